@@ -1,0 +1,2 @@
+export { type MigrationSet, migrate } from "./migrate.ts";
+export { type Database, DatabaseUrlError, openDatabase } from "./open-database.ts";

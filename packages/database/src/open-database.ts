@@ -1,0 +1,47 @@
+import { mkdirSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import Sqlite from "better-sqlite3";
+import { Kysely, SqliteDialect } from "kysely";
+
+/** A database of one service. Each package that keeps tables in it adds their types with `withTables`. */
+export type Database = Kysely<Record<never, never>>;
+
+/** `DATABASE_URL` names no database we can open. `code` is `database_url`. */
+export class DatabaseUrlError extends Error {
+  readonly code = "database_url";
+  override readonly name = "DatabaseUrlError";
+}
+
+/**
+ * Opens the database a URL names: `file:./data/calendar.db` (relative to the working directory) or
+ * `file::memory:`. The folder is made if it is missing.
+ *
+ * A commit is on the disk when it returns (`synchronous = FULL`): a booking said to be confirmed
+ * must survive the power going out a moment later.
+ *
+ * @throws DatabaseUrlError when the URL's scheme isn't `file:`.
+ */
+export function openDatabase(url: string): Database {
+  return new Kysely<Record<never, never>>({ dialect: new SqliteDialect({ database: openSqlite(url) }) });
+}
+
+function openSqlite(url: string): Sqlite.Database {
+  const path = sqlitePath(url);
+  if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const database = new Sqlite(path);
+  database.pragma("busy_timeout = 5000");
+  database.pragma("journal_mode = WAL");
+  database.pragma("synchronous = FULL");
+  database.pragma("foreign_keys = ON");
+  return database;
+}
+
+function sqlitePath(url: string): string {
+  if (!url.startsWith("file:")) {
+    throw new DatabaseUrlError(
+      "The database URL must start with file: (for example file:./data/calendar.db).",
+    );
+  }
+  const path = url.slice("file:".length).replace(/^\/\/(?=\/)/, "");
+  return path === ":memory:" ? path : resolve(path);
+}

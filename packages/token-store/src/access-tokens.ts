@@ -1,0 +1,127 @@
+import type { Connection, CustomerKey, RefreshedTokens, TokenStore } from "./token-store.ts";
+
+/**
+ * What a provider said to a refresh. `reauth_required` is the only answer that ends a connection;
+ * everything else passes.
+ */
+export type RefreshOutcome =
+  | { readonly kind: "ok"; readonly tokens: RefreshedTokens }
+  | { readonly kind: "reauth_required"; readonly reason: string }
+  | {
+      readonly kind: "misconfigured" | "transient" | "rate_limited";
+      readonly reason: string;
+      readonly cause?: unknown;
+    };
+
+/** Sends one refresh request (RFC 6749, section 6). Never throws: a failure is an outcome. */
+export type RefreshGrant = (refreshToken: string) => Promise<RefreshOutcome>;
+
+export type AccessTokens = {
+  /**
+   * A token good for at least a minute.
+   * @param rejected a token the provider has just answered 401 to: it is not returned again.
+   * @throws AccessTokenError
+   */
+  get(key: CustomerKey, rejected?: string): Promise<string>;
+};
+
+/**
+ * `not_connected`: no connection. `reconnect_required`: only a new consent helps.
+ * `refresh_misconfigured`, `refresh_failed`, `refresh_rate_limited`: the connection is healthy as
+ * far as we know, but there is no usable token right now.
+ */
+export class AccessTokenError extends Error {
+  override readonly name = "AccessTokenError";
+  readonly code:
+    | "not_connected"
+    | "reconnect_required"
+    | "refresh_misconfigured"
+    | "refresh_failed"
+    | "refresh_rate_limited";
+  constructor(code: AccessTokenError["code"], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+const freshForMs = 60_000;
+
+const failureCodes = {
+  misconfigured: "refresh_misconfigured",
+  transient: "refresh_failed",
+  rate_limited: "refresh_rate_limited",
+} as const;
+
+type Deps = { connections: TokenStore["connections"]; refreshGrant: RefreshGrant; now?: () => number };
+
+/** Hands out access tokens and renews them: at most one refresh a customer at a time in this process. */
+export function createAccessTokens({ connections, refreshGrant, now = Date.now }: Deps): AccessTokens {
+  const inFlight = new Map<string, Promise<string>>();
+
+  const usable = (connection: Connection, rejected?: string) =>
+    connection.accessToken !== rejected && connection.tokenExpiry.getTime() > now() + freshForMs;
+
+  async function load(key: CustomerKey): Promise<Connection> {
+    const connection = await connections.find(key);
+    if (connection === undefined) {
+      throw new AccessTokenError("not_connected", "No calendar is connected for this customer.");
+    }
+    if (connection.reconnectRequiredSince !== null)
+      throw reconnectRequired(connection.reconnectReason ?? "unknown");
+    return connection;
+  }
+
+  async function refresh(key: CustomerKey, rejected?: string): Promise<string> {
+    const connection = await load(key);
+    if (usable(connection, rejected)) return connection.accessToken;
+    const outcome = await refreshGrant(connection.refreshToken);
+    switch (outcome.kind) {
+      case "ok":
+        if (await connections.saveRefreshed(connection, outcome.tokens)) return outcome.tokens.accessToken;
+        return reread(key);
+      case "reauth_required":
+        // Somebody may have renewed or reconnected meanwhile: the verdict only counts on what we read.
+        if (await connections.requireReconnect(connection, outcome.reason))
+          throw reconnectRequired(outcome.reason);
+        return reread(key);
+      default:
+        throw new AccessTokenError(
+          failureCodes[outcome.kind],
+          `The access could not be renewed (${outcome.reason}).`,
+          { cause: outcome.cause },
+        );
+    }
+  }
+
+  async function reread(key: CustomerKey): Promise<string> {
+    const connection = await load(key);
+    if (usable(connection)) return connection.accessToken;
+    throw new AccessTokenError(
+      "refresh_failed",
+      "The access was changed by somebody else while it was renewed.",
+    );
+  }
+
+  function refreshOnce(key: CustomerKey, rejected?: string): Promise<string> {
+    const flight = `${key.provider}\n${key.customerId}`;
+    const running = inFlight.get(flight);
+    if (running !== undefined) return running;
+    const started = refresh(key, rejected).finally(() => inFlight.delete(flight));
+    inFlight.set(flight, started);
+    return started;
+  }
+
+  return {
+    async get(key, rejected) {
+      const connection = await load(key);
+      return usable(connection, rejected) ? connection.accessToken : refreshOnce(key, rejected);
+    },
+  };
+}
+
+function reconnectRequired(reason: string): AccessTokenError {
+  return new AccessTokenError(
+    "reconnect_required",
+    `The business has to connect its calendar again (${reason}).`,
+  );
+}

@@ -1,0 +1,138 @@
+import type { Kysely, Selectable } from "kysely";
+import type { KeyRing } from "./key-ring.ts";
+import type { OAuthTokensTable, TokenStoreTables } from "./schema.ts";
+import type { Connection, ConnectionStatus, ConnectionStore, CustomerKey, Grant } from "./token-store.ts";
+
+type Deps = { db: Kysely<TokenStoreTables>; keys: KeyRing; now: () => Date };
+
+export function createConnections({ db, keys, now }: Deps): ConnectionStore {
+  const row = ({ customerId, provider }: CustomerKey) =>
+    db.selectFrom("oauth_tokens").where("customer_id", "=", customerId).where("provider", "=", provider);
+
+  return {
+    async find(key) {
+      const found = await row(key).selectAll().executeTakeFirst();
+      return found && openConnection(keys, found);
+    },
+
+    async statuses(customerIds, provider) {
+      if (customerIds.length === 0) return [];
+      const rows = await db
+        .selectFrom("oauth_tokens")
+        .selectAll()
+        .where("provider", "=", provider)
+        .where("customer_id", "in", customerIds)
+        .execute();
+      return rows.map(toStatus);
+    },
+
+    async saveRefreshed(connection, refreshed) {
+      const grant = { ...connection, ...withoutUndefined(refreshed) };
+      return updateIfUnchanged(db, connection, {
+        ...sealGrant(keys, connection, grant),
+        reconnect_required_since: null,
+        reconnect_reason: null,
+        updated_at: now().toISOString(),
+      });
+    },
+
+    async requireReconnect(connection, reason) {
+      const at = now().toISOString();
+      return updateIfUnchanged(db, connection, {
+        reconnect_required_since: at,
+        reconnect_reason: reason,
+        updated_at: at,
+      });
+    },
+
+    async remove({ customerId, provider }) {
+      const { numDeletedRows } = await db
+        .deleteFrom("oauth_tokens")
+        .where("customer_id", "=", customerId)
+        .where("provider", "=", provider)
+        .executeTakeFirstOrThrow();
+      return numDeletedRows > 0n;
+    },
+  };
+}
+
+/** Stores a new grant over whatever was there. `db` may be a transaction. */
+export async function saveGrant({ db, keys, now }: Deps, key: CustomerKey, grant: Grant): Promise<void> {
+  const at = now().toISOString();
+  const values = {
+    ...sealGrant(keys, key, grant),
+    calendar_email: grant.calendarEmail,
+    scope: grant.scope,
+    reconnect_required_since: null,
+    reconnect_reason: null,
+    created_at: at,
+    updated_at: at,
+  };
+  await db
+    .insertInto("oauth_tokens")
+    .values({ ...values, customer_id: key.customerId, provider: key.provider, version: 1 })
+    .onConflict((conflict) =>
+      conflict
+        .columns(["customer_id", "provider"])
+        .doUpdateSet((eb) => ({ ...values, version: eb("oauth_tokens.version", "+", 1) })),
+    )
+    .execute();
+}
+
+async function updateIfUnchanged(
+  db: Kysely<TokenStoreTables>,
+  connection: Connection,
+  values: Partial<OAuthTokensTable>,
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable("oauth_tokens")
+    .set({ ...values, version: connection.version + 1 })
+    .where("customer_id", "=", connection.customerId)
+    .where("provider", "=", connection.provider)
+    .where("version", "=", connection.version)
+    .executeTakeFirstOrThrow();
+  return numUpdatedRows === 1n;
+}
+
+type Secrets = Pick<Grant, "accessToken" | "refreshToken" | "tokenExpiry">;
+
+function sealGrant(keys: KeyRing, key: CustomerKey, secrets: Secrets) {
+  return {
+    access_token: keys.seal(place(key, "access_token"), secrets.accessToken),
+    refresh_token: keys.seal(place(key, "refresh_token"), secrets.refreshToken),
+    token_expiry: secrets.tokenExpiry.toISOString(),
+    key_fingerprint: keys.primaryFingerprint,
+  };
+}
+
+function openConnection(keys: KeyRing, row: Selectable<OAuthTokensTable>): Connection {
+  const status = toStatus(row);
+  return {
+    ...status,
+    accessToken: keys.open(place(status, "access_token"), row.access_token),
+    refreshToken: keys.open(place(status, "refresh_token"), row.refresh_token),
+    tokenExpiry: new Date(row.token_expiry),
+    scope: row.scope,
+    version: row.version,
+  };
+}
+
+function toStatus(row: Selectable<OAuthTokensTable>): ConnectionStatus {
+  return {
+    customerId: row.customer_id,
+    provider: row.provider,
+    calendarEmail: row.calendar_email,
+    connectedAt: new Date(row.created_at),
+    reconnectRequiredSince:
+      row.reconnect_required_since === null ? null : new Date(row.reconnect_required_since),
+    reconnectReason: row.reconnect_reason,
+  };
+}
+
+function place({ customerId, provider }: CustomerKey, field: string) {
+  return { customer_id: customerId, provider, field };
+}
+
+function withoutUndefined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as T;
+}

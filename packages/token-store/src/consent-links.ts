@@ -1,0 +1,221 @@
+import { createHash, randomBytes, randomUUID } from "node:crypto";
+import type { Kysely, Selectable } from "kysely";
+import type { KeyRing } from "./key-ring.ts";
+import type { ConsentLinksTable, TokenStoreTables } from "./schema.ts";
+import type {
+  ConsentLink,
+  ConsentLinkRequest,
+  ConsentLinkState,
+  ConsentLinkStore,
+  ConsentOutcome,
+  CustomerKey,
+  LastAttempt,
+} from "./token-store.ts";
+
+type Deps = { db: Kysely<TokenStoreTables>; keys: KeyRing; now: () => Date };
+type LinkRow = Selectable<ConsentLinksTable>;
+
+export function createConsentLinks(deps: Deps): ConsentLinkStore {
+  const { db, now } = deps;
+  return {
+    issue: (request) => db.transaction().execute((trx) => issueLink({ ...deps, db: trx }, request)),
+
+    async findByToken(token) {
+      const row = await db
+        .selectFrom("consent_links")
+        .selectAll()
+        .where("token_hash", "=", sha256(token))
+        .executeTakeFirst();
+      return row && openLink(deps, row);
+    },
+
+    async latest(key) {
+      const row = await ofCustomer(db, key)
+        .selectAll()
+        .orderBy("created_at", "desc")
+        .limit(1)
+        .executeTakeFirst();
+      return row && { link: openLink(deps, row), lastAttempt: await findLastAttempt(db, row.id) };
+    },
+
+    revoke: (key) => revokeLive(db, key, now()),
+
+    async startAttempt(link, state) {
+      await db
+        .insertInto("consent_attempts")
+        .values({
+          id: randomUUID(),
+          link_id: link.id,
+          state_hash: sha256(state),
+          started_at: now().toISOString(),
+          returned_at: null,
+          outcome: null,
+          account_email: null,
+        })
+        .execute();
+    },
+
+    async claimAttempt(state) {
+      const attempt = await db
+        .updateTable("consent_attempts")
+        .set({ returned_at: now().toISOString() })
+        .where("state_hash", "=", sha256(state))
+        .where("returned_at", "is", null)
+        .returning(["id", "link_id"])
+        .executeTakeFirst();
+      if (attempt === undefined) return undefined;
+      const row = await db
+        .selectFrom("consent_links")
+        .selectAll()
+        .where("id", "=", attempt.link_id)
+        .executeTakeFirstOrThrow();
+      return { id: attempt.id, link: openLink(deps, row) };
+    },
+
+    settleAttempt: (attempt, outcome, accountEmail) =>
+      recordOutcome(db, attempt.id, outcome, accountEmail ?? null),
+  };
+}
+
+/** `db` may be a transaction. */
+export async function recordOutcome(
+  db: Kysely<TokenStoreTables>,
+  attemptId: string,
+  outcome: ConsentOutcome,
+  accountEmail: string | null,
+): Promise<void> {
+  await db
+    .updateTable("consent_attempts")
+    .set({ outcome, account_email: accountEmail })
+    .where("id", "=", attemptId)
+    .execute();
+}
+
+/** `db` may be a transaction. */
+export async function markLinkUsed(db: Kysely<TokenStoreTables>, linkId: string, at: Date): Promise<void> {
+  await db.updateTable("consent_links").set({ used_at: at.toISOString() }).where("id", "=", linkId).execute();
+}
+
+function ofCustomer(db: Kysely<TokenStoreTables>, { customerId, provider }: CustomerKey) {
+  return db
+    .selectFrom("consent_links")
+    .where("customer_id", "=", customerId)
+    .where("provider", "=", provider);
+}
+
+async function issueLink(deps: Deps, request: ConsentLinkRequest): Promise<ConsentLink> {
+  const { db, now } = deps;
+  const unused = await ofCustomer(db, request)
+    .selectAll()
+    .where("used_at", "is", null)
+    .where("revoked_at", "is", null)
+    .executeTakeFirst();
+  const isLive = unused !== undefined && linkState(unused, now()) === "live";
+  if (isLive && request.renew !== true) return openLink(deps, await updateExpectation(db, unused, request));
+  await revokeLive(db, request, now());
+  return insertLink(deps, request, unused);
+}
+
+/** The admin may correct the address or the name; the link that is already in WhatsApp stays the same. */
+async function updateExpectation(
+  db: Kysely<TokenStoreTables>,
+  row: LinkRow,
+  request: ConsentLinkRequest,
+): Promise<LinkRow> {
+  const expectation = expectationOf(request, row);
+  await db.updateTable("consent_links").set(expectation).where("id", "=", row.id).execute();
+  return { ...row, ...expectation };
+}
+
+function expectationOf(request: ConsentLinkRequest, previous: LinkRow | undefined) {
+  return {
+    customer_email: request.customerEmail ?? previous?.customer_email ?? null,
+    customer_name: request.customerName ?? previous?.customer_name ?? null,
+    any_account: Number(request.anyAccount ?? previous?.any_account === 1),
+  };
+}
+
+async function insertLink(
+  { db, keys, now }: Deps,
+  request: ConsentLinkRequest,
+  previous: LinkRow | undefined,
+): Promise<ConsentLink> {
+  const token = randomBytes(32).toString("base64url");
+  const id = randomUUID();
+  const at = now();
+  const row: LinkRow = {
+    id,
+    customer_id: request.customerId,
+    provider: request.provider,
+    token_hash: sha256(token),
+    token_sealed: keys.seal(linkPlace(request, id), token),
+    ...expectationOf(request, previous),
+    created_at: at.toISOString(),
+    expires_at: new Date(at.getTime() + request.lifetimeMs).toISOString(),
+    used_at: null,
+    revoked_at: null,
+  };
+  await db.insertInto("consent_links").values(row).execute();
+  return toLink(row, token, at);
+}
+
+async function revokeLive(db: Kysely<TokenStoreTables>, { customerId, provider }: CustomerKey, at: Date) {
+  await db
+    .updateTable("consent_links")
+    .set({ revoked_at: at.toISOString() })
+    .where("customer_id", "=", customerId)
+    .where("provider", "=", provider)
+    .where("used_at", "is", null)
+    .where("revoked_at", "is", null)
+    .execute();
+}
+
+async function findLastAttempt(db: Kysely<TokenStoreTables>, linkId: string): Promise<LastAttempt | null> {
+  const row = await db
+    .selectFrom("consent_attempts")
+    .select(["outcome", "returned_at", "account_email"])
+    .where("link_id", "=", linkId)
+    .where("outcome", "is not", null)
+    .orderBy("returned_at", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  if (row?.returned_at == null) return null;
+  return {
+    outcome: row.outcome as ConsentOutcome,
+    at: new Date(row.returned_at),
+    accountEmail: row.account_email,
+  };
+}
+
+function openLink({ keys, now }: Deps, row: LinkRow): ConsentLink {
+  const key = { customerId: row.customer_id, provider: row.provider };
+  return toLink(row, keys.open(linkPlace(key, row.id), row.token_sealed), now());
+}
+
+function toLink(row: LinkRow, token: string, at: Date): ConsentLink {
+  return {
+    id: row.id,
+    customerId: row.customer_id,
+    provider: row.provider,
+    token,
+    customerEmail: row.customer_email,
+    customerName: row.customer_name,
+    anyAccount: row.any_account === 1,
+    expiresAt: new Date(row.expires_at),
+    state: linkState(row, at),
+  };
+}
+
+function linkState(row: LinkRow, at: Date): ConsentLinkState {
+  if (row.used_at !== null) return "used";
+  if (row.revoked_at !== null) return "revoked";
+  return row.expires_at <= at.toISOString() ? "expired" : "live";
+}
+
+function linkPlace({ customerId, provider }: CustomerKey, linkId: string) {
+  return { customer_id: customerId, provider, field: `consent_link:${linkId}` };
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}

@@ -1,0 +1,17 @@
+export {
+  AccessTokenError,
+  type AccessTokens,
+  createAccessTokens,
+  type RefreshGrant,
+  type RefreshOutcome,
+} from "./access-tokens.ts";
+export {
+  decryptFernet,
+  encryptFernet,
+  FernetError,
+  generateFernetKey,
+  parseFernetKey,
+} from "./fernet.ts";
+export { createKeyRing, type KeyRing, SealError } from "./key-ring.ts";
+export { openTokenStore, type TokenStoreDeps } from "./open-token-store.ts";
+export type * from "./token-store.ts";

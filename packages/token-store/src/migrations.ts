@@ -1,0 +1,77 @@
+import type { MigrationSet } from "@cita/database";
+import { type Kysely, sql } from "kysely";
+
+/** Run at start, before anything reads. Never edit a step that has been released: add one. */
+export const tokenStoreMigrations: MigrationSet = {
+  owner: "token_store",
+  migrations: { "0001-connections-and-links": { up: createConnectionsAndLinks } },
+};
+
+async function createConnectionsAndLinks(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable("oauth_tokens")
+    .addColumn("customer_id", "text", (c) => c.notNull())
+    .addColumn("provider", "text", (c) => c.notNull())
+    .addColumn("access_token", "text", (c) => c.notNull())
+    .addColumn("refresh_token", "text", (c) => c.notNull())
+    .addColumn("token_expiry", "text", (c) => c.notNull())
+    .addColumn("calendar_email", "text")
+    .addColumn("scope", "text", (c) => c.notNull())
+    .addColumn("key_fingerprint", "text", (c) => c.notNull())
+    .addColumn("version", "integer", (c) => c.notNull())
+    .addColumn("reconnect_required_since", "text")
+    .addColumn("reconnect_reason", "text")
+    .addColumn("created_at", "text", (c) => c.notNull())
+    .addColumn("updated_at", "text", (c) => c.notNull())
+    .addPrimaryKeyConstraint("oauth_tokens_pk", ["customer_id", "provider"])
+    .execute();
+
+  await db.schema
+    .createTable("consent_links")
+    .addColumn("id", "text", (c) => c.primaryKey())
+    .addColumn("customer_id", "text", (c) => c.notNull())
+    .addColumn("provider", "text", (c) => c.notNull())
+    .addColumn("token_hash", "text", (c) => c.notNull().unique())
+    .addColumn("token_sealed", "text", (c) => c.notNull())
+    .addColumn("customer_email", "text")
+    .addColumn("customer_name", "text")
+    .addColumn("any_account", "integer", (c) => c.notNull())
+    .addColumn("created_at", "text", (c) => c.notNull())
+    .addColumn("expires_at", "text", (c) => c.notNull())
+    .addColumn("used_at", "text")
+    .addColumn("revoked_at", "text")
+    .execute();
+
+  // The database, not the code, promises one live link a customer.
+  await db.schema
+    .createIndex("consent_links_one_live")
+    .unique()
+    .on("consent_links")
+    .columns(["customer_id", "provider"])
+    .where(sql.ref("used_at"), "is", null)
+    .where(sql.ref("revoked_at"), "is", null)
+    .execute();
+
+  await db.schema
+    .createIndex("consent_links_by_customer")
+    .on("consent_links")
+    .columns(["customer_id", "provider", "created_at"])
+    .execute();
+
+  await db.schema
+    .createTable("consent_attempts")
+    .addColumn("id", "text", (c) => c.primaryKey())
+    .addColumn("link_id", "text", (c) => c.notNull().references("consent_links.id").onDelete("cascade"))
+    .addColumn("state_hash", "text", (c) => c.notNull().unique())
+    .addColumn("started_at", "text", (c) => c.notNull())
+    .addColumn("returned_at", "text")
+    .addColumn("outcome", "text")
+    .addColumn("account_email", "text")
+    .execute();
+
+  await db.schema
+    .createIndex("consent_attempts_by_link")
+    .on("consent_attempts")
+    .columns(["link_id", "started_at"])
+    .execute();
+}

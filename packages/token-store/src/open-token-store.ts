@@ -1,0 +1,36 @@
+import { type Database, migrate } from "@cita/database";
+import { sql } from "kysely";
+import { createConnections, saveGrant } from "./connections.ts";
+import { createConsentLinks, markLinkUsed, recordOutcome } from "./consent-links.ts";
+import type { KeyRing } from "./key-ring.ts";
+import { tokenStoreMigrations } from "./migrations.ts";
+import type { TokenStoreTables } from "./schema.ts";
+import type { TokenStore } from "./token-store.ts";
+
+export type TokenStoreDeps = {
+  /** May hold other packages' tables too. Who opened it closes it. */
+  db: Database;
+  keys: KeyRing;
+  /** Default: the system's clock. */
+  now?: () => Date;
+};
+
+/** Brings the tables up to date and returns the store over them. */
+export async function openTokenStore(options: TokenStoreDeps): Promise<TokenStore> {
+  await migrate(options.db, tokenStoreMigrations);
+  const db = options.db.withTables<TokenStoreTables>();
+  const deps = { db, keys: options.keys, now: options.now ?? (() => new Date()) };
+  return {
+    connections: createConnections(deps),
+    consentLinks: createConsentLinks(deps),
+    completeConsent: (attempt, grant) =>
+      db.transaction().execute(async (trx) => {
+        await saveGrant({ ...deps, db: trx }, attempt.link, grant);
+        await markLinkUsed(trx, attempt.link.id, deps.now());
+        await recordOutcome(trx, attempt.id, "connected", grant.calendarEmail);
+      }),
+    check: async () => {
+      await sql`select 1`.execute(db);
+    },
+  };
+}

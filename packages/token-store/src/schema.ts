@@ -1,0 +1,57 @@
+/**
+ * The tables of this package. Times are ISO 8601 in UTC, so they sort as text and read the same in
+ * any database. Columns ending in `_sealed`, and the two tokens, are Fernet tokens.
+ */
+export type TokenStoreTables = {
+  oauth_tokens: OAuthTokensTable;
+  consent_links: ConsentLinksTable;
+  consent_attempts: ConsentAttemptsTable;
+};
+
+export type OAuthTokensTable = {
+  customer_id: string;
+  provider: string;
+  access_token: string;
+  refresh_token: string;
+  token_expiry: string;
+  calendar_email: string | null;
+  /** Scopes the business granted, space-separated. */
+  scope: string;
+  /** Fingerprint of the key both tokens are sealed with: rows still on an old key are a query. */
+  key_fingerprint: string;
+  /** Counts every save; a refresh only wins if nobody saved since it read. */
+  version: number;
+  reconnect_required_since: string | null;
+  reconnect_reason: string | null;
+  created_at: string;
+  updated_at: string;
+};
+
+export type ConsentLinksTable = {
+  id: string;
+  customer_id: string;
+  provider: string;
+  /** SHA-256 of the link token: for look-up. */
+  token_hash: string;
+  /** The link token sealed, so that the same link can be shown again. */
+  token_sealed: string;
+  customer_email: string | null;
+  customer_name: string | null;
+  any_account: number;
+  created_at: string;
+  expires_at: string;
+  used_at: string | null;
+  revoked_at: string | null;
+};
+
+export type ConsentAttemptsTable = {
+  id: string;
+  link_id: string;
+  /** SHA-256 of the `state` parameter. */
+  state_hash: string;
+  started_at: string;
+  /** Set once, when the browser comes back: a state counts one time. */
+  returned_at: string | null;
+  outcome: string | null;
+  account_email: string | null;
+};

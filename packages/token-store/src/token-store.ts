@@ -1,0 +1,124 @@
+/**
+ * The contract of the token store: what a second database has to offer. Everything is keyed by
+ * customer and provider; secrets go in and come out in the clear and are sealed in between.
+ */
+export type TokenStore = {
+  readonly connections: ConnectionStore;
+  readonly consentLinks: ConsentLinkStore;
+  /**
+   * Ends an attempt in success, in one transaction: tokens saved, link used, outcome recorded.
+   * Half of it is never stored.
+   */
+  completeConsent(attempt: ConsentAttempt, grant: Grant): Promise<void>;
+  /** @throws when the database doesn't answer. */
+  check(): Promise<void>;
+};
+
+export type CustomerKey = { readonly customerId: string; readonly provider: string };
+
+/** What a provider granted at the end of a consent. */
+export type Grant = {
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  readonly tokenExpiry: Date;
+  readonly calendarEmail: string | null;
+  readonly scope: string;
+};
+
+/** A customer's connection without its secrets: what a status page needs. */
+export type ConnectionStatus = CustomerKey & {
+  readonly calendarEmail: string | null;
+  readonly connectedAt: Date;
+  readonly reconnectRequiredSince: Date | null;
+  readonly reconnectReason: string | null;
+};
+
+export type Connection = ConnectionStatus & Grant & { readonly version: number };
+
+export type ConnectionStore = {
+  /** @throws SealError when the row's secrets can't be opened or belong to another customer. */
+  find(key: CustomerKey): Promise<Connection | undefined>;
+  /** Statuses of the customers that have a connection, without opening any secret. */
+  statuses(customerIds: readonly string[], provider: string): Promise<ConnectionStatus[]>;
+  /**
+   * Saves a refreshed access token if nobody saved since `version` was read. Without a
+   * `refreshToken` the stored one stays: it is never overwritten with nothing.
+   * @returns whether it was saved.
+   */
+  saveRefreshed(connection: Connection, refreshed: RefreshedTokens): Promise<boolean>;
+  /** Records that only a new consent helps, if nobody saved since. @returns whether it was recorded. */
+  requireReconnect(connection: Connection, reason: string): Promise<boolean>;
+  /** @returns whether there was one. */
+  remove(key: CustomerKey): Promise<boolean>;
+};
+
+export type RefreshedTokens = {
+  readonly accessToken: string;
+  readonly tokenExpiry: Date;
+  readonly refreshToken?: string;
+};
+
+export type ConsentLink = CustomerKey & {
+  readonly id: string;
+  /** 256 bits in base64url. Whoever holds it may connect a calendar to this customer. */
+  readonly token: string;
+  /** Who is expected to consent; null: not known. */
+  readonly customerEmail: string | null;
+  readonly customerName: string | null;
+  /** True: any account may consent, whatever `customerEmail` says. */
+  readonly anyAccount: boolean;
+  readonly expiresAt: Date;
+  readonly state: ConsentLinkState;
+};
+
+export type ConsentLinkState = "live" | "used" | "expired" | "revoked";
+
+export type ConsentLinkRequest = CustomerKey & {
+  /** Left out: what the live link says stays. */
+  readonly customerEmail?: string;
+  readonly customerName?: string;
+  readonly anyAccount?: boolean;
+  /** True: the live link is revoked and a new one is made. */
+  readonly renew?: boolean;
+  /** How long a newly made link lives. */
+  readonly lifetimeMs: number;
+};
+
+/** One trip of one browser to the provider and back. */
+export type ConsentAttempt = { readonly id: string; readonly link: ConsentLink };
+
+/** How an attempt ended. The admin sees it as the state of the link. */
+export type ConsentOutcome =
+  | "connected"
+  | "access_denied"
+  | "scope_missing"
+  | "wrong_account"
+  | "no_refresh_token"
+  | "exchange_failed";
+
+export type LastAttempt = {
+  readonly outcome: ConsentOutcome;
+  readonly at: Date;
+  /** The account that was chosen, where the provider told. */
+  readonly accountEmail: string | null;
+};
+
+export type ConsentLinkStore = {
+  /** The live link of a customer, made if there is none. Asking again returns the same one. */
+  issue(request: ConsentLinkRequest): Promise<ConsentLink>;
+  /** Any link ever made, in whatever state, by its token. */
+  findByToken(token: string): Promise<ConsentLink | undefined>;
+  /** The newest link of a customer, in whatever state, with how its last attempt ended. */
+  latest(key: CustomerKey): Promise<{ link: ConsentLink; lastAttempt: LastAttempt | null } | undefined>;
+  /** Revokes the live link, if there is one. */
+  revoke(key: CustomerKey): Promise<void>;
+  startAttempt(link: ConsentLink, state: string): Promise<void>;
+  /** Claims the attempt a `state` belongs to; a state is good for one claim, ever. */
+  claimAttempt(state: string): Promise<ConsentAttempt | undefined>;
+  /** Records an attempt that connected nothing. */
+  settleAttempt(
+    attempt: ConsentAttempt,
+    outcome: Exclude<ConsentOutcome, "connected">,
+    accountEmail?: string,
+  ): Promise<void>;
+};

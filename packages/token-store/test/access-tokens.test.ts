@@ -1,0 +1,119 @@
+import { join } from "node:path";
+import { openDatabase } from "@cita/database";
+import t, { type Test } from "tap";
+import {
+  createAccessTokens,
+  createKeyRing,
+  generateFernetKey,
+  openTokenStore,
+  type RefreshOutcome,
+} from "../src/index.ts";
+
+const key = { customerId: "c1", provider: "google" };
+const at = Date.parse("2026-11-22T12:00:00Z");
+
+async function connected(t: Test, expiresInMs: number) {
+  const db = openDatabase(`file:${join(t.testdir(), "calendar.db")}`);
+  t.teardown(() => db.destroy());
+  const store = await openTokenStore({
+    db,
+    keys: createKeyRing(generateFernetKey()),
+    now: () => new Date(at),
+  });
+  const link = await store.consentLinks.issue({ ...key, lifetimeMs: 1000 });
+  await store.consentLinks.startAttempt(link, "state");
+  const attempt = await store.consentLinks.claimAttempt("state");
+  if (attempt === undefined) throw new Error("not claimed");
+  await store.completeConsent(attempt, {
+    accessToken: "old",
+    refreshToken: "1//refresh",
+    tokenExpiry: new Date(at + expiresInMs),
+    calendarEmail: null,
+    scope: "",
+  });
+  const sent: string[] = [];
+  const accessTokens = (answer: () => Promise<RefreshOutcome> | RefreshOutcome) =>
+    createAccessTokens({
+      connections: store.connections,
+      now: () => at,
+      refreshGrant: async (refreshToken) => {
+        sent.push(refreshToken);
+        return answer();
+      },
+    });
+  return { store, sent, accessTokens };
+}
+
+const renewed = (accessToken: string): RefreshOutcome => ({
+  kind: "ok",
+  tokens: { accessToken, tokenExpiry: new Date(at + 3_600_000) },
+});
+
+t.test("a token with more than a minute left is used as it is", async (t) => {
+  const { accessTokens, sent } = await connected(t, 61_000);
+  t.equal(await accessTokens(() => renewed("new")).get(key), "old");
+  t.strictSame(sent, []);
+});
+
+t.test("a hundred callers cause one refresh and all get its token", async (t) => {
+  const { accessTokens, sent } = await connected(t, 59_000);
+  const tokens = accessTokens(() => renewed("new"));
+  const got = await Promise.all(Array.from({ length: 100 }, () => tokens.get(key)));
+  t.strictSame(new Set(got), new Set(["new"]));
+  t.strictSame(sent, ["1//refresh"]);
+  t.equal(await tokens.get(key), "new");
+  t.equal(sent.length, 1);
+});
+
+t.test("a token the provider rejected is renewed although it hasn't expired", async (t) => {
+  const { accessTokens, sent } = await connected(t, 3_600_000);
+  t.equal(await accessTokens(() => renewed("new")).get(key, "old"), "new");
+  t.equal(sent.length, 1);
+});
+
+t.test("a passing fault disconnects nobody", async (t) => {
+  const { accessTokens, store } = await connected(t, 0);
+  const codes = {
+    transient: "refresh_failed",
+    rate_limited: "refresh_rate_limited",
+    misconfigured: "refresh_misconfigured",
+  };
+  for (const [kind, code] of Object.entries(codes) as [
+    "transient" | "rate_limited" | "misconfigured",
+    string,
+  ][]) {
+    await t.rejects(accessTokens(() => ({ kind, reason: "test" })).get(key), { code });
+  }
+  t.match(await store.connections.statuses(["c1"], "google"), [{ reconnectRequiredSince: null }]);
+  t.equal(await accessTokens(() => renewed("new")).get(key), "new");
+});
+
+t.test("a dead grant is recorded once and not asked for again", async (t) => {
+  const { accessTokens, store, sent } = await connected(t, 0);
+  const tokens = accessTokens(() => ({ kind: "reauth_required", reason: "invalid_grant" }));
+  await t.rejects(tokens.get(key), { code: "reconnect_required" });
+  await t.rejects(tokens.get(key), { code: "reconnect_required" });
+  t.equal(sent.length, 1);
+  t.match(await store.connections.statuses(["c1"], "google"), [{ reconnectReason: "invalid_grant" }]);
+});
+
+t.test("a verdict on tokens that were replaced meanwhile doesn't count", async (t) => {
+  const { accessTokens, store } = await connected(t, 0);
+  const tokens = accessTokens(async () => {
+    const current = await store.connections.find(key);
+    if (current === undefined) throw new Error("not connected");
+    await store.connections.saveRefreshed(current, {
+      accessToken: "theirs",
+      tokenExpiry: new Date(at + 3_600_000),
+    });
+    return { kind: "reauth_required", reason: "invalid_grant" };
+  });
+  t.equal(await tokens.get(key), "theirs");
+});
+
+t.test("an unknown customer is not connected", async (t) => {
+  const { accessTokens } = await connected(t, 0);
+  await t.rejects(accessTokens(() => renewed("x")).get({ ...key, customerId: "c2" }), {
+    code: "not_connected",
+  });
+});

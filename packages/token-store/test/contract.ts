@@ -1,0 +1,207 @@
+import type { Database } from "@cita/database";
+import type { Test } from "tap";
+import { createKeyRing, generateFernetKey, openTokenStore, type TokenStore } from "../src/index.ts";
+
+export type StoreUnderTest = { store: TokenStore; db: Database; clock: { now: Date } };
+
+/**
+ * What every database has to pass, written against the contract alone.
+ * @param openDatabase an empty database, closed at the test's end.
+ */
+export function testTokenStore(t: Test, openDatabase: (t: Test) => Promise<Database>): void {
+  const open = async (t: Test): Promise<StoreUnderTest> => {
+    const db = await openDatabase(t);
+    const clock = { now: new Date("2026-11-22T12:00:00Z") };
+    const store = await openTokenStore({
+      db,
+      keys: createKeyRing(generateFernetKey()),
+      now: () => clock.now,
+    });
+    return { store, db, clock };
+  };
+
+  const alice = { customerId: "alice", provider: "google" };
+  const bob = { customerId: "bob", provider: "google" };
+  const hour = 3_600_000;
+  const request = { ...alice, customerEmail: "alice@example.com", lifetimeMs: 7 * 24 * hour };
+  const grant = (name: string) => ({
+    accessToken: `ya29.${name}`,
+    refreshToken: `1//${name}`,
+    tokenExpiry: new Date("2026-11-22T13:00:00Z"),
+    calendarEmail: `${name}@example.com`,
+    scope: "openid email",
+  });
+
+  async function consent(store: TokenStore, key: typeof alice, name: string) {
+    const link = await store.consentLinks.issue({ ...request, ...key });
+    await store.consentLinks.startAttempt(link, `state-${name}-${link.id}`);
+    const attempt = await store.consentLinks.claimAttempt(`state-${name}-${link.id}`);
+    if (attempt === undefined) throw new Error("the attempt just started can't be claimed");
+    await store.completeConsent(attempt, grant(name));
+    return link;
+  }
+
+  t.test("asking again returns the same live link", async (t) => {
+    const { store } = await open(t);
+    const first = await store.consentLinks.issue(request);
+    const again = await store.consentLinks.issue({ ...request, customerEmail: "new@example.com" });
+    t.equal(again.token, first.token);
+    t.equal(again.customerEmail, "new@example.com", "a corrected address is remembered");
+    t.equal(Buffer.from(first.token, "base64url").length, 32);
+    t.match(await store.consentLinks.findByToken(first.token), { state: "live", customerId: "alice" });
+    t.equal(await store.consentLinks.findByToken("unknown"), undefined);
+  });
+
+  t.test("asking for the same customer's link at the same moment makes one", async (t) => {
+    const { store } = await open(t);
+    const links = await Promise.all(Array.from({ length: 10 }, () => store.consentLinks.issue(request)));
+    t.equal(new Set(links.map((link) => link.token)).size, 1);
+  });
+
+  t.test("a link dies when it is renewed, revoked, used or too old", async (t) => {
+    const { store, clock } = await open(t);
+    const renewed = await store.consentLinks.issue(request);
+    const revoked = await store.consentLinks.issue({ ...request, renew: true });
+    t.match(await store.consentLinks.findByToken(renewed.token), { state: "revoked" });
+
+    await store.consentLinks.revoke(alice);
+    t.match(await store.consentLinks.findByToken(revoked.token), { state: "revoked" });
+
+    const used = await consent(store, alice, "alice");
+    t.match(await store.consentLinks.findByToken(used.token), { state: "used" });
+
+    const old = await store.consentLinks.issue(request);
+    t.not(old.token, used.token);
+    clock.now = new Date(clock.now.getTime() + request.lifetimeMs);
+    t.match(await store.consentLinks.findByToken(old.token), { state: "expired" });
+    t.not((await store.consentLinks.issue(request)).token, old.token);
+  });
+
+  t.test("a state is claimed once, also by two at the same moment", async (t) => {
+    const { store } = await open(t);
+    const link = await store.consentLinks.issue(request);
+    await store.consentLinks.startAttempt(link, "state");
+    const claims = await Promise.all([1, 2, 3].map(() => store.consentLinks.claimAttempt("state")));
+    t.equal(claims.filter((claim) => claim !== undefined).length, 1);
+    t.equal(await store.consentLinks.claimAttempt("another"), undefined);
+  });
+
+  t.test("how an attempt ended stands at the link", async (t) => {
+    const { store } = await open(t);
+    const link = await store.consentLinks.issue(request);
+    t.match(await store.consentLinks.latest(alice), { link: { id: link.id }, lastAttempt: null });
+    await store.consentLinks.startAttempt(link, "state");
+    const attempt = await store.consentLinks.claimAttempt("state");
+    if (attempt === undefined) throw new Error("not claimed");
+    await store.consentLinks.settleAttempt(attempt, "wrong_account", "mallory@example.com");
+    t.match(await store.consentLinks.latest(alice), {
+      link: { state: "live" },
+      lastAttempt: { outcome: "wrong_account", accountEmail: "mallory@example.com" },
+    });
+    t.equal(await store.consentLinks.latest(bob), undefined);
+  });
+
+  t.test("a completed consent is found whole, and only under its own customer", async (t) => {
+    const { store } = await open(t);
+    await consent(store, alice, "alice");
+    t.match(await store.connections.find(alice), { ...grant("alice"), customerId: "alice" });
+    t.equal(await store.connections.find(bob), undefined);
+    t.equal(await store.connections.find({ ...alice, provider: "microsoft" }), undefined);
+    t.match(await store.connections.statuses(["alice", "bob"], "google"), [
+      { customerId: "alice", calendarEmail: "alice@example.com", reconnectRequiredSince: null },
+    ]);
+    t.strictSame(await store.connections.statuses([], "google"), []);
+  });
+
+  t.test("of two that refreshed from the same version only the first is saved", async (t) => {
+    const { store } = await open(t);
+    await consent(store, alice, "alice");
+    const read = await store.connections.find(alice);
+    if (read === undefined) throw new Error("not connected");
+    const tokenExpiry = new Date("2026-11-22T14:00:00Z");
+    t.equal(await store.connections.saveRefreshed(read, { accessToken: "first", tokenExpiry }), true);
+    t.equal(await store.connections.saveRefreshed(read, { accessToken: "second", tokenExpiry }), false);
+    t.equal(await store.connections.requireReconnect(read, "invalid_grant"), false);
+    t.match(await store.connections.find(alice), {
+      accessToken: "first",
+      refreshToken: "1//alice",
+      tokenExpiry,
+      reconnectRequiredSince: null,
+    });
+  });
+
+  t.test("a rotated refresh token replaces the old one, a missing one doesn't", async (t) => {
+    const { store } = await open(t);
+    await consent(store, alice, "alice");
+    const first = await store.connections.find(alice);
+    if (first === undefined) throw new Error("not connected");
+    const tokenExpiry = new Date("2026-11-22T14:00:00Z");
+    await store.connections.saveRefreshed(first, {
+      accessToken: "a",
+      tokenExpiry,
+      refreshToken: "1//rotated",
+    });
+    const second = await store.connections.find(alice);
+    if (second === undefined) throw new Error("not connected");
+    await store.connections.saveRefreshed(second, { accessToken: "b", tokenExpiry, refreshToken: undefined });
+    t.match(await store.connections.find(alice), { accessToken: "b", refreshToken: "1//rotated" });
+  });
+
+  t.test("a dead connection says why and since when, and a new consent revives it", async (t) => {
+    const { store, clock } = await open(t);
+    await consent(store, alice, "alice");
+    const read = await store.connections.find(alice);
+    if (read === undefined) throw new Error("not connected");
+    t.equal(await store.connections.requireReconnect(read, "invalid_grant"), true);
+    t.match(await store.connections.statuses(["alice"], "google"), [
+      { reconnectReason: "invalid_grant", reconnectRequiredSince: clock.now },
+    ]);
+    await consent(store, alice, "again");
+    t.match(await store.connections.find(alice), { accessToken: "ya29.again", reconnectReason: null });
+  });
+
+  t.test("removing forgets the tokens of that customer alone", async (t) => {
+    const { store } = await open(t);
+    await consent(store, alice, "alice");
+    await consent(store, bob, "bob");
+    t.equal(await store.connections.remove(alice), true);
+    t.equal(await store.connections.remove(alice), false);
+    t.equal(await store.connections.find(alice), undefined);
+    t.match(await store.connections.find(bob), { accessToken: "ya29.bob" });
+  });
+
+  t.test("a row copied onto another customer's id can't be opened, and the other is unharmed", async (t) => {
+    const { store, db } = await open(t);
+    await consent(store, alice, "alice");
+    await consent(store, bob, "bob");
+    const tables = db.withTables<{ oauth_tokens: Record<string, string> }>();
+    const row = await tables
+      .selectFrom("oauth_tokens")
+      .select(["access_token", "refresh_token"])
+      .where("customer_id", "=", "alice")
+      .executeTakeFirstOrThrow();
+    await tables.updateTable("oauth_tokens").set(row).where("customer_id", "=", "bob").execute();
+    await t.rejects(store.connections.find(bob), { code: "misplaced" });
+    t.match(await store.connections.find(alice), { accessToken: "ya29.alice" });
+  });
+
+  t.test("no secret stands in the clear, and both tokens are Fernet tokens", async (t) => {
+    const { store, db } = await open(t);
+    const link = await consent(store, alice, "alice");
+    const tables = db.withTables<Record<string, Record<string, unknown>>>();
+    const rows = await Promise.all(
+      ["oauth_tokens", "consent_links", "consent_attempts"].map((table) =>
+        tables.selectFrom(table).selectAll().execute(),
+      ),
+    );
+    const stored = JSON.stringify(rows);
+    for (const secret of ["ya29.", "1//", link.token, "state-alice"])
+      t.notOk(stored.includes(secret), secret);
+    t.match(rows[0]?.[0], { access_token: /^gAAAA/, refresh_token: /^gAAAA/ });
+  });
+
+  t.test("the check answers while the database does", async (t) => {
+    const { store } = await open(t);
+    await t.resolves(store.check());
+  });
+}
