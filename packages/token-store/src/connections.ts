@@ -45,6 +45,17 @@ export function createConnections({ db, keys, now }: Deps): ConnectionStore {
       });
     },
 
+    async isAccountShared({ customerId, provider, calendarEmail }) {
+      const other = await db
+        .selectFrom("oauth_tokens")
+        .select("customer_id")
+        .where("provider", "=", provider)
+        .where("calendar_email", "=", calendarEmail)
+        .where("customer_id", "!=", customerId)
+        .executeTakeFirst();
+      return other !== undefined;
+    },
+
     async remove({ customerId, provider }) {
       const { numDeletedRows } = await db
         .deleteFrom("oauth_tokens")

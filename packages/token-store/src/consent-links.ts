@@ -38,6 +38,18 @@ export function createConsentLinks(deps: Deps): ConsentLinkStore {
       return row && { link: openLink(deps, row), lastAttempt: await findLastAttempt(db, row.id) };
     },
 
+    async newestStates(customerIds, provider) {
+      if (customerIds.length === 0) return new Map();
+      const rows = await db
+        .selectFrom("consent_links")
+        .selectAll()
+        .where("provider", "=", provider)
+        .where("customer_id", "in", customerIds)
+        .orderBy("created_at", "asc")
+        .execute();
+      return new Map(rows.map((row) => [row.customer_id, linkState(row, now())]));
+    },
+
     revoke: (key) => revokeLive(db, key, now()),
 
     async startAttempt(link, state) {

@@ -48,6 +48,8 @@ export type ConnectionStore = {
   saveRefreshed(connection: Connection, refreshed: RefreshedTokens): Promise<boolean>;
   /** Records that only a new consent helps, if nobody saved since. @returns whether it was recorded. */
   requireReconnect(connection: Connection, reason: string): Promise<boolean>;
+  /** Whether another customer is connected with the same account of the provider. */
+  isAccountShared(status: ConnectionStatus): Promise<boolean>;
   /** @returns whether there was one. */
   remove(key: CustomerKey): Promise<boolean>;
 };
@@ -110,6 +112,8 @@ export type ConsentLinkStore = {
   findByToken(token: string): Promise<ConsentLink | undefined>;
   /** The newest link of a customer, in whatever state, with how its last attempt ended. */
   latest(key: CustomerKey): Promise<{ link: ConsentLink; lastAttempt: LastAttempt | null } | undefined>;
+  /** The state of each customer's newest link; customers that never had one are left out. */
+  newestStates(customerIds: readonly string[], provider: string): Promise<Map<string, ConsentLinkState>>;
   /** Revokes the live link, if there is one. */
   revoke(key: CustomerKey): Promise<void>;
   startAttempt(link: ConsentLink, state: string): Promise<void>;

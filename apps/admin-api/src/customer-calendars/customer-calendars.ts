@@ -1,0 +1,117 @@
+import { type CalendarApiClient, CalendarApiError, type ConnectionSummary } from "@cita/calendar-api";
+import type { z } from "zod";
+import type { Customer, CustomerStore } from "../customers/customer-store.ts";
+import type {
+  connectRequest,
+  connectResponse,
+  customerDetails,
+  customerSummary,
+  disconnectedResponse,
+  listResponse,
+} from "./schemas.ts";
+
+/** Customers and their calendars: ours is who they are, the calendar service's is what is connected. */
+export type CustomerCalendars = {
+  connect(request: z.output<typeof connectRequest>): Promise<z.output<typeof connectResponse>>;
+  list(cursor: string | undefined, limit: number): Promise<z.output<typeof listResponse>>;
+  /** @throws CustomerNotFoundError */
+  details(customerId: string): Promise<z.output<typeof customerDetails>>;
+  /** @throws CustomerNotFoundError */
+  disconnect(customerId: string): Promise<z.output<typeof disconnectedResponse>>;
+};
+
+export class CustomerNotFoundError extends Error {
+  override readonly name = "CustomerNotFoundError";
+  readonly code = "unknown_customer";
+  readonly statusCode = 404;
+  constructor() {
+    super("There is no customer with this id.");
+  }
+}
+
+type Deps = { customers: CustomerStore; calendarApi: CalendarApiClient };
+
+export function createCustomerCalendars({ customers, calendarApi }: Deps): CustomerCalendars {
+  async function existing(customerId: string): Promise<Customer> {
+    const customer = await customers.find(customerId);
+    if (customer === undefined) throw new CustomerNotFoundError();
+    return customer;
+  }
+
+  return {
+    async connect({ renew, any_account = false, ...customer }) {
+      await customers.save(customer);
+      const link = await calendarApi.authorize({ ...customer, renew, any_account });
+      const { status } = await calendarApi.connection(customer.customer_id);
+      return {
+        ...customer,
+        calendar_connected: status === "connected",
+        authorization_url: link.authorization_url,
+        shareable_link: link.shareable_link,
+        link_expires_at: link.expires_at,
+      };
+    },
+
+    async list(cursor, limit) {
+      const page = await customers.list(decodeCursor(cursor), limit + 1);
+      const shown = page.slice(0, limit);
+      const connections = await calendarApi.connections(shown.map((customer) => customer.customer_id));
+      const byCustomer = new Map(connections.map((connection) => [connection.customer_id, connection]));
+      const last = shown.at(-1);
+      return {
+        customers: shown.map((customer) => summaryOf(customer, byCustomer.get(customer.customer_id))),
+        next_cursor: page.length > limit && last !== undefined ? encodeCursor(last.customer_id) : null,
+      };
+    },
+
+    async details(customerId) {
+      const customer = await existing(customerId);
+      const connection = await calendarApi.connection(customerId).catch(undefinedIfUnknown);
+      return { ...summaryOf(customer, connection), link: connection?.link ?? null };
+    },
+
+    async disconnect(customerId) {
+      await existing(customerId);
+      const result = await calendarApi.disconnect(customerId).catch(undefinedIfUnknown);
+      return {
+        customer_id: customerId,
+        calendar_connected: false,
+        disconnected: result?.disconnected ?? false,
+        revoked_at_google: result?.revoked_at_provider ?? false,
+        note: result?.note ?? null,
+      };
+    },
+  };
+}
+
+/** A customer whose link couldn't be made yet is unknown to the calendar service: it has yet to connect. */
+function undefinedIfUnknown(error: unknown): undefined {
+  if (error instanceof CalendarApiError && error.code === "unknown_customer") return undefined;
+  throw error;
+}
+
+function summaryOf(
+  customer: Customer,
+  connection: ConnectionSummary | undefined,
+): z.output<typeof customerSummary> {
+  return {
+    customer_id: customer.customer_id,
+    customer_email: customer.customer_email,
+    customer_name: customer.customer_name,
+    calendar_connected: connection?.status === "connected",
+    status: connection?.status ?? "pending",
+    calendar_email: connection?.calendar_email ?? null,
+    connected_at: connection?.connected_at ?? null,
+    reconnect_required_since: connection?.reconnect_required_since ?? null,
+    reconnect_reason: connection?.reconnect_reason ?? null,
+    created_at: customer.created_at,
+  };
+}
+
+function encodeCursor(customerId: string): string {
+  return Buffer.from(customerId).toString("base64url");
+}
+
+function decodeCursor(cursor: string | undefined): string | undefined {
+  return cursor && Buffer.from(cursor, "base64url").toString();
+}

@@ -1,0 +1,78 @@
+import {
+  authorizeRequest,
+  connectionSummary,
+  connectionView,
+  customerId,
+  disconnectResponse,
+} from "@cita/calendar-api";
+import { z } from "zod";
+
+const customerFields = {
+  customer_id: customerId,
+  customer_email: z
+    .email("must be an e-mail address")
+    .max(254)
+    .meta({ description: "The Google account that has to consent.", example: "luna@example.com" }),
+  customer_name: z
+    .string()
+    .trim()
+    .min(1, "must not be empty")
+    .max(200)
+    .meta({
+      description: "What the business is called; it stands on its link page.",
+      example: "Barbería Luna",
+    }),
+};
+
+export const connectRequest = z.strictObject({
+  ...customerFields,
+  renew: authorizeRequest.shape.renew.meta({
+    description: "Replace the live link: the one sent before stops working.",
+  }),
+  any_account: authorizeRequest.shape.any_account.meta({
+    description: "Accept whichever Google account consents, not only customer_email.",
+  }),
+});
+
+export const connectResponse = z.object({
+  ...customerFields,
+  calendar_connected: z.boolean(),
+  authorization_url: z
+    .url()
+    .meta({ description: "Goes straight to Google.", example: "https://cita.example/connect/…/google" }),
+  shareable_link: z
+    .url()
+    .meta({ description: "Paste this one into WhatsApp.", example: "https://cita.example/connect/…" }),
+  link_expires_at: z.iso.datetime(),
+});
+
+const connected = { calendar_connected: z.boolean() };
+
+export const customerSummary = z.object({
+  ...customerFields,
+  ...connected,
+  ...connectionSummary.shape,
+  created_at: z.iso.datetime(),
+});
+
+export const customerDetails = customerSummary.extend({ link: connectionView.shape.link });
+
+export const listQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(200).optional().meta({ description: "next_cursor of the page before." }),
+});
+
+export const listResponse = z.object({
+  customers: z.array(customerSummary),
+  next_cursor: z.string().nullable().meta({ description: "null: this was the last page." }),
+});
+
+export const disconnectedResponse = z.object({
+  customer_id: customerId,
+  ...connected,
+  disconnected: disconnectResponse.shape.disconnected,
+  revoked_at_google: disconnectResponse.shape.revoked_at_provider,
+  note: disconnectResponse.shape.note,
+});
+
+export const ofCustomer = z.object({ customer_id: customerId });

@@ -1,0 +1,57 @@
+import { type Database, migrate } from "@cita/database";
+import { sql } from "kysely";
+import { type CustomerTables, customerMigrations } from "./migrations.ts";
+
+export type Customer = {
+  readonly customer_id: string;
+  readonly customer_email: string;
+  readonly customer_name: string;
+  readonly created_at: string;
+};
+
+/** The customers an operator looks after. */
+export type CustomerStore = {
+  /** Adds a customer, or corrects the address and name of one that is there. */
+  save(customer: Omit<Customer, "created_at">): Promise<void>;
+  find(customerId: string): Promise<Customer | undefined>;
+  /** Customers in order of their ids, from the one after `after`. */
+  list(after: string | undefined, most: number): Promise<Customer[]>;
+  check(): Promise<void>;
+};
+
+export async function openCustomerStore(database: Database, now = () => new Date()): Promise<CustomerStore> {
+  await migrate(database, customerMigrations);
+  const db = database.withTables<CustomerTables>();
+  const customers = () =>
+    db.selectFrom("customers").select(["customer_id", "customer_email", "customer_name", "created_at"]);
+
+  return {
+    async save(customer) {
+      const at = now().toISOString();
+      await db
+        .insertInto("customers")
+        .values({ ...customer, created_at: at, updated_at: at })
+        .onConflict((conflict) =>
+          conflict.column("customer_id").doUpdateSet({
+            customer_email: customer.customer_email,
+            customer_name: customer.customer_name,
+            updated_at: at,
+          }),
+        )
+        .execute();
+    },
+
+    find: (customerId) => customers().where("customer_id", "=", customerId).executeTakeFirst(),
+
+    list: (after, most) =>
+      customers()
+        .where("customer_id", ">", after ?? "")
+        .orderBy("customer_id")
+        .limit(most)
+        .execute(),
+
+    async check() {
+      await sql`select 1`.execute(db);
+    },
+  };
+}

@@ -1,0 +1,29 @@
+import type { MigrationSet } from "@cita/database";
+import type { Kysely } from "kysely";
+
+export type CustomerTables = {
+  customers: {
+    customer_id: string;
+    customer_email: string;
+    customer_name: string;
+    created_at: string;
+    updated_at: string;
+  };
+};
+
+/** Run at start. Never edit a step that has been released: add one. */
+export const customerMigrations: MigrationSet = {
+  owner: "customers",
+  migrations: { "0001-customers": { up: createCustomers } },
+};
+
+async function createCustomers(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable("customers")
+    .addColumn("customer_id", "text", (c) => c.primaryKey())
+    .addColumn("customer_email", "text", (c) => c.notNull())
+    .addColumn("customer_name", "text", (c) => c.notNull())
+    .addColumn("created_at", "text", (c) => c.notNull())
+    .addColumn("updated_at", "text", (c) => c.notNull())
+    .execute();
+}

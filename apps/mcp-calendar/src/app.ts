@@ -1,0 +1,63 @@
+import type { TokenStore } from "@cita/token-store";
+import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import type { Ledger } from "./bookings/ledger.ts";
+import type { Calendar } from "./calendars/calendar.ts";
+import type { BrowserLegConfig } from "./consent/browser-leg.ts";
+import type { GoogleIdentity } from "./consent/google-identity.ts";
+import { consentRoutes } from "./consent/routes.ts";
+import { healthRoutes } from "./health.ts";
+import { createConnections } from "./management/connections.ts";
+import { managementRoutes } from "./management/routes.ts";
+import { mcpRoutes } from "./mcp/routes.ts";
+import { createMcpServerFactory } from "./mcp-server.ts";
+import { answerErrors } from "./plugins/error-answers.ts";
+import { defaultSchedule } from "./schedules/default-schedule.ts";
+import { createBook } from "./tools/book.ts";
+import { createGetAvailableSlots } from "./tools/get-available-slots.ts";
+
+export type AppDeps = {
+  logger: FastifyBaseLogger;
+  store: TokenStore;
+  ledger: Ledger;
+  calendar: Calendar;
+  identity: GoogleIdentity;
+  google: BrowserLegConfig;
+  serviceKey: string;
+  headerOnly: boolean;
+  linkLifetimeMs: number;
+  successUrl?: string;
+  now?: () => number;
+};
+
+/** The calendar service, in the order of the flow: consent, management, tools for agents. */
+export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
+  const { store, ledger, calendar, identity, now = Date.now } = deps;
+  const connections = createConnections({
+    store,
+    identity,
+    publicUrl: deps.google.publicUrl,
+    linkLifetimeMs: deps.linkLifetimeMs,
+  });
+  const scheduleOf = async () => defaultSchedule;
+  const tools = [
+    createGetAvailableSlots({ calendar, ledger, scheduleOf, now }),
+    createBook({ calendar, ledger, scheduleOf, now }),
+  ];
+  const createServer = createMcpServerFactory(tools, {
+    isKnown: connections.isKnown,
+    onFault: (error) => deps.logger.warn({ err: error }, "a tool call failed"),
+  });
+
+  const app = fastify({ loggerInstance: deps.logger, bodyLimit: 64 * 1024, return503OnClosing: true });
+  answerErrors(app);
+  await app.register(consentRoutes, { store, google: deps.google, successUrl: deps.successUrl, now });
+  await app.register(managementRoutes, { connections, serviceKey: deps.serviceKey });
+  await app.register(mcpRoutes, { createServer, headerOnly: deps.headerOnly });
+  await app.register(healthRoutes, {
+    checkReady: async () => {
+      await store.check();
+      await ledger.check();
+    },
+  });
+  return app;
+}

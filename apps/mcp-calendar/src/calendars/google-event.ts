@@ -1,0 +1,54 @@
+import { createClock, readDate } from "@cita/scheduling";
+import { z } from "zod";
+import type { BusyTime } from "./calendar.ts";
+
+const edge = z.object({
+  date: z.string().nullish(),
+  dateTime: z.string().nullish(),
+});
+
+/** An event as `busyFields` asks for it. */
+export const googleEvent = z.object({
+  id: z.string(),
+  status: z.string().nullish(),
+  transparency: z.string().nullish(),
+  eventType: z.string().nullish(),
+  start: edge.optional(),
+  end: edge.optional(),
+  attendees: z
+    .array(z.object({ self: z.boolean().nullish(), responseStatus: z.string().nullish() }))
+    .nullish(),
+});
+export type GoogleEvent = z.infer<typeof googleEvent>;
+
+/** These say where somebody is or whose day it is; they block nothing. */
+const freeEventTypes = new Set(["workingLocation", "birthday"]);
+
+/**
+ * The time an event blocks, or undefined when it blocks none: cancelled, marked as free, declined by
+ * the calendar's owner, or of a kind that never blocks. Tentative events block.
+ */
+export function busyTimeOf(event: GoogleEvent, timeZone: string): BusyTime | undefined {
+  if (event.status === "cancelled" || event.transparency === "transparent") return undefined;
+  if (freeEventTypes.has(event.eventType ?? "default")) return undefined;
+  if (event.attendees?.some((attendee) => attendee.self === true && attendee.responseStatus === "declined")) {
+    return undefined;
+  }
+  return { eventId: event.id, start: edgeOf(event, "start", timeZone), end: edgeOf(event, "end", timeZone) };
+}
+
+/** All-day events run from midnight to midnight in the calendar's zone; their end date is exclusive. */
+function edgeOf(event: GoogleEvent, name: "start" | "end", timeZone: string): number {
+  const { date, dateTime } = event[name] ?? {};
+  if (dateTime != null) return finite(Date.parse(dateTime));
+  const day = readDate(date ?? "");
+  if (day === undefined) throw new RangeError("An event has no usable time.");
+  const clock = createClock(timeZone);
+  const midnight = Date.parse(`${day}T00:00:00Z`);
+  return name === "start" ? clock.opening(midnight) : clock.closing(midnight);
+}
+
+function finite(time: number): number {
+  if (!Number.isFinite(time)) throw new RangeError("An event has no usable time.");
+  return time;
+}

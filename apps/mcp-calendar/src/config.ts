@@ -1,0 +1,66 @@
+import { isLoopbackHost, isLoopbackUrl, listenPort, publicUrl, secretKey, yesOrNo } from "@cita/service";
+import { createKeyRing } from "@cita/token-store";
+import { z } from "zod";
+
+const googleScopes = "openid email https://www.googleapis.com/auth/calendar.events";
+
+const encryptionKeys = z
+  .string()
+  .refine(isKeyRing, "must be Fernet keys (32 bytes in base64url), comma-separated");
+
+const databaseUrl = z
+  .string()
+  .regex(/^file:./, "must start with file: (PostgreSQL is not supported yet)")
+  .default("file:./data/calendar.db");
+
+/** Every variable this service reads; nothing else looks at the environment. */
+export const configSchema = z
+  .object({
+    MCP_HOST: z.string().default("127.0.0.1"),
+    MCP_PORT: listenPort.default(60_000),
+    MCP_PUBLIC_URL: publicUrl.optional(),
+    MCP_HEADER_ONLY: yesOrNo.optional(),
+    CALENDAR_SERVICE_KEY: secretKey,
+    GOOGLE_CLIENT_ID: z.string(),
+    GOOGLE_CLIENT_SECRET: z.string(),
+    GOOGLE_AUTHORIZATION_URL: publicUrl.default("https://accounts.google.com/o/oauth2/v2/auth"),
+    GOOGLE_TOKEN_URL: publicUrl.default("https://oauth2.googleapis.com/token"),
+    GOOGLE_REVOCATION_URL: publicUrl.default("https://oauth2.googleapis.com/revoke"),
+    GOOGLE_API_URL: publicUrl.default("https://www.googleapis.com"),
+    GOOGLE_SCOPES: z.string().default(googleScopes),
+    TOKEN_ENCRYPTION_KEY: encryptionKeys,
+    DATABASE_URL: databaseUrl,
+    OAUTH_SUCCESS_URL: publicUrl.optional(),
+    CONSENT_LINK_DAYS: z.coerce.number("must be a number of days").min(0.01).max(365).default(7),
+    LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
+  })
+  .transform((config) => {
+    const MCP_PUBLIC_URL = config.MCP_PUBLIC_URL ?? `http://localhost:${config.MCP_PORT}`;
+    const reachedFromHereOnly = isLoopbackHost(config.MCP_HOST) && isLoopbackUrl(MCP_PUBLIC_URL);
+    return {
+      ...config,
+      MCP_PUBLIC_URL,
+      MCP_HEADER_ONLY: config.MCP_HEADER_ONLY ?? reachedFromHereOnly,
+      reachedFromHereOnly,
+    };
+  })
+  .superRefine((config, context) => {
+    if (!config.MCP_HEADER_ONLY || config.reachedFromHereOnly) return;
+    context.addIssue({
+      code: "custom",
+      path: ["MCP_HEADER_ONLY"],
+      message:
+        "must not be true when MCP_HOST or MCP_PUBLIC_URL is reachable from elsewhere: anybody could read any customer's calendar",
+    });
+  });
+
+export type Config = z.output<typeof configSchema>;
+
+function isKeyRing(keys: string): boolean {
+  try {
+    createKeyRing(keys);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,105 @@
+import type { ConsentAttempt, TokenStore } from "@cita/token-store";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { BrowserLeg } from "./browser-leg.ts";
+import { endingPage } from "./consent-pages.ts";
+import { languageOf, sendEnding, sendPage } from "./link-page.ts";
+import { type ExchangeVerdict, judgeExchange } from "./token-response.ts";
+import { wordingOf } from "./wording.ts";
+
+export type CallbackDeps = {
+  store: TokenStore;
+  browserLeg: BrowserLeg;
+  clientId: string;
+  scopes: string;
+  /** Where a connected business is sent instead of our own page. */
+  successUrl?: string;
+  now: () => number;
+};
+
+type CallbackQuery = { Querystring: { state?: unknown; code?: unknown; error?: unknown } };
+
+/**
+ * `GET /oauth/callback` (RFC 6749, section 4.1.2): checks the state, exchanges the code, checks who
+ * consented to what, and stores the tokens. Whatever is wrong, nothing is stored.
+ */
+export function finishConsent(deps: CallbackDeps) {
+  return async (request: FastifyRequest<CallbackQuery>, reply: FastifyReply) => {
+    const attempt = await claimAttempt(deps, request);
+    if (attempt === undefined) return sendEnding(request, reply.code(400), "state_invalid");
+    if (attempt.link.state !== "live") return endWithDeadLink(deps, request, reply, attempt);
+    const verdict = await judge(deps, request, reply, attempt);
+    deps.browserLeg.clearCookies(reply);
+    request.log.info({ customer_id: attempt.link.customerId, outcome: verdict.kind }, "consent returned");
+    if (verdict.kind !== "granted") return refuse(deps, request, reply, attempt, verdict);
+    await deps.store.completeConsent(attempt, verdict.grant);
+    if (deps.successUrl !== undefined) return reply.redirect(deps.successUrl, 303);
+    return sendEnding(request, reply, "connected");
+  };
+}
+
+type Refusal =
+  | Exclude<ExchangeVerdict, { kind: "granted" }>
+  | { kind: "access_denied"; accountEmail?: undefined };
+
+/** The state must be this browser's own, and it counts once: a replay finds nothing to claim. */
+async function claimAttempt(
+  { store, browserLeg }: CallbackDeps,
+  request: FastifyRequest<CallbackQuery>,
+): Promise<ConsentAttempt | undefined> {
+  if (!browserLeg.stateMatches(request)) return undefined;
+  return store.consentLinks.claimAttempt(String(request.query.state));
+}
+
+async function judge(
+  { browserLeg, clientId, scopes, now }: CallbackDeps,
+  request: FastifyRequest<CallbackQuery>,
+  reply: FastifyReply,
+  { link }: ConsentAttempt,
+): Promise<Refusal | Extract<ExchangeVerdict, { kind: "granted" }>> {
+  // The plugin would post an empty code for a refusal, so it never sees one.
+  if (request.query.error !== undefined) {
+    return { kind: request.query.error === "access_denied" ? "access_denied" : "exchange_failed" };
+  }
+  if (typeof request.query.code !== "string" || request.query.code === "") return { kind: "exchange_failed" };
+  try {
+    const tokens = await browserLeg.exchange(request, reply);
+    const email = link.anyAccount ? null : link.customerEmail;
+    return judgeExchange(tokens, { clientId, scopes, email, now: now() });
+  } catch (error) {
+    request.log.warn({ err: error, customer_id: link.customerId }, "the code could not be exchanged");
+    return { kind: "exchange_failed" };
+  }
+}
+
+/** A second tab may come back after the first has connected: then all is well. */
+async function endWithDeadLink(
+  { store, browserLeg }: CallbackDeps,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { link }: ConsentAttempt,
+): Promise<FastifyReply> {
+  browserLeg.clearCookies(reply);
+  const [connection] = await store.connections.statuses([link.customerId], link.provider);
+  if (link.state === "used" && connection?.reconnectRequiredSince === null) {
+    return sendEnding(request, reply, "connected");
+  }
+  const code =
+    link.state === "used" ? "link_used" : link.state === "revoked" ? "link_revoked" : "link_expired";
+  return sendEnding(request, reply.code(410), code);
+}
+
+async function refuse(
+  { store }: CallbackDeps,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  attempt: ConsentAttempt,
+  refusal: Refusal,
+): Promise<FastifyReply> {
+  await store.consentLinks.settleAttempt(attempt, refusal.kind, refusal.accountEmail);
+  const retryPath = `/connect/${attempt.link.token}`;
+  reply.code(refusal.kind === "exchange_failed" ? 502 : 403);
+  if (refusal.kind !== "wrong_account") return sendEnding(request, reply, refusal.kind, retryPath);
+  const language = languageOf(request);
+  const ending = wordingOf(language).wrongAccount(refusal.accountEmail, attempt.link.customerEmail ?? "");
+  return sendPage(reply, endingPage(language, "wrong_account", ending, retryPath));
+}

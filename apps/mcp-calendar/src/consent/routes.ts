@@ -1,0 +1,59 @@
+import type { TokenStore } from "@cita/token-store";
+import formbody from "@fastify/formbody";
+import helmet from "@fastify/helmet";
+import type { FastifyError, FastifyPluginAsync } from "fastify";
+import { type BrowserLegConfig, registerBrowserLeg } from "./browser-leg.ts";
+import { finishConsent } from "./callback.ts";
+import { type LinkParams, sendEnding, showLinkPage } from "./link-page.ts";
+import { styleHash } from "./page.ts";
+import { startConsent } from "./start.ts";
+
+export type ConsentRoutesOptions = {
+  store: TokenStore;
+  google: BrowserLegConfig;
+  successUrl?: string;
+  now: () => number;
+};
+
+/** What a business's browser calls: link page, start, callback. Pages only, never cached or indexed. */
+export const consentRoutes: FastifyPluginAsync<ConsentRoutesOptions> = async (app, options) => {
+  const { store, google, successUrl, now } = options;
+  await app.register(formbody, { bodyLimit: 1024 });
+  await app.register(helmet, pageHeaders(google));
+  const browserLeg = await registerBrowserLeg(app, google);
+
+  app.addHook("onSend", async (_request, reply) => {
+    reply.header("cache-control", "no-store").header("x-robots-tag", "noindex, nofollow");
+  });
+  app.setErrorHandler<FastifyError>(async (error, request, reply) => {
+    const statusCode = error.statusCode ?? 500;
+    if (statusCode >= 500) request.log.error({ err: error }, "a page failed");
+    return sendEnding(request, reply.code(statusCode), statusCode >= 500 ? "server_error" : "link_unknown");
+  });
+
+  const start = startConsent(store, browserLeg);
+  app.get<LinkParams>("/connect/:token", showLinkPage(store));
+  app.post<LinkParams>("/connect/:token", start);
+  // A HEAD request must not start an attempt.
+  app.get<LinkParams>("/connect/:token/google", { exposeHeadRoute: false }, start);
+  const callback = { store, browserLeg, clientId: google.clientId, scopes: google.scopes, successUrl, now };
+  app.get("/oauth/callback", { exposeHeadRoute: false }, finishConsent(callback));
+};
+
+/** Chromium applies `form-action` to the redirect after a form post, so Google has to stand there too. */
+function pageHeaders({ authorizationUrl, publicUrl }: BrowserLegConfig) {
+  return {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        styleSrc: [styleHash],
+        formAction: ["'self'", new URL(authorizationUrl).origin],
+        frameAncestors: ["'none'"],
+        baseUri: ["'none'"],
+      },
+    },
+    referrerPolicy: { policy: "no-referrer" as const },
+    hsts: publicUrl.startsWith("https:") && { maxAge: 31_536_000 },
+  };
+}

@@ -1,0 +1,193 @@
+import type {
+  AuthorizeRequest,
+  AuthorizeResponse,
+  ConnectionSummary,
+  ConnectionView,
+  DisconnectResponse,
+} from "@cita/calendar-api";
+import type {
+  ConnectionStatus,
+  ConsentLink,
+  ConsentOutcome,
+  LastAttempt,
+  TokenStore,
+} from "@cita/token-store";
+import type { GoogleIdentity } from "../consent/google-identity.ts";
+
+/** What admin-api may do to customers' connections. */
+export type Connections = {
+  authorize(request: AuthorizeRequest): Promise<AuthorizeResponse>;
+  summaries(customerIds: readonly string[]): Promise<ConnectionSummary[]>;
+  /** @throws UnknownCustomerError */
+  view(customerId: string): Promise<ConnectionView>;
+  /** @throws UnknownCustomerError */
+  disconnect(customerId: string): Promise<DisconnectResponse>;
+  /** Whether this customer was ever given a link. */
+  isKnown(customerId: string): Promise<boolean>;
+};
+
+export type ConnectionsDeps = {
+  store: TokenStore;
+  identity: GoogleIdentity;
+  publicUrl: string;
+  linkLifetimeMs: number;
+};
+
+/** Nobody ever asked for a link for this customer. */
+export class UnknownCustomerError extends Error {
+  override readonly name = "UnknownCustomerError";
+  readonly code = "unknown_customer";
+  readonly statusCode = 404;
+  constructor() {
+    super("There is no customer with this id.");
+  }
+}
+
+const provider = "google";
+
+export function createConnections({
+  store,
+  identity,
+  publicUrl,
+  linkLifetimeMs,
+}: ConnectionsDeps): Connections {
+  const latestLink = (customerId: string) => store.consentLinks.latest({ customerId, provider });
+
+  return {
+    async authorize(request) {
+      const link = await store.consentLinks.issue({
+        customerId: request.customer_id,
+        provider,
+        customerEmail: request.customer_email,
+        customerName: request.customer_name,
+        anyAccount: request.any_account,
+        renew: request.renew,
+        lifetimeMs: linkLifetimeMs,
+      });
+      return { ...urlsOf(publicUrl, link), expires_at: link.expiresAt.toISOString() };
+    },
+
+    async summaries(customerIds) {
+      const statuses = await store.connections.statuses(customerIds, provider);
+      const connected = new Map(statuses.map((status) => [status.customerId, status]));
+      const links = await store.consentLinks.newestStates(customerIds, provider);
+      return customerIds.flatMap((id) => {
+        const status = connected.get(id);
+        const link = links.get(id);
+        return status === undefined && link === undefined ? [] : [summaryOf(id, status, link)];
+      });
+    },
+
+    async view(customerId) {
+      const [status] = await store.connections.statuses([customerId], provider);
+      const latest = await latestLink(customerId);
+      if (status === undefined && latest === undefined) throw new UnknownCustomerError();
+      const link = latest && linkView(publicUrl, latest.link, latest.lastAttempt);
+      return { ...summaryOf(customerId, status, latest?.link.state), link: link ?? null };
+    },
+
+    async disconnect(customerId) {
+      const [status] = await store.connections.statuses([customerId], provider);
+      if (status === undefined && (await latestLink(customerId)) === undefined)
+        throw new UnknownCustomerError();
+      const revocation = status && (await revokeGrant(store, identity, status));
+      await store.consentLinks.revoke({ customerId, provider });
+      const disconnected = await store.connections.remove({ customerId, provider });
+      return {
+        customer_id: customerId,
+        disconnected,
+        revoked_at_provider: revocation?.revoked ?? false,
+        note: revocation?.note ?? null,
+      };
+    },
+
+    isKnown: async (customerId) => {
+      if ((await latestLink(customerId)) !== undefined) return true;
+      return (await store.connections.statuses([customerId], provider)).length > 0;
+    },
+  };
+}
+
+const notRevoked =
+  "Google didn't confirm the revocation. The business can remove the access at myaccount.google.com/permissions.";
+const sharedAccount =
+  "Not revoked at Google: another customer is connected with the same Google account, and revoking would disconnect that one too.";
+const unreadable =
+  "The stored tokens could not be opened, so they could not be revoked at Google; they were deleted.";
+
+/** Revoking ends every grant of the account to us, so it must not be done while another customer uses it. */
+async function revokeGrant(
+  store: TokenStore,
+  identity: GoogleIdentity,
+  status: ConnectionStatus,
+): Promise<{ revoked: boolean; note: string | null }> {
+  if (await store.connections.isAccountShared(status)) return { revoked: false, note: sharedAccount };
+  const connection = await store.connections.find(status).catch(() => undefined);
+  if (connection === undefined) return { revoked: false, note: unreadable };
+  const revoked = await identity.revoke(connection.refreshToken);
+  return { revoked, note: revoked ? null : notRevoked };
+}
+
+function summaryOf(
+  customerId: string,
+  status: ConnectionStatus | undefined,
+  linkState: ConsentLink["state"] | undefined,
+): ConnectionSummary {
+  return {
+    customer_id: customerId,
+    status: connectionState(status, linkState),
+    calendar_email: status?.calendarEmail ?? null,
+    connected_at: status?.connectedAt.toISOString() ?? null,
+    reconnect_required_since: status?.reconnectRequiredSince?.toISOString() ?? null,
+    reconnect_reason: status?.reconnectReason ?? null,
+  };
+}
+
+function connectionState(
+  status: ConnectionStatus | undefined,
+  linkState: ConsentLink["state"] | undefined,
+): ConnectionSummary["status"] {
+  if (status !== undefined)
+    return status.reconnectRequiredSince === null ? "connected" : "reconnect_required";
+  return linkState === "live" || linkState === "expired" ? "pending" : "disconnected";
+}
+
+function linkView(
+  publicUrl: string,
+  link: ConsentLink,
+  lastAttempt: LastAttempt | null,
+): ConnectionView["link"] {
+  const urls =
+    link.state === "live" ? urlsOf(publicUrl, link) : { authorization_url: null, shareable_link: null };
+  return {
+    state: link.state,
+    ...urls,
+    expires_at: link.expiresAt.toISOString(),
+    last_attempt: lastAttempt && {
+      outcome: lastAttempt.outcome,
+      at: lastAttempt.at.toISOString(),
+      account_email: lastAttempt.accountEmail,
+      message: sayOutcome(lastAttempt, link.customerEmail),
+    },
+  };
+}
+
+function urlsOf(publicUrl: string, { token }: ConsentLink) {
+  return {
+    authorization_url: `${publicUrl}/connect/${token}/google`,
+    shareable_link: `${publicUrl}/connect/${token}`,
+  };
+}
+
+function sayOutcome({ outcome, accountEmail }: LastAttempt, expected: string | null): string {
+  if (outcome !== "wrong_account") return outcomeMessages[outcome];
+  return `The business chose ${accountEmail}, but the link is for ${expected}. Nothing was connected. Correct customer_email, or allow it with any_account.`;
+}
+
+const outcomeMessages: Record<Exclude<ConsentOutcome, "wrong_account">, string> = {
+  connected: "The business connected its calendar.",
+  access_denied: "The business chose not to allow it. The link still works.",
+  scope_missing: "The business unticked the calendar box, so nothing was connected. The link still works.",
+  no_refresh_token: "Google gave no lasting permission, so nothing was connected. The link still works.",
+  exchange_failed: "Google didn't confirm the consent, so nothing was connected. The link still works.",
+};

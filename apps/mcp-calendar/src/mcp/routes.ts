@@ -1,0 +1,124 @@
+import {
+  createMcpHandler,
+  isLegacyRequest,
+  WebStandardStreamableHTTPServerTransport,
+} from "@modelcontextprotocol/server";
+import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
+import type { McpServerFactory } from "../mcp-server.ts";
+import { customerOf } from "./customer-header.ts";
+
+export type McpRoutesOptions = {
+  createServer: McpServerFactory;
+  /** Whether `X-Customer-Id` alone says who calls. False: nobody is let in (agent keys are not there yet). */
+  headerOnly: boolean;
+};
+
+/** A tool call is small; this leaves room for long notes. */
+const largestBody = 256 * 1024;
+
+/** `POST /mcp`: stateless, one protocol server an exchange, clients of both protocol eras. */
+export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, { createServer, headerOnly }) => {
+  const modern = createMcpHandler(
+    ({ requestInfo }) => createServer(customerOf(requestInfo?.headers.get(customerHeader))),
+    {
+      legacy: "reject",
+      onerror: (error) => app.log.debug({ err: error }, "a protocol request was refused"),
+    },
+  );
+  app.addHook("onClose", () => modern.close());
+  app.setErrorHandler<FastifyError>((error, request, reply) => answerUnreadable(error, request, reply));
+
+  app.addHook("onRequest", async (request, reply) => {
+    if (!headerOnly)
+      return reply.code(401).header("www-authenticate", "Bearer").send(rpcError(-32_001, keyNeeded));
+    if (!isLocalName(request.host)) return reply.code(403).send(rpcError(-32_001, foreignHost));
+    return undefined;
+  });
+
+  app.post("/mcp", { bodyLimit: largestBody }, async (request, reply) => {
+    if (Array.isArray(request.body))
+      return reply.code(400).send(rpcError(-32_600, "Batches are not supported."));
+    const webRequest = toWebRequest(request);
+    const isLegacy = await isLegacyRequest(webRequest, request.body);
+    const response = isLegacy
+      ? await serveLegacy(createServer(customerOf(request.headers[customerHeader])), webRequest, request.body)
+      : await modern.fetch(webRequest, { parsedBody: request.body });
+    return sendWebResponse(reply, response);
+  });
+
+  app.route({
+    method: ["GET", "DELETE", "PUT", "PATCH"],
+    url: "/mcp",
+    exposeHeadRoute: false,
+    handler: (_request, reply) =>
+      reply.code(405).header("allow", "POST").send(rpcError(-32_000, "Send a JSON-RPC request with POST.")),
+  });
+};
+
+const customerHeader = "x-customer-id";
+const keyNeeded =
+  "An agent key is needed: this server is reachable from elsewhere, so a header alone isn't trusted.";
+const foreignHost = "This server answers only to its local name: a web page must not reach it under another.";
+
+/** One JSON answer for clients of 2025-11-25 and before; nothing of theirs outlives the exchange. */
+async function serveLegacy(
+  server: ReturnType<McpServerFactory>,
+  request: Request,
+  parsedBody: unknown,
+): Promise<Response> {
+  const transport = new WebStandardStreamableHTTPServerTransport({
+    sessionIdGenerator: undefined,
+    enableJsonResponse: true,
+  });
+  await server.connect(transport);
+  try {
+    return await transport.handleRequest(request, { parsedBody });
+  } finally {
+    await server.close();
+  }
+}
+
+/** A client that names no `Accept` gets what it would have asked for: plain scripts don't send one. */
+function toWebRequest(request: FastifyRequest): Request {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(", ") : value);
+  }
+  const accept = headers.get("accept");
+  if (accept === null || accept === "*/*" || accept === "application/json") {
+    headers.set("accept", "application/json, text/event-stream");
+  }
+  return new Request("http://localhost/mcp", { method: "POST", headers });
+}
+
+async function sendWebResponse(reply: FastifyReply, response: Response): Promise<FastifyReply> {
+  reply.code(response.status);
+  for (const [name, value] of response.headers) reply.header(name, value);
+  const streamed = response.headers.get("content-type")?.startsWith("text/event-stream");
+  return streamed ? reply.send(response) : reply.send(await response.text());
+}
+
+function answerUnreadable(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const statusCode = error.statusCode ?? 500;
+  if (statusCode >= 500) {
+    request.log.error({ err: error }, "an MCP request failed");
+    return reply.code(500).send(rpcError(-32_603, "Something went wrong on our side."));
+  }
+  const [code, message] = unreadable[statusCode] ?? [-32_600, "The request can't be understood."];
+  return reply.code(statusCode).send(rpcError(code, message));
+}
+
+const unreadable: Readonly<Record<number, readonly [code: number, message: string]>> = {
+  400: [-32_700, "The body isn't valid JSON."],
+  413: [-32_600, "The body is too large."],
+  415: [-32_600, "Send Content-Type: application/json."],
+};
+
+function rpcError(code: number, message: string) {
+  return { jsonrpc: "2.0", id: null, error: { code, message } };
+}
+
+/** Against DNS rebinding: where a header alone is trusted, a browser must have been sent here by a local name. */
+function isLocalName(host: string): boolean {
+  return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/.test(host);
+}

@@ -1,0 +1,34 @@
+import { CalendarError } from "../calendars/calendar.ts";
+import { ToolError } from "./tool-error.ts";
+
+/** What an agent is told when the calendar couldn't be used. Never "no availability". */
+export function explainCalendarFailure(error: unknown): unknown {
+  if (!(error instanceof CalendarError)) return error;
+  return new ToolError(error.code, { ...explanations[error.code], cause: error });
+}
+
+const explanations = {
+  not_connected: {
+    message: "This business hasn't connected its calendar yet, so I can't see or book its times.",
+    retryable: false,
+    next_step:
+      "Tell the person that online booking isn't ready yet. The business has to open its connection link.",
+  },
+  reconnect_required: {
+    message: "This business has to connect its calendar again before I can see or book its times.",
+    retryable: false,
+    next_step:
+      "Tell the person that online booking is interrupted. The business has to connect its calendar again.",
+  },
+  calendar_unavailable: {
+    message: "I can't reach the calendar right now, so I don't know which times are free.",
+    retryable: true,
+    next_step:
+      "Don't say that there is no availability. Try again in a minute, or offer to get back to the person.",
+  },
+  rate_limited: {
+    message: "The calendar is being asked too often right now.",
+    retryable: true,
+    next_step: "Wait a minute, then try again. Don't say that there is no availability.",
+  },
+} as const;

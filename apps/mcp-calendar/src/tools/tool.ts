@@ -1,0 +1,30 @@
+import type { z } from "zod";
+
+/** What a tool knows of its caller. Whose calendar it is never comes from the arguments. */
+export type ToolCaller = { readonly customerId: string };
+
+export type ToolAnnotations = {
+  readonly readOnlyHint: boolean;
+  readonly destructiveHint: boolean;
+  readonly idempotentHint: boolean;
+  readonly openWorldHint: boolean;
+};
+
+/** A tool as its file defines it: it knows neither the transport nor the protocol's library. */
+export type ToolDefinition<Input extends z.ZodObject, Output extends z.ZodObject> = {
+  readonly name: string;
+  readonly title: string;
+  /** Written for a language model. */
+  readonly description: string;
+  readonly input: Input;
+  readonly output: Output;
+  readonly annotations: ToolAnnotations;
+  /** @throws ToolError for everything a caller can do something about. */
+  handle(input: z.output<Input>, caller: ToolCaller): Promise<z.output<Output>>;
+};
+
+/** A tool with its types closed over, so that different ones fit in a list. */
+export type Tool = Omit<ToolDefinition<z.ZodObject, z.ZodObject>, "handle"> & {
+  /** Checks the arguments, then handles. @throws ToolError */
+  call(args: unknown, caller: ToolCaller): Promise<Record<string, unknown>>;
+};

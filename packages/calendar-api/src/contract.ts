@@ -1,0 +1,94 @@
+import { z } from "zod";
+
+/**
+ * mcp-calendar's management API: what admin-api may ask of it. Both sides are typed by this file,
+ * the server validates with it, and it never carries a token of a provider.
+ */
+
+export const customerId = z
+  .string()
+  .regex(/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,64}$/, "must be 1 to 64 of A-Z a-z 0-9 . _ - and not only a dot or two")
+  .meta({ description: "Your id of the customer.", example: "barberia-luna" });
+
+/** `POST /oauth/authorize`: the consent link of a customer. Asking again returns the same live link. */
+export const authorizeRequest = z.strictObject({
+  customer_id: customerId,
+  customer_email: z.email("must be an e-mail address").max(254).optional(),
+  customer_name: z.string().trim().min(1, "must not be empty").max(200).optional(),
+  renew: z.boolean().optional(),
+  any_account: z.boolean().optional(),
+});
+export type AuthorizeRequest = z.infer<typeof authorizeRequest>;
+
+export const authorizeResponse = z.object({
+  authorization_url: z.url(),
+  shareable_link: z.url(),
+  expires_at: z.iso.datetime(),
+});
+export type AuthorizeResponse = z.infer<typeof authorizeResponse>;
+
+export const connectionStatuses = ["pending", "connected", "reconnect_required", "disconnected"] as const;
+
+/** How the last trip of a browser to the provider ended. */
+export const connectionOutcomes = [
+  "connected",
+  "access_denied",
+  "scope_missing",
+  "wrong_account",
+  "no_refresh_token",
+  "exchange_failed",
+] as const;
+
+export const connectionSummary = z.object({
+  customer_id: customerId,
+  status: z.enum(connectionStatuses),
+  calendar_email: z.string().nullable(),
+  connected_at: z.iso.datetime().nullable(),
+  reconnect_required_since: z.iso.datetime().nullable(),
+  reconnect_reason: z.string().nullable(),
+});
+export type ConnectionSummary = z.infer<typeof connectionSummary>;
+
+const linkView = z.object({
+  state: z.enum(["live", "used", "expired", "revoked"]),
+  /** Only a live link is shown; the others lead nowhere. */
+  authorization_url: z.url().nullable(),
+  shareable_link: z.url().nullable(),
+  expires_at: z.iso.datetime(),
+  last_attempt: z
+    .object({
+      outcome: z.enum(connectionOutcomes),
+      at: z.iso.datetime(),
+      account_email: z.string().nullable(),
+      message: z.string(),
+    })
+    .nullable(),
+});
+
+/** `GET /customers/:customer_id/connection` */
+export const connectionView = connectionSummary.extend({ link: linkView.nullable() });
+export type ConnectionView = z.infer<typeof connectionView>;
+
+/** `POST /connections/query`: the state of many customers at once; those never seen are left out. */
+export const summariesRequest = z.strictObject({ customer_ids: z.array(customerId).max(500) });
+export const summariesResponse = z.object({ connections: z.array(connectionSummary) });
+
+/** `DELETE /customers/:customer_id/connection` */
+export const disconnectResponse = z.object({
+  customer_id: customerId,
+  /** False: there was nothing to disconnect. */
+  disconnected: z.boolean(),
+  /** Whether the provider confirmed the revocation. */
+  revoked_at_provider: z.boolean(),
+  /** Why not, where it didn't. */
+  note: z.string().nullable(),
+});
+export type DisconnectResponse = z.infer<typeof disconnectResponse>;
+
+/** Fastify's shape, everywhere. `code` is stable; `message` is for people. */
+export const errorResponse = z.object({
+  statusCode: z.number().int(),
+  code: z.string(),
+  error: z.string(),
+  message: z.string(),
+});

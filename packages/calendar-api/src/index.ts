@@ -1,0 +1,19 @@
+export { type CalendarApiClient, CalendarApiError, createCalendarApiClient } from "./client.ts";
+export {
+  type AuthorizeRequest,
+  type AuthorizeResponse,
+  authorizeRequest,
+  authorizeResponse,
+  type ConnectionSummary,
+  type ConnectionView,
+  connectionOutcomes,
+  connectionStatuses,
+  connectionSummary,
+  connectionView,
+  customerId,
+  type DisconnectResponse,
+  disconnectResponse,
+  errorResponse,
+  summariesRequest,
+  summariesResponse,
+} from "./contract.ts";

@@ -1,0 +1,71 @@
+import { type LocalDate, type LocalTime, toLocalDate, type ZoneClock } from "./zone-clock.ts";
+
+/** An instant said so that nobody can get the day wrong. */
+export type SpokenTime = {
+  /** ISO 8601 with the business's offset: `2027-01-18T09:00:00-05:00`. */
+  readonly iso: string;
+  /** `Monday` */
+  readonly weekday: string;
+  /** `Monday 18 January 2027, 09:00` */
+  readonly label: string;
+};
+
+const weekdayNames = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+const monthNames = [
+  "January",
+  "February",
+  "March",
+  "April",
+  "May",
+  "June",
+  "July",
+  "August",
+  "September",
+  "October",
+  "November",
+  "December",
+];
+
+export function sayTime(clock: ZoneClock, instant: number): SpokenTime {
+  const offset = clock.offsetAt(instant);
+  const local = new Date(instant + offset);
+  const weekday = weekdayNames[local.getUTCDay()] ?? "";
+  const month = monthNames[local.getUTCMonth()] ?? "";
+  const text = local.toISOString();
+  return {
+    iso: `${text.slice(0, 19)}${offsetText(offset)}`,
+    weekday,
+    label: `${weekday} ${local.getUTCDate()} ${month} ${local.getUTCFullYear()}, ${text.slice(11, 16)}`,
+  };
+}
+
+function offsetText(offset: number): string {
+  const minutes = Math.round(Math.abs(offset) / 60_000);
+  const pad = (value: number) => String(value).padStart(2, "0");
+  return `${offset < 0 ? "-" : "+"}${pad(Math.floor(minutes / 60))}:${pad(minutes % 60)}`;
+}
+
+/** A real calendar date written `YYYY-MM-DD`, or undefined (`2027-02-30`). */
+export function readDate(text: string): LocalDate | undefined {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return undefined;
+  const time = Date.parse(`${text}T00:00:00Z`);
+  return Number.isNaN(time) || toLocalDate(time) !== text ? undefined : text;
+}
+
+export type ReadTime =
+  | { readonly kind: "instant"; readonly instant: number }
+  /** No offset was written: a wall time, to be read in the business's zone. */
+  | { readonly kind: "local"; readonly local: LocalTime };
+
+const isoTime = /^(\d{4}-\d{2}-\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?$/;
+
+/** An ISO 8601 date and time to the minute or second, or undefined when it isn't one or can't exist. */
+export function readTime(text: string): ReadTime | undefined {
+  const [, date = "", hours, minutes, seconds = "00", offset] = isoTime.exec(text) ?? [];
+  if (readDate(date) === undefined || Number(hours) > 23 || Number(minutes) > 59 || Number(seconds) > 59) {
+    return undefined;
+  }
+  const time = Date.parse(`${date}T${hours}:${minutes}:${seconds}${offset ?? "Z"}`);
+  if (Number.isNaN(time)) return undefined;
+  return offset === undefined ? { kind: "local", local: time } : { kind: "instant", instant: time };
+}

@@ -1,0 +1,46 @@
+/** What both services answer when something is wrong: Fastify's shape, with a stable `code`. */
+export type ErrorBody = { statusCode: number; code: string; error: string; message: string };
+
+/** What is known of an error, whoever threw it. */
+type Failure = { statusCode?: number; code?: string; message: string; validation?: unknown };
+
+const statusNames: Readonly<Record<number, string>> = {
+  400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "Not Found",
+  405: "Method Not Allowed",
+  409: "Conflict",
+  413: "Payload Too Large",
+  415: "Unsupported Media Type",
+  500: "Internal Server Error",
+  502: "Bad Gateway",
+  503: "Service Unavailable",
+};
+
+/** Fastify's own codes under names that stay when Fastify's change. */
+const stableCodes: Readonly<Record<string, string>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: "body_too_large",
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: "unsupported_media_type",
+  FST_ERR_CTP_EMPTY_JSON_BODY: "invalid_json",
+  FST_ERR_CTP_INVALID_JSON_BODY: "invalid_json",
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: "invalid_request",
+};
+
+const internal = { code: "internal_error", message: "Something went wrong on our side. The log says what." };
+
+/** The caller's mistakes are explained; ours are not, they belong in the log. */
+export function errorBody({ statusCode = 500, code, message, validation }: Failure): ErrorBody {
+  const error = statusNames[statusCode] ?? "Error";
+  if (statusCode === 500) return { statusCode, error, ...internal };
+  if (validation !== undefined) return { statusCode, code: "invalid_request", error, message };
+  return { statusCode, code: (code && stableCodes[code]) ?? code ?? "request_refused", error, message };
+}
+
+export const notFound = errorBody({ statusCode: 404, code: "not_found", message: "There is nothing here." });
+
+export const unauthorized = errorBody({
+  statusCode: 401,
+  code: "unauthorized",
+  message: "Send the right key as Authorization: Bearer <key>.",
+});

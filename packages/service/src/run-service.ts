@@ -1,0 +1,34 @@
+import closeWithGrace from "close-with-grace";
+import { ConfigError } from "./config.ts";
+
+/** What a service's process has to do: start, and stop cleanly. */
+export type RunningService = { close(): Promise<void> };
+
+const graceMs = 10_000;
+
+/**
+ * Runs a service until SIGINT or SIGTERM, then lets it finish what was begun. What keeps it from
+ * starting is said in a sentence on stderr, without a stack, and the process exits with 1.
+ */
+export async function runService(name: string, start: () => Promise<RunningService>): Promise<void> {
+  try {
+    const service = await start();
+    closeWithGrace({ delay: graceMs, logger: false }, async ({ err }) => {
+      if (err !== undefined)
+        process.stderr.write(`${name} stops after an error nobody caught: ${err.stack}\n`);
+      await service.close();
+    });
+  } catch (error) {
+    process.stderr.write(`${name} can't start. ${sayStartFailure(error)}\n`);
+    process.exitCode = 1;
+  }
+}
+
+function sayStartFailure(error: unknown): string {
+  if (error instanceof ConfigError) return error.message;
+  const { code, port, message } = error as { code?: string; port?: number; message?: string };
+  if (code === "EADDRINUSE")
+    return `Port ${port} is in use by another program: stop it or choose another port.`;
+  if (code === "EACCES" && port !== undefined) return `Port ${port} needs more rights than this user has.`;
+  return message ?? String(error);
+}
