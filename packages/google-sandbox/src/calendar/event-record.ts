@@ -1,0 +1,128 @@
+import type { calendar_v3 } from "@googleapis/calendar";
+import { type EventTime, instantOf, readEventTime, renderInZone } from "./event-time.ts";
+import { GoogleError, invalid } from "./google-error.ts";
+import { compileRecurrence, type Recurrence } from "./recurrence.ts";
+
+type Event = calendar_v3.Schema$Event;
+
+/** Whose calendar: what every event in it takes its defaults from. */
+export type CalendarOwner = { email: string; timeZone: string };
+
+/** A stored event: the resource as Google answers it, and what queries need of it. Never changed, only replaced. */
+export type EventRecord = {
+  readonly id: string;
+  readonly resource: Event;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly updatedMs: number;
+  /** Present on the master of a recurring event. */
+  readonly recurrence?: Recurrence;
+};
+
+/** What the server decides about a write, not the client. */
+export type Stamp = {
+  id: string;
+  etag: string;
+  nowMs: number;
+};
+
+/**
+ * Makes the stored form of an event: checks its times and recurrence, and fills in what Google fills in.
+ * Throws Google's 400 (`required`, `invalid`, `timeRangeEmpty`).
+ */
+export function makeRecord(event: Event, owner: CalendarOwner, stamp: Stamp): EventRecord {
+  const start = readEventTime(event.start, "start", owner.timeZone);
+  const end = readEventTime(event.end, "end", owner.timeZone);
+  checkRange(start, end);
+  const recurrence = readRecurrence(event, start, owner.timeZone);
+  const resource: Event = {
+    ...event,
+    ...serverFields(event, owner, stamp),
+    start: start.resource,
+    end: end.resource,
+    ...(event.attendees && { attendees: event.attendees.map((attendee) => showAttendee(attendee, owner)) }),
+  };
+  // Google leaves out what is at its default.
+  if (resource.transparency === "opaque") delete resource.transparency;
+  if (resource.visibility === "default") delete resource.visibility;
+  return {
+    id: stamp.id,
+    resource,
+    startMs: start.ms,
+    endMs: end.ms,
+    updatedMs: stamp.nowMs,
+    ...(recurrence && { recurrence }),
+  };
+}
+
+function checkRange(start: EventTime, end: EventTime): void {
+  if (start.allDay !== end.allDay) {
+    throw invalid("Start and end times must either both be date or both be dateTime.");
+  }
+  if (end.ms < start.ms) {
+    throw new GoogleError(400, "timeRangeEmpty", "The specified time range is empty.", {
+      domain: "calendar",
+      location: "end",
+    });
+  }
+}
+
+function readRecurrence(event: Event, start: EventTime, calendarZone: string): Recurrence | undefined {
+  if (!event.recurrence?.length) return undefined;
+  if (!start.allDay && !event.start?.timeZone) {
+    // An offset alone doesn't say how later instances follow daylight saving time.
+    throw invalid("Missing time zone definition for start time.", undefined, "required");
+  }
+  return compileRecurrence(event.recurrence, start, calendarZone);
+}
+
+function serverFields(event: Event, owner: CalendarOwner, { id, etag, nowMs }: Stamp): Event {
+  const now = new Date(nowMs).toISOString();
+  const self = { email: owner.email, self: true };
+  return {
+    kind: "calendar#event",
+    id,
+    etag,
+    status: event.status ?? "confirmed",
+    htmlLink: htmlLink(id, owner.email),
+    created: event.created ?? now,
+    updated: now,
+    creator: event.creator ?? self,
+    organizer: event.organizer ?? self,
+    iCalUID: event.iCalUID ?? `${id}@google.com`,
+    sequence: event.sequence ?? 0,
+    reminders: event.reminders ?? { useDefault: true },
+    eventType: event.eventType ?? "default",
+  };
+}
+
+function showAttendee(
+  attendee: calendar_v3.Schema$EventAttendee,
+  owner: CalendarOwner,
+): calendar_v3.Schema$EventAttendee {
+  const self = attendee.email?.toLowerCase() === owner.email;
+  return {
+    ...attendee,
+    responseStatus: attendee.responseStatus ?? "needsAction",
+    ...(self && { self: true }),
+  };
+}
+
+/** The link a person could open; the sandbox has no such page. */
+export function htmlLink(id: string, email: string): string {
+  return `https://www.google.com/calendar/event?eid=${Buffer.from(`${id} ${email}`).toString("base64url")}`;
+}
+
+/** The same event shown in another zone, as the `timeZone` parameter asks. */
+export function showInZone(event: Event, timeZone: string): Event {
+  const shift = (time: calendar_v3.Schema$EventDateTime | undefined) => {
+    const ms = time?.dateTime ? instantOf(time.dateTime) : undefined;
+    return ms === undefined ? time : { ...time, dateTime: renderInZone(ms, timeZone) };
+  };
+  return {
+    ...event,
+    start: shift(event.start),
+    end: shift(event.end),
+    ...(event.originalStartTime && { originalStartTime: shift(event.originalStartTime) }),
+  };
+}

@@ -1,0 +1,171 @@
+import { randomBytes } from "node:crypto";
+import type { calendar_v3 } from "@googleapis/calendar";
+import { withConference } from "./conference.ts";
+import { applyChanges, type EventChanges } from "./event-input.ts";
+import { makeInstance } from "./event-instance.ts";
+import { type CalendarOwner, type EventRecord, makeRecord } from "./event-record.ts";
+import { GoogleError, invalid, notFound } from "./google-error.ts";
+
+type Event = calendar_v3.Schema$Event;
+
+/** How one write is to be done. */
+export type WriteOptions = {
+  /** The `If-Match` header: the write is refused with 412 unless the event's etag is among these. */
+  ifMatch?: string | undefined;
+  /** `conferenceDataVersion=1`: without it `conferenceData` in the body is ignored. */
+  conferences?: boolean;
+};
+
+/** One account's primary calendar. Every method throws a GoogleError where Google would refuse. */
+export type EventStore = {
+  readonly owner: CalendarOwner;
+  /** When anything was last written. */
+  updatedMs(): number;
+  /** Everything stored: single events, masters, exceptions; deleted ones with status `cancelled`. */
+  records(): Iterable<EventRecord>;
+  /** The instances of a recurring event that start in `[fromMs, toMs]`, without those stored as exceptions. */
+  instances(master: EventRecord, fromMs: number, toMs: number): EventRecord[];
+  get(id: string): EventRecord;
+  insert(id: string | undefined, event: Event, options?: WriteOptions): EventRecord;
+  patch(id: string, changes: EventChanges, options?: WriteOptions): EventRecord;
+  replace(id: string, changes: EventChanges, options?: WriteOptions): EventRecord;
+  remove(id: string, options?: WriteOptions): void;
+};
+
+const CLIENT_ID = /^[a-v0-9]{5,1024}$/;
+const INSTANCE_ID = /^(.+)_(\d{4})(\d{2})(\d{2})(?:T(\d{2})(\d{2})(\d{2})Z)?$/;
+
+export function createEventStore(owner: CalendarOwner, now: () => number): EventStore {
+  const events = new Map<string, EventRecord>();
+  const nextEtag = etags(now);
+  let updatedMs = now();
+
+  function save(id: string, event: Event): EventRecord {
+    const record = makeRecord(event, owner, { id, etag: nextEtag(), nowMs: now() });
+    events.set(id, record);
+    updatedMs = record.updatedMs;
+    return record;
+  }
+
+  function instances(master: EventRecord, fromMs: number, toMs: number): EventRecord[] {
+    const occurrences = master.recurrence?.between(fromMs, toMs) ?? [];
+    return occurrences
+      .filter(({ suffix }) => !events.has(`${master.id}_${suffix}`))
+      .map((occurrence) => makeInstance(master, occurrence, owner));
+  }
+
+  function get(id: string): EventRecord {
+    const record = events.get(id) ?? findInstance(id);
+    if (!record) throw notFound();
+    return record;
+  }
+
+  function findInstance(id: string): EventRecord | undefined {
+    const [, masterId, year, month, day, hour, minute, second] = INSTANCE_ID.exec(id) ?? [];
+    const master = masterId === undefined ? undefined : events.get(masterId);
+    if (!master?.recurrence) return undefined;
+    const startMs = Date.parse(
+      `${year}-${month}-${day}T${hour ?? "00"}:${minute ?? "00"}:${second ?? "00"}Z`,
+    );
+    // An all-day instance's id names its date, which starts somewhere within a day of UTC's midnight.
+    const margin = hour === undefined ? 86_400_000 : 0;
+    return instances(master, startMs - margin, startMs + margin).find((instance) => instance.id === id);
+  }
+
+  function write(current: EventRecord, next: Event, options: WriteOptions): EventRecord {
+    const sequence = Math.max(next.sequence ?? 0, (current.resource.sequence ?? 0) + 1);
+    const event = options.conferences ? withConference(next, current.id) : next;
+    const record = save(current.id, { ...event, sequence });
+    if (current.recurrence && reschedules(current, record)) dropExceptions(current.id);
+    return record;
+  }
+
+  /** Instances of the old times mean nothing once a series moved. */
+  function dropExceptions(masterId: string): void {
+    for (const { id, resource } of events.values()) {
+      if (resource.recurringEventId === masterId) events.delete(id);
+    }
+  }
+
+  return {
+    owner,
+    updatedMs: () => updatedMs,
+    records: () => events.values(),
+    instances,
+    get,
+    insert(givenId, event, options = {}) {
+      if (givenId !== undefined && !CLIENT_ID.test(givenId)) throw invalid("Invalid resource id value.");
+      if (givenId !== undefined && events.has(givenId)) {
+        throw new GoogleError(409, "duplicate", "The requested identifier already exists.");
+      }
+      const id = givenId ?? newEventId();
+      return save(id, options.conferences ? withConference(event, id) : event);
+    },
+    patch(id, changes, options = {}) {
+      const current = get(id);
+      checkMatch(current, options.ifMatch);
+      return write(current, applyChanges(current.resource, allowed(changes, options)), options);
+    },
+    replace(id, changes, options = {}) {
+      const current = get(id);
+      checkMatch(current, options.ifMatch);
+      const remains = kept(current.resource, options);
+      return write(current, applyChanges(remains, allowed(changes, options)), options);
+    },
+    remove(id, options = {}) {
+      const current = get(id);
+      if (current.resource.status === "cancelled") {
+        throw new GoogleError(410, "deleted", "Resource has been deleted");
+      }
+      checkMatch(current, options.ifMatch);
+      save(id, { ...current.resource, status: "cancelled" });
+      if (current.recurrence) dropExceptions(id);
+    },
+  };
+}
+
+function allowed(changes: EventChanges, options: WriteOptions): EventChanges {
+  return options.conferences ? changes : { ...changes, conferenceData: undefined };
+}
+
+/** What a full update can't remove: the fields the server owns. */
+function kept(event: Event, options: WriteOptions): Event {
+  const { created, creator, organizer, iCalUID, eventType, recurringEventId, originalStartTime } = event;
+  const { hangoutLink, conferenceData } = event;
+  return {
+    ...{ created, creator, organizer, iCalUID, eventType },
+    ...(recurringEventId && { recurringEventId, originalStartTime }),
+    ...(!options.conferences && conferenceData && { hangoutLink, conferenceData }),
+  };
+}
+
+function reschedules(before: EventRecord, after: EventRecord): boolean {
+  return (
+    before.startMs !== after.startMs ||
+    before.resource.recurrence?.join("\n") !== after.resource.recurrence?.join("\n")
+  );
+}
+
+/** https://developers.google.com/workspace/calendar/api/guides/version-resources */
+function checkMatch({ resource }: EventRecord, ifMatch: string | undefined): void {
+  if (ifMatch === undefined || ifMatch.trim() === "*") return;
+  if (ifMatch.split(",").some((etag) => etag.trim() === resource.etag)) return;
+  throw new GoogleError(412, "conditionNotMet", "Precondition Failed", {
+    location: "If-Match",
+    locationType: "header",
+  });
+}
+
+/** Etags grow with every write, so that two writes in one millisecond still differ. */
+function etags(now: () => number): () => string {
+  let last = 0;
+  return () => {
+    last = Math.max(last + 1, now() * 2000);
+    return `"${last}"`;
+  };
+}
+
+/** 26 characters of base32hex, the alphabet Google uses for its own ids. */
+function newEventId(): string {
+  return Array.from(randomBytes(26), (byte) => (byte % 32).toString(32)).join("");
+}

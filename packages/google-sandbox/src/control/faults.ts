@@ -1,0 +1,57 @@
+import { z } from "zod";
+
+/** A fault on demand. */
+export const faultSchema = z.strictObject({
+  /** Any method where left out. */
+  method: z
+    .string()
+    .min(1)
+    .transform((method) => method.toUpperCase())
+    .optional(),
+  /** The start of the path, e.g. `/calendar/v3/` or `/token`. */
+  path: z.string().startsWith("/"),
+  /** How many calls it hits; without it, every one until faults are cleared. */
+  times: z.int().positive().optional(),
+  status: z.int().min(200).max(599).optional(),
+  /** A string is sent as it is, anything else as JSON. Without it, `status` answers Google's own error. */
+  body: z.union([z.string(), z.record(z.string(), z.unknown()), z.array(z.unknown())]).optional(),
+  headers: z.record(z.string(), z.string()).optional(),
+  /** Waits before anything else. With nothing else given, the call then goes on as usual. */
+  latency_ms: z.number().min(0).max(600_000).optional(),
+  /** Breaks the connection: `true` before the call does anything, `"answer"` after it was done. */
+  drop: z.union([z.boolean(), z.literal("answer")]).optional(),
+});
+
+export type Fault = z.infer<typeof faultSchema>;
+
+/** The faults in force. The first that fits, in the order they were added, wins. */
+export type Faults = {
+  add(fault: Fault): void;
+  /** The fault a call runs into, counted against its `times` at once: callers that race share them exactly. */
+  take(method: string, path: string): Fault | undefined;
+  /** Removes all; how many there were. */
+  clear(): number;
+};
+
+export function createFaults(): Faults {
+  let faults: { fault: Fault; left: number }[] = [];
+  return {
+    add(fault) {
+      faults.push({ fault, left: fault.times ?? Number.POSITIVE_INFINITY });
+    },
+    take(method, path) {
+      const hit = faults.find(
+        ({ fault }) => (fault.method === undefined || fault.method === method) && path.startsWith(fault.path),
+      );
+      if (!hit) return undefined;
+      hit.left--;
+      if (hit.left === 0) faults = faults.filter((entry) => entry !== hit);
+      return hit.fault;
+    },
+    clear() {
+      const count = faults.length;
+      faults = [];
+      return count;
+    },
+  };
+}

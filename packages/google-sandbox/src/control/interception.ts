@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { googleErrorForStatus } from "../calendar/google-error.ts";
+import { oauthErrorForStatus } from "../oauth/oauth-error.ts";
+import type { CallCount } from "./call-count.ts";
+import type { Fault, Faults } from "./faults.ts";
+
+export type InterceptionDependencies = { calls: CallCount; faults: Faults };
+
+/** Where the control endpoints live: neither counted nor faulted. */
+export const CONTROL_PREFIX = "/_sandbox/";
+
+/** Counts every call and lets faults at it before a route sees it. */
+export function interceptCalls(app: FastifyInstance, { calls, faults }: InterceptionDependencies): void {
+  const answersToDrop = new WeakSet<FastifyRequest>();
+
+  app.addHook("onRequest", async (request, reply) => {
+    const path = request.url.split("?", 1)[0] ?? request.url;
+    if (path.startsWith(CONTROL_PREFIX)) return;
+    calls.count(request.method, path);
+    const fault = faults.take(request.method, path);
+    if (!fault) return;
+    if (fault.latency_ms) await sleep(fault.latency_ms);
+    if (fault.drop === true) return hangUp(reply);
+    if (fault.drop === "answer") answersToDrop.add(request);
+    reply.headers(fault.headers ?? {});
+    if (fault.status !== undefined || fault.body !== undefined) return answerFault(fault, path, reply);
+  });
+
+  app.addHook("onSend", (request, reply, payload, done) => {
+    // Without `done` the answer goes no further.
+    if (answersToDrop.has(request)) reply.raw.destroy();
+    else done(null, payload);
+  });
+}
+
+function hangUp(reply: FastifyReply): FastifyReply {
+  reply.hijack();
+  reply.raw.destroy();
+  return reply;
+}
+
+function answerFault({ status = 200, body }: Fault, path: string, reply: FastifyReply): FastifyReply {
+  reply.code(status);
+  if (typeof body === "string") {
+    if (!reply.hasHeader("content-type")) reply.type("text/html; charset=utf-8");
+    return reply.send(body);
+  }
+  return reply.send(body ?? errorFor(status, path));
+}
+
+function errorFor(status: number, path: string): object {
+  return path === "/token" || path === "/revoke" ? oauthErrorForStatus(status) : googleErrorForStatus(status);
+}

@@ -1,0 +1,149 @@
+import { randomBytes } from "node:crypto";
+
+/** What an access token lets its bearer do. */
+export type AccessSession = { email: string; scopes: ReadonlySet<string> };
+
+/** A code waiting to be exchanged, bound to the request it was made for. */
+export type CodeBinding = {
+  clientId: string;
+  redirectUri: string;
+  challenge: { method: "S256" | "plain"; value: string };
+  email: string;
+  scopes: ReadonlySet<string>;
+  /** Whether the exchange also gives a refresh token. */
+  offline: boolean;
+  nonce: string | undefined;
+};
+
+/** Everything Google remembers of who allowed what: codes, tokens and standing consents. */
+export type Grants = {
+  /** Whether this account allowed this client before, and never took it back. */
+  hasConsented(email: string, clientId: string): boolean;
+  /** The scopes of the standing consent, for `include_granted_scopes`. */
+  consentedScopes(email: string, clientId: string): ReadonlySet<string>;
+  issueCode(binding: CodeBinding): string;
+  /** Takes a code: it works once, for ten minutes. */
+  redeemCode(code: string): CodeBinding | undefined;
+  issueAccessToken(session: AccessSession, clientId: string): string;
+  issueRefreshToken(session: AccessSession, clientId: string): string;
+  findAccessToken(token: string): AccessSession | undefined;
+  findRefreshToken(token: string): (AccessSession & { clientId: string }) | undefined;
+  dropRefreshToken(token: string): void;
+  /** Ends the whole grant that an access or refresh token belongs to; false where there is none. */
+  revokeToken(token: string): boolean;
+  /** Ends every grant of an account; the number of them. */
+  revokeAccount(email: string): number;
+  /** Makes every access token expired; the number of them. */
+  expireAccessTokens(): number;
+};
+
+/** Google's own `expires_in`. */
+export const ACCESS_TOKEN_SECONDS = 3599;
+const CODE_MS = 10 * 60_000;
+/** https://developers.google.com/identity/protocols/oauth2#expiration */
+const REFRESH_TOKENS_PER_GRANT = 100;
+
+/** A standing consent. Its tokens point at it, so ending it ends them all at once. */
+type Grant = {
+  email: string;
+  clientId: string;
+  scopes: Set<string>;
+  refreshTokens: Set<string>;
+  ended: boolean;
+};
+type Issued<T> = T & { grant: Grant; expiresMs: number };
+
+export function createGrants(now: () => number): Grants {
+  const grants = new Map<string, Grant>();
+  const codes = new Map<string, Issued<CodeBinding>>();
+  const accessTokens = new Map<string, Issued<AccessSession>>();
+  const refreshTokens = new Map<string, Issued<AccessSession & { clientId: string }>>();
+
+  function grantFor({ email, scopes }: AccessSession, clientId: string): Grant {
+    const key = grantKey(email, clientId);
+    const grant = grants.get(key) ?? newGrant(email, clientId);
+    for (const scope of scopes) grant.scopes.add(scope);
+    grants.set(key, grant);
+    return grant;
+  }
+
+  function end(grant: Grant): void {
+    grant.ended = true;
+    grants.delete(grantKey(grant.email, grant.clientId));
+    for (const token of grant.refreshTokens) refreshTokens.delete(token);
+  }
+
+  function live<T>(issued: Issued<T> | undefined): Issued<T> | undefined {
+    return issued && !issued.grant.ended && issued.expiresMs > now() ? issued : undefined;
+  }
+
+  return {
+    hasConsented: (email, clientId) => grants.has(grantKey(email, clientId)),
+    consentedScopes: (email, clientId) => grants.get(grantKey(email, clientId))?.scopes ?? new Set(),
+    issueCode(binding) {
+      const code = `4/0A${randomBytes(32).toString("base64url")}`;
+      const grant = grantFor(binding, binding.clientId);
+      forgetExpired(codes, now());
+      codes.set(code, { ...binding, grant, expiresMs: now() + CODE_MS });
+      return code;
+    },
+    redeemCode(code) {
+      const binding = codes.get(code);
+      codes.delete(code);
+      return live(binding);
+    },
+    issueAccessToken({ email, scopes }, clientId) {
+      const token = `ya29.a0${randomBytes(48).toString("base64url")}`;
+      const grant = grantFor({ email, scopes }, clientId);
+      forgetExpired(accessTokens, now());
+      accessTokens.set(token, { email, scopes, grant, expiresMs: now() + ACCESS_TOKEN_SECONDS * 1000 });
+      return token;
+    },
+    issueRefreshToken({ email, scopes }, clientId) {
+      const token = `1//0${randomBytes(48).toString("base64url")}`;
+      const grant = grantFor({ email, scopes }, clientId);
+      refreshTokens.set(token, { email, scopes, clientId, grant, expiresMs: Number.POSITIVE_INFINITY });
+      grant.refreshTokens.add(token);
+      const [oldest] = grant.refreshTokens;
+      if (grant.refreshTokens.size > REFRESH_TOKENS_PER_GRANT && oldest) this.dropRefreshToken(oldest);
+      return token;
+    },
+    findAccessToken: (token) => live(accessTokens.get(token)),
+    findRefreshToken: (token) => live(refreshTokens.get(token)),
+    dropRefreshToken(token) {
+      refreshTokens.get(token)?.grant.refreshTokens.delete(token);
+      refreshTokens.delete(token);
+    },
+    revokeToken(token) {
+      const issued = live(accessTokens.get(token)) ?? live(refreshTokens.get(token));
+      if (issued) end(issued.grant);
+      return issued !== undefined;
+    },
+    revokeAccount(email) {
+      const ending = [...grants.values()].filter((grant) => grant.email === email);
+      for (const grant of ending) end(grant);
+      return ending.length;
+    },
+    expireAccessTokens() {
+      const count = [...accessTokens.values()].filter(live).length;
+      accessTokens.clear();
+      return count;
+    },
+  };
+}
+
+function newGrant(email: string, clientId: string): Grant {
+  return { email, clientId, scopes: new Set(), refreshTokens: new Set(), ended: false };
+}
+
+function grantKey(email: string, clientId: string): string {
+  return `${email} ${clientId}`;
+}
+
+/** Everything in one map lives equally long, so what expired is at its front. */
+function forgetExpired(issued: Map<string, { expiresMs: number }>, nowMs: number): void {
+  for (const [token, { expiresMs }] of issued) {
+    if (expiresMs > nowMs) break;
+    issued.delete(token);
+  }
+}

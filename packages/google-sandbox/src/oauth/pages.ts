@@ -1,0 +1,124 @@
+import { type RequestParams, single } from "../request-params.ts";
+import {
+  type AuthorizationRefusal,
+  type AuthorizationRequest,
+  REQUEST_PARAMETERS,
+} from "./authorization-request.ts";
+import { describeScope, isIdentityScope } from "./scopes.ts";
+
+/** Where both pages' forms go. */
+export const AUTHORIZATION_PATH = "/o/oauth2/v2/auth";
+
+const STYLE = `
+  :root { color-scheme: light dark; font-family: system-ui, sans-serif; line-height: 1.5; }
+  body { margin: 0 auto; max-width: 30rem; padding: 1rem; }
+  .sandbox { border: 2px dashed; border-radius: .5rem; padding: .5rem 1rem; }
+  button, input[type=email] { box-sizing: border-box; font: inherit; min-height: 2.75rem; padding: .5rem 1rem; width: 100%; }
+  button { border: 1px solid; border-radius: .5rem; cursor: pointer; margin-top: .5rem; }
+  label.scope { align-items: start; display: flex; gap: .75rem; padding: .5rem 0; }
+  label.scope input { flex: none; height: 1.5rem; width: 1.5rem; }
+`;
+
+/** Asks which account to go on with: one button for each known account, and a field for any other. */
+export function chooserPage(
+  params: RequestParams,
+  emails: string[],
+  preselected: string | undefined,
+): string {
+  const buttons = emails
+    .map((email) => {
+      const focus = email === preselected ? " autofocus" : "";
+      return `<li><button name="account" value="${escapeHtml(email)}"${focus}>${escapeHtml(email)}</button></li>`;
+    })
+    .join("\n");
+  const typed = preselected && !emails.includes(preselected) ? ` value="${escapeHtml(preselected)}"` : "";
+  return page(
+    "Choose an account",
+    `<h1>Choose an account</h1>
+    <p>to continue to <strong>Cita</strong></p>
+    ${buttons && `<form method="get" action="${AUTHORIZATION_PATH}">${hiddenFields(params)}<ul style="list-style:none;padding:0">${buttons}</ul></form>`}
+    <form method="get" action="${AUTHORIZATION_PATH}">
+      ${hiddenFields(params)}
+      <label for="account">${buttons ? "Or use another account" : "Email"}</label>
+      <input type="email" id="account" name="account" required autocomplete="username"${typed}>
+      <button>Next</button>
+    </form>`,
+  );
+}
+
+/** Asks one account for its consent: a checkbox for each scope that isn't sign-in, Allow and Deny. */
+export function consentPage(params: RequestParams, request: AuthorizationRequest, account: string): string {
+  const identity = request.scopes.filter(isIdentityScope);
+  const others = request.scopes.filter((scope) => !isIdentityScope(scope));
+  const switchAccount = new URLSearchParams(
+    requestParameters(params).filter(([name]) => name !== "login_hint"),
+  ).toString();
+  return page(
+    "Allow access",
+    `<h1>Cita wants access to your Google Account</h1>
+    <p>Signed in as <strong>${escapeHtml(account)}</strong>.
+      <a href="${AUTHORIZATION_PATH}?${escapeHtml(switchAccount)}">Use another account</a></p>
+    <form method="post" action="${AUTHORIZATION_PATH}">
+      ${hiddenFields(params)}
+      <input type="hidden" name="account" value="${escapeHtml(account)}">
+      ${identity.length > 0 ? `<p>It will be able to:</p><ul>${identity.map((scope) => `<li>${escapeHtml(describeScope(scope))}</li>`).join("")}</ul>` : ""}
+      ${others.length > 0 ? `<fieldset><legend>Select what Cita can access</legend>${others.map(scopeBox).join("\n")}</fieldset>` : ""}
+      <button name="action" value="allow">Allow</button>
+      <button name="action" value="deny">Deny</button>
+    </form>`,
+  );
+}
+
+function scopeBox(scope: string): string {
+  return `<label class="scope"><input type="checkbox" name="granted" value="${escapeHtml(scope)}" checked> <span>${escapeHtml(describeScope(scope))}</span></label>`;
+}
+
+/** Google's "Access blocked" page: the only answer to a request that can't be trusted with a redirect. */
+export function refusalPage({ status, code, message }: AuthorizationRefusal): string {
+  return page(
+    `Error ${status}`,
+    `<h1>Access blocked</h1><p>${escapeHtml(message)}</p><p><strong>Error ${status}: ${escapeHtml(code)}</strong></p>`,
+  );
+}
+
+function page(title: string, main: string): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>${escapeHtml(title)} - Google sandbox</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<p class="sandbox" role="note"><strong>SANDBOX</strong>: a local stand-in for Google. No real account is involved.</p>
+<main>${main}</main>
+</body>
+</html>`;
+}
+
+function hiddenFields(params: RequestParams): string {
+  return requestParameters(params)
+    .map(([name, value]) => `<input type="hidden" name="${name}" value="${escapeHtml(value)}">`)
+    .join("\n");
+}
+
+function requestParameters(params: RequestParams): [string, string][] {
+  return REQUEST_PARAMETERS.flatMap((name) => {
+    const value = single(params, name);
+    return value === undefined ? [] : [[name, value] satisfies [string, string]];
+  });
+}
+
+const ENTITIES: Record<string, string> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+function escapeHtml(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+}

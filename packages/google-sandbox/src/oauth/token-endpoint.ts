@@ -1,0 +1,148 @@
+import { createHash } from "node:crypto";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Accounts } from "../accounts.ts";
+import { SANDBOX_CLIENT } from "../clients.ts";
+import { type RequestParams, single } from "../request-params.ts";
+import { ACCESS_TOKEN_SECONDS, type AccessSession, type CodeBinding, type Grants } from "./grants.ts";
+import type { IdTokenIssuer } from "./id-token.ts";
+import { OAuthError } from "./oauth-error.ts";
+import { canonicalScope } from "./scopes.ts";
+
+export type TokenDependencies = {
+  accounts: Accounts;
+  grants: Grants;
+  idTokens: IdTokenIssuer;
+  /** Whether a refresh answers with a new refresh token and ends the old one. Google doesn't. */
+  rotateRefreshTokens: boolean;
+};
+
+/** The token endpoint's answer. */
+export type TokenResponse = {
+  access_token: string;
+  expires_in: number;
+  refresh_token?: string;
+  scope: string;
+  token_type: "Bearer";
+  id_token?: string;
+};
+
+/**
+ * `POST /token`: exchanges a code (with its PKCE verifier) or refreshes. The client authenticates in the form
+ * or with HTTP Basic. Refusals are `{error, error_description}`: 401 `invalid_client`; 400 `invalid_grant`,
+ * `invalid_request`, `redirect_uri_mismatch`, `unsupported_grant_type`.
+ * https://developers.google.com/identity/protocols/oauth2/web-server#exchange-authorization-code
+ */
+export async function tokenEndpoint(app: FastifyInstance, dependencies: TokenDependencies): Promise<void> {
+  const { accounts, grants, idTokens, rotateRefreshTokens } = dependencies;
+
+  app.post("/token", async (request, reply) => {
+    const params = (request.body ?? {}) as RequestParams;
+    reply.header("cache-control", "no-store");
+    const clientId = authenticateClient(request, params);
+    const grantType = required(params, "grant_type", "Required parameter is missing: grant_type");
+    if (grantType === "authorization_code") return exchangeCode(params, clientId);
+    if (grantType === "refresh_token") return refresh(params, clientId);
+    throw new OAuthError(400, "unsupported_grant_type", `Invalid grant_type: ${grantType}`);
+  });
+
+  async function exchangeCode(params: RequestParams, clientId: string): Promise<TokenResponse> {
+    const code = required(params, "code", "Missing required parameter: code");
+    // Taken before it is checked: a second try with anything right or wrong finds no code.
+    const binding = grants.redeemCode(code);
+    if (!binding || binding.clientId !== clientId) throw invalidGrant("Malformed auth code.");
+    if (single(params, "redirect_uri") !== binding.redirectUri) {
+      throw new OAuthError(400, "redirect_uri_mismatch", "Bad Request");
+    }
+    checkVerifier(single(params, "code_verifier"), binding.challenge);
+    const refreshToken = binding.offline ? grants.issueRefreshToken(sessionOf(binding), clientId) : undefined;
+    return respond(sessionOf(binding), clientId, refreshToken, binding.nonce);
+  }
+
+  async function refresh(params: RequestParams, clientId: string): Promise<TokenResponse> {
+    const token = required(params, "refresh_token", "Missing required parameter: refresh_token");
+    const session = grants.findRefreshToken(token);
+    if (!session || session.clientId !== clientId) throw invalidGrant("Token has been expired or revoked.");
+    if (!rotateRefreshTokens) return respond(sessionOf(session), clientId);
+    grants.dropRefreshToken(token);
+    return respond(sessionOf(session), clientId, grants.issueRefreshToken(sessionOf(session), clientId));
+  }
+
+  async function respond(
+    session: AccessSession,
+    clientId: string,
+    refreshToken?: string,
+    nonce?: string,
+  ): Promise<TokenResponse> {
+    const account = accounts.find(session.email);
+    const accessToken = grants.issueAccessToken(session, clientId);
+    const idToken =
+      account && session.scopes.has("openid")
+        ? await idTokens.issue({ aud: clientId, sub: account.sub, email: sharedEmail(session), nonce })
+        : undefined;
+    return {
+      access_token: accessToken,
+      expires_in: ACCESS_TOKEN_SECONDS,
+      ...(refreshToken && { refresh_token: refreshToken }),
+      scope: [...session.scopes].join(" "),
+      token_type: "Bearer",
+      ...(idToken && { id_token: idToken }),
+    };
+  }
+}
+
+function sessionOf({ email, scopes }: AccessSession): AccessSession {
+  return { email, scopes };
+}
+
+function sharedEmail({ email, scopes }: AccessSession): string | undefined {
+  return scopes.has(canonicalScope("email")) ? email : undefined;
+}
+
+function authenticateClient(request: FastifyRequest, params: RequestParams): string {
+  const [id, secret] = basicCredentials(request) ?? [
+    single(params, "client_id"),
+    single(params, "client_secret"),
+  ];
+  if (id === undefined) throw invalidRequest("Could not determine client ID from request.");
+  if (id !== SANDBOX_CLIENT.id) throw invalidClient("The OAuth client was not found.");
+  if (secret === undefined) throw invalidRequest("client_secret is missing.");
+  if (secret !== SANDBOX_CLIENT.secret) throw invalidClient("The provided client secret is invalid.");
+  return id;
+}
+
+/** RFC 6749 section 2.3.1: both halves are form-encoded inside HTTP Basic. */
+function basicCredentials(request: FastifyRequest): [id: string, secret: string] | undefined {
+  const encoded = /^Basic +(\S+)$/i.exec(request.headers.authorization ?? "")?.[1];
+  if (encoded === undefined) return undefined;
+  const [id = "", ...secret] = Buffer.from(encoded, "base64").toString().split(":");
+  try {
+    return [decodeURIComponent(id), decodeURIComponent(secret.join(":"))];
+  } catch {
+    throw invalidClient("Unauthorized");
+  }
+}
+
+function checkVerifier(verifier: string | undefined, challenge: CodeBinding["challenge"]): void {
+  if (verifier === undefined) throw invalidGrant("Missing code verifier.");
+  const answer =
+    challenge.method === "S256" ? createHash("sha256").update(verifier).digest("base64url") : verifier;
+  if (answer !== challenge.value) throw invalidGrant("Invalid code verifier.");
+}
+
+function required(params: RequestParams, name: string, otherwise: string): string {
+  const value = single(params, name);
+  if (value === undefined) throw invalidRequest(otherwise);
+  return value;
+}
+
+function invalidRequest(description: string): OAuthError {
+  return new OAuthError(400, "invalid_request", description);
+}
+
+function invalidClient(description: string): OAuthError {
+  return new OAuthError(401, "invalid_client", description);
+}
+
+function invalidGrant(description: string): OAuthError {
+  return new OAuthError(400, "invalid_grant", description);
+}

@@ -1,0 +1,232 @@
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { createCalendarApiClient } from "@cita/calendar-api";
+import { openDatabase } from "@cita/database";
+import { buildSandbox, SANDBOX_CLIENT } from "@cita/google-sandbox";
+import { createLogger } from "@cita/service";
+import { createAccessTokens, createKeyRing, generateFernetKey, openTokenStore } from "@cita/token-store";
+import type { FastifyInstance } from "fastify";
+import type { Test } from "tap";
+import { buildApp as buildAdminApi } from "../../apps/admin-api/src/app.ts";
+import { openCustomerStore } from "../../apps/admin-api/src/customers/customer-store.ts";
+import { buildApp as buildMcpCalendar } from "../../apps/mcp-calendar/src/app.ts";
+import { openLedger } from "../../apps/mcp-calendar/src/bookings/ledger.ts";
+import { createGoogleCalendar } from "../../apps/mcp-calendar/src/calendars/google-calendar.ts";
+import { createGoogleIdentity } from "../../apps/mcp-calendar/src/consent/google-identity.ts";
+import { type Browser, createBrowser, type Page } from "./browser.ts";
+
+export const adminKey = "test-admin-key-0123456789";
+export const serviceKey = "test-service-key-0123456789";
+
+/** A Sunday evening in Bogotá, so that the week ahead is whole. */
+export const sundayEvening = Date.parse("2027-01-17T23:00:00Z");
+
+export type World = Awaited<ReturnType<typeof createWorld>>;
+
+type WorldOptions = { now?: number; successUrl?: string; googleTimeoutMs?: number };
+
+/** Both services and a local Google, over real HTTP, on their own ports and database files. */
+export async function createWorld(t: Test, options: WorldOptions = {}) {
+  const clock = { now: options.now ?? sundayEvening };
+  const now = () => clock.now;
+  const log: string[] = [];
+  const logger = createLogger("debug", { write: (line) => log.push(line) });
+  const folder = t.testdir();
+  const encryptionKey = generateFernetKey();
+  const google = buildSandbox({ now });
+  const googleUrl = await listen(google);
+  t.teardown(() => google.close());
+
+  async function startMcpCalendar(port: number) {
+    const db = openDatabase(`file:${join(folder, "calendar.db")}`);
+    const keys = createKeyRing(encryptionKey);
+    const store = await openTokenStore({ db, keys, now: () => new Date(clock.now) });
+    const timeoutMs = options.googleTimeoutMs ?? 5_000;
+    const config = {
+      clientId: SANDBOX_CLIENT.id,
+      clientSecret: SANDBOX_CLIENT.secret,
+      authorizationUrl: `${googleUrl}/o/oauth2/v2/auth`,
+      tokenUrl: `${googleUrl}/token`,
+      revocationUrl: `${googleUrl}/revoke`,
+      scopes: "openid email https://www.googleapis.com/auth/calendar.events",
+      timeoutMs,
+      now,
+    };
+    const identity = createGoogleIdentity(config);
+    const accessTokens = createAccessTokens({
+      connections: store.connections,
+      refreshGrant: identity.refresh,
+      now,
+    });
+    const app = await buildMcpCalendar({
+      logger,
+      store,
+      ledger: await openLedger({ db, now }),
+      calendar: createGoogleCalendar({ accessTokens, apiUrl: googleUrl, timeoutMs }),
+      identity,
+      google: { ...config, publicUrl: `http://127.0.0.1:${port}` },
+      serviceKey,
+      headerOnly: true,
+      linkLifetimeMs: 7 * 86_400_000,
+      successUrl: options.successUrl,
+      now,
+    });
+    app.addHook("onClose", () => db.destroy());
+    await app.listen({ host: "127.0.0.1", port });
+    return { app, db, store };
+  }
+
+  const mcpPort = await freePort();
+  let mcp = await startMcpCalendar(mcpPort);
+  t.teardown(() => mcp.app.close());
+  const mcpUrl = `http://127.0.0.1:${mcpPort}`;
+
+  async function startAdminApi(port: number) {
+    const db = openDatabase(`file:${join(folder, "admin.db")}`);
+    const app = await buildAdminApi({
+      logger,
+      customers: await openCustomerStore(db),
+      calendarApi: createCalendarApiClient({ baseUrl: mcpUrl, serviceKey, timeoutMs: 2_000 }),
+      adminKey,
+      publicUrl: `http://127.0.0.1:${port}`,
+    });
+    app.addHook("onClose", () => db.destroy());
+    await app.listen({ host: "127.0.0.1", port });
+    return app;
+  }
+  const adminPort = await freePort();
+  let admin = await startAdminApi(adminPort);
+  t.teardown(() => admin.close());
+  const adminUrl = `http://127.0.0.1:${adminPort}`;
+
+  const api = async (method: string, path: string, body?: unknown, key = adminKey) => {
+    const headers: Record<string, string> = { authorization: `Bearer ${key}` };
+    if (body !== undefined) headers["content-type"] = "application/json";
+    const response = await fetch(`${adminUrl}${path}`, { method, headers, body: JSON.stringify(body) });
+    return { status: response.status, body: JSON.parse(await response.text()) };
+  };
+
+  const sandbox = async (method: string, path: string, body?: unknown) => {
+    const response = await fetch(`${googleUrl}/_sandbox/${path}`, {
+      method,
+      headers: body === undefined ? {} : { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    const text = await response.text();
+    return text === "" ? undefined : JSON.parse(text);
+  };
+
+  const connect = (customerId: string, extra: object = {}) =>
+    api("POST", "/v1/customer-calendars/connect", {
+      customer_id: customerId,
+      customer_email: `${customerId}@example.com`,
+      customer_name: `Business ${customerId}`,
+      ...extra,
+    });
+
+  return {
+    clock,
+    log,
+    googleUrl,
+    mcpUrl,
+    adminUrl,
+    folder,
+    api,
+    sandbox,
+    connect,
+    get mcp() {
+      return mcp;
+    },
+    /** Stops both services and starts them again over the same files. */
+    async restart() {
+      await Promise.all([mcp.app.close(), admin.close()]);
+      mcp = await startMcpCalendar(mcpPort);
+      admin = await startAdminApi(adminPort);
+    },
+    stopMcpCalendar: () => mcp.app.close(),
+
+    /** The business's part: opens the link, continues, and answers at Google. */
+    async consent(
+      link: string,
+      answer: ConsentAnswer = {},
+      browser: Browser = createBrowser(),
+    ): Promise<Page> {
+      const linkPage = await browser.open(link);
+      const googlePage = await browser.submit(linkPage);
+      const asked =
+        answer.account === undefined ? googlePage : await chooseAccount(browser, googlePage, answer.account);
+      return browser.submit(asked, { action: answer.action ?? "allow", granted: answer.granted });
+    },
+
+    /** A customer whose business has consented, with an empty calendar unless events are given. */
+    async connected(
+      customerId: string,
+      account: { events?: object[]; time_zone?: string } = {},
+    ): Promise<void> {
+      await sandbox("POST", "accounts", {
+        email: `${customerId}@example.com`,
+        time_zone: account.time_zone ?? "America/Bogota",
+        events: account.events ?? [],
+      });
+      const { body } = await connect(customerId);
+      const page = await this.consent(body.shareable_link);
+      if (page.status !== 200) throw new Error(`the consent failed: ${page.text}`);
+    },
+
+    /** The literal request of an agent without any library. */
+    async rpc(body: unknown, headers: Record<string, string> = {}) {
+      const response = await fetch(`${mcpUrl}/mcp`, {
+        method: "POST",
+        headers: { "content-type": "application/json", ...headers },
+        body: typeof body === "string" ? body : JSON.stringify(body),
+      });
+      const text = await response.text();
+      return {
+        status: response.status,
+        headers: response.headers,
+        body: text === "" ? undefined : JSON.parse(text),
+      };
+    },
+
+    async call(customerId: string, name: string, args: object) {
+      const request = { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name, arguments: args } };
+      const { body } = await this.rpc(request, { "x-customer-id": customerId });
+      return readToolResult(body.result);
+    },
+  };
+}
+
+export type ConsentAnswer = { account?: string; action?: "allow" | "deny"; granted?: string[] };
+
+type ToolResult = {
+  isError?: boolean;
+  structuredContent?: Record<string, unknown>;
+  content: { text: string }[];
+};
+
+/** What a tool answered, and its error where it refused. The text is checked to say the same. */
+export function readToolResult(result: ToolResult) {
+  const text = JSON.parse(result.content[0]?.text ?? "");
+  if (result.isError) return { error: text.error, answer: undefined };
+  return { error: undefined, answer: text };
+}
+
+async function chooseAccount(browser: Browser, googlePage: Page, account: string): Promise<Page> {
+  const url = new URL(googlePage.url);
+  url.searchParams.set("login_hint", account);
+  return browser.open(url.href);
+}
+
+async function listen(app: FastifyInstance): Promise<string> {
+  return app.listen({ host: "127.0.0.1", port: 0 });
+}
+
+async function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      const port = typeof address === "object" && address !== null ? address.port : 0;
+      server.close(() => resolve(port));
+    });
+  });
+}
