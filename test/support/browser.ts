@@ -13,9 +13,11 @@ export type Browser = {
   readonly jar: CookieJar;
   /** Follows redirects by hand, keeping cookies, as a browser does. */
   open(url: string, init?: { method?: string; form?: URLSearchParams }): Promise<Page>;
-  /** Sends the page's form. `fields` replace the form's own; `button` is the value of `action`. */
-  submit(page: Page, fields?: { action?: string; granted?: string[] }): Promise<Page>;
+  /** Sends the page's form: the first one, or the first that contains a text. Fields given replace its own. */
+  submit(page: Page, fields?: FormAnswer): Promise<Page>;
 };
+
+export type FormAnswer = { action?: string; granted?: string[]; formWith?: string };
 
 const mostRedirects = 10;
 
@@ -55,7 +57,7 @@ export function createBrowser(
     jar,
     open,
     submit: (page, fields = {}) => {
-      const form = readForm(page.text);
+      const form = readForm(page.text, fields.formWith ?? "");
       if (fields.action !== undefined) form.data.set("action", fields.action);
       if (fields.granted !== undefined) {
         form.data.delete("granted");
@@ -66,9 +68,10 @@ export function createBrowser(
   };
 }
 
-function readForm(html: string): { action: string; data: URLSearchParams } {
-  const form = /<form method="post" action="([^"]*)">([\s\S]*?)<\/form>/.exec(html);
-  if (form === null) throw new Error(`there is no form on this page: ${html}`);
+function readForm(html: string, containing: string): { action: string; data: URLSearchParams } {
+  const forms = [...html.matchAll(/<form\b[^>]*\baction="([^"]*)"[^>]*>([\s\S]*?)<\/form>/g)];
+  const form = forms.find(([whole]) => whole.includes(containing));
+  if (form === undefined) throw new Error(`there is no such form on this page: ${html}`);
   const data = new URLSearchParams();
   for (const [input] of form[2]?.matchAll(/<input\b[^>]*>/g) ?? []) {
     const name = attribute(input, "name");

@@ -1,11 +1,9 @@
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { createCalendarApiClient } from "@cita/calendar-api";
 import { openDatabase } from "@cita/database";
 import { buildSandbox, SANDBOX_CLIENT } from "@cita/google-sandbox";
 import { createLogger } from "@cita/service";
 import { createAccessTokens, createKeyRing, generateFernetKey, openTokenStore } from "@cita/token-store";
-import type { FastifyInstance } from "fastify";
 import type { Test } from "tap";
 import { buildApp as buildAdminApi } from "../../apps/admin-api/src/app.ts";
 import { openCustomerStore } from "../../apps/admin-api/src/customers/customer-store.ts";
@@ -14,6 +12,7 @@ import { openLedger } from "../../apps/mcp-calendar/src/bookings/ledger.ts";
 import { createGoogleCalendar } from "../../apps/mcp-calendar/src/calendars/google-calendar.ts";
 import { createGoogleIdentity } from "../../apps/mcp-calendar/src/consent/google-identity.ts";
 import { type Browser, createBrowser, type Page } from "./browser.ts";
+import { freePort } from "./free-port.ts";
 
 export const adminKey = "test-admin-key-0123456789";
 export const serviceKey = "test-service-key-0123456789";
@@ -23,7 +22,23 @@ export const sundayEvening = Date.parse("2027-01-17T23:00:00Z");
 
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
-type WorldOptions = { now?: number; successUrl?: string; googleTimeoutMs?: number };
+/** Where a Google-shaped server is: what the `GOOGLE_*` variables say. */
+export type GoogleServer = {
+  clientId: string;
+  clientSecret: string;
+  authorizationUrl: string;
+  tokenUrl: string;
+  revocationUrl: string;
+  apiUrl: string;
+};
+
+type WorldOptions = {
+  now?: number;
+  successUrl?: string;
+  googleTimeoutMs?: number;
+  /** Another Google than the sandbox. */
+  startGoogle?: (redirectUri: string) => Promise<GoogleServer>;
+};
 
 /** Both services and a local Google, over real HTTP, on their own ports and database files. */
 export async function createWorld(t: Test, options: WorldOptions = {}) {
@@ -33,25 +48,19 @@ export async function createWorld(t: Test, options: WorldOptions = {}) {
   const logger = createLogger("debug", { write: (line) => log.push(line) });
   const folder = t.testdir();
   const encryptionKey = generateFernetKey();
-  const google = buildSandbox({ now });
-  const googleUrl = await listen(google);
-  t.teardown(() => google.close());
+  const mcpPort = await freePort();
+  const mcpUrl = `http://127.0.0.1:${mcpPort}`;
+  const startGoogle = options.startGoogle ?? (() => startSandbox(t, now));
+  const google = await startGoogle(`${mcpUrl}/oauth/callback`);
+  const googleUrl = google.apiUrl;
 
   async function startMcpCalendar(port: number) {
     const db = openDatabase(`file:${join(folder, "calendar.db")}`);
     const keys = createKeyRing(encryptionKey);
     const store = await openTokenStore({ db, keys, now: () => new Date(clock.now) });
     const timeoutMs = options.googleTimeoutMs ?? 5_000;
-    const config = {
-      clientId: SANDBOX_CLIENT.id,
-      clientSecret: SANDBOX_CLIENT.secret,
-      authorizationUrl: `${googleUrl}/o/oauth2/v2/auth`,
-      tokenUrl: `${googleUrl}/token`,
-      revocationUrl: `${googleUrl}/revoke`,
-      scopes: "openid email https://www.googleapis.com/auth/calendar.events",
-      timeoutMs,
-      now,
-    };
+    const scopes = "openid email https://www.googleapis.com/auth/calendar.events";
+    const config = { ...google, scopes, timeoutMs, now };
     const identity = createGoogleIdentity(config);
     const accessTokens = createAccessTokens({
       connections: store.connections,
@@ -76,10 +85,8 @@ export async function createWorld(t: Test, options: WorldOptions = {}) {
     return { app, db, store };
   }
 
-  const mcpPort = await freePort();
   let mcp = await startMcpCalendar(mcpPort);
   t.teardown(() => mcp.app.close());
-  const mcpUrl = `http://127.0.0.1:${mcpPort}`;
 
   async function startAdminApi(port: number) {
     const db = openDatabase(`file:${join(folder, "admin.db")}`);
@@ -217,16 +224,16 @@ async function chooseAccount(browser: Browser, googlePage: Page, account: string
   return browser.open(url.href);
 }
 
-async function listen(app: FastifyInstance): Promise<string> {
-  return app.listen({ host: "127.0.0.1", port: 0 });
-}
-
-async function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
+async function startSandbox(t: Test, now: () => number): Promise<GoogleServer> {
+  const sandbox = buildSandbox({ now });
+  t.teardown(() => sandbox.close());
+  const url = await sandbox.listen({ host: "127.0.0.1", port: 0 });
+  return {
+    clientId: SANDBOX_CLIENT.id,
+    clientSecret: SANDBOX_CLIENT.secret,
+    authorizationUrl: `${url}/o/oauth2/v2/auth`,
+    tokenUrl: `${url}/token`,
+    revocationUrl: `${url}/revoke`,
+    apiUrl: url,
+  };
 }

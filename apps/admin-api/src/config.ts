@@ -2,23 +2,23 @@ import { listenPort, publicUrl, secretKey } from "@cita/service";
 import { z } from "zod";
 
 /** Every variable this service reads; nothing else looks at the environment. */
-export const configSchema = z
-  .object({
-    ADMIN_HOST: z.string().default("127.0.0.1"),
-    ADMIN_PORT: listenPort.default(3000),
-    ADMIN_PUBLIC_URL: publicUrl.optional(),
-    ADMIN_API_KEY: secretKey,
-    CALENDAR_URL: publicUrl.default("http://127.0.0.1:60000"),
-    CALENDAR_SERVICE_KEY: secretKey,
-    ADMIN_DATABASE_URL: z
-      .string()
-      .regex(/^file:./, "must start with file: (PostgreSQL is not supported yet)")
-      .default("file:./data/admin.db"),
-    LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
-  })
-  .transform((config) => ({
-    ...config,
-    ADMIN_PUBLIC_URL: config.ADMIN_PUBLIC_URL ?? `http://localhost:${config.ADMIN_PORT}`,
-  }));
+export const variables = z.object({
+  ADMIN_HOST: z.string().default("127.0.0.1"),
+  ADMIN_PORT: listenPort.default(3000),
+  ADMIN_PUBLIC_URL: publicUrl.optional(),
+  ADMIN_API_KEY: secretKey,
+  CALENDAR_URL: publicUrl.default("http://127.0.0.1:60000"),
+  CALENDAR_SERVICE_KEY: secretKey,
+  ADMIN_DATABASE_URL: z
+    .string()
+    .regex(/^file:./, "must start with file: (PostgreSQL is not supported yet)")
+    .default("file:./data/admin.db"),
+  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
+});
+
+export const configSchema = variables.transform((config) => ({
+  ...config,
+  ADMIN_PUBLIC_URL: config.ADMIN_PUBLIC_URL ?? `http://localhost:${config.ADMIN_PORT}`,
+}));
 
 export type Config = z.output<typeof configSchema>;

@@ -14,26 +14,27 @@ const databaseUrl = z
   .default("file:./data/calendar.db");
 
 /** Every variable this service reads; nothing else looks at the environment. */
-export const configSchema = z
-  .object({
-    MCP_HOST: z.string().default("127.0.0.1"),
-    MCP_PORT: listenPort.default(60_000),
-    MCP_PUBLIC_URL: publicUrl.optional(),
-    MCP_HEADER_ONLY: yesOrNo.optional(),
-    CALENDAR_SERVICE_KEY: secretKey,
-    GOOGLE_CLIENT_ID: z.string(),
-    GOOGLE_CLIENT_SECRET: z.string(),
-    GOOGLE_AUTHORIZATION_URL: publicUrl.default("https://accounts.google.com/o/oauth2/v2/auth"),
-    GOOGLE_TOKEN_URL: publicUrl.default("https://oauth2.googleapis.com/token"),
-    GOOGLE_REVOCATION_URL: publicUrl.default("https://oauth2.googleapis.com/revoke"),
-    GOOGLE_API_URL: publicUrl.default("https://www.googleapis.com"),
-    GOOGLE_SCOPES: z.string().default(googleScopes),
-    TOKEN_ENCRYPTION_KEY: encryptionKeys,
-    DATABASE_URL: databaseUrl,
-    OAUTH_SUCCESS_URL: publicUrl.optional(),
-    CONSENT_LINK_DAYS: z.coerce.number("must be a number of days").min(0.01).max(365).default(7),
-    LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
-  })
+export const variables = z.object({
+  MCP_HOST: z.string().default("127.0.0.1"),
+  MCP_PORT: listenPort.default(60_000),
+  MCP_PUBLIC_URL: publicUrl.optional(),
+  MCP_HEADER_ONLY: yesOrNo.optional(),
+  CALENDAR_SERVICE_KEY: secretKey,
+  GOOGLE_CLIENT_ID: z.string(),
+  GOOGLE_CLIENT_SECRET: z.string(),
+  GOOGLE_AUTHORIZATION_URL: publicUrl.default("https://accounts.google.com/o/oauth2/v2/auth"),
+  GOOGLE_TOKEN_URL: publicUrl.default("https://oauth2.googleapis.com/token"),
+  GOOGLE_REVOCATION_URL: publicUrl.default("https://oauth2.googleapis.com/revoke"),
+  GOOGLE_API_URL: publicUrl.default("https://www.googleapis.com"),
+  GOOGLE_SCOPES: z.string().default(googleScopes),
+  TOKEN_ENCRYPTION_KEY: encryptionKeys,
+  DATABASE_URL: databaseUrl,
+  OAUTH_SUCCESS_URL: publicUrl.optional(),
+  CONSENT_LINK_DAYS: z.coerce.number("must be a number of days").min(0.01).max(365).default(7),
+  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
+});
+
+export const configSchema = variables
   .transform((config) => {
     const MCP_PUBLIC_URL = config.MCP_PUBLIC_URL ?? `http://localhost:${config.MCP_PORT}`;
     const reachedFromHereOnly = isLoopbackHost(config.MCP_HOST) && isLoopbackUrl(MCP_PUBLIC_URL);

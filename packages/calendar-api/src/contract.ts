@@ -7,7 +7,10 @@ import { z } from "zod";
 
 export const customerId = z
   .string()
-  .regex(/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,64}$/, "must be 1 to 64 of A-Z a-z 0-9 . _ - and not only a dot or two")
+  .regex(
+    /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,64}$/,
+    "must be 1 to 64 of A-Z a-z 0-9 . _ - and not only a dot or two",
+  )
   .meta({ description: "Your id of the customer.", example: "barberia-luna" });
 
 /** `POST /oauth/authorize`: the consent link of a customer. Asking again returns the same live link. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { CalendarOwner } from "./calendar/event-record.ts";
-import { createEventStore, type EventStore } from "./calendar/event-store.ts";
+import { type CalendarSnapshot, createEventStore, type EventStore } from "./calendar/event-store.ts";
 import { seedWeek } from "./seed.ts";
 
 /** A Google account of the sandbox, with its one calendar. */
@@ -22,20 +22,33 @@ export type Accounts = {
    */
   make(owner: CalendarOwner, fill: (calendar: EventStore) => void): Account;
   all(): Account[];
+  snapshot(): AccountSnapshot[];
 };
+
+/** An account as plain data. Its `sub` follows from the e-mail. */
+export type AccountSnapshot = { email: string; timeZone: string; calendar: CalendarSnapshot };
 
 /** The zone of an account that nobody gave one. */
 export const DEFAULT_TIME_ZONE = "America/Bogota";
 
-export function createAccounts(now: () => number): Accounts {
+/** No accounts, or those a snapshot was taken of. */
+export function createAccounts(now: () => number, earlier: AccountSnapshot[] = []): Accounts {
   const accounts = new Map<string, Account>();
+  for (const { email, timeZone, calendar } of earlier) {
+    add(email, createEventStore({ email, timeZone }, now, calendar));
+  }
+
+  function add(email: string, calendar: EventStore): Account {
+    const account = { email, sub: subjectOf(email), calendar };
+    accounts.set(email, account);
+    return account;
+  }
 
   const make: Accounts["make"] = ({ email: given, timeZone }, fill) => {
     const email = normalizeEmail(given);
-    const account = { email, sub: subjectOf(email), calendar: createEventStore({ email, timeZone }, now) };
-    fill(account.calendar);
-    accounts.set(email, account);
-    return account;
+    const calendar = createEventStore({ email, timeZone }, now);
+    fill(calendar);
+    return add(email, calendar);
   };
 
   return {
@@ -46,7 +59,12 @@ export function createAccounts(now: () => number): Accounts {
     },
     make,
     all: () => [...accounts.values()],
+    snapshot: () => [...accounts.values()].map(snapshotOf),
   };
+}
+
+function snapshotOf({ email, calendar }: Account): AccountSnapshot {
+  return { email, timeZone: calendar.owner.timeZone, calendar: calendar.snapshot() };
 }
 
 export function isEmail(text: string): boolean {

@@ -1,6 +1,6 @@
 import formbody from "@fastify/formbody";
 import fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from "fastify";
-import { createAccounts } from "./accounts.ts";
+import { type Accounts, createAccounts } from "./accounts.ts";
 import { createCalendarAccess } from "./calendar/access.ts";
 import { calendarRoutes } from "./calendar/events-routes.ts";
 import { googleErrorForStatus } from "./calendar/google-error.ts";
@@ -9,30 +9,39 @@ import { createFaults } from "./control/faults.ts";
 import { interceptCalls } from "./control/interception.ts";
 import { controlRoutes } from "./control/routes.ts";
 import { authorizationEndpoint } from "./oauth/authorization-endpoint.ts";
-import { createGrants } from "./oauth/grants.ts";
+import { createGrants, type Grants } from "./oauth/grants.ts";
 import { createIdTokenIssuer } from "./oauth/id-token.ts";
 import { identityEndpoints } from "./oauth/identity-endpoints.ts";
 import { OAuthError } from "./oauth/oauth-error.ts";
 import { revocationEndpoint } from "./oauth/revocation-endpoint.ts";
 import { tokenEndpoint } from "./oauth/token-endpoint.ts";
+import { type SandboxState, STATE_VERSION } from "./state.ts";
+import { openStateFile, type StateFile } from "./state-file.ts";
 
 export type SandboxOptions = {
   /** The sandbox's clock, in epoch milliseconds. Default: the real one. */
   now?: () => number;
   /** A refresh answers with a new refresh token and ends the old one. Google doesn't; other providers do. Default: false. */
   rotateRefreshTokens?: boolean;
+  /**
+   * Where accounts, calendars and grants are kept between runs; one sandbox at a time. Default: nowhere.
+   * Faults, call counts and the id_token key aren't kept.
+   */
+  stateFile?: string;
   /** Fastify's logger option. Default: false. Request URLs carry codes and tokens, so requests are never logged. */
   logger?: FastifyServerOptions["logger"];
 };
 
 /**
- * Builds a local Google: OAuth, Calendar v3 events and the `/_sandbox/` controls, all in memory and apart
- * from any other sandbox. The caller listens (or injects) and closes.
+ * Builds a local Google: OAuth, Calendar v3 events and the `/_sandbox/` controls, in memory and apart from any
+ * other sandbox. The caller listens (or injects) and closes. Throws a StateFileError where the state file
+ * can't be used.
  */
 export function buildSandbox(options: SandboxOptions = {}): FastifyInstance {
   const { now = Date.now, rotateRefreshTokens = false, logger = false } = options;
-  const accounts = createAccounts(now);
-  const grants = createGrants(now);
+  const file = options.stateFile === undefined ? undefined : openStateFile(options.stateFile);
+  const stores = file ? file.load((state) => createStores(now, state)) : createStores(now);
+  const { accounts, grants } = stores;
   const idTokens = createIdTokenIssuer(now);
   const calls = createCallCount();
   const faults = createFaults();
@@ -47,6 +56,8 @@ export function buildSandbox(options: SandboxOptions = {}): FastifyInstance {
   });
   acceptEmptyJson(app);
   app.register(formbody);
+  // Ahead of faults: an answer that one of them drops was done, and so is kept.
+  if (file) keepState(app, file, stores);
   interceptCalls(app, { calls, faults });
   app.setErrorHandler(async (error, _request, reply) => {
     if (!(error instanceof OAuthError)) throw error;
@@ -61,6 +72,31 @@ export function buildSandbox(options: SandboxOptions = {}): FastifyInstance {
   app.register(calendarRoutes, { access: createCalendarAccess(grants, accounts), now });
   app.register(controlRoutes, { accounts, grants, calls, faults });
   return app;
+}
+
+type Stores = { accounts: Accounts; grants: Grants };
+
+function createStores(now: () => number, earlier?: SandboxState): Stores {
+  return { accounts: createAccounts(now, earlier?.accounts), grants: createGrants(now, earlier?.grants) };
+}
+
+/**
+ * Saves whatever a request may have changed before it is answered, so that a client never knows of anything
+ * that a kill could undo. Refusals save too: a code is spent by the first try, right or wrong. Where saving
+ * fails, the answer is a 500 that says why.
+ */
+function keepState(app: FastifyInstance, file: StateFile, { accounts, grants }: Stores): void {
+  let open = true;
+  const save = () =>
+    file.save({ version: STATE_VERSION, accounts: accounts.snapshot(), grants: grants.snapshot() });
+  app.addHook("onSend", async ({ method }) => {
+    // Once closed, the file may be another sandbox's, though a slow request can still end here.
+    if (open && method !== "GET" && method !== "HEAD") save();
+  });
+  app.addHook("onClose", async () => {
+    open = false;
+    save();
+  });
 }
 
 /** Clients send `content-type: application/json` with nothing in it, on DELETE above all; Google doesn't mind. */

@@ -6,11 +6,14 @@ export class ConfigError extends Error {
   readonly code = "config_invalid";
   readonly problems: readonly string[];
   constructor(problems: readonly string[]) {
-    super(
-      `The configuration has ${problems.length} problem(s):\n${problems.map((line) => `  - ${line}`).join("\n")}`,
-    );
+    super(`The configuration has ${listProblems(problems)}`);
     this.problems = problems;
   }
+}
+
+function listProblems(problems: readonly string[]): string {
+  if (problems.length === 1) return `1 problem: ${problems[0]}.`;
+  return `${problems.length} problems:\n${problems.map((line) => `  - ${line}`).join("\n")}`;
 }
 
 /**

@@ -13,11 +13,15 @@ const graceMs = 10_000;
 export async function runService(name: string, start: () => Promise<RunningService>): Promise<void> {
   try {
     const service = await start();
-    closeWithGrace({ delay: graceMs, logger: false }, async ({ err }) => {
+    const { close } = closeWithGrace({ delay: graceMs, logger: false }, async ({ err }) => {
       if (err !== undefined)
         process.stderr.write(`${name} stops after an error nobody caught: ${err.stack}\n`);
       await service.close();
     });
+    // Started by another process with a channel: it is told that we are ready, and when it ends,
+    // however it ends, so do we.
+    process.once("disconnect", () => void close());
+    process.send?.("ready");
   } catch (error) {
     process.stderr.write(`${name} can't start. ${sayStartFailure(error)}\n`);
     process.exitCode = 1;

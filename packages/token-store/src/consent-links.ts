@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import type { Kysely, Selectable } from "kysely";
 import type { KeyRing } from "./key-ring.ts";
 import type { ConsentLinksTable, TokenStoreTables } from "./schema.ts";
@@ -30,11 +30,7 @@ export function createConsentLinks(deps: Deps): ConsentLinkStore {
     },
 
     async latest(key) {
-      const row = await ofCustomer(db, key)
-        .selectAll()
-        .orderBy("created_at", "desc")
-        .limit(1)
-        .executeTakeFirst();
+      const row = await ofCustomer(db, key).selectAll().orderBy("id", "desc").limit(1).executeTakeFirst();
       return row && { link: openLink(deps, row), lastAttempt: await findLastAttempt(db, row.id) };
     },
 
@@ -45,7 +41,7 @@ export function createConsentLinks(deps: Deps): ConsentLinkStore {
         .selectAll()
         .where("provider", "=", provider)
         .where("customer_id", "in", customerIds)
-        .orderBy("created_at", "asc")
+        .orderBy("id")
         .execute();
       return new Map(rows.map((row) => [row.customer_id, linkState(row, now())]));
     },
@@ -56,7 +52,6 @@ export function createConsentLinks(deps: Deps): ConsentLinkStore {
       await db
         .insertInto("consent_attempts")
         .values({
-          id: randomUUID(),
           link_id: link.id,
           state_hash: sha256(state),
           started_at: now().toISOString(),
@@ -92,7 +87,7 @@ export function createConsentLinks(deps: Deps): ConsentLinkStore {
 /** `db` may be a transaction. */
 export async function recordOutcome(
   db: Kysely<TokenStoreTables>,
-  attemptId: string,
+  attemptId: number,
   outcome: ConsentOutcome,
   accountEmail: string | null,
 ): Promise<void> {
@@ -104,7 +99,7 @@ export async function recordOutcome(
 }
 
 /** `db` may be a transaction. */
-export async function markLinkUsed(db: Kysely<TokenStoreTables>, linkId: string, at: Date): Promise<void> {
+export async function markLinkUsed(db: Kysely<TokenStoreTables>, linkId: number, at: Date): Promise<void> {
   await db.updateTable("consent_links").set({ used_at: at.toISOString() }).where("id", "=", linkId).execute();
 }
 
@@ -153,22 +148,21 @@ async function insertLink(
   previous: LinkRow | undefined,
 ): Promise<ConsentLink> {
   const token = randomBytes(32).toString("base64url");
-  const id = randomUUID();
+  const tokenHash = sha256(token);
   const at = now();
-  const row: LinkRow = {
-    id,
+  const row = {
     customer_id: request.customerId,
     provider: request.provider,
-    token_hash: sha256(token),
-    token_sealed: keys.seal(linkPlace(request, id), token),
+    token_hash: tokenHash,
+    token_sealed: keys.seal(linkPlace(request, tokenHash), token),
     ...expectationOf(request, previous),
     created_at: at.toISOString(),
     expires_at: new Date(at.getTime() + request.lifetimeMs).toISOString(),
     used_at: null,
     revoked_at: null,
   };
-  await db.insertInto("consent_links").values(row).execute();
-  return toLink(row, token, at);
+  const { id } = await db.insertInto("consent_links").values(row).returning("id").executeTakeFirstOrThrow();
+  return toLink({ ...row, id }, token, at);
 }
 
 async function revokeLive(db: Kysely<TokenStoreTables>, { customerId, provider }: CustomerKey, at: Date) {
@@ -182,13 +176,14 @@ async function revokeLive(db: Kysely<TokenStoreTables>, { customerId, provider }
     .execute();
 }
 
-async function findLastAttempt(db: Kysely<TokenStoreTables>, linkId: string): Promise<LastAttempt | null> {
+async function findLastAttempt(db: Kysely<TokenStoreTables>, linkId: number): Promise<LastAttempt | null> {
   const row = await db
     .selectFrom("consent_attempts")
     .select(["outcome", "returned_at", "account_email"])
     .where("link_id", "=", linkId)
     .where("outcome", "is not", null)
     .orderBy("returned_at", "desc")
+    .orderBy("id", "desc")
     .limit(1)
     .executeTakeFirst();
   if (row?.returned_at == null) return null;
@@ -201,7 +196,7 @@ async function findLastAttempt(db: Kysely<TokenStoreTables>, linkId: string): Pr
 
 function openLink({ keys, now }: Deps, row: LinkRow): ConsentLink {
   const key = { customerId: row.customer_id, provider: row.provider };
-  return toLink(row, keys.open(linkPlace(key, row.id), row.token_sealed), now());
+  return toLink(row, keys.open(linkPlace(key, row.token_hash), row.token_sealed), now());
 }
 
 function toLink(row: LinkRow, token: string, at: Date): ConsentLink {
@@ -224,8 +219,8 @@ function linkState(row: LinkRow, at: Date): ConsentLinkState {
   return row.expires_at <= at.toISOString() ? "expired" : "live";
 }
 
-function linkPlace({ customerId, provider }: CustomerKey, linkId: string) {
-  return { customer_id: customerId, provider, field: `consent_link:${linkId}` };
+function linkPlace({ customerId, provider }: CustomerKey, tokenHash: string) {
+  return { customer_id: customerId, provider, field: `consent_link:${tokenHash}` };
 }
 
 function sha256(text: string): string {

@@ -28,7 +28,7 @@ async function createConnectionsAndLinks(db: Kysely<unknown>): Promise<void> {
 
   await db.schema
     .createTable("consent_links")
-    .addColumn("id", "text", (c) => c.primaryKey())
+    .addColumn("id", "integer", (c) => c.primaryKey().autoIncrement())
     .addColumn("customer_id", "text", (c) => c.notNull())
     .addColumn("provider", "text", (c) => c.notNull())
     .addColumn("token_hash", "text", (c) => c.notNull().unique())
@@ -55,13 +55,13 @@ async function createConnectionsAndLinks(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createIndex("consent_links_by_customer")
     .on("consent_links")
-    .columns(["customer_id", "provider", "created_at"])
+    .columns(["customer_id", "provider"])
     .execute();
 
   await db.schema
     .createTable("consent_attempts")
-    .addColumn("id", "text", (c) => c.primaryKey())
-    .addColumn("link_id", "text", (c) => c.notNull().references("consent_links.id").onDelete("cascade"))
+    .addColumn("id", "integer", (c) => c.primaryKey().autoIncrement())
+    .addColumn("link_id", "integer", (c) => c.notNull().references("consent_links.id").onDelete("cascade"))
     .addColumn("state_hash", "text", (c) => c.notNull().unique())
     .addColumn("started_at", "text", (c) => c.notNull())
     .addColumn("returned_at", "text")
@@ -72,6 +72,6 @@ async function createConnectionsAndLinks(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createIndex("consent_attempts_by_link")
     .on("consent_attempts")
-    .columns(["link_id", "started_at"])
+    .columns(["link_id"])
     .execute();
 }

@@ -1,3 +1,5 @@
+import type { Generated } from "kysely";
+
 /**
  * The tables of this package. Times are ISO 8601 in UTC, so they sort as text and read the same in
  * any database. Columns ending in `_sealed`, and the two tokens, are Fernet tokens.
@@ -28,7 +30,8 @@ export type OAuthTokensTable = {
 };
 
 export type ConsentLinksTable = {
-  id: string;
+  /** Ascends: of two links made in the same millisecond the later one is known. */
+  id: Generated<number>;
   customer_id: string;
   provider: string;
   /** SHA-256 of the link token: for look-up. */
@@ -45,8 +48,8 @@ export type ConsentLinksTable = {
 };
 
 export type ConsentAttemptsTable = {
-  id: string;
-  link_id: string;
+  id: Generated<number>;
+  link_id: number;
   /** SHA-256 of the `state` parameter. */
   state_hash: string;
   started_at: string;

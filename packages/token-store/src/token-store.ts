@@ -61,7 +61,7 @@ export type RefreshedTokens = {
 };
 
 export type ConsentLink = CustomerKey & {
-  readonly id: string;
+  readonly id: number;
   /** 256 bits in base64url. Whoever holds it may connect a calendar to this customer. */
   readonly token: string;
   /** Who is expected to consent; null: not known. */
@@ -87,7 +87,7 @@ export type ConsentLinkRequest = CustomerKey & {
 };
 
 /** One trip of one browser to the provider and back. */
-export type ConsentAttempt = { readonly id: string; readonly link: ConsentLink };
+export type ConsentAttempt = { readonly id: number; readonly link: ConsentLink };
 
 /** How an attempt ended. The admin sees it as the state of the link. */
 export type ConsentOutcome =

@@ -13,15 +13,10 @@ const customerFields = {
     .email("must be an e-mail address")
     .max(254)
     .meta({ description: "The Google account that has to consent.", example: "luna@example.com" }),
-  customer_name: z
-    .string()
-    .trim()
-    .min(1, "must not be empty")
-    .max(200)
-    .meta({
-      description: "What the business is called; it stands on its link page.",
-      example: "Barbería Luna",
-    }),
+  customer_name: z.string().trim().min(1, "must not be empty").max(200).meta({
+    description: "What the business is called; it stands on its link page.",
+    example: "Barbería Luna",
+  }),
 };
 
 export const connectRequest = z.strictObject({

@@ -52,6 +52,12 @@ const writableEvent = z.object({
   birthdayProperties: anything,
 });
 
+/**
+ * An event kept between runs. What a client may write is checked as it was then; nothing is dropped or
+ * changed, for the server's own fields are in it too.
+ */
+export const storedResource = z.custom<Event>((value) => writableEvent.safeParse(value).success);
+
 /** A client's changes: absent fields stay as they are, `null` removes. */
 export type EventChanges = z.infer<typeof writableEvent>;
 

@@ -8,13 +8,17 @@ type Event = calendar_v3.Schema$Event;
 /** Whose calendar: what every event in it takes its defaults from. */
 export type CalendarOwner = { email: string; timeZone: string };
 
-/** A stored event: the resource as Google answers it, and what queries need of it. Never changed, only replaced. */
-export type EventRecord = {
+/** The part of a stored event that is plain data, and so can be kept between runs. */
+export type StoredEvent = {
   readonly id: string;
   readonly resource: Event;
   readonly startMs: number;
   readonly endMs: number;
   readonly updatedMs: number;
+};
+
+/** A stored event: the resource as Google answers it, and what queries need of it. Never changed, only replaced. */
+export type EventRecord = StoredEvent & {
   /** Present on the master of a recurring event. */
   readonly recurrence?: Recurrence;
 };
@@ -53,6 +57,18 @@ export function makeRecord(event: Event, owner: CalendarOwner, stamp: Stamp): Ev
     updatedMs: stamp.nowMs,
     ...(recurrence && { recurrence }),
   };
+}
+
+/** The record as it was before a restart: only its recurrence, which can't be kept, is compiled anew. */
+export function restoreRecord(stored: StoredEvent, owner: CalendarOwner): EventRecord {
+  const start = readEventTime(stored.resource.start, "start", owner.timeZone);
+  const recurrence = readRecurrence(stored.resource, start, owner.timeZone);
+  return { ...stored, ...(recurrence && { recurrence }) };
+}
+
+/** What of a record can be kept. */
+export function storedPart({ recurrence: _compiled, ...stored }: EventRecord): StoredEvent {
+  return stored;
 }
 
 function checkRange(start: EventTime, end: EventTime): void {

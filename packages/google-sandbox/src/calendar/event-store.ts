@@ -3,7 +3,14 @@ import type { calendar_v3 } from "@googleapis/calendar";
 import { withConference } from "./conference.ts";
 import { applyChanges, type EventChanges } from "./event-input.ts";
 import { makeInstance } from "./event-instance.ts";
-import { type CalendarOwner, type EventRecord, makeRecord } from "./event-record.ts";
+import {
+  type CalendarOwner,
+  type EventRecord,
+  makeRecord,
+  restoreRecord,
+  type StoredEvent,
+  storedPart,
+} from "./event-record.ts";
 import { GoogleError, invalid, notFound } from "./google-error.ts";
 
 type Event = calendar_v3.Schema$Event;
@@ -30,18 +37,33 @@ export type EventStore = {
   patch(id: string, changes: EventChanges, options?: WriteOptions): EventRecord;
   replace(id: string, changes: EventChanges, options?: WriteOptions): EventRecord;
   remove(id: string, options?: WriteOptions): void;
+  snapshot(): CalendarSnapshot;
+};
+
+/** A calendar as plain data, to be made again after a restart. */
+export type CalendarSnapshot = {
+  updatedMs: number;
+  /** Etags grow from here on, so that none is given twice. */
+  lastEtag: number;
+  events: StoredEvent[];
 };
 
 const CLIENT_ID = /^[a-v0-9]{5,1024}$/;
 const INSTANCE_ID = /^(.+)_(\d{4})(\d{2})(\d{2})(?:T(\d{2})(\d{2})(\d{2})Z)?$/;
 
-export function createEventStore(owner: CalendarOwner, now: () => number): EventStore {
+/** An empty calendar, or the one a snapshot was taken of. */
+export function createEventStore(
+  owner: CalendarOwner,
+  now: () => number,
+  earlier?: CalendarSnapshot,
+): EventStore {
   const events = new Map<string, EventRecord>();
-  const nextEtag = etags(now);
-  let updatedMs = now();
+  for (const stored of earlier?.events ?? []) events.set(stored.id, restoreRecord(stored, owner));
+  const etags = createEtags(now, earlier?.lastEtag);
+  let updatedMs = earlier?.updatedMs ?? now();
 
   function save(id: string, event: Event): EventRecord {
-    const record = makeRecord(event, owner, { id, etag: nextEtag(), nowMs: now() });
+    const record = makeRecord(event, owner, { id, etag: etags.next(), nowMs: now() });
     events.set(id, record);
     updatedMs = record.updatedMs;
     return record;
@@ -121,6 +143,7 @@ export function createEventStore(owner: CalendarOwner, now: () => number): Event
       save(id, { ...current.resource, status: "cancelled" });
       if (current.recurrence) dropExceptions(id);
     },
+    snapshot: () => ({ updatedMs, lastEtag: etags.last(), events: [...events.values()].map(storedPart) }),
   };
 }
 
@@ -157,11 +180,14 @@ function checkMatch({ resource }: EventRecord, ifMatch: string | undefined): voi
 }
 
 /** Etags grow with every write, so that two writes in one millisecond still differ. */
-function etags(now: () => number): () => string {
-  let last = 0;
-  return () => {
-    last = Math.max(last + 1, now() * 2000);
-    return `"${last}"`;
+function createEtags(now: () => number, start = 0): { next(): string; last(): number } {
+  let last = start;
+  return {
+    next() {
+      last = Math.max(last + 1, now() * 2000);
+      return `"${last}"`;
+    },
+    last: () => last,
   };
 }
 

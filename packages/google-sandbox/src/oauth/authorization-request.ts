@@ -1,6 +1,6 @@
 import { isRegisteredRedirectUri, SANDBOX_CLIENT } from "../clients.ts";
 import { type RequestParams, single } from "../request-params.ts";
-import type { CodeBinding } from "./grants.ts";
+import type { CodeBinding } from "./grant-records.ts";
 import { canonicalScope, isKnownScope } from "./scopes.ts";
 
 /** An authorization request that Google would show a consent page for. */

@@ -1,19 +1,17 @@
 import { randomBytes } from "node:crypto";
-
-/** What an access token lets its bearer do. */
-export type AccessSession = { email: string; scopes: ReadonlySet<string> };
-
-/** A code waiting to be exchanged, bound to the request it was made for. */
-export type CodeBinding = {
-  clientId: string;
-  redirectUri: string;
-  challenge: { method: "S256" | "plain"; value: string };
-  email: string;
-  scopes: ReadonlySet<string>;
-  /** Whether the exchange also gives a refresh token. */
-  offline: boolean;
-  nonce: string | undefined;
-};
+import {
+  type AccessSession,
+  type CodeBinding,
+  emptyRecords,
+  enterRefreshToken,
+  type Grant,
+  type GrantsSnapshot,
+  grantFor,
+  grantKey,
+  type Issued,
+  restoreRecords,
+  snapshotOf,
+} from "./grant-records.ts";
 
 /** Everything Google remembers of who allowed what: codes, tokens and standing consents. */
 export type Grants = {
@@ -35,6 +33,7 @@ export type Grants = {
   revokeAccount(email: string): number;
   /** Makes every access token expired; the number of them. */
   expireAccessTokens(): number;
+  snapshot(): GrantsSnapshot;
 };
 
 /** Google's own `expires_in`. */
@@ -43,29 +42,10 @@ const CODE_MS = 10 * 60_000;
 /** https://developers.google.com/identity/protocols/oauth2#expiration */
 const REFRESH_TOKENS_PER_GRANT = 100;
 
-/** A standing consent. Its tokens point at it, so ending it ends them all at once. */
-type Grant = {
-  email: string;
-  clientId: string;
-  scopes: Set<string>;
-  refreshTokens: Set<string>;
-  ended: boolean;
-};
-type Issued<T> = T & { grant: Grant; expiresMs: number };
-
-export function createGrants(now: () => number): Grants {
-  const grants = new Map<string, Grant>();
-  const codes = new Map<string, Issued<CodeBinding>>();
-  const accessTokens = new Map<string, Issued<AccessSession>>();
-  const refreshTokens = new Map<string, Issued<AccessSession & { clientId: string }>>();
-
-  function grantFor({ email, scopes }: AccessSession, clientId: string): Grant {
-    const key = grantKey(email, clientId);
-    const grant = grants.get(key) ?? newGrant(email, clientId);
-    for (const scope of scopes) grant.scopes.add(scope);
-    grants.set(key, grant);
-    return grant;
-  }
+/** No grants yet, or those a snapshot was taken of. */
+export function createGrants(now: () => number, earlier?: GrantsSnapshot): Grants {
+  const records = earlier ? restoreRecords(earlier) : emptyRecords();
+  const { grants, codes, accessTokens, refreshTokens } = records;
 
   function end(grant: Grant): void {
     grant.ended = true;
@@ -82,7 +62,7 @@ export function createGrants(now: () => number): Grants {
     consentedScopes: (email, clientId) => grants.get(grantKey(email, clientId))?.scopes ?? new Set(),
     issueCode(binding) {
       const code = `4/0A${randomBytes(32).toString("base64url")}`;
-      const grant = grantFor(binding, binding.clientId);
+      const grant = grantFor(records, binding, binding.clientId);
       forgetExpired(codes, now());
       codes.set(code, { ...binding, grant, expiresMs: now() + CODE_MS });
       return code;
@@ -94,16 +74,14 @@ export function createGrants(now: () => number): Grants {
     },
     issueAccessToken({ email, scopes }, clientId) {
       const token = `ya29.a0${randomBytes(48).toString("base64url")}`;
-      const grant = grantFor({ email, scopes }, clientId);
+      const grant = grantFor(records, { email, scopes }, clientId);
       forgetExpired(accessTokens, now());
       accessTokens.set(token, { email, scopes, grant, expiresMs: now() + ACCESS_TOKEN_SECONDS * 1000 });
       return token;
     },
-    issueRefreshToken({ email, scopes }, clientId) {
+    issueRefreshToken(session, clientId) {
       const token = `1//0${randomBytes(48).toString("base64url")}`;
-      const grant = grantFor({ email, scopes }, clientId);
-      refreshTokens.set(token, { email, scopes, clientId, grant, expiresMs: Number.POSITIVE_INFINITY });
-      grant.refreshTokens.add(token);
+      const grant = enterRefreshToken(records, token, session, clientId);
       const [oldest] = grant.refreshTokens;
       if (grant.refreshTokens.size > REFRESH_TOKENS_PER_GRANT && oldest) this.dropRefreshToken(oldest);
       return token;
@@ -129,15 +107,8 @@ export function createGrants(now: () => number): Grants {
       accessTokens.clear();
       return count;
     },
+    snapshot: () => snapshotOf(records),
   };
-}
-
-function newGrant(email: string, clientId: string): Grant {
-  return { email, clientId, scopes: new Set(), refreshTokens: new Set(), ended: false };
-}
-
-function grantKey(email: string, clientId: string): string {
-  return `${email} ${clientId}`;
 }
 
 /** Everything in one map lives equally long, so what expired is at its front. */

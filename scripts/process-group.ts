@@ -1,0 +1,68 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+const startTimeoutMs = 20_000;
+const stopTimeoutMs = 10_000;
+
+/** Processes that live and die together. */
+export class ProcessGroup {
+  /** Resolves with the exit code when all have ended. */
+  readonly ended: Promise<number>;
+  readonly #environment: NodeJS.ProcessEnv;
+  readonly #children = new Set<ChildProcess>();
+  #stopping: Promise<void> | undefined;
+  #end: (code: number) => void = () => undefined;
+
+  constructor(environment: NodeJS.ProcessEnv) {
+    this.#environment = environment;
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+  }
+
+  get running(): boolean {
+    return this.#stopping === undefined;
+  }
+
+  /** Starts a service and waits until it says that it is ready. If it ends instead, the others are stopped too. */
+  async start(name: string, script: string): Promise<void> {
+    if (!this.running) return;
+    const child = spawn(process.execPath, [fileURLToPath(new URL(`../${script}`, import.meta.url))], {
+      env: this.#environment,
+      // The channel ends with us, however we end: then the service stops too.
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+      // A terminal's Ctrl-C must reach it through us alone: a second signal would cut its stopping short.
+      detached: true,
+    });
+    this.#children.add(child);
+    const ended = once(child, "exit").then(() => {
+      this.#children.delete(child);
+      if (!this.running) return;
+      process.stderr.write(`${name} has stopped, so everything is stopped.\n`);
+      void this.stop(1);
+    });
+    const late = sleep(startTimeoutMs, "late", { ref: false });
+    if ((await Promise.race([once(child, "message"), ended, late])) !== "late") return;
+    process.stderr.write(
+      `${name} didn't get ready in ${startTimeoutMs / 1000} seconds, so everything is stopped.\n`,
+    );
+    await this.stop(1);
+  }
+
+  /** Asks every process to finish what it has begun; after a while those that haven't are killed. */
+  stop(code = 0): Promise<void> {
+    this.#stopping ??= this.#stopAll().then(() => this.#end(code));
+    return this.#stopping;
+  }
+
+  async #stopAll(): Promise<void> {
+    const children = [...this.#children];
+    const exits = Promise.all(children.map((child) => new Promise((resolve) => child.once("exit", resolve))));
+    for (const child of children) child.kill("SIGTERM");
+    const late = sleep(stopTimeoutMs, "late", { ref: false });
+    if ((await Promise.race([exits, late])) === "late") for (const child of children) child.kill("SIGKILL");
+    await exits;
+  }
+}

@@ -1,0 +1,23 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { parseEnv } from "node:util";
+import { developmentEnvironment } from "./development-environment.ts";
+import { nextSteps } from "./next-steps.ts";
+import { ProcessGroup } from "./process-group.ts";
+
+/**
+ * `npm start`: everything a person needs to try or develop Cita, in one terminal. Without Google
+ * credentials a local Google is started too. Production starts each service alone.
+ */
+const fromFile = existsSync(".env") ? parseEnv(await readFile(".env", "utf8")) : {};
+const environment = await developmentEnvironment({ ...fromFile, ...process.env });
+const group = new ProcessGroup(environment.variables);
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => void group.stop());
+
+if (environment.sandbox) await group.start("sandbox", "packages/google-sandbox/src/main.ts");
+await group.start("mcp-calendar", "apps/mcp-calendar/src/main.ts");
+await group.start("admin-api", "apps/admin-api/src/main.ts");
+if (group.running) process.stdout.write(nextSteps(environment));
+
+process.exitCode = await group.ended;

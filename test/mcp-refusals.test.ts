@@ -1,0 +1,350 @@
+import t from "tap";
+import { createWorld, type World } from "./support/world.ts";
+
+const slots = { name: "get_available_slots", arguments: { date_iso: "2027-01-18" } };
+const callSlots = { jsonrpc: "2.0", id: 1, method: "tools/call", params: slots };
+
+t.test(
+  "a request that names no customer, a malformed one or an unknown one gets unknown_customer",
+  async (t) => {
+    const world = await createWorld(t);
+    await world.connected("luna");
+    const headers = [
+      {},
+      { "x-customer-id": "" },
+      { "x-customer-id": "a b" },
+      { "x-customer-id": "nobody" },
+      { "x-customer-id": "luna, sol" },
+    ];
+    for (const header of headers) {
+      const { status, body } = await world.rpc(callSlots, header as Record<string, string>);
+      t.equal(status, 200);
+      t.equal(body.result.isError, true);
+      t.equal(body.result.structuredContent, undefined);
+      t.match(JSON.parse(body.result.content[0].text), {
+        error: { code: "unknown_customer", message: String, retryable: false, next_step: String },
+      });
+    }
+  },
+);
+
+t.test("the customer is never a tool argument", async (t) => {
+  const world = await createWorld(t);
+  await world.connected("luna");
+  await world.connected("sol");
+  t.match(await world.call("luna", "get_available_slots", { date_iso: "2027-01-18", customer_id: "sol" }), {
+    error: { code: "invalid_arguments", message: /there is no argument "customer_id"/ },
+  });
+});
+
+t.test("arguments that are wrong are named, with a stable code", async (t) => {
+  const world = await createWorld(t);
+  await world.connected("luna");
+  const at = "2027-01-18T09:00:00-05:00";
+  const cases: [tool: string, args: object, code: string, message: RegExp][] = [
+    ["get_available_slots", {}, "invalid_time", /date_iso is required/],
+    ["get_available_slots", { date_iso: "2027-02-30" }, "invalid_time", /date_iso must be a real date/],
+    ["get_available_slots", { date_iso: "tomorrow" }, "invalid_time", /date_iso must be a real date/],
+    ["get_available_slots", { date_iso: 20270118 }, "invalid_time", /date_iso/],
+    ["get_available_slots", { date_iso: "2027-01-18", days: 0 }, "invalid_time", /days must be at least 1/],
+    ["get_available_slots", { date_iso: "2027-01-18", days: 32 }, "invalid_time", /days must be at most 31/],
+    [
+      "get_available_slots",
+      { date_iso: "2027-01-18", days: 1.5 },
+      "invalid_time",
+      /days must be a whole number/,
+    ],
+    [
+      "get_available_slots",
+      { date_iso: "2027-01-18", duration_minutes: -5 },
+      "invalid_time",
+      /duration_minutes/,
+    ],
+    [
+      "get_available_slots",
+      { date_iso: "2027-01-18", timezone: "UTC" },
+      "invalid_arguments",
+      /no argument "timezone"/,
+    ],
+    [
+      "get_available_slots",
+      { date_iso: "2027-01-18", service: "massage" },
+      "unknown_service",
+      /doesn't offer/,
+    ],
+    ["book", { start_iso: at }, "invalid_arguments", /attendee_name/],
+    ["book", { attendee_name: "Ana" }, "invalid_time", /start_iso is required/],
+    ["book", { start_iso: at, attendee_name: "   " }, "invalid_arguments", /attendee_name must not be empty/],
+    [
+      "book",
+      { start_iso: at, attendee_name: "x".repeat(201) },
+      "invalid_arguments",
+      /attendee_name must be at most/,
+    ],
+    ["book", { start_iso: "2027-02-30T09:00:00-05:00", attendee_name: "Ana" }, "invalid_time", /real date/],
+    ["book", { start_iso: "18/01/2027 9am", attendee_name: "Ana" }, "invalid_time", /real date/],
+    ["book", { start_iso: "2027-01-18", attendee_name: "Ana" }, "invalid_time", /real date/],
+    ["book", { start_iso: at, attendee_name: "Ana", service: "massage" }, "unknown_service", /doesn't offer/],
+    [
+      "book",
+      { start_iso: "2026-01-19T09:00:00-05:00", attendee_name: "Ana" },
+      "too_soon",
+      /has passed or is too soon/,
+    ],
+    ["book", { start_iso: "2029-01-18T09:00:00-05:00", attendee_name: "Ana" }, "too_far", /too far ahead/],
+    [
+      "book",
+      { start_iso: "2027-01-18T07:00:00-05:00", attendee_name: "Ana" },
+      "outside_hours",
+      /don't start at that time/,
+    ],
+    [
+      "book",
+      { start_iso: "2027-01-18T09:10:00-05:00", attendee_name: "Ana" },
+      "outside_hours",
+      /don't start at that time/,
+    ],
+    [
+      "book",
+      { start_iso: "2027-01-17T10:00:00-05:00", attendee_name: "Ana" },
+      "too_soon",
+      /has passed or is too soon/,
+    ],
+  ];
+  for (const [tool, args, code, message] of cases) {
+    t.match(
+      await world.call("luna", tool, args),
+      { error: { code, message } },
+      `${tool} ${JSON.stringify(args)}`,
+    );
+  }
+  t.strictSame(
+    (await world.sandbox("GET", "events?email=luna@example.com")).events,
+    [],
+    "nothing was booked",
+  );
+});
+
+t.test("a range without slots says why, and when the next one is", async (t) => {
+  const world = await createWorld(t);
+  const full = { summary: "Feria", start: "2027-01-18T00:00:00", end: "2027-01-19T00:00:00" };
+  await world.connected("luna", { events: [full] });
+  const ask = async (date_iso: string) =>
+    (await world.call("luna", "get_available_slots", { date_iso })).answer;
+  t.match(await ask("2027-01-18"), {
+    slots: [],
+    reason: "fully_booked",
+    next_available: { start: /^2027-01-19T09:00/ },
+  });
+  t.match(await ask("2027-01-23"), {
+    slots: [],
+    reason: "closed",
+    next_available: { label: /^Monday 25 January 2027/ },
+  });
+  t.match(await ask("2026-01-19"), {
+    slots: [],
+    reason: "too_soon",
+    next_available: { start: /^2027-01-19T09:00/ },
+  });
+  t.match(await ask("2029-01-19"), { slots: [], reason: "too_far" });
+});
+
+t.test(
+  "a wall time without an offset is the business's own; one that doesn't exist or exists twice is refused",
+  async (t) => {
+    const world = await createWorld(t, { now: Date.parse("2027-03-01T12:00:00Z") });
+    await world.connected("nyc", { time_zone: "America/New_York" });
+    const book = (start_iso: string) => world.call("nyc", "book", { start_iso, attendee_name: "Ana" });
+    t.match(await book("2027-03-15T09:00"), {
+      answer: { start: "2027-03-15T09:00:00-04:00", status: "confirmed" },
+    });
+    t.match(await book("2027-03-14T02:30:00"), {
+      error: { code: "invalid_time", readings: ["2027-03-14T01:30:00-05:00", "2027-03-14T03:30:00-04:00"] },
+    });
+    t.match(await book("2027-11-07T01:30:00"), {
+      error: { code: "invalid_time", readings: ["2027-11-07T01:30:00-04:00", "2027-11-07T01:30:00-05:00"] },
+    });
+  },
+);
+
+t.test("what isn't a JSON-RPC request gets a JSON-RPC error, never a 5xx", async (t) => {
+  const world = await createWorld(t);
+  const post = (body: string, headers: Record<string, string> = {}) => world.rpc(body, headers);
+  t.match(await post("{"), { status: 400, body: { error: { code: -32700 } } });
+  t.match(await post(""), { status: 400, body: { error: { code: -32700 } } });
+  t.match(await post(`[${JSON.stringify(callSlots)}]`), { status: 400, body: { error: { code: -32600 } } });
+  t.match(await post("[]"), { status: 400, body: { error: { code: -32600 } } });
+  for (const body of ["null", "1", '"x"', "{}", '{"jsonrpc":"1.0","id":1,"method":"x"}']) {
+    const { status, body: answer } = await post(body);
+    t.ok(status >= 400 && status < 500, `${body}: ${status}`);
+    t.type(answer.error.code, "number");
+  }
+  t.match(await post(JSON.stringify({ ...callSlots, params: { pad: "x".repeat(300_000) } })), {
+    status: 413,
+    body: { error: { code: -32600 } },
+  });
+  t.match(await post("a=b", { "content-type": "application/x-www-form-urlencoded" }), {
+    status: 415,
+    body: { error: { code: -32600 } },
+  });
+  t.match(await post(JSON.stringify({ jsonrpc: "2.0", id: 1, method: "no/such" })), {
+    body: { error: { code: -32601 } },
+  });
+  const unknownTool = {
+    jsonrpc: "2.0",
+    id: 1,
+    method: "tools/call",
+    params: { name: "drop_tables", arguments: {} },
+  };
+  t.match(await post(JSON.stringify(unknownTool)), {
+    body: { error: { code: -32602, message: /no tool "drop_tables"/ } },
+  });
+  for (const method of ["GET", "DELETE", "PUT"]) {
+    const response = await fetch(`${world.mcpUrl}/mcp`, { method });
+    t.equal(response.status, 405);
+    t.equal(response.headers.get("allow"), "POST");
+  }
+});
+
+t.test("where a header alone is trusted, a page under another name can't reach it", async (t) => {
+  const world = await createWorld(t);
+  await world.connected("luna");
+  const response = await world.mcp.app.inject({
+    method: "POST",
+    url: "/mcp",
+    headers: { host: "rebound.example", "content-type": "application/json", "x-customer-id": "luna" },
+    payload: callSlots,
+  });
+  t.equal(response.statusCode, 403);
+});
+
+const faults: [fault: object, code: string][] = [
+  [{ status: 401 }, "calendar_unavailable"],
+  [{ status: 403, body: googleError(403, "rateLimitExceeded") }, "rate_limited"],
+  [{ status: 403, body: googleError(403, "insufficientPermissions") }, "reconnect_required"],
+  [{ status: 403, body: googleError(403, "accessNotConfigured") }, "calendar_unavailable"],
+  [{ status: 404 }, "calendar_unavailable"],
+  [{ status: 429 }, "rate_limited"],
+  [{ status: 500 }, "calendar_unavailable"],
+  [{ status: 503 }, "calendar_unavailable"],
+  [{ status: 200, body: "<html>garbage</html>" }, "calendar_unavailable"],
+  [
+    { status: 200, body: "{not json", headers: { "content-type": "application/json" } },
+    "calendar_unavailable",
+  ],
+  [{ status: 200, body: {} }, "calendar_unavailable"],
+  [{ status: 200, body: { timeZone: "Nowhere/Nothing", items: [] } }, "calendar_unavailable"],
+  [{ status: 200, body: { timeZone: "America/Bogota", items: [{ id: "x" }] } }, "calendar_unavailable"],
+  [
+    { status: 200, body: { timeZone: "America/Bogota", nextPageToken: "again", items: [] } },
+    "calendar_unavailable",
+  ],
+  [{ drop: true }, "calendar_unavailable"],
+  [{ latency_ms: 1_500 }, "calendar_unavailable"],
+];
+
+function googleError(code: number, reason: string) {
+  return { error: { code, message: reason, errors: [{ domain: "usageLimits", reason, message: reason }] } };
+}
+
+async function eventsOf(world: World, customerId: string): Promise<{ status: string }[]> {
+  const { events } = await world.sandbox("GET", `events?email=${customerId}@example.com`);
+  return events.filter((event: { status: string }) => event.status !== "cancelled");
+}
+
+t.test("a Google that is slow, down, refuses or talks nonsense is never 'no availability'", async (t) => {
+  const world = await createWorld(t, { googleTimeoutMs: 300 });
+  await world.connected("luna");
+  for (const [fault, code] of faults) {
+    await world.sandbox("POST", "faults", { path: "/calendar/v3", ...fault });
+    const about = JSON.stringify(fault);
+    const slots = await world.call("luna", "get_available_slots", { date_iso: "2027-01-18" });
+    t.match(slots, { answer: undefined, error: { code } }, about);
+    const booking = await world.call("luna", "book", {
+      start_iso: "2027-01-18T09:00:00-05:00",
+      attendee_name: "Ana",
+    });
+    t.match(booking, { answer: undefined, error: { code } }, about);
+    await world.sandbox("DELETE", "faults");
+    t.strictSame(await eventsOf(world, "luna"), []);
+  }
+  t.match((await world.api("GET", "/v1/customer-calendars/luna")).body, { status: "connected" });
+  t.match(
+    await world.call("luna", "book", { start_iso: "2027-01-18T09:00:00-05:00", attendee_name: "Ana" }),
+    {
+      answer: { status: "confirmed" },
+    },
+  );
+});
+
+t.test(
+  "a booking whose insert or second reading fails leaves nothing behind and can be repeated",
+  async (t) => {
+    const world = await createWorld(t, { googleTimeoutMs: 300 });
+    await world.connected("luna");
+    const book = { start_iso: "2027-01-18T09:00:00-05:00", attendee_name: "Ana", idempotency_key: "k1" };
+    const insert = { method: "POST", path: "/calendar/v3", times: 1 };
+    const steps: object[] = [
+      { ...insert, status: 500 },
+      { ...insert, drop: true },
+      { ...insert, drop: "answer" },
+      { ...insert, latency_ms: 1_000 },
+    ];
+    for (const fault of steps) {
+      await world.sandbox("POST", "faults", fault);
+      t.match(await world.call("luna", "book", book), {
+        error: { code: "calendar_unavailable", retryable: true },
+      });
+      await world.sandbox("DELETE", "faults");
+      t.strictSame(await eventsOf(world, "luna"), [], JSON.stringify(fault));
+    }
+    const first = await world.call("luna", "book", book);
+    t.match(first, { answer: { status: "confirmed" } });
+    t.strictSame(await world.call("luna", "book", book), first, "the same key again is the same booking");
+    t.match(await world.call("luna", "book", { ...book, attendee_name: "Bea" }), {
+      error: { code: "idempotency_conflict" },
+    });
+    t.equal((await eventsOf(world, "luna")).length, 1);
+  },
+);
+
+t.test("an expired access token is renewed in passing; a revoked grant needs the business", async (t) => {
+  const world = await createWorld(t);
+  await world.connected("luna");
+  await world.sandbox("POST", "expire-access-tokens");
+  t.match(await world.call("luna", "get_available_slots", { date_iso: "2027-01-18" }), {
+    answer: { truncated: false },
+  });
+
+  world.clock.now += 2 * 3_600_000;
+  t.match(await world.call("luna", "get_available_slots", { date_iso: "2027-01-18" }), {
+    answer: { truncated: false },
+  });
+
+  await world.sandbox("POST", "faults", { path: "/token", status: 503 });
+  await world.sandbox("POST", "expire-access-tokens");
+  t.match(await world.call("luna", "get_available_slots", { date_iso: "2027-01-18" }), {
+    error: { code: "calendar_unavailable" },
+  });
+  await world.sandbox("DELETE", "faults");
+  t.match(
+    (await world.api("GET", "/v1/customer-calendars/luna")).body,
+    { status: "connected" },
+    "a fault disconnects nobody",
+  );
+
+  await world.sandbox("POST", "revoke", { email: "luna@example.com" });
+  const { error } = await world.call("luna", "get_available_slots", { date_iso: "2027-01-18" });
+  t.match(error, { code: "reconnect_required", retryable: false });
+  t.notMatch(JSON.stringify(error), "/connect/", "an agent never gets a consent link");
+  t.match((await world.api("GET", "/v1/customer-calendars/luna")).body, {
+    status: "reconnect_required",
+    reconnect_reason: "invalid_grant",
+  });
+
+  const { body } = await world.connect("luna");
+  await world.consent(body.shareable_link);
+  t.match(await world.call("luna", "get_available_slots", { date_iso: "2027-01-18" }), {
+    answer: { truncated: false },
+  });
+});

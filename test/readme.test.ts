@@ -1,0 +1,86 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import t from "tap";
+import { variables as adminVariables } from "../apps/admin-api/src/config.ts";
+import { variables as mcpVariables } from "../apps/mcp-calendar/src/config.ts";
+import { createBrowser } from "./support/browser.ts";
+import { runInShell, runScript } from "./support/command.ts";
+import { freePort } from "./support/free-port.ts";
+
+const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), "utf8");
+const readme = read("README.md");
+
+/** The fenced blocks of one kind: ```` ```sh tour ````. */
+const blocks = (kind: string): string[] =>
+  [...readme.matchAll(new RegExp(`^\`\`\`${kind}\\n([\\s\\S]*?)^\`\`\`$`, "gm"))].map(
+    ([, text]) => text ?? "",
+  );
+
+t.test("the README's tour does what it says, command by command", async (t) => {
+  const cwd = t.testdir();
+  const [admin, mcp, sandbox] = await Promise.all([freePort(), freePort(), freePort()]);
+  const onOurPorts = (text: string) =>
+    text.replaceAll(":3000", `:${admin}`).replaceAll(":60000", `:${mcp}`).replaceAll(":60001", `:${sandbox}`);
+  const env = { ADMIN_PORT: String(admin), MCP_PORT: String(mcp), SANDBOX_PORT: String(sandbox) };
+  const started = runScript(t, "scripts/start.ts", { cwd, env });
+  await started.printed("Ctrl-C stops everything.");
+
+  const run = async (command = "") => JSON.parse(await runInShell(onOurPorts(command), cwd));
+  const tour = blocks("sh tour");
+  t.equal(tour.length, 5);
+  const [connect, status, slots, book, events] = tour;
+
+  const { shareable_link } = await run(connect);
+  const browser = createBrowser();
+  const googlePage = await browser.submit(await browser.open(shareable_link));
+  t.match(await browser.submit(googlePage, { action: "allow" }), { status: 200 });
+  t.match(await run(status), { customer_id: "luna", calendar_connected: true });
+  t.match((await run(slots)).result.structuredContent, {
+    timezone: "America/Bogota",
+    from: "2027-01-18",
+    slots: Array,
+  });
+  t.match((await run(book)).result.structuredContent, { status: "confirmed", attendee_name: "Ana Pérez" });
+  const summaries = (await run(events)).events.map((event: { summary: string }) => event.summary);
+  t.ok(summaries.includes("Ana Pérez · Appointment"));
+  const again = JSON.parse((await run(book)).result.content[0].text);
+  t.match(again.error, { code: "slot_taken", alternatives: { length: 3 } });
+
+  const [client = ""] = blocks("ts client");
+  const script = fileURLToPath(new URL("../test/readme-client.generated.ts", import.meta.url));
+  writeFileSync(script, onOurPorts(client));
+  t.teardown(() => import("node:fs").then(({ rmSync }) => rmSync(script)));
+  const printed = await runInShell(`"${process.execPath}" "${script}"`, cwd);
+  t.match(JSON.parse(printed), { timezone: "America/Bogota", service: "appointment" });
+  await started.end();
+});
+
+t.test("every variable a service reads is in .env.example and in the README, and no other", async (t) => {
+  const sandboxOnly = ["SANDBOX_PORT", "SANDBOX_STATE_FILE"];
+  const expected = [
+    ...new Set([...Object.keys(adminVariables.shape), ...Object.keys(mcpVariables.shape), ...sandboxOnly]),
+  ];
+  const inExample = [...read(".env.example").matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name);
+  t.strictSame(inExample.sort(), expected.sort());
+
+  const [table = ""] = /\| variable \|[\s\S]*?\n\n/.exec(readme) ?? [];
+  const firstColumns = [...table.matchAll(/^\|([^|]*)\|/gm)].map(([, cell]) => cell ?? "").join(" ");
+  const inReadme = [...firstColumns.matchAll(/`([A-Z_]+)`/g)].map(([, name]) => name);
+  t.strictSame(inReadme.sort(), expected.sort());
+});
+
+t.test("what .env.example says is the default is the default", async (t) => {
+  const example = Object.fromEntries(
+    [...read(".env.example").matchAll(/^([A-Z_]+)=(.+)$/gm)].map(([, name, value]) => [name, value]),
+  );
+  const needed = {
+    ADMIN_API_KEY: "admin-key-0123456789",
+    CALENDAR_SERVICE_KEY: "service-key-0123456789",
+    GOOGLE_CLIENT_ID: "id",
+    GOOGLE_CLIENT_SECRET: "secret",
+    TOKEN_ENCRYPTION_KEY: "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=",
+  };
+  for (const schema of [adminVariables, mcpVariables]) {
+    t.strictSame(schema.parse({ ...example, ...needed }), schema.parse(needed));
+  }
+});
