@@ -29,7 +29,8 @@ export class ProcessGroup {
   /** Starts a service and waits until it says that it is ready. If it ends instead, the others are stopped too. */
   async start(name: string, script: string): Promise<void> {
     if (!this.running) return;
-    const child = spawn(process.execPath, [fileURLToPath(new URL(`../${script}`, import.meta.url))], {
+    const command = [pathInRepository("packages/service/src/launch.js"), pathInRepository(script)];
+    const child = spawn(process.execPath, command, {
       env: this.#environment,
       // The channel ends with us, however we end: then the service stops too.
       stdio: ["ignore", "ignore", "inherit", "ipc"],
@@ -65,4 +66,8 @@ export class ProcessGroup {
     if ((await Promise.race([exits, late])) === "late") for (const child of children) child.kill("SIGKILL");
     await exits;
   }
+}
+
+function pathInRepository(path: string): string {
+  return fileURLToPath(new URL(`../${path}`, import.meta.url));
 }

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import Sqlite from "better-sqlite3";
-import { Kysely, SqliteDialect } from "kysely";
+import { Kysely, type SqliteDatabase, SqliteDialect } from "kysely";
 
 /** A database of one service. Each package that keeps tables in it adds their types with `withTables`. */
 export type Database = Kysely<Record<never, never>>;
@@ -22,7 +22,9 @@ export class DatabaseUrlError extends Error {
  * @throws DatabaseUrlError when the URL's scheme isn't `file:`.
  */
 export function openDatabase(url: string): Database {
-  return new Kysely<Record<never, never>>({ dialect: new SqliteDialect({ database: openSqlite(url) }) });
+  return new Kysely<Record<never, never>>({
+    dialect: new SqliteDialect({ database: reusingStatements(openSqlite(url)) }),
+  });
 }
 
 function openSqlite(url: string): Sqlite.Database {
@@ -34,6 +36,31 @@ function openSqlite(url: string): Sqlite.Database {
   database.pragma("synchronous = FULL");
   database.pragma("foreign_keys = ON");
   return database;
+}
+
+/** Our queries are a few dozen texts; a list of ids makes some more. */
+const mostStatements = 200;
+
+/**
+ * Prepares each SQL text once. Kysely prepares it for every query, and what SQLite allocates for it
+ * is only freed when the garbage collector comes by, which knows nothing of that memory.
+ */
+function reusingStatements(database: Sqlite.Database): SqliteDatabase {
+  const statements = new Map<string, Sqlite.Statement>();
+  return {
+    prepare: (sql) => {
+      const known = statements.get(sql);
+      if (known !== undefined) return known;
+      if (statements.size >= mostStatements) statements.clear();
+      const statement = database.prepare(sql);
+      statements.set(sql, statement);
+      return statement;
+    },
+    close: () => {
+      statements.clear();
+      database.close();
+    },
+  };
 }
 
 function sqlitePath(url: string): string {

@@ -1,0 +1,18 @@
+import { createBrowser } from "../test/support/browser.ts";
+import { sendJson } from "./http-client.ts";
+import { serviceKey } from "./servers.ts";
+
+/** The whole way of a business: its link, the Continue button, and Allow at Google. */
+export async function connectCustomer(serviceUrl: string, customerId: string): Promise<void> {
+  const { shareable_link } = (await sendJson({
+    method: "POST",
+    url: `${serviceUrl}/oauth/authorize`,
+    headers: { authorization: `Bearer ${serviceKey}`, "content-type": "application/json" },
+    body: JSON.stringify({ customer_id: customerId, customer_email: `${customerId}@example.com` }),
+  })) as { shareable_link: string };
+  const browser = createBrowser();
+  const linkPage = await browser.open(shareable_link);
+  const googlePage = await browser.submit(linkPage);
+  const page = await browser.submit(googlePage, { action: "allow" });
+  if (page.status !== 200) throw new Error(`The consent of ${customerId} failed: ${page.text}`);
+}

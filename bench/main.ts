@@ -1,0 +1,55 @@
+import { parseArgs } from "node:util";
+import { mcp } from "./mcp.ts";
+import { type Benchmark, type Report, toJson, toTable } from "./report.ts";
+
+/** In the order they run. */
+const benchmarks: readonly Benchmark[] = [mcp];
+
+type Options = { names: string[]; json: boolean; check: boolean };
+
+async function main(): Promise<void> {
+  const options = readOptions();
+  if (typeof options === "string") return refuse(options);
+  const chosen = benchmarks.filter(({ name }) => options.names.length === 0 || options.names.includes(name));
+  const reports: Report[] = [];
+  for (const benchmark of chosen) {
+    const report = { name: benchmark.name, figures: await benchmark.run() };
+    reports.push(report);
+    if (!options.json) process.stdout.write(`${toTable(report)}\n`);
+  }
+  if (options.json) process.stdout.write(toJson(reports));
+  const missed = reports.some(({ figures }) => figures.some(({ ok }) => !ok));
+  if (options.check && missed) process.exitCode = 1;
+}
+
+/** @returns what is wrong with the command line, as a sentence, where it can't be run. */
+function readOptions(): Options | string {
+  const known = benchmarks.map(({ name }) => name);
+  try {
+    const { values, positionals: names } = parseArgs({
+      options: { json: { type: "boolean", default: false }, check: { type: "boolean", default: false } },
+      allowPositionals: true,
+    });
+    const unknown = names.find((name) => !known.includes(name));
+    return unknown === undefined
+      ? { names, ...values }
+      : `There is no benchmark ${JSON.stringify(unknown)}: choose from ${known.join(", ")}.`;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function refuse(sentence: string): void {
+  process.stderr.write(`${sentence}\n`);
+  process.exitCode = 2;
+}
+
+// Ends through exit handlers, so that a benchmark that is interrupted leaves no process and no files behind.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(130));
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`The benchmark failed. ${error instanceof Error ? error.stack : String(error)}\n`);
+  process.exitCode = 1;
+}

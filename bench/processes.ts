@@ -1,0 +1,151 @@
+import { type ChildProcess, execFileSync, fork, type Serializable, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+/** What a benchmark measures runs in processes of its own: nothing shares an event loop with the clock. */
+export type StartedProcess = {
+  readonly pid: number;
+  /** @throws when it has ended, which nothing here does before it is told to. */
+  assertRunning(): void;
+  stop(): Promise<void>;
+};
+
+export type Worker<Job extends Serializable, Answer> = {
+  run(job: Job): Promise<Answer>;
+  stop(): Promise<void>;
+};
+
+const toleranceMs = 2_000;
+const running = new Set<ChildProcess>();
+const toldToStop = new WeakSet<ChildProcess>();
+const folders = new Set<string>();
+
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/**
+ * Starts a program of this repository (a path from its root) with an environment of its own: a
+ * developer's variables must not change what is measured. With `logs`, its stdout goes to stderr.
+ */
+export function startProcess(
+  script: string,
+  {
+    args = [],
+    env = {},
+    logs = false,
+  }: { args?: string[]; env?: Record<string, string>; logs?: boolean } = {},
+): StartedProcess {
+  const child = spawn(process.execPath, [pathOf(script), ...args], {
+    env: { ...inheritedEnv(), ...env },
+    stdio: ["ignore", logs ? 2 : "ignore", 2],
+  });
+  watch(child, script);
+  return {
+    pid: child.pid ?? 0,
+    assertRunning() {
+      if (!running.has(child)) throw new Error(`${script} ended (${child.exitCode ?? child.signalCode}).`);
+    },
+    stop: () => stop(child),
+  };
+}
+
+/** Starts a program of this repository that answers each message with one of its own. */
+export function startWorker<Job extends Serializable, Answer>(script: string): Worker<Job, Answer> {
+  const child = fork(pathOf(script), { env: inheritedEnv(), execArgv: [] });
+  watch(child, script);
+  return {
+    async run(job) {
+      const ended = new AbortController();
+      const onExit = () => ended.abort(new Error(`${script} ended.`));
+      child.once("exit", onExit);
+      const answered = once(child, "message", { signal: ended.signal });
+      child.send(job);
+      const [answer] = await answered;
+      child.off("exit", onExit);
+      return answer as Answer;
+    },
+    stop: () => stop(child),
+  };
+}
+
+/** One that ends by itself says so: otherwise all that shows is that somebody else can't connect to it. */
+function watch(child: ChildProcess, script: string): void {
+  running.add(child);
+  child.once("exit", (code, signal) => {
+    running.delete(child);
+    if (!toldToStop.has(child)) process.stderr.write(`${script} ended by itself (${code ?? signal}).\n`);
+  });
+}
+
+export async function stopAllProcesses(): Promise<void> {
+  await Promise.all([...running].map(stop));
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (!running.has(child)) return;
+  const timer = setTimeout(() => child.kill("SIGKILL"), toleranceMs);
+  const exited = once(child, "exit");
+  toldToStop.add(child);
+  child.kill("SIGTERM");
+  await exited;
+  clearTimeout(timer);
+}
+
+/** Tries until it succeeds, as long as the process it waits for lives. */
+export async function untilAnswered<Answer>(
+  server: StartedProcess,
+  attempt: () => Promise<Answer>,
+): Promise<Answer> {
+  const deadline = Date.now() + 15_000;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      server.assertRunning();
+      if (Date.now() > deadline) throw error;
+    }
+    await sleep(3);
+  }
+}
+
+/** Resident memory as ps and top show it, in units of 1024 kB. */
+export function residentMebibytes({ pid }: StartedProcess): number {
+  const status = `/proc/${pid}/status`;
+  const kibibytes = existsSync(status)
+    ? /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(status, "utf8"))?.[1]
+    : execFileSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" });
+  return Number(kibibytes) / 1024;
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+/** A folder that is gone when this process ends, however it ends. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "cita-bench-"));
+  folders.add(folder);
+  return folder;
+}
+
+function pathOf(script: string): string {
+  return fileURLToPath(new URL(`../${script}`, import.meta.url));
+}
+
+/** `NODE_OPTIONS` stays, so that `NODE_OPTIONS=--cpu-prof` profiles what is measured. */
+function inheritedEnv(): Record<string, string> {
+  const { PATH = "", NODE_OPTIONS = "" } = process.env;
+  return { PATH, NODE_OPTIONS };
+}

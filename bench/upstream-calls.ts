@@ -1,0 +1,21 @@
+import { sendJson } from "./http-client.ts";
+import { type McpCall, sendMcp, signOfSuccess, type ToolName } from "./mcp-call.ts";
+import type { Measurement } from "./report.ts";
+import type { Rig } from "./rig.ts";
+
+const callsPerTool = 20;
+
+/** How often a call of each tool goes to Google: every one costs its quota and the agent's patience. */
+export async function countUpstreamCalls(rig: Rig, serviceUrl: string): Promise<Measurement[]> {
+  const count = async (tool: ToolName, calls: readonly McpCall[], max: number) => {
+    const control = `${rig.sandboxUrl}/_sandbox/calls`;
+    await sendJson({ method: "DELETE", url: control });
+    for (const call of calls) await sendMcp(serviceUrl, call, signOfSuccess[tool]);
+    const { total } = (await sendJson({ method: "GET", url: control })) as { total: number };
+    return { name: `${tool}: upstream calls`, value: total / calls.length, unit: "", target: { max } };
+  };
+  return [
+    await count("get_available_slots", Array(callsPerTool).fill(rig.slotsCall), 1),
+    await count("book", rig.bookings.takeMany(callsPerTool), 3),
+  ];
+}
