@@ -1,6 +1,8 @@
 import type { TokenStore } from "@cita/token-store";
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import { type BookingTiming, defaultTiming } from "./bookings/booking-timing.ts";
 import type { Ledger } from "./bookings/ledger.ts";
+import { createSweeper } from "./bookings/sweeper.ts";
 import type { Calendar } from "./calendars/calendar.ts";
 import type { BrowserLegConfig } from "./consent/browser-leg.ts";
 import type { GoogleIdentity } from "./consent/google-identity.ts";
@@ -26,12 +28,13 @@ export type AppDeps = {
   headerOnly: boolean;
   linkLifetimeMs: number;
   successUrl?: string;
+  timing?: BookingTiming;
   now?: () => number;
 };
 
 /** The calendar service, in the order of the flow: consent, management, tools for agents. */
 export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
-  const { store, ledger, calendar, identity, now = Date.now } = deps;
+  const { store, ledger, calendar, identity, timing = defaultTiming, now = Date.now } = deps;
   const connections = createConnections({
     store,
     identity,
@@ -41,14 +44,23 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   const scheduleOf = async () => defaultSchedule;
   const tools = [
     createGetAvailableSlots({ calendar, ledger, scheduleOf, now }),
-    createBook({ calendar, ledger, scheduleOf, now }),
+    createBook({ calendar, ledger, scheduleOf, holdMs: timing.holdMs, now }),
   ];
   const createServer = createMcpServerFactory(tools, {
     isKnown: connections.isKnown,
     onFault: (error) => deps.logger.warn({ err: error }, "a tool call failed"),
   });
 
+  const sweeper = createSweeper({
+    ledger,
+    calendar,
+    logger: deps.logger,
+    intervalMs: timing.sweepIntervalMs,
+  });
+
   const app = fastify({ loggerInstance: deps.logger, bodyLimit: 64 * 1024, return503OnClosing: true });
+  app.addHook("onListen", () => sweeper.start());
+  app.addHook("preClose", () => sweeper.stop());
   answerErrors(app);
   await app.register(consentRoutes, { store, google: deps.google, successUrl: deps.successUrl, now });
   await app.register(managementRoutes, { connections, serviceKey: deps.serviceKey });

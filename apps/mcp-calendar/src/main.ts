@@ -1,40 +1,5 @@
-import { openDatabase } from "@cita/database";
-import { createLogger, readConfig, runService } from "@cita/service";
-import { createAccessTokens, createKeyRing, openTokenStore } from "@cita/token-store";
-import { buildApp } from "./app.ts";
-import { openLedger } from "./bookings/ledger.ts";
-import { createGoogleCalendar } from "./calendars/google-calendar.ts";
+import { readConfig, runService } from "@cita/service";
 import { configSchema } from "./config.ts";
-import { createGoogleIdentity } from "./consent/google-identity.ts";
+import { startService } from "./start-service.ts";
 
-await runService("mcp-calendar", async () => {
-  const config = readConfig(configSchema, process.env);
-  const db = openDatabase(config.DATABASE_URL);
-  const store = await openTokenStore({ db, keys: createKeyRing(config.TOKEN_ENCRYPTION_KEY) });
-  const google = {
-    clientId: config.GOOGLE_CLIENT_ID,
-    clientSecret: config.GOOGLE_CLIENT_SECRET,
-    authorizationUrl: config.GOOGLE_AUTHORIZATION_URL,
-    tokenUrl: config.GOOGLE_TOKEN_URL,
-    revocationUrl: config.GOOGLE_REVOCATION_URL,
-    scopes: config.GOOGLE_SCOPES,
-    publicUrl: config.MCP_PUBLIC_URL,
-  };
-  const identity = createGoogleIdentity(google);
-  const accessTokens = createAccessTokens({ connections: store.connections, refreshGrant: identity.refresh });
-  const app = await buildApp({
-    logger: createLogger(config.LOG_LEVEL),
-    store,
-    ledger: await openLedger({ db }),
-    calendar: createGoogleCalendar({ accessTokens, apiUrl: config.GOOGLE_API_URL }),
-    identity,
-    google,
-    serviceKey: config.CALENDAR_SERVICE_KEY,
-    headerOnly: config.MCP_HEADER_ONLY,
-    linkLifetimeMs: config.CONSENT_LINK_DAYS * 86_400_000,
-    successUrl: config.OAUTH_SUCCESS_URL,
-  });
-  app.addHook("onClose", () => db.destroy());
-  await app.listen({ host: config.MCP_HOST, port: config.MCP_PORT });
-  return app;
-});
+await runService("mcp-calendar", () => startService(readConfig(configSchema, process.env)));

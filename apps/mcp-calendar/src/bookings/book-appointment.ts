@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Interval, refuseStart } from "@cita/scheduling";
 import { type BusyTimes, type Calendar, CalendarError, type NewEvent } from "../calendars/calendar.ts";
 import type { Schedule } from "../schedules/default-schedule.ts";
@@ -8,6 +9,8 @@ import type { Ledger } from "./ledger.ts";
 export type BookAppointmentDeps = {
   ledger: Ledger;
   calendar: Calendar;
+  /** How long the range stays held without a confirmation. */
+  holdMs: number;
   now: () => number;
 };
 
@@ -28,8 +31,9 @@ export class SlotRefused extends Error {
 const day = 86_400_000;
 const mostAlternatives = 3;
 
-/** Longer than all calls of a booking can take together, each at its limit. */
-const holdMs = 60_000;
+/** How long a repeated request waits for the first one, which takes no longer than its calls may. */
+const longestWaitMs = 20_000;
+const waitStepMs = 50;
 
 /**
  * Books: hold the range in the ledger, read the calendar afresh, insert the event, read again,
@@ -87,11 +91,15 @@ async function holdOrExplain(
   schedule: Schedule,
   request: BookingRequest,
 ): Promise<Booking> {
-  try {
-    return await deps.ledger.hold(request, deps.now() + holdMs);
-  } catch (error) {
-    if (!(error instanceof BookingError) || error.code !== "taken") throw error;
-    throw refusal("taken", await readRules(deps, schedule, request), request);
+  for (const deadline = performance.now() + longestWaitMs; ; await sleep(waitStepMs)) {
+    try {
+      return await deps.ledger.hold(request, deps.now() + deps.holdMs);
+    } catch (error) {
+      const code = error instanceof BookingError ? error.code : undefined;
+      if (code === "taken") throw refusal("taken", await readRules(deps, schedule, request), request);
+      // The same request is being worked on, here or in another process: its end is our answer too.
+      if (code !== "in_progress" || performance.now() > deadline) throw error;
+    }
   }
 }
 

@@ -15,9 +15,10 @@ export type Booking = Interval & {
 
 /**
  * `held`: the range is ours while the calendar is being written. `confirmed`: it stands in the
- * calendar. `released`: it came to nothing.
+ * calendar. `abandoned`: whoever held it is gone; its event, if there is one, is being taken back.
+ * `released`: it came to nothing.
  */
-export type BookingStatus = "held" | "confirmed" | "released";
+export type BookingStatus = "held" | "confirmed" | "abandoned" | "released";
 
 export type Attendee = {
   readonly name: string;

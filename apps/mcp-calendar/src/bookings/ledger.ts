@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { type Database, migrate } from "@cita/database";
 import type { Interval } from "@cita/scheduling";
-import { type Kysely, type Selectable, sql } from "kysely";
+import { type Kysely, type Selectable, type SelectQueryBuilder, sql } from "kysely";
 import { type Booking, BookingError, type BookingRequest, type BookingStatus } from "./booking.ts";
 import { type BookingTables, bookingMigrations } from "./migrations.ts";
 
@@ -19,6 +19,11 @@ export type Ledger = {
   /** @returns false when the hold had run out and somebody else has the range now. */
   confirm(booking: Booking, timeZone: string): Promise<boolean>;
   release(booking: Booking): Promise<void>;
+  /**
+   * Takes over bookings that nobody works on any more: holds that have run out, and those whose taking
+   * back was begun and not finished. From then on they can't be confirmed.
+   */
+  claimAbandoned(most: number): Promise<Booking[]>;
   /** Ranges that held and confirmed bookings block, apart from `except`. */
   inForce(customerId: string, span: Interval, except?: string): Promise<Interval[]>;
   check(): Promise<void>;
@@ -58,8 +63,18 @@ export async function openLedger({ db: database, now = Date.now }: Deps): Promis
         .updateTable("bookings")
         .set({ status: "released", updated_at: new Date(now()).toISOString() })
         .where("id", "=", booking.id)
-        .where("status", "=", "held")
+        .where("status", "in", ["held", "abandoned"])
         .execute();
+    },
+
+    async claimAbandoned(most) {
+      const rows = await db
+        .updateTable("bookings")
+        .set({ status: "abandoned", updated_at: new Date(now()).toISOString() })
+        .where("id", "in", (eb) => abandoned(eb.selectFrom("bookings"), now()).select("id").limit(most))
+        .returningAll()
+        .execute();
+      return rows.map(toBooking);
     },
 
     async inForce(customerId, span, except) {
@@ -91,6 +106,21 @@ function overlapping(db: Db, range: Interval & { customerId: string }, now: numb
     .where("id", "!=", except ?? "");
 }
 
+/** Oldest first, and none that was tried a moment ago: a calendar that is down must not hold up the others. */
+function abandoned(bookings: SelectQueryBuilder<BookingTables, "bookings", object>, now: number) {
+  const triedBefore = new Date(now - retryAbandonedMs).toISOString();
+  return bookings
+    .where((eb) =>
+      eb.or([
+        eb.and([eb("status", "=", "abandoned"), eb("updated_at", "<=", triedBefore)]),
+        eb.and([eb("status", "=", "held"), eb("held_until_ms", "<=", now)]),
+      ]),
+    )
+    .orderBy("updated_at");
+}
+
+const retryAbandonedMs = 60_000;
+
 /** One statement: it looks and inserts under SQLite's write lock, so of two at once one sees the other. */
 async function insertIfFree(db: Db, row: Row, now: number): Promise<boolean> {
   const columns = Object.keys(row) as (keyof Row)[];
@@ -121,7 +151,7 @@ async function findByKey(db: Db, request: BookingRequest): Promise<Row | undefin
 
 function replay(row: Row, request: BookingRequest): Booking {
   if (row.request_hash !== hashOf(request)) throw new BookingError("idempotency_conflict");
-  if (row.status === "held") throw new BookingError("in_progress");
+  if (row.status !== "confirmed") throw new BookingError("in_progress");
   return toBooking(row);
 }
 

@@ -56,7 +56,7 @@ async function createBookings(db: Kysely<unknown>): Promise<void> {
     .createIndex("bookings_in_force")
     .on("bookings")
     .columns(["customer_id", "start_ms"])
-    .where(sql.ref("status"), "in", [sql.lit("held"), sql.lit("confirmed")])
+    .where(sql.ref("status"), "in", [sql.lit("held"), sql.lit("confirmed"), sql.lit("abandoned")])
     .execute();
 
   // A request that came to nothing may be tried again under its key.

@@ -1,0 +1,9 @@
+/** How long the steps of a booking may take, in milliseconds. */
+export type BookingTiming = {
+  /** How long a range stays held without a confirmation: longer than all calls of a booking together, each at its limit. */
+  readonly holdMs: number;
+  /** How often holds that have run out are looked for. */
+  readonly sweepIntervalMs: number;
+};
+
+export const defaultTiming: BookingTiming = { holdMs: 60_000, sweepIntervalMs: 10_000 };
