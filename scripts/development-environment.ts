@@ -35,9 +35,10 @@ export async function developmentEnvironment(given: Variables): Promise<Developm
     DATABASE_URL: `file:./${data}/calendar.db`,
     ADMIN_DATABASE_URL: `file:./${data}/admin.db`,
     LOG_LEVEL: "warn",
-    ...(sandbox && { ...sandboxGoogle(urls.sandbox), SANDBOX_STATE_FILE: `${data}/google.json` }),
+    ...(sandbox && { SANDBOX_STATE_FILE: `${data}/google.json` }),
   };
-  const variables = { ...given };
+  // The sandbox's client must never be sent to Google, whatever the environment says.
+  const variables = { ...given, ...(sandbox && sandboxGoogle(urls.sandbox)) };
   for (const [name, value] of Object.entries(defaults)) variables[name] ||= value;
   return {
     sandbox,

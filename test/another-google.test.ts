@@ -55,7 +55,7 @@ t.test("consent, status, refresh and disconnect work against another Google-shap
   const after = await world.mcp.store.connections.find(key);
   t.not(after?.accessToken, before?.accessToken, "the token was refreshed");
   t.equal(after?.refreshToken, before?.refreshToken, "the refresh token was kept");
-  t.equal(after?.version, 2);
+  t.equal(after?.version, (before?.version ?? 0) + 1);
 
   t.match((await world.api("DELETE", "/v1/customer-calendars/luna")).body, { revoked_at_google: true });
 });

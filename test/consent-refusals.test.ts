@@ -1,6 +1,6 @@
 import t from "tap";
 import { createBrowser } from "./support/browser.ts";
-import { createWorld, type World } from "./support/world.ts";
+import { adminKey, createWorld, type World } from "./support/world.ts";
 
 const calendarScope = "https://www.googleapis.com/auth/calendar.events";
 
@@ -159,7 +159,7 @@ t.test("a callback without a code, with a bad one, or with another error connect
     const googlePage = await browser.submit(await browser.open(body.shareable_link));
     const state = new URL(googlePage.url).searchParams.get("state");
     const page = await browser.open(`${world.mcpUrl}/oauth/callback?state=${state}${answer}`);
-    t.match(page, { status: 502, text: /exchange_failed/ }, answer);
+    t.match(page, { status: 400, text: /exchange_failed/ }, answer);
   }
   t.match(await lastAttempt(world, "luna"), { outcome: "exchange_failed" });
 });
@@ -169,8 +169,8 @@ t.test("a token endpoint that refuses, breaks or gives no refresh token connects
   const { body } = await world.connect("luna");
   const faults = [
     { status: 500 },
-    { status: 400, body: { error: "invalid_grant" } },
     { status: 200, body: "<html>garbage</html>" },
+    { status: 200, body: '{"refresh_token":"1//half' },
     { status: 200, body: { access_token: "ya29.x", expires_in: 3599 } },
     { drop: true },
     { latency_ms: 1_000 },
@@ -184,6 +184,11 @@ t.test("a token endpoint that refuses, breaks or gives no refresh token connects
     );
     await world.sandbox("DELETE", "faults");
   }
+
+  t.notMatch(world.log.join(""), "1//half", "a broken answer's tokens are not in the log");
+  await world.sandbox("POST", "faults", { path: "/token", status: 400, body: { error: "invalid_grant" } });
+  t.match(await world.consent(body.shareable_link), { status: 400, text: /exchange_failed/ });
+  await world.sandbox("DELETE", "faults");
 
   const idToken = `x.${Buffer.from(JSON.stringify({ aud: "sandbox-client", email: "luna@example.com" })).toString("base64url")}.x`;
   const lasting = {
@@ -247,4 +252,33 @@ t.test("a configured success page is where the business ends", async (t) => {
     "the browser was sent there",
   );
   t.match((await world.api("GET", "/v1/customer-calendars/luna")).body, { calendar_connected: true });
+});
+
+t.test("a link that is revoked or corrected while the business is at Google connects nothing", async (t) => {
+  const world = await createWorld(t);
+  const changes: ((link: string) => Promise<unknown>)[] = [
+    () => world.api("DELETE", "/v1/customer-calendars/luna"),
+    () => world.connect("luna", { renew: true }),
+    () => world.connect("luna", { customer_email: "other@example.com" }),
+  ];
+  for (const change of changes) {
+    const { body } = await world.connect("luna");
+    await world.sandbox("POST", "faults", { method: "POST", path: "/token", latency_ms: 400, times: 1 });
+    const consent = world.consent(body.shareable_link, { account: "luna@example.com" });
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    await change(body.shareable_link);
+    t.match(await consent, { status: 410, text: /link_revoked/ });
+    t.match((await world.api("GET", "/v1/customer-calendars/luna")).body, { calendar_connected: false });
+  }
+});
+
+t.test("a link cut in the middle or mangled is refused without being repeated", async (t) => {
+  const world = await createWorld(t);
+  for (const base of [`${world.mcpUrl}/connect/secret`, `${world.adminUrl}/v1/customer-calendars/secret`]) {
+    for (const end of ["%", "%ZZ", "x".repeat(500)]) {
+      const response = await fetch(base + end, { headers: { authorization: `Bearer ${adminKey}` } });
+      t.ok([400, 404].includes(response.status), `${response.status}`);
+      t.notMatch(await response.text(), "secret");
+    }
+  }
 });

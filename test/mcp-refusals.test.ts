@@ -218,6 +218,18 @@ t.test("where a header alone is trusted, a page under another name can't reach i
   t.equal(response.statusCode, 403);
 });
 
+const list = { kind: "calendar#events", timeZone: "America/Bogota", items: [] };
+const reversed = {
+  id: "x",
+  start: { dateTime: "2027-01-18T12:00:00Z" },
+  end: { dateTime: "2027-01-18T11:00:00Z" },
+};
+const zoneless = {
+  id: "x",
+  start: { dateTime: "2027-01-18T09:00:00" },
+  end: { dateTime: "2027-01-18T17:00:00" },
+};
+
 const faults: [fault: object, code: string][] = [
   [{ status: 401 }, "calendar_unavailable"],
   [{ status: 403, body: googleError(403, "rateLimitExceeded") }, "rate_limited"],
@@ -233,12 +245,12 @@ const faults: [fault: object, code: string][] = [
     "calendar_unavailable",
   ],
   [{ status: 200, body: {} }, "calendar_unavailable"],
-  [{ status: 200, body: { timeZone: "Nowhere/Nothing", items: [] } }, "calendar_unavailable"],
-  [{ status: 200, body: { timeZone: "America/Bogota", items: [{ id: "x" }] } }, "calendar_unavailable"],
-  [
-    { status: 200, body: { timeZone: "America/Bogota", nextPageToken: "again", items: [] } },
-    "calendar_unavailable",
-  ],
+  [{ status: 200, body: { timeZone: "America/Bogota" } }, "calendar_unavailable"],
+  [{ status: 200, body: { ...list, timeZone: "Nowhere/Nothing" } }, "calendar_unavailable"],
+  [{ status: 200, body: { ...list, items: [{ id: "x" }] } }, "calendar_unavailable"],
+  [{ status: 200, body: { ...list, items: [reversed] } }, "calendar_unavailable"],
+  [{ status: 200, body: { ...list, items: [zoneless] } }, "calendar_unavailable"],
+  [{ status: 200, body: { ...list, nextPageToken: "again" } }, "calendar_unavailable"],
   [{ drop: true }, "calendar_unavailable"],
   [{ latency_ms: 1_500 }, "calendar_unavailable"],
 ];
@@ -250,6 +262,17 @@ function googleError(code: number, reason: string) {
 async function eventsOf(world: World, customerId: string): Promise<{ status: string }[]> {
   const { events } = await world.sandbox("GET", `events?email=${customerId}@example.com`);
   return events.filter((event: { status: string }) => event.status !== "cancelled");
+}
+
+/** What the business itself does in its calendar while we are at work. */
+async function insertByHand(world: World, customerId: string, start: string, end: string): Promise<void> {
+  const connection = await world.mcp.store.connections.find({ customerId, provider: "google" });
+  const response = await fetch(`${world.googleUrl}/calendar/v3/calendars/primary/events`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${connection?.accessToken}`, "content-type": "application/json" },
+    body: JSON.stringify({ summary: "By hand", start: { dateTime: start }, end: { dateTime: end } }),
+  });
+  if (!response.ok) throw new Error(await response.text());
 }
 
 t.test("a Google that is slow, down, refuses or talks nonsense is never 'no availability'", async (t) => {
@@ -284,17 +307,14 @@ t.test(
     await world.connected("luna");
     const book = { start_iso: "2027-01-18T09:00:00-05:00", attendee_name: "Ana", idempotency_key: "k1" };
     const insert = { method: "POST", path: "/calendar/v3", times: 1 };
-    const steps: object[] = [
-      { ...insert, status: 500 },
-      { ...insert, drop: true },
-      { ...insert, drop: "answer" },
-      { ...insert, latency_ms: 1_000 },
+    const refused: [fault: object, code: string][] = [
+      [{ ...insert, status: 400 }, "calendar_unavailable"],
+      [{ ...insert, status: 429 }, "rate_limited"],
+      [{ ...insert, times: 2, drop: "answer" }, "calendar_unavailable"],
     ];
-    for (const fault of steps) {
+    for (const [fault, code] of refused) {
       await world.sandbox("POST", "faults", fault);
-      t.match(await world.call("luna", "book", book), {
-        error: { code: "calendar_unavailable", retryable: true },
-      });
+      t.match(await world.call("luna", "book", book), { error: { code } });
       await world.sandbox("DELETE", "faults");
       t.strictSame(await eventsOf(world, "luna"), [], JSON.stringify(fault));
     }
@@ -305,6 +325,94 @@ t.test(
       error: { code: "idempotency_conflict" },
     });
     t.equal((await eventsOf(world, "luna")).length, 1);
+  },
+);
+
+t.test("an insert that got no answer is sent again under the same id, and books once", async (t) => {
+  const world = await createWorld(t, { googleTimeoutMs: 300 });
+  await world.connected("luna");
+  const faults: object[] = [{ status: 500 }, { drop: true }, { drop: "answer" }, { latency_ms: 1_000 }];
+  for (const [i, fault] of faults.entries()) {
+    await world.sandbox("POST", "faults", { method: "POST", path: "/calendar/v3", times: 1, ...fault });
+    const start_iso = `2027-01-18T${10 + i}:00:00-05:00`;
+    const { answer } = await world.call("luna", "book", { start_iso, attendee_name: "Ana" });
+    t.match(answer, { status: "confirmed", start: start_iso }, JSON.stringify(fault));
+    await world.sandbox("DELETE", "faults");
+    t.equal((await eventsOf(world, "luna")).length, i + 1);
+  }
+});
+
+t.test("somebody else's event that comes in between wins, and ours is gone", async (t) => {
+  const world = await createWorld(t);
+  await world.connected("luna");
+  await world.sandbox("POST", "faults", { method: "POST", path: "/calendar/v3", latency_ms: 400, times: 1 });
+  const booking = world.call("luna", "book", {
+    start_iso: "2027-01-18T10:00:00-05:00",
+    attendee_name: "Ana",
+  });
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  await insertByHand(world, "luna", "2027-01-18T10:15:00-05:00", "2027-01-18T10:45:00-05:00");
+  t.match(await booking, { error: { code: "slot_taken", alternatives: { length: 3 } } });
+  t.match(await eventsOf(world, "luna"), [{ summary: "By hand" }]);
+  t.equal((await eventsOf(world, "luna")).length, 1, "ours is gone");
+});
+
+t.test("a booking that a person deleted or moved in the calendar no longer blocks its time", async (t) => {
+  const world = await createWorld(t);
+  await world.connected("luna");
+  const book = { start_iso: "2027-01-18T10:00:00-05:00", attendee_name: "Ana", idempotency_key: "k1" };
+  await world.call("luna", "book", book);
+  await world.sandbox("POST", "accounts", {
+    email: "luna@example.com",
+    time_zone: "America/Bogota",
+    events: [],
+  });
+  world.clock.now += 61_000;
+  const { answer } = await world.call("luna", "get_available_slots", { date_iso: "2027-01-18" });
+  t.ok(
+    answer.slots.some((slot: { start: string }) => slot.start === book.start_iso),
+    "it is offered again",
+  );
+  const again = await world.call("luna", "book", { ...book, attendee_name: "Bea", idempotency_key: "k2" });
+  t.match(again, { answer: { status: "confirmed" } });
+  t.match(
+    await world.call("luna", "book", book),
+    { error: { code: "booking_not_found" } },
+    "the first one is no more",
+  );
+  t.equal((await eventsOf(world, "luna")).length, 1);
+});
+
+t.test("whoever takes JSON gets JSON, however they say it", async (t) => {
+  const world = await createWorld(t);
+  await world.connected("luna");
+  const accepted = [
+    "application/json, text/plain, */*",
+    "application/json;q=0.9",
+    "*/*;q=0.8",
+    "application/*",
+    "APPLICATION/JSON",
+  ];
+  for (const accept of accepted) {
+    const { status, headers, body } = await world.rpc(callSlots, { accept, "x-customer-id": "luna" });
+    t.equal(status, 200, accept);
+    t.match(headers.get("content-type"), /^application\/json/);
+    t.equal(body.result.isError, undefined);
+  }
+});
+
+t.test(
+  "dates no appointment lies in are named as such, not as a calendar that can't be reached",
+  async (t) => {
+    const world = await createWorld(t);
+    await world.connected("luna");
+    await world.sandbox("DELETE", "calls");
+    for (const date_iso of ["9999-12-31", "0001-01-01"]) {
+      t.match(await world.call("luna", "get_available_slots", { date_iso }), {
+        error: { code: "invalid_time" },
+      });
+    }
+    t.equal((await world.sandbox("GET", "calls")).total, 0);
   },
 );
 

@@ -60,7 +60,7 @@ t.test("every variable a service reads is in .env.example and in the README, and
   const expected = [
     ...new Set([...Object.keys(adminVariables.shape), ...Object.keys(mcpVariables.shape), ...sandboxOnly]),
   ];
-  const inExample = [...read(".env.example").matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name);
+  const inExample = [...read(".env.example").matchAll(/^(?:# )?([A-Z_]+)=/gm)].map(([, name]) => name);
   t.strictSame(inExample.sort(), expected.sort());
 
   const [table = ""] = /\| variable \|[\s\S]*?\n\n/.exec(readme) ?? [];
@@ -71,7 +71,7 @@ t.test("every variable a service reads is in .env.example and in the README, and
 
 t.test("what .env.example says is the default is the default", async (t) => {
   const example = Object.fromEntries(
-    [...read(".env.example").matchAll(/^([A-Z_]+)=(.+)$/gm)].map(([, name, value]) => [name, value]),
+    [...read(".env.example").matchAll(/^# ([A-Z_]+)=(.+)$/gm)].map(([, name, value]) => [name, value]),
   );
   const needed = {
     ADMIN_API_KEY: "admin-key-0123456789",

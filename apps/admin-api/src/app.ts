@@ -5,7 +5,7 @@ import { createCustomerCalendars } from "./customer-calendars/customer-calendars
 import { customerCalendarRoutes } from "./customer-calendars/routes.ts";
 import type { CustomerStore } from "./customers/customer-store.ts";
 import { healthRoutes } from "./health.ts";
-import { answerErrors } from "./plugins/error-answers.ts";
+import { answerErrors, answerUnroutable } from "./plugins/error-answers.ts";
 import { openApi } from "./plugins/openapi.ts";
 
 export type AppDeps = {
@@ -19,7 +19,12 @@ export type AppDeps = {
 /** The admin's service. It knows no token and no encryption key: those stay in the calendar service. */
 export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   const { customers, calendarApi, adminKey } = deps;
-  const app = fastify({ loggerInstance: deps.logger, bodyLimit: 64 * 1024, return503OnClosing: true });
+  const app = fastify({
+    loggerInstance: deps.logger,
+    bodyLimit: 64 * 1024,
+    return503OnClosing: true,
+    frameworkErrors: answerUnroutable,
+  });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   answerErrors(app);

@@ -12,7 +12,7 @@ import { createConnections } from "./management/connections.ts";
 import { managementRoutes } from "./management/routes.ts";
 import { mcpRoutes } from "./mcp/routes.ts";
 import { createMcpServerFactory } from "./mcp-server.ts";
-import { answerErrors } from "./plugins/error-answers.ts";
+import { answerErrors, answerUnroutable } from "./plugins/error-answers.ts";
 import { defaultSchedule } from "./schedules/default-schedule.ts";
 import { createBook } from "./tools/book.ts";
 import { createGetAvailableSlots } from "./tools/get-available-slots.ts";
@@ -58,7 +58,12 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     intervalMs: timing.sweepIntervalMs,
   });
 
-  const app = fastify({ loggerInstance: deps.logger, bodyLimit: 64 * 1024, return503OnClosing: true });
+  const app = fastify({
+    loggerInstance: deps.logger,
+    bodyLimit: 64 * 1024,
+    return503OnClosing: true,
+    frameworkErrors: answerUnroutable,
+  });
   app.addHook("onListen", () => sweeper.start());
   app.addHook("preClose", () => sweeper.stop());
   answerErrors(app);

@@ -1,7 +1,14 @@
 import { mkdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import Sqlite from "better-sqlite3";
-import { Kysely, type SqliteDatabase, SqliteDialect } from "kysely";
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  Kysely,
+  type SqliteDatabase,
+  SqliteDialect,
+  SqliteDriver,
+} from "kysely";
 
 /** A database of one service. Each package that keeps tables in it adds their types with `withTables`. */
 export type Database = Kysely<Record<never, never>>;
@@ -23,8 +30,29 @@ export class DatabaseUrlError extends Error {
  */
 export function openDatabase(url: string): Database {
   return new Kysely<Record<never, never>>({
-    dialect: new SqliteDialect({ database: reusingStatements(openSqlite(url)) }),
+    dialect: new WritingSqliteDialect({ database: reusingStatements(openSqlite(url)) }),
   });
+}
+
+/**
+ * Our transactions are all there to write. SQLite's default takes the write lock at the first write;
+ * if another process has written since the first read, that fails at once, however long one may wait.
+ */
+class WritingSqliteDriver extends SqliteDriver {
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw("begin immediate"));
+  }
+}
+
+class WritingSqliteDialect extends SqliteDialect {
+  readonly #database: SqliteDatabase;
+  constructor(config: { database: SqliteDatabase }) {
+    super(config);
+    this.#database = config.database;
+  }
+  override createDriver(): WritingSqliteDriver {
+    return new WritingSqliteDriver({ database: this.#database });
+  }
 }
 
 function openSqlite(url: string): Sqlite.Database {

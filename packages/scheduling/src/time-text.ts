@@ -45,9 +45,9 @@ function offsetText(offset: number): string {
   return `${offset < 0 ? "-" : "+"}${pad(Math.floor(minutes / 60))}:${pad(minutes % 60)}`;
 }
 
-/** A real calendar date written `YYYY-MM-DD`, or undefined (`2027-02-30`). */
+/** A real calendar date written `YYYY-MM-DD`, or undefined (`2027-02-30`). Years that no appointment lies in are none. */
 export function readDate(text: string): LocalDate | undefined {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return undefined;
+  if (!/^(19[7-9]|20\d|21\d)\d-\d{2}-\d{2}$/.test(text)) return undefined;
   const time = Date.parse(`${text}T00:00:00Z`);
   return Number.isNaN(time) || toLocalDate(time) !== text ? undefined : text;
 }

@@ -29,13 +29,15 @@ const deepestCause = 4;
 /** Errors of HTTP clients carry whole requests, with headers and bodies: only what is named here gets out. */
 function describeError(error: unknown, depth = 0): unknown {
   if (!(error instanceof Error)) return { type: typeof error };
+  const quotesInput =
+    error instanceof SyntaxError || /is not valid JSON|in JSON at position/.test(error.message);
   const { code, cause, statusCode } = error as { code?: unknown; cause?: unknown; statusCode?: unknown };
   return {
     type: error.name,
     code: typeof code === "string" || typeof code === "number" ? code : undefined,
     statusCode: typeof statusCode === "number" ? statusCode : undefined,
-    message: error.message,
-    stack: error.stack,
+    message: quotesInput ? "(it quotes what could not be parsed)" : error.message,
+    stack: quotesInput ? undefined : error.stack,
     cause: cause === undefined || depth >= deepestCause ? undefined : describeError(cause, depth + 1),
   };
 }

@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import type { Kysely, Selectable } from "kysely";
 import type { KeyRing } from "./key-ring.ts";
 import type { OAuthTokensTable, TokenStoreTables } from "./schema.ts";
@@ -81,13 +82,18 @@ export async function saveGrant({ db, keys, now }: Deps, key: CustomerKey, grant
   };
   await db
     .insertInto("oauth_tokens")
-    .values({ ...values, customer_id: key.customerId, provider: key.provider, version: 1 })
+    .values({ ...values, customer_id: key.customerId, provider: key.provider, version: firstVersion() })
     .onConflict((conflict) =>
       conflict
         .columns(["customer_id", "provider"])
         .doUpdateSet((eb) => ({ ...values, version: eb("oauth_tokens.version", "+", 1) })),
     )
     .execute();
+}
+
+/** Never one that an earlier, deleted connection of this customer had: a refresh of that one must not match. */
+function firstVersion(): number {
+  return randomInt(2 ** 47);
 }
 
 async function updateIfUnchanged(

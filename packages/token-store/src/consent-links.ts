@@ -1,15 +1,17 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Kysely, Selectable } from "kysely";
-import type { KeyRing } from "./key-ring.ts";
+import { type KeyRing, SealError } from "./key-ring.ts";
 import type { ConsentLinksTable, TokenStoreTables } from "./schema.ts";
-import type {
-  ConsentLink,
-  ConsentLinkRequest,
-  ConsentLinkState,
-  ConsentLinkStore,
-  ConsentOutcome,
-  CustomerKey,
-  LastAttempt,
+import {
+  type ConsentLink,
+  ConsentLinkChangedError,
+  type ConsentLinkRequest,
+  type ConsentLinkState,
+  type ConsentLinkStore,
+  type ConsentOutcome,
+  type CustomerKey,
+  type IssuedLink,
+  type LastAttempt,
 } from "./token-store.ts";
 
 type Deps = { db: Kysely<TokenStoreTables>; keys: KeyRing; now: () => Date };
@@ -26,7 +28,7 @@ export function createConsentLinks(deps: Deps): ConsentLinkStore {
         .selectAll()
         .where("token_hash", "=", sha256(token))
         .executeTakeFirst();
-      return row && openLink(deps, row);
+      return row && toLink(row, token, now());
     },
 
     async latest(key) {
@@ -99,8 +101,17 @@ export async function recordOutcome(
 }
 
 /** `db` may be a transaction. */
-export async function markLinkUsed(db: Kysely<TokenStoreTables>, linkId: number, at: Date): Promise<void> {
-  await db.updateTable("consent_links").set({ used_at: at.toISOString() }).where("id", "=", linkId).execute();
+export async function markLinkUsed(db: Kysely<TokenStoreTables>, link: ConsentLink, at: Date): Promise<void> {
+  const { numUpdatedRows } = await db
+    .updateTable("consent_links")
+    .set({ used_at: at.toISOString() })
+    .where("id", "=", link.id)
+    .where("used_at", "is", null)
+    .where("revoked_at", "is", null)
+    .where("customer_email", "is", link.customerEmail)
+    .where("any_account", "=", Number(link.anyAccount))
+    .executeTakeFirstOrThrow();
+  if (numUpdatedRows !== 1n) throw new ConsentLinkChangedError();
 }
 
 function ofCustomer(db: Kysely<TokenStoreTables>, { customerId, provider }: CustomerKey) {
@@ -110,17 +121,15 @@ function ofCustomer(db: Kysely<TokenStoreTables>, { customerId, provider }: Cust
     .where("provider", "=", provider);
 }
 
-async function issueLink(deps: Deps, request: ConsentLinkRequest): Promise<ConsentLink> {
+async function issueLink(deps: Deps, request: ConsentLinkRequest): Promise<IssuedLink> {
   const { db, now } = deps;
-  const unused = await ofCustomer(db, request)
-    .selectAll()
-    .where("used_at", "is", null)
-    .where("revoked_at", "is", null)
-    .executeTakeFirst();
-  const isLive = unused !== undefined && linkState(unused, now()) === "live";
-  if (isLive && request.renew !== true) return openLink(deps, await updateExpectation(db, unused, request));
+  const newest = await ofCustomer(db, request).selectAll().orderBy("id", "desc").limit(1).executeTakeFirst();
+  const token = newest && request.renew !== true ? liveToken(deps, newest) : null;
+  if (newest !== undefined && token !== null) {
+    return { ...toLink(await updateExpectation(db, newest, request), token, now()), token };
+  }
   await revokeLive(db, request, now());
-  return insertLink(deps, request, unused);
+  return insertLink(deps, request, newest);
 }
 
 /** The admin may correct the address or the name; the link that is already in WhatsApp stays the same. */
@@ -146,7 +155,7 @@ async function insertLink(
   { db, keys, now }: Deps,
   request: ConsentLinkRequest,
   previous: LinkRow | undefined,
-): Promise<ConsentLink> {
+): Promise<IssuedLink> {
   const token = randomBytes(32).toString("base64url");
   const tokenHash = sha256(token);
   const at = now();
@@ -162,7 +171,7 @@ async function insertLink(
     revoked_at: null,
   };
   const { id } = await db.insertInto("consent_links").values(row).returning("id").executeTakeFirstOrThrow();
-  return toLink({ ...row, id }, token, at);
+  return { ...toLink({ ...row, id }, token, at), token };
 }
 
 async function revokeLive(db: Kysely<TokenStoreTables>, { customerId, provider }: CustomerKey, at: Date) {
@@ -194,12 +203,23 @@ async function findLastAttempt(db: Kysely<TokenStoreTables>, linkId: number): Pr
   };
 }
 
-function openLink({ keys, now }: Deps, row: LinkRow): ConsentLink {
-  const key = { customerId: row.customer_id, provider: row.provider };
-  return toLink(row, keys.open(linkPlace(key, row.token_hash), row.token_sealed), now());
+function openLink(deps: Deps, row: LinkRow): ConsentLink {
+  return toLink(row, liveToken(deps, row), deps.now());
 }
 
-function toLink(row: LinkRow, token: string, at: Date): ConsentLink {
+/** Dead links aren't opened: nobody is shown them, and the key they were sealed with may be gone. */
+function liveToken({ keys, now }: Deps, row: LinkRow): string | null {
+  if (linkState(row, now()) !== "live") return null;
+  try {
+    const key = { customerId: row.customer_id, provider: row.provider };
+    return keys.open(linkPlace(key, row.token_hash), row.token_sealed);
+  } catch (error) {
+    if (error instanceof SealError) return null;
+    throw error;
+  }
+}
+
+function toLink(row: LinkRow, token: string | null, at: Date): ConsentLink {
   return {
     id: row.id,
     customerId: row.customer_id,

@@ -15,3 +15,4 @@ export {
 export { createKeyRing, type KeyRing, SealError } from "./key-ring.ts";
 export { openTokenStore, type TokenStoreDeps } from "./open-token-store.ts";
 export type * from "./token-store.ts";
+export { ConsentLinkChangedError } from "./token-store.ts";

@@ -25,8 +25,8 @@ export async function openTokenStore(options: TokenStoreDeps): Promise<TokenStor
     consentLinks: createConsentLinks(deps),
     completeConsent: (attempt, grant) =>
       db.transaction().execute(async (trx) => {
+        await markLinkUsed(trx, attempt.link, deps.now());
         await saveGrant({ ...deps, db: trx }, attempt.link, grant);
-        await markLinkUsed(trx, attempt.link.id, deps.now());
         await recordOutcome(trx, attempt.id, "connected", grant.calendarEmail);
       }),
     check: async () => {

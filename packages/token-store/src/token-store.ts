@@ -8,6 +8,8 @@ export type TokenStore = {
   /**
    * Ends an attempt in success, in one transaction: tokens saved, link used, outcome recorded.
    * Half of it is never stored.
+   * @throws ConsentLinkChangedError when the link was used, revoked or changed while the business was
+   * at the provider: then nothing is stored.
    */
   completeConsent(attempt: ConsentAttempt, grant: Grant): Promise<void>;
   /** @throws when the database doesn't answer. */
@@ -62,8 +64,11 @@ export type RefreshedTokens = {
 
 export type ConsentLink = CustomerKey & {
   readonly id: number;
-  /** 256 bits in base64url. Whoever holds it may connect a calendar to this customer. */
-  readonly token: string;
+  /**
+   * 256 bits in base64url. Whoever holds it may connect a calendar to this customer. Null for a link
+   * that isn't live, unless it was found by its token, and for one that no configured key opens.
+   */
+  readonly token: string | null;
   /** Who is expected to consent; null: not known. */
   readonly customerEmail: string | null;
   readonly customerName: string | null;
@@ -72,6 +77,18 @@ export type ConsentLink = CustomerKey & {
   readonly expiresAt: Date;
   readonly state: ConsentLinkState;
 };
+
+/** A link that can be shown. */
+export type IssuedLink = ConsentLink & { readonly token: string };
+
+/** What a business agreed to is no longer what its link stands for. */
+export class ConsentLinkChangedError extends Error {
+  override readonly name = "ConsentLinkChangedError";
+  readonly code = "consent_link_changed";
+  constructor() {
+    super("The consent link was used, revoked or changed in the meantime.");
+  }
+}
 
 export type ConsentLinkState = "live" | "used" | "expired" | "revoked";
 
@@ -107,7 +124,7 @@ export type LastAttempt = {
 
 export type ConsentLinkStore = {
   /** The live link of a customer, made if there is none. Asking again returns the same one. */
-  issue(request: ConsentLinkRequest): Promise<ConsentLink>;
+  issue(request: ConsentLinkRequest): Promise<IssuedLink>;
   /** Any link ever made, in whatever state, by its token. */
   findByToken(token: string): Promise<ConsentLink | undefined>;
   /** The newest link of a customer, in whatever state, with how its last attempt ended. */

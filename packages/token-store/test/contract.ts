@@ -160,6 +160,48 @@ export function testTokenStore(t: Test, openDatabase: (t: Test) => Promise<Datab
     t.match(await store.connections.find(alice), { accessToken: "ya29.again", reconnectReason: null });
   });
 
+  t.test("what was read of a removed connection saves nothing over the next one", async (t) => {
+    const { store } = await open(t);
+    await consent(store, alice, "alice");
+    const old = await store.connections.find(alice);
+    if (old === undefined) throw new Error("not connected");
+    await store.connections.remove(alice);
+    await consent(store, alice, "again");
+    const tokenExpiry = new Date("2026-11-22T14:00:00Z");
+    t.equal(await store.connections.saveRefreshed(old, { accessToken: "stale", tokenExpiry }), false);
+    t.equal(await store.connections.requireReconnect(old, "invalid_grant"), false);
+    t.match(await store.connections.find(alice), { accessToken: "ya29.again", reconnectReason: null });
+  });
+
+  t.test("a link that was revoked or changed while the business was away completes nothing", async (t) => {
+    const { store } = await open(t);
+    const changes = [
+      () => store.consentLinks.revoke(alice),
+      () => store.consentLinks.issue({ ...request, renew: true }),
+      () => store.consentLinks.issue({ ...request, customerEmail: "other@example.com" }),
+    ];
+    for (const [i, change] of changes.entries()) {
+      const link = await store.consentLinks.issue(request);
+      await store.consentLinks.startAttempt(link, `state-${i}`);
+      const attempt = await store.consentLinks.claimAttempt(`state-${i}`);
+      if (attempt === undefined) throw new Error("not claimed");
+      await change();
+      await t.rejects(store.completeConsent(attempt, grant("alice")), { code: "consent_link_changed" });
+      t.equal(await store.connections.find(alice), undefined);
+    }
+  });
+
+  t.test("without the old key its links can still be managed: a live one is replaced", async (t) => {
+    const { store, db, clock } = await open(t);
+    const sealedBefore = await store.consentLinks.issue(request);
+    const keys = createKeyRing(generateFernetKey());
+    const later = await openTokenStore({ db, keys, now: () => clock.now });
+    t.match(await later.consentLinks.latest(alice), { link: { state: "live", token: null } });
+    const replaced = await later.consentLinks.issue(request);
+    t.not(replaced.token, sealedBefore.token);
+    t.match(await later.consentLinks.findByToken(sealedBefore.token), { state: "revoked" });
+  });
+
   t.test("removing forgets the tokens of that customer alone", async (t) => {
     const { store } = await open(t);
     await consent(store, alice, "alice");

@@ -1,6 +1,6 @@
 import { CalendarApiError } from "@cita/calendar-api";
 import { errorBody, notFound } from "@cita/service";
-import type { FastifyError, FastifyInstance } from "fastify";
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 /** Errors in Fastify's shape with a stable code; what the calendar service refused keeps its own. */
 export function answerErrors(app: FastifyInstance): void {
@@ -23,3 +23,8 @@ const misconfigured = {
   message:
     "The calendar service doesn't take our service key: CALENDAR_SERVICE_KEY differs between the two services.",
 };
+
+/** A path the router can't even read, such as a link cut in the middle. Its own answer quotes the URL. */
+export function answerUnroutable(_error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
+  reply.code(404).send(notFound);
+}

@@ -48,38 +48,52 @@ export async function bookAppointment(
 ): Promise<Booking & { timeZone: string }> {
   const booking = await holdOrExplain(deps, schedule, request);
   if (booking.status === "confirmed") return withZone(booking, booking.timeZone ?? "UTC");
-  let written = false;
   try {
     const rules = await readRules(deps, schedule, request, booking.id);
     refuseUnlessOffered(rules, request);
-    written = true;
-    await deps.calendar.insertEvent(booking.customerId, eventOf(booking, schedule, rules.clock.timeZone));
-    await confirmInCalendar(deps, schedule, booking, rules.clock.timeZone);
+    await writeEvent(deps, schedule, booking, rules.clock.timeZone);
     return withZone({ ...booking, status: "confirmed" }, rules.clock.timeZone);
   } catch (error) {
-    await giveUp(deps, booking, written);
+    if (!(error instanceof UnsettledBooking)) {
+      await deps.ledger.release(booking);
+      throw error;
+    }
+    throw error.cause;
+  }
+}
+
+/** The calendar may hold our event and we can't say: the hold stays, and the sweeper settles it when it has run out. */
+class UnsettledBooking extends Error {
+  override readonly name = "UnsettledBooking";
+}
+
+/** Inserts and confirms; what goes wrong is taken back. @throws UnsettledBooking when that can't be made sure of. */
+async function writeEvent(
+  deps: BookAppointmentDeps,
+  schedule: Schedule,
+  booking: Booking,
+  timeZone: string,
+): Promise<void> {
+  try {
+    await deps.calendar.insertEvent(booking.customerId, eventOf(booking, schedule, timeZone));
+    await confirmInCalendar(deps, schedule, booking, timeZone);
+  } catch (error) {
+    if (!(await takenBack(deps.calendar, booking, error))) {
+      throw new UnsettledBooking("An event may have been left in the calendar.", { cause: error });
+    }
     throw error;
   }
 }
 
-/**
- * Releases the range, after taking back what may stand in the calendar: no answer to an insert doesn't
- * mean that no event was made. Where that fails too the hold stays and is settled when it has run out.
- */
-async function giveUp(
-  { calendar, ledger }: BookAppointmentDeps,
-  booking: Booking,
-  written: boolean,
-): Promise<void> {
-  if (written) {
-    try {
-      await calendar.removeEvent(booking.customerId, booking.eventId);
-    } catch (error) {
-      if (error instanceof CalendarError) return;
-      throw error;
-    }
+async function takenBack(calendar: Calendar, booking: Booking, because: unknown): Promise<boolean> {
+  try {
+    const removed = await calendar.removeEvent(booking.customerId, booking.eventId);
+    // An insert that got no answer may still arrive after a removal that found nothing.
+    return removed || !(because instanceof CalendarError && because.outcomeUnknown);
+  } catch (error) {
+    if (error instanceof CalendarError) return false;
+    throw error;
   }
-  await ledger.release(booking);
 }
 
 function withZone(booking: Booking, timeZone: string): Booking & { timeZone: string } {
@@ -96,11 +110,33 @@ async function holdOrExplain(
       return await deps.ledger.hold(request, deps.now() + deps.holdMs);
     } catch (error) {
       const code = error instanceof BookingError ? error.code : undefined;
-      if (code === "taken") throw refusal("taken", await readRules(deps, schedule, request), request);
+      if (code === "taken") {
+        if (await followCalendar(deps, request)) continue;
+        throw refusal("taken", await readRules(deps, schedule, request), request);
+      }
       // The same request is being worked on, here or in another process: its end is our answer too.
       if (code !== "in_progress" || performance.now() > deadline) throw error;
     }
   }
+}
+
+/**
+ * Lets the ledger follow what a person did in the calendar itself: a booking whose event was moved or
+ * deleted there no longer blocks its old time.
+ * @returns whether anything changed, so that it is worth trying again.
+ */
+async function followCalendar(
+  { ledger, calendar }: BookAppointmentDeps,
+  request: BookingRequest,
+): Promise<boolean> {
+  let changed = false;
+  for (const booking of await ledger.confirmedOver(request.customerId, request)) {
+    const event = await calendar.findEvent(booking.customerId, booking.eventId);
+    if (event !== undefined && event.start === booking.start && event.end === booking.end) continue;
+    await ledger.follow(booking, event);
+    changed = true;
+  }
+  return changed;
 }
 
 /** A fresh reading, never a cached one, of the wanted day and the days in which alternatives are looked for. */
@@ -147,7 +183,7 @@ async function confirmInCalendar(
 
 async function expectOurs(calendar: Calendar, booking: Booking, reading: BusyTimes): Promise<void> {
   if (reading.busy.some((event) => event.eventId === booking.eventId)) return;
-  if (await calendar.hasEvent(booking.customerId, booking.eventId)) return;
+  if ((await calendar.findEvent(booking.customerId, booking.eventId)) !== undefined) return;
   throw new CalendarError("calendar_unavailable", "the inserted event is not in the calendar");
 }
 

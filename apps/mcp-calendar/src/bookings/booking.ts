@@ -16,9 +16,9 @@ export type Booking = Interval & {
 /**
  * `held`: the range is ours while the calendar is being written. `confirmed`: it stands in the
  * calendar. `abandoned`: whoever held it is gone; its event, if there is one, is being taken back.
- * `released`: it came to nothing.
+ * `released`: it came to nothing. `cancelled`: it was confirmed, and is no more.
  */
-export type BookingStatus = "held" | "confirmed" | "abandoned" | "released";
+export type BookingStatus = "held" | "confirmed" | "abandoned" | "released" | "cancelled";
 
 export type Attendee = {
   readonly name: string;
@@ -38,11 +38,18 @@ export type BookingRequest = Interval & {
 /**
  * `taken`: the ledger or the calendar has something else there; or why the schedule refuses the time.
  * `idempotency_conflict`: the key was used for another request. `in_progress`: the same request is
- * still being worked on elsewhere.
+ * still being worked on elsewhere. `cancelled_since`: it was booked, and the booking is no more.
  */
 export class BookingError extends Error {
   override readonly name = "BookingError";
-  readonly code: "taken" | "outside_hours" | "too_soon" | "too_far" | "idempotency_conflict" | "in_progress";
+  readonly code:
+    | "taken"
+    | "outside_hours"
+    | "too_soon"
+    | "too_far"
+    | "idempotency_conflict"
+    | "in_progress"
+    | "cancelled_since";
   constructor(code: BookingError["code"]) {
     super(`The booking was refused: ${code}.`);
     this.code = code;

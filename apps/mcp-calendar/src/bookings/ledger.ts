@@ -24,7 +24,14 @@ export type Ledger = {
    * back was begun and not finished. From then on they can't be confirmed.
    */
   claimAbandoned(most: number): Promise<Booking[]>;
-  /** Ranges that held and confirmed bookings block, apart from `except`. */
+  /** Confirmed bookings that overlap a range. */
+  confirmedOver(customerId: string, span: Interval): Promise<Booking[]>;
+  /** Takes over what a person did to a confirmed booking's event: moved (the new range) or deleted (undefined). */
+  follow(booking: Booking, event: Interval | undefined): Promise<void>;
+  /**
+   * Ranges that the ledger alone knows to be blocked, apart from `except`: what is held, and what was
+   * confirmed so lately that a reading may not show it yet. Everything else stands in the calendar.
+   */
   inForce(customerId: string, span: Interval, except?: string): Promise<Interval[]>;
   check(): Promise<void>;
 };
@@ -77,8 +84,29 @@ export async function openLedger({ db: database, now = Date.now }: Deps): Promis
       return rows.map(toBooking);
     },
 
+    async confirmedOver(customerId, span) {
+      const rows = await overlapping(db, { ...span, customerId }, now())
+        .where("status", "=", "confirmed")
+        .selectAll()
+        .execute();
+      return rows.map(toBooking);
+    },
+
+    async follow(booking, event) {
+      const change =
+        event === undefined ? { status: "cancelled" } : { start_ms: event.start, end_ms: event.end };
+      await db
+        .updateTable("bookings")
+        .set({ ...change, updated_at: new Date(now()).toISOString() })
+        .where("id", "=", booking.id)
+        .where("status", "=", "confirmed")
+        .execute();
+    },
+
     async inForce(customerId, span, except) {
+      const lately = new Date(now() - readingLagMs).toISOString();
       const rows = await overlapping(db, { ...span, customerId }, now(), except)
+        .where((eb) => eb.or([eb("status", "=", "held"), eb("updated_at", ">", lately)]))
         .select(["start_ms", "end_ms"])
         .execute();
       return rows.map((row) => ({ start: row.start_ms, end: row.end_ms }));
@@ -120,6 +148,7 @@ function abandoned(bookings: SelectQueryBuilder<BookingTables, "bookings", objec
 }
 
 const retryAbandonedMs = 60_000;
+const readingLagMs = 60_000;
 
 /** One statement: it looks and inserts under SQLite's write lock, so of two at once one sees the other. */
 async function insertIfFree(db: Db, row: Row, now: number): Promise<boolean> {
@@ -151,6 +180,7 @@ async function findByKey(db: Db, request: BookingRequest): Promise<Row | undefin
 
 function replay(row: Row, request: BookingRequest): Booking {
   if (row.request_hash !== hashOf(request)) throw new BookingError("idempotency_conflict");
+  if (row.status === "cancelled") throw new BookingError("cancelled_since");
   if (row.status !== "confirmed") throw new BookingError("in_progress");
   return toBooking(row);
 }

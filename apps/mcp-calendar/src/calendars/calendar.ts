@@ -7,12 +7,12 @@ import type { Interval } from "@cita/scheduling";
 export type Calendar = {
   /** What blocks time between two instants (epoch milliseconds), and the calendar's own time zone. */
   readBusy(customerId: string, span: Interval): Promise<BusyTimes>;
-  /** Adds our event. Safe to repeat: the id makes it the same event. */
+  /** Adds our event. Safe to repeat: the id makes it the same event. Where no answer came it is sent once more. */
   insertEvent(customerId: string, event: NewEvent): Promise<void>;
-  /** Whether our event with this id stands in the calendar (and wasn't deleted there). */
-  hasEvent(customerId: string, eventId: string): Promise<boolean>;
-  /** Removes our event; one that is already gone is fine. */
-  removeEvent(customerId: string, eventId: string): Promise<void>;
+  /** When our event is, or undefined if it isn't in the calendar (any more). */
+  findEvent(customerId: string, eventId: string): Promise<Interval | undefined>;
+  /** Removes our event. @returns false when there was none. */
+  removeEvent(customerId: string, eventId: string): Promise<boolean>;
 };
 
 export type BusyTimes = {
@@ -41,9 +41,16 @@ export class CalendarError extends Error {
   readonly code: "not_connected" | "reconnect_required" | "calendar_unavailable" | "rate_limited";
   /** For the log: what happened upstream. */
   readonly reason: string;
-  constructor(code: CalendarError["code"], reason: string, options?: ErrorOptions) {
+  /** True: no answer came, so what was asked for may have been done all the same. */
+  readonly outcomeUnknown: boolean;
+  constructor(
+    code: CalendarError["code"],
+    reason: string,
+    { outcomeUnknown = false, ...options }: ErrorOptions & { outcomeUnknown?: boolean } = {},
+  ) {
     super(`The calendar can't be used: ${code} (${reason}).`, options);
     this.code = code;
     this.reason = reason;
+    this.outcomeUnknown = outcomeUnknown;
   }
 }

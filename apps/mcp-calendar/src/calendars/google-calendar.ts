@@ -1,4 +1,4 @@
-import { createClock } from "@cita/scheduling";
+import { createClock, type Interval } from "@cita/scheduling";
 import { AccessTokenError, type AccessTokens } from "@cita/token-store";
 import { type calendar_v3, calendar as createGoogleClient } from "@googleapis/calendar";
 import { z } from "zod";
@@ -16,14 +16,18 @@ export type GoogleCalendarDeps = {
 
 /** Titles, descriptions and people of the business's other events are never fetched. */
 const busyFields =
-  "timeZone,nextPageToken,items(id,status,transparency,eventType,start,end,attendees(self,responseStatus))";
+  "kind,timeZone,nextPageToken,items(id,status,transparency,eventType,start,end,attendees(self,responseStatus))";
 
 const eventPage = z.object({
+  // Nothing but a list of events may be taken for an empty one.
+  kind: z.literal("calendar#events"),
   timeZone: z.string().min(1),
   nextPageToken: z.string().optional(),
   items: z.array(googleEvent).default([]),
 });
 type EventPage = z.infer<typeof eventPage>;
+
+const ownEventFields = "id,status,start,end";
 
 /** A provider that keeps handing out pages is broken; 20 full pages are 50,000 events. */
 const mostPages = 20;
@@ -91,36 +95,43 @@ export function createGoogleCalendar({
 
     async insertEvent(customerId, event) {
       const params = { calendarId: "primary", requestBody: toGoogleEvent(event) };
-      await call(customerId, async (options) => {
-        try {
-          await google.events.insert(params, options);
-        } catch (error) {
-          // The id is ours alone: an event that is already there is this one, from an earlier try.
-          if (googleStatus(error) !== 409) throw error;
-        }
+      const insert = () =>
+        call(customerId, async (options) => {
+          try {
+            await google.events.insert(params, options);
+          } catch (error) {
+            // The id is ours alone: an event that is already there is this one, from an earlier try.
+            if (googleStatus(error) !== 409) throw error;
+          }
+        });
+      await insert().catch((error: unknown) => {
+        if (error instanceof CalendarError && error.outcomeUnknown) return insert();
+        throw error;
       });
     },
 
-    async hasEvent(customerId, eventId) {
-      const params = { calendarId: "primary", eventId, fields: "status" };
-      return call(customerId, async (options) => {
+    async findEvent(customerId, eventId) {
+      const params = { calendarId: "primary", eventId, fields: ownEventFields };
+      const data = await call(customerId, async (options) => {
         try {
-          const { data } = await google.events.get(params, options);
-          return data.status !== "cancelled";
+          return (await google.events.get(params, options)).data;
         } catch (error) {
-          if (googleStatus(error) === 404) return false;
+          if (googleStatus(error) === 404) return undefined;
           throw error;
         }
       });
+      return data && toOwnEvent(data);
     },
 
     async removeEvent(customerId, eventId) {
-      await call(customerId, async (options) => {
+      return call(customerId, async (options) => {
         try {
           await google.events.delete({ calendarId: "primary", eventId }, options);
+          return true;
         } catch (error) {
           const status = googleStatus(error);
           if (status !== 404 && status !== 410) throw error;
+          return false;
         }
       });
     },
@@ -135,6 +146,14 @@ function toBusyTimes(events: readonly GoogleEvent[], timeZone: string): BusyTime
   } catch (cause) {
     throw new CalendarError("calendar_unavailable", "unreadable answer", { cause });
   }
+}
+
+/** Ours carry times with an offset, so no zone is needed to read them; one made all-day by hand has no time of ours. */
+function toOwnEvent(data: unknown): Interval | undefined {
+  const event = googleEvent.safeParse(data);
+  if (!event.success)
+    throw new CalendarError("calendar_unavailable", "unreadable answer", { cause: event.error });
+  return toBusyTimes([event.data], "UTC").busy[0];
 }
 
 type Span = { readonly start: number; readonly end: number };
@@ -164,5 +183,9 @@ function asCalendarError(error: unknown): CalendarError {
     return new CalendarError(tokenFailures[error.code], error.code, { cause: error });
   }
   const { code, reason } = explainGoogleFailure(error);
-  return new CalendarError(code, reason, { cause: error });
+  const status = googleStatus(error);
+  return new CalendarError(code, reason, {
+    cause: error,
+    outcomeUnknown: status === undefined || status >= 500,
+  });
 }

@@ -1,4 +1,4 @@
-import { createClock, readDate } from "@cita/scheduling";
+import { createClock, readDate, readTime } from "@cita/scheduling";
 import { z } from "zod";
 import type { BusyTime } from "./calendar.ts";
 
@@ -34,21 +34,29 @@ export function busyTimeOf(event: GoogleEvent, timeZone: string): BusyTime | und
   if (event.attendees?.some((attendee) => attendee.self === true && attendee.responseStatus === "declined")) {
     return undefined;
   }
-  return { eventId: event.id, start: edgeOf(event, "start", timeZone), end: edgeOf(event, "end", timeZone) };
+  const [start, end] = [edgeOf(event, "start", timeZone), edgeOf(event, "end", timeZone)];
+  if (end < start) throw unusable();
+  return { eventId: event.id, start, end };
 }
 
 /** All-day events run from midnight to midnight in the calendar's zone; their end date is exclusive. */
 function edgeOf(event: GoogleEvent, name: "start" | "end", timeZone: string): number {
   const { date, dateTime } = event[name] ?? {};
-  if (dateTime != null) return finite(Date.parse(dateTime));
+  if (dateTime != null) return instantOf(dateTime);
   const day = readDate(date ?? "");
-  if (day === undefined) throw new RangeError("An event has no usable time.");
+  if (day === undefined) throw unusable();
   const clock = createClock(timeZone);
   const midnight = Date.parse(`${day}T00:00:00Z`);
   return name === "start" ? clock.opening(midnight) : clock.closing(midnight);
 }
 
-function finite(time: number): number {
-  if (!Number.isFinite(time)) throw new RangeError("An event has no usable time.");
-  return time;
+/** Without an offset it would be read in this server's zone. */
+function instantOf(dateTime: string): number {
+  const read = readTime(dateTime);
+  if (read?.kind !== "instant") throw unusable();
+  return read.instant;
+}
+
+function unusable(): RangeError {
+  return new RangeError("An event has no usable time.");
 }

@@ -1,4 +1,4 @@
-import type { ConsentAttempt, TokenStore } from "@cita/token-store";
+import { type ConsentAttempt, ConsentLinkChangedError, type TokenStore } from "@cita/token-store";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { BrowserLeg } from "./browser-leg.ts";
 import { endingPage } from "./consent-pages.ts";
@@ -31,15 +31,24 @@ export function finishConsent(deps: CallbackDeps) {
     deps.browserLeg.clearCookies(reply);
     request.log.info({ customer_id: attempt.link.customerId, outcome: verdict.kind }, "consent returned");
     if (verdict.kind !== "granted") return refuse(deps, request, reply, attempt, verdict);
-    await deps.store.completeConsent(attempt, verdict.grant);
+    try {
+      await deps.store.completeConsent(attempt, verdict.grant);
+    } catch (error) {
+      if (!(error instanceof ConsentLinkChangedError)) throw error;
+      return sendEnding(request, reply.code(410), "link_revoked");
+    }
     if (deps.successUrl !== undefined) return reply.redirect(deps.successUrl, 303);
     return sendEnding(request, reply, "connected");
   };
 }
 
-type Refusal =
+type Refusal = (
   | Exclude<ExchangeVerdict, { kind: "granted" }>
-  | { kind: "access_denied"; accountEmail?: undefined };
+  | { kind: "access_denied"; accountEmail?: undefined }
+) & {
+  /** Whose fault it was, where that isn't plain: the caller's (400) or the provider's (502). */
+  status?: 400 | 502;
+};
 
 /** The state must be this browser's own, and it counts once: a replay finds nothing to claim. */
 async function claimAttempt(
@@ -58,17 +67,32 @@ async function judge(
 ): Promise<Refusal | Extract<ExchangeVerdict, { kind: "granted" }>> {
   // The plugin would post an empty code for a refusal, so it never sees one.
   if (request.query.error !== undefined) {
-    return { kind: request.query.error === "access_denied" ? "access_denied" : "exchange_failed" };
+    const kind = request.query.error === "access_denied" ? "access_denied" : "exchange_failed";
+    return { kind, status: 400 };
   }
-  if (typeof request.query.code !== "string" || request.query.code === "") return { kind: "exchange_failed" };
+  if (typeof request.query.code !== "string" || request.query.code === "") {
+    return { kind: "exchange_failed", status: 400 };
+  }
   try {
     const tokens = await browserLeg.exchange(request, reply);
     const email = link.anyAccount ? null : link.customerEmail;
     return judgeExchange(tokens, { clientId, scopes, email, now: now() });
   } catch (error) {
-    request.log.warn({ err: error, customer_id: link.customerId }, "the code could not be exchanged");
-    return { kind: "exchange_failed" };
+    // Only the status: the error's message may quote the answer, and the answer holds tokens.
+    const upstream = upstreamStatus(error);
+    request.log.warn({ customer_id: link.customerId, upstream }, "the code could not be exchanged");
+    return { kind: "exchange_failed", status: upstream !== undefined && upstream < 500 ? 400 : 502 };
   }
+}
+
+/** The status the token endpoint answered with, as the plugin's HTTP client reports it. */
+function upstreamStatus(error: unknown): number | undefined {
+  const { output, data } = error as {
+    output?: { statusCode?: unknown };
+    data?: { isResponseError?: unknown };
+  };
+  const status = data?.isResponseError === true ? output?.statusCode : undefined;
+  return typeof status === "number" ? status : undefined;
 }
 
 /** A second tab may come back after the first has connected: then all is well. */
@@ -96,8 +120,8 @@ async function refuse(
   refusal: Refusal,
 ): Promise<FastifyReply> {
   await store.consentLinks.settleAttempt(attempt, refusal.kind, refusal.accountEmail);
-  const retryPath = `/connect/${attempt.link.token}`;
-  reply.code(refusal.kind === "exchange_failed" ? 502 : 403);
+  const retryPath = attempt.link.token === null ? undefined : `/connect/${attempt.link.token}`;
+  reply.code(refusal.kind === "exchange_failed" ? (refusal.status ?? 502) : 403);
   if (refusal.kind !== "wrong_account") return sendEnding(request, reply, refusal.kind, retryPath);
   const language = languageOf(request);
   const ending = wordingOf(language).wrongAccount(refusal.accountEmail, attempt.link.customerEmail ?? "");

@@ -6,7 +6,7 @@ import { type Ending, type Language, type Wording, wordingOf } from "./wording.t
 export type EndingCode = keyof Wording["endings"] | "wrong_account";
 
 /** The page behind the link. Opening it changes nothing. */
-export function linkPage(language: Language, link: ConsentLink): string {
+export function linkPage(language: Language, link: ConsentLink, path: string): string {
   const words = wordingOf(language);
   const title =
     link.customerName === null ? words.connectTitleNameless : words.connectTitle(link.customerName);
@@ -17,7 +17,7 @@ export function linkPage(language: Language, link: ConsentLink): string {
 <ul>${words.willDoList.map((item) => html`<li>${item}</li>`)}</ul>
 </div>
 <p>${email === null ? words.accountAny : words.account(email)}</p>
-<form method="post" action="/connect/${link.token}"><button class="button" type="submit">${words.continueButton}</button></form>
+<form method="post" action="${path}"><button class="button" type="submit">${words.continueButton}</button></form>
 <p class="small">${words.blockedHint(email ?? words.yourAddress)}</p>
 <p class="small">${words.stopAnyTime}</p>`;
   return renderPage(language, title, body);

@@ -25,7 +25,7 @@ export function showLinkPage(store: TokenStore) {
     const language = languageOf(request);
     const page = isInAppBrowser(request.headers["user-agent"])
       ? inAppBrowserPage(language)
-      : linkPage(language, link);
+      : linkPage(language, link, `/connect/${request.params.token}`);
     return sendPage(reply, page);
   };
 }
@@ -37,9 +37,8 @@ export async function liveLink(
   reply: FastifyReply,
 ): Promise<ConsentLink | undefined> {
   const link = await store.consentLinks.findByToken(request.params.token);
-  const state = link?.state ?? "unknown";
-  if (state === "live") return link;
-  const { status, code } = deadLinks[state];
+  if (link?.state === "live") return link;
+  const { status, code } = deadLinks[link?.state ?? "unknown"];
   await sendEnding(request, reply.code(status), code);
   return undefined;
 }

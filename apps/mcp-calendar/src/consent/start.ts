@@ -13,7 +13,8 @@ export function startConsent(store: TokenStore, browserLeg: BrowserLeg) {
     const link = await liveLink(store, request, reply);
     if (link === undefined) return reply;
     // Google refuses embedded browsers; our page says how to get out of them.
-    if (isInAppBrowser(request.headers["user-agent"])) return reply.redirect(`/connect/${link.token}`, 303);
+    if (isInAppBrowser(request.headers["user-agent"]))
+      return reply.redirect(`/connect/${request.params.token}`, 303);
     const { url, state } = await browserLeg.begin(request, reply);
     await store.consentLinks.startAttempt(link, state);
     if (link.customerEmail !== null && !link.anyAccount)

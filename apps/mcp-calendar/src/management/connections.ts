@@ -64,7 +64,7 @@ export function createConnections({
         renew: request.renew,
         lifetimeMs: linkLifetimeMs,
       });
-      return { ...urlsOf(publicUrl, link), expires_at: link.expiresAt.toISOString() };
+      return { ...urlsOf(publicUrl, link.token), expires_at: link.expiresAt.toISOString() };
     },
 
     async summaries(customerIds) {
@@ -157,8 +157,8 @@ function linkView(
   link: ConsentLink,
   lastAttempt: LastAttempt | null,
 ): ConnectionView["link"] {
-  const urls =
-    link.state === "live" ? urlsOf(publicUrl, link) : { authorization_url: null, shareable_link: null };
+  const shown = link.state === "live" ? link.token : null;
+  const urls = shown === null ? { authorization_url: null, shareable_link: null } : urlsOf(publicUrl, shown);
   return {
     state: link.state,
     ...urls,
@@ -172,7 +172,7 @@ function linkView(
   };
 }
 
-function urlsOf(publicUrl: string, { token }: ConsentLink) {
+function urlsOf(publicUrl: string, token: string) {
   return {
     authorization_url: `${publicUrl}/connect/${token}/google`,
     shareable_link: `${publicUrl}/connect/${token}`,

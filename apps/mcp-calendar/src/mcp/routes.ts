@@ -47,9 +47,8 @@ export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, { cre
   });
 
   app.route({
-    method: ["GET", "DELETE", "PUT", "PATCH"],
+    method: ["GET", "HEAD", "DELETE", "PUT", "PATCH", "OPTIONS"],
     url: "/mcp",
-    exposeHeadRoute: false,
     handler: (_request, reply) =>
       reply.code(405).header("allow", "POST").send(rpcError(-32_000, "Send a JSON-RPC request with POST.")),
   });
@@ -84,11 +83,20 @@ function toWebRequest(request: FastifyRequest): Request {
   for (const [name, value] of Object.entries(request.headers)) {
     if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(", ") : value);
   }
-  const accept = headers.get("accept");
-  if (accept === null || accept === "*/*" || accept === "application/json") {
-    headers.set("accept", "application/json, text/event-stream");
-  }
+  if (acceptsJson(headers.get("accept") ?? "")) headers.set("accept", "application/json, text/event-stream");
   return new Request("http://localhost/mcp", { method: "POST", headers });
+}
+
+/** RFC 9110, section 12.5.1. The protocol wants both types named; whoever takes JSON gets JSON. */
+function acceptsJson(accept: string): boolean {
+  const ranges = accept
+    .toLowerCase()
+    .split(",")
+    .map((range) => range.trim());
+  return ranges.some(
+    (range) =>
+      range === "" || /^(application\/json|application\/\*|\*\/\*)\s*(;(?!.*q=0(\.0*)?$)|$)/.test(range),
+  );
 }
 
 async function sendWebResponse(reply: FastifyReply, response: Response): Promise<FastifyReply> {

@@ -1,5 +1,5 @@
 import { errorBody, notFound } from "@cita/service";
-import type { FastifyError, FastifyInstance } from "fastify";
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 /**
  * Errors in Fastify's shape with a stable code. Fastify's own not-found answer quotes the URL, in the
@@ -12,4 +12,9 @@ export function answerErrors(app: FastifyInstance): void {
     return reply.code(body.statusCode).send(body);
   });
   app.setNotFoundHandler((_request, reply) => reply.code(404).send(notFound));
+}
+
+/** A path the router can't even read, such as a link cut in the middle. Its own answer quotes the URL. */
+export function answerUnroutable(_error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
+  reply.code(404).send(notFound);
 }

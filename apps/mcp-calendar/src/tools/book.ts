@@ -116,7 +116,8 @@ async function startOf(deps: BookDeps, customerId: string, startIso: string): Pr
   const clock = createClock(timeZone);
   const [instant, second] = clock.instantsOf(read.local);
   if (instant === undefined) {
-    const readings = [clock.opening(read.local), clock.opening(read.local) - 3_600_000];
+    const pushed = clock.opening(read.local);
+    const readings = [pushed, read.local - clock.offsetAt(pushed)];
     throw invalidTime(
       "That time doesn't exist on that day: the clocks jump over it.",
       sayReadings(clock, readings),

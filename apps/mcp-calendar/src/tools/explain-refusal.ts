@@ -55,6 +55,12 @@ const explanations = {
     retryable: false,
     next_step: "Use a new idempotency_key for a new booking, or repeat the first one unchanged.",
   },
+  cancelled_since: {
+    code: "booking_not_found",
+    message: "That appointment was made, and has since been deleted from the calendar.",
+    retryable: false,
+    next_step: "If the person still wants it, look for a free time and book it with a new idempotency_key.",
+  },
   in_progress: {
     code: "calendar_unavailable",
     message: "This very booking is still being made.",
