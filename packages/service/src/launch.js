@@ -10,7 +10,7 @@ import { setFlagsFromString } from "node:v8";
 // Memory matters more than the last bit of speed: docs/decisions/0008. The flags come before the
 // cache, because V8 refuses what it has cached under others.
 const flags = [
-  "--max-semi-space-size=1",
+  "--max-semi-space-size=2",
   "--optimize-for-size",
   "--no-maglev",
   // What is really hot is still optimised, after it has proved itself.

@@ -1,11 +1,15 @@
 import {
+  classifyInboundRequest,
   createMcpHandler,
-  isLegacyRequest,
+  isJSONRPCRequest,
+  type JSONRPCRequest,
+  SUPPORTED_PROTOCOL_VERSIONS,
   WebStandardStreamableHTTPServerTransport,
 } from "@modelcontextprotocol/server";
 import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import type { McpServerFactory } from "../mcp-server.ts";
 import { customerOf } from "./customer-header.ts";
+import { exchange } from "./single-exchange.ts";
 
 export type McpRoutesOptions = {
   createServer: McpServerFactory;
@@ -38,10 +42,12 @@ export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, { cre
   app.post("/mcp", { bodyLimit: largestBody }, async (request, reply) => {
     if (Array.isArray(request.body))
       return reply.code(400).send(rpcError(-32_600, "Batches are not supported."));
+    const server = () => createServer(customerOf(request.headers[customerHeader]));
+    const isLegacy = classify(request) === "legacy";
+    if (isLegacy && isPlainRequest(request)) return exchange(server(), request.body);
     const webRequest = toWebRequest(request);
-    const isLegacy = await isLegacyRequest(webRequest, request.body);
     const response = isLegacy
-      ? await serveLegacy(createServer(customerOf(request.headers[customerHeader])), webRequest, request.body)
+      ? await serveLegacy(server(), webRequest, request.body)
       : await modern.fetch(webRequest, { parsedBody: request.body });
     return sendWebResponse(reply, response);
   });
@@ -58,6 +64,30 @@ const customerHeader = "x-customer-id";
 const keyNeeded =
   "An agent key is needed: this server is reachable from elsewhere, so a header alone isn't trusted.";
 const foreignHost = "This server answers only to its local name: a web page must not reach it under another.";
+
+/** Which protocol era a request belongs to, by the SDK's own rules. */
+function classify({ headers, body }: FastifyRequest): "legacy" | "modern" | "reject" {
+  return classifyInboundRequest({
+    httpMethod: "POST",
+    protocolVersionHeader: single(headers["mcp-protocol-version"]),
+    mcpMethodHeader: single(headers["mcp-method"]),
+    mcpNameHeader: single(headers["mcp-name"]),
+    body,
+  }).kind;
+}
+
+type PlainRequest = FastifyRequest & { body: JSONRPCRequest };
+
+/** One request of a version we speak, from a client that takes JSON. All else is for the SDK's transport to judge. */
+function isPlainRequest(request: FastifyRequest): request is PlainRequest {
+  const version = single(request.headers["mcp-protocol-version"]);
+  const speaksOurs = version === undefined || SUPPORTED_PROTOCOL_VERSIONS.includes(version);
+  return speaksOurs && acceptsJson(request.headers.accept ?? "") && isJSONRPCRequest(request.body);
+}
+
+function single(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header.join(", ") : header;
+}
 
 /** One JSON answer for clients of 2025-11-25 and before; nothing of theirs outlives the exchange. */
 async function serveLegacy(
@@ -81,7 +111,8 @@ async function serveLegacy(
 function toWebRequest(request: FastifyRequest): Request {
   const headers = new Headers();
   for (const [name, value] of Object.entries(request.headers)) {
-    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(", ") : value);
+    const text = single(value);
+    if (text !== undefined) headers.set(name, text);
   }
   if (acceptsJson(headers.get("accept") ?? "")) headers.set("accept", "application/json, text/event-stream");
   return new Request("http://localhost/mcp", { method: "POST", headers });
