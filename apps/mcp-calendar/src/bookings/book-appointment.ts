@@ -130,7 +130,7 @@ async function followCalendar(
   request: BookingRequest,
 ): Promise<boolean> {
   let changed = false;
-  for (const booking of await ledger.confirmedOver(request.customerId, request)) {
+  for (const booking of await ledger.settledOver(request.customerId, request)) {
     const event = await calendar.findEvent(booking.customerId, booking.eventId);
     if (event !== undefined && event.start === booking.start && event.end === booking.end) continue;
     await ledger.follow(booking, event);

@@ -24,8 +24,8 @@ export type Ledger = {
    * back was begun and not finished. From then on they can't be confirmed.
    */
   claimAbandoned(most: number): Promise<Booking[]>;
-  /** Confirmed bookings that overlap a range. */
-  confirmedOver(customerId: string, span: Interval): Promise<Booking[]>;
+  /** Bookings that overlap a range and were confirmed long enough ago for a reading to show them. */
+  settledOver(customerId: string, span: Interval): Promise<Booking[]>;
   /** Takes over what a person did to a confirmed booking's event: moved (the new range) or deleted (undefined). */
   follow(booking: Booking, event: Interval | undefined): Promise<void>;
   /**
@@ -84,9 +84,10 @@ export async function openLedger({ db: database, now = Date.now }: Deps): Promis
       return rows.map(toBooking);
     },
 
-    async confirmedOver(customerId, span) {
+    async settledOver(customerId, span) {
       const rows = await overlapping(db, { ...span, customerId }, now())
         .where("status", "=", "confirmed")
+        .where("updated_at", "<=", new Date(now() - readingLagMs).toISOString())
         .selectAll()
         .execute();
       return rows.map(toBooking);

@@ -148,7 +148,7 @@ function toBusyTimes(events: readonly GoogleEvent[], timeZone: string): BusyTime
   }
 }
 
-/** Ours carry times with an offset, so no zone is needed to read them; one made all-day by hand has no time of ours. */
+/** Ours carry times with an offset, so no zone is needed to read them. One that was marked as free by hand counts as gone. */
 function toOwnEvent(data: unknown): Interval | undefined {
   const event = googleEvent.safeParse(data);
   if (!event.success)
