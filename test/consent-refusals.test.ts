@@ -1,5 +1,6 @@
 import t from "tap";
 import { createBrowser } from "./support/browser.ts";
+import { untilCalled } from "./support/until-called.ts";
 import { adminKey, createWorld, type World } from "./support/world.ts";
 
 const calendarScope = "https://www.googleapis.com/auth/calendar.events";
@@ -263,9 +264,10 @@ t.test("a link that is revoked or corrected while the business is at Google conn
   ];
   for (const change of changes) {
     const { body } = await world.connect("luna");
-    await world.sandbox("POST", "faults", { method: "POST", path: "/token", latency_ms: 400, times: 1 });
+    await world.sandbox("POST", "faults", { method: "POST", path: "/token", latency_ms: 600, times: 1 });
+    await world.sandbox("DELETE", "calls");
     const consent = world.consent(body.shareable_link, { account: "luna@example.com" });
-    await new Promise((resolve) => setTimeout(resolve, 250));
+    await untilCalled(() => world.sandbox("GET", "calls"), "POST /token");
     await change(body.shareable_link);
     t.match(await consent, { status: 410, text: /link_revoked/ });
     t.match((await world.api("GET", "/v1/customer-calendars/luna")).body, { calendar_connected: false });

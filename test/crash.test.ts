@@ -75,7 +75,14 @@ async function createCrashWorld(t: Test) {
     (await control("GET", "events?email=luna@example.com")).events.filter(
       (event: { status: string }) => event.status !== "cancelled",
     );
-  return { start, control, book, connect, standing };
+  const untilCalled = async (call: RegExp) => {
+    for (;;) {
+      const { by } = await control("GET", "calls");
+      if (Object.keys(by).some((name) => call.test(name))) return;
+      await sleep(5);
+    }
+  };
+  return { start, control, book, connect, standing, untilCalled };
 }
 
 /** Where the process is killed: while it waits for the answer to this call. */
@@ -101,11 +108,13 @@ for (const [moment, fault] of Object.entries(moments)) {
       // The event was made, and taking it back fails as well: what a process killed here leaves behind.
       await world.control("POST", "faults", { method: "DELETE", path: events, latency_ms: 5_000, times: 1 });
     }
+    await world.control("DELETE", "calls");
     const unanswered = world.book("k1").then(
       () => "answered",
       () => "cut off",
     );
-    await sleep(300);
+    const killedDuring = "drop" in fault ? /^DELETE / : new RegExp(`^${fault.method} `);
+    await world.untilCalled(killedDuring);
     await first.end("SIGKILL");
     t.equal(await unanswered, "cut off");
     await world.control("DELETE", "faults");

@@ -1,4 +1,5 @@
 import t from "tap";
+import { untilCalled } from "./support/until-called.ts";
 import { createWorld, type World } from "./support/world.ts";
 
 const slots = { name: "get_available_slots", arguments: { date_iso: "2027-01-18" } };
@@ -345,12 +346,13 @@ t.test("an insert that got no answer is sent again under the same id, and books 
 t.test("somebody else's event that comes in between wins, and ours is gone", async (t) => {
   const world = await createWorld(t);
   await world.connected("luna");
-  await world.sandbox("POST", "faults", { method: "POST", path: "/calendar/v3", latency_ms: 400, times: 1 });
+  await world.sandbox("POST", "faults", { method: "POST", path: "/calendar/v3", latency_ms: 600, times: 1 });
+  await world.sandbox("DELETE", "calls");
   const booking = world.call("luna", "book", {
     start_iso: "2027-01-18T10:00:00-05:00",
     attendee_name: "Ana",
   });
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await untilCalled(() => world.sandbox("GET", "calls"), "POST /calendar/v3/calendars/primary/events");
   await insertByHand(world, "luna", "2027-01-18T10:15:00-05:00", "2027-01-18T10:45:00-05:00");
   t.match(await booking, { error: { code: "slot_taken", alternatives: { length: 3 } } });
   t.match(await eventsOf(world, "luna"), [{ summary: "By hand" }]);
