@@ -3,17 +3,14 @@ import { createLogger } from "@cita/service";
 import { createAccessTokens, createKeyRing, openTokenStore } from "@cita/token-store";
 import type { FastifyInstance } from "fastify";
 import { buildApp } from "./app.ts";
-import { type BookingTiming, defaultTiming } from "./bookings/booking-timing.ts";
+import type { BookingTiming } from "./bookings/booking-timing.ts";
 import { openLedger } from "./bookings/ledger.ts";
 import { createGoogleCalendar } from "./calendars/google-calendar.ts";
 import type { Config } from "./config.ts";
 import { createGoogleIdentity } from "./consent/google-identity.ts";
 
 /** Puts the parts together over a database, and listens. Closing the app closes the database. */
-export async function startService(
-  config: Config,
-  timing: BookingTiming = defaultTiming,
-): Promise<FastifyInstance> {
+export async function startService(config: Config, timing?: BookingTiming): Promise<FastifyInstance> {
   const db = openDatabase(config.DATABASE_URL);
   const store = await openTokenStore({ db, keys: createKeyRing(config.TOKEN_ENCRYPTION_KEY) });
   const google = {

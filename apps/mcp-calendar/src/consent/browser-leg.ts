@@ -36,7 +36,8 @@ export async function registerBrowserLeg(
   config: BrowserLegConfig,
 ): Promise<BrowserLeg> {
   const secure = config.publicUrl.startsWith("https:");
-  const stateCookie = secure ? "__Host-cita-state" : "cita-state";
+  const prefix = secure ? "__Host-" : "";
+  const [stateCookie, verifierCookie] = [`${prefix}cita-state`, `${prefix}cita-verifier`];
   const authorize = new URL(config.authorizationUrl);
   const token = new URL(config.tokenUrl);
 
@@ -60,7 +61,7 @@ export async function registerBrowserLeg(
     callbackUriParams: { access_type: "offline", prompt: "consent" },
     pkce: "S256",
     redirectStateCookieName: stateCookie,
-    verifierCookieName: secure ? "__Host-cita-verifier" : "cita-verifier",
+    verifierCookieName: verifierCookie,
     cookie: { path: "/", secure, sameSite: "lax", httpOnly: true, maxAge: 3600 },
   });
   const plugin = app.getDecorator<OAuth2Namespace>(decorator);
@@ -77,8 +78,7 @@ export async function registerBrowserLeg(
     exchange: async (request, reply) =>
       (await plugin.getAccessTokenFromAuthorizationCodeFlow(request, reply)).token,
     clearCookies: (reply) => {
-      reply.clearCookie(stateCookie, { path: "/", secure });
-      reply.clearCookie(secure ? "__Host-cita-verifier" : "cita-verifier", { path: "/", secure });
+      for (const name of [stateCookie, verifierCookie]) reply.clearCookie(name, { path: "/", secure });
     },
   };
 }
