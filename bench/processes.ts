@@ -31,26 +31,24 @@ process.on("exit", () => {
 });
 
 /**
- * Starts a program of this repository (a path from its root) with an environment of its own: a
- * developer's variables must not change what is measured. With `logs`, its stdout goes to stderr.
+ * Runs a command `node …` at the repository's root with an environment of its own: a developer's
+ * variables must not change what is measured. With `logs`, its stdout goes to stderr.
  */
 export function startProcess(
-  script: string,
-  {
-    args = [],
-    env = {},
-    logs = false,
-  }: { args?: string[]; env?: Record<string, string>; logs?: boolean } = {},
+  command: string,
+  { env = {}, logs = false }: { env?: Record<string, string>; logs?: boolean } = {},
 ): StartedProcess {
-  const child = spawn(process.execPath, [pathOf(script), ...args], {
+  const [, ...args] = command.split(" ");
+  const child = spawn(process.execPath, args, {
+    cwd: pathOf("."),
     env: { ...inheritedEnv(), ...env },
     stdio: ["ignore", logs ? 2 : "ignore", 2],
   });
-  watch(child, script);
+  watch(child, command);
   return {
     pid: child.pid ?? 0,
     assertRunning() {
-      if (!running.has(child)) throw new Error(`${script} ended (${child.exitCode ?? child.signalCode}).`);
+      if (!running.has(child)) throw new Error(`${command} ended (${child.exitCode ?? child.signalCode}).`);
     },
     stop: () => stop(child),
   };

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import repository from "../package.json" with { type: "json" };
 import { freePort, type StartedProcess, startProcess } from "./processes.ts";
 
 export type Server = {
@@ -8,6 +8,9 @@ export type Server = {
   /** `performance.now()` of when its process was started. */
   readonly launchedAt: number;
 };
+
+/** What is measured runs as it runs for its users: by the package's own scripts. */
+const startCommand = repository.scripts;
 
 export const serviceKey = "bench-service-key-0123456789";
 
@@ -23,9 +26,7 @@ export type ServiceOptions = {
 export async function launchService(options: ServiceOptions): Promise<Server> {
   const { folder, encryptionKey, googleUrl, googleApiUrl = googleUrl } = options;
   return launch((url, port) =>
-    // As production starts it: npm run start:mcp-calendar.
-    startProcess("packages/service/src/launch.js", {
-      args: [fileURLToPath(new URL("../apps/mcp-calendar/src/main.ts", import.meta.url))],
+    startProcess(startCommand["start:mcp-calendar"], {
       env: {
         MCP_PORT: port,
         MCP_PUBLIC_URL: url,
@@ -47,14 +48,12 @@ export async function launchService(options: ServiceOptions): Promise<Server> {
 }
 
 export async function launchSandbox(): Promise<Server> {
-  return launch((_, port) =>
-    startProcess("packages/google-sandbox/src/main.ts", { env: { SANDBOX_PORT: port } }),
-  );
+  return launch((_, port) => startProcess(startCommand.sandbox, { env: { SANDBOX_PORT: port } }));
 }
 
 /** @param answersFile a JSON object: what to answer, by tool or method. */
 export async function launchBare(answersFile: string): Promise<Server> {
-  return launch((_, port) => startProcess("bench/bare-server.ts", { args: [port, answersFile] }));
+  return launch((_, port) => startProcess(`node bench/bare-server.ts ${port} ${answersFile}`));
 }
 
 async function launch(start: (url: string, port: string) => StartedProcess): Promise<Server> {

@@ -1,4 +1,4 @@
-// node packages/service/src/launch.js apps/mcp-calendar/src/main.ts
+// node --v8-pool-size=1 packages/service/src/launch.js apps/mcp-calendar/src/main.ts
 //
 // Runs a service small and with Node's compile cache. Plain JavaScript, because the first TypeScript
 // file that is loaded without the cache brings the type stripper into memory.
@@ -8,7 +8,8 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { setFlagsFromString } from "node:v8";
 
 // Memory matters more than the last bit of speed: docs/decisions/0008. The flags come before the
-// cache, because V8 refuses what it has cached under others.
+// cache, because V8 refuses what it has cached under others. Only the size of V8's thread pool has
+// to be on the command line.
 const flags = [
   "--max-semi-space-size=2",
   "--optimize-for-size",
