@@ -5,7 +5,10 @@ import type { CalendarSnapshot } from "./calendar/event-store.ts";
 import { isTimeZone } from "./calendar/event-time.ts";
 import type { GrantsSnapshot } from "./oauth/grant-records.ts";
 
-/** To be raised with every change of the shape below: an older file is then refused instead of misread. */
+/**
+ * To be raised with every change of the shape below that would have an older file misread: it is then refused.
+ * A part that older files simply don't have is optional instead.
+ */
 export const STATE_VERSION = 1;
 
 /** What a sandbox keeps between runs. The stores own their parts; faults, call counts and the id_token key stay out. */
@@ -50,10 +53,12 @@ const calendar: z.ZodType<CalendarSnapshot> = z.strictObject({
     }),
   ),
 });
+const timeZone = z.string().refine(isTimeZone);
 const account: z.ZodType<AccountSnapshot> = z.strictObject({
   email: z.string().refine(isEmail),
-  timeZone: z.string().refine(isTimeZone),
+  timeZone,
   calendar,
+  calendars: z.array(z.strictObject({ id: z.string().refine(isEmail), timeZone, calendar })).optional(),
 });
 
 /** Checks what a file holds before any store believes it. */

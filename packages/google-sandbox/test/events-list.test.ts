@@ -5,6 +5,7 @@ import {
   calendarOf,
   EVENTS,
   encode,
+  eventsPath,
   type Params,
   signIn,
   startSandbox,
@@ -248,17 +249,38 @@ t.test("fields cuts answers down to what was asked for", async (t) => {
   t.equal((await call("GET", "/notmade")).statusCode, 404, "a refused insert leaves nothing behind");
 });
 
+t.test("fields reach what a client keeps on an event, and what makes it the same event", async (t) => {
+  const { app } = startSandbox(t);
+  const { list, call } = await calendarOf(app);
+  const extendedProperties = { private: { cita: "1", id: "b1" }, shared: { room: "2" } };
+  const conferenceData = { createRequest: { requestId: "r1" } };
+  const times = { start: { date: "2027-01-18" }, end: { date: "2027-01-19" } };
+  const payload = { id: "booked", ...times, extendedProperties, conferenceData };
+  const whole = (await call("POST", "?conferenceDataVersion=1", { payload })).json();
+  const kept = { private: extendedProperties.private };
+  const { etag, hangoutLink } = whole;
+  t.match({ etag, hangoutLink }, { etag: /^"\d+"$/, hangoutLink: /^https:/ });
+  const expected: [string, object][] = [
+    ["extendedProperties/private,hangoutLink,etag", { extendedProperties: kept, hangoutLink, etag }],
+    ["extendedProperties(private)", { extendedProperties: kept }],
+    ["extendedProperties/private/cita", { extendedProperties: { private: { cita: "1" } } }],
+  ];
+  for (const [fields, answer] of expected) {
+    t.same((await call("GET", `/booked?${encode({ fields })}`)).json(), answer, fields);
+    t.same(await list({ fields: `items(${fields})` }), { items: [answer] }, `items(${fields})`);
+  }
+});
+
 t.test("a calendar answers to primary and to its owner's e-mail, for a good token", async (t) => {
   const { app } = startSandbox(t);
   const tokens = await signIn(app);
   const get = (url: string, headers: Record<string, string> = {}) => app.inject({ url, headers });
   const bearer = { authorization: `Bearer ${tokens.access_token}` };
-  const eventsOf = (id: string) => `/calendar/v3/calendars/${encodeURIComponent(id)}/events`;
   t.equal((await get(EVENTS, bearer)).statusCode, 200);
-  t.equal((await get(eventsOf("Ana@example.com"), bearer)).statusCode, 200);
+  t.equal((await get(eventsPath("Ana@example.com"), bearer)).statusCode, 200);
   t.equal((await get(`${EVENTS}?access_token=${tokens.access_token}`)).statusCode, 200);
 
-  const missing = await get(eventsOf("other@example.com"), bearer);
+  const missing = await get(eventsPath("other@example.com"), bearer);
   t.equal(missing.statusCode, 404);
   t.same(missing.json(), {
     error: {

@@ -158,6 +158,27 @@ t.test("bodies and parameters that don't fit are refused", async (t) => {
   );
 });
 
+t.test("a sendUpdates Google would refuse changes nothing, whichever the write", async (t) => {
+  const { app } = startSandbox(t);
+  const { call } = await calendarOf(app);
+  const before = (await call("POST", "", { payload: { id: "quiet", summary: "A", start, end } })).json();
+  for (const method of ["POST", "PATCH", "PUT", "DELETE"] as const) {
+    const path = method === "POST" ? "" : "/quiet";
+    const payload = method === "DELETE" ? {} : { payload: { summary: "B", start, end } };
+    const response = await call(method, `${path}?sendUpdates=some`, payload);
+    t.equal(response.statusCode, 400, method);
+    t.match(response.json(), {
+      error: { errors: [{ reason: "invalidParameter", location: "sendUpdates" }] },
+    });
+  }
+  t.same((await call("GET")).json().items, [before]);
+  for (const sendUpdates of ["all", "externalOnly", "none"]) {
+    const response = await call("PATCH", `/quiet?sendUpdates=${sendUpdates}`, { payload: {} });
+    t.equal(response.statusCode, 200, sendUpdates);
+  }
+  t.equal((await call("DELETE", "/quiet?sendUpdates=externalOnly")).statusCode, 204);
+});
+
 t.test("a patch merges objects, replaces lists and removes with null", async (t) => {
   const { app, clock } = startSandbox(t);
   const { call } = await calendarOf(app);

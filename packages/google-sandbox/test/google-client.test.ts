@@ -56,6 +56,10 @@ t.test("Google's own client signs in, reads, writes and refreshes", async (t) =>
     code: 409,
   });
 
+  await t.rejects(events.list({ calendarId: "team@group.calendar.google.com" }), { code: 404 });
+  const calls = (await app.inject("/_sandbox/calls")).json();
+  t.equal(calls.by["GET /calendar/v3/calendars/team%40group.calendar.google.com/events"], 1);
+
   await app.inject({ method: "POST", url: "/_sandbox/expire-access-tokens" });
   const range = { timeMin: "2030-01-15T00:00:00-05:00", timeMax: "2030-01-16T00:00:00-05:00" };
   const listed = await events.list({

@@ -3,7 +3,7 @@ import type { calendar_v3 } from "@googleapis/calendar";
 import type { FastifyInstance, InjectOptions } from "fastify";
 import { buildSandbox, SANDBOX_CLIENT, type SandboxOptions, type TokenResponse } from "../src/index.ts";
 
-export const EVENTS = "/calendar/v3/calendars/primary/events";
+export const EVENTS = eventsPath("primary");
 export const CALENDAR_SCOPE = "https://www.googleapis.com/auth/calendar.events";
 export const REDIRECT_URI = "http://localhost:60000/oauth/callback";
 export const VERIFIER = "a-verifier-of-forty-three-characters-or-more";
@@ -11,6 +11,11 @@ export const CHALLENGE = createHash("sha256").update(VERIFIER).digest("base64url
 
 /** Monday 2027-01-18, 09:00 in Bogotá. */
 export const MONDAY_MS = Date.parse("2027-01-18T09:00:00-05:00");
+
+/** A calendar's events, with its id written as Google's own client writes it. */
+export function eventsPath(calendarId: string): string {
+  return `/calendar/v3/calendars/${encodeURIComponent(calendarId)}/events`;
+}
 
 /** A sandbox with a clock that stands still until a test moves it. */
 export function startSandbox(
@@ -97,18 +102,22 @@ export async function signIn(app: FastifyInstance, overrides: Params = {}): Prom
 
 type CallOptions = { payload?: object; headers?: Record<string, string> };
 
-/** Calls the events collection (or what `path` adds to it) as one account. */
-export function calendarCaller(app: FastifyInstance, { access_token }: TokenResponse) {
+/** Calls a calendar's events collection (or what `path` adds to it) as one account. */
+export function calendarCaller(
+  app: FastifyInstance,
+  { access_token }: TokenResponse,
+  calendarId = "primary",
+) {
   return (method: "GET" | "POST" | "PATCH" | "PUT" | "DELETE", path = "", options: CallOptions = {}) =>
     app.inject({
       method,
-      url: `${EVENTS}${path}`,
+      url: `${eventsPath(calendarId)}${path}`,
       ...(options.payload && { payload: options.payload }),
       headers: { authorization: `Bearer ${access_token}`, ...options.headers },
     });
 }
 
-type TestEvent = { summary?: string; start: unknown; end: unknown; [field: string]: unknown };
+export type TestEvent = { summary?: string; start: unknown; end: unknown; [field: string]: unknown };
 
 /** Makes an account with these events, signs it in, and gives what calls its calendar. */
 export async function calendarOf(

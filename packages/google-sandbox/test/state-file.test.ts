@@ -110,6 +110,90 @@ t.test("etags go on growing after a restart", async (t) => {
   );
 });
 
+t.test("a restart finds further calendars, each in its own zone", async (t) => {
+  const { stateFile, begin } = stateFileOf(t);
+  const { app: before } = begin();
+  const lunch = { id: "lunch", start: "2027-01-18T12:00:00", end: "2027-01-18T13:00:00" };
+  const team = { id: "Team@group.calendar.google.com", time_zone: "Europe/Madrid", events: [lunch] };
+  const calendars = [team, { id: "rooms@group.calendar.google.com" }];
+  await before.inject(control("accounts", { email: "ana@example.com", calendars }));
+  const tokens = await signIn(before);
+  await fillCalendar(calendarCaller(before, tokens, team.id));
+  const everything = async (app: FastifyInstance) =>
+    Promise.all(
+      ["primary", ...calendars.map(({ id }) => id)].map(async (id) => ({
+        kept: (
+          await app.inject(`/_sandbox/events?${encode({ email: "ana@example.com", calendar: id })}`)
+        ).json(),
+        listed: (await calendarCaller(app, tokens, id)("GET")).json(),
+      })),
+    );
+  const written = await everything(before);
+  t.match(written, [
+    { kept: { time_zone: "America/Bogota", events: [] } },
+    { kept: { time_zone: "Europe/Madrid", events: [{ id: "lunch" }, { id: "patched" }] } },
+    { kept: { calendar: "rooms@group.calendar.google.com", time_zone: "America/Bogota", events: [] } },
+  ]);
+  t.strictSame(await everything(afterKill(t, stateFile)), written);
+  await before.close();
+
+  const { app } = begin();
+  t.strictSame(await everything(app), written);
+  const call = calendarCaller(app, tokens, team.id);
+  t.match((await call("GET", "/series_20270119T150000Z")).json(), { summary: "An exception" });
+  t.equal((await call("DELETE", "/deleted")).statusCode, 410);
+  await app.inject(control("accounts", { email: "ana@example.com" }));
+  t.notMatch(readFileSync(stateFile, "utf8"), team.id.toLowerCase(), "made again without them");
+});
+
+/** As it was written before accounts had further calendars. */
+const EARLIER_FILE = {
+  version: 1,
+  accounts: [
+    {
+      email: "ana@example.com",
+      timeZone: "America/Bogota",
+      calendar: {
+        updatedMs: 1800280800000,
+        lastEtag: 3600561600000000,
+        events: [
+          {
+            id: "older",
+            resource: {
+              start: { date: "2027-01-18" },
+              end: { date: "2027-01-19" },
+              kind: "calendar#event",
+              id: "older",
+              etag: '"3600561600000000"',
+              status: "confirmed",
+              creator: { email: "ana@example.com", self: true },
+              organizer: { email: "ana@example.com", self: true },
+            },
+            startMs: 1800248400000,
+            endMs: 1800334800000,
+            updatedMs: 1800280800000,
+          },
+        ],
+      },
+    },
+  ],
+  grants: { consents: [], codes: [], accessTokens: [], refreshTokens: [] },
+};
+
+t.test(
+  "a file from before further calendars still loads, and is left alone by a sandbox that did nothing",
+  async (t) => {
+    const earlier = JSON.stringify(EARLIER_FILE);
+    const stateFile = join(t.testdir({ "state.json": earlier }), "state.json");
+    const { app } = startSandbox(t, { stateFile });
+    t.match((await app.inject("/_sandbox/events?email=ana@example.com")).json(), {
+      events: [{ id: "older" }],
+    });
+    await app.close();
+    t.equal(readFileSync(stateFile, "utf8"), earlier);
+  },
+);
+
 t.test("a restart finds accounts, consents, codes and tokens", async (t) => {
   const { begin } = stateFileOf(t);
   const { app: before } = begin();
@@ -226,7 +310,8 @@ t.test("a damaged file, or one of another version, is named and left alone", asy
   const { stateFile, begin } = stateFileOf(t);
   const { app } = begin();
   const call = calendarCaller(app, await signIn(app));
-  await app.inject(control("accounts", { email: "ana@example.com" }));
+  const calendars = [{ id: "team@group.calendar.google.com", time_zone: "Europe/Madrid" }];
+  await app.inject(control("accounts", { email: "ana@example.com", calendars }));
   await call("POST", "", {
     payload: { id: "series", start: { ...start, ...zoned }, end, recurrence: ["RRULE:FREQ=DAILY"] },
   });
@@ -241,6 +326,9 @@ t.test("a damaged file, or one of another version, is named and left alone", asy
     edited('"version":1', '"version":2'),
     edited('"consents":', '"consent":'),
     edited("America/Bogota", "Nowhere"),
+    edited("Europe/Madrid", "Nowhere"),
+    edited('"id":"team@', '"id":"team'),
+    edited('"calendars":[', '"calendars":null,"were":['),
     edited("RRULE:FREQ=DAILY", "FREQ=DAILY"),
     edited('"recurrence":[', '"recurrence":7,"was":['),
     edited("2027-01-18T10:00:00-05:00", "soon"),

@@ -1,7 +1,8 @@
 import type { FastifyRequest } from "fastify";
-import type { Account, Accounts } from "../accounts.ts";
+import { type Accounts, findCalendar } from "../accounts.ts";
 import type { Grants } from "../oauth/grants.ts";
 import { type RequestParams, single } from "../request-params.ts";
+import type { EventStore } from "./event-store.ts";
 import { GoogleError, notFound } from "./google-error.ts";
 
 const CALENDAR = "https://www.googleapis.com/auth/calendar";
@@ -12,8 +13,8 @@ const CREDENTIAL_HINT =
   "Expected OAuth 2 access token, login cookie or other valid authentication credential. " +
   "See https://developers.google.com/identity/sign-in/web/devconsole-project.";
 
-/** Finds whose calendar a request is about, or refuses it as Google does (401, 403, 404). */
-export type CalendarAccess = (request: FastifyRequest, need: "read" | "write", method: string) => Account;
+/** Finds the calendar a request is about, or refuses it as Google does (401, 403, 404). */
+export type CalendarAccess = (request: FastifyRequest, need: "read" | "write", method: string) => EventStore;
 
 export function createCalendarAccess(grants: Grants, accounts: Accounts): CalendarAccess {
   return (request, need, method) => {
@@ -22,9 +23,10 @@ export function createCalendarAccess(grants: Grants, accounts: Accounts): Calend
     if (!session || !account) throw invalidCredentials();
     const accepted = need === "write" ? WRITE_SCOPES : READ_SCOPES;
     if (!accepted.some((scope) => session.scopes.has(scope))) throw insufficientScope(method, accepted);
-    const { calendarId } = request.params as { calendarId?: string };
-    if (calendarId !== "primary" && calendarId?.toLowerCase() !== account.email) throw notFound();
-    return account;
+    const { calendarId } = request.params as { calendarId: string };
+    const calendar = findCalendar(account, calendarId);
+    if (!calendar) throw notFound();
+    return calendar;
   };
 }
 

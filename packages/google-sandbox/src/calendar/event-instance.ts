@@ -24,7 +24,7 @@ export function makeInstance(master: EventRecord, occurrence: Occurrence, owner:
     resource: {
       ...shared,
       id,
-      htmlLink: htmlLink(id, owner.email),
+      htmlLink: htmlLink(id, owner.calendarId),
       recurringEventId: master.id,
       originalStartTime: times.start,
       start: times.start,

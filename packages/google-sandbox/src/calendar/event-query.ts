@@ -30,8 +30,8 @@ export type EventQuery = {
 const DEFAULT_PAGE = 250;
 const LARGEST_PAGE = 2500;
 
-/** Reads `events.list` parameters. Throws Google's 400 for those it would refuse. */
-export function readEventQuery(params: RequestParams): EventQuery {
+/** Reads `events.list` parameters for one calendar. Throws Google's 400 for those it would refuse. */
+export function readEventQuery(params: RequestParams, calendarId: string): EventQuery {
   if (single(params, "syncToken") !== undefined) {
     throw invalid("The sandbox does not offer syncToken: list by time range instead.", "syncToken");
   }
@@ -44,7 +44,7 @@ export function readEventQuery(params: RequestParams): EventQuery {
     });
   }
   const singleEvents = flag(params, "singleEvents");
-  const fingerprint = fingerprintOf(params);
+  const fingerprint = fingerprintOf(params, calendarId);
   return {
     timeMinMs,
     timeMaxMs,
@@ -113,11 +113,11 @@ function readProperties(params: RequestParams, name: string): [string, string][]
   });
 }
 
-/** Paging may change the page size and the fields, nothing else. */
-function fingerprintOf(params: RequestParams): string {
+/** Paging may change the page size and the fields, nothing else; a token is good for its own calendar only. */
+function fingerprintOf(params: RequestParams, calendarId: string): string {
   const { pageToken: _1, maxResults: _2, fields: _3, access_token: _4, ...rest } = params;
   return createHash("sha256")
-    .update(JSON.stringify(Object.entries(rest).sort()))
+    .update(JSON.stringify([calendarId, ...Object.entries(rest).sort()]))
     .digest("base64url")
     .slice(0, 12);
 }

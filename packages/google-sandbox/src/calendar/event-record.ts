@@ -5,8 +5,14 @@ import { compileRecurrence, type Recurrence } from "./recurrence.ts";
 
 type Event = calendar_v3.Schema$Event;
 
-/** Whose calendar: what every event in it takes its defaults from. */
-export type CalendarOwner = { email: string; timeZone: string };
+/** Which calendar, and whose: what every event in it takes its defaults from. */
+export type CalendarOwner = {
+  /** As Google names it, in lower case: the account's e-mail for the primary calendar. */
+  calendarId: string;
+  /** The account's. */
+  email: string;
+  timeZone: string;
+};
 
 /** The part of a stored event that is plain data, and so can be kept between runs. */
 export type StoredEvent = {
@@ -94,17 +100,19 @@ function readRecurrence(event: Event, start: EventTime, calendarZone: string): R
 
 function serverFields(event: Event, owner: CalendarOwner, { id, etag, nowMs }: Stamp): Event {
   const now = new Date(nowMs).toISOString();
-  const self = { email: owner.email, self: true };
+  const { calendarId, email } = owner;
+  // `self` means the calendar, not the person: Google has a further calendar organise its own events.
+  const organizer = { email: calendarId, self: true };
   return {
     kind: "calendar#event",
     id,
     etag,
     status: event.status ?? "confirmed",
-    htmlLink: htmlLink(id, owner.email),
+    htmlLink: htmlLink(id, calendarId),
     created: event.created ?? now,
     updated: now,
-    creator: event.creator ?? self,
-    organizer: event.organizer ?? self,
+    creator: event.creator ?? (email === calendarId ? organizer : { email }),
+    organizer: event.organizer ?? organizer,
     iCalUID: event.iCalUID ?? `${id}@google.com`,
     sequence: event.sequence ?? 0,
     reminders: event.reminders ?? { useDefault: true },
@@ -116,7 +124,7 @@ function showAttendee(
   attendee: calendar_v3.Schema$EventAttendee,
   owner: CalendarOwner,
 ): calendar_v3.Schema$EventAttendee {
-  const self = attendee.email?.toLowerCase() === owner.email;
+  const self = attendee.email?.toLowerCase() === owner.calendarId;
   return {
     ...attendee,
     responseStatus: attendee.responseStatus ?? "needsAction",
@@ -125,8 +133,8 @@ function showAttendee(
 }
 
 /** The link a person could open; the sandbox has no such page. */
-export function htmlLink(id: string, email: string): string {
-  return `https://www.google.com/calendar/event?eid=${Buffer.from(`${id} ${email}`).toString("base64url")}`;
+export function htmlLink(id: string, calendarId: string): string {
+  return `https://www.google.com/calendar/event?eid=${Buffer.from(`${id} ${calendarId}`).toString("base64url")}`;
 }
 
 /** The same event shown in another zone, as the `timeZone` parameter asks. */

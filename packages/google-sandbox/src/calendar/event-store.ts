@@ -23,7 +23,7 @@ export type WriteOptions = {
   conferences?: boolean;
 };
 
-/** One account's primary calendar. Every method throws a GoogleError where Google would refuse. */
+/** One calendar of an account. Every method throws a GoogleError where Google would refuse. */
 export type EventStore = {
   readonly owner: CalendarOwner;
   /** When anything was last written. */

@@ -33,17 +33,17 @@ export async function calendarRoutes(
   });
 
   app.get(EVENTS, async (request) => {
-    const { calendar } = access(request, "read", "List");
+    const calendar = access(request, "read", "List");
     const params = paramsOf(request);
     const project = readFields(single(params, "fields"), EVENT_LIST_FIELDS);
-    const query = readEventQuery(params);
+    const query = readEventQuery(params, calendar.owner.calendarId);
     const page = findEvents(calendar, query, now());
     const zone = query.timeZone;
     const items = page.records.map(({ resource }) => (zone ? showInZone(resource, zone) : resource));
     const list: calendar_v3.Schema$Events = {
       kind: "calendar#events",
       etag: `"p${calendar.updatedMs()}"`,
-      summary: calendar.owner.email,
+      summary: calendar.owner.calendarId,
       description: "",
       updated: new Date(calendar.updatedMs()).toISOString(),
       timeZone: zone ?? calendar.owner.timeZone,
@@ -56,7 +56,7 @@ export async function calendarRoutes(
   });
 
   app.get(EVENT, async (request) => {
-    const { calendar } = access(request, "read", "Get");
+    const calendar = access(request, "read", "Get");
     const show = presentation(request);
     const timeZone = single(paramsOf(request), "timeZone");
     if (timeZone !== undefined && !isTimeZone(timeZone)) throw invalid("Invalid time zone.", "timeZone");
@@ -65,7 +65,7 @@ export async function calendarRoutes(
   });
 
   app.post(EVENTS, async (request) => {
-    const { calendar } = access(request, "write", "Insert");
+    const calendar = access(request, "write", "Insert");
     const show = presentation(request);
     const options = writeOptions(request);
     const changes = readEventChanges(request.body);
@@ -75,21 +75,21 @@ export async function calendarRoutes(
   });
 
   app.patch(EVENT, async (request) => {
-    const { calendar } = access(request, "write", "Patch");
+    const calendar = access(request, "write", "Patch");
     const show = presentation(request);
     const changes = readEventChanges(request.body);
     return show(calendar.patch(eventId(request), changes, writeOptions(request)).resource);
   });
 
   app.put(EVENT, async (request) => {
-    const { calendar } = access(request, "write", "Update");
+    const calendar = access(request, "write", "Update");
     const show = presentation(request);
     const changes = readEventChanges(request.body);
     return show(calendar.replace(eventId(request), changes, writeOptions(request)).resource);
   });
 
   app.delete(EVENT, async (request, reply) => {
-    const { calendar } = access(request, "write", "Delete");
+    const calendar = access(request, "write", "Delete");
     calendar.remove(eventId(request), writeOptions(request));
     return reply.code(204).send();
   });
