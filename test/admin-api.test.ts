@@ -168,6 +168,7 @@ t.test("the OpenAPI document names every route, its key and examples", async (t)
     "/v1/customer-calendars",
     "/v1/customer-calendars/connect",
     "/v1/customer-calendars/{customer_id}",
+    "/v1/customer-calendars/{customer_id}/schedule",
   ]);
   const connect = document.paths["/v1/customer-calendars/connect"].post;
   t.match(connect, { security: [{ adminKey: [] }], responses: { 200: {}, 400: {}, 401: {}, 502: {} } });

@@ -143,8 +143,20 @@ for (const [name, connectClient] of Object.entries(clients)) {
     await world.connected("luna");
     const agent = await connectClient(world, "luna");
     t.teardown(() => agent.close());
-    t.strictSame(agent.tools, ["get_available_slots", "book"]);
+    t.strictSame(agent.tools, [
+      "get_business_info",
+      "get_available_slots",
+      "book",
+      "list_bookings",
+      "reschedule_booking",
+      "cancel_booking",
+    ]);
 
+    const { answer: business } = await agent.call("get_business_info", {});
+    t.match(business, {
+      today: { date: "2027-01-17", weekday: "Sunday" },
+      services: [{ id: "appointment" }],
+    });
     const { answer } = await agent.call("get_available_slots", { date_iso: "2027-01-18" });
     const [first] = answer.slots;
     const booked = await agent.call("book", { start_iso: first.start, attendee_name: "Ana" });
@@ -152,5 +164,15 @@ for (const [name, connectClient] of Object.entries(clients)) {
     const again = await agent.call("book", { start_iso: first.start, attendee_name: "Ana" });
     t.match(again.error, { code: "slot_taken" });
     t.equal(again.error.alternatives.length, 3);
+
+    const { booking_id } = booked.answer;
+    const start_iso = again.error.alternatives[0].start;
+    const moved = await agent.call("reschedule_booking", { booking_id, start_iso });
+    t.match(moved.answer, { status: "confirmed", booking_id, start: start_iso });
+    const { answer: listed } = await agent.call("list_bookings", {});
+    t.match(listed.bookings, [{ booking_id, start: start_iso }]);
+    const cancelled = await agent.call("cancel_booking", { booking_id });
+    t.match(cancelled.answer, { status: "cancelled", booking_id });
+    t.strictSame((await agent.call("list_bookings", {})).answer.bookings, []);
   });
 }

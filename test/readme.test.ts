@@ -52,6 +52,9 @@ t.test("the README's tour does what it says, command by command", async (t) => {
   t.teardown(() => import("node:fs").then(({ rmSync }) => rmSync(script)));
   const printed = await runInShell(`"${process.execPath}" "${script}"`, cwd);
   t.match(JSON.parse(printed), { timezone: "America/Bogota", service: "appointment" });
+
+  const [schedule] = blocks("sh schedule");
+  t.match(await run(schedule), { services: [{ id: "haircut" }, { id: "class" }], horizon_days: 365 });
   await started.end();
 });
 

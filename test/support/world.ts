@@ -3,14 +3,12 @@ import { createCalendarApiClient } from "@cita/calendar-api";
 import { openDatabase } from "@cita/database";
 import { buildSandbox, SANDBOX_CLIENT } from "@cita/google-sandbox";
 import { createLogger } from "@cita/service";
-import { createAccessTokens, createKeyRing, generateFernetKey, openTokenStore } from "@cita/token-store";
+import { generateFernetKey } from "@cita/token-store";
 import type { Test } from "tap";
 import { buildApp as buildAdminApi } from "../../apps/admin-api/src/app.ts";
 import { openCustomerStore } from "../../apps/admin-api/src/customers/customer-store.ts";
-import { buildApp as buildMcpCalendar } from "../../apps/mcp-calendar/src/app.ts";
-import { openLedger } from "../../apps/mcp-calendar/src/bookings/ledger.ts";
-import { createGoogleCalendar } from "../../apps/mcp-calendar/src/calendars/google-calendar.ts";
-import { createGoogleIdentity } from "../../apps/mcp-calendar/src/consent/google-identity.ts";
+import { configSchema } from "../../apps/mcp-calendar/src/config.ts";
+import { startService } from "../../apps/mcp-calendar/src/start-service.ts";
 import { type Browser, createBrowser, type Page } from "./browser.ts";
 import { freePort } from "./free-port.ts";
 
@@ -36,6 +34,8 @@ type WorldOptions = {
   now?: number;
   successUrl?: string;
   googleTimeoutMs?: number;
+  /** Off unless a test is about it: the clock of a test stands still. */
+  cacheSeconds?: number;
   /** Another Google than the sandbox. */
   startGoogle?: (redirectUri: string) => Promise<GoogleServer>;
 };
@@ -54,38 +54,27 @@ export async function createWorld(t: Test, options: WorldOptions = {}) {
   const google = await startGoogle(`${mcpUrl}/oauth/callback`);
   const googleUrl = google.apiUrl;
 
-  async function startMcpCalendar(port: number) {
-    const db = openDatabase(`file:${join(folder, "calendar.db")}`);
-    const keys = createKeyRing(encryptionKey);
-    const store = await openTokenStore({ db, keys, now: () => new Date(clock.now) });
-    const timeoutMs = options.googleTimeoutMs ?? 5_000;
-    const scopes = "openid email https://www.googleapis.com/auth/calendar.events";
-    const config = { ...google, scopes, timeoutMs, now };
-    const identity = createGoogleIdentity(config);
-    const accessTokens = createAccessTokens({
-      connections: store.connections,
-      refreshGrant: identity.refresh,
-      now,
-    });
-    const app = await buildMcpCalendar({
-      logger,
-      store,
-      ledger: await openLedger({ db, now }),
-      calendar: createGoogleCalendar({ accessTokens, apiUrl: googleUrl, timeoutMs }),
-      identity,
-      google: { ...config, publicUrl: `http://127.0.0.1:${port}` },
-      serviceKey,
-      headerOnly: true,
-      linkLifetimeMs: 7 * 86_400_000,
-      successUrl: options.successUrl,
-      now,
-    });
-    app.addHook("onClose", () => db.destroy());
-    await app.listen({ host: "127.0.0.1", port });
-    return { app, db, store };
-  }
+  const startMcpCalendar = () =>
+    startService(
+      configSchema.parse({
+        MCP_PORT: mcpPort,
+        MCP_PUBLIC_URL: mcpUrl,
+        CALENDAR_SERVICE_KEY: serviceKey,
+        GOOGLE_CLIENT_ID: google.clientId,
+        GOOGLE_CLIENT_SECRET: google.clientSecret,
+        GOOGLE_AUTHORIZATION_URL: google.authorizationUrl,
+        GOOGLE_TOKEN_URL: google.tokenUrl,
+        GOOGLE_REVOCATION_URL: google.revocationUrl,
+        GOOGLE_API_URL: google.apiUrl,
+        TOKEN_ENCRYPTION_KEY: encryptionKey,
+        DATABASE_URL: `file:${join(folder, "calendar.db")}`,
+        OAUTH_SUCCESS_URL: options.successUrl,
+        CALENDAR_CACHE_SECONDS: options.cacheSeconds ?? 0,
+      }),
+      { logger, now, googleTimeoutMs: options.googleTimeoutMs },
+    );
 
-  let mcp = await startMcpCalendar(mcpPort);
+  let mcp = await startMcpCalendar();
   t.teardown(() => mcp.app.close());
 
   async function startAdminApi(port: number) {
@@ -147,7 +136,7 @@ export async function createWorld(t: Test, options: WorldOptions = {}) {
     /** Stops both services and starts them again over the same files. */
     async restart() {
       await Promise.all([mcp.app.close(), admin.close()]);
-      mcp = await startMcpCalendar(mcpPort);
+      mcp = await startMcpCalendar();
       admin = await startAdminApi(adminPort);
     },
     stopMcpCalendar: () => mcp.app.close(),
@@ -168,16 +157,31 @@ export async function createWorld(t: Test, options: WorldOptions = {}) {
     /** A customer whose business has consented, with an empty calendar unless events are given. */
     async connected(
       customerId: string,
-      account: { events?: object[]; time_zone?: string } = {},
+      account: { events?: object[]; calendars?: object[]; time_zone?: string } = {},
     ): Promise<void> {
       await sandbox("POST", "accounts", {
         email: `${customerId}@example.com`,
         time_zone: account.time_zone ?? "America/Bogota",
         events: account.events ?? [],
+        calendars: account.calendars ?? [],
       });
       const { body } = await connect(customerId);
       const page = await this.consent(body.shareable_link);
       if (page.status !== 200) throw new Error(`the consent failed: ${page.text}`);
+    },
+
+    /** What a person does in the calendar itself. */
+    async byHand(customerId: string, method: string, eventId?: string, body?: object): Promise<void> {
+      const connection = await mcp.store.connections.find({ customerId, provider: "google" });
+      const response = await fetch(
+        `${googleUrl}/calendar/v3/calendars/primary/events${eventId ? `/${eventId}` : ""}`,
+        {
+          method,
+          headers: { authorization: `Bearer ${connection?.accessToken}`, "content-type": "application/json" },
+          body: JSON.stringify(body),
+        },
+      );
+      if (!response.ok) throw new Error(await response.text());
     },
 
     /** The literal request of an agent without any library. */

@@ -4,6 +4,7 @@ import { type BookingTiming, defaultTiming } from "./bookings/booking-timing.ts"
 import type { Ledger } from "./bookings/ledger.ts";
 import { createSweeper } from "./bookings/sweeper.ts";
 import type { Calendar } from "./calendars/calendar.ts";
+import { withRecentReadings } from "./calendars/recent-readings.ts";
 import type { BrowserLegConfig } from "./consent/browser-leg.ts";
 import type { GoogleIdentity } from "./consent/google-identity.ts";
 import { consentRoutes } from "./consent/routes.ts";
@@ -13,15 +14,19 @@ import { managementRoutes } from "./management/routes.ts";
 import { mcpRoutes } from "./mcp/routes.ts";
 import { createMcpServerFactory } from "./mcp-server.ts";
 import { answerErrors, answerUnroutable } from "./plugins/error-answers.ts";
-import { defaultSchedule } from "./schedules/default-schedule.ts";
-import { createBook } from "./tools/book.ts";
-import { createGetAvailableSlots } from "./tools/get-available-slots.ts";
+import type { Holidays } from "./schedules/holidays.ts";
+import type { Schedules } from "./schedules/schedules.ts";
+import { createTools } from "./tools/tools.ts";
 
 export type AppDeps = {
   logger: FastifyBaseLogger;
   store: TokenStore;
   ledger: Ledger;
+  schedules: Schedules;
+  holidays: Holidays;
   calendar: Calendar;
+  /** How old the busy times may be that free slots are shown by. */
+  readingAgeMs: number;
   identity: GoogleIdentity;
   google: BrowserLegConfig;
   serviceKey: string;
@@ -34,18 +39,22 @@ export type AppDeps = {
 
 /** The calendar service, in the order of the flow: consent, management, tools for agents. */
 export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
-  const { store, ledger, calendar, identity, timing = defaultTiming, now = Date.now } = deps;
+  const { store, ledger, identity, timing = defaultTiming, now = Date.now } = deps;
+  const calendar = withRecentReadings(deps.calendar, deps.readingAgeMs);
   const connections = createConnections({
     store,
     identity,
     publicUrl: deps.google.publicUrl,
     linkLifetimeMs: deps.linkLifetimeMs,
   });
-  const scheduleOf = async () => defaultSchedule;
-  const tools = [
-    createGetAvailableSlots({ calendar, ledger, scheduleOf, now }),
-    createBook({ calendar, ledger, scheduleOf, holdMs: timing.holdMs, now }),
-  ];
+  const tools = createTools({
+    calendar,
+    ledger,
+    holidays: deps.holidays,
+    scheduleOf: deps.schedules.of,
+    holdMs: timing.holdMs,
+    now,
+  });
   const createServer = createMcpServerFactory(tools, {
     isKnown: connections.isKnown,
     onFault: (error) => deps.logger.warn({ err: error }, "a tool call failed"),
@@ -68,7 +77,11 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   app.addHook("preClose", () => sweeper.stop());
   answerErrors(app);
   await app.register(consentRoutes, { store, google: deps.google, successUrl: deps.successUrl, now });
-  await app.register(managementRoutes, { connections, serviceKey: deps.serviceKey });
+  await app.register(managementRoutes, {
+    connections,
+    schedules: deps.schedules,
+    serviceKey: deps.serviceKey,
+  });
   await app.register(mcpRoutes, { createServer, headerOnly: deps.headerOnly });
   await app.register(healthRoutes, {
     checkReady: async () => {

@@ -31,6 +31,7 @@ export const variables = z.object({
   DATABASE_URL: databaseUrl,
   OAUTH_SUCCESS_URL: publicUrl.optional(),
   CONSENT_LINK_DAYS: z.coerce.number("must be a number of days").min(0.01).max(365).default(7),
+  CALENDAR_CACHE_SECONDS: z.coerce.number("must be a number of seconds").min(0).max(60).default(2),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
 

@@ -2,4 +2,7 @@ import { readConfig, runService } from "@cita/service";
 import { configSchema } from "./config.ts";
 import { startService } from "./start-service.ts";
 
-await runService("mcp-calendar", () => startService(readConfig(configSchema, process.env)));
+await runService("mcp-calendar", async () => {
+  const { app } = await startService(readConfig(configSchema, process.env));
+  return app;
+});

@@ -1,6 +1,6 @@
-import { openDatabase } from "@cita/database";
-import { createLogger } from "@cita/service";
-import { createAccessTokens, createKeyRing, openTokenStore } from "@cita/token-store";
+import { type Database, openDatabase } from "@cita/database";
+import { createLogger, type Logger } from "@cita/service";
+import { createAccessTokens, createKeyRing, openTokenStore, type TokenStore } from "@cita/token-store";
 import type { FastifyInstance } from "fastify";
 import { buildApp } from "./app.ts";
 import type { BookingTiming } from "./bookings/booking-timing.ts";
@@ -8,11 +8,27 @@ import { openLedger } from "./bookings/ledger.ts";
 import { createGoogleCalendar } from "./calendars/google-calendar.ts";
 import type { Config } from "./config.ts";
 import { createGoogleIdentity } from "./consent/google-identity.ts";
+import { openHolidays } from "./schedules/holidays.ts";
+import { openScheduleStore } from "./schedules/schedule-store.ts";
+import { createSchedules } from "./schedules/schedules.ts";
+
+/** What a test sets otherwise; nothing of it is configuration. */
+export type ServiceOptions = {
+  logger?: Logger;
+  timing?: BookingTiming;
+  /** How long one request to Google may take. */
+  googleTimeoutMs?: number;
+  now?: () => number;
+};
+
+export type Service = { app: FastifyInstance; db: Database; store: TokenStore };
 
 /** Puts the parts together over a database, and listens. Closing the app closes the database. */
-export async function startService(config: Config, timing?: BookingTiming): Promise<FastifyInstance> {
+export async function startService(config: Config, options: ServiceOptions = {}): Promise<Service> {
+  const { googleTimeoutMs: timeoutMs, now = Date.now, timing } = options;
   const db = openDatabase(config.DATABASE_URL);
-  const store = await openTokenStore({ db, keys: createKeyRing(config.TOKEN_ENCRYPTION_KEY) });
+  const keys = createKeyRing(config.TOKEN_ENCRYPTION_KEY);
+  const store = await openTokenStore({ db, keys, now: () => new Date(now()) });
   const google = {
     clientId: config.GOOGLE_CLIENT_ID,
     clientSecret: config.GOOGLE_CLIENT_SECRET,
@@ -22,13 +38,21 @@ export async function startService(config: Config, timing?: BookingTiming): Prom
     scopes: config.GOOGLE_SCOPES,
     publicUrl: config.MCP_PUBLIC_URL,
   };
-  const identity = createGoogleIdentity(google);
-  const accessTokens = createAccessTokens({ connections: store.connections, refreshGrant: identity.refresh });
+  const identity = createGoogleIdentity({ ...google, timeoutMs, now });
+  const accessTokens = createAccessTokens({
+    connections: store.connections,
+    refreshGrant: identity.refresh,
+    now,
+  });
+  const holidays = openHolidays();
   const app = await buildApp({
-    logger: createLogger(config.LOG_LEVEL),
+    logger: options.logger ?? createLogger(config.LOG_LEVEL),
     store,
-    ledger: await openLedger({ db }),
-    calendar: createGoogleCalendar({ accessTokens, apiUrl: config.GOOGLE_API_URL }),
+    ledger: await openLedger({ db, now }),
+    schedules: createSchedules({ store: await openScheduleStore({ db, now }), holidays }),
+    holidays,
+    calendar: createGoogleCalendar({ accessTokens, apiUrl: config.GOOGLE_API_URL, timeoutMs, now }),
+    readingAgeMs: config.CALENDAR_CACHE_SECONDS * 1_000,
     identity,
     google,
     serviceKey: config.CALENDAR_SERVICE_KEY,
@@ -36,8 +60,9 @@ export async function startService(config: Config, timing?: BookingTiming): Prom
     linkLifetimeMs: config.CONSENT_LINK_DAYS * 86_400_000,
     successUrl: config.OAUTH_SUCCESS_URL,
     timing,
+    now,
   });
   app.addHook("onClose", () => db.destroy());
   await app.listen({ host: config.MCP_HOST, port: config.MCP_PORT });
-  return app;
+  return { app, db, store };
 }

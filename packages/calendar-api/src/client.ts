@@ -11,6 +11,7 @@ import {
   errorResponse,
   summariesResponse,
 } from "./contract.ts";
+import { type Schedule, schedule } from "./schedule.ts";
 
 /** Typed calls of mcp-calendar's management API. Every method throws CalendarApiError. */
 export type CalendarApiClient = {
@@ -18,6 +19,9 @@ export type CalendarApiClient = {
   connection(customerId: string): Promise<ConnectionView>;
   connections(customerIds: readonly string[]): Promise<ConnectionSummary[]>;
   disconnect(customerId: string): Promise<DisconnectResponse>;
+  schedule(customerId: string): Promise<Schedule>;
+  /** `body` is passed on as it is: the calendar service names everything that is wrong with it. */
+  replaceSchedule(customerId: string, body: unknown): Promise<Schedule>;
   /** Resolves when mcp-calendar is ready to serve. */
   ready(): Promise<void>;
 };
@@ -30,18 +34,24 @@ export class CalendarApiError extends Error {
   override readonly name = "CalendarApiError";
   readonly code: string;
   readonly statusCode: number;
-  constructor(code: string, statusCode: number, message: string, options?: ErrorOptions) {
+  readonly problems: readonly string[] | undefined;
+  constructor(code: string, statusCode: number, message: string, options: CalendarApiErrorOptions = {}) {
     super(message, options);
     this.code = code;
     this.statusCode = statusCode;
+    this.problems = options.problems;
   }
 }
+
+type CalendarApiErrorOptions = ErrorOptions & { problems?: readonly string[] };
 
 type ClientOptions = { baseUrl: string; serviceKey: string; timeoutMs?: number };
 type Call<Schema extends z.ZodType> = { method: string; path: string; body?: unknown; answer: Schema };
 
 export function createCalendarApiClient(options: ClientOptions): CalendarApiClient {
-  const connectionPath = (customerId: string) => `/customers/${encodeURIComponent(customerId)}/connection`;
+  const customerPath = (customerId: string) => `/customers/${encodeURIComponent(customerId)}`;
+  const connectionPath = (customerId: string) => `${customerPath(customerId)}/connection`;
+  const schedulePath = (customerId: string) => `${customerPath(customerId)}/schedule`;
 
   async function call<Schema extends z.ZodType>(request: Call<Schema>): Promise<z.output<Schema>> {
     const response = await send(options, request);
@@ -63,6 +73,8 @@ export function createCalendarApiClient(options: ClientOptions): CalendarApiClie
         .connections;
     },
     disconnect: (id) => call({ method: "DELETE", path: connectionPath(id), answer: disconnectResponse }),
+    schedule: (id) => call({ method: "GET", path: schedulePath(id), answer: schedule }),
+    replaceSchedule: (id, body) => call({ method: "PUT", path: schedulePath(id), body, answer: schedule }),
     ready: async () => {
       const response = await send(options, { method: "GET", path: "/ready" });
       await response.body?.cancel();
@@ -95,7 +107,8 @@ async function send(
 function refusal(body: unknown): CalendarApiError {
   const error = errorResponse.safeParse(body);
   if (!error.success) return unavailable(error.error);
-  return new CalendarApiError(error.data.code, error.data.statusCode, error.data.message);
+  const { code, statusCode, message, problems } = error.data;
+  return new CalendarApiError(code, statusCode, message, { problems });
 }
 
 function unavailable(cause?: unknown): CalendarApiError {

@@ -94,4 +94,6 @@ export const errorResponse = z.object({
   code: z.string(),
   error: z.string(),
   message: z.string(),
+  /** Where a body can have several: each one, beginning with the member it is about. */
+  problems: z.array(z.string()).optional(),
 });

@@ -17,3 +17,11 @@ export {
   summariesRequest,
   summariesResponse,
 } from "./contract.ts";
+export {
+  defaultSchedule,
+  type Schedule,
+  type ScheduleService,
+  schedule,
+  scheduleHolidays,
+} from "./schedule.ts";
+export { findScheduleProblems } from "./schedule-problems.ts";

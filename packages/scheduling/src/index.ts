@@ -1,16 +1,30 @@
+export type { Interval } from "./interval.ts";
+export {
+  nextOpening,
+  type OpeningHours,
+  type OpeningWindow,
+  type Weekday,
+  type WeeklyHours,
+  weekdays,
+} from "./opening-hours.ts";
 export {
   type Availability,
   type EmptyReason,
   findSlots,
-  type Interval,
-  type OpeningWindow,
+  isFree,
   type Rejection,
+  type Reservation,
   refuseStart,
   type SlotPolicy,
   type SlotQuery,
-  type Weekday,
-  type WeeklyHours,
-  weekdays,
 } from "./slots.ts";
-export { type ReadTime, readDate, readTime, type SpokenTime, sayTime } from "./time-text.ts";
-export { createClock, type LocalDate, type LocalTime, type ZoneClock } from "./zone-clock.ts";
+export {
+  createTimeTeller,
+  type ReadTime,
+  readDate,
+  readTime,
+  type SpokenTime,
+  sayTime,
+  type TimeTeller,
+} from "./time-text.ts";
+export { createClock, type LocalDate, type LocalTime, toLocalDate, type ZoneClock } from "./zone-clock.ts";

@@ -52,6 +52,7 @@ function segmentAt({ starts }: OffsetTable, instant: number): number {
 export function instantsOf(table: OffsetTable, local: number): number[] {
   const first = segmentAt(table, local - 26 * hour);
   const last = segmentAt(table, local + 26 * hour);
+  if (first === last) return [local - (table.offsets[first] ?? 0)];
   const found: number[] = [];
   for (let i = first; i <= last; i++) {
     const instant = local - (table.offsets[i] ?? 0);

@@ -1,22 +1,6 @@
+import { createSweep, type Interval, mergeIntervals } from "./interval.ts";
+import { createOpeningTimes, type OpeningHours, weekdayOf } from "./opening-hours.ts";
 import { type LocalDate, localMidnight, type ZoneClock } from "./zone-clock.ts";
-
-/** Half-open, in epoch milliseconds: an appointment may start the moment another ends. */
-export type Interval = { readonly start: number; readonly end: number };
-
-export const weekdays = [
-  "monday",
-  "tuesday",
-  "wednesday",
-  "thursday",
-  "friday",
-  "saturday",
-  "sunday",
-] as const;
-export type Weekday = (typeof weekdays)[number];
-
-/** Wall times `HH:MM`; `24:00` is allowed as an end, and an end at or before the start lies on the next day. */
-export type OpeningWindow = { readonly start: string; readonly end: string };
-export type WeeklyHours = Readonly<Record<Weekday, readonly OpeningWindow[]>>;
 
 export type SlotPolicy = {
   readonly durationMs: number;
@@ -25,14 +9,35 @@ export type SlotPolicy = {
   readonly minimumNoticeMs: number;
   /** How far ahead can be booked, from now. */
   readonly horizonMs: number;
+  /** Time that has to stay free around the appointment; it may lie outside the opening hours. */
+  readonly bufferBeforeMs: number;
+  readonly bufferAfterMs: number;
+  /** How many appointments of the service may overlap. */
+  readonly capacity: number;
+  /** The most appointments that may start on one date, and in one week from Monday; null: any number. */
+  readonly maxPerDay: number | null;
+  readonly maxPerWeek: number | null;
+};
+
+/** An appointment of our own, with the buffers it was made with. */
+export type Reservation = Interval & {
+  readonly bufferBeforeMs: number;
+  readonly bufferAfterMs: number;
+  /**
+   * Which of the service's places it takes, from 0; null: of another service, so it takes them all, as
+   * does one beyond the capacity, from when that was larger.
+   */
+  readonly seat: number | null;
 };
 
 export type SlotQuery = {
   readonly clock: ZoneClock;
-  readonly weeklyHours: WeeklyHours;
+  readonly hours: OpeningHours;
   readonly policy: SlotPolicy;
-  /** In any order; may overlap. */
+  /** What others have put into the calendar. In any order; may overlap. */
   readonly busy: readonly Interval[];
+  /** Our own appointments, of the whole first and last week where a week's number is limited. */
+  readonly bookings: readonly Reservation[];
   readonly now: number;
   /** First date, in the business's zone. */
   readonly from: LocalDate;
@@ -42,20 +47,20 @@ export type SlotQuery = {
 /** Why a range has no slot at all. */
 export type EmptyReason = "closed" | "fully_booked" | "too_soon" | "too_far";
 
+/** Ascending starts, in epoch milliseconds. */
 export type Availability = { readonly starts: readonly number[]; readonly reason?: EmptyReason };
 
-/** Why a start can't be booked. `taken`: something else is there. */
+/** Why a start can't be booked. `taken`: something else is there, or the day or week is full. */
 export type Rejection = "outside_hours" | "too_soon" | "too_far" | "taken";
 
 const day = 86_400_000;
-const minute = 60_000;
 
 /** The starts on the dates asked for, ascending, at which an appointment can begin. Pure. */
 export function findSlots(query: SlotQuery): Availability {
-  const [earliest, latest] = bookableSpan(query);
   const candidates = candidateStarts(query);
+  const [earliest, latest] = bookableSpan(query);
   const inTime = candidates.filter((start) => earliest <= start && start <= latest);
-  const starts = withoutBusy(inTime, query.policy.durationMs, query.busy);
+  const starts = withoutFullDays(query, withoutTaken(query, inTime));
   return starts.length > 0 ? { starts } : { starts, reason: whyEmpty(query, candidates, inTime) };
 }
 
@@ -67,6 +72,11 @@ export function refuseStart(query: Omit<SlotQuery, "from" | "days">, start: numb
   if (start < earliest) return "too_soon";
   if (start > latest) return "too_far";
   return candidateStarts(onThatDay).includes(start) ? "taken" : "outside_hours";
+}
+
+/** Whether nothing but opening hours, notice, horizon and limits could speak against a start. */
+export function isFree(query: Pick<SlotQuery, "policy" | "busy" | "bookings">, start: number): boolean {
+  return withoutTaken(query, [start]).length === 1;
 }
 
 function bookableSpan({ now, policy }: SlotQuery): [earliest: number, latest: number] {
@@ -90,58 +100,90 @@ function rangeOf({ clock, from, days }: SlotQuery): [start: number, end: number]
 
 /**
  * Starts that the opening hours allow, ascending. Dates are walked on the calendar, not in steps of
- * 24 hours; the day before counts too, because its last window may reach past midnight.
+ * 24 hours; the two days before count too: a window may reach past midnight, and where it ends in a gap
+ * before the next midnight, past that one.
  */
 function candidateStarts(query: SlotQuery): number[] {
+  const { durationMs, intervalMs } = query.policy;
   const [rangeStart, rangeEnd] = rangeOf(query);
-  const starts = new Set<number>();
-  for (let i = -1; i < query.days; i++) {
-    const midnight = localMidnight(query.from) + i * day;
-    for (const window of windowsOn(query.weeklyHours, midnight)) {
-      for (const start of gridOf(query, midnight, window)) {
-        if (rangeStart <= start && start < rangeEnd) starts.add(start);
+  const times = createOpeningTimes(query.clock, query.hours);
+  const first = localMidnight(query.from);
+  const starts: number[] = [];
+  let ordered = true;
+  let latest = Number.NEGATIVE_INFINITY;
+  for (let i = -2; i < query.days; i++) {
+    for (const window of times.on(first + i * day)) {
+      const lastStart = Math.min(window.end - durationMs, rangeEnd - 1);
+      const skipped = Math.max(0, Math.ceil((rangeStart - window.start) / intervalMs));
+      for (let start = window.start + skipped * intervalMs; start <= lastStart; start += intervalMs) {
+        if (start <= latest) ordered = false;
+        starts.push(start);
+        latest = start;
       }
     }
   }
-  return [...starts].sort((a, b) => a - b);
+  // Only windows that overlap, or were written out of order, leave anything to put right.
+  return ordered ? starts : [...new Set(starts)].sort((a, b) => a - b);
 }
 
-function windowsOn(weeklyHours: WeeklyHours, midnight: number): readonly OpeningWindow[] {
-  const weekday = weekdays[(new Date(midnight).getUTCDay() + 6) % 7];
-  return weekday === undefined ? [] : weeklyHours[weekday];
-}
-
-function* gridOf({ clock, policy }: SlotQuery, midnight: number, window: OpeningWindow): Generator<number> {
-  const opensAt = minutesOf(window.start);
-  const closesAt = minutesOf(window.end);
-  const closesOn = closesAt > opensAt ? midnight : midnight + day;
-  const open = clock.opening(midnight + opensAt * minute);
-  const close = clock.closing(closesOn + closesAt * minute);
-  for (let start = open; start + policy.durationMs <= close; start += policy.intervalMs) yield start;
-}
-
-function minutesOf(time: string): number {
-  return Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5));
-}
-
-/** One sweep: both lists ascend, so each busy interval is looked at once. */
-function withoutBusy(starts: readonly number[], durationMs: number, busy: readonly Interval[]): number[] {
-  const blocks = merged(busy);
-  let next = 0;
+/** One sweep over what blocks every place, and one over each place that is taken at any time. */
+function withoutTaken(
+  { policy, busy, bookings }: Pick<SlotQuery, "policy" | "busy" | "bookings">,
+  starts: readonly number[],
+): readonly number[] {
+  const { durationMs, bufferBeforeMs, bufferAfterMs, capacity } = policy;
+  const blocking: Interval[] = [...busy];
+  const bySeat = new Map<number, Interval[]>();
+  for (const booking of bookings) {
+    if (booking.seat === null || booking.seat >= capacity || capacity === 1) {
+      blocking.push(withBuffers(booking));
+      continue;
+    }
+    const taken = bySeat.get(booking.seat) ?? [];
+    taken.push(withBuffers(booking));
+    bySeat.set(booking.seat, taken);
+  }
+  const isBlocked = createSweep(mergeIntervals(blocking));
+  // A place that nobody ever takes is always free.
+  const seats = bySeat.size < capacity ? [] : [...bySeat.values()];
+  const takenSeats = seats.map((taken) => createSweep(mergeIntervals(taken)));
   return starts.filter((start) => {
-    while ((blocks[next]?.end ?? Number.POSITIVE_INFINITY) <= start) next++;
-    const block = blocks[next];
-    return block === undefined || start + durationMs <= block.start;
+    const from = start - bufferBeforeMs;
+    const until = start + durationMs + bufferAfterMs;
+    if (isBlocked(from, until)) return false;
+    return takenSeats.length === 0 || takenSeats.some((isTaken) => !isTaken(from, until));
   });
 }
 
-function merged(intervals: readonly Interval[]): Interval[] {
-  const ascending = intervals.filter(({ start, end }) => start < end).sort((a, b) => a.start - b.start);
-  const result: { start: number; end: number }[] = [];
-  for (const { start, end } of ascending) {
-    const last = result.at(-1);
-    if (last !== undefined && start <= last.end) last.end = Math.max(last.end, end);
-    else result.push({ start, end });
-  }
-  return result;
+/** Between two appointments lie the first one's buffer after and the second one's before; others' events have none. */
+function withBuffers({ start, end, bufferBeforeMs, bufferAfterMs }: Reservation): Interval {
+  return { start: start - bufferBeforeMs, end: end + bufferAfterMs };
+}
+
+function withoutFullDays(query: SlotQuery, starts: readonly number[]): readonly number[] {
+  const full = fullSpans(query);
+  if (full.length === 0) return starts;
+  const isFull = createSweep(mergeIntervals(full));
+  return starts.filter((start) => !isFull(start, start + 1));
+}
+
+function fullSpans({ clock, policy, bookings }: SlotQuery): Interval[] {
+  const dates = bookings.map(({ start }) => Math.floor(clock.toLocal(start) / day));
+  const weeks = dates.map((date) => date - weekdayOf(date * day));
+  const span = (firstDate: number, length: number) => ({
+    start: clock.opening(firstDate * day),
+    end: clock.opening((firstDate + length) * day),
+  });
+  return [
+    ...reached(dates, policy.maxPerDay).map((date) => span(date, 1)),
+    ...reached(weeks, policy.maxPerWeek).map((monday) => span(monday, 7)),
+  ];
+}
+
+/** The values that occur at least `most` times. */
+function reached(values: readonly number[], most: number | null): number[] {
+  if (most === null) return [];
+  const counts = new Map<number, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].filter(([, count]) => count >= most).map(([value]) => value);
 }

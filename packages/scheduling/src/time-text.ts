@@ -26,24 +26,57 @@ const monthNames = [
   "December",
 ];
 
-export function sayTime(clock: ZoneClock, instant: number): SpokenTime {
-  const offset = clock.offsetAt(instant);
-  const local = new Date(instant + offset);
-  const weekday = weekdayNames[local.getUTCDay()] ?? "";
-  const month = monthNames[local.getUTCMonth()] ?? "";
-  const text = local.toISOString();
-  return {
-    iso: `${text.slice(0, 19)}${offsetText(offset)}`,
-    weekday,
-    label: `${weekday} ${local.getUTCDate()} ${month} ${local.getUTCFullYear()}, ${text.slice(11, 16)}`,
+/** Says instants of one zone. What neighbours have in common, the date and the offset, is put into words once. */
+export type TimeTeller = (instant: number) => SpokenTime;
+
+export function createTimeTeller(clock: ZoneClock): TimeTeller {
+  let told: { midnight: number; offset: number; words: DayInWords } | undefined;
+  return (instant) => {
+    const offset = clock.offsetAt(instant);
+    const local = instant + offset;
+    const midnight = Math.floor(local / day) * day;
+    if (told?.midnight !== midnight || told.offset !== offset) {
+      told = { midnight, offset, words: sayDay(midnight, offset) };
+    }
+    const { date, offsetText, weekday, dayLabel } = told.words;
+    const seconds = Math.floor((local - midnight) / 1_000);
+    const clockTime = `${twoDigits(Math.floor(seconds / 3_600))}:${twoDigits(Math.floor(seconds / 60) % 60)}`;
+    return {
+      iso: `${date}T${clockTime}:${twoDigits(seconds % 60)}${offsetText}`,
+      weekday,
+      label: `${dayLabel}, ${clockTime}`,
+    };
   };
 }
 
-function offsetText(offset: number): string {
-  const minutes = Math.round(Math.abs(offset) / 60_000);
-  const pad = (value: number) => String(value).padStart(2, "0");
-  return `${offset < 0 ? "-" : "+"}${pad(Math.floor(minutes / 60))}:${pad(minutes % 60)}`;
+export function sayTime(clock: ZoneClock, instant: number): SpokenTime {
+  return createTimeTeller(clock)(instant);
 }
+
+type DayInWords = { date: LocalDate; offsetText: string; weekday: string; dayLabel: string };
+
+function sayDay(midnight: number, offset: number): DayInWords {
+  const local = new Date(midnight);
+  const weekday = weekdayNames[local.getUTCDay()] ?? "";
+  const month = monthNames[local.getUTCMonth()] ?? "";
+  return {
+    date: toLocalDate(midnight),
+    offsetText: sayOffset(offset),
+    weekday,
+    dayLabel: `${weekday} ${local.getUTCDate()} ${month} ${local.getUTCFullYear()}`,
+  };
+}
+
+function sayOffset(offset: number): string {
+  const minutes = Math.round(Math.abs(offset) / 60_000);
+  return `${offset < 0 ? "-" : "+"}${twoDigits(Math.floor(minutes / 60))}:${twoDigits(minutes % 60)}`;
+}
+
+function twoDigits(value: number): string {
+  return value < 10 ? `0${value}` : `${value}`;
+}
+
+const day = 86_400_000;
 
 /** A real calendar date written `YYYY-MM-DD`, or undefined (`2027-02-30`). Years that no appointment lies in are none. */
 export function readDate(text: string): LocalDate | undefined {

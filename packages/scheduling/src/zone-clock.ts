@@ -23,33 +23,51 @@ export type ZoneClock = {
 };
 
 const year = 366 * 86_400_000;
-const tables = new Map<string, { from: number; until: number; table: OffsetTable }>();
+const clocks = new Map<string, ZoneClock>();
 
-/** @throws RangeError when `timeZone` isn't an IANA zone this runtime knows. */
+/**
+ * The clock of a zone. A cache, not state: what is kept follows from the zone's name alone.
+ * @throws RangeError when `timeZone` isn't an IANA zone this runtime knows.
+ */
 export function createClock(timeZone: string): ZoneClock {
-  tableFor(timeZone, Date.UTC(2020, 0), Date.UTC(2020, 0));
-  const table = (at: number) => tableFor(timeZone, at - year, at + year);
-  const instants = (local: LocalTime) => instantsOf(table(local), local);
-  return {
-    timeZone,
-    offsetAt: (instant) => offsetAt(table(instant), instant),
-    toLocal: (instant) => instant + offsetAt(table(instant), instant),
-    instantsOf: instants,
-    opening: (local) => instants(local)[0] ?? instantAfterGap(table(local), local),
-    closing: (local) => instants(local).at(-1) ?? instantAfterGap(table(local), local),
-    dateAt: (instant) => toLocalDate(instant + offsetAt(table(instant), instant)),
-  };
+  const known = clocks.get(timeZone);
+  if (known !== undefined) return known;
+  const clock = newClock(timeZone);
+  clocks.set(timeZone, clock);
+  return clock;
 }
 
-/** A cache, not state: what it holds follows from the zone's name alone. */
-function tableFor(timeZone: string, from: number, until: number): OffsetTable {
-  const cached = tables.get(timeZone);
-  if (cached !== undefined && cached.from <= from && until <= cached.until) return cached.table;
-  const grownFrom = Math.min(from, cached?.from ?? from) - year;
-  const grownUntil = Math.max(until, cached?.until ?? until) + 3 * year;
-  const table = buildOffsetTable(timeZone, grownFrom, grownUntil);
-  tables.set(timeZone, { from: grownFrom, until: grownUntil, table });
-  return table;
+function newClock(timeZone: string): ZoneClock {
+  let from = Date.UTC(2020, 0) - year;
+  let until = Date.UTC(2030, 0);
+  let table = buildOffsetTable(timeZone, from, until);
+
+  /** The table, first grown to hold a year around the time. */
+  function around(time: number): OffsetTable {
+    if (time - year < from || until < time + year) {
+      from = Math.min(from, time - 2 * year);
+      until = Math.max(until, time + 4 * year);
+      table = buildOffsetTable(timeZone, from, until);
+    }
+    return table;
+  }
+
+  return {
+    timeZone,
+    offsetAt: (instant) => offsetAt(around(instant), instant),
+    toLocal: (instant) => instant + offsetAt(around(instant), instant),
+    instantsOf: (local) => instantsOf(around(local), local),
+    opening(local) {
+      const zone = around(local);
+      const [earlier] = instantsOf(zone, local);
+      return earlier ?? instantAfterGap(zone, local);
+    },
+    closing(local) {
+      const zone = around(local);
+      return instantsOf(zone, local).at(-1) ?? instantAfterGap(zone, local);
+    },
+    dateAt: (instant) => toLocalDate(instant + offsetAt(around(instant), instant)),
+  };
 }
 
 /** Midnight of a date as a local time. The date must be valid. */

@@ -1,8 +1,12 @@
 import t from "tap";
 import {
   createClock,
+  createTimeTeller,
   findSlots,
+  nextOpening,
+  type Reservation,
   refuseStart,
+  type SlotPolicy,
   type SlotQuery,
   sayTime,
   type WeeklyHours,
@@ -21,6 +25,18 @@ const closed: WeeklyHours = {
 const everyDay = (start: string, end: string): WeeklyHours =>
   Object.fromEntries(Object.keys(closed).map((day) => [day, [{ start, end }]])) as unknown as WeeklyHours;
 
+const policy: SlotPolicy = {
+  durationMs: hour,
+  intervalMs: hour,
+  minimumNoticeMs: 0,
+  horizonMs: 365 * 24 * hour,
+  bufferBeforeMs: 0,
+  bufferAfterMs: 0,
+  capacity: 1,
+  maxPerDay: null,
+  maxPerWeek: null,
+};
+
 function query(
   timeZone: string,
   from: string,
@@ -28,8 +44,18 @@ function query(
   extra: Partial<SlotQuery> = {},
 ): SlotQuery {
   const now = Date.parse(`${from}T00:00:00Z`) - 72 * hour;
-  const policy = { durationMs: hour, intervalMs: hour, minimumNoticeMs: 0, horizonMs: 365 * 24 * hour };
-  return { clock: createClock(timeZone), weeklyHours, policy, busy: [], now, from, days: 1, ...extra };
+  const hours = { weekly: weeklyHours, overrides: new Map() };
+  return {
+    clock: createClock(timeZone),
+    hours,
+    policy,
+    busy: [],
+    bookings: [],
+    now,
+    from,
+    days: 1,
+    ...extra,
+  };
 }
 
 const shown = (asked: SlotQuery) => findSlots(asked).starts.map((start) => sayTime(asked.clock, start).iso);
@@ -95,7 +121,7 @@ t.test("every start that is offered can be booked, and no other", async (t) => {
   const asked = query("UTC", "2027-01-18", everyDay("09:00", "17:00"), {
     busy: [{ start: nine + 2 * hour, end: nine + 3 * hour }],
     now: nine,
-    policy: { durationMs: hour, intervalMs: hour / 2, minimumNoticeMs: hour, horizonMs: 6 * hour },
+    policy: { ...policy, intervalMs: hour / 2, minimumNoticeMs: hour, horizonMs: 6 * hour },
   });
   const offered = new Set(findSlots(asked).starts);
   t.ok(offered.size > 3);
@@ -106,6 +132,108 @@ t.test("every start that is offered can be booked, and no other", async (t) => {
   t.equal(refuseStart(asked, nine + 7 * hour), "too_far");
   t.equal(refuseStart(asked, nine + 2 * hour), "taken");
   t.equal(refuseStart(asked, nine + 1.25 * hour), "outside_hours");
+});
+
+const nineOnMonday = Date.parse("2027-01-18T09:00:00Z");
+const reserved = (start: number, extra: Partial<Reservation> = {}): Reservation => ({
+  start,
+  end: start + hour,
+  bufferBeforeMs: 0,
+  bufferAfterMs: 0,
+  seat: 0,
+  ...extra,
+});
+const hoursShown = (asked: SlotQuery) => shown(asked).map((iso) => iso.slice(11, 16));
+
+t.test("buffers: ours around others' events, both between appointments, none at the edges", async (t) => {
+  const buffered = { ...policy, intervalMs: hour / 2, bufferBeforeMs: hour / 2, bufferAfterMs: hour / 2 };
+  const asked = query("UTC", "2027-01-18", everyDay("09:00", "14:00"), { policy: buffered });
+  t.equal(hoursShown(asked).at(0), "09:00");
+  t.equal(hoursShown(asked).at(-1), "13:00");
+  const eleven = { start: nineOnMonday + 2 * hour, end: nineOnMonday + 3 * hour };
+  t.strictSame(hoursShown({ ...asked, busy: [eleven] }), ["09:00", "09:30", "12:30", "13:00"]);
+  const before = reserved(nineOnMonday, { bufferAfterMs: hour });
+  t.strictSame(hoursShown({ ...asked, bookings: [before] }), ["11:30", "12:00", "12:30", "13:00"]);
+  const after = reserved(nineOnMonday + 3 * hour, { bufferBeforeMs: hour / 2 });
+  t.strictSame(hoursShown({ ...asked, bookings: [after] }), ["09:00", "09:30", "10:00"]);
+});
+
+t.test("a group service is offered until every place is taken; everything else takes them all", async (t) => {
+  const asked = query("UTC", "2027-01-18", everyDay("09:00", "12:00"), {
+    policy: { ...policy, capacity: 2 },
+  });
+  const first = reserved(nineOnMonday);
+  t.equal(hoursShown({ ...asked, bookings: [first] }).length, 3);
+  t.strictSame(hoursShown({ ...asked, bookings: [first, reserved(nineOnMonday, { seat: 1 })] }), [
+    "10:00",
+    "11:00",
+  ]);
+  t.strictSame(hoursShown({ ...asked, bookings: [reserved(nineOnMonday, { seat: null })] }), [
+    "10:00",
+    "11:00",
+  ]);
+  t.strictSame(hoursShown({ ...asked, busy: [first] }), ["10:00", "11:00"]);
+  const halfPast = reserved(nineOnMonday + hour / 2, { seat: 1 });
+  t.strictSame(hoursShown({ ...asked, bookings: [first, halfPast] }), ["10:00", "11:00"]);
+});
+
+t.test("a full day and a full week offer nothing more; a week begins on Monday", async (t) => {
+  const asked = query("America/Bogota", "2027-01-18", everyDay("20:00", "23:00"), { days: 8 });
+  const mondayEvening = Date.parse("2027-01-18T21:00:00-05:00");
+  const sundayEvening = Date.parse("2027-01-17T21:00:00-05:00");
+  const bookings = [reserved(sundayEvening), reserved(mondayEvening)];
+  const dates = (most: Partial<SlotPolicy>) =>
+    new Set(shown({ ...asked, bookings, policy: { ...policy, ...most } }).map((iso) => iso.slice(0, 10)));
+  t.equal(dates({}).size, 8);
+  t.notOk(dates({ maxPerDay: 1 }).has("2027-01-18"));
+  t.equal(dates({ maxPerDay: 1 }).size, 7);
+  t.equal(dates({ maxPerDay: 2 }).size, 8);
+  t.strictSame([...dates({ maxPerWeek: 1 })], ["2027-01-25"]);
+  t.equal(dates({ maxPerWeek: 2 }).size, 8);
+  const full = { ...asked, days: 1, bookings, policy: { ...policy, maxPerDay: 1 } };
+  t.equal(findSlots(full).reason, "fully_booked");
+  t.equal(refuseStart(full, mondayEvening + hour), "taken");
+});
+
+t.test("an override replaces a date's hours, and an empty one closes it", async (t) => {
+  const overrides = new Map([
+    ["2027-01-18", []],
+    ["2027-01-19", [{ start: "18:00", end: "20:00" }]],
+  ]);
+  const hours = { weekly: everyDay("09:00", "10:00"), overrides };
+  const asked = query("UTC", "2027-01-18", closed, { hours, days: 3 });
+  t.strictSame(hoursShown(asked), ["18:00", "19:00", "09:00"]);
+  t.equal(findSlots({ ...asked, days: 1 }).reason, "closed");
+});
+
+t.test("the next opening is the window that is open, or the first to come", async (t) => {
+  const clock = createClock("UTC");
+  const friday = { ...closed, friday: [{ start: "22:00", end: "02:00" }] };
+  const hours = { weekly: friday, overrides: new Map([["2027-01-22", []]]) };
+  const next = (now: string) => {
+    const opening = nextOpening(clock, hours, Date.parse(now), 30);
+    return opening && new Date(opening.start).toISOString();
+  };
+  t.equal(next("2027-01-16T01:00:00Z"), "2027-01-15T22:00:00.000Z", "still open");
+  t.equal(next("2027-01-16T02:00:00Z"), "2027-01-29T22:00:00.000Z", "the one between is closed");
+  t.equal(nextOpening(clock, { ...hours, weekly: closed }, nineOnMonday, 30), undefined);
+});
+
+t.test("a teller says neighbours of different days and offsets right", async (t) => {
+  const clock = createClock("America/New_York");
+  const tell = createTimeTeller(clock);
+  for (const time of [
+    "2027-11-07T03:59:59Z",
+    "2027-11-07T05:30:00Z",
+    "2027-11-07T06:30:00Z",
+    "2027-11-08T04:59:00Z",
+  ]) {
+    const zoned = Temporal.Instant.from(time).toZonedDateTimeISO("America/New_York");
+    const { iso, weekday, label } = tell(Date.parse(time));
+    t.equal(iso, zoned.toString({ timeZoneName: "never", smallestUnit: "second" }));
+    t.equal(weekday, zoned.toLocaleString("en", { weekday: "long" }));
+    t.ok(label.startsWith(`${weekday} ${zoned.day} November 2027, ${iso.slice(11, 16)}`));
+  }
 });
 
 t.test("an unknown zone is refused", async (t) => {

@@ -1,8 +1,21 @@
 /** What both services answer when something is wrong: Fastify's shape, with a stable `code`. */
-export type ErrorBody = { statusCode: number; code: string; error: string; message: string };
+export type ErrorBody = {
+  statusCode: number;
+  code: string;
+  error: string;
+  message: string;
+  /** Each problem of a body that can have several. */
+  problems?: readonly string[];
+};
 
 /** What is known of an error, whoever threw it. */
-type Failure = { statusCode?: number; code?: string; message: string; validation?: unknown };
+type Failure = {
+  statusCode?: number;
+  code?: string;
+  message: string;
+  validation?: unknown;
+  problems?: readonly string[];
+};
 
 const statusNames: Readonly<Record<number, string>> = {
   400: "Bad Request",
@@ -30,11 +43,12 @@ const stableCodes: Readonly<Record<string, string>> = {
 const internal = { code: "internal_error", message: "Something went wrong on our side. The log says what." };
 
 /** The caller's mistakes are explained; ours are not, they belong in the log. */
-export function errorBody({ statusCode = 500, code, message, validation }: Failure): ErrorBody {
+export function errorBody({ statusCode = 500, code, message, validation, problems }: Failure): ErrorBody {
   const error = statusNames[statusCode] ?? "Error";
   if (statusCode === 500) return { statusCode, error, ...internal };
   if (validation !== undefined) return { statusCode, code: "invalid_request", error, message };
-  return { statusCode, code: (code && stableCodes[code]) ?? code ?? "request_refused", error, message };
+  const body = { statusCode, code: (code && stableCodes[code]) ?? code ?? "request_refused", error, message };
+  return problems === undefined ? body : { ...body, problems };
 }
 
 export const notFound = errorBody({ statusCode: 404, code: "not_found", message: "There is nothing here." });

@@ -1,4 +1,9 @@
-import { type CalendarApiClient, CalendarApiError, type ConnectionSummary } from "@cita/calendar-api";
+import {
+  type CalendarApiClient,
+  CalendarApiError,
+  type ConnectionSummary,
+  type Schedule,
+} from "@cita/calendar-api";
 import type { z } from "zod";
 import type { Customer, CustomerStore } from "../customers/customer-store.ts";
 import type {
@@ -18,6 +23,10 @@ export type CustomerCalendars = {
   details(customerId: string): Promise<z.output<typeof customerDetails>>;
   /** @throws CustomerNotFoundError */
   disconnect(customerId: string): Promise<z.output<typeof disconnectedResponse>>;
+  /** @throws CustomerNotFoundError */
+  schedule(customerId: string): Promise<Schedule>;
+  /** @throws CustomerNotFoundError, or CalendarApiError `invalid_schedule` with every problem. */
+  replaceSchedule(customerId: string, body: unknown): Promise<Schedule>;
 };
 
 export class CustomerNotFoundError extends Error {
@@ -80,6 +89,16 @@ export function createCustomerCalendars({ customers, calendarApi }: Deps): Custo
         revoked_at_google: result?.revoked_at_provider ?? false,
         note: result?.note ?? null,
       };
+    },
+
+    async schedule(customerId) {
+      await existing(customerId);
+      return calendarApi.schedule(customerId);
+    },
+
+    async replaceSchedule(customerId, body) {
+      await existing(customerId);
+      return calendarApi.replaceSchedule(customerId, body);
     },
   };
 }

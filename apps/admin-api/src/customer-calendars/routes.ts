@@ -3,6 +3,7 @@ import { unauthorized } from "@cita/service";
 import bearerAuth from "@fastify/bearer-auth";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
 import type { CustomerCalendars } from "./customer-calendars.ts";
+import { scheduleBody, scheduleResponse } from "./schedule-schemas.ts";
 import {
   connectRequest,
   connectResponse,
@@ -18,6 +19,8 @@ export type CustomerCalendarRoutesOptions = { customerCalendars: CustomerCalenda
 const prefix = "/v1/customer-calendars";
 const refusals = { 400: errorResponse, 401: errorResponse, 502: errorResponse };
 const refusalsOfOne = { ...refusals, 404: errorResponse };
+/** A thousand dates with hours of their own fit in. */
+const scheduleBodyLimit = 1024 * 1024;
 const described = { tags: ["Customer calendars"], security: [{ adminKey: [] }] };
 
 /** What an admin's own system calls. */
@@ -90,5 +93,38 @@ export const customerCalendarRoutes: FastifyPluginAsyncZod<CustomerCalendarRoute
       },
     },
     ({ params }) => customerCalendars.disconnect(params.customer_id),
+  );
+
+  app.get(
+    `${prefix}/:customer_id/schedule`,
+    {
+      schema: {
+        ...described,
+        operationId: "getSchedule",
+        summary: "When a customer can be booked, and for what",
+        params: ofCustomer,
+        response: { 200: scheduleResponse, ...refusalsOfOne },
+      },
+    },
+    ({ params }) => customerCalendars.schedule(params.customer_id),
+  );
+
+  app.put(
+    `${prefix}/:customer_id/schedule`,
+    {
+      bodyLimit: scheduleBodyLimit,
+      schema: {
+        ...described,
+        operationId: "replaceSchedule",
+        summary: "Set when a customer can be booked, and for what",
+        description:
+          "The schedule is replaced whole: what you leave out takes its default, so `{}` brings the default back. " +
+          "If anything is wrong nothing is saved, and `problems` names everything that is.",
+        params: ofCustomer,
+        body: scheduleBody,
+        response: { 200: scheduleResponse, ...refusalsOfOne },
+      },
+    },
+    ({ params, body }) => customerCalendars.replaceSchedule(params.customer_id, body),
   );
 };

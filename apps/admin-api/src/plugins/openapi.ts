@@ -12,7 +12,8 @@ export const openApi = fastifyPlugin<{ publicUrl: string }>(
         info: {
           title: "Cita admin API",
           version: "1",
-          description: "Customers, their consent links and the state of their calendars.",
+          description:
+            "Customers, their consent links, the state of their calendars and when they can be booked.",
         },
         servers: [{ url: publicUrl }],
         components: {

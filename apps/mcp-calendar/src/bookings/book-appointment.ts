@@ -1,34 +1,43 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Interval, refuseStart } from "@cita/scheduling";
-import { type BusyTimes, type Calendar, CalendarError, type NewEvent } from "../calendars/calendar.ts";
-import type { Schedule } from "../schedules/default-schedule.ts";
-import { lookaheadDays, nearestStarts, type Rules, rulesFor } from "./availability.ts";
-import { type Booking, BookingError, type BookingRequest } from "./booking.ts";
-import type { Ledger } from "./ledger.ts";
+import type { Schedule } from "@cita/calendar-api";
+import { type Interval, isFree, refuseStart } from "@cita/scheduling";
+import { CalendarError } from "../calendars/calendar.ts";
+import {
+  type Appointment,
+  type AvailabilityDeps,
+  alternativesSpan,
+  nearestStarts,
+  type Rules,
+  readRules,
+  rulesOf,
+} from "./availability.ts";
+import { type Booking, BookingError, type BookingRequest, type RefusalCode, SlotRefused } from "./booking.ts";
+import { eventOf, invites } from "./booking-event.ts";
+import { readOccupancy } from "./occupancy.ts";
 
-export type BookAppointmentDeps = {
-  ledger: Ledger;
-  calendar: Calendar;
-  /** How long the range stays held without a confirmation. */
+export type BookingDeps = AvailabilityDeps & {
+  /** How long a range stays held without a confirmation. */
   holdMs: number;
-  now: () => number;
 };
 
-/** A refusal that can name other times: `alternatives` are free starts, in order of time. */
-export class SlotRefused extends Error {
-  override readonly name = "SlotRefused";
-  readonly code: BookingError["code"];
-  readonly timeZone: string;
-  readonly alternatives: readonly number[];
-  constructor(code: BookingError["code"], timeZone: string, alternatives: readonly number[]) {
-    super(`The time was refused: ${code}.`);
-    this.code = code;
-    this.timeZone = timeZone;
-    this.alternatives = alternatives;
+/** What is wanted, and of whom. */
+export type Wish = {
+  readonly customerId: string;
+  readonly schedule: Schedule;
+  readonly appointment: Appointment;
+};
+
+/** The calendar may hold what we wrote and we can't say: the hold stays, and the sweeper settles it when it has run out. */
+export class UnsettledBooking extends Error {
+  override readonly name = "UnsettledBooking";
+  constructor(cause: unknown) {
+    super("What was written may have been left in the calendar.", { cause });
   }
 }
 
-const day = 86_400_000;
+/** A booking whose zone is known, as it is once the calendar has been read. */
+export type PlacedBooking = Booking & { readonly timeZone: string };
+
 const mostAlternatives = 3;
 
 /** How long a repeated request waits for the first one, which takes no longer than its calls may. */
@@ -42,52 +51,129 @@ const waitStepMs = 50;
  * @throws BookingError, SlotRefused, CalendarError
  */
 export async function bookAppointment(
-  deps: BookAppointmentDeps,
-  schedule: Schedule,
+  deps: BookingDeps,
+  wish: Wish,
   request: BookingRequest,
-): Promise<Booking & { timeZone: string }> {
-  const booking = await holdOrExplain(deps, schedule, request);
-  if (booking.status === "confirmed") return withZone(booking, booking.timeZone ?? "UTC");
+): Promise<PlacedBooking> {
+  const hold = await untilSettled(() =>
+    holding(deps, wish, request, () => deps.ledger.hold(request, deps.now() + deps.holdMs)),
+  );
+  if (hold.status === "confirmed") return { ...hold, timeZone: hold.timeZone ?? "UTC" };
   try {
-    const rules = await readRules(deps, schedule, request, booking.id);
-    refuseUnlessOffered(rules, request);
-    await writeEvent(deps, schedule, booking, rules.clock.timeZone);
-    return withZone({ ...booking, status: "confirmed" }, rules.clock.timeZone);
+    const rules = await offeredRules(deps, wish, hold);
+    return await writeEvent(deps, wish, hold, rules.clock.timeZone);
   } catch (error) {
-    if (!(error instanceof UnsettledBooking)) {
-      await deps.ledger.release(booking);
-      throw error;
-    }
-    throw error.cause;
-  }
-}
-
-/** The calendar may hold our event and we can't say: the hold stays, and the sweeper settles it when it has run out. */
-class UnsettledBooking extends Error {
-  override readonly name = "UnsettledBooking";
-}
-
-/** Inserts and confirms; what goes wrong is taken back. @throws UnsettledBooking when that can't be made sure of. */
-async function writeEvent(
-  deps: BookAppointmentDeps,
-  schedule: Schedule,
-  booking: Booking,
-  timeZone: string,
-): Promise<void> {
-  try {
-    await deps.calendar.insertEvent(booking.customerId, eventOf(booking, schedule, timeZone));
-    await confirmInCalendar(deps, schedule, booking, timeZone);
-  } catch (error) {
-    if (!(await takenBack(deps.calendar, booking, error))) {
-      throw new UnsettledBooking("An event may have been left in the calendar.", { cause: error });
-    }
+    if (error instanceof UnsettledBooking) throw error.cause;
+    await deps.ledger.release(hold);
     throw error;
   }
 }
 
-async function takenBack(calendar: Calendar, booking: Booking, because: unknown): Promise<boolean> {
+/** Waits while the same request, or another move of the booking, is being worked on here or in another process. */
+export async function untilSettled<T>(attempt: () => Promise<T>): Promise<T> {
+  for (const deadline = performance.now() + longestWaitMs; ; await sleep(waitStepMs)) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const inProgress = error instanceof BookingError && error.code === "in_progress";
+      if (!inProgress || performance.now() > deadline) throw error;
+    }
+  }
+}
+
+/**
+ * Takes the hold, or says what else is free. What stands in the way may have been moved or deleted in the
+ * calendar itself: reading for the alternatives lets the ledger follow, and then it is worth trying again.
+ */
+export async function holding(
+  deps: BookingDeps,
+  wish: Wish,
+  range: Interval,
+  take: () => Promise<Booking>,
+): Promise<Booking> {
+  const asked = { ...wish, span: alternativesSpan(range), fresh: false };
+  let refused: SlotRefused | undefined;
+  for (let tries = 0; tries < 2; tries++) {
+    try {
+      return await take();
+    } catch (error) {
+      if (!(error instanceof BookingError) || error.code !== "taken") throw error;
+      refused ??= refusal("taken", await readRules(deps, asked, wish.appointment), range);
+    }
+  }
+  throw refused ?? new BookingError("taken");
+}
+
+/** A fresh reading, by which the hold's start is offered. @throws SlotRefused */
+export async function offeredRules(deps: BookingDeps, wish: Wish, hold: Booking): Promise<Rules> {
+  const asked = { ...wish, span: alternativesSpan(hold), fresh: true, hold };
+  const rules = await readRules(deps, asked, wish.appointment);
+  const rejection = refuseStart(rules, hold.start);
+  if (rejection !== undefined) throw refusal(rejection, rules, hold);
+  return rules;
+}
+
+/**
+ * Reads again once our event is written: it must be there, and if somebody else's overlaps by now, theirs wins.
+ * @param eventId the event that now takes the hold's range.
+ * @throws SlotRefused
+ */
+export async function expectStillOurs(
+  deps: BookingDeps,
+  wish: Wish,
+  hold: Booking,
+  eventId: string,
+): Promise<void> {
+  const span = { start: hold.start - hold.bufferBeforeMs, end: hold.end + hold.bufferAfterMs };
+  const asked = { ...wish, span, fresh: true, hold };
+  const occupancy = await readOccupancy(deps, asked);
+  if (!occupancy.shown.has(eventId)) await expectStanding(deps, hold, eventId);
+  if (isFree(await rulesOf(deps, asked, wish.appointment, occupancy), hold.start)) return;
+  const others = { ...wish, span: alternativesSpan(hold), fresh: true };
+  throw refusal("taken", await readRules(deps, others, wish.appointment), hold);
+}
+
+/** A reading may lag behind; the event itself doesn't. */
+async function expectStanding({ calendar }: BookingDeps, hold: Booking, eventId: string): Promise<void> {
+  const event = await calendar.findEvent(hold.customerId, eventId);
+  if (event.kind === "standing") return;
+  throw new CalendarError("calendar_unavailable", "the event that was written is not in the calendar");
+}
+
+function refusal(code: RefusalCode, rules: Rules, { start }: Interval): SlotRefused {
+  return new SlotRefused(code, rules.clock.timeZone, nearestStarts(rules, start, mostAlternatives));
+}
+
+/** Inserts and confirms; what goes wrong is taken back. @throws UnsettledBooking when that can't be made sure of. */
+async function writeEvent(
+  deps: BookingDeps,
+  wish: Wish,
+  hold: Booking,
+  timeZone: string,
+): Promise<PlacedBooking> {
+  const { calendar, ledger } = deps;
   try {
-    const removed = await calendar.removeEvent(booking.customerId, booking.eventId);
+    const { meetLink } = await calendar.insertEvent(hold.customerId, eventOf(hold, wish.schedule, timeZone));
+    await expectStillOurs(deps, wish, hold, hold.eventId);
+    if (await ledger.confirm(hold, { timeZone, meetLink })) {
+      return { ...hold, status: "confirmed", timeZone, meetLink };
+    }
+    throw holdRanOut();
+  } catch (error) {
+    if (!(await takenBack(deps, wish, hold, error))) throw new UnsettledBooking(error);
+    throw error;
+  }
+}
+
+async function takenBack(
+  { calendar }: BookingDeps,
+  { schedule }: Wish,
+  hold: Booking,
+  because: unknown,
+): Promise<boolean> {
+  try {
+    const event = { id: hold.eventId, notify: invites(schedule, hold) };
+    const removed = await calendar.removeEvent(hold.customerId, event);
     // An insert that got no answer may still arrive after a removal that found nothing.
     return removed || !(because instanceof CalendarError && because.outcomeUnknown);
   } catch (error) {
@@ -96,117 +182,6 @@ async function takenBack(calendar: Calendar, booking: Booking, because: unknown)
   }
 }
 
-function withZone(booking: Booking, timeZone: string): Booking & { timeZone: string } {
-  return { ...booking, timeZone };
-}
-
-async function holdOrExplain(
-  deps: BookAppointmentDeps,
-  schedule: Schedule,
-  request: BookingRequest,
-): Promise<Booking> {
-  for (const deadline = performance.now() + longestWaitMs; ; await sleep(waitStepMs)) {
-    try {
-      return await deps.ledger.hold(request, deps.now() + deps.holdMs);
-    } catch (error) {
-      const code = error instanceof BookingError ? error.code : undefined;
-      if (code === "taken") {
-        if (await followCalendar(deps, request)) continue;
-        throw refusal("taken", await readRules(deps, schedule, request), request);
-      }
-      // The same request is being worked on, here or in another process: its end is our answer too.
-      if (code !== "in_progress" || performance.now() > deadline) throw error;
-    }
-  }
-}
-
-/**
- * Lets the ledger follow what a person did in the calendar itself: a booking whose event was moved or
- * deleted there no longer blocks its old time.
- * @returns whether anything changed, so that it is worth trying again.
- */
-async function followCalendar(
-  { ledger, calendar }: BookAppointmentDeps,
-  request: BookingRequest,
-): Promise<boolean> {
-  let changed = false;
-  for (const booking of await ledger.settledOver(request.customerId, request)) {
-    const event = await calendar.findEvent(booking.customerId, booking.eventId);
-    if (event !== undefined && event.start === booking.start && event.end === booking.end) continue;
-    await ledger.follow(booking, event);
-    changed = true;
-  }
-  return changed;
-}
-
-/** A fresh reading, never a cached one, of the wanted day and the days in which alternatives are looked for. */
-async function readRules(
-  { calendar, ledger, now }: BookAppointmentDeps,
-  schedule: Schedule,
-  request: BookingRequest,
-  except?: string,
-): Promise<Rules> {
-  const span = alternativesSpan(request);
-  const reading = await calendar.readBusy(request.customerId, span);
-  const ours = await ledger.inForce(request.customerId, span, except);
-  return rulesFor(schedule, request.end - request.start, reading, ours, now());
-}
-
-function alternativesSpan({ start }: Interval): Interval {
-  return { start: start - day, end: start + (lookaheadDays + 1) * day };
-}
-
-function refuseUnlessOffered(rules: Rules, request: BookingRequest): void {
-  const rejection = refuseStart(rules, request.start);
-  if (rejection !== undefined) throw refusal(rejection, rules, request);
-}
-
-function refusal(code: BookingError["code"], rules: Rules, request: BookingRequest): SlotRefused {
-  const alternatives = nearestStarts(rules, request.start, lookaheadDays, mostAlternatives);
-  return new SlotRefused(code, rules.clock.timeZone, alternatives);
-}
-
-/** Confirms when our event is there and nobody else's overlaps: what came in between wins over ours. */
-async function confirmInCalendar(
-  deps: BookAppointmentDeps,
-  schedule: Schedule,
-  booking: Booking,
-  timeZone: string,
-): Promise<void> {
-  const reading = await deps.calendar.readBusy(booking.customerId, booking);
-  await expectOurs(deps.calendar, booking, reading);
-  const free = !reading.busy.some((other) => other.eventId !== booking.eventId && overlaps(other, booking));
-  if (free && (await deps.ledger.confirm(booking, timeZone))) return;
-  const request = { ...booking, idempotencyKey: null };
-  throw refusal("taken", await readRules(deps, schedule, request, booking.id), request);
-}
-
-async function expectOurs(calendar: Calendar, booking: Booking, reading: BusyTimes): Promise<void> {
-  if (reading.busy.some((event) => event.eventId === booking.eventId)) return;
-  if ((await calendar.findEvent(booking.customerId, booking.eventId)) !== undefined) return;
-  throw new CalendarError("calendar_unavailable", "the inserted event is not in the calendar");
-}
-
-function overlaps(a: Interval, b: Interval): boolean {
-  return a.start < b.end && b.start < a.end;
-}
-
-function eventOf(booking: Booking, schedule: Schedule, timeZone: string): NewEvent {
-  const { attendee, notes } = booking;
-  const service = schedule.services.find(({ id }) => id === booking.service);
-  const lines = [
-    attendee.phone && `Phone: ${attendee.phone}`,
-    attendee.email && `E-mail: ${attendee.email}`,
-    notes && `Notes: ${notes}`,
-    `Booked by Cita (${booking.id})`,
-  ];
-  return {
-    id: booking.eventId,
-    bookingId: booking.id,
-    start: booking.start,
-    end: booking.end,
-    timeZone,
-    title: `${attendee.name} · ${service?.name ?? booking.service}`,
-    description: lines.filter(Boolean).join("\n"),
-  };
+export function holdRanOut(): CalendarError {
+  return new CalendarError("calendar_unavailable", "the hold ran out before the calendar had answered");
 }

@@ -1,34 +1,53 @@
 import type { Interval } from "@cita/scheduling";
 
 /** An appointment as the ledger knows it. */
-export type Booking = Interval & {
-  readonly id: string;
-  readonly customerId: string;
-  readonly status: BookingStatus;
-  /** The id of its event in the calendar, derived from `id`. */
-  readonly eventId: string;
-  readonly timeZone: string | null;
+export type Booking = Interval &
+  Claim & {
+    readonly id: string;
+    readonly customerId: string;
+    readonly status: BookingStatus;
+    /** The id of its event in the calendar, derived from `id`. */
+    readonly eventId: string;
+    readonly timeZone: string | null;
+    readonly attendee: Attendee;
+    readonly notes: string | null;
+    readonly meetLink: string | null;
+    /** Which of the service's places it takes, from 0. */
+    readonly seat: number;
+    /** The booking that is to be moved here, when this is the hold of a move. */
+    readonly moves: string | null;
+    /** Later holds have higher numbers. */
+    readonly sequence: number;
+    /** Epoch milliseconds. */
+    readonly updatedAt: number;
+  };
+
+/** What of a business a booking takes beside its time. */
+export type Claim = {
   readonly service: string;
-  readonly attendee: Attendee;
-  readonly notes: string | null;
+  readonly bufferBeforeMs: number;
+  readonly bufferAfterMs: number;
 };
 
 /**
  * `held`: the range is ours while the calendar is being written. `confirmed`: it stands in the
- * calendar. `abandoned`: whoever held it is gone; its event, if there is one, is being taken back.
- * `released`: it came to nothing. `cancelled`: it was confirmed, and is no more.
+ * calendar. `abandoned`: whoever held it is gone; what it left in the calendar is being settled.
+ * `released`: it came to nothing, or has moved its booking. `cancelled`: it was confirmed, and is no more.
  */
 export type BookingStatus = "held" | "confirmed" | "abandoned" | "released" | "cancelled";
 
 export type Attendee = {
   readonly name: string;
+  /** E.164: `+573001234567`. */
   readonly phone: string | null;
   readonly email: string | null;
 };
 
-export type BookingRequest = Interval & {
+/** A range of time that is wanted, with how many appointments of the service may overlap. */
+export type Place = Interval & Claim & { readonly capacity: number };
+
+export type BookingRequest = Place & {
   readonly customerId: string;
-  readonly service: string;
   readonly attendee: Attendee;
   readonly notes: string | null;
   /** The same key with the same request is the same booking, however often it is sent. */
@@ -38,20 +57,47 @@ export type BookingRequest = Interval & {
 /**
  * `taken`: the ledger or the calendar has something else there; or why the schedule refuses the time.
  * `idempotency_conflict`: the key was used for another request. `in_progress`: the same request is
- * still being worked on elsewhere. `cancelled_since`: it was booked, and the booking is no more.
+ * still being worked on elsewhere. `not_found`: there is no such booking. `cancelled_since`: it was
+ * booked, and the booking is no more. `begun`: its time has come, so it can't be changed.
  */
+export type RefusalCode =
+  | "taken"
+  | "outside_hours"
+  | "too_soon"
+  | "too_far"
+  | "idempotency_conflict"
+  | "in_progress"
+  | "not_found"
+  | "cancelled_since"
+  | "begun";
+
 export class BookingError extends Error {
-  override readonly name = "BookingError";
-  readonly code:
-    | "taken"
-    | "outside_hours"
-    | "too_soon"
-    | "too_far"
-    | "idempotency_conflict"
-    | "in_progress"
-    | "cancelled_since";
-  constructor(code: BookingError["code"]) {
+  override readonly name: string = "BookingError";
+  readonly code: RefusalCode;
+  constructor(code: RefusalCode) {
     super(`The booking was refused: ${code}.`);
     this.code = code;
+  }
+}
+
+/** A refusal that can name other times: `alternatives` are free starts, in order of time. */
+export class SlotRefused extends BookingError {
+  override readonly name = "SlotRefused";
+  readonly timeZone: string;
+  readonly alternatives: readonly number[];
+  constructor(code: RefusalCode, timeZone: string, alternatives: readonly number[]) {
+    super(code);
+    this.timeZone = timeZone;
+    this.alternatives = alternatives;
+  }
+}
+
+/** A person has moved the booking's event in the calendar: `booking` is where it is now. */
+export class BookingMovedByHand extends Error {
+  override readonly name = "BookingMovedByHand";
+  readonly booking: Booking;
+  constructor(booking: Booking) {
+    super("The booking was moved in the calendar itself.");
+    this.booking = booking;
   }
 }

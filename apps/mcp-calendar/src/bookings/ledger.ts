@@ -1,8 +1,15 @@
-import { createHash, randomBytes } from "node:crypto";
 import { type Database, migrate } from "@cita/database";
 import type { Interval } from "@cita/scheduling";
-import { type Kysely, type Selectable, type SelectQueryBuilder, sql } from "kysely";
-import { type Booking, BookingError, type BookingRequest, type BookingStatus } from "./booking.ts";
+import { type Kysely, type SelectQueryBuilder, sql } from "kysely";
+import { type Booking, BookingError, type BookingRequest, type Place } from "./booking.ts";
+import {
+  type BookingRow,
+  hashOf,
+  type NewBookingRow,
+  rowOfMove,
+  rowOfRequest,
+  toBooking,
+} from "./ledger-rows.ts";
 import { type BookingTables, bookingMigrations } from "./migrations.ts";
 
 /**
@@ -11,106 +18,187 @@ import { type BookingTables, bookingMigrations } from "./migrations.ts";
  */
 export type Ledger = {
   /**
-   * Takes the range until `heldUntil` (epoch milliseconds).
-   * @throws BookingError `taken`, or `idempotency_conflict` / `in_progress` by the request's key.
+   * Takes the range and one of the service's places until `heldUntil` (epoch milliseconds).
+   * @throws BookingError `taken`, or `idempotency_conflict` / `in_progress` / `cancelled_since` by the request's key.
    * @returns the new hold, or the booking that the same request has led to before.
    */
   hold(request: BookingRequest, heldUntil: number): Promise<Booking>;
-  /** @returns false when the hold had run out and somebody else has the range now. */
-  confirm(booking: Booking, timeZone: string): Promise<boolean>;
-  release(booking: Booking): Promise<void>;
+  /** Takes the range a booking is to be moved to; its own doesn't stand in the way. @throws BookingError `taken`, `in_progress` */
+  holdMove(booking: Booking, to: Place, heldUntil: number): Promise<Booking>;
+  /** @returns false when the hold had run out. */
+  confirm(booking: Booking, written: { timeZone: string; meetLink: string | null }): Promise<boolean>;
   /**
-   * Takes over bookings that nobody works on any more: holds that have run out, and those whose taking
-   * back was begun and not finished. From then on they can't be confirmed.
+   * Gives the booking the range of its move and ends that, in one transaction.
+   * @returns false when the hold had run out or the booking is no more.
+   */
+  completeMove(move: Booking): Promise<boolean>;
+  release(booking: Booking): Promise<void>;
+  cancel(booking: Booking): Promise<void>;
+  find(customerId: string, bookingId: string): Promise<Booking | undefined>;
+  /** Confirmed bookings that overlap a range, soonest first. */
+  list(customerId: string, filter: BookingFilter): Promise<Booking[]>;
+  /**
+   * Takes over bookings and moves that nobody works on any more: holds that have run out, and those
+   * whose settling was begun and not finished. From then on they can't be confirmed.
    */
   claimAbandoned(most: number): Promise<Booking[]>;
-  /** Bookings that overlap a range and were confirmed long enough ago for a reading to show them. */
-  settledOver(customerId: string, span: Interval): Promise<Booking[]>;
   /** Takes over what a person did to a confirmed booking's event: moved (the new range) or deleted (undefined). */
   follow(booking: Booking, event: Interval | undefined): Promise<void>;
-  /**
-   * Ranges that the ledger alone knows to be blocked, apart from `except`: what is held, and what was
-   * confirmed so lately that a reading may not show it yet. Everything else stands in the calendar.
-   */
-  inForce(customerId: string, span: Interval, except?: string): Promise<Interval[]>;
+  /** Holds and confirmed bookings, and the holds of moves, whose blocked time overlaps a range or whose event is named. */
+  inForce(customerId: string, span: Interval, eventIds: readonly string[]): Promise<Booking[]>;
   check(): Promise<void>;
 };
 
+export type BookingFilter = Interval & {
+  readonly phone?: string;
+  readonly email?: string;
+  readonly most: number;
+};
+
 type Deps = { db: Database; now?: () => number };
-type Row = Selectable<BookingTables["bookings"]>;
 type Db = Kysely<BookingTables>;
 
 export async function openLedger({ db: database, now = Date.now }: Deps): Promise<Ledger> {
   await migrate(database, bookingMigrations);
   const db = database.withTables<BookingTables>();
+  const updated = () => ({ updated_at: new Date(now()).toISOString() });
+  const bookingsOf = (customerId: string) =>
+    db.selectFrom("bookings").selectAll().where("customer_id", "=", customerId);
+
   return {
     async hold(request, heldUntil) {
-      const earlier = await findByKey(db, request);
-      if (earlier !== undefined) return replay(earlier, request);
-      const row = newRow(request, heldUntil, now());
-      if (await insertIfFree(db, row, now())) return toBooking(row);
-      const winner = await findByKey(db, request);
-      if (winner !== undefined) return replay(winner, request);
+      const row = rowOfRequest(request, heldUntil, now());
+      // Twice: whoever was in the way may have released it between the two looks.
+      for (let looks = 0; looks < 2; looks++) {
+        const earlier = await findByKey(db, request);
+        if (earlier !== undefined) return replay(earlier, request);
+        const held = await insertIfFree(db, row, request.capacity, now());
+        if (held !== undefined) return toBooking(held);
+      }
       throw new BookingError("taken");
     },
 
-    async confirm(booking, timeZone) {
+    async holdMove(booking, to, heldUntil) {
+      const row = await insertIfFree(db, rowOfMove(booking, to, heldUntil, now()), to.capacity, now());
+      if (row !== undefined) return toBooking(row);
+      const other = await db
+        .selectFrom("bookings")
+        .select("id")
+        .where("moves_id", "=", booking.id)
+        .where("status", "in", ["held", "abandoned"])
+        .executeTakeFirst();
+      throw new BookingError(other === undefined ? "taken" : "in_progress");
+    },
+
+    async confirm(booking, { timeZone, meetLink }) {
       const { numUpdatedRows } = await db
         .updateTable("bookings")
-        .set({ status: "confirmed", time_zone: timeZone, updated_at: new Date(now()).toISOString() })
+        .set({ status: "confirmed", time_zone: timeZone, meet_link: meetLink, ...updated() })
         .where("id", "=", booking.id)
         .where("status", "=", "held")
-        .where(({ not, exists }) => not(exists(overlapping(db, booking, now(), booking.id).select("id"))))
+        .where("held_until_ms", ">", now())
         .executeTakeFirstOrThrow();
       return numUpdatedRows === 1n;
+    },
+
+    async completeMove(move) {
+      return db.transaction().execute(async (transaction) => {
+        const ended = await transaction
+          .updateTable("bookings")
+          .set({ status: "released", ...updated() })
+          .where("id", "=", move.id)
+          .where("status", "=", "held")
+          .where("held_until_ms", ">", now())
+          .where(({ exists, selectFrom }) =>
+            exists(
+              selectFrom("bookings as moved")
+                .select("id")
+                .where("moved.id", "=", move.moves)
+                .where("moved.status", "=", "confirmed"),
+            ),
+          )
+          .executeTakeFirstOrThrow();
+        if (ended.numUpdatedRows === 0n) return false;
+        await transaction
+          .updateTable("bookings")
+          .set({ ...rangeOf(move), seat: move.seat, ...updated() })
+          .where("id", "=", move.moves)
+          .execute();
+        return true;
+      });
     },
 
     async release(booking) {
       await db
         .updateTable("bookings")
-        .set({ status: "released", updated_at: new Date(now()).toISOString() })
+        .set({ status: "released", ...updated() })
         .where("id", "=", booking.id)
         .where("status", "in", ["held", "abandoned"])
         .execute();
     },
 
+    async cancel(booking) {
+      await db
+        .updateTable("bookings")
+        .set({ status: "cancelled", ...updated() })
+        .where("id", "=", booking.id)
+        .where("status", "=", "confirmed")
+        .execute();
+    },
+
+    async find(customerId, bookingId) {
+      const row = await bookingsOf(customerId)
+        .where("id", "=", bookingId)
+        .where("moves_id", "is", null)
+        .executeTakeFirst();
+      return row && toBooking(row);
+    },
+
+    async list(customerId, { start, end, phone, email, most }) {
+      const rows = await bookingsOf(customerId)
+        .where("status", "=", "confirmed")
+        .where("start_ms", "<", end)
+        .where("end_ms", ">", start)
+        .$if(phone !== undefined, (query) => query.where("attendee_phone", "=", phone ?? null))
+        .$if(email !== undefined, (query) =>
+          query.where(sql`lower(attendee_email)`, "=", email?.toLowerCase() ?? null),
+        )
+        .orderBy("start_ms")
+        .limit(most)
+        .execute();
+      return rows.map(toBooking);
+    },
+
     async claimAbandoned(most) {
       const rows = await db
         .updateTable("bookings")
-        .set({ status: "abandoned", updated_at: new Date(now()).toISOString() })
+        .set({ status: "abandoned", ...updated() })
         .where("id", "in", (eb) => abandoned(eb.selectFrom("bookings"), now()).select("id").limit(most))
         .returningAll()
         .execute();
       return rows.map(toBooking);
     },
 
-    async settledOver(customerId, span) {
-      const rows = await overlapping(db, { ...span, customerId }, now())
-        .where("status", "=", "confirmed")
-        .where("updated_at", "<=", new Date(now() - readingLagMs).toISOString())
-        .selectAll()
-        .execute();
-      return rows.map(toBooking);
-    },
-
     async follow(booking, event) {
       const change =
-        event === undefined ? { status: "cancelled" } : { start_ms: event.start, end_ms: event.end };
+        event === undefined
+          ? { status: "cancelled" }
+          : { ...rangeOf({ ...booking, start: event.start, end: event.end }), seat: booking.seat };
       await db
         .updateTable("bookings")
-        .set({ ...change, updated_at: new Date(now()).toISOString() })
+        .set({ ...change, ...updated() })
         .where("id", "=", booking.id)
         .where("status", "=", "confirmed")
         .execute();
     },
 
-    async inForce(customerId, span, except) {
-      const lately = new Date(now() - readingLagMs).toISOString();
-      const rows = await overlapping(db, { ...span, customerId }, now(), except)
-        .where((eb) => eb.or([eb("status", "=", "held"), eb("updated_at", ">", lately)]))
-        .select(["start_ms", "end_ms"])
+    async inForce(customerId, span, eventIds) {
+      const ids = sql<string>`(select value from json_each(${JSON.stringify(eventIds)}))`;
+      const rows = await inForce(db, customerId, now())
+        .selectAll()
+        .where((eb) => eb.or([overlapping(span), sql<boolean>`event_id in ${ids}`]))
         .execute();
-      return rows.map((row) => ({ start: row.start_ms, end: row.end_ms }));
+      return rows.map(toBooking);
     },
 
     async check() {
@@ -119,20 +207,26 @@ export async function openLedger({ db: database, now = Date.now }: Deps): Promis
   };
 }
 
-/** Bookings whose range overlaps: confirmed ones, and holds that haven't run out. */
-function overlapping(db: Db, range: Interval & { customerId: string }, now: number, except?: string) {
+function rangeOf(place: Omit<Place, "capacity">) {
+  return {
+    start_ms: place.start,
+    end_ms: place.end,
+    blocked_from_ms: place.start - place.bufferBeforeMs,
+    blocked_until_ms: place.end + place.bufferAfterMs,
+  };
+}
+
+/** Confirmed bookings, and holds that haven't run out. */
+function inForce(db: Db, customerId: string, now: number) {
   return db
     .selectFrom("bookings")
-    .where("customer_id", "=", range.customerId)
-    .where("start_ms", "<", range.end)
-    .where("end_ms", ">", range.start)
-    .where((eb) =>
-      eb.or([
-        eb("status", "=", "confirmed"),
-        eb.and([eb("status", "=", "held"), eb("held_until_ms", ">", now)]),
-      ]),
-    )
-    .where("id", "!=", except ?? "");
+    .where("customer_id", "=", customerId)
+    .where("status", "in", ["held", "confirmed"])
+    .where((eb) => eb.or([eb("status", "=", "confirmed"), eb("held_until_ms", ">", now)]));
+}
+
+function overlapping({ start, end }: Interval) {
+  return sql<boolean>`(blocked_until_ms > ${start} and blocked_from_ms < ${end})`;
 }
 
 /** Oldest first, and none that was tried a moment ago: a calendar that is down must not hold up the others. */
@@ -149,26 +243,48 @@ function abandoned(bookings: SelectQueryBuilder<BookingTables, "bookings", objec
 }
 
 const retryAbandonedMs = 60_000;
-const readingLagMs = 60_000;
 
-/** One statement: it looks and inserts under SQLite's write lock, so of two at once one sees the other. */
-async function insertIfFree(db: Db, row: Row, now: number): Promise<boolean> {
-  const columns = Object.keys(row) as (keyof Row)[];
-  const range = { start: row.start_ms, end: row.end_ms, customerId: row.customer_id };
-  const { numInsertedOrUpdatedRows } = await db
+/**
+ * Takes the first place that is free over the whole range. One statement: it looks and inserts under
+ * SQLite's write lock, so of two at once one sees the other. Bookings of another service take every
+ * place, and so does one on a place beyond the capacity.
+ */
+async function insertIfFree(
+  db: Db,
+  row: NewBookingRow,
+  capacity: number,
+  now: number,
+): Promise<BookingRow | undefined> {
+  const columns = Object.keys(row) as (keyof NewBookingRow)[];
+  const range = { start: row.blocked_from_ms, end: row.blocked_until_ms };
+  const seats = JSON.stringify(Array.from({ length: capacity }, (_, seat) => seat));
+  const inTheWay = inForce(db, row.customer_id, now)
+    .select("id")
+    .where(overlapping(range))
+    .where("id", "!=", row.moves_id ?? "")
+    .where(sql<boolean>`(service <> ${row.service} or seat = place.value or seat >= ${capacity})`);
+  const nextSequence = sql<number>`(select coalesce(max(sequence), 0) + 1 from bookings)`;
+  return db
     .insertInto("bookings")
-    .columns(columns)
+    .columns([...columns, "seat", "sequence"])
     .expression(
       db
-        .selectNoFrom(columns.map((column) => sql.val(row[column]).as(column)))
-        .where(({ not, exists }) => not(exists(overlapping(db, range, now).select("id")))),
+        .selectFrom(sql<{ value: number }>`json_each(${seats})`.as("place"))
+        .select([
+          ...columns.map((column) => sql.val(row[column]).as(column)),
+          sql<number>`place.value`.as("seat"),
+          nextSequence.as("sequence"),
+        ])
+        .where(({ not, exists }) => not(exists(inTheWay)))
+        .orderBy(sql`place.value`)
+        .limit(1),
     )
     .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirstOrThrow();
-  return numInsertedOrUpdatedRows === 1n;
+    .returningAll()
+    .executeTakeFirst();
 }
 
-async function findByKey(db: Db, request: BookingRequest): Promise<Row | undefined> {
+async function findByKey(db: Db, request: BookingRequest): Promise<BookingRow | undefined> {
   if (request.idempotencyKey === null) return undefined;
   return db
     .selectFrom("bookings")
@@ -179,53 +295,9 @@ async function findByKey(db: Db, request: BookingRequest): Promise<Row | undefin
     .executeTakeFirst();
 }
 
-function replay(row: Row, request: BookingRequest): Booking {
+function replay(row: BookingRow, request: BookingRequest): Booking {
   if (row.request_hash !== hashOf(request)) throw new BookingError("idempotency_conflict");
   if (row.status === "cancelled") throw new BookingError("cancelled_since");
   if (row.status !== "confirmed") throw new BookingError("in_progress");
   return toBooking(row);
-}
-
-function newRow(request: BookingRequest, heldUntil: number, now: number): Row {
-  const id = randomBytes(16).toString("hex");
-  const at = new Date(now).toISOString();
-  return {
-    id,
-    customer_id: request.customerId,
-    status: "held",
-    start_ms: request.start,
-    end_ms: request.end,
-    held_until_ms: heldUntil,
-    event_id: `cita${id}`,
-    time_zone: null,
-    service: request.service,
-    attendee_name: request.attendee.name,
-    attendee_phone: request.attendee.phone,
-    attendee_email: request.attendee.email,
-    notes: request.notes,
-    idempotency_key: request.idempotencyKey,
-    request_hash: hashOf(request),
-    created_at: at,
-    updated_at: at,
-  };
-}
-
-function hashOf({ start, end, service, attendee, notes }: BookingRequest): string {
-  const parts = [start, end, service, attendee.name, attendee.phone, attendee.email, notes];
-  return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
-}
-
-function toBooking(row: Row): Booking {
-  return {
-    id: row.id,
-    customerId: row.customer_id,
-    status: row.status as BookingStatus,
-    start: row.start_ms,
-    end: row.end_ms,
-    eventId: row.event_id,
-    timeZone: row.time_zone,
-    service: row.service,
-    attendee: { name: row.attendee_name, phone: row.attendee_phone, email: row.attendee_email },
-    notes: row.notes,
-  };
 }

@@ -4,7 +4,7 @@ import { type Kysely, sql } from "kysely";
 /** Run at start. Never edit a step that has been released: add one. */
 export const bookingMigrations: MigrationSet = {
   owner: "bookings",
-  migrations: { "0001-bookings": { up: createBookings } },
+  migrations: { "0001-bookings": { up: createBookings }, "0002-places": { up: addPlaces } },
 };
 
 /** `*_ms` are epoch milliseconds: ranges are compared, not read. */
@@ -15,14 +15,21 @@ export type BookingTables = {
     status: string;
     start_ms: number;
     end_ms: number;
+    /** The range with its buffers: what no other booking's may overlap. */
+    blocked_from_ms: number;
+    blocked_until_ms: number;
+    seat: number;
+    sequence: number;
     held_until_ms: number;
     event_id: string;
+    moves_id: string | null;
     time_zone: string | null;
     service: string;
     attendee_name: string;
     attendee_phone: string | null;
     attendee_email: string | null;
     notes: string | null;
+    meet_link: string | null;
     idempotency_key: string | null;
     request_hash: string;
     created_at: string;
@@ -66,5 +73,44 @@ async function createBookings(db: Kysely<unknown>): Promise<void> {
     .on("bookings")
     .columns(["customer_id", "idempotency_key"])
     .where(sql.ref("status"), "!=", sql.lit("released"))
+    .execute();
+}
+
+/** Buffers, places and moves. What was booked before had none of them. */
+async function addPlaces(db: Kysely<unknown>): Promise<void> {
+  const table = () => db.schema.alterTable("bookings");
+  for (const column of ["blocked_from_ms", "blocked_until_ms", "seat", "sequence"]) {
+    await table()
+      .addColumn(column, "integer", (c) => c.notNull().defaultTo(0))
+      .execute();
+  }
+  await table().addColumn("moves_id", "text").execute();
+  await table().addColumn("meet_link", "text").execute();
+  await sql`update bookings set blocked_from_ms = start_ms, blocked_until_ms = end_ms, sequence = rowid`.execute(
+    db,
+  );
+
+  await db.schema.dropIndex("bookings_in_force").execute();
+  // By the end: what lies ahead is little, what has been is much.
+  await db.schema
+    .createIndex("bookings_in_force")
+    .on("bookings")
+    .columns(["customer_id", "blocked_until_ms"])
+    .where(sql.ref("status"), "in", [sql.lit("held"), sql.lit("confirmed")])
+    .execute();
+  await db.schema
+    .createIndex("bookings_unsettled")
+    .on("bookings")
+    .column("updated_at")
+    .where(sql.ref("status"), "in", [sql.lit("held"), sql.lit("abandoned")])
+    .execute();
+  await db.schema.createIndex("bookings_sequence").unique().on("bookings").column("sequence").execute();
+  // A booking makes one move at a time.
+  await db.schema
+    .createIndex("bookings_moves")
+    .unique()
+    .on("bookings")
+    .column("moves_id")
+    .where(sql.ref("status"), "in", [sql.lit("held"), sql.lit("abandoned")])
     .execute();
 }

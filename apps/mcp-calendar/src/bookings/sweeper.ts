@@ -20,9 +20,9 @@ export type Sweeper = {
 const mostInARound = 50;
 
 /**
- * Settles bookings that a crash or a failing calendar left between hold and confirmation. Nobody was
- * told that they exist, so their event is taken back and the range released; whoever asked may ask
- * again. What can't be taken back now is tried again in the next round.
+ * Settles what a crash or a failing calendar left between hold and confirmation. Nobody was told that
+ * such a booking exists, so its event is taken back and the range released; whoever asked may ask
+ * again. What can't be settled now is tried again in the next round.
  */
 export function createSweeper({ ledger, calendar, logger, intervalMs }: SweeperDeps): Sweeper {
   let timer: NodeJS.Timeout | undefined;
@@ -38,7 +38,7 @@ export function createSweeper({ ledger, calendar, logger, intervalMs }: SweeperD
 
   async function settle(booking: Booking): Promise<void> {
     try {
-      await calendar.removeEvent(booking.customerId, booking.eventId);
+      await (booking.moves === null ? takeBack(booking) : followMove(booking, booking.moves));
     } catch (error) {
       // A calendar that was disconnected is out of our reach for good.
       if (!(error instanceof CalendarError) || error.code !== "not_connected") {
@@ -47,6 +47,20 @@ export function createSweeper({ ledger, calendar, logger, intervalMs }: SweeperD
       }
     }
     await ledger.release(booking);
+  }
+
+  async function takeBack({ customerId, eventId }: Booking): Promise<void> {
+    await calendar.removeEvent(customerId, { id: eventId, notify: false });
+  }
+
+  /** Nobody was told how a move ended, so the calendar says it. */
+  async function followMove(move: Booking, movedId: string): Promise<void> {
+    const booking = await ledger.find(move.customerId, movedId);
+    if (booking?.status !== "confirmed") return;
+    const event = await calendar.findEvent(move.customerId, booking.eventId);
+    const seat = event.kind === "standing" && event.start === move.start ? move.seat : booking.seat;
+    if (event.kind === "standing") await ledger.follow({ ...booking, seat }, event);
+    if (event.kind === "gone") await ledger.follow(booking, undefined);
   }
 
   return {

@@ -5,23 +5,41 @@ import type { Interval } from "@cita/scheduling";
  * and never pretends: a calendar that couldn't be read is an error, not an empty one.
  */
 export type Calendar = {
-  /** What blocks time between two instants (epoch milliseconds), and the calendar's own time zone. */
-  readBusy(customerId: string, span: Interval): Promise<BusyTimes>;
-  /** Adds our event. Safe to repeat: the id makes it the same event. Where no answer came it is sent once more. */
-  insertEvent(customerId: string, event: NewEvent): Promise<void>;
-  /** When our event is, or undefined if it isn't in the calendar (any more). */
-  findEvent(customerId: string, eventId: string): Promise<Interval | undefined>;
+  /** What blocks time between two instants (epoch milliseconds), read now, and the calendar's own time zone. */
+  readBusy(question: BusyQuestion): Promise<BusyTimes>;
+  /**
+   * Adds our event to the primary calendar. Safe to repeat: the id makes it the same event. Where no
+   * answer came it is sent once more.
+   */
+  insertEvent(customerId: string, event: NewEvent): Promise<WrittenEvent>;
+  /** What has become of our event. */
+  findEvent(customerId: string, eventId: string): Promise<OwnEvent>;
+  /** Moves our event. @returns false when it is no longer as it was found: `version` is another, or it is gone. */
+  moveEvent(customerId: string, move: EventMove): Promise<boolean>;
   /** Removes our event. @returns false when there was none. */
-  removeEvent(customerId: string, eventId: string): Promise<boolean>;
+  removeEvent(customerId: string, event: EventRemoval): Promise<boolean>;
+};
+
+export type BusyQuestion = {
+  readonly customerId: string;
+  readonly span: Interval;
+  /** Ids of the calendars that count; one of them is `primary`. */
+  readonly calendars: readonly string[];
 };
 
 export type BusyTimes = {
-  /** IANA name. */
+  /** IANA name: the primary calendar's. */
   readonly timeZone: string;
+  /** When reading began, in epoch milliseconds: what was written later may be missing. */
+  readonly readAt: number;
   readonly busy: readonly BusyTime[];
 };
 
-export type BusyTime = Interval & { readonly eventId: string };
+export type BusyTime = Interval & {
+  readonly eventId: string;
+  /** Not settled yet: the schedule says whether it blocks. */
+  readonly tentative: boolean;
+};
 
 export type NewEvent = Interval & {
   /** `a-v0-9`, 5 to 1024 characters. */
@@ -30,7 +48,32 @@ export type NewEvent = Interval & {
   readonly timeZone: string;
   readonly title: string;
   readonly description: string;
+  /** Whom the provider shall invite and keep informed; null: nobody. */
+  readonly invite: { readonly email: string; readonly name: string } | null;
+  readonly withMeetLink: boolean;
 };
+
+export type WrittenEvent = { readonly meetLink: string | null };
+
+/**
+ * `standing`: it blocks this time. `gone`: deleted, or marked as free by hand. `unknown`: the provider
+ * knows no such event, which may pass.
+ */
+export type OwnEvent =
+  | (Interval & { readonly kind: "standing"; readonly version: string; readonly meetLink: string | null })
+  | { readonly kind: "gone" }
+  | { readonly kind: "unknown" };
+
+export type EventMove = Interval & {
+  readonly id: string;
+  /** As `findEvent` saw it. */
+  readonly version: string;
+  readonly timeZone: string;
+  /** Whether the provider tells those it has invited. */
+  readonly notify: boolean;
+};
+
+export type EventRemoval = { readonly id: string; readonly notify: boolean };
 
 /**
  * `not_connected`, `reconnect_required`: the business has to act. `calendar_unavailable`: the

@@ -2,7 +2,14 @@ import { createClock, type Interval } from "@cita/scheduling";
 import { AccessTokenError, type AccessTokens } from "@cita/token-store";
 import { type calendar_v3, calendar as createGoogleClient } from "@googleapis/calendar";
 import { z } from "zod";
-import { type BusyTimes, type Calendar, CalendarError, type NewEvent } from "./calendar.ts";
+import {
+  type BusyTime,
+  type BusyTimes,
+  type Calendar,
+  CalendarError,
+  type NewEvent,
+  type OwnEvent,
+} from "./calendar.ts";
 import { busyTimeOf, type GoogleEvent, googleEvent } from "./google-event.ts";
 import { explainGoogleFailure, googleStatus } from "./google-failure.ts";
 
@@ -12,6 +19,7 @@ export type GoogleCalendarDeps = {
   apiUrl: string;
   /** How long one request may take. */
   timeoutMs?: number;
+  now?: () => number;
 };
 
 /** Titles, descriptions and people of the business's other events are never fetched. */
@@ -27,7 +35,16 @@ const eventPage = z.object({
 });
 type EventPage = z.infer<typeof eventPage>;
 
-const ownEventFields = "id,status,start,end";
+const ownEvent = googleEvent.extend({
+  etag: z.string().min(1),
+  hangoutLink: z.string().nullish(),
+  extendedProperties: z.object({ private: z.record(z.string(), z.string()).nullish() }).nullish(),
+});
+const ownEventFields =
+  "id,etag,status,transparency,eventType,start,end,hangoutLink,extendedProperties/private,attendees(self,responseStatus)";
+
+/** On every event of ours, and on no other: what doesn't carry it is not touched. */
+const ownProperty = "cita_booking_id";
 
 /** A provider that keeps handing out pages is broken; 20 full pages are 50,000 events. */
 const mostPages = 20;
@@ -37,6 +54,7 @@ export function createGoogleCalendar({
   accessTokens,
   apiUrl,
   timeoutMs = 5_000,
+  now = Date.now,
 }: GoogleCalendarDeps): Calendar {
   const google = createGoogleClient({ version: "v3", rootUrl: `${apiUrl}/` });
 
@@ -62,71 +80,117 @@ export function createGoogleCalendar({
     }
   }
 
-  async function readPage(customerId: string, span: Span, pageToken?: string): Promise<EventPage> {
+  async function readPage(calendar: CalendarQuestion, pageToken?: string): Promise<EventPage> {
     const params: calendar_v3.Params$Resource$Events$List = {
-      calendarId: "primary",
+      calendarId: calendar.calendarId,
       singleEvents: true,
-      timeMin: new Date(span.start).toISOString(),
-      timeMax: new Date(span.end).toISOString(),
+      timeMin: new Date(calendar.span.start).toISOString(),
+      timeMax: new Date(calendar.span.end).toISOString(),
       maxResults: 2500,
       maxAttendees: 1,
       fields: busyFields,
       pageToken,
     };
-    const { data } = await call(customerId, (options) => google.events.list(params, options));
+    const { data } = await call(calendar.customerId, (options) => google.events.list(params, options));
     const page = eventPage.safeParse(data);
     if (!page.success)
       throw new CalendarError("calendar_unavailable", "unreadable answer", { cause: page.error });
     return page.data;
   }
 
-  return {
-    async readBusy(customerId, span) {
-      const events: GoogleEvent[] = [];
-      let page = await readPage(customerId, span);
+  async function readCalendar(calendar: CalendarQuestion) {
+    const events: GoogleEvent[] = [];
+    let page = await readPage(calendar);
+    events.push(...page.items);
+    for (let pages = 1; page.nextPageToken !== undefined; pages++) {
+      if (pages >= mostPages) throw new CalendarError("calendar_unavailable", "too many pages");
+      page = await readPage(calendar, page.nextPageToken);
       events.push(...page.items);
-      for (let pages = 1; page.nextPageToken !== undefined; pages++) {
-        if (pages >= mostPages) throw new CalendarError("calendar_unavailable", "too many pages");
-        page = await readPage(customerId, span, page.nextPageToken);
-        events.push(...page.items);
+    }
+    return { timeZone: page.timeZone, busy: toBusyTimes(events, page.timeZone) };
+  }
+
+  async function findEvent(customerId: string, eventId: string): Promise<OwnEvent> {
+    const params = { calendarId: "primary", eventId, fields: ownEventFields };
+    const data = await call(customerId, async (options) => {
+      try {
+        return (await google.events.get(params, options)).data;
+      } catch (error) {
+        const status = googleStatus(error);
+        if (status === 410) return { kind: "gone" as const };
+        if (status === 404) return { kind: "unknown" as const };
+        throw error;
       }
-      return toBusyTimes(events, page.timeZone);
+    });
+    return data.kind === "gone" || data.kind === "unknown" ? { kind: data.kind } : toOwnEvent(data);
+  }
+
+  return {
+    async readBusy({ customerId, span, calendars }): Promise<BusyTimes> {
+      const readAt = now();
+      const readings = await Promise.all(
+        calendars.map((calendarId) => readCalendar({ customerId, calendarId, span })),
+      );
+      const primary = readings[calendars.indexOf("primary")];
+      if (primary === undefined)
+        throw new TypeError("The primary calendar must be among those that are read.");
+      return { timeZone: primary.timeZone, readAt, busy: readings.flatMap(({ busy }) => busy) };
     },
 
     async insertEvent(customerId, event) {
-      const params = { calendarId: "primary", requestBody: toGoogleEvent(event) };
+      const params = {
+        calendarId: "primary",
+        requestBody: toGoogleEvent(event),
+        fields: "hangoutLink",
+        ...(event.invite && { sendUpdates: "all" }),
+        ...(event.withMeetLink && { conferenceDataVersion: 1 }),
+      };
       const insert = () =>
         call(customerId, async (options) => {
           try {
-            await google.events.insert(params, options);
+            return (await google.events.insert(params, options)).data.hangoutLink ?? null;
           } catch (error) {
             // The id is ours alone: an event that is already there is this one, from an earlier try.
             if (googleStatus(error) !== 409) throw error;
+            return undefined;
           }
         });
-      await insert().catch((error: unknown) => {
+      const meetLink = await insert().catch((error: unknown) => {
         if (error instanceof CalendarError && error.outcomeUnknown) return insert();
         throw error;
       });
+      if (meetLink !== undefined || !event.withMeetLink) return { meetLink: meetLink ?? null };
+      const earlier = await findEvent(customerId, event.id);
+      return { meetLink: earlier.kind === "standing" ? earlier.meetLink : null };
     },
 
-    async findEvent(customerId, eventId) {
-      const params = { calendarId: "primary", eventId, fields: ownEventFields };
-      const data = await call(customerId, async (options) => {
-        try {
-          return (await google.events.get(params, options)).data;
-        } catch (error) {
-          if (googleStatus(error) === 404) return undefined;
-          throw error;
-        }
-      });
-      return data && toOwnEvent(data);
-    },
+    findEvent,
 
-    async removeEvent(customerId, eventId) {
+    async moveEvent(customerId, { id, version, timeZone, notify, ...to }) {
+      const params = {
+        calendarId: "primary",
+        eventId: id,
+        requestBody: toEdges(to, timeZone),
+        fields: "id",
+        ...(notify && { sendUpdates: "all" }),
+      };
       return call(customerId, async (options) => {
         try {
-          await google.events.delete({ calendarId: "primary", eventId }, options);
+          const headers = { ...options.headers, "if-match": version };
+          await google.events.patch(params, { ...options, headers });
+          return true;
+        } catch (error) {
+          if (![404, 410, 412].includes(googleStatus(error) ?? 0)) throw error;
+          return false;
+        }
+      });
+    },
+
+    async removeEvent(customerId, { id, notify }) {
+      const params = { calendarId: "primary", eventId: id, ...(notify && { sendUpdates: "all" }) };
+      return call(customerId, async (options) => {
+        try {
+          await google.events.delete(params, options);
           return true;
         } catch (error) {
           const status = googleStatus(error);
@@ -138,34 +202,55 @@ export function createGoogleCalendar({
   };
 }
 
+type CalendarQuestion = { readonly customerId: string; readonly calendarId: string; readonly span: Interval };
+
 /** One event we can't understand makes the whole reading worthless: it might block anything. */
-function toBusyTimes(events: readonly GoogleEvent[], timeZone: string): BusyTimes {
+function toBusyTimes(events: readonly GoogleEvent[], timeZone: string): BusyTime[] {
   try {
     createClock(timeZone);
-    return { timeZone, busy: events.flatMap((event) => busyTimeOf(event, timeZone) ?? []) };
+    return events.flatMap((event) => busyTimeOf(event, timeZone) ?? []);
   } catch (cause) {
     throw new CalendarError("calendar_unavailable", "unreadable answer", { cause });
   }
 }
 
-/** Ours carry times with an offset, so no zone is needed to read them. One that was marked as free by hand counts as gone. */
-function toOwnEvent(data: unknown): Interval | undefined {
-  const event = googleEvent.safeParse(data);
+/** Ours carry times with an offset, so no zone is needed to read them. */
+function toOwnEvent(data: unknown): OwnEvent {
+  const event = ownEvent.safeParse(data);
   if (!event.success)
     throw new CalendarError("calendar_unavailable", "unreadable answer", { cause: event.error });
-  return toBusyTimes([event.data], "UTC").busy[0];
+  const { etag, hangoutLink, extendedProperties } = event.data;
+  const [time] = toBusyTimes([event.data], "UTC");
+  if (time === undefined || extendedProperties?.private?.[ownProperty] === undefined) return { kind: "gone" };
+  return {
+    kind: "standing",
+    start: time.start,
+    end: time.end,
+    version: etag,
+    meetLink: hangoutLink ?? null,
+  };
 }
-
-type Span = { readonly start: number; readonly end: number };
 
 function toGoogleEvent(event: NewEvent): calendar_v3.Schema$Event {
   return {
     id: event.id,
     summary: event.title,
     description: event.description,
-    start: { dateTime: new Date(event.start).toISOString(), timeZone: event.timeZone },
-    end: { dateTime: new Date(event.end).toISOString(), timeZone: event.timeZone },
-    extendedProperties: { private: { cita_booking_id: event.bookingId } },
+    ...toEdges(event, event.timeZone),
+    extendedProperties: { private: { [ownProperty]: event.bookingId } },
+    ...(event.invite && { attendees: [{ email: event.invite.email, displayName: event.invite.name }] }),
+    ...(event.withMeetLink && {
+      conferenceData: {
+        createRequest: { requestId: event.bookingId, conferenceSolutionKey: { type: "hangoutsMeet" } },
+      },
+    }),
+  };
+}
+
+function toEdges({ start, end }: Interval, timeZone: string) {
+  return {
+    start: { dateTime: new Date(start).toISOString(), timeZone },
+    end: { dateTime: new Date(end).toISOString(), timeZone },
   };
 }
 

@@ -7,7 +7,7 @@ const edge = z.object({
   dateTime: z.string().nullish(),
 });
 
-/** An event as `busyFields` asks for it. */
+/** What an event must tell for us to know whether, and when, it blocks. */
 export const googleEvent = z.object({
   id: z.string(),
   status: z.string().nullish(),
@@ -26,17 +26,17 @@ const freeEventTypes = new Set(["workingLocation", "birthday"]);
 
 /**
  * The time an event blocks, or undefined when it blocks none: cancelled, marked as free, declined by
- * the calendar's owner, or of a kind that never blocks. Tentative events block.
+ * the calendar's owner, or of a kind that never blocks.
  */
 export function busyTimeOf(event: GoogleEvent, timeZone: string): BusyTime | undefined {
   if (event.status === "cancelled" || event.transparency === "transparent") return undefined;
   if (freeEventTypes.has(event.eventType ?? "default")) return undefined;
-  if (event.attendees?.some((attendee) => attendee.self === true && attendee.responseStatus === "declined")) {
-    return undefined;
-  }
+  const answer = event.attendees?.find((attendee) => attendee.self === true)?.responseStatus;
+  if (answer === "declined") return undefined;
   const [start, end] = [edgeOf(event, "start", timeZone), edgeOf(event, "end", timeZone)];
   if (end < start) throw unusable();
-  return { eventId: event.id, start, end };
+  const tentative = event.status === "tentative" || answer === "tentative";
+  return { eventId: event.id, start, end, tentative };
 }
 
 /** All-day events run from midnight to midnight in the calendar's zone; their end date is exclusive. */

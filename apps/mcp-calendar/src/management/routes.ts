@@ -4,6 +4,7 @@ import {
   connectionView,
   customerId,
   disconnectResponse,
+  schedule,
   summariesRequest,
   summariesResponse,
 } from "@cita/calendar-api";
@@ -15,15 +16,19 @@ import {
   validatorCompiler,
 } from "@fastify/type-provider-zod";
 import { z } from "zod";
+import type { Schedules } from "../schedules/schedules.ts";
 import type { Connections } from "./connections.ts";
 
-export type ManagementRoutesOptions = { connections: Connections; serviceKey: string };
+export type ManagementRoutesOptions = { connections: Connections; schedules: Schedules; serviceKey: string };
 
 const ofCustomer = z.object({ customer_id: customerId });
 
+/** A thousand dates with hours of their own fit in. */
+const scheduleBodyLimit = 1024 * 1024;
+
 /** What admin-api calls, with the service key: the contract is packages/calendar-api. */
 export const managementRoutes: FastifyPluginAsyncZod<ManagementRoutesOptions> = async (app, options) => {
-  const { connections, serviceKey } = options;
+  const { connections, schedules, serviceKey } = options;
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   await app.register(bearerAuth, {
@@ -54,5 +59,18 @@ export const managementRoutes: FastifyPluginAsyncZod<ManagementRoutesOptions> = 
     "/customers/:customer_id/connection",
     { schema: { params: ofCustomer, response: { 200: disconnectResponse } } },
     ({ params }) => connections.disconnect(params.customer_id),
+  );
+
+  app.get(
+    "/customers/:customer_id/schedule",
+    { schema: { params: ofCustomer, response: { 200: schedule } } },
+    ({ params }) => schedules.of(params.customer_id),
+  );
+
+  // The body has no schema here: the service names every problem, a schema only those of the shape.
+  app.put(
+    "/customers/:customer_id/schedule",
+    { bodyLimit: scheduleBodyLimit, schema: { params: ofCustomer, response: { 200: schedule } } },
+    ({ params, body }) => schedules.replace(params.customer_id, body),
   );
 };

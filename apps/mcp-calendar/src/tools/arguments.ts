@@ -1,5 +1,6 @@
 import { readDate } from "@cita/scheduling";
 import { z } from "zod";
+import { readPhoneNumber } from "./phone-number.ts";
 
 /**
  * The arguments tools share. Plain JSON Schema types only: unions and references confuse models and
@@ -10,11 +11,16 @@ export const date = z
   .string("is required: a date such as 2027-01-18")
   .refine((text) => readDate(text) !== undefined, "must be a real date written YYYY-MM-DD");
 
+export const startIso = z
+  .string("is required: the start of a free slot")
+  .max(40, "must be a date and time")
+  .describe("Start exactly as get_available_slots gave it, with its offset: 2027-01-18T09:00:00-05:00.");
+
 export const service = z
   .string("must be a text")
   .max(100, "is too long")
   .optional()
-  .describe("Id of the service to book. Leave it out when there is only one.");
+  .describe("Id of the service. Leave it out when there is only one.");
 
 export const durationMinutes = z
   .int("must be a whole number of minutes")
@@ -23,10 +29,43 @@ export const durationMinutes = z
   .optional()
   .describe("Only when the person needs another length than the service's own.");
 
-/** Free text of a person. Control characters can't be typed and only do harm further on. */
+export const bookingId = z
+  .string("is required: the booking_id of an appointment")
+  .max(100, "is too long")
+  .describe("booking_id as book or list_bookings gave it.");
+
+/**
+ * Free text of a person. Control characters can't be typed, those that turn the direction of writing
+ * can make a name say something else, and halves of characters can't be stored.
+ */
 export const text = (longest: number) =>
   z
     .string("must be a text")
-    .transform((value) => value.replaceAll(/\p{Cc}+/gu, " ").trim())
+    .transform((value) =>
+      value
+        .toWellFormed()
+        .replaceAll(/[\p{Cc}\u2028\u2029]+/gu, " ")
+        .replaceAll(/[\u202a-\u202e\u2066-\u2069]/gu, "")
+        .trim(),
+    )
     .refine((value) => value.length > 0, "must not be empty")
     .refine((value) => value.length <= longest, `must be at most ${longest} characters`);
+
+export const phone = z
+  .string("must be a text")
+  .max(40, "must be at most 40 characters")
+  .refine(
+    (value) => readPhoneNumber(value) !== undefined,
+    "must be a real phone number with its country code, such as +57 300 123 4567",
+  )
+  .transform((value) => readPhoneNumber(value) ?? value)
+  .optional();
+
+const address = z.email();
+
+export const email = z
+  .string("must be a text")
+  .max(254, "must be at most 254 characters")
+  .transform((value) => value.trim())
+  .refine((value) => address.safeParse(value).success, "must be a real e-mail address")
+  .optional();

@@ -1,11 +1,12 @@
 import type { z } from "zod";
+import { explainFailure } from "./explain-failure.ts";
 import type { Tool, ToolDefinition } from "./tool.ts";
 import { ToolError, type ToolErrorCode } from "./tool-error.ts";
 
 /** Arguments that say a time: when one of them is wrong the code is `invalid_time`. */
 const timeArguments = new Set(["date_iso", "days", "start_iso", "duration_minutes", "from", "to"]);
 
-/** Closes a tool over its types and puts the check of its arguments in front of it. */
+/** Closes a tool over its types, puts the check of its arguments in front of it, and what it refuses into words. */
 export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(
   definition: ToolDefinition<Input, Output>,
 ): Tool {
@@ -15,7 +16,9 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
     call: async (args, caller) => {
       const input = definition.input.safeParse(args ?? {});
       if (!input.success) throw wrongArguments(definition.name, input.error);
-      return handle(input.data, caller);
+      return handle(input.data, caller).catch((error: unknown) => {
+        throw explainFailure(error);
+      });
     },
   };
 }

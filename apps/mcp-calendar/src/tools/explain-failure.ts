@@ -1,9 +1,17 @@
+import { BookingError, BookingMovedByHand } from "../bookings/booking.ts";
 import { CalendarError } from "../calendars/calendar.ts";
+import { explainMove, explainRefusal } from "./explain-refusal.ts";
 import { ToolError } from "./tool-error.ts";
 
-/** What an agent is told when the calendar couldn't be used. Never "no availability". */
-export function explainCalendarFailure(error: unknown): unknown {
-  if (!(error instanceof CalendarError)) return error;
+/** What an agent is told of a failure that has a name; anything else stays what it is. */
+export function explainFailure(error: unknown): unknown {
+  if (error instanceof BookingError) return explainRefusal(error);
+  if (error instanceof BookingMovedByHand) return explainMove(error);
+  return error instanceof CalendarError ? explainCalendarFailure(error) : error;
+}
+
+/** Never "no availability". */
+function explainCalendarFailure(error: CalendarError): ToolError {
   return new ToolError(error.code, { ...explanations[error.code], cause: error });
 }
 

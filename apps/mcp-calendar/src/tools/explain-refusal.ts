@@ -1,15 +1,27 @@
 import { createClock, sayTime } from "@cita/scheduling";
-import { SlotRefused } from "../bookings/book-appointment.ts";
-import type { BookingError } from "../bookings/booking.ts";
+import { type BookingError, type BookingMovedByHand, SlotRefused } from "../bookings/booking.ts";
 import { ToolError } from "./tool-error.ts";
 
 /** What an agent is told when a time can't be booked, with the nearest free ones. */
-export function explainRefusal(error: SlotRefused | BookingError): ToolError {
+export function explainRefusal(error: BookingError): ToolError {
   const alternatives = error instanceof SlotRefused ? sayAlternatives(error) : [];
   const { code, ...explanation } = explanations[error.code];
   return new ToolError(code, {
     ...explanation,
-    details: offersOthers.has(code) ? { alternatives } : {},
+    details: offersOthers.has(error.code) ? { alternatives } : {},
+    cause: error,
+  });
+}
+
+/** The business itself has moved the appointment: whoever wanted to change it has to hear that first. */
+export function explainMove(error: BookingMovedByHand): ToolError {
+  const { start, timeZone } = error.booking;
+  const { iso, weekday, label } = sayTime(createClock(timeZone ?? "UTC"), start);
+  return new ToolError("booking_not_found", {
+    message: `The business has moved this appointment itself: it is now on ${label}.`,
+    retryable: true,
+    next_step: "Tell the person the new time. Only if they still want another one, call again.",
+    details: { booking_id: error.booking.id, now_at: { start: iso, weekday, label } },
     cause: error,
   });
 }
@@ -22,7 +34,7 @@ function sayAlternatives({ timeZone, alternatives }: SlotRefused) {
   });
 }
 
-const offersOthers = new Set(["slot_taken", "outside_hours", "too_soon", "too_far"]);
+const offersOthers = new Set(["taken", "outside_hours", "too_soon", "too_far"]);
 
 const explanations = {
   taken: {
@@ -55,11 +67,24 @@ const explanations = {
     retryable: false,
     next_step: "Use a new idempotency_key for a new booking, or repeat the first one unchanged.",
   },
+  not_found: {
+    code: "booking_not_found",
+    message: "I can't find that appointment.",
+    retryable: false,
+    next_step:
+      "Look for it with list_bookings by the person's phone number or e-mail, and use its booking_id.",
+  },
+  begun: {
+    code: "too_soon",
+    message: "That appointment has already begun, so it can't be changed any more.",
+    retryable: false,
+    next_step: "If the person needs another appointment, look for a free time and book it.",
+  },
   cancelled_since: {
     code: "booking_not_found",
-    message: "That appointment was made, and has since been deleted from the calendar.",
+    message: "That appointment was made, and has since been cancelled or deleted from the calendar.",
     retryable: false,
-    next_step: "If the person still wants it, look for a free time and book it with a new idempotency_key.",
+    next_step: "If the person still wants one, look for a free time and book it with a new idempotency_key.",
   },
   in_progress: {
     code: "calendar_unavailable",

@@ -1,14 +1,11 @@
-import { findSlots, sayTime, type ZoneClock } from "@cita/scheduling";
+import { createTimeTeller, findSlots, type LocalDate, sayTime, type ZoneClock } from "@cita/scheduling";
 import { z } from "zod";
-import { lookaheadDays, rulesFor, spanAround } from "../bookings/availability.ts";
-import type { Ledger } from "../bookings/ledger.ts";
-import type { Calendar } from "../calendars/calendar.ts";
-import type { Schedule } from "../schedules/default-schedule.ts";
+import { lookaheadDays, type Rules, readRules, spanAround } from "../bookings/availability.ts";
 import { date, durationMinutes, service } from "./arguments.ts";
 import { defineTool } from "./define-tool.ts";
-import { explainCalendarFailure } from "./explain-failure.ts";
 import { chooseService } from "./service-choice.ts";
 import type { Tool } from "./tool.ts";
+import type { ToolDeps } from "./tool-deps.ts";
 
 /** A longer answer fills a model's memory without helping anybody choose. */
 const mostSlots = 200;
@@ -36,18 +33,12 @@ const output = z.object({
   to: z.string(),
   slots: z.array(time),
   truncated: z.boolean(),
+  more: z.string().optional(),
   reason: z.enum(["closed", "fully_booked", "too_soon", "too_far"]).optional(),
   next_available: time.optional(),
 });
 
-export type GetAvailableSlotsDeps = {
-  calendar: Calendar;
-  ledger: Ledger;
-  scheduleOf: (customerId: string) => Promise<Schedule>;
-  now: () => number;
-};
-
-export function createGetAvailableSlots(deps: GetAvailableSlotsDeps): Tool {
+export function createGetAvailableSlots(deps: ToolDeps): Tool {
   return defineTool({
     name: "get_available_slots",
     title: "Find free appointment times",
@@ -61,46 +52,60 @@ export function createGetAvailableSlots(deps: GetAvailableSlotsDeps): Tool {
 
     async handle(args, { customerId }) {
       const schedule = await deps.scheduleOf(customerId);
-      const chosen = chooseService(schedule, args.service, args.duration_minutes);
+      const appointment = chooseService(schedule, args.service, args.duration_minutes);
       const days = args.days ?? 1;
-      const now = deps.now();
-
-      const firstRead = laterDate(args.date_iso, utcDate(now));
+      const firstRead = laterDate(args.date_iso, utcDate(deps.now()));
       const span = spanAround(firstRead, days + lookaheadDays);
-      const reading = await deps.calendar.readBusy(customerId, span).catch((error: unknown) => {
-        throw explainCalendarFailure(error);
-      });
-      const ours = await deps.ledger.inForce(customerId, span);
-
-      const rules = rulesFor(schedule, chosen.durationMs, reading, ours, now);
-      const { clock } = rules;
+      const rules = await readRules(deps, { customerId, schedule, span, fresh: false }, appointment);
       const { starts, reason } = findSlots({ ...rules, from: args.date_iso, days });
-      const slots = starts.slice(0, mostSlots).map((start) => sayPeriod(clock, start, chosen.durationMs));
+      const { shown, rest } = wholeDays(rules.clock, starts);
+      const to = addDays(args.date_iso, days - 1);
+      const say = createPeriodTeller(rules.clock, appointment.durationMs);
       const next = starts.length > 0 ? undefined : nextStart(rules, args.date_iso, days + lookaheadDays);
       return {
-        timezone: clock.timeZone,
-        now: sayTime(clock, now).iso,
-        service: chosen.service.id,
-        duration_minutes: chosen.durationMs / 60_000,
+        timezone: rules.clock.timeZone,
+        now: sayTime(rules.clock, rules.now).iso,
+        service: appointment.service.id,
+        duration_minutes: appointment.durationMs / 60_000,
         from: args.date_iso,
-        to: addDays(args.date_iso, days - 1),
-        slots,
-        truncated: starts.length > mostSlots,
+        to,
+        slots: shown.map(say),
+        truncated: rest !== undefined,
+        ...(rest !== undefined && { more: sayMore(rest, to) }),
         ...(reason !== undefined && { reason }),
-        ...(next !== undefined && { next_available: sayPeriod(clock, next, chosen.durationMs) }),
+        ...(next !== undefined && { next_available: say(next) }),
       };
     },
   });
 }
 
+/** As many days as an answer holds, and the first date that is left over. A day is never cut in two. */
+function wholeDays(
+  clock: ZoneClock,
+  starts: readonly number[],
+): { shown: readonly number[]; rest?: LocalDate } {
+  if (starts.length <= mostSlots) return { shown: starts };
+  const dates = starts.map((start) => clock.dateAt(start));
+  const end = Math.max(dates.indexOf(dates[mostSlots] ?? ""), dates.lastIndexOf(dates[0] ?? "") + 1);
+  return { shown: starts.slice(0, end), rest: dates[end] };
+}
+
+function sayMore(from: LocalDate, to: LocalDate): string {
+  const days = (Date.parse(to) - Date.parse(from)) / 86_400_000 + 1;
+  return `For the rest, call again with date_iso ${from} and days ${days}.`;
+}
+
 /** The first free start from a date, or from today where the date has passed, within the days that were read. */
-function nextStart(rules: ReturnType<typeof rulesFor>, date: string, days: number): number | undefined {
+function nextStart(rules: Rules, date: string, days: number): number | undefined {
   return findSlots({ ...rules, from: laterDate(date, rules.clock.dateAt(rules.now)), days }).starts[0];
 }
 
-function sayPeriod(clock: ZoneClock, start: number, durationMs: number) {
-  const { iso, weekday, label } = sayTime(clock, start);
-  return { start: iso, end: sayTime(clock, start + durationMs).iso, weekday, label };
+function createPeriodTeller(clock: ZoneClock, durationMs: number) {
+  const tell = createTimeTeller(clock);
+  return (start: number) => {
+    const { iso, weekday, label } = tell(start);
+    return { start: iso, end: tell(start + durationMs).iso, weekday, label };
+  };
 }
 
 function laterDate(a: string, b: string): string {

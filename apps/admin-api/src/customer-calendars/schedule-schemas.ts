@@ -1,0 +1,51 @@
+import { schedule } from "@cita/calendar-api";
+import { z } from "zod";
+
+const barberShop = {
+  time_zone: "America/Bogota",
+  weekly_hours: {
+    tuesday: [
+      { start: "09:00", end: "13:00" },
+      { start: "14:00", end: "19:00" },
+    ],
+    wednesday: [{ start: "09:00", end: "19:00" }],
+    thursday: [{ start: "09:00", end: "19:00" }],
+    friday: [{ start: "14:00", end: "01:00" }],
+    saturday: [{ start: "09:00", end: "20:00" }],
+  },
+  date_overrides: [
+    { date: "2027-12-24", windows: [{ start: "08:00", end: "13:00" }] },
+    { date: "2027-12-31", windows: [] },
+  ],
+  holidays: { country: "CO" },
+  services: [
+    {
+      id: "haircut",
+      name: "Corte de cabello",
+      duration_minutes: 45,
+      buffer_after_minutes: 15,
+      price_text: "$ 35.000",
+    },
+    {
+      id: "beard-class",
+      name: "Taller de barba",
+      duration_minutes: 90,
+      capacity: 6,
+      price_text: "$ 60.000 por persona",
+    },
+  ],
+  slot_interval_minutes: 15,
+  minimum_notice_minutes: 120,
+  horizon_days: 60,
+  max_bookings_per_day: 20,
+};
+
+/**
+ * Described here and checked by the calendar service: a check here would answer with the problems of
+ * the shape before that service has named the others.
+ */
+export const scheduleBody = z
+  .unknown()
+  .meta({ ...z.toJSONSchema(schedule, { io: "input" }), examples: [barberShop] });
+
+export const scheduleResponse = schedule.meta({ examples: [schedule.parse(barberShop)] });

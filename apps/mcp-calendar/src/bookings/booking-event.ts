@@ -1,0 +1,31 @@
+import type { Schedule } from "@cita/calendar-api";
+import type { NewEvent } from "../calendars/calendar.ts";
+import type { Booking } from "./booking.ts";
+
+/** A booking as the business sees it in its calendar. */
+export function eventOf(booking: Booking, schedule: Schedule, timeZone: string): NewEvent {
+  const { attendee, notes } = booking;
+  const service = schedule.services.find(({ id }) => id === booking.service);
+  const lines = [
+    attendee.phone && `Phone: ${attendee.phone}`,
+    attendee.email && `E-mail: ${attendee.email}`,
+    notes && `Notes: ${notes}`,
+    `Booked by Cita (${booking.id})`,
+  ];
+  return {
+    id: booking.eventId,
+    bookingId: booking.id,
+    start: booking.start,
+    end: booking.end,
+    timeZone,
+    title: `${attendee.name} · ${service?.name ?? booking.service}`,
+    description: lines.filter(Boolean).join("\n"),
+    invite: invites(schedule, booking) ? { email: attendee.email ?? "", name: attendee.name } : null,
+    withMeetLink: schedule.add_meet_link,
+  };
+}
+
+/** Whether the provider invites the attendee, and tells them what becomes of the appointment. */
+export function invites(schedule: Schedule, { attendee }: Booking): boolean {
+  return schedule.invite_attendees && attendee.email !== null;
+}

@@ -1,0 +1,109 @@
+import { CalendarError, type EventMove } from "../calendars/calendar.ts";
+import {
+  type BookingDeps,
+  expectStillOurs,
+  holding,
+  holdRanOut,
+  offeredRules,
+  type PlacedBooking,
+  UnsettledBooking,
+  untilSettled,
+  type Wish,
+} from "./book-appointment.ts";
+import { type Booking, BookingMovedByHand, type Place } from "./booking.ts";
+import { invites } from "./booking-event.ts";
+import { expectConfirmed, findStanding, type StandingEvent } from "./standing-booking.ts";
+
+/**
+ * Moves a booking: hold the new range beside the old one, read the calendar afresh, move the event if
+ * nobody has changed it meanwhile, read again, and give the booking its new range. Both ranges are taken
+ * until it is known which one it is; asking for where it already is answers the same again.
+ *
+ * @throws BookingError, SlotRefused, BookingMovedByHand, CalendarError
+ */
+export async function rescheduleBooking(
+  deps: BookingDeps,
+  wish: Wish,
+  bookingId: string,
+  to: Place,
+): Promise<PlacedBooking> {
+  const { ledger, now, holdMs } = deps;
+  const { booking, move } = await untilSettled(async () => {
+    const booking = await expectConfirmed(deps, wish.customerId, bookingId);
+    if (booking.start === to.start) return { booking, move: undefined };
+    await findStanding(deps, booking);
+    const take = () => ledger.holdMove(booking, to, now() + holdMs);
+    return { booking, move: await holding(deps, wish, to, take) };
+  });
+  if (move === undefined) {
+    await findStanding(deps, booking);
+    return booking;
+  }
+  try {
+    const { clock } = await offeredRules(deps, wish, move);
+    await moveEvent(deps, wish, { booking, move, timeZone: clock.timeZone });
+    return { ...booking, ...rangeOf(move), timeZone: clock.timeZone };
+  } catch (error) {
+    if (error instanceof UnsettledBooking) throw error.cause;
+    await ledger.release(move);
+    throw error;
+  }
+}
+
+type Move = { readonly booking: PlacedBooking; readonly move: Booking; readonly timeZone: string };
+
+function rangeOf({ start, end, bufferBeforeMs, bufferAfterMs, seat }: Booking) {
+  return { start, end, bufferBeforeMs, bufferAfterMs, seat };
+}
+
+/** Moves the event and the ledger's row; what goes wrong is moved back. @throws UnsettledBooking when that can't be made sure of. */
+async function moveEvent(deps: BookingDeps, wish: Wish, moving: Move): Promise<void> {
+  const { booking, move } = moving;
+  try {
+    await patchEvent(deps, wish, moving);
+    await expectStillOurs(deps, wish, move, booking.eventId);
+    if (!(await deps.ledger.completeMove(move))) throw holdRanOut();
+  } catch (error) {
+    if (error instanceof BookingMovedByHand) throw error;
+    if (!(await movedBack(deps, wish, moving, error))) throw new UnsettledBooking(error);
+    throw error;
+  }
+}
+
+/** An event that somebody edits at this moment is looked at again: its title is theirs, its time decides. */
+const mostPatches = 3;
+
+async function patchEvent(deps: BookingDeps, wish: Wish, moving: Move): Promise<void> {
+  const { booking, move } = moving;
+  for (let patches = 0; patches < mostPatches; patches++) {
+    const event = await findStanding(deps, booking);
+    if (await deps.calendar.moveEvent(booking.customerId, eventMove(wish, moving, event, move))) return;
+  }
+  throw new CalendarError("calendar_unavailable", "the event keeps being changed");
+}
+
+function eventMove(
+  { schedule }: Wish,
+  { booking, timeZone }: Move,
+  { version }: StandingEvent,
+  { start, end }: { start: number; end: number },
+): EventMove {
+  return { id: booking.eventId, version, start, end, timeZone, notify: invites(schedule, booking) };
+}
+
+/** Whether the event surely isn't where we moved it. Nothing is overwritten that isn't our own doing. */
+async function movedBack(deps: BookingDeps, wish: Wish, moving: Move, because: unknown): Promise<boolean> {
+  const { booking, move } = moving;
+  try {
+    const event = await deps.calendar.findEvent(booking.customerId, booking.eventId);
+    if (event.kind !== "standing") return event.kind === "gone";
+    if (event.start === move.start && event.end === move.end) {
+      return await deps.calendar.moveEvent(booking.customerId, eventMove(wish, moving, event, booking));
+    }
+    // A change that got no answer may still arrive.
+    return !(because instanceof CalendarError && because.outcomeUnknown);
+  } catch (error) {
+    if (error instanceof CalendarError) return false;
+    throw error;
+  }
+}

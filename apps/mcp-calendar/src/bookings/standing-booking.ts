@@ -1,0 +1,45 @@
+import type { Interval } from "@cita/scheduling";
+import { CalendarError, type OwnEvent } from "../calendars/calendar.ts";
+import type { AvailabilityDeps } from "./availability.ts";
+import type { PlacedBooking } from "./book-appointment.ts";
+import { type Booking, BookingError, BookingMovedByHand } from "./booking.ts";
+
+export type StandingEvent = Extract<OwnEvent, { kind: "standing" }>;
+
+/** A booking that can still be changed. @throws BookingError `not_found`, `cancelled_since`, `begun` */
+export async function expectConfirmed(
+  { ledger, now }: AvailabilityDeps,
+  customerId: string,
+  bookingId: string,
+): Promise<PlacedBooking> {
+  const booking = await ledger.find(customerId, bookingId);
+  if (booking?.status === "cancelled") throw new BookingError("cancelled_since");
+  if (booking?.status !== "confirmed") throw new BookingError("not_found");
+  if (booking.start <= now()) throw new BookingError("begun");
+  return { ...booking, timeZone: booking.timeZone ?? "UTC" };
+}
+
+/**
+ * The booking's event, where the ledger has it. If a person has moved or deleted it, the ledger follows first.
+ * @throws BookingError `cancelled_since`, BookingMovedByHand, CalendarError
+ */
+export async function findStanding(
+  { calendar, ledger }: AvailabilityDeps,
+  booking: Booking,
+): Promise<StandingEvent> {
+  const event = await calendar.findEvent(booking.customerId, booking.eventId);
+  if (event.kind === "unknown") {
+    throw new CalendarError("calendar_unavailable", "the booking's event is not found");
+  }
+  if (event.kind === "gone") {
+    await ledger.follow(booking, undefined);
+    throw new BookingError("cancelled_since");
+  }
+  if (isSameTime(event, booking)) return event;
+  await ledger.follow(booking, event);
+  throw new BookingMovedByHand({ ...booking, start: event.start, end: event.end });
+}
+
+function isSameTime(a: Interval, b: Interval): boolean {
+  return a.start === b.start && a.end === b.end;
+}

@@ -1,0 +1,72 @@
+import { LRUCache } from "lru-cache";
+import type { BusyQuestion, BusyTimes, Calendar } from "./calendar.ts";
+
+/** A calendar whose busy times may also be had from a moment ago. */
+export type CalendarWithRecentReadings = Calendar & {
+  /**
+   * Busy times that may be as old as the limit: good for showing times, never for booking one. Those
+   * who ask at the same moment share one reading, and what we write ourselves drops what was read before.
+   */
+  readRecentBusy(question: BusyQuestion): Promise<BusyTimes>;
+};
+
+type Reading = {
+  readonly question: BusyQuestion;
+  readonly begunAt: number;
+  readonly answer: Promise<BusyTimes>;
+};
+
+/** Bounds on memory, not on what can be asked. */
+const mostCustomers = 500;
+const mostReadingsEach = 4;
+
+/** @param maxAgeMs how old a shared reading may be, counted from when it began; 0: only one under way is shared. */
+export function withRecentReadings(calendar: Calendar, maxAgeMs: number): CalendarWithRecentReadings {
+  const kept = new LRUCache<string, readonly Reading[]>({ max: mostCustomers });
+
+  function keep(question: BusyQuestion): Promise<BusyTimes> {
+    const reading: Reading = { question, begunAt: performance.now(), answer: calendar.readBusy(question) };
+    const others = kept.get(question.customerId) ?? [];
+    kept.set(question.customerId, [reading, ...others].slice(0, mostReadingsEach));
+    const drop = () => {
+      const readings = kept.get(question.customerId)?.filter((one) => one !== reading) ?? [];
+      if (readings.length > 0) kept.set(question.customerId, readings);
+      else kept.delete(question.customerId);
+    };
+    // A failure is told to those who share the reading, and to nobody later.
+    reading.answer.then(maxAgeMs === 0 ? drop : undefined, drop);
+    return reading.answer;
+  }
+
+  /** Before, because what is being written may show in neither; after, because somebody may have read meanwhile. */
+  async function dropping<T>(customerId: string, write: Promise<T>): Promise<T> {
+    kept.delete(customerId);
+    try {
+      return await write;
+    } finally {
+      kept.delete(customerId);
+    }
+  }
+
+  return {
+    ...calendar,
+    readRecentBusy(question) {
+      const oldest = performance.now() - maxAgeMs;
+      const reading = kept
+        .get(question.customerId)
+        ?.find((one) => (one.begunAt >= oldest || maxAgeMs === 0) && answers(one.question, question));
+      return reading?.answer ?? keep(question);
+    },
+    insertEvent: (customerId, event) => dropping(customerId, calendar.insertEvent(customerId, event)),
+    moveEvent: (customerId, move) => dropping(customerId, calendar.moveEvent(customerId, move)),
+    removeEvent: (customerId, event) => dropping(customerId, calendar.removeEvent(customerId, event)),
+  };
+}
+
+function answers(asked: BusyQuestion, question: BusyQuestion): boolean {
+  return (
+    asked.span.start <= question.span.start &&
+    question.span.end <= asked.span.end &&
+    asked.calendars.join() === question.calendars.join()
+  );
+}

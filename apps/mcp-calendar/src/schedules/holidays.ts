@@ -1,0 +1,91 @@
+/** A country by its ISO 3166 code, and a state or region of it by its ISO 3166-2 code without the country. */
+export type HolidayPlace = { readonly country: string; readonly region?: string };
+
+/** Public holidays, by country. */
+export type Holidays = {
+  /** Dates (`2027-01-18`) that are public holidays, of whole years and maybe a few days more. */
+  datesOf(place: HolidayPlace, fromYear: number, toYear: number): Promise<ReadonlySet<string>>;
+  /** What is wrong with a place, each beginning with the member it is about; none: its holidays are known. */
+  problemsOf(place: HolidayPlace): Promise<string[]>;
+};
+
+const mostYears = 2_000;
+
+/** Nothing is loaded until somebody asks: the library and its data take 30 MB. */
+export function openHolidays(): Holidays {
+  const years = new Map<string, readonly string[]>();
+
+  async function datesOfYear({ country, region }: HolidayPlace, year: number): Promise<readonly string[]> {
+    const key = `${country}/${region}/${year}`;
+    const known = years.get(key);
+    if (known !== undefined) return known;
+    const Library = await loadLibrary();
+    const { state, part } = splitRegion(region);
+    const holidays = new Library(country, state, part ?? "", { types: ["public"] }).getHolidays(year);
+    const dates = holidays.flatMap(datesOfHoliday);
+    if (years.size >= mostYears) years.clear();
+    years.set(key, dates);
+    return dates;
+  }
+
+  return {
+    async datesOf(place, fromYear, toYear) {
+      const dates = new Set<string>();
+      // The last holiday of a year may reach into the next.
+      for (let year = fromYear - 1; year <= toYear; year++) {
+        for (const date of await datesOfYear(place, year)) dates.add(date);
+      }
+      return dates;
+    },
+
+    async problemsOf({ country, region }) {
+      const library = new (await loadLibrary())();
+      if (!Object.hasOwn(library.getCountries(), country)) {
+        return [
+          `holidays.country is unknown (${country}): use another ISO 3166 code, or null and date_overrides`,
+        ];
+      }
+      if (region === undefined) return [];
+      const { state, part } = splitRegion(region);
+      const states = library.getStates(country) ?? {};
+      if (!Object.hasOwn(states, state)) return [unknownRegion(country, Object.keys(states))];
+      const parts = library.getRegions(country, state) ?? {};
+      if (part === undefined || Object.hasOwn(parts, part)) return [];
+      const withParts = Object.keys(parts).map((name) => `${state}-${name}`);
+      return [unknownRegion(country, [state, ...withParts])];
+    },
+  };
+}
+
+/** `BY` is a state, `BY-A` a part of it with holidays of its own. */
+function splitRegion(region = ""): { state: string; part?: string } {
+  const [state = "", ...rest] = region.split("-");
+  return rest.length === 0 ? { state } : { state, part: rest.join("-") };
+}
+
+async function loadLibrary() {
+  return (await import("date-holidays")).default;
+}
+
+function unknownRegion(country: string, known: readonly string[]): string {
+  if (known.length === 0) {
+    return `holidays.region must be left out: no part of ${country} is known to have holidays of its own`;
+  }
+  return `holidays.region is unknown in ${country}: use one of ${known.join(", ")}`;
+}
+
+type Holiday = { readonly date: string; readonly start: Date; readonly end: Date };
+
+const hour = 3_600_000;
+const day = 24 * hour;
+
+/**
+ * The dates that a holiday takes up whole: half a day, such as New Year's Eve from noon, closes nothing.
+ * A day on which clocks change has 23 hours; `date` is local, and the beginning of those that begin the
+ * evening before is already moved to midnight.
+ */
+function datesOfHoliday({ date, start, end }: Holiday): string[] {
+  const days = Math.floor((end.getTime() - start.getTime() + hour) / day);
+  const midnight = Date.parse(`${date.slice(0, 10)}T00:00:00Z`);
+  return Array.from({ length: days }, (_, i) => new Date(midnight + i * day).toISOString().slice(0, 10));
+}

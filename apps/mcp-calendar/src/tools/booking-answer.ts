@@ -1,0 +1,36 @@
+import { createClock, createTimeTeller } from "@cita/scheduling";
+import { z } from "zod";
+import type { PlacedBooking } from "../bookings/book-appointment.ts";
+
+/** An appointment as tools tell of it: the day is said in words, so that nobody can get it wrong. */
+export const bookingAnswer = z.object({
+  booking_id: z.string(),
+  status: z.enum(["confirmed", "cancelled"]),
+  start: z.string(),
+  end: z.string(),
+  timezone: z.string(),
+  weekday: z.string(),
+  label: z.string(),
+  service: z.string(),
+  attendee_name: z.string(),
+  event_id: z.string(),
+  meet_link: z.string().optional(),
+});
+
+export function answerBooking(booking: PlacedBooking): z.output<typeof bookingAnswer> {
+  const tell = createTimeTeller(createClock(booking.timeZone));
+  const { iso, weekday, label } = tell(booking.start);
+  return {
+    booking_id: booking.id,
+    status: booking.status === "cancelled" ? "cancelled" : "confirmed",
+    start: iso,
+    end: tell(booking.end).iso,
+    timezone: booking.timeZone,
+    weekday,
+    label,
+    service: booking.service,
+    attendee_name: booking.attendee.name,
+    event_id: booking.eventId,
+    ...(booking.meetLink !== null && { meet_link: booking.meetLink }),
+  };
+}

@@ -1,0 +1,11 @@
+import parsePhoneNumber from "libphonenumber-js/max";
+
+/**
+ * A phone number in E.164, or undefined when there is no such number. Without a plus it is taken as
+ * WhatsApp writes them, with the country code first.
+ */
+export function readPhoneNumber(text: string): string | undefined {
+  const international = text.trim().replace(/^00/, "+");
+  const number = parsePhoneNumber(international.startsWith("+") ? international : `+${international}`);
+  return number?.isValid() ? number.number : undefined;
+}

@@ -1,0 +1,35 @@
+import { z } from "zod";
+import { rescheduleBooking } from "../bookings/reschedule-booking.ts";
+import { expectConfirmed } from "../bookings/standing-booking.ts";
+import { bookingId, startIso } from "./arguments.ts";
+import { answerBooking, bookingAnswer } from "./booking-answer.ts";
+import { defineTool } from "./define-tool.ts";
+import { appointmentOf, placeAt } from "./service-choice.ts";
+import { readStart } from "./start-time.ts";
+import type { Tool } from "./tool.ts";
+import type { ToolDeps } from "./tool-deps.ts";
+
+const input = z.strictObject({ booking_id: bookingId, start_iso: startIso });
+
+export function createRescheduleBooking(deps: ToolDeps): Tool {
+  return defineTool({
+    name: "reschedule_booking",
+    title: "Move an appointment",
+    description:
+      "Moves an appointment to another free time of the same length. Before calling it, repeat the new weekday, " +
+      "date and time to the person and wait for a yes. If it answers with an error, the appointment stays where " +
+      "it was unless the error says otherwise.",
+    input,
+    output: bookingAnswer,
+    annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
+
+    async handle(args, { customerId }) {
+      const schedule = await deps.scheduleOf(customerId);
+      const booking = await expectConfirmed(deps, customerId, args.booking_id);
+      const appointment = appointmentOf(schedule, booking);
+      const start = await readStart(deps, customerId, schedule, args.start_iso);
+      const wish = { customerId, schedule, appointment };
+      return answerBooking(await rescheduleBooking(deps, wish, booking.id, placeAt(appointment, start)));
+    },
+  });
+}

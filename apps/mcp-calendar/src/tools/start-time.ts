@@ -1,0 +1,45 @@
+import type { Schedule } from "@cita/calendar-api";
+import { createClock, readTime, sayTime, type ZoneClock } from "@cita/scheduling";
+import { timeZoneOf } from "../bookings/availability.ts";
+import type { ToolDeps } from "./tool-deps.ts";
+import { ToolError } from "./tool-error.ts";
+
+/**
+ * The instant meant. Written without an offset it is the business's wall time, and is refused where
+ * that wall time doesn't exist or exists twice. @throws ToolError `invalid_time`, CalendarError
+ */
+export async function readStart(
+  deps: ToolDeps,
+  customerId: string,
+  schedule: Schedule,
+  startIso: string,
+): Promise<number> {
+  const read = readTime(startIso);
+  if (read === undefined) {
+    throw invalidTime("I need a real date and time, such as 2027-01-18T09:00:00-05:00.");
+  }
+  if (read.kind === "instant") return read.instant;
+  const clock = createClock(await timeZoneOf(deps, customerId, schedule));
+  const [instant, second] = clock.instantsOf(read.local);
+  if (instant === undefined) {
+    const pushed = clock.opening(read.local);
+    throw invalidTime("That time doesn't exist on that day: the clocks jump over it.", clock, [
+      pushed,
+      read.local - clock.offsetAt(pushed),
+    ]);
+  }
+  if (second !== undefined) {
+    throw invalidTime("That time exists twice on that day: the clocks go back.", clock, [instant, second]);
+  }
+  return instant;
+}
+
+function invalidTime(message: string, clock?: ZoneClock, readings: number[] = []): ToolError {
+  const said = clock && readings.sort((a, b) => a - b).map((instant) => sayTime(clock, instant).iso);
+  return new ToolError("invalid_time", {
+    message,
+    retryable: false,
+    next_step: "Use a start exactly as get_available_slots gave it.",
+    details: said && { readings: said },
+  });
+}

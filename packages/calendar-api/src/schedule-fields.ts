@@ -1,0 +1,50 @@
+import { z } from "zod";
+
+/** A whole number within bounds. */
+export function whole(least: number, most: number, must = "must be") {
+  const message = `${must} a whole number from ${least} to ${most.toLocaleString("en")}`;
+  return z.int(message).min(least, message).max(most, message);
+}
+
+/** A text of one line. */
+export function line(longest: number) {
+  return z
+    .string("must be a text")
+    .trim()
+    .min(1, "must not be empty")
+    .max(longest, `must be at most ${longest} characters`)
+    .regex(/^\P{Cc}*$/u, "must be one line without control characters");
+}
+
+export const yesOrNo = z.boolean("must be true or false");
+
+const sayDate = "must be a real date written YYYY-MM-DD";
+
+export const date = z.string(sayDate).refine(isDate, sayDate);
+
+const sayTimeZone = "must be null or a time zone's name such as America/Bogota";
+
+/** An IANA time zone, as it is spelled. */
+export const timeZone = z.string(sayTimeZone).superRefine((name, context) => {
+  const known = findTimeZone(name);
+  if (known === name) return;
+  const message = known === undefined ? sayTimeZone : `must be written ${known}`;
+  context.addIssue({ code: "custom", message });
+});
+
+function isDate(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const midnight = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(text);
+}
+
+/** The runtime knows names in any case, and offsets too; those are no zones: they don't follow the clocks. */
+function findTimeZone(name: string): string | undefined {
+  if (!/^[A-Za-z]/.test(name)) return undefined;
+  try {
+    const { timeZoneId } = Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name);
+    return timeZoneId.toLowerCase() === name.toLowerCase() ? timeZoneId : undefined;
+  } catch {
+    return undefined;
+  }
+}

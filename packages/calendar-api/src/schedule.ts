@@ -1,0 +1,163 @@
+import { z } from "zod";
+import { openingWindows, type weekdays } from "./opening-windows.ts";
+import { date, line, timeZone, whole, yesOrNo } from "./schedule-fields.ts";
+import { findBrokenRules, mostOverrides } from "./schedule-rules.ts";
+
+/**
+ * `GET | PUT /customers/:customer_id/schedule`: when a business can be booked, and for what. What is
+ * left out takes its default. Whether a country's holidays are known only the calendar service can say.
+ */
+
+const dayWindows = openingWindows.default([]);
+const officeHours = [{ start: "09:00", end: "17:00" }];
+
+const weeklyHours = z
+  .strictObject(
+    {
+      monday: dayWindows,
+      tuesday: dayWindows,
+      wednesday: dayWindows,
+      thursday: dayWindows,
+      friday: dayWindows,
+      saturday: dayWindows,
+      sunday: dayWindows,
+    } satisfies Record<(typeof weekdays)[number], z.ZodType>,
+    "must be an object with a list of windows for each day",
+  )
+  .default({
+    monday: officeHours,
+    tuesday: officeHours,
+    wednesday: officeHours,
+    thursday: officeHours,
+    friday: officeHours,
+    saturday: [],
+    sunday: [],
+  })
+  .meta({
+    description:
+      "A day that is left out is closed. A window whose end is before its start ends the next day.",
+  });
+
+const dateOverride = z.strictObject(
+  {
+    date: date.meta({ example: "2027-12-24" }),
+    windows: openingWindows.meta({ description: "Instead of that day's hours; [] is closed." }),
+  },
+  "must be an object with date and windows",
+);
+
+const sayCountry = "must be null or two capital letters such as CO (ISO 3166)";
+const sayRegion = "must be a region's code such as BY";
+
+/** The country whose public holidays are closed days, and the part of it. */
+export const scheduleHolidays = z.strictObject(
+  {
+    country: z
+      .string(sayCountry)
+      .regex(/^[A-Z]{2}$/, sayCountry)
+      .nullable()
+      .default(null)
+      .meta({ description: "ISO 3166 code of the country; null: no day is closed as a holiday." }),
+    region: z
+      .string(sayRegion)
+      .regex(/^[A-Za-z0-9-]{1,20}$/, sayRegion)
+      .optional()
+      .meta({ description: "ISO 3166-2 code of a state or region, without the country.", example: "BY" }),
+  },
+  "must be an object such as {country: null}",
+);
+
+const sayId = "must be 1 to 64 of A-Z a-z 0-9 . _ -";
+const service = z.strictObject(
+  {
+    id: z
+      .string(sayId)
+      .regex(/^[A-Za-z0-9._-]{1,64}$/, sayId)
+      .meta({ description: "How agents name the service.", example: "haircut" }),
+    name: line(200).meta({ example: "Corte de cabello" }),
+    duration_minutes: whole(5, 720),
+    buffer_before_minutes: whole(0, 720).default(0),
+    buffer_after_minutes: whole(0, 720).default(0),
+    capacity: whole(1, 100).default(1).meta({ description: "How many people can book the same time." }),
+    price_text: line(100).optional().meta({ description: "As it is told to people.", example: "$ 35.000" }),
+  },
+  "must be an object with id, name and duration_minutes",
+);
+
+const oneService = "must have at least one service";
+const services = z
+  .array(service, "must be a list of services")
+  .min(1, oneService)
+  .max(100, "must have at most 100 services")
+  // It tells the compiler that there is a first one.
+  .refine(
+    (list): list is [z.output<typeof service>, ...z.output<typeof service>[]] => list.length > 0,
+    oneService,
+  )
+  .default([
+    {
+      id: "appointment",
+      name: "Appointment",
+      duration_minutes: 30,
+      buffer_before_minutes: 0,
+      buffer_after_minutes: 0,
+      capacity: 1,
+    },
+  ])
+  .meta({ description: "The first one is booked when an agent names none." });
+
+const dateOverrides = z
+  .array(dateOverride, "must be a list of dates")
+  .max(mostOverrides, "must have at most 1,000 dates: remove those that have passed")
+  .default([]);
+
+const sayCalendar = "must be a calendar's id, such as its e-mail address";
+const busyCalendars = z
+  .array(z.string(sayCalendar).regex(/^\S{1,254}$/, sayCalendar), "must be a list of calendar ids")
+  .max(10, "must have at most 10 calendars")
+  .default(["primary"])
+  .meta({ description: "Calendars whose events block a time." });
+
+const shape = z.strictObject(
+  {
+    time_zone: timeZone
+      .nullable()
+      .default(null)
+      .meta({ description: "IANA name; null: the calendar's own.", example: "America/Bogota" }),
+    weekly_hours: weeklyHours,
+    date_overrides: dateOverrides,
+    holidays: scheduleHolidays.default({ country: null }),
+    services,
+    slot_interval_minutes: whole(5, 1_440).default(30).meta({
+      description: "Distance between the times offered, counted from each opening.",
+    }),
+    minimum_notice_minutes: whole(0, 525_600).default(60),
+    horizon_days: whole(1, 730).default(365),
+    max_bookings_per_day: whole(1, 10_000, "must be null or").nullable().default(null),
+    max_bookings_per_week: whole(1, 10_000, "must be null or").nullable().default(null),
+    busy_calendars: busyCalendars,
+    tentative_is_busy: yesOrNo.default(true),
+    invite_attendees: yesOrNo.default(false).meta({ description: "Google sends an invitation." }),
+    add_meet_link: yesOrNo.default(false),
+  },
+  "must be an object",
+);
+
+type Shape = z.output<typeof shape>;
+type DeepReadonly<T> = T extends object ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> } : T;
+
+export type ScheduleService = DeepReadonly<z.output<typeof service>>;
+
+/** A complete schedule: what wasn't set has its default. */
+export type Schedule = DeepReadonly<Omit<Shape, "services">> & {
+  readonly services: readonly [ScheduleService, ...ScheduleService[]];
+};
+
+export const schedule: z.ZodType<Schedule> = shape.superRefine((value, context) => {
+  for (const { path, message } of findBrokenRules(value)) {
+    context.addIssue({ code: "custom", path: [...path], message });
+  }
+});
+
+/** What holds for a customer that has set nothing. */
+export const defaultSchedule: Schedule = schedule.parse({});

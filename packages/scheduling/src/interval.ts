@@ -1,0 +1,47 @@
+/** Half-open, in epoch milliseconds: an appointment may start the moment another ends. */
+export type Interval = { readonly start: number; readonly end: number };
+
+/** Ascending intervals that neither overlap nor touch. */
+export type Blocks = { readonly starts: readonly number[]; readonly ends: readonly number[] };
+
+/**
+ * Merges intervals in any order. Empty ones block nothing. Starts and ends are sorted apart, as numbers:
+ * where as many have ended as have started, and the next starts later, there is a gap.
+ */
+export function mergeIntervals(intervals: readonly Interval[]): Blocks {
+  const real = intervals.filter(({ start, end }) => start < end);
+  const allStarts = sorted(real, "start");
+  const allEnds = sorted(real, "end");
+  const starts: number[] = [];
+  const ends: number[] = [];
+  for (let i = 0; i < real.length; i++) {
+    if (i === 0 || (allStarts[i] as number) > (allEnds[i - 1] as number)) starts.push(allStarts[i] as number);
+    if (i === real.length - 1 || (allStarts[i + 1] as number) > (allEnds[i] as number)) {
+      ends.push(allEnds[i] as number);
+    }
+  }
+  return { starts, ends };
+}
+
+function sorted(intervals: readonly Interval[], edge: keyof Interval): Float64Array {
+  const values = new Float64Array(intervals.length);
+  let ordered = true;
+  for (const [i, interval] of intervals.entries()) {
+    values[i] = interval[edge];
+    if (i > 0 && (values[i - 1] as number) > interval[edge]) ordered = false;
+  }
+  return ordered ? values : values.sort();
+}
+
+/**
+ * Asks of ascending ranges, one after the other, whether any block overlaps: each block is looked at
+ * once in all.
+ * @returns a question that must be asked with ascending ranges.
+ */
+export function createSweep({ starts, ends }: Blocks): (from: number, until: number) => boolean {
+  let next = 0;
+  return (from, until) => {
+    while (next < ends.length && (ends[next] as number) <= from) next++;
+    return next < starts.length && (starts[next] as number) < until;
+  };
+}
