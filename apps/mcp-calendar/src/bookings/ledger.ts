@@ -85,7 +85,7 @@ export async function openLedger({ db: database, now = Date.now }: Deps): Promis
         .selectFrom("bookings")
         .select("id")
         .where("moves_id", "=", booking.id)
-        .where("status", "in", ["held", "abandoned"])
+        .where("status", "in", unsettled)
         .executeTakeFirst();
       throw new BookingError(other === undefined ? "taken" : "in_progress");
     },
@@ -156,9 +156,11 @@ export async function openLedger({ db: database, now = Date.now }: Deps): Promis
 
     async list(customerId, { start, end, phone, email, most }) {
       const rows = await bookingsOf(customerId)
+        .where("status", "in", live)
         .where("status", "=", "confirmed")
         .where("start_ms", "<", end)
         .where("end_ms", ">", start)
+        .where("blocked_until_ms", ">", start)
         .$if(phone !== undefined, (query) => query.where("attendee_phone", "=", phone ?? null))
         .$if(email !== undefined, (query) =>
           query.where(sql`lower(attendee_email)`, "=", email?.toLowerCase() ?? null),
@@ -193,12 +195,16 @@ export async function openLedger({ db: database, now = Date.now }: Deps): Promis
     },
 
     async inForce(customerId, span, eventIds) {
-      const ids = sql<string>`(select value from json_each(${JSON.stringify(eventIds)}))`;
+      const inSpan = await inForce(db, customerId, now()).selectAll().where(overlapping(span)).execute();
+      const found = new Set(inSpan.map(({ event_id }) => event_id));
+      const elsewhere = eventIds.filter((id) => !found.has(id));
+      if (elsewhere.length === 0) return inSpan.map(toBooking);
+      const named = sql<string>`(select value from json_each(${JSON.stringify(elsewhere)}))`;
       const rows = await inForce(db, customerId, now())
         .selectAll()
-        .where((eb) => eb.or([overlapping(span), sql<boolean>`event_id in ${ids}`]))
+        .where(sql<boolean>`event_id in ${named}`)
         .execute();
-      return rows.map(toBooking);
+      return [...inSpan, ...rows].map(toBooking);
     },
 
     async check() {
@@ -216,13 +222,18 @@ function rangeOf(place: Omit<Place, "capacity">) {
   };
 }
 
+// States are written into the queries as literals: SQLite uses a partial index only for what it can see
+// to be in it.
+const unsettled = [sql.lit("held"), sql.lit("abandoned")];
+const live = [sql.lit("held"), sql.lit("confirmed")];
+
 /** Confirmed bookings, and holds that haven't run out. */
 function inForce(db: Db, customerId: string, now: number) {
   return db
     .selectFrom("bookings")
     .where("customer_id", "=", customerId)
-    .where("status", "in", ["held", "confirmed"])
-    .where((eb) => eb.or([eb("status", "=", "confirmed"), eb("held_until_ms", ">", now)]));
+    .where("status", "in", live)
+    .where(sql<boolean>`(status = 'confirmed' or held_until_ms > ${now})`);
 }
 
 function overlapping({ start, end }: Interval) {
@@ -233,6 +244,7 @@ function overlapping({ start, end }: Interval) {
 function abandoned(bookings: SelectQueryBuilder<BookingTables, "bookings", object>, now: number) {
   const triedBefore = new Date(now - retryAbandonedMs).toISOString();
   return bookings
+    .where("status", "in", unsettled)
     .where((eb) =>
       eb.or([
         eb.and([eb("status", "=", "abandoned"), eb("updated_at", "<=", triedBefore)]),
@@ -291,7 +303,7 @@ async function findByKey(db: Db, request: BookingRequest): Promise<BookingRow | 
     .selectAll()
     .where("customer_id", "=", request.customerId)
     .where("idempotency_key", "=", request.idempotencyKey)
-    .where("status", "!=", "released")
+    .where("status", "!=", sql.lit("released"))
     .executeTakeFirst();
 }
 

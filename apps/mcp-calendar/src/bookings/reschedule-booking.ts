@@ -10,7 +10,7 @@ import {
   untilSettled,
   type Wish,
 } from "./book-appointment.ts";
-import { type Booking, BookingMovedByHand, type Place } from "./booking.ts";
+import { type Booking, BookingError, BookingMovedByHand, type Place } from "./booking.ts";
 import { invites } from "./booking-event.ts";
 import { expectConfirmed, findStanding, type StandingEvent } from "./standing-booking.ts";
 
@@ -27,27 +27,39 @@ export async function rescheduleBooking(
   bookingId: string,
   to: Place,
 ): Promise<PlacedBooking> {
-  const { ledger, now, holdMs } = deps;
-  const { booking, move } = await untilSettled(async () => {
-    const booking = await expectConfirmed(deps, wish.customerId, bookingId);
-    if (booking.start === to.start) return { booking, move: undefined };
-    await findStanding(deps, booking);
-    const take = () => ledger.holdMove(booking, to, now() + holdMs);
-    return { booking, move: await holding(deps, wish, to, take) };
-  });
+  const { booking, move } = await untilSettled(() => holdMove(deps, wish, bookingId, to));
   if (move === undefined) {
     await findStanding(deps, booking);
     return booking;
   }
   try {
+    const event = await findStanding(deps, booking);
     const { clock } = await offeredRules(deps, wish, move);
-    await moveEvent(deps, wish, { booking, move, timeZone: clock.timeZone });
+    await moveEvent(deps, wish, { booking, move, timeZone: clock.timeZone }, event);
     return { ...booking, ...rangeOf(move), timeZone: clock.timeZone };
   } catch (error) {
     if (error instanceof UnsettledBooking) throw error.cause;
-    await ledger.release(move);
+    await deps.ledger.release(move);
     throw error;
   }
+}
+
+/** The booking and the hold of its new range; no hold where it already is there. @throws BookingError `in_progress` during another move */
+async function holdMove(
+  deps: BookingDeps,
+  wish: Wish,
+  bookingId: string,
+  to: Place,
+): Promise<{ booking: PlacedBooking; move?: Booking }> {
+  const { ledger, now, holdMs } = deps;
+  const booking = await expectConfirmed(deps, wish.customerId, bookingId);
+  if (booking.start === to.start) return { booking };
+  const move = await holding(deps, wish, to, () => ledger.holdMove(booking, to, now() + holdMs));
+  const present = await ledger.find(wish.customerId, bookingId);
+  if (present?.status === "confirmed" && present.start === booking.start) return { booking, move };
+  // Another move came in between: what is wanted is looked at again.
+  await ledger.release(move);
+  throw new BookingError("in_progress");
 }
 
 type Move = { readonly booking: PlacedBooking; readonly move: Booking; readonly timeZone: string };
@@ -57,10 +69,10 @@ function rangeOf({ start, end, bufferBeforeMs, bufferAfterMs, seat }: Booking) {
 }
 
 /** Moves the event and the ledger's row; what goes wrong is moved back. @throws UnsettledBooking when that can't be made sure of. */
-async function moveEvent(deps: BookingDeps, wish: Wish, moving: Move): Promise<void> {
+async function moveEvent(deps: BookingDeps, wish: Wish, moving: Move, event: StandingEvent): Promise<void> {
   const { booking, move } = moving;
   try {
-    await patchEvent(deps, wish, moving);
+    await patchEvent(deps, wish, moving, event);
     await expectStillOurs(deps, wish, move, booking.eventId);
     if (!(await deps.ledger.completeMove(move))) throw holdRanOut();
   } catch (error) {
@@ -73,11 +85,12 @@ async function moveEvent(deps: BookingDeps, wish: Wish, moving: Move): Promise<v
 /** An event that somebody edits at this moment is looked at again: its title is theirs, its time decides. */
 const mostPatches = 3;
 
-async function patchEvent(deps: BookingDeps, wish: Wish, moving: Move): Promise<void> {
+async function patchEvent(deps: BookingDeps, wish: Wish, moving: Move, event: StandingEvent): Promise<void> {
   const { booking, move } = moving;
+  let found = event;
   for (let patches = 0; patches < mostPatches; patches++) {
-    const event = await findStanding(deps, booking);
-    if (await deps.calendar.moveEvent(booking.customerId, eventMove(wish, moving, event, move))) return;
+    if (await deps.calendar.moveEvent(booking.customerId, eventMove(wish, moving, found, move))) return;
+    found = await findStanding(deps, booking);
   }
   throw new CalendarError("calendar_unavailable", "the event keeps being changed");
 }
