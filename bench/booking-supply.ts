@@ -4,9 +4,11 @@ export type BookingSupply = {
   /** A booking of a time that nobody has booked. @throws when they have run out. */
   take(): McpCall;
   takeMany(count: number): McpCall[];
+  /** Two of the same customer. */
+  takeTwo(): [McpCall, McpCall];
 };
 
-const perCustomer = 300;
+const perCustomer = 450;
 const dayMs = 86_400_000;
 
 /**
@@ -22,13 +24,22 @@ export async function createBookingSupply(
     const starts = everyNth(await freeStarts(serviceUrl, customerId), perCustomer);
     ofEach.push(starts.map((start) => bookingOf(customerId, start)));
   }
-  const left = inTurn(ofEach);
-  const take = () => {
-    const call = left.next().value;
+  let turn = 0;
+  const takeOf = (calls: McpCall[] | undefined): McpCall => {
+    const call = calls?.shift();
     if (call === undefined) throw new Error("There are no free times left to book.");
     return call;
   };
-  return { take, takeMany: (count) => Array.from({ length: count }, take) };
+  const next = () => ofEach[turn++ % ofEach.length];
+  const take = () => takeOf(next());
+  return {
+    take,
+    takeMany: (count) => Array.from({ length: count }, take),
+    takeTwo() {
+      const calls = next();
+      return [takeOf(calls), takeOf(calls)];
+    },
+  };
 }
 
 async function freeStarts(serviceUrl: string, customerId: string): Promise<string[]> {
@@ -48,12 +59,6 @@ async function freeStarts(serviceUrl: string, customerId: string): Promise<strin
 function everyNth<Item>(items: readonly Item[], count: number): Item[] {
   const step = Math.max(1, Math.floor(items.length / count));
   return items.filter((_, index) => index % step === 0).slice(0, count);
-}
-
-function* inTurn<Item>(lists: readonly Item[][]): Generator<Item, undefined> {
-  for (let turn = 0; lists.some((list) => turn < list.length); turn++) {
-    for (const list of lists) yield* list.slice(turn, turn + 1);
-  }
 }
 
 function bookingOf(customerId: string, start_iso: string): McpCall {

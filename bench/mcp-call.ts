@@ -6,7 +6,13 @@ export type McpCall = {
   readonly body: string;
 };
 
-export type ToolName = "get_available_slots" | "book";
+export type ToolName =
+  | "get_business_info"
+  | "get_available_slots"
+  | "book"
+  | "list_bookings"
+  | "reschedule_booking"
+  | "cancel_booking";
 
 export function listTools(customerId: string): McpCall {
   return rpc(customerId, "tools/list");
@@ -14,6 +20,25 @@ export function listTools(customerId: string): McpCall {
 
 export function callTool(customerId: string, name: ToolName, args: object): McpCall {
   return rpc(customerId, "tools/call", { name, arguments: args });
+}
+
+/**
+ * The calls that move what was booked to the time of another booking, and that cancel it.
+ * @param answer what the booking was answered with.
+ */
+export function changesOf(
+  booking: McpCall,
+  answer: string,
+  other: McpCall,
+): [move: McpCall, cancel: McpCall] {
+  const { result } = JSON.parse(answer) as { result: { structuredContent: { booking_id: string } } };
+  const { booking_id } = result.structuredContent;
+  const { params } = JSON.parse(other.body) as { params: { arguments: { start_iso: string } } };
+  const customerId = booking.headers["x-customer-id"] ?? "";
+  return [
+    callTool(customerId, "reschedule_booking", { booking_id, start_iso: params.arguments.start_iso }),
+    callTool(customerId, "cancel_booking", { booking_id }),
+  ];
 }
 
 function rpc(customerId: string, method: string, params?: object): McpCall {
@@ -30,7 +55,11 @@ function rpc(customerId: string, method: string, params?: object): McpCall {
 export const signOfSuccess = {
   "tools/list": '"tools":[{',
   get_available_slots: '"slots":[{"start":',
+  get_business_info: '"services":[{"id":',
   book: '"status":"confirmed"',
+  list_bookings: '"bookings":[{"booking_id":',
+  reschedule_booking: '"status":"confirmed"',
+  cancel_booking: '"status":"cancelled"',
 } as const;
 
 /** @returns the answer's body. @throws where it doesn't bear the sign. */

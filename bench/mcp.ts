@@ -26,12 +26,15 @@ async function measure(): Promise<Measurement[]> {
   sayProgress("mcp: connecting customers");
   const rig = await createRig();
   const generator = startLoadGenerator();
-  const { ours, bare } = await launchBoth(rig);
-
+  const asking = await rig.launchWithoutCache();
+  await untilAnswered(asking.process, () => sendMcp(asking.url, rig.toolsCall, signOfSuccess["tools/list"]));
   sayProgress("mcp: own time");
-  const ownTime = await measureOwnTime(rig, ours.url);
+  const ownTime = await measureOwnTime(rig, asking.url);
   sayProgress("mcp: upstream calls");
-  const upstreamCalls = await countUpstreamCalls(rig, ours.url);
+  const upstreamCalls = await countUpstreamCalls(rig, asking.url);
+  await asking.process.stop();
+
+  const { ours, bare } = await launchBoth(rig);
   sayProgress("mcp: throughput");
   const throughput = await measureThroughput(rig, generator, { ours: ours.url, bare: bare.url });
   await Promise.all([ours.process.stop(), bare.process.stop()]);

@@ -4,7 +4,7 @@ import { generateFernetKey } from "@cita/token-store";
 import { type BookingSupply, createBookingSupply } from "./booking-supply.ts";
 import { connectCustomer } from "./connect-customer.ts";
 import { type HttpRequest, sendJson } from "./http-client.ts";
-import { callTool, listTools, type McpCall, sendMcp, signOfSuccess } from "./mcp-call.ts";
+import { callTool, changesOf, listTools, type McpCall, sendMcp, signOfSuccess } from "./mcp-call.ts";
 import { temporaryFolder, untilAnswered } from "./processes.ts";
 import { launchBare, launchSandbox, launchService, type Server } from "./servers.ts";
 import { startUpstreamRecorder } from "./upstream-recorder.ts";
@@ -14,6 +14,8 @@ export type Rig = Rehearsal & {
   readonly sandboxUrl: string;
   /** Starts the service over the database with the customers in it. */
   launchService(): Promise<Server>;
+  /** The same, asking Google for every question. */
+  launchWithoutCache(): Promise<Server>;
   launchBare(): Promise<Server>;
 };
 
@@ -22,6 +24,8 @@ type Rehearsal = {
   readonly toolsCall: McpCall;
   /** The names the service lists. */
   readonly tools: readonly string[];
+  readonly infoCall: McpCall;
+  readonly listCall: McpCall;
   readonly slotsCall: McpCall;
   /** What a slots call asks of the upstream. */
   readonly slotsUpstream: readonly HttpRequest[];
@@ -42,7 +46,7 @@ export async function createRig(): Promise<Rig> {
   const service = { folder, encryptionKey: generateFernetKey(), googleUrl: sandbox.url };
 
   const recorder = await startUpstreamRecorder(sandbox.url);
-  const recorded = await launchService({ ...service, googleApiUrl: recorder.url });
+  const recorded = await launchService({ ...service, googleApiUrl: recorder.url, cacheSeconds: 0 });
   await untilAnswered(recorded.process, () => sendJson({ method: "GET", url: `${recorded.url}/ready` }));
   const rehearsal = await rehearse(recorded.url, recorder.take);
   await recorded.process.stop();
@@ -54,6 +58,7 @@ export async function createRig(): Promise<Rig> {
     ...rehearsal,
     sandboxUrl: sandbox.url,
     launchService: () => launchService(service),
+    launchWithoutCache: () => launchService({ ...service, cacheSeconds: 0 }),
     launchBare: () => launchBare(answersFile),
   };
 }
@@ -62,21 +67,40 @@ async function rehearse(serviceUrl: string, takeUpstream: () => HttpRequest[]): 
   for (const customerId of [asker, ...bookers]) await connectCustomer(serviceUrl, customerId);
   const bookings = await createBookingSupply(serviceUrl, bookers);
   const toolsCall = listTools(asker);
+  const infoCall = callTool(asker, "get_business_info", {});
+  const listCall = callTool(bookers[0] ?? asker, "list_bookings", {});
   const slotsCall = callTool(asker, "get_available_slots", { date_iso: tuesdayOfNextWeek() });
 
   takeUpstream();
   const slots = await sendMcp(serviceUrl, slotsCall, signOfSuccess.get_available_slots);
   const slotsUpstream = takeUpstream();
   const list = await sendMcp(serviceUrl, toolsCall, signOfSuccess["tools/list"]);
-  const book = await sendMcp(serviceUrl, bookings.take(), signOfSuccess.book);
+  const info = await sendMcp(serviceUrl, infoCall, signOfSuccess.get_business_info);
+  const [toMove, other] = bookings.takeTwo();
+  const book = await sendMcp(serviceUrl, toMove, signOfSuccess.book);
+  const listed = await sendMcp(serviceUrl, listCall, signOfSuccess.list_bookings);
+  const [moveCall, cancelCall] = changesOf(toMove, book, other);
+  const moved = await sendMcp(serviceUrl, moveCall, signOfSuccess.reschedule_booking);
+  const cancelled = await sendMcp(serviceUrl, cancelCall, signOfSuccess.cancel_booking);
+  await sendMcp(serviceUrl, toMove, signOfSuccess.book);
   const { result } = JSON.parse(list) as { result: { tools: { name: string }[] } };
   return {
     toolsCall,
+    infoCall,
+    listCall,
     tools: result.tools.map(({ name }) => name),
     slotsCall,
     slotsUpstream,
     bookings,
-    answers: { "tools/list": list, get_available_slots: slots, book },
+    answers: {
+      "tools/list": list,
+      get_business_info: info,
+      get_available_slots: slots,
+      book,
+      list_bookings: listed,
+      reschedule_booking: moved,
+      cancel_booking: cancelled,
+    },
   };
 }
 

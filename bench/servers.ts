@@ -20,11 +20,13 @@ export type ServiceOptions = {
   googleUrl: string;
   /** Where Calendar v3 is, if elsewhere. */
   googleApiUrl?: string;
+  /** Otherwise what production has. Off, every question goes to Google. */
+  cacheSeconds?: number;
 };
 
 /** Servers are launched, not yet answering: see `untilAnswered`. */
 export async function launchService(options: ServiceOptions): Promise<Server> {
-  const { folder, encryptionKey, googleUrl, googleApiUrl = googleUrl } = options;
+  const { folder, encryptionKey, googleUrl, googleApiUrl = googleUrl, cacheSeconds } = options;
   return launch((url, port) =>
     startProcess(startCommand["start:mcp-calendar"], {
       env: {
@@ -41,6 +43,7 @@ export async function launchService(options: ServiceOptions): Promise<Server> {
         TOKEN_ENCRYPTION_KEY: encryptionKey,
         DATABASE_URL: `file:${join(folder, "calendar.db")}`,
         LOG_LEVEL: "warn",
+        ...(cacheSeconds !== undefined && { CALENDAR_CACHE_SECONDS: String(cacheSeconds) }),
       },
       logs: true,
     }),

@@ -1,5 +1,6 @@
 import type { LoadGenerator, LoadJob, LoadResult } from "./load.ts";
-import { type McpCall, signOfSuccess } from "./mcp-call.ts";
+import { makeChanges } from "./make-changes.ts";
+import { type McpCall, signOfSuccess, type ToolName } from "./mcp-call.ts";
 import type { Measurement } from "./report.ts";
 import type { Rig } from "./rig.ts";
 import { median } from "./statistics.ts";
@@ -8,14 +9,15 @@ type Load = {
   name: string;
   sign: string;
   connections: number;
-  /** What is sent in a round; bookings are others each time. */
-  next(): Pick<LoadJob, "limit"> & { requests: McpCall[] };
+  /** What is sent in a round to this server; bookings are others each time. */
+  next(url: string): Promise<Pick<LoadJob, "limit"> & { requests: McpCall[] }>;
 };
 
 /** Many short rounds: a moment in which the machine is busy elsewhere must not become the median. */
 const rounds = 5;
 const seconds = 1;
 const bookingsPerRound = 120;
+const changesPerRound = 20;
 
 /** Each tool, beside a handler that answers the same bytes and does nothing for them. */
 export async function measureThroughput(
@@ -36,22 +38,31 @@ function countUnmeasured(tools: readonly string[], loads: readonly Load[]): Meas
   return { name: `tools not measured${names}`, value: unmeasured.length, unit: "", target: { max: 0 } };
 }
 
-function loadsOf({ toolsCall, slotsCall, bookings }: Rig): Load[] {
-  const overAndOver = (call: McpCall) => () => ({ requests: [call], limit: { seconds } });
+function loadsOf(rig: Rig): Load[] {
+  const overAndOver = (name: keyof typeof signOfSuccess, call: McpCall): Load => ({
+    name,
+    sign: signOfSuccess[name],
+    connections: 10,
+    next: async () => ({ requests: [call], limit: { seconds } }),
+  });
+  const once = (name: ToolName, take: (url: string) => Promise<McpCall[]>): Load => ({
+    name,
+    sign: signOfSuccess[name],
+    connections: 5,
+    next: async (url) => {
+      const requests = await take(url);
+      return { requests, limit: { calls: requests.length } };
+    },
+  });
+  const changes = (url: string) => makeChanges(rig, url, changesPerRound);
   return [
-    { name: "tools/list", sign: signOfSuccess["tools/list"], connections: 10, next: overAndOver(toolsCall) },
-    {
-      name: "get_available_slots",
-      sign: signOfSuccess.get_available_slots,
-      connections: 10,
-      next: overAndOver(slotsCall),
-    },
-    {
-      name: "book",
-      sign: signOfSuccess.book,
-      connections: 5,
-      next: () => ({ requests: bookings.takeMany(bookingsPerRound), limit: { calls: bookingsPerRound } }),
-    },
+    overAndOver("tools/list", rig.toolsCall),
+    overAndOver("get_business_info", rig.infoCall),
+    overAndOver("get_available_slots", rig.slotsCall),
+    overAndOver("list_bookings", rig.listCall),
+    once("book", async () => rig.bookings.takeMany(bookingsPerRound)),
+    once("reschedule_booking", async (url) => (await changes(url)).moves),
+    once("cancel_booking", async (url) => (await changes(url)).cancels),
   ];
 }
 
@@ -64,7 +75,8 @@ async function compare(
   const ours: LoadResult[] = [];
   const bare: LoadResult[] = [];
   for (let round = 0; round <= rounds; round++) {
-    const { name: _, next, ...job } = { ...load, ...load.next() };
+    const { sign, connections } = load;
+    const job = { sign, connections, ...(await load.next(urls.ours)) };
     ours.push(await generator.run({ ...job, url: `${urls.ours}/mcp` }));
     bare.push(await generator.run({ ...job, url: `${urls.bare}/mcp` }));
   }

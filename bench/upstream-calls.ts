@@ -1,4 +1,5 @@
 import { sendJson } from "./http-client.ts";
+import { makeChanges } from "./make-changes.ts";
 import { type McpCall, sendMcp, signOfSuccess, type ToolName } from "./mcp-call.ts";
 import type { Measurement } from "./report.ts";
 import type { Rig } from "./rig.ts";
@@ -14,8 +15,14 @@ export async function countUpstreamCalls(rig: Rig, serviceUrl: string): Promise<
     const { total } = (await sendJson({ method: "GET", url: control })) as { total: number };
     return { name: `${tool}: upstream calls`, value: total / calls.length, unit: "", target: { max } };
   };
+  const { moves, cancels } = await makeChanges(rig, serviceUrl, callsPerTool);
+  const over = (call: McpCall) => Array(callsPerTool).fill(call);
   return [
-    await count("get_available_slots", Array(callsPerTool).fill(rig.slotsCall), 1),
+    await count("get_available_slots", over(rig.slotsCall), 1),
     await count("book", rig.bookings.takeMany(callsPerTool), 3),
+    await count("reschedule_booking", moves, 4),
+    await count("cancel_booking", cancels, 1),
+    await count("list_bookings", over(rig.listCall), 2),
+    await count("get_business_info", over(rig.infoCall), 1),
   ];
 }

@@ -44,8 +44,17 @@ function describeTool({ name, title, description, input, output, annotations }: 
 
 type ObjectSchema = { type: "object"; [key: string]: z.core.JSONSchema.JSONSchema | unknown };
 
+/**
+ * Arguments we don't know are refused; an answer may grow members, and a client that knows an older
+ * schema must not refuse it for that.
+ */
 function jsonSchemaOf(schema: z.ZodObject, io: "input" | "output"): ObjectSchema {
-  const { $schema: _, ...json } = z.toJSONSchema(schema, { io });
+  const { $schema: _, ...json } = z.toJSONSchema(schema, {
+    io,
+    override: ({ jsonSchema }) => {
+      if (io === "output") delete jsonSchema.additionalProperties;
+    },
+  });
   return { ...json, type: "object" };
 }
 

@@ -5,6 +5,7 @@ import { openingHoursOf } from "../schedules/opening-hours.ts";
 import { type Occupancy, type OccupancyDeps, type OccupancyQuestion, readOccupancy } from "./occupancy.ts";
 
 const minute = 60_000;
+const hour = 3_600_000;
 const day = 86_400_000;
 
 /** The rules of one question: what `findSlots` and `refuseStart` are both asked with. */
@@ -60,7 +61,9 @@ export async function timeZoneOf(
   schedule: Schedule,
 ): Promise<string> {
   if (schedule.time_zone !== null) return schedule.time_zone;
-  const span = { start: now(), end: now() + minute };
+  // Whole hours, so that those who ask soon after can share the reading.
+  const start = Math.floor(now() / hour) * hour;
+  const span = { start, end: start + hour };
   return (await calendar.readRecentBusy({ customerId, span, calendars: ["primary"] })).timeZone;
 }
 

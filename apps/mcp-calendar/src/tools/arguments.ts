@@ -14,25 +14,25 @@ export const date = z
 export const startIso = z
   .string("is required: the start of a free slot")
   .max(40, "must be a date and time")
-  .describe("Start exactly as get_available_slots gave it, with its offset: 2027-01-18T09:00:00-05:00.");
+  .describe("Exactly as get_available_slots gave it: 2027-01-18T09:00:00-05:00.");
 
 export const service = z
   .string("must be a text")
   .max(100, "is too long")
   .optional()
-  .describe("Id of the service. Leave it out when there is only one.");
+  .describe("Id of the service. Not needed when there is only one.");
 
 export const durationMinutes = z
   .int("must be a whole number of minutes")
   .min(5, "must be at least 5")
   .max(720, "must be at most 720")
   .optional()
-  .describe("Only when the person needs another length than the service's own.");
+  .describe("Only for another length than the service's own.");
 
 export const bookingId = z
   .string("is required: the booking_id of an appointment")
   .max(100, "is too long")
-  .describe("booking_id as book or list_bookings gave it.");
+  .describe("As book or list_bookings gave it.");
 
 /**
  * Free text of a person. Control characters can't be typed, those that turn the direction of writing

@@ -18,7 +18,7 @@ const input = z.strictObject({
   notes: text(2_000).optional().describe("What the business should know."),
   idempotency_key: text(200)
     .optional()
-    .describe("Any text of yours that stays the same when you repeat this call, so that it books once."),
+    .describe("Any text that stays the same when you repeat this call, so that it books once."),
 });
 
 export function createBook(deps: ToolDeps): Tool {
@@ -26,12 +26,11 @@ export function createBook(deps: ToolDeps): Tool {
     name: "book",
     title: "Book an appointment",
     description:
-      "Books a free time for a person. Before calling it, repeat the weekday, date and time to the person and wait " +
-      "for a yes. The appointment exists only if this answers with status confirmed. If the time is taken, the " +
-      "error names the nearest free ones.",
+      "Books a free time, once the person has said yes to its weekday, date and time. The appointment exists only " +
+      "if this answers confirmed. If the time is taken, the error names the nearest free ones.",
     input,
     output: bookingAnswer,
-    annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
+    annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false },
 
     async handle(args, { customerId }) {
       const schedule = await deps.scheduleOf(customerId);

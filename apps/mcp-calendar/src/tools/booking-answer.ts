@@ -17,6 +17,14 @@ export const bookingAnswer = z.object({
   meet_link: z.string().optional(),
 });
 
+/** What has changed about an appointment; the rest was told when it was booked. */
+export const changeAnswer = bookingAnswer.omit({ timezone: true, event_id: true, meet_link: true });
+
+export function answerChange(booking: PlacedBooking): z.output<typeof changeAnswer> {
+  const { timezone: _, event_id: __, meet_link: ___, ...change } = answerBooking(booking);
+  return change;
+}
+
 export function answerBooking(booking: PlacedBooking): z.output<typeof bookingAnswer> {
   const tell = createTimeTeller(createClock(booking.timeZone));
   const { iso, weekday, label } = tell(booking.start);

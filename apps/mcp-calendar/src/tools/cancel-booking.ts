@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { cancelBooking } from "../bookings/cancel-booking.ts";
 import { bookingId } from "./arguments.ts";
-import { answerBooking, bookingAnswer } from "./booking-answer.ts";
+import { answerChange, changeAnswer } from "./booking-answer.ts";
 import { defineTool } from "./define-tool.ts";
 import type { Tool } from "./tool.ts";
 import type { ToolDeps } from "./tool-deps.ts";
@@ -13,15 +13,15 @@ export function createCancelBooking(deps: ToolDeps): Tool {
     name: "cancel_booking",
     title: "Cancel an appointment",
     description:
-      "Cancels an appointment and takes it out of the calendar. Before calling it, repeat the weekday, date and " +
-      "time to the person and wait for a yes. It can't be undone: the time may be booked by somebody else at once.",
+      "Cancels an appointment, once the person has said yes to its weekday, date and time. It can't be undone: " +
+      "somebody else may book the time at once.",
     input,
-    output: bookingAnswer,
-    annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
+    output: changeAnswer,
+    annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
 
     async handle(args, { customerId }) {
       const schedule = await deps.scheduleOf(customerId);
-      return answerBooking(await cancelBooking(deps, schedule, customerId, args.booking_id));
+      return answerChange(await cancelBooking(deps, schedule, customerId, args.booking_id));
     },
   });
 }

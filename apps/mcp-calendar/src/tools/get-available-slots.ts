@@ -43,12 +43,11 @@ export function createGetAvailableSlots(deps: ToolDeps): Tool {
     name: "get_available_slots",
     title: "Find free appointment times",
     description:
-      "Lists the free appointment times of this business on one or more days. Offer only times from this list, " +
-      "and say the weekday and label as given. If the list is empty, reason says why and next_available is the " +
-      "next free time. All times are in the business's own time zone.",
+      "Lists free appointment times on one or more days, in the business's own time zone. Offer only these, and " +
+      "say the label as given. If there are none, reason says why and next_available is the next free time.",
     input,
     output,
-    annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+    annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true },
 
     async handle(args, { customerId }) {
       const schedule = await deps.scheduleOf(customerId);

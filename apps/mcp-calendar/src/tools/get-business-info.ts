@@ -1,4 +1,13 @@
-import { createClock, createTimeTeller, nextOpening, type OpeningWindow, weekdays } from "@cita/scheduling";
+import {
+  createClock,
+  createTimeTeller,
+  type Interval,
+  type LocalDate,
+  nextOpening,
+  type OpeningWindow,
+  type TimeTeller,
+  weekdays,
+} from "@cita/scheduling";
 import { z } from "zod";
 import { timeZoneOf } from "../bookings/availability.ts";
 import { openingHoursOf } from "../schedules/opening-hours.ts";
@@ -14,11 +23,10 @@ const exceptionDays = 31;
 const output = z.object({
   timezone: z.string(),
   now: z.string(),
-  today: z.object({ date: z.string(), weekday: z.string() }),
+  today: z.string(),
+  weekday: z.string(),
   open_now: z.boolean(),
-  next_opening: z
-    .object({ start: z.string(), end: z.string(), weekday: z.string(), label: z.string() })
-    .optional(),
+  next_opening: z.object({ start: z.string(), end: z.string(), label: z.string() }).optional(),
   services: z.array(
     z.object({
       id: z.string(),
@@ -27,10 +35,8 @@ const output = z.object({
       price_text: z.string().optional(),
     }),
   ),
-  hours: z.record(z.string(), z.string()),
-  exceptions: z.array(z.object({ date: z.string(), weekday: z.string(), hours: z.string() })),
-  minimum_notice_minutes: z.number(),
-  horizon_days: z.number(),
+  hours: z.array(z.string()),
+  exceptions: z.array(z.string()),
 });
 
 export function createGetBusinessInfo(deps: ToolDeps): Tool {
@@ -38,11 +44,11 @@ export function createGetBusinessInfo(deps: ToolDeps): Tool {
     name: "get_business_info",
     title: "About the business",
     description:
-      "The business's services with their ids and prices, its opening hours, its time zone and today's date there. " +
-      "Call it first. Opening hours are not free times: those come from get_available_slots.",
+      "The business's services with ids and prices, its opening hours and today's date there. Call it first. " +
+      "Opening hours are not free times: those come from get_available_slots.",
     input: z.strictObject({}),
     output,
-    annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+    annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true },
 
     async handle(_args, { customerId }) {
       const schedule = await deps.scheduleOf(customerId);
@@ -51,14 +57,14 @@ export function createGetBusinessInfo(deps: ToolDeps): Tool {
       const hours = await openingHoursOf(schedule, deps.holidays, { start: now, end: now + 366 * day });
       const tell = createTimeTeller(clock);
       const opening = nextOpening(clock, hours, now, schedule.horizon_days);
-      const today = clock.dateAt(now);
       return {
         timezone: clock.timeZone,
         now: tell(now).iso,
-        today: { date: today, weekday: tell(now).weekday },
+        today: clock.dateAt(now),
+        weekday: tell(now).weekday,
         open_now: opening !== undefined && opening.start <= now,
         ...(opening !== undefined && {
-          next_opening: { ...said(tell(opening.start)), end: tell(opening.end).iso },
+          next_opening: sayOpening(tell, opening),
         }),
         services: schedule.services.map(({ id, name, duration_minutes, price_text }) => ({
           id,
@@ -66,28 +72,35 @@ export function createGetBusinessInfo(deps: ToolDeps): Tool {
           duration_minutes,
           ...(price_text !== undefined && { price_text }),
         })),
-        hours: Object.fromEntries(weekdays.map((weekday) => [weekday, sayHours(hours.weekly[weekday])])),
-        exceptions: exceptions(hours.overrides, today),
-        minimum_notice_minutes: schedule.minimum_notice_minutes,
-        horizon_days: schedule.horizon_days,
+        hours: weekdays.map((weekday) => `${capitalised(weekday)}: ${sayHours(hours.weekly[weekday])}`),
+        exceptions: sayExceptions(hours.overrides, clock.dateAt(now)),
       };
     },
   });
 }
 
-function said({ iso, weekday, label }: { iso: string; weekday: string; label: string }) {
-  return { start: iso, weekday, label };
+function sayOpening(tell: TimeTeller, { start, end }: Interval) {
+  const { iso, label } = tell(start);
+  return { start: iso, end: tell(end).iso, label };
+}
+
+function capitalised(word: string): string {
+  return word.slice(0, 1).toUpperCase() + word.slice(1);
 }
 
 function sayHours(windows: readonly OpeningWindow[]): string {
   return windows.length === 0 ? "closed" : windows.map(({ start, end }) => `${start}-${end}`).join(", ");
 }
 
-function exceptions(overrides: ReadonlyMap<string, readonly OpeningWindow[]>, today: string) {
-  const utc = createTimeTeller(createClock("UTC"));
+/** The days ahead on which other hours hold: `Monday 18 January 2027: closed`. */
+function sayExceptions(
+  overrides: ReadonlyMap<LocalDate, readonly OpeningWindow[]>,
+  today: LocalDate,
+): string[] {
+  const tell = createTimeTeller(createClock("UTC"));
   const until = new Date(Date.parse(today) + exceptionDays * day).toISOString().slice(0, 10);
   return [...overrides]
     .filter(([date]) => today <= date && date <= until)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([date, windows]) => ({ date, weekday: utc(Date.parse(date)).weekday, hours: sayHours(windows) }));
+    .map(([date, windows]) => `${tell(Date.parse(date)).label.split(",")[0]}: ${sayHours(windows)}`);
 }

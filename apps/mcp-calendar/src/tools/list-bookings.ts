@@ -12,10 +12,10 @@ const mostBookings = 50;
 const day = 86_400_000;
 
 const input = z.strictObject({
-  attendee_phone: phone.describe("Only this person's appointments."),
-  attendee_email: email.describe("Only this person's appointments."),
+  attendee_phone: phone,
+  attendee_email: email,
   from: date.optional().describe("First day, YYYY-MM-DD. Default: today."),
-  to: date.optional().describe("Last day, YYYY-MM-DD. Default: as far ahead as can be booked."),
+  to: date.optional().describe("Last day, YYYY-MM-DD. Default: no end."),
 });
 
 const output = z.object({
@@ -43,11 +43,10 @@ export function createListBookings(deps: ToolDeps): Tool {
     name: "list_bookings",
     title: "List appointments",
     description:
-      "Lists the appointments made through this assistant, soonest first. Show a person only their own: ask with " +
-      "their phone number or e-mail address.",
+      "Lists appointments made here, soonest first. Show a person only their own: ask with their phone or e-mail.",
     input,
     output,
-    annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+    annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true },
 
     async handle(args, { customerId }) {
       const schedule = await deps.scheduleOf(customerId);

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { rescheduleBooking } from "../bookings/reschedule-booking.ts";
 import { expectConfirmed } from "../bookings/standing-booking.ts";
 import { bookingId, startIso } from "./arguments.ts";
-import { answerBooking, bookingAnswer } from "./booking-answer.ts";
+import { answerChange, changeAnswer } from "./booking-answer.ts";
 import { defineTool } from "./define-tool.ts";
 import { appointmentOf, placeAt } from "./service-choice.ts";
 import { readStart } from "./start-time.ts";
@@ -16,12 +16,11 @@ export function createRescheduleBooking(deps: ToolDeps): Tool {
     name: "reschedule_booking",
     title: "Move an appointment",
     description:
-      "Moves an appointment to another free time of the same length. Before calling it, repeat the new weekday, " +
-      "date and time to the person and wait for a yes. If it answers with an error, the appointment stays where " +
-      "it was unless the error says otherwise.",
+      "Moves an appointment to another free time of the same length, once the person has said yes to the new " +
+      "weekday, date and time. After an error it stays where it was, unless the error says otherwise.",
     input,
-    output: bookingAnswer,
-    annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
+    output: changeAnswer,
+    annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
 
     async handle(args, { customerId }) {
       const schedule = await deps.scheduleOf(customerId);
@@ -29,7 +28,7 @@ export function createRescheduleBooking(deps: ToolDeps): Tool {
       const appointment = appointmentOf(schedule, booking);
       const start = await readStart(deps, customerId, schedule, args.start_iso);
       const wish = { customerId, schedule, appointment };
-      return answerBooking(await rescheduleBooking(deps, wish, booking.id, placeAt(appointment, start)));
+      return answerChange(await rescheduleBooking(deps, wish, booking.id, placeAt(appointment, start)));
     },
   });
 }

@@ -3,11 +3,11 @@ import type { z } from "zod";
 /** What a tool knows of its caller. Whose calendar it is never comes from the arguments. */
 export type ToolCaller = { readonly customerId: string };
 
+/** As MCP defines them. That a tool reaches the world outside, as all of ours do, is the protocol's default. */
 export type ToolAnnotations = {
   readonly readOnlyHint: boolean;
   readonly destructiveHint: boolean;
   readonly idempotentHint: boolean;
-  readonly openWorldHint: boolean;
 };
 
 /** A tool as its file defines it: it knows neither the transport nor the protocol's library. */
