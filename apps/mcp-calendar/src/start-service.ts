@@ -1,6 +1,13 @@
 import { type Database, openDatabase } from "@cita/database";
 import { createLogger, type Logger } from "@cita/service";
-import { createAccessTokens, createKeyRing, openTokenStore, type TokenStore } from "@cita/token-store";
+import {
+  type CustomerKey,
+  createAccessTokens,
+  createKeepAlive,
+  createKeyRing,
+  openTokenStore,
+  type TokenStore,
+} from "@cita/token-store";
 import type { FastifyInstance } from "fastify";
 import { buildApp } from "./app.ts";
 import type { BookingTiming } from "./bookings/booking-timing.ts";
@@ -39,14 +46,19 @@ export async function startService(config: Config, options: ServiceOptions = {})
     publicUrl: config.MCP_PUBLIC_URL,
   };
   const identity = createGoogleIdentity({ ...google, timeoutMs, now });
+  const logger = options.logger ?? createLogger(config.LOG_LEVEL);
+  const onFailure = (err: unknown, key?: CustomerKey) =>
+    logger.warn({ err, customer_id: key?.customerId }, "an access couldn't be renewed ahead of time");
   const accessTokens = createAccessTokens({
     connections: store.connections,
     refreshGrant: identity.refresh,
+    onEarlyFailure: onFailure,
     now,
   });
+  const keepAlive = createKeepAlive({ connections: store.connections, accessTokens, onFailure, now });
   const holidays = openHolidays();
   const app = await buildApp({
-    logger: options.logger ?? createLogger(config.LOG_LEVEL),
+    logger,
     store,
     ledger: await openLedger({ db, now }),
     schedules: createSchedules({ store: await openScheduleStore({ db, now }), holidays }),
@@ -62,6 +74,8 @@ export async function startService(config: Config, options: ServiceOptions = {})
     timing,
     now,
   });
+  app.addHook("onListen", () => keepAlive.start());
+  app.addHook("preClose", () => keepAlive.stop());
   app.addHook("onClose", () => db.destroy());
   await app.listen({ host: config.MCP_HOST, port: config.MCP_PORT });
   return { app, db, store };

@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Connection, CustomerKey, RefreshedTokens, TokenStore } from "./token-store.ts";
 
 /**
@@ -23,6 +25,8 @@ export type AccessTokens = {
    * @throws AccessTokenError
    */
   get(key: CustomerKey, rejected?: string): Promise<string>;
+  /** Renews although nothing has expired, so that an idle grant isn't forgotten. @throws AccessTokenError */
+  renew(key: CustomerKey): Promise<void>;
 };
 
 /**
@@ -46,20 +50,45 @@ export class AccessTokenError extends Error {
 
 const freshForMs = 60_000;
 
+/** Renewed ahead of time, and not by all processes in the same second. */
+const earlyMs = { least: 120_000, most: 360_000 };
+
+/** Longer than a refresh may take, so that only a process that died keeps others waiting. */
+const leaseMs = 8_000;
+const longestWaitMs = 15_000;
+const waitStepMs = 50;
+
 const failureCodes = {
   misconfigured: "refresh_misconfigured",
   transient: "refresh_failed",
   rate_limited: "refresh_rate_limited",
 } as const;
 
-type Deps = { connections: TokenStore["connections"]; refreshGrant: RefreshGrant; now?: () => number };
+type Deps = {
+  connections: TokenStore["connections"];
+  refreshGrant: RefreshGrant;
+  /** Told of renewals ahead of time that failed: nobody waits for those, and they are tried again. */
+  onEarlyFailure?: (error: unknown, key: CustomerKey) => void;
+  now?: () => number;
+};
 
-/** Hands out access tokens and renews them: at most one refresh a customer at a time in this process. */
-export function createAccessTokens({ connections, refreshGrant, now = Date.now }: Deps): AccessTokens {
+/**
+ * Hands out access tokens and renews them: at most one refresh a customer at a time, in this process by
+ * sharing it, across processes by a lease in the store.
+ */
+export function createAccessTokens({
+  connections,
+  refreshGrant,
+  onEarlyFailure,
+  now = Date.now,
+}: Deps): AccessTokens {
   const inFlight = new Map<string, Promise<string>>();
+  const owner = randomUUID();
+  const earlyBy = earlyMs.least + Math.random() * (earlyMs.most - earlyMs.least);
 
+  const lasts = (connection: Connection, forMs: number) => connection.tokenExpiry.getTime() > now() + forMs;
   const usable = (connection: Connection, rejected?: string) =>
-    connection.accessToken !== rejected && connection.tokenExpiry.getTime() > now() + freshForMs;
+    connection.accessToken !== rejected && lasts(connection, freshForMs);
 
   async function load(key: CustomerKey): Promise<Connection> {
     const connection = await connections.find(key);
@@ -71,10 +100,39 @@ export function createAccessTokens({ connections, refreshGrant, now = Date.now }
     return connection;
   }
 
+  /** Reads again until there is a usable token or the right to get one. */
   async function refresh(key: CustomerKey, rejected?: string): Promise<string> {
-    const connection = await load(key);
-    if (usable(connection, rejected)) return connection.accessToken;
-    const outcome = await refreshGrant(connection.refreshToken);
+    for (const deadline = performance.now() + longestWaitMs; ; await sleep(waitStepMs)) {
+      const connection = await load(key);
+      if (connection.accessToken !== rejected && lasts(connection, earlyBy)) return connection.accessToken;
+      if (await connections.acquireRefreshLease(connection, owner, new Date(now() + leaseMs))) {
+        return renewUnderLease(key, connection);
+      }
+      // Somebody else renews it; what is still good needn't wait for that.
+      if (usable(connection, rejected)) return connection.accessToken;
+      if (performance.now() > deadline) {
+        throw new AccessTokenError(
+          "refresh_failed",
+          "The access is being renewed elsewhere, and takes too long.",
+        );
+      }
+    }
+  }
+
+  async function renewUnderLease(key: CustomerKey, connection: Connection): Promise<string> {
+    try {
+      return await renewWith(key, connection, await refreshGrant(connection.refreshToken));
+    } catch (error) {
+      await connections.releaseRefreshLease(connection, owner);
+      throw error;
+    }
+  }
+
+  async function renewWith(
+    key: CustomerKey,
+    connection: Connection,
+    outcome: RefreshOutcome,
+  ): Promise<string> {
     switch (outcome.kind) {
       case "ok":
         if (await connections.saveRefreshed(connection, outcome.tokens)) return outcome.tokens.accessToken;
@@ -114,7 +172,15 @@ export function createAccessTokens({ connections, refreshGrant, now = Date.now }
   return {
     async get(key, rejected) {
       const connection = await load(key);
-      return usable(connection, rejected) ? connection.accessToken : refreshOnce(key, rejected);
+      if (!usable(connection, rejected)) return refreshOnce(key, rejected);
+      if (!lasts(connection, earlyBy)) {
+        refreshOnce(key).catch((error: unknown) => onEarlyFailure?.(error, key));
+      }
+      return connection.accessToken;
+    },
+
+    async renew(key) {
+      await refreshOnce(key, (await load(key)).accessToken);
     },
   };
 }

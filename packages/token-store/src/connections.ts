@@ -4,6 +4,8 @@ import type { KeyRing } from "./key-ring.ts";
 import type { OAuthTokensTable, TokenStoreTables } from "./schema.ts";
 import type { Connection, ConnectionStatus, ConnectionStore, CustomerKey, Grant } from "./token-store.ts";
 
+const noLease = { lease_owner: null, lease_until: null };
+
 type Deps = { db: Kysely<TokenStoreTables>; keys: KeyRing; now: () => Date };
 
 export function createConnections({ db, keys, now }: Deps): ConnectionStore {
@@ -35,6 +37,40 @@ export function createConnections({ db, keys, now }: Deps): ConnectionStore {
         reconnect_reason: null,
         updated_at: now().toISOString(),
       });
+    },
+
+    async acquireRefreshLease(connection, owner, until) {
+      const { numUpdatedRows } = await db
+        .updateTable("oauth_tokens")
+        .set({ lease_owner: owner, lease_until: until.toISOString() })
+        .where("customer_id", "=", connection.customerId)
+        .where("provider", "=", connection.provider)
+        .where("version", "=", connection.version)
+        .where((eb) => eb.or([eb("lease_owner", "is", null), eb("lease_until", "<=", now().toISOString())]))
+        .executeTakeFirstOrThrow();
+      return numUpdatedRows === 1n;
+    },
+
+    async releaseRefreshLease(connection, owner) {
+      await db
+        .updateTable("oauth_tokens")
+        .set(noLease)
+        .where("customer_id", "=", connection.customerId)
+        .where("provider", "=", connection.provider)
+        .where("lease_owner", "=", owner)
+        .execute();
+    },
+
+    async idleSince(date, most) {
+      const rows = await db
+        .selectFrom("oauth_tokens")
+        .select(["customer_id", "provider"])
+        .where("updated_at", "<", date.toISOString())
+        .where("reconnect_required_since", "is", null)
+        .orderBy("updated_at")
+        .limit(most)
+        .execute();
+      return rows.map((row) => ({ customerId: row.customer_id, provider: row.provider }));
     },
 
     async requireReconnect(connection, reason) {
@@ -77,6 +113,7 @@ export async function saveGrant({ db, keys, now }: Deps, key: CustomerKey, grant
     scope: grant.scope,
     reconnect_required_since: null,
     reconnect_reason: null,
+    ...noLease,
     created_at: at,
     updated_at: at,
   };
@@ -103,7 +140,7 @@ async function updateIfUnchanged(
 ): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable("oauth_tokens")
-    .set({ ...values, version: connection.version + 1 })
+    .set({ ...values, ...noLease, version: connection.version + 1 })
     .where("customer_id", "=", connection.customerId)
     .where("provider", "=", connection.provider)
     .where("version", "=", connection.version)

@@ -12,6 +12,7 @@ export {
   generateFernetKey,
   parseFernetKey,
 } from "./fernet.ts";
+export { createKeepAlive, type KeepAlive } from "./keep-alive.ts";
 export { createKeyRing, type KeyRing, SealError } from "./key-ring.ts";
 export { openTokenStore, type TokenStoreDeps } from "./open-token-store.ts";
 export type * from "./token-store.ts";

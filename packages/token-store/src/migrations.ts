@@ -4,7 +4,10 @@ import { type Kysely, sql } from "kysely";
 /** Run at start, before anything reads. Never edit a step that has been released: add one. */
 export const tokenStoreMigrations: MigrationSet = {
   owner: "token_store",
-  migrations: { "0001-connections-and-links": { up: createConnectionsAndLinks } },
+  migrations: {
+    "0001-connections-and-links": { up: createConnectionsAndLinks },
+    "0002-refresh-leases": { up: addRefreshLeases },
+  },
 };
 
 async function createConnectionsAndLinks(db: Kysely<unknown>): Promise<void> {
@@ -74,4 +77,11 @@ async function createConnectionsAndLinks(db: Kysely<unknown>): Promise<void> {
     .on("consent_attempts")
     .columns(["link_id"])
     .execute();
+}
+
+async function addRefreshLeases(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable("oauth_tokens").addColumn("lease_owner", "text").execute();
+  await db.schema.alterTable("oauth_tokens").addColumn("lease_until", "text").execute();
+  // Those that nobody used for long are looked for every hour.
+  await db.schema.createIndex("oauth_tokens_by_update").on("oauth_tokens").column("updated_at").execute();
 }

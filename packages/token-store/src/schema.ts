@@ -25,6 +25,9 @@ export type OAuthTokensTable = {
   version: number;
   reconnect_required_since: string | null;
   reconnect_reason: string | null;
+  /** Who is refreshing at the moment, and until when nobody else may. */
+  lease_owner: string | null;
+  lease_until: string | null;
   created_at: string;
   updated_at: string;
 };

@@ -48,6 +48,16 @@ export type ConnectionStore = {
    * @returns whether it was saved.
    */
   saveRefreshed(connection: Connection, refreshed: RefreshedTokens): Promise<boolean>;
+  /**
+   * Takes the right to refresh, across processes, until `until`: not where somebody saved since the
+   * connection was read, or where somebody else has it. Saving ends it.
+   * @returns whether it was taken.
+   */
+  acquireRefreshLease(connection: Connection, owner: string, until: Date): Promise<boolean>;
+  /** Gives it back without having saved. */
+  releaseRefreshLease(connection: Connection, owner: string): Promise<void>;
+  /** Connections in use whose tokens were last saved before a date, oldest first. */
+  idleSince(date: Date, most: number): Promise<CustomerKey[]>;
   /** Records that only a new consent helps, if nobody saved since. @returns whether it was recorded. */
   requireReconnect(connection: Connection, reason: string): Promise<boolean>;
   /** Whether another customer is connected with the same account of the provider. */

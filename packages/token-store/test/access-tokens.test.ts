@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { openDatabase } from "@cita/database";
 import t, { type Test } from "tap";
 import {
@@ -13,12 +14,13 @@ const key = { customerId: "c1", provider: "google" };
 const at = Date.parse("2026-11-22T12:00:00Z");
 
 async function connected(t: Test, expiresInMs: number) {
+  const clock = { now: at };
   const db = openDatabase(`file:${join(t.testdir(), "calendar.db")}`);
   t.teardown(() => db.destroy());
   const store = await openTokenStore({
     db,
     keys: createKeyRing(generateFernetKey()),
-    now: () => new Date(at),
+    now: () => new Date(clock.now),
   });
   const link = await store.consentLinks.issue({ ...key, lifetimeMs: 1000 });
   await store.consentLinks.startAttempt(link, "state");
@@ -35,24 +37,91 @@ async function connected(t: Test, expiresInMs: number) {
   const accessTokens = (answer: () => Promise<RefreshOutcome> | RefreshOutcome) =>
     createAccessTokens({
       connections: store.connections,
-      now: () => at,
+      now: () => clock.now,
       refreshGrant: async (refreshToken) => {
         sent.push(refreshToken);
         return answer();
       },
     });
-  return { store, sent, accessTokens };
+  return { store, sent, accessTokens, clock };
 }
+
+/** Whatever was begun in the background has been done, as far as it can be without a timer. */
+const settled = () => sleep(20);
 
 const renewed = (accessToken: string): RefreshOutcome => ({
   kind: "ok",
   tokens: { accessToken, tokenExpiry: new Date(at + 3_600_000) },
 });
 
-t.test("a token with more than a minute left is used as it is", async (t) => {
-  const { accessTokens, sent } = await connected(t, 61_000);
+t.test("a token that is good for long is used as it is", async (t) => {
+  const { accessTokens, sent } = await connected(t, 400_000);
   t.equal(await accessTokens(() => renewed("new")).get(key), "old");
+  await settled();
   t.strictSame(sent, []);
+});
+
+t.test(
+  "one that is good for little longer is renewed ahead of time, and nobody waits for that",
+  async (t) => {
+    const { accessTokens, sent } = await connected(t, 61_000);
+    const tokens = accessTokens(() => renewed("new"));
+    t.equal(await tokens.get(key), "old");
+    await settled();
+    t.equal(await tokens.get(key), "new");
+    t.equal(sent.length, 1);
+
+    const failing = await connected(t, 61_000);
+    const unlucky = failing.accessTokens(() => ({ kind: "transient", reason: "503" }));
+    t.equal(await unlucky.get(key), "old");
+    await settled();
+    t.equal(await unlucky.get(key), "old", "a failure is nobody's concern yet");
+  },
+);
+
+t.test("of several processes one refreshes, and all get its token", async (t) => {
+  const { accessTokens, sent } = await connected(t, 0);
+  const answer = async () => {
+    await sleep(200);
+    return renewed("new");
+  };
+  const processes = [1, 2, 3].map(() => accessTokens(answer));
+  const got = await Promise.all(
+    processes.flatMap((tokens) => Array.from({ length: 70 }, () => tokens.get(key))),
+  );
+  t.strictSame(new Set(got), new Set(["new"]));
+  t.equal(sent.length, 1);
+});
+
+t.test("a process that died while it refreshed keeps others waiting no longer than its lease", async (t) => {
+  const { accessTokens, sent, clock } = await connected(t, 0);
+  const dead = accessTokens(() => new Promise<RefreshOutcome>(() => undefined));
+  void dead.get(key);
+  while (sent.length === 0) await settled();
+  const waiting = accessTokens(() => renewed("new")).get(key);
+  await sleep(150);
+  t.equal(sent.length, 1, "it waits");
+  clock.now += 8_000;
+  t.equal(await waiting, "new");
+  t.equal(sent.length, 2);
+});
+
+t.test("one that failed gives the right back at once", async (t) => {
+  const { accessTokens } = await connected(t, 0);
+  await t.rejects(accessTokens(() => ({ kind: "transient", reason: "503" })).get(key), {
+    code: "refresh_failed",
+  });
+  t.equal(await accessTokens(() => renewed("new")).get(key), "new");
+});
+
+t.test("an idle grant is renewed on demand, whatever its token's age", async (t) => {
+  const { accessTokens, store, clock } = await connected(t, 3_600_000);
+  t.strictSame(await store.connections.idleSince(new Date(at), 10), []);
+  clock.now += 1;
+  t.strictSame(await store.connections.idleSince(new Date(clock.now), 10), [key]);
+  await accessTokens(() => renewed("new")).renew(key);
+  t.strictSame(await store.connections.idleSince(new Date(clock.now), 10), []);
+  t.match(await store.connections.find(key), { accessToken: "new", refreshToken: "1//refresh" });
 });
 
 t.test("a hundred callers cause one refresh and all get its token", async (t) => {

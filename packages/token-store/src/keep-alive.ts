@@ -1,0 +1,63 @@
+import type { AccessTokens } from "./access-tokens.ts";
+import type { ConnectionStore, CustomerKey } from "./token-store.ts";
+
+export type KeepAlive = {
+  start(): void;
+  /** Resolves when the round under way has ended. */
+  stop(): Promise<void>;
+};
+
+type Deps = {
+  connections: Pick<ConnectionStore, "idleSince">;
+  accessTokens: Pick<AccessTokens, "renew">;
+  /** Told of each renewal that failed; the next round tries again. */
+  onFailure: (error: unknown, key?: CustomerKey) => void;
+  /** How long a grant may go unused: well inside the six months after which Google forgets it. */
+  idleMs?: number;
+  intervalMs?: number;
+  now?: () => number;
+};
+
+const day = 86_400_000;
+
+/** A few an hour: thousands of customers that were connected on one day must not be renewed in one minute. */
+const mostInARound = 50;
+
+/** Renews the grants of customers that nobody asks about, so that they are still there when somebody does. */
+export function createKeepAlive({
+  connections,
+  accessTokens,
+  onFailure,
+  idleMs = 30 * day,
+  intervalMs = 3_600_000,
+  now = Date.now,
+}: Deps): KeepAlive {
+  let timer: NodeJS.Timeout | undefined;
+  let round: Promise<void> = Promise.resolve();
+  let stopping = false;
+
+  async function renewIdle(): Promise<void> {
+    const idle = await connections.idleSince(new Date(now() - idleMs), mostInARound);
+    for (const key of idle) {
+      if (stopping) return;
+      await accessTokens.renew(key).catch((error: unknown) => onFailure(error, key));
+    }
+  }
+
+  return {
+    start() {
+      // Not all processes in the same minute.
+      const first = Math.random() * intervalMs;
+      const next = () => {
+        round = renewIdle().catch(onFailure);
+        timer = setTimeout(next, intervalMs).unref();
+      };
+      timer = setTimeout(next, first).unref();
+    },
+    async stop() {
+      stopping = true;
+      clearTimeout(timer);
+      await round;
+    },
+  };
+}
