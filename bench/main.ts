@@ -1,11 +1,13 @@
 import { parseArgs } from "node:util";
+import { bookings } from "./bookings.ts";
 import { mcp } from "./mcp.ts";
 import { type Benchmark, type Report, toJson, toTable } from "./report.ts";
+import { slots } from "./slots.ts";
 
 /** In the order they run. */
-const benchmarks: readonly Benchmark[] = [mcp];
+const benchmarks: readonly Benchmark[] = [slots, bookings, mcp];
 
-type Options = { names: string[]; json: boolean; check: boolean };
+type Options = { names: string[]; json: boolean; check: boolean; peer: boolean };
 
 async function main(): Promise<void> {
   const options = readOptions();
@@ -13,7 +15,7 @@ async function main(): Promise<void> {
   const chosen = benchmarks.filter(({ name }) => options.names.length === 0 || options.names.includes(name));
   const reports: Report[] = [];
   for (const benchmark of chosen) {
-    const report = { name: benchmark.name, figures: await benchmark.run() };
+    const report = { name: benchmark.name, figures: await benchmark.run(options) };
     reports.push(report);
     if (!options.json) process.stdout.write(`${toTable(report)}\n`);
   }
@@ -27,7 +29,11 @@ function readOptions(): Options | string {
   const known = benchmarks.map(({ name }) => name);
   try {
     const { values, positionals: names } = parseArgs({
-      options: { json: { type: "boolean", default: false }, check: { type: "boolean", default: false } },
+      options: {
+        json: { type: "boolean", default: false },
+        check: { type: "boolean", default: false },
+        peer: { type: "boolean", default: false },
+      },
       allowPositionals: true,
     });
     const unknown = names.find((name) => !known.includes(name));

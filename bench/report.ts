@@ -16,7 +16,12 @@ export type Figure = Measurement & {
   readonly ok: boolean;
 };
 
-export type Benchmark = { readonly name: string; run(): Promise<Figure[]> };
+export type BenchmarkOptions = {
+  /** Whether to measure another project's code beside ours, where that can be installed. */
+  readonly peer: boolean;
+};
+
+export type Benchmark = { readonly name: string; run(options: BenchmarkOptions): Promise<Figure[]> };
 
 export type Report = { readonly name: string; readonly figures: readonly Figure[] };
 

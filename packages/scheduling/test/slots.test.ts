@@ -105,6 +105,25 @@ t.test("windows reach past midnight and belong to the day they open on; 24:00 cl
   t.equal(shown(query("America/Bogota", "2027-01-23", everyDay("22:00", "24:00"))).length, 2);
 });
 
+t.test("where a gap takes a day's last hour, what it pushes past midnight is still found", async (t) => {
+  // In Nuuk, 23:00 on Saturday 27 March 2027 is 00:00 on Sunday: 23:30 is pushed to 00:30.
+  const hours = { weekly: everyDay("23:45", "23:30"), overrides: new Map() };
+  const quarters = { ...policy, durationMs: hour / 4, intervalMs: hour / 4 };
+  const sunday = query("America/Nuuk", "2027-03-28", closed, { hours, policy: quarters });
+  const midnight = Date.parse("2027-03-28T00:00:00-01:00");
+  t.strictSame(shown(sunday).slice(0, 3), [
+    "2027-03-28T00:00:00-01:00",
+    "2027-03-28T00:15:00-01:00",
+    "2027-03-28T00:45:00-01:00",
+  ]);
+  t.equal(refuseStart(sunday, midnight), undefined);
+  t.equal(nextOpening(sunday.clock, hours, midnight, 7)?.start, Date.parse("2027-03-26T23:45:00-02:00"));
+
+  const saturday = new Map([["2027-03-27", [{ start: "23:30", end: "05:00" }]]]);
+  const early = { weekly: everyDay("00:00", "06:00"), overrides: saturday };
+  t.equal(nextOpening(sunday.clock, early, midnight - hour, 7)?.start, midnight);
+});
+
 t.test("overlapping windows offer a start once", async (t) => {
   const monday = {
     ...closed,

@@ -1,0 +1,67 @@
+import { createClock, createTimeTeller, findSlots, type SlotQuery } from "@cita/scheduling";
+import { medianTime } from "./repeat.ts";
+import { createSlotScenario, type ScenarioSize, type SlotScenario } from "./slot-scenario.ts";
+
+/** Computes the slots of a scenario over and over, in a process that does nothing else. */
+export type SlotsJob = { size: ScenarioSize; repetitions: number };
+
+export type SlotsResult = {
+  slots: number;
+  computeMs: number;
+  /** With the slots in words, as the tool answers them. */
+  answerMs: number;
+};
+
+const day = 86_400_000;
+
+process.on("message", ({ size, repetitions }: SlotsJob) => {
+  const queries = toQueries(createSlotScenario(size));
+  const compute = medianTime(repetitions, queries, (query) => findSlots(query).starts.length);
+  const answers = medianTime(repetitions, queries, (query) => answer(query).length);
+  const result: SlotsResult = { slots: compute.found, computeMs: compute.ms, answerMs: answers.ms };
+  process.send?.(result);
+});
+
+/** As `get_available_slots` says them. */
+function answer(query: SlotQuery) {
+  const tell = createTimeTeller(query.clock);
+  return findSlots(query).starts.map((start) => {
+    const { iso, weekday, label } = tell(start);
+    return { start: iso, end: tell(start + query.policy.durationMs).iso, weekday, label };
+  });
+}
+
+/** One for each order of what is busy. */
+function toQueries({ timeZone, from, days, busyOrders, ...scenario }: SlotScenario): SlotQuery[] {
+  const hours = [{ start: scenario.opens, end: scenario.closes }];
+  const weekly = {
+    monday: hours,
+    tuesday: hours,
+    wednesday: hours,
+    thursday: hours,
+    friday: hours,
+    saturday: hours,
+    sunday: hours,
+  };
+  const policy = {
+    durationMs: scenario.durationMs,
+    intervalMs: scenario.gridMs,
+    minimumNoticeMs: 0,
+    horizonMs: 2 * days * day,
+    bufferBeforeMs: 0,
+    bufferAfterMs: 0,
+    capacity: 1,
+    maxPerDay: null,
+    maxPerWeek: null,
+  };
+  return busyOrders.map((busy) => ({
+    clock: createClock(timeZone),
+    hours: { weekly, overrides: new Map() },
+    policy,
+    busy,
+    bookings: [],
+    now: Date.parse(from) - day,
+    from,
+    days,
+  }));
+}
