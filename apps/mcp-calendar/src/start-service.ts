@@ -66,7 +66,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
     calendar: createGoogleCalendar({ accessTokens, apiUrl: config.GOOGLE_API_URL, timeoutMs, now }),
     readingAgeMs: config.CALENDAR_CACHE_SECONDS * 1_000,
     identity,
-    google,
+    google: { ...google, timeoutMs },
     serviceKey: config.CALENDAR_SERVICE_KEY,
     headerOnly: config.MCP_HEADER_ONLY,
     linkLifetimeMs: config.CONSENT_LINK_DAYS * 86_400_000,
