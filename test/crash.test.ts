@@ -1,146 +1,109 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { buildSandbox, SANDBOX_CLIENT } from "@cita/google-sandbox";
-import { generateFernetKey } from "@cita/token-store";
-import t, { type Test } from "tap";
-import { createBrowser } from "./support/browser.ts";
-import { runScript } from "./support/command.ts";
-import { freePort } from "./support/free-port.ts";
+import t from "tap";
+import { comingMonday } from "./support/coming-monday.ts";
+import type { GoogleCalls } from "./support/google-calls.ts";
+import { killDuring, type Moment } from "./support/kill-during.ts";
+import { type CalendarProcess, createProcessWorld } from "./support/process-world.ts";
 
-const serviceKey = "test-service-key-0123456789";
-const slot = "2027-01-18T10:00:00-05:00";
-const events = "/calendar/v3/calendars/primary/events";
+const holdMs = 4_000;
+/** What a slow machine may take to start a process, to sweep and to book. */
+const slackMs = 3_000;
 
-/** The calendar service in a process of its own, that can be killed and started again over its files. */
-async function createCrashWorld(t: Test) {
-  const sandbox = buildSandbox();
-  const googleUrl = await sandbox.listen({ host: "127.0.0.1", port: 0 });
-  t.teardown(() => sandbox.close());
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
-  const cwd = t.testdir();
-  const env = {
-    MCP_PORT: String(port),
-    MCP_PUBLIC_URL: url,
-    CALENDAR_SERVICE_KEY: serviceKey,
-    TOKEN_ENCRYPTION_KEY: generateFernetKey(),
-    GOOGLE_CLIENT_ID: SANDBOX_CLIENT.id,
-    GOOGLE_CLIENT_SECRET: SANDBOX_CLIENT.secret,
-    GOOGLE_AUTHORIZATION_URL: `${googleUrl}/o/oauth2/v2/auth`,
-    GOOGLE_TOKEN_URL: `${googleUrl}/token`,
-    GOOGLE_REVOCATION_URL: `${googleUrl}/revoke`,
-    GOOGLE_API_URL: googleUrl,
-    LOG_LEVEL: "info",
-  };
-  const start = async () => {
-    const service = runScript(t, "test/fixtures/hasty-calendar-service.ts", { cwd, env });
-    await service.printed("Server listening");
-    return service;
-  };
-  const control = async (method: string, path: string, body?: object) => {
-    const headers: Record<string, string> = body === undefined ? {} : { "content-type": "application/json" };
-    const response = await fetch(`${googleUrl}/_sandbox/${path}`, {
-      method,
-      headers,
-      body: JSON.stringify(body),
-    });
-    return JSON.parse(await response.text());
-  };
-  const book = async (idempotency_key?: string) => {
-    const args = { start_iso: slot, attendee_name: "Ana", idempotency_key };
-    const request = {
-      jsonrpc: "2.0",
-      id: 1,
-      method: "tools/call",
-      params: { name: "book", arguments: args },
-    };
-    const response = await fetch(`${url}/mcp`, {
-      method: "POST",
-      headers: { "content-type": "application/json", "x-customer-id": "luna" },
-      body: JSON.stringify(request),
-    });
-    return JSON.parse(JSON.parse(await response.text()).result.content[0].text);
-  };
-  const connect = async () => {
-    await control("POST", "accounts", { email: "luna@example.com", time_zone: "America/Bogota", events: [] });
-    const response = await fetch(`${url}/oauth/authorize`, {
-      method: "POST",
-      headers: { "content-type": "application/json", authorization: `Bearer ${serviceKey}` },
-      body: JSON.stringify({ customer_id: "luna", customer_email: "luna@example.com" }),
-    });
-    const browser = createBrowser();
-    const page = await browser.open(JSON.parse(await response.text()).shareable_link);
-    await browser.submit(await browser.submit(page), { action: "allow" });
-  };
-  const standing = async (): Promise<{ id: string }[]> =>
-    (await control("GET", "events?email=luna@example.com")).events.filter(
-      (event: { status: string }) => event.status !== "cancelled",
-    );
-  const untilCalled = async (call: RegExp) => {
-    for (;;) {
-      const { by } = await control("GET", "calls");
-      if (Object.keys(by).some((name) => call.test(name))) return;
-      await sleep(5);
-    }
-  };
-  return { start, control, book, connect, standing, untilCalled };
+const start_iso = `${comingMonday()}T10:00:00-05:00`;
+const request = { start_iso, attendee_name: "Ana", idempotency_key: "k1" };
+
+/** No answer to the insert or to its repetitions: then it is taken back. */
+function insertsUnanswered(calls: GoogleCalls): void {
+  for (const nth of [1, 2, 3]) calls.after("insert", async () => undefined, { nth, lost: true });
 }
 
-/** Where the process is killed: while it waits for the answer to this call. */
-const moments = {
-  "the first reading": { method: "GET", path: events, latency_ms: 2_000, times: 1 },
-  "the insert, before Google has it": {
-    method: "POST",
-    path: events,
-    latency_ms: 2_000,
-    status: 503,
-    times: 1,
+/** With how many events each leaves in the calendar. */
+const moments: Record<string, Moment & { leaves: number }> = {
+  "the first reading": { call: "list", fate: "lost", leaves: 0 },
+  "the insert, which Google never gets": { call: "insert", fate: "lost", leaves: 0 },
+  "the insert, which Google does after the kill": { call: "insert", fate: "late", leaves: 1 },
+  "the insert, which Google has done": { call: "insert", fate: "unheard", leaves: 1 },
+  "the second reading": { call: "list", nth: 2, fate: "lost", leaves: 1 },
+  "taking back an insert without answer, which Google never gets": {
+    trouble: insertsUnanswered,
+    call: "delete",
+    fate: "lost",
+    leaves: 1,
   },
-  "the insert, after Google has it": { method: "POST", path: events, drop: "answer", times: 2 },
-} as const;
+  "taking back an insert without answer, which Google has done": {
+    trouble: insertsUnanswered,
+    call: "delete",
+    fate: "unheard",
+    leaves: 0,
+  },
+};
 
-for (const [moment, fault] of Object.entries(moments)) {
-  t.test(`killed during ${moment}: swept, nothing doubled, nothing blocked`, async (t) => {
-    const world = await createCrashWorld(t);
-    const first = await world.start();
-    await world.connect();
-    await world.control("POST", "faults", fault);
-    if ("drop" in fault) {
-      // The event was made, and taking it back fails as well: what a process killed here leaves behind.
-      await world.control("POST", "faults", { method: "DELETE", path: events, latency_ms: 5_000, times: 1 });
-    }
-    await world.control("DELETE", "calls");
-    const unanswered = world.book("k1").then(
-      () => "answered",
-      () => "cut off",
-    );
-    const killedDuring = "drop" in fault ? /^DELETE / : new RegExp(`^${fault.method} `);
-    await world.untilCalled(killedDuring);
-    await first.end("SIGKILL");
-    t.equal(await unanswered, "cut off");
-    await world.control("DELETE", "faults");
-    t.ok((await world.standing()).length <= 1);
+const world = await createProcessWorld(t);
+const start = () => world.start("test/fixtures/hasty-calendar-service.ts", { HOLD_MS: `${holdMs}` });
 
-    const second = await world.start();
-    const answer = await world.book("k1");
-    t.match(
-      answer,
-      { status: "confirmed" },
-      "the same request again waits for the hold to run out, and books",
-    );
-    t.match(await world.standing(), [{ id: answer.event_id }], "one event, and it is the confirmed one");
-    t.strictSame(await world.book("k1"), answer);
-    t.match(await world.book(), { error: { code: "slot_taken" } });
-    await second.end();
+/** After each moment one agent repeats its request, and another wants the time where nobody does. */
+const cases = Object.entries(moments).flatMap(([name, moment], i) => [
+  { name, moment, customer: `repeated-${i}` },
+  { name, moment, customer: `left-${i}` },
+]);
+
+const first = await start();
+await Promise.all(["calm", ...cases.map(({ customer }) => customer)].map((name) => first.connect(name)));
+
+world.googleCalls.take();
+const confirmed = await first.call("calm", "book", request);
+const steps = world.googleCalls.take();
+const answered = await killDuring(
+  world.googleCalls,
+  first,
+  cases.map(({ customer, moment }) => ({ customer, moment, tool: "book", args: request })),
+);
+const killedAt = Date.now();
+const left = await Promise.all(cases.map(({ customer }) => world.events(customer)));
+const second = await start();
+const outcomes = await Promise.all(
+  cases.map(({ customer }) =>
+    customer.startsWith("repeated") ? second.call(customer, "book", request) : bookOnceFree(second, customer),
+  ),
+);
+
+/** As an agent does that is told that the time is taken, and can't believe it. */
+async function bookOnceFree(service: CalendarProcess, customer: string) {
+  for (;;) {
+    const outcome = await service.call(customer, "book", { start_iso, attendee_name: "Bea" });
+    if (outcome.error?.code !== "slot_taken" || Date.now() - killedAt > holdMs + slackMs) return outcome;
+    await sleep(100);
+  }
+}
+
+t.test("each was killed in the middle of a booking, and has left what was written so far", async (t) => {
+  t.strictSame(steps, ["list", "insert", "list"], "these are the steps of a booking");
+  t.equal(answered, 0);
+  t.strictSame(
+    left.map((events) => events.length),
+    cases.map(({ moment }) => moment.leaves),
+  );
+});
+
+t.test("a booking that was confirmed before the kill stands", async (t) => {
+  t.match(confirmed, { answer: { status: "confirmed" } });
+  t.strictSame(await second.call("calm", "book", request), confirmed);
+  t.match(await world.events("calm"), [{ id: confirmed.answer.event_id }]);
+});
+
+for (const [i, { name, customer }] of cases.entries()) {
+  const who = customer.startsWith("repeated")
+    ? "the same request again books"
+    : "the time is free after the hold";
+  t.test(`killed during ${name}: ${who}, and nothing is doubled`, async (t) => {
+    const { answer } = outcomes[i] ?? {};
+    t.match(answer, { status: "confirmed" });
+    t.match(await world.events(customer), [{ id: answer?.event_id, start: Date.parse(start_iso) }]);
+    const { answer: list } = await second.call(customer, "list_bookings", {});
+    t.match(list.bookings, [{ booking_id: answer?.booking_id, start: start_iso }]);
+    t.equal(list.bookings.length, 1);
+    t.equal((await world.events(customer)).length, 1);
+    const late = await second.call(customer, "book", { start_iso, attendee_name: "Eva" });
+    t.match(late, { error: { code: "slot_taken" } });
   });
 }
-
-t.test("killed after it has confirmed, the booking stands", async (t) => {
-  const world = await createCrashWorld(t);
-  const first = await world.start();
-  await world.connect();
-  const answer = await world.book("k1");
-  await first.end("SIGKILL");
-  await world.start();
-  t.strictSame(await world.book("k1"), answer);
-  t.match(await world.standing(), [{ id: answer.event_id }]);
-});

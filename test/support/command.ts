@@ -16,12 +16,12 @@ export type Command = {
   ended: Promise<number | null>;
 };
 
-type CommandOptions = { cwd: string; env: Record<string, string> };
+type CommandOptions = { cwd: string; env: Record<string, string>; args?: string[] };
 
 /** Runs one of the repository's scripts on this Node, with nothing of our own environment but PATH. */
-export function runScript(t: Test, script: string, { cwd, env }: CommandOptions): Command {
+export function runScript(t: Test, script: string, { cwd, env, args = [] }: CommandOptions): Command {
   const file = fileURLToPath(new URL(`../../${script}`, import.meta.url));
-  const child = spawn(process.execPath, [file], { cwd, env: { PATH: process.env.PATH, ...env } });
+  const child = spawn(process.execPath, [file, ...args], { cwd, env: { PATH: process.env.PATH, ...env } });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {

@@ -1,16 +1,23 @@
 import { join } from "node:path";
 import { createCalendarApiClient } from "@cita/calendar-api";
 import { openDatabase } from "@cita/database";
-import { buildSandbox, SANDBOX_CLIENT } from "@cita/google-sandbox";
 import { createLogger } from "@cita/service";
 import { generateFernetKey } from "@cita/token-store";
 import type { Test } from "tap";
 import { buildApp as buildAdminApi } from "../../apps/admin-api/src/app.ts";
 import { openCustomerStore } from "../../apps/admin-api/src/customers/customer-store.ts";
+import type { BookingTiming } from "../../apps/mcp-calendar/src/bookings/booking-timing.ts";
+import type { UpstreamPolicyOptions } from "../../apps/mcp-calendar/src/calendars/upstream-policy.ts";
 import { configSchema } from "../../apps/mcp-calendar/src/config.ts";
 import { startService } from "../../apps/mcp-calendar/src/start-service.ts";
 import { type Browser, createBrowser, type Page } from "./browser.ts";
 import { freePort } from "./free-port.ts";
+import { createGoogleCalls } from "./google-calls.ts";
+import { controlSandbox, type GoogleServer, startSandbox } from "./local-google.ts";
+import { readToolResult } from "./tool-result.ts";
+
+export type { GoogleServer } from "./local-google.ts";
+export { readToolResult } from "./tool-result.ts";
 
 export const adminKey = "test-admin-key-0123456789";
 export const serviceKey = "test-service-key-0123456789";
@@ -20,19 +27,16 @@ export const sundayEvening = Date.parse("2027-01-17T23:00:00Z");
 
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
-/** Where a Google-shaped server is: what the `GOOGLE_*` variables say. */
-export type GoogleServer = {
-  clientId: string;
-  clientSecret: string;
-  authorizationUrl: string;
-  tokenUrl: string;
-  revocationUrl: string;
-  apiUrl: string;
-};
+/** Tests let Google fail far more often than it does: only one that is about it meets the breaker. */
+const calm: UpstreamPolicyOptions = { breakerMinimum: 100_000, repeatAfterMs: 20 };
 
 type WorldOptions = {
   now?: number;
+  /** Otherwise the clock stands still, and the test moves it. */
+  clockRuns?: boolean;
+  timing?: BookingTiming;
   successUrl?: string;
+  upstream?: UpstreamPolicyOptions;
   googleTimeoutMs?: number;
   /** Off unless a test is about it: the clock of a test stands still. */
   cacheSeconds?: number;
@@ -43,14 +47,16 @@ type WorldOptions = {
 /** Both services and a local Google, over real HTTP, on their own ports and database files. */
 export async function createWorld(t: Test, options: WorldOptions = {}) {
   const clock = { now: options.now ?? sundayEvening };
-  const now = () => clock.now;
+  const begun = performance.now();
+  const now = () => clock.now + (options.clockRuns ? Math.floor(performance.now() - begun) : 0);
   const log: string[] = [];
   const logger = createLogger("debug", { write: (line) => log.push(line) });
   const folder = t.testdir();
   const encryptionKey = generateFernetKey();
   const mcpPort = await freePort();
   const mcpUrl = `http://127.0.0.1:${mcpPort}`;
-  const startGoogle = options.startGoogle ?? (() => startSandbox(t, now));
+  const googleCalls = createGoogleCalls();
+  const startGoogle = options.startGoogle ?? (() => startSandbox(t, googleCalls, now));
   const google = await startGoogle(`${mcpUrl}/oauth/callback`);
   const googleUrl = google.apiUrl;
 
@@ -71,7 +77,13 @@ export async function createWorld(t: Test, options: WorldOptions = {}) {
         OAUTH_SUCCESS_URL: options.successUrl,
         CALENDAR_CACHE_SECONDS: options.cacheSeconds ?? 0,
       }),
-      { logger, now, googleTimeoutMs: options.googleTimeoutMs },
+      {
+        logger,
+        now,
+        timing: options.timing,
+        googleTimeoutMs: options.googleTimeoutMs,
+        upstream: options.upstream ?? calm,
+      },
     );
 
   let mcp = await startMcpCalendar();
@@ -102,15 +114,8 @@ export async function createWorld(t: Test, options: WorldOptions = {}) {
     return { status: response.status, body: JSON.parse(await response.text()) };
   };
 
-  const sandbox = async (method: string, path: string, body?: unknown) => {
-    const response = await fetch(`${googleUrl}/_sandbox/${path}`, {
-      method,
-      headers: body === undefined ? {} : { "content-type": "application/json" },
-      body: JSON.stringify(body),
-    });
-    const text = await response.text();
-    return text === "" ? undefined : JSON.parse(text);
-  };
+  const sandbox = (method: string, path: string, body?: unknown) =>
+    controlSandbox(googleUrl, method, path, body);
 
   const connect = (customerId: string, extra: object = {}) =>
     api("POST", "/v1/customer-calendars/connect", {
@@ -124,6 +129,8 @@ export async function createWorld(t: Test, options: WorldOptions = {}) {
     clock,
     log,
     googleUrl,
+    /** Only where Google is the sandbox. */
+    googleCalls,
     mcpUrl,
     adminUrl,
     folder,
@@ -209,35 +216,8 @@ export async function createWorld(t: Test, options: WorldOptions = {}) {
 
 export type ConsentAnswer = { account?: string; action?: "allow" | "deny"; granted?: string[] };
 
-type ToolResult = {
-  isError?: boolean;
-  structuredContent?: Record<string, unknown>;
-  content: { text: string }[];
-};
-
-/** What a tool answered, and its error where it refused. The text is checked to say the same. */
-export function readToolResult(result: ToolResult) {
-  const text = JSON.parse(result.content[0]?.text ?? "");
-  if (result.isError) return { error: text.error, answer: undefined };
-  return { error: undefined, answer: text };
-}
-
 async function chooseAccount(browser: Browser, googlePage: Page, account: string): Promise<Page> {
   const url = new URL(googlePage.url);
   url.searchParams.set("login_hint", account);
   return browser.open(url.href);
-}
-
-async function startSandbox(t: Test, now: () => number): Promise<GoogleServer> {
-  const sandbox = buildSandbox({ now });
-  t.teardown(() => sandbox.close());
-  const url = await sandbox.listen({ host: "127.0.0.1", port: 0 });
-  return {
-    clientId: SANDBOX_CLIENT.id,
-    clientSecret: SANDBOX_CLIENT.secret,
-    authorizationUrl: `${url}/o/oauth2/v2/auth`,
-    tokenUrl: `${url}/token`,
-    revocationUrl: `${url}/revoke`,
-    apiUrl: url,
-  };
 }

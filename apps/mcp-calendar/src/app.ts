@@ -64,7 +64,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     ledger,
     calendar,
     logger: deps.logger,
-    intervalMs: timing.sweepIntervalMs,
+    timing,
   });
 
   const app = fastify({

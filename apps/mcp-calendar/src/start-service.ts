@@ -13,6 +13,7 @@ import { buildApp } from "./app.ts";
 import type { BookingTiming } from "./bookings/booking-timing.ts";
 import { openLedger } from "./bookings/ledger.ts";
 import { createGoogleCalendar } from "./calendars/google-calendar.ts";
+import { createUpstreamPolicy, type UpstreamPolicyOptions } from "./calendars/upstream-policy.ts";
 import type { Config } from "./config.ts";
 import { createGoogleIdentity } from "./consent/google-identity.ts";
 import { openHolidays } from "./schedules/holidays.ts";
@@ -25,6 +26,8 @@ export type ServiceOptions = {
   timing?: BookingTiming;
   /** How long one request to Google may take. */
   googleTimeoutMs?: number;
+  /** Limits and breaker of what is sent to Google. */
+  upstream?: UpstreamPolicyOptions;
   now?: () => number;
 };
 
@@ -63,7 +66,13 @@ export async function startService(config: Config, options: ServiceOptions = {})
     ledger: await openLedger({ db, now }),
     schedules: createSchedules({ store: await openScheduleStore({ db, now }), holidays }),
     holidays,
-    calendar: createGoogleCalendar({ accessTokens, apiUrl: config.GOOGLE_API_URL, timeoutMs, now }),
+    calendar: createGoogleCalendar({
+      accessTokens,
+      apiUrl: config.GOOGLE_API_URL,
+      timeoutMs,
+      policy: createUpstreamPolicy(options.upstream),
+      now,
+    }),
     readingAgeMs: config.CALENDAR_CACHE_SECONDS * 1_000,
     identity,
     google: { ...google, timeoutMs },

@@ -114,8 +114,9 @@ export async function offeredRules(deps: BookingDeps, wish: Wish, hold: Booking)
 }
 
 /**
- * Reads again once our event is written: it must be there, and if somebody else's overlaps by now, theirs wins.
+ * Reads again once our event is written: if somebody else's overlaps by now, theirs wins.
  * @param eventId the event that now takes the hold's range.
+ * @returns where the reading showed the event, if it did.
  * @throws SlotRefused
  */
 export async function expectStillOurs(
@@ -123,20 +124,22 @@ export async function expectStillOurs(
   wish: Wish,
   hold: Booking,
   eventId: string,
-): Promise<void> {
+): Promise<Interval | undefined> {
   const span = { start: hold.start - hold.bufferBeforeMs, end: hold.end + hold.bufferAfterMs };
   const asked = { ...wish, span, fresh: true, hold };
   const occupancy = await readOccupancy(deps, asked);
-  if (!occupancy.shown.has(eventId)) await expectStanding(deps, hold, eventId);
-  if (isFree(await rulesOf(deps, asked, wish.appointment, occupancy), hold.start)) return;
+  if (isFree(await rulesOf(deps, asked, wish.appointment, occupancy), hold.start)) {
+    return occupancy.shown.get(eventId);
+  }
   const others = { ...wish, span: alternativesSpan(hold), fresh: true };
   throw refusal("taken", await readRules(deps, others, wish.appointment), hold);
 }
 
 /** A reading may lag behind; the event itself doesn't. */
-async function expectStanding({ calendar }: BookingDeps, hold: Booking, eventId: string): Promise<void> {
-  const event = await calendar.findEvent(hold.customerId, eventId);
+async function expectStanding({ calendar }: BookingDeps, { customerId, eventId }: Booking): Promise<void> {
+  const event = await calendar.findEvent(customerId, eventId);
   if (event.kind === "standing") return;
+  if (event.kind === "gone") throw new BookingError("cancelled_since");
   throw new CalendarError("calendar_unavailable", "the event that was written is not in the calendar");
 }
 
@@ -154,7 +157,8 @@ async function writeEvent(
   const { calendar, ledger } = deps;
   try {
     const { meetLink } = await calendar.insertEvent(hold.customerId, eventOf(hold, wish.schedule, timeZone));
-    await expectStillOurs(deps, wish, hold, hold.eventId);
+    const shown = await expectStillOurs(deps, wish, hold, hold.eventId);
+    if (shown === undefined) await expectStanding(deps, hold);
     if (await ledger.confirm(hold, { timeZone, meetLink })) {
       return { ...hold, status: "confirmed", timeZone, meetLink };
     }

@@ -4,6 +4,12 @@ export type BookingTiming = {
   readonly holdMs: number;
   /** How often holds that have run out are looked for. */
   readonly sweepIntervalMs: number;
+  /** How long one that couldn't be settled is left alone: a calendar that is down must not hold up the others. */
+  readonly settleAgainMs: number;
 };
 
-export const defaultTiming: BookingTiming = { holdMs: 60_000, sweepIntervalMs: 10_000 };
+export const defaultTiming: BookingTiming = {
+  holdMs: 60_000,
+  sweepIntervalMs: 10_000,
+  settleAgainMs: 15_000,
+};

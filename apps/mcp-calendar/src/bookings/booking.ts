@@ -18,7 +18,8 @@ export type Booking = Interval &
     readonly moves: string | null;
     /** Later holds have higher numbers. */
     readonly sequence: number;
-    /** Epoch milliseconds. */
+    /** Epoch milliseconds, like `updatedAt`. */
+    readonly createdAt: number;
     readonly updatedAt: number;
   };
 
@@ -59,6 +60,7 @@ export type BookingRequest = Place & {
  * `idempotency_conflict`: the key was used for another request. `in_progress`: the same request is
  * still being worked on elsewhere. `not_found`: there is no such booking. `cancelled_since`: it was
  * booked, and the booking is no more. `begun`: its time has come, so it can't be changed.
+ * `unsettled`: it may have been moved or not; the calendar will tell.
  */
 export type RefusalCode =
   | "taken"
@@ -69,13 +71,14 @@ export type RefusalCode =
   | "in_progress"
   | "not_found"
   | "cancelled_since"
-  | "begun";
+  | "begun"
+  | "unsettled";
 
 export class BookingError extends Error {
   override readonly name: string = "BookingError";
   readonly code: RefusalCode;
-  constructor(code: RefusalCode) {
-    super(`The booking was refused: ${code}.`);
+  constructor(code: RefusalCode, options?: ErrorOptions) {
+    super(`The booking was refused: ${code}.`, options);
     this.code = code;
   }
 }

@@ -24,5 +24,7 @@ export async function cancelBooking(
   const event = { id: booking.eventId, notify: invites(schedule, booking) };
   await calendar.removeEvent(customerId, event);
   await ledger.cancel(booking);
-  return booking;
+  // A move that ended meanwhile has given it another time.
+  const cancelled = await ledger.find(customerId, bookingId);
+  return { ...booking, ...(cancelled && { start: cancelled.start, end: cancelled.end }) };
 }

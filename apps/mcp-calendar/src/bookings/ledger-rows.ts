@@ -85,6 +85,7 @@ export function toBooking(row: BookingRow): Booking {
     attendee: { name: row.attendee_name, phone: row.attendee_phone, email: row.attendee_email },
     notes: row.notes,
     meetLink: row.meet_link,
+    createdAt: Date.parse(row.created_at),
     updatedAt: Date.parse(row.updated_at),
   };
 }

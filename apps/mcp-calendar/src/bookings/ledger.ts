@@ -25,6 +25,8 @@ export type Ledger = {
   hold(request: BookingRequest, heldUntil: number): Promise<Booking>;
   /** Takes the range a booking is to be moved to; its own doesn't stand in the way. @throws BookingError `taken`, `in_progress` */
   holdMove(booking: Booking, to: Place, heldUntil: number): Promise<Booking>;
+  /** Whether a move of it isn't settled yet: then its event may be at either time. */
+  isMoving(booking: Booking): Promise<boolean>;
   /** @returns false when the hold had run out. */
   confirm(booking: Booking, written: { timeZone: string; meetLink: string | null }): Promise<boolean>;
   /**
@@ -37,11 +39,13 @@ export type Ledger = {
   find(customerId: string, bookingId: string): Promise<Booking | undefined>;
   /** Confirmed bookings that overlap a range, soonest first. */
   list(customerId: string, filter: BookingFilter): Promise<Booking[]>;
+  /** Bookings that were confirmed once, by start and then id, beginning after a position. */
+  page(customerId: string, filter: PageFilter): Promise<Booking[]>;
   /**
    * Takes over bookings and moves that nobody works on any more: holds that have run out, and those
-   * whose settling was begun and not finished. From then on they can't be confirmed.
+   * whose settling was begun longer than `settleAgainMs` ago and not finished. From then on they can't be confirmed.
    */
-  claimAbandoned(most: number): Promise<Booking[]>;
+  claimAbandoned(most: number, settleAgainMs: number): Promise<Booking[]>;
   /** Takes over what a person did to a confirmed booking's event: moved (the new range) or deleted (undefined). */
   follow(booking: Booking, event: Interval | undefined): Promise<void>;
   /** Holds and confirmed bookings, and the holds of moves, whose blocked time overlaps a range or whose event is named. */
@@ -52,6 +56,17 @@ export type Ledger = {
 export type BookingFilter = Interval & {
   readonly phone?: string;
   readonly email?: string;
+  readonly most: number;
+};
+
+/** A place in the order of pages; it stays where it is whatever is booked, moved or cancelled. */
+export type BookingPosition = { readonly start: number; readonly id: string };
+
+export type PageFilter = {
+  readonly after: BookingPosition;
+  /** They start before this. */
+  readonly until: number | undefined;
+  readonly status: "confirmed" | "cancelled" | "all";
   readonly most: number;
 };
 
@@ -81,14 +96,10 @@ export async function openLedger({ db: database, now = Date.now }: Deps): Promis
     async holdMove(booking, to, heldUntil) {
       const row = await insertIfFree(db, rowOfMove(booking, to, heldUntil, now()), to.capacity, now());
       if (row !== undefined) return toBooking(row);
-      const other = await db
-        .selectFrom("bookings")
-        .select("id")
-        .where("moves_id", "=", booking.id)
-        .where("status", "in", unsettled)
-        .executeTakeFirst();
-      throw new BookingError(other === undefined ? "taken" : "in_progress");
+      throw new BookingError((await isMoving(db, booking)) ? "in_progress" : "taken");
     },
+
+    isMoving: (booking) => isMoving(db, booking),
 
     async confirm(booking, { timeZone, meetLink }) {
       const { numUpdatedRows } = await db
@@ -171,11 +182,26 @@ export async function openLedger({ db: database, now = Date.now }: Deps): Promis
       return rows.map(toBooking);
     },
 
-    async claimAbandoned(most) {
+    async page(customerId, { after, until, status, most }) {
+      const rows = await bookingsOf(customerId)
+        .where("status", "in", everConfirmed)
+        .where(sql<boolean>`(start_ms, id) > (${after.start}, ${after.id})`)
+        .$if(until !== undefined, (query) => query.where("start_ms", "<", until ?? 0))
+        .$if(status !== "all", (query) => query.where("status", "=", status))
+        .orderBy("start_ms")
+        .orderBy("id")
+        .limit(most)
+        .execute();
+      return rows.map(toBooking);
+    },
+
+    async claimAbandoned(most, settleAgainMs) {
       const rows = await db
         .updateTable("bookings")
         .set({ status: "abandoned", ...updated() })
-        .where("id", "in", (eb) => abandoned(eb.selectFrom("bookings"), now()).select("id").limit(most))
+        .where("id", "in", (eb) =>
+          abandoned(eb.selectFrom("bookings"), now(), settleAgainMs).select("id").limit(most),
+        )
         .returningAll()
         .execute();
       return rows.map(toBooking);
@@ -226,6 +252,7 @@ function rangeOf(place: Omit<Place, "capacity">) {
 // to be in it.
 const unsettled = [sql.lit("held"), sql.lit("abandoned")];
 const live = [sql.lit("held"), sql.lit("confirmed")];
+const everConfirmed = [sql.lit("confirmed"), sql.lit("cancelled")];
 
 /** Confirmed bookings, and holds that haven't run out. */
 function inForce(db: Db, customerId: string, now: number) {
@@ -241,8 +268,12 @@ function overlapping({ start, end }: Interval) {
 }
 
 /** Oldest first, and none that was tried a moment ago: a calendar that is down must not hold up the others. */
-function abandoned(bookings: SelectQueryBuilder<BookingTables, "bookings", object>, now: number) {
-  const triedBefore = new Date(now - retryAbandonedMs).toISOString();
+function abandoned(
+  bookings: SelectQueryBuilder<BookingTables, "bookings", object>,
+  now: number,
+  settleAgainMs: number,
+) {
+  const triedBefore = new Date(now - settleAgainMs).toISOString();
   return bookings
     .where("status", "in", unsettled)
     .where((eb) =>
@@ -253,8 +284,6 @@ function abandoned(bookings: SelectQueryBuilder<BookingTables, "bookings", objec
     )
     .orderBy("updated_at");
 }
-
-const retryAbandonedMs = 60_000;
 
 /**
  * Takes the first place that is free over the whole range. One statement: it looks and inserts under
@@ -305,6 +334,16 @@ async function findByKey(db: Db, request: BookingRequest): Promise<BookingRow | 
     .where("idempotency_key", "=", request.idempotencyKey)
     .where("status", "!=", sql.lit("released"))
     .executeTakeFirst();
+}
+
+async function isMoving(db: Db, booking: Booking): Promise<boolean> {
+  const move = await db
+    .selectFrom("bookings")
+    .select("id")
+    .where("moves_id", "=", booking.id)
+    .where("status", "in", unsettled)
+    .executeTakeFirst();
+  return move !== undefined;
 }
 
 function replay(row: BookingRow, request: BookingRequest): Booking {

@@ -27,8 +27,8 @@ export type Occupancy = {
   readonly busy: readonly Interval[];
   /** Ours: what is held and what is confirmed, in the whole weeks around the span. */
   readonly bookings: readonly Booking[];
-  /** Events of ours that the reading showed, wherever they are. */
-  readonly shown: ReadonlySet<string>;
+  /** Where the reading showed events of ours, by their ids. */
+  readonly shown: ReadonlyMap<string, Interval>;
 };
 
 const day = 86_400_000;
@@ -42,9 +42,11 @@ export async function readOccupancy(deps: OccupancyDeps, question: OccupancyQues
   const { calendar, ledger } = deps;
   const asked = { customerId, span, calendars: schedule.busy_calendars };
   const reading = await (fresh ? calendar.readBusy(asked) : calendar.readRecentBusy(asked));
-  const eventIds = reading.busy.map(({ eventId }) => eventId).filter((id) => ownEvents.test(id));
+  const shown = new Map(
+    reading.busy.filter(({ eventId }) => ownEvents.test(eventId)).map((event) => [event.eventId, event]),
+  );
   const weeksAround = { start: span.start - 7 * day, end: span.end + 7 * day };
-  const inForce = () => ledger.inForce(customerId, weeksAround, eventIds);
+  const inForce = () => ledger.inForce(customerId, weeksAround, [...shown.keys()]);
 
   const known = await inForce();
   const followed = await followCalendar(deps, { reading, span, bookings: known });
@@ -54,7 +56,7 @@ export async function readOccupancy(deps: OccupancyDeps, question: OccupancyQues
     busy: reading.busy.filter(
       (event) => (schedule.tentative_is_busy || !event.tentative) && !isOurs(event, bookings, hold),
     ),
-    shown: new Set(eventIds),
+    shown,
     bookings: hold === undefined ? bookings : bookings.filter((booking) => standsInTheWayOf(hold, booking)),
   };
 }

@@ -12,7 +12,7 @@ import {
 } from "./book-appointment.ts";
 import { type Booking, BookingError, BookingMovedByHand, type Place } from "./booking.ts";
 import { invites } from "./booking-event.ts";
-import { expectConfirmed, findStanding, type StandingEvent } from "./standing-booking.ts";
+import { expectConfirmed, expectUnchanged, findStanding, type StandingEvent } from "./standing-booking.ts";
 
 /**
  * Moves a booking: hold the new range beside the old one, read the calendar afresh, move the event if
@@ -38,7 +38,7 @@ export async function rescheduleBooking(
     await moveEvent(deps, wish, { booking, move, timeZone: clock.timeZone }, event);
     return { ...booking, ...rangeOf(move), timeZone: clock.timeZone };
   } catch (error) {
-    if (error instanceof UnsettledBooking) throw error.cause;
+    if (error instanceof UnsettledBooking) throw new BookingError("unsettled", { cause: error.cause });
     await deps.ledger.release(move);
     throw error;
   }
@@ -53,7 +53,10 @@ async function holdMove(
 ): Promise<{ booking: PlacedBooking; move?: Booking }> {
   const { ledger, now, holdMs } = deps;
   const booking = await expectConfirmed(deps, wish.customerId, bookingId);
-  if (booking.start === to.start) return { booking };
+  if (booking.start === to.start) {
+    if (await ledger.isMoving(booking)) throw new BookingError("in_progress");
+    return { booking };
+  }
   const move = await holding(deps, wish, to, () => ledger.holdMove(booking, to, now() + holdMs));
   const present = await ledger.find(wish.customerId, bookingId);
   if (present?.status === "confirmed" && present.start === booking.start) return { booking, move };
@@ -73,11 +76,17 @@ async function moveEvent(deps: BookingDeps, wish: Wish, moving: Move, event: Sta
   const { booking, move } = moving;
   try {
     await patchEvent(deps, wish, moving, event);
-    await expectStillOurs(deps, wish, move, booking.eventId);
+    const shown = await expectStillOurs(deps, wish, move, booking.eventId);
+    // A reading may lag behind; the event itself says what somebody has done to it meanwhile.
+    if (shown?.start !== move.start || shown.end !== move.end) {
+      await findStanding(deps, { ...booking, ...rangeOf(move) });
+    }
     if (!(await deps.ledger.completeMove(move))) throw holdRanOut();
   } catch (error) {
     if (error instanceof BookingMovedByHand) throw error;
     if (!(await movedBack(deps, wish, moving, error))) throw new UnsettledBooking(error);
+    // Somebody may have cancelled it meanwhile: then that is what went wrong.
+    await expectConfirmed(deps, booking.customerId, booking.id);
     throw error;
   }
 }
@@ -88,9 +97,16 @@ const mostPatches = 3;
 async function patchEvent(deps: BookingDeps, wish: Wish, moving: Move, event: StandingEvent): Promise<void> {
   const { booking, move } = moving;
   let found = event;
-  for (let patches = 0; patches < mostPatches; patches++) {
-    if (await deps.calendar.moveEvent(booking.customerId, eventMove(wish, moving, found, move))) return;
-    found = await findStanding(deps, booking);
+  for (let patches = 1; patches <= mostPatches; patches++) {
+    try {
+      if (await deps.calendar.moveEvent(booking.customerId, eventMove(wish, moving, found, move))) return;
+    } catch (error) {
+      // Once more where no answer came: of two that arrive, the event's version lets one through.
+      if (patches > 1 || !(error instanceof CalendarError && error.outcomeUnknown)) throw error;
+    }
+    const now = await deps.calendar.findEvent(booking.customerId, booking.eventId);
+    if (now.kind === "standing" && now.start === move.start && now.end === move.end) return;
+    found = await expectUnchanged(deps, booking, now);
   }
   throw new CalendarError("calendar_unavailable", "the event keeps being changed");
 }

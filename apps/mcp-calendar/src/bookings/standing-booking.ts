@@ -23,11 +23,16 @@ export async function expectConfirmed(
  * The booking's event, where the ledger has it. If a person has moved or deleted it, the ledger follows first.
  * @throws BookingError `cancelled_since`, BookingMovedByHand, CalendarError
  */
-export async function findStanding(
-  { calendar, ledger }: AvailabilityDeps,
+export async function findStanding(deps: AvailabilityDeps, booking: Booking): Promise<StandingEvent> {
+  return expectUnchanged(deps, booking, await deps.calendar.findEvent(booking.customerId, booking.eventId));
+}
+
+/** The same of an event that has just been found. */
+export async function expectUnchanged(
+  { ledger }: AvailabilityDeps,
   booking: Booking,
+  event: OwnEvent,
 ): Promise<StandingEvent> {
-  const event = await calendar.findEvent(booking.customerId, booking.eventId);
   if (event.kind === "unknown") {
     throw new CalendarError("calendar_unavailable", "the booking's event is not found");
   }

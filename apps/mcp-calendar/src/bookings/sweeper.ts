@@ -1,14 +1,14 @@
 import type { FastifyBaseLogger } from "fastify";
 import { type Calendar, CalendarError } from "../calendars/calendar.ts";
 import type { Booking } from "./booking.ts";
+import type { BookingTiming } from "./booking-timing.ts";
 import type { Ledger } from "./ledger.ts";
 
 export type SweeperDeps = {
   ledger: Ledger;
   calendar: Calendar;
   logger: FastifyBaseLogger;
-  /** How often it looks. */
-  intervalMs: number;
+  timing: BookingTiming;
 };
 
 export type Sweeper = {
@@ -24,13 +24,14 @@ const mostInARound = 50;
  * such a booking exists, so its event is taken back and the range released; whoever asked may ask
  * again. What can't be settled now is tried again in the next round.
  */
-export function createSweeper({ ledger, calendar, logger, intervalMs }: SweeperDeps): Sweeper {
+export function createSweeper({ ledger, calendar, logger, timing }: SweeperDeps): Sweeper {
   let timer: NodeJS.Timeout | undefined;
   let round: Promise<void> = Promise.resolve();
 
   async function sweep(): Promise<void> {
     try {
-      for (const booking of await ledger.claimAbandoned(mostInARound)) await settle(booking);
+      for (const booking of await ledger.claimAbandoned(mostInARound, timing.settleAgainMs))
+        await settle(booking);
     } catch (error) {
       logger.error({ err: error }, "holds couldn't be swept");
     }
@@ -68,7 +69,7 @@ export function createSweeper({ ledger, calendar, logger, intervalMs }: SweeperD
       round = sweep();
       timer = setInterval(() => {
         round = round.then(sweep);
-      }, intervalMs);
+      }, timing.sweepIntervalMs);
     },
     async stop() {
       clearInterval(timer);

@@ -7,10 +7,7 @@ import type { Interval } from "@cita/scheduling";
 export type Calendar = {
   /** What blocks time between two instants (epoch milliseconds), read now, and the calendar's own time zone. */
   readBusy(question: BusyQuestion): Promise<BusyTimes>;
-  /**
-   * Adds our event to the primary calendar. Safe to repeat: the id makes it the same event. Where no
-   * answer came it is sent once more.
-   */
+  /** Adds our event to the primary calendar. Safe to repeat: the id makes it the same event. */
   insertEvent(customerId: string, event: NewEvent): Promise<WrittenEvent>;
   /** What has become of our event. */
   findEvent(customerId: string, eventId: string): Promise<OwnEvent>;

@@ -12,6 +12,7 @@ import {
 } from "./calendar.ts";
 import { busyTimeOf, type GoogleEvent, googleEvent } from "./google-event.ts";
 import { explainGoogleFailure, googleStatus } from "./google-failure.ts";
+import { createUpstreamPolicy, type UpstreamPolicy } from "./upstream-policy.ts";
 
 export type GoogleCalendarDeps = {
   accessTokens: AccessTokens;
@@ -19,6 +20,7 @@ export type GoogleCalendarDeps = {
   apiUrl: string;
   /** How long one request may take. */
   timeoutMs?: number;
+  policy?: UpstreamPolicy;
   now?: () => number;
 };
 
@@ -54,6 +56,7 @@ export function createGoogleCalendar({
   accessTokens,
   apiUrl,
   timeoutMs = 5_000,
+  policy = createUpstreamPolicy(),
   now = Date.now,
 }: GoogleCalendarDeps): Calendar {
   const google = createGoogleClient({ version: "v3", rootUrl: `${apiUrl}/` });
@@ -66,17 +69,37 @@ export function createGoogleCalendar({
   });
   type RequestOptions = ReturnType<typeof optionsFor>;
 
-  /** Runs a request with the customer's token; a token Google no longer takes is renewed once. */
-  async function call<T>(customerId: string, send: (options: RequestOptions) => Promise<T>): Promise<T> {
-    const key = { customerId, provider: "google" };
+  /** Without a token nothing was sent: whatever went wrong, its outcome is known. */
+  async function tokenFor(customerId: string, rejected?: string): Promise<string> {
     try {
-      const token = await accessTokens.get(key);
-      return await send(optionsFor(token)).catch(async (error: unknown) => {
+      return await accessTokens.get({ customerId, provider: "google" }, rejected);
+    } catch (error) {
+      throw asTokenFailure(error);
+    }
+  }
+
+  /** Runs a request with the customer's token; a token Google no longer takes is renewed once. */
+  async function call<T>(
+    customerId: string,
+    safety: "repeatable" | "once",
+    send: (options: RequestOptions) => Promise<T>,
+  ): Promise<T> {
+    let unheard = false;
+    const attempt = (token: string) =>
+      send(optionsFor(token)).catch((error: unknown) => {
+        unheard ||= isUnheard(error);
+        throw error;
+      });
+    const sendWith = (token: string) => policy.run(customerId, safety, () => attempt(token));
+    try {
+      const token = await tokenFor(customerId);
+      return await sendWith(token).catch(async (error: unknown) => {
         if (googleStatus(error) !== 401) throw error;
-        return send(optionsFor(await accessTokens.get(key, token)));
+        return sendWith(await tokenFor(customerId, token));
       });
     } catch (error) {
-      throw asCalendarError(error);
+      // One try that got no answer may have been done, whatever the last one was answered.
+      throw asCalendarError(error, unheard);
     }
   }
 
@@ -91,7 +114,9 @@ export function createGoogleCalendar({
       fields: busyFields,
       pageToken,
     };
-    const { data } = await call(calendar.customerId, (options) => google.events.list(params, options));
+    const { data } = await call(calendar.customerId, "repeatable", (options) =>
+      google.events.list(params, options),
+    );
     const page = eventPage.safeParse(data);
     if (!page.success)
       throw new CalendarError("calendar_unavailable", "unreadable answer", { cause: page.error });
@@ -112,7 +137,7 @@ export function createGoogleCalendar({
 
   async function findEvent(customerId: string, eventId: string): Promise<OwnEvent> {
     const params = { calendarId: "primary", eventId, fields: ownEventFields };
-    const data = await call(customerId, async (options) => {
+    const data = await call(customerId, "repeatable", async (options) => {
       try {
         return (await google.events.get(params, options)).data;
       } catch (error) {
@@ -145,19 +170,14 @@ export function createGoogleCalendar({
         ...(event.invite && { sendUpdates: "all" }),
         ...(event.withMeetLink && { conferenceDataVersion: 1 }),
       };
-      const insert = () =>
-        call(customerId, async (options) => {
-          try {
-            return (await google.events.insert(params, options)).data.hangoutLink ?? null;
-          } catch (error) {
-            // The id is ours alone: an event that is already there is this one, from an earlier try.
-            if (googleStatus(error) !== 409) throw error;
-            return undefined;
-          }
-        });
-      const meetLink = await insert().catch((error: unknown) => {
-        if (error instanceof CalendarError && error.outcomeUnknown) return insert();
-        throw error;
+      const meetLink = await call(customerId, "repeatable", async (options) => {
+        try {
+          return (await google.events.insert(params, options)).data.hangoutLink ?? null;
+        } catch (error) {
+          // The id is ours alone: an event that is already there is this one, from an earlier try.
+          if (googleStatus(error) !== 409) throw error;
+          return undefined;
+        }
       });
       if (meetLink !== undefined || !event.withMeetLink) return { meetLink: meetLink ?? null };
       const earlier = await findEvent(customerId, event.id);
@@ -174,7 +194,7 @@ export function createGoogleCalendar({
         fields: "id",
         ...(notify && { sendUpdates: "all" }),
       };
-      return call(customerId, async (options) => {
+      return call(customerId, "once", async (options) => {
         try {
           const headers = { ...options.headers, "if-match": version };
           await google.events.patch(params, { ...options, headers });
@@ -188,7 +208,7 @@ export function createGoogleCalendar({
 
     async removeEvent(customerId, { id, notify }) {
       const params = { calendarId: "primary", eventId: id, ...(notify && { sendUpdates: "all" }) };
-      return call(customerId, async (options) => {
+      return call(customerId, "repeatable", async (options) => {
         try {
           await google.events.delete(params, options);
           return true;
@@ -262,15 +282,23 @@ const tokenFailures = {
   refresh_misconfigured: "calendar_unavailable",
 } as const;
 
-function asCalendarError(error: unknown): CalendarError {
-  if (error instanceof CalendarError) return error;
+/** What isn't about renewing is about what is stored: a key that is missing, a damaged row, a database that fails. */
+function asTokenFailure(error: unknown): CalendarError {
   if (error instanceof AccessTokenError) {
     return new CalendarError(tokenFailures[error.code], error.code, { cause: error });
   }
+  return new CalendarError("calendar_unavailable", "the stored access can't be used", { cause: error });
+}
+
+function asCalendarError(error: unknown, outcomeUnknown: boolean): CalendarError {
+  if (error instanceof CalendarError) {
+    return new CalendarError(error.code, error.reason, { cause: error.cause, outcomeUnknown });
+  }
   const { code, reason } = explainGoogleFailure(error);
+  return new CalendarError(code, reason, { cause: error, outcomeUnknown });
+}
+
+function isUnheard(error: unknown): boolean {
   const status = googleStatus(error);
-  return new CalendarError(code, reason, {
-    cause: error,
-    outcomeUnknown: status === undefined || status >= 500,
-  });
+  return status === undefined || status >= 500;
 }

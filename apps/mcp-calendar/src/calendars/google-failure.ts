@@ -9,12 +9,23 @@ const googleError = z.object({
 const rateLimitReasons = new Set(["rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded"]);
 const missingScopeReasons = new Set(["insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"]);
 
-type HttpFailure = { status?: unknown; response?: { status?: unknown; data?: unknown } };
+type HttpFailure = {
+  status?: unknown;
+  response?: { status?: unknown; data?: unknown; headers?: { get?: (name: string) => string | null } };
+};
 
 /** The HTTP status Google answered with; undefined when it didn't answer. */
 export function googleStatus(error: unknown): number | undefined {
   const status = (error as HttpFailure | undefined)?.response?.status;
   return typeof status === "number" ? status : undefined;
+}
+
+/** How long the provider asks us to wait, in seconds or until a date (RFC 9110, section 10.2.3). */
+export function retryAfterMs(error: unknown, now = Date.now()): number | undefined {
+  const asked = (error as HttpFailure | undefined)?.response?.headers?.get?.("retry-after");
+  if (asked === null || asked === undefined) return undefined;
+  const ms = /^\d+$/.test(asked) ? Number(asked) * 1_000 : Date.parse(asked) - now;
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }
 
 /** What a failed call means for whoever asked. Anything we don't know counts as unavailable. */

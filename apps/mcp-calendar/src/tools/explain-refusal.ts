@@ -86,6 +86,12 @@ const explanations = {
     retryable: false,
     next_step: "If the person still wants one, look for a free time and book it with a new idempotency_key.",
   },
+  unsettled: {
+    code: "calendar_unavailable",
+    message: "The calendar stopped answering, so I can't tell yet whether the appointment was moved.",
+    retryable: true,
+    next_step: "Promise neither time. Repeat the same call in a minute, or look with list_bookings.",
+  },
   in_progress: {
     code: "calendar_unavailable",
     message: "This very booking is still being made.",

@@ -1,0 +1,52 @@
+import { LRUCache } from "lru-cache";
+
+/**
+ * Keeps our requests under the provider's quota, so that it needn't: a bucket a customer and one for all,
+ * each filled evenly up to a minute's worth.
+ */
+export type RequestBudget = {
+  /** Takes one request's worth. @returns false when there is none left, or the customer is to wait. */
+  take(customerId: string): boolean;
+  /** The provider has asked for a pause. */
+  pause(customerId: string, ms: number): void;
+};
+
+type Bucket = { left: number; filledAt: number };
+
+/** Bounds the memory: whoever is dropped begins with a full bucket again. */
+const mostCustomers = 5_000;
+const minute = 60_000;
+
+/** @param now milliseconds of a clock that never goes back. */
+export function createRequestBudget(
+  limits: { readonly perCustomer: number; readonly perProject: number },
+  now: () => number = () => performance.now(),
+): RequestBudget {
+  const customers = new LRUCache<string, Bucket>({ max: mostCustomers });
+  const pauses = new LRUCache<string, number>({ max: mostCustomers });
+  const project = { left: limits.perProject, filledAt: now() };
+
+  function fill(bucket: Bucket, perMinute: number): Bucket {
+    const at = now();
+    bucket.left = Math.min(perMinute, bucket.left + ((at - bucket.filledAt) / minute) * perMinute);
+    bucket.filledAt = at;
+    return bucket;
+  }
+
+  return {
+    take(customerId) {
+      if ((pauses.get(customerId) ?? 0) > now()) return false;
+      const known = customers.get(customerId) ?? { left: limits.perCustomer, filledAt: now() };
+      customers.set(customerId, known);
+      const own = fill(known, limits.perCustomer);
+      const all = fill(project, limits.perProject);
+      if (own.left < 1 || all.left < 1) return false;
+      own.left -= 1;
+      all.left -= 1;
+      return true;
+    },
+    pause: (customerId, ms) => {
+      pauses.set(customerId, now() + ms);
+    },
+  };
+}

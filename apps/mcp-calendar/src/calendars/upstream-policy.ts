@@ -1,0 +1,111 @@
+import {
+  BrokenCircuitError,
+  circuitBreaker,
+  DelegateBackoff,
+  handleWhen,
+  type IRetryBackoffContext,
+  retry,
+  SamplingBreaker,
+} from "cockatiel";
+import { CalendarError } from "./calendar.ts";
+import { explainGoogleFailure, googleStatus, retryAfterMs } from "./google-failure.ts";
+import { createRequestBudget, type RequestBudget } from "./request-budget.ts";
+
+/**
+ * How requests are sent to a provider: within its quota, again where that is safe and may help, and not
+ * at all for a moment where it is down.
+ */
+export type UpstreamPolicy = {
+  /**
+   * @param safety `repeatable`: done twice it is the same as once. `once`: repeated only where the
+   * provider said that it did nothing.
+   * @throws CalendarError where nothing was sent, else what `send` throws.
+   */
+  run<T>(customerId: string, safety: "repeatable" | "once", send: () => Promise<T>): Promise<T>;
+};
+
+export type UpstreamPolicyOptions = {
+  /** Requests a minute; a little under Google's 600 a user and 10,000 a project. */
+  readonly perCustomer?: number;
+  readonly perProject?: number;
+  /** How many requests in ten seconds it takes to judge that the provider is down. */
+  readonly breakerMinimum?: number;
+  /** How long a provider that is down isn't asked. */
+  readonly openMs?: number;
+  /** The longest wait before the first repetition; the second may take three times as long. */
+  readonly repeatAfterMs?: number;
+};
+
+const mostRepeats = 2;
+/** Somebody waits for the answer: a second try that comes late helps nobody. */
+const latestRepeatMs = 2_000;
+const longestPauseMs = 300_000;
+const sampleMs = 10_000;
+
+export function createUpstreamPolicy(options: UpstreamPolicyOptions = {}): UpstreamPolicy {
+  const {
+    perCustomer = 550,
+    perProject = 9_000,
+    breakerMinimum = 20,
+    repeatAfterMs = 450,
+    openMs = 5_000,
+  } = options;
+  // Full jitter, so that those who failed together don't come back together; what the provider asks for counts first.
+  const backoff = new DelegateBackoff(({ attempt, result }: IRetryBackoffContext<unknown>) => {
+    const asked = "error" in result ? retryAfterMs(result.error) : undefined;
+    return asked ?? Math.random() * repeatAfterMs * 3 ** (attempt - 1);
+  });
+  const budget = createRequestBudget({ perCustomer, perProject });
+  const breaker = circuitBreaker(handleWhen(isOutage), {
+    halfOpenAfter: openMs,
+    breaker: new SamplingBreaker({
+      threshold: 0.5,
+      duration: sampleMs,
+      minimumRps: (breakerMinimum * 1_000) / sampleMs,
+    }),
+  });
+
+  return {
+    async run(customerId, safety, send) {
+      const begun = performance.now();
+      const mayRepeat = (error: unknown) =>
+        performance.now() - begun < latestRepeatMs && isWorthRepeating(error, safety);
+      const repeating = retry(handleWhen(mayRepeat), { maxAttempts: mostRepeats, backoff });
+      return repeating.execute(() => {
+        if (!budget.take(customerId)) throw new CalendarError("rate_limited", "our own budget is used up");
+        return breaker.execute(send).catch((error: unknown) => failed(budget, customerId, error));
+      });
+    },
+  };
+}
+
+function failed(budget: RequestBudget, customerId: string, error: unknown): never {
+  if (error instanceof BrokenCircuitError) {
+    throw new CalendarError("calendar_unavailable", "the provider is down; it is asked again in a moment");
+  }
+  const pause = retryAfterMs(error);
+  if (
+    pause !== undefined &&
+    googleStatus(error) !== undefined &&
+    explainGoogleFailure(error).code === "rate_limited"
+  ) {
+    budget.pause(customerId, Math.min(pause, longestPauseMs));
+  }
+  throw error;
+}
+
+/** No answer, or one of those that say it isn't us. */
+function isOutage(error: unknown): boolean {
+  if (error instanceof CalendarError) return false;
+  const status = googleStatus(error);
+  return status === undefined || status >= 500;
+}
+
+function isWorthRepeating(error: unknown, safety: "repeatable" | "once"): boolean {
+  if (error instanceof CalendarError) return false;
+  const { code, reason } = explainGoogleFailure(error);
+  if ((retryAfterMs(error) ?? 0) > latestRepeatMs) return false;
+  // A day's quota doesn't come back in a second.
+  if (code === "rate_limited") return reason !== "quotaExceeded";
+  return safety === "repeatable" && isOutage(error);
+}

@@ -1,0 +1,109 @@
+import type { FastifyInstance, FastifyRequest } from "fastify";
+
+/** What is asked of the calendar. */
+export type GoogleCall = "list" | "get" | "insert" | "patch" | "delete";
+
+/** What a test does while a call is under way: the call waits for it. */
+export type Interruption = () => Promise<unknown>;
+
+export type InterruptionOptions = {
+  /** The how-manieth such call from now on. Default: the first. */
+  nth?: number;
+  /** The connection breaks afterwards: the call, or its answer, never arrives. */
+  lost?: boolean;
+};
+
+/** The calls our service makes to a local Google, and a hand on each of them. */
+export type GoogleCalls = {
+  /** Acts once when a call has arrived and nothing is done yet. */
+  before(call: GoogleCall, act: Interruption, options?: InterruptionOptions): void;
+  /** Acts once when a call has been done and isn't answered yet. */
+  after(call: GoogleCall, act: Interruption, options?: InterruptionOptions): void;
+  /** The calls since the last look, in the order they arrived. */
+  take(): GoogleCall[];
+  /** To be done before the sandbox listens. */
+  watch(sandbox: FastifyInstance): void;
+};
+
+/** What a business does itself isn't one of our calls. */
+export const ownerAgent = "owner";
+
+type Planned = {
+  call: GoogleCall;
+  moment: "before" | "after";
+  left: number;
+  act: Interruption;
+  lost: boolean;
+};
+
+export function createGoogleCalls(): GoogleCalls {
+  let seen: GoogleCall[] = [];
+  let planned: Planned[] = [];
+
+  /** All plans for this call count it; the first that is due is carried out. */
+  function due(moment: Planned["moment"], call: GoogleCall | undefined): Planned | undefined {
+    const counting = planned.filter((plan) => plan.moment === moment && plan.call === call);
+    for (const plan of counting) plan.left--;
+    const plan = counting.find(({ left }) => left <= 0);
+    planned = planned.filter((one) => one !== plan);
+    return plan;
+  }
+
+  const plan =
+    (moment: Planned["moment"]): GoogleCalls["before"] =>
+    (call, act, { nth = 1, lost = false } = {}) => {
+      planned.push({ call, moment, left: nth, act, lost });
+    };
+
+  return {
+    before: plan("before"),
+    after: plan("after"),
+    take() {
+      const calls = seen;
+      seen = [];
+      return calls;
+    },
+    watch(sandbox) {
+      sandbox.addHook("onRequest", async (request) => {
+        const call = callOf(request);
+        if (call !== undefined) seen.push(call);
+      });
+      // Its body has arrived by then, so that it can be done even if the caller is gone.
+      sandbox.addHook("preHandler", async (request, reply) => {
+        const plan = due("before", callOf(request));
+        await carryOut(plan);
+        if (!plan?.lost) return undefined;
+        reply.hijack();
+        reply.raw.destroy();
+        return reply;
+      });
+      sandbox.addHook("onSend", (request, reply, payload, done) => {
+        const plan = due("after", callOf(request));
+        const answer = () => (plan?.lost ? reply.raw.destroy() : done(null, payload));
+        if (plan === undefined) answer();
+        else void carryOut(plan).then(answer);
+      });
+    },
+  };
+}
+
+/** What fails in it is the test's own fault: it must not pass for one of Google's. */
+async function carryOut(plan: Planned | undefined): Promise<void> {
+  try {
+    await plan?.act();
+  } catch (error) {
+    setImmediate(() => {
+      throw error;
+    });
+  }
+}
+
+const calendarPath = /^\/calendar\/v3\/calendars\/[^/]+\/events(?<event>\/[^/?]+)?/;
+
+function callOf({ method, url, headers }: FastifyRequest): GoogleCall | undefined {
+  const match = calendarPath.exec(url);
+  if (match === null || headers["user-agent"] === ownerAgent) return undefined;
+  if (method === "GET") return match.groups?.event === undefined ? "list" : "get";
+  if (method === "POST") return "insert";
+  return method === "PATCH" ? "patch" : "delete";
+}

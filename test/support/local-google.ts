@@ -1,0 +1,40 @@
+import { buildSandbox, SANDBOX_CLIENT } from "@cita/google-sandbox";
+import type { Test } from "tap";
+import type { GoogleCalls } from "./google-calls.ts";
+
+/** Where a Google-shaped server is: what the `GOOGLE_*` variables say. */
+export type GoogleServer = {
+  clientId: string;
+  clientSecret: string;
+  authorizationUrl: string;
+  tokenUrl: string;
+  revocationUrl: string;
+  apiUrl: string;
+};
+
+/** The sandbox, in the test's own process. */
+export async function startSandbox(t: Test, calls: GoogleCalls, now = Date.now): Promise<GoogleServer> {
+  const sandbox = buildSandbox({ now });
+  calls.watch(sandbox);
+  t.teardown(() => sandbox.close());
+  const url = await sandbox.listen({ host: "127.0.0.1", port: 0 });
+  return {
+    clientId: SANDBOX_CLIENT.id,
+    clientSecret: SANDBOX_CLIENT.secret,
+    authorizationUrl: `${url}/o/oauth2/v2/auth`,
+    tokenUrl: `${url}/token`,
+    revocationUrl: `${url}/revoke`,
+    apiUrl: url,
+  };
+}
+
+/** The sandbox's controls. */
+export async function controlSandbox(googleUrl: string, method: string, path: string, body?: unknown) {
+  const response = await fetch(`${googleUrl}/_sandbox/${path}`, {
+    method,
+    headers: body === undefined ? {} : { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  const text = await response.text();
+  return text === "" ? undefined : JSON.parse(text);
+}

@@ -1,0 +1,121 @@
+import { generateFernetKey } from "@cita/token-store";
+import type { Test } from "tap";
+import { createBrowser } from "./browser.ts";
+import { runScript } from "./command.ts";
+import { freePort } from "./free-port.ts";
+import { createGoogleCalls } from "./google-calls.ts";
+import { controlSandbox, startSandbox } from "./local-google.ts";
+import { readToolResult } from "./tool-result.ts";
+
+const serviceKey = "test-service-key-0123456789";
+
+export type ToolOutcome = ReturnType<typeof readToolResult>;
+
+/** A calendar service in a process of its own. */
+export type CalendarProcess = {
+  /** Calls a tool as a customer's agent does. Rejects when the process ends meanwhile. */
+  call(customerId: string, tool: string, args: object): Promise<ToolOutcome>;
+  /** A customer whose business has consented, with an empty calendar in Bogota. */
+  connect(customerId: string, schedule?: object): Promise<void>;
+  end(signal?: NodeJS.Signals): Promise<number | null>;
+  output(): string;
+};
+
+export type ProcessWorld = Awaited<ReturnType<typeof createProcessWorld>>;
+
+/** What the sandbox tells of an event. */
+export type StandingEvent = { id: string; start: number; end: number; summary: string };
+
+/** Calendar services as processes over one database, that can be killed and started again. Google is in this one. */
+export async function createProcessWorld(t: Test) {
+  const googleCalls = createGoogleCalls();
+  const google = await startSandbox(t, googleCalls);
+  const cwd = t.testdir();
+  const env = {
+    CALENDAR_SERVICE_KEY: serviceKey,
+    TOKEN_ENCRYPTION_KEY: generateFernetKey(),
+    GOOGLE_CLIENT_ID: google.clientId,
+    GOOGLE_CLIENT_SECRET: google.clientSecret,
+    GOOGLE_AUTHORIZATION_URL: google.authorizationUrl,
+    GOOGLE_TOKEN_URL: google.tokenUrl,
+    GOOGLE_REVOCATION_URL: google.revocationUrl,
+    GOOGLE_API_URL: google.apiUrl,
+  };
+  const sandbox = (method: string, path: string, body?: unknown) =>
+    controlSandbox(google.apiUrl, method, path, body);
+
+  return {
+    googleCalls,
+    googleUrl: google.apiUrl,
+    sandbox,
+
+    /** @param script relative to the repository. */
+    async start(script: string, extra: Record<string, string> = {}): Promise<CalendarProcess> {
+      const port = await freePort();
+      const url = `http://127.0.0.1:${port}`;
+      const service = runScript(t, script, {
+        cwd,
+        env: { ...env, MCP_PORT: `${port}`, MCP_PUBLIC_URL: url, ...extra },
+      });
+      await service.printed("Server listening");
+
+      const manage = (method: string, path: string, body: object) =>
+        fetchJson(`${url}${path}`, method, { authorization: `Bearer ${serviceKey}` }, body);
+      return {
+        output: service.output,
+        end: service.end,
+
+        async call(customerId, tool, args) {
+          const params = { name: tool, arguments: args };
+          const request = { jsonrpc: "2.0", id: 1, method: "tools/call", params };
+          const { result } = await fetchJson(`${url}/mcp`, "POST", { "x-customer-id": customerId }, request);
+          return readToolResult(result);
+        },
+
+        async connect(customerId, schedule) {
+          const email = `${customerId}@example.com`;
+          await sandbox("POST", "accounts", { email, time_zone: "America/Bogota", events: [] });
+          const customer = { customer_id: customerId, customer_email: email };
+          const { shareable_link } = await manage("POST", "/oauth/authorize", customer);
+          const browser = createBrowser();
+          const googlePage = await browser.submit(await browser.open(shareable_link));
+          await browser.submit(googlePage, { action: "allow" });
+          if (schedule !== undefined) await manage("PUT", `/customers/${customerId}/schedule`, schedule);
+        },
+      };
+    },
+
+    /** What stands in a customer's calendar, by time. */
+    async events(customerId: string): Promise<StandingEvent[]> {
+      const { events } = await sandbox("GET", `events?email=${customerId}@example.com`);
+      return (events as SandboxEvent[])
+        .filter(({ status }) => status !== "cancelled")
+        .map(({ id, summary, start, end }) => ({
+          id,
+          summary,
+          start: Date.parse(start.dateTime),
+          end: Date.parse(end.dateTime),
+        }))
+        .sort((a, b) => a.start - b.start);
+    },
+  };
+}
+
+type SandboxEvent = {
+  id: string;
+  status: string;
+  summary: string;
+  start: { dateTime: string };
+  end: { dateTime: string };
+};
+
+async function fetchJson(url: string, method: string, headers: Record<string, string>, body: object) {
+  const response = await fetch(url, {
+    method,
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify(body),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${url}: ${response.status} ${text}`);
+  return JSON.parse(text);
+}
