@@ -68,6 +68,7 @@ function requestAt(turn: number, start: number): BookingRequest {
     capacity: 1,
     attendee: { name: "Ana Pérez", phone: "+573001234567", email: null },
     notes: null,
+    asked: { service: null, durationMinutes: null },
     idempotencyKey: null,
   };
 }

@@ -21,7 +21,7 @@ export async function countUpstreamCalls(rig: Rig, serviceUrl: string): Promise<
     await count("get_available_slots", over(rig.slotsCall), 1),
     await count("book", rig.bookings.takeMany(callsPerTool), 3),
     await count("reschedule_booking", moves, 4),
-    await count("cancel_booking", cancels, 1),
+    await count("cancel_booking", cancels, 2),
     await count("list_bookings", over(rig.listCall), 2),
     await count("get_business_info", over(rig.infoCall), 1),
   ];

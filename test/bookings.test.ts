@@ -357,3 +357,131 @@ t.test(
     t.equal((await standing(world)).length, names.length);
   },
 );
+
+t.test("a group stays within its places, also when the owner drags people together", async (t) => {
+  const world = await createWorld(t);
+  await world.connected("luna");
+  await setSchedule(world, { services: [{ id: "yoga", name: "Yoga", duration_minutes: 30, capacity: 2 }] });
+  await booked(world, { start_iso: ten, attendee_name: "Ana" });
+  const { event_id } = await booked(world, { start_iso: eleven, attendee_name: "Bea" });
+  world.clock.now += 1_000;
+  await world.byHand("luna", "PATCH", event_id, {
+    start: { dateTime: ten },
+    end: { dateTime: "2027-01-18T10:30:00-05:00" },
+  });
+  t.notOk((await startsOf(world)).includes(ten));
+  t.match(await world.call("luna", "book", { start_iso: ten, attendee_name: "Eva" }), {
+    error: { code: "slot_taken" },
+  });
+});
+
+t.test("another account's calendar takes no appointment away, and one may still be cancelled", async (t) => {
+  const world = await createWorld(t);
+  await world.connected("luna");
+  const { booking_id } = await booked(world);
+  const account = { email: "luna@example.com", time_zone: "America/Bogota", events: [] };
+  await world.sandbox("POST", "accounts", account);
+  world.clock.now += 3_000_000;
+  t.notOk((await startsOf(world)).includes(ten));
+  t.match((await world.call("luna", "list_bookings", {})).answer.bookings, [{ booking_id }]);
+  t.match(await world.call("luna", "cancel_booking", { booking_id }), { answer: { status: "cancelled" } });
+  t.ok((await startsOf(world)).includes(ten));
+});
+
+t.test("one answer that says not found is not believed", async (t) => {
+  const world = await createWorld(t);
+  await world.connected("luna");
+  const { booking_id, event_id } = await booked(world);
+  const path = `/calendar/v3/calendars/primary/events/${event_id}`;
+  await world.sandbox("POST", "faults", { method: "DELETE", path, status: 404, times: 1 });
+  t.match(await world.call("luna", "cancel_booking", { booking_id }), {
+    error: { code: "calendar_unavailable" },
+  });
+  t.match(await world.call("luna", "cancel_booking", { booking_id }), { answer: { status: "cancelled" } });
+  t.strictSame(await standing(world), []);
+});
+
+t.test("an appointment the owner put off can still be changed, and said to be so first", async (t) => {
+  const world = await createWorld(t);
+  await world.connected("luna");
+  const { booking_id, event_id } = await booked(world);
+  await world.byHand("luna", "PATCH", event_id, {
+    start: { dateTime: "2027-01-18T15:00:00-05:00" },
+    end: { dateTime: "2027-01-18T15:30:00-05:00" },
+  });
+  world.clock.now = Date.parse(ten) - 60_000;
+  await startsOf(world, { date_iso: "2027-02-01" });
+  world.clock.now = Date.parse("2027-01-18T10:20:00-05:00");
+  t.match(await world.call("luna", "cancel_booking", { booking_id }), {
+    error: { code: "booking_not_found", now_at: { start: "2027-01-18T15:00:00-05:00" } },
+  });
+  t.match(await world.call("luna", "cancel_booking", { booking_id }), {
+    answer: { status: "cancelled", start: "2027-01-18T15:00:00-05:00", timezone: "America/Bogota" },
+  });
+});
+
+t.test("marked as free by hand it still stands; made all-day it is told and blocks as it is", async (t) => {
+  const world = await createWorld(t);
+  await world.connected("luna");
+  const { booking_id, event_id } = await booked(world);
+  world.clock.now += 1_000;
+  await world.byHand("luna", "PATCH", event_id, { transparency: "transparent" });
+  t.notOk((await startsOf(world)).includes(ten), "somebody still comes then");
+  await world.byHand("luna", "PATCH", event_id, {
+    transparency: "opaque",
+    start: { date: "2027-01-20", dateTime: null },
+    end: { date: "2027-01-21", dateTime: null },
+  });
+  t.match(await world.call("luna", "reschedule_booking", { booking_id, start_iso: eleven }), {
+    error: { now_at: { weekday: "Wednesday", start: "2027-01-20T00:00:00-05:00" } },
+  });
+  t.equal((await startsOf(world)).length, 16, "Monday is free again");
+  t.strictSame(await startsOf(world, { date_iso: "2027-01-20" }), []);
+});
+
+t.test("an appointment made into a series is left to the business", async (t) => {
+  const world = await createWorld(t);
+  await world.connected("luna");
+  const { booking_id, event_id } = await booked(world);
+  await world.byHand("luna", "PATCH", event_id, {
+    start: { dateTime: ten, timeZone: "America/Bogota" },
+    end: { dateTime: "2027-01-18T10:30:00-05:00", timeZone: "America/Bogota" },
+    recurrence: ["RRULE:FREQ=WEEKLY;COUNT=3"],
+  });
+  world.clock.now += 1_000;
+  t.notOk((await startsOf(world)).includes(ten));
+  t.notOk((await startsOf(world, { date_iso: "2027-01-25" })).includes("2027-01-25T10:00:00-05:00"));
+  const changes = { cancel_booking: {}, reschedule_booking: { start_iso: eleven } };
+  for (const [tool, args] of Object.entries(changes)) {
+    t.match(await world.call("luna", tool, { booking_id, ...args }), { error: { message: /recurring/ } });
+  }
+});
+
+t.test("closed until further notice is a closed day, not a calendar that can't be read", async (t) => {
+  const world = await createWorld(t);
+  await world.connected("luna", { events: [{ summary: "Cerrado", start: "2027-01-19", end: "2300-01-01" }] });
+  t.ok((await startsOf(world)).length > 0);
+  const { answer } = await world.call("luna", "get_available_slots", { date_iso: "2027-01-19" });
+  t.equal(answer.reason, "fully_booked");
+});
+
+t.test("a list hides nothing: a shorter horizon, another contact, a mixed-up range", async (t) => {
+  const world = await createWorld(t);
+  await world.connected("luna");
+  await booked(world, { start_iso: "2027-03-01T10:00:00-05:00", ...ana });
+  await setSchedule(world, { horizon_days: 14 });
+  const list = (args: object) => world.call("luna", "list_bookings", args);
+  t.equal((await list({})).answer.bookings.length, 1);
+  const either = { attendee_phone: "+57 300 123 4567", attendee_email: "other@example.com" };
+  t.equal((await list(either)).answer.bookings.length, 1);
+  t.match(await list({ from: "2027-03-02", to: "2027-03-01" }), { error: { code: "invalid_time" } });
+});
+
+t.test("the same key is the same booking, whatever the schedule says by then", async (t) => {
+  const world = await createWorld(t);
+  await world.connected("luna");
+  const request = { start_iso: ten, attendee_name: "Ana", idempotency_key: "k" };
+  const first = await booked(world, request);
+  await setSchedule(world, { services: [{ id: "cut", name: "Corte", duration_minutes: 60 }] });
+  t.strictSame(await booked(world, request), first);
+});

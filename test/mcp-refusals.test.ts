@@ -363,13 +363,9 @@ t.test("a booking that a person deleted or moved in the calendar no longer block
   const world = await createWorld(t);
   await world.connected("luna");
   const book = { start_iso: "2027-01-18T10:00:00-05:00", attendee_name: "Ana", idempotency_key: "k1" };
-  await world.call("luna", "book", book);
-  await world.sandbox("POST", "accounts", {
-    email: "luna@example.com",
-    time_zone: "America/Bogota",
-    events: [],
-  });
-  world.clock.now += 61_000;
+  const first = await world.call("luna", "book", book);
+  world.clock.now += 1_000;
+  await world.byHand("luna", "DELETE", first.answer.event_id);
   const { answer } = await world.call("luna", "get_available_slots", { date_iso: "2027-01-18" });
   t.ok(
     answer.slots.some((slot: { start: string }) => slot.start === book.start_iso),

@@ -1,4 +1,4 @@
-export type { Interval } from "./interval.ts";
+export { type Interval, isSameInterval } from "./interval.ts";
 export {
   nextOpening,
   type OpeningHours,

@@ -1,6 +1,10 @@
 /** Half-open, in epoch milliseconds: an appointment may start the moment another ends. */
 export type Interval = { readonly start: number; readonly end: number };
 
+export function isSameInterval(a: Interval, b: Interval): boolean {
+  return a.start === b.start && a.end === b.end;
+}
+
 /** Ascending intervals that neither overlap nor touch. */
 export type Blocks = { readonly starts: readonly number[]; readonly ends: readonly number[] };
 

@@ -92,7 +92,8 @@ export function alternativesSpan({ start }: Interval): Interval {
 /** The free starts nearest to a wanted one, in order of time, none before its day. */
 export function nearestStarts(rules: Rules, wanted: number, most: number): number[] {
   const { starts } = findSlots({ ...rules, from: rules.clock.dateAt(wanted), days: lookaheadDays });
-  return [...starts]
+  return starts
+    .filter((start) => start !== wanted)
     .sort((a, b) => Math.abs(a - wanted) - Math.abs(b - wanted))
     .slice(0, most)
     .sort((a, b) => a - b);

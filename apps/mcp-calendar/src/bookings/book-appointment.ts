@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Schedule } from "@cita/calendar-api";
-import { type Interval, isFree, refuseStart } from "@cita/scheduling";
+import { type Interval, isFree, isSameInterval, refuseStart } from "@cita/scheduling";
 import { CalendarError } from "../calendars/calendar.ts";
 import {
   type Appointment,
@@ -12,8 +12,9 @@ import {
   rulesOf,
 } from "./availability.ts";
 import { type Booking, BookingError, type BookingRequest, type RefusalCode, SlotRefused } from "./booking.ts";
-import { eventOf, invites } from "./booking-event.ts";
+import { eventOf } from "./booking-event.ts";
 import { readOccupancy } from "./occupancy.ts";
+import { eventOfBooking } from "./standing-booking.ts";
 
 export type BookingDeps = AvailabilityDeps & {
   /** How long a range stays held without a confirmation. */
@@ -116,7 +117,7 @@ export async function offeredRules(deps: BookingDeps, wish: Wish, hold: Booking)
 /**
  * Reads again once our event is written: if somebody else's overlaps by now, theirs wins.
  * @param eventId the event that now takes the hold's range.
- * @returns where the reading showed the event, if it did.
+ * @returns whether the reading showed the event where it was written.
  * @throws SlotRefused
  */
 export async function expectStillOurs(
@@ -124,21 +125,21 @@ export async function expectStillOurs(
   wish: Wish,
   hold: Booking,
   eventId: string,
-): Promise<Interval | undefined> {
+): Promise<boolean> {
   const span = { start: hold.start - hold.bufferBeforeMs, end: hold.end + hold.bufferAfterMs };
   const asked = { ...wish, span, fresh: true, hold };
   const occupancy = await readOccupancy(deps, asked);
   if (isFree(await rulesOf(deps, asked, wish.appointment, occupancy), hold.start)) {
-    return occupancy.shown.get(eventId);
+    return occupancy.shown.some((event) => event.eventId === eventId && isSameInterval(event, hold));
   }
   const others = { ...wish, span: alternativesSpan(hold), fresh: true };
   throw refusal("taken", await readRules(deps, others, wish.appointment), hold);
 }
 
 /** A reading may lag behind; the event itself doesn't. */
-async function expectStanding({ calendar }: BookingDeps, { customerId, eventId }: Booking): Promise<void> {
-  const event = await calendar.findEvent(customerId, eventId);
-  if (event.kind === "standing") return;
+async function expectStanding(deps: BookingDeps, hold: Booking): Promise<void> {
+  const event = await eventOfBooking(deps, hold);
+  if (event.kind === "standing" && isSameInterval(event, hold)) return;
   if (event.kind === "gone") throw new BookingError("cancelled_since");
   throw new CalendarError("calendar_unavailable", "the event that was written is not in the calendar");
 }
@@ -158,26 +159,20 @@ async function writeEvent(
   try {
     const { meetLink } = await calendar.insertEvent(hold.customerId, eventOf(hold, wish.schedule, timeZone));
     const shown = await expectStillOurs(deps, wish, hold, hold.eventId);
-    if (shown === undefined) await expectStanding(deps, hold);
+    if (!shown) await expectStanding(deps, hold);
     if (await ledger.confirm(hold, { timeZone, meetLink })) {
       return { ...hold, status: "confirmed", timeZone, meetLink };
     }
     throw holdRanOut();
   } catch (error) {
-    if (!(await takenBack(deps, wish, hold, error))) throw new UnsettledBooking(error);
+    if (!(await takenBack(deps, hold, error))) throw new UnsettledBooking(error);
     throw error;
   }
 }
 
-async function takenBack(
-  { calendar }: BookingDeps,
-  { schedule }: Wish,
-  hold: Booking,
-  because: unknown,
-): Promise<boolean> {
+async function takenBack({ calendar }: BookingDeps, hold: Booking, because: unknown): Promise<boolean> {
   try {
-    const event = { id: hold.eventId, notify: invites(schedule, hold) };
-    const removed = await calendar.removeEvent(hold.customerId, event);
+    const removed = await calendar.removeEvent(hold.customerId, hold.eventId);
     // An insert that got no answer may still arrive after a removal that found nothing.
     return removed || !(because instanceof CalendarError && because.outcomeUnknown);
   } catch (error) {

@@ -19,13 +19,16 @@ export function eventOf(booking: Booking, schedule: Schedule, timeZone: string):
     end: booking.end,
     timeZone,
     title: `${attendee.name} · ${service?.name ?? booking.service}`,
-    description: lines.filter(Boolean).join("\n"),
-    invite: invites(schedule, booking) ? { email: attendee.email ?? "", name: attendee.name } : null,
+    description: escapeHtml(lines.filter(Boolean).join("\n")),
+    invite:
+      schedule.invite_attendees && attendee.email !== null
+        ? { email: attendee.email, name: attendee.name }
+        : null,
     withMeetLink: schedule.add_meet_link,
   };
 }
 
-/** Whether the provider invites the attendee, and tells them what becomes of the appointment. */
-export function invites(schedule: Schedule, { attendee }: Booking): boolean {
-  return schedule.invite_attendees && attendee.email !== null;
+/** Calendars show descriptions as HTML: what a person wrote must neither be a link nor look like a line of ours. */
+function escapeHtml(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

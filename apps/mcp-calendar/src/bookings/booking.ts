@@ -51,6 +51,8 @@ export type BookingRequest = Place & {
   readonly customerId: string;
   readonly attendee: Attendee;
   readonly notes: string | null;
+  /** In the caller's words: how a service is set up may change between two tries. */
+  readonly asked: { readonly service: string | null; readonly durationMinutes: number | null };
   /** The same key with the same request is the same booking, however often it is sent. */
   readonly idempotencyKey: string | null;
 };
@@ -60,7 +62,8 @@ export type BookingRequest = Place & {
  * `idempotency_conflict`: the key was used for another request. `in_progress`: the same request is
  * still being worked on elsewhere. `not_found`: there is no such booking. `cancelled_since`: it was
  * booked, and the booking is no more. `begun`: its time has come, so it can't be changed.
- * `unsettled`: it may have been moved or not; the calendar will tell.
+ * `series`: the business has
+ * made its event a recurring one. `unsettled`: it may have been moved or not; the calendar will tell.
  */
 export type RefusalCode =
   | "taken"
@@ -72,6 +75,7 @@ export type RefusalCode =
   | "not_found"
   | "cancelled_since"
   | "begun"
+  | "series"
   | "unsettled";
 
 export class BookingError extends Error {

@@ -62,8 +62,16 @@ function newHold(place: Place, heldUntil: number, now: number) {
 }
 
 /** What makes two requests the same. How a service is set up may change between them. */
-export function hashOf({ start, end, service, attendee, notes }: BookingRequest): string {
-  const parts = [start, end, service, attendee.name, attendee.phone, attendee.email, notes];
+export function hashOf({ start, asked, attendee, notes }: BookingRequest): string {
+  const parts = [
+    start,
+    asked.service,
+    asked.durationMinutes,
+    attendee.name,
+    attendee.phone,
+    attendee.email,
+    notes,
+  ];
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }
 

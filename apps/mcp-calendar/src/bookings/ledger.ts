@@ -25,8 +25,8 @@ export type Ledger = {
   hold(request: BookingRequest, heldUntil: number): Promise<Booking>;
   /** Takes the range a booking is to be moved to; its own doesn't stand in the way. @throws BookingError `taken`, `in_progress` */
   holdMove(booking: Booking, to: Place, heldUntil: number): Promise<Booking>;
-  /** Whether a move of it isn't settled yet: then its event may be at either time. */
-  isMoving(booking: Booking): Promise<boolean>;
+  /** The move of it that isn't settled yet, if there is one: then its event may be at either time. */
+  moveOf(booking: Booking): Promise<Booking | undefined>;
   /** @returns false when the hold had run out. */
   confirm(booking: Booking, written: { timeZone: string; meetLink: string | null }): Promise<boolean>;
   /**
@@ -46,8 +46,13 @@ export type Ledger = {
    * whose settling was begun longer than `settleAgainMs` ago and not finished. From then on they can't be confirmed.
    */
   claimAbandoned(most: number, settleAgainMs: number): Promise<Booking[]>;
-  /** Takes over what a person did to a confirmed booking's event: moved (the new range) or deleted (undefined). */
-  follow(booking: Booking, event: Interval | undefined): Promise<void>;
+  /**
+   * Takes over what a person did to a confirmed booking's event, unless it has been changed since it was
+   * read: moved (the new range) or deleted (undefined).
+   * @param seat where it goes. Default: wherever somebody puts it by hand it takes every place, since
+   * nobody has asked whether its own is free there.
+   */
+  follow(booking: Booking, event: Interval | undefined, seat?: number): Promise<void>;
   /** Holds and confirmed bookings, and the holds of moves, whose blocked time overlaps a range or whose event is named. */
   inForce(customerId: string, span: Interval, eventIds: readonly string[]): Promise<Booking[]>;
   check(): Promise<void>;
@@ -96,10 +101,10 @@ export async function openLedger({ db: database, now = Date.now }: Deps): Promis
     async holdMove(booking, to, heldUntil) {
       const row = await insertIfFree(db, rowOfMove(booking, to, heldUntil, now()), to.capacity, now());
       if (row !== undefined) return toBooking(row);
-      throw new BookingError((await isMoving(db, booking)) ? "in_progress" : "taken");
+      throw new BookingError((await moveOf(db, booking)) === undefined ? "taken" : "in_progress");
     },
 
-    isMoving: (booking) => isMoving(db, booking),
+    moveOf: (booking) => moveOf(db, booking),
 
     async confirm(booking, { timeZone, meetLink }) {
       const { numUpdatedRows } = await db
@@ -172,9 +177,13 @@ export async function openLedger({ db: database, now = Date.now }: Deps): Promis
         .where("start_ms", "<", end)
         .where("end_ms", ">", start)
         .where("blocked_until_ms", ">", start)
-        .$if(phone !== undefined, (query) => query.where("attendee_phone", "=", phone ?? null))
-        .$if(email !== undefined, (query) =>
-          query.where(sql`lower(attendee_email)`, "=", email?.toLowerCase() ?? null),
+        .$if(phone !== undefined || email !== undefined, (query) =>
+          query.where((eb) =>
+            eb.or([
+              eb("attendee_phone", "=", phone ?? ""),
+              eb(sql`lower(attendee_email)`, "=", email?.toLowerCase() ?? ""),
+            ]),
+          ),
         )
         .orderBy("start_ms")
         .limit(most)
@@ -207,16 +216,18 @@ export async function openLedger({ db: database, now = Date.now }: Deps): Promis
       return rows.map(toBooking);
     },
 
-    async follow(booking, event) {
+    async follow(booking, event, seat = everySeat) {
       const change =
         event === undefined
           ? { status: "cancelled" }
-          : { ...rangeOf({ ...booking, start: event.start, end: event.end }), seat: booking.seat };
+          : { ...rangeOf({ ...booking, start: event.start, end: event.end }), seat };
       await db
         .updateTable("bookings")
         .set({ ...change, ...updated() })
         .where("id", "=", booking.id)
         .where("status", "=", "confirmed")
+        // Whoever looked at it before it was changed again is too late.
+        .where("updated_at", "=", new Date(booking.updatedAt).toISOString())
         .execute();
     },
 
@@ -238,6 +249,9 @@ export async function openLedger({ db: database, now = Date.now }: Deps): Promis
     },
   };
 }
+
+/** Beyond any capacity: such a booking stands in the way of all. */
+const everySeat = 1_000;
 
 function rangeOf(place: Omit<Place, "capacity">) {
   return {
@@ -264,7 +278,8 @@ function inForce(db: Db, customerId: string, now: number) {
 }
 
 function overlapping({ start, end }: Interval) {
-  return sql<boolean>`(blocked_until_ms > ${start} and blocked_from_ms < ${end})`;
+  // One that was made to last no time by hand blocks none.
+  return sql<boolean>`(blocked_until_ms > ${start} and blocked_from_ms < ${end} and blocked_from_ms < blocked_until_ms)`;
 }
 
 /** Oldest first, and none that was tried a moment ago: a calendar that is down must not hold up the others. */
@@ -336,14 +351,14 @@ async function findByKey(db: Db, request: BookingRequest): Promise<BookingRow | 
     .executeTakeFirst();
 }
 
-async function isMoving(db: Db, booking: Booking): Promise<boolean> {
+async function moveOf(db: Db, booking: Booking): Promise<Booking | undefined> {
   const move = await db
     .selectFrom("bookings")
-    .select("id")
+    .selectAll()
     .where("moves_id", "=", booking.id)
     .where("status", "in", unsettled)
     .executeTakeFirst();
-  return move !== undefined;
+  return move && toBooking(move);
 }
 
 function replay(row: BookingRow, request: BookingRequest): Booking {

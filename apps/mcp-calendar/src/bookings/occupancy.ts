@@ -1,6 +1,6 @@
 import type { Schedule } from "@cita/calendar-api";
-import type { Interval } from "@cita/scheduling";
-import type { BusyTime, BusyTimes } from "../calendars/calendar.ts";
+import { type Interval, isSameInterval } from "@cita/scheduling";
+import type { BusyTime } from "../calendars/calendar.ts";
 import type { CalendarWithRecentReadings } from "../calendars/recent-readings.ts";
 import type { Booking } from "./booking.ts";
 import type { Ledger } from "./ledger.ts";
@@ -27,14 +27,18 @@ export type Occupancy = {
   readonly busy: readonly Interval[];
   /** Ours: what is held and what is confirmed, in the whole weeks around the span. */
   readonly bookings: readonly Booking[];
-  /** Where the reading showed events of ours, by their ids. */
-  readonly shown: ReadonlyMap<string, Interval>;
+  /** Where the reading showed events of ours. */
+  readonly shown: readonly BusyTime[];
 };
 
 const day = 86_400_000;
 
-/** Every event id of ours begins with it. */
-const ownEvents = /^cita[0-9a-v]/;
+/** An event id of ours; an occurrence of one that was made into a series carries its own time behind it. */
+const ownEvent = /^(cita[0-9a-v]+)(_.*)?$/;
+
+function ownEventId(eventId: string): string | undefined {
+  return ownEvent.exec(eventId)?.[1];
+}
 
 /** Who has which time, by the calendar and by the ledger, after the ledger has followed the calendar. */
 export async function readOccupancy(deps: OccupancyDeps, question: OccupancyQuestion): Promise<Occupancy> {
@@ -42,14 +46,16 @@ export async function readOccupancy(deps: OccupancyDeps, question: OccupancyQues
   const { calendar, ledger } = deps;
   const asked = { customerId, span, calendars: schedule.busy_calendars };
   const reading = await (fresh ? calendar.readBusy(asked) : calendar.readRecentBusy(asked));
-  const shown = new Map(
-    reading.busy.filter(({ eventId }) => ownEvents.test(eventId)).map((event) => [event.eventId, event]),
-  );
+  const shown = reading.busy.flatMap((event) => {
+    const id = ownEventId(event.eventId);
+    return id === undefined ? [] : [{ ...event, eventId: id }];
+  });
   const weeksAround = { start: span.start - 7 * day, end: span.end + 7 * day };
-  const inForce = () => ledger.inForce(customerId, weeksAround, [...shown.keys()]);
+  const inForce = () =>
+    ledger.inForce(customerId, weeksAround, [...new Set(shown.map(({ eventId }) => eventId))]);
 
   const known = await inForce();
-  const followed = await followCalendar(deps, { reading, span, bookings: known });
+  const followed = await followCalendar(deps, { readAt: reading.readAt, shown, span, bookings: known });
   const bookings = followed ? await inForce() : known;
   return {
     timeZone: reading.timeZone,
@@ -68,59 +74,54 @@ function standsInTheWayOf(hold: Booking, booking: Booking): boolean {
 
 /** An event of ours that isn't where the ledger has it counts as somebody else's: both places are blocked. */
 function isOurs(event: BusyTime, bookings: readonly Booking[], hold: Booking | undefined): boolean {
-  const booking = bookings.find(({ eventId }) => eventId === event.eventId);
+  const id = ownEventId(event.eventId);
+  const booking = id === undefined ? undefined : bookings.find(({ eventId }) => eventId === id);
   if (booking === undefined) return false;
-  if (booking.id === hold?.id || booking.id === hold?.moves) return true;
+  if (event.eventId === id && (booking.id === hold?.id || booking.id === hold?.moves)) return true;
   return bookings.some(
-    (one) => (one.id === booking.id || one.moves === booking.id) && isSameTime(one, event),
+    (one) => (one.id === booking.id || one.moves === booking.id) && isSameInterval(one, event),
   );
 }
 
-function isSameTime(a: Interval, b: Interval): boolean {
-  return a.start === b.start && a.end === b.end;
-}
-
-/** More than that at once is no person's doing; the rest is looked at by the next reading. */
+/** More than that at once is no person's doing; others are looked at by later readings. */
 const mostFollowed = 20;
 
-/** How long a provider may say that it doesn't know an event before we believe that it is gone. */
-const passingAbsenceMs = 60_000;
-
-type Comparison = { reading: BusyTimes; span: Interval; bookings: readonly Booking[] };
+type Comparison = {
+  readAt: number;
+  shown: readonly BusyTime[];
+  span: Interval;
+  bookings: readonly Booking[];
+};
 
 /**
  * Lets the ledger follow what a person did in the calendar itself: moved or deleted an event of ours.
  * A reading alone doesn't prove it, since it may lag behind, so the event itself is asked for.
  * @returns whether anything changed.
  */
-async function followCalendar(
-  deps: OccupancyDeps,
-  { reading, span, bookings }: Comparison,
-): Promise<boolean> {
-  const events = new Map(reading.busy.map((event) => [event.eventId, event]));
-  const moving = new Set(bookings.map(({ moves }) => moves));
-  const doubtful = bookings.filter((booking) => {
-    if (booking.status !== "confirmed" || booking.updatedAt >= reading.readAt) return false;
-    if (booking.end <= reading.readAt || moving.has(booking.id)) return false;
-    const event = events.get(booking.eventId);
-    if (event !== undefined) return !isSameTime(event, booking);
-    return booking.start < span.end && span.start < booking.end;
-  });
-  let changed = false;
-  for (const booking of doubtful.slice(0, mostFollowed)) {
-    if (await followEvent(deps, booking, reading.readAt)) changed = true;
-  }
-  return changed;
+async function followCalendar(deps: OccupancyDeps, comparison: Comparison): Promise<boolean> {
+  const doubtful = doubtfulBookings(comparison);
+  // Not always the same ones first: some may stay doubtful for long.
+  const from = Math.floor(Math.random() * doubtful.length);
+  const chosen = [...doubtful.slice(from), ...doubtful.slice(0, from)].slice(0, mostFollowed);
+  const changes = await Promise.all(chosen.map((booking) => followEvent(deps, booking)));
+  return changes.includes(true);
 }
 
-async function followEvent(
-  { calendar, ledger }: OccupancyDeps,
-  booking: Booking,
-  at: number,
-): Promise<boolean> {
-  const event = await calendar.findEvent(booking.customerId, booking.eventId);
-  if (event.kind === "standing" && isSameTime(event, booking)) return false;
-  if (event.kind === "unknown" && at - booking.updatedAt < passingAbsenceMs) return false;
+function doubtfulBookings({ readAt, shown, span, bookings }: Comparison): Booking[] {
+  const moving = new Set(bookings.map(({ moves }) => moves));
+  return bookings.filter((booking) => {
+    if (booking.status !== "confirmed" || booking.updatedAt >= readAt || moving.has(booking.id)) return false;
+    const events = shown.filter(({ eventId }) => eventId === booking.eventId);
+    if (events.length > 0) return !events.some((event) => isSameInterval(event, booking));
+    return booking.end > readAt && booking.start < span.end && span.start < booking.end;
+  });
+}
+
+async function followEvent({ calendar, ledger }: OccupancyDeps, booking: Booking): Promise<boolean> {
+  const { customerId, eventId, timeZone } = booking;
+  const event = await calendar.findEvent(customerId, eventId, timeZone ?? "UTC");
+  // An event the calendar doesn't know proves nothing: it may be another account's calendar by now.
+  if (event.kind === "unknown" || (event.kind === "standing" && isSameInterval(event, booking))) return false;
   await ledger.follow(booking, event.kind === "standing" ? event : undefined);
   return true;
 }

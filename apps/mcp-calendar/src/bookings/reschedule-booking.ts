@@ -11,8 +11,14 @@ import {
   type Wish,
 } from "./book-appointment.ts";
 import { type Booking, BookingError, BookingMovedByHand, type Place } from "./booking.ts";
-import { invites } from "./booking-event.ts";
-import { expectConfirmed, expectUnchanged, findStanding, type StandingEvent } from "./standing-booking.ts";
+import {
+  eventOfBooking,
+  expectAhead,
+  expectConfirmed,
+  expectUnchanged,
+  findStanding,
+  type StandingEvent,
+} from "./standing-booking.ts";
 
 /**
  * Moves a booking: hold the new range beside the old one, read the calendar afresh, move the event if
@@ -54,9 +60,11 @@ async function holdMove(
   const { ledger, now, holdMs } = deps;
   const booking = await expectConfirmed(deps, wish.customerId, bookingId);
   if (booking.start === to.start) {
-    if (await ledger.isMoving(booking)) throw new BookingError("in_progress");
+    if ((await ledger.moveOf(booking)) !== undefined) throw new BookingError("in_progress");
     return { booking };
   }
+  if (booking.start <= now()) await findStanding(deps, booking);
+  expectAhead(deps, booking);
   const move = await holding(deps, wish, to, () => ledger.holdMove(booking, to, now() + holdMs));
   const present = await ledger.find(wish.customerId, bookingId);
   if (present?.status === "confirmed" && present.start === booking.start) return { booking, move };
@@ -75,16 +83,16 @@ function rangeOf({ start, end, bufferBeforeMs, bufferAfterMs, seat }: Booking) {
 async function moveEvent(deps: BookingDeps, wish: Wish, moving: Move, event: StandingEvent): Promise<void> {
   const { booking, move } = moving;
   try {
-    await patchEvent(deps, wish, moving, event);
+    await patchEvent(deps, moving, event);
     const shown = await expectStillOurs(deps, wish, move, booking.eventId);
     // A reading may lag behind; the event itself says what somebody has done to it meanwhile.
-    if (shown?.start !== move.start || shown.end !== move.end) {
+    if (!shown) {
       await findStanding(deps, { ...booking, ...rangeOf(move) });
     }
     if (!(await deps.ledger.completeMove(move))) throw holdRanOut();
   } catch (error) {
     if (error instanceof BookingMovedByHand) throw error;
-    if (!(await movedBack(deps, wish, moving, error))) throw new UnsettledBooking(error);
+    if (!(await movedBack(deps, moving, error))) throw new UnsettledBooking(error);
     // Somebody may have cancelled it meanwhile: then that is what went wrong.
     await expectConfirmed(deps, booking.customerId, booking.id);
     throw error;
@@ -94,17 +102,17 @@ async function moveEvent(deps: BookingDeps, wish: Wish, moving: Move, event: Sta
 /** An event that somebody edits at this moment is looked at again: its title is theirs, its time decides. */
 const mostPatches = 3;
 
-async function patchEvent(deps: BookingDeps, wish: Wish, moving: Move, event: StandingEvent): Promise<void> {
+async function patchEvent(deps: BookingDeps, moving: Move, event: StandingEvent): Promise<void> {
   const { booking, move } = moving;
   let found = event;
   for (let patches = 1; patches <= mostPatches; patches++) {
     try {
-      if (await deps.calendar.moveEvent(booking.customerId, eventMove(wish, moving, found, move))) return;
+      if (await deps.calendar.moveEvent(booking.customerId, eventMove(moving, found, move))) return;
     } catch (error) {
       // Once more where no answer came: of two that arrive, the event's version lets one through.
       if (patches > 1 || !(error instanceof CalendarError && error.outcomeUnknown)) throw error;
     }
-    const now = await deps.calendar.findEvent(booking.customerId, booking.eventId);
+    const now = await eventOfBooking(deps, booking);
     if (now.kind === "standing" && now.start === move.start && now.end === move.end) return;
     found = await expectUnchanged(deps, booking, now);
   }
@@ -112,22 +120,21 @@ async function patchEvent(deps: BookingDeps, wish: Wish, moving: Move, event: St
 }
 
 function eventMove(
-  { schedule }: Wish,
   { booking, timeZone }: Move,
   { version }: StandingEvent,
   { start, end }: { start: number; end: number },
 ): EventMove {
-  return { id: booking.eventId, version, start, end, timeZone, notify: invites(schedule, booking) };
+  return { id: booking.eventId, version, start, end, timeZone };
 }
 
 /** Whether the event surely isn't where we moved it. Nothing is overwritten that isn't our own doing. */
-async function movedBack(deps: BookingDeps, wish: Wish, moving: Move, because: unknown): Promise<boolean> {
+async function movedBack(deps: BookingDeps, moving: Move, because: unknown): Promise<boolean> {
   const { booking, move } = moving;
   try {
-    const event = await deps.calendar.findEvent(booking.customerId, booking.eventId);
+    const event = await eventOfBooking(deps, booking);
     if (event.kind !== "standing") return event.kind === "gone";
     if (event.start === move.start && event.end === move.end) {
-      return await deps.calendar.moveEvent(booking.customerId, eventMove(wish, moving, event, booking));
+      return await deps.calendar.moveEvent(booking.customerId, eventMove(moving, event, booking));
     }
     // A change that got no answer may still arrive.
     return !(because instanceof CalendarError && because.outcomeUnknown);

@@ -1,3 +1,4 @@
+import { isSameInterval } from "@cita/scheduling";
 import type { FastifyBaseLogger } from "fastify";
 import { type Calendar, CalendarError } from "../calendars/calendar.ts";
 import type { Booking } from "./booking.ts";
@@ -20,7 +21,7 @@ export type Sweeper = {
 const mostInARound = 50;
 
 /**
- * Settles what a crash or a failing calendar left between hold and confirmation. Nobody was told that
+ * Settles what a crash or a failing calendar left between hold and confirmation. No agent was told that
  * such a booking exists, so its event is taken back and the range released; whoever asked may ask
  * again. What can't be settled now is tried again in the next round.
  */
@@ -51,17 +52,18 @@ export function createSweeper({ ledger, calendar, logger, timing }: SweeperDeps)
   }
 
   async function takeBack({ customerId, eventId }: Booking): Promise<void> {
-    await calendar.removeEvent(customerId, { id: eventId, notify: false });
+    await calendar.removeEvent(customerId, eventId);
   }
 
   /** Nobody was told how a move ended, so the calendar says it. */
   async function followMove(move: Booking, movedId: string): Promise<void> {
     const booking = await ledger.find(move.customerId, movedId);
     if (booking?.status !== "confirmed") return;
-    const event = await calendar.findEvent(move.customerId, booking.eventId);
-    const seat = event.kind === "standing" && event.start === move.start ? move.seat : booking.seat;
-    if (event.kind === "standing") await ledger.follow({ ...booking, seat }, event);
+    const event = await calendar.findEvent(move.customerId, booking.eventId, booking.timeZone ?? "UTC");
     if (event.kind === "gone") await ledger.follow(booking, undefined);
+    if (event.kind !== "standing") return;
+    if (isSameInterval(event, move)) await ledger.follow(booking, event, move.seat);
+    else if (!isSameInterval(event, booking)) await ledger.follow(booking, event);
   }
 
   return {

@@ -9,12 +9,12 @@ export type Calendar = {
   readBusy(question: BusyQuestion): Promise<BusyTimes>;
   /** Adds our event to the primary calendar. Safe to repeat: the id makes it the same event. */
   insertEvent(customerId: string, event: NewEvent): Promise<WrittenEvent>;
-  /** What has become of our event. */
-  findEvent(customerId: string, eventId: string): Promise<OwnEvent>;
-  /** Moves our event. @returns false when it is no longer as it was found: `version` is another, or it is gone. */
+  /** What has become of our event. @param timeZone the booking's: an all-day event is read in it. */
+  findEvent(customerId: string, eventId: string, timeZone: string): Promise<OwnEvent>;
+  /** Moves our event; those whom the provider has invited are told. @returns false when it is no longer as it was found: `version` is another, or it is gone. */
   moveEvent(customerId: string, move: EventMove): Promise<boolean>;
-  /** Removes our event. @returns false when there was none. */
-  removeEvent(customerId: string, event: EventRemoval): Promise<boolean>;
+  /** Removes our event; those whom the provider has invited are told. @returns false when there was none. */
+  removeEvent(customerId: string, eventId: string): Promise<boolean>;
 };
 
 export type BusyQuestion = {
@@ -53,11 +53,17 @@ export type NewEvent = Interval & {
 export type WrittenEvent = { readonly meetLink: string | null };
 
 /**
- * `standing`: it blocks this time. `gone`: deleted, or marked as free by hand. `unknown`: the provider
- * knows no such event, which may pass.
+ * `standing`: it is there, also if it was marked as free by hand. `gone`: deleted. `unknown`: the provider
+ * knows no such event of ours: that may pass, and in another account's calendar it stays so.
  */
 export type OwnEvent =
-  | (Interval & { readonly kind: "standing"; readonly version: string; readonly meetLink: string | null })
+  | (Interval & {
+      readonly kind: "standing";
+      readonly version: string;
+      readonly meetLink: string | null;
+      /** Made into a series by hand. */
+      readonly recurring: boolean;
+    })
   | { readonly kind: "gone" }
   | { readonly kind: "unknown" };
 
@@ -66,11 +72,7 @@ export type EventMove = Interval & {
   /** As `findEvent` saw it. */
   readonly version: string;
   readonly timeZone: string;
-  /** Whether the provider tells those it has invited. */
-  readonly notify: boolean;
 };
-
-export type EventRemoval = { readonly id: string; readonly notify: boolean };
 
 /**
  * `not_connected`, `reconnect_required`: the business has to act. `calendar_unavailable`: the

@@ -40,10 +40,10 @@ type EventPage = z.infer<typeof eventPage>;
 const ownEvent = googleEvent.extend({
   etag: z.string().min(1),
   hangoutLink: z.string().nullish(),
+  recurrence: z.array(z.string()).nullish(),
   extendedProperties: z.object({ private: z.record(z.string(), z.string()).nullish() }).nullish(),
 });
-const ownEventFields =
-  "id,etag,status,transparency,eventType,start,end,hangoutLink,extendedProperties/private,attendees(self,responseStatus)";
+const ownEventFields = "id,etag,status,start,end,hangoutLink,recurrence,extendedProperties/private";
 
 /** On every event of ours, and on no other: what doesn't carry it is not touched. */
 const ownProperty = "cita_booking_id";
@@ -135,7 +135,7 @@ export function createGoogleCalendar({
     return { timeZone: page.timeZone, busy: toBusyTimes(events, page.timeZone) };
   }
 
-  async function findEvent(customerId: string, eventId: string): Promise<OwnEvent> {
+  async function findEvent(customerId: string, eventId: string, timeZone: string): Promise<OwnEvent> {
     const params = { calendarId: "primary", eventId, fields: ownEventFields };
     const data = await call(customerId, "repeatable", async (options) => {
       try {
@@ -147,7 +147,7 @@ export function createGoogleCalendar({
         throw error;
       }
     });
-    return data.kind === "gone" || data.kind === "unknown" ? { kind: data.kind } : toOwnEvent(data);
+    return data.kind === "gone" || data.kind === "unknown" ? { kind: data.kind } : toOwnEvent(data, timeZone);
   }
 
   return {
@@ -180,19 +180,19 @@ export function createGoogleCalendar({
         }
       });
       if (meetLink !== undefined || !event.withMeetLink) return { meetLink: meetLink ?? null };
-      const earlier = await findEvent(customerId, event.id);
+      const earlier = await findEvent(customerId, event.id, event.timeZone);
       return { meetLink: earlier.kind === "standing" ? earlier.meetLink : null };
     },
 
     findEvent,
 
-    async moveEvent(customerId, { id, version, timeZone, notify, ...to }) {
+    async moveEvent(customerId, { id, version, timeZone, ...to }) {
       const params = {
         calendarId: "primary",
         eventId: id,
         requestBody: toEdges(to, timeZone),
         fields: "id",
-        ...(notify && { sendUpdates: "all" }),
+        sendUpdates: "all",
       };
       return call(customerId, "once", async (options) => {
         try {
@@ -206,8 +206,8 @@ export function createGoogleCalendar({
       });
     },
 
-    async removeEvent(customerId, { id, notify }) {
-      const params = { calendarId: "primary", eventId: id, ...(notify && { sendUpdates: "all" }) };
+    async removeEvent(customerId, eventId) {
+      const params = { calendarId: "primary", eventId, sendUpdates: "all" };
       return call(customerId, "repeatable", async (options) => {
         try {
           await google.events.delete(params, options);
@@ -234,20 +234,23 @@ function toBusyTimes(events: readonly GoogleEvent[], timeZone: string): BusyTime
   }
 }
 
-/** Ours carry times with an offset, so no zone is needed to read them. */
-function toOwnEvent(data: unknown): OwnEvent {
+function toOwnEvent(data: unknown, timeZone: string): OwnEvent {
   const event = ownEvent.safeParse(data);
   if (!event.success)
     throw new CalendarError("calendar_unavailable", "unreadable answer", { cause: event.error });
-  const { etag, hangoutLink, extendedProperties } = event.data;
-  const [time] = toBusyTimes([event.data], "UTC");
-  if (time === undefined || extendedProperties?.private?.[ownProperty] === undefined) return { kind: "gone" };
+  const { status, etag, hangoutLink, recurrence, extendedProperties } = event.data;
+  if (status === "cancelled") return { kind: "gone" };
+  if (extendedProperties?.private?.[ownProperty] === undefined) return { kind: "unknown" };
+  // Marked as free or declined by hand, the appointment still stands.
+  const [time] = toBusyTimes([{ ...event.data, transparency: null, attendees: null }], timeZone);
+  if (time === undefined) return { kind: "unknown" };
   return {
     kind: "standing",
     start: time.start,
     end: time.end,
     version: etag,
     meetLink: hangoutLink ?? null,
+    recurring: (recurrence?.length ?? 0) > 0,
   };
 }
 

@@ -42,12 +42,21 @@ export function busyTimeOf(event: GoogleEvent, timeZone: string): BusyTime | und
 /** All-day events run from midnight to midnight in the calendar's zone; their end date is exclusive. */
 function edgeOf(event: GoogleEvent, name: "start" | "end", timeZone: string): number {
   const { date, dateTime } = event[name] ?? {};
+  const far = farAway(dateTime ?? date ?? "");
+  if (far !== undefined) return far;
   if (dateTime != null) return instantOf(dateTime);
   const day = readDate(date ?? "");
   if (day === undefined) throw unusable();
   const clock = createClock(timeZone);
   const midnight = Date.parse(`${day}T00:00:00Z`);
   return name === "start" ? clock.opening(midnight) : clock.closing(midnight);
+}
+
+/** "Closed until further notice" may end in the year 9999; no appointment lies there, so any far instant will do. */
+function farAway(text: string): number | undefined {
+  const year = Number(/^\d{4}(?=-\d{2}-\d{2})/.exec(text)?.[0]);
+  if (year >= 2200) return Date.UTC(2200, 0);
+  return year < 1970 ? 0 : undefined;
 }
 
 /** Without an offset it would be read in this server's zone. */

@@ -33,8 +33,8 @@ export function withRecentReadings(calendar: Calendar, maxAgeMs: number): Calend
       if (readings.length > 0) kept.set(question.customerId, readings);
       else kept.delete(question.customerId);
     };
-    // A failure is told to those who share the reading, and to nobody later.
-    reading.answer.then(maxAgeMs === 0 ? drop : undefined, drop);
+    // A failure is told to those who share the reading, and to nobody later; what is too old takes up memory.
+    reading.answer.then(() => setTimeout(drop, maxAgeMs).unref(), drop);
     return reading.answer;
   }
 
@@ -59,7 +59,7 @@ export function withRecentReadings(calendar: Calendar, maxAgeMs: number): Calend
     },
     insertEvent: (customerId, event) => dropping(customerId, calendar.insertEvent(customerId, event)),
     moveEvent: (customerId, move) => dropping(customerId, calendar.moveEvent(customerId, move)),
-    removeEvent: (customerId, event) => dropping(customerId, calendar.removeEvent(customerId, event)),
+    removeEvent: (customerId, eventId) => dropping(customerId, calendar.removeEvent(customerId, eventId)),
   };
 }
 

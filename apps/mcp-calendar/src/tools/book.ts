@@ -46,6 +46,7 @@ export function createBook(deps: ToolDeps): Tool {
           email: args.attendee_email ?? null,
         },
         notes: args.notes ?? null,
+        asked: { service: args.service ?? null, durationMinutes: args.duration_minutes ?? null },
         idempotencyKey: args.idempotency_key ?? null,
       });
       return answerBooking(booking);

@@ -18,10 +18,10 @@ export const bookingAnswer = z.object({
 });
 
 /** What has changed about an appointment; the rest was told when it was booked. */
-export const changeAnswer = bookingAnswer.omit({ timezone: true, event_id: true, meet_link: true });
+export const changeAnswer = bookingAnswer.omit({ service: true, event_id: true, meet_link: true });
 
 export function answerChange(booking: PlacedBooking): z.output<typeof changeAnswer> {
-  const { timezone: _, event_id: __, meet_link: ___, ...change } = answerBooking(booking);
+  const { service: _, event_id: __, meet_link: ___, ...change } = answerBooking(booking);
   return change;
 }
 

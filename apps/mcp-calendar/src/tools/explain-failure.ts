@@ -29,10 +29,10 @@ const explanations = {
       "Tell the person that online booking is interrupted. The business has to connect its calendar again.",
   },
   calendar_unavailable: {
-    message: "I can't reach the calendar right now, so I don't know which times are free.",
+    message: "I can't reach the calendar right now, so I can't tell what is free, booked or cancelled.",
     retryable: true,
     next_step:
-      "Don't say that there is no availability. Try again in a minute, or offer to get back to the person.",
+      "Don't say that there is no availability, nor that anything was done. Repeat the same call in a minute, or offer to get back to the person.",
   },
   rate_limited: {
     message: "The calendar is being asked too often right now.",

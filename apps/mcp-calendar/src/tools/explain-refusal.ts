@@ -86,6 +86,12 @@ const explanations = {
     retryable: false,
     next_step: "If the person still wants one, look for a free time and book it with a new idempotency_key.",
   },
+  series: {
+    code: "booking_not_found",
+    message: "The business has made this appointment into a recurring one, so I can't change it.",
+    retryable: false,
+    next_step: "Tell the person to speak with the business itself about this appointment.",
+  },
   unsettled: {
     code: "calendar_unavailable",
     message: "The calendar stopped answering, so I can't tell yet whether the appointment was moved.",
@@ -94,8 +100,9 @@ const explanations = {
   },
   in_progress: {
     code: "calendar_unavailable",
-    message: "This very booking is still being made.",
+    message: "This very request is still being worked on.",
     retryable: true,
-    next_step: "Repeat the same call with the same idempotency_key in a few seconds to learn how it ended.",
+    next_step:
+      "Repeat the same call, with the same idempotency_key if it has one, in a few seconds to learn how it ended.",
   },
 } as const;

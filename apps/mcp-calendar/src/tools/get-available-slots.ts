@@ -6,6 +6,7 @@ import { defineTool } from "./define-tool.ts";
 import { chooseService } from "./service-choice.ts";
 import type { Tool } from "./tool.ts";
 import type { ToolDeps } from "./tool-deps.ts";
+import { wholeDays } from "./whole-days.ts";
 
 /** A longer answer fills a model's memory without helping anybody choose. */
 const mostSlots = 200;
@@ -57,7 +58,7 @@ export function createGetAvailableSlots(deps: ToolDeps): Tool {
       const span = spanAround(firstRead, days + lookaheadDays);
       const rules = await readRules(deps, { customerId, schedule, span, fresh: false }, appointment);
       const { starts, reason } = findSlots({ ...rules, from: args.date_iso, days });
-      const { shown, rest } = wholeDays(rules.clock, starts);
+      const { count, rest } = wholeDays(rules.clock, starts, mostSlots);
       const to = addDays(args.date_iso, days - 1);
       const say = createPeriodTeller(rules.clock, appointment.durationMs);
       const next = starts.length > 0 ? undefined : nextStart(rules, args.date_iso, days + lookaheadDays);
@@ -68,7 +69,7 @@ export function createGetAvailableSlots(deps: ToolDeps): Tool {
         duration_minutes: appointment.durationMs / 60_000,
         from: args.date_iso,
         to,
-        slots: shown.map(say),
+        slots: starts.slice(0, count).map(say),
         truncated: rest !== undefined,
         ...(rest !== undefined && { more: sayMore(rest, to) }),
         ...(reason !== undefined && { reason }),
@@ -76,17 +77,6 @@ export function createGetAvailableSlots(deps: ToolDeps): Tool {
       };
     },
   });
-}
-
-/** As many days as an answer holds, and the first date that is left over. A day is never cut in two. */
-function wholeDays(
-  clock: ZoneClock,
-  starts: readonly number[],
-): { shown: readonly number[]; rest?: LocalDate } {
-  if (starts.length <= mostSlots) return { shown: starts };
-  const dates = starts.map((start) => clock.dateAt(start));
-  const end = Math.max(dates.indexOf(dates[mostSlots] ?? ""), dates.lastIndexOf(dates[0] ?? "") + 1);
-  return { shown: starts.slice(0, end), rest: dates[end] };
 }
 
 function sayMore(from: LocalDate, to: LocalDate): string {

@@ -1,14 +1,27 @@
-import { createClock, createTimeTeller, type Interval, type ZoneClock } from "@cita/scheduling";
+import type { Schedule } from "@cita/calendar-api";
+import {
+  createClock,
+  createTimeTeller,
+  type Interval,
+  type TimeTeller,
+  type ZoneClock,
+} from "@cita/scheduling";
 import { z } from "zod";
 import { timeZoneOf } from "../bookings/availability.ts";
+import type { Booking } from "../bookings/booking.ts";
+import type { BookingFilter } from "../bookings/ledger.ts";
 import { readOccupancy } from "../bookings/occupancy.ts";
 import { date, email, phone } from "./arguments.ts";
 import { defineTool } from "./define-tool.ts";
 import type { Tool } from "./tool.ts";
 import type { ToolDeps } from "./tool-deps.ts";
+import { ToolError } from "./tool-error.ts";
+import { wholeDays } from "./whole-days.ts";
 
 /** A longer answer fills a model's memory: there is a filter for each way of asking. */
 const mostBookings = 50;
+/** One day is told whole, however many it has. */
+const mostRead = 1_000;
 const day = 86_400_000;
 
 const input = z.strictObject({
@@ -51,59 +64,65 @@ export function createListBookings(deps: ToolDeps): Tool {
     async handle(args, { customerId }) {
       const schedule = await deps.scheduleOf(customerId);
       const clock = createClock(await timeZoneOf(deps, customerId, schedule));
-      const now = deps.now();
       const filter = {
-        ...rangeOf(clock, args, { start: now, end: now + (schedule.horizon_days + 1) * day }),
+        ...readRange(clock, deps.now(), args),
         phone: args.attendee_phone,
         email: args.attendee_email,
-        most: mostBookings + 1,
+        most: mostRead,
       };
-      const list = () => deps.ledger.list(customerId, filter);
-      const known = await list();
-      const ahead = known.filter(({ end }) => end > now);
-      const [first] = ahead;
-      if (first !== undefined) {
-        // Reading lets the ledger follow what was moved or deleted in the calendar itself.
-        const span = { start: first.start, end: Math.max(...ahead.map(({ end }) => end)) };
-        await readOccupancy(deps, { customerId, schedule, span, fresh: false });
-      }
-      const bookings = first === undefined ? known : await list();
-
+      const bookings = await listFollowed(deps, { customerId, schedule, filter });
+      const starts = bookings.map(({ start }) => start);
+      const { count, rest } = wholeDays(clock, starts, mostBookings);
       const tell = createTimeTeller(clock);
-      const shown = bookings.slice(0, mostBookings);
-      const next = bookings[mostBookings];
       return {
         timezone: clock.timeZone,
-        now: tell(now).iso,
-        bookings: shown.map(({ id, start, end, service, attendee }) => ({
-          booking_id: id,
-          start: tell(start).iso,
-          end: tell(end).iso,
-          weekday: tell(start).weekday,
-          label: tell(start).label,
-          service,
-          attendee_name: attendee.name,
-          ...(attendee.phone !== null && { attendee_phone: attendee.phone }),
-          ...(attendee.email !== null && { attendee_email: attendee.email }),
-        })),
-        truncated: next !== undefined,
-        ...(next !== undefined && {
-          more: `For the rest, call again with from ${clock.dateAt(next.start)}.`,
-        }),
+        now: tell(deps.now()).iso,
+        bookings: bookings.slice(0, count).map((booking) => sayBooking(tell, booking)),
+        truncated: rest !== undefined,
+        ...(rest !== undefined && { more: `For the rest, call again with from ${rest}.` }),
       };
     },
   });
 }
 
-function rangeOf(
-  clock: ZoneClock,
-  { from, to }: { from?: string; to?: string },
-  otherwise: Interval,
-): Interval {
-  const midnight = (text: string) => Date.parse(`${text}T00:00:00Z`);
-  const today = clock.opening(midnight(clock.dateAt(otherwise.start)));
+type Listing = { customerId: string; schedule: Schedule; filter: BookingFilter };
+
+/** Reading the calendar lets the ledger follow what was moved or deleted there by hand. */
+async function listFollowed(deps: ToolDeps, { customerId, schedule, filter }: Listing): Promise<Booking[]> {
+  const known = await deps.ledger.list(customerId, filter);
+  const ends = known.map(({ end }) => end);
+  const [first] = known;
+  if (first === undefined || Math.max(...ends) <= deps.now()) return known;
+  const span = { start: Math.max(first.start, deps.now()), end: Math.max(...ends) };
+  await readOccupancy(deps, { customerId, schedule, span, fresh: false });
+  return deps.ledger.list(customerId, filter);
+}
+
+function sayBooking(tell: TimeTeller, { id, start, end, service, attendee }: Booking) {
+  const { iso, weekday, label } = tell(start);
   return {
-    start: from === undefined ? today : clock.opening(midnight(from)),
-    end: to === undefined ? otherwise.end : clock.opening(midnight(to) + day),
+    booking_id: id,
+    start: iso,
+    end: tell(end).iso,
+    weekday,
+    label,
+    service,
+    attendee_name: attendee.name,
+    ...(attendee.phone !== null && { attendee_phone: attendee.phone }),
+    ...(attendee.email !== null && { attendee_email: attendee.email }),
   };
+}
+
+function readRange(clock: ZoneClock, now: number, { from, to }: { from?: string; to?: string }): Interval {
+  const first = from ?? clock.dateAt(now);
+  if (to !== undefined && to < first) {
+    throw new ToolError("invalid_time", {
+      message: "The last day lies before the first one.",
+      retryable: false,
+      next_step: "Look for appointments with from on or before to.",
+    });
+  }
+  const midnight = (text: string) => Date.parse(`${text}T00:00:00Z`);
+  const end = to === undefined ? Number.MAX_SAFE_INTEGER : clock.opening(midnight(to) + day);
+  return { start: clock.opening(midnight(first)), end };
 }
