@@ -43,6 +43,8 @@ export async function launchService(options: ServiceOptions): Promise<Server> {
         TOKEN_ENCRYPTION_KEY: encryptionKey,
         DATABASE_URL: `file:${join(folder, "calendar.db")}`,
         LOG_LEVEL: "warn",
+        // One customer is asked about as often as all of them together.
+        MCP_CALLS_PER_MINUTE: "1000000",
         ...(cacheSeconds !== undefined && { CALENDAR_CACHE_SECONDS: String(cacheSeconds) }),
       },
       logs: true,

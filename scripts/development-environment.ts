@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { generateFernetKey } from "@cita/token-store";
 
-type Variables = Record<string, string | undefined>;
+export type Variables = Record<string, string | undefined>;
 
 export type DevelopmentEnvironment = {
   /** No Google credentials are set: a local Google stands in. */
@@ -16,11 +17,15 @@ export type DevelopmentEnvironment = {
 /**
  * Completes the environment for a machine on which nothing was set up. Secrets are made once and kept,
  * so that what was stored yesterday can be opened today; the sandbox has databases of its own.
+ *
+ * @param secretOf reads a kept secret; other commands than `npm start` make none (`keptSecret`).
  */
-export async function developmentEnvironment(given: Variables): Promise<DevelopmentEnvironment> {
+export async function developmentEnvironment(
+  given: Variables,
+  secretOf: SecretSource = madeSecret,
+): Promise<DevelopmentEnvironment> {
   const sandbox = !given.GOOGLE_CLIENT_ID || !given.GOOGLE_CLIENT_SECRET;
   const data = sandbox ? "data/sandbox" : "data";
-  await mkdir(data, { recursive: true, mode: 0o700 });
 
   const urls = {
     admin: `http://localhost:${given.ADMIN_PORT || 3000}`,
@@ -28,9 +33,9 @@ export async function developmentEnvironment(given: Variables): Promise<Developm
     sandbox: `http://localhost:${given.SANDBOX_PORT || 60_001}`,
   };
   const defaults: Variables = {
-    ADMIN_API_KEY: await keptSecret(`${data}/admin-api-key`, randomKey),
-    CALENDAR_SERVICE_KEY: await keptSecret(`${data}/calendar-service-key`, randomKey),
-    TOKEN_ENCRYPTION_KEY: await keptSecret(`${data}/token-encryption-key`, generateFernetKey),
+    ADMIN_API_KEY: await secretOf(`${data}/admin-api-key`, randomKey),
+    CALENDAR_SERVICE_KEY: await secretOf(`${data}/calendar-service-key`, randomKey),
+    TOKEN_ENCRYPTION_KEY: await secretOf(`${data}/token-encryption-key`, generateFernetKey),
     CALENDAR_URL: urls.mcp,
     DATABASE_URL: `file:./${data}/calendar.db`,
     ADMIN_DATABASE_URL: `file:./${data}/admin.db`,
@@ -63,12 +68,25 @@ function randomKey(): string {
   return randomBytes(32).toString("base64url");
 }
 
-async function keptSecret(file: string, make: () => string): Promise<string> {
+type SecretSource = (file: string, make: () => string) => Promise<string | undefined>;
+
+/** A secret in its file, or undefined where none was made yet. */
+export async function keptSecret(file: string): Promise<string | undefined> {
+  try {
+    return (await readFile(file, "utf8")).trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+async function madeSecret(file: string, make: () => string): Promise<string | undefined> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   try {
     // Created exclusively: of two first starts at once both end up with the same secret.
     await writeFile(file, `${make()}\n`, { flag: "wx", mode: 0o600 });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
-  return (await readFile(file, "utf8")).trim();
+  return keptSecret(file);
 }

@@ -1,7 +1,5 @@
-import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { parseEnv } from "node:util";
 import { developmentEnvironment } from "./development-environment.ts";
+import { givenEnvironment } from "./given-environment.ts";
 import { nextSteps } from "./next-steps.ts";
 import { ProcessGroup } from "./process-group.ts";
 
@@ -9,8 +7,7 @@ import { ProcessGroup } from "./process-group.ts";
  * `npm start`: everything a person needs to try or develop Cita, in one terminal. Without Google
  * credentials a local Google is started too. Production starts each service alone.
  */
-const fromFile = existsSync(".env") ? parseEnv(await readFile(".env", "utf8")) : {};
-const environment = await developmentEnvironment({ ...fromFile, ...process.env });
+const environment = await developmentEnvironment(await givenEnvironment());
 const group = new ProcessGroup(environment.variables);
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => void group.stop());

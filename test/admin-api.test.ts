@@ -165,9 +165,12 @@ t.test("the OpenAPI document names every route, its key and examples", async (t)
   const world = await createWorld(t);
   const document = JSON.parse(await (await fetch(`${world.adminUrl}/docs/json`)).text());
   t.strictSame(Object.keys(document.paths).sort(), [
+    "/v1/activity",
     "/v1/customer-calendars",
     "/v1/customer-calendars/connect",
     "/v1/customer-calendars/{customer_id}",
+    "/v1/customer-calendars/{customer_id}/activity",
+    "/v1/customer-calendars/{customer_id}/bookings",
     "/v1/customer-calendars/{customer_id}/schedule",
   ]);
   const connect = document.paths["/v1/customer-calendars/connect"].post;

@@ -40,6 +40,9 @@ export async function createProcessWorld(t: Test) {
     GOOGLE_TOKEN_URL: google.tokenUrl,
     GOOGLE_REVOCATION_URL: google.revocationUrl,
     GOOGLE_API_URL: google.apiUrl,
+    // Otherwise a test is one address that plays all businesses and all of their agents.
+    LINK_PAGES_PER_MINUTE: "100000",
+    MCP_CALLS_PER_MINUTE: "100000",
   };
   const sandbox = (method: string, path: string, body?: unknown) =>
     controlSandbox(google.apiUrl, method, path, body);

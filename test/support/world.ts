@@ -5,6 +5,7 @@ import { createLogger } from "@cita/service";
 import { generateFernetKey } from "@cita/token-store";
 import type { Test } from "tap";
 import { buildApp as buildAdminApi } from "../../apps/admin-api/src/app.ts";
+import { configSchema as adminConfigSchema } from "../../apps/admin-api/src/config.ts";
 import { openCustomerStore } from "../../apps/admin-api/src/customers/customer-store.ts";
 import type { BookingTiming } from "../../apps/mcp-calendar/src/bookings/booking-timing.ts";
 import type { UpstreamPolicyOptions } from "../../apps/mcp-calendar/src/calendars/upstream-policy.ts";
@@ -40,6 +41,8 @@ type WorldOptions = {
   googleTimeoutMs?: number;
   /** Off unless a test is about it: the clock of a test stands still. */
   cacheSeconds?: number;
+  /** Further variables, of either service. */
+  variables?: Record<string, string>;
   /** Another Google than the sandbox. */
   startGoogle?: (redirectUri: string) => Promise<GoogleServer>;
 };
@@ -76,6 +79,10 @@ export async function createWorld(t: Test, options: WorldOptions = {}) {
         DATABASE_URL: `file:${join(folder, "calendar.db")}`,
         OAUTH_SUCCESS_URL: options.successUrl,
         CALENDAR_CACHE_SECONDS: options.cacheSeconds ?? 0,
+        // Otherwise a test is one address that plays all businesses and all of their agents.
+        LINK_PAGES_PER_MINUTE: 100_000,
+        MCP_CALLS_PER_MINUTE: 100_000,
+        ...options.variables,
       }),
       {
         logger,
@@ -89,6 +96,11 @@ export async function createWorld(t: Test, options: WorldOptions = {}) {
   let mcp = await startMcpCalendar();
   t.teardown(() => mcp.app.close());
 
+  const adminConfig = adminConfigSchema.parse({
+    ADMIN_API_KEY: adminKey,
+    CALENDAR_SERVICE_KEY: serviceKey,
+    ...options.variables,
+  });
   async function startAdminApi(port: number) {
     const db = openDatabase(`file:${join(folder, "admin.db")}`);
     const app = await buildAdminApi({
@@ -97,6 +109,8 @@ export async function createWorld(t: Test, options: WorldOptions = {}) {
       calendarApi: createCalendarApiClient({ baseUrl: mcpUrl, serviceKey, timeoutMs: 2_000 }),
       adminKey,
       publicUrl: `http://127.0.0.1:${port}`,
+      trustProxy: adminConfig.TRUST_PROXY,
+      failedKeysPerMinute: adminConfig.FAILED_KEYS_PER_MINUTE,
     });
     app.addHook("onClose", () => db.destroy());
     await app.listen({ host: "127.0.0.1", port });

@@ -1,6 +1,16 @@
 import type { CalendarApiClient } from "@cita/calendar-api";
+import {
+  answerHeaders,
+  createLimiter,
+  keyGuard,
+  registerLimits,
+  serverOptions,
+  warnOfUntrustedProxy,
+} from "@cita/http";
+import type { TrustedProxies } from "@cita/service";
 import { serializerCompiler, validatorCompiler } from "@fastify/type-provider-zod";
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import { activityRoutes } from "./activity/routes.ts";
 import { createCustomerCalendars } from "./customer-calendars/customer-calendars.ts";
 import { customerCalendarRoutes } from "./customer-calendars/routes.ts";
 import type { CustomerStore } from "./customers/customer-store.ts";
@@ -14,24 +24,33 @@ export type AppDeps = {
   calendarApi: CalendarApiClient;
   adminKey: string;
   publicUrl: string;
+  trustProxy: TrustedProxies;
+  failedKeysPerMinute: number;
 };
 
 /** The admin's service. It knows no token and no encryption key: those stay in the calendar service. */
 export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
-  const { customers, calendarApi, adminKey } = deps;
+  const { customers, calendarApi, publicUrl } = deps;
   const app = fastify({
+    ...serverOptions(deps.trustProxy),
     loggerInstance: deps.logger,
-    bodyLimit: 64 * 1024,
-    return503OnClosing: true,
     frameworkErrors: answerUnroutable,
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   answerErrors(app);
-  await app.register(openApi, { publicUrl: deps.publicUrl });
-  await app.register(customerCalendarRoutes, {
-    customerCalendars: createCustomerCalendars({ customers, calendarApi }),
-    adminKey,
+  await app.register(answerHeaders, { publicUrl });
+  await app.register(warnOfUntrustedProxy, { trusted: deps.trustProxy !== false });
+  await registerLimits(app);
+  const failures = createLimiter(app, { perMinute: deps.failedKeysPerMinute });
+  await app.register(openApi, { publicUrl });
+  await app.register(async (behindKey) => {
+    await behindKey.register(keyGuard, { key: deps.adminKey, failures });
+    await behindKey.register(customerCalendarRoutes, {
+      customerCalendarsFor: ({ id }) =>
+        createCustomerCalendars({ customers, calendarApi: calendarApi.forRequest(id) }),
+    });
+    await behindKey.register(activityRoutes, { calendarApi });
   });
   await app.register(healthRoutes, {
     checkDatabase: customers.check,

@@ -1,4 +1,4 @@
-import { listenPort, publicUrl, secretKey } from "@cita/service";
+import { listenPort, perMinute, publicUrl, secretKey, trustedProxies } from "@cita/service";
 import { z } from "zod";
 
 /** Every variable this service reads; nothing else looks at the environment. */
@@ -13,6 +13,8 @@ export const variables = z.object({
     .string()
     .regex(/^file:./, "must start with file: (PostgreSQL is not supported yet)")
     .default("file:./data/admin.db"),
+  TRUST_PROXY: trustedProxies.default(false),
+  FAILED_KEYS_PER_MINUTE: perMinute.default(20),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
 

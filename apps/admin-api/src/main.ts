@@ -17,6 +17,8 @@ await runService("admin-api", async () => {
     }),
     adminKey: config.ADMIN_API_KEY,
     publicUrl: config.ADMIN_PUBLIC_URL,
+    trustProxy: config.TRUST_PROXY,
+    failedKeysPerMinute: config.FAILED_KEYS_PER_MINUTE,
   });
   app.addHook("onClose", () => db.destroy());
   await app.listen({ host: config.ADMIN_HOST, port: config.ADMIN_PORT });

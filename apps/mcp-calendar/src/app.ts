@@ -1,5 +1,18 @@
+import {
+  addressOf,
+  answerHeaders,
+  createLimiter,
+  registerLimits,
+  serverOptions,
+  warnOfUntrustedProxy,
+} from "@cita/http";
+import type { TrustedProxies } from "@cita/service";
 import type { TokenStore } from "@cita/token-store";
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import type { ActivityLog } from "./activity/activity-log.ts";
+import { recordBookings } from "./activity/booking-activity.ts";
+import type { RecordActivity } from "./activity/recorder.ts";
+import { recordSchedules } from "./activity/schedule-activity.ts";
 import { type BookingTiming, defaultTiming } from "./bookings/booking-timing.ts";
 import type { Ledger } from "./bookings/ledger.ts";
 import { createSweeper } from "./bookings/sweeper.ts";
@@ -8,11 +21,17 @@ import { withRecentReadings } from "./calendars/recent-readings.ts";
 import type { BrowserLegConfig } from "./consent/browser-leg.ts";
 import type { GoogleIdentity } from "./consent/google-identity.ts";
 import { consentRoutes } from "./consent/routes.ts";
-import { healthRoutes } from "./health.ts";
+import { healthRoutes, type ReadyCheck } from "./health.ts";
+import { createCustomerActivity } from "./management/activity.ts";
+import { createCustomerBookings } from "./management/bookings.ts";
 import { createConnections } from "./management/connections.ts";
 import { managementRoutes } from "./management/routes.ts";
+import { customerOf } from "./mcp/customer-header.ts";
 import { mcpRoutes } from "./mcp/routes.ts";
 import { createMcpServerFactory } from "./mcp-server.ts";
+import type { Metrics } from "./metrics/metrics.ts";
+import { countRequests } from "./metrics/request-counter.ts";
+import { metricsRoutes } from "./metrics/routes.ts";
 import { answerErrors, answerUnroutable } from "./plugins/error-answers.ts";
 import type { Holidays } from "./schedules/holidays.ts";
 import type { Schedules } from "./schedules/schedules.ts";
@@ -29,22 +48,36 @@ export type AppDeps = {
   readingAgeMs: number;
   identity: GoogleIdentity;
   google: BrowserLegConfig;
+  activity: ActivityLog;
+  record: RecordActivity;
+  metrics: Metrics;
+  /** @throws when no configured key opens what is stored. */
+  checkKeys: ReadyCheck["check"];
   serviceKey: string;
   headerOnly: boolean;
+  trustProxy: TrustedProxies;
+  perMinute: RequestLimits;
   linkLifetimeMs: number;
   successUrl?: string;
   timing?: BookingTiming;
   now?: () => number;
 };
 
+/** How many requests a minute are taken, of each address or each customer. */
+export type RequestLimits = { linkPages: number; mcpCalls: number; failedKeys: number };
+
 /** The calendar service, in the order of the flow: consent, management, tools for agents. */
 export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
-  const { store, ledger, identity, timing = defaultTiming, now = Date.now } = deps;
+  const { store, identity, record, metrics, timing = defaultTiming, now = Date.now } = deps;
+  const { linkPages, mcpCalls, failedKeys } = deps.perMinute;
+  const { publicUrl } = deps.google;
+  const ledger = recordBookings(deps.ledger, record);
   const calendar = withRecentReadings(deps.calendar, deps.readingAgeMs);
   const connections = createConnections({
     store,
     identity,
-    publicUrl: deps.google.publicUrl,
+    record,
+    publicUrl,
     linkLifetimeMs: deps.linkLifetimeMs,
   });
   const tools = createTools({
@@ -57,8 +90,13 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   });
   const createServer = createMcpServerFactory(tools, {
     isKnown: connections.isKnown,
-    onFault: (error) => deps.logger.warn({ err: error }, "a tool call failed"),
+    observe: metrics.observeToolCall,
   });
+
+  const checkDatabase = async () => {
+    await store.check();
+    await ledger.check();
+  };
 
   const sweeper = createSweeper({
     ledger,
@@ -68,26 +106,52 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   });
 
   const app = fastify({
+    ...serverOptions(deps.trustProxy),
     loggerInstance: deps.logger,
-    bodyLimit: 64 * 1024,
-    return503OnClosing: true,
     frameworkErrors: answerUnroutable,
   });
   app.addHook("onListen", () => sweeper.start());
   app.addHook("preClose", () => sweeper.stop());
   answerErrors(app);
-  await app.register(consentRoutes, { store, google: deps.google, successUrl: deps.successUrl, now });
+  await app.register(answerHeaders, { publicUrl });
+  await app.register(warnOfUntrustedProxy, { trusted: deps.trustProxy !== false });
+  await app.register(countRequests, { metrics });
+  await registerLimits(app);
+  const wrongKeys = createLimiter(app, { perMinute: failedKeys });
+  await app.register(consentRoutes, {
+    store,
+    google: deps.google,
+    record,
+    limits: {
+      linkPages: createLimiter(app, { perMinute: linkPages }),
+      returns: createLimiter(app, { perMinute: linkPages }),
+    },
+    successUrl: deps.successUrl,
+    now,
+  });
   await app.register(managementRoutes, {
     connections,
-    schedules: deps.schedules,
+    schedules: recordSchedules(deps.schedules, record),
+    bookings: createCustomerBookings({ ledger, now }),
+    activity: createCustomerActivity(deps.activity),
     serviceKey: deps.serviceKey,
+    failedKeys: wrongKeys,
   });
-  await app.register(mcpRoutes, { createServer, headerOnly: deps.headerOnly });
+  await app.register(mcpRoutes, {
+    createServer,
+    headerOnly: deps.headerOnly,
+    limit: createLimiter(app, {
+      perMinute: mcpCalls,
+      callerOf: (request) => customerOf(request) ?? `address ${addressOf(request)}`,
+    }),
+    publicUrl,
+  });
+  await app.register(metricsRoutes, { metrics, serviceKey: deps.serviceKey, failedKeys: wrongKeys });
   await app.register(healthRoutes, {
-    checkReady: async () => {
-      await store.check();
-      await ledger.check();
-    },
+    checks: [
+      { check: checkDatabase, failure: "The database doesn't answer." },
+      { check: deps.checkKeys, failure: "TOKEN_ENCRYPTION_KEY doesn't open what is stored." },
+    ],
   });
   return app;
 }

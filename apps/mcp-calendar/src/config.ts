@@ -1,4 +1,13 @@
-import { isLoopbackHost, isLoopbackUrl, listenPort, publicUrl, secretKey, yesOrNo } from "@cita/service";
+import {
+  isLoopbackHost,
+  isLoopbackUrl,
+  listenPort,
+  perMinute,
+  publicUrl,
+  secretKey,
+  trustedProxies,
+  yesOrNo,
+} from "@cita/service";
 import { createKeyRing } from "@cita/token-store";
 import { z } from "zod";
 
@@ -32,6 +41,10 @@ export const variables = z.object({
   OAUTH_SUCCESS_URL: publicUrl.optional(),
   CONSENT_LINK_DAYS: z.coerce.number("must be a number of days").min(0.01).max(365).default(7),
   CALENDAR_CACHE_SECONDS: z.coerce.number("must be a number of seconds").min(0).max(60).default(2),
+  TRUST_PROXY: trustedProxies.default(false),
+  LINK_PAGES_PER_MINUTE: perMinute.default(60),
+  MCP_CALLS_PER_MINUTE: perMinute.default(1_200),
+  FAILED_KEYS_PER_MINUTE: perMinute.default(20),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
 

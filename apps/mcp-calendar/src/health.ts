@@ -1,23 +1,28 @@
 import { errorBody } from "@cita/service";
 import type { FastifyPluginAsync } from "fastify";
 
-export type HealthOptions = {
-  /** @throws when the service can't do its work. */
-  checkReady: () => Promise<void>;
+/** Something the service needs for its work. */
+export type ReadyCheck = {
+  /** @throws when it isn't there. */
+  check: () => Promise<void>;
+  /** What is said then; the log says more. */
+  failure: string;
 };
 
+export type HealthOptions = { checks: readonly ReadyCheck[] };
+
 /** `/health`: the process answers. `/ready`: it can also do its work. */
-export const healthRoutes: FastifyPluginAsync<HealthOptions> = async (app, { checkReady }) => {
+export const healthRoutes: FastifyPluginAsync<HealthOptions> = async (app, { checks }) => {
   app.get("/health", { logLevel: "warn" }, () => ({ status: "ok" }));
   app.get("/ready", { logLevel: "warn" }, async (request, reply) => {
-    try {
-      await checkReady();
-      return { status: "ready" };
-    } catch (error) {
-      request.log.error({ err: error }, "not ready");
-      return reply
-        .code(503)
-        .send(errorBody({ statusCode: 503, code: "not_ready", message: "The database doesn't answer." }));
+    for (const { check, failure } of checks) {
+      try {
+        await check();
+      } catch (error) {
+        request.log.error({ err: error }, "not ready");
+        return reply.code(503).send(errorBody({ statusCode: 503, code: "not_ready", message: failure }));
+      }
     }
+    return { status: "ready" };
   });
 };

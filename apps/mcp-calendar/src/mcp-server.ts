@@ -1,6 +1,7 @@
 import { ProtocolError, ProtocolErrorCode, Server } from "@modelcontextprotocol/server";
 import { z } from "zod";
 import { type CallToolDeps, callTool } from "./mcp/call-tool.ts";
+import type { McpCaller } from "./mcp/mcp-caller.ts";
 import type { Tool } from "./tools/tool.ts";
 
 const serverInfo = { name: "cita-calendar", title: "Cita", version: "0.1.0" };
@@ -12,20 +13,20 @@ const instructions =
   "your own idea of today's date. If a tool answers with an error, follow its next_step.";
 
 /** Makes a protocol server for one exchange: sharing one between clients would mix up their answers. */
-export type McpServerFactory = (customerId: string | undefined) => Server;
+export type McpServerFactory = (caller: McpCaller) => Server;
 
 /** The only place that knows both our tools and the MCP library. Schemas are made once, not per request. */
 export function createMcpServerFactory(tools: readonly Tool[], deps: CallToolDeps): McpServerFactory {
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
   const listed = { tools: tools.map(describeTool) };
 
-  return (customerId) => {
+  return (caller) => {
     const server = new Server(serverInfo, { capabilities: { tools: {} }, instructions });
     server.setRequestHandler("tools/list", () => listed);
     server.setRequestHandler("tools/call", async ({ params }) => {
       const tool = byName.get(params.name);
       if (tool === undefined) throw unknownTool(params.name);
-      return callTool(deps, tool, params.arguments, customerId);
+      return callTool(deps, tool, params.arguments, caller);
     });
     return server;
   };

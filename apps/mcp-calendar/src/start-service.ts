@@ -2,6 +2,7 @@ import { type Database, openDatabase } from "@cita/database";
 import { createLogger, type Logger } from "@cita/service";
 import {
   type CustomerKey,
+  checkKeys,
   createAccessTokens,
   createKeepAlive,
   createKeyRing,
@@ -9,6 +10,9 @@ import {
   type TokenStore,
 } from "@cita/token-store";
 import type { FastifyInstance } from "fastify";
+import { openActivityLog } from "./activity/open-activity-log.ts";
+import { recordLostConnections } from "./activity/reconnect-activity.ts";
+import { createRecorder } from "./activity/recorder.ts";
 import { buildApp } from "./app.ts";
 import type { BookingTiming } from "./bookings/booking-timing.ts";
 import { openLedger } from "./bookings/ledger.ts";
@@ -16,6 +20,11 @@ import { createGoogleCalendar } from "./calendars/google-calendar.ts";
 import { createUpstreamPolicy, type UpstreamPolicyOptions } from "./calendars/upstream-policy.ts";
 import type { Config } from "./config.ts";
 import { createGoogleIdentity } from "./consent/google-identity.ts";
+import { expectKeys, KeysMissingError } from "./key-check.ts";
+import { createFailingRefreshes } from "./metrics/failing-refreshes.ts";
+import { createMetrics } from "./metrics/metrics.ts";
+import { observeCalendar } from "./metrics/observed-calendar.ts";
+import { observeRefreshes } from "./metrics/observed-refreshes.ts";
 import { openHolidays } from "./schedules/holidays.ts";
 import { openScheduleStore } from "./schedules/schedule-store.ts";
 import { createSchedules } from "./schedules/schedules.ts";
@@ -36,9 +45,12 @@ export type Service = { app: FastifyInstance; db: Database; store: TokenStore };
 /** Puts the parts together over a database, and listens. Closing the app closes the database. */
 export async function startService(config: Config, options: ServiceOptions = {}): Promise<Service> {
   const { googleTimeoutMs: timeoutMs, now = Date.now, timing } = options;
+  const logger = options.logger ?? createLogger(config.LOG_LEVEL);
   const db = openDatabase(config.DATABASE_URL);
   const keys = createKeyRing(config.TOKEN_ENCRYPTION_KEY);
-  const store = await openTokenStore({ db, keys, now: () => new Date(now()) });
+  const sealed = { db, keys, now: () => new Date(now()) };
+  const store = await openTokenStore(sealed);
+  expectKeys(await checkKeys(sealed), logger);
   const google = {
     clientId: config.GOOGLE_CLIENT_ID,
     clientSecret: config.GOOGLE_CLIENT_SECRET,
@@ -49,12 +61,20 @@ export async function startService(config: Config, options: ServiceOptions = {})
     publicUrl: config.MCP_PUBLIC_URL,
   };
   const identity = createGoogleIdentity({ ...google, timeoutMs, now });
-  const logger = options.logger ?? createLogger(config.LOG_LEVEL);
   const onFailure = (err: unknown, key?: CustomerKey) =>
     logger.warn({ err, customer_id: key?.customerId }, "an access couldn't be renewed ahead of time");
+  const failing = createFailingRefreshes(now);
+  const metrics = createMetrics({
+    countConnections: () => store.connections.countByState("google"),
+    oldestFailingRefresh: failing.oldest,
+    onFault: (err) => logger.warn({ err }, "the connections couldn't be counted"),
+    now,
+  });
+  const activity = await openActivityLog({ db, now });
+  const record = createRecorder(activity, logger);
   const accessTokens = createAccessTokens({
-    connections: store.connections,
-    refreshGrant: identity.refresh,
+    connections: recordLostConnections(store.connections, record),
+    refreshGrant: observeRefreshes(identity.refresh, { failing, countRefresh: metrics.countRefresh }),
     onEarlyFailure: onFailure,
     now,
   });
@@ -66,17 +86,33 @@ export async function startService(config: Config, options: ServiceOptions = {})
     ledger: await openLedger({ db, now }),
     schedules: createSchedules({ store: await openScheduleStore({ db, now }), holidays }),
     holidays,
-    calendar: createGoogleCalendar({
-      accessTokens,
-      apiUrl: config.GOOGLE_API_URL,
-      timeoutMs,
-      policy: createUpstreamPolicy(options.upstream),
-      now,
-    }),
+    calendar: observeCalendar(
+      createGoogleCalendar({
+        accessTokens,
+        apiUrl: config.GOOGLE_API_URL,
+        timeoutMs,
+        policy: createUpstreamPolicy(options.upstream),
+        now,
+      }),
+      metrics.observeCalendarCall,
+    ),
     readingAgeMs: config.CALENDAR_CACHE_SECONDS * 1_000,
     identity,
     google: { ...google, timeoutMs },
+    activity,
+    record,
+    metrics,
+    async checkKeys() {
+      const { opens, missing } = await checkKeys(sealed);
+      if (opens === "nothing") throw new KeysMissingError(missing);
+    },
     serviceKey: config.CALENDAR_SERVICE_KEY,
+    trustProxy: config.TRUST_PROXY,
+    perMinute: {
+      linkPages: config.LINK_PAGES_PER_MINUTE,
+      mcpCalls: config.MCP_CALLS_PER_MINUTE,
+      failedKeys: config.FAILED_KEYS_PER_MINUTE,
+    },
     headerOnly: config.MCP_HEADER_ONLY,
     linkLifetimeMs: config.CONSENT_LINK_DAYS * 86_400_000,
     successUrl: config.OAUTH_SUCCESS_URL,

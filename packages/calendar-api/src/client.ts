@@ -1,4 +1,6 @@
 import type { z } from "zod";
+import { type ActivityPage, type ActivityQuery, activityPage } from "./activity.ts";
+import { type BookingsPage, type BookingsQuery, bookingsPage } from "./bookings.ts";
 import {
   type AuthorizeRequest,
   type AuthorizeResponse,
@@ -22,8 +24,13 @@ export type CalendarApiClient = {
   schedule(customerId: string): Promise<Schedule>;
   /** `body` is passed on as it is: the calendar service names everything that is wrong with it. */
   replaceSchedule(customerId: string, body: unknown): Promise<Schedule>;
+  bookings(customerId: string, query: BookingsQuery): Promise<BookingsPage>;
+  /** What has happened, newest first: to everybody, or to one customer. */
+  activity(query: ActivityQuery, customerId?: string): Promise<ActivityPage>;
   /** Resolves when mcp-calendar is ready to serve. */
   ready(): Promise<void>;
+  /** The same client, whose requests carry the id of the request they are part of. */
+  forRequest(requestId: string): CalendarApiClient;
 };
 
 /**
@@ -45,12 +52,16 @@ export class CalendarApiError extends Error {
 
 type CalendarApiErrorOptions = ErrorOptions & { problems?: readonly string[] };
 
-type ClientOptions = { baseUrl: string; serviceKey: string; timeoutMs?: number };
+type ClientOptions = { baseUrl: string; serviceKey: string; timeoutMs?: number; requestId?: string };
 type Call<Schema extends z.ZodType> = { method: string; path: string; body?: unknown; answer: Schema };
 
 export function createCalendarApiClient(options: ClientOptions): CalendarApiClient {
   const customerPath = (customerId: string) => `/customers/${encodeURIComponent(customerId)}`;
   const connectionPath = (customerId: string) => `${customerPath(customerId)}/connection`;
+  const bookingsPath = (customerId: string, query: BookingsQuery) =>
+    `${customerPath(customerId)}/bookings?${searchOf(query)}`;
+  const activityPath = (query: ActivityQuery, customerId: string | undefined) =>
+    `${customerId === undefined ? "" : customerPath(customerId)}/activity?${searchOf(query)}`;
   const schedulePath = (customerId: string) => `${customerPath(customerId)}/schedule`;
 
   async function call<Schema extends z.ZodType>(request: Call<Schema>): Promise<z.output<Schema>> {
@@ -75,27 +86,36 @@ export function createCalendarApiClient(options: ClientOptions): CalendarApiClie
     disconnect: (id) => call({ method: "DELETE", path: connectionPath(id), answer: disconnectResponse }),
     schedule: (id) => call({ method: "GET", path: schedulePath(id), answer: schedule }),
     replaceSchedule: (id, body) => call({ method: "PUT", path: schedulePath(id), body, answer: schedule }),
+    bookings: (id, query) => call({ method: "GET", path: bookingsPath(id, query), answer: bookingsPage }),
+    activity: (query, id) => call({ method: "GET", path: activityPath(query, id), answer: activityPage }),
     ready: async () => {
       const response = await send(options, { method: "GET", path: "/ready" });
       await response.body?.cancel();
       if (!response.ok) throw unavailable();
     },
+    forRequest: (requestId) => createCalendarApiClient({ ...options, requestId }),
   };
 }
 
+function searchOf(query: BookingsQuery | ActivityQuery): URLSearchParams {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined);
+  return new URLSearchParams(given.map(([name, value]) => [name, `${value}`]));
+}
+
 async function send(
-  { baseUrl, serviceKey, timeoutMs = 10_000 }: ClientOptions,
+  { baseUrl, serviceKey, requestId, timeoutMs = 10_000 }: ClientOptions,
   { method, path, body }: Omit<Call<z.ZodType>, "answer">,
 ): Promise<Response> {
-  const headers = { authorization: `Bearer ${serviceKey}`, "content-type": "application/json" };
-  const content =
-    body === undefined
-      ? { headers: { authorization: headers.authorization } }
-      : { headers, body: JSON.stringify(body) };
+  const headers = {
+    authorization: `Bearer ${serviceKey}`,
+    ...(requestId !== undefined && { "x-request-id": requestId }),
+    ...(body !== undefined && { "content-type": "application/json" }),
+  };
   try {
     return await fetch(`${baseUrl}${path}`, {
       method,
-      ...content,
+      headers,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
       redirect: "error",
       signal: AbortSignal.timeout(timeoutMs),
     });

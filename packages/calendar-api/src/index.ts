@@ -1,3 +1,19 @@
+export {
+  type ActivityKind,
+  type ActivityPage,
+  type ActivityQuery,
+  type ActivityView,
+  activityKinds,
+  activityPage,
+  activityQuery,
+} from "./activity.ts";
+export {
+  type BookingsPage,
+  type BookingsQuery,
+  type BookingView,
+  bookingsPage,
+  bookingsQuery,
+} from "./bookings.ts";
 export { type CalendarApiClient, CalendarApiError, createCalendarApiClient } from "./client.ts";
 export {
   type AuthorizeRequest,

@@ -1,2 +1,12 @@
-export { type MigrationSet, migrate } from "./migrate.ts";
-export { type Database, DatabaseUrlError, openDatabase } from "./open-database.ts";
+export { BackupError, backUpDatabase } from "./back-up-database.ts";
+export { checkWritable } from "./check-writable.ts";
+export { DatabaseError } from "./database-error.ts";
+export { findDamage } from "./find-damage.ts";
+export { type MigrationSet, type MigrationState, migrate, migrationState } from "./migrate.ts";
+export {
+  type Database,
+  DatabaseUrlError,
+  databasePath,
+  type OpenOptions,
+  openDatabase,
+} from "./open-database.ts";

@@ -8,7 +8,10 @@ import {
   type SqliteDatabase,
   SqliteDialect,
   SqliteDriver,
+  type SqliteStatement,
 } from "kysely";
+import { explainSqliteError } from "./database-error.ts";
+import { isAlreadyRolledBack } from "./rollback.ts";
 
 /** A database of one service. Each package that keeps tables in it adds their types with `withTables`. */
 export type Database = Kysely<Record<never, never>>;
@@ -19,6 +22,11 @@ export class DatabaseUrlError extends Error {
   override readonly name = "DatabaseUrlError";
 }
 
+export type OpenOptions = {
+  /** True: a database that isn't there is an error, and is not made. */
+  mustExist?: boolean;
+};
+
 /**
  * Opens the database a URL names: `file:./data/calendar.db` (relative to the working directory) or
  * `file::memory:`. The folder is made if it is missing.
@@ -27,12 +35,28 @@ export class DatabaseUrlError extends Error {
  * must survive the power going out a moment later.
  *
  * @throws DatabaseUrlError when the URL's scheme isn't `file:`.
+ * @throws DatabaseError when the file can't be used; so does every query later on.
  */
-export function openDatabase(url: string): Database {
+export function openDatabase(url: string, options: OpenOptions = {}): Database {
+  const path = databasePath(url);
+  const database = explaining(path, () => openSqlite(path, options));
   return new Kysely<Record<never, never>>({
-    dialect: new WritingSqliteDialect({ database: reusingStatements(openSqlite(url)) }),
+    dialect: new WritingSqliteDialect({ database: reusingStatements(database, path) }),
   });
 }
+
+/** The file that a database URL names. @throws DatabaseUrlError */
+export function databasePath(url: string): string {
+  if (!url.startsWith("file:")) {
+    throw new DatabaseUrlError(
+      "The database URL must start with file: (for example file:./data/calendar.db).",
+    );
+  }
+  const path = url.slice("file:".length).replace(/^\/\/(?=\/)/, "");
+  return path === inMemory ? path : resolve(path);
+}
+
+const inMemory = ":memory:";
 
 /**
  * Our transactions are all there to write. SQLite's default takes the write lock at the first write;
@@ -41,6 +65,12 @@ export function openDatabase(url: string): Database {
 class WritingSqliteDriver extends SqliteDriver {
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw("begin immediate"));
+  }
+
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    await super.rollbackTransaction(connection).catch((error: unknown) => {
+      if (!isAlreadyRolledBack(error)) throw error;
+    });
   }
 }
 
@@ -55,10 +85,9 @@ class WritingSqliteDialect extends SqliteDialect {
   }
 }
 
-function openSqlite(url: string): Sqlite.Database {
-  const path = sqlitePath(url);
-  if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const database = new Sqlite(path);
+function openSqlite(path: string, { mustExist = false }: OpenOptions): Sqlite.Database {
+  if (path !== inMemory && !mustExist) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const database = new Sqlite(path, { fileMustExist: mustExist });
   database.pragma("busy_timeout = 5000");
   database.pragma("journal_mode = WAL");
   database.pragma("synchronous = FULL");
@@ -73,14 +102,17 @@ const mostStatements = 200;
  * Prepares each SQL text once. Kysely prepares it for every query, and what SQLite allocates for it
  * is only freed when the garbage collector comes by, which knows nothing of that memory.
  */
-function reusingStatements(database: Sqlite.Database): SqliteDatabase {
-  const statements = new Map<string, Sqlite.Statement>();
+function reusingStatements(database: Sqlite.Database, path: string): SqliteDatabase {
+  const statements = new Map<string, SqliteStatement>();
   return {
     prepare: (sql) => {
       const known = statements.get(sql);
       if (known !== undefined) return known;
       if (statements.size >= mostStatements) statements.clear();
-      const statement = database.prepare(sql);
+      const statement = explainingStatement(
+        path,
+        explaining(path, () => database.prepare(sql)),
+      );
       statements.set(sql, statement);
       return statement;
     },
@@ -91,12 +123,19 @@ function reusingStatements(database: Sqlite.Database): SqliteDatabase {
   };
 }
 
-function sqlitePath(url: string): string {
-  if (!url.startsWith("file:")) {
-    throw new DatabaseUrlError(
-      "The database URL must start with file: (for example file:./data/calendar.db).",
-    );
+function explainingStatement(path: string, statement: Sqlite.Statement): SqliteStatement {
+  return {
+    reader: statement.reader,
+    all: (parameters) => explaining(path, () => statement.all(parameters)),
+    run: (parameters) => explaining(path, () => statement.run(parameters)),
+    iterate: (parameters) => explaining(path, () => statement.iterate(parameters)),
+  };
+}
+
+function explaining<T>(path: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    throw explainSqliteError(error, path);
   }
-  const path = url.slice("file:".length).replace(/^\/\/(?=\/)/, "");
-  return path === ":memory:" ? path : resolve(path);
 }

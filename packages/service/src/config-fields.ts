@@ -22,13 +22,22 @@ export const publicUrl = z
   .url({ protocol: /^https?$/, error: "must be an http or https URL" })
   .transform((url) => url.replace(/\/+$/, ""));
 
+/** How many of something one caller may have a minute. */
+export const perMinute = z.coerce
+  .number("must be a number a minute")
+  .int("must be a whole number")
+  .min(1, "must be at least 1")
+  .max(1_000_000, "must be at most 1000000");
+
 export const yesOrNo = z
   .enum(["true", "false"], "must be true or false")
   .transform((text) => text === "true");
 
 /** Whether a host name or address reaches this machine only. */
 export function isLoopbackHost(host: string): boolean {
-  return host === "localhost" || host === "::1" || host === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(host);
+  return (
+    host === "localhost" || host === "::1" || host === "[::1]" || /^(::ffff:)?127\.\d+\.\d+\.\d+$/.test(host)
+  );
 }
 
 export function isLoopbackUrl(url: string): boolean {

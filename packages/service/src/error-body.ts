@@ -26,6 +26,7 @@ const statusNames: Readonly<Record<number, string>> = {
   409: "Conflict",
   413: "Payload Too Large",
   415: "Unsupported Media Type",
+  429: "Too Many Requests",
   500: "Internal Server Error",
   502: "Bad Gateway",
   503: "Service Unavailable",
@@ -57,4 +58,10 @@ export const unauthorized = errorBody({
   statusCode: 401,
   code: "unauthorized",
   message: "Send the right key as Authorization: Bearer <key>.",
+});
+
+export const tooManyFailedKeys = errorBody({
+  statusCode: 429,
+  code: "too_many_failed_keys",
+  message: "Too many wrong keys came from this address. Wait as long as Retry-After says.",
 });

@@ -1,5 +1,15 @@
 export { ConfigError, readConfig } from "./config.ts";
-export { isLoopbackHost, isLoopbackUrl, listenPort, publicUrl, secretKey, yesOrNo } from "./config-fields.ts";
-export { type ErrorBody, errorBody, notFound, unauthorized } from "./error-body.ts";
+export {
+  isLoopbackHost,
+  isLoopbackUrl,
+  listenPort,
+  perMinute,
+  publicUrl,
+  secretKey,
+  yesOrNo,
+} from "./config-fields.ts";
+export { type ErrorBody, errorBody, notFound, tooManyFailedKeys, unauthorized } from "./error-body.ts";
 export { createLogger, type Logger } from "./logger.ts";
+export { requestIdHeader, requestIdOf } from "./request-id.ts";
 export { runService } from "./run-service.ts";
+export { type TrustedProxies, trustedProxies } from "./trusted-proxies.ts";

@@ -1,8 +1,11 @@
 import { randomInt } from "node:crypto";
-import type { Kysely, Selectable } from "kysely";
-import type { KeyRing } from "./key-ring.ts";
+import { type Kysely, type Selectable, sql } from "kysely";
+import { type KeyRing, SealError } from "./key-ring.ts";
 import type { OAuthTokensTable, TokenStoreTables } from "./schema.ts";
+import { tokenPlace } from "./sealed-places.ts";
 import type { Connection, ConnectionStatus, ConnectionStore, CustomerKey, Grant } from "./token-store.ts";
+
+const countAll = sql<number>`count(*)`.as("count");
 
 const noLease = { lease_owner: null, lease_until: null };
 
@@ -67,6 +70,8 @@ export function createConnections({ db, keys, now }: Deps): ConnectionStore {
         .select(["customer_id", "provider"])
         .where("updated_at", "<", date.toISOString())
         .where("reconnect_required_since", "is", null)
+        // Those that can't be opened would come first every time, and keep the others waiting.
+        .where("key_fingerprint", "in", keys.fingerprints)
         .orderBy("updated_at")
         .limit(most)
         .execute();
@@ -80,6 +85,38 @@ export function createConnections({ db, keys, now }: Deps): ConnectionStore {
         reconnect_reason: reason,
         updated_at: at,
       });
+    },
+
+    async countByState(provider) {
+      const ofProvider = db.selectFrom("oauth_tokens").where("provider", "=", provider);
+      const all = await ofProvider.select(countAll).executeTakeFirstOrThrow();
+      const lost = await ofProvider
+        .where("reconnect_required_since", "is not", null)
+        .select([countAll, sql<string | null>`min(reconnect_required_since)`.as("oldest")])
+        .executeTakeFirstOrThrow();
+      const pending = await db
+        .selectFrom("consent_links as link")
+        .where("provider", "=", provider)
+        .where("used_at", "is", null)
+        .where("revoked_at", "is", null)
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom("oauth_tokens as token")
+                .select("token.customer_id")
+                .whereRef("token.customer_id", "=", "link.customer_id")
+                .whereRef("token.provider", "=", "link.provider"),
+            ),
+          ),
+        )
+        .select(countAll)
+        .executeTakeFirstOrThrow();
+      return {
+        connected: all.count - lost.count,
+        reconnectRequired: lost.count,
+        pending: pending.count,
+        oldestReconnectRequired: lost.oldest === null ? null : new Date(lost.oldest),
+      };
     },
 
     async isAccountShared({ customerId, provider, calendarEmail }) {
@@ -152,8 +189,8 @@ type Secrets = Pick<Grant, "accessToken" | "refreshToken" | "tokenExpiry">;
 
 function sealGrant(keys: KeyRing, key: CustomerKey, secrets: Secrets) {
   return {
-    access_token: keys.seal(place(key, "access_token"), secrets.accessToken),
-    refresh_token: keys.seal(place(key, "refresh_token"), secrets.refreshToken),
+    access_token: keys.seal(tokenPlace(key, "access_token"), secrets.accessToken),
+    refresh_token: keys.seal(tokenPlace(key, "refresh_token"), secrets.refreshToken),
     token_expiry: secrets.tokenExpiry.toISOString(),
     key_fingerprint: keys.primaryFingerprint,
   };
@@ -163,12 +200,29 @@ function openConnection(keys: KeyRing, row: Selectable<OAuthTokensTable>): Conne
   const status = toStatus(row);
   return {
     ...status,
-    accessToken: keys.open(place(status, "access_token"), row.access_token),
-    refreshToken: keys.open(place(status, "refresh_token"), row.refresh_token),
+    accessToken: openToken(keys, row, "access_token"),
+    refreshToken: openToken(keys, row, "refresh_token"),
     tokenExpiry: new Date(row.token_expiry),
     scope: row.scope,
     version: row.version,
   };
+}
+
+/** What can't be opened is told apart by the fingerprint beside it: a missing key, or damage. */
+function openToken(
+  keys: KeyRing,
+  row: Selectable<OAuthTokensTable>,
+  field: "access_token" | "refresh_token",
+): string {
+  const place = tokenPlace({ customerId: row.customer_id, provider: row.provider }, field);
+  try {
+    return keys.open(place, row[field]);
+  } catch (cause) {
+    if (!(cause instanceof SealError) || cause.code !== "undecryptable") throw cause;
+    const fingerprint = row.key_fingerprint;
+    const code = keys.fingerprints.includes(fingerprint) ? "damaged" : "key_missing";
+    throw new SealError(code, place, { cause, fingerprint });
+  }
 }
 
 function toStatus(row: Selectable<OAuthTokensTable>): ConnectionStatus {
@@ -181,10 +235,6 @@ function toStatus(row: Selectable<OAuthTokensTable>): ConnectionStatus {
       row.reconnect_required_since === null ? null : new Date(row.reconnect_required_since),
     reconnectReason: row.reconnect_reason,
   };
-}
-
-function place({ customerId, provider }: CustomerKey, field: string) {
-  return { customer_id: customerId, provider, field };
 }
 
 function withoutUndefined<T extends object>(value: T): T {

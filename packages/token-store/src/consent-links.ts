@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import type { Kysely, Selectable } from "kysely";
 import { type KeyRing, SealError } from "./key-ring.ts";
 import type { ConsentLinksTable, TokenStoreTables } from "./schema.ts";
+import { linkPlace } from "./sealed-places.ts";
 import {
   type ConsentLink,
   ConsentLinkChangedError,
@@ -164,6 +165,7 @@ async function insertLink(
     provider: request.provider,
     token_hash: tokenHash,
     token_sealed: keys.seal(linkPlace(request, tokenHash), token),
+    key_fingerprint: keys.primaryFingerprint,
     ...expectationOf(request, previous),
     created_at: at.toISOString(),
     expires_at: new Date(at.getTime() + request.lifetimeMs).toISOString(),
@@ -237,10 +239,6 @@ function linkState(row: LinkRow, at: Date): ConsentLinkState {
   if (row.used_at !== null) return "used";
   if (row.revoked_at !== null) return "revoked";
   return row.expires_at <= at.toISOString() ? "expired" : "live";
-}
-
-function linkPlace({ customerId, provider }: CustomerKey, tokenHash: string) {
-  return { customer_id: customerId, provider, field: `consent_link:${tokenHash}` };
 }
 
 function sha256(text: string): string {

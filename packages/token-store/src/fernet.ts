@@ -92,6 +92,13 @@ export function decryptFernet(key: FernetKey, token: string, options: DecryptOpt
   }
 }
 
+/** When a token was sealed, in seconds since 1970. Only to be believed of a token that was opened. */
+export function sealedAtSeconds(token: string): number {
+  const bytes = decodeBase64url(token);
+  if (bytes === undefined || !hasTokenShape(bytes)) throw invalidToken();
+  return Number(bytes.readBigUInt64BE(1));
+}
+
 function checkAge(signed: Buffer, ttlSeconds: number, nowSeconds = Math.floor(Date.now() / 1000)): void {
   const sealedAt = Number(signed.readBigUInt64BE(1));
   if (sealedAt + ttlSeconds < nowSeconds || sealedAt > nowSeconds + clockSkewSeconds) throw invalidToken();

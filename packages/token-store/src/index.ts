@@ -5,6 +5,7 @@ export {
   type RefreshGrant,
   type RefreshOutcome,
 } from "./access-tokens.ts";
+export { checkKeys, isNeeded, type KeyReport, type KeyUse, sayKeyUse } from "./check-keys.ts";
 export {
   decryptFernet,
   encryptFernet,
@@ -12,8 +13,18 @@ export {
   generateFernetKey,
   parseFernetKey,
 } from "./fernet.ts";
+export { findDamagedConnections } from "./find-damaged.ts";
+export { type Forgotten, forgetKey, KeyConfiguredError } from "./forget-key.ts";
 export { createKeepAlive, type KeepAlive } from "./keep-alive.ts";
 export { createKeyRing, type KeyRing, SealError } from "./key-ring.ts";
+export { tokenStoreMigrations } from "./migrations.ts";
 export { openTokenStore, type TokenStoreDeps } from "./open-token-store.ts";
+export type { UnopenedRow } from "./reseal-batch.ts";
+export {
+  type Rotation,
+  type RotationDeps,
+  type RotationProgress,
+  rotateKeys,
+} from "./rotate-keys.ts";
 export type * from "./token-store.ts";
 export { ConsentLinkChangedError } from "./token-store.ts";

@@ -1,4 +1,11 @@
-import { decryptFernet, encryptFernet, FernetError, type FernetKey, parseFernetKey } from "./fernet.ts";
+import {
+  decryptFernet,
+  encryptFernet,
+  FernetError,
+  type FernetKey,
+  parseFernetKey,
+  sealedAtSeconds,
+} from "./fernet.ts";
 
 /** Several Fernet keys in order: the first encrypts, all of them decrypt. */
 export type KeyRing = {
@@ -11,26 +18,49 @@ export type KeyRing = {
    * @throws SealError `undecryptable` (no key opens it) or `misplaced` (another row's or field's secret).
    */
   open(place: SealedPlace, token: string): string;
+  /** Fingerprint of the key that opens it, wherever it stands; undefined: none does. */
+  keyOf(token: string): string | undefined;
+  /**
+   * Seals anew, with the first key, what stands in its place. When it was first sealed stays in it.
+   * @throws SealError as `open` does.
+   */
+  reseal(place: SealedPlace, token: string): string;
 };
 
 /** Where a secret lives. Sealed inside the plaintext, so a row copied onto another customer can't be opened. */
 export type SealedPlace = { readonly customer_id: string; readonly provider: string; readonly field: string };
 
-/** A stored secret that can't be used. Carries which customer and field, never the secret. */
+/**
+ * A stored secret that can't be used: `undecryptable` (no configured key opens it), and where it is known
+ * with which key it was sealed, `key_missing` (that one isn't configured) or `damaged` (it is); `misplaced`
+ * (another row's or field's). Carries which customer and field, never the secret.
+ */
 export class SealError extends Error {
   override readonly name = "SealError";
-  readonly code: "undecryptable" | "misplaced";
+  readonly code: "undecryptable" | "key_missing" | "damaged" | "misplaced";
   readonly place: SealedPlace;
-  constructor(code: SealError["code"], place: SealedPlace, options?: ErrorOptions) {
-    const what =
-      code === "undecryptable"
-        ? "can't be opened with any configured key"
-        : "was sealed for another customer or field";
-    super(`The ${place.field} stored for customer ${place.customer_id} ${what}.`, options);
+  constructor(
+    code: SealError["code"],
+    place: SealedPlace,
+    { fingerprint, ...options }: ErrorOptions & { fingerprint?: string } = {},
+  ) {
+    super(
+      `The ${place.field} stored for customer ${place.customer_id} ${explanations[code](fingerprint)}`,
+      options,
+    );
     this.code = code;
     this.place = place;
   }
 }
+
+const explanations: Record<SealError["code"], (fingerprint?: string) => string> = {
+  undecryptable: () => "can't be opened with any configured key.",
+  key_missing: (fingerprint) =>
+    `is sealed with key ${fingerprint}, which TOKEN_ENCRYPTION_KEY doesn't have. Put that key back and restart.`,
+  damaged: (fingerprint) =>
+    `is damaged: its key ${fingerprint} doesn't open it. Send the business a new link, or restore a backup.`,
+  misplaced: () => "was sealed for another customer or field. Send the business a new link.",
+};
 
 /**
  * @param keys `TOKEN_ENCRYPTION_KEY`: Fernet keys, comma-separated.
@@ -40,24 +70,35 @@ export function createKeyRing(keys: string): KeyRing {
   const ring = keys.split(",").map((key) => parseFernetKey(key.trim()));
   const [primary] = ring;
   if (primary === undefined) throw new FernetError("invalid_key", "At least one Fernet key is needed.");
+  const seal = (place: SealedPlace, secret: string, nowSeconds?: number) =>
+    encryptFernet(primary, JSON.stringify({ ...place, secret }), { nowSeconds });
+  const open = (place: SealedPlace, token: string) => {
+    const opened = openWithAny(ring, token);
+    if (opened === undefined) throw new SealError("undecryptable", place);
+    return readSealed(place, opened.plaintext);
+  };
   return {
     primaryFingerprint: primary.fingerprint,
     fingerprints: ring.map((key) => key.fingerprint),
-    seal: (place, secret) => encryptFernet(primary, JSON.stringify({ ...place, secret })),
-    open: (place, token) => readSealed(place, openWithAny(ring, place, token)),
+    seal,
+    open,
+    keyOf: (token) => openWithAny(ring, token)?.key.fingerprint,
+    reseal: (place, token) => seal(place, open(place, token), sealedAtSeconds(token)),
   };
 }
 
-function openWithAny(ring: readonly FernetKey[], place: SealedPlace, token: string): string {
-  let lastError: unknown;
+function openWithAny(
+  ring: readonly FernetKey[],
+  token: string,
+): { key: FernetKey; plaintext: string } | undefined {
   for (const key of ring) {
     try {
-      return decryptFernet(key, token);
+      return { key, plaintext: decryptFernet(key, token) };
     } catch (error) {
-      lastError = error;
+      if (!(error instanceof FernetError)) throw error;
     }
   }
-  throw new SealError("undecryptable", place, { cause: lastError });
+  return undefined;
 }
 
 function readSealed(place: SealedPlace, plaintext: string): string {

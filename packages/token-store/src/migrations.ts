@@ -7,6 +7,7 @@ export const tokenStoreMigrations: MigrationSet = {
   migrations: {
     "0001-connections-and-links": { up: createConnectionsAndLinks },
     "0002-refresh-leases": { up: addRefreshLeases },
+    "0003-link-fingerprints": { up: addLinkFingerprints },
   },
 };
 
@@ -84,4 +85,16 @@ async function addRefreshLeases(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable("oauth_tokens").addColumn("lease_until", "text").execute();
   // Those that nobody used for long are looked for every hour.
   await db.schema.createIndex("oauth_tokens_by_update").on("oauth_tokens").column("updated_at").execute();
+}
+
+/** A migration knows no keys, so the column is filled when the store is opened: see link-fingerprints.ts. */
+async function addLinkFingerprints(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable("consent_links").addColumn("key_fingerprint", "text").execute();
+  // Which keys are in use is counted from these alone, at every readiness probe.
+  await db.schema.createIndex("oauth_tokens_by_key").on("oauth_tokens").column("key_fingerprint").execute();
+  await db.schema
+    .createIndex("consent_links_by_key")
+    .on("consent_links")
+    .columns(["key_fingerprint", "used_at", "revoked_at", "expires_at"])
+    .execute();
 }

@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import { createConnections, saveGrant } from "./connections.ts";
 import { createConsentLinks, markLinkUsed, recordOutcome } from "./consent-links.ts";
 import type { KeyRing } from "./key-ring.ts";
+import { recordLinkFingerprints } from "./link-fingerprints.ts";
 import { tokenStoreMigrations } from "./migrations.ts";
 import type { TokenStoreTables } from "./schema.ts";
 import type { TokenStore } from "./token-store.ts";
@@ -19,6 +20,7 @@ export type TokenStoreDeps = {
 export async function openTokenStore(options: TokenStoreDeps): Promise<TokenStore> {
   await migrate(options.db, tokenStoreMigrations);
   const db = options.db.withTables<TokenStoreTables>();
+  await recordLinkFingerprints(db, options.keys);
   const deps = { db, keys: options.keys, now: options.now ?? (() => new Date()) };
   return {
     connections: createConnections(deps),

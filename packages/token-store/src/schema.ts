@@ -41,6 +41,8 @@ export type ConsentLinksTable = {
   token_hash: string;
   /** The link token sealed, so that the same link can be shown again. */
   token_sealed: string;
+  /** Fingerprint of the key it is sealed with. Null: made before this was kept, and no key has opened it since. */
+  key_fingerprint: string | null;
   customer_email: string | null;
   customer_name: string | null;
   any_account: number;

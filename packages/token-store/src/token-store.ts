@@ -60,10 +60,21 @@ export type ConnectionStore = {
   idleSince(date: Date, most: number): Promise<CustomerKey[]>;
   /** Records that only a new consent helps, if nobody saved since. @returns whether it was recorded. */
   requireReconnect(connection: Connection, reason: string): Promise<boolean>;
+  /** How many customers are in each state. It opens no secret. */
+  countByState(provider: string): Promise<ConnectionCounts>;
   /** Whether another customer is connected with the same account of the provider. */
   isAccountShared(status: ConnectionStatus): Promise<boolean>;
   /** @returns whether there was one. */
   remove(key: CustomerKey): Promise<boolean>;
+};
+
+export type ConnectionCounts = {
+  readonly connected: number;
+  readonly reconnectRequired: number;
+  /** Never connected, or not any more, with a link that nobody has used or revoked. */
+  readonly pending: number;
+  /** Since when the one that has waited longest needs a new consent. */
+  readonly oldestReconnectRequired: Date | null;
 };
 
 export type RefreshedTokens = {

@@ -1,4 +1,8 @@
 import {
+  type ActivityPage,
+  type ActivityQuery,
+  type BookingsPage,
+  type BookingsQuery,
   type CalendarApiClient,
   CalendarApiError,
   type ConnectionSummary,
@@ -27,6 +31,10 @@ export type CustomerCalendars = {
   schedule(customerId: string): Promise<Schedule>;
   /** @throws CustomerNotFoundError, or CalendarApiError `invalid_schedule` with every problem. */
   replaceSchedule(customerId: string, body: unknown): Promise<Schedule>;
+  /** @throws CustomerNotFoundError, or CalendarApiError `invalid_cursor`. */
+  bookings(customerId: string, query: BookingsQuery): Promise<BookingsPage>;
+  /** @throws CustomerNotFoundError, or CalendarApiError `invalid_cursor`. */
+  activity(customerId: string, query: ActivityQuery): Promise<ActivityPage>;
 };
 
 export class CustomerNotFoundError extends Error {
@@ -99,6 +107,16 @@ export function createCustomerCalendars({ customers, calendarApi }: Deps): Custo
     async replaceSchedule(customerId, body) {
       await existing(customerId);
       return calendarApi.replaceSchedule(customerId, body);
+    },
+
+    async bookings(customerId, query) {
+      await existing(customerId);
+      return calendarApi.bookings(customerId, query);
+    },
+
+    async activity(customerId, query) {
+      await existing(customerId);
+      return calendarApi.activity(query, customerId);
     },
   };
 }

@@ -1,7 +1,9 @@
-import { errorResponse } from "@cita/calendar-api";
-import { unauthorized } from "@cita/service";
-import bearerAuth from "@fastify/bearer-auth";
+import { activityQuery, bookingsQuery } from "@cita/calendar-api";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
+import type { FastifyRequest } from "fastify";
+import { activityResponse } from "../activity/schemas.ts";
+import { refusals, refusalsOfOne } from "../plugins/refusals.ts";
+import { bookingsResponse } from "./booking-schemas.ts";
 import type { CustomerCalendars } from "./customer-calendars.ts";
 import { scheduleBody, scheduleResponse } from "./schedule-schemas.ts";
 import {
@@ -14,11 +16,12 @@ import {
   ofCustomer,
 } from "./schemas.ts";
 
-export type CustomerCalendarRoutesOptions = { customerCalendars: CustomerCalendars; adminKey: string };
+export type CustomerCalendarRoutesOptions = {
+  /** Customers and their calendars as one request asks for them: what it passes on carries its id. */
+  customerCalendarsFor: (request: FastifyRequest) => CustomerCalendars;
+};
 
 const prefix = "/v1/customer-calendars";
-const refusals = { 400: errorResponse, 401: errorResponse, 502: errorResponse };
-const refusalsOfOne = { ...refusals, 404: errorResponse };
 /** A thousand dates with hours of their own fit in. */
 const scheduleBodyLimit = 1024 * 1024;
 const described = { tags: ["Customer calendars"], security: [{ adminKey: [] }] };
@@ -26,15 +29,8 @@ const described = { tags: ["Customer calendars"], security: [{ adminKey: [] }] }
 /** What an admin's own system calls. */
 export const customerCalendarRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOptions> = async (
   app,
-  options,
+  { customerCalendarsFor },
 ) => {
-  const { customerCalendars, adminKey } = options;
-  await app.register(bearerAuth, {
-    keys: new Set([adminKey]),
-    errorResponse: () => unauthorized,
-    verifyErrorLogLevel: "info",
-  });
-
   app.post(
     `${prefix}/connect`,
     {
@@ -48,7 +44,7 @@ export const customerCalendarRoutes: FastifyPluginAsyncZod<CustomerCalendarRoute
         response: { 200: connectResponse, ...refusals },
       },
     },
-    ({ body }) => customerCalendars.connect(body),
+    (request) => customerCalendarsFor(request).connect(request.body),
   );
 
   app.get(
@@ -62,7 +58,7 @@ export const customerCalendarRoutes: FastifyPluginAsyncZod<CustomerCalendarRoute
         response: { 200: listResponse, ...refusals },
       },
     },
-    ({ query }) => customerCalendars.list(query.cursor, query.limit),
+    (request) => customerCalendarsFor(request).list(request.query.cursor, request.query.limit),
   );
 
   app.get(
@@ -76,7 +72,7 @@ export const customerCalendarRoutes: FastifyPluginAsyncZod<CustomerCalendarRoute
         response: { 200: customerDetails, ...refusalsOfOne },
       },
     },
-    ({ params }) => customerCalendars.details(params.customer_id),
+    (request) => customerCalendarsFor(request).details(request.params.customer_id),
   );
 
   app.delete(
@@ -92,7 +88,7 @@ export const customerCalendarRoutes: FastifyPluginAsyncZod<CustomerCalendarRoute
         response: { 200: disconnectedResponse, ...refusalsOfOne },
       },
     },
-    ({ params }) => customerCalendars.disconnect(params.customer_id),
+    (request) => customerCalendarsFor(request).disconnect(request.params.customer_id),
   );
 
   app.get(
@@ -106,7 +102,7 @@ export const customerCalendarRoutes: FastifyPluginAsyncZod<CustomerCalendarRoute
         response: { 200: scheduleResponse, ...refusalsOfOne },
       },
     },
-    ({ params }) => customerCalendars.schedule(params.customer_id),
+    (request) => customerCalendarsFor(request).schedule(request.params.customer_id),
   );
 
   app.put(
@@ -125,6 +121,42 @@ export const customerCalendarRoutes: FastifyPluginAsyncZod<CustomerCalendarRoute
         response: { 200: scheduleResponse, ...refusalsOfOne },
       },
     },
-    ({ params, body }) => customerCalendars.replaceSchedule(params.customer_id, body),
+    (request) => customerCalendarsFor(request).replaceSchedule(request.params.customer_id, request.body),
+  );
+
+  app.get(
+    `${prefix}/:customer_id/bookings`,
+    {
+      schema: {
+        ...described,
+        operationId: "listBookings",
+        summary: "What was booked with a customer, soonest first",
+        description:
+          "Whatever is booked, moved or cancelled between two pages, the others are neither skipped nor repeated. " +
+          "One that is moved itself stands where it is when that page is read: know it by `booking_id`. " +
+          "A change made by hand in the calendar shows once the calendar has been read again, " +
+          "for free slots, a booking or an agent's list.",
+        params: ofCustomer,
+        querystring: bookingsQuery,
+        response: { 200: bookingsResponse, ...refusalsOfOne },
+      },
+    },
+    (request) => customerCalendarsFor(request).bookings(request.params.customer_id, request.query),
+  );
+
+  app.get(
+    `${prefix}/:customer_id/activity`,
+    {
+      schema: {
+        ...described,
+        operationId: "listCustomerActivity",
+        summary: "What has happened to a customer, newest first",
+        description: "Links, consents, the connection, bookings and changes of the schedule.",
+        params: ofCustomer,
+        querystring: activityQuery,
+        response: { 200: activityResponse, ...refusalsOfOne },
+      },
+    },
+    (request) => customerCalendarsFor(request).activity(request.params.customer_id, request.query),
   );
 };

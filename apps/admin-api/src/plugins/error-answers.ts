@@ -1,4 +1,5 @@
 import { CalendarApiError } from "@cita/calendar-api";
+import { setAnswerHeaders } from "@cita/http";
 import { errorBody, notFound } from "@cita/service";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
@@ -12,9 +13,9 @@ export function answerErrors(app: FastifyInstance): void {
   app.setNotFoundHandler((_request, reply) => reply.code(404).send(notFound));
 }
 
-/** A caller with the right admin key must not be told that its own key is wrong. */
+/** A caller with the right admin key must not be told that its own key is wrong, or was too often. */
 function isOurKeyRefused(error: FastifyError | CalendarApiError): boolean {
-  return error instanceof CalendarApiError && error.statusCode === 401;
+  return error instanceof CalendarApiError && (error.statusCode === 401 || error.statusCode === 429);
 }
 
 const misconfigured = {
@@ -25,6 +26,7 @@ const misconfigured = {
 };
 
 /** A path the router can't even read, such as a link cut in the middle. Its own answer quotes the URL. */
-export function answerUnroutable(_error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
+export function answerUnroutable(_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  setAnswerHeaders(request, reply);
   reply.code(404).send(notFound);
 }

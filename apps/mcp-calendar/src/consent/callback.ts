@@ -1,5 +1,6 @@
 import { type ConsentAttempt, ConsentLinkChangedError, type TokenStore } from "@cita/token-store";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import type { RecordActivity } from "../activity/recorder.ts";
 import type { BrowserLeg } from "./browser-leg.ts";
 import { endingPage } from "./consent-pages.ts";
 import { languageOf, sendEnding, sendPage } from "./link-page.ts";
@@ -9,6 +10,7 @@ import { wordingOf } from "./wording.ts";
 export type CallbackDeps = {
   store: TokenStore;
   browserLeg: BrowserLeg;
+  record: RecordActivity;
   clientId: string;
   scopes: string;
   /** Where a connected business is sent instead of our own page. */
@@ -16,7 +18,7 @@ export type CallbackDeps = {
   now: () => number;
 };
 
-type CallbackQuery = { Querystring: { state?: unknown; code?: unknown; error?: unknown } };
+export type CallbackQuery = { Querystring: { state?: unknown; code?: unknown; error?: unknown } };
 
 /**
  * `GET /oauth/callback` (RFC 6749, section 4.1.2): checks the state, exchanges the code, checks who
@@ -37,6 +39,7 @@ export function finishConsent(deps: CallbackDeps) {
       if (!(error instanceof ConsentLinkChangedError)) throw error;
       return sendEnding(request, reply.code(410), "link_revoked");
     }
+    await recordOutcome(deps, attempt, "connected", verdict.grant.calendarEmail);
     if (deps.successUrl !== undefined) return reply.redirect(deps.successUrl, 303);
     return sendEnding(request, reply, "connected");
   };
@@ -112,14 +115,25 @@ async function endWithDeadLink(
   return sendEnding(request, reply.code(410), code);
 }
 
+async function recordOutcome(
+  { record }: CallbackDeps,
+  { link }: ConsentAttempt,
+  kind: "connected" | `consent_${Refusal["kind"]}`,
+  accountEmail: string | null | undefined,
+): Promise<void> {
+  const detail = { link_id: link.id, account_email: accountEmail ?? null };
+  await record({ customerId: link.customerId, kind, detail });
+}
+
 async function refuse(
-  { store }: CallbackDeps,
+  deps: CallbackDeps,
   request: FastifyRequest,
   reply: FastifyReply,
   attempt: ConsentAttempt,
   refusal: Refusal,
 ): Promise<FastifyReply> {
-  await store.consentLinks.settleAttempt(attempt, refusal.kind, refusal.accountEmail);
+  await deps.store.consentLinks.settleAttempt(attempt, refusal.kind, refusal.accountEmail);
+  await recordOutcome(deps, attempt, `consent_${refusal.kind}`, refusal.accountEmail);
   const retryPath = attempt.link.token === null ? undefined : `/connect/${attempt.link.token}`;
   reply.code(refusal.kind === "exchange_failed" ? (refusal.status ?? 502) : 403);
   if (refusal.kind !== "wrong_account") return sendEnding(request, reply, refusal.kind, retryPath);

@@ -1,9 +1,11 @@
+import type { Limiter } from "@cita/http";
 import type { TokenStore } from "@cita/token-store";
 import formbody from "@fastify/formbody";
 import helmet from "@fastify/helmet";
-import type { FastifyError, FastifyPluginAsync } from "fastify";
+import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
+import type { RecordActivity } from "../activity/recorder.ts";
 import { type BrowserLegConfig, registerBrowserLeg } from "./browser-leg.ts";
-import { finishConsent } from "./callback.ts";
+import { type CallbackQuery, finishConsent } from "./callback.ts";
 import { type LinkParams, sendEnding, showLinkPage } from "./link-page.ts";
 import { styleHash } from "./page.ts";
 import { startConsent } from "./start.ts";
@@ -11,13 +13,16 @@ import { startConsent } from "./start.ts";
 export type ConsentRoutesOptions = {
   store: TokenStore;
   google: BrowserLegConfig;
+  record: RecordActivity;
+  /** Counted apart, so that somebody who opens many links keeps nobody from coming back. */
+  limits: { linkPages: Limiter; returns: Limiter };
   successUrl?: string;
   now: () => number;
 };
 
 /** What a business's browser calls: link page, start, callback. Pages only, never cached or indexed. */
 export const consentRoutes: FastifyPluginAsync<ConsentRoutesOptions> = async (app, options) => {
-  const { store, google, successUrl, now } = options;
+  const { store, google, record, limits, successUrl, now } = options;
   await app.register(formbody, { bodyLimit: 1024 });
   await app.register(helmet, pageHeaders(google));
   const browserLeg = await registerBrowserLeg(app, google);
@@ -32,13 +37,25 @@ export const consentRoutes: FastifyPluginAsync<ConsentRoutesOptions> = async (ap
   });
 
   const start = startConsent(store, browserLeg);
-  app.get<LinkParams>("/connect/:token", showLinkPage(store));
-  app.post<LinkParams>("/connect/:token", start);
+  const linkPages = { onRequest: holdBack(limits.linkPages) };
+  app.get<LinkParams>("/connect/:token", linkPages, showLinkPage(store));
+  app.post<LinkParams>("/connect/:token", linkPages, start);
   // A HEAD request must not start an attempt.
-  app.get<LinkParams>("/connect/:token/google", { exposeHeadRoute: false }, start);
-  const callback = { store, browserLeg, clientId: google.clientId, scopes: google.scopes, successUrl, now };
-  app.get("/oauth/callback", { exposeHeadRoute: false }, finishConsent(callback));
+  app.get<LinkParams>("/connect/:token/google", { ...linkPages, exposeHeadRoute: false }, start);
+  const { clientId, scopes } = google;
+  const callback = { store, browserLeg, record, clientId, scopes, successUrl, now };
+  const returns = { onRequest: holdBack(limits.returns), exposeHeadRoute: false };
+  app.get<CallbackQuery>("/oauth/callback", returns, finishConsent(callback));
 };
+
+/** Whoever comes too often gets a page that says so; nothing of theirs is spent by it. */
+function holdBack(limiter: Limiter) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
+    const waitSeconds = await limiter.take(request);
+    if (waitSeconds === undefined) return undefined;
+    return sendEnding(request, reply.code(429).header("retry-after", waitSeconds), "too_many_visits");
+  };
+}
 
 /** Chromium applies `form-action` to the redirect after a form post, so Google has to stand there too. */
 function pageHeaders({ authorizationUrl, publicUrl }: BrowserLegConfig) {

@@ -70,6 +70,10 @@ const english = {
       title: "Something went wrong on our side",
       text: "Nothing was connected. Please try again in a few minutes.",
     },
+    too_many_visits: {
+      title: "Please wait a minute",
+      text: "This page was opened too often in a short time. Wait a minute and load it again: nothing is lost.",
+    },
   },
   wrongAccount: (chosen: string, expected: string): Ending => ({
     title: "That was another Google account",
@@ -142,6 +146,10 @@ const spanish: Wording = {
       title: "Algo falló de nuestro lado",
       text: "No se conectó nada. Inténtalo de nuevo en unos minutos.",
     },
+    too_many_visits: {
+      title: "Espera un minuto",
+      text: "Esta página se abrió demasiadas veces en poco tiempo. Espera un minuto y vuelve a cargarla: no se pierde nada.",
+    },
   },
   wrongAccount: (chosen, expected) => ({
     title: "Esa era otra cuenta de Google",
@@ -212,6 +220,10 @@ const portuguese: Wording = {
     server_error: {
       title: "Algo falhou do nosso lado",
       text: "Nada foi conectado. Tente de novo em alguns minutos.",
+    },
+    too_many_visits: {
+      title: "Espere um minuto",
+      text: "Esta página foi aberta vezes demais em pouco tempo. Espere um minuto e carregue-a de novo: nada se perde.",
     },
   },
   wrongAccount: (chosen, expected) => ({

@@ -12,6 +12,7 @@ import type {
   LastAttempt,
   TokenStore,
 } from "@cita/token-store";
+import type { RecordActivity } from "../activity/recorder.ts";
 import type { GoogleIdentity } from "../consent/google-identity.ts";
 
 /** What admin-api may do to customers' connections. */
@@ -29,6 +30,7 @@ export type Connections = {
 export type ConnectionsDeps = {
   store: TokenStore;
   identity: GoogleIdentity;
+  record: RecordActivity;
   publicUrl: string;
   linkLifetimeMs: number;
 };
@@ -48,13 +50,26 @@ const provider = "google";
 export function createConnections({
   store,
   identity,
+  record,
   publicUrl,
   linkLifetimeMs,
 }: ConnectionsDeps): Connections {
   const latestLink = (customerId: string) => store.consentLinks.latest({ customerId, provider });
 
+  /** One that was used or had run out needed no revoking. */
+  async function recordRevoked(link: ConsentLink, because: "renewed" | "disconnected"): Promise<void> {
+    if (link.state !== "live") return;
+    await record({
+      customerId: link.customerId,
+      kind: "link_revoked",
+      once: `link_revoked ${link.id}`,
+      detail: { link_id: link.id, because },
+    });
+  }
+
   return {
     async authorize(request) {
+      const before = await latestLink(request.customer_id);
       const link = await store.consentLinks.issue({
         customerId: request.customer_id,
         provider,
@@ -63,6 +78,13 @@ export function createConnections({
         anyAccount: request.any_account,
         renew: request.renew,
         lifetimeMs: linkLifetimeMs,
+      });
+      if (before !== undefined && before.link.id !== link.id) await recordRevoked(before.link, "renewed");
+      await record({
+        customerId: link.customerId,
+        kind: "link_issued",
+        once: `link_issued ${link.id}`,
+        detail: { link_id: link.id, expires_at: link.expiresAt.toISOString() },
       });
       return { ...urlsOf(publicUrl, link.token), expires_at: link.expiresAt.toISOString() };
     },
@@ -88,11 +110,16 @@ export function createConnections({
 
     async disconnect(customerId) {
       const [status] = await store.connections.statuses([customerId], provider);
-      if (status === undefined && (await latestLink(customerId)) === undefined)
-        throw new UnknownCustomerError();
+      const latest = await latestLink(customerId);
+      if (status === undefined && latest === undefined) throw new UnknownCustomerError();
       const revocation = status && (await revokeGrant(store, identity, status));
       await store.consentLinks.revoke({ customerId, provider });
       const disconnected = await store.connections.remove({ customerId, provider });
+      if (latest !== undefined) await recordRevoked(latest.link, "disconnected");
+      if (disconnected) {
+        const detail = { revoked_at_google: revocation?.revoked ?? false };
+        await record({ customerId, kind: "disconnected", detail });
+      }
       return {
         customer_id: customerId,
         disconnected,

@@ -1,6 +1,10 @@
 import {
+  activityPage,
+  activityQuery,
   authorizeRequest,
   authorizeResponse,
+  bookingsPage,
+  bookingsQuery,
   connectionView,
   customerId,
   disconnectResponse,
@@ -8,8 +12,7 @@ import {
   summariesRequest,
   summariesResponse,
 } from "@cita/calendar-api";
-import { unauthorized } from "@cita/service";
-import bearerAuth from "@fastify/bearer-auth";
+import { keyGuard, type Limiter } from "@cita/http";
 import {
   type FastifyPluginAsyncZod,
   serializerCompiler,
@@ -17,9 +20,18 @@ import {
 } from "@fastify/type-provider-zod";
 import { z } from "zod";
 import type { Schedules } from "../schedules/schedules.ts";
+import type { CustomerActivity } from "./activity.ts";
+import type { CustomerBookings } from "./bookings.ts";
 import type { Connections } from "./connections.ts";
 
-export type ManagementRoutesOptions = { connections: Connections; schedules: Schedules; serviceKey: string };
+export type ManagementRoutesOptions = {
+  connections: Connections;
+  schedules: Schedules;
+  bookings: CustomerBookings;
+  activity: CustomerActivity;
+  serviceKey: string;
+  failedKeys: Limiter;
+};
 
 const ofCustomer = z.object({ customer_id: customerId });
 
@@ -28,14 +40,10 @@ const scheduleBodyLimit = 1024 * 1024;
 
 /** What admin-api calls, with the service key: the contract is packages/calendar-api. */
 export const managementRoutes: FastifyPluginAsyncZod<ManagementRoutesOptions> = async (app, options) => {
-  const { connections, schedules, serviceKey } = options;
+  const { connections, schedules, bookings, activity } = options;
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
-  await app.register(bearerAuth, {
-    keys: new Set([serviceKey]),
-    errorResponse: () => unauthorized,
-    verifyErrorLogLevel: "info",
-  });
+  await app.register(keyGuard, { key: options.serviceKey, failures: options.failedKeys });
 
   app.post(
     "/oauth/authorize",
@@ -72,5 +80,23 @@ export const managementRoutes: FastifyPluginAsyncZod<ManagementRoutesOptions> = 
     "/customers/:customer_id/schedule",
     { bodyLimit: scheduleBodyLimit, schema: { params: ofCustomer, response: { 200: schedule } } },
     ({ params, body }) => schedules.replace(params.customer_id, body),
+  );
+
+  app.get(
+    "/customers/:customer_id/bookings",
+    { schema: { params: ofCustomer, querystring: bookingsQuery, response: { 200: bookingsPage } } },
+    ({ params, query }) => bookings.page(params.customer_id, query),
+  );
+
+  app.get(
+    "/customers/:customer_id/activity",
+    { schema: { params: ofCustomer, querystring: activityQuery, response: { 200: activityPage } } },
+    ({ params, query }) => activity.page(query, params.customer_id),
+  );
+
+  app.get(
+    "/activity",
+    { schema: { querystring: activityQuery, response: { 200: activityPage } } },
+    ({ query }) => activity.page(query),
   );
 };

@@ -1,5 +1,7 @@
+import type { ToolCallResult } from "../metrics/metrics.ts";
 import type { Tool, ToolCaller } from "../tools/tool.ts";
 import { ToolError } from "../tools/tool-error.ts";
+import type { McpCaller } from "./mcp-caller.ts";
 
 /** A tool's answer in the protocol's shape, whichever library carries it. */
 export type ToolAnswer = {
@@ -11,8 +13,8 @@ export type ToolAnswer = {
 export type CallToolDeps = {
   /** Whether this customer was ever given a link. */
   isKnown(customerId: string): Promise<boolean>;
-  /** Called for what isn't the caller's doing. */
-  onFault(error: unknown): void;
+  /** Told of every call, however it ended. */
+  observe(call: ToolCallResult): void;
 };
 
 /**
@@ -24,18 +26,40 @@ export async function callTool(
   deps: CallToolDeps,
   tool: Tool,
   args: unknown,
-  customerId: string | undefined,
+  caller: McpCaller,
 ): Promise<ToolAnswer> {
+  const begun = performance.now();
+  const observe = (outcome: string) =>
+    deps.observe({ tool: tool.name, outcome, seconds: (performance.now() - begun) / 1_000 });
   try {
-    if (customerId === undefined) throw unnamedCustomer();
-    const caller: ToolCaller = { customerId };
-    const structuredContent = await tool
-      .call(args, caller)
-      .catch((error: unknown) => tellUnknown(deps, error, caller));
+    const structuredContent = await answer(deps, tool, args, caller);
+    observe("ok");
     return { content: [{ type: "text", text: JSON.stringify(structuredContent) }], structuredContent };
   } catch (error) {
-    return { content: [{ type: "text", text: JSON.stringify(toToolError(deps, error)) }], isError: true };
+    const told = error instanceof ToolError ? error : internalFault(error);
+    observe(told.code);
+    // Our own limit has no cause, and would fill the log just when there is too much already.
+    if (faults.has(told.code) && told.cause !== undefined) {
+      const about = { err: told, customer_id: caller.customerId, tool: tool.name };
+      caller.log.warn(about, "a tool call failed");
+    }
+    return { content: [{ type: "text", text: JSON.stringify(told) }], isError: true };
   }
+}
+
+/** What isn't the caller's doing. */
+const faults = new Set<string>(["calendar_unavailable", "rate_limited"]);
+
+function answer(
+  deps: CallToolDeps,
+  tool: Tool,
+  args: unknown,
+  { customerId, waitSeconds }: McpCaller,
+): Promise<Record<string, unknown>> {
+  if (customerId === undefined) throw unnamedCustomer();
+  if (waitSeconds !== undefined) throw tooManyCalls(waitSeconds);
+  const caller: ToolCaller = { customerId };
+  return tool.call(args, caller).catch((error: unknown) => tellUnknown(deps, error, caller));
 }
 
 /** Without a connection the customer may be one we never heard of: then say that instead. */
@@ -46,18 +70,22 @@ async function tellUnknown(deps: CallToolDeps, error: unknown, { customerId }: T
   throw error;
 }
 
-function toToolError(deps: CallToolDeps, error: unknown): ToolError {
-  const told = error instanceof ToolError ? error : internalFault(error);
-  if (told.code === "calendar_unavailable" || told.code === "rate_limited") deps.onFault(told);
-  return told;
-}
-
 function internalFault(cause: unknown): ToolError {
   return new ToolError("calendar_unavailable", {
     message: "Something went wrong on our side, so I don't know which times are free.",
     retryable: true,
     next_step: "Don't say that there is no availability. Try again in a minute.",
     cause,
+  });
+}
+
+/** Ours, not the calendar's: see `MCP_CALLS_PER_MINUTE`. */
+function tooManyCalls(waitSeconds: number): ToolError {
+  return new ToolError("rate_limited", {
+    message: "Too many requests came for this business in the last minute, so I couldn't look.",
+    retryable: true,
+    next_step: `Wait ${waitSeconds} seconds, then call again. Don't say that there is no availability.`,
+    details: { retry_after_seconds: waitSeconds },
   });
 }
 

@@ -1,3 +1,4 @@
+import type { Limiter } from "@cita/http";
 import {
   classifyInboundRequest,
   createMcpHandler,
@@ -8,22 +9,36 @@ import {
 } from "@modelcontextprotocol/server";
 import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import type { McpServerFactory } from "../mcp-server.ts";
+import { isLocalHost, isLocalOrigin } from "../plugins/local-names.ts";
 import { customerOf } from "./customer-header.ts";
+import type { McpCaller } from "./mcp-caller.ts";
 import { exchange } from "./single-exchange.ts";
 
 export type McpRoutesOptions = {
   createServer: McpServerFactory;
   /** Whether `X-Customer-Id` alone says who calls. False: nobody is let in (agent keys are not there yet). */
   headerOnly: boolean;
+  /** Counts the requests of each customer. */
+  limit: Limiter;
+  /** Where this service is reached from outside: its own pages may call it. */
+  publicUrl: string;
 };
 
 /** A tool call is small; this leaves room for long notes. */
 const largestBody = 256 * 1024;
 
 /** `POST /mcp`: stateless, one protocol server an exchange, clients of both protocol eras. */
-export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, { createServer, headerOnly }) => {
+export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, options) => {
+  const { createServer, headerOnly, limit } = options;
+  const ownOrigin = new URL(options.publicUrl).origin;
+  /** Which request of ours a web request stands for: the SDK hands nothing else on. */
+  const callers = new WeakMap<Request, McpCaller>();
   const modern = createMcpHandler(
-    ({ requestInfo }) => createServer(customerOf(requestInfo?.headers.get(customerHeader))),
+    ({ requestInfo }) => {
+      const caller = requestInfo && callers.get(requestInfo);
+      if (caller === undefined) throw new TypeError("The request isn't one of those that were passed on.");
+      return createServer(caller);
+    },
     {
       legacy: "reject",
       onerror: (error) => app.log.debug({ err: error }, "a protocol request was refused"),
@@ -33,21 +48,30 @@ export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, { cre
   app.setErrorHandler<FastifyError>((error, request, reply) => answerUnreadable(error, request, reply));
 
   app.addHook("onRequest", async (request, reply) => {
+    const { origin, host } = request.headers;
+    if (origin !== undefined && origin !== ownOrigin && !isLocalOrigin(origin))
+      return reply.code(403).send(rpcError(-32_001, foreignOrigin));
     if (!headerOnly)
       return reply.code(401).header("www-authenticate", "Bearer").send(rpcError(-32_001, keyNeeded));
-    if (!isLocalName(request.host)) return reply.code(403).send(rpcError(-32_001, foreignHost));
+    if (!isLocalHost(host)) return reply.code(403).send(rpcError(-32_001, foreignHost));
     return undefined;
   });
 
   app.post("/mcp", { bodyLimit: largestBody }, async (request, reply) => {
+    const waitSeconds = await limit.take(request);
+    if (waitSeconds !== undefined) {
+      reply.header("retry-after", waitSeconds);
+      if (!isToolCall(request.body)) return reply.code(429).send(tooManyRequests(request.body));
+    }
     if (Array.isArray(request.body))
       return reply.code(400).send(rpcError(-32_600, "Batches are not supported."));
-    const server = () => createServer(customerOf(request.headers[customerHeader]));
+    const caller = { customerId: customerOf(request), waitSeconds, log: request.log };
     const isLegacy = classify(request) === "legacy";
-    if (isLegacy && isPlainRequest(request)) return exchange(server(), request.body);
+    if (isLegacy && isPlainRequest(request)) return exchange(createServer(caller), request.body);
     const webRequest = toWebRequest(request);
+    callers.set(webRequest, caller);
     const response = isLegacy
-      ? await serveLegacy(server(), webRequest, request.body)
+      ? await serveLegacy(createServer(caller), webRequest, request.body)
       : await modern.fetch(webRequest, { parsedBody: request.body });
     return sendWebResponse(reply, response);
   });
@@ -60,9 +84,9 @@ export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, { cre
   });
 };
 
-const customerHeader = "x-customer-id";
 const keyNeeded =
   "An agent key is needed: this server is reachable from elsewhere, so a header alone isn't trusted.";
+const foreignOrigin = "A web page from elsewhere must not call this server.";
 const foreignHost = "This server answers only to its local name: a web page must not reach it under another.";
 
 /** Which protocol era a request belongs to, by the SDK's own rules. */
@@ -153,11 +177,19 @@ const unreadable: Readonly<Record<number, readonly [code: number, message: strin
   415: [-32_600, "Send Content-Type: application/json."],
 };
 
-function rpcError(code: number, message: string) {
-  return { jsonrpc: "2.0", id: null, error: { code, message } };
+function rpcError(code: number, message: string, id: string | number | null = null) {
+  return { jsonrpc: "2.0", id, error: { code, message } };
 }
 
-/** Against DNS rebinding: where a header alone is trusted, a browser must have been sent here by a local name. */
-function isLocalName(host: string): boolean {
-  return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/.test(host);
+/** One that is a request is refused as such: a client waits for an answer under its id. */
+function tooManyRequests(body: unknown) {
+  return rpcError(-32_000, "Too many requests for this customer.", isJSONRPCRequest(body) ? body.id : null);
+}
+
+/**
+ * A tool call that comes too often is answered as a tool answers: most hosts tell a model nothing of an
+ * HTTP error, and some give the connection up.
+ */
+function isToolCall(body: unknown): boolean {
+  return isJSONRPCRequest(body) && body.method === "tools/call";
 }

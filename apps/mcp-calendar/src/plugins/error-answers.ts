@@ -1,3 +1,4 @@
+import { setAnswerHeaders } from "@cita/http";
 import { errorBody, notFound } from "@cita/service";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
@@ -15,6 +16,7 @@ export function answerErrors(app: FastifyInstance): void {
 }
 
 /** A path the router can't even read, such as a link cut in the middle. Its own answer quotes the URL. */
-export function answerUnroutable(_error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
+export function answerUnroutable(_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  setAnswerHeaders(request, reply);
   reply.code(404).send(notFound);
 }

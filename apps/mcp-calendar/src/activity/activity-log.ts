@@ -1,0 +1,54 @@
+import type { ConsentOutcome } from "@cita/token-store";
+
+/** Something an admin may want to know of later. What stands in it is shown: never a token, a code or a link. */
+export type ActivityEvent = {
+  readonly customerId: string;
+  /**
+   * Names what happened so that it is kept once, whoever notices it and however often: two processes, two
+   * readings, or a call that was repeated.
+   */
+  readonly once?: string;
+} & Happening;
+
+type Happening =
+  | { kind: "link_issued"; detail: { link_id: number; expires_at: string } }
+  | { kind: "link_revoked"; detail: { link_id: number; because: "renewed" | "disconnected" } }
+  | {
+      kind: `consent_${Exclude<ConsentOutcome, "connected">}`;
+      detail: { link_id: number; account_email: string | null };
+    }
+  | { kind: "connected"; detail: { link_id: number; account_email: string | null } }
+  | { kind: "reconnect_required"; detail: { reason: string } }
+  | { kind: "disconnected"; detail: { revoked_at_google: boolean } }
+  | { kind: "booked"; detail: { booking_id: string; service: string; start: string; end: string } }
+  | {
+      kind: "rescheduled";
+      detail: { booking_id: string; from: string; start: string; end: string; by: ChangedBy };
+    }
+  | { kind: "cancelled"; detail: { booking_id: string; start: string; by: ChangedBy } }
+  | { kind: "schedule_changed"; detail: { changed: string } };
+
+/** Through a tool of ours, or seen in the calendar itself. */
+type ChangedBy = "agent" | "calendar";
+
+/** An entry of the log, as it was kept. */
+export type Activity = {
+  readonly id: number;
+  readonly at: string;
+  readonly customerId: string;
+  readonly kind: ActivityEvent["kind"];
+  readonly detail: Readonly<Record<string, string | number | boolean | null>>;
+};
+
+/** Only ever grows: entries are neither changed nor removed. */
+export type ActivityLog = {
+  append(event: ActivityEvent): Promise<void>;
+  /** Newest first, those before an id. Without a customer: everybody's. */
+  page(filter: ActivityFilter): Promise<Activity[]>;
+};
+
+export type ActivityFilter = {
+  readonly customerId?: string;
+  readonly before?: number;
+  readonly most: number;
+};

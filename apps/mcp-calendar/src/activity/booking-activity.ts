@@ -1,0 +1,109 @@
+import { createClock, type Interval, sayTime } from "@cita/scheduling";
+import type { Booking } from "../bookings/booking.ts";
+import type { Ledger } from "../bookings/ledger.ts";
+import type { ActivityEvent } from "./activity-log.ts";
+import type { RecordActivity } from "./recorder.ts";
+
+/**
+ * The same ledger; what becomes of bookings in it is recorded, whoever changes them: an agent, the
+ * sweeper, or a person in the calendar itself.
+ */
+export function recordBookings(ledger: Ledger, record: RecordActivity): Ledger {
+  return {
+    ...ledger,
+
+    // Whatever the ledger is given is passed on whole, also what it takes one day and we don't know of.
+    async confirm(...given) {
+      const [booking, { timeZone }] = given;
+      const confirmed = await ledger.confirm(...given);
+      if (confirmed) await record(async () => booked({ ...booking, timeZone }));
+      return confirmed;
+    },
+
+    async completeMove(...given) {
+      const [move] = given;
+      const booking = await ledger.find(move.customerId, move.moves ?? "").catch(() => undefined);
+      const completed = await ledger.completeMove(...given);
+      if (completed && booking !== undefined) {
+        await record(async () => rescheduled(booking, move, "agent", move.id));
+      }
+      return completed;
+    },
+
+    async cancel(...given) {
+      const [booking] = given;
+      await ledger.cancel(...given);
+      await record(() => cancellationOf(ledger, booking, "agent"));
+    },
+
+    async follow(...given) {
+      const [booking, event] = given;
+      await ledger.follow(...given);
+      await record(() =>
+        event === undefined
+          ? cancellationOf(ledger, booking, "calendar")
+          : moveByHandOf(ledger, booking, event),
+      );
+    },
+  };
+}
+
+type ChangedBy = "agent" | "calendar";
+
+function booked(booking: Booking): ActivityEvent {
+  const { customerId, id, service } = booking;
+  return {
+    customerId,
+    kind: "booked",
+    once: `booked ${id}`,
+    detail: { booking_id: id, service, ...sayRange(booking) },
+  };
+}
+
+function rescheduled(booking: Booking, to: Interval, by: ChangedBy, move: string): ActivityEvent {
+  const { customerId, id, timeZone } = booking;
+  const { start: from } = sayRange(booking);
+  const { start, end } = sayRange({ start: to.start, end: to.end, timeZone });
+  return {
+    customerId,
+    kind: "rescheduled",
+    once: `rescheduled ${move}`,
+    detail: { booking_id: id, from, start, end, by },
+  };
+}
+
+/** Nothing, where it was already there, or somebody else has moved or cancelled it in the meantime. */
+async function moveByHandOf(
+  ledger: Ledger,
+  booking: Booking,
+  event: Interval,
+): Promise<ActivityEvent | undefined> {
+  if (event.start === booking.start && event.end === booking.end) return undefined;
+  const present = await ledger.find(booking.customerId, booking.id);
+  if (present?.status !== "confirmed" || present.start !== event.start) return undefined;
+  // All who noticed it have seen the booking as it was before.
+  return rescheduled(booking, event, "calendar", `${booking.id} ${booking.updatedAt} ${event.start}`);
+}
+
+/** Nothing, where somebody has moved it in the meantime: then it isn't cancelled. */
+async function cancellationOf(
+  ledger: Ledger,
+  booking: Booking,
+  by: ChangedBy,
+): Promise<ActivityEvent | undefined> {
+  const { customerId, id } = booking;
+  if ((await ledger.find(customerId, id))?.status !== "cancelled") return undefined;
+  const { start } = sayRange(booking);
+  return {
+    customerId,
+    kind: "cancelled",
+    once: `cancelled ${id}`,
+    detail: { booking_id: id, start, by },
+  };
+}
+
+/** With the offset of the business, as its bookings are told everywhere. */
+function sayRange({ start, end, timeZone }: Pick<Booking, "start" | "end" | "timeZone">) {
+  const clock = createClock(timeZone ?? "UTC");
+  return { start: sayTime(clock, start).iso, end: sayTime(clock, end).iso };
+}

@@ -1,0 +1,25 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Schedule } from "@cita/calendar-api";
+import type { Schedules } from "../schedules/schedules.ts";
+import type { RecordActivity } from "./recorder.ts";
+
+/** The same schedules; which members of one have changed is recorded. What they say now is in the schedule itself. */
+export function recordSchedules(schedules: Schedules, record: RecordActivity): Schedules {
+  return {
+    ...schedules,
+    async replace(...given) {
+      const [customerId] = given;
+      // One that can't be read any more is just what somebody may be about to replace.
+      const before = await schedules.of(customerId).catch(() => undefined);
+      const after = await schedules.replace(...given);
+      const changed = changedMembers(before, after);
+      if (changed !== "") await record({ customerId, kind: "schedule_changed", detail: { changed } });
+      return after;
+    },
+  };
+}
+
+function changedMembers(before: Schedule | undefined, after: Schedule): string {
+  const members = Object.keys(after) as (keyof Schedule)[];
+  return members.filter((member) => !isDeepStrictEqual(before?.[member], after[member])).join(", ");
+}

@@ -1,0 +1,61 @@
+import type { BookingsPage, BookingsQuery, BookingView } from "@cita/calendar-api";
+import { createClock, sayTime } from "@cita/scheduling";
+import type { Booking } from "../bookings/booking.ts";
+import type { BookingPosition, Ledger } from "../bookings/ledger.ts";
+import { readCursor, writeCursor } from "./bookings-cursor.ts";
+
+/** What admin-api may know of customers' bookings: what the ledger has, also while the calendar is out of reach. */
+export type CustomerBookings = {
+  /** @throws InvalidCursorError */
+  page(customerId: string, query: BookingsQuery): Promise<BookingsPage>;
+};
+
+type Deps = { ledger: Ledger; now: () => number };
+
+export function createCustomerBookings({ ledger, now }: Deps): CustomerBookings {
+  return {
+    async page(customerId, query) {
+      const { to, status, limit } = query;
+      const found = await ledger.page(customerId, {
+        after: beginningOf(query, now()),
+        until: to === undefined ? undefined : Date.parse(to),
+        status,
+        most: limit + 1,
+      });
+      const shown = found.slice(0, limit);
+      const last = shown.at(-1);
+      return {
+        bookings: shown.map(viewOf),
+        next_cursor: found.length > limit && last !== undefined ? writeCursor(last) : null,
+      };
+    },
+  };
+}
+
+/** Where the last page ended is also later than the "now" it began at, which has moved on since. */
+function beginningOf({ from, cursor }: BookingsQuery, now: number): BookingPosition {
+  const reached = cursor === undefined ? undefined : readCursor(cursor);
+  const start = from === undefined ? (reached?.start ?? now) : Date.parse(from);
+  return reached !== undefined && reached.start >= start ? reached : { start, id: "" };
+}
+
+function viewOf(booking: Booking): BookingView {
+  const { attendee } = booking;
+  const clock = createClock(booking.timeZone ?? "UTC");
+  return {
+    booking_id: booking.id,
+    status: booking.status === "cancelled" ? "cancelled" : "confirmed",
+    start: sayTime(clock, booking.start).iso,
+    end: sayTime(clock, booking.end).iso,
+    time_zone: clock.timeZone,
+    service: booking.service,
+    attendee_name: attendee.name,
+    attendee_phone: attendee.phone,
+    attendee_email: attendee.email,
+    notes: booking.notes,
+    event_id: booking.eventId,
+    meet_link: booking.meetLink,
+    created_at: new Date(booking.createdAt).toISOString(),
+    updated_at: new Date(booking.updatedAt).toISOString(),
+  };
+}

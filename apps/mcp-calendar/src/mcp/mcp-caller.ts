@@ -1,0 +1,11 @@
+import type { FastifyBaseLogger } from "fastify";
+
+/** Who sent one exchange, as far as it is known before any tool looks at it. */
+export type McpCaller = {
+  /** Undefined: the request names no customer, or none that could exist. */
+  readonly customerId: string | undefined;
+  /** How long to wait, where too many requests have come for this customer: no tool is run then. */
+  readonly waitSeconds: number | undefined;
+  /** Its lines carry the request's id. */
+  readonly log: FastifyBaseLogger;
+};

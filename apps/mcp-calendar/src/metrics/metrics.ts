@@ -1,0 +1,170 @@
+import type { ConnectionCounts, RefreshOutcome } from "@cita/token-store";
+import { Counter, Gauge, Histogram, Registry } from "@prometheus-io/client";
+
+/**
+ * What an operator's Prometheus reads. Labels are names of ours and codes, never a customer, an address or
+ * anything else that a caller chooses.
+ */
+export type Metrics = {
+  /** @param route the route's pattern. */
+  countRequest(request: { method: string; route: string; status: number }): void;
+  observeToolCall(call: ToolCallResult): void;
+  observeCalendarCall(call: CalendarCallResult): void;
+  countRefresh(result: RefreshOutcome["kind"]): void;
+  /** The text Prometheus reads, as of now. */
+  read(): Promise<string>;
+  readonly contentType: string;
+};
+
+export type ToolCallResult = {
+  readonly tool: string;
+  /** `ok` or the error's code. */
+  readonly outcome: string;
+  readonly seconds: number;
+};
+
+export type CalendarCallResult = {
+  readonly operation: string;
+  /** `ok` or the error's code. */
+  readonly outcome: string;
+  readonly seconds: number;
+};
+
+export type MetricsDeps = {
+  countConnections: () => Promise<ConnectionCounts>;
+  /** Since when the refresh that has failed longest has failed, in epoch milliseconds. */
+  oldestFailingRefresh: () => number | undefined;
+  /** Told when the connections couldn't be counted: the rest is served all the same. */
+  onFault: (error: unknown) => void;
+  now: () => number;
+};
+
+/** Google answers in a tenth of a second to one; a booking waits for four of its answers. */
+const secondsBuckets = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
+const hourMs = 3_600_000;
+const refreshResults: readonly RefreshOutcome["kind"][] = [
+  "ok",
+  "reauth_required",
+  "misconfigured",
+  "transient",
+  "rate_limited",
+];
+
+/** The only place that knows the Prometheus library. */
+export function createMetrics(deps: MetricsDeps): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+
+  const requests = new Counter({
+    name: "cita_http_requests_total",
+    help: "Requests answered, by route.",
+    labelNames: ["method", "route", "status"],
+    registers,
+  });
+  const toolCalls = new Counter({
+    name: "cita_tool_calls_total",
+    help: "Tool calls of agents, by outcome: ok or the error's code.",
+    labelNames: ["tool", "outcome"],
+    registers,
+  });
+  const toolSeconds = new Histogram({
+    name: "cita_tool_call_duration_seconds",
+    help: "How long a tool call took, with what it asked of the calendar.",
+    labelNames: ["tool"],
+    buckets: secondsBuckets,
+    registers,
+  });
+  const calendarCalls = new Counter({
+    name: "cita_calendar_calls_total",
+    help: "What was asked of Google Calendar, by outcome: ok or the error's code.",
+    labelNames: ["operation", "outcome"],
+    registers,
+  });
+  const calendarSeconds = new Histogram({
+    name: "cita_calendar_call_duration_seconds",
+    help: "How long Google Calendar took, with repeats and a refresh of the access where one was needed.",
+    labelNames: ["operation"],
+    buckets: secondsBuckets,
+    registers,
+  });
+  const refreshes = new Counter({
+    name: "cita_token_refreshes_total",
+    help: "Refreshes of accesses sent to Google, by result.",
+    labelNames: ["result"],
+    registers,
+  });
+  // What may never happen begins with 0, so that its first time is a change.
+  for (const result of refreshResults) refreshes.inc({ result }, 0);
+
+  const connections = new Gauge({
+    name: "cita_connections",
+    help: "Customers by the state of their calendar's connection.",
+    labelNames: ["state"],
+    registers,
+  });
+  const oldestFailure = new Gauge({
+    name: "cita_oldest_failed_refresh_hours",
+    help: "Hours since the oldest failed refresh that nothing has mended yet; 0: there is none.",
+    registers,
+  });
+  describeProcess(registers);
+
+  async function describeConnections(): Promise<void> {
+    const counts = await deps.countConnections().catch(deps.onFault);
+    // Not a number: unknown, which is neither none nor what it was before.
+    connections.set({ state: "connected" }, counts?.connected ?? Number.NaN);
+    connections.set({ state: "reconnect_required" }, counts?.reconnectRequired ?? Number.NaN);
+    connections.set({ state: "pending" }, counts?.pending ?? Number.NaN);
+    const failing = [counts?.oldestReconnectRequired?.getTime(), deps.oldestFailingRefresh()];
+    const ages = failing.map((since) => (since === undefined ? 0 : (deps.now() - since) / hourMs));
+    oldestFailure.set(counts === undefined ? Number.NaN : Math.max(0, ...ages));
+  }
+
+  return {
+    countRequest: ({ method, route, status }) => requests.inc({ method, route, status }),
+    observeToolCall({ tool, outcome, seconds }) {
+      toolCalls.inc({ tool, outcome });
+      toolSeconds.observe({ tool }, seconds);
+    },
+    observeCalendarCall({ operation, outcome, seconds }) {
+      calendarCalls.inc({ operation, outcome });
+      calendarSeconds.observe({ operation }, seconds);
+    },
+    countRefresh: (result) => refreshes.inc({ result }),
+    async read() {
+      await describeConnections();
+      return registry.metrics();
+    },
+    contentType: registry.contentType,
+  };
+}
+
+/**
+ * The usual names, so that ready-made boards show them. The library's own set also watches the event loop
+ * and the garbage collector all the time, which costs more than it tells here.
+ */
+function describeProcess(registers: Registry[]): void {
+  new Gauge({
+    name: "process_resident_memory_bytes",
+    help: "Resident memory size in bytes.",
+    registers,
+    collect() {
+      this.set(process.memoryUsage.rss());
+    },
+  });
+  new Counter({
+    name: "process_cpu_seconds_total",
+    help: "Total user and system CPU time spent in seconds.",
+    registers,
+    collect() {
+      const { user, system } = process.cpuUsage();
+      this.reset();
+      this.inc((user + system) / 1_000_000);
+    },
+  });
+  new Gauge({
+    name: "process_start_time_seconds",
+    help: "Start time of the process since unix epoch in seconds.",
+    registers,
+  }).set(Math.round(performance.timeOrigin / 1_000));
+}

@@ -1,0 +1,27 @@
+import { keyGuard, type Limiter } from "@cita/http";
+import { isLoopbackHost } from "@cita/service";
+import type { FastifyPluginAsync, FastifyRequest } from "fastify";
+import { isLocalHost } from "../plugins/local-names.ts";
+import type { Metrics } from "./metrics.ts";
+
+export type MetricsRoutesOptions = {
+  metrics: Metrics;
+  serviceKey: string;
+  failedKeys: Limiter;
+};
+
+/** `/metrics`, for whoever is on this machine or has the service key. */
+export const metricsRoutes: FastifyPluginAsync<MetricsRoutesOptions> = async (app, options) => {
+  const { metrics, serviceKey, failedKeys } = options;
+  await app.register(keyGuard, { key: serviceKey, failures: failedKeys, exempt: isFromHere });
+  app.get("/metrics", { logLevel: "warn" }, async (_request, reply) =>
+    reply.header("content-type", metrics.contentType).send(await metrics.read()),
+  );
+};
+
+/** A proxy on this machine makes everybody look local, and a web page may reach us under another name. */
+function isFromHere(request: FastifyRequest): boolean {
+  const { headers, ip } = request;
+  const passedOn = headers["x-forwarded-for"] !== undefined || headers.forwarded !== undefined;
+  return !passedOn && isLoopbackHost(ip) && isLocalHost(headers.host);
+}

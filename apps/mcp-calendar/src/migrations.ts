@@ -1,0 +1,13 @@
+import type { MigrationSet } from "@cita/database";
+import { tokenStoreMigrations } from "@cita/token-store";
+import { activityMigrations } from "./activity/migrations.ts";
+import { bookingMigrations } from "./bookings/migrations.ts";
+import { scheduleMigrations } from "./schedules/migrations.ts";
+
+/** Everything that is kept in this service's database. */
+export const migrationSets: readonly MigrationSet[] = [
+  tokenStoreMigrations,
+  bookingMigrations,
+  scheduleMigrations,
+  activityMigrations,
+];

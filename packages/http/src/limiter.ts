@@ -1,0 +1,54 @@
+import rateLimit, { normalizeIP } from "@fastify/rate-limit";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+
+/** How many requests a minute one caller may send. Kept in memory, each process for itself. */
+export type Limiter = {
+  /** Counts a request. @returns how many seconds to wait, if it is one too many. */
+  take(request: FastifyRequest): Promise<number | undefined>;
+  /** The same without counting: would the next one be too many? */
+  peek(request: FastifyRequest): Promise<number | undefined>;
+};
+
+export type LimiterOptions = {
+  perMinute: number;
+  /** Who calls. Left out: the client's address, an IPv6 one by its network of 64 bits. */
+  callerOf?: (request: FastifyRequest) => string;
+};
+
+const minuteMs = 60_000;
+
+/** No address is longer, and no caller's name; what a proxy passes on unread may be. */
+const longestKey = 64;
+
+/** To be done once, before the first limiter is made. */
+export async function registerLimits(app: FastifyInstance): Promise<void> {
+  // The 5,000 callers that were seen last are remembered, for each limiter.
+  await app.register(rateLimit, { global: false });
+}
+
+/** A limiter that counts by itself. */
+export function createLimiter(
+  app: FastifyInstance,
+  { perMinute, callerOf = addressOf }: LimiterOptions,
+): Limiter {
+  const check = app.createRateLimit({
+    max: perMinute,
+    timeWindow: minuteMs,
+    keyGenerator: (request) => callerOf(request).slice(0, longestKey),
+  });
+  return {
+    async take(request) {
+      const seen = await check(request);
+      return seen.isAllowed || !seen.isExceeded ? undefined : seen.ttlInSeconds;
+    },
+    async peek(request) {
+      const seen = await check(request, { increment: false });
+      return seen.isAllowed || seen.remaining > 0 ? undefined : seen.ttlInSeconds;
+    },
+  };
+}
+
+/** Whom a client's address stands for: of an IPv6 address, its network. See `TRUST_PROXY` for whose word counts. */
+export function addressOf({ ip }: FastifyRequest): string {
+  return normalizeIP(ip);
+}

@@ -1,0 +1,29 @@
+import { requestIdHeader, requestIdOf, type TrustedProxies } from "@cita/service";
+import { LogController } from "fastify";
+
+/** Requests of both services are small; a route that takes more says so. */
+const largestBody = 64 * 1024;
+
+/** A client that sends its request byte by byte holds a connection for no longer than this. */
+const requestTimeoutMs = 30_000;
+const headersTimeoutMs = 10_000;
+/** How often connections are looked at for that. */
+const checkIntervalMs = 5_000;
+
+/** Longer than the 60 seconds that proxies and load balancers keep theirs, so that they are the ones to close it. */
+const keepAliveTimeoutMs = 72_000;
+
+/** What Fastify is given in both services: limits on size and time, request ids, and whose word on addresses counts. */
+export function serverOptions(trustProxy: TrustedProxies) {
+  return {
+    bodyLimit: largestBody,
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: keepAliveTimeoutMs,
+    http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: checkIntervalMs },
+    return503OnClosing: true,
+    trustProxy: typeof trustProxy === "object" ? [...trustProxy] : trustProxy,
+    genReqId: ({ headers }: { headers: NodeJS.Dict<string | string[]> }) =>
+      requestIdOf(headers[requestIdHeader]),
+    logController: new LogController({ requestIdLogLabel: "request_id" }),
+  };
+}

@@ -1,0 +1,57 @@
+import fastify from "fastify";
+import t from "tap";
+import { answerHeaders, createLimiter, registerLimits, serverOptions } from "../src/index.ts";
+
+t.test("https is asked for where the service is reached by it", async (t) => {
+  for (const [publicUrl, expected] of [
+    ["https://cita.example", "max-age=31536000"],
+    ["http://localhost:60000", undefined],
+  ] as const) {
+    const app = fastify(serverOptions(false));
+    await app.register(answerHeaders, { publicUrl });
+    app.get("/", () => ({}));
+    const { headers } = await app.inject("/");
+    t.equal(headers["strict-transport-security"], expected);
+  }
+});
+
+t.test("a header that an answer has set itself stays", async (t) => {
+  const app = fastify(serverOptions(false));
+  await app.register(answerHeaders, { publicUrl: "http://localhost" });
+  app.get("/", (_request, reply) => reply.header("cache-control", "max-age=60").send({}));
+  t.equal((await app.inject("/")).headers["cache-control"], "max-age=60");
+});
+
+t.test("a limiter remembers so many callers and no more, and each by a short name", async (t) => {
+  const app = fastify(serverOptions(false));
+  await registerLimits(app);
+  const limiter = createLimiter(app, {
+    perMinute: 1,
+    callerOf: ({ headers }) => String(headers["x-caller"]),
+  });
+  app.get("/", async (request) => ({ wait: await limiter.take(request), next: await limiter.peek(request) }));
+  const ask = async (caller: string) =>
+    (await app.inject({ url: "/", headers: { "x-caller": caller } })).json<{
+      wait?: number;
+      next?: number;
+    }>();
+
+  t.match(await ask("first"), { wait: undefined, next: Number });
+  t.match(await ask("first"), { wait: Number });
+  const long = "x".repeat(64);
+  t.equal((await ask(`${long}1`)).wait, undefined);
+  t.type((await ask(`${long}2`)).wait, "number", "what comes after 64 characters doesn't make another");
+  for (let i = 0; i < 5_000; i++) await ask(`caller ${i}`);
+  t.equal((await ask("first")).wait, undefined, "whoever was seen longest ago is forgotten");
+});
+
+t.test("an id that a caller gives is kept where it is one, and made where it isn't", async (t) => {
+  const app = fastify(serverOptions(false));
+  app.get("/", (request) => ({ id: request.id }));
+  const idOf = async (given: string) =>
+    (await app.inject({ url: "/", headers: { "x-request-id": given } })).json<{ id: string }>().id;
+  t.equal(await idOf("01JD8W5Z6Y7X8W9V0T1S2R3Q4P"), "01JD8W5Z6Y7X8W9V0T1S2R3Q4P");
+  for (const odd of ["", "1234567", "a b c d e f", "x".repeat(65), '"},{"level":60']) {
+    t.match(await idOf(odd), /^[0-9a-f]{8}-[0-9a-f]{4}-4/, odd);
+  }
+});

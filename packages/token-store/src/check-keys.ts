@@ -1,0 +1,97 @@
+import { type Kysely, sql } from "kysely";
+import type { TokenStoreDeps } from "./open-token-store.ts";
+import type { TokenStoreTables } from "./schema.ts";
+
+/** What is sealed with one key. */
+export type KeyUse = {
+  /** Null: links from before fingerprints were kept that no configured key opens. */
+  readonly fingerprint: string | null;
+  readonly configured: boolean;
+  readonly connections: number;
+  /** Consent links that can still be opened. */
+  readonly liveLinks: number;
+  /** Used, revoked and expired ones: nobody is shown them again, so they need no key. */
+  readonly deadLinks: number;
+};
+
+export type KeyReport = {
+  /** The configured keys in their order, then those that are missing. */
+  readonly keys: readonly KeyUse[];
+  /** What is stored and needed, but sealed with a key that isn't configured. */
+  readonly missing: readonly KeyUse[];
+  /** How much of what is needed the configured keys open. With nothing stored: everything. */
+  readonly opens: "everything" | "part" | "nothing";
+};
+
+/**
+ * Which keys what is stored is sealed with, by the fingerprints beside it. It opens nothing and changes
+ * nothing, and is quick enough for a readiness probe. The tables must be up to date.
+ */
+export async function checkKeys({
+  db: database,
+  keys: ring,
+  now = () => new Date(),
+}: TokenStoreDeps): Promise<KeyReport> {
+  const uses = await countUses(database.withTables<TokenStoreTables>(), now());
+  const configured = ring.fingerprints.map((fingerprint) => ({
+    ...(uses.get(fingerprint) ?? unused(fingerprint)),
+    configured: true,
+  }));
+  const others = [...uses.values()].filter(
+    ({ fingerprint }) => fingerprint === null || !ring.fingerprints.includes(fingerprint),
+  );
+  const missing = others.filter(isNeeded);
+  const opens = missing.length === 0 ? "everything" : configured.some(isNeeded) ? "part" : "nothing";
+  return { keys: [...configured, ...others], missing, opens };
+}
+
+/** Whether anything that is still needed is sealed with the key. */
+export function isNeeded({ connections, liveLinks }: KeyUse): boolean {
+  return connections > 0 || liveLinks > 0;
+}
+
+/** A key and what is sealed with it, in words: `3f9a… seals 12 connections and 1 link`. */
+export function sayKeyUse({ fingerprint, connections, liveLinks }: KeyUse): string {
+  const name = fingerprint ?? "a key that was never recorded";
+  return `${name} seals ${count(connections, "connection")} and ${count(liveLinks, "link")}`;
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
+}
+
+async function countUses(
+  db: Kysely<TokenStoreTables>,
+  now: Date,
+): Promise<Map<KeyUse["fingerprint"], KeyUse>> {
+  const connections = await db
+    .selectFrom("oauth_tokens")
+    .select(["key_fingerprint", sql<number>`count(*)`.as("count")])
+    .groupBy("key_fingerprint")
+    .execute();
+  const isLive = sql`used_at is null and revoked_at is null and expires_at > ${now.toISOString()}`;
+  const links = await db
+    .selectFrom("consent_links")
+    .select([
+      "key_fingerprint",
+      sql<number>`count(*)`.as("count"),
+      sql<number>`sum(case when ${isLive} then 1 else 0 end)`.as("live"),
+    ])
+    .groupBy("key_fingerprint")
+    .execute();
+
+  const uses = new Map<KeyUse["fingerprint"], KeyUse>();
+  for (const { key_fingerprint, count } of connections) {
+    uses.set(key_fingerprint, { ...unused(key_fingerprint), connections: Number(count) });
+  }
+  for (const { key_fingerprint, count, live } of links) {
+    const use = uses.get(key_fingerprint) ?? unused(key_fingerprint);
+    const liveLinks = Number(live);
+    uses.set(key_fingerprint, { ...use, liveLinks, deadLinks: Number(count) - liveLinks });
+  }
+  return uses;
+}
+
+function unused(fingerprint: KeyUse["fingerprint"]): KeyUse {
+  return { fingerprint, configured: false, connections: 0, liveLinks: 0, deadLinks: 0 };
+}

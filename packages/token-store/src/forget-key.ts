@@ -1,0 +1,54 @@
+import type { TokenStoreDeps } from "./open-token-store.ts";
+import type { TokenStoreTables } from "./schema.ts";
+
+/** A key that is configured isn't lost. */
+export class KeyConfiguredError extends Error {
+  override readonly name = "KeyConfiguredError";
+  readonly code = "key_configured";
+  constructor(fingerprint: string) {
+    super(`Key ${fingerprint} is in TOKEN_ENCRYPTION_KEY: what it seals can be used, and is not deleted.`);
+  }
+}
+
+export type Forgotten = {
+  /** Customers whose calendars are no longer connected. */
+  readonly disconnected: readonly string[];
+  /** Customers whose link no longer works. */
+  readonly unlinked: readonly string[];
+};
+
+/**
+ * Gives up what is sealed with a key that is lost for good: its connections are deleted and its live links
+ * revoked, in one transaction. The customers stay, and need a new link each.
+ *
+ * @param fingerprint null: links whose key was never recorded.
+ * @throws KeyConfiguredError
+ */
+export async function forgetKey(
+  { db: database, keys, now = () => new Date() }: TokenStoreDeps,
+  fingerprint: string | null,
+): Promise<Forgotten> {
+  if (fingerprint !== null && keys.fingerprints.includes(fingerprint)) {
+    throw new KeyConfiguredError(fingerprint);
+  }
+  const db = database.withTables<TokenStoreTables>();
+  return db.transaction().execute(async (transaction) => {
+    const connections = await transaction
+      .deleteFrom("oauth_tokens")
+      .where("key_fingerprint", "=", fingerprint ?? "")
+      .returning("customer_id")
+      .execute();
+    const links = await transaction
+      .updateTable("consent_links")
+      .set({ revoked_at: now().toISOString() })
+      .where("key_fingerprint", "is not distinct from", fingerprint)
+      .where("used_at", "is", null)
+      .where("revoked_at", "is", null)
+      .returning("customer_id")
+      .execute();
+    return {
+      disconnected: connections.map((row) => row.customer_id),
+      unlinked: links.map((row) => row.customer_id),
+    };
+  });
+}

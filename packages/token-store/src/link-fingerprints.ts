@@ -1,0 +1,39 @@
+import type { Kysely } from "kysely";
+import type { KeyRing } from "./key-ring.ts";
+import type { TokenStoreTables } from "./schema.ts";
+
+const mostAtOnce = 500;
+
+/**
+ * Writes down which key opens a consent link, where nobody has: links made before that was kept. Those that
+ * no key opens stay as they are, for a ring that has the right one.
+ */
+export async function recordLinkFingerprints(db: Kysely<TokenStoreTables>, keys: KeyRing): Promise<void> {
+  for (let after = 0; ; ) {
+    const rows = await db
+      .selectFrom("consent_links")
+      .select(["id", "token_sealed"])
+      .where("key_fingerprint", "is", null)
+      .where("id", ">", after)
+      .orderBy("id")
+      .limit(mostAtOnce)
+      .execute();
+    const byKey = Map.groupBy(rows, (row) => keys.keyOf(row.token_sealed));
+    for (const [fingerprint, links] of byKey) {
+      if (fingerprint === undefined) continue;
+      await db
+        .updateTable("consent_links")
+        .set({ key_fingerprint: fingerprint })
+        .where(
+          "id",
+          "in",
+          links.map((link) => link.id),
+        )
+        .where("key_fingerprint", "is", null)
+        .execute();
+    }
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    after = last.id;
+  }
+}

@@ -1,0 +1,45 @@
+import { migrationSets as adminMigrations } from "../apps/admin-api/src/migrations.ts";
+import { migrationSets as mcpMigrations } from "../apps/mcp-calendar/src/migrations.ts";
+import { developmentEnvironment, keptSecret } from "./development-environment.ts";
+import { checkConfiguration } from "./doctor/check-configuration.ts";
+import { checkDatabase } from "./doctor/check-database.ts";
+import { checkGoogle } from "./doctor/check-google.ts";
+import { checkNode } from "./doctor/check-node.ts";
+import { checkPublicUrl } from "./doctor/check-public-url.ts";
+import { checkRedirectUri } from "./doctor/check-redirect-uri.ts";
+import { checkStoredKeys } from "./doctor/check-stored-keys.ts";
+import { type Finding, findingText } from "./doctor/finding.ts";
+import { givenEnvironment } from "./given-environment.ts";
+import { runCommand } from "./run-command.ts";
+
+/** `npm run doctor`: looks at everything Cita needs, and says what to do about what it finds. */
+await runCommand(async () => {
+  const given = await givenEnvironment();
+  const environment = await developmentEnvironment(given, keptSecret);
+  const { mcp, admin, findings: ofConfiguration } = checkConfiguration(environment, given);
+  const checks: (readonly Finding[] | Promise<readonly Finding[]>)[] = [checkNode(), ofConfiguration];
+  if (mcp !== undefined) {
+    checks.push(
+      checkDatabase({ service: "mcp-calendar", url: mcp.DATABASE_URL, migrationSets: mcpMigrations }),
+      checkStoredKeys(mcp),
+      checkRedirectUri(mcp.MCP_PUBLIC_URL),
+      checkPublicUrl(mcp.MCP_PUBLIC_URL),
+      checkGoogle(mcp, environment.sandbox),
+    );
+  }
+  if (admin !== undefined) {
+    const url = admin.ADMIN_DATABASE_URL;
+    checks.push(checkDatabase({ service: "admin-api", url, migrationSets: adminMigrations }));
+  }
+  const findings = (await Promise.all(checks)).flat();
+  for (const finding of findings) process.stdout.write(findingText(finding));
+  const problems = findings.filter(({ state }) => state === "problem").length;
+  process.stdout.write(conclusion(problems, mcp === undefined || admin === undefined));
+  return problems === 0 ? 0 : 1;
+});
+
+function conclusion(problems: number, partial: boolean): string {
+  if (problems === 0) return "\nNothing has to be done.\n";
+  const rest = partial ? " What depends on the configuration was not checked: run this again." : "";
+  return `\n${problems} ${problems === 1 ? "problem" : "problems"}.${rest}\n`;
+}

@@ -1,0 +1,17 @@
+import { type Finding, note, ok, problem } from "./finding.ts";
+
+const mostSkewMs = 30_000;
+
+/** Compares this machine's clock with the `Date` of an answer that was asked for between two of its readings. */
+export function checkClock(headers: Headers, sentAt: number, arrivedAt: number): Finding {
+  const date = Date.parse(headers.get("date") ?? "");
+  if (Number.isNaN(date)) return note("The clock couldn't be compared: the answer has no date.");
+  // The header is cut to whole seconds.
+  const skewMs = (sentAt + arrivedAt) / 2 - (date + 500);
+  const seconds = Math.round(Math.abs(skewMs) / 1000);
+  if (Math.abs(skewMs) <= mostSkewMs) return ok("The clock agrees with Google's.");
+  return problem(
+    `The clock is ${seconds} seconds ${skewMs > 0 ? "ahead of" : "behind"} Google's.`,
+    "Set it by NTP (timedatectl set-ntp true): notices, holds, links and tokens go by it.",
+  );
+}

@@ -1,0 +1,93 @@
+import { existsSync } from "node:fs";
+import { access, constants, statfs } from "node:fs/promises";
+import { dirname } from "node:path";
+import {
+  checkWritable,
+  type Database,
+  databasePath,
+  findDamage,
+  type MigrationSet,
+  migrationState,
+  openDatabase,
+} from "@cita/database";
+import { type Finding, note, ok, problem } from "./finding.ts";
+
+export type ServiceDatabase = { service: string; url: string; migrationSets: readonly MigrationSet[] };
+
+const leastFreeBytes = 200_000_000;
+
+/** A service's database file: there, writable, whole, up to date, and with room to grow. It changes nothing. */
+export async function checkDatabase(database: ServiceDatabase): Promise<Finding[]> {
+  const path = databasePath(database.url);
+  if (!existsSync(path)) return [await checkPlace(path, database.service), ...(await checkSpace(path))];
+  const findings = await checkFile(database, path).catch((error: unknown) => [problem(sayError(error))]);
+  return [...findings, ...(await checkSpace(path))];
+}
+
+async function checkFile(database: ServiceDatabase, path: string): Promise<Finding[]> {
+  const db = openDatabase(database.url, { mustExist: true });
+  try {
+    const findings = [...(await checkWholeness(db, path)), ...(await checkMigrations(db, database, path))];
+    await checkWritable(db);
+    return findings.length > 0 ? findings : [ok(`The database ${path} is whole, writable and up to date.`)];
+  } finally {
+    await db.destroy();
+  }
+}
+
+async function checkWholeness(db: Database, path: string): Promise<Finding[]> {
+  const damage = await findDamage(db);
+  if (damage === undefined) return [];
+  const todo =
+    "Stop the services, keep a copy of the file, and restore the last backup (docs/operations.md).";
+  return [problem(`The database ${path} is damaged: ${damage}.`, todo)];
+}
+
+async function checkMigrations(
+  db: Database,
+  { service, migrationSets }: ServiceDatabase,
+  path: string,
+): Promise<Finding[]> {
+  const states = await Promise.all(migrationSets.map((set) => migrationState(db, set)));
+  const pending = states.flatMap((state) => state.pending);
+  const unknown = states.flatMap((state) => state.unknown);
+  const findings: Finding[] = [];
+  if (pending.length > 0) {
+    const text = `The database ${path} is older than this code: ${pending.join(", ")} is still to be done.`;
+    findings.push(problem(text, `Restart ${service}: it brings its tables up to date when it starts.`));
+  }
+  if (unknown.length > 0) {
+    const text = `The database ${path} is newer than this code: ${unknown.join(", ")} is not known here.`;
+    findings.push(problem(text, `Install the version that ${service} ran with before.`));
+  }
+  return findings;
+}
+
+async function checkPlace(path: string, service: string): Promise<Finding> {
+  const folder = nearestFolder(path);
+  const isWritable = await access(folder, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+  if (isWritable) return note(`There is no database at ${path} yet: ${service} makes it when it starts.`);
+  const todo = "Let the service's user write there, or choose another place for it.";
+  return problem(`The database ${path} isn't there, and can't be made: ${folder} can't be written.`, todo);
+}
+
+async function checkSpace(path: string): Promise<Finding[]> {
+  const folder = nearestFolder(path);
+  const { bavail, bsize } = await statfs(folder);
+  const free = bavail * bsize;
+  if (free >= leastFreeBytes) return [];
+  const text = `Only ${Math.round(free / 1e6)} MB are free on the disk of ${path}.`;
+  return [problem(text, "Free some space: on a full disk nothing can be booked, and no access renewed.")];
+}
+
+function nearestFolder(path: string): string {
+  const folder = dirname(path);
+  return existsSync(folder) ? folder : nearestFolder(folder);
+}
+
+function sayError(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

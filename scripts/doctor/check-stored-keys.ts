@@ -1,0 +1,58 @@
+import { existsSync } from "node:fs";
+import { databasePath, migrationState, openDatabase } from "@cita/database";
+import {
+  checkKeys,
+  createKeyRing,
+  findDamagedConnections,
+  type KeyReport,
+  sayKeyUse,
+  type TokenStoreDeps,
+  tokenStoreMigrations,
+} from "@cita/token-store";
+import type { Config } from "../../apps/mcp-calendar/src/config.ts";
+import { nextSteps } from "../keys/status-text.ts";
+import { type Finding, note, ok, problem } from "./finding.ts";
+
+const mostNamed = 10;
+
+/** Whether the configured keys open what is stored. It changes nothing. */
+export async function checkStoredKeys(config: Config): Promise<Finding[]> {
+  if (!existsSync(databasePath(config.DATABASE_URL))) return [];
+  try {
+    const db = openDatabase(config.DATABASE_URL, { mustExist: true });
+    try {
+      const { pending } = await migrationState(db, tokenStoreMigrations);
+      if (pending.length > 0) return [note("The keys can be checked once the database is up to date.")];
+      const store = { db, keys: createKeyRing(config.TOKEN_ENCRYPTION_KEY) };
+      return [judge(await checkKeys(store)), ...(await checkConnections(store))];
+    } finally {
+      await db.destroy();
+    }
+  } catch {
+    return [note("The keys can be checked once the database can be used.")];
+  }
+}
+
+function judge(report: KeyReport): Finding {
+  const todo = nextSteps(report).join("\n");
+  if (report.missing.length > 0) {
+    const missing = report.missing.map(sayKeyUse).join("; ");
+    return problem(`TOKEN_ENCRYPTION_KEY lacks a key that what is stored needs: ${missing}.`, todo);
+  }
+  const configured = report.keys.filter((key) => key.configured);
+  const uses = `The keys open all that is stored: ${configured.map(sayKeyUse).join("; ")}.`;
+  return configured.length > 1 ? note(uses, todo) : ok(uses);
+}
+
+async function checkConnections(store: TokenStoreDeps): Promise<Finding[]> {
+  const damaged = await findDamagedConnections(store);
+  if (damaged.length === 0) return [];
+  const named = damaged.slice(0, mostNamed).map((key) => key.customerId);
+  const more = damaged.length > mostNamed ? ` and ${damaged.length - mostNamed} more` : "";
+  return [
+    problem(
+      `The stored access of these customers is damaged: ${named.join(", ")}${more}.`,
+      "Send each of them a new link from admin-api, or restore a backup (docs/operations.md).",
+    ),
+  ];
+}
