@@ -45,6 +45,8 @@ export async function launchService(options: ServiceOptions): Promise<Server> {
         LOG_LEVEL: "warn",
         // One customer is asked about as often as all of them together.
         MCP_CALLS_PER_MINUTE: "1000000",
+        GOOGLE_USER_QUOTA: "1000000",
+        GOOGLE_PROJECT_QUOTA: "1000000",
         ...(cacheSeconds !== undefined && { CALENDAR_CACHE_SECONDS: String(cacheSeconds) }),
       },
       logs: true,

@@ -43,6 +43,7 @@ export async function createProcessWorld(t: Test) {
     // Otherwise a test is one address that plays all businesses and all of their agents.
     LINK_PAGES_PER_MINUTE: "100000",
     MCP_CALLS_PER_MINUTE: "100000",
+    GOOGLE_USER_QUOTA: "100000",
   };
   const sandbox = (method: string, path: string, body?: unknown) =>
     controlSandbox(google.apiUrl, method, path, body);

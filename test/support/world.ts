@@ -29,7 +29,7 @@ export const sundayEvening = Date.parse("2027-01-17T23:00:00Z");
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
 /** Tests let Google fail far more often than it does: only one that is about it meets the breaker. */
-const calm: UpstreamPolicyOptions = { breakerMinimum: 100_000, repeatAfterMs: 20 };
+const calm: Partial<UpstreamPolicyOptions> = { breakerMinimum: 100_000, repeatAfterMs: 20 };
 
 type WorldOptions = {
   now?: number;
@@ -37,7 +37,7 @@ type WorldOptions = {
   clockRuns?: boolean;
   timing?: BookingTiming;
   successUrl?: string;
-  upstream?: UpstreamPolicyOptions;
+  upstream?: Partial<UpstreamPolicyOptions>;
   googleTimeoutMs?: number;
   /** Off unless a test is about it: the clock of a test stands still. */
   cacheSeconds?: number;

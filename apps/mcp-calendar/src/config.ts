@@ -44,6 +44,8 @@ export const variables = z.object({
   TRUST_PROXY: trustedProxies.default(false),
   LINK_PAGES_PER_MINUTE: perMinute.default(60),
   MCP_CALLS_PER_MINUTE: perMinute.default(1_200),
+  GOOGLE_USER_QUOTA: perMinute.default(600),
+  GOOGLE_PROJECT_QUOTA: perMinute.default(10_000),
   FAILED_KEYS_PER_MINUTE: perMinute.default(20),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });

@@ -29,6 +29,9 @@ import { openHolidays } from "./schedules/holidays.ts";
 import { openScheduleStore } from "./schedules/schedule-store.ts";
 import { createSchedules } from "./schedules/schedules.ts";
 
+/** Google counts its minutes otherwise than we do. */
+const ownShare = 0.9;
+
 /** What a test sets otherwise; nothing of it is configuration. */
 export type ServiceOptions = {
   logger?: Logger;
@@ -36,7 +39,7 @@ export type ServiceOptions = {
   /** How long one request to Google may take. */
   googleTimeoutMs?: number;
   /** Limits and breaker of what is sent to Google. */
-  upstream?: UpstreamPolicyOptions;
+  upstream?: Partial<UpstreamPolicyOptions>;
   now?: () => number;
 };
 
@@ -91,7 +94,11 @@ export async function startService(config: Config, options: ServiceOptions = {})
         accessTokens,
         apiUrl: config.GOOGLE_API_URL,
         timeoutMs,
-        policy: createUpstreamPolicy(options.upstream),
+        policy: createUpstreamPolicy({
+          perCustomer: ownShare * config.GOOGLE_USER_QUOTA,
+          perProject: ownShare * config.GOOGLE_PROJECT_QUOTA,
+          ...options.upstream,
+        }),
         now,
       }),
       metrics.observeCalendarCall,

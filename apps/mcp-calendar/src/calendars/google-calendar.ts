@@ -12,7 +12,7 @@ import {
 } from "./calendar.ts";
 import { busyTimeOf, type GoogleEvent, googleEvent } from "./google-event.ts";
 import { explainGoogleFailure, googleStatus } from "./google-failure.ts";
-import { createUpstreamPolicy, type UpstreamPolicy } from "./upstream-policy.ts";
+import type { UpstreamPolicy } from "./upstream-policy.ts";
 
 export type GoogleCalendarDeps = {
   accessTokens: AccessTokens;
@@ -20,7 +20,7 @@ export type GoogleCalendarDeps = {
   apiUrl: string;
   /** How long one request may take. */
   timeoutMs?: number;
-  policy?: UpstreamPolicy;
+  policy: UpstreamPolicy;
   now?: () => number;
 };
 
@@ -56,7 +56,7 @@ export function createGoogleCalendar({
   accessTokens,
   apiUrl,
   timeoutMs = 5_000,
-  policy = createUpstreamPolicy(),
+  policy,
   now = Date.now,
 }: GoogleCalendarDeps): Calendar {
   const google = createGoogleClient({ version: "v3", rootUrl: `${apiUrl}/` });

@@ -34,7 +34,7 @@ export function withRecentReadings(calendar: Calendar, maxAgeMs: number): Calend
       else kept.delete(question.customerId);
     };
     // A failure is told to those who share the reading, and to nobody later; what is too old takes up memory.
-    reading.answer.then(() => setTimeout(drop, maxAgeMs).unref(), drop);
+    reading.answer.then(maxAgeMs === 0 ? drop : () => setTimeout(drop, maxAgeMs).unref(), drop);
     return reading.answer;
   }
 

@@ -25,9 +25,9 @@ export type UpstreamPolicy = {
 };
 
 export type UpstreamPolicyOptions = {
-  /** Requests a minute; a little under Google's 600 a user and 10,000 a project. */
-  readonly perCustomer?: number;
-  readonly perProject?: number;
+  /** Requests a minute. */
+  readonly perCustomer: number;
+  readonly perProject: number;
   /** How many requests in ten seconds it takes to judge that the provider is down. */
   readonly breakerMinimum?: number;
   /** How long a provider that is down isn't asked. */
@@ -42,14 +42,8 @@ const latestRepeatMs = 2_000;
 const longestPauseMs = 300_000;
 const sampleMs = 10_000;
 
-export function createUpstreamPolicy(options: UpstreamPolicyOptions = {}): UpstreamPolicy {
-  const {
-    perCustomer = 550,
-    perProject = 9_000,
-    breakerMinimum = 20,
-    repeatAfterMs = 450,
-    openMs = 5_000,
-  } = options;
+export function createUpstreamPolicy(options: UpstreamPolicyOptions): UpstreamPolicy {
+  const { perCustomer, perProject, breakerMinimum = 20, repeatAfterMs = 450, openMs = 5_000 } = options;
   // Full jitter, so that those who failed together don't come back together; what the provider asks for counts first.
   const backoff = new DelegateBackoff(({ attempt, result }: IRetryBackoffContext<unknown>) => {
     const asked = "error" in result ? retryAfterMs(result.error) : undefined;
