@@ -16,7 +16,7 @@ import { checkRedirectUri } from "../scripts/doctor/check-redirect-uri.ts";
 import { runScript } from "./support/command.ts";
 import { freePort } from "./support/free-port.ts";
 import { createGoogleCalls } from "./support/google-calls.ts";
-import { controlSandbox, startSandbox } from "./support/local-google.ts";
+import { controlSandbox, googleVariables, startSandbox } from "./support/local-google.ts";
 import { fingerprintOf, openStored } from "./support/stored-connections.ts";
 
 const google = await startSandbox(t, createGoogleCalls());
@@ -32,12 +32,7 @@ const environment = {
   MCP_PORT: `${mcpPort}`,
   ADMIN_PORT: `${adminPort}`,
   CALENDAR_URL: `http://localhost:${mcpPort}`,
-  GOOGLE_CLIENT_ID: google.clientId,
-  GOOGLE_CLIENT_SECRET: google.clientSecret,
-  GOOGLE_AUTHORIZATION_URL: google.authorizationUrl,
-  GOOGLE_TOKEN_URL: google.tokenUrl,
-  GOOGLE_REVOCATION_URL: google.revocationUrl,
-  GOOGLE_API_URL: google.apiUrl,
+  ...googleVariables(google),
 };
 const mcp = runScript(t, "apps/mcp-calendar/src/main.ts", { cwd: folder, env: environment });
 const admin = runScript(t, "apps/admin-api/src/main.ts", { cwd: folder, env: environment });

@@ -12,6 +12,18 @@ export type GoogleServer = {
   apiUrl: string;
 };
 
+/** The same as a service reads it. */
+export function googleVariables(google: GoogleServer) {
+  return {
+    GOOGLE_CLIENT_ID: google.clientId,
+    GOOGLE_CLIENT_SECRET: google.clientSecret,
+    GOOGLE_AUTHORIZATION_URL: google.authorizationUrl,
+    GOOGLE_TOKEN_URL: google.tokenUrl,
+    GOOGLE_REVOCATION_URL: google.revocationUrl,
+    GOOGLE_API_URL: google.apiUrl,
+  };
+}
+
 /** The sandbox, in the test's own process. */
 export async function startSandbox(t: Test, calls: GoogleCalls, now = Date.now): Promise<GoogleServer> {
   const sandbox = buildSandbox({ now });

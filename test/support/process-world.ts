@@ -4,7 +4,7 @@ import { createBrowser } from "./browser.ts";
 import { runScript } from "./command.ts";
 import { freePort } from "./free-port.ts";
 import { createGoogleCalls } from "./google-calls.ts";
-import { controlSandbox, startSandbox } from "./local-google.ts";
+import { controlSandbox, googleVariables, startSandbox } from "./local-google.ts";
 import { readToolResult } from "./tool-result.ts";
 
 const serviceKey = "test-service-key-0123456789";
@@ -34,12 +34,7 @@ export async function createProcessWorld(t: Test) {
   const env = {
     CALENDAR_SERVICE_KEY: serviceKey,
     TOKEN_ENCRYPTION_KEY: generateFernetKey(),
-    GOOGLE_CLIENT_ID: google.clientId,
-    GOOGLE_CLIENT_SECRET: google.clientSecret,
-    GOOGLE_AUTHORIZATION_URL: google.authorizationUrl,
-    GOOGLE_TOKEN_URL: google.tokenUrl,
-    GOOGLE_REVOCATION_URL: google.revocationUrl,
-    GOOGLE_API_URL: google.apiUrl,
+    ...googleVariables(google),
     // Otherwise a test is one address that plays all businesses and all of their agents.
     LINK_PAGES_PER_MINUTE: "100000",
     MCP_CALLS_PER_MINUTE: "100000",

@@ -14,7 +14,7 @@ import { startService } from "../../apps/mcp-calendar/src/start-service.ts";
 import { type Browser, createBrowser, type Page } from "./browser.ts";
 import { freePort } from "./free-port.ts";
 import { createGoogleCalls } from "./google-calls.ts";
-import { controlSandbox, type GoogleServer, startSandbox } from "./local-google.ts";
+import { controlSandbox, type GoogleServer, googleVariables, startSandbox } from "./local-google.ts";
 import { readToolResult } from "./tool-result.ts";
 
 export type { GoogleServer } from "./local-google.ts";
@@ -69,12 +69,7 @@ export async function createWorld(t: Test, options: WorldOptions = {}) {
         MCP_PORT: mcpPort,
         MCP_PUBLIC_URL: mcpUrl,
         CALENDAR_SERVICE_KEY: serviceKey,
-        GOOGLE_CLIENT_ID: google.clientId,
-        GOOGLE_CLIENT_SECRET: google.clientSecret,
-        GOOGLE_AUTHORIZATION_URL: google.authorizationUrl,
-        GOOGLE_TOKEN_URL: google.tokenUrl,
-        GOOGLE_REVOCATION_URL: google.revocationUrl,
-        GOOGLE_API_URL: google.apiUrl,
+        ...googleVariables(google),
         TOKEN_ENCRYPTION_KEY: encryptionKey,
         DATABASE_URL: `file:${join(folder, "calendar.db")}`,
         OAUTH_SUCCESS_URL: options.successUrl,

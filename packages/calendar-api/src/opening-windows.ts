@@ -1,3 +1,4 @@
+import { weekdays } from "@cita/scheduling";
 import { z } from "zod";
 import { memberOf, type Problem } from "./problem.ts";
 
@@ -17,16 +18,6 @@ export const openingWindows = z
     "must be a list of windows; an empty list means closed",
   )
   .max(mostWindows, `must have at most ${mostWindows} windows`);
-
-export const weekdays = [
-  "monday",
-  "tuesday",
-  "wednesday",
-  "thursday",
-  "friday",
-  "saturday",
-  "sunday",
-] as const;
 
 /** In minutes from the midnight its day begins with; what is past the next has `to` above 1440. */
 type Window = { index: number; start: string; end: string; from: number; to: number };

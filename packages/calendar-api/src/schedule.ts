@@ -1,5 +1,6 @@
+import type { Weekday } from "@cita/scheduling";
 import { z } from "zod";
-import { openingWindows, type weekdays } from "./opening-windows.ts";
+import { openingWindows } from "./opening-windows.ts";
 import { date, line, timeZone, whole, yesOrNo } from "./schedule-fields.ts";
 import { findBrokenRules, mostOverrides } from "./schedule-rules.ts";
 
@@ -21,7 +22,7 @@ const weeklyHours = z
       friday: dayWindows,
       saturday: dayWindows,
       sunday: dayWindows,
-    } satisfies Record<(typeof weekdays)[number], z.ZodType>,
+    } satisfies Record<Weekday, z.ZodType>,
     "must be an object with a list of windows for each day",
   )
   .default({

@@ -27,4 +27,12 @@ export {
   sayTime,
   type TimeTeller,
 } from "./time-text.ts";
-export { createClock, type LocalDate, type LocalTime, toLocalDate, type ZoneClock } from "./zone-clock.ts";
+export {
+  addDays,
+  createClock,
+  type LocalDate,
+  type LocalTime,
+  localMidnight,
+  toLocalDate,
+  type ZoneClock,
+} from "./zone-clock.ts";

@@ -22,7 +22,8 @@ export type ZoneClock = {
   dateAt(instant: number): LocalDate;
 };
 
-const year = 366 * 86_400_000;
+const day = 86_400_000;
+const year = 366 * day;
 const clocks = new Map<string, ZoneClock>();
 
 /**
@@ -73,6 +74,11 @@ function newClock(timeZone: string): ZoneClock {
 /** Midnight of a date as a local time. The date must be valid. */
 export function localMidnight(date: LocalDate): LocalTime {
   return Date.parse(`${date}T00:00:00Z`);
+}
+
+/** The date so many days later; a date must be valid. */
+export function addDays(date: LocalDate, days: number): LocalDate {
+  return toLocalDate(localMidnight(date) + days * day);
 }
 
 export function toLocalDate(local: LocalTime): LocalDate {

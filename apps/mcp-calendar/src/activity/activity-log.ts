@@ -29,7 +29,7 @@ type Happening =
   | { kind: "schedule_changed"; detail: { changed: string } };
 
 /** Through a tool of ours, or seen in the calendar itself. */
-type ChangedBy = "agent" | "calendar";
+export type ChangedBy = "agent" | "calendar";
 
 /** An entry of the log, as it was kept. */
 export type Activity = {

@@ -1,7 +1,7 @@
-import { createClock, type Interval, sayTime } from "@cita/scheduling";
+import { createClock, type Interval, isSameInterval, sayTime } from "@cita/scheduling";
 import type { Booking } from "../bookings/booking.ts";
 import type { Ledger } from "../bookings/ledger.ts";
-import type { ActivityEvent } from "./activity-log.ts";
+import type { ActivityEvent, ChangedBy } from "./activity-log.ts";
 import type { RecordActivity } from "./recorder.ts";
 
 /**
@@ -48,8 +48,6 @@ export function recordBookings(ledger: Ledger, record: RecordActivity): Ledger {
   };
 }
 
-type ChangedBy = "agent" | "calendar";
-
 function booked(booking: Booking): ActivityEvent {
   const { customerId, id, service } = booking;
   return {
@@ -78,7 +76,7 @@ async function moveByHandOf(
   booking: Booking,
   event: Interval,
 ): Promise<ActivityEvent | undefined> {
-  if (event.start === booking.start && event.end === booking.end) return undefined;
+  if (isSameInterval(event, booking)) return undefined;
   const present = await ledger.find(booking.customerId, booking.id);
   if (present?.status !== "confirmed" || present.start !== event.start) return undefined;
   // All who noticed it have seen the booking as it was before.

@@ -1,5 +1,12 @@
 import type { Schedule, ScheduleService } from "@cita/calendar-api";
-import { createClock, findSlots, type Interval, type LocalDate, type SlotQuery } from "@cita/scheduling";
+import {
+  createClock,
+  findSlots,
+  type Interval,
+  type LocalDate,
+  localMidnight,
+  type SlotQuery,
+} from "@cita/scheduling";
 import type { Holidays } from "../schedules/holidays.ts";
 import { openingHoursOf } from "../schedules/opening-hours.ts";
 import { type Occupancy, type OccupancyDeps, type OccupancyQuestion, readOccupancy } from "./occupancy.ts";
@@ -79,7 +86,7 @@ const margin = 1.5 * day;
  * dates can share a reading.
  */
 export function spanAround(from: LocalDate, days: number): Interval {
-  const midnight = Date.parse(`${from}T00:00:00Z`);
+  const midnight = localMidnight(from);
   const end = midnight + days * day + margin;
   return { start: midnight - margin, end: Math.ceil(end / (7 * day)) * 7 * day };
 }

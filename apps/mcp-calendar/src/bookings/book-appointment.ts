@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Schedule } from "@cita/calendar-api";
 import { type Interval, isFree, isSameInterval, refuseStart } from "@cita/scheduling";
-import { CalendarError } from "../calendars/calendar.ts";
+import { CalendarError, isOutcomeUnknown } from "../calendars/calendar.ts";
 import {
   type Appointment,
   type AvailabilityDeps,
@@ -174,7 +174,7 @@ async function takenBack({ calendar }: BookingDeps, hold: Booking, because: unkn
   try {
     const removed = await calendar.removeEvent(hold.customerId, hold.eventId);
     // An insert that got no answer may still arrive after a removal that found nothing.
-    return removed || !(because instanceof CalendarError && because.outcomeUnknown);
+    return removed || !isOutcomeUnknown(because);
   } catch (error) {
     if (error instanceof CalendarError) return false;
     throw error;

@@ -1,4 +1,4 @@
-import { CalendarError, type EventMove } from "../calendars/calendar.ts";
+import { CalendarError, type EventMove, isOutcomeUnknown } from "../calendars/calendar.ts";
 import {
   type BookingDeps,
   expectStillOurs,
@@ -110,7 +110,7 @@ async function patchEvent(deps: BookingDeps, moving: Move, event: StandingEvent)
       if (await deps.calendar.moveEvent(booking.customerId, eventMove(moving, found, move))) return;
     } catch (error) {
       // Once more where no answer came: of two that arrive, the event's version lets one through.
-      if (patches > 1 || !(error instanceof CalendarError && error.outcomeUnknown)) throw error;
+      if (patches > 1 || !isOutcomeUnknown(error)) throw error;
     }
     const now = await eventOfBooking(deps, booking);
     if (now.kind === "standing" && now.start === move.start && now.end === move.end) return;
@@ -137,7 +137,7 @@ async function movedBack(deps: BookingDeps, moving: Move, because: unknown): Pro
       return await deps.calendar.moveEvent(booking.customerId, eventMove(moving, event, booking));
     }
     // A change that got no answer may still arrive.
-    return !(because instanceof CalendarError && because.outcomeUnknown);
+    return !isOutcomeUnknown(because);
   } catch (error) {
     if (error instanceof CalendarError) return false;
     throw error;

@@ -74,6 +74,11 @@ export type EventMove = Interval & {
   readonly timeZone: string;
 };
 
+/** Whether what failed may have been done all the same. */
+export function isOutcomeUnknown(error: unknown): boolean {
+  return error instanceof CalendarError && error.outcomeUnknown;
+}
+
 /**
  * `not_connected`, `reconnect_required`: the business has to act. `calendar_unavailable`: the
  * provider is down, slow, refuses or talks nonsense. `rate_limited`: asked too often.

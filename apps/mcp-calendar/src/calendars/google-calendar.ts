@@ -11,7 +11,7 @@ import {
   type OwnEvent,
 } from "./calendar.ts";
 import { busyTimeOf, type GoogleEvent, googleEvent } from "./google-event.ts";
-import { explainGoogleFailure, googleStatus } from "./google-failure.ts";
+import { explainGoogleFailure, googleStatus, isUnanswered } from "./google-failure.ts";
 import type { UpstreamPolicy } from "./upstream-policy.ts";
 
 export type GoogleCalendarDeps = {
@@ -87,7 +87,7 @@ export function createGoogleCalendar({
     let unheard = false;
     const attempt = (token: string) =>
       send(optionsFor(token)).catch((error: unknown) => {
-        unheard ||= isUnheard(error);
+        unheard ||= isUnanswered(error);
         throw error;
       });
     const sendWith = (token: string) => policy.run(customerId, safety, () => attempt(token));
@@ -299,9 +299,4 @@ function asCalendarError(error: unknown, outcomeUnknown: boolean): CalendarError
   }
   const { code, reason } = explainGoogleFailure(error);
   return new CalendarError(code, reason, { cause: error, outcomeUnknown });
-}
-
-function isUnheard(error: unknown): boolean {
-  const status = googleStatus(error);
-  return status === undefined || status >= 500;
 }

@@ -1,4 +1,4 @@
-import { createClock, readDate, readTime } from "@cita/scheduling";
+import { createClock, localMidnight, readDate, readTime } from "@cita/scheduling";
 import { z } from "zod";
 import type { BusyTime } from "./calendar.ts";
 
@@ -48,7 +48,7 @@ function edgeOf(event: GoogleEvent, name: "start" | "end", timeZone: string): nu
   const day = readDate(date ?? "");
   if (day === undefined) throw unusable();
   const clock = createClock(timeZone);
-  const midnight = Date.parse(`${day}T00:00:00Z`);
+  const midnight = localMidnight(day);
   return name === "start" ? clock.opening(midnight) : clock.closing(midnight);
 }
 

@@ -20,6 +20,12 @@ export function googleStatus(error: unknown): number | undefined {
   return typeof status === "number" ? status : undefined;
 }
 
+/** No answer, or one of those that say it isn't us: what was asked for may have been done or not. */
+export function isUnanswered(error: unknown): boolean {
+  const status = googleStatus(error);
+  return status === undefined || status >= 500;
+}
+
 /** How long the provider asks us to wait, in seconds or until a date (RFC 9110, section 10.2.3). */
 export function retryAfterMs(error: unknown, now = Date.now()): number | undefined {
   const asked = (error as HttpFailure | undefined)?.response?.headers?.get?.("retry-after");

@@ -8,7 +8,7 @@ import {
   SamplingBreaker,
 } from "cockatiel";
 import { CalendarError } from "./calendar.ts";
-import { explainGoogleFailure, googleStatus, retryAfterMs } from "./google-failure.ts";
+import { explainGoogleFailure, isUnanswered, retryAfterMs } from "./google-failure.ts";
 import { createRequestBudget, type RequestBudget } from "./request-budget.ts";
 
 /**
@@ -50,7 +50,7 @@ export function createUpstreamPolicy(options: UpstreamPolicyOptions): UpstreamPo
     return asked ?? Math.random() * repeatAfterMs * 3 ** (attempt - 1);
   });
   const budget = createRequestBudget({ perCustomer, perProject });
-  const breaker = circuitBreaker(handleWhen(isOutage), {
+  const breaker = circuitBreaker(handleWhen(isUnanswered), {
     halfOpenAfter: openMs,
     breaker: new SamplingBreaker({
       threshold: 0.5,
@@ -78,21 +78,10 @@ function failed(budget: RequestBudget, customerId: string, error: unknown): neve
     throw new CalendarError("calendar_unavailable", "the provider is down; it is asked again in a moment");
   }
   const pause = retryAfterMs(error);
-  if (
-    pause !== undefined &&
-    googleStatus(error) !== undefined &&
-    explainGoogleFailure(error).code === "rate_limited"
-  ) {
+  if (pause !== undefined && explainGoogleFailure(error).code === "rate_limited") {
     budget.pause(customerId, Math.min(pause, longestPauseMs));
   }
   throw error;
-}
-
-/** No answer, or one of those that say it isn't us. */
-function isOutage(error: unknown): boolean {
-  if (error instanceof CalendarError) return false;
-  const status = googleStatus(error);
-  return status === undefined || status >= 500;
 }
 
 function isWorthRepeating(error: unknown, safety: "repeatable" | "once"): boolean {
@@ -101,5 +90,5 @@ function isWorthRepeating(error: unknown, safety: "repeatable" | "once"): boolea
   if ((retryAfterMs(error) ?? 0) > latestRepeatMs) return false;
   // A day's quota doesn't come back in a second.
   if (code === "rate_limited") return reason !== "quotaExceeded";
-  return safety === "repeatable" && isOutage(error);
+  return safety === "repeatable" && isUnanswered(error);
 }

@@ -2,7 +2,7 @@ import type { BookingsPage, BookingsQuery, BookingView } from "@cita/calendar-ap
 import { createClock, sayTime } from "@cita/scheduling";
 import type { Booking } from "../bookings/booking.ts";
 import type { BookingPosition, Ledger } from "../bookings/ledger.ts";
-import { readCursor, writeCursor } from "./bookings-cursor.ts";
+import { createPageCursor, cutPage } from "./page-cursor.ts";
 
 /** What admin-api may know of customers' bookings: what the ledger has, also while the calendar is out of reach. */
 export type CustomerBookings = {
@@ -22,19 +22,23 @@ export function createCustomerBookings({ ledger, now }: Deps): CustomerBookings 
         status,
         most: limit + 1,
       });
-      const shown = found.slice(0, limit);
-      const last = shown.at(-1);
-      return {
-        bookings: shown.map(viewOf),
-        next_cursor: found.length > limit && last !== undefined ? writeCursor(last) : null,
-      };
+      const { shown, next_cursor } = cutPage(found, limit, positionCursor.write);
+      return { bookings: shown.map(viewOf), next_cursor };
     },
   };
 }
 
+const positionCursor = createPageCursor<BookingPosition>({
+  write: ({ start, id }) => `${start} ${id}`,
+  read(text) {
+    const [, start, id] = /^(-?\d+) ([0-9a-f]+)$/.exec(text) ?? [];
+    return start === undefined || id === undefined ? undefined : { start: Number(start), id };
+  },
+});
+
 /** Where the last page ended is also later than the "now" it began at, which has moved on since. */
 function beginningOf({ from, cursor }: BookingsQuery, now: number): BookingPosition {
-  const reached = cursor === undefined ? undefined : readCursor(cursor);
+  const reached = cursor === undefined ? undefined : positionCursor.read(cursor);
   const start = from === undefined ? (reached?.start ?? now) : Date.parse(from);
   return reached !== undefined && reached.start >= start ? reached : { start, id: "" };
 }

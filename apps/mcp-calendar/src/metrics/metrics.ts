@@ -61,31 +61,13 @@ export function createMetrics(deps: MetricsDeps): Metrics {
     labelNames: ["method", "route", "status"],
     registers,
   });
-  const toolCalls = new Counter({
-    name: "cita_tool_calls_total",
-    help: "Tool calls of agents, by outcome: ok or the error's code.",
-    labelNames: ["tool", "outcome"],
-    registers,
+  const observeTool = createCallFigures("cita_tool", "tool", registers, {
+    calls: "Tool calls of agents, by outcome: ok or the error's code.",
+    seconds: "How long a tool call took, with what it asked of the calendar.",
   });
-  const toolSeconds = new Histogram({
-    name: "cita_tool_call_duration_seconds",
-    help: "How long a tool call took, with what it asked of the calendar.",
-    labelNames: ["tool"],
-    buckets: secondsBuckets,
-    registers,
-  });
-  const calendarCalls = new Counter({
-    name: "cita_calendar_calls_total",
-    help: "What was asked of Google Calendar, by outcome: ok or the error's code.",
-    labelNames: ["operation", "outcome"],
-    registers,
-  });
-  const calendarSeconds = new Histogram({
-    name: "cita_calendar_call_duration_seconds",
-    help: "How long Google Calendar took, with repeats and a refresh of the access where one was needed.",
-    labelNames: ["operation"],
-    buckets: secondsBuckets,
-    registers,
+  const observeCalendar = createCallFigures("cita_calendar", "operation", registers, {
+    calls: "What was asked of Google Calendar, by outcome: ok or the error's code.",
+    seconds: "How long Google Calendar took, with repeats and a refresh of the access where one was needed.",
   });
   const refreshes = new Counter({
     name: "cita_token_refreshes_total",
@@ -122,20 +104,40 @@ export function createMetrics(deps: MetricsDeps): Metrics {
 
   return {
     countRequest: ({ method, route, status }) => requests.inc({ method, route, status }),
-    observeToolCall({ tool, outcome, seconds }) {
-      toolCalls.inc({ tool, outcome });
-      toolSeconds.observe({ tool }, seconds);
-    },
-    observeCalendarCall({ operation, outcome, seconds }) {
-      calendarCalls.inc({ operation, outcome });
-      calendarSeconds.observe({ operation }, seconds);
-    },
+    observeToolCall: ({ tool, outcome, seconds }) => observeTool(tool, outcome, seconds),
+    observeCalendarCall: ({ operation, outcome, seconds }) => observeCalendar(operation, outcome, seconds),
     countRefresh: (result) => refreshes.inc({ result }),
     async read() {
       await describeConnections();
       return registry.metrics();
     },
     contentType: registry.contentType,
+  };
+}
+
+/** How often something is called, how that ended, and how long it took. */
+function createCallFigures(
+  prefix: string,
+  label: string,
+  registers: Registry[],
+  help: { readonly calls: string; readonly seconds: string },
+) {
+  const calls = new Counter({
+    name: `${prefix}_calls_total`,
+    help: help.calls,
+    labelNames: [label, "outcome"],
+    registers,
+  });
+  const duration = new Histogram({
+    name: `${prefix}_call_duration_seconds`,
+    help: help.seconds,
+    labelNames: [label],
+    buckets: secondsBuckets,
+    registers,
+  });
+  return (called: string, outcome: string, seconds: number) => {
+    calls.inc({ [label]: called, outcome });
+    duration.observe({ [label]: called }, seconds);
   };
 }
 

@@ -1,3 +1,4 @@
+import { addDays } from "@cita/scheduling";
 /** A country by its ISO 3166 code, and a state or region of it by its ISO 3166-2 code without the country. */
 export type HolidayPlace = { readonly country: string; readonly region?: string };
 
@@ -86,6 +87,5 @@ const day = 24 * hour;
  */
 function datesOfHoliday({ date, start, end }: Holiday): string[] {
   const days = Math.floor((end.getTime() - start.getTime() + hour) / day);
-  const midnight = Date.parse(`${date.slice(0, 10)}T00:00:00Z`);
-  return Array.from({ length: days }, (_, i) => new Date(midnight + i * day).toISOString().slice(0, 10));
+  return Array.from({ length: days }, (_, i) => addDays(date.slice(0, 10), i));
 }

@@ -1,4 +1,12 @@
-import { createTimeTeller, findSlots, type LocalDate, sayTime, type ZoneClock } from "@cita/scheduling";
+import {
+  addDays,
+  createTimeTeller,
+  findSlots,
+  type LocalDate,
+  sayTime,
+  toLocalDate,
+  type ZoneClock,
+} from "@cita/scheduling";
 import { z } from "zod";
 import { lookaheadDays, type Rules, readRules, spanAround } from "../bookings/availability.ts";
 import { date, durationMinutes, service } from "./arguments.ts";
@@ -54,7 +62,7 @@ export function createGetAvailableSlots(deps: ToolDeps): Tool {
       const schedule = await deps.scheduleOf(customerId);
       const appointment = chooseService(schedule, args.service, args.duration_minutes);
       const days = args.days ?? 1;
-      const firstRead = laterDate(args.date_iso, utcDate(deps.now()));
+      const firstRead = laterDate(args.date_iso, toLocalDate(deps.now()));
       const span = spanAround(firstRead, days + lookaheadDays);
       const rules = await readRules(deps, { customerId, schedule, span, fresh: false }, appointment);
       const { starts, reason } = findSlots({ ...rules, from: args.date_iso, days });
@@ -99,12 +107,4 @@ function createPeriodTeller(clock: ZoneClock, durationMs: number) {
 
 function laterDate(a: string, b: string): string {
   return a > b ? a : b;
-}
-
-function utcDate(instant: number): string {
-  return new Date(instant).toISOString().slice(0, 10);
-}
-
-function addDays(date: string, days: number): string {
-  return utcDate(Date.parse(`${date}T00:00:00Z`) + days * 86_400_000);
 }

@@ -1,4 +1,5 @@
 import {
+  addDays,
   createClock,
   createTimeTeller,
   type Interval,
@@ -98,7 +99,7 @@ function sayExceptions(
   today: LocalDate,
 ): string[] {
   const tell = createTimeTeller(createClock("UTC"));
-  const until = new Date(Date.parse(today) + exceptionDays * day).toISOString().slice(0, 10);
+  const until = addDays(today, exceptionDays);
   return [...overrides]
     .filter(([date]) => today <= date && date <= until)
     .sort(([a], [b]) => (a < b ? -1 : 1))

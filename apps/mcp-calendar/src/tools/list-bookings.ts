@@ -1,8 +1,10 @@
 import type { Schedule } from "@cita/calendar-api";
 import {
+  addDays,
   createClock,
   createTimeTeller,
   type Interval,
+  localMidnight,
   type TimeTeller,
   type ZoneClock,
 } from "@cita/scheduling";
@@ -22,7 +24,6 @@ import { wholeDays } from "./whole-days.ts";
 const mostBookings = 50;
 /** One day is told whole, however many it has. */
 const mostRead = 1_000;
-const day = 86_400_000;
 
 const input = z.strictObject({
   attendee_phone: phone,
@@ -122,7 +123,6 @@ function readRange(clock: ZoneClock, now: number, { from, to }: { from?: string;
       next_step: "Look for appointments with from on or before to.",
     });
   }
-  const midnight = (text: string) => Date.parse(`${text}T00:00:00Z`);
-  const end = to === undefined ? Number.MAX_SAFE_INTEGER : clock.opening(midnight(to) + day);
-  return { start: clock.opening(midnight(first)), end };
+  const end = to === undefined ? Number.MAX_SAFE_INTEGER : clock.opening(localMidnight(addDays(to, 1)));
+  return { start: clock.opening(localMidnight(first)), end };
 }
