@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { generateFernetKey } from "@cita/token-store";
 import type { Test } from "tap";
 import { createBrowser } from "./browser.ts";
@@ -52,8 +53,9 @@ export async function createProcessWorld(t: Test) {
     async start(script: string, extra: Record<string, string> = {}): Promise<CalendarProcess> {
       const port = await freePort();
       const url = `http://127.0.0.1:${port}`;
-      const service = runScript(t, script, {
+      const service = runScript(t, "packages/service/src/launch.js", {
         cwd,
+        args: [fileURLToPath(new URL(`../../${script}`, import.meta.url))],
         env: { ...env, MCP_PORT: `${port}`, MCP_PUBLIC_URL: url, ...extra },
       });
       await service.printed("Server listening");

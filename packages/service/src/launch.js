@@ -1,11 +1,12 @@
 // node --v8-pool-size=1 packages/service/src/launch.js apps/mcp-calendar/src/main.ts
 //
-// Runs a service small and with Node's compile cache. Plain JavaScript, because the first TypeScript
-// file that is loaded without the cache brings the type stripper into memory.
+// Runs a service small: bundled, and with Node's compile cache. Plain JavaScript, because the first
+// TypeScript file that is loaded brings the type stripper into memory.
 import { enableCompileCache } from "node:module";
 import { resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import { setFlagsFromString } from "node:v8";
+import { bundleOf, cacheFolder } from "./bundle-cache.js";
 
 // Memory matters more than the last bit of speed: docs/decisions/0008. The flags come before the
 // cache, because V8 refuses what it has cached under others. Only the size of V8's thread pool has
@@ -19,6 +20,5 @@ const flags = [
 ];
 for (const flag of flags) setFlagsFromString(flag);
 
-// Without the cache every start strips types and compiles some 1,500 modules anew.
-enableCompileCache(fileURLToPath(new URL("../../../node_modules/.cache/cita", import.meta.url)));
-await import(pathToFileURL(resolve(process.argv[2] ?? "")).href);
+enableCompileCache(cacheFolder);
+await import(pathToFileURL(bundleOf(resolve(process.argv[2] ?? ""))).href);

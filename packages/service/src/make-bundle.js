@@ -1,0 +1,55 @@
+// node packages/service/src/make-bundle.js ENTRY FOLDER REPOSITORY
+//
+// Makes the bundle of a program, in a process of its own: what it takes must not stay in the service.
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { recordFile, versionOf } from "./bundle-cache.js";
+
+/** Older ones stay a while: a service that runs may yet load a part of its own. */
+const keptBundles = 5;
+
+const [, , entry = "", folder = "", repository = ""] = process.argv;
+
+/** A folder of its own each time: two that start at once don't disturb each other. */
+const output = join(folder, `${Date.now()}-${process.pid}`);
+const { metafile } = await build({
+  entryPoints: { main: entry },
+  outdir: output,
+  absWorkingDir: repository,
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node22",
+  // Names stay: stack traces and logs are read by people.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  keepNames: true,
+  legalComments: "none",
+  // It finds its binary beside itself.
+  external: ["better-sqlite3"],
+  // What the libraries that are CommonJS expect to find.
+  banner: {
+    js: 'import{createRequire as citaCreateRequire}from"node:module";const require=citaCreateRequire(import.meta.url);',
+  },
+  metafile: true,
+  logLevel: "silent",
+});
+
+const sources = Object.keys(metafile.inputs)
+  .map((file) => resolve(repository, file))
+  .filter((file) => !file.includes("node_modules"));
+// Of the libraries the list of what is installed changes whenever one of them does.
+const installed = join(repository, "node_modules", ".package-lock.json");
+const inputs = Object.fromEntries(
+  [...sources, installed, fileURLToPath(import.meta.url)].map((file) => [file, versionOf(file)]),
+);
+mkdirSync(folder, { recursive: true });
+const record = `${output}.json`;
+writeFileSync(record, JSON.stringify({ main: join(output, "main.js"), inputs }));
+renameSync(record, recordFile(folder));
+
+const bundles = readdirSync(folder).filter((name) => statSync(join(folder, name)).isDirectory());
+for (const old of bundles.sort().slice(0, -keptBundles)) rmSync(join(folder, old), { recursive: true });
