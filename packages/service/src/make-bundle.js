@@ -28,8 +28,8 @@ const { metafile } = await build({
   minifySyntax: true,
   keepNames: true,
   legalComments: "none",
-  // It finds its binary beside itself.
-  external: ["better-sqlite3"],
+  // They look for files beside themselves.
+  external: ["better-sqlite3", "@fastify/swagger-ui"],
   // What the libraries that are CommonJS expect to find.
   banner: {
     js: 'import{createRequire as citaCreateRequire}from"node:module";const require=citaCreateRequire(import.meta.url);',
