@@ -54,6 +54,7 @@ t.test("a customer's life stands in the log, each thing once, newest first", asy
 
   await world.sandbox("POST", "revoke", { email: "luna@example.com" });
   for (let i = 0; i < 2; i++) await world.call("luna", "get_available_slots", { date_iso: "2027-01-18" });
+  const { body: lost } = await world.api("GET", "/v1/customer-calendars/luna");
   const { body: third } = await world.connect("luna");
   await world.consent(third.shareable_link);
   await world.connect("luna");
@@ -72,7 +73,7 @@ t.test("a customer's life stands in the log, each thing once, newest first", asy
     ["rescheduled", { booking_id, from: nine, start: ten, end: "2027-01-18T10:30:00-05:00", by: "agent" }],
     ["cancelled", { booking_id, start: ten, by: "agent" }],
     ["schedule_changed", { changed: "slot_interval_minutes, minimum_notice_minutes" }],
-    ["reconnect_required", { reason: "invalid_grant" }],
+    ["reconnect_required", { reason: "invalid_grant", message: lost.reconnect_message }],
     ["link_issued", { link_id: 3, expires_at: "2027-01-24T23:00:00.000Z" }],
     ["connected", { link_id: 3, account_email: "luna@example.com" }],
     ["link_issued", { link_id: 4, expires_at: "2027-01-24T23:00:00.000Z" }],

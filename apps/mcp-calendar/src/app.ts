@@ -20,6 +20,7 @@ import type { Calendar } from "./calendars/calendar.ts";
 import { withRecentReadings } from "./calendars/recent-readings.ts";
 import type { BrowserLegConfig } from "./consent/browser-leg.ts";
 import type { GoogleIdentity } from "./consent/google-identity.ts";
+import type { ReconnectLinks } from "./consent/reconnect-links.ts";
 import { consentRoutes } from "./consent/routes.ts";
 import { healthRoutes, type ReadyCheck } from "./health.ts";
 import { createCustomerActivity } from "./management/activity.ts";
@@ -57,6 +58,7 @@ export type AppDeps = {
   headerOnly: boolean;
   trustProxy: TrustedProxies;
   perMinute: RequestLimits;
+  reconnectLinks: ReconnectLinks;
   linkLifetimeMs: number;
   successUrl?: string;
   timing?: BookingTiming;
@@ -78,6 +80,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     identity,
     record,
     publicUrl,
+    reconnectLinks: deps.reconnectLinks,
     linkLifetimeMs: deps.linkLifetimeMs,
   });
   const tools = createTools({

@@ -11,7 +11,6 @@ import {
 } from "@cita/token-store";
 import type { FastifyInstance } from "fastify";
 import { openActivityLog } from "./activity/open-activity-log.ts";
-import { recordLostConnections } from "./activity/reconnect-activity.ts";
 import { createRecorder } from "./activity/recorder.ts";
 import { buildApp } from "./app.ts";
 import type { BookingTiming } from "./bookings/booking-timing.ts";
@@ -20,6 +19,8 @@ import { createGoogleCalendar } from "./calendars/google-calendar.ts";
 import { createUpstreamPolicy, type UpstreamPolicyOptions } from "./calendars/upstream-policy.ts";
 import type { Config } from "./config.ts";
 import { createGoogleIdentity } from "./consent/google-identity.ts";
+import { noticeLostConnections } from "./consent/lost-connections.ts";
+import { createReconnectLinks } from "./consent/reconnect-links.ts";
 import { expectKeys, KeysMissingError } from "./key-check.ts";
 import { createFailingRefreshes } from "./metrics/failing-refreshes.ts";
 import { createMetrics } from "./metrics/metrics.ts";
@@ -75,8 +76,14 @@ export async function startService(config: Config, options: ServiceOptions = {})
   });
   const activity = await openActivityLog({ db, now });
   const record = createRecorder(activity, logger);
+  const linkLifetimeMs = config.CONSENT_LINK_DAYS * 86_400_000;
+  const reconnectLinks = createReconnectLinks({
+    consentLinks: store.consentLinks,
+    record,
+    lifetimeMs: linkLifetimeMs,
+  });
   const accessTokens = createAccessTokens({
-    connections: recordLostConnections(store.connections, record),
+    connections: noticeLostConnections(store.connections, { record, reconnectLinks, logger }),
     refreshGrant: observeRefreshes(identity.refresh, { failing, countRefresh: metrics.countRefresh }),
     onEarlyFailure: onFailure,
     now,
@@ -121,7 +128,8 @@ export async function startService(config: Config, options: ServiceOptions = {})
       failedKeys: config.FAILED_KEYS_PER_MINUTE,
     },
     headerOnly: config.MCP_HEADER_ONLY,
-    linkLifetimeMs: config.CONSENT_LINK_DAYS * 86_400_000,
+    reconnectLinks,
+    linkLifetimeMs,
     successUrl: config.OAUTH_SUCCESS_URL,
     timing,
     now,

@@ -49,6 +49,13 @@ export const connectionSummary = z.object({
   connected_at: z.iso.datetime().nullable(),
   reconnect_required_since: z.iso.datetime().nullable(),
   reconnect_reason: z.string().nullable(),
+  reconnect_message: z
+    .string()
+    .nullable()
+    .meta({ description: "Why the connection was probably lost, and what to do." }),
+  reconnect_link: z.url().nullable().meta({
+    description: "Paste this one into WhatsApp: it takes the account that was connected, and no other.",
+  }),
 });
 export type ConnectionSummary = z.infer<typeof connectionSummary>;
 

@@ -139,7 +139,7 @@ export function createAccessTokens({
         return reread(key);
       case "reauth_required":
         // Somebody may have renewed or reconnected meanwhile: the verdict only counts on what we read.
-        if (await connections.requireReconnect(connection, outcome.reason))
+        if ((await connections.requireReconnect(connection, outcome.reason)) !== undefined)
           throw reconnectRequired(outcome.reason);
         return reread(key);
       default:

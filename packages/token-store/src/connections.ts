@@ -79,12 +79,13 @@ export function createConnections({ db, keys, now }: Deps): ConnectionStore {
     },
 
     async requireReconnect(connection, reason) {
-      const at = now().toISOString();
-      return updateIfUnchanged(db, connection, {
-        reconnect_required_since: at,
+      const at = now();
+      const recorded = await updateIfUnchanged(db, connection, {
+        reconnect_required_since: at.toISOString(),
         reconnect_reason: reason,
-        updated_at: at,
+        updated_at: at.toISOString(),
       });
+      return recorded ? { ...connection, reconnectRequiredSince: at, reconnectReason: reason } : undefined;
     },
 
     async countByState(provider) {
@@ -202,7 +203,6 @@ function openConnection(keys: KeyRing, row: Selectable<OAuthTokensTable>): Conne
     ...status,
     accessToken: openToken(keys, row, "access_token"),
     refreshToken: openToken(keys, row, "refresh_token"),
-    tokenExpiry: new Date(row.token_expiry),
     scope: row.scope,
     version: row.version,
   };
@@ -231,6 +231,7 @@ function toStatus(row: Selectable<OAuthTokensTable>): ConnectionStatus {
     provider: row.provider,
     calendarEmail: row.calendar_email,
     connectedAt: new Date(row.created_at),
+    tokenExpiry: new Date(row.token_expiry),
     reconnectRequiredSince:
       row.reconnect_required_since === null ? null : new Date(row.reconnect_required_since),
     reconnectReason: row.reconnect_reason,

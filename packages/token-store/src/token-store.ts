@@ -30,7 +30,10 @@ export type Grant = {
 /** A customer's connection without its secrets: what a status page needs. */
 export type ConnectionStatus = CustomerKey & {
   readonly calendarEmail: string | null;
+  /** When the business consented. */
   readonly connectedAt: Date;
+  /** When the newest access token runs out. */
+  readonly tokenExpiry: Date;
   readonly reconnectRequiredSince: Date | null;
   readonly reconnectReason: string | null;
 };
@@ -58,8 +61,11 @@ export type ConnectionStore = {
   releaseRefreshLease(connection: Connection, owner: string): Promise<void>;
   /** Connections in use whose tokens were last saved before a date, oldest first. */
   idleSince(date: Date, most: number): Promise<CustomerKey[]>;
-  /** Records that only a new consent helps, if nobody saved since. @returns whether it was recorded. */
-  requireReconnect(connection: Connection, reason: string): Promise<boolean>;
+  /**
+   * Records that only a new consent helps, if nobody saved since.
+   * @returns the connection as it is then, where it was recorded.
+   */
+  requireReconnect(connection: Connection, reason: string): Promise<ConnectionStatus | undefined>;
   /** How many customers are in each state. It opens no secret. */
   countByState(provider: string): Promise<ConnectionCounts>;
   /** Whether another customer is connected with the same account of the provider. */

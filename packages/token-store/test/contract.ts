@@ -121,7 +121,7 @@ export function testTokenStore(t: Test, openDatabase: (t: Test) => Promise<Datab
     const tokenExpiry = new Date("2026-11-22T14:00:00Z");
     t.equal(await store.connections.saveRefreshed(read, { accessToken: "first", tokenExpiry }), true);
     t.equal(await store.connections.saveRefreshed(read, { accessToken: "second", tokenExpiry }), false);
-    t.equal(await store.connections.requireReconnect(read, "invalid_grant"), false);
+    t.equal(await store.connections.requireReconnect(read, "invalid_grant"), undefined);
     t.match(await store.connections.find(alice), {
       accessToken: "first",
       refreshToken: "1//alice",
@@ -152,7 +152,9 @@ export function testTokenStore(t: Test, openDatabase: (t: Test) => Promise<Datab
     await consent(store, alice, "alice");
     const read = await store.connections.find(alice);
     if (read === undefined) throw new Error("not connected");
-    t.equal(await store.connections.requireReconnect(read, "invalid_grant"), true);
+    t.match(await store.connections.requireReconnect(read, "invalid_grant"), {
+      reconnectReason: "invalid_grant",
+    });
     t.match(await store.connections.statuses(["alice"], "google"), [
       { reconnectReason: "invalid_grant", reconnectRequiredSince: clock.now },
     ]);
@@ -169,7 +171,7 @@ export function testTokenStore(t: Test, openDatabase: (t: Test) => Promise<Datab
     await consent(store, alice, "again");
     const tokenExpiry = new Date("2026-11-22T14:00:00Z");
     t.equal(await store.connections.saveRefreshed(old, { accessToken: "stale", tokenExpiry }), false);
-    t.equal(await store.connections.requireReconnect(old, "invalid_grant"), false);
+    t.equal(await store.connections.requireReconnect(old, "invalid_grant"), undefined);
     t.match(await store.connections.find(alice), { accessToken: "ya29.again", reconnectReason: null });
   });
 

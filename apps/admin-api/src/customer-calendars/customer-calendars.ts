@@ -141,6 +141,8 @@ function summaryOf(
     connected_at: connection?.connected_at ?? null,
     reconnect_required_since: connection?.reconnect_required_since ?? null,
     reconnect_reason: connection?.reconnect_reason ?? null,
+    reconnect_message: connection?.reconnect_message ?? null,
+    reconnect_link: connection?.reconnect_link ?? null,
     created_at: customer.created_at,
   };
 }

@@ -18,7 +18,7 @@ type Happening =
       detail: { link_id: number; account_email: string | null };
     }
   | { kind: "connected"; detail: { link_id: number; account_email: string | null } }
-  | { kind: "reconnect_required"; detail: { reason: string } }
+  | { kind: "reconnect_required"; detail: { reason: string; message: string } }
   | { kind: "disconnected"; detail: { revoked_at_google: boolean } }
   | { kind: "booked"; detail: { booking_id: string; service: string; start: string; end: string } }
   | {
@@ -42,7 +42,8 @@ export type Activity = {
 
 /** Only ever grows: entries are neither changed nor removed. */
 export type ActivityLog = {
-  append(event: ActivityEvent): Promise<void>;
+  /** @returns whether it is new: what is named by `once` is kept once. */
+  append(event: ActivityEvent): Promise<boolean>;
   /** Newest first, those before an id. Without a customer: everybody's. */
   page(filter: ActivityFilter): Promise<Activity[]>;
 };

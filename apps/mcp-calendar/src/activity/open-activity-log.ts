@@ -11,7 +11,7 @@ export async function openActivityLog({ db: database, now = Date.now }: Deps): P
 
   return {
     async append({ customerId, kind, detail, once }) {
-      await db
+      const { numInsertedOrUpdatedRows } = await db
         .insertInto("activity")
         .values({
           at: new Date(now()).toISOString(),
@@ -21,7 +21,8 @@ export async function openActivityLog({ db: database, now = Date.now }: Deps): P
           once: once ?? null,
         })
         .onConflict((conflict) => conflict.column("once").doNothing())
-        .execute();
+        .executeTakeFirstOrThrow();
+      return numInsertedOrUpdatedRows === 1n;
     },
 
     async page({ customerId, before, most }) {

@@ -2,8 +2,8 @@ import type { FastifyBaseLogger } from "fastify";
 import type { ActivityEvent, ActivityLog } from "./activity-log.ts";
 
 /**
- * Keeps what has happened. It never fails: what was done stays done, whether or not it could be written
- * down. What has to be looked up first is looked up by the function given, which may find that nothing
+ * Keeps what has happened, in the activity log and as a line of the service's log. It never fails: what was
+ * done stays done, whether or not it could be written down. What has to be looked up first is looked up by the function given, which may find that nothing
  * has happened.
  */
 export type RecordActivity = (event: ActivityEvent | FindActivity) => Promise<void>;
@@ -16,7 +16,8 @@ export function createRecorder(log: Pick<ActivityLog, "append">, logger: Fastify
     let event = typeof given === "function" ? undefined : given;
     try {
       event ??= typeof given === "function" ? await given() : undefined;
-      if (event !== undefined) await log.append(event);
+      if (event === undefined || !(await log.append(event))) return;
+      logger.info({ customer_id: event.customerId, kind: event.kind, detail: event.detail }, "activity");
     } catch (err) {
       const { customerId: customer_id, kind, detail } = event ?? {};
       logger.error({ err, customer_id, kind, detail }, "an activity couldn't be recorded");

@@ -13,7 +13,10 @@ import type {
   TokenStore,
 } from "@cita/token-store";
 import type { RecordActivity } from "../activity/recorder.ts";
+import { explainLoss } from "../consent/explain-loss.ts";
 import type { GoogleIdentity } from "../consent/google-identity.ts";
+import { recordIssued } from "../consent/issued-links.ts";
+import { type ReconnectLinks, sameAccount } from "../consent/reconnect-links.ts";
 
 /** What admin-api may do to customers' connections. */
 export type Connections = {
@@ -32,6 +35,7 @@ export type ConnectionsDeps = {
   identity: GoogleIdentity;
   record: RecordActivity;
   publicUrl: string;
+  reconnectLinks: ReconnectLinks;
   linkLifetimeMs: number;
 };
 
@@ -52,6 +56,7 @@ export function createConnections({
   identity,
   record,
   publicUrl,
+  reconnectLinks,
   linkLifetimeMs,
 }: ConnectionsDeps): Connections {
   const latestLink = (customerId: string) => store.consentLinks.latest({ customerId, provider });
@@ -67,25 +72,35 @@ export function createConnections({
     });
   }
 
+  const statusOf = async (customerId: string) =>
+    (await store.connections.statuses([customerId], provider))[0];
+
+  async function reconnectUrl(status: ConnectionStatus | undefined): Promise<string | null> {
+    if (status === undefined || status.reconnectRequiredSince === null) return null;
+    return urlsOf(publicUrl, (await reconnectLinks.of(status)).token).shareable_link;
+  }
+
+  /** Who has to consent: whom the admin names now or has named for the live link, or else who consented before. */
+  async function expectationOf(request: AuthorizeRequest, live: boolean) {
+    const { customer_id, customer_email: customerEmail, any_account: anyAccount } = request;
+    if (live || customerEmail !== undefined || anyAccount !== undefined) return { customerEmail, anyAccount };
+    const status = await statusOf(customer_id);
+    return status === undefined ? {} : sameAccount(status.calendarEmail);
+  }
+
   return {
     async authorize(request) {
       const before = await latestLink(request.customer_id);
       const link = await store.consentLinks.issue({
         customerId: request.customer_id,
         provider,
-        customerEmail: request.customer_email,
+        ...(await expectationOf(request, before?.link.state === "live" && request.renew !== true)),
         customerName: request.customer_name,
-        anyAccount: request.any_account,
         renew: request.renew,
         lifetimeMs: linkLifetimeMs,
       });
       if (before !== undefined && before.link.id !== link.id) await recordRevoked(before.link, "renewed");
-      await record({
-        customerId: link.customerId,
-        kind: "link_issued",
-        once: `link_issued ${link.id}`,
-        detail: { link_id: link.id, expires_at: link.expiresAt.toISOString() },
-      });
+      await recordIssued(record, link);
       return { ...urlsOf(publicUrl, link.token), expires_at: link.expiresAt.toISOString() };
     },
 
@@ -93,23 +108,26 @@ export function createConnections({
       const statuses = await store.connections.statuses(customerIds, provider);
       const connected = new Map(statuses.map((status) => [status.customerId, status]));
       const links = await store.consentLinks.newestStates(customerIds, provider);
-      return customerIds.flatMap((id) => {
-        const status = connected.get(id);
-        const link = links.get(id);
-        return status === undefined && link === undefined ? [] : [summaryOf(id, status, link)];
-      });
+      const known = customerIds.filter((id) => connected.has(id) || links.has(id));
+      return Promise.all(
+        known.map(async (id) => {
+          const status = connected.get(id);
+          return summaryOf(id, status, links.get(id), await reconnectUrl(status));
+        }),
+      );
     },
 
     async view(customerId) {
-      const [status] = await store.connections.statuses([customerId], provider);
+      const status = await statusOf(customerId);
+      const reconnectLink = await reconnectUrl(status);
       const latest = await latestLink(customerId);
       if (status === undefined && latest === undefined) throw new UnknownCustomerError();
       const link = latest && linkView(publicUrl, latest.link, latest.lastAttempt);
-      return { ...summaryOf(customerId, status, latest?.link.state), link: link ?? null };
+      return { ...summaryOf(customerId, status, latest?.link.state, reconnectLink), link: link ?? null };
     },
 
     async disconnect(customerId) {
-      const [status] = await store.connections.statuses([customerId], provider);
+      const status = await statusOf(customerId);
       const latest = await latestLink(customerId);
       if (status === undefined && latest === undefined) throw new UnknownCustomerError();
       const revocation = status && (await revokeGrant(store, identity, status));
@@ -128,10 +146,8 @@ export function createConnections({
       };
     },
 
-    isKnown: async (customerId) => {
-      if ((await latestLink(customerId)) !== undefined) return true;
-      return (await store.connections.statuses([customerId], provider)).length > 0;
-    },
+    isKnown: async (customerId) =>
+      (await latestLink(customerId)) !== undefined || (await statusOf(customerId)) !== undefined,
   };
 }
 
@@ -159,6 +175,7 @@ function summaryOf(
   customerId: string,
   status: ConnectionStatus | undefined,
   linkState: ConsentLink["state"] | undefined,
+  reconnectLink: string | null,
 ): ConnectionSummary {
   return {
     customer_id: customerId,
@@ -167,6 +184,8 @@ function summaryOf(
     connected_at: status?.connectedAt.toISOString() ?? null,
     reconnect_required_since: status?.reconnectRequiredSince?.toISOString() ?? null,
     reconnect_reason: status?.reconnectReason ?? null,
+    reconnect_message: status === undefined ? null : explainLoss(status),
+    reconnect_link: reconnectLink,
   };
 }
 

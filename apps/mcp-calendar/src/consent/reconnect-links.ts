@@ -1,0 +1,42 @@
+import type { ConnectionStatus, IssuedLink, TokenStore } from "@cita/token-store";
+import type { RecordActivity } from "../activity/recorder.ts";
+import { recordIssued } from "./issued-links.ts";
+
+/** The link by which a business connects again after its connection was lost. */
+export type ReconnectLinks = {
+  /**
+   * The live link there is, or a new one. A new one demands the account that was connected: another one
+   * would book into another calendar. The admin may say otherwise of either.
+   */
+  of(lost: ConnectionStatus): Promise<IssuedLink>;
+};
+
+type Deps = { consentLinks: TokenStore["consentLinks"]; record: RecordActivity; lifetimeMs: number };
+
+export function createReconnectLinks({ consentLinks, record, lifetimeMs }: Deps): ReconnectLinks {
+  return {
+    async of({ customerId, provider, calendarEmail }) {
+      const latest = await consentLinks.latest({ customerId, provider });
+      if (latest !== undefined && isLive(latest.link)) return latest.link;
+      const link = await consentLinks.issue({
+        customerId,
+        provider,
+        ...sameAccount(calendarEmail),
+        lifetimeMs,
+      });
+      await recordIssued(record, link);
+      return link;
+    },
+  };
+}
+
+/** What a link has to expect so that only the account of a connection will do. */
+export function sameAccount(calendarEmail: string | null): { customerEmail?: string; anyAccount?: boolean } {
+  return calendarEmail === null ? {} : { customerEmail: calendarEmail, anyAccount: false };
+}
+
+function isLive<Link extends { state: string; token: string | null }>(
+  link: Link,
+): link is Link & { token: string } {
+  return link.state === "live" && link.token !== null;
+}
