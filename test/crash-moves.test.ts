@@ -7,7 +7,7 @@ import { createProcessWorld } from "./support/process-world.ts";
 
 const holdMs = 4_000;
 /** What a slow machine may take to start a process, to sweep and to book. */
-const slackMs = 3_000;
+const slackMs = 20_000;
 
 const monday = comingMonday();
 const [oldTime, newTime] = [`${monday}T09:00:00-05:00`, `${monday}T10:00:00-05:00`];

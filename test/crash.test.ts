@@ -7,7 +7,7 @@ import { type CalendarProcess, createProcessWorld } from "./support/process-worl
 
 const holdMs = 4_000;
 /** What a slow machine may take to start a process, to sweep and to book. */
-const slackMs = 3_000;
+const slackMs = 20_000;
 
 const start_iso = `${comingMonday()}T10:00:00-05:00`;
 const request = { start_iso, attendee_name: "Ana", idempotency_key: "k1" };

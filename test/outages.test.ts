@@ -10,7 +10,7 @@ const at = (time: string) => `2027-01-18T${time}:00-05:00`;
 const timeoutMs = 700;
 const holdMs = 5_000;
 /** What a slow machine may take to sweep and to book. */
-const slackMs = 3_000;
+const slackMs = 20_000;
 
 type Outcome = Awaited<ReturnType<Customer["call"]>>;
 
