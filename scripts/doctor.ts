@@ -1,6 +1,7 @@
 import { migrationSets as adminMigrations } from "../apps/admin-api/src/migrations.ts";
 import { migrationSets as mcpMigrations } from "../apps/mcp-calendar/src/migrations.ts";
 import { developmentEnvironment, keptSecret } from "./development-environment.ts";
+import { checkAgentKeys } from "./doctor/check-agent-keys.ts";
 import { checkConfiguration } from "./doctor/check-configuration.ts";
 import { checkDatabase } from "./doctor/check-database.ts";
 import { checkGoogle } from "./doctor/check-google.ts";
@@ -22,6 +23,7 @@ await runCommand(async () => {
     checks.push(
       checkDatabase({ service: "mcp-calendar", url: mcp.DATABASE_URL, migrationSets: mcpMigrations }),
       checkStoredKeys(mcp),
+      checkAgentKeys(mcp),
       checkRedirectUri(mcp.MCP_PUBLIC_URL),
       checkPublicUrl(mcp.MCP_PUBLIC_URL),
       checkGoogle(mcp, environment.sandbox),

@@ -1,4 +1,7 @@
+import { migrate, openDatabase } from "@cita/database";
 import t from "tap";
+import { type ActivityTables, activityMigrations } from "../apps/mcp-calendar/src/activity/migrations.ts";
+import { openActivityLog } from "../apps/mcp-calendar/src/activity/open-activity-log.ts";
 import { createBrowser } from "./support/browser.ts";
 import { untilCalled } from "./support/until-called.ts";
 import { adminKey, createWorld, type World } from "./support/world.ts";
@@ -217,4 +220,38 @@ t.test("one thing that is noticed at the same moment by two is kept once", async
   t.ok(answers.every(({ error }) => error.code === "reconnect_required"));
   const kinds = await kindsOf(world, "luna");
   t.equal(kinds.filter((kind) => kind === "reconnect_required").length, 1);
+});
+
+t.test("a log from before the platform had keys stays as it was, and goes on", async (t) => {
+  const db = openDatabase("file::memory:");
+  t.teardown(() => db.destroy());
+  const { "0001-activity": first } = activityMigrations.migrations;
+  if (first === undefined) throw new Error("the first step is gone");
+  await migrate(db, { ...activityMigrations, migrations: { "0001-activity": first } });
+  const at = "2027-01-17T23:00:00.000Z";
+  const entry = (id: number, once: string | null) => ({
+    id,
+    at,
+    customer_id: "luna",
+    kind: "x",
+    detail: "{}",
+    once,
+  });
+  await db
+    .withTables<ActivityTables>()
+    .insertInto("activity")
+    .values([entry(3, "first"), entry(9, null)])
+    .execute();
+
+  const log = await openActivityLog({ db, now: () => Date.parse(at) });
+  const detail = { changed: "services" };
+  for (const once of ["second", "first"]) {
+    await log.append({ customerId: null, kind: "schedule_changed", detail, once });
+  }
+  t.match(await log.page({ most: 10 }), [
+    { id: 10, customerId: null, detail },
+    { id: 9, at, customerId: "luna", kind: "x", detail: {} },
+    { id: 3 },
+  ]);
+  t.match(await log.page({ customerId: "luna", most: 10 }), [{ id: 9 }, { id: 3 }]);
 });

@@ -166,10 +166,14 @@ t.test("the OpenAPI document names every route, its key and examples", async (t)
   const document = JSON.parse(await (await fetch(`${world.adminUrl}/docs/json`)).text());
   t.strictSame(Object.keys(document.paths).sort(), [
     "/v1/activity",
+    "/v1/agent-keys",
+    "/v1/agent-keys/{key_id}",
     "/v1/customer-calendars",
     "/v1/customer-calendars/connect",
     "/v1/customer-calendars/{customer_id}",
     "/v1/customer-calendars/{customer_id}/activity",
+    "/v1/customer-calendars/{customer_id}/agent-keys",
+    "/v1/customer-calendars/{customer_id}/agent-keys/{key_id}",
     "/v1/customer-calendars/{customer_id}/bookings",
     "/v1/customer-calendars/{customer_id}/schedule",
   ]);

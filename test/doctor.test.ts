@@ -6,8 +6,11 @@ import { generateFernetKey } from "@cita/token-store";
 import { sql } from "kysely";
 import t, { type Test } from "tap";
 import { migrationSets as adminMigrations } from "../apps/admin-api/src/migrations.ts";
+import { openAgentKeyStore } from "../apps/mcp-calendar/src/agent-keys/agent-key-store.ts";
+import { configSchema as mcpConfig } from "../apps/mcp-calendar/src/config.ts";
 import { migrationSets as mcpMigrations } from "../apps/mcp-calendar/src/migrations.ts";
 import { ask } from "../scripts/doctor/ask.ts";
+import { checkAgentKeys } from "../scripts/doctor/check-agent-keys.ts";
 import { checkClock } from "../scripts/doctor/check-clock.ts";
 import { checkDatabase } from "../scripts/doctor/check-database.ts";
 import { checkNode } from "../scripts/doctor/check-node.ts";
@@ -88,7 +91,11 @@ t.test("everything that is wrong is named at once, with what to do", async (t) =
       TOKEN_ENCRYPTION_KEY: another,
       ADMIN_DATABASE_URL: "file:./text.db",
     }),
-    doctor(t, { ...environment, TOKEN_ENCRYPTION_KEY: `${another},${secrets.TOKEN_ENCRYPTION_KEY}` }),
+    doctor(t, {
+      ...environment,
+      TOKEN_ENCRYPTION_KEY: `${another},${secrets.TOKEN_ENCRYPTION_KEY}`,
+      MCP_HEADER_ONLY: "false",
+    }),
   ]);
   await controlSandbox(google.apiUrl, "DELETE", "faults");
   t.equal(wrong.code, 1);
@@ -107,6 +114,7 @@ t.test("everything that is wrong is named at once, with what to do", async (t) =
   t.equal(damaged.code, 1);
   t.match(damaged.text, "The stored access of these customers is damaged: quiet-1.");
   t.match(damaged.text, "npm run keys -- rotate");
+  t.match(damaged.text, "No agent can call /mcp");
 });
 
 t.test("an incomplete configuration is listed whole, in the sandbox's mode too", async (t) => {
@@ -170,6 +178,23 @@ t.test("a database that is older or newer than the code, or can't be made, is a 
   t.match(await checkDatabase({ ...database, url: "file:/proc/1/none/admin.db" }), [
     { state: "problem", text: /can't be made|can't be opened/ },
   ]);
+});
+
+t.test("a server that trusts no header alone needs an agent key", async (t) => {
+  const DATABASE_URL = `file:${join(t.testdir(), "calendar.db")}`;
+  const check = (MCP_HEADER_ONLY: string) =>
+    checkAgentKeys(mcpConfig.parse({ ...environment, DATABASE_URL, MCP_HEADER_ONLY }));
+  t.strictSame(await check("false"), [], "the database is made at the first start");
+  const db = openDatabase(DATABASE_URL);
+  t.teardown(() => db.destroy());
+  t.match(await check("false"), [{ state: "note", text: /once the database is up to date/ }]);
+  const keys = await openAgentKeyStore({ db });
+  t.match(await check("false"), [{ state: "note", todo: /agent-keys of admin-api/ }]);
+  t.strictSame(await check("true"), []);
+  const { record } = await keys.create("platform", { name: "Backend", expiresAt: null });
+  t.match(await check("false"), [{ state: "ok", text: /there is 1 live key\./ }]);
+  await keys.revoke("platform", record.id);
+  t.match(await check("false"), [{ state: "note" }]);
 });
 
 t.test("Google's rules for the redirect URI", async (t) => {

@@ -312,7 +312,7 @@ t.test("slow and large requests have an end", async (t) => {
     [`${world.adminUrl}/v1/customer-calendars/connect`, adminKey, 65 * 1024],
   ];
   for (const [url, key, bytes] of sends) {
-    const headers = { ...bearer(key), "content-type": "application/json" };
+    const headers = { ...(key !== "" && bearer(key)), "content-type": "application/json" };
     t.equal((await send(url, { method: "POST", headers, body: large(bytes) })).status, 413, url);
   }
   const form = { "content-type": "application/x-www-form-urlencoded" };

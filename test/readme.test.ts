@@ -46,6 +46,10 @@ t.test("the README's tour does what it says, command by command", async (t) => {
   const again = JSON.parse((await run(book)).result.content[0].text);
   t.match(again.error, { code: "slot_taken", alternatives: { length: 3 } });
 
+  const { key } = await run(blocks("sh agent-key")[0]);
+  const withKey = slots?.replace("X-Customer-Id: luna", `Authorization: Bearer ${key}`);
+  t.match((await run(withKey)).result.structuredContent, { timezone: "America/Bogota" });
+
   const [client = ""] = blocks("ts client");
   const script = fileURLToPath(new URL("../test/readme-client.generated.ts", import.meta.url));
   writeFileSync(script, onOurPorts(client));

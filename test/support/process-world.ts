@@ -14,6 +14,7 @@ export type ToolOutcome = ReturnType<typeof readToolResult>;
 
 /** A calendar service in a process of its own. */
 export type CalendarProcess = {
+  readonly url: string;
   /** Calls a tool as a customer's agent does. Rejects when the process ends meanwhile. */
   call(customerId: string, tool: string, args: object): Promise<ToolOutcome>;
   /** A customer whose business has consented, with an empty calendar in Bogota. */
@@ -63,6 +64,7 @@ export async function createProcessWorld(t: Test) {
       const manage = (method: string, path: string, body: object) =>
         fetchJson(`${url}${path}`, method, { authorization: `Bearer ${serviceKey}` }, body);
       return {
+        url,
         output: service.output,
         end: service.end,
 

@@ -11,6 +11,7 @@ import type { TrustedProxies } from "@cita/service";
 import { serializerCompiler, validatorCompiler } from "@fastify/type-provider-zod";
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
 import { activityRoutes } from "./activity/routes.ts";
+import { agentKeyRoutes } from "./agent-keys/routes.ts";
 import { createCustomerCalendars } from "./customer-calendars/customer-calendars.ts";
 import { customerCalendarRoutes } from "./customer-calendars/routes.ts";
 import type { CustomerStore } from "./customers/customer-store.ts";
@@ -50,6 +51,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
       customerCalendarsFor: ({ id }) =>
         createCustomerCalendars({ customers, calendarApi: calendarApi.forRequest(id) }),
     });
+    await behindKey.register(agentKeyRoutes, { customers, calendarApi });
     await behindKey.register(activityRoutes, { calendarApi });
   });
   await app.register(healthRoutes, {

@@ -10,9 +10,12 @@ import type { TrustedProxies } from "@cita/service";
 import type { TokenStore } from "@cita/token-store";
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
 import type { ActivityLog } from "./activity/activity-log.ts";
+import { recordAgentKeys } from "./activity/agent-key-activity.ts";
 import { recordBookings } from "./activity/booking-activity.ts";
 import type { RecordActivity } from "./activity/recorder.ts";
 import { recordSchedules } from "./activity/schedule-activity.ts";
+import type { AgentKeyStore } from "./agent-keys/agent-key-store.ts";
+import { createAgentKeyVerifier } from "./agent-keys/agent-key-verifier.ts";
 import { type BookingTiming, defaultTiming } from "./bookings/booking-timing.ts";
 import type { Ledger } from "./bookings/ledger.ts";
 import { createSweeper } from "./bookings/sweeper.ts";
@@ -24,10 +27,11 @@ import type { ReconnectLinks } from "./consent/reconnect-links.ts";
 import { consentRoutes } from "./consent/routes.ts";
 import { healthRoutes, type ReadyCheck } from "./health.ts";
 import { createCustomerActivity } from "./management/activity.ts";
+import { createManagedAgentKeys } from "./management/agent-keys.ts";
 import { createCustomerBookings } from "./management/bookings.ts";
 import { createConnections } from "./management/connections.ts";
 import { managementRoutes } from "./management/routes.ts";
-import { customerOf } from "./mcp/customer-header.ts";
+import { createAuthorizer } from "./mcp/authorize.ts";
 import { mcpRoutes } from "./mcp/routes.ts";
 import { createMcpServerFactory } from "./mcp-server.ts";
 import type { Metrics } from "./metrics/metrics.ts";
@@ -45,6 +49,7 @@ export type AppDeps = {
   schedules: Schedules;
   holidays: Holidays;
   calendar: Calendar;
+  agentKeys: AgentKeyStore;
   /** How old the busy times may be that free slots are shown by. */
   readingAgeMs: number;
   identity: GoogleIdentity;
@@ -137,15 +142,22 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     schedules: recordSchedules(deps.schedules, record),
     bookings: createCustomerBookings({ ledger, now }),
     activity: createCustomerActivity(deps.activity),
+    agentKeys: createManagedAgentKeys({ keys: recordAgentKeys(deps.agentKeys, record), now }),
     serviceKey: deps.serviceKey,
     failedKeys: wrongKeys,
   });
+  const authorizer = createAuthorizer({
+    verifyBearer: createAgentKeyVerifier({ keys: deps.agentKeys, logger: deps.logger, now }),
+    headerOnly: deps.headerOnly,
+    // Counted apart from those of the other doors: an agent must not lock out admin-api at the same address.
+    failures: createLimiter(app, { perMinute: failedKeys }),
+  });
   await app.register(mcpRoutes, {
     createServer,
-    headerOnly: deps.headerOnly,
+    authorizer,
     limit: createLimiter(app, {
       perMinute: mcpCalls,
-      callerOf: (request) => customerOf(request) ?? `address ${addressOf(request)}`,
+      callerOf: (request) => authorizer.customerOf(request) ?? `address ${addressOf(request)}`,
     }),
     publicUrl,
   });

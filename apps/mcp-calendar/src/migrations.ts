@@ -1,6 +1,7 @@
 import type { MigrationSet } from "@cita/database";
 import { tokenStoreMigrations } from "@cita/token-store";
 import { activityMigrations } from "./activity/migrations.ts";
+import { agentKeyMigrations } from "./agent-keys/migrations.ts";
 import { bookingMigrations } from "./bookings/migrations.ts";
 import { scheduleMigrations } from "./schedules/migrations.ts";
 
@@ -10,4 +11,5 @@ export const migrationSets: readonly MigrationSet[] = [
   bookingMigrations,
   scheduleMigrations,
   activityMigrations,
+  agentKeyMigrations,
 ];

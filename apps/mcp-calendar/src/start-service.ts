@@ -12,6 +12,7 @@ import {
 import type { FastifyInstance } from "fastify";
 import { openActivityLog } from "./activity/open-activity-log.ts";
 import { createRecorder } from "./activity/recorder.ts";
+import { openAgentKeyStore } from "./agent-keys/agent-key-store.ts";
 import { buildApp } from "./app.ts";
 import type { BookingTiming } from "./bookings/booking-timing.ts";
 import { openLedger } from "./bookings/ledger.ts";
@@ -110,6 +111,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
       }),
       metrics.observeCalendarCall,
     ),
+    agentKeys: await openAgentKeyStore({ db, now }),
     readingAgeMs: config.CALENDAR_CACHE_SECONDS * 1_000,
     identity,
     google: { ...google, timeoutMs },

@@ -21,6 +21,8 @@ export const activityKinds = [
   "rescheduled",
   "cancelled",
   "schedule_changed",
+  "agent_key_created",
+  "agent_key_revoked",
 ] as const;
 export type ActivityKind = (typeof activityKinds)[number];
 
@@ -33,7 +35,7 @@ export type ActivityQuery = z.infer<typeof activityQuery>;
 const activityView = z.object({
   id: z.number().int().meta({ description: "Later activities have higher ids." }),
   at: z.iso.datetime(),
-  customer_id: customerId,
+  customer_id: customerId.nullable().meta({ description: "null: it is about the platform itself." }),
   kind: z.enum(activityKinds),
   detail: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))

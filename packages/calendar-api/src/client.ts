@@ -1,5 +1,15 @@
 import type { z } from "zod";
 import { type ActivityPage, type ActivityQuery, activityPage } from "./activity.ts";
+import {
+  type AgentKeyOwner,
+  type AgentKeysResponse,
+  type AgentKeyView,
+  agentKeysResponse,
+  agentKeyView,
+  type CreateAgentKeyRequest,
+  type NewAgentKeyView,
+  newAgentKeyView,
+} from "./agent-keys.ts";
 import { type BookingsPage, type BookingsQuery, bookingsPage } from "./bookings.ts";
 import {
   type AuthorizeRequest,
@@ -27,6 +37,9 @@ export type CalendarApiClient = {
   bookings(customerId: string, query: BookingsQuery): Promise<BookingsPage>;
   /** What has happened, newest first: to everybody, or to one customer. */
   activity(query: ActivityQuery, customerId?: string): Promise<ActivityPage>;
+  agentKeys(owner: AgentKeyOwner): Promise<AgentKeysResponse>;
+  createAgentKey(owner: AgentKeyOwner, request: CreateAgentKeyRequest): Promise<NewAgentKeyView>;
+  revokeAgentKey(owner: AgentKeyOwner, keyId: number): Promise<AgentKeyView>;
   /** Resolves when mcp-calendar is ready to serve. */
   ready(): Promise<void>;
   /** The same client, whose requests carry the id of the request they are part of. */
@@ -62,6 +75,8 @@ export function createCalendarApiClient(options: ClientOptions): CalendarApiClie
     `${customerPath(customerId)}/bookings?${searchOf(query)}`;
   const activityPath = (query: ActivityQuery, customerId: string | undefined) =>
     `${customerId === undefined ? "" : customerPath(customerId)}/activity?${searchOf(query)}`;
+  const agentKeysPath = (owner: AgentKeyOwner) =>
+    `${owner === "platform" ? "" : customerPath(owner.customerId)}/agent-keys`;
   const schedulePath = (customerId: string) => `${customerPath(customerId)}/schedule`;
 
   async function call<Schema extends z.ZodType>(request: Call<Schema>): Promise<z.output<Schema>> {
@@ -88,6 +103,11 @@ export function createCalendarApiClient(options: ClientOptions): CalendarApiClie
     replaceSchedule: (id, body) => call({ method: "PUT", path: schedulePath(id), body, answer: schedule }),
     bookings: (id, query) => call({ method: "GET", path: bookingsPath(id, query), answer: bookingsPage }),
     activity: (query, id) => call({ method: "GET", path: activityPath(query, id), answer: activityPage }),
+    agentKeys: (owner) => call({ method: "GET", path: agentKeysPath(owner), answer: agentKeysResponse }),
+    createAgentKey: (owner, body) =>
+      call({ method: "POST", path: agentKeysPath(owner), body, answer: newAgentKeyView }),
+    revokeAgentKey: (owner, keyId) =>
+      call({ method: "DELETE", path: `${agentKeysPath(owner)}/${keyId}`, answer: agentKeyView }),
     ready: async () => {
       const response = await send(options, { method: "GET", path: "/ready" });
       await response.body?.cancel();

@@ -8,13 +8,29 @@ export {
   activityQuery,
 } from "./activity.ts";
 export {
+  type AgentKeyOwner,
+  type AgentKeysResponse,
+  type AgentKeyView,
+  agentKeyId,
+  agentKeysResponse,
+  agentKeyView,
+  type CreateAgentKeyRequest,
+  createAgentKeyRequest,
+  type NewAgentKeyView,
+  newAgentKeyView,
+} from "./agent-keys.ts";
+export {
   type BookingsPage,
   type BookingsQuery,
   type BookingView,
   bookingsPage,
   bookingsQuery,
 } from "./bookings.ts";
-export { type CalendarApiClient, CalendarApiError, createCalendarApiClient } from "./client.ts";
+export {
+  type CalendarApiClient,
+  CalendarApiError,
+  createCalendarApiClient,
+} from "./client.ts";
 export {
   type AuthorizeRequest,
   type AuthorizeResponse,

@@ -13,7 +13,7 @@ export const openApi = fastifyPlugin<{ publicUrl: string }>(
           title: "Cita admin API",
           version: "1",
           description:
-            "Customers, their consent links, the state of their calendars, when they can be booked, what was booked and what has happened.",
+            "Customers, their consent links, the state of their calendars, when they can be booked, the keys of their agents, what was booked and what has happened.",
         },
         servers: [{ url: publicUrl }],
         components: {

@@ -10,3 +10,6 @@ export const refusals = {
 
 /** The same for a route that is about one customer. */
 export const refusalsOfOne = { ...refusals, 404: errorResponse };
+
+/** For a route that makes something of which there can be too many. */
+export const conflict = { 409: errorResponse };

@@ -2,7 +2,8 @@ import type { ConsentOutcome } from "@cita/token-store";
 
 /** Something an admin may want to know of later. What stands in it is shown: never a token, a code or a link. */
 export type ActivityEvent = {
-  readonly customerId: string;
+  /** null: it is about the platform itself, which serves all customers. */
+  readonly customerId: string | null;
   /**
    * Names what happened so that it is kept once, whoever notices it and however often: two processes, two
    * readings, or a call that was repeated.
@@ -26,7 +27,12 @@ type Happening =
       detail: { booking_id: string; from: string; start: string; end: string; by: ChangedBy };
     }
   | { kind: "cancelled"; detail: { booking_id: string; start: string; by: ChangedBy } }
-  | { kind: "schedule_changed"; detail: { changed: string } };
+  | { kind: "schedule_changed"; detail: { changed: string } }
+  | {
+      kind: "agent_key_created";
+      detail: { key_id: number; name: string; last_characters: string; expires_at: string | null };
+    }
+  | { kind: "agent_key_revoked"; detail: { key_id: number; name: string; last_characters: string } };
 
 /** Through a tool of ours, or seen in the calendar itself. */
 export type ChangedBy = "agent" | "calendar";
@@ -35,7 +41,7 @@ export type ChangedBy = "agent" | "calendar";
 export type Activity = {
   readonly id: number;
   readonly at: string;
-  readonly customerId: string;
+  readonly customerId: string | null;
   readonly kind: ActivityEvent["kind"];
   readonly detail: Readonly<Record<string, string | number | boolean | null>>;
 };

@@ -1,10 +1,13 @@
 import type { MigrationSet } from "@cita/database";
-import type { Generated, Kysely } from "kysely";
+import { type Generated, type Kysely, sql } from "kysely";
 
 /** Run at start. Never edit a step that has been released: add one. */
 export const activityMigrations: MigrationSet = {
   owner: "activity",
-  migrations: { "0001-activity": { up: createActivity } },
+  migrations: {
+    "0001-activity": { up: createActivity },
+    "0002-platform": { up: letCustomerBeMissing },
+  },
 };
 
 export type ActivityTables = {
@@ -12,7 +15,8 @@ export type ActivityTables = {
     /** Ascends, and is never given twice. */
     id: Generated<number>;
     at: string;
-    customer_id: string;
+    /** null: it is about the platform itself. */
+    customer_id: string | null;
     kind: string;
     /** A JSON object. */
     detail: string;
@@ -31,5 +35,24 @@ async function createActivity(db: Kysely<unknown>): Promise<void> {
     .addColumn("detail", "text", (c) => c.notNull())
     .addColumn("once", "text", (c) => c.unique())
     .execute();
+  await db.schema.createIndex("activity_by_customer").on("activity").columns(["customer_id", "id"]).execute();
+}
+
+/** The platform's agent keys are nobody's in particular. SQLite has long had no other way than a new table. */
+async function letCustomerBeMissing(db: Kysely<unknown>): Promise<void> {
+  await db.schema.dropIndex("activity_by_customer").execute();
+  await db.schema.alterTable("activity").renameTo("activity_before").execute();
+  await db.schema
+    .createTable("activity")
+    .addColumn("id", "integer", (c) => c.primaryKey().autoIncrement())
+    .addColumn("at", "text", (c) => c.notNull())
+    .addColumn("customer_id", "text")
+    .addColumn("kind", "text", (c) => c.notNull())
+    .addColumn("detail", "text", (c) => c.notNull())
+    .addColumn("once", "text", (c) => c.unique())
+    .execute();
+  await sql`insert into activity (id, at, customer_id, kind, detail, once)
+    select id, at, customer_id, kind, detail, once from activity_before`.execute(db);
+  await db.schema.dropTable("activity_before").execute();
   await db.schema.createIndex("activity_by_customer").on("activity").columns(["customer_id", "id"]).execute();
 }

@@ -21,6 +21,8 @@ import {
 import { z } from "zod";
 import type { Schedules } from "../schedules/schedules.ts";
 import type { CustomerActivity } from "./activity.ts";
+import { agentKeyRoutes } from "./agent-key-routes.ts";
+import type { ManagedAgentKeys } from "./agent-keys.ts";
 import type { CustomerBookings } from "./bookings.ts";
 import type { Connections } from "./connections.ts";
 
@@ -29,6 +31,7 @@ export type ManagementRoutesOptions = {
   schedules: Schedules;
   bookings: CustomerBookings;
   activity: CustomerActivity;
+  agentKeys: ManagedAgentKeys;
   serviceKey: string;
   failedKeys: Limiter;
 };
@@ -99,4 +102,6 @@ export const managementRoutes: FastifyPluginAsyncZod<ManagementRoutesOptions> = 
     { schema: { querystring: activityQuery, response: { 200: activityPage } } },
     ({ query }) => activity.page(query),
   );
+
+  await app.register(agentKeyRoutes, { agentKeys: options.agentKeys });
 };

@@ -9,15 +9,15 @@ import {
 } from "@modelcontextprotocol/server";
 import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import type { McpServerFactory } from "../mcp-server.ts";
-import { isLocalHost, isLocalOrigin } from "../plugins/local-names.ts";
-import { customerOf } from "./customer-header.ts";
+import { isLocalOrigin } from "../plugins/local-names.ts";
+import type { Authorizer } from "./authorize.ts";
 import type { McpCaller } from "./mcp-caller.ts";
 import { exchange } from "./single-exchange.ts";
 
 export type McpRoutesOptions = {
   createServer: McpServerFactory;
-  /** Whether `X-Customer-Id` alone says who calls. False: nobody is let in (agent keys are not there yet). */
-  headerOnly: boolean;
+  /** Who may call, and for which customer. */
+  authorizer: Authorizer;
   /** Counts the requests of each customer. */
   limit: Limiter;
   /** Where this service is reached from outside: its own pages may call it. */
@@ -29,7 +29,7 @@ const largestBody = 256 * 1024;
 
 /** `POST /mcp`: stateless, one protocol server an exchange, clients of both protocol eras. */
 export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, options) => {
-  const { createServer, headerOnly, limit } = options;
+  const { createServer, authorizer, limit } = options;
   const ownOrigin = new URL(options.publicUrl).origin;
   /** Which request of ours a web request stands for: the SDK hands nothing else on. */
   const callers = new WeakMap<Request, McpCaller>();
@@ -48,13 +48,12 @@ export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, optio
   app.setErrorHandler<FastifyError>((error, request, reply) => answerUnreadable(error, request, reply));
 
   app.addHook("onRequest", async (request, reply) => {
-    const { origin, host } = request.headers;
+    const { origin } = request.headers;
     if (origin !== undefined && origin !== ownOrigin && !isLocalOrigin(origin))
       return reply.code(403).send(rpcError(-32_001, foreignOrigin));
-    if (!headerOnly)
-      return reply.code(401).header("www-authenticate", "Bearer").send(rpcError(-32_001, keyNeeded));
-    if (!isLocalHost(host)) return reply.code(403).send(rpcError(-32_001, foreignHost));
-    return undefined;
+    const refusal = await authorizer.authorize(request);
+    if (refusal === undefined) return undefined;
+    return reply.code(refusal.statusCode).headers(refusal.headers).send(rpcError(-32_001, refusal.message));
   });
 
   app.post("/mcp", { bodyLimit: largestBody }, async (request, reply) => {
@@ -65,7 +64,7 @@ export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, optio
     }
     if (Array.isArray(request.body))
       return reply.code(400).send(rpcError(-32_600, "Batches are not supported."));
-    const caller = { customerId: customerOf(request), waitSeconds, log: request.log };
+    const caller = { customerId: authorizer.customerOf(request), waitSeconds, log: request.log };
     const isLegacy = classify(request) === "legacy";
     if (isLegacy && isPlainRequest(request)) return exchange(createServer(caller), request.body);
     const webRequest = toWebRequest(request);
@@ -84,10 +83,7 @@ export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, optio
   });
 };
 
-const keyNeeded =
-  "An agent key is needed: this server is reachable from elsewhere, so a header alone isn't trusted.";
 const foreignOrigin = "A web page from elsewhere must not call this server.";
-const foreignHost = "This server answers only to its local name: a web page must not reach it under another.";
 
 /** Which protocol era a request belongs to, by the SDK's own rules. */
 function classify({ headers, body }: FastifyRequest): "legacy" | "modern" | "reject" {

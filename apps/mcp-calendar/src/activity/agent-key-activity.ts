@@ -1,0 +1,45 @@
+import type { AgentKeyRecord, AgentKeyStore } from "../agent-keys/agent-key-store.ts";
+import type { RecordActivity } from "./recorder.ts";
+
+/** The same keys; that one was made or revoked is recorded. */
+export function recordAgentKeys(keys: AgentKeyStore, record: RecordActivity): AgentKeyStore {
+  return {
+    ...keys,
+
+    async create(...given) {
+      const made = await keys.create(...given);
+      const { id, expiresAt } = made.record;
+      await record({
+        customerId: customerOf(made.record),
+        kind: "agent_key_created",
+        once: `agent_key_created ${id}`,
+        detail: {
+          ...describe(made.record),
+          expires_at: expiresAt === null ? null : new Date(expiresAt).toISOString(),
+        },
+      });
+      return made;
+    },
+
+    async revoke(...given) {
+      const revoked = await keys.revoke(...given);
+      if (revoked !== undefined) {
+        await record({
+          customerId: customerOf(revoked),
+          kind: "agent_key_revoked",
+          once: `agent_key_revoked ${revoked.id}`,
+          detail: describe(revoked),
+        });
+      }
+      return revoked;
+    },
+  };
+}
+
+function customerOf({ owner }: AgentKeyRecord): string | null {
+  return owner === "platform" ? null : owner.customerId;
+}
+
+function describe({ id, name, lastCharacters }: AgentKeyRecord) {
+  return { key_id: id, name, last_characters: lastCharacters };
+}

@@ -1,0 +1,47 @@
+import type { MigrationSet } from "@cita/database";
+import type { Generated, Kysely } from "kysely";
+
+/** Run at start. Never edit a step that has been released: add one. */
+export const agentKeyMigrations: MigrationSet = {
+  owner: "agent_keys",
+  migrations: { "0001-agent-keys": { up: createAgentKeys } },
+};
+
+/** `*_ms` are epoch milliseconds. */
+export type AgentKeyTables = {
+  agent_keys: {
+    /** Ascends, and is never given twice. */
+    id: Generated<number>;
+    /** Whose agents carry it; null: the platform's. */
+    customer_id: string | null;
+    name: string;
+    /** SHA-256 of the whole key, in hex. The key itself is nowhere. */
+    hash: string;
+    last_characters: string;
+    created_at_ms: number;
+    /** null: it lives until it is revoked. */
+    expires_at_ms: number | null;
+    last_used_at_ms: number | null;
+    revoked_at_ms: number | null;
+  };
+};
+
+async function createAgentKeys(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable("agent_keys")
+    .addColumn("id", "integer", (c) => c.primaryKey().autoIncrement())
+    .addColumn("customer_id", "text")
+    .addColumn("name", "text", (c) => c.notNull())
+    .addColumn("hash", "text", (c) => c.notNull().unique())
+    .addColumn("last_characters", "text", (c) => c.notNull())
+    .addColumn("created_at_ms", "integer", (c) => c.notNull())
+    .addColumn("expires_at_ms", "integer")
+    .addColumn("last_used_at_ms", "integer")
+    .addColumn("revoked_at_ms", "integer")
+    .execute();
+  await db.schema
+    .createIndex("agent_keys_by_customer")
+    .on("agent_keys")
+    .columns(["customer_id", "id"])
+    .execute();
+}

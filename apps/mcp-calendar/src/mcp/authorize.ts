@@ -1,0 +1,116 @@
+import type { Limiter } from "@cita/http";
+import type { FastifyRequest } from "fastify";
+import { isLocalHost } from "../plugins/local-names.ts";
+import type { BearerVerifier } from "./bearer-verifier.ts";
+import { customerOf } from "./customer-header.ts";
+
+/** Decides who may call `/mcp`, and for which customer. */
+export type Authorizer = {
+  /** Lets a request in, or says why not. */
+  authorize(request: FastifyRequest): Promise<Refusal | undefined>;
+  /** The customer that a request which was let in is for; undefined: it names none that could exist. */
+  customerOf(request: FastifyRequest): string | undefined;
+};
+
+/** An answer by HTTP's own means: no tool is run. */
+export type Refusal = {
+  readonly statusCode: 401 | 403 | 429;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly message: string;
+};
+
+export type AuthorizerDeps = {
+  verifyBearer: BearerVerifier;
+  /** Whether `X-Customer-Id` alone is trusted, of requests that carry no credentials. */
+  headerOnly: boolean;
+  /** Counts the wrong keys of each address. */
+  failures: Limiter;
+};
+
+/** Credentials that are sent always count, also where none are needed. */
+export function createAuthorizer({ verifyBearer, headerOnly, failures }: AuthorizerDeps): Authorizer {
+  const customers = new WeakMap<FastifyRequest, string>();
+
+  function letIn(request: FastifyRequest, customerId: string | undefined): undefined {
+    if (customerId !== undefined) customers.set(request, customerId);
+  }
+
+  return {
+    async authorize(request) {
+      const { authorization, host } = request.headers;
+      if (authorization === undefined && headerOnly) {
+        return isLocalHost(host) ? letIn(request, customerOf(request)) : foreignHost;
+      }
+      const token = bearerTokenOf(authorization);
+      if (token === undefined) return keyNeeded;
+      const credential = await verifyBearer(token);
+      if (credential === undefined) return refuseWrongKey(request, failures);
+      const { customerId } = credential;
+      if (customerId === undefined) return letIn(request, customerOf(request));
+      return namesAnother(request, customerId) ? anotherCustomer : letIn(request, customerId);
+    },
+
+    customerOf: (request) => customers.get(request),
+  };
+}
+
+/** RFC 6750, section 2.1. A key in a query or a body isn't looked for. @returns "" where none follows. */
+function bearerTokenOf(authorization: string | undefined): string | undefined {
+  return /^Bearer(?: +|$)(?<token>.*)$/i.exec(authorization ?? "")?.groups?.token;
+}
+
+/** Left out, the key says it; a header that is sent has to say exactly the same. */
+function namesAnother({ headers }: FastifyRequest, customerId: string): boolean {
+  return headers["x-customer-id"] !== undefined && headers["x-customer-id"] !== customerId;
+}
+
+/**
+ * Right keys aren't held back, however many wrong ones came from their address: nobody guesses 256 random
+ * bits, and agents of many customers may share one.
+ */
+async function refuseWrongKey(request: FastifyRequest, failures: Limiter): Promise<Refusal> {
+  const waitSeconds = await failures.take(request);
+  if (waitSeconds === undefined) return wrongKey;
+  return { statusCode: 429, headers: { "retry-after": String(waitSeconds) }, message: tooManyWrongKeys };
+}
+
+/**
+ * RFC 6750, section 3: of a request without credentials no error is said. The metadata of a protected
+ * resource (RFC 9728, `resource_metadata`) will be said here too, once there is an authorization server.
+ */
+function challenge(error?: "invalid_token" | "insufficient_scope", description?: string) {
+  const parameters = { realm: "cita", error, error_description: description };
+  const said = Object.entries(parameters).filter(([, value]) => value !== undefined);
+  return { "www-authenticate": `Bearer ${said.map(([name, value]) => `${name}="${value}"`).join(", ")}` };
+}
+
+const keyNeeded: Refusal = {
+  statusCode: 401,
+  headers: challenge(),
+  message: "Send an agent key as Authorization: Bearer <key>. Whoever runs this server makes them.",
+};
+
+const wrongKey: Refusal = {
+  statusCode: 401,
+  headers: challenge("invalid_token", "The agent key is unknown, revoked or expired."),
+  message: "The agent key is unknown, revoked or expired. Whoever runs this server makes new ones.",
+};
+
+/** RFC 6750, section 3.1: the request asks for more than the token allows. */
+const anotherCustomer: Refusal = {
+  statusCode: 403,
+  headers: challenge(
+    "insufficient_scope",
+    "The agent key belongs to another customer than X-Customer-Id names.",
+  ),
+  message:
+    "The agent key belongs to another customer than X-Customer-Id names. Leave the header out, or send that customer's key.",
+};
+
+const foreignHost: Refusal = {
+  statusCode: 403,
+  headers: {},
+  message: "This server answers only to its local name: a web page must not reach it under another.",
+};
+
+const tooManyWrongKeys = "Too many wrong keys came from this address. Wait as long as Retry-After says.";

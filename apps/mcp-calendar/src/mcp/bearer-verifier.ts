@@ -1,0 +1,11 @@
+/** Whom a bearer token lets its holder act for. */
+export type AgentCredential = {
+  /** The one customer it is for; undefined: whichever customer the request names. */
+  readonly customerId: string | undefined;
+};
+
+/**
+ * Turns a bearer token (RFC 6750) into what it stands for; undefined where it stands for nothing, for
+ * whatever reason. Agent keys are one; the access tokens of an authorization server will be another.
+ */
+export type BearerVerifier = (token: string) => Promise<AgentCredential | undefined>;

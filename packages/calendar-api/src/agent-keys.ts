@@ -1,0 +1,49 @@
+import { z } from "zod";
+
+/**
+ * The keys that agents call `/mcp` with: `/customers/:customer_id/agent-keys` for those of one customer,
+ * `/agent-keys` for the platform's, whose holders may act for every customer. Below both the same:
+ * `GET`, `POST`, and `DELETE /:key_id`. A key itself is shown once, by the answer that made it.
+ */
+
+/** Whose agents may carry a key: one customer's, or those of the platform, which serves all of them. */
+export type AgentKeyOwner = { readonly customerId: string } | "platform";
+
+/** In a path, so it arrives as text. */
+export const agentKeyId = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
+
+export const createAgentKeyRequest = z.strictObject({
+  name: z.string().trim().min(1, "must not be empty").max(100).meta({
+    description: "What you know it by: who carries it, and where. Never put the key itself in here.",
+    example: "WhatsApp bot",
+  }),
+  expires_in_days: z.number().int().min(1).max(3_650).optional().meta({
+    description: "After so many days it stops working. Left out: it works until you revoke it.",
+    example: 365,
+  }),
+});
+export type CreateAgentKeyRequest = z.infer<typeof createAgentKeyRequest>;
+
+export const agentKeyView = z.object({
+  key_id: z.number().int(),
+  name: z.string(),
+  last_characters: z.string().meta({ description: "The last four of the key, to recognise it by." }),
+  state: z.enum(["live", "revoked", "expired"]),
+  created_at: z.iso.datetime(),
+  expires_at: z.iso.datetime().nullable(),
+  last_used_at: z.iso.datetime().nullable().meta({
+    description: "Correct to the hour. null: it was never used.",
+  }),
+  revoked_at: z.iso.datetime().nullable(),
+});
+export type AgentKeyView = z.infer<typeof agentKeyView>;
+
+export const newAgentKeyView = agentKeyView.extend({
+  key: z.string().meta({ description: "Keep it now: it is stored hashed, and can't be shown again." }),
+});
+export type NewAgentKeyView = z.infer<typeof newAgentKeyView>;
+
+export const agentKeysResponse = z.object({
+  agent_keys: z.array(agentKeyView).meta({ description: "Live ones first, the newest first; at most 100." }),
+});
+export type AgentKeysResponse = z.infer<typeof agentKeysResponse>;
