@@ -3,6 +3,7 @@ import {
   answerHeaders,
   createLimiter,
   registerLimits,
+  requestScope,
   serverOptions,
   warnOfUntrustedProxy,
 } from "@cita/http";
@@ -123,6 +124,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   answerErrors(app);
   await app.register(answerHeaders, { publicUrl });
   await app.register(warnOfUntrustedProxy, { trusted: deps.trustProxy !== false });
+  await app.register(requestScope);
   await app.register(countRequests, { metrics });
   await registerLimits(app);
   const wrongKeys = createLimiter(app, { perMinute: failedKeys });

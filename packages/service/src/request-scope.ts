@@ -1,0 +1,13 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+
+const requestIds = new AsyncLocalStorage<string>();
+
+/** Does something on behalf of a request: whatever it leads to, awaited or not, knows the request's id. */
+export function onBehalfOf<Result>(requestId: string, work: () => Result): Result {
+  return requestIds.run(requestId, work);
+}
+
+/** The id of the request that led here; undefined for what a service does by itself. */
+export function currentRequestId(): string | undefined {
+  return requestIds.getStore();
+}
