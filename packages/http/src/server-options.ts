@@ -1,5 +1,6 @@
 import { requestIdHeader, requestIdOf, type TrustedProxies } from "@cita/service";
 import { LogController } from "fastify";
+import { answerUnreadableHttp } from "./unreadable-http.ts";
 
 /** Requests of both services are small; a route that takes more says so. */
 const largestBody = 64 * 1024;
@@ -21,6 +22,7 @@ export function serverOptions(trustProxy: TrustedProxies) {
     keepAliveTimeout: keepAliveTimeoutMs,
     http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: checkIntervalMs },
     return503OnClosing: true,
+    clientErrorHandler: answerUnreadableHttp,
     trustProxy: typeof trustProxy === "object" ? [...trustProxy] : trustProxy,
     genReqId: ({ headers }: { headers: NodeJS.Dict<string | string[]> }) =>
       requestIdOf(headers[requestIdHeader]),

@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { type AddressInfo, connect } from "node:net";
+import { text } from "node:stream/consumers";
 import fastify from "fastify";
 import t from "tap";
 import { answerHeaders, createLimiter, registerLimits, serverOptions } from "../src/index.ts";
@@ -54,4 +57,37 @@ t.test("an id that a caller gives is kept where it is one, and made where it isn
   for (const odd of ["", "1234567", "a b c d e f", "x".repeat(65), '"},{"level":60']) {
     t.match(await idOf(odd), /^[0-9a-f]{8}-[0-9a-f]{4}-4/, odd);
   }
+});
+
+t.test("what isn't HTTP is refused in the shape of all errors, and the connection closed", async (t) => {
+  const quick = { headersTimeout: 60, connectionsCheckingInterval: 20 };
+  const app = fastify({ ...serverOptions(false), requestTimeout: 60, http: quick });
+  t.teardown(() => app.close());
+  await app.listen({ host: "127.0.0.1", port: 0 });
+  const { port } = app.server.address() as AddressInfo;
+  const send = async (bytes: string) => {
+    const socket = connect(port, "127.0.0.1");
+    t.teardown(() => socket.destroy());
+    socket.write(bytes);
+    const [head = "", body = ""] = (await text(socket)).split("\r\n\r\n");
+    return { head, body: JSON.parse(body) };
+  };
+  const start = "GET / HTTP/1.1\r\nHost: localhost\r\n";
+  const cases: [bytes: string, statusCode: number, code: string][] = [
+    [`${start}no colon\r\n\r\n`, 400, "invalid_http"],
+    ["\x16\x03\x01\x02", 400, "invalid_http"],
+    [`${start}X: ${"x".repeat(20_000)}\r\n\r\n`, 431, "headers_too_large"],
+    [start, 408, "request_timeout"],
+  ];
+  for (const [bytes, statusCode, code] of cases) {
+    const { head, body } = await send(bytes);
+    t.match(head, new RegExp(`^HTTP/1\\.1 ${statusCode} \\w+[^]*\\r\\nConnection: close\\r\\n`));
+    t.match(body, { statusCode, code, error: /^\w+ /, message: String });
+  }
+
+  const gone = connect(port, "127.0.0.1");
+  await once(gone, "connect");
+  gone.write(start);
+  gone.resetAndDestroy();
+  t.match(await send(`${start}no colon\r\n\r\n`), { body: { code: "invalid_http" } }, "it goes on");
 });
