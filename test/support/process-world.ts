@@ -6,6 +6,7 @@ import { runScript } from "./command.ts";
 import { freePort } from "./free-port.ts";
 import { createGoogleCalls } from "./google-calls.ts";
 import { controlSandbox, googleVariables, startSandbox } from "./local-google.ts";
+import { createSecrets, refuseLeaks } from "./secrets.ts";
 import { readToolResult } from "./tool-result.ts";
 
 const serviceKey = "test-service-key-0123456789";
@@ -30,12 +31,16 @@ export type StandingEvent = { id: string; start: number; end: number; summary: s
 
 /** Calendar services as processes over one database, that can be killed and started again. Google is in this one. */
 export async function createProcessWorld(t: Test) {
-  const googleCalls = createGoogleCalls();
+  const encryptionKey = generateFernetKey();
+  const secrets = createSecrets({ serviceKey, encryptionKey });
+  const googleCalls = secrets.alsoWatching(createGoogleCalls());
   const google = await startSandbox(t, googleCalls);
+  const outputs: (() => string)[] = [];
+  refuseLeaks(t, secrets, () => outputs.map((output) => output()).join(""));
   const cwd = t.testdir();
   const env = {
     CALENDAR_SERVICE_KEY: serviceKey,
-    TOKEN_ENCRYPTION_KEY: generateFernetKey(),
+    TOKEN_ENCRYPTION_KEY: encryptionKey,
     ...googleVariables(google),
     // Otherwise a test is one address that plays all businesses and all of their agents.
     LINK_PAGES_PER_MINUTE: "100000",
@@ -59,6 +64,7 @@ export async function createProcessWorld(t: Test) {
         args: [fileURLToPath(new URL(`../../${script}`, import.meta.url))],
         env: { ...env, MCP_PORT: `${port}`, MCP_PUBLIC_URL: url, ...extra },
       });
+      outputs.push(service.output);
       await service.printed("Server listening");
 
       const manage = (method: string, path: string, body: object) =>

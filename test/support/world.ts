@@ -15,6 +15,7 @@ import { type Browser, createBrowser, type Page } from "./browser.ts";
 import { freePort } from "./free-port.ts";
 import { createGoogleCalls } from "./google-calls.ts";
 import { controlSandbox, type GoogleServer, googleVariables, startSandbox } from "./local-google.ts";
+import { createSecrets, refuseLeaks } from "./secrets.ts";
 import { readToolResult } from "./tool-result.ts";
 
 export type { GoogleServer } from "./local-google.ts";
@@ -54,11 +55,13 @@ export async function createWorld(t: Test, options: WorldOptions = {}) {
   const now = () => clock.now + (options.clockRuns ? Math.floor(performance.now() - begun) : 0);
   const log: string[] = [];
   const logger = createLogger("debug", { write: (line) => log.push(line) });
-  const folder = t.testdir();
   const encryptionKey = generateFernetKey();
+  const secrets = createSecrets({ adminKey, serviceKey, encryptionKey });
+  refuseLeaks(t, secrets, () => log.join(""));
+  const folder = t.testdir();
   const mcpPort = await freePort();
   const mcpUrl = `http://127.0.0.1:${mcpPort}`;
-  const googleCalls = createGoogleCalls();
+  const googleCalls = secrets.alsoWatching(createGoogleCalls());
   const startGoogle = options.startGoogle ?? (() => startSandbox(t, googleCalls, now));
   const google = await startGoogle(`${mcpUrl}/oauth/callback`);
   const googleUrl = google.apiUrl;

@@ -1,0 +1,311 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { connect as openSocket } from "node:net";
+import { join } from "node:path";
+import { text as readText } from "node:stream/consumers";
+import { generateFernetKey } from "@cita/token-store";
+import t from "tap";
+import { startBothProcesses } from "./support/both-processes.ts";
+import { type Browser, createBrowser, type FormAnswer, type Page } from "./support/browser.ts";
+import { comingMonday } from "./support/coming-monday.ts";
+import { createGoogleCalls } from "./support/google-calls.ts";
+import { controlSandbox, startSandbox } from "./support/local-google.ts";
+import { type RecordedAnswer, recordAnswers } from "./support/recorded-answers.ts";
+import { createSecrets, type Leak } from "./support/secrets.ts";
+
+const randomKey = () => randomBytes(24).toString("base64url");
+const [serviceKey, adminKey] = [randomKey(), randomKey()];
+const [older, newer] = [generateFernetKey(), generateFernetKey()];
+const secrets = createSecrets({ "service key": serviceKey, "admin key": adminKey });
+for (const key of [older, newer]) {
+  secrets.note("encryption key", key);
+  secrets.note("encryption key as bytes", Buffer.from(key, "base64url").toString("hex"));
+}
+
+const answers = recordAnswers(t);
+const google = await startSandbox(t, secrets.alsoWatching(createGoogleCalls()));
+secrets.note("client secret", google.clientSecret);
+const folder = t.testdir();
+const both = await startBothProcesses(t, { folder, google, keys: older, serviceKey, adminKey });
+const { calendarUrl, adminUrl } = both;
+const isOurs = ({ url }: RecordedAnswer) => [calendarUrl, adminUrl].includes(url.origin);
+const sandbox = (method: string, path: string, body?: unknown) =>
+  controlSandbox(google.apiUrl, method, path, body);
+const fault = (path: string, rest: object) => sandbox("POST", "faults", { path, ...rest });
+const mended = () => sandbox("DELETE", "faults");
+
+async function ask(url: string, init: { method?: string; key?: string; body?: unknown } = {}) {
+  const { method = "GET", key = adminKey, body } = init;
+  const response = await fetch(url, {
+    method,
+    redirect: "manual",
+    headers: {
+      authorization: `Bearer ${key}`,
+      ...(body !== undefined && { "content-type": "application/json" }),
+    },
+    ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+  });
+  return { status: response.status, text: await response.text() };
+}
+
+const customers = `${adminUrl}/v1/customer-calendars`;
+
+/** Gives a customer its link, and remembers what is secret in it. */
+async function linkFor(customer: string, more: object = {}): Promise<string> {
+  const body = {
+    customer_id: customer,
+    customer_email: `${customer}@example.com`,
+    customer_name: customer,
+    ...more,
+  };
+  const { shareable_link } = JSON.parse((await ask(`${customers}/connect`, { method: "POST", body })).text);
+  secrets.note("link token", new URL(shareable_link).pathname.split("/")[2]);
+  return shareable_link;
+}
+
+/** One browser's way to Google and back. */
+async function visit(
+  link: string,
+  answer: FormAnswer & { account?: string } = {},
+): Promise<Page & { browser: Browser }> {
+  const browser = createBrowser();
+  const asked = await browser.submit(await browser.open(link));
+  const url = new URL(asked.url);
+  if (answer.account !== undefined) url.searchParams.set("login_hint", answer.account);
+  const page = await browser.submit(await browser.open(url.href), { action: "allow", ...answer });
+  return { ...page, browser };
+}
+
+const callbackOf = ({ visited }: Page) => visited.find((url) => url.includes("/oauth/callback")) ?? "";
+
+async function call(customer: string, name: string, args: object): Promise<string> {
+  const response = await fetch(`${calendarUrl}/mcp`, {
+    method: "POST",
+    headers: { "content-type": "application/json", "x-customer-id": customer },
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params: { name, arguments: args } }),
+  });
+  return response.text();
+}
+
+const monday = comingMonday();
+const slots = (customer: string) => call(customer, "get_available_slots", { date_iso: monday });
+const at = (time: string) => `${monday}T${time}:00-05:00`;
+
+/** Bytes that no HTTP client would send. */
+async function sendBytes(url: string, bytes: string): Promise<void> {
+  const { hostname, port } = new URL(url);
+  const socket = openSocket(Number(port), hostname);
+  socket.end(bytes);
+  rawAnswers.push(await readText(socket));
+}
+const rawAnswers: string[] = [];
+
+t.test("businesses come, refuse, err and consent", async (t) => {
+  const link = await linkFor("luna");
+  await sandbox("POST", "accounts", { email: "luna@example.com", time_zone: "America/Bogota", events: [] });
+  for (const agent of ["WhatsApp/2.23", "Instagram 300.0"]) await createBrowser(agent).open(link);
+  await fetch(link, { method: "HEAD" });
+  await createBrowser().open(`${link}/google`);
+  t.match(await visit(link, { action: "deny" }), { status: 403 });
+  t.match(await visit(link, { account: "somebody@example.com" }), { status: 403 });
+  t.match(await visit(link, { granted: [] }), { status: 403 });
+  for (const [path, rest] of [
+    ["/token", { status: 500, times: 1 }],
+    ["/token", { status: 400, times: 1, body: { error: "invalid_grant" } }],
+    ["/token", { times: 1, drop: "answer" }],
+    ["/token", { times: 1, status: 200, body: "<html>not JSON" }],
+  ] as const) {
+    await fault(path, rest);
+    t.ok([400, 502].includes((await visit(link)).status), "the exchange failed");
+  }
+  await mended();
+  const done = await visit(link);
+  t.equal(done.status, 200);
+  const callback = callbackOf(done);
+  for (const browser of [done.browser, createBrowser()]) t.equal((await browser.open(callback)).status, 400);
+  const elsewhere = callback.replace(/state=[^&]*/, `state=${randomKey()}`);
+  t.equal((await done.browser.open(elsewhere)).status, 400);
+  t.equal((await createBrowser().open(link)).status, 410, "the link is used");
+});
+
+t.test("agents ask, book and move, while Google fails", async (t) => {
+  t.match(await slots("luna"), "structuredContent");
+  const booked = JSON.parse(await call("luna", "book", { start_iso: at("10:00"), attendee_name: "Ana" }));
+  const { booking_id } = booked.result.structuredContent;
+  await call("luna", "reschedule_booking", { booking_id, start_iso: at("11:00") });
+  await call("luna", "list_bookings", {});
+  for (const rest of [
+    { status: 401, times: 2 },
+    { status: 500, times: 3 },
+    { status: 403, times: 1 },
+    { status: 429, times: 1, headers: { "retry-after": "1" } },
+    { drop: true, times: 3 },
+    { status: 200, times: 1, body: "<html>" },
+  ]) {
+    await fault("/calendar/v3/", rest);
+    t.match(await call("luna", "book", { start_iso: at("12:00"), attendee_name: "Bea" }), "result");
+    await mended();
+  }
+  await call("luna", "cancel_booking", { booking_id });
+});
+
+t.test("accesses are renewed, fail to be, and end", async (t) => {
+  await visit(await linkFor("sol"));
+  for (const rest of [
+    {},
+    { status: 500, times: 3 },
+    { status: 401, body: { error: "invalid_client" }, times: 2 },
+  ]) {
+    await sandbox("POST", "expire-access-tokens");
+    if ("status" in rest) await fault("/token", rest);
+    await Promise.all(["luna", "sol"].map(slots));
+    await mended();
+  }
+  await sandbox("POST", "revoke", { email: "sol@example.com" });
+  t.match(await slots("sol"), "reconnect_required");
+  await visit(await linkFor("sol"));
+  await fault("/revoke", { drop: true, times: 1 });
+  for (const customer of ["luna", "sol"]) await ask(`${customers}/${customer}`, { method: "DELETE" });
+  t.match(await slots("luna"), /not_connected|reconnect_required/);
+  await linkFor("mar");
+  await linkFor("mar", { renew: true });
+  for (const customer of ["luna", "sol"]) t.equal((await visit(await linkFor(customer))).status, 200);
+  t.match(await slots("luna"), "structuredContent");
+});
+
+t.test("keys and tokens come where they don't belong", async (t) => {
+  const link = await linkFor("mar");
+  const token = new URL(link).pathname.split("/")[2] ?? "";
+  for (const key of ["", "wrong-key-0123456789", serviceKey]) {
+    t.equal((await ask(customers, { key })).status, 401);
+    await ask(`${adminUrl}/v1/nothing/${token}`, { key });
+  }
+  for (const query of [`key=${adminKey}`, `access_token=${serviceKey}&limit=x`, `cursor=${token}&limit=0`])
+    await ask(`${customers}?${query}`);
+  for (const path of [
+    `/connect/${token}/junk`,
+    `/connect/${token}%`,
+    `/connect/${token}%zz/google`,
+    `//connect/${token}`,
+    `/connect/${token}?key=${serviceKey}`,
+    `/connect/${"x".repeat(300)}${token}`,
+    `/oauth/authorize?key=${serviceKey}`,
+    `/customers/${serviceKey}/nothing`,
+    `/oauth/callback?code=${token}&state=${serviceKey}&error=${token}`,
+    `/metrics?key=${serviceKey}`,
+  ]) {
+    const { status } = await ask(`${calendarUrl}${path}`, { key: serviceKey });
+    t.ok(status < 500, `${status}`);
+  }
+  const authorize = `${calendarUrl}/oauth/authorize`;
+  for (const body of [`{"customer_id": "${token}`, `{"renew": "${token}"}`, { any_account: token }, [token]])
+    t.equal((await ask(authorize, { method: "POST", key: serviceKey, body })).status, 400);
+  t.equal((await ask(`${customers}/mar/schedule`, { method: "PUT", body: { services: token } })).status, 400);
+  for (const bytes of [
+    `GET /connect/${token} HTTP/9.9\r\nAuthorization: Bearer ${serviceKey}\r\n\r\n`,
+    `POST /mcp HTTP/1.1\r\nHost: localhost\r\nX-Key: ${serviceKey}\r\nContent-Length: ${token}\r\n\r\n`,
+    `GET /connect/\0${token} HTTP/1.1\r\nHost: localhost\r\n\r\n`,
+  ])
+    await sendBytes(calendarUrl, bytes);
+});
+
+t.test("a kill, a rotation of keys, a backup, and one service without the other", async (t) => {
+  await both.restartCalendar("SIGKILL", `${newer},${older}`);
+  t.match(await slots("luna"), "structuredContent");
+  t.equal(await both.run("scripts/keys.ts", `${newer},${older}`, "status"), 0);
+  t.equal(await both.run("scripts/keys.ts", `${newer},${older}`, "rotate"), 0);
+  await both.restartCalendar("SIGTERM", newer);
+  t.equal(await both.run("scripts/backup.ts", newer, "backups"), 0);
+  t.equal(await both.run("scripts/keys.ts", older, "status"), 1);
+  await linkFor("mar");
+  for (const path of ["", "/luna", "/mar", "/luna/bookings?status=all", "/luna/activity", "/luna/schedule"])
+    t.equal((await ask(`${customers}${path}`)).status, 200);
+  t.match(await ask(`${adminUrl}/v1/activity?limit=200`), { status: 200, text: "reconnect_required" });
+  t.match(await ask(`${calendarUrl}/metrics`, { key: serviceKey }), {
+    status: 200,
+    text: "cita_connections",
+  });
+  await both.stopCalendar();
+  t.equal((await ask(`${customers}/luna`)).status, 502);
+  t.equal((await ask(`${adminUrl}/ready`)).status, 503);
+});
+
+/** Where a secret has to stand, and why. */
+const exceptions: readonly { kind: string; where: (answer: RecordedAnswer) => boolean }[] = [
+  // The admin shares the link.
+  { kind: "link token", where: ({ url }) => url.href.startsWith(customers) },
+  { kind: "link token", where: ({ url }) => url.pathname === "/oauth/authorize" },
+  // Whoever has opened a link is sent on from its page, and back to it for another try.
+  { kind: "link token", where: ({ url }) => url.pathname.startsWith("/connect/") },
+  { kind: "link token", where: ({ url, status }) => url.pathname === "/oauth/callback" && status >= 400 },
+  // The browser carries these to Google and back: in the address, and in cookies of its own.
+  { kind: "state", where: isStart },
+  { kind: "PKCE verifier", where: isStart },
+];
+
+/** The answer to Continue. */
+function isStart({ url, status }: RecordedAnswer): boolean {
+  return url.pathname.startsWith("/connect/") && status === 303;
+}
+
+function leaksOf(answer: RecordedAnswer): Leak[] {
+  const allowed = exceptions.filter(({ where }) => where(answer)).map(({ kind }) => kind);
+  const place = `${answer.status} ${answer.method} ${answer.url.pathname}`;
+  return secrets.findIn(place, answer.text).filter(({ kind }) => !allowed.includes(kind));
+}
+
+t.test("the journey had secrets of every kind, and each would be found", async (t) => {
+  const counts = secrets.counts();
+  for (const [kind, fewest] of Object.entries({
+    "access token": 6,
+    "refresh token": 2,
+    "id token": 4,
+    "authorization code": 8,
+    "PKCE verifier": 8,
+    state: 10,
+    "link token": 6,
+    "client secret": 1,
+    "service key": 1,
+    "admin key": 1,
+    "encryption key": 2,
+  }))
+    t.ok((counts[kind] ?? 0) >= fewest, `${kind}: ${counts[kind]}`);
+
+  const planted = join(folder, "planted");
+  mkdirSync(planted);
+  const bytes = Buffer.from(`{"token":"${serviceKey}"}`);
+  const disguises = {
+    plain: bytes,
+    cut: bytes.subarray(0, 30),
+    base64: Buffer.from(bytes.toString("base64")),
+    base64url: Buffer.from(Buffer.concat([Buffer.from("a"), bytes]).toString("base64url")),
+    hex: Buffer.from(bytes.toString("hex")),
+    encoded: Buffer.from(encodeURIComponent(older)),
+    reversed: Buffer.from([...serviceKey].reverse().join("")),
+    binary: Buffer.concat([randomBytes(5_000), bytes, randomBytes(5_000)]),
+  };
+  for (const [name, content] of Object.entries(disguises)) writeFileSync(join(planted, name), content);
+  const found = new Set(secrets.findInFiles(planted).map(({ place }) => place));
+  for (const name of Object.keys(disguises)) t.ok(found.has(join(planted, name)), name);
+  t.match(leaksOf({ method: "GET", url: new URL(customers), status: 200, text: adminKey }), [
+    { kind: "admin key" },
+  ]);
+  const started = answers.filter((answer) => isOurs(answer) && isStart(answer));
+  t.ok(
+    started.length > 8 && started.every(({ text }) => secrets.findIn("", text).length > 0),
+    "as a state is",
+  );
+  for (const name of Object.keys(disguises)) writeFileSync(join(planted, name), "");
+});
+
+t.test("none of them stands in a log line, a file or an answer where it needn't", async (t) => {
+  const ours = answers.filter(isOurs);
+  t.ok(ours.length > 100, `${ours.length} answers`);
+  t.ok(rawAnswers.every((text) => text.startsWith("HTTP/1.1 400")));
+  const log = both.output();
+  t.ok(log.split("\n").length > 300);
+  t.strictSame(secrets.findIn("the log", log), []);
+  t.strictSame(secrets.findIn("an answer to bytes", rawAnswers.join("\n")), []);
+  t.strictSame(ours.flatMap(leaksOf), []);
+  t.strictSame(secrets.findInFiles(folder), []);
+});
