@@ -1,13 +1,15 @@
 import { parseArgs } from "node:util";
 import { bookings } from "./bookings.ts";
+import { fuzz } from "./fuzz.ts";
 import { mcp } from "./mcp.ts";
-import { type Benchmark, type Report, toJson, toTable } from "./report.ts";
+import { type Benchmark, type BenchmarkOptions, type Report, toJson, toTable } from "./report.ts";
 import { slots } from "./slots.ts";
+import { soak } from "./soak.ts";
 
 /** In the order they run. */
-const benchmarks: readonly Benchmark[] = [slots, bookings, mcp];
+const benchmarks: readonly Benchmark[] = [slots, bookings, mcp, fuzz, soak];
 
-type Options = { names: string[]; json: boolean; check: boolean; peer: boolean };
+type Options = BenchmarkOptions & { names: string[]; json: boolean; check: boolean };
 
 async function main(): Promise<void> {
   const options = readOptions();
@@ -33,13 +35,19 @@ function readOptions(): Options | string {
         json: { type: "boolean", default: false },
         check: { type: "boolean", default: false },
         peer: { type: "boolean", default: false },
+        seed: { type: "string", default: "1" },
+        minutes: { type: "string" },
       },
       allowPositionals: true,
     });
     const unknown = names.find((name) => !known.includes(name));
-    return unknown === undefined
-      ? { names, ...values }
-      : `There is no benchmark ${JSON.stringify(unknown)}: choose from ${known.join(", ")}.`;
+    if (unknown !== undefined)
+      return `There is no benchmark ${JSON.stringify(unknown)}: choose from ${known.join(", ")}.`;
+    const { json, check, peer } = values;
+    const [seed, minutes] = [Number(values.seed), Number(values.minutes ?? Number.NaN)];
+    if (!Number.isInteger(seed)) return "--seed takes a whole number.";
+    if (values.minutes !== undefined && !(minutes > 0)) return "--minutes takes a number above 0.";
+    return { names, json, check, peer, seed, ...(minutes > 0 && { minutes }) };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, fork, type Serializable, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -32,17 +32,17 @@ process.on("exit", () => {
 
 /**
  * Runs a command `node …` at the repository's root with an environment of its own: a developer's
- * variables must not change what is measured. With `logs`, its stdout goes to stderr.
+ * variables must not change what is measured. With `logs`, its stdout goes to stderr, or to the end of a file.
  */
 export function startProcess(
   command: string,
-  { env = {}, logs = false }: { env?: Record<string, string>; logs?: boolean } = {},
+  { env = {}, logs = false }: { env?: Record<string, string>; logs?: boolean | string } = {},
 ): StartedProcess {
   const [, ...args] = command.split(" ");
   const child = spawn(process.execPath, args, {
     cwd: pathOf("."),
     env: { ...inheritedEnv(), ...env },
-    stdio: ["ignore", logs ? 2 : "ignore", 2],
+    stdio: ["ignore", typeof logs === "string" ? openSync(logs, "a") : logs ? 2 : "ignore", 2],
   });
   watch(child, command);
   return {

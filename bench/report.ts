@@ -19,6 +19,10 @@ export type Figure = Measurement & {
 export type BenchmarkOptions = {
   /** Whether to measure another project's code beside ours, where that can be installed. */
   readonly peer: boolean;
+  /** What a benchmark's choices begin with, where it chooses by chance. */
+  readonly seed: number;
+  /** For how long a benchmark that can go on runs. Otherwise its own time. */
+  readonly minutes?: number;
 };
 
 export type Benchmark = { readonly name: string; run(options: BenchmarkOptions): Promise<Figure[]> };

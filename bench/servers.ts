@@ -13,6 +13,7 @@ export type Server = {
 const startCommand = repository.scripts;
 
 export const serviceKey = "bench-service-key-0123456789";
+export const adminKey = "bench-admin-key-0123456789";
 
 export type ServiceOptions = {
   folder: string;
@@ -22,11 +23,23 @@ export type ServiceOptions = {
   googleApiUrl?: string;
   /** Otherwise what production has. Off, every question goes to Google. */
   cacheSeconds?: number;
+  /** Further variables. */
+  variables?: Record<string, string>;
+  /** The file its log is added to. Otherwise it goes to stderr. */
+  logFile?: string;
 };
 
 /** Servers are launched, not yet answering: see `untilAnswered`. */
 export async function launchService(options: ServiceOptions): Promise<Server> {
-  const { folder, encryptionKey, googleUrl, googleApiUrl = googleUrl, cacheSeconds } = options;
+  const {
+    folder,
+    encryptionKey,
+    googleUrl,
+    googleApiUrl = googleUrl,
+    cacheSeconds,
+    variables,
+    logFile,
+  } = options;
   return launch((url, port) =>
     startProcess(startCommand["start:mcp-calendar"], {
       env: {
@@ -48,8 +61,35 @@ export async function launchService(options: ServiceOptions): Promise<Server> {
         GOOGLE_USER_QUOTA: "1000000",
         GOOGLE_PROJECT_QUOTA: "1000000",
         ...(cacheSeconds !== undefined && { CALENDAR_CACHE_SECONDS: String(cacheSeconds) }),
+        ...variables,
       },
-      logs: true,
+      logs: logFile ?? true,
+    }),
+  );
+}
+
+export type AdminOptions = {
+  folder: string;
+  calendarUrl: string;
+  variables?: Record<string, string>;
+  logFile?: string;
+};
+
+export async function launchAdmin(options: AdminOptions): Promise<Server> {
+  const { folder, calendarUrl, variables, logFile } = options;
+  return launch((url, port) =>
+    startProcess(startCommand["start:admin-api"], {
+      env: {
+        ADMIN_PORT: port,
+        ADMIN_PUBLIC_URL: url,
+        ADMIN_API_KEY: adminKey,
+        CALENDAR_URL: calendarUrl,
+        CALENDAR_SERVICE_KEY: serviceKey,
+        ADMIN_DATABASE_URL: `file:${join(folder, "admin.db")}`,
+        LOG_LEVEL: "warn",
+        ...variables,
+      },
+      logs: logFile ?? true,
     }),
   );
 }
