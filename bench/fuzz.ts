@@ -42,7 +42,7 @@ export const fuzz: Benchmark = {
 };
 
 async function measure({ seed, minutes = longestMinutes }: BenchmarkOptions): Promise<Measurement[]> {
-  sayProgress(`fuzz: seed ${seed} (--seed ${seed} sends the same again)`);
+  sayProgress(`fuzz: seed ${seed} (--seed ${seed} chooses the same again)`);
   const deadline = Date.now() + minutes * 60_000;
   const sandbox = await launchSandbox();
   await untilAnswered(sandbox.process, () =>

@@ -16,7 +16,7 @@ import { createSecrets, type Leak } from "./support/secrets.ts";
 const randomKey = () => randomBytes(24).toString("base64url");
 const [serviceKey, adminKey] = [randomKey(), randomKey()];
 const [older, newer] = [generateFernetKey(), generateFernetKey()];
-const secrets = createSecrets({ "service key": serviceKey, "admin key": adminKey });
+const secrets = createSecrets({ "service key": serviceKey, "admin key": adminKey }, { disguised: true });
 for (const key of [older, newer]) {
   secrets.note("encryption key", key);
   secrets.note("encryption key as bytes", Buffer.from(key, "base64url").toString("hex"));

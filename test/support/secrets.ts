@@ -12,7 +12,7 @@ export type Secrets = {
   alsoWatching(calls: GoogleCalls): GoogleCalls;
   /** How many there are of each kind. */
   counts(): Readonly<Record<string, number>>;
-  /** Those that stand in a text or in bytes, in whatever disguise. */
+  /** Those that stand in a text or in bytes. */
   findIn(place: string, content: string | Buffer): Leak[];
   /** The same of every file of a folder and of those in it. */
   findInFiles(folder: string): Leak[];
@@ -23,8 +23,16 @@ export type Leak = { readonly kind: string; readonly place: string; readonly dis
 /** Shorter ones could stand anywhere by chance. */
 const shortest = 12;
 
+export type SecretsOptions = {
+  /** Whether to look for what encoders make of them, too, which takes four times as long. */
+  disguised?: boolean;
+};
+
 /** @param given those that are there from the beginning, by what they are. */
-export function createSecrets(given: Readonly<Record<string, string>> = {}): Secrets {
+export function createSecrets(
+  given: Readonly<Record<string, string>>,
+  { disguised = false }: SecretsOptions = {},
+): Secrets {
   const kinds = new Map<string, string>();
   const note: Secrets["note"] = (kind, value) => {
     if (value && value.length >= shortest) kinds.set(value, kind);
@@ -35,7 +43,8 @@ export function createSecrets(given: Readonly<Record<string, string>> = {}): Sec
   function findIn(place: string, content: string | Buffer): Leak[] {
     const text = typeof content === "string" ? content : content.toString("latin1");
     return [...kinds].flatMap(([value, kind]) => {
-      const found = disguisesOf(value).find(([, disguised]) => text.includes(disguised));
+      const looks = disguised ? [...partsOf(value), ...disguisesOf(value)] : partsOf(value);
+      const found = looks.find(([, look]) => text.includes(look));
       return found === undefined ? [] : [{ kind, place, disguise: found[0] }];
     });
   }
@@ -76,25 +85,28 @@ export function refuseLeaks(t: Test, secrets: Secrets, log: () => string): void 
 
 const partLength = 16;
 
-/** What to look for: parts, because a text may have been cut, and what encoders make of it. */
-function disguisesOf(value: string): [disguise: string, text: string][] {
+type Look = readonly [disguise: string, text: string];
+
+/** Parts of a long one, because a text may have been cut. */
+function partsOf(value: string): Look[] {
+  if (value.length < 2 * partLength) return [["plain", value]];
   const middle = Math.floor((value.length - partLength) / 2);
-  const whole = value.length < 2 * partLength;
-  const disguises: [string, string][] = whole
-    ? [["plain", value]]
-    : [
-        ["its beginning", value.slice(0, partLength)],
-        ["its middle", value.slice(middle, middle + partLength)],
-        ["its end", value.slice(-partLength)],
-      ];
+  return [
+    ["its beginning", value.slice(0, partLength)],
+    ["its middle", value.slice(middle, middle + partLength)],
+    ["its end", value.slice(-partLength)],
+  ];
+}
+
+/** What encoders make of it. */
+function disguisesOf(value: string): Look[] {
   const bytes = Buffer.from(value);
-  const encoded = encodeURIComponent(value);
-  if (encoded !== value) disguises.push(["URL-encoded", encoded]);
-  disguises.push(
+  const disguises: Look[] = [
+    ["URL-encoded", encodeURIComponent(value)],
     ["reversed", [...value].reverse().join("")],
     ["hex", bytes.toString("hex")],
     ["upper-case hex", bytes.toString("hex").toUpperCase()],
-  );
+  ];
   for (const offset of [0, 1, 2]) {
     const inside = base64Inside(bytes, offset);
     disguises.push(["base64", inside], ["base64url", inside.replaceAll("+", "-").replaceAll("/", "_")]);

@@ -1,4 +1,4 @@
-import { createSender, type Outcome } from "./exchange.ts";
+import { type Answer, createSender, type Outcome } from "./exchange.ts";
 import { describeRequest, type FuzzRequest, type Service } from "./fuzz-request.ts";
 import type { RequestGenerator } from "./generator.ts";
 import { judge, type Verdict } from "./judge.ts";
@@ -45,7 +45,7 @@ export async function fuzz({ urls, generator, from, to, atOnce, ...run }: FuzzRu
       const answered = "answer" in outcome ? outcome.answer.statuses : [];
       for (const status of answered.length > 0 ? answered : (["closed"] as const))
         statuses.set(status, (statuses.get(status) ?? 0) + 1);
-      if (request.isValid && answered.some(isReached)) reached.add(request.route);
+      if (request.isValid && "answer" in outcome && isReached(outcome.answer)) reached.add(request.route);
       onOutcome?.(request, outcome, index);
     }
   };
@@ -57,6 +57,9 @@ export async function fuzz({ urls, generator, from, to, atOnce, ...run }: FuzzRu
   return { sent: next - from, findings, statuses, reached };
 }
 
-function isReached(status: number): boolean {
-  return status !== 401 && status !== 404 && status !== 429;
+/** A route may not know what it is asked for; that there is no such route has a code of its own. */
+function isReached({ statuses, text }: Answer): boolean {
+  const [status = 0] = statuses;
+  if (status === 404) return text !== "" && !text.includes('"code":"not_found"');
+  return status !== 0 && status !== 401 && status !== 429;
 }

@@ -36,8 +36,7 @@ export async function getToKnow(services: RunningServices): Promise<{
       managedIds,
       linkTokens: links.map((link) => link.split("/").at(-1) ?? ""),
       startTimes: structuredContent.slots.map(({ start }) => start),
-      bookingIds: [],
-      cursors: [],
+      learnt: {},
       attempts: [],
     },
   };

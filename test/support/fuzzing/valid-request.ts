@@ -48,6 +48,7 @@ function knownOf({ method, path }: Route, world: WorldKnowledge): Known {
   const isSafe = method !== "DELETE" && !path.endsWith("/authorize") && !path.endsWith("/connect");
   const ids = isSafe ? [...managedIds, ...customerIds] : managedIds;
   return {
+    ...world.learnt,
     customer_id: ids,
     customer_ids: ids,
     token: world.linkTokens,
@@ -56,8 +57,6 @@ function knownOf({ method, path }: Route, world: WorldKnowledge): Known {
     from: startTimes,
     to: startTimes,
     date: startTimes.map((start) => start.slice(0, 10)),
-    booking_id: world.bookingIds,
-    cursor: world.cursors,
     attendee_phone: ["+57 300 123 4567", "+15551234567"],
     service: ["appointment", "haircut"],
     time_zone: [null, "America/Bogota", "Asia/Kathmandu", "America/New_York"],

@@ -11,8 +11,8 @@ export type WorldKnowledge = {
   /** Free when it began. */
   readonly startTimes: readonly string[];
   readonly linkTokens: readonly string[];
-  readonly bookingIds: string[];
-  readonly cursors: string[];
+  /** Ids and cursors that stood in answers, by the parameter that takes them. */
+  readonly learnt: Record<string, string[]>;
   /** What a browser that comes back from Google would bring. */
   readonly attempts: { state: string; cookie: string }[];
 };
@@ -20,13 +20,19 @@ export type WorldKnowledge = {
 const mostKept = 200;
 
 /** What a later request can name, taken from an answer. */
-export function learn(known: WorldKnowledge, { text, headers }: Answer): void {
-  keep(known.bookingIds, /"booking_id":"([0-9a-f]{8,})"/.exec(text)?.[1]);
-  keep(known.cursors, /"next_cursor":"([^"]+)"/.exec(text)?.[1]);
+export function learn({ learnt, attempts }: WorldKnowledge, { text, headers }: Answer): void {
+  for (const [, name = "", quoted, number] of text.matchAll(namedValue)) {
+    const parameter = name === "next_cursor" ? "cursor" : name;
+    learnt[parameter] ??= [];
+    keep(learnt[parameter], quoted ?? number);
+  }
   const state = /[?&]state=([^&]+)/.exec(headers.location ?? "")?.[1];
   const cookie = headers["set-cookie"]?.map((one) => one.split(";")[0]).join("; ");
-  if (state !== undefined && cookie !== undefined) keep(known.attempts, { state, cookie });
+  if (state !== undefined && cookie !== undefined) keep(attempts, { state, cookie });
 }
+
+/** Customers are known from the beginning. */
+const namedValue = /"((?!customer_id)[a-z]+_id|next_cursor)":(?:"([^"\\]{1,200})"|(\d+))/g;
 
 function keep<Item>(items: Item[], item: Item | undefined): void {
   if (item === undefined) return;
