@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { SANDBOX_CLIENT } from "@cita/google-sandbox";
 import type { Test } from "tap";
 import { type Command, runScript } from "./command.ts";
@@ -25,6 +26,10 @@ export type BothOptions = {
   adminKey: string;
 };
 
+/** As `npm run start:mcp-calendar` and `start:admin-api` do. */
+const launcher = "packages/service/src/launch.js";
+const pathOf = (file: string) => fileURLToPath(new URL(`../../${file}`, import.meta.url));
+
 /** They log all they ever log. */
 const logLevel = { LOG_LEVEL: "trace" };
 /** Google is asked for every question, so that what it answers matters at once. */
@@ -51,15 +56,18 @@ export async function startBothProcesses(t: Test, options: BothOptions): Promise
       CALENDAR_SERVICE_KEY: serviceKey,
       TOKEN_ENCRYPTION_KEY: keys,
     };
-    const command = keep(runScript(t, "apps/mcp-calendar/src/main.ts", { cwd, env }));
+    const command = keep(
+      runScript(t, launcher, { cwd, env, args: [pathOf("apps/mcp-calendar/src/main.ts")] }),
+    );
     await command.printed("Server listening");
     return command;
   };
   let calendar = await startCalendar(options.keys);
 
   const admin = keep(
-    runScript(t, "apps/admin-api/src/main.ts", {
+    runScript(t, launcher, {
       cwd,
+      args: [pathOf("apps/admin-api/src/main.ts")],
       env: {
         ...logLevel,
         ADMIN_PORT: `${adminPort}`,

@@ -21,6 +21,7 @@ export async function getToKnow(services: RunningServices): Promise<{
   const { urls, serviceKey, adminKey } = services;
   for (const id of [...customerIds, ...managedIds]) await consent(await linkOf(services, id));
   const links = await Promise.all(waitingIds.map((id) => linkOf(services, id)));
+  const { key: agentKey, key_id } = await platformKey(services);
   const { tools } = await rpc<{ tools: ListedTool[] }>(urls.calendar, { method: "tools/list" });
   const days = { date_iso: new Date(Date.now() + 90 * 86_400_000).toISOString().slice(0, 10), days: 31 };
   const { structuredContent } = await rpc<{ structuredContent: { slots: { start: string }[] } }>(
@@ -32,6 +33,8 @@ export async function getToKnow(services: RunningServices): Promise<{
     known: {
       serviceKey,
       adminKey,
+      agentKey,
+      agentKeyId: `${key_id}`,
       customerIds,
       managedIds,
       linkTokens: links.map((link) => link.split("/").at(-1) ?? ""),
@@ -49,6 +52,11 @@ async function linkOf({ urls, adminKey }: RunningServices, id: string): Promise<
     { customer_id: id, customer_email: `${id}@example.com`, customer_name: `Business ${id}` },
   );
   return shareable_link;
+}
+
+/** It may act for every customer. */
+function platformKey({ urls, adminKey }: RunningServices): Promise<{ key: string; key_id: number }> {
+  return postJson(`${urls.admin}/v1/agent-keys`, { authorization: `Bearer ${adminKey}` }, { name: "Fuzz" });
 }
 
 async function consent(link: string): Promise<void> {

@@ -81,15 +81,19 @@ function targetOf({ path, query }: Route, known: Known, random: Random): string 
 
 function mcpRequest(
   request: FuzzRequest,
-  { managedIds, customerIds }: WorldKnowledge,
+  { managedIds, customerIds, agentKey }: WorldKnowledge,
   tools: readonly ListedTool[],
   known: Known,
   random: Random,
 ): FuzzRequest {
   const customer: Header = ["X-Customer-Id", random.pick([...customerIds, ...customerIds, ...managedIds])];
-  if (request.method !== "POST") return { ...request, headers: [customer] };
+  // Where the header alone is trusted, a key that is sent counts all the same.
+  const caller: Header[] = random.chance(0.5)
+    ? [customer]
+    : [customer, ["Authorization", `Bearer ${agentKey}`]];
+  if (request.method !== "POST") return { ...request, headers: caller };
   const { headers, body, isValid } = rpcMessage(tools, known, random);
-  return { ...request, headers: [customer, json, ...headers], body, isValid };
+  return { ...request, headers: [...caller, json, ...headers], body, isValid };
 }
 
 /** As a browser returns from Google; the code is one Google doesn't know. */

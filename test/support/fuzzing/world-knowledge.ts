@@ -4,6 +4,9 @@ import type { Answer } from "./exchange.ts";
 export type WorldKnowledge = {
   readonly serviceKey: string;
   readonly adminKey: string;
+  /** The platform's, never revoked by a request. */
+  readonly agentKey: string;
+  readonly agentKeyId: string;
   /** Connected, and never disconnected by a request. */
   readonly customerIds: readonly string[];
   /** Theirs to be disconnected, too. */
@@ -20,8 +23,9 @@ export type WorldKnowledge = {
 const mostKept = 200;
 
 /** What a later request can name, taken from an answer. */
-export function learn({ learnt, attempts }: WorldKnowledge, { text, headers }: Answer): void {
+export function learn({ learnt, attempts, agentKeyId }: WorldKnowledge, { text, headers }: Answer): void {
   for (const [, name = "", quoted, number] of text.matchAll(namedValue)) {
+    if (name === "key_id" && number === agentKeyId) continue;
     const parameter = name === "next_cursor" ? "cursor" : name;
     learnt[parameter] ??= [];
     keep(learnt[parameter], quoted ?? number);
