@@ -40,6 +40,8 @@ export type ServiceOptions = {
   timing?: BookingTiming;
   /** How long one request to Google may take. */
   googleTimeoutMs?: number;
+  /** How long a process that died keeps others from renewing a customer's access. */
+  refreshLeaseMs?: number;
   /** Limits and breaker of what is sent to Google. */
   upstream?: Partial<UpstreamPolicyOptions>;
   now?: () => number;
@@ -87,6 +89,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
     connections: noticeLostConnections(store.connections, { record, reconnectLinks, logger }),
     refreshGrant: observeRefreshes(identity.refresh, { failing, countRefresh: metrics.countRefresh }),
     onEarlyFailure: onFailure,
+    leaseMs: options.refreshLeaseMs,
     now,
   });
   const keepAlive = createKeepAlive({ connections: store.connections, accessTokens, onFailure, now });

@@ -12,6 +12,8 @@ export type RefreshOutcome =
   | {
       readonly kind: "misconfigured" | "transient" | "rate_limited";
       readonly reason: string;
+      /** How long the provider asks not to be asked again. */
+      readonly retryAfterMs?: number | undefined;
       readonly cause?: unknown;
     };
 
@@ -27,6 +29,11 @@ export type AccessTokens = {
   get(key: CustomerKey, rejected?: string): Promise<string>;
   /** Renews although nothing has expired, so that an idle grant isn't forgotten. @throws AccessTokenError */
   renew(key: CustomerKey): Promise<void>;
+  /**
+   * Records that the provider has answered a call with this token by saying that only a new consent helps.
+   * It counts if the token is still the customer's.
+   */
+  requireReconnect(key: CustomerKey, accessToken: string, reason: string): Promise<void>;
 };
 
 /**
@@ -53,10 +60,12 @@ const freshForMs = 60_000;
 /** Renewed ahead of time, and not by all processes in the same second. */
 const earlyMs = { least: 120_000, most: 360_000 };
 
-/** Longer than a refresh may take, so that only a process that died keeps others waiting. */
-const leaseMs = 8_000;
+const defaultLeaseMs = 8_000;
 const longestWaitMs = 15_000;
 const waitStepMs = 50;
+
+/** Whatever a provider asks for: a customer isn't shut out for a day by one answer. */
+const longestPauseMs = 300_000;
 
 const failureCodes = {
   misconfigured: "refresh_misconfigured",
@@ -69,6 +78,8 @@ type Deps = {
   refreshGrant: RefreshGrant;
   /** Told of renewals ahead of time that failed: nobody waits for those, and they are tried again. */
   onEarlyFailure?: (error: unknown, key: CustomerKey) => void;
+  /** Longer than a refresh may take, so that only a process that died keeps others waiting. Default: 8 seconds. */
+  leaseMs?: number;
   now?: () => number;
 };
 
@@ -80,10 +91,12 @@ export function createAccessTokens({
   connections,
   refreshGrant,
   onEarlyFailure,
+  leaseMs = defaultLeaseMs,
   now = Date.now,
 }: Deps): AccessTokens {
   const inFlight = new Map<string, Promise<string>>();
-  const owner = randomUUID();
+  /** Until when a customer's refresh isn't sent, by the clock of `performance`. */
+  const pauses = new Map<string, number>();
   const earlyBy = earlyMs.least + Math.random() * (earlyMs.most - earlyMs.least);
 
   const lasts = (connection: Connection, forMs: number) => connection.tokenExpiry.getTime() > now() + forMs;
@@ -102,11 +115,16 @@ export function createAccessTokens({
 
   /** Reads again until there is a usable token or the right to get one. */
   async function refresh(key: CustomerKey, rejected?: string): Promise<string> {
+    const owner = randomUUID();
     for (const deadline = performance.now() + longestWaitMs; ; await sleep(waitStepMs)) {
       const connection = await load(key);
       if (connection.accessToken !== rejected && lasts(connection, earlyBy)) return connection.accessToken;
+      if (isPaused(key)) {
+        if (usable(connection, rejected)) return connection.accessToken;
+        throw new AccessTokenError("refresh_rate_limited", "The provider has asked us to wait.");
+      }
       if (await connections.acquireRefreshLease(connection, owner, new Date(now() + leaseMs))) {
-        return renewUnderLease(key, connection);
+        return renewUnderLease(key, connection, owner);
       }
       // Somebody else renews it; what is still good needn't wait for that.
       if (usable(connection, rejected)) return connection.accessToken;
@@ -119,13 +137,25 @@ export function createAccessTokens({
     }
   }
 
-  async function renewUnderLease(key: CustomerKey, connection: Connection): Promise<string> {
+  async function renewUnderLease(key: CustomerKey, connection: Connection, owner: string): Promise<string> {
     try {
       return await renewWith(key, connection, await refreshGrant(connection.refreshToken));
     } catch (error) {
       await connections.releaseRefreshLease(connection, owner);
       throw error;
     }
+  }
+
+  function isPaused(key: CustomerKey): boolean {
+    const until = pauses.get(nameOf(key));
+    if (until === undefined) return false;
+    if (performance.now() < until) return true;
+    pauses.delete(nameOf(key));
+    return false;
+  }
+
+  function pause(key: CustomerKey, forMs = 0): void {
+    if (forMs > 0) pauses.set(nameOf(key), performance.now() + Math.min(forMs, longestPauseMs));
   }
 
   async function renewWith(
@@ -143,6 +173,7 @@ export function createAccessTokens({
           throw reconnectRequired(outcome.reason);
         return reread(key);
       default:
+        pause(key, outcome.retryAfterMs);
         throw new AccessTokenError(
           failureCodes[outcome.kind],
           `The access could not be renewed (${outcome.reason}).`,
@@ -160,8 +191,9 @@ export function createAccessTokens({
     );
   }
 
-  function refreshOnce(key: CustomerKey, rejected?: string): Promise<string> {
-    const flight = `${key.provider}\n${key.customerId}`;
+  /** Shared by those who want the same: who was refused a token must not be given it by one who wasn't. */
+  function refreshOnce(key: CustomerKey, rejected = ""): Promise<string> {
+    const flight = `${nameOf(key)}\n${rejected}`;
     const running = inFlight.get(flight);
     if (running !== undefined) return running;
     const started = refresh(key, rejected).finally(() => inFlight.delete(flight));
@@ -182,7 +214,17 @@ export function createAccessTokens({
     async renew(key) {
       await refreshOnce(key, (await load(key)).accessToken);
     },
+
+    async requireReconnect(key, accessToken, reason) {
+      const connection = await connections.find(key);
+      if (connection?.accessToken !== accessToken || connection.reconnectRequiredSince !== null) return;
+      await connections.requireReconnect(connection, reason);
+    },
   };
+}
+
+function nameOf({ provider, customerId }: CustomerKey): string {
+  return `${provider}\n${customerId}`;
 }
 
 function reconnectRequired(reason: string): AccessTokenError {

@@ -43,13 +43,22 @@ export function createConnections({ db, keys, now }: Deps): ConnectionStore {
     },
 
     async acquireRefreshLease(connection, owner, until) {
+      const at = now();
+      // One that would end so late was taken when the clock was ahead: it must not last until then.
+      const tooLate = new Date(2 * until.getTime() - at.getTime());
       const { numUpdatedRows } = await db
         .updateTable("oauth_tokens")
         .set({ lease_owner: owner, lease_until: until.toISOString() })
         .where("customer_id", "=", connection.customerId)
         .where("provider", "=", connection.provider)
         .where("version", "=", connection.version)
-        .where((eb) => eb.or([eb("lease_owner", "is", null), eb("lease_until", "<=", now().toISOString())]))
+        .where((eb) =>
+          eb.or([
+            eb("lease_owner", "is", null),
+            eb("lease_until", "<=", at.toISOString()),
+            eb("lease_until", ">", tooLate.toISOString()),
+          ]),
+        )
         .executeTakeFirstOrThrow();
       return numUpdatedRows === 1n;
     },

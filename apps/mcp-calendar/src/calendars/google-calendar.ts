@@ -2,6 +2,7 @@ import { createClock, type Interval } from "@cita/scheduling";
 import { AccessTokenError, type AccessTokens } from "@cita/token-store";
 import { type calendar_v3, calendar as createGoogleClient } from "@googleapis/calendar";
 import { z } from "zod";
+import { classify } from "../google/google-answer.ts";
 import {
   type BusyTime,
   type BusyTimes,
@@ -78,6 +79,15 @@ export function createGoogleCalendar({
     }
   }
 
+  /** What Google refuses for good is known to the admin too, not only to the agent that met it. */
+  async function requireReconnect(customerId: string, token: string, { reason }: CalendarError) {
+    try {
+      await accessTokens.requireReconnect({ customerId, provider: "google" }, token, reason);
+    } catch (error) {
+      throw asTokenFailure(error);
+    }
+  }
+
   /** Runs a request with the customer's token; a token Google no longer takes is renewed once. */
   async function call<T>(
     customerId: string,
@@ -85,21 +95,28 @@ export function createGoogleCalendar({
     send: (options: RequestOptions) => Promise<T>,
   ): Promise<T> {
     let unheard = false;
-    const attempt = (token: string) =>
+    let token = "";
+    const attempt = () =>
       send(optionsFor(token)).catch((error: unknown) => {
         unheard ||= isUnanswered(error);
         throw error;
       });
-    const sendWith = (token: string) => policy.run(customerId, safety, () => attempt(token));
+    const sendWithToken = async (rejected?: string) => {
+      token = await tokenFor(customerId, rejected);
+      return policy.run(customerId, safety, attempt);
+    };
     try {
-      const token = await tokenFor(customerId);
-      return await sendWith(token).catch(async (error: unknown) => {
+      return await sendWithToken().catch((error: unknown) => {
         if (googleStatus(error) !== 401) throw error;
-        return sendWith(await tokenFor(customerId, token));
+        return sendWithToken(token);
       });
     } catch (error) {
       // One try that got no answer may have been done, whatever the last one was answered.
-      throw asCalendarError(error, unheard);
+      const failure = asCalendarError(error, unheard);
+      const wasSent = !(error instanceof CalendarError);
+      if (wasSent && failure.code === "reconnect_required")
+        await requireReconnect(customerId, token, failure);
+      throw failure;
     }
   }
 
@@ -139,7 +156,7 @@ export function createGoogleCalendar({
     const params = { calendarId: "primary", eventId, fields: ownEventFields };
     const data = await call(customerId, "repeatable", async (options) => {
       try {
-        return (await google.events.get(params, options)).data;
+        return heard(await google.events.get(params, options));
       } catch (error) {
         const status = googleStatus(error);
         if (status === 410) return { kind: "gone" as const };
@@ -172,7 +189,7 @@ export function createGoogleCalendar({
       };
       const meetLink = await call(customerId, "repeatable", async (options) => {
         try {
-          return (await google.events.insert(params, options)).data.hangoutLink ?? null;
+          return heard(await google.events.insert(params, options)).hangoutLink ?? null;
         } catch (error) {
           // The id is ours alone: an event that is already there is this one, from an earlier try.
           if (googleStatus(error) !== 409) throw error;
@@ -197,7 +214,7 @@ export function createGoogleCalendar({
       return call(customerId, "once", async (options) => {
         try {
           const headers = { ...options.headers, "if-match": version };
-          await google.events.patch(params, { ...options, headers });
+          heard(await google.events.patch(params, { ...options, headers }));
           return true;
         } catch (error) {
           if (![404, 410, 412].includes(googleStatus(error) ?? 0)) throw error;
@@ -210,7 +227,7 @@ export function createGoogleCalendar({
       const params = { calendarId: "primary", eventId, sendUpdates: "all" };
       return call(customerId, "repeatable", async (options) => {
         try {
-          await google.events.delete(params, options);
+          heard(await google.events.delete(params, options));
           return true;
         } catch (error) {
           const status = googleStatus(error);
@@ -220,6 +237,12 @@ export function createGoogleCalendar({
       });
     },
   };
+}
+
+/** An answer that isn't Google's doesn't say that anything was done. */
+function heard<T>({ status, data }: { status: number; data: T }): T {
+  if (classify({ status, body: data }, "call").kind === "ok") return data;
+  throw new CalendarError("calendar_unavailable", "unreadable answer");
 }
 
 type CalendarQuestion = { readonly customerId: string; readonly calendarId: string; readonly span: Interval };

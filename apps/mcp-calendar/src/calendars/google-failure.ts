@@ -1,17 +1,10 @@
-import { z } from "zod";
+import { classify, type GoogleFailure } from "../google/google-answer.ts";
+import { retryAfterMs } from "../google/retry-after.ts";
 import type { CalendarError } from "./calendar.ts";
 
-/** https://developers.google.com/workspace/calendar/api/guides/errors */
-const googleError = z.object({
-  error: z.object({ errors: z.array(z.object({ reason: z.string() })).min(1) }),
-});
-
-const rateLimitReasons = new Set(["rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded"]);
-const missingScopeReasons = new Set(["insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"]);
-
+/** What Google's own client throws: a failure, with the answer where there was one. */
 type HttpFailure = {
-  status?: unknown;
-  response?: { status?: unknown; data?: unknown; headers?: { get?: (name: string) => string | null } };
+  response?: { status?: unknown; data?: unknown; headers?: Pick<Headers, "get"> };
 };
 
 /** The HTTP status Google answered with; undefined when it didn't answer. */
@@ -26,31 +19,29 @@ export function isUnanswered(error: unknown): boolean {
   return status === undefined || status >= 500;
 }
 
-/** How long the provider asks us to wait, in seconds or until a date (RFC 9110, section 10.2.3). */
-export function retryAfterMs(error: unknown, now = Date.now()): number | undefined {
-  const asked = (error as HttpFailure | undefined)?.response?.headers?.get?.("retry-after");
-  if (asked === null || asked === undefined) return undefined;
-  const ms = /^\d+$/.test(asked) ? Number(asked) * 1_000 : Date.parse(asked) - now;
-  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+/** How long the provider asks us to wait. */
+export function pauseOf(error: unknown): number | undefined {
+  const headers = (error as HttpFailure | undefined)?.response?.headers;
+  return headers && retryAfterMs(headers);
 }
+
+const calendarCodes = {
+  reauth_required: "reconnect_required",
+  misconfigured: "calendar_unavailable",
+  transient: "calendar_unavailable",
+  rate_limited: "rate_limited",
+} as const;
 
 /** What a failed call means for whoever asked. Anything we don't know counts as unavailable. */
 export function explainGoogleFailure(error: unknown): { code: CalendarError["code"]; reason: string } {
+  const { kind, reason } = judge(error);
+  return { code: calendarCodes[kind], reason };
+}
+
+function judge(error: unknown): GoogleFailure {
   const status = googleStatus(error);
-  if (status === undefined) return { code: "calendar_unavailable", reason: networkReason(error) };
-  const reason = googleReason(error);
-  if (status === 429 || (status === 403 && rateLimitReasons.has(reason)))
-    return { code: "rate_limited", reason };
-  if (status === 403 && missingScopeReasons.has(reason)) return { code: "reconnect_required", reason };
-  return { code: "calendar_unavailable", reason: `${status} ${reason}` };
-}
-
-function googleReason(error: unknown): string {
-  const body = googleError.safeParse((error as HttpFailure).response?.data);
-  return body.success ? (body.data.error.errors[0]?.reason ?? "unknown") : "unknown";
-}
-
-function networkReason(error: unknown): string {
+  const verdict = classify({ status, body: (error as HttpFailure).response?.data }, "call");
+  if (status !== undefined && verdict.kind !== "ok") return verdict;
   const { code, name } = error as { code?: unknown; name?: unknown };
-  return `no answer (${typeof code === "string" ? code : String(name)})`;
+  return { kind: "transient", reason: `no answer (${typeof code === "string" ? code : String(name)})` };
 }

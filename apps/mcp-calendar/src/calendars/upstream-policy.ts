@@ -8,7 +8,7 @@ import {
   SamplingBreaker,
 } from "cockatiel";
 import { CalendarError } from "./calendar.ts";
-import { explainGoogleFailure, isUnanswered, retryAfterMs } from "./google-failure.ts";
+import { explainGoogleFailure, isUnanswered, pauseOf } from "./google-failure.ts";
 import { createRequestBudget, type RequestBudget } from "./request-budget.ts";
 
 /**
@@ -46,7 +46,7 @@ export function createUpstreamPolicy(options: UpstreamPolicyOptions): UpstreamPo
   const { perCustomer, perProject, breakerMinimum = 20, repeatAfterMs = 450, openMs = 5_000 } = options;
   // Full jitter, so that those who failed together don't come back together; what the provider asks for counts first.
   const backoff = new DelegateBackoff(({ attempt, result }: IRetryBackoffContext<unknown>) => {
-    const asked = "error" in result ? retryAfterMs(result.error) : undefined;
+    const asked = "error" in result ? pauseOf(result.error) : undefined;
     return asked ?? Math.random() * repeatAfterMs * 3 ** (attempt - 1);
   });
   const budget = createRequestBudget({ perCustomer, perProject });
@@ -77,7 +77,7 @@ function failed(budget: RequestBudget, customerId: string, error: unknown): neve
   if (error instanceof BrokenCircuitError) {
     throw new CalendarError("calendar_unavailable", "the provider is down; it is asked again in a moment");
   }
-  const pause = retryAfterMs(error);
+  const pause = pauseOf(error);
   if (pause !== undefined && explainGoogleFailure(error).code === "rate_limited") {
     budget.pause(customerId, Math.min(pause, longestPauseMs));
   }
@@ -87,7 +87,7 @@ function failed(budget: RequestBudget, customerId: string, error: unknown): neve
 function isWorthRepeating(error: unknown, safety: "repeatable" | "once"): boolean {
   if (error instanceof CalendarError) return false;
   const { code, reason } = explainGoogleFailure(error);
-  if ((retryAfterMs(error) ?? 0) > latestRepeatMs) return false;
+  if ((pauseOf(error) ?? 0) > latestRepeatMs) return false;
   // A day's quota doesn't come back in a second.
   if (code === "rate_limited") return reason !== "quotaExceeded";
   return safety === "repeatable" && isUnanswered(error);

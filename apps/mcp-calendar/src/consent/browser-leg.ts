@@ -1,6 +1,8 @@
 import cookie from "@fastify/cookie";
 import oauth2, { type OAuth2Namespace } from "@fastify/oauth2";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { z } from "zod";
+import type { GoogleAnswer } from "../google/google-answer.ts";
 
 export type BrowserLegConfig = {
   clientId: string;
@@ -20,8 +22,8 @@ export type BrowserLeg = {
   begin(request: FastifyRequest, reply: FastifyReply): Promise<{ url: URL; state: string }>;
   /** Whether the state that came back is the one this browser was given. */
   stateMatches(request: FastifyRequest): boolean;
-  /** Exchanges the code for tokens and clears the cookies. @throws when Google refuses or doesn't answer. */
-  exchange(request: FastifyRequest, reply: FastifyReply): Promise<unknown>;
+  /** Exchanges the code for tokens and clears the cookies. A refusal, or no answer, is an answer too. */
+  exchange(request: FastifyRequest, reply: FastifyReply): Promise<GoogleAnswer>;
   clearCookies(reply: FastifyReply): void;
 };
 
@@ -75,10 +77,26 @@ export async function registerBrowserLeg(
       const { state } = request.query as { state?: unknown };
       return typeof state === "string" && state !== "" && request.cookies[stateCookie] === state;
     },
-    exchange: async (request, reply) =>
-      (await plugin.getAccessTokenFromAuthorizationCodeFlow(request, reply)).token,
+    exchange: (request, reply) =>
+      plugin
+        .getAccessTokenFromAuthorizationCodeFlow(request, reply)
+        .then(({ token }) => ({ status: 200, body: token }), answerOf),
     clearCookies: (reply) => {
       for (const name of [stateCookie, verifierCookie]) reply.clearCookie(name, { path: "/", secure });
     },
   };
+}
+
+/** How the plugin's HTTP client reports a refusal, or an answer that it could not read to its end. */
+const reportedAnswer = z.object({
+  data: z.object({ res: z.object({ statusCode: z.number() }), payload: z.unknown() }),
+});
+
+/** What goes wrong without any answer is a failure of the network, unless it is one of ours. */
+function answerOf(error: unknown): GoogleAnswer {
+  if (!z.object({ isBoom: z.literal(true) }).safeParse(error).success) throw error;
+  const reported = reportedAnswer.safeParse(error);
+  if (!reported.success) return {};
+  const { res, payload } = reported.data.data;
+  return { status: res.statusCode, body: payload };
 }

@@ -1,6 +1,7 @@
 import { type ConsentAttempt, ConsentLinkChangedError, type TokenStore } from "@cita/token-store";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { RecordActivity } from "../activity/recorder.ts";
+import { classify } from "../google/google-answer.ts";
 import type { BrowserLeg } from "./browser-leg.ts";
 import { endingPage } from "./consent-pages.ts";
 import { languageOf, sendEnding, sendPage } from "./link-page.ts";
@@ -76,26 +77,17 @@ async function judge(
   if (typeof request.query.code !== "string" || request.query.code === "") {
     return { kind: "exchange_failed", status: 400 };
   }
-  try {
-    const tokens = await browserLeg.exchange(request, reply);
+  const answer = await browserLeg.exchange(request, reply);
+  const verdict = classify(answer, "exchange");
+  if (verdict.kind === "ok") {
     const email = link.anyAccount ? null : link.customerEmail;
-    return judgeExchange(tokens, { clientId, scopes, email, now: now() });
-  } catch (error) {
-    // Only the status: the error's message may quote the answer, and the answer holds tokens.
-    const upstream = upstreamStatus(error);
-    request.log.warn({ customer_id: link.customerId, upstream }, "the code could not be exchanged");
-    return { kind: "exchange_failed", status: upstream !== undefined && upstream < 500 ? 400 : 502 };
+    return judgeExchange(answer.body, { clientId, scopes, email, now: now() });
   }
-}
-
-/** The status the token endpoint answered with, as the plugin's HTTP client reports it. */
-function upstreamStatus(error: unknown): number | undefined {
-  const { output, data } = error as {
-    output?: { statusCode?: unknown };
-    data?: { isResponseError?: unknown };
-  };
-  const status = data?.isResponseError === true ? output?.statusCode : undefined;
-  return typeof status === "number" ? status : undefined;
+  // Never the answer itself: it may hold tokens.
+  const about = { customer_id: link.customerId, upstream: answer.status, verdict };
+  if (verdict.kind === "misconfigured") request.log.error(about, "Google doesn't take our client");
+  else request.log.warn(about, "the code could not be exchanged");
+  return { kind: "exchange_failed", status: verdict.kind === "reauth_required" ? 400 : 502 };
 }
 
 /** A second tab may come back after the first has connected: then all is well. */

@@ -1,5 +1,7 @@
 import type { RefreshOutcome } from "@cita/token-store";
 import { z } from "zod";
+import { classify, type GoogleAnswer } from "../google/google-answer.ts";
+import { retryAfterMs } from "../google/retry-after.ts";
 
 /** Google's OAuth endpoints apart from the browser leg: refresh and revocation. */
 export type GoogleIdentity = {
@@ -21,13 +23,17 @@ export type GoogleIdentityConfig = {
 
 export function createGoogleIdentity(config: GoogleIdentityConfig): GoogleIdentity {
   const { clientId, clientSecret, tokenUrl, revocationUrl, timeoutMs = 5_000, now = Date.now } = config;
-  const post = (url: string, form: Record<string, string>) =>
-    fetch(url, {
+  /** The time covers the whole answer: a body that never ends counts as none. */
+  const post = async (url: string, form: Record<string, string>): Promise<TimedAnswer> => {
+    const response = await fetch(url, {
       method: "POST",
       body: new URLSearchParams(form),
       redirect: "error",
       signal: AbortSignal.timeout(timeoutMs),
     });
+    const body = parseBody(await response.text());
+    return { status: response.status, body, retryAfterMs: retryAfterMs(response.headers, now()) };
+  };
 
   return {
     async refresh(refreshToken) {
@@ -38,9 +44,10 @@ export function createGoogleIdentity(config: GoogleIdentityConfig): GoogleIdenti
         client_secret: clientSecret,
       };
       try {
-        const response = await post(tokenUrl, form);
-        const body: unknown = await response.json().catch(() => undefined);
-        return response.ok ? readTokens(body, now()) : classifyRefusal(response.status, body);
+        const answer = await post(tokenUrl, form);
+        const verdict = classify(answer, "refresh");
+        if (verdict.kind === "ok") return readTokens(answer.body, now());
+        return { ...verdict, retryAfterMs: answer.retryAfterMs };
       } catch (cause) {
         return { kind: "transient", reason: "no answer", cause };
       }
@@ -48,16 +55,16 @@ export function createGoogleIdentity(config: GoogleIdentityConfig): GoogleIdenti
 
     async revoke(token) {
       try {
-        const response = await post(revocationUrl, { token });
-        const body: unknown = await response.json().catch(() => undefined);
         // A token Google doesn't know any more is as revoked as it can be.
-        return response.ok || oauthErrorOf(body) === "invalid_token";
+        return classify(await post(revocationUrl, { token }), "revoke").kind === "ok";
       } catch {
         return false;
       }
     },
   };
 }
+
+type TimedAnswer = GoogleAnswer & { retryAfterMs: number | undefined };
 
 const tokenResponse = z.object({
   access_token: z.string().min(1),
@@ -79,24 +86,11 @@ function readTokens(body: unknown, now: number): RefreshOutcome {
   };
 }
 
-/** These say that our client is set up wrong: no business can mend that by consenting again. */
-const ourFault = new Set([
-  "invalid_client",
-  "unauthorized_client",
-  "invalid_request",
-  "unsupported_grant_type",
-]);
-
-function classifyRefusal(status: number, body: unknown): RefreshOutcome {
-  const error = oauthErrorOf(body);
-  if (status === 429) return { kind: "rate_limited", reason: "429" };
-  if (status >= 500 || error === undefined) return { kind: "transient", reason: String(status) };
-  if (error === "invalid_grant") return { kind: "reauth_required", reason: error };
-  if (ourFault.has(error)) return { kind: "misconfigured", reason: error };
-  return { kind: "transient", reason: error };
-}
-
-function oauthErrorOf(body: unknown): string | undefined {
-  const parsed = z.object({ error: z.string() }).safeParse(body);
-  return parsed.success ? parsed.data.error : undefined;
+/** JSON, or the text as it is where it isn't any. */
+function parseBody(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
