@@ -21,7 +21,10 @@ import { openStateFile, type StateFile } from "./state-file.ts";
 export type SandboxOptions = {
   /** The sandbox's clock, in epoch milliseconds. Default: the real one. */
   now?: () => number;
-  /** A refresh answers with a new refresh token and ends the old one. Google doesn't; other providers do. Default: false. */
+  /**
+   * A refresh answers with a new refresh token. The old one goes on working until the new one is used, so that
+   * an answer that got lost can be asked for again. Google doesn't rotate; other providers do. Default: false.
+   */
   rotateRefreshTokens?: boolean;
   /**
    * Where accounts, calendars and grants are kept between runs; one sandbox at a time. Default: nowhere.

@@ -23,8 +23,8 @@ const consent = z.strictObject({
   clientId: z.string(),
   scopes: z.array(z.string()),
 });
-const refreshToken = consent.extend({ token: z.string() });
-const accessToken = refreshToken.extend({ expiresMs: z.number() });
+const refreshToken = consent.extend({ token: z.string(), replaces: z.string().optional() });
+const accessToken = consent.extend({ token: z.string(), expiresMs: z.number() });
 const code = consent.extend({
   code: z.string(),
   expiresMs: z.number(),

@@ -145,6 +145,46 @@ t.test("a dropped connection ends without an answer, before or after the work", 
   }
 });
 
+t.test("an answer goes wrong on its way, after the work was done", async (t) => {
+  const { app } = startSandbox(t);
+  const url = await app.listen({ host: "127.0.0.1", port: 0 });
+  const { access_token } = await signIn(app);
+  const headers = { authorization: `Bearer ${access_token}`, "content-type": "application/json" };
+  const list = () => fetch(`${url}${EVENTS}`, { headers });
+  const whole = await (await list()).text();
+
+  await addFault(app, { path: EVENTS, times: 1, drip_ms: 300 });
+  const dripping = await list();
+  const begun = performance.now();
+  t.equal(await dripping.text(), whole);
+  t.ok(performance.now() - begun > 150, "the headers have come long before the body's end");
+
+  await addFault(app, { path: EVENTS, times: 1, drop: "body" });
+  const cut = await list();
+  t.equal(cut.status, 200);
+  await t.rejects(cut.text(), TypeError);
+
+  await addFault(app, { path: EVENTS, times: 1, content_length: Buffer.byteLength(whole) + 10 });
+  await t.rejects((await list()).text(), TypeError, "it ends before its length");
+  await addFault(app, { path: EVENTS, times: 1, content_length: 10 });
+  t.equal(await (await list()).text(), whole.slice(0, 10), "what is beyond its length is lost");
+
+  await addFault(app, { path: EVENTS, times: 1, drop: "body", method: "POST" });
+  const day = { start: { date: "2027-01-18" }, end: { date: "2027-01-19" } };
+  const insert = await fetch(`${url}${EVENTS}`, {
+    method: "POST",
+    headers,
+    body: JSON.stringify({ id: "half0", ...day }),
+  });
+  await t.rejects(insert.text(), TypeError);
+  t.equal((await fetch(`${url}${EVENTS}/half0`, { headers })).status, 200);
+
+  await addFault(app, { path: EVENTS, times: 1, status: 503, body: "<h1>Down</h1>", drop: "body" });
+  const page = await list();
+  t.equal(page.status, 503);
+  await t.rejects(page.text(), TypeError, "a fault's own answer breaks as well");
+});
+
 t.test("a dropped connection closes at once", async (t) => {
   const { app } = startSandbox(t);
   const { port } = new URL(await app.listen({ host: "127.0.0.1", port: 0 }));
@@ -167,6 +207,8 @@ t.test("faults that make no sense are refused", async (t) => {
     { path: "/", status: 99 },
     { path: "/", delay: 5 },
     { path: "/", drop: "later" },
+    { path: "/", drip_ms: -1 },
+    { path: "/", content_length: 0.5 },
   ]) {
     const response = await addFault(app, fault);
     t.match(

@@ -146,6 +146,21 @@ t.test("a restart finds further calendars, each in its own zone", async (t) => {
   t.notMatch(readFileSync(stateFile, "utf8"), team.id.toLowerCase(), "made again without them");
 });
 
+t.test(
+  "a refresh token that was to end with its successor's first use still does after a restart",
+  async (t) => {
+    const { stateFile } = stateFileOf(t);
+    const rotating = () => startSandbox(t, { stateFile, rotateRefreshTokens: true }).app;
+    const before = rotating();
+    const first = await signIn(before);
+    const second = (await before.inject(refreshForm(first.refresh_token))).json<TokenResponse>();
+    await before.close();
+    const after = rotating();
+    t.equal(await refreshStatus(after, second), 200);
+    t.equal(await refreshStatus(after, first), 400);
+  },
+);
+
 /** As it was written before accounts had further calendars. */
 const EARLIER_FILE = {
   version: 1,

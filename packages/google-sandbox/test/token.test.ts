@@ -148,13 +148,19 @@ t.test("refreshing gives a new access token and keeps the refresh token", async 
   for (const tokens of [first, second]) t.equal((await calendarCaller(app, tokens)("GET")).statusCode, 200);
 });
 
-t.test("a rotating sandbox ends the refresh token it replaces", async (t) => {
+t.test("a rotating sandbox ends a refresh token when the one that replaces it is used", async (t) => {
   const { app } = startSandbox(t, { rotateRefreshTokens: true });
+  const refresh = async (token: string | undefined) =>
+    (await app.inject(refreshForm(token))).json<TokenResponse & { error?: string }>();
   const { refresh_token: first } = await signIn(app);
-  const { refresh_token: second } = (await app.inject(refreshForm(first))).json<TokenResponse>();
-  t.ok(second);
-  t.equal((await app.inject(refreshForm(first))).json().error, "invalid_grant");
-  t.equal((await app.inject(refreshForm(second))).statusCode, 200);
+  const { refresh_token: lost } = await refresh(first);
+  const { refresh_token: second } = await refresh(first);
+  t.ok(lost && second && second !== lost && second !== first, "an answer that got lost is given again");
+  const { refresh_token: third } = await refresh(second);
+  t.equal((await refresh(first)).error, "invalid_grant");
+  t.ok((await refresh(second)).refresh_token, "the third hasn't been used yet");
+  t.ok((await refresh(third)).refresh_token);
+  t.equal((await refresh(second)).error, "invalid_grant");
 });
 
 t.test("access tokens expire by the clock and on demand", async (t) => {

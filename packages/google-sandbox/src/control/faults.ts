@@ -18,8 +18,12 @@ export const faultSchema = z.strictObject({
   headers: z.record(z.string(), z.string()).optional(),
   /** Waits before anything else. With nothing else given, the call then goes on as usual. */
   latency_ms: z.number().min(0).max(600_000).optional(),
-  /** Breaks the connection: `true` before the call does anything, `"answer"` after it was done. */
-  drop: z.union([z.boolean(), z.literal("answer")]).optional(),
+  /** Breaks the connection: `true` before the call does anything, `"answer"` after it was done, `"body"` amid the answer's body. */
+  drop: z.union([z.boolean(), z.enum(["answer", "body"])]).optional(),
+  /** Sends the answer's headers at once, and its body in drops over this long. */
+  drip_ms: z.number().min(0).max(600_000).optional(),
+  /** What `Content-Length` says, whatever the body's length is. */
+  content_length: z.int().min(0).optional(),
 });
 
 export type Fault = z.infer<typeof faultSchema>;

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { googleErrorForStatus } from "../calendar/google-error.ts";
 import { oauthErrorForStatus } from "../oauth/oauth-error.ts";
+import { type Breakage, isBroken, sendBroken } from "./broken-answer.ts";
 import type { CallCount } from "./call-count.ts";
 import type { Fault, Faults } from "./faults.ts";
 
@@ -12,7 +13,7 @@ export const CONTROL_PREFIX = "/_sandbox/";
 
 /** Counts every call and lets faults at it before a route sees it. */
 export function interceptCalls(app: FastifyInstance, { calls, faults }: InterceptionDependencies): void {
-  const answersToDrop = new WeakSet<FastifyRequest>();
+  const answersToBreak = new WeakMap<FastifyRequest, Breakage>();
 
   app.addHook("onRequest", async (request, reply) => {
     const path = request.url.split("?", 1)[0] ?? request.url;
@@ -22,14 +23,15 @@ export function interceptCalls(app: FastifyInstance, { calls, faults }: Intercep
     if (!fault) return;
     if (fault.latency_ms) await sleep(fault.latency_ms);
     if (fault.drop === true) return hangUp(reply);
-    if (fault.drop === "answer") answersToDrop.add(request);
+    if (isBroken(fault)) answersToBreak.set(request, fault);
     reply.headers(fault.headers ?? {});
     if (fault.status !== undefined || fault.body !== undefined) return answerFault(fault, path, reply);
   });
 
   app.addHook("onSend", (request, reply, payload, done) => {
+    const breakage = answersToBreak.get(request);
     // Without `done` the answer goes no further.
-    if (answersToDrop.has(request)) reply.raw.destroy();
+    if (breakage) void sendBroken(reply, payload, breakage);
     else done(null, payload);
   });
 }

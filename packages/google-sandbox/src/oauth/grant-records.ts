@@ -24,12 +24,18 @@ export type Grant = {
 };
 export type Issued<T> = T & { grant: Grant; expiresMs: number };
 
+export type RefreshSession = AccessSession & {
+  clientId: string;
+  /** The token that this one was given for, and ends with its first use. */
+  replaces?: string | undefined;
+};
+
 /** Everything that is remembered of grants, each map in the order of issue. */
 export type GrantRecords = {
   grants: Map<string, Grant>;
   codes: Map<string, Issued<CodeBinding>>;
   accessTokens: Map<string, Issued<AccessSession>>;
-  refreshTokens: Map<string, Issued<AccessSession & { clientId: string }>>;
+  refreshTokens: Map<string, Issued<RefreshSession>>;
 };
 
 type ConsentSnapshot = { email: string; clientId: string; scopes: string[] };
@@ -46,7 +52,7 @@ export type GrantsSnapshot = {
     nonce?: string | undefined;
   })[];
   accessTokens: (ConsentSnapshot & { token: string; expiresMs: number })[];
-  refreshTokens: (ConsentSnapshot & { token: string })[];
+  refreshTokens: (ConsentSnapshot & { token: string; replaces?: string | undefined })[];
 };
 
 export function emptyRecords(): GrantRecords {
@@ -78,12 +84,11 @@ function newGrant(email: string, clientId: string): Grant {
 export function enterRefreshToken(
   records: GrantRecords,
   token: string,
-  { email, scopes }: AccessSession,
-  clientId: string,
+  { email, scopes, clientId, replaces }: RefreshSession,
 ): Grant {
   const grant = grantFor(records, { email, scopes }, clientId);
   const expiresMs = Number.POSITIVE_INFINITY;
-  records.refreshTokens.set(token, { email, scopes, clientId, grant, expiresMs });
+  records.refreshTokens.set(token, { email, scopes, clientId, replaces, grant, expiresMs });
   grant.refreshTokens.add(token);
   return grant;
 }
@@ -103,6 +108,7 @@ export function snapshotOf(records: GrantRecords): GrantsSnapshot {
     refreshTokens: standing(records.refreshTokens).map(([token, session]) => ({
       token,
       ...consentOf(session),
+      ...(session.replaces && { replaces: session.replaces }),
     })),
   };
 }
@@ -131,8 +137,8 @@ export function restoreRecords({
     const grant = grantFor(records, session, consent.clientId);
     records.accessTokens.set(token, { ...session, grant, expiresMs });
   }
-  for (const { token, ...consent } of refreshTokens) {
-    enterRefreshToken(records, token, sessionOf(consent), consent.clientId);
+  for (const { token, replaces, ...consent } of refreshTokens) {
+    enterRefreshToken(records, token, { ...sessionOf(consent), clientId: consent.clientId, replaces });
   }
   return records;
 }

@@ -9,6 +9,7 @@ import {
   grantFor,
   grantKey,
   type Issued,
+  type RefreshSession,
   restoreRecords,
   snapshotOf,
 } from "./grant-records.ts";
@@ -23,10 +24,11 @@ export type Grants = {
   /** Takes a code: it works once, for ten minutes. */
   redeemCode(code: string): CodeBinding | undefined;
   issueAccessToken(session: AccessSession, clientId: string): string;
-  issueRefreshToken(session: AccessSession, clientId: string): string;
+  /** @param replaces the token that it is given for, where refresh tokens rotate: it ends when this one is used. */
+  issueRefreshToken(session: AccessSession, clientId: string, replaces?: string): string;
   findAccessToken(token: string): AccessSession | undefined;
-  findRefreshToken(token: string): (AccessSession & { clientId: string }) | undefined;
-  dropRefreshToken(token: string): void;
+  /** Looks up a refresh token to use it: that ends the one it replaced. */
+  useRefreshToken(token: string): RefreshSession | undefined;
   /** Ends the whole grant that an access or refresh token belongs to; false where there is none. */
   revokeToken(token: string): boolean;
   /** Ends every grant of an account; the number of them. */
@@ -51,6 +53,11 @@ export function createGrants(now: () => number, earlier?: GrantsSnapshot): Grant
     grant.ended = true;
     grants.delete(grantKey(grant.email, grant.clientId));
     for (const token of grant.refreshTokens) refreshTokens.delete(token);
+  }
+
+  function dropRefreshToken(token: string): void {
+    refreshTokens.get(token)?.grant.refreshTokens.delete(token);
+    refreshTokens.delete(token);
   }
 
   function live<T>(issued: Issued<T> | undefined): Issued<T> | undefined {
@@ -79,18 +86,18 @@ export function createGrants(now: () => number, earlier?: GrantsSnapshot): Grant
       accessTokens.set(token, { email, scopes, grant, expiresMs: now() + ACCESS_TOKEN_SECONDS * 1000 });
       return token;
     },
-    issueRefreshToken(session, clientId) {
+    issueRefreshToken({ email, scopes }, clientId, replaces) {
       const token = `1//0${randomBytes(48).toString("base64url")}`;
-      const grant = enterRefreshToken(records, token, session, clientId);
+      const grant = enterRefreshToken(records, token, { email, scopes, clientId, replaces });
       const [oldest] = grant.refreshTokens;
-      if (grant.refreshTokens.size > REFRESH_TOKENS_PER_GRANT && oldest) this.dropRefreshToken(oldest);
+      if (grant.refreshTokens.size > REFRESH_TOKENS_PER_GRANT && oldest) dropRefreshToken(oldest);
       return token;
     },
     findAccessToken: (token) => live(accessTokens.get(token)),
-    findRefreshToken: (token) => live(refreshTokens.get(token)),
-    dropRefreshToken(token) {
-      refreshTokens.get(token)?.grant.refreshTokens.delete(token);
-      refreshTokens.delete(token);
+    useRefreshToken(token) {
+      const session = live(refreshTokens.get(token));
+      if (session?.replaces !== undefined) dropRefreshToken(session.replaces);
+      return session;
     },
     revokeToken(token) {
       const issued = live(accessTokens.get(token)) ?? live(refreshTokens.get(token));

@@ -13,7 +13,7 @@ export type TokenDependencies = {
   accounts: Accounts;
   grants: Grants;
   idTokens: IdTokenIssuer;
-  /** Whether a refresh answers with a new refresh token and ends the old one. Google doesn't. */
+  /** Whether a refresh answers with a new refresh token, whose first use ends the old one. Google doesn't. */
   rotateRefreshTokens: boolean;
 };
 
@@ -61,11 +61,11 @@ export async function tokenEndpoint(app: FastifyInstance, dependencies: TokenDep
 
   async function refresh(params: RequestParams, clientId: string): Promise<TokenResponse> {
     const token = required(params, "refresh_token", "Missing required parameter: refresh_token");
-    const session = grants.findRefreshToken(token);
+    const session = grants.useRefreshToken(token);
     if (!session || session.clientId !== clientId) throw invalidGrant("Token has been expired or revoked.");
     if (!rotateRefreshTokens) return respond(sessionOf(session), clientId);
-    grants.dropRefreshToken(token);
-    return respond(sessionOf(session), clientId, grants.issueRefreshToken(sessionOf(session), clientId));
+    const next = grants.issueRefreshToken(sessionOf(session), clientId, token);
+    return respond(sessionOf(session), clientId, next);
   }
 
   async function respond(
