@@ -1,8 +1,6 @@
 import { sql } from "kysely";
 import t from "tap";
-import { createGoogleCalls } from "./support/google-calls.ts";
-import { startSandbox } from "./support/local-google.ts";
-import { createWorld, sundayEvening } from "./support/world.ts";
+import { createWorld } from "./support/world.ts";
 
 const at = (time: string) => `2027-01-18T${time}:00-05:00`;
 const monday = { date_iso: "2027-01-18" };
@@ -62,18 +60,4 @@ t.test("on a full disk what was confirmed stands, and the rest can be asked for 
   const standing = events.filter(({ status }: { status: string }) => status !== "cancelled");
   t.equal(list.bookings.length, outcomes.length + 1);
   t.equal(standing.length, outcomes.length + 1, "nothing is lost, and nothing doubled");
-});
-
-t.test("a clock that is an hour off, either way, disconnects nobody", async (t) => {
-  for (const offMs of [3_600_000, -3_600_000]) {
-    const googleTime = () => sundayEvening + offMs;
-    const world = await createWorld(t, {
-      startGoogle: () => startSandbox(t, createGoogleCalls(), googleTime),
-    });
-    await world.connected("luna");
-    await world.sandbox("POST", "expire-access-tokens");
-    t.match(await world.call("luna", "get_available_slots", monday), { answer: { slots: Array } });
-    t.match(await world.call("luna", "book", request("09:00")), { answer: { status: "confirmed" } });
-    t.match(await world.api("GET", "/v1/customer-calendars/luna"), { body: { status: "connected" } });
-  }
 });

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
-/** What is asked of the calendar. */
-export type GoogleCall = "list" | "get" | "insert" | "patch" | "delete";
+/** What is asked of the calendar, and `token`: a code's exchange or a refresh. */
+export type GoogleCall = "list" | "get" | "insert" | "patch" | "delete" | "token";
 
 /** What a test does while a call is under way: the call waits for it. */
 export type Interruption = () => Promise<unknown>;
@@ -101,6 +101,7 @@ async function carryOut(plan: Planned | undefined): Promise<void> {
 const calendarPath = /^\/calendar\/v3\/calendars\/[^/]+\/events(?<event>\/[^/?]+)?/;
 
 function callOf({ method, url, headers }: FastifyRequest): GoogleCall | undefined {
+  if (method === "POST" && url === "/token") return "token";
   const match = calendarPath.exec(url);
   if (match === null || headers["user-agent"] === ownerAgent) return undefined;
   if (method === "GET") return match.groups?.event === undefined ? "list" : "get";

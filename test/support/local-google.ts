@@ -1,4 +1,4 @@
-import { buildSandbox, SANDBOX_CLIENT } from "@cita/google-sandbox";
+import { buildSandbox, SANDBOX_CLIENT, type SandboxOptions } from "@cita/google-sandbox";
 import type { Test } from "tap";
 import type { GoogleCalls } from "./google-calls.ts";
 
@@ -25,8 +25,12 @@ export function googleVariables(google: GoogleServer) {
 }
 
 /** The sandbox, in the test's own process. */
-export async function startSandbox(t: Test, calls: GoogleCalls, now = Date.now): Promise<GoogleServer> {
-  const sandbox = buildSandbox({ now });
+export async function startSandbox(
+  t: Test,
+  calls: GoogleCalls,
+  options: SandboxOptions = {},
+): Promise<GoogleServer> {
+  const sandbox = buildSandbox(options);
   calls.watch(sandbox);
   t.teardown(() => sandbox.close());
   const url = await sandbox.listen({ host: "127.0.0.1", port: 0 });

@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { SandboxOptions } from "@cita/google-sandbox";
 import { generateFernetKey } from "@cita/token-store";
 import type { Test } from "tap";
 import { createBrowser } from "./browser.ts";
@@ -20,6 +22,8 @@ export type CalendarProcess = {
   call(customerId: string, tool: string, args: object): Promise<ToolOutcome>;
   /** A customer whose business has consented, with an empty calendar in Bogota. */
   connect(customerId: string, schedule?: object): Promise<void>;
+  /** The state of a customer's connection, as the admin sees it. */
+  connectionState(customerId: string): Promise<string>;
   end(signal?: NodeJS.Signals): Promise<number | null>;
   output(): string;
 };
@@ -30,11 +34,11 @@ export type ProcessWorld = Awaited<ReturnType<typeof createProcessWorld>>;
 export type StandingEvent = { id: string; start: number; end: number; summary: string };
 
 /** Calendar services as processes over one database, that can be killed and started again. Google is in this one. */
-export async function createProcessWorld(t: Test) {
+export async function createProcessWorld(t: Test, options: Pick<SandboxOptions, "rotateRefreshTokens"> = {}) {
   const encryptionKey = generateFernetKey();
   const secrets = createSecrets({ serviceKey, encryptionKey });
   const googleCalls = secrets.alsoWatching(createGoogleCalls());
-  const google = await startSandbox(t, googleCalls);
+  const google = await startSandbox(t, googleCalls, options);
   const outputs: (() => string)[] = [];
   refuseLeaks(t, secrets, () => outputs.map((output) => output()).join(""));
   const cwd = t.testdir();
@@ -53,6 +57,7 @@ export async function createProcessWorld(t: Test) {
   return {
     googleCalls,
     googleUrl: google.apiUrl,
+    databaseFile: join(cwd, "data", "calendar.db"),
     sandbox,
 
     /** @param script relative to the repository. */
@@ -67,7 +72,7 @@ export async function createProcessWorld(t: Test) {
       outputs.push(service.output);
       await service.printed("Server listening");
 
-      const manage = (method: string, path: string, body: object) =>
+      const manage = (method: string, path: string, body?: object) =>
         fetchJson(`${url}${path}`, method, { authorization: `Bearer ${serviceKey}` }, body);
       return {
         url,
@@ -79,6 +84,10 @@ export async function createProcessWorld(t: Test) {
           const request = { jsonrpc: "2.0", id: 1, method: "tools/call", params };
           const { result } = await fetchJson(`${url}/mcp`, "POST", { "x-customer-id": customerId }, request);
           return readToolResult(result);
+        },
+
+        async connectionState(customerId) {
+          return (await manage("GET", `/customers/${customerId}/connection`)).status;
         },
 
         async connect(customerId, schedule) {
@@ -118,10 +127,10 @@ type SandboxEvent = {
   end: { dateTime: string };
 };
 
-async function fetchJson(url: string, method: string, headers: Record<string, string>, body: object) {
+async function fetchJson(url: string, method: string, headers: Record<string, string>, body?: object) {
   const response = await fetch(url, {
     method,
-    headers: { "content-type": "application/json", ...headers },
+    headers: { ...(body && { "content-type": "application/json" }), ...headers },
     body: JSON.stringify(body),
   });
   const text = await response.text();

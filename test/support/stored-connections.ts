@@ -104,6 +104,10 @@ export function openStored(file: string) {
       }));
     },
 
+    /** A customer's access token has run out: nobody may use it without asking Google first. */
+    expireAccess: (customerId: string) =>
+      change(customerId, () => ({ token_expiry: new Date(Date.now() - 1_000).toISOString() })),
+
     /** A disk forgets one bit of a customer's refresh token. */
     flipBit: (customerId: string) =>
       change(customerId, ({ refresh_token }) => {

@@ -62,7 +62,7 @@ export async function createWorld(t: Test, options: WorldOptions = {}) {
   const mcpPort = await freePort();
   const mcpUrl = `http://127.0.0.1:${mcpPort}`;
   const googleCalls = secrets.alsoWatching(createGoogleCalls());
-  const startGoogle = options.startGoogle ?? (() => startSandbox(t, googleCalls, now));
+  const startGoogle = options.startGoogle ?? (() => startSandbox(t, googleCalls, { now }));
   const google = await startGoogle(`${mcpUrl}/oauth/callback`);
   const googleUrl = google.apiUrl;
 

@@ -7,6 +7,9 @@ import type { Connection, ConnectionStatus, ConnectionStore, CustomerKey, Grant 
 
 const countAll = sql<number>`count(*)`.as("count");
 
+/** A lease that would last longer was taken when the clock was ahead: nobody waits until then. */
+const longestLeaseMs = 60_000;
+
 const noLease = { lease_owner: null, lease_until: null };
 
 type Deps = { db: Kysely<TokenStoreTables>; keys: KeyRing; now: () => Date };
@@ -44,8 +47,7 @@ export function createConnections({ db, keys, now }: Deps): ConnectionStore {
 
     async acquireRefreshLease(connection, owner, until) {
       const at = now();
-      // One that would end so late was taken when the clock was ahead: it must not last until then.
-      const tooLate = new Date(2 * until.getTime() - at.getTime());
+      const tooLate = new Date(at.getTime() + longestLeaseMs);
       const { numUpdatedRows } = await db
         .updateTable("oauth_tokens")
         .set({ lease_owner: owner, lease_until: until.toISOString() })
