@@ -189,6 +189,12 @@ t.test("a token endpoint that refuses, breaks or gives no refresh token connects
   t.notMatch(world.log.join(""), "1//half", "a broken answer's tokens are not in the log");
   await world.sandbox("POST", "faults", { path: "/token", status: 400, body: { error: "invalid_grant" } });
   t.match(await world.consent(body.shareable_link), { status: 400, text: /exchange_failed/ });
+  t.match(world.log.join(""), '"reason":"code_refused"', "a code that isn't taken is no dead grant");
+  await world.sandbox("DELETE", "faults");
+
+  await world.sandbox("POST", "faults", { path: "/token", status: 401, body: { error: "invalid_client" } });
+  t.match(await world.consent(body.shareable_link), { status: 502, text: /exchange_failed/ });
+  t.match(world.log.join(""), /"level":50.*Google doesn't take our client/);
   await world.sandbox("DELETE", "faults");
 
   const idToken = `x.${Buffer.from(JSON.stringify({ aud: "sandbox-client", email: "luna@example.com" })).toString("base64url")}.x`;

@@ -106,6 +106,60 @@ t.test("a process that died while it refreshed keeps others waiting no longer th
   t.equal(sent.length, 2);
 });
 
+t.test("a lease that was taken by a clock that was ahead keeps nobody waiting for an hour", async (t) => {
+  const { accessTokens, sent, clock } = await connected(t, -3_600_000);
+  clock.now += 3_600_000;
+  const dead = accessTokens(() => new Promise<RefreshOutcome>(() => undefined));
+  void dead.get(key);
+  while (sent.length === 0) await settled();
+  clock.now -= 3_600_000;
+  t.equal(await accessTokens(() => renewed("new")).get(key), "new");
+});
+
+t.test("who was refused a token isn't given it by one who renews it ahead of time", async (t) => {
+  const { accessTokens, sent } = await connected(t, 100_000);
+  const answers = [Promise.withResolvers<RefreshOutcome>(), Promise.withResolvers<RefreshOutcome>()];
+  const [first, second] = answers.map(({ promise }) => accessTokens(() => promise));
+  void first?.get(key, "old");
+  while (sent.length === 0) await settled();
+  const early = second?.get(key);
+  const refused = second?.get(key, "old");
+  t.equal(await early, "old", "while another process renews it, what is good is used");
+  await settled();
+  answers[0]?.resolve(renewed("new"));
+  t.equal(await refused, "new");
+  t.equal(sent.length, 1);
+});
+
+t.test("a provider that asks us to wait isn't asked before its time", async (t) => {
+  const { accessTokens, sent, store } = await connected(t, 0);
+  const answers: RefreshOutcome[] = [
+    { kind: "rate_limited", reason: "429", retryAfterMs: 100 },
+    renewed("new"),
+  ];
+  const tokens = accessTokens(() => answers.shift() ?? renewed("newer"));
+  const refused = { code: "refresh_rate_limited" };
+  await t.rejects(tokens.get(key), refused);
+  await t.rejects(tokens.get(key), refused);
+  t.equal(sent.length, 1);
+  await sleep(110);
+  t.equal(await tokens.get(key), "new");
+  t.match(await store.connections.statuses(["c1"], "google"), [{ reconnectRequiredSince: null }]);
+});
+
+t.test("what a call was refused for good counts while its token is the customer's, and once", async (t) => {
+  const { accessTokens, store } = await connected(t, 3_600_000);
+  const tokens = accessTokens(() => renewed("new"));
+  await tokens.requireReconnect(key, "another", "insufficientPermissions");
+  t.equal(await tokens.get(key), "old");
+  await tokens.requireReconnect(key, "old", "insufficientPermissions");
+  await tokens.requireReconnect(key, "old", "later");
+  await t.rejects(tokens.get(key), { code: "reconnect_required" });
+  t.match(await store.connections.statuses(["c1"], "google"), [
+    { reconnectReason: "insufficientPermissions" },
+  ]);
+});
+
 t.test("one that failed gives the right back at once", async (t) => {
   const { accessTokens } = await connected(t, 0);
   await t.rejects(accessTokens(() => ({ kind: "transient", reason: "503" })).get(key), {

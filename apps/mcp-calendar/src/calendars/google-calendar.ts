@@ -2,7 +2,6 @@ import { createClock, type Interval } from "@cita/scheduling";
 import { AccessTokenError, type AccessTokens } from "@cita/token-store";
 import { type calendar_v3, calendar as createGoogleClient } from "@googleapis/calendar";
 import { z } from "zod";
-import { classify } from "../google/google-answer.ts";
 import {
   type BusyTime,
   type BusyTimes,
@@ -135,8 +134,7 @@ export function createGoogleCalendar({
       google.events.list(params, options),
     );
     const page = eventPage.safeParse(data);
-    if (!page.success)
-      throw new CalendarError("calendar_unavailable", "unreadable answer", { cause: page.error });
+    if (!page.success) throw unreadable(page.error);
     return page.data;
   }
 
@@ -156,7 +154,7 @@ export function createGoogleCalendar({
     const params = { calendarId: "primary", eventId, fields: ownEventFields };
     const data = await call(customerId, "repeatable", async (options) => {
       try {
-        return heard(await google.events.get(params, options));
+        return (await google.events.get(params, options)).data;
       } catch (error) {
         const status = googleStatus(error);
         if (status === 410) return { kind: "gone" as const };
@@ -183,13 +181,15 @@ export function createGoogleCalendar({
       const params = {
         calendarId: "primary",
         requestBody: toGoogleEvent(event),
-        fields: "hangoutLink",
+        fields: "id,hangoutLink",
         ...(event.invite && { sendUpdates: "all" }),
         ...(event.withMeetLink && { conferenceDataVersion: 1 }),
       };
       const meetLink = await call(customerId, "repeatable", async (options) => {
         try {
-          return heard(await google.events.insert(params, options)).hangoutLink ?? null;
+          const { data } = await google.events.insert(params, options);
+          expectNamed(data, event.id);
+          return data.hangoutLink ?? null;
         } catch (error) {
           // The id is ours alone: an event that is already there is this one, from an earlier try.
           if (googleStatus(error) !== 409) throw error;
@@ -214,7 +214,8 @@ export function createGoogleCalendar({
       return call(customerId, "once", async (options) => {
         try {
           const headers = { ...options.headers, "if-match": version };
-          heard(await google.events.patch(params, { ...options, headers }));
+          const { data } = await google.events.patch(params, { ...options, headers });
+          expectNamed(data, id);
           return true;
         } catch (error) {
           if (![404, 410, 412].includes(googleStatus(error) ?? 0)) throw error;
@@ -227,7 +228,9 @@ export function createGoogleCalendar({
       const params = { calendarId: "primary", eventId, sendUpdates: "all" };
       return call(customerId, "repeatable", async (options) => {
         try {
-          heard(await google.events.delete(params, options));
+          const { data }: { data: unknown } = await google.events.delete(params, options);
+          // Google says nothing to it; whatever says something isn't Google.
+          if (data) throw unreadable();
           return true;
         } catch (error) {
           const status = googleStatus(error);
@@ -239,10 +242,15 @@ export function createGoogleCalendar({
   };
 }
 
-/** An answer that isn't Google's doesn't say that anything was done. */
-function heard<T>({ status, data }: { status: number; data: T }): T {
-  if (classify({ status, body: data }, "call").kind === "ok") return data;
-  throw new CalendarError("calendar_unavailable", "unreadable answer");
+const namedEvent = z.object({ id: z.string() });
+
+/** Only an answer that names the event says that anything was done to it. */
+function expectNamed(data: unknown, eventId: string): void {
+  if (namedEvent.safeParse(data).data?.id !== eventId) throw unreadable();
+}
+
+function unreadable(cause?: unknown): CalendarError {
+  return new CalendarError("calendar_unavailable", "unreadable answer", { cause });
 }
 
 type CalendarQuestion = { readonly customerId: string; readonly calendarId: string; readonly span: Interval };
@@ -253,14 +261,13 @@ function toBusyTimes(events: readonly GoogleEvent[], timeZone: string): BusyTime
     createClock(timeZone);
     return events.flatMap((event) => busyTimeOf(event, timeZone) ?? []);
   } catch (cause) {
-    throw new CalendarError("calendar_unavailable", "unreadable answer", { cause });
+    throw unreadable(cause);
   }
 }
 
 function toOwnEvent(data: unknown, timeZone: string): OwnEvent {
   const event = ownEvent.safeParse(data);
-  if (!event.success)
-    throw new CalendarError("calendar_unavailable", "unreadable answer", { cause: event.error });
+  if (!event.success) throw unreadable(event.error);
   const { status, etag, hangoutLink, recurrence, extendedProperties } = event.data;
   if (status === "cancelled") return { kind: "gone" };
   if (extendedProperties?.private?.[ownProperty] === undefined) return { kind: "unknown" };

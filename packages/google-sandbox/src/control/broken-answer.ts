@@ -5,7 +5,7 @@ import type { Fault } from "./faults.ts";
 /** How an answer that was made goes wrong on its way. */
 export type Breakage = Pick<Fault, "drop" | "drip_ms" | "content_length">;
 
-const DRIPS = 10;
+const MOST_DRIPS = 10;
 
 export function isBroken({ drop, drip_ms, content_length }: Breakage): boolean {
   return drop === "answer" || drop === "body" || drip_ms !== undefined || content_length !== undefined;
@@ -32,11 +32,11 @@ export async function sendBroken(reply: FastifyReply, payload: unknown, breakage
   raw.end(() => raw.destroy());
 }
 
-/** In ten pieces, the last one at the end of the time; all at once where there is none. */
+/** In up to ten pieces, the last one at the end of the time; all at once where there is none. */
 async function drip({ raw }: FastifyReply, body: Buffer, overMs: number): Promise<void> {
-  const piece = overMs === 0 ? body.length : Math.ceil(body.length / DRIPS);
-  for (let sent = 0; sent < body.length && !raw.destroyed; sent += piece) {
-    if (overMs > 0) await sleep(overMs / DRIPS);
-    raw.write(body.subarray(sent, sent + piece));
+  const pieces = overMs === 0 ? 1 : Math.min(MOST_DRIPS, body.length);
+  for (let piece = 0; piece < pieces && !raw.destroyed; piece++) {
+    if (overMs > 0) await sleep(overMs / pieces);
+    raw.write(body.subarray((piece * body.length) / pieces, ((piece + 1) * body.length) / pieces));
   }
 }
