@@ -40,6 +40,8 @@ const mostRepeats = 2;
 /** Somebody waits for the answer: a second try that comes late helps nobody. */
 const latestRepeatMs = 2_000;
 const longestPauseMs = 300_000;
+/** A timer may fire a little early: by then the pause that was asked for has to be over. */
+const timerSlackMs = 5;
 const sampleMs = 10_000;
 
 export function createUpstreamPolicy(options: UpstreamPolicyOptions): UpstreamPolicy {
@@ -47,7 +49,8 @@ export function createUpstreamPolicy(options: UpstreamPolicyOptions): UpstreamPo
   // Full jitter, so that those who failed together don't come back together; what the provider asks for counts first.
   const backoff = new DelegateBackoff(({ attempt, result }: IRetryBackoffContext<unknown>) => {
     const asked = "error" in result ? pauseOf(result.error) : undefined;
-    return asked ?? Math.random() * repeatAfterMs * 3 ** (attempt - 1);
+    if (asked !== undefined) return asked + timerSlackMs;
+    return Math.random() * repeatAfterMs * 3 ** (attempt - 1);
   });
   const budget = createRequestBudget({ perCustomer, perProject });
   const breaker = circuitBreaker(handleWhen(isUnanswered), {
