@@ -234,7 +234,6 @@ const zoneless = {
 const faults: [fault: object, code: string][] = [
   [{ status: 401 }, "calendar_unavailable"],
   [{ status: 403, body: googleError(403, "rateLimitExceeded") }, "rate_limited"],
-  [{ status: 403, body: googleError(403, "insufficientPermissions") }, "reconnect_required"],
   [{ status: 403, body: googleError(403, "accessNotConfigured") }, "calendar_unavailable"],
   [{ status: 404 }, "calendar_unavailable"],
   [{ status: 429 }, "rate_limited"],
