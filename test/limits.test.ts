@@ -298,6 +298,24 @@ t.test("one id leads from the admin's request through both services' logs, and b
   t.equal(headers.get("x-request-id"), agentsId);
   const failure = linesOf(agentsId).find((line) => line.includes("a tool call failed")) ?? "{}";
   t.match(JSON.parse(failure), { customer_id: "sol", tool: "get_available_slots" });
+
+  await world.sandbox("DELETE", "faults");
+  await world.sandbox("POST", "expire-access-tokens");
+  world.googleCalls.take();
+  const book = { start_iso: "2027-01-18T09:00:00-05:00", attendee_name: "Ana" };
+  const params = { name: "book", arguments: book };
+  await world.rpc(
+    { jsonrpc: "2.0", id: 1, method: "tools/call", params },
+    { "x-customer-id": "sol", "x-request-id": "agent-call-0002" },
+  );
+  const calls = world.googleCalls.takeWithIds();
+  t.strictSame(
+    [...new Set(calls.map(({ requestId }) => requestId))],
+    ["agent-call-0002"],
+    "as far as Google",
+  );
+  t.strictSame([...new Set(calls.map(({ call }) => call))], ["list", "token", "insert"]);
+  t.equal(linesOf("agent-call-0002").filter((line) => JSON.parse(line).kind === "booked").length, 1);
 });
 
 t.test("slow and large requests have an end", async (t) => {

@@ -21,6 +21,8 @@ export type GoogleCalls = {
   after(call: GoogleCall, act: Interruption, options?: InterruptionOptions): void;
   /** The calls since the last look, in the order they arrived. */
   take(): GoogleCall[];
+  /** The same, each with the id of the request that it was made for. */
+  takeWithIds(): { call: GoogleCall; requestId: unknown }[];
   /** To be done before the sandbox listens. */
   watch(sandbox: FastifyInstance): void;
 };
@@ -37,7 +39,7 @@ type Planned = {
 };
 
 export function createGoogleCalls(): GoogleCalls {
-  let seen: GoogleCall[] = [];
+  let seen: { call: GoogleCall; requestId: unknown }[] = [];
   let planned: Planned[] = [];
 
   /** All plans for this call count it; the first that is due is carried out. */
@@ -49,6 +51,12 @@ export function createGoogleCalls(): GoogleCalls {
     return plan;
   }
 
+  function takeAll() {
+    const calls = seen;
+    seen = [];
+    return calls;
+  }
+
   const plan =
     (moment: Planned["moment"]): GoogleCalls["before"] =>
     (call, act, { nth = 1, lost = false } = {}) => {
@@ -58,15 +66,12 @@ export function createGoogleCalls(): GoogleCalls {
   return {
     before: plan("before"),
     after: plan("after"),
-    take() {
-      const calls = seen;
-      seen = [];
-      return calls;
-    },
+    take: () => takeAll().map(({ call }) => call),
+    takeWithIds: takeAll,
     watch(sandbox) {
       sandbox.addHook("onRequest", async (request) => {
         const call = callOf(request);
-        if (call !== undefined) seen.push(call);
+        if (call !== undefined) seen.push({ call, requestId: request.headers["x-request-id"] });
       });
       // Its body has arrived by then, so that it can be done even if the caller is gone.
       sandbox.addHook("preHandler", async (request, reply) => {

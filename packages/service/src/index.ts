@@ -11,6 +11,6 @@ export {
 export { type ErrorBody, errorBody, notFound, tooManyFailedKeys, unauthorized } from "./error-body.ts";
 export { createLogger, type Logger } from "./logger.ts";
 export { requestIdHeader, requestIdOf } from "./request-id.ts";
-export { currentRequestId, onBehalfOf } from "./request-scope.ts";
+export { currentRequestId, onBehalfOf, passedOnHeaders } from "./request-scope.ts";
 export { runService } from "./run-service.ts";
 export { type TrustedProxies, trustedProxies } from "./trusted-proxies.ts";

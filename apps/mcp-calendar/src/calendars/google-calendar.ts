@@ -1,4 +1,5 @@
 import { createClock, type Interval } from "@cita/scheduling";
+import { passedOnHeaders } from "@cita/service";
 import { AccessTokenError, type AccessTokens } from "@cita/token-store";
 import { type calendar_v3, calendar as createGoogleClient } from "@googleapis/calendar";
 import { z } from "zod";
@@ -62,7 +63,7 @@ export function createGoogleCalendar({
   const google = createGoogleClient({ version: "v3", rootUrl: `${apiUrl}/` });
 
   const optionsFor = (accessToken: string) => ({
-    headers: { authorization: `Bearer ${accessToken}` },
+    headers: { authorization: `Bearer ${accessToken}`, ...passedOnHeaders() },
     timeout: timeoutMs,
     retry: false,
     fetchImplementation: fetch,

@@ -1,3 +1,4 @@
+import { passedOnHeaders } from "@cita/service";
 import type { RefreshOutcome } from "@cita/token-store";
 import { z } from "zod";
 import { classify, type GoogleAnswer } from "../google/google-answer.ts";
@@ -27,6 +28,7 @@ export function createGoogleIdentity(config: GoogleIdentityConfig): GoogleIdenti
   const post = async (url: string, form: Record<string, string>): Promise<TimedAnswer> => {
     const response = await fetch(url, {
       method: "POST",
+      headers: passedOnHeaders(),
       body: new URLSearchParams(form),
       redirect: "error",
       signal: AbortSignal.timeout(timeoutMs),
