@@ -21,6 +21,7 @@ import { type BookingTiming, defaultTiming } from "./bookings/booking-timing.ts"
 import type { Ledger } from "./bookings/ledger.ts";
 import { createSweeper } from "./bookings/sweeper.ts";
 import type { Calendar } from "./calendars/calendar.ts";
+import { withKnownTimeZones } from "./calendars/known-time-zones.ts";
 import { withRecentReadings } from "./calendars/recent-readings.ts";
 import type { BrowserLegConfig } from "./consent/browser-leg.ts";
 import type { GoogleIdentity } from "./consent/google-identity.ts";
@@ -33,12 +34,15 @@ import { createCustomerBookings } from "./management/bookings.ts";
 import { createConnections } from "./management/connections.ts";
 import { managementRoutes } from "./management/routes.ts";
 import { createAuthorizer } from "./mcp/authorize.ts";
+import { createFindBusinessDay } from "./mcp/business-day.ts";
 import { mcpRoutes } from "./mcp/routes.ts";
 import { createMcpServerFactory } from "./mcp-server.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import { countRequests } from "./metrics/request-counter.ts";
 import { metricsRoutes } from "./metrics/routes.ts";
 import { answerErrors, answerUnroutable } from "./plugins/error-answers.ts";
+import { prompts } from "./prompts/prompts.ts";
+import { createResources } from "./resources/resources.ts";
 import type { Holidays } from "./schedules/holidays.ts";
 import type { Schedules } from "./schedules/schedules.ts";
 import { createTools } from "./tools/tools.ts";
@@ -80,7 +84,8 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   const { linkPages, mcpCalls, failedKeys } = deps.perMinute;
   const { publicUrl } = deps.google;
   const ledger = recordBookings(deps.ledger, record);
-  const calendar = withRecentReadings(deps.calendar, deps.readingAgeMs);
+  const zonedCalendar = withKnownTimeZones(deps.calendar);
+  const calendar = withRecentReadings(zonedCalendar, deps.readingAgeMs);
   const connections = createConnections({
     store,
     identity,
@@ -89,18 +94,19 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     reconnectLinks: deps.reconnectLinks,
     linkLifetimeMs: deps.linkLifetimeMs,
   });
-  const tools = createTools({
+  const toolDeps = {
     calendar,
     ledger,
     holidays: deps.holidays,
     scheduleOf: deps.schedules.of,
     holdMs: timing.holdMs,
     now,
-  });
-  const createServer = createMcpServerFactory(tools, {
-    isKnown: connections.isKnown,
-    observe: metrics.observeToolCall,
-  });
+  };
+  const createServer = createMcpServerFactory(
+    createTools(toolDeps),
+    { isKnown: connections.isKnown, observe: metrics.observeToolCall },
+    { resources: createResources(toolDeps), prompts },
+  );
 
   const checkDatabase = async () => {
     await store.check();
@@ -157,6 +163,12 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   await app.register(mcpRoutes, {
     createServer,
     authorizer,
+    businessDayOf: createFindBusinessDay({
+      scheduleOf: deps.schedules.of,
+      knownTimeZoneOf: zonedCalendar.knownTimeZoneOf,
+      logger: deps.logger,
+      now,
+    }),
     limit: createLimiter(app, {
       perMinute: mcpCalls,
       callerOf: (request) => authorizer.customerOf(request) ?? `address ${addressOf(request)}`,

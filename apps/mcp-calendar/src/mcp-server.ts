@@ -1,35 +1,122 @@
-import { ProtocolError, ProtocolErrorCode, Server } from "@modelcontextprotocol/server";
+import {
+  ProtocolError,
+  ProtocolErrorCode,
+  ResourceNotFoundError,
+  Server,
+  type ServerOptions,
+} from "@modelcontextprotocol/server";
 import { z } from "zod";
+import { askBusiness } from "./mcp/ask-business.ts";
 import { type CallToolDeps, callTool } from "./mcp/call-tool.ts";
+import { writeInstructions } from "./mcp/instructions.ts";
 import type { McpCaller } from "./mcp/mcp-caller.ts";
+import { serverInfo } from "./mcp/server-info.ts";
+import type { Prompt } from "./prompts/prompt.ts";
+import type { Resource } from "./resources/resource.ts";
 import type { Tool } from "./tools/tool.ts";
-
-const serverInfo = { name: "cita-calendar", title: "Cita", version: "0.1.0" };
-
-const instructions =
-  "Books appointments into one business's own calendar. Find free times with get_available_slots, repeat the " +
-  "weekday, date and time to the person, wait for a yes, then call book. An appointment exists only when book " +
-  "answers confirmed. Every answer carries the business's time zone and its present time (now): use them, never " +
-  "your own idea of today's date. If a tool answers with an error, follow its next_step.";
+import { ToolError } from "./tools/tool-error.ts";
 
 /** Makes a protocol server for one exchange: sharing one between clients would mix up their answers. */
 export type McpServerFactory = (caller: McpCaller) => Server;
 
-/** The only place that knows both our tools and the MCP library. Schemas are made once, not per request. */
-export function createMcpServerFactory(tools: readonly Tool[], deps: CallToolDeps): McpServerFactory {
-  const byName = new Map(tools.map((tool) => [tool.name, tool]));
-  const listed = { tools: tools.map(describeTool) };
+/** What a host may attach or pick, beside the tools that its model calls. */
+export type Extras = { readonly resources: readonly Resource[]; readonly prompts: readonly Prompt[] };
+
+const hour = 3_600_000;
+
+/**
+ * How long clients of 2026-07-28 may keep an answer. The lists are the same for everybody and change with
+ * our version; the instructions say today's date; what a resource says holds now, which is the default.
+ */
+const cacheHints: ServerOptions["cacheHints"] = {
+  "tools/list": { ttlMs: hour, cacheScope: "public" },
+  "resources/list": { ttlMs: hour, cacheScope: "public" },
+  "resources/templates/list": { ttlMs: hour, cacheScope: "public" },
+  "prompts/list": { ttlMs: hour, cacheScope: "public" },
+  "server/discover": { ttlMs: 60_000, cacheScope: "private" },
+};
+
+/** The only place that knows both what we offer and the MCP library. Schemas are made once, not per request. */
+export function createMcpServerFactory(
+  tools: readonly Tool[],
+  deps: CallToolDeps,
+  extras: Extras = { resources: [], prompts: [] },
+): McpServerFactory {
+  const offerTools = createToolOffer(tools, deps);
+  const offerResources = createResourceOffer(extras.resources, deps);
+  const offerPrompts = createPromptOffer(extras.prompts);
+  const capabilities = {
+    tools: {},
+    ...(extras.resources.length > 0 && { resources: {} }),
+    ...(extras.prompts.length > 0 && { prompts: {} }),
+  };
 
   return (caller) => {
-    const server = new Server(serverInfo, { capabilities: { tools: {} }, instructions });
+    const instructions = writeInstructions(caller.today);
+    const server = new Server(serverInfo, { capabilities, instructions, cacheHints });
+    offerTools(server, caller);
+    if (extras.resources.length > 0) offerResources(server, caller);
+    if (extras.prompts.length > 0) offerPrompts(server);
+    return server;
+  };
+}
+
+function createToolOffer(tools: readonly Tool[], deps: CallToolDeps) {
+  const byName = new Map(tools.map((tool) => [tool.name, tool]));
+  const listed = { tools: tools.map(describeTool) };
+  return (server: Server, caller: McpCaller) => {
     server.setRequestHandler("tools/list", () => listed);
     server.setRequestHandler("tools/call", async ({ params }) => {
       const tool = byName.get(params.name);
-      if (tool === undefined) throw unknownTool(params.name);
+      if (tool === undefined) throw unknownName("tool", params.name);
       return callTool(deps, tool, params.arguments, caller);
     });
-    return server;
   };
+}
+
+function createResourceOffer(resources: readonly Resource[], deps: CallToolDeps) {
+  const byUri = new Map(resources.map((resource) => [resource.uri, resource]));
+  const listed = { resources: resources.map(({ read: _, ...described }) => described) };
+  return (server: Server, caller: McpCaller) => {
+    server.setRequestHandler("resources/list", () => listed);
+    server.setRequestHandler("resources/templates/list", () => ({ resourceTemplates: [] }));
+    server.setRequestHandler("resources/read", async ({ params: { uri } }) => {
+      const resource = byUri.get(uri);
+      if (resource === undefined) throw new ResourceNotFoundError(uri);
+      const text = await askBusiness(deps, resource.name, caller, resource.read).catch(asProtocolError);
+      return { contents: [{ uri, mimeType: resource.mimeType, text }] };
+    });
+  };
+}
+
+function createPromptOffer(prompts: readonly Prompt[]) {
+  const byName = new Map(prompts.map((prompt) => [prompt.name, prompt]));
+  const listed = { prompts: prompts.map(({ write: _, ...described }) => describePrompt(described)) };
+  return (server: Server) => {
+    server.setRequestHandler("prompts/list", () => listed);
+    server.setRequestHandler("prompts/get", ({ params }) => {
+      const prompt = byName.get(params.name);
+      if (prompt === undefined) throw unknownName("prompt", params.name);
+      const text = prompt.write(givenArguments(prompt, params.arguments ?? {}));
+      return {
+        description: prompt.description,
+        messages: [{ role: "user", content: { type: "text", text } }],
+      };
+    });
+  };
+}
+
+function describePrompt(prompt: Omit<Prompt, "write">) {
+  return { ...prompt, arguments: prompt.arguments.map((argument) => ({ ...argument, required: false })) };
+}
+
+/** Hosts send an empty text for what a person left empty. */
+function givenArguments({ arguments: known }: Prompt, args: Record<string, string>): Record<string, string> {
+  const given = Object.entries(args).filter(([, value]) => value.trim() !== "");
+  for (const [name] of given) {
+    if (!known.some((argument) => argument.name === name)) throw unknownName("argument", name);
+  }
+  return Object.fromEntries(given);
 }
 
 function describeTool({ name, title, description, input, output, annotations }: Tool) {
@@ -59,9 +146,15 @@ function jsonSchemaOf(schema: z.ZodObject, io: "input" | "output"): ObjectSchema
   return { ...json, type: "object" };
 }
 
-function unknownTool(name: string): ProtocolError {
+function unknownName(kind: string, name: string): ProtocolError {
   return new ProtocolError(
     ProtocolErrorCode.InvalidParams,
-    `There is no tool ${JSON.stringify(name.slice(0, 100))}.`,
+    `There is no ${kind} ${JSON.stringify(name.slice(0, 100))}.`,
   );
+}
+
+/** A resource has no result that says "error", so what a tool would answer travels as the error's data. */
+function asProtocolError(error: unknown): never {
+  if (!(error instanceof ToolError)) throw error;
+  throw new ProtocolError(ProtocolErrorCode.InternalError, error.message, error.toJSON().error);
 }

@@ -1,8 +1,10 @@
+import { Readable } from "node:stream";
 import type { Limiter } from "@cita/http";
 import {
   classifyInboundRequest,
   createMcpHandler,
   isJSONRPCRequest,
+  type JSONRPCMessage,
   type JSONRPCRequest,
   SUPPORTED_PROTOCOL_VERSIONS,
   WebStandardStreamableHTTPServerTransport,
@@ -11,6 +13,8 @@ import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } f
 import type { McpServerFactory } from "../mcp-server.ts";
 import { isLocalOrigin } from "../plugins/local-names.ts";
 import type { Authorizer } from "./authorize.ts";
+import type { BusinessDay, FindBusinessDay } from "./business-day.ts";
+import { hasMalformedParams } from "./malformed-params.ts";
 import type { McpCaller } from "./mcp-caller.ts";
 import { exchange } from "./single-exchange.ts";
 
@@ -18,6 +22,8 @@ export type McpRoutesOptions = {
   createServer: McpServerFactory;
   /** Who may call, and for which customer. */
   authorizer: Authorizer;
+  /** For the instructions. */
+  businessDayOf: FindBusinessDay;
   /** Counts the requests of each customer. */
   limit: Limiter;
   /** Where this service is reached from outside: its own pages may call it. */
@@ -29,7 +35,7 @@ const largestBody = 256 * 1024;
 
 /** `POST /mcp`: stateless, one protocol server an exchange, clients of both protocol eras. */
 export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, options) => {
-  const { createServer, authorizer, limit } = options;
+  const { createServer, businessDayOf, authorizer, limit } = options;
   const ownOrigin = new URL(options.publicUrl).origin;
   /** Which request of ours a web request stands for: the SDK hands nothing else on. */
   const callers = new WeakMap<Request, McpCaller>();
@@ -64,9 +70,14 @@ export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, optio
     }
     if (Array.isArray(request.body))
       return reply.code(400).send(rpcError(-32_600, "Batches are not supported."));
-    const caller = { customerId: authorizer.customerOf(request), waitSeconds, log: request.log };
+    const customerId = authorizer.customerOf(request);
+    const today = await dayForGreeting(request.body, customerId, businessDayOf);
+    const caller = { customerId, waitSeconds, today, log: request.log };
     const isLegacy = classify(request) === "legacy";
-    if (isLegacy && isPlainRequest(request)) return exchange(createServer(caller), request.body);
+    if (isLegacy && isPlainRequest(request)) {
+      if (hasMalformedParams(request.body)) return malformedParams(request.body);
+      return sendExchange(reply, await exchange(createServer(caller), request.body, takesEvents(request)));
+    }
     const webRequest = toWebRequest(request);
     callers.set(webRequest, caller);
     const response = isLegacy
@@ -109,7 +120,27 @@ function single(header: string | string[] | undefined): string | undefined {
   return Array.isArray(header) ? header.join(", ") : header;
 }
 
-/** One JSON answer for clients of 2025-11-25 and before; nothing of theirs outlives the exchange. */
+/** Both eras' first exchange, whose answer carries the instructions. */
+async function dayForGreeting(
+  body: unknown,
+  customerId: string | undefined,
+  businessDayOf: FindBusinessDay,
+): Promise<BusinessDay | undefined> {
+  const isGreeting =
+    isJSONRPCRequest(body) && (body.method === "initialize" || body.method === "server/discover");
+  return isGreeting && customerId !== undefined ? businessDayOf(customerId) : undefined;
+}
+
+function sendExchange(reply: FastifyReply, outcome: JSONRPCMessage | Readable): FastifyReply {
+  if (!(outcome instanceof Readable)) return reply.send(outcome);
+  return reply
+    .type("text/event-stream")
+    .header("cache-control", "no-cache, no-transform")
+    .header("x-accel-buffering", "no")
+    .send(outcome);
+}
+
+/** What the SDK's transport must judge of clients of 2025-11-25 and before: notifications, wrong versions, no JSON-RPC. */
 async function serveLegacy(
   server: ReturnType<McpServerFactory>,
   request: Request,
@@ -136,6 +167,10 @@ function toWebRequest(request: FastifyRequest): Request {
   }
   if (acceptsJson(headers.get("accept") ?? "")) headers.set("accept", "application/json, text/event-stream");
   return new Request("http://localhost/mcp", { method: "POST", headers });
+}
+
+function takesEvents({ headers }: FastifyRequest): boolean {
+  return headers.accept?.toLowerCase().includes("text/event-stream") ?? false;
 }
 
 /** RFC 9110, section 12.5.1. The protocol wants both types named; whoever takes JSON gets JSON. */
@@ -175,6 +210,10 @@ const unreadable: Readonly<Record<number, readonly [code: number, message: strin
 
 function rpcError(code: number, message: string, id: string | number | null = null) {
   return { jsonrpc: "2.0", id, error: { code, message } };
+}
+
+function malformedParams({ method, id }: JSONRPCRequest) {
+  return rpcError(-32_602, `The parameters aren't those of ${method}.`, id);
 }
 
 /** One that is a request is refused as such: a client waits for an answer under its id. */

@@ -1,0 +1,81 @@
+import type { ToolCaller } from "../tools/tool.ts";
+import { ToolError } from "../tools/tool-error.ts";
+import type { McpCaller } from "./mcp-caller.ts";
+
+export type AskDeps = {
+  /** Whether this customer was ever given a link. */
+  isKnown(customerId: string): Promise<boolean>;
+};
+
+/**
+ * Asks a business something on behalf of a caller: for whom, whether they may now, and what is logged.
+ * @param subject the tool's or resource's name, for the log.
+ * @throws ToolError, and nothing else.
+ */
+export async function askBusiness<Answer>(
+  deps: AskDeps,
+  subject: string,
+  caller: McpCaller,
+  ask: (caller: ToolCaller) => Promise<Answer>,
+): Promise<Answer> {
+  const { customerId, waitSeconds } = caller;
+  try {
+    if (customerId === undefined) throw unnamedCustomer();
+    if (waitSeconds !== undefined) throw tooManyCalls(waitSeconds);
+    return await ask({ customerId }).catch((error: unknown) => tellUnknown(deps, error, customerId));
+  } catch (error) {
+    const told = error instanceof ToolError ? error : internalFault(error);
+    // Our own limit has no cause, and would fill the log just when there is too much already.
+    if (faults.has(told.code) && told.cause !== undefined) {
+      caller.log.warn({ err: told, customer_id: customerId, tool: subject }, "a tool call failed");
+    }
+    throw told;
+  }
+}
+
+/** What isn't the caller's doing. */
+const faults = new Set<string>(["calendar_unavailable", "rate_limited"]);
+
+/** Without a connection the customer may be one we never heard of: then say that instead. */
+async function tellUnknown({ isKnown }: AskDeps, error: unknown, customerId: string): Promise<never> {
+  if (error instanceof ToolError && error.code === "not_connected" && !(await isKnown(customerId))) {
+    throw unknownCustomer(error);
+  }
+  throw error;
+}
+
+function internalFault(cause: unknown): ToolError {
+  return new ToolError("calendar_unavailable", {
+    message: "Something went wrong on our side, so I don't know which times are free.",
+    retryable: true,
+    next_step: "Don't say that there is no availability. Try again in a minute.",
+    cause,
+  });
+}
+
+/** Ours, not the calendar's: see `MCP_CALLS_PER_MINUTE`. */
+function tooManyCalls(waitSeconds: number): ToolError {
+  return new ToolError("rate_limited", {
+    message: "Too many requests came for this business in the last minute, so I couldn't look.",
+    retryable: true,
+    next_step: `Wait ${waitSeconds} seconds, then call again. Don't say that there is no availability.`,
+    details: { retry_after_seconds: waitSeconds },
+  });
+}
+
+function unnamedCustomer(): ToolError {
+  return new ToolError("unknown_customer", {
+    message: "This request doesn't say which business it is for.",
+    retryable: false,
+    next_step: "Whoever set up this connection has to send the header X-Customer-Id with the customer's id.",
+  });
+}
+
+function unknownCustomer(cause: unknown): ToolError {
+  return new ToolError("unknown_customer", {
+    message: "I don't know this business.",
+    retryable: false,
+    next_step: "Whoever set up this connection has to check the customer's id in the header X-Customer-Id.",
+    cause,
+  });
+}

@@ -1,0 +1,16 @@
+import type { Tool } from "../tools/tool.ts";
+import type { Resource } from "./resource.ts";
+
+/** For hosts that attach rather than call. @param getBusinessInfo what it says is what this tool says. */
+export function createBusiness(getBusinessInfo: Tool): Resource {
+  return {
+    uri: "cita://business",
+    name: "business",
+    title: "The business: services and hours",
+    description:
+      "Services with ids and prices, opening hours, the days with other hours, today's date and the time zone. " +
+      "Opening hours are not free times: those come from get_available_slots.",
+    mimeType: "application/json",
+    read: async (caller) => JSON.stringify(await getBusinessInfo.call({}, caller)),
+  };
+}
