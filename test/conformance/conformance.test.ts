@@ -1,9 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { createLimiter, registerLimits } from "@cita/http";
-import fastify from "fastify";
 import t, { type Test } from "tap";
-import { mcpRoutes } from "../../apps/mcp-calendar/src/mcp/routes.ts";
+import { serveMcp } from "../support/serve-mcp.ts";
 import { createWorld } from "../support/world.ts";
 import { createFixtureServer } from "./fixture-server.ts";
 import { startNamingProxy } from "./naming-proxy.ts";
@@ -34,7 +32,7 @@ const askedOfAnyServer: Readonly<Record<Revision, readonly string[]>> = {
 };
 
 t.test("the HTTP code passes all that a revision requires, but for the exceptions we can name", async (t) => {
-  const url = await startFixture(t);
+  const url = await serveMcp(t, createFixtureServer);
   const found = await runAll(t, url);
   for (const revision of revisions) {
     const exceptions = readExceptions(revision);
@@ -65,20 +63,6 @@ t.test("the service itself passes all that is asked of any server", async (t) =>
     t.match(finding, /diagnostic tool 'test_\w+'/, "server-stateless misses only tools of the suite's own");
   }
 });
-
-async function startFixture(t: Test): Promise<string> {
-  const app = fastify();
-  await registerLimits(app);
-  await app.register(mcpRoutes, {
-    createServer: createFixtureServer,
-    businessDayOf: async () => undefined,
-    headerOnly: true,
-    limit: createLimiter(app, { perMinute: 100_000 }),
-    publicUrl: "http://127.0.0.1",
-  });
-  t.teardown(() => app.close());
-  return app.listen({ host: "127.0.0.1", port: 0 });
-}
 
 /** Both revisions at once. */
 async function runAll(t: Test, url: string): Promise<Record<Revision, Findings>> {

@@ -4,6 +4,7 @@ import {
   ResourceNotFoundError,
   Server,
   type ServerOptions,
+  specTypeSchemas,
 } from "@modelcontextprotocol/server";
 import { z } from "zod";
 import { askBusiness } from "./mcp/ask-business.ts";
@@ -36,6 +37,11 @@ const cacheHints: ServerOptions["cacheHints"] = {
   "server/discover": { ttlMs: 60_000, cacheScope: "private" },
 };
 
+// With its schema named, the SDK answers parameters of another shape with -32602, without with -32603.
+const page = { params: specTypeSchemas.PaginatedRequestParams };
+const oneResource = { params: specTypeSchemas.ReadResourceRequestParams };
+const onePrompt = { params: specTypeSchemas.GetPromptRequestParams };
+
 /** The only place that knows both what we offer and the MCP library. Schemas are made once, not per request. */
 export function createMcpServerFactory(
   tools: readonly Tool[],
@@ -65,7 +71,7 @@ function createToolOffer(tools: readonly Tool[], deps: CallToolDeps) {
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
   const listed = { tools: tools.map(describeTool) };
   return (server: Server, caller: McpCaller) => {
-    server.setRequestHandler("tools/list", () => listed);
+    server.setRequestHandler("tools/list", page, () => listed);
     server.setRequestHandler("tools/call", async ({ params }) => {
       const tool = byName.get(params.name);
       if (tool === undefined) throw unknownName("tool", params.name);
@@ -78,9 +84,9 @@ function createResourceOffer(resources: readonly Resource[], deps: CallToolDeps)
   const byUri = new Map(resources.map((resource) => [resource.uri, resource]));
   const listed = { resources: resources.map(({ read: _, ...described }) => described) };
   return (server: Server, caller: McpCaller) => {
-    server.setRequestHandler("resources/list", () => listed);
-    server.setRequestHandler("resources/templates/list", () => ({ resourceTemplates: [] }));
-    server.setRequestHandler("resources/read", async ({ params: { uri } }) => {
+    server.setRequestHandler("resources/list", page, () => listed);
+    server.setRequestHandler("resources/templates/list", page, () => ({ resourceTemplates: [] }));
+    server.setRequestHandler("resources/read", oneResource, async ({ uri }) => {
       const resource = byUri.get(uri);
       if (resource === undefined) throw new ResourceNotFoundError(uri);
       const text = await askBusiness(deps, resource.name, caller, resource.read).catch(asProtocolError);
@@ -93,8 +99,8 @@ function createPromptOffer(prompts: readonly Prompt[]) {
   const byName = new Map(prompts.map((prompt) => [prompt.name, prompt]));
   const listed = { prompts: prompts.map(({ write: _, ...described }) => describePrompt(described)) };
   return (server: Server) => {
-    server.setRequestHandler("prompts/list", () => listed);
-    server.setRequestHandler("prompts/get", ({ params }) => {
+    server.setRequestHandler("prompts/list", page, () => listed);
+    server.setRequestHandler("prompts/get", onePrompt, (params) => {
       const prompt = byName.get(params.name);
       if (prompt === undefined) throw unknownName("prompt", params.name);
       const text = prompt.write(givenArguments(prompt, params.arguments ?? {}));

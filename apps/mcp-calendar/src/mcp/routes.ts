@@ -1,22 +1,15 @@
-import { Readable } from "node:stream";
 import type { Limiter } from "@cita/http";
-import {
-  classifyInboundRequest,
-  createMcpHandler,
-  isJSONRPCRequest,
-  type JSONRPCMessage,
-  type JSONRPCRequest,
-  SUPPORTED_PROTOCOL_VERSIONS,
-  WebStandardStreamableHTTPServerTransport,
-} from "@modelcontextprotocol/server";
+import { classifyInboundRequest, createMcpHandler, isJSONRPCRequest } from "@modelcontextprotocol/server";
 import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import type { McpServerFactory } from "../mcp-server.ts";
 import { isLocalOrigin } from "../plugins/local-names.ts";
 import type { Authorizer } from "./authorize.ts";
 import type { BusinessDay, FindBusinessDay } from "./business-day.ts";
-import { hasMalformedParams } from "./malformed-params.ts";
+import { headerOf } from "./headers.ts";
 import type { McpCaller } from "./mcp-caller.ts";
-import { exchange } from "./single-exchange.ts";
+import { answerOlderClient } from "./older-clients.ts";
+import { rpcError } from "./rpc-error.ts";
+import { sendWebResponse, toWebRequest } from "./web-exchange.ts";
 
 export type McpRoutesOptions = {
   createServer: McpServerFactory;
@@ -73,17 +66,10 @@ export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, optio
     const customerId = authorizer.customerOf(request);
     const today = await dayForGreeting(request.body, customerId, businessDayOf);
     const caller = { customerId, waitSeconds, today, log: request.log };
-    const isLegacy = classify(request) === "legacy";
-    if (isLegacy && isPlainRequest(request)) {
-      if (hasMalformedParams(request.body)) return malformedParams(request.body);
-      return sendExchange(reply, await exchange(createServer(caller), request.body, takesEvents(request)));
-    }
+    if (classify(request) === "legacy") return answerOlderClient(request, reply, () => createServer(caller));
     const webRequest = toWebRequest(request);
     callers.set(webRequest, caller);
-    const response = isLegacy
-      ? await serveLegacy(createServer(caller), webRequest, request.body)
-      : await modern.fetch(webRequest, { parsedBody: request.body });
-    return sendWebResponse(reply, response);
+    return sendWebResponse(reply, await modern.fetch(webRequest, { parsedBody: request.body }));
   });
 
   app.route({
@@ -97,27 +83,14 @@ export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, optio
 const foreignOrigin = "A web page from elsewhere must not call this server.";
 
 /** Which protocol era a request belongs to, by the SDK's own rules. */
-function classify({ headers, body }: FastifyRequest): "legacy" | "modern" | "reject" {
+function classify(request: FastifyRequest): "legacy" | "modern" | "reject" {
   return classifyInboundRequest({
     httpMethod: "POST",
-    protocolVersionHeader: single(headers["mcp-protocol-version"]),
-    mcpMethodHeader: single(headers["mcp-method"]),
-    mcpNameHeader: single(headers["mcp-name"]),
-    body,
+    protocolVersionHeader: headerOf(request, "mcp-protocol-version"),
+    mcpMethodHeader: headerOf(request, "mcp-method"),
+    mcpNameHeader: headerOf(request, "mcp-name"),
+    body: request.body,
   }).kind;
-}
-
-type PlainRequest = FastifyRequest & { body: JSONRPCRequest };
-
-/** One request of a version we speak, from a client that takes JSON. All else is for the SDK's transport to judge. */
-function isPlainRequest(request: FastifyRequest): request is PlainRequest {
-  const version = single(request.headers["mcp-protocol-version"]);
-  const speaksOurs = version === undefined || SUPPORTED_PROTOCOL_VERSIONS.includes(version);
-  return speaksOurs && acceptsJson(request.headers.accept ?? "") && isJSONRPCRequest(request.body);
-}
-
-function single(header: string | string[] | undefined): string | undefined {
-  return Array.isArray(header) ? header.join(", ") : header;
 }
 
 /** Both eras' first exchange, whose answer carries the instructions. */
@@ -129,67 +102,6 @@ async function dayForGreeting(
   const isGreeting =
     isJSONRPCRequest(body) && (body.method === "initialize" || body.method === "server/discover");
   return isGreeting && customerId !== undefined ? businessDayOf(customerId) : undefined;
-}
-
-function sendExchange(reply: FastifyReply, outcome: JSONRPCMessage | Readable): FastifyReply {
-  if (!(outcome instanceof Readable)) return reply.send(outcome);
-  return reply
-    .type("text/event-stream")
-    .header("cache-control", "no-cache, no-transform")
-    .header("x-accel-buffering", "no")
-    .send(outcome);
-}
-
-/** What the SDK's transport must judge of clients of 2025-11-25 and before: notifications, wrong versions, no JSON-RPC. */
-async function serveLegacy(
-  server: ReturnType<McpServerFactory>,
-  request: Request,
-  parsedBody: unknown,
-): Promise<Response> {
-  const transport = new WebStandardStreamableHTTPServerTransport({
-    sessionIdGenerator: undefined,
-    enableJsonResponse: true,
-  });
-  await server.connect(transport);
-  try {
-    return await transport.handleRequest(request, { parsedBody });
-  } finally {
-    await server.close();
-  }
-}
-
-/** A client that names no `Accept` gets what it would have asked for: plain scripts don't send one. */
-function toWebRequest(request: FastifyRequest): Request {
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(request.headers)) {
-    const text = single(value);
-    if (text !== undefined) headers.set(name, text);
-  }
-  if (acceptsJson(headers.get("accept") ?? "")) headers.set("accept", "application/json, text/event-stream");
-  return new Request("http://localhost/mcp", { method: "POST", headers });
-}
-
-function takesEvents({ headers }: FastifyRequest): boolean {
-  return headers.accept?.toLowerCase().includes("text/event-stream") ?? false;
-}
-
-/** RFC 9110, section 12.5.1. The protocol wants both types named; whoever takes JSON gets JSON. */
-function acceptsJson(accept: string): boolean {
-  const ranges = accept
-    .toLowerCase()
-    .split(",")
-    .map((range) => range.trim());
-  return ranges.some(
-    (range) =>
-      range === "" || /^(application\/json|application\/\*|\*\/\*)\s*(;(?!.*q=0(\.0*)?$)|$)/.test(range),
-  );
-}
-
-async function sendWebResponse(reply: FastifyReply, response: Response): Promise<FastifyReply> {
-  reply.code(response.status);
-  for (const [name, value] of response.headers) reply.header(name, value);
-  const streamed = response.headers.get("content-type")?.startsWith("text/event-stream");
-  return streamed ? reply.send(response) : reply.send(await response.text());
 }
 
 function answerUnreadable(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -207,14 +119,6 @@ const unreadable: Readonly<Record<number, readonly [code: number, message: strin
   413: [-32_600, "The body is too large."],
   415: [-32_600, "Send Content-Type: application/json."],
 };
-
-function rpcError(code: number, message: string, id: string | number | null = null) {
-  return { jsonrpc: "2.0", id, error: { code, message } };
-}
-
-function malformedParams({ method, id }: JSONRPCRequest) {
-  return rpcError(-32_602, `The parameters aren't those of ${method}.`, id);
-}
 
 /** One that is a request is refused as such: a client waits for an answer under its id. */
 function tooManyRequests(body: unknown) {

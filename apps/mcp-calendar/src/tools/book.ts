@@ -12,9 +12,9 @@ const input = z.strictObject({
   start_iso: startIso,
   service,
   duration_minutes: durationMinutes,
-  attendee_name: text(200).describe("Full name of the person the appointment is for."),
+  attendee_name: text(200).describe("Full name of whom it is for."),
   attendee_phone: phone.describe("Phone number with country code."),
-  attendee_email: email.describe("E-mail address."),
+  attendee_email: email,
   notes: text(2_000).optional().describe("What the business should know."),
   idempotency_key: text(200)
     .optional()

@@ -20,13 +20,13 @@ import { wholeDays } from "./whole-days.ts";
 const mostSlots = 200;
 
 const input = z.strictObject({
-  date_iso: date.describe("First day to look at, YYYY-MM-DD, in the business's own time zone."),
+  date_iso: date.describe("First day, YYYY-MM-DD, in the business's own time zone."),
   days: z
     .int("must be a whole number of days")
     .min(1, "must be at least 1")
     .max(31, "must be at most 31")
     .optional()
-    .describe("How many days to look at, 1 to 31. Default 1."),
+    .describe("How many days to look at. Default 1."),
   service,
   duration_minutes: durationMinutes,
 });

@@ -1,0 +1,49 @@
+import { Readable } from "node:stream";
+import {
+  isInitializeRequest,
+  isJSONRPCRequest,
+  type Server,
+  SUPPORTED_PROTOCOL_VERSIONS,
+} from "@modelcontextprotocol/server";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { acceptsEvents, acceptsJson, headerOf } from "./headers.ts";
+import { rpcError } from "./rpc-error.ts";
+import { exchange } from "./single-exchange.ts";
+
+/**
+ * Answers what a client of 2025-11-25 or before has sent: one request, or a notification or response,
+ * which need no answer and, without a session, concern nobody.
+ */
+export async function answerOlderClient(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  createServer: () => Server,
+): Promise<FastifyReply> {
+  const { body } = request;
+  const id = isJSONRPCRequest(body) ? body.id : null;
+  const isGreeting = isJSONRPCRequest(body) && body.method === "initialize";
+  const version = headerOf(request, "mcp-protocol-version");
+  // Versions are negotiated in the greeting itself.
+  if (version !== undefined && !isGreeting && !SUPPORTED_PROTOCOL_VERSIONS.includes(version))
+    return reply.code(400).send(rpcError(-32_000, unsupportedVersion, id));
+  if (!isJSONRPCRequest(body)) return reply.code(202).send();
+  if (!acceptsJson(request)) return reply.code(406).send(rpcError(-32_000, jsonOnly, id));
+  // The SDK would call it an internal error.
+  if (isGreeting && !isInitializeRequest(body)) return reply.send(rpcError(-32_602, malformedGreeting, id));
+  return sendOutcome(reply, await exchange(createServer(), body, acceptsEvents(request)));
+}
+
+const unsupportedVersion =
+  "Unsupported MCP-Protocol-Version. These are supported: " +
+  `${SUPPORTED_PROTOCOL_VERSIONS.join(", ")}, and 2026-07-28 with its own envelope.`;
+const jsonOnly = "Answers are JSON: accept application/json.";
+const malformedGreeting = "initialize needs protocolVersion (text), capabilities and clientInfo.";
+
+function sendOutcome(reply: FastifyReply, outcome: object): FastifyReply {
+  if (!(outcome instanceof Readable)) return reply.send(outcome);
+  return reply
+    .type("text/event-stream")
+    .header("cache-control", "no-cache, no-transform")
+    .header("x-accel-buffering", "no")
+    .send(outcome);
+}

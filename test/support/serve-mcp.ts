@@ -1,0 +1,20 @@
+import { createLimiter, registerLimits } from "@cita/http";
+import fastify from "fastify";
+import type { Test } from "tap";
+import { mcpRoutes } from "../../apps/mcp-calendar/src/mcp/routes.ts";
+import type { McpServerFactory } from "../../apps/mcp-calendar/src/mcp-server.ts";
+
+/** The service's own HTTP code with another protocol server behind it. @returns where `/mcp` is. */
+export async function serveMcp(t: Test, createServer: McpServerFactory): Promise<string> {
+  const app = fastify();
+  await registerLimits(app);
+  await app.register(mcpRoutes, {
+    createServer,
+    businessDayOf: async () => undefined,
+    headerOnly: true,
+    limit: createLimiter(app, { perMinute: 100_000 }),
+    publicUrl: "http://127.0.0.1",
+  });
+  t.teardown(() => app.close());
+  return app.listen({ host: "127.0.0.1", port: 0 });
+}
