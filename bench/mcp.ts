@@ -1,12 +1,12 @@
 import { startLoadGenerator } from "./load.ts";
 import { sendMcp, signOfSuccess } from "./mcp-call.ts";
-import { measureMemory } from "./memory.ts";
+import { measureGrowth, measureMemory } from "./memory.ts";
 import { measureOwnTime } from "./own-time.ts";
 import { stopAllProcesses, untilAnswered } from "./processes.ts";
 import { type Benchmark, type Measurement, sayProgress, toFigure } from "./report.ts";
 import { createRig, type Rig } from "./rig.ts";
 import { measureStart } from "./start-time.ts";
-import { measureThroughput } from "./throughput.ts";
+import { measureDocumented, measureThroughput } from "./throughput.ts";
 import { countUpstreamCalls } from "./upstream-calls.ts";
 
 /** mcp-calendar as an agent meets it: over HTTP, in its own process, with a Google beside it. */
@@ -37,12 +37,17 @@ async function measure(): Promise<Measurement[]> {
   const { ours, bare } = await launchBoth(rig);
   sayProgress("mcp: throughput");
   const throughput = await measureThroughput(rig, generator, { ours: ours.url, bare: bare.url });
-  await Promise.all([ours.process.stop(), bare.process.stop()]);
+  await ours.process.stop();
+  sayProgress("mcp: the SDK as its documentation shows it");
+  const documented = await measureDocumented(rig, generator, bare.url);
+  await bare.process.stop();
   sayProgress("mcp: start");
   const start = await measureStart(rig);
   sayProgress("mcp: memory");
   const memory = await measureMemory(rig, generator);
-  return [...ownTime, ...upstreamCalls, ...throughput, ...start, ...memory];
+  sayProgress("mcp: memory over 100,000 calls");
+  const growth = await measureGrowth(rig, generator);
+  return [...ownTime, ...upstreamCalls, ...throughput, ...documented, ...start, ...memory, ...growth];
 }
 
 async function launchBoth(rig: Rig) {

@@ -31,6 +31,24 @@ export async function measureMemory(rig: Rig, generator: LoadGenerator): Promise
   ];
 }
 
+const callsToSettle = 20_000;
+const callsInAll = 100_000;
+
+/** Whether a service that is called all day keeps growing: from when it has settled to the hundred thousandth call. */
+export async function measureGrowth(rig: Rig, generator: LoadGenerator): Promise<Measurement[]> {
+  const { url, process } = await rig.launchService();
+  const sign = signOfSuccess.get_business_info;
+  await untilAnswered(process, () => sendMcp(url, rig.infoCall, sign));
+  const job = { url: `${url}/mcp`, connections: 10, requests: [rig.infoCall], sign };
+  await generator.run({ ...job, limit: { calls: callsToSettle } });
+  const settled = residentMebibytes(process);
+  await generator.run({ ...job, limit: { calls: callsInAll - callsToSettle } });
+  const grown = residentMebibytes(process) - settled;
+  await process.stop();
+  const name = `resident memory grown from the ${callsToSettle}th to the ${callsInAll}th call`;
+  return [{ name, value: grown, unit: "MiB", target: { max: 10 } }];
+}
+
 type Residence = { atFirst: number; inTheEnd: number };
 
 async function residence(

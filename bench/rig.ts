@@ -6,7 +6,7 @@ import { connectCustomer } from "./connect-customer.ts";
 import { type HttpRequest, sendJson } from "./http-client.ts";
 import { callTool, changesOf, listTools, type McpCall, sendMcp, signOfSuccess } from "./mcp-call.ts";
 import { temporaryFolder, untilAnswered } from "./processes.ts";
-import { launchBare, launchSandbox, launchService, type Server } from "./servers.ts";
+import { launchBare, launchSandbox, launchSdkServer, launchService, type Server } from "./servers.ts";
 import { startUpstreamRecorder } from "./upstream-recorder.ts";
 
 /** A calendar service with connected customers, its upstream, and the bare handler it is compared with. */
@@ -17,6 +17,7 @@ export type Rig = Rehearsal & {
   /** The same, asking Google for every question. */
   launchWithoutCache(): Promise<Server>;
   launchBare(): Promise<Server>;
+  launchSdkServer(): Promise<Server>;
 };
 
 /** What was learnt by calling everything once. */
@@ -60,6 +61,7 @@ export async function createRig(): Promise<Rig> {
     launchService: () => launchService(service),
     launchWithoutCache: () => launchService({ ...service, cacheSeconds: 0 }),
     launchBare: () => launchBare(answersFile),
+    launchSdkServer: () => launchSdkServer(answersFile),
   };
 }
 

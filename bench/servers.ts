@@ -103,6 +103,11 @@ export async function launchBare(answersFile: string): Promise<Server> {
   return launch((_, port) => startProcess(`node bench/bare-server.ts ${port} ${answersFile}`));
 }
 
+/** The same of a server made with the protocol's library as its documentation shows. */
+export async function launchSdkServer(answersFile: string): Promise<Server> {
+  return launch((_, port) => startProcess(`node bench/sdk-server.ts ${port} ${answersFile}`));
+}
+
 async function launch(start: (url: string, port: string) => StartedProcess): Promise<Server> {
   const port = String(await freePort());
   const url = `http://127.0.0.1:${port}`;

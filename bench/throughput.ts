@@ -1,7 +1,8 @@
 import type { LoadGenerator, LoadJob, LoadResult } from "./load.ts";
 import { makeChanges } from "./make-changes.ts";
-import { type McpCall, signOfSuccess, type ToolName } from "./mcp-call.ts";
-import type { Measurement } from "./report.ts";
+import { type McpCall, sendMcp, signOfSuccess, type ToolName } from "./mcp-call.ts";
+import { untilAnswered } from "./processes.ts";
+import type { Measurement, Target } from "./report.ts";
 import type { Rig } from "./rig.ts";
 import { median } from "./statistics.ts";
 
@@ -11,6 +12,8 @@ type Load = {
   connections: number;
   /** What is sent in a round to this server; bookings are others each time. */
   next(url: string): Promise<Pick<LoadJob, "limit"> & { requests: McpCall[] }>;
+  /** Whether it is the one that is held against what the bare handler does. */
+  targeted?: true;
 };
 
 /** Many short rounds: a moment in which the machine is busy elsewhere must not become the median. */
@@ -29,6 +32,27 @@ export async function measureThroughput(
   const measurements: Measurement[] = [];
   for (const load of loads) measurements.push(...(await compare(load, generator, urls)));
   return [...measurements, countUnmeasured(rig.tools, loads)];
+}
+
+/** What a server of the SDK's own documentation does beside the same bare handler. */
+export async function measureDocumented(
+  rig: Rig,
+  generator: LoadGenerator,
+  bareUrl: string,
+): Promise<Measurement[]> {
+  const server = await rig.launchSdkServer();
+  const sign = signOfSuccess.get_business_info;
+  await untilAnswered(server.process, () => sendMcp(server.url, rig.infoCall, sign));
+  const ratios: number[] = [];
+  for (let round = 0; round <= rounds; round++) {
+    const job = { sign, connections: 10, requests: [rig.infoCall], limit: { seconds } };
+    const documented = await generator.run({ ...job, url: `${server.url}/mcp` });
+    const bare = await generator.run({ ...job, url: `${bareUrl}/mcp` });
+    ratios.push(documented.perSecond / bare.perSecond);
+  }
+  await server.process.stop();
+  const name = "the SDK as its documentation shows it: throughput by the bare handler's";
+  return [{ name, value: median(ratios.slice(1)), unit: "" }];
 }
 
 /** A tool nobody wrote a load for misses a target, so that a new one isn't forgotten. */
@@ -57,7 +81,8 @@ function loadsOf(rig: Rig): Load[] {
   const changes = (url: string) => makeChanges(rig, url, changesPerRound);
   return [
     overAndOver("tools/list", rig.toolsCall),
-    overAndOver("get_business_info", rig.infoCall),
+    // It asks nobody else: what it costs is the protocol, HTTP, and a little of our own.
+    { ...overAndOver("get_business_info", rig.infoCall), targeted: true },
     overAndOver("get_available_slots", rig.slotsCall),
     overAndOver("list_bookings", rig.listCall),
     once("book", async () => rig.bookings.takeMany(bookingsPerRound)),
@@ -88,9 +113,19 @@ async function compare(
     unit,
     comparison: { name: "bare handler", value: middle(bare, key) },
   });
+  /** Round by round, because a busy moment slows both. */
+  const share = (what: string, key: keyof LoadResult, target: Target) => ({
+    name: `${load.name}: ${what} by the bare handler's`,
+    value: median(ours.slice(1).map((result, round) => result[key] / (bare[round + 1]?.[key] ?? 0))),
+    unit: "",
+    target,
+  });
   return [
     measurement("throughput", "perSecond", "/s"),
     measurement("p50", "p50Ms", "ms"),
     measurement("p99", "p99Ms", "ms"),
+    ...(load.targeted
+      ? [share("throughput", "perSecond", { min: 0.3 }), share("p99", "p99Ms", { max: 4 })]
+      : []),
   ];
 }

@@ -1,6 +1,7 @@
 import { createLimiter, registerLimits } from "@cita/http";
 import fastify from "fastify";
 import type { Test } from "tap";
+import { createAuthorizer } from "../../apps/mcp-calendar/src/mcp/authorize.ts";
 import { mcpRoutes } from "../../apps/mcp-calendar/src/mcp/routes.ts";
 import type { McpServerFactory } from "../../apps/mcp-calendar/src/mcp-server.ts";
 
@@ -11,7 +12,11 @@ export async function serveMcp(t: Test, createServer: McpServerFactory): Promise
   await app.register(mcpRoutes, {
     createServer,
     businessDayOf: async () => undefined,
-    headerOnly: true,
+    authorizer: createAuthorizer({
+      verifyBearer: async () => undefined,
+      headerOnly: true,
+      failures: createLimiter(app, { perMinute: 100_000 }),
+    }),
     limit: createLimiter(app, { perMinute: 100_000 }),
     publicUrl: "http://127.0.0.1",
   });

@@ -51,6 +51,7 @@ export function createMcpServerFactory(
   const offerTools = createToolOffer(tools, deps);
   const offerResources = createResourceOffer(extras.resources, deps);
   const offerPrompts = createPromptOffer(extras.prompts);
+  const general = writeInstructions(undefined);
   const capabilities = {
     tools: {},
     ...(extras.resources.length > 0 && { resources: {} }),
@@ -58,7 +59,7 @@ export function createMcpServerFactory(
   };
 
   return (caller) => {
-    const instructions = writeInstructions(caller.today);
+    const instructions = caller.today === undefined ? general : writeInstructions(caller.today);
     const server = new Server(serverInfo, { capabilities, instructions, cacheHints });
     offerTools(server, caller);
     if (extras.resources.length > 0) offerResources(server, caller);

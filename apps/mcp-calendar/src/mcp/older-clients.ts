@@ -19,18 +19,18 @@ export async function answerOlderClient(
   reply: FastifyReply,
   createServer: () => Server,
 ): Promise<FastifyReply> {
-  const { body } = request;
-  const id = isJSONRPCRequest(body) ? body.id : null;
-  const isGreeting = isJSONRPCRequest(body) && body.method === "initialize";
+  const asked = isJSONRPCRequest(request.body) ? request.body : undefined;
+  const id = asked?.id ?? null;
+  const isGreeting = asked?.method === "initialize";
   const version = headerOf(request, "mcp-protocol-version");
   // Versions are negotiated in the greeting itself.
   if (version !== undefined && !isGreeting && !SUPPORTED_PROTOCOL_VERSIONS.includes(version))
     return reply.code(400).send(rpcError(-32_000, unsupportedVersion, id));
-  if (!isJSONRPCRequest(body)) return reply.code(202).send();
+  if (asked === undefined) return reply.code(202).send();
   if (!acceptsJson(request)) return reply.code(406).send(rpcError(-32_000, jsonOnly, id));
   // The SDK would call it an internal error.
-  if (isGreeting && !isInitializeRequest(body)) return reply.send(rpcError(-32_602, malformedGreeting, id));
-  return sendOutcome(reply, await exchange(createServer(), body, acceptsEvents(request)));
+  if (isGreeting && !isInitializeRequest(asked)) return reply.send(rpcError(-32_602, malformedGreeting, id));
+  return sendOutcome(reply, await exchange(createServer(), asked, acceptsEvents(request)));
 }
 
 const unsupportedVersion =

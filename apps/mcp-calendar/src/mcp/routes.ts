@@ -4,7 +4,7 @@ import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } f
 import type { McpServerFactory } from "../mcp-server.ts";
 import { isLocalOrigin } from "../plugins/local-names.ts";
 import type { Authorizer } from "./authorize.ts";
-import type { BusinessDay, FindBusinessDay } from "./business-day.ts";
+import type { FindBusinessDay } from "./business-day.ts";
 import { headerOf } from "./headers.ts";
 import type { McpCaller } from "./mcp-caller.ts";
 import { answerOlderClient } from "./older-clients.ts";
@@ -64,7 +64,8 @@ export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, optio
     if (Array.isArray(request.body))
       return reply.code(400).send(rpcError(-32_600, "Batches are not supported."));
     const customerId = authorizer.customerOf(request);
-    const today = await dayForGreeting(request.body, customerId, businessDayOf);
+    const today =
+      customerId !== undefined && isGreeting(request.body) ? await businessDayOf(customerId) : undefined;
     const caller = { customerId, waitSeconds, today, log: request.log };
     if (classify(request) === "legacy") return answerOlderClient(request, reply, () => createServer(caller));
     const webRequest = toWebRequest(request);
@@ -93,15 +94,10 @@ function classify(request: FastifyRequest): "legacy" | "modern" | "reject" {
   }).kind;
 }
 
-/** Both eras' first exchange, whose answer carries the instructions. */
-async function dayForGreeting(
-  body: unknown,
-  customerId: string | undefined,
-  businessDayOf: FindBusinessDay,
-): Promise<BusinessDay | undefined> {
-  const isGreeting =
-    isJSONRPCRequest(body) && (body.method === "initialize" || body.method === "server/discover");
-  return isGreeting && customerId !== undefined ? businessDayOf(customerId) : undefined;
+/** Both eras' first request, whose answer carries the instructions. */
+function isGreeting(body: unknown): boolean {
+  const { method } = (body ?? {}) as { method?: unknown };
+  return method === "initialize" || method === "server/discover";
 }
 
 function answerUnreadable(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
