@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Server, type ServerContext } from "@modelcontextprotocol/server";
 import t from "tap";
 import { serveMcp } from "./support/serve-mcp.ts";
+import { createWorld } from "./support/world.ts";
 
 type Handle = (context: ServerContext, server: Server) => Promise<void>;
 
@@ -108,4 +109,34 @@ t.test("a tool that would ask an older client something is refused at once", asy
   t.match(await (await post(url, both)).json(), { id: 7, result: {} });
   t.match(refusals, [/can't be asked/]);
   t.ok(performance.now() - begun < 5_000, "long before it would time out");
+});
+
+t.test("an open subscription doesn't hold up the end of the service", async (t) => {
+  const world = await createWorld(t);
+  const listen = {
+    jsonrpc: "2.0",
+    id: 1,
+    method: "subscriptions/listen",
+    params: {
+      notifications: { toolsListChanged: true },
+      _meta: {
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientCapabilities": {},
+      },
+    },
+  };
+  const response = await fetch(`${world.mcpUrl}/mcp`, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      accept: both,
+      "mcp-protocol-version": "2026-07-28",
+      "mcp-method": "subscriptions/listen",
+    },
+    body: JSON.stringify(listen),
+  });
+  t.equal(response.headers.get("content-type"), "text/event-stream");
+  const stopped = world.stopMcpCalendar().then(() => "stopped");
+  t.equal(await Promise.race([stopped, sleep(5_000, "still open", { ref: false })]), "stopped");
+  t.match(await response.text(), "notifications/subscriptions/acknowledged");
 });
