@@ -111,7 +111,7 @@ t.test("a tool that would ask an older client something is refused at once", asy
   t.ok(performance.now() - begun < 5_000, "long before it would time out");
 });
 
-t.test("an open subscription doesn't hold up the end of the service", async (t) => {
+t.test("a subscription, of which there is nothing to tell, ends at once", async (t) => {
   const world = await createWorld(t);
   const listen = {
     jsonrpc: "2.0",
@@ -136,7 +136,6 @@ t.test("an open subscription doesn't hold up the end of the service", async (t) 
     body: JSON.stringify(listen),
   });
   t.equal(response.headers.get("content-type"), "text/event-stream");
-  const stopped = world.stopMcpCalendar().then(() => "stopped");
-  t.equal(await Promise.race([stopped, sleep(5_000, "still open", { ref: false })]), "stopped");
-  t.match(await response.text(), "notifications/subscriptions/acknowledged");
+  const body = await Promise.race([response.text(), sleep(5_000, "still open", { ref: false })]);
+  t.match(body, "notifications/subscriptions/acknowledged");
 });
