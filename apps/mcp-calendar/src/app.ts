@@ -12,53 +12,28 @@ import type { TokenStore } from "@cita/token-store";
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
 import type { ActivityLog } from "./activity/activity-log.ts";
 import { recordAgentKeys } from "./activity/agent-key-activity.ts";
-import { recordBookings } from "./activity/booking-activity.ts";
 import type { RecordActivity } from "./activity/recorder.ts";
 import { recordSchedules } from "./activity/schedule-activity.ts";
 import type { AgentKeyStore } from "./agent-keys/agent-key-store.ts";
 import { createAgentKeyVerifier } from "./agent-keys/agent-key-verifier.ts";
-import { type BookingTiming, defaultTiming } from "./bookings/booking-timing.ts";
-import type { Ledger } from "./bookings/ledger.ts";
-import { createSweeper } from "./bookings/sweeper.ts";
-import type { Calendar } from "./calendars/calendar.ts";
-import { withKnownTimeZones } from "./calendars/known-time-zones.ts";
-import { withRecentReadings } from "./calendars/recent-readings.ts";
-import type { BrowserLegConfig } from "./consent/browser-leg.ts";
-import type { GoogleIdentity } from "./consent/google-identity.ts";
-import type { ReconnectLinks } from "./consent/reconnect-links.ts";
+import type { AssembledService } from "./assemble-service.ts";
 import { consentRoutes } from "./consent/routes.ts";
 import { healthRoutes, type ReadyCheck } from "./health.ts";
 import { createCustomerActivity } from "./management/activity.ts";
 import { createManagedAgentKeys } from "./management/agent-keys.ts";
 import { createCustomerBookings } from "./management/bookings.ts";
-import { createConnections } from "./management/connections.ts";
 import { managementRoutes } from "./management/routes.ts";
 import { createAuthorizer } from "./mcp/authorize.ts";
-import { createFindBusinessDay } from "./mcp/business-day.ts";
 import { mcpRoutes } from "./mcp/routes.ts";
-import { createMcpServerFactory } from "./mcp-server.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import { countRequests } from "./metrics/request-counter.ts";
 import { metricsRoutes } from "./metrics/routes.ts";
 import { answerErrors, answerUnroutable } from "./plugins/error-answers.ts";
-import { prompts } from "./prompts/prompts.ts";
-import { createResources } from "./resources/resources.ts";
-import type { Holidays } from "./schedules/holidays.ts";
-import type { Schedules } from "./schedules/schedules.ts";
-import { createTools } from "./tools/tools.ts";
 
-export type AppDeps = {
+export type AppDeps = AssembledService & {
   logger: FastifyBaseLogger;
   store: TokenStore;
-  ledger: Ledger;
-  schedules: Schedules;
-  holidays: Holidays;
-  calendar: Calendar;
   agentKeys: AgentKeyStore;
-  /** How old the busy times may be that free slots are shown by. */
-  readingAgeMs: number;
-  identity: GoogleIdentity;
-  google: BrowserLegConfig;
   activity: ActivityLog;
   record: RecordActivity;
   metrics: Metrics;
@@ -68,11 +43,8 @@ export type AppDeps = {
   headerOnly: boolean;
   trustProxy: TrustedProxies;
   perMinute: RequestLimits;
-  reconnectLinks: ReconnectLinks;
-  linkLifetimeMs: number;
   successUrl?: string;
-  timing?: BookingTiming;
-  now?: () => number;
+  now: () => number;
 };
 
 /** How many requests a minute are taken, of each address or each customer. */
@@ -80,45 +52,25 @@ export type RequestLimits = { linkPages: number; mcpCalls: number; failedKeys: n
 
 /** The calendar service, in the order of the flow: consent, management, tools for agents. */
 export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
-  const { store, identity, record, metrics, timing = defaultTiming, now = Date.now } = deps;
+  const {
+    connections,
+    schedules,
+    ledger,
+    createServer,
+    businessDayOf,
+    sweeper,
+    store,
+    record,
+    metrics,
+    now,
+  } = deps;
   const { linkPages, mcpCalls, failedKeys } = deps.perMinute;
   const { publicUrl } = deps.google;
-  const ledger = recordBookings(deps.ledger, record);
-  const zonedCalendar = withKnownTimeZones(deps.calendar);
-  const calendar = withRecentReadings(zonedCalendar, deps.readingAgeMs);
-  const connections = createConnections({
-    store,
-    identity,
-    record,
-    publicUrl,
-    reconnectLinks: deps.reconnectLinks,
-    linkLifetimeMs: deps.linkLifetimeMs,
-  });
-  const toolDeps = {
-    calendar,
-    ledger,
-    holidays: deps.holidays,
-    scheduleOf: deps.schedules.of,
-    holdMs: timing.holdMs,
-    now,
-  };
-  const createServer = createMcpServerFactory(
-    createTools(toolDeps),
-    { isKnown: connections.isKnown, observe: metrics.observeToolCall },
-    { resources: createResources(toolDeps), prompts },
-  );
 
   const checkDatabase = async () => {
     await store.check();
     await ledger.check();
   };
-
-  const sweeper = createSweeper({
-    ledger,
-    calendar,
-    logger: deps.logger,
-    timing,
-  });
 
   const app = fastify({
     ...serverOptions(deps.trustProxy),
@@ -147,7 +99,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   });
   await app.register(managementRoutes, {
     connections,
-    schedules: recordSchedules(deps.schedules, record),
+    schedules: recordSchedules(schedules, record),
     bookings: createCustomerBookings({ ledger, now }),
     activity: createCustomerActivity(deps.activity),
     agentKeys: createManagedAgentKeys({ keys: recordAgentKeys(deps.agentKeys, record), now }),
@@ -163,12 +115,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   await app.register(mcpRoutes, {
     createServer,
     authorizer,
-    businessDayOf: createFindBusinessDay({
-      scheduleOf: deps.schedules.of,
-      knownTimeZoneOf: zonedCalendar.knownTimeZoneOf,
-      logger: deps.logger,
-      now,
-    }),
+    businessDayOf,
     limit: createLimiter(app, {
       perMinute: mcpCalls,
       callerOf: (request) => authorizer.customerOf(request) ?? `address ${addressOf(request)}`,

@@ -22,13 +22,8 @@ const databaseUrl = z
   .regex(/^file:./, "must start with file: (PostgreSQL is not supported yet)")
   .default("file:./data/calendar.db");
 
-/** Every variable this service reads; nothing else looks at the environment. */
-export const variables = z.object({
-  MCP_HOST: z.string().default("127.0.0.1"),
-  MCP_PORT: listenPort.default(60_000),
-  MCP_PUBLIC_URL: publicUrl.optional(),
-  MCP_HEADER_ONLY: yesOrNo.optional(),
-  CALENDAR_SERVICE_KEY: secretKey,
+/** Which Google it is: the same for both doors of this app. */
+export const googleVariables = z.object({
   GOOGLE_CLIENT_ID: z.string(),
   GOOGLE_CLIENT_SECRET: z.string(),
   GOOGLE_AUTHORIZATION_URL: publicUrl.default("https://accounts.google.com/o/oauth2/v2/auth"),
@@ -36,6 +31,16 @@ export const variables = z.object({
   GOOGLE_REVOCATION_URL: publicUrl.default("https://oauth2.googleapis.com/revoke"),
   GOOGLE_API_URL: publicUrl.default("https://www.googleapis.com"),
   GOOGLE_SCOPES: z.string().default(googleScopes),
+});
+
+/** Every variable this service reads; nothing else looks at the environment. */
+export const variables = z.object({
+  MCP_HOST: z.string().default("127.0.0.1"),
+  MCP_PORT: listenPort.default(60_000),
+  MCP_PUBLIC_URL: publicUrl.optional(),
+  MCP_HEADER_ONLY: yesOrNo.optional(),
+  CALENDAR_SERVICE_KEY: secretKey,
+  ...googleVariables.shape,
   TOKEN_ENCRYPTION_KEY: encryptionKeys,
   DATABASE_URL: databaseUrl,
   OAUTH_SUCCESS_URL: publicUrl.optional(),
@@ -72,6 +77,19 @@ export const configSchema = variables
   });
 
 export type Config = z.output<typeof configSchema>;
+
+/** Where Google is, who we are there, and where it sends a browser back to. */
+export function googleOf(config: z.output<typeof googleVariables> & { MCP_PUBLIC_URL: string }) {
+  return {
+    clientId: config.GOOGLE_CLIENT_ID,
+    clientSecret: config.GOOGLE_CLIENT_SECRET,
+    authorizationUrl: config.GOOGLE_AUTHORIZATION_URL,
+    tokenUrl: config.GOOGLE_TOKEN_URL,
+    revocationUrl: config.GOOGLE_REVOCATION_URL,
+    scopes: config.GOOGLE_SCOPES,
+    publicUrl: config.MCP_PUBLIC_URL,
+  };
+}
 
 function isKeyRing(keys: string): boolean {
   try {

@@ -1,0 +1,128 @@
+import type { Logger } from "@cita/service";
+import type { KeepAlive, RefreshGrant } from "@cita/token-store";
+import { recordBookings } from "./activity/booking-activity.ts";
+import type { RecordActivity } from "./activity/recorder.ts";
+import { type BookingTiming, defaultTiming } from "./bookings/booking-timing.ts";
+import type { Ledger } from "./bookings/ledger.ts";
+import { createSweeper, type Sweeper } from "./bookings/sweeper.ts";
+import type { Calendar } from "./calendars/calendar.ts";
+import type { createGoogleCalendar } from "./calendars/google-calendar.ts";
+import { withKnownTimeZones } from "./calendars/known-time-zones.ts";
+import { openGoogleCalendar } from "./calendars/open-google-calendar.ts";
+import { withRecentReadings } from "./calendars/recent-readings.ts";
+import type { UpstreamPolicyOptions } from "./calendars/upstream-policy.ts";
+import { type Config, googleOf } from "./config.ts";
+import type { BrowserLegConfig } from "./consent/browser-leg.ts";
+import { createGoogleIdentity } from "./consent/google-identity.ts";
+import { noticeLostConnections } from "./consent/lost-connections.ts";
+import { createReconnectLinks } from "./consent/reconnect-links.ts";
+import { type Connections, createConnections } from "./management/connections.ts";
+import { createFindBusinessDay, type FindBusinessDay } from "./mcp/business-day.ts";
+import type { CallToolDeps } from "./mcp/call-tool.ts";
+import { createMcpServerFactory, type McpServerFactory } from "./mcp-server.ts";
+import type { Storage } from "./open-storage.ts";
+import { prompts } from "./prompts/prompts.ts";
+import { createResources } from "./resources/resources.ts";
+import { openHolidays } from "./schedules/holidays.ts";
+import { createSchedules, type Schedules } from "./schedules/schedules.ts";
+import { createTools } from "./tools/tools.ts";
+
+/** The configuration that both doors have. */
+export type ServiceConfig = Pick<
+  Config,
+  | keyof Parameters<typeof googleOf>[0]
+  | "GOOGLE_USER_QUOTA"
+  | "GOOGLE_PROJECT_QUOTA"
+  | "CONSENT_LINK_DAYS"
+  | "CALENDAR_CACHE_SECONDS"
+>;
+
+/** Who watches what is done; the same is done without. */
+export type Observers = {
+  toolCall: CallToolDeps["observe"];
+  calendar(calendar: Calendar): Calendar;
+  refreshes(refreshGrant: RefreshGrant): RefreshGrant;
+};
+
+export type ServiceParts = {
+  storage: Storage;
+  record: RecordActivity;
+  logger: Logger;
+  createCalendar: typeof createGoogleCalendar;
+  observers: Observers;
+  timing?: BookingTiming;
+  /** How long one request to Google may take. */
+  timeoutMs?: number;
+  refreshLeaseMs?: number;
+  upstream?: Partial<UpstreamPolicyOptions>;
+  now: () => number;
+};
+
+/** What serves agents and owners, by whatever door they come in. */
+export type AssembledService = {
+  readonly google: BrowserLegConfig;
+  readonly connections: Connections;
+  readonly schedules: Schedules;
+  readonly ledger: Ledger;
+  readonly createServer: McpServerFactory;
+  /** For the instructions. */
+  readonly businessDayOf: FindBusinessDay;
+  readonly sweeper: Sweeper;
+  readonly keepAlive: KeepAlive;
+};
+
+/** Puts the parts together that HTTP and stdio share; it opens and starts nothing. */
+export function assembleService(config: ServiceConfig, parts: ServiceParts): AssembledService {
+  const { storage, record, logger, observers, timing = defaultTiming, timeoutMs, now } = parts;
+  const { store } = storage;
+  const google = { ...googleOf(config), timeoutMs };
+  const { publicUrl } = google;
+  const identity = createGoogleIdentity({ ...google, now });
+  const linkLifetimeMs = config.CONSENT_LINK_DAYS * 86_400_000;
+  const { consentLinks } = store;
+  const reconnectLinks = createReconnectLinks({ consentLinks, record, lifetimeMs: linkLifetimeMs });
+  const { calendar: googleCalendar, keepAlive } = openGoogleCalendar({
+    createCalendar: parts.createCalendar,
+    apiUrl: config.GOOGLE_API_URL,
+    quota: { user: config.GOOGLE_USER_QUOTA, project: config.GOOGLE_PROJECT_QUOTA },
+    connections: noticeLostConnections(store.connections, { record, reconnectLinks, logger }),
+    refreshGrant: observers.refreshes(identity.refresh),
+    logger,
+    timeoutMs,
+    refreshLeaseMs: parts.refreshLeaseMs,
+    upstream: parts.upstream,
+    now,
+  });
+  const ledger = recordBookings(storage.ledger, record);
+  const readingAgeMs = config.CALENDAR_CACHE_SECONDS * 1_000;
+  const zonedCalendar = withKnownTimeZones(observers.calendar(googleCalendar));
+  const calendar = withRecentReadings(zonedCalendar, readingAgeMs);
+  const connections = createConnections({
+    store,
+    identity,
+    record,
+    publicUrl,
+    reconnectLinks,
+    linkLifetimeMs,
+  });
+  const holidays = openHolidays();
+  const schedules = createSchedules({ store: storage.schedules, holidays });
+  const scheduleOf = schedules.of;
+  const toolDeps = { calendar, ledger, holidays, scheduleOf, holdMs: timing.holdMs, now };
+  const createServer = createMcpServerFactory(
+    createTools(toolDeps),
+    { isKnown: connections.isKnown, observe: observers.toolCall },
+    { resources: createResources(toolDeps), prompts },
+  );
+  const { knownTimeZoneOf } = zonedCalendar;
+  return {
+    google,
+    connections,
+    schedules,
+    ledger,
+    createServer,
+    businessDayOf: createFindBusinessDay({ scheduleOf, knownTimeZoneOf, logger, now }),
+    sweeper: createSweeper({ ledger, calendar, logger, timing }),
+    keepAlive,
+  };
+}

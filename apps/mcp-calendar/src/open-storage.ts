@@ -1,0 +1,58 @@
+import { type Database, openDatabase } from "@cita/database";
+import type { Logger } from "@cita/service";
+import { checkKeys, createKeyRing, openTokenStore, type TokenStore } from "@cita/token-store";
+import type { ActivityLog } from "./activity/activity-log.ts";
+import { openActivityLog } from "./activity/open-activity-log.ts";
+import { type AgentKeyStore, openAgentKeyStore } from "./agent-keys/agent-key-store.ts";
+import { type Ledger, openLedger } from "./bookings/ledger.ts";
+import { expectKeys, KeysMissingError } from "./key-check.ts";
+import { openScheduleStore, type ScheduleStore } from "./schedules/schedule-store.ts";
+
+export type StorageDeps = {
+  /** `file:./data/calendar.db` */
+  databaseUrl: string;
+  /** Fernet keys, comma-separated. */
+  encryptionKeys: string;
+  logger: Logger;
+  now: () => number;
+};
+
+/** Everything this service keeps, in one database. */
+export type Storage = {
+  readonly db: Database;
+  readonly store: TokenStore;
+  readonly ledger: Ledger;
+  readonly schedules: ScheduleStore;
+  readonly activity: ActivityLog;
+  readonly agentKeys: AgentKeyStore;
+  /** @throws when no configured key opens what is stored. */
+  checkKeys(): Promise<void>;
+};
+
+/**
+ * Opens the database and brings its tables up to date. Who opens it closes it, by `db.destroy()`.
+ * @throws KeysMissingError, DatabaseError
+ */
+export async function openStorage({
+  databaseUrl,
+  encryptionKeys,
+  logger,
+  now,
+}: StorageDeps): Promise<Storage> {
+  const db = openDatabase(databaseUrl);
+  const sealed = { db, keys: createKeyRing(encryptionKeys), now: () => new Date(now()) };
+  const store = await openTokenStore(sealed);
+  expectKeys(await checkKeys(sealed), logger);
+  return {
+    db,
+    store,
+    ledger: await openLedger({ db, now }),
+    schedules: await openScheduleStore({ db, now }),
+    activity: await openActivityLog({ db, now }),
+    agentKeys: await openAgentKeyStore({ db, now }),
+    async checkKeys() {
+      const { opens, missing } = await checkKeys(sealed);
+      if (opens === "nothing") throw new KeysMissingError(missing);
+    },
+  };
+}
