@@ -1,4 +1,4 @@
-import Sqlite from "better-sqlite3";
+import { sqliteDriver } from "./better-sqlite3-driver.ts";
 
 /** The database can't be used, for a reason an operator can mend. `code` is SQLite's own, such as `SQLITE_FULL`. */
 export class DatabaseError extends Error {
@@ -24,8 +24,8 @@ const explanations: Readonly<Record<string, string>> = {
 
 /** Says which file it is and what to do; an error that isn't the operator's to mend is returned as it is. */
 export function explainSqliteError(error: unknown, path: string): unknown {
-  if (!(error instanceof Sqlite.SqliteError)) return error;
-  const explanation = explanations[error.code.split("_")[1] ?? ""];
-  if (explanation === undefined) return error;
-  return new DatabaseError(error.code, `The database ${path} ${explanation}`, { cause: error });
+  const code = sqliteDriver.codeOf(error);
+  const explanation = explanations[code?.split("_")[1] ?? ""];
+  if (code === undefined || explanation === undefined) return error;
+  return new DatabaseError(code, `The database ${path} ${explanation}`, { cause: error });
 }

@@ -1,6 +1,5 @@
 import { mkdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import Sqlite from "better-sqlite3";
 import {
   CompiledQuery,
   type DatabaseConnection,
@@ -10,8 +9,10 @@ import {
   SqliteDriver,
   type SqliteStatement,
 } from "kysely";
+import { sqliteDriver } from "./better-sqlite3-driver.ts";
 import { explainSqliteError } from "./database-error.ts";
 import { isAlreadyRolledBack } from "./rollback.ts";
+import type { SqliteFile } from "./sqlite-driver.ts";
 
 /** A database of one service. Each package that keeps tables in it adds their types with `withTables`. */
 export type Database = Kysely<Record<never, never>>;
@@ -85,13 +86,13 @@ class WritingSqliteDialect extends SqliteDialect {
   }
 }
 
-function openSqlite(path: string, { mustExist = false }: OpenOptions): Sqlite.Database {
+function openSqlite(path: string, { mustExist = false }: OpenOptions): SqliteFile {
   if (path !== inMemory && !mustExist) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const database = new Sqlite(path, { fileMustExist: mustExist });
-  database.pragma("busy_timeout = 5000");
-  database.pragma("journal_mode = WAL");
-  database.pragma("synchronous = FULL");
-  database.pragma("foreign_keys = ON");
+  const database = sqliteDriver.open(path, { mustExist });
+  database.exec("pragma busy_timeout = 5000");
+  database.exec("pragma journal_mode = WAL");
+  database.exec("pragma synchronous = FULL");
+  database.exec("pragma foreign_keys = ON");
   return database;
 }
 
@@ -102,7 +103,7 @@ const mostStatements = 200;
  * Prepares each SQL text once. Kysely prepares it for every query, and what SQLite allocates for it
  * is only freed when the garbage collector comes by, which knows nothing of that memory.
  */
-function reusingStatements(database: Sqlite.Database, path: string): SqliteDatabase {
+function reusingStatements(database: SqliteFile, path: string): SqliteDatabase {
   const statements = new Map<string, SqliteStatement>();
   return {
     prepare: (sql) => {
@@ -123,7 +124,7 @@ function reusingStatements(database: Sqlite.Database, path: string): SqliteDatab
   };
 }
 
-function explainingStatement(path: string, statement: Sqlite.Statement): SqliteStatement {
+function explainingStatement(path: string, statement: SqliteStatement): SqliteStatement {
   return {
     reader: statement.reader,
     all: (parameters) => explaining(path, () => statement.all(parameters)),

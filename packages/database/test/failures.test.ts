@@ -64,10 +64,9 @@ t.test("a file that isn't a database, or isn't there, is named", async (t) => {
 
 t.test("other errors stay what they are", async (t) => {
   const { db } = await opened(t);
-  await t.rejects(sql`select * from nowhere`.execute(db), {
-    name: "SqliteError",
-    message: "no such table: nowhere",
-  });
+  const failure = await sql`select * from nowhere`.execute(db).catch((error: Error) => error);
+  t.match(failure, { message: "no such table: nowhere" });
+  t.not((failure as Error).name, "DatabaseError");
 });
 
 t.test("damage is found", async (t) => {

@@ -1,0 +1,70 @@
+import { existsSync } from "node:fs";
+import type { SQLInputValue, StatementSync } from "node:sqlite";
+import type { SqliteStatement } from "kysely";
+import type { SqliteDriver } from "./sqlite-driver.ts";
+
+const { DatabaseSync } = loadSqlite();
+
+/** Node's own SQLite: it needs no native module beside it, and so fits into one file (docs/decisions/0022). */
+export const sqliteDriver: SqliteDriver = {
+  open(path, { mustExist }) {
+    if (mustExist && !existsSync(path)) throw new MissingFileError();
+    const database = new DatabaseSync(path);
+    return {
+      exec: (sql) => database.exec(sql),
+      prepare: (sql) => asKyselyStatement(database.prepare(sql)),
+      close: () => database.close(),
+    };
+  },
+  codeOf: (error) => {
+    const { errcode } = error as { errcode?: unknown };
+    return typeof errcode === "number" ? `SQLITE_${names[errcode & 0xff] ?? errcode}` : undefined;
+  },
+};
+
+/** SQLite has no opening of only what is there that Node would let us ask for. */
+class MissingFileError extends Error {
+  override readonly name = "MissingFileError";
+  readonly errcode = 14;
+  constructor() {
+    super("unable to open database file");
+  }
+}
+
+function asKyselyStatement(statement: StatementSync): SqliteStatement {
+  const values = (parameters: readonly unknown[]) => parameters as readonly SQLInputValue[];
+  return {
+    reader: statement.columns().length > 0,
+    all: (parameters) => statement.all(...values(parameters)),
+    run: (parameters) => statement.run(...values(parameters)),
+    iterate: (parameters) => statement.iterate(...values(parameters)),
+  };
+}
+
+/** Primary result codes: https://sqlite.org/rescode.html */
+const names: Readonly<Record<number, string>> = {
+  1: "ERROR",
+  5: "BUSY",
+  6: "LOCKED",
+  8: "READONLY",
+  10: "IOERR",
+  11: "CORRUPT",
+  13: "FULL",
+  14: "CANTOPEN",
+  19: "CONSTRAINT",
+  26: "NOTADB",
+};
+
+/** Before version 26 Node warns of it as experimental: what we use of it has been the same in all of them. */
+function loadSqlite() {
+  const { emitWarning } = process;
+  process.emitWarning = () => undefined;
+  try {
+    // Missing in older ones, whatever the types say.
+    const sqlite: typeof import("node:sqlite") | undefined = process.getBuiltinModule?.("node:sqlite");
+    if (sqlite === undefined) throw new Error(`Node 22.19 or newer is needed; this is ${process.version}.`);
+    return sqlite;
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
