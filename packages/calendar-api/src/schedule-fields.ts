@@ -42,6 +42,11 @@ function isDate(text: string): boolean {
 function findTimeZone(name: string): string | undefined {
   if (!/^[A-Za-z]/.test(name)) return undefined;
   try {
+    // Node before 26 has no Temporal, and only says whether there is such a zone, not how it is spelled.
+    if (typeof Temporal === "undefined") {
+      new Intl.DateTimeFormat("en", { timeZone: name });
+      return name;
+    }
     const { timeZoneId } = Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name);
     return timeZoneId.toLowerCase() === name.toLowerCase() ? timeZoneId : undefined;
   } catch {

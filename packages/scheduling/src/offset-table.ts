@@ -1,3 +1,5 @@
+import { zoneTransitions } from "./zone-transitions.ts";
+
 /** A time zone's UTC offsets over a span of time: `offsets[i]` holds from `starts[i]` until `starts[i + 1]`. */
 export type OffsetTable = {
   /** Epoch milliseconds; the first is -Infinity. */
@@ -10,23 +12,13 @@ const hour = 3_600_000;
 
 /** Builds the table for `[from, until]` (epoch milliseconds). @throws RangeError for an unknown zone. */
 export function buildOffsetTable(timeZone: string, from: number, until: number): OffsetTable {
-  const starts = [Number.NEGATIVE_INFINITY];
-  const at = Temporal.Instant.fromEpochMilliseconds(from).toZonedDateTimeISO(timeZone);
-  const offsets = [offsetOf(at)];
-  for (
-    let next = at.getTimeZoneTransition("next");
-    next !== null;
-    next = next.getTimeZoneTransition("next")
-  ) {
-    if (next.epochMilliseconds > until) break;
-    starts.push(next.epochMilliseconds);
-    offsets.push(offsetOf(next));
+  const starts: number[] = [];
+  const offsets: number[] = [];
+  for (const { at, offset } of zoneTransitions(timeZone, from, until)) {
+    starts.push(starts.length === 0 ? Number.NEGATIVE_INFINITY : at);
+    offsets.push(offset);
   }
   return { starts, offsets };
-}
-
-function offsetOf(at: Temporal.ZonedDateTime): number {
-  return Math.round(at.offsetNanoseconds / 1_000_000);
 }
 
 /** The offset in force at an instant. */
