@@ -139,8 +139,11 @@ export async function createWorld(t: Test, options: WorldOptions = {}) {
 
   return {
     clock,
+    now,
     log,
+    google,
     googleUrl,
+    encryptionKey,
     /** Only where Google is the sandbox. */
     googleCalls,
     mcpUrl,

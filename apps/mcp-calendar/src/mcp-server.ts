@@ -12,6 +12,7 @@ import { type CallToolDeps, callTool } from "./mcp/call-tool.ts";
 import { writeInstructions } from "./mcp/instructions.ts";
 import type { McpCaller } from "./mcp/mcp-caller.ts";
 import { serverInfo } from "./mcp/server-info.ts";
+import { elicitUrl } from "./mcp/url-elicitation.ts";
 import type { Prompt } from "./prompts/prompt.ts";
 import type { Resource } from "./resources/resource.ts";
 import type { Tool } from "./tools/tool.ts";
@@ -73,10 +74,10 @@ function createToolOffer(tools: readonly Tool[], deps: CallToolDeps) {
   const listed = { tools: tools.map(describeTool) };
   return (server: Server, caller: McpCaller) => {
     server.setRequestHandler("tools/list", page, () => listed);
-    server.setRequestHandler("tools/call", async ({ params }) => {
+    server.setRequestHandler("tools/call", async ({ params }, context) => {
       const tool = byName.get(params.name);
       if (tool === undefined) throw unknownName("tool", params.name);
-      return callTool(deps, tool, params.arguments, caller);
+      return callTool(deps, tool, params.arguments, caller, (link) => elicitUrl(server, context, link));
     });
   };
 }

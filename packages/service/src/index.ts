@@ -12,5 +12,5 @@ export { type ErrorBody, errorBody, notFound, tooManyFailedKeys, unauthorized } 
 export { createLogger, type Logger } from "./logger.ts";
 export { requestIdHeader, requestIdOf } from "./request-id.ts";
 export { currentRequestId, onBehalfOf, passedOnHeaders } from "./request-scope.ts";
-export { runService } from "./run-service.ts";
+export { type RunningService, runService } from "./run-service.ts";
 export { type TrustedProxies, trustedProxies } from "./trusted-proxies.ts";

@@ -2,7 +2,11 @@ import closeWithGrace from "close-with-grace";
 import { ConfigError } from "./config.ts";
 
 /** What a service's process has to do: start, and stop cleanly. */
-export type RunningService = { close(): Promise<void> };
+export type RunningService = {
+  close(): Promise<void>;
+  /** Resolves when there is nobody left to serve: the process stops then by itself. */
+  ended?: Promise<void>;
+};
 
 const graceMs = 10_000;
 
@@ -22,6 +26,7 @@ export async function runService(name: string, start: () => Promise<RunningServi
     // however it ends, so do we.
     process.once("disconnect", () => void close());
     process.send?.("ready");
+    void service.ended?.then(close);
   } catch (error) {
     process.stderr.write(`${name} can't start. ${sayStartFailure(error)}\n`);
     process.exitCode = 1;

@@ -1,3 +1,4 @@
+import { explainConnection, needsConsent } from "../tools/explain-connection.ts";
 import type { ToolCaller } from "../tools/tool.ts";
 import { ToolError } from "../tools/tool-error.ts";
 import type { McpCaller } from "./mcp-caller.ts";
@@ -18,11 +19,14 @@ export async function askBusiness<Answer>(
   caller: McpCaller,
   ask: (caller: ToolCaller) => Promise<Answer>,
 ): Promise<Answer> {
-  const { customerId, waitSeconds } = caller;
+  const { customerId, waitSeconds, offerConnection } = caller;
   try {
     if (customerId === undefined) throw unnamedCustomer();
     if (waitSeconds !== undefined) throw tooManyCalls(waitSeconds);
-    return await ask({ customerId }).catch((error: unknown) => tellUnknown(deps, error, customerId));
+    return await ask({ customerId }).catch(async (error: unknown) => {
+      if (offerConnection === undefined) return tellUnknown(deps, error, customerId);
+      throw needsConsent(error) ? explainConnection(error, await offerConnection()) : error;
+    });
   } catch (error) {
     const told = error instanceof ToolError ? error : internalFault(error);
     // Our own limit has no cause, and would fill the log just when there is too much already.

@@ -1,4 +1,5 @@
 import type { ToolCallResult } from "../metrics/metrics.ts";
+import { ConnectionOffered } from "../tools/explain-connection.ts";
 import type { Tool } from "../tools/tool.ts";
 import { ToolError } from "../tools/tool-error.ts";
 import { type AskDeps, askBusiness } from "./ask-business.ts";
@@ -17,16 +18,23 @@ export type CallToolDeps = AskDeps & {
 };
 
 /**
+ * Has the client open a link by the protocol's own means.
+ * @returns the answer that does it; undefined where the client can't. @throws where an error of the protocol does it.
+ */
+export type ElicitUrl<Elicitation> = (link: { url: string; message: string }) => Elicitation | undefined;
+
+/**
  * Calls a tool and puts its answer, or what it refuses, into words: JSON as text as well, because many
  * hosts show a model nothing else. Errors carry no structured content: strict clients check that
  * against the output schema.
  */
-export async function callTool(
+export async function callTool<Elicitation = never>(
   deps: CallToolDeps,
   tool: Tool,
   args: unknown,
   caller: McpCaller,
-): Promise<ToolAnswer> {
+  elicitUrl?: ElicitUrl<Elicitation>,
+): Promise<ToolAnswer | Elicitation> {
   const begun = performance.now();
   const observe = (outcome: string) =>
     deps.observe({ tool: tool.name, outcome, seconds: (performance.now() - begun) / 1_000 });
@@ -37,6 +45,10 @@ export async function callTool(
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     observe(error.code);
+    if (error instanceof ConnectionOffered) {
+      const elicitation = elicitUrl?.({ url: error.url, message: error.reason });
+      if (elicitation !== undefined) return elicitation;
+    }
     return { content: [{ type: "text", text: JSON.stringify(error) }], isError: true };
   }
 }

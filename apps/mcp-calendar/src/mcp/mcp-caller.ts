@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from "fastify";
+import type { ConnectionOffer } from "../tools/explain-connection.ts";
 import type { BusinessDay } from "./business-day.ts";
 
 /** Who sent one exchange, as far as it is known before any tool looks at it. */
@@ -11,4 +12,9 @@ export type McpCaller = {
   readonly today?: BusinessDay | undefined;
   /** Its lines carry the request's id. */
   readonly log: FastifyBaseLogger;
+  /**
+   * Given only where the caller is the business's own client on this machine: nobody else may be shown a
+   * consent link.
+   */
+  readonly offerConnection?: () => Promise<ConnectionOffer>;
 };

@@ -1,0 +1,37 @@
+import { randomUUID } from "node:crypto";
+import {
+  CLIENT_CAPABILITIES_META_KEY,
+  type ClientCapabilities,
+  type InputRequiredResult,
+  inputRequired,
+  inputResponse,
+  type Server,
+  type ServerContext,
+  UrlElicitationRequiredError,
+} from "@modelcontextprotocol/server";
+
+const key = "connect";
+
+/**
+ * Has a client open a link in the way of its protocol era.
+ *
+ * @returns what 2026-07-28 clients are answered; undefined where the client declares no URL elicitation, or
+ * has just shown this link: then the error's own text has to do.
+ * @throws UrlElicitationRequiredError which is how 2025-11-25 clients are told (-32042).
+ */
+export function elicitUrl(
+  server: Server,
+  { mcpReq }: ServerContext,
+  { url, message }: { url: string; message: string },
+): InputRequiredResult | undefined {
+  if (mcpReq.envelope === undefined) {
+    if (server.getClientCapabilities()?.elicitation?.url === undefined) return undefined;
+    const elicitation = { mode: "url" as const, elicitationId: randomUUID(), url, message };
+    throw new UrlElicitationRequiredError([elicitation], message);
+  }
+  // The SDK has checked its shape; its type says nothing of what is in it.
+  const envelope: Record<string, ClientCapabilities | undefined> = mcpReq.envelope;
+  if (envelope[CLIENT_CAPABILITIES_META_KEY]?.elicitation?.url === undefined) return undefined;
+  if (inputResponse(mcpReq.inputResponses, key).kind !== "missing") return undefined;
+  return inputRequired({ inputRequests: { [key]: inputRequired.elicitUrl({ url, message }) } });
+}

@@ -1,0 +1,44 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { customerId } from "@cita/calendar-api";
+import { z } from "zod";
+import { googleVariables, variables } from "../config.ts";
+import { dataFolder } from "./data-folder.ts";
+
+const { TOKEN_ENCRYPTION_KEY, LOG_LEVEL, MCP_PORT, ...shared } = variables.pick({
+  MCP_PORT: true,
+  TOKEN_ENCRYPTION_KEY: true,
+  OAUTH_SUCCESS_URL: true,
+  CONSENT_LINK_DAYS: true,
+  CALENDAR_CACHE_SECONDS: true,
+  GOOGLE_USER_QUOTA: true,
+  GOOGLE_PROJECT_QUOTA: true,
+  LOG_LEVEL: true,
+}).shape;
+
+/** Every variable of ours that `cita-calendar` reads. */
+export const stdioVariables = z.object({
+  ...googleVariables.shape,
+  ...shared,
+  CUSTOMER_ID: customerId.default("owner"),
+  /** Where the consent's pages are served while they are needed. Google has to know it, so it is never chosen at random. */
+  MCP_PORT: MCP_PORT.refine((port) => port > 0, "must be a port number"),
+  DATABASE_URL: z
+    .string()
+    .regex(/^file:(?!:memory:)./, "must start with file: and name a file")
+    .optional(),
+  TOKEN_ENCRYPTION_KEY: TOKEN_ENCRYPTION_KEY.optional(),
+  LOG_LEVEL: LOG_LEVEL.unwrap().default("warn"),
+});
+
+/** With what the platform says about where a user's data goes. */
+export const stdioConfigSchema = stdioVariables
+  .extend({ XDG_DATA_HOME: z.string().optional(), APPDATA: z.string().optional() })
+  .transform((config) => ({
+    ...config,
+    MCP_PUBLIC_URL: `http://localhost:${config.MCP_PORT}`,
+    DATABASE_URL:
+      config.DATABASE_URL ?? `file:${join(dataFolder(process.platform, homedir(), config), "calendar.db")}`,
+  }));
+
+export type StdioConfig = z.output<typeof stdioConfigSchema>;

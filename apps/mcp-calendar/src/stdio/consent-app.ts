@@ -1,0 +1,45 @@
+import { answerHeaders, createLimiter, registerLimits, serverOptions } from "@cita/http";
+import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import { type ConsentRoutesOptions, consentRoutes } from "../consent/routes.ts";
+import { answerErrors, answerUnroutable } from "../plugins/error-answers.ts";
+
+export type ConsentAppDeps = Omit<ConsentRoutesOptions, "limits"> & {
+  logger: FastifyBaseLogger;
+  /** What only somebody who knows our key can answer to a challenge. */
+  proofOf: (challenge: string) => string;
+  /** Told when a browser has been shown that the calendar is connected. */
+  onConnected: () => void;
+};
+
+/** One person at one machine. */
+const pagesPerMinute = 60;
+
+/** The consent's pages on their own, for the time in which a calendar is being connected. */
+export async function buildConsentApp({
+  logger,
+  proofOf,
+  onConnected,
+  ...consent
+}: ConsentAppDeps): Promise<FastifyInstance> {
+  const app = fastify({
+    ...serverOptions(false),
+    loggerInstance: logger,
+    frameworkErrors: answerUnroutable,
+    forceCloseConnections: true,
+  });
+  answerErrors(app);
+  await app.register(answerHeaders, { publicUrl: consent.google.publicUrl });
+  await registerLimits(app);
+  const limits = {
+    linkPages: createLimiter(app, { perMinute: pagesPerMinute }),
+    returns: createLimiter(app, { perMinute: pagesPerMinute }),
+  };
+  await app.register(consentRoutes, { ...consent, limits });
+  app.addHook("onResponse", async ({ routeOptions }, { statusCode }) => {
+    if (routeOptions.url === "/oauth/callback" && statusCode < 400) onConnected();
+  });
+  app.get<{ Params: { challenge: string } }>("/proof/:challenge", ({ params }) => ({
+    proof: proofOf(params.challenge),
+  }));
+  return app;
+}

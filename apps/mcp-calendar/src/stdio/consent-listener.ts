@@ -1,0 +1,85 @@
+import { createHmac, randomUUID } from "node:crypto";
+import type { FastifyInstance } from "fastify";
+import { z } from "zod";
+import type { ConsentAppDeps } from "./consent-app.ts";
+
+/** Serves the consent's pages on this machine, from when they are first needed until they aren't any more. */
+export type ConsentListener = {
+  /** Resolves when the pages can be opened. @throws PortTakenError */
+  open(): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** Another program has the port, and it isn't one of ours over the same database. */
+export class PortTakenError extends Error {
+  override readonly name = "PortTakenError";
+  readonly code = "port_taken";
+  constructor(port: number, options?: ErrorOptions) {
+    super(
+      `Port ${port} of this computer, on which it would be connected, is in use by another program.`,
+      options,
+    );
+  }
+}
+
+export type ConsentListenerDeps = Omit<ConsentAppDeps, "proofOf" | "onConnected"> & {
+  port: number;
+  /** What all processes over one database know, and nobody else. */
+  secret: string;
+};
+
+export function createConsentListener({ port, secret, ...consent }: ConsentListenerDeps): ConsentListener {
+  const proofOf = (challenge: string) => createHmac("sha256", secret).update(challenge).digest("base64url");
+  let opening: Promise<FastifyInstance | undefined> | undefined;
+
+  async function listen(): Promise<FastifyInstance | undefined> {
+    // Hardly anybody needs it after the first day, and it takes longer to load than all the rest.
+    const { buildConsentApp } = await import("./consent-app.ts");
+    const app = await buildConsentApp({ ...consent, proofOf, onConnected: () => void close() });
+    try {
+      await app.listen({ host: "127.0.0.1", port });
+      return app;
+    } catch (error) {
+      await app.close();
+      if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+      if (await isOurs(port, proofOf)) return undefined;
+      throw new PortTakenError(port, { cause: error });
+    }
+  }
+
+  return {
+    async open() {
+      opening ??= listen();
+      // Next time the other one may be gone.
+      if ((await opening.catch(forget)) === undefined) opening = undefined;
+    },
+    close,
+  };
+
+  async function close(): Promise<void> {
+    const app = await opening?.catch(() => undefined);
+    opening = undefined;
+    await app?.close();
+  }
+
+  function forget(error: unknown): never {
+    opening = undefined;
+    throw error;
+  }
+}
+
+const answer = z.object({ proof: z.string() });
+
+/** Whether another process of ours, over the same database, serves the pages. A stranger is told nothing of a link. */
+async function isOurs(port: number, proofOf: (challenge: string) => string): Promise<boolean> {
+  const challenge = randomUUID();
+  try {
+    const response = await fetch(`http://127.0.0.1:${port}/proof/${challenge}`, {
+      redirect: "error",
+      signal: AbortSignal.timeout(1_000),
+    });
+    return answer.parse(await response.json()).proof === proofOf(challenge);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,78 @@
+import { Transform } from "node:stream";
+import { StringDecoder } from "node:string_decoder";
+import { isJSONRPCNotification, isJSONRPCRequest, isJSONRPCResponse } from "@modelcontextprotocol/server";
+
+/** As large as over HTTP. */
+const longestLine = 256 * 1024;
+
+/** A JSON-RPC error for what can't be answered under an id, or only under the one that is still legible. */
+export type LineRefusal = {
+  jsonrpc: "2.0";
+  id: string | number | null;
+  error: { code: number; message: string };
+};
+
+/**
+ * Hands on each line that is a JSON-RPC message and has `refuse` answer the others: the SDK's transport passes
+ * over them in silence, and whoever sent one would wait for ever.
+ */
+export function readableLines(refuse: (refusal: LineRefusal) => void): Transform {
+  const decoder = new StringDecoder("utf8");
+  let begun = "";
+  let skipping = false;
+
+  function take(line: string): string {
+    if (skipping) {
+      skipping = false;
+      return "";
+    }
+    if (line.trim() === "") return "";
+    const refusal = line.length > longestLine ? tooLong : refusalOf(line);
+    if (refusal === undefined) return `${line}\n`;
+    refuse(refusal);
+    return "";
+  }
+
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      const lines = (begun + decoder.write(chunk)).split("\n");
+      begun = lines.pop() ?? "";
+      const readable = lines.map(take).join("");
+      if (begun.length > longestLine) {
+        if (!skipping) refuse(tooLong);
+        skipping = true;
+        begun = "";
+      }
+      done(null, readable === "" ? undefined : readable);
+    },
+  });
+}
+
+function refusalOf(line: string): LineRefusal | undefined {
+  const message = parse(line);
+  if (message === undefined) return refusal(-32_700, "The line isn't valid JSON.");
+  if (Array.isArray(message)) return refusal(-32_600, "Batches are not supported.");
+  if (isJSONRPCRequest(message) || isJSONRPCNotification(message) || isJSONRPCResponse(message))
+    return undefined;
+  return refusal(-32_600, "This is no JSON-RPC message.", idOf(message));
+}
+
+/** No JSON text stands for undefined. */
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+function idOf(message: unknown): string | number | null {
+  const { id } = Object(message) as { id?: unknown };
+  return typeof id === "string" || typeof id === "number" ? id : null;
+}
+
+function refusal(code: number, message: string, id: LineRefusal["id"] = null): LineRefusal {
+  return { jsonrpc: "2.0", id, error: { code, message } };
+}
+
+const tooLong = refusal(-32_600, "The line is too long.");

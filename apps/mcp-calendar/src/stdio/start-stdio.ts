@@ -1,0 +1,152 @@
+import type { Readable, Writable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { databasePath } from "@cita/database";
+import { createLogger, type Logger, type RunningService } from "@cita/service";
+import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
+import { createRecorder } from "../activity/recorder.ts";
+import { assembleService, type Observers } from "../assemble-service.ts";
+import { deferCalendar } from "../calendars/deferred-calendar.ts";
+import type { createGoogleCalendar } from "../calendars/google-calendar.ts";
+import type { Connections } from "../management/connections.ts";
+import type { McpServerFactory } from "../mcp-server.ts";
+import { openStorage } from "../open-storage.ts";
+import type { ConnectionOffer } from "../tools/explain-connection.ts";
+import type { StdioConfig } from "./config.ts";
+import { type ConsentListener, createConsentListener, PortTakenError } from "./consent-listener.ts";
+import { keptEncryptionKey } from "./encryption-key.ts";
+import { readableLines } from "./readable-lines.ts";
+
+export type StdioOptions = {
+  /** Where messages come from, and where they go to: nothing else is written there. */
+  input: Readable;
+  output: Writable;
+  /** For people and for the log. */
+  notes: Writable;
+  now?: () => number;
+};
+
+/** A client that has closed its side waits a second or two before it kills. */
+const graceMs = 500;
+
+/**
+ * Serves the tools to one client over stdio: the business's own, on this machine. It ends when the client
+ * closes its side.
+ */
+export async function startStdio(config: StdioConfig, options: StdioOptions): Promise<RunningService> {
+  const { input, output, notes, now = Date.now } = options;
+  const logger = createLogger(config.LOG_LEVEL, notes);
+  const encryptionKeys = config.TOKEN_ENCRYPTION_KEY ?? keptEncryptionKey(config.DATABASE_URL);
+  const storage = await openStorage({ databaseUrl: config.DATABASE_URL, encryptionKeys, logger, now });
+  const record = createRecorder(storage.activity, logger);
+  const service = assembleService(config, {
+    storage,
+    record,
+    logger,
+    createCalendar: loadCalendarLate,
+    observers: nobody,
+    now,
+  });
+  const { connections, createServer, businessDayOf, sweeper, keepAlive } = service;
+  const listener = createConsentListener({
+    port: config.MCP_PORT,
+    secret: `${encryptionKeys} ${databasePath(config.DATABASE_URL)}`,
+    logger,
+    store: storage.store,
+    google: service.google,
+    record,
+    successUrl: config.OAUTH_SUCCESS_URL,
+    now,
+  });
+  const offerConnection = createConnectionOffer({
+    connections,
+    listener,
+    notes,
+    customerId: config.CUSTOMER_ID,
+  });
+  const customerId = config.CUSTOMER_ID;
+  const caller = { customerId, waitSeconds: undefined, log: logger, offerConnection };
+  const { ended, close } = serveLines({
+    input,
+    output,
+    logger,
+    createServer: async () => createServer({ ...caller, today: await businessDayOf(customerId) }),
+  });
+  sweeper.start();
+  keepAlive.start();
+
+  return {
+    ended,
+    async close() {
+      await close();
+      const stopped = Promise.all([sweeper.stop(), keepAlive.stop(), listener.close()]);
+      // What still waits for Google by then is settled at the next start, as after a crash.
+      await Promise.race([
+        stopped.then(() => storage.db.destroy()),
+        sleep(graceMs, undefined, { ref: false }),
+      ]);
+    },
+  };
+}
+
+/** Google's client takes longer to load than somebody should wait for the first answer. */
+const loadCalendarLate: typeof createGoogleCalendar = (options) =>
+  deferCalendar(async () => (await import("../calendars/google-calendar.ts")).createGoogleCalendar(options));
+
+const nobody: Observers = {
+  toolCall: () => undefined,
+  calendar: (calendar) => calendar,
+  refreshes: (refreshGrant) => refreshGrant,
+};
+
+type Lines = Pick<StdioOptions, "input" | "output"> & {
+  logger: Logger;
+  createServer: () => Promise<ReturnType<McpServerFactory>>;
+};
+
+/** The SDK's transport, with an answer for lines that it would pass over. */
+function serveLines({ input, output, logger, createServer }: Lines) {
+  const lines = readableLines((refusal) => output.write(`${JSON.stringify(refusal)}\n`));
+  const transport = new StdioServerTransport(input.pipe(lines), output);
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+  const { close } = serveStdio(createServer, {
+    transport,
+    onerror: (error) => logger.debug({ err: error }, "a message was refused"),
+  });
+  const { onclose } = transport;
+  transport.onclose = () => {
+    onclose?.();
+    end();
+  };
+  return { ended, close };
+}
+
+type OfferDeps = {
+  connections: Pick<Connections, "authorize">;
+  listener: ConsentListener;
+  notes: Writable;
+  customerId: string;
+};
+
+/** The link to the consent, with its pages up and running; also on stderr, for whoever looks there. */
+function createConnectionOffer({ connections, listener, notes, customerId }: OfferDeps) {
+  let told: string | undefined;
+  const tellOnce = (sentence: string) => {
+    if (sentence !== told) notes.write(`${sentence}\n`);
+    told = sentence;
+  };
+  return async (): Promise<ConnectionOffer> => {
+    try {
+      await listener.open();
+    } catch (error) {
+      if (!(error instanceof PortTakenError)) throw error;
+      tellOnce(`cita-calendar can't offer a way to connect the calendar. ${error.message} ${portRemedy}`);
+      return { problem: error.message, remedy: portRemedy };
+    }
+    const { shareable_link: url } = await connections.authorize({ customer_id: customerId });
+    tellOnce(`To connect the calendar, open ${url}`);
+    return { url };
+  };
+}
+
+const portRemedy =
+  "Stop that program, or set MCP_PORT to a free port, register http://localhost:<that port>/oauth/callback with the Google client, and start Cita again.";
