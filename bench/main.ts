@@ -5,9 +5,10 @@ import { mcp } from "./mcp.ts";
 import { type Benchmark, type BenchmarkOptions, type Report, toJson, toTable } from "./report.ts";
 import { slots } from "./slots.ts";
 import { soak } from "./soak.ts";
+import { stdio } from "./stdio.ts";
 
 /** In the order they run. */
-const benchmarks: readonly Benchmark[] = [slots, bookings, mcp, fuzz, soak];
+const benchmarks: readonly Benchmark[] = [slots, bookings, mcp, stdio, fuzz, soak];
 
 type Options = BenchmarkOptions & { names: string[]; json: boolean; check: boolean };
 
