@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import t from "tap";
 import { variables as adminVariables } from "../apps/admin-api/src/config.ts";
 import { variables as mcpVariables } from "../apps/mcp-calendar/src/config.ts";
+import { stdioVariables } from "../apps/mcp-calendar/src/stdio/config.ts";
 import { createBrowser } from "./support/browser.ts";
 import { runInShell, runScript } from "./support/command.ts";
 import { freePort } from "./support/free-port.ts";
@@ -65,7 +66,10 @@ t.test("the README's tour does what it says, command by command", async (t) => {
 t.test("every variable a service reads is in .env.example and in the README, and no other", async (t) => {
   const sandboxOnly = ["SANDBOX_PORT", "SANDBOX_STATE_FILE"];
   const expected = [
-    ...new Set([...Object.keys(adminVariables.shape), ...Object.keys(mcpVariables.shape), ...sandboxOnly]),
+    ...new Set([
+      ...[adminVariables, mcpVariables, stdioVariables].flatMap(({ shape }) => Object.keys(shape)),
+      ...sandboxOnly,
+    ]),
   ];
   const inExample = [...read(".env.example").matchAll(/^(?:# )?([A-Z_]+)=/gm)].map(([, name]) => name);
   t.strictSame(inExample.sort(), expected.sort());
@@ -87,7 +91,9 @@ t.test("what .env.example says is the default is the default", async (t) => {
     GOOGLE_CLIENT_SECRET: "secret",
     TOKEN_ENCRYPTION_KEY: "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=",
   };
-  for (const schema of [adminVariables, mcpVariables]) {
+  // Of the database cita-calendar has its own idea: it serves a person, not a working folder.
+  const local = stdioVariables.omit({ DATABASE_URL: true });
+  for (const schema of [adminVariables, mcpVariables, local]) {
     t.strictSame(schema.parse({ ...example, ...needed }), schema.parse(needed));
   }
 });
