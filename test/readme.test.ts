@@ -1,5 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { readFileSync } from "node:fs";
 import t from "tap";
 import { variables as adminVariables } from "../apps/admin-api/src/config.ts";
 import { variables as mcpVariables } from "../apps/mcp-calendar/src/config.ts";
@@ -50,13 +49,6 @@ t.test("the README's tour does what it says, command by command", async (t) => {
   const { key } = await run(blocks("sh agent-key")[0]);
   const withKey = slots?.replace("X-Customer-Id: luna", `Authorization: Bearer ${key}`);
   t.match((await run(withKey)).result.structuredContent, { timezone: "America/Bogota" });
-
-  const [client = ""] = blocks("ts client");
-  const script = fileURLToPath(new URL("../test/readme-client.generated.ts", import.meta.url));
-  writeFileSync(script, onOurPorts(client));
-  t.teardown(() => import("node:fs").then(({ rmSync }) => rmSync(script)));
-  const printed = await runInShell(`"${process.execPath}" "${script}"`, cwd);
-  t.match(JSON.parse(printed), { timezone: "America/Bogota", service: "appointment" });
 
   const [schedule] = blocks("sh schedule");
   t.match(await run(schedule), { services: [{ id: "haircut" }, { id: "class" }], horizon_days: 365 });
