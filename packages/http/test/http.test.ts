@@ -60,8 +60,8 @@ t.test("an id that a caller gives is kept where it is one, and made where it isn
 });
 
 t.test("what isn't HTTP is refused in the shape of all errors, and the connection closed", async (t) => {
-  const quick = { headersTimeout: 60, connectionsCheckingInterval: 20 };
-  const app = fastify({ ...serverOptions(false), requestTimeout: 60, http: quick });
+  const quick = { headersTimeout: 800, connectionsCheckingInterval: 50 };
+  const app = fastify({ ...serverOptions(false), requestTimeout: 800, http: quick });
   t.teardown(() => app.close());
   await app.listen({ host: "127.0.0.1", port: 0 });
   const { port } = app.server.address() as AddressInfo;
