@@ -26,7 +26,7 @@ export function googleVariables(google: GoogleServer) {
 
 /** The sandbox, in the test's own process. */
 export async function startSandbox(
-  t: Test,
+  t: Pick<Test, "teardown">,
   calls: GoogleCalls,
   options: SandboxOptions = {},
 ): Promise<GoogleServer> {

@@ -48,8 +48,11 @@ type WorldOptions = {
   startGoogle?: (redirectUri: string) => Promise<GoogleServer>;
 };
 
+/** What ends with a test: also the evals, which run without one, have that. */
+export type Lifetime = Pick<Test, "teardown" | "testdir">;
+
 /** Both services and a local Google, over real HTTP, on their own ports and database files. */
-export async function createWorld(t: Test, options: WorldOptions = {}) {
+export async function createWorld(t: Lifetime, options: WorldOptions = {}) {
   const clock = { now: options.now ?? sundayEvening };
   const begun = performance.now();
   const now = () => clock.now + (options.clockRuns ? Math.floor(performance.now() - begun) : 0);

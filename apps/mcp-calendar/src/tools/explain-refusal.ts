@@ -41,7 +41,9 @@ const explanations = {
     code: "slot_taken",
     message: "That time has just been taken or isn't free.",
     retryable: false,
-    next_step: "Offer the person the alternatives, or look for other days with get_available_slots.",
+    next_step:
+      "If an earlier try got no answer, see with list_bookings whether it was booked then. Otherwise offer the " +
+      "person the alternatives, or look for other days with get_available_slots.",
   },
   outside_hours: {
     code: "outside_hours",

@@ -17,7 +17,7 @@ export function chooseService(
       message: "This business doesn't offer that service.",
       retryable: false,
       next_step: "Ask which of these services the person wants, and use its id.",
-      details: { services: schedule.services.map(({ id }) => id) },
+      details: { services: schedule.services.map(({ id, name }) => ({ id, name })) },
     });
   }
   return { service, durationMs: (durationMinutes ?? service.duration_minutes) * minute };

@@ -1,0 +1,6 @@
+import type { Agent } from "./agent.ts";
+import { repeats } from "./repeats.ts";
+import { wrongDetails } from "./wrong-details.ts";
+import { wrongTimes } from "./wrong-times.ts";
+
+export const badAgents: readonly Agent[] = [...wrongTimes, ...repeats, ...wrongDetails];

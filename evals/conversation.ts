@@ -1,0 +1,111 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { z } from "zod";
+
+/** The shapes of `businesses.yaml` and `conversations/*.yaml`, and how they are read. */
+
+export const languages = ["es", "en", "pt"] as const;
+
+export const toolNames = [
+  "get_business_info",
+  "get_available_slots",
+  "book",
+  "list_bookings",
+  "reschedule_booking",
+  "cancel_booking",
+] as const;
+export type ToolName = (typeof toolNames)[number];
+
+const instant = z.iso.datetime({ offset: true });
+/** Wall time in the business's calendar. */
+const wallTime = z.iso.datetime({ local: true });
+const period = z.strictObject({ start: wallTime, end: wallTime });
+
+const business = z.strictObject({
+  name: z.string(),
+  /** The zone of its Google calendar. */
+  time_zone: z.string(),
+  /** As `PUT /v1/customer-calendars/:customer_id/schedule` takes it. */
+  schedule: z.record(z.string(), z.unknown()),
+  /** Holidays and days off the conversations touch, told apart from the schedule so that the two can disagree. */
+  closed_dates: z.array(z.iso.date()).default([]),
+});
+export type Business = z.output<typeof business>;
+
+/** What happens outside the conversation. */
+const meanwhile = z.union([
+  z.strictObject({ event: period }).describe("The business puts something into its calendar."),
+  z
+    .strictObject({ moved_to: period })
+    .describe("The business moves the one appointment there is; the next call reads the calendar."),
+  z.strictObject({ calendar: z.enum(["down", "overloaded", "up"]) }).describe("What becomes of Google."),
+  z.strictObject({ now: instant }).describe("Time passes."),
+]);
+export type Meanwhile = z.output<typeof meanwhile>;
+
+/**
+ * What an answer must hold, by path: `{"slots.length": 0, reason: closed}`, `{"error.code": slot_taken}`. Where
+ * no path leads into an error, there must be none.
+ */
+const expectation = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+
+const call = z.strictObject({
+  tool: z.enum(toolNames),
+  /**
+   * A text `$2.slots.0.start` is that part of the second call's answer; `$2.slots@2027-01-18T15:00.start` that
+   * of the slot that starts then.
+   */
+  args: z.record(z.string(), z.union([z.string(), z.number()])).default({}),
+  /** Happens before the call. */
+  meanwhile: z.array(meanwhile).default([]),
+  gets: expectation.default({}),
+});
+export type ScriptedCall = z.output<typeof call>;
+
+const booking = z.strictObject({
+  start: instant,
+  service: z.string(),
+  attendee_name: z.string(),
+  attendee_phone: z.string().nullable().default(null),
+  attendee_email: z.string().nullable().default(null),
+});
+export type ExpectedBooking = z.output<typeof booking>;
+
+const conversation = z.strictObject({
+  id: z.string().regex(/^(es|en|pt)-[a-z0-9-]+$/),
+  language: z.enum(languages),
+  topic: z.string(),
+  business: z.string(),
+  now: instant,
+  connection: z.enum(["connected", "never_connected", "revoked", "unknown"]).default("connected"),
+  /** What stands in the business's calendar. */
+  events: z.array(period).default([]),
+  /** What was booked before. */
+  bookings: z.array(booking).default([]),
+  /** What the person says, turn by turn. */
+  says: z.array(z.string()).min(1),
+  /** The phone number as the person's own country writes it, where a careless agent would pass it on as it is. */
+  local_phone: z.string().optional(),
+  /** What a good agent does. */
+  calls: z.array(call).min(1),
+  /** The bookings that then exist, soonest first, each with its event; nothing else of ours is in the calendar. */
+  leaves: z.array(booking).default([]),
+});
+export type Conversation = z.output<typeof conversation>;
+
+export type Evals = { businesses: Record<string, Business>; conversations: Conversation[] };
+
+/** Everything there is. @throws ZodError where a file doesn't have the shape. */
+export function loadEvals(): Evals {
+  const folder = join(import.meta.dirname, "conversations");
+  const files = readdirSync(folder).sort();
+  return {
+    businesses: z.record(z.string(), business).parse(readYaml(join(import.meta.dirname, "businesses.yaml"))),
+    conversations: files.flatMap((file) => z.array(conversation).parse(readYaml(join(folder, file)))),
+  };
+}
+
+function readYaml(file: string): unknown {
+  return parse(readFileSync(file, "utf8"));
+}
