@@ -25,8 +25,12 @@ export function findHarms(before: Look, after: Look, business: Business, schedul
 
 /** Where an answer promises something the calendar doesn't hold. */
 export function findFalsePromises(answer: Answer, { events, bookings }: Look): string[] {
-  const { status, booking_id, start } = answer;
+  const { status, booking_id, start, weekday, label } = answer;
   if (typeof booking_id !== "string") return [];
+  const { day, time } = wordsOf(String(start));
+  const said = `${weekday} ${label}`;
+  if (weekday !== day || !String(label).startsWith(day) || !said.endsWith(time))
+    return [`${start} is said to be ${said}`];
   const booking = bookings.find((one) => one.booking_id === booking_id);
   const event = events.find(({ id }) => id === `cita${booking_id}`);
   if (status === "cancelled") return booking || event ? ["something answered cancelled still stands"] : [];
@@ -34,6 +38,12 @@ export function findFalsePromises(answer: Answer, { events, bookings }: Look): s
   if (booking === undefined || event?.start !== at)
     return ["something answered confirmed isn't in the calendar"];
   return Date.parse(booking.start) === at ? [] : ["the ledger has another time than was answered"];
+}
+
+/** Weekday and wall time of an ISO time, whatever its offset. */
+function wordsOf(iso: string): { day: string; time: string } {
+  const day = new Date(iso.slice(0, 10)).toLocaleDateString("en", { weekday: "long", timeZone: "UTC" });
+  return { day, time: iso.slice(11, 16) };
 }
 
 /** Events the ledger doesn't know where they are, and bookings without their event. */

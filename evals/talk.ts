@@ -1,4 +1,4 @@
-import type { Answer, Outcome, ToolErrorAnswer } from "./answer-path.ts";
+import type { Answer, Outcome } from "./answer-path.ts";
 import type { Meanwhile } from "./conversation.ts";
 import { findBadWords } from "./error-vocabulary.ts";
 import { findFalsePromises, findHarms } from "./harms.ts";
@@ -13,7 +13,7 @@ export type Talk = {
   readonly problems: string[];
   readonly calls: { readonly tool: string; readonly code: string | undefined }[];
   call(call: Call): Promise<Outcome>;
-  /** Calls at the same moment, on lines of their own. */
+  /** Calls at the same moment. */
   callTogether(calls: readonly Call[]): Promise<Outcome[]>;
   /** The call is made, and its answer never arrives. */
   callInVain(call: Call): Promise<void>;
@@ -21,7 +21,7 @@ export type Talk = {
   happen(events: readonly Meanwhile[]): Promise<void>;
   expect(condition: unknown, problem: string): void;
   /** The error's own words have to name the way that is taken next. */
-  expectHint(outcome: Outcome, code: string | readonly string[], hint: string): ToolErrorAnswer | undefined;
+  expectHint(outcome: Outcome, code: string | readonly string[], hint: string): void;
   latest(): Look;
 };
 
@@ -82,7 +82,6 @@ export async function startTalk(scene: Scene): Promise<Talk> {
       else if (!codes.includes(error.code)) problems.push(`${codes.join(" or ")} was due, not ${error.code}`);
       else if (!JSON.stringify(error).includes(hint))
         problems.push(`nothing in the error says ${JSON.stringify(hint)}: ${JSON.stringify(error)}`);
-      return error;
     },
     latest: () => latest,
   };

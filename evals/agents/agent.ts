@@ -38,8 +38,8 @@ export function isOf(...tools: string[]): (call: ScriptedCall) => boolean {
 
 /** Whether nobody else can be booked for the same time. */
 export function isForOne(call: ScriptedCall, { business }: Pick<Scene, "business">): boolean {
-  const [first, ...others] = servicesOf(business);
-  const service = [first, ...others].find((one) => one?.id === call.args.service) ?? first;
+  const services = servicesOf(business);
+  const service = services.find(({ id }) => id === call.args.service) ?? services[0];
   return (service?.capacity ?? 1) === 1;
 }
 

@@ -19,7 +19,10 @@ const calls = isOf(
 async function findItsId(wrongId: string, call: Call, talk: Talk): Promise<Outcome> {
   const wrong = await talk.call(withArgs(call, { booking_id: wrongId }));
   talk.expectHint(wrong, "booking_not_found", "list_bookings");
-  const { answer } = await talk.call({ tool: "list_bookings", args: {} });
+  const booked = talk.latest().bookings.find((one) => one.booking_id === call.args.booking_id);
+  const { attendee_phone, attendee_email } = booked ?? {};
+  const filter = Object.entries({ attendee_phone, attendee_email }).filter(([, value]) => value);
+  const { answer } = await talk.call({ tool: "list_bookings", args: Object.fromEntries(filter) });
   const ids = ((answer?.bookings ?? []) as { booking_id: string }[]).map(({ booking_id }) => booking_id);
   talk.expect(ids.includes(String(call.args.booking_id)), "the list doesn't have the booking");
   return talk.call(call);
