@@ -1,7 +1,7 @@
 import type { BookingView, Schedule } from "@cita/calendar-api";
 import type { Answer } from "./answer-path.ts";
 import type { Business } from "./conversation.ts";
-import type { Look, OwnEvent } from "./scene.ts";
+import type { Look, OwnEvent } from "./look.ts";
 
 /** What must not come of any call, whoever makes it. */
 

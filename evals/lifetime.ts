@@ -8,7 +8,11 @@ export async function withLifetime<T>(run: (lifetime: Lifetime) => Promise<T>): 
   const folder = mkdtempSync(join(tmpdir(), "cita-evals-"));
   const closing: (() => unknown)[] = [() => rmSync(folder, { recursive: true })];
   try {
-    return await run({ testdir: () => folder, teardown: (close) => void closing.unshift(close) });
+    return await run({
+      testdirName: folder,
+      testdir: () => folder,
+      teardown: (close) => void closing.unshift(close),
+    });
   } finally {
     for (const close of closing) await close();
   }

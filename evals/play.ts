@@ -1,7 +1,8 @@
 import { type Agent, goodAgent } from "./agents/agent.ts";
 import { fillIn, findMismatches, type Outcome } from "./answer-path.ts";
 import type { Conversation, ExpectedBooking } from "./conversation.ts";
-import type { Look, Stage } from "./scene.ts";
+import type { Look } from "./look.ts";
+import type { Stage } from "./scene.ts";
 import { startTalk, type Talk } from "./talk.ts";
 
 /** What came of one agent in one conversation. */

@@ -2,7 +2,8 @@ import type { Answer, Outcome } from "./answer-path.ts";
 import type { Meanwhile } from "./conversation.ts";
 import { findBadWords } from "./error-vocabulary.ts";
 import { findFalsePromises, findHarms } from "./harms.ts";
-import type { Look, Scene } from "./scene.ts";
+import type { Look } from "./look.ts";
+import type { Scene } from "./scene.ts";
 
 export type Call = { readonly tool: string; readonly args: Readonly<Record<string, unknown>> };
 

@@ -76,7 +76,11 @@ export function createSecrets(
  * Fails a test that ends with one of its secrets in the services' log or in its folder. To be called before
  * that folder is made: what is to be torn down first is.
  */
-export function refuseLeaks(t: Test, secrets: Secrets, log: () => string): void {
+export function refuseLeaks(
+  t: Pick<Test, "teardown" | "testdirName">,
+  secrets: Secrets,
+  log: () => string,
+): void {
   t.teardown(() => {
     const leaks = [...secrets.findIn("the log", log()), ...secrets.findInFiles(t.testdirName)];
     if (leaks.length > 0) throw new Error(`Secrets stand in the clear: ${JSON.stringify(leaks)}`);

@@ -49,7 +49,7 @@ type WorldOptions = {
 };
 
 /** What ends with a test: also the evals, which run without one, have that. */
-export type Lifetime = Pick<Test, "teardown" | "testdir">;
+export type Lifetime = Pick<Test, "teardown" | "testdir" | "testdirName">;
 
 /** Both services and a local Google, over real HTTP, on their own ports and database files. */
 export async function createWorld(t: Lifetime, options: WorldOptions = {}) {
