@@ -198,3 +198,20 @@ t.test("the command says what it can't do", async (t) => {
   t.match(read("--some"), /^Unknown option/);
   t.match(read("--only", "es-cancelar", "--agent", "no-offset"), { only: "es-cancelar", agent: "no-offset" });
 });
+
+t.test("the command holds a conversation with a model, and exits 1 where it went wrong", async (t) => {
+  const run = async (moves: readonly Move[]) => {
+    const { url } = await startVendor(t, openAiAnswer, moves);
+    const env = { OPENAI_API_KEY: "a-key-of-a-test", OPENAI_BASE_URL: url };
+    const args = ["--model", "some-model", "--only", "es-manana-a-las-diez"];
+    const command = runScript(t, "evals/run.ts", { cwd: process.cwd(), env, args });
+    const code = await command.ended;
+    t.notMatch(command.output(), "a-key-of-a-test");
+    return { code, output: command.output() };
+  };
+  t.match(await run(goodMoves), { code: 0, output: /topic +conversations +passed +failed\ndays +1 +1 +0/ });
+  t.match(await run([{ say: "Listo." }]), {
+    code: 1,
+    output: /es-manana-a-las-diez, some-model:\n {2}not booked/,
+  });
+});
