@@ -8,7 +8,7 @@ import { learn } from "./support/fuzzing/world-knowledge.ts";
 import { adminKey, createWorld, serviceKey } from "./support/world.ts";
 
 /** `npm run bench -- fuzz` sends 100,000, to processes. */
-const requests = 1_500;
+const requests = 1_000;
 const seed = 7;
 const aMillion = "1000000";
 

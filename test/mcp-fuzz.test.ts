@@ -158,7 +158,7 @@ for (const [era, toSent] of Object.entries(eras)) {
       expect(answer.status < 500, "a fault of ours", answer);
       expect(Object.is(readAnswer(answer).id, body.id), `the answer isn't to ${String(body.id)}`, answer);
     });
-    await t.resolves(fc.assert(property, { numRuns: 900 }));
+    await t.resolves(fc.assert(property, { numRuns: 500 }));
     t.match(await world.call("luna", "get_business_info", {}), { answer: { timezone: "America/Bogota" } });
   });
 
@@ -172,12 +172,12 @@ for (const [era, toSent] of Object.entries(eras)) {
         if (answer.status === 202) expect(answer.text === "", "a notification was answered", answer);
         else expect(readAnswer(answer).id === null && "error" in readAnswer(answer), "not refused", answer);
       });
-      await t.resolves(fc.assert(notified, { numRuns: 300 }));
+      await t.resolves(fc.assert(notified, { numRuns: 150 }));
       const misnumbered = fc.asyncProperty(message(notIds), async (body) => {
         const answer = await send(world, toSent(body));
         expect(answer.status === 400 && "error" in readAnswer(answer), "not refused", answer);
       });
-      await t.resolves(fc.assert(misnumbered, { numRuns: 200 }));
+      await t.resolves(fc.assert(misnumbered, { numRuns: 100 }));
     },
   );
 }
@@ -208,5 +208,5 @@ t.test("whatever else is posted is refused, or concerns nobody", async (t) => {
     if (answer.status === 202) expect(answer.text === "", "answered all the same", answer);
     else readAnswer(answer);
   });
-  await t.resolves(fc.assert(property, { numRuns: 700 }));
+  await t.resolves(fc.assert(property, { numRuns: 400 }));
 });

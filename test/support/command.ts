@@ -1,5 +1,6 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -18,10 +19,20 @@ export type Command = {
 
 type CommandOptions = { cwd: string; env: Record<string, string>; args?: string[] };
 
-/** Runs one of the repository's scripts on this Node, with nothing of our own environment but PATH. */
+/** They run with flags of their own, under which a cache of others is worth nothing. */
+const withOwnCache = new Set(["packages/service/src/launch.js", "scripts/start.ts"]);
+
+function inherited(script: string): Record<string, string | undefined> {
+  const { PATH, NODE_COMPILE_CACHE: cache } = process.env;
+  return cache === undefined || withOwnCache.has(script)
+    ? { PATH }
+    : { PATH, NODE_COMPILE_CACHE: resolve(cache) };
+}
+
+/** Runs one of the repository's scripts on this Node, with nothing of our own environment but PATH and that cache. */
 export function runScript(t: Test, script: string, { cwd, env, args = [] }: CommandOptions): Command {
   const file = fileURLToPath(new URL(`../../${script}`, import.meta.url));
-  const child = spawn(process.execPath, [file, ...args], { cwd, env: { PATH: process.env.PATH, ...env } });
+  const child = spawn(process.execPath, [file, ...args], { cwd, env: { ...inherited(script), ...env } });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {
