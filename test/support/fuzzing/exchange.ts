@@ -21,6 +21,9 @@ export type Sender = {
 
 const patienceMs = 20_000;
 
+/** A redirect repeats the path it was asked for, which may be as long as a server takes. */
+const maxHeaderSize = 64 * 1024;
+
 /** Of these, HTTP clients make their own mind up. */
 const framing = /^(content-length|transfer-encoding|connection|expect|upgrade|host)$/i;
 
@@ -63,7 +66,7 @@ async function sendOrdinary(request: FuzzRequest, place: Place): Promise<Answer>
   const headers = ["Host", `${place.hostname}:${place.port}`, ...request.headers.flat()];
   if (body !== undefined) headers.push("Content-Length", `${Buffer.byteLength(body)}`);
   const signal = AbortSignal.timeout(patienceMs);
-  const sent = httpRequest({ ...place, method, path, headers, signal });
+  const sent = httpRequest({ ...place, method, path, headers, signal, maxHeaderSize });
   const answered = once(sent, "response") as Promise<[IncomingMessage]>;
   sent.end(body);
   const [answer] = await answered;
