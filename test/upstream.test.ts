@@ -50,3 +50,17 @@ t.test(
     t.match((await world.api("GET", "/v1/customer-calendars/luna")).body, { status: "connected" });
   },
 );
+
+t.test("a service that is stopped saves an access that is just being renewed ahead of time", async (t) => {
+  const world = await createWorld(t);
+  await world.connected("luna");
+  const accessToken = async () =>
+    (await world.mcp.store.connections.find({ customerId: "luna", provider: "google" }))?.accessToken;
+  const before = await accessToken();
+  world.clock.now += 3_600_000 - 90_000;
+  await world.sandbox("POST", "faults", { path: "/token", latency_ms: 300 });
+  t.match(await slots(world), { error: undefined }, "the agent doesn't wait for it");
+  await world.restart();
+  const renewed = await accessToken();
+  t.ok(renewed !== before, "it was saved");
+});

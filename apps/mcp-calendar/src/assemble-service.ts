@@ -69,6 +69,8 @@ export type AssembledService = {
   readonly businessDayOf: FindBusinessDay;
   readonly sweeper: Sweeper;
   readonly keepAlive: KeepAlive;
+  /** To be waited for before the database is closed: an access that Google has renewed is saved. */
+  finishRenewals(): Promise<void>;
 };
 
 /** Puts the parts together that HTTP and stdio share; it opens and starts nothing. */
@@ -81,7 +83,11 @@ export function assembleService(config: ServiceConfig, parts: ServiceParts): Ass
   const linkLifetimeMs = config.CONSENT_LINK_DAYS * 86_400_000;
   const { consentLinks } = store;
   const reconnectLinks = createReconnectLinks({ consentLinks, record, lifetimeMs: linkLifetimeMs });
-  const { calendar: googleCalendar, keepAlive } = openGoogleCalendar({
+  const {
+    calendar: googleCalendar,
+    keepAlive,
+    finishRenewals,
+  } = openGoogleCalendar({
     createCalendar: parts.createCalendar,
     apiUrl: config.GOOGLE_API_URL,
     quota: { user: config.GOOGLE_USER_QUOTA, project: config.GOOGLE_PROJECT_QUOTA },
@@ -124,5 +130,6 @@ export function assembleService(config: ServiceConfig, parts: ServiceParts): Ass
     businessDayOf: createFindBusinessDay({ scheduleOf, knownTimeZoneOf, logger, now }),
     sweeper: createSweeper({ ledger, calendar, logger, timing }),
     keepAlive,
+    finishRenewals,
   };
 }

@@ -88,7 +88,10 @@ export async function startService(config: Config, options: ServiceOptions = {})
   });
   app.addHook("onListen", () => service.keepAlive.start());
   app.addHook("preClose", () => service.keepAlive.stop());
-  app.addHook("onClose", () => db.destroy());
+  app.addHook("onClose", async () => {
+    await service.finishRenewals();
+    await db.destroy();
+  });
   await app.listen({ host: config.MCP_HOST, port: config.MCP_PORT });
   return { app, db, store };
 }

@@ -34,6 +34,8 @@ export type AccessTokens = {
    * It counts if the token is still the customer's.
    */
   requireReconnect(key: CustomerKey, accessToken: string, reason: string): Promise<void>;
+  /** Resolves when no renewal is under way: nobody waits for one ahead of time, but it has to be saved. */
+  finishRenewals(): Promise<void>;
 };
 
 /**
@@ -219,6 +221,10 @@ export function createAccessTokens({
       const connection = await connections.find(key);
       if (connection?.accessToken !== accessToken || connection.reconnectRequiredSince !== null) return;
       await connections.requireReconnect(connection, reason);
+    },
+
+    async finishRenewals() {
+      await Promise.allSettled(inFlight.values());
     },
   };
 }

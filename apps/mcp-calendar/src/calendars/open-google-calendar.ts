@@ -1,5 +1,6 @@
 import type { Logger } from "@cita/service";
 import {
+  type AccessTokens,
   type CustomerKey,
   createAccessTokens,
   createKeepAlive,
@@ -33,6 +34,7 @@ const ownShare = 0.9;
 export function openGoogleCalendar(options: GoogleCalendarOptions): {
   calendar: Calendar;
   keepAlive: KeepAlive;
+  finishRenewals: AccessTokens["finishRenewals"];
 } {
   const { connections, logger, now } = options;
   const onFailure = (err: unknown, key?: CustomerKey) =>
@@ -53,5 +55,6 @@ export function openGoogleCalendar(options: GoogleCalendarOptions): {
   return {
     calendar: options.createCalendar({ accessTokens, apiUrl, timeoutMs, policy, now }),
     keepAlive: createKeepAlive({ connections, accessTokens, onFailure, now }),
+    finishRenewals: accessTokens.finishRenewals,
   };
 }

@@ -46,7 +46,7 @@ export async function startStdio(config: StdioConfig, options: StdioOptions): Pr
     observers: nobody,
     now,
   });
-  const { connections, createServer, businessDayOf, sweeper, keepAlive } = service;
+  const { connections, createServer, businessDayOf, sweeper, keepAlive, finishRenewals } = service;
   const listener = createConsentListener({
     port: config.MCP_PORT,
     secret: `${encryptionKeys} ${databasePath(config.DATABASE_URL)}`,
@@ -78,7 +78,7 @@ export async function startStdio(config: StdioConfig, options: StdioOptions): Pr
     ended,
     async close() {
       await close();
-      const stopped = Promise.all([sweeper.stop(), keepAlive.stop(), listener.close()]);
+      const stopped = Promise.all([sweeper.stop(), keepAlive.stop(), listener.close()]).then(finishRenewals);
       // What still waits for Google by then is settled at the next start, as after a crash.
       await Promise.race([
         stopped.then(() => storage.db.destroy()),
