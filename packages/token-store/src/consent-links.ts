@@ -23,6 +23,8 @@ export function createConsentLinks(deps: Deps): ConsentLinkStore {
   return {
     issue: (request) => db.transaction().execute((trx) => issueLink({ ...deps, db: trx }, request)),
 
+    issueForLost: (request) => db.transaction().execute((trx) => issueForLost({ ...deps, db: trx }, request)),
+
     async findByToken(token) {
       const row = await db
         .selectFrom("consent_links")
@@ -33,7 +35,7 @@ export function createConsentLinks(deps: Deps): ConsentLinkStore {
     },
 
     async latest(key) {
-      const row = await ofCustomer(db, key).selectAll().orderBy("id", "desc").limit(1).executeTakeFirst();
+      const row = await newestLink(db, key);
       return row && { link: openLink(deps, row), lastAttempt: await findLastAttempt(db, row.id) };
     },
 
@@ -122,9 +124,29 @@ function ofCustomer(db: Kysely<TokenStoreTables>, { customerId, provider }: Cust
     .where("provider", "=", provider);
 }
 
+async function issueForLost(deps: Deps, request: ConsentLinkRequest): Promise<IssuedLink | undefined> {
+  const { db, now } = deps;
+  const lost = await db
+    .selectFrom("oauth_tokens")
+    .select("customer_id")
+    .where("customer_id", "=", request.customerId)
+    .where("provider", "=", request.provider)
+    .where("reconnect_required_since", "is not", null)
+    .executeTakeFirst();
+  if (lost === undefined) return undefined;
+  const newest = await newestLink(db, request);
+  const token = newest && liveToken(deps, newest);
+  if (newest !== undefined && token != null) return { ...toLink(newest, token, now()), token };
+  return issueLink(deps, request);
+}
+
+function newestLink(db: Kysely<TokenStoreTables>, key: CustomerKey): Promise<LinkRow | undefined> {
+  return ofCustomer(db, key).selectAll().orderBy("id", "desc").limit(1).executeTakeFirst();
+}
+
 async function issueLink(deps: Deps, request: ConsentLinkRequest): Promise<IssuedLink> {
   const { db, now } = deps;
-  const newest = await ofCustomer(db, request).selectAll().orderBy("id", "desc").limit(1).executeTakeFirst();
+  const newest = await newestLink(db, request);
   const token = newest && request.renew !== true ? liveToken(deps, newest) : null;
   if (newest !== undefined && token !== null) {
     return { ...toLink(await updateExpectation(db, newest, request), token, now()), token };

@@ -152,6 +152,12 @@ export type LastAttempt = {
 export type ConsentLinkStore = {
   /** The live link of a customer, made if there is none. Asking again returns the same one. */
   issue(request: ConsentLinkRequest): Promise<IssuedLink>;
+  /**
+   * The same where only a new consent helps the customer's connection. A live link stays as it is, whatever
+   * the request expects.
+   * @returns undefined for a connection that isn't lost, or is no more: it was renewed or removed meanwhile.
+   */
+  issueForLost(request: Omit<ConsentLinkRequest, "renew">): Promise<IssuedLink | undefined>;
   /** Any link ever made, in whatever state, by its token. */
   findByToken(token: string): Promise<ConsentLink | undefined>;
   /** The newest link of a customer, in whatever state, with how its last attempt ended. */

@@ -58,6 +58,36 @@ export function testTokenStore(t: Test, openDatabase: (t: Test) => Promise<Datab
     t.equal(new Set(links.map((link) => link.token)).size, 1);
   });
 
+  t.test("a link to connect again is made only while the connection is lost", async (t) => {
+    const { store } = await open(t);
+    const { issueForLost, latest } = store.consentLinks;
+    t.equal(await issueForLost(request), undefined, "never connected");
+    const first = await consent(store, alice, "alice");
+    t.equal(await issueForLost(request), undefined, "connected");
+    const lose = async () => {
+      const connection = await store.connections.find(alice);
+      if (connection !== undefined) await store.connections.requireReconnect(connection, "invalid_grant");
+    };
+
+    await lose();
+    const links = await Promise.all(Array.from({ length: 5 }, () => issueForLost(request)));
+    t.equal(new Set(links.map((link) => link?.token)).size, 1);
+    t.not(links[0]?.token, first.token);
+    const other = await store.consentLinks.issue({ ...request, customerEmail: "other@example.com" });
+    t.match(
+      await issueForLost(request),
+      { token: other.token, customerEmail: "other@example.com" },
+      "what the admin has said of a live link stays",
+    );
+
+    await consent(store, alice, "alice");
+    t.equal(await issueForLost(request), undefined, "connected again");
+    await lose();
+    await store.connections.remove(alice);
+    t.equal(await issueForLost(request), undefined, "disconnected");
+    t.match(await latest(alice), { link: { id: other.id, state: "used" } });
+  });
+
   t.test("a link dies when it is renewed, revoked, used or too old", async (t) => {
     const { store, clock } = await open(t);
     const renewed = await store.consentLinks.issue(request);

@@ -6,9 +6,10 @@ import { recordIssued } from "./issued-links.ts";
 export type ReconnectLinks = {
   /**
    * The live link there is, or a new one. A new one demands the account that was connected: another one
-   * would book into another calendar. The admin may say otherwise of either.
+   * would book into another calendar. The admin may say otherwise of either. Undefined: it was found
+   * or disconnected meanwhile, and needs none.
    */
-  of(lost: ConnectionStatus): Promise<IssuedLink>;
+  of(lost: ConnectionStatus): Promise<IssuedLink | undefined>;
 };
 
 type Deps = { consentLinks: TokenStore["consentLinks"]; record: RecordActivity; lifetimeMs: number };
@@ -18,13 +19,13 @@ export function createReconnectLinks({ consentLinks, record, lifetimeMs }: Deps)
     async of({ customerId, provider, calendarEmail }) {
       const latest = await consentLinks.latest({ customerId, provider });
       if (latest !== undefined && isLive(latest.link)) return latest.link;
-      const link = await consentLinks.issue({
+      const link = await consentLinks.issueForLost({
         customerId,
         provider,
         ...sameAccount(calendarEmail),
         lifetimeMs,
       });
-      await recordIssued(record, link);
+      if (link !== undefined) await recordIssued(record, link);
       return link;
     },
   };

@@ -77,7 +77,8 @@ export function createConnections({
 
   async function reconnectUrl(status: ConnectionStatus | undefined): Promise<string | null> {
     if (status === undefined || status.reconnectRequiredSince === null) return null;
-    return urlsOf(publicUrl, (await reconnectLinks.of(status)).token).shareable_link;
+    const link = await reconnectLinks.of(status);
+    return link === undefined ? null : urlsOf(publicUrl, link.token).shareable_link;
   }
 
   /** Who has to consent: whom the admin names now or has named for the live link, or else who consented before. */
