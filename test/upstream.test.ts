@@ -51,6 +51,25 @@ t.test(
   },
 );
 
+t.test("a token endpoint that doesn't answer keeps nobody waiting for long", async (t) => {
+  const upstream = { breakerMinimum: 4, openMs: 500 };
+  const world = await createWorld(t, { upstream, googleTimeoutMs: 100 });
+  const customers = ["luna", "sol", "mar", "rio", "sal"];
+  for (const customer of customers) await world.connected(customer);
+  world.clock.now += 3_700_000;
+  await world.sandbox("POST", "faults", { path: "/token", latency_ms: 1_000 });
+  for (const customer of customers) {
+    t.match(await slots(world, customer), { error: { code: "calendar_unavailable", retryable: true } });
+  }
+  await world.sandbox("DELETE", "calls");
+  t.match(await slots(world), { error: { code: "calendar_unavailable", retryable: true } });
+  t.equal(await callsTo(world), 0, "it isn't asked for a moment");
+
+  await world.sandbox("DELETE", "faults");
+  await sleep(550);
+  for (const customer of customers) t.match(await slots(world, customer), { error: undefined });
+});
+
 t.test("a service that is stopped saves an access that is just being renewed ahead of time", async (t) => {
   const world = await createWorld(t);
   await world.connected("luna");

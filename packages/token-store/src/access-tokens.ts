@@ -14,6 +14,7 @@ export type RefreshOutcome =
       readonly reason: string;
       /** How long the provider asks not to be asked again. */
       readonly retryAfterMs?: number | undefined;
+      /** Set where no answer came. */
       readonly cause?: unknown;
     };
 

@@ -24,14 +24,17 @@ export type UpstreamPolicy = {
   run<T>(customerId: string, safety: "repeatable" | "once", send: () => Promise<T>): Promise<T>;
 };
 
-export type UpstreamPolicyOptions = {
-  /** Requests a minute. */
-  readonly perCustomer: number;
-  readonly perProject: number;
+export type BreakerOptions = {
   /** How many requests in ten seconds it takes to judge that the provider is down. */
   readonly breakerMinimum?: number;
   /** How long a provider that is down isn't asked. */
   readonly openMs?: number;
+};
+
+export type UpstreamPolicyOptions = BreakerOptions & {
+  /** Requests a minute. */
+  readonly perCustomer: number;
+  readonly perProject: number;
   /** The longest wait before the first repetition; the second may take three times as long. */
   readonly repeatAfterMs?: number;
 };
@@ -45,7 +48,7 @@ const timerSlackMs = 5;
 const sampleMs = 10_000;
 
 export function createUpstreamPolicy(options: UpstreamPolicyOptions): UpstreamPolicy {
-  const { perCustomer, perProject, breakerMinimum = 20, repeatAfterMs = 450, openMs = 5_000 } = options;
+  const { perCustomer, perProject, repeatAfterMs = 450 } = options;
   // Full jitter, so that those who failed together don't come back together; what the provider asks for counts first.
   const backoff = new DelegateBackoff(({ attempt, result }: IRetryBackoffContext<unknown>) => {
     const asked = "error" in result ? pauseOf(result.error) : undefined;
@@ -53,14 +56,7 @@ export function createUpstreamPolicy(options: UpstreamPolicyOptions): UpstreamPo
     return Math.random() * repeatAfterMs * 3 ** (attempt - 1);
   });
   const budget = createRequestBudget({ perCustomer, perProject });
-  const breaker = circuitBreaker(handleWhen(isUnanswered), {
-    halfOpenAfter: openMs,
-    breaker: new SamplingBreaker({
-      threshold: 0.5,
-      duration: sampleMs,
-      minimumRps: (breakerMinimum * 1_000) / sampleMs,
-    }),
-  });
+  const breaker = circuitBreaker(handleWhen(isUnanswered), breakerOptions(options));
 
   return {
     async run(customerId, safety, send) {
@@ -73,6 +69,18 @@ export function createUpstreamPolicy(options: UpstreamPolicyOptions): UpstreamPo
         return breaker.execute(send).catch((error: unknown) => failed(budget, customerId, error));
       });
     },
+  };
+}
+
+/** How it is judged that a provider is down, and for how long it isn't asked then. */
+export function breakerOptions({ breakerMinimum = 20, openMs = 5_000 }: BreakerOptions) {
+  return {
+    halfOpenAfter: openMs,
+    breaker: new SamplingBreaker({
+      threshold: 0.5,
+      duration: sampleMs,
+      minimumRps: (breakerMinimum * 1_000) / sampleMs,
+    }),
   };
 }
 
