@@ -1,4 +1,5 @@
 import t from "tap";
+import { untilCalled } from "./support/until-called.ts";
 import { createWorld, type World } from "./support/world.ts";
 
 const monday = { date_iso: "2027-01-18" };
@@ -128,6 +129,24 @@ t.test("the admin is told why a connection was probably lost", async (t) => {
       "the same stands in the activity",
     );
   }
+});
+
+t.test("a loss that is noticed while the admin disconnects leaves no link behind", async (t) => {
+  const world = await createWorld(t);
+  await world.connected("luna");
+  await world.sandbox("POST", "revoke", { email: "luna@example.com" });
+  await world.sandbox("DELETE", "calls");
+  await world.sandbox("POST", "faults", { path: "/revoke", latency_ms: 400 });
+  const disconnecting = world.api("DELETE", "/v1/customer-calendars/luna");
+  await untilCalled(() => world.sandbox("GET", "calls"), "POST /revoke");
+  t.match(await world.call("luna", "get_available_slots", monday), { error: { code: "reconnect_required" } });
+  t.match(await disconnecting, { status: 200, body: { disconnected: true } });
+  t.match(await stateOf(world, "luna"), { status: "disconnected", link: { state: "revoked" } });
+  const { body } = await world.api("GET", "/v1/activity");
+  t.match(
+    body.activity.map((one: { kind: string }) => one.kind),
+    ["disconnected", "link_revoked", "link_issued", "reconnect_required"],
+  );
 });
 
 t.test("each change of a connection is one line of the log", async (t) => {

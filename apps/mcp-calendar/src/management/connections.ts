@@ -132,9 +132,11 @@ export function createConnections({
       const latest = await latestLink(customerId);
       if (status === undefined && latest === undefined) throw new UnknownCustomerError();
       const revocation = status && (await revokeGrant(store, identity, status));
+      // Google takes its time, in which the link to connect again may have been made.
+      const newest = await latestLink(customerId);
       await store.consentLinks.revoke({ customerId, provider });
       const disconnected = await store.connections.remove({ customerId, provider });
-      if (latest !== undefined) await recordRevoked(latest.link, "disconnected");
+      if (newest !== undefined) await recordRevoked(newest.link, "disconnected");
       if (disconnected) {
         const detail = { revoked_at_google: revocation?.revoked ?? false };
         await record({ customerId, kind: "disconnected", detail });
