@@ -107,6 +107,10 @@ type Cells = Record<string, string>;
 function readTable(text: string): [EndpointName, Cells][] {
   const lines = text.trim().split("\n");
   const [header = [], ...rows] = lines.map((line) => line.split("|").map((cell) => cell.trim()));
+  const unknown = rows
+    .map(([name = ""]) => name)
+    .filter((name) => !(name in { ...quickFaults, ...slowFaults }));
+  if (unknown.length > 0) throw new Error(`There are no faults called ${unknown.join(", ")}.`);
   return header
     .slice(1)
     .map((name, i) => [
