@@ -61,3 +61,22 @@ t.test("on a full disk what was confirmed stands, and the rest can be asked for 
   t.equal(list.bookings.length, outcomes.length + 1);
   t.equal(standing.length, outcomes.length + 1, "nothing is lost, and nothing doubled");
 });
+
+t.test("a time that was spoilt on the disk hides no other customer", async (t) => {
+  const world = await createWorld(t);
+  for (const customer of ["luna", "sol"]) await world.connected(customer);
+  const spoil = (column: string) =>
+    sql`update oauth_tokens set ${sql.ref(column)} = '?' where customer_id = 'luna'`.execute(world.mcp.db);
+  for (const column of ["token_expiry", "created_at", "reconnect_required_since"]) {
+    await spoil(column);
+    t.match(await world.api("GET", "/v1/customer-calendars"), {
+      status: 200,
+      body: { customers: [{ customer_id: "luna" }, { customer_id: "sol", status: "connected" }] },
+    });
+    t.match(await world.call("sol", "get_available_slots", monday), { answer: { slots: Array } });
+  }
+  const { body } = await world.api("GET", "/v1/customer-calendars/luna");
+  t.match(body, { status: "reconnect_required", connected_at: null, reconnect_required_since: null });
+  t.equal((await world.consent(body.reconnect_link)).status, 200);
+  t.match(await world.call("luna", "get_available_slots", monday), { answer: { slots: Array } });
+});

@@ -184,12 +184,17 @@ function summaryOf(
     customer_id: customerId,
     status: connectionState(status, linkState),
     calendar_email: status?.calendarEmail ?? null,
-    connected_at: status?.connectedAt.toISOString() ?? null,
-    reconnect_required_since: status?.reconnectRequiredSince?.toISOString() ?? null,
+    connected_at: timeText(status?.connectedAt),
+    reconnect_required_since: timeText(status?.reconnectRequiredSince),
     reconnect_reason: status?.reconnectReason ?? null,
     reconnect_message: status === undefined ? null : explainLoss(status),
     reconnect_link: reconnectLink,
   };
+}
+
+/** A time that was spoilt on the disk is unknown: one customer's row must not hide all the others of a list. */
+function timeText(time: Date | null | undefined): string | null {
+  return time == null || Number.isNaN(time.getTime()) ? null : time.toISOString();
 }
 
 function connectionState(
