@@ -1,7 +1,7 @@
 // node packages/service/src/make-bundle.js ENTRY FOLDER REPOSITORY
 //
 // Makes the bundle of a program, in a process of its own: what it takes must not stay in the service.
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -9,6 +9,8 @@ import { recordFile, versionOf } from "./bundle-cache.js";
 
 /** Older ones stay a while: a service that runs may yet load a part of its own. */
 const keptBundles = 5;
+/** One this young may be another's who started at the same moment, and is only about to load it. */
+const youngestRemovedMs = 60_000;
 
 const [, , entry = "", folder = "", repository = ""] = process.argv;
 
@@ -51,5 +53,12 @@ const record = `${output}.json`;
 writeFileSync(record, JSON.stringify({ main: join(output, "main.js"), inputs }));
 renameSync(record, recordFile(folder));
 
-const bundles = readdirSync(folder).filter((name) => statSync(join(folder, name)).isDirectory());
-for (const old of bundles.sort().slice(0, -keptBundles)) rmSync(join(folder, old), { recursive: true });
+const removable = Date.now() - youngestRemovedMs;
+const bundles = readdirSync(folder, { withFileTypes: true }).filter((one) => one.isDirectory());
+for (const old of bundles
+  .map(({ name }) => name)
+  .sort()
+  .slice(0, -keptBundles)) {
+  // Another that starts now may remove it too.
+  if (Number.parseInt(old, 10) < removable) rmSync(join(folder, old), { recursive: true, force: true });
+}

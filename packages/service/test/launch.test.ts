@@ -7,6 +7,7 @@ import { type Test, test } from "tap";
 import { cacheFolder } from "../src/bundle-cache.js";
 
 const launcher = fileURLToPath(new URL("../src/launch.js", import.meta.url));
+const maker = fileURLToPath(new URL("../src/make-bundle.js", import.meta.url));
 
 test("a launched program is bundled once, and anew when one of its files has changed", async (t) => {
   const { launch, write } = await createProgram(t);
@@ -29,6 +30,20 @@ test("two that start at once without a bundle both run", async (t) => {
     t.match(stdout, /^Hola from .*cita.bundles/);
     t.equal(stderr, "");
   }
+});
+
+test("old bundles are removed, but none that somebody may be about to load", async (t) => {
+  const old = Array.from({ length: 7 }, (_, i) => `${Date.now() - 3_600_000 + i}-1`);
+  const folder = t.testdir({
+    "main.ts": 'process.stdout.write("Hola");',
+    bundles: Object.fromEntries(old.map((name) => [name, { "main.js": "" }])),
+  });
+  const bundles = join(folder, "bundles");
+  const make = () => promisify(execFile)(process.execPath, [maker, join(folder, "main.ts"), bundles, folder]);
+  await Promise.all(Array.from({ length: 7 }, make));
+  const kept = (await readdir(bundles)).filter((name) => name !== "bundle.json");
+  t.equal(kept.length, 7, "all that were just made");
+  t.notOk(kept.some((name) => old.includes(name)));
 });
 
 test("where no bundle can be made the sources run, and that is said", async (t) => {
