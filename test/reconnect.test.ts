@@ -92,12 +92,38 @@ t.test(
         },
       });
     }
+    const { body: repeated } = await world.connect("luna");
+    t.equal(repeated.shareable_link, link);
+    t.equal(
+      (await world.consent(link, { account: "luna@example.com" })).status,
+      403,
+      "what an admin's system sends every time says nothing new",
+    );
     const { body: allowed } = await world.connect("luna", { any_account: true });
     t.equal(allowed.shareable_link, link, "what was already sent goes on working");
     t.equal((await world.consent(link, { account: "mallory@example.com" })).status, 200);
     t.match(await stateOf(world, "luna"), { status: "connected", calendar_email: "mallory@example.com" });
   },
 );
+
+t.test("another address, or none but this account, is what the admin may say of a link", async (t) => {
+  const world = await createWorld(t);
+  const { body: first } = await world.connect("luna", { any_account: true });
+  t.equal((await world.consent(first.shareable_link, { account: "anita@example.com" })).status, 200);
+  await world.sandbox("POST", "revoke", { email: "anita@example.com" });
+  await world.call("luna", "get_available_slots", monday);
+  const { reconnect_link: link } = await stateOf(world, "luna");
+  await world.connect("luna", { customer_email: "sol@example.com" });
+  t.equal((await world.consent(link, { account: "anita@example.com" })).status, 403);
+  t.equal((await world.consent(link, { account: "sol@example.com" })).status, 200);
+  await world.api("DELETE", "/v1/customer-calendars/luna");
+  const { body: anew } = await world.connect("luna");
+  t.equal(
+    (await world.consent(anew.shareable_link, { account: "anita@example.com" })).status,
+    403,
+    "that any account may consent isn't carried over to another link",
+  );
+});
 
 t.test("the admin is told why a connection was probably lost", async (t) => {
   const world = await createWorld(t);

@@ -20,6 +20,18 @@ t.test("a pause that Google asks for is kept, and only for that customer", async
   t.match(await slots(world, "sol"), { error: undefined });
 });
 
+t.test("so is one that comes with the word that the service isn't there", async (t) => {
+  const world = await createWorld(t);
+  await world.connected("luna");
+  await world.connected("sol");
+  await fault(world, { status: 503, times: 1, headers: { "retry-after": "30" } });
+  t.match(await slots(world), { error: { code: "calendar_unavailable", retryable: true } });
+  await world.sandbox("DELETE", "calls");
+  t.match(await slots(world), { error: { code: "calendar_unavailable", retryable: true } });
+  t.equal(await callsTo(world), 0);
+  t.match(await slots(world, "sol"), { error: undefined });
+});
+
 t.test("a customer can't use up more than its share of Google's quota", async (t) => {
   const world = await createWorld(t, { upstream: { perCustomer: 5, perProject: 8 } });
   await world.connected("luna");
@@ -50,6 +62,21 @@ t.test(
     t.match((await world.api("GET", "/v1/customer-calendars/luna")).body, { status: "connected" });
   },
 );
+
+t.test("of a Google that says nothing a few callers are enough to learn it", async (t) => {
+  const world = await createWorld(t, { upstream: { silentInARow: 3, openMs: 300 } });
+  await world.connected("luna");
+  await world.connected("sol");
+  await fault(world, { drop: true });
+  await Promise.all([slots(world), slots(world, "sol")]);
+  await world.sandbox("DELETE", "calls");
+  t.match(await slots(world), { error: { code: "calendar_unavailable", retryable: true } });
+  t.equal(await callsTo(world), 0);
+  await world.sandbox("DELETE", "faults");
+  await sleep(350);
+  t.match(await slots(world), { error: undefined });
+  t.match(await slots(world, "sol"), { error: undefined });
+});
 
 t.test("a token endpoint that doesn't answer keeps nobody waiting for long", async (t) => {
   const upstream = { breakerMinimum: 4, openMs: 500 };

@@ -30,7 +30,11 @@ export const sundayEvening = Date.parse("2027-01-17T23:00:00Z");
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
 /** Tests let Google fail far more often than it does: only one that is about it meets the breaker. */
-const calm: Partial<UpstreamPolicyOptions> = { breakerMinimum: 100_000, repeatAfterMs: 20 };
+const calm: Partial<UpstreamPolicyOptions> = {
+  breakerMinimum: 100_000,
+  silentInARow: 100_000,
+  repeatAfterMs: 20,
+};
 
 type WorldOptions = {
   now?: number;

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import {
   CompiledQuery,
@@ -87,13 +87,19 @@ class WritingSqliteDialect extends SqliteDialect {
 }
 
 function openSqlite(path: string, { mustExist = false }: OpenOptions): SqliteFile {
-  if (path !== inMemory && !mustExist) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  if (path !== inMemory && !mustExist) makePrivate(path);
   const database = sqliteDriver.open(path, { mustExist });
   database.exec("pragma busy_timeout = 5000");
   database.exec("pragma journal_mode = WAL");
   database.exec("pragma synchronous = FULL");
   database.exec("pragma foreign_keys = ON");
   return database;
+}
+
+/** What is made is for nobody else; SQLite gives the files it puts beside it the same mode. */
+function makePrivate(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  closeSync(openSync(path, "a", 0o600));
 }
 
 /** Our queries are a few dozen texts; a list of ids makes some more. */

@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, openSync, readdirSync, statSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { type Kysely, sql } from "kysely";
 import t, { type Test } from "tap";
@@ -15,6 +15,18 @@ async function opened(t: Test): Promise<{ db: Database; path: string }> {
 const insert = (db: Database) => sql`insert into things values (${"x".repeat(10_000)})`.execute(db);
 const count = async (db: Database) =>
   (await sql<{ count: number }>`select count(*) as count from things`.execute(db)).rows[0]?.count;
+
+t.test("what is made is for nobody else to read", async (t) => {
+  const { db, path } = await opened(t);
+  await insert(db);
+  const folder = join(path, "..");
+  const files = readdirSync(folder);
+  t.ok(files.includes("test.db-wal"), "what is beside it too");
+  t.strictSame(
+    files.map((file) => statSync(join(folder, file)).mode & 0o777),
+    files.map(() => 0o600),
+  );
+});
 
 t.test("a full disk is said in a sentence, and what was stored stays", async (t) => {
   const { db, path } = await opened(t);

@@ -39,6 +39,16 @@ export function createConsentLinks(deps: Deps): ConsentLinkStore {
       return row && { link: openLink(deps, row), lastAttempt: await findLastAttempt(db, row.id) };
     },
 
+    async lastUsed(key) {
+      const row = await ofCustomer(db, key)
+        .selectAll()
+        .where("used_at", "is not", null)
+        .orderBy("id", "desc")
+        .limit(1)
+        .executeTakeFirst();
+      return row && openLink(deps, row);
+    },
+
     async newestStates(customerIds, provider) {
       if (customerIds.length === 0) return new Map();
       const rows = await db

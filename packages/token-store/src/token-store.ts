@@ -162,6 +162,8 @@ export type ConsentLinkStore = {
   findByToken(token: string): Promise<ConsentLink | undefined>;
   /** The newest link of a customer, in whatever state, with how its last attempt ended. */
   latest(key: CustomerKey): Promise<{ link: ConsentLink; lastAttempt: LastAttempt | null } | undefined>;
+  /** The link by which a customer was connected last. */
+  lastUsed(key: CustomerKey): Promise<ConsentLink | undefined>;
   /** The state of each customer's newest link; customers that never had one are left out. */
   newestStates(customerIds: readonly string[], provider: string): Promise<Map<string, ConsentLinkState>>;
   /** Revokes the live link, if there is one. */

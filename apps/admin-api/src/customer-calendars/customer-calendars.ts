@@ -56,7 +56,7 @@ export function createCustomerCalendars({ customers, calendarApi }: Deps): Custo
   }
 
   return {
-    async connect({ renew, any_account = false, ...customer }) {
+    async connect({ renew, any_account, ...customer }) {
       await customers.save(customer);
       const link = await calendarApi.authorize({ ...customer, renew, any_account });
       const { status } = await calendarApi.connection(customer.customer_id);

@@ -1,13 +1,16 @@
 import type { RefreshGrant } from "@cita/token-store";
-import { BrokenCircuitError, circuitBreaker, handleWhenResult } from "cockatiel";
-import { type BreakerOptions, breakerOptions } from "./upstream-policy.ts";
+import { BrokenCircuitError, circuitBreaker, handleWhenResult, wrap } from "cockatiel";
+import { type BreakerOptions, failureBreaker, silenceBreaker } from "./upstream-policy.ts";
 
 /**
  * The same refresh, but none is sent for a moment where most got no answer: otherwise each caller whose
  * access has run out would wait for the whole timeout of a provider that is down.
  */
 export function withBreaker(refreshGrant: RefreshGrant, options: BreakerOptions): RefreshGrant {
-  const breaker = circuitBreaker(handleWhenResult(isUnheard), breakerOptions(options));
+  const breaker = wrap(
+    circuitBreaker(handleWhenResult(isUnheard), failureBreaker(options)),
+    circuitBreaker(handleWhenResult(isUnheard), silenceBreaker(options)),
+  );
   return async (refreshToken) => {
     try {
       return await breaker.execute(() => refreshGrant(refreshToken));

@@ -5,11 +5,14 @@ import { LRUCache } from "lru-cache";
  * each filled evenly up to a minute's worth.
  */
 export type RequestBudget = {
-  /** Takes one request's worth. @returns false when there is none left, or the customer is to wait. */
-  take(customerId: string): boolean;
+  /** Takes one request's worth. @returns why not, when there is none left or the customer is to wait. */
+  take(customerId: string): Refusal | undefined;
   /** The provider has asked for a pause. */
-  pause(customerId: string, ms: number): void;
+  pause(customerId: string, ms: number, because: Refusal): void;
 };
+
+/** What whoever asks is to be told, as the codes of a `CalendarError`. */
+type Refusal = "rate_limited" | "calendar_unavailable";
 
 type Bucket = { left: number; filledAt: number };
 
@@ -23,7 +26,7 @@ export function createRequestBudget(
   now: () => number = () => performance.now(),
 ): RequestBudget {
   const customers = new LRUCache<string, Bucket>({ max: mostCustomers });
-  const pauses = new LRUCache<string, number>({ max: mostCustomers });
+  const pauses = new LRUCache<string, { until: number; because: Refusal }>({ max: mostCustomers });
   const project = { left: limits.perProject, filledAt: now() };
 
   function fill(bucket: Bucket, perMinute: number): Bucket {
@@ -35,18 +38,19 @@ export function createRequestBudget(
 
   return {
     take(customerId) {
-      if ((pauses.get(customerId) ?? 0) > now()) return false;
+      const pause = pauses.get(customerId);
+      if (pause !== undefined && pause.until > now()) return pause.because;
       const known = customers.get(customerId) ?? { left: limits.perCustomer, filledAt: now() };
       customers.set(customerId, known);
       const own = fill(known, limits.perCustomer);
       const all = fill(project, limits.perProject);
-      if (own.left < 1 || all.left < 1) return false;
+      if (own.left < 1 || all.left < 1) return "rate_limited";
       own.left -= 1;
       all.left -= 1;
-      return true;
+      return undefined;
     },
-    pause: (customerId, ms) => {
-      pauses.set(customerId, now() + ms);
+    pause: (customerId, ms, because) => {
+      pauses.set(customerId, { until: now() + ms, because });
     },
   };
 }

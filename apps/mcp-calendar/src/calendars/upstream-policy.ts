@@ -1,14 +1,16 @@
 import {
   BrokenCircuitError,
+  ConsecutiveBreaker,
   circuitBreaker,
   DelegateBackoff,
   handleWhen,
   type IRetryBackoffContext,
   retry,
   SamplingBreaker,
+  wrap,
 } from "cockatiel";
 import { CalendarError } from "./calendar.ts";
-import { explainGoogleFailure, isUnanswered, pauseOf } from "./google-failure.ts";
+import { explainGoogleFailure, googleStatus, isUnanswered, pauseOf } from "./google-failure.ts";
 import { createRequestBudget, type RequestBudget } from "./request-budget.ts";
 
 /**
@@ -25,8 +27,10 @@ export type UpstreamPolicy = {
 };
 
 export type BreakerOptions = {
-  /** How many requests in ten seconds it takes to judge that the provider is down. */
+  /** How many requests in ten seconds it takes to judge that the provider is down, when most of them fail. */
   readonly breakerMinimum?: number;
+  /** How many in a row that nobody answers, however far apart: each has kept somebody waiting for the whole timeout. */
+  readonly silentInARow?: number;
   /** How long a provider that is down isn't asked. */
   readonly openMs?: number;
 };
@@ -56,7 +60,10 @@ export function createUpstreamPolicy(options: UpstreamPolicyOptions): UpstreamPo
     return Math.random() * repeatAfterMs * 3 ** (attempt - 1);
   });
   const budget = createRequestBudget({ perCustomer, perProject });
-  const breaker = circuitBreaker(handleWhen(isUnanswered), breakerOptions(options));
+  const breaker = wrap(
+    circuitBreaker(handleWhen(isUnanswered), failureBreaker(options)),
+    circuitBreaker(handleWhen(isSilence), silenceBreaker(options)),
+  );
 
   return {
     async run(customerId, safety, send) {
@@ -65,15 +72,23 @@ export function createUpstreamPolicy(options: UpstreamPolicyOptions): UpstreamPo
         performance.now() - begun < latestRepeatMs && isWorthRepeating(error, safety);
       const repeating = retry(handleWhen(mayRepeat), { maxAttempts: mostRepeats, backoff });
       return repeating.execute(() => {
-        if (!budget.take(customerId)) throw new CalendarError("rate_limited", "our own budget is used up");
+        const refusal = budget.take(customerId);
+        if (refusal !== undefined) throw new CalendarError(refusal, refusals[refusal]);
         return breaker.execute(send).catch((error: unknown) => failed(budget, customerId, error));
       });
     },
   };
 }
 
-/** How it is judged that a provider is down, and for how long it isn't asked then. */
-export function breakerOptions({ breakerMinimum = 20, openMs = 5_000 }: BreakerOptions) {
+const refusals = {
+  rate_limited: "our own budget is used up, or the provider has asked for a pause",
+  calendar_unavailable: "the provider has asked for a pause",
+} as const;
+
+const defaultOpenMs = 5_000;
+
+/** Most requests of many fail: the provider is down. */
+export function failureBreaker({ breakerMinimum = 20, openMs = defaultOpenMs }: BreakerOptions) {
   return {
     halfOpenAfter: openMs,
     breaker: new SamplingBreaker({
@@ -84,13 +99,24 @@ export function breakerOptions({ breakerMinimum = 20, openMs = 5_000 }: BreakerO
   };
 }
 
+/** Nobody has answered several in a row, with however few callers. */
+export function silenceBreaker({ silentInARow = 5, openMs = defaultOpenMs }: BreakerOptions) {
+  return { halfOpenAfter: openMs, breaker: new ConsecutiveBreaker(silentInARow) };
+}
+
+/** An answer, whatever it says, shows that somebody is there. */
+function isSilence(error: unknown): boolean {
+  return googleStatus(error) === undefined;
+}
+
 function failed(budget: RequestBudget, customerId: string, error: unknown): never {
   if (error instanceof BrokenCircuitError) {
     throw new CalendarError("calendar_unavailable", "the provider is down; it is asked again in a moment");
   }
   const pause = pauseOf(error);
-  if (pause !== undefined && explainGoogleFailure(error).code === "rate_limited") {
-    budget.pause(customerId, Math.min(pause, longestPauseMs));
+  const { code } = explainGoogleFailure(error);
+  if (pause !== undefined && (code === "rate_limited" || code === "calendar_unavailable")) {
+    budget.pause(customerId, Math.min(pause, longestPauseMs), code);
   }
   throw error;
 }

@@ -70,6 +70,7 @@ function pageHeaders({ authorizationUrl, publicUrl }: BrowserLegConfig) {
         baseUri: ["'none'"],
       },
     },
+    frameguard: { action: "deny" as const },
     referrerPolicy: { policy: "no-referrer" as const },
     hsts: publicUrl.startsWith("https:") && { maxAge: 31_536_000 },
   };

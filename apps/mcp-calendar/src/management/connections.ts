@@ -83,10 +83,25 @@ export function createConnections({
 
   /** Who has to consent: whom the admin names now or has named for the live link, or else who consented before. */
   async function expectationOf(request: AuthorizeRequest, live: boolean) {
-    const { customer_id, customer_email: customerEmail, any_account: anyAccount } = request;
-    if (live || customerEmail !== undefined || anyAccount !== undefined) return { customerEmail, anyAccount };
-    const status = await statusOf(customer_id);
+    const status = await statusOf(request.customer_id);
+    const isLost = status !== undefined && status.reconnectRequiredSince !== null;
+    const { customer_email: customerEmail, any_account: anyAccount } =
+      isLost && (await isRepeated(request)) ? {} : request;
+    if (live) return { customerEmail, anyAccount };
+    if (customerEmail !== undefined || anyAccount !== undefined) {
+      return { customerEmail, anyAccount: anyAccount ?? false };
+    }
     return status === undefined ? {} : sameAccount(status.calendarEmail);
+  }
+
+  /**
+   * Whether a request names the address that the link of the connection was made for: an admin's system
+   * sends it every time, and it says nothing of the account that was then allowed to consent.
+   */
+  async function isRepeated(request: AuthorizeRequest): Promise<boolean> {
+    if (request.customer_email === undefined || request.any_account !== undefined) return false;
+    const used = await store.consentLinks.lastUsed({ customerId: request.customer_id, provider });
+    return used?.customerEmail?.toLowerCase() === request.customer_email.toLowerCase();
   }
 
   return {
