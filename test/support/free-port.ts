@@ -1,12 +1,19 @@
+import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 
-/** A port that was free a moment ago. */
+/** Below those that systems hand out by themselves: one of these isn't taken by the next connection of anybody. */
+const range = [10_000, 32_000] as const;
+
+/** A port that was free a moment ago, and that nobody else is likely to have picked. */
 export async function freePort(): Promise<number> {
+  const port = randomInt(...range);
+  return (await isFree(port)) ? port : freePort();
+}
+
+function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
   });
 }

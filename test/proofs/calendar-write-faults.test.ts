@@ -1,5 +1,5 @@
 import t from "tap";
-import { checkFaultMatrix } from "./support/fault-matrix.ts";
+import { checkFaultMatrix } from "../support/fault-matrix.ts";
 
 checkFaultMatrix(
   t,

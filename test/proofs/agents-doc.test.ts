@@ -11,10 +11,10 @@ import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { Client as EarlierClient } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport as EarlierTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import t, { type Test } from "tap";
-import { createWorld } from "./support/world.ts";
+import { createWorld } from "../support/world.ts";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-const page = readFileSync(new URL("../docs/agents.md", import.meta.url), "utf8");
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const page = readFileSync(new URL("../../docs/agents.md", import.meta.url), "utf8");
 const documentedUrl = "http://localhost:60000/mcp";
 
 const used = new Set<string>();

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import t from "tap";
-import { comingMonday } from "./support/coming-monday.ts";
-import type { GoogleCalls } from "./support/google-calls.ts";
-import { killDuring, type Moment } from "./support/kill-during.ts";
-import { type CalendarProcess, createProcessWorld } from "./support/process-world.ts";
+import { comingMonday } from "../support/coming-monday.ts";
+import type { GoogleCalls } from "../support/google-calls.ts";
+import { killDuring, type Moment } from "../support/kill-during.ts";
+import { type CalendarProcess, createProcessWorld } from "../support/process-world.ts";
 
 const holdMs = 4_000;
 /** What a slow machine may take to start a process, to sweep and to book. */

@@ -1,14 +1,14 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import t, { type Test } from "tap";
-import { loadEvals } from "../evals/conversation.ts";
-import { chooseProvider } from "../evals/model/choose-provider.ts";
-import { converseAll } from "../evals/model/converse-all.ts";
-import type { Provider } from "../evals/model/provider.ts";
-import { openWorld } from "../evals/open-world.ts";
-import { readOptions } from "../evals/options.ts";
-import { toModelReport } from "../evals/report.ts";
-import { runScript } from "./support/command.ts";
+import { loadEvals } from "../../evals/conversation.ts";
+import { chooseProvider } from "../../evals/model/choose-provider.ts";
+import { converseAll } from "../../evals/model/converse-all.ts";
+import type { Provider } from "../../evals/model/provider.ts";
+import { openWorld } from "../../evals/open-world.ts";
+import { readOptions } from "../../evals/options.ts";
+import { toModelReport } from "../../evals/report.ts";
+import { runScript } from "../support/command.ts";
 
 /** What the model does when it is its turn. */
 type Move = { say: string } | { call: string; args: object };

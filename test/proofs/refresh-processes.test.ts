@@ -1,8 +1,8 @@
 import t from "tap";
-import { comingMonday } from "./support/coming-monday.ts";
-import { killDuring, type Moment } from "./support/kill-during.ts";
-import { type CalendarProcess, createProcessWorld } from "./support/process-world.ts";
-import { openStored } from "./support/stored-connections.ts";
+import { comingMonday } from "../support/coming-monday.ts";
+import { killDuring, type Moment } from "../support/kill-during.ts";
+import { type CalendarProcess, createProcessWorld } from "../support/process-world.ts";
+import { openStored } from "../support/stored-connections.ts";
 
 const callers = 200;
 const request = { date_iso: comingMonday() };

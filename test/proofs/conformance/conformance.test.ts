@@ -1,8 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import t, { type Test } from "tap";
-import { serveMcp } from "../support/serve-mcp.ts";
-import { createWorld } from "../support/world.ts";
+import { serveMcp } from "../../support/serve-mcp.ts";
+import { createWorld } from "../../support/world.ts";
 import { createFixtureServer } from "./fixture-server.ts";
 import { startNamingProxy } from "./naming-proxy.ts";
 import { type Findings, type Revision, readExceptions, requiredScenarios, runSuite } from "./suite.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import t from "tap";
-import { createWorld } from "./support/world.ts";
+import { createWorld } from "../support/world.ts";
 
 /**
  * Calendars full of every kind of event, over a change of the clocks: what is offered is compared with a

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import t, { type Test } from "tap";
-import { comingMonday } from "./support/coming-monday.ts";
-import { type CalendarProcess, createProcessWorld, type ToolOutcome } from "./support/process-world.ts";
+import { comingMonday } from "../support/coming-monday.ts";
+import { type CalendarProcess, createProcessWorld, type ToolOutcome } from "../support/process-world.ts";
 
 const monday = comingMonday();
 const at = (time: string) => `${monday}T${time}:00-05:00`;

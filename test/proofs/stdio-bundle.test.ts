@@ -12,13 +12,13 @@ import { StdioClientTransport as ModernTransport } from "@modelcontextprotocol/c
 import { Client as LegacyClient } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport as LegacyTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import t, { type Test } from "tap";
-import { createBrowser } from "./support/browser.ts";
-import { comingMonday } from "./support/coming-monday.ts";
-import { freePort } from "./support/free-port.ts";
-import { createGoogleCalls } from "./support/google-calls.ts";
-import { createLineClient, initialize, toolCall } from "./support/line-client.ts";
-import { controlSandbox, googleVariables, startSandbox } from "./support/local-google.ts";
-import { readToolResult, type ToolResult } from "./support/tool-result.ts";
+import { createBrowser } from "../support/browser.ts";
+import { comingMonday } from "../support/coming-monday.ts";
+import { freePort } from "../support/free-port.ts";
+import { createGoogleCalls } from "../support/google-calls.ts";
+import { createLineClient, initialize, toolCall } from "../support/line-client.ts";
+import { controlSandbox, googleVariables, startSandbox } from "../support/local-google.ts";
+import { readToolResult, type ToolResult } from "../support/tool-result.ts";
 
 /** Outside the repository: nothing of it, its packages above all, is found from there. */
 const folder = join(tmpdir(), `cita-bundle-test-${process.pid}`);
@@ -29,7 +29,7 @@ const monday = comingMonday();
 const node = process.env.BUNDLE_NODE ?? process.execPath;
 
 t.before(async () => {
-  const script = fileURLToPath(new URL("../scripts/bundle-stdio.ts", import.meta.url));
+  const script = fileURLToPath(new URL("../../scripts/bundle-stdio.ts", import.meta.url));
   mkdirSync(folder, { recursive: true });
   await promisify(execFile)(process.execPath, [script, folder], { cwd: folder });
 });

@@ -1,14 +1,14 @@
 import { schedule } from "@cita/calendar-api";
 import t from "tap";
-import { badAgents } from "../evals/agents/bad-agents.ts";
-import { languages, loadEvals, toolNames } from "../evals/conversation.ts";
-import { errorCodes, findBadWords } from "../evals/error-vocabulary.ts";
-import { findFalsePromises, findHarms } from "../evals/harms.ts";
-import type { Look } from "../evals/look.ts";
-import { openWorld } from "../evals/open-world.ts";
-import { findDifferences, play } from "../evals/play.ts";
-import { playAll } from "../evals/play-all.ts";
-import { openStage } from "../evals/scene.ts";
+import { badAgents } from "../../evals/agents/bad-agents.ts";
+import { languages, loadEvals, toolNames } from "../../evals/conversation.ts";
+import { errorCodes, findBadWords } from "../../evals/error-vocabulary.ts";
+import { findFalsePromises, findHarms } from "../../evals/harms.ts";
+import type { Look } from "../../evals/look.ts";
+import { openWorld } from "../../evals/open-world.ts";
+import { findDifferences, play } from "../../evals/play.ts";
+import { playAll } from "../../evals/play-all.ts";
+import { openStage } from "../../evals/scene.ts";
 
 const evals = loadEvals();
 
