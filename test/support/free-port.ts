@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 
 /** Below those that systems hand out by themselves: one of these isn't taken by the next connection of anybody. */
-const range = [10_000, 32_000] as const;
+const range = [11_000, 32_000] as const;
 
 /** A port that was free a moment ago, and that nobody else is likely to have picked. */
 export async function freePort(): Promise<number> {
