@@ -266,6 +266,25 @@ t.test("all that is wrong with the configuration is said at once, on stderr", as
   t.strictSame(stdout, []);
 });
 
+t.test("a key that can't be had is said by its file, with what to do", async (t) => {
+  const cwd = t.testdir({ taken: "a file", spoilt: { "token-encryption-key": "half of a k" } });
+  const start = (folder: string) => {
+    const [input, output, notes] = [new PassThrough(), new PassThrough(), new PassThrough()];
+    const google = { GOOGLE_CLIENT_ID: "id", GOOGLE_CLIENT_SECRET: "secret" };
+    const DATABASE_URL = `file:${join(cwd, folder, "calendar.db")}`;
+    return startStdio(stdioConfigSchema.parse({ ...google, DATABASE_URL }), { input, output, notes });
+  };
+  const fileOf = (folder: string) => join(cwd, folder, "token-encryption-key");
+  await t.rejects(start("taken/cita"), {
+    code: "key_unreadable",
+    message: `The encryption key ${fileOf("taken/cita")} can be neither read nor made (ENOTDIR). Its folder`,
+    cause: { code: "ENOTDIR" },
+  });
+  const spoilt = { code: "key_unusable", message: `${fileOf("spoilt")} holds no encryption key` };
+  await t.rejects(start("spoilt"), { ...spoilt, cause: { code: "invalid_key" } });
+  t.equal(readFileSync(fileOf("spoilt"), "utf8"), "half of a k", "it isn't replaced");
+});
+
 t.test("what it keeps is in the user's own folder, for nobody else", async (t) => {
   const cwd = t.testdir();
   const env = {

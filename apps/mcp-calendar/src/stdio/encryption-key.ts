@@ -2,16 +2,45 @@ import { randomUUID } from "node:crypto";
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { databasePath } from "@cita/database";
-import { generateFernetKey } from "@cita/token-store";
+import { createKeyRing, generateFernetKey } from "@cita/token-store";
+
+/** The key beside the database can't be had, for a reason that whoever runs it can mend. */
+export class KeptKeyError extends Error {
+  override readonly name = "KeptKeyError";
+  readonly code: "key_unusable" | "key_unreadable";
+  constructor(code: KeptKeyError["code"], message: string, options: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
 
 /**
  * The key that belongs to a database, made at first and kept beside it for its owner alone. It gets its name
  * when it is whole and on the disk: of several processes that start at once all use the same, and one that is
  * killed leaves no half of a key.
+ *
+ * @throws KeptKeyError
  */
 export function keptEncryptionKey(databaseUrl: string): string {
   const file = join(dirname(databasePath(databaseUrl)), "token-encryption-key");
-  return read(file) ?? make(file);
+  const key = readOrMake(file);
+  try {
+    createKeyRing(key);
+  } catch (cause) {
+    const message = `The file ${file} holds no encryption key any more. Put back what it held: without it nobody can open what is stored beside it.`;
+    throw new KeptKeyError("key_unusable", message, { cause });
+  }
+  return key;
+}
+
+function readOrMake(file: string): string {
+  try {
+    return read(file) ?? make(file);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const message = `The encryption key ${file} can be neither read nor made (${code}). Its folder must be there for this user to write; DATABASE_URL=file:… names another.`;
+    throw new KeptKeyError("key_unreadable", message, { cause });
+  }
 }
 
 function make(file: string): string {
