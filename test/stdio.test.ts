@@ -73,6 +73,7 @@ t.test("both doors give the same answers, byte for byte", async (t) => {
     toolCall(11, "cancel_booking", { booking_id: "made-up" }),
     toolCall(12, "no_such_tool", {}),
     toolCall(13, "get_available_slots", {}),
+    { id: 16, method: "initialize", params: { protocolVersion: 5 } },
   ];
   for (const message of messages) {
     const line = await stdio.request(message);

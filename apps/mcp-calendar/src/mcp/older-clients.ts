@@ -1,12 +1,8 @@
 import { Readable } from "node:stream";
-import {
-  isInitializeRequest,
-  isJSONRPCRequest,
-  type Server,
-  SUPPORTED_PROTOCOL_VERSIONS,
-} from "@modelcontextprotocol/server";
+import { isJSONRPCRequest, type Server, SUPPORTED_PROTOCOL_VERSIONS } from "@modelcontextprotocol/server";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { acceptsEvents, acceptsJson, headerOf } from "./headers.ts";
+import { refuseMalformedGreeting } from "./malformed-greeting.ts";
 import { rpcError } from "./rpc-error.ts";
 import { exchange } from "./single-exchange.ts";
 
@@ -28,8 +24,8 @@ export async function answerOlderClient(
     return reply.code(400).send(rpcError(-32_000, unsupportedVersion, id));
   if (asked === undefined) return reply.code(202).send();
   if (!acceptsJson(request)) return reply.code(406).send(rpcError(-32_000, jsonOnly, id));
-  // The SDK would call it an internal error.
-  if (isGreeting && !isInitializeRequest(asked)) return reply.send(rpcError(-32_602, malformedGreeting, id));
+  const malformed = refuseMalformedGreeting(asked);
+  if (malformed !== undefined) return reply.send(malformed);
   return sendOutcome(reply, await exchange(createServer(), asked, acceptsEvents(request)));
 }
 
@@ -37,7 +33,6 @@ const unsupportedVersion =
   "Unsupported MCP-Protocol-Version. These are supported: " +
   `${SUPPORTED_PROTOCOL_VERSIONS.join(", ")}, and 2026-07-28 with its own envelope.`;
 const jsonOnly = "Answers are JSON: accept application/json.";
-const malformedGreeting = "initialize needs protocolVersion (text), capabilities and clientInfo.";
 
 function sendOutcome(reply: FastifyReply, outcome: object): FastifyReply {
   if (!(outcome instanceof Readable)) return reply.send(outcome);

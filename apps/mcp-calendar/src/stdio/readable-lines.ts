@@ -1,20 +1,18 @@
 import { Transform } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { isJSONRPCNotification, isJSONRPCRequest, isJSONRPCResponse } from "@modelcontextprotocol/server";
+import { refuseMalformedGreeting } from "../mcp/malformed-greeting.ts";
+import { rpcError } from "../mcp/rpc-error.ts";
 
 /** As large as over HTTP. */
 const longestLine = 256 * 1024;
 
 /** A JSON-RPC error for what can't be answered under an id, or only under the one that is still legible. */
-export type LineRefusal = {
-  jsonrpc: "2.0";
-  id: string | number | null;
-  error: { code: number; message: string };
-};
+export type LineRefusal = ReturnType<typeof rpcError>;
 
 /**
  * Hands on each line that is a JSON-RPC message and has `refuse` answer the others: the SDK's transport passes
- * over them in silence, and whoever sent one would wait for ever.
+ * over them in silence, and whoever sent one would wait for ever. A greeting that is none is answered as over HTTP.
  */
 export function readableLines(refuse: (refusal: LineRefusal) => void): Transform {
   const decoder = new StringDecoder("utf8");
@@ -50,11 +48,11 @@ export function readableLines(refuse: (refusal: LineRefusal) => void): Transform
 
 function refusalOf(line: string): LineRefusal | undefined {
   const message = parse(line);
-  if (message === undefined) return refusal(-32_700, "The line isn't valid JSON.");
-  if (Array.isArray(message)) return refusal(-32_600, "Batches are not supported.");
+  if (message === undefined) return rpcError(-32_700, "The line isn't valid JSON.");
+  if (Array.isArray(message)) return rpcError(-32_600, "Batches are not supported.");
   if (isJSONRPCRequest(message) || isJSONRPCNotification(message) || isJSONRPCResponse(message))
-    return undefined;
-  return refusal(-32_600, "This is no JSON-RPC message.", idOf(message));
+    return refuseMalformedGreeting(message);
+  return rpcError(-32_600, "This is no JSON-RPC message.", idOf(message));
 }
 
 /** No JSON text stands for undefined. */
@@ -71,8 +69,4 @@ function idOf(message: unknown): string | number | null {
   return typeof id === "string" || typeof id === "number" ? id : null;
 }
 
-function refusal(code: number, message: string, id: LineRefusal["id"] = null): LineRefusal {
-  return { jsonrpc: "2.0", id, error: { code, message } };
-}
-
-const tooLong = refusal(-32_600, "The line is too long.");
+const tooLong = rpcError(-32_600, "The line is too long.");

@@ -1,0 +1,26 @@
+import {
+  isInitializeRequest,
+  isJSONRPCRequest,
+  type JSONRPCRequest,
+  PROTOCOL_VERSION_META_KEY,
+} from "@modelcontextprotocol/server";
+import { rpcError } from "./rpc-error.ts";
+
+/**
+ * The answer to an older client's `initialize` that isn't one: the SDK would call it an internal error, and
+ * recite its schema.
+ * @returns undefined for everything else, also of 2026-07-28, which has no `initialize`.
+ */
+export function refuseMalformedGreeting(message: unknown) {
+  if (!isJSONRPCRequest(message) || message.method !== "initialize") return undefined;
+  if (isInitializeRequest(message) || isEnveloped(message)) return undefined;
+  return rpcError(
+    -32_602,
+    "initialize needs protocolVersion (text), capabilities and clientInfo.",
+    message.id,
+  );
+}
+
+function isEnveloped({ params }: JSONRPCRequest): boolean {
+  return params?._meta?.[PROTOCOL_VERSION_META_KEY] !== undefined;
+}
