@@ -25,7 +25,7 @@ const folder = join(tmpdir(), `cita-bundle-test-${process.pid}`);
 const bundle = join(folder, "cita-calendar.js");
 const monday = comingMonday();
 
-/** Which Node the bundle is tried on: `BUNDLE_NODE=/path/to/node npx tap test/stdio-bundle.test.ts` takes another. */
+/** Which Node the bundle is tried on: `BUNDLE_NODE=/path/to/node npx tap test/proofs/stdio-bundle.test.ts` takes another. */
 const node = process.env.BUNDLE_NODE ?? process.execPath;
 
 t.before(async () => {
