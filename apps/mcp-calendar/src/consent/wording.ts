@@ -59,8 +59,8 @@ const english = {
       text: "Nothing was connected. Please try again.",
     },
     exchange_failed: {
-      title: "Google didn't confirm in time",
-      text: "Nothing was connected. Please try again.",
+      title: "Google didn't confirm it",
+      text: "Nothing was connected. Please try again. If it happens again, tell whoever sent you the link.",
     },
     state_invalid: {
       title: "Please start again",
@@ -135,8 +135,8 @@ const spanish: Wording = {
       text: "No se conectó nada. Inténtalo de nuevo.",
     },
     exchange_failed: {
-      title: "Google no confirmó a tiempo",
-      text: "No se conectó nada. Inténtalo de nuevo.",
+      title: "Google no lo confirmó",
+      text: "No se conectó nada. Inténtalo de nuevo. Si vuelve a pasar, avisa a quien te envió el enlace.",
     },
     state_invalid: {
       title: "Empieza de nuevo",
@@ -210,8 +210,8 @@ const portuguese: Wording = {
       text: "Nada foi conectado. Tente de novo.",
     },
     exchange_failed: {
-      title: "O Google não confirmou a tempo",
-      text: "Nada foi conectado. Tente de novo.",
+      title: "O Google não confirmou",
+      text: "Nada foi conectado. Tente de novo. Se acontecer outra vez, avise quem enviou o link.",
     },
     state_invalid: {
       title: "Comece de novo",
