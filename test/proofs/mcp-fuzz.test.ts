@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import t from "tap";
-import { createWorld, type World } from "./support/world.ts";
+import { createWorld, type World } from "../support/world.ts";
 
 /**
  * What JSON-RPC 2.0 promises, whatever is sent: a request with a valid id gets one well-formed answer with

@@ -1,11 +1,11 @@
 import { createServer } from "node:http";
 import t, { type Test } from "tap";
-import { fuzz } from "./support/fuzzing/fuzz.ts";
-import { createGenerator, type RequestGenerator } from "./support/fuzzing/generator.ts";
-import { getToKnow } from "./support/fuzzing/get-to-know.ts";
-import { listRoutes } from "./support/fuzzing/routes.ts";
-import { learn } from "./support/fuzzing/world-knowledge.ts";
-import { adminKey, createWorld, serviceKey } from "./support/world.ts";
+import { fuzz } from "../support/fuzzing/fuzz.ts";
+import { createGenerator, type RequestGenerator } from "../support/fuzzing/generator.ts";
+import { getToKnow } from "../support/fuzzing/get-to-know.ts";
+import { listRoutes } from "../support/fuzzing/routes.ts";
+import { learn } from "../support/fuzzing/world-knowledge.ts";
+import { adminKey, createWorld, serviceKey } from "../support/world.ts";
 
 /** `npm run bench -- fuzz` sends 100,000, to processes. */
 const requests = 1_000;
