@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import t from "tap";
-import { type Customer, openCustomer } from "./support/customer.ts";
-import type { GoogleCalls } from "./support/google-calls.ts";
-import { createWorld } from "./support/world.ts";
+import { type Customer, openCustomer } from "../support/customer.ts";
+import type { GoogleCalls } from "../support/google-calls.ts";
+import { createWorld } from "../support/world.ts";
 
 const at = (time: string) => `2027-01-18T${time}:00-05:00`;
 

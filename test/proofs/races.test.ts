@@ -1,7 +1,7 @@
 import t, { type Test } from "tap";
-import { openCustomer } from "./support/customer.ts";
-import type { GoogleCall } from "./support/google-calls.ts";
-import { createWorld } from "./support/world.ts";
+import { openCustomer } from "../support/customer.ts";
+import type { GoogleCall } from "../support/google-calls.ts";
+import { createWorld } from "../support/world.ts";
 
 const at = (time: string) => `2027-01-18T${time}:00-05:00`;
 
