@@ -36,17 +36,22 @@ function setMember(branch: Branch, name: string, value: unknown): void {
 
 /** The same value in another type. */
 function wrap(value: unknown, random: Random): unknown {
-  const ways: ((value: unknown) => unknown)[] = [
-    (it) => [it],
-    (it) => ({ value: it }),
-    (it) => ownMember("__proto__", it),
-    (it) => JSON.stringify(it) ?? "",
-    (it) => Number(it),
-    (it) => `${String(it)}\u0000`,
-    (it) => ` ${String(it)} `,
-    (it) => [it, it],
+  const ways: (() => unknown)[] = [
+    () => [value],
+    () => ({ value }),
+    () => ownMember("__proto__", value),
+    () => textOf(value),
+    () => Number(textOf(value)),
+    () => `${textOf(value)}\u0000`,
+    () => ` ${textOf(value)} `,
+    () => [value, value],
   ];
-  return random.pick(ways)(typeof value === "object" && value !== null ? value : String(value));
+  return random.pick(ways)();
+}
+
+/** By its JSON: a member `toString` among its own would break the language's way. */
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
 }
 
 /** JSON text that is broken, or that parsers read differently. */
