@@ -58,12 +58,16 @@ t.test("a backup taken under load is restored, and nothing that was promised is 
   const during: ToolOutcome[] = [];
   for (const time of halfHours) {
     during.push(await book(service, "sol", time, "Bea"));
-    if (backedUp) break;
+    // However quick the backup is, some are made before and some after its moment.
+    if (backedUp && during.length > 3) break;
   }
   const promised = await inTheMiddle;
   t.equal(backup.code, 0, backup.text);
   t.match(promised, { answer: { status: "confirmed" } });
-  t.ok(during.length > 1, `${during.length} bookings meanwhile`);
+  t.strictSame(
+    during.map(({ answer }) => answer?.status),
+    during.map(() => "confirmed"),
+  );
   const since = await book(service, "luna", "15:30", "Eva");
   const cancelled = before.pop();
   await service.call("luna", "cancel_booking", { booking_id: cancelled?.answer.booking_id });
