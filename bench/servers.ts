@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import repository from "../package.json" with { type: "json" };
-import { freePort, type StartedProcess, startProcess } from "./processes.ts";
+import { freePort } from "../test/support/free-port.ts";
+import { type StartedProcess, startProcess } from "./processes.ts";
 
 export type Server = {
   readonly url: string;

@@ -54,11 +54,11 @@ writeFileSync(record, JSON.stringify({ main: join(output, "main.js"), inputs }))
 renameSync(record, recordFile(folder));
 
 const removable = Date.now() - youngestRemovedMs;
-const bundles = readdirSync(folder, { withFileTypes: true }).filter((one) => one.isDirectory());
-for (const old of bundles
+const bundles = readdirSync(folder, { withFileTypes: true })
+  .filter((one) => one.isDirectory())
   .map(({ name }) => name)
-  .sort()
-  .slice(0, -keptBundles)) {
+  .sort();
+for (const old of bundles.slice(0, -keptBundles)) {
   // Another that starts now may remove it too.
   if (Number.parseInt(old, 10) < removable) rmSync(join(folder, old), { recursive: true, force: true });
 }

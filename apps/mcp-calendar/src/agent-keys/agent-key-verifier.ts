@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from "fastify";
+import { LRUCache } from "lru-cache";
 import type { BearerVerifier } from "../mcp/bearer-verifier.ts";
 import { hashOf, isAgentKey } from "./agent-key.ts";
 import type { AgentKeyRecord, AgentKeyStore } from "./agent-key-store.ts";
@@ -20,13 +21,12 @@ const mostRemembered = 10_000;
  * whichever process revoked it. That a key was used is written down once an hour.
  */
 export function createAgentKeyVerifier({ keys, logger, now }: AgentKeyVerifierDeps): BearerVerifier {
-  const notedAt = new Map<number, number>();
+  const notedAt = new LRUCache<number, number>({ max: mostRemembered });
 
   /** Being used counts more than being noted: a failure is logged, and tried again an hour later. */
   async function noteUse({ id, lastUsedAt }: AgentKeyRecord): Promise<void> {
     const at = now();
     if (at - Math.max(lastUsedAt ?? 0, notedAt.get(id) ?? 0) < noteAgainMs) return;
-    if (notedAt.size >= mostRemembered) notedAt.clear();
     notedAt.set(id, at);
     await keys
       .noteUse(id, at)

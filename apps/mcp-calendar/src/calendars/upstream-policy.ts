@@ -1,14 +1,5 @@
-import {
-  BrokenCircuitError,
-  ConsecutiveBreaker,
-  circuitBreaker,
-  DelegateBackoff,
-  handleWhen,
-  type IRetryBackoffContext,
-  retry,
-  SamplingBreaker,
-  wrap,
-} from "cockatiel";
+import { BrokenCircuitError, DelegateBackoff, handleWhen, type IRetryBackoffContext, retry } from "cockatiel";
+import { type BreakerOptions, createBreaker, providerIsDown } from "./breaker.ts";
 import { CalendarError } from "./calendar.ts";
 import { explainGoogleFailure, googleStatus, isUnanswered, pauseOf } from "./google-failure.ts";
 import { createRequestBudget, type RequestBudget } from "./request-budget.ts";
@@ -26,15 +17,6 @@ export type UpstreamPolicy = {
   run<T>(customerId: string, safety: "repeatable" | "once", send: () => Promise<T>): Promise<T>;
 };
 
-export type BreakerOptions = {
-  /** How many requests in ten seconds it takes to judge that the provider is down, when most of them fail. */
-  readonly breakerMinimum?: number;
-  /** How many in a row that nobody answers, however far apart: each has kept somebody waiting for the whole timeout. */
-  readonly silentInARow?: number;
-  /** How long a provider that is down isn't asked. */
-  readonly openMs?: number;
-};
-
 export type UpstreamPolicyOptions = BreakerOptions & {
   /** Requests a minute. */
   readonly perCustomer: number;
@@ -49,7 +31,6 @@ const latestRepeatMs = 2_000;
 const longestPauseMs = 300_000;
 /** A timer may fire a little early: by then the pause that was asked for has to be over. */
 const timerSlackMs = 5;
-const sampleMs = 10_000;
 
 export function createUpstreamPolicy(options: UpstreamPolicyOptions): UpstreamPolicy {
   const { perCustomer, perProject, repeatAfterMs = 450 } = options;
@@ -60,10 +41,7 @@ export function createUpstreamPolicy(options: UpstreamPolicyOptions): UpstreamPo
     return Math.random() * repeatAfterMs * 3 ** (attempt - 1);
   });
   const budget = createRequestBudget({ perCustomer, perProject });
-  const breaker = wrap(
-    circuitBreaker(handleWhen(isUnanswered), failureBreaker(options)),
-    circuitBreaker(handleWhen(isSilence), silenceBreaker(options)),
-  );
+  const breaker = createBreaker(handleWhen(isUnanswered), handleWhen(isSilence), options);
 
   return {
     async run(customerId, safety, send) {
@@ -85,25 +63,6 @@ const refusals = {
   calendar_unavailable: "the provider has asked for a pause",
 } as const;
 
-const defaultOpenMs = 5_000;
-
-/** Most requests of many fail: the provider is down. */
-export function failureBreaker({ breakerMinimum = 20, openMs = defaultOpenMs }: BreakerOptions) {
-  return {
-    halfOpenAfter: openMs,
-    breaker: new SamplingBreaker({
-      threshold: 0.5,
-      duration: sampleMs,
-      minimumRps: (breakerMinimum * 1_000) / sampleMs,
-    }),
-  };
-}
-
-/** Nobody has answered several in a row, with however few callers. */
-export function silenceBreaker({ silentInARow = 5, openMs = defaultOpenMs }: BreakerOptions) {
-  return { halfOpenAfter: openMs, breaker: new ConsecutiveBreaker(silentInARow) };
-}
-
 /** An answer, whatever it says, shows that somebody is there. */
 function isSilence(error: unknown): boolean {
   return googleStatus(error) === undefined;
@@ -111,7 +70,7 @@ function isSilence(error: unknown): boolean {
 
 function failed(budget: RequestBudget, customerId: string, error: unknown): never {
   if (error instanceof BrokenCircuitError) {
-    throw new CalendarError("calendar_unavailable", "the provider is down; it is asked again in a moment");
+    throw new CalendarError("calendar_unavailable", providerIsDown);
   }
   const pause = pauseOf(error);
   const { code } = explainGoogleFailure(error);
