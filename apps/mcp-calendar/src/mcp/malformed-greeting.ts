@@ -12,13 +12,18 @@ import { rpcError } from "./rpc-error.ts";
  * @returns undefined for everything else, also of 2026-07-28, which has no `initialize`.
  */
 export function refuseMalformedGreeting(message: unknown) {
-  if (!isJSONRPCRequest(message) || message.method !== "initialize") return undefined;
+  if (!isGreeting(message) || !isJSONRPCRequest(message)) return undefined;
   if (isInitializeRequest(message) || isEnveloped(message)) return undefined;
   return rpcError(
     -32_602,
     "initialize needs protocolVersion (text), capabilities and clientInfo.",
     message.id,
   );
+}
+
+/** Asked first, because every message comes by here and few are one. */
+function isGreeting(message: unknown): boolean {
+  return (message as { method?: unknown } | null)?.method === "initialize";
 }
 
 function isEnveloped({ params }: JSONRPCRequest): boolean {

@@ -2,9 +2,9 @@ import { PassThrough, type Readable } from "node:stream";
 import type { JSONRPCMessage, JSONRPCRequest, Server, Transport } from "@modelcontextprotocol/server";
 
 /**
- * Lets a server answer one request and closes it: the SDK's own protocol code behind the smallest
- * transport there is. The SDK's HTTP transport builds a web request, a response and streams for every
- * call, which costs more time and memory than the call itself.
+ * Lets a server answer one request: the SDK's own protocol code behind the smallest transport there is.
+ * The SDK's HTTP transport builds a web request, a response and streams for every call, which costs more
+ * time and memory than the call itself. A server that has answered is at work on nothing, and simply left.
  *
  * @param server made for this exchange alone.
  * @param takesEvents whether the client reads a stream of events.
@@ -36,9 +36,7 @@ export async function exchange(
   };
   await server.connect(transport);
   transport.onmessage?.(request);
-  const outcome = await answered;
-  if (outcome !== events) await server.close();
-  return outcome;
+  return answered;
 }
 
 /** Closed when the answer was sent, or when the client has gone: what is still at work is told so. */

@@ -16,6 +16,8 @@ const mostRemembered = 500;
 export async function openScheduleStore({ db: database, now = Date.now }: Deps): Promise<ScheduleStore> {
   await migrate(database, scheduleMigrations);
   const db = database.withTables<ScheduleTables>();
+  /** Made into SQL once: that takes Kysely longer than SQLite takes to answer. */
+  const findOne = db.selectFrom("schedules").select("schedule").where("customer_id", "=", "").compile();
   /** What was read last: a schedule with a thousand dates takes ten milliseconds to read. */
   const remembered = new Map<string, { text: string; schedule: Schedule }>();
 
@@ -31,11 +33,8 @@ export async function openScheduleStore({ db: database, now = Date.now }: Deps):
 
   return {
     async find(customerId) {
-      const row = await db
-        .selectFrom("schedules")
-        .select("schedule")
-        .where("customer_id", "=", customerId)
-        .executeTakeFirst();
+      const { rows } = await db.executeQuery<{ schedule: string }>({ ...findOne, parameters: [customerId] });
+      const [row] = rows;
       return row && read(customerId, row.schedule);
     },
 

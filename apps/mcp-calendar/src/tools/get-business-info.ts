@@ -57,12 +57,14 @@ export function createGetBusinessInfo(deps: ToolDeps): Tool {
       const now = deps.now();
       const hours = await openingHoursOf(schedule, deps.holidays, { start: now, end: now + 366 * day });
       const tell = createTimeTeller(clock);
+      const today = clock.dateAt(now);
+      const { iso, weekday } = tell(now);
       const opening = nextOpening(clock, hours, now, schedule.horizon_days);
       return {
         timezone: clock.timeZone,
-        now: tell(now).iso,
-        today: clock.dateAt(now),
-        weekday: tell(now).weekday,
+        now: iso,
+        today,
+        weekday,
         open_now: opening !== undefined && opening.start <= now,
         ...(opening !== undefined && {
           next_opening: sayOpening(tell, opening),
@@ -73,8 +75,8 @@ export function createGetBusinessInfo(deps: ToolDeps): Tool {
           duration_minutes,
           ...(price_text !== undefined && { price_text }),
         })),
-        hours: weekdays.map((weekday) => `${capitalised(weekday)}: ${sayHours(hours.weekly[weekday])}`),
-        exceptions: sayExceptions(hours.overrides, clock.dateAt(now)),
+        hours: weekdays.map((name) => `${capitalised(name)}: ${sayHours(hours.weekly[name])}`),
+        exceptions: sayExceptions(hours.overrides, today),
       };
     },
   });
