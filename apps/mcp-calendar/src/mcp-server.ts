@@ -8,6 +8,7 @@ import {
 } from "@modelcontextprotocol/server";
 import { z } from "zod";
 import { askBusiness } from "./mcp/ask-business.ts";
+import type { BusinessDay } from "./mcp/business-day.ts";
 import { type CallToolDeps, callTool } from "./mcp/call-tool.ts";
 import { writeInstructions } from "./mcp/instructions.ts";
 import type { McpCaller } from "./mcp/mcp-caller.ts";
@@ -18,8 +19,12 @@ import type { Resource } from "./resources/resource.ts";
 import type { Tool } from "./tools/tool.ts";
 import { ToolError } from "./tools/tool-error.ts";
 
-/** Makes a protocol server for one exchange: sharing one between clients would mix up their answers. */
-export type McpServerFactory = (caller: McpCaller) => Server;
+/**
+ * Makes a protocol server, which never answers two requests at a time: sharing one would mix up their answers.
+ * @param callerOf who sent the one being answered.
+ * @param today for the instructions, where it is known.
+ */
+export type McpServerFactory = (callerOf: () => McpCaller, today?: BusinessDay) => Server;
 
 /** What a host may attach or pick, beside the tools that its model calls. */
 export type Extras = { readonly resources: readonly Resource[]; readonly prompts: readonly Prompt[] };
@@ -59,11 +64,11 @@ export function createMcpServerFactory(
     ...(extras.prompts.length > 0 && { prompts: {} }),
   };
 
-  return (caller) => {
-    const instructions = caller.today === undefined ? general : writeInstructions(caller.today);
+  return (callerOf, today) => {
+    const instructions = today === undefined ? general : writeInstructions(today);
     const server = new Server(serverInfo, { capabilities, instructions, cacheHints });
-    offerTools(server, caller);
-    if (extras.resources.length > 0) offerResources(server, caller);
+    offerTools(server, callerOf);
+    if (extras.resources.length > 0) offerResources(server, callerOf);
     if (extras.prompts.length > 0) offerPrompts(server);
     return server;
   };
@@ -72,12 +77,12 @@ export function createMcpServerFactory(
 function createToolOffer(tools: readonly Tool[], deps: CallToolDeps) {
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
   const listed = { tools: tools.map(describeTool) };
-  return (server: Server, caller: McpCaller) => {
+  return (server: Server, callerOf: () => McpCaller) => {
     server.setRequestHandler("tools/list", page, () => listed);
     server.setRequestHandler("tools/call", async ({ params }, context) => {
       const tool = byName.get(params.name);
       if (tool === undefined) throw unknownName("tool", params.name);
-      return callTool(deps, tool, params.arguments, caller, (link) => elicitUrl(server, context, link));
+      return callTool(deps, tool, params.arguments, callerOf(), (link) => elicitUrl(server, context, link));
     });
   };
 }
@@ -85,13 +90,13 @@ function createToolOffer(tools: readonly Tool[], deps: CallToolDeps) {
 function createResourceOffer(resources: readonly Resource[], deps: CallToolDeps) {
   const byUri = new Map(resources.map((resource) => [resource.uri, resource]));
   const listed = { resources: resources.map(({ read: _, ...described }) => described) };
-  return (server: Server, caller: McpCaller) => {
+  return (server: Server, callerOf: () => McpCaller) => {
     server.setRequestHandler("resources/list", page, () => listed);
     server.setRequestHandler("resources/templates/list", page, () => ({ resourceTemplates: [] }));
     server.setRequestHandler("resources/read", oneResource, async ({ uri }) => {
       const resource = byUri.get(uri);
       if (resource === undefined) throw new ResourceNotFoundError(uri);
-      const text = await askBusiness(deps, resource.name, caller, resource.read).catch(asProtocolError);
+      const text = await askBusiness(deps, resource.name, callerOf(), resource.read).catch(asProtocolError);
       return { contents: [{ uri, mimeType: resource.mimeType, text }] };
     });
   };

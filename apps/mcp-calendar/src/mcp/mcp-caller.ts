@@ -1,6 +1,5 @@
 import type { FastifyBaseLogger } from "fastify";
 import type { ConnectionOffer } from "../tools/explain-connection.ts";
-import type { BusinessDay } from "./business-day.ts";
 
 /** Who sent one exchange, as far as it is known before any tool looks at it. */
 export type McpCaller = {
@@ -8,8 +7,6 @@ export type McpCaller = {
   readonly customerId: string | undefined;
   /** How long to wait, where too many requests have come for this customer: no tool is run then. */
   readonly waitSeconds: number | undefined;
-  /** For an exchange that asks for instructions, where it is known. */
-  readonly today?: BusinessDay | undefined;
   /** Its lines carry the request's id. */
   readonly log: FastifyBaseLogger;
   /**

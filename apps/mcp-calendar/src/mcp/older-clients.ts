@@ -1,10 +1,10 @@
 import { Readable } from "node:stream";
-import { isJSONRPCRequest, type Server, SUPPORTED_PROTOCOL_VERSIONS } from "@modelcontextprotocol/server";
+import { isJSONRPCRequest, SUPPORTED_PROTOCOL_VERSIONS } from "@modelcontextprotocol/server";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { acceptsEvents, acceptsJson, headerOf } from "./headers.ts";
 import { refuseMalformedGreeting } from "./malformed-greeting.ts";
 import { rpcError } from "./rpc-error.ts";
-import { exchange } from "./single-exchange.ts";
+import type { AnswerRequest, Sender } from "./server-pool.ts";
 
 /**
  * Answers what a client of 2025-11-25 or before has sent: one request, or a notification or response,
@@ -13,7 +13,8 @@ import { exchange } from "./single-exchange.ts";
 export async function answerOlderClient(
   request: FastifyRequest,
   reply: FastifyReply,
-  createServer: () => Server,
+  answerRequest: AnswerRequest,
+  sender: Omit<Sender, "takesEvents">,
 ): Promise<FastifyReply> {
   const asked = isJSONRPCRequest(request.body) ? request.body : undefined;
   const id = asked?.id ?? null;
@@ -26,7 +27,7 @@ export async function answerOlderClient(
   if (!acceptsJson(request)) return reply.code(406).send(rpcError(-32_000, jsonOnly, id));
   const malformed = refuseMalformedGreeting(asked);
   if (malformed !== undefined) return reply.send(malformed);
-  return sendOutcome(reply, await exchange(createServer(), asked, acceptsEvents(request)));
+  return sendOutcome(reply, await answerRequest(asked, { ...sender, takesEvents: acceptsEvents(request) }));
 }
 
 const unsupportedVersion =

@@ -4,11 +4,12 @@ import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } f
 import type { McpServerFactory } from "../mcp-server.ts";
 import { isLocalOrigin } from "../plugins/local-names.ts";
 import type { Authorizer } from "./authorize.ts";
-import type { FindBusinessDay } from "./business-day.ts";
+import type { BusinessDay, FindBusinessDay } from "./business-day.ts";
 import { headerOf } from "./headers.ts";
 import type { McpCaller } from "./mcp-caller.ts";
 import { answerOlderClient } from "./older-clients.ts";
 import { rpcError } from "./rpc-error.ts";
+import { createServerPool } from "./server-pool.ts";
 import { sendWebResponse, toWebRequest } from "./web-exchange.ts";
 
 export type McpRoutesOptions = {
@@ -31,12 +32,13 @@ export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, optio
   const { createServer, businessDayOf, authorizer, limit } = options;
   const ownOrigin = new URL(options.publicUrl).origin;
   /** Which request of ours a web request stands for: the SDK hands nothing else on. */
-  const callers = new WeakMap<Request, McpCaller>();
+  const senders = new WeakMap<Request, { caller: McpCaller; today: BusinessDay | undefined }>();
+  const answerRequest = createServerPool(createServer);
   const modern = createMcpHandler(
     ({ requestInfo }) => {
-      const caller = requestInfo && callers.get(requestInfo);
-      if (caller === undefined) throw new TypeError("The request isn't one of those that were passed on.");
-      return createServer(caller);
+      const sender = requestInfo && senders.get(requestInfo);
+      if (sender === undefined) throw new TypeError("The request isn't one of those that were passed on.");
+      return createServer(() => sender.caller, sender.today);
     },
     {
       legacy: "reject",
@@ -66,10 +68,10 @@ export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, optio
     const customerId = authorizer.customerOf(request);
     const today =
       customerId !== undefined && isGreeting(request.body) ? await businessDayOf(customerId) : undefined;
-    const caller = { customerId, waitSeconds, today, log: request.log };
-    if (classify(request) === "legacy") return answerOlderClient(request, reply, () => createServer(caller));
+    const sender = { caller: { customerId, waitSeconds, log: request.log }, today };
+    if (classify(request) === "legacy") return answerOlderClient(request, reply, answerRequest, sender);
     const webRequest = toWebRequest(request);
-    callers.set(webRequest, caller);
+    senders.set(webRequest, sender);
     return sendWebResponse(reply, await modern.fetch(webRequest, { parsedBody: request.body }));
   });
 

@@ -69,7 +69,7 @@ export async function startStdio(config: StdioConfig, options: StdioOptions): Pr
     input,
     output,
     logger,
-    createServer: async () => createServer({ ...caller, today: await businessDayOf(customerId) }),
+    createServer: async () => createServer(() => caller, await businessDayOf(customerId)),
   });
   sweeper.start();
   keepAlive.start();

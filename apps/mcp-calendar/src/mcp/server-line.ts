@@ -1,0 +1,107 @@
+import { PassThrough, type Readable } from "node:stream";
+import type {
+  JSONRPCMessage,
+  JSONRPCRequest,
+  RequestId,
+  Transport,
+  TransportSendOptions,
+} from "@modelcontextprotocol/server";
+import type { McpServerFactory } from "../mcp-server.ts";
+import type { McpCaller } from "./mcp-caller.ts";
+
+/** One request and what becomes of it. */
+type Exchange = {
+  readonly caller: McpCaller;
+  /** The client's, which others may use as well. */
+  readonly id: RequestId;
+  /** Ours, never used twice: what is said too late finds nobody. */
+  readonly ownId: number;
+  readonly takesEvents: boolean;
+  readonly answer: (outcome: JSONRPCMessage | Readable) => void;
+  events?: PassThrough;
+};
+
+/**
+ * A protocol server that answers one request at a time: the SDK's own code behind the smallest transport
+ * there is. The SDK's HTTP transport builds a web request, a response and streams for every call, which
+ * costs more time and memory than the call itself.
+ */
+export class ServerLine implements Transport {
+  onclose?: () => void;
+  onerror?: (error: Error) => void;
+  onmessage?: (message: JSONRPCMessage) => void;
+  #current: Exchange | undefined;
+  #closed = false;
+  #asked = 0;
+
+  static async open(createServer: McpServerFactory): Promise<ServerLine> {
+    const line = new ServerLine();
+    await createServer(() => line.#caller()).connect(line);
+    return line;
+  }
+
+  /** Whether it can be asked. */
+  get isFree(): boolean {
+    return this.#current === undefined && !this.#closed;
+  }
+
+  /**
+   * @param takesEvents whether the client reads a stream of events.
+   * @returns the answer; or, where something is to be said before it (progress, a log line), the events
+   * with the answer as the last of them.
+   */
+  ask(request: JSONRPCRequest, caller: McpCaller, takesEvents: boolean): Promise<JSONRPCMessage | Readable> {
+    if (!this.isFree) throw new TypeError("It is answering another request, or closed.");
+    const { promise, resolve: answer } = Promise.withResolvers<JSONRPCMessage | Readable>();
+    const ownId = ++this.#asked;
+    this.#current = { caller, id: request.id, ownId, takesEvents, answer };
+    this.onmessage?.({ ...request, id: ownId });
+    return promise;
+  }
+
+  async start(): Promise<void> {}
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.onclose?.();
+  }
+
+  async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
+    if (!("method" in message)) return this.#finish(message);
+    if ("id" in message)
+      throw new Error("A client can't be asked anything: no session outlives this exchange.");
+    const exchange = this.#current;
+    if (exchange === undefined || exchange.ownId !== options?.relatedRequestId || !exchange.takesEvents)
+      return;
+    exchange.events ??= this.#openEvents(exchange);
+    exchange.events.write(toEvent(message));
+  }
+
+  #caller(): McpCaller {
+    if (this.#current === undefined) throw new TypeError("Nobody is being answered.");
+    return this.#current.caller;
+  }
+
+  #finish(message: Exclude<JSONRPCMessage, JSONRPCRequest>): void {
+    const exchange = this.#current;
+    if (exchange === undefined || !("id" in message) || message.id !== exchange.ownId) return;
+    this.#current = undefined;
+    const answer = { ...message, id: exchange.id };
+    if (exchange.events === undefined) exchange.answer(answer);
+    else exchange.events.end(toEvent(answer));
+  }
+
+  /** When the client goes away, what is still at work for it is told so, as if it had asked for that. */
+  #openEvents(exchange: Exchange): PassThrough {
+    const events = new PassThrough();
+    events.once("close", () => {
+      if (this.#current === exchange) void this.close();
+    });
+    exchange.answer(events);
+    return events;
+  }
+}
+
+function toEvent(message: JSONRPCMessage): string {
+  return `event: message\ndata: ${JSON.stringify(message)}\n\n`;
+}
