@@ -1,8 +1,9 @@
 import cookie from "@fastify/cookie";
-import oauth2, { type OAuth2Namespace } from "@fastify/oauth2";
+import type { OAuth2Namespace } from "@fastify/oauth2";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { GoogleAnswer } from "../google/google-answer.ts";
+import { loadOAuthPlugin } from "./oauth-plugin.ts";
 
 export type BrowserLegConfig = {
   clientId: string;
@@ -27,11 +28,12 @@ export type BrowserLeg = {
   clearCookies(reply: FastifyReply): void;
 };
 
-const decorator = "googleOAuth2";
+/** What the two cookies are called, and whether they are for HTTPS alone. */
+export type LegCookies = { readonly state: string; readonly verifier: string; readonly secure: boolean };
 
 /**
- * Registers `@fastify/oauth2` for what it is good at: URL, cookies, PKCE, code exchange. It never
- * refreshes here, because its refresh loses the refresh token (docs/decisions).
+ * `@fastify/oauth2` does what it is good at: URL, cookies, PKCE, code exchange. It never refreshes here,
+ * because its refresh loses the refresh token (docs/decisions).
  */
 export async function registerBrowserLeg(
   app: FastifyInstance,
@@ -39,50 +41,37 @@ export async function registerBrowserLeg(
 ): Promise<BrowserLeg> {
   const secure = config.publicUrl.startsWith("https:");
   const prefix = secure ? "__Host-" : "";
-  const [stateCookie, verifierCookie] = [`${prefix}cita-state`, `${prefix}cita-verifier`];
-  const authorize = new URL(config.authorizationUrl);
-  const token = new URL(config.tokenUrl);
-
+  const cookies = { state: `${prefix}cita-state`, verifier: `${prefix}cita-verifier`, secure };
   await app.register(cookie);
-  await app.register(oauth2, {
-    name: decorator,
-    scope: config.scopes.split(/\s+/),
-    credentials: {
-      client: { id: config.clientId, secret: config.clientSecret },
-      auth: {
-        authorizeHost: authorize.origin,
-        authorizePath: authorize.pathname,
-        tokenHost: token.origin,
-        tokenPath: token.pathname,
-      },
-      options: { authorizationMethod: "body" },
-      http: { timeout: config.timeoutMs ?? 5_000, redirects: 0, maxBytes: 65_536 },
-    },
-    callbackUri: `${config.publicUrl}/oauth/callback`,
-    // Without both, a second consent brings no refresh token.
-    callbackUriParams: { access_type: "offline", prompt: "consent" },
-    pkce: "S256",
-    redirectStateCookieName: stateCookie,
-    verifierCookieName: verifierCookie,
-    cookie: { path: "/", secure, sameSite: "lax", httpOnly: true, maxAge: 3600 },
-  });
-  const plugin = app.getDecorator<OAuth2Namespace>(decorator);
+
+  let loading: Promise<OAuth2Namespace> | undefined;
+  /** One that couldn't be loaded is tried again by the next visitor. */
+  function loadPlugin(): Promise<OAuth2Namespace> {
+    loading ??= loadOAuthPlugin(config, cookies).catch((error: unknown) => {
+      loading = undefined;
+      throw error;
+    });
+    return loading;
+  }
 
   return {
     async begin(request, reply) {
+      const plugin = await loadPlugin();
       const url = new URL(await plugin.generateAuthorizationUri(request, reply));
       return { url, state: url.searchParams.get("state") ?? "" };
     },
     stateMatches: (request) => {
       const { state } = request.query as { state?: unknown };
-      return typeof state === "string" && state !== "" && request.cookies[stateCookie] === state;
+      return typeof state === "string" && state !== "" && request.cookies[cookies.state] === state;
     },
-    exchange: (request, reply) =>
-      plugin
+    async exchange(request, reply) {
+      const plugin = await loadPlugin();
+      return plugin
         .getAccessTokenFromAuthorizationCodeFlow(request, reply)
-        .then(({ token }) => ({ status: 200, body: token }), answerOf),
+        .then(({ token }) => ({ status: 200, body: token }), answerOf);
+    },
     clearCookies: (reply) => {
-      for (const name of [stateCookie, verifierCookie]) reply.clearCookie(name, { path: "/", secure });
+      for (const name of [cookies.state, cookies.verifier]) reply.clearCookie(name, { path: "/", secure });
     },
   };
 }
