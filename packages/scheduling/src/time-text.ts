@@ -1,4 +1,4 @@
-import { type LocalDate, type LocalTime, toLocalDate, type ZoneClock } from "./zone-clock.ts";
+import { type LocalDate, type LocalTime, toLocalDate, twoDigits, type ZoneClock } from "./zone-clock.ts";
 
 /** An instant said so that nobody can get the day wrong. */
 export type SpokenTime = {
@@ -70,10 +70,6 @@ function sayDay(midnight: number, offset: number): DayInWords {
 function sayOffset(offset: number): string {
   const minutes = Math.round(Math.abs(offset) / 60_000);
   return `${offset < 0 ? "-" : "+"}${twoDigits(Math.floor(minutes / 60))}:${twoDigits(minutes % 60)}`;
-}
-
-function twoDigits(value: number): string {
-  return value < 10 ? `0${value}` : `${value}`;
 }
 
 const day = 86_400_000;

@@ -81,6 +81,17 @@ export function addDays(date: LocalDate, days: number): LocalDate {
   return toLocalDate(localMidnight(date) + days * day);
 }
 
+/** @throws RangeError when it is no time. */
 export function toLocalDate(local: LocalTime): LocalDate {
-  return new Date(local).toISOString().slice(0, 10);
+  const date = new Date(local);
+  const year = date.getUTCFullYear();
+  // To put these three together takes a quarter of the time; every slot asks.
+  if (year >= 1_000 && year <= 9_999) {
+    return `${year}-${twoDigits(date.getUTCMonth() + 1)}-${twoDigits(date.getUTCDate())}`;
+  }
+  return date.toISOString().slice(0, 10);
+}
+
+export function twoDigits(value: number): string {
+  return value < 10 ? `0${value}` : `${value}`;
 }

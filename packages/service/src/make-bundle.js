@@ -7,6 +7,9 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { recordFile, versionOf } from "./bundle-cache.js";
 
+/** Fastify asks for them only where an app brings no compilers of its own: the text alone is half a MiB. */
+const seldomNeeded = ["@fastify/ajv-compiler", "@fastify/fast-json-stringify-compiler"];
+
 /** Older ones stay a while: a service that runs may yet load a part of its own. */
 const keptBundles = 5;
 /** One this young may be another's who started at the same moment, and is only about to load it. */
@@ -25,13 +28,13 @@ const { metafile } = await build({
   format: "esm",
   platform: "node",
   target: "node22",
-  // Names stay: stack traces and logs are read by people.
+  // Names stay, because people read stack traces and logs; where two modules have the same, one gets a number.
+  // To keep even those (keepNames), every closure would be given its name anew, at each call that makes one.
   minifyWhitespace: true,
   minifySyntax: true,
-  keepNames: true,
   legalComments: "none",
   // They look for files beside themselves.
-  external: ["better-sqlite3", "@fastify/swagger-ui"],
+  external: ["better-sqlite3", "@fastify/swagger-ui", ...seldomNeeded],
   // What the libraries that are CommonJS expect to find.
   banner: {
     js: 'import{createRequire as citaCreateRequire}from"node:module";const require=citaCreateRequire(import.meta.url);',

@@ -18,9 +18,14 @@ export function createConnections({ db, keys, now }: Deps): ConnectionStore {
   const row = ({ customerId, provider }: CustomerKey) =>
     db.selectFrom("oauth_tokens").where("customer_id", "=", customerId).where("provider", "=", provider);
 
+  /** Every tool call asks this: made into SQL once, because that takes longer than the answer. */
+  const findOne = row({ customerId: "", provider: "" }).selectAll().compile();
+
   return {
-    async find(key) {
-      const found = await row(key).selectAll().executeTakeFirst();
+    async find({ customerId, provider }) {
+      const query = { ...findOne, parameters: [customerId, provider] };
+      const { rows } = await db.executeQuery<Selectable<OAuthTokensTable>>(query);
+      const [found] = rows;
       return found && openConnection(keys, found);
     },
 

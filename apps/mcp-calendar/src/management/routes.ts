@@ -13,11 +13,7 @@ import {
   summariesResponse,
 } from "@cita/calendar-api";
 import { keyGuard, type Limiter } from "@cita/http";
-import {
-  type FastifyPluginAsyncZod,
-  serializerCompiler,
-  validatorCompiler,
-} from "@fastify/type-provider-zod";
+import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
 import { z } from "zod";
 import type { Schedules } from "../schedules/schedules.ts";
 import type { CustomerActivity } from "./activity.ts";
@@ -44,8 +40,6 @@ const scheduleBodyLimit = 1024 * 1024;
 /** What admin-api calls, with the service key: the contract is packages/calendar-api. */
 export const managementRoutes: FastifyPluginAsyncZod<ManagementRoutesOptions> = async (app, options) => {
   const { connections, schedules, bookings, activity } = options;
-  app.setValidatorCompiler(validatorCompiler);
-  app.setSerializerCompiler(serializerCompiler);
   await app.register(keyGuard, { key: options.serviceKey, failures: options.failedKeys });
 
   app.post(
