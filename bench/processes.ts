@@ -30,14 +30,14 @@ process.on("exit", () => {
 });
 
 /**
- * Runs a command `node …` at the repository's root with an environment of its own: a developer's
+ * Runs a command `node …`, as a script of package.json has it, at the repository's root with an environment of its own: a developer's
  * variables must not change what is measured. With `logs`, its stdout goes to stderr, or to the end of a file.
  */
 export function startProcess(
   command: string,
   { env = {}, logs = false }: { env?: Record<string, string>; logs?: boolean | string } = {},
 ): StartedProcess {
-  const [, ...args] = command.split(" ");
+  const [, ...args] = command.replace(/^exec /, "").split(" ");
   const child = spawn(process.execPath, args, {
     cwd: pathOf("."),
     env: { ...inheritedEnv(), ...env },

@@ -11,6 +11,8 @@ const environment = await developmentEnvironment(await givenEnvironment());
 const group = new ProcessGroup(environment.variables);
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => void group.stop());
+// npm passes on SIGINT and SIGTERM. Of anything else that ends it we only see that it is gone.
+if (environment.variables.npm_lifecycle_event !== undefined) whenOrphaned(() => void group.stop());
 
 if (environment.sandbox) await group.start("sandbox", "packages/google-sandbox/src/main.ts");
 await group.start("mcp-calendar", "apps/mcp-calendar/src/main.ts");
@@ -18,3 +20,13 @@ await group.start("admin-api", "apps/admin-api/src/main.ts");
 if (group.running) process.stdout.write(nextSteps(environment));
 
 process.exitCode = await group.ended;
+
+function whenOrphaned(stop: () => void): void {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    stop();
+  }, 500);
+  watch.unref();
+}

@@ -1,9 +1,11 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import t, { type Test } from "tap";
 import { createBrowser } from "./support/browser.ts";
-import { runInShell, runScript } from "./support/command.ts";
+import { runInShell, runProgram, runScript } from "./support/command.ts";
 import { freePort } from "./support/free-port.ts";
 
 async function freePorts(): Promise<Record<string, string>> {
@@ -24,6 +26,14 @@ function commandsOn(screen: string): string[] {
 }
 
 const ready = "Ctrl-C stops everything.";
+
+/** What production has to have. */
+const secrets = {
+  CALENDAR_SERVICE_KEY: "service-key-0123456789",
+  TOKEN_ENCRYPTION_KEY: "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=",
+  GOOGLE_CLIENT_ID: "id",
+  GOOGLE_CLIENT_SECRET: "secret",
+};
 
 async function consentTo(link: string) {
   const browser = createBrowser();
@@ -73,21 +83,49 @@ t.test("a port in use is said in a sentence, and nothing is left running", async
   t.equal(await answers(env.SANDBOX_PORT), false);
 });
 
+/** How many of the services still answer after a moment in which they may stop. */
+async function leftRunning(env: Record<string, string>): Promise<number> {
+  const deadline = Date.now() + 5_000;
+  for (;;) {
+    const all = await Promise.all(Object.values(env).map(answers));
+    const left = all.filter(Boolean).length;
+    if (left === 0 || Date.now() > deadline) return left;
+    await sleep(50);
+  }
+}
+
 t.test("killed, it leaves no process behind", async (t) => {
   const env = await freePorts();
   const started = runScript(t, "scripts/start.ts", { cwd: t.testdir(), env });
   await started.printed(ready);
   await started.end("SIGKILL");
-  const deadline = Date.now() + 5_000;
-  while (
-    (await answers(env.MCP_PORT)) ||
-    (await answers(env.ADMIN_PORT)) ||
-    (await answers(env.SANDBOX_PORT))
-  ) {
-    if (Date.now() > deadline) t.fail("a process outlived its parent");
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  t.equal(await leftRunning(env), 0);
+});
+
+t.test("a signal to npm alone stops everything, cleanly where npm passes it on", async (t) => {
+  const link = (name: string) => t.fixture("symlink", fileURLToPath(new URL(`../${name}`, import.meta.url)));
+  const names = ["package.json", "node_modules", "scripts", "packages", "apps"];
+  const repository = () => Object.fromEntries(names.map((name) => [name, link(name)]));
+  const root = t.testdir({ all: repository(), calendar: repository(), hung: repository() });
+  const start = async (folder: string, script: string, sign: string) => {
+    const ports = await freePorts();
+    const env = { ...ports, ...(script !== "start" && secrets) };
+    const npm = runProgram(t, "npm", { cwd: join(root, folder), env, args: ["run", script] });
+    await npm.printed(sign);
+    return { ports, npm };
+  };
+  const [all, calendar, hung] = await Promise.all([
+    start("all", "start", ready),
+    start("calendar", "start:mcp-calendar", "listening"),
+    start("hung", "start", ready),
+  ]);
+  for (const { npm, ports } of [all, calendar]) {
+    t.equal(await npm.end("SIGTERM"), 0);
+    const left = await Promise.all(Object.values(ports).map(answers));
+    t.notOk(left.includes(true), "npm waited until all had stopped");
   }
-  t.pass("all have ended");
+  await hung.npm.end("SIGHUP");
+  t.equal(await leftRunning(hung.ports), 0);
 });
 
 t.test(
@@ -158,13 +196,8 @@ t.test(
 
 t.test("a header alone is never trusted on a server that is reachable from elsewhere", async (t) => {
   const cwd = t.testdir();
-  const secrets = {
-    CALENDAR_SERVICE_KEY: "service-key-0123456789",
-    TOKEN_ENCRYPTION_KEY: "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=",
-    GOOGLE_CLIENT_ID: "id",
-    GOOGLE_CLIENT_SECRET: "secret",
-    MCP_PORT: String(await freePort()),
-  };
+  const port = String(await freePort());
+  const given = { ...secrets, MCP_PORT: port };
   const reachable: Record<string, string>[] = [
     { MCP_HOST: "0.0.0.0" },
     { MCP_PUBLIC_URL: "https://cita.example" },
@@ -172,15 +205,15 @@ t.test("a header alone is never trusted on a server that is reachable from elsew
   for (const open of reachable) {
     const refused = runScript(t, "apps/mcp-calendar/src/main.ts", {
       cwd,
-      env: { ...secrets, ...open, MCP_HEADER_ONLY: "true" },
+      env: { ...given, ...open, MCP_HEADER_ONLY: "true" },
     });
     t.equal(await refused.ended, 1);
     t.match(refused.output(), /MCP_HEADER_ONLY must not be true/);
   }
-  const behindProxy = { ...secrets, MCP_PUBLIC_URL: "https://cita.example" };
+  const behindProxy = { ...given, MCP_PUBLIC_URL: "https://cita.example" };
   const service = runScript(t, "apps/mcp-calendar/src/main.ts", { cwd, env: behindProxy });
   await service.printed("listening");
-  const response = await fetch(`http://127.0.0.1:${secrets.MCP_PORT}/mcp`, {
+  const response = await fetch(`http://127.0.0.1:${port}/mcp`, {
     method: "POST",
     headers: { "x-customer-id": "luna" },
   });

@@ -22,17 +22,24 @@ type CommandOptions = { cwd: string; env: Record<string, string>; args?: string[
 /** They run with flags of their own, under which a cache of others is worth nothing. */
 const withOwnCache = new Set(["packages/service/src/launch.js", "scripts/start.ts"]);
 
-function inherited(script: string): Record<string, string | undefined> {
-  const { PATH, NODE_COMPILE_CACHE: cache } = process.env;
-  return cache === undefined || withOwnCache.has(script)
-    ? { PATH }
-    : { PATH, NODE_COMPILE_CACHE: resolve(cache) };
+function sharedCache(script: string): Record<string, string> {
+  const { NODE_COMPILE_CACHE: cache } = process.env;
+  return cache === undefined || withOwnCache.has(script) ? {} : { NODE_COMPILE_CACHE: resolve(cache) };
 }
 
 /** Runs one of the repository's scripts on this Node, with nothing of our own environment but PATH and that cache. */
 export function runScript(t: Test, script: string, { cwd, env, args = [] }: CommandOptions): Command {
   const file = fileURLToPath(new URL(`../../${script}`, import.meta.url));
-  const child = spawn(process.execPath, [file, ...args], { cwd, env: { ...inherited(script), ...env } });
+  return runProgram(t, process.execPath, {
+    cwd,
+    env: { ...sharedCache(script), ...env },
+    args: [file, ...args],
+  });
+}
+
+/** Runs a program with nothing of our own environment but PATH. */
+export function runProgram(t: Test, program: string, { cwd, env, args = [] }: CommandOptions): Command {
+  const child = spawn(program, args, { cwd, env: { PATH: process.env.PATH, ...env } });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {
