@@ -146,16 +146,20 @@ export function createConnections({ db, keys, now }: Deps): ConnectionStore {
         .executeTakeFirst();
       return other !== undefined;
     },
-
-    async remove({ customerId, provider }) {
-      const { numDeletedRows } = await db
-        .deleteFrom("oauth_tokens")
-        .where("customer_id", "=", customerId)
-        .where("provider", "=", provider)
-        .executeTakeFirstOrThrow();
-      return numDeletedRows > 0n;
-    },
   };
+}
+
+/** `db` may be a transaction. @returns whether there was one. */
+export async function removeConnection(
+  db: Kysely<TokenStoreTables>,
+  { customerId, provider }: CustomerKey,
+): Promise<boolean> {
+  const { numDeletedRows } = await db
+    .deleteFrom("oauth_tokens")
+    .where("customer_id", "=", customerId)
+    .where("provider", "=", provider)
+    .executeTakeFirstOrThrow();
+  return numDeletedRows > 0n;
 }
 
 /** Stores a new grant over whatever was there. `db` may be a transaction. */

@@ -61,8 +61,6 @@ export function createConsentLinks(deps: Deps): ConsentLinkStore {
       return new Map(rows.map((row) => [row.customer_id, linkState(row, now())]));
     },
 
-    revoke: (key) => revokeLive(db, key, now()),
-
     async startAttempt(link, state) {
       await db
         .insertInto("consent_attempts")
@@ -208,7 +206,12 @@ async function insertLink(
   return { ...toLink({ ...row, id }, token, at), token };
 }
 
-async function revokeLive(db: Kysely<TokenStoreTables>, { customerId, provider }: CustomerKey, at: Date) {
+/** `db` may be a transaction. */
+export async function revokeLive(
+  db: Kysely<TokenStoreTables>,
+  { customerId, provider }: CustomerKey,
+  at: Date,
+): Promise<void> {
   await db
     .updateTable("consent_links")
     .set({ revoked_at: at.toISOString() })

@@ -1,7 +1,7 @@
 import { type Database, migrate } from "@cita/database";
 import { sql } from "kysely";
-import { createConnections, saveGrant } from "./connections.ts";
-import { createConsentLinks, markLinkUsed, recordOutcome } from "./consent-links.ts";
+import { createConnections, removeConnection, saveGrant } from "./connections.ts";
+import { createConsentLinks, markLinkUsed, recordOutcome, revokeLive } from "./consent-links.ts";
 import type { KeyRing } from "./key-ring.ts";
 import { recordLinkFingerprints } from "./link-fingerprints.ts";
 import { tokenStoreMigrations } from "./migrations.ts";
@@ -30,6 +30,11 @@ export async function openTokenStore(options: TokenStoreDeps): Promise<TokenStor
         await markLinkUsed(trx, attempt.link, deps.now());
         await saveGrant({ ...deps, db: trx }, attempt.link, grant);
         await recordOutcome(trx, attempt.id, "connected", grant.calendarEmail);
+      }),
+    disconnect: (key) =>
+      db.transaction().execute(async (trx) => {
+        await revokeLive(trx, key, deps.now());
+        return removeConnection(trx, key);
       }),
     check: async () => {
       await sql`select 1`.execute(db);

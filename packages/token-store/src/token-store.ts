@@ -12,6 +12,12 @@ export type TokenStore = {
    * at the provider: then nothing is stored.
    */
   completeConsent(attempt: ConsentAttempt, grant: Grant): Promise<void>;
+  /**
+   * Forgets a customer's tokens and revokes its live link, in one transaction: what was disconnected can't be
+   * connected again by a link from before.
+   * @returns whether there were tokens.
+   */
+  disconnect(key: CustomerKey): Promise<boolean>;
   /** @throws when the database doesn't answer. */
   check(): Promise<void>;
 };
@@ -70,8 +76,6 @@ export type ConnectionStore = {
   countByState(provider: string): Promise<ConnectionCounts>;
   /** Whether another customer is connected with the same account of the provider. */
   isAccountShared(status: ConnectionStatus): Promise<boolean>;
-  /** @returns whether there was one. */
-  remove(key: CustomerKey): Promise<boolean>;
 };
 
 export type ConnectionCounts = {
@@ -166,8 +170,6 @@ export type ConsentLinkStore = {
   lastUsed(key: CustomerKey): Promise<ConsentLink | undefined>;
   /** The state of each customer's newest link; customers that never had one are left out. */
   newestStates(customerIds: readonly string[], provider: string): Promise<Map<string, ConsentLinkState>>;
-  /** Revokes the live link, if there is one. */
-  revoke(key: CustomerKey): Promise<void>;
   startAttempt(link: ConsentLink, state: string): Promise<void>;
   /** Claims the attempt a `state` belongs to; a state is good for one claim, ever. */
   claimAttempt(state: string): Promise<ConsentAttempt | undefined>;

@@ -83,7 +83,7 @@ export function testTokenStore(t: Test, openDatabase: (t: Test) => Promise<Datab
     await consent(store, alice, "alice");
     t.equal(await issueForLost(request), undefined, "connected again");
     await lose();
-    await store.connections.remove(alice);
+    await store.disconnect(alice);
     t.equal(await issueForLost(request), undefined, "disconnected");
     t.match(await latest(alice), { link: { id: other.id, state: "used" } });
   });
@@ -94,7 +94,7 @@ export function testTokenStore(t: Test, openDatabase: (t: Test) => Promise<Datab
     const revoked = await store.consentLinks.issue({ ...request, renew: true });
     t.match(await store.consentLinks.findByToken(renewed.token), { state: "revoked" });
 
-    await store.consentLinks.revoke(alice);
+    await store.disconnect(alice);
     t.match(await store.consentLinks.findByToken(revoked.token), { state: "revoked" });
 
     const used = await consent(store, alice, "alice");
@@ -197,7 +197,7 @@ export function testTokenStore(t: Test, openDatabase: (t: Test) => Promise<Datab
     await consent(store, alice, "alice");
     const old = await store.connections.find(alice);
     if (old === undefined) throw new Error("not connected");
-    await store.connections.remove(alice);
+    await store.disconnect(alice);
     await consent(store, alice, "again");
     const tokenExpiry = new Date("2026-11-22T14:00:00Z");
     t.equal(await store.connections.saveRefreshed(old, { accessToken: "stale", tokenExpiry }), false);
@@ -208,7 +208,7 @@ export function testTokenStore(t: Test, openDatabase: (t: Test) => Promise<Datab
   t.test("a link that was revoked or changed while the business was away completes nothing", async (t) => {
     const { store } = await open(t);
     const changes = [
-      () => store.consentLinks.revoke(alice),
+      () => store.disconnect(alice),
       () => store.consentLinks.issue({ ...request, renew: true }),
       () => store.consentLinks.issue({ ...request, customerEmail: "other@example.com" }),
     ];
@@ -234,14 +234,18 @@ export function testTokenStore(t: Test, openDatabase: (t: Test) => Promise<Datab
     t.match(await later.consentLinks.findByToken(sealedBefore.token), { state: "revoked" });
   });
 
-  t.test("removing forgets the tokens of that customer alone", async (t) => {
+  t.test("disconnecting forgets the tokens and the live link of that customer alone", async (t) => {
     const { store } = await open(t);
     await consent(store, alice, "alice");
     await consent(store, bob, "bob");
-    t.equal(await store.connections.remove(alice), true);
-    t.equal(await store.connections.remove(alice), false);
+    await store.consentLinks.issue(request);
+    const other = await store.consentLinks.issue({ ...request, ...bob });
+    t.equal(await store.disconnect(alice), true);
+    t.equal(await store.disconnect(alice), false);
     t.equal(await store.connections.find(alice), undefined);
+    t.match(await store.consentLinks.latest(alice), { link: { state: "revoked" } });
     t.match(await store.connections.find(bob), { accessToken: "ya29.bob" });
+    t.match(await store.consentLinks.findByToken(other.token), { state: "live" });
   });
 
   t.test("a row copied onto another customer's id can't be opened, and the other is unharmed", async (t) => {

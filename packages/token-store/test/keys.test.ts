@@ -13,10 +13,10 @@ import {
   openTokenStore,
   parseFernetKey,
   rotateKeys,
-  type TokenStore,
   tokenStoreMigrations,
 } from "../src/index.ts";
 import type { TokenStoreTables } from "../src/schema.ts";
+import { connect } from "./connect.ts";
 
 const [older, newer] = [generateFernetKey(), generateFernetKey()] as const;
 const fingerprintOf = (key: string) => parseFernetKey(key).fingerprint;
@@ -27,20 +27,6 @@ function openFile(t: Test): Database {
   const db = openDatabase(`file:${join(t.testdir(), "calendar.db")}`);
   t.teardown(() => db.destroy());
   return db;
-}
-
-async function connect(store: TokenStore, customerId: string): Promise<void> {
-  const link = await store.consentLinks.issue({ ...google(customerId), lifetimeMs });
-  await store.consentLinks.startAttempt(link, `state-${customerId}`);
-  const attempt = await store.consentLinks.claimAttempt(`state-${customerId}`);
-  if (attempt === undefined) throw new Error("not claimed");
-  await store.completeConsent(attempt, {
-    accessToken: `ya29.${customerId}`,
-    refreshToken: `1//${customerId}`,
-    tokenExpiry: new Date(Date.now() + 3_600_000),
-    calendarEmail: null,
-    scope: "",
-  });
 }
 
 const tablesOf = (db: Database) => db.withTables<TokenStoreTables>();
@@ -85,7 +71,7 @@ t.test("links that are over need no key", async (t) => {
   t.match(await checkKeys(wrong), { opens: "nothing" });
   const later = () => new Date(Date.now() + lifetimeMs);
   t.match(await checkKeys({ ...wrong, now: later }), { opens: "everything", missing: [] });
-  await store.consentLinks.revoke(google("a"));
+  await store.disconnect(google("a"));
   t.match(await checkKeys(wrong), { opens: "everything", missing: [] });
 });
 

@@ -149,8 +149,7 @@ export function createConnections({
       const revocation = status && (await revokeGrant(store, identity, status));
       // Google takes its time, in which the link to connect again may have been made.
       const newest = await latestLink(customerId);
-      await store.consentLinks.revoke({ customerId, provider });
-      const disconnected = await store.connections.remove({ customerId, provider });
+      const disconnected = await store.disconnect({ customerId, provider });
       if (newest !== undefined) await recordRevoked(newest.link, "disconnected");
       if (disconnected) {
         const detail = { revoked_at_google: revocation?.revoked ?? false };

@@ -1,0 +1,16 @@
+import type { TokenStore } from "../src/index.ts";
+
+/** What a whole consent at Google leaves in the store. */
+export async function connect(store: TokenStore, customerId: string): Promise<void> {
+  const link = await store.consentLinks.issue({ customerId, provider: "google", lifetimeMs: 3_600_000 });
+  await store.consentLinks.startAttempt(link, `state-${customerId}`);
+  const attempt = await store.consentLinks.claimAttempt(`state-${customerId}`);
+  if (attempt === undefined) throw new Error("not claimed");
+  await store.completeConsent(attempt, {
+    accessToken: `ya29.${customerId}`,
+    refreshToken: `1//${customerId}`,
+    tokenExpiry: new Date(Date.now() + 3_600_000),
+    calendarEmail: null,
+    scope: "",
+  });
+}
