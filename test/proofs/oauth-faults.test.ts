@@ -29,7 +29,7 @@ checkFaultMatrix(
   a 503                      | unavailable 1 | failed 1  | unconfirmed 1
   invalid_grant              | reconnect 1   | refused 1 | unconfirmed 1
   invalid_grant with 503     | unavailable 1 | failed 1  | unconfirmed 1
-  invalid_grant with 200     | unavailable 1 | failed 1  | ok 1
+  invalid_grant with 200     | unavailable 1 | failed 1  | unconfirmed 1
   invalid_rapt               | reconnect 1   | refused 1 | unconfirmed 1
   invalid_client             | unavailable 1 | failed 1  | unconfirmed 1
 `,

@@ -41,10 +41,13 @@ export function classify({ status, body }: GoogleAnswer, phase: GooglePhase): Go
   return { kind: "transient", reason: `${status} ${word ?? "unknown"}` };
 }
 
-/** Tokens are an object; a deleted event and an ended grant may be answered with nothing. A page in HTML is neither. */
+/**
+ * Tokens are an object; a deleted event and an ended grant may be answered with nothing. A page in HTML is
+ * neither, and what names an error is no success, whatever its status.
+ */
 function isReadable(body: unknown, phase: GooglePhase): boolean {
-  const isObject = typeof body === "object" && body !== null;
-  return isObject || ((phase === "call" || phase === "revoke") && (body === undefined || body === ""));
+  if (typeof body === "object" && body !== null) return !("error" in body);
+  return (phase === "call" || phase === "revoke") && (body === undefined || body === "");
 }
 
 const limitWords = new Set([
