@@ -125,6 +125,56 @@ t.test("the owner's client gets the link, and after the consent the same call wo
   t.match(JSON.parse(await stdio.request(slots)), { result: { structuredContent: { from: monday } } });
 });
 
+t.test("a client that Google refuses is said plainly to the owner, and to nobody else", async (t) => {
+  const world = await createWorld(t);
+  const wrong = { GOOGLE_CLIENT_SECRET: "mistyped-secret" };
+  const plain = /Google doesn't accept the client ID or the client secret/;
+  const remedy = /GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET/;
+  const slots = toolCall(1, "get_available_slots", { date_iso: monday });
+  const open = async (variables: object) => {
+    const stdio = await openStdio(t, world, "owner", variables);
+    await stdio.request(initialize());
+    return { ...stdio, ask: async () => readError(await stdio.request(slots)).error };
+  };
+
+  const mistyped = await open(wrong);
+  const { connect_url } = await mistyped.ask();
+  const page = await world.consent(connect_url, { account: "me@example.com" });
+  t.match(page, {
+    status: 502,
+    text: /Google doesn.+t accept[\s\S]+GOOGLE_CLIENT_SECRET[\s\S]+client_refused/,
+  });
+  const refused = await mistyped.ask();
+  t.match(refused, { code: "not_connected", message: plain, next_step: remedy, retryable: false });
+  t.notOk("connect_url" in refused, "the link can't work");
+  const notes = mistyped.notes();
+  t.match(notes, plain);
+  t.match(notes, remedy);
+  await mistyped.service.close();
+
+  const right = await open({});
+  await world.consent((await right.ask()).connect_url, { account: "me@example.com" });
+  t.match(JSON.parse(await right.request(slots)), { result: { structuredContent: { from: monday } } });
+  await right.service.close();
+
+  await world.sandbox("POST", "expire-access-tokens");
+  const later = await open(wrong);
+  const lost = await later.ask();
+  t.match(lost, { code: "calendar_unavailable", message: plain, next_step: remedy, retryable: false });
+  for (const said of [page.text, notes, later.notes(), JSON.stringify([refused, lost])]) {
+    t.notMatch(said, wrong.GOOGLE_CLIENT_SECRET);
+  }
+
+  const body = { error: "invalid_client" };
+  await world.sandbox("POST", "faults", { path: "/token", status: 401, body });
+  const { error } = readError(await overHttp(world, "owner", slots));
+  t.match(error, { code: "calendar_unavailable", retryable: true });
+  const { body: sol } = await world.connect("sol");
+  const told = await world.consent(sol.shareable_link);
+  t.match(told, { status: 502, text: /exchange_failed/ });
+  for (const said of [JSON.stringify(error), told.text]) t.notMatch(said, "GOOGLE_CLIENT");
+});
+
 t.test("an agent over HTTP never gets a link, whatever it declares", async (t) => {
   const world = await createWorld(t);
   await world.connect("luna");

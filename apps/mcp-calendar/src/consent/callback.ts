@@ -1,4 +1,9 @@
-import { type ConsentAttempt, ConsentLinkChangedError, type TokenStore } from "@cita/token-store";
+import {
+  type ConsentAttempt,
+  type ConsentLink,
+  ConsentLinkChangedError,
+  type TokenStore,
+} from "@cita/token-store";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { RecordActivity } from "../activity/recorder.ts";
 import { classify } from "../google/google-answer.ts";
@@ -16,6 +21,8 @@ export type CallbackDeps = {
   scopes: string;
   /** Where a connected business is sent instead of our own page. */
   successUrl?: string;
+  /** Given where whoever consents has set up our client too: told that Google doesn't take it, as is the page. */
+  onClientRefused?: (link: ConsentLink) => void;
   now: () => number;
 };
 
@@ -52,6 +59,8 @@ type Refusal = (
 ) & {
   /** Whose fault it was, where that isn't plain: the caller's (400) or the provider's (502). */
   status?: 400 | 502;
+  /** What the page says instead. */
+  ending?: "client_refused";
 };
 
 /** The state must be this browser's own, and it counts once: a replay finds nothing to claim. */
@@ -64,7 +73,7 @@ async function claimAttempt(
 }
 
 async function judge(
-  { browserLeg, clientId, scopes, now }: CallbackDeps,
+  { browserLeg, clientId, scopes, onClientRefused, now }: CallbackDeps,
   request: FastifyRequest<CallbackQuery>,
   reply: FastifyReply,
   { link }: ConsentAttempt,
@@ -85,8 +94,12 @@ async function judge(
   }
   // Never the answer itself: it may hold tokens.
   const about = { customer_id: link.customerId, upstream: answer.status, verdict };
-  if (verdict.kind === "misconfigured") request.log.error(about, "Google doesn't take our client");
-  else request.log.warn(about, "the code could not be exchanged");
+  if (verdict.kind === "misconfigured") {
+    request.log.error(about, "Google doesn't take our client");
+    onClientRefused?.(link);
+    return { kind: "exchange_failed", status: 502, ...(onClientRefused && { ending: "client_refused" }) };
+  }
+  request.log.warn(about, "the code could not be exchanged");
   return { kind: "exchange_failed", status: verdict.kind === "reauth_required" ? 400 : 502 };
 }
 
@@ -128,7 +141,8 @@ async function refuse(
   await recordOutcome(deps, attempt, `consent_${refusal.kind}`, refusal.accountEmail);
   const retryPath = attempt.link.token === null ? undefined : `/connect/${attempt.link.token}`;
   reply.code(refusal.kind === "exchange_failed" ? (refusal.status ?? 502) : 403);
-  if (refusal.kind !== "wrong_account") return sendEnding(request, reply, refusal.kind, retryPath);
+  if (refusal.kind !== "wrong_account")
+    return sendEnding(request, reply, refusal.ending ?? refusal.kind, retryPath);
   const language = languageOf(request);
   const ending = wordingOf(language).wrongAccount(refusal.accountEmail, attempt.link.customerEmail ?? "");
   return sendPage(reply, endingPage(language, "wrong_account", ending, retryPath));

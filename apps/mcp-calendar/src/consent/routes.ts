@@ -5,7 +5,7 @@ import helmet from "@fastify/helmet";
 import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import type { RecordActivity } from "../activity/recorder.ts";
 import { type BrowserLegConfig, registerBrowserLeg } from "./browser-leg.ts";
-import { type CallbackQuery, finishConsent } from "./callback.ts";
+import { type CallbackDeps, type CallbackQuery, finishConsent } from "./callback.ts";
 import { type LinkParams, sendEnding, showLinkPage } from "./link-page.ts";
 import { styleHash } from "./page.ts";
 import { startConsent } from "./start.ts";
@@ -17,12 +17,13 @@ export type ConsentRoutesOptions = {
   /** Counted apart, so that somebody who opens many links keeps nobody from coming back. */
   limits: { linkPages: Limiter; returns: Limiter };
   successUrl?: string;
+  onClientRefused?: CallbackDeps["onClientRefused"];
   now: () => number;
 };
 
 /** What a business's browser calls: link page, start, callback. Pages only, never cached or indexed. */
 export const consentRoutes: FastifyPluginAsync<ConsentRoutesOptions> = async (app, options) => {
-  const { store, google, record, limits, successUrl, now } = options;
+  const { store, google, record, limits, successUrl, onClientRefused, now } = options;
   await app.register(formbody, { bodyLimit: 1024 });
   await app.register(helmet, pageHeaders(google));
   const browserLeg = await registerBrowserLeg(app, google);
@@ -43,7 +44,7 @@ export const consentRoutes: FastifyPluginAsync<ConsentRoutesOptions> = async (ap
   // A HEAD request must not start an attempt.
   app.get<LinkParams>("/connect/:token/google", { ...linkPages, exposeHeadRoute: false }, start);
   const { clientId, scopes } = google;
-  const callback = { store, browserLeg, record, clientId, scopes, successUrl, now };
+  const callback = { store, browserLeg, record, clientId, scopes, successUrl, onClientRefused, now };
   const returns = { onRequest: holdBack(limits.returns), exposeHeadRoute: false };
   app.get<CallbackQuery>("/oauth/callback", returns, finishConsent(callback));
 };

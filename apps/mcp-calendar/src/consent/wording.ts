@@ -62,6 +62,10 @@ const english = {
       title: "Google didn't confirm it",
       text: "Nothing was connected. Please try again. If it happens again, tell whoever sent you the link.",
     },
+    client_refused: {
+      title: "Google doesn't accept this program's client",
+      text: "Nothing was connected. The client ID or the client secret in the configuration is wrong: check GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET, and start the program again.",
+    },
     state_invalid: {
       title: "Please start again",
       text: "This page was opened in another browser than the one you started in, twice, or too late. Open the link from the message again.",
@@ -138,6 +142,10 @@ const spanish: Wording = {
       title: "Google no lo confirmó",
       text: "No se conectó nada. Inténtalo de nuevo. Si vuelve a pasar, avisa a quien te envió el enlace.",
     },
+    client_refused: {
+      title: "Google no acepta el cliente de este programa",
+      text: "No se conectó nada. El ID o el secreto del cliente en la configuración no es correcto: revisa GOOGLE_CLIENT_ID y GOOGLE_CLIENT_SECRET y vuelve a iniciar el programa.",
+    },
     state_invalid: {
       title: "Empieza de nuevo",
       text: "Esta página se abrió en otro navegador, dos veces o demasiado tarde. Abre otra vez el enlace del mensaje.",
@@ -212,6 +220,10 @@ const portuguese: Wording = {
     exchange_failed: {
       title: "O Google não confirmou",
       text: "Nada foi conectado. Tente de novo. Se acontecer outra vez, avise quem enviou o link.",
+    },
+    client_refused: {
+      title: "O Google não aceita o cliente deste programa",
+      text: "Nada foi conectado. O ID ou a chave secreta do cliente na configuração está incorreta: confira GOOGLE_CLIENT_ID e GOOGLE_CLIENT_SECRET e inicie o programa de novo.",
     },
     state_invalid: {
       title: "Comece de novo",

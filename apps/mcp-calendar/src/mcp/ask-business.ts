@@ -1,4 +1,9 @@
-import { explainConnection, needsConsent } from "../tools/explain-connection.ts";
+import {
+  explainConnection,
+  explainRefusedClient,
+  isClientRefused,
+  needsConsent,
+} from "../tools/explain-connection.ts";
 import type { ToolCaller } from "../tools/tool.ts";
 import { ToolError } from "../tools/tool-error.ts";
 import type { McpCaller } from "./mcp-caller.ts";
@@ -25,7 +30,8 @@ export async function askBusiness<Answer>(
     if (waitSeconds !== undefined) throw tooManyCalls(waitSeconds);
     return await ask({ customerId }).catch(async (error: unknown) => {
       if (offerConnection === undefined) return tellUnknown(deps, error, customerId);
-      throw needsConsent(error) ? explainConnection(error, await offerConnection()) : error;
+      if (needsConsent(error)) throw explainConnection(error, await offerConnection());
+      throw isClientRefused(error) ? explainRefusedClient(error) : error;
     });
   } catch (error) {
     const told = error instanceof ToolError ? error : internalFault(error);

@@ -2,6 +2,7 @@ import type { Readable, Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { databasePath } from "@cita/database";
 import { createLogger, type Logger, type RunningService } from "@cita/service";
+import type { ConsentLink } from "@cita/token-store";
 import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
 import { createRecorder } from "../activity/recorder.ts";
 import { assembleService, type Observers } from "../assemble-service.ts";
@@ -10,7 +11,7 @@ import type { createGoogleCalendar } from "../calendars/google-calendar.ts";
 import type { Connections } from "../management/connections.ts";
 import type { McpServerFactory } from "../mcp-server.ts";
 import { openStorage } from "../open-storage.ts";
-import type { ConnectionOffer } from "../tools/explain-connection.ts";
+import { type ConnectionOffer, refusedClient } from "../tools/explain-connection.ts";
 import type { StdioConfig } from "./config.ts";
 import { type ConsentListener, createConsentListener, PortTakenError } from "./consent-listener.ts";
 import { keptEncryptionKey } from "./encryption-key.ts";
@@ -47,6 +48,8 @@ export async function startStdio(config: StdioConfig, options: StdioOptions): Pr
     now,
   });
   const { connections, createServer, businessDayOf, sweeper, keepAlive, finishRenewals } = service;
+  const tellOnce = createTelling(notes);
+  let refusedLink: ConsentLink | undefined;
   const listener = createConsentListener({
     port: config.MCP_PORT,
     secret: `${encryptionKeys} ${databasePath(config.DATABASE_URL)}`,
@@ -55,12 +58,17 @@ export async function startStdio(config: StdioConfig, options: StdioOptions): Pr
     google: service.google,
     record,
     successUrl: config.OAUTH_SUCCESS_URL,
+    onClientRefused: (link) => {
+      refusedLink = link;
+      tellOnce(`${refusedClient.problem} ${refusedClient.remedy}`);
+    },
     now,
   });
   const offerConnection = createConnectionOffer({
     connections,
     listener,
-    notes,
+    tellOnce,
+    isRefused: (url) => refusedLink !== undefined && url.endsWith(`/${refusedLink.token}`),
     customerId: config.CUSTOMER_ID,
   });
   const customerId = config.CUSTOMER_ID;
@@ -123,17 +131,23 @@ function serveLines({ input, output, logger, createServer }: Lines) {
 type OfferDeps = {
   connections: Pick<Connections, "authorize">;
   listener: ConsentListener;
-  notes: Writable;
+  tellOnce: (sentence: string) => void;
+  /** Whether a consent by this link failed because of our client: the next one would too. */
+  isRefused: (url: string) => boolean;
   customerId: string;
 };
 
-/** The link to the consent, with its pages up and running; also on stderr, for whoever looks there. */
-function createConnectionOffer({ connections, listener, notes, customerId }: OfferDeps) {
+/** Says a sentence to whoever looks at stderr, unless it was the last one said. */
+function createTelling(notes: Writable): (sentence: string) => void {
   let told: string | undefined;
-  const tellOnce = (sentence: string) => {
+  return (sentence) => {
     if (sentence !== told) notes.write(`${sentence}\n`);
     told = sentence;
   };
+}
+
+/** The link to the consent, with its pages up and running; also on stderr, for whoever looks there. */
+function createConnectionOffer({ connections, listener, tellOnce, isRefused, customerId }: OfferDeps) {
   return async (): Promise<ConnectionOffer> => {
     try {
       await listener.open();
@@ -143,6 +157,7 @@ function createConnectionOffer({ connections, listener, notes, customerId }: Off
       return { problem: error.message, remedy: portRemedy };
     }
     const { shareable_link: url } = await connections.authorize({ customer_id: customerId });
+    if (isRefused(url)) return refusedClient;
     tellOnce(`To connect the calendar, open ${url}`);
     return { url };
   };

@@ -1,3 +1,4 @@
+import { CalendarError } from "../calendars/calendar.ts";
 import { ToolError } from "./tool-error.ts";
 
 /** The way to the consent, for the business's own client: a link, or what stands in its way. */
@@ -40,6 +41,28 @@ export function explainConnection(failure: ToolError, offer: ConnectionOffer): T
     message: `${firstSentences[failure.code] ?? failure.message} ${offer.problem}`,
     retryable: false,
     next_step: `Tell the person: ${offer.remedy}`,
+    cause: failure,
+  });
+}
+
+/** What stands in the way where the provider doesn't take the client that this program was set up with. */
+export const refusedClient = {
+  problem: "Google doesn't accept the client ID or the client secret that Cita was set up with.",
+  remedy: "Check GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET in Cita's configuration, and start Cita again.",
+};
+
+/** Whether an access couldn't be renewed because of our client. To the public it is a calendar out of reach. */
+export function isClientRefused(error: unknown): error is ToolError {
+  if (!(error instanceof ToolError && error.cause instanceof CalendarError)) return false;
+  return error.cause.reason === "refresh_misconfigured";
+}
+
+/** What the business's own client is told then: it won't pass by itself. */
+export function explainRefusedClient(failure: ToolError): ToolError {
+  return new ToolError(failure.code, {
+    message: `I can't reach the calendar. ${refusedClient.problem}`,
+    retryable: false,
+    next_step: `Tell the person: ${refusedClient.remedy}`,
     cause: failure,
   });
 }
