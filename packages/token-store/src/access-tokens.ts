@@ -70,11 +70,21 @@ const waitStepMs = 50;
 /** Whatever a provider asks for: a customer isn't shut out for a day by one answer. */
 const longestPauseMs = 300_000;
 
+/** As long as what was renewed can't be stored, as on a full disk, each try costs the provider a request. */
+const unsavedPauseMs = 10_000;
+
 const failureCodes = {
   misconfigured: "refresh_misconfigured",
   transient: "refresh_failed",
   rate_limited: "refresh_rate_limited",
 } as const;
+
+type PauseFailure = "refresh_rate_limited" | "refresh_failed";
+
+const pauseMessages: Record<PauseFailure, string> = {
+  refresh_rate_limited: "The provider has asked us to wait.",
+  refresh_failed: "The renewed access could not be stored.",
+};
 
 type Deps = {
   connections: TokenStore["connections"];
@@ -98,8 +108,8 @@ export function createAccessTokens({
   now = Date.now,
 }: Deps): AccessTokens {
   const inFlight = new Map<string, Promise<string>>();
-  /** Until when a customer's refresh isn't sent, by the clock of `performance`. */
-  const pauses = new Map<string, number>();
+  /** Whose refresh isn't sent for a while, and what is said instead. Each ends by itself. */
+  const pauses = new Map<string, { failure: PauseFailure; end: NodeJS.Timeout }>();
   const earlyBy = earlyMs.least + Math.random() * (earlyMs.most - earlyMs.least);
 
   const lasts = (connection: Connection, forMs: number) => connection.tokenExpiry.getTime() > now() + forMs;
@@ -122,9 +132,10 @@ export function createAccessTokens({
     for (const deadline = performance.now() + longestWaitMs; ; await sleep(waitStepMs)) {
       const connection = await load(key);
       if (connection.accessToken !== rejected && lasts(connection, earlyBy)) return connection.accessToken;
-      if (isPaused(key)) {
+      const paused = pauses.get(nameOf(key));
+      if (paused !== undefined) {
         if (usable(connection, rejected)) return connection.accessToken;
-        throw new AccessTokenError("refresh_rate_limited", "The provider has asked us to wait.");
+        throw new AccessTokenError(paused.failure, pauseMessages[paused.failure]);
       }
       if (await connections.acquireRefreshLease(connection, owner, new Date(now() + leaseMs))) {
         return renewUnderLease(key, connection, owner);
@@ -149,16 +160,21 @@ export function createAccessTokens({
     }
   }
 
-  function isPaused(key: CustomerKey): boolean {
-    const until = pauses.get(nameOf(key));
-    if (until === undefined) return false;
-    if (performance.now() < until) return true;
-    pauses.delete(nameOf(key));
-    return false;
+  function pause(key: CustomerKey, forMs: number, failure: PauseFailure): void {
+    const name = nameOf(key);
+    clearTimeout(pauses.get(name)?.end);
+    const end = setTimeout(() => pauses.delete(name), Math.min(forMs, longestPauseMs)).unref();
+    pauses.set(name, { failure, end });
   }
 
-  function pause(key: CustomerKey, forMs = 0): void {
-    if (forMs > 0) pauses.set(nameOf(key), performance.now() + Math.min(forMs, longestPauseMs));
+  /** What couldn't be stored isn't used: docs/decisions/0019. */
+  async function save(key: CustomerKey, connection: Connection, tokens: RefreshedTokens): Promise<boolean> {
+    try {
+      return await connections.saveRefreshed(connection, tokens);
+    } catch (cause) {
+      pause(key, unsavedPauseMs, "refresh_failed");
+      throw new AccessTokenError("refresh_failed", pauseMessages.refresh_failed, { cause });
+    }
   }
 
   async function renewWith(
@@ -168,7 +184,7 @@ export function createAccessTokens({
   ): Promise<string> {
     switch (outcome.kind) {
       case "ok":
-        if (await connections.saveRefreshed(connection, outcome.tokens)) return outcome.tokens.accessToken;
+        if (await save(key, connection, outcome.tokens)) return outcome.tokens.accessToken;
         return reread(key);
       case "reauth_required":
         // Somebody may have renewed or reconnected meanwhile: the verdict only counts on what we read.
@@ -176,7 +192,7 @@ export function createAccessTokens({
           throw reconnectRequired(outcome.reason);
         return reread(key);
       default:
-        pause(key, outcome.retryAfterMs);
+        if (outcome.retryAfterMs) pause(key, outcome.retryAfterMs, "refresh_rate_limited");
         throw new AccessTokenError(
           failureCodes[outcome.kind],
           `The access could not be renewed (${outcome.reason}).`,

@@ -1,6 +1,8 @@
 import { join } from "node:path";
+import { mock } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openDatabase } from "@cita/database";
+import { sql } from "kysely";
 import t, { type Test } from "tap";
 import {
   createAccessTokens,
@@ -43,7 +45,7 @@ async function connected(t: Test, expiresInMs: number) {
         return answer();
       },
     });
-  return { store, sent, accessTokens, clock };
+  return { db, store, sent, accessTokens, clock };
 }
 
 /** Whatever was begun in the background has been done, as far as it can be without a timer. */
@@ -145,6 +147,27 @@ t.test("a provider that asks us to wait isn't asked before its time", async (t) 
   await sleep(110);
   t.equal(await tokens.get(key), "new");
   t.match(await store.connections.statuses(["c1"], "google"), [{ reconnectRequiredSince: null }]);
+});
+
+t.test("while what was renewed can't be stored the provider is left in peace", async (t) => {
+  const { accessTokens, db, sent } = await connected(t, 0);
+  mock.timers.enable({ apis: ["setTimeout"] });
+  t.teardown(() => mock.timers.reset());
+  await sql`create trigger full before update of access_token on oauth_tokens
+    begin select raise(abort, 'database or disk is full'); end`.execute(db);
+  const tokens = accessTokens(() => renewed("newer"));
+  const unsaved = { code: "refresh_failed", message: "could not be stored" };
+  await t.rejects(tokens.get(key), { ...unsaved, cause: { message: "database or disk is full" } });
+  for (let call = 0; call < 3; call++) await t.rejects(tokens.get(key), unsaved);
+  t.equal(sent.length, 1);
+
+  await sql`drop trigger full`.execute(db);
+  t.equal(await accessTokens(() => renewed("new")).get(key), "new", "another process needn't wait");
+  t.equal(await tokens.get(key), "new", "nor does this one, for what another has stored");
+  await t.rejects(tokens.get(key, "new"), unsaved);
+  mock.timers.tick(10_000);
+  t.equal(await tokens.get(key, "new"), "newer");
+  t.equal(sent.length, 3);
 });
 
 t.test("what a call was refused for good counts while its token is the customer's, and once", async (t) => {
