@@ -62,7 +62,22 @@ t.test("a link that has run out is replaced when the admin looks", async (t) => 
   const [listed] = (await world.api("GET", "/v1/customer-calendars")).body.customers;
   t.not(listed.reconnect_link, first);
   t.equal((await stateOf(world, "luna")).reconnect_link, listed.reconnect_link);
-  t.equal((await world.consent(listed.reconnect_link)).status, 200);
+  world.clock.now += 8 * day;
+  const state = await stateOf(world, "luna");
+  t.not(state.reconnect_link, listed.reconnect_link);
+  t.match(state.link, { state: "live", shareable_link: state.reconnect_link, last_attempt: null });
+  t.equal((await world.consent(state.reconnect_link)).status, 200);
+});
+
+t.test("a look at a lost connection reads its newest link once", async (t) => {
+  const world = await createWorld(t);
+  await world.connected("luna");
+  await lose(world, "luna");
+  const executor = world.mcp.db.getExecutor();
+  const queries = t.capture(executor, "executeQuery", executor.executeQuery);
+  t.match(await stateOf(world, "luna"), { reconnect_link: /connect/, link: { state: "live" } });
+  const texts = queries().map(({ args: [query] }) => query.sql);
+  t.equal(texts.filter((text) => text.includes('from "consent_links"')).length, 1);
 });
 
 t.test(

@@ -145,7 +145,7 @@ async function issueForLost(deps: Deps, request: ConsentLinkRequest): Promise<Is
   const newest = await newestLink(db, request);
   const token = newest && liveToken(deps, newest);
   if (newest !== undefined && token != null) return { ...toLink(newest, token, now()), token };
-  return issueLink(deps, request);
+  return replaceLink(deps, request, newest);
 }
 
 function newestLink(db: Kysely<TokenStoreTables>, key: CustomerKey): Promise<LinkRow | undefined> {
@@ -159,7 +159,15 @@ async function issueLink(deps: Deps, request: ConsentLinkRequest): Promise<Issue
   if (newest !== undefined && token !== null) {
     return { ...toLink(await updateExpectation(db, newest, request), token, now()), token };
   }
-  await revokeLive(db, request, now());
+  return replaceLink(deps, request, newest);
+}
+
+async function replaceLink(
+  deps: Deps,
+  request: ConsentLinkRequest,
+  newest: LinkRow | undefined,
+): Promise<IssuedLink> {
+  await revokeLive(deps.db, request, deps.now());
   return insertLink(deps, request, newest);
 }
 

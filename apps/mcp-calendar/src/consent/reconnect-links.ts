@@ -1,4 +1,4 @@
-import type { ConnectionStatus, IssuedLink, TokenStore } from "@cita/token-store";
+import type { ConnectionStatus, ConsentLink, IssuedLink, TokenStore } from "@cita/token-store";
 import type { RecordActivity } from "../activity/recorder.ts";
 import { recordIssued } from "./issued-links.ts";
 
@@ -8,17 +8,19 @@ export type ReconnectLinks = {
    * The live link there is, or a new one. A new one demands the account that was connected: another one
    * would book into another calendar. The admin may say otherwise of either. Undefined: it was found
    * or disconnected meanwhile, and needs none.
+   *
+   * @param newest the customer's newest link, where it was just read.
    */
-  of(lost: ConnectionStatus): Promise<IssuedLink | undefined>;
+  of(lost: ConnectionStatus, newest?: ConsentLink): Promise<IssuedLink | undefined>;
 };
 
 type Deps = { consentLinks: TokenStore["consentLinks"]; record: RecordActivity; lifetimeMs: number };
 
 export function createReconnectLinks({ consentLinks, record, lifetimeMs }: Deps): ReconnectLinks {
   return {
-    async of({ customerId, provider, calendarEmail }) {
-      const latest = await consentLinks.latest({ customerId, provider });
-      if (latest !== undefined && isLive(latest.link)) return latest.link;
+    async of({ customerId, provider, calendarEmail }, read) {
+      const newest = read ?? (await consentLinks.latest({ customerId, provider }))?.link;
+      if (newest !== undefined && isLive(newest)) return newest;
       const link = await consentLinks.issueForLost({
         customerId,
         provider,

@@ -9,6 +9,7 @@ import type {
   ConnectionStatus,
   ConsentLink,
   ConsentOutcome,
+  IssuedLink,
   LastAttempt,
   TokenStore,
 } from "@cita/token-store";
@@ -75,11 +76,13 @@ export function createConnections({
   const statusOf = async (customerId: string) =>
     (await store.connections.statuses([customerId], provider))[0];
 
-  async function reconnectUrl(status: ConnectionStatus | undefined): Promise<string | null> {
-    if (status === undefined || status.reconnectRequiredSince === null) return null;
-    const link = await reconnectLinks.of(status);
-    return link === undefined ? null : urlsOf(publicUrl, link.token).shareable_link;
+  async function reconnectLink(status: ConnectionStatus | undefined, newest?: ConsentLink) {
+    if (status === undefined || status.reconnectRequiredSince === null) return undefined;
+    return reconnectLinks.of(status, newest);
   }
+
+  const urlOf = (link: IssuedLink | undefined) =>
+    link === undefined ? null : urlsOf(publicUrl, link.token).shareable_link;
 
   /** Who has to consent: whom the admin names now or has named for the live link, or else who consented before. */
   async function expectationOf(request: AuthorizeRequest, live: boolean) {
@@ -128,18 +131,21 @@ export function createConnections({
       return Promise.all(
         known.map(async (id) => {
           const status = connected.get(id);
-          return summaryOf(id, status, links.get(id), await reconnectUrl(status));
+          return summaryOf(id, status, links.get(id), urlOf(await reconnectLink(status)));
         }),
       );
     },
 
     async view(customerId) {
       const status = await statusOf(customerId);
-      const reconnectLink = await reconnectUrl(status);
-      const latest = await latestLink(customerId);
-      if (status === undefined && latest === undefined) throw new UnknownCustomerError();
+      const found = await latestLink(customerId);
+      if (status === undefined && found === undefined) throw new UnknownCustomerError();
+      const toReconnect = await reconnectLink(status, found?.link);
+      // One that was made just now is the newest.
+      const isMade = toReconnect !== undefined && toReconnect.id !== found?.link.id;
+      const latest = isMade ? { link: toReconnect, lastAttempt: null } : found;
       const link = latest && linkView(publicUrl, latest.link, latest.lastAttempt);
-      return { ...summaryOf(customerId, status, latest?.link.state, reconnectLink), link: link ?? null };
+      return { ...summaryOf(customerId, status, latest?.link.state, urlOf(toReconnect)), link: link ?? null };
     },
 
     async disconnect(customerId) {
