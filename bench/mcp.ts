@@ -47,7 +47,7 @@ async function measure(): Promise<Measurement[]> {
   const memory = await measureMemory(rig, generator);
   sayProgress("mcp: memory over 100,000 calls");
   const growth = await measureGrowth(rig, generator);
-  return [...ownTime, ...upstreamCalls, ...throughput, ...documented, ...start, ...memory, ...growth];
+  return [...ownTime, ...upstreamCalls, ...throughput, ...documented, start, ...memory, ...growth];
 }
 
 async function launchBoth(rig: Rig) {

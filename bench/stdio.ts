@@ -2,11 +2,9 @@ import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { compareStarts } from "./compare-starts.ts";
 import { temporaryFolder } from "./processes.ts";
 import { type Benchmark, type Measurement, sayProgress, toFigure } from "./report.ts";
-import { median } from "./statistics.ts";
-
-const rounds = 11;
 
 /** `cita-calendar` as a desktop program meets it: one file, started anew each time. */
 export const stdio: Benchmark = {
@@ -16,30 +14,21 @@ export const stdio: Benchmark = {
     const folder = temporaryFolder();
     execFileSync(process.execPath, [pathOf("scripts/bundle-stdio.ts"), folder], { stdio: "ignore" });
     sayProgress("stdio: start");
-    const measurements = await measureStart(join(folder, "cita-calendar.js"), folder);
-    return measurements.map(toFigure);
+    return [toFigure(await measureStart(join(folder, "cita-calendar.js"), folder))];
   },
 };
 
-async function measureStart(bundle: string, home: string): Promise<Measurement[]> {
+async function measureStart(bundle: string, home: string): Promise<Measurement> {
   const bareServer = pathOf("bench/bare-stdio-server.ts");
-  const ours: number[] = [];
-  const bare: number[] = [];
   // The first start makes the database and the key, which happens once.
   await startTime(bundle, home);
-  for (let round = 0; round < rounds; round++) {
-    ours.push(await startTime(bundle, home));
-    bare.push(await startTime(bareServer, home));
-  }
-  return [
-    {
-      name: "start to first answer, one file",
-      value: median(ours),
-      unit: "ms",
-      comparison: { name: "bare SDK server, one tool", value: median(bare) },
-      target: { max: 500 },
-    },
-  ];
+  return compareStarts({
+    name: "start to first answer, one file",
+    start: () => startTime(bundle, home),
+    comparison: { name: "bare SDK server, one tool", start: () => startTime(bareServer, home) },
+    rounds: 11,
+    maxMs: 500,
+  });
 }
 
 const initialize = {
