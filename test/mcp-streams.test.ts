@@ -78,6 +78,31 @@ t.test("one who has nothing to say before gets one JSON object, whatever they ac
   t.match(await response.json(), { id: 7, result: { content: [{ text: "done" }] } });
 });
 
+t.test("what a tool says after its answer reaches nobody, least of all who asks next", async (t) => {
+  const next = Promise.withResolvers<void>();
+  const late = Promise.withResolvers<void>();
+  let calls = 0;
+  const url = await serveMcp(
+    t,
+    serverThat(async ({ mcpReq }) => {
+      calls += 1;
+      if (calls === 1) {
+        const said = next.promise.then(() => mcpReq.notify(progress(1)));
+        void said.then(late.resolve, late.resolve);
+        return;
+      }
+      next.resolve();
+      await late.promise;
+    }),
+  );
+  for (const which of ["the first", "the next"]) {
+    const response = await post(url, both);
+    t.match(response.headers.get("content-type"), /^application\/json/, which);
+    t.match(await response.json(), { id: 7, result: { content: [{ text: "done" }] } });
+  }
+  t.equal(calls, 2);
+});
+
 t.test("a client that goes away in the middle ends the call, and nothing else", async (t) => {
   const told = Promise.withResolvers<boolean>();
   const url = await serveMcp(
