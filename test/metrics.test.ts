@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import t from "tap";
+import t, { type Test } from "tap";
 import { parse } from "yaml";
 import { createWorld, serviceKey, type World } from "./support/world.ts";
 
@@ -8,8 +8,8 @@ const hour = 3_600_000;
 
 type Sample = { name: string; labels: Record<string, string>; value: number };
 
-async function scrape(world: World): Promise<{ text: string; samples: Sample[] }> {
-  const text = await (await fetch(`${world.mcpUrl}/metrics`)).text();
+async function scrape(world: World, url = world.mcpUrl): Promise<{ text: string; samples: Sample[] }> {
+  const text = await (await fetch(`${url}/metrics`)).text();
   return { text, samples: [...text.matchAll(/^(\w+)(?:\{(.*)\})? (\S+)$/gm)].map(readSample) };
 }
 
@@ -95,12 +95,39 @@ t.test("no label says who: no customer, address, token, link or URL", async (t) 
   t.strictSame([...new Set(samples.flatMap(({ labels }) => Object.keys(labels)))].sort(), known.sort());
 });
 
-t.test("/metrics is for this machine, or for whoever has the service key", async (t) => {
+t.test("admin-api counts its requests by route, and says nothing of whom they were about", async (t) => {
   const world = await createWorld(t);
+  await world.connect("luna");
+  for (const id of ["luna", "nobody"]) await world.api("GET", `/v1/customer-calendars/${id}`);
+  const { text, samples } = await scrape(world, world.adminUrl);
+  const route = "/v1/customer-calendars/:customer_id";
+  const expected = [
+    { labels: { method: "POST", route: "/v1/customer-calendars/connect", status: "200" }, value: 1 },
+    { labels: { method: "GET", route, status: "200" }, value: 1 },
+    { labels: { method: "GET", route, status: "404" }, value: 1 },
+  ];
+  const requests = samples.filter(({ name }) => name === "cita_http_requests_total");
+  t.match(requests, expected);
+  t.equal(requests.length, expected.length);
+  for (const name of ["resident_memory_bytes", "cpu_seconds_total", "start_time_seconds"]) {
+    t.ok(samples.some((sample) => sample.name === `process_${name}` && sample.value > 0));
+  }
+  t.notMatch(text, /luna|nobody|example\.com/);
+  const { paths } = JSON.parse(await (await fetch(`${world.adminUrl}/docs/json`)).text());
+  t.notOk("/metrics" in paths, "it is no part of the API");
+});
+
+t.test("/metrics of either is for this machine, or for whoever has the service key", async (t) => {
+  const world = await createWorld(t);
+  for (const app of [world.mcp.app, world.admin]) await isForOurOwn(t, app);
+  t.equal((await fetch(`${world.mcpUrl}/metrics`)).headers.get("content-type")?.split(";")[0], "text/plain");
+});
+
+async function isForOurOwn(t: Test, app: World["admin"]): Promise<void> {
   const ask = async (headers: Record<string, string>, remoteAddress = "127.0.0.1") => {
     const local = { host: "localhost" };
     const request = { url: "/metrics", headers: { ...local, ...headers }, remoteAddress };
-    return (await world.mcp.app.inject(request)).statusCode;
+    return (await app.inject(request)).statusCode;
   };
   t.equal(await ask({}), 200);
   t.equal(await ask({}, "::ffff:127.0.0.1"), 200);
@@ -114,8 +141,7 @@ t.test("/metrics is for this machine, or for whoever has the service key", async
   t.equal(await ask(key, "192.168.1.20"), 200);
   t.equal(await ask({ ...key, "x-forwarded-for": "203.0.113.1" }), 200);
   t.equal(await ask({ authorization: "Bearer wrong-key-0123456789" }, "192.168.1.20"), 401);
-  t.equal((await fetch(`${world.mcpUrl}/metrics`)).headers.get("content-type")?.split(";")[0], "text/plain");
-});
+}
 
 t.test(
   "the oldest failed refresh is known, whether Google refuses it or merely doesn't answer",

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { createCalendarApiClient } from "@cita/calendar-api";
 import { openDatabase } from "@cita/database";
+import { createServiceFigures } from "@cita/http/metrics";
 import { createLogger } from "@cita/service";
 import { generateFernetKey } from "@cita/token-store";
 import type { Test } from "tap";
@@ -113,6 +114,8 @@ export async function createWorld(t: Lifetime, options: WorldOptions = {}) {
       customers: await openCustomerStore(db),
       calendarApi: createCalendarApiClient({ baseUrl: mcpUrl, serviceKey, timeoutMs: 2_000 }),
       adminKey,
+      metrics: createServiceFigures(),
+      serviceKey,
       publicUrl: `http://127.0.0.1:${port}`,
       trustProxy: adminConfig.TRUST_PROXY,
       failedKeysPerMinute: adminConfig.FAILED_KEYS_PER_MINUTE,
@@ -161,6 +164,9 @@ export async function createWorld(t: Lifetime, options: WorldOptions = {}) {
     connect,
     get mcp() {
       return mcp;
+    },
+    get admin() {
+      return admin;
     },
     /** Stops both services and starts them again over the same files. */
     async restart() {

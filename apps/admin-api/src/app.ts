@@ -7,6 +7,7 @@ import {
   serverOptions,
   warnOfUntrustedProxy,
 } from "@cita/http";
+import { countRequests, metricsRoutes, type ServiceFigures } from "@cita/http/metrics";
 import type { TrustedProxies } from "@cita/service";
 import { serializerCompiler, validatorCompiler } from "@fastify/type-provider-zod";
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
@@ -24,6 +25,9 @@ export type AppDeps = {
   customers: CustomerStore;
   calendarApi: CalendarApiClient;
   adminKey: string;
+  metrics: ServiceFigures;
+  /** Opens `/metrics`, as it does at the calendar service. */
+  serviceKey: string;
   publicUrl: string;
   trustProxy: TrustedProxies;
   failedKeysPerMinute: number;
@@ -31,7 +35,7 @@ export type AppDeps = {
 
 /** The admin's service. It knows no token and no encryption key: those stay in the calendar service. */
 export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
-  const { customers, calendarApi, publicUrl } = deps;
+  const { customers, calendarApi, publicUrl, metrics, serviceKey } = deps;
   const app = fastify({
     ...serverOptions(deps.trustProxy),
     loggerInstance: deps.logger,
@@ -42,8 +46,11 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   answerErrors(app);
   await app.register(answerHeaders, { publicUrl });
   await app.register(warnOfUntrustedProxy, { trusted: deps.trustProxy !== false });
+  await app.register(countRequests, { metrics });
   await registerLimits(app);
   const failures = createLimiter(app, { perMinute: deps.failedKeysPerMinute });
+  // Before what lists the API, to which it doesn't belong.
+  await app.register(metricsRoutes, { metrics, serviceKey, failedKeys: failures });
   await app.register(openApi, { publicUrl });
   await app.register(async (behindKey) => {
     await behindKey.register(keyGuard, { key: deps.adminKey, failures });

@@ -1,5 +1,6 @@
 import { createCalendarApiClient } from "@cita/calendar-api";
 import { openDatabase } from "@cita/database";
+import { createServiceFigures } from "@cita/http/metrics";
 import { createLogger, readConfig, runService } from "@cita/service";
 import { buildApp } from "./app.ts";
 import { configSchema } from "./config.ts";
@@ -16,6 +17,8 @@ await runService("admin-api", async () => {
       serviceKey: config.CALENDAR_SERVICE_KEY,
     }),
     adminKey: config.ADMIN_API_KEY,
+    metrics: createServiceFigures(),
+    serviceKey: config.CALENDAR_SERVICE_KEY,
     publicUrl: config.ADMIN_PUBLIC_URL,
     trustProxy: config.TRUST_PROXY,
     failedKeysPerMinute: config.FAILED_KEYS_PER_MINUTE,

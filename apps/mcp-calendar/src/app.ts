@@ -7,6 +7,7 @@ import {
   serverOptions,
   warnOfUntrustedProxy,
 } from "@cita/http";
+import { countRequests, metricsRoutes } from "@cita/http/metrics";
 import type { TrustedProxies } from "@cita/service";
 import type { TokenStore } from "@cita/token-store";
 import { serializerCompiler, validatorCompiler } from "@fastify/type-provider-zod";
@@ -27,8 +28,6 @@ import { managementRoutes } from "./management/routes.ts";
 import { createAuthorizer } from "./mcp/authorize.ts";
 import { mcpRoutes } from "./mcp/routes.ts";
 import type { Metrics } from "./metrics/metrics.ts";
-import { countRequests } from "./metrics/request-counter.ts";
-import { metricsRoutes } from "./metrics/routes.ts";
 import { answerErrors, answerUnroutable } from "./plugins/error-answers.ts";
 
 export type AppDeps = AssembledService & {

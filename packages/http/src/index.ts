@@ -1,6 +1,7 @@
 export { answerHeaders, setAnswerHeaders } from "./answer-headers.ts";
 export { keyGuard } from "./key-guard.ts";
 export { addressOf, createLimiter, type Limiter, registerLimits } from "./limiter.ts";
+export { isLocalHost, isLocalOrigin } from "./local-names.ts";
 export { requestScope } from "./request-scope.ts";
 export { serverOptions } from "./server-options.ts";
 export { warnOfUntrustedProxy } from "./untrusted-proxy.ts";

@@ -1,6 +1,5 @@
-import type { Limiter } from "@cita/http";
+import { isLocalHost, type Limiter } from "@cita/http";
 import type { FastifyRequest } from "fastify";
-import { isLocalHost } from "../plugins/local-names.ts";
 import type { BearerVerifier } from "./bearer-verifier.ts";
 import { customerOf } from "./customer-header.ts";
 

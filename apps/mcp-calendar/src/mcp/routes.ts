@@ -1,8 +1,7 @@
-import type { Limiter } from "@cita/http";
+import { isLocalOrigin, type Limiter } from "@cita/http";
 import { classifyInboundRequest, createMcpHandler, isJSONRPCRequest } from "@modelcontextprotocol/server";
 import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import type { McpServerFactory } from "../mcp-server.ts";
-import { isLocalOrigin } from "../plugins/local-names.ts";
 import type { Authorizer } from "./authorize.ts";
 import type { BusinessDay, FindBusinessDay } from "./business-day.ts";
 import { headerOf } from "./headers.ts";

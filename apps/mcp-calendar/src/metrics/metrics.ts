@@ -1,19 +1,12 @@
+import { createServiceFigures, type ServiceFigures } from "@cita/http/metrics";
 import type { ConnectionCounts, RefreshOutcome } from "@cita/token-store";
-import { Counter, Gauge, Histogram, Registry } from "@prometheus-io/client";
+import { Counter, Gauge, Histogram, type Registry } from "@prometheus-io/client";
 
-/**
- * What an operator's Prometheus reads. Labels are names of ours and codes, never a customer, an address or
- * anything else that a caller chooses.
- */
-export type Metrics = {
-  /** @param route the route's pattern. */
-  countRequest(request: { method: string; route: string; status: number }): void;
+/** What an operator's Prometheus reads of this service, beside what it reads of each. */
+export type Metrics = Omit<ServiceFigures, "registry"> & {
   observeToolCall(call: ToolCallResult): void;
   observeCalendarCall(call: CalendarCallResult): void;
   countRefresh(result: RefreshOutcome["kind"]): void;
-  /** The text Prometheus reads, as of now. */
-  read(): Promise<string>;
-  readonly contentType: string;
 };
 
 export type ToolCallResult = {
@@ -50,17 +43,10 @@ const refreshResults: readonly RefreshOutcome["kind"][] = [
   "rate_limited",
 ];
 
-/** The only place that knows the Prometheus library. */
 export function createMetrics(deps: MetricsDeps): Metrics {
-  const registry = new Registry();
+  const { registry, ...ofAnyService } = createServiceFigures();
   const registers = [registry];
 
-  const requests = new Counter({
-    name: "cita_http_requests_total",
-    help: "Requests answered, by route.",
-    labelNames: ["method", "route", "status"],
-    registers,
-  });
   const observeTool = createCallFigures("cita_tool", "tool", registers, {
     calls: "Tool calls of agents, by outcome: ok or the error's code.",
     seconds: "How long a tool call took, with what it asked of the calendar.",
@@ -89,7 +75,6 @@ export function createMetrics(deps: MetricsDeps): Metrics {
     help: "Hours since the oldest failed refresh that nothing has mended yet; 0: there is none.",
     registers,
   });
-  describeProcess(registers);
 
   async function describeConnections(): Promise<void> {
     const counts = await deps.countConnections().catch(deps.onFault);
@@ -103,15 +88,14 @@ export function createMetrics(deps: MetricsDeps): Metrics {
   }
 
   return {
-    countRequest: ({ method, route, status }) => requests.inc({ method, route, status }),
+    ...ofAnyService,
     observeToolCall: ({ tool, outcome, seconds }) => observeTool(tool, outcome, seconds),
     observeCalendarCall: ({ operation, outcome, seconds }) => observeCalendar(operation, outcome, seconds),
     countRefresh: (result) => refreshes.inc({ result }),
     async read() {
       await describeConnections();
-      return registry.metrics();
+      return ofAnyService.read();
     },
-    contentType: registry.contentType,
   };
 }
 
@@ -139,34 +123,4 @@ function createCallFigures(
     calls.inc({ [label]: called, outcome });
     duration.observe({ [label]: called }, seconds);
   };
-}
-
-/**
- * The usual names, so that ready-made boards show them. The library's own set also watches the event loop
- * and the garbage collector all the time, which costs more than it tells here.
- */
-function describeProcess(registers: Registry[]): void {
-  new Gauge({
-    name: "process_resident_memory_bytes",
-    help: "Resident memory size in bytes.",
-    registers,
-    collect() {
-      this.set(process.memoryUsage.rss());
-    },
-  });
-  new Counter({
-    name: "process_cpu_seconds_total",
-    help: "Total user and system CPU time spent in seconds.",
-    registers,
-    collect() {
-      const { user, system } = process.cpuUsage();
-      this.reset();
-      this.inc((user + system) / 1_000_000);
-    },
-  });
-  new Gauge({
-    name: "process_start_time_seconds",
-    help: "Start time of the process since unix epoch in seconds.",
-    registers,
-  }).set(Math.round(performance.timeOrigin / 1_000));
 }

@@ -1,11 +1,12 @@
-import { keyGuard, type Limiter } from "@cita/http";
 import { isLoopbackHost } from "@cita/service";
 import type { FastifyPluginAsync, FastifyRequest } from "fastify";
-import { isLocalHost } from "../plugins/local-names.ts";
-import type { Metrics } from "./metrics.ts";
+import { keyGuard } from "../key-guard.ts";
+import type { Limiter } from "../limiter.ts";
+import { isLocalHost } from "../local-names.ts";
+import type { ServiceFigures } from "./service-figures.ts";
 
 export type MetricsRoutesOptions = {
-  metrics: Metrics;
+  metrics: Pick<ServiceFigures, "read" | "contentType">;
   serviceKey: string;
   failedKeys: Limiter;
 };
