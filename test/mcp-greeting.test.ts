@@ -53,6 +53,11 @@ t.test(
       "Today is Sunday 2027-01-17 there (time zone America/Bogota).",
       "the last reading told the calendar's own zone",
     );
+
+    await world.restart();
+    await world.sandbox("DELETE", "calls");
+    t.match(await instructionsFor(world, luna), "Today is Sunday 2027-01-17 there", "also after a restart");
+    t.equal((await world.sandbox("GET", "calls")).total, 0);
   },
 );
 
@@ -74,6 +79,12 @@ t.test("a calendar that can no longer be read tells no zone", async (t) => {
   await world.sandbox("POST", "faults", { path: "/calendar/v3", status: 500 });
   await world.call("luna", "get_business_info", {});
   t.match(await instructionsFor(world, { "x-customer-id": "luna" }), howToLearnIt);
+
+  await world.sandbox("DELETE", "faults");
+  await world.sandbox("POST", "revoke", { email: "luna@example.com" });
+  await world.call("luna", "get_business_info", {});
+  await world.restart();
+  t.match(await instructionsFor(world, { "x-customer-id": "luna" }), howToLearnIt, "nor does a lost one");
 });
 
 t.test("they name the order: find, ask the person, book", async (t) => {

@@ -175,6 +175,20 @@ t.test("a client that Google refuses is said plainly to the owner, and to nobody
   for (const said of [JSON.stringify(error), told.text]) t.notMatch(said, "GOOGLE_CLIENT");
 });
 
+t.test("a calendar that was read once is greeted with its date by the next process too", async (t) => {
+  const world = await createWorld(t);
+  await world.connected("luna");
+  const greeting = async () => {
+    const stdio = await openStdio(t, world, "luna");
+    const { result } = JSON.parse(await stdio.request(initialize()));
+    await stdio.request(toolCall(1, "get_available_slots", { date_iso: monday }));
+    await stdio.service.close();
+    return result.instructions;
+  };
+  t.match(await greeting(), "Call get_business_info first: it tells today's date");
+  t.match(await greeting(), "Today is Sunday 2027-01-17 there (time zone America/Bogota).");
+});
+
 t.test("an agent over HTTP never gets a link, whatever it declares", async (t) => {
   const world = await createWorld(t);
   await world.connect("luna");

@@ -101,7 +101,10 @@ export function assembleService(config: ServiceConfig, parts: ServiceParts): Ass
   });
   const ledger = recordBookings(storage.ledger, record);
   const readingAgeMs = config.CALENDAR_CACHE_SECONDS * 1_000;
-  const zonedCalendar = withKnownTimeZones(observers.calendar(googleCalendar));
+  const zonedCalendar = withKnownTimeZones(observers.calendar(googleCalendar), {
+    connections: store.connections,
+    logger,
+  });
   const calendar = withRecentReadings(zonedCalendar, readingAgeMs);
   const connections = createConnections({
     store,

@@ -80,6 +80,16 @@ export function createConnections({ db, keys, now }: Deps): ConnectionStore {
         .execute();
     },
 
+    async rememberTimeZone({ customerId, provider }, timeZone) {
+      await db
+        .updateTable("oauth_tokens")
+        .set({ time_zone: timeZone })
+        .where("customer_id", "=", customerId)
+        .where("provider", "=", provider)
+        .where("time_zone", "is distinct from", timeZone)
+        .execute();
+    },
+
     async idleSince(date, most) {
       const rows = await db
         .selectFrom("oauth_tokens")
@@ -171,6 +181,7 @@ export async function saveGrant({ db, keys, now }: Deps, key: CustomerKey, grant
     scope: grant.scope,
     reconnect_required_since: null,
     reconnect_reason: null,
+    time_zone: null,
     ...noLease,
     created_at: at,
     updated_at: at,
@@ -255,6 +266,7 @@ function toStatus(row: Selectable<OAuthTokensTable>): ConnectionStatus {
     reconnectRequiredSince:
       row.reconnect_required_since === null ? null : new Date(row.reconnect_required_since),
     reconnectReason: row.reconnect_reason,
+    timeZone: row.time_zone,
   };
 }
 

@@ -8,6 +8,7 @@ export const tokenStoreMigrations: MigrationSet = {
     "0001-connections-and-links": { up: createConnectionsAndLinks },
     "0002-refresh-leases": { up: addRefreshLeases },
     "0003-link-fingerprints": { up: addLinkFingerprints },
+    "0004-time-zones": { up: addTimeZones },
   },
 };
 
@@ -97,4 +98,9 @@ async function addLinkFingerprints(db: Kysely<unknown>): Promise<void> {
     .on("consent_links")
     .columns(["key_fingerprint", "used_at", "revoked_at", "expires_at"])
     .execute();
+}
+
+/** So that a process that has just started can tell the date at a business before it reads the calendar. */
+async function addTimeZones(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable("oauth_tokens").addColumn("time_zone", "text").execute();
 }

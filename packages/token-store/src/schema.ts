@@ -25,6 +25,8 @@ export type OAuthTokensTable = {
   version: number;
   reconnect_required_since: string | null;
   reconnect_reason: string | null;
+  /** The calendar's own, IANA name. Null: not read since the consent. */
+  time_zone: string | null;
   /** Who is refreshing at the moment, and until when nobody else may. */
   lease_owner: string | null;
   lease_until: string | null;

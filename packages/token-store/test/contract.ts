@@ -192,6 +192,25 @@ export function testTokenStore(t: Test, openDatabase: (t: Test) => Promise<Datab
     t.match(await store.connections.find(alice), { accessToken: "ya29.again", reconnectReason: null });
   });
 
+  t.test("the calendar's time zone is kept until a new consent, and changes nothing else", async (t) => {
+    const { store } = await open(t);
+    await store.connections.rememberTimeZone(alice, "Europe/Berlin");
+    await consent(store, alice, "alice");
+    await consent(store, bob, "bob");
+    const zones = async () =>
+      (await store.connections.statuses(["alice", "bob"], "google")).map(({ timeZone }) => timeZone);
+    t.strictSame(await zones(), [null, null]);
+    const read = await store.connections.find(alice);
+    if (read === undefined) throw new Error("not connected");
+    await store.connections.rememberTimeZone(alice, "America/Bogota");
+    t.strictSame(await zones(), ["America/Bogota", null]);
+    const refreshed = { accessToken: "ya29.new", tokenExpiry: new Date("2026-11-22T14:00:00Z") };
+    t.equal(await store.connections.saveRefreshed(read, refreshed), true, "a refresh under way is saved");
+    t.strictSame(await zones(), ["America/Bogota", null]);
+    await consent(store, alice, "again");
+    t.strictSame(await zones(), [null, null], "it may be another calendar");
+  });
+
   t.test("what was read of a removed connection saves nothing over the next one", async (t) => {
     const { store } = await open(t);
     await consent(store, alice, "alice");

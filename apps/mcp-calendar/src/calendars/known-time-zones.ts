@@ -1,28 +1,59 @@
+import type { ConnectionStore } from "@cita/token-store";
+import type { FastifyBaseLogger } from "fastify";
 import { LRUCache } from "lru-cache";
 import type { Calendar } from "./calendar.ts";
 
 /** A bound on memory: some 100 bytes each. */
 const mostCustomers = 10_000;
 
+const provider = "google";
+
 /** A calendar whose zone is known from the last reading, without another. */
 export type CalendarWithKnownTimeZones = Calendar & {
-  knownTimeZoneOf(customerId: string): string | undefined;
+  knownTimeZoneOf(customerId: string): Promise<string | undefined>;
+};
+
+type Deps = {
+  /** Where a zone outlasts this process: one that serves a single client lives no longer than its chat. */
+  connections: Pick<ConnectionStore, "statuses" | "rememberTimeZone">;
+  logger: FastifyBaseLogger;
 };
 
 /** Remembers each calendar's own time zone, as long as it can be read. */
-export function withKnownTimeZones(calendar: Calendar): CalendarWithKnownTimeZones {
-  const known = new LRUCache<string, string>({ max: mostCustomers });
+export function withKnownTimeZones(
+  calendar: Calendar,
+  { connections, logger }: Deps,
+): CalendarWithKnownTimeZones {
+  /** Null: it couldn't be read the last time. */
+  const known = new LRUCache<string, { timeZone: string | null }>({ max: mostCustomers });
+
+  async function remember(customerId: string, timeZone: string): Promise<void> {
+    if (known.get(customerId)?.timeZone === timeZone) return;
+    known.set(customerId, { timeZone });
+    try {
+      await connections.rememberTimeZone({ customerId, provider }, timeZone);
+    } catch (err) {
+      // What was read is no worse for it.
+      logger.warn({ err, customer_id: customerId }, "the calendar's time zone couldn't be kept");
+    }
+  }
+
   return {
     ...calendar,
-    knownTimeZoneOf: (customerId) => known.get(customerId),
+    async knownTimeZoneOf(customerId) {
+      const last = known.get(customerId);
+      if (last !== undefined) return last.timeZone ?? undefined;
+      const [status] = await connections.statuses([customerId], provider);
+      return (status?.reconnectRequiredSince === null && status.timeZone) || undefined;
+    },
     async readBusy(question) {
       try {
         const times = await calendar.readBusy(question);
-        known.set(question.customerId, times.timeZone);
+        await remember(question.customerId, times.timeZone);
         return times;
       } catch (error) {
         // It may be another calendar the next time.
-        known.delete(question.customerId);
+        known.set(question.customerId, { timeZone: null });
         throw error;
       }
     },

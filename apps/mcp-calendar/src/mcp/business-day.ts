@@ -18,7 +18,7 @@ export type FindBusinessDay = (customerId: string) => Promise<BusinessDay | unde
 export type BusinessDayDeps = {
   scheduleOf(customerId: string): Promise<Schedule>;
   /** The calendar's own zone, as far as it was read before. */
-  knownTimeZoneOf(customerId: string): string | undefined;
+  knownTimeZoneOf(customerId: string): Promise<string | undefined>;
   logger: FastifyBaseLogger;
   now(): number;
 };
@@ -27,7 +27,7 @@ export function createFindBusinessDay(deps: BusinessDayDeps): FindBusinessDay {
   return async (customerId) => {
     try {
       const { time_zone } = await deps.scheduleOf(customerId);
-      const timeZone = time_zone ?? deps.knownTimeZoneOf(customerId);
+      const timeZone = time_zone ?? (await deps.knownTimeZoneOf(customerId));
       if (timeZone === undefined) return undefined;
       const clock = createClock(timeZone);
       const now = deps.now();
