@@ -11,7 +11,7 @@ const environment = await developmentEnvironment(await givenEnvironment());
 const group = new ProcessGroup(environment.variables);
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => void group.stop());
-// npm passes on SIGINT and SIGTERM. Of anything else that ends it we only see that it is gone.
+// SIGTERM to npm alone ends npm and its shell, which passes nothing on: we only see that they are gone.
 if (environment.variables.npm_lifecycle_event !== undefined) whenOrphaned(() => void group.stop());
 
 if (environment.sandbox) await group.start("sandbox", "packages/google-sandbox/src/main.ts");

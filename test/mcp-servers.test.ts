@@ -72,29 +72,6 @@ t.test("a server never answers two at a time, and each gets what is theirs", asy
   t.strictSame([...new Set(made.map(({ most }) => most))], [1]);
 });
 
-t.test("what a call says after its answer reaches nobody", async (t) => {
-  const late = Promise.withResolvers<void>();
-  let calls = 0;
-  const { made, createServer } = servers(async ({ mcpReq }) => {
-    if (++calls > 1) {
-      await late.promise;
-      return "second";
-    }
-    void sleep(20)
-      .then(() =>
-        mcpReq.notify({ method: "notifications/progress", params: { progressToken: "p", progress: 1 } }),
-      )
-      .then(() => late.resolve(), late.reject);
-    return "first";
-  });
-  const url = await serveMcp(t, createServer);
-  t.match(JSON.parse((await ask(url, "luna", call(1), both)).text), said(1, "luna: first"));
-  const { type, text } = await ask(url, "sol", call(1), both);
-  t.match(type, /^application\/json/, "no event of the other's stands before it");
-  t.match(JSON.parse(text), said(1, "sol: second"));
-  t.equal(made.length, 1, "although the same server answered");
-});
-
 t.test("what a client says of itself, or sets, holds for nobody else", async (t) => {
   const { made, createServer } = servers(async ({ mcpReq }, server) => {
     await mcpReq.log("info", "heard");
