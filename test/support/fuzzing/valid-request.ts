@@ -73,7 +73,7 @@ function keyOf({ service }: Route, { serviceKey, adminKey }: WorldKnowledge): He
 function targetOf({ path, query }: Route, known: Known, random: Random): string {
   const filled = path
     .replaceAll(/:(\w+)/g, (_, name: string) => `${exampleOf({ type: "string" }, known, random, name)}`)
-    .replace("*", random.pick(["swagger-ui.css", "index.html", "nothing"]));
+    .replace("*", random.pick(["swagger-ui.css", "index.html"]));
   if (query === undefined) return encodeURI(filled);
   const values = Object.entries(exampleOf(query, known, random) as object);
   return `${encodeURI(filled)}?${new URLSearchParams(values.map(([name, value]) => [name, `${value}`]))}`;
