@@ -1,5 +1,5 @@
 import { isLocalOrigin, type Limiter } from "@cita/http";
-import { classifyInboundRequest, createMcpHandler, isJSONRPCRequest } from "@modelcontextprotocol/server";
+import { createMcpHandler, isJSONRPCRequest } from "@modelcontextprotocol/server";
 import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import type { McpServerFactory } from "../mcp-server.ts";
 import type { Authorizer } from "./authorize.ts";
@@ -7,6 +7,7 @@ import type { BusinessDay, FindBusinessDay } from "./business-day.ts";
 import { headerOf } from "./headers.ts";
 import type { McpCaller } from "./mcp-caller.ts";
 import { answerOlderClient } from "./older-clients.ts";
+import { type EraClues, eraOf } from "./protocol-era.ts";
 import { rpcError } from "./rpc-error.ts";
 import { createServerPool } from "./server-pool.ts";
 import { sendWebResponse, toWebRequest } from "./web-exchange.ts";
@@ -68,7 +69,7 @@ export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, optio
     const today =
       customerId !== undefined && isGreeting(request.body) ? await businessDayOf(customerId) : undefined;
     const sender = { caller: { customerId, waitSeconds, log: request.log }, today };
-    if (classify(request) === "legacy") return answerOlderClient(request, reply, answerRequest, sender);
+    if (eraOf(cluesOf(request)) === "legacy") return answerOlderClient(request, reply, answerRequest, sender);
     const webRequest = toWebRequest(request);
     senders.set(webRequest, sender);
     return sendWebResponse(reply, await modern.fetch(webRequest, { parsedBody: request.body }));
@@ -84,15 +85,13 @@ export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, optio
 
 const foreignOrigin = "A web page from elsewhere must not call this server.";
 
-/** Which protocol era a request belongs to, by the SDK's own rules. */
-function classify(request: FastifyRequest): "legacy" | "modern" | "reject" {
-  return classifyInboundRequest({
-    httpMethod: "POST",
-    protocolVersionHeader: headerOf(request, "mcp-protocol-version"),
-    mcpMethodHeader: headerOf(request, "mcp-method"),
-    mcpNameHeader: headerOf(request, "mcp-name"),
+function cluesOf(request: FastifyRequest): EraClues {
+  return {
     body: request.body,
-  }).kind;
+    version: headerOf(request, "mcp-protocol-version"),
+    method: headerOf(request, "mcp-method"),
+    name: headerOf(request, "mcp-name"),
+  };
 }
 
 /** Both eras' first request, whose answer carries the instructions. */
