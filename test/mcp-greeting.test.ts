@@ -58,6 +58,12 @@ t.test(
     await world.sandbox("DELETE", "calls");
     t.match(await instructionsFor(world, luna), "Today is Sunday 2027-01-17 there", "also after a restart");
     t.equal((await world.sandbox("GET", "calls")).total, 0);
+
+    await world.call("luna", "get_available_slots", { date_iso: "2027-01-18" });
+    await world.connected("luna");
+    await world.call("luna", "get_available_slots", { date_iso: "2027-01-18" });
+    await world.restart();
+    t.match(await instructionsFor(world, luna), "Today is Sunday 2027-01-17 there", "and a second consent");
   },
 );
 

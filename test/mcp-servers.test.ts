@@ -16,7 +16,7 @@ function servers(handle: Handle) {
     server.setRequestHandler("tools/call", async (_request, context) => {
       use.atWork++;
       use.most = Math.max(use.most, use.atWork);
-      const { customerId } = callerOf();
+      const { customerId } = callerOf(context.mcpReq.id);
       const text = `${customerId}: ${await handle(context, server)}`;
       use.atWork--;
       return { content: [{ type: "text", text }] };
@@ -109,4 +109,31 @@ t.test("a call that fails leaves its server in order", async (t) => {
     error: { code: -32_601 },
   });
   t.equal(made.length, 1);
+});
+
+t.test("who called is told while a request is answered, not for work that outlasts it", async (t) => {
+  const late = Promise.withResolvers<string>();
+  const asking = Promise.withResolvers<void>();
+  let calls = 0;
+  const createServer: McpServerFactory = (callerOf) => {
+    const server = new Server({ name: "a", version: "1" }, { capabilities: { tools: {} } });
+    server.setRequestHandler("tools/call", async (_request, { mcpReq }) => {
+      if (++calls === 1) {
+        void asking.promise
+          .then(() => callerOf(mcpReq.id).customerId ?? "nobody")
+          .then(late.resolve, late.reject);
+        return { content: [] };
+      }
+      asking.resolve();
+      const outcome = await late.promise.catch((error: Error) => error.message);
+      return { content: [{ type: "text", text: `${callerOf(mcpReq.id).customerId}: ${outcome}` }] };
+    });
+    return server;
+  };
+  const url = await serveMcp(t, createServer);
+  await ask(url, "luna", call(1));
+  t.match(
+    JSON.parse((await ask(url, "sol", call(1))).text),
+    said(1, "sol: This request is answered already."),
+  );
 });

@@ -137,6 +137,7 @@ async function isForOurOwn(t: Test, app: World["admin"]): Promise<void> {
   t.equal(await ask({ "x-forwarded-for": "203.0.113.1" }), 401, "a proxy on this machine");
   t.equal(await ask({ "x-forwarded-for": "127.0.0.1" }), 401, "whatever it says");
   t.equal(await ask({ forwarded: "for=203.0.113.1" }), 401);
+  for (const sign of ["via", "x-real-ip"]) t.equal(await ask({ [sign]: "203.0.113.1" }), 401, sign);
   const key = { authorization: `Bearer ${serviceKey}` };
   t.equal(await ask(key, "192.168.1.20"), 200);
   t.equal(await ask({ ...key, "x-forwarded-for": "203.0.113.1" }), 200);

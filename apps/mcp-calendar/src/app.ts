@@ -10,8 +10,7 @@ import {
 import { countRequests, metricsRoutes } from "@cita/http/metrics";
 import type { TrustedProxies } from "@cita/service";
 import type { TokenStore } from "@cita/token-store";
-import { serializerCompiler, validatorCompiler } from "@fastify/type-provider-zod";
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions } from "fastify";
+import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
 import type { ActivityLog } from "./activity/activity-log.ts";
 import { recordAgentKeys } from "./activity/agent-key-activity.ts";
 import type { RecordActivity } from "./activity/recorder.ts";
@@ -29,6 +28,7 @@ import { createAuthorizer } from "./mcp/authorize.ts";
 import { mcpRoutes } from "./mcp/routes.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import { answerErrors, answerUnroutable } from "./plugins/error-answers.ts";
+import { zodCompilers } from "./plugins/zod-compilers.ts";
 
 export type AppDeps = AssembledService & {
   logger: FastifyBaseLogger;
@@ -46,12 +46,6 @@ export type AppDeps = AssembledService & {
   successUrl?: string;
   now: () => number;
 };
-
-/** Given at once rather than set later, because Fastify would load those of JSON Schema first: 2 MiB. */
-const zodCompilers = {
-  buildValidator: () => validatorCompiler,
-  buildSerializer: () => serializerCompiler,
-} as unknown as NonNullable<FastifyServerOptions["schemaController"]>["compilersFactory"];
 
 /** How many requests a minute are taken, of each address or each customer. */
 export type RequestLimits = { linkPages: number; mcpCalls: number; failedKeys: number };
@@ -80,7 +74,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
 
   const app = fastify({
     ...serverOptions(deps.trustProxy),
-    schemaController: { compilersFactory: zodCompilers },
+    schemaController: zodCompilers,
     loggerInstance: deps.logger,
     frameworkErrors: answerUnroutable,
   });

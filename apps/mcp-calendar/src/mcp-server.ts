@@ -1,6 +1,7 @@
 import {
   ProtocolError,
   ProtocolErrorCode,
+  type RequestId,
   ResourceNotFoundError,
   Server,
   type ServerOptions,
@@ -21,10 +22,12 @@ import { ToolError } from "./tools/tool-error.ts";
 
 /**
  * Makes a protocol server, which never answers two requests at a time: sharing one would mix up their answers.
- * @param callerOf who sent the one being answered.
+ * @param callerOf who sent a request, by its id as the server knows it; throws when that is answered.
  * @param today for the instructions, where it is known.
  */
-export type McpServerFactory = (callerOf: () => McpCaller, today?: BusinessDay) => Server;
+export type McpServerFactory = (callerOf: CallerOf, today?: BusinessDay) => Server;
+
+export type CallerOf = (id: RequestId) => McpCaller;
 
 /** What a host may attach or pick, beside the tools that its model calls. */
 export type Extras = { readonly resources: readonly Resource[]; readonly prompts: readonly Prompt[] };
@@ -77,12 +80,14 @@ export function createMcpServerFactory(
 function createToolOffer(tools: readonly Tool[], deps: CallToolDeps) {
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
   const listed = { tools: tools.map(describeTool) };
-  return (server: Server, callerOf: () => McpCaller) => {
+  return (server: Server, callerOf: CallerOf) => {
     server.setRequestHandler("tools/list", page, () => listed);
     server.setRequestHandler("tools/call", async ({ params }, context) => {
       const tool = byName.get(params.name);
       if (tool === undefined) throw unknownName("tool", params.name);
-      return callTool(deps, tool, params.arguments, callerOf(), (link) => elicitUrl(server, context, link));
+      return callTool(deps, tool, params.arguments, callerOf(context.mcpReq.id), (link) =>
+        elicitUrl(server, context, link),
+      );
     });
   };
 }
@@ -90,13 +95,15 @@ function createToolOffer(tools: readonly Tool[], deps: CallToolDeps) {
 function createResourceOffer(resources: readonly Resource[], deps: CallToolDeps) {
   const byUri = new Map(resources.map((resource) => [resource.uri, resource]));
   const listed = { resources: resources.map(({ read: _, ...described }) => described) };
-  return (server: Server, callerOf: () => McpCaller) => {
+  return (server: Server, callerOf: CallerOf) => {
     server.setRequestHandler("resources/list", page, () => listed);
     server.setRequestHandler("resources/templates/list", page, () => ({ resourceTemplates: [] }));
-    server.setRequestHandler("resources/read", oneResource, async ({ uri }) => {
+    server.setRequestHandler("resources/read", oneResource, async ({ uri }, { mcpReq }) => {
       const resource = byUri.get(uri);
       if (resource === undefined) throw new ResourceNotFoundError(uri);
-      const text = await askBusiness(deps, resource.name, callerOf(), resource.read).catch(asProtocolError);
+      const text = await askBusiness(deps, resource.name, callerOf(mcpReq.id), resource.read).catch(
+        asProtocolError,
+      );
       return { contents: [{ uri, mimeType: resource.mimeType, text }] };
     });
   };

@@ -6,8 +6,11 @@ import { fileURLToPath } from "node:url";
 const repository = fileURLToPath(new URL("../../..", import.meta.url));
 const maker = fileURLToPath(new URL("make-bundle.js", import.meta.url));
 
-/** What is made from the sources to start faster and smaller; it may be deleted at any time. */
-export const cacheFolder = join(repository, "node_modules", ".cache", "cita");
+/**
+ * What is made from the sources to start faster and smaller. Not under node_modules, which an installation
+ * empties: a service that runs may yet load a part of its bundle. It may be deleted when none runs.
+ */
+export const cacheFolder = join(repository, ".cache", "cita");
 
 /**
  * What a bundle was made of.

@@ -28,7 +28,8 @@ const { metafile } = await build({
   format: "esm",
   platform: "node",
   target: "node22",
-  // Names stay, because people read stack traces and logs; where two modules have the same, one gets a number.
+  // Names stay, because people read stack traces and logs; where two modules
+  // have the same, one gets a number, and a class that names itself an underscore.
   // To keep even those (keepNames), every closure would be given its name anew, at each call that makes one.
   minifyWhitespace: true,
   minifySyntax: true,

@@ -155,7 +155,8 @@ export function createAccessTokens({
     try {
       return await renewWith(key, connection, await refreshGrant(connection.refreshToken));
     } catch (error) {
-      await connections.releaseRefreshLease(connection, owner);
+      // What refuses to store the tokens may refuse this too; the lease ends by itself.
+      await connections.releaseRefreshLease(connection, owner).catch(() => undefined);
       throw error;
     }
   }

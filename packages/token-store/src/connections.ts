@@ -181,7 +181,6 @@ export async function saveGrant({ db, keys, now }: Deps, key: CustomerKey, grant
     scope: grant.scope,
     reconnect_required_since: null,
     reconnect_reason: null,
-    time_zone: null,
     ...noLease,
     created_at: at,
     updated_at: at,

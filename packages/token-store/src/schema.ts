@@ -25,7 +25,7 @@ export type OAuthTokensTable = {
   version: number;
   reconnect_required_since: string | null;
   reconnect_reason: string | null;
-  /** The calendar's own, IANA name. Null: not read since the consent. */
+  /** The calendar's own, IANA name. Null: not read yet. */
   time_zone: string | null;
   /** Who is refreshing at the moment, and until when nobody else may. */
   lease_owner: string | null;

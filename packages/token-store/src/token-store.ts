@@ -42,7 +42,7 @@ export type ConnectionStatus = CustomerKey & {
   readonly tokenExpiry: Date;
   readonly reconnectRequiredSince: Date | null;
   readonly reconnectReason: string | null;
-  /** The calendar's own as it was last read, IANA name. Null: not read since the consent. */
+  /** The calendar's own as it was last read, IANA name. Null: not read yet. */
   readonly timeZone: string | null;
 };
 
@@ -67,7 +67,7 @@ export type ConnectionStore = {
   acquireRefreshLease(connection: Connection, owner: string, until: Date): Promise<boolean>;
   /** Gives it back without having saved. */
   releaseRefreshLease(connection: Connection, owner: string): Promise<void>;
-  /** Keeps the time zone that a reading of the calendar has told; a new consent forgets it. */
+  /** Keeps the time zone that a reading of the calendar has told. After a new consent it holds until the next. */
   rememberTimeZone(key: CustomerKey, timeZone: string): Promise<void>;
   /** Connections in use whose tokens were last saved before a date, oldest first. */
   idleSince(date: Date, most: number): Promise<CustomerKey[]>;

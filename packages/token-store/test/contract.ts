@@ -192,7 +192,7 @@ export function testTokenStore(t: Test, openDatabase: (t: Test) => Promise<Datab
     t.match(await store.connections.find(alice), { accessToken: "ya29.again", reconnectReason: null });
   });
 
-  t.test("the calendar's time zone is kept until a new consent, and changes nothing else", async (t) => {
+  t.test("the calendar's time zone is kept, over a new consent too, and changes nothing else", async (t) => {
     const { store } = await open(t);
     await store.connections.rememberTimeZone(alice, "Europe/Berlin");
     await consent(store, alice, "alice");
@@ -208,7 +208,10 @@ export function testTokenStore(t: Test, openDatabase: (t: Test) => Promise<Datab
     t.equal(await store.connections.saveRefreshed(read, refreshed), true, "a refresh under way is saved");
     t.strictSame(await zones(), ["America/Bogota", null]);
     await consent(store, alice, "again");
-    t.strictSame(await zones(), [null, null], "it may be another calendar");
+    t.strictSame(await zones(), ["America/Bogota", null], "most connect the same calendar again");
+    await store.disconnect(alice);
+    await consent(store, alice, "another");
+    t.strictSame(await zones(), [null, null]);
   });
 
   t.test("what was read of a removed connection saves nothing over the next one", async (t) => {

@@ -14,7 +14,7 @@ const tools: Readonly<Record<string, FixtureTool>> = { ...fixtureTools, ...fixtu
 
 const noArguments: Tool["inputSchema"] = { type: "object" };
 
-/** What the conformance suite asks for, one server an exchange as in production. */
+/** What the conformance suite asks for. */
 export function createFixtureServer(): Server {
   const server = new Server(
     { name: "conformance-fixture", version: "1.0.0" },

@@ -29,11 +29,11 @@ export function withKnownTimeZones(
 
   async function remember(customerId: string, timeZone: string): Promise<void> {
     if (known.get(customerId)?.timeZone === timeZone) return;
-    known.set(customerId, { timeZone });
     try {
       await connections.rememberTimeZone({ customerId, provider }, timeZone);
+      known.set(customerId, { timeZone });
     } catch (err) {
-      // What was read is no worse for it.
+      // What was read is no worse for it, and the next reading tries again.
       logger.warn({ err, customer_id: customerId }, "the calendar's time zone couldn't be kept");
     }
   }

@@ -19,6 +19,8 @@ export type BrowserLegConfig = {
 
 /** The browser's part of the authorization code flow with PKCE: to Google and back. */
 export type BrowserLeg = {
+  /** Makes sure that an exchange can be done: to be awaited before an attempt is claimed, which counts once. */
+  ready(): Promise<void>;
   /** Sets the state and verifier cookies and builds the URL to send the browser to. */
   begin(request: FastifyRequest, reply: FastifyReply): Promise<{ url: URL; state: string }>;
   /** Whether the state that came back is the one this browser was given. */
@@ -55,6 +57,9 @@ export async function registerBrowserLeg(
   }
 
   return {
+    async ready() {
+      await loadPlugin();
+    },
     async begin(request, reply) {
       const plugin = await loadPlugin();
       const url = new URL(await plugin.generateAuthorizationUri(request, reply));

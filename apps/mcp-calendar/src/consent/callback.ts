@@ -6,7 +6,7 @@ import {
 } from "@cita/token-store";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { RecordActivity } from "../activity/recorder.ts";
-import { classify } from "../google/google-answer.ts";
+import { classify, isClientRefused } from "../google/google-answer.ts";
 import type { BrowserLeg } from "./browser-leg.ts";
 import { endingPage } from "./consent-pages.ts";
 import { languageOf, sendEnding, sendPage } from "./link-page.ts";
@@ -34,6 +34,7 @@ export type CallbackQuery = { Querystring: { state?: unknown; code?: unknown; er
  */
 export function finishConsent(deps: CallbackDeps) {
   return async (request: FastifyRequest<CallbackQuery>, reply: FastifyReply) => {
+    await deps.browserLeg.ready();
     const attempt = await claimAttempt(deps, request);
     if (attempt === undefined) return sendEnding(request, reply.code(400), "state_invalid");
     if (attempt.link.state !== "live") return endWithDeadLink(deps, request, reply, attempt);
@@ -96,8 +97,10 @@ async function judge(
   const about = { customer_id: link.customerId, upstream: answer.status, verdict };
   if (verdict.kind === "misconfigured") {
     request.log.error(about, "Google doesn't take our client");
-    onClientRefused?.(link);
-    return { kind: "exchange_failed", status: 502, ...(onClientRefused && { ending: "client_refused" }) };
+    if (onClientRefused === undefined || !isClientRefused(verdict))
+      return { kind: "exchange_failed", status: 502 };
+    onClientRefused(link);
+    return { kind: "exchange_failed", status: 502, ending: "client_refused" };
   }
   request.log.warn(about, "the code could not be exchanged");
   return { kind: "exchange_failed", status: verdict.kind === "reauth_required" ? 400 : 502 };

@@ -1,5 +1,6 @@
 import type { OAuth2Namespace } from "@fastify/oauth2";
 import fastify from "fastify";
+import { zodCompilers } from "../plugins/zod-compilers.ts";
 import type { BrowserLegConfig, LegCookies } from "./browser-leg.ts";
 
 const decorator = "googleOAuth2";
@@ -15,7 +16,7 @@ export async function loadOAuthPlugin(
   const { default: oauth2 } = await import("@fastify/oauth2");
   const authorize = new URL(config.authorizationUrl);
   const token = new URL(config.tokenUrl);
-  const app = fastify();
+  const app = fastify({ schemaController: zodCompilers });
   await app.register(oauth2, {
     name: decorator,
     scope: config.scopes.split(/\s+/),

@@ -50,6 +50,11 @@ function isReadable(body: unknown, phase: GooglePhase): boolean {
   return (phase === "call" || phase === "revoke") && (body === undefined || body === "");
 }
 
+/** Of what is ours to mend: whether it is the client's id or secret, rather than how we use them. */
+export function isClientRefused({ reason }: GoogleFailure): boolean {
+  return refusedClient.includes(reason);
+}
+
 const limitWords = new Set([
   "rateLimitExceeded",
   "userRateLimitExceeded",
@@ -58,12 +63,12 @@ const limitWords = new Set([
   "rate_limit_exceeded",
 ]);
 
-/** RFC 6749, section 5.2, and Google's own. */
+/** RFC 6749, section 5.2, and Google's own: the client's id or secret isn't taken. */
+const refusedClient = ["invalid_client", "deleted_client", "unauthorized_client"];
+
 const badClient = new Set([
-  "invalid_client",
-  "deleted_client",
+  ...refusedClient,
   "disabled_client",
-  "unauthorized_client",
   "invalid_request",
   "invalid_scope",
   "redirect_uri_mismatch",

@@ -27,7 +27,7 @@ export type McpRoutesOptions = {
 /** A tool call is small; this leaves room for long notes. */
 const largestBody = 256 * 1024;
 
-/** `POST /mcp`: stateless, one protocol server an exchange, clients of both protocol eras. */
+/** `POST /mcp`: stateless, one request of one client at a time to a protocol server, clients of both protocol eras. */
 export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, options) => {
   const { createServer, businessDayOf, authorizer, limit } = options;
   const ownOrigin = new URL(options.publicUrl).origin;

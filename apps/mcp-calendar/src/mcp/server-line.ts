@@ -36,7 +36,7 @@ export class ServerLine implements Transport {
 
   static async open(createServer: McpServerFactory): Promise<ServerLine> {
     const line = new ServerLine();
-    await createServer(() => line.#caller()).connect(line);
+    await createServer((id) => line.#callerOf(id)).connect(line);
     return line;
   }
 
@@ -77,8 +77,8 @@ export class ServerLine implements Transport {
     exchange.events.write(toEvent(message));
   }
 
-  #caller(): McpCaller {
-    if (this.#current === undefined) throw new TypeError("Nobody is being answered.");
+  #callerOf(id: RequestId): McpCaller {
+    if (this.#current?.ownId !== id) throw new TypeError("This request is answered already.");
     return this.#current.caller;
   }
 

@@ -20,9 +20,10 @@ export const metricsRoutes: FastifyPluginAsync<MetricsRoutesOptions> = async (ap
   );
 };
 
+const signsOfProxies = ["x-forwarded-for", "forwarded", "x-real-ip", "via"];
+
 /** A proxy on this machine makes everybody look local, and a web page may reach us under another name. */
 function isFromHere(request: FastifyRequest): boolean {
   const { headers, ip } = request;
-  const passedOn = headers["x-forwarded-for"] !== undefined || headers.forwarded !== undefined;
-  return !passedOn && isLoopbackHost(ip) && isLocalHost(headers.host);
+  return !signsOfProxies.some((name) => name in headers) && isLoopbackHost(ip) && isLocalHost(headers.host);
 }
