@@ -1,39 +1,16 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import t, { type Test } from "tap";
 import { createBrowser } from "./support/browser.ts";
-import { runInShell, runProgram, runScript } from "./support/command.ts";
+import { runInShell, runScript } from "./support/command.ts";
 import { freePort } from "./support/free-port.ts";
-
-async function freePorts(): Promise<Record<string, string>> {
-  const [admin, mcp, sandbox] = await Promise.all([freePort(), freePort(), freePort()]);
-  return { ADMIN_PORT: String(admin), MCP_PORT: String(mcp), SANDBOX_PORT: String(sandbox) };
-}
-
-async function answers(port: string | undefined): Promise<boolean> {
-  return fetch(`http://127.0.0.1:${port}/`).then(
-    () => true,
-    () => false,
-  );
-}
+import { answers, freePorts, ready, secrets } from "./support/started-services.ts";
 
 /** The commands on the screen, as a person would paste them. */
 function commandsOn(screen: string): string[] {
   return [...screen.matchAll(/^ {3}(curl (?:[^\n]*\\\n)*[^\n]*)$/gm)].map(([, command]) => command ?? "");
 }
-
-const ready = "Ctrl-C stops everything.";
-
-/** What production has to have. */
-const secrets = {
-  CALENDAR_SERVICE_KEY: "service-key-0123456789",
-  TOKEN_ENCRYPTION_KEY: "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=",
-  GOOGLE_CLIENT_ID: "id",
-  GOOGLE_CLIENT_SECRET: "secret",
-};
 
 async function consentTo(link: string) {
   const browser = createBrowser();
@@ -81,47 +58,6 @@ t.test("a port in use is said in a sentence, and nothing is left running", async
   t.notMatch(started.output(), ready);
   t.equal(await answers(env.MCP_PORT), false);
   t.equal(await answers(env.SANDBOX_PORT), false);
-});
-
-/** How many of the services still answer after a moment in which they may stop. */
-async function leftRunning(env: Record<string, string>): Promise<number> {
-  const deadline = Date.now() + 5_000;
-  for (;;) {
-    const all = await Promise.all(Object.values(env).map(answers));
-    const left = all.filter(Boolean).length;
-    if (left === 0 || Date.now() > deadline) return left;
-    await sleep(50);
-  }
-}
-
-t.test("killed, it leaves no process behind", async (t) => {
-  const env = await freePorts();
-  const started = runScript(t, "scripts/start.ts", { cwd: t.testdir(), env });
-  await started.printed(ready);
-  await started.end("SIGKILL");
-  t.equal(await leftRunning(env), 0);
-});
-
-t.test("SIGTERM to npm alone stops everything, and npm waits for a service", async (t) => {
-  const link = (name: string) => t.fixture("symlink", fileURLToPath(new URL(`../${name}`, import.meta.url)));
-  const names = ["package.json", "node_modules", "scripts", "packages", "apps"];
-  const repository = () => Object.fromEntries(names.map((name) => [name, link(name)]));
-  const root = t.testdir({ all: repository(), calendar: repository() });
-  const start = async (folder: string, script: string, sign: string) => {
-    const ports = await freePorts();
-    const env = { ...ports, ...(script !== "start" && secrets) };
-    const npm = runProgram(t, "npm", { cwd: join(root, folder), env, args: ["run", script] });
-    await npm.printed(sign);
-    return { ports, npm };
-  };
-  const [all, calendar] = await Promise.all([
-    start("all", "start", ready),
-    start("calendar", "start:mcp-calendar", "listening"),
-  ]);
-  t.equal(await calendar.npm.end("SIGTERM"), 0);
-  t.notOk(await answers(calendar.ports.MCP_PORT), "npm waited until it had stopped");
-  await all.npm.end("SIGTERM");
-  t.equal(await leftRunning(all.ports), 0);
 });
 
 t.test(

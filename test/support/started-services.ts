@@ -1,0 +1,24 @@
+import { freePort } from "./free-port.ts";
+
+/** The last words of `npm start`'s screen. */
+export const ready = "Ctrl-C stops everything.";
+
+/** What production has to have. */
+export const secrets = {
+  CALENDAR_SERVICE_KEY: "service-key-0123456789",
+  TOKEN_ENCRYPTION_KEY: "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=",
+  GOOGLE_CLIENT_ID: "id",
+  GOOGLE_CLIENT_SECRET: "secret",
+};
+
+export async function freePorts(): Promise<Record<string, string>> {
+  const [admin, mcp, sandbox] = await Promise.all([freePort(), freePort(), freePort()]);
+  return { ADMIN_PORT: String(admin), MCP_PORT: String(mcp), SANDBOX_PORT: String(sandbox) };
+}
+
+export async function answers(port: string | undefined): Promise<boolean> {
+  return fetch(`http://127.0.0.1:${port}/`).then(
+    () => true,
+    () => false,
+  );
+}
