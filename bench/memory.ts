@@ -6,7 +6,7 @@ import type { Rig } from "./rig.ts";
 import type { Server } from "./servers.ts";
 import { median } from "./statistics.ts";
 
-const rounds = 3;
+const rounds = 5;
 const slotsCalls = 900;
 const bookings = 100;
 

@@ -18,6 +18,8 @@ const flags = [
   // that the other has compiled was called three thousand times.
   "--no-maglev",
   "--invocation-count-for-turbofan=150",
+  // What it compiles at once stays small, and so does what it needs for that.
+  "--max-inlined-bytecode-size-cumulative=300",
   // What a start calls a few times needs no notes on the types it saw.
   "--invocation-count-for-feedback-allocation=50",
 ];
