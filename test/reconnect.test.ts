@@ -1,4 +1,4 @@
-import t from "tap";
+import t, { type Test } from "tap";
 import { untilCalled } from "./support/until-called.ts";
 import { createWorld, type World } from "./support/world.ts";
 
@@ -80,14 +80,19 @@ t.test("a look at a lost connection reads its newest link once", async (t) => {
   t.equal(texts.filter((text) => text.includes('from "consent_links"')).length, 1);
 });
 
+/** Luna was connected with another account than the one its link was made for, and has lost that. */
+async function loseAnitas(t: Test, world: World): Promise<void> {
+  const { body } = await world.connect("luna", { any_account: true });
+  t.equal((await world.consent(body.shareable_link, { account: "anita@example.com" })).status, 200);
+  await world.sandbox("POST", "revoke", { email: "anita@example.com" });
+  await world.call("luna", "get_available_slots", monday);
+}
+
 t.test(
   "connecting again takes the account that was connected, unless the admin says otherwise",
   async (t) => {
     const world = await createWorld(t);
-    const { body: first } = await world.connect("luna", { any_account: true });
-    t.equal((await world.consent(first.shareable_link, { account: "anita@example.com" })).status, 200);
-    await world.sandbox("POST", "revoke", { email: "anita@example.com" });
-    await world.call("luna", "get_available_slots", monday);
+    await loseAnitas(t, world);
 
     const { reconnect_link: link } = await stateOf(world, "luna");
     for (const account of ["mallory@example.com", "luna@example.com"]) {
@@ -123,10 +128,7 @@ t.test(
 
 t.test("another address, or none but this account, is what the admin may say of a link", async (t) => {
   const world = await createWorld(t);
-  const { body: first } = await world.connect("luna", { any_account: true });
-  t.equal((await world.consent(first.shareable_link, { account: "anita@example.com" })).status, 200);
-  await world.sandbox("POST", "revoke", { email: "anita@example.com" });
-  await world.call("luna", "get_available_slots", monday);
+  await loseAnitas(t, world);
   const { reconnect_link: link } = await stateOf(world, "luna");
   await world.connect("luna", { customer_email: "sol@example.com" });
   t.equal((await world.consent(link, { account: "anita@example.com" })).status, 403);

@@ -10,3 +10,4 @@ export {
   type OpenOptions,
   openDatabase,
 } from "./open-database.ts";
+export { prepareQuery } from "./prepare-query.ts";

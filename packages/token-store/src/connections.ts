@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import { prepareQuery } from "@cita/database";
 import { type Kysely, type Selectable, sql } from "kysely";
 import { type KeyRing, SealError } from "./key-ring.ts";
 import type { OAuthTokensTable, TokenStoreTables } from "./schema.ts";
@@ -15,17 +16,14 @@ const noLease = { lease_owner: null, lease_until: null };
 type Deps = { db: Kysely<TokenStoreTables>; keys: KeyRing; now: () => Date };
 
 export function createConnections({ db, keys, now }: Deps): ConnectionStore {
-  const row = ({ customerId, provider }: CustomerKey) =>
-    db.selectFrom("oauth_tokens").where("customer_id", "=", customerId).where("provider", "=", provider);
-
-  /** Every tool call asks this: made into SQL once, because that takes longer than the answer. */
-  const findOne = row({ customerId: "", provider: "" }).selectAll().compile();
+  const findOne = prepareQuery(
+    db,
+    db.selectFrom("oauth_tokens").selectAll().where("customer_id", "=", "").where("provider", "=", ""),
+  );
 
   return {
     async find({ customerId, provider }) {
-      const query = { ...findOne, parameters: [customerId, provider] };
-      const { rows } = await db.executeQuery<Selectable<OAuthTokensTable>>(query);
-      const [found] = rows;
+      const found = await findOne(customerId, provider);
       return found && openConnection(keys, found);
     },
 

@@ -1,15 +1,9 @@
+import { loadOnce } from "../load-once.ts";
 import type { Calendar } from "./calendar.ts";
 
 /** The same calendar, made when it is first asked for something. A making that fails is tried again. */
 export function deferCalendar(make: () => Promise<Calendar>): Calendar {
-  let made: Promise<Calendar> | undefined;
-  const calendar = () => {
-    made ??= make().catch((error: unknown) => {
-      made = undefined;
-      throw error;
-    });
-    return made;
-  };
+  const calendar = loadOnce(make);
   return {
     readBusy: async (...asked) => (await calendar()).readBusy(...asked),
     insertEvent: async (...asked) => (await calendar()).insertEvent(...asked),

@@ -1,8 +1,8 @@
 import cookie from "@fastify/cookie";
-import type { OAuth2Namespace } from "@fastify/oauth2";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { GoogleAnswer } from "../google/google-answer.ts";
+import { loadOnce } from "../load-once.ts";
 import { loadOAuthPlugin } from "./oauth-plugin.ts";
 
 export type BrowserLegConfig = {
@@ -46,15 +46,7 @@ export async function registerBrowserLeg(
   const cookies = { state: `${prefix}cita-state`, verifier: `${prefix}cita-verifier`, secure };
   await app.register(cookie);
 
-  let loading: Promise<OAuth2Namespace> | undefined;
-  /** One that couldn't be loaded is tried again by the next visitor. */
-  function loadPlugin(): Promise<OAuth2Namespace> {
-    loading ??= loadOAuthPlugin(config, cookies).catch((error: unknown) => {
-      loading = undefined;
-      throw error;
-    });
-    return loading;
-  }
+  const loadPlugin = loadOnce(() => loadOAuthPlugin(config, cookies));
 
   return {
     async ready() {

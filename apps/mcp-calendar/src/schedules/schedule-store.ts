@@ -1,5 +1,5 @@
 import { type Schedule, schedule as scheduleSchema } from "@cita/calendar-api";
-import { type Database, migrate } from "@cita/database";
+import { type Database, migrate, prepareQuery } from "@cita/database";
 import { type ScheduleTables, scheduleMigrations } from "./migrations.ts";
 
 /** The schedules that customers have set. */
@@ -16,8 +16,10 @@ const mostRemembered = 500;
 export async function openScheduleStore({ db: database, now = Date.now }: Deps): Promise<ScheduleStore> {
   await migrate(database, scheduleMigrations);
   const db = database.withTables<ScheduleTables>();
-  /** Made into SQL once: that takes Kysely longer than SQLite takes to answer. */
-  const findOne = db.selectFrom("schedules").select("schedule").where("customer_id", "=", "").compile();
+  const findOne = prepareQuery(
+    db,
+    db.selectFrom("schedules").select("schedule").where("customer_id", "=", ""),
+  );
   /** What was read last: a schedule with a thousand dates takes ten milliseconds to read. */
   const remembered = new Map<string, { text: string; schedule: Schedule }>();
 
@@ -33,8 +35,7 @@ export async function openScheduleStore({ db: database, now = Date.now }: Deps):
 
   return {
     async find(customerId) {
-      const { rows } = await db.executeQuery<{ schedule: string }>({ ...findOne, parameters: [customerId] });
-      const [row] = rows;
+      const row = await findOne(customerId);
       return row && read(customerId, row.schedule);
     },
 
