@@ -12,7 +12,7 @@ export async function serveMcp(t: Test, createServer: McpServerFactory): Promise
   await app.register(mcpRoutes, {
     createServer,
     businessDayOf: async () => undefined,
-    authorizer: createAuthorizer({
+    authorize: createAuthorizer({
       verifyBearer: async () => undefined,
       headerOnly: true,
       failures: createLimiter(app, { perMinute: 100_000 }),

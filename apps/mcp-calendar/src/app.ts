@@ -107,7 +107,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     serviceKey: deps.serviceKey,
     failedKeys: wrongKeys,
   });
-  const authorizer = createAuthorizer({
+  const authorize = createAuthorizer({
     verifyBearer: createAgentKeyVerifier({ keys: deps.agentKeys, logger: deps.logger, now }),
     headerOnly: deps.headerOnly,
     // Counted apart from those of the other doors: an agent must not lock out admin-api at the same address.
@@ -115,11 +115,11 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   });
   await app.register(mcpRoutes, {
     createServer,
-    authorizer,
+    authorize,
     businessDayOf,
     limit: createLimiter(app, {
       perMinute: mcpCalls,
-      callerOf: (request) => authorizer.customerOf(request) ?? `address ${addressOf(request)}`,
+      callerOf: (request) => request.customerId ?? `address ${addressOf(request)}`,
     }),
     publicUrl,
   });

@@ -1,4 +1,4 @@
-import { type Database, openDatabase } from "@cita/database";
+import { openDatabase, type WatchedDatabase } from "@cita/database";
 import type { Logger } from "@cita/service";
 import { checkKeys, createKeyRing, openTokenStore, type TokenStore } from "@cita/token-store";
 import type { ActivityLog } from "./activity/activity-log.ts";
@@ -19,7 +19,7 @@ export type StorageDeps = {
 
 /** Everything this service keeps, in one database. */
 export type Storage = {
-  readonly db: Database;
+  readonly db: WatchedDatabase;
   readonly store: TokenStore;
   readonly ledger: Ledger;
   readonly schedules: ScheduleStore;

@@ -10,12 +10,16 @@ import {
   type SqliteStatement,
 } from "kysely";
 import { sqliteDriver } from "./better-sqlite3-driver.ts";
+import { type Changes, createChanges, type OwnChanges } from "./changes.ts";
 import { explainSqliteError } from "./database-error.ts";
 import { isAlreadyRolledBack } from "./rollback.ts";
 import type { SqliteFile } from "./sqlite-driver.ts";
 
 /** A database of one service. Each package that keeps tables in it adds their types with `withTables`. */
 export type Database = Kysely<Record<never, never>>;
+
+/** One that also tells whether anything in it may have changed. */
+export type WatchedDatabase = Database & { readonly changes: Changes };
 
 /** `DATABASE_URL` names no database we can open. `code` is `database_url`. */
 export class DatabaseUrlError extends Error {
@@ -38,12 +42,14 @@ export type OpenOptions = {
  * @throws DatabaseUrlError when the URL's scheme isn't `file:`.
  * @throws DatabaseError when the file can't be used; so does every query later on.
  */
-export function openDatabase(url: string, options: OpenOptions = {}): Database {
+export function openDatabase(url: string, options: OpenOptions = {}): WatchedDatabase {
   const path = databasePath(url);
   const database = explaining(path, () => openSqlite(path, options));
-  return new Kysely<Record<never, never>>({
-    dialect: new WritingSqliteDialect({ database: reusingStatements(database, path) }),
-  });
+  const statements = reusingStatements(database, path);
+  const dataVersion = statements.prepare("pragma data_version");
+  const changes = createChanges(() => readDataVersion(dataVersion));
+  const dialect = new WritingSqliteDialect({ database: countingChanges(statements, changes) });
+  return Object.assign(new Kysely<Record<never, never>>({ dialect }), { changes });
 }
 
 /** The file that a database URL names. @throws DatabaseUrlError */
@@ -127,6 +133,42 @@ function reusingStatements(database: SqliteFile, path: string): SqliteDatabase {
       statements.clear();
       database.close();
     },
+  };
+}
+
+function readDataVersion(statement: SqliteStatement): number {
+  const [row] = statement.all([]) as { data_version: number }[];
+  if (row === undefined) throw new TypeError("SQLite has told no data_version.");
+  return row.data_version;
+}
+
+/** Whatever isn't plainly a question may write: `begin`, `with`, `insert … returning`. */
+const question = /^select\b/i;
+
+function countingChanges(database: SqliteDatabase, changes: OwnChanges): SqliteDatabase {
+  return {
+    ...database,
+    prepare: (sql) => {
+      const statement = database.prepare(sql);
+      return question.test(sql) ? statement : countingStatement(statement, changes);
+    },
+  };
+}
+
+/** Also of what fails nobody knows here how far it came. */
+function countingStatement(statement: SqliteStatement, changes: OwnChanges): SqliteStatement {
+  const counting = <T>(act: () => T): T => {
+    try {
+      return act();
+    } finally {
+      changes.add();
+    }
+  };
+  return {
+    reader: statement.reader,
+    all: (parameters) => counting(() => statement.all(parameters)),
+    run: (parameters) => counting(() => statement.run(parameters)),
+    iterate: (parameters) => counting(() => statement.iterate(parameters)),
   };
 }
 

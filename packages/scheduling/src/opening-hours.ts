@@ -1,5 +1,5 @@
 import type { Interval } from "./interval.ts";
-import { type LocalDate, type LocalTime, localMidnight, toLocalDate, type ZoneClock } from "./zone-clock.ts";
+import { type LocalDate, type LocalTime, toLocalDate, type ZoneClock } from "./zone-clock.ts";
 
 export const weekdays = [
   "monday",
@@ -34,9 +34,20 @@ const day = 86_400_000;
 /** From midnight, in wall-clock milliseconds. */
 type Window = { readonly opens: number; readonly closes: number };
 
-/** Reads the times once, so that each date costs only its look-up. */
+/** What was read of each: it follows from the hours alone. */
+const weeks = new WeakMap<WeeklyHours, readonly (readonly Window[])[]>();
+
+/** By weekday, Monday first. The times are read once, so that each date costs only its look-up. */
+function readWeek(hours: WeeklyHours): readonly (readonly Window[])[] {
+  const known = weeks.get(hours);
+  if (known !== undefined) return known;
+  const week = weekdays.map((weekday) => hours[weekday].map(toWindow));
+  weeks.set(hours, week);
+  return week;
+}
+
 export function createOpeningTimes(clock: ZoneClock, hours: OpeningHours): OpeningTimes {
-  const weekly = weekdays.map((weekday) => hours.weekly[weekday].map(toWindow));
+  const weekly = readWeek(hours.weekly);
 
   function windowsOn(midnight: LocalTime): readonly Window[] {
     const override = hours.overrides.size === 0 ? undefined : hours.overrides.get(toLocalDate(midnight));
@@ -60,7 +71,7 @@ export function nextOpening(
   days: number,
 ): Interval | undefined {
   const times = createOpeningTimes(clock, hours);
-  const today = localMidnight(clock.dateAt(now));
+  const today = Math.floor(clock.toLocal(now) / day) * day;
   let next: Interval | undefined;
   for (let i = -2; i <= days; i++) {
     const midnight = today + i * day;

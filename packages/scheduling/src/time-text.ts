@@ -30,15 +30,16 @@ const monthNames = [
 export type TimeTeller = (instant: number) => SpokenTime;
 
 export function createTimeTeller(clock: ZoneClock): TimeTeller {
-  let told: { midnight: number; offset: number; words: DayInWords } | undefined;
+  let told: { midnight: number; offset: number; offsetText: string; words: DayInWords } | undefined;
   return (instant) => {
     const offset = clock.offsetAt(instant);
     const local = instant + offset;
     const midnight = Math.floor(local / day) * day;
     if (told?.midnight !== midnight || told.offset !== offset) {
-      told = { midnight, offset, words: sayDay(midnight, offset) };
+      told = { midnight, offset, offsetText: sayOffset(offset), words: sayDay(midnight) };
     }
-    const { date, offsetText, weekday, dayLabel } = told.words;
+    const { offsetText } = told;
+    const { date, weekday, dayLabel } = told.words;
     const seconds = Math.floor((local - midnight) / 1_000);
     const clockTime = `${twoDigits(Math.floor(seconds / 3_600))}:${twoDigits(Math.floor(seconds / 60) % 60)}`;
     return {
@@ -53,15 +54,27 @@ export function sayTime(clock: ZoneClock, instant: number): SpokenTime {
   return createTimeTeller(clock)(instant);
 }
 
-type DayInWords = { date: LocalDate; offsetText: string; weekday: string; dayLabel: string };
+type DayInWords = { readonly date: LocalDate; readonly weekday: string; readonly dayLabel: string };
 
-function sayDay(midnight: number, offset: number): DayInWords {
+/** Everybody asks about the same few days. */
+const days = new Map<LocalTime, DayInWords>();
+const mostDays = 500;
+
+function sayDay(midnight: LocalTime): DayInWords {
+  const known = days.get(midnight);
+  if (known !== undefined) return known;
+  if (days.size >= mostDays) days.clear();
+  const words = writeDay(midnight);
+  days.set(midnight, words);
+  return words;
+}
+
+function writeDay(midnight: LocalTime): DayInWords {
   const local = new Date(midnight);
   const weekday = weekdayNames[local.getUTCDay()] ?? "";
   const month = monthNames[local.getUTCMonth()] ?? "";
   return {
     date: toLocalDate(midnight),
-    offsetText: sayOffset(offset),
     weekday,
     dayLabel: `${weekday} ${local.getUTCDate()} ${month} ${local.getUTCFullYear()}`,
   };

@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { prepareQuery } from "@cita/database";
+import { type Changes, prepareQuery, rememberRows } from "@cita/database";
 import { type Kysely, type Selectable, sql } from "kysely";
 import { type KeyRing, SealError } from "./key-ring.ts";
 import type { OAuthTokensTable, TokenStoreTables } from "./schema.ts";
@@ -15,10 +15,11 @@ const noLease = { lease_owner: null, lease_until: null };
 
 type Deps = { db: Kysely<TokenStoreTables>; keys: KeyRing; now: () => Date };
 
-export function createConnections({ db, keys, now }: Deps): ConnectionStore {
-  const findOne = prepareQuery(
-    db,
-    db.selectFrom("oauth_tokens").selectAll().where("customer_id", "=", "").where("provider", "=", ""),
+export function createConnections({ db, changes, keys, now }: Deps & { changes: Changes }): ConnectionStore {
+  const rows = db.selectFrom("oauth_tokens").selectAll();
+  const findOne = rememberRows(
+    changes,
+    prepareQuery(db, rows.where("customer_id", "=", "").where("provider", "=", "")),
   );
 
   return {

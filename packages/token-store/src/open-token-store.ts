@@ -1,4 +1,4 @@
-import { type Database, migrate } from "@cita/database";
+import { migrate, type WatchedDatabase } from "@cita/database";
 import { sql } from "kysely";
 import { createConnections, removeConnection, saveGrant } from "./connections.ts";
 import { createConsentLinks, markLinkUsed, recordOutcome, revokeLive } from "./consent-links.ts";
@@ -10,7 +10,7 @@ import type { TokenStore } from "./token-store.ts";
 
 export type TokenStoreDeps = {
   /** May hold other packages' tables too. Who opened it closes it. */
-  db: Database;
+  db: WatchedDatabase;
   keys: KeyRing;
   /** Default: the system's clock. */
   now?: () => Date;
@@ -23,7 +23,7 @@ export async function openTokenStore(options: TokenStoreDeps): Promise<TokenStor
   await recordLinkFingerprints(db, options.keys);
   const deps = { db, keys: options.keys, now: options.now ?? (() => new Date()) };
   return {
-    connections: createConnections(deps),
+    connections: createConnections({ ...deps, changes: options.db.changes }),
     consentLinks: createConsentLinks(deps),
     completeConsent: (attempt, grant) =>
       db.transaction().execute(async (trx) => {

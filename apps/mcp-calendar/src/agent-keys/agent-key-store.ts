@@ -1,5 +1,5 @@
 import type { AgentKeyOwner } from "@cita/calendar-api";
-import { type Database, migrate } from "@cita/database";
+import { type Database, migrate, prepareQuery, rememberRows, type WatchedDatabase } from "@cita/database";
 import type { Expression, ExpressionBuilder, Kysely, Selectable, SqlBool } from "kysely";
 import { hashOf, lastCharactersOf, makeAgentKey } from "./agent-key.ts";
 import { type AgentKeyTables, agentKeyMigrations } from "./migrations.ts";
@@ -52,13 +52,17 @@ export class TooManyAgentKeysError extends Error {
   }
 }
 
-type Deps = { db: Database; now?: () => number };
+type Deps = { db: WatchedDatabase; now?: () => number };
 type Row = Selectable<AgentKeyTables["agent_keys"]>;
 type Condition = (eb: ExpressionBuilder<AgentKeyTables, "agent_keys">) => Expression<SqlBool>;
 
 export async function openAgentKeyStore({ db: database, now = Date.now }: Deps): Promise<AgentKeyStore> {
   await migrate(database, agentKeyMigrations);
   const db = database.withTables<AgentKeyTables>();
+  const findOne = rememberRows(
+    database.changes,
+    prepareQuery(db, db.selectFrom("agent_keys").selectAll().where("hash", "=", "")),
+  );
 
   return {
     async create(owner, { name, expiresAt }) {
@@ -108,13 +112,8 @@ export async function openAgentKeyStore({ db: database, now = Date.now }: Deps):
     },
 
     async findLive(hash) {
-      const row = await db
-        .selectFrom("agent_keys")
-        .where("hash", "=", hash)
-        .where(isLive(now()))
-        .selectAll()
-        .executeTakeFirst();
-      return row && toRecord(row);
+      const row = await findOne(hash);
+      return row && isLiveRow(row, now()) ? toRecord(row) : undefined;
     },
 
     async noteUse(id, at) {
@@ -151,11 +150,16 @@ function isLive(at: number): Condition {
     ]);
 }
 
+/** The same of a row that was read. */
+function isLiveRow({ revoked_at_ms, expires_at_ms }: Readonly<Row>, at: number): boolean {
+  return revoked_at_ms === null && (expires_at_ms === null || expires_at_ms > at);
+}
+
 function customerIdOf(owner: AgentKeyOwner): string | null {
   return owner === "platform" ? null : owner.customerId;
 }
 
-function toRecord(row: Row): AgentKeyRecord {
+function toRecord(row: Readonly<Row>): AgentKeyRecord {
   return {
     id: row.id,
     owner: row.customer_id === null ? "platform" : { customerId: row.customer_id },

@@ -4,11 +4,12 @@ import type { BearerVerifier } from "./bearer-verifier.ts";
 import { customerOf } from "./customer-header.ts";
 
 /** Decides who may call `/mcp`, and for which customer. */
-export type Authorizer = {
-  /** Lets a request in, or says why not. */
-  authorize(request: FastifyRequest): Promise<Refusal | undefined>;
-  /** The customer that a request which was let in is for; undefined: it names none that could exist. */
-  customerOf(request: FastifyRequest): string | undefined;
+export type Authorizer = (request: FastifyRequest) => Promise<Permission | Refusal>;
+
+export type Permission = {
+  readonly statusCode?: undefined;
+  /** Undefined: the request names none that could exist. */
+  readonly customerId: string | undefined;
 };
 
 /** An answer by HTTP's own means: no tool is run. */
@@ -28,28 +29,18 @@ export type AuthorizerDeps = {
 
 /** Credentials that are sent always count, also where none are needed. */
 export function createAuthorizer({ verifyBearer, headerOnly, failures }: AuthorizerDeps): Authorizer {
-  const customers = new WeakMap<FastifyRequest, string>();
-
-  function letIn(request: FastifyRequest, customerId: string | undefined): undefined {
-    if (customerId !== undefined) customers.set(request, customerId);
-  }
-
-  return {
-    async authorize(request) {
-      const { authorization, host } = request.headers;
-      if (authorization === undefined && headerOnly) {
-        return isLocalHost(host) ? letIn(request, customerOf(request)) : foreignHost;
-      }
-      const token = bearerTokenOf(authorization);
-      if (token === undefined) return keyNeeded;
-      const credential = await verifyBearer(token);
-      if (credential === undefined) return refuseWrongKey(request, failures);
-      const { customerId } = credential;
-      if (customerId === undefined) return letIn(request, customerOf(request));
-      return namesAnother(request, customerId) ? anotherCustomer : letIn(request, customerId);
-    },
-
-    customerOf: (request) => customers.get(request),
+  return async (request) => {
+    const { authorization, host } = request.headers;
+    if (authorization === undefined && headerOnly) {
+      return isLocalHost(host) ? { customerId: customerOf(request) } : foreignHost;
+    }
+    const token = bearerTokenOf(authorization);
+    if (token === undefined) return keyNeeded;
+    const credential = await verifyBearer(token);
+    if (credential === undefined) return refuseWrongKey(request, failures);
+    const { customerId } = credential;
+    if (customerId === undefined) return { customerId: customerOf(request) };
+    return namesAnother(request, customerId) ? anotherCustomer : { customerId };
   };
 }
 

@@ -6,6 +6,12 @@ import { refuseMalformedGreeting } from "./malformed-greeting.ts";
 import { rpcError } from "./rpc-error.ts";
 import type { AnswerRequest, Sender } from "./server-pool.ts";
 
+export type OlderClientDeps = {
+  answerRequest: AnswerRequest;
+  /** See `createTurnEnd`. */
+  turnEnd(): Promise<void>;
+};
+
 /**
  * Answers what a client of 2025-11-25 or before has sent: one request, or a notification or response,
  * which need no answer and, without a session, concern nobody.
@@ -13,7 +19,7 @@ import type { AnswerRequest, Sender } from "./server-pool.ts";
 export async function answerOlderClient(
   request: FastifyRequest,
   reply: FastifyReply,
-  answerRequest: AnswerRequest,
+  { answerRequest, turnEnd }: OlderClientDeps,
   sender: Omit<Sender, "takesEvents">,
 ): Promise<FastifyReply> {
   const asked = isJSONRPCRequest(request.body) ? request.body : undefined;
@@ -27,7 +33,9 @@ export async function answerOlderClient(
   if (!acceptsJson(request)) return reply.code(406).send(rpcError(-32_000, jsonOnly, id));
   const malformed = refuseMalformedGreeting(asked);
   if (malformed !== undefined) return reply.send(malformed);
-  return sendOutcome(reply, await answerRequest(asked, { ...sender, takesEvents: acceptsEvents(request) }));
+  const outcome = await answerRequest(asked, { ...sender, takesEvents: acceptsEvents(request) });
+  await turnEnd();
+  return sendOutcome(reply, outcome);
 }
 
 const unsupportedVersion =

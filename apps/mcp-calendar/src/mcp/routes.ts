@@ -10,12 +10,12 @@ import { answerOlderClient } from "./older-clients.ts";
 import { type EraClues, eraOf } from "./protocol-era.ts";
 import { rpcError } from "./rpc-error.ts";
 import { createServerPool } from "./server-pool.ts";
+import { createTurnEnd } from "./turn-end.ts";
 import { sendWebResponse, toWebRequest } from "./web-exchange.ts";
 
 export type McpRoutesOptions = {
   createServer: McpServerFactory;
-  /** Who may call, and for which customer. */
-  authorizer: Authorizer;
+  authorize: Authorizer;
   /** For the instructions. */
   businessDayOf: FindBusinessDay;
   /** Counts the requests of each customer. */
@@ -24,16 +24,24 @@ export type McpRoutesOptions = {
   publicUrl: string;
 };
 
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Whom a request to `/mcp` that was let in is for; undefined: it names none that could exist. */
+    customerId?: string | undefined;
+  }
+}
+
 /** A tool call is small; this leaves room for long notes. */
 const largestBody = 256 * 1024;
 
 /** `POST /mcp`: stateless, one request of one client at a time to a protocol server, clients of both protocol eras. */
 export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, options) => {
-  const { createServer, businessDayOf, authorizer, limit } = options;
+  const { createServer, businessDayOf, authorize, limit } = options;
   const ownOrigin = new URL(options.publicUrl).origin;
   /** Which request of ours a web request stands for: the SDK hands nothing else on. */
   const senders = new WeakMap<Request, { caller: McpCaller; today: BusinessDay | undefined }>();
-  const answerRequest = createServerPool(createServer);
+  const turnEnd = createTurnEnd();
+  const older = { answerRequest: createServerPool(createServer), turnEnd };
   const modern = createMcpHandler(
     ({ requestInfo }) => {
       const sender = requestInfo && senders.get(requestInfo);
@@ -48,13 +56,19 @@ export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, optio
   app.addHook("onClose", () => modern.close());
   app.setErrorHandler<FastifyError>((error, request, reply) => answerUnreadable(error, request, reply));
 
+  app.decorateRequest("customerId", undefined);
   app.addHook("onRequest", async (request, reply) => {
     const { origin } = request.headers;
     if (origin !== undefined && origin !== ownOrigin && !isLocalOrigin(origin))
       return reply.code(403).send(rpcError(-32_001, foreignOrigin));
-    const refusal = await authorizer.authorize(request);
-    if (refusal === undefined) return undefined;
-    return reply.code(refusal.statusCode).headers(refusal.headers).send(rpcError(-32_001, refusal.message));
+    const decision = await authorize(request);
+    if (decision.statusCode !== undefined)
+      return reply
+        .code(decision.statusCode)
+        .headers(decision.headers)
+        .send(rpcError(-32_001, decision.message));
+    request.customerId = decision.customerId;
+    return undefined;
   });
 
   app.post("/mcp", { bodyLimit: largestBody }, async (request, reply) => {
@@ -65,14 +79,16 @@ export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, optio
     }
     if (Array.isArray(request.body))
       return reply.code(400).send(rpcError(-32_600, "Batches are not supported."));
-    const customerId = authorizer.customerOf(request);
+    const { customerId } = request;
     const today =
       customerId !== undefined && isGreeting(request.body) ? await businessDayOf(customerId) : undefined;
     const sender = { caller: { customerId, waitSeconds, log: request.log }, today };
-    if (eraOf(cluesOf(request)) === "legacy") return answerOlderClient(request, reply, answerRequest, sender);
+    if (eraOf(cluesOf(request)) === "legacy") return answerOlderClient(request, reply, older, sender);
     const webRequest = toWebRequest(request);
     senders.set(webRequest, sender);
-    return sendWebResponse(reply, await modern.fetch(webRequest, { parsedBody: request.body }));
+    const response = await modern.fetch(webRequest, { parsedBody: request.body });
+    await turnEnd();
+    return sendWebResponse(reply, response);
   });
 
   app.route({

@@ -1,5 +1,5 @@
 import { type Schedule, schedule as scheduleSchema } from "@cita/calendar-api";
-import { type Database, migrate, prepareQuery } from "@cita/database";
+import { migrate, prepareQuery, rememberRows, type WatchedDatabase } from "@cita/database";
 import { type ScheduleTables, scheduleMigrations } from "./migrations.ts";
 
 /** The schedules that customers have set. */
@@ -9,16 +9,16 @@ export type ScheduleStore = {
   save(customerId: string, schedule: Schedule): Promise<void>;
 };
 
-type Deps = { db: Database; now?: () => number };
+type Deps = { db: WatchedDatabase; now?: () => number };
 
 const mostRemembered = 500;
 
 export async function openScheduleStore({ db: database, now = Date.now }: Deps): Promise<ScheduleStore> {
   await migrate(database, scheduleMigrations);
   const db = database.withTables<ScheduleTables>();
-  const findOne = prepareQuery(
-    db,
-    db.selectFrom("schedules").select("schedule").where("customer_id", "=", ""),
+  const findOne = rememberRows(
+    database.changes,
+    prepareQuery(db, db.selectFrom("schedules").select("schedule").where("customer_id", "=", "")),
   );
   /** What was read last: a schedule with a thousand dates takes ten milliseconds to read. */
   const remembered = new Map<string, { text: string; schedule: Schedule }>();

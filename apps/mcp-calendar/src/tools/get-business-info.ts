@@ -1,3 +1,4 @@
+import type { Schedule } from "@cita/calendar-api";
 import {
   addDays,
   createClock,
@@ -69,17 +70,32 @@ export function createGetBusinessInfo(deps: ToolDeps): Tool {
         ...(opening !== undefined && {
           next_opening: sayOpening(tell, opening),
         }),
-        services: schedule.services.map(({ id, name, duration_minutes, price_text }) => ({
-          id,
-          name,
-          duration_minutes,
-          ...(price_text !== undefined && { price_text }),
-        })),
-        hours: weekdays.map((name) => `${capitalised(name)}: ${sayHours(hours.weekly[name])}`),
+        ...describe(schedule),
         exceptions: sayExceptions(hours.overrides, today),
       };
     },
   });
+}
+
+type Description = Pick<z.infer<typeof output>, "services" | "hours">;
+
+/** What was said of each, as long as it stays the same. */
+const descriptions = new WeakMap<Schedule, Description>();
+
+function describe(schedule: Schedule): Description {
+  const known = descriptions.get(schedule);
+  if (known !== undefined) return known;
+  const description = {
+    services: schedule.services.map(({ id, name, duration_minutes, price_text }) => ({
+      id,
+      name,
+      duration_minutes,
+      ...(price_text !== undefined && { price_text }),
+    })),
+    hours: weekdays.map((name) => `${capitalised(name)}: ${sayHours(schedule.weekly_hours[name])}`),
+  };
+  descriptions.set(schedule, description);
+  return description;
 }
 
 function sayOpening(tell: TimeTeller, { start, end }: Interval) {
@@ -100,6 +116,7 @@ function sayExceptions(
   overrides: ReadonlyMap<LocalDate, readonly OpeningWindow[]>,
   today: LocalDate,
 ): string[] {
+  if (overrides.size === 0) return [];
   const tell = createTimeTeller(createClock("UTC"));
   const until = addDays(today, exceptionDays);
   return [...overrides]
