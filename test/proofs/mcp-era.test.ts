@@ -1,4 +1,8 @@
-import { classifyInboundRequest, PROTOCOL_VERSION_META_KEY } from "@modelcontextprotocol/server";
+import {
+  classifyInboundRequest,
+  isJSONRPCRequest,
+  PROTOCOL_VERSION_META_KEY,
+} from "@modelcontextprotocol/server";
 import t from "tap";
 import { eraOf } from "../../apps/mcp-calendar/src/mcp/protocol-era.ts";
 
@@ -33,8 +37,10 @@ t.test("what is taken for a request of the older era at first sight is one by th
     for (const version of versions) {
       const era = eraOf({ body, version, method: undefined, name: undefined });
       const { kind } = classifyInboundRequest({ httpMethod: "POST", protocolVersionHeader: version, body });
-      if (era !== kind) others.push({ body, version, era, kind });
-      eras[era] += 1;
+      const message = isJSONRPCRequest(body) ? body : undefined;
+      const isTheSame = era.kind === kind && (era.kind !== "legacy" || era.message === message);
+      if (!isTheSame) others.push({ body, version, era, kind });
+      eras[era.kind] += 1;
       asked += 1;
     }
   }
@@ -46,6 +52,6 @@ t.test("what is taken for a request of the older era at first sight is one by th
 t.test("so is what isn't an object", async (t) => {
   for (const body of [undefined, null, 1, "a", true, [], [{ jsonrpc: "2.0", id: 1, method: "ping" }]]) {
     const { kind } = classifyInboundRequest({ httpMethod: "POST", body });
-    t.equal(eraOf({ body, version: undefined, method: undefined, name: undefined }), kind);
+    t.match(eraOf({ body, version: undefined, method: undefined, name: undefined }), { kind });
   }
 });

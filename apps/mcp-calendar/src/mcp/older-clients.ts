@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { isJSONRPCRequest, SUPPORTED_PROTOCOL_VERSIONS } from "@modelcontextprotocol/server";
+import { type JSONRPCRequest, SUPPORTED_PROTOCOL_VERSIONS } from "@modelcontextprotocol/server";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { acceptsEvents, acceptsJson, headerOf } from "./headers.ts";
 import { refuseMalformedGreeting } from "./malformed-greeting.ts";
@@ -13,29 +13,33 @@ export type OlderClientDeps = {
 };
 
 /**
- * Answers what a client of 2025-11-25 or before has sent: one request, or a notification or response,
- * which need no answer and, without a session, concern nobody.
+ * Answers what a client of 2025-11-25 or before has sent.
+ * @param asked undefined: a notification or response, which need no answer and, without a session,
+ * concern nobody.
  */
-export async function answerOlderClient(
+export type AnswerOlderClient = (
+  asked: JSONRPCRequest | undefined,
+  sender: Omit<Sender, "takesEvents">,
   request: FastifyRequest,
   reply: FastifyReply,
-  { answerRequest, turnEnd }: OlderClientDeps,
-  sender: Omit<Sender, "takesEvents">,
-): Promise<FastifyReply> {
-  const asked = isJSONRPCRequest(request.body) ? request.body : undefined;
-  const id = asked?.id ?? null;
-  const isGreeting = asked?.method === "initialize";
-  const version = headerOf(request, "mcp-protocol-version");
-  // Versions are negotiated in the greeting itself.
-  if (version !== undefined && !isGreeting && !SUPPORTED_PROTOCOL_VERSIONS.includes(version))
-    return reply.code(400).send(rpcError(-32_000, unsupportedVersion, id));
-  if (asked === undefined) return reply.code(202).send();
-  if (!acceptsJson(request)) return reply.code(406).send(rpcError(-32_000, jsonOnly, id));
-  const malformed = refuseMalformedGreeting(asked);
-  if (malformed !== undefined) return reply.send(malformed);
-  const outcome = await answerRequest(asked, { ...sender, takesEvents: acceptsEvents(request) });
-  await turnEnd();
-  return sendOutcome(reply, outcome);
+) => Promise<FastifyReply>;
+
+export function createOlderClientAnswers({ answerRequest, turnEnd }: OlderClientDeps): AnswerOlderClient {
+  return async (asked, sender, request, reply) => {
+    const id = asked?.id ?? null;
+    const isGreeting = asked?.method === "initialize";
+    const version = headerOf(request, "mcp-protocol-version");
+    // Versions are negotiated in the greeting itself.
+    if (version !== undefined && !isGreeting && !SUPPORTED_PROTOCOL_VERSIONS.includes(version))
+      return reply.code(400).send(rpcError(-32_000, unsupportedVersion, id));
+    if (asked === undefined) return reply.code(202).send();
+    if (!acceptsJson(request)) return reply.code(406).send(rpcError(-32_000, jsonOnly, id));
+    const malformed = refuseMalformedGreeting(asked);
+    if (malformed !== undefined) return reply.send(malformed);
+    const outcome = await answerRequest(asked, { ...sender, takesEvents: acceptsEvents(request) });
+    await turnEnd();
+    return sendOutcome(reply, outcome);
+  };
 }
 
 const unsupportedVersion =

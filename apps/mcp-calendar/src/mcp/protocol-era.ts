@@ -1,4 +1,9 @@
-import { classifyInboundRequest, SUPPORTED_PROTOCOL_VERSIONS } from "@modelcontextprotocol/server";
+import {
+  classifyInboundRequest,
+  isJSONRPCRequest,
+  type JSONRPCRequest,
+  SUPPORTED_PROTOCOL_VERSIONS,
+} from "@modelcontextprotocol/server";
 
 /** What of a request to `POST /mcp` tells its protocol era. */
 export type EraClues = {
@@ -11,16 +16,24 @@ export type EraClues = {
   readonly name: string | undefined;
 };
 
+export type ProtocolEra =
+  | { readonly kind: "modern" | "reject" }
+  /** `message` is undefined where it is no request: a notification or response, or nothing known. */
+  | { readonly kind: "legacy"; readonly message: JSONRPCRequest | undefined };
+
 /** Which protocol era a request belongs to, by the SDK's own rules. */
-export function eraOf(clues: EraClues): "legacy" | "modern" | "reject" {
-  if (isPlainlyOlder(clues)) return "legacy";
-  return classifyInboundRequest({
+export function eraOf(clues: EraClues): ProtocolEra {
+  const { body } = clues;
+  if (isPlainlyOlder(body, clues.version)) return { kind: "legacy", message: body };
+  const { kind } = classifyInboundRequest({
     httpMethod: "POST",
     protocolVersionHeader: clues.version,
     mcpMethodHeader: clues.method,
     mcpNameHeader: clues.name,
-    body: clues.body,
-  }).kind;
+    body,
+  });
+  if (kind !== "legacy") return { kind };
+  return { kind, message: isJSONRPCRequest(body) ? body : undefined };
 }
 
 const members = new Set(["jsonrpc", "id", "method", "params"]);
@@ -29,7 +42,7 @@ const members = new Set(["jsonrpc", "id", "method", "params"]);
  * Nothing but a request, which says nothing of itself in `_meta`: most of those that come. The SDK would
  * first check, at the price of two errors, whether it is a response.
  */
-function isPlainlyOlder({ body, version }: EraClues): boolean {
+function isPlainlyOlder(body: unknown, version: string | undefined): body is JSONRPCRequest {
   if (version !== undefined && !SUPPORTED_PROTOCOL_VERSIONS.includes(version)) return false;
   if (!isObject(body) || body.jsonrpc !== "2.0" || typeof body.method !== "string") return false;
   if (typeof body.id !== "string" && !Number.isSafeInteger(body.id)) return false;

@@ -6,7 +6,7 @@ import type { Authorizer } from "./authorize.ts";
 import type { BusinessDay, FindBusinessDay } from "./business-day.ts";
 import { headerOf } from "./headers.ts";
 import type { McpCaller } from "./mcp-caller.ts";
-import { answerOlderClient } from "./older-clients.ts";
+import { createOlderClientAnswers } from "./older-clients.ts";
 import { type EraClues, eraOf } from "./protocol-era.ts";
 import { rpcError } from "./rpc-error.ts";
 import { createServerPool } from "./server-pool.ts";
@@ -41,7 +41,10 @@ export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, optio
   /** Which request of ours a web request stands for: the SDK hands nothing else on. */
   const senders = new WeakMap<Request, { caller: McpCaller; today: BusinessDay | undefined }>();
   const turnEnd = createTurnEnd();
-  const older = { answerRequest: createServerPool(createServer), turnEnd };
+  const answerOlderClient = createOlderClientAnswers({
+    answerRequest: createServerPool(createServer),
+    turnEnd,
+  });
   const modern = createMcpHandler(
     ({ requestInfo }) => {
       const sender = requestInfo && senders.get(requestInfo);
@@ -83,7 +86,8 @@ export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, optio
     const today =
       customerId !== undefined && isGreeting(request.body) ? await businessDayOf(customerId) : undefined;
     const sender = { caller: { customerId, waitSeconds, log: request.log }, today };
-    if (eraOf(cluesOf(request)) === "legacy") return answerOlderClient(request, reply, older, sender);
+    const era = eraOf(cluesOf(request));
+    if (era.kind === "legacy") return answerOlderClient(era.message, sender, request, reply);
     const webRequest = toWebRequest(request);
     senders.set(webRequest, sender);
     const response = await modern.fetch(webRequest, { parsedBody: request.body });
