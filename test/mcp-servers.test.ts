@@ -8,11 +8,16 @@ type Handle = (context: ServerContext, server: Server) => Promise<string>;
 
 /** A server whose only tool says for whom it was called and what came of that, and how many of it are at work. */
 function servers(handle: Handle) {
-  const made: { atWork: number; most: number }[] = [];
+  const made: { atWork: number; most: number; connected: number }[] = [];
   const createServer: McpServerFactory = (callerOf) => {
-    const use = { atWork: 0, most: 0 };
+    const use = { atWork: 0, most: 0, connected: 0 };
     made.push(use);
     const server = new Server({ name: "a", version: "1" }, { capabilities: { tools: {}, logging: {} } });
+    const connect = server.connect.bind(server);
+    server.connect = (transport) => {
+      use.connected++;
+      return connect(transport);
+    };
     server.setRequestHandler("tools/call", async (_request, context) => {
       use.atWork++;
       use.most = Math.max(use.most, use.atWork);
@@ -50,6 +55,31 @@ t.test("a server is kept for the next request, whoever sends it", async (t) => {
     t.match(JSON.parse((await ask(url, customer, call(id))).text), said(id, `${customer}: done`));
   }
   t.equal(made.length, 1);
+});
+
+t.test("a server that has answered many is connected anew, which nobody notices", async (t) => {
+  const late: Promise<unknown>[] = [];
+  const { made, createServer } = servers(async ({ mcpReq }) => {
+    late.push(sleep(3).then(() => mcpReq.log("info", "too late")));
+    return String(mcpReq.id);
+  });
+  const url = await serveMcp(t, createServer);
+  const names = Array.from({ length: 450 }, (_, index) => `customer-${index}`);
+  const answers: { id: number; text: string }[] = [];
+  for (const [id, name] of names.entries()) {
+    const answer = JSON.parse((await ask(url, name, call(id), both)).text);
+    answers.push({ id: answer.id, text: answer.result.content[0].text });
+  }
+  const [customers, ownIds] = [0, 1].map((part) => answers.map(({ text }) => text.split(": ")[part]));
+  t.strictSame(customers, names);
+  t.strictSame(
+    answers.map(({ id }) => id),
+    [...names.keys()],
+  );
+  t.equal(made.length, 1);
+  t.equal(made[0]?.connected, 3, "first, and after each 200");
+  t.equal(new Set(ownIds).size, 450, "no request had the id of another");
+  t.equal((await Promise.allSettled(late)).length, 450);
 });
 
 t.test("a server never answers two at a time, and each gets what is theirs", async (t) => {

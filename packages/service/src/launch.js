@@ -14,9 +14,6 @@ import { bundleOf, cacheFolder } from "./bundle-cache.js";
 const flags = [
   "--max-semi-space-size=1",
   "--optimize-for-size",
-  // Sizes are kept small by that, but a large collection for each tenth that is added stops what is asked
-  // meanwhile for ten milliseconds, twice a second in a full hour.
-  "--heap-growing-percent=30",
   // One optimising compiler rather than two, and that one early: by default it waits until a function
   // that the other has compiled was called three thousand times.
   "--no-maglev",

@@ -3,11 +3,15 @@ import type {
   JSONRPCMessage,
   JSONRPCRequest,
   RequestId,
+  Server,
   Transport,
   TransportSendOptions,
 } from "@modelcontextprotocol/server";
 import type { McpServerFactory } from "../mcp-server.ts";
 import type { McpCaller } from "./mcp-caller.ts";
+
+/** Often enough to leave little behind, and seldom enough to cost nothing. */
+const wornAfter = 200;
 
 /** One request and what becomes of it. */
 type Exchange = {
@@ -27,22 +31,45 @@ type Exchange = {
  * costs more time and memory than the call itself.
  */
 export class ServerLine implements Transport {
-  onclose?: () => void;
-  onerror?: (error: Error) => void;
-  onmessage?: (message: JSONRPCMessage) => void;
+  onclose?: (() => void) | undefined;
+  onerror?: ((error: Error) => void) | undefined;
+  onmessage?: ((message: JSONRPCMessage) => void) | undefined;
   #current: Exchange | undefined;
+  readonly #server: Server;
   #closed = false;
   #asked = 0;
+  #wornAt = wornAfter;
+
+  private constructor(createServer: McpServerFactory) {
+    this.#server = createServer((id) => this.#callerOf(id));
+  }
 
   static async open(createServer: McpServerFactory): Promise<ServerLine> {
-    const line = new ServerLine();
-    await createServer((id) => line.#callerOf(id)).connect(line);
+    const line = new ServerLine(createServer);
+    await line.#server.connect(line);
     return line;
   }
 
   /** Whether it can be asked. */
   get isFree(): boolean {
     return this.#current === undefined && !this.#closed;
+  }
+
+  /** Whether it has answered so many since it was connected that it should be again. */
+  get isWorn(): boolean {
+    return this.#asked >= this.#wornAt;
+  }
+
+  /**
+   * Connects the server anew. The SDK notes each request in a map, and drops it after; V8 makes such a map
+   * anew each time, and once it has outlived two collections, where only the large ones free it. Those
+   * stopped everybody for ten milliseconds twice a second in a full hour.
+   */
+  async reconnect(): Promise<void> {
+    this.onclose?.();
+    this.onclose = this.onerror = this.onmessage = undefined;
+    this.#wornAt = this.#asked + wornAfter;
+    await this.#server.connect(this);
   }
 
   /**

@@ -38,6 +38,7 @@ export function createServerPool(createServer: McpServerFactory): AnswerRequest 
       return line.ask(request, caller, takesEvents);
     }
     const line = free.pop() ?? (await ServerLine.open(createServer));
+    if (line.isWorn) await line.reconnect();
     const outcome = await line.ask(request, caller, takesEvents);
     if (line.isFree && free.length < mostKept) free.push(line);
     return outcome;
