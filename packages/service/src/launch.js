@@ -12,7 +12,6 @@ import { bundleOf, cacheFolder } from "./bundle-cache.js";
 // the cache, because V8 refuses what it has cached under others. Only the size of V8's thread pool has to
 // be on the command line.
 const flags = [
-  "--max-semi-space-size=1",
   "--optimize-for-size",
   // One optimising compiler rather than two, and that one early: by default it waits until a function
   // that the other has compiled was called three thousand times.
