@@ -1,4 +1,6 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { stat } from "node:fs";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 import { sql } from "kysely";
 import t, { type Test } from "tap";
 import { openDatabase, prepareQuery, rememberRows } from "../src/index.ts";
@@ -59,6 +61,18 @@ t.test("what another process writes is seen in the next turn of the event loop",
   await other.updateTable("things").set({ size: 5 }).execute();
   await nextTurn();
   t.match(await find("a", "b"), { size: 5 });
+});
+
+t.test("who comes after another process has written sees it, also when a timer has just asked", async (t) => {
+  const { find, other, values } = await opened(t);
+  await sleep(1);
+  t.equal(await find("a", "b"), undefined, "asked by a timer");
+  const arrived = promisify(stat)(t.testdirName);
+  await other.insertInto("things").values(values).execute();
+  const ready = performance.now() + 20;
+  while (performance.now() < ready);
+  await arrived;
+  t.same(await find("a", "b"), values);
 });
 
 t.test("what a transaction undoes was never there", async (t) => {
