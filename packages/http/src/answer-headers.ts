@@ -20,7 +20,11 @@ export type AnswerHeadersOptions = {
   publicUrl: string;
 };
 
-/** The request's id on every answer, and security headers on those that don't set their own, as pages do. */
+/**
+ * The request's id on every answer, and security headers on those that don't set their own, as pages do.
+ * An answer that is given while the service stops ends its connection, or the service would wait for the
+ * client to.
+ */
 export const answerHeaders = fastifyPlugin<AnswerHeadersOptions>(
   async (app, { publicUrl }) => {
     const headers = { ...dataHeaders, ...(publicUrl.startsWith("https:") && yearOfHttps) };
@@ -28,8 +32,14 @@ export const answerHeaders = fastifyPlugin<AnswerHeadersOptions>(
       reply.header(requestIdHeader, request.id);
       done();
     });
+    let isClosing = false;
+    app.addHook("preClose", (done) => {
+      isClosing = true;
+      done();
+    });
     app.addHook("onSend", (_request, reply, _payload, done) => {
       setMissing(reply, headers);
+      if (isClosing) reply.header("connection", "close");
       done();
     });
   },

@@ -25,6 +25,29 @@ t.test("a header that an answer has set itself stays", async (t) => {
   t.equal((await app.inject("/")).headers["cache-control"], "max-age=60");
 });
 
+t.test("a request that is answered while the service stops holds it up no longer", async (t) => {
+  const app = fastify(serverOptions(false));
+  await app.register(answerHeaders, { publicUrl: "http://localhost" });
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+  const { promise: stopping, resolve: stop } = Promise.withResolvers<void>();
+  app.get("/", async () => {
+    begin();
+    await stopping;
+    return { answered: true };
+  });
+  app.addHook("preClose", async () => stop());
+  await app.listen({ host: "127.0.0.1", port: 0 });
+  const client = connect((app.server.address() as AddressInfo).port, "127.0.0.1");
+  t.teardown(() => client.destroy());
+  client.write("GET / HTTP/1.1\r\nhost: localhost\r\n\r\n");
+  await begun;
+  const closed = app.close();
+  const answer = await text(client);
+  await closed;
+  t.match(answer, /\r\nconnection: close\r\n/i);
+  t.match(answer, '{"answered":true}');
+});
+
 t.test("a limiter remembers so many callers and no more, and each by a short name", async (t) => {
   const app = fastify(serverOptions(false));
   await registerLimits(app);
