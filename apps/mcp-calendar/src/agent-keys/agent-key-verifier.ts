@@ -17,7 +17,7 @@ const noteAgainMs = 60 * 60_000;
 const mostRemembered = 10_000;
 
 /**
- * Lets agents in by their keys. Each is looked up for each request, so one that is revoked ends at once,
+ * Lets agents in by their keys. Each is checked for each request, so one that is revoked ends at once,
  * whichever process revoked it. That a key was used is written down once an hour.
  */
 export function createAgentKeyVerifier({ keys, logger, now }: AgentKeyVerifierDeps): BearerVerifier {
