@@ -10,7 +10,7 @@ import {
   type SqliteStatement,
 } from "kysely";
 import { sqliteDriver } from "./better-sqlite3-driver.ts";
-import { type Changes, createChanges, type OwnChanges } from "./changes.ts";
+import { type Changes, countChanges } from "./changes.ts";
 import { explainSqliteError } from "./database-error.ts";
 import { isAlreadyRolledBack } from "./rollback.ts";
 import type { SqliteFile } from "./sqlite-driver.ts";
@@ -45,10 +45,8 @@ export type OpenOptions = {
 export function openDatabase(url: string, options: OpenOptions = {}): WatchedDatabase {
   const path = databasePath(url);
   const database = explaining(path, () => openSqlite(path, options));
-  const statements = reusingStatements(database, path);
-  const dataVersion = statements.prepare("pragma data_version");
-  const changes = createChanges(() => readDataVersion(dataVersion));
-  const dialect = new WritingSqliteDialect({ database: countingChanges(statements, changes) });
+  const { counted, changes } = countChanges(reusingStatements(database, path));
+  const dialect = new WritingSqliteDialect({ database: counted });
   return Object.assign(new Kysely<Record<never, never>>({ dialect }), { changes });
 }
 
@@ -133,42 +131,6 @@ function reusingStatements(database: SqliteFile, path: string): SqliteDatabase {
       statements.clear();
       database.close();
     },
-  };
-}
-
-function readDataVersion(statement: SqliteStatement): number {
-  const [row] = statement.all([]) as { data_version: number }[];
-  if (row === undefined) throw new TypeError("SQLite has told no data_version.");
-  return row.data_version;
-}
-
-/** Whatever isn't plainly a question may write: `begin`, `with`, `insert … returning`. */
-const question = /^select\b/i;
-
-function countingChanges(database: SqliteDatabase, changes: OwnChanges): SqliteDatabase {
-  return {
-    ...database,
-    prepare: (sql) => {
-      const statement = database.prepare(sql);
-      return question.test(sql) ? statement : countingStatement(statement, changes);
-    },
-  };
-}
-
-/** Also of what fails nobody knows here how far it came. */
-function countingStatement(statement: SqliteStatement, changes: OwnChanges): SqliteStatement {
-  const counting = <T>(act: () => T): T => {
-    try {
-      return act();
-    } finally {
-      changes.add();
-    }
-  };
-  return {
-    reader: statement.reader,
-    all: (parameters) => counting(() => statement.all(parameters)),
-    run: (parameters) => counting(() => statement.run(parameters)),
-    iterate: (parameters) => counting(() => statement.iterate(parameters)),
   };
 }
 

@@ -46,6 +46,7 @@ function readWeek(hours: WeeklyHours): readonly (readonly Window[])[] {
   return week;
 }
 
+/** What hours come to by a clock. */
 export function createOpeningTimes(clock: ZoneClock, hours: OpeningHours): OpeningTimes {
   const weekly = readWeek(hours.weekly);
 

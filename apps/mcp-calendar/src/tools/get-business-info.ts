@@ -77,7 +77,7 @@ export function createGetBusinessInfo(deps: ToolDeps): Tool {
   });
 }
 
-type Description = Pick<z.infer<typeof output>, "services" | "hours">;
+type Description = Readonly<Pick<z.infer<typeof output>, "services" | "hours">>;
 
 /** What was said of each, as long as it stays the same. */
 const descriptions = new WeakMap<Schedule, Description>();
