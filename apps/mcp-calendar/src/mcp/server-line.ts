@@ -38,7 +38,6 @@ export class ServerLine implements Transport {
   readonly #server: Server;
   #closed = false;
   #asked = 0;
-  #wornAt = wornAfter;
 
   private constructor(createServer: McpServerFactory) {
     this.#server = createServer((id) => this.#callerOf(id));
@@ -55,9 +54,9 @@ export class ServerLine implements Transport {
     return this.#current === undefined && !this.#closed;
   }
 
-  /** Whether it has answered so many since it was connected that it should be again. */
+  /** Whether it has answered so many that it should be connected anew before the next. */
   get isWorn(): boolean {
-    return this.#asked >= this.#wornAt;
+    return this.#asked > 0 && this.#asked % wornAfter === 0;
   }
 
   /**
@@ -68,7 +67,6 @@ export class ServerLine implements Transport {
   async reconnect(): Promise<void> {
     this.onclose?.();
     this.onclose = this.onerror = this.onmessage = undefined;
-    this.#wornAt = this.#asked + wornAfter;
     await this.#server.connect(this);
   }
 

@@ -58,8 +58,8 @@ export function createGetBusinessInfo(deps: ToolDeps): Tool {
       const now = deps.now();
       const hours = await openingHoursOf(schedule, deps.holidays, { start: now, end: now + 366 * day });
       const tell = createTimeTeller(clock);
-      const { iso, weekday } = tell(now);
       const today = clock.dateAt(now);
+      const { iso, weekday } = tell(now);
       const opening = nextOpening(clock, hours, now, schedule.horizon_days);
       return {
         timezone: clock.timeZone,
