@@ -197,7 +197,7 @@ t.test("a token endpoint that refuses, breaks or gives no refresh token connects
   t.match(world.log.join(""), /"level":50.*Google doesn't take our client/);
   await world.sandbox("DELETE", "faults");
 
-  const idToken = `x.${Buffer.from(JSON.stringify({ aud: "sandbox-client", email: "luna@example.com" })).toString("base64url")}.x`;
+  const idToken = `x.${Buffer.from(JSON.stringify({ aud: "sandbox-client", sub: "1", email: "luna@example.com" })).toString("base64url")}.x`;
   const lasting = {
     access_token: "ya29.x",
     expires_in: 3599,

@@ -18,7 +18,12 @@ export type NewCalendar = { timeZone: string; fill: (calendar: EventStore) => vo
 /** A further calendar; its id looks like an e-mail address. */
 type NewFurtherCalendar = NewCalendar & { id: string };
 /** An account to be made: its primary calendar, and any further ones. */
-export type NewAccount = NewCalendar & { email: string; calendars?: NewFurtherCalendar[] };
+export type NewAccount = NewCalendar & {
+  email: string;
+  /** Default: it follows from the e-mail. */
+  sub?: string | undefined;
+  calendars?: NewFurtherCalendar[];
+};
 
 /** The accounts the sandbox knows, by e-mail. */
 export type Accounts = {
@@ -34,9 +39,11 @@ export type Accounts = {
   snapshot(): AccountSnapshot[];
 };
 
-/** An account as plain data. Its `sub` follows from the e-mail. */
+/** An account as plain data. */
 export type AccountSnapshot = {
   email: string;
+  /** Left out where it follows from the e-mail. */
+  sub?: string | undefined;
   timeZone: string;
   calendar: CalendarSnapshot;
   /** The further ones; left out where there are none. */
@@ -51,9 +58,9 @@ export const DEFAULT_TIME_ZONE = "America/Bogota";
 /** No accounts, or those a snapshot was taken of. */
 export function createAccounts(now: () => number, earlier: AccountSnapshot[] = []): Accounts {
   const accounts = new Map<string, Account>();
-  for (const { email, timeZone, calendar, calendars = [] } of earlier) {
+  for (const { email, sub, timeZone, calendar, calendars = [] } of earlier) {
     add(
-      email,
+      { email, sub },
       createEventStore({ calendarId: email, email, timeZone }, now, calendar),
       calendars.map(({ id, calendar: further, ...own }) =>
         createEventStore({ calendarId: id, email, timeZone: own.timeZone }, now, further),
@@ -61,9 +68,13 @@ export function createAccounts(now: () => number, earlier: AccountSnapshot[] = [
     );
   }
 
-  function add(email: string, calendar: EventStore, further: EventStore[]): Account {
+  function add(
+    { email, sub = subjectOf(email) }: Pick<NewAccount, "email" | "sub">,
+    calendar: EventStore,
+    further: EventStore[],
+  ): Account {
     const furtherCalendars = new Map(further.map((store) => [store.owner.calendarId, store]));
-    const account = { email, sub: subjectOf(email), calendar, furtherCalendars };
+    const account = { email, sub, calendar, furtherCalendars };
     accounts.set(email, account);
     return account;
   }
@@ -74,10 +85,10 @@ export function createAccounts(now: () => number, earlier: AccountSnapshot[] = [
     return calendar;
   }
 
-  const make: Accounts["make"] = ({ email: given, calendars = [], ...primary }) => {
+  const make: Accounts["make"] = ({ email: given, sub, calendars = [], ...primary }) => {
     const email = normalizeAddress(given);
     return add(
-      email,
+      { email, sub },
       makeCalendar(email, email, primary),
       calendars.map(({ id, ...calendar }) => makeCalendar(normalizeAddress(id), email, calendar)),
     );
@@ -103,9 +114,14 @@ export function findCalendar(account: Account, calendarId: string): EventStore |
   return account.furtherCalendars.get(id);
 }
 
-function snapshotOf({ email, calendar, furtherCalendars }: Account): AccountSnapshot {
+function snapshotOf({ email, sub, calendar, furtherCalendars }: Account): AccountSnapshot {
   const calendars = [...furtherCalendars].map(([id, further]) => ({ id, ...keptPart(further) }));
-  return { email, ...keptPart(calendar), ...(calendars.length > 0 && { calendars }) };
+  return {
+    email,
+    ...(sub !== subjectOf(email) && { sub }),
+    ...keptPart(calendar),
+    ...(calendars.length > 0 && { calendars }),
+  };
 }
 
 function keptPart(calendar: EventStore): { timeZone: string; calendar: CalendarSnapshot } {

@@ -57,6 +57,10 @@ export function buildSandbox(options: SandboxOptions = {}): FastifyInstance {
     // Clients keep their connections; closing must not wait for them.
     forceCloseConnections: true,
   });
+  // Google's answers carry the time that its tokens are made by: clients measure by it.
+  app.addHook("onRequest", async (_request, reply) => {
+    reply.header("date", new Date(now()).toUTCString());
+  });
   acceptEmptyJson(app);
   app.register(formbody);
   // Ahead of faults: an answer that one of them drops was done, and so is kept.

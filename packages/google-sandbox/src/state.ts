@@ -56,6 +56,7 @@ const calendar: z.ZodType<CalendarSnapshot> = z.strictObject({
 const timeZone = z.string().refine(isTimeZone);
 const account: z.ZodType<AccountSnapshot> = z.strictObject({
   email: z.string().refine(isEmail),
+  sub: z.string().optional(),
   timeZone,
   calendar,
   calendars: z.array(z.strictObject({ id: z.string().refine(isEmail), timeZone, calendar })).optional(),

@@ -193,3 +193,20 @@ t.test("an account nobody made has a believable week with room in it", async (t)
   );
   t.same(again.json().items, answer.items, "the same moment, the same week");
 });
+
+t.test("an account keeps the id it was made with", async (t) => {
+  const { app } = startSandbox(t);
+  const sub = "108204268033311374519";
+  t.equal((await app.inject(account({ email: "ana@new.example", sub }))).json().sub, sub);
+  t.equal((await app.inject("/_sandbox/events?email=ana@new.example")).json().sub, sub);
+  t.equal((await app.inject(account({ email: "ana@new.example", sub: "" }))).statusCode, 400);
+  t.match((await app.inject(account({ email: "ana@new.example" }))).json(), { sub: /^\d{21}$/ });
+});
+
+t.test("every answer tells the sandbox's own time", async (t) => {
+  const { app, clock } = startSandbox(t);
+  const dateOf = async (path: string) => (await app.inject(path)).headers.date;
+  t.equal(await dateOf("/_sandbox/calls"), "Mon, 18 Jan 2027 14:00:00 GMT");
+  clock.ms += 60_000;
+  t.equal(await dateOf("/nowhere"), "Mon, 18 Jan 2027 14:01:00 GMT");
+});

@@ -43,6 +43,7 @@ export function createConnections({ db, changes, keys, now }: Deps & { changes: 
       const grant = { ...connection, ...withoutUndefined(refreshed) };
       return updateIfUnchanged(db, connection, {
         ...sealGrant(keys, connection, grant),
+        account_id: connection.accountId ?? refreshed.accountId ?? null,
         reconnect_required_since: null,
         reconnect_reason: null,
         updated_at: now().toISOString(),
@@ -145,13 +146,20 @@ export function createConnections({ db, changes, keys, now }: Deps & { changes: 
       };
     },
 
-    async isAccountShared({ customerId, provider, calendarEmail }) {
+    async isAccountShared({ customerId, provider, calendarEmail, accountId }) {
       const other = await db
         .selectFrom("oauth_tokens")
         .select("customer_id")
         .where("provider", "=", provider)
-        .where("calendar_email", "=", calendarEmail)
         .where("customer_id", "!=", customerId)
+        .where((eb) => {
+          const sameAddress = eb("calendar_email", "=", calendarEmail);
+          if (accountId === null) return sameAddress;
+          return eb.or([
+            eb("account_id", "=", accountId),
+            eb.and([eb("account_id", "is", null), sameAddress]),
+          ]);
+        })
         .executeTakeFirst();
       return other !== undefined;
     },
@@ -177,6 +185,7 @@ export async function saveGrant({ db, keys, now }: Deps, key: CustomerKey, grant
   const values = {
     ...sealGrant(keys, key, grant),
     calendar_email: grant.calendarEmail,
+    account_id: grant.accountId,
     scope: grant.scope,
     reconnect_required_since: null,
     reconnect_reason: null,
@@ -259,6 +268,7 @@ function toStatus(row: Selectable<OAuthTokensTable>): ConnectionStatus {
     customerId: row.customer_id,
     provider: row.provider,
     calendarEmail: row.calendar_email,
+    accountId: row.account_id,
     connectedAt: new Date(row.created_at),
     tokenExpiry: new Date(row.token_expiry),
     reconnectRequiredSince:

@@ -121,6 +121,7 @@ export async function markLinkUsed(db: Kysely<TokenStoreTables>, link: ConsentLi
     .where("revoked_at", "is", null)
     .where("customer_email", "is", link.customerEmail)
     .where("any_account", "=", Number(link.anyAccount))
+    .where("account_id", "is", link.accountId)
     .executeTakeFirstOrThrow();
   if (numUpdatedRows !== 1n) throw new ConsentLinkChangedError();
 }
@@ -187,7 +188,15 @@ function expectationOf(request: ConsentLinkRequest, previous: LinkRow | undefine
     customer_email: request.customerEmail ?? previous?.customer_email ?? null,
     customer_name: request.customerName ?? previous?.customer_name ?? null,
     any_account: Number(request.anyAccount ?? previous?.any_account === 1),
+    account_id: request.accountId === undefined ? demandedBefore(request, previous) : request.accountId,
   };
+}
+
+/** Whoever names another address doesn't mean the account of before; systems that repeat the same one mean nothing by it. */
+function demandedBefore({ customerEmail }: ConsentLinkRequest, previous: LinkRow | undefined): string | null {
+  const isRepeated =
+    customerEmail === undefined || customerEmail.toLowerCase() === previous?.customer_email?.toLowerCase();
+  return isRepeated ? (previous?.account_id ?? null) : null;
 }
 
 async function insertLink(
@@ -273,6 +282,7 @@ function toLink(row: LinkRow, token: string | null, at: Date): ConsentLink {
     customerEmail: row.customer_email,
     customerName: row.customer_name,
     anyAccount: row.any_account === 1,
+    accountId: row.account_id,
     expiresAt: new Date(row.expires_at),
     state: linkState(row, at),
   };

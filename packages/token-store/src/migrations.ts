@@ -9,6 +9,7 @@ export const tokenStoreMigrations: MigrationSet = {
     "0002-refresh-leases": { up: addRefreshLeases },
     "0003-link-fingerprints": { up: addLinkFingerprints },
     "0004-time-zones": { up: addTimeZones },
+    "0005-account-ids": { up: addAccountIds },
   },
 };
 
@@ -103,4 +104,10 @@ async function addLinkFingerprints(db: Kysely<unknown>): Promise<void> {
 /** So that a process that has just started can tell the date at a business before it reads the calendar. */
 async function addTimeZones(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable("oauth_tokens").addColumn("time_zone", "text").execute();
+}
+
+/** An address can change its owner, and an account its address: the provider's own id of the account does neither. */
+async function addAccountIds(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable("oauth_tokens").addColumn("account_id", "text").execute();
+  await db.schema.alterTable("consent_links").addColumn("account_id", "text").execute();
 }

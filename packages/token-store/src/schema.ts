@@ -17,6 +17,8 @@ export type OAuthTokensTable = {
   refresh_token: string;
   token_expiry: string;
   calendar_email: string | null;
+  /** The provider's own id of the account (Google's `sub`). Null: connected before it was kept, and not told since. */
+  account_id: string | null;
   /** Scopes the business granted, space-separated. */
   scope: string;
   /** Fingerprint of the key both tokens are sealed with: rows still on an old key are a query. */
@@ -48,6 +50,8 @@ export type ConsentLinksTable = {
   customer_email: string | null;
   customer_name: string | null;
   any_account: number;
+  /** The provider's id of the one account that may consent. Null: whoever has `customer_email`. */
+  account_id: string | null;
   created_at: string;
   expires_at: string;
   used_at: string | null;

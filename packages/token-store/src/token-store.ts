@@ -30,12 +30,16 @@ export type Grant = {
   readonly refreshToken: string;
   readonly tokenExpiry: Date;
   readonly calendarEmail: string | null;
+  /** The provider's own id of the account (Google's `sub`), which stays when the address changes. */
+  readonly accountId: string | null;
   readonly scope: string;
 };
 
 /** A customer's connection without its secrets: what a status page needs. */
 export type ConnectionStatus = CustomerKey & {
   readonly calendarEmail: string | null;
+  /** The provider's own id of the account. Null: connected before it was kept, and not told since. */
+  readonly accountId: string | null;
   /** When the business consented. */
   readonly connectedAt: Date;
   /** When the newest access token runs out. */
@@ -55,7 +59,8 @@ export type ConnectionStore = {
   statuses(customerIds: readonly string[], provider: string): Promise<ConnectionStatus[]>;
   /**
    * Saves a refreshed access token if nobody saved since `version` was read. Without a
-   * `refreshToken` the stored one stays: it is never overwritten with nothing.
+   * `refreshToken` the stored one stays: it is never overwritten with nothing. An `accountId` is kept
+   * where none is known yet.
    * @returns whether it was saved.
    */
   saveRefreshed(connection: Connection, refreshed: RefreshedTokens): Promise<boolean>;
@@ -78,7 +83,7 @@ export type ConnectionStore = {
   requireReconnect(connection: Connection, reason: string): Promise<ConnectionStatus | undefined>;
   /** How many customers are in each state. It opens no secret. */
   countByState(provider: string): Promise<ConnectionCounts>;
-  /** Whether another customer is connected with the same account of the provider. */
+  /** Whether another customer is connected with the same account: by its id, or its address where one has no id. */
   isAccountShared(status: ConnectionStatus): Promise<boolean>;
 };
 
@@ -95,6 +100,8 @@ export type RefreshedTokens = {
   readonly accessToken: string;
   readonly tokenExpiry: Date;
   readonly refreshToken?: string;
+  /** Whose access it is, where the answer told. */
+  readonly accountId?: string;
 };
 
 export type ConsentLink = CustomerKey & {
@@ -107,8 +114,10 @@ export type ConsentLink = CustomerKey & {
   /** Who is expected to consent; null: not known. */
   readonly customerEmail: string | null;
   readonly customerName: string | null;
-  /** True: any account may consent, whatever `customerEmail` says. */
+  /** True: any account may consent, whatever the others say. */
   readonly anyAccount: boolean;
+  /** The one account that may consent, by the provider's id, whatever its address is now. Null: the one of `customerEmail`. */
+  readonly accountId: string | null;
   readonly expiresAt: Date;
   readonly state: ConsentLinkState;
 };
@@ -132,6 +141,8 @@ export type ConsentLinkRequest = CustomerKey & {
   readonly customerEmail?: string;
   readonly customerName?: string;
   readonly anyAccount?: boolean;
+  /** Left out: the account that the link before demands, unless the request names another address. */
+  readonly accountId?: string | null;
   /** True: the live link is revoked and a new one is made. */
   readonly renew?: boolean;
   /** How long a newly made link lives. */

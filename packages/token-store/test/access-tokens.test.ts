@@ -33,6 +33,7 @@ async function connected(t: Test, expiresInMs: number) {
     refreshToken: "1//refresh",
     tokenExpiry: new Date(at + expiresInMs),
     calendarEmail: null,
+    accountId: null,
     scope: "",
   });
   const sent: string[] = [];

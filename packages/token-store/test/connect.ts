@@ -11,6 +11,7 @@ export async function connect(store: TokenStore, customerId: string): Promise<vo
     refreshToken: `1//${customerId}`,
     tokenExpiry: new Date(Date.now() + 3_600_000),
     calendarEmail: null,
+    accountId: null,
     scope: "",
   });
 }

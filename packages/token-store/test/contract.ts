@@ -1,6 +1,7 @@
 import type { WatchedDatabase } from "@cita/database";
 import type { Test } from "tap";
 import { createKeyRing, generateFernetKey, openTokenStore, type TokenStore } from "../src/index.ts";
+import { testAccountIds } from "./contract-account-ids.ts";
 
 export type StoreUnderTest = { store: TokenStore; db: WatchedDatabase; clock: { now: Date } };
 
@@ -20,6 +21,8 @@ export function testTokenStore(t: Test, openDatabase: (t: Test) => Promise<Watch
     return { store, db, clock };
   };
 
+  testAccountIds(t, open);
+
   const alice = { customerId: "alice", provider: "google" };
   const bob = { customerId: "bob", provider: "google" };
   const hour = 3_600_000;
@@ -29,6 +32,7 @@ export function testTokenStore(t: Test, openDatabase: (t: Test) => Promise<Watch
     refreshToken: `1//${name}`,
     tokenExpiry: new Date("2026-11-22T13:00:00Z"),
     calendarEmail: `${name}@example.com`,
+    accountId: `account-of-${name}`,
     scope: "openid email",
   });
 

@@ -10,7 +10,7 @@ import { classify, isClientRefused } from "../google/google-answer.ts";
 import type { BrowserLeg } from "./browser-leg.ts";
 import { endingPage } from "./consent-pages.ts";
 import { languageOf, sendEnding, sendPage } from "./link-page.ts";
-import { type ExchangeVerdict, judgeExchange } from "./token-response.ts";
+import { type ExchangeVerdict, isSameAddress, judgeExchange } from "./token-response.ts";
 import { wordingOf } from "./wording.ts";
 
 export type CallbackDeps = {
@@ -90,8 +90,8 @@ async function judge(
   const answer = await browserLeg.exchange(request, reply);
   const verdict = classify(answer, "exchange");
   if (verdict.kind === "ok") {
-    const email = link.anyAccount ? null : link.customerEmail;
-    return judgeExchange(answer.body, { clientId, scopes, email, now: now() });
+    const account = link.anyAccount ? null : { id: link.accountId, email: link.customerEmail };
+    return judgeExchange(answer.body, { clientId, scopes, account, now: now() });
   }
   // Never the answer itself: it may hold tokens.
   const about = { customer_id: link.customerId, upstream: answer.status, verdict };
@@ -147,6 +147,10 @@ async function refuse(
   if (refusal.kind !== "wrong_account")
     return sendEnding(request, reply, refusal.ending ?? refusal.kind, retryPath);
   const language = languageOf(request);
-  const ending = wordingOf(language).wrongAccount(refusal.accountEmail, attempt.link.customerEmail ?? "");
+  const words = wordingOf(language);
+  const expected = attempt.link.customerEmail ?? "";
+  const ending = isSameAddress(refusal.accountEmail, expected)
+    ? words.readdressedAccount(refusal.accountEmail)
+    : words.wrongAccount(refusal.accountEmail, expected);
   return sendPage(reply, endingPage(language, "wrong_account", ending, retryPath));
 }

@@ -2,7 +2,8 @@ import { passedOnHeaders } from "@cita/service";
 import type { RefreshOutcome } from "@cita/token-store";
 import { z } from "zod";
 import { classify, type GoogleAnswer } from "../google/google-answer.ts";
-import { retryAfterMs } from "../google/retry-after.ts";
+import { answerTime, retryAfterMs } from "../google/retry-after.ts";
+import { checkIdToken, type IdTokenExpectation, issuersOf } from "./id-token.ts";
 
 /** Google's OAuth endpoints apart from the browser leg: refresh and revocation. */
 export type GoogleIdentity = {
@@ -15,6 +16,7 @@ export type GoogleIdentity = {
 export type GoogleIdentityConfig = {
   clientId: string;
   clientSecret: string;
+  authorizationUrl: string;
   tokenUrl: string;
   revocationUrl: string;
   /** How long one request may take. */
@@ -24,6 +26,7 @@ export type GoogleIdentityConfig = {
 
 export function createGoogleIdentity(config: GoogleIdentityConfig): GoogleIdentity {
   const { clientId, clientSecret, tokenUrl, revocationUrl, timeoutMs = 5_000, now = Date.now } = config;
+  const issuers = issuersOf(config.authorizationUrl);
   /** The time covers the whole answer: a body that never ends counts as none. */
   const post = async (url: string, form: Record<string, string>): Promise<TimedAnswer> => {
     const response = await fetch(url, {
@@ -34,7 +37,12 @@ export function createGoogleIdentity(config: GoogleIdentityConfig): GoogleIdenti
       signal: AbortSignal.timeout(timeoutMs),
     });
     const body = parseBody(await response.text());
-    return { status: response.status, body, retryAfterMs: retryAfterMs(response.headers, now()) };
+    return {
+      status: response.status,
+      body,
+      retryAfterMs: retryAfterMs(response.headers, now()),
+      time: answerTime(response.headers) ?? now(),
+    };
   };
 
   return {
@@ -48,7 +56,9 @@ export function createGoogleIdentity(config: GoogleIdentityConfig): GoogleIdenti
       try {
         const answer = await post(tokenUrl, form);
         const verdict = classify(answer, "refresh");
-        if (verdict.kind === "ok") return readTokens(answer.body, now());
+        if (verdict.kind === "ok") {
+          return readTokens(answer.body, now(), { issuers, clientId, now: answer.time });
+        }
         return { ...verdict, retryAfterMs: answer.retryAfterMs };
       } catch (cause) {
         return { kind: "transient", reason: "no answer", cause };
@@ -66,24 +76,33 @@ export function createGoogleIdentity(config: GoogleIdentityConfig): GoogleIdenti
   };
 }
 
-type TimedAnswer = GoogleAnswer & { retryAfterMs: number | undefined };
+type TimedAnswer = GoogleAnswer & {
+  retryAfterMs: number | undefined;
+  /** Google's time, or ours where it didn't tell. */
+  time: number;
+};
 
 const tokenResponse = z.object({
   access_token: z.string().min(1),
   expires_in: z.number().positive(),
   refresh_token: z.string().min(1).optional(),
+  /** Comes with a refresh too where `openid` was granted (OpenID Connect Core 1.0, section 12.2). */
+  id_token: z.string().optional().catch(undefined),
 });
 
-function readTokens(body: unknown, now: number): RefreshOutcome {
+function readTokens(body: unknown, now: number, expected: IdTokenExpectation): RefreshOutcome {
   const tokens = tokenResponse.safeParse(body);
   if (!tokens.success) return { kind: "transient", reason: "unreadable answer" };
-  const { access_token, expires_in, refresh_token } = tokens.data;
+  const { access_token, expires_in, refresh_token, id_token } = tokens.data;
+  const verdict = id_token === undefined ? undefined : checkIdToken(id_token, expected);
   return {
     kind: "ok",
     tokens: {
       accessToken: access_token,
       tokenExpiry: new Date(now + expires_in * 1000),
       ...(refresh_token !== undefined && { refreshToken: refresh_token }),
+      // One that can't be believed only tells nothing: the access is renewed all the same.
+      ...(verdict?.kind === "valid" && { accountId: verdict.identity.accountId }),
     },
   };
 }

@@ -1,4 +1,10 @@
-import type { ConnectionStatus, ConsentLink, IssuedLink, TokenStore } from "@cita/token-store";
+import type {
+  ConnectionStatus,
+  ConsentLink,
+  ConsentLinkRequest,
+  IssuedLink,
+  TokenStore,
+} from "@cita/token-store";
 import type { RecordActivity } from "../activity/recorder.ts";
 import { recordIssued } from "./issued-links.ts";
 
@@ -18,13 +24,14 @@ type Deps = { consentLinks: TokenStore["consentLinks"]; record: RecordActivity; 
 
 export function createReconnectLinks({ consentLinks, record, lifetimeMs }: Deps): ReconnectLinks {
   return {
-    async of({ customerId, provider, calendarEmail }, read) {
+    async of(lost, read) {
+      const { customerId, provider } = lost;
       const newest = read ?? (await consentLinks.latest({ customerId, provider }))?.link;
       if (newest !== undefined && isLive(newest)) return newest;
       const link = await consentLinks.issueForLost({
         customerId,
         provider,
-        ...sameAccount(calendarEmail),
+        ...sameAccount(lost),
         lifetimeMs,
       });
       if (link !== undefined) await recordIssued(record, link);
@@ -34,8 +41,14 @@ export function createReconnectLinks({ consentLinks, record, lifetimeMs }: Deps)
 }
 
 /** What a link has to expect so that only the account of a connection will do. */
-export function sameAccount(calendarEmail: string | null): { customerEmail?: string; anyAccount?: boolean } {
-  return calendarEmail === null ? {} : { customerEmail: calendarEmail, anyAccount: false };
+export function sameAccount({
+  calendarEmail,
+  accountId,
+}: Pick<ConnectionStatus, "calendarEmail" | "accountId">): Pick<
+  ConsentLinkRequest,
+  "customerEmail" | "anyAccount" | "accountId"
+> {
+  return calendarEmail === null ? {} : { customerEmail: calendarEmail, accountId, anyAccount: false };
 }
 
 function isLive<Link extends { state: string; token: string | null }>(

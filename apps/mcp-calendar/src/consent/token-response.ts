@@ -15,9 +15,12 @@ export type Expectation = {
   /** Scopes asked for, space-separated. */
   readonly scopes: string;
   /** Whose account it must be; null: any. */
-  readonly email: string | null;
+  readonly account: ExpectedAccount | null;
   readonly now: number;
 };
+
+/** Where its id is known, the address is only what to call it: it may have changed, and belong to another by now. */
+export type ExpectedAccount = { readonly id: string | null; readonly email: string | null };
 
 const exchanged = z.object({
   access_token: z.string().min(1),
@@ -29,6 +32,7 @@ const exchanged = z.object({
 
 const idTokenClaims = z.object({
   aud: z.union([z.string(), z.array(z.string())]),
+  sub: z.string().min(1).max(255),
   email: z.email(),
   email_verified: z.boolean().optional(),
 });
@@ -41,9 +45,10 @@ export function judgeExchange(tokens: unknown, expected: Expectation): ExchangeV
   const parsed = exchanged.safeParse(tokens);
   if (!parsed.success) return { kind: "exchange_failed" };
   const { access_token, refresh_token, expires_in, scope, id_token } = parsed.data;
-  const accountEmail = emailOf(id_token, expected.clientId);
-  if (accountEmail === undefined) return { kind: "exchange_failed" };
-  if (expected.email !== null && !sameAccount(accountEmail, expected.email)) {
+  const identity = identityOf(id_token, expected.clientId);
+  if (identity === undefined) return { kind: "exchange_failed" };
+  const { email: accountEmail, sub: accountId } = identity;
+  if (expected.account !== null && !isExpected(identity, expected.account)) {
     return { kind: "wrong_account", accountEmail };
   }
   if (!grantsCalendar(scope, expected.scopes)) return { kind: "scope_missing", accountEmail };
@@ -56,19 +61,25 @@ export function judgeExchange(tokens: unknown, expected: Expectation): ExchangeV
       refreshToken: refresh_token,
       tokenExpiry,
       calendarEmail: accountEmail,
+      accountId,
       scope,
     },
   };
 }
 
+function isExpected({ sub, email }: z.output<typeof idTokenClaims>, account: ExpectedAccount): boolean {
+  if (account.id !== null) return sub === account.id;
+  return account.email === null || isSameAddress(email, account.email);
+}
+
 /**
- * The address in an id_token. It came straight from the token endpoint over TLS, so its signature need
+ * Who it is, by an id_token. It came straight from the token endpoint over TLS, so its signature need
  * not be checked (OpenID Connect Core, section 3.1.3.7, item 6); that it was made for us must be.
  */
-function emailOf(idToken: string, clientId: string): string | undefined {
+function identityOf(idToken: string, clientId: string): z.output<typeof idTokenClaims> | undefined {
   const claims = idTokenClaims.safeParse(decodeClaims(idToken));
   if (!claims.success || claims.data.email_verified === false) return undefined;
-  return [claims.data.aud].flat().includes(clientId) ? claims.data.email : undefined;
+  return [claims.data.aud].flat().includes(clientId) ? claims.data : undefined;
 }
 
 function decodeClaims(idToken: string): unknown {
@@ -86,7 +97,7 @@ function grantsCalendar(granted: string, asked: string): boolean {
 }
 
 /** Whether two addresses are one Google account: case never matters, and at gmail.com dots don't either. */
-export function sameAccount(a: string, b: string): boolean {
+export function isSameAddress(a: string, b: string): boolean {
   return canonicalAddress(a) === canonicalAddress(b);
 }
 

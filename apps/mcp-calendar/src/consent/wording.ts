@@ -83,6 +83,10 @@ const english = {
     title: "That was another Google account",
     text: `You chose ${chosen}, but this link is for ${expected}. Nothing was connected. Try again and choose ${expected}, or ask whoever sent the link to change the address.`,
   }),
+  readdressedAccount: (address: string): Ending => ({
+    title: "That was another Google account",
+    text: `${address} now belongs to another Google account than the one that was connected before. Nothing was connected. If you still have that one, try again and choose it; otherwise tell whoever sent you the link.`,
+  }),
 };
 
 const spanish: Wording = {
@@ -163,6 +167,10 @@ const spanish: Wording = {
     title: "Esa era otra cuenta de Google",
     text: `Elegiste ${chosen}, pero este enlace es para ${expected}. No se conectó nada. Inténtalo de nuevo y elige ${expected}, o pide a quien te envió el enlace que cambie la dirección.`,
   }),
+  readdressedAccount: (address) => ({
+    title: "Esa era otra cuenta de Google",
+    text: `${address} pertenece ahora a otra cuenta de Google, distinta de la que estaba conectada. No se conectó nada. Si todavía tienes aquella, inténtalo de nuevo y elígela; si no, avisa a quien te envió el enlace.`,
+  }),
 };
 
 const portuguese: Wording = {
@@ -241,6 +249,10 @@ const portuguese: Wording = {
   wrongAccount: (chosen, expected) => ({
     title: "Essa era outra conta do Google",
     text: `Você escolheu ${chosen}, mas este link é para ${expected}. Nada foi conectado. Tente de novo e escolha ${expected}, ou peça a quem enviou o link que mude o endereço.`,
+  }),
+  readdressedAccount: (address) => ({
+    title: "Essa era outra conta do Google",
+    text: `${address} agora pertence a outra conta do Google, diferente da que estava conectada. Nada foi conectado. Se você ainda tem aquela, tente de novo e escolha-a; senão, avise quem enviou o link.`,
   }),
 };
 

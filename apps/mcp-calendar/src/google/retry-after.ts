@@ -5,13 +5,14 @@
 export function retryAfterMs(headers: HeaderReader, now = Date.now()): number | undefined {
   const asked = headers.get("retry-after");
   if (asked === null) return undefined;
-  const ms = /^\d+$/.test(asked) ? Number(asked) * 1_000 : Date.parse(asked) - (dateOf(headers) ?? now);
+  const ms = /^\d+$/.test(asked) ? Number(asked) * 1_000 : Date.parse(asked) - (answerTime(headers) ?? now);
   return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }
 
 type HeaderReader = { get(name: string): string | null };
 
-function dateOf(headers: HeaderReader): number | undefined {
+/** When an answer was made, by the clock of whoever made it: its `Date` (RFC 9110, section 6.6.1). */
+export function answerTime(headers: HeaderReader): number | undefined {
   const date = Date.parse(headers.get("date") ?? "");
   return Number.isNaN(date) ? undefined : date;
 }

@@ -18,6 +18,7 @@ import { explainLoss } from "../consent/explain-loss.ts";
 import type { GoogleIdentity } from "../consent/google-identity.ts";
 import { recordIssued } from "../consent/issued-links.ts";
 import { type ReconnectLinks, sameAccount } from "../consent/reconnect-links.ts";
+import { isSameAddress } from "../consent/token-response.ts";
 
 /** What admin-api may do to customers' connections. */
 export type Connections = {
@@ -92,9 +93,9 @@ export function createConnections({
       isLost && (await isRepeated(request)) ? {} : request;
     if (live) return { customerEmail, anyAccount };
     if (customerEmail !== undefined || anyAccount !== undefined) {
-      return { customerEmail, anyAccount: anyAccount ?? false };
+      return { customerEmail, anyAccount: anyAccount ?? false, accountId: null };
     }
-    return status === undefined ? {} : sameAccount(status.calendarEmail);
+    return status === undefined ? {} : sameAccount(status);
   }
 
   /**
@@ -255,6 +256,9 @@ function urlsOf(publicUrl: string, token: string) {
 
 function sayOutcome({ outcome, accountEmail }: LastAttempt, expected: string | null): string {
   if (outcome !== "wrong_account") return outcomeMessages[outcome];
+  if (accountEmail !== null && expected !== null && isSameAddress(accountEmail, expected)) {
+    return `${accountEmail} now belongs to another Google account than the one that was connected before. Nothing was connected. Allow it with any_account.`;
+  }
   return `The business chose ${accountEmail}, but the link is for ${expected}. Nothing was connected. Correct customer_email, or allow it with any_account.`;
 }
 

@@ -29,6 +29,8 @@ const calendar = z.strictObject({
 const accountSchema = z
   .strictObject({
     email: z.string().refine(isEmail, "not an e-mail address"),
+    /** Google's id of the account: given where an address changes its owner, or an owner the address. */
+    sub: z.string().min(1).max(255).optional(),
     time_zone: timeZone.default(DEFAULT_TIME_ZONE),
     events: eventList,
     calendars: z.array(calendar).default([]),
@@ -43,9 +45,10 @@ const accountSchema = z
  * where Google would refuse an event.
  */
 export function readAccount(body: unknown): NewAccount {
-  const { email, time_zone, events, calendars } = accountSchema.parse(body);
+  const { email, sub, time_zone, events, calendars } = accountSchema.parse(body);
   return {
     email,
+    sub,
     timeZone: time_zone,
     fill: filling(events),
     calendars: calendars.map(({ id, time_zone: own = time_zone, events }) => ({
