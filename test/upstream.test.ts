@@ -52,7 +52,7 @@ t.test("a customer can't use up more than its share of Google's quota", async (t
 t.test(
   "a Google that is down is asked no more for a moment, and answers at once when it is back",
   async (t) => {
-    const world = await createWorld(t, { upstream: { breakerMinimum: 6, repeatAfterMs: 1, openMs: 300 } });
+    const world = await createWorld(t, { upstream: { failuresInARow: 3, repeatAfterMs: 1, openMs: 300 } });
     await world.connected("luna");
     await fault(world, { status: 503 });
     for (let i = 0; i < 4; i++) await slots(world);
@@ -78,7 +78,7 @@ t.test("of a Google that says nothing a few callers are enough to learn it", asy
 });
 
 t.test("a token endpoint that doesn't answer keeps nobody waiting for long", async (t) => {
-  const upstream = { breakerMinimum: 4, openMs: 500 };
+  const upstream = { openMs: 500 };
   const world = await createWorld(t, { upstream, googleTimeoutMs: 100 });
   const customers = ["luna", "sol", "mar", "rio", "sal"];
   for (const customer of customers) await world.connected(customer);

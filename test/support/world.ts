@@ -32,8 +32,9 @@ export type World = Awaited<ReturnType<typeof createWorld>>;
 
 /** Tests let Google fail far more often than it does: only one that is about it meets the breaker. */
 const calm: Partial<UpstreamPolicyOptions> = {
-  breakerMinimum: 100_000,
+  failuresInARow: 100_000,
   silentInARow: 100_000,
+  failingCustomers: 100_000,
   repeatAfterMs: 20,
 };
 

@@ -18,8 +18,11 @@ export type RefreshOutcome =
       readonly cause?: unknown;
     };
 
-/** Sends one refresh request (RFC 6749, section 6). Never throws: a failure is an outcome. */
-export type RefreshGrant = (refreshToken: string) => Promise<RefreshOutcome>;
+/**
+ * Sends one refresh request (RFC 6749, section 6). Never throws: a failure is an outcome.
+ * @param key whose token it is
+ */
+export type RefreshGrant = (refreshToken: string, key: CustomerKey) => Promise<RefreshOutcome>;
 
 export type AccessTokens = {
   /**
@@ -153,7 +156,7 @@ export function createAccessTokens({
 
   async function renewUnderLease(key: CustomerKey, connection: Connection, owner: string): Promise<string> {
     try {
-      return await renewWith(key, connection, await refreshGrant(connection.refreshToken));
+      return await renewWith(key, connection, await refreshGrant(connection.refreshToken, key));
     } catch (error) {
       // What refuses to store the tokens may refuse this too; the lease ends by itself.
       await connections.releaseRefreshLease(connection, owner).catch(() => undefined);

@@ -5,16 +5,38 @@ import type { Interval } from "@cita/scheduling";
  * and never pretends: a calendar that couldn't be read is an error, not an empty one.
  */
 export type Calendar = {
+  /**
+   * Sets requests aside for one sequence of calls.
+   * @throws CalendarError `rate_limited` where the budget hasn't got as many now, `calendar_unavailable`
+   * while the provider has asked for a pause or is known to be down.
+   */
+  reserve(customerId: string, requests: number): Promise<RequestReservation>;
   /** What blocks time between two instants (epoch milliseconds), read now, and the calendar's own time zone. */
-  readBusy(question: BusyQuestion): Promise<BusyTimes>;
+  readBusy(question: BusyQuestion, options?: CallOptions): Promise<BusyTimes>;
   /** Adds our event to the primary calendar. Safe to repeat: the id makes it the same event. */
-  insertEvent(customerId: string, event: NewEvent): Promise<WrittenEvent>;
+  insertEvent(customerId: string, event: NewEvent, options?: CallOptions): Promise<WrittenEvent>;
   /** What has become of our event. @param timeZone the booking's: an all-day event is read in it. */
-  findEvent(customerId: string, eventId: string, timeZone: string): Promise<OwnEvent>;
+  findEvent(customerId: string, eventId: string, timeZone: string, options?: CallOptions): Promise<OwnEvent>;
   /** Moves our event; those whom the provider has invited are told. @returns false when it is no longer as it was found: `version` is another, or it is gone. */
-  moveEvent(customerId: string, move: EventMove): Promise<boolean>;
+  moveEvent(customerId: string, move: EventMove, options?: CallOptions): Promise<boolean>;
   /** Removes our event; those whom the provider has invited are told. @returns false when there was none. */
-  removeEvent(customerId: string, eventId: string): Promise<boolean>;
+  removeEvent(customerId: string, eventId: string, options?: CallOptions): Promise<boolean>;
+};
+
+/** What the calls of one booking have in common. */
+export type CallOptions = {
+  /**
+   * Asked before each attempt of a write, a repeated one too: throws where it must not be done any more, and
+   * that error reaches the caller as it is.
+   */
+  readonly beforeAttempt?: (() => Promise<void>) | undefined;
+  /** Requests set aside before the hold, so that what was begun can be finished. */
+  readonly reservation?: RequestReservation | undefined;
+};
+
+export type RequestReservation = {
+  /** Gives back what was not used. Idempotent. */
+  release(): void;
 };
 
 export type BusyQuestion = {

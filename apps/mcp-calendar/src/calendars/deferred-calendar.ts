@@ -5,6 +5,7 @@ import type { Calendar } from "./calendar.ts";
 export function deferCalendar(make: () => Promise<Calendar>): Calendar {
   const calendar = loadOnce(make);
   return {
+    reserve: async (...asked) => (await calendar()).reserve(...asked),
     readBusy: async (...asked) => (await calendar()).readBusy(...asked),
     insertEvent: async (...asked) => (await calendar()).insertEvent(...asked),
     findEvent: async (...asked) => (await calendar()).findEvent(...asked),

@@ -8,6 +8,7 @@ import {
   type BusyTimes,
   type Calendar,
   CalendarError,
+  type CallOptions,
   type NewEvent,
   type OwnEvent,
 } from "./calendar.ts";
@@ -92,25 +93,34 @@ export function createGoogleCalendar({
   async function call<T>(
     customerId: string,
     safety: "repeatable" | "once",
+    { reservation, beforeAttempt }: CallOptions,
     send: (options: RequestOptions) => Promise<T>,
   ): Promise<T> {
     let unheard = false;
     let token = "";
+    let stoppedBy: unknown;
     const attempt = () =>
       send(optionsFor(token)).catch((error: unknown) => {
         unheard ||= isUnanswered(error);
         throw error;
       });
+    const stopOrGoOn = async () => {
+      await beforeAttempt?.().catch((error: unknown) => {
+        stoppedBy = error;
+        throw error;
+      });
+    };
     const sendWithToken = async (rejected?: string) => {
       token = await tokenFor(customerId, rejected);
-      return policy.run(customerId, safety, attempt);
+      return policy.run(customerId, safety, attempt, { reservation, beforeAttempt: stopOrGoOn });
     };
     try {
       return await sendWithToken().catch((error: unknown) => {
-        if (googleStatus(error) !== 401) throw error;
+        if (error === stoppedBy || googleStatus(error) !== 401) throw error;
         return sendWithToken(token);
       });
     } catch (error) {
+      if (error === stoppedBy) throw error;
       // One try that got no answer may have been done, whatever the last one was answered.
       const failure = asCalendarError(error, unheard);
       const wasSent = !(error instanceof CalendarError);
@@ -120,7 +130,11 @@ export function createGoogleCalendar({
     }
   }
 
-  async function readPage(calendar: CalendarQuestion, pageToken?: string): Promise<EventPage> {
+  async function readPage(
+    calendar: CalendarQuestion,
+    callOptions: CallOptions,
+    pageToken?: string,
+  ): Promise<EventPage> {
     const params: calendar_v3.Params$Resource$Events$List = {
       calendarId: calendar.calendarId,
       singleEvents: true,
@@ -131,7 +145,7 @@ export function createGoogleCalendar({
       fields: busyFields,
       pageToken,
     };
-    const { data } = await call(calendar.customerId, "repeatable", (options) =>
+    const { data } = await call(calendar.customerId, "repeatable", callOptions, (options) =>
       google.events.list(params, options),
     );
     const page = eventPage.safeParse(data);
@@ -139,21 +153,26 @@ export function createGoogleCalendar({
     return page.data;
   }
 
-  async function readCalendar(calendar: CalendarQuestion) {
+  async function readCalendar(calendar: CalendarQuestion, callOptions: CallOptions) {
     const events: GoogleEvent[] = [];
-    let page = await readPage(calendar);
+    let page = await readPage(calendar, callOptions);
     events.push(...page.items);
     for (let pages = 1; page.nextPageToken !== undefined; pages++) {
       if (pages >= mostPages) throw new CalendarError("calendar_unavailable", "too many pages");
-      page = await readPage(calendar, page.nextPageToken);
+      page = await readPage(calendar, callOptions, page.nextPageToken);
       events.push(...page.items);
     }
     return { timeZone: page.timeZone, busy: toBusyTimes(events, page.timeZone) };
   }
 
-  async function findEvent(customerId: string, eventId: string, timeZone: string): Promise<OwnEvent> {
+  async function findEvent(
+    customerId: string,
+    eventId: string,
+    timeZone: string,
+    callOptions: CallOptions = {},
+  ): Promise<OwnEvent> {
     const params = { calendarId: "primary", eventId, fields: ownEventFields };
-    const data = await call(customerId, "repeatable", async (options) => {
+    const data = await call(customerId, "repeatable", ofRead(callOptions), async (options) => {
       try {
         return (await google.events.get(params, options)).data;
       } catch (error) {
@@ -167,10 +186,12 @@ export function createGoogleCalendar({
   }
 
   return {
-    async readBusy({ customerId, span, calendars }): Promise<BusyTimes> {
+    reserve: async (customerId, requests) => policy.reserve(customerId, requests),
+
+    async readBusy({ customerId, span, calendars }, callOptions = {}): Promise<BusyTimes> {
       const readAt = now();
       const readings = await Promise.all(
-        calendars.map((calendarId) => readCalendar({ customerId, calendarId, span })),
+        calendars.map((calendarId) => readCalendar({ customerId, calendarId, span }, ofRead(callOptions))),
       );
       const primary = readings[calendars.indexOf("primary")];
       if (primary === undefined)
@@ -178,7 +199,7 @@ export function createGoogleCalendar({
       return { timeZone: primary.timeZone, readAt, busy: readings.flatMap(({ busy }) => busy) };
     },
 
-    async insertEvent(customerId, event) {
+    async insertEvent(customerId, event, callOptions = {}) {
       const params = {
         calendarId: "primary",
         requestBody: toGoogleEvent(event),
@@ -186,7 +207,7 @@ export function createGoogleCalendar({
         ...(event.invite && { sendUpdates: "all" }),
         ...(event.withMeetLink && { conferenceDataVersion: 1 }),
       };
-      const meetLink = await call(customerId, "repeatable", async (options) => {
+      const meetLink = await call(customerId, "repeatable", callOptions, async (options) => {
         try {
           const { data } = await google.events.insert(params, options);
           expectNamed(data, event.id);
@@ -198,13 +219,13 @@ export function createGoogleCalendar({
         }
       });
       if (meetLink !== undefined || !event.withMeetLink) return { meetLink: meetLink ?? null };
-      const earlier = await findEvent(customerId, event.id, event.timeZone);
+      const earlier = await findEvent(customerId, event.id, event.timeZone, callOptions);
       return { meetLink: earlier.kind === "standing" ? earlier.meetLink : null };
     },
 
     findEvent,
 
-    async moveEvent(customerId, { id, version, timeZone, ...to }) {
+    async moveEvent(customerId, { id, version, timeZone, ...to }, callOptions = {}) {
       const params = {
         calendarId: "primary",
         eventId: id,
@@ -212,7 +233,7 @@ export function createGoogleCalendar({
         fields: "id",
         sendUpdates: "all",
       };
-      return call(customerId, "once", async (options) => {
+      return call(customerId, "once", callOptions, async (options) => {
         try {
           const headers = { ...options.headers, "if-match": version };
           const { data } = await google.events.patch(params, { ...options, headers });
@@ -225,9 +246,9 @@ export function createGoogleCalendar({
       });
     },
 
-    async removeEvent(customerId, eventId) {
+    async removeEvent(customerId, eventId, callOptions = {}) {
       const params = { calendarId: "primary", eventId, sendUpdates: "all" };
-      return call(customerId, "repeatable", async (options) => {
+      return call(customerId, "repeatable", callOptions, async (options) => {
         try {
           const { data }: { data: unknown } = await google.events.delete(params, options);
           // Google says nothing to it; whatever says something isn't Google.
@@ -241,6 +262,11 @@ export function createGoogleCalendar({
       });
     },
   };
+}
+
+/** Reads change nothing: whether they still may is not asked. */
+function ofRead({ reservation }: CallOptions): CallOptions {
+  return { reservation };
 }
 
 const namedEvent = z.object({ id: z.string() });

@@ -46,9 +46,9 @@ export function withKnownTimeZones(
       const [status] = await connections.statuses([customerId], provider);
       return (status?.reconnectRequiredSince === null && status.timeZone) || undefined;
     },
-    async readBusy(question) {
+    async readBusy(question, options) {
       try {
-        const times = await calendar.readBusy(question);
+        const times = await calendar.readBusy(question, options);
         await remember(question.customerId, times.timeZone);
         return times;
       } catch (error) {

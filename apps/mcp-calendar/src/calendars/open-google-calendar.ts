@@ -8,7 +8,7 @@ import {
   type RefreshGrant,
   type TokenStore,
 } from "@cita/token-store";
-import { withBreaker } from "./breaking-refreshes.ts";
+import { withBreakers } from "./breaking-refreshes.ts";
 import type { Calendar } from "./calendar.ts";
 import type { createGoogleCalendar } from "./google-calendar.ts";
 import { createUpstreamPolicy, type UpstreamPolicyOptions } from "./upstream-policy.ts";
@@ -42,7 +42,7 @@ export function openGoogleCalendar(options: GoogleCalendarOptions): {
     logger.warn({ err, customer_id: key?.customerId }, "an access couldn't be renewed ahead of time");
   const accessTokens = createAccessTokens({
     connections,
-    refreshGrant: withBreaker(options.refreshGrant, options.upstream ?? {}),
+    refreshGrant: withBreakers(options.refreshGrant, options.upstream ?? {}),
     onEarlyFailure: onFailure,
     leaseMs: options.refreshLeaseMs,
     now,

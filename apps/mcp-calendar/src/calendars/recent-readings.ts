@@ -57,9 +57,9 @@ export function withRecentReadings(calendar: Calendar, maxAgeMs: number): Calend
         ?.find((one) => (one.begunAt >= oldest || maxAgeMs === 0) && answers(one.question, question));
       return reading?.answer ?? keep(question);
     },
-    insertEvent: (customerId, event) => dropping(customerId, calendar.insertEvent(customerId, event)),
-    moveEvent: (customerId, move) => dropping(customerId, calendar.moveEvent(customerId, move)),
-    removeEvent: (customerId, eventId) => dropping(customerId, calendar.removeEvent(customerId, eventId)),
+    insertEvent: (customerId, ...asked) => dropping(customerId, calendar.insertEvent(customerId, ...asked)),
+    moveEvent: (customerId, ...asked) => dropping(customerId, calendar.moveEvent(customerId, ...asked)),
+    removeEvent: (customerId, ...asked) => dropping(customerId, calendar.removeEvent(customerId, ...asked)),
   };
 }
 

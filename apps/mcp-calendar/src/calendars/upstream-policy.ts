@@ -1,8 +1,13 @@
-import { BrokenCircuitError, DelegateBackoff, handleWhen, type IRetryBackoffContext, retry } from "cockatiel";
-import { type BreakerOptions, createBreaker, providerIsDown } from "./breaker.ts";
-import { CalendarError } from "./calendar.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type BreakerOptions, type CallOutcome, createBreakers, providerIsDown } from "./breakers.ts";
+import { CalendarError, type CallOptions, type RequestReservation } from "./calendar.ts";
 import { explainGoogleFailure, googleStatus, isUnanswered, pauseOf } from "./google-failure.ts";
-import { createRequestBudget, type RequestBudget } from "./request-budget.ts";
+import {
+  type BudgetLimits,
+  createRequestBudget,
+  type Refusal,
+  type RequestBudget,
+} from "./request-budget.ts";
 
 /**
  * How requests are sent to a provider: within its quota, again where that is safe and may help, and not
@@ -12,18 +17,23 @@ export type UpstreamPolicy = {
   /**
    * @param safety `repeatable`: done twice it is the same as once. `once`: repeated only where the
    * provider said that it did nothing.
-   * @throws CalendarError where nothing was sent, else what `send` throws.
+   * @throws CalendarError where nothing was sent, what `beforeAttempt` throws, else what `send` throws.
    */
-  run<T>(customerId: string, safety: "repeatable" | "once", send: () => Promise<T>): Promise<T>;
+  run<T>(
+    customerId: string,
+    safety: "repeatable" | "once",
+    send: () => Promise<T>,
+    options?: CallOptions,
+  ): Promise<T>;
+  /** Sets requests aside for calls that are to be finished. @throws CalendarError where there aren't as many. */
+  reserve(customerId: string, requests: number): RequestReservation;
 };
 
-export type UpstreamPolicyOptions = BreakerOptions & {
-  /** Requests a minute. */
-  readonly perCustomer: number;
-  readonly perProject: number;
-  /** The longest wait before the first repetition; the second may take three times as long. */
-  readonly repeatAfterMs?: number;
-};
+export type UpstreamPolicyOptions = BreakerOptions &
+  BudgetLimits & {
+    /** The longest wait before the first repetition; the second may take three times as long. */
+    readonly repeatAfterMs?: number;
+  };
 
 const mostRepeats = 2;
 /** Somebody waits for the answer: a second try that comes late helps nobody. */
@@ -33,27 +43,57 @@ const longestPauseMs = 300_000;
 const timerSlackMs = 5;
 
 export function createUpstreamPolicy(options: UpstreamPolicyOptions): UpstreamPolicy {
-  const { perCustomer, perProject, repeatAfterMs = 450 } = options;
-  // Full jitter, so that those who failed together don't come back together; what the provider asks for counts first.
-  const backoff = new DelegateBackoff(({ attempt, result }: IRetryBackoffContext<unknown>) => {
-    const asked = "error" in result ? pauseOf(result.error) : undefined;
-    if (asked !== undefined) return asked + timerSlackMs;
-    return Math.random() * repeatAfterMs * 3 ** (attempt - 1);
-  });
-  const budget = createRequestBudget({ perCustomer, perProject });
-  const breaker = createBreaker(handleWhen(isUnanswered), handleWhen(isSilence), options);
+  const { repeatAfterMs = 450 } = options;
+  const budget = createRequestBudget(options);
+  const breakers = createBreakers(options);
+
+  /** Full jitter, so that those who failed together don't come back together; what the provider asks for counts first. */
+  function waitBeforeRepeat(error: unknown, repeats: number): number {
+    const asked = pauseOf(error);
+    return asked === undefined ? Math.random() * repeatAfterMs * 3 ** repeats : asked + timerSlackMs;
+  }
+
+  function expectUp(customerId: string): void {
+    if (!breakers.allows(customerId)) throw new CalendarError("calendar_unavailable", providerIsDown);
+  }
 
   return {
-    async run(customerId, safety, send) {
-      const begun = performance.now();
-      const mayRepeat = (error: unknown) =>
-        performance.now() - begun < latestRepeatMs && isWorthRepeating(error, safety);
-      const repeating = retry(handleWhen(mayRepeat), { maxAttempts: mostRepeats, backoff });
-      return repeating.execute(() => {
-        const refusal = budget.take(customerId);
-        if (refusal !== undefined) throw new CalendarError(refusal, refusals[refusal]);
-        return breaker.execute(send).catch((error: unknown) => failed(budget, customerId, error));
-      });
+    async run(customerId, safety, send, { beforeAttempt, reservation } = {}) {
+      const begunAt = performance.now();
+      const mayRepeat = (error: unknown, repeats: number) =>
+        repeats < mostRepeats &&
+        performance.now() - begunAt < latestRepeatMs &&
+        isWorthRepeating(error, safety);
+      await beforeAttempt?.();
+      expectUp(customerId);
+      expectBudget(budget.take(customerId, reservation));
+      const call = breakers.begin(customerId);
+      let outcome: CallOutcome = "answered";
+      try {
+        for (let repeats = 0; ; repeats++) {
+          try {
+            return await send();
+          } catch (error) {
+            outcome = outcomeOf(error);
+            keepPause(budget, customerId, error);
+            if (!mayRepeat(error, repeats)) throw error;
+            await sleep(waitBeforeRepeat(error, repeats));
+            if (!call.mayRepeat()) throw error;
+          }
+          await beforeAttempt?.();
+          expectBudget(budget.take(customerId, reservation));
+          outcome = "answered";
+        }
+      } finally {
+        call.ended(outcome);
+      }
+    },
+
+    reserve(customerId, requests) {
+      expectUp(customerId);
+      const reserved = budget.reserve(customerId, requests);
+      if (typeof reserved !== "string") return reserved;
+      throw refused(reserved);
     },
   };
 }
@@ -63,21 +103,26 @@ const refusals = {
   calendar_unavailable: "the provider has asked for a pause",
 } as const;
 
-/** An answer, whatever it says, shows that somebody is there. */
-function isSilence(error: unknown): boolean {
-  return googleStatus(error) === undefined;
+function refused(refusal: Refusal): CalendarError {
+  return new CalendarError(refusal, refusals[refusal]);
 }
 
-function failed(budget: RequestBudget, customerId: string, error: unknown): never {
-  if (error instanceof BrokenCircuitError) {
-    throw new CalendarError("calendar_unavailable", providerIsDown);
-  }
+function expectBudget(refusal: Refusal | undefined): void {
+  if (refusal !== undefined) throw refused(refusal);
+}
+
+/** What can't be read was answered by somebody, as by a proxy. */
+function outcomeOf(error: unknown): CallOutcome {
+  if (!isUnanswered(error)) return "answered";
+  return googleStatus(error) === undefined && !(error instanceof CalendarError) ? "silent" : "failed";
+}
+
+function keepPause(budget: RequestBudget, customerId: string, error: unknown): void {
   const pause = pauseOf(error);
   const { code } = explainGoogleFailure(error);
   if (pause !== undefined && (code === "rate_limited" || code === "calendar_unavailable")) {
     budget.pause(customerId, Math.min(pause, longestPauseMs), code);
   }
-  throw error;
 }
 
 function isWorthRepeating(error: unknown, safety: "repeatable" | "once"): boolean {

@@ -18,6 +18,8 @@ export function observeCalendar(calendar: Calendar, observe: (call: CalendarCall
   }
 
   return {
+    // Asks the provider for nothing.
+    reserve: calendar.reserve,
     readBusy: (...asked) => timed("read_busy", calendar.readBusy(...asked)),
     insertEvent: (...asked) => timed("insert_event", calendar.insertEvent(...asked)),
     findEvent: (...asked) => timed("find_event", calendar.findEvent(...asked)),
