@@ -9,6 +9,7 @@ export const tokenStoreMigrations: MigrationSet = {
     "0002-refresh-leases": { up: addRefreshLeases },
     "0003-link-fingerprints": { up: addLinkFingerprints },
     "0004-time-zones": { up: addTimeZones },
+    "0006-calendar-states": { up: addCalendarStates },
   },
 };
 
@@ -103,4 +104,21 @@ async function addLinkFingerprints(db: Kysely<unknown>): Promise<void> {
 /** So that a process that has just started can tell the date at a business before it reads the calendar. */
 async function addTimeZones(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable("oauth_tokens").addColumn("time_zone", "text").execute();
+}
+
+/** Whether each calendar answers, and when it is read although nobody asks. */
+async function addCalendarStates(db: Kysely<unknown>): Promise<void> {
+  const column = (name: string, definition: string) =>
+    sql.raw(`alter table oauth_tokens add column ${name} ${definition}`).execute(db);
+  await column("calendar_state", "text not null default 'unknown'");
+  await column("calendar_state_since", "text");
+  await column("calendar_state_detail", "text");
+  await column("calendar_failing_since", "text");
+  await column("calendar_failures", "integer not null default 0");
+  await column("calendar_check_due", "text not null default '1970-01-01T00:00:00.000Z'");
+  await sql`create index oauth_tokens_by_calendar_check on oauth_tokens (provider, calendar_check_due)
+    where reconnect_required_since is null`.execute(db);
+  // Nearly all calendars answer: those that don't are counted and named without looking at the others.
+  await sql`create index oauth_tokens_not_answering on oauth_tokens (provider, calendar_state)
+    where calendar_state <> 'ok' and reconnect_required_since is null`.execute(db);
 }

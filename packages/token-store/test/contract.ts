@@ -1,6 +1,7 @@
 import type { WatchedDatabase } from "@cita/database";
 import type { Test } from "tap";
 import { createKeyRing, generateFernetKey, openTokenStore, type TokenStore } from "../src/index.ts";
+import { testCalendarStates } from "./contract-calendar-states.ts";
 
 export type StoreUnderTest = { store: TokenStore; db: WatchedDatabase; clock: { now: Date } };
 
@@ -19,6 +20,8 @@ export function testTokenStore(t: Test, openDatabase: (t: Test) => Promise<Watch
     });
     return { store, db, clock };
   };
+
+  testCalendarStates(t, open);
 
   const alice = { customerId: "alice", provider: "google" };
   const bob = { customerId: "bob", provider: "google" };
