@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import { type Changes, prepareQuery, rememberRows } from "@cita/database";
-import { type Kysely, type Selectable, sql } from "kysely";
+import { type Kysely, type Selectable, sql, type Updateable } from "kysely";
+import { countCalendarStates, newCalendarState, toCalendarState } from "./calendar-states.ts";
 import { type KeyRing, SealError } from "./key-ring.ts";
 import type { OAuthTokensTable, TokenStoreTables } from "./schema.ts";
 import { tokenPlace } from "./sealed-places.ts";
@@ -138,11 +139,13 @@ export function createConnections({ db, changes, keys, now }: Deps & { changes: 
         )
         .select(countAll)
         .executeTakeFirstOrThrow();
+      const connected = all.count - lost.count;
       return {
-        connected: all.count - lost.count,
+        connected,
         reconnectRequired: lost.count,
         pending: pending.count,
         oldestReconnectRequired: lost.oldest === null ? null : new Date(lost.oldest),
+        calendars: await countCalendarStates(db, provider, connected),
       };
     },
 
@@ -190,6 +193,7 @@ export async function saveGrant({ db, keys, now }: Deps, key: CustomerKey, grant
     reconnect_required_since: null,
     reconnect_reason: null,
     ...noLease,
+    ...newCalendarState(at),
     created_at: at,
     updated_at: at,
   };
@@ -212,7 +216,7 @@ function firstVersion(): number {
 async function updateIfUnchanged(
   db: Kysely<TokenStoreTables>,
   connection: Connection,
-  values: Partial<OAuthTokensTable>,
+  values: Updateable<OAuthTokensTable>,
 ): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable("oauth_tokens")
@@ -275,6 +279,7 @@ function toStatus(row: Selectable<OAuthTokensTable>): ConnectionStatus {
       row.reconnect_required_since === null ? null : new Date(row.reconnect_required_since),
     reconnectReason: row.reconnect_reason,
     timeZone: row.time_zone,
+    calendarState: toCalendarState(row),
   };
 }
 

@@ -5,6 +5,16 @@ export {
   type RefreshGrant,
   type RefreshOutcome,
 } from "./access-tokens.ts";
+export {
+  type CalendarRecord,
+  type CalendarState,
+  type CalendarStateName,
+  type CalendarStateStore,
+  type ClaimedCalendar,
+  calendarStateNames,
+  unknownCalendarState,
+} from "./calendar-state.ts";
+export { findTroubledCalendars } from "./calendar-states.ts";
 export { checkKeys, isNeeded, type KeyReport, type KeyUse, sayKeyUse } from "./check-keys.ts";
 export {
   decryptFernet,

@@ -10,6 +10,7 @@ export const tokenStoreMigrations: MigrationSet = {
     "0003-link-fingerprints": { up: addLinkFingerprints },
     "0004-time-zones": { up: addTimeZones },
     "0005-account-ids": { up: addAccountIds },
+    "0006-calendar-states": { up: addCalendarStates },
   },
 };
 
@@ -110,4 +111,21 @@ async function addTimeZones(db: Kysely<unknown>): Promise<void> {
 async function addAccountIds(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable("oauth_tokens").addColumn("account_id", "text").execute();
   await db.schema.alterTable("consent_links").addColumn("account_id", "text").execute();
+}
+
+/** Whether each calendar answers, and when it is read although nobody asks. */
+async function addCalendarStates(db: Kysely<unknown>): Promise<void> {
+  const column = (name: string, definition: string) =>
+    sql.raw(`alter table oauth_tokens add column ${name} ${definition}`).execute(db);
+  await column("calendar_state", "text not null default 'unknown'");
+  await column("calendar_state_since", "text");
+  await column("calendar_state_detail", "text");
+  await column("calendar_failing_since", "text");
+  await column("calendar_failures", "integer not null default 0");
+  await column("calendar_check_due", "text not null default '1970-01-01T00:00:00.000Z'");
+  await sql`create index oauth_tokens_by_calendar_check on oauth_tokens (provider, calendar_check_due)
+    where reconnect_required_since is null`.execute(db);
+  // Nearly all calendars answer: those that don't are counted and named without looking at the others.
+  await sql`create index oauth_tokens_not_answering on oauth_tokens (provider, calendar_state)
+    where calendar_state <> 'ok' and reconnect_required_since is null`.execute(db);
 }

@@ -1,5 +1,6 @@
 import { migrate, type WatchedDatabase } from "@cita/database";
 import { sql } from "kysely";
+import { createCalendarStates } from "./calendar-states.ts";
 import { createConnections, removeConnection, saveGrant } from "./connections.ts";
 import { createConsentLinks, markLinkUsed, recordOutcome, revokeLive } from "./consent-links.ts";
 import type { KeyRing } from "./key-ring.ts";
@@ -25,6 +26,7 @@ export async function openTokenStore(options: TokenStoreDeps): Promise<TokenStor
   return {
     connections: createConnections({ ...deps, changes: options.db.changes }),
     consentLinks: createConsentLinks(deps),
+    calendarStates: createCalendarStates(deps),
     completeConsent: (attempt, grant) =>
       db.transaction().execute(async (trx) => {
         await markLinkUsed(trx, attempt.link, deps.now());

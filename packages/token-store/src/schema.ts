@@ -29,6 +29,15 @@ export type OAuthTokensTable = {
   reconnect_reason: string | null;
   /** The calendar's own, IANA name. Null: not read yet. */
   time_zone: string | null;
+  /** One of `calendarStateNames`, since when, and as JSON what more is known of it. */
+  calendar_state: Generated<string>;
+  calendar_state_since: string | null;
+  calendar_state_detail: string | null;
+  /** Readings that failed in a way that may pass: since when, and how many of them. */
+  calendar_failing_since: string | null;
+  calendar_failures: Generated<number>;
+  /** When the calendar is read although nobody asks. */
+  calendar_check_due: Generated<string>;
   /** Who is refreshing at the moment, and until when nobody else may. */
   lease_owner: string | null;
   lease_until: string | null;

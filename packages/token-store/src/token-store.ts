@@ -1,3 +1,5 @@
+import type { CalendarState, CalendarStateName, CalendarStateStore } from "./calendar-state.ts";
+
 /**
  * The contract of the token store: what a second database has to offer. Everything is keyed by
  * customer and provider; secrets go in and come out in the clear and are sealed in between.
@@ -5,6 +7,7 @@
 export type TokenStore = {
   readonly connections: ConnectionStore;
   readonly consentLinks: ConsentLinkStore;
+  readonly calendarStates: CalendarStateStore;
   /**
    * Ends an attempt in success, in one transaction: tokens saved, link used, outcome recorded.
    * Half of it is never stored.
@@ -48,6 +51,7 @@ export type ConnectionStatus = CustomerKey & {
   readonly reconnectReason: string | null;
   /** The calendar's own as it was last read, IANA name. Null: not read yet. */
   readonly timeZone: string | null;
+  readonly calendarState: CalendarState;
 };
 
 export type Connection = ConnectionStatus & Grant & { readonly version: number };
@@ -94,6 +98,8 @@ export type ConnectionCounts = {
   readonly pending: number;
   /** Since when the one that has waited longest needs a new consent. */
   readonly oldestReconnectRequired: Date | null;
+  /** Of those that are connected: how many calendars are in each state. */
+  readonly calendars: Readonly<Record<CalendarStateName, number>>;
 };
 
 export type RefreshedTokens = {

@@ -3,8 +3,9 @@ import type { TokenStore } from "../src/index.ts";
 /** What a whole consent at Google leaves in the store. */
 export async function connect(store: TokenStore, customerId: string): Promise<void> {
   const link = await store.consentLinks.issue({ customerId, provider: "google", lifetimeMs: 3_600_000 });
-  await store.consentLinks.startAttempt(link, `state-${customerId}`);
-  const attempt = await store.consentLinks.claimAttempt(`state-${customerId}`);
+  const state = `state-${customerId}-${link.id}`;
+  await store.consentLinks.startAttempt(link, state);
+  const attempt = await store.consentLinks.claimAttempt(state);
   if (attempt === undefined) throw new Error("not claimed");
   await store.completeConsent(attempt, {
     accessToken: `ya29.${customerId}`,
