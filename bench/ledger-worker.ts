@@ -1,7 +1,8 @@
 import { openDatabase } from "@cita/database";
 import Sqlite from "better-sqlite3";
 import { BookingError, type BookingRequest } from "../apps/mcp-calendar/src/bookings/booking.ts";
-import { type Ledger, openLedger } from "../apps/mcp-calendar/src/bookings/ledger.ts";
+import type { Ledger } from "../apps/mcp-calendar/src/bookings/ledger.ts";
+import { openLedger } from "../apps/mcp-calendar/src/bookings/open-ledger.ts";
 import { median } from "./statistics.ts";
 
 /** `book`: attempts, every other one for a time that is taken. `insert`: the same number of plain rows, committed one by one. */
@@ -49,8 +50,8 @@ async function book(ledger: Ledger, { attempts, seed }: LedgerJob): Promise<Ledg
 
 async function bookOne(ledger: Ledger, request: BookingRequest): Promise<boolean> {
   try {
-    const hold = await ledger.hold(request, Date.now() + 60_000);
-    return await ledger.confirm(hold, { timeZone: "America/Bogota", meetLink: null });
+    const hold = await ledger.hold(request, { until: Date.now() + 60_000, accountId: null });
+    return await ledger.confirm(hold, { timeZone: "America/Bogota", meetLink: null, invitation: null });
   } catch (error) {
     if (error instanceof BookingError && error.code === "taken") return false;
     throw error;

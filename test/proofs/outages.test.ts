@@ -130,7 +130,7 @@ type Case = {
 const world = await createWorld(t, {
   clockRuns: true,
   googleTimeoutMs: timeoutMs,
-  timing: { holdMs, sweepIntervalMs: 50, settleAgainMs: 200 },
+  timing: { holdMs, sweepIntervalMs: 50, settleAgainMs: 200, beatIntervalMs: 200, missedBeats: 4 },
 });
 const { googleCalls } = world;
 const goDown = () => world.sandbox("POST", "faults", { path: "/calendar/v3/", status: 503 });

@@ -4,6 +4,7 @@ import { recordBookings } from "./activity/booking-activity.ts";
 import type { RecordActivity } from "./activity/recorder.ts";
 import { type BookingTiming, defaultTiming } from "./bookings/booking-timing.ts";
 import type { Ledger } from "./bookings/ledger.ts";
+import { createSettledDoubts } from "./bookings/settled-doubts.ts";
 import { createSweeper, type Sweeper } from "./bookings/sweeper.ts";
 import type { Calendar } from "./calendars/calendar.ts";
 import type { createGoogleCalendar } from "./calendars/google-calendar.ts";
@@ -16,6 +17,7 @@ import type { BrowserLegConfig } from "./consent/browser-leg.ts";
 import { createGoogleIdentity } from "./consent/google-identity.ts";
 import { noticeLostConnections } from "./consent/lost-connections.ts";
 import { createReconnectLinks } from "./consent/reconnect-links.ts";
+import { createHeartbeat, type Heartbeat } from "./instances/heartbeat.ts";
 import { type Connections, createConnections } from "./management/connections.ts";
 import { createFindBusinessDay, type FindBusinessDay } from "./mcp/business-day.ts";
 import type { CallToolDeps } from "./mcp/call-tool.ts";
@@ -68,6 +70,8 @@ export type AssembledService = {
   /** For the instructions. */
   readonly businessDayOf: FindBusinessDay;
   readonly sweeper: Sweeper;
+  /** To be started before anything is held. */
+  readonly heartbeat: Heartbeat;
   readonly keepAlive: KeepAlive;
   /** To be waited for before the database is closed: an access that Google has renewed is saved. */
   finishRenewals(): Promise<void>;
@@ -117,13 +121,27 @@ export function assembleService(config: ServiceConfig, parts: ServiceParts): Ass
   const holidays = openHolidays();
   const schedules = createSchedules({ store: storage.schedules, holidays });
   const scheduleOf = schedules.of;
-  const toolDeps = { calendar, ledger, holidays, scheduleOf, holdMs: timing.holdMs, now };
+  const accountOf = async (customerId: string) =>
+    (await store.connections.statuses([customerId], "google"))[0]?.accountId ?? null;
+  const sweeper = createSweeper({ ledger, calendar, accountOf, logger, timing });
+  const { knownTimeZoneOf } = zonedCalendar;
+  const toolDeps = {
+    calendar,
+    ledger,
+    holidays,
+    scheduleOf,
+    accountOf,
+    knownTimeZoneOf,
+    doubts: createSettledDoubts(),
+    settleSoon: sweeper.wake,
+    holdMs: timing.holdMs,
+    now,
+  };
   const createServer = createMcpServerFactory(
     createTools(toolDeps),
     { isKnown: connections.isKnown, observe: observers.toolCall },
     { resources: createResources(toolDeps), prompts },
   );
-  const { knownTimeZoneOf } = zonedCalendar;
   return {
     google,
     connections,
@@ -131,7 +149,14 @@ export function assembleService(config: ServiceConfig, parts: ServiceParts): Ass
     ledger,
     createServer,
     businessDayOf: createFindBusinessDay({ scheduleOf, knownTimeZoneOf, logger, now }),
-    sweeper: createSweeper({ ledger, calendar, logger, timing }),
+    sweeper,
+    heartbeat: createHeartbeat({
+      store: storage.instances,
+      instanceId: storage.instanceId,
+      timing,
+      logger,
+      onGone: sweeper.wake,
+    }),
     keepAlive,
     finishRenewals,
   };

@@ -3,12 +3,14 @@ import { tokenStoreMigrations } from "@cita/token-store";
 import { activityMigrations } from "./activity/migrations.ts";
 import { agentKeyMigrations } from "./agent-keys/migrations.ts";
 import { bookingMigrations } from "./bookings/migrations.ts";
+import { instanceMigrations } from "./instances/migrations.ts";
 import { scheduleMigrations } from "./schedules/migrations.ts";
 
 /** Everything that is kept in this service's database. */
 export const migrationSets: readonly MigrationSet[] = [
   tokenStoreMigrations,
   bookingMigrations,
+  instanceMigrations,
   scheduleMigrations,
   activityMigrations,
   agentKeyMigrations,

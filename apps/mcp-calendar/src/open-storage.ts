@@ -1,10 +1,13 @@
+import { randomUUID } from "node:crypto";
 import { openDatabase, type WatchedDatabase } from "@cita/database";
 import type { Logger } from "@cita/service";
 import { checkKeys, createKeyRing, openTokenStore, type TokenStore } from "@cita/token-store";
 import type { ActivityLog } from "./activity/activity-log.ts";
 import { openActivityLog } from "./activity/open-activity-log.ts";
 import { type AgentKeyStore, openAgentKeyStore } from "./agent-keys/agent-key-store.ts";
-import { type Ledger, openLedger } from "./bookings/ledger.ts";
+import type { Ledger } from "./bookings/ledger.ts";
+import { openLedger } from "./bookings/open-ledger.ts";
+import { type InstanceStore, openInstanceStore } from "./instances/instance-store.ts";
 import { expectKeys, KeysMissingError } from "./key-check.ts";
 import { openScheduleStore, type ScheduleStore } from "./schedules/schedule-store.ts";
 
@@ -21,6 +24,9 @@ export type StorageDeps = {
 export type Storage = {
   readonly db: WatchedDatabase;
   readonly store: TokenStore;
+  /** Under which this process holds times, and beats. */
+  readonly instanceId: string;
+  readonly instances: InstanceStore;
   readonly ledger: Ledger;
   readonly schedules: ScheduleStore;
   readonly activity: ActivityLog;
@@ -43,10 +49,13 @@ export async function openStorage({
   const sealed = { db, keys: createKeyRing(encryptionKeys), now: () => new Date(now()) };
   const store = await openTokenStore(sealed);
   expectKeys(await checkKeys(sealed), logger);
+  const instanceId = randomUUID();
   return {
     db,
     store,
-    ledger: await openLedger({ db, now }),
+    instanceId,
+    instances: await openInstanceStore({ db, now }),
+    ledger: await openLedger({ db, instanceId, now }),
     schedules: await openScheduleStore({ db, now }),
     activity: await openActivityLog({ db, now }),
     agentKeys: await openAgentKeyStore({ db, now }),

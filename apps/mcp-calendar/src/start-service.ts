@@ -90,8 +90,10 @@ export async function startService(config: Config, options: ServiceOptions = {})
   app.addHook("preClose", () => service.keepAlive.stop());
   app.addHook("onClose", async () => {
     await service.finishRenewals();
+    await service.heartbeat.stop();
     await db.destroy();
   });
+  await service.heartbeat.start();
   await app.listen({ host: config.MCP_HOST, port: config.MCP_PORT });
   return { app, db, store };
 }

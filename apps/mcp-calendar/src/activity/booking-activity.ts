@@ -1,5 +1,5 @@
 import { createClock, type Interval, isSameInterval, sayTime } from "@cita/scheduling";
-import type { Booking } from "../bookings/booking.ts";
+import type { Booking, LedgerEntry } from "../bookings/booking.ts";
 import type { Ledger } from "../bookings/ledger.ts";
 import type { ActivityEvent, ChangedBy } from "./activity-log.ts";
 import type { RecordActivity } from "./recorder.ts";
@@ -58,7 +58,7 @@ function booked(booking: Booking): ActivityEvent {
   };
 }
 
-function rescheduled(booking: Booking, to: Interval, by: ChangedBy, move: string): ActivityEvent {
+function rescheduled(booking: LedgerEntry, to: Interval, by: ChangedBy, move: string): ActivityEvent {
   const { customerId, id, timeZone } = booking;
   const { start: from } = sayRange(booking);
   const { start, end } = sayRange({ start: to.start, end: to.end, timeZone });
@@ -73,7 +73,7 @@ function rescheduled(booking: Booking, to: Interval, by: ChangedBy, move: string
 /** Nothing, where it was already there, or somebody else has moved or cancelled it in the meantime. */
 async function moveByHandOf(
   ledger: Ledger,
-  booking: Booking,
+  booking: LedgerEntry,
   event: Interval,
 ): Promise<ActivityEvent | undefined> {
   if (isSameInterval(event, booking)) return undefined;
@@ -86,7 +86,7 @@ async function moveByHandOf(
 /** Nothing, where somebody has moved it in the meantime: then it isn't cancelled. */
 async function cancellationOf(
   ledger: Ledger,
-  booking: Booking,
+  booking: LedgerEntry,
   by: ChangedBy,
 ): Promise<ActivityEvent | undefined> {
   const { customerId, id } = booking;

@@ -6,6 +6,7 @@ import {
   type LocalDate,
   localMidnight,
   type SlotQuery,
+  type ZoneClock,
 } from "@cita/scheduling";
 import type { Holidays } from "../schedules/holidays.ts";
 import { openingHoursOf } from "../schedules/opening-hours.ts";
@@ -18,7 +19,12 @@ const day = 86_400_000;
 /** The rules of one question: what `findSlots` and `refuseStart` are both asked with. */
 export type Rules = Omit<SlotQuery, "from" | "days">;
 
-export type AvailabilityDeps = OccupancyDeps & { holidays: Holidays; now: () => number };
+export type AvailabilityDeps = OccupancyDeps & {
+  holidays: Holidays;
+  /** The calendar's own zone as it was last read. */
+  knownTimeZoneOf(customerId: string): Promise<string | undefined>;
+  now: () => number;
+};
 
 /** What is to be booked: a service, for its own length or another. */
 export type Appointment = { readonly service: ScheduleService; readonly durationMs: number };
@@ -30,6 +36,45 @@ export async function readRules(
   appointment: Appointment,
 ): Promise<Rules> {
   return rulesOf(deps, question, appointment, await readOccupancy(deps, question));
+}
+
+/** What the schedule alone says: nothing is busy and nothing is booked. The calendar is read only for a zone that isn't known. */
+export async function readScheduleRules(
+  deps: AvailabilityDeps,
+  question: OccupancyQuestion,
+  appointment: Appointment,
+): Promise<Rules> {
+  const { customerId, schedule } = question;
+  const known = await knownZoneOf(deps, customerId, schedule);
+  const timeZone = known ?? (await timeZoneOf(deps, customerId, schedule));
+  return rulesOf(deps, question, appointment, { timeZone, busy: [], bookings: [], shown: [] });
+}
+
+/** The schedule's zone, or the calendar's own as far as it is known without a reading. */
+export async function knownZoneOf(
+  { knownTimeZoneOf }: AvailabilityDeps,
+  customerId: string,
+  schedule: Schedule,
+): Promise<string | undefined> {
+  return schedule.time_zone ?? (await knownTimeZoneOf(customerId));
+}
+
+/** Whole dates, in the business's zone. */
+export type Dates = { readonly from: LocalDate; readonly days: number };
+
+/** The rules of whole dates, by a reading of no more than bears on them. @throws CalendarError */
+export async function readDayRules(
+  deps: AvailabilityDeps,
+  { customerId, schedule }: Pick<OccupancyQuestion, "customerId" | "schedule">,
+  appointment: Appointment,
+  dates: Dates,
+): Promise<Rules> {
+  const ask = (span: Interval) => readRules(deps, { customerId, schedule, span, fresh: false }, appointment);
+  const known = await knownZoneOf(deps, customerId, schedule);
+  if (known === undefined) return ask(spanInAnyZone(dates));
+  const rules = await ask(spanOfDates(createClock(known), dates, appointment));
+  if (rules.clock.timeZone === known) return rules;
+  return ask(spanOfDates(rules.clock, dates, appointment));
 }
 
 export async function rulesOf(
@@ -74,24 +119,33 @@ export async function timeZoneOf(
   return (await calendar.readRecentBusy({ customerId, span, calendars: ["primary"] })).timeZone;
 }
 
-/** How many days past those asked for a reading of the calendar covers, to name other free times. */
+/** How many days past those asked for other free times are looked for. */
 export const lookaheadDays = 7;
 
 /** The farthest a zone is from UTC, and the longest buffer or appointment. */
 const margin = 1.5 * day;
 
-/**
- * Two instants that surely enclose what bears on the dates in any time zone, for the one reading that is
- * made before the calendar has told its zone. Rounded up to a week, so that questions for neighbouring
- * dates can share a reading.
- */
-export function spanAround(from: LocalDate, days: number): Interval {
+/** What surely bears on the dates in any time zone, for the reading that tells it. */
+function spanInAnyZone({ from, days }: Dates): Interval {
   const midnight = localMidnight(from);
-  const end = midnight + days * day + margin;
-  return { start: midnight - margin, end: Math.ceil(end / (7 * day)) * 7 * day };
+  return { start: midnight - margin, end: midnight + days * day + margin };
 }
 
-/** The same around a wanted start, with the days in which other times are looked for. */
+/** What bears on appointments that start on the dates. Rounded, so that those who ask for various services share a reading. */
+function spanOfDates(
+  clock: ZoneClock,
+  { from, days }: Dates,
+  { service, durationMs }: Appointment,
+): Interval {
+  const midnight = localMidnight(from);
+  const start = clock.opening(midnight) - service.buffer_before_minutes * minute;
+  const end = clock.opening(midnight + days * day) + durationMs + service.buffer_after_minutes * minute;
+  return { start: Math.floor(start / roundedMs) * roundedMs, end: Math.ceil(end / roundedMs) * roundedMs };
+}
+
+const roundedMs = 6 * hour;
+
+/** What bears on the dates around a wanted start, with the days in which other times are looked for. */
 export function alternativesSpan({ start }: Interval): Interval {
   return { start: start - day - margin, end: start + lookaheadDays * day + margin };
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Schedule } from "@cita/calendar-api";
 import { type Interval, isFree, isSameInterval, refuseStart } from "@cita/scheduling";
-import { CalendarError, isOutcomeUnknown } from "../calendars/calendar.ts";
+import { CalendarError, type CallOptions, isOutcomeUnknown } from "../calendars/calendar.ts";
 import {
   type Appointment,
   type AvailabilityDeps,
@@ -9,17 +9,25 @@ import {
   nearestStarts,
   type Rules,
   readRules,
+  readScheduleRules,
   rulesOf,
 } from "./availability.ts";
-import { type Booking, BookingError, type BookingRequest, type RefusalCode, SlotRefused } from "./booking.ts";
+import {
+  type Booking,
+  BookingError,
+  type BookingRequest,
+  type HoldTerms,
+  type RefusalCode,
+  SlotRefused,
+} from "./booking.ts";
 import { eventOf } from "./booking-event.ts";
+import { giveUp, guardHold, type HoldDeps, HoldLostError } from "./hold-guard.ts";
+import type { Written } from "./ledger.ts";
 import { readOccupancy } from "./occupancy.ts";
-import { eventOfBooking } from "./standing-booking.ts";
+import { retireEventOf } from "./settlement.ts";
+import { eventOfBooking, findPresent } from "./standing-booking.ts";
 
-export type BookingDeps = AvailabilityDeps & {
-  /** How long a range stays held without a confirmation. */
-  holdMs: number;
-};
+export type BookingDeps = AvailabilityDeps & HoldDeps;
 
 /** What is wanted, and of whom. */
 export type Wish = {
@@ -27,14 +35,6 @@ export type Wish = {
   readonly schedule: Schedule;
   readonly appointment: Appointment;
 };
-
-/** The calendar may hold what we wrote and we can't say: the hold stays, and the sweeper settles it when it has run out. */
-export class UnsettledBooking extends Error {
-  override readonly name = "UnsettledBooking";
-  constructor(cause: unknown) {
-    super("What was written may have been left in the calendar.", { cause });
-  }
-}
 
 /** A booking whose zone is known, as it is once the calendar has been read. */
 export type PlacedBooking = Booking & { readonly timeZone: string };
@@ -56,17 +56,51 @@ export async function bookAppointment(
   wish: Wish,
   request: BookingRequest,
 ): Promise<PlacedBooking> {
-  const hold = await untilSettled(() =>
-    holding(deps, wish, request, () => deps.ledger.hold(request, deps.now() + deps.holdMs)),
-  );
-  if (hold.status === "confirmed") return { ...hold, timeZone: hold.timeZone ?? "UTC" };
+  const repeated = await untilSettled(() => deps.ledger.findRepeated(request));
+  if (repeated !== undefined) return untilSettled(() => findPresent(deps, repeated));
+  await expectInSchedule(deps, wish, request);
+  return withReservedRequests(deps, wish, async (options) => {
+    const hold = await untilSettled(() => holdRequest(deps, wish, request));
+    if (hold.status === "confirmed") return untilSettled(() => findPresent(deps, hold));
+    try {
+      const guarded = { ...options, beforeAttempt: guardHold(deps, hold) };
+      const timeZone = await offeredZone(deps, wish, hold, guarded);
+      const confirm = (written: Written) => deps.ledger.confirm(hold, written);
+      const writing = { booking: hold, timeZone, options: guarded, confirm };
+      const written = await writeEvent(deps, wish, hold, writing);
+      return { ...hold, status: "confirmed", ...written };
+    } finally {
+      deps.ledger.leave(hold);
+    }
+  });
+}
+
+function holdRequest(deps: BookingDeps, wish: Wish, request: BookingRequest): Promise<Booking> {
+  return holding(deps, wish, request, async () => deps.ledger.hold(request, await termsOf(deps, wish)));
+}
+
+export async function termsOf(
+  { now, holdMs, accountOf }: BookingDeps,
+  { customerId }: Wish,
+): Promise<HoldTerms> {
+  return { until: now() + holdMs, accountId: await accountOf(customerId) };
+}
+
+/**
+ * Sets aside what the sequence may need, so that our own budget can't end it half-way: two readings, a look
+ * at the event, a write, and what takes it back.
+ */
+export async function withReservedRequests<T>(
+  { calendar }: BookingDeps,
+  { customerId, schedule }: Wish,
+  sequence: (options: CallOptions) => Promise<T>,
+): Promise<T> {
+  const requests = 2 * schedule.busy_calendars.length + 5;
+  const reservation = await calendar.reserve(customerId, requests);
   try {
-    const rules = await offeredRules(deps, wish, hold);
-    return await writeEvent(deps, wish, hold, rules.clock.timeZone);
-  } catch (error) {
-    if (error instanceof UnsettledBooking) throw error.cause;
-    await deps.ledger.release(hold);
-    throw error;
+    return await sequence({ reservation });
+  } finally {
+    reservation.release();
   }
 }
 
@@ -80,6 +114,23 @@ export async function untilSettled<T>(attempt: () => Promise<T>): Promise<T> {
       if (!inProgress || performance.now() > deadline) throw error;
     }
   }
+}
+
+/**
+ * Refuses what the schedule alone speaks against, before anything is stored. Other times are only looked for
+ * where the schedule has any: what lies beyond the horizon costs the provider no request.
+ * @throws SlotRefused, CalendarError
+ */
+export async function expectInSchedule(deps: BookingDeps, wish: Wish, range: Interval): Promise<void> {
+  const asked = { ...wish, span: alternativesSpan(range), fresh: false };
+  const bySchedule = await readScheduleRules(deps, asked, wish.appointment);
+  const rejection = refuseStart(bySchedule, range.start);
+  if (rejection === undefined) return;
+  if (nearestStarts(bySchedule, range.start, 1).length === 0) throw refusal(rejection, bySchedule, range);
+  const rules = await readRules(deps, asked, wish.appointment);
+  // The reading tells the calendar's zone, which may have been changed.
+  const confirmed = refuseStart({ ...rules, busy: [], bookings: [] }, range.start);
+  if (confirmed !== undefined) throw refusal(confirmed, rules, range);
 }
 
 /**
@@ -105,13 +156,31 @@ export async function holding(
   throw refused ?? new BookingError("taken");
 }
 
-/** A fresh reading, by which the hold's start is offered. @throws SlotRefused */
-export async function offeredRules(deps: BookingDeps, wish: Wish, hold: Booking): Promise<Rules> {
-  const asked = { ...wish, span: alternativesSpan(hold), fresh: true, hold };
-  const rules = await readRules(deps, asked, wish.appointment);
-  const rejection = refuseStart(rules, hold.start);
-  if (rejection !== undefined) throw refusal(rejection, rules, hold);
-  return rules;
+/**
+ * Reads afresh whether the hold's start is offered; where it isn't, the hold is released.
+ * @returns the zone of the business.
+ * @throws SlotRefused, CalendarError
+ */
+export async function offeredZone(
+  deps: BookingDeps,
+  wish: Wish,
+  hold: Booking,
+  options: CallOptions,
+): Promise<string> {
+  try {
+    const asked = { ...wish, fresh: true, hold, options };
+    const rules = await readRules(deps, { ...asked, span: blockedSpan(hold) }, wish.appointment);
+    const rejection = refuseStart(rules, hold.start);
+    if (rejection === undefined) return rules.clock.timeZone;
+    // Read more widely for other times, the ledger may have followed what a person did that day.
+    const others = await readRules(deps, { ...asked, span: alternativesSpan(hold) }, wish.appointment);
+    const confirmed = refuseStart(others, hold.start);
+    if (confirmed !== undefined) throw refusal(confirmed, others, hold);
+    return others.clock.timeZone;
+  } catch (error) {
+    await deps.ledger.release(hold);
+    throw error;
+  }
 }
 
 /**
@@ -124,63 +193,86 @@ export async function expectStillOurs(
   deps: BookingDeps,
   wish: Wish,
   hold: Booking,
-  eventId: string,
+  { eventId, options }: { eventId: string; options: CallOptions },
 ): Promise<boolean> {
-  const span = { start: hold.start - hold.bufferBeforeMs, end: hold.end + hold.bufferAfterMs };
-  const asked = { ...wish, span, fresh: true, hold };
+  const asked = { ...wish, span: blockedSpan(hold), fresh: true, hold, options };
   const occupancy = await readOccupancy(deps, asked);
   if (isFree(await rulesOf(deps, asked, wish.appointment, occupancy), hold.start)) {
     return occupancy.shown.some((event) => event.eventId === eventId && isSameInterval(event, hold));
   }
-  const others = { ...wish, span: alternativesSpan(hold), fresh: true };
+  const others = { ...wish, span: alternativesSpan(hold), fresh: true, options };
   throw refusal("taken", await readRules(deps, others, wish.appointment), hold);
 }
 
+function blockedSpan({ start, end, bufferBeforeMs, bufferAfterMs }: Booking): Interval {
+  return { start: start - bufferBeforeMs, end: end + bufferAfterMs };
+}
+
 /** A reading may lag behind; the event itself doesn't. */
-async function expectStanding(deps: BookingDeps, hold: Booking): Promise<void> {
-  const event = await eventOfBooking(deps, hold);
+async function expectStanding(deps: BookingDeps, hold: Booking, options: CallOptions): Promise<void> {
+  const event = await eventOfBooking(deps, hold, options);
   if (event.kind === "standing" && isSameInterval(event, hold)) return;
   if (event.kind === "gone") throw new BookingError("cancelled_since");
   throw new CalendarError("calendar_unavailable", "the event that was written is not in the calendar");
 }
 
-function refusal(code: RefusalCode, rules: Rules, { start }: Interval): SlotRefused {
+export function refusal(code: RefusalCode, rules: Rules, { start }: Interval): SlotRefused {
   return new SlotRefused(code, rules.clock.timeZone, nearestStarts(rules, start, mostAlternatives));
 }
 
-/** Inserts and confirms; what goes wrong is taken back. @throws UnsettledBooking when that can't be made sure of. */
-async function writeEvent(
+export type Writing = {
+  /** What the event tells. */
+  readonly booking: Booking;
+  readonly timeZone: string;
+  readonly options: CallOptions;
+  /** @returns false when the hold was taken away. */
+  readonly confirm: (written: Written) => Promise<boolean>;
+};
+
+/**
+ * Inserts a hold's event, makes sure that it is the only one there, and confirms. What goes wrong is taken
+ * back, or given up where that can't be made sure of.
+ */
+export async function writeEvent(
   deps: BookingDeps,
   wish: Wish,
   hold: Booking,
-  timeZone: string,
-): Promise<PlacedBooking> {
-  const { calendar, ledger } = deps;
+  { booking, timeZone, options, confirm }: Writing,
+): Promise<Written> {
+  let mayStand = false;
   try {
-    const { meetLink } = await calendar.insertEvent(hold.customerId, eventOf(hold, wish.schedule, timeZone));
-    const shown = await expectStillOurs(deps, wish, hold, hold.eventId);
-    if (!shown) await expectStanding(deps, hold);
-    if (await ledger.confirm(hold, { timeZone, meetLink })) {
-      return { ...hold, status: "confirmed", timeZone, meetLink };
-    }
-    throw holdRanOut();
+    const event = eventOf(booking, wish.schedule, timeZone);
+    const inserting = deps.calendar.insertEvent(hold.customerId, event, options);
+    const { meetLink, isInvited } = await inserting.catch((error: unknown) => {
+      mayStand = isOutcomeUnknown(error);
+      throw error;
+    });
+    mayStand = true;
+    const shown = await expectStillOurs(deps, wish, hold, { eventId: hold.eventId, options });
+    if (!shown) await expectStanding(deps, hold, options);
+    const written = { timeZone, meetLink, invitation: invitationOf(isInvited) };
+    if (await confirm(written)) return written;
+    throw new HoldLostError("the hold was taken over by another instance");
   } catch (error) {
-    if (!(await takenBack(deps, hold, error))) throw new UnsettledBooking(error);
+    if (error instanceof HoldLostError) await giveUp(deps, hold);
+    else if (mayStand) await takeBack(deps, hold, options);
+    else await deps.ledger.release(hold);
     throw error;
   }
 }
 
-async function takenBack({ calendar }: BookingDeps, hold: Booking, because: unknown): Promise<boolean> {
-  try {
-    const removed = await calendar.removeEvent(hold.customerId, hold.eventId);
-    // An insert that got no answer may still arrive after a removal that found nothing.
-    return removed || !isOutcomeUnknown(because);
-  } catch (error) {
-    if (error instanceof CalendarError) return false;
-    throw error;
-  }
+function invitationOf(isInvited: boolean | null): Written["invitation"] {
+  if (isInvited === null) return null;
+  return isInvited ? "sent" : "refused";
 }
 
-export function holdRanOut(): CalendarError {
-  return new CalendarError("calendar_unavailable", "the hold ran out before the calendar had answered");
+async function takeBack(deps: BookingDeps, hold: Booking, { reservation }: CallOptions): Promise<void> {
+  try {
+    await retireEventOf(deps, hold, { reservation });
+  } catch (error) {
+    await giveUp(deps, hold);
+    if (error instanceof CalendarError) return;
+    throw error;
+  }
+  await deps.ledger.release(hold);
 }

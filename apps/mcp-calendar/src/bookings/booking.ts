@@ -12,6 +12,10 @@ export type Booking = Interval &
     readonly attendee: Attendee;
     readonly notes: string | null;
     readonly meetLink: string | null;
+    /** Whether the provider invited the attendee; null: nobody was to be invited. */
+    readonly invitation: Invitation | null;
+    /** The provider's id of the account whose calendar its event is in; null: not known. */
+    readonly accountId: string | null;
     /** Which of the service's places it takes, from 0. */
     readonly seat: number;
     /** The booking that is to be moved here, when this is the hold of a move. */
@@ -23,6 +27,26 @@ export type Booking = Interval &
     readonly updatedAt: number;
   };
 
+/** `refused`: the appointment stands, and the provider has sent nothing. */
+export type Invitation = "sent" | "refused";
+
+/** What of a booking bears on who has which time. */
+export type LedgerEntry = Interval &
+  Claim &
+  Pick<
+    Booking,
+    | "id"
+    | "customerId"
+    | "status"
+    | "eventId"
+    | "timeZone"
+    | "accountId"
+    | "seat"
+    | "moves"
+    | "sequence"
+    | "updatedAt"
+  >;
+
 /** What of a business a booking takes beside its time. */
 export type Claim = {
   readonly service: string;
@@ -32,8 +56,8 @@ export type Claim = {
 
 /**
  * `held`: the range is ours while the calendar is being written. `confirmed`: it stands in the
- * calendar. `abandoned`: whoever held it is gone; what it left in the calendar is being settled.
- * `released`: it came to nothing, or has moved its booking. `cancelled`: it was confirmed, and is no more.
+ * calendar. `abandoned`: nobody works on the hold any more; it blocks until what it left in the calendar is
+ * settled. `released`: it came to nothing, or has moved its booking. `cancelled`: it was confirmed, and is no more.
  */
 export type BookingStatus = "held" | "confirmed" | "abandoned" | "released" | "cancelled";
 
@@ -42,6 +66,14 @@ export type Attendee = {
   /** E.164: `+573001234567`. */
   readonly phone: string | null;
   readonly email: string | null;
+};
+
+/** Under which terms a range is held. */
+export type HoldTerms = {
+  /** Epoch milliseconds. */
+  readonly until: number;
+  /** The account that is connected now; null: not known. */
+  readonly accountId: string | null;
 };
 
 /** A range of time that is wanted, with how many appointments of the service may overlap. */
@@ -62,8 +94,8 @@ export type BookingRequest = Place & {
  * `idempotency_conflict`: the key was used for another request. `in_progress`: the same request is
  * still being worked on elsewhere. `not_found`: there is no such booking. `cancelled_since`: it was
  * booked, and the booking is no more. `begun`: its time has come, so it can't be changed.
- * `series`: the business has
- * made its event a recurring one. `unsettled`: it may have been moved or not; the calendar will tell.
+ * `series`: the business has made its event a recurring one. `unsettled`: it may have been moved or not;
+ * the calendar will tell. `stranded`: it was written into the calendar of an account that isn't connected now.
  */
 export type RefusalCode =
   | "taken"
@@ -76,7 +108,8 @@ export type RefusalCode =
   | "cancelled_since"
   | "begun"
   | "series"
-  | "unsettled";
+  | "unsettled"
+  | "stranded";
 
 export class BookingError extends Error {
   override readonly name: string = "BookingError";

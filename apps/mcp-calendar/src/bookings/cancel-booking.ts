@@ -1,29 +1,27 @@
 import type { Schedule } from "@cita/calendar-api";
 import { isSameInterval } from "@cita/scheduling";
-import { CalendarError } from "../calendars/calendar.ts";
-import type { AvailabilityDeps } from "./availability.ts";
-import type { PlacedBooking } from "./book-appointment.ts";
+import { CalendarError, isOutcomeUnknown } from "../calendars/calendar.ts";
+import { type BookingDeps, type PlacedBooking, untilSettled } from "./book-appointment.ts";
 import { type Booking, BookingError } from "./booking.ts";
+import { HoldLostError } from "./hold-guard.ts";
+import { isStranded } from "./ledger-rows.ts";
+import { keepsChanging } from "./settlement.ts";
 import { eventOfBooking, expectAhead, expectUnchanged, type StandingEvent } from "./standing-booking.ts";
 
 /**
- * Takes the booking's event out of the calendar, and then the booking out of the ledger. Where a crash
- * comes between, the next reading lets the ledger follow. Cancelling again answers the same again.
+ * Takes the booking's event out of the calendar, and then the booking out of the ledger, which knows of it
+ * from before the removal on: where a crash comes between, others settle it. One whose calendar isn't
+ * connected any more is cancelled in the ledger alone. Cancelling again answers the same again.
  *
  * @throws BookingError `not_found`, `begun`, `series`; BookingMovedByHand, CalendarError
  */
 export async function cancelBooking(
-  deps: AvailabilityDeps,
+  deps: BookingDeps,
   schedule: Schedule,
   customerId: string,
   bookingId: string,
 ): Promise<PlacedBooking> {
-  const found = await deps.ledger.find(customerId, bookingId);
-  if (found?.status !== "confirmed" && found?.status !== "cancelled") throw new BookingError("not_found");
-  if (found.status === "confirmed") {
-    await removeEvent(deps, schedule, found);
-    await deps.ledger.cancel(found);
-  }
+  const found = await untilSettled(() => cancelOnce(deps, schedule, customerId, bookingId));
   // A move that ended meanwhile has given it another time.
   const { start, end } = (await deps.ledger.find(customerId, bookingId)) ?? found;
   return {
@@ -35,22 +33,64 @@ export async function cancelBooking(
   };
 }
 
-async function removeEvent(deps: AvailabilityDeps, schedule: Schedule, booking: Booking): Promise<void> {
-  const event = await eventOfBooking(deps, booking);
-  if (event.kind === "gone") return;
-  if (event.kind === "standing") await expectOursToCancel(deps, booking, event);
-  expectAhead(deps, booking);
-  if (event.kind === "standing" && (await deps.calendar.removeEvent(booking.customerId, booking.eventId)))
-    return;
-  await expectAbsent(deps, schedule, booking);
+/** @returns the booking as it was found. @throws BookingError `in_progress` while another instance cancels it */
+async function cancelOnce(
+  deps: BookingDeps,
+  schedule: Schedule,
+  customerId: string,
+  bookingId: string,
+): Promise<Booking> {
+  const found = await deps.ledger.find(customerId, bookingId);
+  if (found?.status === "cancelled") return found;
+  if (found?.status !== "confirmed") throw new BookingError("not_found");
+  if (isStranded(found, await deps.accountOf(customerId))) expectAhead(deps, found);
+  else await removeEvent(deps, schedule, found);
+  await deps.ledger.cancel(found);
+  return found;
+}
+
+async function removeEvent(deps: BookingDeps, schedule: Schedule, booking: Booking): Promise<void> {
+  for (let looks = 0; looks < maxLooks; looks++) {
+    const event = await eventOfBooking(deps, booking);
+    if (event.kind === "gone") return;
+    if (event.kind === "standing") await expectOursToCancel(deps, booking, event);
+    expectAhead(deps, booking);
+    if (event.kind === "unknown") return expectAbsent(deps, schedule, booking);
+    // Changed meanwhile: a person has edited it, or a move of ours has ended.
+    const removal = await removeStanding(deps, booking, event);
+    if (removal === "removed") return;
+    if (removal === "absent") return expectAbsent(deps, schedule, booking);
+  }
+  throw keepsChanging();
+}
+
+const maxLooks = 3;
+
+async function removeStanding(deps: BookingDeps, booking: Booking, { version }: StandingEvent) {
+  const { calendar, ledger } = deps;
+  if (!(await ledger.beginCancelling(booking))) throw new BookingError("in_progress");
+  const beforeAttempt = async () => {
+    if (!(await ledger.isCancelling(booking)))
+      throw new HoldLostError("the cancellation was taken over by another instance");
+  };
+  try {
+    const { customerId, eventId: id } = booking;
+    const removal = await calendar.removeEvent(customerId, { id, version }, { beforeAttempt });
+    if (removal !== "removed") await ledger.endCancelling(booking);
+    return removal;
+  } catch (error) {
+    if (isOutcomeUnknown(error)) {
+      ledger.leaveCancelling(booking);
+      deps.settleSoon();
+    } else {
+      await ledger.endCancelling(booking);
+    }
+    throw error;
+  }
 }
 
 /** Where it stands, or where a move of ours has put it, be that settled by now or not. */
-async function expectOursToCancel(
-  deps: AvailabilityDeps,
-  booking: Booking,
-  event: StandingEvent,
-): Promise<void> {
+async function expectOursToCancel(deps: BookingDeps, booking: Booking, event: StandingEvent): Promise<void> {
   const { ledger } = deps;
   const places = [booking, await ledger.moveOf(booking), await ledger.find(booking.customerId, booking.id)];
   if (!event.recurring && places.some((place) => place !== undefined && isSameInterval(event, place))) return;
@@ -58,7 +98,7 @@ async function expectOursToCancel(
 }
 
 /** "Not found" may pass: it is believed where the event itself is gone, or a reading doesn't show it either. */
-async function expectAbsent(deps: AvailabilityDeps, schedule: Schedule, booking: Booking): Promise<void> {
+async function expectAbsent(deps: BookingDeps, schedule: Schedule, booking: Booking): Promise<void> {
   if ((await eventOfBooking(deps, booking)).kind === "gone") return;
   const { customerId, start, end } = booking;
   const asked = { customerId, span: { start, end }, calendars: schedule.busy_calendars };

@@ -1,6 +1,14 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Insertable, Selectable } from "kysely";
-import type { Booking, BookingRequest, BookingStatus, Place } from "./booking.ts";
+import type {
+  Booking,
+  BookingRequest,
+  BookingStatus,
+  HoldTerms,
+  Invitation,
+  LedgerEntry,
+  Place,
+} from "./booking.ts";
 import type { BookingTables } from "./migrations.ts";
 
 export type BookingRow = Selectable<BookingTables["bookings"]>;
@@ -8,12 +16,15 @@ export type BookingRow = Selectable<BookingTables["bookings"]>;
 /** A row before the database has given it its seat and number. */
 export type NewBookingRow = Omit<Insertable<BookingTables["bookings"]>, "seat" | "sequence">;
 
-export function rowOfRequest(request: BookingRequest, heldUntil: number, now: number): NewBookingRow {
+/** By whom a row is made, and when (epoch milliseconds). */
+export type Maker = { readonly instanceId: string; readonly now: number };
+
+export function rowOfRequest(request: BookingRequest, terms: HoldTerms, maker: Maker): NewBookingRow {
   const id = randomBytes(16).toString("hex");
   return {
     id,
     customer_id: request.customerId,
-    ...newHold(request, heldUntil, now),
+    ...newHold(request, terms, maker),
     event_id: `cita${id}`,
     moves_id: null,
     service: request.service,
@@ -26,14 +37,17 @@ export function rowOfRequest(request: BookingRequest, heldUntil: number, now: nu
   };
 }
 
-/** The hold of the range a booking is to be moved to. It has no event of its own. */
-export function rowOfMove(booking: Booking, to: Place, heldUntil: number, now: number): NewBookingRow {
+/**
+ * The hold of the range a booking is to be moved to. It has an event of its own only where the booking's is
+ * in the calendar of another account, and has to be written anew.
+ */
+export function rowOfMove(booking: Booking, to: Place, terms: HoldTerms, maker: Maker): NewBookingRow {
   const id = randomBytes(16).toString("hex");
   return {
     id,
     customer_id: booking.customerId,
-    ...newHold(to, heldUntil, now),
-    event_id: `move${id}`,
+    ...newHold(to, terms, maker),
+    event_id: isStranded(booking, terms.accountId) ? `cita${id}` : `move${id}`,
     moves_id: booking.id,
     service: booking.service,
     attendee_name: booking.attendee.name,
@@ -45,7 +59,17 @@ export function rowOfMove(booking: Booking, to: Place, heldUntil: number, now: n
   };
 }
 
-function newHold(place: Place, heldUntil: number, now: number) {
+/** Whether a booking's event is in the calendar of another account than the one that is connected. */
+export function isStranded({ accountId }: Pick<Booking, "accountId">, connected: string | null): boolean {
+  return accountId !== null && connected !== null && accountId !== connected;
+}
+
+/** Whether the hold of a move writes an event of its own. */
+export function writesAnew(move: Pick<Booking, "moves" | "eventId">): boolean {
+  return move.moves !== null && move.eventId.startsWith("cita");
+}
+
+function newHold(place: Place, { until, accountId }: HoldTerms, { instanceId, now }: Maker) {
   const at = new Date(now).toISOString();
   return {
     status: "held",
@@ -53,9 +77,13 @@ function newHold(place: Place, heldUntil: number, now: number) {
     end_ms: place.end,
     blocked_from_ms: place.start - place.bufferBeforeMs,
     blocked_until_ms: place.end + place.bufferAfterMs,
-    held_until_ms: heldUntil,
+    held_until_ms: until,
+    instance_id: instanceId,
+    cancelling_instance_id: null,
+    account_id: accountId,
     time_zone: null,
     meet_link: null,
+    invitation: null,
     created_at: at,
     updated_at: at,
   };
@@ -77,6 +105,36 @@ export function hashOf({ start, asked, attendee, notes }: BookingRequest): strin
 
 export function toBooking(row: BookingRow): Booking {
   return {
+    ...toEntry(row),
+    attendee: { name: row.attendee_name, phone: row.attendee_phone, email: row.attendee_email },
+    notes: row.notes,
+    meetLink: row.meet_link,
+    invitation: row.invitation as Invitation | null,
+    createdAt: Date.parse(row.created_at),
+  };
+}
+
+/** The columns of a `LedgerEntry`: a question that looks at many bookings reads no more of them. */
+export const entryColumns = [
+  "id",
+  "customer_id",
+  "status",
+  "start_ms",
+  "end_ms",
+  "blocked_from_ms",
+  "blocked_until_ms",
+  "service",
+  "seat",
+  "sequence",
+  "event_id",
+  "moves_id",
+  "time_zone",
+  "account_id",
+  "updated_at",
+] as const satisfies (keyof BookingRow)[];
+
+export function toEntry(row: Pick<BookingRow, (typeof entryColumns)[number]>): LedgerEntry {
+  return {
     id: row.id,
     customerId: row.customer_id,
     status: row.status as BookingStatus,
@@ -84,16 +142,13 @@ export function toBooking(row: BookingRow): Booking {
     end: row.end_ms,
     bufferBeforeMs: row.start_ms - row.blocked_from_ms,
     bufferAfterMs: row.blocked_until_ms - row.end_ms,
+    service: row.service,
     seat: row.seat,
     sequence: row.sequence,
     eventId: row.event_id,
     moves: row.moves_id,
     timeZone: row.time_zone,
-    service: row.service,
-    attendee: { name: row.attendee_name, phone: row.attendee_phone, email: row.attendee_email },
-    notes: row.notes,
-    meetLink: row.meet_link,
-    createdAt: Date.parse(row.created_at),
+    accountId: row.account_id,
     updatedAt: Date.parse(row.updated_at),
   };
 }

@@ -8,6 +8,7 @@ export const bookingMigrations: MigrationSet = {
     "0001-bookings": { up: createBookings },
     "0002-places": { up: addPlaces },
     "0003-by-start": { up: indexByStart },
+    "0004-instances-and-accounts": { up: addInstancesAndAccounts },
   },
 };
 
@@ -24,7 +25,14 @@ export type BookingTables = {
     blocked_until_ms: number;
     seat: number;
     sequence: number;
+    /** By the clock of whoever holds it: only a backup goes by it. */
     held_until_ms: number;
+    /** Which instance holds it. */
+    instance_id: string | null;
+    /** Which instance is taking its event out of the calendar; null: none. */
+    cancelling_instance_id: string | null;
+    /** The provider's id of the account whose calendar it was written into; null: not known. */
+    account_id: string | null;
     event_id: string;
     moves_id: string | null;
     time_zone: string | null;
@@ -34,6 +42,8 @@ export type BookingTables = {
     attendee_email: string | null;
     notes: string | null;
     meet_link: string | null;
+    /** `sent` or `refused`; null: nobody was to be invited. */
+    invitation: string | null;
     idempotency_key: string | null;
     request_hash: string;
     created_at: string;
@@ -128,4 +138,41 @@ async function indexByStart(db: Kysely<unknown>): Promise<void> {
     .columns(["customer_id", "start_ms", "id", "status"])
     .where(sql.ref("status"), "in", [sql.lit("confirmed"), sql.lit("cancelled")])
     .execute();
+}
+
+/**
+ * Who holds a time, and whose calendar it was written into. Holds block until they are settled, those of an
+ * instance that is gone as well.
+ */
+async function addInstancesAndAccounts(db: Kysely<unknown>): Promise<void> {
+  for (const column of ["instance_id", "cancelling_instance_id", "account_id", "invitation"]) {
+    await db.schema.alterTable("bookings").addColumn(column, "text").execute();
+  }
+  await db.schema.dropIndex("bookings_in_force").execute();
+  await db.schema
+    .createIndex("bookings_in_force")
+    .on("bookings")
+    .columns(["customer_id", "blocked_until_ms"])
+    .where(sql.ref("status"), "in", [sql.lit("held"), sql.lit("abandoned"), sql.lit("confirmed")])
+    .execute();
+  await db.schema
+    .createIndex("bookings_being_cancelled")
+    .on("bookings")
+    .column("cancelling_instance_id")
+    .where(sql.ref("cancelling_instance_id"), "is not", null)
+    .execute();
+  await db.schema
+    .createIndex("bookings_released")
+    .on("bookings")
+    .column("updated_at")
+    .where(sql.ref("status"), "=", sql.lit("released"))
+    .execute();
+  await db.schema
+    .createIndex("bookings_by_phone")
+    .on("bookings")
+    .columns(["customer_id", "attendee_phone", "start_ms"])
+    .where(sql.ref("status"), "=", sql.lit("confirmed"))
+    .execute();
+  await sql`create index bookings_by_email on bookings (customer_id, lower(attendee_email), start_ms)
+    where status = 'confirmed'`.execute(db);
 }

@@ -1,11 +1,21 @@
 import type { Schedule } from "@cita/calendar-api";
 import { type Interval, isSameInterval } from "@cita/scheduling";
-import type { BusyTime } from "../calendars/calendar.ts";
+import type { BusyTime, CallOptions } from "../calendars/calendar.ts";
 import type { CalendarWithRecentReadings } from "../calendars/recent-readings.ts";
-import type { Booking } from "./booking.ts";
+import type { Booking, LedgerEntry } from "./booking.ts";
 import type { Ledger } from "./ledger.ts";
+import { isStranded } from "./ledger-rows.ts";
+import type { SettledDoubts } from "./settled-doubts.ts";
 
-export type OccupancyDeps = { calendar: CalendarWithRecentReadings; ledger: Ledger };
+export type OccupancyDeps = {
+  calendar: CalendarWithRecentReadings;
+  ledger: Ledger;
+  /** The provider's id of the account that is connected; null: not known, or none is. */
+  accountOf(customerId: string): Promise<string | null>;
+  doubts: SettledDoubts;
+  /** Has what was given up settled soon. */
+  settleSoon(): void;
+};
 
 export type OccupancyQuestion = {
   readonly customerId: string;
@@ -18,6 +28,7 @@ export type OccupancyQuestion = {
    * to count this one.
    */
   readonly hold?: Booking;
+  readonly options?: CallOptions;
 };
 
 export type Occupancy = {
@@ -25,8 +36,8 @@ export type Occupancy = {
   readonly timeZone: string;
   /** Events of others. */
   readonly busy: readonly Interval[];
-  /** Ours: what is held and what is confirmed, in the whole weeks around the span. */
-  readonly bookings: readonly Booking[];
+  /** Ours: what is held and what is confirmed, in the span and as far around it as the schedule's limits count. */
+  readonly bookings: readonly LedgerEntry[];
   /** Where the reading showed events of ours. */
   readonly shown: readonly BusyTime[];
 };
@@ -42,20 +53,22 @@ function ownEventId(eventId: string): string | undefined {
 
 /** Who has which time, by the calendar and by the ledger, after the ledger has followed the calendar. */
 export async function readOccupancy(deps: OccupancyDeps, question: OccupancyQuestion): Promise<Occupancy> {
-  const { customerId, schedule, span, fresh, hold } = question;
+  const { customerId, schedule, span, fresh, hold, options } = question;
   const { calendar, ledger } = deps;
   const asked = { customerId, span, calendars: schedule.busy_calendars };
-  const reading = await (fresh ? calendar.readBusy(asked) : calendar.readRecentBusy(asked));
+  const reading = await (fresh ? calendar.readBusy(asked, options) : calendar.readRecentBusy(asked));
   const shown = reading.busy.flatMap((event) => {
     const id = ownEventId(event.eventId);
     return id === undefined ? [] : [{ ...event, eventId: id }];
   });
-  const weeksAround = { start: span.start - 7 * day, end: span.end + 7 * day };
-  const inForce = () =>
-    ledger.inForce(customerId, weeksAround, [...new Set(shown.map(({ eventId }) => eventId))]);
+  const shownIds = [...new Set(shown.map(({ eventId }) => eventId))];
+  const inForce = () => ledger.inForce(customerId, countedSpan(schedule, span), shownIds);
 
   const known = await inForce();
-  const followed = await followCalendar(deps, { readAt: reading.readAt, shown, span, bookings: known });
+  const connected = await deps.accountOf(customerId);
+  const comparison = { customerId, readAt: reading.readAt, shown, span, bookings: known, connected };
+  const followed = await followCalendar(deps, comparison);
+  await reopenStrays(deps, comparison, shownIds);
   const bookings = followed ? await inForce() : known;
   return {
     timeZone: reading.timeZone,
@@ -67,13 +80,20 @@ export async function readOccupancy(deps: OccupancyDeps, question: OccupancyQues
   };
 }
 
-function standsInTheWayOf(hold: Booking, booking: Booking): boolean {
+/** The limits of a schedule count whole dates, or whole weeks, of whatever zone it is in. */
+function countedSpan(schedule: Schedule, { start, end }: Interval): Interval {
+  const { max_bookings_per_day, max_bookings_per_week } = schedule;
+  const around = max_bookings_per_week !== null ? 8 * day : max_bookings_per_day !== null ? 2 * day : 0;
+  return { start: start - around, end: end + around };
+}
+
+function standsInTheWayOf(hold: Booking, booking: LedgerEntry): boolean {
   if (booking.id === hold.id || booking.id === hold.moves) return false;
   return booking.status !== "held" || booking.sequence < hold.sequence;
 }
 
 /** An event of ours that isn't where the ledger has it counts as somebody else's: both places are blocked. */
-function isOurs(event: BusyTime, bookings: readonly Booking[], hold: Booking | undefined): boolean {
+function isOurs(event: BusyTime, bookings: readonly LedgerEntry[], hold: Booking | undefined): boolean {
   const id = ownEventId(event.eventId);
   const booking = id === undefined ? undefined : bookings.find(({ eventId }) => eventId === id);
   if (booking === undefined) return false;
@@ -84,13 +104,16 @@ function isOurs(event: BusyTime, bookings: readonly Booking[], hold: Booking | u
 }
 
 /** More than that at once is no person's doing; others are looked at by later readings. */
-const mostFollowed = 20;
+const maxFollowed = 20;
 
 type Comparison = {
+  customerId: string;
   readAt: number;
   shown: readonly BusyTime[];
   span: Interval;
-  bookings: readonly Booking[];
+  bookings: readonly LedgerEntry[];
+  /** The account that the calendar belongs to; null: not known. */
+  connected: string | null;
 };
 
 /**
@@ -99,29 +122,65 @@ type Comparison = {
  * @returns whether anything changed.
  */
 async function followCalendar(deps: OccupancyDeps, comparison: Comparison): Promise<boolean> {
-  const doubtful = doubtfulBookings(comparison);
+  await adoptShown(deps, comparison);
+  const doubtful = doubtfulBookings(comparison).filter(({ id }) => !deps.doubts.has(id));
   // Not always the same ones first: some may stay doubtful for long.
   const from = Math.floor(Math.random() * doubtful.length);
-  const chosen = [...doubtful.slice(from), ...doubtful.slice(0, from)].slice(0, mostFollowed);
+  const chosen = [...doubtful.slice(from), ...doubtful.slice(0, from)].slice(0, maxFollowed);
   const changes = await Promise.all(chosen.map((booking) => followEvent(deps, booking)));
   return changes.includes(true);
 }
 
-function doubtfulBookings({ readAt, shown, span, bookings }: Comparison): Booking[] {
+function doubtfulBookings({ readAt, shown, span, bookings, connected }: Comparison): LedgerEntry[] {
   const moving = new Set(bookings.map(({ moves }) => moves));
+  const shownAt = new Map<string, BusyTime[]>();
+  for (const event of shown) shownAt.set(event.eventId, [...(shownAt.get(event.eventId) ?? []), event]);
   return bookings.filter((booking) => {
-    if (booking.status !== "confirmed" || booking.updatedAt >= readAt || moving.has(booking.id)) return false;
-    const events = shown.filter(({ eventId }) => eventId === booking.eventId);
+    if (booking.status !== "confirmed" || moving.has(booking.id) || isStranded(booking, connected))
+      return false;
+    if (isNewer(booking, readAt)) return false;
+    const events = shownAt.get(booking.eventId) ?? [];
     if (events.length > 0) return !events.some((event) => isSameInterval(event, booking));
     return booking.end > readAt && booking.start < span.end && span.start < booking.end;
   });
 }
 
-async function followEvent({ calendar, ledger }: OccupancyDeps, booking: Booking): Promise<boolean> {
+/** Whether a reading may not show a booking yet. One from far ahead was written by a clock that was ahead. */
+function isNewer({ updatedAt }: LedgerEntry, readAt: number): boolean {
+  return updatedAt >= readAt && updatedAt < readAt + longestReadingMs;
+}
+
+const longestReadingMs = 60_000;
+
+async function followEvent({ calendar, ledger, doubts }: OccupancyDeps, booking: LedgerEntry) {
   const { customerId, eventId, timeZone } = booking;
   const event = await calendar.findEvent(customerId, eventId, timeZone ?? "UTC");
-  // An event the calendar doesn't know proves nothing: it may be another account's calendar by now.
-  if (event.kind === "unknown" || (event.kind === "standing" && isSameInterval(event, booking))) return false;
+  if (event.kind === "unknown" || (event.kind === "standing" && isSameInterval(event, booking))) {
+    doubts.settle(booking.id, event.kind);
+    return false;
+  }
   await ledger.follow(booking, event.kind === "standing" ? event : undefined);
   return true;
+}
+
+/** What is shown where it should be is in this account's calendar. */
+async function adoptShown({ ledger }: OccupancyDeps, comparison: Comparison): Promise<void> {
+  const { customerId, bookings, shown, connected } = comparison;
+  if (connected === null) return;
+  const nobodys = bookings.filter(({ accountId }) => accountId === null).map(({ eventId }) => eventId);
+  if (nobodys.length === 0) return;
+  const shownIds = new Set(shown.map(({ eventId }) => eventId));
+  const adopted = nobodys.filter((id) => shownIds.has(id));
+  if (adopted.length > 0) await ledger.adopt(customerId, adopted, connected);
+}
+
+/** An event of ours that nobody was promised: its hold was released, and it came all the same. */
+async function reopenStrays(
+  { ledger, settleSoon }: OccupancyDeps,
+  { customerId, readAt, bookings }: Comparison,
+  shownIds: readonly string[],
+): Promise<void> {
+  const known = new Set(bookings.map(({ eventId }) => eventId));
+  const strays = shownIds.filter((id) => !known.has(id));
+  if (strays.length > 0 && (await ledger.reopen(customerId, strays, readAt))) settleSoon();
 }

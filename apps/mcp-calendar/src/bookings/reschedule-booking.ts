@@ -1,16 +1,22 @@
-import { CalendarError, type EventMove, isOutcomeUnknown } from "../calendars/calendar.ts";
+import { type CallOptions, type EventMove, isOutcomeUnknown } from "../calendars/calendar.ts";
 import {
   type BookingDeps,
+  expectInSchedule,
   expectStillOurs,
   holding,
-  holdRanOut,
-  offeredRules,
+  offeredZone,
   type PlacedBooking,
-  UnsettledBooking,
+  termsOf,
   untilSettled,
   type Wish,
+  withReservedRequests,
+  writeEvent,
 } from "./book-appointment.ts";
 import { type Booking, BookingError, BookingMovedByHand, type Place } from "./booking.ts";
+import { giveUp, guardHold, HoldLostError } from "./hold-guard.ts";
+import type { Written } from "./ledger.ts";
+import { isStranded, writesAnew } from "./ledger-rows.ts";
+import { keepsChanging } from "./settlement.ts";
 import {
   eventOfBooking,
   expectAhead,
@@ -23,7 +29,8 @@ import {
 /**
  * Moves a booking: hold the new range beside the old one, read the calendar afresh, move the event if
  * nobody has changed it meanwhile, read again, and give the booking its new range. Both ranges are taken
- * until it is known which one it is; asking for where it already is answers the same again.
+ * until it is known which one it is; asking for where it already is answers the same again. One that was
+ * written into the calendar of an account that isn't connected any more is written anew into this one.
  *
  * @throws BookingError, SlotRefused, BookingMovedByHand, CalendarError
  */
@@ -33,22 +40,22 @@ export async function rescheduleBooking(
   bookingId: string,
   to: Place,
 ): Promise<PlacedBooking> {
-  const { booking, move } = await untilSettled(() => holdMove(deps, wish, bookingId, to));
-  if (move === undefined) {
-    await findStanding(deps, booking);
-    return booking;
-  }
-  try {
-    const event = await findStanding(deps, booking);
-    const { clock } = await offeredRules(deps, wish, move);
-    await moveEvent(deps, wish, { booking, move, timeZone: clock.timeZone }, event);
-    return { ...booking, ...rangeOf(move), timeZone: clock.timeZone };
-  } catch (error) {
-    if (error instanceof UnsettledBooking) throw new BookingError("unsettled", { cause: error.cause });
-    await deps.ledger.release(move);
-    throw error;
-  }
+  return withReservedRequests(deps, wish, async (options) => {
+    const { booking, move } = await untilSettled(() => holdMove(deps, wish, bookingId, to));
+    if (move === undefined) {
+      await findStanding(deps, booking, options);
+      return booking;
+    }
+    try {
+      const moving = { booking, move, options: { ...options, beforeAttempt: guardHold(deps, move) } };
+      return await (writesAnew(move) ? writeAnew(deps, wish, moving) : moveStanding(deps, wish, moving));
+    } finally {
+      deps.ledger.leave(move);
+    }
+  });
 }
+
+type Moving = { readonly booking: PlacedBooking; readonly move: Booking; readonly options: CallOptions };
 
 /** The booking and the hold of its new range; no hold where it already is there. @throws BookingError `in_progress` during another move */
 async function holdMove(
@@ -57,89 +64,147 @@ async function holdMove(
   bookingId: string,
   to: Place,
 ): Promise<{ booking: PlacedBooking; move?: Booking }> {
-  const { ledger, now, holdMs } = deps;
+  const { ledger, now } = deps;
   const booking = await expectConfirmed(deps, wish.customerId, bookingId);
-  if (booking.start === to.start) {
+  const terms = await termsOf(deps, wish);
+  if (booking.start === to.start && !isStranded(booking, terms.accountId)) {
     if ((await ledger.moveOf(booking)) !== undefined) throw new BookingError("in_progress");
     return { booking };
   }
   if (booking.start <= now()) await findStanding(deps, booking);
   expectAhead(deps, booking);
-  const move = await holding(deps, wish, to, () => ledger.holdMove(booking, to, now() + holdMs));
-  const present = await ledger.find(wish.customerId, bookingId);
-  if (present?.status === "confirmed" && present.start === booking.start) return { booking, move };
-  // Another move came in between: what is wanted is looked at again.
-  await ledger.release(move);
+  await expectInSchedule(deps, wish, to);
+  const move = await holding(deps, wish, to, () => ledger.holdMove(booking, to, terms));
+  if (await isUnchanged(deps, booking, move)) return { booking, move };
   throw new BookingError("in_progress");
 }
 
-type Move = { readonly booking: PlacedBooking; readonly move: Booking; readonly timeZone: string };
+/** Whether no other move came in between: otherwise the hold is released, and what is wanted is looked at again. */
+async function isUnchanged({ ledger }: BookingDeps, booking: Booking, move: Booking): Promise<boolean> {
+  try {
+    const present = await ledger.find(booking.customerId, booking.id);
+    if (present?.status === "confirmed" && present.start === booking.start) return true;
+    await ledger.release(move);
+  } catch (error) {
+    ledger.leave(move);
+    throw error;
+  }
+  ledger.leave(move);
+  return false;
+}
 
 function rangeOf({ start, end, bufferBeforeMs, bufferAfterMs, seat }: Booking) {
   return { start, end, bufferBeforeMs, bufferAfterMs, seat };
 }
 
-/** Moves the event and the ledger's row; what goes wrong is moved back. @throws UnsettledBooking when that can't be made sure of. */
-async function moveEvent(deps: BookingDeps, wish: Wish, moving: Move, event: StandingEvent): Promise<void> {
-  const { booking, move } = moving;
+/** A new event in the calendar that is connected now; the one before is out of our reach. */
+async function writeAnew(
+  deps: BookingDeps,
+  wish: Wish,
+  { booking, move, options }: Moving,
+): Promise<PlacedBooking> {
+  const timeZone = await offeredZone(deps, wish, move, options);
+  const { eventId, accountId } = move;
+  const moved = { ...booking, ...rangeOf(move), eventId, accountId };
+  const confirm = (written: Written) => deps.ledger.completeMove(move, written);
+  const written = await writeEvent(deps, wish, move, { booking: moved, timeZone, options, confirm });
+  return { ...moved, ...written };
+}
+
+async function moveStanding(deps: BookingDeps, wish: Wish, moving: Moving): Promise<PlacedBooking> {
+  const { booking, move, options } = moving;
+  const event = await findStanding(deps, booking, options).catch(async (error: unknown) => {
+    await deps.ledger.release(move);
+    throw error;
+  });
+  const timeZone = await offeredZone(deps, wish, move, options);
+  await moveEvent(deps, wish, { ...moving, timeZone }, event);
+  return { ...booking, ...rangeOf(move), timeZone };
+}
+
+type PlacedMove = Moving & { readonly timeZone: string };
+
+/** Moves the event and the ledger's row; what goes wrong is moved back, or given up where that can't be made sure of. */
+async function moveEvent(
+  deps: BookingDeps,
+  wish: Wish,
+  moving: PlacedMove,
+  event: StandingEvent,
+): Promise<void> {
+  const { booking, move, options } = moving;
+  const { eventId } = booking;
   try {
     await patchEvent(deps, moving, event);
-    const shown = await expectStillOurs(deps, wish, move, booking.eventId);
+    const shown = await expectStillOurs(deps, wish, move, { eventId, options });
     // A reading may lag behind; the event itself says what somebody has done to it meanwhile.
-    if (!shown) {
-      await findStanding(deps, { ...booking, ...rangeOf(move) });
-    }
-    if (!(await deps.ledger.completeMove(move))) throw holdRanOut();
+    if (!shown) await findStanding(deps, { ...booking, ...rangeOf(move) }, options);
+    if (!(await deps.ledger.completeMove(move)))
+      throw new HoldLostError("the move was taken over by another instance");
   } catch (error) {
-    if (error instanceof BookingMovedByHand) throw error;
-    if (!(await movedBack(deps, moving, error))) throw new UnsettledBooking(error);
-    // Somebody may have cancelled it meanwhile: then that is what went wrong.
-    await expectConfirmed(deps, booking.customerId, booking.id);
+    await endFailedMove(deps, moving, error);
     throw error;
   }
 }
 
-/** An event that somebody edits at this moment is looked at again: its title is theirs, its time decides. */
-const mostPatches = 3;
-
-async function patchEvent(deps: BookingDeps, moving: Move, event: StandingEvent): Promise<void> {
+/** @throws BookingError `unsettled` where it isn't known whether the event was moved */
+async function endFailedMove(deps: BookingDeps, moving: PlacedMove, error: unknown): Promise<void> {
   const { booking, move } = moving;
+  if (error instanceof BookingMovedByHand) return deps.ledger.release(move);
+  if (error instanceof HoldLostError || !(await movedBack(deps, moving, error))) {
+    await giveUp(deps, move);
+    throw new BookingError("unsettled", { cause: error });
+  }
+  await deps.ledger.release(move);
+  // Somebody may have cancelled it meanwhile: then that is what went wrong.
+  await expectConfirmed(deps, booking.customerId, booking.id);
+}
+
+/** An event that somebody edits at this moment is looked at again: its title is theirs, its time decides. */
+const maxPatches = 3;
+
+async function patchEvent(deps: BookingDeps, moving: PlacedMove, event: StandingEvent): Promise<void> {
+  const { booking, move, options } = moving;
   let found = event;
-  for (let patches = 1; patches <= mostPatches; patches++) {
+  for (let patches = 1; patches <= maxPatches; patches++) {
     try {
-      if (await deps.calendar.moveEvent(booking.customerId, eventMove(moving, found, move))) return;
+      const patch = eventMove(moving, found, move);
+      if (await deps.calendar.moveEvent(booking.customerId, patch, options)) return;
     } catch (error) {
       // Once more where no answer came: of two that arrive, the event's version lets one through.
       if (patches > 1 || !isOutcomeUnknown(error)) throw error;
     }
-    const now = await eventOfBooking(deps, booking);
+    const now = await eventOfBooking(deps, booking, options);
     if (now.kind === "standing" && now.start === move.start && now.end === move.end) return;
     found = await expectUnchanged(deps, booking, now);
   }
-  throw new CalendarError("calendar_unavailable", "the event keeps being changed");
+  throw keepsChanging();
 }
 
 function eventMove(
-  { booking, timeZone }: Move,
+  { booking, timeZone }: PlacedMove,
   { version }: StandingEvent,
   { start, end }: { start: number; end: number },
 ): EventMove {
   return { id: booking.eventId, version, start, end, timeZone };
 }
 
-/** Whether the event surely isn't where we moved it. Nothing is overwritten that isn't our own doing. */
-async function movedBack(deps: BookingDeps, moving: Move, because: unknown): Promise<boolean> {
-  const { booking, move } = moving;
+/** Whether the event surely isn't where we moved it, nor will be. Nothing is overwritten that isn't our own doing. */
+async function movedBack(deps: BookingDeps, moving: PlacedMove, because: unknown): Promise<boolean> {
+  const { booking, move, options } = moving;
+  const { calendar } = deps;
+  const { customerId, eventId: id } = booking;
+  const reserved = { reservation: options.reservation };
   try {
-    const event = await eventOfBooking(deps, booking);
+    const event = await eventOfBooking(deps, booking, reserved);
     if (event.kind !== "standing") return event.kind === "gone";
     if (event.start === move.start && event.end === move.end) {
-      return await deps.calendar.moveEvent(booking.customerId, eventMove(moving, event, booking));
+      return await calendar.moveEvent(customerId, eventMove(moving, event, booking), reserved);
     }
     // A change that got no answer may still arrive.
-    return !isOutcomeUnknown(because);
-  } catch (error) {
-    if (error instanceof CalendarError) return false;
-    throw error;
+    if (!isOutcomeUnknown(because)) return true;
+    return await calendar.touchEvent(customerId, { id, version: event.version }, reserved);
+  } catch {
+    // Whatever it was, it isn't known where the event is, and the error that led here is told.
+    return false;
   }
 }

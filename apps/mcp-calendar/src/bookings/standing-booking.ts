@@ -1,8 +1,9 @@
 import { isSameInterval } from "@cita/scheduling";
-import { CalendarError, type OwnEvent } from "../calendars/calendar.ts";
+import { CalendarError, type CallOptions, type OwnEvent } from "../calendars/calendar.ts";
 import type { AvailabilityDeps } from "./availability.ts";
 import type { PlacedBooking } from "./book-appointment.ts";
 import { type Booking, BookingError, BookingMovedByHand } from "./booking.ts";
+import { isStranded } from "./ledger-rows.ts";
 
 export type StandingEvent = Extract<OwnEvent, { kind: "standing" }>;
 
@@ -19,19 +20,48 @@ export async function expectConfirmed(
 }
 
 /**
- * The booking's event, where the ledger has it. If a person has moved or deleted it, the ledger follows first.
- * @throws BookingError `cancelled_since`, `series`, BookingMovedByHand, CalendarError
+ * A confirmed booking as it is now, for whoever asks for it again: where a person has moved it in the
+ * calendar itself, it is confirmed there.
+ * @throws BookingError `cancelled_since`, `stranded`, `in_progress` during a move; CalendarError
  */
-export async function findStanding(deps: AvailabilityDeps, booking: Booking): Promise<StandingEvent> {
-  return expectUnchanged(deps, booking, await eventOfBooking(deps, booking));
+export async function findPresent(
+  deps: AvailabilityDeps,
+  { customerId, id }: Booking,
+): Promise<PlacedBooking> {
+  const booking = await expectConfirmed(deps, customerId, id);
+  const event = await eventOfBooking(deps, booking);
+  if (event.kind === "unknown") throw notFound();
+  if (event.kind === "gone") {
+    await deps.ledger.follow(booking, undefined);
+    throw new BookingError("cancelled_since");
+  }
+  if (isSameInterval(event, booking)) return booking;
+  if ((await deps.ledger.moveOf(booking)) !== undefined) throw new BookingError("in_progress");
+  await deps.ledger.follow(booking, event);
+  return { ...booking, start: event.start, end: event.end };
 }
 
-/** What has become of the booking's event. */
-export function eventOfBooking(
-  { calendar }: AvailabilityDeps,
-  { customerId, eventId, timeZone }: Booking,
+/**
+ * The booking's event, where the ledger has it. If a person has moved or deleted it, the ledger follows first.
+ * @throws BookingError `cancelled_since`, `series`, `stranded`; BookingMovedByHand, CalendarError
+ */
+export async function findStanding(
+  deps: AvailabilityDeps,
+  booking: Booking,
+  options?: CallOptions,
+): Promise<StandingEvent> {
+  return expectUnchanged(deps, booking, await eventOfBooking(deps, booking, options));
+}
+
+/** What has become of the booking's event. @throws BookingError `stranded`, CalendarError */
+export async function eventOfBooking(
+  { calendar, accountOf }: AvailabilityDeps,
+  booking: Booking,
+  options?: CallOptions,
 ): Promise<OwnEvent> {
-  return calendar.findEvent(customerId, eventId, timeZone ?? "UTC");
+  const { customerId, eventId, timeZone } = booking;
+  if (isStranded(booking, await accountOf(customerId))) throw new BookingError("stranded");
+  return calendar.findEvent(customerId, eventId, timeZone ?? "UTC", options);
 }
 
 /** Nobody moves or cancels what has begun. Asked once the ledger has followed the calendar. @throws BookingError `begun` */
@@ -45,9 +75,7 @@ export async function expectUnchanged(
   booking: Booking,
   event: OwnEvent,
 ): Promise<StandingEvent> {
-  if (event.kind === "unknown") {
-    throw new CalendarError("calendar_unavailable", "the booking's event is not found");
-  }
+  if (event.kind === "unknown") throw notFound();
   if (event.kind === "gone") {
     await ledger.follow(booking, undefined);
     throw new BookingError("cancelled_since");
@@ -56,4 +84,8 @@ export async function expectUnchanged(
   if (isSameInterval(event, booking)) return event;
   await ledger.follow(booking, event);
   throw new BookingMovedByHand({ ...booking, start: event.start, end: event.end });
+}
+
+function notFound(): CalendarError {
+  return new CalendarError("calendar_unavailable", "the booking's event is not found");
 }

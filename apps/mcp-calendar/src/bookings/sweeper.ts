@@ -1,81 +1,88 @@
-import { isSameInterval } from "@cita/scheduling";
 import type { FastifyBaseLogger } from "fastify";
-import { type Calendar, CalendarError } from "../calendars/calendar.ts";
+import { CalendarError } from "../calendars/calendar.ts";
 import type { Booking } from "./booking.ts";
 import type { BookingTiming } from "./booking-timing.ts";
-import type { Ledger } from "./ledger.ts";
+import { type SettlementDeps, settleCancellation, settleHold } from "./settlement.ts";
 
-export type SweeperDeps = {
-  ledger: Ledger;
-  calendar: Calendar;
-  logger: FastifyBaseLogger;
-  timing: BookingTiming;
-};
+export type SweeperDeps = SettlementDeps & { logger: FastifyBaseLogger; timing: BookingTiming };
 
 export type Sweeper = {
   start(): void;
-  /** Resolves when the round under way has ended. */
+  /** Looks now: an instance is gone, or a hold was given up. */
+  wake(): void;
+  /** Resolves when what is being settled has ended. */
   stop(): Promise<void>;
 };
 
-const mostInARound = 50;
+/** In one look. Each is a customer's own affair, so that one whose calendar is silent holds up nobody. */
+const maxClaimed = 50;
 
 /**
- * Settles what a crash or a failing calendar left between hold and confirmation. No agent was told that
- * such a booking exists, so its event is taken back and the range released; whoever asked may ask
- * again. What can't be settled now is tried again in the next round.
+ * Settles what a crash or a failing calendar left between hold and confirmation, and between a removal and
+ * its record. What can't be settled now is tried again after a while.
  */
-export function createSweeper({ ledger, calendar, logger, timing }: SweeperDeps): Sweeper {
+export function createSweeper(deps: SweeperDeps): Sweeper {
+  const { ledger, logger, timing } = deps;
+  const settling = new Set<Promise<void>>();
   let timer: NodeJS.Timeout | undefined;
-  let round: Promise<void> = Promise.resolve();
+  let sweeping: Promise<void> = Promise.resolve();
+  let isStopped = false;
+
+  function track(work: Promise<void>): void {
+    const tracked = work.finally(() => settling.delete(tracked));
+    settling.add(tracked);
+  }
 
   async function sweep(): Promise<void> {
+    if (isStopped) return;
     try {
-      for (const booking of await ledger.claimAbandoned(mostInARound, timing.settleAgainMs))
-        await settle(booking);
+      const holds = await ledger.claimAbandoned(maxClaimed, timing.settleAgainMs);
+      for (const hold of holds) track(settle(hold));
+      const cancellations = await ledger.claimCancellations(maxClaimed);
+      for (const booking of cancellations) track(settleCancelled(booking));
     } catch (error) {
       logger.error({ err: error }, "holds couldn't be swept");
     }
   }
 
-  async function settle(booking: Booking): Promise<void> {
+  async function settle(hold: Booking): Promise<void> {
     try {
-      await (booking.moves === null ? takeBack(booking) : followMove(booking, booking.moves));
+      await settleHold(deps, hold).catch(async (error: unknown) => {
+        // A calendar that was disconnected is out of our reach for good.
+        if (!(error instanceof CalendarError) || error.code !== "not_connected") throw error;
+        await ledger.release(hold);
+      });
     } catch (error) {
-      // A calendar that was disconnected is out of our reach for good.
-      if (!(error instanceof CalendarError) || error.code !== "not_connected") {
-        logger.warn({ err: error, booking_id: booking.id }, "a hold couldn't be settled; it is tried again");
-        return;
-      }
+      logger.warn({ err: error, booking_id: hold.id }, "a hold couldn't be settled; it is tried again");
     }
-    await ledger.release(booking);
   }
 
-  async function takeBack({ customerId, eventId }: Booking): Promise<void> {
-    await calendar.removeEvent(customerId, eventId);
+  async function settleCancelled(booking: Booking): Promise<void> {
+    try {
+      await settleCancellation(deps, booking);
+    } catch (error) {
+      logger.warn(
+        { err: error, booking_id: booking.id },
+        "a cancellation couldn't be settled; it is tried again",
+      );
+    }
   }
 
-  /** Nobody was told how a move ended, so the calendar says it. */
-  async function followMove(move: Booking, movedId: string): Promise<void> {
-    const booking = await ledger.find(move.customerId, movedId);
-    if (booking?.status !== "confirmed") return;
-    const event = await calendar.findEvent(move.customerId, booking.eventId, booking.timeZone ?? "UTC");
-    if (event.kind === "gone") await ledger.follow(booking, undefined);
-    if (event.kind !== "standing") return;
-    if (isSameInterval(event, move)) await ledger.follow(booking, event, move.seat);
-    else if (!isSameInterval(event, booking)) await ledger.follow(booking, event);
+  function wake(): void {
+    sweeping = sweeping.then(sweep);
   }
 
   return {
     start() {
-      round = sweep();
-      timer = setInterval(() => {
-        round = round.then(sweep);
-      }, timing.sweepIntervalMs);
+      wake();
+      timer = setInterval(wake, timing.sweepIntervalMs).unref();
     },
+    wake,
     async stop() {
+      isStopped = true;
       clearInterval(timer);
-      await round;
+      await sweeping;
+      await Promise.all(settling);
     },
   };
 }

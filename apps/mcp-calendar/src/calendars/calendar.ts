@@ -19,8 +19,19 @@ export type Calendar = {
   findEvent(customerId: string, eventId: string, timeZone: string, options?: CallOptions): Promise<OwnEvent>;
   /** Moves our event; those whom the provider has invited are told. @returns false when it is no longer as it was found: `version` is another, or it is gone. */
   moveEvent(customerId: string, move: EventMove, options?: CallOptions): Promise<boolean>;
-  /** Removes our event; those whom the provider has invited are told. @returns false when there was none. */
-  removeEvent(customerId: string, eventId: string, options?: CallOptions): Promise<boolean>;
+  /**
+   * Gives our event another version and changes nothing else about it: a move or removal by the version before
+   * that is still under way can't be done any more.
+   * @returns false as `moveEvent`.
+   */
+  touchEvent(customerId: string, event: EventVersion, options?: CallOptions): Promise<boolean>;
+  /** Removes our event; those whom the provider has invited are told. */
+  removeEvent(customerId: string, event: EventVersion, options?: CallOptions): Promise<Removal>;
+  /**
+   * Makes sure that no event stands under this id, nor ever will: an insert that is still under way can't be
+   * done any more. Safe to repeat.
+   */
+  retireEvent(customerId: string, event: RetiredEvent, options?: CallOptions): Promise<void>;
 };
 
 /** What the calls of one booking have in common. */
@@ -72,7 +83,19 @@ export type NewEvent = Interval & {
   readonly withMeetLink: boolean;
 };
 
-export type WrittenEvent = { readonly meetLink: string | null };
+export type WrittenEvent = {
+  readonly meetLink: string | null;
+  /** False: the event stands, and the provider wouldn't invite whom it was to; null: there was nobody to invite. */
+  readonly isInvited: boolean | null;
+};
+
+/** An event as `findEvent` saw it. */
+export type EventVersion = { readonly id: string; readonly version: string };
+
+/** `changed`: it is no longer as it was found. `absent`: deleted before, or unknown. */
+export type Removal = "removed" | "absent" | "changed";
+
+export type RetiredEvent = Pick<NewEvent, "id" | "bookingId" | "start" | "end" | "timeZone">;
 
 /**
  * `standing`: it is there, also if it was marked as free by hand. `gone`: deleted. `unknown`: the provider
@@ -89,12 +112,7 @@ export type OwnEvent =
   | { readonly kind: "gone" }
   | { readonly kind: "unknown" };
 
-export type EventMove = Interval & {
-  readonly id: string;
-  /** As `findEvent` saw it. */
-  readonly version: string;
-  readonly timeZone: string;
-};
+export type EventMove = Interval & EventVersion & { readonly timeZone: string };
 
 /** Whether what failed may have been done all the same. */
 export function isOutcomeUnknown(error: unknown): boolean {

@@ -10,6 +10,8 @@ export function deferCalendar(make: () => Promise<Calendar>): Calendar {
     insertEvent: async (...asked) => (await calendar()).insertEvent(...asked),
     findEvent: async (...asked) => (await calendar()).findEvent(...asked),
     moveEvent: async (...asked) => (await calendar()).moveEvent(...asked),
+    touchEvent: async (...asked) => (await calendar()).touchEvent(...asked),
     removeEvent: async (...asked) => (await calendar()).removeEvent(...asked),
+    retireEvent: async (...asked) => (await calendar()).retireEvent(...asked),
   };
 }

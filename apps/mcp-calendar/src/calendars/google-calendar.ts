@@ -1,19 +1,12 @@
-import { createClock, type Interval } from "@cita/scheduling";
+import type { Interval } from "@cita/scheduling";
 import { passedOnHeaders } from "@cita/service";
 import { AccessTokenError, type AccessTokens } from "@cita/token-store";
 import { type calendar_v3, calendar as createGoogleClient } from "@googleapis/calendar";
 import { z } from "zod";
-import {
-  type BusyTime,
-  type BusyTimes,
-  type Calendar,
-  CalendarError,
-  type CallOptions,
-  type NewEvent,
-  type OwnEvent,
-} from "./calendar.ts";
-import { busyTimeOf, type GoogleEvent, googleEvent } from "./google-event.ts";
-import { explainGoogleFailure, googleStatus, isUnanswered } from "./google-failure.ts";
+import { type BusyTimes, type Calendar, CalendarError, type CallOptions } from "./calendar.ts";
+import { type GoogleEvent, googleEvent, toBusyTimes } from "./google-event.ts";
+import { createGoogleEvents, ofRead } from "./google-events.ts";
+import { explainGoogleFailure, googleStatus, isUnanswered, unreadable } from "./google-failure.ts";
 import type { UpstreamPolicy } from "./upstream-policy.ts";
 
 export type GoogleCalendarDeps = {
@@ -38,17 +31,6 @@ const eventPage = z.object({
   items: z.array(googleEvent).default([]),
 });
 type EventPage = z.infer<typeof eventPage>;
-
-const ownEvent = googleEvent.extend({
-  etag: z.string().min(1),
-  hangoutLink: z.string().nullish(),
-  recurrence: z.array(z.string()).nullish(),
-  extendedProperties: z.object({ private: z.record(z.string(), z.string()).nullish() }).nullish(),
-});
-const ownEventFields = "id,etag,status,start,end,hangoutLink,recurrence,extendedProperties/private";
-
-/** On every event of ours, and on no other: what doesn't carry it is not touched. */
-const ownProperty = "cita_booking_id";
 
 /** A provider that keeps handing out pages is broken; 20 full pages are 50,000 events. */
 const mostPages = 20;
@@ -165,26 +147,6 @@ export function createGoogleCalendar({
     return { timeZone: page.timeZone, busy: toBusyTimes(events, page.timeZone) };
   }
 
-  async function findEvent(
-    customerId: string,
-    eventId: string,
-    timeZone: string,
-    callOptions: CallOptions = {},
-  ): Promise<OwnEvent> {
-    const params = { calendarId: "primary", eventId, fields: ownEventFields };
-    const data = await call(customerId, "repeatable", ofRead(callOptions), async (options) => {
-      try {
-        return (await google.events.get(params, options)).data;
-      } catch (error) {
-        const status = googleStatus(error);
-        if (status === 410) return { kind: "gone" as const };
-        if (status === 404) return { kind: "unknown" as const };
-        throw error;
-      }
-    });
-    return data.kind === "gone" || data.kind === "unknown" ? { kind: data.kind } : toOwnEvent(data, timeZone);
-  }
-
   return {
     reserve: async (customerId, requests) => policy.reserve(customerId, requests),
 
@@ -199,140 +161,11 @@ export function createGoogleCalendar({
       return { timeZone: primary.timeZone, readAt, busy: readings.flatMap(({ busy }) => busy) };
     },
 
-    async insertEvent(customerId, event, callOptions = {}) {
-      const params = {
-        calendarId: "primary",
-        requestBody: toGoogleEvent(event),
-        fields: "id,hangoutLink",
-        ...(event.invite && { sendUpdates: "all" }),
-        ...(event.withMeetLink && { conferenceDataVersion: 1 }),
-      };
-      const meetLink = await call(customerId, "repeatable", callOptions, async (options) => {
-        try {
-          const { data } = await google.events.insert(params, options);
-          expectNamed(data, event.id);
-          return data.hangoutLink ?? null;
-        } catch (error) {
-          // The id is ours alone: an event that is already there is this one, from an earlier try.
-          if (googleStatus(error) !== 409) throw error;
-          return undefined;
-        }
-      });
-      if (meetLink !== undefined || !event.withMeetLink) return { meetLink: meetLink ?? null };
-      const earlier = await findEvent(customerId, event.id, event.timeZone, callOptions);
-      return { meetLink: earlier.kind === "standing" ? earlier.meetLink : null };
-    },
-
-    findEvent,
-
-    async moveEvent(customerId, { id, version, timeZone, ...to }, callOptions = {}) {
-      const params = {
-        calendarId: "primary",
-        eventId: id,
-        requestBody: toEdges(to, timeZone),
-        fields: "id",
-        sendUpdates: "all",
-      };
-      return call(customerId, "once", callOptions, async (options) => {
-        try {
-          const headers = { ...options.headers, "if-match": version };
-          const { data } = await google.events.patch(params, { ...options, headers });
-          expectNamed(data, id);
-          return true;
-        } catch (error) {
-          if (![404, 410, 412].includes(googleStatus(error) ?? 0)) throw error;
-          return false;
-        }
-      });
-    },
-
-    async removeEvent(customerId, eventId, callOptions = {}) {
-      const params = { calendarId: "primary", eventId, sendUpdates: "all" };
-      return call(customerId, "repeatable", callOptions, async (options) => {
-        try {
-          const { data }: { data: unknown } = await google.events.delete(params, options);
-          // Google says nothing to it; whatever says something isn't Google.
-          if (data) throw unreadable();
-          return true;
-        } catch (error) {
-          const status = googleStatus(error);
-          if (status !== 404 && status !== 410) throw error;
-          return false;
-        }
-      });
-    },
+    ...createGoogleEvents(google, call),
   };
-}
-
-/** Reads change nothing: whether they still may is not asked. */
-function ofRead({ reservation }: CallOptions): CallOptions {
-  return { reservation };
-}
-
-const namedEvent = z.object({ id: z.string() });
-
-/** Only an answer that names the event says that anything was done to it. */
-function expectNamed(data: unknown, eventId: string): void {
-  if (namedEvent.safeParse(data).data?.id !== eventId) throw unreadable();
-}
-
-function unreadable(cause?: unknown): CalendarError {
-  return new CalendarError("calendar_unavailable", "unreadable answer", { cause });
 }
 
 type CalendarQuestion = { readonly customerId: string; readonly calendarId: string; readonly span: Interval };
-
-/** One event we can't understand makes the whole reading worthless: it might block anything. */
-function toBusyTimes(events: readonly GoogleEvent[], timeZone: string): BusyTime[] {
-  try {
-    createClock(timeZone);
-    return events.flatMap((event) => busyTimeOf(event, timeZone) ?? []);
-  } catch (cause) {
-    throw unreadable(cause);
-  }
-}
-
-function toOwnEvent(data: unknown, timeZone: string): OwnEvent {
-  const event = ownEvent.safeParse(data);
-  if (!event.success) throw unreadable(event.error);
-  const { status, etag, hangoutLink, recurrence, extendedProperties } = event.data;
-  if (status === "cancelled") return { kind: "gone" };
-  if (extendedProperties?.private?.[ownProperty] === undefined) return { kind: "unknown" };
-  // Marked as free or declined by hand, the appointment still stands.
-  const [time] = toBusyTimes([{ ...event.data, transparency: null, attendees: null }], timeZone);
-  if (time === undefined) return { kind: "unknown" };
-  return {
-    kind: "standing",
-    start: time.start,
-    end: time.end,
-    version: etag,
-    meetLink: hangoutLink ?? null,
-    recurring: (recurrence?.length ?? 0) > 0,
-  };
-}
-
-function toGoogleEvent(event: NewEvent): calendar_v3.Schema$Event {
-  return {
-    id: event.id,
-    summary: event.title,
-    description: event.description,
-    ...toEdges(event, event.timeZone),
-    extendedProperties: { private: { [ownProperty]: event.bookingId } },
-    ...(event.invite && { attendees: [{ email: event.invite.email, displayName: event.invite.name }] }),
-    ...(event.withMeetLink && {
-      conferenceData: {
-        createRequest: { requestId: event.bookingId, conferenceSolutionKey: { type: "hangoutsMeet" } },
-      },
-    }),
-  };
-}
-
-function toEdges({ start, end }: Interval, timeZone: string) {
-  return {
-    start: { dateTime: new Date(start).toISOString(), timeZone },
-    end: { dateTime: new Date(end).toISOString(), timeZone },
-  };
-}
 
 const tokenFailures = {
   not_connected: "not_connected",

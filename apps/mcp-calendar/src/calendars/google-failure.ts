@@ -1,6 +1,6 @@
 import { classify, type GoogleFailure } from "../google/google-answer.ts";
 import { retryAfterMs } from "../google/retry-after.ts";
-import type { CalendarError } from "./calendar.ts";
+import { CalendarError } from "./calendar.ts";
 
 /** What Google's own client throws: a failure, with the answer where there was one. */
 type HttpFailure = {
@@ -44,4 +44,9 @@ function judge(error: unknown): GoogleFailure {
   if (status !== undefined && verdict.kind !== "ok") return verdict;
   const { code, name } = error as { code?: unknown; name?: unknown };
   return { kind: "transient", reason: `no answer (${typeof code === "string" ? code : String(name)})` };
+}
+
+/** An answer that isn't what was asked for. */
+export function unreadable(cause?: unknown): CalendarError {
+  return new CalendarError("calendar_unavailable", "unreadable answer", { cause });
 }

@@ -60,6 +60,7 @@ export function withRecentReadings(calendar: Calendar, maxAgeMs: number): Calend
     insertEvent: (customerId, ...asked) => dropping(customerId, calendar.insertEvent(customerId, ...asked)),
     moveEvent: (customerId, ...asked) => dropping(customerId, calendar.moveEvent(customerId, ...asked)),
     removeEvent: (customerId, ...asked) => dropping(customerId, calendar.removeEvent(customerId, ...asked)),
+    retireEvent: (customerId, ...asked) => dropping(customerId, calendar.retireEvent(customerId, ...asked)),
   };
 }
 

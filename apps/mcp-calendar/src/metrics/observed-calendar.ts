@@ -24,6 +24,8 @@ export function observeCalendar(calendar: Calendar, observe: (call: CalendarCall
     insertEvent: (...asked) => timed("insert_event", calendar.insertEvent(...asked)),
     findEvent: (...asked) => timed("find_event", calendar.findEvent(...asked)),
     moveEvent: (...asked) => timed("move_event", calendar.moveEvent(...asked)),
+    touchEvent: (...asked) => timed("touch_event", calendar.touchEvent(...asked)),
     removeEvent: (...asked) => timed("remove_event", calendar.removeEvent(...asked)),
+    retireEvent: (...asked) => timed("retire_event", calendar.retireEvent(...asked)),
   };
 }

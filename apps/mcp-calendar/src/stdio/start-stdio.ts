@@ -47,7 +47,7 @@ export async function startStdio(config: StdioConfig, options: StdioOptions): Pr
     observers: nobody,
     now,
   });
-  const { connections, createServer, businessDayOf, sweeper, keepAlive, finishRenewals } = service;
+  const { connections, createServer, businessDayOf, sweeper, heartbeat, keepAlive, finishRenewals } = service;
   const tellOnce = createTelling(notes);
   let refusedLink: ConsentLink | undefined;
   const listener = createConsentListener({
@@ -79,6 +79,7 @@ export async function startStdio(config: StdioConfig, options: StdioOptions): Pr
     logger,
     createServer: async () => createServer(() => caller, await businessDayOf(customerId)),
   });
+  await heartbeat.start();
   sweeper.start();
   keepAlive.start();
 
@@ -86,7 +87,9 @@ export async function startStdio(config: StdioConfig, options: StdioOptions): Pr
     ended,
     async close() {
       await close();
-      const stopped = Promise.all([sweeper.stop(), keepAlive.stop(), listener.close()]).then(finishRenewals);
+      const stopped = Promise.all([sweeper.stop(), keepAlive.stop(), listener.close()])
+        .then(finishRenewals)
+        .then(heartbeat.stop);
       // What still waits for Google by then is settled at the next start, as after a crash.
       await Promise.race([
         stopped.then(() => storage.db.destroy()),

@@ -94,6 +94,14 @@ const explanations = {
     retryable: false,
     next_step: "Tell the person to speak with the business itself about this appointment.",
   },
+  stranded: {
+    code: "calendar_unavailable",
+    message: "This appointment is in a calendar that the business isn't connected with any more.",
+    retryable: false,
+    next_step:
+      "Promise nothing about it. The business knows of it; the person can have it moved to a free time with " +
+      "reschedule_booking, or cancelled.",
+  },
   unsettled: {
     code: "calendar_unavailable",
     message: "The calendar stopped answering, so I can't tell yet whether the appointment was moved.",

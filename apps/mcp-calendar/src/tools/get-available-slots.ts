@@ -1,14 +1,23 @@
+import type { Schedule } from "@cita/calendar-api";
 import {
   addDays,
   createTimeTeller,
   findSlots,
   type LocalDate,
+  localMidnight,
   sayTime,
-  toLocalDate,
   type ZoneClock,
 } from "@cita/scheduling";
 import { z } from "zod";
-import { lookaheadDays, type Rules, readRules, spanAround } from "../bookings/availability.ts";
+import {
+  type Appointment,
+  type Dates,
+  knownZoneOf,
+  lookaheadDays,
+  type Rules,
+  readDayRules,
+  readScheduleRules,
+} from "../bookings/availability.ts";
 import { date, durationMinutes, service } from "./arguments.ts";
 import { defineTool } from "./define-tool.ts";
 import { chooseService } from "./service-choice.ts";
@@ -62,14 +71,14 @@ export function createGetAvailableSlots(deps: ToolDeps): Tool {
       const schedule = await deps.scheduleOf(customerId);
       const appointment = chooseService(schedule, args.service, args.duration_minutes);
       const days = args.days ?? 1;
-      const firstRead = laterDate(args.date_iso, toLocalDate(deps.now()));
-      const span = spanAround(firstRead, days + lookaheadDays);
-      const rules = await readRules(deps, { customerId, schedule, span, fresh: false }, appointment);
-      const { starts, reason } = findSlots({ ...rules, from: args.date_iso, days });
+      const dates = { from: args.date_iso, days };
+      const subject = { customerId, schedule };
+      const rules = await rulesFor(deps, subject, appointment, dates);
+      const { starts, reason } = findSlots({ ...rules, ...dates });
       const { count, rest } = wholeDays(rules.clock, starts, mostSlots);
       const to = addDays(args.date_iso, days - 1);
       const say = createPeriodTeller(rules.clock, appointment.durationMs);
-      const next = starts.length > 0 ? undefined : nextStart(rules, args.date_iso, days + lookaheadDays);
+      const next = starts.length > 0 ? undefined : await findNext(deps, subject, appointment, rules, dates);
       return {
         timezone: rules.clock.timeZone,
         now: sayTime(rules.clock, rules.now).iso,
@@ -92,10 +101,40 @@ function sayMore(from: LocalDate, to: LocalDate): string {
   return `For the rest, call again with date_iso ${from} and days ${days}.`;
 }
 
-/** The first free start from a date, or from today where the date has passed, within the days that were read. */
-function nextStart(rules: Rules, date: string, days: number): number | undefined {
-  return findSlots({ ...rules, from: laterDate(date, rules.clock.dateAt(rules.now)), days }).starts[0];
+type Subject = { readonly customerId: string; readonly schedule: Schedule };
+
+/** The calendar is asked only where the schedule has any start on the dates: what is closed, past or too far costs no request. */
+async function rulesFor(
+  deps: ToolDeps,
+  subject: Subject,
+  appointment: Appointment,
+  dates: Dates,
+): Promise<Rules> {
+  if ((await knownZoneOf(deps, subject.customerId, subject.schedule)) !== undefined) {
+    const midnight = localMidnight(dates.from);
+    const span = { start: midnight, end: midnight + dates.days * day };
+    const bySchedule = await readScheduleRules(deps, { ...subject, span, fresh: false }, appointment);
+    if (findSlots({ ...bySchedule, ...dates }).starts.length === 0) return bySchedule;
+  }
+  return readDayRules(deps, subject, appointment, dates);
 }
+
+/** The first free start from the dates on, or from today where they have passed. */
+async function findNext(
+  deps: ToolDeps,
+  subject: Subject,
+  appointment: Appointment,
+  rules: Rules,
+  { from, days }: Dates,
+): Promise<number | undefined> {
+  const ahead = { from: laterDate(from, rules.clock.dateAt(rules.now)), days: days + lookaheadDays };
+  const bySchedule = findSlots({ ...rules, ...ahead, busy: [], bookings: [] });
+  if (bySchedule.starts.length === 0) return undefined;
+  const read = await readDayRules(deps, subject, appointment, ahead);
+  return findSlots({ ...read, ...ahead }).starts[0];
+}
+
+const day = 86_400_000;
 
 function createPeriodTeller(clock: ZoneClock, durationMs: number) {
   const tell = createTimeTeller(clock);

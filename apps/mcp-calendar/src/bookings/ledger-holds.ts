@@ -1,0 +1,214 @@
+import { sql } from "kysely";
+import { type Booking, BookingError, type BookingRequest } from "./booking.ts";
+import type { Holds, Written } from "./ledger.ts";
+import { insertIfFree, type LedgerDb, listed, rangeOf, unsettled } from "./ledger-queries.ts";
+import { type BookingRow, hashOf, rowOfMove, rowOfRequest, toBooking, writesAnew } from "./ledger-rows.ts";
+
+export type LedgerPartDeps = { db: LedgerDb; instanceId: string; now: () => number };
+
+/** The part of the ledger that leads from a wish to a confirmed booking, or to nothing. */
+export function createHolds({ db, instanceId, now }: LedgerPartDeps): Holds {
+  const updated = () => ({ updated_at: new Date(now()).toISOString() });
+  const maker = () => ({ instanceId, now: now() });
+  /** Holds that a call of this instance works on: any other of its own was left behind by a failure. */
+  const workedOn = new Set<string>();
+
+  function holding(row: BookingRow): Booking {
+    workedOn.add(row.id);
+    return toBooking(row);
+  }
+
+  return {
+    async findRepeated(request) {
+      const earlier = await findByKey(db, request);
+      return earlier && replay(earlier, request);
+    },
+
+    async hold(request, terms) {
+      const row = rowOfRequest(request, terms, maker());
+      // Twice: whoever was in the way may have released it between the two looks.
+      for (let looks = 0; looks < 2; looks++) {
+        const earlier = await findByKey(db, request);
+        if (earlier !== undefined) return replay(earlier, request);
+        const held = await insertIfFree(db, row, request.capacity);
+        if (held !== undefined) return holding(held);
+      }
+      throw new BookingError("taken");
+    },
+
+    async holdMove(booking, to, terms) {
+      const row = await insertIfFree(db, rowOfMove(booking, to, terms, maker()), to.capacity);
+      if (row !== undefined) return holding(row);
+      throw new BookingError((await findMove(db, booking)) === undefined ? "taken" : "in_progress");
+    },
+
+    moveOf: (booking) => findMove(db, booking),
+
+    async isHeld(hold) {
+      const held = await db
+        .selectFrom("bookings")
+        .select("id")
+        .where("id", "=", hold.id)
+        .where("status", "=", "held")
+        .executeTakeFirst();
+      return held !== undefined;
+    },
+
+    async confirm(hold, written) {
+      const { numUpdatedRows } = await db
+        .updateTable("bookings")
+        .set({ status: "confirmed", ...columnsOf(written), ...updated() })
+        .where("id", "=", hold.id)
+        .where("status", "=", "held")
+        .executeTakeFirstOrThrow();
+      return numUpdatedRows === 1n;
+    },
+
+    async completeMove(move, written) {
+      return db.transaction().execute(async (transaction) => {
+        const { numUpdatedRows } = await transaction
+          .updateTable("bookings")
+          // The id of an event is in one row at a time.
+          .set({ status: "released", ...(writesAnew(move) && { event_id: `move${move.id}` }), ...updated() })
+          .where("id", "=", move.id)
+          .where("status", "=", "held")
+          .where(({ exists, selectFrom }) =>
+            exists(
+              selectFrom("bookings as moved")
+                .select("id")
+                .where("moved.id", "=", move.moves)
+                .where("moved.status", "=", "confirmed"),
+            ),
+          )
+          .executeTakeFirstOrThrow();
+        if (numUpdatedRows === 0n) return false;
+        await transaction
+          .updateTable("bookings")
+          .set({ ...rangeOf(move), seat: move.seat, ...updated() })
+          .$if(writesAnew(move), (query) =>
+            query.set({
+              event_id: move.eventId,
+              account_id: move.accountId,
+              ...(written && columnsOf(written)),
+            }),
+          )
+          .where("id", "=", move.moves)
+          .execute();
+        return true;
+      });
+    },
+
+    async release(hold) {
+      await db
+        .updateTable("bookings")
+        .set({ status: "released", ...updated() })
+        .where("id", "=", hold.id)
+        .where("status", "in", unsettled)
+        .execute();
+    },
+
+    async abandon(hold) {
+      await db
+        .updateTable("bookings")
+        .set(giveUp)
+        .where("id", "=", hold.id)
+        .where("status", "=", "held")
+        .execute();
+    },
+
+    async claimAbandoned(most, settleAgainMs) {
+      const rows = await db
+        .updateTable("bookings")
+        .set({ status: "abandoned", ...updated() })
+        .where("id", "in", (eb) =>
+          eb
+            .selectFrom("bookings")
+            .select("id")
+            .where("status", "in", unsettled)
+            .where(isLeft(instanceId, [...workedOn], { now: now(), settleAgainMs }))
+            .orderBy("updated_at")
+            .limit(most),
+        )
+        .returningAll()
+        .execute();
+      return rows.map(toBooking);
+    },
+
+    async reopen(customerId, eventIds, before) {
+      const released = await db
+        .selectFrom("bookings")
+        .select("id")
+        .where(sql<boolean>`event_id in ${listed(eventIds)}`)
+        .where("customer_id", "=", customerId)
+        .where("status", "=", sql.lit("released"))
+        .where("moves_id", "is", null)
+        .where("updated_at", "<", new Date(before).toISOString())
+        .execute();
+      if (released.length === 0) return false;
+      await db
+        .updateTable("bookings")
+        .set(giveUp)
+        .where(
+          "id",
+          "in",
+          released.map(({ id }) => id),
+        )
+        .where("status", "=", "released")
+        .execute();
+      return true;
+    },
+
+    leave(hold) {
+      workedOn.delete(hold.id);
+    },
+  };
+}
+
+/** Its settling is due at once. */
+const giveUp = { status: "abandoned", updated_at: new Date(0).toISOString() };
+
+/**
+ * Abandoned ones that weren't tried a moment ago, since a calendar that is down must not hold up the others;
+ * one that seems to be tried in the future was tried by another clock. And held ones that nobody works on.
+ */
+function isLeft(instanceId: string, workedOn: string[], { now, settleAgainMs }: SettleTimes) {
+  const triedBefore = new Date(now - settleAgainMs).toISOString();
+  const isDue = sql`(updated_at <= ${triedBefore} or updated_at > ${new Date(now).toISOString()})`;
+  const isGone = sql`(instance_id is null or (instance_id <> ${instanceId} and instance_id not in (select id from instances)))`;
+  const isLost = sql`(instance_id = ${instanceId} and id not in ${listed(workedOn)})`;
+  return sql<boolean>`((status = 'abandoned' and ${isDue}) or (status = 'held' and (${isGone} or ${isLost})))`;
+}
+
+type SettleTimes = { now: number; settleAgainMs: number };
+
+function columnsOf({ timeZone, meetLink, invitation }: Written) {
+  return { time_zone: timeZone, meet_link: meetLink, invitation };
+}
+
+async function findByKey(db: LedgerDb, request: BookingRequest): Promise<BookingRow | undefined> {
+  if (request.idempotencyKey === null) return undefined;
+  return db
+    .selectFrom("bookings")
+    .selectAll()
+    .where("customer_id", "=", request.customerId)
+    .where("idempotency_key", "=", request.idempotencyKey)
+    .where("status", "!=", sql.lit("released"))
+    .executeTakeFirst();
+}
+
+async function findMove(db: LedgerDb, { id }: Pick<Booking, "id">): Promise<Booking | undefined> {
+  const move = await db
+    .selectFrom("bookings")
+    .selectAll()
+    .where("moves_id", "=", id)
+    .where("status", "in", unsettled)
+    .executeTakeFirst();
+  return move && toBooking(move);
+}
+
+function replay(row: BookingRow, request: BookingRequest): Booking {
+  if (row.request_hash !== hashOf(request)) throw new BookingError("idempotency_conflict");
+  if (row.status === "cancelled") throw new BookingError("cancelled_since");
+  if (row.status !== "confirmed") throw new BookingError("in_progress");
+  return toBooking(row);
+}

@@ -1,0 +1,97 @@
+import { randomUUID } from "node:crypto";
+import { type Database, migrate } from "@cita/database";
+import { type SelectQueryBuilder, sql } from "kysely";
+import { openInstanceStore } from "../instances/instance-store.ts";
+import type { BookingFilter, Ledger } from "./ledger.ts";
+import { createChanges } from "./ledger-changes.ts";
+import { createHolds } from "./ledger-holds.ts";
+import { confirmed, everConfirmed, type LedgerDb, selectInForce } from "./ledger-queries.ts";
+import { type BookingRow, toBooking } from "./ledger-rows.ts";
+import { type BookingTables, bookingMigrations } from "./migrations.ts";
+
+type Deps = {
+  db: Database;
+  /** Under which its holds are known, and its heartbeat. Default: one of its own. */
+  instanceId?: string;
+  now?: () => number;
+};
+
+/** The ledger as a table of this service's database. */
+export async function openLedger(deps: Deps): Promise<Ledger> {
+  const { db: database, instanceId = randomUUID(), now = Date.now } = deps;
+  await migrate(database, bookingMigrations);
+  // Whose holds are abandoned is asked of its table.
+  await openInstanceStore({ db: database, now });
+  const db = database.withTables<BookingTables>();
+  return {
+    ...createHolds({ db, instanceId, now }),
+    ...createChanges({ db, instanceId, now }),
+    ...createLookUps(db),
+  };
+}
+
+function createLookUps(db: LedgerDb): Pick<Ledger, "find" | "list" | "page" | "inForce" | "check"> {
+  const bookingsOf = (customerId: string) =>
+    db.selectFrom("bookings").selectAll().where("customer_id", "=", customerId);
+
+  return {
+    async find(customerId, bookingId) {
+      const row = await db
+        .selectFrom("bookings")
+        .selectAll()
+        .where("id", "=", bookingId)
+        .where("customer_id", "=", customerId)
+        .where("moves_id", "is", null)
+        .executeTakeFirst();
+      return row && toBooking(row);
+    },
+
+    async list(customerId, filter) {
+      const rows = await narrow(bookingsOf(customerId), filter)
+        .where("status", "=", confirmed)
+        .where("start_ms", "<", filter.end)
+        .where("end_ms", ">", filter.start)
+        .orderBy("start_ms")
+        .limit(filter.most)
+        .execute();
+      return rows.map(toBooking);
+    },
+
+    async page(customerId, { after, until, status, most }) {
+      const rows = await bookingsOf(customerId)
+        .where("status", "in", everConfirmed)
+        .where(sql<boolean>`(start_ms, id) > (${after.start}, ${after.id})`)
+        .$if(until !== undefined, (query) => query.where("start_ms", "<", until ?? 0))
+        .$if(status !== "all", (query) => query.where("status", "=", status))
+        .orderBy("start_ms")
+        .orderBy("id")
+        .limit(most)
+        .execute();
+      return rows.map(toBooking);
+    },
+
+    inForce: (customerId, span, eventIds) => selectInForce(db, customerId, span, eventIds),
+
+    async check() {
+      await sql`select 1`.execute(db);
+    },
+  };
+}
+
+type Rows = SelectQueryBuilder<BookingTables, "bookings", BookingRow>;
+
+/** One person's by the indexes of phones and addresses, all of a range by the index of starts. */
+function narrow(query: Rows, { phone, email, start }: BookingFilter): Rows {
+  if (phone === undefined && email === undefined)
+    // None lasts longer than two days, so that what has been needn't be read.
+    return query.where("status", "in", everConfirmed).where("start_ms", ">", start - longestBookingMs);
+  return query.where((eb) =>
+    eb.or([
+      ...(phone === undefined ? [] : [eb("attendee_phone", "=", phone)]),
+      ...(email === undefined ? [] : [eb(sql`lower(attendee_email)`, "=", email.toLowerCase())]),
+    ]),
+  );
+}
+
+/** An appointment lasts twelve hours at most; one that a person made longer by hand is listed by its start. */
+const longestBookingMs = 172_800_000;

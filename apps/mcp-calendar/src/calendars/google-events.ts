@@ -1,0 +1,275 @@
+import { randomUUID } from "node:crypto";
+import type { Interval } from "@cita/scheduling";
+import type { calendar_v3 } from "@googleapis/calendar";
+import { z } from "zod";
+import {
+  type Calendar,
+  CalendarError,
+  type CallOptions,
+  type NewEvent,
+  type OwnEvent,
+  type RetiredEvent,
+} from "./calendar.ts";
+import { googleEvent, toBusyTimes } from "./google-event.ts";
+import { googleStatus, unreadable } from "./google-failure.ts";
+
+export type GoogleRequestOptions = {
+  headers: Record<string, string>;
+  timeout: number;
+  retry: boolean;
+  fetchImplementation: typeof fetch;
+};
+
+/** Sends requests with a customer's token, as the customer's calendar does. */
+export type GoogleCall = <T>(
+  customerId: string,
+  safety: "repeatable" | "once",
+  callOptions: CallOptions,
+  send: (options: GoogleRequestOptions) => Promise<T>,
+) => Promise<T>;
+
+const ownEvent = googleEvent.extend({
+  etag: z.string().min(1),
+  hangoutLink: z.string().nullish(),
+  recurrence: z.array(z.string()).nullish(),
+  extendedProperties: z.object({ private: z.record(z.string(), z.string()).nullish() }).nullish(),
+});
+const ownEventFields = "id,etag,status,start,end,hangoutLink,recurrence,extendedProperties/private";
+
+/** On every event of ours, and on no other: what doesn't carry it is not touched. */
+const ownProperty = "cita_booking_id";
+
+const calendarId = "primary";
+
+type GoogleEvents = Pick<
+  Calendar,
+  "insertEvent" | "findEvent" | "moveEvent" | "touchEvent" | "removeEvent" | "retireEvent"
+>;
+
+/** The events that we make in a Google calendar, and what becomes of them. */
+export function createGoogleEvents(google: calendar_v3.Calendar, call: GoogleCall): GoogleEvents {
+  /** @returns the event's Meet link, or undefined where an earlier try has made it. */
+  function insert(
+    customerId: string,
+    event: calendar_v3.Schema$Event,
+    params: Pick<calendar_v3.Params$Resource$Events$Insert, "sendUpdates" | "conferenceDataVersion">,
+    callOptions: CallOptions,
+  ): Promise<string | null | undefined> {
+    return call(customerId, "repeatable", callOptions, async (options) => {
+      try {
+        const body = { calendarId, requestBody: event, fields: "id,hangoutLink", ...params };
+        const { data } = await google.events.insert(body, options);
+        expectNamed(data, event.id);
+        return data.hangoutLink ?? null;
+      } catch (error) {
+        // The id is ours alone: an event that is already there is this one.
+        if (googleStatus(error) !== 409) throw error;
+        return undefined;
+      }
+    });
+  }
+
+  function insertNew(customerId: string, event: NewEvent, callOptions: CallOptions) {
+    const params = {
+      ...(event.invite && { sendUpdates: "all" }),
+      ...(event.withMeetLink && { conferenceDataVersion: 1 }),
+    };
+    return insert(customerId, toGoogleEvent(event), params, callOptions);
+  }
+
+  async function findEvent(
+    customerId: string,
+    eventId: string,
+    timeZone: string,
+    callOptions: CallOptions = {},
+  ): Promise<OwnEvent> {
+    const params = { calendarId, eventId, fields: ownEventFields };
+    const data = await call(customerId, "repeatable", ofRead(callOptions), async (options) => {
+      try {
+        return (await google.events.get(params, options)).data;
+      } catch (error) {
+        const status = googleStatus(error);
+        if (status === 410) return { kind: "gone" as const };
+        if (status === 404) return { kind: "unknown" as const };
+        throw error;
+      }
+    });
+    return data.kind === "gone" || data.kind === "unknown" ? { kind: data.kind } : toOwnEvent(data, timeZone);
+  }
+
+  /** @returns false where the event has another version, or is gone. */
+  function patch(
+    customerId: string,
+    { id, version }: { id: string; version: string },
+    params: Pick<calendar_v3.Params$Resource$Events$Patch, "requestBody" | "sendUpdates">,
+    callOptions: CallOptions,
+  ): Promise<boolean> {
+    return call(customerId, "once", callOptions, async (options) => {
+      try {
+        const headers = { ...options.headers, "if-match": version };
+        const body = { calendarId, eventId: id, fields: "id", ...params };
+        const { data } = await google.events.patch(body, { ...options, headers });
+        expectNamed(data, id);
+        return true;
+      } catch (error) {
+        if (![404, 410, 412].includes(googleStatus(error) ?? 0)) throw error;
+        return false;
+      }
+    });
+  }
+
+  /** @returns the status that says why nothing was removed; undefined: it was. */
+  function remove(
+    customerId: string,
+    { id, version }: { id: string; version?: string },
+    sendUpdates: SendUpdates,
+    callOptions: CallOptions,
+  ): Promise<404 | 410 | 412 | undefined> {
+    return call(customerId, "repeatable", callOptions, async (options) => {
+      try {
+        const headers = { ...options.headers, ...(version !== undefined && { "if-match": version }) };
+        const params = { calendarId, eventId: id, sendUpdates };
+        const { data }: { data: unknown } = await google.events.delete(params, { ...options, headers });
+        // Google says nothing to it; whatever says something isn't Google.
+        if (data) throw unreadable();
+        return undefined;
+      } catch (error) {
+        const status = googleStatus(error);
+        if (status !== 404 && status !== 410 && status !== 412) throw error;
+        return status;
+      }
+    });
+  }
+
+  return {
+    findEvent,
+
+    async insertEvent(customerId, event, callOptions = {}) {
+      let isInvited = event.invite === null ? null : true;
+      const meetLink = await insertNew(customerId, event, callOptions).catch((error: unknown) => {
+        if (event.invite === null || !isInvitationRefused(error)) throw error;
+        isInvited = false;
+        return insertNew(customerId, { ...event, invite: null }, callOptions);
+      });
+      if (meetLink !== undefined || !event.withMeetLink) return { meetLink: meetLink ?? null, isInvited };
+      const earlier = await findEvent(customerId, event.id, event.timeZone, callOptions);
+      return { meetLink: earlier.kind === "standing" ? earlier.meetLink : null, isInvited };
+    },
+
+    moveEvent: (customerId, move, callOptions = {}) =>
+      telling((sendUpdates) =>
+        patch(customerId, move, { requestBody: toEdges(move, move.timeZone), sendUpdates }, callOptions),
+      ),
+
+    touchEvent(customerId, event, callOptions = {}) {
+      const requestBody = { extendedProperties: { private: { cita_touched: randomUUID() } } };
+      return patch(customerId, event, { requestBody, sendUpdates: "none" }, callOptions);
+    },
+
+    async removeEvent(customerId, event, callOptions = {}) {
+      const refused = await telling((sendUpdates) => remove(customerId, event, sendUpdates, callOptions));
+      if (refused === undefined) return "removed";
+      return refused === 412 ? "changed" : "absent";
+    },
+
+    async retireEvent(customerId, event, callOptions = {}) {
+      const removeIt = () =>
+        telling((sendUpdates) => remove(customerId, { id: event.id }, sendUpdates, callOptions));
+      if ((await removeIt()) !== 404) return;
+      // An id that was deleted stays taken: whoever inserts it later is answered 409.
+      await insert(customerId, toPlaceholder(event), { sendUpdates: "none" }, callOptions);
+      if ((await removeIt()) === 404) throw unreadable();
+    },
+  };
+}
+
+type SendUpdates = "all" | "none";
+
+/** Who was invited is told; where Google won't send any more mail today, the change is made all the same. */
+async function telling<T>(send: (sendUpdates: SendUpdates) => Promise<T>): Promise<T> {
+  try {
+    return await send("all");
+  } catch (error) {
+    if (!(error instanceof CalendarError) || error.outcomeUnknown || error.reason !== mailQuota) throw error;
+    return send("none");
+  }
+}
+
+/** What Google answers where an account has invited too many: https://support.google.com/a/answer/2905486 */
+const mailQuota = "quotaExceeded";
+
+/** An address that Google doesn't take, or no more invitations for today: nothing was done. */
+function isInvitationRefused(error: unknown): boolean {
+  if (!(error instanceof CalendarError) || error.outcomeUnknown) return false;
+  return error.reason === mailQuota || googleStatus(error.cause) === 400;
+}
+
+const namedEvent = z.object({ id: z.string() });
+
+/** Only an answer that names the event says that anything was done to it. */
+function expectNamed(data: unknown, eventId: string | null | undefined): void {
+  if (namedEvent.safeParse(data).data?.id !== eventId) throw unreadable();
+}
+
+/** A reading needs no leave to be repeated. */
+export function ofRead({ reservation }: CallOptions): CallOptions {
+  return { reservation };
+}
+
+function toOwnEvent(data: unknown, timeZone: string): OwnEvent {
+  const event = ownEvent.safeParse(data);
+  if (!event.success) throw unreadable(event.error);
+  const { status, etag, hangoutLink, recurrence, extendedProperties } = event.data;
+  if (status === "cancelled") return { kind: "gone" };
+  if (extendedProperties?.private?.[ownProperty] === undefined) return { kind: "unknown" };
+  // Marked as free or declined by hand, the appointment still stands.
+  const [time] = toBusyTimes([{ ...event.data, transparency: null, attendees: null }], timeZone);
+  if (time === undefined) return { kind: "unknown" };
+  return {
+    kind: "standing",
+    start: time.start,
+    end: time.end,
+    version: etag,
+    meetLink: hangoutLink ?? null,
+    recurring: (recurrence?.length ?? 0) > 0,
+  };
+}
+
+function toGoogleEvent(event: NewEvent): calendar_v3.Schema$Event {
+  return {
+    id: event.id,
+    summary: event.title,
+    description: event.description,
+    ...toEdges(event, event.timeZone),
+    ...ownMark(event),
+    ...(event.invite && { attendees: [{ email: event.invite.email, displayName: event.invite.name }] }),
+    ...(event.withMeetLink && {
+      conferenceData: {
+        createRequest: { requestId: event.bookingId, conferenceSolutionKey: { type: "hangoutsMeet" } },
+      },
+    }),
+  };
+}
+
+/** It stands for a moment only, and blocks nothing. */
+function toPlaceholder(event: RetiredEvent): calendar_v3.Schema$Event {
+  return {
+    id: event.id,
+    ...toEdges(event, event.timeZone),
+    ...ownMark(event),
+    transparency: "transparent",
+    visibility: "private",
+    reminders: { useDefault: false },
+  };
+}
+
+function ownMark({ bookingId }: { bookingId: string }) {
+  return { extendedProperties: { private: { [ownProperty]: bookingId } } };
+}
+
+function toEdges({ start, end }: Interval, timeZone: string) {
+  return {
+    start: { dateTime: new Date(start).toISOString(), timeZone },
+    end: { dateTime: new Date(end).toISOString(), timeZone },
+  };
+}

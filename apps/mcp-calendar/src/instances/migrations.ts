@@ -1,0 +1,27 @@
+import type { MigrationSet } from "@cita/database";
+import type { Kysely } from "kysely";
+
+/** Run at start. Never edit a step that has been released: add one. */
+export const instanceMigrations: MigrationSet = {
+  owner: "instances",
+  migrations: { "0001-instances": { up: createInstances } },
+};
+
+export type InstanceTables = {
+  /** The running processes of this service. One that ends cleanly removes its own row. */
+  instances: {
+    id: string;
+    /** Counts up while the process lives: a count, since the clocks of processes needn't agree. */
+    beat: number;
+    started_at: string;
+  };
+};
+
+async function createInstances(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable("instances")
+    .addColumn("id", "text", (c) => c.primaryKey())
+    .addColumn("beat", "integer", (c) => c.notNull())
+    .addColumn("started_at", "text", (c) => c.notNull())
+    .execute();
+}
