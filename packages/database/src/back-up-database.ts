@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import Sqlite from "better-sqlite3";
-import { sql } from "kysely";
 import { explainSqliteError } from "./database-error.ts";
 import { findDamage } from "./find-damage.ts";
 import { type Database, databasePath, openDatabase } from "./open-database.ts";
@@ -72,12 +71,25 @@ async function completeCopy(file: string, prepare: (copy: Database) => Promise<v
   const copy = openDatabase(`file:${file}`, { mustExist: true });
   try {
     await prepare(copy);
-    // One file, with nothing beside it that could be forgotten.
-    await sql`pragma journal_mode = delete`.execute(copy);
     const damage = await findDamage(copy);
     if (damage !== undefined) throw new BackupError("backup_damaged", `The copy is damaged: ${damage}.`);
   } finally {
     await copy.destroy();
+  }
+  joinFiles(file);
+}
+
+/** One file, with nothing beside it that could be forgotten. */
+function joinFiles(file: string): void {
+  try {
+    const copy = new Sqlite(file, { fileMustExist: true });
+    try {
+      copy.pragma("journal_mode = delete");
+    } finally {
+      copy.close();
+    }
+  } catch (error) {
+    throw explainSqliteError(error, file);
   }
 }
 

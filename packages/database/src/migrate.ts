@@ -1,7 +1,6 @@
 import { sql } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 import type { Database } from "./open-database.ts";
-import { isAlreadyRolledBack } from "./rollback.ts";
 
 /** Migrations of one owner, keyed by a name that sorts in the order they run (`0001-…`). */
 export type MigrationSet = {
@@ -14,33 +13,21 @@ export type MigrationSet = {
  * Brings the tables of one owner up to date, all steps in one transaction: a crash or a failing step
  * leaves the database as it was. Safe to run from several processes at once.
  *
- * Kysely's own SQLite adapter migrates outside a transaction and without a lock, so both are taken
- * here: `begin immediate` makes a second process wait until the first has finished.
+ * A transaction takes the write lock when it begins, which makes a second process wait until the first has
+ * finished.
  *
  * @throws the failing step's error, or an error when the database is newer than this code.
  */
 export async function migrate(db: Database, set: MigrationSet): Promise<void> {
-  await db.connection().execute(async (connection) => {
-    await sql`begin immediate`.execute(connection);
-    try {
-      await runPending(connection, set);
-      await sql`commit`.execute(connection);
-    } catch (error) {
-      await sql`rollback`.execute(connection).catch((rollbackError: unknown) => {
-        if (!isAlreadyRolledBack(rollbackError)) throw rollbackError;
-      });
-      throw error;
-    }
-  });
+  await db.transaction().execute((transaction) => runPending(transaction, set));
 }
 
-async function runPending(connection: Database, set: MigrationSet): Promise<void> {
+async function runPending(db: Database, set: MigrationSet): Promise<void> {
   const migrator = new Migrator({
-    db: connection,
+    db,
     provider: { getMigrations: async () => set.migrations },
     migrationTableName: recordsOf(set),
     migrationLockTableName: `${recordsOf(set)}_lock`,
-    disableTransactions: true,
   });
   const { error } = await migrator.migrateToLatest();
   if (error !== undefined) throw error;

@@ -18,7 +18,8 @@ export const sqliteDriver: SqliteDriver = {
   },
   codeOf: (error) => {
     const { errcode } = error as { errcode?: unknown };
-    return typeof errcode === "number" ? `SQLITE_${names[errcode & 0xff] ?? errcode}` : undefined;
+    if (typeof errcode !== "number") return undefined;
+    return `SQLITE_${names[errcode] ?? names[errcode & 0xff] ?? errcode}`;
   },
 };
 
@@ -41,7 +42,7 @@ function asKyselyStatement(statement: StatementSync): SqliteStatement {
   };
 }
 
-/** Primary result codes: https://sqlite.org/rescode.html */
+/** Primary result codes, and those of the extended ones that are told apart: https://sqlite.org/rescode.html */
 const names: Readonly<Record<number, string>> = {
   1: "ERROR",
   5: "BUSY",
@@ -53,6 +54,8 @@ const names: Readonly<Record<number, string>> = {
   14: "CANTOPEN",
   19: "CONSTRAINT",
   26: "NOTADB",
+  261: "BUSY_RECOVERY",
+  517: "BUSY_SNAPSHOT",
 };
 
 /** Before version 26 Node warns of it as experimental: what we use of it has been the same in all of them. */

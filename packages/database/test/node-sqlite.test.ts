@@ -8,7 +8,7 @@ import { sqliteDriver } from "../src/node-sqlite-driver.ts";
 const folder = fileURLToPath(new URL(".", import.meta.url));
 const hook = join(folder, "fixtures/on-node-sqlite.ts");
 
-for (const name of ["failures", "migrate", "remember-rows"]) {
+for (const name of ["concurrency", "failures", "migrate", "remember-rows"]) {
   t.test(`${name}: what holds on better-sqlite3 holds on Node's own SQLite`, async (t) => {
     const ran = promisify(execFile)(process.execPath, ["--import", hook, join(folder, `${name}.test.ts`)], {
       cwd: t.testdir(),

@@ -15,7 +15,7 @@ export {
   unknownCalendarState,
 } from "./calendar-state.ts";
 export { findTroubledCalendars } from "./calendar-states.ts";
-export { checkKeys, isNeeded, type KeyReport, type KeyUse, sayKeyUse } from "./check-keys.ts";
+export { checkKeys, isNeeded, type KeyReport, type KeyUse, opensStored, sayKeyUse } from "./check-keys.ts";
 export {
   decryptFernet,
   encryptFernet,

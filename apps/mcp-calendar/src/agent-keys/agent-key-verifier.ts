@@ -23,12 +23,12 @@ const mostRemembered = 10_000;
 export function createAgentKeyVerifier({ keys, logger, now }: AgentKeyVerifierDeps): BearerVerifier {
   const notedAt = new LRUCache<number, number>({ max: mostRemembered });
 
-  /** Being used counts more than being noted: a failure is logged, and tried again an hour later. */
-  async function noteUse({ id, lastUsedAt }: AgentKeyRecord): Promise<void> {
+  /** Being used counts more than being noted: nobody waits for it, and a failure is tried again an hour later. */
+  function noteUse({ id, lastUsedAt }: AgentKeyRecord): void {
     const at = now();
     if (at - Math.max(lastUsedAt ?? 0, notedAt.get(id) ?? 0) < noteAgainMs) return;
     notedAt.set(id, at);
-    await keys
+    keys
       .noteUse(id, at)
       .catch((err: unknown) => logger.warn({ err, key_id: id }, "the use of an agent key couldn't be noted"));
   }
@@ -36,7 +36,7 @@ export function createAgentKeyVerifier({ keys, logger, now }: AgentKeyVerifierDe
   return async (token) => {
     const key = isAgentKey(token) ? await keys.findLive(hashOf(token)) : undefined;
     if (key === undefined) return undefined;
-    await noteUse(key);
+    noteUse(key);
     return { customerId: key.owner === "platform" ? undefined : key.owner.customerId };
   };
 }

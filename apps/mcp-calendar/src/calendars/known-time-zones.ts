@@ -27,15 +27,15 @@ export function withKnownTimeZones(
   /** Null: it couldn't be read the last time. */
   const known = new LRUCache<string, { timeZone: string | null }>({ max: mostCustomers });
 
-  async function remember(customerId: string, timeZone: string): Promise<void> {
+  /** Nobody who reads waits for what is written. */
+  function remember(customerId: string, timeZone: string): void {
     if (known.get(customerId)?.timeZone === timeZone) return;
-    try {
-      await connections.rememberTimeZone({ customerId, provider }, timeZone);
-      known.set(customerId, { timeZone });
-    } catch (err) {
+    known.set(customerId, { timeZone });
+    connections.rememberTimeZone({ customerId, provider }, timeZone).catch((err: unknown) => {
       // What was read is no worse for it, and the next reading tries again.
+      known.delete(customerId);
       logger.warn({ err, customer_id: customerId }, "the calendar's time zone couldn't be kept");
-    }
+    });
   }
 
   return {
@@ -49,7 +49,7 @@ export function withKnownTimeZones(
     async readBusy(question, options) {
       try {
         const times = await calendar.readBusy(question, options);
-        await remember(question.customerId, times.timeZone);
+        remember(question.customerId, times.timeZone);
         return times;
       } catch (error) {
         // It may be another calendar the next time.
