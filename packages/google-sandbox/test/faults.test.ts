@@ -22,7 +22,7 @@ t.test("a fault hits its method and path as often as told, then is over", async 
 t.test("a fault of one account hits its calls and its refreshes, and nobody else's", async (t) => {
   const { app } = startSandbox(t);
   const ana = await calendarOf(app);
-  const tokens = await signIn(app);
+  const tokens = await signIn(app, { prompt: "consent" });
   const other = await signIn(app, { account: "bea@example.com" });
   const list = (token: string) =>
     app.inject({ url: EVENTS, headers: { authorization: `Bearer ${token}` } }).then((r) => r.statusCode);
