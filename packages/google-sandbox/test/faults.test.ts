@@ -19,6 +19,32 @@ t.test("a fault hits its method and path as often as told, then is over", async 
   t.equal((await call("GET")).statusCode, 200);
 });
 
+t.test("a fault of one account hits its calls and its refreshes, and nobody else's", async (t) => {
+  const { app } = startSandbox(t);
+  const ana = await calendarOf(app);
+  const tokens = await signIn(app, { prompt: "consent" });
+  const other = await signIn(app, { account: "bea@example.com" });
+  const list = (token: string) =>
+    app.inject({ url: EVENTS, headers: { authorization: `Bearer ${token}` } }).then((r) => r.statusCode);
+  await addFault(app, { path: "/calendar/v3/", email: "Ana@Example.com", status: 503 });
+  await addFault(app, { path: "/token", email: "ana@example.com", times: 1, status: 500 });
+
+  t.equal((await ana.call("GET")).statusCode, 503);
+  t.equal(await list(tokens.access_token), 503, "by whichever of its tokens");
+  t.equal(await list(other.access_token), 200);
+  t.equal((await app.inject({ url: EVENTS })).statusCode, 401, "a call without a token is nobody's");
+  t.equal((await app.inject(refreshForm(other.refresh_token))).statusCode, 200);
+  t.equal((await app.inject(refreshForm("1//0unknown"))).statusCode, 400);
+  t.equal((await app.inject(refreshForm(tokens.refresh_token))).statusCode, 500);
+  t.equal(
+    (await app.inject(refreshForm(tokens.refresh_token))).statusCode,
+    200,
+    "its times count its calls alone",
+  );
+  const refused = await addFault(app, { path: "/token", email: "nobody" });
+  t.equal(refused.statusCode, 400);
+});
+
 t.test("a bare status answers Google's error for it", async (t) => {
   const { app } = startSandbox(t);
   const { call } = await calendarOf(app);

@@ -1,5 +1,6 @@
 import rateLimit, { normalizeIP } from "@fastify/rate-limit";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { CallerWindows } from "./caller-windows.ts";
 
 /** How many requests a minute one caller may send. Kept in memory, each process for itself. */
 export type Limiter = {
@@ -22,8 +23,7 @@ const longestKey = 64;
 
 /** To be done once, before the first limiter is made. */
 export async function registerLimits(app: FastifyInstance): Promise<void> {
-  // The 5,000 callers that were seen last are remembered, for each limiter.
-  await app.register(rateLimit, { global: false });
+  await app.register(rateLimit, { global: false, store: CallerWindows });
 }
 
 /** A limiter that counts by itself. */

@@ -21,7 +21,10 @@ export type ProviderBreakerOptions = {
 /** A failure that is older says nothing of now. */
 const sampleMs = 60_000;
 
-/** How many probes for customers who haven't failed there are in the time of one for those who have. */
+/**
+ * How many probes for customers who haven't failed there may be in the time of one for those who have, while
+ * nobody answers them.
+ */
 const freshProbes = 5;
 
 /**
@@ -40,6 +43,8 @@ export function createProviderBreaker(options: ProviderBreakerOptions): Provider
   let answeredAt = Number.NEGATIVE_INFINITY;
   let nextProbeAt = 0;
   let nextFreshProbeAt = 0;
+  /** Whom the last of those was for. */
+  let freshCustomer: string | undefined;
 
   function note(customerId: string, at: number): void {
     failedAt.delete(customerId);
@@ -60,8 +65,12 @@ export function createProviderBreaker(options: ProviderBreakerOptions): Provider
     },
     begin(customerId, at) {
       if (!isOpen) return;
-      if (failedAt.has(customerId)) nextProbeAt = at + openMs;
-      else nextFreshProbeAt = at + openMs / freshProbes;
+      if (failedAt.has(customerId)) {
+        nextProbeAt = at + openMs;
+      } else {
+        nextFreshProbeAt = at + openMs / freshProbes;
+        freshCustomer = customerId;
+      }
       note(customerId, at);
     },
     succeeded(at) {
@@ -72,7 +81,9 @@ export function createProviderBreaker(options: ProviderBreakerOptions): Provider
     failed(customerId, { begunAt, at }) {
       // Somebody was answered since this call was sent.
       if (begunAt < answeredAt) return;
-      note(customerId, at);
+      // Whoever was probed for in vain leaves the next probe to another: it may be that customer's own trouble.
+      note(customerId, isOpen ? at + openMs : at);
+      if (customerId === freshCustomer) nextFreshProbeAt = Math.min(nextFreshProbeAt, at);
       if (isOpen || failedAt.size < failingCustomers) return;
       isOpen = true;
       nextProbeAt = at + openMs;

@@ -30,13 +30,18 @@ export function createCalendarAccess(grants: Grants, accounts: Accounts): Calend
   };
 }
 
-function bearerToken(request: FastifyRequest): string {
+/** Where Google looks for it. */
+export function findBearerToken(request: FastifyRequest): string | undefined {
   const header = request.headers.authorization;
-  const token = header
+  return header
     ? /^Bearer +(\S+)$/i.exec(header)?.[1]
     : single(request.query as RequestParams, "access_token");
+}
+
+function bearerToken(request: FastifyRequest): string {
+  const token = findBearerToken(request);
   if (token) return token;
-  if (header) throw invalidCredentials();
+  if (request.headers.authorization) throw invalidCredentials();
   throw new GoogleError(
     401,
     "required",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isEmail } from "../accounts.ts";
 
 /** A fault on demand. */
 export const faultSchema = z.strictObject({
@@ -10,6 +11,12 @@ export const faultSchema = z.strictObject({
     .optional(),
   /** The start of the path, e.g. `/calendar/v3/` or `/token`. */
   path: z.string().startsWith("/"),
+  /** Whose calls it hits, by their access token or by the refresh token that they bring. Everybody's where left out. */
+  email: z
+    .string()
+    .refine(isEmail, "not an e-mail address")
+    .transform((email) => email.toLowerCase())
+    .optional(),
   /** How many calls it hits; without it, every one until faults are cleared. */
   times: z.int().positive().optional(),
   status: z.int().min(200).max(599).optional(),
@@ -32,9 +39,18 @@ export type Fault = z.infer<typeof faultSchema>;
 export type Faults = {
   add(fault: Fault): void;
   /** The fault a call runs into, counted against its `times` at once: callers that race share them exactly. */
-  take(method: string, path: string): Fault | undefined;
+  take(call: FaultableCall): Fault | undefined;
+  /** Whether any of them hits one account's calls alone. */
+  areByAccount(): boolean;
   /** Removes all; how many there were. */
   clear(): number;
+};
+
+export type FaultableCall = {
+  method: string;
+  path: string;
+  /** Whose call it is, where that is known. */
+  email: string | undefined;
 };
 
 export function createFaults(): Faults {
@@ -43,19 +59,26 @@ export function createFaults(): Faults {
     add(fault) {
       faults.push({ fault, left: fault.times ?? Number.POSITIVE_INFINITY });
     },
-    take(method, path) {
-      const hit = faults.find(
-        ({ fault }) => (fault.method === undefined || fault.method === method) && path.startsWith(fault.path),
-      );
+    take(call) {
+      const hit = faults.find(({ fault }) => hits(fault, call));
       if (!hit) return undefined;
       hit.left--;
       if (hit.left === 0) faults = faults.filter((entry) => entry !== hit);
       return hit.fault;
     },
+    areByAccount: () => faults.some(({ fault }) => fault.email !== undefined),
     clear() {
       const count = faults.length;
       faults = [];
       return count;
     },
   };
+}
+
+function hits(fault: Fault, { method, path, email }: FaultableCall): boolean {
+  return (
+    (fault.method === undefined || fault.method === method) &&
+    path.startsWith(fault.path) &&
+    (fault.email === undefined || fault.email === email)
+  );
 }

@@ -1,32 +1,56 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { findBearerToken } from "../calendar/access.ts";
 import { googleErrorForStatus } from "../calendar/google-error.ts";
+import type { Grants } from "../oauth/grants.ts";
 import { oauthErrorForStatus } from "../oauth/oauth-error.ts";
+import { type RequestParams, single } from "../request-params.ts";
 import { type Breakage, isBroken, sendBroken } from "./broken-answer.ts";
 import type { CallCount } from "./call-count.ts";
 import type { Fault, Faults } from "./faults.ts";
 
-export type InterceptionDependencies = { calls: CallCount; faults: Faults };
+export type InterceptionDependencies = { calls: CallCount; faults: Faults; grants: Grants };
 
 /** Where the control endpoints live: neither counted nor faulted. */
 export const CONTROL_PREFIX = "/_sandbox/";
 
 /** Counts every call and lets faults at it before a route sees it. */
-export function interceptCalls(app: FastifyInstance, { calls, faults }: InterceptionDependencies): void {
+export function interceptCalls(
+  app: FastifyInstance,
+  { calls, faults, grants }: InterceptionDependencies,
+): void {
   const answersToBreak = new WeakMap<FastifyRequest, Breakage>();
+  const refreshes = new WeakSet<FastifyRequest>();
 
-  app.addHook("onRequest", async (request, reply) => {
-    const path = request.url.split("?", 1)[0] ?? request.url;
-    if (path.startsWith(CONTROL_PREFIX)) return;
-    calls.count(request.method, path);
-    const fault = faults.take(request.method, path);
-    if (!fault) return;
+  async function meetFault(request: FastifyRequest, reply: FastifyReply) {
+    const path = pathOf(request);
+    const token = tokenOf(request);
+    const email = token === undefined ? undefined : grants.ownerOf(token);
+    const fault = faults.take({ method: request.method, path, email });
+    if (!fault) return undefined;
     if (fault.latency_ms) await sleep(fault.latency_ms);
     if (fault.drop === true) return hangUp(reply);
     if (isBroken(fault)) answersToBreak.set(request, fault);
     reply.headers(fault.headers ?? {});
     if (fault.status !== undefined || fault.body !== undefined) return answerFault(fault, path, reply);
+    return undefined;
+  }
+
+  /** Whose refresh it is, is known when its body has been read. */
+  const waitsForBody = (request: FastifyRequest) => pathOf(request) === "/token" && faults.areByAccount();
+
+  app.addHook("onRequest", async (request, reply) => {
+    const path = pathOf(request);
+    if (path.startsWith(CONTROL_PREFIX)) return undefined;
+    calls.count(request.method, path);
+    if (!waitsForBody(request)) return meetFault(request, reply);
+    refreshes.add(request);
+    return undefined;
   });
+
+  app.addHook("preHandler", async (request, reply) =>
+    refreshes.delete(request) ? meetFault(request, reply) : undefined,
+  );
 
   app.addHook("onSend", (request, reply, payload, done) => {
     const breakage = answersToBreak.get(request);
@@ -34,6 +58,14 @@ export function interceptCalls(app: FastifyInstance, { calls, faults }: Intercep
     if (breakage) void sendBroken(reply, payload, breakage);
     else done(null, payload);
   });
+}
+
+function pathOf({ url }: FastifyRequest): string {
+  return url.split("?", 1)[0] ?? url;
+}
+
+function tokenOf(request: FastifyRequest): string | undefined {
+  return findBearerToken(request) ?? single((request.body ?? {}) as RequestParams, "refresh_token");
 }
 
 function hangUp(reply: FastifyReply): FastifyReply {

@@ -27,6 +27,8 @@ export type Grants = {
   /** @param replaces the token that it is given for, where refresh tokens rotate: it ends when this one is used. */
   issueRefreshToken(session: AccessSession, clientId: string, replaces?: string): string;
   findAccessToken(token: string): AccessSession | undefined;
+  /** Whose access or refresh token it is, without using it. */
+  ownerOf(token: string): string | undefined;
   /** Looks up a refresh token to use it: that ends the one it replaced. */
   useRefreshToken(token: string): RefreshSession | undefined;
   /** Ends the whole grant that an access or refresh token belongs to; false where there is none. */
@@ -94,6 +96,7 @@ export function createGrants(now: () => number, earlier?: GrantsSnapshot): Grant
       return token;
     },
     findAccessToken: (token) => live(accessTokens.get(token)),
+    ownerOf: (token) => (accessTokens.get(token) ?? refreshTokens.get(token))?.email,
     useRefreshToken(token) {
       const session = live(refreshTokens.get(token));
       if (session?.replaces !== undefined) dropRefreshToken(session.replaces);

@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import t from "tap";
+import { createWorld, type World } from "../support/world.ts";
+
+const monday = { date_iso: "2027-01-18" };
+const neighbourCalls = 300;
+/** How much later a neighbour's answers may come, at the 99th percentile. */
+const slackMs = 20;
+
+type Figures = { refused: number; p99: number };
+
+async function measure(world: World, customer: string): Promise<Figures> {
+  const times: number[] = [];
+  let refused = 0;
+  for (let i = 0; i < neighbourCalls; i++) {
+    const begun = performance.now();
+    const { error } = await world.call(customer, "get_available_slots", monday);
+    times.push(performance.now() - begun);
+    if (error !== undefined) refused += 1;
+    await sleep(40);
+  }
+  times.sort((a, b) => a - b);
+  return { refused, p99: times[Math.floor(0.99 * times.length)] ?? Number.POSITIVE_INFINITY };
+}
+
+/** With everything as in production. */
+for (const [name, fault] of Object.entries({
+  "calendar fails": { path: "/calendar/v3", status: 503 },
+  "calendar is silent": { path: "/calendar/v3", latency_ms: 6_000 },
+  "access can't be renewed": { path: "/token", latency_ms: 6_000 },
+})) {
+  t.test(`a neighbour of a customer whose ${name}: nothing refused, p99 as before`, async (t) => {
+    const world = await createWorld(t, { upstream: {} });
+    for (const customer of ["luna", "sol"]) await world.connected(customer);
+    if (fault.path === "/token") world.clock.now += 3_700_000;
+    await measure(world, "sol");
+    const before = await measure(world, "sol");
+    await world.sandbox("POST", "faults", { ...fault, email: "luna@example.com" });
+    let stopped = false;
+    const agents = [1, 2, 3].map(async () => {
+      while (!stopped) {
+        await world.call("luna", "get_available_slots", monday);
+        await sleep(40);
+      }
+    });
+    const during = await measure(world, "sol");
+    stopped = true;
+    await Promise.all(agents);
+    t.comment(`p99 before ${before.p99.toFixed(1)} ms, during ${during.p99.toFixed(1)} ms`);
+    t.equal(during.refused, 0);
+    t.ok(during.p99 <= before.p99 + slackMs, `${during.p99} ms after ${before.p99} ms`);
+  });
+}
