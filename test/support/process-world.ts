@@ -74,17 +74,18 @@ export async function createProcessWorld(t: Test, options: Pick<SandboxOptions, 
 
       const manage = (method: string, path: string, body?: object) =>
         fetchJson(`${url}${path}`, method, { authorization: `Bearer ${serviceKey}` }, body);
+      const call = async (customerId: string, tool: string, args: object) => {
+        const params = { name: tool, arguments: args };
+        const request = { jsonrpc: "2.0", id: 1, method: "tools/call", params };
+        const { result } = await fetchJson(`${url}/mcp`, "POST", { "x-customer-id": customerId }, request);
+        return readToolResult(result);
+      };
       return {
         url,
         output: service.output,
         end: service.end,
 
-        async call(customerId, tool, args) {
-          const params = { name: tool, arguments: args };
-          const request = { jsonrpc: "2.0", id: 1, method: "tools/call", params };
-          const { result } = await fetchJson(`${url}/mcp`, "POST", { "x-customer-id": customerId }, request);
-          return readToolResult(result);
-        },
+        call,
 
         async connectionState(customerId) {
           return (await manage("GET", `/customers/${customerId}/connection`)).status;
@@ -100,7 +101,7 @@ export async function createProcessWorld(t: Test, options: Pick<SandboxOptions, 
           await browser.submit(googlePage, { action: "allow" });
           if (schedule !== undefined) await manage("PUT", `/customers/${customerId}/schedule`, schedule);
           // From then on the calendar's zone is known.
-          await this.call(customerId, "get_business_info", {});
+          await call(customerId, "get_business_info", {});
         },
       };
     },

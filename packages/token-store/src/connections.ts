@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { type Changes, prepareQuery, rememberRows } from "@cita/database";
 import { type Kysely, type Selectable, sql, type Updateable } from "kysely";
-import { countCalendarStates, newCalendarState, toCalendarState } from "./calendar-states.ts";
+import { newCalendarState, toCalendarState } from "./calendar-states.ts";
 import { countByState } from "./count-by-state.ts";
 import { type KeyRing, SealError } from "./key-ring.ts";
 import type { OAuthTokensTable, TokenStoreTables } from "./schema.ts";
