@@ -5,7 +5,7 @@ import type { InstanceStore } from "./instance-store.ts";
 export type Heartbeat = {
   /** Registers this instance, and beats from then on. @throws DatabaseError */
   start(): Promise<void>;
-  /** Resolves when this instance is removed: what it still holds is settled by others, or at the next start. */
+  /** Resolves when this instance is removed, however often it is asked: what it still holds is settled by others, or at the next start. */
   stop(): Promise<void>;
 };
 
@@ -38,6 +38,7 @@ export function createHeartbeat({ store, instanceId, timing, logger, onGone }: D
   let beating: Promise<void> = Promise.resolve();
   let lastBeatAt = performance.now();
   let isFailing = false;
+  let stopped: Promise<void> | undefined;
 
   async function beat(): Promise<void> {
     const beats = await store.beat(instanceId);
@@ -77,17 +78,23 @@ export function createHeartbeat({ store, instanceId, timing, logger, onGone }: D
     }, beatIntervalMs).unref();
   }
 
+  async function stop(): Promise<void> {
+    clearTimeout(timer);
+    await beating;
+    // The beat that was under way has made the next one due.
+    clearTimeout(timer);
+    await store.remove([instanceId]);
+  }
+
   return {
     async start() {
       lastBeatAt = performance.now();
       await beat();
       schedule();
     },
-    async stop() {
-      clearTimeout(timer);
-      await beating;
-      clearTimeout(timer);
-      await store.remove([instanceId]);
+    stop() {
+      stopped ??= stop();
+      return stopped;
     },
   };
 }
