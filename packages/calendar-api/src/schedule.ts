@@ -130,7 +130,7 @@ const shape = z.strictObject(
     holidays: scheduleHolidays.default({ country: null }),
     services,
     slot_interval_minutes: whole(5, 1_440).default(30).meta({
-      description: "Distance between the times offered, counted from each opening.",
+      description: "Distance between the times offered, counted from the start of each window.",
     }),
     minimum_notice_minutes: whole(0, 525_600).default(60),
     horizon_days: whole(1, 730).default(365),

@@ -22,10 +22,17 @@ export type OpeningHours = {
   readonly overrides: ReadonlyMap<LocalDate, readonly OpeningWindow[]>;
 };
 
-/** The windows that begin on each date, as instants. */
+/** A time that is open without a break, and the written windows it is made of, in the order of their starts. */
+export type Opening = Interval & { readonly windows: readonly Interval[] };
+
+/** What opening hours come to by a clock. */
 export type OpeningTimes = {
-  /** In the order they were written; may overlap. @param midnight of the date, in local time */
-  on(midnight: LocalTime): Interval[];
+  /**
+   * The windows that begin on so many dates, ascending; those that overlap or touch are one opening. An
+   * opening may go on before the first date and after the last.
+   * @param first midnight of the first date, in local time
+   */
+  from(first: LocalTime, days: number): Opening[];
 };
 
 const minute = 60_000;
@@ -46,7 +53,6 @@ function readWeek(hours: WeeklyHours): readonly (readonly Window[])[] {
   return week;
 }
 
-/** What hours come to by a clock. */
 export function createOpeningTimes(clock: ZoneClock, hours: OpeningHours): OpeningTimes {
   const weekly = readWeek(hours.weekly);
 
@@ -56,15 +62,53 @@ export function createOpeningTimes(clock: ZoneClock, hours: OpeningHours): Openi
   }
 
   return {
-    on: (midnight) =>
-      windowsOn(midnight).map(({ opens, closes }) => ({
-        start: clock.opening(midnight + opens),
-        end: clock.closing(midnight + closes),
-      })),
+    from(first, days) {
+      const windows: Interval[] = [];
+      for (let i = 0; i < days; i++) {
+        const midnight = first + i * day;
+        for (const { opens, closes } of windowsOn(midnight)) {
+          const start = clock.opening(midnight + opens);
+          const end = clock.closing(midnight + closes);
+          // A gap can push an opening past its closing.
+          if (start < end) windows.push({ start, end });
+        }
+      }
+      return joinWindows(windows);
+    },
   };
 }
 
-/** The window that is open at an instant, or the next one, looking `days` ahead; undefined: none. */
+function joinWindows(windows: Interval[]): Opening[] {
+  const openings: { start: number; end: number; windows: Interval[] }[] = [];
+  for (const window of inOrder(windows)) {
+    const last = openings.at(-1);
+    if (last !== undefined && window.start <= last.end) {
+      last.windows.push(window);
+      last.end = Math.max(last.end, window.end);
+    } else {
+      openings.push({ ...window, windows: [window] });
+    }
+  }
+  return openings;
+}
+
+/** Only what was written out of order, or pushed by a gap, has to be sorted. */
+function inOrder(windows: Interval[]): Interval[] {
+  const isOrdered = windows.every(({ start }, i) => i === 0 || (windows[i - 1] as Interval).start <= start);
+  return isOrdered ? windows : windows.sort((a, b) => a.start - b.start);
+}
+
+/** A start within the last 7 days is found; the windows of two days earlier may still be open then. */
+const daysBack = 7 + 2;
+/** Within so many days almost every business opens and closes. */
+const daysNear = 7;
+
+/**
+ * The opening at an instant, or the next one. For a business that never closes it begins with the windows of
+ * nine days ago and ends with those of the last date looked at.
+ * @param days how far ahead to look
+ * @returns undefined when nothing opens until then.
+ */
 export function nextOpening(
   clock: ZoneClock,
   hours: OpeningHours,
@@ -73,17 +117,12 @@ export function nextOpening(
 ): Interval | undefined {
   const times = createOpeningTimes(clock, hours);
   const today = Math.floor(clock.toLocal(now) / day) * day;
-  let next: Interval | undefined;
-  for (let i = -2; i <= days; i++) {
-    const midnight = today + i * day;
-    // A window that a gap pushes past midnight may begin after the next date's first one.
-    if (next !== undefined && next.start < clock.opening(midnight)) return next;
-    for (const window of times.on(midnight)) {
-      const isAhead = window.start < window.end && now < window.end;
-      if (isAhead && window.start < (next?.start ?? Number.POSITIVE_INFINITY)) next = window;
-    }
-  }
-  return next;
+  const look = (ahead: number) =>
+    times.from(today - daysBack * day, daysBack + 1 + ahead).find(({ end }) => now < end);
+  const near = look(Math.min(daysNear, days));
+  const isWhole = near !== undefined && near.end < clock.opening(today + (daysNear + 1) * day);
+  const opening = isWhole || days <= daysNear ? near : look(days);
+  return opening && { start: opening.start, end: opening.end };
 }
 
 /** 0: Monday. */

@@ -4,7 +4,7 @@ import { type LocalDate, localMidnight, type ZoneClock } from "./zone-clock.ts";
 
 export type SlotPolicy = {
   readonly durationMs: number;
-  /** Distance between starts, counted from each opening. */
+  /** Distance between starts, counted from the start of each window. */
   readonly intervalMs: number;
   readonly minimumNoticeMs: number;
   /** How far ahead can be booked, from now. */
@@ -99,21 +99,26 @@ function rangeOf({ clock, from, days }: SlotQuery): [start: number, end: number]
 }
 
 /**
- * Starts that the opening hours allow, ascending. Dates are walked on the calendar, not in steps of
- * 24 hours; the two days before count too: a window may reach past midnight, and where it ends in a gap
- * before the next midnight, past that one.
+ * Starts that the opening hours allow, ascending. Each window has its own grid from its own start, so that
+ * starts don't depend on the dates asked for; an appointment may reach from one window into the next one that
+ * adjoins it.
+ *
+ * Dates are walked on the calendar, not in steps of 24 hours. The two days before count too: a window may
+ * reach past midnight, and where it ends in a gap before the next midnight, past that one. So do the days
+ * after that an appointment may reach into, of which the first may be shorter than 24 hours.
  */
 function candidateStarts(query: SlotQuery): number[] {
   const { durationMs, intervalMs } = query.policy;
   const [rangeStart, rangeEnd] = rangeOf(query);
   const times = createOpeningTimes(query.clock, query.hours);
-  const first = localMidnight(query.from);
+  const first = localMidnight(query.from) - 2 * day;
+  const dates = 2 + query.days + Math.ceil(durationMs / day) + 1;
   const starts: number[] = [];
   let ordered = true;
   let latest = Number.NEGATIVE_INFINITY;
-  for (let i = -2; i < query.days; i++) {
-    for (const window of times.on(first + i * day)) {
-      const lastStart = Math.min(window.end - durationMs, rangeEnd - 1);
+  for (const { windows, end } of times.from(first, dates)) {
+    for (const window of windows) {
+      const lastStart = Math.min(window.end - 1, end - durationMs, rangeEnd - 1);
       const skipped = Math.max(0, Math.ceil((rangeStart - window.start) / intervalMs));
       for (let start = window.start + skipped * intervalMs; start <= lastStart; start += intervalMs) {
         if (start <= latest) ordered = false;
@@ -122,7 +127,7 @@ function candidateStarts(query: SlotQuery): number[] {
       }
     }
   }
-  // Only windows that overlap, or were written out of order, leave anything to put right.
+  // Only windows that overlap leave anything to put right.
   return ordered ? starts : [...new Set(starts)].sort((a, b) => a - b);
 }
 

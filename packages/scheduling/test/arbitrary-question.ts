@@ -17,13 +17,32 @@ const often = <Value>(arbitrary: fc.Arbitrary<Value>) => ({ weight: 3, arbitrary
 const length = fc.oneof(often(fc.constantFrom(15, 20, 30, 45, 60, 90)), fc.integer({ min: 1, max: 300 }));
 const buffer = fc.oneof(often(fc.constantFrom(0, 0, 5, 10, 15, 30, 60)), fc.integer({ min: 0, max: 120 }));
 
+type Hours = Pick<Question, "weekly"> & { readonly own: readonly (readonly OpeningWindow[])[] };
+
 const wallTime = span(1_439).map(sayTimeOfDay);
-const window: fc.Arbitrary<OpeningWindow> = fc.record({
-  start: wallTime,
-  end: fc.oneof(often(wallTime), fc.constant("24:00")),
-});
-const windows = fc.oneof(often(fc.array(window, { minLength: 1, maxLength: 3 })), fc.constant([]));
-const weekly: fc.Arbitrary<WeeklyHours> = fc.oneof(fc.record(everyDay(windows)), windows.map(everyDay));
+const windowBetween = (start: fc.Arbitrary<string>, end: fc.Arbitrary<string>) => fc.record({ start, end });
+const anyWindow = windowBetween(wallTime, fc.oneof(often(wallTime), fc.constant("24:00")));
+const midnights = (time: string) => (time === "00:00" || time === "24:00" ? ["00:00", "24:00"] : [time]);
+
+/** Of windows that begin and end at the same few times many adjoin one another, also over midnight, or overlap. */
+const adjoiningWindow = fc
+  .array(fc.oneof(often(wallTime), fc.constant("24:00")), { minLength: 2, maxLength: 3 })
+  .map((times) => [...new Set(times.flatMap(midnights))])
+  .map((times) =>
+    windowBetween(
+      fc.constantFrom(...times.filter((time) => time !== "24:00")),
+      fc.constantFrom(...times.filter((time) => time !== "00:00"), "24:00"),
+    ),
+  );
+
+function hoursOf(window: fc.Arbitrary<OpeningWindow>): fc.Arbitrary<Hours> {
+  const windows = fc.oneof(often(fc.array(window, { minLength: 1, maxLength: 3 })), fc.constant([]));
+  const weekly: fc.Arbitrary<WeeklyHours> = fc.oneof(fc.record(everyDay(windows)), windows.map(everyDay));
+  return fc.record({ weekly, own: fc.array(windows, { minLength: 2, maxLength: 2 }) });
+}
+
+/** By weekday, and for dates of their own. */
+const hours = fc.oneof(hoursOf(anyWindow), adjoiningWindow.chain(hoursOf));
 
 /** Its times count in minutes from the first date's midnight. */
 const sketch = fc.record({
@@ -32,8 +51,8 @@ const sketch = fc.record({
   date: fc.nat(),
   daysFromTransition: fc.integer({ min: -3, max: 1 }),
   days: fc.integer({ min: 1, max: 4 }),
-  weekly,
-  overrides: fc.array(fc.record({ day: fc.integer({ min: -2, max: 5 }), windows }), { maxLength: 2 }),
+  hours,
+  overrides: fc.array(fc.integer({ min: -2, max: 5 }), { maxLength: 2 }),
   busy: fc.array(
     fc.record({ at: span(8 * 1_440), lasts: fc.oneof(length, length, fc.constantFrom(0, 1_440)) }),
     { maxLength: 12 },
@@ -76,8 +95,8 @@ export const anyQuestion: fc.Arbitrary<Question> = sketch.map((drawn) => {
     from,
     days: drawn.days,
     now: midnight + (drawn.now - 2 * 1_440) * minute,
-    weekly: drawn.weekly,
-    overrides: Object.fromEntries(overrides.map(({ day, windows }) => [addDays(from, day), windows])),
+    weekly: drawn.hours.weekly,
+    overrides: Object.fromEntries(overrides.map((day, i) => [addDays(from, day), drawn.hours.own[i] ?? []])),
     busy: busy.map(({ at, lasts }) => ({ start: instant(at), end: instant(at + lasts) })),
     bookings: bookings.map(({ at, lasts, bufferBefore, bufferAfter, seat }) => ({
       start: instant(at),

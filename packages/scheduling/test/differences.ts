@@ -26,18 +26,24 @@ export function findDifferences(question: Question, oracle: Oracle, probes: read
   ];
 }
 
-/** Where the next opening isn't the one that holds the first open minute from `now` on. */
+const week = 7 * 86_400_000;
+
+/**
+ * Where the next opening isn't the time that is open without a break around the first open minute from `now`
+ * on. Of what has been open for longer than a week it needn't know since when.
+ */
 export function findOpeningDifferences(question: Question, oracle: Oracle, now: number): string[] {
-  const first = oracle.knows(now) ? oracle.firstOpenMinute(now) : undefined;
-  if (first === undefined) return [];
+  const right = oracle.knows(now) ? oracle.openTimeFrom(now) : undefined;
+  if (right === undefined) return [];
   const { clock, hours, days } = toQuery(question);
   const opening = nextOpening(clock, hours, now, days + 3);
-  const isRight =
-    first === now
-      ? opening !== undefined && opening.start <= now && now < opening.end
-      : opening?.start === first;
-  if (isRight) return [];
-  return [`after ${say(now)} opens at ${opening && say(opening.start)}, not ${say(first)}`];
+  if (opening === undefined) return [`after ${say(now)} nothing opens, not even at ${say(right.start)}`];
+  const { start, end } = opening;
+  const isStart =
+    right.start >= now - week ? start === right.start : right.start <= start && start <= now - week;
+  const isEnd = right.mayGoOn ? end >= right.end : end === right.end;
+  const said = `after ${say(now)} it is open from ${say(start)} to ${say(end)}`;
+  return isStart && isEnd ? [] : [`${said}, not from ${say(right.start)} to ${say(right.end)}`];
 }
 
 function isAscending(starts: readonly number[]): boolean {

@@ -14,40 +14,76 @@ export type Oracle = {
   hasRoom(start: number): boolean;
   /** What there is against a start. */
   objectionTo(start: number): Rejection | undefined;
-  /** The first minute from an instant on at which any window is open. */
-  firstOpenMinute(from: number): number | undefined;
+  /** The time that is open at the first open minute from an instant on. */
+  openTimeFrom(from: number): OpenTime | undefined;
 };
 
-/** The local date of an instant. */
-export type DateReader = (instant: number) => LocalDate;
+/** Open at each of its minutes, whatever windows that takes. */
+export type OpenTime = Interval & {
+  /** The end is that of the last windows looked at: it may be open for longer. */
+  readonly mayGoOn: boolean;
+};
+
+/** What Temporal says of a zone. */
+export type ZoneReader = {
+  dateOf(instant: number): LocalDate;
+  /** `24:00` is midnight of the next date. */
+  instantOf(date: LocalDate, time: string, disambiguation: "compatible" | "later"): number;
+};
 
 /** Remembers its answers: asking Temporal is what an oracle takes most of its time for. */
-export function createDateReader(timeZone: string): DateReader {
-  const known = new Map<number, LocalDate>();
-  return (instant) => {
-    const date = known.get(instant) ?? askTemporal(instant, timeZone);
-    known.set(instant, date);
-    return date;
+export function createZoneReader(timeZone: string): ZoneReader {
+  const dates = new Map<number, LocalDate>();
+  const instants = new Map<string, number>();
+  return {
+    dateOf(instant) {
+      const date = dates.get(instant) ?? readDate(instant, timeZone);
+      dates.set(instant, date);
+      return date;
+    },
+    instantOf(date, time, disambiguation) {
+      const key = `${date} ${time} ${disambiguation}`;
+      const instant = instants.get(key) ?? readInstant(date, time, timeZone, disambiguation);
+      instants.set(key, instant);
+      return instant;
+    },
   };
 }
 
-function askTemporal(instant: number, timeZone: string): LocalDate {
+function readDate(instant: number, timeZone: string): LocalDate {
   return Temporal.Instant.fromEpochMilliseconds(instant)
     .toZonedDateTimeISO(timeZone)
     .toPlainDate()
     .toString();
 }
 
+function readInstant(
+  localDate: LocalDate,
+  time: string,
+  timeZone: string,
+  disambiguation: "compatible" | "later",
+): number {
+  const date = Temporal.PlainDate.from(localDate);
+  const local = time === "24:00" ? date.add({ days: 1 }).toPlainDateTime() : date.toPlainDateTime(time);
+  return local.toZonedDateTime(timeZone, { disambiguation }).epochMilliseconds;
+}
+
 /**
- * Answers by brute force, from what the rules say alone: it steps minute by minute from each opening and
- * asks everything of every minute. It shares no code with what it judges.
+ * Answers by brute force, from what the rules say alone: it marks every minute that is open or taken, and
+ * asks everything of every start of every grid. It shares no code with what it judges.
  */
-export function askOracle(question: Question, dateOf = createDateReader(question.timeZone)): Oracle {
+export function askOracle(question: Question, zone = createZoneReader(question.timeZone)): Oracle {
   const { now, policy } = question;
+  const { dateOf } = zone;
   const asked = new Set(datesAsked(question));
-  const knows = (instant: number) => asked.has(dateOf(instant));
-  const windows = [...openWindows(question)];
-  const onGrid = new Set([...startsOnGrids(windows, policy)].filter(knows));
+  const midnight = Date.parse(question.from);
+  // No zone is a day from UTC. Temporal needn't be asked for the date of what is farther off.
+  const isNear = ({ start, end }: Interval) =>
+    start < midnight + (question.days + 1) * day && midnight - day < end;
+  const knows = (instant: number) => isNear({ start: instant, end: instant }) && asked.has(dateOf(instant));
+  const windows = [...openWindows(question, zone, -daysBefore, lastDay(question))];
+  const openTimes = joinMinutes(windows);
+  const onGrid = new Set([...startsOnGrids(windows.filter(isNear), policy, openTimes)].filter(knows));
   const hasRoom = createRoomCheck(question);
   const isFull = createLimitCheck(question, dateOf);
 
@@ -58,34 +94,53 @@ export function askOracle(question: Question, dateOf = createDateReader(question
     return hasRoom(start) && !isFull(start) ? undefined : "taken";
   }
 
-  function firstOpenMinute(from: number): number | undefined {
-    const last = Math.max(...windows.map(({ end }) => end));
-    for (let at = from; at < last; at += minute) {
-      if (windows.some(({ start, end }) => start <= at && at < end)) return at;
-    }
-    return undefined;
+  function openTimeFrom(from: number): OpenTime | undefined {
+    const open = openTimes.find(({ end }) => from < end);
+    if (open === undefined) return undefined;
+    const unknown = addDays(question.from, lastDay(question) + 1);
+    return { ...open, mayGoOn: open.end >= zone.instantOf(unknown, "00:00", "compatible") };
   }
 
   const starts = [...onGrid].filter((start) => objectionTo(start) === undefined).sort((a, b) => a - b);
-  return { starts, knows, hasRoom, objectionTo, firstOpenMinute };
+  return { starts, knows, hasRoom, objectionTo, openTimeFrom };
 }
 
+/** The grid is each window's own; what is open all the while may lie in any windows. */
 function* startsOnGrids(
   windows: readonly Interval[],
   { durationMs, intervalMs }: Question["policy"],
+  openTimes: readonly Interval[],
 ): Generator<number> {
   for (const { start: opening, end: closing } of windows) {
-    for (let passed = 0; opening + passed < closing; passed += minute) {
-      const isOnGrid = passed % intervalMs === 0;
-      const fits = opening + passed + durationMs <= closing;
-      if (isOnGrid && fits) yield opening + passed;
+    for (let start = opening; start < closing; start += intervalMs) {
+      if (openTimes.some((open) => open.start <= start && start + durationMs <= open.end)) yield start;
     }
   }
 }
 
+/** What is open without a break: each minute that lies in any window is marked, and the marks are read in order. */
+function joinMinutes(windows: readonly Interval[]): Interval[] {
+  const first = Math.min(...windows.map(({ start }) => start));
+  const last = Math.max(...windows.map(({ end }) => end));
+  const marks = new Uint8Array(windows.length === 0 ? 0 : (last - first) / minute + 1);
+  for (const { start, end } of windows) {
+    if (start < end) marks.fill(1, (start - first) / minute, (end - first) / minute);
+  }
+  const openTimes: Interval[] = [];
+  for (let at = marks.indexOf(1); at !== -1; ) {
+    const end = marks.indexOf(0, at);
+    openTimes.push({ start: first + at * minute, end: first + end * minute });
+    at = marks.indexOf(1, end);
+  }
+  return openTimes;
+}
+
 function datesAsked({ from, days }: Question): LocalDate[] {
-  const first = Temporal.PlainDate.from(from);
-  return Array.from({ length: days }, (_, i) => first.add({ days: i }).toString());
+  return Array.from({ length: days }, (_, i) => addDays(from, i));
+}
+
+function addDays(date: LocalDate, days: number): LocalDate {
+  return Temporal.PlainDate.from(date).add({ days }).toString();
 }
 
 const weekdayNames = [
@@ -98,31 +153,31 @@ const weekdayNames = [
   "sunday",
 ] as const satisfies (keyof WeeklyHours)[];
 
-/** The windows of more days than can matter, so that which ones do is no question. */
-function* openWindows({ timeZone, weekly, overrides, from, days }: Question): Generator<Interval> {
+/** Days before and after those asked for: more than can matter, so that which ones do is no question. */
+const daysBefore = 10;
+const lastDay = ({ days }: Question) => days + 3;
+
+/** The windows of dates that count from the first one asked for. */
+function* openWindows(
+  { weekly, overrides, from }: Question,
+  { instantOf }: ZoneReader,
+  firstDay: number,
+  lastDay: number,
+): Generator<Interval> {
   const first = Temporal.PlainDate.from(from);
-  for (let i = -3; i <= days; i++) {
-    const date = first.add({ days: i });
-    const weekday = weekdayNames[date.dayOfWeek - 1];
-    const windows = overrides[date.toString()] ?? (weekday === undefined ? [] : weekly[weekday]);
+  for (let i = firstDay; i <= lastDay; i++) {
+    const plain = first.add({ days: i });
+    const date = plain.toString();
+    const weekday = weekdayNames[plain.dayOfWeek - 1];
+    const windows = overrides[date] ?? (weekday === undefined ? [] : weekly[weekday]);
     for (const { start, end } of windows) {
-      const endDate = end > start ? date : date.add({ days: 1 });
+      const endDate = end > start ? date : addDays(date, 1);
       yield {
-        start: instantOf(date, start, timeZone, "compatible"),
-        end: instantOf(endDate, end, timeZone, "later"),
+        start: instantOf(date, start, "compatible"),
+        end: instantOf(endDate, end, "later"),
       };
     }
   }
-}
-
-function instantOf(
-  date: Temporal.PlainDate,
-  time: string,
-  timeZone: string,
-  disambiguation: "compatible" | "later",
-): number {
-  const local = time === "24:00" ? date.add({ days: 1 }).toPlainDateTime() : date.toPlainDateTime(time);
-  return local.toZonedDateTime(timeZone, { disambiguation }).epochMilliseconds;
 }
 
 /** One mark for each minute on each seat, set where it is taken. */
@@ -157,7 +212,10 @@ function createRoomCheck({ from, days, policy, busy, bookings }: Question): (sta
   return (start) => seats.some((seat) => isFree(seat, start));
 }
 
-function createLimitCheck({ policy, bookings }: Question, dateOf: DateReader): (start: number) => boolean {
+function createLimitCheck(
+  { policy, bookings }: Question,
+  dateOf: ZoneReader["dateOf"],
+): (start: number) => boolean {
   const count = (periodOf: (instant: number) => string, start: number) =>
     bookings.filter((booking) => periodOf(booking.start) === periodOf(start)).length;
   const weekOf = (instant: number) => {

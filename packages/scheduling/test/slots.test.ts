@@ -7,58 +7,9 @@ import {
   type Reservation,
   refuseStart,
   type SlotPolicy,
-  type SlotQuery,
-  sayTime,
   type WeeklyHours,
 } from "../src/index.ts";
-
-const hour = 3_600_000;
-const closed: WeeklyHours = {
-  monday: [],
-  tuesday: [],
-  wednesday: [],
-  thursday: [],
-  friday: [],
-  saturday: [],
-  sunday: [],
-};
-const everyDay = (start: string, end: string): WeeklyHours =>
-  Object.fromEntries(Object.keys(closed).map((day) => [day, [{ start, end }]])) as unknown as WeeklyHours;
-
-const policy: SlotPolicy = {
-  durationMs: hour,
-  intervalMs: hour,
-  minimumNoticeMs: 0,
-  horizonMs: 365 * 24 * hour,
-  bufferBeforeMs: 0,
-  bufferAfterMs: 0,
-  capacity: 1,
-  maxPerDay: null,
-  maxPerWeek: null,
-};
-
-function query(
-  timeZone: string,
-  from: string,
-  weeklyHours: WeeklyHours,
-  extra: Partial<SlotQuery> = {},
-): SlotQuery {
-  const now = Date.parse(`${from}T00:00:00Z`) - 72 * hour;
-  const hours = { weekly: weeklyHours, overrides: new Map() };
-  return {
-    clock: createClock(timeZone),
-    hours,
-    policy,
-    busy: [],
-    bookings: [],
-    now,
-    from,
-    days: 1,
-    ...extra,
-  };
-}
-
-const shown = (asked: SlotQuery) => findSlots(asked).starts.map((start) => sayTime(asked.clock, start).iso);
+import { closed, everyDay, hour, hoursShown, policy, query, shown } from "./slot-query.ts";
 
 t.test("half-open: an appointment may touch what comes before and after it", async (t) => {
   const asked = query("UTC", "2027-01-18", everyDay("09:00", "12:00"));
@@ -162,7 +113,6 @@ const reserved = (start: number, extra: Partial<Reservation> = {}): Reservation 
   seat: 0,
   ...extra,
 });
-const hoursShown = (asked: SlotQuery) => shown(asked).map((iso) => iso.slice(11, 16));
 
 t.test("buffers: ours around others' events, both between appointments, none at the edges", async (t) => {
   const buffered = { ...policy, intervalMs: hour / 2, bufferBeforeMs: hour / 2, bufferAfterMs: hour / 2 };

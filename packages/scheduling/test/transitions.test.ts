@@ -1,12 +1,24 @@
 import t from "tap";
 import type { WeeklyHours } from "../src/index.ts";
 import { findDifferences, findOpeningDifferences } from "./differences.ts";
-import { askOracle, createDateReader } from "./oracle.ts";
+import { askOracle, createZoneReader } from "./oracle.ts";
 import { everyDay, type Question } from "./question.ts";
 import { transitionsOf, zones } from "./zones.ts";
 
 const minute = 60_000;
 const hour = 60 * minute;
+
+const plainPolicy: Question["policy"] = {
+  durationMs: 15 * minute,
+  intervalMs: 15 * minute,
+  minimumNoticeMs: 0,
+  horizonMs: 365 * 24 * hour,
+  bufferBeforeMs: 0,
+  bufferAfterMs: 0,
+  capacity: 1,
+  maxPerDay: null,
+  maxPerWeek: null,
+};
 
 /** Fewer than these would mean that they weren't found. */
 const fewestZones = 40;
@@ -19,10 +31,10 @@ t.test("right around every change of the clocks from 2024 to 2035", async (t) =>
     const differences: string[] = [];
     const transitions = transitionsOf(timeZone);
     for (const at of transitions) {
-      const dateOf = createDateReader(timeZone);
+      const zone = createZoneReader(timeZone);
       const nows = around(at, hour, 2);
       for (const question of questionsAround(at)) {
-        const oracle = askOracle(question, dateOf);
+        const oracle = askOracle(question, zone);
         const probes = [...around(at, 15 * minute, 4), ...oracle.starts.filter((_, i) => i % 41 === 0)];
         differences.push(...findDifferences(question, oracle, probes));
         differences.push(...nows.flatMap((now) => findOpeningDifferences(question, oracle, now)));
@@ -58,17 +70,7 @@ function questionsAround(transition: Temporal.ZonedDateTime): Question[] {
     now: at - 96 * hour,
     from: first.toPlainDate().subtract({ days: 1 }).toString(),
     days: 3,
-    policy: {
-      durationMs: 15 * minute,
-      intervalMs: 15 * minute,
-      minimumNoticeMs: 0,
-      horizonMs: 365 * 24 * hour,
-      bufferBeforeMs: 0,
-      bufferAfterMs: 0,
-      capacity: 1,
-      maxPerDay: null,
-      maxPerWeek: null,
-    },
+    policy: plainPolicy,
   };
   const thatDay = { from: last.toPlainDate().toString(), days: 1 };
   const booking = {
@@ -79,7 +81,12 @@ function questionsAround(transition: Temporal.ZonedDateTime): Question[] {
     seat: 0,
   };
   return [
-    { ...base, weekly: daily(["00:00", "24:00"]), policy: { ...base.policy, intervalMs: 30 * minute } },
+    {
+      ...base,
+      weekly: daily(["00:00", "24:00"]),
+      policy: { ...base.policy, intervalMs: 30 * minute, durationMs: 180 * minute },
+    },
+    ...adjoiningAround(transition).map((hours) => ({ ...base, ...hours })),
     { ...base, weekly: daily([after(middle, 15), after(middle, 0)]) },
     {
       ...base,
@@ -122,6 +129,32 @@ function questionsAround(transition: Temporal.ZonedDateTime): Question[] {
         maxPerDay: 3,
       },
     },
+  ];
+}
+
+/** Windows that meet at what clocks show when they change, over midnight, and next to a date of its own. */
+function adjoiningAround(
+  transition: Temporal.ZonedDateTime,
+): Pick<Question, "weekly" | "overrides" | "policy">[] {
+  const { first, middle, last } = wallTimesOf(transition);
+  const thatDate = last.toPlainDate().toString();
+  const policy = { ...plainPolicy, durationMs: 95 * minute, intervalMs: 30 * minute };
+  const meeting = daily(
+    ["00:00", after(first, 0)],
+    [after(first, 0), after(middle, 0)],
+    [after(middle, 0), after(last, 0)],
+    [after(last, 0), "24:00"],
+  );
+  const nights = daily(["18:00", "24:00"], ["00:00", "08:00"]);
+  const ownHours = [
+    { start: "00:00", end: after(middle, 0) },
+    { start: after(middle, 0), end: "11:00" },
+    { start: "20:00", end: "24:00" },
+  ];
+  return [
+    { weekly: meeting, overrides: {}, policy },
+    { weekly: nights, overrides: { [thatDate]: ownHours }, policy },
+    { weekly: daily(["19:00", after(middle, 0)], [after(middle, 0), "09:00"]), overrides: {}, policy },
   ];
 }
 

@@ -56,7 +56,9 @@ export function createGetBusinessInfo(deps: ToolDeps): Tool {
       const schedule = await deps.scheduleOf(customerId);
       const clock = createClock(await timeZoneOf(deps, customerId, schedule));
       const now = deps.now();
-      const hours = await openingHoursOf(schedule, deps.holidays, { start: now, end: now + 366 * day });
+      // The time that is open now may have begun days ago.
+      const span = { start: now - 10 * day, end: now + 366 * day };
+      const hours = await openingHoursOf(schedule, deps.holidays, span);
       const tell = createTimeTeller(clock);
       const today = clock.dateAt(now);
       const { iso, weekday } = tell(now);
