@@ -47,6 +47,8 @@ type WorldOptions = {
   googleTimeoutMs?: number;
   /** Off unless a test is about it: the clock of a test stands still. */
   cacheSeconds?: number;
+  /** What is told of a service's state stands as long as it does outside of tests. */
+  stateIsCached?: boolean;
   /** Further variables, of either service. */
   variables?: Record<string, string>;
   /** Another Google than the sandbox. */
@@ -64,6 +66,7 @@ export async function createWorld(t: Lifetime, options: WorldOptions = {}) {
   const log: string[] = [];
   const logger = createLogger("debug", { write: (line) => log.push(line) });
   const encryptionKey = generateFernetKey();
+  const stateCache = options.stateIsCached ? undefined : { successMs: 0, failureMs: 0 };
   const secrets = createSecrets({ adminKey, serviceKey, encryptionKey });
   refuseLeaks(t, secrets, () => log.join(""));
   const folder = t.testdir();
@@ -96,6 +99,8 @@ export async function createWorld(t: Lifetime, options: WorldOptions = {}) {
         timing: options.timing,
         googleTimeoutMs: options.googleTimeoutMs,
         upstream: options.upstream ?? calm,
+        readyCache: stateCache,
+        countsCache: stateCache,
       },
     );
 
@@ -119,6 +124,7 @@ export async function createWorld(t: Lifetime, options: WorldOptions = {}) {
       publicUrl: `http://127.0.0.1:${port}`,
       trustProxy: adminConfig.TRUST_PROXY,
       failedKeysPerMinute: adminConfig.FAILED_KEYS_PER_MINUTE,
+      readyCache: stateCache,
     });
     app.addHook("onClose", () => db.destroy());
     await app.listen({ host: "127.0.0.1", port });

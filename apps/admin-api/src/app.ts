@@ -1,7 +1,9 @@
 import type { CalendarApiClient } from "@cita/calendar-api";
 import {
   answerHeaders,
+  type CacheTimes,
   createLimiter,
+  healthRoutes,
   keyGuard,
   registerLimits,
   serverOptions,
@@ -16,7 +18,6 @@ import { agentKeyRoutes } from "./agent-keys/routes.ts";
 import { createCustomerCalendars } from "./customer-calendars/customer-calendars.ts";
 import { customerCalendarRoutes } from "./customer-calendars/routes.ts";
 import type { CustomerStore } from "./customers/customer-store.ts";
-import { healthRoutes } from "./health.ts";
 import { answerErrors, answerUnroutable } from "./plugins/error-answers.ts";
 import { openApi } from "./plugins/openapi.ts";
 
@@ -31,6 +32,8 @@ export type AppDeps = {
   publicUrl: string;
   trustProxy: TrustedProxies;
   failedKeysPerMinute: number;
+  /** How long what `/ready` has found stands. */
+  readyCache?: CacheTimes;
 };
 
 /** The admin's service. It knows no token and no encryption key: those stay in the calendar service. */
@@ -49,8 +52,15 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   await app.register(countRequests, { metrics });
   await registerLimits(app);
   const failures = createLimiter(app, { perMinute: deps.failedKeysPerMinute });
-  // Before what lists the API, to which it doesn't belong.
+  // Before what lists the API, to which they don't belong.
   await app.register(metricsRoutes, { metrics, serviceKey, failedKeys: failures });
+  await app.register(healthRoutes, {
+    checks: [
+      { check: customers.check, failure: "The database doesn't answer." },
+      { check: calendarApi.ready, failure: "The calendar service doesn't answer, or isn't ready." },
+    ],
+    readyCache: deps.readyCache,
+  });
   await app.register(openApi, { publicUrl });
   await app.register(async (behindKey) => {
     await behindKey.register(keyGuard, { key: deps.adminKey, failures });
@@ -60,10 +70,6 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     });
     await behindKey.register(agentKeyRoutes, { customers, calendarApi });
     await behindKey.register(activityRoutes, { calendarApi });
-  });
-  await app.register(healthRoutes, {
-    checkDatabase: customers.check,
-    checkCalendarService: calendarApi.ready,
   });
   return app;
 }

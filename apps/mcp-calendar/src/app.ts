@@ -1,7 +1,10 @@
 import {
   addressOf,
   answerHeaders,
+  type CacheTimes,
   createLimiter,
+  healthRoutes,
+  type ReadyCheck,
   registerLimits,
   requestScope,
   serverOptions,
@@ -19,7 +22,6 @@ import type { AgentKeyStore } from "./agent-keys/agent-key-store.ts";
 import { createAgentKeyVerifier } from "./agent-keys/agent-key-verifier.ts";
 import type { AssembledService } from "./assemble-service.ts";
 import { consentRoutes } from "./consent/routes.ts";
-import { healthRoutes, type ReadyCheck } from "./health.ts";
 import { createCustomerActivity } from "./management/activity.ts";
 import { createManagedAgentKeys } from "./management/agent-keys.ts";
 import { createCustomerBookings } from "./management/bookings.ts";
@@ -44,6 +46,8 @@ export type AppDeps = AssembledService & {
   trustProxy: TrustedProxies;
   perMinute: RequestLimits;
   successUrl?: string;
+  /** How long what `/ready` has found stands. */
+  readyCache?: CacheTimes;
   now: () => number;
 };
 
@@ -129,6 +133,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
       { check: checkDatabase, failure: "The database doesn't answer." },
       { check: deps.checkKeys, failure: "TOKEN_ENCRYPTION_KEY doesn't open what is stored." },
     ],
+    readyCache: deps.readyCache,
   });
   return app;
 }

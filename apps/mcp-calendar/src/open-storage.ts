@@ -1,6 +1,6 @@
 import { openDatabase, type WatchedDatabase } from "@cita/database";
 import type { Logger } from "@cita/service";
-import { checkKeys, createKeyRing, openTokenStore, type TokenStore } from "@cita/token-store";
+import { checkKeys, createKeyRing, opensStored, openTokenStore, type TokenStore } from "@cita/token-store";
 import type { ActivityLog } from "./activity/activity-log.ts";
 import { openActivityLog } from "./activity/open-activity-log.ts";
 import { type AgentKeyStore, openAgentKeyStore } from "./agent-keys/agent-key-store.ts";
@@ -51,8 +51,9 @@ export async function openStorage({
     activity: await openActivityLog({ db, now }),
     agentKeys: await openAgentKeyStore({ db, now }),
     async checkKeys() {
-      const { opens, missing } = await checkKeys(sealed);
-      if (opens === "nothing") throw new KeysMissingError(missing);
+      if (await opensStored(sealed)) return;
+      const { missing } = await checkKeys(sealed);
+      throw new KeysMissingError(missing);
     },
   };
 }

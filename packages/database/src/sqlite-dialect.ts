@@ -141,7 +141,7 @@ class SqliteConnection implements DatabaseConnection {
 
 /** Whatever isn't plainly a question may write: `with`, `insert … returning`, most pragmas. */
 function isRead({ sql }: CompiledQuery): boolean {
-  return /^select\b/i.test(sql);
+  return /^\s*select\b/i.test(sql);
 }
 
 function execute<Row>(database: SqliteDatabase, { sql, parameters }: CompiledQuery): QueryResult<Row> {

@@ -1,12 +1,11 @@
 import { randomInt } from "node:crypto";
 import { type Changes, prepareQuery, rememberRows } from "@cita/database";
 import { type Kysely, type Selectable, sql } from "kysely";
+import { countByState } from "./count-by-state.ts";
 import { type KeyRing, SealError } from "./key-ring.ts";
 import type { OAuthTokensTable, TokenStoreTables } from "./schema.ts";
 import { tokenPlace } from "./sealed-places.ts";
 import type { Connection, ConnectionStatus, ConnectionStore, CustomerKey, Grant } from "./token-store.ts";
-
-const countAll = sql<number>`count(*)`.as("count");
 
 /** A lease that would last longer was taken when the clock was ahead: nobody waits until then. */
 const longestLeaseMs = 60_000;
@@ -96,7 +95,8 @@ export function createConnections({ db, changes, keys, now }: Deps & { changes: 
         .where("updated_at", "<", date.toISOString())
         .where("reconnect_required_since", "is", null)
         // Those that can't be opened would come first every time, and keep the others waiting.
-        .where("key_fingerprint", "in", keys.fingerprints)
+        // The plus keeps SQLite from sorting all that is sealed with a key instead of reading the oldest.
+        .where(sql<string>`+key_fingerprint`, "in", keys.fingerprints)
         .orderBy("updated_at")
         .limit(most)
         .execute();
@@ -113,37 +113,7 @@ export function createConnections({ db, changes, keys, now }: Deps & { changes: 
       return recorded ? { ...connection, reconnectRequiredSince: at, reconnectReason: reason } : undefined;
     },
 
-    async countByState(provider) {
-      const ofProvider = db.selectFrom("oauth_tokens").where("provider", "=", provider);
-      const all = await ofProvider.select(countAll).executeTakeFirstOrThrow();
-      const lost = await ofProvider
-        .where("reconnect_required_since", "is not", null)
-        .select([countAll, sql<string | null>`min(reconnect_required_since)`.as("oldest")])
-        .executeTakeFirstOrThrow();
-      const pending = await db
-        .selectFrom("consent_links as link")
-        .where("provider", "=", provider)
-        .where("used_at", "is", null)
-        .where("revoked_at", "is", null)
-        .where(({ not, exists, selectFrom }) =>
-          not(
-            exists(
-              selectFrom("oauth_tokens as token")
-                .select("token.customer_id")
-                .whereRef("token.customer_id", "=", "link.customer_id")
-                .whereRef("token.provider", "=", "link.provider"),
-            ),
-          ),
-        )
-        .select(countAll)
-        .executeTakeFirstOrThrow();
-      return {
-        connected: all.count - lost.count,
-        reconnectRequired: lost.count,
-        pending: pending.count,
-        oldestReconnectRequired: lost.oldest === null ? null : new Date(lost.oldest),
-      };
-    },
+    countByState: (provider) => countByState(db, provider),
 
     async isAccountShared({ customerId, provider, calendarEmail }) {
       const other = await db

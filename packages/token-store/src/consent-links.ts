@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import type { Kysely, Selectable } from "kysely";
+import { type Kysely, type Selectable, sql } from "kysely";
 import { type KeyRing, SealError } from "./key-ring.ts";
 import type { ConsentLinksTable, TokenStoreTables } from "./schema.ts";
 import { linkPlace } from "./sealed-places.ts";
@@ -51,12 +51,20 @@ export function createConsentLinks(deps: Deps): ConsentLinkStore {
 
     async newestStates(customerIds, provider) {
       if (customerIds.length === 0) return new Map();
+      // One row of the index a customer, however many links it has been given.
+      const asked = sql<{ value: string }>`json_each(${JSON.stringify(customerIds)})`.as("asked");
       const rows = await db
         .selectFrom("consent_links")
-        .selectAll()
-        .where("provider", "=", provider)
-        .where("customer_id", "in", customerIds)
-        .orderBy("id")
+        .select(["customer_id", "used_at", "revoked_at", "expires_at"])
+        .where("id", "in", ({ selectFrom }) =>
+          selectFrom(asked).select(({ selectFrom }) =>
+            selectFrom("consent_links as link")
+              .select(({ fn }) => fn.max("link.id").as("newest"))
+              .where("link.provider", "=", provider)
+              .whereRef("link.customer_id", "=", sql.ref("asked.value"))
+              .as("newest"),
+          ),
+        )
         .execute();
       return new Map(rows.map((row) => [row.customer_id, linkState(row, now())]));
     },
@@ -278,7 +286,7 @@ function toLink(row: LinkRow, token: string | null, at: Date): ConsentLink {
   };
 }
 
-function linkState(row: LinkRow, at: Date): ConsentLinkState {
+function linkState(row: Pick<LinkRow, "used_at" | "revoked_at" | "expires_at">, at: Date): ConsentLinkState {
   if (row.used_at !== null) return "used";
   if (row.revoked_at !== null) return "revoked";
   return row.expires_at <= at.toISOString() ? "expired" : "live";

@@ -5,7 +5,7 @@ export {
   type RefreshGrant,
   type RefreshOutcome,
 } from "./access-tokens.ts";
-export { checkKeys, isNeeded, type KeyReport, type KeyUse, sayKeyUse } from "./check-keys.ts";
+export { checkKeys, isNeeded, type KeyReport, type KeyUse, opensStored, sayKeyUse } from "./check-keys.ts";
 export {
   decryptFernet,
   encryptFernet,

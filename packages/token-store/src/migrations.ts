@@ -9,6 +9,7 @@ export const tokenStoreMigrations: MigrationSet = {
     "0002-refresh-leases": { up: addRefreshLeases },
     "0003-link-fingerprints": { up: addLinkFingerprints },
     "0004-time-zones": { up: addTimeZones },
+    "0005-bounded-reads": { up: indexBoundedReads },
   },
 };
 
@@ -103,4 +104,46 @@ async function addLinkFingerprints(db: Kysely<unknown>): Promise<void> {
 /** So that a process that has just started can tell the date at a business before it reads the calendar. */
 async function addTimeZones(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable("oauth_tokens").addColumn("time_zone", "text").execute();
+}
+
+/** What each of these finds is found without reading what has been before, or what else there is. */
+async function indexBoundedReads(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createIndex("oauth_tokens_lost")
+    .on("oauth_tokens")
+    .columns(["provider", "reconnect_required_since"])
+    .where(sql.ref("reconnect_required_since"), "is not", null)
+    .execute();
+  // Those that are lost would come first every time they are looked for.
+  await db.schema.dropIndex("oauth_tokens_by_update").execute();
+  await db.schema
+    .createIndex("oauth_tokens_by_update")
+    .on("oauth_tokens")
+    .column("updated_at")
+    .where(sql.ref("reconnect_required_since"), "is", null)
+    .execute();
+  await db.schema
+    .createIndex("oauth_tokens_by_account")
+    .on("oauth_tokens")
+    .columns(["calendar_email", "provider"])
+    .execute();
+  await db.schema
+    .createIndex("consent_links_live")
+    .on("consent_links")
+    .column("expires_at")
+    .where(sql.ref("used_at"), "is", null)
+    .where(sql.ref("revoked_at"), "is", null)
+    .execute();
+  await db.schema
+    .createIndex("consent_links_used")
+    .on("consent_links")
+    .columns(["customer_id", "provider"])
+    .where(sql.ref("used_at"), "is not", null)
+    .execute();
+  await db.schema
+    .createIndex("consent_attempts_settled")
+    .on("consent_attempts")
+    .columns(["link_id", "returned_at"])
+    .where(sql.ref("outcome"), "is not", null)
+    .execute();
 }

@@ -1,0 +1,51 @@
+import { errorBody } from "@cita/service";
+import type { FastifyPluginAsync } from "fastify";
+import { type CacheTimes, cacheBriefly } from "./cache-briefly.ts";
+
+/** Something the service needs for its work. */
+export type ReadyCheck = {
+  /** @throws when it isn't there. */
+  check: () => Promise<void>;
+  /** What is said then; the log says more. */
+  failure: string;
+};
+
+export type HealthOptions = {
+  checks: readonly ReadyCheck[];
+  /** How long what `/ready` has found stands. */
+  readyCache?: CacheTimes;
+};
+
+/** Whoever polls once a second or once in ten sees the same; whoever polls a hundred times a second costs nothing. */
+const readyCacheTimes: CacheTimes = { successMs: 2_000, failureMs: 1_000 };
+
+class NotReadyError extends Error {
+  override readonly name = "NotReadyError";
+}
+
+/** `/health`: the process answers. `/ready`: it can also do its work. Both are open to anybody. */
+export const healthRoutes: FastifyPluginAsync<HealthOptions> = async (
+  app,
+  { checks, readyCache = readyCacheTimes },
+) => {
+  const checkAll = cacheBriefly(async () => {
+    for (const { check, failure } of checks) {
+      await check().catch((err: unknown) => {
+        app.log.error({ err }, "not ready");
+        throw new NotReadyError(failure);
+      });
+    }
+  }, readyCache);
+
+  app.get("/health", { logLevel: "warn" }, () => ({ status: "ok" }));
+  app.get("/ready", { logLevel: "warn" }, async (_request, reply) => {
+    try {
+      await checkAll();
+      return { status: "ready" };
+    } catch (error) {
+      if (!(error instanceof NotReadyError)) throw error;
+      const { message } = error;
+      return reply.code(503).send(errorBody({ statusCode: 503, code: "not_ready", message }));
+    }
+  });
+};
