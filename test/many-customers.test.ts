@@ -8,7 +8,7 @@ const monday = { date_iso: "2027-01-18" };
 
 /**
  * As many customers as an operator may have, beside luna: four in five connected, of whom one in ten has
- * lost its connection; one in five with a link that nobody has opened.
+ * lost its connection; one in five with a link that nobody has used yet, and all with two from before.
  */
 async function addCustomers(world: World): Promise<void> {
   const numbers = sql`with recursive numbers(i) as (select 1 union all select i + 1 from numbers where i < ${customers})`;
@@ -19,11 +19,14 @@ async function addCustomers(world: World): Promise<void> {
         'quiet-' || i || '@example.com', scope, key_fingerprint, version,
         case when i % 10 = 1 then '2027-01-10T00:00:00.000Z' end, created_at, updated_at
       from numbers, oauth_tokens where customer_id = 'luna' and i % 5 > 0`.execute(transaction);
-    await addLinks(
-      transaction,
-      sql`${numbers} select 'quiet-' || i as customer_id, i, null as revoked_at
-      from numbers where i % 5 = 0`,
-    );
+    const link = (suffix: string, revokedAt: string | null, which: string) =>
+      addLinks(
+        transaction,
+        sql`${numbers} select 'quiet-' || i as customer_id, i || ${suffix} as i, ${revokedAt} as revoked_at
+          from numbers where ${sql.raw(which)}`,
+      );
+    for (const suffix of ["first", "second"]) await link(suffix, "2027-01-02T00:00:00.000Z", "true");
+    await link("live", null, "i % 5 = 0");
   });
 }
 
@@ -36,15 +39,15 @@ async function addLinks(db: Kysely<Record<never, never>>, rows: ReturnType<typeo
     from (${rows}) as added, consent_links as link where link.customer_id = 'luna'`.execute(db);
 }
 
-/** @returns the median of what it took, in milliseconds. */
-async function timed(times: number, act: () => Promise<unknown>): Promise<number> {
+/** @returns what it took in milliseconds, by default the median. */
+async function timed(times: number, act: () => Promise<unknown>, at = 0.5): Promise<number> {
   const took: number[] = [];
   for (let i = 0; i < times; i++) {
     const begun = performance.now();
     await act();
     took.push(performance.now() - begun);
   }
-  return took.toSorted((a, b) => a - b)[times >> 1] ?? Number.NaN;
+  return took.toSorted((a, b) => a - b)[Math.floor(times * at)] ?? Number.NaN;
 }
 
 /** @returns for how long, in milliseconds, nobody else was served at the most. */
@@ -68,12 +71,13 @@ t.test("what anybody may ask of a service's state costs the same with 50,000 cus
   const readiness = [`${world.mcpUrl}/ready`, `${world.adminUrl}/ready`] as const;
   const call = async () =>
     t.match(await world.call("luna", "get_available_slots", monday), { answer: { slots: Array } });
-  const before = { ready: await timed(20, () => get(t, readiness[0])), call: await timed(20, call) };
+  const before = { ready: await timed(20, () => get(t, readiness[0]), 0), call: await timed(20, call) };
   await addCustomers(world);
 
   for (const url of readiness) {
-    const ready = await timed(100, () => get(t, url));
-    t.ok(ready < 2 * before.ready + 10, `${url}: ${ready} ms, before ${before.ready} ms`);
+    // The fastest of a hundred: a scan of tables would slow down each of them.
+    const ready = await timed(100, () => get(t, url), 0);
+    t.ok(ready < before.ready + 4, `${url}: ${ready} ms, before ${before.ready} ms`);
   }
   let asking = true;
   const crowd = Array.from({ length: 4 }, async () => {
