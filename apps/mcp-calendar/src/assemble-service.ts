@@ -12,8 +12,8 @@ import { openGoogleCalendar } from "./calendars/open-google-calendar.ts";
 import { withRecentReadings } from "./calendars/recent-readings.ts";
 import type { UpstreamPolicyOptions } from "./calendars/upstream-policy.ts";
 import { type Config, googleOf } from "./config.ts";
-import type { BrowserLegConfig } from "./consent/browser-leg.ts";
-import { createGoogleIdentity } from "./consent/google-identity.ts";
+import type { GoogleClientConfig } from "./consent/authorization-request.ts";
+import { createGoogleIdentity, type GoogleIdentity } from "./consent/google-identity.ts";
 import { noticeLostConnections } from "./consent/lost-connections.ts";
 import { createReconnectLinks } from "./consent/reconnect-links.ts";
 import { type Connections, createConnections } from "./management/connections.ts";
@@ -60,7 +60,8 @@ export type ServiceParts = {
 
 /** What serves agents and owners, by whatever door they come in. */
 export type AssembledService = {
-  readonly google: BrowserLegConfig;
+  readonly google: GoogleClientConfig;
+  readonly identity: GoogleIdentity;
   readonly connections: Connections;
   readonly schedules: Schedules;
   readonly ledger: Ledger;
@@ -126,6 +127,7 @@ export function assembleService(config: ServiceConfig, parts: ServiceParts): Ass
   const { knownTimeZoneOf } = zonedCalendar;
   return {
     google,
+    identity,
     connections,
     schedules,
     ledger,

@@ -1,7 +1,8 @@
 import { migrate, type WatchedDatabase } from "@cita/database";
 import { sql } from "kysely";
 import { createConnections, removeConnection, saveGrant } from "./connections.ts";
-import { createConsentLinks, markLinkUsed, recordOutcome, revokeLive } from "./consent-links.ts";
+import { recordOutcome } from "./consent-attempts.ts";
+import { createConsentLinks, markLinkUsed, revokeLive } from "./consent-links.ts";
 import type { KeyRing } from "./key-ring.ts";
 import { recordLinkFingerprints } from "./link-fingerprints.ts";
 import { tokenStoreMigrations } from "./migrations.ts";

@@ -185,9 +185,12 @@ export type ConsentLinkStore = {
   lastUsed(key: CustomerKey): Promise<ConsentLink | undefined>;
   /** The state of each customer's newest link; customers that never had one are left out. */
   newestStates(customerIds: readonly string[], provider: string): Promise<Map<string, ConsentLinkState>>;
+  /** Of a link's attempts only the newest are kept. */
   startAttempt(link: ConsentLink, state: string): Promise<void>;
-  /** Claims the attempt a `state` belongs to; a state is good for one claim, ever. */
+  /** Claims the attempt a `state` belongs to; a state is good for one claim, within an hour. */
   claimAttempt(state: string): Promise<ConsentAttempt | undefined>;
+  /** The link whose attempt has or had a `state`, as long as the attempt is remembered. */
+  findByState(state: string): Promise<ConsentLink | undefined>;
   /** Records an attempt that connected nothing. */
   settleAttempt(
     attempt: ConsentAttempt,

@@ -56,6 +56,7 @@ export async function startStdio(config: StdioConfig, options: StdioOptions): Pr
     logger,
     store: storage.store,
     google: service.google,
+    identity: service.identity,
     record,
     successUrl: config.OAUTH_SUCCESS_URL,
     onClientRefused: (link) => {
