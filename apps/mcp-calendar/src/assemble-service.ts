@@ -23,6 +23,8 @@ import { createMcpServerFactory, type McpServerFactory } from "./mcp-server.ts";
 import type { Storage } from "./open-storage.ts";
 import { prompts } from "./prompts/prompts.ts";
 import { createResources } from "./resources/resources.ts";
+import { createConsentPurges } from "./retention/consent-purges.ts";
+import { createPurger, type Purger, type PurgerTiming } from "./retention/purger.ts";
 import { openHolidays } from "./schedules/holidays.ts";
 import { createSchedules, type Schedules } from "./schedules/schedules.ts";
 import { createTools } from "./tools/tools.ts";
@@ -34,6 +36,7 @@ export type ServiceConfig = Pick<
   | "GOOGLE_USER_QUOTA"
   | "GOOGLE_PROJECT_QUOTA"
   | "CONSENT_LINK_DAYS"
+  | "RETENTION_DAYS"
   | "CALENDAR_CACHE_SECONDS"
 >;
 
@@ -54,6 +57,7 @@ export type ServiceParts = {
   /** How long one request to Google may take. */
   timeoutMs?: number;
   refreshLeaseMs?: number;
+  purging?: PurgerTiming;
   upstream?: Partial<UpstreamPolicyOptions>;
   now: () => number;
 };
@@ -70,6 +74,7 @@ export type AssembledService = {
   readonly businessDayOf: FindBusinessDay;
   readonly sweeper: Sweeper;
   readonly keepAlive: KeepAlive;
+  readonly purger: Purger;
   /** To be waited for before the database is closed: an access that Google has renewed is saved. */
   finishRenewals(): Promise<void>;
 };
@@ -125,6 +130,7 @@ export function assembleService(config: ServiceConfig, parts: ServiceParts): Ass
     { resources: createResources(toolDeps), prompts },
   );
   const { knownTimeZoneOf } = zonedCalendar;
+  const purges = createConsentPurges({ consentLinks, retentionDays: config.RETENTION_DAYS });
   return {
     google,
     identity,
@@ -135,6 +141,7 @@ export function assembleService(config: ServiceConfig, parts: ServiceParts): Ass
     businessDayOf: createFindBusinessDay({ scheduleOf, knownTimeZoneOf, logger, now }),
     sweeper: createSweeper({ ledger, calendar, logger, timing }),
     keepAlive,
+    purger: createPurger({ purges, logger, ...parts.purging, now }),
     finishRenewals,
   };
 }

@@ -8,6 +8,7 @@ import {
   recordOutcome,
 } from "./consent-attempts.ts";
 import { type KeyRing, SealError } from "./key-ring.ts";
+import { purgeAttempts, purgeLinks } from "./purge-consents.ts";
 import type { ConsentLinksTable, TokenStoreTables } from "./schema.ts";
 import { linkPlace } from "./sealed-places.ts";
 import {
@@ -84,6 +85,10 @@ export function createConsentLinks(deps: Deps): ConsentLinkStore {
 
     settleAttempt: (attempt, outcome, accountEmail) =>
       recordOutcome(db, attempt.id, outcome, accountEmail ?? null),
+
+    purgeLinks: (before, page) => purgeLinks(db, before, page),
+
+    purgeAttempts: (due, limit) => purgeAttempts(db, due, limit),
   };
 }
 

@@ -10,6 +10,7 @@ export const tokenStoreMigrations: MigrationSet = {
     "0003-link-fingerprints": { up: addLinkFingerprints },
     "0004-time-zones": { up: addTimeZones },
     "0005-account-ids": { up: addAccountIds },
+    "0006-attempts-by-age": { up: addAttemptsByAge },
   },
 };
 
@@ -110,4 +111,11 @@ async function addTimeZones(db: Kysely<unknown>): Promise<void> {
 async function addAccountIds(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable("oauth_tokens").addColumn("account_id", "text").execute();
   await db.schema.alterTable("consent_links").addColumn("account_id", "text").execute();
+}
+
+/** Those that are too old, and those that never came back, are looked for every hour. */
+async function addAttemptsByAge(db: Kysely<unknown>): Promise<void> {
+  const index = (name: string) => db.schema.createIndex(name).on("consent_attempts").column("started_at");
+  await index("consent_attempts_by_age").execute();
+  await index("consent_attempts_unreturned").where(sql.ref("returned_at"), "is", null).execute();
 }

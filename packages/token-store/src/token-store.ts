@@ -197,4 +197,20 @@ export type ConsentLinkStore = {
     outcome: Exclude<ConsentOutcome, "connected">,
     accountEmail?: string,
   ): Promise<void>;
+  /**
+   * Removes those of a page of links, in the order they were made, that were used, were revoked or had run out
+   * before a date, with their attempts. A customer's newest link and the one it was connected by last stay.
+   */
+  purgeLinks(before: Date, page: LinkPage): Promise<PurgedPage>;
+  /**
+   * Removes attempts that began before a date, or before another one without ever coming back; about as many
+   * as `limit` says.
+   * @returns how many.
+   */
+  purgeAttempts(due: { startedBefore: Date; unreturnedBefore: Date }, limit: number): Promise<number>;
 };
+
+export type LinkPage = { readonly afterId: number; readonly limit: number };
+
+/** `lastId`: where the next page begins; undefined where there was none to look at. */
+export type PurgedPage = { readonly removed: number; readonly lastId: number | undefined };

@@ -47,7 +47,7 @@ export async function startStdio(config: StdioConfig, options: StdioOptions): Pr
     observers: nobody,
     now,
   });
-  const { connections, createServer, businessDayOf, sweeper, keepAlive, finishRenewals } = service;
+  const { connections, createServer, businessDayOf, sweeper, keepAlive, purger, finishRenewals } = service;
   const tellOnce = createTelling(notes);
   let refusedLink: ConsentLink | undefined;
   const listener = createConsentListener({
@@ -82,12 +82,15 @@ export async function startStdio(config: StdioConfig, options: StdioOptions): Pr
   });
   sweeper.start();
   keepAlive.start();
+  purger.start();
 
   return {
     ended,
     async close() {
       await close();
-      const stopped = Promise.all([sweeper.stop(), keepAlive.stop(), listener.close()]).then(finishRenewals);
+      const stopped = Promise.all([sweeper.stop(), keepAlive.stop(), purger.stop(), listener.close()]).then(
+        finishRenewals,
+      );
       // What still waits for Google by then is settled at the next start, as after a crash.
       await Promise.race([
         stopped.then(() => storage.db.destroy()),
