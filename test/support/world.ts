@@ -11,6 +11,7 @@ import { openCustomerStore } from "../../apps/admin-api/src/customers/customer-s
 import type { BookingTiming } from "../../apps/mcp-calendar/src/bookings/booking-timing.ts";
 import type { UpstreamPolicyOptions } from "../../apps/mcp-calendar/src/calendars/upstream-policy.ts";
 import { configSchema } from "../../apps/mcp-calendar/src/config.ts";
+import type { PurgerTiming } from "../../apps/mcp-calendar/src/retention/purger.ts";
 import { startService } from "../../apps/mcp-calendar/src/start-service.ts";
 import { type Browser, createBrowser, type Page } from "./browser.ts";
 import { freePort } from "./free-port.ts";
@@ -44,6 +45,7 @@ type WorldOptions = {
   clockRuns?: boolean;
   timing?: BookingTiming;
   successUrl?: string;
+  purging?: PurgerTiming;
   upstream?: Partial<UpstreamPolicyOptions>;
   googleTimeoutMs?: number;
   /** Off unless a test is about it: the clock of a test stands still. */
@@ -98,6 +100,7 @@ export async function createWorld(t: Lifetime, options: WorldOptions = {}) {
         logger,
         now,
         timing: options.timing,
+        purging: options.purging,
         googleTimeoutMs: options.googleTimeoutMs,
         upstream: options.upstream ?? calm,
         readyCache: stateCache,

@@ -94,6 +94,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   await app.register(consentRoutes, {
     store,
     google: deps.google,
+    identity: deps.identity,
     record,
     limits: {
       linkPages: createLimiter(app, { perMinute: linkPages }),

@@ -13,8 +13,8 @@ import { openGoogleCalendar } from "./calendars/open-google-calendar.ts";
 import { withRecentReadings } from "./calendars/recent-readings.ts";
 import type { UpstreamPolicyOptions } from "./calendars/upstream-policy.ts";
 import { type Config, googleOf } from "./config.ts";
-import type { BrowserLegConfig } from "./consent/browser-leg.ts";
-import { createGoogleIdentity } from "./consent/google-identity.ts";
+import type { GoogleClientConfig } from "./consent/authorization-request.ts";
+import { createGoogleIdentity, type GoogleIdentity } from "./consent/google-identity.ts";
 import { noticeLostConnections } from "./consent/lost-connections.ts";
 import { createReconnectLinks } from "./consent/reconnect-links.ts";
 import { createHeartbeat, type Heartbeat } from "./instances/heartbeat.ts";
@@ -25,6 +25,8 @@ import { createMcpServerFactory, type McpServerFactory } from "./mcp-server.ts";
 import type { Storage } from "./open-storage.ts";
 import { prompts } from "./prompts/prompts.ts";
 import { createResources } from "./resources/resources.ts";
+import { createConsentPurges } from "./retention/consent-purges.ts";
+import { createPurger, type Purger, type PurgerTiming } from "./retention/purger.ts";
 import { openHolidays } from "./schedules/holidays.ts";
 import { createSchedules, type Schedules } from "./schedules/schedules.ts";
 import { createTools } from "./tools/tools.ts";
@@ -36,6 +38,7 @@ export type ServiceConfig = Pick<
   | "GOOGLE_USER_QUOTA"
   | "GOOGLE_PROJECT_QUOTA"
   | "CONSENT_LINK_DAYS"
+  | "RETENTION_DAYS"
   | "CALENDAR_CACHE_SECONDS"
 >;
 
@@ -56,13 +59,15 @@ export type ServiceParts = {
   /** How long one request to Google may take. */
   timeoutMs?: number;
   refreshLeaseMs?: number;
+  purging?: PurgerTiming;
   upstream?: Partial<UpstreamPolicyOptions>;
   now: () => number;
 };
 
 /** What serves agents and owners, by whatever door they come in. */
 export type AssembledService = {
-  readonly google: BrowserLegConfig;
+  readonly google: GoogleClientConfig;
+  readonly identity: GoogleIdentity;
   readonly connections: Connections;
   readonly schedules: Schedules;
   readonly ledger: Ledger;
@@ -73,6 +78,7 @@ export type AssembledService = {
   /** To be started before anything is held. */
   readonly heartbeat: Heartbeat;
   readonly keepAlive: KeepAlive;
+  readonly purger: Purger;
   /** To be waited for before the database is closed: an access that Google has renewed is saved. */
   finishRenewals(): Promise<void>;
 };
@@ -142,8 +148,10 @@ export function assembleService(config: ServiceConfig, parts: ServiceParts): Ass
     { isKnown: connections.isKnown, observe: observers.toolCall },
     { resources: createResources(toolDeps), prompts },
   );
+  const purges = createConsentPurges({ consentLinks, retentionDays: config.RETENTION_DAYS });
   return {
     google,
+    identity,
     connections,
     schedules,
     ledger,
@@ -158,6 +166,7 @@ export function assembleService(config: ServiceConfig, parts: ServiceParts): Ass
       onGone: sweeper.wake,
     }),
     keepAlive,
+    purger: createPurger({ purges, logger, ...parts.purging, now }),
     finishRenewals,
   };
 }

@@ -45,6 +45,7 @@ export const variables = z.object({
   DATABASE_URL: databaseUrl,
   OAUTH_SUCCESS_URL: publicUrl.optional(),
   CONSENT_LINK_DAYS: z.coerce.number("must be a number of days").min(0.01).max(365).default(7),
+  RETENTION_DAYS: z.coerce.number("must be a number of days").min(1).max(3_650).default(90),
   CALENDAR_CACHE_SECONDS: z.coerce.number("must be a number of seconds").min(0).max(60).default(2),
   TRUST_PROXY: trustedProxies.default(false),
   LINK_PAGES_PER_MINUTE: perMinute.default(60),

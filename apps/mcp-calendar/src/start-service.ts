@@ -15,6 +15,7 @@ import { createMetrics } from "./metrics/metrics.ts";
 import { observeCalendar } from "./metrics/observed-calendar.ts";
 import { observeRefreshes } from "./metrics/observed-refreshes.ts";
 import { openStorage } from "./open-storage.ts";
+import type { PurgerTiming } from "./retention/purger.ts";
 
 /** What a test sets otherwise; nothing of it is configuration. */
 export type ServiceOptions = {
@@ -24,6 +25,8 @@ export type ServiceOptions = {
   googleTimeoutMs?: number;
   /** How long a process that died keeps others from renewing a customer's access. */
   refreshLeaseMs?: number;
+  /** How soon, and how often, what is no longer needed is removed. */
+  purging?: PurgerTiming;
   /** Limits and breaker of what is sent to Google. */
   upstream?: Partial<UpstreamPolicyOptions>;
   /** How long what `/ready` has found, and the counts of `/metrics`, stand. */
@@ -71,6 +74,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
     timing,
     timeoutMs,
     refreshLeaseMs: options.refreshLeaseMs,
+    purging: options.purging,
     upstream,
     now,
   });
@@ -95,8 +99,13 @@ export async function startService(config: Config, options: ServiceOptions = {})
     readyCache,
     now,
   });
-  app.addHook("onListen", () => service.keepAlive.start());
-  app.addHook("preClose", () => service.keepAlive.stop());
+  app.addHook("onListen", () => {
+    service.keepAlive.start();
+    service.purger.start();
+  });
+  app.addHook("preClose", async () => {
+    await Promise.all([service.keepAlive.stop(), service.purger.stop()]);
+  });
   app.addHook("onClose", async () => {
     await service.finishRenewals();
     await service.heartbeat.stop();

@@ -6,7 +6,7 @@ import { calendarRoutes } from "./calendar/events-routes.ts";
 import { googleErrorForStatus } from "./calendar/google-error.ts";
 import { createCallCount } from "./control/call-count.ts";
 import { createFaults } from "./control/faults.ts";
-import { interceptCalls } from "./control/interception.ts";
+import { interceptCalls, type WrongClaims } from "./control/interception.ts";
 import { controlRoutes } from "./control/routes.ts";
 import { authorizationEndpoint } from "./oauth/authorization-endpoint.ts";
 import { createGrants, type Grants } from "./oauth/grants.ts";
@@ -48,6 +48,7 @@ export function buildSandbox(options: SandboxOptions = {}): FastifyInstance {
   const idTokens = createIdTokenIssuer(now);
   const calls = createCallCount();
   const faults = createFaults();
+  const wrongClaims: WrongClaims = new WeakMap();
 
   const app = fastify({
     logger,
@@ -65,7 +66,7 @@ export function buildSandbox(options: SandboxOptions = {}): FastifyInstance {
   app.register(formbody);
   // Ahead of faults: an answer that one of them drops was done, and so is kept.
   if (file) keepState(app, file, stores);
-  interceptCalls(app, { calls, faults, grants });
+  interceptCalls(app, { calls, faults, grants, wrongClaims });
   app.setErrorHandler(async (error, _request, reply) => {
     if (!(error instanceof OAuthError)) throw error;
     return reply.code(error.status).send(error.body);
@@ -73,7 +74,7 @@ export function buildSandbox(options: SandboxOptions = {}): FastifyInstance {
   app.setNotFoundHandler(async (_request, reply) => reply.code(404).send(googleErrorForStatus(404)));
 
   app.register(authorizationEndpoint, { accounts, grants });
-  app.register(tokenEndpoint, { accounts, grants, idTokens, rotateRefreshTokens });
+  app.register(tokenEndpoint, { accounts, grants, idTokens, wrongClaims, rotateRefreshTokens });
   app.register(revocationEndpoint, { grants });
   app.register(identityEndpoints, { accounts, grants, idTokens });
   app.register(calendarRoutes, { access: createCalendarAccess(grants, accounts), now });

@@ -1,6 +1,14 @@
 import { createHash, randomBytes } from "node:crypto";
 import { type Kysely, type Selectable, sql } from "kysely";
+import {
+  claimAttempt,
+  findLastAttempt,
+  findLinkId,
+  insertAttempt,
+  recordOutcome,
+} from "./consent-attempts.ts";
 import { type KeyRing, SealError } from "./key-ring.ts";
+import { purgeAttempts, purgeLinks } from "./purge-consents.ts";
 import type { ConsentLinksTable, TokenStoreTables } from "./schema.ts";
 import { linkPlace } from "./sealed-places.ts";
 import {
@@ -9,10 +17,8 @@ import {
   type ConsentLinkRequest,
   type ConsentLinkState,
   type ConsentLinkStore,
-  type ConsentOutcome,
   type CustomerKey,
   type IssuedLink,
-  type LastAttempt,
 } from "./token-store.ts";
 
 type Deps = { db: Kysely<TokenStoreTables>; keys: KeyRing; now: () => Date };
@@ -36,7 +42,7 @@ export function createConsentLinks(deps: Deps): ConsentLinkStore {
 
     async latest(key) {
       const row = await newestLink(db, key);
-      return row && { link: openLink(deps, row), lastAttempt: await findLastAttempt(db, row.id) };
+      return row && { link: openLink(deps, row), lastAttempt: await findLastAttempt(db, row) };
     },
 
     async lastUsed(key) {
@@ -69,54 +75,29 @@ export function createConsentLinks(deps: Deps): ConsentLinkStore {
       return new Map(rows.map((row) => [row.customer_id, linkState(row, now())]));
     },
 
-    async startAttempt(link, state) {
-      await db
-        .insertInto("consent_attempts")
-        .values({
-          link_id: link.id,
-          state_hash: sha256(state),
-          started_at: now().toISOString(),
-          returned_at: null,
-          outcome: null,
-          account_email: null,
-        })
-        .execute();
-    },
+    startAttempt: (link, state) =>
+      db.transaction().execute((trx) => insertAttempt(trx, link.id, state, now())),
 
     async claimAttempt(state) {
-      const attempt = await db
-        .updateTable("consent_attempts")
-        .set({ returned_at: now().toISOString() })
-        .where("state_hash", "=", sha256(state))
-        .where("returned_at", "is", null)
-        .returning(["id", "link_id"])
-        .executeTakeFirst();
+      const attempt = await claimAttempt(db, state, now());
       if (attempt === undefined) return undefined;
-      const row = await db
-        .selectFrom("consent_links")
-        .selectAll()
-        .where("id", "=", attempt.link_id)
-        .executeTakeFirstOrThrow();
+      const row = await findLink(db, attempt.link_id).executeTakeFirstOrThrow();
       return { id: attempt.id, link: openLink(deps, row) };
+    },
+
+    async findByState(state) {
+      const linkId = await findLinkId(db, state);
+      const row = linkId === undefined ? undefined : await findLink(db, linkId).executeTakeFirst();
+      return row && openLink(deps, row);
     },
 
     settleAttempt: (attempt, outcome, accountEmail) =>
       recordOutcome(db, attempt.id, outcome, accountEmail ?? null),
-  };
-}
 
-/** `db` may be a transaction. */
-export async function recordOutcome(
-  db: Kysely<TokenStoreTables>,
-  attemptId: number,
-  outcome: ConsentOutcome,
-  accountEmail: string | null,
-): Promise<void> {
-  await db
-    .updateTable("consent_attempts")
-    .set({ outcome, account_email: accountEmail })
-    .where("id", "=", attemptId)
-    .execute();
+    purgeLinks: (before, page) => purgeLinks(db, before, page),
+
+    purgeAttempts: (due, limit) => purgeAttempts(db, due, limit),
+  };
 }
 
 /** `db` may be a transaction. */
@@ -132,6 +113,10 @@ export async function markLinkUsed(db: Kysely<TokenStoreTables>, link: ConsentLi
     .where("account_id", "is", link.accountId)
     .executeTakeFirstOrThrow();
   if (numUpdatedRows !== 1n) throw new ConsentLinkChangedError();
+}
+
+function findLink(db: Kysely<TokenStoreTables>, id: number) {
+  return db.selectFrom("consent_links").selectAll().where("id", "=", id);
 }
 
 function ofCustomer(db: Kysely<TokenStoreTables>, { customerId, provider }: CustomerKey) {
@@ -245,24 +230,6 @@ export async function revokeLive(
     .where("used_at", "is", null)
     .where("revoked_at", "is", null)
     .execute();
-}
-
-async function findLastAttempt(db: Kysely<TokenStoreTables>, linkId: number): Promise<LastAttempt | null> {
-  const row = await db
-    .selectFrom("consent_attempts")
-    .select(["outcome", "returned_at", "account_email"])
-    .where("link_id", "=", linkId)
-    .where("outcome", "is not", null)
-    .orderBy("returned_at", "desc")
-    .orderBy("id", "desc")
-    .limit(1)
-    .executeTakeFirst();
-  if (row?.returned_at == null) return null;
-  return {
-    outcome: row.outcome as ConsentOutcome,
-    at: new Date(row.returned_at),
-    accountEmail: row.account_email,
-  };
 }
 
 function openLink(deps: Deps, row: LinkRow): ConsentLink {

@@ -12,6 +12,7 @@ export const tokenStoreMigrations: MigrationSet = {
     "0005-account-ids": { up: addAccountIds },
     "0006-calendar-states": { up: addCalendarStates },
     "0007-bounded-reads": { up: indexBoundedReads },
+    "0008-attempts-by-age": { up: addAttemptsByAge },
   },
 };
 
@@ -171,4 +172,11 @@ async function indexBoundedReads(db: Kysely<unknown>): Promise<void> {
     .columns(["link_id", "returned_at"])
     .where(sql.ref("outcome"), "is not", null)
     .execute();
+}
+
+/** Those that are too old, and those that never came back, are looked for every hour. */
+async function addAttemptsByAge(db: Kysely<unknown>): Promise<void> {
+  const index = (name: string) => db.schema.createIndex(name).on("consent_attempts").column("started_at");
+  await index("consent_attempts_by_age").execute();
+  await index("consent_attempts_unreturned").where(sql.ref("returned_at"), "is", null).execute();
 }

@@ -191,13 +191,32 @@ export type ConsentLinkStore = {
   lastUsed(key: CustomerKey): Promise<ConsentLink | undefined>;
   /** The state of each customer's newest link; customers that never had one are left out. */
   newestStates(customerIds: readonly string[], provider: string): Promise<Map<string, ConsentLinkState>>;
+  /** Of a link's attempts only the newest are kept. */
   startAttempt(link: ConsentLink, state: string): Promise<void>;
-  /** Claims the attempt a `state` belongs to; a state is good for one claim, ever. */
+  /** Claims the attempt a `state` belongs to; a state is good for one claim, within an hour. */
   claimAttempt(state: string): Promise<ConsentAttempt | undefined>;
+  /** The link whose attempt has or had a `state`, as long as the attempt is remembered. */
+  findByState(state: string): Promise<ConsentLink | undefined>;
   /** Records an attempt that connected nothing. */
   settleAttempt(
     attempt: ConsentAttempt,
     outcome: Exclude<ConsentOutcome, "connected">,
     accountEmail?: string,
   ): Promise<void>;
+  /**
+   * Removes those of a page of links, in the order they were made, that were used, were revoked or had run out
+   * before a date, with their attempts. A customer's newest link and the one it was connected by last stay.
+   */
+  purgeLinks(before: Date, page: LinkPage): Promise<PurgedPage>;
+  /**
+   * Removes attempts that began before a date, or before another one without ever coming back; about as many
+   * as `limit` says.
+   * @returns how many.
+   */
+  purgeAttempts(due: { startedBefore: Date; unreturnedBefore: Date }, limit: number): Promise<number>;
 };
+
+export type LinkPage = { readonly afterId: number; readonly limit: number };
+
+/** `lastId`: where the next page begins; undefined where there was none to look at. */
+export type PurgedPage = { readonly removed: number; readonly lastId: number | undefined };

@@ -7,18 +7,21 @@ import {
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { RecordActivity } from "../activity/recorder.ts";
 import { classify, isClientRefused } from "../google/google-answer.ts";
-import type { BrowserLeg } from "./browser-leg.ts";
+import type { AttemptCookies } from "./attempt-cookies.ts";
+import type { GoogleClientConfig } from "./authorization-request.ts";
 import { endingPage } from "./consent-pages.ts";
+import type { GoogleIdentity } from "./google-identity.ts";
+import { issuersOf } from "./id-token.ts";
 import { languageOf, sendEnding, sendPage } from "./link-page.ts";
 import { type ExchangeVerdict, isSameAddress, judgeExchange } from "./token-response.ts";
 import { wordingOf } from "./wording.ts";
 
 export type CallbackDeps = {
   store: TokenStore;
-  browserLeg: BrowserLeg;
+  google: GoogleClientConfig;
+  identity: Pick<GoogleIdentity, "exchange">;
+  cookies: AttemptCookies;
   record: RecordActivity;
-  clientId: string;
-  scopes: string;
   /** Where a connected business is sent instead of our own page. */
   successUrl?: string;
   /** Given where whoever consents has set up our client too: told that Google doesn't take it, as is the page. */
@@ -34,12 +37,13 @@ export type CallbackQuery = { Querystring: { state?: unknown; code?: unknown; er
  */
 export function finishConsent(deps: CallbackDeps) {
   return async (request: FastifyRequest<CallbackQuery>, reply: FastifyReply) => {
-    await deps.browserLeg.ready();
-    const attempt = await claimAttempt(deps, request);
-    if (attempt === undefined) return sendEnding(request, reply.code(400), "state_invalid");
+    const returned = readReturn(deps, request);
+    if (returned === undefined) return sendEnding(request, reply.code(400), "state_invalid");
+    deps.cookies.clear(reply, returned.state);
+    const attempt = await deps.store.consentLinks.claimAttempt(returned.state);
+    if (attempt === undefined) return offerFreshStart(deps, request, reply, returned);
     if (attempt.link.state !== "live") return endWithDeadLink(deps, request, reply, attempt);
-    const verdict = await judge(deps, request, reply, attempt);
-    deps.browserLeg.clearCookies(reply);
+    const verdict = await judge(deps, request, attempt, returned);
     request.log.info({ customer_id: attempt.link.customerId, outcome: verdict.kind }, "consent returned");
     if (verdict.kind !== "granted") return refuse(deps, request, reply, attempt, verdict);
     try {
@@ -64,37 +68,61 @@ type Refusal = (
   ending?: "client_refused";
 };
 
-/** The state must be this browser's own, and it counts once: a replay finds nothing to claim. */
-async function claimAttempt(
-  { store, browserLeg }: CallbackDeps,
-  request: FastifyRequest<CallbackQuery>,
-): Promise<ConsentAttempt | undefined> {
-  if (!browserLeg.stateMatches(request)) return undefined;
-  return store.consentLinks.claimAttempt(String(request.query.state));
+type Returned = { readonly state: string; readonly verifier: string };
+
+/** The state must be one that this browser was given. */
+function readReturn({ cookies }: CallbackDeps, request: FastifyRequest<CallbackQuery>): Returned | undefined {
+  const { state } = request.query;
+  const verifier = typeof state === "string" ? cookies.verifierOf(request, state) : undefined;
+  return typeof state === "string" && verifier !== undefined ? { state, verifier } : undefined;
+}
+
+/** This browser's own state, but it came too late, or a second time: it counts once. */
+async function offerFreshStart(
+  { store }: CallbackDeps,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { state }: Returned,
+): Promise<FastifyReply> {
+  const link = await store.consentLinks.findByState(state);
+  return sendEnding(request, reply.code(400), "state_invalid", retryPathOf(link));
+}
+
+function retryPathOf(link: ConsentLink | undefined): string | undefined {
+  return link?.token == null ? undefined : `/connect/${link.token}`;
 }
 
 async function judge(
-  { browserLeg, clientId, scopes, onClientRefused, now }: CallbackDeps,
+  deps: CallbackDeps,
   request: FastifyRequest<CallbackQuery>,
-  reply: FastifyReply,
   { link }: ConsentAttempt,
+  { verifier }: Returned,
 ): Promise<Refusal | Extract<ExchangeVerdict, { kind: "granted" }>> {
-  // The plugin would post an empty code for a refusal, so it never sees one.
+  const { google, identity, onClientRefused, now } = deps;
   if (request.query.error !== undefined) {
     const kind = request.query.error === "access_denied" ? "access_denied" : "exchange_failed";
     return { kind, status: 400 };
   }
-  if (typeof request.query.code !== "string" || request.query.code === "") {
-    return { kind: "exchange_failed", status: 400 };
-  }
-  const answer = await browserLeg.exchange(request, reply);
+  const { code } = request.query;
+  if (typeof code !== "string" || code === "") return { kind: "exchange_failed", status: 400 };
+  const { cause, ...answer } = await identity.exchange(code, verifier);
   const verdict = classify(answer, "exchange");
   if (verdict.kind === "ok") {
-    const account = link.anyAccount ? null : { id: link.accountId, email: link.customerEmail };
-    return judgeExchange(answer.body, { clientId, scopes, account, now: now() });
+    const judged = judgeExchange(answer.body, {
+      idToken: { issuers: issuersOf(google.authorizationUrl), clientId: google.clientId, now: answer.time },
+      scopes: google.scopes,
+      account: link.anyAccount ? null : { id: link.accountId, email: link.customerEmail },
+      now: now(),
+    });
+    if (judged.kind === "exchange_failed") {
+      // The check alone: the answer holds tokens, and the claims somebody's address.
+      const about = { customer_id: link.customerId, check: judged.check };
+      request.log.warn(about, "the answer to the code didn't pass a check");
+    }
+    return judged;
   }
   // Never the answer itself: it may hold tokens.
-  const about = { customer_id: link.customerId, upstream: answer.status, verdict };
+  const about = { customer_id: link.customerId, upstream: answer.status, verdict, err: cause };
   if (verdict.kind === "misconfigured") {
     request.log.error(about, "Google doesn't take our client");
     if (onClientRefused === undefined || !isClientRefused(verdict))
@@ -108,12 +136,11 @@ async function judge(
 
 /** A second tab may come back after the first has connected: then all is well. */
 async function endWithDeadLink(
-  { store, browserLeg }: CallbackDeps,
+  { store }: CallbackDeps,
   request: FastifyRequest,
   reply: FastifyReply,
   { link }: ConsentAttempt,
 ): Promise<FastifyReply> {
-  browserLeg.clearCookies(reply);
   const [connection] = await store.connections.statuses([link.customerId], link.provider);
   if (link.state === "used" && connection?.reconnectRequiredSince === null) {
     return sendEnding(request, reply, "connected");
@@ -142,7 +169,7 @@ async function refuse(
 ): Promise<FastifyReply> {
   await deps.store.consentLinks.settleAttempt(attempt, refusal.kind, refusal.accountEmail);
   await recordOutcome(deps, attempt, `consent_${refusal.kind}`, refusal.accountEmail);
-  const retryPath = attempt.link.token === null ? undefined : `/connect/${attempt.link.token}`;
+  const retryPath = retryPathOf(attempt.link);
   reply.code(refusal.kind === "exchange_failed" ? (refusal.status ?? 502) : 403);
   if (refusal.kind !== "wrong_account")
     return sendEnding(request, reply, refusal.ending ?? refusal.kind, retryPath);

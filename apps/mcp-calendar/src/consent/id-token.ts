@@ -8,19 +8,20 @@ export type IdTokenExpectation = {
   readonly now: number;
 };
 
-export type Identity = {
-  /** Google's `sub`: stays when the address changes, and is never given to another account. */
-  readonly accountId: string;
-  /** Left out where no address was told, or one that nobody has verified. */
-  readonly email?: string;
-};
-
 /** Which check refused an id_token: the claim, or `form` for one that can't be read. Safe to log. */
 export type IdTokenCheck = "form" | "iss" | "aud" | "azp" | "exp" | "iat" | "sub";
 
 export type IdTokenVerdict =
-  | { readonly kind: "valid"; readonly identity: Identity }
+  | {
+      readonly kind: "valid";
+      /** Google's `sub`: stays when the address changes, and is never given to another account. */
+      readonly accountId: string;
+      readonly address: Address;
+    }
   | { readonly kind: "refused"; readonly check: IdTokenCheck };
+
+/** The account's address, if the id_token tells one, and its owner has shown that it is theirs. */
+export type Address = { readonly email?: string; readonly isVerified: boolean };
 
 const googleIssuers = ["https://accounts.google.com", "accounts.google.com"];
 
@@ -30,16 +31,13 @@ const oldestMs = 24 * 3_600_000;
 /** A NumericDate (RFC 7519, section 2) that JavaScript's `Date` can say too. */
 const numericDate = z.number().min(0).max(8.64e12);
 
-const claimsSchema = z.looseObject({
-  iss: z.unknown(),
-  aud: z.unknown(),
-  azp: z.unknown(),
-  exp: z.unknown(),
-  iat: z.unknown(),
-  sub: z.unknown(),
-});
+const claimsSchema = z.record(z.string(), z.unknown());
 
-const addressSchema = z.object({ email: z.email(), email_verified: z.literal(true) });
+const addressSchema = z.object({
+  email: z.email().optional().catch(undefined),
+  // Left out, or anything but true: nobody has verified it.
+  email_verified: z.literal(true).optional().catch(undefined),
+});
 
 /**
  * The issuers whose id_tokens count: Google's two spellings, and for another Google-shaped server its origin.
@@ -60,11 +58,9 @@ export function checkIdToken(idToken: string, expected: IdTokenExpectation): IdT
   const claims = parsed.data;
   const failed = checks.find(([, holds]) => !holds(claims, expected));
   if (failed !== undefined) return { kind: "refused", check: failed[0] };
-  const address = addressSchema.safeParse(claims);
-  return {
-    kind: "valid",
-    identity: { accountId: String(claims.sub), ...(address.success && { email: address.data.email }) },
-  };
+  const { email, email_verified } = addressSchema.parse(claims);
+  const address = { isVerified: email_verified === true, ...(email !== undefined && { email }) };
+  return { kind: "valid", accountId: String(claims.sub), address };
 }
 
 type Claims = z.output<typeof claimsSchema>;

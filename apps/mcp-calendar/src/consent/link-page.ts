@@ -22,12 +22,20 @@ export function showLinkPage(store: TokenStore) {
   return async (request: FastifyRequest<LinkParams>, reply: FastifyReply) => {
     const link = await liveLink(store, request, reply);
     if (link === undefined) return reply;
-    const language = languageOf(request);
-    const page = isInAppBrowser(request.headers["user-agent"])
-      ? inAppBrowserPage(language)
-      : linkPage(language, link, `/connect/${request.params.token}`);
-    return sendPage(reply, page);
+    return sendLinkPage(request, reply, link);
   };
+}
+
+export function sendLinkPage(
+  request: FastifyRequest<LinkParams>,
+  reply: FastifyReply,
+  link: ConsentLink,
+): FastifyReply {
+  const language = languageOf(request);
+  const page = isInAppBrowser(request.headers["user-agent"])
+    ? inAppBrowserPage(language)
+    : linkPage(language, link, `/connect/${request.params.token}`);
+  return sendPage(reply, page);
 }
 
 /** The live link a request names; otherwise the answer has been sent. */

@@ -1,18 +1,22 @@
 import type { Limiter } from "@cita/http";
 import type { TokenStore } from "@cita/token-store";
+import cookie from "@fastify/cookie";
 import formbody from "@fastify/formbody";
 import helmet from "@fastify/helmet";
 import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import type { RecordActivity } from "../activity/recorder.ts";
-import { type BrowserLegConfig, registerBrowserLeg } from "./browser-leg.ts";
+import { createAttemptCookies } from "./attempt-cookies.ts";
+import type { GoogleClientConfig } from "./authorization-request.ts";
 import { type CallbackDeps, type CallbackQuery, finishConsent } from "./callback.ts";
+import type { GoogleIdentity } from "./google-identity.ts";
 import { type LinkParams, sendEnding, showLinkPage } from "./link-page.ts";
 import { styleHash } from "./page.ts";
 import { startConsent } from "./start.ts";
 
 export type ConsentRoutesOptions = {
   store: TokenStore;
-  google: BrowserLegConfig;
+  google: GoogleClientConfig;
+  identity: Pick<GoogleIdentity, "exchange">;
   record: RecordActivity;
   /** Counted apart, so that somebody who opens many links keeps nobody from coming back. */
   limits: { linkPages: Limiter; returns: Limiter };
@@ -23,10 +27,11 @@ export type ConsentRoutesOptions = {
 
 /** What a business's browser calls: link page, start, callback. Pages only, never cached or indexed. */
 export const consentRoutes: FastifyPluginAsync<ConsentRoutesOptions> = async (app, options) => {
-  const { store, google, record, limits, successUrl, onClientRefused, now } = options;
+  const { store, google, identity, record, limits, successUrl, onClientRefused, now } = options;
   await app.register(formbody, { bodyLimit: 1024 });
   await app.register(helmet, pageHeaders(google));
-  const browserLeg = await registerBrowserLeg(app, google);
+  await app.register(cookie);
+  const cookies = createAttemptCookies({ secure: google.publicUrl.startsWith("https:"), now });
 
   app.addHook("onSend", async (_request, reply) => {
     reply.header("cache-control", "no-store").header("x-robots-tag", "noindex, nofollow");
@@ -37,14 +42,12 @@ export const consentRoutes: FastifyPluginAsync<ConsentRoutesOptions> = async (ap
     return sendEnding(request, reply.code(statusCode), statusCode >= 500 ? "server_error" : "link_unknown");
   });
 
-  const start = startConsent(store, browserLeg);
+  const start = startConsent({ store, google, cookies });
   const linkPages = { onRequest: holdBack(limits.linkPages) };
   app.get<LinkParams>("/connect/:token", linkPages, showLinkPage(store));
   app.post<LinkParams>("/connect/:token", linkPages, start);
-  // A HEAD request must not start an attempt.
-  app.get<LinkParams>("/connect/:token/google", { ...linkPages, exposeHeadRoute: false }, start);
-  const { clientId, scopes } = google;
-  const callback = { store, browserLeg, record, clientId, scopes, successUrl, onClientRefused, now };
+  app.get<LinkParams>("/connect/:token/google", linkPages, start);
+  const callback = { store, google, identity, cookies, record, successUrl, onClientRefused, now };
   const returns = { onRequest: holdBack(limits.returns), exposeHeadRoute: false };
   app.get<CallbackQuery>("/oauth/callback", returns, finishConsent(callback));
 };
@@ -59,7 +62,7 @@ function holdBack(limiter: Limiter) {
 }
 
 /** Chromium applies `form-action` to the redirect after a form post, so Google has to stand there too. */
-function pageHeaders({ authorizationUrl, publicUrl }: BrowserLegConfig) {
+function pageHeaders({ authorizationUrl, publicUrl }: GoogleClientConfig) {
   return {
     contentSecurityPolicy: {
       useDefaults: false,

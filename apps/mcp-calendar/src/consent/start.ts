@@ -1,24 +1,32 @@
 import type { TokenStore } from "@cita/token-store";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { BrowserLeg } from "./browser-leg.ts";
+import type { AttemptCookies } from "./attempt-cookies.ts";
+import { createAuthorizationRequest, type GoogleClientConfig } from "./authorization-request.ts";
 import { isInAppBrowser } from "./in-app-browser.ts";
-import { type LinkParams, liveLink } from "./link-page.ts";
+import { isNavigation } from "./is-navigation.ts";
+import { type LinkParams, liveLink, sendLinkPage } from "./link-page.ts";
+
+export type StartDeps = { store: TokenStore; google: GoogleClientConfig; cookies: AttemptCookies };
 
 /**
  * `POST /connect/:token` (the Continue button) and `GET /connect/:token/google`: starts an attempt in
- * this browser, by state and verifier cookies, and sends it to Google.
+ * this browser, by a cookie of its own, and sends it to Google. Whoever follows links for nobody gets the
+ * link page, and starts nothing.
  */
-export function startConsent(store: TokenStore, browserLeg: BrowserLeg) {
+export function startConsent({ store, google, cookies }: StartDeps) {
   return async (request: FastifyRequest<LinkParams>, reply: FastifyReply) => {
     const link = await liveLink(store, request, reply);
     if (link === undefined) return reply;
     // Google refuses embedded browsers; our page says how to get out of them.
     if (isInAppBrowser(request.headers["user-agent"]))
       return reply.redirect(`/connect/${request.params.token}`, 303);
-    const { url, state } = await browserLeg.begin(request, reply);
-    await store.consentLinks.startAttempt(link, state);
-    if (link.customerEmail !== null && !link.anyAccount)
-      url.searchParams.set("login_hint", link.customerEmail);
+    // Nobody presses the button but a person.
+    if (request.method !== "POST" && !isNavigation(request.method, request.headers))
+      return sendLinkPage(request, reply, link);
+    const loginHint = link.anyAccount ? null : link.customerEmail;
+    const { url, ...attempt } = createAuthorizationRequest(google, loginHint);
+    await store.consentLinks.startAttempt(link, attempt.state);
+    cookies.add(request, reply, attempt);
     return reply.redirect(url.href, 303);
   };
 }

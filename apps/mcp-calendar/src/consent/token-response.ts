@@ -1,21 +1,29 @@
 import type { Grant } from "@cita/token-store";
 import { z } from "zod";
+import { checkIdToken, type IdTokenCheck, type IdTokenExpectation } from "./id-token.ts";
 
 /** What came back from the code exchange, judged. Pure: it sends nothing and stores nothing. */
 export type ExchangeVerdict =
   | { readonly kind: "granted"; readonly grant: Grant }
   | {
-      readonly kind: "scope_missing" | "no_refresh_token" | "exchange_failed";
-      readonly accountEmail?: string;
+      readonly kind: "scope_missing" | "no_refresh_token";
+      readonly accountEmail: string;
+    }
+  | {
+      readonly kind: "exchange_failed";
+      readonly accountEmail?: undefined;
+      /** Which check it didn't pass. Safe to log. */
+      readonly check?: "answer" | IdTokenCheck | "email" | "email_verified";
     }
   | { readonly kind: "wrong_account"; readonly accountEmail: string };
 
 export type Expectation = {
-  readonly clientId: string;
+  readonly idToken: IdTokenExpectation;
   /** Scopes asked for, space-separated. */
   readonly scopes: string;
   /** Whose account it must be; null: any. */
   readonly account: ExpectedAccount | null;
+  /** Our own time, by which a token's expiry is kept. */
   readonly now: number;
 };
 
@@ -30,25 +38,21 @@ const exchanged = z.object({
   id_token: z.string(),
 });
 
-const idTokenClaims = z.object({
-  aud: z.union([z.string(), z.array(z.string())]),
-  sub: z.string().min(1).max(255),
-  email: z.email(),
-  email_verified: z.boolean().optional(),
-});
-
 /**
  * Checks who consented, and to what. Granular consent lets a person untick scopes, so the returned
  * scope counts and not the one asked for (RFC 6749, section 5.1; Google "granular permissions").
  */
 export function judgeExchange(tokens: unknown, expected: Expectation): ExchangeVerdict {
   const parsed = exchanged.safeParse(tokens);
-  if (!parsed.success) return { kind: "exchange_failed" };
+  if (!parsed.success) return { kind: "exchange_failed", check: "answer" };
   const { access_token, refresh_token, expires_in, scope, id_token } = parsed.data;
-  const identity = identityOf(id_token, expected.clientId);
-  if (identity === undefined) return { kind: "exchange_failed" };
-  const { email: accountEmail, sub: accountId } = identity;
-  if (expected.account !== null && !isExpected(identity, expected.account)) {
+  const verdict = checkIdToken(id_token, expected.idToken);
+  if (verdict.kind === "refused") return { kind: "exchange_failed", check: verdict.check };
+  const { accountId, address } = verdict;
+  const accountEmail = address.email;
+  if (accountEmail === undefined) return { kind: "exchange_failed", check: "email" };
+  if (!address.isVerified) return { kind: "exchange_failed", check: "email_verified" };
+  if (expected.account !== null && !isExpected({ accountId, accountEmail }, expected.account)) {
     return { kind: "wrong_account", accountEmail };
   }
   if (!grantsCalendar(scope, expected.scopes)) return { kind: "scope_missing", accountEmail };
@@ -67,27 +71,9 @@ export function judgeExchange(tokens: unknown, expected: Expectation): ExchangeV
   };
 }
 
-function isExpected({ sub, email }: z.output<typeof idTokenClaims>, account: ExpectedAccount): boolean {
-  if (account.id !== null) return sub === account.id;
-  return account.email === null || isSameAddress(email, account.email);
-}
-
-/**
- * Who it is, by an id_token. It came straight from the token endpoint over TLS, so its signature need
- * not be checked (OpenID Connect Core, section 3.1.3.7, item 6); that it was made for us must be.
- */
-function identityOf(idToken: string, clientId: string): z.output<typeof idTokenClaims> | undefined {
-  const claims = idTokenClaims.safeParse(decodeClaims(idToken));
-  if (!claims.success || claims.data.email_verified === false) return undefined;
-  return [claims.data.aud].flat().includes(clientId) ? claims.data : undefined;
-}
-
-function decodeClaims(idToken: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(idToken.split(".")[1] ?? "", "base64url").toString("utf8"));
-  } catch {
-    return undefined;
-  }
+function isExpected(chosen: { accountId: string; accountEmail: string }, expected: ExpectedAccount): boolean {
+  if (expected.id !== null) return chosen.accountId === expected.id;
+  return expected.email === null || isSameAddress(chosen.accountEmail, expected.email);
 }
 
 function grantsCalendar(granted: string, asked: string): boolean {

@@ -47,7 +47,8 @@ export async function startStdio(config: StdioConfig, options: StdioOptions): Pr
     observers: nobody,
     now,
   });
-  const { connections, createServer, businessDayOf, sweeper, heartbeat, keepAlive, finishRenewals } = service;
+  const { connections, createServer, businessDayOf, finishRenewals } = service;
+  const { sweeper, heartbeat, keepAlive, purger } = service;
   const tellOnce = createTelling(notes);
   let refusedLink: ConsentLink | undefined;
   const listener = createConsentListener({
@@ -56,6 +57,7 @@ export async function startStdio(config: StdioConfig, options: StdioOptions): Pr
     logger,
     store: storage.store,
     google: service.google,
+    identity: service.identity,
     record,
     successUrl: config.OAUTH_SUCCESS_URL,
     onClientRefused: (link) => {
@@ -82,12 +84,13 @@ export async function startStdio(config: StdioConfig, options: StdioOptions): Pr
   await heartbeat.start();
   sweeper.start();
   keepAlive.start();
+  purger.start();
 
   return {
     ended,
     async close() {
       await close();
-      const stopped = Promise.all([sweeper.stop(), keepAlive.stop(), listener.close()])
+      const stopped = Promise.all([sweeper.stop(), keepAlive.stop(), purger.stop(), listener.close()])
         .then(finishRenewals)
         .then(heartbeat.stop);
       // What still waits for Google by then is settled at the next start, as after a crash.

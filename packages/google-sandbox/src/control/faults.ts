@@ -29,6 +29,8 @@ export const faultSchema = z.strictObject({
   drop: z.union([z.boolean(), z.enum(["answer", "body"])]).optional(),
   /** Sends the answer's headers at once, and its body in drops over this long. */
   drip_ms: z.number().min(0).max(600_000).optional(),
+  /** Claims of the id_token that `/token` answers with, in place of the right ones; null leaves one out. */
+  id_token: z.record(z.string(), z.unknown()).optional(),
   /** What `Content-Length` says, whatever the body's length is. */
   content_length: z.int().min(0).optional(),
 });

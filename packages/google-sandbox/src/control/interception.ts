@@ -9,7 +9,16 @@ import { type Breakage, isBroken, sendBroken } from "./broken-answer.ts";
 import type { CallCount } from "./call-count.ts";
 import type { Fault, Faults } from "./faults.ts";
 
-export type InterceptionDependencies = { calls: CallCount; faults: Faults; grants: Grants };
+export type InterceptionDependencies = {
+  calls: CallCount;
+  faults: Faults;
+  grants: Grants;
+  /** Filled with the claims that a fault puts into the id_token of an answer. */
+  wrongClaims: WrongClaims;
+};
+
+/** By the request that is answered with them. */
+export type WrongClaims = WeakMap<FastifyRequest, Record<string, unknown>>;
 
 /** Where the control endpoints live: neither counted nor faulted. */
 export const CONTROL_PREFIX = "/_sandbox/";
@@ -17,7 +26,7 @@ export const CONTROL_PREFIX = "/_sandbox/";
 /** Counts every call and lets faults at it before a route sees it. */
 export function interceptCalls(
   app: FastifyInstance,
-  { calls, faults, grants }: InterceptionDependencies,
+  { calls, faults, grants, wrongClaims }: InterceptionDependencies,
 ): void {
   const answersToBreak = new WeakMap<FastifyRequest, Breakage>();
   const refreshes = new WeakSet<FastifyRequest>();
@@ -30,6 +39,7 @@ export function interceptCalls(
     if (!fault) return undefined;
     if (fault.latency_ms) await sleep(fault.latency_ms);
     if (fault.drop === true) return hangUp(reply);
+    if (fault.id_token !== undefined) wrongClaims.set(request, fault.id_token);
     if (isBroken(fault)) answersToBreak.set(request, fault);
     reply.headers(fault.headers ?? {});
     if (fault.status !== undefined || fault.body !== undefined) return answerFault(fault, path, reply);

@@ -12,7 +12,8 @@ export type IdentityClaims = {
 
 /** Makes id_tokens, and tells how to check them. */
 export type IdTokenIssuer = {
-  issue(claims: IdentityClaims): Promise<string>;
+  /** @param wrong claims in place of the right ones; null leaves one out. */
+  issue(claims: IdentityClaims, wrong?: Record<string, unknown>): Promise<string>;
   /** The public key, as Google's certs document (a JWK set). */
   certs(): Promise<{ keys: Record<string, unknown>[] }>;
 };
@@ -33,7 +34,7 @@ function signingKey(): Promise<KeyPair> {
 
 export function createIdTokenIssuer(now: () => number): IdTokenIssuer {
   return {
-    async issue({ aud, sub, email, nonce }) {
+    async issue({ aud, sub, email, nonce }, wrong = {}) {
       const { privateKey } = await signingKey();
       const iat = Math.floor(now() / 1000);
       const payload = {
@@ -45,8 +46,9 @@ export function createIdTokenIssuer(now: () => number): IdTokenIssuer {
         ...(nonce && { nonce }),
         iat,
         exp: iat + LIFETIME_SECONDS,
+        ...wrong,
       };
-      const unsigned = `${encode({ alg: "RS256", kid: KEY_ID, typ: "JWT" })}.${encode(payload)}`;
+      const unsigned = `${encode({ alg: "RS256", kid: KEY_ID, typ: "JWT" })}.${encode(withoutNulls(payload))}`;
       return `${unsigned}.${sign("sha256", Buffer.from(unsigned), privateKey).toString("base64url")}`;
     },
     async certs() {
@@ -58,4 +60,8 @@ export function createIdTokenIssuer(now: () => number): IdTokenIssuer {
 
 function encode(part: object): string {
   return Buffer.from(JSON.stringify(part)).toString("base64url");
+}
+
+function withoutNulls(claims: object): object {
+  return Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== null));
 }

@@ -13,6 +13,8 @@ export type TokenDependencies = {
   accounts: Accounts;
   grants: Grants;
   idTokens: IdTokenIssuer;
+  /** What a fault puts into the id_token that a request is answered with. */
+  wrongClaims: WeakMap<FastifyRequest, Record<string, unknown>>;
   /** Whether a refresh answers with a new refresh token, whose first use ends the old one. Google doesn't. */
   rotateRefreshTokens: boolean;
 };
@@ -34,19 +36,20 @@ export type TokenResponse = {
  * https://developers.google.com/identity/protocols/oauth2/web-server#exchange-authorization-code
  */
 export async function tokenEndpoint(app: FastifyInstance, dependencies: TokenDependencies): Promise<void> {
-  const { accounts, grants, idTokens, rotateRefreshTokens } = dependencies;
+  const { accounts, grants, idTokens, wrongClaims, rotateRefreshTokens } = dependencies;
 
   app.post("/token", async (request, reply) => {
     const params = (request.body ?? {}) as RequestParams;
     reply.header("cache-control", "no-store");
     const clientId = authenticateClient(request, params);
     const grantType = required(params, "grant_type", "Required parameter is missing: grant_type");
-    if (grantType === "authorization_code") return exchangeCode(params, clientId);
-    if (grantType === "refresh_token") return refresh(params, clientId);
+    const wrong = wrongClaims.get(request);
+    if (grantType === "authorization_code") return respond(exchangeCode(params, clientId), clientId, wrong);
+    if (grantType === "refresh_token") return respond(refresh(params, clientId), clientId, wrong);
     throw new OAuthError(400, "unsupported_grant_type", `Invalid grant_type: ${grantType}`);
   });
 
-  async function exchangeCode(params: RequestParams, clientId: string): Promise<TokenResponse> {
+  function exchangeCode(params: RequestParams, clientId: string): Allowed {
     const code = required(params, "code", "Missing required parameter: code");
     // Taken before it is checked: a second try with anything right or wrong finds no code.
     const binding = grants.redeemCode(code);
@@ -55,30 +58,30 @@ export async function tokenEndpoint(app: FastifyInstance, dependencies: TokenDep
       throw new OAuthError(400, "redirect_uri_mismatch", "Bad Request");
     }
     checkVerifier(single(params, "code_verifier"), binding.challenge);
-    const refreshToken = binding.offline ? grants.issueRefreshToken(sessionOf(binding), clientId) : undefined;
-    return respond(sessionOf(binding), clientId, refreshToken, binding.nonce);
+    const session = sessionOf(binding);
+    const refreshToken = binding.offline ? grants.issueRefreshToken(session, clientId) : undefined;
+    return { session, refreshToken, nonce: binding.nonce };
   }
 
-  async function refresh(params: RequestParams, clientId: string): Promise<TokenResponse> {
+  function refresh(params: RequestParams, clientId: string): Allowed {
     const token = required(params, "refresh_token", "Missing required parameter: refresh_token");
-    const session = grants.useRefreshToken(token);
-    if (!session || session.clientId !== clientId) throw invalidGrant("Token has been expired or revoked.");
-    if (!rotateRefreshTokens) return respond(sessionOf(session), clientId);
-    const next = grants.issueRefreshToken(sessionOf(session), clientId, token);
-    return respond(sessionOf(session), clientId, next);
+    const used = grants.useRefreshToken(token);
+    if (!used || used.clientId !== clientId) throw invalidGrant("Token has been expired or revoked.");
+    const session = sessionOf(used);
+    if (!rotateRefreshTokens) return { session };
+    return { session, refreshToken: grants.issueRefreshToken(session, clientId, token) };
   }
 
   async function respond(
-    session: AccessSession,
+    { session, refreshToken, nonce }: Allowed,
     clientId: string,
-    refreshToken?: string,
-    nonce?: string,
+    wrong: Record<string, unknown> | undefined,
   ): Promise<TokenResponse> {
     const account = accounts.find(session.email);
     const accessToken = grants.issueAccessToken(session, clientId);
     const idToken =
       account && session.scopes.has("openid")
-        ? await idTokens.issue({ aud: clientId, sub: account.sub, email: sharedEmail(session), nonce })
+        ? await idTokens.issue({ aud: clientId, sub: account.sub, email: sharedEmail(session), nonce }, wrong)
         : undefined;
     return {
       access_token: accessToken,
@@ -90,6 +93,9 @@ export async function tokenEndpoint(app: FastifyInstance, dependencies: TokenDep
     };
   }
 }
+
+/** What a code or a refresh token stands for. */
+type Allowed = { session: AccessSession; refreshToken?: string | undefined; nonce?: string | undefined };
 
 function sessionOf({ email, scopes }: AccessSession): AccessSession {
   return { email, scopes };
