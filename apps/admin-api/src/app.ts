@@ -1,9 +1,11 @@
 import type { CalendarApiClient } from "@cita/calendar-api";
 import {
   answerHeaders,
+  connectionLimits,
   createLimiter,
   keyGuard,
   registerLimits,
+  requestLines,
   serverOptions,
   warnOfUntrustedProxy,
 } from "@cita/http";
@@ -29,6 +31,8 @@ export type AppDeps = {
   /** Opens `/metrics`, as it does at the calendar service. */
   serviceKey: string;
   publicUrl: string;
+  /** Whether `/docs` is there, for anybody. */
+  servesDocs: boolean;
   trustProxy: TrustedProxies;
   failedKeysPerMinute: number;
 };
@@ -44,6 +48,8 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   answerErrors(app);
+  await app.register(connectionLimits);
+  await app.register(requestLines);
   await app.register(answerHeaders, { publicUrl });
   await app.register(warnOfUntrustedProxy, { trusted: deps.trustProxy !== false });
   await app.register(countRequests, { metrics });
@@ -51,7 +57,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   const failures = createLimiter(app, { perMinute: deps.failedKeysPerMinute });
   // Before what lists the API, to which it doesn't belong.
   await app.register(metricsRoutes, { metrics, serviceKey, failedKeys: failures });
-  await app.register(openApi, { publicUrl });
+  if (deps.servesDocs) await app.register(openApi, { publicUrl });
   await app.register(async (behindKey) => {
     await behindKey.register(keyGuard, { key: deps.adminKey, failures });
     await behindKey.register(customerCalendarRoutes, {

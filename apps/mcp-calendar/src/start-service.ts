@@ -3,12 +3,12 @@ import { createLogger, type Logger } from "@cita/service";
 import type { TokenStore } from "@cita/token-store";
 import type { FastifyInstance } from "fastify";
 import { createRecorder } from "./activity/recorder.ts";
-import { buildApp } from "./app.ts";
+import { type AppDeps, buildApp, buildManagementApp } from "./app.ts";
 import { assembleService } from "./assemble-service.ts";
 import type { BookingTiming } from "./bookings/booking-timing.ts";
 import { createGoogleCalendar } from "./calendars/google-calendar.ts";
 import type { UpstreamPolicyOptions } from "./calendars/upstream-policy.ts";
-import type { Config } from "./config.ts";
+import { type Config, managementAddressOf } from "./config.ts";
 import { createFailingRefreshes } from "./metrics/failing-refreshes.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { observeCalendar } from "./metrics/observed-calendar.ts";
@@ -28,9 +28,15 @@ export type ServiceOptions = {
   now?: () => number;
 };
 
-export type Service = { app: FastifyInstance; db: Database; store: TokenStore };
+export type Service = {
+  app: FastifyInstance;
+  /** Where the management paths have an address of their own. */
+  management: FastifyInstance | undefined;
+  db: Database;
+  store: TokenStore;
+};
 
-/** Puts the parts together over a database, and listens. Closing the app closes the database. */
+/** Puts the parts together over a database, and listens. Closing the app closes everything else. */
 export async function startService(config: Config, options: ServiceOptions = {}): Promise<Service> {
   const { googleTimeoutMs: timeoutMs, now = Date.now, timing, upstream } = options;
   const logger = options.logger ?? createLogger(config.LOG_LEVEL);
@@ -66,7 +72,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
     upstream,
     now,
   });
-  const app = await buildApp({
+  const deps: AppDeps = {
     ...service,
     logger,
     store,
@@ -85,13 +91,22 @@ export async function startService(config: Config, options: ServiceOptions = {})
     headerOnly: config.MCP_HEADER_ONLY,
     successUrl: config.OAUTH_SUCCESS_URL,
     now,
-  });
+  };
+  const managementAddress = managementAddressOf(config);
+  const app = await buildApp(deps, { managementApart: managementAddress !== undefined });
+  const management = managementAddress && (await buildManagementApp(deps));
   app.addHook("onListen", () => service.keepAlive.start());
   app.addHook("preClose", () => service.keepAlive.stop());
+  app.addHook("preClose", async () => management?.close());
   app.addHook("onClose", async () => {
     await service.finishRenewals();
     await db.destroy();
   });
-  await app.listen({ host: config.MCP_HOST, port: config.MCP_PORT });
-  return { app, db, store };
+  // First, so that whoever finds the public address finds the other one too.
+  await management?.listen(managementAddress);
+  await app.listen({ host: config.MCP_HOST, port: config.MCP_PORT }).catch(async (error: unknown) => {
+    await app.close();
+    throw error;
+  });
+  return { app, management, db, store };
 }
