@@ -159,6 +159,7 @@ function answerUnreadable(error: FastifyError, request: FastifyRequest, reply: F
     request.log.error({ err: error }, "an MCP request failed");
     return reply.code(500).send(rpcError(-32_603, "Something went wrong on our side."));
   }
+  if (request.waitSeconds !== undefined) return reply.code(429).send(tooManyRequests(undefined));
   const [code, message] = unreadable[statusCode] ?? [-32_600, "The request can't be understood."];
   return reply.code(statusCode).send(rpcError(code, message));
 }
