@@ -1,5 +1,7 @@
 import { request as httpRequest } from "node:http";
+import { connect } from "node:net";
 import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
 import t from "tap";
 import { createWorld, readToolResult, type World } from "./support/world.ts";
 
@@ -242,4 +244,28 @@ t.test("what the protocol itself refuses is answered with little, too", async (t
     t.equal(status, 400);
     t.match(body, { error: { code: -32700 } }, "no prototype is ever set");
   }
+});
+
+t.test("a client that asks thousands of times at once and never reads costs a few MiB at most", async (t) => {
+  const world = await createWorld(t);
+  const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/list" });
+  const head = `POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nX-Customer-Id: luna`;
+  const request = `${head}\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  const { hostname, port } = new URL(world.mcpUrl);
+  const flood = async (connections: number) => {
+    for (let i = 0; i < connections; i++) {
+      const socket = connect(Number(port), hostname).on("error", () => undefined);
+      t.teardown(() => socket.destroy());
+      socket.pause();
+      socket.write(request.repeat(5_000));
+      await sleep(20);
+    }
+    await sleep(100);
+  };
+  await flood(5);
+  const before = process.memoryUsage().rss;
+  await flood(20);
+  const grown = (process.memoryUsage().rss - before) / 1024 / 1024 / 20;
+  t.ok(grown < 3, `${grown.toFixed(1)} MiB a connection`);
+  t.equal((await world.rpc(body, luna)).status, 200, "others are served");
 });
