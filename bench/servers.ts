@@ -13,8 +13,8 @@ export type Server = {
 /** What is measured runs as it runs for its users: by the package's own scripts. */
 const startCommand = repository.scripts;
 
-export const serviceKey = "bench-service-key-0123456789";
-export const adminKey = "bench-admin-key-0123456789";
+export const serviceKey = "d-rC39QW9arQEIGZepYLrI2zvYcwZs6W";
+export const adminKey = "nWhorbAcTJVSjPZ19qRsLl40a-_-_b9u";
 
 export type ServiceOptions = {
   folder: string;

@@ -36,7 +36,7 @@ export async function developmentEnvironment(
     ADMIN_API_KEY: await secretOf(`${data}/admin-api-key`, randomKey),
     CALENDAR_SERVICE_KEY: await secretOf(`${data}/calendar-service-key`, randomKey),
     TOKEN_ENCRYPTION_KEY: await secretOf(`${data}/token-encryption-key`, generateFernetKey),
-    CALENDAR_URL: urls.mcp,
+    CALENDAR_URL: managementUrl(given) ?? urls.mcp,
     DATABASE_URL: `file:./${data}/calendar.db`,
     ADMIN_DATABASE_URL: `file:./${data}/admin.db`,
     LOG_LEVEL: "warn",
@@ -51,6 +51,13 @@ export async function developmentEnvironment(
     urls,
     adminKeyFile: given.ADMIN_API_KEY ? undefined : `${data}/admin-api-key`,
   };
+}
+
+/** Where mcp-calendar's management paths have an address of their own. */
+function managementUrl({ MANAGEMENT_HOST: host, MANAGEMENT_PORT: port }: Variables): string | undefined {
+  if (!host || !port) return undefined;
+  const name = ["0.0.0.0", "::"].includes(host) ? "localhost" : host;
+  return `http://${name.includes(":") ? `[${name}]` : name}:${port}`;
 }
 
 function sandboxGoogle(url: string): Variables {

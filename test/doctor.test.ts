@@ -26,8 +26,8 @@ const google = await startSandbox(t, createGoogleCalls());
 const folder = t.testdir();
 const [mcpPort, adminPort, closedPort] = await Promise.all([freePort(), freePort(), freePort()]);
 const secrets = {
-  ADMIN_API_KEY: "doctor-admin-key-0123456789",
-  CALENDAR_SERVICE_KEY: "doctor-service-key-0123456789",
+  ADMIN_API_KEY: "IfoIzEf8GPAY32TzPkKAvfnrlAHVChtK",
+  CALENDAR_SERVICE_KEY: "hTWlCZGyOgL-AmxzNwVekDI36RGUIWnM",
   TOKEN_ENCRYPTION_KEY: generateFernetKey(),
 };
 const environment = {

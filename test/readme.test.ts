@@ -77,11 +77,11 @@ t.test("what .env.example says is the default is the default", async (t) => {
     [...read(".env.example").matchAll(/^# ([A-Z_]+)=(.+)$/gm)].map(([, name, value]) => [name, value]),
   );
   const needed = {
-    ADMIN_API_KEY: "admin-key-0123456789",
-    CALENDAR_SERVICE_KEY: "service-key-0123456789",
+    ADMIN_API_KEY: "sQRNPlDfZK06JhiL2zRnsA2W5iavA-h4",
+    CALENDAR_SERVICE_KEY: "rXRVZeKRL6Pkb-QQC7hN1hPwgGHxyF7R",
     GOOGLE_CLIENT_ID: "id",
     GOOGLE_CLIENT_SECRET: "secret",
-    TOKEN_ENCRYPTION_KEY: "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=",
+    TOKEN_ENCRYPTION_KEY: "5TiHsU5KUApHz-ECHME-Y6hVay1uA6uiyuLgqGn_PD0=",
   };
   // Of the database cita-calendar has its own idea: it serves a person, not a working folder.
   const local = stdioVariables.omit({ DATABASE_URL: true });

@@ -11,7 +11,7 @@ import { controlSandbox, googleVariables, startSandbox } from "./local-google.ts
 import { createSecrets, refuseLeaks } from "./secrets.ts";
 import { readToolResult } from "./tool-result.ts";
 
-const serviceKey = "test-service-key-0123456789";
+const serviceKey = "8rCvvSpmFL4juYSsUY7G3GG1H8iGZrah";
 
 export type ToolOutcome = ReturnType<typeof readToolResult>;
 

@@ -15,6 +15,7 @@ export async function serveMcp(t: Test, createServer: McpServerFactory): Promise
     authorize: createAuthorizer({
       verifyBearer: async () => undefined,
       headerOnly: true,
+      logger: app.log,
       failures: createLimiter(app, { perMinute: 100_000 }),
     }),
     limit: createLimiter(app, { perMinute: 100_000 }),

@@ -5,8 +5,8 @@ export const ready = "Ctrl-C stops everything.";
 
 /** What production has to have. */
 export const secrets = {
-  CALENDAR_SERVICE_KEY: "service-key-0123456789",
-  TOKEN_ENCRYPTION_KEY: "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=",
+  CALENDAR_SERVICE_KEY: "I-VPeFKzU2lvtOKwLBANTPBNJaB99y1D",
+  TOKEN_ENCRYPTION_KEY: "5TiHsU5KUApHz-ECHME-Y6hVay1uA6uiyuLgqGn_PD0=",
   GOOGLE_CLIENT_ID: "id",
   GOOGLE_CLIENT_SECRET: "secret",
 };

@@ -23,8 +23,8 @@ import { readToolResult } from "./tool-result.ts";
 export type { GoogleServer } from "./local-google.ts";
 export { readToolResult } from "./tool-result.ts";
 
-export const adminKey = "test-admin-key-0123456789";
-export const serviceKey = "test-service-key-0123456789";
+export const adminKey = "xOREVX9TZVIu9wGm12F2gkt_8HpNDCw3";
+export const serviceKey = "pSqNqQKNN4e9tl8QX6f4Cdokpv6FrgZD";
 
 /** A Sunday evening in Bogotá, so that the week ahead is whole. */
 export const sundayEvening = Date.parse("2027-01-17T23:00:00Z");
@@ -75,6 +75,8 @@ export async function createWorld(t: Lifetime, options: WorldOptions = {}) {
   const folder = t.testdir();
   const mcpPort = await freePort();
   const mcpUrl = `http://127.0.0.1:${mcpPort}`;
+  const managementPort = options.variables?.MANAGEMENT_PORT;
+  const managementUrl = managementPort === undefined ? mcpUrl : `http://127.0.0.1:${managementPort}`;
   const googleCalls = secrets.alsoWatching(createGoogleCalls());
   const startGoogle = options.startGoogle ?? (() => startSandbox(t, googleCalls, { now }));
   const google = await startGoogle(`${mcpUrl}/oauth/callback`);
@@ -121,11 +123,12 @@ export async function createWorld(t: Lifetime, options: WorldOptions = {}) {
     const app = await buildAdminApi({
       logger,
       customers: await openCustomerStore(db),
-      calendarApi: createCalendarApiClient({ baseUrl: mcpUrl, serviceKey, timeoutMs: 2_000 }),
+      calendarApi: createCalendarApiClient({ baseUrl: managementUrl, serviceKey, timeoutMs: 2_000 }),
       adminKey,
       metrics: createServiceFigures(),
       serviceKey,
       publicUrl: `http://127.0.0.1:${port}`,
+      servesDocs: adminConfig.ADMIN_DOCS,
       trustProxy: adminConfig.TRUST_PROXY,
       failedKeysPerMinute: adminConfig.FAILED_KEYS_PER_MINUTE,
       readyCache: stateCache,
@@ -167,6 +170,7 @@ export async function createWorld(t: Lifetime, options: WorldOptions = {}) {
     /** Only where Google is the sandbox. */
     googleCalls,
     mcpUrl,
+    managementUrl,
     adminUrl,
     folder,
     api,

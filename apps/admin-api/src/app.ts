@@ -2,10 +2,12 @@ import type { CalendarApiClient } from "@cita/calendar-api";
 import {
   answerHeaders,
   type CacheTimes,
+  connectionLimits,
   createLimiter,
   healthRoutes,
   keyGuard,
   registerLimits,
+  requestLines,
   serverOptions,
   warnOfUntrustedProxy,
 } from "@cita/http";
@@ -30,6 +32,8 @@ export type AppDeps = {
   /** Opens `/metrics`, as it does at the calendar service. */
   serviceKey: string;
   publicUrl: string;
+  /** Whether `/docs` is there, for anybody. */
+  servesDocs: boolean;
   trustProxy: TrustedProxies;
   failedKeysPerMinute: number;
   /** How long what `/ready` has found stands. */
@@ -47,6 +51,8 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   answerErrors(app);
+  await app.register(connectionLimits);
+  await app.register(requestLines);
   await app.register(answerHeaders, { publicUrl });
   await app.register(warnOfUntrustedProxy, { trusted: deps.trustProxy !== false });
   await app.register(countRequests, { metrics });
@@ -61,7 +67,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     ],
     readyCache: deps.readyCache,
   });
-  await app.register(openApi, { publicUrl });
+  if (deps.servesDocs) await app.register(openApi, { publicUrl });
   await app.register(async (behindKey) => {
     await behindKey.register(keyGuard, { key: deps.adminKey, failures });
     await behindKey.register(customerCalendarRoutes, {

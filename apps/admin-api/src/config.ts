@@ -1,4 +1,14 @@
-import { listenPort, perMinute, publicUrl, secretKey, trustedProxies } from "@cita/service";
+import {
+  httpUrl,
+  isLoopbackHost,
+  isLoopbackUrl,
+  listenPort,
+  perMinute,
+  publicUrl,
+  secretKey,
+  trustedProxies,
+  yesOrNo,
+} from "@cita/service";
 import { z } from "zod";
 
 /** Every variable this service reads; nothing else looks at the environment. */
@@ -6,8 +16,9 @@ export const variables = z.object({
   ADMIN_HOST: z.string().default("127.0.0.1"),
   ADMIN_PORT: listenPort.default(3000),
   ADMIN_PUBLIC_URL: publicUrl.optional(),
+  ADMIN_DOCS: yesOrNo.optional(),
   ADMIN_API_KEY: secretKey,
-  CALENDAR_URL: publicUrl.default("http://127.0.0.1:60000"),
+  CALENDAR_URL: httpUrl.default("http://127.0.0.1:60000"),
   CALENDAR_SERVICE_KEY: secretKey,
   ADMIN_DATABASE_URL: z
     .string()
@@ -18,9 +29,10 @@ export const variables = z.object({
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
 
-export const configSchema = variables.transform((config) => ({
-  ...config,
-  ADMIN_PUBLIC_URL: config.ADMIN_PUBLIC_URL ?? `http://localhost:${config.ADMIN_PORT}`,
-}));
+export const configSchema = variables.transform((config) => {
+  const ADMIN_PUBLIC_URL = config.ADMIN_PUBLIC_URL ?? `http://localhost:${config.ADMIN_PORT}`;
+  const reachedFromHereOnly = isLoopbackHost(config.ADMIN_HOST) && isLoopbackUrl(ADMIN_PUBLIC_URL);
+  return { ...config, ADMIN_PUBLIC_URL, ADMIN_DOCS: config.ADMIN_DOCS ?? reachedFromHereOnly };
+});
 
 export type Config = z.output<typeof configSchema>;

@@ -20,6 +20,7 @@ await runService("admin-api", async () => {
     metrics: createServiceFigures(),
     serviceKey: config.CALENDAR_SERVICE_KEY,
     publicUrl: config.ADMIN_PUBLIC_URL,
+    servesDocs: config.ADMIN_DOCS,
     trustProxy: config.TRUST_PROXY,
     failedKeysPerMinute: config.FAILED_KEYS_PER_MINUTE,
   });

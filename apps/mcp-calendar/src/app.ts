@@ -2,10 +2,12 @@ import {
   addressOf,
   answerHeaders,
   type CacheTimes,
+  connectionLimits,
   createLimiter,
   healthRoutes,
   type ReadyCheck,
   registerLimits,
+  requestLines,
   requestScope,
   serverOptions,
   warnOfUntrustedProxy,
@@ -54,43 +56,21 @@ export type AppDeps = AssembledService & {
 /** How many requests a minute are taken, of each address or each customer. */
 export type RequestLimits = { linkPages: number; mcpCalls: number; failedKeys: number };
 
-/** The calendar service, in the order of the flow: consent, management, tools for agents. */
-export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
-  const {
-    connections,
-    schedules,
-    ledger,
-    createServer,
-    businessDayOf,
-    sweeper,
-    store,
-    record,
-    metrics,
-    now,
-  } = deps;
+/**
+ * The calendar service, in the order of the flow: consent, management, tools for agents.
+ * @param managementApart whether the management paths and `/metrics` are left to `buildManagementApp`.
+ */
+export async function buildApp(
+  deps: AppDeps,
+  { managementApart = false }: { managementApart?: boolean } = {},
+): Promise<FastifyInstance> {
+  const { createServer, businessDayOf, sweeper, store, record, now } = deps;
   const { linkPages, mcpCalls, failedKeys } = deps.perMinute;
   const { publicUrl } = deps.google;
 
-  const checkDatabase = async () => {
-    await store.check();
-    await ledger.check();
-  };
-
-  const app = fastify({
-    ...serverOptions(deps.trustProxy),
-    schemaController: zodCompilers,
-    loggerInstance: deps.logger,
-    frameworkErrors: answerUnroutable,
-  });
+  const app = await createApp(deps);
   app.addHook("onListen", () => sweeper.start());
   app.addHook("preClose", () => sweeper.stop());
-  answerErrors(app);
-  await app.register(answerHeaders, { publicUrl });
-  await app.register(warnOfUntrustedProxy, { trusted: deps.trustProxy !== false });
-  await app.register(requestScope);
-  await app.register(countRequests, { metrics });
-  await registerLimits(app);
-  const wrongKeys = createLimiter(app, { perMinute: failedKeys });
   await app.register(consentRoutes, {
     store,
     google: deps.google,
@@ -103,19 +83,11 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     successUrl: deps.successUrl,
     now,
   });
-  await app.register(managementRoutes, {
-    connections,
-    schedules: recordSchedules(schedules, record),
-    bookings: createCustomerBookings({ ledger, now }),
-    activity: createCustomerActivity(deps.activity),
-    agentKeys: createManagedAgentKeys({ keys: recordAgentKeys(deps.agentKeys, record), now }),
-    serviceKey: deps.serviceKey,
-    failedKeys: wrongKeys,
-  });
   const authorize = createAuthorizer({
     verifyBearer: createAgentKeyVerifier({ keys: deps.agentKeys, logger: deps.logger, now }),
     headerOnly: deps.headerOnly,
-    // Counted apart from those of the other doors: an agent must not lock out admin-api at the same address.
+    logger: deps.logger,
+    // Counted apart from those of the other doors, so that each has its own.
     failures: createLimiter(app, { perMinute: failedKeys }),
   });
   await app.register(mcpRoutes, {
@@ -128,13 +100,64 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     }),
     publicUrl,
   });
-  await app.register(metricsRoutes, { metrics, serviceKey: deps.serviceKey, failedKeys: wrongKeys });
+  if (!managementApart) await registerManagement(app, deps);
+  await registerHealth(app, deps);
+  return app;
+}
+
+/** What admin-api and Prometheus ask of the calendar service, for an address of its own. */
+export async function buildManagementApp(deps: AppDeps): Promise<FastifyInstance> {
+  const app = await createApp(deps);
+  await registerManagement(app, deps);
+  await registerHealth(app, deps);
+  return app;
+}
+
+/** What stands in front of every route. */
+async function createApp(deps: AppDeps): Promise<FastifyInstance> {
+  const app = fastify({
+    ...serverOptions(deps.trustProxy),
+    schemaController: zodCompilers,
+    loggerInstance: deps.logger,
+    frameworkErrors: answerUnroutable,
+  });
+  answerErrors(app);
+  await app.register(connectionLimits);
+  await app.register(requestLines);
+  await app.register(answerHeaders, { publicUrl: deps.google.publicUrl });
+  await app.register(warnOfUntrustedProxy, { trusted: deps.trustProxy !== false });
+  await app.register(requestScope);
+  await app.register(countRequests, { metrics: deps.metrics });
+  await registerLimits(app);
+  return app;
+}
+
+async function registerManagement(app: FastifyInstance, deps: AppDeps): Promise<void> {
+  const { connections, schedules, ledger, record, metrics, serviceKey, now } = deps;
+  const wrongKeys = createLimiter(app, { perMinute: deps.perMinute.failedKeys });
+  await app.register(managementRoutes, {
+    connections,
+    schedules: recordSchedules(schedules, record),
+    bookings: createCustomerBookings({ ledger, now }),
+    activity: createCustomerActivity(deps.activity),
+    agentKeys: createManagedAgentKeys({ keys: recordAgentKeys(deps.agentKeys, record), now }),
+    serviceKey,
+    failedKeys: wrongKeys,
+  });
+  await app.register(metricsRoutes, { metrics, serviceKey, failedKeys: wrongKeys });
+}
+
+async function registerHealth(app: FastifyInstance, deps: AppDeps): Promise<void> {
+  const { store, ledger, checkKeys, readyCache } = deps;
+  const checkDatabase = async () => {
+    await store.check();
+    await ledger.check();
+  };
   await app.register(healthRoutes, {
     checks: [
       { check: checkDatabase, failure: "The database doesn't answer." },
-      { check: deps.checkKeys, failure: "TOKEN_ENCRYPTION_KEY doesn't open what is stored." },
+      { check: checkKeys, failure: "TOKEN_ENCRYPTION_KEY doesn't open what is stored." },
     ],
-    readyCache: deps.readyCache,
+    readyCache,
   });
-  return app;
 }

@@ -1,6 +1,7 @@
 import {
   isLoopbackHost,
   isLoopbackUrl,
+  isPlainlyNotRandom,
   listenPort,
   perMinute,
   publicUrl,
@@ -15,7 +16,14 @@ const googleScopes = "openid email https://www.googleapis.com/auth/calendar.even
 
 const encryptionKeys = z
   .string()
-  .refine(isKeyRing, "must be Fernet keys (32 bytes in base64url), comma-separated");
+  .refine(isKeyRing, {
+    message: "must be Fernet keys (32 bytes in base64url), comma-separated",
+    abort: true,
+  })
+  .refine(
+    isRandomKeyRing,
+    "holds a key that is no random one, or an example: make one with npm run keys -- generate",
+  );
 
 const databaseUrl = z
   .string()
@@ -39,6 +47,8 @@ export const variables = z.object({
   MCP_PORT: listenPort.default(60_000),
   MCP_PUBLIC_URL: publicUrl.optional(),
   MCP_HEADER_ONLY: yesOrNo.optional(),
+  MANAGEMENT_HOST: z.string().optional(),
+  MANAGEMENT_PORT: listenPort.optional(),
   CALENDAR_SERVICE_KEY: secretKey,
   ...googleVariables.shape,
   TOKEN_ENCRYPTION_KEY: encryptionKeys,
@@ -68,14 +78,39 @@ export const configSchema = variables
     };
   })
   .superRefine((config, context) => {
-    if (!config.MCP_HEADER_ONLY || config.reachedFromHereOnly) return;
-    context.addIssue({
-      code: "custom",
-      path: ["MCP_HEADER_ONLY"],
-      message:
+    const refuse = (variable: string, message: string) =>
+      context.addIssue({ code: "custom", path: [variable], message });
+    if (config.MCP_HEADER_ONLY && !config.reachedFromHereOnly)
+      refuse(
+        "MCP_HEADER_ONLY",
         "must not be true when MCP_HOST or MCP_PUBLIC_URL is reachable from elsewhere: anybody could read any customer's calendar",
-    });
+      );
+    for (const [variable, message] of findManagementProblems(config)) refuse(variable, message);
   });
+
+type Addresses = Pick<
+  z.output<typeof variables>,
+  "MCP_HOST" | "MCP_PORT" | "MANAGEMENT_HOST" | "MANAGEMENT_PORT"
+>;
+
+/** An address of its own needs both halves, and must not be the one that everybody reaches. */
+function findManagementProblems(config: Addresses): [variable: string, message: string][] {
+  const { MCP_HOST, MCP_PORT, MANAGEMENT_HOST: host, MANAGEMENT_PORT: port } = config;
+  if (host === undefined && port === undefined) return [];
+  if (port === undefined) return [["MANAGEMENT_PORT", "is required where MANAGEMENT_HOST is set"]];
+  if (host === undefined)
+    return [["MANAGEMENT_HOST", "is required where MANAGEMENT_PORT is set, such as 127.0.0.1"]];
+  const isSameHost = host === MCP_HOST || [host, MCP_HOST].some((name) => anyAddress.has(name));
+  if (port === 0 || port !== MCP_PORT || !isSameHost) return [];
+  return [["MANAGEMENT_PORT", "must differ from MCP_PORT: both would listen at the same address"]];
+}
+
+const anyAddress = new Set(["0.0.0.0", "::", "[::]"]);
+
+/** Where the management paths listen; undefined: beside the others. */
+export function managementAddressOf({ MANAGEMENT_HOST: host, MANAGEMENT_PORT: port }: Addresses) {
+  return host === undefined || port === undefined ? undefined : { host, port };
+}
 
 export type Config = z.output<typeof configSchema>;
 
@@ -99,4 +134,14 @@ function isKeyRing(keys: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** The key that the Fernet specification and its libraries use in their examples. */
+const publishedKey = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=";
+
+function isRandomKeyRing(keys: string): boolean {
+  return keys
+    .split(",")
+    .map((key) => key.trim())
+    .every((key) => key !== publishedKey && !isPlainlyNotRandom(Buffer.from(key, "base64url")));
 }

@@ -8,9 +8,9 @@ import {
   specTypeSchemas,
 } from "@modelcontextprotocol/server";
 import { z } from "zod";
-import { askBusiness } from "./mcp/ask-business.ts";
+import { askBusiness, tooManyCalls } from "./mcp/ask-business.ts";
 import type { BusinessDay } from "./mcp/business-day.ts";
-import { type CallToolDeps, callTool } from "./mcp/call-tool.ts";
+import { type CallToolDeps, callTool, errorAnswer } from "./mcp/call-tool.ts";
 import { writeInstructions } from "./mcp/instructions.ts";
 import type { McpCaller } from "./mcp/mcp-caller.ts";
 import { serverInfo } from "./mcp/server-info.ts";
@@ -83,11 +83,12 @@ function createToolOffer(tools: readonly Tool[], deps: CallToolDeps) {
   return (server: Server, callerOf: CallerOf) => {
     server.setRequestHandler("tools/list", page, () => listed);
     server.setRequestHandler("tools/call", async ({ params }, context) => {
+      const caller = callerOf(context.mcpReq.id);
       const tool = byName.get(params.name);
+      if (tool === undefined && caller.waitSeconds !== undefined)
+        return errorAnswer(tooManyCalls(caller.waitSeconds));
       if (tool === undefined) throw unknownName("tool", params.name);
-      return callTool(deps, tool, params.arguments, callerOf(context.mcpReq.id), (link) =>
-        elicitUrl(server, context, link),
-      );
+      return callTool(deps, tool, params.arguments, caller, (link) => elicitUrl(server, context, link));
     });
   };
 }
@@ -100,7 +101,7 @@ function createResourceOffer(resources: readonly Resource[], deps: CallToolDeps)
     server.setRequestHandler("resources/templates/list", page, () => ({ resourceTemplates: [] }));
     server.setRequestHandler("resources/read", oneResource, async ({ uri }, { mcpReq }) => {
       const resource = byUri.get(uri);
-      if (resource === undefined) throw new ResourceNotFoundError(uri);
+      if (resource === undefined) throw new ResourceNotFoundError(uri.slice(0, longestQuote).toWellFormed());
       const text = await askBusiness(deps, resource.name, callerOf(mcpReq.id), resource.read).catch(
         asProtocolError,
       );
@@ -166,10 +167,13 @@ function jsonSchemaOf(schema: z.ZodObject, io: "input" | "output"): ObjectSchema
   return { ...json, type: "object" };
 }
 
+/** Of a name that a caller made up. */
+const longestQuote = 100;
+
 function unknownName(kind: string, name: string): ProtocolError {
   return new ProtocolError(
     ProtocolErrorCode.InvalidParams,
-    `There is no ${kind} ${JSON.stringify(name.slice(0, 100))}.`,
+    `There is no ${kind} ${JSON.stringify(name.slice(0, longestQuote).toWellFormed())}.`,
   );
 }
 

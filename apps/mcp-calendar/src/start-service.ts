@@ -4,12 +4,12 @@ import { createLogger, type Logger } from "@cita/service";
 import type { TokenStore } from "@cita/token-store";
 import type { FastifyInstance } from "fastify";
 import { createRecorder } from "./activity/recorder.ts";
-import { buildApp } from "./app.ts";
+import { type AppDeps, buildApp, buildManagementApp } from "./app.ts";
 import { assembleService } from "./assemble-service.ts";
 import type { BookingTiming } from "./bookings/booking-timing.ts";
 import { createGoogleCalendar } from "./calendars/google-calendar.ts";
 import type { UpstreamPolicyOptions } from "./calendars/upstream-policy.ts";
-import type { Config } from "./config.ts";
+import { type Config, managementAddressOf } from "./config.ts";
 import { createFailingRefreshes } from "./metrics/failing-refreshes.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { observeCalendar } from "./metrics/observed-calendar.ts";
@@ -35,12 +35,18 @@ export type ServiceOptions = {
   now?: () => number;
 };
 
-export type Service = { app: FastifyInstance; db: Database; store: TokenStore };
+export type Service = {
+  app: FastifyInstance;
+  /** Where the management paths have an address of their own. */
+  management: FastifyInstance | undefined;
+  db: Database;
+  store: TokenStore;
+};
 
 /** What a Prometheus that asks every 15 seconds sees is as it is then; several of them cost no more than one. */
 const countsCacheTimes: CacheTimes = { successMs: 14_000, failureMs: 2_000 };
 
-/** Puts the parts together over a database, and listens. Closing the app closes the database. */
+/** Puts the parts together over a database, and listens. Closing the app closes everything else. */
 export async function startService(config: Config, options: ServiceOptions = {}): Promise<Service> {
   const { googleTimeoutMs: timeoutMs, now = Date.now, timing, upstream } = options;
   const { readyCache, countsCache = countsCacheTimes } = options;
@@ -78,7 +84,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
     upstream,
     now,
   });
-  const app = await buildApp({
+  const deps: AppDeps = {
     ...service,
     logger,
     store,
@@ -98,13 +104,16 @@ export async function startService(config: Config, options: ServiceOptions = {})
     successUrl: config.OAUTH_SUCCESS_URL,
     readyCache,
     now,
-  });
+  };
+  const managementAddress = managementAddressOf(config);
+  const app = await buildApp(deps, { managementApart: managementAddress !== undefined });
+  const management = managementAddress && (await buildManagementApp(deps));
   app.addHook("onListen", () => {
     service.keepAlive.start();
     service.purger.start();
   });
   app.addHook("preClose", async () => {
-    await Promise.all([service.keepAlive.stop(), service.purger.stop()]);
+    await Promise.all([service.keepAlive.stop(), service.purger.stop(), management?.close()]);
   });
   app.addHook("onClose", async () => {
     await service.finishRenewals();
@@ -112,6 +121,11 @@ export async function startService(config: Config, options: ServiceOptions = {})
     await db.destroy();
   });
   await service.heartbeat.start();
-  await app.listen({ host: config.MCP_HOST, port: config.MCP_PORT });
-  return { app, db, store };
+  // First, so that whoever finds the public address finds the other one too.
+  await management?.listen(managementAddress);
+  await app.listen({ host: config.MCP_HOST, port: config.MCP_PORT }).catch(async (error: unknown) => {
+    await app.close();
+    throw error;
+  });
+  return { app, management, db, store };
 }

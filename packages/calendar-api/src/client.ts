@@ -47,23 +47,31 @@ export type CalendarApiClient = {
 };
 
 /**
- * The calendar service refused or didn't answer. `code` is its own code, or
- * `calendar_service_unavailable` when it couldn't be reached or answered nonsense.
+ * The calendar service refused or didn't answer. `code` is its own code, or one of ours about the way there:
+ * `calendar_service_unavailable` when it couldn't be reached or answered nonsense,
+ * `calendar_service_misconfigured` when it isn't there or doesn't take our key, and `calendar_service_busy` when
+ * we are to wait.
  */
 export class CalendarApiError extends Error {
   override readonly name = "CalendarApiError";
   readonly code: string;
   readonly statusCode: number;
   readonly problems: readonly string[] | undefined;
+  /** How long to wait, where it says so. */
+  readonly retryAfterSeconds: number | undefined;
   constructor(code: string, statusCode: number, message: string, options: CalendarApiErrorOptions = {}) {
     super(message, options);
     this.code = code;
     this.statusCode = statusCode;
     this.problems = options.problems;
+    this.retryAfterSeconds = options.retryAfterSeconds;
   }
 }
 
-type CalendarApiErrorOptions = ErrorOptions & { problems?: readonly string[] };
+type CalendarApiErrorOptions = ErrorOptions & {
+  problems?: readonly string[] | undefined;
+  retryAfterSeconds?: number;
+};
 
 type ClientOptions = { baseUrl: string; serviceKey: string; timeoutMs?: number; requestId?: string };
 type Call<Schema extends z.ZodType> = { method: string; path: string; body?: unknown; answer: Schema };
@@ -81,6 +89,9 @@ export function createCalendarApiClient(options: ClientOptions): CalendarApiClie
 
   async function call<Schema extends z.ZodType>(request: Call<Schema>): Promise<z.output<Schema>> {
     const response = await send(options, request);
+    // A proxy in front may answer either, with a page of its own.
+    if (response.status === 401) throw await discarding(response, keyRefused);
+    if (response.status === 429) throw await discarding(response, busy(response.headers));
     const body = await response.json().catch((cause: unknown) => {
       throw unavailable(cause);
     });
@@ -144,10 +155,17 @@ async function send(
   }
 }
 
+async function discarding(response: Response, error: () => CalendarApiError): Promise<CalendarApiError> {
+  await response.body?.cancel();
+  return error();
+}
+
 function refusal(body: unknown): CalendarApiError {
   const error = errorResponse.safeParse(body);
   if (!error.success) return unavailable(error.error);
   const { code, statusCode, message, problems } = error.data;
+  // Not a customer that isn't there, but the path itself.
+  if (code === "not_found") return notThere();
   return new CalendarApiError(code, statusCode, message, { problems });
 }
 
@@ -158,4 +176,34 @@ function unavailable(cause?: unknown): CalendarApiError {
     "The calendar service did not answer. Try again in a moment.",
     { cause },
   );
+}
+
+function misconfigured(message: string): CalendarApiError {
+  return new CalendarApiError("calendar_service_misconfigured", 502, message);
+}
+
+const keyRefused = () =>
+  misconfigured(
+    "The calendar service doesn't take our service key: CALENDAR_SERVICE_KEY differs between the two services.",
+  );
+
+const notThere = () =>
+  misconfigured(
+    "The calendar service's management paths aren't at CALENDAR_URL: where MANAGEMENT_HOST and MANAGEMENT_PORT are set, it has to name those.",
+  );
+
+const mostWaitSeconds = 3_600;
+const usualWaitSeconds = 60;
+
+/** The right key is never held back, so that either keys differ or something between us counts requests. */
+function busy(headers: Headers): () => CalendarApiError {
+  const given = Number(headers.get("retry-after") ?? Number.NaN);
+  const retryAfterSeconds = given >= 0 && given <= mostWaitSeconds ? Math.ceil(given) : usualWaitSeconds;
+  return () =>
+    new CalendarApiError(
+      "calendar_service_busy",
+      503,
+      "The calendar service takes no more requests from here for now. Wait as long as Retry-After says. If it stays so, see whether CALENDAR_SERVICE_KEY differs between the two services.",
+      { retryAfterSeconds },
+    );
 }

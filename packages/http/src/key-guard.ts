@@ -14,15 +14,16 @@ export type KeyGuardOptions = {
 
 /**
  * Lets a request pass that carries the key as `Authorization: Bearer`; a key anywhere else counts for
- * nothing. The library compares it in constant time. An address that has sent too many wrong ones isn't
- * compared any more, not even with the right one: otherwise guessing could simply go on.
+ * nothing. The library compares it in constant time. The right key passes whatever came before: who shares
+ * its address may have sent wrong ones, and a limit on those changes nothing for a key that nobody guesses.
  */
 export const keyGuard = fastifyPlugin<KeyGuardOptions>(
   async (app, { key, failures, exempt }) => {
     await app.register(bearerAuth, {
       keys: new Set([key]),
       addHook: false,
-      verifyErrorLogLevel: "info",
+      // Refusals have a line of their own.
+      verifyErrorLogLevel: "trace",
     });
     const { verifyBearerAuth } = app;
     if (verifyBearerAuth === undefined) throw new TypeError("The plugin that compares keys isn't there.");
@@ -33,13 +34,10 @@ export const keyGuard = fastifyPlugin<KeyGuardOptions>(
       });
 
     app.addHook("onRequest", async (request, reply) => {
-      if (exempt?.(request)) return undefined;
-      const waitSeconds = await failures.peek(request);
-      if (waitSeconds !== undefined) {
+      if (exempt?.(request) || (await isKeyRight(request, reply))) return undefined;
+      const waitSeconds = await failures.take(request);
+      if (waitSeconds !== undefined)
         return reply.code(429).header("retry-after", waitSeconds).send(tooManyFailedKeys);
-      }
-      if (await isKeyRight(request, reply)) return undefined;
-      await failures.take(request);
       return reply.code(401).header("www-authenticate", "Bearer").send(unauthorized);
     });
   },

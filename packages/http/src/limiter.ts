@@ -6,8 +6,6 @@ import { CallerWindows } from "./caller-windows.ts";
 export type Limiter = {
   /** Counts a request. @returns how many seconds to wait, if it is one too many. */
   take(request: FastifyRequest): Promise<number | undefined>;
-  /** The same without counting: would the next one be too many? */
-  peek(request: FastifyRequest): Promise<number | undefined>;
 };
 
 export type LimiterOptions = {
@@ -40,10 +38,6 @@ export function createLimiter(
     async take(request) {
       const seen = await check(request);
       return seen.isAllowed || !seen.isExceeded ? undefined : seen.ttlInSeconds;
-    },
-    async peek(request) {
-      const seen = await check(request, { increment: false });
-      return seen.isAllowed || seen.remaining > 0 ? undefined : seen.ttlInSeconds;
     },
   };
 }

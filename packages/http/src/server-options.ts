@@ -1,5 +1,5 @@
 import { requestIdHeader, requestIdOf, type TrustedProxies } from "@cita/service";
-import { LogController } from "fastify";
+import { RequestLog } from "./request-lines.ts";
 import { answerUnreadableHttp } from "./unreadable-http.ts";
 
 /** Requests of both services are small; a route that takes more says so. */
@@ -11,6 +11,9 @@ const headersTimeoutMs = 10_000;
 /** How often connections are looked at for that. */
 const checkIntervalMs = 5_000;
 
+/** Somebody who doesn't read an answer, or a request that takes longer than any should. */
+const silentTimeoutMs = 60_000;
+
 /** Longer than the 60 seconds that proxies and load balancers keep theirs, so that they are the ones to close it. */
 const keepAliveTimeoutMs = 72_000;
 
@@ -19,6 +22,7 @@ export function serverOptions(trustProxy: TrustedProxies) {
   return {
     bodyLimit: largestBody,
     requestTimeout: requestTimeoutMs,
+    connectionTimeout: silentTimeoutMs,
     keepAliveTimeout: keepAliveTimeoutMs,
     http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: checkIntervalMs },
     return503OnClosing: true,
@@ -26,6 +30,6 @@ export function serverOptions(trustProxy: TrustedProxies) {
     trustProxy: typeof trustProxy === "object" ? [...trustProxy] : trustProxy,
     genReqId: ({ headers }: { headers: NodeJS.Dict<string | string[]> }) =>
       requestIdOf(headers[requestIdHeader]),
-    logController: new LogController({ requestIdLogLabel: "request_id" }),
+    logController: new RequestLog(),
   };
 }

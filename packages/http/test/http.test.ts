@@ -55,14 +55,11 @@ t.test("a limiter remembers so many callers and no more, and each by a short nam
     perMinute: 1,
     callerOf: ({ headers }) => String(headers["x-caller"]),
   });
-  app.get("/", async (request) => ({ wait: await limiter.take(request), next: await limiter.peek(request) }));
+  app.get("/", async (request) => ({ wait: await limiter.take(request) }));
   const ask = async (caller: string) =>
-    (await app.inject({ url: "/", headers: { "x-caller": caller } })).json<{
-      wait?: number;
-      next?: number;
-    }>();
+    (await app.inject({ url: "/", headers: { "x-caller": caller } })).json<{ wait?: number }>();
 
-  t.match(await ask("first"), { wait: undefined, next: Number });
+  t.match(await ask("first"), { wait: undefined });
   t.match(await ask("first"), { wait: Number });
   const long = "x".repeat(64);
   t.equal((await ask(`${long}1`)).wait, undefined);

@@ -1,15 +1,30 @@
 import { z } from "zod";
+import { estimateBits } from "./secret-strength.ts";
 
 const shortestSecret = 16;
-const fewestCharacters = 8;
+/** Random secrets of 128 bits are estimated at 90 or more, what people make up at less (docs/decisions/0036). */
+const fewestBits = 80;
 
-/** A shared secret. Weak ones are refused: short, or made of a few repeated characters. */
-export const secretKey = z
-  .string()
-  .refine(
-    (text) => text.length >= shortestSecret && new Set(text).size >= fewestCharacters,
-    `is too weak: use at least ${shortestSecret} random characters`,
-  );
+/** Stand in specifications and on a thousand pages. */
+const publishedExamples = new Set([
+  "123e4567-e89b-12d3-a456-426614174000",
+  "6ba7b810-9dad-11d1-80b4-00c04fd430c8",
+  "f81d4fae-7dec-11d0-a765-00a0c91e6bf6",
+]);
+
+const makeOne = "make one with: openssl rand -base64 32";
+
+/** A shared secret. What is short, or could be guessed from words, runs and repeats, is refused. */
+export const secretKey = z.string().superRefine((text, context) => {
+  const refuse = (message: string) => context.addIssue({ code: "custom", message });
+  if (text.length < shortestSecret)
+    return refuse(`is too weak: use at least ${shortestSecret} random characters; ${makeOne}`);
+  if (publishedExamples.has(text.toLowerCase()))
+    return refuse(`is an example that everybody knows; ${makeOne}`);
+  if (estimateBits(text) < fewestBits)
+    return refuse(`is too weak: it can be guessed from words, runs or repeats; ${makeOne}`);
+  return undefined;
+});
 
 export const listenPort = z.coerce
   .number("must be a port number")
@@ -18,9 +33,15 @@ export const listenPort = z.coerce
   .max(65_535, "must be a port number");
 
 /** An http(s) URL without a trailing slash. */
-export const publicUrl = z
+export const httpUrl = z
   .url({ protocol: /^https?$/, error: "must be an http or https URL" })
   .transform((url) => url.replace(/\/+$/, ""));
+
+/** The same of a place that is reached over networks of others: tokens, codes and links pass there. */
+export const publicUrl = httpUrl.refine(
+  (url) => url.startsWith("https:") || isLoopbackUrl(url),
+  "must be an https URL: plain http is for localhost only",
+);
 
 /** How many of something one caller may have a minute. */
 export const perMinute = z.coerce

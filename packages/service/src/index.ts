@@ -1,5 +1,6 @@
 export { ConfigError, readConfig } from "./config.ts";
 export {
+  httpUrl,
   isLoopbackHost,
   isLoopbackUrl,
   listenPort,
@@ -9,8 +10,10 @@ export {
   yesOrNo,
 } from "./config-fields.ts";
 export { type ErrorBody, errorBody, notFound, tooManyFailedKeys, unauthorized } from "./error-body.ts";
+export { hasKnownWords } from "./known-errors.ts";
 export { createLogger, type Logger } from "./logger.ts";
 export { requestIdHeader, requestIdOf } from "./request-id.ts";
 export { currentRequestId, onBehalfOf, passedOnHeaders } from "./request-scope.ts";
 export { type RunningService, runService } from "./run-service.ts";
+export { estimateBits, isPlainlyNotRandom } from "./secret-strength.ts";
 export { type TrustedProxies, trustedProxies } from "./trusted-proxies.ts";

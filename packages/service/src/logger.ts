@@ -1,4 +1,5 @@
 import { type Logger, pino } from "pino";
+import { errorCode, errorType, hasKnownWords, stackFrames } from "./known-errors.ts";
 
 export type { Logger };
 
@@ -8,7 +9,7 @@ type LoggedRequest = { method?: string; routeOptions?: { url?: string }; headers
 /**
  * The services' logger: JSON lines on stdout, or on `stream`. It can't leak what it never sees: of a
  * request only the method and the route's pattern are logged (a URL may carry a code, a state or a
- * link token), of an error only type, code, message, stack and the same of its cause.
+ * link token), of an error only type, code, status and stack, and its message where that is ours.
  */
 export function createLogger(level: string, stream?: { write(line: string): void }): Logger {
   const options = {
@@ -18,26 +19,29 @@ export function createLogger(level: string, stream?: { write(line: string): void
         method: request.method,
         route: request.routeOptions?.url ?? "(no route)",
       }),
-      err: describeError,
+      err: (error: unknown) => describeError(error),
     },
   };
   return stream === undefined ? pino(options) : pino(options, stream);
 }
 
 const deepestCause = 4;
+const unknownWords = "(words of others are not logged)";
 
-/** Errors of HTTP clients carry whole requests, with headers and bodies: only what is named here gets out. */
-function describeError(error: unknown, depth = 0): unknown {
+/**
+ * Errors of HTTP clients carry whole requests, with headers and bodies, and their messages may quote an
+ * answer that quotes the request: only what is named here gets out.
+ */
+export function describeError(error: unknown, depth = 0): Record<string, unknown> {
   if (!(error instanceof Error)) return { type: typeof error };
-  const quotesInput =
-    error instanceof SyntaxError || /is not valid JSON|in JSON at position/.test(error.message);
-  const { code, cause, statusCode } = error as { code?: unknown; cause?: unknown; statusCode?: unknown };
+  const { cause, statusCode, status } = error as { cause?: unknown; statusCode?: unknown; status?: unknown };
+  const isKnown = hasKnownWords(error);
   return {
-    type: error.name,
-    code: typeof code === "string" || typeof code === "number" ? code : undefined,
-    statusCode: typeof statusCode === "number" ? statusCode : undefined,
-    message: quotesInput ? "(it quotes what could not be parsed)" : error.message,
-    stack: quotesInput ? undefined : error.stack,
+    type: errorType(error),
+    code: errorCode(error),
+    statusCode: [statusCode, status].find((value) => typeof value === "number"),
+    message: isKnown ? error.message : unknownWords,
+    stack: isKnown ? error.stack : stackFrames(error),
     cause: cause === undefined || depth >= deepestCause ? undefined : describeError(cause, depth + 1),
   };
 }

@@ -1,5 +1,6 @@
 import closeWithGrace from "close-with-grace";
 import { ConfigError } from "./config.ts";
+import { describeError } from "./logger.ts";
 
 /** What a service's process has to do: start, and stop cleanly. */
 export type RunningService = {
@@ -19,7 +20,7 @@ export async function runService(name: string, start: () => Promise<RunningServi
     const service = await start();
     const { close } = closeWithGrace({ delay: graceMs, logger: false }, async ({ err }) => {
       if (err !== undefined)
-        process.stderr.write(`${name} stops after an error nobody caught: ${err.stack}\n`);
+        process.stderr.write(`${name} stops after an error nobody caught: ${sayUncaught(err)}\n`);
       await service.close();
     });
     // Started by another process with a channel: it is told that we are ready, and when it ends,
@@ -31,6 +32,12 @@ export async function runService(name: string, start: () => Promise<RunningServi
     process.stderr.write(`${name} can't start. ${sayStartFailure(error)}\n`);
     process.exitCode = 1;
   }
+}
+
+/** An error that nobody caught may come from anywhere, so that it is described as in the log. */
+function sayUncaught(error: unknown): string {
+  const { type, code, message, stack } = describeError(error);
+  return `${type}${code === undefined ? "" : ` ${code}`}: ${message}\n${stack ?? ""}`;
 }
 
 function sayStartFailure(error: unknown): string {

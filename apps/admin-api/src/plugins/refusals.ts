@@ -6,6 +6,7 @@ export const refusals = {
   401: errorResponse,
   429: errorResponse,
   502: errorResponse,
+  503: errorResponse,
 };
 
 /** The same for a route that is about one customer. */

@@ -104,8 +104,14 @@ function reasonToConsent(word: string, body: unknown, phase: GooglePhase): strin
   return phase === "refresh" && subtype !== undefined ? subtype : word;
 }
 
-/** Words of a vocabulary, not sentences: whatever else stands there isn't repeated in a log. */
-const plainWord = z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/);
+/**
+ * Words of a vocabulary, in one of its three spellings, not sentences, and nothing that could be a token: those
+ * have digits. Whatever else stands there isn't repeated in a log.
+ */
+const plainWord = z
+  .string()
+  .max(40)
+  .regex(/^(?:[a-z]+(?:_[a-z]+)*|[a-z]+(?:[A-Z][a-z]*)+|[A-Z]+(?:_[A-Z]+)*)$/);
 
 /** RFC 6749, section 5.2. https://developers.google.com/identity/protocols/oauth2/web-server#offline */
 const oauthError = z.object({ error: plainWord, error_subtype: plainWord.optional().catch(undefined) });

@@ -26,8 +26,8 @@ export async function askBusiness<Answer>(
 ): Promise<Answer> {
   const { customerId, waitSeconds, offerConnection } = caller;
   try {
-    if (customerId === undefined) throw unnamedCustomer();
     if (waitSeconds !== undefined) throw tooManyCalls(waitSeconds);
+    if (customerId === undefined) throw unnamedCustomer();
     return await ask({ customerId }).catch(async (error: unknown) => {
       if (offerConnection === undefined) return tellUnknown(deps, error, customerId);
       if (needsConsent(error)) throw explainConnection(error, await offerConnection());
@@ -64,7 +64,7 @@ function internalFault(cause: unknown): ToolError {
 }
 
 /** Ours, not the calendar's: see `MCP_CALLS_PER_MINUTE`. */
-function tooManyCalls(waitSeconds: number): ToolError {
+export function tooManyCalls(waitSeconds: number): ToolError {
   return new ToolError("rate_limited", {
     message: "Too many requests came for this business in the last minute, so I couldn't look.",
     retryable: true,

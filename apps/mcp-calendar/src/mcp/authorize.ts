@@ -1,5 +1,5 @@
-import { isLocalHost, type Limiter } from "@cita/http";
-import type { FastifyRequest } from "fastify";
+import { cameThroughProxy, createLineSample, isLocalHost, type Limiter } from "@cita/http";
+import type { FastifyBaseLogger, FastifyRequest } from "fastify";
 import type { BearerVerifier } from "./bearer-verifier.ts";
 import { customerOf } from "./customer-header.ts";
 
@@ -25,14 +25,20 @@ export type AuthorizerDeps = {
   headerOnly: boolean;
   /** Counts the wrong keys of each address. */
   failures: Limiter;
+  logger: FastifyBaseLogger;
 };
 
 /** Credentials that are sent always count, also where none are needed. */
-export function createAuthorizer({ verifyBearer, headerOnly, failures }: AuthorizerDeps): Authorizer {
+export function createAuthorizer(deps: AuthorizerDeps): Authorizer {
+  const { verifyBearer, headerOnly, failures } = deps;
+  const warnOfTunnel = createTunnelWarning(deps.logger);
   return async (request) => {
-    const { authorization, host } = request.headers;
+    const { authorization } = request.headers;
     if (authorization === undefined && headerOnly) {
-      return isLocalHost(host) ? { customerId: customerOf(request) } : foreignHost;
+      if (!isLocalHost(request.headers.host)) return foreignHost;
+      if (!cameThroughProxy(request)) return { customerId: customerOf(request) };
+      warnOfTunnel();
+      return throughTunnel;
     }
     const token = bearerTokenOf(authorization);
     if (token === undefined) return keyNeeded;
@@ -41,6 +47,23 @@ export function createAuthorizer({ verifyBearer, headerOnly, failures }: Authori
     const { customerId } = credential;
     if (customerId === undefined) return { customerId: customerOf(request) };
     return namesAnother(request, customerId) ? anotherCustomer : { customerId };
+  };
+}
+
+const warningEveryMs = 60_000;
+
+/** Once a minute at most: whoever has found the tunnel may come thousands of times. */
+function createTunnelWarning(logger: FastifyBaseLogger): () => void {
+  const sample = createLineSample({
+    most: 1,
+    windowMs: warningEveryMs,
+    summarise: (_kind, leftOut) => logger.warn({ left_out: leftOut }, "more requests came through a proxy"),
+  });
+  return () => {
+    if (sample.take("tunnel"))
+      logger.warn(
+        "A request to /mcp without a key came through a proxy or a tunnel and was refused: here X-Customer-Id alone is trusted only of programs on this machine. Give its agent a key (docs/operations.md, Agent keys).",
+      );
   };
 }
 
@@ -101,6 +124,14 @@ const foreignHost: Refusal = {
   statusCode: 403,
   headers: {},
   message: "This server answers only to its local name: a web page must not reach it under another.",
+};
+
+/** A tunnel's end is on this machine, and with it everybody in the world would be. */
+const throughTunnel: Refusal = {
+  statusCode: 403,
+  headers: {},
+  message:
+    "This request came through a proxy or a tunnel, where X-Customer-Id alone isn't trusted. Send an agent key as Authorization: Bearer <key>. Whoever runs this server makes them.",
 };
 
 const tooManyWrongKeys = "Too many wrong keys came from this address. Wait as long as Retry-After says.";

@@ -49,6 +49,10 @@ export async function callTool<Elicitation = never>(
       const elicitation = elicitUrl?.({ url: error.url, message: error.reason });
       if (elicitation !== undefined) return elicitation;
     }
-    return { content: [{ type: "text", text: JSON.stringify(error) }], isError: true };
+    return errorAnswer(error);
   }
+}
+
+export function errorAnswer(error: ToolError): ToolAnswer {
+  return { content: [{ type: "text", text: JSON.stringify(error) }], isError: true };
 }

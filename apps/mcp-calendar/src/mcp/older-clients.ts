@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import { type JSONRPCRequest, SUPPORTED_PROTOCOL_VERSIONS } from "@modelcontextprotocol/server";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { boundError } from "./bounded-error.ts";
 import { acceptsEvents, acceptsJson, headerOf } from "./headers.ts";
 import { refuseMalformedGreeting } from "./malformed-greeting.ts";
 import { rpcError } from "./rpc-error.ts";
@@ -48,7 +49,7 @@ const unsupportedVersion =
 const jsonOnly = "Answers are JSON: accept application/json.";
 
 function sendOutcome(reply: FastifyReply, outcome: object): FastifyReply {
-  if (!(outcome instanceof Readable)) return reply.send(outcome);
+  if (!(outcome instanceof Readable)) return reply.send(boundError(outcome));
   return reply
     .type("text/event-stream")
     .header("cache-control", "no-cache, no-transform")

@@ -2,7 +2,7 @@ import { isLocalOrigin, type Limiter } from "@cita/http";
 import { createMcpHandler, isJSONRPCRequest } from "@modelcontextprotocol/server";
 import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import type { McpServerFactory } from "../mcp-server.ts";
-import type { Authorizer } from "./authorize.ts";
+import type { Authorizer, Refusal } from "./authorize.ts";
 import type { BusinessDay, FindBusinessDay } from "./business-day.ts";
 import { headerOf } from "./headers.ts";
 import type { McpCaller } from "./mcp-caller.ts";
@@ -28,11 +28,22 @@ declare module "fastify" {
   interface FastifyRequest {
     /** Whom a request to `/mcp` that was let in is for; undefined: it names none that could exist. */
     customerId?: string | undefined;
+    /** How long to wait, where too many requests to `/mcp` have come. */
+    waitSeconds?: number | undefined;
   }
 }
 
-/** A tool call is small; this leaves room for long notes. */
-const largestBody = 256 * 1024;
+/**
+ * `book` with every text as long as it may be, each character a surrogate pair of two escapes (12 bytes), takes
+ * 29 kB.
+ */
+const largestBody = 32 * 1024;
+
+/**
+ * Of a request beyond the limit a body is read only up to this size, which any usual tool call is below: parsing
+ * more would be work done for whoever sends too much.
+ */
+const largestBodyBeyondLimit = 4 * 1024;
 
 /** `POST /mcp`: stateless, one request of one client at a time to a protocol server, clients of both protocol eras. */
 export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, options) => {
@@ -60,29 +71,34 @@ export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, optio
   app.setErrorHandler<FastifyError>((error, request, reply) => answerUnreadable(error, request, reply));
 
   app.decorateRequest("customerId", undefined);
+  app.decorateRequest("waitSeconds", undefined);
   app.addHook("onRequest", async (request, reply) => {
     const { origin } = request.headers;
-    if (origin !== undefined && origin !== ownOrigin && !isLocalOrigin(origin))
-      return reply.code(403).send(rpcError(-32_001, foreignOrigin));
-    const decision = await authorize(request);
-    if (decision.statusCode !== undefined)
-      return reply
-        .code(decision.statusCode)
-        .headers(decision.headers)
-        .send(rpcError(-32_001, decision.message));
-    request.customerId = decision.customerId;
-    return undefined;
+    const isForeign = origin !== undefined && origin !== ownOrigin && !isLocalOrigin(origin);
+    const decision = isForeign ? foreignOrigin : await authorize(request);
+    if (decision.statusCode === undefined) request.customerId = decision.customerId;
+    // Everything that comes is counted, before anything of it is read: who isn't let in, by address.
+    const waitSeconds = await limit.take(request);
+    if (waitSeconds !== undefined) {
+      request.isHeldBack = true;
+      request.waitSeconds = waitSeconds;
+      reply.header("retry-after", waitSeconds);
+      if (decision.statusCode !== undefined || !hasSmallBody(request))
+        return reply.code(429).send(tooManyRequests(undefined));
+    }
+    if (decision.statusCode === undefined) return undefined;
+    return reply
+      .code(decision.statusCode)
+      .headers(decision.headers)
+      .send(rpcError(-32_001, decision.message));
   });
 
   app.post("/mcp", { bodyLimit: largestBody }, async (request, reply) => {
-    const waitSeconds = await limit.take(request);
-    if (waitSeconds !== undefined) {
-      reply.header("retry-after", waitSeconds);
-      if (!isToolCall(request.body)) return reply.code(429).send(tooManyRequests(request.body));
-    }
+    const { customerId, waitSeconds } = request;
+    if (waitSeconds !== undefined && !isToolCall(request.body))
+      return reply.code(429).send(tooManyRequests(request.body));
     if (Array.isArray(request.body))
       return reply.code(400).send(rpcError(-32_600, "Batches are not supported."));
-    const { customerId } = request;
     const today =
       customerId !== undefined && isGreeting(request.body) ? await businessDayOf(customerId) : undefined;
     const sender = { caller: { customerId, waitSeconds, log: request.log }, today };
@@ -98,12 +114,29 @@ export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, optio
   app.route({
     method: ["GET", "HEAD", "DELETE", "PUT", "PATCH", "OPTIONS"],
     url: "/mcp",
-    handler: (_request, reply) =>
-      reply.code(405).header("allow", "POST").send(rpcError(-32_000, "Send a JSON-RPC request with POST.")),
+    handler: ({ waitSeconds }, reply) =>
+      waitSeconds !== undefined
+        ? reply.code(429).send(tooManyRequests(undefined))
+        : reply
+            .code(405)
+            .header("allow", "POST")
+            .send(rpcError(-32_000, "Send a JSON-RPC request with POST.")),
   });
 };
 
-const foreignOrigin = "A web page from elsewhere must not call this server.";
+const foreignOrigin: Refusal = {
+  statusCode: 403,
+  headers: {},
+  message: "A web page from elsewhere must not call this server.",
+};
+
+/** Known to be small: one that is sent in chunks says nothing of its length. */
+function hasSmallBody({ headers }: FastifyRequest): boolean {
+  return (
+    headers["transfer-encoding"] === undefined &&
+    Number(headers["content-length"] ?? 0) <= largestBodyBeyondLimit
+  );
+}
 
 function cluesOf(request: FastifyRequest): EraClues {
   return {
@@ -126,6 +159,7 @@ function answerUnreadable(error: FastifyError, request: FastifyRequest, reply: F
     request.log.error({ err: error }, "an MCP request failed");
     return reply.code(500).send(rpcError(-32_603, "Something went wrong on our side."));
   }
+  if (request.waitSeconds !== undefined) return reply.code(429).send(tooManyRequests(undefined));
   const [code, message] = unreadable[statusCode] ?? [-32_600, "The request can't be understood."];
   return reply.code(statusCode).send(rpcError(code, message));
 }
@@ -146,5 +180,5 @@ function tooManyRequests(body: unknown) {
  * HTTP error, and some give the connection up.
  */
 function isToolCall(body: unknown): boolean {
-  return isJSONRPCRequest(body) && body.method === "tools/call";
+  return isJSONRPCRequest(body) && body.method === "tools/call" && typeof body.params?.name === "string";
 }

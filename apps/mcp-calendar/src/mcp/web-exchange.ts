@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { boundError } from "./bounded-error.ts";
 import { acceptsJson, headerOf } from "./headers.ts";
 
 /** A request as the SDK's handler takes it; its body is handed over parsed. */
@@ -16,5 +17,14 @@ export async function sendWebResponse(reply: FastifyReply, response: Response): 
   reply.code(response.status);
   for (const [name, value] of response.headers) reply.header(name, value);
   const streamed = response.headers.get("content-type")?.startsWith("text/event-stream");
-  return streamed ? reply.send(response) : reply.send(await response.text());
+  return streamed ? reply.send(response) : reply.send(boundText(await response.text()));
 }
+
+/** Answers that are no errors may be long, and begin otherwise. */
+function boundText(text: string): string {
+  return text.length > longestError && /"error":\{"code":-/.test(text)
+    ? JSON.stringify(boundError(JSON.parse(text)))
+    : text;
+}
+
+const longestError = 1_000;

@@ -23,8 +23,17 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
   };
 }
 
+/** Who sends thousands of wrong things needn't read of each. */
+const mostNamed = 10;
+/** Of a name that a caller made up. */
+const longestQuote = 40;
+/** Of what is said about one of them. */
+const longestProblem = 200;
+
 function wrongArguments(tool: string, error: z.ZodError): ToolError {
-  const problems = error.issues.map(sayIssue);
+  const all = error.issues.flatMap(sayIssue);
+  const named = all.slice(0, mostNamed).map((text) => cut(text, longestProblem));
+  const problems = all.length > mostNamed ? [...named, `and ${all.length - mostNamed} more`] : named;
   return new ToolError(codeOf(error), {
     message: `I couldn't use these details: ${problems.join("; ")}.`,
     retryable: false,
@@ -38,10 +47,15 @@ function codeOf(error: z.ZodError): ToolErrorCode {
   return aboutTime ? "invalid_time" : "invalid_arguments";
 }
 
-function sayIssue(issue: z.core.$ZodIssue): string {
+/** One problem an issue, and one for each argument there is not. */
+function sayIssue(issue: z.core.$ZodIssue): string[] {
   if (issue.code === "unrecognized_keys") {
-    return `there is no argument ${issue.keys.map((key) => JSON.stringify(key.slice(0, 40))).join(", ")}`;
+    return issue.keys.map((key) => `there is no argument ${JSON.stringify(cut(key, longestQuote))}`);
   }
-  const name = issue.path.map(String).join(".");
-  return name === "" ? issue.message : `${name} ${issue.message}`;
+  const name = issue.path.map((part) => cut(String(part), longestQuote)).join(".");
+  return [name === "" ? issue.message : `${name} ${issue.message}`];
+}
+
+function cut(text: string, longest: number): string {
+  return text.length <= longest ? text : `${text.slice(0, longest).toWellFormed()}…`;
 }

@@ -3,6 +3,7 @@ import type { FastifyPluginAsync, FastifyRequest } from "fastify";
 import { keyGuard } from "../key-guard.ts";
 import type { Limiter } from "../limiter.ts";
 import { isLocalHost } from "../local-names.ts";
+import { cameThroughProxy } from "../proxy-signs.ts";
 import type { ServiceFigures } from "./service-figures.ts";
 
 export type MetricsRoutesOptions = {
@@ -20,10 +21,7 @@ export const metricsRoutes: FastifyPluginAsync<MetricsRoutesOptions> = async (ap
   );
 };
 
-const signsOfProxies = ["x-forwarded-for", "forwarded", "x-real-ip", "via"];
-
 /** A proxy on this machine makes everybody look local, and a web page may reach us under another name. */
 function isFromHere(request: FastifyRequest): boolean {
-  const { headers, ip } = request;
-  return !signsOfProxies.some((name) => name in headers) && isLoopbackHost(ip) && isLocalHost(headers.host);
+  return !cameThroughProxy(request) && isLoopbackHost(request.ip) && isLocalHost(request.headers.host);
 }

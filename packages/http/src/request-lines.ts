@@ -1,0 +1,59 @@
+import { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogController } from "fastify";
+import fastifyPlugin from "fastify-plugin";
+import { createLineSample, type LineSample } from "./line-sample.ts";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Set of a request that is refused whatever its answer's status says, such as a call beyond a limit. */
+    isHeldBack: boolean;
+  }
+}
+
+/** Whoever is refused can come back at once, thousands of times a second: no disk is to be filled by it. */
+const mostRefusedLines = 10;
+
+/**
+ * A request's two lines, `incoming request` and `request completed`. One that is refused has only the latter,
+ * of which there are ten a second for each status; how many more there were is said after.
+ */
+export class RequestLog extends LogController {
+  #refused: LineSample | undefined;
+
+  constructor() {
+    super({ requestIdLogLabel: "request_id" });
+  }
+
+  /** Not yet: whether it is refused isn't known. See `requestLines`. */
+  override incomingRequest(): void {}
+
+  override requestCompleted(error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply) {
+    if (error || !isRefused(request, reply)) return super.requestCompleted(error, request, reply);
+    this.#refused ??= sampleRefusals(request.server.log);
+    if (!this.#refused.take(reply.statusCode)) return;
+    reply.log.info({ req: request, res: reply, responseTime: reply.elapsedTime }, "request refused");
+  }
+}
+
+function isRefused({ isHeldBack }: FastifyRequest, { statusCode }: FastifyReply): boolean {
+  return isHeldBack || (statusCode >= 400 && statusCode < 500);
+}
+
+function sampleRefusals(log: FastifyBaseLogger): LineSample {
+  return createLineSample({
+    most: mostRefusedLines,
+    summarise: (status, leftOut) =>
+      log.info({ res: { statusCode: status }, left_out: leftOut }, "more requests were refused"),
+  });
+}
+
+/** Says `incoming request` of those that got past limits, keys and schemas. */
+export const requestLines = fastifyPlugin(
+  async (app) => {
+    app.decorateRequest("isHeldBack", false);
+    app.addHook("preHandler", (request, _reply, done) => {
+      if (!request.is404 && !request.isHeldBack) request.log.info({ req: request }, "incoming request");
+      done();
+    });
+  },
+  { name: "request-lines" },
+);

@@ -1,0 +1,196 @@
+import { connect } from "node:net";
+import { text as readText } from "node:stream/consumers";
+import t from "tap";
+import { isInAppBrowser } from "../apps/mcp-calendar/src/consent/in-app-browser.ts";
+import { chooseLanguage } from "../apps/mcp-calendar/src/consent/wording.ts";
+import { classify } from "../apps/mcp-calendar/src/google/google-answer.ts";
+import { retryAfterMs } from "../apps/mcp-calendar/src/google/retry-after.ts";
+import { createPageCursor } from "../apps/mcp-calendar/src/management/page-cursor.ts";
+import { acceptsEvents, acceptsJson } from "../apps/mcp-calendar/src/mcp/headers.ts";
+import * as toolArguments from "../apps/mcp-calendar/src/tools/arguments.ts";
+import { readPhoneNumber } from "../apps/mcp-calendar/src/tools/phone-number.ts";
+import { customerId } from "../packages/calendar-api/src/index.ts";
+import { isLocalHost, isLocalOrigin } from "../packages/http/src/index.ts";
+import { readDate, readTime } from "../packages/scheduling/src/index.ts";
+import { isLoopbackHost, requestIdHeader } from "../packages/service/src/index.ts";
+import { requestIdOf } from "../packages/service/src/request-id.ts";
+import { createWorld } from "./support/world.ts";
+
+const size = 16_000;
+const fill = (part: string) => part.repeat(Math.ceil(size / part.length)).slice(0, size);
+
+/** Beginnings over and over, what is skipped at length before something that doesn't fit, and neither. */
+const hostile = [
+  ...[
+    "WhatsApp/",
+    "WhatsApp/ iPhon",
+    "; wv",
+    "FBA",
+    "application/json;q=0",
+    "application/json;",
+    ";q=0.0",
+    "q=0.",
+  ].map(fill),
+  ...[
+    "*/*,",
+    "es;q=0.1,",
+    "Bearer ",
+    "localhost:",
+    "127.0.0.1.",
+    "http://",
+    "a@",
+    "a.",
+    "@a.",
+    "+57 ",
+    "00",
+    "1",
+  ].map(fill),
+  ...[
+    "/",
+    "\\",
+    "=",
+    "; ",
+    "cita",
+    "cita_",
+    "-",
+    "_",
+    ":",
+    "T",
+    "2027-01-18T",
+    "a=",
+    "a=b;",
+    "%",
+    "%41",
+    ", ",
+  ].map(fill),
+  `application/json${fill(" ")}x`,
+  `application/json;${fill("q=0.00000000")}x`,
+  `${fill(" ")}x`,
+  `${fill("\t")}x`,
+  `${fill("0")}x`,
+  `${fill("1")} ${fill("f")}x`,
+  `text/html;${fill('"\\')}`,
+  `${fill("\u3000")}x`,
+  `${fill("(")}${fill(")")}`,
+];
+
+const requestWith = (accept: string) => ({ headers: { accept } }) as Parameters<typeof acceptsJson>[0];
+const cursor = createPageCursor<string>({ write: (text) => text, read: (text) => text });
+
+/** Everything of ours that reads what anybody may send, with and without a regular expression. */
+const readers: Record<string, (text: string) => unknown> = {
+  "User-Agent": isInAppBrowser,
+  "Accept-Language": chooseLanguage,
+  "Accept, for JSON": (text) => acceptsJson(requestWith(text)),
+  "Accept, for events": (text) => acceptsEvents(requestWith(text)),
+  Host: isLocalHost,
+  Origin: isLocalOrigin,
+  "a host's name": isLoopbackHost,
+  "X-Request-Id": requestIdOf,
+  "X-Customer-Id": (text) => customerId.safeParse(text),
+  "a phone number": readPhoneNumber,
+  "a phone argument": (text) => toolArguments.phone.safeParse(text),
+  "an e-mail argument": (text) => toolArguments.email.safeParse(text),
+  "a text argument": (text) => toolArguments.text(2_000).safeParse(text),
+  "a date argument": (text) => toolArguments.date.safeParse(text),
+  "a start argument": (text) => toolArguments.startIso.safeParse(text),
+  "a booking's id": (text) => toolArguments.bookingId.safeParse(text),
+  "a date": readDate,
+  "a time": readTime,
+  "a cursor": (text) => {
+    try {
+      return cursor.read(text);
+    } catch {
+      return undefined;
+    }
+  },
+  "Retry-After": (text) => retryAfterMs(new Map([["retry-after", text]]) as never),
+  "an upstream's error": (text) => classify({ status: 400, body: { error: text } }, "refresh"),
+};
+
+/** The best of three: other processes share the machine. */
+function milliseconds(read: (text: string) => unknown, text: string): number {
+  const times = [0, 1, 2].map(() => {
+    const began = performance.now();
+    read(text);
+    return performance.now() - began;
+  });
+  return Math.min(...times);
+}
+
+t.test("no text of 16 kB takes long to read, whatever is in it", async (t) => {
+  for (const [name, read] of Object.entries(readers)) {
+    const worst = hostile
+      .map((text) => ({ ms: milliseconds(read, text), begins: text.slice(0, 20) }))
+      .reduce((a, b) => (a.ms > b.ms ? a : b));
+    t.ok(worst.ms < 5, `${name}: ${worst.ms.toFixed(2)} ms (${JSON.stringify(worst.begins)})`);
+  }
+});
+
+t.test("nor does a request with such headers, at any door", async (t) => {
+  const world = await createWorld(t);
+  const { body } = await world.connect("luna");
+  const link = new URL(body.shareable_link).pathname;
+  const printable = hostile
+    .filter((text) => /^[\x20-\x7e\t]*$/.test(text))
+    .map((text) => text.trim().slice(0, 15_000));
+  const names = [
+    "user-agent",
+    "accept",
+    "accept-language",
+    "accept-encoding",
+    "authorization",
+    "cookie",
+    "content-type",
+    "origin",
+    "forwarded",
+    "x-forwarded-for",
+    "x-customer-id",
+    requestIdHeader,
+    "mcp-protocol-version",
+    "if-none-match",
+  ];
+  const { hostname, port } = new URL(world.mcpUrl);
+  const took = async (lines: string) => {
+    const socket = connect(Number(port), hostname);
+    const began = performance.now();
+    socket.end(`${lines}\r\nHost: localhost\r\nConnection: close\r\n`.concat("\r\n"));
+    await readText(socket);
+    return performance.now() - began;
+  };
+  for (const name of names) {
+    let worst = 0;
+    for (const value of printable) {
+      const request =
+        name === "content-type" ? "POST /mcp HTTP/1.1\r\nContent-Length: 0" : `GET ${link} HTTP/1.1`;
+      const times = [await took(`${request}\r\n${name}: ${value}`)];
+      // Other processes share the machine.
+      while (times.length < 4 && Math.min(...times) > 10)
+        times.push(await took(`${request}\r\n${name}: ${value}`));
+      worst = Math.max(worst, Math.min(...times));
+    }
+    t.ok(worst < 30, `${name}: ${worst.toFixed(1)} ms`);
+  }
+});
+
+t.test("in-app browsers are still known by what they say", async (t) => {
+  const inApp = [
+    "Mozilla/5.0 (Linux; Android 14; Pixel 8; wv) AppleWebKit/537.36",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) [FBAN/FBIOS;FBAV/440]",
+    "Instagram 300.0.0.1",
+    "WhatsApp/2.23.20 iPhone",
+    "WhatsApp/2.24.1 Android",
+    "Mozilla/5.0 Line/13.1",
+    "Mozilla/5.0 (iPhone) GSA/300",
+  ];
+  const real = [
+    "WhatsApp/2.23.20.0",
+    "WhatsApp/2.23.20 A",
+    "Mozilla/5.0 (iPhone) WhatsApp/2",
+    "curl/8",
+    "",
+    undefined,
+  ];
+  for (const agent of inApp) t.equal(isInAppBrowser(agent), true, agent);
+  for (const agent of real) t.equal(isInAppBrowser(agent), false, `${agent}`);
+});
