@@ -127,8 +127,28 @@ async function followCalendar(deps: OccupancyDeps, comparison: Comparison): Prom
   // Not always the same ones first: some may stay doubtful for long.
   const from = Math.floor(Math.random() * doubtful.length);
   const chosen = [...doubtful.slice(from), ...doubtful.slice(0, from)].slice(0, maxFollowed);
-  const changes = await Promise.all(chosen.map((booking) => followEvent(deps, booking)));
-  return changes.includes(true);
+  const found = await Promise.all(chosen.map((booking) => followEvent(deps, booking)));
+  for (const [i, booking] of chosen.entries()) {
+    const what = found[i];
+    if (what === "unknown" || what === "standing") deps.doubts.settle(booking.id, what);
+  }
+  return found.includes("changed");
+}
+
+/**
+ * The same for a few bookings, whose events are asked for one by one.
+ * @returns whether anything changed.
+ * @throws CalendarError
+ */
+export async function followBookings(deps: OccupancyDeps, bookings: readonly Booking[]): Promise<boolean> {
+  const found = await Promise.all(
+    bookings.map(async (booking) => {
+      if (isStranded(booking, await deps.accountOf(booking.customerId))) return undefined;
+      if ((await deps.ledger.moveOf(booking)) !== undefined) return undefined;
+      return followEvent(deps, booking);
+    }),
+  );
+  return found.includes("changed");
 }
 
 function doubtfulBookings({ readAt, shown, span, bookings, connected }: Comparison): LedgerEntry[] {
@@ -152,15 +172,16 @@ function isNewer({ updatedAt }: LedgerEntry, readAt: number): boolean {
 
 const longestReadingMs = 60_000;
 
-async function followEvent({ calendar, ledger, doubts }: OccupancyDeps, booking: LedgerEntry) {
+async function followEvent(
+  { calendar, ledger }: OccupancyDeps,
+  booking: LedgerEntry,
+): Promise<"unknown" | "standing" | "changed"> {
   const { customerId, eventId, timeZone } = booking;
   const event = await calendar.findEvent(customerId, eventId, timeZone ?? "UTC");
-  if (event.kind === "unknown" || (event.kind === "standing" && isSameInterval(event, booking))) {
-    doubts.settle(booking.id, event.kind);
-    return false;
-  }
+  if (event.kind === "unknown") return "unknown";
+  if (event.kind === "standing" && isSameInterval(event, booking)) return "standing";
   await ledger.follow(booking, event.kind === "standing" ? event : undefined);
-  return true;
+  return "changed";
 }
 
 /** What is shown where it should be is in this account's calendar. */

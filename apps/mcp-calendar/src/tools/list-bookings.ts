@@ -12,7 +12,7 @@ import { z } from "zod";
 import { timeZoneOf } from "../bookings/availability.ts";
 import type { Booking } from "../bookings/booking.ts";
 import type { BookingFilter } from "../bookings/ledger.ts";
-import { readOccupancy } from "../bookings/occupancy.ts";
+import { followBookings, readOccupancy } from "../bookings/occupancy.ts";
 import { date, email, phone } from "./arguments.ts";
 import { defineTool } from "./define-tool.ts";
 import type { Tool } from "./tool.ts";
@@ -21,9 +21,13 @@ import { ToolError } from "./tool-error.ts";
 import { wholeDays } from "./whole-days.ts";
 
 /** A longer answer fills a model's memory: there is a filter for each way of asking. */
-const mostBookings = 50;
+const maxBookingsListed = 50;
 /** One day is told whole, however many it has. */
-const mostRead = 1_000;
+const maxBookingsOfOneDay = 1_000;
+/** So many events are asked for one by one: that costs little, also where they lie months apart. */
+const maxLookedUp = 5;
+/** How far a reading goes that lets the ledger follow what it lists. */
+const maxReadMs = 31 * 86_400_000;
 
 const input = z.strictObject({
   attendee_phone: phone,
@@ -69,11 +73,10 @@ export function createListBookings(deps: ToolDeps): Tool {
         ...readRange(clock, deps.now(), args),
         phone: args.attendee_phone,
         email: args.attendee_email,
-        most: mostRead,
       };
-      const bookings = await listFollowed(deps, { customerId, schedule, filter });
+      const bookings = await listFollowed(deps, { customerId, schedule, clock, filter });
       const starts = bookings.map(({ start }) => start);
-      const { count, rest } = wholeDays(clock, starts, mostBookings);
+      const { count, rest } = wholeDays(clock, starts, maxBookingsListed);
       const tell = createTimeTeller(clock);
       return {
         timezone: clock.timeZone,
@@ -86,17 +89,36 @@ export function createListBookings(deps: ToolDeps): Tool {
   });
 }
 
-type Listing = { customerId: string; schedule: Schedule; filter: BookingFilter };
+type Listing = {
+  customerId: string;
+  schedule: Schedule;
+  clock: ZoneClock;
+  filter: Omit<BookingFilter, "most">;
+};
 
-/** Reading the calendar lets the ledger follow what was moved or deleted there by hand. */
-async function listFollowed(deps: ToolDeps, { customerId, schedule, filter }: Listing): Promise<Booking[]> {
-  const known = await deps.ledger.list(customerId, filter);
-  const ends = known.map(({ end }) => end);
-  const [first] = known;
-  if (first === undefined || Math.max(...ends) <= deps.now()) return known;
-  const span = { start: Math.max(first.start, deps.now()), end: Math.max(...ends) };
-  await readOccupancy(deps, { customerId, schedule, span, fresh: false });
-  return deps.ledger.list(customerId, filter);
+/** Looking at the calendar lets the ledger follow what was moved or deleted there by hand. */
+async function listFollowed(deps: ToolDeps, listing: Listing): Promise<Booking[]> {
+  const { customerId, schedule } = listing;
+  const known = await listShown(deps, listing);
+  const ahead = known.filter(({ end }) => end > deps.now());
+  const [first] = ahead;
+  if (first === undefined) return known;
+  if (ahead.length <= maxLookedUp) {
+    if (!(await followBookings(deps, ahead))) return known;
+  } else {
+    const start = Math.max(first.start, deps.now());
+    const span = { start, end: Math.min(Math.max(...ahead.map(({ end }) => end)), start + maxReadMs) };
+    await readOccupancy(deps, { customerId, schedule, span, fresh: false });
+  }
+  return listShown(deps, listing);
+}
+
+/** No more than an answer may show, unless all of it is one day. */
+async function listShown({ ledger }: ToolDeps, { customerId, clock, filter }: Listing): Promise<Booking[]> {
+  const bookings = await ledger.list(customerId, { ...filter, most: maxBookingsListed + 1 });
+  const dates = [bookings[0], bookings.at(-1)].map((booking) => booking && clock.dateAt(booking.start));
+  if (bookings.length <= maxBookingsListed || dates[0] !== dates[1]) return bookings;
+  return ledger.list(customerId, { ...filter, most: maxBookingsOfOneDay });
 }
 
 function sayBooking(tell: TimeTeller, { id, start, end, service, attendee }: Booking) {
