@@ -1,17 +1,6 @@
 import t from "tap";
-import { createWorld, type World } from "./support/world.ts";
-
-async function freeAt(world: World, customer: string, date_iso: string, hour: string): Promise<boolean> {
-  const { answer } = await world.call(customer, "get_available_slots", { date_iso });
-  return answer.slots.some((slot: { start: string }) => slot.start.slice(11, 16) === hour);
-}
-
-const at = (hour: number, extra: object = {}) => ({
-  summary: "Privado",
-  start: `2027-01-18T${String(hour).padStart(2, "0")}:00:00`,
-  end: `2027-01-18T${String(hour + 1).padStart(2, "0")}:00:00`,
-  ...extra,
-});
+import { mondayEvent as at, freeAt } from "./support/free-times.ts";
+import { createWorld } from "./support/world.ts";
 
 t.test("what blocks time, and what doesn't", async (t) => {
   const attendees = (responseStatus: string) => ({

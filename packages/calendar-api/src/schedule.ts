@@ -137,7 +137,11 @@ const shape = z.strictObject(
     max_bookings_per_day: whole(1, 10_000, "must be null or").nullable().default(null),
     max_bookings_per_week: whole(1, 10_000, "must be null or").nullable().default(null),
     busy_calendars: busyCalendars,
-    tentative_is_busy: yesOrNo.default(true),
+    tentative_is_busy: yesOrNo.default(true).meta({
+      description:
+        "Whether what isn't settled blocks a time: tentative events, and invitations by others that are " +
+        "answered with maybe or not yet.",
+    }),
     invite_attendees: yesOrNo.default(false).meta({ description: "Google sends an invitation." }),
     add_meet_link: yesOrNo.default(false),
   },

@@ -44,6 +44,21 @@ t.test("instances keep their wall time across daylight saving", async (t) => {
   t.equal(items?.[1]?.recurrence, undefined);
 });
 
+t.test(
+  "instances of an all-day event that ends on its own date do so too, and are over when they begin",
+  async (t) => {
+    const { app } = startSandbox(t);
+    const weekly = { start: "2027-03-08", end: "2027-03-08", recurrence: ["RRULE:FREQ=WEEKLY;COUNT=3"] };
+    const { list } = await calendarOf(app, [weekly], ZONE);
+    const { items } = await list({ ...EXPANDED, timeMin: "2027-03-08T05:00:00Z" });
+    t.match(items, [
+      { start: { date: "2027-03-15" }, end: { date: "2027-03-15" } },
+      { start: { date: "2027-03-22" }, end: { date: "2027-03-22" } },
+    ]);
+    t.equal(items?.length, 2);
+  },
+);
+
 t.test("rules count, end, skip and except", async (t) => {
   const { app } = startSandbox(t);
   const expected: [string[], string[]][] = [

@@ -19,9 +19,13 @@ export type GoogleCalendarDeps = {
   now?: () => number;
 };
 
-/** Titles, descriptions and people of the business's other events are never fetched. */
+/**
+ * Titles, descriptions and people of the business's other events are never fetched: of those who organise and
+ * attend only whether it is this calendar.
+ */
 const busyFields =
-  "kind,timeZone,nextPageToken,items(id,status,transparency,eventType,start,end,attendees(self,responseStatus))";
+  "kind,timeZone,nextPageToken,items(id,status,transparency,eventType,start,end," +
+  "organizer(self),attendees(self,responseStatus))";
 
 const eventPage = z.object({
   // Nothing but a list of events may be taken for an empty one.
@@ -31,6 +35,12 @@ const eventPage = z.object({
   items: z.array(googleEvent).default([]),
 });
 type EventPage = z.infer<typeof eventPage>;
+
+/**
+ * For Google an all-day event whose end date is its start date is over when that day begins, so that a reading
+ * from within the day wouldn't show it. It is asked for from a day earlier, one on which clocks go back.
+ */
+const longestDay = 25 * 3_600_000;
 
 /** A provider that keeps handing out pages is broken; 20 full pages are 50,000 events. */
 const mostPages = 20;
@@ -120,7 +130,7 @@ export function createGoogleCalendar({
     const params: calendar_v3.Params$Resource$Events$List = {
       calendarId: calendar.calendarId,
       singleEvents: true,
-      timeMin: new Date(calendar.span.start).toISOString(),
+      timeMin: new Date(calendar.span.start - longestDay).toISOString(),
       timeMax: new Date(calendar.span.end).toISOString(),
       maxResults: 2500,
       maxAttendees: 1,
@@ -144,7 +154,8 @@ export function createGoogleCalendar({
       page = await readPage(calendar, callOptions, page.nextPageToken);
       events.push(...page.items);
     }
-    return { timeZone: page.timeZone, busy: toBusyTimes(events, page.timeZone) };
+    const busy = toBusyTimes(events, page.timeZone).filter(({ end }) => calendar.span.start < end);
+    return { timeZone: page.timeZone, busy };
   }
 
   return {

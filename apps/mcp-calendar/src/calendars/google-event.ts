@@ -1,4 +1,11 @@
-import { createClock, localMidnight, readDate, readTime } from "@cita/scheduling";
+import {
+  createClock,
+  type Interval,
+  type LocalTime,
+  localMidnight,
+  readDate,
+  readTime,
+} from "@cita/scheduling";
 import { z } from "zod";
 import type { BusyTime } from "./calendar.ts";
 import { unreadable } from "./google-failure.ts";
@@ -7,6 +14,7 @@ const edge = z.object({
   date: z.string().nullish(),
   dateTime: z.string().nullish(),
 });
+type Edge = z.infer<typeof edge>;
 
 /** What an event must tell for us to know whether, and when, it blocks. */
 export const googleEvent = z.object({
@@ -16,6 +24,7 @@ export const googleEvent = z.object({
   eventType: z.string().nullish(),
   start: edge.optional(),
   end: edge.optional(),
+  organizer: z.object({ self: z.boolean().nullish() }).nullish(),
   attendees: z
     .array(z.object({ self: z.boolean().nullish(), responseStatus: z.string().nullish() }))
     .nullish(),
@@ -27,30 +36,62 @@ const freeEventTypes = new Set(["workingLocation", "birthday"]);
 
 /**
  * The time an event blocks, or undefined when it blocks none: cancelled, marked as free, declined by
- * the calendar's owner, or of a kind that never blocks.
+ * the calendar's owner, or of a kind that never blocks. That of a timed event of no length is empty.
  */
 export function busyTimeOf(event: GoogleEvent, timeZone: string): BusyTime | undefined {
   if (event.status === "cancelled" || event.transparency === "transparent") return undefined;
   if (freeEventTypes.has(event.eventType ?? "default")) return undefined;
-  const answer = event.attendees?.find((attendee) => attendee.self === true)?.responseStatus;
-  if (answer === "declined") return undefined;
-  const [start, end] = [edgeOf(event, "start", timeZone), edgeOf(event, "end", timeZone)];
-  if (end < start) throw unusable();
-  const tentative = event.status === "tentative" || answer === "tentative";
-  return { eventId: event.id, start, end, tentative };
+  if (ownAnswerTo(event) === "declined") return undefined;
+  return { eventId: event.id, ...timeOf(event, timeZone), tentative: isTentative(event) };
 }
 
-/** All-day events run from midnight to midnight in the calendar's zone; their end date is exclusive. */
-function edgeOf(event: GoogleEvent, name: "start" | "end", timeZone: string): number {
-  const { date, dateTime } = event[name] ?? {};
-  const far = farAway(dateTime ?? date ?? "");
-  if (far !== undefined) return far;
-  if (dateTime != null) return instantOf(dateTime);
-  const day = readDate(date ?? "");
-  if (day === undefined) throw unusable();
-  const clock = createClock(timeZone);
-  const midnight = localMidnight(day);
-  return name === "start" ? clock.opening(midnight) : clock.closing(midnight);
+/** What the calendar's owner answered to the invitation, where it is one. */
+function ownAnswerTo({ attendees }: GoogleEvent): string | null | undefined {
+  return attendees?.find((attendee) => attendee.self === true)?.responseStatus;
+}
+
+/**
+ * Google adds an invitation to the calendar before it is answered, whoever sends it. Until then it is no more
+ * settled than one answered with "maybe", unless the calendar itself organises the event.
+ * @see https://developers.google.com/workspace/calendar/api/v3/reference/events#resource
+ */
+function isTentative(event: GoogleEvent): boolean {
+  const answer = ownAnswerTo(event);
+  if (event.status === "tentative" || answer === "tentative") return true;
+  return answer === "needsAction" && event.organizer?.self !== true;
+}
+
+/** Both edges are dates or both are times; anything else isn't understood. */
+function timeOf({ start = {}, end = {} }: GoogleEvent, timeZone: string): Interval {
+  const time =
+    start.dateTime == null
+      ? allDayTime(start, end, timeZone)
+      : { start: instantOf(start.dateTime), end: instantOf(end.dateTime ?? "") };
+  if (time.end < time.start) throw unusable();
+  return time;
+}
+
+const day = 86_400_000;
+
+/**
+ * From midnight to midnight in the calendar's zone; the end date is exclusive. Where it is the start date, as
+ * some imports write it, or missing, the event takes that one day.
+ * @see https://www.rfc-editor.org/rfc/rfc5545#section-3.6.1
+ */
+function allDayTime(start: Edge, end: Edge, timeZone: string): Interval {
+  if (end.dateTime != null) throw unusable();
+  const first = start.date ?? "";
+  const last = end.date ?? first;
+  const { opening, closing } = createClock(timeZone);
+  return {
+    start: farAway(first) ?? opening(midnightOf(first)),
+    end: farAway(last) ?? closing(midnightOf(last) + (last === first ? day : 0)),
+  };
+}
+
+function midnightOf(date: string): LocalTime {
+  if (readDate(date) === undefined) throw unusable();
+  return localMidnight(date);
 }
 
 /** "Closed until further notice" may end in the year 9999; no appointment lies there, so any far instant will do. */
@@ -62,6 +103,8 @@ function farAway(text: string): number | undefined {
 
 /** Without an offset it would be read in this server's zone. */
 function instantOf(dateTime: string): number {
+  const far = farAway(dateTime);
+  if (far !== undefined) return far;
   const read = readTime(dateTime);
   if (read?.kind !== "instant") throw unusable();
   return read.instant;

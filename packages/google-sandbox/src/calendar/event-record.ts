@@ -101,8 +101,6 @@ function readRecurrence(event: Event, start: EventTime, calendarZone: string): R
 function serverFields(event: Event, owner: CalendarOwner, { id, etag, nowMs }: Stamp): Event {
   const now = new Date(nowMs).toISOString();
   const { calendarId, email } = owner;
-  // `self` means the calendar, not the person: Google has a further calendar organise its own events.
-  const organizer = { email: calendarId, self: true };
   return {
     kind: "calendar#event",
     id,
@@ -111,8 +109,8 @@ function serverFields(event: Event, owner: CalendarOwner, { id, etag, nowMs }: S
     htmlLink: htmlLink(id, calendarId),
     created: event.created ?? now,
     updated: now,
-    creator: event.creator ?? (email === calendarId ? organizer : { email }),
-    organizer: event.organizer ?? organizer,
+    creator: showPerson(event.creator ?? { email }, owner),
+    organizer: showPerson(event.organizer ?? { email: calendarId }, owner),
     iCalUID: event.iCalUID ?? `${id}@google.com`,
     sequence: event.sequence ?? 0,
     reminders: event.reminders ?? { useDefault: true },
@@ -124,12 +122,15 @@ function showAttendee(
   attendee: calendar_v3.Schema$EventAttendee,
   owner: CalendarOwner,
 ): calendar_v3.Schema$EventAttendee {
-  const self = attendee.email?.toLowerCase() === owner.calendarId;
-  return {
-    ...attendee,
-    responseStatus: attendee.responseStatus ?? "needsAction",
-    ...(self && { self: true }),
-  };
+  return showPerson({ ...attendee, responseStatus: attendee.responseStatus ?? "needsAction" }, owner);
+}
+
+/** `self` means the calendar, not the person: Google has a further calendar organise its own events. */
+function showPerson<Person extends { email?: string | null }>(
+  person: Person,
+  { calendarId }: CalendarOwner,
+): Person {
+  return person.email?.toLowerCase() === calendarId ? { ...person, self: true } : person;
 }
 
 /** The link a person could open; the sandbox has no such page. */
