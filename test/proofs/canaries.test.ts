@@ -227,6 +227,62 @@ t.test("keys and tokens come where they don't belong", async (t) => {
     await sendBytes(calendarUrl, bytes);
 });
 
+/** Answers that quote the request, wherever an answer can hold words. */
+const quoting = [
+  { status: 400, body: "<html>{{authorization}} {{body}} {{url}}</html>" },
+  { status: 403, status_text: "{{authorization}}", body: "" },
+  {
+    status: 403,
+    status_text: "no",
+    body: { error: { code: 403, message: "I got {{authorization}} {{body}}" } },
+  },
+  { status: 403, body: { error: { code: "{{authorization}}", status: "{{body}}", message: "{{url}}" } } },
+  { status: 500, body: { error: { errors: [{ reason: "{{authorization}}", message: "{{body}}" }] } } },
+  {
+    status: 400,
+    body: { error: "{{authorization}}", error_description: "{{body}}", error_subtype: "{{body}}" },
+  },
+  { status: 401, headers: { "www-authenticate": "Bearer error={{authorization}}" }, body: "{{body}}" },
+  { status: 302, headers: { location: "http://127.0.0.1:1/?{{authorization}}{{url}}" }, body: "{{body}}" },
+  { status: 302, headers: { location: "{{authorization}}://{{url}}" }, body: "" },
+  { status: 200, body: "{{authorization}} {{body}} isn't JSON" },
+  { status: 200, headers: { "content-type": "application/json" }, body: '{"a": {{authorization}} {{body}}' },
+  { status: 200, body: { error: "{{body}}", access_token: 7, items: "{{authorization}}" } },
+  { status: 429, headers: { "retry-after": "{{authorization}}" }, body: "{{body}}" },
+] as const;
+
+t.test("upstreams quote what they were sent", async (t) => {
+  const account = { email: "eco@example.com", time_zone: "America/Bogota", events: [] };
+  await sandbox("POST", "accounts", account);
+  const link = await linkFor("eco");
+  for (const answer of quoting) {
+    await fault("/token", { echo: true, ...answer });
+    const page = await visit(link);
+    t.ok(page.status >= 400, `an exchange: ${page.status}`);
+    await mended();
+  }
+  t.equal((await visit(link)).status, 200);
+  const booked = JSON.parse(await call("eco", "book", { start_iso: at("09:00"), attendee_name: "Eco" }));
+  const { booking_id } = booked.result.structuredContent;
+  for (const answer of quoting) {
+    await fault("/calendar/v3/", { echo: true, ...answer });
+    for (const [name, args] of [
+      ["get_available_slots", { date_iso: monday }],
+      ["book", { start_iso: at("15:00"), attendee_name: "Eco" }],
+      ["reschedule_booking", { booking_id, start_iso: at("16:00") }],
+    ] as const)
+      t.match(await call("eco", name, args), '"isError":true', name);
+    await mended();
+    await sandbox("POST", "expire-access-tokens");
+    await fault("/token", { echo: true, ...answer });
+    t.match(await slots("eco"), '"isError":true', "a renewal");
+    await mended();
+  }
+  await fault("/revoke", { echo: true, status: 400, body: { error: "{{body}}" } });
+  await ask(`${customers}/eco`, { method: "DELETE" });
+  await mended();
+});
+
 t.test("a kill, a rotation of keys, a backup, and one service without the other", async (t) => {
   await both.restartCalendar("SIGKILL", `${newer},${older}`);
   t.match(await slots("luna"), "structuredContent");

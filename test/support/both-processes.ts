@@ -34,6 +34,8 @@ const pathOf = (file: string) => fileURLToPath(new URL(`../../${file}`, import.m
 const logLevel = { LOG_LEVEL: "trace" };
 /** Google is asked for every question, so that what it answers matters at once. */
 const withoutCache = { CALENDAR_CACHE_SECONDS: "0" };
+/** One address plays all businesses. */
+const manyVisits = { LINK_PAGES_PER_MINUTE: "1000" };
 
 export async function startBothProcesses(t: Test, options: BothOptions): Promise<BothProcesses> {
   const { folder: cwd, google, serviceKey, adminKey } = options;
@@ -50,6 +52,7 @@ export async function startBothProcesses(t: Test, options: BothOptions): Promise
     const env = {
       ...logLevel,
       ...withoutCache,
+      ...manyVisits,
       ...googleVariables(google),
       MCP_PORT: `${calendarPort}`,
       MCP_PUBLIC_URL: calendarUrl,

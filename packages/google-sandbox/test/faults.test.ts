@@ -251,3 +251,39 @@ t.test("the controls themselves are neither faulted nor counted", async (t) => {
   t.equal((await app.inject("/_sandbox/calls")).statusCode, 200);
   t.strictSame((await app.inject("/_sandbox/calls")).json(), { total: 0, by: {} });
 });
+
+t.test("a fault quotes the request where it is asked to", async (t) => {
+  const { app } = startSandbox(t);
+  const quoting = {
+    echo: true,
+    status: 400,
+    status_text: "{{authorization}}",
+    headers: { location: "http://localhost/?{{url}}" },
+    body: {
+      error: {
+        message: "I got {{body}} from {{authorization}}, {{nothing}}",
+        errors: [{ reason: "{{url}}" }],
+      },
+    },
+  };
+  await addFault(app, { path: "/token", times: 1, ...quoting });
+  const form = refreshForm("1//secret");
+  const answer = await app.inject({ ...form, headers: { ...form.headers, authorization: "Bearer ya29" } });
+  t.match(answer, { statusCode: 400, statusMessage: "Bearer ya29", headers: { location: /\/token$/ } });
+  const { message, errors } = answer.json().error;
+  t.match(message, /1\/\/secret.* from Bearer ya29, \{\{nothing\}\}/);
+  t.equal(errors[0].reason, "/token");
+
+  await addFault(app, {
+    path: "/calendar/v3/",
+    times: 1,
+    echo: true,
+    status: 500,
+    body: "<p>{{authorization}}",
+  });
+  const page = await app.inject({ url: EVENTS, headers: { authorization: "Bearer ya29" } });
+  t.match(page, { statusCode: 500, body: "<p>Bearer ya29" });
+  const { call } = await calendarOf(app);
+  await addFault(app, { path: EVENTS, times: 1, status: 400, body: "{{authorization}}" });
+  t.equal((await call("GET")).body, "{{authorization}}", "and only there");
+});

@@ -32,6 +32,20 @@ export class RequestLog extends LogController {
     if (!this.#refused.take(reply.statusCode)) return;
     reply.log.info({ req: request, res: reply, responseTime: reply.elapsedTime }, "request refused");
   }
+
+  // Fastify's own lines of these two consist of the error's message, whoever's words those are.
+  override defaultErrorLog(error: Error, request: FastifyRequest, reply: FastifyReply) {
+    reply.log.error({ req: request, res: reply, err: error }, "a request failed");
+  }
+
+  override writeHeadError(error: Error, request: FastifyRequest, reply: FastifyReply) {
+    reply.log.warn({ req: request, res: reply, err: error }, "an answer's head couldn't be written");
+  }
+
+  /** Names no URL, which may be a link. */
+  override routeNotFound(request: FastifyRequest) {
+    request.log.info({ req: request }, "there is no such route");
+  }
 }
 
 function isRefused({ isHeldBack }: FastifyRequest, { statusCode }: FastifyReply): boolean {

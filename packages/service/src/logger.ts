@@ -1,4 +1,4 @@
-import { type Logger, pino } from "pino";
+import { type LogFn, type Logger, type LoggerOptions, pino } from "pino";
 import { errorCode, errorType, hasKnownWords, stackFrames } from "./known-errors.ts";
 
 export type { Logger };
@@ -12,8 +12,9 @@ type LoggedRequest = { method?: string; routeOptions?: { url?: string }; headers
  * link token), of an error only type, code, status and stack, and its message where that is ours.
  */
 export function createLogger(level: string, stream?: { write(line: string): void }): Logger {
-  const options = {
+  const options: LoggerOptions = {
     level,
+    hooks: { logMethod: logWithoutForeignWords },
     serializers: {
       req: (request: LoggedRequest) => ({
         method: request.method,
@@ -23,6 +24,15 @@ export function createLogger(level: string, stream?: { write(line: string): void
     },
   };
   return stream === undefined ? pino(options) : pino(options, stream);
+}
+
+/** Where a line has no words of its own, pino takes the error's. */
+function logWithoutForeignWords(this: Logger, args: Parameters<LogFn>, method: LogFn): void {
+  const [first, ...rest] = args;
+  const error = first instanceof Error ? first : (first as { err?: unknown } | null | undefined)?.err;
+  if (rest.length === 0 && error instanceof Error)
+    method.apply(this, [first, hasKnownWords(error) ? error.message : errorType(error)] as Parameters<LogFn>);
+  else method.apply(this, args);
 }
 
 const deepestCause = 4;

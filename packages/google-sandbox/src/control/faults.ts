@@ -23,6 +23,13 @@ export const faultSchema = z.strictObject({
   /** A string is sent as it is, anything else as JSON. Without it, `status` answers Google's own error. */
   body: z.union([z.string(), z.record(z.string(), z.unknown()), z.array(z.unknown())]).optional(),
   headers: z.record(z.string(), z.string()).optional(),
+  /** What stands behind the status in the answer's first line. */
+  status_text: z
+    .string()
+    .regex(/^[\x20-\x7e]*$/)
+    .optional(),
+  /** Fills `{{authorization}}`, `{{body}}` and `{{url}}` of the request into body, headers and status text: some servers quote what they were sent. */
+  echo: z.boolean().optional(),
   /** Waits before anything else. With nothing else given, the call then goes on as usual. */
   latency_ms: z.number().min(0).max(600_000).optional(),
   /** Breaks the connection: `true` before the call does anything, `"answer"` after it was done, `"body"` amid the answer's body. */

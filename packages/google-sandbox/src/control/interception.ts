@@ -7,6 +7,7 @@ import { oauthErrorForStatus } from "../oauth/oauth-error.ts";
 import { type RequestParams, single } from "../request-params.ts";
 import { type Breakage, isBroken, sendBroken } from "./broken-answer.ts";
 import type { CallCount } from "./call-count.ts";
+import { fillEcho } from "./echo.ts";
 import type { Fault, Faults } from "./faults.ts";
 
 export type InterceptionDependencies = {
@@ -30,6 +31,7 @@ export function interceptCalls(
 ): void {
   const answersToBreak = new WeakMap<FastifyRequest, Breakage>();
   const refreshes = new WeakSet<FastifyRequest>();
+  const answersToFill = new WeakMap<FastifyRequest, Fault>();
 
   async function meetFault(request: FastifyRequest, reply: FastifyReply) {
     const path = pathOf(request);
@@ -41,8 +43,8 @@ export function interceptCalls(
     if (fault.drop === true) return hangUp(reply);
     if (fault.id_token !== undefined) wrongClaims.set(request, fault.id_token);
     if (isBroken(fault)) answersToBreak.set(request, fault);
-    reply.headers(fault.headers ?? {});
-    if (fault.status !== undefined || fault.body !== undefined) return answerFault(fault, path, reply);
+    if (!fault.echo) return applyFault(fault, path, reply);
+    answersToFill.set(request, fault);
     return undefined;
   }
 
@@ -61,6 +63,13 @@ export function interceptCalls(
   app.addHook("preHandler", async (request, reply) =>
     refreshes.delete(request) ? meetFault(request, reply) : undefined,
   );
+
+  // What is quoted has to be read first.
+  app.addHook("preHandler", async (request, reply) => {
+    const fault = answersToFill.get(request);
+    if (fault === undefined) return undefined;
+    return applyFault({ ...fault, ...fillEcho(fault, request) }, pathOf(request), reply);
+  });
 
   app.addHook("onSend", (request, reply, payload, done) => {
     const breakage = answersToBreak.get(request);
@@ -82,6 +91,14 @@ function hangUp(reply: FastifyReply): FastifyReply {
   reply.hijack();
   reply.raw.destroy();
   return reply;
+}
+
+/** @returns undefined where the call goes on. */
+function applyFault(fault: Fault, path: string, reply: FastifyReply): FastifyReply | undefined {
+  reply.headers(fault.headers ?? {});
+  if (fault.status_text !== undefined) reply.raw.statusMessage = fault.status_text;
+  if (fault.status === undefined && fault.body === undefined) return undefined;
+  return answerFault(fault, path, reply);
 }
 
 function answerFault({ status = 200, body }: Fault, path: string, reply: FastifyReply): FastifyReply {
