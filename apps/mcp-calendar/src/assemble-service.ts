@@ -130,7 +130,7 @@ export function assembleService(config: ServiceConfig, parts: ServiceParts): Ass
     { resources: createResources(toolDeps), prompts },
   );
   const { knownTimeZoneOf } = zonedCalendar;
-  const purges = createConsentPurges({ consentLinks, retentionDays: config.RETENTION_DAYS });
+  const purges = [...createConsentPurges({ consentLinks, retentionDays: config.RETENTION_DAYS })];
   return {
     google,
     identity,
