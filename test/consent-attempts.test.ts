@@ -98,6 +98,7 @@ t.test("prefetchers, previews and link checkers get the link's page, and start n
     { purpose: "prefetch" },
     { purpose: "Prefetch" },
     { "x-purpose": "preview" },
+    { "x-sec-purpose": "prefetch" },
     { "x-moz": "prefetch" },
     { "sec-fetch-dest": "image" },
     { "sec-fetch-dest": "iframe" },

@@ -174,7 +174,12 @@ t.test("a token endpoint that refuses, breaks or gives no refresh token connects
     { status: 200, body: '{"refresh_token":"1//half' },
     { status: 200, body: { access_token: "ya29.x", expires_in: 3599 } },
     { drop: true },
+    { drop: "body" },
     { latency_ms: 1_000 },
+    { drip_ms: 1_000 },
+    { status: 307, headers: { location: `${world.googleUrl}/token` }, body: {} },
+    // All right, but for its length.
+    { id_token: { padding: "x".repeat(65_536) } },
   ];
   for (const fault of faults) {
     await world.sandbox("POST", "faults", { method: "POST", path: "/token", ...fault });

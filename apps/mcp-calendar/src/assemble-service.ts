@@ -4,6 +4,7 @@ import { recordBookings } from "./activity/booking-activity.ts";
 import type { RecordActivity } from "./activity/recorder.ts";
 import { type BookingTiming, defaultTiming } from "./bookings/booking-timing.ts";
 import type { Ledger } from "./bookings/ledger.ts";
+import { createHoldPurge } from "./bookings/purge-holds.ts";
 import { createSettledDoubts } from "./bookings/settled-doubts.ts";
 import { createSweeper, type Sweeper } from "./bookings/sweeper.ts";
 import type { Calendar } from "./calendars/calendar.ts";
@@ -148,7 +149,10 @@ export function assembleService(config: ServiceConfig, parts: ServiceParts): Ass
     { isKnown: connections.isKnown, observe: observers.toolCall },
     { resources: createResources(toolDeps), prompts },
   );
-  const purges = createConsentPurges({ consentLinks, retentionDays: config.RETENTION_DAYS });
+  const purges = [
+    ...createConsentPurges({ consentLinks, retentionDays: config.RETENTION_DAYS }),
+    createHoldPurge(ledger),
+  ];
   return {
     google,
     identity,

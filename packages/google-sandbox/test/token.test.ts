@@ -56,6 +56,25 @@ t.test("a code becomes tokens in Google's shape", async (t) => {
   t.equal((await app.inject("/oauth2/v3/userinfo")).statusCode, 401);
 });
 
+t.test("a fault puts wrong claims into an id_token, and leaves out what is null", async (t) => {
+  const { app } = startSandbox(t);
+  const claimsOf = ({ id_token }: { id_token?: string }) =>
+    JSON.parse(Buffer.from(id_token?.split(".")[1] ?? "", "base64url").toString());
+  const right = claimsOf(await signIn(app));
+  await app.inject({
+    method: "POST",
+    url: "/_sandbox/faults",
+    payload: {
+      path: "/token",
+      times: 1,
+      id_token: { iss: "https://elsewhere.example", email_verified: null },
+    },
+  });
+  const { email_verified: _verified, ...others } = right;
+  t.strictSame(claimsOf(await signIn(app)), { ...others, iss: "https://elsewhere.example" });
+  t.strictSame(claimsOf(await signIn(app)), right);
+});
+
 t.test("openid and email are told apart", async (t) => {
   const { app } = startSandbox(t);
   t.equal((await signIn(app, { scope: CALENDAR_SCOPE })).id_token, undefined);

@@ -3,6 +3,7 @@ import type { Test } from "tap";
 import { createKeyRing, generateFernetKey, openTokenStore, type TokenStore } from "../src/index.ts";
 import { testAccountIds } from "./contract-account-ids.ts";
 import { testCalendarStates } from "./contract-calendar-states.ts";
+import { testConsentAttempts } from "./contract-consent-attempts.ts";
 
 export type StoreUnderTest = { store: TokenStore; db: WatchedDatabase; clock: { now: Date } };
 
@@ -24,6 +25,7 @@ export function testTokenStore(t: Test, openDatabase: (t: Test) => Promise<Watch
 
   testAccountIds(t, open);
   testCalendarStates(t, open);
+  testConsentAttempts(t, open);
 
   const alice = { customerId: "alice", provider: "google" };
   const bob = { customerId: "bob", provider: "google" };

@@ -158,6 +158,22 @@ export function createHolds({ db, instanceId, now }: LedgerPartDeps): Holds {
       return true;
     },
 
+    async removeReleased(before, most) {
+      const { numDeletedRows } = await db
+        .deleteFrom("bookings")
+        .where("id", "in", (eb) =>
+          eb
+            .selectFrom("bookings")
+            .select("id")
+            .where("status", "=", sql.lit("released"))
+            .where("updated_at", "<", new Date(before).toISOString())
+            .orderBy("updated_at")
+            .limit(most),
+        )
+        .executeTakeFirstOrThrow();
+      return Number(numDeletedRows);
+    },
+
     leave(hold) {
       workedOn.delete(hold.id);
     },

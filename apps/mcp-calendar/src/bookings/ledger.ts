@@ -59,6 +59,8 @@ export type Holds = {
    * @returns whether there were any.
    */
   reopen(customerId: string, eventIds: readonly string[], before: number): Promise<boolean>;
+  /** Removes holds that were released before a time (epoch milliseconds), oldest first. @returns how many. */
+  removeReleased(before: number, most: number): Promise<number>;
   /** Nobody of this instance works on the hold any more: if it is still held then, it was left behind. */
   leave(hold: Booking): void;
 };

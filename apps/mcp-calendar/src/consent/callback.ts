@@ -39,8 +39,8 @@ export function finishConsent(deps: CallbackDeps) {
   return async (request: FastifyRequest<CallbackQuery>, reply: FastifyReply) => {
     const returned = readReturn(deps, request);
     if (returned === undefined) return sendEnding(request, reply.code(400), "state_invalid");
-    deps.cookies.clear(reply, returned.state);
     const attempt = await deps.store.consentLinks.claimAttempt(returned.state);
+    deps.cookies.clear(reply, returned.state);
     if (attempt === undefined) return offerFreshStart(deps, request, reply, returned);
     if (attempt.link.state !== "live") return endWithDeadLink(deps, request, reply, attempt);
     const verdict = await judge(deps, request, attempt, returned);

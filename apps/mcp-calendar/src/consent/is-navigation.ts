@@ -2,9 +2,9 @@ import type { IncomingHttpHeaders } from "node:http";
 
 /**
  * Browsers that load a page before anybody has asked for it say so: Chromium and Firefox by `Sec-Purpose`
- * (https://wicg.github.io/nav-speculation/prefetch.html), older ones by the others.
+ * (https://wicg.github.io/nav-speculation/prefetch.html), older ones and scripts by the others.
  */
-const purposeHeaders = ["sec-purpose", "purpose", "x-purpose", "x-moz"];
+const purposeHeaders = ["sec-purpose", "purpose", "x-sec-purpose", "x-purpose", "x-moz"];
 
 /** Makers of previews, and crawlers. Cubot makes phones. */
 const robots =
