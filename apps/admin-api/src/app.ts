@@ -3,6 +3,7 @@ import {
   answerHeaders,
   type CacheTimes,
   createLimiter,
+  flatJson,
   healthRoutes,
   keyGuard,
   registerLimits,
@@ -64,6 +65,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   await app.register(openApi, { publicUrl });
   await app.register(async (behindKey) => {
     await behindKey.register(keyGuard, { key: deps.adminKey, failures });
+    await behindKey.register(flatJson);
     await behindKey.register(customerCalendarRoutes, {
       customerCalendarsFor: ({ id }) =>
         createCustomerCalendars({ customers, calendarApi: calendarApi.forRequest(id) }),
