@@ -201,7 +201,7 @@ const refused: [name: string, body: unknown, ...members: string[]][] = [
   ["an override overlapping", on("2027-02-01", nine, nine), "date_overrides.0.windows.1"],
   ["a date twice", { date_overrides: [...dates(2), ...dates(1)] }, "date_overrides.2.date"],
   ["1,001 overrides", { date_overrides: dates(1_001) }, "date_overrides"],
-  ["10,000 overrides", { date_overrides: dates(10_000) }, "date_overrides"],
+  ["2,000 overrides", { date_overrides: dates(2_000) }, "date_overrides"],
 
   ["no such country", { holidays: { country: "ZZ" } }, "holidays.country"],
   ["a country in small letters", { holidays: { country: "co" } }, "holidays.country"],
@@ -314,9 +314,10 @@ t.test("a refusal says what to do in words, and doesn't go on for ever", async (
   const services = Array.from({ length: 100 }, () => ({}));
   const long = (await world.api("PUT", path, { services })).body;
   t.match(long.message, /^The schedule was not saved\. 300 problems: .*; and 250 more\.$/);
-  t.equal(long.problems.length, 300);
+  t.equal(long.problems.length, 51);
+  t.equal(long.problems.at(-1), "and 250 more");
 
-  const { body: tooMany } = await world.api("PUT", path, { date_overrides: dates(10_000) });
+  const { body: tooMany } = await world.api("PUT", path, { date_overrides: dates(2_000) });
   t.match(tooMany.problems, ["date_overrides must have at most 1,000 dates: remove those that have passed"]);
 });
 
@@ -350,8 +351,8 @@ t.test("bodies that are no JSON or too large, strangers, and wrong keys get the 
     t.strictSame(await send("{"), { status: 400, code: "invalid_json" });
     t.strictSame(await send(""), { status: 400, code: "invalid_json" });
     t.strictSame(await send("null"), { status: 400, code: "invalid_schedule" });
-    t.strictSame(await send(`"${"x".repeat(900_000)}"`), { status: 400, code: "invalid_schedule" });
-    t.strictSame(await send(`"${"x".repeat(1024 * 1024)}"`), { status: 413, code: "body_too_large" });
+    t.strictSame(await send(`"${"x".repeat(250_000)}"`), { status: 400, code: "invalid_schedule" });
+    t.strictSame(await send(`"${"x".repeat(256 * 1024)}"`), { status: 413, code: "body_too_large" });
     t.strictSame(await send("a,b", "text/csv"), { status: 415, code: "unsupported_media_type" });
     t.strictSame(await send("{}", "application/json", "Bearer wrong"), { status: 401, code: "unauthorized" });
     const get = await fetch(url);

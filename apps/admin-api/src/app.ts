@@ -4,6 +4,7 @@ import {
   type CacheTimes,
   connectionLimits,
   createLimiter,
+  flatJson,
   healthRoutes,
   keyGuard,
   registerLimits,
@@ -70,6 +71,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   if (deps.servesDocs) await app.register(openApi, { publicUrl });
   await app.register(async (behindKey) => {
     await behindKey.register(keyGuard, { key: deps.adminKey, failures });
+    await behindKey.register(flatJson);
     await behindKey.register(customerCalendarRoutes, {
       customerCalendarsFor: ({ id }) =>
         createCustomerCalendars({ customers, calendarApi: calendarApi.forRequest(id) }),

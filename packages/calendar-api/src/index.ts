@@ -56,4 +56,4 @@ export {
   schedule,
   scheduleHolidays,
 } from "./schedule.ts";
-export { findScheduleProblems } from "./schedule-problems.ts";
+export { findScheduleProblems, mostProblems, scheduleBodyLimit } from "./schedule-problems.ts";

@@ -9,7 +9,7 @@ const sayEnd = "must be a time written HH:MM, from 00:00 to 24:00";
 const start = z.string(sayStart).regex(startTime, sayStart).meta({ example: "09:00" });
 const end = z.string(sayEnd).regex(endTime, sayEnd).meta({ example: "17:00" });
 
-const mostWindows = 20;
+export const mostWindows = 20;
 
 /** When a business is open on one day. A window whose end is before its start runs past midnight. */
 export const openingWindows = z

@@ -40,7 +40,7 @@ function isDate(text: string): boolean {
 
 /** The runtime knows names in any case, and offsets too; those are no zones: they don't follow the clocks. */
 function findTimeZone(name: string): string | undefined {
-  if (!/^[A-Za-z]/.test(name)) return undefined;
+  if (name.length > 64 || !/^[A-Za-z]/.test(name)) return undefined;
   try {
     // Node before 26 has no Temporal, and only says whether there is such a zone, not how it is spelled.
     if (typeof Temporal === "undefined") {

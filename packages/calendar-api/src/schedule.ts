@@ -39,7 +39,7 @@ const weeklyHours = z
       "A day that is left out is closed. A window whose end is before its start ends the next day.",
   });
 
-const dateOverride = z.strictObject(
+export const dateOverride = z.strictObject(
   {
     date: date.meta({ example: "2027-12-24" }),
     windows: openingWindows.meta({ description: "Instead of that day's hours; [] is closed." }),
@@ -85,11 +85,12 @@ const service = z.strictObject(
   "must be an object with id, name and duration_minutes",
 );
 
+export const mostServices = 100;
 const oneService = "must have at least one service";
 const services = z
   .array(service, "must be a list of services")
   .min(1, oneService)
-  .max(100, "must have at most 100 services")
+  .max(mostServices, `must have at most ${mostServices} services`)
   // It tells the compiler that there is a first one.
   .refine(
     (list): list is [z.output<typeof service>, ...z.output<typeof service>[]] => list.length > 0,
@@ -107,15 +108,17 @@ const services = z
   ])
   .meta({ description: "The first one is booked when an agent names none." });
 
+export const sayTooManyDates = "must have at most 1,000 dates: remove those that have passed";
 const dateOverrides = z
   .array(dateOverride, "must be a list of dates")
-  .max(mostOverrides, "must have at most 1,000 dates: remove those that have passed")
+  .max(mostOverrides, sayTooManyDates)
   .default([]);
 
+export const mostCalendars = 10;
 const sayCalendar = "must be a calendar's id, such as its e-mail address";
 const busyCalendars = z
   .array(z.string(sayCalendar).regex(/^\S{1,254}$/, sayCalendar), "must be a list of calendar ids")
-  .max(10, "must have at most 10 calendars")
+  .max(mostCalendars, `must have at most ${mostCalendars} calendars`)
   .default(["primary"])
   .meta({ description: "Calendars whose events block a time." });
 

@@ -1,6 +1,7 @@
 export { answerHeaders, setAnswerHeaders } from "./answer-headers.ts";
 export { type CacheTimes, cacheBriefly } from "./cache-briefly.ts";
 export { connectionLimits } from "./connection-limits.ts";
+export { flatJson } from "./flat-json.ts";
 export { healthRoutes, type ReadyCheck } from "./health.ts";
 export { keyGuard } from "./key-guard.ts";
 export { addressOf, createLimiter, type Limiter, registerLimits } from "./limiter.ts";

@@ -49,9 +49,18 @@ const internal = { code: "internal_error", message: "Something went wrong on our
 export function errorBody({ statusCode = 500, code, message, validation, problems }: Failure): ErrorBody {
   const error = statusNames[statusCode] ?? "Error";
   if (statusCode === 500) return { statusCode, error, ...internal };
-  if (validation !== undefined) return { statusCode, code: "invalid_request", error, message };
+  if (validation !== undefined) {
+    return { statusCode, code: "invalid_request", error, message: shortened(message) };
+  }
   const body = { statusCode, code: (code && stableCodes[code]) ?? code ?? "request_refused", error, message };
   return problems === undefined ? body : { ...body, problems };
+}
+
+/** The message of a body that has ten thousand unknown members names each of them. */
+const longestMessage = 2_000;
+
+function shortened(message: string): string {
+  return message.length <= longestMessage ? message : `${message.slice(0, longestMessage)}… and more`;
 }
 
 export const notFound = errorBody({ statusCode: 404, code: "not_found", message: "There is nothing here." });

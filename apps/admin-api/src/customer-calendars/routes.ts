@@ -1,4 +1,4 @@
-import { activityQuery, bookingsQuery } from "@cita/calendar-api";
+import { activityQuery, bookingsQuery, scheduleBodyLimit } from "@cita/calendar-api";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
 import type { FastifyRequest } from "fastify";
 import { activityResponse } from "../activity/schemas.ts";
@@ -22,8 +22,6 @@ export type CustomerCalendarRoutesOptions = {
 };
 
 const prefix = "/v1/customer-calendars";
-/** A thousand dates with hours of their own fit in. */
-const scheduleBodyLimit = 1024 * 1024;
 const described = { tags: ["Customer calendars"], security: [{ adminKey: [] }] };
 
 /** What an admin's own system calls. */
@@ -115,7 +113,8 @@ export const customerCalendarRoutes: FastifyPluginAsyncZod<CustomerCalendarRoute
         summary: "Set when a customer can be booked, and for what",
         description:
           "The schedule is replaced whole: what you leave out takes its default, so `{}` brings the default back. " +
-          "If anything is wrong nothing is saved, and `problems` names everything that is.",
+          "If anything is wrong nothing is saved, and `problems` names it, up to the fiftieth problem. " +
+          "A body has 256 kB at most: a thousand dates with hours of their own fit in.",
         params: ofCustomer,
         body: scheduleBody,
         response: { 200: scheduleResponse, ...refusalsOfOne },

@@ -9,10 +9,11 @@ import {
   customerId,
   disconnectResponse,
   schedule,
+  scheduleBodyLimit,
   summariesRequest,
   summariesResponse,
 } from "@cita/calendar-api";
-import { keyGuard, type Limiter } from "@cita/http";
+import { flatJson, keyGuard, type Limiter } from "@cita/http";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
 import { z } from "zod";
 import type { Schedules } from "../schedules/schedules.ts";
@@ -34,13 +35,11 @@ export type ManagementRoutesOptions = {
 
 const ofCustomer = z.object({ customer_id: customerId });
 
-/** A thousand dates with hours of their own fit in. */
-const scheduleBodyLimit = 1024 * 1024;
-
 /** What admin-api calls, with the service key: the contract is packages/calendar-api. */
 export const managementRoutes: FastifyPluginAsyncZod<ManagementRoutesOptions> = async (app, options) => {
   const { connections, schedules, bookings, activity } = options;
   await app.register(keyGuard, { key: options.serviceKey, failures: options.failedKeys });
+  await app.register(flatJson);
 
   app.post(
     "/oauth/authorize",

@@ -1,21 +1,24 @@
-/** A schedule that wasn't saved, with everything that is wrong with it. */
+import { mostProblems } from "@cita/calendar-api";
+
+/** A schedule that wasn't saved, with what is wrong with it. */
 export class InvalidScheduleError extends Error {
   override readonly name = "InvalidScheduleError";
   readonly code = "invalid_schedule";
   readonly statusCode = 400;
+  /** The first ones, and in the end how many more there are. */
   readonly problems: readonly string[];
   constructor(problems: readonly string[]) {
-    super(sayProblems(problems));
-    this.problems = problems.slice(0, mostListed);
+    const named = problems.slice(0, mostNamed);
+    const left = problems.length - named.length;
+    const all = left === 0 ? named : [...named, `and ${left} more`];
+    super(`The schedule was not saved. ${sayNumber(problems.length)}: ${all.join("; ")}.`);
+    this.problems = all;
   }
 }
 
-const mostSaid = 50;
-const mostListed = 1_000;
+const mostNamed = 50;
 
-function sayProblems(problems: readonly string[]): string {
-  const said = problems.slice(0, mostSaid);
-  const left = problems.length - said.length;
-  const all = left === 0 ? said : [...said, `and ${left} more`];
-  return `The schedule was not saved. ${problems.length === 1 ? "1 problem" : `${problems.length} problems`}: ${all.join("; ")}.`;
+function sayNumber(problems: number): string {
+  if (problems === 1) return "1 problem";
+  return `${problems >= mostProblems ? "At least " : ""}${problems} problems`;
 }
