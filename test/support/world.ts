@@ -9,6 +9,7 @@ import { buildApp as buildAdminApi } from "../../apps/admin-api/src/app.ts";
 import { configSchema as adminConfigSchema } from "../../apps/admin-api/src/config.ts";
 import { openCustomerStore } from "../../apps/admin-api/src/customers/customer-store.ts";
 import type { BookingTiming } from "../../apps/mcp-calendar/src/bookings/booking-timing.ts";
+import type { WatchTiming } from "../../apps/mcp-calendar/src/calendar-states/watch-calendars.ts";
 import type { UpstreamPolicyOptions } from "../../apps/mcp-calendar/src/calendars/upstream-policy.ts";
 import { configSchema } from "../../apps/mcp-calendar/src/config.ts";
 import { startService } from "../../apps/mcp-calendar/src/start-service.ts";
@@ -47,6 +48,8 @@ type WorldOptions = {
   googleTimeoutMs?: number;
   /** Off unless a test is about it: the clock of a test stands still. */
   cacheSeconds?: number;
+  /** Off unless a test is about it: it would ask Google when the test doesn't expect it. */
+  calendarWatch?: WatchTiming;
   /** Further variables, of either service. */
   variables?: Record<string, string>;
   /** Another Google than the sandbox. */
@@ -96,6 +99,7 @@ export async function createWorld(t: Lifetime, options: WorldOptions = {}) {
         timing: options.timing,
         googleTimeoutMs: options.googleTimeoutMs,
         upstream: options.upstream ?? calm,
+        calendarWatch: options.calendarWatch ?? null,
       },
     );
 

@@ -96,6 +96,7 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
       returns: createLimiter(app, { perMinute: linkPages }),
     },
     successUrl: deps.successUrl,
+    readFirst: deps.calendarChecks.readFirst,
     now,
   });
   await app.register(managementRoutes, {

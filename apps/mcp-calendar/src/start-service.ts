@@ -6,6 +6,7 @@ import { createRecorder } from "./activity/recorder.ts";
 import { buildApp } from "./app.ts";
 import { assembleService } from "./assemble-service.ts";
 import type { BookingTiming } from "./bookings/booking-timing.ts";
+import { defaultWatchTiming, type WatchTiming } from "./calendar-states/watch-calendars.ts";
 import { createGoogleCalendar } from "./calendars/google-calendar.ts";
 import type { UpstreamPolicyOptions } from "./calendars/upstream-policy.ts";
 import type { Config } from "./config.ts";
@@ -25,6 +26,8 @@ export type ServiceOptions = {
   refreshLeaseMs?: number;
   /** Limits and breaker of what is sent to Google. */
   upstream?: Partial<UpstreamPolicyOptions>;
+  /** How soon calendars are read that nobody asks about; null: never. */
+  calendarWatch?: WatchTiming | null;
   now?: () => number;
 };
 
@@ -32,7 +35,13 @@ export type Service = { app: FastifyInstance; db: Database; store: TokenStore };
 
 /** Puts the parts together over a database, and listens. Closing the app closes the database. */
 export async function startService(config: Config, options: ServiceOptions = {}): Promise<Service> {
-  const { googleTimeoutMs: timeoutMs, now = Date.now, timing, upstream } = options;
+  const {
+    googleTimeoutMs: timeoutMs,
+    now = Date.now,
+    timing,
+    upstream,
+    calendarWatch = defaultWatchTiming,
+  } = options;
   const logger = options.logger ?? createLogger(config.LOG_LEVEL);
   const storage = await openStorage({
     databaseUrl: config.DATABASE_URL,
@@ -64,6 +73,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
     timeoutMs,
     refreshLeaseMs: options.refreshLeaseMs,
     upstream,
+    calendarWatch: calendarWatch ?? undefined,
     now,
   });
   const app = await buildApp({
@@ -88,6 +98,8 @@ export async function startService(config: Config, options: ServiceOptions = {})
   });
   app.addHook("onListen", () => service.keepAlive.start());
   app.addHook("preClose", () => service.keepAlive.stop());
+  app.addHook("onListen", () => service.calendarChecks.watch?.start());
+  app.addHook("preClose", () => service.calendarChecks.watch?.stop());
   app.addHook("onClose", async () => {
     await service.finishRenewals();
     await db.destroy();

@@ -113,7 +113,8 @@ const dateOverrides = z
   .default([]);
 
 const sayCalendar = "must be a calendar's id, such as its e-mail address";
-const busyCalendars = z
+/** The calendars whose events block a time, by the provider's ids. */
+export const scheduleCalendars = z
   .array(z.string(sayCalendar).regex(/^\S{1,254}$/, sayCalendar), "must be a list of calendar ids")
   .max(10, "must have at most 10 calendars")
   .default(["primary"])
@@ -136,7 +137,7 @@ const shape = z.strictObject(
     horizon_days: whole(1, 730).default(365),
     max_bookings_per_day: whole(1, 10_000, "must be null or").nullable().default(null),
     max_bookings_per_week: whole(1, 10_000, "must be null or").nullable().default(null),
-    busy_calendars: busyCalendars,
+    busy_calendars: scheduleCalendars,
     tentative_is_busy: yesOrNo.default(true),
     invite_attendees: yesOrNo.default(false).meta({ description: "Google sends an invitation." }),
     add_meet_link: yesOrNo.default(false),

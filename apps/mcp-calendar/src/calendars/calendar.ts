@@ -15,6 +15,8 @@ export type Calendar = {
   moveEvent(customerId: string, move: EventMove): Promise<boolean>;
   /** Removes our event; those whom the provider has invited are told. @returns false when there was none. */
   removeEvent(customerId: string, eventId: string): Promise<boolean>;
+  /** Which of these calendars can't be read, and why. Each is asked once, for the events of a minute. */
+  findTroubles(customerId: string, calendars: readonly string[]): Promise<ReadonlyMap<string, CalendarError>>;
 };
 
 export type BusyQuestion = {
@@ -74,6 +76,20 @@ export type EventMove = Interval & {
   readonly timeZone: string;
 };
 
+/**
+ * What a failure says about the calendar itself, where it says anything. Our own limits and a provider that
+ * isn't asked say nothing.
+ */
+export type CalendarTrouble = {
+  readonly name: "unreadable" | "refused" | "not_found" | "unreachable";
+  /** The calendar that it is about; null: the whole account. */
+  readonly calendar: string | null;
+  /** The provider's word, or what can't be read. */
+  readonly reason: string;
+  /** True: asking again changes nothing, somebody has to. False: it may be over in a minute. */
+  readonly lasts: boolean;
+};
+
 /** Whether what failed may have been done all the same. */
 export function isOutcomeUnknown(error: unknown): boolean {
   return error instanceof CalendarError && error.outcomeUnknown;
@@ -90,14 +106,21 @@ export class CalendarError extends Error {
   readonly reason: string;
   /** True: no answer came, so what was asked for may have been done all the same. */
   readonly outcomeUnknown: boolean;
+  readonly trouble: CalendarTrouble | undefined;
   constructor(
     code: CalendarError["code"],
     reason: string,
-    { outcomeUnknown = false, ...options }: ErrorOptions & { outcomeUnknown?: boolean } = {},
+    { outcomeUnknown = false, trouble, ...options }: CalendarErrorOptions = {},
   ) {
     super(`The calendar can't be used: ${code} (${reason}).`, options);
     this.code = code;
     this.reason = reason;
     this.outcomeUnknown = outcomeUnknown;
+    this.trouble = trouble;
   }
 }
+
+type CalendarErrorOptions = ErrorOptions & {
+  outcomeUnknown?: boolean;
+  trouble?: CalendarTrouble | undefined;
+};

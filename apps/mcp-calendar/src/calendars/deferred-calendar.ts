@@ -9,6 +9,7 @@ export function deferCalendar(make: () => Promise<Calendar>): Calendar {
     insertEvent: async (...asked) => (await calendar()).insertEvent(...asked),
     findEvent: async (...asked) => (await calendar()).findEvent(...asked),
     moveEvent: async (...asked) => (await calendar()).moveEvent(...asked),
+    findTroubles: async (...asked) => (await calendar()).findTroubles(...asked),
     removeEvent: async (...asked) => (await calendar()).removeEvent(...asked),
   };
 }

@@ -1,18 +1,20 @@
-import { createClock, type Interval } from "@cita/scheduling";
+import type { Interval } from "@cita/scheduling";
 import { passedOnHeaders } from "@cita/service";
-import { AccessTokenError, type AccessTokens } from "@cita/token-store";
+import type { AccessTokens } from "@cita/token-store";
 import { type calendar_v3, calendar as createGoogleClient } from "@googleapis/calendar";
 import { z } from "zod";
 import {
-  type BusyTime,
+  type BusyQuestion,
   type BusyTimes,
   type Calendar,
   CalendarError,
   type NewEvent,
   type OwnEvent,
 } from "./calendar.ts";
-import { busyTimeOf, type GoogleEvent, googleEvent } from "./google-event.ts";
+import { type GoogleEvent, googleEvent } from "./google-event.ts";
 import { explainGoogleFailure, googleStatus, isUnanswered } from "./google-failure.ts";
+import { asTokenFailure } from "./token-failure.ts";
+import { toBusyTimes, tooManyEvents, unreadableAnswer, unreadablePage } from "./unreadable-calendar.ts";
 import type { UpstreamPolicy } from "./upstream-policy.ts";
 
 export type GoogleCalendarDeps = {
@@ -22,7 +24,18 @@ export type GoogleCalendarDeps = {
   /** How long one request may take. */
   timeoutMs?: number;
   policy: UpstreamPolicy;
+  /** Told how each reading of busy times has ended, before whoever asked is. */
+  onReading?: ((reading: Reading) => Promise<void>) | undefined;
   now?: () => number;
+};
+
+/** How a reading has ended: what failed of it, or nothing. */
+export type Reading = {
+  readonly question: BusyQuestion;
+  /** When it began, in epoch milliseconds. */
+  readonly readAt: number;
+  /** By the calendar's id. */
+  readonly failures: ReadonlyMap<string, unknown>;
 };
 
 /** Titles, descriptions and people of the business's other events are never fetched. */
@@ -58,6 +71,7 @@ export function createGoogleCalendar({
   apiUrl,
   timeoutMs = 5_000,
   policy,
+  onReading,
   now = Date.now,
 }: GoogleCalendarDeps): Calendar {
   const google = createGoogleClient({ version: "v3", rootUrl: `${apiUrl}/` });
@@ -93,6 +107,7 @@ export function createGoogleCalendar({
     customerId: string,
     safety: "repeatable" | "once",
     send: (options: RequestOptions) => Promise<T>,
+    calendarId = "primary",
   ): Promise<T> {
     let unheard = false;
     let token = "";
@@ -112,7 +127,7 @@ export function createGoogleCalendar({
       });
     } catch (error) {
       // One try that got no answer may have been done, whatever the last one was answered.
-      const failure = asCalendarError(error, unheard);
+      const failure = asCalendarError(error, unheard, calendarId);
       const wasSent = !(error instanceof CalendarError);
       if (wasSent && failure.code === "reconnect_required")
         await requireReconnect(customerId, token, failure);
@@ -131,24 +146,38 @@ export function createGoogleCalendar({
       fields: busyFields,
       pageToken,
     };
-    const { data } = await call(calendar.customerId, "repeatable", (options) =>
-      google.events.list(params, options),
-    );
+    const { customerId, calendarId } = calendar;
+    const list = (options: RequestOptions) => google.events.list(params, options);
+    const { data } = await call(customerId, "repeatable", list, calendarId);
     const page = eventPage.safeParse(data);
-    if (!page.success) throw unreadable(page.error);
+    if (!page.success) throw unreadablePage(data, page.error, calendarId);
     return page.data;
   }
 
-  async function readCalendar(calendar: CalendarQuestion) {
+  async function readCalendar(calendar: CalendarQuestion): Promise<CalendarReading> {
     const events: GoogleEvent[] = [];
     let page = await readPage(calendar);
     events.push(...page.items);
     for (let pages = 1; page.nextPageToken !== undefined; pages++) {
-      if (pages >= mostPages) throw new CalendarError("calendar_unavailable", "too many pages");
+      if (pages >= mostPages) throw tooManyEvents(calendar.calendarId);
       page = await readPage(calendar, page.nextPageToken);
       events.push(...page.items);
     }
-    return { timeZone: page.timeZone, busy: toBusyTimes(events, page.timeZone) };
+    return { timeZone: page.timeZone, busy: toBusyTimes(events, page.timeZone, calendar.calendarId) };
+  }
+
+  async function readEach({ customerId, span, calendars }: BusyQuestion) {
+    const readings = new Map<string, CalendarReading>();
+    const failures = new Map<string, unknown>();
+    await Promise.all(
+      calendars.map((calendarId) =>
+        readCalendar({ customerId, calendarId, span }).then(
+          (reading) => readings.set(calendarId, reading),
+          (error: unknown) => failures.set(calendarId, error),
+        ),
+      ),
+    );
+    return { readings, failures };
   }
 
   async function findEvent(customerId: string, eventId: string, timeZone: string): Promise<OwnEvent> {
@@ -168,14 +197,32 @@ export function createGoogleCalendar({
 
   return {
     async readBusy({ customerId, span, calendars }): Promise<BusyTimes> {
-      const readAt = now();
-      const readings = await Promise.all(
-        calendars.map((calendarId) => readCalendar({ customerId, calendarId, span })),
-      );
-      const primary = readings[calendars.indexOf("primary")];
-      if (primary === undefined)
+      if (!calendars.includes("primary"))
         throw new TypeError("The primary calendar must be among those that are read.");
-      return { timeZone: primary.timeZone, readAt, busy: readings.flatMap(({ busy }) => busy) };
+      const readAt = now();
+      const { readings, failures } = await readEach({ customerId, span, calendars });
+      await onReading?.({ question: { customerId, span, calendars }, readAt, failures });
+      // The primary calendar's failure is about the whole account, another's may only follow from it.
+      const primary = readings.get("primary");
+      if (failures.size > 0 || primary === undefined)
+        throw failures.get("primary") ?? [...failures.values()][0];
+      return {
+        timeZone: primary.timeZone,
+        readAt,
+        busy: calendars.flatMap((calendarId) => readings.get(calendarId)?.busy ?? []),
+      };
+    },
+
+    async findTroubles(customerId, calendars) {
+      const start = now();
+      const span = { start, end: start + 60_000 };
+      const { failures } = await readEach({ customerId, span, calendars });
+      return new Map(
+        [...failures].map(([id, error]) => {
+          if (!(error instanceof CalendarError)) throw error;
+          return [id, error];
+        }),
+      );
     },
 
     async insertEvent(customerId, event) {
@@ -231,7 +278,7 @@ export function createGoogleCalendar({
         try {
           const { data }: { data: unknown } = await google.events.delete(params, options);
           // Google says nothing to it; whatever says something isn't Google.
-          if (data) throw unreadable();
+          if (data) throw unreadableAnswer();
           return true;
         } catch (error) {
           const status = googleStatus(error);
@@ -247,33 +294,21 @@ const namedEvent = z.object({ id: z.string() });
 
 /** Only an answer that names the event says that anything was done to it. */
 function expectNamed(data: unknown, eventId: string): void {
-  if (namedEvent.safeParse(data).data?.id !== eventId) throw unreadable();
-}
-
-function unreadable(cause?: unknown): CalendarError {
-  return new CalendarError("calendar_unavailable", "unreadable answer", { cause });
+  if (namedEvent.safeParse(data).data?.id !== eventId) throw unreadableAnswer();
 }
 
 type CalendarQuestion = { readonly customerId: string; readonly calendarId: string; readonly span: Interval };
 
-/** One event we can't understand makes the whole reading worthless: it might block anything. */
-function toBusyTimes(events: readonly GoogleEvent[], timeZone: string): BusyTime[] {
-  try {
-    createClock(timeZone);
-    return events.flatMap((event) => busyTimeOf(event, timeZone) ?? []);
-  } catch (cause) {
-    throw unreadable(cause);
-  }
-}
+type CalendarReading = Pick<BusyTimes, "timeZone" | "busy">;
 
 function toOwnEvent(data: unknown, timeZone: string): OwnEvent {
   const event = ownEvent.safeParse(data);
-  if (!event.success) throw unreadable(event.error);
+  if (!event.success) throw unreadableAnswer(event.error);
   const { status, etag, hangoutLink, recurrence, extendedProperties } = event.data;
   if (status === "cancelled") return { kind: "gone" };
   if (extendedProperties?.private?.[ownProperty] === undefined) return { kind: "unknown" };
   // Marked as free or declined by hand, the appointment still stands.
-  const [time] = toBusyTimes([{ ...event.data, transparency: null, attendees: null }], timeZone);
+  const [time] = toBusyTimes([{ ...event.data, transparency: null, attendees: null }], timeZone, "primary");
   if (time === undefined) return { kind: "unknown" };
   return {
     kind: "standing",
@@ -308,26 +343,11 @@ function toEdges({ start, end }: Interval, timeZone: string) {
   };
 }
 
-const tokenFailures = {
-  not_connected: "not_connected",
-  reconnect_required: "reconnect_required",
-  refresh_rate_limited: "rate_limited",
-  refresh_failed: "calendar_unavailable",
-  refresh_misconfigured: "calendar_unavailable",
-} as const;
-
-/** What isn't about renewing is about what is stored: a key that is missing, a damaged row, a database that fails. */
-function asTokenFailure(error: unknown): CalendarError {
-  if (error instanceof AccessTokenError) {
-    return new CalendarError(tokenFailures[error.code], error.code, { cause: error });
-  }
-  return new CalendarError("calendar_unavailable", "the stored access can't be used", { cause: error });
-}
-
-function asCalendarError(error: unknown, outcomeUnknown: boolean): CalendarError {
+function asCalendarError(error: unknown, outcomeUnknown: boolean, calendarId: string): CalendarError {
   if (error instanceof CalendarError) {
-    return new CalendarError(error.code, error.reason, { cause: error.cause, outcomeUnknown });
+    const { cause, trouble } = error;
+    return new CalendarError(error.code, error.reason, { cause, trouble, outcomeUnknown });
   }
-  const { code, reason } = explainGoogleFailure(error);
-  return new CalendarError(code, reason, { cause: error, outcomeUnknown });
+  const { code, reason, trouble } = explainGoogleFailure(error, calendarId);
+  return new CalendarError(code, reason, { cause: error, trouble, outcomeUnknown });
 }

@@ -6,9 +6,11 @@ import {
 } from "@cita/token-store";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { RecordActivity } from "../activity/recorder.ts";
+import type { ReadFirst } from "../calendar-states/first-reading.ts";
+import { isTrouble } from "../calendar-states/judge-reading.ts";
 import { classify, isClientRefused } from "../google/google-answer.ts";
 import type { BrowserLeg } from "./browser-leg.ts";
-import { endingPage } from "./consent-pages.ts";
+import { endingPage, unusableEnding } from "./consent-pages.ts";
 import { languageOf, sendEnding, sendPage } from "./link-page.ts";
 import { type ExchangeVerdict, judgeExchange } from "./token-response.ts";
 import { wordingOf } from "./wording.ts";
@@ -23,6 +25,8 @@ export type CallbackDeps = {
   successUrl?: string;
   /** Given where whoever consents has set up our client too: told that Google doesn't take it, as is the page. */
   onClientRefused?: (link: ConsentLink) => void;
+  /** Tries whether the calendar that was just connected can be used. */
+  readFirst: ReadFirst;
   now: () => number;
 };
 
@@ -49,6 +53,8 @@ export function finishConsent(deps: CallbackDeps) {
       return sendEnding(request, reply.code(410), "link_revoked");
     }
     await recordOutcome(deps, attempt, "connected", verdict.grant.calendarEmail);
+    const trouble = await deps.readFirst(attempt.link.customerId);
+    if (trouble !== undefined) return sendEnding(request, reply, unusableEnding(trouble));
     if (deps.successUrl !== undefined) return reply.redirect(deps.successUrl, 303);
     return sendEnding(request, reply, "connected");
   };
@@ -116,7 +122,9 @@ async function endWithDeadLink(
   browserLeg.clearCookies(reply);
   const [connection] = await store.connections.statuses([link.customerId], link.provider);
   if (link.state === "used" && connection?.reconnectRequiredSince === null) {
-    return sendEnding(request, reply, "connected");
+    const { calendarState: state } = connection;
+    const isUsable = !isTrouble(state) || state.name === "unreachable";
+    return sendEnding(request, reply, isUsable ? "connected" : unusableEnding(state));
   }
   const code =
     link.state === "used" ? "link_used" : link.state === "revoked" ? "link_revoked" : "link_expired";

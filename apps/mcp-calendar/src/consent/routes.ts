@@ -18,12 +18,13 @@ export type ConsentRoutesOptions = {
   limits: { linkPages: Limiter; returns: Limiter };
   successUrl?: string;
   onClientRefused?: CallbackDeps["onClientRefused"];
+  readFirst: CallbackDeps["readFirst"];
   now: () => number;
 };
 
 /** What a business's browser calls: link page, start, callback. Pages only, never cached or indexed. */
 export const consentRoutes: FastifyPluginAsync<ConsentRoutesOptions> = async (app, options) => {
-  const { store, google, record, limits, successUrl, onClientRefused, now } = options;
+  const { store, google, record, limits, successUrl, onClientRefused, readFirst, now } = options;
   await app.register(formbody, { bodyLimit: 1024 });
   await app.register(helmet, pageHeaders(google));
   const browserLeg = await registerBrowserLeg(app, google);
@@ -44,7 +45,8 @@ export const consentRoutes: FastifyPluginAsync<ConsentRoutesOptions> = async (ap
   // A HEAD request must not start an attempt.
   app.get<LinkParams>("/connect/:token/google", { ...linkPages, exposeHeadRoute: false }, start);
   const { clientId, scopes } = google;
-  const callback = { store, browserLeg, record, clientId, scopes, successUrl, onClientRefused, now };
+  const ending = { successUrl, onClientRefused, readFirst };
+  const callback = { store, browserLeg, record, clientId, scopes, ...ending, now };
   const returns = { onRequest: holdBack(limits.returns), exposeHeadRoute: false };
   app.get<CallbackQuery>("/oauth/callback", returns, finishConsent(callback));
 };

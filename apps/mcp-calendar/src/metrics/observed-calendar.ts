@@ -22,6 +22,7 @@ export function observeCalendar(calendar: Calendar, observe: (call: CalendarCall
     insertEvent: (...asked) => timed("insert_event", calendar.insertEvent(...asked)),
     findEvent: (...asked) => timed("find_event", calendar.findEvent(...asked)),
     moveEvent: (...asked) => timed("move_event", calendar.moveEvent(...asked)),
+    findTroubles: (...asked) => timed("find_troubles", calendar.findTroubles(...asked)),
     removeEvent: (...asked) => timed("remove_event", calendar.removeEvent(...asked)),
   };
 }

@@ -57,6 +57,7 @@ export async function startStdio(config: StdioConfig, options: StdioOptions): Pr
     store: storage.store,
     google: service.google,
     record,
+    readFirst: service.calendarChecks.readFirst,
     successUrl: config.OAUTH_SUCCESS_URL,
     onClientRefused: (link) => {
       refusedLink = link;
