@@ -61,7 +61,7 @@ export function buildSandbox(options: SandboxOptions = {}): FastifyInstance {
   app.register(formbody);
   // Ahead of faults: an answer that one of them drops was done, and so is kept.
   if (file) keepState(app, file, stores);
-  interceptCalls(app, { calls, faults });
+  interceptCalls(app, { calls, faults, grants });
   app.setErrorHandler(async (error, _request, reply) => {
     if (!(error instanceof OAuthError)) throw error;
     return reply.code(error.status).send(error.body);

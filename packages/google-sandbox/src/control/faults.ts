@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { isEmail } from "../accounts.ts";
+import { refusalReasons } from "../calendar/refusals.ts";
 
 /** A fault on demand. */
 export const faultSchema = z.strictObject({
@@ -10,8 +12,16 @@ export const faultSchema = z.strictObject({
     .optional(),
   /** The start of the path, e.g. `/calendar/v3/` or `/token`. */
   path: z.string().startsWith("/"),
+  /** Only calls with an access token of this account. */
+  account: z
+    .string()
+    .refine(isEmail, "not an e-mail address")
+    .transform((email) => email.toLowerCase())
+    .optional(),
   /** How many calls it hits; without it, every one until faults are cleared. */
   times: z.int().positive().optional(),
+  /** Answers 403 as Google does for this reason. */
+  reason: z.enum(refusalReasons).optional(),
   status: z.int().min(200).max(599).optional(),
   /** A string is sent as it is, anything else as JSON. Without it, `status` answers Google's own error. */
   body: z.union([z.string(), z.record(z.string(), z.unknown()), z.array(z.unknown())]).optional(),
@@ -32,9 +42,16 @@ export type Fault = z.infer<typeof faultSchema>;
 export type Faults = {
   add(fault: Fault): void;
   /** The fault a call runs into, counted against its `times` at once: callers that race share them exactly. */
-  take(method: string, path: string): Fault | undefined;
+  take(call: FaultedCall): Fault | undefined;
   /** Removes all; how many there were. */
   clear(): number;
+};
+
+export type FaultedCall = {
+  readonly method: string;
+  readonly path: string;
+  /** Whose access token it carries. */
+  readonly account: string | undefined;
 };
 
 export function createFaults(): Faults {
@@ -43,10 +60,8 @@ export function createFaults(): Faults {
     add(fault) {
       faults.push({ fault, left: fault.times ?? Number.POSITIVE_INFINITY });
     },
-    take(method, path) {
-      const hit = faults.find(
-        ({ fault }) => (fault.method === undefined || fault.method === method) && path.startsWith(fault.path),
-      );
+    take(call) {
+      const hit = faults.find(({ fault }) => fits(fault, call));
       if (!hit) return undefined;
       hit.left--;
       if (hit.left === 0) faults = faults.filter((entry) => entry !== hit);
@@ -58,4 +73,12 @@ export function createFaults(): Faults {
       return count;
     },
   };
+}
+
+function fits(fault: Fault, { method, path, account }: FaultedCall): boolean {
+  return (
+    (fault.method === undefined || fault.method === method) &&
+    (fault.account === undefined || fault.account === account) &&
+    path.startsWith(fault.path)
+  );
 }

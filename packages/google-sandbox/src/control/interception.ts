@@ -1,31 +1,41 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { googleErrorForStatus } from "../calendar/google-error.ts";
+import { refusalBody } from "../calendar/refusals.ts";
+import type { Grants } from "../oauth/grants.ts";
 import { oauthErrorForStatus } from "../oauth/oauth-error.ts";
 import { type Breakage, isBroken, sendBroken } from "./broken-answer.ts";
 import type { CallCount } from "./call-count.ts";
 import type { Fault, Faults } from "./faults.ts";
 
-export type InterceptionDependencies = { calls: CallCount; faults: Faults };
+export type InterceptionDependencies = {
+  calls: CallCount;
+  faults: Faults;
+  grants: Pick<Grants, "findAccessToken">;
+};
 
 /** Where the control endpoints live: neither counted nor faulted. */
 export const CONTROL_PREFIX = "/_sandbox/";
 
 /** Counts every call and lets faults at it before a route sees it. */
-export function interceptCalls(app: FastifyInstance, { calls, faults }: InterceptionDependencies): void {
+export function interceptCalls(
+  app: FastifyInstance,
+  { calls, faults, grants }: InterceptionDependencies,
+): void {
   const answersToBreak = new WeakMap<FastifyRequest, Breakage>();
 
   app.addHook("onRequest", async (request, reply) => {
     const path = request.url.split("?", 1)[0] ?? request.url;
     if (path.startsWith(CONTROL_PREFIX)) return;
     calls.count(request.method, path);
-    const fault = faults.take(request.method, path);
+    const fault = faults.take({ method: request.method, path, account: accountOf(request, grants) });
     if (!fault) return;
     if (fault.latency_ms) await sleep(fault.latency_ms);
     if (fault.drop === true) return hangUp(reply);
     if (isBroken(fault)) answersToBreak.set(request, fault);
     reply.headers(fault.headers ?? {});
-    if (fault.status !== undefined || fault.body !== undefined) return answerFault(fault, path, reply);
+    if (fault.status !== undefined || fault.body !== undefined || fault.reason !== undefined)
+      return answerFault(fault, path, reply);
   });
 
   app.addHook("onSend", (request, reply, payload, done) => {
@@ -42,7 +52,14 @@ function hangUp(reply: FastifyReply): FastifyReply {
   return reply;
 }
 
-function answerFault({ status = 200, body }: Fault, path: string, reply: FastifyReply): FastifyReply {
+function accountOf(request: FastifyRequest, grants: InterceptionDependencies["grants"]): string | undefined {
+  const [, token] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "") ?? [];
+  return token === undefined ? undefined : grants.findAccessToken(token)?.email;
+}
+
+function answerFault(fault: Fault, path: string, reply: FastifyReply): FastifyReply {
+  const { reason, status = reason === undefined ? 200 : 403 } = fault;
+  const body = fault.body ?? (reason && refusalBody(reason));
   reply.code(status);
   if (typeof body === "string") {
     if (!reply.hasHeader("content-type")) reply.type("text/html; charset=utf-8");
