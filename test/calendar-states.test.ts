@@ -127,12 +127,16 @@ for (const [name, refusal, message] of refusals) {
   });
 }
 
-t.test("a client of ours that Google doesn't accept is told as ours to mend", async (t) => {
+t.test("a client of ours that Google doesn't accept for long is told as ours to mend", async (t) => {
   const world = await createWorld(t);
   await world.connected("luna");
   world.clock.now += 61 * minute;
   await world.sandbox("POST", "faults", { path: "/token", status: 401, body: { error: "invalid_client" } });
-  expectLasting(t, (await slots(world)).error);
+  for (let i = 0; i < 4; i++) {
+    t.match(await stateOf(world), { state: "ok" });
+    t.match(await slots(world), { error: { code: "calendar_unavailable", retryable: true } });
+    world.clock.now += minute;
+  }
   t.match(await stateOf(world), {
     state: "refused",
     status: "connected",

@@ -21,7 +21,8 @@ export function asTokenFailure(error: unknown): CalendarError {
 
 function troubleOf({ code, cause }: AccessTokenError): CalendarTrouble | undefined {
   if (code === "refresh_misconfigured") {
-    return { name: "refused", calendar: null, reason: code, lasts: true };
+    // Whoever is changing our client's secret needs a minute: no event for each customer at once.
+    return { name: "refused", calendar: null, reason: code, lasts: false };
   }
   // Nothing was sent where the provider is known to be down.
   if (code !== "refresh_failed" || cause instanceof BrokenCircuitError) return undefined;
