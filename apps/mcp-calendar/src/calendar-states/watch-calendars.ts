@@ -21,7 +21,7 @@ export const defaultWatchTiming: WatchTiming = { ...defaultStateTiming, roundMs:
 export type CalendarWatchDeps = {
   /** Its readings are noted, as everybody's. */
   calendar: Pick<Calendar, "readBusy">;
-  store: Pick<CalendarStateStore, "claimDue">;
+  store: Pick<CalendarStateStore, "claimDue" | "makeDue">;
   busyCalendarsOf: (customerId: string) => Promise<readonly string[]>;
   /** How many requests it may send. */
   perMinute: number;
@@ -71,9 +71,14 @@ export function createCalendarWatch(deps: CalendarWatchDeps): CalendarWatch {
     const claimed = await store.claimDue(provider, most, dueAgain);
     noteClaim(claimed.length === most);
     for (const one of claimed) {
-      if (stopping.signal.aborted) return;
+      // Another process reads it then, or this one after its restart.
+      if (stopping.signal.aborted) {
+        await store.makeDue(one);
+        continue;
+      }
       const reading = read(one).finally(() => readings.delete(reading));
       readings.add(reading);
+      // Spread over the round; stopping ends the wait.
       await sleep(timing.roundMs / claimed.length, undefined, { signal: stopping.signal }).catch(
         () => undefined,
       );
