@@ -2,6 +2,7 @@ import { migrationSets as adminMigrations } from "../apps/admin-api/src/migratio
 import { migrationSets as mcpMigrations } from "../apps/mcp-calendar/src/migrations.ts";
 import { developmentEnvironment, keptSecret } from "./development-environment.ts";
 import { checkAgentKeys } from "./doctor/check-agent-keys.ts";
+import { checkCalendars } from "./doctor/check-calendars.ts";
 import { checkConfiguration } from "./doctor/check-configuration.ts";
 import { checkDatabase } from "./doctor/check-database.ts";
 import { checkGoogle } from "./doctor/check-google.ts";
@@ -24,6 +25,7 @@ await runCommand(async () => {
       checkDatabase({ service: "mcp-calendar", url: mcp.DATABASE_URL, migrationSets: mcpMigrations }),
       checkStoredKeys(mcp),
       checkAgentKeys(mcp),
+      checkCalendars(mcp),
       checkRedirectUri(mcp.MCP_PUBLIC_URL),
       checkPublicUrl(mcp.MCP_PUBLIC_URL),
       checkGoogle(mcp, environment.sandbox),

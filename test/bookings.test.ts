@@ -237,7 +237,8 @@ t.test("other calendars block as well, and tentative events as the schedule says
   t.notOk(free.includes(ten));
   t.notOk(free.includes(eleven));
   t.ok(free.includes("2027-01-18T12:00:00-05:00"));
-  await setSchedule(world, { busy_calendars: ["primary", "nobody@example.com"] });
+  const gone = `/calendar/v3/calendars/${encodeURIComponent(team)}/`;
+  await world.sandbox("POST", "faults", { path: gone, status: 404 });
   t.match(await world.call("luna", "get_available_slots", monday), {
     error: { code: "calendar_unavailable" },
   });

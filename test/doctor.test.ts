@@ -11,6 +11,7 @@ import { configSchema as mcpConfig } from "../apps/mcp-calendar/src/config.ts";
 import { migrationSets as mcpMigrations } from "../apps/mcp-calendar/src/migrations.ts";
 import { ask } from "../scripts/doctor/ask.ts";
 import { checkAgentKeys } from "../scripts/doctor/check-agent-keys.ts";
+import { checkCalendars } from "../scripts/doctor/check-calendars.ts";
 import { checkClock } from "../scripts/doctor/check-clock.ts";
 import { checkDatabase } from "../scripts/doctor/check-database.ts";
 import { checkNode } from "../scripts/doctor/check-node.ts";
@@ -21,6 +22,7 @@ import { freePort } from "./support/free-port.ts";
 import { createGoogleCalls } from "./support/google-calls.ts";
 import { controlSandbox, googleVariables, startSandbox } from "./support/local-google.ts";
 import { fingerprintOf, openStored } from "./support/stored-connections.ts";
+import { createWorld } from "./support/world.ts";
 
 const google = await startSandbox(t, createGoogleCalls());
 const folder = t.testdir();
@@ -195,6 +197,39 @@ t.test("a server that trusts no header alone needs an agent key", async (t) => {
   t.match(await check("false"), [{ state: "ok", text: /there is 1 live key\./ }]);
   await keys.revoke("platform", record.id);
   t.match(await check("false"), [{ state: "note" }]);
+});
+
+t.test("calendars that don't answer are named, with why, since when and what to do", async (t) => {
+  const world = await createWorld(t);
+  const check = (variables: object = {}) =>
+    checkCalendars(
+      mcpConfig.parse({
+        ...environment,
+        DATABASE_URL: `file:${join(world.folder, "calendar.db")}`,
+        ...variables,
+      }),
+    );
+  t.strictSame(await check(), [], "nobody is connected");
+  for (const customer of ["luna", "sol"]) await world.connected(customer);
+  t.match(await check(), [{ state: "ok", text: /No connected calendar/ }]);
+  const fault = { path: "/calendar/v3/", email: "luna@example.com", reason: "domainPolicy" };
+  await world.sandbox("POST", "faults", fault);
+  await world.call("luna", "get_available_slots", { date_iso: "2027-01-18" });
+  t.match(await check(), [
+    {
+      state: "problem",
+      text: /^The calendar of luna can't be used \(refused\)\. .*has to allow this app.* since 2027-01-17 23:00 UTC\.$/,
+      todo: /within 15 minutes/,
+    },
+  ]);
+  t.equal((await check()).length, 1);
+  t.match(await check({ GOOGLE_PROJECT_QUOTA: "1" }), [
+    { state: "problem" },
+    { state: "note", text: /With 2 calendars, .* every 23 minutes/, todo: /GOOGLE_PROJECT_QUOTA/ },
+  ]);
+  t.strictSame(await check({ DATABASE_URL: `file:${join(t.testdirName, "none.db")}` }), []);
+  await world.mcp.db.schema.dropTable("oauth_tokens").execute();
+  t.match(await check(), [{ state: "note" }]);
 });
 
 t.test("Google's rules for the redirect URI", async (t) => {

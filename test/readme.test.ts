@@ -34,7 +34,10 @@ t.test("the README's tour does what it says, command by command", async (t) => {
   const browser = createBrowser();
   const googlePage = await browser.submit(await browser.open(shareable_link));
   t.match(await browser.submit(googlePage, { action: "allow" }), { status: 200 });
-  t.match(await run(status), { customer_id: "luna", calendar_connected: true });
+  const shown = await run(status);
+  t.match(shown, { customer_id: "luna", calendar_connected: true, calendar_state: { state: "ok" } });
+  const [, printed = ""] = blocks("json");
+  t.strictSame(Object.keys(shown), Object.keys(JSON.parse(printed)), "every member is in the README");
   t.match((await run(slots)).result.structuredContent, {
     timezone: "America/Bogota",
     from: "2027-01-18",

@@ -175,6 +175,30 @@ t.test("a client that Google refuses is said plainly to the owner, and to nobody
   for (const said of [JSON.stringify(error), told.text]) t.notMatch(said, "GOOGLE_CLIENT");
 });
 
+t.test(
+  "a calendar that Google refuses is said plainly to the owner, on the page and by the tools",
+  async (t) => {
+    const world = await createWorld(t);
+    const stdio = await openStdio(t, world, "owner");
+    await stdio.request(initialize());
+    const slots = toolCall(1, "get_available_slots", { date_iso: monday });
+    const ask = async () => readError(await stdio.request(slots)).error;
+    const { connect_url } = await ask();
+    await world.sandbox("POST", "faults", { path: "/calendar/v3/", reason: "accessNotConfigured" });
+    const page = await world.consent(connect_url, { account: "me@example.com" });
+    t.match(page, { status: 200, text: /calendar_not_set_up/ });
+    const told = {
+      code: "calendar_unavailable",
+      message: /API isn't switched on/,
+      next_step: /Don't say that there is no availability\. Tell the person: Enable it/,
+      retryable: false,
+    };
+    t.match(await ask(), told);
+    await world.sandbox("DELETE", "faults");
+    t.match(JSON.parse(await stdio.request(slots)), { result: { structuredContent: { from: monday } } });
+  },
+);
+
 t.test("a calendar that was read once is greeted with its date by the next process too", async (t) => {
   const world = await createWorld(t);
   await world.connected("luna");

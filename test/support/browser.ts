@@ -24,11 +24,13 @@ const mostRedirects = 10;
 /** A browser stand-in: cookies, redirects and forms, no scripts. */
 export function createBrowser(
   userAgent = "Mozilla/5.0 (Linux; Android 15) Chrome/140 Mobile Safari/537.36",
+  language = "en",
 ): Browser {
   const jar = new CookieJar();
 
   async function request(url: string, method: string, form?: URLSearchParams): Promise<Response> {
     const headers: Record<string, string> = { "user-agent": userAgent, accept: "text/html" };
+    headers["accept-language"] = language;
     const cookies = await jar.getCookieString(url);
     if (cookies !== "") headers.cookie = cookies;
     const response = await fetch(url, { method, headers, body: form, redirect: "manual" });

@@ -9,6 +9,7 @@ import { buildApp as buildAdminApi } from "../../apps/admin-api/src/app.ts";
 import { configSchema as adminConfigSchema } from "../../apps/admin-api/src/config.ts";
 import { openCustomerStore } from "../../apps/admin-api/src/customers/customer-store.ts";
 import type { BookingTiming } from "../../apps/mcp-calendar/src/bookings/booking-timing.ts";
+import type { WatchTiming } from "../../apps/mcp-calendar/src/calendar-states/watch-calendars.ts";
 import type { UpstreamPolicyOptions } from "../../apps/mcp-calendar/src/calendars/upstream-policy.ts";
 import { configSchema } from "../../apps/mcp-calendar/src/config.ts";
 import type { PurgerTiming } from "../../apps/mcp-calendar/src/retention/purger.ts";
@@ -52,6 +53,8 @@ type WorldOptions = {
   cacheSeconds?: number;
   /** What is told of a service's state stands as long as it does outside of tests. */
   stateIsCached?: boolean;
+  /** Off unless a test is about it: it would ask Google when the test doesn't expect it. */
+  calendarWatch?: WatchTiming;
   /** Further variables, of either service. */
   variables?: Record<string, string>;
   /** Another Google than the sandbox. */
@@ -107,6 +110,7 @@ export async function createWorld(t: Lifetime, options: WorldOptions = {}) {
         upstream: options.upstream ?? calm,
         readyCache: stateCache,
         countsCache: stateCache,
+        calendarWatch: options.calendarWatch ?? null,
       },
     );
 

@@ -81,6 +81,7 @@ export async function buildApp(
       returns: createLimiter(app, { perMinute: linkPages }),
     },
     successUrl: deps.successUrl,
+    readFirst: deps.calendarChecks.readFirst,
     now,
   });
   const authorize = createAuthorizer({

@@ -1,3 +1,4 @@
+import { defaultSchedule } from "@cita/calendar-api";
 import type { Logger } from "@cita/service";
 import type { KeepAlive, RefreshGrant } from "@cita/token-store";
 import { recordBookings } from "./activity/booking-activity.ts";
@@ -7,10 +8,14 @@ import type { Ledger } from "./bookings/ledger.ts";
 import { createHoldPurge } from "./bookings/purge-holds.ts";
 import { createSettledDoubts } from "./bookings/settled-doubts.ts";
 import { createSweeper, type Sweeper } from "./bookings/sweeper.ts";
+import { type CalendarChecks, createCalendarChecks } from "./calendar-states/calendar-checks.ts";
+import { createCalendarStates } from "./calendar-states/calendar-states.ts";
+import { defaultStateTiming } from "./calendar-states/judge-reading.ts";
+import type { WatchTiming } from "./calendar-states/watch-calendars.ts";
 import type { Calendar } from "./calendars/calendar.ts";
 import type { createGoogleCalendar } from "./calendars/google-calendar.ts";
 import { withKnownTimeZones } from "./calendars/known-time-zones.ts";
-import { openGoogleCalendar } from "./calendars/open-google-calendar.ts";
+import { checksPerMinute, openGoogleCalendar } from "./calendars/open-google-calendar.ts";
 import { withRecentReadings } from "./calendars/recent-readings.ts";
 import type { UpstreamPolicyOptions } from "./calendars/upstream-policy.ts";
 import { type Config, googleOf } from "./config.ts";
@@ -62,6 +67,8 @@ export type ServiceParts = {
   refreshLeaseMs?: number;
   purging?: PurgerTiming;
   upstream?: Partial<UpstreamPolicyOptions>;
+  /** How soon calendars are read that nobody asks about. Left out: never. */
+  calendarWatch?: WatchTiming | undefined;
   now: () => number;
 };
 
@@ -80,6 +87,7 @@ export type AssembledService = {
   readonly heartbeat: Heartbeat;
   readonly keepAlive: KeepAlive;
   readonly purger: Purger;
+  readonly calendarChecks: CalendarChecks;
   /** To be waited for before the database is closed: an access that Google has renewed is saved. */
   finishRenewals(): Promise<void>;
 };
@@ -94,8 +102,19 @@ export function assembleService(config: ServiceConfig, parts: ServiceParts): Ass
   const linkLifetimeMs = config.CONSENT_LINK_DAYS * 86_400_000;
   const { consentLinks } = store;
   const reconnectLinks = createReconnectLinks({ consentLinks, record, lifetimeMs: linkLifetimeMs });
+  const busyCalendarsOf = async (customerId: string) =>
+    ((await storage.schedules.find(customerId)) ?? defaultSchedule).busy_calendars;
+  const { noteReading } = createCalendarStates({
+    store: store.calendarStates,
+    busyCalendarsOf,
+    record,
+    logger,
+    timing: parts.calendarWatch ?? defaultStateTiming,
+    now,
+  });
   const {
     calendar: googleCalendar,
+    calendarForChecks,
     keepAlive,
     finishRenewals,
   } = openGoogleCalendar({
@@ -104,6 +123,7 @@ export function assembleService(config: ServiceConfig, parts: ServiceParts): Ass
     quota: { user: config.GOOGLE_USER_QUOTA, project: config.GOOGLE_PROJECT_QUOTA },
     connections: noticeLostConnections(store.connections, { record, reconnectLinks, logger }),
     refreshGrant: observers.refreshes(identity.refresh),
+    onReading: noteReading,
     logger,
     timeoutMs,
     refreshLeaseMs: parts.refreshLeaseMs,
@@ -126,7 +146,16 @@ export function assembleService(config: ServiceConfig, parts: ServiceParts): Ass
     linkLifetimeMs,
   });
   const holidays = openHolidays();
-  const schedules = createSchedules({ store: storage.schedules, holidays });
+  const calendarChecks = createCalendarChecks({
+    calendar: calendarForChecks,
+    store: store.calendarStates,
+    busyCalendarsOf,
+    perMinute: checksPerMinute(config.GOOGLE_PROJECT_QUOTA),
+    watch: parts.calendarWatch,
+    logger,
+    now,
+  });
+  const schedules = createSchedules({ store: storage.schedules, holidays, ...calendarChecks });
   const scheduleOf = schedules.of;
   const accountOf = async (customerId: string) =>
     (await store.connections.statuses([customerId], "google"))[0]?.accountId ?? null;
@@ -171,6 +200,7 @@ export function assembleService(config: ServiceConfig, parts: ServiceParts): Ass
     }),
     keepAlive,
     purger: createPurger({ purges, logger, ...parts.purging, now }),
+    calendarChecks,
     finishRenewals,
   };
 }

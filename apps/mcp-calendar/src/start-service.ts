@@ -7,6 +7,7 @@ import { createRecorder } from "./activity/recorder.ts";
 import { type AppDeps, buildApp, buildManagementApp } from "./app.ts";
 import { assembleService } from "./assemble-service.ts";
 import type { BookingTiming } from "./bookings/booking-timing.ts";
+import { defaultWatchTiming, type WatchTiming } from "./calendar-states/watch-calendars.ts";
 import { createGoogleCalendar } from "./calendars/google-calendar.ts";
 import type { UpstreamPolicyOptions } from "./calendars/upstream-policy.ts";
 import { type Config, managementAddressOf } from "./config.ts";
@@ -32,6 +33,8 @@ export type ServiceOptions = {
   /** How long what `/ready` has found, and the counts of `/metrics`, stand. */
   readyCache?: CacheTimes;
   countsCache?: CacheTimes;
+  /** How soon calendars are read that nobody asks about; null: never. */
+  calendarWatch?: WatchTiming | null;
   now?: () => number;
 };
 
@@ -49,7 +52,7 @@ const countsCacheTimes: CacheTimes = { successMs: 14_000, failureMs: 2_000 };
 /** Puts the parts together over a database, and listens. Closing the app closes everything else. */
 export async function startService(config: Config, options: ServiceOptions = {}): Promise<Service> {
   const { googleTimeoutMs: timeoutMs, now = Date.now, timing, upstream } = options;
-  const { readyCache, countsCache = countsCacheTimes } = options;
+  const { readyCache, countsCache = countsCacheTimes, calendarWatch = defaultWatchTiming } = options;
   const logger = options.logger ?? createLogger(config.LOG_LEVEL);
   const storage = await openStorage({
     databaseUrl: config.DATABASE_URL,
@@ -82,6 +85,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
     refreshLeaseMs: options.refreshLeaseMs,
     purging: options.purging,
     upstream,
+    calendarWatch: calendarWatch ?? undefined,
     now,
   });
   const deps: AppDeps = {
@@ -111,9 +115,11 @@ export async function startService(config: Config, options: ServiceOptions = {})
   app.addHook("onListen", () => {
     service.keepAlive.start();
     service.purger.start();
+    service.calendarChecks.watch?.start();
   });
   app.addHook("preClose", async () => {
-    await Promise.all([service.keepAlive.stop(), service.purger.stop(), management?.close()]);
+    const background = [service.keepAlive, service.purger, service.calendarChecks.watch];
+    await Promise.all([...background.map((work) => work?.stop()), management?.close()]);
   });
   app.addHook("onClose", async () => {
     await service.finishRenewals();

@@ -17,6 +17,7 @@ export const activityKinds = [
   "connected",
   "reconnect_required",
   "disconnected",
+  "calendar_state_changed",
   "booked",
   "rescheduled",
   "cancelled",

@@ -42,6 +42,18 @@ export const connectionOutcomes = [
   "exchange_failed",
 ] as const;
 
+/** Whether the calendar of a connection answers; whether we may ask it is the connection's `status`. */
+export const calendarStateView = z.object({
+  state: z.enum(["ok", "unreadable", "refused", "not_found", "unreachable", "unknown"]),
+  calendar: z
+    .string()
+    .optional()
+    .meta({ description: "The id of the calendar that it is about; left out: the whole account." }),
+  since: z.iso.datetime().nullable().meta({ description: "null: it isn't known yet." }),
+  message: z.string().meta({ description: "What it is, since when, and what to do." }),
+});
+export type CalendarStateView = z.infer<typeof calendarStateView>;
+
 export const connectionSummary = z.object({
   customer_id: customerId,
   status: z.enum(connectionStatuses),
@@ -55,6 +67,10 @@ export const connectionSummary = z.object({
     .meta({ description: "Why the connection was probably lost, and what to do." }),
   reconnect_link: z.url().nullable().meta({
     description: "Paste this one into WhatsApp: it takes the account that was connected, and no other.",
+  }),
+  calendar_state: calendarStateView.nullable().meta({
+    description:
+      "Whether the calendar answers. A change is noticed within 15 minutes, also where nobody calls. null: nothing is connected.",
   }),
 });
 export type ConnectionSummary = z.infer<typeof connectionSummary>;

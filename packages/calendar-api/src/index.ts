@@ -36,8 +36,10 @@ export {
   type AuthorizeResponse,
   authorizeRequest,
   authorizeResponse,
+  type CalendarStateView,
   type ConnectionSummary,
   type ConnectionView,
+  calendarStateView,
   connectionOutcomes,
   connectionStatuses,
   connectionSummary,
@@ -54,6 +56,7 @@ export {
   type Schedule,
   type ScheduleService,
   schedule,
+  scheduleCalendars,
   scheduleHolidays,
 } from "./schedule.ts";
 export { findScheduleProblems, mostProblems, scheduleBodyLimit } from "./schedule-problems.ts";

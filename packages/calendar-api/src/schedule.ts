@@ -116,7 +116,8 @@ const dateOverrides = z
 
 export const mostCalendars = 10;
 const sayCalendar = "must be a calendar's id, such as its e-mail address";
-const busyCalendars = z
+/** The calendars whose events block a time, by the provider's ids. */
+export const scheduleCalendars = z
   .array(z.string(sayCalendar).regex(/^\S{1,254}$/, sayCalendar), "must be a list of calendar ids")
   .max(mostCalendars, `must have at most ${mostCalendars} calendars`)
   .default(["primary"])
@@ -139,7 +140,7 @@ const shape = z.strictObject(
     horizon_days: whole(1, 730).default(365),
     max_bookings_per_day: whole(1, 10_000, "must be null or").nullable().default(null),
     max_bookings_per_week: whole(1, 10_000, "must be null or").nullable().default(null),
-    busy_calendars: busyCalendars,
+    busy_calendars: scheduleCalendars,
     tentative_is_busy: yesOrNo.default(true).meta({
       description:
         "Whether what isn't settled blocks a time: tentative events, and invitations by others that are " +

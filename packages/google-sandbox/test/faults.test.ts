@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import t from "tap";
-import { calendarOf, EVENTS, refreshForm, signIn, startSandbox } from "./sandbox-session.ts";
+import { calendarCaller, calendarOf, EVENTS, refreshForm, signIn, startSandbox } from "./sandbox-session.ts";
 
 type Sandbox = ReturnType<typeof startSandbox>["app"];
 
@@ -286,4 +286,31 @@ t.test("a fault quotes the request where it is asked to", async (t) => {
   const { call } = await calendarOf(app);
   await addFault(app, { path: EVENTS, times: 1, status: 400, body: "{{authorization}}" });
   t.equal((await call("GET")).body, "{{authorization}}", "and only there");
+});
+
+t.test("a fault may be one account's alone, in Google's own words", async (t) => {
+  const { app } = startSandbox(t);
+  const { call } = await calendarOf(app);
+  const bea = calendarCaller(app, await signIn(app, { account: "bea@example.com" }));
+  await addFault(app, { path: "/calendar/v3/", email: "Ana@example.com", reason: "notACalendarUser" });
+  const refused = await call("GET");
+  t.match(
+    { status: refused.statusCode, ...refused.json() },
+    {
+      status: 403,
+      error: {
+        code: 403,
+        message: "The user must be signed up for Google Calendar.",
+        errors: [{ reason: "notACalendarUser", domain: "global" }],
+      },
+    },
+  );
+  t.equal((await bea("GET")).statusCode, 200);
+  t.equal((await app.inject(EVENTS)).statusCode, 401, "nor is it for who shows no token");
+  t.equal((await addFault(app, { path: "/", reason: "noSuchReason" })).statusCode, 400);
+  t.equal((await addFault(app, { path: "/", email: "nobody" })).statusCode, 400);
+  await addFault(app, { path: EVENTS, reason: "accessNotConfigured" });
+  t.match((await bea("GET")).json(), {
+    error: { errors: [{ reason: "accessNotConfigured", domain: "usageLimits" }] },
+  });
 });

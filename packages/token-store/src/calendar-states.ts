@@ -1,3 +1,4 @@
+import type { Database } from "@cita/database";
 import { type Kysely, type Selectable, type SqlBool, sql } from "kysely";
 import {
   type CalendarRecord,
@@ -124,9 +125,21 @@ export async function countCalendarStates(
   };
 }
 
+/** How many connections may be used. It opens no secret and needs no key. */
+export async function countConnected(db: Database, provider: string): Promise<number> {
+  const { count } = await db
+    .withTables<TokenStoreTables>()
+    .selectFrom("oauth_tokens")
+    .where("provider", "=", provider)
+    .where("reconnect_required_since", "is", null)
+    .select(sql<number>`count(*)`.as("count"))
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
 /** Connected calendars that don't answer, the longest first. It opens no secret and needs no key. */
 export async function findTroubledCalendars(
-  db: { withTables<T>(): Kysely<T> },
+  db: Database,
   provider: string,
 ): Promise<(CustomerKey & { readonly state: CalendarState })[]> {
   const rows = await notAnswering(db.withTables<TokenStoreTables>(), provider)

@@ -14,7 +14,7 @@ export {
   calendarStateNames,
   unknownCalendarState,
 } from "./calendar-state.ts";
-export { findTroubledCalendars } from "./calendar-states.ts";
+export { countConnected, findTroubledCalendars } from "./calendar-states.ts";
 export { checkKeys, isNeeded, type KeyReport, type KeyUse, opensStored, sayKeyUse } from "./check-keys.ts";
 export {
   decryptFernet,

@@ -143,6 +143,7 @@ function summaryOf(
     reconnect_reason: connection?.reconnect_reason ?? null,
     reconnect_message: connection?.reconnect_message ?? null,
     reconnect_link: connection?.reconnect_link ?? null,
+    calendar_state: connection?.calendar_state ?? null,
     created_at: customer.created_at,
   };
 }

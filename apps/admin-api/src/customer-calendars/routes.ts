@@ -150,7 +150,8 @@ export const customerCalendarRoutes: FastifyPluginAsyncZod<CustomerCalendarRoute
         ...described,
         operationId: "listCustomerActivity",
         summary: "What has happened to a customer, newest first",
-        description: "Links, consents, the connection, bookings and changes of the schedule.",
+        description:
+          "Links, consents, the connection, whether the calendar answers, bookings and changes of the schedule.",
         params: ofCustomer,
         querystring: activityQuery,
         response: { 200: activityResponse, ...refusalsOfOne },

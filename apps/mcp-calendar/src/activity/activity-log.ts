@@ -1,4 +1,4 @@
-import type { ConsentOutcome } from "@cita/token-store";
+import type { CalendarStateName, ConsentOutcome } from "@cita/token-store";
 
 /** Something an admin may want to know of later. What stands in it is shown: never a token, a code or a link. */
 export type ActivityEvent = {
@@ -21,6 +21,10 @@ type Happening =
   | { kind: "connected"; detail: { link_id: number; account_email: string | null } }
   | { kind: "reconnect_required"; detail: { reason: string; message: string } }
   | { kind: "disconnected"; detail: { revoked_at_google: boolean } }
+  | {
+      kind: "calendar_state_changed";
+      detail: { state: CalendarStateName; calendar?: string; message: string };
+    }
   | { kind: "booked"; detail: { booking_id: string; service: string; start: string; end: string } }
   | {
       kind: "rescheduled";

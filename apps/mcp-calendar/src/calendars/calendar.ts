@@ -32,6 +32,8 @@ export type Calendar = {
    * done any more. Safe to repeat.
    */
   retireEvent(customerId: string, event: RetiredEvent, options?: CallOptions): Promise<void>;
+  /** Which of these calendars can't be read, and why. Each is asked once, for the events of a minute. */
+  findTroubles(customerId: string, calendars: readonly string[]): Promise<ReadonlyMap<string, CalendarError>>;
 };
 
 /** What the calls of one booking have in common. */
@@ -114,6 +116,20 @@ export type OwnEvent =
 
 export type EventMove = Interval & EventVersion & { readonly timeZone: string };
 
+/**
+ * What a failure says about the calendar itself, where it says anything. Our own limits and a provider that
+ * isn't asked say nothing.
+ */
+export type CalendarTrouble = {
+  readonly name: "unreadable" | "refused" | "not_found" | "unreachable";
+  /** The calendar that it is about; null: the whole account. */
+  readonly calendar: string | null;
+  /** The provider's word, or what can't be read. */
+  readonly reason: string;
+  /** True: asking again changes nothing, somebody has to. False: it may be over in a minute. */
+  readonly lasts: boolean;
+};
+
 /** Whether what failed may have been done all the same. */
 export function isOutcomeUnknown(error: unknown): boolean {
   return error instanceof CalendarError && error.outcomeUnknown;
@@ -130,14 +146,21 @@ export class CalendarError extends Error {
   readonly reason: string;
   /** True: no answer came, so what was asked for may have been done all the same. */
   readonly outcomeUnknown: boolean;
+  readonly trouble: CalendarTrouble | undefined;
   constructor(
     code: CalendarError["code"],
     reason: string,
-    { outcomeUnknown = false, ...options }: ErrorOptions & { outcomeUnknown?: boolean } = {},
+    { outcomeUnknown = false, trouble, ...options }: CalendarErrorOptions = {},
   ) {
     super(`The calendar can't be used: ${code} (${reason}).`, options);
     this.code = code;
     this.reason = reason;
     this.outcomeUnknown = outcomeUnknown;
+    this.trouble = trouble;
   }
 }
+
+type CalendarErrorOptions = ErrorOptions & {
+  outcomeUnknown?: boolean;
+  trouble?: CalendarTrouble | undefined;
+};

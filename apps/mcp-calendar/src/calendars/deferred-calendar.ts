@@ -11,6 +11,7 @@ export function deferCalendar(make: () => Promise<Calendar>): Calendar {
     findEvent: async (...asked) => (await calendar()).findEvent(...asked),
     moveEvent: async (...asked) => (await calendar()).moveEvent(...asked),
     touchEvent: async (...asked) => (await calendar()).touchEvent(...asked),
+    findTroubles: async (...asked) => (await calendar()).findTroubles(...asked),
     removeEvent: async (...asked) => (await calendar()).removeEvent(...asked),
     retireEvent: async (...asked) => (await calendar()).retireEvent(...asked),
   };

@@ -1,12 +1,20 @@
 import type { Interval } from "@cita/scheduling";
 import { passedOnHeaders } from "@cita/service";
-import { AccessTokenError, type AccessTokens } from "@cita/token-store";
+import type { AccessTokens } from "@cita/token-store";
 import { type calendar_v3, calendar as createGoogleClient } from "@googleapis/calendar";
 import { z } from "zod";
-import { type BusyTimes, type Calendar, CalendarError, type CallOptions } from "./calendar.ts";
-import { type GoogleEvent, googleEvent, toBusyTimes } from "./google-event.ts";
+import {
+  type BusyQuestion,
+  type BusyTimes,
+  type Calendar,
+  CalendarError,
+  type CallOptions,
+} from "./calendar.ts";
+import { type GoogleEvent, googleEvent } from "./google-event.ts";
 import { createGoogleEvents, ofRead } from "./google-events.ts";
-import { explainGoogleFailure, googleStatus, isUnanswered, unreadable } from "./google-failure.ts";
+import { explainGoogleFailure, googleStatus, isUnanswered } from "./google-failure.ts";
+import { asTokenFailure } from "./token-failure.ts";
+import { toBusyTimes, tooManyEvents, unreadablePage } from "./unreadable-calendar.ts";
 import type { UpstreamPolicy } from "./upstream-policy.ts";
 
 export type GoogleCalendarDeps = {
@@ -16,7 +24,18 @@ export type GoogleCalendarDeps = {
   /** How long one request may take. */
   timeoutMs?: number;
   policy: UpstreamPolicy;
+  /** Told how each reading of busy times has ended, before whoever asked is. */
+  onReading?: ((reading: Reading) => Promise<void>) | undefined;
   now?: () => number;
+};
+
+/** How a reading has ended: what failed of it, or nothing. */
+export type Reading = {
+  readonly question: BusyQuestion;
+  /** When it began, in epoch milliseconds. */
+  readonly readAt: number;
+  /** By the calendar's id. */
+  readonly failures: ReadonlyMap<string, unknown>;
 };
 
 /**
@@ -51,6 +70,7 @@ export function createGoogleCalendar({
   apiUrl,
   timeoutMs = 5_000,
   policy,
+  onReading,
   now = Date.now,
 }: GoogleCalendarDeps): Calendar {
   const google = createGoogleClient({ version: "v3", rootUrl: `${apiUrl}/` });
@@ -87,6 +107,7 @@ export function createGoogleCalendar({
     safety: "repeatable" | "once",
     { reservation, beforeAttempt }: CallOptions,
     send: (options: RequestOptions) => Promise<T>,
+    calendarId = "primary",
   ): Promise<T> {
     let unheard = false;
     let token = "";
@@ -114,7 +135,7 @@ export function createGoogleCalendar({
     } catch (error) {
       if (error === stoppedBy) throw error;
       // One try that got no answer may have been done, whatever the last one was answered.
-      const failure = asCalendarError(error, unheard);
+      const failure = asCalendarError(error, unheard, calendarId);
       const wasSent = !(error instanceof CalendarError);
       if (wasSent && failure.code === "reconnect_required")
         await requireReconnect(customerId, token, failure);
@@ -137,39 +158,74 @@ export function createGoogleCalendar({
       fields: busyFields,
       pageToken,
     };
-    const { data } = await call(calendar.customerId, "repeatable", callOptions, (options) =>
-      google.events.list(params, options),
-    );
+    const { customerId, calendarId } = calendar;
+    const list = (options: RequestOptions) => google.events.list(params, options);
+    const { data } = await call(customerId, "repeatable", callOptions, list, calendarId);
     const page = eventPage.safeParse(data);
-    if (!page.success) throw unreadable(page.error);
+    if (!page.success) throw unreadablePage(data, page.error, calendarId);
     return page.data;
   }
 
-  async function readCalendar(calendar: CalendarQuestion, callOptions: CallOptions) {
+  async function readCalendar(
+    calendar: CalendarQuestion,
+    callOptions: CallOptions,
+  ): Promise<CalendarReading> {
     const events: GoogleEvent[] = [];
     let page = await readPage(calendar, callOptions);
     events.push(...page.items);
     for (let pages = 1; page.nextPageToken !== undefined; pages++) {
-      if (pages >= mostPages) throw new CalendarError("calendar_unavailable", "too many pages");
+      if (pages >= mostPages) throw tooManyEvents(calendar.calendarId);
       page = await readPage(calendar, callOptions, page.nextPageToken);
       events.push(...page.items);
     }
-    const busy = toBusyTimes(events, page.timeZone).filter(({ end }) => calendar.span.start < end);
-    return { timeZone: page.timeZone, busy };
+    const busy = toBusyTimes(events, page.timeZone, calendar.calendarId);
+    return { timeZone: page.timeZone, busy: busy.filter(({ end }) => calendar.span.start < end) };
+  }
+
+  async function readEach({ customerId, span, calendars }: BusyQuestion, callOptions: CallOptions) {
+    const readings = new Map<string, CalendarReading>();
+    const failures = new Map<string, unknown>();
+    await Promise.all(
+      calendars.map((calendarId) =>
+        readCalendar({ customerId, calendarId, span }, callOptions).then(
+          (reading) => readings.set(calendarId, reading),
+          (error: unknown) => failures.set(calendarId, error),
+        ),
+      ),
+    );
+    return { readings, failures };
   }
 
   return {
     reserve: async (customerId, requests) => policy.reserve(customerId, requests),
 
     async readBusy({ customerId, span, calendars }, callOptions = {}): Promise<BusyTimes> {
-      const readAt = now();
-      const readings = await Promise.all(
-        calendars.map((calendarId) => readCalendar({ customerId, calendarId, span }, ofRead(callOptions))),
-      );
-      const primary = readings[calendars.indexOf("primary")];
-      if (primary === undefined)
+      if (!calendars.includes("primary"))
         throw new TypeError("The primary calendar must be among those that are read.");
-      return { timeZone: primary.timeZone, readAt, busy: readings.flatMap(({ busy }) => busy) };
+      const readAt = now();
+      const { readings, failures } = await readEach({ customerId, span, calendars }, ofRead(callOptions));
+      await onReading?.({ question: { customerId, span, calendars }, readAt, failures });
+      // The primary calendar's failure is about the whole account, another's may only follow from it.
+      const primary = readings.get("primary");
+      if (failures.size > 0 || primary === undefined)
+        throw failures.get("primary") ?? [...failures.values()][0];
+      return {
+        timeZone: primary.timeZone,
+        readAt,
+        busy: calendars.flatMap((calendarId) => readings.get(calendarId)?.busy ?? []),
+      };
+    },
+
+    async findTroubles(customerId, calendars) {
+      const start = now();
+      const span = { start, end: start + 60_000 };
+      const { failures } = await readEach({ customerId, span, calendars }, {});
+      return new Map(
+        [...failures].map(([id, error]) => {
+          if (!(error instanceof CalendarError)) throw error;
+          return [id, error];
+        }),
+      );
     },
 
     ...createGoogleEvents(google, call),
@@ -178,26 +234,13 @@ export function createGoogleCalendar({
 
 type CalendarQuestion = { readonly customerId: string; readonly calendarId: string; readonly span: Interval };
 
-const tokenFailures = {
-  not_connected: "not_connected",
-  reconnect_required: "reconnect_required",
-  refresh_rate_limited: "rate_limited",
-  refresh_failed: "calendar_unavailable",
-  refresh_misconfigured: "calendar_unavailable",
-} as const;
+type CalendarReading = Pick<BusyTimes, "timeZone" | "busy">;
 
-/** What isn't about renewing is about what is stored: a key that is missing, a damaged row, a database that fails. */
-function asTokenFailure(error: unknown): CalendarError {
-  if (error instanceof AccessTokenError) {
-    return new CalendarError(tokenFailures[error.code], error.code, { cause: error });
-  }
-  return new CalendarError("calendar_unavailable", "the stored access can't be used", { cause: error });
-}
-
-function asCalendarError(error: unknown, outcomeUnknown: boolean): CalendarError {
+function asCalendarError(error: unknown, outcomeUnknown: boolean, calendarId: string): CalendarError {
   if (error instanceof CalendarError) {
-    return new CalendarError(error.code, error.reason, { cause: error.cause, outcomeUnknown });
+    const { cause, trouble } = error;
+    return new CalendarError(error.code, error.reason, { cause, trouble, outcomeUnknown });
   }
-  const { code, reason } = explainGoogleFailure(error);
-  return new CalendarError(code, reason, { cause: error, outcomeUnknown });
+  const { code, reason, trouble } = explainGoogleFailure(error, calendarId);
+  return new CalendarError(code, reason, { cause: error, trouble, outcomeUnknown });
 }

@@ -8,7 +8,6 @@ import {
 } from "@cita/scheduling";
 import { z } from "zod";
 import type { BusyTime } from "./calendar.ts";
-import { unreadable } from "./google-failure.ts";
 
 const edge = z.object({
   date: z.string().nullish(),
@@ -112,14 +111,4 @@ function instantOf(dateTime: string): number {
 
 function unusable(): RangeError {
   return new RangeError("An event has no usable time.");
-}
-
-/** One event we can't understand makes the whole reading worthless: it might block anything. */
-export function toBusyTimes(events: readonly GoogleEvent[], timeZone: string): BusyTime[] {
-  try {
-    createClock(timeZone);
-    return events.flatMap((event) => busyTimeOf(event, timeZone) ?? []);
-  } catch (cause) {
-    throw unreadable(cause);
-  }
 }

@@ -10,8 +10,9 @@ import {
   type OwnEvent,
   type RetiredEvent,
 } from "./calendar.ts";
-import { googleEvent, toBusyTimes } from "./google-event.ts";
-import { googleStatus, unreadable } from "./google-failure.ts";
+import { googleEvent } from "./google-event.ts";
+import { googleStatus } from "./google-failure.ts";
+import { toBusyTimes, unreadableAnswer } from "./unreadable-calendar.ts";
 
 export type GoogleRequestOptions = {
   headers: Record<string, string>;
@@ -131,7 +132,7 @@ export function createGoogleEvents(google: calendar_v3.Calendar, call: GoogleCal
         const params = { calendarId, eventId: id, sendUpdates };
         const { data }: { data: unknown } = await google.events.delete(params, { ...options, headers });
         // Google says nothing to it; whatever says something isn't Google.
-        if (data) throw unreadable();
+        if (data) throw unreadableAnswer();
         return undefined;
       } catch (error) {
         const status = googleStatus(error);
@@ -178,7 +179,7 @@ export function createGoogleEvents(google: calendar_v3.Calendar, call: GoogleCal
       if ((await removeIt()) !== 404) return;
       // An id that was deleted stays taken: whoever inserts it later is answered 409.
       await insert(customerId, toPlaceholder(event), { sendUpdates: "none" }, callOptions);
-      if ((await removeIt()) === 404) throw unreadable();
+      if ((await removeIt()) === 404) throw unreadableAnswer();
     },
   };
 }
@@ -208,7 +209,7 @@ const namedEvent = z.object({ id: z.string() });
 
 /** Only an answer that names the event says that anything was done to it. */
 function expectNamed(data: unknown, eventId: string | null | undefined): void {
-  if (namedEvent.safeParse(data).data?.id !== eventId) throw unreadable();
+  if (namedEvent.safeParse(data).data?.id !== eventId) throw unreadableAnswer();
 }
 
 /** A reading needs no leave to be repeated. */
@@ -218,12 +219,12 @@ export function ofRead({ reservation }: CallOptions): CallOptions {
 
 function toOwnEvent(data: unknown, timeZone: string): OwnEvent {
   const event = ownEvent.safeParse(data);
-  if (!event.success) throw unreadable(event.error);
+  if (!event.success) throw unreadableAnswer(event.error);
   const { status, etag, hangoutLink, recurrence, extendedProperties } = event.data;
   if (status === "cancelled") return { kind: "gone" };
   if (extendedProperties?.private?.[ownProperty] === undefined) return { kind: "unknown" };
   // Marked as free or declined by hand, the appointment still stands.
-  const [time] = toBusyTimes([{ ...event.data, transparency: null, attendees: null }], timeZone);
+  const [time] = toBusyTimes([{ ...event.data, transparency: null, attendees: null }], timeZone, calendarId);
   if (time === undefined) return { kind: "unknown" };
   return {
     kind: "standing",

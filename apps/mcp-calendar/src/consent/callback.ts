@@ -6,10 +6,12 @@ import {
 } from "@cita/token-store";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { RecordActivity } from "../activity/recorder.ts";
+import type { ReadFirst } from "../calendar-states/first-reading.ts";
+import { isTrouble } from "../calendar-states/judge-reading.ts";
 import { classify, isClientRefused } from "../google/google-answer.ts";
 import type { AttemptCookies } from "./attempt-cookies.ts";
 import type { GoogleClientConfig } from "./authorization-request.ts";
-import { endingPage } from "./consent-pages.ts";
+import { endingPage, unusableEnding } from "./consent-pages.ts";
 import type { GoogleIdentity } from "./google-identity.ts";
 import { issuersOf } from "./id-token.ts";
 import { languageOf, sendEnding, sendPage } from "./link-page.ts";
@@ -26,6 +28,8 @@ export type CallbackDeps = {
   successUrl?: string;
   /** Given where whoever consents has set up our client too: told that Google doesn't take it, as is the page. */
   onClientRefused?: (link: ConsentLink) => void;
+  /** Tries whether the calendar that was just connected can be used. */
+  readFirst: ReadFirst;
   now: () => number;
 };
 
@@ -53,6 +57,8 @@ export function finishConsent(deps: CallbackDeps) {
       return sendEnding(request, reply.code(410), "link_revoked");
     }
     await recordOutcome(deps, attempt, "connected", verdict.grant.calendarEmail);
+    const trouble = await deps.readFirst(attempt.link.customerId);
+    if (trouble !== undefined) return sendEnding(request, reply, unusableEnding(trouble));
     if (deps.successUrl !== undefined) return reply.redirect(deps.successUrl, 303);
     return sendEnding(request, reply, "connected");
   };
@@ -143,7 +149,9 @@ async function endWithDeadLink(
 ): Promise<FastifyReply> {
   const [connection] = await store.connections.statuses([link.customerId], link.provider);
   if (link.state === "used" && connection?.reconnectRequiredSince === null) {
-    return sendEnding(request, reply, "connected");
+    const { calendarState: state } = connection;
+    const isUsable = !isTrouble(state) || state.name === "unreachable";
+    return sendEnding(request, reply, isUsable ? "connected" : unusableEnding(state));
   }
   const code =
     link.state === "used" ? "link_used" : link.state === "revoked" ? "link_revoked" : "link_expired";

@@ -5,6 +5,18 @@ import { type Ending, type Language, type Wording, wordingOf } from "./wording.t
 /** Why a visit ends without going to Google, or how it ended after coming back. Stable: tests and logs name it. */
 export type EndingCode = keyof Wording["endings"] | "wrong_account";
 
+/** What the page says of a calendar that was connected and can't be used: what the business can do about it. */
+export function unusableEnding({ reason }: { readonly reason: string | null }): keyof Wording["endings"] {
+  return unusable.get(reason ?? "") ?? "calendar_unusable";
+}
+
+const unusable: ReadonlyMap<string, keyof Wording["endings"]> = new Map([
+  ["notACalendarUser", "calendar_missing"],
+  ["domainPolicy", "calendar_blocked"],
+  ["accessNotConfigured", "calendar_not_set_up"],
+  ["SERVICE_DISABLED", "calendar_not_set_up"],
+]);
+
 /** The page behind the link. Opening it changes nothing. */
 export function linkPage(language: Language, link: ConsentLink, path: string): string {
   const words = wordingOf(language);

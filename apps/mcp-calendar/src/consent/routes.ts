@@ -22,12 +22,13 @@ export type ConsentRoutesOptions = {
   limits: { linkPages: Limiter; returns: Limiter };
   successUrl?: string;
   onClientRefused?: CallbackDeps["onClientRefused"];
+  readFirst: CallbackDeps["readFirst"];
   now: () => number;
 };
 
 /** What a business's browser calls: link page, start, callback. Pages only, never cached or indexed. */
 export const consentRoutes: FastifyPluginAsync<ConsentRoutesOptions> = async (app, options) => {
-  const { store, google, identity, record, limits, successUrl, onClientRefused, now } = options;
+  const { store, google, identity, record, limits, successUrl, onClientRefused, readFirst, now } = options;
   await app.register(formbody, { bodyLimit: 1024 });
   await app.register(helmet, pageHeaders(google));
   await app.register(cookie);
@@ -47,7 +48,8 @@ export const consentRoutes: FastifyPluginAsync<ConsentRoutesOptions> = async (ap
   app.get<LinkParams>("/connect/:token", linkPages, showLinkPage(store));
   app.post<LinkParams>("/connect/:token", linkPages, start);
   app.get<LinkParams>("/connect/:token/google", linkPages, start);
-  const callback = { store, google, identity, cookies, record, successUrl, onClientRefused, now };
+  const ending = { successUrl, onClientRefused, readFirst };
+  const callback = { store, google, identity, cookies, record, ...ending, now };
   const returns = { onRequest: holdBack(limits.returns), exposeHeadRoute: false };
   app.get<CallbackQuery>("/oauth/callback", returns, finishConsent(callback));
 };

@@ -33,6 +33,22 @@ const english = {
       title: "Your calendar is connected",
       text: "That's all: appointments can now be booked for you. You can close this page.",
     },
+    calendar_missing: {
+      title: "This account has no calendar yet",
+      text: "You gave the permission, but this Google account doesn't use Google Calendar. Open calendar.google.com once with it: nothing else is needed, appointments can be booked a few minutes later. If you meant another account, ask whoever sent you the link for a new one.",
+    },
+    calendar_blocked: {
+      title: "Your organisation doesn't allow it",
+      text: "You gave the permission, but the administrator of your Google Workspace doesn't let apps use the calendar. Ask your administrator to allow this app, or ask whoever sent you the link for a new one and choose another account.",
+    },
+    calendar_not_set_up: {
+      title: "Something is missing on our side",
+      text: "You gave the permission, but the Google Calendar API isn't switched on in our Google Cloud project. You needn't do anything: tell whoever sent you the link, who has to enable it.",
+    },
+    calendar_unusable: {
+      title: "Your calendar can't be used yet",
+      text: "You gave the permission, but the calendar can't be read. You needn't give it again: tell whoever sent you the link, who can see why.",
+    },
     link_unknown: {
       title: "This link doesn't work",
       text: "Check that you opened the whole link from the message, or ask whoever sent it for a new one.",
@@ -117,6 +133,22 @@ const spanish: Wording = {
       title: "Tu calendario está conectado",
       text: "Eso es todo: ya se pueden reservar citas contigo. Puedes cerrar esta página.",
     },
+    calendar_missing: {
+      title: "Esta cuenta todavía no tiene calendario",
+      text: "Diste el permiso, pero esta cuenta de Google no usa Google Calendar. Abre una vez calendar.google.com con ella: no hace falta nada más, y unos minutos después ya se podrán reservar citas. Si querías usar otra cuenta, pide un enlace nuevo a quien te lo envió.",
+    },
+    calendar_blocked: {
+      title: "Tu organización no lo permite",
+      text: "Diste el permiso, pero el administrador de tu Google Workspace no deja que las aplicaciones usen el calendario. Pídele que permita esta aplicación, o pide un enlace nuevo a quien te lo envió y elige otra cuenta.",
+    },
+    calendar_not_set_up: {
+      title: "Falta algo de nuestro lado",
+      text: "Diste el permiso, pero la API de Google Calendar no está activada en nuestro proyecto de Google Cloud. No tienes que hacer nada: avisa a quien te envió el enlace, que debe activarla.",
+    },
+    calendar_unusable: {
+      title: "Tu calendario todavía no se puede usar",
+      text: "Diste el permiso, pero el calendario no se puede leer. No hace falta que lo des de nuevo: avisa a quien te envió el enlace, que puede ver el motivo.",
+    },
     link_unknown: {
       title: "Este enlace no funciona",
       text: "Comprueba que abriste el enlace completo del mensaje, o pide uno nuevo a quien te lo envió.",
@@ -199,6 +231,22 @@ const portuguese: Wording = {
     connected: {
       title: "Sua agenda está conectada",
       text: "É só isso: já é possível marcar horários com você. Pode fechar esta página.",
+    },
+    calendar_missing: {
+      title: "Esta conta ainda não tem agenda",
+      text: "Você deu a permissão, mas esta conta do Google não usa o Google Agenda. Abra calendar.google.com uma vez com ela: não falta mais nada, e alguns minutos depois já será possível marcar horários. Se queria usar outra conta, peça um novo link a quem o enviou.",
+    },
+    calendar_blocked: {
+      title: "Sua organização não permite",
+      text: "Você deu a permissão, mas o administrador do seu Google Workspace não deixa aplicativos usarem a agenda. Peça que ele permita este aplicativo, ou peça um novo link a quem o enviou e escolha outra conta.",
+    },
+    calendar_not_set_up: {
+      title: "Falta algo do nosso lado",
+      text: "Você deu a permissão, mas a API do Google Agenda não está ativada no nosso projeto do Google Cloud. Você não precisa fazer nada: avise quem enviou o link, que precisa ativá-la.",
+    },
+    calendar_unusable: {
+      title: "Sua agenda ainda não pode ser usada",
+      text: "Você deu a permissão, mas não foi possível ler a agenda. Não precisa dar de novo: avise quem enviou o link, que pode ver o motivo.",
     },
     link_unknown: {
       title: "Este link não funciona",

@@ -8,8 +8,9 @@ export type GoogleAnswer = { readonly status?: number | undefined; readonly body
 
 /**
  * What an answer means. `reauth_required`: only a new consent of the business helps. `misconfigured`: our
- * client is set up wrong, which no business can mend. `transient`, `rate_limited`: it passes. `reason` is
- * Google's own word for it where it has one; it is never a secret.
+ * client is set up wrong, which no business can mend. `refused`: Google won't have this account or calendar
+ * called, whoever consents, until somebody changes something there. `transient`, `rate_limited`: it passes.
+ * `reason` is Google's own word for it where it has one; it is never a secret.
  */
 export type GoogleVerdict = { readonly kind: "ok" } | GoogleFailure;
 
@@ -18,11 +19,22 @@ export type GoogleFailure = {
   readonly reason: string;
 };
 
+/** Only a call can be refused for the account or the calendar that it is about. */
+export type GoogleCallFailure = GoogleFailure | { readonly kind: "refused"; readonly reason: string };
+
 /**
  * Judges any answer of Google. What isn't known to be for good passes: no word in the wrong phase, and
  * nothing that a broken proxy may say, ends a connection.
  */
-export function classify({ status, body }: GoogleAnswer, phase: GooglePhase): GoogleVerdict {
+export function classify(
+  answer: GoogleAnswer,
+  phase: "call",
+): Extract<GoogleVerdict, { kind: "ok" }> | GoogleCallFailure;
+export function classify(answer: GoogleAnswer, phase: Exclude<GooglePhase, "call">): GoogleVerdict;
+export function classify(
+  { status, body }: GoogleAnswer,
+  phase: GooglePhase,
+): GoogleVerdict | GoogleCallFailure {
   if (status === undefined) return { kind: "transient", reason: "no answer" };
   const isSuccess = status >= 200 && status < 300;
   if (isSuccess && isReadable(body, phase)) return { kind: "ok" };
@@ -37,6 +49,8 @@ export function classify({ status, body }: GoogleAnswer, phase: GooglePhase): Go
     if (needsConsent(status, word, phase)) {
       return { kind: "reauth_required", reason: reasonToConsent(word, body, phase) };
     }
+    if (phase === "call" && status === 403 && refusedAccess.has(word))
+      return { kind: "refused", reason: word };
   }
   return { kind: "transient", reason: `${status} ${word ?? "unknown"}` };
 }
@@ -84,6 +98,20 @@ const oursToMend: Record<GooglePhase, ReadonlySet<string>> = {
   revoke: badClient,
   call: badProject,
 };
+
+/**
+ * The account has no calendar, its administrator doesn't let apps use it, the account itself is out of use, or
+ * the calendar isn't shared with it. https://developers.google.com/workspace/calendar/api/guides/errors
+ */
+const refusedAccess = new Set([
+  "notACalendarUser",
+  "domainPolicy",
+  "accountDeleted",
+  "accountDisabled",
+  "accountUnverified",
+  "forbidden",
+  "requiredAccessLevel",
+]);
 
 const missingScope = new Set(["insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"]);
 

@@ -1,6 +1,7 @@
 import type {
   AuthorizeRequest,
   AuthorizeResponse,
+  CalendarStateView,
   ConnectionSummary,
   ConnectionView,
   DisconnectResponse,
@@ -14,6 +15,7 @@ import type {
   TokenStore,
 } from "@cita/token-store";
 import type { RecordActivity } from "../activity/recorder.ts";
+import { explainState, notReadNow } from "../calendar-states/explain-state.ts";
 import { explainLoss } from "../consent/explain-loss.ts";
 import type { GoogleIdentity } from "../consent/google-identity.ts";
 import { recordIssued } from "../consent/issued-links.ts";
@@ -210,6 +212,18 @@ function summaryOf(
     reconnect_reason: status?.reconnectReason ?? null,
     reconnect_message: status === undefined ? null : explainLoss(status),
     reconnect_link: reconnectLink,
+    calendar_state: status === undefined ? null : calendarStateOf(status),
+  };
+}
+
+function calendarStateOf({ reconnectRequiredSince, calendarState }: ConnectionStatus): CalendarStateView {
+  if (reconnectRequiredSince !== null) return { state: "unknown", since: null, message: notReadNow };
+  const { name: state, calendar, since } = calendarState;
+  return {
+    state,
+    ...(calendar !== null && { calendar }),
+    since: timeText(since),
+    message: explainState(calendarState),
   };
 }
 

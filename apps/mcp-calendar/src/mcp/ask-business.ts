@@ -1,5 +1,6 @@
 import {
   explainConnection,
+  explainOwnTrouble,
   explainRefusedClient,
   isClientRefused,
   needsConsent,
@@ -31,7 +32,8 @@ export async function askBusiness<Answer>(
     return await ask({ customerId }).catch(async (error: unknown) => {
       if (offerConnection === undefined) return tellUnknown(deps, error, customerId);
       if (needsConsent(error)) throw explainConnection(error, await offerConnection());
-      throw isClientRefused(error) ? explainRefusedClient(error) : error;
+      if (isClientRefused(error)) throw explainRefusedClient(error);
+      throw error instanceof ToolError ? explainOwnTrouble(error) : error;
     });
   } catch (error) {
     const told = error instanceof ToolError ? error : internalFault(error);

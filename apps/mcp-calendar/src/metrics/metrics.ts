@@ -1,5 +1,5 @@
 import { createServiceFigures, type ServiceFigures } from "@cita/http/metrics";
-import type { ConnectionCounts, RefreshOutcome } from "@cita/token-store";
+import { type ConnectionCounts, calendarStateNames, type RefreshOutcome } from "@cita/token-store";
 import { Counter, Gauge, Histogram, type Registry } from "@prometheus-io/client";
 
 /** What an operator's Prometheus reads of this service, beside what it reads of each. */
@@ -70,6 +70,12 @@ export function createMetrics(deps: MetricsDeps): Metrics {
     labelNames: ["state"],
     registers,
   });
+  const calendars = new Gauge({
+    name: "cita_calendars",
+    help: "Connected customers by whether their calendar answers; only ok and unknown (not read yet) are fine.",
+    labelNames: ["state"],
+    registers,
+  });
   const oldestFailure = new Gauge({
     name: "cita_oldest_failed_refresh_hours",
     help: "Hours since the oldest failed refresh that nothing has mended yet; 0: there is none.",
@@ -82,6 +88,7 @@ export function createMetrics(deps: MetricsDeps): Metrics {
     connections.set({ state: "connected" }, counts?.connected ?? Number.NaN);
     connections.set({ state: "reconnect_required" }, counts?.reconnectRequired ?? Number.NaN);
     connections.set({ state: "pending" }, counts?.pending ?? Number.NaN);
+    for (const state of calendarStateNames) calendars.set({ state }, counts?.calendars[state] ?? Number.NaN);
     const failing = [counts?.oldestReconnectRequired?.getTime(), deps.oldestFailingRefresh()];
     const ages = failing.map((since) => (since === undefined ? 0 : (deps.now() - since) / hourMs));
     oldestFailure.set(counts === undefined ? Number.NaN : Math.max(0, ...ages));

@@ -25,6 +25,7 @@ export function observeCalendar(calendar: Calendar, observe: (call: CalendarCall
     findEvent: (...asked) => timed("find_event", calendar.findEvent(...asked)),
     moveEvent: (...asked) => timed("move_event", calendar.moveEvent(...asked)),
     touchEvent: (...asked) => timed("touch_event", calendar.touchEvent(...asked)),
+    findTroubles: (...asked) => timed("find_troubles", calendar.findTroubles(...asked)),
     removeEvent: (...asked) => timed("remove_event", calendar.removeEvent(...asked)),
     retireEvent: (...asked) => timed("retire_event", calendar.retireEvent(...asked)),
   };

@@ -3,9 +3,11 @@ import {
   findScheduleProblems,
   type Schedule,
   schedule,
+  scheduleCalendars,
   scheduleHolidays,
 } from "@cita/calendar-api";
 import { z } from "zod";
+import type { FindCalendarProblems } from "../calendar-states/named-calendars.ts";
 import type { Holidays } from "./holidays.ts";
 import { InvalidScheduleError } from "./invalid-schedule.ts";
 import type { ScheduleStore } from "./schedule-store.ts";
@@ -18,20 +20,51 @@ export type Schedules = {
   replace(customerId: string, body: unknown): Promise<Schedule>;
 };
 
-type Deps = { store: ScheduleStore; holidays: Holidays };
+type Deps = {
+  store: ScheduleStore;
+  holidays: Holidays;
+  findCalendarProblems: FindCalendarProblems;
+  /** Told when other calendars are named than before. */
+  onCalendarsChanged: (customerId: string) => Promise<void>;
+};
 
-export function createSchedules({ store, holidays }: Deps): Schedules {
+export function createSchedules(deps: Deps): Schedules {
+  const { store, holidays, findCalendarProblems, onCalendarsChanged } = deps;
+  const scheduleOf = async (customerId: string) => (await store.find(customerId)) ?? defaultSchedule;
   return {
-    of: async (customerId) => (await store.find(customerId)) ?? defaultSchedule,
+    of: scheduleOf,
 
     async replace(customerId, body) {
-      const problems = [...findScheduleProblems(body), ...(await problemsOfHolidays(holidays, body))];
+      const before = await namedBefore(scheduleOf(customerId));
+      const added = namedIn(body).filter((id) => !before.includes(id));
+      const problems = [
+        ...findScheduleProblems(body),
+        ...(await problemsOfHolidays(holidays, body)),
+        ...(await findCalendarProblems(customerId, added)),
+      ];
       if (problems.length > 0) throw new InvalidScheduleError(problems);
       const complete = schedule.parse(body);
       await store.save(customerId, complete);
+      if (complete.busy_calendars.join() !== before.join()) await onCalendarsChanged(customerId);
       return complete;
     },
   };
+}
+
+/** One that can't be read any more is just what somebody may be about to replace. */
+async function namedBefore(stored: Promise<Schedule>): Promise<readonly string[]> {
+  return stored.then(
+    (schedule) => schedule.busy_calendars,
+    () => [],
+  );
+}
+
+const naming = z.object({ busy_calendars: scheduleCalendars });
+
+/** The further calendars that a schedule names which may have any other fault. */
+function namedIn(body: unknown): string[] {
+  const named = naming.safeParse(body).data?.busy_calendars ?? [];
+  return [...new Set(named)].filter((id) => id !== "primary");
 }
 
 const { country, region } = scheduleHolidays.shape;

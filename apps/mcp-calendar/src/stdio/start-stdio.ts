@@ -59,6 +59,7 @@ export async function startStdio(config: StdioConfig, options: StdioOptions): Pr
     google: service.google,
     identity: service.identity,
     record,
+    readFirst: service.calendarChecks.readFirst,
     successUrl: config.OAUTH_SUCCESS_URL,
     onClientRefused: (link) => {
       refusedLink = link;

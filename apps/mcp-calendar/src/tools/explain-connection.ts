@@ -1,3 +1,4 @@
+import { explainTrouble } from "../calendar-states/explain-state.ts";
 import { CalendarError } from "../calendars/calendar.ts";
 import { ToolError } from "./tool-error.ts";
 
@@ -50,6 +51,19 @@ export const refusedClient = {
   problem: "Google doesn't accept the client ID or the client secret that Cita was set up with.",
   remedy: "Check GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET in Cita's configuration, and start Cita again.",
 };
+
+/** What the business's own client is told of a trouble that only somebody can mend: what it is, and what to do. */
+export function explainOwnTrouble(failure: ToolError): ToolError {
+  const trouble = failure.cause instanceof CalendarError ? failure.cause.trouble : undefined;
+  if (trouble === undefined || !trouble.lasts) return failure;
+  const { problem, remedy } = explainTrouble(trouble);
+  return new ToolError(failure.code, {
+    message: `I can't use the calendar. ${problem}`,
+    retryable: false,
+    next_step: `Don't say that there is no availability. Tell the person: ${remedy}`,
+    cause: failure,
+  });
+}
 
 /** Whether an access couldn't be renewed because of our client. To the public it is a calendar out of reach. */
 export function isClientRefused(error: unknown): error is ToolError {

@@ -12,8 +12,18 @@ export function explainFailure(error: unknown): unknown {
 
 /** Never "no availability". */
 function explainCalendarFailure(error: CalendarError): ToolError {
+  if (error.trouble?.lasts) return new ToolError(error.code, { ...lastingTrouble, cause: error });
   return new ToolError(error.code, { ...explanations[error.code], cause: error });
 }
+
+/** Asking again would only keep the person waiting. */
+const lastingTrouble = {
+  message:
+    "I can't see this business's calendar, and that won't pass by itself, so I can't tell what is free, booked or cancelled.",
+  retryable: false,
+  next_step:
+    "Don't say that there is no availability, nor that anything was done, and don't repeat the call. Tell the person that online booking is interrupted: the business has to be told that its calendar can't be read.",
+};
 
 const explanations = {
   not_connected: {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isEmail } from "../accounts.ts";
+import { refusalReasons } from "../calendar/refusals.ts";
 
 /** A fault on demand. */
 export const faultSchema = z.strictObject({
@@ -19,6 +20,8 @@ export const faultSchema = z.strictObject({
     .optional(),
   /** How many calls it hits; without it, every one until faults are cleared. */
   times: z.int().positive().optional(),
+  /** Answers 403 as Google does for this reason. */
+  reason: z.enum(refusalReasons).optional(),
   status: z.int().min(200).max(599).optional(),
   /** A string is sent as it is, anything else as JSON. Without it, `status` answers Google's own error. */
   body: z.union([z.string(), z.record(z.string(), z.unknown()), z.array(z.unknown())]).optional(),

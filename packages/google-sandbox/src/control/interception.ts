@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { findBearerToken } from "../calendar/access.ts";
 import { googleErrorForStatus } from "../calendar/google-error.ts";
+import { refusalBody } from "../calendar/refusals.ts";
 import type { Grants } from "../oauth/grants.ts";
 import { oauthErrorForStatus } from "../oauth/oauth-error.ts";
 import { type RequestParams, single } from "../request-params.ts";
@@ -97,11 +98,13 @@ function hangUp(reply: FastifyReply): FastifyReply {
 function applyFault(fault: Fault, path: string, reply: FastifyReply): FastifyReply | undefined {
   reply.headers(fault.headers ?? {});
   if (fault.status_text !== undefined) reply.raw.statusMessage = fault.status_text;
-  if (fault.status === undefined && fault.body === undefined) return undefined;
+  if (fault.status === undefined && fault.body === undefined && fault.reason === undefined) return undefined;
   return answerFault(fault, path, reply);
 }
 
-function answerFault({ status = 200, body }: Fault, path: string, reply: FastifyReply): FastifyReply {
+function answerFault(fault: Fault, path: string, reply: FastifyReply): FastifyReply {
+  const { reason, status = reason === undefined ? 200 : 403 } = fault;
+  const body = fault.body ?? (reason && refusalBody(reason));
   reply.code(status);
   if (typeof body === "string") {
     if (!reply.hasHeader("content-type")) reply.type("text/html; charset=utf-8");

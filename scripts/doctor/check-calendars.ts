@@ -1,0 +1,57 @@
+import { existsSync } from "node:fs";
+import { databasePath, migrationState, openDatabase } from "@cita/database";
+import { countConnected, findTroubledCalendars, tokenStoreMigrations } from "@cita/token-store";
+import { explainState } from "../../apps/mcp-calendar/src/calendar-states/explain-state.ts";
+import { defaultStateTiming } from "../../apps/mcp-calendar/src/calendar-states/judge-reading.ts";
+import { checksPerMinute } from "../../apps/mcp-calendar/src/calendars/open-google-calendar.ts";
+import type { Config } from "../../apps/mcp-calendar/src/config.ts";
+import { type Finding, note, ok, problem } from "./finding.ts";
+
+const provider = "google";
+const mostNamed = 10;
+
+/** Whether the connected calendars answer, as the service has last found. It asks nobody and changes nothing. */
+export async function checkCalendars(config: Config): Promise<Finding[]> {
+  if (!existsSync(databasePath(config.DATABASE_URL))) return [];
+  try {
+    const db = openDatabase(config.DATABASE_URL, { mustExist: true });
+    try {
+      const { pending } = await migrationState(db, tokenStoreMigrations);
+      if (pending.length > 0) return [note("Calendars can be judged once the database is up to date.")];
+      const connected = await countConnected(db, provider);
+      const troubled = await findTroubledCalendars(db, provider);
+      return [...judge(troubled, connected), ...judgeInterval(connected, config.GOOGLE_PROJECT_QUOTA)];
+    } finally {
+      await db.destroy();
+    }
+  } catch {
+    return [note("Calendars can be judged once the database can be used.")];
+  }
+}
+
+type Troubled = Awaited<ReturnType<typeof findTroubledCalendars>>;
+
+function judge(troubled: Troubled, connected: number): Finding[] {
+  if (troubled.length === 0)
+    return connected === 0 ? [] : [ok("No connected calendar is known not to answer.")];
+  const named = troubled.slice(0, mostNamed).map(({ customerId, state }) => {
+    const text = `The calendar of ${customerId} can't be used (${state.name}). ${explainState(state)}`;
+    return problem(text, "Its state changes by itself within 15 minutes after that is mended.");
+  });
+  const more = troubled.length - named.length;
+  if (more <= 0) return named;
+  const todo = "GET /v1/customer-calendars of admin-api tells calendar_state of each.";
+  return [...named, problem(`${more} more calendars can't be used.`, todo)];
+}
+
+/** A calendar takes at least one request a look. */
+function judgeInterval(connected: number, quota: number): Finding[] {
+  const minutes = connected / checksPerMinute(quota);
+  if (minutes <= defaultStateTiming.checkAfterMs / 60_000) return [];
+  return [
+    note(
+      `With ${connected} calendars, those that nobody asks about are read every ${Math.ceil(minutes)} minutes: a tenth of GOOGLE_PROJECT_QUOTA allows no more.`,
+      "If your project's quota is higher by now, set GOOGLE_PROJECT_QUOTA to it.",
+    ),
+  ];
+}
