@@ -5,6 +5,7 @@ import { checkAgentKeys } from "./doctor/check-agent-keys.ts";
 import { checkConfiguration } from "./doctor/check-configuration.ts";
 import { checkDatabase } from "./doctor/check-database.ts";
 import { checkGoogle } from "./doctor/check-google.ts";
+import { checkManagement } from "./doctor/check-management.ts";
 import { checkNode } from "./doctor/check-node.ts";
 import { checkPublicUrl } from "./doctor/check-public-url.ts";
 import { checkRedirectUri } from "./doctor/check-redirect-uri.ts";
@@ -31,6 +32,7 @@ await runCommand(async () => {
   }
   if (admin !== undefined) {
     const url = admin.ADMIN_DATABASE_URL;
+    checks.push(checkManagement(admin));
     checks.push(checkDatabase({ service: "admin-api", url, migrationSets: adminMigrations }));
   }
   const findings = (await Promise.all(checks)).flat();
