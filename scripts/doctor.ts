@@ -6,6 +6,7 @@ import { checkCalendars } from "./doctor/check-calendars.ts";
 import { checkConfiguration } from "./doctor/check-configuration.ts";
 import { checkDatabase } from "./doctor/check-database.ts";
 import { checkGoogle } from "./doctor/check-google.ts";
+import { checkManagement } from "./doctor/check-management.ts";
 import { checkNode } from "./doctor/check-node.ts";
 import { checkPublicUrl } from "./doctor/check-public-url.ts";
 import { checkRedirectUri } from "./doctor/check-redirect-uri.ts";
@@ -33,6 +34,7 @@ await runCommand(async () => {
   }
   if (admin !== undefined) {
     const url = admin.ADMIN_DATABASE_URL;
+    checks.push(checkManagement(admin));
     checks.push(checkDatabase({ service: "admin-api", url, migrationSets: adminMigrations }));
   }
   const findings = (await Promise.all(checks)).flat();

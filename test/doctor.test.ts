@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
@@ -5,6 +6,7 @@ import { migrate, openDatabase } from "@cita/database";
 import { generateFernetKey } from "@cita/token-store";
 import { sql } from "kysely";
 import t, { type Test } from "tap";
+import { configSchema as adminConfig } from "../apps/admin-api/src/config.ts";
 import { migrationSets as adminMigrations } from "../apps/admin-api/src/migrations.ts";
 import { openAgentKeyStore } from "../apps/mcp-calendar/src/agent-keys/agent-key-store.ts";
 import { configSchema as mcpConfig } from "../apps/mcp-calendar/src/config.ts";
@@ -14,6 +16,7 @@ import { checkAgentKeys } from "../scripts/doctor/check-agent-keys.ts";
 import { checkCalendars } from "../scripts/doctor/check-calendars.ts";
 import { checkClock } from "../scripts/doctor/check-clock.ts";
 import { checkDatabase } from "../scripts/doctor/check-database.ts";
+import { checkManagement } from "../scripts/doctor/check-management.ts";
 import { checkNode } from "../scripts/doctor/check-node.ts";
 import { checkPublicUrl } from "../scripts/doctor/check-public-url.ts";
 import { checkRedirectUri } from "../scripts/doctor/check-redirect-uri.ts";
@@ -230,6 +233,19 @@ t.test("calendars that don't answer are named, with why, since when and what to 
   t.strictSame(await check({ DATABASE_URL: `file:${join(t.testdirName, "none.db")}` }), []);
   await world.mcp.db.schema.dropTable("oauth_tokens").execute();
   t.match(await check(), [{ state: "note" }]);
+});
+
+t.test("admin-api's way to the calendar service, with what to do where there is none", async (t) => {
+  const check = (more: object) => checkManagement(adminConfig.parse({ ...environment, ...more }));
+  t.match(await check({}), [{ state: "ok", text: /is let in at CALENDAR_URL/ }]);
+  const otherKey = randomBytes(24).toString("base64url");
+  t.match(await check({ CALENDAR_SERVICE_KEY: otherKey }), [
+    { state: "problem", todo: /CALENDAR_SERVICE_KEY/ },
+  ]);
+  t.match(await check({ CALENDAR_URL: `http://localhost:${closedPort}` }), [
+    { state: "problem", text: /can't be reached: nothing listens there/, todo: /MANAGEMENT_HOST/ },
+  ]);
+  t.match(await check({ CALENDAR_URL: google.apiUrl }), [{ state: "problem", text: /no management paths/ }]);
 });
 
 t.test("Google's rules for the redirect URI", async (t) => {

@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import { CalendarApiError, createCalendarApiClient } from "@cita/calendar-api";
 import t from "tap";
 import { configSchema } from "../apps/mcp-calendar/src/config.ts";
+import { developmentEnvironment } from "../scripts/development-environment.ts";
 import { freePort } from "./support/free-port.ts";
 import { secrets } from "./support/started-services.ts";
 import { adminKey, createWorld, serviceKey } from "./support/world.ts";
@@ -90,6 +91,22 @@ t.test("an address that can't be one is refused with its sentence", async (t) =>
     { MANAGEMENT_HOST: host, MANAGEMENT_PORT: "0", MCP_PORT: "0" },
   ])
     t.equal(problems(fine), undefined, JSON.stringify(fine));
+});
+
+t.test("npm start sends admin-api to where management is", async (t) => {
+  const urlFor = async (given: Record<string, string>) =>
+    (await developmentEnvironment(given, async () => undefined)).variables.CALENDAR_URL;
+  t.equal(await urlFor({}), "http://localhost:60000");
+  t.equal(await urlFor({ MCP_PORT: "7000" }), "http://localhost:7000");
+  const port = { MANAGEMENT_PORT: "60002" };
+  t.equal(await urlFor({ MANAGEMENT_HOST: "127.0.0.1", ...port }), "http://127.0.0.1:60002");
+  t.equal(await urlFor({ MANAGEMENT_HOST: "::1", ...port }), "http://[::1]:60002");
+  for (const MANAGEMENT_HOST of ["0.0.0.0", "::"])
+    t.equal(await urlFor({ MANAGEMENT_HOST, ...port }), "http://localhost:60002");
+  t.equal(
+    await urlFor({ CALENDAR_URL: "http://other:1", MANAGEMENT_HOST: "::1", ...port }),
+    "http://other:1",
+  );
 });
 
 /** A calendar service that answers everything alike. */

@@ -9,9 +9,8 @@ import { freePort } from "./free-port.ts";
 import { createGoogleCalls } from "./google-calls.ts";
 import { controlSandbox, googleVariables, startSandbox } from "./local-google.ts";
 import { createSecrets, refuseLeaks } from "./secrets.ts";
+import { serviceKey } from "./test-keys.ts";
 import { readToolResult } from "./tool-result.ts";
-
-const serviceKey = "8rCvvSpmFL4juYSsUY7G3GG1H8iGZrah";
 
 export type ToolOutcome = ReturnType<typeof readToolResult>;
 

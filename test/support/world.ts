@@ -19,13 +19,12 @@ import { freePort } from "./free-port.ts";
 import { createGoogleCalls } from "./google-calls.ts";
 import { controlSandbox, type GoogleServer, googleVariables, startSandbox } from "./local-google.ts";
 import { createSecrets, refuseLeaks } from "./secrets.ts";
+import { adminKey, serviceKey } from "./test-keys.ts";
 import { readToolResult } from "./tool-result.ts";
 
 export type { GoogleServer } from "./local-google.ts";
+export { adminKey, serviceKey } from "./test-keys.ts";
 export { readToolResult } from "./tool-result.ts";
-
-export const adminKey = "xOREVX9TZVIu9wGm12F2gkt_8HpNDCw3";
-export const serviceKey = "pSqNqQKNN4e9tl8QX6f4Cdokpv6FrgZD";
 
 /** A Sunday evening in Bogotá, so that the week ahead is whole. */
 export const sundayEvening = Date.parse("2027-01-17T23:00:00Z");

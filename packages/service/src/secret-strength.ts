@@ -1,7 +1,7 @@
 /**
  * How many guesses, as a power of two, find a secret if whoever guesses knows words, runs of characters and
  * repeats: the cheapest way to put it together from those, as in zxcvbn (Wheeler, USENIX Security 2016),
- * without its word lists of several megabytes. Random texts cost about what they hold.
+ * without its large word lists. Random texts cost about what they hold.
  */
 export function estimateBits(text: string): number {
   if (isEncodedText(text)) return 0;

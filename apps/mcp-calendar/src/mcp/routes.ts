@@ -1,8 +1,9 @@
-import { isLocalOrigin, type Limiter } from "@cita/http";
+import type { Limiter } from "@cita/http";
 import { createMcpHandler, isJSONRPCRequest } from "@modelcontextprotocol/server";
 import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import type { McpServerFactory } from "../mcp-server.ts";
-import type { Authorizer, Refusal } from "./authorize.ts";
+import { createAdmission, tooManyRequests } from "./admission.ts";
+import type { Authorizer } from "./authorize.ts";
 import type { BusinessDay, FindBusinessDay } from "./business-day.ts";
 import { headerOf } from "./headers.ts";
 import type { McpCaller } from "./mcp-caller.ts";
@@ -24,31 +25,15 @@ export type McpRoutesOptions = {
   publicUrl: string;
 };
 
-declare module "fastify" {
-  interface FastifyRequest {
-    /** Whom a request to `/mcp` that was let in is for; undefined: it names none that could exist. */
-    customerId?: string | undefined;
-    /** How long to wait, where too many requests to `/mcp` have come. */
-    waitSeconds?: number | undefined;
-  }
-}
-
 /**
  * `book` with every text as long as it may be, each character a surrogate pair of two escapes (12 bytes), takes
  * 29 kB.
  */
 const largestBody = 32 * 1024;
 
-/**
- * Of a request beyond the limit a body is read only up to this size, which any usual tool call is below: parsing
- * more would be work done for whoever sends too much.
- */
-const largestBodyBeyondLimit = 4 * 1024;
-
 /** `POST /mcp`: stateless, one request of one client at a time to a protocol server, clients of both protocol eras. */
 export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, options) => {
   const { createServer, businessDayOf, authorize, limit } = options;
-  const ownOrigin = new URL(options.publicUrl).origin;
   /** Which request of ours a web request stands for: the SDK hands nothing else on. */
   const senders = new WeakMap<Request, { caller: McpCaller; today: BusinessDay | undefined }>();
   const turnEnd = createTurnEnd();
@@ -72,26 +57,7 @@ export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, optio
 
   app.decorateRequest("customerId", undefined);
   app.decorateRequest("waitSeconds", undefined);
-  app.addHook("onRequest", async (request, reply) => {
-    const { origin } = request.headers;
-    const isForeign = origin !== undefined && origin !== ownOrigin && !isLocalOrigin(origin);
-    const decision = isForeign ? foreignOrigin : await authorize(request);
-    if (decision.statusCode === undefined) request.customerId = decision.customerId;
-    // Everything that comes is counted, before anything of it is read: who isn't let in, by address.
-    const waitSeconds = await limit.take(request);
-    if (waitSeconds !== undefined) {
-      request.isHeldBack = true;
-      request.waitSeconds = waitSeconds;
-      reply.header("retry-after", waitSeconds);
-      if (decision.statusCode !== undefined || !hasSmallBody(request))
-        return reply.code(429).send(tooManyRequests(undefined));
-    }
-    if (decision.statusCode === undefined) return undefined;
-    return reply
-      .code(decision.statusCode)
-      .headers(decision.headers)
-      .send(rpcError(-32_001, decision.message));
-  });
+  app.addHook("onRequest", createAdmission({ authorize, limit, publicUrl: options.publicUrl }));
 
   app.post("/mcp", { bodyLimit: largestBody }, async (request, reply) => {
     const { customerId, waitSeconds } = request;
@@ -124,20 +90,6 @@ export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, optio
   });
 };
 
-const foreignOrigin: Refusal = {
-  statusCode: 403,
-  headers: {},
-  message: "A web page from elsewhere must not call this server.",
-};
-
-/** Known to be small: one that is sent in chunks says nothing of its length. */
-function hasSmallBody({ headers }: FastifyRequest): boolean {
-  return (
-    headers["transfer-encoding"] === undefined &&
-    Number(headers["content-length"] ?? 0) <= largestBodyBeyondLimit
-  );
-}
-
 function cluesOf(request: FastifyRequest): EraClues {
   return {
     body: request.body,
@@ -169,11 +121,6 @@ const unreadable: Readonly<Record<number, readonly [code: number, message: strin
   413: [-32_600, "The body is too large."],
   415: [-32_600, "Send Content-Type: application/json."],
 };
-
-/** One that is a request is refused as such: a client waits for an answer under its id. */
-function tooManyRequests(body: unknown) {
-  return rpcError(-32_000, "Too many requests for this customer.", isJSONRPCRequest(body) ? body.id : null);
-}
 
 /**
  * A tool call that comes too often is answered as a tool answers: most hosts tell a model nothing of an
