@@ -362,10 +362,10 @@ t.test("a business that is held back on its way back from Google loses nothing b
   const heldBack = await browser.submit(googlePage, { action: "allow" });
   t.match(heldBack, { status: 429, text: /load it again: nothing is lost/ });
 
-  const { now } = Date;
+  const { now } = performance;
   t.teardown(() => {
-    Date.now = now;
+    performance.now = now;
   });
-  Date.now = () => now() + 61_000;
+  performance.now = () => now.call(performance) + 61_000;
   t.match(await browser.open(heldBack.url), { status: 200, text: /Your calendar is connected/ });
 });

@@ -60,9 +60,6 @@ const troubles: Record<string, { fault: object; tokensRunOut?: true; quick?: tru
   "calls are answered 503": { fault: { path: "/calendar/v3", status: 503 }, quick: true },
   "calls get no answer": { fault: { path: "/calendar/v3", latency_ms: silentMs } },
   "connections break": { fault: { path: "/calendar/v3", drop: true }, quick: true },
-  "reads get no answer, and writes do": {
-    fault: { path: "/calendar/v3", method: "GET", latency_ms: silentMs },
-  },
   "refreshes get no answer": { fault: { path: "/token", latency_ms: silentMs }, tokensRunOut: true },
   "refreshes are answered 503": { fault: { path: "/token", status: 503 }, tokensRunOut: true, quick: true },
 };

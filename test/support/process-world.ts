@@ -99,8 +99,6 @@ export async function createProcessWorld(t: Test, options: Pick<SandboxOptions, 
           const googlePage = await browser.submit(await browser.open(shareable_link));
           await browser.submit(googlePage, { action: "allow" });
           if (schedule !== undefined) await manage("PUT", `/customers/${customerId}/schedule`, schedule);
-          // From then on the calendar's zone is known.
-          await call(customerId, "get_business_info", {});
         },
       };
     },

@@ -147,7 +147,7 @@ export function assembleService(config: ServiceConfig, parts: ServiceParts): Ass
   });
   const holidays = openHolidays();
   const calendarChecks = createCalendarChecks({
-    calendar: calendarForChecks,
+    calendar: withKnownTimeZones(calendarForChecks, { connections: store.connections, logger }),
     store: store.calendarStates,
     busyCalendarsOf,
     perMinute: checksPerMinute(config.GOOGLE_PROJECT_QUOTA),

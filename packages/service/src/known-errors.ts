@@ -22,12 +22,13 @@ const ownErrors = new Set([
   "KeyConfiguredError",
   "KeysMissingError",
   "MissingFileError",
+  "NotReadyError",
   "PortTakenError",
   "SealError",
+  "TooDeepError",
   "TooManyAgentKeysError",
   "ToolError",
   "UnknownCustomerError",
-  "UnsettledBooking",
 ]);
 
 /** A code of the platform (`ECONNRESET`, `UND_ERR_SOCKET`, `FST_ERR_…`), or the name of a `DOMException`. */
