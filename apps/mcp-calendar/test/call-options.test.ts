@@ -21,6 +21,7 @@ const event: NewEvent = {
   invite: null,
   withMeetLink: false,
 };
+const unversioned = { id: event.id, version: "*" };
 const nothing = async () => undefined;
 
 /** A calendar of its own over a connected customer's account. */
@@ -34,7 +35,8 @@ async function calendarOf(t: Test, upstream: Partial<UpstreamPolicyOptions> = {}
     apiUrl: world.googleUrl,
     quota: { user: 600, project: 10_000 },
     connections: world.mcp.store.connections,
-    refreshGrant: createGoogleIdentity({ ...google, now }).refresh,
+    refreshGrant: createGoogleIdentity({ ...google, publicUrl: world.mcpUrl, now }).refresh,
+    onReading: async () => undefined,
     logger: createLogger("silent"),
     upstream: { repeatAfterMs: 5, ...upstream },
     now,
@@ -84,7 +86,10 @@ t.test("each attempt of a write is asked about right before it is sent", async (
 
   const removing = questioned();
   calls.after("delete", nothing, { lost: true });
-  t.equal(await calendar.removeEvent("luna", event.id, removing.options), false);
+  const moved = await calendar.findEvent("luna", event.id, timeZone);
+  if (moved.kind !== "standing") throw new Error(moved.kind);
+  const removal = await calendar.removeEvent("luna", { ...event, version: moved.version }, removing.options);
+  t.equal(removal, "absent", "the first of the two has removed it");
   t.equal(removing.seen.asked, 2);
   await calendar.readBusy(question, removing.options);
   t.equal(removing.seen.asked, 2);
@@ -126,9 +131,9 @@ t.test("it is no evidence for a breaker", async (t) => {
   const { calendar } = await calendarOf(t, { failuresInARow: 1, silentInARow: 1, failingCustomers: 1 });
   for (let i = 0; i < 3; i++) {
     const { options, error } = questioned(1);
-    t.equal(await failureOf(calendar.removeEvent("luna", event.id, options)), error);
+    t.equal(await failureOf(calendar.removeEvent("luna", unversioned, options)), error);
   }
-  t.equal(await calendar.removeEvent("luna", event.id), false);
+  t.equal(await calendar.removeEvent("luna", unversioned), "absent");
 });
 
 t.test("what was set aside is there when the budget has run out, for repetitions too", async (t) => {
