@@ -2,7 +2,15 @@ import { sql } from "kysely";
 import { type Booking, BookingError, type BookingRequest } from "./booking.ts";
 import type { Holds, Written } from "./ledger.ts";
 import { insertIfFree, type LedgerDb, listed, rangeOf, unsettled } from "./ledger-queries.ts";
-import { type BookingRow, hashOf, rowOfMove, rowOfRequest, toBooking, writesAnew } from "./ledger-rows.ts";
+import {
+  type BookingRow,
+  hashOf,
+  type NewBookingRow,
+  rowOfMove,
+  rowOfRequest,
+  toBooking,
+  writesAnew,
+} from "./ledger-rows.ts";
 
 export type LedgerPartDeps = { db: LedgerDb; instanceId: string; now: () => number };
 
@@ -13,9 +21,16 @@ export function createHolds({ db, instanceId, now }: LedgerPartDeps): Holds {
   /** Holds that a call of this instance works on: any other of its own was left behind by a failure. */
   const workedOn = new Set<string>();
 
-  function holding(row: BookingRow): Booking {
+  /** Known as worked on before it is in the table: whoever looks for what was left behind may come right after it. */
+  async function take(row: NewBookingRow, capacity: number): Promise<Booking | undefined> {
     workedOn.add(row.id);
-    return toBooking(row);
+    let held: BookingRow | undefined;
+    try {
+      held = await insertIfFree(db, row, capacity);
+    } finally {
+      if (held === undefined) workedOn.delete(row.id);
+    }
+    return held && toBooking(held);
   }
 
   return {
@@ -30,15 +45,15 @@ export function createHolds({ db, instanceId, now }: LedgerPartDeps): Holds {
       for (let looks = 0; looks < 2; looks++) {
         const earlier = await findByKey(db, request);
         if (earlier !== undefined) return replay(earlier, request);
-        const held = await insertIfFree(db, row, request.capacity);
-        if (held !== undefined) return holding(held);
+        const held = await take(row, request.capacity);
+        if (held !== undefined) return held;
       }
       throw new BookingError("taken");
     },
 
     async holdMove(booking, to, terms) {
-      const row = await insertIfFree(db, rowOfMove(booking, to, terms, maker()), to.capacity);
-      if (row !== undefined) return holding(row);
+      const held = await take(rowOfMove(booking, to, terms, maker()), to.capacity);
+      if (held !== undefined) return held;
       throw new BookingError((await findMove(db, booking)) === undefined ? "taken" : "in_progress");
     },
 
