@@ -53,8 +53,12 @@ export function runProgram(t: Test, program: string, { cwd, env, args = [] }: Co
     await Promise.race([closed, sleep(300, undefined, { ref: false })]);
     return code;
   });
+  const kill = () => void child.kill("SIGKILL");
+  // Also where a test fails in a way that nothing is torn down.
+  process.once("exit", kill);
+  void ended.then(() => process.off("exit", kill));
   t.teardown(async () => {
-    child.kill("SIGKILL");
+    kill();
     await ended;
   });
   return {

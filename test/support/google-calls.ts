@@ -11,6 +11,8 @@ export type InterruptionOptions = {
   nth?: number;
   /** The connection breaks afterwards: the call, or its answer, never arrives. */
   lost?: boolean;
+  /** Told when the call has been answered, where it was interrupted before anything was done. */
+  answered?: () => void;
 };
 
 /** The calls our service makes to a local Google, and a hand on each of them. */
@@ -36,6 +38,7 @@ type Planned = {
   left: number;
   act: Interruption;
   lost: boolean;
+  answered: (() => void) | undefined;
 };
 
 export function createGoogleCalls(): GoogleCalls {
@@ -59,8 +62,8 @@ export function createGoogleCalls(): GoogleCalls {
 
   const plan =
     (moment: Planned["moment"]): GoogleCalls["before"] =>
-    (call, act, { nth = 1, lost = false } = {}) => {
-      planned.push({ call, moment, left: nth, act, lost });
+    (call, act, { nth = 1, lost = false, answered } = {}) => {
+      planned.push({ call, moment, left: nth, act, lost, answered });
     };
 
   return {
@@ -77,6 +80,7 @@ export function createGoogleCalls(): GoogleCalls {
       sandbox.addHook("preHandler", async (request, reply) => {
         const plan = due("before", callOf(request));
         await carryOut(plan);
+        if (plan?.answered !== undefined) reply.raw.once("finish", plan.answered);
         if (!plan?.lost) return undefined;
         reply.hijack();
         reply.raw.destroy();

@@ -23,9 +23,17 @@ export type CalendarProcess = {
   connect(customerId: string, schedule?: object): Promise<void>;
   /** The state of a customer's connection, as the admin sees it. */
   connectionState(customerId: string): Promise<string>;
+  /** Bookings that stand, as the admin sees them. */
+  bookings(customerId: string): Promise<AdminBooking[]>;
   end(signal?: NodeJS.Signals): Promise<number | null>;
+  /** Stops it where it is, as a paused machine is. */
+  freeze(): void;
+  /** It goes on where it was. */
+  thaw(): void;
   output(): string;
 };
+
+export type AdminBooking = { booking_id: string; event_id: string; start: string; end: string };
 
 export type ProcessWorld = Awaited<ReturnType<typeof createProcessWorld>>;
 
@@ -83,8 +91,15 @@ export async function createProcessWorld(t: Test, options: Pick<SandboxOptions, 
         url,
         output: service.output,
         end: service.end,
+        freeze: () => void service.child.kill("SIGSTOP"),
+        thaw: () => void service.child.kill("SIGCONT"),
 
         call,
+
+        async bookings(customerId) {
+          const { bookings } = await manage("GET", `/customers/${customerId}/bookings?status=confirmed`);
+          return bookings;
+        },
 
         async connectionState(customerId) {
           return (await manage("GET", `/customers/${customerId}/connection`)).status;

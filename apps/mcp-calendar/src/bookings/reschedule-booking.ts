@@ -188,21 +188,23 @@ function eventMove(
   return { id: booking.eventId, version, start, end, timeZone };
 }
 
-/** Whether the event surely isn't where we moved it, nor will be. Nothing is overwritten that isn't our own doing. */
+/**
+ * Whether the event surely isn't where we moved it, nor will be. Nothing is overwritten that isn't our own doing,
+ * and nothing is written once the hold was taken away: whoever took it has settled where the event is.
+ */
 async function movedBack(deps: BookingDeps, moving: PlacedMove, because: unknown): Promise<boolean> {
   const { booking, move, options } = moving;
   const { calendar } = deps;
   const { customerId, eventId: id } = booking;
-  const reserved = { reservation: options.reservation };
   try {
-    const event = await eventOfBooking(deps, booking, reserved);
+    const event = await eventOfBooking(deps, booking, options);
     if (event.kind !== "standing") return event.kind === "gone";
     if (event.start === move.start && event.end === move.end) {
-      return await calendar.moveEvent(customerId, eventMove(moving, event, booking), reserved);
+      return await calendar.moveEvent(customerId, eventMove(moving, event, booking), options);
     }
     // A change that got no answer may still arrive.
     if (!isOutcomeUnknown(because)) return true;
-    return await calendar.touchEvent(customerId, { id, version: event.version }, reserved);
+    return await calendar.touchEvent(customerId, { id, version: event.version }, options);
   } catch {
     // Whatever it was, it isn't known where the event is, and the error that led here is told.
     return false;

@@ -1,0 +1,111 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import Sqlite from "better-sqlite3";
+import type { ProcessWorld } from "./process-world.ts";
+
+/** A row of the ledger, read past the service. */
+export type LedgerRow = {
+  readonly id: string;
+  readonly customer_id: string;
+  readonly status: string;
+  readonly event_id: string;
+  readonly start_ms: number;
+  readonly end_ms: number;
+  readonly cancelling_instance_id: string | null;
+};
+
+/** An event that carries our mark. */
+export type MarkedEvent = { id: string; bookingId: string; summary: string; start: number; end: number };
+
+export type Agreement = {
+  rows(): LedgerRow[];
+  /** Rows that somebody still has to settle. */
+  unsettled(): LedgerRow[];
+  /** What stands in the calendar with our mark, by time. */
+  marked(customerId: string): Promise<MarkedEvent[]>;
+  /** What the calendar and the ledger have and the other hasn't; empty: they agree, and nothing is unsettled. */
+  differences(customers: readonly string[]): Promise<string[]>;
+  /** Looks until they agree. @returns after how many milliseconds, and what was different at the end. */
+  untilAgreed(customers: readonly string[], withinMs: number): Promise<{ ms: number; differences: string[] }>;
+  untilSettled(withinMs: number): Promise<number>;
+  close(): void;
+};
+
+/** Compares the ledger with the calendars: without asking the service, since its looking would mend what it finds. */
+export function openAgreement({ databaseFile, sandbox }: ProcessWorld): Agreement {
+  const database = new Sqlite(databaseFile, { readonly: true, fileMustExist: true });
+  const select = database.prepare(
+    "select id, customer_id, status, event_id, start_ms, end_ms, cancelling_instance_id from bookings",
+  );
+  const rows = () => select.all() as LedgerRow[];
+  const unsettled = () => rows().filter(isUnsettled);
+
+  async function marked(customerId: string): Promise<MarkedEvent[]> {
+    const { events } = await sandbox("GET", `events?email=${customerId}@example.com`);
+    return (events as SandboxEvent[]).flatMap(toMarked).sort((a, b) => a.start - b.start);
+  }
+
+  async function differences(customers: readonly string[]): Promise<string[]> {
+    const ledger = rows();
+    const found = await Promise.all(
+      customers.map(async (customer) => {
+        const own = ledger.filter(({ customer_id }) => customer_id === customer);
+        const promised = own
+          .filter(({ status }) => status === "confirmed")
+          .map((row) => `${row.event_id} ${row.start_ms}-${row.end_ms}`);
+        const shown = (await marked(customer)).map(({ id, start, end }) => `${id} ${start}-${end}`);
+        return [
+          ...own.filter(isUnsettled).map(({ id, status }) => `${customer}: ${id} is unsettled (${status})`),
+          ...promised.filter((one) => !shown.includes(one)).map((one) => `${customer}: only promised ${one}`),
+          ...shown.filter((one) => !promised.includes(one)).map((one) => `${customer}: only shown ${one}`),
+        ];
+      }),
+    );
+    return found.flat();
+  }
+
+  async function untilNone<T>(look: () => Promise<T[]>, withinMs: number) {
+    const begun = performance.now();
+    for (;;) {
+      const left = await look();
+      const ms = Math.round(performance.now() - begun);
+      if (left.length === 0 || ms > withinMs) return { ms, left };
+      await sleep(50);
+    }
+  }
+
+  return {
+    rows,
+    unsettled,
+    marked,
+    differences,
+    async untilAgreed(customers, withinMs) {
+      const { ms, left } = await untilNone(() => differences(customers), withinMs);
+      return { ms, differences: left };
+    },
+    async untilSettled(withinMs) {
+      const { ms, left } = await untilNone(async () => unsettled(), withinMs);
+      if (left.length > 0) throw new Error(`still unsettled after ${ms} ms: ${JSON.stringify(left)}`);
+      return ms;
+    },
+    close: () => database.close(),
+  };
+}
+
+function isUnsettled({ status, cancelling_instance_id }: LedgerRow): boolean {
+  return status === "held" || status === "abandoned" || cancelling_instance_id !== null;
+}
+
+type SandboxEvent = {
+  id: string;
+  status: string;
+  summary?: string;
+  start: { dateTime: string };
+  end: { dateTime: string };
+  extendedProperties?: { private?: { cita_booking_id?: string } };
+};
+
+function toMarked({ id, status, summary = "", start, end, extendedProperties }: SandboxEvent): MarkedEvent[] {
+  const bookingId = extendedProperties?.private?.cita_booking_id;
+  if (status === "cancelled" || bookingId === undefined) return [];
+  return [{ id, bookingId, summary, start: Date.parse(start.dateTime), end: Date.parse(end.dateTime) }];
+}
