@@ -21,11 +21,7 @@ const wish = { start_iso: oldTime, attendee_name: "Ana" };
 const withKey = { ...wish, idempotency_key: "k1" };
 
 const world = await createProcessWorld(t);
-const [killed, frozen, other] = await Promise.all([
-  world.start(main),
-  world.start(main),
-  world.start(main),
-]);
+const [killed, frozen, other] = await Promise.all([world.start(main), world.start(main), world.start(main)]);
 const agreement = openAgreement(world);
 t.teardown(() => agreement.close());
 
@@ -84,12 +80,13 @@ const served = Promise.all(
 await sleep(frozeAt + freezeMs - performance.now());
 /** By then somebody else has the times that are free. */
 const others = await Promise.all(
-  cases.map(async ({ customer }): Promise<ToolOutcome[]> =>
-    Promise.all(
-      [oldTime, newTime].map((start_iso) =>
-        other.call(customer, "book", { start_iso, attendee_name: "Bea" }),
+  cases.map(
+    async ({ customer }): Promise<ToolOutcome[]> =>
+      Promise.all(
+        [oldTime, newTime].map((start_iso) =>
+          other.call(customer, "book", { start_iso, attendee_name: "Bea" }),
+        ),
       ),
-    ),
   ),
 );
 await freeze.deliverLate();
@@ -106,15 +103,18 @@ t.test("after a kill in the middle of a booking another process serves within 15
   }
 });
 
-t.test("after a freeze and a kill ledger and calendar agree within 15 s, and nothing is doubled", async (t) => {
-  t.strictSame(agreed.differences, [], `they agreed after ${agreed.ms} ms`);
-  for (const [i, { customer }] of cases.entries()) {
-    const events = await agreement.marked(customer);
-    t.equal(new Set(events.map(({ start }) => start)).size, events.length, `${customer}: none is doubled`);
-    for (const { answer, error } of others[i] ?? []) {
-      if (error) t.match(error, { code: "slot_taken", next_step: /\w/ });
-      else t.ok(events.some(({ bookingId }) => bookingId === answer.booking_id));
+t.test(
+  "after a freeze and a kill ledger and calendar agree within 15 s, and nothing is doubled",
+  async (t) => {
+    t.strictSame(agreed.differences, [], `they agreed after ${agreed.ms} ms`);
+    for (const [i, { customer }] of cases.entries()) {
+      const events = await agreement.marked(customer);
+      t.equal(new Set(events.map(({ start }) => start)).size, events.length, `${customer}: none is doubled`);
+      for (const { answer, error } of others[i] ?? []) {
+        if (error) t.match(error, { code: "slot_taken", next_step: /\w/ });
+        else t.ok(events.some(({ bookingId }) => bookingId === answer.booking_id));
+      }
+      t.equal(events.length, 2, "both times are somebody's");
     }
-    t.equal(events.length, 2, "both times are somebody's");
-  }
-});
+  },
+);

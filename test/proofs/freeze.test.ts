@@ -123,7 +123,8 @@ const cases: Case[] = [];
 for (const [tool, ofTool] of tools) {
   await Promise.all(
     fates.map(async (fate) => {
-      for (const [name, step] of Object.entries(ofTool)) cases.push(...(await prepare(tool, name, step, fate)));
+      for (const [name, step] of Object.entries(ofTool))
+        cases.push(...(await prepare(tool, name, step, fate)));
     }),
   );
 }
@@ -177,7 +178,10 @@ for (const [i, { name, customer, tool, ending, args }] of cases.entries()) {
       if (outcome?.error) t.match(outcome.error, { next_step: /\w/ });
       if (outcome?.answer?.status !== "confirmed") continue;
       const { booking_id, start } = outcome.answer;
-      t.match(events.find(({ bookingId }) => bookingId === booking_id), { start: Date.parse(start) });
+      t.match(
+        events.find(({ bookingId }) => bookingId === booking_id),
+        { start: Date.parse(start) },
+      );
     }
     if (ana?.answer?.status === "cancelled") {
       t.notOk(events.some(({ bookingId }) => "booking_id" in args && bookingId === args.booking_id));

@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { SandboxOptions } from "@cita/google-sandbox";
@@ -11,6 +12,8 @@ import { controlSandbox, googleVariables, startSandbox } from "./local-google.ts
 import { createSecrets, refuseLeaks } from "./secrets.ts";
 import { serviceKey } from "./test-keys.ts";
 import { readToolResult } from "./tool-result.ts";
+
+const steppingClock = new URL("../fixtures/stepping-clock.js", import.meta.url).href;
 
 export type ToolOutcome = ReturnType<typeof readToolResult>;
 
@@ -30,6 +33,8 @@ export type CalendarProcess = {
   freeze(): void;
   /** It goes on where it was. */
   thaw(): void;
+  /** Sets its clock, by the true time. Until then it is right. */
+  stepClock(offsetMs: number): void;
   output(): string;
 };
 
@@ -71,10 +76,15 @@ export async function createProcessWorld(t: Test, options: Pick<SandboxOptions, 
     async start(script: string, extra: Record<string, string> = {}): Promise<CalendarProcess> {
       const port = await freePort();
       const url = `http://127.0.0.1:${port}`;
+      const clockFile = join(cwd, `clock-${port}`);
       const service = runScript(t, "packages/service/src/launch.js", {
         cwd,
         args: [fileURLToPath(new URL(`../../${script}`, import.meta.url))],
-        env: { ...env, MCP_PORT: `${port}`, MCP_PUBLIC_URL: url, ...extra },
+        env: {
+          ...{ ...env, MCP_PORT: `${port}`, MCP_PUBLIC_URL: url },
+          ...{ NODE_OPTIONS: `--import=${steppingClock}`, CLOCK_OFFSET_FILE: clockFile },
+          ...extra,
+        },
       });
       outputs.push(service.output);
       await service.printed("Server listening");
@@ -93,6 +103,10 @@ export async function createProcessWorld(t: Test, options: Pick<SandboxOptions, 
         end: service.end,
         freeze: () => void service.child.kill("SIGSTOP"),
         thaw: () => void service.child.kill("SIGCONT"),
+        stepClock(offsetMs) {
+          writeFileSync(clockFile, `${offsetMs}`);
+          service.child.kill("SIGUSR2");
+        },
 
         call,
 
