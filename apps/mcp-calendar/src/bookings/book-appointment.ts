@@ -212,7 +212,10 @@ function blockedSpan({ start, end, bufferBeforeMs, bufferAfterMs }: Booking): In
 async function expectStanding(deps: BookingDeps, hold: Booking, options: CallOptions): Promise<void> {
   const event = await eventOfBooking(deps, hold, options);
   if (event.kind === "standing" && isSameInterval(event, hold)) return;
-  if (event.kind === "gone") throw new BookingError("cancelled_since");
+  if (event.kind === "gone") {
+    if (await deps.ledger.isHeld(hold)) throw new BookingError("cancelled_since");
+    throw new HoldLostError("the hold was taken over by another instance");
+  }
   throw new CalendarError("calendar_unavailable", "the event that was written is not in the calendar");
 }
 

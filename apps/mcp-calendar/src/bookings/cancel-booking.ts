@@ -46,6 +46,9 @@ async function cancelOnce(
   if (isStranded(found, await deps.accountOf(customerId))) expectAhead(deps, found);
   else await removeEvent(deps, schedule, found);
   await deps.ledger.cancel(found);
+  // Written anew meanwhile, it has another event, which is to be removed as well.
+  const present = await deps.ledger.find(customerId, bookingId);
+  if (present?.status === "confirmed") throw new BookingError("in_progress");
   return found;
 }
 

@@ -7,23 +7,29 @@ import { toBooking } from "./ledger-rows.ts";
 /** The part of the ledger that changes confirmed bookings. */
 export function createChanges({ db, instanceId, now }: LedgerPartDeps): Changes {
   const updated = () => ({ updated_at: new Date(now()).toISOString() });
-  /** Bookings that a call of this instance is cancelling. */
+  /** Bookings that are being cancelled, or whose cancellation is being settled, by this instance: by one at a time. */
   const workedOn = new Set<string>();
   const confirmedById = (id: string) =>
     db.updateTable("bookings").where("id", "=", id).where("status", "=", "confirmed");
 
   return {
     async beginCancelling({ id }) {
+      if (workedOn.has(id)) return false;
       workedOn.add(id);
-      const { numUpdatedRows } = await confirmedById(id)
-        .set({ cancelling_instance_id: instanceId })
-        .where(
-          sql<boolean>`(cancelling_instance_id is null or cancelling_instance_id = ${instanceId}
-            or cancelling_instance_id not in (select id from instances))`,
-        )
-        .executeTakeFirstOrThrow();
-      if (numUpdatedRows === 0n) workedOn.delete(id);
-      return numUpdatedRows === 1n;
+      let hasBegun = false;
+      try {
+        const { numUpdatedRows } = await confirmedById(id)
+          .set({ cancelling_instance_id: instanceId })
+          .where(
+            sql<boolean>`(cancelling_instance_id is null or cancelling_instance_id = ${instanceId}
+              or cancelling_instance_id not in (select id from instances))`,
+          )
+          .executeTakeFirstOrThrow();
+        hasBegun = numUpdatedRows === 1n;
+      } finally {
+        if (!hasBegun) workedOn.delete(id);
+      }
+      return hasBegun;
     },
 
     async isCancelling({ id }) {
@@ -51,9 +57,11 @@ export function createChanges({ db, instanceId, now }: LedgerPartDeps): Changes 
       workedOn.delete(id);
     },
 
-    async cancel({ id }) {
+    async cancel({ id, eventId }) {
       workedOn.delete(id);
       await confirmedById(id)
+        // Written anew into another account's calendar meanwhile, it stands there.
+        .where("event_id", "=", eventId)
         .set({ status: "cancelled", cancelling_instance_id: null, ...updated() })
         .execute();
     },
@@ -75,7 +83,10 @@ export function createChanges({ db, instanceId, now }: LedgerPartDeps): Changes 
         )
         .returningAll()
         .execute();
-      return rows.map(toBooking);
+      // A call may have begun in the meantime.
+      const left = rows.filter(({ id }) => !workedOn.has(id));
+      for (const { id } of left) workedOn.add(id);
+      return left.map(toBooking);
     },
 
     async follow(booking, event, seat = everySeat) {

@@ -118,7 +118,7 @@ export function createHolds({ db, instanceId, now }: LedgerPartDeps): Holds {
         .updateTable("bookings")
         .set({ status: "released", ...updated() })
         .where("id", "=", hold.id)
-        .where("status", "in", unsettled)
+        .where("status", "=", hold.status)
         .execute();
     },
 
@@ -162,7 +162,8 @@ export function createHolds({ db, instanceId, now }: LedgerPartDeps): Holds {
       if (released.length === 0) return false;
       await db
         .updateTable("bookings")
-        .set(giveUp)
+        // Its key may be another booking's by now.
+        .set({ ...giveUp, idempotency_key: null })
         .where(
           "id",
           "in",

@@ -43,7 +43,7 @@ export type Holds = {
    * @returns false when the hold was taken away or the booking is no more.
    */
   completeMove(move: Booking, written?: Written): Promise<boolean>;
-  /** Ends a hold of which nothing is left in the calendar. */
+  /** Ends a hold of which nothing is left in the calendar, unless it was taken over since it was read. */
   release(hold: Booking): Promise<void>;
   /** Gives a hold up of which something may be left in the calendar: it blocks until that is settled. */
   abandon(hold: Booking): Promise<void>;
@@ -76,7 +76,7 @@ export type Written = {
 export type Changes = {
   /**
    * Notes that this instance takes the event out of the calendar.
-   * @returns false when it isn't confirmed any more, or another instance is at it.
+   * @returns false when it isn't confirmed any more, or somebody else is at it.
    */
   beginCancelling(booking: Booking): Promise<boolean>;
   /** Whether this instance still does. */
@@ -85,6 +85,7 @@ export type Changes = {
   endCancelling(booking: Booking): Promise<void>;
   /** This instance is at it no more, and nobody knows whether the event was taken out. */
   leaveCancelling(booking: Booking): void;
+  /** Unless it was written anew into another account's calendar since it was read. */
   cancel(booking: Booking): Promise<void>;
   /** Takes over cancellations that nobody works on, as `claimAbandoned` does holds. */
   claimCancellations(most: number): Promise<Booking[]>;

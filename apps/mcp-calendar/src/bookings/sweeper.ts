@@ -61,6 +61,7 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
     try {
       await settleCancellation(deps, booking);
     } catch (error) {
+      ledger.leaveCancelling(booking);
       logger.warn(
         { err: error, booking_id: booking.id },
         "a cancellation couldn't be settled; it is tried again",

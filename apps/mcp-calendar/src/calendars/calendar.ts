@@ -130,9 +130,12 @@ export type CalendarTrouble = {
   readonly lasts: boolean;
 };
 
-/** Whether what failed may have been done all the same. */
+/**
+ * Whether what failed may have been done all the same. What is no CalendarError came in between, as from a
+ * database that couldn't be asked before a second attempt: nobody knows what became of the first.
+ */
 export function isOutcomeUnknown(error: unknown): boolean {
-  return error instanceof CalendarError && error.outcomeUnknown;
+  return !(error instanceof CalendarError) || error.outcomeUnknown;
 }
 
 /**
