@@ -79,23 +79,26 @@ t.test("a hold that couldn't be made isn't remembered as worked on, and its move
   t.equal(await one.ledger.completeMove(move), true);
 });
 
-t.test("two instances that take each other for gone take the other's holds, and none of their own", async (t) => {
-  const { one, two } = await openPair(t);
-  const mine = await one.ledger.hold(requestAt(nine), terms);
-  const theirs = await two.ledger.hold(requestAt(nine + hour), terms);
-  await Promise.all([one.instances.remove(["two"]), two.instances.remove(["one"])]);
-  const claims = await Promise.all([one.ledger.claimAbandoned(50, 0), two.ledger.claimAbandoned(50, 0)]);
-  t.match(claims, [[{ id: theirs.id }], [{ id: mine.id }]]);
-  for (const [ledger, hold] of [
-    [one.ledger, mine],
-    [two.ledger, theirs],
-  ] as const) {
-    t.equal(await ledger.isHeld(hold), false);
-    t.equal(await ledger.confirm(hold, written), false);
-  }
-  await Promise.all([one.instances.beat("one"), two.instances.beat("two")]);
-  t.ok(await one.ledger.hold(requestAt(nine + 2 * hour), terms), "both go on");
-});
+t.test(
+  "two instances that take each other for gone take the other's holds, and none of their own",
+  async (t) => {
+    const { one, two } = await openPair(t);
+    const mine = await one.ledger.hold(requestAt(nine), terms);
+    const theirs = await two.ledger.hold(requestAt(nine + hour), terms);
+    await Promise.all([one.instances.remove(["two"]), two.instances.remove(["one"])]);
+    const claims = await Promise.all([one.ledger.claimAbandoned(50, 0), two.ledger.claimAbandoned(50, 0)]);
+    t.match(claims, [[{ id: theirs.id }], [{ id: mine.id }]]);
+    for (const [ledger, hold] of [
+      [one.ledger, mine],
+      [two.ledger, theirs],
+    ] as const) {
+      t.equal(await ledger.isHeld(hold), false);
+      t.equal(await ledger.confirm(hold, written), false);
+    }
+    await Promise.all([one.instances.beat("one"), two.instances.beat("two")]);
+    t.ok(await one.ledger.hold(requestAt(nine + 2 * hour), terms), "both go on");
+  },
+);
 
 t.test("who has lost a hold doesn't end what another is settling", async (t) => {
   const { one, two } = await openPair(t);
@@ -150,7 +153,12 @@ t.test("a released hold whose event came all the same is settled, whoever has it
   one.ledger.leave(first);
   const second = await one.ledger.hold(requestAt(nine + hour, "k1"), terms);
   t.equal(await one.ledger.confirm(second, written), true);
-  t.equal(await one.ledger.reopen("luna", [first.eventId], Date.now() + 1_000), true);
+  const [before, after] = [Date.now() - 60_000, Date.now() + 60_000];
+  const shownIn = (start: number, end: number) => one.ledger.reopen("luna", [first.eventId], { start, end });
+  t.equal(await shownIn(before, after), false, "released since the reading began");
+  t.equal(await shownIn(after, after + 60_000), true);
   t.match(await one.ledger.claimAbandoned(50, 0), [{ id: first.id }]);
   t.match(await one.ledger.findRepeated(requestAt(nine + hour, "k1")), { id: second.id });
+  await one.ledger.release({ ...first, status: "abandoned" });
+  t.equal(await shownIn(before - 60_000, before), true, "released by a clock that was ahead");
 });

@@ -149,7 +149,7 @@ export function createHolds({ db, instanceId, now }: LedgerPartDeps): Holds {
       return rows.map(toBooking);
     },
 
-    async reopen(customerId, eventIds, before) {
+    async reopen(customerId, eventIds, reading) {
       const released = await db
         .selectFrom("bookings")
         .select("id")
@@ -157,7 +157,12 @@ export function createHolds({ db, instanceId, now }: LedgerPartDeps): Holds {
         .where("customer_id", "=", customerId)
         .where("status", "=", sql.lit("released"))
         .where("moves_id", "is", null)
-        .where("updated_at", "<", new Date(before).toISOString())
+        .where((eb) =>
+          eb.or([
+            eb("updated_at", "<", new Date(reading.start).toISOString()),
+            eb("updated_at", ">=", new Date(reading.end).toISOString()),
+          ]),
+        )
         .execute();
       if (released.length === 0) return false;
       await db

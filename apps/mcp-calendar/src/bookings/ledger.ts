@@ -55,10 +55,11 @@ export type Holds = {
   claimAbandoned(most: number, settleAgainMs: number): Promise<Booking[]>;
   /**
    * Abandons released bookings again whose events are in the calendar all the same.
-   * @param before those released later are left alone: what showed the events may be older.
+   * @param reading when the events were shown: those released in that time are left alone, since what showed
+   * them may be older. One that seems to be released after it was released by a clock that was ahead.
    * @returns whether there were any.
    */
-  reopen(customerId: string, eventIds: readonly string[], before: number): Promise<boolean>;
+  reopen(customerId: string, eventIds: readonly string[], reading: Interval): Promise<boolean>;
   /** Removes holds that were released before a time (epoch milliseconds), oldest first. @returns how many. */
   removeReleased(before: number, most: number): Promise<number>;
   /** Nobody of this instance works on the hold any more: if it is still held then, it was left behind. */

@@ -203,5 +203,6 @@ async function reopenStrays(
 ): Promise<void> {
   const known = new Set(bookings.map(({ eventId }) => eventId));
   const strays = shownIds.filter((id) => !known.has(id));
-  if (strays.length > 0 && (await ledger.reopen(customerId, strays, readAt))) settleSoon();
+  const reading = { start: readAt, end: readAt + longestReadingMs };
+  if (strays.length > 0 && (await ledger.reopen(customerId, strays, reading))) settleSoon();
 }

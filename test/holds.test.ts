@@ -1,0 +1,160 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { sql } from "kysely";
+import t, { type Test } from "tap";
+import { createWorld, sundayEvening, type World } from "./support/world.ts";
+
+const at = (time: string) => `2027-01-18T${time}:00-05:00`;
+const monday = { date_iso: "2027-01-18" };
+const wish = { start_iso: at("10:00"), attendee_name: "Ana", idempotency_key: "k1" };
+const bea = { start_iso: at("10:00"), attendee_name: "Bea" };
+const nothing = async () => undefined;
+const hour = 3_600_000;
+
+const timing = {
+  ...{ holdMs: 5_000, sweepIntervalMs: 50, settleAgainMs: 200 },
+  ...{ beatIntervalMs: 300, missedBeats: 4 },
+};
+
+async function connected(t: Test, options: Parameters<typeof createWorld>[1] = {}): Promise<World> {
+  const world = await createWorld(t, { timing, ...options });
+  await world.connected("luna");
+  return world;
+}
+
+/** The ids of events with our mark that stand. */
+async function marked(world: World, email = "luna@example.com"): Promise<string[]> {
+  const { events } = await world.sandbox("GET", `events?email=${email}`);
+  const ours = (events as SandboxEvent[]).filter(({ extendedProperties }) => extendedProperties?.private);
+  return ours.filter(({ status }) => status !== "cancelled").map(({ id }) => id);
+}
+
+type SandboxEvent = { id: string; status: string; extendedProperties?: { private?: object } };
+
+async function unsettled(world: World): Promise<unknown[]> {
+  const { rows } = await sql`select id, status from bookings
+    where status in ('held', 'abandoned') or cancelling_instance_id is not null`.execute(world.mcp.db);
+  return rows;
+}
+
+async function untilSettled(world: World): Promise<void> {
+  for (let i = 0; i < 250 && (await unsettled(world)).length > 0; i++) await sleep(20);
+}
+
+async function connectAnother(world: World): Promise<void> {
+  const { body } = await world.connect("luna", { any_account: true });
+  await world.sandbox("POST", "accounts", { email: "other@example.com", time_zone: "America/Bogota" });
+  await world.consent(body.shareable_link, { account: "other@example.com" });
+}
+
+t.test(
+  "an event of a released hold is removed, also where its key is another booking's by now",
+  async (t) => {
+    const world = await connected(t);
+    const { answer: first } = await world.call("luna", "book", wish);
+    await sql`update bookings set status = 'released', updated_at = '2027-01-01T00:00:00.000Z'`.execute(
+      world.mcp.db,
+    );
+    const { answer: second } = await world.call("luna", "book", { ...wish, start_iso: at("12:00") });
+    t.match(second, { status: "confirmed" });
+    t.match(await world.call("luna", "get_available_slots", monday), { answer: { slots: Array } });
+    await untilSettled(world);
+    t.strictSame(await marked(world), [second.event_id]);
+    t.not(first.event_id, second.event_id);
+    t.match(await world.call("luna", "book", bea), { answer: { status: "confirmed" } });
+  },
+);
+
+t.test(
+  "a booking whose calendar is exchanged midway is neither confirmed nor left in the new one",
+  async (t) => {
+    const world = await connected(t);
+    world.googleCalls.after("insert", () => connectAnother(world));
+    t.match(await world.call("luna", "book", wish), { error: { next_step: /\w/ } });
+    await untilSettled(world);
+    t.strictSame(await unsettled(world), []);
+    t.strictSame(await marked(world, "other@example.com"), []);
+    t.match(
+      await world.call("luna", "book", wish),
+      { answer: { status: "confirmed" } },
+      "the same wish again",
+    );
+    t.equal((await marked(world, "other@example.com")).length, 1);
+  },
+);
+
+t.test("a booking whose calendar is disconnected midway leaves nothing once it is back", async (t) => {
+  const world = await connected(t, { clockRuns: true });
+  const disconnect = () => world.api("DELETE", "/v1/customer-calendars/luna");
+  world.googleCalls.after("insert", disconnect);
+  t.match(await world.call("luna", "book", wish), { error: { code: /not_connected|unavailable/ } });
+  await untilSettled(world);
+  t.strictSame(await unsettled(world), []);
+  const { body } = await world.connect("luna");
+  await world.consent(body.shareable_link);
+  await world.call("luna", "get_available_slots", monday);
+  await untilSettled(world);
+  t.strictSame(await marked(world), []);
+  t.match(await world.call("luna", "book", wish), { answer: { status: "confirmed" } });
+});
+
+t.test("who stops while a hold is being settled waits for it, or leaves it to the next start", async (t) => {
+  const world = await connected(t, { googleTimeoutMs: 400 });
+  for (const nth of [1, 2, 3]) world.googleCalls.after("insert", nothing, { nth, lost: true });
+  for (const nth of [1, 2, 3]) world.googleCalls.before("delete", nothing, { nth, lost: true });
+  const settling = Promise.withResolvers<void>();
+  // The fourth removal is the sweeper's.
+  const stopped = Promise.withResolvers<void>();
+  world.googleCalls.before(
+    "delete",
+    () => {
+      settling.resolve();
+      return stopped.promise;
+    },
+    { nth: 4 },
+  );
+  t.match(await world.call("luna", "book", wish), { error: { code: "calendar_unavailable" } });
+  await settling.promise;
+  const restarted = world.restart();
+  await sleep(600);
+  stopped.resolve();
+  await restarted;
+  await untilSettled(world);
+  t.strictSame(await unsettled(world), []);
+  t.strictSame(await marked(world), []);
+  t.match(await world.call("luna", "book", bea), { answer: { status: "confirmed" } });
+});
+
+for (const [name, offMs] of [
+  ["ahead", hour],
+  ["behind", -hour],
+] as const) {
+  t.test(`a hold that a clock an hour ${name} has made ends with its call`, async (t) => {
+    const world = await connected(t, { now: sundayEvening + offMs });
+    world.googleCalls.after("insert", async () => {
+      await world.sandbox("POST", "faults", { method: "GET", path: "/calendar/v3", status: 503 });
+      world.clock.now = sundayEvening;
+    });
+    t.match(await world.call("luna", "book", wish), { error: { code: "calendar_unavailable" } });
+    await world.sandbox("DELETE", "faults");
+    t.strictSame(await unsettled(world), []);
+    t.match(await world.call("luna", "book", bea), { answer: { status: "confirmed" } });
+    t.equal((await marked(world)).length, 1);
+  });
+
+  t.test(`what a clock an hour ${name} has given up is settled as soon as it is right`, async (t) => {
+    const world = await connected(t, { now: sundayEvening + offMs });
+    for (const nth of [1, 2, 3]) world.googleCalls.after("insert", nothing, { nth, lost: true });
+    world.googleCalls.after("insert", nothing);
+    await world.sandbox("POST", "faults", { method: "DELETE", path: "/calendar/v3", status: 503 });
+    t.match(await world.call("luna", "book", wish), { error: { code: "calendar_unavailable" } });
+    await sleep(300);
+    t.equal((await unsettled(world)).length, 1, "it was tried in the wrong time, and failed");
+    world.clock.now = sundayEvening;
+    await world.sandbox("DELETE", "faults");
+    const begun = performance.now();
+    await untilSettled(world);
+    t.strictSame(await unsettled(world), []);
+    t.ok(performance.now() - begun < 3_000);
+    t.match(await world.call("luna", "book", bea), { answer: { status: "confirmed" } });
+  });
+}
