@@ -61,7 +61,10 @@ export async function freezeDuring(calls: GoogleCalls, frozen: readonly Frozen[]
     const outcome = service.call(customer, tool, args).catch(() => undefined);
     outcomes.push(outcome);
     const early = await Promise.race([reached.promise, outcome]);
-    if (early !== undefined) throw new Error(`${customer} was answered before: ${JSON.stringify(early)}`);
+    if (early !== undefined)
+      throw new Error(
+        `${tool} ${JSON.stringify(moment)} ${customer} was answered before: ${JSON.stringify(early)}`,
+      );
   }
   for (const service of new Set(frozen.map(({ service }) => service))) service.freeze();
   froze.resolve();

@@ -1,0 +1,191 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import Sqlite from "better-sqlite3";
+import t, { type Test } from "tap";
+import { openAgreement } from "../support/agreement.ts";
+import { comingMonday } from "../support/coming-monday.ts";
+import type { GoogleCall } from "../support/google-calls.ts";
+import { createProcessWorld, type ToolOutcome } from "../support/process-world.ts";
+
+const hour = 3_600_000;
+const agreeMs = 15_000;
+const monday = comingMonday();
+const [oldTime, newTime] = [`${monday}T09:00:00-05:00`, `${monday}T10:00:00-05:00`];
+const wish = { start_iso: oldTime, attendee_name: "Ana", idempotency_key: "k1" };
+const bea = { start_iso: oldTime, attendee_name: "Bea" };
+
+t.setTimeout(60_000);
+
+/** Two processes over one database, and a hand on what they ask of Google and of the database. */
+async function openPair(t: Test) {
+  const world = await createProcessWorld(t);
+  const start = () =>
+    world.start("test/fixtures/hasty-calendar-service.ts", { HOLD_MS: "60000", BEAT_INTERVAL_MS: "400" });
+  const services = await Promise.all([start(), start()]);
+  const agreement = openAgreement(world);
+  const database = new Sqlite(world.databaseFile);
+  t.teardown(() => {
+    agreement.close();
+    database.close();
+  });
+  return {
+    ...{ world, services, agreement, database, start },
+    /** Resolves when a call to Google is about to be done, which waits until it may go on. */
+    held(call: GoogleCall, when: "before" | "after" = "before") {
+      const reached = Promise.withResolvers<void>();
+      const goesOn = Promise.withResolvers<void>();
+      world.googleCalls[when](call, () => {
+        reached.resolve();
+        return goesOn.promise;
+      });
+      return { reached: reached.promise, goOn: goesOn.resolve };
+    },
+    async expectAgreement(t: Test, customers: readonly string[]) {
+      const { ms, differences } = await agreement.untilAgreed(customers, agreeMs);
+      t.strictSame(differences, [], `agreed after ${ms} ms`);
+      for (const customer of customers) {
+        const starts = (await agreement.marked(customer)).map(({ start }) => start);
+        t.equal(new Set(starts).size, starts.length, `${customer}: none is doubled`);
+      }
+    },
+  };
+}
+
+function expectTrue(t: Test, outcomes: readonly ToolOutcome[], confirmed: readonly string[]) {
+  for (const { answer, error } of outcomes) {
+    if (error) t.match(error, { next_step: /\w/ });
+    else if (answer.status === "confirmed") t.ok(confirmed.includes(answer.booking_id));
+  }
+}
+
+t.test("two processes that take each other for gone lose what they held, and go on", async (t) => {
+  const { services, agreement, database, held, expectAgreement } = await openPair(t);
+  const [one, two] = services;
+  await one.connect("luna");
+  await two.connect("sol");
+  const insertOfOne = held("insert");
+  const first = one.call("luna", "book", wish);
+  await insertOfOne.reached;
+  const insertOfTwo = held("insert", "after");
+  const second = two.call("sol", "book", wish);
+  await insertOfTwo.reached;
+  // Again and again: with its next beat each is known again.
+  for (let i = 0; i < 500 && agreement.unsettled().length > 0; i++) {
+    database.exec("delete from instances");
+    await sleep(10);
+  }
+  t.strictSame(agreement.unsettled(), []);
+  const known = database.prepare("select count(*) as count from instances");
+  for (let i = 0; i < 500 && (known.get() as { count: number }).count < 2; i++) await sleep(10);
+  const others = await Promise.all([two.call("luna", "book", bea), one.call("sol", "book", bea)]);
+  t.match(others, [{ answer: { status: "confirmed" } }, { answer: { status: "confirmed" } }]);
+  insertOfOne.goOn();
+  insertOfTwo.goOn();
+  const outcomes = await Promise.all([first, second]);
+  t.match(outcomes, [{ error: { next_step: /\w/ } }, { error: { next_step: /\w/ } }]);
+  await expectAgreement(t, ["luna", "sol"]);
+  for (const service of services) {
+    t.match(await service.call("luna", "cancel_booking", { booking_id: others[0]?.answer?.booking_id }), {
+      answer: { status: "cancelled" },
+    });
+  }
+  t.match(await one.call("luna", "book", wish), { answer: { status: "confirmed" } });
+});
+
+t.test("a program that locks the database for ten seconds makes nobody seem gone", async (t) => {
+  const { services, agreement, database, held, expectAgreement } = await openPair(t);
+  const [one, two] = services;
+  const customers = ["luna", "sol", "mar"];
+  for (const customer of customers) await one.connect(customer);
+  const insert = held("insert", "after");
+  const booking = one.call("luna", "book", wish);
+  await insert.reached;
+  const removal = held("delete", "after");
+  const { answer: ofSol } = await two.call("sol", "book", wish);
+  const cancelling = two.call("sol", "cancel_booking", { booking_id: ofSol.booking_id });
+  await removal.reached;
+  const { answer: ofMar } = await two.call("mar", "book", wish);
+  const change = held("patch", "after");
+  const moving = one.call("mar", "reschedule_booking", {
+    booking_id: ofMar.booking_id,
+    start_iso: newTime,
+  });
+  await change.reached;
+  database.exec("begin immediate");
+  for (const { goOn } of [insert, removal, change]) goOn();
+  const refused = Promise.all(services.map((service) => service.call("luna", "book", bea)));
+  await sleep(10_000);
+  database.exec("rollback");
+  const outcomes = [...(await Promise.all([booking, cancelling, moving])), ...(await refused)];
+  await expectAgreement(t, customers);
+  const confirmed = agreement.rows().filter(({ status }) => status === "confirmed");
+  expectTrue(
+    t,
+    outcomes,
+    confirmed.map(({ id }) => id),
+  );
+  for (const service of services) {
+    t.notMatch(service.output(), /instances have stopped/);
+    for (const customer of customers)
+      t.match(await service.call(customer, "get_available_slots", { date_iso: monday }), { answer: {} });
+  }
+  t.match(
+    await one.call("sol", "cancel_booking", { booking_id: ofSol.booking_id }),
+    { answer: { status: "cancelled" } },
+    "said again, it is said to be done",
+  );
+  t.match(await two.call("sol", "book", bea), { answer: { status: "confirmed" } }, "both go on");
+});
+
+t.test("a hold that was made by a clock an hour ahead ends with its process", async (t) => {
+  const { services, held, expectAgreement } = await openPair(t);
+  const [one, two] = services;
+  await two.connect("luna");
+  one.stepClock(hour);
+  await sleep(100);
+  const insert = held("insert", "after");
+  const cut = one.call("luna", "book", wish).catch(() => "cut off");
+  await insert.reached;
+  await one.end("SIGKILL");
+  const endedAt = performance.now();
+  insert.goOn();
+  t.equal(await cut, "cut off");
+  for (;;) {
+    const outcome = await two.call("luna", "book", bea);
+    if (outcome.error === undefined || performance.now() - endedAt > agreeMs) {
+      t.match(outcome, { answer: { status: "confirmed" } });
+      break;
+    }
+    await sleep(50);
+  }
+  await expectAgreement(t, ["luna"]);
+});
+
+t.test("two processes that cancel, or cancel and move, one booking at once say one truth", async (t) => {
+  const { services, agreement, expectAgreement } = await openPair(t);
+  const [one, two] = services;
+  const customers = Array.from({ length: 12 }, (_, i) => `customer-${i}`);
+  const outcomes = await Promise.all(
+    customers.map(async (customer, i) => {
+      await one.connect(customer);
+      const { answer } = await one.call(customer, "book", wish);
+      const { booking_id } = answer;
+      const cancel = { tool: "cancel_booking", args: { booking_id } };
+      const move = { tool: "reschedule_booking", args: { booking_id, start_iso: newTime } };
+      const [here, there] = i % 2 === 0 ? [cancel, cancel] : [move, cancel];
+      const both = await Promise.all([
+        one.call(customer, here.tool, here.args),
+        sleep(i * 3).then(() => two.call(customer, there.tool, there.args)),
+      ]);
+      return { customer, both, isTwice: i % 2 === 0 };
+    }),
+  );
+  await expectAgreement(t, customers);
+  for (const { customer, both, isTwice } of outcomes) {
+    const [here, there] = both;
+    const events = await agreement.marked(customer);
+    if (isTwice) t.match(both, [{ answer: { status: "cancelled" } }, { answer: { status: "cancelled" } }]);
+    for (const { error } of both) if (error) t.match(error, { next_step: /\w/ });
+    if (there.answer?.status === "cancelled") t.strictSame(events, []);
+    else t.match(events, [{ start: Date.parse(newTime) }], `${JSON.stringify(here)}`);
+  }
+});
