@@ -62,7 +62,13 @@ async function removeEvent(deps: BookingDeps, schedule: Schedule, booking: Booki
     // Changed meanwhile: a person has edited it, or a move of ours has ended.
     const removal = await removeStanding(deps, booking, event);
     if (removal === "removed") return;
-    if (removal === "absent") return expectAbsent(deps, schedule, booking);
+    if (removal === "absent") {
+      // Perhaps by a try of ours that got no answer: it stays on record until that is known.
+      return expectAbsent(deps, schedule, booking).catch((error: unknown) => {
+        leaveToSettle(deps, booking);
+        throw error;
+      });
+    }
   }
   throw keepsChanging();
 }
@@ -79,17 +85,18 @@ async function removeStanding(deps: BookingDeps, booking: Booking, { version }: 
   try {
     const { customerId, eventId: id } = booking;
     const removal = await calendar.removeEvent(customerId, { id, version }, { beforeAttempt });
-    if (removal !== "removed") await ledger.endCancelling(booking);
+    if (removal === "changed") await ledger.endCancelling(booking);
     return removal;
   } catch (error) {
-    if (isOutcomeUnknown(error)) {
-      ledger.leaveCancelling(booking);
-      deps.settleSoon();
-    } else {
-      await ledger.endCancelling(booking);
-    }
+    if (isOutcomeUnknown(error)) leaveToSettle(deps, booking);
+    else await ledger.endCancelling(booking);
     throw error;
   }
+}
+
+function leaveToSettle({ ledger, settleSoon }: BookingDeps, booking: Booking): void {
+  ledger.leaveCancelling(booking);
+  settleSoon();
 }
 
 /** Where it stands, or where a move of ours has put it, be that settled by now or not. */
