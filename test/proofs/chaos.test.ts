@@ -13,7 +13,7 @@ const chaosMs = 25_000;
 const agreeMs = 15_000;
 const mostCustomers = 10;
 
-t.setTimeout(60_000);
+t.setTimeout(120_000);
 t.comment(`CHAOS_SEED=${seed}`);
 
 const monday = comingMonday();

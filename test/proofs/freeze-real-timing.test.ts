@@ -13,7 +13,7 @@ const promisedMs = 15_000;
 const freezeMs = 20_000;
 const awakeMs = 150;
 
-t.setTimeout(60_000);
+t.setTimeout(120_000);
 
 const monday = comingMonday();
 const [oldTime, newTime] = [`${monday}T09:00:00-05:00`, `${monday}T10:00:00-05:00`];

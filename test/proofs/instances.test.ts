@@ -13,7 +13,7 @@ const [oldTime, newTime] = [`${monday}T09:00:00-05:00`, `${monday}T10:00:00-05:0
 const wish = { start_iso: oldTime, attendee_name: "Ana", idempotency_key: "k1" };
 const bea = { start_iso: oldTime, attendee_name: "Bea" };
 
-t.setTimeout(60_000);
+t.setTimeout(120_000);
 
 /** Two processes over one database, and a hand on what they ask of Google and of the database. */
 async function openPair(t: Test) {
