@@ -79,13 +79,10 @@ async function removeStanding(deps: BookingDeps, booking: Booking, { version }: 
     if (removal !== "removed") await ledger.endCancelling(booking);
     return removal;
   } catch (error) {
-    if (isOutcomeUnknown(error)) {
-      ledger.leaveCancelling(booking);
-      deps.settleSoon();
-    } else {
-      await ledger.endCancelling(booking);
-    }
-    throw error;
+    if (isOutcomeUnknown(error)) ledger.leaveCancelling(booking);
+    else await ledger.endCancelling(booking);
+    // Whoever has taken it over leaves the booking one way or the other: that is looked at again.
+    throw error instanceof HoldLostError ? new BookingError("in_progress", { cause: error }) : error;
   }
 }
 

@@ -107,10 +107,10 @@ export function createHolds({ db, instanceId, now }: LedgerPartDeps): Holds {
         .execute();
     },
 
-    async abandon(hold) {
+    async abandon(hold, due) {
       await db
         .updateTable("bookings")
-        .set(giveUp)
+        .set({ status: "abandoned", ...(due === "now" ? dueNow : updated()) })
         .where("id", "=", hold.id)
         .where("status", "=", "held")
         .execute();
@@ -147,7 +147,7 @@ export function createHolds({ db, instanceId, now }: LedgerPartDeps): Holds {
       if (released.length === 0) return false;
       await db
         .updateTable("bookings")
-        .set(giveUp)
+        .set({ status: "abandoned", ...dueNow })
         .where(
           "id",
           "in",
@@ -180,8 +180,8 @@ export function createHolds({ db, instanceId, now }: LedgerPartDeps): Holds {
   };
 }
 
-/** Its settling is due at once. */
-const giveUp = { status: "abandoned", updated_at: new Date(0).toISOString() };
+/** Its settling was never tried. */
+const dueNow = { updated_at: new Date(0).toISOString() };
 
 /**
  * Abandoned ones that weren't tried a moment ago, since a calendar that is down must not hold up the others;

@@ -45,8 +45,11 @@ export type Holds = {
   completeMove(move: Booking, written?: Written): Promise<boolean>;
   /** Ends a hold of which nothing is left in the calendar. */
   release(hold: Booking): Promise<void>;
-  /** Gives a hold up of which something may be left in the calendar: it blocks until that is settled. */
-  abandon(hold: Booking): Promise<void>;
+  /**
+   * Gives a hold up of which something may be left in the calendar: it blocks until that is settled.
+   * @param due `later`: that has just been tried, and is tried again as if the sweeper had.
+   */
+  abandon(hold: Booking, due: "now" | "later"): Promise<void>;
   /**
    * Takes over holds that nobody works on: of instances that are gone, those given up, and those of this
    * instance that none of its calls works on; and of them those whose settling was begun longer than

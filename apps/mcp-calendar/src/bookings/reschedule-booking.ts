@@ -150,11 +150,13 @@ async function moveEvent(
 async function endFailedMove(deps: BookingDeps, moving: PlacedMove, error: unknown): Promise<void> {
   const { booking, move } = moving;
   if (error instanceof BookingMovedByHand) return deps.ledger.release(move);
-  if (error instanceof HoldLostError || !(await movedBack(deps, moving, error))) {
-    await giveUp(deps, move);
+  const isLost = error instanceof HoldLostError;
+  if (!isLost && (await movedBack(deps, moving, error))) {
+    await deps.ledger.release(move);
+  } else {
+    await (isLost ? giveUp(deps, move) : deps.ledger.abandon(move, "later"));
     throw new BookingError("unsettled", { cause: error });
   }
-  await deps.ledger.release(move);
   // Somebody may have cancelled it meanwhile: then that is what went wrong.
   await expectConfirmed(deps, booking.customerId, booking.id);
 }
