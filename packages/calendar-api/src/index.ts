@@ -53,6 +53,7 @@ export {
 } from "./contract.ts";
 export {
   defaultSchedule,
+  mostCalendars,
   type Schedule,
   type ScheduleService,
   schedule,

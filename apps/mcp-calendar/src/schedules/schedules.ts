@@ -1,6 +1,7 @@
 import {
   defaultSchedule,
   findScheduleProblems,
+  mostCalendars,
   type Schedule,
   schedule,
   scheduleCalendars,
@@ -59,11 +60,14 @@ async function namedBefore(stored: Promise<Schedule>): Promise<readonly string[]
   );
 }
 
-const naming = z.object({ busy_calendars: scheduleCalendars });
-
-/** The further calendars that a schedule names which may have any other fault. */
+/**
+ * The further calendars that a schedule names which may have any other fault. What is no list, or too long a
+ * one, is refused for that: its members aren't looked at.
+ */
 function namedIn(body: unknown): string[] {
-  const named = naming.safeParse(body).data?.busy_calendars ?? [];
+  const { busy_calendars: listed } = (body ?? {}) as { busy_calendars?: unknown };
+  if (!Array.isArray(listed) || listed.length > mostCalendars) return [];
+  const named = scheduleCalendars.safeParse(listed).data ?? [];
   return [...new Set(named)].filter((id) => id !== "primary");
 }
 
