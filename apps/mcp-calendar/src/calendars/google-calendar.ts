@@ -1,7 +1,8 @@
-import type { Interval } from "@cita/scheduling";
+import { createClock, type Interval } from "@cita/scheduling";
 import { passedOnHeaders } from "@cita/service";
 import type { AccessTokens } from "@cita/token-store";
 import { type calendar_v3, calendar as createGoogleClient } from "@googleapis/calendar";
+import { LRUCache } from "lru-cache";
 import { z } from "zod";
 import {
   type BusyQuestion,
@@ -55,12 +56,6 @@ const eventPage = z.object({
 });
 type EventPage = z.infer<typeof eventPage>;
 
-/**
- * For Google an all-day event whose end date is its start date is over when that day begins, so that a reading
- * from within the day wouldn't show it. It is asked for from a day earlier, one on which clocks go back.
- */
-const longestDay = 25 * 3_600_000;
-
 /** A provider that keeps handing out pages is broken; 20 full pages are 50,000 events. */
 const mostPages = 20;
 
@@ -73,6 +68,8 @@ export function createGoogleCalendar({
   onReading,
   now = Date.now,
 }: GoogleCalendarDeps): Calendar {
+  /** Of calendars that were read before. */
+  const zones = new LRUCache<string, string>({ max: maxZones });
   const google = createGoogleClient({ version: "v3", rootUrl: `${apiUrl}/` });
 
   const optionsFor = (accessToken: string) => ({
@@ -151,7 +148,7 @@ export function createGoogleCalendar({
     const params: calendar_v3.Params$Resource$Events$List = {
       calendarId: calendar.calendarId,
       singleEvents: true,
-      timeMin: new Date(calendar.span.start - longestDay).toISOString(),
+      timeMin: new Date(calendar.from).toISOString(),
       timeMax: new Date(calendar.span.end).toISOString(),
       maxResults: 2500,
       maxAttendees: 1,
@@ -167,9 +164,18 @@ export function createGoogleCalendar({
   }
 
   async function readCalendar(
-    calendar: CalendarQuestion,
+    asked: Omit<CalendarQuestion, "from">,
     callOptions: CallOptions,
   ): Promise<CalendarReading> {
+    const name = JSON.stringify([asked.customerId, asked.calendarId]);
+    const assumed = zones.get(name);
+    const reading = await readFrom({ ...asked, from: firstInstantFor(asked.span, assumed) }, callOptions);
+    zones.set(name, reading.timeZone);
+    if (assumed === undefined || assumed === reading.timeZone) return reading;
+    return readFrom({ ...asked, from: firstInstantFor(asked.span, undefined) }, callOptions);
+  }
+
+  async function readFrom(calendar: CalendarQuestion, callOptions: CallOptions): Promise<CalendarReading> {
     const events: GoogleEvent[] = [];
     let page = await readPage(calendar, callOptions);
     events.push(...page.items);
@@ -232,7 +238,30 @@ export function createGoogleCalendar({
   };
 }
 
-type CalendarQuestion = { readonly customerId: string; readonly calendarId: string; readonly span: Interval };
+type CalendarQuestion = {
+  readonly customerId: string;
+  readonly calendarId: string;
+  readonly span: Interval;
+  /** From when on Google is asked, at or before the span. */
+  readonly from: number;
+};
+
+const hour = 3_600_000;
+const day = 24 * hour;
+
+/** A bound on memory, some 100 bytes each. */
+const maxZones = 10_000;
+
+/**
+ * For Google an all-day event whose end date is its start date is over when that day begins, so that a reading
+ * from within the day wouldn't show it: it is asked for from before the day began.
+ * @param timeZone the calendar's; where it isn't known a day is as long as one on which clocks go back.
+ */
+function firstInstantFor({ start }: Interval, timeZone: string | undefined): number {
+  if (timeZone === undefined) return start - day - hour;
+  const clock = createClock(timeZone);
+  return clock.opening(Math.floor(clock.toLocal(start) / day) * day) - hour;
+}
 
 type CalendarReading = Pick<BusyTimes, "timeZone" | "busy">;
 
