@@ -32,6 +32,15 @@ export type BegunCall = {
 /** `silent`: nobody answered. An answer that refuses is an answer. */
 export type CallOutcome = "answered" | "failed" | "silent";
 
+/** Nothing was sent, because the provider is known not to answer. */
+export class ProviderDownError extends Error {
+  override readonly name = "ProviderDownError";
+  readonly code = "provider_down";
+  constructor() {
+    super(providerIsDown);
+  }
+}
+
 /** Why nothing was sent. */
 export const providerIsDown = "the provider doesn't answer; it is asked again in a moment";
 

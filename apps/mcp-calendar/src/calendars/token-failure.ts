@@ -1,5 +1,5 @@
 import { AccessTokenError } from "@cita/token-store";
-import { BrokenCircuitError } from "cockatiel";
+import { ProviderDownError } from "./breakers.ts";
 import { CalendarError, type CalendarTrouble } from "./calendar.ts";
 
 const tokenFailures = {
@@ -25,6 +25,6 @@ function troubleOf({ code, cause }: AccessTokenError): CalendarTrouble | undefin
     return { name: "refused", calendar: null, reason: code, lasts: false };
   }
   // Nothing was sent where the provider is known to be down.
-  if (code !== "refresh_failed" || cause instanceof BrokenCircuitError) return undefined;
+  if (code !== "refresh_failed" || cause instanceof ProviderDownError) return undefined;
   return { name: "unreachable", calendar: null, reason: code, lasts: false };
 }
