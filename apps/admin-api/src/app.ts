@@ -18,8 +18,9 @@ import { serializerCompiler, validatorCompiler } from "@fastify/type-provider-zo
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
 import { activityRoutes } from "./activity/routes.ts";
 import { agentKeyRoutes } from "./agent-keys/routes.ts";
+import { customerBookingRoutes } from "./customer-calendars/booking-routes.ts";
 import { createCustomerCalendars } from "./customer-calendars/customer-calendars.ts";
-import { customerCalendarRoutes } from "./customer-calendars/routes.ts";
+import { type CustomerCalendarRoutesOptions, customerCalendarRoutes } from "./customer-calendars/routes.ts";
 import type { CustomerStore } from "./customers/customer-store.ts";
 import { answerErrors, answerUnroutable } from "./plugins/error-answers.ts";
 import { openApi } from "./plugins/openapi.ts";
@@ -72,10 +73,10 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   await app.register(async (behindKey) => {
     await behindKey.register(keyGuard, { key: deps.adminKey, failures });
     await behindKey.register(flatJson);
-    await behindKey.register(customerCalendarRoutes, {
-      customerCalendarsFor: ({ id }) =>
-        createCustomerCalendars({ customers, calendarApi: calendarApi.forRequest(id) }),
-    });
+    const customerCalendarsFor: CustomerCalendarRoutesOptions["customerCalendarsFor"] = ({ id }) =>
+      createCustomerCalendars({ customers, calendarApi: calendarApi.forRequest(id) });
+    await behindKey.register(customerCalendarRoutes, { customerCalendarsFor });
+    await behindKey.register(customerBookingRoutes, { customerCalendarsFor });
     await behindKey.register(agentKeyRoutes, { customers, calendarApi });
     await behindKey.register(activityRoutes, { calendarApi });
   });

@@ -1,7 +1,7 @@
 import { defaultSchedule } from "@cita/calendar-api";
 import type { Logger } from "@cita/service";
 import type { KeepAlive, RefreshGrant } from "@cita/token-store";
-import { recordBookings } from "./activity/booking-activity.ts";
+import { createStrandedNote, type NoteStranded, recordBookings } from "./activity/booking-activity.ts";
 import type { RecordActivity } from "./activity/recorder.ts";
 import { type BookingTiming, defaultTiming } from "./bookings/booking-timing.ts";
 import type { Ledger } from "./bookings/ledger.ts";
@@ -24,6 +24,7 @@ import { createGoogleIdentity, type GoogleIdentity } from "./consent/google-iden
 import { noticeLostConnections } from "./consent/lost-connections.ts";
 import { createReconnectLinks } from "./consent/reconnect-links.ts";
 import { createHeartbeat, type Heartbeat } from "./instances/heartbeat.ts";
+import { type CustomerBookings, createCustomerBookings } from "./management/bookings.ts";
 import { type Connections, createConnections } from "./management/connections.ts";
 import { createFindBusinessDay, type FindBusinessDay } from "./mcp/business-day.ts";
 import type { CallToolDeps } from "./mcp/call-tool.ts";
@@ -79,6 +80,9 @@ export type AssembledService = {
   readonly connections: Connections;
   readonly schedules: Schedules;
   readonly ledger: Ledger;
+  /** For admins. */
+  readonly bookings: CustomerBookings;
+  readonly noteStranded: NoteStranded;
   readonly createServer: McpServerFactory;
   /** For the instructions. */
   readonly businessDayOf: FindBusinessDay;
@@ -130,7 +134,7 @@ export function assembleService(config: ServiceConfig, parts: ServiceParts): Ass
     upstream: parts.upstream,
     now,
   });
-  const ledger = recordBookings(storage.ledger, record);
+  const ledger = recordBookings(storage.ledger, record, "agent");
   const readingAgeMs = config.CALENDAR_CACHE_SECONDS * 1_000;
   const zonedCalendar = withKnownTimeZones(observers.calendar(googleCalendar), {
     connections: store.connections,
@@ -188,6 +192,11 @@ export function assembleService(config: ServiceConfig, parts: ServiceParts): Ass
     connections,
     schedules,
     ledger,
+    bookings: createCustomerBookings({
+      ...toolDeps,
+      ledger: recordBookings(storage.ledger, record, "admin"),
+    }),
+    noteStranded: createStrandedNote({ ledger, record, now }),
     createServer,
     businessDayOf: createFindBusinessDay({ scheduleOf, knownTimeZoneOf, logger, now }),
     sweeper,

@@ -6,6 +6,7 @@ const ownErrors = new Set([
   "AccessTokenError",
   "AgentKeyNotFoundError",
   "BackupError",
+  "BookingChangeError",
   "BookingError",
   "BookingMovedByHand",
   "CalendarApiError",

@@ -27,7 +27,7 @@ export type Connections = {
   authorize(request: AuthorizeRequest): Promise<AuthorizeResponse>;
   summaries(customerIds: readonly string[]): Promise<ConnectionSummary[]>;
   /** @throws UnknownCustomerError */
-  view(customerId: string): Promise<ConnectionView>;
+  view(customerId: string): Promise<Omit<ConnectionView, "stranded_bookings">>;
   /** @throws UnknownCustomerError */
   disconnect(customerId: string): Promise<DisconnectResponse>;
   /** Whether this customer was ever given a link. */
