@@ -24,6 +24,7 @@ const ownErrors = new Set([
   "MissingFileError",
   "NotReadyError",
   "PortTakenError",
+  "ProviderDownError",
   "SealError",
   "TooDeepError",
   "TooManyAgentKeysError",

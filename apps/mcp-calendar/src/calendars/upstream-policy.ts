@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type BreakerOptions, type CallOutcome, createBreakers, providerIsDown } from "./breakers.ts";
+import { type BreakerOptions, type CallOutcome, createBreakers, ProviderDownError } from "./breakers.ts";
 import { CalendarError, type CallOptions, type RequestReservation } from "./calendar.ts";
 import { explainGoogleFailure, googleStatus, isUnanswered, pauseOf } from "./google-failure.ts";
 import {
@@ -54,7 +54,9 @@ export function createUpstreamPolicy(options: UpstreamPolicyOptions): UpstreamPo
   }
 
   function expectUp(customerId: string): void {
-    if (!breakers.allows(customerId)) throw new CalendarError("calendar_unavailable", providerIsDown);
+    if (breakers.allows(customerId)) return;
+    const cause = new ProviderDownError();
+    throw new CalendarError("calendar_unavailable", cause.message, { cause });
   }
 
   return {
