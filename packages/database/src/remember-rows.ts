@@ -4,7 +4,7 @@ import type { Changes } from "./changes.ts";
 type FindRow<Row> = (...parameters: readonly unknown[]) => Promise<Row | undefined>;
 
 /** A bound on memory, not on what can be asked. */
-const mostRows = 500;
+const maxRows = 500;
 
 /**
  * Finds rows without asking SQLite again for what it said since the last change of anything in the
@@ -16,7 +16,7 @@ export function rememberRows<Row extends object>(
   changes: Changes,
   find: FindRow<Row>,
 ): FindRow<Readonly<Row>> {
-  const remembered = new LRUCache<string, { asOf: number; row: Row | undefined }>({ max: mostRows });
+  const remembered = new LRUCache<string, { asOf: number; row: Row | undefined }>({ max: maxRows });
   return async (...parameters) => {
     const key = JSON.stringify(parameters);
     // Before it is read: what changes meanwhile makes this one too old, never too new.

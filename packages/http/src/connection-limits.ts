@@ -5,7 +5,7 @@ import fastifyPlugin from "fastify-plugin";
  * Far more than clients send before they have read an answer: those of today send one. Node stops reading a
  * connection whose answers pile up, but only after what it has read already: 64 KiB hold a thousand requests.
  */
-const mostAtOnce = 16;
+const maxRequestsAtOnce = 16;
 
 /** Ends a connection over which more requests came than a client can be waiting for. */
 export const connectionLimits = fastifyPlugin(
@@ -15,7 +15,7 @@ export const connectionLimits = fastifyPlugin(
       const { socket } = request.raw;
       const count = (waiting.get(socket) ?? 0) + 1;
       waiting.set(socket, count);
-      if (count <= mostAtOnce) {
+      if (count <= maxRequestsAtOnce) {
         reply.raw.once("close", () => waiting.set(socket, (waiting.get(socket) ?? 1) - 1));
         done();
         return;

@@ -10,7 +10,7 @@ declare module "fastify" {
 }
 
 /** Whoever is refused can come back at once, thousands of times a second: no disk is to be filled by it. */
-const mostRefusedLines = 10;
+const maxRefusedLines = 10;
 
 /**
  * A request's two lines, `incoming request` and `request completed`. One that is refused has only the latter,
@@ -54,7 +54,7 @@ function isRefused({ isHeldBack }: FastifyRequest, { statusCode }: FastifyReply)
 
 function sampleRefusals(log: FastifyBaseLogger): LineSample {
   return createLineSample({
-    most: mostRefusedLines,
+    most: maxRefusedLines,
     summarise: (status, leftOut) =>
       log.info({ res: { statusCode: status }, left_out: leftOut }, "more requests were refused"),
   });

@@ -3,7 +3,7 @@ import { RequestLog } from "./request-lines.ts";
 import { answerUnreadableHttp } from "./unreadable-http.ts";
 
 /** Requests of both services are small; a route that takes more says so. */
-const largestBody = 64 * 1024;
+const maxBodyBytes = 64 * 1024;
 
 /** A client that sends its request byte by byte holds a connection for no longer than this. */
 const requestTimeoutMs = 30_000;
@@ -20,7 +20,7 @@ const keepAliveTimeoutMs = 72_000;
 /** What Fastify is given in both services: limits on size and time, request ids, and whose word on addresses counts. */
 export function serverOptions(trustProxy: TrustedProxies) {
   return {
-    bodyLimit: largestBody,
+    bodyLimit: maxBodyBytes,
     requestTimeout: requestTimeoutMs,
     connectionTimeout: silentTimeoutMs,
     keepAliveTimeout: keepAliveTimeoutMs,

@@ -61,7 +61,7 @@ export type CalendarStateStore = {
    * process has taken no other takes.
    * @param dueAgain when they are due next.
    */
-  claimDue(provider: string, most: number, dueAgain: Date): Promise<ClaimedCalendar[]>;
+  claimDue(provider: string, limit: number, dueAgain: Date): Promise<ClaimedCalendar[]>;
 };
 
 export type ClaimedCalendar = CustomerKey & { readonly state: CalendarState };

@@ -79,7 +79,7 @@ export type ConnectionStore = {
   /** Keeps the time zone that a reading of the calendar has told. After a new consent it holds until the next. */
   rememberTimeZone(key: CustomerKey, timeZone: string): Promise<void>;
   /** Connections in use whose tokens were last saved before a date, oldest first. */
-  idleSince(date: Date, most: number): Promise<CustomerKey[]>;
+  idleSince(date: Date, limit: number): Promise<CustomerKey[]>;
   /**
    * Records that only a new consent helps, if nobody saved since.
    * @returns the connection as it is then, where it was recorded.

@@ -16,7 +16,7 @@ export type FirstReadingDeps = {
 };
 
 /** Somebody looks at an empty page for so long at most. */
-const longestWaitMs = 4_000;
+const maxWaitMs = 4_000;
 
 export function createFirstReading({ calendar, busyCalendarsOf, logger, now }: FirstReadingDeps): ReadFirst {
   async function read(customerId: string): Promise<CalendarTrouble | undefined> {
@@ -32,5 +32,5 @@ export function createFirstReading({ calendar, busyCalendarsOf, logger, now }: F
     return undefined;
   }
 
-  return (customerId) => Promise.race([read(customerId), sleep(longestWaitMs, undefined, { ref: false })]);
+  return (customerId) => Promise.race([read(customerId), sleep(maxWaitMs, undefined, { ref: false })]);
 }

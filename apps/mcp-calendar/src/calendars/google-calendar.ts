@@ -57,7 +57,7 @@ const eventPage = z.object({
 type EventPage = z.infer<typeof eventPage>;
 
 /** A provider that keeps handing out pages is broken; 20 full pages are 50,000 events. */
-const mostPages = 20;
+const maxPages = 20;
 
 /** The calendar of a Google account, by Calendar API v3 and the `calendar.events` scope alone. */
 export function createGoogleCalendar({
@@ -180,7 +180,7 @@ export function createGoogleCalendar({
     let page = await readPage(calendar, callOptions);
     events.push(...page.items);
     for (let pages = 1; page.nextPageToken !== undefined; pages++) {
-      if (pages >= mostPages) throw tooManyEvents(calendar.calendarId);
+      if (pages >= maxPages) throw tooManyEvents(calendar.calendarId);
       page = await readPage(calendar, callOptions, page.nextPageToken);
       events.push(...page.items);
     }

@@ -4,7 +4,7 @@ import { LRUCache } from "lru-cache";
 import type { Calendar } from "./calendar.ts";
 
 /** A bound on memory: some 100 bytes each. */
-const mostCustomers = 10_000;
+const maxCustomers = 10_000;
 
 const provider = "google";
 
@@ -25,7 +25,7 @@ export function withKnownTimeZones(
   { connections, logger }: Deps,
 ): CalendarWithKnownTimeZones {
   /** Null: it couldn't be read the last time. */
-  const known = new LRUCache<string, { timeZone: string | null }>({ max: mostCustomers });
+  const known = new LRUCache<string, { timeZone: string | null }>({ max: maxCustomers });
 
   /** Nobody who reads waits for what is written. */
   function remember(customerId: string, timeZone: string): void {
