@@ -102,11 +102,11 @@ export function assembleService(config: ServiceConfig, parts: ServiceParts): Ass
   const linkLifetimeMs = config.CONSENT_LINK_DAYS * 86_400_000;
   const { consentLinks } = store;
   const reconnectLinks = createReconnectLinks({ consentLinks, record, lifetimeMs: linkLifetimeMs });
-  const busyCalendarsOf = async (customerId: string) =>
+  const findBusyCalendars = async (customerId: string) =>
     ((await storage.schedules.find(customerId)) ?? defaultSchedule).busy_calendars;
   const { noteReading } = createCalendarStates({
     store: store.calendarStates,
-    busyCalendarsOf,
+    findBusyCalendars,
     record,
     logger,
     timing: parts.calendarWatch ?? defaultStateTiming,
@@ -149,7 +149,7 @@ export function assembleService(config: ServiceConfig, parts: ServiceParts): Ass
   const calendarChecks = createCalendarChecks({
     calendar: withKnownTimeZones(calendarForChecks, { connections: store.connections, logger }),
     store: store.calendarStates,
-    busyCalendarsOf,
+    findBusyCalendars,
     perMinute: checksPerMinute(config.GOOGLE_PROJECT_QUOTA),
     watch: parts.calendarWatch,
     logger,

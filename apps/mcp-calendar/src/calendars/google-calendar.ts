@@ -10,6 +10,7 @@ import {
   type Calendar,
   CalendarError,
   type CallOptions,
+  shortSpan,
 } from "./calendar.ts";
 import { type GoogleEvent, googleEvent } from "./google-event.ts";
 import { createGoogleEvents, ofRead } from "./google-events.ts";
@@ -223,9 +224,7 @@ export function createGoogleCalendar({
     },
 
     async findTroubles(customerId, calendars) {
-      const start = now();
-      const span = { start, end: start + 60_000 };
-      const { failures } = await readEach({ customerId, span, calendars }, {});
+      const { failures } = await readEach({ customerId, span: shortSpan(now()), calendars }, {});
       return new Map(
         [...failures].map(([id, error]) => {
           if (!(error instanceof CalendarError)) throw error;
