@@ -1,4 +1,3 @@
-import { defaultSchedule } from "@cita/calendar-api";
 import type { Logger } from "@cita/service";
 import type { KeepAlive, RefreshGrant } from "@cita/token-store";
 import { recordBookings } from "./activity/booking-activity.ts";
@@ -34,10 +33,10 @@ import { createResources } from "./resources/resources.ts";
 import { createConsentPurges } from "./retention/consent-purges.ts";
 import { createPurger, type Purger, type PurgerTiming } from "./retention/purger.ts";
 import { openHolidays } from "./schedules/holidays.ts";
-import { createSchedules, type Schedules } from "./schedules/schedules.ts";
+import { createSchedules, findSchedule, type Schedules } from "./schedules/schedules.ts";
 import { createTools } from "./tools/tools.ts";
 
-/** The configuration that both doors have. */
+/** The configuration that HTTP and stdio have in common. */
 export type ServiceConfig = Pick<
   Config,
   | keyof Parameters<typeof googleOf>[0]
@@ -72,7 +71,7 @@ export type ServiceParts = {
   now: () => number;
 };
 
-/** What serves agents and owners, by whatever door they come in. */
+/** What serves agents and owners, over HTTP and over stdio. */
 export type AssembledService = {
   readonly google: GoogleClientConfig;
   readonly identity: GoogleIdentity;
@@ -103,7 +102,7 @@ export function assembleService(config: ServiceConfig, parts: ServiceParts): Ass
   const { consentLinks } = store;
   const reconnectLinks = createReconnectLinks({ consentLinks, record, lifetimeMs: linkLifetimeMs });
   const findBusyCalendars = async (customerId: string) =>
-    ((await storage.schedules.find(customerId)) ?? defaultSchedule).busy_calendars;
+    (await findSchedule(storage.schedules, customerId)).busy_calendars;
   const { noteReading } = createCalendarStates({
     store: store.calendarStates,
     findBusyCalendars,

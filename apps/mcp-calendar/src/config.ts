@@ -30,7 +30,7 @@ const databaseUrl = z
   .regex(/^file:./, "must start with file: (PostgreSQL is not supported yet)")
   .default("file:./data/calendar.db");
 
-/** Which Google it is: the same for both doors of this app. */
+/** Which Google it is: the same over HTTP and over stdio. */
 export const googleVariables = z.object({
   GOOGLE_CLIENT_ID: z.string(),
   GOOGLE_CLIENT_SECRET: z.string(),

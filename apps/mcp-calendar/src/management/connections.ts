@@ -81,7 +81,7 @@ export function createConnections({
 
   async function reconnectLink(status: ConnectionStatus | undefined, newest?: ConsentLink) {
     if (status === undefined || status.reconnectRequiredSince === null) return undefined;
-    return reconnectLinks.of(status, newest);
+    return reconnectLinks.issue(status, newest);
   }
 
   const urlOf = (link: IssuedLink | undefined) =>

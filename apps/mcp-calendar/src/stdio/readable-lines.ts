@@ -12,7 +12,7 @@ export type LineRefusal = ReturnType<typeof rpcError>;
 
 /**
  * Hands on each line that is a JSON-RPC message and has `refuse` answer the others: the SDK's transport passes
- * over them in silence, and whoever sent one would wait for ever. A greeting that is none is answered as over HTTP.
+ * over them in silence, and whoever sent one would wait for ever. A malformed `initialize` is answered as over HTTP.
  */
 export function readableLines(refuse: (refusal: LineRefusal) => void): Transform {
   const decoder = new StringDecoder("utf8");
