@@ -37,7 +37,7 @@ export type AppDeps = {
   servesDocs: boolean;
   trustProxy: TrustedProxies;
   failedKeysPerMinute: number;
-  /** How long what `/ready` has found stands. */
+  /** How long a result of `/ready` is reused. */
   readyCache?: CacheTimes;
 };
 

@@ -48,7 +48,7 @@ export type AppDeps = AssembledService & {
   trustProxy: TrustedProxies;
   perMinute: RequestLimits;
   successUrl?: string;
-  /** How long what `/ready` has found stands. */
+  /** How long a result of `/ready` is reused. */
   readyCache?: CacheTimes;
   now: () => number;
 };

@@ -4,7 +4,7 @@ import { LRUCache } from "lru-cache";
 type Window = { requests: number; readonly beganAt: number };
 type Answer = (error: Error | null, result: { current: number; ttl: number }) => void;
 
-/** Bounds the memory: whoever was seen longest ago begins anew. */
+/** Bounds the memory: the caller that was seen longest ago begins a new window. */
 const maxCallers = 5_000;
 
 /**

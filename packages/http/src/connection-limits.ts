@@ -2,8 +2,8 @@ import type { Socket } from "node:net";
 import fastifyPlugin from "fastify-plugin";
 
 /**
- * Far more than clients send before they have read an answer: those of today send one. Node stops reading a
- * connection whose answers pile up, but only after what it has read already: 64 KiB hold a thousand requests.
+ * Clients of today send one request before they have read its answer. Node stops reading a connection whose
+ * answers pile up, but serves what it has read by then: 64 KiB hold a thousand pipelined requests.
  */
 const maxRequestsAtOnce = 16;
 
@@ -20,7 +20,7 @@ export const connectionLimits = fastifyPlugin(
         done();
         return;
       }
-      // Without `done` the request goes no further; those that were read with it come here as well.
+      // Without `done` the request goes no further; the requests that were read with it arrive here too.
       reply.hijack();
       socket.destroy();
     });

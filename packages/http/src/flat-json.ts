@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import fastifyPlugin from "fastify-plugin";
 
-/** What is sent here has five levels at the most. */
+/** Bodies of these services have five levels. */
 const maxLevels = 16;
 
 class TooDeepError extends Error {
@@ -14,8 +14,8 @@ class TooDeepError extends Error {
 }
 
 /**
- * For the routes beside it: JSON that is nested without end is refused before it is parsed. 256 kB of
- * brackets take the parser 40 ms, and whoever writes it out again more stack than there is.
+ * Refuses deeply nested JSON before it is parsed, for the routes of the plugin that registers it. 256 kB of
+ * brackets take the parser 40 ms, and overflow the stack of whatever serialises them again.
  */
 export const flatJson = fastifyPlugin(
   async (app: FastifyInstance) => {

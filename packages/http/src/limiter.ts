@@ -16,7 +16,7 @@ export type LimiterOptions = {
 
 const minuteMs = 60_000;
 
-/** No address is longer, and no caller's name; what a proxy passes on unread may be. */
+/** Addresses and customer ids are no longer; an `X-Forwarded-For` that a proxy passes on may be longer. */
 const maxKeyLength = 64;
 
 /** To be done once, before the first limiter is made. */

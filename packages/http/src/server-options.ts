@@ -11,13 +11,13 @@ const headersTimeoutMs = 10_000;
 /** How often connections are looked at for that. */
 const checkIntervalMs = 5_000;
 
-/** Somebody who doesn't read an answer, or a request that takes longer than any should. */
+/** A connection over which nothing moves for so long is closed: a client that doesn't read, a request that hangs. */
 const silentTimeoutMs = 60_000;
 
 /** Longer than the 60 seconds that proxies and load balancers keep theirs, so that they are the ones to close it. */
 const keepAliveTimeoutMs = 72_000;
 
-/** What Fastify is given in both services: limits on size and time, request ids, and whose word on addresses counts. */
+/** What Fastify is given in both services: limits on size and time, request ids, and which proxies are trusted. */
 export function serverOptions(trustProxy: TrustedProxies) {
   return {
     bodyLimit: maxBodyBytes,

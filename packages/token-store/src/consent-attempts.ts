@@ -7,8 +7,8 @@ import type { ConsentLink, ConsentOutcome, LastAttempt } from "./token-store.ts"
 const attemptLifetimeMs = 3_600_000;
 
 /**
- * Kept of those that never came back, and of those that did, for each link: whoever opens one over and over
- * fills no disk.
+ * For each link, of its attempts without a return, and of those with one: opening a link over and over
+ * doesn't fill the disk.
  */
 const maxAttemptsKept = 20;
 

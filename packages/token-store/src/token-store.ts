@@ -209,9 +209,10 @@ export type ConsentLinkStore = {
    */
   purgeLinks(before: Date, page: LinkPage): Promise<PurgedPage>;
   /**
-   * Removes attempts that began before a date, or before another one without ever coming back; about as many
-   * as `limit` says.
-   * @returns how many.
+   * Removes attempts that began before `startedBefore`, and attempts without a return that began before
+   * `unreturnedBefore`.
+   * @param limit of each of the two.
+   * @returns how many were removed.
    */
   purgeAttempts(due: { startedBefore: Date; unreturnedBefore: Date }, limit: number): Promise<number>;
 };

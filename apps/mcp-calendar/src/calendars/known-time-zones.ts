@@ -32,7 +32,7 @@ export function withKnownTimeZones(
     if (known.get(customerId)?.timeZone === timeZone) return;
     known.set(customerId, { timeZone });
     connections.rememberTimeZone({ customerId, provider }, timeZone).catch((err: unknown) => {
-      // What was read is no worse for it, and the next reading tries again.
+      // The reading itself stands, and the next one tries to store the zone again.
       known.delete(customerId);
       logger.warn({ err, customer_id: customerId }, "the calendar's time zone couldn't be kept");
     });
