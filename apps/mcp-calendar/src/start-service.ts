@@ -127,11 +127,13 @@ export async function startService(config: Config, options: ServiceOptions = {})
     await db.destroy();
   });
   await service.heartbeat.start();
-  // First, so that whoever finds the public address finds the other one too.
-  await management?.listen(managementAddress);
-  await app.listen({ host: config.MCP_HOST, port: config.MCP_PORT }).catch(async (error: unknown) => {
+  try {
+    // First, so that whoever finds the public address finds the other one too.
+    await management?.listen(managementAddress);
+    await app.listen({ host: config.MCP_HOST, port: config.MCP_PORT });
+  } catch (error) {
     await app.close();
     throw error;
-  });
+  }
   return { app, management, db, store };
 }
