@@ -12,7 +12,7 @@ import {
   serverOptions,
   warnOfUntrustedProxy,
 } from "@cita/http";
-import { countRequests, metricsRoutes, type ServiceFigures } from "@cita/http/metrics";
+import { countRequests, metricsRoutes, type ServiceMetrics } from "@cita/http/metrics";
 import type { TrustedProxies } from "@cita/service";
 import { serializerCompiler, validatorCompiler } from "@fastify/type-provider-zod";
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
@@ -30,7 +30,7 @@ export type AppDeps = {
   customers: CustomerStore;
   calendarApi: CalendarApiClient;
   adminKey: string;
-  metrics: ServiceFigures;
+  metrics: ServiceMetrics;
   /** Opens `/metrics`, as it does at the calendar service. */
   serviceKey: string;
   publicUrl: string;
@@ -38,7 +38,7 @@ export type AppDeps = {
   servesDocs: boolean;
   trustProxy: TrustedProxies;
   failedKeysPerMinute: number;
-  /** How long what `/ready` has found stands. */
+  /** How long a result of `/ready` is reused. */
   readyCache?: CacheTimes;
 };
 

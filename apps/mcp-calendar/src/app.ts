@@ -47,7 +47,7 @@ export type AppDeps = AssembledService & {
   trustProxy: TrustedProxies;
   perMinute: RequestLimits;
   successUrl?: string;
-  /** How long what `/ready` has found stands. */
+  /** How long a result of `/ready` is reused. */
   readyCache?: CacheTimes;
   now: () => number;
 };
@@ -88,7 +88,7 @@ export async function buildApp(
     verifyBearer: createAgentKeyVerifier({ keys: deps.agentKeys, logger: deps.logger, now }),
     headerOnly: deps.headerOnly,
     logger: deps.logger,
-    // Counted apart from those of the other doors, so that each has its own.
+    // Wrong agent keys are counted apart from wrong service keys.
     failures: createLimiter(app, { perMinute: failedKeys }),
   });
   await app.register(mcpRoutes, {

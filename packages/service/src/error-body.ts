@@ -61,10 +61,10 @@ export function errorBody(failure: Failure): ErrorBody {
 }
 
 /** The message of a body that has ten thousand unknown members names each of them. */
-const longestMessage = 2_000;
+const maxMessageLength = 2_000;
 
 function shortened(message: string): string {
-  return message.length <= longestMessage ? message : `${message.slice(0, longestMessage)}… and more`;
+  return message.length <= maxMessageLength ? message : `${message.slice(0, maxMessageLength)}… and more`;
 }
 
 export const notFound = errorBody({ statusCode: 404, code: "not_found", message: "There is nothing here." });

@@ -63,5 +63,5 @@ export type ActivityLog = {
 export type ActivityFilter = {
   readonly customerId?: string;
   readonly before?: number;
-  readonly most: number;
+  readonly limit: number;
 };

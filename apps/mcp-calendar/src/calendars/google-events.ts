@@ -10,24 +10,10 @@ import {
   type OwnEvent,
   type RetiredEvent,
 } from "./calendar.ts";
+import type { GoogleCall } from "./google-call.ts";
 import { googleEvent } from "./google-event.ts";
 import { googleStatus } from "./google-failure.ts";
 import { toBusyTimes, unreadableAnswer } from "./unreadable-calendar.ts";
-
-export type GoogleRequestOptions = {
-  headers: Record<string, string>;
-  timeout: number;
-  retry: boolean;
-  fetchImplementation: typeof fetch;
-};
-
-/** Sends requests with a customer's token, as the customer's calendar does. */
-export type GoogleCall = <T>(
-  customerId: string,
-  safety: "repeatable" | "once",
-  callOptions: CallOptions,
-  send: (options: GoogleRequestOptions) => Promise<T>,
-) => Promise<T>;
 
 const ownEvent = googleEvent.extend({
   etag: z.string().min(1),
