@@ -266,7 +266,7 @@ t.test("those who ask together, or again at once, share a reading; what we book 
   await world.connected("luna");
   await world.sandbox("DELETE", "calls");
   await Promise.all(Array.from({ length: 20 }, () => startsOf(world, { date_iso: "2027-01-19" })));
-  await startsOf(world, { date_iso: "2027-01-20" });
+  await startsOf(world, { date_iso: "2027-01-19", duration_minutes: 60 });
   t.equal((await world.sandbox("GET", "calls")).total, 1);
   await booked(world);
   t.notOk((await startsOf(world)).includes(ten));

@@ -273,7 +273,7 @@ async function takeBack(deps: BookingDeps, hold: Booking, { reservation }: CallO
   try {
     await retireEventOf(deps, hold, { reservation });
   } catch (error) {
-    await giveUp(deps, hold);
+    await deps.ledger.abandon(hold, "later");
     if (error instanceof CalendarError) return;
     throw error;
   }

@@ -65,7 +65,7 @@ async function removeEvent(deps: BookingDeps, schedule: Schedule, booking: Booki
     if (removal === "absent") {
       // Perhaps by a try of ours that got no answer: it stays on record until that is known.
       return expectAbsent(deps, schedule, booking).catch((error: unknown) => {
-        leaveToSettle(deps, booking);
+        deps.ledger.leaveCancelling(booking);
         throw error;
       });
     }
@@ -88,15 +88,11 @@ async function removeStanding(deps: BookingDeps, booking: Booking, { version }: 
     if (removal === "changed") await ledger.endCancelling(booking);
     return removal;
   } catch (error) {
-    if (isOutcomeUnknown(error)) leaveToSettle(deps, booking);
+    if (isOutcomeUnknown(error)) ledger.leaveCancelling(booking);
     else await ledger.endCancelling(booking);
-    throw error;
+    // Whoever has taken it over leaves the booking one way or the other: that is looked at again.
+    throw error instanceof HoldLostError ? new BookingError("in_progress", { cause: error }) : error;
   }
-}
-
-function leaveToSettle({ ledger, settleSoon }: BookingDeps, booking: Booking): void {
-  ledger.leaveCancelling(booking);
-  settleSoon();
 }
 
 /** Where it stands, or where a move of ours has put it, be that settled by now or not. */

@@ -34,8 +34,8 @@ export function guardHold({ ledger, accountOf, holdMs }: HoldDeps, hold: Booking
   };
 }
 
-/** Gives a hold up; what was written for it is settled by the sweeper. */
+/** Gives up a hold that is lost: what was written for it is settled by the sweeper, at once. */
 export async function giveUp({ ledger, settleSoon }: HoldDeps, hold: Booking): Promise<void> {
-  await ledger.abandon(hold);
+  await ledger.abandon(hold, "now");
   settleSoon();
 }

@@ -122,10 +122,10 @@ export function createHolds({ db, instanceId, now }: LedgerPartDeps): Holds {
         .execute();
     },
 
-    async abandon(hold) {
+    async abandon(hold, due) {
       await db
         .updateTable("bookings")
-        .set(giveUp)
+        .set({ status: "abandoned", ...(due === "now" ? dueNow : updated()) })
         .where("id", "=", hold.id)
         .where("status", "=", "held")
         .execute();
@@ -168,7 +168,7 @@ export function createHolds({ db, instanceId, now }: LedgerPartDeps): Holds {
       await db
         .updateTable("bookings")
         // Its key may be another booking's by now.
-        .set({ ...giveUp, idempotency_key: null })
+        .set({ status: "abandoned", ...dueNow, idempotency_key: null })
         .where(
           "id",
           "in",
@@ -201,8 +201,8 @@ export function createHolds({ db, instanceId, now }: LedgerPartDeps): Holds {
   };
 }
 
-/** Its settling is due at once. */
-const giveUp = { status: "abandoned", updated_at: new Date(0).toISOString() };
+/** Its settling was never tried. */
+const dueNow = { updated_at: new Date(0).toISOString() };
 
 /**
  * Abandoned ones that weren't tried a moment ago, since a calendar that is down must not hold up the others;

@@ -70,11 +70,10 @@ export async function readOccupancy(deps: OccupancyDeps, question: OccupancyQues
   const followed = await followCalendar(deps, comparison);
   await reopenStrays(deps, comparison, shownIds);
   const bookings = followed ? await inForce() : known;
+  const isOurs = createOwnership(bookings, hold);
   return {
     timeZone: reading.timeZone,
-    busy: reading.busy.filter(
-      (event) => (schedule.tentative_is_busy || !event.tentative) && !isOurs(event, bookings, hold),
-    ),
+    busy: reading.busy.filter((event) => (schedule.tentative_is_busy || !event.tentative) && !isOurs(event)),
     shown,
     bookings: hold === undefined ? bookings : bookings.filter((booking) => standsInTheWayOf(hold, booking)),
   };
@@ -92,15 +91,23 @@ function standsInTheWayOf(hold: Booking, booking: LedgerEntry): boolean {
   return booking.status !== "held" || booking.sequence < hold.sequence;
 }
 
-/** An event of ours that isn't where the ledger has it counts as somebody else's: both places are blocked. */
-function isOurs(event: BusyTime, bookings: readonly LedgerEntry[], hold: Booking | undefined): boolean {
-  const id = ownEventId(event.eventId);
-  const booking = id === undefined ? undefined : bookings.find(({ eventId }) => eventId === id);
-  if (booking === undefined) return false;
-  if (event.eventId === id && (booking.id === hold?.id || booking.id === hold?.moves)) return true;
-  return bookings.some(
-    (one) => (one.id === booking.id || one.moves === booking.id) && isSameInterval(one, event),
+/**
+ * Tells which events are ours. One that isn't where the ledger has it counts as somebody else's: both places
+ * are blocked.
+ */
+function createOwnership(bookings: readonly LedgerEntry[], hold: Booking | undefined) {
+  const byEvent = new Map(bookings.map((booking) => [booking.eventId, booking]));
+  const moves = Map.groupBy(
+    bookings.filter((booking) => booking.moves !== null),
+    (move) => move.moves,
   );
+  return (event: BusyTime): boolean => {
+    const id = ownEventId(event.eventId);
+    const booking = id === undefined ? undefined : byEvent.get(id);
+    if (booking === undefined) return false;
+    if (event.eventId === id && (booking.id === hold?.id || booking.id === hold?.moves)) return true;
+    return [booking, ...(moves.get(booking.id) ?? [])].some((place) => isSameInterval(place, event));
+  };
 }
 
 /** More than that at once is no person's doing; others are looked at by later readings. */
