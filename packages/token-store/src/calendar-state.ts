@@ -59,9 +59,16 @@ export type CalendarStateStore = {
   /**
    * Takes calendars that are due, the longest overdue first, and puts off when they are due next: what one
    * process has taken no other takes.
-   * @param dueAgain when they are due next.
    */
-  claimDue(provider: string, most: number, dueAgain: Date): Promise<ClaimedCalendar[]>;
+  claimDue(provider: string, claim: CalendarClaim): Promise<ClaimedCalendar[]>;
+};
+
+export type CalendarClaim = {
+  readonly most: number;
+  /** When they are due next. */
+  readonly dueAgain: Date;
+  /** One that is due later still was put off by a clock that has been set back since, and is due now. */
+  readonly latestDue: Date;
 };
 
 export type ClaimedCalendar = CustomerKey & { readonly state: CalendarState };

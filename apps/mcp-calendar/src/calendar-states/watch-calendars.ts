@@ -32,6 +32,10 @@ export type CalendarWatchDeps = {
 
 const provider = "google";
 const minute = 60_000;
+
+/** Of intervals until the next look: more than the clocks of several processes can differ by. */
+const longestIntervals = 1.5;
+
 const hour = 3_600_000;
 
 /**
@@ -67,8 +71,9 @@ export function createCalendarWatch(deps: CalendarWatchDeps): CalendarWatch {
   async function readDue(): Promise<void> {
     const most = budget.left();
     if (most < 1) return;
-    const dueAgain = new Date(now() + timing.checkAfterMs * (0.9 + 0.1 * Math.random()));
-    const claimed = await store.claimDue(provider, most, dueAgain);
+    const after = (intervals: number) => new Date(now() + intervals * timing.checkAfterMs);
+    const dueAgain = after(0.9 + 0.1 * Math.random());
+    const claimed = await store.claimDue(provider, { most, dueAgain, latestDue: after(longestIntervals) });
     noteClaim(claimed.length === most);
     for (const one of claimed) {
       // Another process reads it then, or this one after its restart.
