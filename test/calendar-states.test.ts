@@ -352,7 +352,14 @@ t.test("a schedule that names a calendar that isn't there is refused with its na
   ]);
   t.equal(refused.body.problems.length, 3, "with everything else that is wrong");
 
+  for (const id of ["é", "日本語@example.com", "a?b#c", "../primary", "%2e%2e", "{calendarId}"])
+    t.strictSame((await putSchedule(world, { busy_calendars: ["primary", id] })).body.problems, [absent(id)]);
   await world.sandbox("DELETE", "calls");
+  for (const id of [".", "..", "\ud800"]) {
+    const { body } = await putSchedule(world, { busy_calendars: ["primary", id] });
+    t.strictSame(body.problems, [absent(id)], "no path can be made of it");
+  }
+  t.equal((await world.sandbox("GET", "calls")).total, 0, "so nothing is sent for it");
   t.match(await putSchedule(world, { busy_calendars: ["primary", team] }), { status: 200 });
   t.equal((await world.sandbox("GET", "calls")).total, 1, "each is asked once");
   t.match(await putSchedule(world, { busy_calendars: ["primary", team], horizon_days: 9 }), { status: 200 });

@@ -167,6 +167,7 @@ export function createGoogleCalendar({
     asked: Omit<CalendarQuestion, "from">,
     callOptions: CallOptions,
   ): Promise<CalendarReading> {
+    if (!isAddressable(asked.calendarId)) throw absentCalendar(asked.calendarId);
     const name = JSON.stringify([asked.customerId, asked.calendarId]);
     const assumed = zones.get(name);
     const reading = await readFrom({ ...asked, from: firstInstantFor(asked.span, assumed) }, callOptions);
@@ -261,6 +262,16 @@ function firstInstantFor({ start }: Interval, timeZone: string | undefined): num
   if (timeZone === undefined) return start - day - hour;
   const clock = createClock(timeZone);
   return clock.opening(Math.floor(clock.toLocal(start) / day) * day) - hour;
+}
+
+/** Of others no path can be made, or only that of something else: nothing is sent for them. */
+function isAddressable(calendarId: string): boolean {
+  return calendarId.isWellFormed() && calendarId !== "." && calendarId !== "..";
+}
+
+function absentCalendar(calendarId: string): CalendarError {
+  const trouble = { name: "not_found", calendar: calendarId, reason: "notFound", lasts: true } as const;
+  return new CalendarError("calendar_unavailable", "notFound", { trouble });
 }
 
 type CalendarReading = Pick<BusyTimes, "timeZone" | "busy">;
