@@ -33,6 +33,5 @@ export {
   type LocalDate,
   type LocalTime,
   localMidnight,
-  toLocalDate,
   type ZoneClock,
 } from "./zone-clock.ts";

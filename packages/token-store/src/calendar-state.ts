@@ -64,7 +64,7 @@ export type CalendarStateStore = {
 };
 
 export type CalendarClaim = {
-  readonly most: number;
+  readonly limit: number;
   /** When they are due next. */
   readonly dueAgain: Date;
   /** One that is due later still was put off by a clock that has been set back since, and is due now. */

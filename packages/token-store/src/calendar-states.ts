@@ -56,7 +56,7 @@ export function createCalendarStates({ db, keys, now }: Deps): CalendarStateStor
         .execute();
     },
 
-    async claimDue(provider, { most, dueAgain, latestDue }) {
+    async claimDue(provider, { limit, dueAgain, latestDue }) {
       const isOverdue = sql<boolean>`calendar_check_due <= ${now().toISOString()}`;
       const isPutOffTooLong = sql<boolean>`calendar_check_due > ${latestDue.toISOString()}`;
       // Each is one range of the index; with "or" SQLite would look at all of it.
@@ -70,7 +70,7 @@ export function createCalendarStates({ db, keys, now }: Deps): CalendarStateStor
           // What no key opens can't be asked about.
           .where("key_fingerprint", "in", keys.fingerprints)
           .orderBy("calendar_check_due")
-          .limit(most);
+          .limit(limit);
       const rows = await db
         .updateTable("oauth_tokens")
         .set({ calendar_check_due: dueAgain.toISOString() })
@@ -80,7 +80,7 @@ export function createCalendarStates({ db, keys, now }: Deps): CalendarStateStor
           selectFrom(selectDue(isOverdue).as("overdue"))
             .select("customer_id")
             .unionAll(selectFrom(selectDue(isPutOffTooLong).as("put_off")).select("customer_id"))
-            .limit(most),
+            .limit(limit),
         )
         .returning(["customer_id", "provider", ...stateColumnNames])
         .execute();

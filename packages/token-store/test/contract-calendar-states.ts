@@ -79,8 +79,8 @@ export function testCalendarStates(t: Test, open: (t: Test) => Promise<Opened>):
     await store.connections.requireReconnect(lost, "invalid_grant");
     const dueAgain = new Date(begun + minutes(10));
     const latestDue = new Date(begun + minutes(15));
-    const claim = async (most: number, provider = "google") =>
-      (await store.calendarStates.claimDue(provider, { most, dueAgain, latestDue })).map(
+    const claim = async (limit: number, provider = "google") =>
+      (await store.calendarStates.claimDue(provider, { limit, dueAgain, latestDue })).map(
         ({ customerId }) => customerId,
       );
     t.strictSame(await claim(2), ["alice", "carol"], "one that needs a new consent isn't asked about");
@@ -100,7 +100,7 @@ export function testCalendarStates(t: Test, open: (t: Test) => Promise<Opened>):
     const claimAt = async (at: number) => {
       clock.now = new Date(at);
       const dueAgain = new Date(at + minutes(10));
-      const claim = { most: 5, dueAgain, latestDue: new Date(at + minutes(15)) };
+      const claim = { limit: 5, dueAgain, latestDue: new Date(at + minutes(15)) };
       return (await store.calendarStates.claimDue("google", claim)).map(({ customerId }) => customerId);
     };
     t.strictSame(await claimAt(begun), ["alice"]);

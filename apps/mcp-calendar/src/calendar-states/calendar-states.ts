@@ -18,7 +18,7 @@ export type CalendarStates = {
 export type CalendarStatesDeps = {
   store: Pick<CalendarStateStore, "find" | "replace">;
   /** The calendars that a customer's schedule names. */
-  busyCalendarsOf: (customerId: string) => Promise<readonly string[]>;
+  findBusyCalendars: (customerId: string) => Promise<readonly string[]>;
   record: RecordActivity;
   logger: FastifyBaseLogger;
   timing: StateTiming;
@@ -28,16 +28,16 @@ export type CalendarStatesDeps = {
 const provider = "google";
 
 /** Whoever asked waits for it no longer: another program may hold the database's lock. */
-const longestWaitMs = 200;
+const maxWaitMs = 200;
 
 export function createCalendarStates(deps: CalendarStatesDeps): CalendarStates {
-  const { store, busyCalendarsOf, record, logger, timing, now } = deps;
+  const { store, findBusyCalendars, record, logger, timing, now } = deps;
 
   async function note(reading: Reading): Promise<void> {
     const { customerId } = reading.question;
     const before = await store.find({ customerId, provider });
     if (before === undefined || isOlder(reading, before.connectedAt.getTime(), now())) return;
-    const namedCalendars = await busyCalendarsOf(customerId);
+    const namedCalendars = await findBusyCalendars(customerId);
     const after = judgeReading(before, { reading, namedCalendars, timing, now: now() });
     if (after === before || !(await store.replace(before, after))) return;
     if (isNews(before, after)) {
@@ -59,8 +59,7 @@ export function createCalendarStates(deps: CalendarStatesDeps): CalendarStates {
   }
 
   return {
-    noteReading: (reading) =>
-      Promise.race([tryToNote(reading), sleep(longestWaitMs, undefined, { ref: false })]),
+    noteReading: (reading) => Promise.race([tryToNote(reading), sleep(maxWaitMs, undefined, { ref: false })]),
   };
 }
 

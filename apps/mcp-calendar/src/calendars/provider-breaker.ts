@@ -27,7 +27,7 @@ const sampleMs = 60_000;
 const ownTroubleMs = 600_000;
 
 /** Bounds the memory: the failures of whoever is dropped count again. */
-const mostTroubled = 5_000;
+const maxTroubled = 5_000;
 
 /**
  * How many probes for customers who haven't failed there may be in the time of one for those who have, while
@@ -48,13 +48,19 @@ export function createProviderBreaker(options: ProviderBreakerOptions): Provider
    * open; open, it grows by the calls that were under way and by the probes of a minute.
    */
   const failedAt = new Map<string, number>();
-  const troubled = new LRUCache<string, true>({ max: mostTroubled, ttl: ownTroubleMs });
+  /** When a customer last failed that has troubles of its own. */
+  const troubledAt = new LRUCache<string, number>({ max: maxTroubled });
   let isOpen = false;
   let answeredAt = Number.NEGATIVE_INFINITY;
   let nextProbeAt = 0;
   let nextFreshProbeAt = 0;
-  /** Whom the last of those was for. */
+  /** The customer of the last probe for customers who haven't failed. */
   let freshCustomer: string | undefined;
+
+  function isTroubled(customerId: string, at: number): boolean {
+    const since = troubledAt.get(customerId);
+    return since !== undefined && at < since + ownTroubleMs;
+  }
 
   function note(customerId: string, at: number): void {
     failedAt.delete(customerId);
@@ -86,15 +92,15 @@ export function createProviderBreaker(options: ProviderBreakerOptions): Provider
     succeeded(customerId, at) {
       answeredAt = at;
       isOpen = false;
-      for (const customer of failedAt.keys()) troubled.set(customer, true);
-      troubled.delete(customerId);
+      for (const customer of failedAt.keys()) troubledAt.set(customer, at);
+      troubledAt.delete(customerId);
       failedAt.clear();
     },
     failed(customerId, { begunAt, at }) {
       // Somebody was answered since this call was sent.
       if (begunAt < answeredAt) return;
-      if (!isOpen && troubled.has(customerId)) {
-        troubled.set(customerId, true);
+      if (!isOpen && isTroubled(customerId, at)) {
+        troubledAt.set(customerId, at);
         return;
       }
       // Whoever was probed for in vain leaves the next probe to another: it may be that customer's own trouble.

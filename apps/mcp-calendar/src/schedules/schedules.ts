@@ -29,14 +29,21 @@ type Deps = {
   onCalendarsChanged: (customerId: string) => Promise<void>;
 };
 
+/** What the customer has set, or the default. */
+export async function findSchedule(
+  store: Pick<ScheduleStore, "find">,
+  customerId: string,
+): Promise<Schedule> {
+  return (await store.find(customerId)) ?? defaultSchedule;
+}
+
 export function createSchedules(deps: Deps): Schedules {
   const { store, holidays, findCalendarProblems, onCalendarsChanged } = deps;
-  const scheduleOf = async (customerId: string) => (await store.find(customerId)) ?? defaultSchedule;
   return {
-    of: scheduleOf,
+    of: (customerId) => findSchedule(store, customerId),
 
     async replace(customerId, body) {
-      const before = await namedBefore(scheduleOf(customerId));
+      const before = await namedBefore(findSchedule(store, customerId));
       const added = namedIn(body).filter((id) => !before.includes(id));
       const problems = [
         ...findScheduleProblems(body),
