@@ -185,6 +185,41 @@ t.test("a permission that is missing for all calendars is still a connection tha
   t.match(await stateOf(world), { status: "reconnect_required", state: "unknown", since: null });
 });
 
+t.test("a 404 that isn't Google's word says nothing of a named calendar", async (t) => {
+  const world = await createWorld(t);
+  await world.connected("luna", { calendars: [{ id: team, events: [] }] });
+  const page = { path: teamPath, status: 404, body: "<html>404. That's an error.</html>" };
+  await world.sandbox("POST", "faults", page);
+  t.match(await putSchedule(world, { busy_calendars: ["primary", team] }), { status: 200 });
+  t.match(await slots(world), { error: { code: "calendar_unavailable", retryable: true } });
+  await mend(world);
+  t.match(await slots(world), { answer: { slots: Array } });
+  t.strictSame(names(await changesOf(world)), []);
+});
+
+t.test("what is to be mended is what is in the way now", async (t) => {
+  const world = await createWorld(t);
+  await world.connected("luna");
+  const event = (id: string) => eventList([{ id, start: { dateTime: "2027-01-18" } }]);
+  const ways: [fault: object, message: RegExp][] = [
+    [{ reason: "accessNotConfigured" }, /isn't switched on/],
+    [{ reason: "notACalendarUser" }, /doesn't use Google Calendar/],
+    [event("first"), /event first/],
+    [event("second"), /event second/],
+  ];
+  for (const [one, message] of ways) {
+    world.clock.now += minute;
+    await fault(world, one);
+    for (let i = 0; i < 2; i++) await slots(world);
+    t.match(await stateOf(world), { message });
+    await mend(world);
+  }
+  t.strictSame(names(await changesOf(world)), ["refused", "refused", "unreadable", "unreadable"]);
+  await fault(world, event("elsewhere"));
+  await slots(world, "luna", laterMonday);
+  t.match(await stateOf(world), { message: /event second/ }, "on other days it may be besides");
+});
+
 const unreadable: [name: string, items: unknown[], extra: object, message: RegExp][] = [
   ["an event without times", [{ id: "abc123" }], {}, /One event .*\(event abc123\)/],
   [
@@ -236,6 +271,7 @@ const passing: [name: string, fault: object, state: string, message: RegExp][] =
   ["a 503", { status: 503 }, "unreachable", /no usable answer .*\(503 backendError\)/],
   ["no answer", { drop: true }, "unreachable", /no usable answer/],
   ["a page in HTML", { status: 200, body: "<html>hello</html>" }, "unreachable", /unreadable answer/],
+  ["a 404 page in HTML", { status: 404, body: "<html>404. That's an error.</html>" }, "unreachable", /404/],
   ["a 404 for the primary calendar", { status: 404 }, "not_found", /no primary calendar/],
   [
     "a refusal by a word that nobody knows",
@@ -316,7 +352,14 @@ t.test("a schedule that names a calendar that isn't there is refused with its na
   ]);
   t.equal(refused.body.problems.length, 3, "with everything else that is wrong");
 
+  for (const id of ["é", "日本語@example.com", "a?b#c", "../primary", "%2e%2e", "{calendarId}"])
+    t.strictSame((await putSchedule(world, { busy_calendars: ["primary", id] })).body.problems, [absent(id)]);
   await world.sandbox("DELETE", "calls");
+  for (const id of [".", "..", "\ud800"]) {
+    const { body } = await putSchedule(world, { busy_calendars: ["primary", id] });
+    t.strictSame(body.problems, [absent(id)], "no path can be made of it");
+  }
+  t.equal((await world.sandbox("GET", "calls")).total, 0, "so nothing is sent for it");
   t.match(await putSchedule(world, { busy_calendars: ["primary", team] }), { status: 200 });
   t.equal((await world.sandbox("GET", "calls")).total, 1, "each is asked once");
   t.match(await putSchedule(world, { busy_calendars: ["primary", team], horizon_days: 9 }), { status: 200 });
@@ -350,6 +393,22 @@ t.test("where it can't be known the schedule is taken, and noticed later", async
   await world.sandbox("POST", "revoke", { email: "luna@example.com" });
   await putSchedule(world, {});
   t.match(await putSchedule(world, body), { status: 200 }, "it was lost");
+});
+
+t.test("a clock that was set back keeps no state from being known", async (t) => {
+  const world = await createWorld(t);
+  await world.connected("luna");
+  await fault(world, { status: 503 });
+  await slots(world);
+  world.clock.now -= 60 * minute;
+  for (let i = 0; i < 5; i++) {
+    await slots(world);
+    world.clock.now += minute;
+  }
+  t.match(await stateOf(world), { state: "unreachable", since: "2027-01-17T22:00:00.000Z" });
+  await mend(world);
+  await slots(world);
+  t.match(await stateOf(world), { state: "ok" });
 });
 
 t.test("figures say how many calendars are in which state", async (t) => {

@@ -80,6 +80,14 @@ t.test("a blip makes no event", async (t) => {
   t.strictSame(await kindsOf(world), ["link_issued", "connected"]);
 });
 
+t.test("a clock that is set back an hour puts no look off", async (t) => {
+  const world = await createWorld(t, watched);
+  await world.connected("luna");
+  world.clock.now -= 3_600_000;
+  await fault(world, { reason: "domainPolicy" });
+  await untilState(world, "refused");
+});
+
 t.test("days that couldn't be read are read again, and so are calendars that a schedule names", async (t) => {
   const world = await createWorld(t, watched);
   const team = "team@group.calendar.google.com";

@@ -56,6 +56,27 @@ const late = (answers: Answered[]) => answers.filter(({ ms }) => ms > promptMs);
 /** One in a hundred may have met a busy machine. */
 const isPrompt = (answers: Answered[]) => late(answers).length <= Math.ceil(answers.length / 100);
 
+t.test(
+  "several customers' troubles are no outage to neighbours who ask together",
+  { buffered: true },
+  async (t) => {
+    const world = await createWorld(t, { upstream });
+    const bad = ["mar", "rio", "sal", "ola", "sur", "pan"];
+    const calm = ["luna", "sol", "paz"];
+    for (const customer of [...bad, ...calm]) await world.connected(customer);
+    for (const customer of bad) await faultFor(world, customer, { path: "/calendar/v3", status: 503 });
+    const agents = keepAsking(world, bad, 200);
+    const answers: Answered[] = [];
+    for (let round = 0; round < 20; round++) {
+      answers.push(...(await Promise.all(calm.map((customer) => ask(world, customer)))));
+      await sleep(300);
+    }
+    await agents.stop();
+    // The first time it may be one.
+    t.ok(refused(answers).length <= 2, `${refused(answers).length} of ${answers.length}`);
+  },
+);
+
 const troubles: Record<string, { fault: object; tokensRunOut?: true; quick?: true }> = {
   "calls are answered 503": { fault: { path: "/calendar/v3", status: 503 }, quick: true },
   "calls get no answer": { fault: { path: "/calendar/v3", latency_ms: silentMs } },

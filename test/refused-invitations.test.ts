@@ -10,6 +10,7 @@ const events = "/calendar/v3/calendars/primary/events";
 /** What Google answers to an event that invites somebody. */
 const ofInvitations = { path: events, query: { sendUpdates: "all" } };
 const noMoreToday = { ...ofInvitations, reason: "quotaExceeded" };
+const noMoreForAWhile = { ...noMoreToday, headers: { "retry-after": "3600" } };
 const badAddress = {
   ...ofInvitations,
   status: 400,
@@ -64,7 +65,7 @@ async function isOffered(world: World, time: string): Promise<boolean> {
 const note = /no e-mail invitation could be sent/;
 
 t.test("an appointment stands without its invitation, and agent and admin are told", async (t) => {
-  for (const [name, fault] of Object.entries({ noMoreToday, badAddress })) {
+  for (const [name, fault] of Object.entries({ noMoreToday, noMoreForAWhile, badAddress })) {
     for (const add_meet_link of [false, true]) {
       const world = await openBusiness(t, { add_meet_link });
       await world.sandbox("POST", "faults", fault);

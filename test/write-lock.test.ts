@@ -59,6 +59,10 @@ t.test("while another program holds the write lock, everything that reads goes o
   };
   await askUntil(t, performance.now() + 1_500, {
     health: () => ok(`${world.mcpUrl}/health`),
+    "slots of a calendar whose state is to be written": async () => {
+      world.clock.now += 600_000;
+      t.match(await world.call("luna", "get_available_slots", monday), { answer: {} });
+    },
     ready: () => ok(`${world.mcpUrl}/ready`),
     slots: async () => t.match(await world.call("luna", "get_available_slots", monday), { answer: {} }),
     "slots of a calendar that was never read": async () =>

@@ -199,3 +199,19 @@ t.test("so many failing customers are remembered and no more", async (t) => {
   }
   t.equal(call("first", "silent"), "silent");
 });
+
+t.test("those whose own calendars fail are no outage to neighbours who ask together", async (t) => {
+  const { clock, breakers, call } = withClock();
+  const bad = ["a", "b", "c", "d", "e", "f"];
+  let refused = 0;
+  for (let round = 0; round < 100; round++) {
+    for (const customer of bad) call(customer, "failed");
+    const calm = ["luna", "luna", "sol", "mar"];
+    refused += calm.length - together(breakers, clock, calm, "answered");
+    clock.ms += 600;
+  }
+  t.ok(refused <= 3, `${refused} of 400 were refused`);
+  for (const customer of bad) call(customer, "answered");
+  for (const customer of bad.slice(0, 5)) call(customer, "silent");
+  t.equal(call("a", "silent"), "refused", "who was answered since counts again");
+});

@@ -59,10 +59,16 @@ export type CalendarStateStore = {
   /**
    * Takes calendars that are due, the longest overdue first, and puts off when they are due next: what one
    * process has taken no other takes.
-   * @param limit how many at the most.
-   * @param dueAgain when they are due next.
    */
-  claimDue(provider: string, limit: number, dueAgain: Date): Promise<ClaimedCalendar[]>;
+  claimDue(provider: string, claim: CalendarClaim): Promise<ClaimedCalendar[]>;
+};
+
+export type CalendarClaim = {
+  readonly limit: number;
+  /** When they are due next. */
+  readonly dueAgain: Date;
+  /** One that is due later still was put off by a clock that has been set back since, and is due now. */
+  readonly latestDue: Date;
 };
 
 export type ClaimedCalendar = CustomerKey & { readonly state: CalendarState };

@@ -1,5 +1,5 @@
 import type { Database } from "@cita/database";
-import { type Kysely, type Selectable, type SqlBool, sql } from "kysely";
+import { type Expression, type Kysely, type Selectable, type SqlBool, sql } from "kysely";
 import {
   type CalendarRecord,
   type CalendarState,
@@ -56,23 +56,30 @@ export function createCalendarStates({ db, keys, now }: Deps): CalendarStateStor
         .execute();
     },
 
-    async claimDue(provider, limit, dueAgain) {
-      const due = now().toISOString();
+    async claimDue(provider, { limit, dueAgain, latestDue }) {
+      const isOverdue = sql<boolean>`calendar_check_due <= ${now().toISOString()}`;
+      const isPutOffTooLong = sql<boolean>`calendar_check_due > ${latestDue.toISOString()}`;
+      // Each is one range of the index; with "or" SQLite would look at all of it.
+      const selectDue = (isDue: Expression<SqlBool>) =>
+        db
+          .selectFrom("oauth_tokens")
+          .select("customer_id")
+          .where("provider", "=", provider)
+          .where("reconnect_required_since", "is", null)
+          .where(isDue)
+          // What no key opens can't be asked about.
+          .where("key_fingerprint", "in", keys.fingerprints)
+          .orderBy("calendar_check_due")
+          .limit(limit);
       const rows = await db
         .updateTable("oauth_tokens")
         .set({ calendar_check_due: dueAgain.toISOString() })
         .where("provider", "=", provider)
-        .where("calendar_check_due", "<=", due)
-        .where("customer_id", "in", (from) =>
-          from
-            .selectFrom("oauth_tokens")
+        .where((due) => due.or([isOverdue, isPutOffTooLong]))
+        .where("customer_id", "in", ({ selectFrom }) =>
+          selectFrom(selectDue(isOverdue).as("overdue"))
             .select("customer_id")
-            .where("provider", "=", provider)
-            .where("reconnect_required_since", "is", null)
-            .where("calendar_check_due", "<=", due)
-            // What no key opens can't be asked about.
-            .where("key_fingerprint", "in", keys.fingerprints)
-            .orderBy("calendar_check_due")
+            .unionAll(selectFrom(selectDue(isPutOffTooLong).as("put_off")).select("customer_id"))
             .limit(limit),
         )
         .returning(["customer_id", "provider", ...stateColumnNames])

@@ -78,16 +78,35 @@ export function testCalendarStates(t: Test, open: (t: Test) => Promise<Opened>):
     if (lost === undefined) throw new Error("not connected");
     await store.connections.requireReconnect(lost, "invalid_grant");
     const dueAgain = new Date(begun + minutes(10));
-    const claim = async (most: number) =>
-      (await store.calendarStates.claimDue("google", most, dueAgain)).map(({ customerId }) => customerId);
+    const latestDue = new Date(begun + minutes(15));
+    const claim = async (limit: number, provider = "google") =>
+      (await store.calendarStates.claimDue(provider, { limit, dueAgain, latestDue })).map(
+        ({ customerId }) => customerId,
+      );
     t.strictSame(await claim(2), ["alice", "carol"], "one that needs a new consent isn't asked about");
     const both = await Promise.all([claim(5), claim(5)]);
     t.strictSame(both.flat(), ["dave"]);
-    t.strictSame(await store.calendarStates.claimDue("microsoft", 5, dueAgain), []);
+    t.strictSame(await claim(5, "microsoft"), []);
     await store.calendarStates.makeDue(key("carol"));
     t.strictSame(await claim(5), ["carol"]);
     clock.now = dueAgain;
     t.strictSame((await claim(5)).sort(), ["alice", "carol", "dave"]);
+  });
+
+  t.test("calendars that a clock has put off too long are due when it has been set back", async (t) => {
+    const { store, clock } = await open(t);
+    const begun = clock.now.getTime();
+    await connect(store, "alice");
+    const claimAt = async (at: number) => {
+      clock.now = new Date(at);
+      const dueAgain = new Date(at + minutes(10));
+      const claim = { limit: 5, dueAgain, latestDue: new Date(at + minutes(15)) };
+      return (await store.calendarStates.claimDue("google", claim)).map(({ customerId }) => customerId);
+    };
+    t.strictSame(await claimAt(begun), ["alice"]);
+    t.strictSame(await claimAt(begun - minutes(4)), [], "clocks of processes differ by as much");
+    t.strictSame(await claimAt(begun - minutes(60)), ["alice"]);
+    t.strictSame(await claimAt(begun - minutes(59)), []);
   });
 
   t.test("calendars are counted by their state, those that need a new consent aren't", async (t) => {

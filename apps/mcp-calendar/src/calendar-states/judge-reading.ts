@@ -1,3 +1,4 @@
+import type { Interval } from "@cita/scheduling";
 import { type CalendarRecord, type CalendarState, unknownCalendarState } from "@cita/token-store";
 import { CalendarError, type CalendarTrouble } from "../calendars/calendar.ts";
 import type { Reading } from "../calendars/google-calendar.ts";
@@ -37,13 +38,14 @@ export type JudgedReading = {
  *
  * A trouble that lasts counts at once, one that may pass only when it has come again and again. Once there
  * is one it stays, whatever else goes wrong or right, until a reading has shown that the same calendar, on
- * the same days, can be read.
+ * the same days, can be read. Where such a reading meets the same trouble for another reason, that reason counts.
  */
 export function judgeReading(before: CalendarRecord, judged: JudgedReading): CalendarRecord {
   const troubles = troublesOf(judged.reading);
   const lasting = troubles.filter(({ lasts }) => lasts);
   if (isTrouble(before.state)) {
-    if (troubles.some((trouble) => isSame(before.state, trouble))) return settled(before, judged);
+    const same = troubles.find((trouble) => isSame(before.state, trouble));
+    if (same !== undefined) return stillTroubled(before, same, judged);
     const isAnswered = before.state.name === "unreachable" && lasting.length > 0;
     if (!isAnswered && !showsMended(before.state, judged)) return settled(before, judged);
   }
@@ -92,8 +94,28 @@ function showsMended(
   const failure = failures.get(asked);
   // Another trouble of the same calendar shows that this one is over, if it lasts.
   if (failure !== undefined && !(failure instanceof CalendarError && failure.trouble?.lasts)) return false;
-  if (span === null || span.end <= now) return true;
-  return question.span.start <= Math.max(span.start, now) && span.end <= question.span.end;
+  return isOfSameDays(span, question.span, now);
+}
+
+/** Whether a reading was of all the days that couldn't be read before, as far as they are still ahead. */
+function isOfSameDays(before: CalendarState["span"], read: Interval, now: number): boolean {
+  if (before === null || before.end <= now) return true;
+  return read.start <= Math.max(before.start, now) && before.end <= read.end;
+}
+
+/** What was to be mended first may be mended, and something else be in the way. */
+function stillTroubled(
+  before: CalendarRecord,
+  trouble: CalendarTrouble,
+  judged: JudgedReading,
+): CalendarRecord {
+  const { reason, span, since } = before.state;
+  const isOther =
+    trouble.lasts &&
+    trouble.reason !== reason &&
+    isOfSameDays(span, judged.reading.question.span, judged.now);
+  if (!isOther) return settled(before, judged);
+  return changed(before, stateOf(trouble, judged, since?.getTime() ?? judged.now), judged);
 }
 
 function stateOf(trouble: CalendarTrouble, { reading }: JudgedReading, since: number): CalendarState {
@@ -112,13 +134,15 @@ function failedAgain(
   judged: JudgedReading,
 ): CalendarRecord {
   const { now, timing } = judged;
-  const failingSince = before.failingSince ?? new Date(now);
+  // One that lies ahead was noted by a clock that has been set back since.
+  const isNoted = before.failingSince !== null && before.failingSince.getTime() <= now;
+  const failingSince = isNoted ? before.failingSince : new Date(now);
   const failures = Math.min(before.failures + 1, failuresToLast);
   if (failures >= failuresToLast && now - failingSince.getTime() >= timing.lastingAfterMs) {
     return changed(before, stateOf(trouble, judged, failingSince.getTime()), judged);
   }
   const recheck = now + timing.recheckAfterMs;
-  const isCounted = failures === before.failures && before.checkDue.getTime() <= recheck;
+  const isCounted = isNoted && failures === before.failures && before.checkDue.getTime() <= recheck;
   return isCounted ? before : { ...before, failingSince, failures, checkDue: new Date(recheck) };
 }
 

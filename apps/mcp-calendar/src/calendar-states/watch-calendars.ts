@@ -32,6 +32,10 @@ export type CalendarWatchDeps = {
 
 const provider = "google";
 const minute = 60_000;
+
+/** Of intervals until the next look: more than the clocks of several processes can differ by. */
+const maxIntervals = 1.5;
+
 const hour = 3_600_000;
 
 /**
@@ -67,7 +71,9 @@ export function createCalendarWatch(deps: CalendarWatchDeps): CalendarWatch {
   async function readDue(): Promise<void> {
     const limit = budget.left();
     if (limit < 1) return;
-    const claimed = await store.claimDue(provider, limit, nextCheck({ now: now(), timing }));
+    const dueAgain = nextCheck({ now: now(), timing });
+    const latestDue = new Date(now() + maxIntervals * timing.checkAfterMs);
+    const claimed = await store.claimDue(provider, { limit, dueAgain, latestDue });
     noteClaim(claimed.length === limit);
     for (const one of claimed) {
       // Another process reads it then, or this one after its restart.

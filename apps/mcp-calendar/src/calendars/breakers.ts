@@ -63,7 +63,7 @@ export function createBreakers(
           const at = now();
           if (outcome === "answered") {
             customers.succeeded(customerId);
-            provider.succeeded(at);
+            provider.succeeded(customerId, at);
           } else {
             customers.failed(customerId, { begunAt, at, silent: outcome === "silent" });
             provider.failed(customerId, { begunAt, at });

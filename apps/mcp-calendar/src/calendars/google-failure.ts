@@ -81,7 +81,8 @@ function troubleOf(
     }
     case "transient":
       // Google says of some 404 that they pass; one for a calendar that an admin has typed rarely does.
-      if (status === 404) return { name: "not_found", calendar: asked, reason, lasts: further !== null };
+      if (status === 404 && isWorded(status, reason))
+        return { name: "not_found", calendar: asked, reason, lasts: further !== null };
       return isWordedRefusal(status, reason)
         ? { name: "refused", calendar: further, reason, lasts: false }
         : { name: "unreachable", calendar: null, reason, lasts: false };
@@ -90,7 +91,12 @@ function troubleOf(
 
 /** Google itself has refused, by a word that we don't know: whether that passes shows in time. */
 function isWordedRefusal(status: number | undefined, reason: string): boolean {
-  return [400, 401, 403].includes(status ?? 0) && reason !== `${status} unknown`;
+  return [400, 401, 403].includes(status ?? 0) && isWorded(status, reason);
+}
+
+/** Whether the answer has a word of Google's: a page without one may come from any proxy. */
+function isWorded(status: number | undefined, reason: string): boolean {
+  return reason !== `${status} unknown`;
 }
 
 function judge(error: unknown): GoogleCallFailure {

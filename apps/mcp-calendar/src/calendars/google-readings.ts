@@ -2,7 +2,7 @@ import { createClock, type Interval } from "@cita/scheduling";
 import type { calendar_v3 } from "@googleapis/calendar";
 import { LRUCache } from "lru-cache";
 import { z } from "zod";
-import type { BusyQuestion, BusyTimes, CallOptions } from "./calendar.ts";
+import { type BusyQuestion, type BusyTimes, CalendarError, type CallOptions } from "./calendar.ts";
 import type { GoogleCall, GoogleRequestOptions } from "./google-call.ts";
 import { type GoogleEvent, googleEvent } from "./google-event.ts";
 import { toBusyTimes, tooManyEvents, unreadablePage } from "./unreadable-calendar.ts";
@@ -69,6 +69,7 @@ export function createReadEach(google: calendar_v3.Calendar, call: GoogleCall): 
     asked: Omit<CalendarQuestion, "from">,
     callOptions: CallOptions,
   ): Promise<CalendarReading> {
+    if (!isAddressable(asked.calendarId)) throw absentCalendar(asked.calendarId);
     const name = JSON.stringify([asked.customerId, asked.calendarId]);
     const assumed = zones.get(name);
     const reading = await readFrom({ ...asked, from: firstInstantFor(asked.span, assumed) }, callOptions);
@@ -128,4 +129,14 @@ function firstInstantFor({ start }: Interval, timeZone: string | undefined): num
   if (timeZone === undefined) return start - day - hour;
   const clock = createClock(timeZone);
   return clock.opening(Math.floor(clock.toLocal(start) / day) * day) - hour;
+}
+
+/** Of others no path can be made, or only that of something else: nothing is sent for them. */
+function isAddressable(calendarId: string): boolean {
+  return calendarId.isWellFormed() && calendarId !== "." && calendarId !== "..";
+}
+
+function absentCalendar(calendarId: string): CalendarError {
+  const trouble = { name: "not_found", calendar: calendarId, reason: "notFound", lasts: true } as const;
+  return new CalendarError("calendar_unavailable", "notFound", { trouble });
 }

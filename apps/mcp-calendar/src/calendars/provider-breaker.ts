@@ -1,3 +1,5 @@
+import { LRUCache } from "lru-cache";
+
 /**
  * Whether the provider is down for everybody: so many customers have failed, and nobody was answered
  * meanwhile. Pure: the time is passed in, in milliseconds of a clock that never goes back.
@@ -7,7 +9,7 @@ export type ProviderBreaker = {
   /** Whether a call for this customer may be sent now: as usual, or as a probe. */
   allows(customerId: string, at: number): boolean;
   begin(customerId: string, at: number): void;
-  succeeded(at: number): void;
+  succeeded(customerId: string, at: number): void;
   failed(customerId: string, call: { readonly begunAt: number; readonly at: number }): void;
 };
 
@@ -21,6 +23,12 @@ export type ProviderBreakerOptions = {
 /** A failure that is older says nothing of now. */
 const sampleMs = 60_000;
 
+/** How long a customer that failed while others were answered counts as having troubles of its own. */
+const ownTroubleMs = 600_000;
+
+/** Bounds the memory: the failures of whoever is dropped count again. */
+const maxTroubled = 5_000;
+
 /**
  * How many probes for customers who haven't failed there may be in the time of one for those who have, while
  * nobody answers them.
@@ -30,7 +38,8 @@ const freshProbes = 5;
 /**
  * An open breaker sends probes at intervals and never waits for one: the first that is answered closes it.
  * Customers who haven't failed are asked for sooner than those who have, so that the troubles of a few, taken
- * for an outage, cost the others next to nothing; in an outage each of them finds out once.
+ * for an outage, cost the others next to nothing; in an outage each of them finds out once. Those who failed
+ * while somebody was answered say nothing of the provider, until they have been answered themselves.
  */
 export function createProviderBreaker(options: ProviderBreakerOptions): ProviderBreaker {
   const { failingCustomers, openMs } = options;
@@ -39,12 +48,19 @@ export function createProviderBreaker(options: ProviderBreakerOptions): Provider
    * open; open, it grows by the calls that were under way and by the probes of a minute.
    */
   const failedAt = new Map<string, number>();
+  /** When a customer last failed that has troubles of its own. */
+  const troubledAt = new LRUCache<string, number>({ max: maxTroubled });
   let isOpen = false;
   let answeredAt = Number.NEGATIVE_INFINITY;
   let nextProbeAt = 0;
   let nextFreshProbeAt = 0;
   /** The customer of the last probe for customers who haven't failed. */
   let freshCustomer: string | undefined;
+
+  function isTroubled(customerId: string, at: number): boolean {
+    const since = troubledAt.get(customerId);
+    return since !== undefined && at < since + ownTroubleMs;
+  }
 
   function note(customerId: string, at: number): void {
     failedAt.delete(customerId);
@@ -73,14 +89,20 @@ export function createProviderBreaker(options: ProviderBreakerOptions): Provider
       }
       note(customerId, at);
     },
-    succeeded(at) {
+    succeeded(customerId, at) {
       answeredAt = at;
       isOpen = false;
+      for (const customer of failedAt.keys()) troubledAt.set(customer, at);
+      troubledAt.delete(customerId);
       failedAt.clear();
     },
     failed(customerId, { begunAt, at }) {
       // Somebody was answered since this call was sent.
       if (begunAt < answeredAt) return;
+      if (!isOpen && isTroubled(customerId, at)) {
+        troubledAt.set(customerId, at);
+        return;
+      }
       // Whoever was probed for in vain leaves the next probe to another: it may be that customer's own trouble.
       note(customerId, isOpen ? at + openMs : at);
       if (customerId === freshCustomer) nextFreshProbeAt = Math.min(nextFreshProbeAt, at);

@@ -119,9 +119,13 @@ function outcomeOf(error: unknown): CallOutcome {
   return googleStatus(error) === undefined && !(error instanceof CalendarError) ? "silent" : "failed";
 }
 
+/** A day's quota of one kind, such as invitations: what isn't of that kind can be asked for all the same. */
+const usedUp = "quotaExceeded";
+
 function keepPause(budget: RequestBudget, customerId: string, error: unknown): void {
   const pause = pauseOf(error);
-  const { code } = explainGoogleFailure(error);
+  const { code, reason } = explainGoogleFailure(error);
+  if (reason === usedUp) return;
   if (pause !== undefined && (code === "rate_limited" || code === "calendar_unavailable")) {
     budget.pause(customerId, Math.min(pause, maxPauseMs), code);
   }
@@ -132,6 +136,6 @@ function isWorthRepeating(error: unknown, safety: "repeatable" | "once"): boolea
   const { code, reason } = explainGoogleFailure(error);
   if ((pauseOf(error) ?? 0) > repeatWithinMs) return false;
   // A day's quota doesn't come back in a second.
-  if (code === "rate_limited") return reason !== "quotaExceeded";
+  if (code === "rate_limited") return reason !== usedUp;
   return safety === "repeatable" && isUnanswered(error);
 }
