@@ -60,3 +60,4 @@ export {
   scheduleHolidays,
 } from "./schedule.ts";
 export { findScheduleProblems, mostProblems, scheduleBodyLimit } from "./schedule-problems.ts";
+export { hasLetterOrDigit, hasVisibleText, toVisibleText } from "./visible-text.ts";
