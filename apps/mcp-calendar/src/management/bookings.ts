@@ -55,6 +55,7 @@ function viewOf(booking: Booking): BookingView {
     service: booking.service,
     attendee_name: attendee.name,
     attendee_phone: attendee.phone,
+    attendee_phone_written: attendee.phoneWritten,
     attendee_email: attendee.email,
     notes: booking.notes,
     event_id: booking.eventId,
