@@ -36,15 +36,18 @@ export const bookingId = z
   .describe("As book or list_bookings gave it.");
 
 /** Free text of a person, as a screen shows it: what can't be seen can't be meant. */
-export const text = (longest: number) =>
+export const text = (longest: number, otherwise = "must be a text") =>
   z
-    .string("must be a text")
+    .string(otherwise)
     .overwrite(toVisibleText)
     .refine(hasVisibleText, "must not be empty")
     .refine((value) => value.length <= longest, `must be at most ${longest} characters`);
 
 /** What a person is called. */
-export const name = text(200).refine(hasLetterOrDigit, "must have a letter or a digit: ask for the name");
+export const name = text(200, "is required: the name of whom it is for").refine(
+  hasLetterOrDigit,
+  "must have a letter or a digit: ask for the name",
+);
 
 const longestPhone = 60;
 
