@@ -45,6 +45,7 @@ export {
   connectionSummary,
   connectionView,
   customerId,
+  customerName,
   type DisconnectResponse,
   disconnectResponse,
   errorResponse,

@@ -26,6 +26,8 @@ export function serverOptions(trustProxy: TrustedProxies) {
     keepAliveTimeout: keepAliveTimeoutMs,
     http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: checkIntervalMs },
     return503OnClosing: true,
+    // What chats and people put behind an address: `/mcp/`, `/connect/…/`.
+    routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
     clientErrorHandler: answerUnreadableHttp,
     trustProxy: typeof trustProxy === "object" ? [...trustProxy] : trustProxy,
     genReqId: ({ headers }: { headers: NodeJS.Dict<string | string[]> }) =>

@@ -28,6 +28,12 @@ export function explainMalformed(message: unknown): string | undefined {
   return undefined;
 }
 
+/** For the refusal of a message that is none. @returns null where it has no id that could be answered under. */
+export function idOf(message: unknown): string | number | null {
+  const { id } = Object(message) as { id?: unknown };
+  return typeof id === "string" || typeof id === "number" ? id : null;
+}
+
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

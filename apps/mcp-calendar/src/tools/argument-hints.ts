@@ -69,10 +69,11 @@ const wholeNames: readonly (readonly [name: string, argument: string])[] = [
 function meantBy(words: readonly string[], known: readonly string[]): string[] {
   if (words.includes("timezone")) return [];
   if (words.includes("end")) return known.filter((name) => ["to", "days", "duration_minutes"].includes(name));
-  const sharing = known.filter((name) =>
-    name.split("_").some((word) => words.includes(word) && !vague.has(word)),
-  );
-  if (sharing.length > 0) return sharing;
+  // The first word that says something: of "service_name" it is the service that is named.
+  for (const word of words.filter((each) => !vague.has(each))) {
+    const sharing = known.filter((name) => name.split("_").includes(word));
+    if (sharing.length > 0) return sharing;
+  }
   return known.filter((name) =>
     wholeNames.some(([whole, meant]) => whole === words.join("_") && meant === name),
   );

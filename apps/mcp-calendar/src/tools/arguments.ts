@@ -32,6 +32,7 @@ export const durationMinutes = z
 
 export const bookingId = z
   .string("is required: the booking_id of an appointment")
+  .refine((text) => text !== "", "is required: the booking_id of an appointment")
   .max(100, "is too long")
   .describe("As book or list_bookings gave it.");
 

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { explainUnknown } from "./argument-hints.ts";
 import { explainFailure } from "./explain-failure.ts";
-import { createNormalizer, type NormalizedArguments } from "./normalize-arguments.ts";
+import { createNormalizer, type NormalizedArguments, unreadableArguments } from "./normalize-arguments.ts";
 import type { Tool, ToolDefinition } from "./tool.ts";
 import { ToolError, type ToolErrorCode } from "./tool-error.ts";
 
@@ -40,13 +40,16 @@ type Problem = { readonly argument: string; readonly text: string };
 
 function wrongArguments(
   { name, input }: Pick<Tool, "name" | "input">,
-  { placeholders }: NormalizedArguments,
+  { args, placeholders }: NormalizedArguments,
   issues: readonly z.core.$ZodIssue[],
 ): ToolError {
   const known = Object.keys(input.shape);
   const unfilled = placeholders.map((argument) => ({ argument, text: sayPlaceholder(argument, input) }));
   const wrong = issues.filter(({ path: [argument] }) => !placeholders.includes(String(argument)));
-  const all = [...unfilled, ...wrong.flatMap((issue) => sayIssue(issue, known))];
+  // Where they are no object at all, none of them is missing.
+  const all = Object.hasOwn(args, unreadableArguments)
+    ? [{ argument: "", text: explainUnknown(unreadableArguments, "", known) }]
+    : [...unfilled, ...wrong.flatMap((issue) => sayIssue(issue, known))];
   const named = all.slice(0, mostNamed).map(({ text }) => cut(text, longestProblem));
   const problems = all.length > mostNamed ? [...named, `and ${all.length - mostNamed} more`] : named;
   return new ToolError(codeOf(all), {
