@@ -67,7 +67,7 @@ function requestAt(turn: number, start: number): BookingRequest {
     bufferBeforeMs: 0,
     bufferAfterMs: 0,
     capacity: 1,
-    attendee: { name: "Ana Pérez", phone: "+573001234567", email: null },
+    attendee: { name: "Ana Pérez", phone: "+573001234567", phoneWritten: null, email: null },
     notes: null,
     asked: { service: null, durationMinutes: null },
     idempotencyKey: null,

@@ -91,7 +91,18 @@ t.test("no label says who: no customer, address, token, link or URL", async (t) 
   for (const secret of ["luna", "sol", "example.com", "Ana", "nobody", ...secrets]) {
     t.notOk(text.includes(secret ?? "?"), "it isn't there");
   }
-  const known = ["method", "route", "status", "tool", "outcome", "operation", "result", "state", "le"];
+  const known = [
+    "method",
+    "route",
+    "status",
+    "tool",
+    "outcome",
+    "operation",
+    "result",
+    "state",
+    "name",
+    "le",
+  ];
   t.strictSame([...new Set(samples.flatMap(({ labels }) => Object.keys(labels)))].sort(), known.sort());
 });
 

@@ -74,6 +74,20 @@ t.test("both doors give the same answers, byte for byte", async (t) => {
     toolCall(12, "no_such_tool", {}),
     toolCall(13, "get_available_slots", {}),
     { id: 16, method: "initialize", params: { protocolVersion: 5 } },
+    ...[
+      `{"date_iso":"${monday}"}`,
+      null,
+      "",
+      [],
+      ["x"],
+      5,
+      { toolCallId: "c", date_iso: monday, days: "2" },
+    ].map((args, index) => ({
+      ...toolCall(30 + index, "get_available_slots", {}),
+      params: { name: "get_available_slots", arguments: args },
+    })),
+    { id: 40, method: "tools/list", params: null },
+    { id: 41, method: "tools/list", params: [] },
   ];
   for (const message of messages) {
     const line = await stdio.request(message);
@@ -86,6 +100,24 @@ t.test("both doors give the same answers, byte for byte", async (t) => {
   const free = await stdio.request(slots);
   t.match(free, at("09:00"), "what one door gives back the other one offers");
   t.equal(free, await overHttp(world, "luna", slots));
+});
+
+t.test("a line may begin with a byte order mark, the first and any other", async (t) => {
+  const world = await createWorld(t);
+  await world.connected("luna");
+  const stdio = await openStdio(t, world, "luna");
+  for (const message of [initialize(), { id: 1, method: "ping" }, { id: 2, method: "tools/list" }]) {
+    stdio.write(`\ufeff${JSON.stringify({ jsonrpc: "2.0", ...message })}\r`);
+    t.match(JSON.parse(await stdio.next()), { id: message.id, result: {} });
+  }
+  stdio.write("\ufeff{");
+  t.match(JSON.parse(await stdio.next()), { error: { code: -32700 } });
+  stdio.write("\ufeff");
+  t.match(
+    JSON.parse(await stdio.request({ id: 3, method: "ping" })),
+    { id: 3 },
+    "nothing but the mark is nothing",
+  );
 });
 
 t.test("the owner's client gets the link, and after the consent the same call works", async (t) => {

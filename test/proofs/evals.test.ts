@@ -91,6 +91,7 @@ t.test("each harm is seen", async (t) => {
     service,
     attendee_name: "Ana",
     attendee_phone: null,
+    attendee_phone_written: null,
     attendee_email: null,
     notes: null,
     meet_link: null,

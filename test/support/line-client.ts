@@ -9,7 +9,7 @@ export type LineClient = {
   /** The next line, whatever it is. */
   next(): Promise<string>;
   /** Sends a request and resolves with the whole line that came next. */
-  request(message: { id: number; method: string; params?: object }): Promise<string>;
+  request(message: { id: number; method: string; params?: object | null }): Promise<string>;
   /** Every line that ever came. */
   lines: readonly string[];
 };

@@ -14,7 +14,7 @@ function requestAt(start: number, idempotencyKey: string | null = null): Booking
   return {
     ...{ customerId: "luna", start, end: start + hour / 2, bufferBeforeMs: 0, bufferAfterMs: 0 },
     ...{ service: "appointment", capacity: 1, notes: null, idempotencyKey },
-    attendee: { name: "Ana", phone: null, email: null },
+    attendee: { name: "Ana", phone: null, phoneWritten: null, email: null },
     asked: { service: null, durationMinutes: null },
   };
 }

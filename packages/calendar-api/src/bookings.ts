@@ -44,7 +44,11 @@ export const bookingView = z.object({
   time_zone: z.string().meta({ description: "The business's when it was booked." }),
   service: z.string().meta({ description: "The id of the service in the schedule." }),
   attendee_name: z.string(),
-  attendee_phone: z.string().nullable(),
+  attendee_phone: z
+    .string()
+    .nullable()
+    .meta({ description: "E.164: one form for all spellings of a number." }),
+  attendee_phone_written: z.string().nullable().meta({ description: "As the agent or the person wrote it." }),
   attendee_email: z.string().nullable(),
   notes: z.string().nullable(),
   event_id: z.string().meta({ description: "The event in the business's calendar." }),

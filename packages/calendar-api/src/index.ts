@@ -50,6 +50,7 @@ export {
   connectionSummary,
   connectionView,
   customerId,
+  customerName,
   type DisconnectResponse,
   disconnectResponse,
   errorResponse,
@@ -66,3 +67,4 @@ export {
   scheduleHolidays,
 } from "./schedule.ts";
 export { findScheduleProblems, mostProblems, scheduleBodyLimit } from "./schedule-problems.ts";
+export { hasLetterOrDigit, hasVisibleText, toVisibleText } from "./visible-text.ts";

@@ -26,6 +26,9 @@ export function serverOptions(trustProxy: TrustedProxies) {
     keepAliveTimeout: keepAliveTimeoutMs,
     http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: checkIntervalMs },
     return503OnClosing: true,
+    // What chats and people put behind an address: `/mcp/`, `/connect/…/`. Not `//customers`, which would pass a
+    // proxy that keeps a path to itself.
+    routerOptions: { ignoreTrailingSlash: true },
     clientErrorHandler: answerUnreadableHttp,
     trustProxy: typeof trustProxy === "object" ? [...trustProxy] : trustProxy,
     genReqId: ({ headers }: { headers: NodeJS.Dict<string | string[]> }) =>

@@ -7,7 +7,7 @@ export function eventOf(booking: Booking, schedule: Schedule, timeZone: string):
   const { attendee, notes } = booking;
   const service = schedule.services.find(({ id }) => id === booking.service);
   const lines = [
-    attendee.phone && `Phone: ${attendee.phone}`,
+    attendee.phone && `Phone: ${sayPhone(attendee)}`,
     attendee.email && `E-mail: ${attendee.email}`,
     notes && `Notes: ${notes}`,
     `Booked by Cita (${booking.id})`,
@@ -26,6 +26,12 @@ export function eventOf(booking: Booking, schedule: Schedule, timeZone: string):
         : null,
     withMeetLink: schedule.add_meet_link,
   };
+}
+
+/** What was written stands beside the form that is searched by, where it has other digits. */
+function sayPhone({ phone, phoneWritten }: Booking["attendee"]): string {
+  const isTheSame = phoneWritten?.replaceAll(/\D/g, "") === phone?.slice(1);
+  return phoneWritten === null || isTheSame ? `${phone}` : `${phone} (${phoneWritten})`;
 }
 
 /** Calendars show descriptions as HTML: what a person wrote must neither be a link nor look like a line of ours. */

@@ -63,8 +63,10 @@ export type BookingStatus = "held" | "confirmed" | "abandoned" | "released" | "c
 
 export type Attendee = {
   readonly name: string;
-  /** E.164: `+573001234567`. */
+  /** E.164: `+573001234567`. One form for all spellings of a line's. */
   readonly phone: string | null;
+  /** As it was written when it was booked; null: not known, or without a phone. */
+  readonly phoneWritten: string | null;
   readonly email: string | null;
 };
 

@@ -30,6 +30,7 @@ export function rowOfRequest(request: BookingRequest, terms: HoldTerms, maker: M
     service: request.service,
     attendee_name: request.attendee.name,
     attendee_phone: request.attendee.phone,
+    attendee_phone_written: request.attendee.phoneWritten,
     attendee_email: request.attendee.email,
     notes: request.notes,
     idempotency_key: request.idempotencyKey,
@@ -52,6 +53,7 @@ export function rowOfMove(booking: Booking, to: Place, terms: HoldTerms, maker: 
     service: booking.service,
     attendee_name: booking.attendee.name,
     attendee_phone: null,
+    attendee_phone_written: null,
     attendee_email: null,
     notes: null,
     idempotency_key: null,
@@ -106,7 +108,12 @@ export function hashOf({ start, asked, attendee, notes }: BookingRequest): strin
 export function toBooking(row: BookingRow): Booking {
   return {
     ...toEntry(row),
-    attendee: { name: row.attendee_name, phone: row.attendee_phone, email: row.attendee_email },
+    attendee: {
+      name: row.attendee_name,
+      phone: row.attendee_phone,
+      phoneWritten: row.attendee_phone_written,
+      email: row.attendee_email,
+    },
     notes: row.notes,
     meetLink: row.meet_link,
     invitation: row.invitation as Invitation | null,

@@ -1,5 +1,6 @@
 import type { MigrationSet } from "@cita/database";
 import { type Kysely, sql } from "kysely";
+import { addWrittenPhones } from "./phones-migration.ts";
 
 /** Run at start. Never edit a step that has been released: add one. */
 export const bookingMigrations: MigrationSet = {
@@ -10,6 +11,7 @@ export const bookingMigrations: MigrationSet = {
     "0003-by-start": { up: indexByStart },
     "0004-instances-and-accounts": { up: addInstancesAndAccounts },
     "0005-by-account": { up: indexByAccount },
+    "0007-phones": { up: addWrittenPhones },
   },
 };
 
@@ -40,6 +42,7 @@ export type BookingTables = {
     service: string;
     attendee_name: string;
     attendee_phone: string | null;
+    attendee_phone_written: string | null;
     attendee_email: string | null;
     notes: string | null;
     meet_link: string | null;

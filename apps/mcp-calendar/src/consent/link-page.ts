@@ -34,8 +34,16 @@ export function sendLinkPage(
   const language = languageOf(request);
   const page = isInAppBrowser(request.headers["user-agent"])
     ? inAppBrowserPage(language)
-    : linkPage(language, link, `/connect/${request.params.token}`);
+    : linkPage(language, link, `/connect/${linkTokenOf(request)}`);
   return sendPage(reply, page);
+}
+
+/**
+ * Chats take along what stands behind a link: a full stop, a bracket, the marks of bold and italic. A token has 43
+ * characters (32 bytes in base64url), so that whatever is no letter, digit or hyphen after them isn't its own.
+ */
+export function linkTokenOf({ params }: FastifyRequest<LinkParams>): string {
+  return /^([\w-]{43})[^A-Za-z0-9-]*$/.exec(params.token)?.[1] ?? params.token;
 }
 
 /** The live link a request names; otherwise the answer has been sent. */
@@ -44,7 +52,7 @@ export async function liveLink(
   request: FastifyRequest<LinkParams>,
   reply: FastifyReply,
 ): Promise<ConsentLink | undefined> {
-  const link = await store.consentLinks.findByToken(request.params.token);
+  const link = await store.consentLinks.findByToken(linkTokenOf(request));
   if (link?.state === "live") return link;
   const { status, code } = deadLinks[link?.state ?? "unknown"];
   await sendEnding(request, reply.code(status), code);

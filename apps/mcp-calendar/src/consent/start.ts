@@ -4,7 +4,7 @@ import type { AttemptCookies } from "./attempt-cookies.ts";
 import { createAuthorizationRequest, type GoogleClientConfig } from "./authorization-request.ts";
 import { isInAppBrowser } from "./in-app-browser.ts";
 import { isNavigation } from "./is-navigation.ts";
-import { type LinkParams, liveLink, sendLinkPage } from "./link-page.ts";
+import { type LinkParams, linkTokenOf, liveLink, sendLinkPage } from "./link-page.ts";
 
 export type StartDeps = { store: TokenStore; google: GoogleClientConfig; cookies: AttemptCookies };
 
@@ -19,7 +19,7 @@ export function startConsent({ store, google, cookies }: StartDeps) {
     if (link === undefined) return reply;
     // Google refuses embedded browsers; our page says how to get out of them.
     if (isInAppBrowser(request.headers["user-agent"]))
-      return reply.redirect(`/connect/${request.params.token}`, 303);
+      return reply.redirect(`/connect/${linkTokenOf(request)}`, 303);
     // Nobody presses the button but a person.
     if (request.method !== "POST" && !isNavigation(request.method, request.headers))
       return sendLinkPage(request, reply, link);

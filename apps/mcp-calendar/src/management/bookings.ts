@@ -123,6 +123,7 @@ function viewOf(booking: Booking, stranded: boolean): BookingView {
     service: booking.service,
     attendee_name: attendee.name,
     attendee_phone: attendee.phone,
+    attendee_phone_written: attendee.phoneWritten,
     attendee_email: attendee.email,
     notes: booking.notes,
     event_id: booking.eventId,

@@ -1,5 +1,6 @@
 import type { ToolCallResult } from "../metrics/metrics.ts";
 import { ConnectionOffered } from "../tools/explain-connection.ts";
+import type { HostArgument } from "../tools/host-arguments.ts";
 import type { Tool } from "../tools/tool.ts";
 import { ToolError } from "../tools/tool-error.ts";
 import { type AskDeps, askBusiness } from "./ask-business.ts";
@@ -36,10 +37,16 @@ export async function callTool<Elicitation = never>(
   elicitUrl?: ElicitUrl<Elicitation>,
 ): Promise<ToolAnswer | Elicitation> {
   const begun = performance.now();
+  let dropped: readonly HostArgument[] = [];
+  const noteDropped = (names: readonly HostArgument[]) => {
+    dropped = names;
+  };
   const observe = (outcome: string) =>
-    deps.observe({ tool: tool.name, outcome, seconds: (performance.now() - begun) / 1_000 });
+    deps.observe({ tool: tool.name, outcome, seconds: (performance.now() - begun) / 1_000, dropped });
   try {
-    const structuredContent = await askBusiness(deps, tool.name, caller, (known) => tool.call(args, known));
+    const structuredContent = await askBusiness(deps, tool.name, caller, (known) =>
+      tool.call(args, known, noteDropped),
+    );
     observe("ok");
     return { content: [{ type: "text", text: JSON.stringify(structuredContent) }], structuredContent };
   } catch (error) {

@@ -11,16 +11,24 @@ export function headerOf({ headers }: FastifyRequest, name: string): string | un
  * names nothing takes anything: plain scripts send no `Accept`.
  */
 export function acceptsJson(request: FastifyRequest): boolean {
-  const ranges = (headerOf(request, "accept") ?? "")
-    .toLowerCase()
-    .split(",")
-    .map((range) => range.trim());
-  return ranges.some(
-    (range) =>
-      range === "" || /^(application\/json|application\/\*|\*\/\*)\s*(;(?!.*q=0(\.0*)?$)|$)/.test(range),
-  );
+  const header = headerOf(request, "accept") ?? "";
+  return header.trim() === "" || acceptsAny(header, jsonRanges);
 }
 
+/** Whether a client says that it reads a stream of events: one that takes anything doesn't. */
 export function acceptsEvents(request: FastifyRequest): boolean {
-  return headerOf(request, "accept")?.toLowerCase().includes("text/event-stream") ?? false;
+  return acceptsAny(headerOf(request, "accept") ?? "", eventRanges);
+}
+
+/** Of a type, the most precise first: that one decides. */
+const jsonRanges = ["application/json", "application/*", "*/*"];
+const eventRanges = ["text/event-stream", "text/*"];
+
+function acceptsAny(header: string, ranges: readonly string[]): boolean {
+  const named = header
+    .toLowerCase()
+    .split(",")
+    .map((range) => range.split(";").map((part) => part.trim()));
+  const deciding = ranges.map((range) => named.find(([type]) => type === range)).find(Boolean);
+  return deciding !== undefined && !deciding.some((parameter) => /^q\s*=\s*0(?:\.0*)?$/.test(parameter));
 }

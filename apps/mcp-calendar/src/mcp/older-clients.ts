@@ -2,9 +2,11 @@ import { Readable } from "node:stream";
 import { type JSONRPCRequest, SUPPORTED_PROTOCOL_VERSIONS } from "@modelcontextprotocol/server";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { boundError } from "./bounded-error.ts";
+import { sendEvents } from "./event-stream.ts";
 import { acceptsEvents, acceptsJson, headerOf } from "./headers.ts";
 import { refuseMalformedGreeting } from "./malformed-greeting.ts";
 import { rpcError } from "./rpc-error.ts";
+import { toEvent } from "./server-line.ts";
 import type { AnswerRequest, Sender } from "./server-pool.ts";
 
 export type OlderClientDeps = {
@@ -34,25 +36,23 @@ export function createOlderClientAnswers({ answerRequest, turnEnd }: OlderClient
     if (version !== undefined && !isGreeting && !SUPPORTED_PROTOCOL_VERSIONS.includes(version))
       return reply.code(400).send(rpcError(-32_000, unsupportedVersion, id));
     if (asked === undefined) return reply.code(202).send();
-    if (!acceptsJson(request)) return reply.code(406).send(rpcError(-32_000, jsonOnly, id));
+    const takesJson = acceptsJson(request);
+    const takesEvents = acceptsEvents(request);
+    if (!takesJson && !takesEvents) return reply.code(406).send(rpcError(-32_000, acceptable, id));
     const malformed = refuseMalformedGreeting(asked);
-    if (malformed !== undefined) return reply.send(malformed);
-    const outcome = await answerRequest(asked, { ...sender, takesEvents: acceptsEvents(request) });
+    const outcome = malformed ?? (await answerRequest(asked, { ...sender, takesEvents }));
     await turnEnd();
-    return sendOutcome(reply, outcome);
+    return sendOutcome(reply, outcome, takesJson);
   };
 }
 
 const unsupportedVersion =
   "Unsupported MCP-Protocol-Version. These are supported: " +
   `${SUPPORTED_PROTOCOL_VERSIONS.join(", ")}, and 2026-07-28 with its own envelope.`;
-const jsonOnly = "Answers are JSON: accept application/json.";
+const acceptable = "Answers are JSON or a stream of events: accept application/json or text/event-stream.";
 
-function sendOutcome(reply: FastifyReply, outcome: object): FastifyReply {
-  if (!(outcome instanceof Readable)) return reply.send(boundError(outcome));
-  return reply
-    .type("text/event-stream")
-    .header("cache-control", "no-cache, no-transform")
-    .header("x-accel-buffering", "no")
-    .send(outcome);
+function sendOutcome(reply: FastifyReply, outcome: object, takesJson: boolean): FastifyReply {
+  if (outcome instanceof Readable) return sendEvents(reply, outcome);
+  const answer = boundError(outcome);
+  return takesJson ? reply.send(answer) : sendEvents(reply, toEvent(answer));
 }

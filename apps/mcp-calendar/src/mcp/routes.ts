@@ -5,10 +5,12 @@ import type { McpServerFactory } from "../mcp-server.ts";
 import { createAdmission, tooManyRequests } from "./admission.ts";
 import type { Authorizer } from "./authorize.ts";
 import type { BusinessDay, FindBusinessDay } from "./business-day.ts";
+import { refuseEncodedBodies } from "./encoded-bodies.ts";
 import { headerOf } from "./headers.ts";
 import type { McpCaller } from "./mcp-caller.ts";
 import { createOlderClientAnswers } from "./older-clients.ts";
 import { type EraClues, eraOf } from "./protocol-era.ts";
+import { explainMalformed, idOf, toReadableMessage } from "./readable-message.ts";
 import { rpcError } from "./rpc-error.ts";
 import { createServerPool } from "./server-pool.ts";
 import { createTurnEnd } from "./turn-end.ts";
@@ -59,22 +61,28 @@ export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, optio
   app.decorateRequest("waitSeconds", undefined);
   app.addHook("onRequest", createAdmission({ authorize, limit, publicUrl: options.publicUrl }));
 
+  app.addHook("onRequest", refuseEncodedBodies);
+
   app.post("/mcp", { bodyLimit: largestBody }, async (request, reply) => {
     const { customerId, waitSeconds } = request;
     if (waitSeconds !== undefined && !isToolCall(request.body))
       return reply.code(429).send(tooManyRequests(request.body));
     if (Array.isArray(request.body))
       return reply.code(400).send(rpcError(-32_600, "Batches are not supported."));
+    const malformed = explainMalformed(request.body);
+    if (malformed !== undefined)
+      return reply.code(400).send(rpcError(-32_600, malformed, idOf(request.body)));
+    const body = toReadableMessage(request.body);
     const today =
       customerId !== undefined && isGreeting(request.body) ? await businessDayOf(customerId) : undefined;
     const sender = { caller: { customerId, waitSeconds, log: request.log }, today };
-    const era = eraOf(cluesOf(request));
+    const era = eraOf(cluesOf(request, body));
     if (era.kind === "legacy") return answerOlderClient(era.message, sender, request, reply);
     const webRequest = toWebRequest(request);
     senders.set(webRequest, sender);
-    const response = await modern.fetch(webRequest, { parsedBody: request.body });
+    const response = await modern.fetch(webRequest, { parsedBody: body });
     await turnEnd();
-    return sendWebResponse(reply, response);
+    return sendWebResponse(request, reply, response);
   });
 
   app.route({
@@ -90,9 +98,9 @@ export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, optio
   });
 };
 
-function cluesOf(request: FastifyRequest): EraClues {
+function cluesOf(request: FastifyRequest, body: unknown): EraClues {
   return {
-    body: request.body,
+    body,
     version: headerOf(request, "mcp-protocol-version"),
     method: headerOf(request, "mcp-method"),
     name: headerOf(request, "mcp-name"),

@@ -127,6 +127,7 @@ export class ServerLine implements Transport {
   }
 }
 
-function toEvent(message: JSONRPCMessage): string {
+/** One event of a stream, with a message of the protocol in it. */
+export function toEvent(message: object): string {
   return `event: message\ndata: ${JSON.stringify(message)}\n\n`;
 }

@@ -1,6 +1,8 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { boundError } from "./bounded-error.ts";
-import { acceptsJson, headerOf } from "./headers.ts";
+import { sendEvents } from "./event-stream.ts";
+import { acceptsEvents, acceptsJson, headerOf } from "./headers.ts";
+import { toEvent } from "./server-line.ts";
 
 /** A request as the SDK's handler takes it; its body is handed over parsed. */
 export function toWebRequest(request: FastifyRequest): Request {
@@ -9,15 +11,25 @@ export function toWebRequest(request: FastifyRequest): Request {
     const text = headerOf(request, name);
     if (text !== undefined) headers.set(name, text);
   }
-  if (acceptsJson(request)) headers.set("accept", "application/json, text/event-stream");
+  // The SDK wants both; what isn't taken is put into the other form below.
+  if (acceptsJson(request) || acceptsEvents(request))
+    headers.set("accept", "application/json, text/event-stream");
   return new Request("http://localhost/mcp", { method: "POST", headers });
 }
 
-export async function sendWebResponse(reply: FastifyReply, response: Response): Promise<FastifyReply> {
+export async function sendWebResponse(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  response: Response,
+): Promise<FastifyReply> {
   reply.code(response.status);
   for (const [name, value] of response.headers) reply.header(name, value);
-  const streamed = response.headers.get("content-type")?.startsWith("text/event-stream");
-  return streamed ? reply.send(response) : reply.send(boundText(await response.text()));
+  if (response.headers.get("content-type")?.startsWith("text/event-stream")) return reply.send(response);
+  const text = boundText(await response.text());
+  const asEvent = response.status === 200 && acceptsEvents(request) && !acceptsJson(request);
+  return asEvent
+    ? sendEvents(reply.removeHeader("content-length"), toEvent(JSON.parse(text)))
+    : reply.send(text);
 }
 
 /** Answers that are no errors may be long, and begin otherwise. */

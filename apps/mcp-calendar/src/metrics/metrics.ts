@@ -1,6 +1,7 @@
 import { createServiceMetrics, type ServiceMetrics } from "@cita/http/metrics";
 import { type ConnectionCounts, calendarStateNames, type RefreshOutcome } from "@cita/token-store";
 import { Counter, Gauge, Histogram, type Registry } from "@prometheus-io/client";
+import { type HostArgument, hostArguments } from "../tools/host-arguments.ts";
 
 /** What an operator's Prometheus reads of this service, beside what it reads of each. */
 export type Metrics = Omit<ServiceMetrics, "registry"> & {
@@ -14,6 +15,8 @@ export type ToolCallResult = {
   /** `ok` or the error's code. */
   readonly outcome: string;
   readonly seconds: number;
+  /** What the caller's host put among the arguments. */
+  readonly dropped: readonly HostArgument[];
 };
 
 export type CalendarCallResult = {
@@ -51,6 +54,13 @@ export function createMetrics(deps: MetricsDeps): Metrics {
     calls: "Tool calls of agents, by outcome: ok or the error's code.",
     seconds: "How long a tool call took, with what it asked of the calendar.",
   });
+  const droppedArguments = new Counter({
+    name: "cita_dropped_arguments_total",
+    help: "Arguments of tool calls that an agent's host had added and that were dropped, by name.",
+    labelNames: ["name"],
+    registers,
+  });
+  for (const name of hostArguments) droppedArguments.inc({ name }, 0);
   const observeCalendar = createCallMetrics("cita_calendar", "operation", registers, {
     calls: "What was asked of Google Calendar, by outcome: ok or the error's code.",
     seconds: "How long Google Calendar took, with repeats and a refresh of the access where one was needed.",
@@ -96,7 +106,10 @@ export function createMetrics(deps: MetricsDeps): Metrics {
 
   return {
     ...ofAnyService,
-    observeToolCall: ({ tool, outcome, seconds }) => observeTool(tool, outcome, seconds),
+    observeToolCall: ({ tool, outcome, seconds, dropped }) => {
+      observeTool(tool, outcome, seconds);
+      for (const name of dropped) droppedArguments.inc({ name });
+    },
     observeCalendarCall: ({ operation, outcome, seconds }) => observeCalendar(operation, outcome, seconds),
     countRefresh: (result) => refreshes.inc({ result }),
     async read() {

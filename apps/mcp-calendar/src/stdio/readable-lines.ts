@@ -2,6 +2,7 @@ import { Transform } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { isJSONRPCNotification, isJSONRPCRequest, isJSONRPCResponse } from "@modelcontextprotocol/server";
 import { refuseMalformedGreeting } from "../mcp/malformed-greeting.ts";
+import { explainMalformed, idOf, toReadableMessage } from "../mcp/readable-message.ts";
 import { rpcError } from "../mcp/rpc-error.ts";
 
 /** As large as over HTTP. */
@@ -24,9 +25,12 @@ export function readableLines(refuse: (refusal: LineRefusal) => void): Transform
       skipping = false;
       return "";
     }
-    if (line.trim() === "") return "";
-    const refusal = line.length > maxLineLength ? tooLong : refusalOf(line);
-    if (refusal === undefined) return `${line}\n`;
+    // Some programs on Windows begin what they write with it.
+    const text = line.startsWith("\ufeff") ? line.slice(1) : line;
+    if (text.trim() === "") return "";
+    const message = text.length > maxLineLength ? undefined : parse(text);
+    const refusal = text.length > maxLineLength ? tooLong : refusalOf(message);
+    if (refusal === undefined) return `${toLine(text, message)}\n`;
     refuse(refusal);
     return "";
   }
@@ -46,13 +50,18 @@ export function readableLines(refuse: (refusal: LineRefusal) => void): Transform
   });
 }
 
-function refusalOf(line: string): LineRefusal | undefined {
-  const message = parse(line);
+/** The text itself, unless something in the message had to be read. */
+function toLine(text: string, message: unknown): string {
+  const readable = toReadableMessage(message);
+  return readable === message ? text : JSON.stringify(readable);
+}
+
+function refusalOf(message: unknown): LineRefusal | undefined {
   if (message === undefined) return rpcError(-32_700, "The line isn't valid JSON.");
   if (Array.isArray(message)) return rpcError(-32_600, "Batches are not supported.");
   if (isJSONRPCRequest(message) || isJSONRPCNotification(message) || isJSONRPCResponse(message))
     return refuseMalformedGreeting(message);
-  return rpcError(-32_600, "This is no JSON-RPC message.", idOf(message));
+  return rpcError(-32_600, explainMalformed(message) ?? "This is no JSON-RPC message.", idOf(message));
 }
 
 /** No JSON text stands for undefined. */
@@ -62,11 +71,6 @@ function parse(line: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function idOf(message: unknown): string | number | null {
-  const { id } = Object(message) as { id?: unknown };
-  return typeof id === "string" || typeof id === "number" ? id : null;
 }
 
 const tooLong = rpcError(-32_600, "The line is too long.");

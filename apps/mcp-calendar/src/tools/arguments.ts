@@ -1,6 +1,7 @@
 import { readDate } from "@cita/scheduling";
 import { z } from "zod";
-import { readPhoneNumber } from "./phone-number.ts";
+import { readPhoneNumber } from "../phone-numbers/read-phone-number.ts";
+import { hasLetterOrDigit, hasVisibleText, toVisibleText } from "./visible-text.ts";
 
 /**
  * The arguments tools share. Plain JSON Schema types only: unions and references confuse models and
@@ -31,34 +32,40 @@ export const durationMinutes = z
 
 export const bookingId = z
   .string("is required: the booking_id of an appointment")
+  .refine((text) => text !== "", "is required: the booking_id of an appointment")
   .max(100, "is too long")
   .describe("As book or list_bookings gave it.");
 
-/**
- * Free text of a person. Control characters can't be typed, those that turn the direction of writing
- * can make a name say something else, and halves of characters can't be stored.
- */
-export const text = (longest: number) =>
+/** Free text of a person, as a screen shows it: what can't be seen can't be meant. */
+export const text = (longest: number, otherwise = "must be a text") =>
   z
-    .string("must be a text")
-    .transform((value) =>
-      value
-        .toWellFormed()
-        .replaceAll(/[\p{Cc}\u2028\u2029]+/gu, " ")
-        .replaceAll(/[\u202a-\u202e\u2066-\u2069]/gu, "")
-        .trim(),
-    )
-    .refine((value) => value.length > 0, "must not be empty")
+    .string(otherwise)
+    .overwrite(toVisibleText)
+    .refine(hasVisibleText, "must not be empty")
     .refine((value) => value.length <= longest, `must be at most ${longest} characters`);
 
-export const phone = z
+/** What a person is called. */
+export const name = text(200, "is required: the name of whom it is for").refine(
+  hasLetterOrDigit,
+  "must have a letter or a digit: ask for the name",
+);
+
+const longestPhone = 60;
+
+const writtenText = z
   .string("must be a text")
-  .max(40, "must be at most 40 characters")
+  .max(longestPhone, `must be at most ${longestPhone} characters`)
   .refine(
     (value) => readPhoneNumber(value) !== undefined,
     "must be a real phone number with its country code, such as +57 300 123 4567",
-  )
-  .transform((value) => readPhoneNumber(value) ?? value)
+  );
+
+/** A number to look for: as it is stored. */
+export const phone = writtenText.transform((value) => readPhoneNumber(value) ?? value).optional();
+
+/** A number to store: as it is searched by, and as it was written. */
+export const writtenPhone = writtenText
+  .transform((value) => ({ number: readPhoneNumber(value) ?? value, written: toVisibleText(value) }))
   .optional();
 
 const address = z.email();

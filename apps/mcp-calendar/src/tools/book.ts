@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { bookAppointment } from "../bookings/book-appointment.ts";
-import { durationMinutes, email, phone, service, startIso, text } from "./arguments.ts";
+import { durationMinutes, email, name, service, startIso, text, writtenPhone } from "./arguments.ts";
 import { answerBooking, bookingAnswer } from "./booking-answer.ts";
 import { defineTool } from "./define-tool.ts";
 import { chooseService, placeAt } from "./service-choice.ts";
@@ -12,8 +12,8 @@ const input = z.strictObject({
   start_iso: startIso,
   service,
   duration_minutes: durationMinutes,
-  attendee_name: text(200).describe("Full name of whom it is for."),
-  attendee_phone: phone.describe("Phone number with country code."),
+  attendee_name: name.describe("Full name of whom it is for."),
+  attendee_phone: writtenPhone.describe("Phone number with country code."),
   attendee_email: email,
   notes: text(2_000).optional().describe("What the business should know."),
   idempotency_key: text(200)
@@ -42,7 +42,8 @@ export function createBook(deps: ToolDeps): Tool {
         customerId,
         attendee: {
           name: args.attendee_name,
-          phone: args.attendee_phone ?? null,
+          phone: args.attendee_phone?.number ?? null,
+          phoneWritten: args.attendee_phone?.written ?? null,
           email: args.attendee_email ?? null,
         },
         notes: args.notes ?? null,

@@ -1,5 +1,7 @@
 import type { z } from "zod";
+import { explainUnknown } from "./argument-hints.ts";
 import { explainFailure } from "./explain-failure.ts";
+import { createNormalizer, type NormalizedArguments, unreadableArguments } from "./normalize-arguments.ts";
 import type { Tool, ToolDefinition } from "./tool.ts";
 import { ToolError, type ToolErrorCode } from "./tool-error.ts";
 
@@ -11,11 +13,15 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
   definition: ToolDefinition<Input, Output>,
 ): Tool {
   const { handle, ...description } = definition;
+  const normalize = createNormalizer(definition.input);
   return {
     ...description,
-    call: async (args, caller) => {
-      const input = definition.input.safeParse(args ?? {});
-      if (!input.success) throw wrongArguments(definition.name, input.error);
+    call: async (args, caller, noteDropped) => {
+      const normalized = normalize(args);
+      if (normalized.dropped.length > 0) noteDropped?.(normalized.dropped);
+      const input = definition.input.safeParse(normalized.args);
+      if (!input.success || normalized.placeholders.length > 0)
+        throw wrongArguments(definition, normalized, input.error?.issues ?? []);
       return handle(input.data, caller).catch((error: unknown) => {
         throw explainFailure(error);
       });
@@ -30,30 +36,50 @@ const longestQuote = 40;
 /** Of what is said about one of them. */
 const longestProblem = 200;
 
-function wrongArguments(tool: string, error: z.ZodError): ToolError {
-  const all = error.issues.flatMap(sayIssue);
-  const named = all.slice(0, mostNamed).map((text) => cut(text, longestProblem));
+type Problem = { readonly argument: string; readonly text: string };
+
+function wrongArguments(
+  { name, input }: Pick<Tool, "name" | "input">,
+  { args, placeholders }: NormalizedArguments,
+  issues: readonly z.core.$ZodIssue[],
+): ToolError {
+  const known = Object.keys(input.shape);
+  const unfilled = placeholders.map((argument) => ({ argument, text: sayPlaceholder(argument, input) }));
+  const wrong = issues.filter(({ path: [argument] }) => !placeholders.includes(String(argument)));
+  // Where they are no object at all, none of them is missing.
+  const all = Object.hasOwn(args, unreadableArguments)
+    ? [{ argument: "", text: explainUnknown(unreadableArguments, "", known) }]
+    : [...unfilled, ...wrong.flatMap((issue) => sayIssue(issue, known))];
+  const named = all.slice(0, mostNamed).map(({ text }) => cut(text, longestProblem));
   const problems = all.length > mostNamed ? [...named, `and ${all.length - mostNamed} more`] : named;
-  return new ToolError(codeOf(error), {
+  return new ToolError(codeOf(all), {
     message: `I couldn't use these details: ${problems.join("; ")}.`,
     retryable: false,
-    next_step: `Correct the arguments of ${tool} and call it again.`,
+    next_step: `Correct the arguments of ${name} and call it again.`,
     details: { problems },
   });
 }
 
-function codeOf(error: z.ZodError): ToolErrorCode {
-  const aboutTime = error.issues.every((issue) => timeArguments.has(String(issue.path[0])));
-  return aboutTime ? "invalid_time" : "invalid_arguments";
+function codeOf(problems: readonly Problem[]): ToolErrorCode {
+  return problems.every(({ argument }) => timeArguments.has(argument)) ? "invalid_time" : "invalid_arguments";
+}
+
+function sayPlaceholder(argument: string, input: z.ZodObject): string {
+  const isOptional = input.shape[argument]?.safeParse(undefined).success;
+  return `${argument} is a placeholder, not a value: ${isOptional ? "fill it in or leave it out" : "fill it in"}`;
 }
 
 /** One problem an issue, and one for each argument there is not. */
-function sayIssue(issue: z.core.$ZodIssue): string[] {
+function sayIssue(issue: z.core.$ZodIssue, known: readonly string[]): Problem[] {
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => `there is no argument ${JSON.stringify(cut(key, longestQuote))}`);
+    // Those beyond the ones that are named are only counted.
+    return issue.keys.map((key, index) => {
+      const quoted = JSON.stringify(cut(key, longestQuote));
+      return { argument: "", text: index < mostNamed ? explainUnknown(key, quoted, known) : quoted };
+    });
   }
-  const name = issue.path.map((part) => cut(String(part), longestQuote)).join(".");
-  return [name === "" ? issue.message : `${name} ${issue.message}`];
+  const argument = issue.path.map((part) => cut(String(part), longestQuote)).join(".");
+  return [{ argument, text: argument === "" ? issue.message : `${argument} ${issue.message}` }];
 }
 
 function cut(text: string, longest: number): string {

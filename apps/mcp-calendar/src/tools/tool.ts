@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { HostArgument } from "./host-arguments.ts";
 
 /** What a tool knows of its caller. Whose calendar it is never comes from the arguments. */
 export type ToolCaller = { readonly customerId: string };
@@ -25,6 +26,14 @@ export type ToolDefinition<Input extends z.ZodObject, Output extends z.ZodObject
 
 /** A tool with its types closed over, so that different ones fit in a list. */
 export type Tool = Omit<ToolDefinition<z.ZodObject, z.ZodObject>, "handle"> & {
-  /** Checks the arguments, then handles. @throws ToolError */
-  call(args: unknown, caller: ToolCaller): Promise<Record<string, unknown>>;
+  /**
+   * Makes the arguments whole, checks them, then handles.
+   * @param noteDropped told of what the host put among them.
+   * @throws ToolError
+   */
+  call(
+    args: unknown,
+    caller: ToolCaller,
+    noteDropped?: (names: readonly HostArgument[]) => void,
+  ): Promise<Record<string, unknown>>;
 };

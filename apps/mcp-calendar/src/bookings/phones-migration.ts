@@ -1,0 +1,27 @@
+import { type Kysely, sql } from "kysely";
+import { readPhoneNumber } from "../phone-numbers/read-phone-number.ts";
+
+/** So many rows are in memory at a time. */
+const pageSize = 500;
+
+/**
+ * What was written beside the form that is searched by. Earlier bookings come under the form that their number
+ * has now, where it has one; what stood there counts as written.
+ */
+export async function addWrittenPhones(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable("bookings").addColumn("attendee_phone_written", "text").execute();
+  for (let after = ""; ; ) {
+    const { rows } = await sql<{ id: string; attendee_phone: string }>`
+      select id, attendee_phone from bookings
+      where id > ${after} and attendee_phone is not null order by id limit ${pageSize}`.execute(db);
+    for (const { id, attendee_phone } of rows) {
+      const canonical = readPhoneNumber(attendee_phone);
+      if (canonical === undefined || canonical === attendee_phone) continue;
+      await sql`update bookings set attendee_phone = ${canonical}, attendee_phone_written = ${attendee_phone}
+        where id = ${id}`.execute(db);
+    }
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    after = last.id;
+  }
+}

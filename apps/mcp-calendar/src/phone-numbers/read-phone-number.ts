@@ -1,0 +1,52 @@
+import { toVisibleText } from "@cita/calendar-api";
+import parsePhoneNumber from "libphonenumber-js/max";
+import { toCountryForm, withOneMobileMark } from "./country-forms.ts";
+
+/** Shorter ones without a plus are rather local numbers, which would be read as another country's. */
+const fewestDigits = 11;
+
+/** `whatsapp:` of Twilio and `tel:` of RFC 3966, and what people write before a number. */
+const label =
+  /^(?:whats ?app|wa|tel|tele?fono|phone|mobile|m[oó]vil|cel|celular|sms|callto)\.?:\s*(?:\/\/)?/i;
+const link = /^(?:https?:\/\/)?(?:wa\.me\/|api\.whatsapp\.com\/send\/?\?phone=)\+?(\d+)$/i;
+/** WhatsApp's address of a person: the number, perhaps with the agent and the device that write. */
+const whatsappAddress = /^\+?(\d+)(?:[._]\d+)?(?::\d+)?@(?:s\.whatsapp\.net|c\.us)$/i;
+/** What a written number may consist of: an address of another kind, or a second number, is none. */
+const written = /^\+?[\d\s().\-/\u2010-\u2015\u2212~]+(?:(?:;?\s*ext\.?=?|x|#)\s*\d{1,6})?$/i;
+
+/**
+ * Reads a phone number however it is written: as people do, as channels address it, as WhatsApp's ids keep it.
+ * @returns the one E.164 form that a person's number is stored and searched by; undefined: it is no number, or
+ * may be several countries'. An id that is no number (`…@lid`, `…@g.us`, `CO.1349…`) is never read as one.
+ */
+export function readPhoneNumber(text: string): string | undefined {
+  const international = toInternational(toPlainText(text));
+  if (international === undefined) return undefined;
+  const number = parsePhoneNumber(withOneMobileMark(international));
+  const digits = (number?.number ?? international).replaceAll(/\D/g, "");
+  const form = toCountryForm(digits);
+  const formed = form === digits ? undefined : parsePhoneNumber(`+${form}`);
+  return [formed, number].find((candidate) => candidate?.isValid())?.number;
+}
+
+/** Full-width forms, other scripts' digits and kinds of spaces as ASCII. */
+function toPlainText(text: string): string {
+  return toVisibleText(text)
+    .normalize("NFKC")
+    .replaceAll(/[\u0660-\u0669\u06f0-\u06f9]/g, (digit) => String(digit.charCodeAt(0) & 0xf))
+    .replaceAll(/\s+/g, " ")
+    .trim();
+}
+
+/** @returns a number that begins with a plus and its country code. */
+function toInternational(text: string): string | undefined {
+  const address = whatsappAddress.exec(text) ?? link.exec(text);
+  if (address !== null) return `+${address[1]}`;
+  const number = text
+    .replace(label, "")
+    .replace(/;phone-context=[^;]*/i, "")
+    .replace(/^\(?00|^\(\+|^\+ /, "+");
+  if (!written.test(number)) return undefined;
+  if (number.startsWith("+")) return number;
+  return number.replaceAll(/\D/g, "").length < fewestDigits ? undefined : `+${number}`;
+}

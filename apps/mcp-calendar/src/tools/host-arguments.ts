@@ -1,0 +1,27 @@
+/**
+ * Names that hosts put among a model's arguments, which the model can't take out, and which can mean nothing to
+ * any tool here. A name that could mean something (`timezone`, `service_id`, `id`) is none of them.
+ */
+export const hostArguments = [
+  // n8n, MCP Client Tool (n8n-io/n8n 21500, 21716, 37308)
+  "toolCallId",
+  "sessionId",
+  "action",
+  "chatInput",
+  "tool",
+  // The same, as others write it
+  "tool_call_id",
+  "session_id",
+  // Gemini CLI (google-gemini/gemini-cli 27403)
+  "wait_for_previous",
+  // Cline (cline/cline 9684, 10426)
+  "task_progress",
+] as const;
+
+export type HostArgument = (typeof hostArguments)[number];
+
+const names: ReadonlySet<string> = new Set(hostArguments);
+
+export function isHostArgument(name: string): name is HostArgument {
+  return names.has(name);
+}
