@@ -24,6 +24,7 @@ import { createGoogleIdentity, type GoogleIdentity } from "./consent/google-iden
 import { noticeLostConnections } from "./consent/lost-connections.ts";
 import { createReconnectLinks } from "./consent/reconnect-links.ts";
 import { createHeartbeat, type Heartbeat } from "./instances/heartbeat.ts";
+import { createFindLanguage } from "./language/find-language.ts";
 import { type Connections, createConnections } from "./management/connections.ts";
 import { createFindBusinessDay, type FindBusinessDay } from "./mcp/business-day.ts";
 import type { CallToolDeps } from "./mcp/call-tool.ts";
@@ -160,7 +161,8 @@ export function assembleService(config: ServiceConfig, parts: ServiceParts): Ass
   const accountOf = async (customerId: string) =>
     (await store.connections.statuses([customerId], "google"))[0]?.accountId ?? null;
   const sweeper = createSweeper({ ledger, calendar, accountOf, logger, timing });
-  const { knownTimeZoneOf } = zonedCalendar;
+  const { knownTimeZoneOf, lastTimeZoneOf } = zonedCalendar;
+  const languageOf = createFindLanguage({ scheduleOf, lastTimeZoneOf, logger });
   const toolDeps = {
     calendar,
     ledger,
@@ -175,7 +177,7 @@ export function assembleService(config: ServiceConfig, parts: ServiceParts): Ass
   };
   const createServer = createMcpServerFactory(
     createTools(toolDeps),
-    { isKnown: connections.isKnown, observe: observers.toolCall },
+    { isKnown: connections.isKnown, languageOf, observe: observers.toolCall },
     { resources: createResources(toolDeps), prompts },
   );
   const purges = [
@@ -189,7 +191,7 @@ export function assembleService(config: ServiceConfig, parts: ServiceParts): Ass
     schedules,
     ledger,
     createServer,
-    businessDayOf: createFindBusinessDay({ scheduleOf, knownTimeZoneOf, logger, now }),
+    businessDayOf: createFindBusinessDay({ scheduleOf, knownTimeZoneOf, languageOf, logger, now }),
     sweeper,
     heartbeat: createHeartbeat({
       store: storage.instances,

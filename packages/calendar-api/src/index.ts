@@ -53,6 +53,7 @@ export {
 } from "./contract.ts";
 export {
   defaultSchedule,
+  defaultService,
   type Schedule,
   type ScheduleService,
   schedule,

@@ -1,4 +1,4 @@
-import { createClock, createTimeTeller } from "@cita/scheduling";
+import { createClock, createTimeTeller, type Language } from "@cita/scheduling";
 import { z } from "zod";
 import type { PlacedBooking } from "../bookings/book-appointment.ts";
 
@@ -20,13 +20,13 @@ export const bookingAnswer = z.object({
 /** What has changed about an appointment; the rest was told when it was booked. */
 export const changeAnswer = bookingAnswer.omit({ service: true, event_id: true, meet_link: true });
 
-export function answerChange(booking: PlacedBooking): z.output<typeof changeAnswer> {
-  const { service: _, event_id: __, meet_link: ___, ...change } = answerBooking(booking);
+export function answerChange(booking: PlacedBooking, language: Language): z.output<typeof changeAnswer> {
+  const { service: _, event_id: __, meet_link: ___, ...change } = answerBooking(booking, language);
   return change;
 }
 
-export function answerBooking(booking: PlacedBooking): z.output<typeof bookingAnswer> {
-  const tell = createTimeTeller(createClock(booking.timeZone));
+export function answerBooking(booking: PlacedBooking, language: Language): z.output<typeof bookingAnswer> {
+  const tell = createTimeTeller(createClock(booking.timeZone), language);
   const { iso, weekday, label } = tell(booking.start);
   return {
     booking_id: booking.id,

@@ -35,11 +35,20 @@ function wrongArguments(tool: string, error: z.ZodError): ToolError {
   const named = all.slice(0, mostNamed).map((text) => cut(text, longestProblem));
   const problems = all.length > mostNamed ? [...named, `and ${all.length - mostNamed} more`] : named;
   return new ToolError(codeOf(error), {
-    message: `I couldn't use these details: ${problems.join("; ")}.`,
+    message: ({ wrongArguments }) => wrongArguments(namesIn(error), problems),
     retryable: false,
     next_step: `Correct the arguments of ${tool} and call it again.`,
     details: { problems },
   });
+}
+
+/** Which arguments are wrong, the first ones. */
+function namesIn({ issues }: z.ZodError): string[] {
+  const names = issues.flatMap((issue) =>
+    issue.code === "unrecognized_keys" ? issue.keys : [String(issue.path[0] ?? "")],
+  );
+  const named = new Set(names.filter((name) => name !== ""));
+  return [...named].slice(0, mostNamed).map((name) => cut(name, longestQuote));
 }
 
 function codeOf(error: z.ZodError): ToolErrorCode {
