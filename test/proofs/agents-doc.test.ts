@@ -82,7 +82,7 @@ function environment(key: string): Record<string, string> {
 const runInBash = (commands: string, key: string) => run("bash", ["-euo", "pipefail", "-c", commands], key);
 
 /** What the job prints: found, booked, listed, refused, cancelled. */
-const jobDone = ["Monday 18 January 2027, 09:00", "confirmed", "1", "outside_hours", "cancelled"];
+const jobDone = ["lunes 18 de enero de 2027, 09:00", "confirmed", "1", "outside_hours", "cancelled"];
 
 const standing = async (customerId: string) => {
   const { events } = await world.sandbox("GET", `events?email=${customerId}@example.com`);
@@ -91,7 +91,7 @@ const standing = async (customerId: string) => {
 
 /** The calendar itself knows of the job: one appointment, which was made and cancelled. */
 async function leavesOneCancelled(t: Test, customerId: string): Promise<void> {
-  t.strictSame(await standing(customerId), [["Ana Pérez · Appointment", "cancelled"]]);
+  t.strictSame(await standing(customerId), [["Ana Pérez · Cita", "cancelled"]]);
 }
 
 /** The page's code for a library, and the job done with it. */
