@@ -227,7 +227,7 @@ t.test(
       const client = new Client({ name: "claude-ai", version: "1.0.0" });
       await client.connect(transport);
       t.equal((await client.listTools()).tools.length, 6);
-      t.match(client.getInstructions(), "wait for a yes");
+      t.match(client.getInstructions(), "espera un sí");
       t.strictSame(await doJob(client), jobDone);
       await client.close();
       t.notMatch(log(), "cita_", "the key isn't in what Claude Desktop writes into its log");
