@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { generateFernetKey } from "@cita/token-store";
+import { isAnyAddress } from "../apps/mcp-calendar/src/config.ts";
 
 export type Variables = Record<string, string | undefined>;
 
@@ -56,7 +57,7 @@ export async function developmentEnvironment(
 /** Where mcp-calendar's management paths have an address of their own. */
 function managementUrl({ MANAGEMENT_HOST: host, MANAGEMENT_PORT: port }: Variables): string | undefined {
   if (!host || !port) return undefined;
-  const name = ["0.0.0.0", "::"].includes(host) ? "localhost" : host;
+  const name = isAnyAddress(host) ? "localhost" : host;
   return `http://${name.includes(":") ? `[${name}]` : name}:${port}`;
 }
 

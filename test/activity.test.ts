@@ -248,10 +248,10 @@ t.test("a log from before the platform had keys stays as it was, and goes on", a
   for (const once of ["second", "first"]) {
     await log.append({ customerId: null, kind: "schedule_changed", detail, once });
   }
-  t.match(await log.page({ most: 10 }), [
+  t.match(await log.page({ limit: 10 }), [
     { id: 10, customerId: null, detail },
     { id: 9, at, customerId: "luna", kind: "x", detail: {} },
     { id: 3 },
   ]);
-  t.match(await log.page({ customerId: "luna", most: 10 }), [{ id: 9 }, { id: 3 }]);
+  t.match(await log.page({ customerId: "luna", limit: 10 }), [{ id: 9 }, { id: 3 }]);
 });

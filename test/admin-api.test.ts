@@ -182,6 +182,8 @@ t.test("the OpenAPI document names every route, its key and examples", async (t)
     "/v1/customer-calendars/{customer_id}/agent-keys",
     "/v1/customer-calendars/{customer_id}/agent-keys/{key_id}",
     "/v1/customer-calendars/{customer_id}/bookings",
+    "/v1/customer-calendars/{customer_id}/bookings/{booking_id}/cancel",
+    "/v1/customer-calendars/{customer_id}/bookings/{booking_id}/reschedule",
     "/v1/customer-calendars/{customer_id}/schedule",
   ]);
   const connect = document.paths["/v1/customer-calendars/connect"].post;

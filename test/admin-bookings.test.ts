@@ -52,7 +52,7 @@ t.test("what was booked is told whole, soonest first, each in its own zone", asy
   await setSchedule(world, { time_zone: "Asia/Tokyo", add_meet_link: true });
   world.clock.now += 60_000;
   const sooner = await book(world, "2027-01-19T10:00:00+09:00", { attendee_name: "Bea" });
-  const common = { status: "confirmed", service: "appointment" };
+  const common = { status: "confirmed", service: "appointment", invitation: null, stranded: false };
   t.strictSame(await pageOf(world), {
     bookings: [
       {
@@ -383,7 +383,7 @@ t.test("the OpenAPI document says how to ask, with an example that keeps to the 
   t.strictSame(Object.keys(asked).sort(), ["cursor", "customer_id", "from", "limit", "status", "to"]);
   t.match(asked, {
     from: { required: false, schema: { format: "date-time" } },
-    status: { schema: { enum: ["confirmed", "cancelled", "all"], default: "confirmed" } },
+    status: { schema: { enum: ["confirmed", "cancelled", "all", "stranded"], default: "confirmed" } },
     limit: { schema: { minimum: 1, maximum: 200, default: 50 } },
   });
   const { example } = get.responses[200].content["application/json"];
@@ -407,13 +407,20 @@ t.test("a page is read by the index, whichever filters there are", async (t) => 
   const ledger = await openLedger({ db: explaining });
   plans.length = 0;
   const after = { start: 0, id: "" };
-  for (const status of ["confirmed", "cancelled", "all"] as const) {
+  const stranded = { accountId: "the one now" };
+  for (const status of ["confirmed", "cancelled", "all", stranded] as const) {
     for (const until of [undefined, 1]) await ledger.page("luna", { after, until, status, most: 3 });
   }
-  t.equal(plans.length, 6);
-  const search = /^SEARCH bookings USING INDEX bookings_by_start \(customer_id=\? AND \(start_ms,id\)>/;
-  for (const { rows } of await Promise.all(plans)) {
-    t.match(rows, [{ detail: search }]);
+  await ledger.countStranded("luna", { ...stranded, after: 1 });
+  t.equal(plans.length, 9);
+  const details = [
+    ...Array(6).fill(/ USING INDEX bookings_by_start \(customer_id=\? AND \(start_ms,id\)>/),
+    ...Array(2).fill(/ USING INDEX bookings_by_account \(customer_id=\? AND \(start_ms,id\)>/),
+    / USING COVERING INDEX bookings_by_account \(customer_id=\? AND start_ms>/,
+  ];
+  for (const [i, { rows }] of (await Promise.all(plans)).entries()) {
+    t.match(rows, [{ detail: /^SEARCH bookings/ }]);
+    t.match(rows, [{ detail: details[i] }]);
     t.equal(rows.length, 1, "and nothing is sorted");
   }
 });

@@ -43,7 +43,7 @@ t.test("of twenty loud customers and a calm one, the calm one is served", async 
 });
 
 t.test("a customer who comes when others have used the quota up is served, and books", async (t) => {
-  const world = await createWorld(t, { variables: { GOOGLE_PROJECT_QUOTA: "100" } });
+  const world = await createWorld(t, { variables: { GOOGLE_PROJECT_QUOTA: "300" } });
   await openCustomers(world, ["luna", "mar", "sol"]);
   for (const customer of ["luna", "mar"]) {
     while ((await ask(world, customer)) === undefined);

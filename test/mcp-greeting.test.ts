@@ -34,7 +34,10 @@ t.test(
   "the instructions say today's date at the business, where that is known without asking Google",
   async (t) => {
     const world = await createWorld(t);
+    // Google doesn't answer right after the consent.
+    await world.sandbox("POST", "faults", { path: "/calendar/v3/", status: 503 });
     await world.connected("luna");
+    await world.sandbox("DELETE", "faults");
     await world.sandbox("DELETE", "calls");
     const luna = { "x-customer-id": "luna" };
     t.match(

@@ -202,7 +202,10 @@ t.test(
 
 t.test("a calendar that was read once is greeted with its date by the next process too", async (t) => {
   const world = await createWorld(t);
+  // Google doesn't answer right after the consent.
+  await world.sandbox("POST", "faults", { path: "/calendar/v3/", status: 503 });
   await world.connected("luna");
+  await world.sandbox("DELETE", "faults");
   const greeting = async () => {
     const stdio = await openStdio(t, world, "luna");
     const { result } = JSON.parse(await stdio.request(initialize()));

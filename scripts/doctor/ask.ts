@@ -1,4 +1,4 @@
-const longestWaitMs = 4_000;
+const defaultTimeoutMs = 4_000;
 
 /** What came of a request: an answer, whatever it says, or the reason why there was none. */
 export type Answer =
@@ -6,7 +6,11 @@ export type Answer =
   | { readonly kind: "silent"; readonly reason: string };
 
 /** One request that never takes long and never throws. Redirects are not followed: they are an answer. */
-export async function ask(url: string, init: RequestInit = {}, timeoutMs = longestWaitMs): Promise<Answer> {
+export async function ask(
+  url: string,
+  init: RequestInit = {},
+  timeoutMs = defaultTimeoutMs,
+): Promise<Answer> {
   try {
     const signal = AbortSignal.timeout(timeoutMs);
     const response = await fetch(url, { ...init, redirect: "manual", signal });

@@ -8,7 +8,7 @@ import type { Config } from "../../apps/mcp-calendar/src/config.ts";
 import { type Finding, note, ok, problem } from "./finding.ts";
 
 const provider = "google";
-const mostNamed = 10;
+const maxNamed = 10;
 
 /** Whether the connected calendars answer, as the service has last found. It asks nobody and changes nothing. */
 export async function checkCalendars(config: Config): Promise<Finding[]> {
@@ -34,7 +34,7 @@ type Troubled = Awaited<ReturnType<typeof findTroubledCalendars>>;
 function judge(troubled: Troubled, connected: number): Finding[] {
   if (troubled.length === 0)
     return connected === 0 ? [] : [ok("No connected calendar is known not to answer.")];
-  const named = troubled.slice(0, mostNamed).map(({ customerId, state }) => {
+  const named = troubled.slice(0, maxNamed).map(({ customerId, state }) => {
     const text = `The calendar of ${customerId} can't be used (${state.name}). ${explainState(state)}`;
     return problem(text, "Its state changes by itself within 15 minutes after that is mended.");
   });

@@ -1,6 +1,6 @@
 import { type Finding, note, ok, problem } from "./finding.ts";
 
-const mostSkewMs = 30_000;
+const maxSkewMs = 30_000;
 
 /** Compares this machine's clock with the `Date` of an answer that was asked for between two of its readings. */
 export function checkClock(headers: Headers, sentAt: number, arrivedAt: number): Finding {
@@ -9,7 +9,7 @@ export function checkClock(headers: Headers, sentAt: number, arrivedAt: number):
   // The header is cut to whole seconds.
   const skewMs = (sentAt + arrivedAt) / 2 - (date + 500);
   const seconds = Math.round(Math.abs(skewMs) / 1000);
-  if (Math.abs(skewMs) <= mostSkewMs) return ok("The clock agrees with Google's.");
+  if (Math.abs(skewMs) <= maxSkewMs) return ok("The clock agrees with Google's.");
   return problem(
     `The clock is ${seconds} seconds ${skewMs > 0 ? "ahead of" : "behind"} Google's.`,
     "Set it by NTP (timedatectl set-ntp true): notices, holds, links and tokens go by it.",

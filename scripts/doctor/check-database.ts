@@ -14,7 +14,7 @@ import { type Finding, note, ok, problem } from "./finding.ts";
 
 export type ServiceDatabase = { service: string; url: string; migrationSets: readonly MigrationSet[] };
 
-const leastFreeBytes = 200_000_000;
+const minFreeBytes = 200_000_000;
 
 /** A service's database file: there, writable, whole, up to date, and with room to grow. It changes nothing. */
 export async function checkDatabase(database: ServiceDatabase): Promise<Finding[]> {
@@ -78,7 +78,7 @@ async function checkSpace(path: string): Promise<Finding[]> {
   const folder = nearestFolder(path);
   const { bavail, bsize } = await statfs(folder);
   const free = bavail * bsize;
-  if (free >= leastFreeBytes) return [];
+  if (free >= minFreeBytes) return [];
   const text = `Only ${Math.round(free / 1e6)} MB are free on the disk of ${path}.`;
   return [problem(text, "Free some space: on a full disk nothing can be booked, and no access renewed.")];
 }

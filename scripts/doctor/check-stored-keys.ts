@@ -13,7 +13,7 @@ import type { Config } from "../../apps/mcp-calendar/src/config.ts";
 import { nextSteps } from "../keys/status-text.ts";
 import { type Finding, note, ok, problem } from "./finding.ts";
 
-const mostNamed = 10;
+const maxNamed = 10;
 
 /** Whether the configured keys open what is stored. It changes nothing. */
 export async function checkStoredKeys(config: Config): Promise<Finding[]> {
@@ -47,8 +47,8 @@ function judge(report: KeyReport): Finding {
 async function checkConnections(store: TokenStoreDeps): Promise<Finding[]> {
   const damaged = await findDamagedConnections(store);
   if (damaged.length === 0) return [];
-  const named = damaged.slice(0, mostNamed).map((key) => key.customerId);
-  const more = damaged.length > mostNamed ? ` and ${damaged.length - mostNamed} more` : "";
+  const named = damaged.slice(0, maxNamed).map((key) => key.customerId);
+  const more = damaged.length > maxNamed ? ` and ${damaged.length - maxNamed} more` : "";
   return [
     problem(
       `The stored access of these customers is damaged: ${named.join(", ")}${more}.`,

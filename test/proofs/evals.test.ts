@@ -94,6 +94,8 @@ t.test("each harm is seen", async (t) => {
     attendee_email: null,
     notes: null,
     meet_link: null,
+    invitation: null,
+    stranded: false,
     created_at: "2027-01-17T23:00:00.000Z",
     updated_at: "2027-01-17T23:00:00.000Z",
   });

@@ -21,6 +21,8 @@ export type CalendarProcess = {
   call(customerId: string, tool: string, args: object): Promise<ToolOutcome>;
   /** A customer whose business has consented, with an empty calendar in Bogota. */
   connect(customerId: string, schedule?: object): Promise<void>;
+  /** Its business has given up the account before, and has consented with another one, with an empty calendar. */
+  changeAccount(customerId: string): Promise<void>;
   /** The state of a customer's connection, as the admin sees it. */
   connectionState(customerId: string): Promise<string>;
   end(signal?: NodeJS.Signals): Promise<number | null>;
@@ -79,6 +81,19 @@ export async function createProcessWorld(t: Test, options: Pick<SandboxOptions, 
         const { result } = await fetchJson(`${url}/mcp`, "POST", { "x-customer-id": customerId }, request);
         return readToolResult(result);
       };
+      const consent = async (request: {
+        customer_id: string;
+        customer_email: string;
+        any_account?: boolean;
+      }) => {
+        const { shareable_link } = await manage("POST", "/oauth/authorize", request);
+        const browser = createBrowser();
+        const question = new URL((await browser.submit(await browser.open(shareable_link))).url);
+        // A link that takes any account doesn't say which one to offer.
+        question.searchParams.set("login_hint", request.customer_email);
+        const page = await browser.submit(await browser.open(question.href), { action: "allow" });
+        if (page.status >= 400) throw new Error(`the consent failed: ${page.text}`);
+      };
       return {
         url,
         output: service.output,
@@ -93,12 +108,16 @@ export async function createProcessWorld(t: Test, options: Pick<SandboxOptions, 
         async connect(customerId, schedule) {
           const email = `${customerId}@example.com`;
           await sandbox("POST", "accounts", { email, time_zone: "America/Bogota", events: [] });
-          const customer = { customer_id: customerId, customer_email: email };
-          const { shareable_link } = await manage("POST", "/oauth/authorize", customer);
-          const browser = createBrowser();
-          const googlePage = await browser.submit(await browser.open(shareable_link));
-          await browser.submit(googlePage, { action: "allow" });
+          await consent({ customer_id: customerId, customer_email: email });
           if (schedule !== undefined) await manage("PUT", `/customers/${customerId}/schedule`, schedule);
+        },
+
+        async changeAccount(customerId) {
+          await manage("DELETE", `/customers/${customerId}/connection`);
+          const email = `${customerId}@example.com`;
+          const sub = `other-${customerId}`;
+          await sandbox("POST", "accounts", { email, sub, time_zone: "America/Bogota", events: [] });
+          await consent({ customer_id: customerId, customer_email: email, any_account: true });
         },
       };
     },

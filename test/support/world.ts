@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { createCalendarApiClient } from "@cita/calendar-api";
 import { openDatabase } from "@cita/database";
-import { createServiceFigures } from "@cita/http/metrics";
+import { createServiceMetrics } from "@cita/http/metrics";
 import { createLogger } from "@cita/service";
 import { generateFernetKey } from "@cita/token-store";
 import type { Test } from "tap";
@@ -128,7 +128,7 @@ export async function createWorld(t: Lifetime, options: WorldOptions = {}) {
       customers: await openCustomerStore(db),
       calendarApi: createCalendarApiClient({ baseUrl: managementUrl, serviceKey, timeoutMs: 2_000 }),
       adminKey,
-      metrics: createServiceFigures(),
+      metrics: createServiceMetrics(),
       serviceKey,
       publicUrl: `http://127.0.0.1:${port}`,
       servesDocs: adminConfig.ADMIN_DOCS,

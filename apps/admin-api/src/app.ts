@@ -12,14 +12,15 @@ import {
   serverOptions,
   warnOfUntrustedProxy,
 } from "@cita/http";
-import { countRequests, metricsRoutes, type ServiceFigures } from "@cita/http/metrics";
+import { countRequests, metricsRoutes, type ServiceMetrics } from "@cita/http/metrics";
 import type { TrustedProxies } from "@cita/service";
 import { serializerCompiler, validatorCompiler } from "@fastify/type-provider-zod";
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
 import { activityRoutes } from "./activity/routes.ts";
 import { agentKeyRoutes } from "./agent-keys/routes.ts";
+import { customerBookingRoutes } from "./customer-calendars/booking-routes.ts";
 import { createCustomerCalendars } from "./customer-calendars/customer-calendars.ts";
-import { customerCalendarRoutes } from "./customer-calendars/routes.ts";
+import { type CustomerCalendarRoutesOptions, customerCalendarRoutes } from "./customer-calendars/routes.ts";
 import type { CustomerStore } from "./customers/customer-store.ts";
 import { answerErrors, answerUnroutable } from "./plugins/error-answers.ts";
 import { openApi } from "./plugins/openapi.ts";
@@ -29,7 +30,7 @@ export type AppDeps = {
   customers: CustomerStore;
   calendarApi: CalendarApiClient;
   adminKey: string;
-  metrics: ServiceFigures;
+  metrics: ServiceMetrics;
   /** Opens `/metrics`, as it does at the calendar service. */
   serviceKey: string;
   publicUrl: string;
@@ -37,7 +38,7 @@ export type AppDeps = {
   servesDocs: boolean;
   trustProxy: TrustedProxies;
   failedKeysPerMinute: number;
-  /** How long what `/ready` has found stands. */
+  /** How long a result of `/ready` is reused. */
   readyCache?: CacheTimes;
 };
 
@@ -72,10 +73,10 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
   await app.register(async (behindKey) => {
     await behindKey.register(keyGuard, { key: deps.adminKey, failures });
     await behindKey.register(flatJson);
-    await behindKey.register(customerCalendarRoutes, {
-      customerCalendarsFor: ({ id }) =>
-        createCustomerCalendars({ customers, calendarApi: calendarApi.forRequest(id) }),
-    });
+    const customerCalendarsFor: CustomerCalendarRoutesOptions["customerCalendarsFor"] = ({ id }) =>
+      createCustomerCalendars({ customers, calendarApi: calendarApi.forRequest(id) });
+    await behindKey.register(customerCalendarRoutes, { customerCalendarsFor });
+    await behindKey.register(customerBookingRoutes, { customerCalendarsFor });
     await behindKey.register(agentKeyRoutes, { customers, calendarApi });
     await behindKey.register(activityRoutes, { calendarApi });
   });

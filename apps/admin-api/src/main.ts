@@ -1,6 +1,6 @@
 import { createCalendarApiClient } from "@cita/calendar-api";
 import { openDatabase } from "@cita/database";
-import { createServiceFigures } from "@cita/http/metrics";
+import { createServiceMetrics } from "@cita/http/metrics";
 import { createLogger, readConfig, runService } from "@cita/service";
 import { buildApp } from "./app.ts";
 import { configSchema } from "./config.ts";
@@ -17,7 +17,7 @@ await runService("admin-api", async () => {
       serviceKey: config.CALENDAR_SERVICE_KEY,
     }),
     adminKey: config.ADMIN_API_KEY,
-    metrics: createServiceFigures(),
+    metrics: createServiceMetrics(),
     serviceKey: config.CALENDAR_SERVICE_KEY,
     publicUrl: config.ADMIN_PUBLIC_URL,
     servesDocs: config.ADMIN_DOCS,

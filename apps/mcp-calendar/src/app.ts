@@ -26,7 +26,6 @@ import type { AssembledService } from "./assemble-service.ts";
 import { consentRoutes } from "./consent/routes.ts";
 import { createCustomerActivity } from "./management/activity.ts";
 import { createManagedAgentKeys } from "./management/agent-keys.ts";
-import { createCustomerBookings } from "./management/bookings.ts";
 import { managementRoutes } from "./management/routes.ts";
 import { createAuthorizer } from "./mcp/authorize.ts";
 import { mcpRoutes } from "./mcp/routes.ts";
@@ -48,7 +47,7 @@ export type AppDeps = AssembledService & {
   trustProxy: TrustedProxies;
   perMinute: RequestLimits;
   successUrl?: string;
-  /** How long what `/ready` has found stands. */
+  /** How long a result of `/ready` is reused. */
   readyCache?: CacheTimes;
   now: () => number;
 };
@@ -82,13 +81,14 @@ export async function buildApp(
     },
     successUrl: deps.successUrl,
     readFirst: deps.calendarChecks.readFirst,
+    noteStranded: deps.noteStranded,
     now,
   });
   const authorize = createAuthorizer({
     verifyBearer: createAgentKeyVerifier({ keys: deps.agentKeys, logger: deps.logger, now }),
     headerOnly: deps.headerOnly,
     logger: deps.logger,
-    // Counted apart from those of the other doors, so that each has its own.
+    // Wrong agent keys are counted apart from wrong service keys.
     failures: createLimiter(app, { perMinute: failedKeys }),
   });
   await app.register(mcpRoutes, {
@@ -134,12 +134,12 @@ async function createApp(deps: AppDeps): Promise<FastifyInstance> {
 }
 
 async function registerManagement(app: FastifyInstance, deps: AppDeps): Promise<void> {
-  const { connections, schedules, ledger, record, metrics, serviceKey, now } = deps;
+  const { connections, schedules, bookings, record, metrics, serviceKey, now } = deps;
   const wrongKeys = createLimiter(app, { perMinute: deps.perMinute.failedKeys });
   await app.register(managementRoutes, {
     connections,
     schedules: recordSchedules(schedules, record),
-    bookings: createCustomerBookings({ ledger, now }),
+    bookings,
     activity: createCustomerActivity(deps.activity),
     agentKeys: createManagedAgentKeys({ keys: recordAgentKeys(deps.agentKeys, record), now }),
     serviceKey,

@@ -1,7 +1,6 @@
-import { defaultSchedule } from "@cita/calendar-api";
 import type { Logger } from "@cita/service";
 import type { KeepAlive, RefreshGrant } from "@cita/token-store";
-import { recordBookings } from "./activity/booking-activity.ts";
+import { createStrandedNote, type NoteStranded, recordBookings } from "./activity/booking-activity.ts";
 import type { RecordActivity } from "./activity/recorder.ts";
 import { type BookingTiming, defaultTiming } from "./bookings/booking-timing.ts";
 import type { Ledger } from "./bookings/ledger.ts";
@@ -22,9 +21,10 @@ import { type Config, googleOf } from "./config.ts";
 import type { GoogleClientConfig } from "./consent/authorization-request.ts";
 import { createGoogleIdentity, type GoogleIdentity } from "./consent/google-identity.ts";
 import { noticeLostConnections } from "./consent/lost-connections.ts";
-import { createReconnectLinks } from "./consent/reconnect-links.ts";
+import { createReconnectLinks, type ReconnectLinks } from "./consent/reconnect-links.ts";
 import { createHeartbeat, type Heartbeat } from "./instances/heartbeat.ts";
 import { createFindLanguage } from "./language/find-language.ts";
+import { type CustomerBookings, createCustomerBookings } from "./management/bookings.ts";
 import { type Connections, createConnections } from "./management/connections.ts";
 import { createFindBusinessDay, type FindBusinessDay } from "./mcp/business-day.ts";
 import type { CallToolDeps } from "./mcp/call-tool.ts";
@@ -35,10 +35,10 @@ import { createResources } from "./resources/resources.ts";
 import { createConsentPurges } from "./retention/consent-purges.ts";
 import { createPurger, type Purger, type PurgerTiming } from "./retention/purger.ts";
 import { openHolidays } from "./schedules/holidays.ts";
-import { createSchedules, type Schedules } from "./schedules/schedules.ts";
+import { createSchedules, findSchedule, type Schedules } from "./schedules/schedules.ts";
 import { createTools } from "./tools/tools.ts";
 
-/** The configuration that both doors have. */
+/** The configuration that HTTP and stdio have in common. */
 export type ServiceConfig = Pick<
   Config,
   | keyof Parameters<typeof googleOf>[0]
@@ -73,13 +73,16 @@ export type ServiceParts = {
   now: () => number;
 };
 
-/** What serves agents and owners, by whatever door they come in. */
+/** What serves agents and owners, over HTTP and over stdio. */
 export type AssembledService = {
   readonly google: GoogleClientConfig;
   readonly identity: GoogleIdentity;
   readonly connections: Connections;
   readonly schedules: Schedules;
   readonly ledger: Ledger;
+  /** For admins. */
+  readonly bookings: CustomerBookings;
+  readonly noteStranded: NoteStranded;
   readonly createServer: McpServerFactory;
   /** For the instructions. */
   readonly businessDayOf: FindBusinessDay;
@@ -93,51 +96,20 @@ export type AssembledService = {
   finishRenewals(): Promise<void>;
 };
 
+const dayMs = 86_400_000;
+
 /** Puts the parts together that HTTP and stdio share; it opens and starts nothing. */
 export function assembleService(config: ServiceConfig, parts: ServiceParts): AssembledService {
   const { storage, record, logger, observers, timing = defaultTiming, timeoutMs, now } = parts;
   const { store } = storage;
+  const { consentLinks } = store;
   const google = { ...googleOf(config), timeoutMs };
   const { publicUrl } = google;
   const identity = createGoogleIdentity({ ...google, now });
-  const linkLifetimeMs = config.CONSENT_LINK_DAYS * 86_400_000;
-  const { consentLinks } = store;
+  const linkLifetimeMs = config.CONSENT_LINK_DAYS * dayMs;
   const reconnectLinks = createReconnectLinks({ consentLinks, record, lifetimeMs: linkLifetimeMs });
-  const busyCalendarsOf = async (customerId: string) =>
-    ((await storage.schedules.find(customerId)) ?? defaultSchedule).busy_calendars;
-  const { noteReading } = createCalendarStates({
-    store: store.calendarStates,
-    busyCalendarsOf,
-    record,
-    logger,
-    timing: parts.calendarWatch ?? defaultStateTiming,
-    now,
-  });
-  const {
-    calendar: googleCalendar,
-    calendarForChecks,
-    keepAlive,
-    finishRenewals,
-  } = openGoogleCalendar({
-    createCalendar: parts.createCalendar,
-    apiUrl: config.GOOGLE_API_URL,
-    quota: { user: config.GOOGLE_USER_QUOTA, project: config.GOOGLE_PROJECT_QUOTA },
-    connections: noticeLostConnections(store.connections, { record, reconnectLinks, logger }),
-    refreshGrant: observers.refreshes(identity.refresh),
-    onReading: noteReading,
-    logger,
-    timeoutMs,
-    refreshLeaseMs: parts.refreshLeaseMs,
-    upstream: parts.upstream,
-    now,
-  });
-  const ledger = recordBookings(storage.ledger, record);
-  const readingAgeMs = config.CALENDAR_CACHE_SECONDS * 1_000;
-  const zonedCalendar = withKnownTimeZones(observers.calendar(googleCalendar), {
-    connections: store.connections,
-    logger,
-  });
-  const calendar = withRecentReadings(zonedCalendar, readingAgeMs);
+  const calendars = assembleCalendars(config, parts, { identity, reconnectLinks });
+  const { calendar, knownTimeZoneOf, lastTimeZoneOf, calendarChecks } = calendars;
   const connections = createConnections({
     store,
     identity,
@@ -146,22 +118,13 @@ export function assembleService(config: ServiceConfig, parts: ServiceParts): Ass
     reconnectLinks,
     linkLifetimeMs,
   });
+  const ledger = recordBookings(storage.ledger, record, "agent");
   const holidays = openHolidays();
-  const calendarChecks = createCalendarChecks({
-    calendar: withKnownTimeZones(calendarForChecks, { connections: store.connections, logger }),
-    store: store.calendarStates,
-    busyCalendarsOf,
-    perMinute: checksPerMinute(config.GOOGLE_PROJECT_QUOTA),
-    watch: parts.calendarWatch,
-    logger,
-    now,
-  });
   const schedules = createSchedules({ store: storage.schedules, holidays, ...calendarChecks });
   const scheduleOf = schedules.of;
   const accountOf = async (customerId: string) =>
     (await store.connections.statuses([customerId], "google"))[0]?.accountId ?? null;
   const sweeper = createSweeper({ ledger, calendar, accountOf, logger, timing });
-  const { knownTimeZoneOf, lastTimeZoneOf } = zonedCalendar;
   const languageOf = createFindLanguage({ scheduleOf, lastTimeZoneOf, logger });
   const toolDeps = {
     calendar,
@@ -190,6 +153,11 @@ export function assembleService(config: ServiceConfig, parts: ServiceParts): Ass
     connections,
     schedules,
     ledger,
+    bookings: createCustomerBookings({
+      ...toolDeps,
+      ledger: recordBookings(storage.ledger, record, "admin"),
+    }),
+    noteStranded: createStrandedNote({ ledger, record, now }),
     createServer,
     businessDayOf: createFindBusinessDay({ scheduleOf, knownTimeZoneOf, languageOf, logger, now }),
     sweeper,
@@ -200,9 +168,66 @@ export function assembleService(config: ServiceConfig, parts: ServiceParts): Ass
       logger,
       onGone: sweeper.wake,
     }),
-    keepAlive,
+    keepAlive: calendars.keepAlive,
     purger: createPurger({ purges, logger, ...parts.purging, now }),
     calendarChecks,
-    finishRenewals,
+    finishRenewals: calendars.finishRenewals,
   };
+}
+
+type ConsentParts = { readonly identity: GoogleIdentity; readonly reconnectLinks: ReconnectLinks };
+
+/** The calendar that agents ask, and what finds out whether it answers. */
+function assembleCalendars(
+  config: ServiceConfig,
+  parts: ServiceParts,
+  { identity, reconnectLinks }: ConsentParts,
+) {
+  const { storage, record, logger, observers, timeoutMs, now } = parts;
+  const { store } = storage;
+  const findBusyCalendars = async (customerId: string) =>
+    (await findSchedule(storage.schedules, customerId)).busy_calendars;
+  const { noteReading } = createCalendarStates({
+    store: store.calendarStates,
+    findBusyCalendars,
+    record,
+    logger,
+    timing: parts.calendarWatch ?? defaultStateTiming,
+    now,
+  });
+  const {
+    calendar: googleCalendar,
+    calendarForChecks,
+    keepAlive,
+    finishRenewals,
+  } = openGoogleCalendar({
+    createCalendar: parts.createCalendar,
+    apiUrl: config.GOOGLE_API_URL,
+    quota: { user: config.GOOGLE_USER_QUOTA, project: config.GOOGLE_PROJECT_QUOTA },
+    connections: noticeLostConnections(store.connections, { record, reconnectLinks, logger }),
+    refreshGrant: observers.refreshes(identity.refresh),
+    onReading: noteReading,
+    logger,
+    timeoutMs,
+    refreshLeaseMs: parts.refreshLeaseMs,
+    upstream: parts.upstream,
+    now,
+  });
+  const readingAgeMs = config.CALENDAR_CACHE_SECONDS * 1_000;
+  const zonedCalendar = withKnownTimeZones(observers.calendar(googleCalendar), {
+    connections: store.connections,
+    logger,
+  });
+  const calendar = withRecentReadings(zonedCalendar, readingAgeMs);
+  const calendarChecks = createCalendarChecks({
+    calendar: withKnownTimeZones(calendarForChecks, { connections: store.connections, logger }),
+    store: store.calendarStates,
+    findBusyCalendars,
+    perMinute: checksPerMinute(config.GOOGLE_PROJECT_QUOTA),
+    watch: parts.calendarWatch,
+    logger,
+    now,
+  });
+  const { knownTimeZoneOf, lastTimeZoneOf } = zonedCalendar;
+  return { calendar, knownTimeZoneOf, lastTimeZoneOf, calendarChecks, keepAlive, finishRenewals };
 }

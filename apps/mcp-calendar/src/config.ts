@@ -30,7 +30,7 @@ const databaseUrl = z
   .regex(/^file:./, "must start with file: (PostgreSQL is not supported yet)")
   .default("file:./data/calendar.db");
 
-/** Which Google it is: the same for both doors of this app. */
+/** Which Google it is: the same over HTTP and over stdio. */
 export const googleVariables = z.object({
   GOOGLE_CLIENT_ID: z.string(),
   GOOGLE_CLIENT_SECRET: z.string(),
@@ -100,12 +100,15 @@ function findManagementProblems(config: Addresses): [variable: string, message: 
   if (port === undefined) return [["MANAGEMENT_PORT", "is required where MANAGEMENT_HOST is set"]];
   if (host === undefined)
     return [["MANAGEMENT_HOST", "is required where MANAGEMENT_PORT is set, such as 127.0.0.1"]];
-  const isSameHost = host === MCP_HOST || [host, MCP_HOST].some((name) => anyAddress.has(name));
+  const isSameHost = host === MCP_HOST || [host, MCP_HOST].some(isAnyAddress);
   if (port === 0 || port !== MCP_PORT || !isSameHost) return [];
   return [["MANAGEMENT_PORT", "must differ from MCP_PORT: both would listen at the same address"]];
 }
 
-const anyAddress = new Set(["0.0.0.0", "::", "[::]"]);
+/** Whether a host stands for every address of this machine. */
+export function isAnyAddress(host: string): boolean {
+  return ["0.0.0.0", "::", "[::]"].includes(host);
+}
 
 /** Where the management paths listen; undefined: beside the others. */
 export function managementAddressOf({ MANAGEMENT_HOST: host, MANAGEMENT_PORT: port }: Addresses) {

@@ -102,7 +102,8 @@ function createResourceOffer(resources: readonly Resource[], deps: CallToolDeps)
     server.setRequestHandler("resources/templates/list", page, () => ({ resourceTemplates: [] }));
     server.setRequestHandler("resources/read", oneResource, async ({ uri }, { mcpReq }) => {
       const resource = byUri.get(uri);
-      if (resource === undefined) throw new ResourceNotFoundError(uri.slice(0, longestQuote).toWellFormed());
+      if (resource === undefined)
+        throw new ResourceNotFoundError(uri.slice(0, maxQuoteLength).toWellFormed());
       const caller = callerOf(mcpReq.id);
       const text = await askBusiness(deps, resource.name, caller, resource.read).catch(
         async (error: unknown) => asProtocolError(error, await deps.languageOf(caller.customerId)),
@@ -170,12 +171,12 @@ function jsonSchemaOf(schema: z.ZodObject, io: "input" | "output"): ObjectSchema
 }
 
 /** Of a name that a caller made up. */
-const longestQuote = 100;
+const maxQuoteLength = 100;
 
 function unknownName(kind: string, name: string): ProtocolError {
   return new ProtocolError(
     ProtocolErrorCode.InvalidParams,
-    `There is no ${kind} ${JSON.stringify(name.slice(0, longestQuote).toWellFormed())}.`,
+    `There is no ${kind} ${JSON.stringify(name.slice(0, maxQuoteLength).toWellFormed())}.`,
   );
 }
 

@@ -30,7 +30,7 @@ export type ServiceOptions = {
   purging?: PurgerTiming;
   /** Limits and breaker of what is sent to Google. */
   upstream?: Partial<UpstreamPolicyOptions>;
-  /** How long what `/ready` has found, and the counts of `/metrics`, stand. */
+  /** How long a result of `/ready`, and the counts of `/metrics`, are reused. */
   readyCache?: CacheTimes;
   countsCache?: CacheTimes;
   /** How soon calendars are read that nobody asks about; null: never. */
@@ -46,7 +46,7 @@ export type Service = {
   store: TokenStore;
 };
 
-/** What a Prometheus that asks every 15 seconds sees is as it is then; several of them cost no more than one. */
+/** Less than the usual 15 seconds between scrapes, so that each sees new counts; several scrapers cost one count. */
 const countsCacheTimes: CacheTimes = { successMs: 14_000, failureMs: 2_000 };
 
 /** Puts the parts together over a database, and listens. Closing the app closes everything else. */
@@ -127,11 +127,13 @@ export async function startService(config: Config, options: ServiceOptions = {})
     await db.destroy();
   });
   await service.heartbeat.start();
-  // First, so that whoever finds the public address finds the other one too.
-  await management?.listen(managementAddress);
-  await app.listen({ host: config.MCP_HOST, port: config.MCP_PORT }).catch(async (error: unknown) => {
+  try {
+    // First, so that whoever finds the public address finds the other one too.
+    await management?.listen(managementAddress);
+    await app.listen({ host: config.MCP_HOST, port: config.MCP_PORT });
+  } catch (error) {
     await app.close();
     throw error;
-  });
+  }
   return { app, management, db, store };
 }

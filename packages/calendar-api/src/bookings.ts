@@ -2,7 +2,8 @@ import { z } from "zod";
 
 /**
  * `GET /customers/:customer_id/bookings`: what was booked, soonest first. Bookings that were confirmed
- * once, cancelled ones too; never what is only held.
+ * once, cancelled ones too; never what is only held. `POST …/:booking_id/cancel` and `…/reschedule` change one,
+ * and answer it as it is then.
  */
 
 const instant = z.iso.datetime({
@@ -20,7 +21,10 @@ export const bookingsQuery = z
       description: "Bookings that start before this time. Default: no end.",
       example: "2027-01-25T00:00:00-05:00",
     }),
-    status: z.enum(["confirmed", "cancelled", "all"]).default("confirmed"),
+    status: z.enum(["confirmed", "cancelled", "all", "stranded"]).default("confirmed").meta({
+      description:
+        "`stranded`: only those ahead that were written into the calendar of an account that isn't connected any more.",
+    }),
     limit: z.coerce.number().int().min(1).max(200).default(50),
     cursor: z.string().optional().meta({
       description: "next_cursor of the page before; the other parameters as they were.",
@@ -32,7 +36,7 @@ export const bookingsQuery = z
   });
 export type BookingsQuery = z.infer<typeof bookingsQuery>;
 
-const bookingView = z.object({
+export const bookingView = z.object({
   booking_id: z.string(),
   status: z.enum(["confirmed", "cancelled"]),
   start: z.iso.datetime({ offset: true }).meta({ description: "With the offset of time_zone." }),
@@ -45,10 +49,32 @@ const bookingView = z.object({
   notes: z.string().nullable(),
   event_id: z.string().meta({ description: "The event in the business's calendar." }),
   meet_link: z.string().nullable(),
+  invitation: z.enum(["sent", "refused"]).nullable().meta({
+    description:
+      "`refused`: Google took the event and wouldn't invite the attendee, so somebody else has to tell them. null: nobody was to be invited.",
+  }),
+  stranded: z.boolean().meta({
+    description:
+      "True: it lies ahead, and its event is in the calendar of an account that isn't connected any more. It keeps its time taken until it is written anew (`reschedule`, with its own start too) or cancelled.",
+  }),
   created_at: z.iso.datetime(),
   updated_at: z.iso.datetime().meta({ description: "When it was last moved, confirmed or cancelled." }),
 });
 export type BookingView = z.infer<typeof bookingView>;
+
+/** `POST /customers/:customer_id/bookings/:booking_id/reschedule` */
+export const rescheduleRequest = z.strictObject({
+  start_iso: z.string("must be a date and time").max(40, "must be a date and time").meta({
+    description: "Without an offset it is the business's wall time.",
+    example: "2027-01-19T16:00:00-05:00",
+  }),
+});
+export type RescheduleRequest = z.infer<typeof rescheduleRequest>;
+
+export const bookingId = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,100}$/, "must be the booking_id of a booking")
+  .meta({ example: "5f0c2a9d4be14c0f8d3a7b61e2c94d08" });
 
 export const bookingsPage = z.object({
   bookings: z.array(bookingView),

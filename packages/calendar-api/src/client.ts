@@ -10,8 +10,16 @@ import {
   type NewAgentKeyView,
   newAgentKeyView,
 } from "./agent-keys.ts";
-import { type BookingsPage, type BookingsQuery, bookingsPage } from "./bookings.ts";
 import {
+  type BookingsPage,
+  type BookingsQuery,
+  type BookingView,
+  bookingsPage,
+  bookingView,
+  type RescheduleRequest,
+} from "./bookings.ts";
+import {
+  type Alternative,
   type AuthorizeRequest,
   type AuthorizeResponse,
   authorizeResponse,
@@ -35,6 +43,9 @@ export type CalendarApiClient = {
   /** `body` is passed on as it is: the calendar service names everything that is wrong with it. */
   replaceSchedule(customerId: string, body: unknown): Promise<Schedule>;
   bookings(customerId: string, query: BookingsQuery): Promise<BookingsPage>;
+  /** Cancelling again, or moving to where it already is, answers the same again. */
+  cancelBooking(customerId: string, bookingId: string): Promise<BookingView>;
+  rescheduleBooking(customerId: string, bookingId: string, to: RescheduleRequest): Promise<BookingView>;
   /** What has happened, newest first: to everybody, or to one customer. */
   activity(query: ActivityQuery, customerId?: string): Promise<ActivityPage>;
   agentKeys(owner: AgentKeyOwner): Promise<AgentKeysResponse>;
@@ -57,6 +68,7 @@ export class CalendarApiError extends Error {
   readonly code: string;
   readonly statusCode: number;
   readonly problems: readonly string[] | undefined;
+  readonly alternatives: readonly Alternative[] | undefined;
   /** How long to wait, where it says so. */
   readonly retryAfterSeconds: number | undefined;
   constructor(code: string, statusCode: number, message: string, options: CalendarApiErrorOptions = {}) {
@@ -64,23 +76,39 @@ export class CalendarApiError extends Error {
     this.code = code;
     this.statusCode = statusCode;
     this.problems = options.problems;
+    this.alternatives = options.alternatives;
     this.retryAfterSeconds = options.retryAfterSeconds;
   }
 }
 
 type CalendarApiErrorOptions = ErrorOptions & {
   problems?: readonly string[] | undefined;
+  alternatives?: readonly Alternative[] | undefined;
   retryAfterSeconds?: number;
 };
 
 type ClientOptions = { baseUrl: string; serviceKey: string; timeoutMs?: number; requestId?: string };
-type Call<Schema extends z.ZodType> = { method: string; path: string; body?: unknown; answer: Schema };
+type Call<Schema extends z.ZodType> = {
+  method: string;
+  path: string;
+  body?: unknown;
+  answer: Schema;
+  /** Default: the client's. */
+  timeoutMs?: number;
+};
+
+/** A change waits for the calendar, and for another change of the same booking. */
+const changeTimeoutMs = 45_000;
 
 export function createCalendarApiClient(options: ClientOptions): CalendarApiClient {
   const customerPath = (customerId: string) => `/customers/${encodeURIComponent(customerId)}`;
   const connectionPath = (customerId: string) => `${customerPath(customerId)}/connection`;
   const bookingsPath = (customerId: string, query: BookingsQuery) =>
     `${customerPath(customerId)}/bookings?${searchOf(query)}`;
+  const bookingPath = (customerId: string, bookingId: string) =>
+    `${customerPath(customerId)}/bookings/${encodeURIComponent(bookingId)}`;
+  const changeBooking = (path: string, body?: RescheduleRequest) =>
+    call({ method: "POST", path, body, answer: bookingView, timeoutMs: changeTimeoutMs });
   const activityPath = (query: ActivityQuery, customerId: string | undefined) =>
     `${customerId === undefined ? "" : customerPath(customerId)}/activity?${searchOf(query)}`;
   const agentKeysPath = (owner: AgentKeyOwner) =>
@@ -113,6 +141,8 @@ export function createCalendarApiClient(options: ClientOptions): CalendarApiClie
     schedule: (id) => call({ method: "GET", path: schedulePath(id), answer: schedule }),
     replaceSchedule: (id, body) => call({ method: "PUT", path: schedulePath(id), body, answer: schedule }),
     bookings: (id, query) => call({ method: "GET", path: bookingsPath(id, query), answer: bookingsPage }),
+    cancelBooking: (id, bookingId) => changeBooking(`${bookingPath(id, bookingId)}/cancel`),
+    rescheduleBooking: (id, bookingId, to) => changeBooking(`${bookingPath(id, bookingId)}/reschedule`, to),
     activity: (query, id) => call({ method: "GET", path: activityPath(query, id), answer: activityPage }),
     agentKeys: (owner) => call({ method: "GET", path: agentKeysPath(owner), answer: agentKeysResponse }),
     createAgentKey: (owner, body) =>
@@ -135,7 +165,7 @@ function searchOf(query: BookingsQuery | ActivityQuery): URLSearchParams {
 
 async function send(
   { baseUrl, serviceKey, requestId, timeoutMs = 10_000 }: ClientOptions,
-  { method, path, body }: Omit<Call<z.ZodType>, "answer">,
+  { method, path, body, timeoutMs: callTimeoutMs = timeoutMs }: Omit<Call<z.ZodType>, "answer">,
 ): Promise<Response> {
   const headers = {
     authorization: `Bearer ${serviceKey}`,
@@ -148,7 +178,7 @@ async function send(
       headers,
       ...(body !== undefined && { body: JSON.stringify(body) }),
       redirect: "error",
-      signal: AbortSignal.timeout(timeoutMs),
+      signal: AbortSignal.timeout(callTimeoutMs),
     });
   } catch (cause) {
     throw unavailable(cause);
@@ -163,10 +193,10 @@ async function discarding(response: Response, error: () => CalendarApiError): Pr
 function refusal(body: unknown): CalendarApiError {
   const error = errorResponse.safeParse(body);
   if (!error.success) return unavailable(error.error);
-  const { code, statusCode, message, problems } = error.data;
+  const { code, statusCode, message, problems, alternatives } = error.data;
   // Not a customer that isn't there, but the path itself.
   if (code === "not_found") return notThere();
-  return new CalendarApiError(code, statusCode, message, { problems });
+  return new CalendarApiError(code, statusCode, message, { problems, alternatives });
 }
 
 function unavailable(cause?: unknown): CalendarApiError {

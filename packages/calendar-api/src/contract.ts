@@ -92,7 +92,13 @@ const linkView = z.object({
 });
 
 /** `GET /customers/:customer_id/connection` */
-export const connectionView = connectionSummary.extend({ link: linkView.nullable() });
+export const connectionView = connectionSummary.extend({
+  link: linkView.nullable(),
+  stranded_bookings: z.number().int().meta({
+    description:
+      "How many bookings ahead are in the calendar of an account that isn't connected any more: see them with `status=stranded`.",
+  }),
+});
 export type ConnectionView = z.infer<typeof connectionView>;
 
 /** `POST /connections/query`: the state of many customers at once; those never seen are left out. */
@@ -114,6 +120,14 @@ export const disconnectResponse = z.object({
 });
 export type DisconnectResponse = z.infer<typeof disconnectResponse>;
 
+/** A free time, in words too. */
+const alternative = z.object({
+  start: z.iso.datetime({ offset: true }),
+  weekday: z.string(),
+  label: z.string(),
+});
+export type Alternative = z.infer<typeof alternative>;
+
 /** Fastify's shape, everywhere. `code` is stable; `message` is for people. */
 export const errorResponse = z.object({
   statusCode: z.number().int(),
@@ -122,4 +136,6 @@ export const errorResponse = z.object({
   message: z.string(),
   /** Where a body can have several: each one, beginning with the member it is about. */
   problems: z.array(z.string()).optional(),
+  /** Where a time can't be booked: the nearest that can. */
+  alternatives: z.array(alternative).optional(),
 });

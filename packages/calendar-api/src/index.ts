@@ -23,8 +23,12 @@ export {
   type BookingsPage,
   type BookingsQuery,
   type BookingView,
+  bookingId,
   bookingsPage,
   bookingsQuery,
+  bookingView,
+  type RescheduleRequest,
+  rescheduleRequest,
 } from "./bookings.ts";
 export {
   type CalendarApiClient,
@@ -32,6 +36,7 @@ export {
   createCalendarApiClient,
 } from "./client.ts";
 export {
+  type Alternative,
   type AuthorizeRequest,
   type AuthorizeResponse,
   authorizeRequest,
@@ -54,6 +59,7 @@ export {
 export {
   defaultSchedule,
   defaultService,
+  mostCalendars,
   type Schedule,
   type ScheduleService,
   schedule,

@@ -22,7 +22,7 @@ export function countChanges(database: SqliteDatabase): { counted: SqliteDatabas
     ...database,
     prepare: (sql) => {
       const statement = database.prepare(sql);
-      return question.test(sql) ? statement : afterwards(statement, () => changes++);
+      return isSelect(sql) ? statement : afterwards(statement, () => changes++);
     },
   };
 
@@ -51,10 +51,12 @@ function readDataVersion(statement: SqliteStatement): number {
   return row.data_version;
 }
 
-/** Whatever isn't plainly a question may write: `begin`, `with`, `insert … returning`. */
-const question = /^select\b/i;
+/** Any other statement may write: `begin`, `with`, `insert … returning`, most pragmas. */
+export function isSelect(sql: string): boolean {
+  return /^\s*select\b/i.test(sql);
+}
 
-/** Also when it fails: nobody knows here how far it came. */
+/** A statement that fails is noted too: it may have written before. */
 function afterwards(statement: SqliteStatement, note: () => void): SqliteStatement {
   const noting = <T>(act: () => T): T => {
     try {

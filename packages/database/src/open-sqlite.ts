@@ -47,7 +47,7 @@ function makePrivate(path: string): void {
 }
 
 /** Our queries are a few dozen texts; a list of ids makes some more. */
-const mostStatements = 200;
+const maxStatements = 200;
 
 /**
  * Prepares each SQL text once. Kysely prepares it for every query, and what SQLite allocates for it
@@ -59,7 +59,7 @@ function reusingStatements(database: SqliteFile, path: string): SqliteDatabase {
     prepare: (sql) => {
       const known = statements.get(sql);
       if (known !== undefined) return known;
-      if (statements.size >= mostStatements) statements.clear();
+      if (statements.size >= maxStatements) statements.clear();
       const statement = explainingStatement(
         path,
         explaining(path, () => database.prepare(sql)),

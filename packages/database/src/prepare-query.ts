@@ -1,10 +1,9 @@
 import type { Compilable, Kysely } from "kysely";
 
 /**
- * A query for one row that is made into SQL once, for what every call asks: to make it takes Kysely longer
- * than SQLite takes to answer.
- * @param query any values may stand where its parameters will.
- * @returns asks it with these parameters instead, in the order in which they stand in the query.
+ * Compiles a query for one row to SQL once: Kysely takes longer to compile it than SQLite to answer.
+ * @param query with any values in the place of its parameters.
+ * @returns runs the query with other parameters, in the order in which they stand in it.
  */
 export function prepareQuery<Tables, Row>(db: Kysely<Tables>, query: Compilable<Row>) {
   const compiled = query.compile();

@@ -10,7 +10,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from "kysely";
-import { isAlreadyRolledBack } from "./rollback.ts";
+import { isSelect } from "./changes.ts";
 import type { WriteQueue } from "./write-queue.ts";
 
 export type SqliteConnections = {
@@ -80,7 +80,7 @@ class SqliteConnection implements DatabaseConnection {
     const on = (database: SqliteDatabase) =>
       queue.untilUnlocked(() => execute<Row>(database, query), askedAt);
     if (this.#leave !== undefined) return on(writer);
-    if (reader !== undefined && isRead(query)) return on(reader);
+    if (reader !== undefined && isSelect(query.sql)) return on(reader);
     const leave = await queue.enter();
     try {
       return await on(writer);
@@ -139,14 +139,17 @@ class SqliteConnection implements DatabaseConnection {
   }
 }
 
-/** Whatever isn't plainly a question may write: `with`, `insert … returning`, most pragmas. */
-function isRead({ sql }: CompiledQuery): boolean {
-  return /^\s*select\b/i.test(sql);
+/**
+ * On some failures, a full disk among them, SQLite rolls back by itself. A rollback after that fails, and must
+ * not take the place of the error that says what was wrong.
+ */
+function isAlreadyRolledBack(error: unknown): boolean {
+  return error instanceof Error && error.message.includes("no transaction is active");
 }
 
 function execute<Row>(database: SqliteDatabase, { sql, parameters }: CompiledQuery): QueryResult<Row> {
   const statement = database.prepare(sql);
-  // What the columns of a row are Kysely knows from the query.
+  // Kysely has typed the rows from the query.
   if (statement.reader) return { rows: statement.all(parameters) as Row[] };
   const { changes, lastInsertRowid } = statement.run(parameters);
   return { rows: [], insertId: BigInt(lastInsertRowid), numAffectedRows: BigInt(changes) };

@@ -22,8 +22,8 @@ export type WriteQueue = {
  * The pauses grow little: a process that writes all the time leaves the lock free for moments only, and
  * who looks rarely doesn't meet one.
  */
-const shortestPauseMs = 1;
-const longestPauseMs = 4;
+const minPauseMs = 1;
+const maxPauseMs = 4;
 
 /** @param timeoutMs how long another process may hold the lock before a write is given up. */
 export function createWriteQueue(timeoutMs: number): WriteQueue {
@@ -60,7 +60,7 @@ export function createWriteQueue(timeoutMs: number): WriteQueue {
 
 /** Jittered, so that two processes don't go on meeting each other. */
 function pauseMs(tries: number): number {
-  return Math.min(longestPauseMs, shortestPauseMs * 1.5 ** tries) * (0.5 + Math.random());
+  return Math.min(maxPauseMs, minPauseMs * 1.5 ** tries) * (0.5 + Math.random());
 }
 
 /**

@@ -19,6 +19,33 @@ t.test("a fault hits its method and path as often as told, then is over", async 
   t.equal((await call("GET")).statusCode, 200);
 });
 
+t.test("a fault may be for calls with certain parameters alone", async (t) => {
+  const { app } = startSandbox(t);
+  const { call } = await calendarOf(app);
+  const query = { sendUpdates: "all", fields: "id" };
+  t.match(await addFault(app, { path: "/calendar/v3/", query, reason: "quotaExceeded" }), {
+    statusCode: 201,
+  });
+  const insert = async (search: string) => {
+    const payload = {
+      start: { dateTime: "2027-01-18T09:00:00Z" },
+      end: { dateTime: "2027-01-18T10:00:00Z" },
+    };
+    return (await call("POST", search, { payload })).statusCode;
+  };
+  t.equal(await insert("?sendUpdates=all&fields=id"), 403);
+  t.equal(
+    await insert("?fields=id&sendUpdates=all&conferenceDataVersion=1"),
+    403,
+    "in any order, among others",
+  );
+  t.equal(await insert("?sendUpdates=all"), 200);
+  t.equal(await insert("?sendUpdates=none&fields=id"), 200);
+  t.equal(await insert(""), 200);
+  const refused = await addFault(app, { path: "/", query: { sendUpdates: 1 } });
+  t.equal(refused.statusCode, 400);
+});
+
 t.test("a fault of one account hits its calls and its refreshes, and nobody else's", async (t) => {
   const { app } = startSandbox(t);
   const ana = await calendarOf(app);

@@ -1,20 +1,20 @@
 import { performance } from "node:perf_hooks";
 
-/** How long an answer stands for those who ask again. */
+/** How long an answer is reused. */
 export type CacheTimes = {
   readonly successMs: number;
-  /** Shorter: that it works again should be seen soon. */
+  /** Shorter than `successMs`, so that a recovery is seen soon. */
   readonly failureMs: number;
 };
 
 /**
- * Reads once for all who ask while it is being read, and for a moment after: what anybody may ask, as
- * often as anybody likes, costs the same however often it is asked.
- * @returns the answer that the others got as well, a failure too.
+ * Shares one reading among all who ask while it is under way or shortly after, so that an endpoint which is
+ * open to anybody costs the same however often it is asked.
+ * @returns the shared answer, or the shared failure.
  */
 export function cacheBriefly<T>(read: () => Promise<T>, times: CacheTimes): () => Promise<T> {
   let answer: Promise<T> | undefined;
-  /** By a clock that nobody sets. */
+  /** By the monotonic clock. */
   let until = Number.POSITIVE_INFINITY;
 
   return () => {

@@ -4,15 +4,15 @@ import { LRUCache } from "lru-cache";
 type Window = { requests: number; readonly beganAt: number };
 type Answer = (error: Error | null, result: { current: number; ttl: number }) => void;
 
-/** Bounds the memory: whoever was seen longest ago begins anew. */
-const mostCallers = 5_000;
+/** Bounds the memory: the caller that was seen longest ago begins a new window. */
+const maxCallers = 5_000;
 
 /**
  * Counts callers' requests in windows of a monotonic clock. The plugin's own store measures by the wall clock:
  * one that is set back an hour makes a window an hour longer.
  */
 export class CallerWindows implements FastifyRateLimitStore {
-  readonly #windows = new LRUCache<string, Window>({ max: mostCallers });
+  readonly #windows = new LRUCache<string, Window>({ max: maxCallers });
 
   incr(caller: string, answer: Answer, windowMs: number): void {
     const at = performance.now();

@@ -1,28 +1,28 @@
 import type { FastifyInstance } from "fastify";
 import fastifyPlugin from "fastify-plugin";
 
-/** What is sent here has five levels at the most. */
-const mostLevels = 16;
+/** Bodies of these services have five levels. */
+const maxLevels = 16;
 
 class TooDeepError extends Error {
   override readonly name = "TooDeepError";
   readonly statusCode = 400;
   readonly code = "nested_too_deeply";
   constructor() {
-    super(`The body is nested deeper than ${mostLevels} levels.`);
+    super(`The body is nested deeper than ${maxLevels} levels.`);
   }
 }
 
 /**
- * For the routes beside it: JSON that is nested without end is refused before it is parsed. 256 kB of
- * brackets take the parser 40 ms, and whoever writes it out again more stack than there is.
+ * Refuses deeply nested JSON before it is parsed, for the routes of the plugin that registers it. 256 kB of
+ * brackets take the parser 40 ms, and overflow the stack of whatever serialises them again.
  */
 export const flatJson = fastifyPlugin(
   async (app: FastifyInstance) => {
     const parse = app.getDefaultJsonParser("error", "error");
     app.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
       const json = body.toString();
-      if (isDeeperThan(json, mostLevels)) return done(new TooDeepError());
+      if (isDeeperThan(json, maxLevels)) return done(new TooDeepError());
       return parse(request, json, done);
     });
   },
@@ -33,7 +33,7 @@ const [quote, backslash, openBracket, openBrace, closeBracket, closeBrace] = [..
   sign.charCodeAt(0),
 );
 
-function isDeeperThan(json: string, most: number): boolean {
+function isDeeperThan(json: string, levelLimit: number): boolean {
   let levels = 0;
   let inText = false;
   for (let i = 0; i < json.length; i++) {
@@ -43,7 +43,7 @@ function isDeeperThan(json: string, most: number): boolean {
     else if (inText) continue;
     else if (sign === openBracket || sign === openBrace) levels++;
     else if (sign === closeBracket || sign === closeBrace) levels--;
-    if (levels > most) return true;
+    if (levels > levelLimit) return true;
   }
   return false;
 }

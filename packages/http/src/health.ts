@@ -6,17 +6,17 @@ import { type CacheTimes, cacheBriefly } from "./cache-briefly.ts";
 export type ReadyCheck = {
   /** @throws when it isn't there. */
   check: () => Promise<void>;
-  /** What is said then; the log says more. */
+  /** The message of the 503 then; the log has the error. */
   failure: string;
 };
 
 export type HealthOptions = {
   checks: readonly ReadyCheck[];
-  /** How long what `/ready` has found stands. */
+  /** How long a result of `/ready` is reused. */
   readyCache?: CacheTimes;
 };
 
-/** Whoever polls once a second or once in ten sees the same; whoever polls a hundred times a second costs nothing. */
+/** A hundred probes a second cost one check in two seconds; a recovery is seen within one. */
 const readyCacheTimes: CacheTimes = { successMs: 2_000, failureMs: 1_000 };
 
 class NotReadyError extends Error {

@@ -5,7 +5,7 @@ export { flatJson } from "./flat-json.ts";
 export { healthRoutes, type ReadyCheck } from "./health.ts";
 export { keyGuard } from "./key-guard.ts";
 export { addressOf, createLimiter, type Limiter, registerLimits } from "./limiter.ts";
-export { createLineSample, type LineSample } from "./line-sample.ts";
+export { createLineSample } from "./line-sample.ts";
 export { isLocalHost, isLocalOrigin } from "./local-names.ts";
 export { cameThroughProxy } from "./proxy-signs.ts";
 export { requestLines } from "./request-lines.ts";

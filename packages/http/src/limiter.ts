@@ -16,8 +16,8 @@ export type LimiterOptions = {
 
 const minuteMs = 60_000;
 
-/** No address is longer, and no caller's name; what a proxy passes on unread may be. */
-const longestKey = 64;
+/** Addresses and customer ids are no longer; an `X-Forwarded-For` that a proxy passes on may be longer. */
+const maxKeyLength = 64;
 
 /** To be done once, before the first limiter is made. */
 export async function registerLimits(app: FastifyInstance): Promise<void> {
@@ -32,7 +32,7 @@ export function createLimiter(
   const check = app.createRateLimit({
     max: perMinute,
     timeWindow: minuteMs,
-    keyGenerator: (request) => callerOf(request).slice(0, longestKey),
+    keyGenerator: (request) => callerOf(request).slice(0, maxKeyLength),
   });
   return {
     async take(request) {

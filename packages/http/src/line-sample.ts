@@ -1,4 +1,4 @@
-/** Lets so many lines of a kind a second into the log, and says how many it left out. */
+/** Limits how many log lines of a kind are written in a window, and reports how many were left out. */
 export type LineSample = {
   /** @returns whether a line of this kind may be written now. */
   take(kind: string | number): boolean;
@@ -7,6 +7,7 @@ export type LineSample = {
 export type LineSampleOptions = {
   /** How many lines of each kind are written in one window. */
   most: number;
+  /** Default: 1 second. */
   windowMs?: number;
   /** Told at the end of a window of what was left out in it. */
   summarise: (kind: string | number, leftOut: number) => void;

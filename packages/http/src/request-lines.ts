@@ -4,13 +4,13 @@ import { createLineSample, type LineSample } from "./line-sample.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** Set of a request that is refused whatever its answer's status says, such as a call beyond a limit. */
+    /** True for a request that is refused with another status than 4xx, such as a tool call beyond a limit. */
     isHeldBack: boolean;
   }
 }
 
-/** Whoever is refused can come back at once, thousands of times a second: no disk is to be filled by it. */
-const mostRefusedLines = 10;
+/** For each status a second. A refused client can come back thousands of times a second and fill a disk. */
+const maxRefusedLines = 10;
 
 /**
  * A request's two lines, `incoming request` and `request completed`. One that is refused has only the latter,
@@ -23,7 +23,7 @@ export class RequestLog extends LogController {
     super({ requestIdLogLabel: "request_id" });
   }
 
-  /** Not yet: whether it is refused isn't known. See `requestLines`. */
+  /** Logged by `requestLines` instead, once the request is known not to be refused. */
   override incomingRequest(): void {}
 
   override requestCompleted(error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply) {
@@ -54,13 +54,13 @@ function isRefused({ isHeldBack }: FastifyRequest, { statusCode }: FastifyReply)
 
 function sampleRefusals(log: FastifyBaseLogger): LineSample {
   return createLineSample({
-    most: mostRefusedLines,
+    most: maxRefusedLines,
     summarise: (status, leftOut) =>
       log.info({ res: { statusCode: status }, left_out: leftOut }, "more requests were refused"),
   });
 }
 
-/** Says `incoming request` of those that got past limits, keys and schemas. */
+/** Logs `incoming request` for each request that passes limits, keys and schemas. */
 export const requestLines = fastifyPlugin(
   async (app) => {
     app.decorateRequest("isHeldBack", false);

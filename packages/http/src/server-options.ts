@@ -3,7 +3,7 @@ import { RequestLog } from "./request-lines.ts";
 import { answerUnreadableHttp } from "./unreadable-http.ts";
 
 /** Requests of both services are small; a route that takes more says so. */
-const largestBody = 64 * 1024;
+const maxBodyBytes = 64 * 1024;
 
 /** A client that sends its request byte by byte holds a connection for no longer than this. */
 const requestTimeoutMs = 30_000;
@@ -11,16 +11,16 @@ const headersTimeoutMs = 10_000;
 /** How often connections are looked at for that. */
 const checkIntervalMs = 5_000;
 
-/** Somebody who doesn't read an answer, or a request that takes longer than any should. */
+/** A connection over which nothing moves for so long is closed: a client that doesn't read, a request that hangs. */
 const silentTimeoutMs = 60_000;
 
 /** Longer than the 60 seconds that proxies and load balancers keep theirs, so that they are the ones to close it. */
 const keepAliveTimeoutMs = 72_000;
 
-/** What Fastify is given in both services: limits on size and time, request ids, and whose word on addresses counts. */
+/** What Fastify is given in both services: limits on size and time, request ids, and which proxies are trusted. */
 export function serverOptions(trustProxy: TrustedProxies) {
   return {
-    bodyLimit: largestBody,
+    bodyLimit: maxBodyBytes,
     requestTimeout: requestTimeoutMs,
     connectionTimeout: silentTimeoutMs,
     keepAliveTimeout: keepAliveTimeoutMs,

@@ -34,6 +34,5 @@ export {
   type LocalDate,
   type LocalTime,
   localMidnight,
-  toLocalDate,
   type ZoneClock,
 } from "./zone-clock.ts";

@@ -47,8 +47,12 @@ function sayOffset(offset: number): string {
 
 const day = 86_400_000;
 
+const dateInAnyMonth = /^(19[7-9]|20\d|21\d)\d-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])$/;
+
 /** A real calendar date written `YYYY-MM-DD`, or undefined (`2027-02-30`). Years that no appointment lies in are none. */
 export function readDate(text: string): LocalDate | undefined {
+  // Every month has 28 days: only later ones have to be looked up.
+  if (dateInAnyMonth.test(text)) return text;
   if (!/^(19[7-9]|20\d|21\d)\d-\d{2}-\d{2}$/.test(text)) return undefined;
   const time = Date.parse(`${text}T00:00:00Z`);
   return Number.isNaN(time) || toLocalDate(time) !== text ? undefined : text;

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { estimateBits } from "./secret-strength.ts";
 
-const shortestSecret = 16;
+const minSecretLength = 16;
 /** Random secrets of 128 bits are estimated at 90 or more, what people make up at less (docs/decisions/0036). */
-const fewestBits = 80;
+const minSecretBits = 80;
 
 /** Stand in specifications and on a thousand pages. */
 const publishedExamples = new Set([
@@ -17,11 +17,11 @@ const makeOne = "make one with: openssl rand -base64 32";
 /** A shared secret. What is short, or could be guessed from words, runs and repeats, is refused. */
 export const secretKey = z.string().superRefine((text, context) => {
   const refuse = (message: string) => context.addIssue({ code: "custom", message });
-  if (text.length < shortestSecret)
-    return refuse(`is too weak: use at least ${shortestSecret} random characters; ${makeOne}`);
+  if (text.length < minSecretLength)
+    return refuse(`is too weak: use at least ${minSecretLength} random characters; ${makeOne}`);
   if (publishedExamples.has(text.toLowerCase()))
     return refuse(`is an example that everybody knows; ${makeOne}`);
-  if (estimateBits(text) < fewestBits)
+  if (estimateBits(text) < minSecretBits)
     return refuse(`is too weak: it can be guessed from words, runs or repeats; ${makeOne}`);
   return undefined;
 });

@@ -6,6 +6,8 @@ export type ErrorBody = {
   message: string;
   /** Each problem of a body that can have several. */
   problems?: readonly string[];
+  /** Free times, where the one that was asked for isn't. */
+  alternatives?: readonly object[];
 };
 
 /** What is known of an error, whoever threw it. */
@@ -15,6 +17,7 @@ type Failure = {
   message: string;
   validation?: unknown;
   problems?: readonly string[];
+  alternatives?: readonly object[];
 };
 
 const statusNames: Readonly<Record<number, string>> = {
@@ -46,21 +49,22 @@ const stableCodes: Readonly<Record<string, string>> = {
 const internal = { code: "internal_error", message: "Something went wrong on our side. The log says what." };
 
 /** The caller's mistakes are explained; ours are not, they belong in the log. */
-export function errorBody({ statusCode = 500, code, message, validation, problems }: Failure): ErrorBody {
+export function errorBody(failure: Failure): ErrorBody {
+  const { statusCode = 500, code, message, validation, problems, alternatives } = failure;
   const error = statusNames[statusCode] ?? "Error";
   if (statusCode === 500) return { statusCode, error, ...internal };
   if (validation !== undefined) {
     return { statusCode, code: "invalid_request", error, message: shortened(message) };
   }
   const body = { statusCode, code: (code && stableCodes[code]) ?? code ?? "request_refused", error, message };
-  return problems === undefined ? body : { ...body, problems };
+  return { ...body, ...(problems && { problems }), ...(alternatives && { alternatives }) };
 }
 
 /** The message of a body that has ten thousand unknown members names each of them. */
-const longestMessage = 2_000;
+const maxMessageLength = 2_000;
 
 function shortened(message: string): string {
-  return message.length <= longestMessage ? message : `${message.slice(0, longestMessage)}… and more`;
+  return message.length <= maxMessageLength ? message : `${message.slice(0, maxMessageLength)}… and more`;
 }
 
 export const notFound = errorBody({ statusCode: 404, code: "not_found", message: "There is nothing here." });

@@ -15,5 +15,5 @@ export { createLogger, type Logger } from "./logger.ts";
 export { requestIdHeader, requestIdOf } from "./request-id.ts";
 export { currentRequestId, onBehalfOf, passedOnHeaders } from "./request-scope.ts";
 export { type RunningService, runService } from "./run-service.ts";
-export { estimateBits, isPlainlyNotRandom } from "./secret-strength.ts";
+export { isPlainlyNotRandom } from "./secret-strength.ts";
 export { type TrustedProxies, trustedProxies } from "./trusted-proxies.ts";

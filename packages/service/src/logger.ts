@@ -35,7 +35,7 @@ function logWithoutForeignWords(this: Logger, args: Parameters<LogFn>, method: L
   else method.apply(this, args);
 }
 
-const deepestCause = 4;
+const maxCauseDepth = 4;
 const unknownWords = "(words of others are not logged)";
 
 /**
@@ -52,6 +52,6 @@ export function describeError(error: unknown, depth = 0): Record<string, unknown
     statusCode: [statusCode, status].find((value) => typeof value === "number"),
     message: isKnown ? error.message : unknownWords,
     stack: isKnown ? error.stack : stackFrames(error),
-    cause: cause === undefined || depth >= deepestCause ? undefined : describeError(cause, depth + 1),
+    cause: cause === undefined || depth >= maxCauseDepth ? undefined : describeError(cause, depth + 1),
   };
 }

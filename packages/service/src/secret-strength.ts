@@ -5,12 +5,12 @@
  */
 export function estimateBits(text: string): number {
   if (isEncodedText(text)) return 0;
-  const known = text.slice(0, longestRead);
+  const known = text.slice(0, maxReadLength);
   const costOf = createCharacterCost(known);
   const best = [0];
   for (let end = 1; end <= known.length; end++) {
     let least = (best[end - 1] ?? 0) + costOf(end - 1);
-    for (let start = Math.max(0, end - longestPart); start <= end - shortestPart; start++) {
+    for (let start = Math.max(0, end - maxPartLength); start <= end - minPartLength; start++) {
       const cost = partCost(known, start, end);
       if (cost !== undefined) least = Math.min(least, (best[start] ?? 0) + cost);
     }
@@ -20,9 +20,9 @@ export function estimateBits(text: string): number {
 }
 
 /** More adds nothing to what is decided, and a secret of a megabyte would take minutes. */
-const longestRead = 128;
-const shortestPart = 4;
-const longestPart = 24;
+const maxReadLength = 128;
+const minPartLength = 4;
+const maxPartLength = 24;
 
 /** Which of a thousand words, runs or earlier parts it is, how it is spelt, and how long it is. */
 const partBits = 12;

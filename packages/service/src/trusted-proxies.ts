@@ -7,7 +7,7 @@ export type TrustedProxies = false | readonly string[] | ((address: string, hop:
 /** Names that stand for well-known ranges, as Fastify's own proxy-addr has them. */
 const rangeNames = new Set(["loopback", "linklocal", "uniquelocal"]);
 
-const mostHops = 10;
+const maxHops = 10;
 
 /**
  * `TRUST_PROXY`: the proxies in front, as a list of addresses, ranges or their names, or as a number of
@@ -17,7 +17,7 @@ export const trustedProxies = z
   .string()
   .refine(
     (text) => isHops(text) || entriesOf(text).every(isAddressOrRange),
-    `must be a number of proxies (1 to ${mostHops}), or a list of their addresses, ranges, loopback, linklocal, uniquelocal`,
+    `must be a number of proxies (1 to ${maxHops}), or a list of their addresses, ranges, loopback, linklocal, uniquelocal`,
   )
   .transform((text): TrustedProxies => (isHops(text) ? trustHops(Number(text)) : entriesOf(text)));
 
@@ -50,7 +50,7 @@ function isPrivate(address: string): boolean {
 }
 
 function isHops(text: string): boolean {
-  return /^\d+$/.test(text.trim()) && Number(text) >= 1 && Number(text) <= mostHops;
+  return /^\d+$/.test(text.trim()) && Number(text) >= 1 && Number(text) <= maxHops;
 }
 
 function entriesOf(text: string): string[] {

@@ -1,6 +1,7 @@
 import { randomBytes, randomInt, randomUUID } from "node:crypto";
 import t from "tap";
-import { estimateBits, isPlainlyNotRandom, secretKey } from "../src/index.ts";
+import { isPlainlyNotRandom, secretKey } from "../src/index.ts";
+import { estimateBits } from "../src/secret-strength.ts";
 
 const problemOf = (text: string) => secretKey.safeParse(text).error?.issues[0]?.message;
 

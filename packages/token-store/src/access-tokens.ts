@@ -64,14 +64,14 @@ export class AccessTokenError extends Error {
 const freshForMs = 60_000;
 
 /** Renewed ahead of time, and not by all processes in the same second. */
-const earlyMs = { least: 120_000, most: 360_000 };
+const earlyMs = { min: 120_000, max: 360_000 };
 
 const defaultLeaseMs = 8_000;
-const longestWaitMs = 15_000;
+const maxWaitMs = 15_000;
 const waitStepMs = 50;
 
 /** Whatever a provider asks for: a customer isn't shut out for a day by one answer. */
-const longestPauseMs = 300_000;
+const maxPauseMs = 300_000;
 
 /** As long as what was renewed can't be stored, as on a full disk, each try costs the provider a request. */
 const unsavedPauseMs = 10_000;
@@ -113,7 +113,7 @@ export function createAccessTokens({
   const inFlight = new Map<string, Promise<string>>();
   /** Whose refresh isn't sent for a while, and what is said instead. Each ends by itself. */
   const pauses = new Map<string, { failure: PauseFailure; end: NodeJS.Timeout }>();
-  const earlyBy = earlyMs.least + Math.random() * (earlyMs.most - earlyMs.least);
+  const earlyBy = earlyMs.min + Math.random() * (earlyMs.max - earlyMs.min);
 
   const lasts = (connection: Connection, forMs: number) => connection.tokenExpiry.getTime() > now() + forMs;
   const usable = (connection: Connection, rejected?: string) =>
@@ -132,7 +132,7 @@ export function createAccessTokens({
   /** Reads again until there is a usable token or the right to get one. */
   async function refresh(key: CustomerKey, rejected?: string): Promise<string> {
     const owner = randomUUID();
-    for (const deadline = performance.now() + longestWaitMs; ; await sleep(waitStepMs)) {
+    for (const deadline = performance.now() + maxWaitMs; ; await sleep(waitStepMs)) {
       const connection = await load(key);
       if (connection.accessToken !== rejected && lasts(connection, earlyBy)) return connection.accessToken;
       const paused = pauses.get(nameOf(key));
@@ -167,7 +167,7 @@ export function createAccessTokens({
   function pause(key: CustomerKey, forMs: number, failure: PauseFailure): void {
     const name = nameOf(key);
     clearTimeout(pauses.get(name)?.end);
-    const end = setTimeout(() => pauses.delete(name), Math.min(forMs, longestPauseMs)).unref();
+    const end = setTimeout(() => pauses.delete(name), Math.min(forMs, maxPauseMs)).unref();
     pauses.set(name, { failure, end });
   }
 

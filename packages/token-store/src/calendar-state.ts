@@ -59,9 +59,10 @@ export type CalendarStateStore = {
   /**
    * Takes calendars that are due, the longest overdue first, and puts off when they are due next: what one
    * process has taken no other takes.
+   * @param limit how many at the most.
    * @param dueAgain when they are due next.
    */
-  claimDue(provider: string, most: number, dueAgain: Date): Promise<ClaimedCalendar[]>;
+  claimDue(provider: string, limit: number, dueAgain: Date): Promise<ClaimedCalendar[]>;
 };
 
 export type ClaimedCalendar = CustomerKey & { readonly state: CalendarState };

@@ -56,7 +56,7 @@ export function createCalendarStates({ db, keys, now }: Deps): CalendarStateStor
         .execute();
     },
 
-    async claimDue(provider, most, dueAgain) {
+    async claimDue(provider, limit, dueAgain) {
       const due = now().toISOString();
       const rows = await db
         .updateTable("oauth_tokens")
@@ -73,7 +73,7 @@ export function createCalendarStates({ db, keys, now }: Deps): CalendarStateStor
             // What no key opens can't be asked about.
             .where("key_fingerprint", "in", keys.fingerprints)
             .orderBy("calendar_check_due")
-            .limit(most),
+            .limit(limit),
         )
         .returning(["customer_id", "provider", ...stateColumnNames])
         .execute();

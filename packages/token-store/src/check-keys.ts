@@ -55,7 +55,7 @@ export async function opensStored({
   now = () => new Date(),
 }: TokenStoreDeps): Promise<boolean> {
   const ours = sql`(${sql.join(keys.fingerprints)})`;
-  const live = sql`used_at is null and revoked_at is null and expires_at > ${now().toISOString()}`;
+  const live = isLive(now());
   const { rows } = await sql<{ opens: number; needed: number }>`
     select
       exists (select 1 from oauth_tokens where key_fingerprint in ${ours})
@@ -80,6 +80,11 @@ function count(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? "" : "s"}`;
 }
 
+/** Of a consent link's row: it can still be opened. */
+function isLive(now: Date) {
+  return sql`used_at is null and revoked_at is null and expires_at > ${now.toISOString()}`;
+}
+
 async function countUses(
   db: Kysely<TokenStoreTables>,
   now: Date,
@@ -89,13 +94,12 @@ async function countUses(
     .select(["key_fingerprint", sql<number>`count(*)`.as("count")])
     .groupBy("key_fingerprint")
     .execute();
-  const isLive = sql`used_at is null and revoked_at is null and expires_at > ${now.toISOString()}`;
   const links = await db
     .selectFrom("consent_links")
     .select([
       "key_fingerprint",
       sql<number>`count(*)`.as("count"),
-      sql<number>`sum(case when ${isLive} then 1 else 0 end)`.as("live"),
+      sql<number>`sum(case when ${isLive(now)} then 1 else 0 end)`.as("live"),
     ])
     .groupBy("key_fingerprint")
     .execute();

@@ -9,7 +9,7 @@ import { tokenPlace } from "./sealed-places.ts";
 import type { Connection, ConnectionStatus, ConnectionStore, CustomerKey, Grant } from "./token-store.ts";
 
 /** A lease that would last longer was taken when the clock was ahead: nobody waits until then. */
-const longestLeaseMs = 60_000;
+const maxLeaseMs = 60_000;
 
 const noLease = { lease_owner: null, lease_until: null };
 
@@ -52,7 +52,7 @@ export function createConnections({ db, changes, keys, now }: Deps & { changes: 
 
     async acquireRefreshLease(connection, owner, until) {
       const at = now();
-      const tooLate = new Date(at.getTime() + longestLeaseMs);
+      const tooLate = new Date(at.getTime() + maxLeaseMs);
       const { numUpdatedRows } = await db
         .updateTable("oauth_tokens")
         .set({ lease_owner: owner, lease_until: until.toISOString() })
@@ -90,7 +90,7 @@ export function createConnections({ db, changes, keys, now }: Deps & { changes: 
         .execute();
     },
 
-    async idleSince(date, most) {
+    async idleSince(date, limit) {
       const rows = await db
         .selectFrom("oauth_tokens")
         .select(["customer_id", "provider"])
@@ -100,7 +100,7 @@ export function createConnections({ db, changes, keys, now }: Deps & { changes: 
         // The plus keeps SQLite from sorting all that is sealed with a key instead of reading the oldest.
         .where(sql<string>`+key_fingerprint`, "in", keys.fingerprints)
         .orderBy("updated_at")
-        .limit(most)
+        .limit(limit)
         .execute();
       return rows.map((row) => ({ customerId: row.customer_id, provider: row.provider }));
     },

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import type { Kysely } from "kysely";
+import { hashSecret } from "./hash-secret.ts";
 import type { TokenStoreTables } from "./schema.ts";
 import type { ConsentLink, ConsentOutcome, LastAttempt } from "./token-store.ts";
 
@@ -7,8 +7,8 @@ import type { ConsentLink, ConsentOutcome, LastAttempt } from "./token-store.ts"
 const attemptLifetimeMs = 3_600_000;
 
 /**
- * Kept of those that never came back, and of those that did, for each link: whoever opens one over and over
- * fills no disk.
+ * For each link, of its attempts without a return, and of those with one: opening a link over and over
+ * doesn't fill the disk.
  */
 const maxAttemptsKept = 20;
 
@@ -19,7 +19,7 @@ export async function insertAttempt(
   state: string,
   at: Date,
 ): Promise<void> {
-  const row = { link_id: linkId, state_hash: sha256(state), started_at: at.toISOString() };
+  const row = { link_id: linkId, state_hash: hashSecret(state), started_at: at.toISOString() };
   await db
     .insertInto("consent_attempts")
     .values({ ...row, returned_at: null, outcome: null, account_email: null })
@@ -53,7 +53,7 @@ export async function claimAttempt(
     db
       .updateTable("consent_attempts")
       .set({ returned_at: at.toISOString() })
-      .where("state_hash", "=", sha256(state))
+      .where("state_hash", "=", hashSecret(state))
       .where("returned_at", "is", null)
       .where("started_at", ">", offset(-attemptLifetimeMs))
       // One that begins later still was begun when the clock was ahead, and would count for too long.
@@ -67,7 +67,7 @@ export async function findLinkId(db: Kysely<TokenStoreTables>, state: string): P
   const attempt = await db
     .selectFrom("consent_attempts")
     .select("link_id")
-    .where("state_hash", "=", sha256(state))
+    .where("state_hash", "=", hashSecret(state))
     .executeTakeFirst();
   return attempt?.link_id;
 }
@@ -105,9 +105,4 @@ export async function findLastAttempt(
     at: new Date(row.returned_at),
     accountEmail: row.account_email,
   };
-}
-
-/** A state is only ever stored as its hash. */
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { type Kysely, type Selectable, sql } from "kysely";
 import {
   claimAttempt,
@@ -7,6 +7,7 @@ import {
   insertAttempt,
   recordOutcome,
 } from "./consent-attempts.ts";
+import { hashSecret } from "./hash-secret.ts";
 import { type KeyRing, SealError } from "./key-ring.ts";
 import { purgeAttempts, purgeLinks } from "./purge-consents.ts";
 import type { ConsentLinksTable, TokenStoreTables } from "./schema.ts";
@@ -35,7 +36,7 @@ export function createConsentLinks(deps: Deps): ConsentLinkStore {
       const row = await db
         .selectFrom("consent_links")
         .selectAll()
-        .where("token_hash", "=", sha256(token))
+        .where("token_hash", "=", hashSecret(token))
         .executeTakeFirst();
       return row && toLink(row, token, now());
     },
@@ -198,7 +199,7 @@ async function insertLink(
   previous: LinkRow | undefined,
 ): Promise<IssuedLink> {
   const token = randomBytes(32).toString("base64url");
-  const tokenHash = sha256(token);
+  const tokenHash = hashSecret(token);
   const at = now();
   const row = {
     customer_id: request.customerId,
@@ -267,8 +268,4 @@ function linkState(row: Pick<LinkRow, "used_at" | "revoked_at" | "expires_at">, 
   if (row.used_at !== null) return "used";
   if (row.revoked_at !== null) return "revoked";
   return row.expires_at <= at.toISOString() ? "expired" : "live";
-}
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

@@ -4,7 +4,7 @@ import type { TokenStoreTables } from "./schema.ts";
 import { tokenPlace } from "./sealed-places.ts";
 import type { CustomerKey } from "./token-store.ts";
 
-const mostAtOnce = 500;
+const rowsAtOnce = 500;
 
 /** Connections that can't be opened although their key is configured. It opens every one, so it takes its time. */
 export async function findDamagedConnections({
@@ -23,7 +23,7 @@ export async function findDamagedConnections({
       )
       .orderBy("customer_id")
       .orderBy("provider")
-      .limit(mostAtOnce)
+      .limit(rowsAtOnce)
       .execute();
     const last = rows.at(-1);
     if (last === undefined) return damaged;

@@ -21,7 +21,7 @@ type Deps = {
 const day = 86_400_000;
 
 /** A few an hour: thousands of customers that were connected on one day must not be renewed in one minute. */
-const mostInARound = 50;
+const maxRenewalsPerRound = 50;
 
 /** Renews the grants of customers that nobody asks about, so that they are still there when somebody does. */
 export function createKeepAlive({
@@ -37,7 +37,7 @@ export function createKeepAlive({
   let stopping = false;
 
   async function renewIdle(): Promise<void> {
-    const idle = await connections.idleSince(new Date(now() - idleMs), mostInARound);
+    const idle = await connections.idleSince(new Date(now() - idleMs), maxRenewalsPerRound);
     for (const key of idle) {
       if (stopping) return;
       await accessTokens.renew(key).catch((error: unknown) => onFailure(error, key));

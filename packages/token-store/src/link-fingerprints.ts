@@ -2,7 +2,7 @@ import type { Kysely } from "kysely";
 import type { KeyRing } from "./key-ring.ts";
 import type { TokenStoreTables } from "./schema.ts";
 
-const mostAtOnce = 500;
+const rowsAtOnce = 500;
 
 /**
  * Writes down which key opens a consent link, where nobody has: links made before that was kept. Those that
@@ -16,7 +16,7 @@ export async function recordLinkFingerprints(db: Kysely<TokenStoreTables>, keys:
       .where("key_fingerprint", "is", null)
       .where("id", ">", after)
       .orderBy("id")
-      .limit(mostAtOnce)
+      .limit(rowsAtOnce)
       .execute();
     const byKey = Map.groupBy(rows, (row) => keys.keyOf(row.token_sealed));
     for (const [fingerprint, links] of byKey) {

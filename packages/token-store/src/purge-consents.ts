@@ -39,7 +39,7 @@ export async function purgeLinks(
   return { removed: due.length, lastId: page.at(-1)?.id };
 }
 
-/** Removes attempts that began before a date, and those that never came back before an earlier or later one. */
+/** Removes attempts that began before `startedBefore`, and attempts without a return that began before `unreturnedBefore`. */
 export async function purgeAttempts(
   db: Kysely<TokenStoreTables>,
   { startedBefore, unreturnedBefore }: { startedBefore: Date; unreturnedBefore: Date },

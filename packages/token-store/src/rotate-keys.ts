@@ -28,7 +28,7 @@ export type Rotation = {
 const pauseMs = 5;
 
 /** A service that still seals with an old key makes work for another pass, and can do so for ever. */
-const mostPasses = 3;
+const maxPasses = 3;
 
 /**
  * Seals with the first key what is on another, while services run that have that key too. Every batch
@@ -43,7 +43,7 @@ export async function rotateKeys(deps: RotationDeps): Promise<Rotation> {
   let done = 0;
   let resealed = 0;
   let unopened: UnopenedRow[] = [];
-  for (let passes = 0; passes < mostPasses; passes++) {
+  for (let passes = 0; passes < maxPasses; passes++) {
     unopened = [];
     const before = resealed;
     for (const batches of [resealConnections(db, keys), resealLinks(db, keys, now())]) {

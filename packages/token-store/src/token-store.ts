@@ -79,7 +79,7 @@ export type ConnectionStore = {
   /** Keeps the time zone that a reading of the calendar has told. After a new consent it holds until the next. */
   rememberTimeZone(key: CustomerKey, timeZone: string): Promise<void>;
   /** Connections in use whose tokens were last saved before a date, oldest first. */
-  idleSince(date: Date, most: number): Promise<CustomerKey[]>;
+  idleSince(date: Date, limit: number): Promise<CustomerKey[]>;
   /**
    * Records that only a new consent helps, if nobody saved since.
    * @returns the connection as it is then, where it was recorded.
@@ -209,9 +209,10 @@ export type ConsentLinkStore = {
    */
   purgeLinks(before: Date, page: LinkPage): Promise<PurgedPage>;
   /**
-   * Removes attempts that began before a date, or before another one without ever coming back; about as many
-   * as `limit` says.
-   * @returns how many.
+   * Removes attempts that began before `startedBefore`, and attempts without a return that began before
+   * `unreturnedBefore`.
+   * @param limit of each of the two.
+   * @returns how many were removed.
    */
   purgeAttempts(due: { startedBefore: Date; unreturnedBefore: Date }, limit: number): Promise<number>;
 };

@@ -2,7 +2,7 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { join } from "node:path";
 import { createCalendarApiClient } from "@cita/calendar-api";
 import { openDatabase } from "@cita/database";
-import { createServiceFigures } from "@cita/http/metrics";
+import { createServiceMetrics } from "@cita/http/metrics";
 import { createLogger } from "@cita/service";
 import { generateFernetKey } from "@cita/token-store";
 import type { FastifyInstance, RouteOptions } from "fastify";
@@ -47,7 +47,7 @@ export async function listRoutes(folder: string): Promise<Route[]> {
       customers: await openCustomerStore(db),
       calendarApi: createCalendarApiClient({ baseUrl: "http://127.0.0.1:1", serviceKey: anyKey }),
       adminKey: anyKey,
-      metrics: createServiceFigures(),
+      metrics: createServiceMetrics(),
       serviceKey: anyKey,
       publicUrl: "http://127.0.0.1:1",
       servesDocs: true,

@@ -1,25 +1,35 @@
-import { type BookingsPage, bookingsPage } from "@cita/calendar-api";
+import {
+  type BookingsPage,
+  type BookingView,
+  bookingId,
+  bookingsPage,
+  bookingView,
+} from "@cita/calendar-api";
+import { ofCustomer } from "./schemas.ts";
 
-const haircut: BookingsPage = {
-  bookings: [
-    {
-      booking_id: "5f0c2a9d4be14c0f8d3a7b61e2c94d08",
-      status: "confirmed",
-      start: "2027-01-19T16:00:00-05:00",
-      end: "2027-01-19T16:45:00-05:00",
-      time_zone: "America/Bogota",
-      service: "haircut",
-      attendee_name: "Ana Pérez",
-      attendee_phone: "+573001234567",
-      attendee_email: null,
-      notes: "First visit",
-      event_id: "cita5f0c2a9d4be14c0f8d3a7b61e2c94d08",
-      meet_link: null,
-      created_at: "2027-01-17T23:00:00.000Z",
-      updated_at: "2027-01-17T23:00:01.000Z",
-    },
-  ],
-  next_cursor: null,
+const haircut: BookingView = {
+  booking_id: "5f0c2a9d4be14c0f8d3a7b61e2c94d08",
+  status: "confirmed",
+  start: "2027-01-19T16:00:00-05:00",
+  end: "2027-01-19T16:45:00-05:00",
+  time_zone: "America/Bogota",
+  service: "haircut",
+  attendee_name: "Ana Pérez",
+  attendee_phone: "+573001234567",
+  attendee_email: null,
+  notes: "First visit",
+  event_id: "cita5f0c2a9d4be14c0f8d3a7b61e2c94d08",
+  meet_link: null,
+  invitation: null,
+  stranded: false,
+  created_at: "2027-01-17T23:00:00.000Z",
+  updated_at: "2027-01-17T23:00:01.000Z",
 };
 
-export const bookingsResponse = bookingsPage.meta({ examples: [haircut] });
+const onePage: BookingsPage = { bookings: [haircut], next_cursor: null };
+
+export const bookingsResponse = bookingsPage.meta({ examples: [onePage] });
+
+export const changedBooking = bookingView.meta({ examples: [haircut] });
+
+export const ofBooking = ofCustomer.extend({ booking_id: bookingId });

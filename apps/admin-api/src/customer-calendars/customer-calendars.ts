@@ -3,9 +3,11 @@ import {
   type ActivityQuery,
   type BookingsPage,
   type BookingsQuery,
+  type BookingView,
   type CalendarApiClient,
   CalendarApiError,
   type ConnectionSummary,
+  type RescheduleRequest,
   type Schedule,
 } from "@cita/calendar-api";
 import type { z } from "zod";
@@ -33,9 +35,16 @@ export type CustomerCalendars = {
   replaceSchedule(customerId: string, body: unknown): Promise<Schedule>;
   /** @throws CustomerNotFoundError, or CalendarApiError `invalid_cursor`. */
   bookings(customerId: string, query: BookingsQuery): Promise<BookingsPage>;
+  /** @throws CustomerNotFoundError, CalendarApiError */
+  cancelBooking(booking: BookingKey): Promise<BookingView>;
+  /** @throws CustomerNotFoundError, CalendarApiError */
+  rescheduleBooking(booking: BookingKey, to: RescheduleRequest): Promise<BookingView>;
   /** @throws CustomerNotFoundError, or CalendarApiError `invalid_cursor`. */
   activity(customerId: string, query: ActivityQuery): Promise<ActivityPage>;
 };
+
+/** As it stands in a path. */
+export type BookingKey = { readonly customer_id: string; readonly booking_id: string };
 
 export class CustomerNotFoundError extends Error {
   override readonly name = "CustomerNotFoundError";
@@ -84,7 +93,11 @@ export function createCustomerCalendars({ customers, calendarApi }: Deps): Custo
     async details(customerId) {
       const customer = await existing(customerId);
       const connection = await calendarApi.connection(customerId).catch(undefinedIfUnknown);
-      return { ...summaryOf(customer, connection), link: connection?.link ?? null };
+      return {
+        ...summaryOf(customer, connection),
+        link: connection?.link ?? null,
+        stranded_bookings: connection?.stranded_bookings ?? 0,
+      };
     },
 
     async disconnect(customerId) {
@@ -112,6 +125,16 @@ export function createCustomerCalendars({ customers, calendarApi }: Deps): Custo
     async bookings(customerId, query) {
       await existing(customerId);
       return calendarApi.bookings(customerId, query);
+    },
+
+    async cancelBooking({ customer_id, booking_id }) {
+      await existing(customer_id);
+      return calendarApi.cancelBooking(customer_id, booking_id);
+    },
+
+    async rescheduleBooking({ customer_id, booking_id }, to) {
+      await existing(customer_id);
+      return calendarApi.rescheduleBooking(customer_id, booking_id, to);
     },
 
     async activity(customerId, query) {

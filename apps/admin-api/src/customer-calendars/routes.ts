@@ -1,9 +1,8 @@
-import { activityQuery, bookingsQuery, scheduleBodyLimit } from "@cita/calendar-api";
+import { activityQuery, scheduleBodyLimit } from "@cita/calendar-api";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
 import type { FastifyRequest } from "fastify";
 import { activityResponse } from "../activity/schemas.ts";
 import { refusals, refusalsOfOne } from "../plugins/refusals.ts";
-import { bookingsResponse } from "./booking-schemas.ts";
 import type { CustomerCalendars } from "./customer-calendars.ts";
 import { scheduleBody, scheduleResponse } from "./schedule-schemas.ts";
 import {
@@ -124,26 +123,6 @@ export const customerCalendarRoutes: FastifyPluginAsyncZod<CustomerCalendarRoute
   );
 
   app.get(
-    `${prefix}/:customer_id/bookings`,
-    {
-      schema: {
-        ...described,
-        operationId: "listBookings",
-        summary: "What was booked with a customer, soonest first",
-        description:
-          "Whatever is booked, moved or cancelled between two pages, the others are neither skipped nor repeated. " +
-          "One that is moved itself stands where it is when that page is read: know it by `booking_id`. " +
-          "A change made by hand in the calendar shows once the calendar has been read again, " +
-          "for free slots, a booking or an agent's list.",
-        params: ofCustomer,
-        querystring: bookingsQuery,
-        response: { 200: bookingsResponse, ...refusalsOfOne },
-      },
-    },
-    (request) => customerCalendarsFor(request).bookings(request.params.customer_id, request.query),
-  );
-
-  app.get(
     `${prefix}/:customer_id/activity`,
     {
       schema: {
@@ -151,7 +130,8 @@ export const customerCalendarRoutes: FastifyPluginAsyncZod<CustomerCalendarRoute
         operationId: "listCustomerActivity",
         summary: "What has happened to a customer, newest first",
         description:
-          "Links, consents, the connection, whether the calendar answers, bookings and changes of the schedule.",
+          "Links, consents, the connection, whether the calendar answers, bookings and changes of the schedule. " +
+          "`by` says who changed a booking: an `agent`, an `admin`, or a person in the `calendar` itself.",
         params: ofCustomer,
         querystring: activityQuery,
         response: { 200: activityResponse, ...refusalsOfOne },

@@ -50,7 +50,10 @@ export const customerSummary = z.object({
   created_at: z.iso.datetime(),
 });
 
-export const customerDetails = customerSummary.extend({ link: connectionView.shape.link });
+export const customerDetails = customerSummary.extend({
+  link: connectionView.shape.link,
+  stranded_bookings: connectionView.shape.stranded_bookings,
+});
 
 export const listQuery = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50),

@@ -7,7 +7,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 const compress = promisify(gzip);
 
 /** Smaller ones fit into one packet as they are. */
-const leastBytes = 1_400;
+const minBytes = 1_400;
 const compressible = /^(?:text\/|application\/(?:json|javascript|x-yaml))/;
 
 /**
@@ -45,7 +45,7 @@ function nameOf({ routeOptions: { url } }: FastifyRequest, reply: FastifyReply):
 
 function compressPayload(payload: unknown): Promise<Buffer> | undefined {
   if (typeof payload === "string" || Buffer.isBuffer(payload))
-    return payload.length < leastBytes ? undefined : compress(payload);
+    return payload.length < minBytes ? undefined : compress(payload);
   return payload instanceof Readable ? buffer(payload).then((bytes) => compress(bytes)) : undefined;
 }
 

@@ -31,6 +31,8 @@ type Happening =
       detail: { booking_id: string; from: string; start: string; end: string; by: ChangedBy };
     }
   | { kind: "cancelled"; detail: { booking_id: string; start: string; by: ChangedBy } }
+  /** Another account was connected, and so many bookings lie ahead in the calendar of the one before. */
+  | { kind: "bookings_stranded"; detail: { count: number } }
   | { kind: "schedule_changed"; detail: { changed: string } }
   | {
       kind: "agent_key_created";
@@ -38,8 +40,8 @@ type Happening =
     }
   | { kind: "agent_key_revoked"; detail: { key_id: number; name: string; last_characters: string } };
 
-/** Through a tool of ours, or seen in the calendar itself. */
-export type ChangedBy = "agent" | "calendar";
+/** Through a tool of ours, through admin-api, or seen in the calendar itself. */
+export type ChangedBy = "agent" | "admin" | "calendar";
 
 /** An entry of the log, as it was kept. */
 export type Activity = {
@@ -61,5 +63,5 @@ export type ActivityLog = {
 export type ActivityFilter = {
   readonly customerId?: string;
   readonly before?: number;
-  readonly most: number;
+  readonly limit: number;
 };

@@ -5,10 +5,15 @@ import type { ActivityEvent, ChangedBy } from "./activity-log.ts";
 import type { RecordActivity } from "./recorder.ts";
 
 /**
- * The same ledger; what becomes of bookings in it is recorded, whoever changes them: an agent, the
+ * The same ledger; what becomes of bookings in it is recorded, whoever changes them: an agent, an admin, the
  * sweeper, or a person in the calendar itself.
+ * @param by who asks for the changes that this ledger is told.
  */
-export function recordBookings(ledger: Ledger, record: RecordActivity): Ledger {
+export function recordBookings(
+  ledger: Ledger,
+  record: RecordActivity,
+  by: Exclude<ChangedBy, "calendar">,
+): Ledger {
   return {
     ...ledger,
 
@@ -25,7 +30,7 @@ export function recordBookings(ledger: Ledger, record: RecordActivity): Ledger {
       const booking = await ledger.find(move.customerId, move.moves ?? "").catch(() => undefined);
       const completed = await ledger.completeMove(...given);
       if (completed && booking !== undefined) {
-        await record(async () => rescheduled(booking, move, "agent", move.id));
+        await record(async () => rescheduled(booking, move, by, move.id));
       }
       return completed;
     },
@@ -33,7 +38,7 @@ export function recordBookings(ledger: Ledger, record: RecordActivity): Ledger {
     async cancel(...given) {
       const [booking] = given;
       await ledger.cancel(...given);
-      await record(() => cancellationOf(ledger, booking, "agent"));
+      await record(() => cancellationOf(ledger, booking, by));
     },
 
     async follow(...given) {
@@ -46,6 +51,35 @@ export function recordBookings(ledger: Ledger, record: RecordActivity): Ledger {
       );
     },
   };
+}
+
+/** Which account a consent has connected, and which one was connected before; null: it isn't known, or none was. */
+export type ConnectedAccount = {
+  readonly customerId: string;
+  readonly linkId: number;
+  readonly accountId: string | null;
+  readonly before: string | null;
+};
+
+/** Notes that bookings which lie ahead are in the calendar of another account than the one just connected. */
+export type NoteStranded = (connected: ConnectedAccount) => Promise<void>;
+
+type StrandedDeps = { ledger: Pick<Ledger, "countStranded">; record: RecordActivity; now: () => number };
+
+export function createStrandedNote({ ledger, record, now }: StrandedDeps): NoteStranded {
+  return ({ customerId, linkId, accountId, before }) =>
+    record(async () => {
+      // The same account again strands nothing that wasn't before.
+      if (accountId === null || before === accountId) return undefined;
+      const count = await ledger.countStranded(customerId, { accountId, after: now() });
+      if (count === 0) return undefined;
+      return {
+        customerId,
+        kind: "bookings_stranded",
+        once: `bookings_stranded ${linkId}`,
+        detail: { count },
+      };
+    });
 }
 
 function booked(booking: Booking): ActivityEvent {

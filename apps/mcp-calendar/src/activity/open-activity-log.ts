@@ -25,14 +25,14 @@ export async function openActivityLog({ db: database, now = Date.now }: Deps): P
       return numInsertedOrUpdatedRows === 1n;
     },
 
-    async page({ customerId, before, most }) {
+    async page({ customerId, before, limit }) {
       const rows = await db
         .selectFrom("activity")
         .select(["id", "at", "customer_id", "kind", "detail"])
         .$if(customerId !== undefined, (query) => query.where("customer_id", "=", customerId ?? ""))
         .$if(before !== undefined, (query) => query.where("id", "<", before ?? 0))
         .orderBy("id", "desc")
-        .limit(most)
+        .limit(limit)
         .execute();
       return rows.map(({ id, at, customer_id, kind, detail }) => ({
         id,

@@ -12,6 +12,11 @@ export type Ledger = Holds &
     list(customerId: string, filter: BookingFilter): Promise<Booking[]>;
     /** Bookings that were confirmed once, by start and then id, beginning after a position. */
     page(customerId: string, filter: PageFilter): Promise<Booking[]>;
+    /** How many confirmed bookings that start after a time (epoch milliseconds) are in another account's calendar. */
+    countStranded(
+      customerId: string,
+      from: { readonly accountId: string; readonly after: number },
+    ): Promise<number>;
     /** Holds and confirmed bookings, and the holds of moves, whose blocked time overlaps a range or whose event is named. */
     inForce(customerId: string, span: Interval, eventIds: readonly string[]): Promise<LedgerEntry[]>;
     check(): Promise<void>;
@@ -111,10 +116,13 @@ export type BookingFilter = Interval & {
 /** A place in the order of pages; it stays where it is whatever is booked, moved or cancelled. */
 export type BookingPosition = { readonly start: number; readonly id: string };
 
+/** Confirmed bookings in the calendar of another account than this one. */
+export type StrandedFrom = { readonly accountId: string };
+
 export type PageFilter = {
   readonly after: BookingPosition;
   /** They start before this. */
   readonly until: number | undefined;
-  readonly status: "confirmed" | "cancelled" | "all";
+  readonly status: "confirmed" | "cancelled" | "all" | StrandedFrom;
   readonly most: number;
 };

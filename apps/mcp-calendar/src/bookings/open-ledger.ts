@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type Database, migrate } from "@cita/database";
 import { type SelectQueryBuilder, sql } from "kysely";
 import { openInstanceStore } from "../instances/instance-store.ts";
-import type { BookingFilter, Ledger } from "./ledger.ts";
+import type { BookingFilter, Ledger, PageFilter } from "./ledger.ts";
 import { createChanges } from "./ledger-changes.ts";
 import { createHolds } from "./ledger-holds.ts";
 import { confirmed, everConfirmed, type LedgerDb, selectInForce } from "./ledger-queries.ts";
@@ -30,7 +30,9 @@ export async function openLedger(deps: Deps): Promise<Ledger> {
   };
 }
 
-function createLookUps(db: LedgerDb): Pick<Ledger, "find" | "list" | "page" | "inForce" | "check"> {
+type LookUp = "find" | "list" | "page" | "countStranded" | "inForce" | "check";
+
+function createLookUps(db: LedgerDb): Pick<Ledger, LookUp> {
   const bookingsOf = (customerId: string) =>
     db.selectFrom("bookings").selectAll().where("customer_id", "=", customerId);
 
@@ -59,15 +61,23 @@ function createLookUps(db: LedgerDb): Pick<Ledger, "find" | "list" | "page" | "i
 
     async page(customerId, { after, until, status, most }) {
       const rows = await bookingsOf(customerId)
-        .where("status", "in", everConfirmed)
         .where(sql<boolean>`(start_ms, id) > (${after.start}, ${after.id})`)
         .$if(until !== undefined, (query) => query.where("start_ms", "<", until ?? 0))
-        .$if(status !== "all", (query) => query.where("status", "=", status))
+        .$call((query) => narrowByStatus(query, status))
         .orderBy("start_ms")
         .orderBy("id")
         .limit(most)
         .execute();
       return rows.map(toBooking);
+    },
+
+    async countStranded(customerId, { accountId, after }) {
+      const { stranded } = await strandedOf(db.selectFrom("bookings"), accountId)
+        .select(({ fn }) => fn.countAll<number>().as("stranded"))
+        .where("customer_id", "=", customerId)
+        .where("start_ms", ">", after)
+        .executeTakeFirstOrThrow();
+      return stranded;
     },
 
     inForce: (customerId, span, eventIds) => selectInForce(db, customerId, span, eventIds),
@@ -79,6 +89,20 @@ function createLookUps(db: LedgerDb): Pick<Ledger, "find" | "list" | "page" | "i
 }
 
 type Rows = SelectQueryBuilder<BookingTables, "bookings", BookingRow>;
+
+function narrowByStatus(query: Rows, status: PageFilter["status"]): Rows {
+  if (typeof status === "object") return strandedOf(query, status.accountId);
+  const once = query.where("status", "in", everConfirmed);
+  return status === "all" ? once : once.where("status", "=", status);
+}
+
+/** As the index of them has it, so that confirmed bookings of this account aren't read. */
+function strandedOf<T>(query: SelectQueryBuilder<BookingTables, "bookings", T>, accountId: string) {
+  return query
+    .where("status", "=", confirmed)
+    .where("account_id", "is not", null)
+    .where("account_id", "!=", accountId);
+}
 
 /** One person's by the indexes of phones and addresses, all of a range by the index of starts. */
 function narrow(query: Rows, { phone, email, start }: BookingFilter): Rows {

@@ -67,11 +67,13 @@ async function holdMove(
   const { ledger, now } = deps;
   const booking = await expectConfirmed(deps, wish.customerId, bookingId);
   const terms = await termsOf(deps, wish);
-  if (booking.start === to.start && !isStranded(booking, terms.accountId)) {
+  const stranded = isStranded(booking, terms.accountId);
+  if (booking.start === to.start && !stranded) {
     if ((await ledger.moveOf(booking)) !== undefined) throw new BookingError("in_progress");
     return { booking };
   }
-  if (booking.start <= now()) await findStanding(deps, booking);
+  // A person may have moved it by hand to where it hasn't begun yet.
+  if (booking.start <= now() && !stranded) await findStanding(deps, booking);
   expectAhead(deps, booking);
   await expectInSchedule(deps, wish, to);
   const move = await holding(deps, wish, to, () => ledger.holdMove(booking, to, terms));

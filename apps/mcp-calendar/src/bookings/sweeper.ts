@@ -23,23 +23,28 @@ const maxClaimed = 50;
  */
 export function createSweeper(deps: SweeperDeps): Sweeper {
   const { ledger, logger, timing } = deps;
-  const settling = new Set<Promise<void>>();
+  /** By the booking's id. */
+  const settling = new Map<string, Promise<void>>();
   let timer: NodeJS.Timeout | undefined;
   let sweeping: Promise<void> = Promise.resolve();
   let isStopped = false;
 
-  function track(work: Promise<void>): void {
-    const tracked = work.finally(() => settling.delete(tracked));
-    settling.add(tracked);
+  /** One whose calendar is slow to answer is still being settled at the next look. */
+  function begin(booking: Booking, work: (booking: Booking) => Promise<void>): void {
+    if (settling.has(booking.id)) return;
+    settling.set(
+      booking.id,
+      work(booking).finally(() => settling.delete(booking.id)),
+    );
   }
 
   async function sweep(): Promise<void> {
     if (isStopped) return;
     try {
       const holds = await ledger.claimAbandoned(maxClaimed, timing.settleAgainMs);
-      for (const hold of holds) track(settle(hold));
+      for (const hold of holds) begin(hold, settle);
       const cancellations = await ledger.claimCancellations(maxClaimed);
-      for (const booking of cancellations) track(settleCancelled(booking));
+      for (const booking of cancellations) begin(booking, settleCancelled);
     } catch (error) {
       logger.error({ err: error }, "holds couldn't be swept");
     }
@@ -82,7 +87,7 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
       isStopped = true;
       clearInterval(timer);
       await sweeping;
-      await Promise.all(settling);
+      await Promise.all(settling.values());
     },
   };
 }

@@ -18,7 +18,7 @@ export type CalendarChecks = {
 export type CalendarChecksDeps = {
   calendar: Calendar;
   store: CalendarStateStore;
-  busyCalendarsOf: (customerId: string) => Promise<readonly string[]>;
+  findBusyCalendars: (customerId: string) => Promise<readonly string[]>;
   /** How many requests a minute the watch may send. */
   perMinute: number;
   watch: WatchTiming | undefined;

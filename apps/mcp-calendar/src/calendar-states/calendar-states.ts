@@ -17,7 +17,7 @@ export type CalendarStates = {
 export type CalendarStatesDeps = {
   store: Pick<CalendarStateStore, "find" | "replace">;
   /** The calendars that a customer's schedule names. */
-  busyCalendarsOf: (customerId: string) => Promise<readonly string[]>;
+  findBusyCalendars: (customerId: string) => Promise<readonly string[]>;
   record: RecordActivity;
   logger: FastifyBaseLogger;
   timing: StateTiming;
@@ -27,14 +27,14 @@ export type CalendarStatesDeps = {
 const provider = "google";
 
 export function createCalendarStates(deps: CalendarStatesDeps): CalendarStates {
-  const { store, busyCalendarsOf, record, logger, timing, now } = deps;
+  const { store, findBusyCalendars, record, logger, timing, now } = deps;
 
   async function note(reading: Reading): Promise<void> {
     const { customerId } = reading.question;
     const before = await store.find({ customerId, provider });
     // What was read before the latest consent was another connection's calendar.
     if (before === undefined || before.connectedAt.getTime() > reading.readAt) return;
-    const namedCalendars = await busyCalendarsOf(customerId);
+    const namedCalendars = await findBusyCalendars(customerId);
     const after = judgeReading(before, { reading, namedCalendars, timing, now: now() });
     if (after === before || !(await store.replace(before, after))) return;
     if (isNews(before, after)) {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyBaseLogger } from "fastify";
-import { type Calendar, CalendarError, type CalendarTrouble } from "../calendars/calendar.ts";
+import { type Calendar, CalendarError, type CalendarTrouble, shortSpan } from "../calendars/calendar.ts";
 
 /**
  * Reads a calendar that has just been connected. It never fails, and nobody waits long for it.
@@ -10,20 +10,24 @@ export type ReadFirst = (customerId: string) => Promise<CalendarTrouble | undefi
 
 export type FirstReadingDeps = {
   calendar: Pick<Calendar, "readBusy">;
-  busyCalendarsOf: (customerId: string) => Promise<readonly string[]>;
+  findBusyCalendars: (customerId: string) => Promise<readonly string[]>;
   logger: FastifyBaseLogger;
   now: () => number;
 };
 
 /** Somebody looks at an empty page for so long at most. */
-const longestWaitMs = 4_000;
+const maxWaitMs = 4_000;
 
-export function createFirstReading({ calendar, busyCalendarsOf, logger, now }: FirstReadingDeps): ReadFirst {
+export function createFirstReading({
+  calendar,
+  findBusyCalendars,
+  logger,
+  now,
+}: FirstReadingDeps): ReadFirst {
   async function read(customerId: string): Promise<CalendarTrouble | undefined> {
     try {
-      const start = now();
-      const calendars = await busyCalendarsOf(customerId);
-      await calendar.readBusy({ customerId, span: { start, end: start + 60_000 }, calendars });
+      const calendars = await findBusyCalendars(customerId);
+      await calendar.readBusy({ customerId, span: shortSpan(now()), calendars });
     } catch (err) {
       const trouble = err instanceof CalendarError ? err.trouble : undefined;
       if (trouble?.lasts) return trouble;
@@ -32,5 +36,5 @@ export function createFirstReading({ calendar, busyCalendarsOf, logger, now }: F
     return undefined;
   }
 
-  return (customerId) => Promise.race([read(customerId), sleep(longestWaitMs, undefined, { ref: false })]);
+  return (customerId) => Promise.race([read(customerId), sleep(maxWaitMs, undefined, { ref: false })]);
 }

@@ -132,7 +132,7 @@ function settled(before: CalendarRecord, judged: JudgedReading): CalendarRecord 
   return { ...before, ...kept, checkDue: nextCheck(judged) };
 }
 
-/** Not all that were read in one minute are due in one minute. */
-function nextCheck({ now, timing }: JudgedReading): Date {
+/** Up to a tenth earlier than `checkAfterMs` says: calendars that were read in one minute aren't due in one minute. */
+export function nextCheck({ now, timing }: Pick<JudgedReading, "now" | "timing">): Date {
   return new Date(now + timing.checkAfterMs * (0.9 + 0.1 * Math.random()));
 }

@@ -12,7 +12,7 @@ export type FindCalendarProblems = (customerId: string, calendars: readonly stri
 export type NamedCalendarsDeps = { calendar: Pick<Calendar, "findTroubles">; logger: FastifyBaseLogger };
 
 /** An admin's system waits for the answer. */
-const longestWaitMs = 4_000;
+const maxWaitMs = 4_000;
 
 export function createFindCalendarProblems({ calendar, logger }: NamedCalendarsDeps): FindCalendarProblems {
   async function find(customerId: string, calendars: readonly string[]): Promise<string[]> {
@@ -27,7 +27,7 @@ export function createFindCalendarProblems({ calendar, logger }: NamedCalendarsD
 
   return async (customerId, calendars) => {
     if (calendars.length === 0) return [];
-    const late = sleep(longestWaitMs, [], { ref: false });
+    const late = sleep(maxWaitMs, [], { ref: false });
     return Promise.race([find(customerId, calendars), late]);
   };
 }

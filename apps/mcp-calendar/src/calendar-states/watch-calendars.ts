@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CalendarStateStore, ClaimedCalendar } from "@cita/token-store";
 import type { FastifyBaseLogger } from "fastify";
-import { type Calendar, CalendarError } from "../calendars/calendar.ts";
-import { defaultStateTiming, type StateTiming } from "./judge-reading.ts";
+import { type Calendar, CalendarError, shortSpan } from "../calendars/calendar.ts";
+import { defaultStateTiming, nextCheck, type StateTiming } from "./judge-reading.ts";
 
 /** Reads calendars that nobody has asked about for a while. */
 export type CalendarWatch = {
@@ -22,7 +22,7 @@ export type CalendarWatchDeps = {
   /** Its readings are noted, as everybody's. */
   calendar: Pick<Calendar, "readBusy">;
   store: Pick<CalendarStateStore, "claimDue" | "makeDue">;
-  busyCalendarsOf: (customerId: string) => Promise<readonly string[]>;
+  findBusyCalendars: (customerId: string) => Promise<readonly string[]>;
   /** How many requests it may send. */
   perMinute: number;
   logger: FastifyBaseLogger;
@@ -40,7 +40,7 @@ const hour = 3_600_000;
  * asked for, the interval grows, and the log says so.
  */
 export function createCalendarWatch(deps: CalendarWatchDeps): CalendarWatch {
-  const { calendar, store, busyCalendarsOf, perMinute, logger, timing, now } = deps;
+  const { calendar, store, findBusyCalendars, perMinute, logger, timing, now } = deps;
   const stopping = new AbortController();
   const readings = new Set<Promise<void>>();
   let timer: NodeJS.Timeout | undefined;
@@ -50,12 +50,12 @@ export function createCalendarWatch(deps: CalendarWatchDeps): CalendarWatch {
 
   async function read({ customerId, state }: ClaimedCalendar): Promise<void> {
     try {
-      const calendars = await busyCalendarsOf(customerId);
+      const calendars = await findBusyCalendars(customerId);
       budget.spend(calendars.length);
       const start = now();
-      // What couldn't be read before has to be read again; otherwise the least there is will do.
+      // The times that couldn't be read are read again; for a calendar without such times a minute will do.
       const isPast = state.span === null || state.span.end <= start;
-      const span = isPast ? { start, end: start + minute } : state.span;
+      const span = isPast ? shortSpan(start) : state.span;
       await calendar.readBusy({ customerId, span, calendars });
     } catch (err) {
       // What Google says has been noted.
@@ -65,11 +65,10 @@ export function createCalendarWatch(deps: CalendarWatchDeps): CalendarWatch {
   }
 
   async function readDue(): Promise<void> {
-    const most = budget.left();
-    if (most < 1) return;
-    const dueAgain = new Date(now() + timing.checkAfterMs * (0.9 + 0.1 * Math.random()));
-    const claimed = await store.claimDue(provider, most, dueAgain);
-    noteClaim(claimed.length === most);
+    const limit = budget.left();
+    if (limit < 1) return;
+    const claimed = await store.claimDue(provider, limit, nextCheck({ now: now(), timing }));
+    noteClaim(claimed.length === limit);
     for (const one of claimed) {
       // Another process reads it then, or this one after its restart.
       if (stopping.signal.aborted) {
@@ -106,13 +105,13 @@ export function createCalendarWatch(deps: CalendarWatchDeps): CalendarWatch {
 
 /** Requests, as they become allowed minute by minute; what wasn't used in a round is gone. */
 function createAllowance(perMinute: number, roundMs: number) {
-  const most = Math.max(1, (perMinute * roundMs) / minute);
-  let allowed = most;
+  const perRound = Math.max(1, (perMinute * roundMs) / minute);
+  let allowed = perRound;
   let countedAt = performance.now();
   return {
     left(): number {
       const at = performance.now();
-      allowed = Math.min(most, allowed + ((at - countedAt) / minute) * perMinute);
+      allowed = Math.min(perRound, allowed + ((at - countedAt) / minute) * perMinute);
       countedAt = at;
       return Math.floor(allowed);
     },

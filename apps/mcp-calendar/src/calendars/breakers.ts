@@ -32,8 +32,14 @@ export type BegunCall = {
 /** `silent`: nobody answered. An answer that refuses is an answer. */
 export type CallOutcome = "answered" | "failed" | "silent";
 
-/** Why nothing was sent. */
-export const providerIsDown = "the provider doesn't answer; it is asked again in a moment";
+/** Why nothing was sent: a breaker is open. */
+export class ProviderDownError extends Error {
+  override readonly name = "ProviderDownError";
+  readonly code = "provider_down";
+  constructor() {
+    super("the provider doesn't answer; it is asked again in a moment");
+  }
+}
 
 /** @param now milliseconds of a clock that never goes back. */
 export function createBreakers(

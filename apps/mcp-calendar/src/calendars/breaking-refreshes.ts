@@ -1,5 +1,5 @@
 import type { RefreshGrant, RefreshOutcome } from "@cita/token-store";
-import { type BreakerOptions, createBreakers, providerIsDown } from "./breakers.ts";
+import { type BreakerOptions, createBreakers, ProviderDownError } from "./breakers.ts";
 
 /**
  * The same refresh, but none is sent for a moment where the last ones got no answer: otherwise each caller
@@ -8,7 +8,10 @@ import { type BreakerOptions, createBreakers, providerIsDown } from "./breakers.
 export function withBreakers(refreshGrant: RefreshGrant, options: BreakerOptions): RefreshGrant {
   const breakers = createBreakers(options);
   return async (refreshToken, key) => {
-    if (!breakers.allows(key.customerId)) return { kind: "transient", reason: providerIsDown };
+    if (!breakers.allows(key.customerId)) {
+      const cause = new ProviderDownError();
+      return { kind: "transient", reason: cause.message, cause };
+    }
     const refresh = breakers.begin(key.customerId);
     const outcome = await refreshGrant(refreshToken, key);
     refresh.ended(isUnheard(outcome) ? "silent" : "answered");

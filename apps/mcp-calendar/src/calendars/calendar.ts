@@ -59,6 +59,11 @@ export type BusyQuestion = {
   readonly calendars: readonly string[];
 };
 
+/** The least that shows whether a calendar can be read: the events of a minute. */
+export function shortSpan(start: number): Interval {
+  return { start, end: start + 60_000 };
+}
+
 export type BusyTimes = {
   /** IANA name: the primary calendar's. */
   readonly timeZone: string;

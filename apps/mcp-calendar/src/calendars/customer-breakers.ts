@@ -32,12 +32,12 @@ export type CustomerBreakerOptions = {
 type Failing = { failures: number; silences: number; lastFailedAt: number; openUntil: number | undefined };
 
 /** Bounds the memory: whoever is dropped is asked again. */
-const mostCustomers = 5_000;
+const maxCustomers = 5_000;
 
 export function createCustomerBreakers(options: CustomerBreakerOptions): CustomerBreakers {
   const { failuresInARow, silentInARow, openMs } = options;
   /** Customers whose last call failed. */
-  const failing = new LRUCache<string, Failing>({ max: mostCustomers });
+  const failing = new LRUCache<string, Failing>({ max: maxCustomers });
 
   return {
     isClosed: (customerId) => failing.get(customerId)?.openUntil === undefined,

@@ -1,20 +1,9 @@
-import type { Interval } from "@cita/scheduling";
-import { passedOnHeaders } from "@cita/service";
 import type { AccessTokens } from "@cita/token-store";
-import { type calendar_v3, calendar as createGoogleClient } from "@googleapis/calendar";
-import { z } from "zod";
-import {
-  type BusyQuestion,
-  type BusyTimes,
-  type Calendar,
-  CalendarError,
-  type CallOptions,
-} from "./calendar.ts";
-import { type GoogleEvent, googleEvent } from "./google-event.ts";
+import { calendar as createGoogleClient } from "@googleapis/calendar";
+import { type BusyQuestion, type BusyTimes, type Calendar, CalendarError, shortSpan } from "./calendar.ts";
+import { createGoogleCall } from "./google-call.ts";
 import { createGoogleEvents, ofRead } from "./google-events.ts";
-import { explainGoogleFailure, googleStatus, isUnanswered } from "./google-failure.ts";
-import { asTokenFailure } from "./token-failure.ts";
-import { toBusyTimes, tooManyEvents, unreadablePage } from "./unreadable-calendar.ts";
+import { createReadEach } from "./google-readings.ts";
 import type { UpstreamPolicy } from "./upstream-policy.ts";
 
 export type GoogleCalendarDeps = {
@@ -38,32 +27,6 @@ export type Reading = {
   readonly failures: ReadonlyMap<string, unknown>;
 };
 
-/**
- * Titles, descriptions and people of the business's other events are never fetched: of those who organise and
- * attend only whether it is this calendar.
- */
-const busyFields =
-  "kind,timeZone,nextPageToken,items(id,status,transparency,eventType,start,end," +
-  "organizer(self),attendees(self,responseStatus))";
-
-const eventPage = z.object({
-  // Nothing but a list of events may be taken for an empty one.
-  kind: z.literal("calendar#events"),
-  timeZone: z.string().min(1),
-  nextPageToken: z.string().optional(),
-  items: z.array(googleEvent).default([]),
-});
-type EventPage = z.infer<typeof eventPage>;
-
-/**
- * For Google an all-day event whose end date is its start date is over when that day begins, so that a reading
- * from within the day wouldn't show it. It is asked for from a day earlier, one on which clocks go back.
- */
-const longestDay = 25 * 3_600_000;
-
-/** A provider that keeps handing out pages is broken; 20 full pages are 50,000 events. */
-const mostPages = 20;
-
 /** The calendar of a Google account, by Calendar API v3 and the `calendar.events` scope alone. */
 export function createGoogleCalendar({
   accessTokens,
@@ -74,127 +37,8 @@ export function createGoogleCalendar({
   now = Date.now,
 }: GoogleCalendarDeps): Calendar {
   const google = createGoogleClient({ version: "v3", rootUrl: `${apiUrl}/` });
-
-  const optionsFor = (accessToken: string) => ({
-    headers: { authorization: `Bearer ${accessToken}`, ...passedOnHeaders() },
-    timeout: timeoutMs,
-    retry: false,
-    fetchImplementation: fetch,
-  });
-  type RequestOptions = ReturnType<typeof optionsFor>;
-
-  /** Without a token nothing was sent: whatever went wrong, its outcome is known. */
-  async function tokenFor(customerId: string, rejected?: string): Promise<string> {
-    try {
-      return await accessTokens.get({ customerId, provider: "google" }, rejected);
-    } catch (error) {
-      throw asTokenFailure(error);
-    }
-  }
-
-  /** What Google refuses for good is known to the admin too, not only to the agent that met it. */
-  async function requireReconnect(customerId: string, token: string, { reason }: CalendarError) {
-    try {
-      await accessTokens.requireReconnect({ customerId, provider: "google" }, token, reason);
-    } catch (error) {
-      throw asTokenFailure(error);
-    }
-  }
-
-  /** Runs a request with the customer's token; a token Google no longer takes is renewed once. */
-  async function call<T>(
-    customerId: string,
-    safety: "repeatable" | "once",
-    { reservation, beforeAttempt }: CallOptions,
-    send: (options: RequestOptions) => Promise<T>,
-    calendarId = "primary",
-  ): Promise<T> {
-    let unheard = false;
-    let token = "";
-    let stoppedBy: unknown;
-    const attempt = () =>
-      send(optionsFor(token)).catch((error: unknown) => {
-        unheard ||= isUnanswered(error);
-        throw error;
-      });
-    const stopOrGoOn = async () => {
-      await beforeAttempt?.().catch((error: unknown) => {
-        stoppedBy = error;
-        throw error;
-      });
-    };
-    const sendWithToken = async (rejected?: string) => {
-      token = await tokenFor(customerId, rejected);
-      return policy.run(customerId, safety, attempt, { reservation, beforeAttempt: stopOrGoOn });
-    };
-    try {
-      return await sendWithToken().catch((error: unknown) => {
-        if (error === stoppedBy || googleStatus(error) !== 401) throw error;
-        return sendWithToken(token);
-      });
-    } catch (error) {
-      if (error === stoppedBy) throw error;
-      // One try that got no answer may have been done, whatever the last one was answered.
-      const failure = asCalendarError(error, unheard, calendarId);
-      const wasSent = !(error instanceof CalendarError);
-      if (wasSent && failure.code === "reconnect_required")
-        await requireReconnect(customerId, token, failure);
-      throw failure;
-    }
-  }
-
-  async function readPage(
-    calendar: CalendarQuestion,
-    callOptions: CallOptions,
-    pageToken?: string,
-  ): Promise<EventPage> {
-    const params: calendar_v3.Params$Resource$Events$List = {
-      calendarId: calendar.calendarId,
-      singleEvents: true,
-      timeMin: new Date(calendar.span.start - longestDay).toISOString(),
-      timeMax: new Date(calendar.span.end).toISOString(),
-      maxResults: 2500,
-      maxAttendees: 1,
-      fields: busyFields,
-      pageToken,
-    };
-    const { customerId, calendarId } = calendar;
-    const list = (options: RequestOptions) => google.events.list(params, options);
-    const { data } = await call(customerId, "repeatable", callOptions, list, calendarId);
-    const page = eventPage.safeParse(data);
-    if (!page.success) throw unreadablePage(data, page.error, calendarId);
-    return page.data;
-  }
-
-  async function readCalendar(
-    calendar: CalendarQuestion,
-    callOptions: CallOptions,
-  ): Promise<CalendarReading> {
-    const events: GoogleEvent[] = [];
-    let page = await readPage(calendar, callOptions);
-    events.push(...page.items);
-    for (let pages = 1; page.nextPageToken !== undefined; pages++) {
-      if (pages >= mostPages) throw tooManyEvents(calendar.calendarId);
-      page = await readPage(calendar, callOptions, page.nextPageToken);
-      events.push(...page.items);
-    }
-    const busy = toBusyTimes(events, page.timeZone, calendar.calendarId);
-    return { timeZone: page.timeZone, busy: busy.filter(({ end }) => calendar.span.start < end) };
-  }
-
-  async function readEach({ customerId, span, calendars }: BusyQuestion, callOptions: CallOptions) {
-    const readings = new Map<string, CalendarReading>();
-    const failures = new Map<string, unknown>();
-    await Promise.all(
-      calendars.map((calendarId) =>
-        readCalendar({ customerId, calendarId, span }, callOptions).then(
-          (reading) => readings.set(calendarId, reading),
-          (error: unknown) => failures.set(calendarId, error),
-        ),
-      ),
-    );
-    return { readings, failures };
-  }
+  const call = createGoogleCall({ accessTokens, timeoutMs, policy });
+  const readEach = createReadEach(google, call);
 
   return {
     reserve: async (customerId, requests) => policy.reserve(customerId, requests),
@@ -217,9 +61,7 @@ export function createGoogleCalendar({
     },
 
     async findTroubles(customerId, calendars) {
-      const start = now();
-      const span = { start, end: start + 60_000 };
-      const { failures } = await readEach({ customerId, span, calendars }, {});
+      const { failures } = await readEach({ customerId, span: shortSpan(now()), calendars }, {});
       return new Map(
         [...failures].map(([id, error]) => {
           if (!(error instanceof CalendarError)) throw error;
@@ -230,17 +72,4 @@ export function createGoogleCalendar({
 
     ...createGoogleEvents(google, call),
   };
-}
-
-type CalendarQuestion = { readonly customerId: string; readonly calendarId: string; readonly span: Interval };
-
-type CalendarReading = Pick<BusyTimes, "timeZone" | "busy">;
-
-function asCalendarError(error: unknown, outcomeUnknown: boolean, calendarId: string): CalendarError {
-  if (error instanceof CalendarError) {
-    const { cause, trouble } = error;
-    return new CalendarError(error.code, error.reason, { cause, trouble, outcomeUnknown });
-  }
-  const { code, reason, trouble } = explainGoogleFailure(error, calendarId);
-  return new CalendarError(code, reason, { cause: error, trouble, outcomeUnknown });
 }

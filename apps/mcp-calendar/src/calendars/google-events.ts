@@ -10,24 +10,10 @@ import {
   type OwnEvent,
   type RetiredEvent,
 } from "./calendar.ts";
+import type { GoogleCall } from "./google-call.ts";
 import { googleEvent } from "./google-event.ts";
 import { googleStatus } from "./google-failure.ts";
 import { toBusyTimes, unreadableAnswer } from "./unreadable-calendar.ts";
-
-export type GoogleRequestOptions = {
-  headers: Record<string, string>;
-  timeout: number;
-  retry: boolean;
-  fetchImplementation: typeof fetch;
-};
-
-/** Sends requests with a customer's token, as the customer's calendar does. */
-export type GoogleCall = <T>(
-  customerId: string,
-  safety: "repeatable" | "once",
-  callOptions: CallOptions,
-  send: (options: GoogleRequestOptions) => Promise<T>,
-) => Promise<T>;
 
 const ownEvent = googleEvent.extend({
   etag: z.string().min(1),
@@ -150,7 +136,7 @@ export function createGoogleEvents(google: calendar_v3.Calendar, call: GoogleCal
       const meetLink = await insertNew(customerId, event, callOptions).catch((error: unknown) => {
         if (event.invite === null || !isInvitationRefused(error)) throw error;
         isInvited = false;
-        return insertNew(customerId, { ...event, invite: null }, callOptions);
+        return secondTry(error, () => insertNew(customerId, { ...event, invite: null }, callOptions));
       });
       if (meetLink !== undefined || !event.withMeetLink) return { meetLink: meetLink ?? null, isInvited };
       const earlier = await findEvent(customerId, event.id, event.timeZone, callOptions);
@@ -191,18 +177,37 @@ async function telling<T>(send: (sendUpdates: SendUpdates) => Promise<T>): Promi
   try {
     return await send("all");
   } catch (error) {
-    if (!(error instanceof CalendarError) || error.outcomeUnknown || error.reason !== mailQuota) throw error;
-    return send("none");
+    if (!isMailRefused(error)) throw error;
+    return secondTry(error, () => send("none"));
   }
 }
 
-/** What Google answers where an account has invited too many: https://support.google.com/a/answer/2905486 */
-const mailQuota = "quotaExceeded";
+/**
+ * The same without mail. A first attempt that got no answer may have been done, and may still arrive: the
+ * event's id or version lets one of the two through, and a failure of the second says nothing of the first.
+ */
+async function secondTry<T>(first: CalendarError, send: () => Promise<T>): Promise<T> {
+  try {
+    return await send();
+  } catch (error) {
+    // A subclass is what `beforeAttempt` threw, which reaches the caller as it is.
+    if (!first.outcomeUnknown || !(error instanceof CalendarError) || error.constructor !== CalendarError)
+      throw error;
+    const { code, reason, trouble } = error;
+    throw new CalendarError(code, reason, { cause: error, trouble, outcomeUnknown: true });
+  }
+}
 
-/** An address that Google doesn't take, or no more invitations for today: nothing was done. */
-function isInvitationRefused(error: unknown): boolean {
-  if (!(error instanceof CalendarError) || error.outcomeUnknown) return false;
-  return error.reason === mailQuota || googleStatus(error.cause) === 400;
+/** An account has invited too many today: https://support.google.com/a/answer/2905486 */
+function isMailRefused(error: unknown): error is CalendarError {
+  return error instanceof CalendarError && error.reason === "quotaExceeded";
+}
+
+/** An address that Google doesn't take, or no more invitations for today. Any other refusal is about the event. */
+function isInvitationRefused(error: unknown): error is CalendarError {
+  if (isMailRefused(error)) return true;
+  if (!(error instanceof CalendarError) || googleStatus(error.cause) !== 400) return false;
+  return error.reason === "400 invalid";
 }
 
 const namedEvent = z.object({ id: z.string() });

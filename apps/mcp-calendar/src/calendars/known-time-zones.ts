@@ -4,7 +4,7 @@ import { LRUCache } from "lru-cache";
 import type { Calendar } from "./calendar.ts";
 
 /** A bound on memory: some 100 bytes each. */
-const mostCustomers = 10_000;
+const maxCustomers = 10_000;
 
 const provider = "google";
 
@@ -27,7 +27,7 @@ export function withKnownTimeZones(
   { connections, logger }: Deps,
 ): CalendarWithKnownTimeZones {
   /** Null: it couldn't be read the last time. */
-  const known = new LRUCache<string, { timeZone: string | null }>({ max: mostCustomers });
+  const known = new LRUCache<string, { timeZone: string | null }>({ max: maxCustomers });
 
   async function statusOf(customerId: string) {
     return (await connections.statuses([customerId], provider))[0];
@@ -38,7 +38,7 @@ export function withKnownTimeZones(
     if (known.get(customerId)?.timeZone === timeZone) return;
     known.set(customerId, { timeZone });
     connections.rememberTimeZone({ customerId, provider }, timeZone).catch((err: unknown) => {
-      // What was read is no worse for it, and the next reading tries again.
+      // The reading itself stands, and the next one tries to store the zone again.
       known.delete(customerId);
       logger.warn({ err, customer_id: customerId }, "the calendar's time zone couldn't be kept");
     });

@@ -43,7 +43,7 @@ export function createProviderBreaker(options: ProviderBreakerOptions): Provider
   let answeredAt = Number.NEGATIVE_INFINITY;
   let nextProbeAt = 0;
   let nextFreshProbeAt = 0;
-  /** Whom the last of those was for. */
+  /** The customer of the last probe for customers who haven't failed. */
   let freshCustomer: string | undefined;
 
   function note(customerId: string, at: number): void {

@@ -17,17 +17,17 @@ type Reading = {
 };
 
 /** Bounds on memory, not on what can be asked. */
-const mostCustomers = 500;
-const mostReadingsEach = 4;
+const maxCustomers = 500;
+const maxReadingsPerCustomer = 4;
 
 /** @param maxAgeMs how old a shared reading may be, counted from when it began; 0: only one under way is shared. */
 export function withRecentReadings(calendar: Calendar, maxAgeMs: number): CalendarWithRecentReadings {
-  const kept = new LRUCache<string, readonly Reading[]>({ max: mostCustomers });
+  const kept = new LRUCache<string, readonly Reading[]>({ max: maxCustomers });
 
   function keep(question: BusyQuestion): Promise<BusyTimes> {
     const reading: Reading = { question, begunAt: performance.now(), answer: calendar.readBusy(question) };
     const others = kept.get(question.customerId) ?? [];
-    kept.set(question.customerId, [reading, ...others].slice(0, mostReadingsEach));
+    kept.set(question.customerId, [reading, ...others].slice(0, maxReadingsPerCustomer));
     const drop = () => {
       const readings = kept.get(question.customerId)?.filter((one) => one !== reading) ?? [];
       if (readings.length > 0) kept.set(question.customerId, readings);

@@ -33,7 +33,7 @@ type Bucket = { left: number; filledAt: number };
 type CustomerBucket = Bucket & { recentUse: number };
 
 /** Bounds the memory: whoever is dropped begins with a full bucket again. */
-const mostCustomers = 5_000;
+const maxCustomers = 5_000;
 const minute = 60_000;
 
 /** The part of the project's bucket in which requests are shared out by recent use. */
@@ -45,8 +45,8 @@ export function createRequestBudget(
   now: () => number = () => performance.now(),
 ): RequestBudget {
   const { perCustomer, perProject } = limits;
-  const customers = new LRUCache<string, CustomerBucket>({ max: mostCustomers });
-  const pauses = new LRUCache<string, { until: number; because: Refusal }>({ max: mostCustomers });
+  const customers = new LRUCache<string, CustomerBucket>({ max: maxCustomers });
+  const pauses = new LRUCache<string, { until: number; because: Refusal }>({ max: maxCustomers });
   const project = { left: perProject, filledAt: now() };
   const reservations = new WeakMap<RequestReservation, { readonly customerId: string; left: number }>();
 

@@ -1,5 +1,5 @@
 import { AccessTokenError } from "@cita/token-store";
-import { BrokenCircuitError } from "cockatiel";
+import { ProviderDownError } from "./breakers.ts";
 import { CalendarError, type CalendarTrouble } from "./calendar.ts";
 
 const tokenFailures = {
@@ -24,7 +24,7 @@ function troubleOf({ code, cause }: AccessTokenError): CalendarTrouble | undefin
     // Whoever is changing our client's secret needs a minute: no event for each customer at once.
     return { name: "refused", calendar: null, reason: code, lasts: false };
   }
-  // Nothing was sent where the provider is known to be down.
-  if (code !== "refresh_failed" || cause instanceof BrokenCircuitError) return undefined;
+  // An open breaker has sent nothing, so that it says nothing of the calendar.
+  if (code !== "refresh_failed" || cause instanceof ProviderDownError) return undefined;
   return { name: "unreachable", calendar: null, reason: code, lasts: false };
 }

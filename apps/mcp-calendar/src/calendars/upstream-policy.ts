@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type BreakerOptions, type CallOutcome, createBreakers, providerIsDown } from "./breakers.ts";
+import { type BreakerOptions, type CallOutcome, createBreakers, ProviderDownError } from "./breakers.ts";
 import { CalendarError, type CallOptions, type RequestReservation } from "./calendar.ts";
 import { explainGoogleFailure, googleStatus, isUnanswered, pauseOf } from "./google-failure.ts";
 import {
@@ -35,10 +35,10 @@ export type UpstreamPolicyOptions = BreakerOptions &
     readonly repeatAfterMs?: number;
   };
 
-const mostRepeats = 2;
+const maxRepeats = 2;
 /** Somebody waits for the answer: a second try that comes late helps nobody. */
-const latestRepeatMs = 2_000;
-const longestPauseMs = 300_000;
+const repeatWithinMs = 2_000;
+const maxPauseMs = 300_000;
 /** A timer may fire a little early: by then the pause that was asked for has to be over. */
 const timerSlackMs = 5;
 
@@ -54,15 +54,17 @@ export function createUpstreamPolicy(options: UpstreamPolicyOptions): UpstreamPo
   }
 
   function expectUp(customerId: string): void {
-    if (!breakers.allows(customerId)) throw new CalendarError("calendar_unavailable", providerIsDown);
+    if (breakers.allows(customerId)) return;
+    const cause = new ProviderDownError();
+    throw new CalendarError("calendar_unavailable", cause.message, { cause });
   }
 
   return {
     async run(customerId, safety, send, { beforeAttempt, reservation } = {}) {
       const begunAt = performance.now();
       const mayRepeat = (error: unknown, repeats: number) =>
-        repeats < mostRepeats &&
-        performance.now() - begunAt < latestRepeatMs &&
+        repeats < maxRepeats &&
+        performance.now() - begunAt < repeatWithinMs &&
         isWorthRepeating(error, safety);
       await beforeAttempt?.();
       expectUp(customerId);
@@ -121,14 +123,14 @@ function keepPause(budget: RequestBudget, customerId: string, error: unknown): v
   const pause = pauseOf(error);
   const { code } = explainGoogleFailure(error);
   if (pause !== undefined && (code === "rate_limited" || code === "calendar_unavailable")) {
-    budget.pause(customerId, Math.min(pause, longestPauseMs), code);
+    budget.pause(customerId, Math.min(pause, maxPauseMs), code);
   }
 }
 
 function isWorthRepeating(error: unknown, safety: "repeatable" | "once"): boolean {
   if (error instanceof CalendarError) return false;
   const { code, reason } = explainGoogleFailure(error);
-  if ((pauseOf(error) ?? 0) > latestRepeatMs) return false;
+  if ((pauseOf(error) ?? 0) > repeatWithinMs) return false;
   // A day's quota doesn't come back in a second.
   if (code === "rate_limited") return reason !== "quotaExceeded";
   return safety === "repeatable" && isUnanswered(error);

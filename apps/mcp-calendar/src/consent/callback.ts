@@ -5,6 +5,7 @@ import {
   type TokenStore,
 } from "@cita/token-store";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import type { NoteStranded } from "../activity/booking-activity.ts";
 import type { RecordActivity } from "../activity/recorder.ts";
 import type { ReadFirst } from "../calendar-states/first-reading.ts";
 import { isTrouble } from "../calendar-states/judge-reading.ts";
@@ -30,6 +31,7 @@ export type CallbackDeps = {
   onClientRefused?: (link: ConsentLink) => void;
   /** Tries whether the calendar that was just connected can be used. */
   readFirst: ReadFirst;
+  noteStranded: NoteStranded;
   now: () => number;
 };
 
@@ -50,6 +52,7 @@ export function finishConsent(deps: CallbackDeps) {
     const verdict = await judge(deps, request, attempt, returned);
     request.log.info({ customer_id: attempt.link.customerId, outcome: verdict.kind }, "consent returned");
     if (verdict.kind !== "granted") return refuse(deps, request, reply, attempt, verdict);
+    const before = await connectedAccount(deps, attempt.link);
     try {
       await deps.store.completeConsent(attempt, verdict.grant);
     } catch (error) {
@@ -57,11 +60,21 @@ export function finishConsent(deps: CallbackDeps) {
       return sendEnding(request, reply.code(410), "link_revoked");
     }
     await recordOutcome(deps, attempt, "connected", verdict.grant.calendarEmail);
+    const { customerId, id: linkId } = attempt.link;
+    await deps.noteStranded({ customerId, linkId, accountId: verdict.grant.accountId, before });
     const trouble = await deps.readFirst(attempt.link.customerId);
     if (trouble !== undefined) return sendEnding(request, reply, unusableEnding(trouble));
     if (deps.successUrl !== undefined) return reply.redirect(deps.successUrl, 303);
     return sendEnding(request, reply, "connected");
   };
+}
+
+async function connectedAccount(
+  { store }: CallbackDeps,
+  { customerId, provider }: ConsentLink,
+): Promise<string | null> {
+  const [connection] = await store.connections.statuses([customerId], provider);
+  return connection?.accountId ?? null;
 }
 
 type Refusal = (

@@ -26,7 +26,7 @@ export type Address = { readonly email?: string; readonly isVerified: boolean };
 const googleIssuers = ["https://accounts.google.com", "accounts.google.com"];
 
 const skewMs = 5 * 60_000;
-const oldestMs = 24 * 3_600_000;
+const maxAgeMs = 24 * 3_600_000;
 
 /** A NumericDate (RFC 7519, section 2) that JavaScript's `Date` can say too. */
 const numericDate = z.number().min(0).max(8.64e12);
@@ -71,7 +71,7 @@ const checks: [IdTokenCheck, (claims: Claims, expected: IdTokenExpectation) => b
   ["aud", ({ aud }, { clientId }) => isOnly(aud, clientId)],
   ["azp", ({ azp }, { clientId }) => azp === undefined || azp === clientId],
   ["exp", ({ exp }, { now }) => isTime(exp, (time) => time > now - skewMs)],
-  ["iat", ({ iat }, { now }) => isTime(iat, (time) => time <= now + skewMs && time >= now - oldestMs)],
+  ["iat", ({ iat }, { now }) => isTime(iat, (time) => time <= now + skewMs && time >= now - maxAgeMs)],
   ["sub", ({ sub }) => typeof sub === "string" && /^[\x21-\x7e]{1,255}$/.test(sub)],
 ];
 

@@ -1,5 +1,5 @@
 /** Real ones have a few hundred characters. */
-const longestRead = 1_024;
+const maxReadLength = 1_024;
 
 const signs = [/; wv\)/, /\bFBA[NV]\b/, /Instagram/, /Line\//, /GSA\//];
 
@@ -8,7 +8,7 @@ const signs = [/; wv\)/, /\bFBA[NV]\b/, /Instagram/, /Line\//, /GSA\//];
  * `403 disallowed_useragent`, so the business has to open the link in its real browser.
  */
 export function isInAppBrowser(userAgent: string | undefined): boolean {
-  const read = (userAgent ?? "").slice(0, longestRead);
+  const read = (userAgent ?? "").slice(0, maxReadLength);
   return signs.some((sign) => sign.test(read)) || isWhatsAppOnPhone(read);
 }
 

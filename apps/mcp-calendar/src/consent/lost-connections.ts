@@ -25,8 +25,8 @@ export function noticeLostConnections(
         kind: "reconnect_required",
         detail: { reason, message: explainLoss(lost) ?? reason },
       });
-      // Whoever asks for the state of the connection makes it then.
-      await reconnectLinks.of(lost).catch((err: unknown) => {
+      // Where this fails, the link is made when the admin next asks for the connection.
+      await reconnectLinks.issue(lost).catch((err: unknown) => {
         logger.error({ err, customer_id: customerId }, "the link to connect again couldn't be made");
       });
       return lost;

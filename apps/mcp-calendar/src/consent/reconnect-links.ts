@@ -11,22 +11,22 @@ import { recordIssued } from "./issued-links.ts";
 /** The link by which a business connects again after its connection was lost. */
 export type ReconnectLinks = {
   /**
-   * The live link there is, or a new one. A new one demands the account that was connected: another one
-   * would book into another calendar. The admin may say otherwise of either. Undefined: it was found
-   * or disconnected meanwhile, and needs none.
+   * The live link there is, or a new one. A new link demands the account that was connected, since another
+   * account would book into another calendar. An admin may loosen what either demands.
    *
    * @param newest the customer's newest link, where it was just read.
+   * @returns undefined where the connection was renewed or removed meanwhile, and needs no link.
    */
-  of(lost: ConnectionStatus, newest?: ConsentLink): Promise<IssuedLink | undefined>;
+  issue(lost: ConnectionStatus, newest?: ConsentLink): Promise<IssuedLink | undefined>;
 };
 
 type Deps = { consentLinks: TokenStore["consentLinks"]; record: RecordActivity; lifetimeMs: number };
 
 export function createReconnectLinks({ consentLinks, record, lifetimeMs }: Deps): ReconnectLinks {
   return {
-    async of(lost, read) {
+    async issue(lost, known) {
       const { customerId, provider } = lost;
-      const newest = read ?? (await consentLinks.latest({ customerId, provider }))?.link;
+      const newest = known ?? (await consentLinks.latest({ customerId, provider }))?.link;
       if (newest !== undefined && isLive(newest)) return newest;
       const link = await consentLinks.issueForLost({
         customerId,

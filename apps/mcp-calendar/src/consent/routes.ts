@@ -23,12 +23,14 @@ export type ConsentRoutesOptions = {
   successUrl?: string;
   onClientRefused?: CallbackDeps["onClientRefused"];
   readFirst: CallbackDeps["readFirst"];
+  noteStranded: CallbackDeps["noteStranded"];
   now: () => number;
 };
 
 /** What a business's browser calls: link page, start, callback. Pages only, never cached or indexed. */
 export const consentRoutes: FastifyPluginAsync<ConsentRoutesOptions> = async (app, options) => {
-  const { store, google, identity, record, limits, successUrl, onClientRefused, readFirst, now } = options;
+  const { store, google, identity, record, limits, now } = options;
+  const { successUrl, onClientRefused, readFirst, noteStranded } = options;
   await app.register(formbody, { bodyLimit: 1024 });
   await app.register(helmet, pageHeaders(google));
   await app.register(cookie);
@@ -48,7 +50,7 @@ export const consentRoutes: FastifyPluginAsync<ConsentRoutesOptions> = async (ap
   app.get<LinkParams>("/connect/:token", linkPages, showLinkPage(store));
   app.post<LinkParams>("/connect/:token", linkPages, start);
   app.get<LinkParams>("/connect/:token/google", linkPages, start);
-  const ending = { successUrl, onClientRefused, readFirst };
+  const ending = { successUrl, onClientRefused, readFirst, noteStranded };
   const callback = { store, google, identity, cookies, record, ...ending, now };
   const returns = { onRequest: holdBack(limits.returns), exposeHeadRoute: false };
   app.get<CallbackQuery>("/oauth/callback", returns, finishConsent(callback));

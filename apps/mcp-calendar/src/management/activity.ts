@@ -12,7 +12,7 @@ export function createCustomerActivity(log: ActivityLog): CustomerActivity {
   return {
     async page({ limit, cursor }, customerId) {
       const before = cursor === undefined ? undefined : idCursor.read(cursor);
-      const found = await log.page({ customerId, before, most: limit + 1 });
+      const found = await log.page({ customerId, before, limit: limit + 1 });
       const { shown, next_cursor } = cutPage(found, limit, ({ id }) => idCursor.write(id));
       return {
         activity: shown.map(({ customerId, ...entry }) => ({ ...entry, customer_id: customerId })),

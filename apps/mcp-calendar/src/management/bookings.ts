@@ -1,29 +1,84 @@
 import type { BookingsPage, BookingsQuery, BookingView } from "@cita/calendar-api";
 import { createClock, sayTime } from "@cita/scheduling";
 import type { Booking } from "../bookings/booking.ts";
-import type { BookingPosition, Ledger } from "../bookings/ledger.ts";
+import { cancelBooking } from "../bookings/cancel-booking.ts";
+import type { BookingPosition } from "../bookings/ledger.ts";
+import { isStranded } from "../bookings/ledger-rows.ts";
+import { rescheduleBooking } from "../bookings/reschedule-booking.ts";
+import { expectConfirmed } from "../bookings/standing-booking.ts";
+import { appointmentOf, placeAt } from "../tools/service-choice.ts";
+import { readStart } from "../tools/start-time.ts";
+import type { ToolDeps } from "../tools/tool-deps.ts";
+import { explainToAdmin } from "./booking-change-error.ts";
 import { createPageCursor, cutPage } from "./page-cursor.ts";
 
-/** What admin-api may know of customers' bookings: what the ledger has, also while the calendar is out of reach. */
+/**
+ * What admin-api may know of customers' bookings, and do about them. What is known is what the ledger has, also
+ * while the calendar is out of reach; a change is made in the calendar, as an agent's is.
+ */
 export type CustomerBookings = {
   /** @throws InvalidCursorError */
   page(customerId: string, query: BookingsQuery): Promise<BookingsPage>;
+  /** How many that lie ahead are in the calendar of an account that isn't connected any more. */
+  countStranded(customerId: string): Promise<number>;
+  /** @throws BookingChangeError */
+  cancel(customerId: string, bookingId: string): Promise<BookingView>;
+  /** A stranded one is written anew into the calendar that is connected. @throws BookingChangeError */
+  reschedule(customerId: string, bookingId: string, startIso: string): Promise<BookingView>;
 };
 
-type Deps = { ledger: Ledger; now: () => number };
+export function createCustomerBookings(deps: ToolDeps): CustomerBookings {
+  const { ledger, accountOf, scheduleOf, now } = deps;
 
-export function createCustomerBookings({ ledger, now }: Deps): CustomerBookings {
+  async function viewsOf(customerId: string, bookings: readonly Booking[]): Promise<BookingView[]> {
+    const connected = await accountOf(customerId);
+    return bookings.map((booking) => viewOf(booking, isAheadAndStranded(booking, connected, now())));
+  }
+
+  /** As it is after a change, or as somebody else has changed it since. */
+  async function presentView(customerId: string, bookingId: string): Promise<BookingView> {
+    const booking = await ledger.find(customerId, bookingId);
+    const [view] = await viewsOf(customerId, booking === undefined ? [] : [booking]);
+    if (view === undefined) throw new Error("a booking that was changed is not in the ledger");
+    return view;
+  }
+
   return {
     async page(customerId, query) {
-      const { to, status, limit } = query;
-      const found = await ledger.page(customerId, {
-        after: beginningOf(query, now()),
-        until: to === undefined ? undefined : Date.parse(to),
-        status,
-        most: limit + 1,
-      });
+      const { to, limit } = query;
+      const choice = choose(query, await accountOf(customerId), now());
+      if (choice === undefined) return { bookings: [], next_cursor: null };
+      const until = to === undefined ? undefined : Date.parse(to);
+      const found = await ledger.page(customerId, { ...choice, until, most: limit + 1 });
       const { shown, next_cursor } = cutPage(found, limit, positionCursor.write);
-      return { bookings: shown.map(viewOf), next_cursor };
+      return { bookings: await viewsOf(customerId, shown), next_cursor };
+    },
+
+    async countStranded(customerId) {
+      const accountId = await accountOf(customerId);
+      return accountId === null ? 0 : ledger.countStranded(customerId, { accountId, after: now() });
+    },
+
+    async cancel(customerId, bookingId) {
+      try {
+        await cancelBooking(deps, await scheduleOf(customerId), customerId, bookingId);
+      } catch (error) {
+        throw explainToAdmin(error);
+      }
+      return presentView(customerId, bookingId);
+    },
+
+    async reschedule(customerId, bookingId, startIso) {
+      try {
+        const schedule = await scheduleOf(customerId);
+        const appointment = appointmentOf(schedule, await expectConfirmed(deps, customerId, bookingId));
+        const start = await readStart(deps, customerId, schedule, startIso);
+        const wish = { customerId, schedule, appointment };
+        await rescheduleBooking(deps, wish, bookingId, placeAt(appointment, start));
+      } catch (error) {
+        throw explainToAdmin(error);
+      }
+      return presentView(customerId, bookingId);
     },
   };
 }
@@ -36,6 +91,19 @@ const positionCursor = createPageCursor<BookingPosition>({
   },
 });
 
+/** Which bookings, and from where on; undefined: there are none of them. */
+function choose(query: BookingsQuery, accountId: string | null, now: number) {
+  const after = beginningOf(query, now);
+  if (query.status !== "stranded") return { status: query.status, after };
+  if (accountId === null) return undefined;
+  // What has begun can be neither written anew nor cancelled.
+  return { status: { accountId }, after: after.start > now ? after : { start: now + 1, id: "" } };
+}
+
+function isAheadAndStranded(booking: Booking, connected: string | null, now: number): boolean {
+  return booking.status === "confirmed" && booking.start > now && isStranded(booking, connected);
+}
+
 /** Where the last page ended is also later than the "now" it began at, which has moved on since. */
 function beginningOf({ from, cursor }: BookingsQuery, now: number): BookingPosition {
   const reached = cursor === undefined ? undefined : positionCursor.read(cursor);
@@ -43,7 +111,7 @@ function beginningOf({ from, cursor }: BookingsQuery, now: number): BookingPosit
   return reached !== undefined && reached.start >= start ? reached : { start, id: "" };
 }
 
-function viewOf(booking: Booking): BookingView {
+function viewOf(booking: Booking, stranded: boolean): BookingView {
   const { attendee } = booking;
   const clock = createClock(booking.timeZone ?? "UTC");
   return {
@@ -59,6 +127,8 @@ function viewOf(booking: Booking): BookingView {
     notes: booking.notes,
     event_id: booking.eventId,
     meet_link: booking.meetLink,
+    invitation: booking.invitation,
+    stranded,
     created_at: new Date(booking.createdAt).toISOString(),
     updated_at: new Date(booking.updatedAt).toISOString(),
   };

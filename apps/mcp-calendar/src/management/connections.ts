@@ -6,13 +6,14 @@ import type {
   ConnectionView,
   DisconnectResponse,
 } from "@cita/calendar-api";
-import type {
-  ConnectionStatus,
-  ConsentLink,
-  ConsentOutcome,
-  IssuedLink,
-  LastAttempt,
-  TokenStore,
+import {
+  type ConnectionStatus,
+  type ConsentLink,
+  type ConsentOutcome,
+  type IssuedLink,
+  type LastAttempt,
+  SealError,
+  type TokenStore,
 } from "@cita/token-store";
 import type { RecordActivity } from "../activity/recorder.ts";
 import { explainState, notReadNow } from "../calendar-states/explain-state.ts";
@@ -27,7 +28,7 @@ export type Connections = {
   authorize(request: AuthorizeRequest): Promise<AuthorizeResponse>;
   summaries(customerIds: readonly string[]): Promise<ConnectionSummary[]>;
   /** @throws UnknownCustomerError */
-  view(customerId: string): Promise<ConnectionView>;
+  view(customerId: string): Promise<Omit<ConnectionView, "stranded_bookings">>;
   /** @throws UnknownCustomerError */
   disconnect(customerId: string): Promise<DisconnectResponse>;
   /** Whether this customer was ever given a link. */
@@ -81,7 +82,7 @@ export function createConnections({
 
   async function reconnectLink(status: ConnectionStatus | undefined, newest?: ConsentLink) {
     if (status === undefined || status.reconnectRequiredSince === null) return undefined;
-    return reconnectLinks.of(status, newest);
+    return reconnectLinks.issue(status, newest);
   }
 
   const urlOf = (link: IssuedLink | undefined) =>
@@ -191,7 +192,10 @@ async function revokeGrant(
   status: ConnectionStatus,
 ): Promise<{ revoked: boolean; note: string | null }> {
   if (await store.connections.isAccountShared(status)) return { revoked: false, note: sharedAccount };
-  const connection = await store.connections.find(status).catch(() => undefined);
+  const connection = await store.connections.find(status).catch((error: unknown) => {
+    if (error instanceof SealError) return undefined;
+    throw error;
+  });
   if (connection === undefined) return { revoked: false, note: unreadable };
   const revoked = await identity.revoke(connection.refreshToken);
   return { revoked, note: revoked ? null : notRevoked };

@@ -3,11 +3,14 @@ import {
   activityQuery,
   authorizeRequest,
   authorizeResponse,
+  bookingId,
   bookingsPage,
   bookingsQuery,
+  bookingView,
   connectionView,
   customerId,
   disconnectResponse,
+  rescheduleRequest,
   schedule,
   scheduleBodyLimit,
   summariesRequest,
@@ -34,6 +37,7 @@ export type ManagementRoutesOptions = {
 };
 
 const ofCustomer = z.object({ customer_id: customerId });
+const ofBooking = ofCustomer.extend({ booking_id: bookingId });
 
 /** What admin-api calls, with the service key: the contract is packages/calendar-api. */
 export const managementRoutes: FastifyPluginAsyncZod<ManagementRoutesOptions> = async (app, options) => {
@@ -56,7 +60,10 @@ export const managementRoutes: FastifyPluginAsyncZod<ManagementRoutesOptions> = 
   app.get(
     "/customers/:customer_id/connection",
     { schema: { params: ofCustomer, response: { 200: connectionView } } },
-    ({ params }) => connections.view(params.customer_id),
+    async ({ params }) => ({
+      ...(await connections.view(params.customer_id)),
+      stranded_bookings: await bookings.countStranded(params.customer_id),
+    }),
   );
 
   app.delete(
@@ -82,6 +89,18 @@ export const managementRoutes: FastifyPluginAsyncZod<ManagementRoutesOptions> = 
     "/customers/:customer_id/bookings",
     { schema: { params: ofCustomer, querystring: bookingsQuery, response: { 200: bookingsPage } } },
     ({ params, query }) => bookings.page(params.customer_id, query),
+  );
+
+  app.post(
+    "/customers/:customer_id/bookings/:booking_id/cancel",
+    { schema: { params: ofBooking, response: { 200: bookingView } } },
+    ({ params }) => bookings.cancel(params.customer_id, params.booking_id),
+  );
+
+  app.post(
+    "/customers/:customer_id/bookings/:booking_id/reschedule",
+    { schema: { params: ofBooking, body: rescheduleRequest, response: { 200: bookingView } } },
+    ({ params, body }) => bookings.reschedule(params.customer_id, params.booking_id, body.start_iso),
   );
 
   app.get(

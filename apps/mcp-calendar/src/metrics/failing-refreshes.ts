@@ -13,13 +13,13 @@ export type FailingRefreshes = {
 };
 
 /** Bounds the memory: more than that fail at once only where everything does. */
-const mostFailing = 1_000;
+const maxFailing = 1_000;
 
 /** What isn't tried any more was disconnected, or has connected again under another token. */
 const forgottenAfterMs = 7_200_000;
 
 export function createFailingRefreshes(now: () => number): FailingRefreshes {
-  const failingSince = new LRUCache<string, number>({ max: mostFailing, ttl: forgottenAfterMs });
+  const failingSince = new LRUCache<string, number>({ max: maxFailing, ttl: forgottenAfterMs });
   return {
     note(refreshToken, result) {
       const token = createHash("sha256").update(refreshToken).digest("base64url");

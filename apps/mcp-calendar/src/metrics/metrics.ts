@@ -1,9 +1,9 @@
-import { createServiceFigures, type ServiceFigures } from "@cita/http/metrics";
+import { createServiceMetrics, type ServiceMetrics } from "@cita/http/metrics";
 import { type ConnectionCounts, calendarStateNames, type RefreshOutcome } from "@cita/token-store";
 import { Counter, Gauge, Histogram, type Registry } from "@prometheus-io/client";
 
 /** What an operator's Prometheus reads of this service, beside what it reads of each. */
-export type Metrics = Omit<ServiceFigures, "registry"> & {
+export type Metrics = Omit<ServiceMetrics, "registry"> & {
   observeToolCall(call: ToolCallResult): void;
   observeCalendarCall(call: CalendarCallResult): void;
   countRefresh(result: RefreshOutcome["kind"]): void;
@@ -44,14 +44,14 @@ const refreshResults: readonly RefreshOutcome["kind"][] = [
 ];
 
 export function createMetrics(deps: MetricsDeps): Metrics {
-  const { registry, ...ofAnyService } = createServiceFigures();
+  const { registry, ...ofAnyService } = createServiceMetrics();
   const registers = [registry];
 
-  const observeTool = createCallFigures("cita_tool", "tool", registers, {
+  const observeTool = createCallMetrics("cita_tool", "tool", registers, {
     calls: "Tool calls of agents, by outcome: ok or the error's code.",
     seconds: "How long a tool call took, with what it asked of the calendar.",
   });
-  const observeCalendar = createCallFigures("cita_calendar", "operation", registers, {
+  const observeCalendar = createCallMetrics("cita_calendar", "operation", registers, {
     calls: "What was asked of Google Calendar, by outcome: ok or the error's code.",
     seconds: "How long Google Calendar took, with repeats and a refresh of the access where one was needed.",
   });
@@ -107,7 +107,7 @@ export function createMetrics(deps: MetricsDeps): Metrics {
 }
 
 /** How often something is called, how that ended, and how long it took. */
-function createCallFigures(
+function createCallMetrics(
   prefix: string,
   label: string,
   registers: Registry[],

@@ -10,7 +10,7 @@ export type Holidays = {
   problemsOf(place: HolidayPlace): Promise<string[]>;
 };
 
-const mostYears = 2_000;
+const maxYears = 2_000;
 
 /** Nothing is loaded until somebody asks: the library and its data take 30 MB. */
 export function openHolidays(): Holidays {
@@ -24,7 +24,7 @@ export function openHolidays(): Holidays {
     const { state, part } = splitRegion(region);
     const holidays = new Library(country, state, part ?? "", { types: ["public"] }).getHolidays(year);
     const dates = holidays.flatMap(datesOfHoliday);
-    if (years.size >= mostYears) years.clear();
+    if (years.size >= maxYears) years.clear();
     years.set(key, dates);
     return dates;
   }

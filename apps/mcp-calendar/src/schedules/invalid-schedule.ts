@@ -8,7 +8,7 @@ export class InvalidScheduleError extends Error {
   /** The first ones, and in the end how many more there are. */
   readonly problems: readonly string[];
   constructor(problems: readonly string[]) {
-    const named = problems.slice(0, mostNamed);
+    const named = problems.slice(0, maxNamed);
     const left = problems.length - named.length;
     const all = left === 0 ? named : [...named, `and ${left} more`];
     super(`The schedule was not saved. ${sayNumber(problems.length)}: ${all.join("; ")}.`);
@@ -16,7 +16,7 @@ export class InvalidScheduleError extends Error {
   }
 }
 
-const mostNamed = 50;
+const maxNamed = 50;
 
 function sayNumber(problems: number): string {
   if (problems === 1) return "1 problem";

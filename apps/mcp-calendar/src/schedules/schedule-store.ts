@@ -11,7 +11,7 @@ export type ScheduleStore = {
 
 type Deps = { db: WatchedDatabase; now?: () => number };
 
-const mostRemembered = 500;
+const maxRemembered = 500;
 
 export async function openScheduleStore({ db: database, now = Date.now }: Deps): Promise<ScheduleStore> {
   await migrate(database, scheduleMigrations);
@@ -28,7 +28,7 @@ export async function openScheduleStore({ db: database, now = Date.now }: Deps):
     const last = remembered.get(customerId);
     if (last?.text === text) return last.schedule;
     const schedule = scheduleSchema.parse(JSON.parse(text));
-    if (remembered.size >= mostRemembered) remembered.clear();
+    if (remembered.size >= maxRemembered) remembered.clear();
     remembered.set(customerId, { text, schedule });
     return schedule;
   }

@@ -1,6 +1,7 @@
 import {
   defaultSchedule,
   findScheduleProblems,
+  mostCalendars,
   type Schedule,
   schedule,
   scheduleCalendars,
@@ -28,14 +29,21 @@ type Deps = {
   onCalendarsChanged: (customerId: string) => Promise<void>;
 };
 
+/** What the customer has set, or the default. */
+export async function findSchedule(
+  store: Pick<ScheduleStore, "find">,
+  customerId: string,
+): Promise<Schedule> {
+  return (await store.find(customerId)) ?? defaultSchedule;
+}
+
 export function createSchedules(deps: Deps): Schedules {
   const { store, holidays, findCalendarProblems, onCalendarsChanged } = deps;
-  const scheduleOf = async (customerId: string) => (await store.find(customerId)) ?? defaultSchedule;
   return {
-    of: scheduleOf,
+    of: (customerId) => findSchedule(store, customerId),
 
     async replace(customerId, body) {
-      const before = await namedBefore(scheduleOf(customerId));
+      const before = await namedBefore(findSchedule(store, customerId));
       const added = namedIn(body).filter((id) => !before.includes(id));
       const problems = [
         ...findScheduleProblems(body),
@@ -59,11 +67,14 @@ async function namedBefore(stored: Promise<Schedule>): Promise<readonly string[]
   );
 }
 
-const naming = z.object({ busy_calendars: scheduleCalendars });
-
-/** The further calendars that a schedule names which may have any other fault. */
+/**
+ * The further calendars that a schedule names which may have any other fault. What is no list, or too long a
+ * one, is refused for that: its members aren't looked at.
+ */
 function namedIn(body: unknown): string[] {
-  const named = naming.safeParse(body).data?.busy_calendars ?? [];
+  const { busy_calendars: listed } = (body ?? {}) as { busy_calendars?: unknown };
+  if (!Array.isArray(listed) || listed.length > mostCalendars) return [];
+  const named = scheduleCalendars.safeParse(listed).data ?? [];
   return [...new Set(named)].filter((id) => id !== "primary");
 }
 

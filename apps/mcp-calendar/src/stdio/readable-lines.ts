@@ -5,14 +5,14 @@ import { refuseMalformedGreeting } from "../mcp/malformed-greeting.ts";
 import { rpcError } from "../mcp/rpc-error.ts";
 
 /** As large as over HTTP. */
-const longestLine = 256 * 1024;
+const maxLineLength = 256 * 1024;
 
 /** A JSON-RPC error for what can't be answered under an id, or only under the one that is still legible. */
 export type LineRefusal = ReturnType<typeof rpcError>;
 
 /**
  * Hands on each line that is a JSON-RPC message and has `refuse` answer the others: the SDK's transport passes
- * over them in silence, and whoever sent one would wait for ever. A greeting that is none is answered as over HTTP.
+ * over them in silence, and whoever sent one would wait for ever. A malformed `initialize` is answered as over HTTP.
  */
 export function readableLines(refuse: (refusal: LineRefusal) => void): Transform {
   const decoder = new StringDecoder("utf8");
@@ -25,7 +25,7 @@ export function readableLines(refuse: (refusal: LineRefusal) => void): Transform
       return "";
     }
     if (line.trim() === "") return "";
-    const refusal = line.length > longestLine ? tooLong : refusalOf(line);
+    const refusal = line.length > maxLineLength ? tooLong : refusalOf(line);
     if (refusal === undefined) return `${line}\n`;
     refuse(refusal);
     return "";
@@ -36,7 +36,7 @@ export function readableLines(refuse: (refusal: LineRefusal) => void): Transform
       const lines = (begun + decoder.write(chunk)).split("\n");
       begun = lines.pop() ?? "";
       const readable = lines.map(take).join("");
-      if (begun.length > longestLine) {
+      if (begun.length > maxLineLength) {
         if (!skipping) refuse(tooLong);
         skipping = true;
         begun = "";

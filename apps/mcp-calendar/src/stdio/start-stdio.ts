@@ -60,6 +60,7 @@ export async function startStdio(config: StdioConfig, options: StdioOptions): Pr
     identity: service.identity,
     record,
     readFirst: service.calendarChecks.readFirst,
+    noteStranded: service.noteStranded,
     successUrl: config.OAUTH_SUCCESS_URL,
     onClientRefused: (link) => {
       refusedLink = link;

@@ -15,15 +15,31 @@ export const bookingAnswer = z.object({
   attendee_name: z.string(),
   event_id: z.string(),
   meet_link: z.string().optional(),
+  note: z.string().optional(),
 });
 
 /** What has changed about an appointment; the rest was told when it was booked. */
-export const changeAnswer = bookingAnswer.omit({ service: true, event_id: true, meet_link: true });
+export const changeAnswer = bookingAnswer.omit({
+  service: true,
+  event_id: true,
+  meet_link: true,
+  note: true,
+});
 
 export function answerChange(booking: PlacedBooking, language: Language): z.output<typeof changeAnswer> {
-  const { service: _, event_id: __, meet_link: ___, ...change } = answerBooking(booking, language);
+  const {
+    service: _,
+    event_id: __,
+    meet_link: ___,
+    note: ____,
+    ...change
+  } = answerBooking(booking, language);
   return change;
 }
+
+/** In English: it is for the model. */
+const uninvited =
+  "The appointment stands, but no e-mail invitation could be sent: tell the person the weekday, date and time yourself.";
 
 export function answerBooking(booking: PlacedBooking, language: Language): z.output<typeof bookingAnswer> {
   const tell = createTimeTeller(createClock(booking.timeZone), language);
@@ -40,5 +56,6 @@ export function answerBooking(booking: PlacedBooking, language: Language): z.out
     attendee_name: booking.attendee.name,
     event_id: booking.eventId,
     ...(booking.meetLink !== null && { meet_link: booking.meetLink }),
+    ...(booking.invitation === "refused" && { note: uninvited }),
   };
 }

@@ -12,6 +12,8 @@ export const faultSchema = z.strictObject({
     .optional(),
   /** The start of the path, e.g. `/calendar/v3/` or `/token`. */
   path: z.string().startsWith("/"),
+  /** Hits only calls whose query has these parameters, e.g. `{"sendUpdates": "all"}`: those that send mail. */
+  query: z.record(z.string(), z.string()).optional(),
   /** Whose calls it hits, by their access token or by the refresh token that they bring. Everybody's where left out. */
   email: z
     .string()
@@ -61,6 +63,7 @@ export type Faults = {
 export type FaultableCall = {
   method: string;
   path: string;
+  query: URLSearchParams;
   /** Whose call it is, where that is known. */
   email: string | undefined;
 };
@@ -87,10 +90,11 @@ export function createFaults(): Faults {
   };
 }
 
-function hits(fault: Fault, { method, path, email }: FaultableCall): boolean {
+function hits(fault: Fault, { method, path, query, email }: FaultableCall): boolean {
   return (
     (fault.method === undefined || fault.method === method) &&
     path.startsWith(fault.path) &&
+    Object.entries(fault.query ?? {}).every(([name, value]) => query.getAll(name).includes(value)) &&
     (fault.email === undefined || fault.email === email)
   );
 }

@@ -38,7 +38,7 @@ export function interceptCalls(
     const path = pathOf(request);
     const token = tokenOf(request);
     const email = token === undefined ? undefined : grants.ownerOf(token);
-    const fault = faults.take({ method: request.method, path, email });
+    const fault = faults.take({ method: request.method, path, query: queryOf(request), email });
     if (!fault) return undefined;
     if (fault.latency_ms) await sleep(fault.latency_ms);
     if (fault.drop === true) return hangUp(reply);
@@ -82,6 +82,10 @@ export function interceptCalls(
 
 function pathOf({ url }: FastifyRequest): string {
   return url.split("?", 1)[0] ?? url;
+}
+
+function queryOf({ url }: FastifyRequest): URLSearchParams {
+  return new URLSearchParams(url.split("?").slice(1).join("?"));
 }
 
 function tokenOf(request: FastifyRequest): string | undefined {

@@ -1,3 +1,3 @@
 export { countRequests } from "./request-counter.ts";
 export { metricsRoutes } from "./routes.ts";
-export { createServiceFigures, type ServiceFigures } from "./service-figures.ts";
+export { createServiceMetrics, type ServiceMetrics } from "./service-metrics.ts";

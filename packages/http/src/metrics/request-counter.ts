@@ -1,8 +1,8 @@
 import fastifyPlugin from "fastify-plugin";
-import type { ServiceFigures } from "./service-figures.ts";
+import type { ServiceMetrics } from "./service-metrics.ts";
 
 /** Counts what is answered, by the pattern of the route: a URL may carry a link token. */
-export const countRequests = fastifyPlugin<{ metrics: Pick<ServiceFigures, "countRequest"> }>(
+export const countRequests = fastifyPlugin<{ metrics: Pick<ServiceMetrics, "countRequest"> }>(
   async (app, { metrics }) => {
     app.addHook("onResponse", (request, reply, done) => {
       const route = request.routeOptions.url ?? "(no route)";

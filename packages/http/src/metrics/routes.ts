@@ -4,10 +4,10 @@ import { keyGuard } from "../key-guard.ts";
 import type { Limiter } from "../limiter.ts";
 import { isLocalHost } from "../local-names.ts";
 import { cameThroughProxy } from "../proxy-signs.ts";
-import type { ServiceFigures } from "./service-figures.ts";
+import type { ServiceMetrics } from "./service-metrics.ts";
 
 export type MetricsRoutesOptions = {
-  metrics: Pick<ServiceFigures, "read" | "contentType">;
+  metrics: Pick<ServiceMetrics, "read" | "contentType">;
   serviceKey: string;
   failedKeys: Limiter;
 };

@@ -4,7 +4,7 @@ import { Counter, Gauge, Registry } from "@prometheus-io/client";
  * What an operator's Prometheus reads of any service. Labels are names of ours and codes, never a customer,
  * an address or anything else that a caller chooses.
  */
-export type ServiceFigures = {
+export type ServiceMetrics = {
   /** Where a service adds its own. */
   readonly registry: Registry;
   /** @param route the route's pattern. */
@@ -14,7 +14,7 @@ export type ServiceFigures = {
   readonly contentType: string;
 };
 
-export function createServiceFigures(): ServiceFigures {
+export function createServiceMetrics(): ServiceMetrics {
   const registry = new Registry();
   const registers = [registry];
   const requests = new Counter({
