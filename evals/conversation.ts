@@ -6,6 +6,7 @@ import { z } from "zod";
 /** The shapes of `businesses.yaml` and `conversations/*.yaml`, and how they are read. */
 
 export const languages = ["es", "en", "pt"] as const;
+export type Language = (typeof languages)[number];
 
 export const toolNames = [
   "get_business_info",
@@ -26,6 +27,8 @@ const business = z.strictObject({
   name: z.string(),
   /** The zone of its Google calendar. */
   time_zone: z.string(),
+  /** In which its agents are answered, told apart from the schedule as well. */
+  language: z.enum(languages),
   /** As `PUT /v1/customer-calendars/:customer_id/schedule` takes it. */
   schedule: z.record(z.string(), z.unknown()),
   /** Holidays and days off the conversations touch, told apart from the schedule so that the two can disagree. */

@@ -1,6 +1,6 @@
 import type { ToolErrorCode } from "../apps/mcp-calendar/src/tools/tool-error.ts";
 import type { Outcome, ToolErrorAnswer } from "./answer-path.ts";
-import { toolNames } from "./conversation.ts";
+import { type Language, toolNames } from "./conversation.ts";
 
 /** Every code a tool can answer with: the compiler says when one is missing here. */
 const codes: Record<ToolErrorCode, true> = {
@@ -25,14 +25,28 @@ const withAlternatives = ["slot_taken", "outside_hours"];
 /** Words with an underscore that aren't tools: arguments and members of answers. */
 const otherNames = ["booking_id", "idempotency_key", "date_iso"];
 
-/** What is wrong with an outcome's words, whatever it is about. */
-export function findBadWords(outcome: Outcome): string[] {
+/** Words that a language alone has, of those that messages need most. */
+const telltales: Record<Language, RegExp> = {
+  en: /(?<!\p{L})(the|that|this|isn't|can't|couldn't|details|appointment)(?!\p{L})/iu,
+  es: /(?<!\p{L})(esa|cita|así|datos|clave|ese día|negocio no)(?!\p{L})/iu,
+  pt: /(?<!\p{L})(não|esse|essa|agendamento|horário|dados|pedido)(?!\p{L})/iu,
+};
+/** Where the business may not be known well enough for its language. */
+const inAnyLanguage = ["not_connected", "unknown_customer"];
+
+/**
+ * What is wrong with an outcome's words, whatever it is about.
+ * @param language the business's.
+ */
+export function findBadWords(outcome: Outcome, language: Language): string[] {
   const text = JSON.stringify(outcome);
   return [
     ...(/\/connect\/|Vecina Secreta|ya29\.|gAAAA/.test(text)
       ? ["an answer tells what isn't the agent's"]
       : []),
-    ...(outcome.error === undefined ? [] : findPoorAdvice(outcome.error)),
+    ...(outcome.error === undefined
+      ? []
+      : [...findPoorAdvice(outcome.error), ...findForeignWords(outcome.error, language)]),
   ];
 }
 
@@ -48,6 +62,13 @@ function findPoorAdvice({ code, message, next_step, retryable, alternatives }: T
     ...unknown.map((name) => `the next_step of ${code} names ${name}, which doesn't exist`),
     ...(withAlternatives.includes(code) && !offers ? [`${code} has no alternatives`] : []),
   ];
+}
+
+function findForeignWords({ code, message }: ToolErrorAnswer, language: Language): string[] {
+  if (inAnyLanguage.includes(code)) return [];
+  return Object.entries(telltales)
+    .filter(([other, words]) => other !== language && words.test(message))
+    .map(([other]) => `the message of ${code} is ${other}, not ${language}: ${message}`);
 }
 
 function isTool(name: string): boolean {

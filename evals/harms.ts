@@ -1,6 +1,6 @@
 import type { BookingView, Schedule } from "@cita/calendar-api";
 import type { Answer } from "./answer-path.ts";
-import type { Business } from "./conversation.ts";
+import type { Business, Language } from "./conversation.ts";
 import type { Look, OwnEvent } from "./look.ts";
 
 /** What must not come of any call, whoever makes it. */
@@ -24,13 +24,13 @@ export function findHarms(before: Look, after: Look, business: Business, schedul
 }
 
 /** Where an answer promises something the calendar doesn't hold. */
-export function findFalsePromises(answer: Answer, { events, bookings }: Look): string[] {
+export function findFalsePromises(answer: Answer, { events, bookings }: Look, language: Language): string[] {
   const { status, booking_id, start, weekday, label } = answer;
   if (typeof booking_id !== "string") return [];
-  const { day, time } = wordsOf(String(start));
-  const said = `${weekday} ${label}`;
-  if (weekday !== day || !String(label).startsWith(day) || !said.endsWith(time))
-    return [`${start} is said to be ${said}`];
+  const words = wordsOf(String(start), language);
+  const said = String(label).split(/[ ,]+/);
+  if (weekday !== words[0] || !words.every((word) => said.includes(word)))
+    return [`${start} is said to be ${weekday} ${label}`];
   const booking = bookings.find((one) => one.booking_id === booking_id);
   const event = events.find(({ id }) => id === `cita${booking_id}`);
   if (status === "cancelled") return booking || event ? ["something answered cancelled still stands"] : [];
@@ -40,10 +40,13 @@ export function findFalsePromises(answer: Answer, { events, bookings }: Look): s
   return Date.parse(booking.start) === at ? [] : ["the ledger has another time than was answered"];
 }
 
-/** Weekday and wall time of an ISO time, whatever its offset. */
-function wordsOf(iso: string): { day: string; time: string } {
-  const day = new Date(iso.slice(0, 10)).toLocaleDateString("en", { weekday: "long", timeZone: "UTC" });
-  return { day, time: iso.slice(11, 16) };
+/** Weekday, month, year, day and wall time of an ISO time, whatever its offset. */
+function wordsOf(iso: string, language: Language): string[] {
+  const date = new Date(iso.slice(0, 10));
+  const name = (part: Intl.DateTimeFormatOptions) =>
+    date.toLocaleDateString(language, { ...part, timeZone: "UTC" });
+  const [weekday, month] = [name({ weekday: "long" }), name({ month: "long" })];
+  return [weekday, month, iso.slice(0, 4), String(date.getUTCDate()), iso.slice(11, 16)];
 }
 
 /** Events the ledger doesn't know where they are, and bookings without their event. */

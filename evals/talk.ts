@@ -36,8 +36,10 @@ export async function startTalk(scene: Scene): Promise<Talk> {
     latest = await scene.look();
     const harms = [
       ...findHarms(reference, latest, scene.business, scene.schedule),
-      ...outcomes.flatMap((outcome) => findFalsePromises(promiseOf(outcome), latest)),
-      ...outcomes.flatMap(findBadWords),
+      ...outcomes.flatMap((outcome) =>
+        findFalsePromises(promiseOf(outcome), latest, scene.business.language),
+      ),
+      ...outcomes.flatMap((outcome) => findBadWords(outcome, scene.business.language)),
     ];
     problems.push(...harms.map((harm) => `after ${about.map(({ tool }) => tool).join(" and ")}: ${harm}`));
     outcomes.forEach(({ error }, i) => {

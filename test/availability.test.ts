@@ -112,7 +112,7 @@ t.test("what was asked of Google never includes titles, and a long answer is cut
   const { answer } = await world.call("luna", "get_available_slots", { date_iso: "2027-01-18", days: 31 });
   t.equal(answer.slots.length, 12 * 16 - 2, "whole days only");
   t.equal(answer.truncated, true);
-  t.equal(answer.more, "For the rest, call again with date_iso 2027-02-03 and days 15.");
+  t.equal(answer.more, "Para ver el resto, llama de nuevo con date_iso 2027-02-03 y days 15.");
   const rest = await world.call("luna", "get_available_slots", { date_iso: "2027-02-03", days: 15 });
   t.equal(rest.answer.truncated, false);
   t.equal(rest.answer.slots[0].start.slice(0, 10), "2027-02-03");

@@ -59,7 +59,7 @@ t.test("a booking that is asked for again is looked at before it is said to be c
   await world.sandbox("DELETE", "faults");
 
   await world.byHand("luna", "DELETE", answer.event_id);
-  t.match(await book(world), { error: { code: "booking_not_found", message: /cancelled or deleted/ } });
+  t.match(await book(world), { error: { code: "booking_not_found", message: /se canceló o se borró/ } });
   t.match(await book(world), { error: { code: "booking_not_found" } }, "and again");
   t.match(await book(world, { ...wish, idempotency_key: "k2" }), { answer: { status: "confirmed" } });
 });
@@ -76,7 +76,7 @@ t.test("what the calendar can't tell of a booking any more isn't called confirme
   t.match(error, {
     code: "calendar_unavailable",
     retryable: false,
-    message: /isn't connected with any more/,
+    message: /ya no tiene conectado/,
   });
 });
 

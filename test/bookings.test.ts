@@ -41,7 +41,7 @@ t.test(
     const { booking_id, event_id } = await booked(world);
     const move = { booking_id, start_iso: eleven };
     const { answer } = await world.call("luna", "reschedule_booking", move);
-    t.match(answer, { status: "confirmed", booking_id, start: eleven, weekday: "Monday" });
+    t.match(answer, { status: "confirmed", booking_id, start: eleven, weekday: "lunes" });
     t.match(await standing(world), [{ id: event_id, start: { dateTime: eleven } }]);
     t.equal((await standing(world)).length, 1);
     const free = await startsOf(world);
@@ -123,8 +123,8 @@ t.test("appointments are found by phone, however it is written, by e-mail and by
   const list = async (args: object) => (await world.call("luna", "list_bookings", args)).answer.bookings;
   t.equal((await list({})).length, 2);
   t.match(await list({}), [
-    { weekday: "Monday", label: "Monday 18 January 2027, 10:00" },
-    { weekday: "Tuesday" },
+    { weekday: "lunes", label: "lunes 18 de enero de 2027, 10:00" },
+    { weekday: "martes" },
   ]);
   for (const filter of [
     { attendee_phone: "573001234567" },
@@ -154,7 +154,7 @@ t.test("what a person does to an event in the calendar is noticed at the next re
   });
   t.ok((await startsOf(world)).includes(ten), "its old time is free");
   const { answer } = await world.call("luna", "list_bookings", {});
-  t.match(answer.bookings, [{ booking_id, start: "2027-01-20T15:00:00-05:00", weekday: "Wednesday" }]);
+  t.match(answer.bookings, [{ booking_id, start: "2027-01-20T15:00:00-05:00", weekday: "miércoles" }]);
   t.notOk((await startsOf(world, { date_iso: "2027-01-20" })).includes("2027-01-20T15:00:00-05:00"));
 
   world.clock.now += 1_000;
@@ -177,16 +177,16 @@ t.test("the business tells its services, hours, today's date and the next openin
   t.match(answer, {
     timezone: "America/Lima",
     today: "2027-01-17",
-    weekday: "Sunday",
+    weekday: "domingo",
     open_now: false,
     next_opening: {
       start: "2027-01-22T20:00:00-05:00",
       end: "2027-01-23T02:00:00-05:00",
-      label: "Friday 22 January 2027, 20:00",
+      label: "viernes 22 de enero de 2027, 20:00",
     },
     services: [{ id: "cut", name: "Corte", duration_minutes: 45, price_text: "S/ 35" }],
-    hours: ["Monday: 09:00-13:00", "Tuesday: closed"],
-    exceptions: ["Monday 18 January 2027: closed"],
+    hours: ["Lunes: 09:00-13:00", "Martes: cerrado"],
+    exceptions: ["lunes 18 de enero de 2027: cerrado"],
   });
   const holiday = await world.call("luna", "get_available_slots", { date_iso: "2027-01-01" });
   t.equal(holiday.answer.reason, "too_soon");
@@ -214,7 +214,7 @@ t.test("a group has its places, buffers keep their distance, a full day is full"
   t.match(await yoga("2027-01-18T14:00:00-05:00"), { answer: { status: "confirmed" } });
   t.match(await yoga("2027-01-18T14:00:00-05:00"), { answer: { status: "confirmed" } });
   const full = await world.call("luna", "get_available_slots", { ...monday, service: "talk" });
-  t.match(full.answer, { slots: [], reason: "fully_booked", next_available: { weekday: "Tuesday" } });
+  t.match(full.answer, { slots: [], reason: "fully_booked", next_available: { weekday: "martes" } });
   t.match(await yoga("2027-01-18T16:00:00-05:00"), { error: { code: "slot_taken" } });
 });
 
@@ -434,7 +434,7 @@ t.test("marked as free by hand it still stands; made all-day it is told and bloc
     end: { date: "2027-01-21", dateTime: null },
   });
   t.match(await world.call("luna", "reschedule_booking", { booking_id, start_iso: eleven }), {
-    error: { now_at: { weekday: "Wednesday", start: "2027-01-20T00:00:00-05:00" } },
+    error: { now_at: { weekday: "miércoles", start: "2027-01-20T00:00:00-05:00" } },
   });
   t.equal((await startsOf(world)).length, 16, "Monday is free again");
   t.strictSame(await startsOf(world, { date_iso: "2027-01-20" }), []);
@@ -454,7 +454,7 @@ t.test("an appointment made into a series is left to the business", async (t) =>
   t.notOk((await startsOf(world, { date_iso: "2027-01-25" })).includes("2027-01-25T10:00:00-05:00"));
   const changes = { cancel_booking: {}, reschedule_booking: { start_iso: eleven } };
   for (const [tool, args] of Object.entries(changes)) {
-    t.match(await world.call("luna", tool, { booking_id, ...args }), { error: { message: /recurring/ } });
+    t.match(await world.call("luna", tool, { booking_id, ...args }), { error: { message: /se repite/ } });
   }
 });
 

@@ -54,7 +54,7 @@ function expectLasting(t: Test, error: { code: string; retryable: boolean; next_
   t.match(error, {
     code: "calendar_unavailable",
     retryable: false,
-    message: /won't pass by itself/,
+    message: /no se va a arreglar solo/,
     next_step: /Don't say that there is no availability.*the business has to be told/,
   });
   t.notMatch(error.next_step, /in a minute|try again/i);

@@ -35,7 +35,7 @@ t.test("two customers' calls interleaved never see each other's calendar", async
   for (const customer of ["luna", "sol"]) {
     const { events } = await world.sandbox("GET", `events?email=${customer}@example.com`);
     const names = events.map((event: { summary: string }) => event.summary);
-    t.strictSame(names.sort(), [`For ${customer} · Appointment`, "Ocupado"]);
+    t.strictSame(names.sort(), [`For ${customer} · Cita`, "Ocupado"]);
   }
 });
 

@@ -70,8 +70,8 @@ t.test("from consent link to booked appointment, restarting between any two step
   t.strictSame(found.slots[0], {
     start: "2027-01-18T09:00:00-05:00",
     end: "2027-01-18T09:30:00-05:00",
-    weekday: "Monday",
-    label: "Monday 18 January 2027, 09:00",
+    weekday: "lunes",
+    label: "lunes 18 de enero de 2027, 09:00",
   });
   t.strictSame(JSON.parse(slots.body.result.content[0].text), found);
   await world.restart();
@@ -84,14 +84,14 @@ t.test("from consent link to booked appointment, restarting between any two step
   const { answer: booking } = await world.call("luna", "book", request);
   t.match(booking, {
     status: "confirmed",
-    weekday: "Monday",
+    weekday: "lunes",
     start: request.start_iso,
     attendee_name: "Ana Pérez",
   });
   await world.restart();
 
   const { events } = await world.sandbox("GET", "events?email=luna@example.com");
-  t.match(events, [{ id: booking.event_id, summary: "Ana Pérez · Appointment", status: "confirmed" }]);
+  t.match(events, [{ id: booking.event_id, summary: "Ana Pérez · Cita", status: "confirmed" }]);
 
   const { answer: later } = await world.call("luna", "get_available_slots", { date_iso: "2027-01-18" });
   t.equal(later.slots.length, 15);
@@ -155,7 +155,7 @@ for (const [name, connectClient] of Object.entries(clients)) {
     const { answer: business } = await agent.call("get_business_info", {});
     t.match(business, {
       today: "2027-01-17",
-      weekday: "Sunday",
+      weekday: "domingo",
       services: [{ id: "appointment" }],
     });
     const { answer } = await agent.call("get_available_slots", { date_iso: "2027-01-18" });

@@ -27,6 +27,7 @@ async function instructionsFor(world: World, customer: Record<string, string>): 
   return older.body.result.instructions;
 }
 
+const spanishHowTo = /Llama primero a get_business_info: dice la fecha de hoy y la zona horaria/;
 const howToLearnIt = /Call get_business_info first: it tells today's date and the time zone/;
 
 t.test(
@@ -39,7 +40,11 @@ t.test(
     await world.sandbox("DELETE", "faults");
     await world.sandbox("DELETE", "calls");
     const luna = { "x-customer-id": "luna" };
-    t.match(await instructionsFor(world, luna), howToLearnIt, "nothing was read yet");
+    t.match(
+      await instructionsFor(world, luna),
+      "Allí hoy es domingo 2027-01-17 (zona horaria America/Bogota).",
+      "the consent's first reading told it",
+    );
 
     await world.api("PUT", "/v1/customer-calendars/luna/schedule", { time_zone: "Asia/Tokyo" });
     t.match(
@@ -53,20 +58,20 @@ t.test(
     await world.call("luna", "get_available_slots", { date_iso: "2027-01-18" });
     t.match(
       await instructionsFor(world, luna),
-      "Today is Sunday 2027-01-17 there (time zone America/Bogota).",
+      "Allí hoy es domingo 2027-01-17 (zona horaria America/Bogota).",
       "the last reading told the calendar's own zone",
     );
 
     await world.restart();
     await world.sandbox("DELETE", "calls");
-    t.match(await instructionsFor(world, luna), "Today is Sunday 2027-01-17 there", "also after a restart");
+    t.match(await instructionsFor(world, luna), "Allí hoy es domingo 2027-01-17", "also after a restart");
     t.equal((await world.sandbox("GET", "calls")).total, 0);
 
     await world.call("luna", "get_available_slots", { date_iso: "2027-01-18" });
     await world.connected("luna");
     await world.call("luna", "get_available_slots", { date_iso: "2027-01-18" });
     await world.restart();
-    t.match(await instructionsFor(world, luna), "Today is Sunday 2027-01-17 there", "and a second consent");
+    t.match(await instructionsFor(world, luna), "Allí hoy es domingo 2027-01-17", "and a second consent");
   },
 );
 
@@ -87,13 +92,13 @@ t.test("a calendar that can no longer be read tells no zone", async (t) => {
   await world.call("luna", "get_business_info", {});
   await world.sandbox("POST", "faults", { path: "/calendar/v3", status: 500 });
   await world.call("luna", "get_business_info", {});
-  t.match(await instructionsFor(world, { "x-customer-id": "luna" }), howToLearnIt);
+  t.match(await instructionsFor(world, { "x-customer-id": "luna" }), spanishHowTo, "and keeps its language");
 
   await world.sandbox("DELETE", "faults");
   await world.sandbox("POST", "revoke", { email: "luna@example.com" });
   await world.call("luna", "get_business_info", {});
   await world.restart();
-  t.match(await instructionsFor(world, { "x-customer-id": "luna" }), howToLearnIt, "nor does a lost one");
+  t.match(await instructionsFor(world, { "x-customer-id": "luna" }), spanishHowTo, "nor does a lost one");
 });
 
 t.test("they name the order: find, ask the person, book", async (t) => {

@@ -171,7 +171,7 @@ t.test("however much is wrong, the answer stays small and names ten things at mo
   const { error } = readToolResult(body.result);
   t.equal(error?.problems.length, 11);
   t.equal(error?.problems.at(-1), "and 1491 more", "date_iso is missing as well");
-  t.match(error?.message, /unknown_0"[\s\S]*and 1491 more\.$/);
+  t.equal(error?.message.match(/unknown_\d+/g)?.length, 9, "ten with date_iso");
   const one = readToolResult(
     (await world.rpc(callOf("book", { ["\u{20000}".repeat(300)]: 1 }), luna)).body.result,
   );

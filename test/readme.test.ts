@@ -45,7 +45,7 @@ t.test("the README's tour does what it says, command by command", async (t) => {
   });
   t.match((await run(book)).result.structuredContent, { status: "confirmed", attendee_name: "Ana Pérez" });
   const summaries = (await run(events)).events.map((event: { summary: string }) => event.summary);
-  t.ok(summaries.includes("Ana Pérez · Appointment"));
+  t.ok(summaries.includes("Ana Pérez · Cita"));
   const again = JSON.parse((await run(book)).result.content[0].text);
   t.match(again.error, { code: "slot_taken", alternatives: { length: 3 } });
 

@@ -8,6 +8,7 @@ const path = "/v1/customer-calendars/luna/schedule";
 
 const barberShop = {
   time_zone: "America/Bogota",
+  language: "pt",
   weekly_hours: {
     monday: [],
     tuesday: [
@@ -71,6 +72,7 @@ t.test("a customer that has set nothing has the default, and what is left out ta
   t.strictSame(await world.api("GET", path), { status: 200, body: defaultSchedule });
   t.match(defaultSchedule, {
     time_zone: null,
+    language: null,
     weekly_hours: { monday: [{ start: "09:00", end: "17:00" }], saturday: [], sunday: [] },
     services: [{ id: "appointment", name: "Appointment", duration_minutes: 30, capacity: 1 }],
     slot_interval_minutes: 30,

@@ -30,7 +30,7 @@ t.test(
     const { shareable_link } = JSON.parse(await runInShell(connect, cwd));
     t.match(await consentTo(shareable_link), { status: 200, text: /Your calendar is connected/ });
     const found = JSON.parse(await runInShell(slots, cwd)).result.structuredContent;
-    t.match(found, { timezone: "America/Bogota", slots: [{ weekday: "Monday" }] });
+    t.match(found, { timezone: "America/Bogota", slots: [{ weekday: "lunes" }] });
     t.equal(await first.end("SIGINT"), 0);
     for (const port of Object.values(env)) t.equal(await answers(port), false, "nothing is left running");
 

@@ -82,7 +82,7 @@ function environment(key: string): Record<string, string> {
 const runInBash = (commands: string, key: string) => run("bash", ["-euo", "pipefail", "-c", commands], key);
 
 /** What the job prints: found, booked, listed, refused, cancelled. */
-const jobDone = ["Monday 18 January 2027, 09:00", "confirmed", "1", "outside_hours", "cancelled"];
+const jobDone = ["lunes 18 de enero de 2027, 09:00", "confirmed", "1", "outside_hours", "cancelled"];
 
 const standing = async (customerId: string) => {
   const { events } = await world.sandbox("GET", `events?email=${customerId}@example.com`);
@@ -91,7 +91,7 @@ const standing = async (customerId: string) => {
 
 /** The calendar itself knows of the job: one appointment, which was made and cancelled. */
 async function leavesOneCancelled(t: Test, customerId: string): Promise<void> {
-  t.strictSame(await standing(customerId), [["Ana Pérez · Appointment", "cancelled"]]);
+  t.strictSame(await standing(customerId), [["Ana Pérez · Cita", "cancelled"]]);
 }
 
 /** The page's code for a library, and the job done with it. */
@@ -227,7 +227,7 @@ t.test(
       const client = new Client({ name: "claude-ai", version: "1.0.0" });
       await client.connect(transport);
       t.equal((await client.listTools()).tools.length, 6);
-      t.match(client.getInstructions(), "wait for a yes");
+      t.match(client.getInstructions(), "espera un sí");
       t.strictSame(await doJob(client), jobDone);
       await client.close();
       t.notMatch(log(), "cita_", "the key isn't in what Claude Desktop writes into its log");

@@ -68,8 +68,8 @@ t.test("what goes wrong is seen", async (t) => {
   if (look === undefined || book === undefined) throw new Error("the script is another one");
   const lookOnly = { ...conversation, calls: [look] };
   t.match((await play(stage, lookOnly)).problems, [/^not booked/]);
-  const unmet = { ...conversation, calls: [look, { ...book, gets: { weekday: "Friday" } }] };
-  t.match((await play(stage, unmet)).problems, [/call 2: weekday should be "Friday", is "Monday"/]);
+  const unmet = { ...conversation, calls: [look, { ...book, gets: { weekday: "viernes" } }] };
+  t.match((await play(stage, unmet)).problems, [/call 2: weekday should be "viernes", is "lunes"/]);
   const lost = { ...conversation, calls: [look, { ...book, args: { start_iso: "$1.slots.99.start" } }] };
   t.match((await play(stage, lost)).problems, [/it broke off: nothing is at \$1\.slots\.99/, /^not booked/]);
 });
@@ -147,14 +147,20 @@ t.test("each harm is seen", async (t) => {
     label: "Wednesday 20 January 2027, 19:00",
   };
   const promise = (changes: object, seen: Partial<Look> = {}) =>
-    findFalsePromises({ ...answer, ...changes }, look(seen)).join();
+    findFalsePromises({ ...answer, ...changes }, look(seen), "en").join();
   t.equal(promise({}), "");
   t.match(promise({ booking_id: "9" }), "isn't in the calendar");
   t.match(promise({}, { events: [] }), "isn't in the calendar");
   t.match(promise({}, { events: [event("1", at + hour)] }), "isn't in the calendar");
   t.match(promise({}, { bookings: [booking("1", "clase", at + hour)] }), "the ledger has another time");
   t.match(promise({ weekday: "Thursday" }), "is said to be");
-  t.match(promise({ label: "Wednesday 20 January 2027, 22:00" }), "is said to be");
+  for (const label of [
+    "Wednesday 20 January 2027, 22:00",
+    "Wednesday 21 January 2027, 19:00",
+    "miércoles 20 de enero de 2027, 19:00",
+  ])
+    t.match(promise({ label }), "is said to be");
+  t.match(findFalsePromises(answer, look(), "pt"), [/is said to be/], "in another language");
   t.match(promise({ status: "cancelled" }), "still stands");
   t.equal(promise({ booking_id: "9", status: "cancelled" }), "");
   t.strictSame(findDifferences(look(), look().bookings.slice(1)).length, 1);
@@ -169,11 +175,13 @@ t.test("poor advice is seen", async (t) => {
     retryable: false,
     alternatives: [{}],
   };
-  const words = (changes: object) => findBadWords({ error: { ...good, ...changes } }).length;
+  const words = (changes: object) => findBadWords({ error: { ...good, ...changes } }, "en").length;
   t.equal(words({}), 0);
   for (const poor of [
     { code: "oops" },
     { message: "" },
+    { message: "Esa hora se acaba de ocupar." },
+    { message: "Esse horário acabou de ser ocupado." },
     { message: "undefined is taken." },
     { next_step: undefined },
     { next_step: "Call find_slots again." },

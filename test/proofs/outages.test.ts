@@ -190,8 +190,8 @@ for (const [i, { name, after, tool, customer, overcome, first }] of cases.entrie
     if (after === "left alone") {
       t.match(answer, { status: "confirmed" });
       const own = events.filter((event) => event.startsWith("Ana"));
-      const free = own.includes("Ana · Appointment 09:00") ? "10:00" : "09:00";
-      t.strictSame(events, [...own, `Bea · Appointment ${free}`]);
+      const free = own.includes("Ana · Cita 09:00") ? "10:00" : "09:00";
+      t.strictSame(events, [...own, `Bea · Cita ${free}`]);
       t.ok(own.length === 1 || (own.length === 0 && tool !== "reschedule_booking"));
     } else if (tool === "cancel_booking") {
       t.match(answer, { status: "cancelled" });
@@ -199,7 +199,7 @@ for (const [i, { name, after, tool, customer, overcome, first }] of cases.entrie
     } else {
       const time = tool === "book" ? "09:00" : "10:00";
       t.match(answer, { status: "confirmed", start: at(time) });
-      t.strictSame(events, [`Ana · Appointment ${time}`]);
+      t.strictSame(events, [`Ana · Cita ${time}`]);
     }
   });
 }

@@ -52,7 +52,7 @@ for (const [moment, [when, call]] of Object.entries(duringBooking)) {
     t.strictSame(await customer.listed(), []);
     await owner.remove(id);
     t.match(await customer.book("10:00"), { answer: { status: "confirmed" } }, "nothing is left behind");
-    t.strictSame(await customer.events(), ["Ana · Appointment 10:00"]);
+    t.strictSame(await customer.events(), ["Ana · Cita 10:00"]);
   });
 }
 
@@ -72,18 +72,18 @@ for (const [moment, [when, call]] of Object.entries(duringMove)) {
       id = await owner.insert(byHand);
     });
     expectWayGiven(t, await customer.move(answer.booking_id, "10:00"));
-    t.strictSame(await customer.events(), ["Ana · Appointment 09:00", "By hand 10:15"]);
-    t.strictSame(await customer.listed(), ["Ana · Appointment 09:00"]);
+    t.strictSame(await customer.events(), ["Ana · Cita 09:00", "By hand 10:15"]);
+    t.strictSame(await customer.listed(), ["Ana · Cita 09:00"]);
     await owner.remove(id);
     t.match(await customer.move(answer.booking_id, "10:00"), { answer: { start: at("10:00") } });
-    t.strictSame(await customer.events(), ["Ana · Appointment 10:00"]);
+    t.strictSame(await customer.events(), ["Ana · Cita 10:00"]);
     t.match(await customer.book("09:00", "Bea"), { answer: { status: "confirmed" } });
   });
 }
 
 t.test("an event that appears in the time kept free around an appointment wins as well", async (t) => {
   const customer = await open();
-  const service = { id: "cut", name: "Appointment", duration_minutes: 30, buffer_after_minutes: 30 };
+  const service = { id: "cut", name: "Cita", duration_minutes: 30, buffer_after_minutes: 30 };
   const path = `/v1/customer-calendars/${customer.name}/schedule`;
   t.equal((await world.api("PUT", path, { services: [service] })).status, 200);
   googleCalls.after("insert", () =>
@@ -102,7 +102,7 @@ t.test("a title that is changed just before the event is moved stays", async (t)
   t.match(moved, { answer: { status: "confirmed", start: at("10:00"), booking_id: answer.booking_id } });
   t.strictSame(googleCalls.take(), ["get", "list", "patch", "get", "patch", "list"]);
   t.strictSame(await customer.events(), ["VIP 10:00"]);
-  t.strictSame(await customer.listed(), ["Ana · Appointment 10:00"]);
+  t.strictSame(await customer.listed(), ["Ana · Cita 10:00"]);
 });
 
 t.test("an event that somebody keeps changing isn't moved, and may be later", async (t) => {
@@ -139,13 +139,13 @@ for (const [name, moment] of Object.entries(interventions)) {
     t.match(await customer.move(booking_id, "10:00"), {
       error: {
         code: "booking_not_found",
-        message: /moved this appointment itself: it is now on Monday 18 January 2027, 14:00/,
+        message: /movió esta cita: ahora es el lunes 18 de enero de 2027, 14:00/,
         booking_id,
-        now_at: { start: at("14:00"), weekday: "Monday" },
+        now_at: { start: at("14:00"), weekday: "lunes" },
       },
     });
-    t.strictSame(await customer.events(), ["Ana · Appointment 14:00"]);
-    t.strictSame(await customer.listed(), ["Ana · Appointment 14:00"]);
+    t.strictSame(await customer.events(), ["Ana · Cita 14:00"]);
+    t.strictSame(await customer.listed(), ["Ana · Cita 14:00"]);
     for (const time of ["09:00", "10:00"]) {
       t.match(await customer.book(time, "Bea"), { answer: { status: "confirmed" } }, `${time} is free`);
     }
@@ -160,7 +160,7 @@ for (const [name, moment] of Object.entries(interventions)) {
       const { answer } = await customer.book("09:00");
       await intervene(moment, () => owner.remove(answer.event_id));
       const { error } = await customer.move(answer.booking_id, "10:00");
-      t.match(error, { code: "booking_not_found", message: /has since been cancelled or deleted/ });
+      t.match(error, { code: "booking_not_found", message: /después se canceló o se borró/ });
       t.strictSame(await customer.events(), []);
       t.strictSame(await customer.listed(), []);
       for (const time of ["09:00", "10:00"]) {
@@ -184,7 +184,7 @@ t.test(
     t.match(await customer.book("09:00"), { answer: undefined, error: { code: String } });
     t.strictSame(await customer.listed(), []);
     t.match(await customer.book("09:00"), { answer: { status: "confirmed" } });
-    t.strictSame(await customer.events(), ["Ana · Appointment 09:00"]);
+    t.strictSame(await customer.events(), ["Ana · Cita 09:00"]);
   },
 );
 
@@ -206,8 +206,8 @@ t.test("an event that is moved by hand while a move ends is where the hand has p
   t.match(await customer.move(answer.booking_id, "10:00"), {
     error: { code: "booking_not_found", now_at: { start: at("14:00") } },
   });
-  t.strictSame(await customer.events(), ["Ana · Appointment 14:00"]);
-  t.strictSame(await customer.listed(), ["Ana · Appointment 14:00"]);
+  t.strictSame(await customer.events(), ["Ana · Cita 14:00"]);
+  t.strictSame(await customer.listed(), ["Ana · Cita 14:00"]);
   for (const time of ["09:00", "10:00"]) {
     t.match(await customer.book(time, "Bea"), { answer: { status: "confirmed" } }, `${time} is free`);
   }

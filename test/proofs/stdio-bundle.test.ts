@@ -100,7 +100,7 @@ async function walk(t: Test, call: CallTool, events: () => Promise<string[]>): P
   const [slot] = found.slots;
   const { answer: booked } = await call("book", { start_iso: slot.start, attendee_name: "Ana Pérez" });
   t.match(booked, { status: "confirmed", start: slot.start });
-  t.strictSame(await events(), ["Ana Pérez · Appointment"]);
+  t.strictSame(await events(), ["Ana Pérez · Cita"]);
   const listed = await call("list_bookings", {});
   t.match(listed.answer, { bookings: [{ booking_id: booked.booking_id }] });
   const { booking_id } = booked;
@@ -195,7 +195,7 @@ t.test("kill -9 and a new start lose nothing, and two at once are one service", 
   const both = await Promise.all([second.call("book", wish), third.call("book", wish)]);
   const outcomes = both.map((one) => one.answer?.status ?? one.error.code).sort();
   t.strictSame(outcomes, ["confirmed", "slot_taken"]);
-  t.strictSame(await events(), ["Ana · Appointment"]);
+  t.strictSame(await events(), ["Ana · Cita"]);
 
   calls.after("insert", async () => void second.child.kill("SIGKILL"));
   const later = { start_iso: answer.slots[4].start, attendee_name: "Bea" };

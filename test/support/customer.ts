@@ -40,7 +40,7 @@ export async function openCustomer(world: World, name: string): Promise<Customer
       return answer.bookings
         .map(
           ({ attendee_name, start }: { attendee_name: string; start: string }) =>
-            `${attendee_name} · Appointment ${timeOf(Date.parse(start))}`,
+            `${attendee_name} · Cita ${timeOf(Date.parse(start))}`,
         )
         .sort();
     },

@@ -11,7 +11,7 @@ export async function serveMcp(t: Test, createServer: McpServerFactory): Promise
   await registerLimits(app);
   await app.register(mcpRoutes, {
     createServer,
-    businessDayOf: async () => undefined,
+    businessDayOf: async () => ({ language: "en", today: undefined }),
     authorize: createAuthorizer({
       verifyBearer: async () => undefined,
       headerOnly: true,

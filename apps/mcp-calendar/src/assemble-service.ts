@@ -23,6 +23,7 @@ import { createGoogleIdentity, type GoogleIdentity } from "./consent/google-iden
 import { noticeLostConnections } from "./consent/lost-connections.ts";
 import { createReconnectLinks, type ReconnectLinks } from "./consent/reconnect-links.ts";
 import { createHeartbeat, type Heartbeat } from "./instances/heartbeat.ts";
+import { createFindLanguage } from "./language/find-language.ts";
 import { type CustomerBookings, createCustomerBookings } from "./management/bookings.ts";
 import { type Connections, createConnections } from "./management/connections.ts";
 import { createFindBusinessDay, type FindBusinessDay } from "./mcp/business-day.ts";
@@ -108,7 +109,7 @@ export function assembleService(config: ServiceConfig, parts: ServiceParts): Ass
   const linkLifetimeMs = config.CONSENT_LINK_DAYS * dayMs;
   const reconnectLinks = createReconnectLinks({ consentLinks, record, lifetimeMs: linkLifetimeMs });
   const calendars = assembleCalendars(config, parts, { identity, reconnectLinks });
-  const { calendar, knownTimeZoneOf, calendarChecks } = calendars;
+  const { calendar, knownTimeZoneOf, lastTimeZoneOf, calendarChecks } = calendars;
   const connections = createConnections({
     store,
     identity,
@@ -124,6 +125,7 @@ export function assembleService(config: ServiceConfig, parts: ServiceParts): Ass
   const accountOf = async (customerId: string) =>
     (await store.connections.statuses([customerId], "google"))[0]?.accountId ?? null;
   const sweeper = createSweeper({ ledger, calendar, accountOf, logger, timing });
+  const languageOf = createFindLanguage({ scheduleOf, lastTimeZoneOf, logger });
   const toolDeps = {
     calendar,
     ledger,
@@ -138,7 +140,7 @@ export function assembleService(config: ServiceConfig, parts: ServiceParts): Ass
   };
   const createServer = createMcpServerFactory(
     createTools(toolDeps),
-    { isKnown: connections.isKnown, observe: observers.toolCall },
+    { isKnown: connections.isKnown, languageOf, observe: observers.toolCall },
     { resources: createResources(toolDeps), prompts },
   );
   const purges = [
@@ -157,7 +159,7 @@ export function assembleService(config: ServiceConfig, parts: ServiceParts): Ass
     }),
     noteStranded: createStrandedNote({ ledger, record, now }),
     createServer,
-    businessDayOf: createFindBusinessDay({ scheduleOf, knownTimeZoneOf, logger, now }),
+    businessDayOf: createFindBusinessDay({ scheduleOf, knownTimeZoneOf, languageOf, logger, now }),
     sweeper,
     heartbeat: createHeartbeat({
       store: storage.instances,
@@ -226,6 +228,6 @@ function assembleCalendars(
     logger,
     now,
   });
-  const { knownTimeZoneOf } = zonedCalendar;
-  return { calendar, knownTimeZoneOf, calendarChecks, keepAlive, finishRenewals };
+  const { knownTimeZoneOf, lastTimeZoneOf } = zonedCalendar;
+  return { calendar, knownTimeZoneOf, lastTimeZoneOf, calendarChecks, keepAlive, finishRenewals };
 }

@@ -1,3 +1,4 @@
+import type { Language } from "@cita/scheduling";
 import {
   ProtocolError,
   ProtocolErrorCode,
@@ -60,7 +61,7 @@ export function createMcpServerFactory(
   const offerTools = createToolOffer(tools, deps);
   const offerResources = createResourceOffer(extras.resources, deps);
   const offerPrompts = createPromptOffer(extras.prompts);
-  const general = writeInstructions(undefined);
+  const general = writeInstructions({ language: "en", today: undefined });
   const capabilities = {
     tools: {},
     ...(extras.resources.length > 0 && { resources: {} }),
@@ -86,7 +87,7 @@ function createToolOffer(tools: readonly Tool[], deps: CallToolDeps) {
       const caller = callerOf(context.mcpReq.id);
       const tool = byName.get(params.name);
       if (tool === undefined && caller.waitSeconds !== undefined)
-        return errorAnswer(tooManyCalls(caller.waitSeconds));
+        return errorAnswer(tooManyCalls(caller.waitSeconds), await deps.languageOf(caller.customerId));
       if (tool === undefined) throw unknownName("tool", params.name);
       return callTool(deps, tool, params.arguments, caller, (link) => elicitUrl(server, context, link));
     });
@@ -103,8 +104,9 @@ function createResourceOffer(resources: readonly Resource[], deps: CallToolDeps)
       const resource = byUri.get(uri);
       if (resource === undefined)
         throw new ResourceNotFoundError(uri.slice(0, maxQuoteLength).toWellFormed());
-      const text = await askBusiness(deps, resource.name, callerOf(mcpReq.id), resource.read).catch(
-        asProtocolError,
+      const caller = callerOf(mcpReq.id);
+      const text = await askBusiness(deps, resource.name, caller, resource.read).catch(
+        async (error: unknown) => asProtocolError(error, await deps.languageOf(caller.customerId)),
       );
       return { contents: [{ uri, mimeType: resource.mimeType, text }] };
     });
@@ -179,7 +181,8 @@ function unknownName(kind: string, name: string): ProtocolError {
 }
 
 /** A resource has no result that says "error", so what a tool would answer travels as the error's data. */
-function asProtocolError(error: unknown): never {
+function asProtocolError(error: unknown, language: Language): never {
   if (!(error instanceof ToolError)) throw error;
-  throw new ProtocolError(ProtocolErrorCode.InternalError, error.message, error.toJSON().error);
+  const told = error.tell(language).error;
+  throw new ProtocolError(ProtocolErrorCode.InternalError, told.message, told);
 }

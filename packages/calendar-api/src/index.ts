@@ -59,6 +59,7 @@ export {
 } from "./contract.ts";
 export {
   defaultSchedule,
+  defaultService,
   mostCalendars,
   type Schedule,
   type ScheduleService,

@@ -1,4 +1,4 @@
-import type { Weekday } from "@cita/scheduling";
+import { languages, type Weekday } from "@cita/scheduling";
 import { z } from "zod";
 import { openingWindows } from "./opening-windows.ts";
 import { date, line, timeZone, whole, yesOrNo } from "./schedule-fields.ts";
@@ -68,6 +68,9 @@ export const scheduleHolidays = z.strictObject(
   "must be an object such as {country: null}",
 );
 
+/** What is booked where no service was set; agents and calendars are told its name in the business's language. */
+export const defaultService = { id: "appointment", name: "Appointment" } as const;
+
 const sayId = "must be 1 to 64 of A-Z a-z 0-9 . _ -";
 const service = z.strictObject(
   {
@@ -98,8 +101,7 @@ const services = z
   )
   .default([
     {
-      id: "appointment",
-      name: "Appointment",
+      ...defaultService,
       duration_minutes: 30,
       buffer_before_minutes: 0,
       buffer_after_minutes: 0,
@@ -129,6 +131,15 @@ const shape = z.strictObject(
       .nullable()
       .default(null)
       .meta({ description: "IANA name; null: the calendar's own.", example: "America/Bogota" }),
+    language: z
+      .enum(languages, `must be null or one of ${languages.join(", ")}`)
+      .nullable()
+      .default(null)
+      .meta({
+        description:
+          "In which people are told of times and refusals, and calendar events are written; null: that of the " +
+          "holidays' country, else of the time zone, else English.",
+      }),
     weekly_hours: weeklyHours,
     date_overrides: dateOverrides,
     holidays: scheduleHolidays.default({ country: null }),

@@ -1,3 +1,4 @@
+export { type Language, languages, sayDate, sayWeekday } from "./day-words.ts";
 export { type Interval, isSameInterval } from "./interval.ts";
 export {
   nextOpening,

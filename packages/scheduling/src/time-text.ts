@@ -1,6 +1,7 @@
+import { type DayInWords, daySayer, type Language } from "./day-words.ts";
 import { type LocalDate, type LocalTime, toLocalDate, twoDigits, type ZoneClock } from "./zone-clock.ts";
 
-/** An instant said so that nobody can get the day wrong. */
+/** An instant said so that nobody can get the day wrong, in the words of a language. */
 export type SpokenTime = {
   /** ISO 8601 with the business's offset: `2027-01-18T09:00:00-05:00`. */
   readonly iso: string;
@@ -10,26 +11,11 @@ export type SpokenTime = {
   readonly label: string;
 };
 
-const weekdayNames = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
-const monthNames = [
-  "January",
-  "February",
-  "March",
-  "April",
-  "May",
-  "June",
-  "July",
-  "August",
-  "September",
-  "October",
-  "November",
-  "December",
-];
-
 /** Says instants of one zone. What neighbours have in common, the date and the offset, is put into words once. */
 export type TimeTeller = (instant: number) => SpokenTime;
 
-export function createTimeTeller(clock: ZoneClock): TimeTeller {
+export function createTimeTeller(clock: ZoneClock, language: Language = "en"): TimeTeller {
+  const sayDay = daySayer(language);
   let told: { midnight: number; offset: number; offsetText: string; words: DayInWords } | undefined;
   return (instant) => {
     const offset = clock.offsetAt(instant);
@@ -50,34 +36,8 @@ export function createTimeTeller(clock: ZoneClock): TimeTeller {
   };
 }
 
-export function sayTime(clock: ZoneClock, instant: number): SpokenTime {
-  return createTimeTeller(clock)(instant);
-}
-
-type DayInWords = { readonly date: LocalDate; readonly weekday: string; readonly dayLabel: string };
-
-/** Everybody asks about the same few days. */
-const days = new Map<LocalTime, DayInWords>();
-const mostDays = 500;
-
-function sayDay(midnight: LocalTime): DayInWords {
-  const known = days.get(midnight);
-  if (known !== undefined) return known;
-  if (days.size >= mostDays) days.clear();
-  const words = writeDay(midnight);
-  days.set(midnight, words);
-  return words;
-}
-
-function writeDay(midnight: LocalTime): DayInWords {
-  const local = new Date(midnight);
-  const weekday = weekdayNames[local.getUTCDay()] ?? "";
-  const month = monthNames[local.getUTCMonth()] ?? "";
-  return {
-    date: toLocalDate(midnight),
-    weekday,
-    dayLabel: `${weekday} ${local.getUTCDate()} ${month} ${local.getUTCFullYear()}`,
-  };
+export function sayTime(clock: ZoneClock, instant: number, language: Language = "en"): SpokenTime {
+  return createTimeTeller(clock, language)(instant);
 }
 
 function sayOffset(offset: number): string {

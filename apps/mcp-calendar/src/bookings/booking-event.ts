@@ -1,16 +1,20 @@
 import type { Schedule } from "@cita/calendar-api";
 import type { NewEvent } from "../calendars/calendar.ts";
+import { languageOf } from "../language/language-of.ts";
+import { serviceName } from "../language/service-name.ts";
+import { wordsOf } from "../language/words.ts";
 import type { Booking } from "./booking.ts";
 
-/** A booking as the business sees it in its calendar. */
+/** A booking as the business sees it in its calendar, in its own language. */
 export function eventOf(booking: Booking, schedule: Schedule, timeZone: string): NewEvent {
   const { attendee, notes } = booking;
+  const words = wordsOf(languageOf(schedule, timeZone));
   const service = schedule.services.find(({ id }) => id === booking.service);
   const lines = [
-    attendee.phone && `Phone: ${sayPhone(attendee)}`,
-    attendee.email && `E-mail: ${attendee.email}`,
-    notes && `Notes: ${notes}`,
-    `Booked by Cita (${booking.id})`,
+    attendee.phone && `${words.event.phone}: ${sayPhone(attendee)}`,
+    attendee.email && `${words.event.email}: ${attendee.email}`,
+    notes && `${words.event.notes}: ${notes}`,
+    `${words.event.bookedBy} (${booking.id})`,
   ];
   return {
     id: booking.eventId,
@@ -18,7 +22,7 @@ export function eventOf(booking: Booking, schedule: Schedule, timeZone: string):
     start: booking.start,
     end: booking.end,
     timeZone,
-    title: `${attendee.name} · ${service?.name ?? booking.service}`,
+    title: `${attendee.name} · ${service === undefined ? booking.service : serviceName(service, words)}`,
     description: escapeHtml(lines.filter(Boolean).join("\n")),
     invite:
       schedule.invite_attendees && attendee.email !== null

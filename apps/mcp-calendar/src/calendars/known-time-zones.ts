@@ -11,6 +11,8 @@ const provider = "google";
 /** A calendar whose zone is known from the last reading, without another. */
 export type CalendarWithKnownTimeZones = Calendar & {
   knownTimeZoneOf(customerId: string): Promise<string | undefined>;
+  /** As it was when it could last be read. */
+  lastTimeZoneOf(customerId: string): Promise<string | undefined>;
 };
 
 type Deps = {
@@ -26,6 +28,10 @@ export function withKnownTimeZones(
 ): CalendarWithKnownTimeZones {
   /** Null: it couldn't be read the last time. */
   const known = new LRUCache<string, { timeZone: string | null }>({ max: maxCustomers });
+
+  async function statusOf(customerId: string) {
+    return (await connections.statuses([customerId], provider))[0];
+  }
 
   /** Nobody who reads waits for what is written. */
   function remember(customerId: string, timeZone: string): void {
@@ -43,8 +49,11 @@ export function withKnownTimeZones(
     async knownTimeZoneOf(customerId) {
       const last = known.get(customerId);
       if (last !== undefined) return last.timeZone ?? undefined;
-      const [status] = await connections.statuses([customerId], provider);
+      const status = await statusOf(customerId);
       return (status?.reconnectRequiredSince === null && status.timeZone) || undefined;
+    },
+    async lastTimeZoneOf(customerId) {
+      return known.get(customerId)?.timeZone ?? (await statusOf(customerId))?.timeZone ?? undefined;
     },
     async readBusy(question, options) {
       try {

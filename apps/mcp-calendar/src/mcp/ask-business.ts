@@ -58,7 +58,7 @@ async function tellUnknown({ isKnown }: AskDeps, error: unknown, customerId: str
 
 function internalFault(cause: unknown): ToolError {
   return new ToolError("calendar_unavailable", {
-    message: "Something went wrong on our side, so I don't know which times are free.",
+    message: (words) => words.internalFault,
     retryable: true,
     next_step: "Don't say that there is no availability. Try again in a minute.",
     cause,
@@ -68,7 +68,7 @@ function internalFault(cause: unknown): ToolError {
 /** Ours, not the calendar's: see `MCP_CALLS_PER_MINUTE`. */
 export function tooManyCalls(waitSeconds: number): ToolError {
   return new ToolError("rate_limited", {
-    message: "Too many requests came for this business in the last minute, so I couldn't look.",
+    message: (words) => words.tooManyCalls,
     retryable: true,
     next_step: `Wait ${waitSeconds} seconds, then call again. Don't say that there is no availability.`,
     details: { retry_after_seconds: waitSeconds },
@@ -77,7 +77,7 @@ export function tooManyCalls(waitSeconds: number): ToolError {
 
 function unnamedCustomer(): ToolError {
   return new ToolError("unknown_customer", {
-    message: "This request doesn't say which business it is for.",
+    message: (words) => words.unnamedCustomer,
     retryable: false,
     next_step: "Whoever set up this connection has to send the header X-Customer-Id with the customer's id.",
   });
@@ -85,7 +85,7 @@ function unnamedCustomer(): ToolError {
 
 function unknownCustomer(cause: unknown): ToolError {
   return new ToolError("unknown_customer", {
-    message: "I don't know this business.",
+    message: (words) => words.unknownCustomer,
     retryable: false,
     next_step: "Whoever set up this connection has to check the customer's id in the header X-Customer-Id.",
     cause,

@@ -1,3 +1,6 @@
+import type { Language } from "@cita/scheduling";
+import type { FindLanguage } from "../language/find-language.ts";
+import { wordsOf } from "../language/words.ts";
 import type { ToolCallResult } from "../metrics/metrics.ts";
 import { ConnectionOffered } from "../tools/explain-connection.ts";
 import type { HostArgument } from "../tools/host-arguments.ts";
@@ -14,6 +17,7 @@ export type ToolAnswer = {
 };
 
 export type CallToolDeps = AskDeps & {
+  languageOf: FindLanguage;
   /** Told of every call, however it ended. */
   observe(call: ToolCallResult): void;
 };
@@ -52,14 +56,16 @@ export async function callTool<Elicitation = never>(
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     observe(error.code);
+    const language = await deps.languageOf(caller.customerId);
     if (error instanceof ConnectionOffered) {
-      const elicitation = elicitUrl?.({ url: error.url, message: error.reason });
+      const message = error.reason(wordsOf(language));
+      const elicitation = elicitUrl?.({ url: error.url, message });
       if (elicitation !== undefined) return elicitation;
     }
-    return errorAnswer(error);
+    return errorAnswer(error, language);
   }
 }
 
-export function errorAnswer(error: ToolError): ToolAnswer {
-  return { content: [{ type: "text", text: JSON.stringify(error) }], isError: true };
+export function errorAnswer(error: ToolError, language: Language): ToolAnswer {
+  return { content: [{ type: "text", text: JSON.stringify(error.tell(language)) }], isError: true };
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { bookAppointment } from "../bookings/book-appointment.ts";
+import { languageOf } from "../language/language-of.ts";
 import { durationMinutes, email, name, service, startIso, text, writtenPhone } from "./arguments.ts";
 import { answerBooking, bookingAnswer } from "./booking-answer.ts";
 import { defineTool } from "./define-tool.ts";
@@ -50,7 +51,7 @@ export function createBook(deps: ToolDeps): Tool {
         asked: { service: args.service ?? null, durationMinutes: args.duration_minutes ?? null },
         idempotencyKey: args.idempotency_key ?? null,
       });
-      return answerBooking(booking);
+      return answerBooking(booking, languageOf(schedule, booking.timeZone));
     },
   });
 }

@@ -1,4 +1,4 @@
-import { createClock, createTimeTeller } from "@cita/scheduling";
+import { createClock, createTimeTeller, type Language } from "@cita/scheduling";
 import { z } from "zod";
 import type { PlacedBooking } from "../bookings/book-appointment.ts";
 
@@ -26,16 +26,23 @@ export const changeAnswer = bookingAnswer.omit({
   note: true,
 });
 
-export function answerChange(booking: PlacedBooking): z.output<typeof changeAnswer> {
-  const { service: _, event_id: __, meet_link: ___, note: ____, ...change } = answerBooking(booking);
+export function answerChange(booking: PlacedBooking, language: Language): z.output<typeof changeAnswer> {
+  const {
+    service: _,
+    event_id: __,
+    meet_link: ___,
+    note: ____,
+    ...change
+  } = answerBooking(booking, language);
   return change;
 }
 
+/** In English: it is for the model. */
 const uninvited =
   "The appointment stands, but no e-mail invitation could be sent: tell the person the weekday, date and time yourself.";
 
-export function answerBooking(booking: PlacedBooking): z.output<typeof bookingAnswer> {
-  const tell = createTimeTeller(createClock(booking.timeZone));
+export function answerBooking(booking: PlacedBooking, language: Language): z.output<typeof bookingAnswer> {
+  const tell = createTimeTeller(createClock(booking.timeZone), language);
   const { iso, weekday, label } = tell(booking.start);
   return {
     booking_id: booking.id,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { cancelBooking } from "../bookings/cancel-booking.ts";
+import { languageOf } from "../language/language-of.ts";
 import { bookingId } from "./arguments.ts";
 import { answerChange, changeAnswer } from "./booking-answer.ts";
 import { defineTool } from "./define-tool.ts";
@@ -21,7 +22,8 @@ export function createCancelBooking(deps: ToolDeps): Tool {
 
     async handle(args, { customerId }) {
       const schedule = await deps.scheduleOf(customerId);
-      return answerChange(await cancelBooking(deps, schedule, customerId, args.booking_id));
+      const booking = await cancelBooking(deps, schedule, customerId, args.booking_id);
+      return answerChange(booking, languageOf(schedule, booking.timeZone));
     },
   });
 }

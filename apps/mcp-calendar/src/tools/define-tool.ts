@@ -53,11 +53,17 @@ function wrongArguments(
   const named = all.slice(0, mostNamed).map(({ text }) => cut(text, longestProblem));
   const problems = all.length > mostNamed ? [...named, `and ${all.length - mostNamed} more`] : named;
   return new ToolError(codeOf(all), {
-    message: `I couldn't use these details: ${problems.join("; ")}.`,
+    message: ({ wrongArguments }) => wrongArguments(namesIn(all), problems),
     retryable: false,
     next_step: `Correct the arguments of ${name} and call it again.`,
     details: { problems },
   });
+}
+
+/** Which arguments are wrong, the first ones. */
+function namesIn(problems: readonly Problem[]): string[] {
+  const named = new Set(problems.map(({ argument }) => argument).filter((name) => name !== ""));
+  return [...named].slice(0, mostNamed).map((name) => cut(name, longestQuote));
 }
 
 function codeOf(problems: readonly Problem[]): ToolErrorCode {

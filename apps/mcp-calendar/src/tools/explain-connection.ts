@@ -1,6 +1,7 @@
 import { explainTrouble } from "../calendar-states/explain-state.ts";
 import { CalendarError } from "../calendars/calendar.ts";
-import { ToolError } from "./tool-error.ts";
+import type { Saying } from "../language/words.ts";
+import { ToolError, type ToolErrorCode } from "./tool-error.ts";
 
 /** The way to the consent, for the business's own client: a link, or what stands in its way. */
 export type ConnectionOffer =
@@ -14,11 +15,11 @@ export type ConnectionOffer =
 export class ConnectionOffered extends ToolError {
   readonly url: string;
   /** Why it is to be opened, for a client that shows the link itself. */
-  readonly reason: string;
+  readonly reason: Saying;
   constructor(failure: ToolError, url: string) {
-    const reason = firstSentences[failure.code] ?? failure.message;
+    const reason = missingConsentOf(failure);
     super(failure.code, {
-      message: `${reason} Open this link to connect it: ${url}`,
+      message: (words) => `${reason(words)} ${words.owner.openLink(url)}`,
       retryable: true,
       next_step:
         "Show connect_url to the person and ask them to open it in a browser on this computer and to allow the access. Once they say it is done, repeat the same call.",
@@ -32,16 +33,16 @@ export class ConnectionOffered extends ToolError {
 
 /** Whether it is a consent that is missing. */
 export function needsConsent(error: unknown): error is ToolError {
-  return error instanceof ToolError && error.code in firstSentences;
+  return error instanceof ToolError && isMissingConsent(error.code);
 }
 
 /** What the business's own client is told where a consent is missing. */
 export function explainConnection(failure: ToolError, offer: ConnectionOffer): ToolError {
   if ("url" in offer) return new ConnectionOffered(failure, offer.url);
   return new ToolError(failure.code, {
-    message: `${firstSentences[failure.code] ?? failure.message} ${offer.problem}`,
+    message: (words) => `${missingConsentOf(failure)(words)} ${words.owner.cannotConnect}`,
     retryable: false,
-    next_step: `Tell the person: ${offer.remedy}`,
+    next_step: `Tell the person: ${offer.problem} ${offer.remedy}`,
     cause: failure,
   });
 }
@@ -58,9 +59,9 @@ export function explainOwnTrouble(failure: ToolError): ToolError {
   if (trouble === undefined || !trouble.lasts) return failure;
   const { problem, remedy } = explainTrouble(trouble);
   return new ToolError(failure.code, {
-    message: `I can't use the calendar. ${problem}`,
+    message: ({ owner }) => owner.calendarUnusable,
     retryable: false,
-    next_step: `Don't say that there is no availability. Tell the person: ${remedy}`,
+    next_step: `Don't say that there is no availability. Tell the person: ${problem} ${remedy}`,
     cause: failure,
   });
 }
@@ -74,14 +75,17 @@ export function isClientRefused(error: unknown): error is ToolError {
 /** What the business's own client is told then: it won't pass by itself. */
 export function explainRefusedClient(failure: ToolError): ToolError {
   return new ToolError(failure.code, {
-    message: `I can't reach the calendar. ${refusedClient.problem}`,
+    message: ({ owner }) => owner.clientRefused,
     retryable: false,
-    next_step: `Tell the person: ${refusedClient.remedy}`,
+    next_step: `Tell the person: ${refusedClient.problem} ${refusedClient.remedy}`,
     cause: failure,
   });
 }
 
-const firstSentences: Readonly<Record<string, string>> = {
-  not_connected: "Your calendar isn't connected yet.",
-  reconnect_required: "Your calendar has to be connected again.",
-};
+function isMissingConsent(code: ToolErrorCode): code is "not_connected" | "reconnect_required" {
+  return code === "not_connected" || code === "reconnect_required";
+}
+
+function missingConsentOf({ code, saying }: ToolError): Saying {
+  return isMissingConsent(code) ? ({ owner }) => owner[code] : saying;
+}

@@ -1,5 +1,6 @@
 import { BookingError, BookingMovedByHand } from "../bookings/booking.ts";
 import { CalendarError } from "../calendars/calendar.ts";
+import type { Words } from "../language/words.ts";
 import { explainMove, explainRefusal } from "./explain-refusal.ts";
 import { ToolError } from "./tool-error.ts";
 
@@ -13,13 +14,16 @@ export function explainFailure(error: unknown): unknown {
 /** Never "no availability". */
 function explainCalendarFailure(error: CalendarError): ToolError {
   if (error.trouble?.lasts) return new ToolError(error.code, { ...lastingTrouble, cause: error });
-  return new ToolError(error.code, { ...explanations[error.code], cause: error });
+  return new ToolError(error.code, {
+    ...explanations[error.code],
+    message: ({ calendar }) => calendar[error.code],
+    cause: error,
+  });
 }
 
 /** Asking again would only keep the person waiting. */
 const lastingTrouble = {
-  message:
-    "I can't see this business's calendar, and that won't pass by itself, so I can't tell what is free, booked or cancelled.",
+  message: (words: Words) => words.lastingTrouble,
   retryable: false,
   next_step:
     "Don't say that there is no availability, nor that anything was done, and don't repeat the call. Tell the person that online booking is interrupted: the business has to be told that its calendar can't be read.",
@@ -27,25 +31,21 @@ const lastingTrouble = {
 
 const explanations = {
   not_connected: {
-    message: "This business hasn't connected its calendar yet, so I can't see or book its times.",
     retryable: false,
     next_step:
       "Tell the person that online booking isn't ready yet. The business has to open its connection link.",
   },
   reconnect_required: {
-    message: "This business has to connect its calendar again before I can see or book its times.",
     retryable: false,
     next_step:
       "Tell the person that online booking is interrupted. The business has to connect its calendar again.",
   },
   calendar_unavailable: {
-    message: "I can't reach the calendar right now, so I can't tell what is free, booked or cancelled.",
     retryable: true,
     next_step:
       "Don't say that there is no availability, nor that anything was done. Repeat the same call in a minute, or offer to get back to the person.",
   },
   rate_limited: {
-    message: "The calendar is being asked too often right now.",
     retryable: true,
     next_step: "Wait a minute, then try again. Don't say that there is no availability.",
   },

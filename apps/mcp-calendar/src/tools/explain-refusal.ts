@@ -1,14 +1,15 @@
-import { createClock, sayTime } from "@cita/scheduling";
+import { createClock, createTimeTeller, type Language, sayTime } from "@cita/scheduling";
 import { type BookingError, type BookingMovedByHand, SlotRefused } from "../bookings/booking.ts";
 import { ToolError } from "./tool-error.ts";
 
 /** What an agent is told when a time can't be booked, with the nearest free ones. */
 export function explainRefusal(error: BookingError): ToolError {
-  const alternatives = error instanceof SlotRefused ? sayAlternatives(error) : [];
   const { code, ...explanation } = explanations[error.code];
   return new ToolError(code, {
     ...explanation,
-    details: offersOthers.has(error.code) ? { alternatives } : {},
+    message: ({ refusals }) => refusals[error.code],
+    details: (language) =>
+      offersOthers.has(error.code) ? { alternatives: sayAlternatives(error, language) } : {},
     cause: error,
   });
 }
@@ -16,20 +17,24 @@ export function explainRefusal(error: BookingError): ToolError {
 /** The business itself has moved the appointment: whoever wanted to change it has to hear that first. */
 export function explainMove(error: BookingMovedByHand): ToolError {
   const { start, timeZone } = error.booking;
-  const { iso, weekday, label } = sayTime(createClock(timeZone ?? "UTC"), start);
+  const say = (language: Language) => {
+    const { iso, weekday, label } = sayTime(createClock(timeZone ?? "UTC"), start, language);
+    return { start: iso, weekday, label };
+  };
   return new ToolError("booking_not_found", {
-    message: `The business has moved this appointment itself: it is now on ${label}.`,
+    message: (words) => words.movedByHand(say(words.language).label),
     retryable: true,
     next_step: "Tell the person the new time. Only if they still want another one, call again.",
-    details: { booking_id: error.booking.id, now_at: { start: iso, weekday, label } },
+    details: (language) => ({ booking_id: error.booking.id, now_at: say(language) }),
     cause: error,
   });
 }
 
-function sayAlternatives({ timeZone, alternatives }: SlotRefused) {
-  const clock = createClock(timeZone);
-  return alternatives.map((start) => {
-    const { iso, weekday, label } = sayTime(clock, start);
+function sayAlternatives(error: BookingError, language: Language) {
+  if (!(error instanceof SlotRefused)) return [];
+  const tell = createTimeTeller(createClock(error.timeZone), language);
+  return error.alternatives.map((start) => {
+    const { iso, weekday, label } = tell(start);
     return { start: iso, weekday, label };
   });
 }
@@ -39,7 +44,6 @@ const offersOthers = new Set(["taken", "outside_hours", "too_soon", "too_far"]);
 const explanations = {
   taken: {
     code: "slot_taken",
-    message: "That time has just been taken or isn't free.",
     retryable: false,
     next_step:
       "If an earlier try got no answer, see with list_bookings whether it was booked then. Otherwise offer the " +
@@ -47,56 +51,47 @@ const explanations = {
   },
   outside_hours: {
     code: "outside_hours",
-    message: "Appointments don't start at that time.",
     retryable: false,
     next_step: "Offer the person the alternatives, or look for times with get_available_slots.",
   },
   too_soon: {
     code: "too_soon",
-    message: "That time has passed or is too soon to be booked.",
     retryable: false,
     next_step: "Check today's date in get_available_slots and offer a later time.",
   },
   too_far: {
     code: "too_far",
-    message: "That time is too far ahead to be booked.",
     retryable: false,
     next_step: "Check the year, and look for an earlier time with get_available_slots.",
   },
   idempotency_conflict: {
     code: "idempotency_conflict",
-    message: "This idempotency key was already used for another booking.",
     retryable: false,
     next_step: "Use a new idempotency_key for a new booking, or repeat the first one unchanged.",
   },
   not_found: {
     code: "booking_not_found",
-    message: "I can't find that appointment.",
     retryable: false,
     next_step:
       "Look for it with list_bookings by the person's phone number or e-mail, and use its booking_id.",
   },
   begun: {
     code: "too_soon",
-    message: "That appointment has already begun, so it can't be changed any more.",
     retryable: false,
     next_step: "If the person needs another appointment, look for a free time and book it.",
   },
   cancelled_since: {
     code: "booking_not_found",
-    message: "That appointment was made, and has since been cancelled or deleted from the calendar.",
     retryable: false,
     next_step: "If the person still wants one, look for a free time and book it with a new idempotency_key.",
   },
   series: {
     code: "booking_not_found",
-    message: "The business has made this appointment into a recurring one, so I can't change it.",
     retryable: false,
     next_step: "Tell the person to speak with the business itself about this appointment.",
   },
   stranded: {
     code: "calendar_unavailable",
-    message: "This appointment is in a calendar that the business isn't connected with any more.",
     retryable: false,
     next_step:
       "Promise nothing about it. The business knows of it; the person can have it moved to a free time with " +
@@ -104,13 +99,11 @@ const explanations = {
   },
   unsettled: {
     code: "calendar_unavailable",
-    message: "The calendar stopped answering, so I can't tell yet whether the appointment was moved.",
     retryable: true,
     next_step: "Promise neither time. Repeat the same call in a minute, or look with list_bookings.",
   },
   in_progress: {
     code: "calendar_unavailable",
-    message: "This very request is still being worked on.",
     retryable: true,
     next_step:
       "Repeat the same call, with the same idempotency_key if it has one, in a few seconds to learn how it ended.",

@@ -6,7 +6,7 @@ import {
   type LocalDate,
   localMidnight,
   sayTime,
-  type ZoneClock,
+  type TimeTeller,
 } from "@cita/scheduling";
 import { z } from "zod";
 import {
@@ -18,6 +18,8 @@ import {
   readDayRules,
   readScheduleRules,
 } from "../bookings/availability.ts";
+import { languageOf } from "../language/language-of.ts";
+import { type Words, wordsOf } from "../language/words.ts";
 import { date, durationMinutes, service } from "./arguments.ts";
 import { defineTool } from "./define-tool.ts";
 import { chooseService } from "./service-choice.ts";
@@ -77,7 +79,8 @@ export function createGetAvailableSlots(deps: ToolDeps): Tool {
       const { starts, reason } = findSlots({ ...rules, ...dates });
       const { count, rest } = wholeDays(rules.clock, starts, mostSlots);
       const to = addDays(args.date_iso, days - 1);
-      const say = createPeriodTeller(rules.clock, appointment.durationMs);
+      const language = languageOf(schedule, rules.clock.timeZone);
+      const say = createPeriodTeller(createTimeTeller(rules.clock, language), appointment.durationMs);
       const next = starts.length > 0 ? undefined : await findNext(deps, subject, appointment, rules, dates);
       return {
         timezone: rules.clock.timeZone,
@@ -88,7 +91,7 @@ export function createGetAvailableSlots(deps: ToolDeps): Tool {
         to,
         slots: starts.slice(0, count).map(say),
         truncated: rest !== undefined,
-        ...(rest !== undefined && { more: sayMore(rest, to) }),
+        ...(rest !== undefined && { more: sayMore(rest, to, wordsOf(language)) }),
         ...(reason !== undefined && { reason }),
         ...(next !== undefined && { next_available: say(next) }),
       };
@@ -96,9 +99,9 @@ export function createGetAvailableSlots(deps: ToolDeps): Tool {
   });
 }
 
-function sayMore(from: LocalDate, to: LocalDate): string {
+function sayMore(from: LocalDate, to: LocalDate, { moreSlots }: Words): string {
   const days = (Date.parse(to) - Date.parse(from)) / 86_400_000 + 1;
-  return `For the rest, call again with date_iso ${from} and days ${days}.`;
+  return moreSlots(from, days);
 }
 
 type Subject = { readonly customerId: string; readonly schedule: Schedule };
@@ -136,8 +139,7 @@ async function findNext(
 
 const day = 86_400_000;
 
-function createPeriodTeller(clock: ZoneClock, durationMs: number) {
-  const tell = createTimeTeller(clock);
+function createPeriodTeller(tell: TimeTeller, durationMs: number) {
   return (start: number) => {
     const { iso, weekday, label } = tell(start);
     return { start: iso, end: tell(start + durationMs).iso, weekday, label };

@@ -4,14 +4,20 @@ import {
   createClock,
   createTimeTeller,
   type Interval,
+  type Language,
   type LocalDate,
   nextOpening,
   type OpeningWindow,
+  sayDate,
+  sayWeekday,
   type TimeTeller,
   weekdays,
 } from "@cita/scheduling";
 import { z } from "zod";
 import { timeZoneOf } from "../bookings/availability.ts";
+import { languageOf } from "../language/language-of.ts";
+import { serviceName } from "../language/service-name.ts";
+import { type Words, wordsOf } from "../language/words.ts";
 import { openingHoursOf } from "../schedules/opening-hours.ts";
 import { defineTool } from "./define-tool.ts";
 import type { Tool } from "./tool.ts";
@@ -59,7 +65,8 @@ export function createGetBusinessInfo(deps: ToolDeps): Tool {
       // The time that is open now may have begun days ago.
       const span = { start: now - 10 * day, end: now + 366 * day };
       const hours = await openingHoursOf(schedule, deps.holidays, span);
-      const tell = createTimeTeller(clock);
+      const language = languageOf(schedule, clock.timeZone);
+      const tell = createTimeTeller(clock, language);
       const today = clock.dateAt(now);
       const { iso, weekday } = tell(now);
       const opening = nextOpening(clock, hours, now, schedule.horizon_days);
@@ -72,8 +79,8 @@ export function createGetBusinessInfo(deps: ToolDeps): Tool {
         ...(opening !== undefined && {
           next_opening: sayOpening(tell, opening),
         }),
-        ...describe(schedule),
-        exceptions: sayExceptions(hours.overrides, today),
+        ...describe(schedule, language),
+        exceptions: sayExceptions(hours.overrides, today, language),
       };
     },
   });
@@ -81,22 +88,27 @@ export function createGetBusinessInfo(deps: ToolDeps): Tool {
 
 type Description = Readonly<Pick<z.infer<typeof output>, "services" | "hours">>;
 
-/** What was said of each, as long as it stays the same. */
-const descriptions = new WeakMap<Schedule, Description>();
+/** What was said of each, as long as it stays the same; a default schedule serves businesses of any language. */
+const descriptions = new WeakMap<Schedule, Map<Language, Description>>();
 
-function describe(schedule: Schedule): Description {
-  const known = descriptions.get(schedule);
+function describe(schedule: Schedule, language: Language): Description {
+  const ofSchedule = descriptions.get(schedule) ?? new Map<Language, Description>();
+  descriptions.set(schedule, ofSchedule);
+  const known = ofSchedule.get(language);
   if (known !== undefined) return known;
+  const words = wordsOf(language);
   const description = {
-    services: schedule.services.map(({ id, name, duration_minutes, price_text }) => ({
-      id,
-      name,
-      duration_minutes,
-      ...(price_text !== undefined && { price_text }),
+    services: schedule.services.map((service) => ({
+      id: service.id,
+      name: serviceName(service, words),
+      duration_minutes: service.duration_minutes,
+      ...(service.price_text !== undefined && { price_text: service.price_text }),
     })),
-    hours: weekdays.map((name) => `${capitalised(name)}: ${sayHours(schedule.weekly_hours[name])}`),
+    hours: weekdays.map(
+      (name) => `${capitalised(sayWeekday(name, language))}: ${sayHours(schedule.weekly_hours[name], words)}`,
+    ),
   };
-  descriptions.set(schedule, description);
+  ofSchedule.set(language, description);
   return description;
 }
 
@@ -109,20 +121,20 @@ function capitalised(word: string): string {
   return word.slice(0, 1).toUpperCase() + word.slice(1);
 }
 
-function sayHours(windows: readonly OpeningWindow[]): string {
-  return windows.length === 0 ? "closed" : windows.map(({ start, end }) => `${start}-${end}`).join(", ");
+function sayHours(windows: readonly OpeningWindow[], { closed }: Words): string {
+  return windows.length === 0 ? closed : windows.map(({ start, end }) => `${start}-${end}`).join(", ");
 }
 
 /** The days ahead on which other hours hold: `Monday 18 January 2027: closed`. */
 function sayExceptions(
   overrides: ReadonlyMap<LocalDate, readonly OpeningWindow[]>,
   today: LocalDate,
+  language: Language,
 ): string[] {
-  if (overrides.size === 0) return [];
-  const tell = createTimeTeller(createClock("UTC"));
+  const words = wordsOf(language);
   const until = addDays(today, exceptionDays);
   return [...overrides]
     .filter(([date]) => today <= date && date <= until)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([date, windows]) => `${tell(Date.parse(date)).label.split(",")[0]}: ${sayHours(windows)}`);
+    .map(([date, windows]) => `${sayDate(date, language)}: ${sayHours(windows, words)}`);
 }

@@ -13,6 +13,8 @@ import { timeZoneOf } from "../bookings/availability.ts";
 import type { Booking } from "../bookings/booking.ts";
 import type { BookingFilter } from "../bookings/ledger.ts";
 import { followBookings, readOccupancy } from "../bookings/occupancy.ts";
+import { languageOf } from "../language/language-of.ts";
+import { wordsOf } from "../language/words.ts";
 import { date, email, phone } from "./arguments.ts";
 import { defineTool } from "./define-tool.ts";
 import type { Tool } from "./tool.ts";
@@ -77,13 +79,14 @@ export function createListBookings(deps: ToolDeps): Tool {
       const bookings = await listFollowed(deps, { customerId, schedule, clock, filter });
       const starts = bookings.map(({ start }) => start);
       const { count, rest } = wholeDays(clock, starts, maxBookingsListed);
-      const tell = createTimeTeller(clock);
+      const language = languageOf(schedule, clock.timeZone);
+      const tell = createTimeTeller(clock, language);
       return {
         timezone: clock.timeZone,
         now: tell(deps.now()).iso,
         bookings: bookings.slice(0, count).map((booking) => sayBooking(tell, booking)),
         truncated: rest !== undefined,
-        ...(rest !== undefined && { more: `For the rest, call again with from ${rest}.` }),
+        ...(rest !== undefined && { more: wordsOf(language).moreBookings(rest) }),
       };
     },
   });
@@ -140,7 +143,7 @@ function readRange(clock: ZoneClock, now: number, { from, to }: { from?: string;
   const first = from ?? clock.dateAt(now);
   if (to !== undefined && to < first) {
     throw new ToolError("invalid_time", {
-      message: "The last day lies before the first one.",
+      message: (words) => words.lastDayFirst,
       retryable: false,
       next_step: "Look for appointments with from on or before to.",
     });

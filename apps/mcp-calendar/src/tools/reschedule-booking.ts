@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { rescheduleBooking } from "../bookings/reschedule-booking.ts";
 import { expectConfirmed } from "../bookings/standing-booking.ts";
+import { languageOf } from "../language/language-of.ts";
 import { bookingId, startIso } from "./arguments.ts";
 import { answerChange, changeAnswer } from "./booking-answer.ts";
 import { defineTool } from "./define-tool.ts";
@@ -28,7 +29,8 @@ export function createRescheduleBooking(deps: ToolDeps): Tool {
       const appointment = appointmentOf(schedule, booking);
       const start = await readStart(deps, customerId, schedule, args.start_iso);
       const wish = { customerId, schedule, appointment };
-      return answerChange(await rescheduleBooking(deps, wish, booking.id, placeAt(appointment, start)));
+      const moved = await rescheduleBooking(deps, wish, booking.id, placeAt(appointment, start));
+      return answerChange(moved, languageOf(schedule, moved.timeZone));
     },
   });
 }

@@ -1,6 +1,8 @@
 import type { Schedule, ScheduleService } from "@cita/calendar-api";
 import type { Appointment } from "../bookings/availability.ts";
 import type { Booking, Place } from "../bookings/booking.ts";
+import { serviceName } from "../language/service-name.ts";
+import { wordsOf } from "../language/words.ts";
 import { ToolError } from "./tool-error.ts";
 
 const minute = 60_000;
@@ -14,10 +16,15 @@ export function chooseService(
   const service = name === undefined ? schedule.services[0] : schedule.services.find(({ id }) => id === name);
   if (service === undefined) {
     throw new ToolError("unknown_service", {
-      message: "This business doesn't offer that service.",
+      message: ({ unknownService }) => unknownService,
       retryable: false,
       next_step: "Ask which of these services the person wants, and use its id.",
-      details: { services: schedule.services.map(({ id, name }) => ({ id, name })) },
+      details: (language) => ({
+        services: schedule.services.map((each) => ({
+          id: each.id,
+          name: serviceName(each, wordsOf(language)),
+        })),
+      }),
     });
   }
   return { service, durationMs: (durationMinutes ?? service.duration_minutes) * minute };

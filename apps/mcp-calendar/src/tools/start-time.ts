@@ -1,6 +1,7 @@
 import type { Schedule } from "@cita/calendar-api";
 import { createClock, readTime, sayTime, type ZoneClock } from "@cita/scheduling";
 import { timeZoneOf } from "../bookings/availability.ts";
+import type { Saying } from "../language/words.ts";
 import type { ToolDeps } from "./tool-deps.ts";
 import { ToolError } from "./tool-error.ts";
 
@@ -16,25 +17,22 @@ export async function readStart(
 ): Promise<number> {
   const read = readTime(startIso);
   if (read === undefined) {
-    throw invalidTime("I need a real date and time, such as 2027-01-18T09:00:00-05:00.");
+    throw invalidTime((words) => words.unreadableTime);
   }
   if (read.kind === "instant") return read.instant;
   const clock = createClock(await timeZoneOf(deps, customerId, schedule));
   const [instant, second] = clock.instantsOf(read.local);
   if (instant === undefined) {
     const pushed = clock.opening(read.local);
-    throw invalidTime("That time doesn't exist on that day: the clocks jump over it.", clock, [
-      pushed,
-      read.local - clock.offsetAt(pushed),
-    ]);
+    throw invalidTime((words) => words.skippedTime, clock, [pushed, read.local - clock.offsetAt(pushed)]);
   }
   if (second !== undefined) {
-    throw invalidTime("That time exists twice on that day: the clocks go back.", clock, [instant, second]);
+    throw invalidTime((words) => words.repeatedTime, clock, [instant, second]);
   }
   return instant;
 }
 
-function invalidTime(message: string, clock?: ZoneClock, readings: number[] = []): ToolError {
+function invalidTime(message: Saying, clock?: ZoneClock, readings: number[] = []): ToolError {
   const said = clock && readings.sort((a, b) => a - b).map((instant) => sayTime(clock, instant).iso);
   return new ToolError("invalid_time", {
     message,

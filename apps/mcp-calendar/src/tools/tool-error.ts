@@ -1,3 +1,6 @@
+import type { Language } from "@cita/scheduling";
+import { type Saying, wordsOf } from "../language/words.ts";
+
 /** Every code a tool can answer with. The vocabulary is closed: agents branch on it. */
 export type ToolErrorCode =
   | "not_connected"
@@ -16,35 +19,53 @@ export type ToolErrorCode =
   | "unknown_customer";
 
 type ToolErrorParts = {
-  /** A sentence an agent may say aloud. */
-  message: string;
+  /** A sentence an agent may say aloud, in the business's language. */
+  message: Saying;
   /** Whether the same call may succeed later. */
   retryable: boolean;
-  /** What the agent should do now. */
+  /** What the agent should do now. In English: it is for the model. */
   next_step: string;
   /** More fields of the answer, such as `alternatives`. */
-  details?: Readonly<Record<string, unknown>>;
+  details?: Details | ((language: Language) => Details);
   cause?: unknown;
 };
 
-/** A failure the caller is told of. Anything else that is thrown is a bug of ours. */
+type Details = Readonly<Record<string, unknown>>;
+
+/** As an agent is told of it. */
+type ToldError = {
+  error: {
+    code: ToolErrorCode;
+    message: string;
+    retryable: boolean;
+    next_step: string;
+    [detail: string]: unknown;
+  };
+};
+
+/** A failure the caller is told of, in a language that only whoever answers knows; `message` is English, for the log. Anything else that is thrown is a bug of ours. */
 export class ToolError extends Error {
   override readonly name = "ToolError";
   readonly code: ToolErrorCode;
   readonly retryable: boolean;
   readonly nextStep: string;
-  readonly details: Readonly<Record<string, unknown>>;
+  /** The message in any language. */
+  readonly saying: Saying;
+  readonly #details: Details | ((language: Language) => Details);
   constructor(code: ToolErrorCode, { message, retryable, next_step, details = {}, cause }: ToolErrorParts) {
-    super(message, { cause });
+    super(message(wordsOf("en")), { cause });
     this.code = code;
     this.retryable = retryable;
     this.nextStep = next_step;
-    this.details = details;
+    this.saying = message;
+    this.#details = details;
   }
 
-  /** The JSON object an agent reads. */
-  toJSON(): { error: Record<string, unknown> } {
-    const { code, message, retryable, nextStep } = this;
-    return { error: { code, message, retryable, next_step: nextStep, ...this.details } };
+  /** The object an agent reads. */
+  tell(language: Language): ToldError {
+    const { code, retryable, nextStep } = this;
+    const message = this.saying(wordsOf(language));
+    const details = typeof this.#details === "function" ? this.#details(language) : this.#details;
+    return { error: { code, message, retryable, next_step: nextStep, ...details } };
   }
 }

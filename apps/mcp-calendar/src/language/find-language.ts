@@ -1,0 +1,28 @@
+import type { Schedule } from "@cita/calendar-api";
+import type { Language } from "@cita/scheduling";
+import type { FastifyBaseLogger } from "fastify";
+import { languageOf } from "./language-of.ts";
+
+/** In which language a customer's agents are answered. It never asks the calendar's provider, and never rejects. */
+export type FindLanguage = (customerId: string | undefined) => Promise<Language>;
+
+export type FindLanguageDeps = {
+  scheduleOf(customerId: string): Promise<Schedule>;
+  /** The calendar's own zone as it was last read, also where it can't be read any more. */
+  lastTimeZoneOf(customerId: string): Promise<string | undefined>;
+  logger: FastifyBaseLogger;
+};
+
+export function createFindLanguage({ scheduleOf, lastTimeZoneOf, logger }: FindLanguageDeps): FindLanguage {
+  return async (customerId) => {
+    if (customerId === undefined) return "en";
+    try {
+      const schedule = await scheduleOf(customerId);
+      return languageOf(schedule, schedule.time_zone ?? (await lastTimeZoneOf(customerId)));
+    } catch (err) {
+      // Whatever is to be said is worth more in another language than not at all.
+      logger.warn({ err, customer_id: customerId }, "a business's language couldn't be read");
+      return "en";
+    }
+  };
+}

@@ -1,0 +1,75 @@
+import type { Language, LocalDate } from "@cita/scheduling";
+import type { RefusalCode } from "../bookings/booking.ts";
+import type { CalendarError } from "../calendars/calendar.ts";
+import { english } from "./words-en.ts";
+import { spanish } from "./words-es.ts";
+import { portuguese } from "./words-pt.ts";
+
+/**
+ * Everything that people are told or read in a calendar. What only the model reads (`next_step`, descriptions of
+ * tools, problems of arguments) is English, and the names of the interface (codes, members, arguments) are nobody's
+ * language. Weekdays and months are Intl's, through `@cita/scheduling`.
+ */
+export type Words = {
+  readonly language: Language;
+  /** Of a day without opening hours. */
+  readonly closed: string;
+  /** The name of what is booked where the business has set no service. */
+  readonly defaultService: string;
+  /** What stands before a detail in the description of an event. */
+  readonly event: {
+    readonly phone: string;
+    readonly email: string;
+    readonly notes: string;
+    readonly bookedBy: string;
+  };
+  readonly moreSlots: (from: LocalDate, days: number) => string;
+  readonly moreBookings: (from: LocalDate) => string;
+  readonly instructions: {
+    readonly purpose: string;
+    readonly askFirst: string;
+    readonly today: (today: Today) => string;
+    readonly steps: readonly string[];
+    readonly rules: string;
+    /** What to do with labels and messages for a person of another language. */
+    readonly translate: string;
+  };
+  readonly refusals: Readonly<Record<RefusalCode, string>>;
+  readonly movedByHand: (label: string) => string;
+  readonly calendar: Readonly<Record<CalendarError["code"], string>>;
+  /** A calendar that somebody has to mend. */
+  readonly lastingTrouble: string;
+  /** @param names of the arguments. @param problems each in an English sentence that begins with a name. */
+  readonly wrongArguments: (names: readonly string[], problems: readonly string[]) => string;
+  readonly unknownService: string;
+  readonly unreadableTime: string;
+  /** A wall time that the clocks jump over. */
+  readonly skippedTime: string;
+  /** A wall time that the clocks show twice. */
+  readonly repeatedTime: string;
+  readonly lastDayFirst: string;
+  readonly internalFault: string;
+  readonly tooManyCalls: string;
+  readonly unnamedCustomer: string;
+  readonly unknownCustomer: string;
+  /** To the business itself, by the program on its own computer. */
+  readonly owner: {
+    readonly not_connected: string;
+    readonly reconnect_required: string;
+    readonly openLink: (url: string) => string;
+    readonly cannotConnect: string;
+    readonly calendarUnusable: string;
+    readonly clientRefused: string;
+  };
+};
+
+export type Today = { readonly date: LocalDate; readonly weekday: string; readonly timeZone: string };
+
+/** Says something in whatever language it is asked for. */
+export type Saying = (words: Words) => string;
+
+const tables = { en: english, es: spanish, pt: portuguese } satisfies Record<Language, Words>;
+
+export function wordsOf(language: Language): Words {
+  return tables[language];
+}
