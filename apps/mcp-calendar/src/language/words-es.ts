@@ -50,7 +50,8 @@ export const spanish: Words = {
   },
   lastingTrouble:
     "No puedo ver el calendario de este negocio, y eso no se va a arreglar solo, así que no sé qué está libre, agendado o cancelado.",
-  wrongArguments: (names) => `No pude usar estos datos: ${names.join(", ")}.`,
+  wrongArguments: (names) =>
+    names.length === 0 ? "No pude usar estos datos." : `No pude usar estos datos: ${names.join(", ")}.`,
   unknownService: "Este negocio no ofrece ese servicio.",
   unreadableTime: "Necesito una fecha y una hora reales, como 2027-01-18T09:00:00-05:00.",
   skippedTime: "Esa hora no existe ese día: los relojes se adelantan y la saltan.",

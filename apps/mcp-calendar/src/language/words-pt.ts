@@ -50,7 +50,10 @@ export const portuguese: Words = {
   },
   lastingTrouble:
     "Não consigo ver o calendário deste negócio, e isso não vai se resolver sozinho, então não sei o que está livre, agendado ou cancelado.",
-  wrongArguments: (names) => `Não consegui usar estes dados: ${names.join(", ")}.`,
+  wrongArguments: (names) =>
+    names.length === 0
+      ? "Não consegui usar estes dados."
+      : `Não consegui usar estes dados: ${names.join(", ")}.`,
   unknownService: "Este negócio não oferece esse serviço.",
   unreadableTime: "Preciso de uma data e uma hora reais, como 2027-01-18T09:00:00-05:00.",
   skippedTime: "Essa hora não existe nesse dia: os relógios são adiantados e passam por cima dela.",

@@ -36,7 +36,13 @@ const longestQuote = 40;
 /** Of what is said about one of them. */
 const longestProblem = 200;
 
-type Problem = { readonly argument: string; readonly text: string };
+type Problem = {
+  /** Of the tool's own; empty: it is about another, or about all of them. */
+  readonly argument: string;
+  /** What was sent under a name that the tool doesn't know. */
+  readonly unknown?: string;
+  readonly text: string;
+};
 
 function wrongArguments(
   { name, input }: Pick<Tool, "name" | "input">,
@@ -62,7 +68,9 @@ function wrongArguments(
 
 /** Which arguments are wrong, the first ones. */
 function namesIn(problems: readonly Problem[]): string[] {
-  const named = new Set(problems.map(({ argument }) => argument).filter((name) => name !== ""));
+  const named = new Set(
+    problems.map(({ argument, unknown }) => unknown ?? argument).filter((name) => name !== ""),
+  );
   return [...named].slice(0, mostNamed).map((name) => cut(name, longestQuote));
 }
 
@@ -81,7 +89,11 @@ function sayIssue(issue: z.core.$ZodIssue, known: readonly string[]): Problem[] 
     // Those beyond the ones that are named are only counted.
     return issue.keys.map((key, index) => {
       const quoted = JSON.stringify(cut(key, longestQuote));
-      return { argument: "", text: index < mostNamed ? explainUnknown(key, quoted, known) : quoted };
+      return {
+        argument: "",
+        unknown: key,
+        text: index < mostNamed ? explainUnknown(key, quoted, known) : quoted,
+      };
     });
   }
   const argument = issue.path.map((part) => cut(String(part), longestQuote)).join(".");
