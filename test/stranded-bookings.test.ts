@@ -142,7 +142,7 @@ t.test("agents cancel stranded bookings, and have them written anew", async (t) 
     error: {
       code: "calendar_unavailable",
       retryable: false,
-      message: /in a calendar that the business isn't connected with any more/,
+      message: /en un calendario que el negocio ya no tiene conectado/,
       next_step: /reschedule_booking/,
     },
   });
