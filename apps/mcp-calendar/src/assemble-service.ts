@@ -5,7 +5,7 @@ import { recordBookings } from "./activity/booking-activity.ts";
 import type { RecordActivity } from "./activity/recorder.ts";
 import { type BookingTiming, defaultTiming } from "./bookings/booking-timing.ts";
 import type { Ledger } from "./bookings/ledger.ts";
-import { createHoldPurge } from "./bookings/purge-holds.ts";
+import { createChangePurge, createHoldPurge } from "./bookings/purges.ts";
 import { createSettledDoubts } from "./bookings/settled-doubts.ts";
 import { createSweeper, type Sweeper } from "./bookings/sweeper.ts";
 import { type CalendarChecks, createCalendarChecks } from "./calendar-states/calendar-checks.ts";
@@ -130,7 +130,7 @@ export function assembleService(config: ServiceConfig, parts: ServiceParts): Ass
     upstream: parts.upstream,
     now,
   });
-  const ledger = recordBookings(storage.ledger, record);
+  const ledger = recordBookings(storage.ledger, record, now);
   const readingAgeMs = config.CALENDAR_CACHE_SECONDS * 1_000;
   const zonedCalendar = withKnownTimeZones(observers.calendar(googleCalendar), {
     connections: store.connections,
@@ -181,6 +181,7 @@ export function assembleService(config: ServiceConfig, parts: ServiceParts): Ass
   const purges = [
     ...createConsentPurges({ consentLinks, retentionDays: config.RETENTION_DAYS }),
     createHoldPurge(ledger),
+    createChangePurge(ledger),
   ];
   return {
     google,

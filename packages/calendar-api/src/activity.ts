@@ -21,6 +21,7 @@ export const activityKinds = [
   "booked",
   "rescheduled",
   "cancelled",
+  "cancellations_stopped",
   "schedule_changed",
   "agent_key_created",
   "agent_key_revoked",

@@ -42,6 +42,9 @@ const bookingView = z.object({
   attendee_name: z.string(),
   attendee_phone: z.string().nullable(),
   attendee_email: z.string().nullable(),
+  attendee_ref: z.string().nullable().meta({
+    description: "The channel's own id of the person, as X-Attendee-Ref named it.",
+  }),
   notes: z.string().nullable(),
   event_id: z.string().meta({ description: "The event in the business's calendar." }),
   meet_link: z.string().nullable(),

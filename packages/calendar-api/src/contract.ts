@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isName, toVisibleText } from "./visible-text.ts";
 
 /**
  * mcp-calendar's management API: what admin-api may ask of it. Both sides are typed by this file,
@@ -13,11 +14,19 @@ export const customerId = z
   )
   .meta({ description: "Your id of the customer.", example: "barberia-luna" });
 
+/** What a business is called, as people see it. */
+export const customerName = z
+  .string()
+  .overwrite(toVisibleText)
+  .min(1, "must not be empty")
+  .max(200)
+  .refine(isName, "must have a letter or a digit that can be seen");
+
 /** `POST /oauth/authorize`: the consent link of a customer. Asking again returns the same live link. */
 export const authorizeRequest = z.strictObject({
   customer_id: customerId,
   customer_email: z.email("must be an e-mail address").max(254).optional(),
-  customer_name: z.string().trim().min(1, "must not be empty").max(200).optional(),
+  customer_name: customerName.optional(),
   renew: z.boolean().optional(),
   any_account: z.boolean().optional(),
 });

@@ -8,9 +8,11 @@ export {
   activityQuery,
 } from "./activity.ts";
 export {
+  type AgentKeyAudience,
   type AgentKeyOwner,
   type AgentKeysResponse,
   type AgentKeyView,
+  agentKeyAudiences,
   agentKeyId,
   agentKeysResponse,
   agentKeyView,
@@ -45,6 +47,7 @@ export {
   connectionSummary,
   connectionView,
   customerId,
+  customerName,
   type DisconnectResponse,
   disconnectResponse,
   errorResponse,
@@ -60,3 +63,4 @@ export {
   scheduleHolidays,
 } from "./schedule.ts";
 export { findScheduleProblems, mostProblems, scheduleBodyLimit } from "./schedule-problems.ts";
+export { countCharacters, isName, toVisibleText } from "./visible-text.ts";

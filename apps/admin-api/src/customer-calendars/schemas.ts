@@ -3,6 +3,7 @@ import {
   connectionSummary,
   connectionView,
   customerId,
+  customerName,
   disconnectResponse,
 } from "@cita/calendar-api";
 import { z } from "zod";
@@ -13,7 +14,7 @@ const customerFields = {
     .email("must be an e-mail address")
     .max(254)
     .meta({ description: "The Google account that has to consent.", example: "luna@example.com" }),
-  customer_name: z.string().trim().min(1, "must not be empty").max(200).meta({
+  customer_name: customerName.meta({
     description: "What the business is called; it stands on its link page.",
     example: "Barbería Luna",
   }),

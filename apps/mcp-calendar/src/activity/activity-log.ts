@@ -1,3 +1,4 @@
+import type { AgentKeyAudience } from "@cita/calendar-api";
 import type { CalendarStateName, ConsentOutcome } from "@cita/token-store";
 
 /** Something an admin may want to know of later. What stands in it is shown: never a token, a code or a link. */
@@ -31,10 +32,17 @@ type Happening =
       detail: { booking_id: string; from: string; start: string; end: string; by: ChangedBy };
     }
   | { kind: "cancelled"; detail: { booking_id: string; start: string; by: ChangedBy } }
+  | { kind: "cancellations_stopped"; detail: { cancellations: number; message: string } }
   | { kind: "schedule_changed"; detail: { changed: string } }
   | {
       kind: "agent_key_created";
-      detail: { key_id: number; name: string; last_characters: string; expires_at: string | null };
+      detail: {
+        key_id: number;
+        name: string;
+        last_characters: string;
+        audience: AgentKeyAudience;
+        expires_at: string | null;
+      };
     }
   | { kind: "agent_key_revoked"; detail: { key_id: number; name: string; last_characters: string } };
 

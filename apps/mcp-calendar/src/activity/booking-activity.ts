@@ -1,6 +1,7 @@
 import { createClock, type Interval, isSameInterval, sayTime } from "@cita/scheduling";
-import type { Booking, LedgerEntry } from "../bookings/booking.ts";
+import { type Booking, BookingError, type LedgerEntry } from "../bookings/booking.ts";
 import type { Ledger } from "../bookings/ledger.ts";
+import { cancellationsPerHour } from "../bookings/ledger-attendees.ts";
 import type { ActivityEvent, ChangedBy } from "./activity-log.ts";
 import type { RecordActivity } from "./recorder.ts";
 
@@ -8,7 +9,7 @@ import type { RecordActivity } from "./recorder.ts";
  * The same ledger; what becomes of bookings in it is recorded, whoever changes them: an agent, the
  * sweeper, or a person in the calendar itself.
  */
-export function recordBookings(ledger: Ledger, record: RecordActivity): Ledger {
+export function recordBookings(ledger: Ledger, record: RecordActivity, now: () => number): Ledger {
   return {
     ...ledger,
 
@@ -36,6 +37,15 @@ export function recordBookings(ledger: Ledger, record: RecordActivity): Ledger {
       await record(() => cancellationOf(ledger, booking, "agent"));
     },
 
+    async beginChange(...given) {
+      const [customerId] = given;
+      return ledger.beginChange(...given).catch(async (error: unknown) => {
+        if (error instanceof BookingError && error.code === "cancellations_stopped")
+          await record(cancellationsStopped(customerId, now()));
+        throw error;
+      });
+    },
+
     async follow(...given) {
       const [booking, event] = given;
       await ledger.follow(...given);
@@ -47,6 +57,23 @@ export function recordBookings(ledger: Ledger, record: RecordActivity): Ledger {
     },
   };
 }
+
+/** Once an hour: whoever cancels goes on trying. */
+function cancellationsStopped(customerId: string, at: number): ActivityEvent {
+  return {
+    customerId,
+    kind: "cancellations_stopped",
+    once: `cancellations_stopped ${customerId} ${Math.floor(at / hourMs)}`,
+    detail: {
+      cancellations: cancellationsPerHour,
+      message:
+        "So many appointments were cancelled within an hour by calls that serve single persons that no more are " +
+        "cancelled for now. Look who they were; an agent key of audience business still cancels.",
+    },
+  };
+}
+
+const hourMs = 3_600_000;
 
 function booked(booking: Booking): ActivityEvent {
   const { customerId, id, service } = booking;

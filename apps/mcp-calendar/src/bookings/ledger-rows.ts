@@ -31,6 +31,8 @@ export function rowOfRequest(request: BookingRequest, terms: HoldTerms, maker: M
     attendee_name: request.attendee.name,
     attendee_phone: request.attendee.phone,
     attendee_email: request.attendee.email,
+    attendee_ref: request.attendee.ref,
+    attendee_name_key: nameKeyOf(request.attendee.name),
     notes: request.notes,
     idempotency_key: request.idempotencyKey,
     request_hash: hashOf(request),
@@ -53,6 +55,8 @@ export function rowOfMove(booking: Booking, to: Place, terms: HoldTerms, maker: 
     attendee_name: booking.attendee.name,
     attendee_phone: null,
     attendee_email: null,
+    attendee_ref: null,
+    attendee_name_key: null,
     notes: null,
     idempotency_key: null,
     request_hash: "",
@@ -99,14 +103,26 @@ export function hashOf({ start, asked, attendee, notes }: BookingRequest): strin
     attendee.phone,
     attendee.email,
     notes,
+    // Requests from before there were references keep their hash.
+    ...(attendee.ref === null ? [] : [attendee.ref]),
   ];
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+}
+
+/** Two spellings of a name that differ in nothing that is heard are one. */
+export function nameKeyOf(name: string): string {
+  return name.normalize("NFKC").toLowerCase().replaceAll(/\s+/g, " ").trim();
 }
 
 export function toBooking(row: BookingRow): Booking {
   return {
     ...toEntry(row),
-    attendee: { name: row.attendee_name, phone: row.attendee_phone, email: row.attendee_email },
+    attendee: {
+      name: row.attendee_name,
+      phone: row.attendee_phone,
+      email: row.attendee_email,
+      ref: row.attendee_ref,
+    },
     notes: row.notes,
     meetLink: row.meet_link,
     invitation: row.invitation as Invitation | null,

@@ -56,6 +56,7 @@ function viewOf(booking: Booking): BookingView {
     attendee_name: attendee.name,
     attendee_phone: attendee.phone,
     attendee_email: attendee.email,
+    attendee_ref: attendee.ref,
     notes: booking.notes,
     event_id: booking.eventId,
     meet_link: booking.meetLink,

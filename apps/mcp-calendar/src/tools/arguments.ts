@@ -1,3 +1,4 @@
+import { countCharacters, isName, toVisibleText } from "@cita/calendar-api";
 import { readDate } from "@cita/scheduling";
 import { z } from "zod";
 import { readPhoneNumber } from "./phone-number.ts";
@@ -34,22 +35,15 @@ export const bookingId = z
   .max(100, "is too long")
   .describe("As book or list_bookings gave it.");
 
-/**
- * Free text of a person. Control characters can't be typed, those that turn the direction of writing
- * can make a name say something else, and halves of characters can't be stored.
- */
+/** Free text of a person, as it can be seen. */
 export const text = (longest: number) =>
   z
     .string("must be a text")
-    .transform((value) =>
-      value
-        .toWellFormed()
-        .replaceAll(/[\p{Cc}\u2028\u2029]+/gu, " ")
-        .replaceAll(/[\u202a-\u202e\u2066-\u2069]/gu, "")
-        .trim(),
-    )
+    .overwrite(toVisibleText)
     .refine((value) => value.length > 0, "must not be empty")
-    .refine((value) => value.length <= longest, `must be at most ${longest} characters`);
+    .refine((value) => countCharacters(value) <= longest, `must be at most ${longest} characters`);
+
+export const personName = text(200).refine(isName, "must have a letter or a digit that can be seen");
 
 export const phone = z
   .string("must be a text")

@@ -1,18 +1,20 @@
 import { z } from "zod";
+import type { BoundAttendee } from "../attendees/bound-attendee.ts";
 import { bookAppointment } from "../bookings/book-appointment.ts";
-import { durationMinutes, email, phone, service, startIso, text } from "./arguments.ts";
+import type { BookingRequest } from "../bookings/booking.ts";
+import { durationMinutes, email, personName, phone, service, startIso, text } from "./arguments.ts";
 import { answerBooking, bookingAnswer } from "./booking-answer.ts";
 import { defineTool } from "./define-tool.ts";
 import { chooseService, placeAt } from "./service-choice.ts";
 import { readStart } from "./start-time.ts";
-import type { Tool } from "./tool.ts";
+import { reachOf, type Tool } from "./tool.ts";
 import type { ToolDeps } from "./tool-deps.ts";
 
 const input = z.strictObject({
   start_iso: startIso,
   service,
   duration_minutes: durationMinutes,
-  attendee_name: text(200).describe("Full name of whom it is for."),
+  attendee_name: personName.describe("Full name of whom it is for."),
   attendee_phone: phone.describe("Phone number with country code."),
   attendee_email: email,
   notes: text(2_000).optional().describe("What the business should know."),
@@ -32,24 +34,44 @@ export function createBook(deps: ToolDeps): Tool {
     output: bookingAnswer,
     annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false },
 
-    async handle(args, { customerId }) {
+    async handle(args, caller) {
+      const { customerId } = caller;
+      const person = reachOf(caller);
       const schedule = await deps.scheduleOf(customerId);
       const appointment = chooseService(schedule, args.service, args.duration_minutes);
       const start = await readStart(deps, customerId, schedule, args.start_iso);
-      const wish = { customerId, schedule, appointment };
+      const wish = { customerId, schedule, appointment, person };
       const booking = await bookAppointment(deps, wish, {
         ...placeAt(appointment, start),
         customerId,
-        attendee: {
-          name: args.attendee_name,
-          phone: args.attendee_phone ?? null,
-          email: args.attendee_email ?? null,
-        },
-        notes: args.notes ?? null,
+        ...contactOf(person, args),
         asked: { service: args.service ?? null, durationMinutes: args.duration_minutes ?? null },
-        idempotencyKey: args.idempotency_key ?? null,
+        idempotencyKey: keyOf(person, args.idempotency_key),
       });
       return answerBooking(booking);
     },
   });
+}
+
+type Contact = Pick<BookingRequest, "attendee" | "notes">;
+
+/**
+ * Whom an appointment is for. Of a person whom the channel has named only what the channel knows counts: what a
+ * model says of them beside is told to the business, and neither finds the appointment nor is invited.
+ */
+function contactOf(person: BoundAttendee | undefined, args: z.output<typeof input>): Contact {
+  const { attendee_name: name, attendee_phone: phone, attendee_email: email, notes } = args;
+  if (person === undefined)
+    return {
+      attendee: { name, phone: phone ?? null, email: email ?? null, ref: null },
+      notes: notes ?? null,
+    };
+  const told = [notes, person.phone === null && phone, email].filter(Boolean);
+  return { attendee: { name, ...person, email: null }, notes: told.length === 0 ? null : told.join(" · ") };
+}
+
+/** Keys of persons are apart: nobody is blocked by another's, or learns of it. */
+function keyOf(person: BoundAttendee | undefined, key: string | undefined): string | null {
+  if (key === undefined) return null;
+  return person === undefined ? key : `${person.ref ?? person.phone} ${key}`;
 }

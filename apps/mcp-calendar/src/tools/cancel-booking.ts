@@ -3,7 +3,7 @@ import { cancelBooking } from "../bookings/cancel-booking.ts";
 import { bookingId } from "./arguments.ts";
 import { answerChange, changeAnswer } from "./booking-answer.ts";
 import { defineTool } from "./define-tool.ts";
-import type { Tool } from "./tool.ts";
+import { reachOf, type Tool } from "./tool.ts";
 import type { ToolDeps } from "./tool-deps.ts";
 
 const input = z.strictObject({ booking_id: bookingId });
@@ -19,9 +19,10 @@ export function createCancelBooking(deps: ToolDeps): Tool {
     output: changeAnswer,
     annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
 
-    async handle(args, { customerId }) {
-      const schedule = await deps.scheduleOf(customerId);
-      return answerChange(await cancelBooking(deps, schedule, customerId, args.booking_id));
+    async handle(args, caller) {
+      const maker = { customerId: caller.customerId, person: reachOf(caller) };
+      const schedule = await deps.scheduleOf(maker.customerId);
+      return answerChange(await cancelBooking(deps, schedule, maker, args.booking_id));
     },
   });
 }

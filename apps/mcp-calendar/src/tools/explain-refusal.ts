@@ -108,6 +108,30 @@ const explanations = {
     retryable: true,
     next_step: "Promise neither time. Repeat the same call in a minute, or look with list_bookings.",
   },
+  too_many_open: {
+    code: "limit_reached",
+    message: "This person already has as many appointments ahead as one person may have here.",
+    retryable: false,
+    next_step:
+      "Tell the person, and list them with list_bookings: one of them can be moved or cancelled. For more, the " +
+      "person has to speak with the business itself.",
+  },
+  too_many_changes: {
+    code: "limit_reached",
+    message: "This person has changed appointments too often in the last hour.",
+    retryable: false,
+    next_step:
+      "Book, move or cancel nothing more for this person now. Offer to go on in an hour, or to speak with the " +
+      "business itself.",
+  },
+  cancellations_stopped: {
+    code: "limit_reached",
+    message:
+      "Unusually many appointments of this business were cancelled in the last hour, so I can't cancel more now.",
+    retryable: false,
+    next_step:
+      "Say that the appointment still stands. Offer to cancel it later, or to speak with the business itself.",
+  },
   in_progress: {
     code: "calendar_unavailable",
     message: "This very request is still being worked on.",
