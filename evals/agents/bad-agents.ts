@@ -1,6 +1,7 @@
 import type { Agent } from "./agent.ts";
+import { otherPeople } from "./other-people.ts";
 import { repeats } from "./repeats.ts";
 import { wrongDetails } from "./wrong-details.ts";
 import { wrongTimes } from "./wrong-times.ts";
 
-export const badAgents: readonly Agent[] = [...wrongTimes, ...repeats, ...wrongDetails];
+export const badAgents: readonly Agent[] = [...wrongTimes, ...repeats, ...wrongDetails, ...otherPeople];

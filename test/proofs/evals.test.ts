@@ -92,6 +92,7 @@ t.test("each harm is seen", async (t) => {
     attendee_name: "Ana",
     attendee_phone: null,
     attendee_email: null,
+    attendee_ref: null,
     notes: null,
     meet_link: null,
     created_at: "2027-01-17T23:00:00.000Z",
