@@ -5,8 +5,7 @@ export type CallHeaders = Record<string, string>;
 /** What came back of a call: a tool's answer, what it refused, or what was refused before any tool was run. */
 export type Outcome = {
   status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: as `readToolResult` tells it.
-  answer?: any;
+  answer?: ReturnType<typeof readToolResult>["answer"];
   error?: { code: string; message: string; next_step: string };
   refused?: { code: string; message: string; header?: string };
 };
