@@ -50,7 +50,7 @@ async function book(ledger: Ledger, { attempts, seed }: LedgerJob): Promise<Ledg
 
 async function bookOne(ledger: Ledger, request: BookingRequest): Promise<boolean> {
   try {
-    const hold = await ledger.hold(request, { until: Date.now() + 60_000, accountId: null });
+    const hold = await ledger.hold(request, { until: Date.now() + 60_000, accountId: null, mostOpen: null });
     return await ledger.confirm(hold, { timeZone: "America/Bogota", meetLink: null, invitation: null });
   } catch (error) {
     if (error instanceof BookingError && error.code === "taken") return false;
@@ -67,7 +67,7 @@ function requestAt(turn: number, start: number): BookingRequest {
     bufferBeforeMs: 0,
     bufferAfterMs: 0,
     capacity: 1,
-    attendee: { name: "Ana Pérez", phone: "+573001234567", phoneWritten: null, email: null },
+    attendee: { name: "Ana Pérez", phone: "+573001234567", phoneWritten: null, email: null, ref: null },
     notes: null,
     asked: { service: null, durationMinutes: null },
     idempotencyKey: null,

@@ -18,6 +18,7 @@ const codes: Record<ToolErrorCode, true> = {
   calendar_unavailable: true,
   rate_limited: true,
   unknown_customer: true,
+  limit_reached: true,
 };
 export const errorCodes = Object.keys(codes);
 

@@ -5,7 +5,8 @@ import type { Outcome } from "./answer-path.ts";
 /** The agent's side: a real MCP client of one customer. */
 export type Line = {
   readonly client: Client;
-  call(tool: string, args: object): Promise<Outcome>;
+  /** @param person the number of whom the channel knows the caller to be; left out: nobody is named. */
+  call(tool: string, args: object, person?: string): Promise<Outcome>;
   /** The next answer never arrives, though the server has given it. */
   loseNextAnswer(): void;
 };
@@ -29,7 +30,8 @@ export async function openLine(mcpUrl: string, customerId: string): Promise<Line
   await client.listTools();
   return {
     client,
-    async call(tool, args) {
+    async call(tool, args, person) {
+      if (person !== undefined) return callFor(person, { mcpUrl, customerId, tool, args });
       const result = await client.callTool({ name: tool, arguments: { ...args } });
       return readToolResult(result as ToolResult);
     },
@@ -37,4 +39,28 @@ export async function openLine(mcpUrl: string, customerId: string): Promise<Line
       losing = true;
     },
   };
+}
+
+/** A call of its own for one person: the client's headers are everybody's. */
+async function callFor(
+  person: string,
+  { mcpUrl, customerId, tool, args }: { mcpUrl: string; customerId: string; tool: string; args: object },
+): Promise<Outcome> {
+  const response = await fetch(`${mcpUrl}/mcp`, {
+    method: "POST",
+    headers: {
+      "Content-Type": "application/json",
+      "X-Customer-Id": customerId,
+      "X-Attendee-Phone": person,
+    },
+    body: JSON.stringify({
+      jsonrpc: "2.0",
+      id: 1,
+      method: "tools/call",
+      params: { name: tool, arguments: args },
+    }),
+  });
+  const { result, error } = JSON.parse(await response.text());
+  if (error !== undefined) throw new Error(JSON.stringify(error));
+  return readToolResult(result);
 }

@@ -72,6 +72,7 @@ async function fill(
 ): Promise<void> {
   if (connection !== "connected") return;
   await sql`DELETE FROM bookings WHERE customer_id = ${id}`.execute(world.mcp.db);
+  await sql`DELETE FROM attendee_changes WHERE customer_id = ${id}`.execute(world.mcp.db);
   await world.sandbox("POST", "accounts", {
     email: emailOf(id),
     time_zone: business.time_zone,

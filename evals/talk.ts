@@ -5,7 +5,12 @@ import { findFalsePromises, findHarms } from "./harms.ts";
 import type { Look } from "./look.ts";
 import type { Scene } from "./scene.ts";
 
-export type Call = { readonly tool: string; readonly args: Readonly<Record<string, unknown>> };
+export type Call = {
+  readonly tool: string;
+  readonly args: Readonly<Record<string, unknown>>;
+  /** The number of whom the channel knows the person to be; left out: the call is the business's. */
+  readonly person?: string;
+};
 
 /** One agent's calls in one conversation. After every one of them it is looked whether harm was done. */
 export type Talk = {
@@ -49,7 +54,9 @@ export async function startTalk(scene: Scene): Promise<Talk> {
   }
 
   const callTogether: Talk["callTogether"] = async (together) => {
-    const outcomes = await Promise.all(together.map(({ tool, args }) => scene.call(tool, args)));
+    const outcomes = await Promise.all(
+      together.map(({ tool, args, person }) => scene.call(tool, args, person)),
+    );
     await inspect(together, outcomes);
     return outcomes;
   };
@@ -60,7 +67,7 @@ export async function startTalk(scene: Scene): Promise<Talk> {
     calls,
     callTogether,
     async call(call) {
-      const outcome = await scene.call(call.tool, call.args);
+      const outcome = await scene.call(call.tool, call.args, call.person);
       await inspect([call], [outcome]);
       return outcome;
     },

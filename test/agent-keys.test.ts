@@ -5,11 +5,15 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { agentKeysResponse, agentKeyView, newAgentKeyView } from "@cita/calendar-api";
+import { migrate, openDatabase } from "@cita/database";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { Client as EarlierClient } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport as EarlierTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { sql } from "kysely";
 import t, { type Test } from "tap";
+import { hashOf } from "../apps/mcp-calendar/src/agent-keys/agent-key.ts";
+import { openAgentKeyStore } from "../apps/mcp-calendar/src/agent-keys/agent-key-store.ts";
+import { agentKeyMigrations } from "../apps/mcp-calendar/src/agent-keys/migrations.ts";
 import { createProcessWorld } from "./support/process-world.ts";
 import { createWorld, readToolResult, serviceKey, type World } from "./support/world.ts";
 
@@ -86,6 +90,7 @@ t.test("a key is shown once, opens one customer's calendar, and ends when it is 
   t.strictSame(shown, {
     key_id: 1,
     name: "WhatsApp bot",
+    audience: "business",
     last_characters: key.slice(-4),
     state: "live",
     created_at: "2027-01-17T23:00:00.000Z",
@@ -191,6 +196,43 @@ t.test("the platform's key acts for whichever customer the header names", async 
   t.equal(await asked("luna"), "luna", "it is none of luna's");
   t.match(await world.api("DELETE", `${keysPath()}/${key_id}`), { body: { state: "revoked" } });
   t.equal(await asked("luna"), "401");
+});
+
+t.test("a key says whom it serves: the business unless it was made for attendees", async (t) => {
+  const world = await openWorld(t);
+  await connectBoth(world);
+  const audienceOf = async (body: object, customerId?: string) =>
+    (await makeKey(world, customerId, body)).audience;
+  t.equal(await audienceOf({ name: "Owner" }, "luna"), "business");
+  t.equal(await audienceOf({ name: "Owner", audience: "business" }, "luna"), "business");
+  t.equal(await audienceOf({ name: "Bot", audience: "attendee", expires_in_days: 3 }, "luna"), "attendee");
+  t.equal(await audienceOf({ name: "Bots", audience: "attendee" }), "attendee");
+  const { agent_keys } = (await world.api("GET", keysPath("luna"))).body;
+  t.match(agent_keys, [{ audience: "attendee" }, { audience: "business" }, { audience: "business" }]);
+  const revoked = await world.api("DELETE", `${keysPath("luna")}/${agent_keys[0].key_id}`);
+  t.match(revoked.body, { state: "revoked", audience: "attendee" });
+
+  const list = toolCall("list_bookings", {});
+  const { key: platform } = await makeKey(world, undefined, { name: "Bots", audience: "attendee" });
+  const asBot = { ...bearer(platform), "x-customer-id": "luna" };
+  t.match(await world.rpc(list, asBot), {
+    status: 400,
+    body: { error: { data: { code: "attendee_required" } } },
+  });
+  t.equal((await world.rpc(list, { ...asBot, "x-attendee-ref": "tg:1" })).status, 200);
+});
+
+t.test("keys from before audiences are the business's", async (t) => {
+  const db = openDatabase(`file:${join(t.testdir(), "calendar.db")}`);
+  t.teardown(() => db.destroy());
+  const { "0001-agent-keys": first } = agentKeyMigrations.migrations;
+  if (first === undefined) throw new Error("there is no first step");
+  await migrate(db, { owner: "agent_keys", migrations: { "0001-agent-keys": first } });
+  const key = `cita_${"1".repeat(64)}`;
+  await sql`insert into agent_keys (customer_id, name, hash, last_characters, created_at_ms)
+    values ('luna', 'Old', ${hashOf(key)}, '1111', 1)`.execute(db);
+  const keys = await openAgentKeyStore({ db });
+  t.match(await keys.findLive(hashOf(key)), { name: "Old", audience: "business", attendeeNamedAt: null });
 });
 
 t.test("two tenants' calls with their own keys, a thousand of them interleaved, never cross", async (t) => {
@@ -389,6 +431,9 @@ t.test("what can't be a key is refused by name", async (t) => {
       { name: "Bot", expires_in_days: 1.5 },
       { name: "Bot", expires_in_days: 3_651 },
       { name: "Bot", customer_id: "sol" },
+      { name: "Bot", audience: "" },
+      { name: "Bot", audience: "everybody" },
+      { name: "Bot", audience: null },
     ];
     for (const body of bodies) {
       t.match(await world.api("POST", path, body), { status: 400, body: { code: "invalid_request" } });
@@ -460,7 +505,7 @@ t.test("who made and revoked which key stands in the activity log", async (t) =>
     {
       customer_id: "luna",
       kind: "agent_key_created",
-      detail: { ...bot, expires_at: "2027-01-18T23:00:00.000Z" },
+      detail: { ...bot, audience: "business", expires_at: "2027-01-18T23:00:00.000Z" },
     },
   ];
   const entries = async (path: string) => {
@@ -473,7 +518,11 @@ t.test("who made and revoked which key stands in the activity log", async (t) =>
   t.strictSame(await entries("/v1/activity"), [
     { customer_id: null, kind: "agent_key_revoked", detail: backend },
     ofLuna[0],
-    { customer_id: null, kind: "agent_key_created", detail: { ...backend, expires_at: null } },
+    {
+      customer_id: null,
+      kind: "agent_key_created",
+      detail: { ...backend, audience: "business", expires_at: null },
+    },
     ofLuna[1],
   ]);
 });

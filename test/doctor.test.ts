@@ -196,10 +196,48 @@ t.test("a server that trusts no header alone needs an agent key", async (t) => {
   const keys = await openAgentKeyStore({ db });
   t.match(await check("false"), [{ state: "note", todo: /agent-keys of admin-api/ }]);
   t.strictSame(await check("true"), []);
-  const { record } = await keys.create("platform", { name: "Backend", expiresAt: null });
+  const { record } = await keys.create("platform", {
+    name: "Backend",
+    audience: "business",
+    expiresAt: null,
+  });
   t.match(await check("false"), [{ state: "ok", text: /there is 1 live key\./ }]);
   await keys.revoke("platform", record.id);
   t.match(await check("false"), [{ state: "note" }]);
+});
+
+t.test("keys that a bot for the public shouldn't have are named", async (t) => {
+  const world = await createWorld(t, { now: Date.now() });
+  const DATABASE_URL = `file:${join(world.folder, "calendar.db")}`;
+  const check = async (MCP_HEADER_ONLY = "true") => {
+    const found = await checkAgentKeys(mcpConfig.parse({ ...environment, DATABASE_URL, MCP_HEADER_ONLY }));
+    return found.filter(({ text }) => text.includes("reaches everybody")).map(({ text }) => text);
+  };
+  await world.connected("luna");
+  const make = async (path: string, name: string, audience?: string) =>
+    (await world.api("POST", path, { name, ...(audience && { audience }) })).body;
+  const ofLuna = "/v1/customer-calendars/luna/agent-keys";
+  const whatsApp = await make(ofLuna, "WhatsApp bot");
+  const owner = await make(ofLuna, "Ana's phone");
+  const attendee = await make(ofLuna, "WhatsApp bot, new", "attendee");
+  const platform = await make("/v1/agent-keys", "Backend");
+  const byName = [
+    new RegExp(`^Agent key ${whatsApp.key_id} of luna \\("WhatsApp bot", ….{4}\\) .*by its name`),
+  ];
+  t.match(await check(), byName);
+  t.match(await check("false"), byName);
+  const use = (key: string, headers: Record<string, string> = {}) =>
+    world.rpc(
+      { jsonrpc: "2.0", id: 1, method: "tools/list" },
+      { authorization: `Bearer ${key}`, "x-customer-id": "luna", ...headers },
+    );
+  const asAna = { "x-attendee-phone": "+573001234567" };
+  for (const { key } of [owner, attendee, platform]) await use(key);
+  t.match(await check(), byName, "what never names a person serves the business");
+  for (const { key } of [attendee, platform]) await use(key, asAna);
+  t.match(await check(), [...byName, /of the platform \("Backend".*used for single persons, last on 20/]);
+  await world.api("DELETE", `${ofLuna}/${whatsApp.key_id}`);
+  t.equal((await check()).length, 1);
 });
 
 t.test("calendars that don't answer are named, with why, since when and what to do", async (t) => {

@@ -1,15 +1,17 @@
 import { connect } from "node:net";
 import { text as readText } from "node:stream/consumers";
 import t from "tap";
+import { eventOf } from "../apps/mcp-calendar/src/bookings/booking-event.ts";
 import { isInAppBrowser } from "../apps/mcp-calendar/src/consent/in-app-browser.ts";
 import { chooseLanguage } from "../apps/mcp-calendar/src/consent/wording.ts";
 import { classify } from "../apps/mcp-calendar/src/google/google-answer.ts";
 import { retryAfterMs } from "../apps/mcp-calendar/src/google/retry-after.ts";
 import { createPageCursor } from "../apps/mcp-calendar/src/management/page-cursor.ts";
+import { readAttendee } from "../apps/mcp-calendar/src/mcp/attendee-headers.ts";
 import { acceptsEvents, acceptsJson } from "../apps/mcp-calendar/src/mcp/headers.ts";
 import { readPhoneNumber } from "../apps/mcp-calendar/src/phone-numbers/read-phone-number.ts";
 import * as toolArguments from "../apps/mcp-calendar/src/tools/arguments.ts";
-import { customerId } from "../packages/calendar-api/src/index.ts";
+import { customerId, defaultSchedule, toVisibleText } from "../packages/calendar-api/src/index.ts";
 import { isLocalHost, isLocalOrigin } from "../packages/http/src/index.ts";
 import { readDate, readTime } from "../packages/scheduling/src/index.ts";
 import { isLoopbackHost, requestIdHeader } from "../packages/service/src/index.ts";
@@ -72,9 +74,31 @@ const hostile = [
   `text/html;${fill('"\\')}`,
   `${fill("\u3000")}x`,
   `${fill("(")}${fill(")")}`,
+  ...[
+    "\u0301",
+    "\u0323\u0301",
+    "\u0316\u0300\u0338\u0591",
+    "\u200d",
+    "\u200d\u200c",
+    "\u{e0041}",
+    "👩\u200d",
+    "क\u200d",
+  ].map(fill),
+  ...["@a.com", "www.", "a.com/", "https:", "://", "a.c"].map(fill),
 ];
 
 const requestWith = (accept: string) => ({ headers: { accept } }) as Parameters<typeof acceptsJson>[0];
+const naming = (headers: Record<string, string>) => ({ headers }) as Parameters<typeof readAttendee>[0];
+const bookingOf = (name: string) =>
+  ({
+    id: "0",
+    eventId: "cita0",
+    start: 0,
+    end: 1,
+    service: "appointment",
+    notes: null,
+    attendee: { name, phone: null, email: "ana@example.com", ref: null },
+  }) as Parameters<typeof eventOf>[0];
 const cursor = createPageCursor<string>({ write: (text) => text, read: (text) => text });
 
 /** Everything of ours that reads what anybody may send, with and without a regular expression. */
@@ -92,6 +116,12 @@ const readers: Record<string, (text: string) => unknown> = {
   "a phone argument": (text) => toolArguments.phone.safeParse(text),
   "an e-mail argument": (text) => toolArguments.email.safeParse(text),
   "a text argument": (text) => toolArguments.text(2_000).safeParse(text),
+  "a name": (text) => toolArguments.name.safeParse(text),
+  "what is seen of a text": toVisibleText,
+  "X-Attendee-Phone": (text) => readAttendee(naming({ "x-attendee-phone": text })),
+  "X-Attendee-Ref": (text) => readAttendee(naming({ "x-attendee-ref": text })),
+  "a description": (notes) => eventOf({ ...bookingOf("Ana"), notes }, defaultSchedule, "UTC"),
+  "a guest's name": (name) => eventOf(bookingOf(name), { ...defaultSchedule, invite_attendees: true }, "UTC"),
   "a date argument": (text) => toolArguments.date.safeParse(text),
   "a start argument": (text) => toolArguments.startIso.safeParse(text),
   "a booking's id": (text) => toolArguments.bookingId.safeParse(text),
@@ -146,6 +176,8 @@ t.test("nor does a request with such headers, at any door", async (t) => {
     "forwarded",
     "x-forwarded-for",
     "x-customer-id",
+    "x-attendee-phone",
+    "x-attendee-ref",
     requestIdHeader,
     "mcp-protocol-version",
     "if-none-match",

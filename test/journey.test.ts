@@ -100,7 +100,9 @@ t.test("from consent link to booked appointment, restarting between any two step
     "the slot is gone",
   );
 
-  const { error } = await world.call("luna", "book", request);
+  const { answer: repeated } = await world.call("luna", "book", request);
+  t.strictSame(repeated, booking, "the same wish again is the same appointment");
+  const { error } = await world.call("luna", "book", { ...request, attendee_name: "Luis Pérez" });
   t.match(error, { code: "slot_taken", retryable: false });
   t.strictSame(
     error.alternatives.map((slot: { start: string }) => slot.start.slice(11, 16)),

@@ -1,5 +1,6 @@
 import t from "tap";
 import { errorCodes } from "../evals/error-vocabulary.ts";
+import { callWith, type Outcome } from "./support/attendee-calls.ts";
 import { createWorld, type World } from "./support/world.ts";
 
 const languages = ["en", "es", "pt"] as const;
@@ -37,7 +38,7 @@ async function playAll(world: World, id: string, language: Language): Promise<Re
     many: await slotsOn("2027-01-18", { days: 31 }),
     clocksBack: await slotsOn("2027-11-07"),
     booked: await book({ idempotency_key: "k1" }),
-    taken: await book({}),
+    taken: await book({ attendee_name: "Bea", attendee_phone: "+57 300 765 4321" }),
     conflict: await book({ idempotency_key: "k1", attendee_name: "Bea" }),
     outside: await book({ start_iso: "2027-01-18T03:00:00-05:00" }),
     past: await book({ start_iso: "2026-01-19T10:00:00-05:00" }),
@@ -67,7 +68,17 @@ async function playAll(world: World, id: string, language: Language): Promise<Re
     said[name] = await slotsOn("2027-01-18");
     await world.sandbox("DELETE", "faults");
   }
+  said.limited = await bookAsPersonWithEnough(world, id, language);
   return said;
+}
+
+/** A person who has one appointment ahead, where nobody may have two. */
+async function bookAsPersonWithEnough(world: World, id: string, language: Language): Promise<Outcome> {
+  await setSchedule(world, id, { time_zone: newYork, language, max_open_bookings_per_attendee: 1 });
+  const person = { "x-customer-id": id, "x-attendee-phone": "+12125550123" };
+  const book = (start_iso: string) => callWith(world, person, "book", { start_iso, attendee_name: "Ana" });
+  await book("2027-01-25T10:00:00-05:00");
+  return book("2027-01-25T11:00:00-05:00");
 }
 
 const faults = {

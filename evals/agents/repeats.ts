@@ -1,10 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
+import type { Call } from "../talk.ts";
 import { type Agent, isForOne, isOf, startOf, withArgs } from "./agent.ts";
 
 /** Agents that call more than once, knowing it or not. */
 
 const key = { idempotency_key: "evals" };
 const books = isOf("book");
+
+/** Who has neither can't be told from another of the same name. */
+const isOfKnownPerson = ({ args }: Call) => Boolean(args.attendee_phone ?? args.attendee_email);
 
 export const repeats: readonly Agent[] = [
   {
@@ -18,11 +22,13 @@ export const repeats: readonly Agent[] = [
   },
   {
     name: "answer-lost-without-key",
-    mistake: "repeats a booking whose answer was lost, without a key: it must find its own booking",
+    mistake:
+      "repeats a booking whose answer was lost, without a key: it is booked once, or it must find its own",
     errsAt: (call, scene) => books(call) && isForOne(call, scene),
     async err(call, talk) {
       await talk.callInVain(call);
       const again = await talk.call(call);
+      if (isOfKnownPerson(call)) return again;
       talk.expectHint(again, "slot_taken", "list_bookings");
       const { attendee_phone, attendee_email } = call.args;
       const filter = Object.entries({ attendee_phone, attendee_email }).filter(([, value]) => value);
@@ -49,16 +55,23 @@ export const repeats: readonly Agent[] = [
     errsAt: (call, scene) => books(call) && isForOne(call, scene),
     async err(call, talk) {
       const first = await talk.call(call);
-      talk.expectHint(await talk.call(call), "slot_taken", "alternatives");
+      const second = await talk.call(call);
+      if (isOfKnownPerson(call))
+        talk.expect(isDeepStrictEqual(second, first), "the second answer is another one");
+      else talk.expectHint(second, "slot_taken", "alternatives");
       return first;
     },
   },
   {
     name: "books-twice-at-once",
-    mistake: "sends the same booking twice at the same moment: one of them is refused",
+    mistake: "sends the same booking twice at the same moment: one is refused, or both are told of the same",
     errsAt: (call, scene) => books(call) && isForOne(call, scene),
     async err(call, talk) {
       const [one, other] = await talk.callTogether([call, call]);
+      if (isOfKnownPerson(call)) {
+        talk.expect(isDeepStrictEqual(one, other), "they were told different things");
+        return one ?? "stops";
+      }
       const [won, lost] = one?.error === undefined ? [one, other] : [other, one];
       if (won === undefined || lost === undefined) return "stops";
       talk.expectHint(lost, "slot_taken", "alternatives");

@@ -1,19 +1,28 @@
 import { existsSync } from "node:fs";
 import { databasePath, migrationState, openDatabase } from "@cita/database";
-import { countLiveKeys } from "../../apps/mcp-calendar/src/agent-keys/agent-key-store.ts";
+import {
+  type AgentKeyRecord,
+  countLiveKeys,
+  listBusinessKeys,
+} from "../../apps/mcp-calendar/src/agent-keys/agent-key-store.ts";
 import { agentKeyMigrations } from "../../apps/mcp-calendar/src/agent-keys/migrations.ts";
 import type { Config } from "../../apps/mcp-calendar/src/config.ts";
 import { type Finding, note, ok } from "./finding.ts";
 
-/** Whether any agent can call `/mcp`, where a header alone isn't trusted. It changes nothing. */
+/**
+ * Whether any agent can call `/mcp`, where a header alone isn't trusted, and which keys a bot that the public writes
+ * to shouldn't have. It changes nothing.
+ */
 export async function checkAgentKeys(config: Config): Promise<Finding[]> {
-  if (config.MCP_HEADER_ONLY || !existsSync(databasePath(config.DATABASE_URL))) return [];
+  if (!existsSync(databasePath(config.DATABASE_URL))) return [];
   try {
     const db = openDatabase(config.DATABASE_URL, { mustExist: true });
     try {
       const { pending } = await migrationState(db, agentKeyMigrations);
       if (pending.length > 0) return [note("Agent keys can be counted once the database is up to date.")];
-      return [judge(await countLiveKeys(db, Date.now()))];
+      const now = Date.now();
+      const live = config.MCP_HEADER_ONLY ? [] : [judge(await countLiveKeys(db, now))];
+      return [...live, ...nameOpenKeys((await listBusinessKeys(db, now)).filter(isForPublic))];
     } finally {
       await db.destroy();
     }
@@ -21,6 +30,36 @@ export async function checkAgentKeys(config: Config): Promise<Finding[]> {
     return [note("Agent keys can be counted once the database can be used.")];
   }
 }
+
+/** What people call the key of a bot that answers the public. */
+const publicNames =
+  /whats ?app|wa\b|telegram|messenger|instagram|facebook|\bbot\b|chatbot|web ?chat|widget|public/i;
+
+/** Calls under it name the person they are for, as those of a bot do; or its name says what it is. */
+function isForPublic({ attendeeNamedAt, name }: AgentKeyRecord): boolean {
+  return attendeeNamedAt !== null || publicNames.test(name);
+}
+
+const mostNamed = 20;
+
+function nameOpenKeys(keys: readonly AgentKeyRecord[]): Finding[] {
+  const named = keys.slice(0, mostNamed).map((key) => note(sayOpenKey(key), openKeyRemedy));
+  const left = keys.length - named.length;
+  return left > 0 ? [...named, note(`So can ${left} further keys.`)] : named;
+}
+
+function sayOpenKey({ id, owner, name, lastCharacters, attendeeNamedAt }: AgentKeyRecord): string {
+  const whose = owner === "platform" ? "of the platform" : `of ${owner.customerId}`;
+  const why =
+    attendeeNamedAt === null
+      ? "and by its name the public writes to whoever carries it"
+      : `and was used for single persons, last on ${new Date(attendeeNamedAt).toISOString().slice(0, 10)}`;
+  return `Agent key ${id} ${whose} (${JSON.stringify(name)}, …${lastCharacters}) reaches everybody's appointments, ${why}.`;
+}
+
+const openKeyRemedy =
+  'A call without X-Attendee-Phone or X-Attendee-Ref lists and cancels all. Make a key with "audience": "attendee", ' +
+  "hand it over, and revoke this one (docs/operations.md, Agent keys).";
 
 function judge(live: number): Finding {
   if (live > 0)

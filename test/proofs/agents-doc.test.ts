@@ -35,14 +35,15 @@ const url = `${world.mcpUrl}/mcp`;
 const wrongKey = `cita_${"0".repeat(64)}`;
 
 /** A connected business of its own, so that all can book nine o'clock at the same time. @returns an agent's key */
-async function openBusiness(name: string): Promise<string> {
+async function openBusiness(name: string, audience?: "attendee"): Promise<string> {
   await world.connected(name);
-  return makeKey(name);
+  return makeKey(name, audience);
 }
 
-async function makeKey(customerId: string): Promise<string> {
+async function makeKey(customerId: string, audience?: "attendee"): Promise<string> {
   const { body } = await world.api("POST", `/v1/customer-calendars/${customerId}/agent-keys`, {
     name: "bot",
+    ...(audience && { audience }),
   });
   return body.key;
 }
@@ -75,6 +76,7 @@ function environment(key: string): Record<string, string> {
     HOME: world.folder,
     CITA_URL: url,
     CITA_AGENT_KEY: key,
+    CITA_ATTENDEE_PHONE: "573001234567",
     ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE: join(root, NODE_COMPILE_CACHE) }),
   };
 }
@@ -110,11 +112,11 @@ t.test("the page's TypeScript has no type errors", async (t) => {
   t.strictSame([code, stdout], [0, ""], stderr);
 });
 
-t.test("each library does the whole job with the page's code", async (t) => {
+t.test("each library does the whole job for one person with the page's code", async (t) => {
   t.jobs = 3;
   for (const kind of libraries) {
     t.test(kind, async (t) => {
-      const key = await openBusiness(kind);
+      const key = await openBusiness(kind, "attendee");
       const script = join(t.testdir(), `${kind}.ts`);
       writeFileSync(script, program(kind));
       const { stdout, stderr, code } = await run(process.execPath, [script], key);
@@ -128,14 +130,14 @@ t.test("each library does the whole job with the page's code", async (t) => {
     const { stdout, stderr } = await run(
       "python3",
       ["-c", block("python python")],
-      await openBusiness("python"),
+      await openBusiness("python", "attendee"),
     );
     t.strictSame(stdout.trim().split("\n"), jobDone, stderr);
     await leavesOneCancelled(t, "python");
   });
 
   t.test("curl", async (t) => {
-    const key = await openBusiness("curl");
+    const key = await openBusiness("curl", "attendee");
     const lines = block("sh curl").trim().split("\n");
     const cancel = lines.pop() ?? "";
     const first = await runInBash(lines.join("\n"), key);
@@ -233,6 +235,18 @@ t.test(
       t.notMatch(log(), "cita_", "the key isn't in what Claude Desktop writes into its log");
       await leavesOneCancelled(t, "desktop");
     });
+    t.test("for one person of a bot", async (t) => {
+      const key = await openBusiness("bot", "attendee");
+      const { args, ...config }: CommandConfig = configured("mcp-remote-bot", key);
+      const [, command = "", ...rest] = args;
+      const { transport, log } = startProxy({ ...config, command, args: rest }, key);
+      const client = new Client({ name: "bot", version: "1.0.0" });
+      await client.connect(transport);
+      t.strictSame(await doJob(client), jobDone);
+      await client.close();
+      t.notMatch(log(), "cita_");
+      await leavesOneCancelled(t, "bot");
+    });
     t.test("with a wrong one", async (t) => {
       const { args, env }: CommandConfig = configured("claude-desktop", wrongKey);
       const [, command = "", ...rest] = args;
@@ -274,6 +288,17 @@ t.test("n8n: its node's requests connect, and the page's body is a workflow's st
   const client = await openEarlier({ Accept: json, "Content-Type": json, Authorization: authorization });
   t.equal((await client.listTools()).tools.length, 6);
   await client.close();
+
+  const asBot = {
+    Authorization: `Bearer ${await openBusiness("n8n-bot", "attendee")}`,
+    "X-Attendee-Phone": "",
+  };
+  const editing = await openEarlier(asBot);
+  t.equal((await editing.listTools()).tools.length, 6, "also where the expression is still empty");
+  await editing.close();
+  const answering = await openEarlier({ ...asBot, "X-Attendee-Phone": "573001234567" });
+  t.strictSame(await doJob(answering), jobDone);
+  await answering.close();
 
   const step = (date: string) =>
     world.rpc(block("json n8n-http-request").replace("{{ $json.date_iso }}", date), { authorization });

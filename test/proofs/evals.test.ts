@@ -93,6 +93,7 @@ t.test("each harm is seen", async (t) => {
     attendee_phone: null,
     attendee_phone_written: null,
     attendee_email: null,
+    attendee_ref: null,
     notes: null,
     meet_link: null,
     invitation: null,

@@ -4,7 +4,7 @@ import { createStrandedNote, type NoteStranded, recordBookings } from "./activit
 import type { RecordActivity } from "./activity/recorder.ts";
 import { type BookingTiming, defaultTiming } from "./bookings/booking-timing.ts";
 import type { Ledger } from "./bookings/ledger.ts";
-import { createHoldPurge } from "./bookings/purge-holds.ts";
+import { createChangePurge, createHoldPurge } from "./bookings/purges.ts";
 import { createSettledDoubts } from "./bookings/settled-doubts.ts";
 import { createSweeper, type Sweeper } from "./bookings/sweeper.ts";
 import { type CalendarChecks, createCalendarChecks } from "./calendar-states/calendar-checks.ts";
@@ -118,7 +118,7 @@ export function assembleService(config: ServiceConfig, parts: ServiceParts): Ass
     reconnectLinks,
     linkLifetimeMs,
   });
-  const ledger = recordBookings(storage.ledger, record, "agent");
+  const ledger = recordBookings(storage.ledger, { record, by: "agent", now });
   const holidays = openHolidays();
   const schedules = createSchedules({ store: storage.schedules, holidays, ...calendarChecks });
   const scheduleOf = schedules.of;
@@ -146,6 +146,7 @@ export function assembleService(config: ServiceConfig, parts: ServiceParts): Ass
   const purges = [
     ...createConsentPurges({ consentLinks, retentionDays: config.RETENTION_DAYS }),
     createHoldPurge(ledger),
+    createChangePurge(ledger),
   ];
   return {
     google,
@@ -155,7 +156,7 @@ export function assembleService(config: ServiceConfig, parts: ServiceParts): Ass
     ledger,
     bookings: createCustomerBookings({
       ...toolDeps,
-      ledger: recordBookings(storage.ledger, record, "admin"),
+      ledger: recordBookings(storage.ledger, { record, by: "admin", now }),
     }),
     noteStranded: createStrandedNote({ ledger, record, now }),
     createServer,

@@ -14,12 +14,12 @@ function requestAt(start: number, idempotencyKey: string | null = null): Booking
   return {
     ...{ customerId: "luna", start, end: start + hour / 2, bufferBeforeMs: 0, bufferAfterMs: 0 },
     ...{ service: "appointment", capacity: 1, notes: null, idempotencyKey },
-    attendee: { name: "Ana", phone: null, phoneWritten: null, email: null },
+    attendee: { name: "Ana", phone: null, phoneWritten: null, email: null, ref: null },
     asked: { service: null, durationMinutes: null },
   };
 }
 
-const terms = { until: nine, accountId: "account-1" };
+const terms = { until: nine, accountId: "account-1", mostOpen: null };
 const written = { timeZone: "America/Bogota", meetLink: null, invitation: null };
 
 /** Two instances over one database, each with a connection of its own, and a program that may lock it. */

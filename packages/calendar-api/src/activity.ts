@@ -22,6 +22,7 @@ export const activityKinds = [
   "rescheduled",
   "cancelled",
   "bookings_stranded",
+  "cancellations_stopped",
   "schedule_changed",
   "agent_key_created",
   "agent_key_revoked",

@@ -9,6 +9,10 @@ import { z } from "zod";
 /** Whose agents may carry a key: one customer's, or those of the platform, which serves all of them. */
 export type AgentKeyOwner = { readonly customerId: string } | "platform";
 
+/** Whom the holder of a key serves: the business itself, or one of its customers at a time. */
+export const agentKeyAudiences = ["business", "attendee"] as const;
+export type AgentKeyAudience = (typeof agentKeyAudiences)[number];
+
 /** In a path, so it arrives as text. */
 export const agentKeyId = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
 
@@ -17,16 +21,27 @@ export const createAgentKeyRequest = z.strictObject({
     description: "What you know it by: who carries it, and where. Never put the key itself in here.",
     example: "WhatsApp bot",
   }),
+  audience: z
+    .enum(agentKeyAudiences)
+    .default("business")
+    .meta({
+      description:
+        "business: the owner's own assistant, which sees and cancels everybody's appointments. attendee: a bot that " +
+        "the public writes to. It has to name the person of each call in X-Attendee-Phone or X-Attendee-Ref, and " +
+        "reaches that person's appointments only.",
+      example: "attendee",
+    }),
   expires_in_days: z.number().int().min(1).max(3_650).optional().meta({
     description: "After so many days it stops working. Left out: it works until you revoke it.",
     example: 365,
   }),
 });
-export type CreateAgentKeyRequest = z.infer<typeof createAgentKeyRequest>;
+export type CreateAgentKeyRequest = z.input<typeof createAgentKeyRequest>;
 
 export const agentKeyView = z.object({
   key_id: z.number().int(),
   name: z.string(),
+  audience: z.enum(agentKeyAudiences).meta({ description: "Keys from before audiences are the business's." }),
   last_characters: z.string().meta({ description: "The last four of the key, to recognise it by." }),
   state: z.enum(["live", "revoked", "expired"]),
   created_at: z.iso.datetime(),

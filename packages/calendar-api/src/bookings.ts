@@ -50,6 +50,9 @@ export const bookingView = z.object({
     .meta({ description: "E.164: one form for all spellings of a number." }),
   attendee_phone_written: z.string().nullable().meta({ description: "As the agent or the person wrote it." }),
   attendee_email: z.string().nullable(),
+  attendee_ref: z.string().nullable().meta({
+    description: "The channel's own id of the person, as X-Attendee-Ref named it.",
+  }),
   notes: z.string().nullable(),
   event_id: z.string().meta({ description: "The event in the business's calendar." }),
   meet_link: z.string().nullable(),

@@ -8,9 +8,11 @@ export {
   activityQuery,
 } from "./activity.ts";
 export {
+  type AgentKeyAudience,
   type AgentKeyOwner,
   type AgentKeysResponse,
   type AgentKeyView,
+  agentKeyAudiences,
   agentKeyId,
   agentKeysResponse,
   agentKeyView,
@@ -68,4 +70,4 @@ export {
   scheduleHolidays,
 } from "./schedule.ts";
 export { findScheduleProblems, mostProblems, scheduleBodyLimit } from "./schedule-problems.ts";
-export { hasLetterOrDigit, hasVisibleText, toVisibleText } from "./visible-text.ts";
+export { countCharacters, hasLetterOrDigit, hasVisibleText, toVisibleText } from "./visible-text.ts";

@@ -151,6 +151,14 @@ const shape = z.strictObject(
     horizon_days: whole(1, 730).default(365),
     max_bookings_per_day: whole(1, 10_000, "must be null or").nullable().default(null),
     max_bookings_per_week: whole(1, 10_000, "must be null or").nullable().default(null),
+    max_open_bookings_per_attendee: whole(1, 1_000, "must be null or")
+      .nullable()
+      .default(null)
+      .meta({
+        description:
+          "How many appointments ahead one person may hold by calls that name the person (X-Attendee-Phone, " +
+          "X-Attendee-Ref); null: 5.",
+      }),
     busy_calendars: scheduleCalendars,
     tentative_is_busy: yesOrNo.default(true).meta({
       description:

@@ -26,8 +26,12 @@ const pictograph = "\\p{Extended_Pictographic}";
  */
 const gaps = /[\p{Cc}\u2028\u2029\u115f\u1160\u3164\uffa0\u2800]+/gu;
 
-/** The only characters that `gaps` and `invisible` can match, so that most texts are looked at once. */
-const suspicious = /[\p{Cc}\u2028\u2029\u2800\u{1d159}\ufff9-\ufffb\p{Default_Ignorable_Code_Point}]/u;
+/** What isn't one plain space between two words, as a form may leave it. */
+const spaces = /\p{Z}+/gu;
+
+/** All that the three can match, so that most texts are looked at once. */
+const suspicious =
+  /[[\p{Cc}\p{Zl}\p{Zp}][\p{Zs}--[ ]]\u2800\u{1d159}\ufff9-\ufffb\p{Default_Ignorable_Code_Point}]| {2}/v;
 
 /**
  * Joiners stay between two letters of a script that joins and between two pictographs, a variation selector
@@ -42,15 +46,23 @@ const invisible = new RegExp(
 );
 
 /**
+ * Marks beyond this many on one letter belong to no script, and write over the lines around; and NFC takes time by the
+ * square of how many there are.
+ */
+const furtherMarks = /(\p{M}{16})\p{M}+/gu;
+
+/**
  * Free text as a screen shows it, composed (NFC): a name can neither hide words for a model nor turn the
- * direction of writing. What shows as a gap becomes a space; the ends are trimmed.
+ * direction of writing. What shows as a gap becomes one
+ * space; the ends are trimmed.
  */
 export function toVisibleText(text: string): string {
-  const wellFormed = text.toWellFormed();
+  const wellFormed = text.toWellFormed().replaceAll(furtherMarks, "$1");
   if (!suspicious.test(wellFormed)) return wellFormed.normalize("NFC").trim();
   return wellFormed
     .replaceAll(gaps, " ")
     .replaceAll(invisible, (found, dropped: string | undefined) => (dropped === undefined ? found : ""))
+    .replaceAll(spaces, " ")
     .normalize("NFC")
     .trim();
 }
@@ -63,4 +75,9 @@ export function hasVisibleText(text: string): boolean {
 /** Whether a text has what every name has: at least one visible letter or digit. */
 export function hasLetterOrDigit(text: string): boolean {
   return /[\p{L}\p{N}]/u.test(toVisibleText(text));
+}
+
+/** How many characters a person would count, or a few more: letters beyond the first 65,536 are two units of JavaScript. */
+export function countCharacters(text: string): number {
+  return Array.from(text).length;
 }

@@ -16,6 +16,7 @@ export const ofCustomersKey = ofCustomer.extend(ofKey.shape);
 const bot: AgentKeyView = {
   key_id: 3,
   name: "WhatsApp bot",
+  audience: "attendee",
   last_characters: "9f4e",
   state: "live",
   created_at: "2027-01-18T14:03:07.000Z",

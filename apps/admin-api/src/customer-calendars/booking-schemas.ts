@@ -18,6 +18,7 @@ const haircut: BookingView = {
   attendee_phone: "+573001234567",
   attendee_phone_written: "+57 300 123 4567",
   attendee_email: null,
+  attendee_ref: null,
   notes: "First visit",
   event_id: "cita5f0c2a9d4be14c0f8d3a7b61e2c94d08",
   meet_link: null,

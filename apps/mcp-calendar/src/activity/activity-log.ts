@@ -1,3 +1,4 @@
+import type { AgentKeyAudience } from "@cita/calendar-api";
 import type { CalendarStateName, ConsentOutcome } from "@cita/token-store";
 
 /** Something an admin may want to know of later. What stands in it is shown: never a token, a code or a link. */
@@ -33,10 +34,17 @@ type Happening =
   | { kind: "cancelled"; detail: { booking_id: string; start: string; by: ChangedBy } }
   /** Another account was connected, and so many bookings lie ahead in the calendar of the one before. */
   | { kind: "bookings_stranded"; detail: { count: number } }
+  | { kind: "cancellations_stopped"; detail: { cancellations: number; message: string } }
   | { kind: "schedule_changed"; detail: { changed: string } }
   | {
       kind: "agent_key_created";
-      detail: { key_id: number; name: string; last_characters: string; expires_at: string | null };
+      detail: {
+        key_id: number;
+        name: string;
+        last_characters: string;
+        audience: AgentKeyAudience;
+        expires_at: string | null;
+      };
     }
   | { kind: "agent_key_revoked"; detail: { key_id: number; name: string; last_characters: string } };
 

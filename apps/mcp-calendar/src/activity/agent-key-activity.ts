@@ -8,13 +8,14 @@ export function recordAgentKeys(keys: AgentKeyStore, record: RecordActivity): Ag
 
     async create(...given) {
       const made = await keys.create(...given);
-      const { id, expiresAt } = made.record;
+      const { id, audience, expiresAt } = made.record;
       await record({
         customerId: customerOf(made.record),
         kind: "agent_key_created",
         once: `agent_key_created ${id}`,
         detail: {
           ...describe(made.record),
+          audience,
           expires_at: expiresAt === null ? null : new Date(expiresAt).toISOString(),
         },
       });

@@ -1,19 +1,22 @@
 import { createClock, type Interval, isSameInterval, sayTime } from "@cita/scheduling";
-import type { Booking, LedgerEntry } from "../bookings/booking.ts";
+import { type Booking, BookingError, type LedgerEntry } from "../bookings/booking.ts";
 import type { Ledger } from "../bookings/ledger.ts";
+import { cancellationsPerHour } from "../bookings/ledger-attendees.ts";
 import type { ActivityEvent, ChangedBy } from "./activity-log.ts";
 import type { RecordActivity } from "./recorder.ts";
+
+type RecordBookingsDeps = {
+  readonly record: RecordActivity;
+  /** Who asks for the changes that this ledger is told. */
+  readonly by: Exclude<ChangedBy, "calendar">;
+  readonly now: () => number;
+};
 
 /**
  * The same ledger; what becomes of bookings in it is recorded, whoever changes them: an agent, an admin, the
  * sweeper, or a person in the calendar itself.
- * @param by who asks for the changes that this ledger is told.
  */
-export function recordBookings(
-  ledger: Ledger,
-  record: RecordActivity,
-  by: Exclude<ChangedBy, "calendar">,
-): Ledger {
+export function recordBookings(ledger: Ledger, { record, by, now }: RecordBookingsDeps): Ledger {
   return {
     ...ledger,
 
@@ -39,6 +42,15 @@ export function recordBookings(
       const [booking] = given;
       await ledger.cancel(...given);
       await record(() => cancellationOf(ledger, booking, by));
+    },
+
+    async beginChange(...given) {
+      const [customerId] = given;
+      return ledger.beginChange(...given).catch(async (error: unknown) => {
+        if (error instanceof BookingError && error.code === "cancellations_stopped")
+          await record(cancellationsStopped(customerId, now()));
+        throw error;
+      });
     },
 
     async follow(...given) {
@@ -81,6 +93,23 @@ export function createStrandedNote({ ledger, record, now }: StrandedDeps): NoteS
       };
     });
 }
+
+/** Once an hour: whoever cancels goes on trying. */
+function cancellationsStopped(customerId: string, at: number): ActivityEvent {
+  return {
+    customerId,
+    kind: "cancellations_stopped",
+    once: `cancellations_stopped ${customerId} ${Math.floor(at / hourMs)}`,
+    detail: {
+      cancellations: cancellationsPerHour,
+      message:
+        "So many appointments were cancelled within an hour by calls that serve single persons that no more are " +
+        "cancelled for now. Look who they were; an agent key of audience business still cancels.",
+    },
+  };
+}
+
+const hourMs = 3_600_000;
 
 function booked(booking: Booking): ActivityEvent {
   const { customerId, id, service } = booking;

@@ -1,4 +1,4 @@
-import type { AgentKeyOwner } from "@cita/calendar-api";
+import type { AgentKeyAudience, AgentKeyOwner } from "@cita/calendar-api";
 import { type Database, migrate, prepareQuery, rememberRows, type WatchedDatabase } from "@cita/database";
 import type { Expression, ExpressionBuilder, Kysely, Selectable, SqlBool } from "kysely";
 import { hashOf, lastCharactersOf, makeAgentKey } from "./agent-key.ts";
@@ -9,11 +9,14 @@ export type AgentKeyRecord = {
   readonly id: number;
   readonly owner: AgentKeyOwner;
   readonly name: string;
+  readonly audience: AgentKeyAudience;
   readonly lastCharacters: string;
   readonly createdAt: number;
   readonly expiresAt: number | null;
   /** Not every use is written down: see agent-key-verifier.ts. */
   readonly lastUsedAt: number | null;
+  /** When a call last named the person it was for; not every one is written down either. */
+  readonly attendeeNamedAt: number | null;
   readonly revokedAt: number | null;
 };
 
@@ -33,10 +36,15 @@ export type AgentKeyStore = {
   revoke(owner: AgentKeyOwner, id: number): Promise<AgentKeyRecord | undefined>;
   /** The key with this hash, unless it is revoked or has expired. */
   findLive(hash: string): Promise<AgentKeyRecord | undefined>;
-  noteUse(id: number, at: number): Promise<void>;
+  /** @param namesAttendee whether the call named the person it was for. */
+  noteUse(id: number, at: number, namesAttendee: boolean): Promise<void>;
 };
 
-export type NewAgentKey = { readonly name: string; readonly expiresAt: number | null };
+export type NewAgentKey = {
+  readonly name: string;
+  readonly audience: AgentKeyAudience;
+  readonly expiresAt: number | null;
+};
 
 /** How many keys an owner may have that are neither revoked nor expired. */
 export const mostLiveKeys = 20;
@@ -65,7 +73,7 @@ export async function openAgentKeyStore({ db: database, now = Date.now }: Deps):
   );
 
   return {
-    async create(owner, { name, expiresAt }) {
+    async create(owner, { name, audience, expiresAt }) {
       const key = makeAgentKey();
       const row = await db.transaction().execute(async (transaction) => {
         const { live } = await keysOf(transaction, owner)
@@ -78,6 +86,7 @@ export async function openAgentKeyStore({ db: database, now = Date.now }: Deps):
           .values({
             customer_id: customerIdOf(owner),
             name,
+            audience,
             hash: hashOf(key),
             last_characters: lastCharactersOf(key),
             created_at_ms: now(),
@@ -116,8 +125,12 @@ export async function openAgentKeyStore({ db: database, now = Date.now }: Deps):
       return row && isLiveRow(row, now()) ? toRecord(row) : undefined;
     },
 
-    async noteUse(id, at) {
-      await db.updateTable("agent_keys").set({ last_used_at_ms: at }).where("id", "=", id).execute();
+    async noteUse(id, at, namesAttendee) {
+      await db
+        .updateTable("agent_keys")
+        .set({ last_used_at_ms: at, ...(namesAttendee && { attendee_named_at_ms: at }) })
+        .where("id", "=", id)
+        .execute();
     },
   };
 }
@@ -131,6 +144,19 @@ export async function countLiveKeys(database: Database, at: number): Promise<num
     .select(({ fn }) => fn.countAll<number>().as("live"))
     .executeTakeFirstOrThrow();
   return live;
+}
+
+/** Live keys that reach everybody's appointments, the oldest first. The table must be there. */
+export async function listBusinessKeys(database: Database, at: number): Promise<AgentKeyRecord[]> {
+  const rows = await database
+    .withTables<AgentKeyTables>()
+    .selectFrom("agent_keys")
+    .selectAll()
+    .where(isLive(at))
+    .where("audience", "=", "business")
+    .orderBy("id")
+    .execute();
+  return rows.map(toRecord);
 }
 
 function keysOf(db: Kysely<AgentKeyTables>, owner: AgentKeyOwner) {
@@ -164,10 +190,12 @@ function toRecord(row: Readonly<Row>): AgentKeyRecord {
     id: row.id,
     owner: row.customer_id === null ? "platform" : { customerId: row.customer_id },
     name: row.name,
+    audience: row.audience === "attendee" ? "attendee" : "business",
     lastCharacters: row.last_characters,
     createdAt: row.created_at_ms,
     expiresAt: row.expires_at_ms,
     lastUsedAt: row.last_used_at_ms,
+    attendeeNamedAt: row.attendee_named_at_ms,
     revokedAt: row.revoked_at_ms,
   };
 }

@@ -21,22 +21,27 @@ const mostRemembered = 10_000;
  * whichever process revoked it. That a key was used is written down once an hour.
  */
 export function createAgentKeyVerifier({ keys, logger, now }: AgentKeyVerifierDeps): BearerVerifier {
-  const notedAt = new LRUCache<number, number>({ max: mostRemembered });
+  const notedAt = new LRUCache<string, number>({ max: mostRemembered });
 
   /** Being used counts more than being noted: nobody waits for it, and a failure is tried again an hour later. */
-  function noteUse({ id, lastUsedAt }: AgentKeyRecord): void {
+  function noteUse({ id, lastUsedAt, attendeeNamedAt }: AgentKeyRecord, namesAttendee: boolean): void {
     const at = now();
-    if (at - Math.max(lastUsedAt ?? 0, notedAt.get(id) ?? 0) < noteAgainMs) return;
-    notedAt.set(id, at);
+    const use = `${id} ${namesAttendee}`;
+    const lastNoted = (namesAttendee ? attendeeNamedAt : lastUsedAt) ?? 0;
+    if (at - Math.max(lastNoted, notedAt.get(use) ?? 0) < noteAgainMs) return;
+    notedAt.set(use, at);
     keys
-      .noteUse(id, at)
+      .noteUse(id, at, namesAttendee)
       .catch((err: unknown) => logger.warn({ err, key_id: id }, "the use of an agent key couldn't be noted"));
   }
 
-  return async (token) => {
+  return async (token, { namesAttendee }) => {
     const key = isAgentKey(token) ? await keys.findLive(hashOf(token)) : undefined;
     if (key === undefined) return undefined;
-    noteUse(key);
-    return { customerId: key.owner === "platform" ? undefined : key.owner.customerId };
+    noteUse(key, namesAttendee);
+    return {
+      customerId: key.owner === "platform" ? undefined : key.owner.customerId,
+      audience: key.audience,
+    };
   };
 }

@@ -4,7 +4,7 @@ import type { Generated, Kysely } from "kysely";
 /** Run at start. Never edit a step that has been released: add one. */
 export const agentKeyMigrations: MigrationSet = {
   owner: "agent_keys",
-  migrations: { "0001-agent-keys": { up: createAgentKeys } },
+  migrations: { "0001-agent-keys": { up: createAgentKeys }, "0002-audiences": { up: addAudiences } },
 };
 
 /** `*_ms` are epoch milliseconds. */
@@ -15,6 +15,8 @@ export type AgentKeyTables = {
     /** Whose agents carry it; null: the platform's. */
     customer_id: string | null;
     name: string;
+    /** `business` or `attendee`. */
+    audience: string;
     /** SHA-256 of the whole key, in hex. The key itself is nowhere. */
     hash: string;
     last_characters: string;
@@ -22,6 +24,8 @@ export type AgentKeyTables = {
     /** null: it lives until it is revoked. */
     expires_at_ms: number | null;
     last_used_at_ms: number | null;
+    /** When a call under it last named the person it was for; null: none has. */
+    attendee_named_at_ms: number | null;
     revoked_at_ms: number | null;
   };
 };
@@ -44,4 +48,13 @@ async function createAgentKeys(db: Kysely<unknown>): Promise<void> {
     .on("agent_keys")
     .columns(["customer_id", "id"])
     .execute();
+}
+
+/** Keys from before could reach everybody's appointments, and still can. */
+async function addAudiences(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .alterTable("agent_keys")
+    .addColumn("audience", "text", (c) => c.notNull().defaultTo("business"))
+    .execute();
+  await db.schema.alterTable("agent_keys").addColumn("attendee_named_at_ms", "integer").execute();
 }

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Schedule } from "@cita/calendar-api";
 import { type Interval, isFree, isSameInterval, refuseStart } from "@cita/scheduling";
+import type { BoundAttendee } from "../attendees/bound-attendee.ts";
 import { CalendarError, type CallOptions, isOutcomeUnknown } from "../calendars/calendar.ts";
 import {
   type Appointment,
@@ -21,11 +21,13 @@ import {
   SlotRefused,
 } from "./booking.ts";
 import { eventOf } from "./booking-event.ts";
+import { countedChange } from "./counted-change.ts";
 import { giveUp, guardHold, type HoldDeps, HoldLostError } from "./hold-guard.ts";
 import type { Written } from "./ledger.ts";
 import { readOccupancy } from "./occupancy.ts";
 import { retireEventOf } from "./settlement.ts";
-import { eventOfBooking, findPresent } from "./standing-booking.ts";
+import { eventOfBooking, findAsRequested, findPresent } from "./standing-booking.ts";
+import { untilSettled } from "./until-settled.ts";
 
 export type BookingDeps = AvailabilityDeps & HoldDeps;
 
@@ -34,16 +36,14 @@ export type Wish = {
   readonly customerId: string;
   readonly schedule: Schedule;
   readonly appointment: Appointment;
+  /** The one person that it is for, who may have and change so much; undefined: the business itself asks. */
+  readonly person: BoundAttendee | undefined;
 };
 
 /** A booking whose zone is known, as it is once the calendar has been read. */
 export type PlacedBooking = Booking & { readonly timeZone: string };
 
 const mostAlternatives = 3;
-
-/** How long a repeated request waits for the first one, which takes no longer than its calls may. */
-const longestWaitMs = 20_000;
-const waitStepMs = 50;
 
 /**
  * Books: hold the range in the ledger, read the calendar afresh, insert the event, read again,
@@ -57,11 +57,25 @@ export async function bookAppointment(
   request: BookingRequest,
 ): Promise<PlacedBooking> {
   const repeated = await untilSettled(() => deps.ledger.findRepeated(request));
-  if (repeated !== undefined) return untilSettled(() => findPresent(deps, repeated));
+  const present = repeated && (await findAsRequested(deps, request, repeated));
+  return (
+    present ?? countedChange(deps, wish, "book", (noteNothing) => bookAnew(deps, wish, request, noteNothing))
+  );
+}
+
+async function bookAnew(
+  deps: BookingDeps,
+  wish: Wish,
+  request: BookingRequest,
+  noteNothing: () => void,
+): Promise<PlacedBooking> {
   await expectInSchedule(deps, wish, request);
   return withReservedRequests(deps, wish, async (options) => {
     const hold = await untilSettled(() => holdRequest(deps, wish, request));
-    if (hold.status === "confirmed") return untilSettled(() => findPresent(deps, hold));
+    if (hold.status === "confirmed") {
+      noteNothing();
+      return untilSettled(() => findPresent(deps, hold));
+    }
     try {
       const guarded = { ...options, beforeAttempt: guardHold(deps, hold) };
       const timeZone = await offeredZone(deps, wish, hold, guarded);
@@ -81,10 +95,16 @@ function holdRequest(deps: BookingDeps, wish: Wish, request: BookingRequest): Pr
 
 export async function termsOf(
   { now, holdMs, accountOf }: BookingDeps,
-  { customerId }: Wish,
+  { customerId, schedule, person }: Wish,
 ): Promise<HoldTerms> {
-  return { until: now() + holdMs, accountId: await accountOf(customerId) };
+  return {
+    until: now() + holdMs,
+    accountId: await accountOf(customerId),
+    mostOpen: person === undefined ? null : (schedule.max_open_bookings_per_attendee ?? mostOpenByDefault),
+  };
 }
+
+const mostOpenByDefault = 5;
 
 /**
  * Sets aside what the sequence may need, so that our own budget can't end it half-way: two readings, a look
@@ -101,18 +121,6 @@ export async function withReservedRequests<T>(
     return await sequence({ reservation });
   } finally {
     reservation.release();
-  }
-}
-
-/** Waits while the same request, or another move of the booking, is being worked on here or in another process. */
-export async function untilSettled<T>(attempt: () => Promise<T>): Promise<T> {
-  for (const deadline = performance.now() + longestWaitMs; ; await sleep(waitStepMs)) {
-    try {
-      return await attempt();
-    } catch (error) {
-      const inProgress = error instanceof BookingError && error.code === "in_progress";
-      if (!inProgress || performance.now() > deadline) throw error;
-    }
   }
 }
 

@@ -9,11 +9,14 @@ import type { Booking } from "./booking.ts";
 export function eventOf(booking: Booking, schedule: Schedule, timeZone: string): NewEvent {
   const { attendee, notes } = booking;
   const words = wordsOf(languageOf(schedule, timeZone));
+  const invited = schedule.invite_attendees ? attendee.email : null;
+  // Google mails title and description to the guest, whose address anybody may have given: no words of a stranger.
+  const name = invited === null ? breakLinks(attendee.name) : lettersOf(attendee.name);
   const service = schedule.services.find(({ id }) => id === booking.service);
   const lines = [
     attendee.phone && `${words.event.phone}: ${sayPhone(attendee)}`,
     attendee.email && `${words.event.email}: ${attendee.email}`,
-    notes && `${words.event.notes}: ${notes}`,
+    invited === null && notes && `${words.event.notes}: ${breakLinks(notes)}`,
     `${words.event.bookedBy} (${booking.id})`,
   ];
   return {
@@ -22,12 +25,9 @@ export function eventOf(booking: Booking, schedule: Schedule, timeZone: string):
     start: booking.start,
     end: booking.end,
     timeZone,
-    title: `${attendee.name} · ${service === undefined ? booking.service : serviceName(service, words)}`,
+    title: `${name} · ${service === undefined ? booking.service : serviceName(service, words)}`,
     description: escapeHtml(lines.filter(Boolean).join("\n")),
-    invite:
-      schedule.invite_attendees && attendee.email !== null
-        ? { email: attendee.email, name: attendee.name }
-        : null,
+    invite: invited === null ? null : { email: invited, name },
     withMeetLink: schedule.add_meet_link,
   };
 }
@@ -41,4 +41,24 @@ function sayPhone({ phone, phoneWritten }: Booking["attendee"]): string {
 /** Calendars show descriptions as HTML: what a person wrote must neither be a link nor look like a line of ours. */
 function escapeHtml(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
+
+/**
+ * Calendars and mail programs make links of addresses, also of such that nobody marked as one. `[:]` and `[.]` are
+ * how addresses are written that nobody is to follow.
+ */
+function breakLinks(text: string): string {
+  return text
+    .replaceAll(/:(?=\/\/)/g, "[:]")
+    .replaceAll(/(?<=\bwww)\.(?=\S)/gi, "[.]")
+    .replaceAll(bareDomain, "[.]");
+}
+
+/** The dot before what is a top-level domain far more often than the next sentence's first word, or before a path. Not in an e-mail address. */
+const bareDomain =
+  /(?<=[\p{L}\p{N}])(?<!@[\p{L}\p{N}.-]{0,100})\.(?=(?:com|net|org|info|biz|co|io|me|ly|gl|gg|app|dev|xyz|top|link|click|site|online|shop|store|live|ru|cn|tk|zip|mov|[a-z]{2,24}\/)(?![\p{L}\p{N}]))/giu;
+
+/** A name without what makes addresses and sentences. */
+function lettersOf(name: string): string {
+  return name.replaceAll(/[^\p{L}\p{M}\p{N}'\u2019-]+/gu, " ").trim();
 }

@@ -68,6 +68,8 @@ export type Attendee = {
   /** As it was written when it was booked; null: not known, or without a phone. */
   readonly phoneWritten: string | null;
   readonly email: string | null;
+  /** The channel's id of the person. */
+  readonly ref: string | null;
 };
 
 /** Under which terms a range is held. */
@@ -76,6 +78,8 @@ export type HoldTerms = {
   readonly until: number;
   /** The account that is connected now; null: not known. */
   readonly accountId: string | null;
+  /** How many appointments ahead the person may have with this one; null: as many as there are times. */
+  readonly mostOpen: number | null;
 };
 
 /** A range of time that is wanted, with how many appointments of the service may overlap. */
@@ -98,6 +102,8 @@ export type BookingRequest = Place & {
  * booked, and the booking is no more. `begun`: its time has come, so it can't be changed.
  * `series`: the business has made its event a recurring one. `unsettled`: it may have been moved or not;
  * the calendar will tell. `stranded`: it was written into the calendar of an account that isn't connected now.
+ * `too_many_open`, `too_many_changes`: what one person may have or do; `cancellations_stopped`: what all of a
+ * customer's persons may.
  */
 export type RefusalCode =
   | "taken"
@@ -111,7 +117,10 @@ export type RefusalCode =
   | "begun"
   | "series"
   | "unsettled"
-  | "stranded";
+  | "stranded"
+  | "too_many_open"
+  | "too_many_changes"
+  | "cancellations_stopped";
 
 export class BookingError extends Error {
   override readonly name: string = "BookingError";

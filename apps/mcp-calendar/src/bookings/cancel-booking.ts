@@ -1,27 +1,40 @@
 import type { Schedule } from "@cita/calendar-api";
 import { isSameInterval } from "@cita/scheduling";
 import { CalendarError, isOutcomeUnknown } from "../calendars/calendar.ts";
-import { type BookingDeps, type PlacedBooking, untilSettled } from "./book-appointment.ts";
+import type { BookingDeps, PlacedBooking } from "./book-appointment.ts";
 import { type Booking, BookingError } from "./booking.ts";
+import { type ChangeMaker, countedChange } from "./counted-change.ts";
 import { HoldLostError } from "./hold-guard.ts";
 import { isStranded } from "./ledger-rows.ts";
 import { keepsChanging } from "./settlement.ts";
-import { eventOfBooking, expectAhead, expectUnchanged, type StandingEvent } from "./standing-booking.ts";
+import {
+  eventOfBooking,
+  expectAhead,
+  expectOwn,
+  expectUnchanged,
+  type StandingEvent,
+} from "./standing-booking.ts";
+import { untilSettled } from "./until-settled.ts";
 
 /**
  * Takes the booking's event out of the calendar, and then the booking out of the ledger, which knows of it
  * from before the removal on: where a crash comes between, others settle it. One whose calendar isn't
  * connected any more is cancelled in the ledger alone. Cancelling again answers the same again.
  *
- * @throws BookingError `not_found`, `begun`, `series`; BookingMovedByHand, CalendarError
+ * @throws BookingError `not_found`, `begun`, `series`, `too_many_changes`, `cancellations_stopped`;
+ * BookingMovedByHand, CalendarError
  */
 export async function cancelBooking(
   deps: BookingDeps,
   schedule: Schedule,
-  customerId: string,
+  maker: ChangeMaker,
   bookingId: string,
 ): Promise<PlacedBooking> {
-  const found = await untilSettled(() => cancelOnce(deps, schedule, customerId, bookingId));
+  const { customerId } = maker;
+  const own = await expectOwn(deps, maker, bookingId);
+  const cancel = () => untilSettled(() => cancelOnce(deps, schedule, customerId, bookingId));
+  const found =
+    own.status === "cancelled" ? await cancel() : await countedChange(deps, maker, "cancel", cancel);
   // A move that ended meanwhile has given it another time.
   const { start, end } = (await deps.ledger.find(customerId, bookingId)) ?? found;
   return {

@@ -1,6 +1,7 @@
-import { sql } from "kysely";
+import { type Expression, type SqlBool, sql } from "kysely";
 import { type Booking, BookingError, type BookingRequest } from "./booking.ts";
 import type { Holds, Written } from "./ledger.ts";
+import { conditionsOf, countOpen, findSameRequest } from "./ledger-attendees.ts";
 import { insertIfFree, type LedgerDb, listed, rangeOf, unsettled } from "./ledger-queries.ts";
 import {
   type BookingRow,
@@ -22,11 +23,15 @@ export function createHolds({ db, instanceId, now }: LedgerPartDeps): Holds {
   const workedOn = new Set<string>();
 
   /** Known as worked on before it is in the table: whoever looks for what was left behind may come right after it. */
-  async function take(row: NewBookingRow, capacity: number): Promise<Booking | undefined> {
+  async function take(
+    row: NewBookingRow,
+    capacity: number,
+    conditions: readonly Expression<SqlBool>[] = [],
+  ): Promise<Booking | undefined> {
     workedOn.add(row.id);
     let held: BookingRow | undefined;
     try {
-      held = await insertIfFree(db, row, capacity);
+      held = await insertIfFree(db, row, capacity, conditions);
     } finally {
       if (held === undefined) workedOn.delete(row.id);
     }
@@ -35,18 +40,20 @@ export function createHolds({ db, instanceId, now }: LedgerPartDeps): Holds {
 
   return {
     async findRepeated(request) {
-      const earlier = await findByKey(db, request);
-      return earlier && replay(earlier, request);
+      return findEarlier(db, request);
     },
 
     async hold(request, terms) {
       const row = rowOfRequest(request, terms, maker());
       // Twice: whoever was in the way may have released it between the two looks.
       for (let looks = 0; looks < 2; looks++) {
-        const earlier = await findByKey(db, request);
-        if (earlier !== undefined) return replay(earlier, request);
-        const held = await take(row, request.capacity);
+        const earlier = await findEarlier(db, request);
+        if (earlier !== undefined) return earlier;
+        const limits = { mostOpen: terms.mostOpen, now: now() };
+        const held = await take(row, request.capacity, conditionsOf(db, request, limits));
         if (held !== undefined) return held;
+        if (terms.mostOpen !== null && (await countOpen(db, request, now())) >= terms.mostOpen)
+          throw new BookingError("too_many_open");
       }
       throw new BookingError("taken");
     },
@@ -220,6 +227,16 @@ type SettleTimes = { now: number; settleAgainMs: number };
 
 function columnsOf({ timeZone, meetLink, invitation }: Written) {
   return { time_zone: timeZone, meet_link: meetLink, invitation };
+}
+
+/** What the same request has led to before: by its key, else by who wants what. @throws as `Holds.findRepeated` */
+async function findEarlier(db: LedgerDb, request: BookingRequest): Promise<Booking | undefined> {
+  const byKey = await findByKey(db, request);
+  if (byKey !== undefined) return replay(byKey, request);
+  const same = await findSameRequest(db, request);
+  if (same === undefined) return undefined;
+  if (same.status !== "confirmed") throw new BookingError("in_progress");
+  return toBooking(same);
 }
 
 async function findByKey(db: LedgerDb, request: BookingRequest): Promise<BookingRow | undefined> {

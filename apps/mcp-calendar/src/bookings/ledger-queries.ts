@@ -1,5 +1,5 @@
 import type { Interval } from "@cita/scheduling";
-import { type Kysely, sql } from "kysely";
+import { type Expression, type Kysely, type SqlBool, sql } from "kysely";
 import type { LedgerEntry, Place } from "./booking.ts";
 import { type BookingRow, entryColumns, type NewBookingRow, toEntry } from "./ledger-rows.ts";
 import type { BookingTables } from "./migrations.ts";
@@ -65,11 +65,13 @@ export async function selectInForce(
  * Takes the first place that is free over the whole range. One statement: it looks and inserts under
  * SQLite's write lock, so of two at once one sees the other. Bookings of another service take every
  * place, and so does one on a place beyond the capacity.
+ * @param conditions what has to be true beside, at the same moment.
  */
 export async function insertIfFree(
   db: LedgerDb,
   row: NewBookingRow,
   capacity: number,
+  conditions: readonly Expression<SqlBool>[] = [],
 ): Promise<BookingRow | undefined> {
   const columns = Object.keys(row) as (keyof NewBookingRow)[];
   const range = { start: row.blocked_from_ms, end: row.blocked_until_ms };
@@ -92,6 +94,7 @@ export async function insertIfFree(
           nextSequence.as("sequence"),
         ])
         .where(({ not, exists }) => not(exists(inTheWay)))
+        .where(({ and }) => and([...conditions]))
         .orderBy(sql`place.value`)
         .limit(1),
     )

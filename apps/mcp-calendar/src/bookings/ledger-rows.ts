@@ -32,6 +32,8 @@ export function rowOfRequest(request: BookingRequest, terms: HoldTerms, maker: M
     attendee_phone: request.attendee.phone,
     attendee_phone_written: request.attendee.phoneWritten,
     attendee_email: request.attendee.email,
+    attendee_ref: request.attendee.ref,
+    attendee_name_key: nameKeyOf(request.attendee.name),
     notes: request.notes,
     idempotency_key: request.idempotencyKey,
     request_hash: hashOf(request),
@@ -55,6 +57,8 @@ export function rowOfMove(booking: Booking, to: Place, terms: HoldTerms, maker: 
     attendee_phone: null,
     attendee_phone_written: null,
     attendee_email: null,
+    attendee_ref: null,
+    attendee_name_key: null,
     notes: null,
     idempotency_key: null,
     request_hash: "",
@@ -101,8 +105,15 @@ export function hashOf({ start, asked, attendee, notes }: BookingRequest): strin
     attendee.phone,
     attendee.email,
     notes,
+    // Requests from before there were references keep their hash.
+    ...(attendee.ref === null ? [] : [attendee.ref]),
   ];
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+}
+
+/** Two spellings of a name that differ in nothing that is heard are one. */
+export function nameKeyOf(name: string): string {
+  return name.normalize("NFKC").toLowerCase().replaceAll(/\s+/g, " ").trim();
 }
 
 export function toBooking(row: BookingRow): Booking {
@@ -113,6 +124,7 @@ export function toBooking(row: BookingRow): Booking {
       phone: row.attendee_phone,
       phoneWritten: row.attendee_phone_written,
       email: row.attendee_email,
+      ref: row.attendee_ref,
     },
     notes: row.notes,
     meetLink: row.meet_link,

@@ -1,4 +1,5 @@
 import type { Interval } from "@cita/scheduling";
+import type { BoundAttendee } from "../attendees/bound-attendee.ts";
 import type { Booking, BookingRequest, HoldTerms, Invitation, LedgerEntry, Place } from "./booking.ts";
 
 /**
@@ -6,7 +7,8 @@ import type { Booking, BookingRequest, HoldTerms, Invitation, LedgerEntry, Place
  * and no transaction stays open while the calendar is called.
  */
 export type Ledger = Holds &
-  Changes & {
+  Changes &
+  AttendeeLimits & {
     find(customerId: string, bookingId: string): Promise<Booking | undefined>;
     /** Confirmed bookings that overlap a range, soonest first. */
     list(customerId: string, filter: BookingFilter): Promise<Booking[]>;
@@ -25,13 +27,14 @@ export type Ledger = Holds &
 /** From a wish to a confirmed booking, or to nothing. */
 export type Holds = {
   /**
-   * The booking that the same request has led to before, by its key.
+   * The booking that the same request has led to before: by its key, or, where it has none, by the person, the
+   * service and the start of one that stands.
    * @throws BookingError `idempotency_conflict`, `in_progress`, `cancelled_since`
    */
   findRepeated(request: BookingRequest): Promise<Booking | undefined>;
   /**
    * Takes the range and one of the service's places for this instance.
-   * @throws BookingError `taken`, and as `findRepeated`
+   * @throws BookingError `taken`, `too_many_open`, and as `findRepeated`
    * @returns the new hold, or the booking that the same request has led to before.
    */
   hold(request: BookingRequest, terms: HoldTerms): Promise<Booking>;
@@ -109,7 +112,26 @@ export type Changes = {
   adopt(customerId: string, eventIds: readonly string[], accountId: string): Promise<void>;
 };
 
+/** What bounds persons whom calls are bound to. */
+export type AttendeeLimits = {
+  /** Whether the two ids of a person are known to be two persons', by appointments that lie ahead. */
+  isMixedUp(customerId: string, person: BoundAttendee): Promise<boolean>;
+  /**
+   * Notes a change before it is made.
+   * @returns under which id it is to be dropped where it comes to nothing.
+   * @throws BookingError `too_many_changes`, `cancellations_stopped`
+   */
+  beginChange(customerId: string, person: BoundAttendee, kind: ChangeKind): Promise<number>;
+  dropChange(id: number): Promise<void>;
+  /** Forgets changes from before a time (epoch milliseconds). @returns how many. */
+  removeChanges(before: number, most: number): Promise<number>;
+};
+
+export type ChangeKind = "book" | "move" | "cancel";
+
 export type BookingFilter = Interval & {
+  /** One person's alone: then neither phone nor e-mail counts. */
+  readonly person?: BoundAttendee;
   readonly phone?: string;
   readonly email?: string;
   readonly most: number;

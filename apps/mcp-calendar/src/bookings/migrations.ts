@@ -1,5 +1,5 @@
 import type { MigrationSet } from "@cita/database";
-import { type Kysely, sql } from "kysely";
+import { type Generated, type Kysely, sql } from "kysely";
 import { addWrittenPhones } from "./phones-migration.ts";
 
 /** Run at start. Never edit a step that has been released: add one. */
@@ -11,6 +11,7 @@ export const bookingMigrations: MigrationSet = {
     "0003-by-start": { up: indexByStart },
     "0004-instances-and-accounts": { up: addInstancesAndAccounts },
     "0005-by-account": { up: indexByAccount },
+    "0006-attendees": { up: addAttendees },
     "0007-phones": { up: addWrittenPhones },
   },
 };
@@ -41,9 +42,13 @@ export type BookingTables = {
     time_zone: string | null;
     service: string;
     attendee_name: string;
+    /** The name as two are compared; null: stored before names were. */
+    attendee_name_key: string | null;
     attendee_phone: string | null;
     attendee_phone_written: string | null;
     attendee_email: string | null;
+    /** The channel's id of the person. */
+    attendee_ref: string | null;
     notes: string | null;
     meet_link: string | null;
     /** `sent` or `refused`; null: nobody was to be invited. */
@@ -52,6 +57,17 @@ export type BookingTables = {
     request_hash: string;
     created_at: string;
     updated_at: string;
+  };
+  /** What persons whom calls are bound to have changed lately, to be counted. */
+  attendee_changes: {
+    /** Ascends, and is never given twice. */
+    id: Generated<number>;
+    customer_id: string;
+    attendee_phone: string | null;
+    attendee_ref: string | null;
+    /** `book`, `cancel` or `move`. */
+    kind: string;
+    at_ms: number;
   };
 };
 
@@ -185,4 +201,34 @@ async function addInstancesAndAccounts(db: Kysely<unknown>): Promise<void> {
 async function indexByAccount(db: Kysely<unknown>): Promise<void> {
   await sql`create index bookings_by_account on bookings (customer_id, start_ms, id, account_id)
     where status = 'confirmed' and account_id is not null`.execute(db);
+}
+
+/** Persons whom a channel knows by a reference, and what they have changed. */
+async function addAttendees(db: Kysely<unknown>): Promise<void> {
+  for (const column of ["attendee_ref", "attendee_name_key"]) {
+    await db.schema.alterTable("bookings").addColumn(column, "text").execute();
+  }
+  await db.schema
+    .createIndex("bookings_by_ref")
+    .on("bookings")
+    .columns(["customer_id", "attendee_ref", "start_ms"])
+    .where(sql.ref("status"), "=", sql.lit("confirmed"))
+    .execute();
+  await db.schema
+    .createTable("attendee_changes")
+    .addColumn("id", "integer", (c) => c.primaryKey().autoIncrement())
+    .addColumn("customer_id", "text", (c) => c.notNull())
+    .addColumn("attendee_phone", "text")
+    .addColumn("attendee_ref", "text")
+    .addColumn("kind", "text", (c) => c.notNull())
+    .addColumn("at_ms", "integer", (c) => c.notNull())
+    .execute();
+  for (const by of ["attendee_phone", "attendee_ref", "kind"]) {
+    await db.schema
+      .createIndex(`attendee_changes_by_${by}`)
+      .on("attendee_changes")
+      .columns(["customer_id", by, "at_ms"])
+      .execute();
+  }
+  await db.schema.createIndex("attendee_changes_by_time").on("attendee_changes").column("at_ms").execute();
 }

@@ -3,6 +3,7 @@ import { type Database, migrate } from "@cita/database";
 import { type SelectQueryBuilder, sql } from "kysely";
 import { openInstanceStore } from "../instances/instance-store.ts";
 import type { BookingFilter, Ledger, PageFilter } from "./ledger.ts";
+import { createAttendeeLimits, idsOfPerson } from "./ledger-attendees.ts";
 import { createChanges } from "./ledger-changes.ts";
 import { createHolds } from "./ledger-holds.ts";
 import { confirmed, everConfirmed, type LedgerDb, selectInForce } from "./ledger-queries.ts";
@@ -26,6 +27,7 @@ export async function openLedger(deps: Deps): Promise<Ledger> {
   return {
     ...createHolds({ db, instanceId, now }),
     ...createChanges({ db, instanceId, now }),
+    ...createAttendeeLimits({ db, instanceId, now }),
     ...createLookUps(db),
   };
 }
@@ -49,7 +51,15 @@ function createLookUps(db: LedgerDb): Pick<Ledger, LookUp> {
     },
 
     async list(customerId, filter) {
-      const rows = await narrow(bookingsOf(customerId), filter)
+      const { person } = filter;
+      const asked =
+        person === undefined
+          ? narrow(bookingsOf(customerId), filter)
+          : db
+              .selectFrom("bookings")
+              .selectAll()
+              .where("id", "in", idsOfPerson(customerId, person, 0));
+      const rows = await asked
         .where("status", "=", confirmed)
         .where("start_ms", "<", filter.end)
         .where("end_ms", ">", filter.start)

@@ -7,12 +7,12 @@ import {
   offeredZone,
   type PlacedBooking,
   termsOf,
-  untilSettled,
   type Wish,
   withReservedRequests,
   writeEvent,
 } from "./book-appointment.ts";
 import { type Booking, BookingError, BookingMovedByHand, type Place } from "./booking.ts";
+import { countedChange } from "./counted-change.ts";
 import { giveUp, guardHold, HoldLostError } from "./hold-guard.ts";
 import type { Written } from "./ledger.ts";
 import { isStranded, writesAnew } from "./ledger-rows.ts";
@@ -21,10 +21,12 @@ import {
   eventOfBooking,
   expectAhead,
   expectConfirmed,
+  expectOwn,
   expectUnchanged,
   findStanding,
   type StandingEvent,
 } from "./standing-booking.ts";
+import { untilSettled } from "./until-settled.ts";
 
 /**
  * Moves a booking: hold the new range beside the old one, read the calendar afresh, move the event if
@@ -40,9 +42,22 @@ export async function rescheduleBooking(
   bookingId: string,
   to: Place,
 ): Promise<PlacedBooking> {
+  const { start } = await expectOwn(deps, wish, bookingId);
+  const move = (noteNothing: () => void) => moveBooking(deps, wish, { bookingId, to }, noteNothing);
+  // Where it is already there nothing is changed, also by who has changed enough.
+  return start === to.start ? move(() => {}) : countedChange(deps, wish, "move", move);
+}
+
+async function moveBooking(
+  deps: BookingDeps,
+  wish: Wish,
+  { bookingId, to }: { bookingId: string; to: Place },
+  noteNothing: () => void,
+): Promise<PlacedBooking> {
   return withReservedRequests(deps, wish, async (options) => {
     const { booking, move } = await untilSettled(() => holdMove(deps, wish, bookingId, to));
     if (move === undefined) {
+      noteNothing();
       await findStanding(deps, booking, options);
       return booking;
     }

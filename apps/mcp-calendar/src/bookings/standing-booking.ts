@@ -1,11 +1,29 @@
 import { isSameInterval } from "@cita/scheduling";
+import { belongsTo } from "../attendees/bound-attendee.ts";
 import { CalendarError, type CallOptions, type OwnEvent } from "../calendars/calendar.ts";
 import type { AvailabilityDeps } from "./availability.ts";
 import type { PlacedBooking } from "./book-appointment.ts";
-import { type Booking, BookingError, BookingMovedByHand } from "./booking.ts";
+import { type Booking, BookingError, BookingMovedByHand, type BookingRequest } from "./booking.ts";
+import type { ChangeMaker } from "./counted-change.ts";
 import { isStranded } from "./ledger-rows.ts";
+import { untilSettled } from "./until-settled.ts";
 
 export type StandingEvent = Extract<OwnEvent, { kind: "standing" }>;
+
+/**
+ * A booking that whoever asks may reach.
+ * @throws BookingError `not_found`: also where it is somebody else's, so that nobody learns that there is one.
+ */
+export async function expectOwn(
+  { ledger }: AvailabilityDeps,
+  { customerId, person }: ChangeMaker,
+  bookingId: string,
+): Promise<Booking> {
+  const booking = await ledger.find(customerId, bookingId);
+  if (booking === undefined || (person !== undefined && !belongsTo(booking.attendee, person)))
+    throw new BookingError("not_found");
+  return booking;
+}
 
 /** A booking that stands, by the ledger. @throws BookingError `not_found`, `cancelled_since` */
 export async function expectConfirmed(
@@ -39,6 +57,22 @@ export async function findPresent(
   if ((await deps.ledger.moveOf(booking)) !== undefined) throw new BookingError("in_progress");
   await deps.ledger.follow(booking, event);
   return { ...booking, start: event.start, end: event.end };
+}
+
+/** An earlier booking as it is now; undefined where it isn't what was asked for any more, and no key says that it is meant. */
+export async function findAsRequested(
+  deps: AvailabilityDeps,
+  request: BookingRequest,
+  earlier: Booking,
+): Promise<PlacedBooking | undefined> {
+  const isMeant = request.idempotencyKey !== null;
+  try {
+    const present = await untilSettled(() => findPresent(deps, earlier));
+    return isMeant || present.start === request.start ? present : undefined;
+  } catch (error) {
+    if (!isMeant && error instanceof BookingError && error.code === "cancelled_since") return undefined;
+    throw error;
+  }
 }
 
 /**

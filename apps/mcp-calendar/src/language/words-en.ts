@@ -38,6 +38,10 @@ export const english: Words = {
     stranded: "This appointment is in a calendar that the business isn't connected with any more.",
     unsettled: "The calendar stopped answering, so I can't tell yet whether the appointment was moved.",
     in_progress: "This very request is still being worked on.",
+    too_many_open: "This person already has as many appointments ahead as one person may have here.",
+    too_many_changes: "This person has changed appointments too often in the last hour.",
+    cancellations_stopped:
+      "Unusually many appointments of this business were cancelled in the last hour, so I can't cancel more now.",
   },
   movedByHand: (label) => `The business has moved this appointment itself: it is now on ${label}.`,
   calendar: {

@@ -37,6 +37,10 @@ export const spanish: Words = {
     stranded: "Esta cita está en un calendario que el negocio ya no tiene conectado.",
     unsettled: "El calendario dejó de responder, así que todavía no sé si la cita se movió.",
     in_progress: "Esta misma solicitud todavía se está procesando.",
+    too_many_open: "Esta persona ya tiene tantas citas pendientes como se pueden tener aquí.",
+    too_many_changes: "Esta persona cambió sus citas demasiadas veces en la última hora.",
+    cancellations_stopped:
+      "En la última hora se cancelaron más citas de este negocio de lo normal, así que ahora no puedo cancelar más.",
   },
   movedByHand: (label) => `El propio negocio movió esta cita: ahora es el ${label}.`,
   calendar: {

@@ -37,6 +37,10 @@ export const portuguese: Words = {
     stranded: "Este agendamento está em um calendário que o negócio não tem mais conectado.",
     unsettled: "O calendário parou de responder, então ainda não sei se o agendamento foi remarcado.",
     in_progress: "Este mesmo pedido ainda está sendo processado.",
+    too_many_open: "Esta pessoa já tem tantos agendamentos quanto se pode ter aqui.",
+    too_many_changes: "Esta pessoa alterou agendamentos vezes demais na última hora.",
+    cancellations_stopped:
+      "Na última hora foram cancelados mais agendamentos deste negócio do que o normal, então agora não posso cancelar mais.",
   },
   movedByHand: (label) => `O próprio negócio remarcou este agendamento: agora é ${label}.`,
   calendar: {

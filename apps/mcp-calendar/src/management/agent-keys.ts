@@ -35,9 +35,9 @@ export function createManagedAgentKeys({ keys, now }: Deps): ManagedAgentKeys {
   return {
     list: async (owner) => ({ agent_keys: (await keys.list(owner)).map(viewOf) }),
 
-    async create(owner, { name, expires_in_days }) {
+    async create(owner, { name, audience = "business", expires_in_days }) {
       const expiresAt = expires_in_days === undefined ? null : now() + expires_in_days * dayMs;
-      const { key, record } = await keys.create(owner, { name, expiresAt });
+      const { key, record } = await keys.create(owner, { name, audience, expiresAt });
       return { ...viewOf(record), key };
     },
 
@@ -53,6 +53,7 @@ function viewAt(record: AgentKeyRecord, at: number): AgentKeyView {
   return {
     key_id: record.id,
     name: record.name,
+    audience: record.audience,
     last_characters: record.lastCharacters,
     state: stateAt(record, at),
     created_at: new Date(record.createdAt).toISOString(),

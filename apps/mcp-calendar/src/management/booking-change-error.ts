@@ -111,6 +111,21 @@ const refusals: Readonly<Record<RefusalCode, Explanation>> = {
     message:
       "The calendar stopped answering, so it isn't known yet whether the booking was moved. Repeat the request in a minute.",
   },
+  too_many_open: {
+    code: "limit_reached",
+    statusCode: 409,
+    message: "The person already has as many bookings ahead as the schedule allows.",
+  },
+  too_many_changes: {
+    code: "limit_reached",
+    statusCode: 409,
+    message: "The person has changed bookings too often in the last hour.",
+  },
+  cancellations_stopped: {
+    code: "limit_reached",
+    statusCode: 409,
+    message: "Unusually many bookings of this customer were cancelled in the last hour.",
+  },
   in_progress: {
     code: "calendar_unavailable",
     statusCode: 503,

@@ -61,7 +61,7 @@ export function createCustomerBookings(deps: ToolDeps): CustomerBookings {
 
     async cancel(customerId, bookingId) {
       try {
-        await cancelBooking(deps, await scheduleOf(customerId), customerId, bookingId);
+        await cancelBooking(deps, await scheduleOf(customerId), { customerId, person: undefined }, bookingId);
       } catch (error) {
         throw explainToAdmin(error);
       }
@@ -73,7 +73,7 @@ export function createCustomerBookings(deps: ToolDeps): CustomerBookings {
         const schedule = await scheduleOf(customerId);
         const appointment = appointmentOf(schedule, await expectConfirmed(deps, customerId, bookingId));
         const start = await readStart(deps, customerId, schedule, startIso);
-        const wish = { customerId, schedule, appointment };
+        const wish = { customerId, schedule, appointment, person: undefined };
         await rescheduleBooking(deps, wish, bookingId, placeAt(appointment, start));
       } catch (error) {
         throw explainToAdmin(error);
@@ -125,6 +125,7 @@ function viewOf(booking: Booking, stranded: boolean): BookingView {
     attendee_phone: attendee.phone,
     attendee_phone_written: attendee.phoneWritten,
     attendee_email: attendee.email,
+    attendee_ref: attendee.ref,
     notes: booking.notes,
     event_id: booking.eventId,
     meet_link: booking.meetLink,

@@ -1,3 +1,4 @@
+import type { AgentKeyAudience } from "@cita/calendar-api";
 import { isLocalOrigin, type Limiter } from "@cita/http";
 import { isJSONRPCRequest } from "@modelcontextprotocol/server";
 import type { FastifyReply, FastifyRequest } from "fastify";
@@ -16,6 +17,8 @@ declare module "fastify" {
   interface FastifyRequest {
     /** Whom a request to `/mcp` that was let in is for; undefined: it names none that could exist. */
     customerId?: string | undefined;
+    /** Whom the holder of the key serves. */
+    audience?: AgentKeyAudience | undefined;
     /** How long to wait, where too many requests to `/mcp` have come. */
     waitSeconds?: number | undefined;
   }
@@ -38,7 +41,10 @@ export function createAdmission({ authorize, limit, publicUrl }: AdmissionDeps) 
     const { origin } = request.headers;
     const isForeign = origin !== undefined && origin !== ownOrigin && !isLocalOrigin(origin);
     const decision = isForeign ? foreignOrigin : await authorize(request);
-    if (decision.statusCode === undefined) request.customerId = decision.customerId;
+    if (decision.statusCode === undefined) {
+      request.customerId = decision.customerId;
+      request.audience = decision.audience;
+    }
     const waitSeconds = await limit.take(request);
     if (waitSeconds !== undefined) {
       request.isHeldBack = true;

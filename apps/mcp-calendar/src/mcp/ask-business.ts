@@ -25,11 +25,11 @@ export async function askBusiness<Answer>(
   caller: McpCaller,
   ask: (caller: ToolCaller) => Promise<Answer>,
 ): Promise<Answer> {
-  const { customerId, waitSeconds, offerConnection } = caller;
+  const { customerId, audience, attendee, waitSeconds, offerConnection } = caller;
   try {
     if (waitSeconds !== undefined) throw tooManyCalls(waitSeconds);
     if (customerId === undefined) throw unnamedCustomer();
-    return await ask({ customerId }).catch(async (error: unknown) => {
+    return await ask({ customerId, audience, attendee }).catch(async (error: unknown) => {
       if (offerConnection === undefined) return tellUnknown(deps, error, customerId);
       if (needsConsent(error)) throw explainConnection(error, await offerConnection());
       if (isClientRefused(error)) throw explainRefusedClient(error);

@@ -1,5 +1,7 @@
+import type { AgentKeyAudience } from "@cita/calendar-api";
 import { cameThroughProxy, createLineSample, isLocalHost, type Limiter } from "@cita/http";
 import type { FastifyBaseLogger, FastifyRequest } from "fastify";
+import { namesAttendee } from "./attendee-headers.ts";
 import type { BearerVerifier } from "./bearer-verifier.ts";
 import { customerOf } from "./customer-header.ts";
 
@@ -10,6 +12,7 @@ export type Permission = {
   readonly statusCode?: undefined;
   /** Undefined: the request names none that could exist. */
   readonly customerId: string | undefined;
+  readonly audience: AgentKeyAudience;
 };
 
 /** An answer by HTTP's own means: no tool is run. */
@@ -36,17 +39,17 @@ export function createAuthorizer(deps: AuthorizerDeps): Authorizer {
     const { authorization } = request.headers;
     if (authorization === undefined && headerOnly) {
       if (!isLocalHost(request.headers.host)) return foreignHost;
-      if (!cameThroughProxy(request)) return { customerId: customerOf(request) };
+      if (!cameThroughProxy(request)) return { customerId: customerOf(request), audience: "business" };
       warnOfTunnel();
       return throughTunnel;
     }
     const token = bearerTokenOf(authorization);
     if (token === undefined) return keyNeeded;
-    const credential = await verifyBearer(token);
+    const credential = await verifyBearer(token, { namesAttendee: namesAttendee(request) });
     if (credential === undefined) return refuseWrongKey(request, failures);
     const { customerId } = credential;
-    if (customerId === undefined) return { customerId: customerOf(request) };
-    return namesAnother(request, customerId) ? anotherCustomer : { customerId };
+    if (customerId === undefined) return { ...credential, customerId: customerOf(request) };
+    return namesAnother(request, customerId) ? anotherCustomer : { ...credential, customerId };
   };
 }
 

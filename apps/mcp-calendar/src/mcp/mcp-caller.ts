@@ -1,10 +1,16 @@
+import type { AgentKeyAudience } from "@cita/calendar-api";
 import type { FastifyBaseLogger } from "fastify";
+import type { BoundAttendee } from "../attendees/bound-attendee.ts";
 import type { ConnectionOffer } from "../tools/explain-connection.ts";
 
 /** Who sent one exchange, as far as it is known before any tool looks at it. */
 export type McpCaller = {
   /** Undefined: the request names no customer, or none that could exist. */
   readonly customerId: string | undefined;
+  /** Whom the sender serves: one that serves attendees reaches no appointment without one. */
+  readonly audience: AgentKeyAudience;
+  /** The person it is bound to. Undefined: nobody was named. */
+  readonly attendee: BoundAttendee | undefined;
   /** How long to wait, where too many requests have come for this customer: no tool is run then. */
   readonly waitSeconds: number | undefined;
   /** Its lines carry the request's id. */

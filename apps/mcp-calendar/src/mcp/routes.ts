@@ -3,6 +3,8 @@ import { createMcpHandler, isJSONRPCRequest } from "@modelcontextprotocol/server
 import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import type { McpServerFactory } from "../mcp-server.ts";
 import { createAdmission, tooManyRequests } from "./admission.ts";
+import { type FindMixedUp, findAttendeeProblem } from "./attendee-check.ts";
+import { type AttendeeProblem, readAttendee } from "./attendee-headers.ts";
 import type { Authorizer } from "./authorize.ts";
 import type { BusinessDay, FindBusinessDay } from "./business-day.ts";
 import { refuseEncodedBodies } from "./encoded-bodies.ts";
@@ -21,6 +23,7 @@ export type McpRoutesOptions = {
   authorize: Authorizer;
   /** For the instructions. */
   businessDayOf: FindBusinessDay;
+  isMixedUp: FindMixedUp;
   /** Counts the requests of each customer. */
   limit: Limiter;
   /** Where this service is reached from outside: its own pages may call it. */
@@ -35,7 +38,7 @@ const largestBody = 32 * 1024;
 
 /** `POST /mcp`: stateless, one request of one client at a time to a protocol server, clients of both protocol eras. */
 export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, options) => {
-  const { createServer, businessDayOf, authorize, limit } = options;
+  const { createServer, businessDayOf, authorize, limit, isMixedUp } = options;
   /** Which request of ours a web request stands for: the SDK hands nothing else on. */
   const senders = new WeakMap<Request, { caller: McpCaller; today: BusinessDay | undefined }>();
   const turnEnd = createTurnEnd();
@@ -58,13 +61,14 @@ export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, optio
   app.setErrorHandler<FastifyError>((error, request, reply) => answerUnreadable(error, request, reply));
 
   app.decorateRequest("customerId", undefined);
+  app.decorateRequest("audience", undefined);
   app.decorateRequest("waitSeconds", undefined);
   app.addHook("onRequest", createAdmission({ authorize, limit, publicUrl: options.publicUrl }));
 
   app.addHook("onRequest", refuseEncodedBodies);
 
   app.post("/mcp", { bodyLimit: largestBody }, async (request, reply) => {
-    const { customerId, waitSeconds } = request;
+    const { customerId, audience = "attendee", waitSeconds } = request;
     if (waitSeconds !== undefined && !isToolCall(request.body))
       return reply.code(429).send(tooManyRequests(request.body));
     if (Array.isArray(request.body))
@@ -73,9 +77,16 @@ export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, optio
     if (malformed !== undefined)
       return reply.code(400).send(rpcError(-32_600, malformed, idOf(request.body)));
     const body = toReadableMessage(request.body);
+    const named = readAttendee(request);
+    const question = { customerId, audience, named, body };
+    // Beyond the limit nothing is run, whoever it is for.
+    const problem = waitSeconds === undefined ? await findAttendeeProblem(isMixedUp, question) : undefined;
+    if (problem !== undefined) return reply.code(400).send(attendeeRefusal(problem, body));
+    const attendee = named.kind === "person" ? named.person : undefined;
     const today =
       customerId !== undefined && isGreeting(request.body) ? await businessDayOf(customerId) : undefined;
-    const sender = { caller: { customerId, waitSeconds, log: request.log }, today };
+    const caller = { customerId, audience, attendee, waitSeconds, log: request.log };
+    const sender = { caller, today };
     const era = eraOf(cluesOf(request, body));
     if (era.kind === "legacy") return answerOlderClient(era.message, sender, request, reply);
     const webRequest = toWebRequest(request);
@@ -97,6 +108,10 @@ export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, optio
             .send(rpcError(-32_000, "Send a JSON-RPC request with POST.")),
   });
 };
+
+function attendeeRefusal(problem: AttendeeProblem, body: unknown) {
+  return rpcError(-32_602, problem.message, isJSONRPCRequest(body) ? body.id : null, problem);
+}
 
 function cluesOf(request: FastifyRequest, body: unknown): EraClues {
   return {

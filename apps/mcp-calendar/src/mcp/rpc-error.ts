@@ -1,4 +1,12 @@
-/** @param id of the request it answers; null where none could be read. */
-export function rpcError(code: number, message: string, id: string | number | null = null) {
-  return { jsonrpc: "2.0", id, error: { code, message } };
+/**
+ * @param id of the request it answers; null where none could be read.
+ * @param data for programs: what the sentence says, by a code.
+ */
+export function rpcError(
+  code: number,
+  message: string,
+  id: string | number | null = null,
+  data?: Readonly<Record<string, unknown>>,
+) {
+  return { jsonrpc: "2.0", id, error: { code, message, ...(data && { data }) } };
 }

@@ -9,6 +9,7 @@ import { assembleService, type Observers } from "../assemble-service.ts";
 import { deferCalendar } from "../calendars/deferred-calendar.ts";
 import type { createGoogleCalendar } from "../calendars/google-calendar.ts";
 import type { Connections } from "../management/connections.ts";
+import type { McpCaller } from "../mcp/mcp-caller.ts";
 import type { McpServerFactory } from "../mcp-server.ts";
 import { openStorage } from "../open-storage.ts";
 import { type ConnectionOffer, refusedClient } from "../tools/explain-connection.ts";
@@ -76,7 +77,14 @@ export async function startStdio(config: StdioConfig, options: StdioOptions): Pr
     customerId: config.CUSTOMER_ID,
   });
   const customerId = config.CUSTOMER_ID;
-  const caller = { customerId, waitSeconds: undefined, log: logger, offerConnection };
+  const caller: McpCaller = {
+    customerId,
+    audience: "business",
+    attendee: undefined,
+    waitSeconds: undefined,
+    log: logger,
+    offerConnection,
+  };
   const { ended, close } = serveLines({
     input,
     output,

@@ -1,7 +1,7 @@
+import { countCharacters, hasLetterOrDigit, hasVisibleText, toVisibleText } from "@cita/calendar-api";
 import { readDate } from "@cita/scheduling";
 import { z } from "zod";
 import { readPhoneNumber } from "../phone-numbers/read-phone-number.ts";
-import { hasLetterOrDigit, hasVisibleText, toVisibleText } from "./visible-text.ts";
 
 /**
  * The arguments tools share. Plain JSON Schema types only: unions and references confuse models and
@@ -21,7 +21,7 @@ export const service = z
   .string("must be a text")
   .max(100, "is too long")
   .optional()
-  .describe("Id of the service. Not needed when there is only one.");
+  .describe("Id of the service, if there are several.");
 
 export const durationMinutes = z
   .int("must be a whole number of minutes")
@@ -42,7 +42,7 @@ export const text = (longest: number, otherwise = "must be a text") =>
     .string(otherwise)
     .overwrite(toVisibleText)
     .refine(hasVisibleText, "must not be empty")
-    .refine((value) => value.length <= longest, `must be at most ${longest} characters`);
+    .refine((value) => countCharacters(value) <= longest, `must be at most ${longest} characters`);
 
 /** What a person is called. */
 export const name = text(200, "is required: the name of whom it is for").refine(

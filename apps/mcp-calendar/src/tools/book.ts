@@ -1,12 +1,14 @@
 import { z } from "zod";
+import type { BoundAttendee } from "../attendees/bound-attendee.ts";
 import { bookAppointment } from "../bookings/book-appointment.ts";
+import type { BookingRequest } from "../bookings/booking.ts";
 import { languageOf } from "../language/language-of.ts";
 import { durationMinutes, email, name, service, startIso, text, writtenPhone } from "./arguments.ts";
 import { answerBooking, bookingAnswer } from "./booking-answer.ts";
 import { defineTool } from "./define-tool.ts";
 import { chooseService, placeAt } from "./service-choice.ts";
 import { readStart } from "./start-time.ts";
-import type { Tool } from "./tool.ts";
+import { reachOf, type Tool } from "./tool.ts";
 import type { ToolDeps } from "./tool-deps.ts";
 
 const input = z.strictObject({
@@ -19,7 +21,7 @@ const input = z.strictObject({
   notes: text(2_000).optional().describe("What the business should know."),
   idempotency_key: text(200)
     .optional()
-    .describe("Any text that stays the same when you repeat this call, so that it books once."),
+    .describe("Keep it the same when you repeat this call: it books once."),
 });
 
 export function createBook(deps: ToolDeps): Tool {
@@ -33,25 +35,45 @@ export function createBook(deps: ToolDeps): Tool {
     output: bookingAnswer,
     annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false },
 
-    async handle(args, { customerId }) {
+    async handle(args, caller) {
+      const { customerId } = caller;
+      const person = reachOf(caller);
       const schedule = await deps.scheduleOf(customerId);
       const appointment = chooseService(schedule, args.service, args.duration_minutes);
       const start = await readStart(deps, customerId, schedule, args.start_iso);
-      const wish = { customerId, schedule, appointment };
+      const wish = { customerId, schedule, appointment, person };
       const booking = await bookAppointment(deps, wish, {
         ...placeAt(appointment, start),
         customerId,
-        attendee: {
-          name: args.attendee_name,
-          phone: args.attendee_phone?.number ?? null,
-          phoneWritten: args.attendee_phone?.written ?? null,
-          email: args.attendee_email ?? null,
-        },
-        notes: args.notes ?? null,
+        ...contactOf(person, args),
         asked: { service: args.service ?? null, durationMinutes: args.duration_minutes ?? null },
-        idempotencyKey: args.idempotency_key ?? null,
+        idempotencyKey: keyOf(person, args.idempotency_key),
       });
       return answerBooking(booking, languageOf(schedule, booking.timeZone));
     },
   });
+}
+
+type Contact = Pick<BookingRequest, "attendee" | "notes">;
+
+/**
+ * Whom an appointment is for. Of a person whom the channel has named only what the channel knows counts: what a
+ * model says of them beside is told to the business, and neither finds the appointment nor is invited.
+ */
+function contactOf(person: BoundAttendee | undefined, args: z.output<typeof input>): Contact {
+  const { attendee_name: name, attendee_phone: phone, attendee_email: email, notes } = args;
+  if (person === undefined) {
+    const { number = null, written = null } = phone ?? {};
+    const attendee = { name, phone: number, phoneWritten: written, email: email ?? null, ref: null };
+    return { attendee, notes: notes ?? null };
+  }
+  const told = [notes, person.phone === null && phone?.written, email].filter(Boolean);
+  const attendee = { name, ...person, phoneWritten: null, email: null };
+  return { attendee, notes: told.length === 0 ? null : told.join(" · ") };
+}
+
+/** Keys of persons are apart: nobody is blocked by another's, or learns of it. */
+function keyOf(person: BoundAttendee | undefined, key: string | undefined): string | null {
+  if (key === undefined) return null;
+  return person === undefined ? key : `${person.ref ?? person.phone} ${key}`;
 }

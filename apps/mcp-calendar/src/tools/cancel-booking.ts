@@ -4,7 +4,7 @@ import { languageOf } from "../language/language-of.ts";
 import { bookingId } from "./arguments.ts";
 import { answerChange, changeAnswer } from "./booking-answer.ts";
 import { defineTool } from "./define-tool.ts";
-import type { Tool } from "./tool.ts";
+import { reachOf, type Tool } from "./tool.ts";
 import type { ToolDeps } from "./tool-deps.ts";
 
 const input = z.strictObject({ booking_id: bookingId });
@@ -20,9 +20,10 @@ export function createCancelBooking(deps: ToolDeps): Tool {
     output: changeAnswer,
     annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
 
-    async handle(args, { customerId }) {
-      const schedule = await deps.scheduleOf(customerId);
-      const booking = await cancelBooking(deps, schedule, customerId, args.booking_id);
+    async handle(args, caller) {
+      const maker = { customerId: caller.customerId, person: reachOf(caller) };
+      const schedule = await deps.scheduleOf(maker.customerId);
+      const booking = await cancelBooking(deps, schedule, maker, args.booking_id);
       return answerChange(booking, languageOf(schedule, booking.timeZone));
     },
   });

@@ -102,6 +102,26 @@ const explanations = {
     retryable: true,
     next_step: "Promise neither time. Repeat the same call in a minute, or look with list_bookings.",
   },
+  too_many_open: {
+    code: "limit_reached",
+    retryable: false,
+    next_step:
+      "Tell the person, and list them with list_bookings: one of them can be moved or cancelled. For more, the " +
+      "person has to speak with the business itself.",
+  },
+  too_many_changes: {
+    code: "limit_reached",
+    retryable: false,
+    next_step:
+      "Book, move or cancel nothing more for this person now. Offer to go on in an hour, or to speak with the " +
+      "business itself.",
+  },
+  cancellations_stopped: {
+    code: "limit_reached",
+    retryable: false,
+    next_step:
+      "Say that the appointment still stands. Offer to cancel it later, or to speak with the business itself.",
+  },
   in_progress: {
     code: "calendar_unavailable",
     retryable: true,

@@ -1,6 +1,6 @@
+import { hasVisibleText } from "@cita/calendar-api";
 import { z } from "zod";
 import { type HostArgument, isHostArgument } from "./host-arguments.ts";
-import { hasVisibleText } from "./visible-text.ts";
 
 /**
  * Makes arguments whole before any tool sees them: what models and their hosts send that stands for nothing, or

@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { rescheduleBooking } from "../bookings/reschedule-booking.ts";
-import { expectConfirmed } from "../bookings/standing-booking.ts";
+import { expectConfirmed, expectOwn } from "../bookings/standing-booking.ts";
 import { languageOf } from "../language/language-of.ts";
 import { bookingId, startIso } from "./arguments.ts";
 import { answerChange, changeAnswer } from "./booking-answer.ts";
 import { defineTool } from "./define-tool.ts";
 import { appointmentOf, placeAt } from "./service-choice.ts";
 import { readStart } from "./start-time.ts";
-import type { Tool } from "./tool.ts";
+import { reachOf, type Tool } from "./tool.ts";
 import type { ToolDeps } from "./tool-deps.ts";
 
 const input = z.strictObject({ booking_id: bookingId, start_iso: startIso });
@@ -23,12 +23,15 @@ export function createRescheduleBooking(deps: ToolDeps): Tool {
     output: changeAnswer,
     annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
 
-    async handle(args, { customerId }) {
+    async handle(args, caller) {
+      const { customerId } = caller;
+      const person = reachOf(caller);
       const schedule = await deps.scheduleOf(customerId);
+      await expectOwn(deps, { customerId, person }, args.booking_id);
       const booking = await expectConfirmed(deps, customerId, args.booking_id);
       const appointment = appointmentOf(schedule, booking);
       const start = await readStart(deps, customerId, schedule, args.start_iso);
-      const wish = { customerId, schedule, appointment };
+      const wish = { customerId, schedule, appointment, person };
       const moved = await rescheduleBooking(deps, wish, booking.id, placeAt(appointment, start));
       return answerChange(moved, languageOf(schedule, moved.timeZone));
     },

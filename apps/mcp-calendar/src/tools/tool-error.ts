@@ -16,7 +16,8 @@ export type ToolErrorCode =
   | "idempotency_conflict"
   | "calendar_unavailable"
   | "rate_limited"
-  | "unknown_customer";
+  | "unknown_customer"
+  | "limit_reached";
 
 type ToolErrorParts = {
   /** A sentence an agent may say aloud, in the business's language. */

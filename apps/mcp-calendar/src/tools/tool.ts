@@ -1,8 +1,22 @@
+import type { AgentKeyAudience } from "@cita/calendar-api";
 import type { z } from "zod";
+import type { BoundAttendee } from "../attendees/bound-attendee.ts";
 import type { HostArgument } from "./host-arguments.ts";
 
-/** What a tool knows of its caller. Whose calendar it is never comes from the arguments. */
-export type ToolCaller = { readonly customerId: string };
+/** What a tool knows of its caller. Whose calendar it is, and who is served, never comes from the arguments. */
+export type ToolCaller = {
+  readonly customerId: string;
+  readonly audience: AgentKeyAudience;
+  /** The one person whose appointments it reaches. Undefined: all of them. */
+  readonly attendee: BoundAttendee | undefined;
+};
+
+/** Whose appointments a call reaches; undefined: everybody's. Who serves attendees has been asked for one before. */
+export function reachOf({ audience, attendee }: ToolCaller): BoundAttendee | undefined {
+  if (audience === "attendee" && attendee === undefined)
+    throw new TypeError("A call under a key for attendees names none.");
+  return attendee;
+}
 
 /** As MCP defines them. That a tool reaches the world outside, as all of ours do, is the protocol's default. */
 export type ToolAnnotations = {

@@ -1,7 +1,8 @@
 import type { Purge } from "../retention/purger.ts";
 import type { Ledger } from "./ledger.ts";
 
-const dayMs = 86_400_000;
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
 const rowsAtOnce = 500;
 
 /**
@@ -12,5 +13,13 @@ export function createHoldPurge(ledger: Pick<Ledger, "removeReleased">): Purge {
   return {
     name: "released holds",
     run: (now) => ledger.removeReleased(now - dayMs, rowsAtOnce),
+  };
+}
+
+/** What persons have changed is counted for an hour. */
+export function createChangePurge(ledger: Pick<Ledger, "removeChanges">): Purge {
+  return {
+    name: "counted changes",
+    run: (now) => ledger.removeChanges(now - 2 * hourMs, rowsAtOnce),
   };
 }

@@ -1,0 +1,55 @@
+import type { AgentKeyAudience } from "@cita/calendar-api";
+import { attendeeTools, type BoundAttendee } from "../attendees/bound-attendee.ts";
+import type { AttendeeProblem, NamedAttendee } from "./attendee-headers.ts";
+
+export type AttendeeQuestion = {
+  readonly customerId: string | undefined;
+  readonly audience: AgentKeyAudience;
+  readonly named: NamedAttendee;
+  readonly body: unknown;
+};
+
+/** Whether the phone number and the reference are two persons', by the appointments that stand. */
+export type FindMixedUp = (customerId: string, person: BoundAttendee) => Promise<boolean>;
+
+/**
+ * Why a request can't be answered for whom it names. A missing person is one only where a tool reaches
+ * appointments: hosts list tools, and ask what is free, before anybody has written.
+ */
+export async function findAttendeeProblem(
+  isMixedUp: FindMixedUp,
+  { customerId, audience, named, body }: AttendeeQuestion,
+): Promise<AttendeeProblem | undefined> {
+  if (named.kind === "problem") return named.problem;
+  if (!reachesAppointments(body)) return undefined;
+  if (named.kind === "blank") return blank;
+  if (named.kind === "nobody") return audience === "attendee" ? required : undefined;
+  if (customerId === undefined || !(await isMixedUp(customerId, named.person))) return undefined;
+  return mixedUp;
+}
+
+function reachesAppointments(body: unknown): boolean {
+  const { method, params } = (body ?? {}) as { method?: unknown; params?: { name?: unknown } | null };
+  return method === "tools/call" && typeof params?.name === "string" && attendeeTools.has(params.name);
+}
+
+const remedy =
+  "Send X-Attendee-Phone (the number the channel has verified) or X-Attendee-Ref (the channel's id of the person), " +
+  "set by your program for each conversation and never by the model.";
+
+const required: AttendeeProblem = {
+  code: "attendee_required",
+  message: `This agent key serves one person at a time, and the request doesn't say whom. ${remedy}`,
+};
+
+const blank: AttendeeProblem = {
+  code: "attendee_required",
+  message: `X-Attendee-Phone and X-Attendee-Ref are empty, so that it isn't known whom this call is for. ${remedy}`,
+};
+
+const mixedUp: AttendeeProblem = {
+  code: "attendee_conflict",
+  message:
+    "X-Attendee-Phone and X-Attendee-Ref belong to two different persons, who both have appointments: is one of " +
+    "them left over from another conversation? If both are right, send only the one that the channel has verified now.",
+};
