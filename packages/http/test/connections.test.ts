@@ -58,7 +58,8 @@ t.test(
     const before = process.memoryUsage().rss;
     await flood(30);
     const grown = (process.memoryUsage().rss - before) / 1024 / 1024 / 30;
-    t.ok(grown < 2, `${grown.toFixed(1)} MiB a connection`);
+    // About 1, and up to 5 where the collector comes late; without the limits it is more than 100.
+    t.ok(grown < 10, `${grown.toFixed(1)} MiB a connection`);
     t.equal(await countConnections(app), 0, "they are cut off");
     t.ok(answered <= 16 * 40, `${answered} of 200,000 were looked at`);
   },
