@@ -67,14 +67,14 @@ export function toVisibleText(text: string): string {
     .trim();
 }
 
-/** Whether a text shows anything: spaces and combining marks alone don't. */
-export function hasVisibleText(text: string): boolean {
-  return /[\p{L}\p{N}\p{P}\p{S}]/u.test(toVisibleText(text));
+/** Whether a visible text says anything: spaces and combining marks alone don't. */
+export function hasVisibleText(visible: string): boolean {
+  return /[\p{L}\p{N}\p{P}\p{S}]/u.test(visible);
 }
 
-/** Whether a text has what every name has: at least one visible letter or digit. */
-export function hasLetterOrDigit(text: string): boolean {
-  return /[\p{L}\p{N}]/u.test(toVisibleText(text));
+/** Whether a visible text has what every name has: at least one letter or digit. */
+export function hasLetterOrDigit(visible: string): boolean {
+  return /[\p{L}\p{N}]/u.test(visible);
 }
 
 /** How many characters a person would count, or a few more: letters beyond the first 65,536 are two units of JavaScript. */

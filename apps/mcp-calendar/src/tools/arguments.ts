@@ -54,7 +54,7 @@ const longestPhone = 60;
 
 const writtenText = z
   .string("must be a text")
-  .max(longestPhone, `must be at most ${longestPhone} characters`)
+  .max(longestPhone, { error: `must be at most ${longestPhone} characters`, abort: true })
   .refine(
     (value) => readPhoneNumber(value) !== undefined,
     "must be a real phone number with its country code, such as +57 300 123 4567",

@@ -1,4 +1,4 @@
-import { hasVisibleText } from "@cita/calendar-api";
+import { hasVisibleText, toVisibleText } from "@cita/calendar-api";
 import { z } from "zod";
 import { type HostArgument, isHostArgument } from "./host-arguments.ts";
 
@@ -78,7 +78,10 @@ function makeWhole(name: string, value: unknown, { type, required }: Expected): 
   if (value === null) return undefined;
   if (typeof value === "string") {
     const text = value.trim();
-    if (!required && (!hasVisibleText(text) || (!keys.has(name) && /^(?:null|undefined)$/i.test(text))))
+    if (
+      !required &&
+      (!hasVisibleText(toVisibleText(text)) || (!keys.has(name) && /^(?:null|undefined)$/i.test(text)))
+    )
       return undefined;
     if (dispensable.has(name) && (isPlaceholder(text) || /^none$/i.test(text))) return undefined;
     return type === "number" && wholeNumber.test(text) ? Number(text) : text;
