@@ -245,7 +245,7 @@ t.test("a calendar that was read once is greeted with its date by the next proce
     await stdio.service.close();
     return result.instructions;
   };
-  t.match(await greeting(), "Allí hoy es domingo 2027-01-17 (zona horaria America/Bogota).");
+  t.match(await greeting(), "Call get_business_info first: it tells today's date");
   t.match(await greeting(), "Allí hoy es domingo 2027-01-17 (zona horaria America/Bogota).");
 });
 
