@@ -71,7 +71,7 @@ async function processorSeconds(): Promise<number> {
   return Number(/^process_cpu_seconds_total (\S+)$/m.exec(text)?.[1]);
 }
 
-const rounds = 50;
+const rounds = 25;
 
 /** What the service itself does for a call, in milliseconds: what waits for Google takes none of it. */
 async function ownTimeOf(customer: string, tool: string, args: object): Promise<number> {
@@ -94,8 +94,12 @@ const questions: Record<string, [tool: string, args: object]> = {
 
 for (const [name, [tool, args]] of Object.entries(questions)) {
   t.test(`${name}: a question costs what it asks for, not what else there is`, async (t) => {
-    const calm = await ownTimeOf("calm", tool, args);
-    const busy = await ownTimeOf("busy", tool, args);
+    // In turn, and the least of each: whatever else the machine does only adds to it.
+    let [calm, busy] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+    for (let turn = 0; turn < 4; turn++) {
+      calm = Math.min(calm, await ownTimeOf("calm", tool, args));
+      busy = Math.min(busy, await ownTimeOf("busy", tool, args));
+    }
     t.comment(`${busy.toFixed(2)} ms of our own, ${calm.toFixed(2)} ms with nothing booked`);
     t.ok(busy - calm < 3, `${busy - calm} ms`);
   });
