@@ -155,6 +155,56 @@ t.test("many cancellations by persons are stopped and told to the admin; the bus
   t.equal((await stoppedEvents(world)).length, 1);
 });
 
+t.test(
+  "who repeats a call that is being worked on changes one thing, also as the last of the hour",
+  async (t) => {
+    const { world, bot } = await openLuna(t);
+    const asAna = { ...bot, ...personOf(1) };
+    const counted = async () => (await sql`select 1 from attendee_changes`.execute(world.mcp.db)).rows.length;
+    const ids = [await tryToBook(world, asAna, 0), await tryToBook(world, asAna, 1)];
+    const [first = "", second = ""] = ids;
+    const move = (i: number) =>
+      callWith(world, asAna, "reschedule_booking", { booking_id: first, start_iso: startOf(i) });
+    for (let i = 2; i < 8; i++) await move(i);
+    t.equal(await counted(), 8);
+
+    const path = "/calendar/v3/calendars/primary/events/";
+    await world.sandbox("POST", "faults", { path, latency_ms: 200 });
+    const nine = await Promise.all(Array.from({ length: 20 }, () => move(9)));
+    t.strictSame([...new Set(nine.map(({ answer, error }) => answer?.start ?? error?.code))], [startOf(9)]);
+    t.equal(await counted(), 9);
+    const ten = await Promise.all(Array.from({ length: 20 }, () => tryToCancel(world, asAna, second)));
+    t.strictSame([...new Set(ten)], ["cancelled"]);
+    t.equal(await counted(), 10);
+    t.match(await move(10), { error: { code: "limit_reached" } });
+  },
+);
+
+t.test("a cancellation whose answer is lost counts, and once however often it is repeated", async (t) => {
+  const { world, bot } = await openLuna(t);
+  const asAna = { ...bot, ...personOf(1) };
+  const counted = async () => (await sql`select 1 from attendee_changes`.execute(world.mcp.db)).rows.length;
+  const id = await tryToBook(world, asAna, 0);
+  await world.sandbox("POST", "faults", { path: "/calendar/v3", method: "DELETE", drop: "answer" });
+  t.match(await tryToCancel(world, asAna, id), /calendar_unavailable|cancelled/);
+  t.match(await tryToCancel(world, asAna, id), /calendar_unavailable|cancelled/);
+  await world.sandbox("DELETE", "faults");
+  t.equal(await tryToCancel(world, asAna, id), "cancelled");
+  t.equal(await counted(), 2);
+});
+
+t.test("who is known by two ids has no more appointments than others", async (t) => {
+  const { world, bot } = await openLuna(t);
+  const [phone, ref] = [personOf(1), { "x-attendee-ref": "CO.1" }];
+  const book = (ids: CallHeaders, i: number) => tryToBook(world, { ...bot, ...ids }, i);
+  for (let i = 0; i < 3; i++) t.match(await book(phone, i), /^[0-9a-f]{32}$/);
+  for (let i = 3; i < 5; i++) t.match(await book(ref, i), /^[0-9a-f]{32}$/);
+  const both = { ...phone, ...ref };
+  t.equal(await book(both, 5), "limit_reached", "five by either");
+  const { answer } = await callWith(world, { ...bot, ...both }, "list_bookings");
+  t.equal(answer.bookings.length, 5);
+});
+
 t.test("several processes count together", async (t) => {
   const url = `file:${t.testdir()}/calendar.db`;
   const ledgers: Ledger[] = [];
@@ -165,7 +215,7 @@ t.test("several processes count together", async (t) => {
     ledgers.push(await openLedger({ db, now: () => 1_800_000_000_000 + i * 200 }));
   }
   const change = (i: number, phone: string, kind: "move" | "cancel") =>
-    ledgers[i % 3]?.beginChange("luna", { phone, ref: null }, kind).then(
+    ledgers[i % 3]?.beginChange("luna", { phone, ref: null }, { kind }).then(
       () => "begun",
       (error: BookingError) => error.code,
     );

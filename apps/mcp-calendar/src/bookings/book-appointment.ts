@@ -59,7 +59,8 @@ export async function bookAppointment(
   const repeated = await untilSettled(() => deps.ledger.findRepeated(request));
   const present = repeated && (await findAsRequested(deps, request, repeated));
   return (
-    present ?? countedChange(deps, wish, "book", (noteNothing) => bookAnew(deps, wish, request, noteNothing))
+    present ??
+    countedChange(deps, wish, { kind: "book" }, (noteNothing) => bookAnew(deps, wish, request, noteNothing))
   );
 }
 

@@ -32,9 +32,15 @@ export async function cancelBooking(
 ): Promise<PlacedBooking> {
   const { customerId } = maker;
   const own = await expectOwn(deps, maker, bookingId);
-  const cancel = () => untilSettled(() => cancelOnce(deps, schedule, customerId, bookingId));
+  const cancel = (noteNothing: () => void) =>
+    untilSettled(async () => {
+      const found = await cancelOnce(deps, schedule, customerId, bookingId);
+      if (found.status === "cancelled") noteNothing();
+      return found;
+    });
+  const change = { kind: "cancel", what: bookingId } as const;
   const found =
-    own.status === "cancelled" ? await cancel() : await countedChange(deps, maker, "cancel", cancel);
+    own.status === "cancelled" ? await cancel(() => {}) : await countedChange(deps, maker, change, cancel);
   // A move that ended meanwhile has given it another time.
   const { start, end } = (await deps.ledger.find(customerId, bookingId)) ?? found;
   return {

@@ -29,23 +29,33 @@ export function createAttendeeLimits({ db, now }: LedgerPartDeps): AttendeeLimit
       return rows[0]?.mixed === 1;
     },
 
-    async beginChange(customerId, person, kind) {
+    async beginChange(customerId, person, { kind, what = null }) {
       const at = now();
       const lately = sql`customer_id = ${customerId} and at_ms > ${at - hourMs} and at_ms <= ${at + skewMs}`;
       const own = sql`(select count(*) from attendee_changes where ${lately} and ${isOneOf(person)})`;
       const cancelled = sql`(select count(*) from attendee_changes where ${lately} and kind = 'cancel')`;
+      const same = sql`exists (select 1 from attendee_changes where ${lately} and ${isOneOf(person)}
+        and kind = ${kind} and under_way = ${what})`;
       // One statement: it counts and inserts under SQLite's write lock, so of two at once one sees the other.
       const inserted = await sql<{ id: number }>`insert into attendee_changes
-        (customer_id, attendee_phone, attendee_ref, kind, at_ms)
-        select ${customerId}, ${person.phone}, ${person.ref}, ${kind}, ${at}
-        where ${own} < ${changesPerHour}
+        (customer_id, attendee_phone, attendee_ref, kind, under_way, at_ms)
+        select ${customerId}, ${person.phone}, ${person.ref}, ${kind}, ${what}, ${at}
+        where not ${same} and ${own} < ${changesPerHour}
           and (${kind} <> 'cancel' or ${cancelled} < ${cancellationsPerHour})
         returning id`.execute(db);
       const [row] = inserted.rows;
       if (row !== undefined) return row.id;
-      const { rows } = await sql<{ own: number }>`select ${own} as own`.execute(db);
-      const isOwn = kind !== "cancel" || (rows[0]?.own ?? 0) >= changesPerHour;
+      const found = await sql<{ own: number; same: number }>`select ${own} as own, ${same} as same`.execute(
+        db,
+      );
+      const [counted = { own: 0, same: 0 }] = found.rows;
+      if (counted.same === 1) return undefined;
+      const isOwn = kind !== "cancel" || counted.own >= changesPerHour;
       throw new BookingError(isOwn ? "too_many_changes" : "cancellations_stopped");
+    },
+
+    async endChange(id) {
+      await db.updateTable("attendee_changes").set({ under_way: null }).where("id", "=", id).execute();
     },
 
     async dropChange(id) {
@@ -110,11 +120,11 @@ function isSamePerson({ phone, ref, email }: BookingRequest["attendee"]): Expres
 function isSameRequest(request: BookingRequest): Expression<SqlBool> | undefined {
   const person = request.idempotencyKey === null ? isSamePerson(request.attendee) : undefined;
   if (person === undefined) return undefined;
-  const { customerId, service, start, attendee } = request;
+  const { customerId, service, start, end, attendee } = request;
   // By the time, which few have: holds are in no index of persons.
   const longest = start + longestMs;
   return sql<boolean>`(customer_id = ${customerId} and moves_id is null and service = ${service}
-    and start_ms = ${start} and blocked_until_ms > ${start} and blocked_until_ms < ${longest} and ${person}
+    and start_ms = ${start} and end_ms = ${end} and blocked_until_ms > ${start} and blocked_until_ms < ${longest} and ${person}
     and (attendee_name_key = ${nameKeyOf(attendee.name)}
       or (attendee_name_key is null and attendee_name = ${attendee.name})))`;
 }
@@ -158,10 +168,16 @@ export async function countOpen(db: LedgerDb, request: BookingRequest, now: numb
   return rows[0]?.open ?? 0;
 }
 
-/** How many appointments ahead the person of a request has, with those that are being made at this moment. */
+/**
+ * How many appointments ahead the person of a request has, with those that are being made at this moment: by either
+ * id, so that who is known by two has no more than others.
+ */
 function openOf({ customerId, attendee }: BookingRequest, now: number) {
-  return sql<number>`((select count(*) from bookings where id in ${idsOfPerson(customerId, attendee, now - longestMs)}
-      and end_ms > ${now})
+  const from = now - longestMs;
+  const { phone, ref } = attendee;
+  const ids = sql`select id from ${idsOfPerson(customerId, { phone, ref: null }, from)}
+    union select id from ${idsOfPerson(customerId, { phone: null, ref }, from)}`;
+  return sql<number>`((select count(*) from bookings where id in (${ids}) and end_ms > ${now})
     + (select count(*) from bookings where status in ('held', 'abandoned') and status = 'held'
-      and customer_id = ${customerId} and moves_id is null and ${isPerson(attendee)}))`;
+      and customer_id = ${customerId} and moves_id is null and ${isOneOf(attendee)}))`;
 }

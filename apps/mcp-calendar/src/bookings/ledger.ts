@@ -118,16 +118,22 @@ export type AttendeeLimits = {
   isMixedUp(customerId: string, person: BoundAttendee): Promise<boolean>;
   /**
    * Notes a change before it is made.
-   * @returns under which id it is to be dropped where it comes to nothing.
+   * @returns under which id it is to be ended, or dropped where it comes to nothing; undefined: the same is being
+   * changed by another call, and is counted there.
    * @throws BookingError `too_many_changes`, `cancellations_stopped`
    */
-  beginChange(customerId: string, person: BoundAttendee, kind: ChangeKind): Promise<number>;
+  beginChange(customerId: string, person: BoundAttendee, change: Change): Promise<number | undefined>;
+  endChange(id: number): Promise<void>;
   dropChange(id: number): Promise<void>;
   /** Forgets changes from before a time (epoch milliseconds). @returns how many. */
   removeChanges(before: number, most: number): Promise<number>;
 };
 
-export type ChangeKind = "book" | "move" | "cancel";
+export type Change = {
+  readonly kind: "book" | "move" | "cancel";
+  /** Which booking, and to what: who repeats a call that is being worked on changes it once. */
+  readonly what?: string;
+};
 
 export type BookingFilter = Interval & {
   /** One person's alone: then neither phone nor e-mail counts. */

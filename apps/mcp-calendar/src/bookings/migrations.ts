@@ -67,6 +67,8 @@ export type BookingTables = {
     attendee_ref: string | null;
     /** `book`, `cancel` or `move`. */
     kind: string;
+    /** Of what is being changed to what, while it isn't known to be done: another such call is the same change. */
+    under_way: string | null;
     at_ms: number;
   };
 };
@@ -221,6 +223,7 @@ async function addAttendees(db: Kysely<unknown>): Promise<void> {
     .addColumn("attendee_phone", "text")
     .addColumn("attendee_ref", "text")
     .addColumn("kind", "text", (c) => c.notNull())
+    .addColumn("under_way", "text")
     .addColumn("at_ms", "integer", (c) => c.notNull())
     .execute();
   for (const by of ["attendee_phone", "attendee_ref", "kind"]) {

@@ -45,7 +45,8 @@ export async function rescheduleBooking(
   const { start } = await expectOwn(deps, wish, bookingId);
   const move = (noteNothing: () => void) => moveBooking(deps, wish, { bookingId, to }, noteNothing);
   // Where it is already there nothing is changed, also by who has changed enough.
-  return start === to.start ? move(() => {}) : countedChange(deps, wish, "move", move);
+  const change = { kind: "move", what: `${bookingId} ${to.start}` } as const;
+  return start === to.start ? move(() => {}) : countedChange(deps, wish, change, move);
 }
 
 async function moveBooking(

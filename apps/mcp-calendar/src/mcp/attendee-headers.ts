@@ -69,8 +69,10 @@ function readOne(
 
 const twice = "came twice with different values, and a call is for one person. Send it once.";
 
+/** A channel names people with their country codes: digits alone are no local number. */
 function readPhone(text: string): Value | Problem {
-  const value = text.length <= longestPhone ? readPhoneNumber(text) : undefined;
+  const written = /^[1-9]\d{6,14}$/.test(text) ? `+${text}` : text;
+  const value = written.length <= longestPhone ? readPhoneNumber(written) : undefined;
   return value === undefined ? refuse("attendee_invalid", phoneHeader, noPhone) : { value };
 }
 
@@ -85,9 +87,12 @@ function readRef(text: string): Value | Problem {
   return unfilled.test(text) ? refuse("attendee_invalid", refHeader, leftover) : { value: text };
 }
 
-/** What templates and programs write where they have no value. */
+/**
+ * What templates and programs write where they have no value, also behind a channel's mark: of `tg:{{id}}` it may
+ * leave `tg:`, and whoever had that would be everybody.
+ */
 const unfilled =
-  /^(?:null|undefined|none|nil|nan|n\/a|\[?object.*|\{\{.*|\$\{.*|\{.*\}|<.*>|\[.*\]|[-_.*?]+)$/i;
+  /^(?:<.*>|\[.*\]|\{(?![\da-f-]+\}$).*\}|.*(?:\{\{|\}\}|\$\{|\[object).*|(?:.*[:/|=])?(?:null|undefined|none|nil|nan|n\/a|true|false|[-_.*?]*))$/i;
 
 const noRef =
   `must be 1 to ${longestRef} visible ASCII characters without spaces: the channel's own id of the person, always ` +

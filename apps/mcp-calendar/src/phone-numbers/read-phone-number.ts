@@ -4,6 +4,8 @@ import { toCountryForm, withOneMobileMark } from "./country-forms.ts";
 
 /** Shorter ones without a plus are rather local numbers, which would be read as another country's. */
 const fewestDigits = 11;
+/** Of a number in words of its own, with everything a channel puts around it. */
+const longestText = 200;
 
 /** `whatsapp:` of Twilio and `tel:` of RFC 3966, and what people write before a number. */
 const label =
@@ -12,7 +14,9 @@ const link = /^(?:https?:\/\/)?(?:wa\.me\/|api\.whatsapp\.com\/send\/?\?phone=)\
 /** WhatsApp's address of a person: the number, perhaps with the agent and the device that write. */
 const whatsappAddress = /^\+?(\d+)(?:[._]\d+)?(?::\d+)?@(?:s\.whatsapp\.net|c\.us)$/i;
 /** What a written number may consist of: an address of another kind, or a second number, is none. */
-const written = /^\+?[\d\s().\-/\u2010-\u2015\u2212~]+(?:(?:;?\s*ext\.?=?|x|#)\s*\d{1,6})?$/i;
+const written = /^\+?[\d\s().\-/\u2010-\u2015\u2212~]+$/;
+/** Of a line with several telephones; a message reaches the line. */
+const extension = /(?:;?\s*ext\.?=?|x|#)\s*\d{1,6}$/i;
 
 /**
  * Reads a phone number however it is written: as people do, as channels address it, as WhatsApp's ids keep it.
@@ -20,6 +24,7 @@ const written = /^\+?[\d\s().\-/\u2010-\u2015\u2212~]+(?:(?:;?\s*ext\.?=?|x|#)\s
  * may be several countries'. An id that is no number (`…@lid`, `…@g.us`, `CO.1349…`) is never read as one.
  */
 export function readPhoneNumber(text: string): string | undefined {
+  if (text.length > longestText) return undefined;
   const international = toInternational(toPlainText(text));
   if (international === undefined) return undefined;
   const number = parsePhoneNumber(withOneMobileMark(international));
@@ -29,10 +34,10 @@ export function readPhoneNumber(text: string): string | undefined {
   return [formed, number].find((candidate) => candidate?.isValid())?.number;
 }
 
-/** Full-width forms, other scripts' digits and kinds of spaces as ASCII. */
+/** Full-width forms, other scripts' digits and kinds of spaces as ASCII; a raised digit is a note's, and no number's. */
 function toPlainText(text: string): string {
   return toVisibleText(text)
-    .normalize("NFKC")
+    .replaceAll(/[\uff01-\uff5e]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0))
     .replaceAll(/[\u0660-\u0669\u06f0-\u06f9]/g, (digit) => String(digit.charCodeAt(0) & 0xf))
     .replaceAll(/\s+/g, " ")
     .trim();
@@ -45,6 +50,7 @@ function toInternational(text: string): string | undefined {
   const number = text
     .replace(label, "")
     .replace(/;phone-context=[^;]*/i, "")
+    .replace(extension, "")
     .replace(/^\(?00|^\(\+|^\+ /, "+");
   if (!written.test(number)) return undefined;
   if (number.startsWith("+")) return number;
