@@ -11,7 +11,7 @@ export async function serveMcp(t: Test, createServer: McpServerFactory): Promise
   await registerLimits(app);
   await app.register(mcpRoutes, {
     createServer,
-    isMixedUp: async () => false,
+    hasConflictingIds: async () => false,
     businessDayOf: async () => ({ language: "en", today: undefined }),
     authorize: createAuthorizer({
       verifyBearer: async () => undefined,

@@ -95,7 +95,7 @@ export async function buildApp(
     createServer,
     authorize,
     businessDayOf,
-    isMixedUp: deps.ledger.isMixedUp,
+    hasConflictingIds: deps.ledger.hasConflictingIds,
     limit: createLimiter(app, {
       perMinute: mcpCalls,
       callerOf: (request) => request.customerId ?? `address ${addressOf(request)}`,

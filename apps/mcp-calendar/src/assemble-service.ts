@@ -125,7 +125,7 @@ export function assembleService(config: ServiceConfig, parts: ServiceParts): Ass
   const accountOf = async (customerId: string) =>
     (await store.connections.statuses([customerId], "google"))[0]?.accountId ?? null;
   const sweeper = createSweeper({ ledger, calendar, accountOf, logger, timing });
-  const languageOf = createFindLanguage({ scheduleOf, lastTimeZoneOf, logger });
+  const findLanguage = createFindLanguage({ scheduleOf, lastTimeZoneOf, logger });
   const toolDeps = {
     calendar,
     ledger,
@@ -140,7 +140,7 @@ export function assembleService(config: ServiceConfig, parts: ServiceParts): Ass
   };
   const createServer = createMcpServerFactory(
     createTools(toolDeps),
-    { isKnown: connections.isKnown, languageOf, observe: observers.toolCall },
+    { isKnown: connections.isKnown, findLanguage, observe: observers.toolCall },
     { resources: createResources(toolDeps), prompts },
   );
   const purges = [
@@ -160,7 +160,7 @@ export function assembleService(config: ServiceConfig, parts: ServiceParts): Ass
     }),
     noteStranded: createStrandedNote({ ledger, record, now }),
     createServer,
-    businessDayOf: createFindBusinessDay({ scheduleOf, knownTimeZoneOf, languageOf, logger, now }),
+    businessDayOf: createFindBusinessDay({ scheduleOf, knownTimeZoneOf, findLanguage, logger, now }),
     sweeper,
     heartbeat: createHeartbeat({
       store: storage.instances,

@@ -87,7 +87,7 @@ function createToolOffer(tools: readonly Tool[], deps: CallToolDeps) {
       const caller = callerOf(context.mcpReq.id);
       const tool = byName.get(params.name);
       if (tool === undefined && caller.waitSeconds !== undefined)
-        return errorAnswer(tooManyCalls(caller.waitSeconds), await deps.languageOf(caller.customerId));
+        return errorAnswer(tooManyCalls(caller.waitSeconds), await deps.findLanguage(caller.customerId));
       if (tool === undefined) throw unknownName("tool", params.name);
       return callTool(deps, tool, params.arguments, caller, (link) => elicitUrl(server, context, link));
     });
@@ -106,7 +106,7 @@ function createResourceOffer(resources: readonly Resource[], deps: CallToolDeps)
         throw new ResourceNotFoundError(uri.slice(0, maxQuoteLength).toWellFormed());
       const caller = callerOf(mcpReq.id);
       const text = await askBusiness(deps, resource.name, caller, resource.read).catch(
-        async (error: unknown) => asProtocolError(error, await deps.languageOf(caller.customerId)),
+        async (error: unknown) => asProtocolError(error, await deps.findLanguage(caller.customerId)),
       );
       return { contents: [{ uri, mimeType: resource.mimeType, text }] };
     });
@@ -183,6 +183,6 @@ function unknownName(kind: string, name: string): ProtocolError {
 /** A resource has no result that says "error", so what a tool would answer travels as the error's data. */
 function asProtocolError(error: unknown, language: Language): never {
   if (!(error instanceof ToolError)) throw error;
-  const told = error.tell(language).error;
-  throw new ProtocolError(ProtocolErrorCode.InternalError, told.message, told);
+  const body = error.toBody(language).error;
+  throw new ProtocolError(ProtocolErrorCode.InternalError, body.message, body);
 }

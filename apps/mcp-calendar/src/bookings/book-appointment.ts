@@ -21,7 +21,7 @@ import {
   SlotRefused,
 } from "./booking.ts";
 import { eventOf } from "./booking-event.ts";
-import { countedChange } from "./counted-change.ts";
+import { countChange } from "./count-change.ts";
 import { giveUp, guardHold, type HoldDeps, HoldLostError } from "./hold-guard.ts";
 import type { Written } from "./ledger.ts";
 import { readOccupancy } from "./occupancy.ts";
@@ -60,7 +60,7 @@ export async function bookAppointment(
   const present = repeated && (await findAsRequested(deps, request, repeated));
   return (
     present ??
-    countedChange(deps, wish, { kind: "book" }, (noteNothing) => bookAnew(deps, wish, request, noteNothing))
+    countChange(deps, wish, { kind: "book" }, (noteUnchanged) => bookAnew(deps, wish, request, noteUnchanged))
   );
 }
 
@@ -68,13 +68,13 @@ async function bookAnew(
   deps: BookingDeps,
   wish: Wish,
   request: BookingRequest,
-  noteNothing: () => void,
+  noteUnchanged: () => void,
 ): Promise<PlacedBooking> {
   await expectInSchedule(deps, wish, request);
   return withReservedRequests(deps, wish, async (options) => {
     const hold = await untilSettled(() => holdRequest(deps, wish, request));
     if (hold.status === "confirmed") {
-      noteNothing();
+      noteUnchanged();
       return untilSettled(() => findPresent(deps, hold));
     }
     try {

@@ -3,7 +3,7 @@ import { isSameInterval } from "@cita/scheduling";
 import { CalendarError, isOutcomeUnknown } from "../calendars/calendar.ts";
 import type { BookingDeps, PlacedBooking } from "./book-appointment.ts";
 import { type Booking, BookingError } from "./booking.ts";
-import { type ChangeMaker, countedChange } from "./counted-change.ts";
+import { countChange, type Requester } from "./count-change.ts";
 import { HoldLostError } from "./hold-guard.ts";
 import { isStranded } from "./ledger-rows.ts";
 import { keepsChanging } from "./settlement.ts";
@@ -27,20 +27,20 @@ import { untilSettled } from "./until-settled.ts";
 export async function cancelBooking(
   deps: BookingDeps,
   schedule: Schedule,
-  maker: ChangeMaker,
+  requester: Requester,
   bookingId: string,
 ): Promise<PlacedBooking> {
-  const { customerId } = maker;
-  const own = await expectOwn(deps, maker, bookingId);
-  const cancel = (noteNothing: () => void) =>
+  const { customerId } = requester;
+  const own = await expectOwn(deps, requester, bookingId);
+  const cancel = (noteUnchanged: () => void) =>
     untilSettled(async () => {
       const found = await cancelOnce(deps, schedule, customerId, bookingId);
-      if (found.status === "cancelled") noteNothing();
+      if (found.status === "cancelled") noteUnchanged();
       return found;
     });
   const change = { kind: "cancel", what: bookingId } as const;
   const found =
-    own.status === "cancelled" ? await cancel(() => {}) : await countedChange(deps, maker, change, cancel);
+    own.status === "cancelled" ? await cancel(() => {}) : await countChange(deps, requester, change, cancel);
   // A move that ended meanwhile has given it another time.
   const { start, end } = (await deps.ledger.find(customerId, bookingId)) ?? found;
   return {

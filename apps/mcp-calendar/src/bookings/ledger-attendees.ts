@@ -18,23 +18,23 @@ const skewMs = 60_000;
 /** The part of the ledger that knows persons: whom two headers name, and how much each has changed. */
 export function createAttendeeLimits({ db, now }: LedgerPartDeps): AttendeeLimits {
   return {
-    async isMixedUp(customerId, { phone, ref }) {
+    async hasConflictingIds(customerId, { phone, ref }) {
       if (phone === null || ref === null) return false;
-      const some = (condition: Expression<SqlBool>) =>
+      const exists = (condition: Expression<SqlBool>) =>
         sql`exists (select 1 from bookings where ${isAhead(customerId, now())} and ${condition})`;
-      const { rows } = await sql<{ mixed: number }>`select
-        ${some(sql`attendee_phone = ${phone} and attendee_ref <> ${ref}`)}
-        and ${some(sql`attendee_ref = ${ref}`)}
-        and not ${some(sql`attendee_ref = ${ref} and attendee_phone = ${phone}`)} as mixed`.execute(db);
-      return rows[0]?.mixed === 1;
+      const { rows } = await sql<{ conflict: number }>`select
+        ${exists(sql`attendee_phone = ${phone} and attendee_ref <> ${ref}`)}
+        and ${exists(sql`attendee_ref = ${ref}`)}
+        and not ${exists(sql`attendee_ref = ${ref} and attendee_phone = ${phone}`)} as conflict`.execute(db);
+      return rows[0]?.conflict === 1;
     },
 
     async beginChange(customerId, person, { kind, what = null }) {
       const at = now();
       const lately = sql`customer_id = ${customerId} and at_ms > ${at - hourMs} and at_ms <= ${at + skewMs}`;
-      const own = sql`(select count(*) from attendee_changes where ${lately} and ${isOneOf(person)})`;
+      const own = sql`(select count(*) from attendee_changes where ${lately} and ${hasEitherId(person)})`;
       const cancelled = sql`(select count(*) from attendee_changes where ${lately} and kind = 'cancel')`;
-      const same = sql`exists (select 1 from attendee_changes where ${lately} and ${isOneOf(person)}
+      const same = sql`exists (select 1 from attendee_changes where ${lately} and ${hasEitherId(person)}
         and kind = ${kind} and under_way = ${what})`;
       // One statement: it counts and inserts under SQLite's write lock, so of two at once one sees the other.
       const inserted = await sql<{ id: number }>`insert into attendee_changes
@@ -75,7 +75,7 @@ export function createAttendeeLimits({ db, now }: LedgerPartDeps): AttendeeLimit
 }
 
 /** By whichever id: who changes one of them begins no new hour. */
-function isOneOf({ phone, ref }: AttendeeIds): Expression<SqlBool> {
+function hasEitherId({ phone, ref }: AttendeeIds): Expression<SqlBool> {
   if (ref === null) return sql<boolean>`attendee_phone = ${phone}`;
   if (phone === null) return sql<boolean>`attendee_ref = ${ref}`;
   return sql<boolean>`(attendee_ref = ${ref} or attendee_phone = ${phone})`;
@@ -83,11 +83,11 @@ function isOneOf({ phone, ref }: AttendeeIds): Expression<SqlBool> {
 
 /** Confirmed, and not over. No appointment lasts longer than two days, so that what has been needn't be read. */
 function isAhead(customerId: string, now: number) {
-  return sql`customer_id = ${customerId} and status = ${confirmed} and start_ms > ${now - longestMs}
+  return sql`customer_id = ${customerId} and status = ${confirmed} and start_ms > ${now - longestBookingMs}
     and end_ms > ${now}`;
 }
 
-const longestMs = 172_800_000;
+const longestBookingMs = 172_800_000;
 
 /**
  * The ids of a person's confirmed bookings, by the rule of `belongsTo`. Each of the two ways is a search of its own:
@@ -105,14 +105,14 @@ export function idsOfPerson(customerId: string, { phone, ref }: AttendeeIds, fro
 }
 
 /** The same rule as a condition, where few rows are looked at. */
-function isPerson({ phone, ref }: AttendeeIds): Expression<SqlBool> {
+function belongsToPerson({ phone, ref }: AttendeeIds): Expression<SqlBool> {
   if (ref === null) return sql<boolean>`attendee_phone = ${phone}`;
   return sql<boolean>`(attendee_ref = ${ref} or (attendee_phone = ${phone} and attendee_ref is null))`;
 }
 
 /** Who is known by nothing but a name can't be told from another of that name. */
 function isSamePerson({ phone, ref, email }: BookingRequest["attendee"]): Expression<SqlBool> | undefined {
-  if (phone !== null || ref !== null) return isPerson({ phone, ref });
+  if (phone !== null || ref !== null) return belongsToPerson({ phone, ref });
   return email === null ? undefined : sql<boolean>`lower(attendee_email) = ${email.toLowerCase()}`;
 }
 
@@ -122,7 +122,7 @@ function isSameRequest(request: BookingRequest): Expression<SqlBool> | undefined
   if (person === undefined) return undefined;
   const { customerId, service, start, end, attendee } = request;
   // By the time, which few have: holds are in no index of persons.
-  const longest = start + longestMs;
+  const longest = start + longestBookingMs;
   return sql<boolean>`(customer_id = ${customerId} and moves_id is null and service = ${service}
     and start_ms = ${start} and end_ms = ${end} and blocked_until_ms > ${start} and blocked_until_ms < ${longest} and ${person}
     and (attendee_name_key = ${nameKeyOf(attendee.name)}
@@ -146,7 +146,7 @@ export async function findSameRequest(
 }
 
 /** What has to be true at the moment in which a place is taken: it isn't asked for twice, nor by somebody who has enough. */
-export function conditionsOf(
+export function holdConditions(
   db: LedgerDb,
   request: BookingRequest,
   { mostOpen, now }: { mostOpen: number | null; now: number },
@@ -159,12 +159,12 @@ export function conditionsOf(
     .where(sql<boolean>`${isSame}`);
   return [
     ...(isSame === undefined ? [] : [sql<boolean>`not exists ${repeated}`]),
-    ...(mostOpen === null ? [] : [sql<boolean>`${openOf(request, now)} < ${mostOpen}`]),
+    ...(mostOpen === null ? [] : [sql<boolean>`${openBookingCount(request, now)} < ${mostOpen}`]),
   ];
 }
 
 export async function countOpen(db: LedgerDb, request: BookingRequest, now: number): Promise<number> {
-  const { rows } = await sql<{ open: number }>`select ${openOf(request, now)} as open`.execute(db);
+  const { rows } = await sql<{ open: number }>`select ${openBookingCount(request, now)} as open`.execute(db);
   return rows[0]?.open ?? 0;
 }
 
@@ -172,12 +172,12 @@ export async function countOpen(db: LedgerDb, request: BookingRequest, now: numb
  * How many appointments ahead the person of a request has, with those that are being made at this moment: by either
  * id, so that who is known by two has no more than others.
  */
-function openOf({ customerId, attendee }: BookingRequest, now: number) {
-  const from = now - longestMs;
+function openBookingCount({ customerId, attendee }: BookingRequest, now: number) {
+  const from = now - longestBookingMs;
   const { phone, ref } = attendee;
   const ids = sql`select id from ${idsOfPerson(customerId, { phone, ref: null }, from)}
     union select id from ${idsOfPerson(customerId, { phone: null, ref }, from)}`;
   return sql<number>`((select count(*) from bookings where id in (${ids}) and end_ms > ${now})
     + (select count(*) from bookings where status in ('held', 'abandoned') and status = 'held'
-      and customer_id = ${customerId} and moves_id is null and ${isOneOf(attendee)}))`;
+      and customer_id = ${customerId} and moves_id is null and ${hasEitherId(attendee)}))`;
 }

@@ -1,7 +1,7 @@
 import { type Expression, type SqlBool, sql } from "kysely";
 import { type Booking, BookingError, type BookingRequest } from "./booking.ts";
 import type { Holds, Written } from "./ledger.ts";
-import { conditionsOf, countOpen, findSameRequest } from "./ledger-attendees.ts";
+import { countOpen, findSameRequest, holdConditions } from "./ledger-attendees.ts";
 import { insertIfFree, type LedgerDb, listed, rangeOf, unsettled } from "./ledger-queries.ts";
 import {
   type BookingRow,
@@ -50,7 +50,7 @@ export function createHolds({ db, instanceId, now }: LedgerPartDeps): Holds {
         const earlier = await findEarlier(db, request);
         if (earlier !== undefined) return earlier;
         const limits = { mostOpen: terms.mostOpen, now: now() };
-        const held = await take(row, request.capacity, conditionsOf(db, request, limits));
+        const held = await take(row, request.capacity, holdConditions(db, request, limits));
         if (held !== undefined) return held;
         if (terms.mostOpen !== null && (await countOpen(db, request, now())) >= terms.mostOpen)
           throw new BookingError("too_many_open");

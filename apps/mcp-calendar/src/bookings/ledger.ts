@@ -115,7 +115,7 @@ export type Changes = {
 /** What bounds persons whom calls are bound to. */
 export type AttendeeLimits = {
   /** Whether the two ids of a person are known to be two persons', by appointments that lie ahead. */
-  isMixedUp(customerId: string, person: BoundAttendee): Promise<boolean>;
+  hasConflictingIds(customerId: string, person: BoundAttendee): Promise<boolean>;
   /**
    * Notes a change before it is made.
    * @returns under which id it is to be ended, or dropped where it comes to nothing; undefined: the same is being

@@ -12,7 +12,7 @@ import {
   writeEvent,
 } from "./book-appointment.ts";
 import { type Booking, BookingError, BookingMovedByHand, type Place } from "./booking.ts";
-import { countedChange } from "./counted-change.ts";
+import { countChange } from "./count-change.ts";
 import { giveUp, guardHold, HoldLostError } from "./hold-guard.ts";
 import type { Written } from "./ledger.ts";
 import { isStranded, writesAnew } from "./ledger-rows.ts";
@@ -43,22 +43,22 @@ export async function rescheduleBooking(
   to: Place,
 ): Promise<PlacedBooking> {
   const { start } = await expectOwn(deps, wish, bookingId);
-  const move = (noteNothing: () => void) => moveBooking(deps, wish, { bookingId, to }, noteNothing);
+  const move = (noteUnchanged: () => void) => moveBooking(deps, wish, { bookingId, to }, noteUnchanged);
   // Where it is already there nothing is changed, also by who has changed enough.
   const change = { kind: "move", what: `${bookingId} ${to.start}` } as const;
-  return start === to.start ? move(() => {}) : countedChange(deps, wish, change, move);
+  return start === to.start ? move(() => {}) : countChange(deps, wish, change, move);
 }
 
 async function moveBooking(
   deps: BookingDeps,
   wish: Wish,
   { bookingId, to }: { bookingId: string; to: Place },
-  noteNothing: () => void,
+  noteUnchanged: () => void,
 ): Promise<PlacedBooking> {
   return withReservedRequests(deps, wish, async (options) => {
     const { booking, move } = await untilSettled(() => holdMove(deps, wish, bookingId, to));
     if (move === undefined) {
-      noteNothing();
+      noteUnchanged();
       await findStanding(deps, booking, options);
       return booking;
     }

@@ -4,7 +4,7 @@ import { CalendarError, type CallOptions, type OwnEvent } from "../calendars/cal
 import type { AvailabilityDeps } from "./availability.ts";
 import type { PlacedBooking } from "./book-appointment.ts";
 import { type Booking, BookingError, BookingMovedByHand, type BookingRequest } from "./booking.ts";
-import type { ChangeMaker } from "./counted-change.ts";
+import type { Requester } from "./count-change.ts";
 import { isStranded } from "./ledger-rows.ts";
 import { untilSettled } from "./until-settled.ts";
 
@@ -16,7 +16,7 @@ export type StandingEvent = Extract<OwnEvent, { kind: "standing" }>;
  */
 export async function expectOwn(
   { ledger }: AvailabilityDeps,
-  { customerId, person }: ChangeMaker,
+  { customerId, person }: Requester,
   bookingId: string,
 ): Promise<Booking> {
   const booking = await ledger.find(customerId, bookingId);

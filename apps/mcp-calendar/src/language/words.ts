@@ -66,7 +66,7 @@ export type Words = {
 export type Today = { readonly date: LocalDate; readonly weekday: string; readonly timeZone: string };
 
 /** Says something in whatever language it is asked for. */
-export type Saying = (words: Words) => string;
+export type LocalizedText = (words: Words) => string;
 
 const tables = { en: english, es: spanish, pt: portuguese } satisfies Record<Language, Words>;
 

@@ -10,22 +10,22 @@ export type AttendeeQuestion = {
 };
 
 /** Whether the phone number and the reference are two persons', by the appointments that stand. */
-export type FindMixedUp = (customerId: string, person: BoundAttendee) => Promise<boolean>;
+export type HasConflictingIds = (customerId: string, person: BoundAttendee) => Promise<boolean>;
 
 /**
  * Why a request can't be answered for whom it names. A missing person is one only where a tool reaches
  * appointments: hosts list tools, and ask what is free, before anybody has written.
  */
 export async function findAttendeeProblem(
-  isMixedUp: FindMixedUp,
+  hasConflictingIds: HasConflictingIds,
   { customerId, audience, named, body }: AttendeeQuestion,
 ): Promise<AttendeeProblem | undefined> {
   if (named.kind === "problem") return named.problem;
   if (!reachesAppointments(body)) return undefined;
   if (named.kind === "blank") return blank;
   if (named.kind === "nobody") return audience === "attendee" ? required : undefined;
-  if (customerId === undefined || !(await isMixedUp(customerId, named.person))) return undefined;
-  return mixedUp;
+  if (customerId === undefined || !(await hasConflictingIds(customerId, named.person))) return undefined;
+  return conflict;
 }
 
 function reachesAppointments(body: unknown): boolean {
@@ -47,7 +47,7 @@ const blank: AttendeeProblem = {
   message: `X-Attendee-Phone and X-Attendee-Ref are empty, so that it isn't known whom this call is for. ${remedy}`,
 };
 
-const mixedUp: AttendeeProblem = {
+const conflict: AttendeeProblem = {
   code: "attendee_conflict",
   message:
     "X-Attendee-Phone and X-Attendee-Ref belong to two different persons, who both have appointments: is one of " +

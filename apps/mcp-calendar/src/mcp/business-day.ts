@@ -18,7 +18,7 @@ export type BusinessDayDeps = {
   scheduleOf(customerId: string): Promise<Schedule>;
   /** The calendar's own zone, as far as it was read before. */
   knownTimeZoneOf(customerId: string): Promise<string | undefined>;
-  languageOf: FindLanguage;
+  findLanguage: FindLanguage;
   logger: FastifyBaseLogger;
   now(): number;
 };
@@ -40,7 +40,7 @@ export function createFindBusinessDay(deps: BusinessDayDeps): FindBusinessDay {
   }
 
   return async (customerId) => {
-    const language = await deps.languageOf(customerId);
+    const language = await deps.findLanguage(customerId);
     return { language, today: await findToday(customerId, language) };
   };
 }

@@ -17,7 +17,7 @@ export type ToolAnswer = {
 };
 
 export type CallToolDeps = AskDeps & {
-  languageOf: FindLanguage;
+  findLanguage: FindLanguage;
   /** Told of every call, however it ended. */
   observe(call: ToolCallResult): void;
 };
@@ -56,7 +56,7 @@ export async function callTool<Elicitation = never>(
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     observe(error.code);
-    const language = await deps.languageOf(caller.customerId);
+    const language = await deps.findLanguage(caller.customerId);
     if (error instanceof ConnectionOffered) {
       const message = error.reason(wordsOf(language));
       const elicitation = elicitUrl?.({ url: error.url, message });
@@ -67,5 +67,5 @@ export async function callTool<Elicitation = never>(
 }
 
 export function errorAnswer(error: ToolError, language: Language): ToolAnswer {
-  return { content: [{ type: "text", text: JSON.stringify(error.tell(language)) }], isError: true };
+  return { content: [{ type: "text", text: JSON.stringify(error.toBody(language)) }], isError: true };
 }

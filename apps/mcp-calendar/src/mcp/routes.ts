@@ -3,7 +3,7 @@ import { createMcpHandler, isJSONRPCRequest } from "@modelcontextprotocol/server
 import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import type { McpServerFactory } from "../mcp-server.ts";
 import { createAdmission, tooManyRequests } from "./admission.ts";
-import { type FindMixedUp, findAttendeeProblem } from "./attendee-check.ts";
+import { findAttendeeProblem, type HasConflictingIds } from "./attendee-check.ts";
 import { type AttendeeProblem, readAttendee } from "./attendee-headers.ts";
 import type { Authorizer } from "./authorize.ts";
 import type { BusinessDay, FindBusinessDay } from "./business-day.ts";
@@ -23,7 +23,7 @@ export type McpRoutesOptions = {
   authorize: Authorizer;
   /** For the instructions. */
   businessDayOf: FindBusinessDay;
-  isMixedUp: FindMixedUp;
+  hasConflictingIds: HasConflictingIds;
   /** Counts the requests of each customer. */
   limit: Limiter;
   /** Where this service is reached from outside: its own pages may call it. */
@@ -38,7 +38,7 @@ const largestBody = 32 * 1024;
 
 /** `POST /mcp`: stateless, one request of one client at a time to a protocol server, clients of both protocol eras. */
 export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, options) => {
-  const { createServer, businessDayOf, authorize, limit, isMixedUp } = options;
+  const { createServer, businessDayOf, authorize, limit, hasConflictingIds } = options;
   /** Which request of ours a web request stands for: the SDK hands nothing else on. */
   const senders = new WeakMap<Request, { caller: McpCaller; today: BusinessDay | undefined }>();
   const turnEnd = createTurnEnd();
@@ -80,7 +80,8 @@ export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, optio
     const named = readAttendee(request);
     const question = { customerId, audience, named, body };
     // Beyond the limit nothing is run, whoever it is for.
-    const problem = waitSeconds === undefined ? await findAttendeeProblem(isMixedUp, question) : undefined;
+    const problem =
+      waitSeconds === undefined ? await findAttendeeProblem(hasConflictingIds, question) : undefined;
     if (problem !== undefined) return reply.code(400).send(attendeeRefusal(problem, body));
     const attendee = named.kind === "person" ? named.person : undefined;
     const today =

@@ -21,9 +21,9 @@ export function createCancelBooking(deps: ToolDeps): Tool {
     annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
 
     async handle(args, caller) {
-      const maker = { customerId: caller.customerId, person: reachOf(caller) };
-      const schedule = await deps.scheduleOf(maker.customerId);
-      const booking = await cancelBooking(deps, schedule, maker, args.booking_id);
+      const requester = { customerId: caller.customerId, person: reachOf(caller) };
+      const schedule = await deps.scheduleOf(requester.customerId);
+      const booking = await cancelBooking(deps, schedule, requester, args.booking_id);
       return answerChange(booking, languageOf(schedule, booking.timeZone));
     },
   });

@@ -1,6 +1,6 @@
 import { explainTrouble } from "../calendar-states/explain-state.ts";
 import { CalendarError } from "../calendars/calendar.ts";
-import type { Saying } from "../language/words.ts";
+import type { LocalizedText } from "../language/words.ts";
 import { ToolError, type ToolErrorCode } from "./tool-error.ts";
 
 /** The way to the consent, for the business's own client: a link, or what stands in its way. */
@@ -15,7 +15,7 @@ export type ConnectionOffer =
 export class ConnectionOffered extends ToolError {
   readonly url: string;
   /** Why it is to be opened, for a client that shows the link itself. */
-  readonly reason: Saying;
+  readonly reason: LocalizedText;
   constructor(failure: ToolError, url: string) {
     const reason = missingConsentOf(failure);
     super(failure.code, {
@@ -86,6 +86,6 @@ function isMissingConsent(code: ToolErrorCode): code is "not_connected" | "recon
   return code === "not_connected" || code === "reconnect_required";
 }
 
-function missingConsentOf({ code, saying }: ToolError): Saying {
-  return isMissingConsent(code) ? ({ owner }) => owner[code] : saying;
+function missingConsentOf({ code, localized }: ToolError): LocalizedText {
+  return isMissingConsent(code) ? ({ owner }) => owner[code] : localized;
 }

@@ -1,7 +1,7 @@
 import type { Schedule } from "@cita/calendar-api";
 import { createClock, readTime, sayTime, type ZoneClock } from "@cita/scheduling";
 import { timeZoneOf } from "../bookings/availability.ts";
-import type { Saying } from "../language/words.ts";
+import type { LocalizedText } from "../language/words.ts";
 import type { ToolDeps } from "./tool-deps.ts";
 import { ToolError } from "./tool-error.ts";
 
@@ -32,7 +32,7 @@ export async function readStart(
   return instant;
 }
 
-function invalidTime(message: Saying, clock?: ZoneClock, readings: number[] = []): ToolError {
+function invalidTime(message: LocalizedText, clock?: ZoneClock, readings: number[] = []): ToolError {
   const said = clock && readings.sort((a, b) => a - b).map((instant) => sayTime(clock, instant).iso);
   return new ToolError("invalid_time", {
     message,

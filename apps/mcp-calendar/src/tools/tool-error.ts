@@ -1,5 +1,5 @@
 import type { Language } from "@cita/scheduling";
-import { type Saying, wordsOf } from "../language/words.ts";
+import { type LocalizedText, wordsOf } from "../language/words.ts";
 
 /** Every code a tool can answer with. The vocabulary is closed: agents branch on it. */
 export type ToolErrorCode =
@@ -21,7 +21,7 @@ export type ToolErrorCode =
 
 type ToolErrorParts = {
   /** A sentence an agent may say aloud, in the business's language. */
-  message: Saying;
+  message: LocalizedText;
   /** Whether the same call may succeed later. */
   retryable: boolean;
   /** What the agent should do now. In English: it is for the model. */
@@ -34,7 +34,7 @@ type ToolErrorParts = {
 type Details = Readonly<Record<string, unknown>>;
 
 /** As an agent is told of it. */
-type ToldError = {
+type ToolErrorBody = {
   error: {
     code: ToolErrorCode;
     message: string;
@@ -51,21 +51,21 @@ export class ToolError extends Error {
   readonly retryable: boolean;
   readonly nextStep: string;
   /** The message in any language. */
-  readonly saying: Saying;
+  readonly localized: LocalizedText;
   readonly #details: Details | ((language: Language) => Details);
   constructor(code: ToolErrorCode, { message, retryable, next_step, details = {}, cause }: ToolErrorParts) {
     super(message(wordsOf("en")), { cause });
     this.code = code;
     this.retryable = retryable;
     this.nextStep = next_step;
-    this.saying = message;
+    this.localized = message;
     this.#details = details;
   }
 
   /** The object an agent reads. */
-  tell(language: Language): ToldError {
+  toBody(language: Language): ToolErrorBody {
     const { code, retryable, nextStep } = this;
-    const message = this.saying(wordsOf(language));
+    const message = this.localized(wordsOf(language));
     const details = typeof this.#details === "function" ? this.#details(language) : this.#details;
     return { error: { code, message, retryable, next_step: nextStep, ...details } };
   }

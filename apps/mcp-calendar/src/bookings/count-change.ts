@@ -4,7 +4,7 @@ import { BookingError } from "./booking.ts";
 import type { Change, Ledger } from "./ledger.ts";
 
 /** Who wants to change something, where that is counted; undefined: the business, which may change all of it. */
-export type ChangeMaker = { readonly customerId: string; readonly person: BoundAttendee | undefined };
+export type Requester = { readonly customerId: string; readonly person: BoundAttendee | undefined };
 
 /**
  * Makes a change if its person may make one more in this hour. What came to nothing doesn't count; what may have
@@ -12,22 +12,22 @@ export type ChangeMaker = { readonly customerId: string; readonly person: BoundA
  * @param work told by what to say that nothing had to be changed.
  * @throws BookingError `too_many_changes`, `cancellations_stopped`, and what `work` throws.
  */
-export async function countedChange<T>(
+export async function countChange<T>(
   { ledger }: { ledger: Ledger },
-  { customerId, person }: ChangeMaker,
+  { customerId, person }: Requester,
   change: Change,
-  work: (noteNothing: () => void) => Promise<T>,
+  work: (noteUnchanged: () => void) => Promise<T>,
 ): Promise<T> {
-  let isNothing = false;
-  const noteNothing = () => {
-    isNothing = true;
+  let isUnchanged = false;
+  const noteUnchanged = () => {
+    isUnchanged = true;
   };
-  if (person === undefined) return work(noteNothing);
+  if (person === undefined) return work(noteUnchanged);
   const id = await ledger.beginChange(customerId, person, change);
-  if (id === undefined) return work(noteNothing);
+  if (id === undefined) return work(noteUnchanged);
   try {
-    const changed = await work(noteNothing);
-    await (isNothing ? ledger.dropChange(id) : ledger.endChange(id));
+    const changed = await work(noteUnchanged);
+    await (isUnchanged ? ledger.dropChange(id) : ledger.endChange(id));
     return changed;
   } catch (error) {
     if (!mayHaveHappened(change, error)) await ledger.dropChange(id);
