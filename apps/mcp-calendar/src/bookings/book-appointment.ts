@@ -36,7 +36,7 @@ export type Wish = {
   readonly customerId: string;
   readonly schedule: Schedule;
   readonly appointment: Appointment;
-  /** The one person that it is for, who may have and change so much; undefined: the business itself asks. */
+  /** The person that the call is bound to, whose limits apply; undefined: the business itself asks, without limits. */
   readonly person: BoundAttendee | undefined;
 };
 

@@ -10,11 +10,11 @@ export function eventOf(booking: Booking, schedule: Schedule, timeZone: string):
   const { attendee, notes } = booking;
   const words = wordsOf(languageOf(schedule, timeZone));
   const invited = schedule.invite_attendees ? attendee.email : null;
-  // Google mails title and description to the guest, whose address anybody may have given: no words of a stranger.
-  const name = invited === null ? breakLinks(attendee.name) : lettersOf(attendee.name);
+  // Google mails title and description to the guest. Anybody may have given the address, so no free text goes there.
+  const name = invited === null ? breakLinks(attendee.name) : toPlainName(attendee.name);
   const service = schedule.services.find(({ id }) => id === booking.service);
   const lines = [
-    attendee.phone && `${words.event.phone}: ${sayPhone(attendee)}`,
+    attendee.phone && `${words.event.phone}: ${formatPhone(attendee)}`,
     attendee.email && `${words.event.email}: ${attendee.email}`,
     invited === null && notes && `${words.event.notes}: ${breakLinks(notes)}`,
     `${words.event.bookedBy} (${booking.id})`,
@@ -32,8 +32,8 @@ export function eventOf(booking: Booking, schedule: Schedule, timeZone: string):
   };
 }
 
-/** What was written stands beside the form that is searched by, where it has other digits. */
-function sayPhone({ phone, phoneWritten }: Booking["attendee"]): string {
+/** The E.164 form, followed by what was written where its digits differ. */
+function formatPhone({ phone, phoneWritten }: Booking["attendee"]): string {
   const isTheSame = phoneWritten?.replaceAll(/\D/g, "") === phone?.slice(1);
   return phoneWritten === null || isTheSame ? `${phone}` : `${phone} (${phoneWritten})`;
 }
@@ -44,8 +44,8 @@ function escapeHtml(text: string): string {
 }
 
 /**
- * Calendars and mail programs make links of addresses, also of such that nobody marked as one. `[:]` and `[.]` are
- * how addresses are written that nobody is to follow.
+ * Calendars and mail programs turn plain addresses into links. `[:]` and `[.]` is how security tools write an address
+ * that must not be followed ("defanged").
  */
 function breakLinks(text: string): string {
   return text
@@ -54,11 +54,14 @@ function breakLinks(text: string): string {
     .replaceAll(bareDomain, "[.]");
 }
 
-/** The dot before what is a top-level domain far more often than the next sentence's first word, or before a path. Not in an e-mail address. */
+/**
+ * The dot before a top-level domain that is rarely a sentence's first word, or before any name that a path follows.
+ * Dots of e-mail addresses stay.
+ */
 const bareDomain =
   /(?<=[\p{L}\p{N}])(?<!@[\p{L}\p{N}.-]{0,100})\.(?=(?:com|net|org|info|biz|co|io|me|ly|gl|gg|app|dev|xyz|top|link|click|site|online|shop|store|live|ru|cn|tk|zip|mov|[a-z]{2,24}\/)(?![\p{L}\p{N}]))/giu;
 
-/** A name without what makes addresses and sentences. */
-function lettersOf(name: string): string {
+/** A name reduced to letters, digits, apostrophes and hyphens: neither an address nor a sentence. */
+function toPlainName(name: string): string {
   return name.replaceAll(/[^\p{L}\p{M}\p{N}'\u2019-]+/gu, " ").trim();
 }

@@ -78,7 +78,7 @@ export type HoldTerms = {
   readonly until: number;
   /** The account that is connected now; null: not known. */
   readonly accountId: string | null;
-  /** How many appointments ahead the person may have with this one; null: as many as there are times. */
+  /** How many appointments ahead the person may have, this one included; null: no limit. */
   readonly mostOpen: number | null;
 };
 
@@ -102,8 +102,8 @@ export type BookingRequest = Place & {
  * booked, and the booking is no more. `begun`: its time has come, so it can't be changed.
  * `series`: the business has made its event a recurring one. `unsettled`: it may have been moved or not;
  * the calendar will tell. `stranded`: it was written into the calendar of an account that isn't connected now.
- * `too_many_open`, `too_many_changes`: what one person may have or do; `cancellations_stopped`: what all of a
- * customer's persons may.
+ * `too_many_open`: the person has as many appointments ahead as allowed. `too_many_changes`: the person has made as
+ * many changes within the hour as allowed. `cancellations_stopped`: all of a customer's persons together have.
  */
 export type RefusalCode =
   | "taken"

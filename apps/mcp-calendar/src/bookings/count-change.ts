@@ -3,13 +3,13 @@ import { CalendarError } from "../calendars/calendar.ts";
 import { BookingError } from "./booking.ts";
 import type { Change, Ledger } from "./ledger.ts";
 
-/** Who wants to change something, where that is counted; undefined: the business, which may change all of it. */
+/** Who asks for a change. `person` is undefined where the business itself asks: its changes aren't counted. */
 export type Requester = { readonly customerId: string; readonly person: BoundAttendee | undefined };
 
 /**
- * Makes a change if its person may make one more in this hour. What came to nothing doesn't count; what may have
- * come to something does, once for all that repeat it.
- * @param work told by what to say that nothing had to be changed.
+ * Makes a change, provided that its person may make one more within the hour. A change that failed or that wasn't
+ * needed isn't counted; one whose outcome is unknown is. Calls that repeat a change under way count once.
+ * @param work makes the change, and calls `noteUnchanged` if nothing had to be changed.
  * @throws BookingError `too_many_changes`, `cancellations_stopped`, and what `work` throws.
  */
 export async function countChange<T>(
@@ -35,7 +35,7 @@ export async function countChange<T>(
   }
 }
 
-/** A booking that got no answer is taken back; a removal can't be. */
+/** An insert whose outcome is unknown is undone by the booking's own clean-up; a removal can't be undone. */
 function mayHaveHappened({ kind }: Change, error: unknown): boolean {
   if (error instanceof BookingError) return error.code === "unsettled";
   return kind === "cancel" && error instanceof CalendarError && error.outcomeUnknown;

@@ -6,16 +6,19 @@ import type { LedgerPartDeps } from "./ledger-holds.ts";
 import { confirmed, type LedgerDb, live } from "./ledger-queries.ts";
 import { type BookingRow, nameKeyOf } from "./ledger-rows.ts";
 
-/** What a person may change in an hour: book, move and cancel. */
-export const changesPerHour = 10;
-/** What all persons whom calls are bound to may cancel of one customer's appointments in an hour. */
+/** How many bookings, moves and cancellations one person may make in an hour. */
+const changesPerHour = 10;
+/** How many of one customer's appointments may be cancelled in an hour by all persons that calls are bound to. */
 export const cancellationsPerHour = 30;
 
 const hourMs = 3_600_000;
-/** Clocks of several processes differ by less. What lies further ahead was noted before a clock was set back. */
+/**
+ * The clocks of two processes differ by less. A row that lies further ahead was written before a clock was set
+ * back, and doesn't count.
+ */
 const skewMs = 60_000;
 
-/** The part of the ledger that knows persons: whom two headers name, and how much each has changed. */
+/** The part of the ledger that identifies persons and counts what each of them has changed. */
 export function createAttendeeLimits({ db, now }: LedgerPartDeps): AttendeeLimits {
   return {
     async hasConflictingIds(customerId, { phone, ref }) {
@@ -74,14 +77,14 @@ export function createAttendeeLimits({ db, now }: LedgerPartDeps): AttendeeLimit
   };
 }
 
-/** By whichever id: who changes one of them begins no new hour. */
+/** Either id is enough, so that a person who changes one of them doesn't start a new count. */
 function hasEitherId({ phone, ref }: AttendeeIds): Expression<SqlBool> {
   if (ref === null) return sql<boolean>`attendee_phone = ${phone}`;
   if (phone === null) return sql<boolean>`attendee_ref = ${ref}`;
   return sql<boolean>`(attendee_ref = ${ref} or attendee_phone = ${phone})`;
 }
 
-/** Confirmed, and not over. No appointment lasts longer than two days, so that what has been needn't be read. */
+/** Confirmed, and not over. No appointment is longer than `longestBookingMs`, which bounds the scan by start. */
 function isAhead(customerId: string, now: number) {
   return sql`customer_id = ${customerId} and status = ${confirmed} and start_ms > ${now - longestBookingMs}
     and end_ms > ${now}`;
@@ -90,8 +93,8 @@ function isAhead(customerId: string, now: number) {
 const longestBookingMs = 172_800_000;
 
 /**
- * The ids of a person's confirmed bookings, by the rule of `belongsTo`. Each of the two ways is a search of its own:
- * of an `or` SQLite makes a search of all that the customer has.
+ * The ids of a person's confirmed bookings, by the rule of `belongsTo`. Two selects instead of one with `or`, because
+ * SQLite answers the `or` by scanning all bookings of the customer.
  * @param from epoch milliseconds; those that start before it are left out.
  */
 export function idsOfPerson(customerId: string, { phone, ref }: AttendeeIds, from: number) {
@@ -104,73 +107,75 @@ export function idsOfPerson(customerId: string, { phone, ref }: AttendeeIds, fro
   return sql<string>`(${search(sql`attendee_ref = ${ref}`)} union all ${byPhone})`;
 }
 
-/** The same rule as a condition, where few rows are looked at. */
+/** The rule of `belongsTo` as a condition, for queries that another condition narrows to few rows. */
 function belongsToPerson({ phone, ref }: AttendeeIds): Expression<SqlBool> {
   if (ref === null) return sql<boolean>`attendee_phone = ${phone}`;
   return sql<boolean>`(attendee_ref = ${ref} or (attendee_phone = ${phone} and attendee_ref is null))`;
 }
 
-/** Who is known by nothing but a name can't be told from another of that name. */
+/** @returns undefined for an attendee with nothing but a name, which others may have too. */
 function isSamePerson({ phone, ref, email }: BookingRequest["attendee"]): Expression<SqlBool> | undefined {
   if (phone !== null || ref !== null) return belongsToPerson({ phone, ref });
   return email === null ? undefined : sql<boolean>`lower(attendee_email) = ${email.toLowerCase()}`;
 }
 
-/** Whether a row is what the same person has asked for before, without a key to tell. */
+/**
+ * Whether a row is an earlier request of the same person for the same service, time and name.
+ * @returns undefined where an idempotency key decides instead, or the person can't be identified.
+ */
 function isSameRequest(request: BookingRequest): Expression<SqlBool> | undefined {
   const person = request.idempotencyKey === null ? isSamePerson(request.attendee) : undefined;
   if (person === undefined) return undefined;
   const { customerId, service, start, end, attendee } = request;
-  // By the time, which few have: holds are in no index of persons.
-  const longest = start + longestBookingMs;
+  // Bounds on `blocked_until_ms` let SQLite use the index by time: no index of persons has holds.
+  const latestEnd = start + longestBookingMs;
   return sql<boolean>`(customer_id = ${customerId} and moves_id is null and service = ${service}
-    and start_ms = ${start} and end_ms = ${end} and blocked_until_ms > ${start} and blocked_until_ms < ${longest} and ${person}
+    and start_ms = ${start} and end_ms = ${end} and blocked_until_ms > ${start} and blocked_until_ms < ${latestEnd} and ${person}
     and (attendee_name_key = ${nameKeyOf(attendee.name)}
       or (attendee_name_key is null and attendee_name = ${attendee.name})))`;
 }
 
-/** What the same person has asked for before, without a key, and still has. */
+/** The hold or booking that an earlier request without a key has led to, and that still stands. */
 export async function findSameRequest(
   db: LedgerDb,
   request: BookingRequest,
 ): Promise<BookingRow | undefined> {
   const isSame = isSameRequest(request);
   if (isSame === undefined) return undefined;
-  return db
-    .selectFrom("bookings")
-    .selectAll()
-    .where("status", "in", live)
-    .where(sql<boolean>`${isSame}`)
-    .orderBy("sequence")
-    .executeTakeFirst();
+  return selectLive(db, isSame).selectAll().orderBy("sequence").executeTakeFirst();
 }
 
-/** What has to be true at the moment in which a place is taken: it isn't asked for twice, nor by somebody who has enough. */
+function selectLive(db: LedgerDb, condition: Expression<SqlBool>) {
+  return db.selectFrom("bookings").where("status", "in", live).where(condition);
+}
+
+/**
+ * What must hold in the statement that takes a place: the same request hasn't been made before, and the person has
+ * fewer than `mostOpen` appointments ahead.
+ * @param now epoch milliseconds.
+ */
 export function holdConditions(
   db: LedgerDb,
   request: BookingRequest,
   { mostOpen, now }: { mostOpen: number | null; now: number },
 ): Expression<SqlBool>[] {
+  const conditions: Expression<SqlBool>[] = [];
   const isSame = isSameRequest(request);
-  const repeated = db
-    .selectFrom("bookings")
-    .select("id")
-    .where("status", "in", live)
-    .where(sql<boolean>`${isSame}`);
-  return [
-    ...(isSame === undefined ? [] : [sql<boolean>`not exists ${repeated}`]),
-    ...(mostOpen === null ? [] : [sql<boolean>`${openBookingCount(request, now)} < ${mostOpen}`]),
-  ];
+  if (isSame !== undefined) conditions.push(sql`not exists ${selectLive(db, isSame).select("id")}`);
+  if (mostOpen !== null) conditions.push(sql`${openBookingCount(request, now)} < ${mostOpen}`);
+  return conditions;
 }
 
+/** How many appointments ahead the person of a request has. @param now epoch milliseconds. */
 export async function countOpen(db: LedgerDb, request: BookingRequest, now: number): Promise<number> {
   const { rows } = await sql<{ open: number }>`select ${openBookingCount(request, now)} as open`.execute(db);
   return rows[0]?.open ?? 0;
 }
 
 /**
- * How many appointments ahead the person of a request has, with those that are being made at this moment: by either
- * id, so that who is known by two has no more than others.
+ * Confirmed appointments ahead and holds of new ones. Either id is enough, so that a person with two ids can't have
+ * twice as many. `status in ('held', 'abandoned')` repeats the condition of the partial index, which SQLite uses
+ * only then.
  */
 function openBookingCount({ customerId, attendee }: BookingRequest, now: number) {
   const from = now - longestBookingMs;

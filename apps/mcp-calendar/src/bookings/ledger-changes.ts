@@ -79,7 +79,7 @@ export function createChanges({ db, instanceId, now }: LedgerPartDeps): Changes 
               sql<boolean>`((cancelling_instance_id <> ${instanceId} and cancelling_instance_id not in (select id from instances))
                 or (cancelling_instance_id = ${instanceId} and id not in ${listed([...workedOn])}))`,
             )
-            // By lot: many that can't be settled, of a calendar that is silent, keep nobody else's waiting for long.
+            // In random order, so that bookings of a calendar that doesn't answer can't keep all others waiting.
             .orderBy(sql`random()`)
             .limit(most),
         )

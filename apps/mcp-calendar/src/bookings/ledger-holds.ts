@@ -229,7 +229,7 @@ function columnsOf({ timeZone, meetLink, invitation }: Written) {
   return { time_zone: timeZone, meet_link: meetLink, invitation };
 }
 
-/** What the same request has led to before: by its key, else by who wants what. @throws as `Holds.findRepeated` */
+/** What the same request has led to before: by its key, else by person, service and time. @throws as `Holds.findRepeated` */
 async function findEarlier(db: LedgerDb, request: BookingRequest): Promise<Booking | undefined> {
   const byKey = await findByKey(db, request);
   if (byKey !== undefined) return replay(byKey, request);

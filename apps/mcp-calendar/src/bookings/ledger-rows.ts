@@ -105,13 +105,13 @@ export function hashOf({ start, asked, attendee, notes }: BookingRequest): strin
     attendee.phone,
     attendee.email,
     notes,
-    // Requests from before there were references keep their hash.
+    // Appended only where there is one, so that hashes stored before references existed still match.
     ...(attendee.ref === null ? [] : [attendee.ref]),
   ];
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }
 
-/** Two spellings of a name that differ in nothing that is heard are one. */
+/** The form in which names are compared: case, compatibility forms (NFKC) and spacing don't count. */
 export function nameKeyOf(name: string): string {
   return name.normalize("NFKC").toLowerCase().replaceAll(/\s+/g, " ").trim();
 }

@@ -112,14 +112,14 @@ export type Changes = {
   adopt(customerId: string, eventIds: readonly string[], accountId: string): Promise<void>;
 };
 
-/** What bounds persons whom calls are bound to. */
+/** Limits of the persons that calls are bound to. */
 export type AttendeeLimits = {
-  /** Whether the two ids of a person are known to be two persons', by appointments that lie ahead. */
+  /** Whether the phone number and the reference belong to two persons, by the appointments ahead. */
   hasConflictingIds(customerId: string, person: BoundAttendee): Promise<boolean>;
   /**
-   * Notes a change before it is made.
-   * @returns under which id it is to be ended, or dropped where it comes to nothing; undefined: the same is being
-   * changed by another call, and is counted there.
+   * Counts a change before it is made.
+   * @returns the id for `endChange` or, if nothing was changed, `dropChange`; undefined: another call is making the
+   * same change and has counted it.
    * @throws BookingError `too_many_changes`, `cancellations_stopped`
    */
   beginChange(customerId: string, person: BoundAttendee, change: Change): Promise<number | undefined>;
@@ -131,12 +131,12 @@ export type AttendeeLimits = {
 
 export type Change = {
   readonly kind: "book" | "move" | "cancel";
-  /** Which booking, and to what: who repeats a call that is being worked on changes it once. */
+  /** What is changed, the same text for each repeated call: the booking's id, and for a move its new start. */
   readonly what?: string;
 };
 
 export type BookingFilter = Interval & {
-  /** One person's alone: then neither phone nor e-mail counts. */
+  /** Only this person's bookings; `phone` and `email` are then ignored. */
   readonly person?: BoundAttendee;
   readonly phone?: string;
   readonly email?: string;

@@ -42,7 +42,7 @@ export type BookingTables = {
     time_zone: string | null;
     service: string;
     attendee_name: string;
-    /** The name as two are compared; null: stored before names were. */
+    /** The name in the form in which names are compared; null: stored before this column. */
     attendee_name_key: string | null;
     attendee_phone: string | null;
     attendee_phone_written: string | null;
@@ -58,7 +58,7 @@ export type BookingTables = {
     created_at: string;
     updated_at: string;
   };
-  /** What persons whom calls are bound to have changed lately, to be counted. */
+  /** Changes of the last hour by persons that calls are bound to, which `AttendeeLimits` counts. */
   attendee_changes: {
     /** Ascends, and is never given twice. */
     id: Generated<number>;
@@ -67,7 +67,7 @@ export type BookingTables = {
     attendee_ref: string | null;
     /** `book`, `cancel` or `move`. */
     kind: string;
-    /** Of what is being changed to what, while it isn't known to be done: another such call is the same change. */
+    /** `Change.what`, until the change has ended; null afterwards. A call with the same is the same change. */
     under_way: string | null;
     at_ms: number;
   };

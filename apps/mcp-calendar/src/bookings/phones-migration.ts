@@ -1,12 +1,12 @@
 import { type Kysely, sql } from "kysely";
 import { readPhoneNumber } from "../phone-numbers/read-phone-number.ts";
 
-/** So many rows are in memory at a time. */
+/** Rows read at a time, which bounds the memory that a large table takes. */
 const pageSize = 500;
 
 /**
- * What was written beside the form that is searched by. Earlier bookings come under the form that their number
- * has now, where it has one; what stood there counts as written.
+ * Adds the number as it was written beside the E.164 form that is searched by. Numbers of earlier bookings are
+ * brought to today's form, and what was stored is kept as written. A number that can't be read stays as it is.
  */
 export async function addWrittenPhones(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable("bookings").addColumn("attendee_phone_written", "text").execute();

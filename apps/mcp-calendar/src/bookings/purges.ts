@@ -16,7 +16,7 @@ export function createHoldPurge(ledger: Pick<Ledger, "removeReleased">): Purge {
   };
 }
 
-/** What persons have changed is counted for an hour. */
+/** Changes are counted for an hour; twice as long allows for clocks that differ. They hold phone numbers. */
 export function createChangePurge(ledger: Pick<Ledger, "removeChanges">): Purge {
   return {
     name: "counted changes",

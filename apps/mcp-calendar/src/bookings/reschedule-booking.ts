@@ -44,7 +44,7 @@ export async function rescheduleBooking(
 ): Promise<PlacedBooking> {
   const { start } = await expectOwn(deps, wish, bookingId);
   const move = (noteUnchanged: () => void) => moveBooking(deps, wish, { bookingId, to }, noteUnchanged);
-  // Where it is already there nothing is changed, also by who has changed enough.
+  // A move to where the booking already is changes nothing, so it is allowed beyond the limit too.
   const change = { kind: "move", what: `${bookingId} ${to.start}` } as const;
   return start === to.start ? move(() => {}) : countChange(deps, wish, change, move);
 }

@@ -11,8 +11,8 @@ import { untilSettled } from "./until-settled.ts";
 export type StandingEvent = Extract<OwnEvent, { kind: "standing" }>;
 
 /**
- * A booking that whoever asks may reach.
- * @throws BookingError `not_found`: also where it is somebody else's, so that nobody learns that there is one.
+ * A booking that the requester may reach.
+ * @throws BookingError `not_found`, also for somebody else's booking: that it exists isn't told.
  */
 export async function expectOwn(
   { ledger }: AvailabilityDeps,
@@ -59,18 +59,22 @@ export async function findPresent(
   return { ...booking, start: event.start, end: event.end };
 }
 
-/** An earlier booking as it is now; undefined where it isn't what was asked for any more, and no key says that it is meant. */
+/**
+ * An earlier booking as it is now.
+ * @returns undefined where the request has no idempotency key and the booking was cancelled or moved since: then a new
+ * one is wanted.
+ */
 export async function findAsRequested(
   deps: AvailabilityDeps,
   request: BookingRequest,
   earlier: Booking,
 ): Promise<PlacedBooking | undefined> {
-  const isMeant = request.idempotencyKey !== null;
+  const hasKey = request.idempotencyKey !== null;
   try {
     const present = await untilSettled(() => findPresent(deps, earlier));
-    return isMeant || present.start === request.start ? present : undefined;
+    return hasKey || present.start === request.start ? present : undefined;
   } catch (error) {
-    if (!isMeant && error instanceof BookingError && error.code === "cancelled_since") return undefined;
+    if (!hasKey && error instanceof BookingError && error.code === "cancelled_since") return undefined;
     throw error;
   }
 }
