@@ -4,6 +4,7 @@ import {
   type JSONRPCRequest,
   SUPPORTED_PROTOCOL_VERSIONS,
 } from "@modelcontextprotocol/server";
+import { isJsonObject } from "../json-object.ts";
 
 /** What of a request to `POST /mcp` tells its protocol era. */
 export type EraClues = {
@@ -44,12 +45,8 @@ const members = new Set(["jsonrpc", "id", "method", "params"]);
  */
 function isPlainlyOlder(body: unknown, version: string | undefined): body is JSONRPCRequest {
   if (version !== undefined && !SUPPORTED_PROTOCOL_VERSIONS.includes(version)) return false;
-  if (!isObject(body) || body.jsonrpc !== "2.0" || typeof body.method !== "string") return false;
+  if (!isJsonObject(body) || body.jsonrpc !== "2.0" || typeof body.method !== "string") return false;
   if (typeof body.id !== "string" && !Number.isSafeInteger(body.id)) return false;
-  if (body.params !== undefined && (!isObject(body.params) || "_meta" in body.params)) return false;
+  if (body.params !== undefined && (!isJsonObject(body.params) || "_meta" in body.params)) return false;
   return Object.keys(body).every((member) => members.has(member));
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -64,22 +64,19 @@ export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, optio
   app.decorateRequest("audience", undefined);
   app.decorateRequest("waitSeconds", undefined);
   app.addHook("onRequest", createAdmission({ authorize, limit, publicUrl: options.publicUrl }));
-
   app.addHook("onRequest", refuseEncodedBodies);
 
   app.post("/mcp", { bodyLimit: largestBody }, async (request, reply) => {
     const { customerId, audience = "attendee", waitSeconds } = request;
     if (waitSeconds !== undefined && !isToolCall(request.body))
       return reply.code(429).send(tooManyRequests(request.body));
-    if (Array.isArray(request.body))
-      return reply.code(400).send(rpcError(-32_600, "Batches are not supported."));
     const malformed = explainMalformed(request.body);
     if (malformed !== undefined)
       return reply.code(400).send(rpcError(-32_600, malformed, idOf(request.body)));
     const body = toReadableMessage(request.body);
     const named = readAttendee(request);
     const question = { customerId, audience, named, body };
-    // Beyond the limit nothing is run, whoever it is for.
+    // Beyond the limit no tool is run, so it doesn't matter whom the call is for.
     const problem =
       waitSeconds === undefined ? await findAttendeeProblem(hasConflictingIds, question) : undefined;
     if (problem !== undefined) return reply.code(400).send(attendeeRefusal(problem, body));

@@ -25,7 +25,7 @@ export function readableLines(refuse: (refusal: LineRefusal) => void): Transform
       skipping = false;
       return "";
     }
-    // Some programs on Windows begin what they write with it.
+    // Some programs on Windows write a byte order mark first.
     const text = line.startsWith("\ufeff") ? line.slice(1) : line;
     if (text.trim() === "") return "";
     const message = text.length > maxLineLength ? undefined : parse(text);
@@ -50,7 +50,7 @@ export function readableLines(refuse: (refusal: LineRefusal) => void): Transform
   });
 }
 
-/** The text itself, unless something in the message had to be read. */
+/** The text as it came, unless `arguments` had to be read. */
 function toLine(text: string, message: unknown): string {
   const readable = toReadableMessage(message);
   return readable === message ? text : JSON.stringify(readable);
@@ -58,7 +58,6 @@ function toLine(text: string, message: unknown): string {
 
 function refusalOf(message: unknown): LineRefusal | undefined {
   if (message === undefined) return rpcError(-32_700, "The line isn't valid JSON.");
-  if (Array.isArray(message)) return rpcError(-32_600, "Batches are not supported.");
   if (isJSONRPCRequest(message) || isJSONRPCNotification(message) || isJSONRPCResponse(message))
     return refuseMalformedGreeting(message);
   return rpcError(-32_600, explainMalformed(message) ?? "This is no JSON-RPC message.", idOf(message));

@@ -1,60 +1,60 @@
 import { hasVisibleText, toVisibleText } from "@cita/calendar-api";
 import { z } from "zod";
+import { isJsonObject, type JsonObject } from "../json-object.ts";
 import { type HostArgument, isHostArgument } from "./host-arguments.ts";
 
 /**
- * Makes arguments whole before any tool sees them: what models and their hosts send that stands for nothing, or
- * for the same in another type. Whether the values are right is for the tool's schema.
+ * Normalizes arguments before a tool's schema checks them. Models and their hosts send `null` for what is left out,
+ * numbers as text, `arguments` as JSON text, members of their own, and templates that nobody filled in. Whether a
+ * value is right is left to the schema.
  */
 
-export type Arguments = Readonly<Record<string, unknown>>;
-
 export type NormalizedArguments = {
-  readonly args: Arguments;
-  /** Of the host's, once for each. */
+  readonly args: JsonObject;
+  /** Members that the caller's host had added. */
   readonly dropped: readonly HostArgument[];
-  /** Those that are to be filled in, instead of a value. */
+  /** Names of arguments whose value is a placeholder such as `{{name}}`. */
   readonly placeholders: readonly string[];
 };
 
 /** What a schema says of an argument. */
 type Expected = { readonly type: "text" | "number"; readonly required: boolean };
 
-/** The name under which arguments that are no object are handed on, for the tool to refuse. */
+/** The name under which arguments that aren't an object are passed on, so that the tool refuses them. */
 export const unreadableArguments = "arguments";
 
 /**
- * `arguments` as hosts send them: some as JSON text, and as something else where a model gave none.
- * @returns what isn't an object comes under `unreadableArguments`.
+ * Reads `arguments`, which some hosts send as JSON text, and as text or an empty list where the model gave none.
+ * @returns the object; anything else as its member `unreadableArguments`.
  */
-export function readArguments(value: unknown): Arguments {
-  if (isObject(value)) return value;
+export function readArguments(value: unknown): JsonObject {
+  if (isJsonObject(value)) return value;
   const read = typeof value === "string" ? parse(value) : value;
-  if (isObject(read)) return read;
+  if (isJsonObject(read)) return read;
   return isNothing(read) ? {} : { [unreadableArguments]: read };
 }
 
-/** @returns for the arguments of the tool with this schema. */
+/** @param schema of the tool whose arguments the returned function normalizes. */
 export function createNormalizer(schema: z.ZodObject): (value: unknown) => NormalizedArguments {
   const expected = expectedOf(schema);
   return (value) => {
     const given = readArguments(value);
-    const whole: [name: string, value: unknown][] = [];
+    const kept: [name: string, value: unknown][] = [];
     const dropped: HostArgument[] = [];
     const placeholders: string[] = [];
     for (const name of Object.keys(given)) {
       const kind = expected.get(name);
       if (kind === undefined) {
         if (isHostArgument(name)) dropped.push(name);
-        else whole.push([name, given[name]]);
+        else kept.push([name, given[name]]);
         continue;
       }
-      const made = makeWhole(name, given[name], kind);
-      if (made === undefined) continue;
-      if (isPlaceholder(made)) placeholders.push(name);
-      whole.push([name, made]);
+      const normal = normalizeValue(name, given[name], kind);
+      if (normal === undefined) continue;
+      if (isPlaceholder(normal)) placeholders.push(name);
+      kept.push([name, normal]);
     }
-    return { args: Object.fromEntries(whole), dropped, placeholders };
+    return { args: Object.fromEntries(kept), dropped, placeholders };
   };
 }
 
@@ -68,31 +68,32 @@ function expectedOf(schema: z.ZodObject): ReadonlyMap<string, Expected> {
   return new Map(entries);
 }
 
-/** An argument whose value a person or a model makes up, for nobody else to read: without one the call is as good. */
+/** Arguments without which a call does the same: a placeholder there is dropped instead of refused. */
 const dispensable = new Set(["notes"]);
-/** `null` in a text would be one key for everybody. */
-const keys = new Set(["idempotency_key"]);
+/** Here the text `null` isn't taken for absent but refused: without its key a repeated call could book twice. */
+const keyArguments = new Set(["idempotency_key"]);
 
-/** @returns undefined: it is absent. */
-function makeWhole(name: string, value: unknown, { type, required }: Expected): unknown {
+/** @returns undefined where the value stands for none. */
+function normalizeValue(name: string, value: unknown, { type, required }: Expected): unknown {
   if (value === null) return undefined;
   if (typeof value === "string") {
     const text = value.trim();
-    if (
-      !required &&
-      (!hasVisibleText(toVisibleText(text)) || (!keys.has(name) && /^(?:null|undefined)$/i.test(text)))
-    )
-      return undefined;
+    if (!required && isAbsent(name, text)) return undefined;
     if (dispensable.has(name) && (isPlaceholder(text) || /^none$/i.test(text))) return undefined;
     return type === "number" && wholeNumber.test(text) ? Number(text) : text;
   }
   return type === "text" && Number.isSafeInteger(value) ? String(value) : value;
 }
 
-/** `7`, `45.0`: nothing that a person might have meant otherwise. */
+function isAbsent(name: string, text: string): boolean {
+  if (!hasVisibleText(toVisibleText(text))) return true;
+  return !keyArguments.has(name) && /^(?:null|undefined)$/i.test(text);
+}
+
+/** `7`, `45.0`: texts that can be read as one number only. */
 const wholeNumber = /^[+-]?\d{1,9}(?:\.0*)?$/;
 
-/** The whole text is what a template or a missing value leaves. Null is a surname, and so may be NULL. */
+/** A text that as a whole is an unfilled template or a missing value. Null and NULL are none: Null is a surname. */
 const placeholder =
   /^(?:\{\{[\s\S]*\}\}|\$?\{[\w .-]*\}|<[^<>]*>|\[[^[\]]*\]|%\w+%|#?n\/a|#?N\/A|null|undefined|none)$/;
 
@@ -100,16 +101,12 @@ function isPlaceholder(value: unknown): boolean {
   return typeof value === "string" && placeholder.test(value);
 }
 
-function isObject(value: unknown): value is Arguments {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 function isNothing(value: unknown): boolean {
   if (typeof value === "string") return /^\s*(?:null|undefined)?\s*$/.test(value);
   return value === undefined || value === null || (Array.isArray(value) && value.length === 0);
 }
 
-/** JSON text, also one that was made text twice. @returns the text where it is none. */
+/** Parses JSON text, also text that was encoded twice. @returns the text itself where it isn't JSON. */
 function parse(text: string): unknown {
   try {
     const value: unknown = JSON.parse(text);
