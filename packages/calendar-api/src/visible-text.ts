@@ -1,4 +1,4 @@
-/** Scripts whose letters change their shape by a joiner (RFC 5892, appendix A); elsewhere a joiner shows nothing. */
+/** Scripts in which a joiner changes the shape of letters (RFC 5892, appendix A). Elsewhere it is invisible. */
 const joinedScripts = [
   "Arabic",
   "Syriac",
@@ -26,16 +26,17 @@ const pictograph = "\\p{Extended_Pictographic}";
  */
 const gaps = /[\p{Cc}\u2028\u2029\u115f\u1160\u3164\uffa0\u2800]+/gu;
 
-/** What isn't one plain space between two words, as a form may leave it. */
+/** Any run of spaces, which becomes one plain space. */
 const spaces = /\p{Z}+/gu;
 
-/** All that the three can match, so that most texts are looked at once. */
+/** Matches wherever `gaps`, `spaces` or `invisible` may, so that most texts are scanned once. */
 const suspicious =
   /[[\p{Cc}\p{Zl}\p{Zp}][\p{Zs}--[ ]]\u2800\u{1d159}\ufff9-\ufffb\p{Default_Ignorable_Code_Point}]| {2}/v;
 
 /**
- * Joiners stay between two letters of a script that joins and between two pictographs, a variation selector
- * after a pictograph. U+FFF9 to U+FFFB annotate; U+1D159 is a note without a head.
+ * Default-ignorable characters, U+FFF9 to U+FFFB (interlinear annotation) and U+1D159 (a musical null notehead) are
+ * dropped. Joiners stay between two letters of `joinedScripts` and between two pictographs, variation selectors after a
+ * pictograph.
  */
 const invisible = new RegExp(
   `(?:(?<=${joinedLetter})[\\u200c\\u200d](?=${joinedLetter})` +
@@ -46,15 +47,14 @@ const invisible = new RegExp(
 );
 
 /**
- * Marks beyond this many on one letter belong to no script, and write over the lines around; and NFC takes time by the
- * square of how many there are.
+ * Combining marks beyond the 16th on one letter. No script needs them, they cover the lines around, and NFC takes
+ * quadratic time in their number.
  */
 const furtherMarks = /(\p{M}{16})\p{M}+/gu;
 
 /**
- * Free text as a screen shows it, composed (NFC): a name can neither hide words for a model nor turn the
- * direction of writing. What shows as a gap becomes one
- * space; the ends are trimmed.
+ * Free text as a screen shows it, in NFC, so that a name can neither hide words for a model nor turn the direction of
+ * writing. Each gap becomes one space, and the ends are trimmed.
  */
 export function toVisibleText(text: string): string {
   const wellFormed = text.toWellFormed().replaceAll(furtherMarks, "$1");
@@ -67,17 +67,17 @@ export function toVisibleText(text: string): string {
     .trim();
 }
 
-/** Whether a visible text says anything: spaces and combining marks alone don't. */
+/** Whether a text from `toVisibleText` has more than spaces and combining marks. */
 export function hasVisibleText(visible: string): boolean {
   return /[\p{L}\p{N}\p{P}\p{S}]/u.test(visible);
 }
 
-/** Whether a visible text has what every name has: at least one letter or digit. */
+/** Whether a text from `toVisibleText` has a letter or a digit, as every name has. */
 export function hasLetterOrDigit(visible: string): boolean {
   return /[\p{L}\p{N}]/u.test(visible);
 }
 
-/** How many characters a person would count, or a few more: letters beyond the first 65,536 are two units of JavaScript. */
+/** The length in code points. `length` counts those beyond U+FFFF twice. */
 export function countCharacters(text: string): number {
   return Array.from(text).length;
 }

@@ -26,8 +26,8 @@ export function serverOptions(trustProxy: TrustedProxies) {
     keepAliveTimeout: keepAliveTimeoutMs,
     http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: checkIntervalMs },
     return503OnClosing: true,
-    // What chats and people put behind an address: `/mcp/`, `/connect/…/`. Not `//customers`, which would pass a
-    // proxy that keeps a path to itself.
+    // Chats and people append a slash: `/mcp/`, `/connect/…/`. Double slashes aren't merged: `//customers` would pass
+    // a proxy that blocks `/customers`.
     routerOptions: { ignoreTrailingSlash: true },
     clientErrorHandler: answerUnreadableHttp,
     trustProxy: typeof trustProxy === "object" ? [...trustProxy] : trustProxy,

@@ -23,14 +23,14 @@ type DateParts = {
   readonly year: number;
 };
 
-/** ICU's own patterns change from one release to the next, in their commas. */
+/** Patterns of our own, because ICU moves its commas from one release to the next. */
 const patterns = {
   es: ({ weekday, day, month, year }) => `${weekday} ${day} de ${month} de ${year}`,
   en: ({ weekday, day, month, year }) => `${weekday} ${day} ${month} ${year}`,
   pt: ({ weekday, day, month, year }) => `${weekday}, ${day} de ${month} de ${year}`,
 } satisfies Record<Language, (date: DateParts) => string>;
 
-/** Everybody asks about the same few days. */
+/** Days that are remembered in each language. */
 const maxDays = 500;
 
 /** One a language, made when somebody asks for it. A cache, not state: it follows from the language alone. */

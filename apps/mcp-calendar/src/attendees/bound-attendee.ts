@@ -1,7 +1,8 @@
 /**
- * Who is being served. A call may be bound to one person, whom the channel knows by a phone number, an opaque
- * reference, or both: never a model's word. What such a person may reach and change is decided here; the headers
- * are read in `mcp/attendee-headers.ts`, and the same rule as a query is in `bookings/ledger-attendees.ts`.
+ * Who is being served. A call may be bound to one person, whom the channel identifies by a phone number, an opaque
+ * reference, or both. The model has no say in it. Which appointments are this person's is decided here. The headers
+ * are read in `mcp/attendee-headers.ts`; the same rule as a query, and the limits, are in
+ * `bookings/ledger-attendees.ts`.
  */
 
 /** The person a call is bound to. */
@@ -9,19 +10,19 @@ export type BoundAttendee =
   | { readonly phone: string; readonly ref: string | null }
   | { readonly phone: null; readonly ref: string };
 
-/** By what an appointment knows its person. */
+/** The ids that an appointment has of its attendee. */
 export type AttendeeIds = { readonly phone: string | null; readonly ref: string | null };
 
 /**
- * Whether an appointment is this person's. A reference is one person's for good and decides where both have one;
- * a phone number may have been somebody else's before.
+ * Whether an appointment is this person's. Where both have a reference, the reference decides, because it always
+ * stays one person's. A phone number may have been somebody else's before.
  */
 export function belongsTo({ phone, ref }: AttendeeIds, person: BoundAttendee): boolean {
   if (person.ref !== null && ref !== null) return ref === person.ref;
   return person.phone !== null && phone === person.phone;
 }
 
-/** Tools that reach appointments of persons: under a key for attendees they need one. */
+/** Tools that reach attendees' appointments. Under a key of audience `attendee` a call to them must name a person. */
 export const attendeeTools: ReadonlySet<string> = new Set([
   "book",
   "list_bookings",

@@ -11,7 +11,7 @@ const provider = "google";
 /** A calendar whose zone is known from the last reading, without another. */
 export type CalendarWithKnownTimeZones = Calendar & {
   knownTimeZoneOf(customerId: string): Promise<string | undefined>;
-  /** As it was when it could last be read. */
+  /** The zone when it could last be read, also where the calendar can't be read now. */
   lastTimeZoneOf(customerId: string): Promise<string | undefined>;
 };
 

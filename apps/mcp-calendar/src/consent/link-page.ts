@@ -39,8 +39,8 @@ export function sendLinkPage(
 }
 
 /**
- * Chats take along what stands behind a link: a full stop, a bracket, the marks of bold and italic. A token has 43
- * characters (32 bytes in base64url), so that whatever is no letter, digit or hyphen after them isn't its own.
+ * The token of a link, without what chats append to an address: a full stop, a bracket, the marks of bold and italic.
+ * A token has 43 characters (32 bytes in base64url). A letter, digit or hyphen more makes it another, unknown token.
  */
 export function linkTokenOf({ params }: FastifyRequest<LinkParams>): string {
   return /^([\w-]{43})[^A-Za-z0-9-]*$/.exec(params.token)?.[1] ?? params.token;

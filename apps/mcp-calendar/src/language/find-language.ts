@@ -3,7 +3,7 @@ import type { Language } from "@cita/scheduling";
 import type { FastifyBaseLogger } from "fastify";
 import { languageOf } from "./language-of.ts";
 
-/** In which language a customer's agents are answered. It never asks the calendar's provider, and never rejects. */
+/** Reads the language in which a customer's agents are answered. Never asks the calendar's provider, never rejects. */
 export type FindLanguage = (customerId: string | undefined) => Promise<Language>;
 
 export type FindLanguageDeps = {
@@ -20,7 +20,7 @@ export function createFindLanguage({ scheduleOf, lastTimeZoneOf, logger }: FindL
       const schedule = await scheduleOf(customerId);
       return languageOf(schedule, schedule.time_zone ?? (await lastTimeZoneOf(customerId)));
     } catch (err) {
-      // Whatever is to be said is worth more in another language than not at all.
+      // An answer in the wrong language is better than none.
       logger.warn({ err, customer_id: customerId }, "a business's language couldn't be read");
       return "en";
     }

@@ -1,13 +1,13 @@
 import type { Schedule } from "@cita/calendar-api";
 import type { Language } from "@cita/scheduling";
 
-/** What of a schedule bears on the language. */
+/** The settings of a schedule that decide its language. */
 type LanguageSettings = Pick<Schedule, "language" | "time_zone" | "holidays">;
 
 /**
- * In which language people are told of a business's appointments: the schedule's; else that of the country whose
- * holidays it keeps; else that of its time zone; else English. A country settles it, since a zone of tzdata often
- * serves neighbours too: Africa/Maputo is Zimbabwe's, America/Panama the Cayman Islands'.
+ * The language in which people are told of a business's appointments: the schedule's; else that of the country whose
+ * holidays it keeps; else that of its time zone; else English. The country comes before the zone because tzdata links
+ * neighbours to one zone: Africa/Maputo is Zimbabwe's too, America/Panama the Cayman Islands'.
  *
  * @param calendarZone the calendar's own time zone, for a schedule that names none.
  */
@@ -23,7 +23,7 @@ function languageOfZone(zone: string): Language | undefined {
   return zone.startsWith("America/Argentina/") ? "es" : byZone.get(zone);
 }
 
-/** By ISO 3166 code; `IC`, the Canary Islands, is one of the holidays' library. */
+/** ISO 3166 codes, and `IC`, the Canary Islands, of the library of holidays. */
 const countries = {
   es: "AD AR BO CL CO CR CU DO EC ES GQ GT HN IC MX NI PA PE PR PY SV UY VE",
   pt: "AO BR CV GW MZ PT ST TL",

@@ -6,9 +6,9 @@ import { spanish } from "./words-es.ts";
 import { portuguese } from "./words-pt.ts";
 
 /**
- * Everything that people are told or read in a calendar. What only the model reads (`next_step`, descriptions of
- * tools, problems of arguments) is English, and the names of the interface (codes, members, arguments) are nobody's
- * language. Weekdays and months are Intl's, through `@cita/scheduling`.
+ * All texts of one language that people are told, or read in a calendar. Texts that only the model reads (`next_step`,
+ * descriptions of tools, problems of arguments) are English, and codes, members and arguments keep their names.
+ * Weekdays and months come from `Intl`, through `@cita/scheduling`.
  */
 export type Words = {
   readonly language: Language;
@@ -37,7 +37,7 @@ export type Words = {
   readonly refusals: Readonly<Record<RefusalCode, string>>;
   readonly movedByHand: (label: string) => string;
   readonly calendar: Readonly<Record<CalendarError["code"], string>>;
-  /** A calendar that somebody has to mend. */
+  /** The calendar can't be read until somebody repairs the connection. */
   readonly lastingTrouble: string;
   /** @param names of the arguments. @param problems each in an English sentence that begins with a name. */
   readonly wrongArguments: (names: readonly string[], problems: readonly string[]) => string;
@@ -65,7 +65,7 @@ export type Words = {
 
 export type Today = { readonly date: LocalDate; readonly weekday: string; readonly timeZone: string };
 
-/** Says something in whatever language it is asked for. */
+/** A text that is chosen once the language is known. */
 export type LocalizedText = (words: Words) => string;
 
 const tables = { en: english, es: spanish, pt: portuguese } satisfies Record<Language, Words>;

@@ -9,12 +9,13 @@ export type AttendeeQuestion = {
   readonly body: unknown;
 };
 
-/** Whether the phone number and the reference are two persons', by the appointments that stand. */
+/** Whether the phone number and the reference belong to two persons, by the appointments ahead. */
 export type HasConflictingIds = (customerId: string, person: BoundAttendee) => Promise<boolean>;
 
 /**
- * Why a request can't be answered for whom it names. A missing person is one only where a tool reaches
- * appointments: hosts list tools, and ask what is free, before anybody has written.
+ * Why the headers of a request don't say whom it is for. That no person is named is a problem only for tools that
+ * reach appointments: hosts list tools, and ask what is free, before anybody has written.
+ * @returns undefined where nothing is wrong.
  */
 export async function findAttendeeProblem(
   hasConflictingIds: HasConflictingIds,

@@ -3,7 +3,7 @@ import type { BoundAttendee } from "../attendees/bound-attendee.ts";
 import { readPhoneNumber } from "../phone-numbers/read-phone-number.ts";
 import { headerOf } from "./headers.ts";
 
-/** Why a request isn't answered, in words for whoever programs the caller: a model never sees them. */
+/** Why a request is refused. The message is for the caller's programmer; models never see it. */
 export type AttendeeProblem = {
   readonly code: "attendee_required" | "attendee_invalid" | "attendee_conflict";
   readonly message: string;
@@ -11,10 +11,10 @@ export type AttendeeProblem = {
   readonly header?: string;
 };
 
-/** Whom a request names: a person, nobody, or something that can't be one. */
+/** What the headers of a request say of the person it is for. */
 export type NamedAttendee =
   | { readonly kind: "nobody" }
-  /** The headers are there and hold nothing, as of a variable that wasn't filled in. */
+  /** The headers are there and empty, as a variable leaves them that wasn't filled in. */
   | { readonly kind: "blank" }
   | { readonly kind: "person"; readonly person: BoundAttendee }
   | { readonly kind: "problem"; readonly problem: AttendeeProblem };
@@ -23,7 +23,7 @@ const phoneHeader = "X-Attendee-Phone";
 const refHeader = "X-Attendee-Ref";
 const longestRef = 200;
 
-/** Whether a request has any of the headers, whatever they hold. */
+/** Whether a request has any of the headers, even an empty one. */
 export function namesAttendee({ headers }: FastifyRequest): boolean {
   return headers["x-attendee-phone"] !== undefined || headers["x-attendee-ref"] !== undefined;
 }
@@ -31,7 +31,7 @@ export function namesAttendee({ headers }: FastifyRequest): boolean {
 /** Reads the headers that name the person a request is for. */
 export function readAttendee(request: FastifyRequest): NamedAttendee {
   if (!namesAttendee(request)) return { kind: "nobody" };
-  // Node joins a header that came twice, as a program or a proxy may have done before.
+  // Node, and some programs and proxies, join a repeated header with commas. A reference may contain one, but no space.
   const phone = readOne(phoneHeader, valuesOf(request, phoneHeader, /,/), readPhone);
   if (phone !== null && "problem" in phone) return phone;
   const ref = readOne(refHeader, valuesOf(request, refHeader, /,[ \t]+/), readRef);
@@ -50,10 +50,10 @@ function valuesOf(request: FastifyRequest, name: string, separator: RegExp): str
     .filter((value) => value !== "");
 }
 
-/** Nobody sends a header so often by mistake. */
+/** Bounds the work for a header that was repeated on purpose. */
 const mostValues = 8;
 
-/** @returns null: the header says nothing. */
+/** @returns null where the header is missing or empty. */
 function readOne(
   header: string,
   values: readonly string[],
@@ -69,7 +69,7 @@ function readOne(
 
 const twice = "came twice with different values, and a call is for one person. Send it once.";
 
-/** A channel names people with their country codes: digits alone are no local number. */
+/** Channels send numbers with the country code: digits alone are an international number without its plus. */
 function readPhone(text: string): Value | Problem {
   const written = /^[1-9]\d{6,14}$/.test(text) ? `+${text}` : text;
   const value = written.length <= longestPhone ? readPhoneNumber(written) : undefined;
@@ -88,8 +88,8 @@ function readRef(text: string): Value | Problem {
 }
 
 /**
- * What templates and programs write where they have no value, also behind a channel's mark: of `tg:{{id}}` it may
- * leave `tg:`, and whoever had that would be everybody.
+ * What templates and programs leave where they have no value, also after a channel's prefix: of `tg:{{id}}` it may
+ * leave `tg:`, a reference that all persons would share. A UUID in braces is a reference.
  */
 const unfilled =
   /^(?:<.*>|\[.*\]|\{(?![\da-f-]+\}$).*\}|.*(?:\{\{|\}\}|\$\{|\[object).*|(?:.*[:/|=])?(?:null|undefined|none|nil|nan|n\/a|true|false|[-_.*?]*))$/i;

@@ -7,7 +7,7 @@ export type AgentCredential = {
   readonly audience: AgentKeyAudience;
 };
 
-/** What is noted of the request that carries a token. */
+/** What the request tells of how a token is used, for the record of its last use. */
 export type BearerUse = {
   /** Whether it names the person it is for. */
   readonly namesAttendee: boolean;

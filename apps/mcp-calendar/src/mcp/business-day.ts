@@ -4,7 +4,7 @@ import type { FastifyBaseLogger } from "fastify";
 import type { FindLanguage } from "../language/find-language.ts";
 import type { Today } from "../language/words.ts";
 
-/** What day it is where a business is, and in which language that is said. */
+/** The day where a business is, and its language. */
 export type BusinessDay = {
   readonly language: Language;
   /** Undefined where the zone isn't known without asking the calendar's provider. */

@@ -2,8 +2,8 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { rpcError } from "./rpc-error.ts";
 
 /**
- * An `onRequest` hook: RFC 9110, section 15.5.16. A compressed body would be read as broken JSON, and unpacking
- * one could make megabytes of a kilobyte, for requests that are small.
+ * An `onRequest` hook that refuses compressed bodies: they would be read as broken JSON. They aren't decompressed,
+ * because a kilobyte may unpack to megabytes and requests are small anyway (RFC 9110, section 15.5.16).
  */
 export async function refuseEncodedBodies(
   request: FastifyRequest,

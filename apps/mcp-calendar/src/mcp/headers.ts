@@ -15,12 +15,12 @@ export function acceptsJson(request: FastifyRequest): boolean {
   return header.trim() === "" || acceptsAny(header, jsonRanges);
 }
 
-/** Whether a client says that it reads a stream of events: one that takes anything doesn't. */
+/** Whether a client names event streams, or all of `text`, as accepted. One that takes any type expects JSON. */
 export function acceptsEvents(request: FastifyRequest): boolean {
   return acceptsAny(headerOf(request, "accept") ?? "", eventRanges);
 }
 
-/** Of a type, the most precise first: that one decides. */
+/** Media ranges, the most specific first: the first that a client names decides (RFC 9110, section 12.5.1). */
 const jsonRanges = ["application/json", "application/*", "*/*"];
 const eventRanges = ["text/event-stream", "text/*"];
 

@@ -7,9 +7,9 @@ import type { ConnectionOffer } from "../tools/explain-connection.ts";
 export type McpCaller = {
   /** Undefined: the request names no customer, or none that could exist. */
   readonly customerId: string | undefined;
-  /** Whom the sender serves: one that serves attendees reaches no appointment without one. */
+  /** Whom the sender's key serves. With `attendee`, no appointment is reached unless `attendee` is set. */
   readonly audience: AgentKeyAudience;
-  /** The person it is bound to. Undefined: nobody was named. */
+  /** The person that the call is bound to; undefined: the headers named nobody. */
   readonly attendee: BoundAttendee | undefined;
   /** How long to wait, where too many requests have come for this customer: no tool is run then. */
   readonly waitSeconds: number | undefined;

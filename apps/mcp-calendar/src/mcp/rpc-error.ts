@@ -1,6 +1,6 @@
 /**
  * @param id of the request it answers; null where none could be read.
- * @param data for programs: what the sentence says, by a code.
+ * @param data what programs read: a code, and what belongs to it.
  */
 export function rpcError(
   code: number,

@@ -11,7 +11,7 @@ export function toWebRequest(request: FastifyRequest): Request {
     const text = headerOf(request, name);
     if (text !== undefined) headers.set(name, text);
   }
-  // The SDK wants both; what isn't taken is put into the other form below.
+  // The SDK requires both; `sendWebResponse` converts its answer to the form that the client accepts.
   if (acceptsJson(request) || acceptsEvents(request))
     headers.set("accept", "application/json, text/event-stream");
   return new Request("http://localhost/mcp", { method: "POST", headers });

@@ -1,7 +1,7 @@
 /**
- * Countries where one line is written in several ways that numbering plans don't tell apart, because WhatsApp's
- * id keeps a form that the plan has given up, or people leave out a digit that it needs. Each rule turns the
- * digits after the plus, country code first, into those of E.164.
+ * A country in which one line has several written forms, because WhatsApp's ids keep a form that the numbering plan has
+ * given up, or because people leave out a digit of the mobile form. `pattern` matches the digits after the plus,
+ * country code first; `toE164` returns those of the form that is stored.
  */
 type CountryForm = {
   readonly pattern: RegExp;
@@ -53,14 +53,19 @@ const benin: CountryForm = { pattern: /^229(\d{8})$/, toE164: ([, number = ""]) 
 const countryForms: readonly CountryForm[] = [mexico, argentina, brazil, ivoryCoast, benin];
 
 /**
- * Argentines who know both marks of a mobile write both, which no parser takes: 15 alone says where the area ends.
+ * Argentine mobiles written with both marks, 9 before the area code and 15 after it, which libphonenumber refuses.
+ * The 9 is removed, because only the 15 tells where the area code ends.
  */
 export function withOneMobileMark(number: string): string {
   const [, national] = /^549(\d{12})$/.exec(number.replaceAll(/\D/g, "")) ?? [];
   return national === undefined ? number : `+54${national}`;
 }
 
-/** @returns the digits of the form that stands for all of a line's; the same where there is but one. */
+/**
+ * Brings a number to the one form of its line.
+ * @param digits of the number, country code first, without a plus.
+ * @returns the same digits in countries without a rule.
+ */
 export function toCountryForm(digits: string): string {
   for (const { pattern, toE164 } of countryForms) {
     const match = pattern.exec(digits);

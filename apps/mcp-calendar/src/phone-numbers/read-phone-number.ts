@@ -2,9 +2,9 @@ import { toVisibleText } from "@cita/calendar-api";
 import parsePhoneNumber from "libphonenumber-js/max";
 import { toCountryForm, withOneMobileMark } from "./country-forms.ts";
 
-/** Shorter ones without a plus are rather local numbers, which would be read as another country's. */
+/** Digits that a number without a plus must have: a shorter, local one would be read as another country's. */
 const fewestDigits = 11;
-/** Of a number in words of its own, with everything a channel puts around it. */
+/** Characters of a number with everything that a channel puts around it. */
 const longestText = 200;
 
 /** `whatsapp:` of Twilio and `tel:` of RFC 3966, and what people write before a number. */
@@ -13,15 +13,16 @@ const label =
 const link = /^(?:https?:\/\/)?(?:wa\.me\/|api\.whatsapp\.com\/send\/?\?phone=)\+?(\d+)$/i;
 /** WhatsApp's address of a person: the number, perhaps with the agent and the device that write. */
 const whatsappAddress = /^\+?(\d+)(?:[._]\d+)?(?::\d+)?@(?:s\.whatsapp\.net|c\.us)$/i;
-/** What a written number may consist of: an address of another kind, or a second number, is none. */
+/** All characters of a written number. Other addresses, and two numbers with a comma between, don't match. */
 const written = /^\+?[\d\s().\-/\u2010-\u2015\u2212~]+$/;
-/** Of a line with several telephones; a message reaches the line. */
+/** An extension, which isn't stored: messages go to the line. */
 const extension = /(?:;?\s*ext\.?=?|x|#)\s*\d{1,6}$/i;
 
 /**
  * Reads a phone number however it is written: as people do, as channels address it, as WhatsApp's ids keep it.
- * @returns the one E.164 form that a person's number is stored and searched by; undefined: it is no number, or
- * may be several countries'. An id that is no number (`…@lid`, `…@g.us`, `CO.1349…`) is never read as one.
+ * @returns the E.164 form that numbers are stored and searched by; undefined where the text isn't a valid number or
+ * doesn't tell its country. Ids that aren't numbers (`…@lid`, `…@g.us`, `CO.1349…`) are never read as one.
+ * @see docs/decisions/0047-one-phone-number-a-person.md
  */
 export function readPhoneNumber(text: string): string | undefined {
   if (text.length > longestText) return undefined;
@@ -34,7 +35,10 @@ export function readPhoneNumber(text: string): string | undefined {
   return [formed, number].find((candidate) => candidate?.isValid())?.number;
 }
 
-/** Full-width forms, other scripts' digits and kinds of spaces as ASCII; a raised digit is a note's, and no number's. */
+/**
+ * Turns full-width forms, Arabic digits and all spaces into ASCII. Not by NFKC, which would turn superscripts into
+ * digits of the number.
+ */
 function toPlainText(text: string): string {
   return toVisibleText(text)
     .replaceAll(/[\uff01-\uff5e]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0))
@@ -43,7 +47,7 @@ function toPlainText(text: string): string {
     .trim();
 }
 
-/** @returns a number that begins with a plus and its country code. */
+/** @returns the number with a plus before the country code; undefined where the text isn't a number. */
 function toInternational(text: string): string | undefined {
   const address = whatsappAddress.exec(text) ?? link.exec(text);
   if (address !== null) return `+${address[1]}`;

@@ -1,8 +1,8 @@
 import { unreadableArguments } from "./normalize-arguments.ts";
 
 /**
- * What is told of an argument that a tool doesn't have.
- * @param quoted the name as it is shown.
+ * Says that a tool has no such argument, and which one was probably meant.
+ * @param quoted the name as it is shown: JSON, cut to length.
  * @param known the tool's own arguments.
  */
 export function explainUnknown(name: string, quoted: string, known: readonly string[]): string {
@@ -21,20 +21,20 @@ function exampleOf(known: readonly string[]): string {
   return first === undefined ? "which is {} for this tool" : `such as {${JSON.stringify(first)}: …}`;
 }
 
-/** Longer ones aren't looked at for what they might mean. */
+/** Characters of a name that are searched for words. */
 const longestName = 60;
 
-/** `serviceId`, `service-id` and `Service ID` as words, each in the form that arguments here use. */
+/** The words of `serviceId`, `service-id` or `Service ID`, synonyms replaced by the word that arguments here use. */
 function wordsOf(name: string): string[] {
   const words = name
     .replaceAll(/(?<=[a-z])(?=[A-Z])/g, " ")
     .toLowerCase()
     .split(/[^\p{L}\p{N}]+/u)
     .filter((word) => word !== "");
-  return words.map((word) => sameAs.get(word) ?? word);
+  return words.map((word) => synonyms.get(word) ?? word);
 }
 
-const sameAs = new Map(
+const synonyms = new Map(
   Object.entries({
     attendee: ["customer", "client", "guest", "patient", "contact", "user", "cliente", "paciente"],
     phone: ["telephone", "tel", "mobile", "cell", "whatsapp", "telefono", "teléfono", "celular", "telefone"],
@@ -55,10 +55,10 @@ const sameAs = new Map(
   }).flatMap(([word, others]) => others.map((other) => [other, word])),
 );
 
-/** Words that many arguments share, which say nothing of which one is meant. */
+/** Words in the names of several arguments: they don't tell which one is meant. */
 const vague = new Set(["iso", "minutes", "attendee", "id", "key", "to", "in"]);
 
-/** Names that say which argument is meant by more than a word that both have. */
+/** Names that mean one argument although no telling word is common to both. */
 const wholeNames: readonly (readonly [name: string, argument: string])[] = [
   ["id", "booking_id"],
   ["date", "from"],
@@ -69,7 +69,7 @@ const wholeNames: readonly (readonly [name: string, argument: string])[] = [
 function meantBy(words: readonly string[], known: readonly string[]): string[] {
   if (words.includes("timezone")) return [];
   if (words.includes("end")) return known.filter((name) => ["to", "days", "duration_minutes"].includes(name));
-  // The first word that says something: of "service_name" it is the service that is named.
+  // The first telling word decides: `service_name` means the service, not a name.
   for (const word of words.filter((each) => !vague.has(each))) {
     const sharing = known.filter((name) => name.split("_").includes(word));
     if (sharing.length > 0) return sharing;
@@ -79,7 +79,7 @@ function meantBy(words: readonly string[], known: readonly string[]): string[] {
   );
 }
 
-/** What is said where no argument is meant. */
+/** What is said instead where no argument is meant. */
 const remarks: readonly (readonly [word: string, remark: string])[] = [
   ["timezone", "leave it out, dates and times are the business's own and times carry their offset"],
   ["end", "leave it out, the service says how long it takes"],

@@ -36,7 +36,7 @@ export const bookingId = z
   .max(100, "is too long")
   .describe("As book or list_bookings gave it.");
 
-/** Free text of a person, as a screen shows it: what can't be seen can't be meant. */
+/** Free text that a person wrote, without characters that a screen doesn't show. */
 export const text = (longest: number, otherwise = "must be a text") =>
   z
     .string(otherwise)
@@ -44,7 +44,7 @@ export const text = (longest: number, otherwise = "must be a text") =>
     .refine(hasVisibleText, "must not be empty")
     .refine((value) => countCharacters(value) <= longest, `must be at most ${longest} characters`);
 
-/** What a person is called. */
+/** A person's name. */
 export const name = text(200, "is required: the name of whom it is for").refine(
   hasLetterOrDigit,
   "must have a letter or a digit: ask for the name",
@@ -60,10 +60,10 @@ const writtenText = z
     "must be a real phone number with its country code, such as +57 300 123 4567",
   );
 
-/** A number to look for: as it is stored. */
+/** A phone number to search for, in the E.164 form that is stored. */
 export const phone = writtenText.transform((value) => readPhoneNumber(value) ?? value).optional();
 
-/** A number to store: as it is searched by, and as it was written. */
+/** A phone number to store: in E.164, and as it was written. */
 export const writtenPhone = writtenText
   .transform((value) => ({ number: readPhoneNumber(value) ?? value, written: toVisibleText(value) }))
   .optional();

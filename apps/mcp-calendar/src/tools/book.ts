@@ -57,8 +57,8 @@ export function createBook(deps: ToolDeps): Tool {
 type Contact = Pick<BookingRequest, "attendee" | "notes">;
 
 /**
- * Whom an appointment is for. Of a person whom the channel has named only what the channel knows counts: what a
- * model says of them beside is told to the business, and neither finds the appointment nor is invited.
+ * Whom an appointment is for. Of a bound person only the channel's ids are stored as such. Phone and e-mail of the
+ * arguments are a model's word: they go into the notes for the business, find no appointment, and get no invitation.
  */
 function contactOf(person: BoundAttendee | undefined, args: z.output<typeof input>): Contact {
   const { attendee_name: name, attendee_phone: phone, attendee_email: email, notes } = args;
@@ -72,7 +72,7 @@ function contactOf(person: BoundAttendee | undefined, args: z.output<typeof inpu
   return { attendee, notes: told.length === 0 ? null : told.join(" · ") };
 }
 
-/** Keys of persons are apart: nobody is blocked by another's, or learns of it. */
+/** Prefixed by the person's id, so that the same key of two persons neither conflicts nor tells of the other. */
 function keyOf(person: BoundAttendee | undefined, key: string | undefined): string | null {
   if (key === undefined) return null;
   return person === undefined ? key : `${person.ref ?? person.phone} ${key}`;

@@ -37,7 +37,7 @@ export function answerChange(booking: PlacedBooking, language: Language): z.outp
   return change;
 }
 
-/** In English: it is for the model. */
+/** For the model, so in English. */
 const uninvited =
   "The appointment stands, but no e-mail invitation could be sent: tell the person the weekday, date and time yourself.";
 

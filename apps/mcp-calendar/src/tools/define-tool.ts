@@ -37,9 +37,9 @@ const longestQuote = 40;
 const longestProblem = 200;
 
 type Problem = {
-  /** Of the tool's own; empty: it is about another, or about all of them. */
+  /** Name of one of the tool's arguments; empty: the problem is an unknown argument, or all of them. */
   readonly argument: string;
-  /** What was sent under a name that the tool doesn't know. */
+  /** Name of an argument that the tool doesn't have. */
   readonly unknown?: string;
   readonly text: string;
 };
@@ -52,7 +52,7 @@ function wrongArguments(
   const known = Object.keys(input.shape);
   const unfilled = placeholders.map((argument) => ({ argument, text: sayPlaceholder(argument, input) }));
   const wrong = issues.filter(({ path: [argument] }) => !placeholders.includes(String(argument)));
-  // Where they are no object at all, none of them is missing.
+  // Arguments that aren't an object are one problem: that each required one is missing too would only distract.
   const all = Object.hasOwn(args, unreadableArguments)
     ? [{ argument: "", text: explainUnknown(unreadableArguments, "", known) }]
     : [...unfilled, ...wrong.flatMap((issue) => sayIssue(issue, known))];
@@ -66,7 +66,7 @@ function wrongArguments(
   });
 }
 
-/** Which arguments are wrong, the first ones. */
+/** Names of the wrong arguments, at most `mostNamed`. */
 function namesIn(problems: readonly Problem[]): string[] {
   const named = new Set(
     problems.map(({ argument, unknown }) => unknown ?? argument).filter((name) => name !== ""),
@@ -86,7 +86,7 @@ function sayPlaceholder(argument: string, input: z.ZodObject): string {
 /** One problem an issue, and one for each argument there is not. */
 function sayIssue(issue: z.core.$ZodIssue, known: readonly string[]): Problem[] {
   if (issue.code === "unrecognized_keys") {
-    // Those beyond the ones that are named are only counted.
+    // Hints are made for those that are named only: one costs a search, and there may be thousands.
     return issue.keys.map((key, index) => {
       const quoted = JSON.stringify(cut(key, longestQuote));
       return {

@@ -88,7 +88,7 @@ export function createGetBusinessInfo(deps: ToolDeps): Tool {
 
 type Description = Readonly<Pick<z.infer<typeof output>, "services" | "hours">>;
 
-/** What was said of each, as long as it stays the same; a default schedule serves businesses of any language. */
+/** Descriptions by schedule and language: one default schedule object serves businesses of any language. */
 const descriptions = new WeakMap<Schedule, Map<Language, Description>>();
 
 function describe(schedule: Schedule, language: Language): Description {

@@ -1,6 +1,7 @@
 /**
- * Names that hosts put among a model's arguments, which the model can't take out, and which can mean nothing to
- * any tool here. A name that could mean something (`timezone`, `service_id`, `id`) is none of them.
+ * Members that hosts add to a model's arguments. The model can't remove them, and they mean nothing to any tool here.
+ * A name that could mean something (`timezone`, `service_id`, `id`) must not be added: dropping it could book
+ * another service or time than was meant.
  */
 export const hostArguments = [
   // n8n, MCP Client Tool (n8n-io/n8n 21500, 21716, 37308)
@@ -9,7 +10,7 @@ export const hostArguments = [
   "action",
   "chatInput",
   "tool",
-  // The same, as others write it
+  // The same in snake case
   "tool_call_id",
   "session_id",
   // Gemini CLI (google-gemini/gemini-cli 27403)

@@ -33,7 +33,7 @@ type ToolErrorParts = {
 
 type Details = Readonly<Record<string, unknown>>;
 
-/** As an agent is told of it. */
+/** What an agent is sent. */
 type ToolErrorBody = {
   error: {
     code: ToolErrorCode;
@@ -44,7 +44,10 @@ type ToolErrorBody = {
   };
 };
 
-/** A failure the caller is told of, in a language that only whoever answers knows; `message` is English, for the log. Anything else that is thrown is a bug of ours. */
+/**
+ * A failure the caller is told of. The language is chosen by `toBody`, because a tool doesn't know it when it throws;
+ * `message` is English, for the log. Anything else that is thrown is a bug of ours.
+ */
 export class ToolError extends Error {
   override readonly name = "ToolError";
   readonly code: ToolErrorCode;
@@ -62,7 +65,7 @@ export class ToolError extends Error {
     this.#details = details;
   }
 
-  /** The object an agent reads. */
+  /** The object that an agent reads, with the message in a language. */
   toBody(language: Language): ToolErrorBody {
     const { code, retryable, nextStep } = this;
     const message = this.localized(wordsOf(language));

@@ -3,15 +3,19 @@ import type { z } from "zod";
 import type { BoundAttendee } from "../attendees/bound-attendee.ts";
 import type { HostArgument } from "./host-arguments.ts";
 
-/** What a tool knows of its caller. Whose calendar it is, and who is served, never comes from the arguments. */
+/** What a tool knows of its caller. Neither the customer nor the person ever comes from the arguments. */
 export type ToolCaller = {
   readonly customerId: string;
   readonly audience: AgentKeyAudience;
-  /** The one person whose appointments it reaches. Undefined: all of them. */
+  /** The person whose appointments the call reaches; undefined: it reaches everybody's. */
   readonly attendee: BoundAttendee | undefined;
 };
 
-/** Whose appointments a call reaches; undefined: everybody's. Who serves attendees has been asked for one before. */
+/**
+ * The person whose appointments a call reaches; undefined: everybody's.
+ * @throws TypeError for a call under a key of audience `attendee` that names nobody, which `findAttendeeProblem`
+ * refuses before any tool is called.
+ */
 export function reachOf({ audience, attendee }: ToolCaller): BoundAttendee | undefined {
   if (audience === "attendee" && attendee === undefined)
     throw new TypeError("A call under a key for attendees names none.");
@@ -41,8 +45,8 @@ export type ToolDefinition<Input extends z.ZodObject, Output extends z.ZodObject
 /** A tool with its types closed over, so that different ones fit in a list. */
 export type Tool = Omit<ToolDefinition<z.ZodObject, z.ZodObject>, "handle"> & {
   /**
-   * Makes the arguments whole, checks them, then handles.
-   * @param noteDropped told of what the host put among them.
+   * Normalizes the arguments, checks them, then handles the call.
+   * @param noteDropped is told which members of the host's were dropped.
    * @throws ToolError
    */
   call(
