@@ -1,6 +1,5 @@
 import type { Schedule } from "@cita/calendar-api";
 import { type Interval, isFree, isSameInterval, refuseStart } from "@cita/scheduling";
-import type { BoundAttendee } from "../attendees/bound-attendee.ts";
 import { CalendarError, type CallOptions, isOutcomeUnknown } from "../calendars/calendar.ts";
 import {
   type Appointment,
@@ -21,7 +20,7 @@ import {
   SlotRefused,
 } from "./booking.ts";
 import { eventOf } from "./booking-event.ts";
-import { countChange } from "./count-change.ts";
+import { countChange, type Requester } from "./count-change.ts";
 import { giveUp, guardHold, type HoldDeps, HoldLostError } from "./hold-guard.ts";
 import type { Written } from "./ledger.ts";
 import { readOccupancy } from "./occupancy.ts";
@@ -31,13 +30,10 @@ import { untilSettled } from "./until-settled.ts";
 
 export type BookingDeps = AvailabilityDeps & HoldDeps;
 
-/** What is wanted, and of whom. */
-export type Wish = {
-  readonly customerId: string;
+/** Who asks for an appointment, of which service, and under which schedule. */
+export type BookingContext = Requester & {
   readonly schedule: Schedule;
   readonly appointment: Appointment;
-  /** The person that the call is bound to, whose limits apply; undefined: the business itself asks, without limits. */
-  readonly person: BoundAttendee | undefined;
 };
 
 /** A booking whose zone is known, as it is once the calendar has been read. */
@@ -53,36 +49,38 @@ const mostAlternatives = 3;
  */
 export async function bookAppointment(
   deps: BookingDeps,
-  wish: Wish,
+  context: BookingContext,
   request: BookingRequest,
 ): Promise<PlacedBooking> {
   const repeated = await untilSettled(() => deps.ledger.findRepeated(request));
   const present = repeated && (await findAsRequested(deps, request, repeated));
   return (
     present ??
-    countChange(deps, wish, { kind: "book" }, (noteUnchanged) => bookAnew(deps, wish, request, noteUnchanged))
+    countChange(deps, context, { kind: "book" }, (noteUnchanged) =>
+      bookAnew(deps, context, request, noteUnchanged),
+    )
   );
 }
 
 async function bookAnew(
   deps: BookingDeps,
-  wish: Wish,
+  context: BookingContext,
   request: BookingRequest,
   noteUnchanged: () => void,
 ): Promise<PlacedBooking> {
-  await expectInSchedule(deps, wish, request);
-  return withReservedRequests(deps, wish, async (options) => {
-    const hold = await untilSettled(() => holdRequest(deps, wish, request));
+  await expectInSchedule(deps, context, request);
+  return withReservedRequests(deps, context, async (options) => {
+    const hold = await untilSettled(() => holdRequest(deps, context, request));
     if (hold.status === "confirmed") {
       noteUnchanged();
       return untilSettled(() => findPresent(deps, hold));
     }
     try {
       const guarded = { ...options, beforeAttempt: guardHold(deps, hold) };
-      const timeZone = await offeredZone(deps, wish, hold, guarded);
+      const timeZone = await offeredZone(deps, context, hold, guarded);
       const confirm = (written: Written) => deps.ledger.confirm(hold, written);
       const writing = { booking: hold, timeZone, options: guarded, confirm };
-      const written = await writeEvent(deps, wish, hold, writing);
+      const written = await writeEvent(deps, context, hold, writing);
       return { ...hold, status: "confirmed", ...written };
     } finally {
       deps.ledger.leave(hold);
@@ -90,13 +88,13 @@ async function bookAnew(
   });
 }
 
-function holdRequest(deps: BookingDeps, wish: Wish, request: BookingRequest): Promise<Booking> {
-  return holding(deps, wish, request, async () => deps.ledger.hold(request, await termsOf(deps, wish)));
+function holdRequest(deps: BookingDeps, context: BookingContext, request: BookingRequest): Promise<Booking> {
+  return holding(deps, context, request, async () => deps.ledger.hold(request, await termsOf(deps, context)));
 }
 
 export async function termsOf(
   { now, holdMs, accountOf }: BookingDeps,
-  { customerId, schedule, person }: Wish,
+  { customerId, schedule, person }: BookingContext,
 ): Promise<HoldTerms> {
   return {
     until: now() + holdMs,
@@ -113,7 +111,7 @@ const mostOpenByDefault = 5;
  */
 export async function withReservedRequests<T>(
   { calendar }: BookingDeps,
-  { customerId, schedule }: Wish,
+  { customerId, schedule }: BookingContext,
   sequence: (options: CallOptions) => Promise<T>,
 ): Promise<T> {
   const requests = 2 * schedule.busy_calendars.length + 5;
@@ -130,13 +128,17 @@ export async function withReservedRequests<T>(
  * where the schedule has any: what lies beyond the horizon costs the provider no request.
  * @throws SlotRefused, CalendarError
  */
-export async function expectInSchedule(deps: BookingDeps, wish: Wish, range: Interval): Promise<void> {
-  const asked = { ...wish, span: alternativesSpan(range), fresh: false };
-  const bySchedule = await readScheduleRules(deps, asked, wish.appointment);
+export async function expectInSchedule(
+  deps: BookingDeps,
+  context: BookingContext,
+  range: Interval,
+): Promise<void> {
+  const asked = { ...context, span: alternativesSpan(range), fresh: false };
+  const bySchedule = await readScheduleRules(deps, asked, context.appointment);
   const rejection = refuseStart(bySchedule, range.start);
   if (rejection === undefined) return;
   if (nearestStarts(bySchedule, range.start, 1).length === 0) throw refusal(rejection, bySchedule, range);
-  const rules = await readRules(deps, asked, wish.appointment);
+  const rules = await readRules(deps, asked, context.appointment);
   // The reading tells the calendar's zone, which may have been changed.
   const confirmed = refuseStart({ ...rules, busy: [], bookings: [] }, range.start);
   if (confirmed !== undefined) throw refusal(confirmed, rules, range);
@@ -148,18 +150,18 @@ export async function expectInSchedule(deps: BookingDeps, wish: Wish, range: Int
  */
 export async function holding(
   deps: BookingDeps,
-  wish: Wish,
+  context: BookingContext,
   range: Interval,
   take: () => Promise<Booking>,
 ): Promise<Booking> {
-  const asked = { ...wish, span: alternativesSpan(range), fresh: false };
+  const asked = { ...context, span: alternativesSpan(range), fresh: false };
   let refused: SlotRefused | undefined;
   for (let tries = 0; tries < 2; tries++) {
     try {
       return await take();
     } catch (error) {
       if (!(error instanceof BookingError) || error.code !== "taken") throw error;
-      refused ??= refusal("taken", await readRules(deps, asked, wish.appointment), range);
+      refused ??= refusal("taken", await readRules(deps, asked, context.appointment), range);
     }
   }
   throw refused ?? new BookingError("taken");
@@ -172,17 +174,17 @@ export async function holding(
  */
 export async function offeredZone(
   deps: BookingDeps,
-  wish: Wish,
+  context: BookingContext,
   hold: Booking,
   options: CallOptions,
 ): Promise<string> {
   try {
-    const asked = { ...wish, fresh: true, hold, options };
-    const rules = await readRules(deps, { ...asked, span: blockedSpan(hold) }, wish.appointment);
+    const asked = { ...context, fresh: true, hold, options };
+    const rules = await readRules(deps, { ...asked, span: blockedSpan(hold) }, context.appointment);
     const rejection = refuseStart(rules, hold.start);
     if (rejection === undefined) return rules.clock.timeZone;
     // Read more widely for other times, the ledger may have followed what a person did that day.
-    const others = await readRules(deps, { ...asked, span: alternativesSpan(hold) }, wish.appointment);
+    const others = await readRules(deps, { ...asked, span: alternativesSpan(hold) }, context.appointment);
     const confirmed = refuseStart(others, hold.start);
     if (confirmed !== undefined) throw refusal(confirmed, others, hold);
     return others.clock.timeZone;
@@ -200,17 +202,17 @@ export async function offeredZone(
  */
 export async function expectStillOurs(
   deps: BookingDeps,
-  wish: Wish,
+  context: BookingContext,
   hold: Booking,
   { eventId, options }: { eventId: string; options: CallOptions },
 ): Promise<boolean> {
-  const asked = { ...wish, span: blockedSpan(hold), fresh: true, hold, options };
+  const asked = { ...context, span: blockedSpan(hold), fresh: true, hold, options };
   const occupancy = await readOccupancy(deps, asked);
-  if (isFree(await rulesOf(deps, asked, wish.appointment, occupancy), hold.start)) {
+  if (isFree(await rulesOf(deps, asked, context.appointment, occupancy), hold.start)) {
     return occupancy.shown.some((event) => event.eventId === eventId && isSameInterval(event, hold));
   }
-  const others = { ...wish, span: alternativesSpan(hold), fresh: true, options };
-  throw refusal("taken", await readRules(deps, others, wish.appointment), hold);
+  const others = { ...context, span: alternativesSpan(hold), fresh: true, options };
+  throw refusal("taken", await readRules(deps, others, context.appointment), hold);
 }
 
 function blockedSpan({ start, end, bufferBeforeMs, bufferAfterMs }: Booking): Interval {
@@ -247,20 +249,20 @@ export type Writing = {
  */
 export async function writeEvent(
   deps: BookingDeps,
-  wish: Wish,
+  context: BookingContext,
   hold: Booking,
   { booking, timeZone, options, confirm }: Writing,
 ): Promise<Written> {
   let mayStand = false;
   try {
-    const event = eventOf(booking, wish.schedule, timeZone);
+    const event = eventOf(booking, context.schedule, timeZone);
     const inserting = deps.calendar.insertEvent(hold.customerId, event, options);
     const { meetLink, isInvited } = await inserting.catch((error: unknown) => {
       mayStand = isOutcomeUnknown(error);
       throw error;
     });
     mayStand = true;
-    const shown = await expectStillOurs(deps, wish, hold, { eventId: hold.eventId, options });
+    const shown = await expectStillOurs(deps, context, hold, { eventId: hold.eventId, options });
     if (!shown) await expectStanding(deps, hold, options);
     const written = { timeZone, meetLink, invitation: invitationOf(isInvited) };
     if (await confirm(written)) return written;

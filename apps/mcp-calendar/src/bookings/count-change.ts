@@ -3,8 +3,12 @@ import { CalendarError } from "../calendars/calendar.ts";
 import { BookingError } from "./booking.ts";
 import type { Change, Ledger } from "./ledger.ts";
 
-/** Who asks for a change. `person` is undefined where the business itself asks: its changes aren't counted. */
-export type Requester = { readonly customerId: string; readonly person: BoundAttendee | undefined };
+/** Who asks for a booking or a change. */
+export type Requester = {
+  readonly customerId: string;
+  /** The person that the call is bound to, whose limits apply; undefined: the business itself asks, without limits. */
+  readonly person: BoundAttendee | undefined;
+};
 
 /**
  * Makes a change, provided that its person may make one more within the hour. A change that failed or that wasn't

@@ -15,7 +15,7 @@ import {
 
 export type LedgerPartDeps = { db: LedgerDb; instanceId: string; now: () => number };
 
-/** The part of the ledger that leads from a wish to a confirmed booking, or to nothing. */
+/** The part of the ledger that leads from a request to a confirmed booking, or to nothing. */
 export function createHolds({ db, instanceId, now }: LedgerPartDeps): Holds {
   const updated = () => ({ updated_at: new Date(now()).toISOString() });
   const maker = () => ({ instanceId, now: now() });

@@ -24,7 +24,7 @@ export type Ledger = Holds &
     check(): Promise<void>;
   };
 
-/** From a wish to a confirmed booking, or to nothing. */
+/** From a request to a confirmed booking, or to nothing. */
 export type Holds = {
   /**
    * The booking that the same request has led to before: by its key, or, where it has none, by the person, the

@@ -1,5 +1,6 @@
 import { type CallOptions, type EventMove, isOutcomeUnknown } from "../calendars/calendar.ts";
 import {
+  type BookingContext,
   type BookingDeps,
   expectInSchedule,
   expectStillOurs,
@@ -7,7 +8,6 @@ import {
   offeredZone,
   type PlacedBooking,
   termsOf,
-  type Wish,
   withReservedRequests,
   writeEvent,
 } from "./book-appointment.ts";
@@ -38,25 +38,25 @@ import { untilSettled } from "./until-settled.ts";
  */
 export async function rescheduleBooking(
   deps: BookingDeps,
-  wish: Wish,
+  context: BookingContext,
   bookingId: string,
   to: Place,
 ): Promise<PlacedBooking> {
-  const { start } = await expectOwn(deps, wish, bookingId);
-  const move = (noteUnchanged: () => void) => moveBooking(deps, wish, { bookingId, to }, noteUnchanged);
+  const { start } = await expectOwn(deps, context, bookingId);
+  const move = (noteUnchanged: () => void) => moveBooking(deps, context, { bookingId, to }, noteUnchanged);
   // A move to where the booking already is changes nothing, so it is allowed beyond the limit too.
   const change = { kind: "move", what: `${bookingId} ${to.start}` } as const;
-  return start === to.start ? move(() => {}) : countChange(deps, wish, change, move);
+  return start === to.start ? move(() => {}) : countChange(deps, context, change, move);
 }
 
 async function moveBooking(
   deps: BookingDeps,
-  wish: Wish,
+  context: BookingContext,
   { bookingId, to }: { bookingId: string; to: Place },
   noteUnchanged: () => void,
 ): Promise<PlacedBooking> {
-  return withReservedRequests(deps, wish, async (options) => {
-    const { booking, move } = await untilSettled(() => holdMove(deps, wish, bookingId, to));
+  return withReservedRequests(deps, context, async (options) => {
+    const { booking, move } = await untilSettled(() => holdMove(deps, context, bookingId, to));
     if (move === undefined) {
       noteUnchanged();
       await findStanding(deps, booking, options);
@@ -64,7 +64,9 @@ async function moveBooking(
     }
     try {
       const moving = { booking, move, options: { ...options, beforeAttempt: guardHold(deps, move) } };
-      return await (writesAnew(move) ? writeAnew(deps, wish, moving) : moveStanding(deps, wish, moving));
+      return await (writesAnew(move)
+        ? writeAnew(deps, context, moving)
+        : moveStanding(deps, context, moving));
     } finally {
       deps.ledger.leave(move);
     }
@@ -76,13 +78,13 @@ type Moving = { readonly booking: PlacedBooking; readonly move: Booking; readonl
 /** The booking and the hold of its new range; no hold where it already is there. @throws BookingError `in_progress` during another move */
 async function holdMove(
   deps: BookingDeps,
-  wish: Wish,
+  context: BookingContext,
   bookingId: string,
   to: Place,
 ): Promise<{ booking: PlacedBooking; move?: Booking }> {
   const { ledger, now } = deps;
-  const booking = await expectConfirmed(deps, wish.customerId, bookingId);
-  const terms = await termsOf(deps, wish);
+  const booking = await expectConfirmed(deps, context.customerId, bookingId);
+  const terms = await termsOf(deps, context);
   const stranded = isStranded(booking, terms.accountId);
   if (booking.start === to.start && !stranded) {
     if ((await ledger.moveOf(booking)) !== undefined) throw new BookingError("in_progress");
@@ -91,8 +93,8 @@ async function holdMove(
   // A person may have moved it by hand to where it hasn't begun yet.
   if (booking.start <= now() && !stranded) await findStanding(deps, booking);
   expectAhead(deps, booking);
-  await expectInSchedule(deps, wish, to);
-  const move = await holding(deps, wish, to, () => ledger.holdMove(booking, to, terms));
+  await expectInSchedule(deps, context, to);
+  const move = await holding(deps, context, to, () => ledger.holdMove(booking, to, terms));
   if (await isUnchanged(deps, booking, move)) return { booking, move };
   throw new BookingError("in_progress");
 }
@@ -118,25 +120,29 @@ function rangeOf({ start, end, bufferBeforeMs, bufferAfterMs, seat }: Booking) {
 /** A new event in the calendar that is connected now; the one before is out of our reach. */
 async function writeAnew(
   deps: BookingDeps,
-  wish: Wish,
+  context: BookingContext,
   { booking, move, options }: Moving,
 ): Promise<PlacedBooking> {
-  const timeZone = await offeredZone(deps, wish, move, options);
+  const timeZone = await offeredZone(deps, context, move, options);
   const { eventId, accountId } = move;
   const moved = { ...booking, ...rangeOf(move), eventId, accountId };
   const confirm = (written: Written) => deps.ledger.completeMove(move, written);
-  const written = await writeEvent(deps, wish, move, { booking: moved, timeZone, options, confirm });
+  const written = await writeEvent(deps, context, move, { booking: moved, timeZone, options, confirm });
   return { ...moved, ...written };
 }
 
-async function moveStanding(deps: BookingDeps, wish: Wish, moving: Moving): Promise<PlacedBooking> {
+async function moveStanding(
+  deps: BookingDeps,
+  context: BookingContext,
+  moving: Moving,
+): Promise<PlacedBooking> {
   const { booking, move, options } = moving;
   const event = await findStanding(deps, booking, options).catch(async (error: unknown) => {
     await deps.ledger.release(move);
     throw error;
   });
-  const timeZone = await offeredZone(deps, wish, move, options);
-  await moveEvent(deps, wish, { ...moving, timeZone }, event);
+  const timeZone = await offeredZone(deps, context, move, options);
+  await moveEvent(deps, context, { ...moving, timeZone }, event);
   return { ...booking, ...rangeOf(move), timeZone };
 }
 
@@ -145,7 +151,7 @@ type PlacedMove = Moving & { readonly timeZone: string };
 /** Moves the event and the ledger's row; what goes wrong is moved back, or given up where that can't be made sure of. */
 async function moveEvent(
   deps: BookingDeps,
-  wish: Wish,
+  context: BookingContext,
   moving: PlacedMove,
   event: StandingEvent,
 ): Promise<void> {
@@ -153,7 +159,7 @@ async function moveEvent(
   const { eventId } = booking;
   try {
     await patchEvent(deps, moving, event);
-    const shown = await expectStillOurs(deps, wish, move, { eventId, options });
+    const shown = await expectStillOurs(deps, context, move, { eventId, options });
     // A reading may lag behind; the event itself says what somebody has done to it meanwhile.
     if (!shown) await findStanding(deps, { ...booking, ...rangeOf(move) }, options);
     if (!(await deps.ledger.completeMove(move)))

@@ -2,11 +2,10 @@ import { Readable } from "node:stream";
 import { type JSONRPCRequest, SUPPORTED_PROTOCOL_VERSIONS } from "@modelcontextprotocol/server";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { boundError } from "./bounded-error.ts";
-import { sendEvents } from "./event-stream.ts";
+import { sendEvents, toEvent } from "./event-stream.ts";
 import { acceptsEvents, acceptsJson, headerOf } from "./headers.ts";
 import { refuseMalformedGreeting } from "./malformed-greeting.ts";
 import { rpcError } from "./rpc-error.ts";
-import { toEvent } from "./server-line.ts";
 import type { AnswerRequest, Sender } from "./server-pool.ts";
 
 export type OlderClientDeps = {

@@ -8,6 +8,7 @@ import type {
   TransportSendOptions,
 } from "@modelcontextprotocol/server";
 import type { McpServerFactory } from "../mcp-server.ts";
+import { toEvent } from "./event-stream.ts";
 import type { McpCaller } from "./mcp-caller.ts";
 
 /** Often enough to leave little behind, and seldom enough to cost nothing. */
@@ -125,9 +126,4 @@ export class ServerLine implements Transport {
     exchange.answer(events);
     return events;
   }
-}
-
-/** One event of a stream, with a message of the protocol in it. */
-export function toEvent(message: object): string {
-  return `event: message\ndata: ${JSON.stringify(message)}\n\n`;
 }

@@ -1,8 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { boundError } from "./bounded-error.ts";
-import { sendEvents } from "./event-stream.ts";
+import { sendEvents, toEvent } from "./event-stream.ts";
 import { acceptsEvents, acceptsJson, headerOf } from "./headers.ts";
-import { toEvent } from "./server-line.ts";
 
 /** A request as the SDK's handler takes it; its body is handed over parsed. */
 export function toWebRequest(request: FastifyRequest): Request {

@@ -41,8 +41,8 @@ export function createBook(deps: ToolDeps): Tool {
       const schedule = await deps.scheduleOf(customerId);
       const appointment = chooseService(schedule, args.service, args.duration_minutes);
       const start = await readStart(deps, customerId, schedule, args.start_iso);
-      const wish = { customerId, schedule, appointment, person };
-      const booking = await bookAppointment(deps, wish, {
+      const context = { customerId, schedule, appointment, person };
+      const booking = await bookAppointment(deps, context, {
         ...placeAt(appointment, start),
         customerId,
         ...contactOf(person, args),

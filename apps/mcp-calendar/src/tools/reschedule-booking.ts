@@ -31,8 +31,8 @@ export function createRescheduleBooking(deps: ToolDeps): Tool {
       const booking = await expectConfirmed(deps, customerId, args.booking_id);
       const appointment = appointmentOf(schedule, booking);
       const start = await readStart(deps, customerId, schedule, args.start_iso);
-      const wish = { customerId, schedule, appointment, person };
-      const moved = await rescheduleBooking(deps, wish, booking.id, placeAt(appointment, start));
+      const context = { customerId, schedule, appointment, person };
+      const moved = await rescheduleBooking(deps, context, booking.id, placeAt(appointment, start));
       return answerChange(moved, languageOf(schedule, moved.timeZone));
     },
   });
