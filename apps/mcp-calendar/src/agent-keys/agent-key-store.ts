@@ -13,9 +13,9 @@ export type AgentKeyRecord = {
   readonly lastCharacters: string;
   readonly createdAt: number;
   readonly expiresAt: number | null;
-  /** Not every use is written down: see agent-key-verifier.ts. */
+  /** Correct to the hour: see agent-key-verifier.ts. */
   readonly lastUsedAt: number | null;
-  /** When a call last named the person it was for; not every one is written down either. */
+  /** When a call under the key last named a person, correct to the hour; null: none has. */
   readonly attendeeNamedAt: number | null;
   readonly revokedAt: number | null;
 };
@@ -36,7 +36,11 @@ export type AgentKeyStore = {
   revoke(owner: AgentKeyOwner, id: number): Promise<AgentKeyRecord | undefined>;
   /** The key with this hash, unless it is revoked or has expired. */
   findLive(hash: string): Promise<AgentKeyRecord | undefined>;
-  /** @param namesAttendee whether the call named the person it was for. */
+  /**
+   * Records a use of the key.
+   * @param at epoch milliseconds.
+   * @param namesAttendee whether the call named a person.
+   */
   noteUse(id: number, at: number, namesAttendee: boolean): Promise<void>;
 };
 

@@ -13,7 +13,7 @@ export type AgentKeyVerifierDeps = {
 /** A write to the disk costs a hundred times what the look-up does. */
 const noteAgainMs = 60 * 60_000;
 
-/** As many keys are remembered to have been noted; a further one is only noted once more. */
+/** Uses that are remembered as recorded. One that was evicted is only recorded once more. */
 const mostRemembered = 10_000;
 
 /**
@@ -23,7 +23,7 @@ const mostRemembered = 10_000;
 export function createAgentKeyVerifier({ keys, logger, now }: AgentKeyVerifierDeps): BearerVerifier {
   const notedAt = new LRUCache<string, number>({ max: mostRemembered });
 
-  /** Being used counts more than being noted: nobody waits for it, and a failure is tried again an hour later. */
+  /** Not awaited, because a call mustn't wait for its record or fail with it. The next try is an hour later. */
   function noteUse({ id, lastUsedAt, attendeeNamedAt }: AgentKeyRecord, namesAttendee: boolean): void {
     const at = now();
     const use = `${id} ${namesAttendee}`;

@@ -50,7 +50,7 @@ async function createAgentKeys(db: Kysely<unknown>): Promise<void> {
     .execute();
 }
 
-/** Keys from before could reach everybody's appointments, and still can. */
+/** Keys from before audiences stay `business`: anything else would stop assistants that work. */
 async function addAudiences(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .alterTable("agent_keys")

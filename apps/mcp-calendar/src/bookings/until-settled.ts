@@ -5,7 +5,10 @@ import { BookingError } from "./booking.ts";
 const longestWaitMs = 20_000;
 const waitStepMs = 50;
 
-/** Waits while the same request, or another move of the booking, is being worked on here or in another process. */
+/**
+ * Repeats an attempt while the same request, or another move of the booking, is under way in any process.
+ * @throws BookingError `in_progress` after 20 seconds, and whatever else `attempt` throws.
+ */
 export async function untilSettled<T>(attempt: () => Promise<T>): Promise<T> {
   for (const deadline = performance.now() + longestWaitMs; ; await sleep(waitStepMs)) {
     try {

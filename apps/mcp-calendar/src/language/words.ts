@@ -39,7 +39,10 @@ export type Words = {
   readonly calendar: Readonly<Record<CalendarError["code"], string>>;
   /** The calendar can't be read until somebody repairs the connection. */
   readonly lastingTrouble: string;
-  /** @param names of the arguments. @param problems each in an English sentence that begins with a name. */
+  /**
+   * @param names of the wrong arguments.
+   * @param problems in English, each beginning with the argument's name; only the English text quotes them.
+   */
   readonly wrongArguments: (names: readonly string[], problems: readonly string[]) => string;
   readonly unknownService: string;
   readonly unreadableTime: string;

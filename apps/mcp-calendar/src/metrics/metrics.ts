@@ -15,7 +15,7 @@ export type ToolCallResult = {
   /** `ok` or the error's code. */
   readonly outcome: string;
   readonly seconds: number;
-  /** What the caller's host put among the arguments. */
+  /** Arguments that the caller's host had added, and that were dropped. */
   readonly dropped: readonly HostArgument[];
 };
 
