@@ -33,7 +33,7 @@ export function createFindBusinessDay(deps: BusinessDayDeps): FindBusinessDay {
       const now = deps.now();
       return { date: clock.dateAt(now), weekday: sayTime(clock, now, language).weekday, timeZone };
     } catch (err) {
-      // A greeting without the date is still one: what the tools answer says it as well.
+      // Instructions without the date are still useful: the tools' answers have it too.
       deps.logger.warn({ err, customer_id: customerId }, "today's date couldn't be told in a greeting");
       return undefined;
     }

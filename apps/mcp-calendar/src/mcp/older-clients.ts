@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { boundError } from "./bounded-error.ts";
 import { sendEvents, toEvent } from "./event-stream.ts";
 import { acceptsEvents, acceptsJson, headerOf } from "./headers.ts";
-import { refuseMalformedGreeting } from "./malformed-greeting.ts";
+import { refuseMalformedInitialize } from "./malformed-initialize.ts";
 import { rpcError } from "./rpc-error.ts";
 import type { AnswerRequest, Sender } from "./server-pool.ts";
 
@@ -29,16 +29,16 @@ export type AnswerOlderClient = (
 export function createOlderClientAnswers({ answerRequest, turnEnd }: OlderClientDeps): AnswerOlderClient {
   return async (asked, sender, request, reply) => {
     const id = asked?.id ?? null;
-    const isGreeting = asked?.method === "initialize";
+    const isInitialize = asked?.method === "initialize";
     const version = headerOf(request, "mcp-protocol-version");
-    // Versions are negotiated in the greeting itself.
-    if (version !== undefined && !isGreeting && !SUPPORTED_PROTOCOL_VERSIONS.includes(version))
+    // `initialize` negotiates the version itself.
+    if (version !== undefined && !isInitialize && !SUPPORTED_PROTOCOL_VERSIONS.includes(version))
       return reply.code(400).send(rpcError(-32_000, unsupportedVersion, id));
     if (asked === undefined) return reply.code(202).send();
     const takesJson = acceptsJson(request);
     const takesEvents = acceptsEvents(request);
     if (!takesJson && !takesEvents) return reply.code(406).send(rpcError(-32_000, acceptable, id));
-    const malformed = refuseMalformedGreeting(asked);
+    const malformed = refuseMalformedInitialize(asked);
     const outcome = malformed ?? (await answerRequest(asked, { ...sender, takesEvents }));
     await turnEnd();
     return sendOutcome(reply, outcome, takesJson);

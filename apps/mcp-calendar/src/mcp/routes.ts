@@ -82,7 +82,9 @@ export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, optio
     if (problem !== undefined) return reply.code(400).send(attendeeRefusal(problem, body));
     const attendee = named.kind === "person" ? named.person : undefined;
     const today =
-      customerId !== undefined && isGreeting(request.body) ? await businessDayOf(customerId) : undefined;
+      customerId !== undefined && carriesInstructions(request.body)
+        ? await businessDayOf(customerId)
+        : undefined;
     const caller = { customerId, audience, attendee, waitSeconds, log: request.log };
     const sender = { caller, today };
     const era = eraOf(cluesOf(request, body));
@@ -120,8 +122,8 @@ function cluesOf(request: FastifyRequest, body: unknown): EraClues {
   };
 }
 
-/** Both eras' first request, whose answer carries the instructions. */
-function isGreeting(body: unknown): boolean {
+/** Whether it is the first request of either protocol era, which is answered with the instructions. */
+function carriesInstructions(body: unknown): boolean {
   const { method } = (body ?? {}) as { method?: unknown };
   return method === "initialize" || method === "server/discover";
 }

@@ -1,7 +1,7 @@
 import { Transform } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { isJSONRPCNotification, isJSONRPCRequest, isJSONRPCResponse } from "@modelcontextprotocol/server";
-import { refuseMalformedGreeting } from "../mcp/malformed-greeting.ts";
+import { refuseMalformedInitialize } from "../mcp/malformed-initialize.ts";
 import { explainMalformed, idOf, toReadableMessage } from "../mcp/readable-message.ts";
 import { rpcError } from "../mcp/rpc-error.ts";
 
@@ -59,7 +59,7 @@ function toLine(text: string, message: unknown): string {
 function refusalOf(message: unknown): LineRefusal | undefined {
   if (message === undefined) return rpcError(-32_700, "The line isn't valid JSON.");
   if (isJSONRPCRequest(message) || isJSONRPCNotification(message) || isJSONRPCResponse(message))
-    return refuseMalformedGreeting(message);
+    return refuseMalformedInitialize(message);
   return rpcError(-32_600, explainMalformed(message) ?? "This is no JSON-RPC message.", idOf(message));
 }
 

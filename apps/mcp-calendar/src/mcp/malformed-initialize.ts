@@ -11,8 +11,8 @@ import { rpcError } from "./rpc-error.ts";
  * recite its schema.
  * @returns undefined for everything else, also of 2026-07-28, which has no `initialize`.
  */
-export function refuseMalformedGreeting(message: unknown) {
-  if (!isGreeting(message) || !isJSONRPCRequest(message)) return undefined;
+export function refuseMalformedInitialize(message: unknown) {
+  if (!isInitialize(message) || !isJSONRPCRequest(message)) return undefined;
   if (isInitializeRequest(message) || isEnveloped(message)) return undefined;
   return rpcError(
     -32_602,
@@ -22,7 +22,7 @@ export function refuseMalformedGreeting(message: unknown) {
 }
 
 /** Asked first, because every message comes by here and few are one. */
-function isGreeting(message: unknown): boolean {
+function isInitialize(message: unknown): boolean {
   return (message as { method?: unknown } | null)?.method === "initialize";
 }
 
