@@ -1,14 +1,10 @@
 import type { z } from "zod";
-import { explainUnknown } from "./argument-hints.ts";
 import { explainFailure } from "./explain-failure.ts";
-import { createNormalizer, type NormalizedArguments, unreadableArguments } from "./normalize-arguments.ts";
+import { createNormalizer } from "./normalize-arguments.ts";
 import type { Tool, ToolDefinition } from "./tool.ts";
-import { ToolError, type ToolErrorCode } from "./tool-error.ts";
+import { wrongArguments } from "./wrong-arguments.ts";
 
-/** Arguments that say a time: when one of them is wrong the code is `invalid_time`. */
-const timeArguments = new Set(["date_iso", "days", "start_iso", "duration_minutes", "from", "to"]);
-
-/** Closes a tool over its types, puts the check of its arguments in front of it, and what it refuses into words. */
+/** Makes a tool of its definition: arguments are normalized and checked before `handle`, failures explained after it. */
 export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(
   definition: ToolDefinition<Input, Output>,
 ): Tool {
@@ -27,79 +23,4 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
       });
     },
   };
-}
-
-/** Who sends thousands of wrong things needn't read of each. */
-const mostNamed = 10;
-/** Of a name that a caller made up. */
-const longestQuote = 40;
-/** Of what is said about one of them. */
-const longestProblem = 200;
-
-type Problem = {
-  /** Name of one of the tool's arguments; empty: the problem is an unknown argument, or all of them. */
-  readonly argument: string;
-  /** Name of an argument that the tool doesn't have. */
-  readonly unknown?: string;
-  readonly text: string;
-};
-
-function wrongArguments(
-  { name, input }: Pick<Tool, "name" | "input">,
-  { args, placeholders }: NormalizedArguments,
-  issues: readonly z.core.$ZodIssue[],
-): ToolError {
-  const known = Object.keys(input.shape);
-  const unfilled = placeholders.map((argument) => ({ argument, text: sayPlaceholder(argument, input) }));
-  const wrong = issues.filter(({ path: [argument] }) => !placeholders.includes(String(argument)));
-  // Arguments that aren't an object are one problem: that each required one is missing too would only distract.
-  const all = Object.hasOwn(args, unreadableArguments)
-    ? [{ argument: "", text: explainUnknown(unreadableArguments, "", known) }]
-    : [...unfilled, ...wrong.flatMap((issue) => sayIssue(issue, known))];
-  const named = all.slice(0, mostNamed).map(({ text }) => cut(text, longestProblem));
-  const problems = all.length > mostNamed ? [...named, `and ${all.length - mostNamed} more`] : named;
-  return new ToolError(codeOf(all), {
-    message: ({ wrongArguments }) => wrongArguments(namesIn(all), problems),
-    retryable: false,
-    next_step: `Correct the arguments of ${name} and call it again.`,
-    details: { problems },
-  });
-}
-
-/** Names of the wrong arguments, at most `mostNamed`. */
-function namesIn(problems: readonly Problem[]): string[] {
-  const named = new Set(
-    problems.map(({ argument, unknown }) => unknown ?? argument).filter((name) => name !== ""),
-  );
-  return [...named].slice(0, mostNamed).map((name) => cut(name, longestQuote));
-}
-
-function codeOf(problems: readonly Problem[]): ToolErrorCode {
-  return problems.every(({ argument }) => timeArguments.has(argument)) ? "invalid_time" : "invalid_arguments";
-}
-
-function sayPlaceholder(argument: string, input: z.ZodObject): string {
-  const isOptional = input.shape[argument]?.safeParse(undefined).success;
-  return `${argument} is a placeholder, not a value: ${isOptional ? "fill it in or leave it out" : "fill it in"}`;
-}
-
-/** One problem an issue, and one for each argument there is not. */
-function sayIssue(issue: z.core.$ZodIssue, known: readonly string[]): Problem[] {
-  if (issue.code === "unrecognized_keys") {
-    // Hints are made for those that are named only: one costs a search, and there may be thousands.
-    return issue.keys.map((key, index) => {
-      const quoted = JSON.stringify(cut(key, longestQuote));
-      return {
-        argument: "",
-        unknown: key,
-        text: index < mostNamed ? explainUnknown(key, quoted, known) : quoted,
-      };
-    });
-  }
-  const argument = issue.path.map((part) => cut(String(part), longestQuote)).join(".");
-  return [{ argument, text: argument === "" ? issue.message : `${argument} ${issue.message}` }];
-}
-
-function cut(text: string, longest: number): string {
-  return text.length <= longest ? text : `${text.slice(0, longest).toWellFormed()}…`;
 }

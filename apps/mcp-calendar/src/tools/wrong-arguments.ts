@@ -1,0 +1,87 @@
+import type { z } from "zod";
+import { explainUnknown } from "./argument-hints.ts";
+import { type NormalizedArguments, unreadableArguments } from "./normalize-arguments.ts";
+import type { Tool } from "./tool.ts";
+import { ToolError, type ToolErrorCode } from "./tool-error.ts";
+
+/** Arguments that say a time: when one of them is wrong the code is `invalid_time`. */
+const timeArguments = new Set(["date_iso", "days", "start_iso", "duration_minutes", "from", "to"]);
+
+/** Problems that are named; a caller may have sent thousands. */
+const mostNamed = 10;
+/** Characters of a name that the caller made up. */
+const longestQuote = 40;
+/** Characters of one problem. */
+const longestProblem = 200;
+
+type Problem = {
+  /** Name of one of the tool's arguments; empty: the problem is an unknown argument, or all of them. */
+  readonly argument: string;
+  /** Name of an argument that the tool doesn't have. */
+  readonly unknown?: string;
+  readonly text: string;
+};
+
+/**
+ * The error for arguments that a tool can't use.
+ * @param issues that the tool's schema found in the normalized arguments.
+ */
+export function wrongArguments(
+  { name, input }: Pick<Tool, "name" | "input">,
+  { args, placeholders }: NormalizedArguments,
+  issues: readonly z.core.$ZodIssue[],
+): ToolError {
+  const known = Object.keys(input.shape);
+  const unfilled = placeholders.map((argument) => ({ argument, text: explainPlaceholder(argument, input) }));
+  const wrong = issues.filter(({ path: [argument] }) => !placeholders.includes(String(argument)));
+  // Arguments that aren't an object are one problem: that each required one is missing too would only distract.
+  const all = Object.hasOwn(args, unreadableArguments)
+    ? [{ argument: "", text: explainUnknown(unreadableArguments, "", known) }]
+    : [...unfilled, ...wrong.flatMap((issue) => explainIssue(issue, known))];
+  const named = all.slice(0, mostNamed).map(({ text }) => cut(text, longestProblem));
+  const problems = all.length > mostNamed ? [...named, `and ${all.length - mostNamed} more`] : named;
+  return new ToolError(codeOf(all), {
+    message: ({ wrongArguments }) => wrongArguments(namesIn(all), problems),
+    retryable: false,
+    next_step: `Correct the arguments of ${name} and call it again.`,
+    details: { problems },
+  });
+}
+
+/** Names of the wrong arguments, at most `mostNamed`. */
+function namesIn(problems: readonly Problem[]): string[] {
+  const named = new Set(
+    problems.map(({ argument, unknown }) => unknown ?? argument).filter((name) => name !== ""),
+  );
+  return [...named].slice(0, mostNamed).map((name) => cut(name, longestQuote));
+}
+
+function codeOf(problems: readonly Problem[]): ToolErrorCode {
+  return problems.every(({ argument }) => timeArguments.has(argument)) ? "invalid_time" : "invalid_arguments";
+}
+
+function explainPlaceholder(argument: string, input: z.ZodObject): string {
+  const isOptional = input.shape[argument]?.safeParse(undefined).success;
+  return `${argument} is a placeholder, not a value: ${isOptional ? "fill it in or leave it out" : "fill it in"}`;
+}
+
+/** One problem for each issue, and one for each argument that the tool doesn't have. */
+function explainIssue(issue: z.core.$ZodIssue, known: readonly string[]): Problem[] {
+  if (issue.code === "unrecognized_keys") {
+    // Hints are made for those that are named only: one costs a search, and there may be thousands.
+    return issue.keys.map((key, index) => {
+      const quoted = JSON.stringify(cut(key, longestQuote));
+      return {
+        argument: "",
+        unknown: key,
+        text: index < mostNamed ? explainUnknown(key, quoted, known) : quoted,
+      };
+    });
+  }
+  const argument = issue.path.map((part) => cut(String(part), longestQuote)).join(".");
+  return [{ argument, text: argument === "" ? issue.message : `${argument} ${issue.message}` }];
+}
+
+function cut(text: string, longest: number): string {
+  return text.length <= longest ? text : `${text.slice(0, longest).toWellFormed()}…`;
+}
