@@ -50,7 +50,11 @@ async function book(ledger: Ledger, { attempts, seed }: LedgerJob): Promise<Ledg
 
 async function bookOne(ledger: Ledger, request: BookingRequest): Promise<boolean> {
   try {
-    const hold = await ledger.hold(request, { until: Date.now() + 60_000, accountId: null, mostOpen: null });
+    const hold = await ledger.hold(request, {
+      until: Date.now() + 60_000,
+      accountId: null,
+      maxOpenBookings: null,
+    });
     return await ledger.confirm(hold, { timeZone: "America/Bogota", meetLink: null, invitation: null });
   } catch (error) {
     if (error instanceof BookingError && error.code === "taken") return false;

@@ -19,7 +19,7 @@ function requestAt(start: number, idempotencyKey: string | null = null): Booking
   };
 }
 
-const terms = { until: nine, accountId: "account-1", mostOpen: null };
+const terms = { until: nine, accountId: "account-1", maxOpenBookings: null };
 const written = { timeZone: "America/Bogota", meetLink: null, invitation: null };
 
 /** Two instances over one database, each with a connection of its own, and a program that may lock it. */

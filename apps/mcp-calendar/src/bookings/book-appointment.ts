@@ -99,11 +99,12 @@ export async function termsOf(
   return {
     until: now() + holdMs,
     accountId: await accountOf(customerId),
-    mostOpen: person === undefined ? null : (schedule.max_open_bookings_per_attendee ?? mostOpenByDefault),
+    maxOpenBookings:
+      person === undefined ? null : (schedule.max_open_bookings_per_attendee ?? defaultMaxOpenBookings),
   };
 }
 
-const mostOpenByDefault = 5;
+const defaultMaxOpenBookings = 5;
 
 /**
  * Sets aside what the sequence may need, so that our own budget can't end it half-way: two readings, a look

@@ -79,7 +79,7 @@ export type HoldTerms = {
   /** The account that is connected now; null: not known. */
   readonly accountId: string | null;
   /** How many appointments ahead the person may have, this one included; null: no limit. */
-  readonly mostOpen: number | null;
+  readonly maxOpenBookings: number | null;
 };
 
 /** A range of time that is wanted, with how many appointments of the service may overlap. */

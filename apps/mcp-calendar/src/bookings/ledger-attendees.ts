@@ -151,18 +151,18 @@ function selectLive(db: LedgerDb, condition: Expression<SqlBool>) {
 
 /**
  * What must hold in the statement that takes a place: the same request hasn't been made before, and the person has
- * fewer than `mostOpen` appointments ahead.
+ * fewer than `maxOpenBookings` appointments ahead.
  * @param now epoch milliseconds.
  */
 export function holdConditions(
   db: LedgerDb,
   request: BookingRequest,
-  { mostOpen, now }: { mostOpen: number | null; now: number },
+  { maxOpenBookings, now }: { maxOpenBookings: number | null; now: number },
 ): Expression<SqlBool>[] {
   const conditions: Expression<SqlBool>[] = [];
   const isSame = isSameRequest(request);
   if (isSame !== undefined) conditions.push(sql`not exists ${selectLive(db, isSame).select("id")}`);
-  if (mostOpen !== null) conditions.push(sql`${openBookingCount(request, now)} < ${mostOpen}`);
+  if (maxOpenBookings !== null) conditions.push(sql`${openBookingCount(request, now)} < ${maxOpenBookings}`);
   return conditions;
 }
 

@@ -49,10 +49,10 @@ export function createHolds({ db, instanceId, now }: LedgerPartDeps): Holds {
       for (let looks = 0; looks < 2; looks++) {
         const earlier = await findEarlier(db, request);
         if (earlier !== undefined) return earlier;
-        const limits = { mostOpen: terms.mostOpen, now: now() };
+        const limits = { maxOpenBookings: terms.maxOpenBookings, now: now() };
         const held = await take(row, request.capacity, holdConditions(db, request, limits));
         if (held !== undefined) return held;
-        if (terms.mostOpen !== null && (await countOpen(db, request, now())) >= terms.mostOpen)
+        if (terms.maxOpenBookings !== null && (await countOpen(db, request, now())) >= terms.maxOpenBookings)
           throw new BookingError("too_many_open");
       }
       throw new BookingError("taken");

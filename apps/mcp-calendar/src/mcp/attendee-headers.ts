@@ -21,7 +21,7 @@ export type NamedAttendee =
 
 const phoneHeader = "X-Attendee-Phone";
 const refHeader = "X-Attendee-Ref";
-const longestRef = 200;
+const maxRefLength = 200;
 
 /** Whether a request has any of the headers, even an empty one. */
 export function namesAttendee({ headers }: FastifyRequest): boolean {
@@ -51,7 +51,7 @@ function valuesOf(request: FastifyRequest, name: string, separator: RegExp): str
 }
 
 /** Bounds the work for a header that was repeated on purpose. */
-const mostValues = 8;
+const maxRepeats = 8;
 
 /** @returns null where the header is missing or empty. */
 function readOne(
@@ -59,11 +59,11 @@ function readOne(
   values: readonly string[],
   read: (text: string) => Value | Problem,
 ): Value | Problem | null {
-  const found = values.slice(0, mostValues).map(read);
+  const found = values.slice(0, maxRepeats).map(read);
   const different = new Set(found.flatMap((one) => ("value" in one ? [one.value] : [])));
   const problem = found.find((one) => "problem" in one);
   if (problem !== undefined) return problem;
-  if (different.size > 1 || values.length > mostValues) return refuse("attendee_conflict", header, twice);
+  if (different.size > 1 || values.length > maxRepeats) return refuse("attendee_conflict", header, twice);
   return found[0] ?? null;
 }
 
@@ -72,17 +72,17 @@ const twice = "came twice with different values, and a call is for one person. S
 /** Channels send numbers with the country code: digits alone are an international number without its plus. */
 function readPhone(text: string): Value | Problem {
   const written = /^[1-9]\d{6,14}$/.test(text) ? `+${text}` : text;
-  const value = written.length <= longestPhone ? readPhoneNumber(written) : undefined;
+  const value = written.length <= maxPhoneLength ? readPhoneNumber(written) : undefined;
   return value === undefined ? refuse("attendee_invalid", phoneHeader, noPhone) : { value };
 }
 
-const longestPhone = 80;
+const maxPhoneLength = 80;
 const noPhone =
   "isn't a phone number with its country code, such as +57 300 123 4567 or WhatsApp's 573001234567. An id of a " +
   `channel that is no number belongs into ${refHeader}.`;
 
 function readRef(text: string): Value | Problem {
-  if (text.length > longestRef || !/^[\x21-\x7e]+$/.test(text))
+  if (text.length > maxRefLength || !/^[\x21-\x7e]+$/.test(text))
     return refuse("attendee_invalid", refHeader, noRef);
   return unfilled.test(text) ? refuse("attendee_invalid", refHeader, leftover) : { value: text };
 }
@@ -95,7 +95,7 @@ const unfilled =
   /^(?:<.*>|\[.*\]|\{(?![\da-f-]+\}$).*\}|.*(?:\{\{|\}\}|\$\{|\[object).*|(?:.*[:/|=])?(?:null|undefined|none|nil|nan|n\/a|true|false|[-_.*?]*))$/i;
 
 const noRef =
-  `must be 1 to ${longestRef} visible ASCII characters without spaces: the channel's own id of the person, always ` +
+  `must be 1 to ${maxRefLength} visible ASCII characters without spaces: the channel's own id of the person, always ` +
   "the same one.";
 const leftover =
   "holds what a variable leaves that wasn't filled in, and all people with it would be one. Send the channel's own " +

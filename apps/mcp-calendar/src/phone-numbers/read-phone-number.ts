@@ -3,9 +3,9 @@ import parsePhoneNumber from "libphonenumber-js/max";
 import { toCountryForm, withOneMobileMark } from "./country-forms.ts";
 
 /** Digits that a number without a plus must have: a shorter, local one would be read as another country's. */
-const fewestDigits = 11;
+const minDigits = 11;
 /** Characters of a number with everything that a channel puts around it. */
-const longestText = 200;
+const maxTextLength = 200;
 
 /** `whatsapp:` of Twilio and `tel:` of RFC 3966, and what people write before a number. */
 const label =
@@ -25,7 +25,7 @@ const extension = /(?:;?\s*ext\.?=?|x|#)\s*\d{1,6}$/i;
  * @see docs/decisions/0047-one-phone-number-a-person.md
  */
 export function readPhoneNumber(text: string): string | undefined {
-  if (text.length > longestText) return undefined;
+  if (text.length > maxTextLength) return undefined;
   const international = toInternational(toPlainText(text));
   if (international === undefined) return undefined;
   const number = parsePhoneNumber(withOneMobileMark(international));
@@ -58,5 +58,5 @@ function toInternational(text: string): string | undefined {
     .replace(/^\(?00|^\(\+|^\+ /, "+");
   if (!written.test(number)) return undefined;
   if (number.startsWith("+")) return number;
-  return number.replaceAll(/\D/g, "").length < fewestDigits ? undefined : `+${number}`;
+  return number.replaceAll(/\D/g, "").length < minDigits ? undefined : `+${number}`;
 }

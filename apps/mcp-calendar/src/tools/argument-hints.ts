@@ -8,7 +8,7 @@ import { unreadableArguments } from "./normalize-arguments.ts";
 export function explainUnknown(name: string, quoted: string, known: readonly string[]): string {
   if (name === unreadableArguments) return `the arguments must be one JSON object, ${exampleOf(known)}`;
   const missing = `there is no argument ${quoted}`;
-  const words = wordsOf(name.slice(0, longestName));
+  const words = wordsOf(name.slice(0, maxNameLength));
   const meant = meantBy(words, known);
   if (meant.length > 0) return `${missing}: did you mean ${meant.join(" or ")}?`;
   const remark = remarks.find(([word]) => words.includes(word))?.[1];
@@ -22,7 +22,7 @@ function exampleOf(known: readonly string[]): string {
 }
 
 /** Characters of a name that are searched for words. */
-const longestName = 60;
+const maxNameLength = 60;
 
 /** The words of `serviceId`, `service-id` or `Service ID`, synonyms replaced by the word that arguments here use. */
 function wordsOf(name: string): string[] {

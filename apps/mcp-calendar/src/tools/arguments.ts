@@ -50,11 +50,11 @@ export const name = text(200, "is required: the name of whom it is for").refine(
   "must have a letter or a digit: ask for the name",
 );
 
-const longestPhone = 60;
+const maxPhoneLength = 60;
 
 const writtenText = z
   .string("must be a text")
-  .max(longestPhone, { error: `must be at most ${longestPhone} characters`, abort: true })
+  .max(maxPhoneLength, { error: `must be at most ${maxPhoneLength} characters`, abort: true })
   .refine(
     (value) => readPhoneNumber(value) !== undefined,
     "must be a real phone number with its country code, such as +57 300 123 4567",

@@ -8,11 +8,11 @@ import { ToolError, type ToolErrorCode } from "./tool-error.ts";
 const timeArguments = new Set(["date_iso", "days", "start_iso", "duration_minutes", "from", "to"]);
 
 /** Problems that are named; a caller may have sent thousands. */
-const mostNamed = 10;
+const maxProblems = 10;
 /** Characters of a name that the caller made up. */
-const longestQuote = 40;
+const maxQuoteLength = 40;
 /** Characters of one problem. */
-const longestProblem = 200;
+const maxProblemLength = 200;
 
 type Problem = {
   /** Name of one of the tool's arguments; empty: the problem is an unknown argument, or all of them. */
@@ -38,8 +38,8 @@ export function wrongArguments(
   const all = Object.hasOwn(args, unreadableArguments)
     ? [{ argument: "", text: explainUnknown(unreadableArguments, "", known) }]
     : [...unfilled, ...wrong.flatMap((issue) => explainIssue(issue, known))];
-  const named = all.slice(0, mostNamed).map(({ text }) => cut(text, longestProblem));
-  const problems = all.length > mostNamed ? [...named, `and ${all.length - mostNamed} more`] : named;
+  const named = all.slice(0, maxProblems).map(({ text }) => cut(text, maxProblemLength));
+  const problems = all.length > maxProblems ? [...named, `and ${all.length - maxProblems} more`] : named;
   return new ToolError(codeOf(all), {
     message: ({ wrongArguments }) => wrongArguments(namesIn(all), problems),
     retryable: false,
@@ -48,12 +48,12 @@ export function wrongArguments(
   });
 }
 
-/** Names of the wrong arguments, at most `mostNamed`. */
+/** Names of the wrong arguments, at most `maxProblems`. */
 function namesIn(problems: readonly Problem[]): string[] {
   const named = new Set(
     problems.map(({ argument, unknown }) => unknown ?? argument).filter((name) => name !== ""),
   );
-  return [...named].slice(0, mostNamed).map((name) => cut(name, longestQuote));
+  return [...named].slice(0, maxProblems).map((name) => cut(name, maxQuoteLength));
 }
 
 function codeOf(problems: readonly Problem[]): ToolErrorCode {
@@ -70,15 +70,15 @@ function explainIssue(issue: z.core.$ZodIssue, known: readonly string[]): Proble
   if (issue.code === "unrecognized_keys") {
     // Hints are made for those that are named only: one costs a search, and there may be thousands.
     return issue.keys.map((key, index) => {
-      const quoted = JSON.stringify(cut(key, longestQuote));
+      const quoted = JSON.stringify(cut(key, maxQuoteLength));
       return {
         argument: "",
         unknown: key,
-        text: index < mostNamed ? explainUnknown(key, quoted, known) : quoted,
+        text: index < maxProblems ? explainUnknown(key, quoted, known) : quoted,
       };
     });
   }
-  const argument = issue.path.map((part) => cut(String(part), longestQuote)).join(".");
+  const argument = issue.path.map((part) => cut(String(part), maxQuoteLength)).join(".");
   return [{ argument, text: argument === "" ? issue.message : `${argument} ${issue.message}` }];
 }
 
