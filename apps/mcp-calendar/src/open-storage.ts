@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { openDatabase, type WatchedDatabase } from "@cita/database";
 import type { Logger } from "@cita/service";
 import { checkKeys, createKeyRing, opensStored, openTokenStore, type TokenStore } from "@cita/token-store";
+import { sql } from "kysely";
 import type { ActivityLog } from "./activity/activity-log.ts";
 import { openActivityLog } from "./activity/open-activity-log.ts";
 import { type AgentKeyStore, openAgentKeyStore } from "./agent-keys/agent-key-store.ts";
@@ -55,7 +56,7 @@ export async function openStorage({
     store,
     instanceId,
     instances: await openInstanceStore({ db, now }),
-    ledger: await openLedger({ db, instanceId, now }),
+    ledger: await openLedger({ db, instanceId, mayHold: isConnected, now }),
     schedules: await openScheduleStore({ db, now }),
     activity: await openActivityLog({ db, now }),
     agentKeys: await openAgentKeyStore({ db, now }),
@@ -66,3 +67,7 @@ export async function openStorage({
     },
   };
 }
+
+/** In the ledger's own statement, since removing a customer may come between any two. */
+const isConnected = (customerId: string) =>
+  sql<boolean>`exists (select 1 from oauth_tokens where customer_id = ${customerId})`;
