@@ -58,7 +58,7 @@ export async function openStorage({
     instances: await openInstanceStore({ db, now }),
     ledger: await openLedger({ db, instanceId, mayHold: isConnected, now }),
     schedules: await openScheduleStore({ db, now }),
-    activity: await openActivityLog({ db, now }),
+    activity: await openActivityLog({ db, isKnown: isCustomer, now }),
     agentKeys: await openAgentKeyStore({ db, now }),
     async checkKeys() {
       if (await opensStored(sealed)) return;
@@ -71,3 +71,12 @@ export async function openStorage({
 /** In the ledger's own statement, since removing a customer may come between any two. */
 const isConnected = (customerId: string) =>
   sql<boolean>`exists (select 1 from oauth_tokens where customer_id = ${customerId})`;
+
+/** By the rows that come before anything is recorded of a customer. Removing it takes the entries of the log last. */
+const isCustomer = (customerId: string) =>
+  sql<boolean>`(${sql.join(
+    ["consent_links", "oauth_tokens", "schedules", "agent_keys"].map(
+      (table) => sql`exists (select 1 from ${sql.table(table)} where customer_id = ${customerId})`,
+    ),
+    sql` or `,
+  )})`;
