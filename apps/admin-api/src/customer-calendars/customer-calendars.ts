@@ -1,6 +1,10 @@
 import {
   type ActivityPage,
   type ActivityQuery,
+  type AttendeeErasure,
+  type AttendeeExport,
+  type AttendeeExportQuery,
+  type AttendeeIdentifiers,
   type BookingsPage,
   type BookingsQuery,
   type BookingView,
@@ -19,6 +23,7 @@ import type {
   customerSummary,
   disconnectedResponse,
   listResponse,
+  removedCustomer,
 } from "./schemas.ts";
 
 /** Customers and their calendars: ours is who they are, the calendar service's is what is connected. */
@@ -39,6 +44,20 @@ export type CustomerCalendars = {
   cancelBooking(booking: BookingKey): Promise<BookingView>;
   /** @throws CustomerNotFoundError, CalendarApiError */
   rescheduleBooking(booking: BookingKey, to: RescheduleRequest): Promise<BookingView>;
+  /** @throws CustomerNotFoundError, or CalendarApiError `invalid_phone`, `invalid_cursor`. */
+  exportAttendee(
+    customerId: string,
+    attendee: AttendeeIdentifiers,
+    query: AttendeeExportQuery,
+  ): Promise<AttendeeExport>;
+  /** @throws CustomerNotFoundError, or CalendarApiError `invalid_phone`, `bookings_ahead`. */
+  eraseAttendee(customerId: string, attendee: AttendeeIdentifiers): Promise<AttendeeErasure>;
+  /**
+   * Removes everything about a customer. Ours goes last, so that one that is half removed is still there to be
+   * removed again.
+   * @throws CustomerNotFoundError where nothing was left of it, or CalendarApiError `booking_in_progress`.
+   */
+  remove(customerId: string): Promise<z.output<typeof removedCustomer>>;
   /** @throws CustomerNotFoundError, or CalendarApiError `invalid_cursor`. */
   activity(customerId: string, query: ActivityQuery): Promise<ActivityPage>;
 };
@@ -135,6 +154,28 @@ export function createCustomerCalendars({ customers, calendarApi }: Deps): Custo
     async rescheduleBooking({ customer_id, booking_id }, to) {
       await existing(customer_id);
       return calendarApi.rescheduleBooking(customer_id, booking_id, to);
+    },
+
+    async exportAttendee(customerId, attendee, query) {
+      await existing(customerId);
+      return calendarApi.exportAttendee(customerId, attendee, query);
+    },
+
+    async eraseAttendee(customerId, attendee) {
+      await existing(customerId);
+      return calendarApi.eraseAttendee(customerId, attendee);
+    },
+
+    async remove(customerId) {
+      const { removed, revoked_at_provider, note } = await calendarApi.removeCustomer(customerId);
+      const wasOurs = await customers.remove(customerId);
+      if (!wasOurs && Object.values(removed).every((count) => count === 0)) throw new CustomerNotFoundError();
+      return {
+        customer_id: customerId,
+        revoked_at_google: revoked_at_provider,
+        note,
+        removed: { customers: wasOurs ? 1 : 0, ...removed },
+      };
     },
 
     async activity(customerId, query) {
