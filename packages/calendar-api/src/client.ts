@@ -122,8 +122,9 @@ const changeTimeoutMs = 45_000;
 /** Years of rows go in short statements, and the provider may let the revocation wait. */
 const erasingTimeoutMs = 120_000;
 
+const customerPath = (customerId: string) => `/customers/${encodeURIComponent(customerId)}`;
+
 export function createCalendarApiClient(options: ClientOptions): CalendarApiClient {
-  const customerPath = (customerId: string) => `/customers/${encodeURIComponent(customerId)}`;
   const connectionPath = (customerId: string) => `${customerPath(customerId)}/connection`;
   const bookingsPath = (customerId: string, query: BookingsQuery) =>
     `${customerPath(customerId)}/bookings?${searchOf(query)}`;
@@ -135,8 +136,6 @@ export function createCalendarApiClient(options: ClientOptions): CalendarApiClie
     `${customerId === undefined ? "" : customerPath(customerId)}/activity?${searchOf(query)}`;
   const agentKeysPath = (owner: AgentKeyOwner) =>
     `${owner === "platform" ? "" : customerPath(owner.customerId)}/agent-keys`;
-  const attendeesPath = (customerId: string, action: "export" | "erase") =>
-    `${customerPath(customerId)}/attendees/${action}`;
   const schedulePath = (customerId: string) => `${customerPath(customerId)}/schedule`;
 
   async function call<Schema extends z.ZodType>(request: Call<Schema>): Promise<z.output<Schema>> {
@@ -167,6 +166,29 @@ export function createCalendarApiClient(options: ClientOptions): CalendarApiClie
     bookings: (id, query) => call({ method: "GET", path: bookingsPath(id, query), answer: bookingsPage }),
     cancelBooking: (id, bookingId) => changeBooking(`${bookingPath(id, bookingId)}/cancel`),
     rescheduleBooking: (id, bookingId, to) => changeBooking(`${bookingPath(id, bookingId)}/reschedule`, to),
+    ...personalDataCalls(call),
+    activity: (query, id) => call({ method: "GET", path: activityPath(query, id), answer: activityPage }),
+    agentKeys: (owner) => call({ method: "GET", path: agentKeysPath(owner), answer: agentKeysResponse }),
+    createAgentKey: (owner, body) =>
+      call({ method: "POST", path: agentKeysPath(owner), body, answer: newAgentKeyView }),
+    revokeAgentKey: (owner, keyId) =>
+      call({ method: "DELETE", path: `${agentKeysPath(owner)}/${keyId}`, answer: agentKeyView }),
+    ready: async () => {
+      const response = await send(options, { method: "GET", path: "/ready" });
+      await response.body?.cancel();
+      if (!response.ok) throw unavailable();
+    },
+    forRequest: (requestId) => createCalendarApiClient({ ...options, requestId }),
+  };
+}
+
+type MakeCall = <Schema extends z.ZodType>(request: Call<Schema>) => Promise<z.output<Schema>>;
+type PersonalDataCalls = Pick<CalendarApiClient, "exportAttendee" | "eraseAttendee" | "removeCustomer">;
+
+function personalDataCalls(call: MakeCall): PersonalDataCalls {
+  const attendeesPath = (customerId: string, action: "export" | "erase") =>
+    `${customerPath(customerId)}/attendees/${action}`;
+  return {
     exportAttendee: (id, body, query) =>
       call({
         method: "POST",
@@ -189,18 +211,6 @@ export function createCalendarApiClient(options: ClientOptions): CalendarApiClie
         answer: customerRemoval,
         timeoutMs: erasingTimeoutMs,
       }),
-    activity: (query, id) => call({ method: "GET", path: activityPath(query, id), answer: activityPage }),
-    agentKeys: (owner) => call({ method: "GET", path: agentKeysPath(owner), answer: agentKeysResponse }),
-    createAgentKey: (owner, body) =>
-      call({ method: "POST", path: agentKeysPath(owner), body, answer: newAgentKeyView }),
-    revokeAgentKey: (owner, keyId) =>
-      call({ method: "DELETE", path: `${agentKeysPath(owner)}/${keyId}`, answer: agentKeyView }),
-    ready: async () => {
-      const response = await send(options, { method: "GET", path: "/ready" });
-      await response.body?.cancel();
-      if (!response.ok) throw unavailable();
-    },
-    forRequest: (requestId) => createCalendarApiClient({ ...options, requestId }),
   };
 }
 

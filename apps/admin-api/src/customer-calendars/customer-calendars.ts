@@ -1,10 +1,6 @@
 import {
   type ActivityPage,
   type ActivityQuery,
-  type AttendeeErasure,
-  type AttendeeExport,
-  type AttendeeExportQuery,
-  type AttendeeIdentifiers,
   type BookingsPage,
   type BookingsQuery,
   type BookingView,
@@ -23,7 +19,6 @@ import type {
   customerSummary,
   disconnectedResponse,
   listResponse,
-  removedCustomer,
 } from "./schemas.ts";
 
 /** Customers and their calendars: ours is who they are, the calendar service's is what is connected. */
@@ -44,20 +39,6 @@ export type CustomerCalendars = {
   cancelBooking(booking: BookingKey): Promise<BookingView>;
   /** @throws CustomerNotFoundError, CalendarApiError */
   rescheduleBooking(booking: BookingKey, to: RescheduleRequest): Promise<BookingView>;
-  /** @throws CustomerNotFoundError, or CalendarApiError `invalid_phone`, `invalid_cursor`. */
-  exportAttendee(
-    customerId: string,
-    attendee: AttendeeIdentifiers,
-    query: AttendeeExportQuery,
-  ): Promise<AttendeeExport>;
-  /** @throws CustomerNotFoundError, or CalendarApiError `invalid_phone`, `bookings_ahead`. */
-  eraseAttendee(customerId: string, attendee: AttendeeIdentifiers): Promise<AttendeeErasure>;
-  /**
-   * Removes everything about a customer. Ours goes last, so that one that is half removed is still there to be
-   * removed again.
-   * @throws CustomerNotFoundError where nothing was left of it, or CalendarApiError `booking_in_progress`.
-   */
-  remove(customerId: string): Promise<z.output<typeof removedCustomer>>;
   /** @throws CustomerNotFoundError, or CalendarApiError `invalid_cursor`. */
   activity(customerId: string, query: ActivityQuery): Promise<ActivityPage>;
 };
@@ -76,12 +57,18 @@ export class CustomerNotFoundError extends Error {
 
 type Deps = { customers: CustomerStore; calendarApi: CalendarApiClient };
 
+/** @throws CustomerNotFoundError */
+export async function findExisting(
+  customers: Pick<CustomerStore, "find">,
+  customerId: string,
+): Promise<Customer> {
+  const customer = await customers.find(customerId);
+  if (customer === undefined) throw new CustomerNotFoundError();
+  return customer;
+}
+
 export function createCustomerCalendars({ customers, calendarApi }: Deps): CustomerCalendars {
-  async function existing(customerId: string): Promise<Customer> {
-    const customer = await customers.find(customerId);
-    if (customer === undefined) throw new CustomerNotFoundError();
-    return customer;
-  }
+  const existing = (customerId: string) => findExisting(customers, customerId);
 
   return {
     async connect({ renew, any_account, ...customer }) {
@@ -154,28 +141,6 @@ export function createCustomerCalendars({ customers, calendarApi }: Deps): Custo
     async rescheduleBooking({ customer_id, booking_id }, to) {
       await existing(customer_id);
       return calendarApi.rescheduleBooking(customer_id, booking_id, to);
-    },
-
-    async exportAttendee(customerId, attendee, query) {
-      await existing(customerId);
-      return calendarApi.exportAttendee(customerId, attendee, query);
-    },
-
-    async eraseAttendee(customerId, attendee) {
-      await existing(customerId);
-      return calendarApi.eraseAttendee(customerId, attendee);
-    },
-
-    async remove(customerId) {
-      const { removed, revoked_at_provider, note } = await calendarApi.removeCustomer(customerId);
-      const wasOurs = await customers.remove(customerId);
-      if (!wasOurs && Object.values(removed).every((count) => count === 0)) throw new CustomerNotFoundError();
-      return {
-        customer_id: customerId,
-        revoked_at_google: revoked_at_provider,
-        note,
-        removed: { customers: wasOurs ? 1 : 0, ...removed },
-      };
     },
 
     async activity(customerId, query) {

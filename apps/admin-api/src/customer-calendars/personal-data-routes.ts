@@ -1,17 +1,22 @@
 import { attendeeExportQuery, attendeeIdentifiers } from "@cita/calendar-api";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
+import type { FastifyRequest } from "fastify";
 import { conflict, refusalsOfOne } from "../plugins/refusals.ts";
 import { erasedAttendee, exportedAttendee } from "./booking-schemas.ts";
-import type { CustomerCalendarRoutesOptions } from "./routes.ts";
+import type { PersonalData } from "./personal-data.ts";
 import { ofCustomer, removedCustomer } from "./schemas.ts";
+
+export type PersonalDataRoutesOptions = {
+  /** As one request asks for it: what is passed on carries its id. */
+  personalDataFor: (request: FastifyRequest) => PersonalData;
+};
 
 const ofAttendees = "/v1/customer-calendars/:customer_id/attendees";
 const described = { tags: ["Personal data"], security: [{ adminKey: [] }] };
 
-/** What is kept of a person, and the end of it: of one attendee, or of everything about a customer. */
-export const personalDataRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOptions> = async (
+export const personalDataRoutes: FastifyPluginAsyncZod<PersonalDataRoutesOptions> = async (
   app,
-  { customerCalendarsFor },
+  { personalDataFor },
 ) => {
   app.post(
     `${ofAttendees}/export`,
@@ -30,7 +35,7 @@ export const personalDataRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOpt
       },
     },
     (request) =>
-      customerCalendarsFor(request).exportAttendee(request.params.customer_id, request.body, request.query),
+      personalDataFor(request).exportAttendee(request.params.customer_id, request.body, request.query),
   );
 
   app.post(
@@ -50,7 +55,7 @@ export const personalDataRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOpt
         response: { 200: erasedAttendee, ...refusalsOfOne, ...conflict },
       },
     },
-    (request) => customerCalendarsFor(request).eraseAttendee(request.params.customer_id, request.body),
+    (request) => personalDataFor(request).eraseAttendee(request.params.customer_id, request.body),
   );
 
   app.delete(
@@ -68,6 +73,6 @@ export const personalDataRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOpt
         response: { 200: removedCustomer, ...refusalsOfOne, ...conflict },
       },
     },
-    (request) => customerCalendarsFor(request).remove(request.params.customer_id),
+    (request) => personalDataFor(request).remove(request.params.customer_id),
   );
 };
