@@ -181,10 +181,13 @@ t.test("the OpenAPI document names every route, its key and examples", async (t)
     "/v1/customer-calendars/{customer_id}/activity",
     "/v1/customer-calendars/{customer_id}/agent-keys",
     "/v1/customer-calendars/{customer_id}/agent-keys/{key_id}",
+    "/v1/customer-calendars/{customer_id}/attendees/erase",
+    "/v1/customer-calendars/{customer_id}/attendees/export",
     "/v1/customer-calendars/{customer_id}/bookings",
     "/v1/customer-calendars/{customer_id}/bookings/{booking_id}/cancel",
     "/v1/customer-calendars/{customer_id}/bookings/{booking_id}/reschedule",
     "/v1/customer-calendars/{customer_id}/schedule",
+    "/v1/customers/{customer_id}",
   ]);
   const connect = document.paths["/v1/customer-calendars/connect"].post;
   t.match(connect, { security: [{ adminKey: [] }], responses: { 200: {}, 400: {}, 401: {}, 502: {} } });

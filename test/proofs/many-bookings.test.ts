@@ -134,10 +134,13 @@ t.test("a list costs what it tells: of a day all of it", async (t) => {
 /** Other work on the machine makes single rounds slow: what the service makes slow, it makes slow in all of them. */
 const maxRounds = 4;
 
+/** A quiet machine answers in less than ten, so that this is less than fifty there. */
+const laterMs = 40;
+
 t.test("neighbours don't feel it", async (t) => {
   const quiet = p99Of(await neighbourTimes(300));
   let best = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < maxRounds && best >= 50; round++) {
+  for (let round = 0; round < maxRounds && best - quiet >= laterMs; round++) {
     let isOver = false;
     const loud = Array.from({ length: 4 }, async () => {
       while (!isOver) await service.call("busy", "get_available_slots", { date_iso: aDay });
@@ -147,7 +150,7 @@ t.test("neighbours don't feel it", async (t) => {
     await Promise.all(loud);
   }
   t.comment(`p99 of a neighbour: ${best.toFixed(1)} ms, ${quiet.toFixed(1)} ms when all is quiet`);
-  t.ok(best < 50, `${best} ms`);
+  t.ok(best - quiet < laterMs, `${best - quiet} ms later`);
 });
 
 function p99Of(times: readonly number[]): number {

@@ -9,17 +9,19 @@ const slackMs = 20;
 
 /** Something else on the machine may take 20 ms now and then; who waits for a neighbour does so each time. */
 const attempts = 3;
+/** Until the neighbour's own quota at Google is free again. */
+const betweenAttemptsMs = 45_000;
 
-type Figures = { refused: number; p99: number };
+type Figures = { refused: string[]; p99: number };
 
 async function measure(world: World, customer: string): Promise<Figures> {
   const times: number[] = [];
-  let refused = 0;
+  const refused: string[] = [];
   for (let i = 0; i < neighbourCalls; i++) {
     const begun = performance.now();
     const { error } = await world.call(customer, "get_available_slots", monday);
     times.push(performance.now() - begun);
-    if (error !== undefined) refused += 1;
+    if (error !== undefined) refused.push(error.code);
     await sleep(40);
   }
   times.sort((a, b) => a - b);
@@ -41,7 +43,7 @@ async function whileAsking<T>(world: World, customer: string, work: () => Promis
   return done;
 }
 
-t.setTimeout(240_000);
+t.setTimeout(300_000);
 
 /** With everything as in production. */
 for (const [name, fault] of Object.entries({
@@ -56,12 +58,13 @@ for (const [name, fault] of Object.entries({
     await measure(world, "sol");
     let later = Number.POSITIVE_INFINITY;
     for (let attempt = 1; later > slackMs && attempt <= attempts; attempt++) {
+      if (attempt > 1) await sleep(betweenAttemptsMs);
       const before = await measure(world, "sol");
       await world.sandbox("POST", "faults", { ...fault, email: "luna@example.com" });
       const during = await whileAsking(world, "luna", () => measure(world, "sol"));
       await world.sandbox("DELETE", "faults");
       t.comment(`p99 before ${before.p99.toFixed(1)} ms, during ${during.p99.toFixed(1)} ms`);
-      t.equal(during.refused, 0);
+      t.strictSame(during.refused, []);
       later = during.p99 - before.p99;
     }
     t.ok(later <= slackMs, `${later} ms later`);

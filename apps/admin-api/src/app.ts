@@ -20,6 +20,8 @@ import { activityRoutes } from "./activity/routes.ts";
 import { agentKeyRoutes } from "./agent-keys/routes.ts";
 import { customerBookingRoutes } from "./customer-calendars/booking-routes.ts";
 import { createCustomerCalendars } from "./customer-calendars/customer-calendars.ts";
+import { createPersonalData } from "./customer-calendars/personal-data.ts";
+import { personalDataRoutes } from "./customer-calendars/personal-data-routes.ts";
 import { type CustomerCalendarRoutesOptions, customerCalendarRoutes } from "./customer-calendars/routes.ts";
 import type { CustomerStore } from "./customers/customer-store.ts";
 import { answerErrors, answerUnroutable } from "./plugins/error-answers.ts";
@@ -77,6 +79,9 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
       createCustomerCalendars({ customers, calendarApi: calendarApi.forRequest(id) });
     await behindKey.register(customerCalendarRoutes, { customerCalendarsFor });
     await behindKey.register(customerBookingRoutes, { customerCalendarsFor });
+    await behindKey.register(personalDataRoutes, {
+      personalDataFor: ({ id }) => createPersonalData({ customers, calendarApi: calendarApi.forRequest(id) }),
+    });
     await behindKey.register(agentKeyRoutes, { customers, calendarApi });
     await behindKey.register(activityRoutes, { calendarApi });
   });

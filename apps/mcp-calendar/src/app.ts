@@ -141,6 +141,8 @@ async function registerManagement(app: FastifyInstance, deps: AppDeps): Promise<
     connections,
     schedules: recordSchedules(schedules, record),
     bookings,
+    attendees: deps.attendees,
+    removeCustomer: deps.removeCustomer,
     activity: createCustomerActivity(deps.activity),
     agentKeys: createManagedAgentKeys({ keys: recordAgentKeys(deps.agentKeys, record), now }),
     serviceKey,

@@ -1,7 +1,9 @@
+import { maxErasedEvents } from "@cita/calendar-api";
 import type { Logger } from "@cita/service";
 import type { KeepAlive, RefreshGrant } from "@cita/token-store";
 import { createStrandedNote, type NoteStranded, recordBookings } from "./activity/booking-activity.ts";
 import type { RecordActivity } from "./activity/recorder.ts";
+import { createAttendeeData } from "./bookings/attendee-data.ts";
 import { type BookingTiming, defaultTiming } from "./bookings/booking-timing.ts";
 import type { Ledger } from "./bookings/ledger.ts";
 import { createChangePurge, createHoldPurge } from "./bookings/purges.ts";
@@ -24,6 +26,7 @@ import { noticeLostConnections } from "./consent/lost-connections.ts";
 import { createReconnectLinks, type ReconnectLinks } from "./consent/reconnect-links.ts";
 import { createHeartbeat, type Heartbeat } from "./instances/heartbeat.ts";
 import { createFindLanguage } from "./language/find-language.ts";
+import { createManagedAttendees, type ManagedAttendees } from "./management/attendees.ts";
 import { type CustomerBookings, createCustomerBookings } from "./management/bookings.ts";
 import { type Connections, createConnections } from "./management/connections.ts";
 import { createFindBusinessDay, type FindBusinessDay } from "./mcp/business-day.ts";
@@ -34,6 +37,7 @@ import { prompts } from "./prompts/prompts.ts";
 import { createResources } from "./resources/resources.ts";
 import { createConsentPurges } from "./retention/consent-purges.ts";
 import { createPurger, type Purger, type PurgerTiming } from "./retention/purger.ts";
+import { createRemoveCustomer, type RemoveCustomer } from "./retention/remove-customer.ts";
 import { openHolidays } from "./schedules/holidays.ts";
 import { createSchedules, findSchedule, type Schedules } from "./schedules/schedules.ts";
 import { createTools } from "./tools/tools.ts";
@@ -82,6 +86,8 @@ export type AssembledService = {
   readonly ledger: Ledger;
   /** For admins. */
   readonly bookings: CustomerBookings;
+  readonly attendees: ManagedAttendees;
+  readonly removeCustomer: RemoveCustomer;
   readonly noteStranded: NoteStranded;
   readonly createServer: McpServerFactory;
   /** For the instructions. */
@@ -158,6 +164,12 @@ export function assembleService(config: ServiceConfig, parts: ServiceParts): Ass
       ...toolDeps,
       ledger: recordBookings(storage.ledger, { record, by: "admin", now }),
     }),
+    attendees: createManagedAttendees({
+      data: createAttendeeData({ db: storage.db, maxEvents: maxErasedEvents, now }),
+      accountOf,
+      now,
+    }),
+    removeCustomer: createRemoveCustomer({ db: storage.db, connections, now }),
     noteStranded: createStrandedNote({ ledger, record, now }),
     createServer,
     businessDayOf: createFindBusinessDay({ scheduleOf, knownTimeZoneOf, findLanguage, logger, now }),

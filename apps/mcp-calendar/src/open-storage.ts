@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { openDatabase, type WatchedDatabase } from "@cita/database";
 import type { Logger } from "@cita/service";
 import { checkKeys, createKeyRing, opensStored, openTokenStore, type TokenStore } from "@cita/token-store";
+import { sql } from "kysely";
 import type { ActivityLog } from "./activity/activity-log.ts";
 import { openActivityLog } from "./activity/open-activity-log.ts";
 import { type AgentKeyStore, openAgentKeyStore } from "./agent-keys/agent-key-store.ts";
@@ -55,9 +56,9 @@ export async function openStorage({
     store,
     instanceId,
     instances: await openInstanceStore({ db, now }),
-    ledger: await openLedger({ db, instanceId, now }),
+    ledger: await openLedger({ db, instanceId, mayHold: isConnected, now }),
     schedules: await openScheduleStore({ db, now }),
-    activity: await openActivityLog({ db, now }),
+    activity: await openActivityLog({ db, isKnown: isCustomer, now }),
     agentKeys: await openAgentKeyStore({ db, now }),
     async checkKeys() {
       if (await opensStored(sealed)) return;
@@ -66,3 +67,16 @@ export async function openStorage({
     },
   };
 }
+
+/** In the ledger's own statement, since removing a customer may come between any two. */
+const isConnected = (customerId: string) =>
+  sql<boolean>`exists (select 1 from oauth_tokens where customer_id = ${customerId})`;
+
+/** By the rows that come before anything is recorded of a customer. Removing it takes the entries of the log last. */
+const isCustomer = (customerId: string) =>
+  sql<boolean>`(${sql.join(
+    ["consent_links", "oauth_tokens", "schedules", "agent_keys"].map(
+      (table) => sql`exists (select 1 from ${sql.table(table)} where customer_id = ${customerId})`,
+    ),
+    sql` or `,
+  )})`;

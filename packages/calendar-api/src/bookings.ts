@@ -43,7 +43,7 @@ export const bookingView = z.object({
   end: z.iso.datetime({ offset: true }),
   time_zone: z.string().meta({ description: "The business's when it was booked." }),
   service: z.string().meta({ description: "The id of the service in the schedule." }),
-  attendee_name: z.string(),
+  attendee_name: z.string().meta({ description: "Empty: what was kept of the person has been erased." }),
   attendee_phone: z
     .string()
     .nullable()

@@ -31,6 +31,16 @@ import {
   errorResponse,
   summariesResponse,
 } from "./contract.ts";
+import {
+  type AttendeeErasure,
+  type AttendeeExport,
+  type AttendeeExportQuery,
+  type AttendeeIdentifiers,
+  attendeeErasure,
+  attendeeExport,
+  type CustomerRemoval,
+  customerRemoval,
+} from "./personal-data.ts";
 import { type Schedule, schedule } from "./schedule.ts";
 
 /** Typed calls of mcp-calendar's management API. Every method throws CalendarApiError. */
@@ -46,6 +56,15 @@ export type CalendarApiClient = {
   /** Cancelling again, or moving to where it already is, answers the same again. */
   cancelBooking(customerId: string, bookingId: string): Promise<BookingView>;
   rescheduleBooking(customerId: string, bookingId: string, to: RescheduleRequest): Promise<BookingView>;
+  /** What is kept of one person's appointments, soonest first. */
+  exportAttendee(
+    customerId: string,
+    attendee: AttendeeIdentifiers,
+    query: AttendeeExportQuery,
+  ): Promise<AttendeeExport>;
+  eraseAttendee(customerId: string, attendee: AttendeeIdentifiers): Promise<AttendeeErasure>;
+  /** Removes everything about a customer. Also where there is nothing: what is half done is finished by it. */
+  removeCustomer(customerId: string): Promise<CustomerRemoval>;
   /** What has happened, newest first: to everybody, or to one customer. */
   activity(query: ActivityQuery, customerId?: string): Promise<ActivityPage>;
   agentKeys(owner: AgentKeyOwner): Promise<AgentKeysResponse>;
@@ -100,8 +119,12 @@ type Call<Schema extends z.ZodType> = {
 /** A change waits for the calendar, and for another change of the same booking. */
 const changeTimeoutMs = 45_000;
 
+/** Years of rows go in short statements, and the provider may let the revocation wait. */
+const erasingTimeoutMs = 120_000;
+
+const customerPath = (customerId: string) => `/customers/${encodeURIComponent(customerId)}`;
+
 export function createCalendarApiClient(options: ClientOptions): CalendarApiClient {
-  const customerPath = (customerId: string) => `/customers/${encodeURIComponent(customerId)}`;
   const connectionPath = (customerId: string) => `${customerPath(customerId)}/connection`;
   const bookingsPath = (customerId: string, query: BookingsQuery) =>
     `${customerPath(customerId)}/bookings?${searchOf(query)}`;
@@ -143,6 +166,7 @@ export function createCalendarApiClient(options: ClientOptions): CalendarApiClie
     bookings: (id, query) => call({ method: "GET", path: bookingsPath(id, query), answer: bookingsPage }),
     cancelBooking: (id, bookingId) => changeBooking(`${bookingPath(id, bookingId)}/cancel`),
     rescheduleBooking: (id, bookingId, to) => changeBooking(`${bookingPath(id, bookingId)}/reschedule`, to),
+    ...personalDataCalls(call),
     activity: (query, id) => call({ method: "GET", path: activityPath(query, id), answer: activityPage }),
     agentKeys: (owner) => call({ method: "GET", path: agentKeysPath(owner), answer: agentKeysResponse }),
     createAgentKey: (owner, body) =>
@@ -158,7 +182,39 @@ export function createCalendarApiClient(options: ClientOptions): CalendarApiClie
   };
 }
 
-function searchOf(query: BookingsQuery | ActivityQuery): URLSearchParams {
+type MakeCall = <Schema extends z.ZodType>(request: Call<Schema>) => Promise<z.output<Schema>>;
+type PersonalDataCalls = Pick<CalendarApiClient, "exportAttendee" | "eraseAttendee" | "removeCustomer">;
+
+function personalDataCalls(call: MakeCall): PersonalDataCalls {
+  const attendeesPath = (customerId: string, action: "export" | "erase") =>
+    `${customerPath(customerId)}/attendees/${action}`;
+  return {
+    exportAttendee: (id, body, query) =>
+      call({
+        method: "POST",
+        path: `${attendeesPath(id, "export")}?${searchOf(query)}`,
+        body,
+        answer: attendeeExport,
+      }),
+    eraseAttendee: (id, body) =>
+      call({
+        method: "POST",
+        path: attendeesPath(id, "erase"),
+        body,
+        answer: attendeeErasure,
+        timeoutMs: erasingTimeoutMs,
+      }),
+    removeCustomer: (id) =>
+      call({
+        method: "DELETE",
+        path: customerPath(id),
+        answer: customerRemoval,
+        timeoutMs: erasingTimeoutMs,
+      }),
+  };
+}
+
+function searchOf(query: BookingsQuery | ActivityQuery | AttendeeExportQuery): URLSearchParams {
   const given = Object.entries(query).filter(([, value]) => value !== undefined);
   return new URLSearchParams(given.map(([name, value]) => [name, `${value}`]));
 }

@@ -16,7 +16,7 @@ export const customerId = z
 
 /** What a business is called, on one line. Characters that show nothing are left out. */
 export const customerName = z
-  .string()
+  .string("must be a text")
   .trim()
   .min(1, "must not be empty")
   .refine((text) => !/[\n\v\f\r\u0085\u2028\u2029]/.test(text), "must be one line")

@@ -60,6 +60,21 @@ export {
   summariesResponse,
 } from "./contract.ts";
 export {
+  type AttendeeErasure,
+  type AttendeeExport,
+  type AttendeeExportQuery,
+  type AttendeeIdentifiers,
+  attendeeErasure,
+  attendeeExport,
+  attendeeExportQuery,
+  attendeeIdentifiers,
+  type CustomerRemoval,
+  customerRemoval,
+  type ExportedBooking,
+  exportedBooking,
+  maxErasedEvents,
+} from "./personal-data.ts";
+export {
   defaultSchedule,
   defaultService,
   mostCalendars,

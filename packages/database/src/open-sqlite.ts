@@ -10,13 +10,14 @@ export const inMemory = ":memory:";
 type Role = { mustExist: boolean; pragmas: readonly string[] };
 
 /**
- * The connection that writes. A commit is on the disk when it returns (`synchronous = FULL`).
+ * The connection that writes. A commit is on the disk when it returns (`synchronous = FULL`), and what is deleted
+ * or overwritten is zeroed in the file (`secure_delete`): data that was erased can't be read from free pages.
  * @param mustExist true: a file that isn't there is an error, and is not made.
  * @throws DatabaseError
  */
 export function openWriter(path: string, mustExist: boolean): SqliteDatabase {
   if (path !== inMemory && !mustExist) explaining(path, () => makePrivate(path));
-  const pragmas = ["journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"];
+  const pragmas = ["journal_mode = WAL", "synchronous = FULL", "secure_delete = ON", "foreign_keys = ON"];
   return openSqlite(path, { mustExist, pragmas });
 }
 

@@ -42,11 +42,16 @@ export function validRequest(
   return { ...request, headers: [...request.headers, json], body };
 }
 
+/** Removing a customer that others ask about would leave their requests without any that is there. */
+const removedIds = ["fuzz-removed"];
+
 /** By the names of parameters and members. Who may be disconnected is one of the managed. */
 function knownOf({ method, path }: Route, world: WorldKnowledge): Known {
   const { managedIds, customerIds, startTimes } = world;
   const isSafe = method !== "DELETE" && !path.endsWith("/authorize") && !path.endsWith("/connect");
-  const ids = isSafe ? [...managedIds, ...customerIds] : managedIds;
+  const isRemoval = method === "DELETE" && path.endsWith("customers/:customer_id");
+  const unsafeIds = isRemoval ? removedIds : managedIds;
+  const ids = isSafe ? [...managedIds, ...customerIds] : unsafeIds;
   return {
     ...world.learnt,
     customer_id: ids,
@@ -57,6 +62,7 @@ function knownOf({ method, path }: Route, world: WorldKnowledge): Known {
     from: startTimes,
     to: startTimes,
     date: startTimes.map((start) => start.slice(0, 10)),
+    phone: ["+57 300 123 4567", "+15551234567"],
     attendee_phone: ["+57 300 123 4567", "+15551234567"],
     service: ["appointment", "haircut"],
     time_zone: [null, "America/Bogota", "Asia/Kathmandu", "America/New_York"],

@@ -1,4 +1,7 @@
 import {
+  type AttendeeErasure,
+  attendeeErasure,
+  attendeeExport,
   type BookingsPage,
   type BookingView,
   bookingId,
@@ -33,5 +36,22 @@ const onePage: BookingsPage = { bookings: [haircut], next_cursor: null };
 export const bookingsResponse = bookingsPage.meta({ examples: [onePage] });
 
 export const changedBooking = bookingView.meta({ examples: [haircut] });
+
+export const exportedAttendee = attendeeExport.meta({
+  examples: [
+    {
+      bookings: [{ ...haircut, moves_booking_id: null, idempotency_key: "wa-3EB0C767D82B" }],
+      next_cursor: null,
+    },
+  ],
+});
+
+const erasure: AttendeeErasure = {
+  erased: 1,
+  calendar_events: [haircut.event_id],
+  more_calendar_events: false,
+};
+
+export const erasedAttendee = attendeeErasure.meta({ examples: [erasure] });
 
 export const ofBooking = ofCustomer.extend({ booking_id: bookingId });

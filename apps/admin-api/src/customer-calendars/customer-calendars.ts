@@ -57,12 +57,18 @@ export class CustomerNotFoundError extends Error {
 
 type Deps = { customers: CustomerStore; calendarApi: CalendarApiClient };
 
+/** @throws CustomerNotFoundError */
+export async function findExisting(
+  customers: Pick<CustomerStore, "find">,
+  customerId: string,
+): Promise<Customer> {
+  const customer = await customers.find(customerId);
+  if (customer === undefined) throw new CustomerNotFoundError();
+  return customer;
+}
+
 export function createCustomerCalendars({ customers, calendarApi }: Deps): CustomerCalendars {
-  async function existing(customerId: string): Promise<Customer> {
-    const customer = await customers.find(customerId);
-    if (customer === undefined) throw new CustomerNotFoundError();
-    return customer;
-  }
+  const existing = (customerId: string) => findExisting(customers, customerId);
 
   return {
     async connect({ renew, any_account, ...customer }) {

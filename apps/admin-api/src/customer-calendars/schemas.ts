@@ -4,6 +4,7 @@ import {
   connectionView,
   customerId,
   customerName,
+  customerRemoval,
   disconnectResponse,
 } from "@cita/calendar-api";
 import { z } from "zod";
@@ -73,6 +74,15 @@ export const disconnectedResponse = z.object({
   disconnected: disconnectResponse.shape.disconnected,
   revoked_at_google: disconnectResponse.shape.revoked_at_provider,
   note: disconnectResponse.shape.note,
+});
+
+export const removedCustomer = z.object({
+  customer_id: customerId,
+  revoked_at_google: customerRemoval.shape.revoked_at_provider,
+  note: customerRemoval.shape.note,
+  removed: customerRemoval.shape.removed
+    .extend({ customers: z.number().int() })
+    .meta({ description: "How many rows of each kind." }),
 });
 
 export const ofCustomer = z.object({ customer_id: customerId });

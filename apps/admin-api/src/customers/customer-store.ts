@@ -16,6 +16,8 @@ export type CustomerStore = {
   find(customerId: string): Promise<Customer | undefined>;
   /** Customers in order of their ids, from the one after `after`. */
   list(after: string | undefined, most: number): Promise<Customer[]>;
+  /** @returns whether there was one. */
+  remove(customerId: string): Promise<boolean>;
   check(): Promise<void>;
 };
 
@@ -49,6 +51,14 @@ export async function openCustomerStore(database: Database, now = () => new Date
         .orderBy("customer_id")
         .limit(most)
         .execute(),
+
+    async remove(customerId) {
+      const { numDeletedRows } = await db
+        .deleteFrom("customers")
+        .where("customer_id", "=", customerId)
+        .executeTakeFirstOrThrow();
+      return numDeletedRows > 0n;
+    },
 
     async check() {
       await sql`select 1`.execute(db);

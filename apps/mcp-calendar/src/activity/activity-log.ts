@@ -60,9 +60,9 @@ export type Activity = {
   readonly detail: Readonly<Record<string, string | number | boolean | null>>;
 };
 
-/** Only ever grows: entries are neither changed nor removed. */
+/** Only ever grows: entries are neither changed nor removed, until their customer is (`retention/remove-customer.ts`). */
 export type ActivityLog = {
-  /** @returns whether it is new: what is named by `once` is kept once. */
+  /** @returns whether it is kept: what is named by `once` is kept once, and nothing of a customer that was removed. */
   append(event: ActivityEvent): Promise<boolean>;
   /** Newest first, those before an id. Without a customer: everybody's. */
   page(filter: ActivityFilter): Promise<Activity[]>;

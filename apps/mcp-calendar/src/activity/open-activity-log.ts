@@ -1,25 +1,48 @@
 import { type Database, migrate } from "@cita/database";
+import { type Expression, type SqlBool, sql } from "kysely";
 import type { Activity, ActivityLog } from "./activity-log.ts";
 import { type ActivityTables, activityMigrations } from "./migrations.ts";
 
-type Deps = { db: Database; now?: () => number };
+type Deps = {
+  db: Database;
+  /**
+   * Whether a customer is still known at the moment in which something about it is kept: what was under way when the
+   * customer was removed leaves no entry behind. Default: it is.
+   */
+  isKnown?: (customerId: string) => Expression<SqlBool>;
+  now?: () => number;
+};
+
+const always = () => sql<boolean>`true`;
 
 /** The activity log as a table of this service's database. */
-export async function openActivityLog({ db: database, now = Date.now }: Deps): Promise<ActivityLog> {
+export async function openActivityLog({
+  db: database,
+  isKnown = always,
+  now = Date.now,
+}: Deps): Promise<ActivityLog> {
   await migrate(database, activityMigrations);
   const db = database.withTables<ActivityTables>();
 
   return {
     async append({ customerId, kind, detail, once }) {
+      const at = new Date(now()).toISOString();
+      const isKept = customerId === null ? always() : isKnown(customerId);
       const { numInsertedOrUpdatedRows } = await db
         .insertInto("activity")
-        .values({
-          at: new Date(now()).toISOString(),
-          customer_id: customerId,
-          kind,
-          detail: JSON.stringify(detail),
-          once: once ?? null,
-        })
+        .columns(["at", "customer_id", "kind", "detail", "once"])
+        .expression(
+          db
+            .selectFrom(sql`(select 1)`.as("entry"))
+            .select([
+              sql.val(at).as("at"),
+              sql.val(customerId).as("customer_id"),
+              sql.val<string>(kind).as("kind"),
+              sql.val(JSON.stringify(detail)).as("detail"),
+              sql.val(once ?? null).as("once"),
+            ])
+            .where(isKept),
+        )
         .onConflict((conflict) => conflict.column("once").doNothing())
         .executeTakeFirstOrThrow();
       return numInsertedOrUpdatedRows === 1n;

@@ -15,8 +15,10 @@ import {
 
 export type LedgerPartDeps = { db: LedgerDb; instanceId: string; now: () => number };
 
+export type MayHold = (customerId: string) => Expression<SqlBool>;
+
 /** The part of the ledger that leads from a request to a confirmed booking, or to nothing. */
-export function createHolds({ db, instanceId, now }: LedgerPartDeps): Holds {
+export function createHolds({ db, instanceId, mayHold, now }: LedgerPartDeps & { mayHold: MayHold }): Holds {
   const updated = () => ({ updated_at: new Date(now()).toISOString() });
   const maker = () => ({ instanceId, now: now() });
   /** Holds that a call of this instance works on: any other of its own was left behind by a failure. */
@@ -31,7 +33,7 @@ export function createHolds({ db, instanceId, now }: LedgerPartDeps): Holds {
     workedOn.add(row.id);
     let held: BookingRow | undefined;
     try {
-      held = await insertIfFree(db, row, capacity, conditions);
+      held = await insertIfFree(db, row, capacity, [mayHold(row.customer_id), ...conditions]);
     } finally {
       if (held === undefined) workedOn.delete(row.id);
     }

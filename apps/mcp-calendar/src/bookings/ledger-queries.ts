@@ -14,6 +14,11 @@ export const unsettled = [sql.lit("held"), sql.lit("abandoned")];
 export const live = [sql.lit("held"), sql.lit("abandoned"), confirmed];
 export const everConfirmed = [confirmed, sql.lit("cancelled")];
 
+/** All rows of a customer, by the index that is made for them alone: see `0008-by-customer`. */
+export function allOf(customerId: string) {
+  return sql<boolean>`(customer_id = ${customerId} and customer_id <> '')`;
+}
+
 /** Beyond any capacity: such a booking stands in the way of all. */
 export const everySeat = 1_000;
 

@@ -13,6 +13,7 @@ export const bookingMigrations: MigrationSet = {
     "0005-by-account": { up: indexByAccount },
     "0006-attendees": { up: addAttendees },
     "0007-phones": { up: addWrittenPhones },
+    "0008-by-customer": { up: indexByCustomer },
   },
 };
 
@@ -234,4 +235,13 @@ async function addAttendees(db: Kysely<unknown>): Promise<void> {
       .execute();
   }
   await db.schema.createIndex("attendee_changes_by_time").on("attendee_changes").column("at_ms").execute();
+}
+
+/**
+ * For what is done to all rows of a customer, whatever became of them: exporting, erasing and removing. Of a condition
+ * that is always true, so that only those queries take it: the planner would prefer it to the narrow indexes above.
+ */
+async function indexByCustomer(db: Kysely<unknown>): Promise<void> {
+  await sql`create index bookings_by_customer on bookings (customer_id, start_ms, id)
+    where customer_id <> ''`.execute(db);
 }

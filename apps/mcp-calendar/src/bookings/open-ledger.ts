@@ -5,32 +5,39 @@ import { openInstanceStore } from "../instances/instance-store.ts";
 import type { BookingFilter, Ledger, PageFilter } from "./ledger.ts";
 import { createAttendeeLimits, idsOfPerson } from "./ledger-attendees.ts";
 import { createChanges } from "./ledger-changes.ts";
-import { createHolds } from "./ledger-holds.ts";
+import { createHolds, type MayHold } from "./ledger-holds.ts";
 import { confirmed, everConfirmed, type LedgerDb, selectInForce } from "./ledger-queries.ts";
 import { type BookingRow, toBooking } from "./ledger-rows.ts";
 import { type BookingTables, bookingMigrations } from "./migrations.ts";
 
-type Deps = {
+export type LedgerDeps = {
   db: Database;
   /** Under which its holds are known, and its heartbeat. Default: one of its own. */
   instanceId?: string;
+  /**
+   * What has to be true of a customer at the moment in which a time is held for it: a call that was under way when
+   * the customer was removed leaves no row behind. Default: nothing.
+   */
+  mayHold?: MayHold;
   now?: () => number;
 };
 
 /** The ledger as a table of this service's database. */
-export async function openLedger(deps: Deps): Promise<Ledger> {
-  const { db: database, instanceId = randomUUID(), now = Date.now } = deps;
+export async function openLedger(deps: LedgerDeps): Promise<Ledger> {
+  const { db: database, instanceId = randomUUID(), mayHold = anybody, now = Date.now } = deps;
   await migrate(database, bookingMigrations);
   // Whose holds are abandoned is asked of its table.
   await openInstanceStore({ db: database, now });
   const db = database.withTables<BookingTables>();
   return {
-    ...createHolds({ db, instanceId, now }),
+    ...createHolds({ db, instanceId, mayHold, now }),
     ...createChanges({ db, instanceId, now }),
     ...createAttendeeLimits({ db, instanceId, now }),
     ...createLookUps(db),
   };
 }
+
+const anybody: MayHold = () => sql<boolean>`true`;
 
 type LookUp = "find" | "list" | "page" | "countStranded" | "inForce" | "check";
 

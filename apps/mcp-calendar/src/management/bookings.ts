@@ -1,16 +1,15 @@
 import type { BookingsPage, BookingsQuery, BookingView } from "@cita/calendar-api";
-import { createClock, sayTime } from "@cita/scheduling";
 import type { Booking } from "../bookings/booking.ts";
 import { cancelBooking } from "../bookings/cancel-booking.ts";
 import type { BookingPosition } from "../bookings/ledger.ts";
-import { isStranded } from "../bookings/ledger-rows.ts";
 import { rescheduleBooking } from "../bookings/reschedule-booking.ts";
 import { expectConfirmed } from "../bookings/standing-booking.ts";
 import { appointmentOf, placeAt } from "../tools/service-choice.ts";
 import { readStart } from "../tools/start-time.ts";
 import type { ToolDeps } from "../tools/tool-deps.ts";
 import { explainToAdmin } from "./booking-change-error.ts";
-import { createPageCursor, cutPage } from "./page-cursor.ts";
+import { isAheadAndStranded, positionCursor, viewOf } from "./booking-view.ts";
+import { cutPage } from "./page-cursor.ts";
 
 /**
  * What admin-api may know of customers' bookings, and do about them. What is known is what the ledger has, also
@@ -83,14 +82,6 @@ export function createCustomerBookings(deps: ToolDeps): CustomerBookings {
   };
 }
 
-const positionCursor = createPageCursor<BookingPosition>({
-  write: ({ start, id }) => `${start} ${id}`,
-  read(text) {
-    const [, start, id] = /^(-?\d+) ([0-9a-f]+)$/.exec(text) ?? [];
-    return start === undefined || id === undefined ? undefined : { start: Number(start), id };
-  },
-});
-
 /** Which bookings, and from where on; undefined: there are none of them. */
 function choose(query: BookingsQuery, accountId: string | null, now: number) {
   const after = beginningOf(query, now);
@@ -100,38 +91,9 @@ function choose(query: BookingsQuery, accountId: string | null, now: number) {
   return { status: { accountId }, after: after.start > now ? after : { start: now + 1, id: "" } };
 }
 
-function isAheadAndStranded(booking: Booking, connected: string | null, now: number): boolean {
-  return booking.status === "confirmed" && booking.start > now && isStranded(booking, connected);
-}
-
 /** Where the last page ended is also later than the "now" it began at, which has moved on since. */
 function beginningOf({ from, cursor }: BookingsQuery, now: number): BookingPosition {
   const reached = cursor === undefined ? undefined : positionCursor.read(cursor);
   const start = from === undefined ? (reached?.start ?? now) : Date.parse(from);
   return reached !== undefined && reached.start >= start ? reached : { start, id: "" };
-}
-
-function viewOf(booking: Booking, stranded: boolean): BookingView {
-  const { attendee } = booking;
-  const clock = createClock(booking.timeZone ?? "UTC");
-  return {
-    booking_id: booking.id,
-    status: booking.status === "cancelled" ? "cancelled" : "confirmed",
-    start: sayTime(clock, booking.start).iso,
-    end: sayTime(clock, booking.end).iso,
-    time_zone: clock.timeZone,
-    service: booking.service,
-    attendee_name: attendee.name,
-    attendee_phone: attendee.phone,
-    attendee_phone_written: attendee.phoneWritten,
-    attendee_email: attendee.email,
-    attendee_ref: attendee.ref,
-    notes: booking.notes,
-    event_id: booking.eventId,
-    meet_link: booking.meetLink,
-    invitation: booking.invitation,
-    stranded,
-    created_at: new Date(booking.createdAt).toISOString(),
-    updated_at: new Date(booking.updatedAt).toISOString(),
-  };
 }

@@ -25,8 +25,9 @@ import { agentKeyRoutes } from "./agent-key-routes.ts";
 import type { ManagedAgentKeys } from "./agent-keys.ts";
 import type { CustomerBookings } from "./bookings.ts";
 import type { Connections } from "./connections.ts";
+import { type PersonalDataRoutesOptions, personalDataRoutes } from "./personal-data-routes.ts";
 
-export type ManagementRoutesOptions = {
+export type ManagementRoutesOptions = PersonalDataRoutesOptions & {
   connections: Connections;
   schedules: Schedules;
   bookings: CustomerBookings;
@@ -116,4 +117,6 @@ export const managementRoutes: FastifyPluginAsyncZod<ManagementRoutesOptions> = 
   );
 
   await app.register(agentKeyRoutes, { agentKeys: options.agentKeys });
+  const { attendees, removeCustomer } = options;
+  await app.register(personalDataRoutes, { attendees, removeCustomer });
 };

@@ -1,0 +1,78 @@
+import { attendeeExportQuery, attendeeIdentifiers } from "@cita/calendar-api";
+import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
+import type { FastifyRequest } from "fastify";
+import { conflict, refusalsOfOne } from "../plugins/refusals.ts";
+import { erasedAttendee, exportedAttendee } from "./booking-schemas.ts";
+import type { PersonalData } from "./personal-data.ts";
+import { ofCustomer, removedCustomer } from "./schemas.ts";
+
+export type PersonalDataRoutesOptions = {
+  /** As one request asks for it: what is passed on carries its id. */
+  personalDataFor: (request: FastifyRequest) => PersonalData;
+};
+
+const ofAttendees = "/v1/customer-calendars/:customer_id/attendees";
+const described = { tags: ["Personal data"], security: [{ adminKey: [] }] };
+
+export const personalDataRoutes: FastifyPluginAsyncZod<PersonalDataRoutesOptions> = async (
+  app,
+  { personalDataFor },
+) => {
+  app.post(
+    `${ofAttendees}/export`,
+    {
+      schema: {
+        ...described,
+        operationId: "exportAttendee",
+        summary: "What is kept of one person's appointments",
+        description:
+          "Name the person by `phone`, `email` or `ref`; a booking that has any of them is the person's. " +
+          "Bookings in every state, cancelled ones and moves too, soonest first.",
+        params: ofCustomer,
+        querystring: attendeeExportQuery,
+        body: attendeeIdentifiers,
+        response: { 200: exportedAttendee, ...refusalsOfOne },
+      },
+    },
+    (request) =>
+      personalDataFor(request).exportAttendee(request.params.customer_id, request.body, request.query),
+  );
+
+  app.post(
+    `${ofAttendees}/erase`,
+    {
+      schema: {
+        ...described,
+        operationId: "eraseAttendee",
+        summary: "Erase what is kept of one person",
+        description:
+          "Takes name, phone, e-mail, ref, notes and what is made of them out of every booking with any of the " +
+          "identifiers; the bookings stay, with an empty `attendee_name`. Refused whole with 409 `bookings_ahead` " +
+          "while one lies ahead: cancel it first. Safe to repeat. Events of past appointments stay in the " +
+          "business's own calendar: `calendar_events` names them, this once.",
+        params: ofCustomer,
+        body: attendeeIdentifiers,
+        response: { 200: erasedAttendee, ...refusalsOfOne, ...conflict },
+      },
+    },
+    (request) => personalDataFor(request).eraseAttendee(request.params.customer_id, request.body),
+  );
+
+  app.delete(
+    "/v1/customers/:customer_id",
+    {
+      schema: {
+        ...described,
+        operationId: "removeCustomer",
+        summary: "Remove everything about a customer",
+        description:
+          "The access is revoked at Google (`note` says why not, where it wasn't), then every row goes: links, " +
+          "agent keys, schedule, bookings, activity. What was booked stays in the business's own calendar. Repeat " +
+          "it after 409 `booking_in_progress`, 502 and 503: what is half done is finished. 404: nothing is left.",
+        params: ofCustomer,
+        response: { 200: removedCustomer, ...refusalsOfOne, ...conflict },
+      },
+    },
+    (request) => personalDataFor(request).remove(request.params.customer_id),
+  );
+};

@@ -1,0 +1,57 @@
+import type {
+  AttendeeErasure,
+  AttendeeExport,
+  AttendeeExportQuery,
+  AttendeeIdentifiers,
+  CalendarApiClient,
+} from "@cita/calendar-api";
+import type { z } from "zod";
+import type { CustomerStore } from "../customers/customer-store.ts";
+import { CustomerNotFoundError, findExisting } from "./customer-calendars.ts";
+import type { removedCustomer } from "./schemas.ts";
+
+/** What is kept of a person, and the end of it: of one attendee, or of everything about a customer. */
+export type PersonalData = {
+  /** @throws CustomerNotFoundError, or CalendarApiError `invalid_phone`, `invalid_cursor`. */
+  exportAttendee(
+    customerId: string,
+    attendee: AttendeeIdentifiers,
+    query: AttendeeExportQuery,
+  ): Promise<AttendeeExport>;
+  /** @throws CustomerNotFoundError, or CalendarApiError `invalid_phone`, `bookings_ahead`. */
+  eraseAttendee(customerId: string, attendee: AttendeeIdentifiers): Promise<AttendeeErasure>;
+  /**
+   * Removes everything about a customer. Ours goes last, so that one that is half removed is still there to be
+   * removed again.
+   * @throws CustomerNotFoundError where nothing was left of it, or CalendarApiError `booking_in_progress`.
+   */
+  remove(customerId: string): Promise<z.output<typeof removedCustomer>>;
+};
+
+type Deps = { customers: CustomerStore; calendarApi: CalendarApiClient };
+
+export function createPersonalData({ customers, calendarApi }: Deps): PersonalData {
+  return {
+    async exportAttendee(customerId, attendee, query) {
+      await findExisting(customers, customerId);
+      return calendarApi.exportAttendee(customerId, attendee, query);
+    },
+
+    async eraseAttendee(customerId, attendee) {
+      await findExisting(customers, customerId);
+      return calendarApi.eraseAttendee(customerId, attendee);
+    },
+
+    async remove(customerId) {
+      const { removed, revoked_at_provider, note } = await calendarApi.removeCustomer(customerId);
+      const wasOurs = await customers.remove(customerId);
+      if (!wasOurs && Object.values(removed).every((count) => count === 0)) throw new CustomerNotFoundError();
+      return {
+        customer_id: customerId,
+        revoked_at_google: revoked_at_provider,
+        note,
+        removed: { customers: wasOurs ? 1 : 0, ...removed },
+      };
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import type {
+  AttendeeErasure,
+  AttendeeExport,
+  AttendeeExportQuery,
+  AttendeeIdentifiers,
+  ExportedBooking,
+} from "@cita/calendar-api";
+import type { AttendeeData, AttendeeRecord, Whose } from "../bookings/attendee-data.ts";
+import { readPhoneNumber } from "../phone-numbers/read-phone-number.ts";
+import { isAheadAndStranded, positionCursor, viewOf } from "./booking-view.ts";
+import { cutPage } from "./page-cursor.ts";
+
+/** What an admin does for a person who asks what is kept of them, or for its end. */
+export type ManagedAttendees = {
+  /** @throws InvalidPhoneError, InvalidCursorError */
+  export(
+    customerId: string,
+    attendee: AttendeeIdentifiers,
+    query: AttendeeExportQuery,
+  ): Promise<AttendeeExport>;
+  /** @throws InvalidPhoneError, BookingsAheadError: then nothing was erased. */
+  erase(customerId: string, attendee: AttendeeIdentifiers): Promise<AttendeeErasure>;
+};
+
+/** A phone that can't be read would match nobody, and its owner would be told that nothing is kept. */
+export class InvalidPhoneError extends Error {
+  override readonly name = "InvalidPhoneError";
+  readonly code = "invalid_phone";
+  readonly statusCode = 400;
+  constructor() {
+    super("phone must be one phone number with its country code, such as +57 300 123 4567.");
+  }
+}
+
+/** Whom a business expects has to be known to it. */
+export class BookingsAheadError extends Error {
+  override readonly name = "BookingsAheadError";
+  readonly code = "bookings_ahead";
+  readonly statusCode = 409;
+  constructor(count: number) {
+    super(
+      `Nothing was erased: ${count} of this person's appointments lie ahead or aren't settled yet. They have to be cancelled first (POST …/bookings/:booking_id/cancel); one that is being written is settled within seconds.`,
+    );
+  }
+}
+
+type Deps = {
+  data: AttendeeData;
+  /** The provider's id of the account that is connected; null: none is. */
+  accountOf(customerId: string): Promise<string | null>;
+  now: () => number;
+};
+
+const beginning = { start: Number.MIN_SAFE_INTEGER, id: "" };
+
+export function createManagedAttendees({ data, accountOf, now }: Deps): ManagedAttendees {
+  return {
+    async export(customerId, attendee, { cursor, limit }) {
+      const after = cursor === undefined ? beginning : positionCursor.read(cursor);
+      const found = await data.page(toWhose(customerId, attendee), after, limit + 1);
+      const { shown, next_cursor } = cutPage(found, limit, positionCursor.write);
+      const connected = await accountOf(customerId);
+      return {
+        bookings: shown.map((record) => toExported(record, isAheadAndStranded(record, connected, now()))),
+        next_cursor,
+      };
+    },
+
+    async erase(customerId, attendee) {
+      const whose = toWhose(customerId, attendee);
+      const ahead = await data.countAhead(whose);
+      if (ahead > 0) throw new BookingsAheadError(ahead);
+      const { rows, eventIds, hasMoreEvents } = await data.erase(whose);
+      return { erased: rows, calendar_events: [...eventIds], more_calendar_events: hasMoreEvents };
+    },
+  };
+}
+
+function toWhose(customerId: string, { phone: written, email, ref }: AttendeeIdentifiers): Whose {
+  const phone = written === undefined ? null : readPhoneNumber(written);
+  if (phone === undefined) throw new InvalidPhoneError();
+  return { customerId, attendee: { phone, email: email ?? null, ref: ref ?? null } };
+}
+
+function toExported(record: AttendeeRecord, stranded: boolean): ExportedBooking {
+  const { status, moves, idempotencyKey } = record;
+  return {
+    ...viewOf(record, stranded),
+    status,
+    moves_booking_id: moves,
+    idempotency_key: idempotencyKey,
+  };
+}

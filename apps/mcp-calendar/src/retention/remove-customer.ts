@@ -1,0 +1,97 @@
+import { setImmediate as yieldToOthers } from "node:timers/promises";
+import type { CustomerRemoval } from "@cita/calendar-api";
+import type { Database } from "@cita/database";
+import { type RawBuilder, sql } from "kysely";
+import { allOf } from "../bookings/ledger-queries.ts";
+import { type Connections, UnknownCustomerError } from "../management/connections.ts";
+
+/**
+ * Removes everything about a customer, at the provider and in every table. It may be called again at any time:
+ * what an earlier call has left is removed then.
+ * @throws BookingInProgressError
+ */
+export type RemoveCustomer = (customerId: string) => Promise<CustomerRemoval>;
+
+/** An event may be on its way into the calendar: without its row nobody would know whose it is. */
+export class BookingInProgressError extends Error {
+  override readonly name = "BookingInProgressError";
+  readonly code = "booking_in_progress";
+  readonly statusCode = 409;
+  constructor() {
+    super("A booking is being written for this customer. Repeat the request in some seconds.");
+  }
+}
+
+type Deps = { db: Database; connections: Pick<Connections, "disconnect">; now: () => number };
+
+type Kind = keyof CustomerRemoval["removed"];
+
+/** In one statement, which keeps other writers waiting. */
+const rowsAtOnce = 500;
+
+/**
+ * What was given up is left to the sweeper for so long. A calendar that never answers must not keep a customer for
+ * ever: then the event, if there is one, stays in the business's own calendar as all the others do.
+ */
+const settlingMs = 120_000;
+
+const byCustomer = (customerId: string) => sql<boolean>`customer_id = ${customerId}`;
+const byLink = (customerId: string) =>
+  sql<boolean>`link_id in (select id from consent_links where customer_id = ${customerId})`;
+
+/**
+ * By which rows a customer is known, in the order in which they go: at first what lets anybody in, so that nothing
+ * is added behind what has been removed. `test/erasing.test.ts` compares them with the tables that there are.
+ */
+const customerRows = [
+  { kind: "connections", table: "oauth_tokens", isOf: byCustomer },
+  { kind: "agent_keys", table: "agent_keys", isOf: byCustomer },
+  { kind: "consent_attempts", table: "consent_attempts", isOf: byLink },
+  { kind: "links", table: "consent_links", isOf: byCustomer },
+  { kind: "schedules", table: "schedules", isOf: byCustomer },
+  { kind: "counted_changes", table: "attendee_changes", isOf: byCustomer },
+  { kind: "bookings", table: "bookings", isOf: allOf },
+  { kind: "activity", table: "activity", isOf: byCustomer },
+] as const satisfies readonly CustomerRows[];
+
+type CustomerRows = { kind: Kind; table: string; isOf: (customerId: string) => RawBuilder<boolean> };
+
+export function createRemoveCustomer({ db, connections, now }: Deps): RemoveCustomer {
+  return async (customerId) => {
+    await expectNothingWritten(db, customerId, now());
+    const disconnected = await connections.disconnect(customerId).catch((error: unknown) => {
+      if (error instanceof UnknownCustomerError) return undefined;
+      throw error;
+    });
+    // What was held while the provider was asked. From here on nothing can be: see `LedgerDeps.mayHold`.
+    await expectNothingWritten(db, customerId, now());
+    const counts: Partial<Record<Kind, number>> = {};
+    for (const rows of customerRows) counts[rows.kind] = await removeRows(db, rows, customerId);
+    // Disconnecting has taken the connection before it could be counted here.
+    const connectionCount = (counts.connections ?? 0) + (disconnected?.disconnected ? 1 : 0);
+    return {
+      customer_id: customerId,
+      revoked_at_provider: disconnected?.revoked_at_provider ?? false,
+      note: disconnected?.note ?? null,
+      removed: { ...(counts as Record<Kind, number>), connections: connectionCount },
+    };
+  };
+}
+
+async function removeRows(db: Database, { table, isOf }: CustomerRows, customerId: string): Promise<number> {
+  const from = sql.table(table);
+  const page = sql`select rowid from ${from} where ${isOf(customerId)} limit ${rowsAtOnce}`;
+  for (let removed = 0; ; await yieldToOthers()) {
+    const { numAffectedRows = 0n } = await sql`delete from ${from} where rowid in (${page})`.execute(db);
+    removed += Number(numAffectedRows);
+    if (numAffectedRows < rowsAtOnce) return removed;
+  }
+}
+
+/** @throws BookingInProgressError while a call writes, and as long as what it gave up may still be settled. */
+async function expectNothingWritten(db: Database, customerId: string, now: number): Promise<void> {
+  const settledUntil = new Date(now - settlingMs).toISOString();
+  const { rows } = await sql`select 1 from bookings where ${allOf(customerId)}
+    and (status = 'held' or (status = 'abandoned' and created_at > ${settledUntil})) limit 1`.execute(db);
+  if (rows.length > 0) throw new BookingInProgressError();
+}

@@ -1,0 +1,82 @@
+import { z } from "zod";
+import { bookingView } from "./bookings.ts";
+import { customerId, disconnectResponse } from "./contract.ts";
+
+/**
+ * `POST /customers/:customer_id/attendees/export` and `…/attendees/erase`: what is kept of one person, and its end.
+ * `DELETE /customers/:customer_id`: the end of everything about a customer. A person is named in bodies only: URLs
+ * are logged.
+ */
+
+/** The identifiers of one person. An appointment that has any of them is that person's. */
+export const attendeeIdentifiers = z
+  .strictObject({
+    phone: z.string().max(100).optional().meta({
+      description: "In any spelling, with its country code.",
+      example: "+57 300 123 4567",
+    }),
+    email: z.email("must be an e-mail address").max(254).optional(),
+    ref: z.string().trim().min(1).max(200).optional().meta({
+      description: "The channel's own id of the person, as X-Attendee-Ref named it.",
+    }),
+  })
+  .refine(({ phone, email, ref }) => phone !== undefined || email !== undefined || ref !== undefined, {
+    message: "must name the person: by phone, email or ref",
+  });
+export type AttendeeIdentifiers = z.infer<typeof attendeeIdentifiers>;
+
+export const attendeeExportQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(200).default(200),
+  cursor: z.string().max(200).optional().meta({ description: "next_cursor of the page before." }),
+});
+export type AttendeeExportQuery = z.infer<typeof attendeeExportQuery>;
+
+export const exportedBooking = bookingView.extend({
+  status: z.enum(["held", "confirmed", "abandoned", "released", "cancelled"]).meta({
+    description:
+      "`held` and `abandoned`: it is being written into the calendar, or that is being settled. `released`: it came to nothing, or has moved its booking.",
+  }),
+  moves_booking_id: z.string().nullable().meta({
+    description: "The booking that was to be moved here; null: it is a booking itself.",
+  }),
+  idempotency_key: z.string().nullable().meta({ description: "As the agent has sent it." }),
+});
+export type ExportedBooking = z.infer<typeof exportedBooking>;
+
+export const attendeeExport = z.object({
+  bookings: z.array(exportedBooking),
+  next_cursor: z.string().nullable().meta({ description: "null: this was the last page." }),
+});
+export type AttendeeExport = z.infer<typeof attendeeExport>;
+
+/** The most event ids in an answer. */
+export const maxErasedEvents = 1_000;
+
+export const attendeeErasure = z.object({
+  erased: z.number().int().meta({ description: "How many rows no longer know the person, moves included." }),
+  calendar_events: z.array(z.string()).max(maxErasedEvents).meta({
+    description:
+      "Past appointments' events: they stay in the business's own calendar, with what was written into them. Told once: afterwards nobody knows whose they were.",
+  }),
+  more_calendar_events: z.boolean().meta({ description: `True: there were more than ${maxErasedEvents}.` }),
+});
+export type AttendeeErasure = z.infer<typeof attendeeErasure>;
+
+const rows = z.number().int();
+
+export const customerRemoval = z.object({
+  customer_id: customerId,
+  revoked_at_provider: disconnectResponse.shape.revoked_at_provider,
+  note: disconnectResponse.shape.note,
+  removed: z.object({
+    connections: rows,
+    agent_keys: rows,
+    consent_attempts: rows,
+    links: rows,
+    schedules: rows,
+    counted_changes: rows,
+    bookings: rows,
+    activity: rows,
+  }),
+});
+export type CustomerRemoval = z.infer<typeof customerRemoval>;
