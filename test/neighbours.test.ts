@@ -184,7 +184,8 @@ for (const [name, fault] of Object.entries({
         while ((await ask(world, customer)).code !== undefined) await sleep(20);
       }
       const ms = performance.now() - back;
-      t.ok(ms < 2_500 + 1_000, `all are served ${Math.round(ms)} ms after it is back`);
+      // The last probe may have failed just before, and a busy machine takes its time.
+      t.ok(ms < 2_500 + 2_000, `all are served ${Math.round(ms)} ms after it is back`);
     },
   );
 }
