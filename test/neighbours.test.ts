@@ -114,7 +114,7 @@ for (const [name, { fault, tokensRunOut = false, quick = false }] of Object.entr
 }
 
 t.test("a neighbour's access is renewed while another's can't be", { buffered: true }, async (t) => {
-  const world = await createWorld(t, { upstream, googleTimeoutMs: 300 });
+  const world = await createWorld(t, { upstream, googleTimeoutMs: 1_000 });
   for (const customer of ["luna", "sol"]) await world.connected(customer);
   world.clock.now += 3_700_000;
   await faultFor(world, "luna", { path: "/token", latency_ms: silentMs });
