@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createLogger } from "@cita/service";
+import { createLogger } from "@cita/process";
 import t from "tap";
 import { configSchema } from "../apps/mcp-calendar/src/config.ts";
 import { startService } from "../apps/mcp-calendar/src/start-service.ts";

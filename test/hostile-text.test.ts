@@ -1,5 +1,9 @@
 import { connect } from "node:net";
 import { text as readText } from "node:stream/consumers";
+import { customerId, defaultSchedule, toVisibleText } from "@cita/calendar-api";
+import { isLocalHost, isLocalOrigin } from "@cita/http";
+import { isLoopbackHost, requestIdHeader, requestIdOf } from "@cita/process";
+import { readDate, readTime } from "@cita/scheduling";
 import t from "tap";
 import { eventOf } from "../apps/mcp-calendar/src/bookings/booking-event.ts";
 import { isInAppBrowser } from "../apps/mcp-calendar/src/consent/in-app-browser.ts";
@@ -11,11 +15,6 @@ import { readAttendee } from "../apps/mcp-calendar/src/mcp/attendee-headers.ts";
 import { acceptsEvents, acceptsJson } from "../apps/mcp-calendar/src/mcp/headers.ts";
 import { readPhoneNumber } from "../apps/mcp-calendar/src/phone-numbers/read-phone-number.ts";
 import * as toolArguments from "../apps/mcp-calendar/src/tools/arguments.ts";
-import { customerId, defaultSchedule, toVisibleText } from "../packages/calendar-api/src/index.ts";
-import { isLocalHost, isLocalOrigin } from "../packages/http/src/index.ts";
-import { readDate, readTime } from "../packages/scheduling/src/index.ts";
-import { isLoopbackHost, requestIdHeader } from "../packages/service/src/index.ts";
-import { requestIdOf } from "../packages/service/src/request-id.ts";
 import { createWorld } from "./support/world.ts";
 
 const size = 16_000;

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { createCalendarApiClient } from "@cita/calendar-api";
 import { openDatabase } from "@cita/database";
 import { createServiceMetrics } from "@cita/http/metrics";
-import { createLogger } from "@cita/service";
+import { createLogger } from "@cita/process";
 import { generateFernetKey } from "@cita/token-store";
 import type { Test } from "tap";
 import { buildApp as buildAdminApi } from "../../apps/admin-api/src/app.ts";

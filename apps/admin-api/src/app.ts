@@ -13,7 +13,7 @@ import {
   warnOfUntrustedProxy,
 } from "@cita/http";
 import { countRequests, metricsRoutes, type ServiceMetrics } from "@cita/http/metrics";
-import type { TrustedProxies } from "@cita/service";
+import type { TrustedProxies } from "@cita/process";
 import { serializerCompiler, validatorCompiler } from "@fastify/type-provider-zod";
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
 import { activityRoutes } from "./activity/routes.ts";

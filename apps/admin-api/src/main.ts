@@ -1,7 +1,7 @@
 import { createCalendarApiClient } from "@cita/calendar-api";
 import { openDatabase } from "@cita/database";
 import { createServiceMetrics } from "@cita/http/metrics";
-import { createLogger, readConfig, runService } from "@cita/service";
+import { createLogger, readConfig, runService } from "@cita/process";
 import { buildApp } from "./app.ts";
 import { configSchema } from "./config.ts";
 import { openCustomerStore } from "./customers/customer-store.ts";

@@ -13,7 +13,7 @@ import {
   warnOfUntrustedProxy,
 } from "@cita/http";
 import { countRequests, metricsRoutes } from "@cita/http/metrics";
-import type { TrustedProxies } from "@cita/service";
+import type { TrustedProxies } from "@cita/process";
 import type { TokenStore } from "@cita/token-store";
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
 import type { ActivityLog } from "./activity/activity-log.ts";

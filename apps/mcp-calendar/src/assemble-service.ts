@@ -1,5 +1,5 @@
 import { maxErasedEvents } from "@cita/calendar-api";
-import type { Logger } from "@cita/service";
+import type { Logger } from "@cita/process";
 import type { KeepAlive, RefreshGrant } from "@cita/token-store";
 import { createStrandedNote, type NoteStranded, recordBookings } from "./activity/booking-activity.ts";
 import type { RecordActivity } from "./activity/recorder.ts";

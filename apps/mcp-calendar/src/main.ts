@@ -1,4 +1,4 @@
-import { readConfig, runService } from "@cita/service";
+import { readConfig, runService } from "@cita/process";
 import { configSchema } from "./config.ts";
 import { startService } from "./start-service.ts";
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { openDatabase, type WatchedDatabase } from "@cita/database";
-import type { Logger } from "@cita/service";
+import type { Logger } from "@cita/process";
 import { checkKeys, createKeyRing, opensStored, openTokenStore, type TokenStore } from "@cita/token-store";
 import { sql } from "kysely";
 import type { ActivityLog } from "./activity/activity-log.ts";

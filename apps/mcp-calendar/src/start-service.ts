@@ -1,6 +1,6 @@
 import type { Database } from "@cita/database";
 import { type CacheTimes, cacheBriefly } from "@cita/http";
-import { createLogger, type Logger } from "@cita/service";
+import { createLogger, type Logger } from "@cita/process";
 import type { TokenStore } from "@cita/token-store";
 import type { FastifyInstance } from "fastify";
 import { createRecorder } from "./activity/recorder.ts";

@@ -1,4 +1,4 @@
-import { createLogger } from "@cita/service";
+import { createLogger } from "@cita/process";
 import t, { type Test } from "tap";
 import { createWorld } from "../../../test/support/world.ts";
 import { CalendarError, type CallOptions, type NewEvent } from "../src/calendars/calendar.ts";

@@ -1,4 +1,4 @@
-import { errorBody } from "@cita/service";
+import { errorBody } from "@cita/process";
 import type { FastifyPluginAsync } from "fastify";
 import { type CacheTimes, cacheBriefly } from "./cache-briefly.ts";
 

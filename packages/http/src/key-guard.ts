@@ -1,4 +1,4 @@
-import { tooManyFailedKeys, unauthorized } from "@cita/service";
+import { tooManyFailedKeys, unauthorized } from "@cita/process";
 import bearerAuth from "@fastify/bearer-auth";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import fastifyPlugin from "fastify-plugin";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { createCalendarApiClient } from "@cita/calendar-api";
 import { openDatabase } from "@cita/database";
 import { createServiceMetrics } from "@cita/http/metrics";
-import { createLogger } from "@cita/service";
+import { createLogger } from "@cita/process";
 import { generateFernetKey } from "@cita/token-store";
 import type { FastifyInstance, RouteOptions } from "fastify";
 import { z } from "zod";

@@ -1,6 +1,6 @@
 import { CalendarApiError } from "@cita/calendar-api";
 import { setAnswerHeaders } from "@cita/http";
-import { errorBody, notFound } from "@cita/service";
+import { errorBody, notFound } from "@cita/process";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 /** Errors in Fastify's shape with a stable code; what the calendar service refused keeps its own. */

@@ -1,4 +1,4 @@
-import { passedOnHeaders } from "@cita/service";
+import { passedOnHeaders } from "@cita/process";
 import type { RefreshOutcome } from "@cita/token-store";
 import { z } from "zod";
 import { classify, type GoogleAnswer } from "../google/google-answer.ts";

@@ -1,5 +1,5 @@
 import { setAnswerHeaders } from "@cita/http";
-import { errorBody, notFound } from "@cita/service";
+import { errorBody, notFound } from "@cita/process";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 /**

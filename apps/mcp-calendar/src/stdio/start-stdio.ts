@@ -1,7 +1,7 @@
 import type { Readable, Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { databasePath } from "@cita/database";
-import { createLogger, type Logger, type RunningService } from "@cita/service";
+import { createLogger, type Logger, type RunningService } from "@cita/process";
 import type { ConsentLink } from "@cita/token-store";
 import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
 import { createRecorder } from "../activity/recorder.ts";

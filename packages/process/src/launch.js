@@ -1,4 +1,4 @@
-// node --v8-pool-size=1 packages/service/src/launch.js apps/mcp-calendar/src/main.ts
+// node --v8-pool-size=1 packages/process/src/launch.js apps/mcp-calendar/src/main.ts
 //
 // Runs a service small: bundled, and with Node's compile cache. Plain JavaScript, because the first
 // TypeScript file that is loaded brings the type stripper into memory.

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
-import { listenPort, readConfig, runService } from "@cita/service";
+import { listenPort, readConfig, runService } from "@cita/process";
 import { z } from "zod";
-import { buildSandbox } from "./app.ts";
-import { SANDBOX_CLIENT } from "./clients.ts";
+import { buildSandbox } from "./google/app.ts";
+import { SANDBOX_CLIENT } from "./google/clients.ts";
 
 const HOST = "127.0.0.1";
 const environment = z.object({

@@ -1,4 +1,4 @@
-// node packages/service/src/make-bundle.js ENTRY FOLDER REPOSITORY
+// node packages/process/src/make-bundle.js ENTRY FOLDER REPOSITORY
 //
 // Makes the bundle of a program, in a process of its own: what it takes must not stay in the service.
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";

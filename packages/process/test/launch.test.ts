@@ -56,7 +56,10 @@ test("where no bundle can be made the sources run, and that is said", async (t) 
 
 test("a program that can't be loaded says why", async (t) => {
   const { launch, write } = await createProgram(t);
-  await write("greeting.ts", 'import "./nowhere.ts"; export const greeting: string = "Hola";');
+  await write(
+    "greeting.ts",
+    'import "../../service/test/nowhere.ts"; export const greeting: string = "Hola";',
+  );
   await t.rejects(launch(), { code: 1, stderr: /nowhere\.ts/ });
 });
 
@@ -64,7 +67,7 @@ test("a program that can't be loaded says why", async (t) => {
 async function createProgram(t: Test) {
   const folder = t.testdir({
     "main.ts":
-      'import { fileURLToPath } from "node:url"; import { greeting } from "./greeting.ts";' +
+      'import { fileURLToPath } from "node:url"; import { greeting } from "../../service/test/greeting.ts";' +
       ' process.stdout.write(greeting + " from " + fileURLToPath(import.meta.url));',
   });
   const entry = join(folder, "main.ts");
