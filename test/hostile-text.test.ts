@@ -1,19 +1,16 @@
 import { connect } from "node:net";
 import { text as readText } from "node:stream/consumers";
 import { customerId, defaultSchedule, toVisibleText } from "@cita/calendar-api";
+import { chooseLanguage, isInAppBrowser } from "@cita/consent";
 import { isLocalHost, isLocalOrigin } from "@cita/http";
+import { acceptsEvents, acceptsJson, readAttendee } from "@cita/mcp-endpoint";
+import { readPhoneNumber } from "@cita/phone-numbers";
 import { isLoopbackHost, requestIdHeader, requestIdOf } from "@cita/process";
+import { classify, retryAfterMs } from "@cita/providers";
 import { readDate, readTime } from "@cita/scheduling";
 import t from "tap";
 import { eventOf } from "../apps/mcp-calendar/src/bookings/booking-event.ts";
-import { isInAppBrowser } from "../apps/mcp-calendar/src/consent/in-app-browser.ts";
-import { chooseLanguage } from "../apps/mcp-calendar/src/consent/wording.ts";
-import { classify } from "../apps/mcp-calendar/src/google/google-answer.ts";
-import { retryAfterMs } from "../apps/mcp-calendar/src/google/retry-after.ts";
 import { createPageCursor } from "../apps/mcp-calendar/src/management/page-cursor.ts";
-import { readAttendee } from "../apps/mcp-calendar/src/mcp/attendee-headers.ts";
-import { acceptsEvents, acceptsJson } from "../apps/mcp-calendar/src/mcp/headers.ts";
-import { readPhoneNumber } from "../apps/mcp-calendar/src/phone-numbers/read-phone-number.ts";
 import * as toolArguments from "../apps/mcp-calendar/src/tools/arguments.ts";
 import { createWorld } from "./support/world.ts";
 

@@ -1,6 +1,8 @@
 import type { CalendarApiClient } from "@cita/calendar-api";
 import {
+  answerErrors,
   answerHeaders,
+  answerUnroutable,
   type CacheTimes,
   connectionLimits,
   createLimiter,
@@ -24,7 +26,6 @@ import { createPersonalData } from "./customer-calendars/personal-data.ts";
 import { personalDataRoutes } from "./customer-calendars/personal-data-routes.ts";
 import { type CustomerCalendarRoutesOptions, customerCalendarRoutes } from "./customer-calendars/routes.ts";
 import type { CustomerStore } from "./customers/customer-store.ts";
-import { answerErrors, answerUnroutable } from "./plugins/error-answers.ts";
 import { openApi } from "./plugins/openapi.ts";
 
 export type AppDeps = {

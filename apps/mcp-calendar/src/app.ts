@@ -1,6 +1,11 @@
+import type { AgentKeyStore } from "@cita/agent-keys";
+import { createAgentKeyVerifier } from "@cita/agent-keys";
+import { consentRoutes } from "@cita/consent";
 import {
   addressOf,
+  answerErrors,
   answerHeaders,
+  answerUnroutable,
   type CacheTimes,
   connectionLimits,
   createLimiter,
@@ -11,8 +16,10 @@ import {
   requestScope,
   serverOptions,
   warnOfUntrustedProxy,
+  zodCompilers,
 } from "@cita/http";
 import { countRequests, metricsRoutes } from "@cita/http/metrics";
+import { createAuthorizer, mcpRoutes } from "@cita/mcp-endpoint";
 import type { TrustedProxies } from "@cita/process";
 import type { TokenStore } from "@cita/token-store";
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
@@ -20,18 +27,11 @@ import type { ActivityLog } from "./activity/activity-log.ts";
 import { recordAgentKeys } from "./activity/agent-key-activity.ts";
 import type { RecordActivity } from "./activity/recorder.ts";
 import { recordSchedules } from "./activity/schedule-activity.ts";
-import type { AgentKeyStore } from "./agent-keys/agent-key-store.ts";
-import { createAgentKeyVerifier } from "./agent-keys/agent-key-verifier.ts";
 import type { AssembledService } from "./assemble-service.ts";
-import { consentRoutes } from "./consent/routes.ts";
 import { createCustomerActivity } from "./management/activity.ts";
 import { createManagedAgentKeys } from "./management/agent-keys.ts";
 import { managementRoutes } from "./management/routes.ts";
-import { createAuthorizer } from "./mcp/authorize.ts";
-import { mcpRoutes } from "./mcp/routes.ts";
 import type { Metrics } from "./metrics/metrics.ts";
-import { answerErrors, answerUnroutable } from "./plugins/error-answers.ts";
-import { zodCompilers } from "./plugins/zod-compilers.ts";
 
 export type AppDeps = AssembledService & {
   logger: FastifyBaseLogger;
@@ -63,7 +63,7 @@ export async function buildApp(
   deps: AppDeps,
   { managementApart = false }: { managementApart?: boolean } = {},
 ): Promise<FastifyInstance> {
-  const { createServer, businessDayOf, sweeper, store, record, now } = deps;
+  const { createServer, writeInstructions, sweeper, store, record, now } = deps;
   const { linkPages, mcpCalls, failedKeys } = deps.perMinute;
   const { publicUrl } = deps.google;
 
@@ -80,8 +80,8 @@ export async function buildApp(
       returns: createLimiter(app, { perMinute: linkPages }),
     },
     successUrl: deps.successUrl,
-    readFirst: deps.calendarChecks.readFirst,
-    noteStranded: deps.noteStranded,
+    onConnected: deps.noteStranded,
+    tryConnection: deps.calendarChecks.readFirst,
     now,
   });
   const authorize = createAuthorizer({
@@ -94,7 +94,7 @@ export async function buildApp(
   await app.register(mcpRoutes, {
     createServer,
     authorize,
-    businessDayOf,
+    writeInstructions,
     hasConflictingIds: deps.ledger.hasConflictingIds,
     limit: createLimiter(app, {
       perMinute: mcpCalls,

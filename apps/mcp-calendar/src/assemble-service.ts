@@ -1,5 +1,10 @@
 import { maxErasedEvents } from "@cita/calendar-api";
+import { createReconnectLinks, noticeLostConnections, type ReconnectLinks } from "@cita/consent";
+import type { CallToolDeps } from "@cita/mcp-endpoint";
+import { createMcpServerFactory, type McpServerFactory } from "@cita/mcp-endpoint";
 import type { Logger } from "@cita/process";
+import type { GoogleClientConfig } from "@cita/providers";
+import { createGoogleIdentity, type GoogleIdentity } from "@cita/providers";
 import type { KeepAlive, RefreshGrant } from "@cita/token-store";
 import { createStrandedNote, type NoteStranded, recordBookings } from "./activity/booking-activity.ts";
 import type { RecordActivity } from "./activity/recorder.ts";
@@ -20,18 +25,12 @@ import { checksPerMinute, openGoogleCalendar } from "./calendars/open-google-cal
 import { withRecentReadings } from "./calendars/recent-readings.ts";
 import type { UpstreamPolicyOptions } from "./calendars/upstream-policy.ts";
 import { type Config, googleOf } from "./config.ts";
-import type { GoogleClientConfig } from "./consent/authorization-request.ts";
-import { createGoogleIdentity, type GoogleIdentity } from "./consent/google-identity.ts";
-import { noticeLostConnections } from "./consent/lost-connections.ts";
-import { createReconnectLinks, type ReconnectLinks } from "./consent/reconnect-links.ts";
 import { createHeartbeat, type Heartbeat } from "./instances/heartbeat.ts";
+import { createInstructions, generalInstructions } from "./instructions/instructions.ts";
 import { createFindLanguage } from "./language/find-language.ts";
 import { createManagedAttendees, type ManagedAttendees } from "./management/attendees.ts";
 import { type CustomerBookings, createCustomerBookings } from "./management/bookings.ts";
 import { type Connections, createConnections } from "./management/connections.ts";
-import { createFindBusinessDay, type FindBusinessDay } from "./mcp/business-day.ts";
-import type { CallToolDeps } from "./mcp/call-tool.ts";
-import { createMcpServerFactory, type McpServerFactory } from "./mcp-server.ts";
 import type { Storage } from "./open-storage.ts";
 import { prompts } from "./prompts/prompts.ts";
 import { createResources } from "./resources/resources.ts";
@@ -90,8 +89,8 @@ export type AssembledService = {
   readonly removeCustomer: RemoveCustomer;
   readonly noteStranded: NoteStranded;
   readonly createServer: McpServerFactory;
-  /** For the instructions. */
-  readonly businessDayOf: FindBusinessDay;
+  /** What a host tells its model of a customer. */
+  readonly writeInstructions: (customerId: string) => Promise<string>;
   readonly sweeper: Sweeper;
   /** To be started before anything is held. */
   readonly heartbeat: Heartbeat;
@@ -145,9 +144,13 @@ export function assembleService(config: ServiceConfig, parts: ServiceParts): Ass
     now,
   };
   const createServer = createMcpServerFactory(
-    createTools(toolDeps),
+    {
+      tools: createTools(toolDeps),
+      resources: createResources(toolDeps),
+      prompts,
+      instructions: generalInstructions,
+    },
     { isKnown: connections.isKnown, findLanguage, observe: observers.toolCall },
-    { resources: createResources(toolDeps), prompts },
   );
   const purges = [
     ...createConsentPurges({ consentLinks, retentionDays: config.RETENTION_DAYS }),
@@ -172,7 +175,7 @@ export function assembleService(config: ServiceConfig, parts: ServiceParts): Ass
     removeCustomer: createRemoveCustomer({ db: storage.db, connections, now }),
     noteStranded: createStrandedNote({ ledger, record, now }),
     createServer,
-    businessDayOf: createFindBusinessDay({ scheduleOf, knownTimeZoneOf, findLanguage, logger, now }),
+    writeInstructions: createInstructions({ scheduleOf, knownTimeZoneOf, findLanguage, logger, now }),
     sweeper,
     heartbeat: createHeartbeat({
       store: storage.instances,

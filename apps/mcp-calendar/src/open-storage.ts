@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
+import { type AgentKeyStore, openAgentKeyStore } from "@cita/agent-keys";
 import { openDatabase, type WatchedDatabase } from "@cita/database";
 import type { Logger } from "@cita/process";
 import { checkKeys, createKeyRing, opensStored, openTokenStore, type TokenStore } from "@cita/token-store";
 import { sql } from "kysely";
 import type { ActivityLog } from "./activity/activity-log.ts";
 import { openActivityLog } from "./activity/open-activity-log.ts";
-import { type AgentKeyStore, openAgentKeyStore } from "./agent-keys/agent-key-store.ts";
 import type { Ledger } from "./bookings/ledger.ts";
 import { openLedger } from "./bookings/open-ledger.ts";
 import { type InstanceStore, openInstanceStore } from "./instances/instance-store.ts";

@@ -9,7 +9,6 @@ export {
   secretKey,
   yesOrNo,
 } from "./config-fields.ts";
-export { type ErrorBody, errorBody, notFound, tooManyFailedKeys, unauthorized } from "./error-body.ts";
 export { hasKnownWords } from "./known-errors.ts";
 export { createLogger, type Logger } from "./logger.ts";
 export { requestIdHeader, requestIdOf } from "./request-id.ts";

@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import t from "tap";
 import { z } from "zod";
-import { createLogger, errorBody, readConfig, secretKey } from "../src/index.ts";
+import { createLogger, readConfig, secretKey } from "../src/index.ts";
 
 t.test("every problem is listed at once, by name, without its value", async (t) => {
   const schema = z.object({ A_KEY: secretKey, B_KEY: secretKey, PORT: z.coerce.number("must be a port") });
@@ -73,19 +73,4 @@ t.test("our own errors, and those of the platform that quote nobody, say what ha
   });
   t.match(JSON.parse(lines[0] ?? ""), { req: { method: "GET", route: "/oauth/callback" } });
   t.notMatch(lines[0], "4/x");
-});
-
-t.test("an error of ours tells nothing; a caller's tells what and keeps its code", async (t) => {
-  t.strictSame(errorBody(new Error("password is hunter2")), {
-    statusCode: 500,
-    code: "internal_error",
-    error: "Internal Server Error",
-    message: "Something went wrong on our side. The log says what.",
-  });
-  t.match(errorBody({ statusCode: 404, code: "unknown_customer", message: "Nobody." }), {
-    statusCode: 404,
-    code: "unknown_customer",
-    error: "Not Found",
-    message: "Nobody.",
-  });
 });

@@ -1,6 +1,7 @@
 import type { Readable, Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { databasePath } from "@cita/database";
+import type { McpCaller, McpServerFactory } from "@cita/mcp-endpoint";
 import { createLogger, type Logger, type RunningService } from "@cita/process";
 import type { ConsentLink } from "@cita/token-store";
 import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
@@ -9,13 +10,11 @@ import { assembleService, type Observers } from "../assemble-service.ts";
 import { deferCalendar } from "../calendars/deferred-calendar.ts";
 import type { createGoogleCalendar } from "../calendars/google-calendar.ts";
 import type { Connections } from "../management/connections.ts";
-import type { McpCaller } from "../mcp/mcp-caller.ts";
-import type { McpServerFactory } from "../mcp-server.ts";
 import { openStorage } from "../open-storage.ts";
-import { type ConnectionOffer, refusedClient } from "../tools/explain-connection.ts";
 import type { StdioConfig } from "./config.ts";
 import { type ConsentListener, createConsentListener, PortTakenError } from "./consent-listener.ts";
 import { keptEncryptionKey } from "./encryption-key.ts";
+import { type ConnectionOffer, createExplainToOwner, refusedClient } from "./explain-to-owner.ts";
 import { readableLines } from "./readable-lines.ts";
 
 export type StdioOptions = {
@@ -48,7 +47,7 @@ export async function startStdio(config: StdioConfig, options: StdioOptions): Pr
     observers: nobody,
     now,
   });
-  const { connections, createServer, businessDayOf, finishRenewals } = service;
+  const { connections, createServer, writeInstructions, finishRenewals } = service;
   const { sweeper, heartbeat, keepAlive, purger } = service;
   const tellOnce = createTelling(notes);
   let refusedLink: ConsentLink | undefined;
@@ -60,8 +59,8 @@ export async function startStdio(config: StdioConfig, options: StdioOptions): Pr
     google: service.google,
     identity: service.identity,
     record,
-    readFirst: service.calendarChecks.readFirst,
-    noteStranded: service.noteStranded,
+    onConnected: service.noteStranded,
+    tryConnection: service.calendarChecks.readFirst,
     successUrl: config.OAUTH_SUCCESS_URL,
     onClientRefused: (link) => {
       refusedLink = link;
@@ -83,13 +82,13 @@ export async function startStdio(config: StdioConfig, options: StdioOptions): Pr
     attendee: undefined,
     waitSeconds: undefined,
     log: logger,
-    offerConnection,
+    explainFailure: createExplainToOwner(offerConnection),
   };
   const { ended, close } = serveLines({
     input,
     output,
     logger,
-    createServer: async () => createServer(() => caller, await businessDayOf(customerId)),
+    createServer: async () => createServer(() => caller, await writeInstructions(customerId)),
   });
   await heartbeat.start();
   sweeper.start();
