@@ -29,7 +29,7 @@ export class ProcessGroup {
   /** Starts a service and waits until it says that it is ready. If it ends instead, the others are stopped too. */
   async start(name: string, script: string): Promise<void> {
     if (!this.running) return;
-    const launcher = pathInRepository("packages/service/src/launch.js");
+    const launcher = pathInRepository("packages/process/src/launch.js");
     const command = ["--v8-pool-size=1", launcher, pathInRepository(script)];
     const child = spawn(process.execPath, command, {
       env: this.#environment,

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { SANDBOX_CLIENT } from "@cita/google-sandbox";
+import { SANDBOX_CLIENT } from "@cita/sandbox";
 import type { Test } from "tap";
 import { type Command, runScript } from "./command.ts";
 import { freePort } from "./free-port.ts";
@@ -27,7 +27,7 @@ export type BothOptions = {
 };
 
 /** As `npm run start:mcp-calendar` and `start:admin-api` do. */
-const launcher = "packages/service/src/launch.js";
+const launcher = "packages/process/src/launch.js";
 const pathOf = (file: string) => fileURLToPath(new URL(`../../${file}`, import.meta.url));
 
 /** They log all they ever log. */

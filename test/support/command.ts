@@ -20,7 +20,7 @@ export type Command = {
 type CommandOptions = { cwd: string; env: Record<string, string>; args?: string[] };
 
 /** They run with flags of their own, under which a cache of others is worth nothing. */
-const withOwnCache = new Set(["packages/service/src/launch.js", "scripts/start.ts"]);
+const withOwnCache = new Set(["packages/process/src/launch.js", "scripts/start.ts"]);
 
 function sharedCache(script: string): Record<string, string> {
   const { NODE_COMPILE_CACHE: cache } = process.env;

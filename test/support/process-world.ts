@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { SandboxOptions } from "@cita/google-sandbox";
+import type { SandboxOptions } from "@cita/sandbox";
 import { generateFernetKey } from "@cita/token-store";
 import type { Test } from "tap";
 import { createBrowser } from "./browser.ts";
@@ -79,7 +79,7 @@ export async function createProcessWorld(t: Test, options: Pick<SandboxOptions, 
       const port = await freePort();
       const url = `http://127.0.0.1:${port}`;
       const clockFile = join(cwd, `clock-${port}`);
-      const service = runScript(t, "packages/service/src/launch.js", {
+      const service = runScript(t, "packages/process/src/launch.js", {
         cwd,
         args: [fileURLToPath(new URL(`../../${script}`, import.meta.url))],
         env: {
