@@ -38,7 +38,7 @@ import { createPurger, type PurgerTiming } from "./retention/purger.ts";
 import { createRemoveCustomer } from "./retention/remove-customer.ts";
 import { openHolidays } from "./schedules/holidays.ts";
 import { createSchedules, findSchedule } from "./schedules/schedules.ts";
-import { openStorage, type Storage } from "./storage.ts";
+import { openStorage, type Storage } from "./storage/open-storage.ts";
 import { createTools } from "./tools/tools.ts";
 
 /** The configuration that HTTP and stdio have in common. */

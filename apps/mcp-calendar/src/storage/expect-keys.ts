@@ -1,7 +1,7 @@
 import type { Logger } from "@cita/process";
 import { type KeyReport, type KeyUse, sayKeyUse } from "@cita/token-store";
 
-/** None of the configured keys opens what is stored: nobody could be served, and new tokens would be mixed in. */
+/** None of the configured keys opens what is stored: no customer could be served, and new rows would need another key than old ones. */
 export class KeysMissingError extends Error {
   override readonly name = "KeysMissingError";
   readonly code = "keys_missing";
@@ -15,8 +15,8 @@ export class KeysMissingError extends Error {
 }
 
 /**
- * Before anybody is served: with no key that fits the service must not start; with a few customers' key
- * missing it serves the others, and says so once.
+ * To be called before anybody is served. Where no key fits, the service must not start; where the key of some
+ * customers is missing, it serves the others and warns once.
  * @throws KeysMissingError
  */
 export function expectKeys({ opens, missing }: KeyReport, logger: Logger): void {

@@ -1,16 +1,22 @@
+/**
+ * This folder is this service's one database as a whole: opened with every store in it (here), its keys checked
+ * (`expect-keys.ts`), its migrations listed, and a copy prepared for being a backup. Each store, with its tables
+ * and migrations, is in the folder or package of what it keeps.
+ */
+
 import { randomUUID } from "node:crypto";
 import { type AgentKeyStore, openAgentKeyStore } from "@cita/agent-keys";
 import { openDatabase, type WatchedDatabase } from "@cita/database";
 import type { Logger } from "@cita/process";
 import { checkKeys, createKeyRing, opensStored, openTokenStore, type TokenStore } from "@cita/token-store";
 import { sql } from "kysely";
-import type { ActivityLog } from "./activity/activity-log.ts";
-import { openActivityLog } from "./activity/open-activity-log.ts";
-import type { Ledger } from "./bookings/ledger.ts";
-import { openLedger } from "./bookings/open-ledger.ts";
-import { type InstanceStore, openInstanceStore } from "./instances/instance-store.ts";
-import { expectKeys, KeysMissingError } from "./key-check.ts";
-import { openScheduleStore, type ScheduleStore } from "./schedules/schedule-store.ts";
+import type { ActivityLog } from "../activity/activity-log.ts";
+import { openActivityLog } from "../activity/open-activity-log.ts";
+import type { Ledger } from "../bookings/ledger.ts";
+import { openLedger } from "../bookings/open-ledger.ts";
+import { type InstanceStore, openInstanceStore } from "../instances/instance-store.ts";
+import { openScheduleStore, type ScheduleStore } from "../schedules/schedule-store.ts";
+import { expectKeys, KeysMissingError } from "./expect-keys.ts";
 
 export type StorageDeps = {
   /** `file:./data/calendar.db` */
@@ -25,7 +31,7 @@ export type StorageDeps = {
 export type Storage = {
   readonly db: WatchedDatabase;
   readonly store: TokenStore;
-  /** Under which this process holds times, and beats. */
+  /** Of this process: the name under which it beats and holds times. */
   readonly instanceId: string;
   readonly instances: InstanceStore;
   readonly ledger: Ledger;
@@ -37,7 +43,7 @@ export type Storage = {
 };
 
 /**
- * Opens the database and brings its tables up to date. Who opens it closes it, by `db.destroy()`.
+ * Opens the database and migrates it. The caller closes it, by `db.destroy()`.
  * @throws KeysMissingError, DatabaseError
  */
 export async function openStorage({
@@ -68,11 +74,11 @@ export async function openStorage({
   };
 }
 
-/** In the ledger's own statement, since removing a customer may come between any two. */
+/** Part of the ledger's own statement, since a customer may be removed between any two statements. */
 const isConnected = (customerId: string) =>
   sql<boolean>`exists (select 1 from oauth_tokens where customer_id = ${customerId})`;
 
-/** By the rows that come before anything is recorded of a customer. Removing it takes the entries of the log last. */
+/** By the rows that are made before any activity is recorded, and are removed before the activity is. */
 const isCustomer = (customerId: string) =>
   sql<boolean>`(${sql.join(
     ["consent_links", "oauth_tokens", "schedules", "agent_keys"].map(
