@@ -1,6 +1,6 @@
 import { defaultSchedule } from "@cita/calendar-api";
 import t from "tap";
-import { openHolidays } from "../apps/mcp-calendar/src/schedules/holidays.ts";
+import { createHolidays } from "../apps/mcp-calendar/src/schedules/holidays.ts";
 import type { ScheduleTables } from "../apps/mcp-calendar/src/schedules/migrations.ts";
 import { adminKey, createWorld, serviceKey, type World } from "./support/world.ts";
 
@@ -390,9 +390,9 @@ t.test("the example in the OpenAPI document can be sent as it stands", async (t)
 });
 
 t.test("public holidays are whole local dates, however long and by whatever calendar", async (t) => {
-  const holidays = openHolidays();
+  const holidays = createHolidays();
   const inYear = async (year: number, country: string, region?: string) => {
-    const dates = await holidays.datesOf({ country, region }, year, year);
+    const dates = await holidays.readDates({ country, region }, year, year);
     return [...dates].filter((date) => date.startsWith(`${year}`)).sort();
   };
 

@@ -36,7 +36,7 @@ import { createResources } from "./resources/resources.ts";
 import { createConsentPurges } from "./retention/consent-purges.ts";
 import { createPurger, type PurgerTiming } from "./retention/purger.ts";
 import { createRemoveCustomer } from "./retention/remove-customer.ts";
-import { openHolidays } from "./schedules/holidays.ts";
+import { createHolidays } from "./schedules/holidays.ts";
 import { createSchedules, findSchedule } from "./schedules/schedules.ts";
 import { openStorage, type Storage } from "./storage/open-storage.ts";
 import { createTools } from "./tools/tools.ts";
@@ -122,9 +122,9 @@ export async function createServices(
     publicUrl: google.publicUrl,
   });
   const ledger = recordBookings(storage.ledger, { record, by: "agent", now });
-  const holidays = openHolidays();
+  const holidays = createHolidays();
   const schedules = createSchedules({ store: storage.schedules, holidays, ...checks });
-  const scheduleOf = schedules.of;
+  const scheduleOf = schedules.find;
   const accountOf = async (customerId: string) =>
     (await store.connections.statuses([customerId], "google"))[0]?.accountId ?? null;
   const sweeper = createSweeper({ ledger, calendar, accountOf, logger, timing });
