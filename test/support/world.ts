@@ -6,7 +6,7 @@ import { buildApp as buildAdminApi } from "../../apps/admin-api/src/app.ts";
 import { configSchema as adminConfigSchema } from "../../apps/admin-api/src/config.ts";
 import { createServices as createAdminServices } from "../../apps/admin-api/src/services.ts";
 import type { BookingTiming } from "../../apps/mcp-calendar/src/bookings/booking-timing.ts";
-import type { WatchTiming } from "../../apps/mcp-calendar/src/calendar-states/watch-calendars.ts";
+import type { WatchTiming } from "../../apps/mcp-calendar/src/calendar-states/calendar-watch.ts";
 import { createGoogleCalendar } from "../../apps/mcp-calendar/src/calendars/google-calendar.ts";
 import type { UpstreamPolicyOptions } from "../../apps/mcp-calendar/src/calendars/upstream-policy.ts";
 import { configSchema } from "../../apps/mcp-calendar/src/config.ts";

@@ -11,10 +11,10 @@ import { type BookingTiming, defaultTiming } from "./bookings/booking-timing.ts"
 import { createChangePurge, createHoldPurge } from "./bookings/purges.ts";
 import { createSettledDoubts } from "./bookings/settled-doubts.ts";
 import { createSweeper } from "./bookings/sweeper.ts";
+import { defaultStateTiming } from "./calendar-states/apply-reading.ts";
 import { createCalendarChecks } from "./calendar-states/calendar-checks.ts";
 import { createCalendarStates } from "./calendar-states/calendar-states.ts";
-import { defaultStateTiming } from "./calendar-states/judge-reading.ts";
-import { defaultWatchTiming, type WatchTiming } from "./calendar-states/watch-calendars.ts";
+import { defaultWatchTiming, type WatchTiming } from "./calendar-states/calendar-watch.ts";
 import type { createGoogleCalendar } from "./calendars/google-calendar.ts";
 import { withKnownTimeZones } from "./calendars/known-time-zones.ts";
 import { checksPerMinute, openGoogleCalendar } from "./calendars/open-google-calendar.ts";
@@ -229,7 +229,7 @@ function createCalendars(
   const { calendarWatch = defaultWatchTiming } = overrides;
   const findBusyCalendars = async (customerId: string) =>
     (await findSchedule(storage.schedules, customerId)).busy_calendars;
-  const { noteReading } = createCalendarStates({
+  const states = createCalendarStates({
     ...{ store: store.calendarStates, findBusyCalendars, record, logger, now },
     timing: calendarWatch ?? defaultStateTiming,
   });
@@ -238,7 +238,7 @@ function createCalendars(
     apiUrl: config.GOOGLE_API_URL,
     quota: { user: config.GOOGLE_USER_QUOTA, project: config.GOOGLE_PROJECT_QUOTA },
     refreshGrant: observeRefreshes(identity.refresh, { failing, countRefresh: metrics.countRefresh }),
-    onReading: noteReading,
+    onReading: states.update,
     timeoutMs: overrides.googleTimeoutMs,
     refreshLeaseMs: overrides.refreshLeaseMs,
     upstream: overrides.upstream,

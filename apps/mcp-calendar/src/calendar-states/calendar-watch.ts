@@ -2,9 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { CalendarStateStore, ClaimedCalendar } from "@cita/token-store";
 import type { FastifyBaseLogger } from "fastify";
 import { type Calendar, CalendarError, shortSpan } from "../calendars/calendar.ts";
-import { defaultStateTiming, nextCheck, type StateTiming } from "./judge-reading.ts";
+import { defaultStateTiming, nextCheck, type StateTiming } from "./apply-reading.ts";
 
-/** Reads calendars that nobody has asked about for a while. */
+/** Reads calendars that no agent has asked about for a while. */
 export type CalendarWatch = {
   start(): void;
   /** Resolves when the readings under way have ended. */
@@ -12,18 +12,18 @@ export type CalendarWatch = {
 };
 
 export type WatchTiming = StateTiming & {
-  /** How often it is looked whether any calendar is due. */
+  /** The time between two rounds, each of which reads the calendars that are due. */
   readonly roundMs: number;
 };
 
 export const defaultWatchTiming: WatchTiming = { ...defaultStateTiming, roundMs: 5_000 };
 
 export type CalendarWatchDeps = {
-  /** Its readings are noted, as everybody's. */
+  /** Its readings update the states, as those of agents do. */
   calendar: Pick<Calendar, "readBusy">;
   store: Pick<CalendarStateStore, "claimDue" | "makeDue">;
   findBusyCalendars: (customerId: string) => Promise<readonly string[]>;
-  /** How many requests it may send. */
+  /** How many requests it may send a minute. */
   perMinute: number;
   logger: FastifyBaseLogger;
   timing: WatchTiming;
@@ -31,17 +31,16 @@ export type CalendarWatchDeps = {
 };
 
 const provider = "google";
-const minute = 60_000;
+const minuteMs = 60_000;
+const hourMs = 3_600_000;
 
-/** Of intervals until the next look: more than the clocks of several processes can differ by. */
+/** A check that is due later than that many intervals ahead was put off by a clock that was ahead. */
 const maxIntervals = 1.5;
 
-const hour = 3_600_000;
-
 /**
- * Notices a lost connection, and a calendar that doesn't answer any more, also where nobody calls. Several
- * processes share the work: what one has claimed is due for another only later. Where more are due than may be
- * asked for, the interval grows, and the log says so.
+ * Finds connections that were lost, and calendars that don't answer any more, also where no agent calls. Several
+ * processes share the work: a calendar that one of them has claimed is due for another only later. Where more
+ * calendars are due than requests are allowed, the interval grows, and a warning is logged.
  */
 export function createCalendarWatch(deps: CalendarWatchDeps): CalendarWatch {
   const { calendar, store, findBusyCalendars, perMinute, logger, timing, now } = deps;
@@ -49,20 +48,20 @@ export function createCalendarWatch(deps: CalendarWatchDeps): CalendarWatch {
   const readings = new Set<Promise<void>>();
   let timer: NodeJS.Timeout | undefined;
   let round: Promise<void> = Promise.resolve();
-  const budget = createAllowance(perMinute, timing.roundMs);
-  const noteClaim = createFallingBehind(timing.checkAfterMs, logger);
+  const budget = createRoundBudget(perMinute, timing.roundMs);
+  const warnOfLag = createLagWarning(timing.checkAfterMs, logger);
 
   async function read({ customerId, state }: ClaimedCalendar): Promise<void> {
     try {
       const calendars = await findBusyCalendars(customerId);
       budget.spend(calendars.length);
       const start = now();
-      // The times that couldn't be read are read again; for a calendar without such times a minute will do.
+      // Times that couldn't be read are read again; for a calendar without such times a minute is enough.
       const isPast = state.span === null || state.span.end <= start;
       const span = isPast ? shortSpan(start) : state.span;
       await calendar.readBusy({ customerId, span, calendars });
     } catch (err) {
-      // What Google says has been noted.
+      // The state has been updated by it.
       if (err instanceof CalendarError) return;
       logger.warn({ err, customer_id: customerId }, "a calendar that nobody asks about couldn't be read");
     }
@@ -74,9 +73,9 @@ export function createCalendarWatch(deps: CalendarWatchDeps): CalendarWatch {
     const dueAgain = nextCheck({ now: now(), timing });
     const latestDue = new Date(now() + maxIntervals * timing.checkAfterMs);
     const claimed = await store.claimDue(provider, { limit, dueAgain, latestDue });
-    noteClaim(claimed.length === limit);
+    warnOfLag(claimed.length === limit);
     for (const one of claimed) {
-      // Another process reads it then, or this one after its restart.
+      // Another process reads it, or this one after its restart.
       if (stopping.signal.aborted) {
         await store.makeDue(one);
         continue;
@@ -109,15 +108,15 @@ export function createCalendarWatch(deps: CalendarWatchDeps): CalendarWatch {
   };
 }
 
-/** Requests, as they become allowed minute by minute; what wasn't used in a round is gone. */
-function createAllowance(perMinute: number, roundMs: number) {
-  const perRound = Math.max(1, (perMinute * roundMs) / minute);
+/** The requests of one round; what a round leaves over isn't saved. */
+function createRoundBudget(perMinute: number, roundMs: number) {
+  const perRound = Math.max(1, (perMinute * roundMs) / minuteMs);
   let allowed = perRound;
   let countedAt = performance.now();
   return {
     left(): number {
       const at = performance.now();
-      allowed = Math.min(perRound, allowed + ((at - countedAt) / minute) * perMinute);
+      allowed = Math.min(perRound, allowed + ((at - countedAt) / minuteMs) * perMinute);
       countedAt = at;
       return Math.floor(allowed);
     },
@@ -127,15 +126,15 @@ function createAllowance(perMinute: number, roundMs: number) {
   };
 }
 
-/** Says now and then that more calendars are due than may be asked for, once it has been so for a whole interval. */
-function createFallingBehind(intervalMs: number, logger: FastifyBaseLogger) {
+/** Warns, at most once an hour, that rounds have been full for a whole interval: more is due than is allowed. */
+function createLagWarning(intervalMs: number, logger: FastifyBaseLogger) {
   let since: number | undefined;
-  let saidAt = Number.NEGATIVE_INFINITY;
+  let warnedAt = Number.NEGATIVE_INFINITY;
   return (isFull: boolean) => {
     const at = performance.now();
     since = isFull ? (since ?? at) : undefined;
-    if (since === undefined || at - since < intervalMs || at - saidAt < hour) return;
-    saidAt = at;
+    if (since === undefined || at - since < intervalMs || at - warnedAt < hourMs) return;
+    warnedAt = at;
     logger.warn(
       "more calendars are connected than a tenth of GOOGLE_PROJECT_QUOTA lets us look after: those that nobody asks about are read less often",
     );
