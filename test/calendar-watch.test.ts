@@ -2,7 +2,6 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createLogger } from "@cita/process";
 import t from "tap";
-import { createGoogleCalendar } from "../apps/mcp-calendar/src/calendars/google-calendar.ts";
 import { configSchema } from "../apps/mcp-calendar/src/config.ts";
 import { serve } from "../apps/mcp-calendar/src/serve.ts";
 import { createServices } from "../apps/mcp-calendar/src/services.ts";
@@ -131,7 +130,7 @@ t.test("two processes share the work", async (t) => {
     TOKEN_ENCRYPTION_KEY: world.encryptionKey,
     DATABASE_URL: `file:${join(world.folder, "calendar.db")}`,
   });
-  const services = await createServices(config, createGoogleCalendar, {
+  const services = await createServices(config, {
     logger: createLogger("fatal", { write: () => undefined }),
     now: world.now,
     calendarWatch: hasty,
@@ -143,7 +142,7 @@ t.test("two processes share the work", async (t) => {
 });
 
 t.test("what is silent there opens no breaker for those who ask", async (t) => {
-  const upstream = { silentInARow: 2, breakerMinimum: 4, openMs: 60_000, repeatAfterMs: 1 };
+  const upstream = { unansweredInARow: 2, breakerMinimum: 4, openMs: 60_000, repeatAfterMs: 1 };
   const world = await createWorld(t, { ...watched, upstream });
   const silent = ["mar", "rio", "sal", "ola", "sur"];
   for (const customer of ["luna", ...silent]) await world.connected(customer);

@@ -5,8 +5,7 @@ import {
   isCalendarTrouble,
   unknownCalendarState,
 } from "@cita/token-store";
-import { CalendarError, type CalendarTrouble } from "../calendars/calendar.ts";
-import type { Reading } from "../calendars/google-calendar.ts";
+import { CalendarError, type CalendarTrouble, type Reading } from "../calendars/calendar.ts";
 
 export type StateTiming = {
   /** How long after a reading a calendar is read again although no agent asks. */

@@ -14,7 +14,7 @@ import {
 } from "@cita/token-store";
 import type { FastifyBaseLogger } from "fastify";
 import type { RecordActivity } from "../activity/recorder.ts";
-import type { Reading } from "../calendars/google-calendar.ts";
+import type { Reading } from "../calendars/calendar.ts";
 import { applyReading, type StateTiming } from "./apply-reading.ts";
 import { explainState } from "./explain-state.ts";
 

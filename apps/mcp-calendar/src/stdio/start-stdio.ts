@@ -11,8 +11,6 @@ import type { McpCaller, McpServerFactory } from "@cita/mcp-endpoint";
 import { createLogger, type Logger, type RunningService } from "@cita/process";
 import type { ConsentLink } from "@cita/token-store";
 import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
-import { deferCalendar } from "../calendars/deferred-calendar.ts";
-import type { createGoogleCalendar } from "../calendars/google-calendar.ts";
 import type { Connections } from "../management/connections.ts";
 import { createServices } from "../services.ts";
 import type { StdioConfig } from "./config.ts";
@@ -40,7 +38,6 @@ export async function startStdio(config: StdioConfig, options: StdioOptions): Pr
   const encryptionKeys = config.TOKEN_ENCRYPTION_KEY ?? readOrMakeEncryptionKey(config.DATABASE_URL);
   const services = await createServices(
     { ...config, TOKEN_ENCRYPTION_KEY: encryptionKeys },
-    loadCalendarLate,
     { logger, now, calendarWatch: null },
   );
   const { connections, createMcpServer, writeInstructions } = services;
@@ -100,10 +97,6 @@ export async function startStdio(config: StdioConfig, options: StdioOptions): Pr
     },
   };
 }
-
-/** Google's client takes longer to load than somebody should wait for the first answer. */
-const loadCalendarLate: typeof createGoogleCalendar = (options) =>
-  deferCalendar(async () => (await import("../calendars/google-calendar.ts")).createGoogleCalendar(options));
 
 type Lines = Pick<StdioOptions, "input" | "output"> & {
   logger: Logger;

@@ -7,7 +7,8 @@ import {
   readTime,
 } from "@cita/scheduling";
 import { z } from "zod";
-import type { BusyTime } from "./calendar.ts";
+import type { BusyTime } from "../calendar.ts";
+import { nameOfEvent, unreadableCalendar } from "./failures.ts";
 
 const edge = z.object({
   date: z.string().nullish(),
@@ -15,7 +16,7 @@ const edge = z.object({
 });
 type Edge = z.infer<typeof edge>;
 
-/** What an event must tell for us to know whether, and when, it blocks. */
+/** The members of an event that say whether, and when, it takes up time. */
 export const googleEvent = z.object({
   id: z.string(),
   status: z.string().nullish(),
@@ -30,14 +31,39 @@ export const googleEvent = z.object({
 });
 export type GoogleEvent = z.infer<typeof googleEvent>;
 
-/** These say where somebody is or whose day it is; they block nothing. */
+/**
+ * What the events of a calendar take up. One event that can't be read makes the whole reading worthless: it might
+ * take any time.
+ * @throws CalendarError
+ */
+export function toBusyTimes(
+  events: readonly GoogleEvent[],
+  timeZone: string,
+  calendarId: string,
+): BusyTime[] {
+  try {
+    createClock(timeZone);
+  } catch (cause) {
+    throw unreadableCalendar(calendarId, "time zone", cause);
+  }
+  return events.flatMap((event) => {
+    try {
+      return busyTimeOf(event, timeZone) ?? [];
+    } catch (cause) {
+      throw unreadableCalendar(calendarId, nameOfEvent(event), cause);
+    }
+  });
+}
+
+/** Events that say where somebody is or whose day it is: they take up no time. */
 const freeEventTypes = new Set(["workingLocation", "birthday"]);
 
 /**
- * The time an event blocks, or undefined when it blocks none: cancelled, marked as free, declined by
- * the calendar's owner, or of a kind that never blocks. That of a timed event of no length is empty.
+ * @returns undefined where the event takes up no time: cancelled, marked as free, declined by the calendar's
+ * owner, or of a type that never does. The time of a timed event without a length is empty.
+ * @throws RangeError where its time can't be read.
  */
-export function busyTimeOf(event: GoogleEvent, timeZone: string): BusyTime | undefined {
+function busyTimeOf(event: GoogleEvent, timeZone: string): BusyTime | undefined {
   if (event.status === "cancelled" || event.transparency === "transparent") return undefined;
   if (freeEventTypes.has(event.eventType ?? "default")) return undefined;
   if (ownAnswerTo(event) === "declined") return undefined;
@@ -50,8 +76,8 @@ function ownAnswerTo({ attendees }: GoogleEvent): string | null | undefined {
 }
 
 /**
- * Google adds an invitation to the calendar before it is answered, whoever sends it. Until then it is no more
- * settled than one answered with "maybe", unless the calendar itself organises the event.
+ * Google adds an invitation to the calendar before it is answered, whoever sends it. Until then the event is as
+ * tentative as one answered with "maybe", unless the calendar itself organises it.
  * @see https://developers.google.com/workspace/calendar/api/v3/reference/events#resource
  */
 function isTentative(event: GoogleEvent): boolean {
@@ -60,7 +86,7 @@ function isTentative(event: GoogleEvent): boolean {
   return answer === "needsAction" && event.organizer?.self !== true;
 }
 
-/** Both edges are dates or both are times; anything else isn't understood. */
+/** Both edges are dates or both are times. @throws RangeError for anything else. */
 function timeOf({ start = {}, end = {} }: GoogleEvent, timeZone: string): Interval {
   const time =
     start.dateTime == null
@@ -70,7 +96,7 @@ function timeOf({ start = {}, end = {} }: GoogleEvent, timeZone: string): Interv
   return time;
 }
 
-const day = 86_400_000;
+const dayMs = 86_400_000;
 
 /**
  * From midnight to midnight in the calendar's zone; the end date is exclusive. Where it is the start date, as
@@ -84,7 +110,7 @@ function allDayTime(start: Edge, end: Edge, timeZone: string): Interval {
   const { opening, closing } = createClock(timeZone);
   return {
     start: farAway(first) ?? opening(midnightOf(first)),
-    end: farAway(last) ?? closing(midnightOf(last) + (last === first ? day : 0)),
+    end: farAway(last) ?? closing(midnightOf(last) + (last === first ? dayMs : 0)),
   };
 }
 
@@ -93,14 +119,14 @@ function midnightOf(date: string): LocalTime {
   return localMidnight(date);
 }
 
-/** "Closed until further notice" may end in the year 9999; no appointment lies there, so any far instant will do. */
+/** "Closed until further notice" may end in the year 9999. No appointment lies there: any far instant will do. */
 function farAway(text: string): number | undefined {
   const year = Number(/^\d{4}(?=-\d{2}-\d{2})/.exec(text)?.[0]);
   if (year >= 2200) return Date.UTC(2200, 0);
   return year < 1970 ? 0 : undefined;
 }
 
-/** Without an offset it would be read in this server's zone. */
+/** A time without an offset would be read in this server's zone: it is refused. */
 function instantOf(dateTime: string): number {
   const far = farAway(dateTime);
   if (far !== undefined) return far;

@@ -1,43 +1,44 @@
 import { LRUCache } from "lru-cache";
-import type { RequestReservation } from "./calendar.ts";
+import type { RequestReservation } from "../calendar.ts";
 
 /**
- * Keeps our requests under the provider's quota, so that the provider needn't: a bucket a customer and one for
- * all, each filled evenly up to a minute's worth. While the one for all is nearly empty, those who have taken
- * much in the last minute are refused before those who have taken little.
+ * Keeps our requests under the provider's quota: a bucket for each customer and one for the project, each filled
+ * evenly up to a minute's worth. While the project's is nearly empty, customers that have taken much in the last
+ * minute are refused before those that have taken little.
+ * @see docs/decisions/0030-fair-shares-of-the-quota.md
  */
 export type RequestBudget = {
   /**
-   * Takes one request's worth, of the customer's reservation where one is given and not used up.
-   * @returns why not, when there is none left or the customer is to wait.
+   * Takes one request, from the customer's reservation where one is given and not used up.
+   * @returns why not, where none is left or the customer has to wait.
    */
   take(customerId: string, reservation?: RequestReservation): Refusal | undefined;
-  /** Takes as many at once and keeps them for `take`. @returns why not, when there aren't as many. */
+  /** Takes as many at once and keeps them for `take`. @returns why not, where there aren't as many. */
   reserve(customerId: string, requests: number): RequestReservation | Refusal;
   /** The provider has asked for a pause. */
   pause(customerId: string, ms: number, because: Refusal): void;
 };
 
+/** Requests a minute. */
 export type BudgetLimits = {
-  /** Requests a minute. */
   readonly perCustomer: number;
   readonly perProject: number;
 };
 
-/** What whoever asks is to be told, as the codes of a `CalendarError`. */
+/** As which `CalendarError` the caller meets it. */
 export type Refusal = "rate_limited" | "calendar_unavailable";
 
 type Bucket = { left: number; filledAt: number };
 
-/** `recentUse`: what was taken, less with its age; at a steady rate it is the requests a minute. */
+/** `recentUse`: the requests taken, fading with their age; at a steady rate it equals the requests a minute. */
 type CustomerBucket = Bucket & { recentUse: number };
 
-/** Bounds the memory: whoever is dropped begins with a full bucket again. */
+/** Bounds the memory: a customer that is dropped begins with a full bucket again. */
 const maxCustomers = 5_000;
-const minute = 60_000;
+const minuteMs = 60_000;
 
-/** The part of the project's bucket in which requests are shared out by recent use. */
-const scarcePart = 0.25;
+/** Below this share of the project's bucket requests are shared out by recent use. */
+const scarceShare = 0.25;
 
 /** @param now milliseconds of a clock that never goes back. */
 export function createRequestBudget(
@@ -50,32 +51,32 @@ export function createRequestBudget(
   const project = { left: perProject, filledAt: now() };
   const reservations = new WeakMap<RequestReservation, { readonly customerId: string; left: number }>();
 
-  /** Both buckets as they are now. */
-  function bucketsOf(customerId: string): { own: CustomerBucket; all: Bucket } {
+  /** The customer's bucket; both buckets are filled up to now. */
+  function fillBuckets(customerId: string): CustomerBucket {
     const at = now();
-    const own = customers.get(customerId) ?? { left: perCustomer, filledAt: at, recentUse: 0 };
-    customers.set(customerId, own);
-    own.recentUse *= Math.exp((own.filledAt - at) / minute);
-    fill(own, perCustomer, at);
+    const customer = customers.get(customerId) ?? { left: perCustomer, filledAt: at, recentUse: 0 };
+    customers.set(customerId, customer);
+    customer.recentUse *= Math.exp((customer.filledAt - at) / minuteMs);
+    fill(customer, perCustomer, at);
     fill(project, perProject, at);
-    return { own, all: project };
+    return customer;
   }
 
   function spend(customerId: string, requests: number): Refusal | undefined {
-    const { own, all } = bucketsOf(customerId);
-    if (own.left < requests || all.left < requests) return "rate_limited";
-    if (own.recentUse > largestUse(limits, all.left)) return "rate_limited";
-    own.left -= requests;
-    own.recentUse += requests;
-    all.left -= requests;
+    const customer = fillBuckets(customerId);
+    if (customer.left < requests || project.left < requests) return "rate_limited";
+    if (customer.recentUse > maxRecentUse(limits, project.left)) return "rate_limited";
+    customer.left -= requests;
+    customer.recentUse += requests;
+    project.left -= requests;
     return undefined;
   }
 
   function giveBack(customerId: string, requests: number): void {
-    const { own, all } = bucketsOf(customerId);
-    own.left = Math.min(perCustomer, own.left + requests);
-    own.recentUse = Math.max(0, own.recentUse - requests);
-    all.left = Math.min(perProject, all.left + requests);
+    const customer = fillBuckets(customerId);
+    customer.left = Math.min(perCustomer, customer.left + requests);
+    customer.recentUse = Math.max(0, customer.recentUse - requests);
+    project.left = Math.min(perProject, project.left + requests);
   }
 
   /** A customer never spends what was set aside for another. */
@@ -86,19 +87,19 @@ export function createRequestBudget(
     return true;
   }
 
-  function pauseOf(customerId: string): Refusal | undefined {
+  function findPause(customerId: string): Refusal | undefined {
     const pause = pauses.get(customerId);
     return pause !== undefined && pause.until > now() ? pause.because : undefined;
   }
 
   return {
     take(customerId, reservation) {
-      const paused = pauseOf(customerId);
+      const paused = findPause(customerId);
       if (paused !== undefined) return paused;
       return spendReserved(customerId, reservation) ? undefined : spend(customerId, 1);
     },
     reserve(customerId, requests) {
-      const refusal = pauseOf(customerId) ?? spend(customerId, requests);
+      const refusal = findPause(customerId) ?? spend(customerId, requests);
       if (refusal !== undefined) return refusal;
       const reserved = { customerId, left: requests };
       const reservation: RequestReservation = {
@@ -116,17 +117,17 @@ export function createRequestBudget(
 }
 
 function fill(bucket: Bucket, perMinute: number, at: number): void {
-  bucket.left = Math.min(perMinute, bucket.left + ((at - bucket.filledAt) / minute) * perMinute);
+  bucket.left = Math.min(perMinute, bucket.left + ((at - bucket.filledAt) / minuteMs) * perMinute);
   bucket.filledAt = at;
 }
 
 /**
  * The recent use up to which a customer is served. It falls with what is left in the project's bucket, so that
- * the bucket settles where the greedy together take what flows in, each the same, and whoever takes less finds
- * something left (max-min fairness without knowing who else will ask). The square keeps the levels at which
- * many greedy customers settle more than a request apart.
+ * the bucket settles where the greedy customers together take what flows in, each the same, and a customer that
+ * takes less finds something left (max-min fairness, without knowing which customers will ask next). The square
+ * keeps the levels at which many greedy customers settle more than one request apart.
  */
-function largestUse({ perCustomer, perProject }: BudgetLimits, left: number): number {
-  const scarcity = left / (scarcePart * perProject);
-  return scarcity >= 1 ? Number.POSITIVE_INFINITY : Math.min(perCustomer, perProject) * scarcity ** 2;
+function maxRecentUse({ perCustomer, perProject }: BudgetLimits, left: number): number {
+  const fullness = left / (scarceShare * perProject);
+  return fullness >= 1 ? Number.POSITIVE_INFINITY : Math.min(perCustomer, perProject) * fullness ** 2;
 }
