@@ -47,7 +47,7 @@ export async function buildManagementApp(services: Services, config: Config): Pr
   return app;
 }
 
-/** What stands in front of every route. */
+/** What all routes have in common. */
 async function createApp({ logger, google, metrics }: Services, config: Config): Promise<FastifyInstance> {
   const loggerInstance: FastifyBaseLogger = logger;
   const app = fastify({

@@ -41,7 +41,7 @@ export const googleVariables = z.object({
   GOOGLE_SCOPES: z.string().default(googleScopes),
 });
 
-/** Every variable this service reads; nothing else looks at the environment. */
+/** Every variable this service reads; nothing else reads the environment. */
 export const variables = z.object({
   MCP_HOST: z.string().default("127.0.0.1"),
   MCP_PORT: listenPort.default(60_000),

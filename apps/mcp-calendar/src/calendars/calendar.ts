@@ -114,14 +114,14 @@ export type NewEvent = Interval & {
   readonly timeZone: string;
   readonly title: string;
   readonly description: string;
-  /** Whom the provider shall invite and keep informed; null: nobody. */
+  /** The person whom the provider invites and keeps informed; null: nobody. */
   readonly invite: { readonly email: string; readonly name: string } | null;
   readonly withMeetLink: boolean;
 };
 
 export type WrittenEvent = {
   readonly meetLink: string | null;
-  /** False: the event stands, and the provider wouldn't invite whom it was to; null: there was nobody to invite. */
+  /** False: the event was made, and the provider refused to invite; null: nobody was to be invited. */
   readonly isInvited: boolean | null;
 };
 
@@ -160,7 +160,7 @@ export type CalendarTrouble = {
   readonly calendar: string | null;
   /** The provider's word, or what can't be read. */
   readonly reason: string;
-  /** True: asking again changes nothing, somebody has to. False: it may be over in a minute. */
+  /** True: it stays so until somebody changes something. False: it may be over in a minute. */
   readonly lasts: boolean;
 };
 

@@ -36,7 +36,7 @@ export function createKnownTimeZones({ connections, logger }: Deps): KnownTimeZo
     if (known.get(customerId)?.timeZone === timeZone) return;
     known.set(customerId, { timeZone });
     connections.rememberTimeZone({ customerId, provider }, timeZone).catch((err: unknown) => {
-      // The reading itself stands, and the next one tries to store the zone again.
+      // The next reading tries to store it again.
       known.delete(customerId);
       logger.warn({ err, customer_id: customerId }, "the calendar's time zone couldn't be kept");
     });

@@ -3,7 +3,7 @@ import { explainTrouble } from "../calendar-states/explain-state.ts";
 import { CalendarError } from "../calendars/calendar.ts";
 import { localized } from "../language/words.ts";
 
-/** The way to the consent: a link, or what stands in its way. */
+/** A link to the consent, or why there is none and what mends that. */
 export type ConnectionOffer =
   | { readonly url: string }
   | { readonly problem: string; readonly remedy: string };

@@ -126,12 +126,6 @@ function createCustomerBreakers(
 /** A failure that is older is no evidence of an outage now. */
 const sampleMs = 60_000;
 
-/** How long a customer that failed while others were answered counts as having a fault of its own. */
-const ownFaultMs = 600_000;
-
-/** Bounds the memory: the failures of a customer that is dropped are evidence again. */
-const maxOwnFaults = 5_000;
-
 /** How many probes for customers that haven't failed fit into the time of one for those that have. */
 const freshProbes = 5;
 
@@ -153,19 +147,13 @@ function createProviderBreaker({
    * open; open, it grows by the calls that were under way and by the probes of a minute.
    */
   const failedAt = new Map<string, number>();
-  /** When each customer with a fault of its own last failed. */
-  const ownFaultAt = new LRUCache<string, number>({ max: maxOwnFaults });
+  const ownFaults = createOwnFaults();
   let isOpen = false;
   let answeredAt = Number.NEGATIVE_INFINITY;
   let nextProbeAt = 0;
   let nextFreshProbeAt = 0;
   /** The customer of the last probe for customers that haven't failed. */
   let freshCustomer: string | undefined;
-
-  function hasOwnFault(customerId: string, at: number): boolean {
-    const since = ownFaultAt.get(customerId);
-    return since !== undefined && at < since + ownFaultMs;
-  }
 
   function addFailure(customerId: string, at: number): void {
     failedAt.delete(customerId);
@@ -197,15 +185,15 @@ function createProviderBreaker({
     succeeded(customerId: string, at: number): void {
       answeredAt = at;
       isOpen = false;
-      for (const customer of failedAt.keys()) ownFaultAt.set(customer, at);
-      ownFaultAt.delete(customerId);
+      for (const customer of failedAt.keys()) ownFaults.add(customer, at);
+      ownFaults.remove(customerId);
       failedAt.clear();
     },
     failed(customerId: string, { begunAt, at }: FailedCall): void {
       // Another call was answered since this one was sent.
       if (begunAt < answeredAt) return;
-      if (!isOpen && hasOwnFault(customerId, at)) {
-        ownFaultAt.set(customerId, at);
+      if (!isOpen && ownFaults.has(customerId, at)) {
+        ownFaults.add(customerId, at);
         return;
       }
       // After a probe in vain the next one is for another customer: the fault may be this customer's own.
@@ -216,5 +204,24 @@ function createProviderBreaker({
       nextProbeAt = at + openMs;
       nextFreshProbeAt = at;
     },
+  };
+}
+
+/** How long a customer that failed while others were answered counts as having a fault of its own. */
+const ownFaultMs = 600_000;
+
+/** Bounds the memory: the failures of a customer that is dropped are evidence again. */
+const maxOwnFaults = 5_000;
+
+/** Customers that failed while others were answered. */
+function createOwnFaults() {
+  const failedAt = new LRUCache<string, number>({ max: maxOwnFaults });
+  return {
+    has(customerId: string, at: number): boolean {
+      const since = failedAt.get(customerId);
+      return since !== undefined && at < since + ownFaultMs;
+    },
+    add: (customerId: string, at: number): void => void failedAt.set(customerId, at),
+    remove: (customerId: string): void => void failedAt.delete(customerId),
   };
 }

@@ -47,7 +47,7 @@ export function createRequestBudget(
 ): RequestBudget {
   const { perCustomer, perProject } = limits;
   const customers = new LRUCache<string, CustomerBucket>({ max: maxCustomers });
-  const pauses = new LRUCache<string, { until: number; because: Refusal }>({ max: maxCustomers });
+  const pauses = createPauses(now);
   const project = { left: perProject, filledAt: now() };
   const reservations = new WeakMap<RequestReservation, { readonly customerId: string; left: number }>();
 
@@ -87,19 +87,14 @@ export function createRequestBudget(
     return true;
   }
 
-  function findPause(customerId: string): Refusal | undefined {
-    const pause = pauses.get(customerId);
-    return pause !== undefined && pause.until > now() ? pause.because : undefined;
-  }
-
   return {
     take(customerId, reservation) {
-      const paused = findPause(customerId);
+      const paused = pauses.find(customerId);
       if (paused !== undefined) return paused;
       return spendReserved(customerId, reservation) ? undefined : spend(customerId, 1);
     },
     reserve(customerId, requests) {
-      const refusal = findPause(customerId) ?? spend(customerId, requests);
+      const refusal = pauses.find(customerId) ?? spend(customerId, requests);
       if (refusal !== undefined) return refusal;
       const reserved = { customerId, left: requests };
       const reservation: RequestReservation = {
@@ -110,8 +105,19 @@ export function createRequestBudget(
       reservations.set(reservation, reserved);
       return reservation;
     },
-    pause: (customerId, ms, because) => {
+    pause: pauses.begin,
+  };
+}
+
+function createPauses(now: () => number) {
+  const pauses = new LRUCache<string, { until: number; because: Refusal }>({ max: maxCustomers });
+  return {
+    begin(customerId: string, ms: number, because: Refusal): void {
       pauses.set(customerId, { until: now() + ms, because });
+    },
+    find(customerId: string): Refusal | undefined {
+      const pause = pauses.get(customerId);
+      return pause !== undefined && pause.until > now() ? pause.because : undefined;
     },
   };
 }
