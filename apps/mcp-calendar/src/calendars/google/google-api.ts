@@ -107,8 +107,9 @@ export function createGoogleApi({
 function createLoader(apiUrl: string): () => Promise<calendar_v3.Calendar> {
   let loading: Promise<calendar_v3.Calendar> | undefined;
   return () => {
+    // The package is CommonJS: in an esbuild chunk of its own it has a default export alone.
     loading ??= import("@googleapis/calendar").then(
-      ({ calendar }) => calendar({ version: "v3", rootUrl: `${apiUrl}/` }),
+      ({ default: google }) => google.calendar({ version: "v3", rootUrl: `${apiUrl}/` }),
       (error: unknown) => {
         loading = undefined;
         throw error;
