@@ -342,11 +342,11 @@ t.test("a thousand dates, a region's part and every zone of its own name are tak
 t.test("bodies that are no JSON or too large, strangers, and wrong keys get the usual answers", async (t) => {
   const world = await createWorld(t);
   await world.connect("luna");
-  const doors = [
+  const addresses = [
     [`${world.adminUrl}${path}`, adminKey],
     [`${world.mcpUrl}/customers/luna/schedule`, serviceKey],
   ] as const;
-  for (const [url, key] of doors) {
+  for (const [url, key] of addresses) {
     const send = async (body: string, contentType = "application/json", authorization = `Bearer ${key}`) => {
       const headers = { authorization, "content-type": contentType };
       const response = await fetch(url, { method: "PUT", headers, body });
