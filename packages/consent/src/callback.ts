@@ -62,7 +62,7 @@ export function finishConsent(deps: CallbackDeps) {
   return async (request: FastifyRequest<CallbackQuery>, reply: FastifyReply) => {
     const returned = readReturn(deps, request);
     if (returned === undefined) return sendEnding(request, reply.code(400), "state_invalid");
-    const attempt = await deps.store.consentLinks.claimAttempt(returned.state);
+    const attempt = await deps.store.consentLinks.consumeState(returned.state);
     deps.cookies.clear(reply, returned.state);
     if (attempt === undefined) return offerFreshStart(deps, request, reply, returned);
     if (attempt.link.state !== "live") return endWithDeadLink(deps, request, reply, attempt);
@@ -205,7 +205,7 @@ async function refuse(
   attempt: ConsentAttempt,
   refusal: Refusal,
 ): Promise<FastifyReply> {
-  await deps.store.consentLinks.settleAttempt(attempt, refusal.kind, refusal.accountEmail);
+  await deps.store.consentLinks.recordFailure(attempt, refusal.kind, refusal.accountEmail ?? null);
   await recordOutcome(deps, attempt, `consent_${refusal.kind}`, refusal.accountEmail);
   const retryPath = retryPathOf(attempt.link);
   reply.code(refusal.kind === "exchange_failed" ? (refusal.status ?? 502) : 403);

@@ -3,9 +3,7 @@ import type { Kysely } from "kysely";
 import { checkKeys, type KeyReport } from "./check-keys.ts";
 import type { KeyRing } from "./key-ring.ts";
 import type { TokenStoreDeps } from "./open-token-store.ts";
-import type { UnopenedRow } from "./reseal-batch.ts";
-import { resealConnections } from "./reseal-connections.ts";
-import { resealLinks } from "./reseal-links.ts";
+import { resealConnections, resealLinks, type UnopenedRow } from "./reseal.ts";
 import type { TokenStoreTables } from "./schema.ts";
 
 export type RotationDeps = TokenStoreDeps & {
