@@ -1,5 +1,4 @@
 import { randomInt } from "node:crypto";
-import { type Changes, prepareQuery, rememberRows } from "@cita/database";
 import { type Kysely, type Selectable, sql, type Updateable } from "kysely";
 import { newCalendarState, toCalendarState } from "./calendar-state-store.ts";
 import { recordOutcome } from "./consent-attempts.ts";
@@ -20,17 +19,16 @@ type Db = Kysely<TokenStoreTables>;
 type Deps = { db: Db; keys: KeyRing; now: () => Date };
 
 /** The rows of `oauth_tokens`, by which customers are connected: see `ConnectionStore` for what each does. */
-export function createConnections({ db, changes, keys, now }: Deps & { changes: Changes }): ConnectionStore {
-  const rows = db.selectFrom("oauth_tokens").selectAll();
-  const findOne = rememberRows(
-    changes,
-    prepareQuery(db, rows.where("customer_id", "=", "").where("provider", "=", "")),
-  );
-
+export function createConnections({ db, keys, now }: Deps): ConnectionStore {
   return {
     async find({ customerId, provider }) {
-      const found = await findOne(customerId, provider);
-      return found && openConnection(keys, found);
+      const row = await db
+        .selectFrom("oauth_tokens")
+        .selectAll()
+        .where("customer_id", "=", customerId)
+        .where("provider", "=", provider)
+        .executeTakeFirst();
+      return row && openConnection(keys, row);
     },
 
     async statuses(customerIds, provider) {

@@ -1,4 +1,4 @@
-import type { WatchedDatabase } from "@cita/database";
+import type { Database } from "@cita/database";
 import type { Test } from "tap";
 import { createKeyRing, generateFernetKey, openTokenStore } from "../src/index.ts";
 import { calendarStateTests } from "./contract-calendar-states.ts";
@@ -20,7 +20,7 @@ const contract = {
  * What every database has to pass, written against the contract alone.
  * @param openDatabase an empty database, closed at the test's end.
  */
-export function testTokenStore(t: Test, openDatabase: (t: Test) => Promise<WatchedDatabase>): void {
+export function testTokenStore(t: Test, openDatabase: (t: Test) => Promise<Database>): void {
   const open = async (t: Test): Promise<OpenedStore> => {
     const db = await openDatabase(t);
     const clock = { now: new Date("2026-11-22T12:00:00Z") };

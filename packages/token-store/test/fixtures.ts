@@ -1,4 +1,4 @@
-import type { WatchedDatabase } from "@cita/database";
+import type { Database } from "@cita/database";
 import type { Test } from "tap";
 import type {
   ConsentAttempt,
@@ -14,7 +14,7 @@ export type ContractTests = Readonly<Record<string, (t: Test, opened: OpenedStor
 
 export type OpenedStore = {
   readonly store: TokenStore;
-  readonly db: WatchedDatabase;
+  readonly db: Database;
   /** The store's own. */
   readonly clock: { now: Date };
 };
