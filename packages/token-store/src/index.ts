@@ -59,11 +59,11 @@ export { createKeyRing, type KeyRing, SealError } from "./key-ring.ts";
 export {
   checkKeys,
   findDamagedConnections,
+  formatKeyUse,
   isNeeded,
   type KeyReport,
   type KeyUse,
   opensStored,
-  sayKeyUse,
 } from "./check-keys.ts";
 export { countConnected, findTroubledCalendars } from "./count-connections.ts";
 export { type Forgotten, forgetKey } from "./forget-key.ts";

@@ -9,7 +9,7 @@ import {
 } from "./fernet.ts";
 import type { CustomerKey } from "./token-store.ts";
 
-/** Several Fernet keys in order: the first encrypts, all of them decrypt. A fingerprint names a key and may be shown. */
+/** Several Fernet keys in order: the first encrypts, all of them decrypt. A fingerprint names a key, and may be shown. */
 export type KeyRing = {
   /** Of the key that encrypts. */
   readonly primaryFingerprint: string;

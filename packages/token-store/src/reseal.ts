@@ -21,8 +21,8 @@ export type UnopenedRow = {
 };
 
 /**
- * Seals with the first key the connections that are on another, batch by batch. A row is only written over
- * the version that was read; the version stays, because what the row says does.
+ * Seals with the first key the connections that are sealed with another, batch by batch. A row is only written over the
+ * version that was read, and keeps it.
  */
 export async function* resealConnections(
   db: Kysely<TokenStoreTables>,
@@ -77,7 +77,7 @@ export async function* resealConnections(
   }
 }
 
-/** Seals with the first key the consent links that are on another, batch by batch. */
+/** Seals with the first key the consent links that are sealed with another, batch by batch. */
 export async function* resealLinks(
   db: Kysely<TokenStoreTables>,
   keys: KeyRing,
@@ -115,7 +115,7 @@ export async function* resealLinks(
       }
       return count;
     });
-    // A link that is over is never shown again: whether it can be opened no longer matters.
+    // A link that isn't live is never shown again: whether it can be opened no longer matters.
     const needed = unopened.filter(
       (row) => row.used_at === null && row.revoked_at === null && row.expires_at > at,
     );
@@ -131,7 +131,7 @@ export async function* resealLinks(
   }
 }
 
-/** Seals each row anew; those that can't be opened are told apart. */
+/** Seals each row anew, apart from those that can't be opened. */
 function resealAll<Row, Sealed>(
   rows: readonly Row[],
   reseal: (row: Row) => Sealed,

@@ -104,7 +104,8 @@ export type ConnectionCounts = {
 export type RefreshedTokens = {
   readonly accessToken: string;
   readonly tokenExpiry: Date;
-  readonly refreshToken?: string;
+  /** Left out: the stored one stays. */
+  readonly refreshToken?: string | undefined;
   /** Whose access it is, where the answer told. */
   readonly accountId?: string;
 };
