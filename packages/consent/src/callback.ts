@@ -132,7 +132,7 @@ async function obtainGrant(
   const found = classifyAnswer(answer, "exchange");
   if (found.kind === "ok") return checkAnswer(deps, request, link, answer);
   // Never the answer itself: it may hold tokens.
-  const logged = { customer_id: link.customerId, upstream: answer.status, failure: found, err: cause };
+  const logged = { customer_id: link.customerId, upstream: answer.status, verdict: found, err: cause };
   if (found.kind === "misconfigured") {
     request.log.error(logged, "Google doesn't take our client");
     const isTold = deps.onClientRefused !== undefined && isClientRefused(found);
