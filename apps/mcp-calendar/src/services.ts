@@ -1,9 +1,9 @@
 import { maxErasedEvents } from "@cita/calendar-api";
-import { createReconnectLinks, noticeLostConnections } from "@cita/consent";
+import { createReconnectLinks, withReconnectLinks } from "@cita/consent";
 import { type CacheTimes, cacheBriefly } from "@cita/http";
 import { createMcpServerFactory } from "@cita/mcp-endpoint";
 import { createLogger, type Logger } from "@cita/process";
-import { createGoogleIdentity } from "@cita/providers";
+import { createGoogleOAuthClient } from "@cita/providers";
 import { createStrandedNote, recordBookings } from "./activity/booking-activity.ts";
 import { createRecorder } from "./activity/recorder.ts";
 import { createAttendeeData } from "./bookings/attendee-data.ts";
@@ -89,15 +89,15 @@ export async function createServices(config: ServicesConfig, overrides: Override
   const base = await createBase(config, overrides);
   const { logger, storage, record, now } = base;
   const metrics = createServiceMetrics(base);
-  const { google, identity, connections, ...consent } = createConsent(base);
-  const calendars = createCalendars(base, { ...consent, identity, metrics });
+  const { google, oauthClient, connections, ...consent } = createConsent(base);
+  const calendars = createCalendars(base, { ...consent, oauthClient, metrics });
   const holidays = createHolidays();
   const schedules = createSchedules({ store: storage.schedules, holidays, ...calendars.checks });
   const scheduleOf = schedules.find;
   const bookings = createBookings(base, { ...calendars, holidays, scheduleOf });
   const { ledger, toolDeps } = bookings;
   return {
-    ...{ logger, storage, google, identity, record, metrics, connections, schedules, ledger, now },
+    ...{ logger, storage, google, oauthClient, record, metrics, connections, schedules, ledger, now },
     readyCache: overrides.readyCache,
     bookings: createCustomerBookings({
       ...toolDeps,
@@ -150,7 +150,7 @@ function createServiceMetrics({ storage, overrides, logger, now }: Base): Metric
 /** Links, and connections as they are managed and as they are lost. */
 function createConsent({ config, overrides, storage: { store }, record, logger, now }: Base) {
   const google = { ...googleOf(config), timeoutMs: overrides.googleTimeoutMs };
-  const identity = createGoogleIdentity({ ...google, now });
+  const oauthClient = createGoogleOAuthClient({ ...google, now });
   const linkLifetimeMs = config.CONSENT_LINK_DAYS * dayMs;
   const reconnectLinks = createReconnectLinks({
     consentLinks: store.consentLinks,
@@ -159,21 +159,21 @@ function createConsent({ config, overrides, storage: { store }, record, logger, 
   });
   return {
     google,
-    identity,
+    oauthClient,
     connections: createConnections({
-      ...{ store, identity, record, reconnectLinks, linkLifetimeMs },
+      ...{ store, oauthClient, record, reconnectLinks, linkLifetimeMs },
       publicUrl: google.publicUrl,
     }),
-    storedConnections: noticeLostConnections(store.connections, { record, reconnectLinks, logger }),
+    storedConnections: withReconnectLinks(store.connections, { record, reconnectLinks, logger }),
   };
 }
 
-type CalendarParts = Pick<ReturnType<typeof createConsent>, "identity" | "storedConnections"> & {
+type CalendarParts = Pick<ReturnType<typeof createConsent>, "oauthClient" | "storedConnections"> & {
   metrics: Metrics;
 };
 
 /** The calendar that agents ask, and what finds out whether it answers. */
-function createCalendars(base: Base, { identity, storedConnections, metrics }: CalendarParts) {
+function createCalendars(base: Base, { oauthClient, storedConnections, metrics }: CalendarParts) {
   const { config, overrides, storage, record, logger, now } = base;
   const { calendarStates, connections } = storage.store;
   const { calendarWatch = defaultWatchTiming } = overrides;
@@ -194,7 +194,7 @@ function createCalendars(base: Base, { identity, storedConnections, metrics }: C
     apiUrl: config.GOOGLE_API_URL,
     quota: { user: config.GOOGLE_USER_QUOTA, project: config.GOOGLE_PROJECT_QUOTA },
     connections: storedConnections,
-    sendRefresh: identity.refresh,
+    sendRefresh: oauthClient.refresh,
     agents: { onReading: onReading(zones), observe: metrics.observeCalendarCall },
     checks: { onReading: onReading(zonesOfChecks) },
     observeRefresh: metrics.observeRefresh,

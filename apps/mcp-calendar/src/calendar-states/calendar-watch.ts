@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { CalendarStateStore, ClaimedCalendar } from "@cita/token-store";
+import type { CalendarStateStore, DueCalendar } from "@cita/token-store";
 import type { FastifyBaseLogger } from "fastify";
 import { type Calendar, CalendarError, shortSpan } from "../calendars/calendar.ts";
 import { defaultStateTiming, nextCheck, type StateTiming } from "./apply-reading.ts";
@@ -21,7 +21,7 @@ export const defaultWatchTiming: WatchTiming = { ...defaultStateTiming, roundMs:
 export type CalendarWatchDeps = {
   /** Its readings update the states, as those of agents do. */
   calendar: Pick<Calendar, "readBusy">;
-  store: Pick<CalendarStateStore, "claimDue" | "makeDue">;
+  store: Pick<CalendarStateStore, "takeDue" | "makeDue">;
   findBusyCalendars: (customerId: string) => Promise<readonly string[]>;
   /** How many requests it may send a minute. */
   perMinute: number;
@@ -39,7 +39,7 @@ const maxIntervals = 1.5;
 
 /**
  * Finds connections that were lost, and calendars that don't answer any more, also where no agent calls. Several
- * processes share the work: a calendar that one of them has claimed is due for another only later. Where more
+ * processes share the work: a calendar that one of them has taken is due for another only later. Where more
  * calendars are due than requests are allowed, the interval grows, and a warning is logged.
  */
 export function createCalendarWatch(deps: CalendarWatchDeps): CalendarWatch {
@@ -51,7 +51,7 @@ export function createCalendarWatch(deps: CalendarWatchDeps): CalendarWatch {
   const budget = createRoundBudget(perMinute, timing.roundMs);
   const warnOfLag = createLagWarning(timing.checkAfterMs, logger);
 
-  async function read({ customerId, state }: ClaimedCalendar): Promise<void> {
+  async function read({ customerId, state }: DueCalendar): Promise<void> {
     try {
       const calendars = await findBusyCalendars(customerId);
       budget.spend(calendars.length);
@@ -72,9 +72,9 @@ export function createCalendarWatch(deps: CalendarWatchDeps): CalendarWatch {
     if (limit < 1) return;
     const dueAgain = nextCheck({ now: now(), timing });
     const latestDue = new Date(now() + maxIntervals * timing.checkAfterMs);
-    const claimed = await store.claimDue(provider, { limit, dueAgain, latestDue });
-    warnOfLag(claimed.length === limit);
-    for (const one of claimed) {
+    const due = await store.takeDue(provider, { limit, dueAgain, latestDue });
+    warnOfLag(due.length === limit);
+    for (const one of due) {
       // Another process reads it, or this one after its restart.
       if (stopping.signal.aborted) {
         await store.makeDue(one);
@@ -83,9 +83,7 @@ export function createCalendarWatch(deps: CalendarWatchDeps): CalendarWatch {
       const reading = read(one).finally(() => readings.delete(reading));
       readings.add(reading);
       // Spread over the round; stopping ends the wait.
-      await sleep(timing.roundMs / claimed.length, undefined, { signal: stopping.signal }).catch(
-        () => undefined,
-      );
+      await sleep(timing.roundMs / due.length, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
   }
 

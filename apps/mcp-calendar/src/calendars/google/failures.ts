@@ -1,4 +1,4 @@
-import { classify, type GoogleCallFailure, retryAfterMs } from "@cita/providers";
+import { classifyAnswer, type GoogleCallFailure, retryAfterMs } from "@cita/providers";
 import { AccessTokenError } from "@cita/token-store";
 import { z } from "zod";
 import { CalendarError, type CalendarTrouble } from "../calendar.ts";
@@ -76,7 +76,7 @@ function explainFailure(error: unknown, calendarId: string) {
 
 function classifyError(error: unknown): GoogleCallFailure {
   const status = httpStatus(error);
-  const verdict = classify({ status, body: (error as HttpFailure).response?.data }, "call");
+  const verdict = classifyAnswer({ status, body: (error as HttpFailure).response?.data }, "call");
   if (status !== undefined && verdict.kind !== "ok") return verdict;
   const { code, name } = error as { code?: unknown; name?: unknown };
   return { kind: "transient", reason: `no answer (${typeof code === "string" ? code : String(name)})` };
