@@ -20,7 +20,7 @@ import { checksPerMinute, openGoogleCalendar } from "./calendars/google/open-goo
 import { createKnownTimeZones } from "./calendars/known-time-zones.ts";
 import { withRecentReadings } from "./calendars/recent-readings.ts";
 import type { UpstreamPolicyOptions } from "./calendars/upstream/upstream-policy.ts";
-import { type Config, googleOf } from "./config.ts";
+import { googleOf, type ServicesConfig } from "./config.ts";
 import { createHeartbeat } from "./instances/heartbeat.ts";
 import { createInstructions, generalInstructions } from "./instructions/instructions.ts";
 import { createFindLanguage } from "./language/find-language.ts";
@@ -38,20 +38,6 @@ import { createSchedules, findSchedule } from "./schedules/schedules.ts";
 import { openStorage } from "./storage/open-storage.ts";
 import type { ToolDeps } from "./tools/tool-deps.ts";
 import { createTools } from "./tools/tools.ts";
-
-/** The configuration that HTTP and stdio have in common. */
-export type ServicesConfig = Pick<
-  Config,
-  | keyof Parameters<typeof googleOf>[0]
-  | "DATABASE_URL"
-  | "TOKEN_ENCRYPTION_KEY"
-  | "GOOGLE_USER_QUOTA"
-  | "GOOGLE_PROJECT_QUOTA"
-  | "CONSENT_LINK_DAYS"
-  | "RETENTION_DAYS"
-  | "CALENDAR_CACHE_SECONDS"
-  | "LOG_LEVEL"
->;
 
 /** What the starting program or a test chooses beside the configuration: clocks, timings, the log. */
 export type Overrides = {
