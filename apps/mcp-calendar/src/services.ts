@@ -118,7 +118,7 @@ export async function createServices(
   });
   const { calendar, knownTimeZoneOf, lastTimeZoneOf, checks } = calendars;
   const connections = createConnections({
-    ...{ store, identity, record, reconnectLinks, linkLifetimeMs },
+    ...{ store, identity, record, linkLifetimeMs },
     publicUrl: google.publicUrl,
   });
   const ledger = recordBookings(storage.ledger, { record, by: "agent", now });

@@ -24,6 +24,8 @@ export const customerName = z
   .refine(hasLetterOrDigit, "must have a letter or a digit that can be seen")
   .max(200);
 
+export const connectionStatuses = ["pending", "connected", "reconnect_required", "disconnected"] as const;
+
 /** `POST /oauth/authorize`: the consent link of a customer. Asking again returns the same live link. */
 export const authorizeRequest = z.strictObject({
   customer_id: customerId,
@@ -38,10 +40,10 @@ export const authorizeResponse = z.object({
   authorization_url: z.url(),
   shareable_link: z.url(),
   expires_at: z.iso.datetime(),
+  /** Of the customer's connection, as `connectionSummary` has it: asking for a link disconnects nobody. */
+  status: z.enum(connectionStatuses),
 });
 export type AuthorizeResponse = z.infer<typeof authorizeResponse>;
-
-export const connectionStatuses = ["pending", "connected", "reconnect_required", "disconnected"] as const;
 
 /** How the last trip of a browser to the provider ended. */
 export const connectionOutcomes = [
@@ -77,7 +79,8 @@ export const connectionSummary = z.object({
     .nullable()
     .meta({ description: "Why the connection was probably lost, and what to do." }),
   reconnect_link: z.url().nullable().meta({
-    description: "Paste this one into WhatsApp: it takes the account that was connected, and no other.",
+    description:
+      "Paste this one into WhatsApp: it takes the account that was connected, and no other. null: the connection isn't lost, or no live link is left; asking for a link (`connect`) makes one.",
   }),
   calendar_state: calendarStateView.nullable().meta({
     description:

@@ -25,7 +25,7 @@ export function noticeLostConnections(
         kind: "reconnect_required",
         detail: { reason, message: explainLoss(lost) ?? reason },
       });
-      // Where this fails, the link is made when the admin next asks for the connection.
+      // Where this fails, the admin's next `connect` makes the link, as where it has run out.
       await reconnectLinks.issue(lost).catch((err: unknown) => {
         logger.error({ err, customer_id: customerId }, "the link to connect again couldn't be made");
       });

@@ -74,10 +74,9 @@ export function createCustomerCalendars({ customers, calendarApi }: Deps): Custo
     async connect({ renew, any_account, ...customer }) {
       await customers.save(customer);
       const link = await calendarApi.authorize({ ...customer, renew, any_account });
-      const { status } = await calendarApi.connection(customer.customer_id);
       return {
         ...customer,
-        calendar_connected: status === "connected",
+        calendar_connected: link.status === "connected",
         authorization_url: link.authorization_url,
         shareable_link: link.shareable_link,
         link_expires_at: link.expires_at,
@@ -170,11 +169,20 @@ function summaryOf(
     connected_at: connection?.connected_at ?? null,
     reconnect_required_since: connection?.reconnect_required_since ?? null,
     reconnect_reason: connection?.reconnect_reason ?? null,
-    reconnect_message: connection?.reconnect_message ?? null,
+    reconnect_message: connection === undefined ? null : explainReconnecting(connection),
     reconnect_link: connection?.reconnect_link ?? null,
     calendar_state: connection?.calendar_state ?? null,
     created_at: customer.created_at,
   };
+}
+
+const noLiveLink = "There is no live link for that: POST /v1/customer-calendars/connect makes one.";
+
+/** Reading makes no link, so that whoever reads has to know what does. */
+function explainReconnecting(connection: ConnectionSummary): string | null {
+  const { status, reconnect_message: message, reconnect_link: link } = connection;
+  if (status !== "reconnect_required" || link !== null) return message;
+  return message === null ? noLiveLink : `${message} ${noLiveLink}`;
 }
 
 function encodeCursor(customerId: string): string {
