@@ -22,8 +22,12 @@ import { customerBookingRoutes } from "./customer-calendars/booking-routes.ts";
 import { createCustomerCalendars } from "./customer-calendars/customer-calendars.ts";
 import { createPersonalData } from "./customer-calendars/personal-data.ts";
 import { personalDataRoutes } from "./customer-calendars/personal-data-routes.ts";
-import { type CustomerCalendarRoutesOptions, customerCalendarRoutes } from "./customer-calendars/routes.ts";
-import { openApi } from "./plugins/openapi.ts";
+import {
+  type CustomerCalendarRoutesOptions,
+  customerCalendarRoutes,
+  scheduleRoutes,
+} from "./customer-calendars/routes.ts";
+import { openApi } from "./openapi/openapi.ts";
 import type { Services } from "./services.ts";
 
 /** The admin's service. It closes its services when it is closed. */
@@ -51,12 +55,13 @@ export async function buildApp(services: Services, config: Config): Promise<Fast
     const customerCalendarsFor: CustomerCalendarRoutesOptions["customerCalendarsFor"] = ({ id }) =>
       createCustomerCalendars({ customers, calendarApi: calendarApi.forRequest(id) });
     await behindKey.register(customerCalendarRoutes, { customerCalendarsFor });
+    await behindKey.register(scheduleRoutes, { customerCalendarsFor });
     await behindKey.register(customerBookingRoutes, { customerCalendarsFor });
     await behindKey.register(personalDataRoutes, {
       personalDataFor: ({ id }) => createPersonalData({ customers, calendarApi: calendarApi.forRequest(id) }),
     });
     await behindKey.register(agentKeyRoutes, { customers, calendarApi });
-    await behindKey.register(activityRoutes, { calendarApi });
+    await behindKey.register(activityRoutes, { customers, calendarApi });
   });
   app.addHook("onClose", () => services.close());
   return app;
