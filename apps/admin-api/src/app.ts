@@ -1,19 +1,17 @@
 import {
   answerErrors,
   answerHeaders,
-  answerUnroutable,
   connectionLimits,
   createLimiter,
-  flatJson,
   healthRoutes,
+  jsonDepthLimit,
   keyGuard,
+  logIncomingRequests,
   registerLimits,
-  requestLines,
   serverOptions,
   warnOfUntrustedProxy,
 } from "@cita/http";
 import { countRequests, metricsRoutes } from "@cita/http/metrics";
-import { serializerCompiler, validatorCompiler } from "@fastify/type-provider-zod";
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
 import { activityRoutes } from "./activity/routes.ts";
 import { agentKeyRoutes } from "./agent-keys/routes.ts";
@@ -51,7 +49,7 @@ export async function buildApp(services: Services, config: Config): Promise<Fast
   if (config.ADMIN_DOCS) await app.register(openApi, { publicUrl: config.ADMIN_PUBLIC_URL });
   await app.register(async (behindKey) => {
     await behindKey.register(keyGuard, { key: config.ADMIN_API_KEY, failures });
-    await behindKey.register(flatJson);
+    await behindKey.register(jsonDepthLimit);
     const customerCalendarsFor: CustomerCalendarRoutesOptions["customerCalendarsFor"] = ({ id }) =>
       createCustomerCalendars({ customers, calendarApi: calendarApi.forRequest(id) });
     await behindKey.register(customerCalendarRoutes, { customerCalendarsFor });
@@ -70,16 +68,10 @@ export async function buildApp(services: Services, config: Config): Promise<Fast
 /** What stands in front of every route. */
 async function createApp({ logger, metrics }: Services, config: Config): Promise<FastifyInstance> {
   const loggerInstance: FastifyBaseLogger = logger;
-  const app = fastify({
-    ...serverOptions(config.TRUST_PROXY),
-    loggerInstance,
-    frameworkErrors: answerUnroutable,
-  });
-  app.setValidatorCompiler(validatorCompiler);
-  app.setSerializerCompiler(serializerCompiler);
+  const app = fastify({ ...serverOptions(config.TRUST_PROXY), loggerInstance });
   answerErrors(app);
   await app.register(connectionLimits);
-  await app.register(requestLines);
+  await app.register(logIncomingRequests);
   await app.register(answerHeaders, { publicUrl: config.ADMIN_PUBLIC_URL });
   await app.register(warnOfUntrustedProxy, { trusted: config.TRUST_PROXY !== false });
   await app.register(countRequests, { metrics });

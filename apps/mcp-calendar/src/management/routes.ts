@@ -26,7 +26,7 @@ import {
   summariesRequest,
   summariesResponse,
 } from "@cita/calendar-api";
-import { flatJson, keyGuard, type Limiter } from "@cita/http";
+import { jsonDepthLimit, keyGuard, type Limiter } from "@cita/http";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
 import { z } from "zod";
 import type { RemoveCustomer } from "../retention/remove-customer.ts";
@@ -45,7 +45,7 @@ import type { Connections } from "./connections.ts";
  */
 export const managementRoutes: FastifyPluginAsyncZod<ManagementRoutesOptions> = async (app, options) => {
   await app.register(keyGuard, { key: options.serviceKey, failures: options.failedKeys });
-  await app.register(flatJson);
+  await app.register(jsonDepthLimit);
   await app.register(connectionRoutes, options);
   await app.register(scheduleRoutes, options);
   await app.register(bookingRoutes, options);
