@@ -1,4 +1,4 @@
-import { mostProblems } from "@cita/calendar-api";
+import { maxProblems } from "@cita/calendar-api";
 
 /** A schedule that wasn't saved, with what is wrong with it. */
 export class InvalidScheduleError extends Error {
@@ -20,5 +20,5 @@ const maxNamed = 50;
 
 function sayNumber(problems: number): string {
   if (problems === 1) return "1 problem";
-  return `${problems >= mostProblems ? "At least " : ""}${problems} problems`;
+  return `${problems >= maxProblems ? "At least " : ""}${problems} problems`;
 }

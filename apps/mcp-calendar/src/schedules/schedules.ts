@@ -1,7 +1,7 @@
 import {
   defaultSchedule,
   findScheduleProblems,
-  mostCalendars,
+  maxCalendars,
   type Schedule,
   schedule,
   scheduleCalendars,
@@ -73,7 +73,7 @@ async function namedBefore(stored: Promise<Schedule>): Promise<readonly string[]
  */
 function namedIn(body: unknown): string[] {
   const { busy_calendars: listed } = (body ?? {}) as { busy_calendars?: unknown };
-  if (!Array.isArray(listed) || listed.length > mostCalendars) return [];
+  if (!Array.isArray(listed) || listed.length > maxCalendars) return [];
   const named = scheduleCalendars.safeParse(listed).data ?? [];
   return [...new Set(named)].filter((id) => id !== "primary");
 }
