@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type AgentKeyStore, openAgentKeyStore } from "@cita/agent-keys";
-import { openDatabase, type WatchedDatabase } from "@cita/database";
+import { type Database, openDatabase } from "@cita/database";
 import type { Logger } from "@cita/process";
 import { checkKeys, createKeyRing, opensStored, openTokenStore, type TokenStore } from "@cita/token-store";
 import { sql } from "kysely";
@@ -23,7 +23,7 @@ export type StorageDeps = {
 
 /** Everything this service keeps, in one database. */
 export type Storage = {
-  readonly db: WatchedDatabase;
+  readonly db: Database;
   readonly store: TokenStore;
   /** Under which this process holds times, and beats. */
   readonly instanceId: string;

@@ -1,5 +1,5 @@
 import type { AgentKeyAudience, AgentKeyOwner } from "@cita/calendar-api";
-import { type Database, migrate, prepareQuery, rememberRows, type WatchedDatabase } from "@cita/database";
+import { type Database, migrate } from "@cita/database";
 import type { Expression, ExpressionBuilder, Kysely, Selectable, SqlBool } from "kysely";
 import { hashOf, lastCharactersOf, makeAgentKey } from "./agent-key.ts";
 import { type AgentKeyTables, agentKeyMigrations } from "./migrations.ts";
@@ -64,17 +64,13 @@ export class TooManyAgentKeysError extends Error {
   }
 }
 
-type Deps = { db: WatchedDatabase; now?: () => number };
+type Deps = { db: Database; now?: () => number };
 type Row = Selectable<AgentKeyTables["agent_keys"]>;
 type Condition = (eb: ExpressionBuilder<AgentKeyTables, "agent_keys">) => Expression<SqlBool>;
 
 export async function openAgentKeyStore({ db: database, now = Date.now }: Deps): Promise<AgentKeyStore> {
   await migrate(database, agentKeyMigrations);
   const db = database.withTables<AgentKeyTables>();
-  const findOne = rememberRows(
-    database.changes,
-    prepareQuery(db, db.selectFrom("agent_keys").selectAll().where("hash", "=", "")),
-  );
 
   return {
     async create(owner, { name, audience, expiresAt }) {
@@ -125,8 +121,13 @@ export async function openAgentKeyStore({ db: database, now = Date.now }: Deps):
     },
 
     async findLive(hash) {
-      const row = await findOne(hash);
-      return row && isLiveRow(row, now()) ? toRecord(row) : undefined;
+      const row = await db
+        .selectFrom("agent_keys")
+        .selectAll()
+        .where("hash", "=", hash)
+        .where(isLive(now()))
+        .executeTakeFirst();
+      return row && toRecord(row);
     },
 
     async noteUse(id, at, namesAttendee) {
@@ -178,11 +179,6 @@ function isLive(at: number): Condition {
       eb("revoked_at_ms", "is", null),
       eb.or([eb("expires_at_ms", "is", null), eb("expires_at_ms", ">", at)]),
     ]);
-}
-
-/** The same of a row that was read. */
-function isLiveRow({ revoked_at_ms, expires_at_ms }: Readonly<Row>, at: number): boolean {
-  return revoked_at_ms === null && (expires_at_ms === null || expires_at_ms > at);
 }
 
 function customerIdOf(owner: AgentKeyOwner): string | null {

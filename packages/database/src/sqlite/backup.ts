@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import Sqlite from "better-sqlite3";
-import { explainSqliteError } from "./database-error.ts";
-import { findDamage } from "./find-damage.ts";
-import { type Database, databasePath, openDatabase } from "./open-database.ts";
+import type { Database } from "../database.ts";
+import { explainSqliteError } from "./errors.ts";
+import { findDamage } from "./health.ts";
+import { databasePath, openSqlite } from "./open.ts";
 
-/** A backup would have replaced a file, or isn't whole. `code` says which. */
+/** A backup would have replaced a file, or its copy is damaged: `code` says which. */
 export class BackupError extends Error {
   override readonly name = "BackupError";
   readonly code: "backup_exists" | "backup_damaged";
@@ -17,9 +18,10 @@ export class BackupError extends Error {
 
 /**
  * Copies a database as it is at one moment into one file, while others read and write it. The file gets
- * its name when it is whole and has been checked; it never takes another's place.
+ * its name once it is complete and checked, and never replaces another file.
  *
- * @param prepare what the copy needs before it is one: it may change it.
+ * @param file path of the copy, which must not exist.
+ * @param prepare changes the copy before it is checked.
  * @throws BackupError, DatabaseError
  */
 export async function backUpDatabase(
@@ -28,12 +30,12 @@ export async function backUpDatabase(
   prepare: (copy: Database) => Promise<void> = async () => undefined,
 ): Promise<void> {
   const partial = `${file}.partial`;
-  if (existsSync(file)) throw exists(file);
-  await reserve(partial);
+  if (existsSync(file)) throw backupExists(file);
+  await createPrivately(partial);
   try {
     await copyDatabase(databasePath(url), partial);
     await completeCopy(partial, prepare);
-    if (existsSync(file)) throw exists(file);
+    if (existsSync(file)) throw backupExists(file);
     await rename(partial, file);
   } catch (error) {
     for (const suffix of ["", "-wal", "-shm", "-journal"]) await rm(`${partial}${suffix}`, { force: true });
@@ -41,12 +43,12 @@ export async function backUpDatabase(
   }
 }
 
-/** For its owner alone: it holds what the database holds. */
-async function reserve(file: string): Promise<void> {
+/** For the user alone who makes the backup, since it holds all that the database holds. */
+async function createPrivately(file: string): Promise<void> {
   try {
     await (await open(file, "wx", 0o600)).close();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") throw exists(file);
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") throw backupExists(file);
     throw error;
   }
 }
@@ -55,7 +57,7 @@ async function copyDatabase(path: string, file: string): Promise<void> {
   try {
     const source = new Sqlite(path, { fileMustExist: true });
     try {
-      // An open reading pins the moment. Otherwise every write of a service would start the copy anew.
+      // A read transaction fixes the moment. Without it SQLite starts the copy anew after every write of a service.
       source.exec("begin");
       source.prepare("select count(*) from sqlite_master").get();
       await source.backup(file);
@@ -68,7 +70,7 @@ async function copyDatabase(path: string, file: string): Promise<void> {
 }
 
 async function completeCopy(file: string, prepare: (copy: Database) => Promise<void>): Promise<void> {
-  const copy = openDatabase(`file:${file}`, { mustExist: true });
+  const copy = openSqlite(file, { mustExist: true });
   try {
     await prepare(copy);
     const damage = await findDamage(copy);
@@ -76,11 +78,11 @@ async function completeCopy(file: string, prepare: (copy: Database) => Promise<v
   } finally {
     await copy.destroy();
   }
-  joinFiles(file);
+  mergeWal(file);
 }
 
-/** One file, with nothing beside it that could be forgotten. */
-function joinFiles(file: string): void {
+/** So that the backup is one file, without a `-wal` beside it that somebody forgets to copy. */
+function mergeWal(file: string): void {
   try {
     const copy = new Sqlite(file, { fileMustExist: true });
     try {
@@ -93,6 +95,6 @@ function joinFiles(file: string): void {
   }
 }
 
-function exists(file: string): BackupError {
+function backupExists(file: string): BackupError {
   return new BackupError("backup_exists", `${file} is already there, and a backup replaces nothing.`);
 }

@@ -1,14 +1,5 @@
-import { sqliteDriver } from "./better-sqlite3-driver.ts";
-
-/** The database can't be used, for a reason an operator can mend. `code` is SQLite's own, such as `SQLITE_FULL`. */
-export class DatabaseError extends Error {
-  override readonly name = "DatabaseError";
-  readonly code: string;
-  constructor(code: string, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
-}
+import { DatabaseError } from "../database.ts";
+import { sqlite } from "./better-sqlite3.ts";
 
 /** By the first part of SQLite's code: `SQLITE_IOERR_FSYNC` is an `IOERR`. */
 const explanations: Readonly<Record<string, string>> = {
@@ -22,10 +13,25 @@ const explanations: Readonly<Record<string, string>> = {
   BUSY: "has been locked by another program for several seconds.",
 };
 
-/** Says which file it is and what to do; an error that isn't the operator's to mend is returned as it is. */
+/**
+ * @param path of the database, named in the message.
+ * @returns a `DatabaseError` that says what to do, or the error itself where it isn't an operator's to mend.
+ * @see https://sqlite.org/rescode.html
+ */
 export function explainSqliteError(error: unknown, path: string): unknown {
-  const code = sqliteDriver.codeOf(error);
+  const code = sqlite.codeOf(error);
   const explanation = explanations[code?.split("_")[1] ?? ""];
   if (code === undefined || explanation === undefined) return error;
   return new DatabaseError(code, `The database ${path} ${explanation}`, { cause: error });
+}
+
+/**
+ * Whether an error will be gone once another connection ends its transaction. `SQLITE_BUSY_SNAPSHOT` will
+ * not: a transaction that has read what was changed since can only begin anew.
+ * @see https://sqlite.org/rescode.html#busy
+ */
+export function isLocked(error: unknown): boolean {
+  return (
+    error instanceof DatabaseError && (error.code === "SQLITE_BUSY" || error.code === "SQLITE_BUSY_RECOVERY")
+  );
 }

@@ -1,18 +1,17 @@
 import { existsSync } from "node:fs";
 import type { SQLInputValue, StatementSync } from "node:sqlite";
-import type { SqliteStatement } from "kysely";
-import type { SqliteDriver } from "./sqlite-driver.ts";
+import type { SqliteLibrary, SqliteStatement } from "./library.ts";
 
 const { DatabaseSync } = loadSqlite();
 
 /** Node's own SQLite: it needs no native module beside it, and so fits into one file (docs/decisions/0022). */
-export const sqliteDriver: SqliteDriver = {
+export const sqlite: SqliteLibrary = {
   open(path, { mustExist }) {
     if (mustExist && !existsSync(path)) throw new MissingFileError();
     const database = new DatabaseSync(path);
     return {
       exec: (sql) => database.exec(sql),
-      prepare: (sql) => asKyselyStatement(database.prepare(sql)),
+      prepare: (sql) => toStatement(database.prepare(sql)),
       close: () => database.close(),
     };
   },
@@ -23,7 +22,7 @@ export const sqliteDriver: SqliteDriver = {
   },
 };
 
-/** SQLite has no opening of only what is there that Node would let us ask for. */
+/** Node has no option for SQLite's opening without creating, so the error is made here, with SQLite's code. */
 class MissingFileError extends Error {
   override readonly name = "MissingFileError";
   readonly errcode = 14;
@@ -32,17 +31,19 @@ class MissingFileError extends Error {
   }
 }
 
-function asKyselyStatement(statement: StatementSync): SqliteStatement {
+function toStatement(statement: StatementSync): SqliteStatement {
   const values = (parameters: readonly unknown[]) => parameters as readonly SQLInputValue[];
   return {
     reader: statement.columns().length > 0,
     all: (parameters) => statement.all(...values(parameters)),
     run: (parameters) => statement.run(...values(parameters)),
-    iterate: (parameters) => statement.iterate(...values(parameters)),
   };
 }
 
-/** Primary result codes, and those of the extended ones that are told apart: https://sqlite.org/rescode.html */
+/**
+ * The primary result codes, and the extended ones that are treated differently from their primary code.
+ * @see https://sqlite.org/rescode.html
+ */
 const names: Readonly<Record<number, string>> = {
   1: "ERROR",
   5: "BUSY",
@@ -58,12 +59,12 @@ const names: Readonly<Record<number, string>> = {
   517: "BUSY_SNAPSHOT",
 };
 
-/** Before version 26 Node warns of it as experimental: what we use of it has been the same in all of them. */
+/** Before version 26 Node warns that it is experimental; what is used here has been the same in all versions. */
 function loadSqlite() {
   const { emitWarning } = process;
   process.emitWarning = () => undefined;
   try {
-    // Missing in older ones, whatever the types say.
+    // Undefined in older versions of Node, contrary to its types.
     const sqlite: typeof import("node:sqlite") | undefined = process.getBuiltinModule?.("node:sqlite");
     if (sqlite === undefined) throw new Error(`Node 22.19 or newer is needed; this is ${process.version}.`);
     return sqlite;
