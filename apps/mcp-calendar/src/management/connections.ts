@@ -5,7 +5,7 @@ import type {
   ConnectionView,
   DisconnectResponse,
 } from "@cita/calendar-api";
-import type { GoogleIdentity } from "@cita/providers";
+import type { GoogleOAuthClient } from "@cita/providers";
 import type { CustomerKey, TokenStore } from "@cita/token-store";
 import type { RecordActivity } from "../activity/recorder.ts";
 import { isLost, reconnectLinkOf, toLinkView, toSummary } from "./connection-view.ts";
@@ -14,7 +14,7 @@ import { disconnect } from "./disconnect.ts";
 
 /**
  * What admin-api may do to customers' connections. Reading them (`summaries`, `view`, `isKnown`) writes nothing: a link
- * is made by `authorize`, and when a loss is noticed (`@cita/consent`, `lost-connections.ts`).
+ * is made by `authorize`, and when a loss is noticed (`@cita/consent`, `reconnect-links.ts`).
  */
 export type Connections = {
   /** The customer's consent link: the live one there is, or a new one. */
@@ -31,7 +31,7 @@ export type Connections = {
 
 export type ConnectionsDeps = {
   store: TokenStore;
-  identity: GoogleIdentity;
+  oauthClient: GoogleOAuthClient;
   record: RecordActivity;
   publicUrl: string;
   linkLifetimeMs: number;

@@ -1,5 +1,5 @@
 import type { AuthorizeRequest, AuthorizeResponse } from "@cita/calendar-api";
-import { recordIssued, sameAccount } from "@cita/consent";
+import { accountRestriction, recordLinkIssued } from "@cita/consent";
 import type {
   ConnectionStatus,
   ConsentLink,
@@ -30,7 +30,7 @@ export async function issueConsentLink(
     lifetimeMs: linkLifetimeMs,
   });
   if (before !== undefined && before.id !== link.id) await recordRevoked(record, before, "renewed");
-  await recordIssued(record, link);
+  await recordLinkIssued(record, link);
   return {
     ...urlsOf(publicUrl, link.token),
     expires_at: link.expiresAt.toISOString(),
@@ -84,5 +84,5 @@ function expectedAccount(
   if (isKept) return { customerEmail, anyAccount };
   if (customerEmail !== undefined || anyAccount !== undefined)
     return { customerEmail, anyAccount: anyAccount ?? false, accountId: null };
-  return status === undefined ? {} : sameAccount(status);
+  return status === undefined ? {} : accountRestriction(status);
 }

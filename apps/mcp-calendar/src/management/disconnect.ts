@@ -1,22 +1,22 @@
 import type { DisconnectResponse } from "@cita/calendar-api";
-import type { GoogleIdentity } from "@cita/providers";
+import type { GoogleOAuthClient } from "@cita/providers";
 import { type ConnectionStatus, type CustomerKey, SealError, type TokenStore } from "@cita/token-store";
 import type { RecordActivity } from "../activity/recorder.ts";
 import { recordRevoked } from "./consent-link.ts";
 
-type Deps = { store: TokenStore; identity: Pick<GoogleIdentity, "revoke">; record: RecordActivity };
+type Deps = { store: TokenStore; oauthClient: Pick<GoogleOAuthClient, "revoke">; record: RecordActivity };
 
 type Revocation = { readonly revoked: boolean; readonly note: string | null };
 
 /** Revokes the access at Google where that ends nobody else's, forgets the tokens, and revokes the live link. */
 export async function disconnect(
-  { store, identity, record }: Deps,
+  { store, oauthClient, record }: Deps,
   key: CustomerKey,
   status: ConnectionStatus | undefined,
 ): Promise<DisconnectResponse> {
   const { customerId } = key;
   const { revoked, note } =
-    status === undefined ? { revoked: false, note: null } : await revokeGrant(store, identity, status);
+    status === undefined ? { revoked: false, note: null } : await revokeGrant(store, oauthClient, status);
   // Google takes its time, in which the link to connect again may have been made.
   const newest = await store.consentLinks.latest(key);
   const disconnected = await store.disconnect(key);
@@ -36,7 +36,7 @@ const unreadable =
 /** Revoking ends every grant of the account to us, so it must not be done while another customer uses it. */
 async function revokeGrant(
   { connections }: TokenStore,
-  identity: Deps["identity"],
+  oauthClient: Deps["oauthClient"],
   status: ConnectionStatus,
 ): Promise<Revocation> {
   if (await connections.isAccountShared(status)) return { revoked: false, note: sharedAccount };
@@ -45,6 +45,6 @@ async function revokeGrant(
     throw error;
   });
   if (connection === undefined) return { revoked: false, note: unreadable };
-  const revoked = await identity.revoke(connection.refreshToken);
+  const revoked = await oauthClient.revoke(connection.refreshToken);
   return { revoked, note: revoked ? null : notRevoked };
 }
