@@ -147,7 +147,7 @@ function createConsent({ config, overrides, storage: { store }, record, logger, 
     google,
     oauthClient,
     connections: createConnections({
-      ...{ store, oauthClient, record, reconnectLinks, linkLifetimeMs },
+      ...{ store, oauthClient, record, linkLifetimeMs },
       publicUrl: google.publicUrl,
     }),
     storedConnections: withReconnectLinks(store.connections, { record, reconnectLinks, logger }),

@@ -7,8 +7,8 @@
 import {
   defaultSchedule,
   findScheduleProblems,
-  mostCalendars,
-  mostProblems,
+  maxCalendars,
+  maxProblems,
   type Schedule,
   schedule,
   scheduleCalendars,
@@ -94,7 +94,7 @@ async function readBusyCalendars(stored: Promise<Schedule>): Promise<readonly st
  */
 function furtherCalendars(body: unknown): string[] {
   const { busy_calendars: listed } = (body ?? {}) as { busy_calendars?: unknown };
-  if (!Array.isArray(listed) || listed.length > mostCalendars) return [];
+  if (!Array.isArray(listed) || listed.length > maxCalendars) return [];
   const named = scheduleCalendars.safeParse(listed).data ?? [];
   return [...new Set(named)].filter((id) => id !== "primary");
 }
@@ -114,5 +114,5 @@ async function findHolidayProblems(holidays: Holidays, body: unknown): Promise<s
 
 function formatCount(problems: number): string {
   if (problems === 1) return "1 problem";
-  return `${problems >= mostProblems ? "At least " : ""}${problems} problems`;
+  return `${problems >= maxProblems ? "At least " : ""}${problems} problems`;
 }

@@ -1,12 +1,5 @@
 import { type ConsentRoutesOptions, consentRoutes } from "@cita/consent";
-import {
-  answerErrors,
-  answerHeaders,
-  answerUnroutable,
-  createLimiter,
-  registerLimits,
-  serverOptions,
-} from "@cita/http";
+import { answerErrors, answerHeaders, createLimiter, registerLimits, serverOptions } from "@cita/http";
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
 
 export type ConsentAppDeps = Omit<ConsentRoutesOptions, "limits"> & {
@@ -30,7 +23,6 @@ export async function buildConsentApp({
   const app = fastify({
     ...serverOptions(false),
     loggerInstance: logger,
-    frameworkErrors: answerUnroutable,
     forceCloseConnections: true,
   });
   answerErrors(app);

@@ -1,6 +1,6 @@
 import { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogController } from "fastify";
 import fastifyPlugin from "fastify-plugin";
-import { createLineSample, type LineSample } from "./line-sample.ts";
+import { createLogSampler, type LogSampler } from "./log-sampler.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -9,7 +9,7 @@ declare module "fastify" {
   }
 }
 
-/** For each status a second. A refused client can come back thousands of times a second and fill a disk. */
+/** For each status a second. A client that is refused and repeats thousands of times a second would fill the disk. */
 const maxRefusedLines = 10;
 
 /**
@@ -17,13 +17,13 @@ const maxRefusedLines = 10;
  * of which there are ten a second for each status; how many more there were is said after.
  */
 export class RequestLog extends LogController {
-  #refused: LineSample | undefined;
+  #refused: LogSampler | undefined;
 
   constructor() {
     super({ requestIdLogLabel: "request_id" });
   }
 
-  /** Logged by `requestLines` instead, once the request is known not to be refused. */
+  /** Logged by `logIncomingRequests` instead, once the request is known not to be refused. */
   override incomingRequest(): void {}
 
   override requestCompleted(error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply) {
@@ -33,7 +33,7 @@ export class RequestLog extends LogController {
     reply.log.info({ req: request, res: reply, responseTime: reply.elapsedTime }, "request refused");
   }
 
-  // Fastify's own lines of these two consist of the error's message, whoever's words those are.
+  // Fastify's own lines of the next two consist of the error's message, which may quote the request.
   override defaultErrorLog(error: Error, request: FastifyRequest, reply: FastifyReply) {
     reply.log.error({ req: request, res: reply, err: error }, "a request failed");
   }
@@ -52,16 +52,16 @@ function isRefused({ isHeldBack }: FastifyRequest, { statusCode }: FastifyReply)
   return isHeldBack || (statusCode >= 400 && statusCode < 500);
 }
 
-function sampleRefusals(log: FastifyBaseLogger): LineSample {
-  return createLineSample({
-    most: maxRefusedLines,
+function sampleRefusals(log: FastifyBaseLogger): LogSampler {
+  return createLogSampler({
+    maxLines: maxRefusedLines,
     summarise: (status, leftOut) =>
       log.info({ res: { statusCode: status }, left_out: leftOut }, "more requests were refused"),
   });
 }
 
 /** Logs `incoming request` for each request that passes limits, keys and schemas. */
-export const requestLines = fastifyPlugin(
+export const logIncomingRequests = fastifyPlugin(
   async (app) => {
     app.decorateRequest("isHeldBack", false);
     app.addHook("preHandler", (request, _reply, done) => {
@@ -69,5 +69,5 @@ export const requestLines = fastifyPlugin(
       done();
     });
   },
-  { name: "request-lines" },
+  { name: "request-log" },
 );

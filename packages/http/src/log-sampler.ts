@@ -1,22 +1,22 @@
 /** Limits how many log lines of a kind are written in a window, and reports how many were left out. */
-export type LineSample = {
+export type LogSampler = {
   /** @returns whether a line of this kind may be written now. */
   take(kind: string | number): boolean;
 };
 
-export type LineSampleOptions = {
-  /** How many lines of each kind are written in one window. */
-  most: number;
+export type LogSamplerOptions = {
+  /** Lines of each kind that are written in one window. */
+  maxLines: number;
   /** Default: 1 second. */
   windowMs?: number;
-  /** Told at the end of a window of what was left out in it. */
+  /** Called at the end of a window in which lines were left out. */
   summarise: (kind: string | number, leftOut: number) => void;
 };
 
 type Window = { written: number; leftOut: number };
 
-/** @param options kinds must be few: each is remembered for the length of a window. */
-export function createLineSample({ most, windowMs = 1_000, summarise }: LineSampleOptions): LineSample {
+/** Kinds must be few: each is kept for the length of a window. */
+export function createLogSampler({ maxLines, windowMs = 1_000, summarise }: LogSamplerOptions): LogSampler {
   const windows = new Map<string | number, Window>();
 
   function open(kind: string | number): Window {
@@ -32,7 +32,7 @@ export function createLineSample({ most, windowMs = 1_000, summarise }: LineSamp
   return {
     take(kind) {
       const window = windows.get(kind) ?? open(kind);
-      if (window.written >= most) {
+      if (window.written >= maxLines) {
         window.leftOut++;
         return false;
       }

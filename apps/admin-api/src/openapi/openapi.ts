@@ -5,7 +5,10 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import fastifyPlugin from "fastify-plugin";
 import { createGzip } from "./gzip.ts";
 
-/** OpenAPI made from the routes' own schemas, with a page to try it at `/docs`: 1.7 MB, a third of it on the wire. */
+/**
+ * What describes the API: OpenAPI made from the routes' own schemas, with a page to try it at `/docs` (1.7 MB, a third
+ * of it on the wire). A route's summary, description and examples stand beside the route.
+ */
 export const openApi = fastifyPlugin<{ publicUrl: string }>(
   async (app, { publicUrl }) => {
     await app.register(swagger, {

@@ -1,30 +1,16 @@
 import { z } from "zod";
-import { hasLetterOrDigit, toVisibleText } from "./visible-text.ts";
+import { customerId, customerName } from "./customer.ts";
 
 /**
- * mcp-calendar's management API: what admin-api may ask of it. Both sides are typed by this file,
- * the server validates with it, and it never carries a token of a provider.
+ * Whether we may call a customer's calendar. Where there is no connection, the newest link decides: `pending` while it
+ * is live or has run out, `disconnected` once it was used or revoked.
  */
+const connectionStatuses = ["pending", "connected", "reconnect_required", "disconnected"] as const;
 
-export const customerId = z
-  .string()
-  .regex(
-    /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,64}$/,
-    "must be 1 to 64 of A-Z a-z 0-9 . _ - and not only a dot or two",
-  )
-  .meta({ description: "Your id of the customer.", example: "barberia-luna" });
-
-/** What a business is called, on one line. Characters that show nothing are left out. */
-export const customerName = z
-  .string("must be a text")
-  .trim()
-  .min(1, "must not be empty")
-  .refine((text) => !/[\n\v\f\r\u0085\u2028\u2029]/.test(text), "must be one line")
-  .overwrite(toVisibleText)
-  .refine(hasLetterOrDigit, "must have a letter or a digit that can be seen")
-  .max(200);
-
-/** `POST /oauth/authorize`: the consent link of a customer. Asking again returns the same live link. */
+/**
+ * `POST /oauth/authorize`: the consent link of a customer. Asking again returns the same live link, with what is named
+ * corrected in it; `renew` replaces it. What is left out stays as the link has it.
+ */
 export const authorizeRequest = z.strictObject({
   customer_id: customerId,
   customer_email: z.email("must be an e-mail address").max(254).optional(),
@@ -34,17 +20,18 @@ export const authorizeRequest = z.strictObject({
 });
 export type AuthorizeRequest = z.infer<typeof authorizeRequest>;
 
+/** The live link: `shareable_link` is the page that a business reads first, `authorization_url` goes straight on. */
 export const authorizeResponse = z.object({
   authorization_url: z.url(),
   shareable_link: z.url(),
   expires_at: z.iso.datetime(),
+  /** Of the customer's connection, as `connectionSummary` has it: asking for a link disconnects nobody. */
+  status: z.enum(connectionStatuses),
 });
 export type AuthorizeResponse = z.infer<typeof authorizeResponse>;
 
-export const connectionStatuses = ["pending", "connected", "reconnect_required", "disconnected"] as const;
-
 /** How the last trip of a browser to the provider ended. */
-export const connectionOutcomes = [
+const connectionOutcomes = [
   "connected",
   "access_denied",
   "scope_missing",
@@ -54,7 +41,7 @@ export const connectionOutcomes = [
 ] as const;
 
 /** Whether the calendar of a connection answers; whether we may ask it is the connection's `status`. */
-export const calendarStateView = z.object({
+const calendarStateView = z.object({
   state: z.enum(["ok", "unreadable", "refused", "not_found", "unreachable", "unknown"]),
   calendar: z
     .string()
@@ -65,6 +52,7 @@ export const calendarStateView = z.object({
 });
 export type CalendarStateView = z.infer<typeof calendarStateView>;
 
+/** The state of one customer's connection, as lists show it. Reading it makes no link. */
 export const connectionSummary = z.object({
   customer_id: customerId,
   status: z.enum(connectionStatuses),
@@ -77,7 +65,8 @@ export const connectionSummary = z.object({
     .nullable()
     .meta({ description: "Why the connection was probably lost, and what to do." }),
   reconnect_link: z.url().nullable().meta({
-    description: "Paste this one into WhatsApp: it takes the account that was connected, and no other.",
+    description:
+      "Paste this one into WhatsApp: it takes the account that was connected, and no other. null: the connection isn't lost, or no live link is left; asking for a link (`connect`) makes one.",
   }),
   calendar_state: calendarStateView.nullable().meta({
     description:
@@ -102,7 +91,7 @@ const linkView = z.object({
     .nullable(),
 });
 
-/** `GET /customers/:customer_id/connection` */
+/** `GET /customers/:customer_id/connection`: the same with the newest link, and how its last attempt ended. */
 export const connectionView = connectionSummary.extend({
   link: linkView.nullable(),
   stranded_bookings: z.number().int().meta({
@@ -117,9 +106,10 @@ export const summariesRequest = z.strictObject({
   // Counted before each is looked at.
   customer_ids: z.array(z.unknown()).max(500).pipe(z.array(customerId)),
 });
+/** In the order they were asked for. */
 export const summariesResponse = z.object({ connections: z.array(connectionSummary) });
 
-/** `DELETE /customers/:customer_id/connection` */
+/** `DELETE /customers/:customer_id/connection`: the access is revoked, the tokens are deleted, the live link is dead. */
 export const disconnectResponse = z.object({
   customer_id: customerId,
   /** False: there was nothing to disconnect. */
@@ -130,23 +120,3 @@ export const disconnectResponse = z.object({
   note: z.string().nullable(),
 });
 export type DisconnectResponse = z.infer<typeof disconnectResponse>;
-
-/** A free time, in words too. */
-const alternative = z.object({
-  start: z.iso.datetime({ offset: true }),
-  weekday: z.string(),
-  label: z.string(),
-});
-export type Alternative = z.infer<typeof alternative>;
-
-/** Fastify's shape, everywhere. `code` is stable; `message` is for people. */
-export const errorResponse = z.object({
-  statusCode: z.number().int(),
-  code: z.string(),
-  error: z.string(),
-  message: z.string(),
-  /** Where a body can have several: each one, beginning with the member it is about. */
-  problems: z.array(z.string()).optional(),
-  /** Where a time can't be booked: the nearest that can. */
-  alternatives: z.array(alternative).optional(),
-});

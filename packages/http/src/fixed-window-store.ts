@@ -4,14 +4,14 @@ import { LRUCache } from "lru-cache";
 type Window = { requests: number; readonly beganAt: number };
 type Answer = (error: Error | null, result: { current: number; ttl: number }) => void;
 
-/** Bounds the memory: the caller that was seen longest ago begins a new window. */
+/** Bounds the memory: beyond it the caller that was seen longest ago begins a new window. */
 const maxCallers = 5_000;
 
 /**
  * Counts callers' requests in windows of a monotonic clock. The plugin's own store measures by the wall clock:
  * one that is set back an hour makes a window an hour longer.
  */
-export class CallerWindows implements FastifyRateLimitStore {
+export class FixedWindowStore implements FastifyRateLimitStore {
   readonly #windows = new LRUCache<string, Window>({ max: maxCallers });
 
   incr(caller: string, answer: Answer, windowMs: number): void {
@@ -31,8 +31,8 @@ export class CallerWindows implements FastifyRateLimitStore {
     else answer(null, { current: window.requests, ttl: window.beganAt + windowMs - at });
   }
 
-  child(): CallerWindows {
-    return new CallerWindows();
+  child(): FixedWindowStore {
+    return new FixedWindowStore();
   }
 }
 

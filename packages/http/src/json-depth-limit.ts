@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import fastifyPlugin from "fastify-plugin";
 
-/** Bodies of these services have five levels. */
+/** The deepest body of a service has five levels. */
 const maxLevels = 16;
 
 class TooDeepError extends Error {
@@ -17,7 +17,7 @@ class TooDeepError extends Error {
  * Refuses deeply nested JSON before it is parsed, for the routes of the plugin that registers it. 256 kB of
  * brackets take the parser 40 ms, and overflow the stack of whatever serialises them again.
  */
-export const flatJson = fastifyPlugin(
+export const jsonDepthLimit = fastifyPlugin(
   async (app: FastifyInstance) => {
     const parse = app.getDefaultJsonParser("error", "error");
     app.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
@@ -26,7 +26,7 @@ export const flatJson = fastifyPlugin(
       return parse(request, json, done);
     });
   },
-  { name: "flat-json" },
+  { name: "json-depth-limit" },
 );
 
 const [quote, backslash, openBracket, openBrace, closeBracket, closeBrace] = [...'"\\[{]}'].map((sign) =>

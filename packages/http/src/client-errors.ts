@@ -1,9 +1,9 @@
 import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
-import { errorBody } from "./error-body.ts";
+import { errorBody } from "./error-answers.ts";
 
-/** What Node's parser of HTTP says is wrong, by its codes; anything else is a 400. */
-const refusals: Readonly<Record<string, { statusCode: number; code: string; message: string }>> = {
+/** Answers by the codes of Node's HTTP parser; any other code is a 400. */
+const answers: Readonly<Record<string, { statusCode: number; code: string; message: string }>> = {
   ERR_HTTP_REQUEST_TIMEOUT: {
     statusCode: 408,
     code: "request_timeout",
@@ -18,16 +18,16 @@ const refusals: Readonly<Record<string, { statusCode: number; code: string; mess
 const invalidHttp = { statusCode: 400, code: "invalid_http", message: "The request isn't valid HTTP." };
 
 /**
- * Answers what isn't HTTP enough to become a request, in the shape of every other error. The connection is
- * closed, and the answer says so: Fastify's own doesn't, and whoever keeps connections loses the next
- * request sent over it (RFC 9112, section 9.6).
+ * Node's `clientError`: bytes that the parser takes for no request are answered in the shape of every other error. The
+ * answer says that the connection is closed, which Fastify's own doesn't: a client that keeps connections would lose
+ * the next request it sends over this one (RFC 9112, section 9.6).
  */
-export function answerUnreadableHttp(error: { code?: string }, socket: Socket): void {
+export function answerClientError(error: { code?: string }, socket: Socket): void {
   if (error.code === "ECONNRESET" || !socket.writable) {
     socket.destroy();
     return;
   }
-  const body = errorBody(refusals[error.code ?? ""] ?? invalidHttp);
+  const body = errorBody(answers[error.code ?? ""] ?? invalidHttp);
   const text = JSON.stringify(body);
   const head = [
     `HTTP/1.1 ${body.statusCode} ${STATUS_CODES[body.statusCode]}`,
