@@ -1,4 +1,4 @@
-import type { ToolErrorCode } from "../apps/mcp-calendar/src/tools/tool-error.ts";
+import type { ToolErrorCode } from "@cita/mcp-endpoint";
 import type { Outcome, ToolErrorAnswer } from "./answer-path.ts";
 import { type Language, toolNames } from "./conversation.ts";
 

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { backUpDatabase, type Database, databasePath } from "@cita/database";
-import { readConfig } from "@cita/service";
+import { readConfig } from "@cita/process";
 import { variables as adminVariables } from "../apps/admin-api/src/config.ts";
 import { variables as mcpVariables } from "../apps/mcp-calendar/src/config.ts";
 import { forgetHolds } from "../apps/mcp-calendar/src/forget-holds.ts";

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { databasePath, openDatabase } from "@cita/database";
-import { readConfig } from "@cita/service";
+import { readConfig } from "@cita/process";
 import {
   checkKeys,
   createKeyRing,

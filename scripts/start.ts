@@ -14,7 +14,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () =>
 // SIGTERM to npm alone ends npm and its shell, which passes nothing on: we only see that they are gone.
 if (environment.variables.npm_lifecycle_event !== undefined) whenOrphaned(() => void group.stop());
 
-if (environment.sandbox) await group.start("sandbox", "packages/google-sandbox/src/main.ts");
+if (environment.sandbox) await group.start("sandbox", "packages/sandbox/src/main.ts");
 await group.start("mcp-calendar", "apps/mcp-calendar/src/main.ts");
 await group.start("admin-api", "apps/admin-api/src/main.ts");
 if (group.running) process.stdout.write(nextSteps(environment));

@@ -4,6 +4,7 @@ import { Agent, request } from "node:http";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
+import { agentKeyMigrations, hashOf, openAgentKeyStore } from "@cita/agent-keys";
 import { agentKeysResponse, agentKeyView, newAgentKeyView } from "@cita/calendar-api";
 import { migrate, openDatabase } from "@cita/database";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
@@ -11,9 +12,6 @@ import { Client as EarlierClient } from "@modelcontextprotocol/sdk/client/index.
 import { StreamableHTTPClientTransport as EarlierTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { sql } from "kysely";
 import t, { type Test } from "tap";
-import { hashOf } from "../apps/mcp-calendar/src/agent-keys/agent-key.ts";
-import { openAgentKeyStore } from "../apps/mcp-calendar/src/agent-keys/agent-key-store.ts";
-import { agentKeyMigrations } from "../apps/mcp-calendar/src/agent-keys/migrations.ts";
 import { createProcessWorld } from "./support/process-world.ts";
 import { createWorld, readToolResult, serviceKey, type World } from "./support/world.ts";
 

@@ -1,9 +1,11 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createLogger } from "@cita/service";
+import { createLogger } from "@cita/process";
 import t from "tap";
+import { createGoogleCalendar } from "../apps/mcp-calendar/src/calendars/google-calendar.ts";
 import { configSchema } from "../apps/mcp-calendar/src/config.ts";
-import { startService } from "../apps/mcp-calendar/src/start-service.ts";
+import { serve } from "../apps/mcp-calendar/src/serve.ts";
+import { createServices } from "../apps/mcp-calendar/src/services.ts";
 import { freePort } from "./support/free-port.ts";
 import { googleVariables } from "./support/local-google.ts";
 import { createWorld, serviceKey, type World } from "./support/world.ts";
@@ -122,16 +124,19 @@ t.test("one that somebody asks about isn't asked for once more", async (t) => {
 t.test("two processes share the work", async (t) => {
   const world = await createWorld(t, watched);
   await world.connected("luna");
-  const { app } = await startService(
-    configSchema.parse({
-      MCP_PORT: await freePort(),
-      CALENDAR_SERVICE_KEY: serviceKey,
-      ...googleVariables(world.google),
-      TOKEN_ENCRYPTION_KEY: world.encryptionKey,
-      DATABASE_URL: `file:${join(world.folder, "calendar.db")}`,
-    }),
-    { logger: createLogger("fatal", { write: () => undefined }), now: world.now, calendarWatch: hasty },
-  );
+  const config = configSchema.parse({
+    MCP_PORT: await freePort(),
+    CALENDAR_SERVICE_KEY: serviceKey,
+    ...googleVariables(world.google),
+    TOKEN_ENCRYPTION_KEY: world.encryptionKey,
+    DATABASE_URL: `file:${join(world.folder, "calendar.db")}`,
+  });
+  const services = await createServices(config, createGoogleCalendar, {
+    logger: createLogger("fatal", { write: () => undefined }),
+    now: world.now,
+    calendarWatch: hasty,
+  });
+  const { app } = await serve(services, config);
   const together = await callsOf(world, 1_600);
   await app.close();
   t.ok(together >= 2 && together <= 5, `${together} readings in the time of four`);

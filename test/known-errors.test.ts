@@ -1,9 +1,9 @@
 import { globSync, readFileSync } from "node:fs";
+import { hasKnownWords } from "@cita/process";
 import t from "tap";
-import { hasKnownWords } from "../packages/service/src/index.ts";
 
 /** Development's own: nothing of it is logged by a service. */
-const elsewhere = "packages/google-sandbox/";
+const elsewhere = "packages/sandbox/";
 
 t.test("the log knows every error class of ours, and no other", async (t) => {
   const sources = globSync(["apps/*/src/**/*.ts", "packages/*/src/**/*.ts"]).filter(
@@ -22,10 +22,10 @@ t.test("the log knows every error class of ours, and no other", async (t) => {
     t.equal(
       hasKnownWords(error),
       true,
-      `${name} of ${file} belongs into packages/service/src/known-errors.ts`,
+      `${name} of ${file} belongs into packages/process/src/known-errors.ts`,
     );
   }
-  const listed = readFileSync("packages/service/src/known-errors.ts", "utf8").matchAll(/^ {2}"(\w+)",$/gm);
+  const listed = readFileSync("packages/process/src/known-errors.ts", "utf8").matchAll(/^ {2}"(\w+)",$/gm);
   const names = new Set(ours.map(({ name }) => name));
   for (const [, name = ""] of listed) t.ok(names.has(name), `${name} is there`);
 });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { McpServerFactory } from "@cita/mcp-endpoint";
 import { Server, type ServerContext } from "@modelcontextprotocol/server";
 import t from "tap";
-import type { McpServerFactory } from "../apps/mcp-calendar/src/mcp-server.ts";
 import { serveMcp } from "./support/serve-mcp.ts";
 
 type Handle = (context: ServerContext, server: Server) => Promise<string>;

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { createTurnEnd } from "@cita/mcp-endpoint";
 import t from "tap";
-import { createTurnEnd } from "../apps/mcp-calendar/src/mcp/turn-end.ts";
 
 t.test("all who ask in the same turn go on together, when everybody's work in it is done", async (t) => {
   const turnEnd = createTurnEnd();

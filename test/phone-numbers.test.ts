@@ -1,6 +1,6 @@
+import { readPhoneNumber } from "@cita/phone-numbers";
 import { parsePhoneNumberWithError as parse } from "libphonenumber-js/max";
 import t from "tap";
-import { readPhoneNumber } from "../apps/mcp-calendar/src/phone-numbers/read-phone-number.ts";
 import { formsOf, mobileNumbers, phoneCountries } from "./support/phone-forms.ts";
 import { createWorld, type World } from "./support/world.ts";
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { createLogger } from "@cita/service";
+import { createLogger } from "@cita/process";
 import t from "tap";
 import { createPurger, type Purge } from "../apps/mcp-calendar/src/retention/purger.ts";
 

@@ -11,12 +11,12 @@ const target = "node22.19";
 const nodeSqlite: Plugin = {
   name: "node-sqlite",
   setup(build) {
-    build.onResolve({ filter: /\/better-sqlite3-driver\.ts$/ }, ({ resolveDir }) => ({
-      path: join(resolveDir, "node-sqlite-driver.ts"),
+    build.onResolve({ filter: /\/better-sqlite3\.ts$/ }, ({ resolveDir }) => ({
+      path: join(resolveDir, "node-sqlite.ts"),
     }));
     // Only making backups needs it by name, which isn't part of this; if that changes, the build fails.
     build.onResolve({ filter: /^better-sqlite3$/ }, ({ importer }) =>
-      importer.endsWith("back-up-database.ts")
+      importer.endsWith(join("sqlite", "backup.ts"))
         ? { path: "better-sqlite3", external: true, sideEffects: false }
         : { errors: [{ text: `${importer} needs better-sqlite3, which can't be in one file` }] },
     );

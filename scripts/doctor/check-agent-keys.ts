@@ -1,11 +1,6 @@
 import { existsSync } from "node:fs";
+import { type AgentKeyRecord, agentKeyMigrations, countLiveKeys, listBusinessKeys } from "@cita/agent-keys";
 import { databasePath, migrationState, openDatabase } from "@cita/database";
-import {
-  type AgentKeyRecord,
-  countLiveKeys,
-  listBusinessKeys,
-} from "../../apps/mcp-calendar/src/agent-keys/agent-key-store.ts";
-import { agentKeyMigrations } from "../../apps/mcp-calendar/src/agent-keys/migrations.ts";
 import type { Config } from "../../apps/mcp-calendar/src/config.ts";
 import { type Finding, note, ok } from "./finding.ts";
 

@@ -1,4 +1,4 @@
-import { ConfigError, readConfig } from "@cita/service";
+import { ConfigError, readConfig } from "@cita/process";
 import { type Config as AdminConfig, configSchema as adminSchema } from "../../apps/admin-api/src/config.ts";
 import { type Config as McpConfig, configSchema as mcpSchema } from "../../apps/mcp-calendar/src/config.ts";
 import type { DevelopmentEnvironment, Variables } from "../development-environment.ts";

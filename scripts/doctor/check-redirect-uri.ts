@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { isLoopbackHost } from "@cita/service";
+import { isLoopbackHost } from "@cita/process";
 import { type Finding, ok, problem } from "./finding.ts";
 
 /**

@@ -1,10 +1,10 @@
+import { eraOf } from "@cita/mcp-endpoint";
 import {
   classifyInboundRequest,
   isJSONRPCRequest,
   PROTOCOL_VERSION_META_KEY,
 } from "@modelcontextprotocol/server";
 import t from "tap";
-import { eraOf } from "../../apps/mcp-calendar/src/mcp/protocol-era.ts";
 
 /** Every combination of what there is for each member. */
 function* combinations(

@@ -1,5 +1,5 @@
+import { readPhoneNumber } from "@cita/phone-numbers";
 import t from "tap";
-import { readPhoneNumber } from "../../apps/mcp-calendar/src/phone-numbers/read-phone-number.ts";
 import { formsOf, mobileNumbers, phoneCountries } from "../support/phone-forms.ts";
 
 /** Of each country. */

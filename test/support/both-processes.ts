@@ -1,4 +1,4 @@
-import { SANDBOX_CLIENT } from "@cita/google-sandbox";
+import { SANDBOX_CLIENT } from "@cita/sandbox";
 import type { Test } from "tap";
 import { type Command, runScript } from "./command.ts";
 import { freePort } from "./free-port.ts";

@@ -1,4 +1,4 @@
-import { buildSandbox, SANDBOX_CLIENT, type SandboxOptions } from "@cita/google-sandbox";
+import { buildSandbox, SANDBOX_CLIENT, type SandboxOptions } from "@cita/sandbox";
 import type { Test } from "tap";
 import type { GoogleCalls } from "./google-calls.ts";
 

@@ -1,4 +1,4 @@
-import { SANDBOX_CLIENT } from "@cita/google-sandbox";
+import { SANDBOX_CLIENT } from "@cita/sandbox";
 import { ownerAgent } from "./google-calls.ts";
 
 /** The business itself, in its own calendar. */

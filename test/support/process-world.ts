@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { SandboxOptions } from "@cita/google-sandbox";
+import type { SandboxOptions } from "@cita/sandbox";
 import { generateFernetKey } from "@cita/token-store";
 import type { Test } from "tap";
 import { createBrowser } from "./browser.ts";

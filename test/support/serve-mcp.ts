@@ -1,9 +1,8 @@
 import { createLimiter, registerLimits } from "@cita/http";
+import type { McpServerFactory } from "@cita/mcp-endpoint";
+import { createAuthorizer, mcpRoutes } from "@cita/mcp-endpoint";
 import fastify from "fastify";
 import type { Test } from "tap";
-import { createAuthorizer } from "../../apps/mcp-calendar/src/mcp/authorize.ts";
-import { mcpRoutes } from "../../apps/mcp-calendar/src/mcp/routes.ts";
-import type { McpServerFactory } from "../../apps/mcp-calendar/src/mcp-server.ts";
 
 /** The service's own HTTP code with another protocol server behind it. @returns where `/mcp` is. */
 export async function serveMcp(t: Test, createServer: McpServerFactory): Promise<string> {
@@ -12,7 +11,7 @@ export async function serveMcp(t: Test, createServer: McpServerFactory): Promise
   await app.register(mcpRoutes, {
     createServer,
     hasConflictingIds: async () => false,
-    businessDayOf: async () => ({ language: "en", today: undefined }),
+    writeInstructions: async () => "",
     authorize: createAuthorizer({
       verifyBearer: async () => undefined,
       headerOnly: true,

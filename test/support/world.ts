@@ -1,19 +1,18 @@
 import { join } from "node:path";
-import { createCalendarApiClient } from "@cita/calendar-api";
-import { openDatabase } from "@cita/database";
-import { createServiceMetrics } from "@cita/http/metrics";
-import { createLogger } from "@cita/service";
+import { createLogger } from "@cita/process";
 import { generateFernetKey } from "@cita/token-store";
 import type { Test } from "tap";
 import { buildApp as buildAdminApi } from "../../apps/admin-api/src/app.ts";
 import { configSchema as adminConfigSchema } from "../../apps/admin-api/src/config.ts";
-import { openCustomerStore } from "../../apps/admin-api/src/customers/customer-store.ts";
+import { createServices as createAdminServices } from "../../apps/admin-api/src/services.ts";
 import type { BookingTiming } from "../../apps/mcp-calendar/src/bookings/booking-timing.ts";
 import type { WatchTiming } from "../../apps/mcp-calendar/src/calendar-states/watch-calendars.ts";
+import { createGoogleCalendar } from "../../apps/mcp-calendar/src/calendars/google-calendar.ts";
 import type { UpstreamPolicyOptions } from "../../apps/mcp-calendar/src/calendars/upstream-policy.ts";
 import { configSchema } from "../../apps/mcp-calendar/src/config.ts";
 import type { PurgerTiming } from "../../apps/mcp-calendar/src/retention/purger.ts";
-import { startService } from "../../apps/mcp-calendar/src/start-service.ts";
+import { serve } from "../../apps/mcp-calendar/src/serve.ts";
+import { createServices } from "../../apps/mcp-calendar/src/services.ts";
 import { type Browser, createBrowser, type Page } from "./browser.ts";
 import { freePort } from "./free-port.ts";
 import { createGoogleCalls } from "./google-calls.ts";
@@ -84,60 +83,51 @@ export async function createWorld(t: Lifetime, options: WorldOptions = {}) {
   const google = await startGoogle(`${mcpUrl}/oauth/callback`);
   const googleUrl = google.apiUrl;
 
-  const startMcpCalendar = () =>
-    startService(
-      configSchema.parse({
-        MCP_PORT: mcpPort,
-        MCP_PUBLIC_URL: mcpUrl,
-        CALENDAR_SERVICE_KEY: serviceKey,
-        ...googleVariables(google),
-        TOKEN_ENCRYPTION_KEY: encryptionKey,
-        DATABASE_URL: `file:${join(folder, "calendar.db")}`,
-        OAUTH_SUCCESS_URL: options.successUrl,
-        CALENDAR_CACHE_SECONDS: options.cacheSeconds ?? 0,
-        // Otherwise a test is one address that plays all businesses and all of their agents.
-        LINK_PAGES_PER_MINUTE: 100_000,
-        MCP_CALLS_PER_MINUTE: 100_000,
-        ...options.variables,
-      }),
-      {
-        logger,
-        now,
-        timing: options.timing,
-        purging: options.purging,
-        googleTimeoutMs: options.googleTimeoutMs,
-        upstream: options.upstream ?? calm,
-        readyCache: stateCache,
-        countsCache: stateCache,
-        calendarWatch: options.calendarWatch ?? null,
-      },
-    );
+  async function startMcpCalendar() {
+    const config = configSchema.parse({
+      MCP_PORT: mcpPort,
+      MCP_PUBLIC_URL: mcpUrl,
+      CALENDAR_SERVICE_KEY: serviceKey,
+      ...googleVariables(google),
+      TOKEN_ENCRYPTION_KEY: encryptionKey,
+      DATABASE_URL: `file:${join(folder, "calendar.db")}`,
+      OAUTH_SUCCESS_URL: options.successUrl,
+      CALENDAR_CACHE_SECONDS: options.cacheSeconds ?? 0,
+      // Otherwise a test is one address that plays all businesses and all of their agents.
+      LINK_PAGES_PER_MINUTE: 100_000,
+      MCP_CALLS_PER_MINUTE: 100_000,
+      ...options.variables,
+    });
+    const services = await createServices(config, createGoogleCalendar, {
+      logger,
+      now,
+      timing: options.timing,
+      purging: options.purging,
+      googleTimeoutMs: options.googleTimeoutMs,
+      upstream: options.upstream ?? calm,
+      readyCache: stateCache,
+      countsCache: stateCache,
+      calendarWatch: options.calendarWatch ?? null,
+    });
+    return { ...(await serve(services, config)), db: services.storage.db, store: services.storage.store };
+  }
 
   let mcp = await startMcpCalendar();
   t.teardown(() => mcp.app.close());
 
-  const adminConfig = adminConfigSchema.parse({
-    ADMIN_API_KEY: adminKey,
-    CALENDAR_SERVICE_KEY: serviceKey,
-    ...options.variables,
-  });
   async function startAdminApi(port: number) {
-    const db = openDatabase(`file:${join(folder, "admin.db")}`);
-    const app = await buildAdminApi({
-      logger,
-      customers: await openCustomerStore(db),
-      calendarApi: createCalendarApiClient({ baseUrl: managementUrl, serviceKey, timeoutMs: 2_000 }),
-      adminKey,
-      metrics: createServiceMetrics(),
-      serviceKey,
-      publicUrl: `http://127.0.0.1:${port}`,
-      servesDocs: adminConfig.ADMIN_DOCS,
-      trustProxy: adminConfig.TRUST_PROXY,
-      failedKeysPerMinute: adminConfig.FAILED_KEYS_PER_MINUTE,
-      readyCache: stateCache,
+    const config = adminConfigSchema.parse({
+      ADMIN_PORT: port,
+      ADMIN_PUBLIC_URL: `http://127.0.0.1:${port}`,
+      ADMIN_API_KEY: adminKey,
+      ADMIN_DATABASE_URL: `file:${join(folder, "admin.db")}`,
+      CALENDAR_URL: managementUrl,
+      CALENDAR_SERVICE_KEY: serviceKey,
+      ...options.variables,
     });
-    app.addHook("onClose", () => db.destroy());
-    await app.listen({ host: "127.0.0.1", port });
+    const overrides = { logger, calendarTimeoutMs: 2_000, readyCache: stateCache };
+    const app = await buildAdminApi(await createAdminServices(config, overrides), config);
+    await app.listen({ host: config.ADMIN_HOST, port });
     return app;
   }
   const adminPort = await freePort();

@@ -1,7 +1,7 @@
-import type { CalendarApiClient } from "@cita/calendar-api";
 import {
+  answerErrors,
   answerHeaders,
-  type CacheTimes,
+  answerUnroutable,
   connectionLimits,
   createLimiter,
   flatJson,
@@ -12,68 +12,41 @@ import {
   serverOptions,
   warnOfUntrustedProxy,
 } from "@cita/http";
-import { countRequests, metricsRoutes, type ServiceMetrics } from "@cita/http/metrics";
-import type { TrustedProxies } from "@cita/service";
+import { countRequests, metricsRoutes } from "@cita/http/metrics";
 import { serializerCompiler, validatorCompiler } from "@fastify/type-provider-zod";
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
 import { activityRoutes } from "./activity/routes.ts";
 import { agentKeyRoutes } from "./agent-keys/routes.ts";
+import type { Config } from "./config.ts";
 import { customerBookingRoutes } from "./customer-calendars/booking-routes.ts";
 import { createCustomerCalendars } from "./customer-calendars/customer-calendars.ts";
 import { createPersonalData } from "./customer-calendars/personal-data.ts";
 import { personalDataRoutes } from "./customer-calendars/personal-data-routes.ts";
 import { type CustomerCalendarRoutesOptions, customerCalendarRoutes } from "./customer-calendars/routes.ts";
-import type { CustomerStore } from "./customers/customer-store.ts";
-import { answerErrors, answerUnroutable } from "./plugins/error-answers.ts";
 import { openApi } from "./plugins/openapi.ts";
+import type { Services } from "./services.ts";
 
-export type AppDeps = {
-  logger: FastifyBaseLogger;
-  customers: CustomerStore;
-  calendarApi: CalendarApiClient;
-  adminKey: string;
-  metrics: ServiceMetrics;
-  /** Opens `/metrics`, as it does at the calendar service. */
-  serviceKey: string;
-  publicUrl: string;
-  /** Whether `/docs` is there, for anybody. */
-  servesDocs: boolean;
-  trustProxy: TrustedProxies;
-  failedKeysPerMinute: number;
-  /** How long a result of `/ready` is reused. */
-  readyCache?: CacheTimes;
-};
-
-/** The admin's service. It knows no token and no encryption key: those stay in the calendar service. */
-export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
-  const { customers, calendarApi, publicUrl, metrics, serviceKey } = deps;
-  const app = fastify({
-    ...serverOptions(deps.trustProxy),
-    loggerInstance: deps.logger,
-    frameworkErrors: answerUnroutable,
-  });
-  app.setValidatorCompiler(validatorCompiler);
-  app.setSerializerCompiler(serializerCompiler);
-  answerErrors(app);
-  await app.register(connectionLimits);
-  await app.register(requestLines);
-  await app.register(answerHeaders, { publicUrl });
-  await app.register(warnOfUntrustedProxy, { trusted: deps.trustProxy !== false });
-  await app.register(countRequests, { metrics });
-  await registerLimits(app);
-  const failures = createLimiter(app, { perMinute: deps.failedKeysPerMinute });
+/** The admin's service. It closes its services when it is closed. */
+export async function buildApp(services: Services, config: Config): Promise<FastifyInstance> {
+  const { customers, calendarApi, metrics } = services;
+  const app = await createApp(services, config);
+  const failures = createLimiter(app, { perMinute: config.FAILED_KEYS_PER_MINUTE });
   // Before what lists the API, to which they don't belong.
-  await app.register(metricsRoutes, { metrics, serviceKey, failedKeys: failures });
+  await app.register(metricsRoutes, {
+    metrics,
+    serviceKey: config.CALENDAR_SERVICE_KEY,
+    failedKeys: failures,
+  });
   await app.register(healthRoutes, {
     checks: [
       { check: customers.check, failure: "The database doesn't answer." },
       { check: calendarApi.ready, failure: "The calendar service doesn't answer, or isn't ready." },
     ],
-    readyCache: deps.readyCache,
+    readyCache: services.readyCache,
   });
-  if (deps.servesDocs) await app.register(openApi, { publicUrl });
+  if (config.ADMIN_DOCS) await app.register(openApi, { publicUrl: config.ADMIN_PUBLIC_URL });
   await app.register(async (behindKey) => {
-    await behindKey.register(keyGuard, { key: deps.adminKey, failures });
+    await behindKey.register(keyGuard, { key: config.ADMIN_API_KEY, failures });
     await behindKey.register(flatJson);
     const customerCalendarsFor: CustomerCalendarRoutesOptions["customerCalendarsFor"] = ({ id }) =>
       createCustomerCalendars({ customers, calendarApi: calendarApi.forRequest(id) });
@@ -85,5 +58,26 @@ export async function buildApp(deps: AppDeps): Promise<FastifyInstance> {
     await behindKey.register(agentKeyRoutes, { customers, calendarApi });
     await behindKey.register(activityRoutes, { calendarApi });
   });
+  app.addHook("onClose", () => services.close());
+  return app;
+}
+
+/** What stands in front of every route. */
+async function createApp({ logger, metrics }: Services, config: Config): Promise<FastifyInstance> {
+  const loggerInstance: FastifyBaseLogger = logger;
+  const app = fastify({
+    ...serverOptions(config.TRUST_PROXY),
+    loggerInstance,
+    frameworkErrors: answerUnroutable,
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  answerErrors(app);
+  await app.register(connectionLimits);
+  await app.register(requestLines);
+  await app.register(answerHeaders, { publicUrl: config.ADMIN_PUBLIC_URL });
+  await app.register(warnOfUntrustedProxy, { trusted: config.TRUST_PROXY !== false });
+  await app.register(countRequests, { metrics });
+  await registerLimits(app);
   return app;
 }

@@ -8,7 +8,7 @@ import {
   secretKey,
   trustedProxies,
   yesOrNo,
-} from "@cita/service";
+} from "@cita/process";
 import { z } from "zod";
 
 /** Every variable this service reads; nothing else looks at the environment. */

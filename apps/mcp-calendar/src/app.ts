@@ -1,166 +1,132 @@
+import { createAgentKeyVerifier } from "@cita/agent-keys";
+import { consentRoutes } from "@cita/consent";
 import {
   addressOf,
+  answerErrors,
   answerHeaders,
-  type CacheTimes,
+  answerUnroutable,
   connectionLimits,
   createLimiter,
   healthRoutes,
-  type ReadyCheck,
   registerLimits,
   requestLines,
   requestScope,
   serverOptions,
   warnOfUntrustedProxy,
+  zodCompilers,
 } from "@cita/http";
 import { countRequests, metricsRoutes } from "@cita/http/metrics";
-import type { TrustedProxies } from "@cita/service";
-import type { TokenStore } from "@cita/token-store";
+import { createAuthorizer, mcpRoutes } from "@cita/mcp-endpoint";
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
-import type { ActivityLog } from "./activity/activity-log.ts";
 import { recordAgentKeys } from "./activity/agent-key-activity.ts";
-import type { RecordActivity } from "./activity/recorder.ts";
 import { recordSchedules } from "./activity/schedule-activity.ts";
-import type { AgentKeyStore } from "./agent-keys/agent-key-store.ts";
-import { createAgentKeyVerifier } from "./agent-keys/agent-key-verifier.ts";
-import type { AssembledService } from "./assemble-service.ts";
-import { consentRoutes } from "./consent/routes.ts";
+import { type Config, managementAddressOf } from "./config.ts";
 import { createCustomerActivity } from "./management/activity.ts";
 import { createManagedAgentKeys } from "./management/agent-keys.ts";
 import { managementRoutes } from "./management/routes.ts";
-import { createAuthorizer } from "./mcp/authorize.ts";
-import { mcpRoutes } from "./mcp/routes.ts";
-import type { Metrics } from "./metrics/metrics.ts";
-import { answerErrors, answerUnroutable } from "./plugins/error-answers.ts";
-import { zodCompilers } from "./plugins/zod-compilers.ts";
-
-export type AppDeps = AssembledService & {
-  logger: FastifyBaseLogger;
-  store: TokenStore;
-  agentKeys: AgentKeyStore;
-  activity: ActivityLog;
-  record: RecordActivity;
-  metrics: Metrics;
-  /** @throws when no configured key opens what is stored. */
-  checkKeys: ReadyCheck["check"];
-  serviceKey: string;
-  headerOnly: boolean;
-  trustProxy: TrustedProxies;
-  perMinute: RequestLimits;
-  successUrl?: string;
-  /** How long a result of `/ready` is reused. */
-  readyCache?: CacheTimes;
-  now: () => number;
-};
-
-/** How many requests a minute are taken, of each address or each customer. */
-export type RequestLimits = { linkPages: number; mcpCalls: number; failedKeys: number };
+import type { Services } from "./services.ts";
 
 /**
- * The calendar service, in the order of the flow: consent, management, tools for agents.
- * @param managementApart whether the management paths and `/metrics` are left to `buildManagementApp`.
+ * The calendar service, in the order of the flow: consent, tools for agents, management. Management paths and
+ * `/metrics` are left to `buildManagementApp` where they have an address of their own.
  */
-export async function buildApp(
-  deps: AppDeps,
-  { managementApart = false }: { managementApart?: boolean } = {},
-): Promise<FastifyInstance> {
-  const { createServer, businessDayOf, sweeper, store, record, now } = deps;
-  const { linkPages, mcpCalls, failedKeys } = deps.perMinute;
-  const { publicUrl } = deps.google;
-
-  const app = await createApp(deps);
-  app.addHook("onListen", () => sweeper.start());
-  app.addHook("preClose", () => sweeper.stop());
-  await app.register(consentRoutes, {
-    store,
-    google: deps.google,
-    identity: deps.identity,
-    record,
-    limits: {
-      linkPages: createLimiter(app, { perMinute: linkPages }),
-      returns: createLimiter(app, { perMinute: linkPages }),
-    },
-    successUrl: deps.successUrl,
-    readFirst: deps.calendarChecks.readFirst,
-    noteStranded: deps.noteStranded,
-    now,
-  });
-  const authorize = createAuthorizer({
-    verifyBearer: createAgentKeyVerifier({ keys: deps.agentKeys, logger: deps.logger, now }),
-    headerOnly: deps.headerOnly,
-    logger: deps.logger,
-    // Wrong agent keys are counted apart from wrong service keys.
-    failures: createLimiter(app, { perMinute: failedKeys }),
-  });
-  await app.register(mcpRoutes, {
-    createServer,
-    authorize,
-    businessDayOf,
-    hasConflictingIds: deps.ledger.hasConflictingIds,
-    limit: createLimiter(app, {
-      perMinute: mcpCalls,
-      callerOf: (request) => request.customerId ?? `address ${addressOf(request)}`,
-    }),
-    publicUrl,
-  });
-  if (!managementApart) await registerManagement(app, deps);
-  await registerHealth(app, deps);
+export async function buildApp(services: Services, config: Config): Promise<FastifyInstance> {
+  const app = await createApp(services, config);
+  await registerConsent(app, services, config);
+  await registerMcp(app, services, config);
+  if (managementAddressOf(config) === undefined) await registerManagement(app, services, config);
+  await registerHealth(app, services);
   return app;
 }
 
 /** What admin-api and Prometheus ask of the calendar service, for an address of its own. */
-export async function buildManagementApp(deps: AppDeps): Promise<FastifyInstance> {
-  const app = await createApp(deps);
-  await registerManagement(app, deps);
-  await registerHealth(app, deps);
+export async function buildManagementApp(services: Services, config: Config): Promise<FastifyInstance> {
+  const app = await createApp(services, config);
+  await registerManagement(app, services, config);
+  await registerHealth(app, services);
   return app;
 }
 
 /** What stands in front of every route. */
-async function createApp(deps: AppDeps): Promise<FastifyInstance> {
+async function createApp({ logger, google, metrics }: Services, config: Config): Promise<FastifyInstance> {
+  const loggerInstance: FastifyBaseLogger = logger;
   const app = fastify({
-    ...serverOptions(deps.trustProxy),
+    ...serverOptions(config.TRUST_PROXY),
     schemaController: zodCompilers,
-    loggerInstance: deps.logger,
+    loggerInstance,
     frameworkErrors: answerUnroutable,
   });
   answerErrors(app);
   await app.register(connectionLimits);
   await app.register(requestLines);
-  await app.register(answerHeaders, { publicUrl: deps.google.publicUrl });
-  await app.register(warnOfUntrustedProxy, { trusted: deps.trustProxy !== false });
+  await app.register(answerHeaders, { publicUrl: google.publicUrl });
+  await app.register(warnOfUntrustedProxy, { trusted: config.TRUST_PROXY !== false });
   await app.register(requestScope);
-  await app.register(countRequests, { metrics: deps.metrics });
+  await app.register(countRequests, { metrics });
   await registerLimits(app);
   return app;
 }
 
-async function registerManagement(app: FastifyInstance, deps: AppDeps): Promise<void> {
-  const { connections, schedules, bookings, record, metrics, serviceKey, now } = deps;
-  const wrongKeys = createLimiter(app, { perMinute: deps.perMinute.failedKeys });
-  await app.register(managementRoutes, {
-    connections,
-    schedules: recordSchedules(schedules, record),
-    bookings,
-    attendees: deps.attendees,
-    removeCustomer: deps.removeCustomer,
-    activity: createCustomerActivity(deps.activity),
-    agentKeys: createManagedAgentKeys({ keys: recordAgentKeys(deps.agentKeys, record), now }),
-    serviceKey,
-    failedKeys: wrongKeys,
+async function registerConsent(app: FastifyInstance, services: Services, config: Config): Promise<void> {
+  const { storage, google, identity, record, now } = services;
+  const perMinute = config.LINK_PAGES_PER_MINUTE;
+  await app.register(consentRoutes, {
+    ...{ store: storage.store, google, identity, record, now },
+    limits: { linkPages: createLimiter(app, { perMinute }), returns: createLimiter(app, { perMinute }) },
+    successUrl: config.OAUTH_SUCCESS_URL,
+    onConnected: services.noteStranded,
+    tryConnection: services.tryConnection,
   });
-  await app.register(metricsRoutes, { metrics, serviceKey, failedKeys: wrongKeys });
 }
 
-async function registerHealth(app: FastifyInstance, deps: AppDeps): Promise<void> {
-  const { store, ledger, checkKeys, readyCache } = deps;
+async function registerMcp(app: FastifyInstance, services: Services, config: Config): Promise<void> {
+  const { storage, logger, now } = services;
+  const authorize = createAuthorizer({
+    verifyBearer: createAgentKeyVerifier({ keys: storage.agentKeys, logger, now }),
+    headerOnly: config.MCP_HEADER_ONLY,
+    logger,
+    // Wrong agent keys are counted apart from wrong service keys.
+    failures: createLimiter(app, { perMinute: config.FAILED_KEYS_PER_MINUTE }),
+  });
+  await app.register(mcpRoutes, {
+    createServer: services.createMcpServer,
+    authorize,
+    writeInstructions: services.writeInstructions,
+    hasConflictingIds: services.ledger.hasConflictingIds,
+    limit: createLimiter(app, {
+      perMinute: config.MCP_CALLS_PER_MINUTE,
+      callerOf: (request) => request.customerId ?? `address ${addressOf(request)}`,
+    }),
+    publicUrl: services.google.publicUrl,
+  });
+}
+
+async function registerManagement(app: FastifyInstance, services: Services, config: Config): Promise<void> {
+  const { storage, connections, schedules, bookings, attendees, removeCustomer } = services;
+  const { record, metrics, now } = services;
+  const serviceKey = config.CALENDAR_SERVICE_KEY;
+  const failedKeys = createLimiter(app, { perMinute: config.FAILED_KEYS_PER_MINUTE });
+  await app.register(managementRoutes, {
+    ...{ connections, bookings, attendees, removeCustomer, serviceKey, failedKeys },
+    schedules: recordSchedules(schedules, record),
+    activity: createCustomerActivity(storage.activity),
+    agentKeys: createManagedAgentKeys({ keys: recordAgentKeys(storage.agentKeys, record), now }),
+  });
+  await app.register(metricsRoutes, { metrics, serviceKey, failedKeys });
+}
+
+async function registerHealth(
+  app: FastifyInstance,
+  { storage, ledger, readyCache }: Services,
+): Promise<void> {
   const checkDatabase = async () => {
-    await store.check();
+    await storage.store.check();
     await ledger.check();
   };
   await app.register(healthRoutes, {
     checks: [
       { check: checkDatabase, failure: "The database doesn't answer." },
-      { check: checkKeys, failure: "TOKEN_ENCRYPTION_KEY doesn't open what is stored." },
+      { check: storage.checkKeys, failure: "TOKEN_ENCRYPTION_KEY doesn't open what is stored." },
     ],
     readyCache,
   });

@@ -8,7 +8,7 @@ import {
   secretKey,
   trustedProxies,
   yesOrNo,
-} from "@cita/service";
+} from "@cita/process";
 import { createKeyRing } from "@cita/token-store";
 import { z } from "zod";
 

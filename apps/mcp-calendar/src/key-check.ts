@@ -1,4 +1,4 @@
-import type { Logger } from "@cita/service";
+import type { Logger } from "@cita/process";
 import { type KeyReport, type KeyUse, sayKeyUse } from "@cita/token-store";
 
 /** None of the configured keys opens what is stored: nobody could be served, and new tokens would be mixed in. */

@@ -1,8 +1,10 @@
-import { readConfig, runService } from "@cita/service";
+import { readConfig, runService } from "@cita/process";
+import { createGoogleCalendar } from "./calendars/google-calendar.ts";
 import { configSchema } from "./config.ts";
-import { startService } from "./start-service.ts";
+import { serve } from "./serve.ts";
+import { createServices } from "./services.ts";
 
 await runService("mcp-calendar", async () => {
-  const { app } = await startService(readConfig(configSchema, process.env));
-  return app;
+  const config = readConfig(configSchema, process.env);
+  return serve(await createServices(config, createGoogleCalendar), config);
 });

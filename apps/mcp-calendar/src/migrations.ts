@@ -1,7 +1,7 @@
+import { agentKeyMigrations } from "@cita/agent-keys";
 import type { MigrationSet } from "@cita/database";
 import { tokenStoreMigrations } from "@cita/token-store";
 import { activityMigrations } from "./activity/migrations.ts";
-import { agentKeyMigrations } from "./agent-keys/migrations.ts";
 import { bookingMigrations } from "./bookings/migrations.ts";
 import { instanceMigrations } from "./instances/migrations.ts";
 import { scheduleMigrations } from "./schedules/migrations.ts";

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { readConfig, runService } from "@cita/service";
+import { readConfig, runService } from "@cita/process";
 import { stdioConfigSchema } from "./stdio/config.ts";
 import { startStdio } from "./stdio/start-stdio.ts";
 

@@ -1,11 +1,11 @@
-import { createLogger } from "@cita/service";
+import { createLogger } from "@cita/process";
+import { createGoogleIdentity } from "@cita/providers";
 import t, { type Test } from "tap";
 import { createWorld } from "../../../test/support/world.ts";
 import { CalendarError, type CallOptions, type NewEvent } from "../src/calendars/calendar.ts";
 import { createGoogleCalendar } from "../src/calendars/google-calendar.ts";
 import { openGoogleCalendar } from "../src/calendars/open-google-calendar.ts";
 import type { UpstreamPolicyOptions } from "../src/calendars/upstream-policy.ts";
-import { createGoogleIdentity } from "../src/consent/google-identity.ts";
 
 const timeZone = "America/Bogota";
 const start = Date.parse("2027-01-18T09:00:00-05:00");

@@ -1,20 +1,19 @@
 import { sql } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
-import type { Database } from "./open-database.ts";
+import type { Database } from "./database.ts";
 
-/** Migrations of one owner, keyed by a name that sorts in the order they run (`0001-…`). */
+/** The migrations of one owner of tables. Several owners may share a database; each has a history of its own. */
 export type MigrationSet = {
-  /** Whose tables these are: its migrations are recorded apart from those of others in the same database. */
+  /** Prefix of the table that records the history: `<owner>_migrations`. */
   owner: string;
+  /** Keyed by a name that sorts in the order in which they run (`0001-…`). */
   migrations: Record<string, Migration>;
 };
 
 /**
  * Brings the tables of one owner up to date, all steps in one transaction: a crash or a failing step
- * leaves the database as it was. Safe to run from several processes at once.
- *
- * A transaction takes the write lock when it begins, which makes a second process wait until the first has
- * finished.
+ * leaves the database as it was. Several processes may run it at once, since a transaction takes the right to
+ * write when it begins: the second process waits, and then finds nothing to do.
  *
  * @throws the failing step's error, or an error when the database is newer than this code.
  */
@@ -26,33 +25,32 @@ async function runPending(db: Database, set: MigrationSet): Promise<void> {
   const migrator = new Migrator({
     db,
     provider: { getMigrations: async () => set.migrations },
-    migrationTableName: recordsOf(set),
-    migrationLockTableName: `${recordsOf(set)}_lock`,
+    migrationTableName: historyTable(set),
+    migrationLockTableName: `${historyTable(set)}_lock`,
   });
   const { error } = await migrator.migrateToLatest();
   if (error !== undefined) throw error;
 }
 
-/** The table that records which of an owner's migrations have run. */
-function recordsOf({ owner }: MigrationSet): string {
+function historyTable({ owner }: MigrationSet): string {
   return `${owner}_migrations`;
 }
 
 export type MigrationState = {
-  /** Steps this code knows and the database hasn't seen. */
+  /** Migrations that this code has and that haven't run on the database. */
   readonly pending: readonly string[];
-  /** Steps the database has seen and this code doesn't know: it is newer. */
+  /** Migrations that have run and that this code doesn't have: the database is newer. */
   readonly unknown: readonly string[];
 };
 
-/** How a database stands to this code, without changing it. */
+/** Compares a database with this code's migrations, without changing it. @throws DatabaseError */
 export async function migrationState(db: Database, set: MigrationSet): Promise<MigrationState> {
-  const records = recordsOf(set);
+  const history = historyTable(set);
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
-  const recorded = tables.some(({ name }) => name === records)
-    ? (await sql<{ name: string }>`select name from ${sql.table(records)}`.execute(db)).rows
+  const rows = tables.some(({ name }) => name === history)
+    ? (await sql<{ name: string }>`select name from ${sql.table(history)}`.execute(db)).rows
     : [];
-  const done = new Set(recorded.map(({ name }) => name));
+  const done = new Set(rows.map(({ name }) => name));
   const known = Object.keys(set.migrations);
   return {
     pending: known.filter((name) => !done.has(name)),

@@ -1,4 +1,4 @@
-import { requestIdHeader } from "@cita/service";
+import { requestIdHeader } from "@cita/process";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import fastifyPlugin from "fastify-plugin";
 

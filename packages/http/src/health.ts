@@ -1,6 +1,6 @@
-import { errorBody } from "@cita/service";
 import type { FastifyPluginAsync } from "fastify";
 import { type CacheTimes, cacheBriefly } from "./cache-briefly.ts";
+import { errorBody } from "./error-body.ts";
 
 /** Something the service needs for its work. */
 export type ReadyCheck = {

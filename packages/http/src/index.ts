@@ -1,8 +1,11 @@
 export { answerHeaders, setAnswerHeaders } from "./answer-headers.ts";
 export { type CacheTimes, cacheBriefly } from "./cache-briefly.ts";
 export { connectionLimits } from "./connection-limits.ts";
+export { answerErrors, answerUnroutable } from "./error-answers.ts";
+export { type ErrorBody, errorBody, notFound } from "./error-body.ts";
 export { flatJson } from "./flat-json.ts";
 export { healthRoutes, type ReadyCheck } from "./health.ts";
+export { type Html, html } from "./html.ts";
 export { keyGuard } from "./key-guard.ts";
 export { addressOf, createLimiter, type Limiter, registerLimits } from "./limiter.ts";
 export { createLineSample } from "./line-sample.ts";
@@ -12,3 +15,4 @@ export { requestLines } from "./request-lines.ts";
 export { requestScope } from "./request-scope.ts";
 export { serverOptions } from "./server-options.ts";
 export { warnOfUntrustedProxy } from "./untrusted-proxy.ts";
+export { zodCompilers } from "./zod-compilers.ts";

@@ -1,4 +1,4 @@
-import { onBehalfOf } from "@cita/service";
+import { onBehalfOf } from "@cita/process";
 import fastifyPlugin from "fastify-plugin";
 
 /** What handlers lead to, as far as the calls to a provider, knows the id of the request it is done for. */

@@ -1,4 +1,4 @@
-import { requestIdHeader, requestIdOf, type TrustedProxies } from "@cita/service";
+import { requestIdHeader, requestIdOf, type TrustedProxies } from "@cita/process";
 import { RequestLog } from "./request-lines.ts";
 import { answerUnreadableHttp } from "./unreadable-http.ts";
 

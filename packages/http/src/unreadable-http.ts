@@ -1,6 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
-import { errorBody } from "@cita/service";
+import { errorBody } from "./error-body.ts";
 
 /** What Node's parser of HTTP says is wrong, by its codes; anything else is a 400. */
 const refusals: Readonly<Record<string, { statusCode: number; code: string; message: string }>> = {

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createLogger } from "@cita/service";
+import { createLogger } from "@cita/process";
 import fastify, { type FastifyInstance } from "fastify";
 import t, { type Test } from "tap";
 import { connectionLimits, requestLines, serverOptions } from "../src/index.ts";

@@ -32,6 +32,11 @@ export const unknownCalendarState: CalendarState = {
   span: null,
 };
 
+/** Whether it is a state in which somebody has to do something. */
+export function isCalendarTrouble({ name }: CalendarState): boolean {
+  return name !== "ok" && name !== "unknown";
+}
+
 /** The state of a customer's calendar with what it takes to notice the next change. */
 export type CalendarRecord = CustomerKey & {
   /** When the business consented: a later consent is another connection. */

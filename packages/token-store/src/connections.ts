@@ -1,5 +1,4 @@
 import { randomInt } from "node:crypto";
-import { type Changes, prepareQuery, rememberRows } from "@cita/database";
 import { type Kysely, type Selectable, sql, type Updateable } from "kysely";
 import { newCalendarState, toCalendarState } from "./calendar-states.ts";
 import { countByState } from "./count-by-state.ts";
@@ -15,17 +14,16 @@ const noLease = { lease_owner: null, lease_until: null };
 
 type Deps = { db: Kysely<TokenStoreTables>; keys: KeyRing; now: () => Date };
 
-export function createConnections({ db, changes, keys, now }: Deps & { changes: Changes }): ConnectionStore {
-  const rows = db.selectFrom("oauth_tokens").selectAll();
-  const findOne = rememberRows(
-    changes,
-    prepareQuery(db, rows.where("customer_id", "=", "").where("provider", "=", "")),
-  );
-
+export function createConnections({ db, keys, now }: Deps): ConnectionStore {
   return {
     async find({ customerId, provider }) {
-      const found = await findOne(customerId, provider);
-      return found && openConnection(keys, found);
+      const row = await db
+        .selectFrom("oauth_tokens")
+        .selectAll()
+        .where("customer_id", "=", customerId)
+        .where("provider", "=", provider)
+        .executeTakeFirst();
+      return row && openConnection(keys, row);
     },
 
     async statuses(customerIds, provider) {

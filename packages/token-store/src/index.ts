@@ -12,6 +12,7 @@ export {
   type CalendarStateStore,
   type ClaimedCalendar,
   calendarStateNames,
+  isCalendarTrouble,
   unknownCalendarState,
 } from "./calendar-state.ts";
 export { countConnected, findTroubledCalendars } from "./calendar-states.ts";

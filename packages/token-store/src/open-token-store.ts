@@ -1,4 +1,4 @@
-import { migrate, type WatchedDatabase } from "@cita/database";
+import { type Database, migrate } from "@cita/database";
 import { sql } from "kysely";
 import { createCalendarStates } from "./calendar-states.ts";
 import { createConnections, removeConnection, saveGrant } from "./connections.ts";
@@ -12,7 +12,7 @@ import type { TokenStore } from "./token-store.ts";
 
 export type TokenStoreDeps = {
   /** May hold other packages' tables too. Who opened it closes it. */
-  db: WatchedDatabase;
+  db: Database;
   keys: KeyRing;
   /** Default: the system's clock. */
   now?: () => Date;
@@ -25,7 +25,7 @@ export async function openTokenStore(options: TokenStoreDeps): Promise<TokenStor
   await recordLinkFingerprints(db, options.keys);
   const deps = { db, keys: options.keys, now: options.now ?? (() => new Date()) };
   return {
-    connections: createConnections({ ...deps, changes: options.db.changes }),
+    connections: createConnections(deps),
     consentLinks: createConsentLinks(deps),
     calendarStates: createCalendarStates(deps),
     completeConsent: (attempt, grant) =>

@@ -1,17 +1,17 @@
-import type { WatchedDatabase } from "@cita/database";
+import type { Database } from "@cita/database";
 import type { Test } from "tap";
 import { createKeyRing, generateFernetKey, openTokenStore, type TokenStore } from "../src/index.ts";
 import { testAccountIds } from "./contract-account-ids.ts";
 import { testCalendarStates } from "./contract-calendar-states.ts";
 import { testConsentAttempts } from "./contract-consent-attempts.ts";
 
-export type StoreUnderTest = { store: TokenStore; db: WatchedDatabase; clock: { now: Date } };
+export type StoreUnderTest = { store: TokenStore; db: Database; clock: { now: Date } };
 
 /**
  * What every database has to pass, written against the contract alone.
  * @param openDatabase an empty database, closed at the test's end.
  */
-export function testTokenStore(t: Test, openDatabase: (t: Test) => Promise<WatchedDatabase>): void {
+export function testTokenStore(t: Test, openDatabase: (t: Test) => Promise<Database>): void {
   const open = async (t: Test): Promise<StoreUnderTest> => {
     const db = await openDatabase(t);
     const clock = { now: new Date("2026-11-22T12:00:00Z") };

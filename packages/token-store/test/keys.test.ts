@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
-import { migrate, openDatabase, type WatchedDatabase } from "@cita/database";
+import { type Database, migrate, openDatabase } from "@cita/database";
 import t, { type Test } from "tap";
 import {
   checkKeys,
@@ -25,14 +25,14 @@ const fingerprintOf = (key: string) => parseFernetKey(key).fingerprint;
 const google = (customerId: string) => ({ customerId, provider: "google" });
 const lifetimeMs = 3_600_000;
 
-function openFile(t: Test): WatchedDatabase {
+function openFile(t: Test): Database {
   const db = openDatabase(`file:${join(t.testdir(), "calendar.db")}`);
   t.teardown(() => db.destroy());
   return db;
 }
 
-const tablesOf = (db: WatchedDatabase) => db.withTables<TokenStoreTables>();
-const rowsOf = (db: WatchedDatabase) => tablesOf(db).selectFrom("oauth_tokens").selectAll().execute();
+const tablesOf = (db: Database) => db.withTables<TokenStoreTables>();
+const rowsOf = (db: Database) => tablesOf(db).selectFrom("oauth_tokens").selectAll().execute();
 const sealedAt = (token: string) => Buffer.from(token, "base64url").readBigUInt64BE(1);
 
 /** What a readiness probe asks costs less, and says the same. */

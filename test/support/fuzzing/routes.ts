@@ -1,16 +1,15 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { join } from "node:path";
-import { createCalendarApiClient } from "@cita/calendar-api";
-import { openDatabase } from "@cita/database";
-import { createServiceMetrics } from "@cita/http/metrics";
-import { createLogger } from "@cita/service";
 import { generateFernetKey } from "@cita/token-store";
 import type { FastifyInstance, RouteOptions } from "fastify";
 import { z } from "zod";
 import { buildApp as buildAdminApi } from "../../../apps/admin-api/src/app.ts";
-import { openCustomerStore } from "../../../apps/admin-api/src/customers/customer-store.ts";
+import { configSchema as adminConfigSchema } from "../../../apps/admin-api/src/config.ts";
+import { createServices as createAdminServices } from "../../../apps/admin-api/src/services.ts";
+import { createGoogleCalendar } from "../../../apps/mcp-calendar/src/calendars/google-calendar.ts";
 import { configSchema } from "../../../apps/mcp-calendar/src/config.ts";
-import { startService } from "../../../apps/mcp-calendar/src/start-service.ts";
+import { serve } from "../../../apps/mcp-calendar/src/serve.ts";
+import { createServices } from "../../../apps/mcp-calendar/src/services.ts";
 import type { Service } from "./fuzz-request.ts";
 
 export type JsonSchema = z.core.JSONSchema.JSONSchema;
@@ -38,24 +37,17 @@ export async function listRoutes(folder: string): Promise<Route[]> {
       DATABASE_URL: `file:${join(folder, "routes-calendar.db")}`,
       LOG_LEVEL: "silent",
     };
-    return (await startService(configSchema.parse(environment))).app;
+    const config = configSchema.parse(environment);
+    return (await serve(await createServices(config, createGoogleCalendar), config)).app;
   });
   const admin = await routesOf("admin", async () => {
-    const db = openDatabase(`file:${join(folder, "routes-admin.db")}`);
-    const app = await buildAdminApi({
-      logger: createLogger("silent"),
-      customers: await openCustomerStore(db),
-      calendarApi: createCalendarApiClient({ baseUrl: "http://127.0.0.1:1", serviceKey: anyKey }),
-      adminKey: anyKey,
-      metrics: createServiceMetrics(),
-      serviceKey: anyKey,
-      publicUrl: "http://127.0.0.1:1",
-      servesDocs: true,
-      trustProxy: false,
-      failedKeysPerMinute: 1,
+    const config = adminConfigSchema.parse({
+      ADMIN_API_KEY: anyKey,
+      ADMIN_DATABASE_URL: `file:${join(folder, "routes-admin.db")}`,
+      CALENDAR_SERVICE_KEY: anyKey,
+      LOG_LEVEL: "silent",
     });
-    app.addHook("onClose", () => db.destroy());
-    return app;
+    return buildAdminApi(await createAdminServices(config), config);
   });
   return [...calendar, ...admin];
 }

@@ -1,5 +1,6 @@
 import type { AgentKeyAudience } from "@cita/calendar-api";
-import type { CalendarStateName, ConsentOutcome } from "@cita/token-store";
+import type { ConsentEvent } from "@cita/consent";
+import type { CalendarStateName } from "@cita/token-store";
 
 /** Something an admin may want to know of later. What stands in it is shown: never a token, a code or a link. */
 export type ActivityEvent = {
@@ -12,15 +13,12 @@ export type ActivityEvent = {
   readonly once?: string;
 } & Happening;
 
+/** Of a union each member without what all events have. */
+type EventBody<Event> = Event extends unknown ? Pick<Event, Extract<keyof Event, "kind" | "detail">> : never;
+
 type Happening =
-  | { kind: "link_issued"; detail: { link_id: number; expires_at: string } }
+  | EventBody<ConsentEvent>
   | { kind: "link_revoked"; detail: { link_id: number; because: "renewed" | "disconnected" } }
-  | {
-      kind: `consent_${Exclude<ConsentOutcome, "connected">}`;
-      detail: { link_id: number; account_email: string | null };
-    }
-  | { kind: "connected"; detail: { link_id: number; account_email: string | null } }
-  | { kind: "reconnect_required"; detail: { reason: string; message: string } }
   | { kind: "disconnected"; detail: { revoked_at_google: boolean } }
   | {
       kind: "calendar_state_changed";

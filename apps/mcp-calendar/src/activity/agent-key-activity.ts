@@ -1,4 +1,4 @@
-import type { AgentKeyRecord, AgentKeyStore } from "../agent-keys/agent-key-store.ts";
+import type { AgentKeyRecord, AgentKeyStore } from "@cita/agent-keys";
 import type { RecordActivity } from "./recorder.ts";
 
 /** The same keys; that one was made or revoked is recorded. */

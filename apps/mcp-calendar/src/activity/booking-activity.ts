@@ -1,3 +1,4 @@
+import type { ConnectedAccount } from "@cita/consent";
 import { createClock, type Interval, isSameInterval, sayTime } from "@cita/scheduling";
 import { type Booking, BookingError, type LedgerEntry } from "../bookings/booking.ts";
 import type { Ledger } from "../bookings/ledger.ts";
@@ -64,14 +65,6 @@ export function recordBookings(ledger: Ledger, { record, by, now }: RecordBookin
     },
   };
 }
-
-/** Which account a consent has connected, and which one was connected before; null: it isn't known, or none was. */
-export type ConnectedAccount = {
-  readonly customerId: string;
-  readonly linkId: number;
-  readonly accountId: string | null;
-  readonly before: string | null;
-};
 
 /** Notes that bookings which lie ahead are in the calendar of another account than the one just connected. */
 export type NoteStranded = (connected: ConnectedAccount) => Promise<void>;

@@ -1,4 +1,4 @@
-import { currentRequestId } from "@cita/service";
+import { currentRequestId } from "@cita/process";
 import type { FastifyBaseLogger } from "fastify";
 import type { ActivityEvent, ActivityLog } from "./activity-log.ts";
 

@@ -1,4 +1,4 @@
-import type { BoundAttendee } from "../attendees/bound-attendee.ts";
+import type { BoundAttendee } from "@cita/mcp-endpoint";
 import { CalendarError } from "../calendars/calendar.ts";
 import { BookingError } from "./booking.ts";
 import type { Change, Ledger } from "./ledger.ts";

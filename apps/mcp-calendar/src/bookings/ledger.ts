@@ -1,5 +1,5 @@
+import type { BoundAttendee } from "@cita/mcp-endpoint";
 import type { Interval } from "@cita/scheduling";
-import type { BoundAttendee } from "../attendees/bound-attendee.ts";
 import type { Booking, BookingRequest, HoldTerms, Invitation, LedgerEntry, Place } from "./booking.ts";
 
 /**

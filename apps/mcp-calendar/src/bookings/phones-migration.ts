@@ -1,5 +1,5 @@
+import { readPhoneNumber } from "@cita/phone-numbers";
 import { type Kysely, sql } from "kysely";
-import { readPhoneNumber } from "../phone-numbers/read-phone-number.ts";
 
 /** Rows read at a time, which bounds the memory that a large table takes. */
 const pageSize = 500;

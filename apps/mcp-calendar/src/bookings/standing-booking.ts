@@ -1,5 +1,5 @@
+import { belongsTo } from "@cita/mcp-endpoint";
 import { isSameInterval } from "@cita/scheduling";
-import { belongsTo } from "../attendees/bound-attendee.ts";
 import { CalendarError, type CallOptions, type OwnEvent } from "../calendars/calendar.ts";
 import type { AvailabilityDeps } from "./availability.ts";
 import type { PlacedBooking } from "./book-appointment.ts";

@@ -1,10 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type CalendarRecord, type CalendarStateStore, unknownCalendarState } from "@cita/token-store";
+import {
+  type CalendarRecord,
+  type CalendarStateStore,
+  isCalendarTrouble,
+  unknownCalendarState,
+} from "@cita/token-store";
 import type { FastifyBaseLogger } from "fastify";
 import type { RecordActivity } from "../activity/recorder.ts";
 import type { Reading } from "../calendars/google-calendar.ts";
 import { explainState } from "./explain-state.ts";
-import { isTrouble, judgeReading, type StateTiming } from "./judge-reading.ts";
+import { judgeReading, type StateTiming } from "./judge-reading.ts";
 
 /**
  * Whether each connected calendar answers, as its readings show: judged by `judge-reading.ts`, kept by the
@@ -74,5 +79,5 @@ function isOlder({ readAt }: Reading, connectedAt: number, now: number): boolean
 /** That a calendar can be read for the first time is what everybody expects. */
 function isNews(before: CalendarRecord, after: CalendarRecord): boolean {
   if (before.state === after.state) return false;
-  return isTrouble(after.state) || before.state.name !== unknownCalendarState.name;
+  return isCalendarTrouble(after.state) || before.state.name !== unknownCalendarState.name;
 }

@@ -1,5 +1,10 @@
 import type { Interval } from "@cita/scheduling";
-import { type CalendarRecord, type CalendarState, unknownCalendarState } from "@cita/token-store";
+import {
+  type CalendarRecord,
+  type CalendarState,
+  isCalendarTrouble,
+  unknownCalendarState,
+} from "@cita/token-store";
 import { CalendarError, type CalendarTrouble } from "../calendars/calendar.ts";
 import type { Reading } from "../calendars/google-calendar.ts";
 
@@ -43,7 +48,7 @@ export type JudgedReading = {
 export function judgeReading(before: CalendarRecord, judged: JudgedReading): CalendarRecord {
   const troubles = troublesOf(judged.reading);
   const lasting = troubles.filter(({ lasts }) => lasts);
-  if (isTrouble(before.state)) {
+  if (isCalendarTrouble(before.state)) {
     const same = troubles.find((trouble) => isSame(before.state, trouble));
     if (same !== undefined) return stillTroubled(before, same, judged);
     const isAnswered = before.state.name === "unreachable" && lasting.length > 0;
@@ -58,11 +63,6 @@ export function judgeReading(before: CalendarRecord, judged: JudgedReading): Cal
   if (!isWhole(judged)) return before;
   if (before.state.name === "ok") return settled(before, judged);
   return changed(before, { ...unknownCalendarState, name: "ok", since: new Date(judged.now) }, judged);
-}
-
-/** Whether it is a state in which something has to be done. */
-export function isTrouble({ name }: CalendarState): boolean {
-  return name !== "ok" && name !== "unknown";
 }
 
 /** The primary calendar's come first: they are about the whole account. */

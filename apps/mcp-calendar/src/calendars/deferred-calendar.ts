@@ -1,5 +1,5 @@
-import { loadOnce } from "../load-once.ts";
 import type { Calendar } from "./calendar.ts";
+import { loadOnce } from "./load-once.ts";
 
 /** The same calendar, made when it is first asked for something. A making that fails is tried again. */
 export function deferCalendar(make: () => Promise<Calendar>): Calendar {

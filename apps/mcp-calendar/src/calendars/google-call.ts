@@ -1,4 +1,4 @@
-import { passedOnHeaders } from "@cita/service";
+import { passedOnHeaders } from "@cita/process";
 import type { AccessTokens } from "@cita/token-store";
 import { CalendarError, type CallOptions } from "./calendar.ts";
 import { explainGoogleFailure, googleStatus, isUnanswered } from "./google-failure.ts";

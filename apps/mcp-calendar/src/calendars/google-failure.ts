@@ -1,5 +1,4 @@
-import { classify, type GoogleCallFailure } from "../google/google-answer.ts";
-import { retryAfterMs } from "../google/retry-after.ts";
+import { classify, type GoogleCallFailure, retryAfterMs } from "@cita/providers";
 import type { CalendarError, CalendarTrouble } from "./calendar.ts";
 
 /** What Google's own client throws: a failure, with the answer where there was one. */

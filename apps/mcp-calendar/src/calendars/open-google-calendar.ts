@@ -1,4 +1,4 @@
-import type { Logger } from "@cita/service";
+import type { Logger } from "@cita/process";
 import {
   type AccessTokens,
   type CustomerKey,

@@ -59,10 +59,6 @@ export const english: Words = {
   skippedTime: "That time doesn't exist on that day: the clocks jump over it.",
   repeatedTime: "That time exists twice on that day: the clocks go back.",
   lastDayFirst: "The last day lies before the first one.",
-  internalFault: "Something went wrong on our side, so I don't know which times are free.",
-  tooManyCalls: "Too many requests came for this business in the last minute, so I couldn't look.",
-  unnamedCustomer: "This request doesn't say which business it is for.",
-  unknownCustomer: "I don't know this business.",
   owner: {
     not_connected: "Your calendar isn't connected yet.",
     reconnect_required: "Your calendar has to be connected again.",

@@ -61,11 +61,6 @@ export const spanish: Words = {
   skippedTime: "Esa hora no existe ese día: los relojes se adelantan y la saltan.",
   repeatedTime: "Esa hora existe dos veces ese día: los relojes se atrasan.",
   lastDayFirst: "El último día está antes del primero.",
-  internalFault: "Algo falló de nuestro lado, así que no sé qué horas están libres.",
-  tooManyCalls:
-    "En el último minuto llegaron demasiadas solicitudes para este negocio, así que no pude consultar.",
-  unnamedCustomer: "Esta solicitud no dice para qué negocio es.",
-  unknownCustomer: "No conozco este negocio.",
   owner: {
     not_connected: "Tu calendario todavía no está conectado.",
     reconnect_required: "Hay que conectar tu calendario otra vez.",

@@ -63,10 +63,6 @@ export const portuguese: Words = {
   skippedTime: "Essa hora não existe nesse dia: os relógios são adiantados e passam por cima dela.",
   repeatedTime: "Essa hora existe duas vezes nesse dia: os relógios são atrasados.",
   lastDayFirst: "O último dia é anterior ao primeiro.",
-  internalFault: "Algo deu errado do nosso lado, então não sei quais horários estão livres.",
-  tooManyCalls: "Chegaram pedidos demais para este negócio no último minuto, então não pude consultar.",
-  unnamedCustomer: "Este pedido não diz para qual negócio é.",
-  unknownCustomer: "Não conheço este negócio.",
   owner: {
     not_connected: "O seu calendário ainda não está conectado.",
     reconnect_required: "É preciso conectar de novo o seu calendário.",

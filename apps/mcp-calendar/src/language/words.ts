@@ -1,3 +1,4 @@
+import type { LocalizedText } from "@cita/mcp-endpoint";
 import type { Language, LocalDate } from "@cita/scheduling";
 import type { RefusalCode } from "../bookings/booking.ts";
 import type { CalendarError } from "../calendars/calendar.ts";
@@ -51,10 +52,6 @@ export type Words = {
   /** A wall time that the clocks show twice. */
   readonly repeatedTime: string;
   readonly lastDayFirst: string;
-  readonly internalFault: string;
-  readonly tooManyCalls: string;
-  readonly unnamedCustomer: string;
-  readonly unknownCustomer: string;
   /** To the business itself, by the program on its own computer. */
   readonly owner: {
     readonly not_connected: string;
@@ -68,11 +65,13 @@ export type Words = {
 
 export type Today = { readonly date: LocalDate; readonly weekday: string; readonly timeZone: string };
 
-/** A text that is chosen once the language is known. */
-export type LocalizedText = (words: Words) => string;
-
 const tables = { en: english, es: spanish, pt: portuguese } satisfies Record<Language, Words>;
 
 export function wordsOf(language: Language): Words {
   return tables[language];
+}
+
+/** A text of the table, chosen once the language is known. */
+export function localized(pick: (words: Words) => string): LocalizedText {
+  return (language) => pick(wordsOf(language));
 }

@@ -1,3 +1,4 @@
+import type { AgentKeyRecord, AgentKeyStore } from "@cita/agent-keys";
 import type {
   AgentKeyOwner,
   AgentKeysResponse,
@@ -5,7 +6,6 @@ import type {
   CreateAgentKeyRequest,
   NewAgentKeyView,
 } from "@cita/calendar-api";
-import type { AgentKeyRecord, AgentKeyStore } from "../agent-keys/agent-key-store.ts";
 
 /** What admin-api may do about agents' keys: those of a customer, or the platform's. */
 export type ManagedAgentKeys = {

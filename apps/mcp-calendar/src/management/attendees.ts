@@ -5,8 +5,8 @@ import type {
   AttendeeIdentifiers,
   ExportedBooking,
 } from "@cita/calendar-api";
+import { readPhoneNumber } from "@cita/phone-numbers";
 import type { AttendeeData, AttendeeRecord, Whose } from "../bookings/attendee-data.ts";
-import { readPhoneNumber } from "../phone-numbers/read-phone-number.ts";
 import { isAheadAndStranded, positionCursor, viewOf } from "./booking-view.ts";
 import { cutPage } from "./page-cursor.ts";
 

@@ -1,8 +1,8 @@
 import type { Alternative } from "@cita/calendar-api";
+import { ToolError } from "@cita/mcp-endpoint";
 import { createClock, sayTime } from "@cita/scheduling";
 import { BookingError, BookingMovedByHand, type RefusalCode, SlotRefused } from "../bookings/booking.ts";
 import { CalendarError } from "../calendars/calendar.ts";
-import { ToolError } from "../tools/tool-error.ts";
 
 /** Why an admin's change of a booking wasn't made. The codes are those that agents are told, where there is one. */
 export class BookingChangeError extends Error {

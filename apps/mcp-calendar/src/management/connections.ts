@@ -6,6 +6,9 @@ import type {
   ConnectionView,
   DisconnectResponse,
 } from "@cita/calendar-api";
+import { type ReconnectLinks, recordIssued, sameAccount } from "@cita/consent";
+import type { GoogleIdentity } from "@cita/providers";
+import { explainLoss, isSameAddress } from "@cita/providers";
 import {
   type ConnectionStatus,
   type ConsentLink,
@@ -17,11 +20,6 @@ import {
 } from "@cita/token-store";
 import type { RecordActivity } from "../activity/recorder.ts";
 import { explainState, notReadNow } from "../calendar-states/explain-state.ts";
-import { explainLoss } from "../consent/explain-loss.ts";
-import type { GoogleIdentity } from "../consent/google-identity.ts";
-import { recordIssued } from "../consent/issued-links.ts";
-import { type ReconnectLinks, sameAccount } from "../consent/reconnect-links.ts";
-import { isSameAddress } from "../consent/token-response.ts";
 
 /** What admin-api may do to customers' connections. */
 export type Connections = {

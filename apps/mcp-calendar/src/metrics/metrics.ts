@@ -1,22 +1,13 @@
 import { createServiceMetrics, type ServiceMetrics } from "@cita/http/metrics";
+import { hostArguments, type ToolCallResult } from "@cita/mcp-endpoint";
 import { type ConnectionCounts, calendarStateNames, type RefreshOutcome } from "@cita/token-store";
 import { Counter, Gauge, Histogram, type Registry } from "@prometheus-io/client";
-import { type HostArgument, hostArguments } from "../tools/host-arguments.ts";
 
 /** What an operator's Prometheus reads of this service, beside what it reads of each. */
 export type Metrics = Omit<ServiceMetrics, "registry"> & {
   observeToolCall(call: ToolCallResult): void;
   observeCalendarCall(call: CalendarCallResult): void;
   countRefresh(result: RefreshOutcome["kind"]): void;
-};
-
-export type ToolCallResult = {
-  readonly tool: string;
-  /** `ok` or the error's code. */
-  readonly outcome: string;
-  readonly seconds: number;
-  /** Arguments that the caller's host had added, and that were dropped. */
-  readonly dropped: readonly HostArgument[];
 };
 
 export type CalendarCallResult = {

@@ -1,4 +1,4 @@
-import type { Prompt } from "./prompt.ts";
+import type { Prompt } from "@cita/mcp-endpoint";
 
 /** What differs from language to language. Tools are named as they are called. */
 type Wording = {

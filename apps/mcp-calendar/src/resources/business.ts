@@ -1,5 +1,4 @@
-import type { Tool } from "../tools/tool.ts";
-import type { Resource } from "./resource.ts";
+import type { Resource, Tool } from "@cita/mcp-endpoint";
 
 /** For hosts that attach rather than call. @param getBusinessInfo what it says is what this tool says. */
 export function createBusiness(getBusinessInfo: Tool): Resource {

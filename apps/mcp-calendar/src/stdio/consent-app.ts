@@ -1,14 +1,20 @@
-import { answerHeaders, createLimiter, registerLimits, serverOptions } from "@cita/http";
+import { type ConsentRoutesOptions, consentRoutes } from "@cita/consent";
+import {
+  answerErrors,
+  answerHeaders,
+  answerUnroutable,
+  createLimiter,
+  registerLimits,
+  serverOptions,
+} from "@cita/http";
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
-import { type ConsentRoutesOptions, consentRoutes } from "../consent/routes.ts";
-import { answerErrors, answerUnroutable } from "../plugins/error-answers.ts";
 
 export type ConsentAppDeps = Omit<ConsentRoutesOptions, "limits"> & {
   logger: FastifyBaseLogger;
   /** What only somebody who knows our key can answer to a challenge. */
   proofOf: (challenge: string) => string;
   /** Told when a browser has been shown that the calendar is connected. */
-  onConnected: () => void;
+  onShown: () => void;
 };
 
 /** One person at one machine. */
@@ -18,7 +24,7 @@ const pagesPerMinute = 60;
 export async function buildConsentApp({
   logger,
   proofOf,
-  onConnected,
+  onShown,
   ...consent
 }: ConsentAppDeps): Promise<FastifyInstance> {
   const app = fastify({
@@ -36,7 +42,7 @@ export async function buildConsentApp({
   };
   await app.register(consentRoutes, { ...consent, limits });
   app.addHook("onResponse", async ({ routeOptions }, { statusCode }) => {
-    if (routeOptions.url === "/oauth/callback" && statusCode < 400) onConnected();
+    if (routeOptions.url === "/oauth/callback" && statusCode < 400) onShown();
   });
   app.get<{ Params: { challenge: string } }>("/proof/:challenge", ({ params }) => ({
     proof: proofOf(params.challenge),

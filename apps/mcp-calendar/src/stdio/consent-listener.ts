@@ -22,7 +22,7 @@ export class PortTakenError extends Error {
   }
 }
 
-export type ConsentListenerDeps = Omit<ConsentAppDeps, "proofOf" | "onConnected"> & {
+export type ConsentListenerDeps = Omit<ConsentAppDeps, "proofOf" | "onShown"> & {
   port: number;
   /** What all processes over one database know, and nobody else. */
   secret: string;
@@ -35,7 +35,7 @@ export function createConsentListener({ port, secret, ...consent }: ConsentListe
   async function listen(): Promise<FastifyInstance | undefined> {
     // Hardly anybody needs it after the first day, and it takes longer to load than all the rest.
     const { buildConsentApp } = await import("./consent-app.ts");
-    const app = await buildConsentApp({ ...consent, proofOf, onConnected: () => void close() });
+    const app = await buildConsentApp({ ...consent, proofOf, onShown: () => void close() });
     try {
       await app.listen({ host: "127.0.0.1", port });
       return app;

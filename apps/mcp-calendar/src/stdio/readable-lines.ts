@@ -1,9 +1,13 @@
 import { Transform } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
+import {
+  explainMalformed,
+  idOf,
+  refuseMalformedInitialize,
+  rpcError,
+  toReadableMessage,
+} from "@cita/mcp-endpoint";
 import { isJSONRPCNotification, isJSONRPCRequest, isJSONRPCResponse } from "@modelcontextprotocol/server";
-import { refuseMalformedInitialize } from "../mcp/malformed-initialize.ts";
-import { explainMalformed, idOf, toReadableMessage } from "../mcp/readable-message.ts";
-import { rpcError } from "../mcp/rpc-error.ts";
 
 /** As large as over HTTP. */
 const maxLineLength = 256 * 1024;

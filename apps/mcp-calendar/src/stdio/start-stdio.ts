@@ -1,21 +1,18 @@
 import type { Readable, Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { databasePath } from "@cita/database";
-import { createLogger, type Logger, type RunningService } from "@cita/service";
+import type { McpCaller, McpServerFactory } from "@cita/mcp-endpoint";
+import { createLogger, type Logger, type RunningService } from "@cita/process";
 import type { ConsentLink } from "@cita/token-store";
 import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
-import { createRecorder } from "../activity/recorder.ts";
-import { assembleService, type Observers } from "../assemble-service.ts";
 import { deferCalendar } from "../calendars/deferred-calendar.ts";
 import type { createGoogleCalendar } from "../calendars/google-calendar.ts";
 import type { Connections } from "../management/connections.ts";
-import type { McpCaller } from "../mcp/mcp-caller.ts";
-import type { McpServerFactory } from "../mcp-server.ts";
-import { openStorage } from "../open-storage.ts";
-import { type ConnectionOffer, refusedClient } from "../tools/explain-connection.ts";
+import { createServices } from "../services.ts";
 import type { StdioConfig } from "./config.ts";
 import { type ConsentListener, createConsentListener, PortTakenError } from "./consent-listener.ts";
 import { keptEncryptionKey } from "./encryption-key.ts";
+import { type ConnectionOffer, createExplainToOwner, refusedClient } from "./explain-to-owner.ts";
 import { readableLines } from "./readable-lines.ts";
 
 export type StdioOptions = {
@@ -38,30 +35,24 @@ export async function startStdio(config: StdioConfig, options: StdioOptions): Pr
   const { input, output, notes, now = Date.now } = options;
   const logger = createLogger(config.LOG_LEVEL, notes);
   const encryptionKeys = config.TOKEN_ENCRYPTION_KEY ?? keptEncryptionKey(config.DATABASE_URL);
-  const storage = await openStorage({ databaseUrl: config.DATABASE_URL, encryptionKeys, logger, now });
-  const record = createRecorder(storage.activity, logger);
-  const service = assembleService(config, {
-    storage,
-    record,
-    logger,
-    createCalendar: loadCalendarLate,
-    observers: nobody,
-    now,
-  });
-  const { connections, createServer, businessDayOf, finishRenewals } = service;
-  const { sweeper, heartbeat, keepAlive, purger } = service;
+  const services = await createServices(
+    { ...config, TOKEN_ENCRYPTION_KEY: encryptionKeys },
+    loadCalendarLate,
+    { logger, now, calendarWatch: null },
+  );
+  const { connections, createMcpServer, writeInstructions } = services;
   const tellOnce = createTelling(notes);
   let refusedLink: ConsentLink | undefined;
   const listener = createConsentListener({
     port: config.MCP_PORT,
     secret: `${encryptionKeys} ${databasePath(config.DATABASE_URL)}`,
     logger,
-    store: storage.store,
-    google: service.google,
-    identity: service.identity,
-    record,
-    readFirst: service.calendarChecks.readFirst,
-    noteStranded: service.noteStranded,
+    store: services.storage.store,
+    google: services.google,
+    identity: services.identity,
+    record: services.record,
+    onConnected: services.noteStranded,
+    tryConnection: services.tryConnection,
     successUrl: config.OAUTH_SUCCESS_URL,
     onClientRefused: (link) => {
       refusedLink = link;
@@ -83,29 +74,24 @@ export async function startStdio(config: StdioConfig, options: StdioOptions): Pr
     attendee: undefined,
     waitSeconds: undefined,
     log: logger,
-    offerConnection,
+    explainFailure: createExplainToOwner(offerConnection),
   };
   const { ended, close } = serveLines({
     input,
     output,
     logger,
-    createServer: async () => createServer(() => caller, await businessDayOf(customerId)),
+    createServer: async () => createMcpServer(() => caller, await writeInstructions(customerId)),
   });
-  await heartbeat.start();
-  sweeper.start();
-  keepAlive.start();
-  purger.start();
+  await services.start();
+  services.startBackground();
 
   return {
     ended,
     async close() {
       await close();
-      const stopped = Promise.all([sweeper.stop(), keepAlive.stop(), purger.stop(), listener.close()])
-        .then(finishRenewals)
-        .then(heartbeat.stop);
       // What still waits for Google by then is settled at the next start, as after a crash.
       await Promise.race([
-        stopped.then(() => storage.db.destroy()),
+        Promise.all([services.stopBackground(), listener.close()]).then(services.close),
         sleep(graceMs, undefined, { ref: false }),
       ]);
     },
@@ -115,12 +101,6 @@ export async function startStdio(config: StdioConfig, options: StdioOptions): Pr
 /** Google's client takes longer to load than somebody should wait for the first answer. */
 const loadCalendarLate: typeof createGoogleCalendar = (options) =>
   deferCalendar(async () => (await import("../calendars/google-calendar.ts")).createGoogleCalendar(options));
-
-const nobody: Observers = {
-  toolCall: () => undefined,
-  calendar: (calendar) => calendar,
-  refreshes: (refreshGrant) => refreshGrant,
-};
 
 type Lines = Pick<StdioOptions, "input" | "output"> & {
   logger: Logger;

@@ -1,4 +1,4 @@
-import { unreadableArguments } from "./normalize-arguments.ts";
+import { unreadableArguments } from "@cita/mcp-endpoint";
 
 /**
  * Says that a tool has no such argument, and which one was probably meant.

@@ -1,7 +1,7 @@
 import { countCharacters, hasLetterOrDigit, hasVisibleText, toVisibleText } from "@cita/calendar-api";
+import { readPhoneNumber } from "@cita/phone-numbers";
 import { readDate } from "@cita/scheduling";
 import { z } from "zod";
-import { readPhoneNumber } from "../phone-numbers/read-phone-number.ts";
 
 /**
  * The arguments tools share. Plain JSON Schema types only: unions and references confuse models and

@@ -1,5 +1,6 @@
+import type { BoundAttendee } from "@cita/mcp-endpoint";
+import { reachOf, type Tool } from "@cita/mcp-endpoint";
 import { z } from "zod";
-import type { BoundAttendee } from "../attendees/bound-attendee.ts";
 import { bookAppointment } from "../bookings/book-appointment.ts";
 import type { BookingRequest } from "../bookings/booking.ts";
 import { languageOf } from "../language/language-of.ts";
@@ -8,7 +9,6 @@ import { answerBooking, bookingAnswer } from "./booking-answer.ts";
 import { defineTool } from "./define-tool.ts";
 import { chooseService, placeAt } from "./service-choice.ts";
 import { readStart } from "./start-time.ts";
-import { reachOf, type Tool } from "./tool.ts";
 import type { ToolDeps } from "./tool-deps.ts";
 
 const input = z.strictObject({

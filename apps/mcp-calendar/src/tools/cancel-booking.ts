@@ -1,10 +1,10 @@
+import { reachOf, type Tool } from "@cita/mcp-endpoint";
 import { z } from "zod";
 import { cancelBooking } from "../bookings/cancel-booking.ts";
 import { languageOf } from "../language/language-of.ts";
 import { bookingId } from "./arguments.ts";
 import { answerChange, changeAnswer } from "./booking-answer.ts";
 import { defineTool } from "./define-tool.ts";
-import { reachOf, type Tool } from "./tool.ts";
 import type { ToolDeps } from "./tool-deps.ts";
 
 const input = z.strictObject({ booking_id: bookingId });

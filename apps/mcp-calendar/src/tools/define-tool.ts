@@ -1,7 +1,7 @@
+import type { Tool, ToolDefinition } from "@cita/mcp-endpoint";
 import type { z } from "zod";
 import { explainFailure } from "./explain-failure.ts";
 import { createNormalizer } from "./normalize-arguments.ts";
-import type { Tool, ToolDefinition } from "./tool.ts";
 import { wrongArguments } from "./wrong-arguments.ts";
 
 /** Makes a tool of its definition: arguments are normalized and checked before `handle`, failures explained after it. */

@@ -1,8 +1,8 @@
+import { ToolError } from "@cita/mcp-endpoint";
 import { BookingError, BookingMovedByHand } from "../bookings/booking.ts";
 import { CalendarError } from "../calendars/calendar.ts";
-import type { Words } from "../language/words.ts";
+import { localized, type Words } from "../language/words.ts";
 import { explainMove, explainRefusal } from "./explain-refusal.ts";
-import { ToolError } from "./tool-error.ts";
 
 /** What an agent is told of a failure that has a name; anything else stays what it is. */
 export function explainFailure(error: unknown): unknown {
@@ -16,14 +16,14 @@ function explainCalendarFailure(error: CalendarError): ToolError {
   if (error.trouble?.lasts) return new ToolError(error.code, { ...lastingTrouble, cause: error });
   return new ToolError(error.code, {
     ...explanations[error.code],
-    message: ({ calendar }) => calendar[error.code],
+    message: localized(({ calendar }) => calendar[error.code]),
     cause: error,
   });
 }
 
 /** Asking again would only keep the person waiting. */
 const lastingTrouble = {
-  message: (words: Words) => words.lastingTrouble,
+  message: localized((words: Words) => words.lastingTrouble),
   retryable: false,
   next_step:
     "Don't say that there is no availability, nor that anything was done, and don't repeat the call. Tell the person that online booking is interrupted: the business has to be told that its calendar can't be read.",

@@ -1,13 +1,14 @@
+import { ToolError } from "@cita/mcp-endpoint";
 import { createClock, createTimeTeller, type Language, sayTime } from "@cita/scheduling";
 import { type BookingError, type BookingMovedByHand, SlotRefused } from "../bookings/booking.ts";
-import { ToolError } from "./tool-error.ts";
+import { localized } from "../language/words.ts";
 
 /** What an agent is told when a time can't be booked, with the nearest free ones. */
 export function explainRefusal(error: BookingError): ToolError {
   const { code, ...explanation } = explanations[error.code];
   return new ToolError(code, {
     ...explanation,
-    message: ({ refusals }) => refusals[error.code],
+    message: localized(({ refusals }) => refusals[error.code]),
     details: (language) =>
       offersOthers.has(error.code) ? { alternatives: sayAlternatives(error, language) } : {},
     cause: error,
@@ -22,7 +23,7 @@ export function explainMove(error: BookingMovedByHand): ToolError {
     return { start: iso, weekday, label };
   };
   return new ToolError("booking_not_found", {
-    message: (words) => words.movedByHand(say(words.language).label),
+    message: localized((words) => words.movedByHand(say(words.language).label)),
     retryable: true,
     next_step: "Tell the person the new time. Only if they still want another one, call again.",
     details: (language) => ({ booking_id: error.booking.id, now_at: say(language) }),

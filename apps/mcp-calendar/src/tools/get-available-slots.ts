@@ -1,4 +1,5 @@
 import type { Schedule } from "@cita/calendar-api";
+import type { Tool } from "@cita/mcp-endpoint";
 import {
   addDays,
   createTimeTeller,
@@ -23,7 +24,6 @@ import { type Words, wordsOf } from "../language/words.ts";
 import { date, durationMinutes, service } from "./arguments.ts";
 import { defineTool } from "./define-tool.ts";
 import { chooseService } from "./service-choice.ts";
-import type { Tool } from "./tool.ts";
 import type { ToolDeps } from "./tool-deps.ts";
 import { wholeDays } from "./whole-days.ts";
 

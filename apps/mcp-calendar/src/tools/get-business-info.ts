@@ -1,4 +1,5 @@
 import type { Schedule } from "@cita/calendar-api";
+import type { Tool } from "@cita/mcp-endpoint";
 import {
   addDays,
   createClock,
@@ -20,7 +21,6 @@ import { serviceName } from "../language/service-name.ts";
 import { type Words, wordsOf } from "../language/words.ts";
 import { openingHoursOf } from "../schedules/opening-hours.ts";
 import { defineTool } from "./define-tool.ts";
-import type { Tool } from "./tool.ts";
 import type { ToolDeps } from "./tool-deps.ts";
 
 const day = 86_400_000;

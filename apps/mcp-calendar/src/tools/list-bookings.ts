@@ -1,4 +1,5 @@
 import type { Schedule } from "@cita/calendar-api";
+import { reachOf, type Tool, ToolError } from "@cita/mcp-endpoint";
 import {
   addDays,
   createClock,
@@ -14,12 +15,10 @@ import type { Booking } from "../bookings/booking.ts";
 import type { BookingFilter } from "../bookings/ledger.ts";
 import { followBookings, readOccupancy } from "../bookings/occupancy.ts";
 import { languageOf } from "../language/language-of.ts";
-import { wordsOf } from "../language/words.ts";
+import { localized, wordsOf } from "../language/words.ts";
 import { date, email, phone } from "./arguments.ts";
 import { defineTool } from "./define-tool.ts";
-import { reachOf, type Tool } from "./tool.ts";
 import type { ToolDeps } from "./tool-deps.ts";
-import { ToolError } from "./tool-error.ts";
 import { wholeDays } from "./whole-days.ts";
 
 /** A longer answer fills a model's memory: there is a filter for each way of asking. */
@@ -145,7 +144,7 @@ function readRange(clock: ZoneClock, now: number, { from, to }: { from?: string;
   const first = from ?? clock.dateAt(now);
   if (to !== undefined && to < first) {
     throw new ToolError("invalid_time", {
-      message: (words) => words.lastDayFirst,
+      message: localized((words) => words.lastDayFirst),
       retryable: false,
       next_step: "Look for appointments with from on or before to.",
     });

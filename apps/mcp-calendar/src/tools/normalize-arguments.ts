@@ -1,7 +1,7 @@
 import { hasVisibleText, toVisibleText } from "@cita/calendar-api";
+import type { JsonObject } from "@cita/mcp-endpoint";
+import { type HostArgument, isHostArgument, readArguments } from "@cita/mcp-endpoint";
 import { z } from "zod";
-import { isJsonObject, type JsonObject } from "../json-object.ts";
-import { type HostArgument, isHostArgument } from "./host-arguments.ts";
 
 /**
  * Normalizes arguments before a tool's schema checks them. Models and their hosts send `null` for what is left out,
@@ -19,20 +19,6 @@ export type NormalizedArguments = {
 
 /** What a schema says of an argument. */
 type Expected = { readonly type: "text" | "number"; readonly required: boolean };
-
-/** The name under which arguments that aren't an object are passed on, so that the tool refuses them. */
-export const unreadableArguments = "arguments";
-
-/**
- * Reads `arguments`, which some hosts send as JSON text, and as text or an empty list where the model gave none.
- * @returns the object; anything else as its member `unreadableArguments`.
- */
-export function readArguments(value: unknown): JsonObject {
-  if (isJsonObject(value)) return value;
-  const read = typeof value === "string" ? parse(value) : value;
-  if (isJsonObject(read)) return read;
-  return isNothing(read) ? {} : { [unreadableArguments]: read };
-}
 
 /** @param schema of the tool whose arguments the returned function normalizes. */
 export function createNormalizer(schema: z.ZodObject): (value: unknown) => NormalizedArguments {
@@ -99,19 +85,4 @@ const placeholder =
 
 function isPlaceholder(value: unknown): boolean {
   return typeof value === "string" && placeholder.test(value);
-}
-
-function isNothing(value: unknown): boolean {
-  if (typeof value === "string") return /^\s*(?:null|undefined)?\s*$/.test(value);
-  return value === undefined || value === null || (Array.isArray(value) && value.length === 0);
-}
-
-/** Parses JSON text, also text that was encoded twice. @returns the text itself where it isn't JSON. */
-function parse(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "string" && value !== text ? parse(value) : value;
-  } catch {
-    return text;
-  }
 }

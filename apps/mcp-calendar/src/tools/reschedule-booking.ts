@@ -1,3 +1,4 @@
+import { reachOf, type Tool } from "@cita/mcp-endpoint";
 import { z } from "zod";
 import { rescheduleBooking } from "../bookings/reschedule-booking.ts";
 import { expectConfirmed, expectOwn } from "../bookings/standing-booking.ts";
@@ -7,7 +8,6 @@ import { answerChange, changeAnswer } from "./booking-answer.ts";
 import { defineTool } from "./define-tool.ts";
 import { appointmentOf, placeAt } from "./service-choice.ts";
 import { readStart } from "./start-time.ts";
-import { reachOf, type Tool } from "./tool.ts";
 import type { ToolDeps } from "./tool-deps.ts";
 
 const input = z.strictObject({ booking_id: bookingId, start_iso: startIso });

@@ -1,9 +1,9 @@
 import type { Schedule, ScheduleService } from "@cita/calendar-api";
+import { ToolError } from "@cita/mcp-endpoint";
 import type { Appointment } from "../bookings/availability.ts";
 import type { Booking, Place } from "../bookings/booking.ts";
 import { serviceName } from "../language/service-name.ts";
-import { wordsOf } from "../language/words.ts";
-import { ToolError } from "./tool-error.ts";
+import { localized, wordsOf } from "../language/words.ts";
 
 const minute = 60_000;
 
@@ -16,7 +16,7 @@ export function chooseService(
   const service = name === undefined ? schedule.services[0] : schedule.services.find(({ id }) => id === name);
   if (service === undefined) {
     throw new ToolError("unknown_service", {
-      message: ({ unknownService }) => unknownService,
+      message: localized(({ unknownService }) => unknownService),
       retryable: false,
       next_step: "Ask which of these services the person wants, and use its id.",
       details: (language) => ({

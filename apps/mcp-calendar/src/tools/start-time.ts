@@ -1,9 +1,9 @@
 import type { Schedule } from "@cita/calendar-api";
+import { ToolError } from "@cita/mcp-endpoint";
 import { createClock, readTime, sayTime, type ZoneClock } from "@cita/scheduling";
 import { timeZoneOf } from "../bookings/availability.ts";
-import type { LocalizedText } from "../language/words.ts";
+import { localized, type Words } from "../language/words.ts";
 import type { ToolDeps } from "./tool-deps.ts";
-import { ToolError } from "./tool-error.ts";
 
 /**
  * The instant meant. Written without an offset it is the business's wall time, and is refused where
@@ -32,10 +32,14 @@ export async function readStart(
   return instant;
 }
 
-function invalidTime(message: LocalizedText, clock?: ZoneClock, readings: number[] = []): ToolError {
+function invalidTime(
+  message: (words: Words) => string,
+  clock?: ZoneClock,
+  readings: number[] = [],
+): ToolError {
   const said = clock && readings.sort((a, b) => a - b).map((instant) => sayTime(clock, instant).iso);
   return new ToolError("invalid_time", {
-    message,
+    message: localized(message),
     retryable: false,
     next_step: "Use a start exactly as get_available_slots gave it.",
     details: said && { readings: said },

@@ -1,8 +1,9 @@
+import type { Tool } from "@cita/mcp-endpoint";
+import { ToolError, type ToolErrorCode, unreadableArguments } from "@cita/mcp-endpoint";
 import type { z } from "zod";
+import { localized } from "../language/words.ts";
 import { explainUnknown } from "./argument-hints.ts";
-import { type NormalizedArguments, unreadableArguments } from "./normalize-arguments.ts";
-import type { Tool } from "./tool.ts";
-import { ToolError, type ToolErrorCode } from "./tool-error.ts";
+import type { NormalizedArguments } from "./normalize-arguments.ts";
 
 /** Arguments that say a time: when one of them is wrong the code is `invalid_time`. */
 const timeArguments = new Set(["date_iso", "days", "start_iso", "duration_minutes", "from", "to"]);
@@ -41,7 +42,7 @@ export function wrongArguments(
   const named = all.slice(0, maxProblems).map(({ text }) => cut(text, maxProblemLength));
   const problems = all.length > maxProblems ? [...named, `and ${all.length - maxProblems} more`] : named;
   return new ToolError(codeOf(all), {
-    message: ({ wrongArguments }) => wrongArguments(namesIn(all), problems),
+    message: localized(({ wrongArguments }) => wrongArguments(namesIn(all), problems)),
     retryable: false,
     next_step: `Correct the arguments of ${name} and call it again.`,
     details: { problems },

@@ -1,4 +1,4 @@
-import { isLoopbackHost } from "@cita/service";
+import { isLoopbackHost } from "@cita/process";
 import type { FastifyPluginAsync, FastifyRequest } from "fastify";
 import { keyGuard } from "../key-guard.ts";
 import type { Limiter } from "../limiter.ts";

@@ -1,0 +1,59 @@
+import type { Schedule } from "@cita/calendar-api";
+import { createClock, type Language, sayTime } from "@cita/scheduling";
+import type { FastifyBaseLogger } from "fastify";
+import type { FindLanguage } from "../language/find-language.ts";
+import { type Today, wordsOf } from "../language/words.ts";
+
+/** Never rejects. */
+export type WriteInstructions = (customerId: string) => Promise<string>;
+
+export type InstructionsDeps = {
+  scheduleOf(customerId: string): Promise<Schedule>;
+  /** The calendar's own zone, as far as it was read before. */
+  knownTimeZoneOf(customerId: string): Promise<string | undefined>;
+  findLanguage: FindLanguage;
+  logger: FastifyBaseLogger;
+  now(): number;
+};
+
+/** What a host tells its model about this server before anything is called, where no customer is known. */
+export const generalInstructions = formatInstructions("en", undefined);
+
+/** The same for one customer: in its language, and with today's date at the business. */
+export function createInstructions(deps: InstructionsDeps): WriteInstructions {
+  return async (customerId) => {
+    const language = await deps.findLanguage(customerId);
+    return formatInstructions(language, await readToday(deps, customerId, language));
+  };
+}
+
+/** @returns undefined where the zone isn't known without asking the calendar's provider. */
+async function readToday(
+  deps: InstructionsDeps,
+  customerId: string,
+  language: Language,
+): Promise<Today | undefined> {
+  try {
+    const { time_zone } = await deps.scheduleOf(customerId);
+    const timeZone = time_zone ?? (await deps.knownTimeZoneOf(customerId));
+    if (timeZone === undefined) return undefined;
+    const clock = createClock(timeZone);
+    const now = deps.now();
+    return { date: clock.dateAt(now), weekday: sayTime(clock, now, language).weekday, timeZone };
+  } catch (err) {
+    // Instructions without the date are still useful: the tools' answers have it too.
+    deps.logger.warn({ err, customer_id: customerId }, "today's date couldn't be told in the instructions");
+    return undefined;
+  }
+}
+
+function formatInstructions(language: Language, today: Today | undefined): string {
+  const { instructions } = wordsOf(language);
+  return [
+    instructions.purpose,
+    today === undefined ? instructions.askFirst : instructions.today(today),
+    ...instructions.steps.map((step, index) => `${index + 1}. ${step}`),
+    instructions.rules,
+    instructions.translate,
+  ].join("\n");
+}

@@ -1,0 +1,34 @@
+import type { FastifyInstance } from "fastify";
+import { buildApp, buildManagementApp } from "./app.ts";
+import { type Config, managementAddressOf } from "./config.ts";
+import type { Services } from "./services.ts";
+
+export type Server = {
+  readonly app: FastifyInstance;
+  /** Where the management paths have an address of their own. */
+  readonly management: FastifyInstance | undefined;
+  /** Finishes what was begun, and closes the database. */
+  close(): Promise<void>;
+};
+
+/** Listens at the configured addresses, and closes the services with the app. */
+export async function serve(services: Services, config: Config): Promise<Server> {
+  const managementAddress = managementAddressOf(config);
+  const app = await buildApp(services, config);
+  const management = managementAddress && (await buildManagementApp(services, config));
+  app.addHook("onListen", () => services.startBackground());
+  app.addHook("preClose", async () => {
+    await Promise.all([services.stopBackground(), management?.close()]);
+  });
+  app.addHook("onClose", () => services.close());
+  await services.start();
+  try {
+    // First, so that whoever finds the public address finds the other one too.
+    await management?.listen(managementAddress);
+    await app.listen({ host: config.MCP_HOST, port: config.MCP_PORT });
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+  return { app, management, close: () => app.close() };
+}

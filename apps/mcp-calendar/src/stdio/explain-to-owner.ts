@@ -1,0 +1,83 @@
+import { type LocalizedText, ToolError } from "@cita/mcp-endpoint";
+import { explainTrouble } from "../calendar-states/explain-state.ts";
+import { CalendarError } from "../calendars/calendar.ts";
+import { localized } from "../language/words.ts";
+
+/** The way to the consent: a link, or what stands in its way. */
+export type ConnectionOffer =
+  | { readonly url: string }
+  | { readonly problem: string; readonly remedy: string };
+
+/** What stands in the way where the provider doesn't take the client that this program was set up with. */
+export const refusedClient = {
+  problem: "Google doesn't accept the client ID or the client secret that Cita was set up with.",
+  remedy: "Check GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET in Cita's configuration, and start Cita again.",
+};
+
+/**
+ * What the business's own client is told of a failure. An agent that serves the public never meets these errors:
+ * only here is a consent link shown, and only here is told what the business has to mend.
+ *
+ * @param offerConnection makes the link, and has its pages served.
+ */
+export function createExplainToOwner(offerConnection: () => Promise<ConnectionOffer>) {
+  return async (error: unknown): Promise<unknown> => {
+    if (!(error instanceof ToolError)) return error;
+    const missing = missingConsentOf(error);
+    if (missing !== undefined) return explainMissingConsent(error, missing, await offerConnection());
+    return isClientRefused(error) ? explainRefusedClient(error) : explainLastingTrouble(error);
+  };
+}
+
+function missingConsentOf({ code }: ToolError): LocalizedText | undefined {
+  const isMissing = code === "not_connected" || code === "reconnect_required";
+  return isMissing ? localized(({ owner }) => owner[code]) : undefined;
+}
+
+function explainMissingConsent(cause: ToolError, reason: LocalizedText, offer: ConnectionOffer): ToolError {
+  if (!("url" in offer)) {
+    return new ToolError(cause.code, {
+      message: localized((words) => `${reason(words.language)} ${words.owner.cannotConnect}`),
+      retryable: false,
+      next_step: `Tell the person: ${offer.problem} ${offer.remedy}`,
+      cause,
+    });
+  }
+  const { url } = offer;
+  return new ToolError(cause.code, {
+    message: localized((words) => `${reason(words.language)} ${words.owner.openLink(url)}`),
+    retryable: true,
+    next_step:
+      "Show connect_url to the person and ask them to open it in a browser on this computer and to allow the access. Once they say it is done, repeat the same call.",
+    details: { connect_url: url },
+    opens: { url, reason },
+    cause,
+  });
+}
+
+/** Whether an access couldn't be renewed because of our client, which doesn't pass by itself. */
+function isClientRefused({ cause }: ToolError): boolean {
+  return cause instanceof CalendarError && cause.reason === "refresh_misconfigured";
+}
+
+function explainRefusedClient(cause: ToolError): ToolError {
+  return new ToolError(cause.code, {
+    message: localized(({ owner }) => owner.clientRefused),
+    retryable: false,
+    next_step: `Tell the person: ${refusedClient.problem} ${refusedClient.remedy}`,
+    cause,
+  });
+}
+
+/** Of a trouble that only somebody can mend: what it is, and what to do. */
+function explainLastingTrouble(failure: ToolError): ToolError {
+  const trouble = failure.cause instanceof CalendarError ? failure.cause.trouble : undefined;
+  if (trouble === undefined || !trouble.lasts) return failure;
+  const { problem, remedy } = explainTrouble(trouble);
+  return new ToolError(failure.code, {
+    message: localized(({ owner }) => owner.calendarUnusable),
+    retryable: false,
+    next_step: `Don't say that there is no availability. Tell the person: ${problem} ${remedy}`,
+    cause: failure,
+  });
+}

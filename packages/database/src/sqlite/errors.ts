@@ -1,0 +1,37 @@
+import { DatabaseError } from "../database.ts";
+import { sqlite } from "./better-sqlite3.ts";
+
+/** By the first part of SQLite's code: `SQLITE_IOERR_FSYNC` is an `IOERR`. */
+const explanations: Readonly<Record<string, string>> = {
+  FULL: "can't take more: the disk is full, or the file has reached its limit. What is stored is safe. Free some space on its disk.",
+  READONLY:
+    "can't be written. The file, its folder and the files -wal and -shm beside it must belong to the service's user, and the disk must not be mounted read-only.",
+  CANTOPEN: "can't be opened. Check that it is there and that the service's user may read and write it.",
+  CORRUPT: "is damaged. Stop the services, keep a copy of it, and restore the last backup.",
+  NOTADB: "is not a SQLite database.",
+  IOERR: "can't be read or written: the disk reports an error.",
+  BUSY: "has been locked by another program for several seconds.",
+};
+
+/**
+ * @param path of the database, named in the message.
+ * @returns a `DatabaseError` that says what to do, or the error itself where it isn't an operator's to mend.
+ * @see https://sqlite.org/rescode.html
+ */
+export function explainSqliteError(error: unknown, path: string): unknown {
+  const code = sqlite.codeOf(error);
+  const explanation = explanations[code?.split("_")[1] ?? ""];
+  if (code === undefined || explanation === undefined) return error;
+  return new DatabaseError(code, `The database ${path} ${explanation}`, { cause: error });
+}
+
+/**
+ * Whether an error will be gone once another connection ends its transaction. `SQLITE_BUSY_SNAPSHOT` will
+ * not: a transaction that has read what was changed since can only begin anew.
+ * @see https://sqlite.org/rescode.html#busy
+ */
+export function isLocked(error: unknown): boolean {
+  return (
+    error instanceof DatabaseError && (error.code === "SQLITE_BUSY" || error.code === "SQLITE_BUSY_RECOVERY")
+  );
+}

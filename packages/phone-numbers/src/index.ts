@@ -1,0 +1,1 @@
+export { readPhoneNumber } from "./read-phone-number.ts";
