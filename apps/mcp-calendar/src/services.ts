@@ -23,6 +23,7 @@ import type { UpstreamPolicyOptions } from "./calendars/upstream-policy.ts";
 import { type Config, googleOf } from "./config.ts";
 import { createHeartbeat } from "./instances/heartbeat.ts";
 import { createInstructions, generalInstructions } from "./instructions/instructions.ts";
+import { serverInfo } from "./instructions/server-info.ts";
 import { createFindLanguage } from "./language/find-language.ts";
 import { createManagedAttendees } from "./management/attendees.ts";
 import { createCustomerBookings } from "./management/bookings.ts";
@@ -135,8 +136,10 @@ export async function createServices(
     settleSoon: sweeper.wake,
     holdMs: timing.holdMs,
   };
-  const offer = {
-    tools: createTools(toolDeps),
+  const tools = createTools(toolDeps);
+  const features = {
+    serverInfo,
+    tools,
     resources: createResources(toolDeps),
     prompts,
     instructions: generalInstructions,
@@ -170,7 +173,8 @@ export async function createServices(
     removeCustomer: createRemoveCustomer({ db, connections, now }),
     noteStranded: createStrandedNote({ ledger, record, now }),
     tryConnection: checks.readFirst,
-    createMcpServer: createMcpServerFactory(offer, {
+    tools,
+    createMcpServer: createMcpServerFactory(features, {
       isKnown: connections.isKnown,
       findLanguage,
       observe: metrics.metrics.observeToolCall,

@@ -1,11 +1,11 @@
 import { createServiceMetrics, type ServiceMetrics } from "@cita/http/metrics";
-import { hostArguments, type ToolCallResult } from "@cita/mcp-endpoint";
+import { hostArguments, type ObservedCall } from "@cita/mcp-endpoint";
 import { type ConnectionCounts, calendarStateNames, type RefreshOutcome } from "@cita/token-store";
 import { Counter, Gauge, Histogram, type Registry } from "@prometheus-io/client";
 
 /** What an operator's Prometheus reads of this service, beside what it reads of each. */
 export type Metrics = Omit<ServiceMetrics, "registry"> & {
-  observeToolCall(call: ToolCallResult): void;
+  observeToolCall(call: ObservedCall): void;
   observeCalendarCall(call: CalendarCallResult): void;
   countRefresh(result: RefreshOutcome["kind"]): void;
 };
