@@ -1,10 +1,11 @@
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import { agentKeyMigrations, hashOf, openAgentKeyStore } from "@cita/agent-keys";
+import { agentKeyMigrations, openAgentKeyStore } from "@cita/agent-keys";
 import { agentKeysResponse, agentKeyView, newAgentKeyView } from "@cita/calendar-api";
 import { migrate, openDatabase } from "@cita/database";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
@@ -227,10 +228,11 @@ t.test("keys from before audiences are the business's", async (t) => {
   if (first === undefined) throw new Error("there is no first step");
   await migrate(db, { owner: "agent_keys", migrations: { "0001-agent-keys": first } });
   const key = `cita_${"1".repeat(64)}`;
+  const hash = createHash("sha256").update(key).digest("hex");
   await sql`insert into agent_keys (customer_id, name, hash, last_characters, created_at_ms)
-    values ('luna', 'Old', ${hashOf(key)}, '1111', 1)`.execute(db);
+    values ('luna', 'Old', ${hash}, '1111', 1)`.execute(db);
   const keys = await openAgentKeyStore({ db });
-  t.match(await keys.findLive(hashOf(key)), { name: "Old", audience: "business", attendeeNamedAt: null });
+  t.match(await keys.findLive(key), { name: "Old", audience: "business", attendeeNamedAt: null });
 });
 
 t.test("two tenants' calls with their own keys, a thousand of them interleaved, never cross", async (t) => {
@@ -445,8 +447,8 @@ t.test("what can't be a key is refused by name", async (t) => {
       ["DELETE", `${path}/1`],
     ] as const) {
       t.equal((await world.api(method, at, undefined, "wrong-key-0123456789")).status, 401);
-      const door = at.replace("/v1/customer-calendars", "/customers").replace("/v1/", "/");
-      t.equal((await fetch(`${world.mcpUrl}${door}`, { method })).status, 401, "mcp-calendar's own door");
+      const managed = at.replace("/v1/customer-calendars", "/customers").replace("/v1/", "/");
+      t.equal((await fetch(`${world.mcpUrl}${managed}`, { method })).status, 401, "mcp-calendar's own path");
     }
     t.match(await world.api("DELETE", `${path}/99`), { status: 404, body: { code: "agent_key_not_found" } });
   }
