@@ -12,7 +12,7 @@ import { createLineClient, initialize, toolCall } from "./support/line-client.ts
 import { googleVariables } from "./support/local-google.ts";
 import { createWorld, type World } from "./support/world.ts";
 
-/** The door for a customer's own client, over the database that the service over HTTP has too. */
+/** The service over stdio for a customer's own client, over the database that the service over HTTP has too. */
 async function openStdio(t: Test, world: World, customerId: string, variables: object = {}) {
   const config = stdioConfigSchema.parse({
     ...googleVariables(world.google),
@@ -44,7 +44,7 @@ async function overHttp(world: World, customerId: string, message: object): Prom
 const monday = "2027-01-18";
 const at = (time: string) => `${monday}T${time}:00-05:00`;
 
-t.test("both doors give the same answers, byte for byte", async (t) => {
+t.test("stdio and HTTP give the same answers, byte for byte", async (t) => {
   const world = await createWorld(t);
   await world.connected("luna", {
     events: [{ summary: "Dentist", start: at("10:00"), end: at("11:00") }],
@@ -98,7 +98,7 @@ t.test("both doors give the same answers, byte for byte", async (t) => {
   });
   const slots = toolCall(21, "get_available_slots", { date_iso: monday });
   const free = await stdio.request(slots);
-  t.match(free, at("09:00"), "what one door gives back the other one offers");
+  t.match(free, at("09:00"), "what the one gives back the other one offers");
   t.equal(free, await overHttp(world, "luna", slots));
 });
 
@@ -232,21 +232,21 @@ t.test(
   },
 );
 
-t.test("a calendar that was read once is greeted with its date by the next process too", async (t) => {
+t.test("instructions know the date of a calendar that another process has read", async (t) => {
   const world = await createWorld(t);
   // Google doesn't answer right after the consent.
   await world.sandbox("POST", "faults", { path: "/calendar/v3/", status: 503 });
   await world.connected("luna");
   await world.sandbox("DELETE", "faults");
-  const greeting = async () => {
+  const readInstructions = async () => {
     const stdio = await openStdio(t, world, "luna");
     const { result } = JSON.parse(await stdio.request(initialize()));
     await stdio.request(toolCall(1, "get_available_slots", { date_iso: monday }));
     await stdio.service.close();
     return result.instructions;
   };
-  t.match(await greeting(), "Call get_business_info first: it tells today's date");
-  t.match(await greeting(), "Allí hoy es domingo 2027-01-17 (zona horaria America/Bogota).");
+  t.match(await readInstructions(), "Call get_business_info first: it tells today's date");
+  t.match(await readInstructions(), "Allí hoy es domingo 2027-01-17 (zona horaria America/Bogota).");
 });
 
 t.test("an agent over HTTP never gets a link, whatever it declares", async (t) => {
@@ -280,7 +280,7 @@ t.test("an agent over HTTP never gets a link, whatever it declares", async (t) =
   for (const answer of answers) t.notMatch(answer, /connect_url|\/connect\/|https?:|-32042|input_required/);
 });
 
-t.test("a client that can open links is asked to, by the means of its era", async (t) => {
+t.test("a client that can open links is asked to, by the means of its protocol version", async (t) => {
   const world = await createWorld(t);
   const slots = toolCall(1, "get_available_slots", { date_iso: monday });
   const url = /^http:\/\/localhost:\d+\/connect\/[\w-]{43}$/;
