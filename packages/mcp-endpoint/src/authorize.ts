@@ -1,5 +1,5 @@
 import { type AgentKeyAudience, customerId as customerIdSchema } from "@cita/calendar-api";
-import { cameThroughProxy, createLineSample, isLocalHost, type Limiter } from "@cita/http";
+import { cameThroughProxy, createLogSampler, isLoopbackHostHeader, type Limiter } from "@cita/http";
 import type { FastifyBaseLogger, FastifyRequest } from "fastify";
 import { namesAttendee } from "./attendee-headers.ts";
 
@@ -55,7 +55,7 @@ export function createAuthorizer(deps: AuthorizerDeps): Authorizer {
   return async (request) => {
     const { authorization } = request.headers;
     if (authorization === undefined && headerOnly) {
-      if (!isLocalHost(request.headers.host)) return foreignHost;
+      if (!isLoopbackHostHeader(request.headers.host)) return foreignHost;
       if (!cameThroughProxy(request)) return { customerId: customerOf(request), audience: "business" };
       warnOfProxy();
       return throughProxy;
@@ -99,8 +99,8 @@ const proxyWarningEveryMs = 60_000;
 
 /** Warns once a minute at most: whoever has found a tunnel may send thousands of requests. */
 function createProxyWarning(logger: FastifyBaseLogger): () => void {
-  const sample = createLineSample({
-    most: 1,
+  const sample = createLogSampler({
+    maxLines: 1,
     windowMs: proxyWarningEveryMs,
     summarise: (_kind, leftOut) => logger.warn({ left_out: leftOut }, "more requests came through a proxy"),
   });
