@@ -1,5 +1,5 @@
-import type { AttendeeIds } from "@cita/mcp-endpoint";
 import { type Expression, type SqlBool, sql } from "kysely";
+import type { AttendeeIds } from "./attendee-ids.ts";
 import { BookingError, type BookingRequest } from "./booking.ts";
 import type { AttendeeLimits } from "./ledger.ts";
 import type { LedgerPartDeps } from "./ledger-holds.ts";

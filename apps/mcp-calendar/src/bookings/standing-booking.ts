@@ -1,6 +1,6 @@
-import { belongsTo } from "@cita/mcp-endpoint";
 import { isSameInterval } from "@cita/scheduling";
 import { CalendarError, type CallOptions, type OwnEvent } from "../calendars/calendar.ts";
+import { belongsTo } from "./attendee-ids.ts";
 import type { AvailabilityDeps } from "./availability.ts";
 import type { PlacedBooking } from "./book-appointment.ts";
 import { type Booking, BookingError, BookingMovedByHand, type BookingRequest } from "./booking.ts";

@@ -1,5 +1,4 @@
-import type { BoundAttendee } from "@cita/mcp-endpoint";
-import { reachOf, type Tool } from "@cita/mcp-endpoint";
+import { type BoundAttendee, reachOf, type Tool } from "@cita/mcp-endpoint";
 import { z } from "zod";
 import { bookAppointment } from "../bookings/book-appointment.ts";
 import type { BookingRequest } from "../bookings/booking.ts";
@@ -34,6 +33,7 @@ export function createBook(deps: ToolDeps): Tool {
     input,
     output: bookingAnswer,
     annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false },
+    reachesAttendees: true,
 
     async handle(args, caller) {
       const { customerId } = caller;

@@ -19,6 +19,7 @@ export function createCancelBooking(deps: ToolDeps): Tool {
     input,
     output: changeAnswer,
     annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
+    reachesAttendees: true,
 
     async handle(args, caller) {
       const requester = { customerId: caller.customerId, person: reachOf(caller) };

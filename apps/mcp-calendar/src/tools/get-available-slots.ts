@@ -68,6 +68,7 @@ export function createGetAvailableSlots(deps: ToolDeps): Tool {
     input,
     output,
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true },
+    reachesAttendees: false,
 
     async handle(args, { customerId }) {
       const schedule = await deps.scheduleOf(customerId);

@@ -57,6 +57,7 @@ export function createGetBusinessInfo(deps: ToolDeps): Tool {
     input: z.strictObject({}),
     output,
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true },
+    reachesAttendees: false,
 
     async handle(_args, { customerId }) {
       const schedule = await deps.scheduleOf(customerId);

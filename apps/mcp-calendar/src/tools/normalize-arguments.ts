@@ -1,6 +1,5 @@
 import { hasVisibleText, toVisibleText } from "@cita/calendar-api";
-import type { JsonObject } from "@cita/mcp-endpoint";
-import { type HostArgument, isHostArgument, readArguments } from "@cita/mcp-endpoint";
+import { type HostArgument, isHostArgument, type JsonObject, readArguments } from "@cita/mcp-endpoint";
 import { z } from "zod";
 
 /**
