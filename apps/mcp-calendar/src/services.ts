@@ -42,22 +42,22 @@ import { createTools } from "./tools/tools.ts";
 
 /** What the starting program or a test chooses beside the configuration: clocks, timings, the log. */
 export type Overrides = {
-  readonly logger?: Logger;
-  readonly timing?: BookingTiming;
+  readonly logger?: Logger | undefined;
+  readonly timing?: BookingTiming | undefined;
   /** How long one request to Google may take. */
-  readonly googleTimeoutMs?: number;
+  readonly googleTimeoutMs?: number | undefined;
   /** How long a process that died keeps others from renewing a customer's access. */
-  readonly refreshLeaseMs?: number;
+  readonly refreshLeaseMs?: number | undefined;
   /** How soon, and how often, what is no longer needed is removed. */
-  readonly purging?: PurgerTiming;
+  readonly purging?: PurgerTiming | undefined;
   /** Limits and breakers of requests to Google. */
-  readonly upstream?: Partial<UpstreamPolicyOptions>;
+  readonly upstream?: Partial<UpstreamPolicyOptions> | undefined;
   /** How long a result of `/ready`, and the counts of `/metrics`, are reused. */
-  readonly readyCache?: CacheTimes;
-  readonly countsCache?: CacheTimes;
+  readonly readyCache?: CacheTimes | undefined;
+  readonly countsCache?: CacheTimes | undefined;
   /** When calendars are read that no agent asks about; null: never. */
-  readonly calendarWatch?: WatchTiming | null;
-  readonly now?: () => number;
+  readonly calendarWatch?: WatchTiming | null | undefined;
+  readonly now?: (() => number) | undefined;
 };
 
 export type Services = Awaited<ReturnType<typeof createServices>>;

@@ -279,6 +279,9 @@ function toStatus(row: Selectable<OAuthTokensTable>): ConnectionStatus {
   };
 }
 
-function withoutUndefined<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as T;
+/** The members that have a value. */
+type Defined<T> = { [Name in keyof T]: Exclude<T[Name], undefined> };
+
+function withoutUndefined<T extends object>(value: T): Defined<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as Defined<T>;
 }

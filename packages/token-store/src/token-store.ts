@@ -144,13 +144,13 @@ export type ConsentLinkState = "live" | "used" | "expired" | "revoked";
 
 export type ConsentLinkRequest = CustomerKey & {
   /** Left out: what the live link says stays. */
-  readonly customerEmail?: string;
-  readonly customerName?: string;
-  readonly anyAccount?: boolean;
+  readonly customerEmail?: string | undefined;
+  readonly customerName?: string | undefined;
+  readonly anyAccount?: boolean | undefined;
   /** Left out: the account that the link before demands, unless the request names another address. */
-  readonly accountId?: string | null;
+  readonly accountId?: string | null | undefined;
   /** True: the live link is revoked and a new one is made. */
-  readonly renew?: boolean;
+  readonly renew?: boolean | undefined;
   /** How long a newly made link lives. */
   readonly lifetimeMs: number;
 };

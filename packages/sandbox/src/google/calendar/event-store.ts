@@ -171,11 +171,12 @@ function allowed(changes: EventChanges, options: WriteOptions): EventChanges {
 function kept(event: Event, options: WriteOptions): Event {
   const { created, creator, organizer, iCalUID, eventType, recurringEventId, originalStartTime } = event;
   const { hangoutLink, conferenceData } = event;
-  return {
+  const fields = {
     ...{ created, creator, organizer, iCalUID, eventType },
     ...(recurringEventId && { recurringEventId, originalStartTime }),
     ...(!options.conferences && conferenceData && { hangoutLink, conferenceData }),
   };
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
 function reschedules(before: EventRecord, after: EventRecord): boolean {
