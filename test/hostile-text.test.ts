@@ -7,7 +7,7 @@ import { acceptsEvents, acceptsJson, readAttendee } from "@cita/mcp-endpoint";
 import { readPhoneNumber } from "@cita/phone-numbers";
 import { isLoopbackHost, requestIdHeader, requestIdOf } from "@cita/process";
 import { classify, retryAfterMs } from "@cita/providers";
-import { readDate, readTime } from "@cita/scheduling";
+import { parseDate, parseTime } from "@cita/scheduling";
 import t from "tap";
 import { eventOf } from "../apps/mcp-calendar/src/bookings/booking-event.ts";
 import { createPageCursor } from "../apps/mcp-calendar/src/management/page-cursor.ts";
@@ -121,8 +121,8 @@ const readers: Record<string, (text: string) => unknown> = {
   "a date argument": (text) => toolArguments.date.safeParse(text),
   "a start argument": (text) => toolArguments.startIso.safeParse(text),
   "a booking's id": (text) => toolArguments.bookingId.safeParse(text),
-  "a date": readDate,
-  "a time": readTime,
+  "a date": parseDate,
+  "a time": parseTime,
   "a cursor": (text) => {
     try {
       return cursor.read(text);

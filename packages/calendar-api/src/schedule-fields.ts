@@ -18,9 +18,9 @@ export function line(longest: number) {
 
 export const yesOrNo = z.boolean("must be true or false");
 
-const sayDate = "must be a real date written YYYY-MM-DD";
+const formatDate = "must be a real date written YYYY-MM-DD";
 
-export const date = z.string(sayDate).refine(isDate, sayDate);
+export const date = z.string(formatDate).refine(isDate, formatDate);
 
 const sayTimeZone = "must be null or a time zone's name such as America/Bogota";
 

@@ -1,5 +1,5 @@
 import type { ConnectedAccount } from "@cita/consent";
-import { createClock, type Interval, isSameInterval, sayTime } from "@cita/scheduling";
+import { createClock, formatTime, type Interval, isSameInterval } from "@cita/scheduling";
 import { type Booking, BookingError, type LedgerEntry } from "../bookings/booking.ts";
 import type { Ledger } from "../bookings/ledger.ts";
 import { cancellationsPerHour } from "../bookings/ledger-attendees.ts";
@@ -159,5 +159,5 @@ async function cancellationOf(
 /** With the offset of the business, as its bookings are told everywhere. */
 function sayRange({ start, end, timeZone }: Pick<Booking, "start" | "end" | "timeZone">) {
   const clock = createClock(timeZone ?? "UTC");
-  return { start: sayTime(clock, start).iso, end: sayTime(clock, end).iso };
+  return { start: formatTime(clock, start).iso, end: formatTime(clock, end).iso };
 }

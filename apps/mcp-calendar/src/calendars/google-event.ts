@@ -3,8 +3,8 @@ import {
   type Interval,
   type LocalTime,
   localMidnight,
-  readDate,
-  readTime,
+  parseDate,
+  parseTime,
 } from "@cita/scheduling";
 import { z } from "zod";
 import type { BusyTime } from "./calendar.ts";
@@ -89,7 +89,7 @@ function allDayTime(start: Edge, end: Edge, timeZone: string): Interval {
 }
 
 function midnightOf(date: string): LocalTime {
-  if (readDate(date) === undefined) throw unusable();
+  if (parseDate(date) === undefined) throw unusable();
   return localMidnight(date);
 }
 
@@ -104,7 +104,7 @@ function farAway(text: string): number | undefined {
 function instantOf(dateTime: string): number {
   const far = farAway(dateTime);
   if (far !== undefined) return far;
-  const read = readTime(dateTime);
+  const read = parseTime(dateTime);
   if (read?.kind !== "instant") throw unusable();
   return read.instant;
 }

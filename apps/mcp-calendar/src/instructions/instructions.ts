@@ -1,5 +1,5 @@
 import type { Schedule } from "@cita/calendar-api";
-import { createClock, type Language, sayTime } from "@cita/scheduling";
+import { createClock, formatTime, type Language } from "@cita/scheduling";
 import type { FastifyBaseLogger } from "fastify";
 import type { FindLanguage } from "../language/find-language.ts";
 import { type Today, wordsOf } from "../language/words.ts";
@@ -39,7 +39,7 @@ async function readToday(
     if (timeZone === undefined) return undefined;
     const clock = createClock(timeZone);
     const now = deps.now();
-    return { date: clock.dateAt(now), weekday: sayTime(clock, now, language).weekday, timeZone };
+    return { date: clock.dateAt(now), weekday: formatTime(clock, now, language).weekday, timeZone };
   } catch (err) {
     // Instructions without the date are still useful: the tools' answers have it too.
     deps.logger.warn({ err, customer_id: customerId }, "today's date couldn't be told in the instructions");

@@ -1,6 +1,6 @@
 import type { Alternative } from "@cita/calendar-api";
 import { ToolError } from "@cita/mcp-endpoint";
-import { createClock, sayTime } from "@cita/scheduling";
+import { createClock, formatTime } from "@cita/scheduling";
 import { BookingError, BookingMovedByHand, type RefusalCode, SlotRefused } from "../bookings/booking.ts";
 import { CalendarError } from "../calendars/calendar.ts";
 
@@ -28,7 +28,7 @@ export function explainToAdmin(error: unknown): unknown {
   if (error instanceof SlotRefused) {
     const clock = createClock(error.timeZone);
     const alternatives = error.alternatives.map((start) => {
-      const { iso, weekday, label } = sayTime(clock, start);
+      const { iso, weekday, label } = formatTime(clock, start);
       return { start: iso, weekday, label };
     });
     return new BookingChangeError(refusals[error.code], { cause: error, alternatives });
@@ -45,7 +45,7 @@ export function explainToAdmin(error: unknown): unknown {
 }
 
 function movedByHand({ booking }: BookingMovedByHand): Explanation {
-  const { iso } = sayTime(createClock(booking.timeZone ?? "UTC"), booking.start);
+  const { iso } = formatTime(createClock(booking.timeZone ?? "UTC"), booking.start);
   return {
     code: "booking_changed",
     statusCode: 409,

@@ -1,5 +1,5 @@
 import type { BookingView } from "@cita/calendar-api";
-import { createClock, sayTime } from "@cita/scheduling";
+import { createClock, formatTime } from "@cita/scheduling";
 import type { Booking } from "../bookings/booking.ts";
 import type { BookingPosition } from "../bookings/ledger.ts";
 import { isStranded } from "../bookings/ledger-rows.ts";
@@ -25,8 +25,8 @@ export function viewOf(booking: Booking, stranded: boolean): BookingView {
   return {
     booking_id: booking.id,
     status: booking.status === "cancelled" ? "cancelled" : "confirmed",
-    start: sayTime(clock, booking.start).iso,
-    end: sayTime(clock, booking.end).iso,
+    start: formatTime(clock, booking.start).iso,
+    end: formatTime(clock, booking.end).iso,
     time_zone: clock.timeZone,
     service: booking.service,
     attendee_name: attendee.name,

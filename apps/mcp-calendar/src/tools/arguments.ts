@@ -1,6 +1,6 @@
 import { countCharacters, hasLetterOrDigit, hasVisibleText, toVisibleText } from "@cita/calendar-api";
 import { readPhoneNumber } from "@cita/phone-numbers";
-import { readDate } from "@cita/scheduling";
+import { parseDate } from "@cita/scheduling";
 import { z } from "zod";
 
 /**
@@ -10,7 +10,7 @@ import { z } from "zod";
 
 export const date = z
   .string("is required: a date such as 2027-01-18")
-  .refine((text) => readDate(text) !== undefined, "must be a real date written YYYY-MM-DD");
+  .refine((text) => parseDate(text) !== undefined, "must be a real date written YYYY-MM-DD");
 
 export const startIso = z
   .string("is required: the start of a free slot")

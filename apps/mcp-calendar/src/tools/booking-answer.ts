@@ -1,4 +1,4 @@
-import { createClock, createTimeTeller, type Language } from "@cita/scheduling";
+import { createClock, createTimeFormatter, type Language } from "@cita/scheduling";
 import { z } from "zod";
 import type { PlacedBooking } from "../bookings/book-appointment.ts";
 
@@ -42,7 +42,7 @@ const uninvited =
   "The appointment stands, but no e-mail invitation could be sent: tell the person the weekday, date and time yourself.";
 
 export function answerBooking(booking: PlacedBooking, language: Language): z.output<typeof bookingAnswer> {
-  const tell = createTimeTeller(createClock(booking.timeZone), language);
+  const tell = createTimeFormatter(createClock(booking.timeZone), language);
   const { iso, weekday, label } = tell(booking.start);
   return {
     booking_id: booking.id,

@@ -1,5 +1,5 @@
 import { ToolError } from "@cita/mcp-endpoint";
-import { createClock, createTimeTeller, type Language, sayTime } from "@cita/scheduling";
+import { createClock, createTimeFormatter, formatTime, type Language } from "@cita/scheduling";
 import { type BookingError, type BookingMovedByHand, SlotRefused } from "../bookings/booking.ts";
 import { localized } from "../language/words.ts";
 
@@ -19,7 +19,7 @@ export function explainRefusal(error: BookingError): ToolError {
 export function explainMove(error: BookingMovedByHand): ToolError {
   const { start, timeZone } = error.booking;
   const say = (language: Language) => {
-    const { iso, weekday, label } = sayTime(createClock(timeZone ?? "UTC"), start, language);
+    const { iso, weekday, label } = formatTime(createClock(timeZone ?? "UTC"), start, language);
     return { start: iso, weekday, label };
   };
   return new ToolError("booking_not_found", {
@@ -33,7 +33,7 @@ export function explainMove(error: BookingMovedByHand): ToolError {
 
 function sayAlternatives(error: BookingError, language: Language) {
   if (!(error instanceof SlotRefused)) return [];
-  const tell = createTimeTeller(createClock(error.timeZone), language);
+  const tell = createTimeFormatter(createClock(error.timeZone), language);
   return error.alternatives.map((start) => {
     const { iso, weekday, label } = tell(start);
     return { start: iso, weekday, label };

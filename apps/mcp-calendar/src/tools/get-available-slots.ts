@@ -2,12 +2,12 @@ import type { Schedule } from "@cita/calendar-api";
 import type { Tool } from "@cita/mcp-endpoint";
 import {
   addDays,
-  createTimeTeller,
+  createTimeFormatter,
   findSlots,
+  formatTime,
   type LocalDate,
   localMidnight,
-  sayTime,
-  type TimeTeller,
+  type TimeFormatter,
 } from "@cita/scheduling";
 import { z } from "zod";
 import {
@@ -80,11 +80,11 @@ export function createGetAvailableSlots(deps: ToolDeps): Tool {
       const { count, rest } = wholeDays(rules.clock, starts, mostSlots);
       const to = addDays(args.date_iso, days - 1);
       const language = languageOf(schedule, rules.clock.timeZone);
-      const say = createPeriodTeller(createTimeTeller(rules.clock, language), appointment.durationMs);
+      const say = createPeriodTeller(createTimeFormatter(rules.clock, language), appointment.durationMs);
       const next = starts.length > 0 ? undefined : await findNext(deps, subject, appointment, rules, dates);
       return {
         timezone: rules.clock.timeZone,
-        now: sayTime(rules.clock, rules.now).iso,
+        now: formatTime(rules.clock, rules.now).iso,
         service: appointment.service.id,
         duration_minutes: appointment.durationMs / 60_000,
         from: args.date_iso,
@@ -139,7 +139,7 @@ async function findNext(
 
 const day = 86_400_000;
 
-function createPeriodTeller(tell: TimeTeller, durationMs: number) {
+function createPeriodTeller(tell: TimeFormatter, durationMs: number) {
   return (start: number) => {
     const { iso, weekday, label } = tell(start);
     return { start: iso, end: tell(start + durationMs).iso, weekday, label };

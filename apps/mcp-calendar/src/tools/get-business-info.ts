@@ -3,15 +3,15 @@ import type { Tool } from "@cita/mcp-endpoint";
 import {
   addDays,
   createClock,
-  createTimeTeller,
+  createTimeFormatter,
+  formatDate,
+  formatWeekday,
   type Interval,
   type Language,
   type LocalDate,
   nextOpening,
   type OpeningWindow,
-  sayDate,
-  sayWeekday,
-  type TimeTeller,
+  type TimeFormatter,
   weekdays,
 } from "@cita/scheduling";
 import { z } from "zod";
@@ -66,7 +66,7 @@ export function createGetBusinessInfo(deps: ToolDeps): Tool {
       const span = { start: now - 10 * day, end: now + 366 * day };
       const hours = await openingHoursOf(schedule, deps.holidays, span);
       const language = languageOf(schedule, clock.timeZone);
-      const tell = createTimeTeller(clock, language);
+      const tell = createTimeFormatter(clock, language);
       const today = clock.dateAt(now);
       const { iso, weekday } = tell(now);
       const opening = nextOpening(clock, hours, now, schedule.horizon_days);
@@ -105,14 +105,15 @@ function describe(schedule: Schedule, language: Language): Description {
       ...(service.price_text !== undefined && { price_text: service.price_text }),
     })),
     hours: weekdays.map(
-      (name) => `${capitalised(sayWeekday(name, language))}: ${sayHours(schedule.weekly_hours[name], words)}`,
+      (name) =>
+        `${capitalised(formatWeekday(name, language))}: ${sayHours(schedule.weekly_hours[name], words)}`,
     ),
   };
   ofSchedule.set(language, description);
   return description;
 }
 
-function sayOpening(tell: TimeTeller, { start, end }: Interval) {
+function sayOpening(tell: TimeFormatter, { start, end }: Interval) {
   const { iso, label } = tell(start);
   return { start: iso, end: tell(end).iso, label };
 }
@@ -136,5 +137,5 @@ function sayExceptions(
   return [...overrides]
     .filter(([date]) => today <= date && date <= until)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([date, windows]) => `${sayDate(date, language)}: ${sayHours(windows, words)}`);
+    .map(([date, windows]) => `${formatDate(date, language)}: ${sayHours(windows, words)}`);
 }

@@ -3,10 +3,10 @@ import { reachOf, type Tool, ToolError } from "@cita/mcp-endpoint";
 import {
   addDays,
   createClock,
-  createTimeTeller,
+  createTimeFormatter,
   type Interval,
   localMidnight,
-  type TimeTeller,
+  type TimeFormatter,
   type ZoneClock,
 } from "@cita/scheduling";
 import { z } from "zod";
@@ -81,7 +81,7 @@ export function createListBookings(deps: ToolDeps): Tool {
       const starts = bookings.map(({ start }) => start);
       const { count, rest } = wholeDays(clock, starts, maxBookingsListed);
       const language = languageOf(schedule, clock.timeZone);
-      const tell = createTimeTeller(clock, language);
+      const tell = createTimeFormatter(clock, language);
       return {
         timezone: clock.timeZone,
         now: tell(deps.now()).iso,
@@ -125,7 +125,7 @@ async function listShown({ ledger }: ToolDeps, { customerId, clock, filter }: Li
   return ledger.list(customerId, { ...filter, most: maxBookingsOfOneDay });
 }
 
-function sayBooking(tell: TimeTeller, { id, start, end, service, attendee }: Booking) {
+function sayBooking(tell: TimeFormatter, { id, start, end, service, attendee }: Booking) {
   const { iso, weekday, label } = tell(start);
   return {
     booking_id: id,

@@ -1,6 +1,6 @@
 import type { Schedule } from "@cita/calendar-api";
 import { ToolError } from "@cita/mcp-endpoint";
-import { createClock, readTime, sayTime, type ZoneClock } from "@cita/scheduling";
+import { createClock, formatTime, parseTime, type ZoneClock } from "@cita/scheduling";
 import { timeZoneOf } from "../bookings/availability.ts";
 import { localized, type Words } from "../language/words.ts";
 import type { ToolDeps } from "./tool-deps.ts";
@@ -15,7 +15,7 @@ export async function readStart(
   schedule: Schedule,
   startIso: string,
 ): Promise<number> {
-  const read = readTime(startIso);
+  const read = parseTime(startIso);
   if (read === undefined) {
     throw invalidTime((words) => words.unreadableTime);
   }
@@ -37,7 +37,7 @@ function invalidTime(
   clock?: ZoneClock,
   readings: number[] = [],
 ): ToolError {
-  const said = clock && readings.sort((a, b) => a - b).map((instant) => sayTime(clock, instant).iso);
+  const said = clock && readings.sort((a, b) => a - b).map((instant) => formatTime(clock, instant).iso);
   return new ToolError("invalid_time", {
     message: localized(message),
     retryable: false,
