@@ -4,7 +4,7 @@ import { customerId, defaultSchedule, toVisibleText } from "@cita/calendar-api";
 import { chooseLanguage, isInAppBrowser } from "@cita/consent";
 import { isLocalHost, isLocalOrigin } from "@cita/http";
 import { acceptsEvents, acceptsJson, readAttendee } from "@cita/mcp-endpoint";
-import { readPhoneNumber } from "@cita/phone-numbers";
+import { parsePhoneNumber } from "@cita/phone-numbers";
 import { isLoopbackHost, requestIdHeader, requestIdOf } from "@cita/process";
 import { classify, retryAfterMs } from "@cita/providers";
 import { parseDate, parseTime } from "@cita/scheduling";
@@ -108,7 +108,7 @@ const readers: Record<string, (text: string) => unknown> = {
   "a host's name": isLoopbackHost,
   "X-Request-Id": requestIdOf,
   "X-Customer-Id": (text) => customerId.safeParse(text),
-  "a phone number": readPhoneNumber,
+  "a phone number": parsePhoneNumber,
   "a phone argument": (text) => toolArguments.phone.safeParse(text),
   "an e-mail argument": (text) => toolArguments.email.safeParse(text),
   "a text argument": (text) => toolArguments.text(2_000).safeParse(text),

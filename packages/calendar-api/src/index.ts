@@ -73,6 +73,7 @@ export {
   type ExportedBooking,
   exportedBooking,
   maxErasedEvents,
+  maxPhoneLength,
 } from "./personal-data.ts";
 export {
   defaultSchedule,

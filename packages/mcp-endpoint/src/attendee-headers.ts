@@ -1,4 +1,4 @@
-import { readPhoneNumber } from "@cita/phone-numbers";
+import { parsePhoneNumber } from "@cita/phone-numbers";
 import type { FastifyRequest } from "fastify";
 import type { BoundAttendee } from "./bound-attendee.ts";
 import { headerOf } from "./headers.ts";
@@ -72,11 +72,10 @@ const twice = "came twice with different values, and a call is for one person. S
 /** Channels send numbers with the country code: digits alone are an international number without its plus. */
 function readPhone(text: string): Value | Problem {
   const written = /^[1-9]\d{6,14}$/.test(text) ? `+${text}` : text;
-  const value = written.length <= maxPhoneLength ? readPhoneNumber(written) : undefined;
+  const value = parsePhoneNumber(written);
   return value === undefined ? refuse("attendee_invalid", phoneHeader, noPhone) : { value };
 }
 
-const maxPhoneLength = 80;
 const noPhone =
   "isn't a phone number with its country code, such as +57 300 123 4567 or WhatsApp's 573001234567. An id of a " +
   `channel that is no number belongs into ${refHeader}.`;

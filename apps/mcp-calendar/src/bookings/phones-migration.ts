@@ -1,4 +1,4 @@
-import { readPhoneNumber } from "@cita/phone-numbers";
+import { parsePhoneNumber } from "@cita/phone-numbers";
 import { type Kysely, sql } from "kysely";
 
 /** Rows read at a time, which bounds the memory that a large table takes. */
@@ -15,7 +15,7 @@ export async function addWrittenPhones(db: Kysely<unknown>): Promise<void> {
       select id, attendee_phone from bookings
       where id > ${after} and attendee_phone is not null order by id limit ${pageSize}`.execute(db);
     for (const { id, attendee_phone } of rows) {
-      const canonical = readPhoneNumber(attendee_phone);
+      const canonical = parsePhoneNumber(attendee_phone);
       if (canonical === undefined || canonical === attendee_phone) continue;
       await sql`update bookings set attendee_phone = ${canonical}, attendee_phone_written = ${attendee_phone}
         where id = ${id}`.execute(db);

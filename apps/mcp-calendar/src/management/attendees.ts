@@ -5,7 +5,7 @@ import type {
   AttendeeIdentifiers,
   ExportedBooking,
 } from "@cita/calendar-api";
-import { readPhoneNumber } from "@cita/phone-numbers";
+import { parsePhoneNumber } from "@cita/phone-numbers";
 import type { AttendeeData, AttendeeRecord, Whose } from "../bookings/attendee-data.ts";
 import { isAheadAndStranded, positionCursor, viewOf } from "./booking-view.ts";
 import { cutPage } from "./page-cursor.ts";
@@ -77,7 +77,7 @@ export function createManagedAttendees({ data, accountOf, now }: Deps): ManagedA
 }
 
 function toWhose(customerId: string, { phone: written, email, ref }: AttendeeIdentifiers): Whose {
-  const phone = written === undefined ? null : readPhoneNumber(written);
+  const phone = written === undefined ? null : parsePhoneNumber(written);
   if (phone === undefined) throw new InvalidPhoneError();
   return { customerId, attendee: { phone, email: email ?? null, ref: ref ?? null } };
 }

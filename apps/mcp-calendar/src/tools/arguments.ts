@@ -1,5 +1,11 @@
-import { countCharacters, hasLetterOrDigit, hasVisibleText, toVisibleText } from "@cita/calendar-api";
-import { readPhoneNumber } from "@cita/phone-numbers";
+import {
+  countCharacters,
+  hasLetterOrDigit,
+  hasVisibleText,
+  maxPhoneLength,
+  toVisibleText,
+} from "@cita/calendar-api";
+import { parsePhoneNumber } from "@cita/phone-numbers";
 import { parseDate } from "@cita/scheduling";
 import { z } from "zod";
 
@@ -50,22 +56,20 @@ export const name = text(200, "is required: the name of whom it is for").refine(
   "must have a letter or a digit: ask for the name",
 );
 
-const maxPhoneLength = 60;
-
 const writtenText = z
   .string("must be a text")
   .max(maxPhoneLength, { error: `must be at most ${maxPhoneLength} characters`, abort: true })
   .refine(
-    (value) => readPhoneNumber(value) !== undefined,
+    (value) => parsePhoneNumber(value) !== undefined,
     "must be a real phone number with its country code, such as +57 300 123 4567",
   );
 
 /** A phone number to search for, in the E.164 form that is stored. */
-export const phone = writtenText.transform((value) => readPhoneNumber(value) ?? value).optional();
+export const phone = writtenText.transform((value) => parsePhoneNumber(value) ?? value).optional();
 
 /** A phone number to store: in E.164, and as it was written. */
 export const writtenPhone = writtenText
-  .transform((value) => ({ number: readPhoneNumber(value) ?? value, written: toVisibleText(value) }))
+  .transform((value) => ({ number: parsePhoneNumber(value) ?? value, written: toVisibleText(value) }))
   .optional();
 
 const address = z.email();
