@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { openDatabase } from "@cita/database";
 import { sql } from "kysely";
 import t, { type Test } from "tap";
-import type { BookingError } from "../apps/mcp-calendar/src/bookings/booking.ts";
+import type { BookingError } from "../apps/mcp-calendar/src/bookings/booking-error.ts";
 import type { Ledger } from "../apps/mcp-calendar/src/bookings/ledger.ts";
 import { openLedger } from "../apps/mcp-calendar/src/bookings/open-ledger.ts";
 import { type CallHeaders, callWith, makeKey, mondayAt } from "./support/attendee-calls.ts";

@@ -4,7 +4,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "kysely";
 import t, { type Test } from "tap";
-import { idsOfPerson } from "../apps/mcp-calendar/src/bookings/ledger-attendees.ts";
+import { idsOfAttendee } from "../apps/mcp-calendar/src/bookings/attendee-queries.ts";
 import { attendeeTools, type CallHeaders, callWith, makeKey, mondayAt } from "./support/attendee-calls.ts";
 import { createWorld, readToolResult, type World } from "./support/world.ts";
 
@@ -386,7 +386,7 @@ t.test("a person's appointments are found and counted by index, however many a c
   const plans: Record<string, string> = {};
   const person = { phone: "+573001234567", ref: "tg:ana" };
   const queries = {
-    "a person's": sql`select * from bookings where id in ${idsOfPerson("luna", person, 0)} and status = 'confirmed'
+    "a person's": sql`select * from bookings where id in ${idsOfAttendee("luna", person, 0)} and status = 'confirmed'
       and start_ms < 9 and end_ms > 1 order by start_ms`,
     "changes by a person": sql`select count(*) from attendee_changes where customer_id = 'luna' and at_ms > 1
       and at_ms <= 9 and (attendee_ref = 'a' or attendee_phone = 'b')`,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import t from "tap";
-import { defaultTiming } from "../apps/mcp-calendar/src/bookings/booking-timing.ts";
+import { defaultTiming } from "../apps/mcp-calendar/src/bookings/sweeper.ts";
 import { createWorld, type World } from "./support/world.ts";
 
 const monday = (time: string) => `2027-01-18T${time}:00-05:00`;

@@ -1,6 +1,6 @@
 import type { Database } from "@cita/database";
 import { sql } from "kysely";
-import type { BookingTables } from "./bookings/migrations.ts";
+import type { BookingTables } from "./bookings/ledger-tables.ts";
 
 /**
  * Prepares a copy of the database for being a backup. Whoever held a time at that moment was told later how
@@ -16,7 +16,7 @@ export async function forgetHolds(copy: Database, at: number): Promise<void> {
   await copy
     .withTables<BookingTables>()
     .deleteFrom("bookings")
-    .where("status", "=", sql.lit("held"))
+    .where("status", "=", sql.lit<"held">("held"))
     .where("held_until_ms", ">", at)
     .execute();
 }

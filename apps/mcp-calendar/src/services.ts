@@ -7,10 +7,8 @@ import { createGoogleIdentity, type GoogleIdentity } from "@cita/providers";
 import { createStrandedNote, recordBookings } from "./activity/booking-activity.ts";
 import { createRecorder, type RecordActivity } from "./activity/recorder.ts";
 import { createAttendeeData } from "./bookings/attendee-data.ts";
-import { type BookingTiming, defaultTiming } from "./bookings/booking-timing.ts";
-import { createChangePurge, createHoldPurge } from "./bookings/purges.ts";
-import { createSettledDoubts } from "./bookings/settled-doubts.ts";
-import { createSweeper } from "./bookings/sweeper.ts";
+import { createRecentChecks } from "./bookings/follow-calendar.ts";
+import { type BookingTiming, createSweeper, defaultTiming } from "./bookings/sweeper.ts";
 import { createCalendarChecks } from "./calendar-states/calendar-checks.ts";
 import { createCalendarStates } from "./calendar-states/calendar-states.ts";
 import { defaultStateTiming } from "./calendar-states/judge-reading.ts";
@@ -33,11 +31,11 @@ import { observeCalendar } from "./metrics/observed-calendar.ts";
 import { observeRefreshes } from "./metrics/observed-refreshes.ts";
 import { prompts } from "./prompts/prompts.ts";
 import { createResources } from "./resources/resources.ts";
-import { createConsentPurges } from "./retention/consent-purges.ts";
 import { createPurger, type PurgerTiming } from "./retention/purger.ts";
+import { createPurges } from "./retention/purges.ts";
 import { createRemoveCustomer } from "./retention/remove-customer.ts";
 import { openHolidays } from "./schedules/holidays.ts";
-import { createSchedules, findSchedule } from "./schedules/schedules.ts";
+import { createSchedules, findStoredSchedule } from "./schedules/schedules.ts";
 import { openStorage, type Storage } from "./storage.ts";
 import { createTools } from "./tools/tools.ts";
 
@@ -116,7 +114,7 @@ export async function createServices(
     ...{ storage, record, identity, logger, overrides, now, ...metrics },
     connections: noticeLostConnections(store.connections, { record, reconnectLinks, logger }),
   });
-  const { calendar, knownTimeZoneOf, lastTimeZoneOf, checks } = calendars;
+  const { calendar, findKnownTimeZone, findLastTimeZone, checks } = calendars;
   const connections = createConnections({
     ...{ store, identity, record, reconnectLinks, linkLifetimeMs },
     publicUrl: google.publicUrl,
@@ -124,14 +122,14 @@ export async function createServices(
   const ledger = recordBookings(storage.ledger, { record, by: "agent", now });
   const holidays = openHolidays();
   const schedules = createSchedules({ store: storage.schedules, holidays, ...checks });
-  const scheduleOf = schedules.of;
-  const accountOf = async (customerId: string) =>
+  const findSchedule = schedules.find;
+  const readAccountId = async (customerId: string) =>
     (await store.connections.statuses([customerId], "google"))[0]?.accountId ?? null;
-  const sweeper = createSweeper({ ledger, calendar, accountOf, logger, timing });
-  const findLanguage = createFindLanguage({ scheduleOf, lastTimeZoneOf, logger });
+  const sweeper = createSweeper({ ledger, calendar, readAccountId, logger, timing });
+  const findLanguage = createFindLanguage({ findSchedule, findLastTimeZone, logger });
   const toolDeps = {
-    ...{ calendar, ledger, holidays, scheduleOf, accountOf, knownTimeZoneOf, now },
-    doubts: createSettledDoubts(),
+    ...{ calendar, ledger, holidays, findSchedule, readAccountId, findKnownTimeZone, now },
+    recentChecks: createRecentChecks(),
     settleSoon: sweeper.wake,
     holdMs: timing.holdMs,
   };
@@ -141,11 +139,10 @@ export async function createServices(
     prompts,
     instructions: generalInstructions,
   };
-  const purges = [
-    ...createConsentPurges({ consentLinks: store.consentLinks, retentionDays: config.RETENTION_DAYS }),
-    createHoldPurge(ledger),
-    createChangePurge(ledger),
-  ];
+  const purges = createPurges({
+    ...{ consentLinks: store.consentLinks, ledger },
+    retentionDays: config.RETENTION_DAYS,
+  });
   const heartbeat = createHeartbeat({
     ...{ instanceId: storage.instanceId, store: storage.instances, timing, logger },
     onGone: sweeper.wake,
@@ -165,7 +162,7 @@ export async function createServices(
     }),
     attendees: createManagedAttendees({
       data: createAttendeeData({ db, maxEvents: maxErasedEvents, now }),
-      ...{ accountOf, now },
+      ...{ readAccountId, now },
     }),
     removeCustomer: createRemoveCustomer({ db, connections, now }),
     noteStranded: createStrandedNote({ ledger, record, now }),
@@ -175,7 +172,7 @@ export async function createServices(
       findLanguage,
       observe: metrics.metrics.observeToolCall,
     }),
-    writeInstructions: createInstructions({ scheduleOf, knownTimeZoneOf, findLanguage, logger, now }),
+    writeInstructions: createInstructions({ findSchedule, findKnownTimeZone, findLanguage, logger, now }),
 
     /** To be called before anything is held: this instance lives from then on. */
     start: () => heartbeat.start(),
@@ -228,7 +225,7 @@ function createCalendars(
   const { store } = storage;
   const { calendarWatch = defaultWatchTiming } = overrides;
   const findBusyCalendars = async (customerId: string) =>
-    (await findSchedule(storage.schedules, customerId)).busy_calendars;
+    (await findStoredSchedule(storage.schedules, customerId)).busy_calendars;
   const { noteReading } = createCalendarStates({
     ...{ store: store.calendarStates, findBusyCalendars, record, logger, now },
     timing: calendarWatch ?? defaultStateTiming,
@@ -245,10 +242,10 @@ function createCalendars(
   });
   const zoneDeps = { connections: store.connections, logger };
   const zoned = withKnownTimeZones(observeCalendar(google.calendar, metrics.observeCalendarCall), zoneDeps);
-  const { knownTimeZoneOf, lastTimeZoneOf } = zoned;
+  const { findKnownTimeZone, findLastTimeZone } = zoned;
   return {
     calendar: withRecentReadings(zoned, config.CALENDAR_CACHE_SECONDS * 1_000),
-    ...{ knownTimeZoneOf, lastTimeZoneOf },
+    ...{ findKnownTimeZone, findLastTimeZone },
     checks: createCalendarChecks({
       ...{ store: store.calendarStates, findBusyCalendars, logger, now },
       calendar: withKnownTimeZones(google.calendarForChecks, zoneDeps),

@@ -10,9 +10,9 @@ const provider = "google";
 
 /** A calendar whose zone is known from the last reading, without another. */
 export type CalendarWithKnownTimeZones = Calendar & {
-  knownTimeZoneOf(customerId: string): Promise<string | undefined>;
+  findKnownTimeZone(customerId: string): Promise<string | undefined>;
   /** The zone when it could last be read, also where the calendar can't be read now. */
-  lastTimeZoneOf(customerId: string): Promise<string | undefined>;
+  findLastTimeZone(customerId: string): Promise<string | undefined>;
 };
 
 type Deps = {
@@ -46,13 +46,13 @@ export function withKnownTimeZones(
 
   return {
     ...calendar,
-    async knownTimeZoneOf(customerId) {
+    async findKnownTimeZone(customerId) {
       const last = known.get(customerId);
       if (last !== undefined) return last.timeZone ?? undefined;
       const status = await statusOf(customerId);
       return (status?.reconnectRequiredSince === null && status.timeZone) || undefined;
     },
-    async lastTimeZoneOf(customerId) {
+    async findLastTimeZone(customerId) {
       return known.get(customerId)?.timeZone ?? (await statusOf(customerId))?.timeZone ?? undefined;
     },
     async readBusy(question, options) {

@@ -1,8 +1,7 @@
 import type { BookingView } from "@cita/calendar-api";
 import { createClock, formatTime } from "@cita/scheduling";
-import type { Booking } from "../bookings/booking.ts";
+import { type Booking, isStranded, wasConfirmed } from "../bookings/booking.ts";
 import type { BookingPosition } from "../bookings/ledger.ts";
-import { isStranded } from "../bookings/ledger-rows.ts";
 import { createPageCursor } from "./page-cursor.ts";
 
 /** Where a page of bookings ended. */
@@ -18,10 +17,14 @@ export function isAheadAndStranded(booking: Booking, connected: string | null, n
   return booking.status === "confirmed" && booking.start > now && isStranded(booking, connected);
 }
 
+/** What a hold has not yet. */
+const notWritten = { timeZone: "UTC", meetLink: null, invitation: null };
+
 /** A booking as admins are shown it. */
 export function viewOf(booking: Booking, stranded: boolean): BookingView {
   const { attendee } = booking;
-  const clock = createClock(booking.timeZone ?? "UTC");
+  const { timeZone, meetLink, invitation } = wasConfirmed(booking) ? booking : notWritten;
+  const clock = createClock(timeZone);
   return {
     booking_id: booking.id,
     status: booking.status === "cancelled" ? "cancelled" : "confirmed",
@@ -36,8 +39,8 @@ export function viewOf(booking: Booking, stranded: boolean): BookingView {
     attendee_ref: attendee.ref,
     notes: booking.notes,
     event_id: booking.eventId,
-    meet_link: booking.meetLink,
-    invitation: booking.invitation,
+    meet_link: meetLink,
+    invitation: invitation,
     stranded,
     created_at: new Date(booking.createdAt).toISOString(),
     updated_at: new Date(booking.updatedAt).toISOString(),

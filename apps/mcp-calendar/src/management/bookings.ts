@@ -1,12 +1,11 @@
 import type { BookingsPage, BookingsQuery, BookingView } from "@cita/calendar-api";
-import type { Booking } from "../bookings/booking.ts";
+import { type Booking, bookedChoice, toRange } from "../bookings/booking.ts";
 import { cancelBooking } from "../bookings/cancel-booking.ts";
+import { expectConfirmed } from "../bookings/find-booking.ts";
 import type { BookingPosition } from "../bookings/ledger.ts";
 import { rescheduleBooking } from "../bookings/reschedule-booking.ts";
-import { expectConfirmed } from "../bookings/standing-booking.ts";
-import { appointmentOf, placeAt } from "../tools/service-choice.ts";
-import { readStart } from "../tools/start-time.ts";
-import type { ToolDeps } from "../tools/tool-deps.ts";
+import { readStart } from "../tools/appointment-arguments.ts";
+import type { ToolDeps } from "../tools/define-tool.ts";
 import { explainToAdmin } from "./booking-change-error.ts";
 import { isAheadAndStranded, positionCursor, viewOf } from "./booking-view.ts";
 import { cutPage } from "./page-cursor.ts";
@@ -27,10 +26,10 @@ export type CustomerBookings = {
 };
 
 export function createCustomerBookings(deps: ToolDeps): CustomerBookings {
-  const { ledger, accountOf, scheduleOf, now } = deps;
+  const { ledger, readAccountId, findSchedule, now } = deps;
 
   async function viewsOf(customerId: string, bookings: readonly Booking[]): Promise<BookingView[]> {
-    const connected = await accountOf(customerId);
+    const connected = await readAccountId(customerId);
     return bookings.map((booking) => viewOf(booking, isAheadAndStranded(booking, connected, now())));
   }
 
@@ -45,7 +44,7 @@ export function createCustomerBookings(deps: ToolDeps): CustomerBookings {
   return {
     async page(customerId, query) {
       const { to, limit } = query;
-      const choice = choose(query, await accountOf(customerId), now());
+      const choice = choose(query, await readAccountId(customerId), now());
       if (choice === undefined) return { bookings: [], next_cursor: null };
       const until = to === undefined ? undefined : Date.parse(to);
       const found = await ledger.page(customerId, { ...choice, until, most: limit + 1 });
@@ -54,13 +53,18 @@ export function createCustomerBookings(deps: ToolDeps): CustomerBookings {
     },
 
     async countStranded(customerId) {
-      const accountId = await accountOf(customerId);
+      const accountId = await readAccountId(customerId);
       return accountId === null ? 0 : ledger.countStranded(customerId, { accountId, after: now() });
     },
 
     async cancel(customerId, bookingId) {
       try {
-        await cancelBooking(deps, await scheduleOf(customerId), { customerId, person: undefined }, bookingId);
+        await cancelBooking(
+          deps,
+          await findSchedule(customerId),
+          { customerId, attendee: undefined },
+          bookingId,
+        );
       } catch (error) {
         throw explainToAdmin(error);
       }
@@ -69,11 +73,11 @@ export function createCustomerBookings(deps: ToolDeps): CustomerBookings {
 
     async reschedule(customerId, bookingId, startIso) {
       try {
-        const schedule = await scheduleOf(customerId);
-        const appointment = appointmentOf(schedule, await expectConfirmed(deps, customerId, bookingId));
-        const start = await readStart(deps, customerId, schedule, startIso);
-        const wish = { customerId, schedule, appointment, person: undefined };
-        await rescheduleBooking(deps, wish, bookingId, placeAt(appointment, start));
+        const schedule = await findSchedule(customerId);
+        const choice = bookedChoice(schedule, await expectConfirmed(deps, customerId, bookingId));
+        const start = await readStart(deps, { customerId, schedule }, startIso);
+        const context = { customerId, schedule, choice, attendee: undefined };
+        await rescheduleBooking(deps, context, bookingId, toRange(choice, start));
       } catch (error) {
         throw explainToAdmin(error);
       }

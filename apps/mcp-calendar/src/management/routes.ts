@@ -76,7 +76,7 @@ export const managementRoutes: FastifyPluginAsyncZod<ManagementRoutesOptions> = 
   app.get(
     "/customers/:customer_id/schedule",
     { schema: { params: ofCustomer, response: { 200: schedule } } },
-    ({ params }) => schedules.of(params.customer_id),
+    ({ params }) => schedules.find(params.customer_id),
   );
 
   // The body has no schema here: the service names every problem, a schema only those of the shape.

@@ -1,4 +1,5 @@
-import { addDays } from "@cita/scheduling";
+import { addDays, dayMs, hourMs } from "@cita/scheduling";
+
 /** A country by its ISO 3166 code, and a state or region of it by its ISO 3166-2 code without the country. */
 export type HolidayPlace = { readonly country: string; readonly region?: string };
 
@@ -77,15 +78,12 @@ function unknownRegion(country: string, known: readonly string[]): string {
 
 type Holiday = { readonly date: string; readonly start: Date; readonly end: Date };
 
-const hour = 3_600_000;
-const day = 24 * hour;
-
 /**
  * The dates that a holiday takes up whole: half a day, such as New Year's Eve from noon, closes nothing.
  * A day on which clocks change has 23 hours; `date` is local, and the beginning of those that begin the
  * evening before is already moved to midnight.
  */
 function datesOfHoliday({ date, start, end }: Holiday): string[] {
-  const days = Math.floor((end.getTime() - start.getTime() + hour) / day);
+  const days = Math.floor((end.getTime() - start.getTime() + hourMs) / dayMs);
   return Array.from({ length: days }, (_, i) => addDays(date.slice(0, 10), i));
 }

@@ -11,14 +11,14 @@ export class InvalidScheduleError extends Error {
     const named = problems.slice(0, maxNamed);
     const left = problems.length - named.length;
     const all = left === 0 ? named : [...named, `and ${left} more`];
-    super(`The schedule was not saved. ${sayNumber(problems.length)}: ${all.join("; ")}.`);
+    super(`The schedule was not saved. ${formatCount(problems.length)}: ${all.join("; ")}.`);
     this.problems = all;
   }
 }
 
 const maxNamed = 50;
 
-function sayNumber(problems: number): string {
+function formatCount(problems: number): string {
   if (problems === 1) return "1 problem";
   return `${problems >= mostProblems ? "At least " : ""}${problems} problems`;
 }

@@ -13,10 +13,14 @@ import type { Holidays } from "./holidays.ts";
 import { InvalidScheduleError } from "./invalid-schedule.ts";
 import type { ScheduleStore } from "./schedule-store.ts";
 
-/** When each customer can be booked, and for what. */
+/**
+ * When each customer can be booked, and for what: what the customer has set, its validation, public holidays, and what
+ * follows for slots (`slot-rules.ts`). Which times are taken isn't here but in `bookings/`; the form of a schedule is in
+ * `packages/calendar-api`.
+ */
 export type Schedules = {
   /** What the customer has set, or the default. */
-  of(customerId: string): Promise<Schedule>;
+  find(customerId: string): Promise<Schedule>;
   /** Replaces it whole, or not at all. @throws InvalidScheduleError, naming every problem. */
   replace(customerId: string, body: unknown): Promise<Schedule>;
 };
@@ -25,12 +29,12 @@ type Deps = {
   store: ScheduleStore;
   holidays: Holidays;
   findCalendarProblems: FindCalendarProblems;
-  /** Told when other calendars are named than before. */
+  /** Called when other calendars are named than before. */
   onCalendarsChanged: (customerId: string) => Promise<void>;
 };
 
 /** What the customer has set, or the default. */
-export async function findSchedule(
+export async function findStoredSchedule(
   store: Pick<ScheduleStore, "find">,
   customerId: string,
 ): Promise<Schedule> {
@@ -40,10 +44,10 @@ export async function findSchedule(
 export function createSchedules(deps: Deps): Schedules {
   const { store, holidays, findCalendarProblems, onCalendarsChanged } = deps;
   return {
-    of: (customerId) => findSchedule(store, customerId),
+    find: (customerId) => findStoredSchedule(store, customerId),
 
     async replace(customerId, body) {
-      const before = await namedBefore(findSchedule(store, customerId));
+      const before = await namedBefore(findStoredSchedule(store, customerId));
       const added = namedIn(body).filter((id) => !before.includes(id));
       const problems = [
         ...findScheduleProblems(body),
@@ -59,7 +63,7 @@ export function createSchedules(deps: Deps): Schedules {
   };
 }
 
-/** One that can't be read any more is just what somebody may be about to replace. */
+/** A schedule that can't be parsed any more names none: it can still be replaced. */
 async function namedBefore(stored: Promise<Schedule>): Promise<readonly string[]> {
   return stored.then(
     (schedule) => schedule.busy_calendars,
@@ -68,8 +72,8 @@ async function namedBefore(stored: Promise<Schedule>): Promise<readonly string[]
 }
 
 /**
- * The further calendars that a schedule names which may have any other fault. What is no list, or too long a
- * one, is refused for that: its members aren't looked at.
+ * The further calendars that a body names, whatever else is wrong with it. A member that isn't a list, or is too long
+ * a one, is refused for that, and its calendars aren't checked.
  */
 function namedIn(body: unknown): string[] {
   const { busy_calendars: listed } = (body ?? {}) as { busy_calendars?: unknown };
@@ -80,7 +84,7 @@ function namedIn(body: unknown): string[] {
 
 const { country, region } = scheduleHolidays.shape;
 
-/** The country and region of a schedule that may have any fault, as far as they can be looked up. */
+/** The country and region that a body names, whatever else is wrong with it. */
 const namedPlace = z.object({
   holidays: z.object({ country: country.catch(null), region: region.catch(undefined) }),
 });

@@ -11,7 +11,7 @@ import { z } from "zod";
 
 /**
  * The arguments tools share. Plain JSON Schema types only: unions and references confuse models and
- * some vendors refuse them. What a schema can't say is checked by `refine` and said in words.
+ * some vendors refuse them. What a schema can't say is checked by `refine` and explained in words.
  */
 
 export const date = z
@@ -42,7 +42,7 @@ export const bookingId = z
   .max(100, "is too long")
   .describe("As book or list_bookings gave it.");
 
-/** Free text that a person wrote, without characters that a screen doesn't show. */
+/** Free text that somebody wrote, without characters that a screen doesn't show. */
 export const text = (longest: number, otherwise = "must be a text") =>
   z
     .string(otherwise)
