@@ -6,7 +6,7 @@ import { isLocalHost, isLocalOrigin } from "@cita/http";
 import { acceptsEvents, acceptsJson, readAttendee } from "@cita/mcp-endpoint";
 import { parsePhoneNumber } from "@cita/phone-numbers";
 import { isLoopbackHost, requestIdHeader, requestIdOf } from "@cita/process";
-import { classify, retryAfterMs } from "@cita/providers";
+import { classifyAnswer, retryAfterMs } from "@cita/providers";
 import { parseDate, parseTime } from "@cita/scheduling";
 import t from "tap";
 import { toCalendarEvent } from "../apps/mcp-calendar/src/bookings/booking-event.ts";
@@ -132,7 +132,7 @@ const readers: Record<string, (text: string) => unknown> = {
     }
   },
   "Retry-After": (text) => retryAfterMs(new Map([["retry-after", text]]) as never),
-  "an upstream's error": (text) => classify({ status: 400, body: { error: text } }, "refresh"),
+  "an upstream's error": (text) => classifyAnswer({ status: 400, body: { error: text } }, "refresh"),
 };
 
 /** The best of three: other processes share the machine. */

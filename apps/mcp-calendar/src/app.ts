@@ -68,11 +68,11 @@ async function createApp({ logger, google, metrics }: Services, config: Config):
 }
 
 async function registerConsent(app: FastifyInstance, services: Services, config: Config): Promise<void> {
-  const { storage, google, identity, record, now } = services;
+  const { storage, google, oauthClient, record, now } = services;
   const perMinute = config.LINK_PAGES_PER_MINUTE;
   await app.register(consentRoutes, {
-    ...{ store: storage.store, google, identity, record, now },
-    limits: { linkPages: createLimiter(app, { perMinute }), returns: createLimiter(app, { perMinute }) },
+    ...{ store: storage.store, google, oauthClient, record, now },
+    limits: { linkPages: createLimiter(app, { perMinute }), callbacks: createLimiter(app, { perMinute }) },
     successUrl: config.OAUTH_SUCCESS_URL,
     onConnected: services.noteStranded,
     tryConnection: services.tryConnection,

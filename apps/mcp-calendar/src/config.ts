@@ -9,10 +9,9 @@ import {
   trustedProxies,
   yesOrNo,
 } from "@cita/process";
+import { googleDefaults } from "@cita/providers";
 import { createKeyRing } from "@cita/token-store";
 import { z } from "zod";
-
-const googleScopes = "openid email https://www.googleapis.com/auth/calendar.events";
 
 const encryptionKeys = z
   .string()
@@ -34,11 +33,11 @@ const databaseUrl = z
 export const googleVariables = z.object({
   GOOGLE_CLIENT_ID: z.string(),
   GOOGLE_CLIENT_SECRET: z.string(),
-  GOOGLE_AUTHORIZATION_URL: publicUrl.default("https://accounts.google.com/o/oauth2/v2/auth"),
-  GOOGLE_TOKEN_URL: publicUrl.default("https://oauth2.googleapis.com/token"),
-  GOOGLE_REVOCATION_URL: publicUrl.default("https://oauth2.googleapis.com/revoke"),
-  GOOGLE_API_URL: publicUrl.default("https://www.googleapis.com"),
-  GOOGLE_SCOPES: z.string().default(googleScopes),
+  GOOGLE_AUTHORIZATION_URL: publicUrl.default(googleDefaults.authorizationUrl),
+  GOOGLE_TOKEN_URL: publicUrl.default(googleDefaults.tokenUrl),
+  GOOGLE_REVOCATION_URL: publicUrl.default(googleDefaults.revocationUrl),
+  GOOGLE_API_URL: publicUrl.default(googleDefaults.apiUrl),
+  GOOGLE_SCOPES: z.string().default(googleDefaults.scopes),
 });
 
 /** Every variable this service reads; nothing else looks at the environment. */

@@ -1,5 +1,5 @@
 import type { Logger } from "@cita/process";
-import { type KeyReport, type KeyUse, sayKeyUse } from "@cita/token-store";
+import { formatKeyUse, type KeyReport, type KeyUse } from "@cita/token-store";
 
 /** None of the configured keys opens what is stored: nobody could be served, and new tokens would be mixed in. */
 export class KeysMissingError extends Error {
@@ -8,7 +8,7 @@ export class KeysMissingError extends Error {
   constructor(missing: readonly KeyUse[]) {
     super(
       "TOKEN_ENCRYPTION_KEY has none of the keys that what is stored is sealed with:\n" +
-        `${missing.map((use) => `  - ${sayKeyUse(use)}\n`).join("")}` +
+        `${missing.map((use) => `  - ${formatKeyUse(use)}\n`).join("")}` +
         "Put the missing key back and start again. If it is lost for good, see Keys in docs/operations.md.",
     );
   }

@@ -1,9 +1,9 @@
 import { maxErasedEvents } from "@cita/calendar-api";
-import { createReconnectLinks, noticeLostConnections } from "@cita/consent";
+import { createReconnectLinks, withReconnectLinks } from "@cita/consent";
 import { type CacheTimes, cacheBriefly } from "@cita/http";
 import { createMcpServerFactory } from "@cita/mcp-endpoint";
 import { createLogger, type Logger } from "@cita/process";
-import { createGoogleIdentity, type GoogleIdentity } from "@cita/providers";
+import { createGoogleOAuthClient, type GoogleOAuthClient } from "@cita/providers";
 import { createStrandedNote, recordBookings } from "./activity/booking-activity.ts";
 import { createRecorder, type RecordActivity } from "./activity/recorder.ts";
 import { createAttendeeData } from "./bookings/attendee-data.ts";
@@ -102,7 +102,7 @@ export async function createServices(
   const { db, store } = storage;
   const record = createRecorder(storage.activity, logger);
   const google = { ...googleOf(config), timeoutMs: overrides.googleTimeoutMs };
-  const identity = createGoogleIdentity({ ...google, now });
+  const oauthClient = createGoogleOAuthClient({ ...google, now });
   const linkLifetimeMs = config.CONSENT_LINK_DAYS * dayMs;
   const reconnectLinks = createReconnectLinks({
     consentLinks: store.consentLinks,
@@ -111,12 +111,12 @@ export async function createServices(
   });
   const metrics = createServicesMetrics(storage, { logger, countsCache: overrides.countsCache, now });
   const calendars = createCalendars(config, createCalendar, {
-    ...{ storage, record, identity, logger, overrides, now, ...metrics },
-    connections: noticeLostConnections(store.connections, { record, reconnectLinks, logger }),
+    ...{ storage, record, oauthClient, logger, overrides, now, ...metrics },
+    connections: withReconnectLinks(store.connections, { record, reconnectLinks, logger }),
   });
   const { calendar, findKnownTimeZone, findLastTimeZone, checks } = calendars;
   const connections = createConnections({
-    ...{ store, identity, record, reconnectLinks, linkLifetimeMs },
+    ...{ store, oauthClient, record, reconnectLinks, linkLifetimeMs },
     publicUrl: google.publicUrl,
   });
   const ledger = recordBookings(storage.ledger, { record, by: "agent", now });
@@ -153,7 +153,7 @@ export async function createServices(
   );
 
   return {
-    ...{ logger, storage, google, identity, record, metrics: metrics.metrics, now },
+    ...{ logger, storage, google, oauthClient, record, metrics: metrics.metrics, now },
     ...{ connections, schedules, ledger },
     readyCache: overrides.readyCache,
     bookings: createCustomerBookings({
@@ -209,7 +209,7 @@ function createServicesMetrics(
 type CalendarParts = ReturnType<typeof createServicesMetrics> & {
   readonly storage: Storage;
   readonly record: RecordActivity;
-  readonly identity: GoogleIdentity;
+  readonly oauthClient: GoogleOAuthClient;
   readonly connections: Storage["store"]["connections"];
   readonly logger: Logger;
   readonly overrides: Overrides;
@@ -220,7 +220,7 @@ type CalendarParts = ReturnType<typeof createServicesMetrics> & {
 function createCalendars(
   config: ServicesConfig,
   createCalendar: typeof createGoogleCalendar,
-  { storage, record, identity, connections, metrics, failing, logger, overrides, now }: CalendarParts,
+  { storage, record, oauthClient, connections, metrics, failing, logger, overrides, now }: CalendarParts,
 ) {
   const { store } = storage;
   const { calendarWatch = defaultWatchTiming } = overrides;
@@ -234,7 +234,7 @@ function createCalendars(
     ...{ createCalendar, connections, logger, now },
     apiUrl: config.GOOGLE_API_URL,
     quota: { user: config.GOOGLE_USER_QUOTA, project: config.GOOGLE_PROJECT_QUOTA },
-    refreshGrant: observeRefreshes(identity.refresh, { failing, countRefresh: metrics.countRefresh }),
+    refreshGrant: observeRefreshes(oauthClient.refresh, { failing, countRefresh: metrics.countRefresh }),
     onReading: noteReading,
     timeoutMs: overrides.googleTimeoutMs,
     refreshLeaseMs: overrides.refreshLeaseMs,

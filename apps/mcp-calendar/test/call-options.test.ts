@@ -1,5 +1,5 @@
 import { createLogger } from "@cita/process";
-import { createGoogleIdentity } from "@cita/providers";
+import { createGoogleOAuthClient, googleDefaults } from "@cita/providers";
 import t, { type Test } from "tap";
 import { createWorld } from "../../../test/support/world.ts";
 import { CalendarError, type CallOptions, type NewEvent } from "../src/calendars/calendar.ts";
@@ -35,7 +35,8 @@ async function calendarOf(t: Test, upstream: Partial<UpstreamPolicyOptions> = {}
     apiUrl: world.googleUrl,
     quota: { user: 600, project: 10_000 },
     connections: world.mcp.store.connections,
-    refreshGrant: createGoogleIdentity({ ...google, publicUrl: world.mcpUrl, now }).refresh,
+    refreshGrant: createGoogleOAuthClient({ ...googleDefaults, ...google, publicUrl: world.mcpUrl, now })
+      .refresh,
     onReading: async () => undefined,
     logger: createLogger("silent"),
     upstream: { repeatAfterMs: 5, ...upstream },

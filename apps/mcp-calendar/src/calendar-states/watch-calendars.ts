@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { CalendarStateStore, ClaimedCalendar } from "@cita/token-store";
+import type { CalendarStateStore, DueCalendar } from "@cita/token-store";
 import type { FastifyBaseLogger } from "fastify";
 import { type Calendar, CalendarError, shortSpan } from "../calendars/calendar.ts";
 import { defaultStateTiming, nextCheck, type StateTiming } from "./judge-reading.ts";
@@ -21,7 +21,7 @@ export const defaultWatchTiming: WatchTiming = { ...defaultStateTiming, roundMs:
 export type CalendarWatchDeps = {
   /** Its readings are noted, as everybody's. */
   calendar: Pick<Calendar, "readBusy">;
-  store: Pick<CalendarStateStore, "claimDue" | "makeDue">;
+  store: Pick<CalendarStateStore, "takeDue" | "makeDue">;
   findBusyCalendars: (customerId: string) => Promise<readonly string[]>;
   /** How many requests it may send. */
   perMinute: number;
@@ -52,7 +52,7 @@ export function createCalendarWatch(deps: CalendarWatchDeps): CalendarWatch {
   const budget = createAllowance(perMinute, timing.roundMs);
   const noteClaim = createFallingBehind(timing.checkAfterMs, logger);
 
-  async function read({ customerId, state }: ClaimedCalendar): Promise<void> {
+  async function read({ customerId, state }: DueCalendar): Promise<void> {
     try {
       const calendars = await findBusyCalendars(customerId);
       budget.spend(calendars.length);
@@ -73,7 +73,7 @@ export function createCalendarWatch(deps: CalendarWatchDeps): CalendarWatch {
     if (limit < 1) return;
     const dueAgain = nextCheck({ now: now(), timing });
     const latestDue = new Date(now() + maxIntervals * timing.checkAfterMs);
-    const claimed = await store.claimDue(provider, { limit, dueAgain, latestDue });
+    const claimed = await store.takeDue(provider, { limit, dueAgain, latestDue });
     noteClaim(claimed.length === limit);
     for (const one of claimed) {
       // Another process reads it then, or this one after its restart.

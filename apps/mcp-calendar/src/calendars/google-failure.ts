@@ -1,4 +1,4 @@
-import { classify, type GoogleCallFailure, retryAfterMs } from "@cita/providers";
+import { classifyAnswer, type GoogleCallFailure, retryAfterMs } from "@cita/providers";
 import type { CalendarError, CalendarTrouble } from "./calendar.ts";
 
 /** What Google's own client throws: a failure, with the answer where there was one. */
@@ -100,7 +100,7 @@ function isWorded(status: number | undefined, reason: string): boolean {
 
 function judge(error: unknown): GoogleCallFailure {
   const status = googleStatus(error);
-  const verdict = classify({ status, body: (error as HttpFailure).response?.data }, "call");
+  const verdict = classifyAnswer({ status, body: (error as HttpFailure).response?.data }, "call");
   if (status !== undefined && verdict.kind !== "ok") return verdict;
   const { code, name } = error as { code?: unknown; name?: unknown };
   return { kind: "transient", reason: `no answer (${typeof code === "string" ? code : String(name)})` };

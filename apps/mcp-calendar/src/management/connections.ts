@@ -6,8 +6,8 @@ import type {
   ConnectionView,
   DisconnectResponse,
 } from "@cita/calendar-api";
-import { type ReconnectLinks, recordIssued, sameAccount } from "@cita/consent";
-import type { GoogleIdentity } from "@cita/providers";
+import { accountRestriction, type ReconnectLinks, recordLinkIssued } from "@cita/consent";
+import type { GoogleOAuthClient } from "@cita/providers";
 import { explainLoss, isSameAddress } from "@cita/providers";
 import {
   type ConnectionStatus,
@@ -35,7 +35,7 @@ export type Connections = {
 
 export type ConnectionsDeps = {
   store: TokenStore;
-  identity: GoogleIdentity;
+  oauthClient: GoogleOAuthClient;
   record: RecordActivity;
   publicUrl: string;
   reconnectLinks: ReconnectLinks;
@@ -56,7 +56,7 @@ const provider = "google";
 
 export function createConnections({
   store,
-  identity,
+  oauthClient,
   record,
   publicUrl,
   reconnectLinks,
@@ -96,7 +96,7 @@ export function createConnections({
     if (customerEmail !== undefined || anyAccount !== undefined) {
       return { customerEmail, anyAccount: anyAccount ?? false, accountId: null };
     }
-    return status === undefined ? {} : sameAccount(status);
+    return status === undefined ? {} : accountRestriction(status);
   }
 
   /**
@@ -121,7 +121,7 @@ export function createConnections({
         lifetimeMs: linkLifetimeMs,
       });
       if (before !== undefined && before.link.id !== link.id) await recordRevoked(before.link, "renewed");
-      await recordIssued(record, link);
+      await recordLinkIssued(record, link);
       return { ...urlsOf(publicUrl, link.token), expires_at: link.expiresAt.toISOString() };
     },
 
@@ -154,7 +154,7 @@ export function createConnections({
       const status = await statusOf(customerId);
       const latest = await latestLink(customerId);
       if (status === undefined && latest === undefined) throw new UnknownCustomerError();
-      const revocation = status && (await revokeGrant(store, identity, status));
+      const revocation = status && (await revokeGrant(store, oauthClient, status));
       // Google takes its time, in which the link to connect again may have been made.
       const newest = await latestLink(customerId);
       const disconnected = await store.disconnect({ customerId, provider });
@@ -186,7 +186,7 @@ const unreadable =
 /** Revoking ends every grant of the account to us, so it must not be done while another customer uses it. */
 async function revokeGrant(
   store: TokenStore,
-  identity: GoogleIdentity,
+  oauthClient: GoogleOAuthClient,
   status: ConnectionStatus,
 ): Promise<{ revoked: boolean; note: string | null }> {
   if (await store.connections.isAccountShared(status)) return { revoked: false, note: sharedAccount };
@@ -195,7 +195,7 @@ async function revokeGrant(
     throw error;
   });
   if (connection === undefined) return { revoked: false, note: unreadable };
-  const revoked = await identity.revoke(connection.refreshToken);
+  const revoked = await oauthClient.revoke(connection.refreshToken);
   return { revoked, note: revoked ? null : notRevoked };
 }
 

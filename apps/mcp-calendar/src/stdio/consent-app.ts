@@ -38,7 +38,7 @@ export async function buildConsentApp({
   await registerLimits(app);
   const limits = {
     linkPages: createLimiter(app, { perMinute: pagesPerMinute }),
-    returns: createLimiter(app, { perMinute: pagesPerMinute }),
+    callbacks: createLimiter(app, { perMinute: pagesPerMinute }),
   };
   await app.register(consentRoutes, { ...consent, limits });
   app.addHook("onResponse", async ({ routeOptions }, { statusCode }) => {

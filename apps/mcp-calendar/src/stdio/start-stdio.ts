@@ -49,7 +49,7 @@ export async function startStdio(config: StdioConfig, options: StdioOptions): Pr
     logger,
     store: services.storage.store,
     google: services.google,
-    identity: services.identity,
+    oauthClient: services.oauthClient,
     record: services.record,
     onConnected: services.noteStranded,
     tryConnection: services.tryConnection,

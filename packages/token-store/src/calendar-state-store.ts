@@ -1,20 +1,16 @@
-import type { Database } from "@cita/database";
 import { type Expression, type Kysely, type Selectable, type SqlBool, sql } from "kysely";
 import {
   type CalendarRecord,
   type CalendarState,
-  type CalendarStateName,
   type CalendarStateStore,
   calendarStateNames,
 } from "./calendar-state.ts";
 import type { KeyRing } from "./key-ring.ts";
 import type { OAuthTokensTable, TokenStoreTables } from "./schema.ts";
-import type { CustomerKey } from "./token-store.ts";
 
-type Tables = Kysely<TokenStoreTables>;
-type Deps = { db: Tables; keys: KeyRing; now: () => Date };
+type Deps = { db: Kysely<TokenStoreTables>; keys: KeyRing; now: () => Date };
 
-export function createCalendarStates({ db, keys, now }: Deps): CalendarStateStore {
+export function createCalendarStateStore({ db, keys, now }: Deps): CalendarStateStore {
   return {
     async find({ customerId, provider }) {
       const row = await db
@@ -56,10 +52,10 @@ export function createCalendarStates({ db, keys, now }: Deps): CalendarStateStor
         .execute();
     },
 
-    async claimDue(provider, { limit, dueAgain, latestDue }) {
+    async takeDue(provider, { limit, dueAgain, latestDue }) {
       const isOverdue = sql<boolean>`calendar_check_due <= ${now().toISOString()}`;
       const isPutOffTooLong = sql<boolean>`calendar_check_due > ${latestDue.toISOString()}`;
-      // Each is one range of the index; with "or" SQLite would look at all of it.
+      // Each is one range of the index; for an "or" SQLite would read the whole index.
       const selectDue = (isDue: Expression<SqlBool>) =>
         db
           .selectFrom("oauth_tokens")
@@ -67,7 +63,7 @@ export function createCalendarStates({ db, keys, now }: Deps): CalendarStateStor
           .where("provider", "=", provider)
           .where("reconnect_required_since", "is", null)
           .where(isDue)
-          // What no key opens can't be asked about.
+          // A calendar can't be read with tokens that no key opens.
           .where("key_fingerprint", "in", keys.fingerprints)
           .orderBy("calendar_check_due")
           .limit(limit);
@@ -93,7 +89,7 @@ export function createCalendarStates({ db, keys, now }: Deps): CalendarStateStor
   };
 }
 
-/** What a new consent leaves of an earlier one's: nothing, and it is to be read at once. */
+/** The columns after a new consent: nothing is left of an earlier one's, and the calendar is due at once. */
 export function newCalendarState(at: string) {
   return {
     calendar_state: "unknown" as const,
@@ -105,71 +101,7 @@ export function newCalendarState(at: string) {
   };
 }
 
-/**
- * How many connected calendars are in each state. Those that answer aren't looked at: an index holds the others.
- * @param connected how many there are.
- */
-export async function countCalendarStates(
-  db: Tables,
-  provider: string,
-  connected: number,
-): Promise<Record<CalendarStateName, number>> {
-  const rows = await notAnswering(db, provider)
-    .select(["calendar_state", sql<number>`count(*)`.as("count")])
-    .groupBy("calendar_state")
-    .execute();
-  const found = new Map(rows.map(({ calendar_state, count }) => [calendar_state, count]));
-  const others = rows.reduce((sum, { count }) => sum + count, 0);
-  const countOf = (name: CalendarStateName) =>
-    name === "ok" ? Math.max(0, connected - others) : (found.get(name) ?? 0);
-  return {
-    ok: countOf("ok"),
-    unreadable: countOf("unreadable"),
-    refused: countOf("refused"),
-    not_found: countOf("not_found"),
-    unreachable: countOf("unreachable"),
-    unknown: countOf("unknown"),
-  };
-}
-
-/** How many connections may be used. It opens no secret and needs no key. */
-export async function countConnected(db: Database, provider: string): Promise<number> {
-  const { count } = await db
-    .withTables<TokenStoreTables>()
-    .selectFrom("oauth_tokens")
-    .where("provider", "=", provider)
-    .where("reconnect_required_since", "is", null)
-    .select(sql<number>`count(*)`.as("count"))
-    .executeTakeFirstOrThrow();
-  return count;
-}
-
-/** Connected calendars that don't answer, the longest first. It opens no secret and needs no key. */
-export async function findTroubledCalendars(
-  db: Database,
-  provider: string,
-): Promise<(CustomerKey & { readonly state: CalendarState })[]> {
-  const rows = await notAnswering(db.withTables<TokenStoreTables>(), provider)
-    .where("calendar_state", "!=", "unknown")
-    .select(["customer_id", "provider", ...stateColumnNames])
-    .orderBy("calendar_state_since")
-    .execute();
-  return rows.map((row) => ({
-    customerId: row.customer_id,
-    provider: row.provider,
-    state: toCalendarState(row),
-  }));
-}
-
-/** As the index has them, whose condition has to stand here word for word. */
-function notAnswering(db: Tables, provider: string) {
-  return db
-    .selectFrom("oauth_tokens")
-    .where(sql<SqlBool>`calendar_state <> 'ok' and reconnect_required_since is null`)
-    .where("provider", "=", provider);
-}
-
-const stateColumnNames = ["calendar_state", "calendar_state_since", "calendar_state_detail"] as const;
+export const stateColumnNames = ["calendar_state", "calendar_state_since", "calendar_state_detail"] as const;
 
 const recordColumns = [
   "customer_id",
@@ -215,7 +147,7 @@ function stateColumns({ name, since, calendar, reason, span }: CalendarState) {
 
 type Detail = Pick<CalendarState, "calendar" | "reason" | "span">;
 
-/** What was spoilt on the disk is unknown: one customer's row must not hide all the others of a list. */
+/** A damaged text is unknown: one customer's row must not make the list of all customers fail. */
 function readDetail(text: string | null): Detail {
   const none: Detail = { calendar: null, reason: null, span: null };
   if (text === null) return none;

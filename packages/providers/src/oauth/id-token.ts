@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** Who may have made an id_token, for whom, and when it is. */
+/** Who may have issued an id_token, for which client, and what time it is. */
 export type IdTokenExpectation = {
   readonly issuers: readonly string[];
   readonly clientId: string;
@@ -8,64 +8,53 @@ export type IdTokenExpectation = {
   readonly now: number;
 };
 
-/** Which check refused an id_token: the claim, or `form` for one that can't be read. Safe to log. */
+/** The check that an id_token failed: a claim, or `form` for one that can't be read. Safe to log. */
 export type IdTokenCheck = "form" | "iss" | "aud" | "azp" | "exp" | "iat" | "sub";
 
-export type IdTokenVerdict =
+export type IdTokenResult =
   | {
       readonly kind: "valid";
-      /** Google's `sub`: stays when the address changes, and is never given to another account. */
+      /** `sub`: it stays when the address changes, and is never given to another account of the issuer. */
       readonly accountId: string;
-      readonly address: Address;
+      /** Of the account, where the id_token tells one. */
+      readonly email: string | undefined;
+      /** Whether the account's owner has shown that the address is theirs. */
+      readonly isEmailVerified: boolean;
     }
-  | { readonly kind: "refused"; readonly check: IdTokenCheck };
-
-/** The account's address, if the id_token tells one, and its owner has shown that it is theirs. */
-export type Address = { readonly email?: string; readonly isVerified: boolean };
-
-const googleIssuers = ["https://accounts.google.com", "accounts.google.com"];
+  | { readonly kind: "invalid"; readonly check: IdTokenCheck };
 
 const skewMs = 5 * 60_000;
 const maxAgeMs = 24 * 3_600_000;
 
-/** A NumericDate (RFC 7519, section 2) that JavaScript's `Date` can say too. */
+/** A NumericDate (RFC 7519, section 2) within the range of JavaScript's `Date`. */
 const numericDate = z.number().min(0).max(8.64e12);
 
 const claimsSchema = z.record(z.string(), z.unknown());
 
-const addressSchema = z.object({
+const emailSchema = z.object({
   email: z.email().optional().catch(undefined),
   // Left out, or anything but true: nobody has verified it.
   email_verified: z.literal(true).optional().catch(undefined),
 });
 
 /**
- * The issuers whose id_tokens count: Google's two spellings, and for another Google-shaped server its origin.
- * @see https://developers.google.com/identity/openid-connect/openid-connect#validatinganidtoken
+ * Checks an id_token that came straight from a token endpoint. The signature isn't checked: the TLS connection to the
+ * token endpoint vouches for the issuer (item 6).
+ * @see OpenID Connect Core 1.0, section 3.1.3.7
  */
-export function issuersOf(authorizationUrl: string): readonly string[] {
-  const { origin } = new URL(authorizationUrl);
-  return googleIssuers.includes(origin) ? googleIssuers : [...googleIssuers, origin];
-}
-
-/**
- * Checks an id_token that came straight from the token endpoint. Its signature isn't checked, because the
- * TLS connection vouches for it (OpenID Connect Core 1.0, section 3.1.3.7, item 6); its claims are.
- */
-export function checkIdToken(idToken: string, expected: IdTokenExpectation): IdTokenVerdict {
+export function checkIdToken(idToken: string, expected: IdTokenExpectation): IdTokenResult {
   const parsed = claimsSchema.safeParse(decodeClaims(idToken));
-  if (!parsed.success) return { kind: "refused", check: "form" };
+  if (!parsed.success) return { kind: "invalid", check: "form" };
   const claims = parsed.data;
   const failed = checks.find(([, holds]) => !holds(claims, expected));
-  if (failed !== undefined) return { kind: "refused", check: failed[0] };
-  const { email, email_verified } = addressSchema.parse(claims);
-  const address = { isVerified: email_verified === true, ...(email !== undefined && { email }) };
-  return { kind: "valid", accountId: String(claims.sub), address };
+  if (failed !== undefined) return { kind: "invalid", check: failed[0] };
+  const { email, email_verified } = emailSchema.parse(claims);
+  return { kind: "valid", accountId: String(claims.sub), email, isEmailVerified: email_verified === true };
 }
 
 type Claims = z.output<typeof claimsSchema>;
 
-/** In the order of the specification's list: an id_token of somebody else is named by that, not by its age. */
+/** In the order of section 3.1.3.7: an id_token for somebody else fails as that, not by its age. */
 const checks: [IdTokenCheck, (claims: Claims, expected: IdTokenExpectation) => boolean][] = [
   ["iss", ({ iss }, { issuers }) => typeof iss === "string" && issuers.includes(iss)],
   ["aud", ({ aud }, { clientId }) => isOnly(aud, clientId)],

@@ -5,8 +5,8 @@ import type { TokenStoreTables } from "./schema.ts";
 const rowsAtOnce = 500;
 
 /**
- * Writes down which key opens a consent link, where nobody has: links made before that was kept. Those that
- * no key opens stay as they are, for a ring that has the right one.
+ * Records which key opens a consent link, for links that were made before this was recorded with them. Links that no
+ * key opens stay as they are, until the store is opened with the key that does.
  */
 export async function recordLinkFingerprints(db: Kysely<TokenStoreTables>, keys: KeyRing): Promise<void> {
   for (let after = 0; ; ) {
