@@ -2,6 +2,7 @@ import { parsePhoneNumber } from "@cita/phone-numbers";
 import type { FastifyRequest } from "fastify";
 import type { BoundAttendee } from "./bound-attendee.ts";
 import { headerOf } from "./headers.ts";
+import { isUnfilledReference } from "./unfilled.ts";
 
 /** Why a request is refused. The message is for the caller's programmer; models never see it. */
 export type AttendeeProblem = {
@@ -83,15 +84,8 @@ const noPhone =
 function readRef(text: string): Value | Problem {
   if (text.length > maxRefLength || !/^[\x21-\x7e]+$/.test(text))
     return refuse("attendee_invalid", refHeader, noRef);
-  return unfilled.test(text) ? refuse("attendee_invalid", refHeader, leftover) : { value: text };
+  return isUnfilledReference(text) ? refuse("attendee_invalid", refHeader, leftover) : { value: text };
 }
-
-/**
- * What templates and programs leave where they have no value, also after a channel's prefix: of `tg:{{id}}` it may
- * leave `tg:`, a reference that all persons would share. A UUID in braces is a reference.
- */
-const unfilled =
-  /^(?:<.*>|\[.*\]|\{(?![\da-f-]+\}$).*\}|.*(?:\{\{|\}\}|\$\{|\[object).*|(?:.*[:/|=])?(?:null|undefined|none|nil|nan|n\/a|true|false|[-_.*?]*))$/i;
 
 const noRef =
   `must be 1 to ${maxRefLength} visible ASCII characters without spaces: the channel's own id of the person, always ` +

@@ -20,3 +20,4 @@ export { reachOf, type Tool, type ToolDefinition } from "./tool.ts";
 export type { LocalizedText } from "./tool-error.ts";
 export { ToolError, type ToolErrorCode } from "./tool-error.ts";
 export { createTurnEnd } from "./turn-end.ts";
+export { isUnfilledArgument } from "./unfilled.ts";
