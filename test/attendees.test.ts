@@ -19,8 +19,8 @@ async function openLuna(t: Test, variables: Record<string, string> = {}) {
   await world.api("PUT", "/v1/customer-calendars/luna/schedule", { language: "en" });
   const [bot, owner] = [await makeKey(world, "luna", "attendee"), await makeKey(world, "luna")];
   const book = async (headers: CallHeaders, halfHour: number, args: object = {}) => {
-    const wish = { start_iso: mondayAt(halfHour), attendee_name: "Ana", ...args };
-    const { answer, ...refusal } = await callWith(world, headers, "book", wish);
+    const sent = { start_iso: mondayAt(halfHour), attendee_name: "Ana", ...args };
+    const { answer, ...refusal } = await callWith(world, headers, "book", sent);
     if (answer === undefined) throw new Error(JSON.stringify(refusal));
     return answer.booking_id as string;
   };
