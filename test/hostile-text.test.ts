@@ -2,7 +2,7 @@ import { connect } from "node:net";
 import { text as readText } from "node:stream/consumers";
 import { customerId, defaultSchedule, toVisibleText } from "@cita/calendar-api";
 import { chooseLanguage, isInAppBrowser } from "@cita/consent";
-import { isLocalHost, isLocalOrigin } from "@cita/http";
+import { isLoopbackHostHeader, isLoopbackOrigin } from "@cita/http";
 import { acceptsEvents, acceptsJson, readAttendee } from "@cita/mcp-endpoint";
 import { parsePhoneNumber } from "@cita/phone-numbers";
 import { isLoopbackHost, requestIdHeader, requestIdOf } from "@cita/process";
@@ -103,8 +103,8 @@ const readers: Record<string, (text: string) => unknown> = {
   "Accept-Language": chooseLanguage,
   "Accept, for JSON": (text) => acceptsJson(requestWith(text)),
   "Accept, for events": (text) => acceptsEvents(requestWith(text)),
-  Host: isLocalHost,
-  Origin: isLocalOrigin,
+  Host: isLoopbackHostHeader,
+  Origin: isLoopbackOrigin,
   "a host's name": isLoopbackHost,
   "X-Request-Id": requestIdOf,
   "X-Customer-Id": (text) => customerId.safeParse(text),

@@ -4,16 +4,14 @@ import {
   addressOf,
   answerErrors,
   answerHeaders,
-  answerUnroutable,
   connectionLimits,
   createLimiter,
   healthRoutes,
+  logIncomingRequests,
   registerLimits,
-  requestLines,
   requestScope,
   serverOptions,
   warnOfUntrustedProxy,
-  zodCompilers,
 } from "@cita/http";
 import { countRequests, metricsRoutes } from "@cita/http/metrics";
 import { createAuthorizer, mcpRoutes } from "@cita/mcp-endpoint";
@@ -47,18 +45,13 @@ export async function buildManagementApp(services: Services, config: Config): Pr
   return app;
 }
 
-/** What stands in front of every route. */
+/** What all routes have in common. */
 async function createApp({ logger, google, metrics }: Services, config: Config): Promise<FastifyInstance> {
   const loggerInstance: FastifyBaseLogger = logger;
-  const app = fastify({
-    ...serverOptions(config.TRUST_PROXY),
-    schemaController: zodCompilers,
-    loggerInstance,
-    frameworkErrors: answerUnroutable,
-  });
+  const app = fastify({ ...serverOptions(config.TRUST_PROXY), loggerInstance });
   answerErrors(app);
   await app.register(connectionLimits);
-  await app.register(requestLines);
+  await app.register(logIncomingRequests);
   await app.register(answerHeaders, { publicUrl: google.publicUrl });
   await app.register(warnOfUntrustedProxy, { trusted: config.TRUST_PROXY !== false });
   await app.register(requestScope);

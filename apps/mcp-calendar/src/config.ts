@@ -40,7 +40,7 @@ export const googleVariables = z.object({
   GOOGLE_SCOPES: z.string().default(googleDefaults.scopes),
 });
 
-/** Every variable this service reads; nothing else looks at the environment. */
+/** Every variable this service reads; nothing else reads the environment. */
 export const variables = z.object({
   MCP_HOST: z.string().default("127.0.0.1"),
   MCP_PORT: listenPort.default(60_000),
@@ -115,6 +115,20 @@ export function managementAddressOf({ MANAGEMENT_HOST: host, MANAGEMENT_PORT: po
 }
 
 export type Config = z.output<typeof configSchema>;
+
+/** The configuration that HTTP and stdio have in common. */
+export type ServicesConfig = Pick<
+  Config,
+  | keyof Parameters<typeof googleOf>[0]
+  | "DATABASE_URL"
+  | "TOKEN_ENCRYPTION_KEY"
+  | "GOOGLE_USER_QUOTA"
+  | "GOOGLE_PROJECT_QUOTA"
+  | "CONSENT_LINK_DAYS"
+  | "RETENTION_DAYS"
+  | "CALENDAR_CACHE_SECONDS"
+  | "LOG_LEVEL"
+>;
 
 /** Where Google is, who we are there, and where it sends a browser back to. */
 export function googleOf(config: z.output<typeof googleVariables> & { MCP_PUBLIC_URL: string }) {

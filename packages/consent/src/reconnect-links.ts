@@ -2,7 +2,6 @@ import { explainLoss } from "@cita/providers";
 import type {
   ConnectionStatus,
   ConnectionStore,
-  ConsentLink,
   ConsentLinkRequest,
   IssuedLink,
   TokenStore,
@@ -16,10 +15,9 @@ export type ReconnectLinks = {
    * The live link there is, or a new one. A new link demands the account that was connected, since another account
    * would book into another calendar. An admin may loosen what either demands.
    *
-   * @param newest the customer's newest link, where it was just read.
    * @returns undefined where the connection was renewed or removed meanwhile, and needs no link.
    */
-  issue(lost: ConnectionStatus, newest?: ConsentLink): Promise<IssuedLink | undefined>;
+  issue(lost: ConnectionStatus): Promise<IssuedLink | undefined>;
 };
 
 type ReconnectLinksDeps = {
@@ -32,10 +30,8 @@ type ReconnectLinksDeps = {
 export function createReconnectLinks(deps: ReconnectLinksDeps): ReconnectLinks {
   const { consentLinks, record, lifetimeMs } = deps;
   return {
-    async issue(lost, known) {
+    async issue(lost) {
       const { customerId, provider } = lost;
-      const newest = known ?? (await consentLinks.latest({ customerId, provider }))?.link;
-      if (newest !== undefined && isLive(newest)) return newest;
       const request = { customerId, provider, ...accountRestriction(lost), lifetimeMs };
       const link = await consentLinks.issueForLost(request);
       if (link !== undefined) await recordLinkIssued(record, link);
@@ -63,7 +59,7 @@ export function withReconnectLinks(
       const { customerId } = connection;
       const detail = { reason, message: explainLoss(lost) ?? reason };
       await record({ customerId, kind: "reconnect_required", detail });
-      // Where this fails, the link is made when the admin next asks for the connection.
+      // Where this fails, the admin's next `connect` makes the link, as where it has run out.
       await reconnectLinks.issue(lost).catch((err: unknown) => {
         logger.error({ err, customer_id: customerId }, "the link to connect again couldn't be made");
       });
@@ -81,8 +77,4 @@ export function accountRestriction({
   "customerEmail" | "anyAccount" | "accountId"
 > {
   return calendarEmail === null ? {} : { customerEmail: calendarEmail, accountId, anyAccount: false };
-}
-
-function isLive(link: ConsentLink): link is IssuedLink {
-  return link.state === "live" && link.token !== null;
 }

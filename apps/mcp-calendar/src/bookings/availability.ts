@@ -12,7 +12,7 @@ import type { BusyTime } from "../calendars/calendar.ts";
 import type { Holidays } from "../schedules/holidays.ts";
 import {
   type Dates,
-  loadOpeningHours,
+  readOpeningHours,
   type ServiceChoice,
   spanInAnyZone,
   spanOfDates,
@@ -117,7 +117,7 @@ async function toAvailability(
 ): Promise<Availability> {
   return {
     clock: createClock(schedule.time_zone ?? timeZone),
-    hours: await loadOpeningHours(schedule, deps.holidays, span),
+    hours: await readOpeningHours(schedule, deps.holidays, span),
     policy: toSlotPolicy(schedule, choice),
     busy,
     bookings: bookings.map((booking) => ({

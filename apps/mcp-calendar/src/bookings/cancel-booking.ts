@@ -5,11 +5,11 @@ import { countChange, type Outcome, type Requester, retryWhileInProgress } from 
 import { type CancelledBooking, type ConfirmedBooking, isConfirmed, isStranded } from "./booking.ts";
 import { BookingError } from "./booking-error.ts";
 import {
-  type ExistingEvent,
   expectAhead,
   expectOwn,
   expectUnchanged,
   type FindBookingDeps,
+  type FoundEvent,
   findEvent,
 } from "./find-booking.ts";
 import { HoldLostError } from "./hold-range.ts";
@@ -72,7 +72,7 @@ async function removeEvent(
   for (let attempts = 0; attempts < maxAttempts; attempts++) {
     const event = await findEvent(deps, booking);
     if (event.kind === "gone") return;
-    if (event.kind === "standing") await expectInPlace(deps, booking, event);
+    if (event.kind === "found") await expectInPlace(deps, booking, event);
     expectAhead(deps, booking);
     if (event.kind === "unknown") return expectAbsent(deps, schedule, booking);
     const removal = await removeExisting(deps, booking, event);
@@ -89,7 +89,7 @@ async function removeEvent(
   throw keepsChanging();
 }
 
-async function removeExisting(deps: FindBookingDeps, booking: ConfirmedBooking, { version }: ExistingEvent) {
+async function removeExisting(deps: FindBookingDeps, booking: ConfirmedBooking, { version }: FoundEvent) {
   const { calendar, ledger } = deps;
   if (!(await ledger.beginCancelling(booking))) throw new BookingError("in_progress");
   const beforeAttempt = async () => {
@@ -113,7 +113,7 @@ async function removeExisting(deps: FindBookingDeps, booking: ConfirmedBooking, 
 async function expectInPlace(
   deps: FindBookingDeps,
   booking: ConfirmedBooking,
-  event: ExistingEvent,
+  event: FoundEvent,
 ): Promise<void> {
   const { ledger } = deps;
   const ranges = [booking, await ledger.findMove(booking), await ledger.find(booking.customerId, booking.id)];

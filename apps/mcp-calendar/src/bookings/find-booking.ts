@@ -17,7 +17,7 @@ import type { SettlementDeps } from "./settlement.ts";
 export type FindBookingDeps = SettlementDeps & { now: () => number };
 
 /** A booking's event that is in the calendar. */
-export type ExistingEvent = Extract<OwnEvent, { kind: "standing" }>;
+export type FoundEvent = Extract<OwnEvent, { kind: "found" }>;
 
 /**
  * A booking that the requester may reach.
@@ -106,7 +106,7 @@ export async function findUnchangedEvent(
   deps: FindBookingDeps,
   booking: ConfirmedBooking,
   options?: CallOptions,
-): Promise<ExistingEvent> {
+): Promise<FoundEvent> {
   return expectUnchanged(deps, booking, await findEvent(deps, booking, options));
 }
 
@@ -115,7 +115,7 @@ export async function expectUnchanged(
   { ledger }: FindBookingDeps,
   booking: ConfirmedBooking,
   event: OwnEvent,
-): Promise<ExistingEvent> {
+): Promise<FoundEvent> {
   if (event.kind === "unknown") throw eventNotFound();
   if (event.kind === "gone") {
     await ledger.follow(booking, undefined);

@@ -105,8 +105,8 @@ async function followEvent(
   const { customerId, eventId, timeZone } = booking;
   const event = await calendar.findEvent(customerId, eventId, timeZone);
   if (event.kind === "unknown") return "unknown";
-  if (event.kind === "standing" && isSameInterval(event, booking)) return "unchanged";
-  await ledger.follow(booking, event.kind === "standing" ? event : undefined);
+  if (event.kind === "found" && isSameInterval(event, booking)) return "unchanged";
+  await ledger.follow(booking, event.kind === "found" ? event : undefined);
   return "changed";
 }
 

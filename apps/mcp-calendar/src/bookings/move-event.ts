@@ -3,9 +3,9 @@ import { type CallOptions, type EventMove, isOutcomeUnknown } from "../calendars
 import type { ConfirmedBooking, HeldMove } from "./booking.ts";
 import { BookingError, BookingMovedByHand } from "./booking-error.ts";
 import {
-  type ExistingEvent,
   expectConfirmed,
   expectUnchanged,
+  type FoundEvent,
   findEvent,
   findUnchangedEvent,
 } from "./find-booking.ts";
@@ -37,7 +37,7 @@ export async function moveEvent(
   deps: BookingDeps,
   context: BookingContext,
   moving: Moving,
-  event: ExistingEvent,
+  event: FoundEvent,
 ): Promise<void> {
   const { booking, move, options } = moving;
   const { eventId } = booking;
@@ -57,7 +57,7 @@ export async function moveEvent(
 /** How often an event is patched that was edited between the reading and the patch. */
 const maxPatches = 3;
 
-async function patchEvent(deps: BookingDeps, moving: Moving, event: ExistingEvent): Promise<void> {
+async function patchEvent(deps: BookingDeps, moving: Moving, event: FoundEvent): Promise<void> {
   const { booking, move, options } = moving;
   let found = event;
   for (let patches = 1; patches <= maxPatches; patches++) {
@@ -69,7 +69,7 @@ async function patchEvent(deps: BookingDeps, moving: Moving, event: ExistingEven
       if (patches > 1 || !isOutcomeUnknown(error)) throw error;
     }
     const now = await findEvent(deps, booking, options);
-    if (now.kind === "standing" && isSameInterval(now, move)) return;
+    if (now.kind === "found" && isSameInterval(now, move)) return;
     found = await expectUnchanged(deps, booking, now);
   }
   throw keepsChanging();
@@ -101,7 +101,7 @@ async function isMovedBack(deps: BookingDeps, moving: Moving, cause: unknown): P
   const { customerId, eventId: id } = booking;
   try {
     const event = await findEvent(deps, booking, options);
-    if (event.kind !== "standing") return event.kind === "gone";
+    if (event.kind !== "found") return event.kind === "gone";
     if (isSameInterval(event, move)) {
       return await calendar.moveEvent(customerId, toEventMove(moving, event, booking), options);
     }
@@ -116,7 +116,7 @@ async function isMovedBack(deps: BookingDeps, moving: Moving, cause: unknown): P
 
 function toEventMove(
   { booking, timeZone }: Moving,
-  { version }: ExistingEvent,
+  { version }: FoundEvent,
   { start, end }: { readonly start: number; readonly end: number },
 ): EventMove {
   return { id: booking.eventId, version, start, end, timeZone };

@@ -128,7 +128,7 @@ async function expectInserted(
   { timeZone, options }: { timeZone: string; options: CallOptions },
 ): Promise<void> {
   const event = await findEvent(deps, { ...hold, timeZone }, options);
-  if (event.kind === "standing" && isSameInterval(event, hold)) return;
+  if (event.kind === "found" && isSameInterval(event, hold)) return;
   if (event.kind === "gone") {
     if (await deps.ledger.isHeld(hold)) throw new BookingError("cancelled_since");
     throw new HoldLostError("the hold was taken over by another instance");

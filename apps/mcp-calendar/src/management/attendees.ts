@@ -8,7 +8,7 @@ import type {
 import { parsePhoneNumber } from "@cita/phone-numbers";
 import type { AttendeeData, AttendeeQuery, AttendeeRecord } from "../bookings/attendee-data.ts";
 import { wasConfirmed } from "../bookings/booking.ts";
-import { isAheadAndStranded, positionCursor, viewOf } from "./booking-view.ts";
+import { bookingCursor, isAheadAndStranded, toBookingView } from "./bookings.ts";
 import { cutPage } from "./page-cursor.ts";
 
 /** What an admin does for a person who asks what is kept of them, or for its end. */
@@ -57,9 +57,9 @@ const beginning = { start: Number.MIN_SAFE_INTEGER, id: "" };
 export function createManagedAttendees({ data, readAccountId, now }: Deps): ManagedAttendees {
   return {
     async export(customerId, attendee, { cursor, limit }) {
-      const after = cursor === undefined ? beginning : positionCursor.read(cursor);
+      const after = cursor === undefined ? beginning : bookingCursor.read(cursor);
       const found = await data.page(toAttendeeQuery(customerId, attendee), after, limit + 1);
-      const { shown, next_cursor } = cutPage(found, limit, positionCursor.write);
+      const { shown, next_cursor } = cutPage(found, limit, bookingCursor.write);
       const connected = await readAccountId(customerId);
       return {
         bookings: shown.map((record) => toExported(record, isAheadAndStranded(record, connected, now()))),
@@ -89,7 +89,7 @@ function toAttendeeQuery(
 function toExported(record: AttendeeRecord, stranded: boolean): ExportedBooking {
   const { status, idempotencyKey } = record;
   return {
-    ...viewOf(record, stranded),
+    ...toBookingView(record, stranded),
     status,
     moves_booking_id: wasConfirmed(record) ? null : record.moves,
     idempotency_key: idempotencyKey,

@@ -10,7 +10,7 @@ type Deps = {
   retentionDays: number;
 };
 
-const rowsAtOnce = 500;
+const maxRowsPerStatement = 500;
 
 /** All that is removed after a while, in the order in which it is. */
 export function createPurges({ consentLinks, ledger, retentionDays }: Deps): Purge[] {
@@ -20,20 +20,20 @@ export function createPurges({ consentLinks, ledger, retentionDays }: Deps): Pur
       // They have names and numbers of people who got no appointment. Within a day, whatever was still on its way to
       // the calendar has arrived.
       name: "released holds",
-      run: (now) => ledger.removeReleased(now - dayMs, rowsAtOnce),
+      run: (now) => ledger.removeReleased(now - dayMs, maxRowsPerStatement),
     },
     {
       // They have phone numbers. Changes are counted for an hour; twice as long allows for clocks that differ.
       name: "counted changes",
-      run: (now) => ledger.removeChanges(now - 2 * hourMs, rowsAtOnce),
+      run: (now) => ledger.removeChanges(now - 2 * hourMs, maxRowsPerStatement),
     },
   ];
 }
 
-/** What consents leave behind: links that are dead, and attempts. */
+/** Links that have died, and attempts at consent. */
 export function createConsentPurges({ consentLinks, retentionDays }: Omit<Deps, "ledger">): Purge[] {
   const retainedSince = (now: number) => new Date(now - retentionDays * dayMs);
-  /** Where the next page of links begins. Most links stay, so that a page may well hold none that is due. */
+  /** Where the next page of links begins. Most links stay: a page may hold none that is due. */
   let afterId = 0;
 
   return [
@@ -41,16 +41,16 @@ export function createConsentPurges({ consentLinks, retentionDays }: Omit<Deps, 
       name: "consent attempts",
       run: (now) =>
         consentLinks.purgeAttempts(
-          // One that hasn't come back within its hour never will.
+          // An attempt that hasn't come back within its hour never will.
           { startedBefore: retainedSince(now), unreturnedBefore: new Date(now - dayMs) },
-          rowsAtOnce,
+          maxRowsPerStatement,
         ),
     },
     {
       name: "consent links",
       async run(now) {
         for (;;) {
-          const page = { afterId, limit: rowsAtOnce };
+          const page = { afterId, limit: maxRowsPerStatement };
           const { removed, lastId } = await consentLinks.purgeLinks(retainedSince(now), page);
           afterId = lastId ?? 0;
           if (removed > 0 || lastId === undefined) return removed;

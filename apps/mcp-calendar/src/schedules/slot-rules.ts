@@ -36,7 +36,7 @@ export function toSlotPolicy(schedule: Schedule, { service, durationMs }: Servic
 }
 
 /** The hours of a schedule over a span: a public holiday closes its date unless the date has hours of its own. */
-export async function loadOpeningHours(
+export async function readOpeningHours(
   schedule: Schedule,
   holidays: Holidays,
   span: Interval,
@@ -44,7 +44,7 @@ export async function loadOpeningHours(
   const overrides = new Map<LocalDate, readonly OpeningWindow[]>();
   const { country, region } = schedule.holidays;
   if (country !== null) {
-    const dates = await holidays.datesOf({ country, region }, yearOf(span.start), yearOf(span.end));
+    const dates = await holidays.readDates({ country, region }, yearOf(span.start), yearOf(span.end));
     for (const date of dates) overrides.set(date, []);
   }
   for (const { date, windows } of schedule.date_overrides) overrides.set(date, windows);

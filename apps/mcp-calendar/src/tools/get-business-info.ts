@@ -19,7 +19,7 @@ import { z } from "zod";
 import { readTimeZone } from "../bookings/availability.ts";
 import { businessLanguage } from "../language/business-language.ts";
 import { serviceName, type Words, wordsOf } from "../language/words.ts";
-import { loadOpeningHours } from "../schedules/slot-rules.ts";
+import { readOpeningHours } from "../schedules/slot-rules.ts";
 import { defineTool, type ToolDeps } from "./define-tool.ts";
 
 /** How many days ahead the dates with other hours are listed. */
@@ -61,7 +61,7 @@ export function createGetBusinessInfo(deps: ToolDeps): Tool {
       const now = deps.now();
       // The time that is open now may have begun days ago.
       const span = { start: now - 10 * dayMs, end: now + 366 * dayMs };
-      const hours = await loadOpeningHours(schedule, deps.holidays, span);
+      const hours = await readOpeningHours(schedule, deps.holidays, span);
       const language = businessLanguage(schedule, clock.timeZone);
       const format = createTimeFormatter(clock, language);
       const today = clock.dateAt(now);
