@@ -1,7 +1,7 @@
 import { addDays, dayMs, hourMs } from "@cita/scheduling";
 
 /** A country by its ISO 3166 code, and a state or region of it by its ISO 3166-2 code without the country. */
-export type HolidayPlace = { readonly country: string; readonly region?: string };
+export type HolidayPlace = { readonly country: string; readonly region?: string | undefined };
 
 /** Public holidays, by country. */
 export type Holidays = {

@@ -64,6 +64,6 @@ function invalidTime(
     message: localized(message),
     retryable: false,
     next_step: "Use a start exactly as get_available_slots gave it.",
-    details: formatted && { readings: formatted },
+    ...(formatted && { details: { readings: formatted } }),
   });
 }

@@ -140,7 +140,7 @@ function toListed(format: TimeFormatter, { id, start, end, service, attendee }: 
   };
 }
 
-function toRange(clock: ZoneClock, now: number, { from, to }: { from?: string; to?: string }): Interval {
+function toRange(clock: ZoneClock, now: number, { from, to }: z.output<typeof input>): Interval {
   const first = from ?? clock.dateAt(now);
   if (to !== undefined && to < first) {
     throw new ToolError("invalid_time", {
