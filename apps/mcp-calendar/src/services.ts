@@ -22,6 +22,7 @@ import type { UpstreamPolicyOptions } from "./calendars/upstream/upstream-policy
 import { googleOf, type ServicesConfig } from "./config.ts";
 import { createHeartbeat } from "./instances/heartbeat.ts";
 import { createInstructions, generalInstructions } from "./instructions/instructions.ts";
+import { serverInfo } from "./instructions/server-info.ts";
 import { createFindLanguage } from "./language/find-language.ts";
 import { createManagedAttendees } from "./management/attendees.ts";
 import { createCustomerBookings } from "./management/bookings.ts";
@@ -229,14 +230,17 @@ type McpParts = Pick<Calendars, "zones"> & {
 function createMcp({ logger, now }: Base, { toolDeps, zones, isKnown, metrics }: McpParts) {
   const { findSchedule, findKnownTimeZone } = toolDeps;
   const findLanguage = createFindLanguage({ findSchedule, findLastTimeZone: zones.findLast, logger });
-  const offer = {
-    tools: createTools(toolDeps),
+  const tools = createTools(toolDeps);
+  const features = {
+    serverInfo,
+    tools,
     resources: createResources(toolDeps),
     prompts,
     instructions: generalInstructions,
   };
   return {
-    createMcpServer: createMcpServerFactory(offer, {
+    tools,
+    createMcpServer: createMcpServerFactory(features, {
       ...{ isKnown, findLanguage },
       observe: metrics.observeToolCall,
     }),

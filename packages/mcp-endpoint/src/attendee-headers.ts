@@ -1,7 +1,8 @@
+import type { AgentKeyAudience } from "@cita/calendar-api";
 import { parsePhoneNumber } from "@cita/phone-numbers";
 import type { FastifyRequest } from "fastify";
-import type { BoundAttendee } from "./bound-attendee.ts";
 import { headerOf } from "./headers.ts";
+import type { BoundAttendee } from "./tool.ts";
 import { isUnfilledReference } from "./unfilled.ts";
 
 /** Why a request is refused. The message is for the caller's programmer; models never see it. */
@@ -12,10 +13,10 @@ export type AttendeeProblem = {
   readonly header?: string;
 };
 
-/** What the headers of a request say of the person it is for. */
+/** The person whom the headers of a request name. */
 export type NamedAttendee =
   | { readonly kind: "nobody" }
-  /** The headers are there and empty, as a variable leaves them that wasn't filled in. */
+  /** The headers are there and empty: a variable wasn't filled in. */
   | { readonly kind: "blank" }
   | { readonly kind: "person"; readonly person: BoundAttendee }
   | { readonly kind: "problem"; readonly problem: AttendeeProblem };
@@ -97,3 +98,51 @@ const leftover =
 function refuse(code: AttendeeProblem["code"], header: string, text: string): Problem {
   return { kind: "problem", problem: { code, message: `${header} ${text}`, header } };
 }
+
+/** Whether the phone number and the reference belong to two persons, by what is stored of both. */
+export type HasConflictingIds = (customerId: string, person: BoundAttendee) => Promise<boolean>;
+
+export type AttendeeCheck = {
+  readonly customerId: string | undefined;
+  readonly audience: AgentKeyAudience;
+  readonly named: NamedAttendee;
+  /** Whether the request calls a tool that reaches attendees: hosts list tools before anybody has written. */
+  readonly reachesAttendees: boolean;
+};
+
+/**
+ * Why the headers of a request don't say whom it is for.
+ * @returns undefined where nothing is wrong.
+ */
+export async function findAttendeeProblem(
+  hasConflictingIds: HasConflictingIds,
+  { customerId, audience, named, reachesAttendees }: AttendeeCheck,
+): Promise<AttendeeProblem | undefined> {
+  if (named.kind === "problem") return named.problem;
+  if (!reachesAttendees) return undefined;
+  if (named.kind === "blank") return blank;
+  if (named.kind === "nobody") return audience === "attendee" ? required : undefined;
+  if (customerId === undefined || !(await hasConflictingIds(customerId, named.person))) return undefined;
+  return conflict;
+}
+
+const remedy =
+  "Send X-Attendee-Phone (the number the channel has verified) or X-Attendee-Ref (the channel's id of the person), " +
+  "set by your program for each conversation and never by the model.";
+
+const required: AttendeeProblem = {
+  code: "attendee_required",
+  message: `This agent key serves one person at a time, and the request doesn't say whom. ${remedy}`,
+};
+
+const blank: AttendeeProblem = {
+  code: "attendee_required",
+  message: `X-Attendee-Phone and X-Attendee-Ref are empty, so that it isn't known whom this call is for. ${remedy}`,
+};
+
+const conflict: AttendeeProblem = {
+  code: "attendee_conflict",
+  message:
+    "X-Attendee-Phone and X-Attendee-Ref belong to two different persons, who both have appointments: is one of " +
+    "them left over from another conversation? If both are right, send only the one that the channel has verified now.",
+};

@@ -1,6 +1,6 @@
 import { hourMs, minuteMs } from "@cita/scheduling";
 import { type Expression, type SqlBool, sql } from "kysely";
-import { hasEitherId } from "./attendee-queries.ts";
+import { hasEitherId } from "./attendee-matching.ts";
 import { BookingError } from "./booking-error.ts";
 import type { AttendeeLimits } from "./ledger.ts";
 import { confirmed, type LedgerPartDeps, longestBookingMs } from "./ledger-queries.ts";

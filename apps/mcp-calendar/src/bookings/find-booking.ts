@@ -1,7 +1,7 @@
-import { belongsTo } from "@cita/mcp-endpoint";
 import { isSameInterval } from "@cita/scheduling";
 import { CalendarError, type CallOptions, type OwnEvent } from "../calendars/calendar.ts";
 import { type Requester, retryWhileInProgress } from "./attempts.ts";
+import { belongsTo } from "./attendee-matching.ts";
 import {
   type Booking,
   type BookingRequest,

@@ -1,5 +1,5 @@
 import type { Expression, SqlBool } from "kysely";
-import { countOpen, findSameRequest, requestConditions } from "./attendee-queries.ts";
+import { countOpen, findSameRequest, requestConditions } from "./attendee-matching.ts";
 import { type BookingRequest, type ConfirmedBooking, isConfirmed } from "./booking.ts";
 import { BookingError } from "./booking-error.ts";
 import type { Holds } from "./ledger.ts";

@@ -1,6 +1,6 @@
 import type { Interval } from "@cita/scheduling";
 import { type SelectQueryBuilder, sql } from "kysely";
-import { idsOfAttendee } from "./attendee-queries.ts";
+import { idsOfAttendee } from "./attendee-matching.ts";
 import { isConfirmed, type LedgerEntry, wasConfirmed } from "./booking.ts";
 import type { BookingFilter, LookUps, PageFilter } from "./ledger.ts";
 import {

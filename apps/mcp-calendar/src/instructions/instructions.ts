@@ -1,7 +1,7 @@
 import type { Schedule } from "@cita/calendar-api";
+import type { FindLanguage } from "@cita/mcp-endpoint";
 import { createClock, formatTime, type Language } from "@cita/scheduling";
 import type { FastifyBaseLogger } from "fastify";
-import type { FindLanguage } from "../language/find-language.ts";
 import { type Today, wordsOf } from "../language/words.ts";
 
 /**

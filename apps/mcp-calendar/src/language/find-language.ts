@@ -1,10 +1,7 @@
 import type { Schedule } from "@cita/calendar-api";
-import type { Language } from "@cita/scheduling";
+import type { FindLanguage } from "@cita/mcp-endpoint";
 import type { FastifyBaseLogger } from "fastify";
 import { businessLanguage } from "./business-language.ts";
-
-/** Reads the language in which a customer's agents are answered. Never asks the calendar's provider, never rejects. */
-export type FindLanguage = (customerId: string | undefined) => Promise<Language>;
 
 export type FindLanguageDeps = {
   findSchedule(customerId: string): Promise<Schedule>;
@@ -13,6 +10,7 @@ export type FindLanguageDeps = {
   logger: FastifyBaseLogger;
 };
 
+/** It never asks the calendar's provider. */
 export function createFindLanguage({
   findSchedule,
   findLastTimeZone,

@@ -5,7 +5,7 @@
  */
 
 import { createServiceMetrics, type ServiceMetrics } from "@cita/http/metrics";
-import { hostArguments, type ToolCallResult } from "@cita/mcp-endpoint";
+import { hostArguments, type ObservedCall } from "@cita/mcp-endpoint";
 import { hourMs } from "@cita/scheduling";
 import { type ConnectionCounts, calendarStateNames, type RefreshOutcome } from "@cita/token-store";
 import { Counter, Gauge, Histogram, type Registry } from "@prometheus-io/client";
@@ -13,7 +13,7 @@ import type { CalendarCall } from "../calendars/calendar.ts";
 import { createFailingRefreshes } from "./failing-refreshes.ts";
 
 export type Metrics = Omit<ServiceMetrics, "registry"> & {
-  observeToolCall(call: ToolCallResult): void;
+  observeToolCall(call: ObservedCall): void;
   observeCalendarCall(call: CalendarCall): void;
   observeRefresh(refreshToken: string, outcome: RefreshOutcome["kind"]): void;
 };

@@ -31,6 +31,7 @@ export function createBook(deps: ToolDeps): Tool {
     input,
     output: bookingAnswer,
     annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false },
+    reachesAttendees: true,
 
     async handle(args, caller) {
       const { customerId } = caller;

@@ -18,6 +18,7 @@ export function createCancelBooking(deps: ToolDeps): Tool {
     input,
     output: changeAnswer,
     annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
+    reachesAttendees: true,
 
     async handle(args, caller) {
       const requester = { customerId: caller.customerId, attendee: reachOf(caller) };

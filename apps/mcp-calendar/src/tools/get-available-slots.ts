@@ -60,6 +60,7 @@ export function createGetAvailableSlots(deps: ToolDeps): Tool {
     input,
     output,
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true },
+    reachesAttendees: false,
 
     async handle(args, { customerId }) {
       const schedule = await deps.findSchedule(customerId);

@@ -54,6 +54,7 @@ export function createGetBusinessInfo(deps: ToolDeps): Tool {
     input: z.strictObject({}),
     output,
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true },
+    reachesAttendees: false,
 
     async handle(_args, { customerId }) {
       const schedule = await deps.findSchedule(customerId);

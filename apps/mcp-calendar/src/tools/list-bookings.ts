@@ -67,6 +67,7 @@ export function createListBookings(deps: ToolDeps): Tool {
     input,
     output,
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true },
+    reachesAttendees: true,
 
     async handle(args, caller) {
       const { customerId } = caller;

@@ -21,6 +21,7 @@ export function createRescheduleBooking(deps: ToolDeps): Tool {
     input,
     output: changeAnswer,
     annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
+    reachesAttendees: true,
 
     async handle(args, caller) {
       const { customerId } = caller;

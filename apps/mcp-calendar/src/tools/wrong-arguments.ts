@@ -1,5 +1,4 @@
-import type { Tool } from "@cita/mcp-endpoint";
-import { ToolError, type ToolErrorCode, unreadableArguments } from "@cita/mcp-endpoint";
+import { type Tool, ToolError, type ToolErrorCode, unreadableArguments } from "@cita/mcp-endpoint";
 import type { z } from "zod";
 import { localized } from "../language/words.ts";
 import { explainUnknown } from "./argument-hints.ts";

@@ -4,7 +4,7 @@ const icon =
   '<rect x="1" y="2" width="14" height="13" rx="2" fill="#1a7f5a"/>' +
   '<path d="M4 9l3 3 5-6" fill="none" stroke="#fff" stroke-width="2"/></svg>';
 
-/** Who this server says it is. */
+/** Who the protocol server says it is. */
 export const serverInfo = {
   name: "cita-calendar",
   title: "Cita",

@@ -1,35 +1,33 @@
 import type { Language } from "@cita/scheduling";
 import {
+  type Implementation,
   ProtocolError,
   ProtocolErrorCode,
-  type RequestId,
   ResourceNotFoundError,
   Server,
   type ServerOptions,
   specTypeSchemas,
 } from "@modelcontextprotocol/server";
 import { z } from "zod";
-import { askBusiness, tooManyCalls } from "./ask-business.ts";
-import { type CallToolDeps, callTool, errorAnswer } from "./call-tool.ts";
-import type { McpCaller } from "./mcp-caller.ts";
+import { type CallDeps, callTool, errorResult, type McpCaller, runForCaller } from "./call-tool.ts";
+import { tooManyCalls } from "./caller-errors.ts";
 import type { Prompt } from "./prompt.ts";
 import type { Resource } from "./resource.ts";
-import { serverInfo } from "./server-info.ts";
 import type { Tool } from "./tool.ts";
 import { ToolError } from "./tool-error.ts";
 import { elicitUrl } from "./url-elicitation.ts";
 
 /**
- * Makes a protocol server, which never answers two requests at a time: sharing one would mix up their answers.
- * @param callerOf who sent a request, by its id as the server knows it; throws when that is answered.
+ * Makes a protocol server for one caller: over HTTP for one request, over stdio for one connection. Callers that shared
+ * one could get each other's answers (CVE-2026-25536).
  * @param instructions for the host's model; left out: those that hold for every customer.
  */
-export type McpServerFactory = (callerOf: CallerOf, instructions?: string) => Server;
+export type McpServerFactory = (caller: McpCaller, instructions?: string) => Server;
 
-export type CallerOf = (id: RequestId) => McpCaller;
-
-/** What the server offers: tools that a model calls, resources that a host attaches, prompts that a person picks. */
-export type Offer = {
+/** What a server offers: tools that a model calls, resources that a host attaches, prompts that a person picks. */
+export type ServerFeatures = {
+  /** Who the server says it is. */
+  readonly serverInfo: Implementation;
   readonly tools: readonly Tool[];
   readonly resources: readonly Resource[];
   readonly prompts: readonly Prompt[];
@@ -37,17 +35,17 @@ export type Offer = {
   readonly instructions: string;
 };
 
-const hour = 3_600_000;
+const hourMs = 3_600_000;
 
 /**
- * How long clients of 2026-07-28 may keep an answer. The lists are the same for everybody and change with
- * our version; the instructions say today's date; what a resource says holds now, which is the default.
+ * How long clients of 2026-07-28 may keep an answer. The lists are the same for everybody and change with our version;
+ * the instructions say today's date; a resource is read as it is now, for which the SDK's default is right.
  */
-const cacheHints: ServerOptions["cacheHints"] = {
-  "tools/list": { ttlMs: hour, cacheScope: "public" },
-  "resources/list": { ttlMs: hour, cacheScope: "public" },
-  "resources/templates/list": { ttlMs: hour, cacheScope: "public" },
-  "prompts/list": { ttlMs: hour, cacheScope: "public" },
+const cacheHints: NonNullable<ServerOptions["cacheHints"]> = {
+  "tools/list": { ttlMs: hourMs, cacheScope: "public" },
+  "resources/list": { ttlMs: hourMs, cacheScope: "public" },
+  "resources/templates/list": { ttlMs: hourMs, cacheScope: "public" },
+  "prompts/list": { ttlMs: hourMs, cacheScope: "public" },
   "server/discover": { ttlMs: 60_000, cacheScope: "private" },
 };
 
@@ -56,54 +54,52 @@ const page = { params: specTypeSchemas.PaginatedRequestParams };
 const oneResource = { params: specTypeSchemas.ReadResourceRequestParams };
 const onePrompt = { params: specTypeSchemas.GetPromptRequestParams };
 
-/** The only place that knows both what we offer and the MCP library. Schemas are made once, not per request. */
-export function createMcpServerFactory(offer: Offer, deps: CallToolDeps): McpServerFactory {
-  const offerTools = createToolOffer(offer.tools, deps);
-  const offerResources = createResourceOffer(offer.resources, deps);
-  const offerPrompts = createPromptOffer(offer.prompts);
+/** Describes features in the MCP library's terms. Descriptions and schemas are made once, not for each request. */
+export function createMcpServerFactory(features: ServerFeatures, deps: CallDeps): McpServerFactory {
+  const handleTools = createToolHandlers(features.tools, deps);
+  const handleResources = createResourceHandlers(features.resources, deps);
+  const handlePrompts = createPromptHandlers(features.prompts);
   const capabilities = {
     tools: {},
-    ...(offer.resources.length > 0 && { resources: {} }),
-    ...(offer.prompts.length > 0 && { prompts: {} }),
+    ...(features.resources.length > 0 && { resources: {} }),
+    ...(features.prompts.length > 0 && { prompts: {} }),
   };
 
-  return (callerOf, instructions = offer.instructions) => {
-    const server = new Server(serverInfo, { capabilities, instructions, cacheHints });
-    offerTools(server, callerOf);
-    if (offer.resources.length > 0) offerResources(server, callerOf);
-    if (offer.prompts.length > 0) offerPrompts(server);
+  return (caller, instructions = features.instructions) => {
+    const server = new Server(features.serverInfo, { capabilities, instructions, cacheHints });
+    handleTools(server, caller);
+    if (features.resources.length > 0) handleResources(server, caller);
+    if (features.prompts.length > 0) handlePrompts(server);
     return server;
   };
 }
 
-function createToolOffer(tools: readonly Tool[], deps: CallToolDeps) {
+function createToolHandlers(tools: readonly Tool[], deps: CallDeps) {
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
   const listed = { tools: tools.map(describeTool) };
-  return (server: Server, callerOf: CallerOf) => {
+  return (server: Server, caller: McpCaller) => {
     server.setRequestHandler("tools/list", page, () => listed);
     server.setRequestHandler("tools/call", async ({ params }, context) => {
-      const caller = callerOf(context.mcpReq.id);
       const tool = byName.get(params.name);
-      if (tool === undefined && caller.waitSeconds !== undefined)
-        return errorAnswer(tooManyCalls(caller.waitSeconds), await deps.findLanguage(caller.customerId));
-      if (tool === undefined) throw unknownName("tool", params.name);
-      return callTool(deps, tool, params.arguments, caller, (link) => elicitUrl(server, context, link));
+      if (tool !== undefined)
+        return callTool(deps, tool, params.arguments, caller, (link) => elicitUrl(server, context, link));
+      if (caller.waitSeconds === undefined) throw unknownName("tool", params.name);
+      return errorResult(tooManyCalls(caller.waitSeconds), await deps.findLanguage(caller.customerId));
     });
   };
 }
 
-function createResourceOffer(resources: readonly Resource[], deps: CallToolDeps) {
+function createResourceHandlers(resources: readonly Resource[], deps: CallDeps) {
   const byUri = new Map(resources.map((resource) => [resource.uri, resource]));
   const listed = { resources: resources.map(({ read: _, ...described }) => described) };
-  return (server: Server, callerOf: CallerOf) => {
+  return (server: Server, caller: McpCaller) => {
     server.setRequestHandler("resources/list", page, () => listed);
     server.setRequestHandler("resources/templates/list", page, () => ({ resourceTemplates: [] }));
-    server.setRequestHandler("resources/read", oneResource, async ({ uri }, { mcpReq }) => {
+    server.setRequestHandler("resources/read", oneResource, async ({ uri }) => {
       const resource = byUri.get(uri);
       if (resource === undefined)
         throw new ResourceNotFoundError(uri.slice(0, maxQuoteLength).toWellFormed());
-      const caller = callerOf(mcpReq.id);
-      const text = await askBusiness(deps, resource.name, caller, resource.read).catch(
+      const text = await runForCaller(deps, resource.name, caller, resource.read).catch(
         async (error: unknown) => asProtocolError(error, await deps.findLanguage(caller.customerId)),
       );
       return { contents: [{ uri, mimeType: resource.mimeType, text }] };
@@ -111,7 +107,7 @@ function createResourceOffer(resources: readonly Resource[], deps: CallToolDeps)
   };
 }
 
-function createPromptOffer(prompts: readonly Prompt[]) {
+function createPromptHandlers(prompts: readonly Prompt[]) {
   const byName = new Map(prompts.map((prompt) => [prompt.name, prompt]));
   const listed = { prompts: prompts.map(({ write: _, ...described }) => describePrompt(described)) };
   return (server: Server) => {
@@ -155,8 +151,8 @@ function describeTool({ name, title, description, input, output, annotations }: 
 type ObjectSchema = { type: "object"; [key: string]: z.core.JSONSchema.JSONSchema | unknown };
 
 /**
- * Arguments we don't know are refused; an answer may grow members, and a client that knows an older
- * schema must not refuse it for that.
+ * A schema as tools/list shows it. Unknown arguments are refused; of an answer `additionalProperties` is left out, so
+ * that a client with an older schema doesn't refuse an answer with more members.
  */
 function jsonSchemaOf(schema: z.ZodObject, io: "input" | "output"): ObjectSchema {
   const { $schema: _, ...json } = z.toJSONSchema(schema, {
@@ -168,7 +164,7 @@ function jsonSchemaOf(schema: z.ZodObject, io: "input" | "output"): ObjectSchema
   return { ...json, type: "object" };
 }
 
-/** Of a name that a caller made up. */
+/** Characters of a name that a caller made up. */
 const maxQuoteLength = 100;
 
 function unknownName(kind: string, name: string): ProtocolError {

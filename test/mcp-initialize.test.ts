@@ -19,12 +19,13 @@ const envelope = {
 const discover = { jsonrpc: "2.0", id: 1, method: "server/discover", params: { _meta: envelope } };
 const modern = { "mcp-protocol-version": "2026-07-28", "mcp-method": "server/discover" };
 
-/** What both eras are greeted with, which must be the same. */
+/** The instructions, which must be the same for clients of both protocol versions. */
 async function instructionsFor(world: World, customer: Record<string, string>): Promise<string> {
-  const older = await world.rpc(initialize, customer);
-  const newer = await world.rpc(discover, { ...modern, ...customer });
-  if (older.body.result.instructions !== newer.body.result.instructions) throw new Error("They differ.");
-  return older.body.result.instructions;
+  const initialized = await world.rpc(initialize, customer);
+  const discovered = await world.rpc(discover, { ...modern, ...customer });
+  const { instructions } = initialized.body.result;
+  if (discovered.body.result.instructions !== instructions) throw new Error("They differ.");
+  return instructions;
 }
 
 const spanishHowTo = /Llama primero a get_business_info: dice la fecha de hoy y la zona horaria/;
@@ -49,7 +50,7 @@ t.test(
       "it is still Sunday in Bogotá",
     );
     await world.api("PUT", "/v1/customer-calendars/luna/schedule", { time_zone: null });
-    t.equal((await world.sandbox("GET", "calls")).total, 0, "a greeting never asks Google");
+    t.equal((await world.sandbox("GET", "calls")).total, 0, "initialize never asks Google");
 
     await world.call("luna", "get_available_slots", { date_iso: "2027-01-18" });
     t.match(
@@ -110,36 +111,46 @@ t.test("they name the order: find, ask the person, book", async (t) => {
   t.notOk(places.includes(-1));
 });
 
-t.test("a greeting shows who serves, what is offered, and for how long that may be kept", async (t) => {
-  const world = await createWorld(t);
-  const { result } = (await world.rpc(initialize)).body;
-  t.match(result, { protocolVersion: "2025-11-25", serverInfo: { name: "cita-calendar", title: "Cita" } });
-  t.strictSame(result.capabilities, { tools: {}, resources: {}, prompts: {} });
-  const [icon] = result.serverInfo.icons;
-  t.match(icon, { mimeType: "image/svg+xml", src: /^data:image\/svg\+xml;base64,/ });
-  t.match(Buffer.from(icon.src.split(",")[1], "base64").toString(), /^<svg xmlns=.*<\/svg>$/);
+t.test(
+  "initialize and discover show who serves, what is offered, and for how long that may be kept",
+  async (t) => {
+    const world = await createWorld(t);
+    const { result } = (await world.rpc(initialize)).body;
+    t.match(result, { protocolVersion: "2025-11-25", serverInfo: { name: "cita-calendar", title: "Cita" } });
+    t.strictSame(result.capabilities, { tools: {}, resources: {}, prompts: {} });
+    const [icon] = result.serverInfo.icons;
+    t.match(icon, { mimeType: "image/svg+xml", src: /^data:image\/svg\+xml;base64,/ });
+    t.match(Buffer.from(icon.src.split(",")[1], "base64").toString(), /^<svg xmlns=.*<\/svg>$/);
 
-  const newer = (await world.rpc(discover, modern)).body.result;
-  t.match(newer, { supportedVersions: ["2026-07-28"], ttlMs: 60_000, cacheScope: "private" });
-  const list = (method: string) =>
-    world.rpc(
-      { jsonrpc: "2.0", id: 1, method, params: { _meta: envelope } },
-      { ...modern, "mcp-method": method },
-    );
-  for (const method of ["tools/list", "resources/list", "resources/templates/list", "prompts/list"]) {
-    t.match((await list(method)).body.result, { ttlMs: 3_600_000, cacheScope: "public" }, method);
-    t.strictSame((await list(method)).body, (await list(method)).body, `${method}: always in the same order`);
-  }
-});
+    const discovered = (await world.rpc(discover, modern)).body.result;
+    t.match(discovered, { supportedVersions: ["2026-07-28"], ttlMs: 60_000, cacheScope: "private" });
+    const list = (method: string) =>
+      world.rpc(
+        { jsonrpc: "2.0", id: 1, method, params: { _meta: envelope } },
+        { ...modern, "mcp-method": method },
+      );
+    for (const method of ["tools/list", "resources/list", "resources/templates/list", "prompts/list"]) {
+      t.match((await list(method)).body.result, { ttlMs: 3_600_000, cacheScope: "public" }, method);
+      t.strictSame(
+        (await list(method)).body,
+        (await list(method)).body,
+        `${method}: always in the same order`,
+      );
+    }
+  },
+);
 
-t.test("older versions are spoken; an unknown one is answered with the newest of its era", async (t) => {
-  const world = await createWorld(t);
-  const ask = async (protocolVersion: unknown) =>
-    (await world.rpc({ ...initialize, params: { ...initialize.params, protocolVersion } })).body;
-  for (const version of ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"]) {
-    t.equal((await ask(version)).result.protocolVersion, version);
-  }
-  t.equal((await ask("1999-01-01")).result.protocolVersion, "2025-11-25");
-  t.equal((await ask("2026-07-28")).result.protocolVersion, "2025-11-25", "it has no initialize");
-  t.match(await ask(20251125), { id: 1, error: { code: -32602 } });
-});
+t.test(
+  "each legacy protocol version is spoken; an unknown one is answered with the newest of them",
+  async (t) => {
+    const world = await createWorld(t);
+    const ask = async (protocolVersion: unknown) =>
+      (await world.rpc({ ...initialize, params: { ...initialize.params, protocolVersion } })).body;
+    for (const version of ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"]) {
+      t.equal((await ask(version)).result.protocolVersion, version);
+    }
+    t.equal((await ask("1999-01-01")).result.protocolVersion, "2025-11-25");
+    t.equal((await ask("2026-07-28")).result.protocolVersion, "2025-11-25", "it has no initialize");
+    t.match(await ask(20251125), { id: 1, error: { code: -32602 } });
+  },
+);

@@ -1,13 +1,22 @@
-import type { AttendeeIds } from "@cita/mcp-endpoint";
+import type { BoundAttendee } from "@cita/mcp-endpoint";
 import { type Expression, type SqlBool, sql } from "kysely";
 import type { BookingRequest } from "./booking.ts";
 import { confirmed, type LedgerDb, live, longestBookingMs } from "./ledger-queries.ts";
 import { type BookingRow, toNameKey } from "./ledger-rows.ts";
 
+/** Whose a booking is, and which request has led to it: as a rule, and as conditions of queries. */
+
+/** The ids that a booking has of its attendee. */
+export type AttendeeIds = { readonly phone: string | null; readonly ref: string | null };
+
 /**
- * Whose a booking is, and which request has led to it, as conditions of queries. The rule itself is `belongsTo` in
- * `packages/mcp-endpoint`.
+ * Whether a booking is this attendee's. Where both have a reference, the reference decides, because it always stays one
+ * attendee's. A phone number may have been somebody else's before.
  */
+export function belongsTo({ phone, ref }: AttendeeIds, attendee: BoundAttendee): boolean {
+  if (attendee.ref !== null && ref !== null) return ref === attendee.ref;
+  return attendee.phone !== null && phone === attendee.phone;
+}
 
 /** Either id is enough, so that an attendee who changes one of them doesn't start a new count. */
 export function hasEitherId({ phone, ref }: AttendeeIds): Expression<SqlBool> {
