@@ -25,7 +25,7 @@ export type Reservation = Interval & {
   readonly bufferBeforeMs: number;
   readonly bufferAfterMs: number;
   /**
-   * Which of the service's places it takes, from 0; null: of another service, so it takes them all, as
+   * Which of the service's seats it takes, from 0; null: of another service, so it takes them all, as
    * does one beyond the capacity, from when that was larger.
    */
   readonly seat: number | null;
@@ -67,7 +67,7 @@ export function findSlots(query: SlotQuery): Slots {
   return starts.length > 0 ? { starts } : { starts, reason: whyEmpty(query, candidates, inTime) };
 }
 
-/** What `findSlots` has against a start; undefined exactly when it would offer it. */
+/** Why `findSlots` doesn't offer a start; undefined exactly when it does. */
 export function refuseStart(conditions: SlotConditions, start: number): Rejection | undefined {
   const onThatDay = { ...conditions, from: conditions.clock.dateAt(start), days: 1 };
   if (findSlots(onThatDay).starts.includes(start)) return undefined;
@@ -77,7 +77,7 @@ export function refuseStart(conditions: SlotConditions, start: number): Rejectio
   return candidateStarts(onThatDay).includes(start) ? "taken" : "outside_hours";
 }
 
-/** Whether nothing but opening hours, notice, horizon and limits could speak against a start. */
+/** Whether a start is free of other events and bookings, whatever opening hours, notice, horizon and limits say. */
 export function isFree(query: Pick<SlotConditions, "policy" | "busy" | "bookings">, start: number): boolean {
   return withoutTaken(query, [start]).length === 1;
 }
@@ -134,7 +134,7 @@ function candidateStarts(query: SlotQuery): number[] {
   return ordered ? starts : [...new Set(starts)].sort((a, b) => a - b);
 }
 
-/** One sweep over what blocks every place, and one over each place that is taken at any time. */
+/** One sweep over what blocks every seat, and one over each seat that is taken at any time. */
 function withoutTaken(
   { policy, busy, bookings }: Pick<SlotConditions, "policy" | "busy" | "bookings">,
   starts: readonly number[],
@@ -152,7 +152,7 @@ function withoutTaken(
     bySeat.set(booking.seat, taken);
   }
   const isBlocked = createSweep(mergeIntervals(blocking));
-  // A place that nobody ever takes is always free.
+  // A seat that no booking takes is always free.
   const seats = bySeat.size < capacity ? [] : [...bySeat.values()];
   const takenSeats = seats.map((taken) => createSweep(mergeIntervals(taken)));
   return starts.filter((start) => {

@@ -9,7 +9,7 @@ import type { RecordActivity } from "./recorder.ts";
 
 type RecordBookingsDeps = {
   readonly record: RecordActivity;
-  /** Who asks for the changes that this ledger is told. */
+  /** Who asks for the changes that are made through this ledger. */
   readonly by: Exclude<ChangedBy, "calendar">;
   readonly now: () => number;
 };

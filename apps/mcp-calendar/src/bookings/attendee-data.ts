@@ -78,7 +78,7 @@ export function createAttendeeData({ db: database, maxEvents, now }: Deps): Atte
       for (let rows = 0; ; await yieldToOthers()) {
         const page = await db.transaction().execute((trx) => erasePage(trx, query, now()));
         rows += page.rows;
-        // One more than is told, to know that there are more.
+        // One more than is returned, to know that there are more.
         eventIds.push(...page.eventIds.slice(0, maxEvents + 1 - eventIds.length));
         if (page.rows === 0)
           return { rows, eventIds: eventIds.slice(0, maxEvents), hasMoreEvents: eventIds.length > maxEvents };

@@ -6,8 +6,8 @@ import type { ConfirmedBooking } from "./booking.ts";
  * `idempotency_conflict`: the key was used for another request. `in_progress`: the same request is
  * still being worked on elsewhere. `not_found`: there is no such booking. `cancelled_since`: it was
  * booked, and has been cancelled. `begun`: its time has come, so it can't be changed.
- * `series`: the business has made its event a recurring one. `unsettled`: it may have been moved or not;
- * the calendar will tell. `stranded`: its event is in the calendar of an account that isn't connected now.
+ * `series`: the business has made its event a recurring one. `unsettled`: it isn't known yet whether
+ * the event was moved. `stranded`: its event is in the calendar of an account that isn't connected now.
  * `too_many_open`: the attendee has as many bookings ahead as allowed. `too_many_changes`: the attendee has made as
  * many changes within the hour as allowed. `cancellations_stopped`: all of a customer's attendees together have.
  */

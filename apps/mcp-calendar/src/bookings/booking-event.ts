@@ -4,7 +4,7 @@ import { businessLanguage } from "../language/business-language.ts";
 import { serviceName, wordsOf } from "../language/words.ts";
 import type { Booking } from "./booking.ts";
 
-/** What of a booking stands in its event. */
+/** What an event contains of its booking. */
 export type EventContent = Pick<
   Booking,
   "id" | "eventId" | "start" | "end" | "service" | "attendee" | "notes"

@@ -5,7 +5,7 @@ import type { ServiceChoice } from "../schedules/slot-rules.ts";
 /**
  * Bookings: who has which time of a business, from a request to an event in its calendar. `availability.ts` says what
  * is free; `book-appointment.ts`, `reschedule-booking.ts` and `cancel-booking.ts` change bookings; `ledger.ts` is where
- * they are stored; `sweeper.ts` settles what a crash has left. What agents and admins are told is in `tools/` and
+ * they are stored; `sweeper.ts` settles what a crash has left. What agents and admins read is in `tools/` and
  * `management/`, how a calendar is reached in `calendars/`, how slots follow from rules in `packages/scheduling`.
  */
 
@@ -163,7 +163,7 @@ export function toEventId(bookingId: string): string {
   return `cita${bookingId}`;
 }
 
-/** What stands instead of an event's id in the hold of a move that changes the booking's event. */
+/** In the place of an event's id, for the hold of a move that changes the booking's event. */
 export function toMoveId(holdId: string): string {
   return `move${holdId}`;
 }

@@ -12,7 +12,7 @@ import {
 import { BookingError, BookingMovedByHand } from "./booking-error.ts";
 import type { SettlementDeps } from "./settlement.ts";
 
-/** Bookings and their events as they are now, for whoever wants to change them or asks for them again. */
+/** Bookings and their events as they are now: what a change begins with, and what a repeated request is answered. */
 
 export type FindBookingDeps = SettlementDeps & { now: () => number };
 
@@ -21,7 +21,7 @@ export type FoundEvent = Extract<OwnEvent, { kind: "found" }>;
 
 /**
  * A booking that the requester may reach.
- * @throws BookingError `not_found`, also for somebody else's booking: that it exists isn't told.
+ * @throws BookingError `not_found`, also for somebody else's booking: that it exists isn't revealed.
  */
 export async function expectOwn(
   { ledger }: FindBookingDeps,

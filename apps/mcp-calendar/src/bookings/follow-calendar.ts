@@ -37,7 +37,7 @@ export type Comparison = {
   readonly bookings: readonly LedgerEntry[];
 };
 
-/** More at once is nobody's doing by hand; the others are checked by later readings. */
+/** More at once weren't changed by hand; the others are checked by later readings. */
 const maxChecked = 20;
 
 /** Compares a reading with the ledger. @returns whether anything changed in the ledger. */

@@ -34,7 +34,7 @@ export async function expectInSchedule(
   if (rejection === undefined) return;
   if (nearestStarts(bySchedule, range.start, 1).length === 0) throw refuseSlot(rejection, bySchedule, range);
   const recent = await readAvailability(deps, context, { of: "recent", span });
-  // The reading tells the calendar's time zone, which may have been changed.
+  // The reading shows the calendar's time zone, which may have been changed.
   const confirmed = refuseStart({ ...recent, busy: [], bookings: [] }, range.start);
   if (confirmed !== undefined) throw refuseSlot(confirmed, recent, range);
 }
@@ -54,7 +54,7 @@ export async function readHoldTerms(
 const defaultMaxOpenBookings = 5;
 
 /**
- * Takes the hold, or names other times. What stands in the way may have been moved or deleted in the calendar itself:
+ * Takes the hold, or names other times. What blocks the range may have been moved or deleted in the calendar itself:
  * the reading for the alternatives lets the ledger follow, and then a second attempt may succeed.
  * @throws SlotRefused, CalendarError, and what `take` throws.
  */
@@ -98,7 +98,7 @@ function nearestStarts(availability: Availability, wanted: number, most: number)
     .sort((a, b) => a - b);
 }
 
-/** The hold isn't this call's any more: whoever has taken it over settles what was written. */
+/** The hold isn't this call's any more: the instance that has taken it over settles what was written. */
 export class HoldLostError extends CalendarError {
   constructor(reason: string) {
     super("calendar_unavailable", reason);

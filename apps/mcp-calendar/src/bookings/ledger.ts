@@ -58,7 +58,7 @@ export type Holds = {
    * @returns the new hold, or the booking that the same request has led to before.
    */
   hold(request: BookingRequest, terms: HoldTerms): Promise<HeldBooking | ConfirmedBooking>;
-  /** Whether the hold is still this instance's: whoever settles it takes it away first. */
+  /** Whether the hold is still this instance's: the instance that settles it takes it over first. */
   isHeld(hold: HeldBooking): Promise<boolean>;
   /** @returns false when the hold was taken away. */
   confirm(hold: HeldBooking, event: BookedEvent): Promise<boolean>;
@@ -84,7 +84,7 @@ export type HoldTerms = {
 };
 
 export type Moves = {
-  /** Takes the range a booking is to be moved to; its own doesn't stand in the way. @throws BookingError `taken`, `in_progress` */
+  /** Takes the range a booking is to be moved to; its own range doesn't block it. @throws BookingError `taken`, `in_progress` */
   holdMove(booking: ConfirmedBooking, to: RequestedRange, terms: HoldTerms): Promise<HeldMove>;
   /** The move of a booking that isn't settled yet, if there is one: then its event may be at either time. */
   findMove(booking: Pick<Booking, "id">): Promise<HeldMove | undefined>;
@@ -126,7 +126,7 @@ export type Cancellations = {
    * @returns false when the booking isn't confirmed any more, or another call removes the event.
    */
   beginCancelling(booking: ConfirmedBooking): Promise<boolean>;
-  /** Whether the note of this instance still stands. */
+  /** Whether this instance is still noted. */
   isCancelling(booking: ConfirmedBooking): Promise<boolean>;
   /** The event was not removed, and won't be. */
   endCancelling(booking: ConfirmedBooking): Promise<void>;

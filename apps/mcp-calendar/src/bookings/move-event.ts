@@ -44,7 +44,7 @@ export async function moveEvent(
   try {
     await patchEvent(deps, moving, event);
     const isShown = await expectStillFree(deps, context, move, { eventId, options });
-    // A reading may lag behind; the event itself tells what was done to it by hand meanwhile.
+    // A reading may lag behind; the event itself shows what was done to it by hand meanwhile.
     if (!isShown) await findUnchangedEvent(deps, withRangeOf(booking, move), options);
     if (!(await deps.ledger.completeMove(move)))
       throw new HoldLostError("the move was taken over by another instance");

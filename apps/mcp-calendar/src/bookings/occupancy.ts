@@ -72,7 +72,7 @@ function readBusy(
   return calendar.readBusy(question, reading.options);
 }
 
-/** Whether a booking stands in the way of a hold. */
+/** Whether a booking blocks a hold. */
 function blocksHold(hold: HeldBooking, booking: LedgerEntry): boolean {
   if (booking.id === hold.id || booking.id === hold.moves) return false;
   return booking.status !== "held" || booking.sequence < hold.sequence;

@@ -3,7 +3,7 @@ import type { ToolDeps } from "../tools/define-tool.ts";
 import { createGetBusinessInfo } from "../tools/get-business-info.ts";
 import { createBusiness } from "./business.ts";
 
-/** What a host may attach to a conversation without calling a tool. What it says is the tools' own (`tools/`). */
+/** What a host may attach to a conversation without calling a tool. Its content comes from the tools (`tools/`). */
 export function createResources(deps: ToolDeps): Resource[] {
   return [createBusiness(createGetBusinessInfo(deps))];
 }

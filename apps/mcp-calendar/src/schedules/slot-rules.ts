@@ -13,7 +13,7 @@ import {
 } from "@cita/scheduling";
 import type { Holidays } from "./holidays.ts";
 
-/** What a schedule says of slots, in the terms of `packages/scheduling`, and which time bears on a question. */
+/** A schedule in the terms of `packages/scheduling`, and the spans of time that bear on a question about it. */
 
 /** A service of the schedule, for its own length or another. */
 export type ServiceChoice = { readonly service: ScheduleService; readonly durationMs: number };
@@ -61,7 +61,7 @@ export const lookaheadDays = 7;
 /** The farthest a zone is from UTC, and the longest buffer or appointment. */
 const marginMs = 1.5 * dayMs;
 
-/** All that can bear on the dates whatever the time zone is, for the reading that tells the zone. */
+/** All that can bear on the dates whatever the time zone is, for the reading that shows the zone. */
 export function spanInAnyZone({ from, days }: Dates): Interval {
   const midnight = localMidnight(from);
   return { start: midnight - marginMs, end: midnight + days * dayMs + marginMs };

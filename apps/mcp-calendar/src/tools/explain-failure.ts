@@ -21,7 +21,7 @@ function explainCalendarFailure(error: CalendarError): ToolError {
   });
 }
 
-/** Asking again would only keep the person waiting. */
+/** A repeated call would fail as well. */
 const lastingTrouble = {
   message: localized((words: Words) => words.lastingTrouble),
   retryable: false,

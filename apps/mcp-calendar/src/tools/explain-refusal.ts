@@ -16,7 +16,7 @@ export function explainRefusal(error: BookingError): ToolError {
   });
 }
 
-/** The business itself has moved the appointment: whoever wanted to change it has to hear that first. */
+/** The business itself has moved the appointment: the agent has to know that before it changes it. */
 export function explainMoveByHand(error: BookingMovedByHand): ToolError {
   const { start, timeZone } = error.booking;
   const formatIn = (language: Language) =>
