@@ -1,8 +1,9 @@
 import type { AgentKeyAudience } from "@cita/calendar-api";
-import { readPhoneNumber } from "@cita/phone-numbers";
+import { parsePhoneNumber } from "@cita/phone-numbers";
 import type { FastifyRequest } from "fastify";
 import { headerOf } from "./headers.ts";
 import type { BoundAttendee } from "./tool.ts";
+import { isUnfilledReference } from "./unfilled.ts";
 
 /** Why a request is refused. The message is for the caller's programmer; models never see it. */
 export type AttendeeProblem = {
@@ -73,11 +74,10 @@ const twice = "came twice with different values, and a call is for one person. S
 /** Channels send numbers with the country code: digits alone are an international number without its plus. */
 function readPhone(text: string): Value | Problem {
   const written = /^[1-9]\d{6,14}$/.test(text) ? `+${text}` : text;
-  const value = written.length <= maxPhoneLength ? readPhoneNumber(written) : undefined;
+  const value = parsePhoneNumber(written);
   return value === undefined ? refuse("attendee_invalid", phoneHeader, noPhone) : { value };
 }
 
-const maxPhoneLength = 80;
 const noPhone =
   "isn't a phone number with its country code, such as +57 300 123 4567 or WhatsApp's 573001234567. An id of a " +
   `channel that is no number belongs into ${refHeader}.`;
@@ -85,15 +85,8 @@ const noPhone =
 function readRef(text: string): Value | Problem {
   if (text.length > maxRefLength || !/^[\x21-\x7e]+$/.test(text))
     return refuse("attendee_invalid", refHeader, noRef);
-  return unfilled.test(text) ? refuse("attendee_invalid", refHeader, leftover) : { value: text };
+  return isUnfilledReference(text) ? refuse("attendee_invalid", refHeader, leftover) : { value: text };
 }
-
-/**
- * What templates and programs leave where they have no value, also after a channel's prefix: of `tg:{{id}}` it may
- * leave `tg:`, a reference that all persons would share. A UUID in braces is a reference.
- */
-const unfilled =
-  /^(?:<.*>|\[.*\]|\{(?![\da-f-]+\}$).*\}|.*(?:\{\{|\}\}|\$\{|\[object).*|(?:.*[:/|=])?(?:null|undefined|none|nil|nan|n\/a|true|false|[-_.*?]*))$/i;
 
 const noRef =
   `must be 1 to ${maxRefLength} visible ASCII characters without spaces: the channel's own id of the person, always ` +

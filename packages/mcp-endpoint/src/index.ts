@@ -27,3 +27,4 @@ export type { Resource } from "./resource.ts";
 export { rpcError } from "./rpc-error.ts";
 export { type BoundAttendee, reachOf, type Tool, type ToolDefinition } from "./tool.ts";
 export { type LocalizedText, ToolError, type ToolErrorCode } from "./tool-error.ts";
+export { isUnfilledArgument } from "./unfilled.ts";

@@ -5,21 +5,21 @@ import type { Language } from "@cita/scheduling";
 type LanguageSettings = Pick<Schedule, "language" | "time_zone" | "holidays">;
 
 /**
- * The language in which people are told of a business's appointments: the schedule's; else that of the country whose
+ * The language in which people read of a business's appointments: the schedule's; else that of the country whose
  * holidays it keeps; else that of its time zone; else English. The country comes before the zone because tzdata links
  * neighbours to one zone: Africa/Maputo is Zimbabwe's too, America/Panama the Cayman Islands'.
  *
  * @param calendarZone the calendar's own time zone, for a schedule that names none.
  */
-export function languageOf(settings: LanguageSettings, calendarZone: string | undefined): Language {
+export function businessLanguage(settings: LanguageSettings, calendarZone: string | undefined): Language {
   const { language, time_zone, holidays } = settings;
   if (language !== null) return language;
   if (holidays.country !== null) return byCountry.get(holidays.country) ?? "en";
   const zone = time_zone ?? calendarZone;
-  return (zone !== undefined && languageOfZone(zone)) || "en";
+  return (zone !== undefined && zoneLanguage(zone)) || "en";
 }
 
-function languageOfZone(zone: string): Language | undefined {
+function zoneLanguage(zone: string): Language | undefined {
   return zone.startsWith("America/Argentina/") ? "es" : byZone.get(zone);
 }
 

@@ -1,11 +1,9 @@
-import { toVisibleText } from "@cita/calendar-api";
-import parsePhoneNumber from "libphonenumber-js/max";
+import { maxPhoneLength, toVisibleText } from "@cita/calendar-api";
+import parseInternational from "libphonenumber-js/max";
 import { toCountryForm, withOneMobileMark } from "./country-forms.ts";
 
 /** Digits that a number without a plus must have: a shorter, local one would be read as another country's. */
 const minDigits = 11;
-/** Characters of a number with everything that a channel puts around it. */
-const maxTextLength = 200;
 
 /** `whatsapp:` of Twilio and `tel:` of RFC 3966, and what people write before a number. */
 const label =
@@ -19,19 +17,19 @@ const written = /^\+?[\d\s().\-/\u2010-\u2015\u2212~]+$/;
 const extension = /(?:;?\s*ext\.?=?|x|#)\s*\d{1,6}$/i;
 
 /**
- * Reads a phone number however it is written: as people do, as channels address it, as WhatsApp's ids keep it.
+ * Parses a phone number however it is written: as people do, as channels address it, as WhatsApp's ids keep it.
  * @returns the E.164 form that numbers are stored and searched by; undefined where the text isn't a valid number or
  * doesn't tell its country. Ids that aren't numbers (`…@lid`, `…@g.us`, `CO.1349…`) are never read as one.
  * @see docs/decisions/0047-one-phone-number-a-person.md
  */
-export function readPhoneNumber(text: string): string | undefined {
-  if (text.length > maxTextLength) return undefined;
+export function parsePhoneNumber(text: string): string | undefined {
+  if (text.length > maxPhoneLength) return undefined;
   const international = toInternational(toPlainText(text));
   if (international === undefined) return undefined;
-  const number = parsePhoneNumber(withOneMobileMark(international));
+  const number = parseInternational(withOneMobileMark(international));
   const digits = (number?.number ?? international).replaceAll(/\D/g, "");
   const form = toCountryForm(digits);
-  const formed = form === digits ? undefined : parsePhoneNumber(`+${form}`);
+  const formed = form === digits ? undefined : parseInternational(`+${form}`);
   return [formed, number].find((candidate) => candidate?.isValid())?.number;
 }
 

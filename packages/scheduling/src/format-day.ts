@@ -1,12 +1,12 @@
 import { type Weekday, weekdays } from "./opening-hours.ts";
 import { type LocalDate, type LocalTime, localMidnight, toLocalDate } from "./zone-clock.ts";
 
-/** The languages in which dates are said. One more needs its pattern below. */
+/** The languages in which dates are written. One more needs its pattern below. */
 export const languages = ["es", "en", "pt"] as const;
 export type Language = (typeof languages)[number];
 
-/** A date, and how it is said. */
-export type DayInWords = {
+/** A date, and how it is written out. */
+export type FormattedDay = {
   readonly date: LocalDate;
   /** `Monday` */
   readonly weekday: string;
@@ -14,7 +14,7 @@ export type DayInWords = {
   readonly dayLabel: string;
 };
 
-export type SayDay = (midnight: LocalTime) => DayInWords;
+export type DayFormatter = (midnight: LocalTime) => FormattedDay;
 
 type DateParts = {
   readonly weekday: string;
@@ -33,51 +33,50 @@ const patterns = {
 /** Days that are remembered in each language. */
 const maxDays = 500;
 
-/** One a language, made when somebody asks for it. A cache, not state: it follows from the language alone. */
-const sayers = new Map<Language, SayDay>();
+/** One a language, made at its first use. A cache, not state: it follows from the language alone. */
+const formatters = new Map<Language, DayFormatter>();
 
-/** Says days in a language. */
-export function daySayer(language: Language): SayDay {
-  const known = sayers.get(language);
+/** The formatter of a language, which all callers share. */
+export function dayFormatter(language: Language): DayFormatter {
+  const known = formatters.get(language);
   if (known !== undefined) return known;
-  const sayer = createDaySayer(language);
-  sayers.set(language, sayer);
-  return sayer;
+  const formatter = createDayFormatter(language);
+  formatters.set(language, formatter);
+  return formatter;
 }
 
 /** `Monday 18 January 2027`. @param date must be valid. */
-export function sayDate(date: LocalDate, language: Language = "en"): string {
-  return daySayer(language)(localMidnight(date)).dayLabel;
+export function formatDate(date: LocalDate, language: Language = "en"): string {
+  return dayFormatter(language)(localMidnight(date)).dayLabel;
 }
 
 /** `Monday` */
-export function sayWeekday(weekday: Weekday, language: Language = "en"): string {
+export function formatWeekday(weekday: Weekday, language: Language = "en"): string {
   // 1 January 2024 was a Monday.
-  return daySayer(language)(Date.UTC(2024, 0, 1 + weekdays.indexOf(weekday))).weekday;
+  return dayFormatter(language)(Date.UTC(2024, 0, 1 + weekdays.indexOf(weekday))).weekday;
 }
 
-function createDaySayer(language: Language): SayDay {
-  const name = (options: Intl.DateTimeFormatOptions) =>
+function createDayFormatter(language: Language): DayFormatter {
+  const namesOf = (options: Intl.DateTimeFormatOptions) =>
     new Intl.DateTimeFormat(language, { ...options, timeZone: "UTC" });
-  const weekdayName = name({ weekday: "long" });
-  const monthName = name({ month: "long" });
-  const days = new Map<LocalTime, DayInWords>();
+  const weekdayNames = namesOf({ weekday: "long" });
+  const monthNames = namesOf({ month: "long" });
+  const days = new Map<LocalTime, FormattedDay>();
 
   return (midnight) => {
     const known = days.get(midnight);
     if (known !== undefined) return known;
     const local = new Date(midnight);
-    const weekday = weekdayName.format(local);
-    const month = monthName.format(local);
+    const weekday = weekdayNames.format(local);
     const dayLabel = patterns[language]({
       weekday,
       day: local.getUTCDate(),
-      month,
+      month: monthNames.format(local),
       year: local.getUTCFullYear(),
     });
-    const words = { date: toLocalDate(midnight), weekday, dayLabel };
+    const formatted = { date: toLocalDate(midnight), weekday, dayLabel };
     if (days.size >= maxDays) days.clear();
-    days.set(midnight, words);
-    return words;
+    days.set(midnight, formatted);
+    return formatted;
   };
 }
