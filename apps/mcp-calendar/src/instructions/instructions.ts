@@ -1,7 +1,7 @@
 import type { Schedule } from "@cita/calendar-api";
 import type { FindLanguage } from "@cita/mcp-endpoint";
+import type { Logger } from "@cita/process";
 import { createClock, formatTime, type Language } from "@cita/scheduling";
-import type { FastifyBaseLogger } from "fastify";
 import { type Today, wordsOf } from "../language/words.ts";
 
 /**
@@ -17,7 +17,7 @@ export type InstructionsDeps = {
   /** The calendar's own time zone, as far as it was read before. */
   findKnownTimeZone(customerId: string): Promise<string | undefined>;
   findLanguage: FindLanguage;
-  logger: FastifyBaseLogger;
+  logger: Logger;
   now(): number;
 };
 

@@ -6,7 +6,7 @@
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import type { FastifyBaseLogger } from "fastify";
+import type { Logger } from "@cita/process";
 
 /** Removes one kind of rows. Several processes may run the same one at once. */
 export type Purge = {
@@ -33,7 +33,7 @@ export type PurgerTiming = {
   intervalMs?: number;
 };
 
-type Deps = PurgerTiming & { purges: readonly Purge[]; logger: FastifyBaseLogger; now: () => number };
+type Deps = PurgerTiming & { purges: readonly Purge[]; logger: Logger; now: () => number };
 
 /** Of each purge in a round; the next round goes on. With 500 rows each: 2.4 million rows a day. */
 const maxBatches = 200;
