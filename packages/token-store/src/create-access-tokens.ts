@@ -1,4 +1,5 @@
 import type { AccessTokens, RefreshGrant } from "./access-tokens.ts";
+import type { CustomerKey } from "./customer-key.ts";
 import {
   createRefreshUnderLease,
   findConnected,
@@ -6,7 +7,7 @@ import {
   keyText,
   lastsFor,
 } from "./refresh-under-lease.ts";
-import type { CustomerKey, TokenStore } from "./token-store.ts";
+import type { TokenStore } from "./token-store.ts";
 
 export type AccessTokensDeps = {
   readonly connections: TokenStore["connections"];

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AccessTokenError, type RefreshGrant, type RefreshOutcome } from "./access-tokens.ts";
-import type { Connection, ConnectionStore, CustomerKey, RefreshedTokens } from "./token-store.ts";
+import type { CustomerKey } from "./customer-key.ts";
+import type { Connection, ConnectionStore, RefreshedTokens } from "./token-store.ts";
 
 type Deps = {
   readonly connections: ConnectionStore;

@@ -17,7 +17,7 @@ import { followBookings } from "../bookings/follow-calendar.ts";
 import type { BookingFilter } from "../bookings/ledger.ts";
 import { readOccupancy } from "../bookings/occupancy.ts";
 import { businessLanguage } from "../language/business-language.ts";
-import { localized, wordsOf } from "../language/words.ts";
+import { localized, wordsOf } from "../language/localized.ts";
 import { cutToWholeDays, formatPeriod } from "./answers.ts";
 import { date, email, phone } from "./arguments.ts";
 import { defineTool, type ToolDeps } from "./define-tool.ts";
