@@ -1,10 +1,10 @@
-export type { CustomerKey } from "./customer-key.ts";
 // Where connections and consent links are kept, with every secret sealed, and how access tokens are handed out and
 // renewed. The contract is token-store.ts with calendar-state.ts; the tables are schema.ts. What a provider is asked, and
 // what its answers mean, is in packages/providers; the way to a consent in packages/consent.
 
 // The store
 
+export type { CustomerKey } from "./customer-key.ts";
 export { openTokenStore, type TokenStoreDeps } from "./open-token-store.ts";
 export {
   type Connection,
