@@ -1,7 +1,7 @@
 import type { Interval } from "@cita/scheduling";
 import { type SelectQueryBuilder, sql } from "kysely";
+import { isConfirmed, type LedgerEntry, wasConfirmed } from "../booking.ts";
 import { idsOfAttendee } from "./attendee-matching.ts";
-import { isConfirmed, type LedgerEntry, wasConfirmed } from "./booking.ts";
 import type { BookingFilter, LookUps, PageFilter } from "./ledger.ts";
 import {
   confirmed,
@@ -12,9 +12,9 @@ import {
   longestBookingMs,
   overlaps,
   selectLive,
-} from "./ledger-queries.ts";
-import { type BookingRow, entryColumns, toBooking, toEntry } from "./ledger-rows.ts";
-import type { BookingTables } from "./ledger-tables.ts";
+} from "./queries.ts";
+import { type BookingRow, entryColumns, toBooking, toEntry } from "./rows.ts";
+import type { BookingTables } from "./tables.ts";
 
 export function createLookUps(db: LedgerDb): LookUps {
   const bookingsOf = (customerId: string) =>

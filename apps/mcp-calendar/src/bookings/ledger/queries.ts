@@ -1,8 +1,8 @@
 import { dayMs, type Interval } from "@cita/scheduling";
 import { type Expression, type Kysely, type SqlBool, sql } from "kysely";
-import type { Booking } from "./booking.ts";
-import type { BookingRow, NewBookingRow } from "./ledger-rows.ts";
-import type { BookingTables } from "./ledger-tables.ts";
+import type { Booking } from "../booking.ts";
+import type { BookingRow, NewBookingRow } from "./rows.ts";
+import type { BookingTables } from "./tables.ts";
 
 /** What the parts of the ledger share: conditions, and the statement that takes a range. */
 
