@@ -14,7 +14,7 @@ import { z } from "zod";
 import { readTimeZone } from "../bookings/availability.ts";
 import type { ConfirmedBooking } from "../bookings/booking.ts";
 import { followBookings } from "../bookings/follow-calendar.ts";
-import type { BookingFilter } from "../bookings/ledger.ts";
+import type { BookingFilter } from "../bookings/ledger/ledger.ts";
 import { readOccupancy } from "../bookings/occupancy.ts";
 import { businessLanguage } from "../language/business-language.ts";
 import { localized, wordsOf } from "../language/localized.ts";

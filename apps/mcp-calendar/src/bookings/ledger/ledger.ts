@@ -11,11 +11,15 @@ import type {
   HeldMove,
   LedgerEntry,
   RequestedRange,
-} from "./booking.ts";
+} from "../booking.ts";
 
 /**
- * Where bookings are stored, and who has which time. The database decides who wins: holding and confirming are one
- * statement each, and no transaction stays open while the calendar is called.
+ * The ledger: where bookings are stored, and who has which time. This file is the contract; each part of it is a file
+ * of the same name, over a table of this service's database (`open-ledger.ts`). What one attendee has, and may change,
+ * is here too. Nothing here calls the calendar or knows a schedule.
+ *
+ * The database decides who wins: holding and confirming are one statement each, and no transaction stays open while
+ * the calendar is called.
  */
 export type Ledger = LookUps &
   Holds &
