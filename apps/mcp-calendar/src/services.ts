@@ -26,7 +26,7 @@ import { serverInfo } from "./instructions/server-info.ts";
 import { createFindLanguage } from "./language/find-language.ts";
 import { createManagedAttendees } from "./management/attendees.ts";
 import { createCustomerBookings } from "./management/bookings.ts";
-import { createConnections } from "./management/connections.ts";
+import { createManagedConnections } from "./management/connections.ts";
 import { createMetrics, type Metrics } from "./metrics/metrics.ts";
 import { prompts } from "./prompts/prompts.ts";
 import { createResources } from "./resources/resources.ts";
@@ -144,7 +144,7 @@ function createConsent({ config, overrides, storage: { store }, record, logger, 
   return {
     google,
     oauthClient,
-    connections: createConnections({
+    connections: createManagedConnections({
       ...{ store, oauthClient, record, linkLifetimeMs },
       publicUrl: google.publicUrl,
     }),

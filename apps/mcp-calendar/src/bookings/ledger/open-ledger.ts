@@ -3,7 +3,7 @@ import { type Database, migrate } from "@cita/database";
 import { sql } from "kysely";
 import { openInstanceStore } from "../../instances/instance-store.ts";
 import { createAttendeeLimits } from "./attendee-limits.ts";
-import { createCancellations, createFollowedChanges } from "./changes.ts";
+import { createCancellations, createFollowedChanges } from "./confirmed-bookings.ts";
 import { createHolds, type MayHold } from "./holds.ts";
 import type { Ledger } from "./ledger.ts";
 import { createLookUps } from "./look-ups.ts";
