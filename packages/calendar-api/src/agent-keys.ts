@@ -1,10 +1,10 @@
-import { z } from "zod";
-
 /**
  * The keys that agents call `/mcp` with: `/customers/:customer_id/agent-keys` for those of one customer,
  * `/agent-keys` for the platform's, whose holders may act for every customer. Below both the same:
  * `GET`, `POST`, and `DELETE /:key_id`. A key itself is shown once, by the answer that made it.
  */
+
+import { z } from "zod";
 
 /** Whose agents may carry a key: one customer's, or those of the platform, which serves all of them. */
 export type AgentKeyOwner = { readonly customerId: string } | "platform";

@@ -1,12 +1,12 @@
-import type { AgentKeyAudience } from "@cita/calendar-api";
-import type { ConsentEvent } from "@cita/consent";
-import type { CalendarStateName } from "@cita/token-store";
-
 /**
  * What has happened, for admins: entries are recorded by wrappers around the ledger, the schedules and the agent keys,
  * and kept in the log of this folder. What is counted and measured is in `metrics/`, and what a programmer looks for in
  * the process's own log.
  */
+
+import type { AgentKeyAudience } from "@cita/calendar-api";
+import type { ConsentEvent } from "@cita/consent";
+import type { CalendarStateName } from "@cita/token-store";
 
 /** Something an admin may want to know of later. It is shown as it is: never a token, a code or a link. */
 export type ActivityEvent = {

@@ -1,13 +1,13 @@
+/**
+ * How an attempt to change something is made: it waits for the same request where that is under way, and it is
+ * counted against its attendee's limits.
+ */
+
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BoundAttendee } from "@cita/mcp-endpoint";
 import { CalendarError } from "../calendars/calendar.ts";
 import { BookingError } from "./booking-error.ts";
 import type { Change, Ledger } from "./ledger/ledger.ts";
-
-/**
- * How an attempt to change something is made: it waits for the same request where that is under way, and it is
- * counted against its attendee's limits.
- */
 
 /** Who asks for a booking or a change. */
 export type Requester = {

@@ -1,3 +1,8 @@
+/**
+ * What is free. Everybody who shows or books a time asks `readAvailability`: the reading says what is read of the
+ * calendar and the ledger, and `findSlots` and `refuseStart` of `packages/scheduling` answer by what comes back.
+ */
+
 import type { Schedule } from "@cita/calendar-api";
 import {
   createClock,
@@ -19,11 +24,6 @@ import {
   toSlotPolicy,
 } from "../schedules/slot-rules.ts";
 import { type Occupancy, type OccupancyDeps, readOccupancy, type SpanReading } from "./occupancy.ts";
-
-/**
- * What is free. Everybody who shows or books a time asks `readAvailability`: the reading says what is read of the
- * calendar and the ledger, and `findSlots` and `refuseStart` of `packages/scheduling` answer by what comes back.
- */
 
 export type AvailabilityDeps = OccupancyDeps & {
   holidays: Holidays;

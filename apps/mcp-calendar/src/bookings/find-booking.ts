@@ -1,3 +1,5 @@
+/** Bookings and their events as they are now: what a change begins with, and what a repeated request is answered. */
+
 import { isSameInterval } from "@cita/scheduling";
 import { CalendarError, type CallOptions, type OwnEvent } from "../calendars/calendar.ts";
 import { type Requester, retryWhileInProgress } from "./attempts.ts";
@@ -11,8 +13,6 @@ import {
 import { BookingError, BookingMovedByHand } from "./booking-error.ts";
 import { belongsTo } from "./ledger/attendee-matching.ts";
 import type { SettlementDeps } from "./settlement.ts";
-
-/** Bookings and their events as they are now: what a change begins with, and what a repeated request is answered. */
 
 export type FindBookingDeps = SettlementDeps & { now: () => number };
 

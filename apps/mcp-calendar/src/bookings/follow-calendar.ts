@@ -1,3 +1,8 @@
+/**
+ * The ledger follows the calendar: what was done there by hand to an event of ours, moved or deleted, is stored in the
+ * ledger. A reading alone doesn't prove it, since it may lag behind a write, so the event itself is asked for.
+ */
+
 import { isSameInterval } from "@cita/scheduling";
 import { LRUCache } from "lru-cache";
 import type { BusyTime, Calendar } from "../calendars/calendar.ts";
@@ -10,11 +15,6 @@ import {
   movedIdOf,
 } from "./booking.ts";
 import type { Ledger } from "./ledger/ledger.ts";
-
-/**
- * The ledger follows the calendar: what was done there by hand to an event of ours, moved or deleted, is stored in the
- * ledger. A reading alone doesn't prove it, since it may lag behind a write, so the event itself is asked for.
- */
 
 export type FollowDeps = {
   calendar: Calendar;

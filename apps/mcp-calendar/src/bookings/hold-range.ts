@@ -1,3 +1,5 @@
+/** What booking and moving do before the calendar is written: they check the wanted range, hold it, and guard the hold. */
+
 import type { Schedule } from "@cita/calendar-api";
 import { findSlots, type Interval, refuseStart } from "@cita/scheduling";
 import { CalendarError } from "../calendars/calendar.ts";
@@ -7,8 +9,6 @@ import { type Availability, type AvailabilityDeps, readAvailability } from "./av
 import { type HeldBooking, isStranded } from "./booking.ts";
 import { BookingError, type BookingErrorCode, SlotRefused } from "./booking-error.ts";
 import type { HoldTerms } from "./ledger/ledger.ts";
-
-/** What booking and moving do before the calendar is written: they check the wanted range, hold it, and guard the hold. */
 
 export type BookingDeps = AvailabilityDeps & {
   /** How long after a hold was taken its calendar may be written: longer than all its calls together. */

@@ -1,3 +1,5 @@
+/** What booking and moving do with a hold: they read the calendar afresh, write the event, and read again. */
+
 import { isFree, isSameInterval, refuseStart } from "@cita/scheduling";
 import { CalendarError, type CallOptions, isOutcomeUnknown } from "../calendars/calendar.ts";
 import { spanOfAlternatives } from "../schedules/slot-rules.ts";
@@ -14,8 +16,6 @@ import {
   refuseSlot,
 } from "./hold-range.ts";
 import { retireEvent } from "./settlement.ts";
-
-/** What booking and moving do with a hold: they read the calendar afresh, write the event, and read again. */
 
 /**
  * Reserves the requests that a sequence may need, so that our own budget can't end it half-way: two readings, a look-up

@@ -1,3 +1,5 @@
+/** A schedule in the terms of `packages/scheduling`, and the spans of time that bear on a question about it. */
+
 import type { Schedule, ScheduleService } from "@cita/calendar-api";
 import {
   dayMs,
@@ -12,8 +14,6 @@ import {
   type ZoneClock,
 } from "@cita/scheduling";
 import type { Holidays } from "./holidays.ts";
-
-/** A schedule in the terms of `packages/scheduling`, and the spans of time that bear on a question about it. */
 
 /** A service of the schedule, for its own length or another. */
 export type ServiceChoice = { readonly service: ScheduleService; readonly durationMs: number };

@@ -1,3 +1,5 @@
+/** What the tools' answers have in common: times with the weekday written out, bookings, and lists that are cut. */
+
 import {
   createClock,
   createTimeFormatter,
@@ -8,8 +10,6 @@ import {
 } from "@cita/scheduling";
 import { z } from "zod";
 import type { CancelledBooking, ConfirmedBooking } from "../bookings/booking.ts";
-
-/** What the tools' answers have in common: times with the weekday written out, bookings, and lists that are cut. */
 
 /** The start of an answer's time, written out so that nobody mistakes the day. */
 export function formatStart(format: TimeFormatter, start: number) {

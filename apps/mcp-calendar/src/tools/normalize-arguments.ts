@@ -1,3 +1,9 @@
+/**
+ * Normalizes arguments before a tool's schema checks them. Models and their hosts send `null` for what is left out,
+ * numbers as text, `arguments` as JSON text, members of their own, and templates that nobody filled in. Whether a
+ * value is right is left to the schema.
+ */
+
 import { hasVisibleText, toVisibleText } from "@cita/calendar-api";
 import {
   type HostArgument,
@@ -7,12 +13,6 @@ import {
   readArguments,
 } from "@cita/mcp-endpoint";
 import { z } from "zod";
-
-/**
- * Normalizes arguments before a tool's schema checks them. Models and their hosts send `null` for what is left out,
- * numbers as text, `arguments` as JSON text, members of their own, and templates that nobody filled in. Whether a
- * value is right is left to the schema.
- */
 
 export type NormalizedArguments = {
   readonly args: JsonObject;

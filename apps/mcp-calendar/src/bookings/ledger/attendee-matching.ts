@@ -1,10 +1,10 @@
+/** Whose a booking is, and which request has led to it: as a rule, and as conditions of queries. */
+
 import type { BoundAttendee } from "@cita/mcp-endpoint";
 import { type Expression, type SqlBool, sql } from "kysely";
 import type { BookingRequest } from "../booking.ts";
 import { confirmed, type LedgerDb, live, longestBookingMs } from "./queries.ts";
 import { type BookingRow, toNameKey } from "./rows.ts";
-
-/** Whose a booking is, and which request has led to it: as a rule, and as conditions of queries. */
 
 /** The ids that a booking has of its attendee. */
 export type AttendeeIds = { readonly phone: string | null; readonly ref: string | null };

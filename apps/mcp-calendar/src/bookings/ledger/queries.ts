@@ -1,10 +1,10 @@
+/** What the parts of the ledger share: conditions, and the statements that take a range and show which are taken. */
+
 import { dayMs, type Interval } from "@cita/scheduling";
 import { type Expression, type Kysely, type SqlBool, sql } from "kysely";
 import type { Booking, LedgerEntry } from "../booking.ts";
 import { type BookingRow, entryColumns, type NewBookingRow, toEntry } from "./rows.ts";
 import type { BookingTables } from "./tables.ts";
-
-/** What the parts of the ledger share: conditions, and the statements that take a range and show which are taken. */
 
 export type LedgerDb = Kysely<BookingTables>;
 
