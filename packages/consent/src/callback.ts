@@ -12,7 +12,7 @@ import {
   type ConsentAttempt,
   type ConsentLink,
   ConsentLinkChangedError,
-  isCalendarTrouble,
+  isProblemState,
   type TokenStore,
 } from "@cita/token-store";
 import type { FastifyReply, FastifyRequest } from "fastify";
@@ -173,7 +173,7 @@ async function sendDeadLink(
   const [connection] = await store.connections.statuses([link.customerId], link.provider);
   if (link.state === "used" && connection?.reconnectRequiredSince === null) {
     const { calendarState: state } = connection;
-    const isUsable = !isCalendarTrouble(state) || state.name === "unreachable";
+    const isUsable = !isProblemState(state) || state.name === "unreachable";
     return sendResult(request, reply, isUsable ? "connected" : calendarProblemResult(state));
   }
   const code =

@@ -32,8 +32,8 @@ export const unknownCalendarState: CalendarState = {
   span: null,
 };
 
-/** Whether it is a state in which somebody has to do something. */
-export function isCalendarTrouble({ name }: CalendarState): boolean {
+/** Whether somebody has to do something about a calendar in this state. */
+export function isProblemState({ name }: CalendarState): boolean {
   return name !== "ok" && name !== "unknown";
 }
 

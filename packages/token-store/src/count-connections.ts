@@ -118,7 +118,7 @@ export async function countConnected(db: Database, provider: string): Promise<nu
 }
 
 /** Connected calendars that don't answer, the longest first. It opens no secret and needs no key. */
-export async function findTroubledCalendars(
+export async function findFailingCalendars(
   db: Database,
   provider: string,
 ): Promise<(CustomerKey & { readonly state: CalendarState })[]> {

@@ -34,7 +34,7 @@ export {
   type CalendarStateStore,
   calendarStateNames,
   type DueCalendar,
-  isCalendarTrouble,
+  isProblemState,
   unknownCalendarState,
 } from "./calendar-state.ts";
 
@@ -65,7 +65,7 @@ export {
   type KeyUse,
   opensStored,
 } from "./check-keys.ts";
-export { countConnected, findTroubledCalendars } from "./count-connections.ts";
+export { countConnected, findFailingCalendars } from "./count-connections.ts";
 export { type Forgotten, forgetKey } from "./forget-key.ts";
 export { tokenStoreMigrations } from "./migrations.ts";
 export type { UnopenedRow } from "./reseal.ts";

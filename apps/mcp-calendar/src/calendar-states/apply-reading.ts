@@ -2,17 +2,17 @@ import type { Interval } from "@cita/scheduling";
 import {
   type CalendarRecord,
   type CalendarState,
-  isCalendarTrouble,
+  isProblemState,
   unknownCalendarState,
 } from "@cita/token-store";
-import { CalendarError, type CalendarTrouble, type Reading } from "../calendars/calendar.ts";
+import { CalendarError, type CalendarProblem, type Reading } from "../calendars/calendar.ts";
 
 export type StateTiming = {
   /** How long after a reading a calendar is read again although no agent asks. */
   readonly checkAfterMs: number;
   /** The same after a reading that failed in a way that may pass. */
   readonly recheckAfterMs: number;
-  /** How long readings have to fail until a trouble that may pass counts as lasting. */
+  /** How long readings have to fail until a problem that may pass counts as lasting. */
   readonly lastingAfterMs: number;
 };
 
@@ -23,7 +23,7 @@ export const defaultStateTiming: StateTiming = {
   lastingAfterMs: 180_000,
 };
 
-/** How many readings have to fail until a trouble that may pass counts as lasting, however long they take. */
+/** How many readings have to fail until a problem that may pass counts as lasting, however long they take. */
 const failuresToLast = 3;
 
 /** Putting off the next check is a write: it is done once less than this share of `checkAfterMs` is left. */
@@ -40,23 +40,23 @@ export type LatestReading = {
 /**
  * What is known of a calendar after one more reading. Pure.
  *
- * A trouble that lasts counts at once, one that may pass after several failures. A state of trouble stays,
- * whatever other readings show, until a reading has shown that the same calendar, on the same days, can be read.
- * Where such a reading meets the same trouble for another reason, that reason replaces the first.
+ * A problem that lasts becomes the state at once, a problem that may pass does after several failures. The state then
+ * stays until a reading of the same calendar and the same days succeeds, whatever other readings show. Where such a
+ * reading meets the same problem for another reason, the new reason replaces the old one.
  * @returns `before` itself where nothing has to be stored.
  */
 export function applyReading(before: CalendarRecord, latest: LatestReading): CalendarRecord {
-  const troubles = troublesOf(latest.reading);
-  const lasting = troubles.filter(({ lasts }) => lasts);
-  if (isCalendarTrouble(before.state)) {
-    const same = troubles.find((trouble) => isSame(before.state, trouble));
-    if (same !== undefined) return withSameTrouble(before, same, latest);
+  const problems = problemsIn(latest.reading);
+  const lasting = problems.filter(({ lasts }) => lasts);
+  if (isProblemState(before.state)) {
+    const same = problems.find((problem) => isSame(before.state, problem));
+    if (same !== undefined) return withSameProblem(before, same, latest);
     const isAnswered = before.state.name === "unreachable" && lasting.length > 0;
     if (!isAnswered && !showsMended(before.state, latest)) return withSameState(before, latest);
   }
   const [worst] = lasting;
   if (worst !== undefined) return withState(before, toState(worst, latest, latest.now), latest);
-  const [passing] = troubles;
+  const [passing] = problems;
   if (passing !== undefined) return withFailure(before, passing, latest);
   // Any other failure, such as of our own limits, says nothing of the calendar.
   if (latest.reading.failures.size > 0) return before;
@@ -66,16 +66,16 @@ export function applyReading(before: CalendarRecord, latest: LatestReading): Cal
 }
 
 /** The primary calendar's come first: they are about the whole account. */
-function troublesOf({ failures, question }: Reading): CalendarTrouble[] {
+function problemsIn({ failures, question }: Reading): CalendarProblem[] {
   const ordered = ["primary", ...question.calendars.filter((id) => id !== "primary")];
   return ordered.flatMap((id) => {
     const failure = failures.get(id);
-    return failure instanceof CalendarError && failure.trouble !== undefined ? [failure.trouble] : [];
+    return failure instanceof CalendarError && failure.problem !== undefined ? [failure.problem] : [];
   });
 }
 
-function isSame(state: CalendarState, trouble: CalendarTrouble): boolean {
-  return state.name === trouble.name && state.calendar === trouble.calendar;
+function isSame(state: CalendarState, problem: CalendarProblem): boolean {
+  return state.name === problem.name && state.calendar === problem.calendar;
 }
 
 function isOfAllCalendars({ reading, namedCalendars }: LatestReading): boolean {
@@ -92,8 +92,8 @@ function showsMended(
   const asked = calendar ?? "primary";
   if (!question.calendars.includes(asked)) return false;
   const failure = failures.get(asked);
-  // Another trouble of the same calendar, if it lasts, shows that this one is over.
-  if (failure !== undefined && !(failure instanceof CalendarError && failure.trouble?.lasts)) return false;
+  // Another lasting problem of the same calendar shows that the one in the state is over.
+  if (failure !== undefined && !(failure instanceof CalendarError && failure.problem?.lasts)) return false;
   return isOfSameDays(span, question.span, now);
 }
 
@@ -103,23 +103,23 @@ function isOfSameDays(before: CalendarState["span"], read: Interval, now: number
   return read.start <= Math.max(before.start, now) && before.end <= read.end;
 }
 
-/** The same trouble for another reason: the first reason may be mended, and another be in the way. */
-function withSameTrouble(
+/** The same problem. Another reason for it replaces the one in the state, which somebody may have mended. */
+function withSameProblem(
   before: CalendarRecord,
-  trouble: CalendarTrouble,
+  problem: CalendarProblem,
   latest: LatestReading,
 ): CalendarRecord {
   const { reason, span, since } = before.state;
   const hasOtherReason =
-    trouble.lasts &&
-    trouble.reason !== reason &&
+    problem.lasts &&
+    problem.reason !== reason &&
     isOfSameDays(span, latest.reading.question.span, latest.now);
   if (!hasOtherReason) return withSameState(before, latest);
-  return withState(before, toState(trouble, latest, since?.getTime() ?? latest.now), latest);
+  return withState(before, toState(problem, latest, since?.getTime() ?? latest.now), latest);
 }
 
-function toState(trouble: CalendarTrouble, { reading }: LatestReading, since: number): CalendarState {
-  const { name, calendar, reason } = trouble;
+function toState(problem: CalendarProblem, { reading }: LatestReading, since: number): CalendarState {
+  const { name, calendar, reason } = problem;
   const span = name === "unreadable" ? reading.question.span : null;
   return { name, since: new Date(since), calendar, reason, span };
 }
@@ -130,7 +130,7 @@ function withState(before: CalendarRecord, state: CalendarState, latest: LatestR
 
 function withFailure(
   before: CalendarRecord,
-  trouble: CalendarTrouble,
+  problem: CalendarProblem,
   latest: LatestReading,
 ): CalendarRecord {
   const { now, timing } = latest;
@@ -139,7 +139,7 @@ function withFailure(
   const failingSince = isStored ? before.failingSince : new Date(now);
   const failures = Math.min(before.failures + 1, failuresToLast);
   if (failures >= failuresToLast && now - failingSince.getTime() >= timing.lastingAfterMs) {
-    return withState(before, toState(trouble, latest, failingSince.getTime()), latest);
+    return withState(before, toState(problem, latest, failingSince.getTime()), latest);
   }
   const recheck = now + timing.recheckAfterMs;
   const isCounted = isStored && failures === before.failures && before.checkDue.getTime() <= recheck;

@@ -10,7 +10,7 @@ import type { Logger } from "@cita/process";
 import {
   type CalendarRecord,
   type CalendarStateStore,
-  isCalendarTrouble,
+  isProblemState,
   unknownCalendarState,
 } from "@cita/token-store";
 import type { RecordActivity } from "../activity/recorder.ts";
@@ -85,5 +85,5 @@ function isOlder({ readAt }: Reading, connectedAt: number, now: number): boolean
 /** That a calendar can be read for the first time is expected, and recorded nowhere. */
 function isNews(before: CalendarRecord, after: CalendarRecord): boolean {
   if (before.state === after.state) return false;
-  return isCalendarTrouble(after.state) || before.state.name !== unknownCalendarState.name;
+  return isProblemState(after.state) || before.state.name !== unknownCalendarState.name;
 }

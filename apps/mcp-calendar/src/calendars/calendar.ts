@@ -42,8 +42,8 @@ export type Calendar = {
    * done any more. Safe to repeat.
    */
   retireEvent(customerId: string, event: RetiredEvent, options?: CallOptions): Promise<void>;
-  /** Which of these calendars can't be read, and why. Each is asked once, for the events of a minute. */
-  findTroubles(customerId: string, calendars: readonly string[]): Promise<ReadonlyMap<string, CalendarError>>;
+  /** Reads the events of one minute from each calendar, and returns why those that can't be read can't, by their ids. */
+  findFailures(customerId: string, calendars: readonly string[]): Promise<ReadonlyMap<string, CalendarError>>;
 };
 
 /** What the calls of one booking have in common. */
@@ -154,7 +154,7 @@ export type EventMove = Interval & EventVersion & { readonly timeZone: string };
  * What a failure says about the calendar itself, where it says anything. Our own limits and a provider that
  * isn't asked say nothing.
  */
-export type CalendarTrouble = {
+export type CalendarProblem = {
   readonly name: "unreadable" | "refused" | "not_found" | "unreachable";
   /** The calendar that it is about; null: the whole account. */
   readonly calendar: string | null;
@@ -183,21 +183,21 @@ export class CalendarError extends Error {
   readonly reason: string;
   /** No answer came: what was asked for may have been done all the same. */
   readonly outcomeUnknown: boolean;
-  readonly trouble: CalendarTrouble | undefined;
+  readonly problem: CalendarProblem | undefined;
   constructor(
     code: CalendarError["code"],
     reason: string,
-    { outcomeUnknown = false, trouble, ...options }: CalendarErrorOptions = {},
+    { outcomeUnknown = false, problem, ...options }: CalendarErrorOptions = {},
   ) {
     super(`The calendar can't be used: ${code} (${reason}).`, options);
     this.code = code;
     this.reason = reason;
     this.outcomeUnknown = outcomeUnknown;
-    this.trouble = trouble;
+    this.problem = problem;
   }
 }
 
 type CalendarErrorOptions = ErrorOptions & {
   outcomeUnknown?: boolean;
-  trouble?: CalendarTrouble | undefined;
+  problem?: CalendarProblem | undefined;
 };

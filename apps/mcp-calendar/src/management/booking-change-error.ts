@@ -58,8 +58,8 @@ function movedByHand({ booking }: BookingMovedByHand): Explanation {
   };
 }
 
-function explainCalendar({ code, trouble }: CalendarError): Explanation {
-  return { code, ...(trouble?.lasts ? lastingTrouble : calendarFailures[code]) };
+function explainCalendar({ code, problem }: CalendarError): Explanation {
+  return { code, ...(problem?.lasts ? lastingProblem : calendarFailures[code]) };
 }
 
 const refusals: Readonly<Record<BookingErrorCode, Explanation>> = {
@@ -154,7 +154,7 @@ const calendarFailures: Readonly<Record<CalendarError["code"], Omit<Explanation,
   },
 };
 
-const lastingTrouble: Omit<Explanation, "code"> = {
+const lastingProblem: Omit<Explanation, "code"> = {
   statusCode: 503,
   message:
     "The calendar can't be used, and that won't pass by itself: the customer's calendar_state says why.",

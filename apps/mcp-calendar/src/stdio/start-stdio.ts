@@ -56,7 +56,7 @@ export async function startStdio(config: StdioConfig, options: StdioOptions): Pr
     successUrl: config.OAUTH_SUCCESS_URL,
     onClientRefused: (link) => {
       refusedLink = link;
-      writeNote(`${refusedClient.problem} ${refusedClient.remedy}`);
+      writeNote(`${refusedClient.description} ${refusedClient.remedy}`);
     },
     now,
   });
@@ -146,7 +146,7 @@ function createConnectionOffer({ connections, listener, writeNote, isRefused, cu
     } catch (error) {
       if (!(error instanceof PortTakenError)) throw error;
       writeNote(`cita-calendar can't offer a way to connect the calendar. ${error.message} ${portRemedy}`);
-      return { problem: error.message, remedy: portRemedy };
+      return { description: error.message, remedy: portRemedy };
     }
     const { shareable_link: url } = await connections.issueConsentLink({ customer_id: customerId });
     if (isRefused(url)) return refusedClient;

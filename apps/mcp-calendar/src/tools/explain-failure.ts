@@ -14,7 +14,7 @@ export function explainFailure(error: unknown): unknown {
 
 /** Never "no availability". */
 function explainCalendarFailure(error: CalendarError): ToolError {
-  if (error.trouble?.lasts) return new ToolError(error.code, { ...lastingTrouble, cause: error });
+  if (error.problem?.lasts) return new ToolError(error.code, { ...lastingProblem, cause: error });
   return new ToolError(error.code, {
     ...explanations[error.code],
     message: localized(({ calendar }) => calendar[error.code]),
@@ -23,8 +23,8 @@ function explainCalendarFailure(error: CalendarError): ToolError {
 }
 
 /** A repeated call would fail as well. */
-const lastingTrouble = {
-  message: localized((words: Words) => words.lastingTrouble),
+const lastingProblem = {
+  message: localized((words: Words) => words.lastingProblem),
   retryable: false,
   next_step:
     "Don't say that there is no availability, nor that anything was done, and don't repeat the call. Tell the person that online booking is interrupted: the business has to be told that its calendar can't be read.",

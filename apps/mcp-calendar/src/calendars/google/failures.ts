@@ -1,7 +1,7 @@
 import { classifyAnswer, type GoogleCallFailure, retryAfterMs } from "@cita/providers";
 import { AccessTokenError } from "@cita/token-store";
 import { z } from "zod";
-import { CalendarError, type CalendarTrouble } from "../calendar.ts";
+import { CalendarError, type CalendarProblem } from "../calendar.ts";
 import { ProviderDownError } from "../upstream/breakers.ts";
 import type { RequestFailure } from "../upstream/upstream-policy.ts";
 
@@ -52,11 +52,11 @@ export function requestError(
   { calendarId, outcomeUnknown }: { calendarId: string; outcomeUnknown: boolean },
 ): CalendarError {
   if (error instanceof CalendarError) {
-    const { cause, trouble } = error;
-    return new CalendarError(error.code, error.reason, { cause, trouble, outcomeUnknown });
+    const { cause, problem } = error;
+    return new CalendarError(error.code, error.reason, { cause, problem, outcomeUnknown });
   }
-  const { code, reason, trouble } = explainFailure(error, calendarId);
-  return new CalendarError(code, reason, { cause: error, trouble, outcomeUnknown });
+  const { code, reason, problem } = explainFailure(error, calendarId);
+  return new CalendarError(code, reason, { cause: error, problem, outcomeUnknown });
 }
 
 const requestCodes = {
@@ -70,8 +70,8 @@ const requestCodes = {
 function explainFailure(error: unknown, calendarId: string) {
   const failure = forCalendar(classifyError(error), calendarId);
   const { kind, reason } = failure;
-  const trouble = troubleOf(failure, httpStatus(error), calendarId);
-  return { code: requestCodes[kind], reason, trouble };
+  const problem = toProblem(failure, httpStatus(error), calendarId);
+  return { code: requestCodes[kind], reason, problem };
 }
 
 function classifyError(error: unknown): GoogleCallFailure {
@@ -96,11 +96,11 @@ const refusalsOfOneCalendar = new Set([
   "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
 ]);
 
-function troubleOf(
+function toProblem(
   { kind, reason }: GoogleCallFailure,
   status: number | undefined,
   calendarId: string,
-): CalendarTrouble | undefined {
+): CalendarProblem | undefined {
   const further = calendarId === "primary" ? null : calendarId;
   switch (kind) {
     case "reauth_required":
@@ -140,12 +140,12 @@ const tokenCodes = {
 export function tokenError(error: unknown): CalendarError {
   if (error instanceof AccessTokenError) {
     const code = tokenCodes[error.code];
-    return new CalendarError(code, error.code, { cause: error, trouble: troubleOfToken(error) });
+    return new CalendarError(code, error.code, { cause: error, problem: toTokenProblem(error) });
   }
   return new CalendarError("calendar_unavailable", "the stored access can't be used", { cause: error });
 }
 
-function troubleOfToken({ code, cause }: AccessTokenError): CalendarTrouble | undefined {
+function toTokenProblem({ code, cause }: AccessTokenError): CalendarProblem | undefined {
   // It doesn't last: while our client's secret is being changed, not every customer shall get an event.
   if (code === "refresh_misconfigured")
     return { name: "refused", calendar: null, reason: code, lasts: false };
@@ -157,8 +157,8 @@ function troubleOfToken({ code, cause }: AccessTokenError): CalendarTrouble | un
 /** An answer that isn't what was asked for. It may come from a proxy, and passes. */
 export function unreadableAnswer(cause?: unknown): CalendarError {
   const reason = "unreadable answer";
-  const trouble: CalendarTrouble = { name: "unreachable", calendar: null, reason, lasts: false };
-  return new CalendarError("calendar_unavailable", reason, { cause, trouble });
+  const problem: CalendarProblem = { name: "unreachable", calendar: null, reason, lasts: false };
+  return new CalendarError("calendar_unavailable", reason, { cause, problem });
 }
 
 /** A page of events that can't be read: because of one of its events, or altogether. */
@@ -171,8 +171,8 @@ export function unreadablePage(data: unknown, cause: z.ZodError, calendarId: str
 
 /** What stays so until somebody changes the calendar. @param what of it can't be read. */
 export function unreadableCalendar(calendarId: string, what: string, cause?: unknown): CalendarError {
-  const trouble: CalendarTrouble = { name: "unreadable", calendar: calendarId, reason: what, lasts: true };
-  return new CalendarError("calendar_unavailable", "unreadable calendar", { cause, trouble });
+  const problem: CalendarProblem = { name: "unreadable", calendar: calendarId, reason: what, lasts: true };
+  return new CalendarError("calendar_unavailable", "unreadable calendar", { cause, problem });
 }
 
 const listedEvents = z.object({ kind: z.literal("calendar#events"), items: z.array(z.unknown()) });

@@ -56,8 +56,9 @@ export function createGoogleCalendar(deps: GoogleCalendarDeps): GoogleCalendar {
     load,
     reserve: async (customerId, requests) => policy.reserve(customerId, requests),
     readBusy: (question, options) => timed("read_busy", readBusy(question, options)),
-    findTroubles: (customerId, calendars) =>
-      timed("find_troubles", findTroubles(readCalendars, { customerId, span: shortSpan(now()), calendars })),
+    findFailures: (customerId, calendars) =>
+      // The metric keeps the name that dashboards know.
+      timed("find_troubles", findFailures(readCalendars, { customerId, span: shortSpan(now()), calendars })),
     insertEvent: (customerId, event, options) =>
       timed("insert_event", insertEvent(from(customerId, options), event)),
     findEvent: (customerId, eventId, timeZone, options) =>
@@ -94,7 +95,7 @@ function createReadBusy({ readCalendars, onReading, now }: ReadBusyDeps): Calend
   };
 }
 
-async function findTroubles(
+async function findFailures(
   readCalendars: ReadCalendars,
   question: Parameters<ReadCalendars>[0],
 ): Promise<ReadonlyMap<string, CalendarError>> {

@@ -91,8 +91,8 @@ async function retryWithoutMail<T>(first: CalendarError, send: () => Promise<T>)
     // A subclass was thrown by `beforeAttempt`, and reaches the caller as it is.
     if (!first.outcomeUnknown || !(error instanceof CalendarError) || error.constructor !== CalendarError)
       throw error;
-    const { code, reason, trouble } = error;
-    throw new CalendarError(code, reason, { cause: error, trouble, outcomeUnknown: true });
+    const { code, reason, problem } = error;
+    throw new CalendarError(code, reason, { cause: error, problem, outcomeUnknown: true });
   }
 }
 

@@ -143,6 +143,6 @@ function isAddressable(calendarId: string): boolean {
 }
 
 function absentCalendar(calendarId: string): CalendarError {
-  const trouble = { name: "not_found", calendar: calendarId, reason: "notFound", lasts: true } as const;
-  return new CalendarError("calendar_unavailable", "notFound", { trouble });
+  const problem = { name: "not_found", calendar: calendarId, reason: "notFound", lasts: true } as const;
+  return new CalendarError("calendar_unavailable", "notFound", { problem });
 }
