@@ -67,7 +67,7 @@ async function registerConsent(app: FastifyInstance, services: Services, config:
     ...{ store: storage.store, google, oauthClient, record, now },
     limits: { linkPages: createLimiter(app, { perMinute }), callbacks: createLimiter(app, { perMinute }) },
     successUrl: config.OAUTH_SUCCESS_URL,
-    onConnected: services.noteStranded,
+    onConnected: services.recordStranded,
     tryConnection: services.tryConnection,
   });
 }

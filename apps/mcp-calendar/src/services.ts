@@ -5,7 +5,7 @@ import { createMcpServerFactory } from "@cita/mcp-endpoint";
 import { createLogger, type Logger } from "@cita/process";
 import { createGoogleOAuthClient } from "@cita/providers";
 import { dayMs } from "@cita/scheduling";
-import { createStrandedNote, recordBookings } from "./activity/booking-activity.ts";
+import { createStrandedRecorder, recordBookings } from "./activity/booking-activity.ts";
 import { createRecorder } from "./activity/recorder.ts";
 import { createRecentChecks } from "./bookings/follow-calendar.ts";
 import { createAttendeeData } from "./bookings/ledger/attendee-data.ts";
@@ -92,7 +92,7 @@ export async function createServices(config: ServicesConfig, overrides: Override
       ...{ readAccountId: toolDeps.readAccountId, now },
     }),
     removeCustomer: createRemoveCustomer({ db: storage.db, connections, now }),
-    noteStranded: createStrandedNote({ ledger, record, now }),
+    recordStranded: createStrandedRecorder({ ledger, record, now }),
     tryConnection: calendars.checks.readFirst,
     ...createMcp(base, { toolDeps, zones: calendars.zones, isKnown: connections.isKnown, metrics }),
     ...createLifecycle(base, calendars, bookings),

@@ -66,12 +66,12 @@ export function recordBookings(ledger: Ledger, { record, by, now }: RecordBookin
   };
 }
 
-/** Notes that bookings which lie ahead are in the calendar of another account than the one just connected. */
-export type NoteStranded = (connected: ConnectedAccount) => Promise<void>;
+/** Records that bookings ahead are in the calendar of another account than the one just connected. */
+export type RecordStranded = (connected: ConnectedAccount) => Promise<void>;
 
 type StrandedDeps = { ledger: Pick<Ledger, "countStranded">; record: RecordActivity; now: () => number };
 
-export function createStrandedNote({ ledger, record, now }: StrandedDeps): NoteStranded {
+export function createStrandedRecorder({ ledger, record, now }: StrandedDeps): RecordStranded {
   return ({ customerId, linkId, accountId, previousAccountId }) =>
     record(async () => {
       // The same account again strands nothing that wasn't before.

@@ -56,7 +56,7 @@ export function createCustomerBookings(deps: ToolDeps): CustomerBookings {
       const selection = toSelection(query, await readAccountId(customerId), now());
       if (selection === undefined) return { bookings: [], next_cursor: null };
       const until = to === undefined ? undefined : Date.parse(to);
-      const found = await ledger.page(customerId, { ...selection, until, most: limit + 1 });
+      const found = await ledger.page(customerId, { ...selection, until, limit: limit + 1 });
       const { shown, next_cursor } = cutPage(found, limit, bookingCursor.write);
       return { bookings: await readViews(customerId, shown), next_cursor };
     },

@@ -51,7 +51,7 @@ export async function startStdio(config: StdioConfig, options: StdioOptions): Pr
     google: services.google,
     oauthClient: services.oauthClient,
     record: services.record,
-    onConnected: services.noteStranded,
+    onConnected: services.recordStranded,
     tryConnection: services.tryConnection,
     successUrl: config.OAUTH_SUCCESS_URL,
     onClientRefused: (link) => {

@@ -85,10 +85,10 @@ export function answerBooking(booking: AnsweredBooking, language: Language): z.o
 export function cutToWholeDays(
   clock: ZoneClock,
   starts: readonly number[],
-  most: number,
+  maxStarts: number,
 ): { count: number; rest?: LocalDate | undefined } {
-  if (starts.length <= most) return { count: starts.length };
+  if (starts.length <= maxStarts) return { count: starts.length };
   const dates = starts.map((start) => clock.dateAt(start));
-  const count = Math.max(dates.indexOf(dates[most] ?? ""), dates.lastIndexOf(dates[0] ?? "") + 1);
+  const count = Math.max(dates.indexOf(dates[maxStarts] ?? ""), dates.lastIndexOf(dates[0] ?? "") + 1);
   return { count, rest: dates[count] };
 }

@@ -99,7 +99,7 @@ type Listing = {
   customerId: string;
   schedule: Schedule;
   clock: ZoneClock;
-  filter: Omit<BookingFilter, "most">;
+  filter: Omit<BookingFilter, "limit">;
 };
 
 /** Reading the calendar lets the ledger follow what was moved or deleted there by hand. */
@@ -114,7 +114,7 @@ async function listFollowed(deps: ToolDeps, listing: Listing): Promise<Confirmed
   } else {
     const start = Math.max(first.start, deps.now());
     const span = { start, end: Math.min(Math.max(...ahead.map(({ end }) => end)), start + maxReadMs) };
-    await readOccupancy(deps, { customerId, schedule }, { of: "recent", span });
+    await readOccupancy(deps, { customerId, schedule }, { kind: "recent", span });
   }
   return listShown(deps, listing);
 }
@@ -124,10 +124,10 @@ async function listShown(
   { ledger }: ToolDeps,
   { customerId, clock, filter }: Listing,
 ): Promise<ConfirmedBooking[]> {
-  const bookings = await ledger.list(customerId, { ...filter, most: maxBookingsListed + 1 });
+  const bookings = await ledger.list(customerId, { ...filter, limit: maxBookingsListed + 1 });
   const dates = [bookings[0], bookings.at(-1)].map((booking) => booking && clock.dateAt(booking.start));
   if (bookings.length <= maxBookingsListed || dates[0] !== dates[1]) return bookings;
-  return ledger.list(customerId, { ...filter, most: maxBookingsOfOneDay });
+  return ledger.list(customerId, { ...filter, limit: maxBookingsOfOneDay });
 }
 
 function toListed(format: TimeFormatter, { id, start, end, service, attendee }: ConfirmedBooking) {
