@@ -8,7 +8,7 @@ import {
 import { CalendarError, type CalendarProblem, type Reading } from "../calendars/calendar.ts";
 
 export type StateTiming = {
-  /** How long after a reading a calendar is read again although no agent asks. */
+  /** How long after a reading the watch reads a calendar again. */
   readonly checkAfterMs: number;
   /** The same after a reading that failed in a way that may pass. */
   readonly recheckAfterMs: number;
@@ -16,17 +16,17 @@ export type StateTiming = {
   readonly lastingAfterMs: number;
 };
 
-/** A change becomes known within 15 minutes, also one that first has to last. */
+/** With these a change is noticed within 15 minutes, even a problem that has to last first. */
 export const defaultStateTiming: StateTiming = {
   checkAfterMs: 600_000,
   recheckAfterMs: 60_000,
   lastingAfterMs: 180_000,
 };
 
-/** How many readings have to fail until a problem that may pass counts as lasting, however long they take. */
+/** How many readings have to fail, besides `lastingAfterMs`, until a problem that may pass counts as lasting. */
 const failuresToLast = 3;
 
-/** Putting off the next check is a write: it is done once less than this share of `checkAfterMs` is left. */
+/** Postponing the next check is a write. It is done when less than this share of `checkAfterMs` is left. */
 const putOffShare = 0.7;
 
 export type LatestReading = {
@@ -38,7 +38,7 @@ export type LatestReading = {
 };
 
 /**
- * What is known of a calendar after one more reading. Pure.
+ * The record of a calendar after one more reading. Pure.
  *
  * A problem that lasts becomes the state at once, a problem that may pass does after several failures. The state then
  * stays until a reading of the same calendar and the same days succeeds, whatever other readings show. Where such a
@@ -58,14 +58,14 @@ export function applyReading(before: CalendarRecord, latest: LatestReading): Cal
   if (worst !== undefined) return withState(before, toState(worst, latest, latest.now), latest);
   const [passing] = problems;
   if (passing !== undefined) return withFailure(before, passing, latest);
-  // Any other failure, such as of our own limits, says nothing of the calendar.
+  // Failures without a problem, such as our own limits, say nothing about the calendar.
   if (latest.reading.failures.size > 0) return before;
   if (!isOfAllCalendars(latest)) return before;
   if (before.state.name === "ok") return withSameState(before, latest);
   return withState(before, { ...unknownCalendarState, name: "ok", since: new Date(latest.now) }, latest);
 }
 
-/** The primary calendar's come first: they are about the whole account. */
+/** Problems of the primary calendar come first, since they concern the whole account. */
 function problemsIn({ failures, question }: Reading): CalendarProblem[] {
   const ordered = ["primary", ...question.calendars.filter((id) => id !== "primary")];
   return ordered.flatMap((id) => {
@@ -82,7 +82,7 @@ function isOfAllCalendars({ reading, namedCalendars }: LatestReading): boolean {
   return namedCalendars.every((id) => reading.question.calendars.includes(id));
 }
 
-/** A reading of other calendars, or of other days than those that couldn't be read, shows nothing. */
+/** Whether a reading shows that the problem is over. A reading of other calendars or other days doesn't. */
 function showsMended(
   { calendar, span }: CalendarState,
   { reading, namedCalendars, now }: LatestReading,
@@ -97,7 +97,7 @@ function showsMended(
   return isOfSameDays(span, question.span, now);
 }
 
-/** Whether a reading was of all the days that couldn't be read before, as far as they are still ahead. */
+/** Whether a reading covers all days that couldn't be read before and aren't past. */
 function isOfSameDays(before: CalendarState["span"], read: Interval, now: number): boolean {
   if (before === null || before.end <= now) return true;
   return read.start <= Math.max(before.start, now) && before.end <= read.end;
@@ -134,7 +134,7 @@ function withFailure(
   latest: LatestReading,
 ): CalendarRecord {
   const { now, timing } = latest;
-  // A time that lies ahead was stored by a clock that has been set back since.
+  // A time in the future was stored before the clock was set back.
   const isStored = before.failingSince !== null && before.failingSince.getTime() <= now;
   const failingSince = isStored ? before.failingSince : new Date(now);
   const failures = Math.min(before.failures + 1, failuresToLast);
@@ -146,7 +146,7 @@ function withFailure(
   return isCounted ? before : { ...before, failingSince, failures, checkDue: new Date(recheck) };
 }
 
-/** The state stays; the next check is put off now and then, and failures that have passed are forgotten. */
+/** Keeps the state, postpones the next check now and then, and clears failures that have passed. */
 function withSameState(before: CalendarRecord, latest: LatestReading): CalendarRecord {
   const { now, timing } = latest;
   const hasPassed = before.failingSince !== null && latest.reading.failures.size === 0;
@@ -156,7 +156,7 @@ function withSameState(before: CalendarRecord, latest: LatestReading): CalendarR
   return { ...before, ...passed, checkDue: nextCheck(latest) };
 }
 
-/** Up to a tenth earlier than `checkAfterMs`, so that calendars read in one minute aren't due in one minute. */
+/** Up to a tenth earlier than `checkAfterMs`: calendars that were read together aren't due together. */
 export function nextCheck({ now, timing }: Pick<LatestReading, "now" | "timing">): Date {
   return new Date(now + timing.checkAfterMs * (0.9 + 0.1 * Math.random()));
 }

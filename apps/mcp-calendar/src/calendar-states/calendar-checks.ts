@@ -34,7 +34,7 @@ export type CalendarChecksDeps = {
   now: () => number;
 };
 
-/** A person waits at a page, or an admin's system for its answer. */
+/** A person waits for a page, or an admin's system for a response. */
 const maxWaitMs = 4_000;
 
 export function createCalendarChecks({ watch, ...deps }: CalendarChecksDeps): CalendarChecks {
@@ -86,7 +86,7 @@ async function findProblems(
   }
 }
 
-/** A problem of the whole account, or one that may pass, says nothing about the calendar's name. */
+/** Whether the account has no such calendar. Problems of the whole account, and those that may pass, don't show it. */
 function isAbsent(calendar: string, error: CalendarError | undefined): boolean {
   const problem = error?.problem;
   if (problem?.lasts !== true || problem.calendar !== calendar) return false;

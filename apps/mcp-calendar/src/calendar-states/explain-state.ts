@@ -1,6 +1,6 @@
 import type { CalendarState } from "@cita/token-store";
 
-/** What the state of a calendar means, since when it is so, and what to do: sentences for the admin. */
+/** The state of a calendar in sentences for the admin: what it means, since when, and what to do. */
 export function explainState(state: CalendarState): string {
   const { name, since } = state;
   if (name === "ok") return "The calendar can be read.";
