@@ -1,7 +1,7 @@
 /**
- * What people read or hear, in the business's language: the texts here, one table a language, and which language it is
- * (`business-language.ts`). Texts that only the model reads (`next_step`, descriptions of tools, problems of arguments)
- * are English and stand with their tools; codes, members and arguments keep their names. Weekdays and months come from
+ * What people read or hear, in the business's language: the type of the texts (here), a table for each language
+ * (`words-*.ts`), and which language it is (`business-language.ts`). Texts that only a model reads (`next_step`,
+ * descriptions of tools, problems of arguments) are English and are with their tools. Weekdays and months come from
  * `Intl`, through `packages/scheduling`.
  */
 
@@ -51,7 +51,7 @@ export type Words = {
   /** A wall time that the clocks show twice. */
   readonly repeatedTime: string;
   readonly lastDayFirst: string;
-  /** To the business itself, by the program on its own computer. */
+  /** For the business itself, which runs `cita-calendar` on its own computer. */
   readonly owner: {
     readonly not_connected: string;
     readonly reconnect_required: string;

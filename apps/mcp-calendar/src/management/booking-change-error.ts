@@ -9,7 +9,7 @@ import {
 } from "../bookings/booking-error.ts";
 import { CalendarError } from "../calendars/calendar.ts";
 
-/** Why an admin's change of a booking wasn't made. The codes are those that agents are told, where there is one. */
+/** Why an admin's change of a booking was refused. The codes are those of tool errors, where there is one. */
 export class BookingChangeError extends Error {
   override readonly name = "BookingChangeError";
   readonly code: string;
@@ -28,7 +28,7 @@ type BookingChangeErrorOptions = ErrorOptions & { alternatives?: readonly Altern
 
 type Explanation = { readonly code: string; readonly statusCode: number; readonly message: string };
 
-/** What an admin is told of a failure that has a name; anything else stays what it is. */
+/** Converts the errors of bookings and calendars to a BookingChangeError. Other errors are returned unchanged. */
 export function explainToAdmin(error: unknown): unknown {
   if (error instanceof SlotRefused) {
     const clock = createClock(error.timeZone);

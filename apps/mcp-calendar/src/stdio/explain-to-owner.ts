@@ -3,19 +3,19 @@ import { explainProblem, type ProblemExplanation } from "../calendar-states/expl
 import { CalendarError } from "../calendars/calendar.ts";
 import { localized } from "../language/localized.ts";
 
-/** A link to the consent, or why there is none and what mends that. */
+/** A consent link, or why there is none and what mends that. */
 export type ConnectionOffer = { readonly url: string } | ProblemExplanation;
 
-/** Where the provider doesn't accept the client that this program was set up with. */
+/** Why Google refuses our OAuth client. */
 export const refusedClient: ProblemExplanation = {
   description: "Google doesn't accept the client ID or the client secret that Cita was set up with.",
   remedy: "Check GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET in Cita's configuration, and start Cita again.",
 };
 
 /**
- * What a failure means to the business's own client. Errors for agents that serve the public never show a consent
- * link, nor what the business has to mend.
- * @param offerConnection makes the link, and serves its pages.
+ * Explains failures to the business's own client, with a consent link or what the business has to mend. Errors for agents
+ * that serve the public have neither.
+ * @param offerConnection makes the link and serves its pages.
  */
 export function createExplainToOwner(offerConnection: () => Promise<ConnectionOffer>) {
   return async (error: unknown): Promise<unknown> => {
@@ -52,7 +52,7 @@ function explainMissingConsent(cause: ToolError, reason: LocalizedText, offer: C
   });
 }
 
-/** Whether an access couldn't be renewed because of our client. */
+/** Whether an access token couldn't be renewed because Google refuses our OAuth client. */
 function isClientRefused({ cause }: ToolError): boolean {
   return cause instanceof CalendarError && cause.reason === "refresh_misconfigured";
 }

@@ -1,4 +1,4 @@
-/** What the arguments of a call mean under the customer's schedule: which service, and which instant. */
+/** Resolves arguments by the customer's schedule: which service, and which instant. */
 
 import type { Schedule } from "@cita/calendar-api";
 import { ToolError } from "@cita/mcp-endpoint";
@@ -32,8 +32,8 @@ export function chooseService(
 }
 
 /**
- * The instant of a start. Written without an offset it is the business's wall time, and is refused where
- * that wall time doesn't exist or exists twice. @throws ToolError `invalid_time`, CalendarError
+ * The instant of a start. Without an offset it is the business's wall time, which needs the calendar's time zone.
+ * @throws ToolError `invalid_time`, also where the wall time doesn't exist or exists twice; CalendarError
  */
 export async function readStart(
   deps: AvailabilityDeps,

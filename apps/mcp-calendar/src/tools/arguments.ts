@@ -1,6 +1,6 @@
 /**
- * The arguments tools share. Plain JSON Schema types only: unions and references confuse models and
- * some vendors refuse them. What a schema can't say is checked by `refine` and explained in words.
+ * The arguments that tools share. They use plain JSON Schema types only: unions and references confuse models, and some
+ * vendors refuse them. `refine` checks what a plain schema can't express, with an explanation in words.
  */
 
 import {

@@ -5,14 +5,14 @@ import { localized } from "../language/localized.ts";
 import type { Words } from "../language/words.ts";
 import { explainMoveByHand, explainRefusal } from "./explain-refusal.ts";
 
-/** What an agent is told of a failure that has a name; anything else stays what it is. */
+/** Converts the errors of bookings and calendars to a ToolError. Other errors are returned unchanged. */
 export function explainFailure(error: unknown): unknown {
   if (error instanceof BookingError) return explainRefusal(error);
   if (error instanceof BookingMovedByHand) return explainMoveByHand(error);
   return error instanceof CalendarError ? explainCalendarFailure(error) : error;
 }
 
-/** Never "no availability". */
+/** The texts never say that there is no availability. */
 function explainCalendarFailure(error: CalendarError): ToolError {
   if (error.problem?.lasts) return new ToolError(error.code, { ...lastingProblem, cause: error });
   return new ToolError(error.code, {

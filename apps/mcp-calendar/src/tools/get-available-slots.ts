@@ -20,7 +20,7 @@ import { chooseService } from "./appointment-arguments.ts";
 import { date, durationMinutes, service } from "./arguments.ts";
 import { defineTool, type ToolDeps } from "./define-tool.ts";
 
-/** A longer answer fills a model's memory without helping anybody choose. */
+/** A longer list fills a model's context without helping anybody choose. */
 const maxSlots = 200;
 
 const input = z.strictObject({

@@ -16,7 +16,7 @@ import { z } from "zod";
 
 export type NormalizedArguments = {
   readonly args: JsonObject;
-  /** Members that the caller's host had added. */
+  /** Members that the caller's host had added, which are left out of `args`. */
   readonly dropped: readonly HostArgument[];
   /** Names of arguments whose value is a placeholder such as `{{name}}`. */
   readonly placeholders: readonly string[];
@@ -59,9 +59,9 @@ function expectedOf(schema: z.ZodObject): ReadonlyMap<string, Expected> {
   return new Map(entries);
 }
 
-/** Arguments without which a call does the same: a placeholder there is dropped instead of refused. */
+/** Arguments whose placeholders are dropped instead of refused, since the call does the same without them. */
 const dispensable = new Set(["notes"]);
-/** Here the text `null` isn't taken for absent but refused: without its key a repeated call could book twice. */
+/** Arguments in which the text `null` is refused instead of absent: without its key a repeated call could book twice. */
 const keyArguments = new Set(["idempotency_key"]);
 
 /** @returns undefined where the value stands for none. */
