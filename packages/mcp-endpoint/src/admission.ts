@@ -47,7 +47,7 @@ export function createAdmission({ authorize, limit, publicUrl }: AdmissionDeps) 
     }
     const waitSeconds = await limit.take(request);
     if (waitSeconds !== undefined) {
-      request.isHeldBack = true;
+      request.isRateLimited = true;
       request.waitSeconds = waitSeconds;
       reply.header("retry-after", waitSeconds);
       if (decision.statusCode !== undefined || !hasSmallBody(request))

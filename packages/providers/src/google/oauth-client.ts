@@ -1,4 +1,4 @@
-import { passedOnHeaders } from "@cita/process";
+import { requestIdHeaders } from "@cita/process";
 import type { RefreshOutcome } from "@cita/token-store";
 import { toRefreshedTokens } from "../oauth/token-response.ts";
 import { answerTime, retryAfterMs } from "../retry-after.ts";
@@ -118,7 +118,7 @@ type Limits = { readonly timeoutMs: number; readonly now: () => number };
 async function postForm(url: string, form: Record<string, string>, { timeoutMs, now }: Limits) {
   const response = await fetch(url, {
     method: "POST",
-    headers: passedOnHeaders(),
+    headers: requestIdHeaders(),
     body: new URLSearchParams(form),
     redirect: "error",
     signal: AbortSignal.timeout(timeoutMs),

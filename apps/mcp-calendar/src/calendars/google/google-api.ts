@@ -1,4 +1,4 @@
-import { passedOnHeaders } from "@cita/process";
+import { requestIdHeaders } from "@cita/process";
 import type { AccessTokens } from "@cita/token-store";
 import type { calendar_v3 } from "@googleapis/calendar";
 import { CalendarError, type CallOptions } from "../calendar.ts";
@@ -50,7 +50,7 @@ export function createGoogleApi({
   const loadClient = createLoader(apiUrl);
   const tokens = createCustomerTokens(accessTokens);
   const optionsFor = (accessToken: string): GoogleRequestOptions => ({
-    headers: { authorization: `Bearer ${accessToken}`, ...passedOnHeaders() },
+    headers: { authorization: `Bearer ${accessToken}`, ...requestIdHeaders() },
     timeout: timeoutMs,
     retry: false,
     fetchImplementation: fetch,
