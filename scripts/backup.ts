@@ -6,8 +6,7 @@ import { readConfig } from "@cita/process";
 import { variables as adminVariables } from "../apps/admin-api/src/config.ts";
 import { variables as mcpVariables } from "../apps/mcp-calendar/src/config.ts";
 import { prepareBackup } from "../apps/mcp-calendar/src/storage/prepare-backup.ts";
-import { developmentEnvironment, keptSecret } from "./development-environment.ts";
-import { givenEnvironment } from "./given-environment.ts";
+import { developmentEnvironment, readGivenEnvironment, readStoredSecret } from "./development-environment.ts";
 import { runCommand, UsageError } from "./run-command.ts";
 
 type Copied = { name: string; url: string; prepare?: (copy: Database) => Promise<void> };
@@ -16,7 +15,7 @@ type Copied = { name: string; url: string; prepare?: (copy: Database) => Promise
 await runCommand(async (args) => {
   const [folder, ...rest] = args;
   if (folder === undefined || rest.length > 0) throw new UsageError("npm run backup -- <folder>");
-  const { variables } = await developmentEnvironment(await givenEnvironment(), keptSecret);
+  const { variables } = await developmentEnvironment(await readGivenEnvironment(), readStoredSecret);
   const mcp = readConfig(mcpVariables.pick({ DATABASE_URL: true }), variables);
   const admin = readConfig(adminVariables.pick({ ADMIN_DATABASE_URL: true }), variables);
   const begun = Date.now();

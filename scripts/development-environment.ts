@@ -1,29 +1,38 @@
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { parseEnv } from "node:util";
 import { generateFernetKey } from "@cita/token-store";
 import { isAnyAddress } from "../apps/mcp-calendar/src/config.ts";
 
 export type Variables = Record<string, string | undefined>;
 
+/** Reads what an operator has set: `.env` in this folder, overridden by the environment. */
+export async function readGivenEnvironment(): Promise<Variables> {
+  const fromFile = existsSync(".env") ? parseEnv(await readFile(".env", "utf8")) : {};
+  return { ...fromFile, ...process.env };
+}
+
 export type DevelopmentEnvironment = {
-  /** No Google credentials are set: a local Google stands in. */
+  /** True: no Google credentials are set, so the sandbox is used. */
   sandbox: boolean;
   variables: Variables;
   urls: { admin: string; mcp: string; sandbox: string };
-  /** Where the admin key can be read, or undefined when the environment brought its own. */
+  /** The file of the admin key; undefined where the environment has set the key. */
   adminKeyFile: string | undefined;
 };
 
 /**
- * Completes the environment for a machine on which nothing was set up. Secrets are made once and kept,
- * so that what was stored yesterday can be opened today; the sandbox has databases of its own.
+ * Completes the environment where nothing was configured. Secrets are made once and stored in files, so that later starts
+ * can open what earlier ones have stored. The sandbox has its own databases.
  *
- * @param secretOf reads a kept secret; other commands than `npm start` make none (`keptSecret`).
+ * @param readSecret how a secret is read. Default: it is made where its file doesn't exist. Commands other than
+ *   `npm start` pass `readStoredSecret`, which makes none.
  */
 export async function developmentEnvironment(
   given: Variables,
-  secretOf: SecretSource = madeSecret,
+  readSecret: SecretSource = readOrMakeSecret,
 ): Promise<DevelopmentEnvironment> {
   const sandbox = !given.GOOGLE_CLIENT_ID || !given.GOOGLE_CLIENT_SECRET;
   const data = sandbox ? "data/sandbox" : "data";
@@ -34,9 +43,9 @@ export async function developmentEnvironment(
     sandbox: `http://localhost:${given.SANDBOX_PORT || 60_001}`,
   };
   const defaults: Variables = {
-    ADMIN_API_KEY: await secretOf(`${data}/admin-api-key`, randomKey),
-    CALENDAR_SERVICE_KEY: await secretOf(`${data}/calendar-service-key`, randomKey),
-    TOKEN_ENCRYPTION_KEY: await secretOf(`${data}/token-encryption-key`, generateFernetKey),
+    ADMIN_API_KEY: await readSecret(`${data}/admin-api-key`, randomKey),
+    CALENDAR_SERVICE_KEY: await readSecret(`${data}/calendar-service-key`, randomKey),
+    TOKEN_ENCRYPTION_KEY: await readSecret(`${data}/token-encryption-key`, generateFernetKey),
     CALENDAR_URL: managementUrl(given) ?? urls.mcp,
     DATABASE_URL: `file:./${data}/calendar.db`,
     ADMIN_DATABASE_URL: `file:./${data}/admin.db`,
@@ -54,7 +63,7 @@ export async function developmentEnvironment(
   };
 }
 
-/** Where mcp-calendar's management paths have an address of their own. */
+/** The URL of mcp-calendar's management paths, where they have an address of their own. */
 function managementUrl({ MANAGEMENT_HOST: host, MANAGEMENT_PORT: port }: Variables): string | undefined {
   if (!host || !port) return undefined;
   const name = isAnyAddress(host) ? "localhost" : host;
@@ -78,8 +87,8 @@ function randomKey(): string {
 
 type SecretSource = (file: string, make: () => string) => Promise<string | undefined>;
 
-/** A secret in its file, or undefined where none was made yet. */
-export async function keptSecret(file: string): Promise<string | undefined> {
+/** Reads a secret from its file. @returns undefined where none was made yet. */
+export async function readStoredSecret(file: string): Promise<string | undefined> {
   try {
     return (await readFile(file, "utf8")).trim();
   } catch (error) {
@@ -88,13 +97,13 @@ export async function keptSecret(file: string): Promise<string | undefined> {
   }
 }
 
-async function madeSecret(file: string, make: () => string): Promise<string | undefined> {
+async function readOrMakeSecret(file: string, make: () => string): Promise<string | undefined> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   try {
-    // Created exclusively: of two first starts at once both end up with the same secret.
+    // `wx` creates exclusively, so concurrent first starts use the same secret.
     await writeFile(file, `${make()}\n`, { flag: "wx", mode: 0o600 });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
-  return keptSecret(file);
+  return readStoredSecret(file);
 }

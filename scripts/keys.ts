@@ -11,10 +11,8 @@ import {
   type TokenStoreDeps,
 } from "@cita/token-store";
 import { variables } from "../apps/mcp-calendar/src/config.ts";
-import { developmentEnvironment, keptSecret } from "./development-environment.ts";
-import { givenEnvironment } from "./given-environment.ts";
-import { forgottenText } from "./keys/forgotten-text.ts";
-import { newKeyText } from "./keys/new-key-text.ts";
+import { developmentEnvironment, readGivenEnvironment, readStoredSecret } from "./development-environment.ts";
+import { forgottenText, newKeyText } from "./keys/key-texts.ts";
 import { createProgressPrinter } from "./keys/progress.ts";
 import { isRotationComplete, rotationText } from "./keys/rotation-text.ts";
 import { statusText } from "./keys/status-text.ts";
@@ -25,7 +23,7 @@ npm run keys -- status                 says which keys are in use
 npm run keys -- rotate                 seals everything with the first key
 npm run keys -- forget <fingerprint>   gives up what a lost key has sealed`;
 
-/** `npm run keys`: the keys that tokens and links are sealed with. No key but a new one is ever printed. */
+/** `npm run keys`: manages the keys that tokens and links are sealed with. Only a new key is ever printed. */
 await runCommand(async (args) => {
   const [command, fingerprint, ...rest] = args;
   if (command === "generate" && args.length === 1) return generate();
@@ -66,9 +64,12 @@ async function forget(store: TokenStoreDeps, fingerprint: string): Promise<numbe
   return 0;
 }
 
-/** With the environment that mcp-calendar has, or would have under `npm start`. */
+/** Opens the token store with the environment that mcp-calendar has, or would have under `npm start`. */
 async function overStore(act: (store: TokenStoreDeps) => Promise<number>): Promise<number> {
-  const { variables: environment } = await developmentEnvironment(await givenEnvironment(), keptSecret);
+  const { variables: environment } = await developmentEnvironment(
+    await readGivenEnvironment(),
+    readStoredSecret,
+  );
   const config = readConfig(variables.pick({ TOKEN_ENCRYPTION_KEY: true, DATABASE_URL: true }), environment);
   const path = databasePath(config.DATABASE_URL);
   if (!existsSync(path)) throw new Error(`There is no database at ${path} yet, so nothing is sealed.`);

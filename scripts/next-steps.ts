@@ -1,6 +1,6 @@
 import type { DevelopmentEnvironment } from "./development-environment.ts";
 
-/** What a person sees when everything runs: what to open, and what to paste. */
+/** What `npm start` prints when everything runs: URLs, and commands to try. */
 export function nextSteps({ sandbox, urls, adminKeyFile }: DevelopmentEnvironment): string {
   const key = adminKeyFile === undefined ? "$ADMIN_API_KEY" : `$(cat ${adminKeyFile})`;
   const google = sandbox

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 const startTimeoutMs = 20_000;
 const stopTimeoutMs = 10_000;
 
-/** Processes that live and die together. */
+/** Child processes of which all are stopped when one ends. */
 export class ProcessGroup {
   /** Resolves with the exit code when all have ended. */
   readonly ended: Promise<number>;
@@ -16,7 +16,7 @@ export class ProcessGroup {
   #end: (code: number) => void = () => undefined;
 
   constructor(environment: NodeJS.ProcessEnv) {
-    // Sources that were stripped and compiled once start in half the time.
+    // With the compile cache, sources start in half the time.
     this.#environment = { NODE_COMPILE_CACHE: pathInRepository(".cache"), ...environment };
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
@@ -27,14 +27,14 @@ export class ProcessGroup {
     return this.#stopping === undefined;
   }
 
-  /** Starts a service and waits until it says that it is ready. If it ends instead, the others are stopped too. */
+  /** Starts a service and waits until it is ready. If it ends instead, the others are stopped too. */
   async start(name: string, script: string): Promise<void> {
     if (!this.running) return;
     const child = spawn(process.execPath, [pathInRepository(script)], {
       env: this.#environment,
-      // The channel ends with us, however we end: then the service stops too.
+      // The IPC channel closes when this process ends in any way, and the service then stops too.
       stdio: ["ignore", "ignore", "inherit", "ipc"],
-      // A terminal's Ctrl-C must reach it through us alone: a second signal would cut its stopping short.
+      // Detached from the terminal's Ctrl-C, since a second signal besides ours would interrupt its stopping.
       detached: true,
     });
     this.#children.add(child);
@@ -52,7 +52,7 @@ export class ProcessGroup {
     await this.stop(1);
   }
 
-  /** Asks every process to finish what it has begun; after a while those that haven't are killed. */
+  /** Stops every process with SIGTERM, and after 10 s with SIGKILL. */
   stop(code = 0): Promise<void> {
     this.#stopping ??= this.#stopAll().then(() => this.#end(code));
     return this.#stopping;

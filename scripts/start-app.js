@@ -1,8 +1,7 @@
 // node scripts/start-app.js mcp-calendar
 //
-// Starts an app as production does: from dist/ where `npm run build` made it from the sources as they are
-// now, else from the sources. Plain JavaScript, because the first TypeScript file that is loaded brings the
-// type stripper into memory.
+// Starts an app in production: from dist/ where `npm run build` has made it from the present sources, else from the
+// sources. Plain JavaScript, because loading any TypeScript file loads the type stripper.
 import { enableCompileCache, setSourceMapsSupport } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";

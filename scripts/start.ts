@@ -1,17 +1,16 @@
-import { developmentEnvironment } from "./development-environment.ts";
-import { givenEnvironment } from "./given-environment.ts";
+import { developmentEnvironment, readGivenEnvironment } from "./development-environment.ts";
 import { nextSteps } from "./next-steps.ts";
 import { ProcessGroup } from "./process-group.ts";
 
 /**
- * `npm start`: everything a person needs to try or develop Cita, in one terminal. Without Google
- * credentials a local Google is started too. Production starts each service alone.
+ * `npm start`: runs everything for trying or developing Cita in one terminal, with the sandbox where no Google credentials
+ * are set. In production each service is started separately.
  */
-const environment = await developmentEnvironment(await givenEnvironment());
+const environment = await developmentEnvironment(await readGivenEnvironment());
 const group = new ProcessGroup(environment.variables);
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => void group.stop());
-// SIGTERM to npm alone ends npm and its shell, which passes nothing on: we only see that they are gone.
+// npm's shell doesn't pass SIGTERM on, so this process only notices that its parent is gone.
 if (environment.variables.npm_lifecycle_event !== undefined) whenOrphaned(() => void group.stop());
 
 if (environment.sandbox) await group.start("sandbox", "packages/sandbox/src/main.ts");

@@ -3,8 +3,8 @@ import { decode, encode, type SourceMapSegment } from "@jridgewell/sourcemap-cod
 type SourceMap = { sources: string[]; mappings: string };
 
 /**
- * A source map of our own sources alone: Node reads it at each start, and that of the libraries, seven times
- * as large, takes 0.2 s and 100 MiB.
+ * Reduces a source map to our own sources. Node reads the map at each start; with the libraries it would be seven times as
+ * large, and take 0.2 s and 100 MiB.
  * @param text of the map, as is the result.
  */
 export function withoutLibraries(text: string): string {
@@ -14,7 +14,7 @@ export function withoutLibraries(text: string): string {
     const kept: SourceMapSegment[] = [];
     for (const segment of line) {
       if (segment.length !== 1 && isOwn[segment[1]]) kept.push(segment);
-      // Says that what follows has no source: it would count to the segment before.
+      // Marks code without a source, which would otherwise belong to the segment before.
       else if (kept.at(-1)?.length !== 1) kept.push([segment[0]]);
     }
     return kept;

@@ -4,17 +4,17 @@ import type { BuildOptions, Plugin } from "esbuild";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** The oldest Node it is for, as `engines` says. */
+/** The oldest Node that `engines` allows. */
 const target = "node22.19";
 
-/** Node's own SQLite instead of a native module, which doesn't fit into a file: docs/decisions/0022. */
+/** Replaces the native module better-sqlite3 by Node's own SQLite, so that the bundle is one file (docs/decisions/0022). */
 const nodeSqlite: Plugin = {
   name: "node-sqlite",
   setup(build) {
     build.onResolve({ filter: /\/better-sqlite3\.ts$/ }, ({ resolveDir }) => ({
       path: join(resolveDir, "node-sqlite.ts"),
     }));
-    // Only making backups needs it by name, which isn't part of this; if that changes, the build fails.
+    // Only backups import it by name, and they aren't in the bundle. If that changes, the build fails.
     build.onResolve({ filter: /^better-sqlite3$/ }, ({ importer }) =>
       importer.endsWith(join("sqlite", "backup.ts"))
         ? { path: "better-sqlite3", external: true, sideEffects: false }
@@ -24,8 +24,8 @@ const nodeSqlite: Plugin = {
 };
 
 /**
- * Node's HTTP modules are loaded when the code that imports them runs, not when the file is read: as an ES module
- * `node:http` brings all of `fetch` and WebSockets with it, a tenth of the time until the first answer.
+ * Loads Node's HTTP modules by `require` when the importing code runs. Importing `node:http` as an ES module also loads
+ * `fetch` and WebSockets, which is a tenth of the time until the first response.
  */
 const lateHttp: Plugin = {
   name: "late-http",
@@ -47,11 +47,11 @@ export const stdioBuildOptions = {
   platform: "node",
   format: "esm",
   target,
-  // Names stay, so that a stack in somebody's log can be read.
+  // Names stay, for stack traces.
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: "none",
-  // What was written for CommonJS asks for Node's own modules by `require`.
+  // Bundled CommonJS modules use `require` for Node's own modules.
   banner: { js: 'import{createRequire}from"node:module";const require=createRequire(import.meta.url);' },
   plugins: [nodeSqlite, lateHttp],
   metafile: true,

@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Metafile } from "esbuild";
 
-/** The licences of everything that is in a bundle and isn't ours: they ask to be passed on with it. */
-export function licencesOf({ inputs }: Metafile, root: string): string {
+/** Collects the licences of the libraries in a bundle, which must be distributed with it. */
+export function readLicences({ inputs }: Metafile, root: string): string {
   const packages = new Set(Object.keys(inputs).flatMap((file) => packageOf(file) ?? []));
   return [...packages]
     .sort()

@@ -5,8 +5,8 @@ import type { Config } from "../../apps/mcp-calendar/src/config.ts";
 import { type Finding, note, ok } from "./finding.ts";
 
 /**
- * Whether any agent can call `/mcp`, where a header alone isn't trusted, and which keys a bot that the public writes
- * to shouldn't have. It changes nothing.
+ * Checks whether any agent can call `/mcp` where a header alone isn't trusted, and finds business keys that a bot for the
+ * public seems to use. It changes nothing.
  */
 export async function checkAgentKeys(config: Config): Promise<Finding[]> {
   if (!existsSync(databasePath(config.DATABASE_URL))) return [];
@@ -26,24 +26,24 @@ export async function checkAgentKeys(config: Config): Promise<Finding[]> {
   }
 }
 
-/** What people call the key of a bot that answers the public. */
+/** Usual names for the key of a bot that serves the public. */
 const publicNames =
   /whats ?app|wa\b|telegram|messenger|instagram|facebook|\bbot\b|chatbot|web ?chat|widget|public/i;
 
-/** Calls under it name the person they are for, as those of a bot do; or its name says what it is. */
+/** Whether a bot for the public seems to use the key: its calls name attendees, or its name says so. */
 function isForPublic({ attendeeNamedAt, name }: AgentKeyRecord): boolean {
   return attendeeNamedAt !== null || publicNames.test(name);
 }
 
-const mostNamed = 20;
+const maxNamed = 20;
 
 function nameOpenKeys(keys: readonly AgentKeyRecord[]): Finding[] {
-  const named = keys.slice(0, mostNamed).map((key) => note(sayOpenKey(key), openKeyRemedy));
+  const named = keys.slice(0, maxNamed).map((key) => note(describeOpenKey(key), openKeyRemedy));
   const left = keys.length - named.length;
   return left > 0 ? [...named, note(`So can ${left} further keys.`)] : named;
 }
 
-function sayOpenKey({ id, owner, name, lastCharacters, attendeeNamedAt }: AgentKeyRecord): string {
+function describeOpenKey({ id, owner, name, lastCharacters, attendeeNamedAt }: AgentKeyRecord): string {
   const whose = owner === "platform" ? "of the platform" : `of ${owner.customerId}`;
   const why =
     attendeeNamedAt === null

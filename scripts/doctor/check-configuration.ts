@@ -6,14 +6,14 @@ import { type Finding, note, ok, problem } from "./finding.ts";
 
 export type Configuration = {
   readonly findings: readonly Finding[];
-  /** Undefined where it can't be used. */
+  /** Undefined where it is invalid. */
   readonly mcp: McpConfig | undefined;
   readonly admin: AdminConfig | undefined;
 };
 
 /**
- * The configuration of both services, with every problem.
- * @param given what the operator has set, before `npm start`'s defaults.
+ * Parses the configuration of both services, and reports every problem.
+ * @param given what the operator has set, without the defaults of `npm start`.
  */
 export function checkConfiguration(
   { sandbox, variables }: DevelopmentEnvironment,

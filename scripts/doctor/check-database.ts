@@ -16,11 +16,11 @@ export type ServiceDatabase = { service: string; url: string; migrationSets: rea
 
 const minFreeBytes = 200_000_000;
 
-/** A service's database file: there, writable, whole, up to date, and with room to grow. It changes nothing. */
+/** Checks a service's database file: existing, writable, undamaged, migrated, with free space. It changes nothing. */
 export async function checkDatabase(database: ServiceDatabase): Promise<Finding[]> {
   const path = databasePath(database.url);
   if (!existsSync(path)) return [await checkPlace(path, database.service), ...(await checkSpace(path))];
-  const findings = await checkFile(database, path).catch((error: unknown) => [problem(sayError(error))]);
+  const findings = await checkFile(database, path).catch((error: unknown) => [problem(messageOf(error))]);
   return [...findings, ...(await checkSpace(path))];
 }
 
@@ -88,6 +88,6 @@ function nearestFolder(path: string): string {
   return existsSync(folder) ? folder : nearestFolder(folder);
 }
 
-function sayError(error: unknown): string {
+function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -3,7 +3,7 @@ import { type Answer, ask } from "./ask.ts";
 import { checkClock } from "./check-clock.ts";
 import { type Finding, note, ok, problem } from "./finding.ts";
 
-/** Whether Google can be reached, knows our client, and agrees about the time. */
+/** Checks whether Google can be reached and accepts our client, and compares the clocks. */
 export async function checkGoogle(config: Config, sandbox: boolean): Promise<Finding[]> {
   const unreachable = sandbox
     ? "Run npm start, which starts the sandbox, and leave it running."
@@ -26,7 +26,7 @@ export async function checkGoogle(config: Config, sandbox: boolean): Promise<Fin
   return [...(await Promise.all(others)), token, ...more];
 }
 
-/** A code that was never issued: Google refuses it, but only after it has looked at the client. */
+/** An exchange of a made-up code. Google refuses it after checking the client. */
 function madeUpExchange(config: Config): RequestInit {
   return {
     method: "POST",
@@ -41,7 +41,7 @@ function madeUpExchange(config: Config): RequestInit {
   };
 }
 
-/** Any answer but a failure of its own shows that it is there. */
+/** Any response below 500 shows that the endpoint can be reached. */
 function judgeEndpoint(name: string, url: string, answer: Answer, todo: string): Finding {
   const where = `Google's ${name} ${url}`;
   if (answer.kind === "silent") return problem(`${where} can't be reached: ${answer.reason}.`, todo);
@@ -70,7 +70,7 @@ function judgeClient(answer: Extract<Answer, { kind: "answered" }>, config: Conf
   );
 }
 
-/** Only what looks like one of OAuth's codes: an answer may quote what it was sent. */
+/** The OAuth error code of a body. Other texts are ignored, since a response may quote the request. */
 function refusalOf(body: string): string | undefined {
   try {
     const { error } = Object(JSON.parse(body)) as { error?: unknown };

@@ -15,7 +15,7 @@ import { type Finding, note, ok, problem } from "./finding.ts";
 
 const maxNamed = 10;
 
-/** Whether the configured keys open what is stored. It changes nothing. */
+/** Checks whether the configured keys open what is stored. It changes nothing. */
 export async function checkStoredKeys(config: Config): Promise<Finding[]> {
   if (!existsSync(databasePath(config.DATABASE_URL))) return [];
   try {

@@ -1,12 +1,12 @@
 import { isNeeded, type KeyUse, type Rotation, type UnopenedRow } from "@cita/token-store";
 import { removalText } from "./status-text.ts";
 
-/** Whether everything that is needed is on the first key. */
+/** Whether everything that is needed is sealed with the first key. */
 export function isRotationComplete({ report }: Rotation): boolean {
   return report.missing.length === 0 && !olderKeys(report.keys).some(isNeeded);
 }
 
-/** What was done, which keys can be removed, and what stands in the way of the others. */
+/** Printed by `rotate`: what was done, which keys can be removed, and why the others can't. */
 export function rotationText(rotation: Rotation): string {
   const { resealed, unopened, report } = rotation;
   const older = olderKeys(report.keys);

@@ -1,6 +1,6 @@
 import { isNeeded, type KeyReport, type KeyUse } from "@cita/token-store";
 
-/** Which keys there are, what each has sealed, and what to do next. */
+/** Printed by `status`: the keys, what is sealed with each, and what to do next. */
 export function statusText(report: KeyReport): string {
   const configured = report.keys.filter((key) => key.configured);
   const others = report.keys.filter((key) => !key.configured);
@@ -20,7 +20,7 @@ function rowText({ fingerprint, connections, liveLinks, deadLinks }: KeyUse): st
   return `${fingerprint ?? "unrecorded      "}  ${counts}${over}`;
 }
 
-/** What to do about the keys, a sentence each. */
+/** What to do about the keys, one sentence for each step. */
 export function nextSteps({ keys, missing, opens }: KeyReport): string[] {
   const steps: string[] = [];
   if (missing.length > 0) {
@@ -48,7 +48,7 @@ export function nextSteps({ keys, missing, opens }: KeyReport): string[] {
   return steps;
 }
 
-/** Which keys nothing needs any more, and how to take them out. */
+/** Says that these keys can be removed, and how. */
 export function removalText(free: readonly KeyUse[]): string {
   const names = free.map((key) => key.fingerprint).join(", ");
   return `Nothing needs ${names} any more: remove ${free.length === 1 ? "it" : "them"} from TOKEN_ENCRYPTION_KEY and restart. Keep a copy as long as you keep backups that were made before.`;
