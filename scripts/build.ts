@@ -38,9 +38,10 @@ async function bundle(app: string, folder: string): Promise<string[]> {
 function writeRecord(folder: string, sources: string[]): void {
   // The lock file changes with every library. The scripts decide what is made of the sources.
   const makers = ["package-lock.json", "scripts/build.ts", "scripts/build/build-options.ts"];
-  const files = [...sources, ...makers].sort();
-  const sha256 = hashFiles(root, files);
-  if (sha256 === undefined) throw new Error("A source was removed while it was built.");
-  const record: BuildRecord = { version, files, sha256 };
+  const record: BuildRecord = {
+    version,
+    sources: hashFiles(root, [...sources, ...makers].sort()),
+    outputs: hashFiles(folder, readdirSync(folder).sort()),
+  };
   writeFileSync(recordFile(folder), `${JSON.stringify(record, undefined, 2)}\n`);
 }
