@@ -1,7 +1,7 @@
 import { bookingsPage } from "@cita/calendar-api";
 import { openDatabase } from "@cita/database";
 import t from "tap";
-import { openLedger } from "../apps/mcp-calendar/src/bookings/open-ledger.ts";
+import { openLedger } from "../apps/mcp-calendar/src/bookings/ledger/open-ledger.ts";
 import {
   book,
   bookingsPath,
