@@ -1,22 +1,23 @@
 import { type BookingView, createCalendarApiClient } from "@cita/calendar-api";
 import { serviceKey, type World } from "../test/support/world.ts";
-import { emailOf, neighbourId } from "./customers.ts";
+import { customerEmail, neighbourId } from "./customers.ts";
 
-/** An event of ours as it stands in the business's calendar. */
-export type OwnEvent = {
+/** An event as it is in a Google calendar, its times in epoch milliseconds. */
+export type CalendarEvent = {
   readonly id: string;
   readonly start: number;
   readonly end: number;
   readonly description: string;
 };
 
-/** All that a call could have changed, as the calendar and the ledger have it. */
-export type Look = {
-  readonly events: readonly OwnEvent[];
+/** Everything that a call could change, read from the calendar and the ledger. */
+export type Snapshot = {
+  /** Those that Cita has inserted. */
+  readonly events: readonly CalendarEvent[];
   readonly bookings: readonly BookingView[];
-  /** The business's own events. */
-  readonly own: readonly { readonly id: string; readonly start: number; readonly end: number }[];
-  /** Another customer's calendar, whole. */
+  /** Those that Cita hasn't inserted. */
+  readonly businessEvents: readonly Omit<CalendarEvent, "description">[];
+  /** The neighbour's whole calendar, as JSON. */
   readonly neighbour: string;
 };
 
@@ -28,24 +29,23 @@ type GoogleEvent = {
   end: { dateTime: string };
 };
 
-/** Reads it all. */
-export async function look(world: World, id: string): Promise<Look> {
+export async function takeSnapshot(world: World, id: string): Promise<Snapshot> {
   const [events, bookings, neighbour] = await Promise.all([
     readEvents(world, id),
     readBookings(world, id),
     readEvents(world, neighbourId),
   ]);
-  const isOurs = (event: OwnEvent) => event.id.startsWith("cita");
+  const isOurs = (event: CalendarEvent) => event.id.startsWith("cita");
   return {
     events: events.filter(isOurs),
     bookings,
-    own: events.filter((event) => !isOurs(event)).map(({ description: _, ...event }) => event),
+    businessEvents: events.filter((event) => !isOurs(event)).map(({ description: _, ...event }) => event),
     neighbour: JSON.stringify(neighbour),
   };
 }
 
-async function readEvents(world: World, id: string): Promise<OwnEvent[]> {
-  const { events = [] } = await world.sandbox("GET", `events?email=${emailOf(id)}`);
+async function readEvents(world: World, id: string): Promise<CalendarEvent[]> {
+  const { events = [] } = await world.sandbox("GET", `events?email=${customerEmail(id)}`);
   return (events as GoogleEvent[])
     .filter(({ status }) => status !== "cancelled")
     .map((event) => ({
@@ -56,7 +56,7 @@ async function readEvents(world: World, id: string): Promise<OwnEvent[]> {
     }));
 }
 
-/** Straight from the calendar service, which saves a hop at every look. */
+/** From mcp-calendar and not through admin-api: one request fewer for each snapshot. */
 async function readBookings(world: World, id: string): Promise<BookingView[]> {
   const api = createCalendarApiClient({ baseUrl: world.mcpUrl, serviceKey, timeoutMs: 5_000 });
   const page = await api.bookings(id, { from: "2020-01-01T00:00:00Z", status: "confirmed", limit: 200 });

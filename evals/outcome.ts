@@ -1,4 +1,4 @@
-/** An answer or an error as a tool gave it. */
+/** What a tool call returned: its structured content, or its error. */
 export type Outcome =
   | { readonly answer: Answer; readonly error?: undefined }
   | { readonly answer?: undefined; readonly error: ToolErrorAnswer };
@@ -30,8 +30,11 @@ function memberOf(value: unknown, name: string): unknown {
 
 const placeholder = /^\$(\d+)\.(.+)$/;
 
-/** Arguments with what earlier answers gave filled in. @throws Error where an answer lacks it. */
-export function fillIn(
+/**
+ * Arguments in which placeholders (`$2.slots.0.start`) are replaced by what earlier outcomes contain.
+ * @throws Error where an outcome has no text at the path.
+ */
+export function fillPlaceholders(
   args: Readonly<Record<string, string | number>>,
   earlier: readonly Outcome[],
 ): Record<string, unknown> {
@@ -46,13 +49,13 @@ export function fillIn(
   return Object.fromEntries(filled);
 }
 
-/** What an outcome lacks of what was expected of it. */
+/** Where an outcome differs from what was expected, by path. An error is a mismatch unless a path leads into it. */
 export function findMismatches(
   outcome: Outcome,
   expected: Readonly<Record<string, string | number | boolean>>,
 ): string[] {
-  const mayFail = Object.keys(expected).some((path) => path.startsWith("error."));
-  if (outcome.error !== undefined && !mayFail)
+  const expectsError = Object.keys(expected).some((path) => path.startsWith("error."));
+  if (outcome.error !== undefined && !expectsError)
     return [`answered with an error: ${JSON.stringify(outcome.error)}`];
   return Object.entries(expected).flatMap(([path, value]) => {
     const found = readPath(outcome, path);

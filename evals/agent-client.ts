@@ -1,17 +1,17 @@
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { readToolResult, type ToolResult } from "../test/support/tool-result.ts";
-import type { Outcome } from "./answer-path.ts";
+import type { Outcome } from "./outcome.ts";
 
-/** The agent's side: a real MCP client of one customer. */
-export type Line = {
+/** The MCP client of an agent that serves one customer. */
+export type AgentClient = {
   readonly client: Client;
-  /** @param person the number of whom the channel knows the caller to be; left out: nobody is named. */
+  /** @param person the phone number in `X-Attendee-Phone`; left out: the call is the business's. */
   call(tool: string, args: object, person?: string): Promise<Outcome>;
-  /** The next answer never arrives, though the server has given it. */
+  /** The next call reaches the server, and fails in the client as where the connection is cut before the answer. */
   loseNextAnswer(): void;
 };
 
-export async function openLine(mcpUrl: string, customerId: string): Promise<Line> {
+export async function openAgentClient(mcpUrl: string, customerId: string): Promise<AgentClient> {
   let losing = false;
   const client = new Client({ name: "evals", version: "1.0.0" });
   await client.connect(
@@ -26,12 +26,12 @@ export async function openLine(mcpUrl: string, customerId: string): Promise<Line
       },
     }),
   );
-  // From now on the client checks every answer against the tool's output schema.
+  // The client checks answers against the output schemas only of tools that it has listed.
   await client.listTools();
   return {
     client,
     async call(tool, args, person) {
-      if (person !== undefined) return callFor(person, { mcpUrl, customerId, tool, args });
+      if (person !== undefined) return callForPerson(person, { mcpUrl, customerId, tool, args });
       const result = await client.callTool({ name: tool, arguments: { ...args } });
       return readToolResult(result as ToolResult);
     },
@@ -41,8 +41,8 @@ export async function openLine(mcpUrl: string, customerId: string): Promise<Line
   };
 }
 
-/** A call of its own for one person: the client's headers are everybody's. */
-async function callFor(
+/** A request without the client, whose headers are the same for all of its calls. */
+async function callForPerson(
   person: string,
   { mcpUrl, customerId, tool, args }: { mcpUrl: string; customerId: string; tool: string; args: object },
 ): Promise<Outcome> {

@@ -13,7 +13,7 @@ export type ModelCall = {
 
 export type ToolAnswer = { readonly id: string; readonly text: string; readonly isError: boolean };
 
-/** What was said so far, in order. */
+/** One step of a conversation. */
 export type Turn =
   | { readonly by: "person"; readonly text: string }
   | { readonly by: "model"; readonly text: string; readonly calls: readonly ModelCall[] }
@@ -27,17 +27,17 @@ export type Prompt = {
   readonly turns: readonly Turn[];
 };
 
-/** A model vendor: what it says next, be it words or calls. */
-export type Provider = { next(prompt: Prompt): Promise<ModelTurn> };
+/** A vendor's model. */
+export type LanguageModel = { generate(prompt: Prompt): Promise<ModelTurn> };
 
-export type ProviderOptions = { readonly baseUrl: string; readonly key: string; readonly model: string };
+export type LanguageModelOptions = { readonly baseUrl: string; readonly key: string; readonly model: string };
 
-/** Room for a sentence to the person and a tool call. */
-export const mostTokens = 1_024;
+/** Enough for a sentence to the person and a tool call. */
+export const maxTokens = 1_024;
 
 const timeoutMs = 60_000;
 
-/** @throws Error with the status and the vendor's own words, which don't hold the key. */
+/** @throws Error with the status and the beginning of the vendor's answer, which doesn't contain the key. */
 export async function postJson(url: string, headers: Record<string, string>, body: object): Promise<unknown> {
   const response = await fetch(url, {
     method: "POST",
