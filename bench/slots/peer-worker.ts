@@ -1,10 +1,10 @@
 import { createRequire, registerHooks } from "node:module";
 import { join } from "node:path";
 import type { Interval } from "@cita/scheduling";
-import { medianTime } from "./repeat.ts";
+import { measureMedianTime } from "../statistics.ts";
 import { createSlotScenario, type ScenarioSize, type SlotScenario } from "./slot-scenario.ts";
 
-/** Computes the slots of a scenario over and over with the peer's own functions, from hours and busy times. */
+/** Times finding the slots of a scenario with cal.com's functions, from opening hours and busy intervals. */
 export type PeerJob = { folder: string; size: ScenarioSize; repetitions: number };
 
 export type PeerResult = { slots: number; computeMs: number };
@@ -13,7 +13,7 @@ type Day = { tz(timeZone: string): Day; add(amount: number, unit: "day"): Day };
 type Range = { start: Day; end: Day };
 type Ranges = { dateRanges: Range[]; oooExcludedDateRanges: Range[] };
 
-/** What is used of its functions, as its own service calls them. */
+/** The functions that cal.com's own service calls to find slots. */
 type Peer = {
   dayjs(time: number | string): Day;
   buildDateRanges(options: {
@@ -37,15 +37,15 @@ type Peer = {
 
 const minute = 60_000;
 
-// Its computing depends on the server's zone: in UTC, where it is at home, it is right.
+// cal.com's results depend on the server's time zone, and are right in UTC.
 process.env.TZ = "UTC";
-// Its database client, which nothing here asks for anything, fails to start in the background.
+// cal.com's database client, which nothing here uses, fails to start in the background.
 process.on("unhandledRejection", () => {});
 
 process.on("message", ({ folder, size, repetitions }: PeerJob) => {
   const scenario = createSlotScenario(size);
   const countSlots = createCounter(loadPeer(folder), scenario);
-  const { found, ms } = medianTime(repetitions, scenario.busyOrders, countSlots);
+  const { found, ms } = measureMedianTime(repetitions, scenario.busyOrders, countSlots);
   const result: PeerResult = { slots: found, computeMs: ms };
   process.send?.(result);
 });
@@ -63,7 +63,7 @@ function loadPeer(folder: string): Peer {
     load(url, context, next) {
       const loaded = next(url, context);
       if (!url.endsWith("/@calcom/platform-libraries/dist/slots.cjs")) return loaded;
-      // It exports the service that has a database, not the functions that the service computes with.
+      // The module exports the service, which needs a database, and not the functions that the service calls.
       const more = "{ getSlots, getAggregatedAvailability, dayjs, ...dateRanges }";
       return { ...loaded, source: `${loaded.source}\nObject.assign(exports, ${more});` };
     },

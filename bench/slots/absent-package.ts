@@ -1,6 +1,6 @@
 /**
- * Stands for packages that the peer's files import and that aren't installed: whatever is read of it or
- * called on it is itself, so that the files load. What is measured doesn't use it.
+ * Imported in place of packages that cal.com's files import and that aren't installed. Each member and each call of
+ * it is itself, so that the files load. The functions that are measured don't use it.
  */
 const absent: unknown = new Proxy(class {}, {
   get: (_, name) => (name === Symbol.toPrimitive ? () => "" : absent),

@@ -1,24 +1,24 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
-import { type HttpRequest, send } from "./http-client.ts";
+import { type HttpRequest, send } from "../http-client.ts";
 
 export type UpstreamRecorder = {
   readonly url: string;
-  /** The requests passed on since it was last asked. */
+  /** The requests since the last call. */
   take(): HttpRequest[];
   close(): void;
 };
 
 /**
- * Stands between the calendar service and its upstream and writes down what is asked. Asking the same
- * again, with the same query and token, tells what the upstream alone takes.
+ * A proxy between mcp-calendar and its upstream that records the requests. Sent again, with the same query and token,
+ * they measure the upstream alone.
  */
 export async function startUpstreamRecorder(upstreamUrl: string): Promise<UpstreamRecorder> {
-  const passed: HttpRequest[] = [];
+  const recorded: HttpRequest[] = [];
   const server = createServer(async (incoming, outgoing) => {
     const request = await readRequest(upstreamUrl, incoming);
-    passed.push(request);
+    recorded.push(request);
     const answer = await send(request);
     outgoing.writeHead(answer.status, { "content-type": "application/json; charset=utf-8" }).end(answer.text);
   }).listen(0, "127.0.0.1");
@@ -27,7 +27,7 @@ export async function startUpstreamRecorder(upstreamUrl: string): Promise<Upstre
   const port = typeof address === "object" && address !== null ? address.port : 0;
   return {
     url: `http://127.0.0.1:${port}`,
-    take: () => passed.splice(0),
+    take: () => recorded.splice(0),
     close() {
       server.close();
       server.closeAllConnections();

@@ -1,4 +1,4 @@
-/** What the load generator uses of autocannon, which brings no types. */
+/** The part of autocannon's API that load-worker.ts uses: the package has no types. */
 declare module "autocannon" {
   type Request = { body: string; headers: Record<string, string> };
   type Client = { setRequests(requests: readonly Request[]): void };
@@ -6,11 +6,11 @@ declare module "autocannon" {
     url: string;
     method: "POST";
     connections: number;
-    /** Seconds; not used when there is an `amount`. */
+    /** In seconds. Ignored where `amount` is set. */
     duration?: number;
-    /** How many requests all connections send together. */
+    /** Of requests, over all connections together. */
     amount?: number;
-    /** How often it is checked whether the run is over, in milliseconds. */
+    /** Milliseconds between two checks whether the run is over. */
     sampleInt: number;
     /** Stops after this many errors or mismatches. */
     bailout: number;

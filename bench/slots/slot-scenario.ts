@@ -1,6 +1,6 @@
 import type { Interval } from "@cita/scheduling";
 
-/** A calendar to find slots in: the same for whoever computes them. */
+/** Opening hours and busy intervals, from which we and the peer compute slots. */
 export type SlotScenario = {
   readonly timeZone: string;
   /** First date. */
@@ -11,28 +11,28 @@ export type SlotScenario = {
   readonly closes: string;
   readonly durationMs: number;
   readonly gridMs: number;
-  /** The same intervals, some of which overlap, shuffled several times: processors learn an order they meet again. */
+  /** The same intervals, some of which overlap, in several orders: a processor learns to predict one that is repeated. */
   readonly busyOrders: readonly (readonly Interval[])[];
 };
 
-/** How large it is; the rest follows, and is the same each time. */
+/** All other values follow from the size. */
 export type ScenarioSize = { days: number; busyCount: number };
 
 const minute = 60_000;
 const day = 1_440 * minute;
 const orders = 16;
 
-/** Far enough ahead that no slot is too soon for anybody, whenever this runs. */
+/** So far ahead that no slot is too soon, whenever the benchmark runs. */
 const firstDate = "2035-06-04";
 
-/** One of those with which a month of 200 busy intervals leaves 525 slots. */
+/** Leaves 525 slots in a month with 200 busy intervals. */
 const seed = 16;
 
 export function createSlotScenario({ days, busyCount }: ScenarioSize): SlotScenario {
   const random = createRandom(seed);
   const pick = (least: number, most: number, step: number) =>
     least + step * Math.floor(random() * ((most - least) / step + 1));
-  // From two hours before New York opens to two hours after it closes.
+  // In UTC: from two hours before the business opens to two hours after it closes.
   const busy = Array.from({ length: busyCount }, () => {
     const start = Date.parse(firstDate) + pick(0, days - 1, 1) * day + pick(11 * 60, 23 * 60, 5) * minute;
     return { start, end: start + pick(15, 60, 15) * minute };
@@ -54,7 +54,7 @@ function shuffle<Item>(items: readonly Item[], random: () => number): Item[] {
   return keyed.sort((a, b) => a.key - b.key).map(({ item }) => item);
 }
 
-/** The same numbers from 0 to 1 each time (mulberry32). */
+/** Numbers from 0 to 1 by mulberry32, the same for the same seed. */
 function createRandom(seed: number): () => number {
   let state = seed;
   return () => {

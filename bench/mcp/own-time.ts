@@ -1,23 +1,22 @@
-import { send } from "./http-client.ts";
-import { sendMcp, signOfSuccess } from "./mcp-call.ts";
-import type { Measurement } from "./report.ts";
-import type { Rig } from "./rig.ts";
-import { median } from "./statistics.ts";
+import { send } from "../http-client.ts";
+import type { Measurement } from "../report.ts";
+import { median } from "../statistics.ts";
+import type { Fixture } from "./fixture.ts";
+import { sendMcp, successTexts } from "./mcp-call.ts";
 
 const warmUpPairs = 400;
 const rounds = 5;
 const pairsPerRound = 150;
 
 /**
- * What one slots call takes beyond its upstream. The same client, one request at a time, asks the
- * service and then, with the very requests the service makes, the upstream: what disturbs the one
- * disturbs the other.
+ * The time of a slots call without that of its upstream. One client alternates between the service and the upstream,
+ * to which it sends the requests that the service makes, so that other programs slow down both alike.
  */
-export async function measureOwnTime(rig: Rig, serviceUrl: string): Promise<Measurement[]> {
-  await measurePairs(rig, serviceUrl, warmUpPairs);
+export async function measureOwnTime(fixture: Fixture, serviceUrl: string): Promise<Measurement[]> {
+  await measurePairs(fixture, serviceUrl, warmUpPairs);
   const results: { total: number; upstream: number }[] = [];
   for (let round = 0; round < rounds; round++) {
-    results.push(await measurePairs(rig, serviceUrl, pairsPerRound));
+    results.push(await measurePairs(fixture, serviceUrl, pairsPerRound));
   }
   const upstream = {
     name: "upstream alone",
@@ -40,11 +39,11 @@ export async function measureOwnTime(rig: Rig, serviceUrl: string): Promise<Meas
   ];
 }
 
-async function measurePairs({ slotsCall, slotsUpstream }: Rig, serviceUrl: string, pairs: number) {
+async function measurePairs({ slotsCall, slotsUpstream }: Fixture, serviceUrl: string, pairs: number) {
   const total: number[] = [];
   const upstream: number[] = [];
   for (let pair = 0; pair < pairs; pair++) {
-    total.push(await timeOf(() => sendMcp(serviceUrl, slotsCall, signOfSuccess.get_available_slots)));
+    total.push(await timeOf(() => sendMcp(serviceUrl, slotsCall, successTexts.get_available_slots)));
     upstream.push(
       await timeOf(async () => {
         for (const request of slotsUpstream) expectOk(await send(request));

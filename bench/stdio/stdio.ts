@@ -1,34 +1,34 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { pathOf, temporaryFolder } from "./processes.ts";
-import { type Benchmark, type Measurement, sayProgress, toFigure } from "./report.ts";
-import { median } from "./statistics.ts";
+import { pathOf, temporaryFolder } from "../processes.ts";
+import { type Benchmark, logProgress, type Measurement } from "../report.ts";
+import { median } from "../statistics.ts";
 
-/** `cita-calendar` as a desktop program meets it: one file, started anew each time. */
+/** `cita-calendar` as a desktop client runs it: one file, a new process for each session. */
 export const stdio: Benchmark = {
   name: "stdio",
-  async run() {
-    sayProgress("stdio: bundling");
+  async measure() {
+    logProgress("stdio: bundling");
     const folder = temporaryFolder();
     execFileSync(process.execPath, [pathOf("scripts/bundle-stdio.ts"), folder], { stdio: "ignore" });
-    sayProgress("stdio: start");
-    return [toFigure(await measureStart(join(folder, "cita-calendar.js"), folder))];
+    logProgress("stdio: start");
+    return [await measureStart(join(folder, "cita-calendar.js"), folder)];
   },
 };
 
 const rounds = 11;
 
-/** Median times. Both are started in turn, so that what else the machine does meets them alike. */
+/** The two are started alternately, so that other programs slow down both alike. */
 async function measureStart(bundle: string, home: string): Promise<Measurement> {
-  const bareServer = pathOf("bench/bare-stdio-server.ts");
-  // The first start makes the database and the key, which happens once.
-  await startTime(bundle, home);
+  const bareServer = pathOf("bench/stdio/bare-stdio-server.ts");
+  // The first start makes the database and the key.
+  await measureStartTime(bundle, home);
   const ours: number[] = [];
   const bare: number[] = [];
   for (let round = 0; round < rounds; round++) {
-    ours.push(await startTime(bundle, home));
-    bare.push(await startTime(bareServer, home));
+    ours.push(await measureStartTime(bundle, home));
+    bare.push(await measureStartTime(bareServer, home));
   }
   return {
     name: "start to first answer, one file",
@@ -50,7 +50,7 @@ const initialize = {
   },
 };
 
-async function startTime(script: string, home: string): Promise<number> {
+async function measureStartTime(script: string, home: string): Promise<number> {
   const { PATH = "" } = process.env;
   const env = {
     PATH,
@@ -70,6 +70,6 @@ async function startTime(script: string, home: string): Promise<number> {
   const first = await Promise.race([answered, ended.then(() => undefined)]);
   child.stdin.end();
   await ended;
-  if (!first?.answer.includes('"serverInfo"')) throw new Error(`${script} didn't answer as a server does.`);
+  if (!first?.answer.includes('"serverInfo"')) throw new Error(`${script} didn't answer with serverInfo.`);
   return first.at - begun;
 }

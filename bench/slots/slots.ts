@@ -1,10 +1,10 @@
+import { startWorker } from "../processes.ts";
+import { type Benchmark, type BenchmarkOptions, logProgress, type Measurement } from "../report.ts";
+import { median } from "../statistics.ts";
 import { installPeer } from "./peer-package.ts";
 import type { PeerJob, PeerResult } from "./peer-worker.ts";
-import { startWorker, stopAllProcesses } from "./processes.ts";
-import { type Benchmark, type BenchmarkOptions, type Measurement, sayProgress, toFigure } from "./report.ts";
 import type { ScenarioSize } from "./slot-scenario.ts";
 import type { SlotsJob, SlotsResult } from "./slots-worker.ts";
-import { median } from "./statistics.ts";
 
 const rounds = 5;
 const slotsInMonth = 525;
@@ -12,44 +12,35 @@ const slotsInMonth = 525;
 const month: ScenarioSize = { days: 30, busyCount: 200 };
 const year: ScenarioSize = { days: 365, busyCount: 10_000 };
 
-/** Finding free slots, without a server or a calendar around it; with `peer`, beside cal.com's own functions. */
-export const slots: Benchmark = {
-  name: "slots",
-  async run(options) {
-    try {
-      return (await measure(options)).map(toFigure);
-    } finally {
-      await stopAllProcesses();
-    }
-  },
-};
+/** Finding free slots, without a server or a calendar; with `--peer` beside cal.com's own functions. */
+export const slots: Benchmark = { name: "slots", measure };
 
-/** What was measured one after the other, and so is compared. */
+/** Measured one after the other, and so comparable. */
 type Round = { inMonth: SlotsResult; inYear: SlotsResult; theirs?: PeerResult };
 
 async function measure({ peer }: BenchmarkOptions): Promise<Measurement[]> {
-  if (peer) sayProgress("slots: installing the peer into a temporary folder");
+  if (peer) logProgress("slots: installing the peer into a temporary folder");
   const folder = peer ? installPeer() : undefined;
   const measured: Round[] = [];
   for (let round = 1; round <= rounds; round++) {
-    sayProgress(`slots: round ${round} of ${rounds}`);
-    const ours = await runOurs();
-    measured.push(folder === undefined ? ours : { ...ours, theirs: await runPeer(folder) });
+    logProgress(`slots: round ${round} of ${rounds}`);
+    const ours = await measureOurs();
+    measured.push(folder === undefined ? ours : { ...ours, theirs: await measurePeer(folder) });
   }
   return [...measureMonth(measured), ...measureGrowth(measured), ...comparePeer(measured)];
 }
 
-/** A fresh process each time: what one run's compiler made of the code must not decide for all. */
-async function runOurs(): Promise<Round> {
-  const worker = startWorker<SlotsJob, SlotsResult>("bench/slots-worker.ts");
+/** A new process for each round: V8 may compile the same code differently each time. */
+async function measureOurs(): Promise<Round> {
+  const worker = startWorker<SlotsJob, SlotsResult>("bench/slots/slots-worker.ts");
   const inMonth = await worker.run({ size: month, repetitions: 2_000 });
   const inYear = await worker.run({ size: year, repetitions: 100 });
   await worker.stop();
   return { inMonth, inYear };
 }
 
-async function runPeer(folder: string): Promise<PeerResult> {
-  const worker = startWorker<PeerJob, PeerResult>("bench/peer-worker.ts");
+async function measurePeer(folder: string): Promise<PeerResult> {
+  const worker = startWorker<PeerJob, PeerResult>("bench/slots/peer-worker.ts");
   const result = await worker.run({ folder, size: month, repetitions: 30 });
   await worker.stop();
   return result;
@@ -67,12 +58,12 @@ function measureMonth(measured: readonly Round[]): Measurement[] {
 }
 
 /**
- * Sorting 10,000 takes 1.74 times as many comparisons of each as sorting 200 (n log n). Twice that is let
- * pass, because a year doesn't fit into the caches a month fits into; anything quadratic would be far above.
+ * Sorting 10,000 items takes 1.74 times as many comparisons an item as sorting 200 (n log n). Twice that is allowed,
+ * because a year doesn't fit into the processor's caches; quadratic time would be far above.
  */
-const mostGrowth = 3.5;
+const maxGrowth = 3.5;
 
-/** What a slot or busy interval takes in a year with many, by what it takes in a month with few. */
+/** The time for a slot or busy interval in the year, divided by that in the month. */
 function measureGrowth(measured: readonly Round[]): Measurement[] {
   const years = measured.map(({ inYear }) => inYear);
   const timePerItem = ({ computeMs, slots }: SlotsResult, { busyCount }: ScenarioSize) =>
@@ -87,7 +78,7 @@ function measureGrowth(measured: readonly Round[]): Measurement[] {
       name: "time per slot and busy, year by month",
       value: median(growth),
       unit: "",
-      target: { max: mostGrowth },
+      target: { max: maxGrowth },
     },
   ];
 }

@@ -1,18 +1,18 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { temporaryFolder } from "./processes.ts";
+import { temporaryFolder } from "../processes.ts";
 
-/** cal.com's own code as it publishes it: large and AGPL, so it is only ever here, for as long as this runs. */
+/** cal.com's published code is large and under the AGPL, so it is installed for one run and never a dependency. */
 const dependencies = { "@calcom/platform-libraries": "0.0.360", dayjs: "1.11.23" };
 
 /**
- * It asks for two packages that were never published and doesn't name what its files import. The two are
- * left empty, for what is in them is bundled, and dayjs is all that its slots are computed with.
+ * Dependencies of cal.com's package that were never published. They are replaced by an empty package, because their
+ * code is bundled. Conversely dayjs is imported and not among its dependencies.
  */
 const unpublished = ["@calcom/features", "@calcom/lib"];
 
-/** @returns the folder it is installed in, which is gone when this process ends. @throws with npm's own words. */
+/** @returns the folder with `node_modules`, removed when this process exits. @throws with npm's own message */
 export function installPeer(): string {
   const folder = temporaryFolder();
   mkdirSync(join(folder, "unpublished"));
@@ -22,18 +22,18 @@ export function installPeer(): string {
   try {
     execFileSync("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund"], {
       cwd: folder,
-      env: ownEnv(),
+      env: environmentWithoutNpm(),
       stdio: ["ignore", "ignore", "pipe"],
       timeout: 120_000,
     });
   } catch (error) {
-    const words = error instanceof Error && "stderr" in error ? String(error.stderr) : "";
-    throw new Error(`npm could not install the peer. ${words || error}`);
+    const message = error instanceof Error && "stderr" in error ? String(error.stderr) : "";
+    throw new Error(`npm could not install the peer. ${message || error}`);
   }
   return folder;
 }
 
-/** Without what `npm run` sets for this repository. */
-function ownEnv(): NodeJS.ProcessEnv {
+/** Without the variables that `npm run` sets for this repository. */
+function environmentWithoutNpm(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("npm_")));
 }

@@ -2,58 +2,47 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { generateFernetKey } from "@cita/token-store";
-import { connectCustomer } from "./connect-customer.ts";
-import { sendJson } from "./http-client.ts";
+import { connectCustomer } from "../connect-customer.ts";
+import { sendJson } from "../http-client.ts";
 import {
   residentMebibytes,
   type StartedProcess,
   startWorker,
-  stopAllProcesses,
   temporaryFolder,
   untilAnswered,
-} from "./processes.ts";
-import { type Benchmark, type BenchmarkOptions, type Measurement, sayProgress, toFigure } from "./report.ts";
-import { launchAdmin, launchSandbox, launchService, type Server } from "./servers.ts";
-import type { SoakJob, SoakResult } from "./soak-worker.ts";
-import { median } from "./statistics.ts";
+} from "../processes.ts";
+import { type Benchmark, type BenchmarkOptions, logProgress, type Measurement } from "../report.ts";
+import { launchAdmin, launchSandbox, launchService, type Server } from "../servers.ts";
+import { median } from "../statistics.ts";
+import type { SoakJob, SoakResult } from "./soak-actions.ts";
 
 const warmUpSeconds = 15;
 const defaultMinutes = 1;
 const sampleEveryMs = 500;
-/** For so long connections between the two services are kept that nobody uses: see `keepAliveTimeout`. */
-const longestRestMs = 80_000;
-const restMs = 3_000;
-const aMillion = "1000000";
+/** Longer than the `keepAliveTimeout` after which unused connections between the two services are closed. */
+const maxIdleMs = 80_000;
+const idleCheckMs = 3_000;
 
 /**
- * Both services under everything that happens to them, for a while: `--minutes 30` for a long one. What they
- * keep of it shows in the second half, when caches are full and code is compiled, and at rest afterwards.
+ * Both services under a mix of everything that they serve. Memory is compared within the second half, when caches are
+ * full and code is compiled; descriptors are compared before and afterwards, while the services are idle.
  */
-export const soak: Benchmark = {
-  name: "soak",
-  async run(options) {
-    try {
-      return (await measure(options)).map(toFigure);
-    } finally {
-      await stopAllProcesses();
-    }
-  },
-};
+export const soak: Benchmark = { name: "soak", measure };
 
 async function measure({ seed, minutes = defaultMinutes }: BenchmarkOptions): Promise<Measurement[]> {
   const { services, job } = await launch();
-  sayProgress(`soak: seed ${seed}, ${warmUpSeconds} seconds to warm up`);
-  await work({ ...job, seed, seconds: warmUpSeconds });
-  await sleep(restMs);
+  logProgress(`soak: seed ${seed}, ${warmUpSeconds} seconds to warm up`);
+  await runWorker({ ...job, seed, seconds: warmUpSeconds });
+  await sleep(idleCheckMs);
   const before = descriptorsOf(services);
-  sayProgress(`soak: ${minutes} minutes`);
+  logProgress(`soak: ${minutes} minutes`);
   const samples: Sample[] = [];
   const sampling = setInterval(() => samples.push(sampleOf(services)), sampleEveryMs);
-  const result = await work({ ...job, seed: seed + 1, seconds: minutes * 60 });
+  const result = await runWorker({ ...job, seed: seed + 1, seconds: minutes * 60 });
   clearInterval(sampling);
-  sayProgress("soak: at rest");
-  const after = await descriptorsAtRest(services, before);
-  for (const failure of result.failures.slice(0, 20)) sayProgress(`soak: ${failure}`);
+  logProgress("soak: waiting until the services are idle");
+  const after = await descriptorsWhenIdle(services, before);
+  for (const failure of result.failures.slice(0, 20)) logProgress(`soak: ${failure}`);
   return [
     { name: "calls", value: result.calls, unit: "" },
     { name: "bookings made", value: result.booked, unit: "", target: { min: 1 } },
@@ -63,7 +52,7 @@ async function measure({ seed, minutes = defaultMinutes }: BenchmarkOptions): Pr
       name: `descriptors of ${name} that stay open`,
       value: after[name] - before[name],
       unit: "",
-      comparison: { name: "at rest before", value: before[name] },
+      comparison: { name: "when idle before", value: before[name] },
       target: { max: 0 },
     })),
   ];
@@ -86,8 +75,8 @@ async function launch(): Promise<{ services: Services; job: Omit<SoakJob, "secon
     folder,
     encryptionKey: generateFernetKey(),
     googleUrl: sandbox.url,
-    // All visitors come from one address.
-    variables: { LINK_PAGES_PER_MINUTE: aMillion },
+    // All virtual users have one address.
+    variables: { LINK_PAGES_PER_MINUTE: "1000000" },
     logFile: join(folder, "log"),
   });
   const admin = await launchAdmin({ folder, calendarUrl: calendar.url, logFile: join(folder, "log") });
@@ -99,9 +88,9 @@ async function launch(): Promise<{ services: Services; job: Omit<SoakJob, "secon
   return { services: { calendar, admin }, job };
 }
 
-/** In a process of its own, so that its connections end with it. */
-async function work(job: SoakJob): Promise<SoakResult> {
-  const worker = startWorker<SoakJob, SoakResult>("bench/soak-worker.ts");
+/** The worker's end closes its connections, which would count as descriptors of the services. */
+async function runWorker(job: SoakJob): Promise<SoakResult> {
+  const worker = startWorker<SoakJob, SoakResult>("bench/soak/soak-worker.ts");
   const result = await worker.run(job);
   await worker.stop();
   return result;
@@ -112,8 +101,8 @@ function sampleOf({ calendar, admin }: Services): Sample {
 }
 
 /**
- * How much more is resident at the end of the second half than at its beginning. The collector's mood makes a
- * few mebibytes in either direction; what is kept of each call would go on making more.
+ * How much resident memory grows from the beginning to the end of the second half. The garbage collector's timing
+ * changes it by a few MiB in either direction; a leak would go on.
  */
 function memoryOf(name: Name, samples: readonly Sample[]): Measurement {
   const secondHalf = samples.slice(Math.floor(samples.length / 2)).map((sample) => sample[name]);
@@ -128,11 +117,11 @@ function memoryOf(name: Name, samples: readonly Sample[]): Measurement {
   };
 }
 
-/** As soon as there are no more than before, and otherwise when there has been time enough to close them. */
-async function descriptorsAtRest(services: Services, before: Descriptors): Promise<Descriptors> {
-  const deadline = Date.now() + longestRestMs;
+/** Waits until there are no more than before, for `maxIdleMs` at most. */
+async function descriptorsWhenIdle(services: Services, before: Descriptors): Promise<Descriptors> {
+  const deadline = Date.now() + maxIdleMs;
   for (;;) {
-    await sleep(restMs);
+    await sleep(idleCheckMs);
     const now = descriptorsOf(services);
     if (Date.now() > deadline || names.every((name) => now[name] <= before[name])) return now;
   }
@@ -142,7 +131,7 @@ function descriptorsOf({ calendar, admin }: Services): Descriptors {
   return { calendar: openDescriptors(calendar.process), admin: openDescriptors(admin.process) };
 }
 
-/** Files, sockets and pipes. Only where there is `/proc`; elsewhere the figure misses its target. */
+/** Files, sockets and pipes. NaN, which misses the target, where there is no `/proc`. */
 function openDescriptors({ pid }: StartedProcess): number {
   const folder = `/proc/${pid}/fd`;
   return existsSync(folder) ? readdirSync(folder).length : Number.NaN;

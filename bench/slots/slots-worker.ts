@@ -1,14 +1,14 @@
 import { createClock, createTimeFormatter, findSlots, type SlotQuery } from "@cita/scheduling";
-import { medianTime } from "./repeat.ts";
+import { measureMedianTime } from "../statistics.ts";
 import { createSlotScenario, type ScenarioSize, type SlotScenario } from "./slot-scenario.ts";
 
-/** Computes the slots of a scenario over and over, in a process that does nothing else. */
+/** Times finding the slots of a scenario. */
 export type SlotsJob = { size: ScenarioSize; repetitions: number };
 
 export type SlotsResult = {
   slots: number;
   computeMs: number;
-  /** With the slots in words, as the tool answers them. */
+  /** With each slot formatted as the tool does. */
   answerMs: number;
 };
 
@@ -16,14 +16,14 @@ const day = 86_400_000;
 
 process.on("message", ({ size, repetitions }: SlotsJob) => {
   const queries = toQueries(createSlotScenario(size));
-  const compute = medianTime(repetitions, queries, (query) => findSlots(query).starts.length);
-  const answers = medianTime(repetitions, queries, (query) => answer(query).length);
+  const compute = measureMedianTime(repetitions, queries, (query) => findSlots(query).starts.length);
+  const answers = measureMedianTime(repetitions, queries, (query) => formatSlots(query).length);
   const result: SlotsResult = { slots: compute.found, computeMs: compute.ms, answerMs: answers.ms };
   process.send?.(result);
 });
 
-/** As `get_available_slots` formats them. */
-function answer(query: SlotQuery) {
+/** As `get_available_slots` formats slots. */
+function formatSlots(query: SlotQuery) {
   const format = createTimeFormatter(query.clock);
   return findSlots(query).starts.map((start) => {
     const { iso, weekday, label } = format(start);
@@ -31,7 +31,7 @@ function answer(query: SlotQuery) {
   });
 }
 
-/** One for each order of what is busy. */
+/** One for each order of the busy intervals. */
 function toQueries({ timeZone, from, days, busyOrders, ...scenario }: SlotScenario): SlotQuery[] {
   const hours = [{ start: scenario.opens, end: scenario.closes }];
   const weekly = {
