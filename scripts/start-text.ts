@@ -1,12 +1,12 @@
 import type { DevelopmentEnvironment } from "./development-environment.ts";
 
-/** What a person sees when everything runs: what to open, and what to paste. */
-export function nextSteps({ sandbox, urls, adminKeyFile }: DevelopmentEnvironment): string {
+/** Printed once all services are ready: their addresses, and the first requests to try. */
+export function startText({ sandbox, urls, adminKeyFile }: DevelopmentEnvironment): string {
   const key = adminKeyFile === undefined ? "$ADMIN_API_KEY" : `$(cat ${adminKeyFile})`;
   const google = sandbox
     ? "against the sandbox, a local stand-in for Google: no account is needed"
     : "against Google, with the credentials of the environment";
-  const steps = `
+  return `
 Cita is running ${google}.
 
   Admin API     ${urls.admin}/docs
@@ -31,7 +31,6 @@ ${sandbox ? `  Sandbox       ${urls.sandbox}\n` : ""}
 
 Ctrl-C stops everything.
 `;
-  return steps;
 }
 
 function nextMonday(): string {
