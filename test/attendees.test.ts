@@ -4,7 +4,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "kysely";
 import t, { type Test } from "tap";
-import { idsOfAttendee } from "../apps/mcp-calendar/src/bookings/attendee-matching.ts";
+import { idsOfAttendee } from "../apps/mcp-calendar/src/bookings/ledger/attendee-matching.ts";
 import { attendeeTools, type CallHeaders, callWith, makeKey, mondayAt } from "./support/attendee-calls.ts";
 import { createWorld, readToolResult, type World } from "./support/world.ts";
 

@@ -7,8 +7,8 @@ import { createGoogleOAuthClient } from "@cita/providers";
 import { dayMs } from "@cita/scheduling";
 import { createStrandedNote, recordBookings } from "./activity/booking-activity.ts";
 import { createRecorder } from "./activity/recorder.ts";
-import { createAttendeeData } from "./bookings/attendee-data.ts";
 import { createRecentChecks } from "./bookings/follow-calendar.ts";
+import { createAttendeeData } from "./bookings/ledger/attendee-data.ts";
 import { type BookingTiming, createSweeper, defaultTiming } from "./bookings/sweeper.ts";
 import { defaultStateTiming } from "./calendar-states/apply-reading.ts";
 import { createCalendarChecks } from "./calendar-states/calendar-checks.ts";
@@ -26,7 +26,7 @@ import { serverInfo } from "./instructions/server-info.ts";
 import { createFindLanguage } from "./language/find-language.ts";
 import { createManagedAttendees } from "./management/attendees.ts";
 import { createCustomerBookings } from "./management/bookings.ts";
-import { createConnections } from "./management/connections.ts";
+import { createManagedConnections } from "./management/connections.ts";
 import { createMetrics, type Metrics } from "./metrics/metrics.ts";
 import { prompts } from "./prompts/prompts.ts";
 import { createResources } from "./resources/resources.ts";
@@ -144,7 +144,7 @@ function createConsent({ config, overrides, storage: { store }, record, logger, 
   return {
     google,
     oauthClient,
-    connections: createConnections({
+    connections: createManagedConnections({
       ...{ store, oauthClient, record, linkLifetimeMs },
       publicUrl: google.publicUrl,
     }),

@@ -4,16 +4,10 @@ import { newCalendarState, toCalendarState } from "./calendar-state-store.ts";
 import { recordOutcome } from "./consent-attempts.ts";
 import { markLinkUsed, revokeLive } from "./consent-links.ts";
 import { countByState } from "./count-connections.ts";
+import type { CustomerKey } from "./customer-key.ts";
 import { type KeyRing, SealError, tokenPlace } from "./key-ring.ts";
 import type { OAuthTokensTable, TokenStoreTables } from "./schema.ts";
-import type {
-  Connection,
-  ConnectionStatus,
-  ConnectionStore,
-  ConsentAttempt,
-  CustomerKey,
-  Grant,
-} from "./token-store.ts";
+import type { Connection, ConnectionStatus, ConnectionStore, ConsentAttempt, Grant } from "./token-store.ts";
 
 type Db = Kysely<TokenStoreTables>;
 type Deps = { db: Db; keys: KeyRing; now: () => Date };

@@ -1,4 +1,5 @@
 import type { CalendarState, CalendarStateName, CalendarStateStore } from "./calendar-state.ts";
+import type { CustomerKey } from "./customer-key.ts";
 
 /**
  * The contract of the token store, whatever the database. Everything is keyed by customer and provider; secrets go in
@@ -23,8 +24,6 @@ export type TokenStore = {
   /** @throws when the database doesn't answer. */
   check(): Promise<void>;
 };
-
-export type CustomerKey = { readonly customerId: string; readonly provider: string };
 
 /** What a provider granted at the end of a consent. */
 export type Grant = {

@@ -2,7 +2,8 @@ import type { Schedule } from "@cita/calendar-api";
 import type { FindLanguage } from "@cita/mcp-endpoint";
 import type { Logger } from "@cita/process";
 import { createClock, formatTime, type Language } from "@cita/scheduling";
-import { type Today, wordsOf } from "../language/words.ts";
+import { wordsOf } from "../language/localized.ts";
+import type { Today } from "../language/words.ts";
 
 /**
  * What a host tells its model about this server before anything is called. What each tool is for stands in the tool's

@@ -1,7 +1,7 @@
 /**
  * This folder is the end of what is stored: when, and how much at a time, rows that are no longer needed are
  * removed (here), which rows those are (`purges.ts`), and everything about a customer that leaves
- * (`remove-customer.ts`). One attendee's data is in `../bookings/attendee-data.ts`.
+ * (`remove-customer.ts`). One attendee's data is in `../bookings/ledger/attendee-data.ts`.
  * @see docs/decisions/0039-retention.md
  */
 
