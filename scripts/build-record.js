@@ -9,7 +9,7 @@ import { join } from "node:path";
  */
 
 /**
- * What a build was made from and what was made. It stands in the build's folder as `built-from.json`.
+ * What a build was made from and what was made: `built-from.json` in the build's folder.
  * @typedef {{ version: string, sources: HashedFiles, outputs: HashedFiles }} BuildRecord
  * `version` is the repository's, `sources` are its sources and the lock file, and `outputs` are the files beside
  * the record.
