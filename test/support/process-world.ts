@@ -10,6 +10,7 @@ import { freePort } from "./free-port.ts";
 import { createGoogleCalls } from "./google-calls.ts";
 import { controlSandbox, googleVariables, startSandbox } from "./local-google.ts";
 import { createSecrets, refuseLeaks } from "./secrets.ts";
+import { makeTestFolder } from "./test-folder.ts";
 import { serviceKey } from "./test-keys.ts";
 import { readToolResult } from "./tool-result.ts";
 
@@ -55,7 +56,7 @@ export async function createProcessWorld(t: Test, options: Pick<SandboxOptions, 
   const google = await startSandbox(t, googleCalls, options);
   const outputs: (() => string)[] = [];
   refuseLeaks(t, secrets, () => outputs.map((output) => output()).join(""));
-  const cwd = t.testdir();
+  const cwd = makeTestFolder(t);
   const env = {
     CALENDAR_SERVICE_KEY: serviceKey,
     TOKEN_ENCRYPTION_KEY: encryptionKey,

@@ -18,6 +18,7 @@ import { freePort } from "./free-port.ts";
 import { createGoogleCalls } from "./google-calls.ts";
 import { controlSandbox, type GoogleServer, googleVariables, startSandbox } from "./local-google.ts";
 import { createSecrets, refuseLeaks } from "./secrets.ts";
+import { makeTestFolder } from "./test-folder.ts";
 import { adminKey, serviceKey } from "./test-keys.ts";
 import { readToolResult } from "./tool-result.ts";
 
@@ -73,7 +74,7 @@ export async function createWorld(t: Lifetime, options: WorldOptions = {}) {
   const stateCache = options.stateIsCached ? undefined : { successMs: 0, failureMs: 0 };
   const secrets = createSecrets({ adminKey, serviceKey, encryptionKey });
   refuseLeaks(t, secrets, () => log.join(""));
-  const folder = t.testdir();
+  const folder = makeTestFolder(t);
   const mcpPort = await freePort();
   const mcpUrl = `http://127.0.0.1:${mcpPort}`;
   const managementPort = options.variables?.MANAGEMENT_PORT;
