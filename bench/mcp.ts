@@ -1,15 +1,16 @@
+import { execFileSync } from "node:child_process";
+import { measureCrowd } from "./crowd.ts";
 import { startLoadGenerator } from "./load.ts";
 import { sendMcp, signOfSuccess } from "./mcp-call.ts";
-import { measureGrowth, measureMemory } from "./memory.ts";
+import { measureMemory } from "./memory.ts";
 import { measureOwnTime } from "./own-time.ts";
-import { stopAllProcesses, untilAnswered } from "./processes.ts";
+import { pathOf, stopAllProcesses, untilAnswered } from "./processes.ts";
 import { type Benchmark, type Measurement, sayProgress, toFigure } from "./report.ts";
-import { createRig, type Rig } from "./rig.ts";
+import { createRig } from "./rig.ts";
 import { measureStart } from "./start-time.ts";
-import { measureDocumented, measureThroughput } from "./throughput.ts";
 import { countUpstreamCalls } from "./upstream-calls.ts";
 
-/** mcp-calendar as an agent meets it: over HTTP, in its own process, with a Google beside it. */
+/** mcp-calendar as an agent meets it: built, over HTTP, in its own process, with a Google beside it. */
 export const mcp: Benchmark = {
   name: "mcp",
   async run() {
@@ -23,6 +24,8 @@ export const mcp: Benchmark = {
 };
 
 async function measure(): Promise<Measurement[]> {
+  sayProgress("mcp: building");
+  execFileSync(process.execPath, [pathOf("scripts/build.ts")], { stdio: ["ignore", "ignore", "inherit"] });
   sayProgress("mcp: connecting customers");
   const rig = await createRig();
   const generator = startLoadGenerator();
@@ -34,26 +37,11 @@ async function measure(): Promise<Measurement[]> {
   const upstreamCalls = await countUpstreamCalls(rig, asking.url);
   await asking.process.stop();
 
-  const { ours, bare } = await launchBoth(rig);
-  sayProgress("mcp: throughput");
-  const throughput = await measureThroughput(rig, generator, { ours: ours.url, bare: bare.url });
-  await ours.process.stop();
-  sayProgress("mcp: the SDK as its documentation shows it");
-  const documented = await measureDocumented(rig, generator, bare.url);
-  await bare.process.stop();
+  sayProgress("mcp: fifty callers at once");
+  const crowd = await measureCrowd(rig, generator);
   sayProgress("mcp: start");
   const start = await measureStart(rig);
-  sayProgress("mcp: memory");
-  const memory = await measureMemory(rig, generator);
   sayProgress("mcp: memory over 100,000 calls");
-  const growth = await measureGrowth(rig, generator);
-  return [...ownTime, ...upstreamCalls, ...throughput, ...documented, start, ...memory, ...growth];
-}
-
-async function launchBoth(rig: Rig) {
-  const [ours, bare] = await Promise.all([rig.launchService(), rig.launchBare()]);
-  for (const { url, process } of [ours, bare]) {
-    await untilAnswered(process, () => sendMcp(url, rig.toolsCall, signOfSuccess["tools/list"]));
-  }
-  return { ours, bare };
+  const memory = await measureMemory(rig, generator);
+  return [start, ...memory, ...ownTime, ...crowd, ...upstreamCalls];
 }

@@ -128,7 +128,8 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-function pathOf(script: string): string {
+/** @param script relative to the repository. */
+export function pathOf(script: string): string {
   return fileURLToPath(new URL(`../${script}`, import.meta.url));
 }
 

@@ -1,23 +1,19 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { generateFernetKey } from "@cita/token-store";
 import { type BookingSupply, createBookingSupply } from "./booking-supply.ts";
 import { connectCustomer } from "./connect-customer.ts";
 import { type HttpRequest, sendJson } from "./http-client.ts";
-import { callTool, changesOf, listTools, type McpCall, sendMcp, signOfSuccess } from "./mcp-call.ts";
+import { callTool, listTools, type McpCall, sendMcp, signOfSuccess } from "./mcp-call.ts";
 import { temporaryFolder, untilAnswered } from "./processes.ts";
-import { launchBare, launchSandbox, launchSdkServer, launchService, type Server } from "./servers.ts";
+import { launchSandbox, launchService, type Server } from "./servers.ts";
 import { startUpstreamRecorder } from "./upstream-recorder.ts";
 
-/** A calendar service with connected customers, its upstream, and the bare handler it is compared with. */
+/** A calendar service with connected customers, and its upstream. */
 export type Rig = Rehearsal & {
   readonly sandboxUrl: string;
   /** Starts the service over the database with the customers in it. */
   launchService(): Promise<Server>;
   /** The same, asking Google for every question. */
   launchWithoutCache(): Promise<Server>;
-  launchBare(): Promise<Server>;
-  launchSdkServer(): Promise<Server>;
 };
 
 /** What was learnt by calling everything once. */
@@ -31,8 +27,6 @@ type Rehearsal = {
   /** What a slots call asks of the upstream. */
   readonly slotsUpstream: readonly HttpRequest[];
   readonly bookings: BookingSupply;
-  /** What the bare handler is to answer, by tool or method. */
-  readonly answers: Readonly<Record<string, string>>;
 };
 
 const asker = "bench-asker";
@@ -53,15 +47,11 @@ export async function createRig(): Promise<Rig> {
   await recorded.process.stop();
   recorder.close();
 
-  const answersFile = join(folder, "answers.json");
-  writeFileSync(answersFile, JSON.stringify(rehearsal.answers));
   return {
     ...rehearsal,
     sandboxUrl: sandbox.url,
     launchService: () => launchService(service),
     launchWithoutCache: () => launchService({ ...service, cacheSeconds: 0 }),
-    launchBare: () => launchBare(answersFile),
-    launchSdkServer: () => launchSdkServer(answersFile),
   };
 }
 
@@ -74,17 +64,9 @@ async function rehearse(serviceUrl: string, takeUpstream: () => HttpRequest[]): 
   const slotsCall = callTool(asker, "get_available_slots", { date_iso: tuesdayOfNextWeek() });
 
   takeUpstream();
-  const slots = await sendMcp(serviceUrl, slotsCall, signOfSuccess.get_available_slots);
+  await sendMcp(serviceUrl, slotsCall, signOfSuccess.get_available_slots);
   const slotsUpstream = takeUpstream();
   const list = await sendMcp(serviceUrl, toolsCall, signOfSuccess["tools/list"]);
-  const info = await sendMcp(serviceUrl, infoCall, signOfSuccess.get_business_info);
-  const [toMove, other] = bookings.takeTwo();
-  const book = await sendMcp(serviceUrl, toMove, signOfSuccess.book);
-  const listed = await sendMcp(serviceUrl, listCall, signOfSuccess.list_bookings);
-  const [moveCall, cancelCall] = changesOf(toMove, book, other);
-  const moved = await sendMcp(serviceUrl, moveCall, signOfSuccess.reschedule_booking);
-  const cancelled = await sendMcp(serviceUrl, cancelCall, signOfSuccess.cancel_booking);
-  await sendMcp(serviceUrl, toMove, signOfSuccess.book);
   const { result } = JSON.parse(list) as { result: { tools: { name: string }[] } };
   return {
     toolsCall,
@@ -94,15 +76,6 @@ async function rehearse(serviceUrl: string, takeUpstream: () => HttpRequest[]): 
     slotsCall,
     slotsUpstream,
     bookings,
-    answers: {
-      "tools/list": list,
-      get_business_info: info,
-      get_available_slots: slots,
-      book,
-      list_bookings: listed,
-      reschedule_booking: moved,
-      cancel_booking: cancelled,
-    },
   };
 }
 

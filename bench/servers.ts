@@ -99,16 +99,6 @@ export async function launchSandbox(): Promise<Server> {
   return launch((_, port) => startProcess(startCommand.sandbox, { env: { SANDBOX_PORT: port } }));
 }
 
-/** @param answersFile a JSON object: what to answer, by tool or method. */
-export async function launchBare(answersFile: string): Promise<Server> {
-  return launch((_, port) => startProcess(`node bench/bare-server.ts ${port} ${answersFile}`));
-}
-
-/** The same of a server made with the protocol's library as its documentation shows. */
-export async function launchSdkServer(answersFile: string): Promise<Server> {
-  return launch((_, port) => startProcess(`node bench/sdk-server.ts ${port} ${answersFile}`));
-}
-
 async function launch(start: (url: string, port: string) => StartedProcess): Promise<Server> {
   const port = String(await freePort());
   const url = `http://127.0.0.1:${port}`;

@@ -17,12 +17,26 @@ export async function countUpstreamCalls(rig: Rig, serviceUrl: string): Promise<
   };
   const { moves, cancels } = await makeChanges(rig, serviceUrl, callsPerTool);
   const over = (call: McpCall) => Array(callsPerTool).fill(call);
-  return [
+  const counted: Measurement[] = [
     await count("get_available_slots", over(rig.slotsCall), 1),
     await count("book", rig.bookings.takeMany(callsPerTool), 3),
     await count("reschedule_booking", moves, 4),
     await count("cancel_booking", cancels, 2),
-    await count("list_bookings", over(rig.listCall), 2),
+    // The calendar's time zone, and up to five bookings one by one: docs/decisions/0043.
+    await count("list_bookings", over(rig.listCall), 6),
     await count("get_business_info", over(rig.infoCall), 1),
   ];
+  return [...counted, countUncounted(rig.tools, counted)];
+}
+
+/** A tool whose calls nobody counts misses a target, so that a new one isn't forgotten. */
+function countUncounted(tools: readonly string[], counted: readonly Measurement[]): Measurement {
+  const uncounted = tools.filter((tool) => !counted.some(({ name }) => name.startsWith(`${tool}:`)));
+  const names = uncounted.length === 0 ? "" : ` (${uncounted.join(", ")})`;
+  return {
+    name: `tools whose calls aren't counted${names}`,
+    value: uncounted.length,
+    unit: "",
+    target: { max: 0 },
+  };
 }

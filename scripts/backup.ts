@@ -5,7 +5,7 @@ import { backUpDatabase, type Database, databasePath } from "@cita/database";
 import { readConfig } from "@cita/process";
 import { variables as adminVariables } from "../apps/admin-api/src/config.ts";
 import { variables as mcpVariables } from "../apps/mcp-calendar/src/config.ts";
-import { forgetHolds } from "../apps/mcp-calendar/src/forget-holds.ts";
+import { prepareBackup } from "../apps/mcp-calendar/src/storage/prepare-backup.ts";
 import { developmentEnvironment, keptSecret } from "./development-environment.ts";
 import { givenEnvironment } from "./given-environment.ts";
 import { runCommand, UsageError } from "./run-command.ts";
@@ -21,7 +21,7 @@ await runCommand(async (args) => {
   const admin = readConfig(adminVariables.pick({ ADMIN_DATABASE_URL: true }), variables);
   const begun = Date.now();
   const databases: Copied[] = [
-    { name: "calendar", url: mcp.DATABASE_URL, prepare: (copy) => forgetHolds(copy, begun) },
+    { name: "calendar", url: mcp.DATABASE_URL, prepare: (copy) => prepareBackup(copy, begun) },
     { name: "admin", url: admin.ADMIN_DATABASE_URL },
   ];
   const missing = databases.filter(({ url }) => !existsSync(databasePath(url)));

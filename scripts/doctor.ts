@@ -1,5 +1,5 @@
 import { migrationSets as adminMigrations } from "../apps/admin-api/src/migrations.ts";
-import { migrationSets as mcpMigrations } from "../apps/mcp-calendar/src/migrations.ts";
+import { migrationSets as mcpMigrations } from "../apps/mcp-calendar/src/storage/migrations.ts";
 import { developmentEnvironment, keptSecret } from "./development-environment.ts";
 import { checkAgentKeys } from "./doctor/check-agent-keys.ts";
 import { checkCalendars } from "./doctor/check-calendars.ts";

@@ -16,7 +16,8 @@ export class ProcessGroup {
   #end: (code: number) => void = () => undefined;
 
   constructor(environment: NodeJS.ProcessEnv) {
-    this.#environment = environment;
+    // Sources that were stripped and compiled once start in half the time.
+    this.#environment = { NODE_COMPILE_CACHE: pathInRepository(".cache"), ...environment };
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -29,9 +30,7 @@ export class ProcessGroup {
   /** Starts a service and waits until it says that it is ready. If it ends instead, the others are stopped too. */
   async start(name: string, script: string): Promise<void> {
     if (!this.running) return;
-    const launcher = pathInRepository("packages/process/src/launch.js");
-    const command = ["--v8-pool-size=1", launcher, pathInRepository(script)];
-    const child = spawn(process.execPath, command, {
+    const child = spawn(process.execPath, [pathInRepository(script)], {
       env: this.#environment,
       // The channel ends with us, however we end: then the service stops too.
       stdio: ["ignore", "ignore", "inherit", "ipc"],

@@ -110,8 +110,8 @@ for (const [name, refusal, message] of refusals) {
     await fault(world, refusal);
     world.clock.now += minute;
     for (let i = 0; i < 3; i++) expectLasting(t, (await slots(world)).error);
-    const wish = { start_iso: "2027-01-18T09:00:00-05:00", attendee_name: "Ana" };
-    expectLasting(t, (await world.call("luna", "book", wish)).error);
+    const booking = { start_iso: "2027-01-18T09:00:00-05:00", attendee_name: "Ana" };
+    expectLasting(t, (await world.call("luna", "book", booking)).error);
     const state = await stateOf(world);
     t.match(state, { state: "refused", since: "2027-01-17T23:01:00.000Z", message, status: "connected" });
     t.match(state.message, /It has been so since 2027-01-17 23:01 UTC\.$/);

@@ -10,7 +10,7 @@ import t, { type Test } from "tap";
 import { configSchema as adminConfig } from "../apps/admin-api/src/config.ts";
 import { migrationSets as adminMigrations } from "../apps/admin-api/src/migrations.ts";
 import { configSchema as mcpConfig } from "../apps/mcp-calendar/src/config.ts";
-import { migrationSets as mcpMigrations } from "../apps/mcp-calendar/src/migrations.ts";
+import { migrationSets as mcpMigrations } from "../apps/mcp-calendar/src/storage/migrations.ts";
 import { ask } from "../scripts/doctor/ask.ts";
 import { checkAgentKeys } from "../scripts/doctor/check-agent-keys.ts";
 import { checkCalendars } from "../scripts/doctor/check-calendars.ts";

@@ -2,11 +2,11 @@ import { connect } from "node:net";
 import { text as readText } from "node:stream/consumers";
 import { customerId, defaultSchedule, toVisibleText } from "@cita/calendar-api";
 import { chooseLanguage, isInAppBrowser } from "@cita/consent";
-import { isLocalHost, isLocalOrigin } from "@cita/http";
+import { isLoopbackHostHeader, isLoopbackOrigin } from "@cita/http";
 import { acceptsEvents, acceptsJson, readAttendee } from "@cita/mcp-endpoint";
 import { readPhoneNumber } from "@cita/phone-numbers";
 import { isLoopbackHost, requestIdHeader, requestIdOf } from "@cita/process";
-import { classify, retryAfterMs } from "@cita/providers";
+import { classifyAnswer, retryAfterMs } from "@cita/providers";
 import { readDate, readTime } from "@cita/scheduling";
 import t from "tap";
 import { eventOf } from "../apps/mcp-calendar/src/bookings/booking-event.ts";
@@ -103,8 +103,8 @@ const readers: Record<string, (text: string) => unknown> = {
   "Accept-Language": chooseLanguage,
   "Accept, for JSON": (text) => acceptsJson(requestWith(text)),
   "Accept, for events": (text) => acceptsEvents(requestWith(text)),
-  Host: isLocalHost,
-  Origin: isLocalOrigin,
+  Host: isLoopbackHostHeader,
+  Origin: isLoopbackOrigin,
   "a host's name": isLoopbackHost,
   "X-Request-Id": requestIdOf,
   "X-Customer-Id": (text) => customerId.safeParse(text),
@@ -131,7 +131,7 @@ const readers: Record<string, (text: string) => unknown> = {
     }
   },
   "Retry-After": (text) => retryAfterMs(new Map([["retry-after", text]]) as never),
-  "an upstream's error": (text) => classify({ status: 400, body: { error: text } }, "refresh"),
+  "an upstream's error": (text) => classifyAnswer({ status: 400, body: { error: text } }, "refresh"),
 };
 
 /** The best of three: other processes share the machine. */

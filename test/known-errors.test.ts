@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from "node:fs";
-import { hasKnownWords } from "@cita/process";
+import { hasKnownMessage } from "@cita/process";
 import t from "tap";
 
 /** Development's own: nothing of it is logged by a service. */
@@ -20,7 +20,7 @@ t.test("the log knows every error class of ours, and no other", async (t) => {
     const own = parent === "Error" ? name : parent;
     const error = Object.assign(new Error("x"), { name: own });
     t.equal(
-      hasKnownWords(error),
+      hasKnownMessage(error),
       true,
       `${name} of ${file} belongs into packages/process/src/known-errors.ts`,
     );

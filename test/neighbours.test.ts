@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import t from "tap";
-import type { UpstreamPolicyOptions } from "../apps/mcp-calendar/src/calendars/upstream-policy.ts";
+import type { UpstreamPolicyOptions } from "../apps/mcp-calendar/src/calendars/upstream/upstream-policy.ts";
 import { createWorld, type World } from "./support/world.ts";
 
 const monday = { date_iso: "2027-01-18" };

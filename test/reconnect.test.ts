@@ -1,9 +1,17 @@
+import { sql } from "kysely";
 import t, { type Test } from "tap";
 import { untilCalled } from "./support/until-called.ts";
 import { createWorld, type World } from "./support/world.ts";
 
 const monday = { date_iso: "2027-01-18" };
 const day = 86_400_000;
+
+/** What the admin sees of a lost connection whose link is dead or was never made. */
+const noLink = {
+  status: "reconnect_required",
+  reconnect_link: null,
+  reconnect_message: /There is no live link for that: POST \/v1\/customer-calendars\/connect makes one\.$/,
+};
 
 async function stateOf(world: World, customerId: string) {
   return (await world.api("GET", `/v1/customer-calendars/${customerId}`)).body;
@@ -53,20 +61,37 @@ t.test("the link to connect again is there at once, the same for everybody who a
   t.notOk((await world.call("luna", "get_available_slots", monday)).error);
 });
 
-t.test("a link that has run out is replaced when the admin looks", async (t) => {
+t.test("a link that has run out is replaced by connect", async (t) => {
   const world = await createWorld(t);
   await world.connected("luna");
   await lose(world, "luna");
   const { reconnect_link: first } = await stateOf(world, "luna");
   world.clock.now += 8 * day;
-  const [listed] = (await world.api("GET", "/v1/customer-calendars")).body.customers;
-  t.not(listed.reconnect_link, first);
-  t.equal((await stateOf(world, "luna")).reconnect_link, listed.reconnect_link);
-  world.clock.now += 8 * day;
+  t.match(await stateOf(world, "luna"), { ...noLink, link: { state: "expired" } });
+  const { body } = await world.connect("luna");
+  t.not(body.shareable_link, first);
   const state = await stateOf(world, "luna");
-  t.not(state.reconnect_link, listed.reconnect_link);
-  t.match(state.link, { state: "live", shareable_link: state.reconnect_link, last_attempt: null });
-  t.equal((await world.consent(state.reconnect_link)).status, 200);
+  t.match(state, {
+    reconnect_link: body.shareable_link,
+    link: { state: "live", shareable_link: body.shareable_link, last_attempt: null },
+  });
+  t.notMatch(state.reconnect_message, "no live link");
+  t.equal((await world.consent(body.shareable_link)).status, 200);
+});
+
+t.test("a link that couldn't be made when the loss was noticed is made by connect", async (t) => {
+  const world = await createWorld(t);
+  await world.connected("luna");
+  await sql`create trigger no_links before insert on consent_links begin select raise(abort, 'no'); end`.execute(
+    world.mcp.db,
+  );
+  t.match(await lose(world, "luna"), { error: { code: "reconnect_required" } });
+  await sql`drop trigger no_links`.execute(world.mcp.db);
+  t.match(await stateOf(world, "luna"), { ...noLink, link: { state: "used" } });
+  const { body } = await world.connect("luna");
+  t.match(await stateOf(world, "luna"), { reconnect_link: body.shareable_link });
+  t.equal((await world.consent(body.shareable_link, { account: "other@example.com" })).status, 403);
+  t.equal((await world.consent(body.shareable_link)).status, 200);
 });
 
 t.test("a look at a lost connection reads its newest link once", async (t) => {

@@ -1,6 +1,6 @@
 import { defaultSchedule } from "@cita/calendar-api";
 import t from "tap";
-import { openHolidays } from "../apps/mcp-calendar/src/schedules/holidays.ts";
+import { createHolidays } from "../apps/mcp-calendar/src/schedules/holidays.ts";
 import type { ScheduleTables } from "../apps/mcp-calendar/src/schedules/migrations.ts";
 import { adminKey, createWorld, serviceKey, type World } from "./support/world.ts";
 
@@ -342,11 +342,11 @@ t.test("a thousand dates, a region's part and every zone of its own name are tak
 t.test("bodies that are no JSON or too large, strangers, and wrong keys get the usual answers", async (t) => {
   const world = await createWorld(t);
   await world.connect("luna");
-  const doors = [
+  const addresses = [
     [`${world.adminUrl}${path}`, adminKey],
     [`${world.mcpUrl}/customers/luna/schedule`, serviceKey],
   ] as const;
-  for (const [url, key] of doors) {
+  for (const [url, key] of addresses) {
     const send = async (body: string, contentType = "application/json", authorization = `Bearer ${key}`) => {
       const headers = { authorization, "content-type": contentType };
       const response = await fetch(url, { method: "PUT", headers, body });
@@ -390,9 +390,9 @@ t.test("the example in the OpenAPI document can be sent as it stands", async (t)
 });
 
 t.test("public holidays are whole local dates, however long and by whatever calendar", async (t) => {
-  const holidays = openHolidays();
+  const holidays = createHolidays();
   const inYear = async (year: number, country: string, region?: string) => {
-    const dates = await holidays.datesOf({ country, region }, year, year);
+    const dates = await holidays.readDates({ country, region }, year, year);
     return [...dates].filter((date) => date.startsWith(`${year}`)).sort();
   };
 

@@ -3,8 +3,7 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import t, { type Test } from "tap";
-import { stdioConfigSchema } from "../apps/mcp-calendar/src/stdio/config.ts";
-import { dataFolder } from "../apps/mcp-calendar/src/stdio/data-folder.ts";
+import { dataFolder, stdioConfigSchema } from "../apps/mcp-calendar/src/stdio/config.ts";
 import { startStdio } from "../apps/mcp-calendar/src/stdio/start-stdio.ts";
 import { runScript } from "./support/command.ts";
 import { freePort } from "./support/free-port.ts";
@@ -12,7 +11,7 @@ import { createLineClient, initialize, toolCall } from "./support/line-client.ts
 import { googleVariables } from "./support/local-google.ts";
 import { createWorld, type World } from "./support/world.ts";
 
-/** The door for a customer's own client, over the database that the service over HTTP has too. */
+/** `cita-calendar` for a customer's own client, over the database of the service over HTTP. */
 async function openStdio(t: Test, world: World, customerId: string, variables: object = {}) {
   const config = stdioConfigSchema.parse({
     ...googleVariables(world.google),
@@ -44,7 +43,7 @@ async function overHttp(world: World, customerId: string, message: object): Prom
 const monday = "2027-01-18";
 const at = (time: string) => `${monday}T${time}:00-05:00`;
 
-t.test("both doors give the same answers, byte for byte", async (t) => {
+t.test("over HTTP and over stdio the answers are the same, byte for byte", async (t) => {
   const world = await createWorld(t);
   await world.connected("luna", {
     events: [{ summary: "Dentist", start: at("10:00"), end: at("11:00") }],
@@ -98,7 +97,7 @@ t.test("both doors give the same answers, byte for byte", async (t) => {
   });
   const slots = toolCall(21, "get_available_slots", { date_iso: monday });
   const free = await stdio.request(slots);
-  t.match(free, at("09:00"), "what one door gives back the other one offers");
+  t.match(free, at("09:00"), "a time that is given back over one transport is offered over the other");
   t.equal(free, await overHttp(world, "luna", slots));
 });
 
@@ -232,22 +231,25 @@ t.test(
   },
 );
 
-t.test("a calendar that was read once is greeted with its date by the next process too", async (t) => {
-  const world = await createWorld(t);
-  // Google doesn't answer right after the consent.
-  await world.sandbox("POST", "faults", { path: "/calendar/v3/", status: 503 });
-  await world.connected("luna");
-  await world.sandbox("DELETE", "faults");
-  const greeting = async () => {
-    const stdio = await openStdio(t, world, "luna");
-    const { result } = JSON.parse(await stdio.request(initialize()));
-    await stdio.request(toolCall(1, "get_available_slots", { date_iso: monday }));
-    await stdio.service.close();
-    return result.instructions;
-  };
-  t.match(await greeting(), "Call get_business_info first: it tells today's date");
-  t.match(await greeting(), "Allí hoy es domingo 2027-01-17 (zona horaria America/Bogota).");
-});
+t.test(
+  "after one reading of a calendar the next process too says its date in the instructions",
+  async (t) => {
+    const world = await createWorld(t);
+    // Google doesn't answer right after the consent.
+    await world.sandbox("POST", "faults", { path: "/calendar/v3/", status: 503 });
+    await world.connected("luna");
+    await world.sandbox("DELETE", "faults");
+    const readInstructions = async () => {
+      const stdio = await openStdio(t, world, "luna");
+      const { result } = JSON.parse(await stdio.request(initialize()));
+      await stdio.request(toolCall(1, "get_available_slots", { date_iso: monday }));
+      await stdio.service.close();
+      return result.instructions;
+    };
+    t.match(await readInstructions(), "Call get_business_info first: it tells today's date");
+    t.match(await readInstructions(), "Allí hoy es domingo 2027-01-17 (zona horaria America/Bogota).");
+  },
+);
 
 t.test("an agent over HTTP never gets a link, whatever it declares", async (t) => {
   const world = await createWorld(t);

@@ -77,6 +77,7 @@ t.test("a time that was spoilt on the disk hides no other customer", async (t) =
   }
   const { body } = await world.api("GET", "/v1/customer-calendars/luna");
   t.match(body, { status: "reconnect_required", connected_at: null, reconnect_required_since: null });
-  t.equal((await world.consent(body.reconnect_link)).status, 200);
+  const { body: anew } = await world.connect("luna");
+  t.equal((await world.consent(anew.shareable_link)).status, 200);
   t.match(await world.call("luna", "get_available_slots", monday), { answer: { slots: Array } });
 });

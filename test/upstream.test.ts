@@ -66,7 +66,7 @@ t.test(
 );
 
 t.test("of a Google that says nothing a few calls in a row are enough to learn it", async (t) => {
-  const world = await createWorld(t, { upstream: { silentInARow: 2, repeatAfterMs: 1, openMs: 300 } });
+  const world = await createWorld(t, { upstream: { unansweredInARow: 2, repeatAfterMs: 1, openMs: 300 } });
   await world.connected("luna");
   await fault(world, { drop: true });
   for (let i = 0; i < 2; i++) await slots(world);

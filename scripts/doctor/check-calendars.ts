@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { databasePath, migrationState, openDatabase } from "@cita/database";
 import { countConnected, findTroubledCalendars, tokenStoreMigrations } from "@cita/token-store";
+import { defaultStateTiming } from "../../apps/mcp-calendar/src/calendar-states/apply-reading.ts";
 import { explainState } from "../../apps/mcp-calendar/src/calendar-states/explain-state.ts";
-import { defaultStateTiming } from "../../apps/mcp-calendar/src/calendar-states/judge-reading.ts";
-import { checksPerMinute } from "../../apps/mcp-calendar/src/calendars/open-google-calendar.ts";
+import { checksPerMinute } from "../../apps/mcp-calendar/src/calendars/google/open-google-calendar.ts";
 import type { Config } from "../../apps/mcp-calendar/src/config.ts";
 import { type Finding, note, ok, problem } from "./finding.ts";
 

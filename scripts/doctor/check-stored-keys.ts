@@ -4,8 +4,8 @@ import {
   checkKeys,
   createKeyRing,
   findDamagedConnections,
+  formatKeyUse,
   type KeyReport,
-  sayKeyUse,
   type TokenStoreDeps,
   tokenStoreMigrations,
 } from "@cita/token-store";
@@ -36,11 +36,11 @@ export async function checkStoredKeys(config: Config): Promise<Finding[]> {
 function judge(report: KeyReport): Finding {
   const todo = nextSteps(report).join("\n");
   if (report.missing.length > 0) {
-    const missing = report.missing.map(sayKeyUse).join("; ");
+    const missing = report.missing.map(formatKeyUse).join("; ");
     return problem(`TOKEN_ENCRYPTION_KEY lacks a key that what is stored needs: ${missing}.`, todo);
   }
   const configured = report.keys.filter((key) => key.configured);
-  const uses = `The keys open all that is stored: ${configured.map(sayKeyUse).join("; ")}.`;
+  const uses = `The keys open all that is stored: ${configured.map(formatKeyUse).join("; ")}.`;
   return configured.length > 1 ? note(uses, todo) : ok(uses);
 }
 

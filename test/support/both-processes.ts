@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import { SANDBOX_CLIENT } from "@cita/sandbox";
 import type { Test } from "tap";
 import { type Command, runScript } from "./command.ts";
@@ -25,10 +24,6 @@ export type BothOptions = {
   serviceKey: string;
   adminKey: string;
 };
-
-/** As `npm run start:mcp-calendar` and `start:admin-api` do. */
-const launcher = "packages/process/src/launch.js";
-const pathOf = (file: string) => fileURLToPath(new URL(`../../${file}`, import.meta.url));
 
 /** They log all they ever log. */
 const logLevel = { LOG_LEVEL: "trace" };
@@ -59,18 +54,15 @@ export async function startBothProcesses(t: Test, options: BothOptions): Promise
       CALENDAR_SERVICE_KEY: serviceKey,
       TOKEN_ENCRYPTION_KEY: keys,
     };
-    const command = keep(
-      runScript(t, launcher, { cwd, env, args: [pathOf("apps/mcp-calendar/src/main.ts")] }),
-    );
+    const command = keep(runScript(t, "apps/mcp-calendar/src/main.ts", { cwd, env }));
     await command.printed("Server listening");
     return command;
   };
   let calendar = await startCalendar(options.keys);
 
   const admin = keep(
-    runScript(t, launcher, {
+    runScript(t, "apps/admin-api/src/main.ts", {
       cwd,
-      args: [pathOf("apps/admin-api/src/main.ts")],
       env: {
         ...logLevel,
         ADMIN_PORT: `${adminPort}`,

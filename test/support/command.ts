@@ -19,12 +19,9 @@ export type Command = {
 
 type CommandOptions = { cwd: string; env: Record<string, string>; args?: string[] };
 
-/** They run with flags of their own, under which a cache of others is worth nothing. */
-const withOwnCache = new Set(["packages/process/src/launch.js", "scripts/start.ts"]);
-
-function sharedCache(script: string): Record<string, string> {
+function sharedCache(): Record<string, string> {
   const { NODE_COMPILE_CACHE: cache } = process.env;
-  return cache === undefined || withOwnCache.has(script) ? {} : { NODE_COMPILE_CACHE: resolve(cache) };
+  return cache === undefined ? {} : { NODE_COMPILE_CACHE: resolve(cache) };
 }
 
 /** Runs one of the repository's scripts on this Node, with nothing of our own environment but PATH and that cache. */
@@ -32,7 +29,7 @@ export function runScript(t: Test, script: string, { cwd, env, args = [] }: Comm
   const file = fileURLToPath(new URL(`../../${script}`, import.meta.url));
   return runProgram(t, process.execPath, {
     cwd,
-    env: { ...sharedCache(script), ...env },
+    env: { ...sharedCache(), ...env },
     args: [file, ...args],
   });
 }

@@ -1,6 +1,5 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { SandboxOptions } from "@cita/sandbox";
 import { generateFernetKey } from "@cita/token-store";
 import type { Test } from "tap";
@@ -80,9 +79,8 @@ export async function createProcessWorld(t: Test, options: Pick<SandboxOptions, 
       const port = await freePort();
       const url = `http://127.0.0.1:${port}`;
       const clockFile = join(cwd, `clock-${port}`);
-      const service = runScript(t, "packages/process/src/launch.js", {
+      const service = runScript(t, script, {
         cwd,
-        args: [fileURLToPath(new URL(`../../${script}`, import.meta.url))],
         env: {
           ...{ ...env, MCP_PORT: `${port}`, MCP_PUBLIC_URL: url },
           ...{ NODE_OPTIONS: `--import=${steppingClock}`, CLOCK_OFFSET_FILE: clockFile },

@@ -6,9 +6,8 @@ import { buildApp as buildAdminApi } from "../../apps/admin-api/src/app.ts";
 import { configSchema as adminConfigSchema } from "../../apps/admin-api/src/config.ts";
 import { createServices as createAdminServices } from "../../apps/admin-api/src/services.ts";
 import type { BookingTiming } from "../../apps/mcp-calendar/src/bookings/booking-timing.ts";
-import type { WatchTiming } from "../../apps/mcp-calendar/src/calendar-states/watch-calendars.ts";
-import { createGoogleCalendar } from "../../apps/mcp-calendar/src/calendars/google-calendar.ts";
-import type { UpstreamPolicyOptions } from "../../apps/mcp-calendar/src/calendars/upstream-policy.ts";
+import type { WatchTiming } from "../../apps/mcp-calendar/src/calendar-states/calendar-watch.ts";
+import type { UpstreamPolicyOptions } from "../../apps/mcp-calendar/src/calendars/upstream/upstream-policy.ts";
 import { configSchema } from "../../apps/mcp-calendar/src/config.ts";
 import type { PurgerTiming } from "../../apps/mcp-calendar/src/retention/purger.ts";
 import { serve } from "../../apps/mcp-calendar/src/serve.ts";
@@ -34,7 +33,7 @@ export type World = Awaited<ReturnType<typeof createWorld>>;
 /** Tests let Google fail far more often than it does: only one that is about it meets the breaker. */
 const calm: Partial<UpstreamPolicyOptions> = {
   failuresInARow: 100_000,
-  silentInARow: 100_000,
+  unansweredInARow: 100_000,
   failingCustomers: 100_000,
   repeatAfterMs: 20,
 };
@@ -99,7 +98,7 @@ export async function createWorld(t: Lifetime, options: WorldOptions = {}) {
       MCP_CALLS_PER_MINUTE: 100_000,
       ...options.variables,
     });
-    const services = await createServices(config, createGoogleCalendar, {
+    const services = await createServices(config, {
       logger,
       now,
       timing: options.timing,

@@ -1,19 +1,17 @@
 import {
   answerErrors,
   answerHeaders,
-  answerUnroutable,
   connectionLimits,
   createLimiter,
-  flatJson,
   healthRoutes,
+  jsonDepthLimit,
   keyGuard,
+  logIncomingRequests,
   registerLimits,
-  requestLines,
   serverOptions,
   warnOfUntrustedProxy,
 } from "@cita/http";
 import { countRequests, metricsRoutes } from "@cita/http/metrics";
-import { serializerCompiler, validatorCompiler } from "@fastify/type-provider-zod";
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
 import { activityRoutes } from "./activity/routes.ts";
 import { agentKeyRoutes } from "./agent-keys/routes.ts";
@@ -22,8 +20,12 @@ import { customerBookingRoutes } from "./customer-calendars/booking-routes.ts";
 import { createCustomerCalendars } from "./customer-calendars/customer-calendars.ts";
 import { createPersonalData } from "./customer-calendars/personal-data.ts";
 import { personalDataRoutes } from "./customer-calendars/personal-data-routes.ts";
-import { type CustomerCalendarRoutesOptions, customerCalendarRoutes } from "./customer-calendars/routes.ts";
-import { openApi } from "./plugins/openapi.ts";
+import {
+  type CustomerCalendarRoutesOptions,
+  customerCalendarRoutes,
+  scheduleRoutes,
+} from "./customer-calendars/routes.ts";
+import { openApi } from "./openapi/openapi.ts";
 import type { Services } from "./services.ts";
 
 /** The admin's service. It closes its services when it is closed. */
@@ -47,16 +49,17 @@ export async function buildApp(services: Services, config: Config): Promise<Fast
   if (config.ADMIN_DOCS) await app.register(openApi, { publicUrl: config.ADMIN_PUBLIC_URL });
   await app.register(async (behindKey) => {
     await behindKey.register(keyGuard, { key: config.ADMIN_API_KEY, failures });
-    await behindKey.register(flatJson);
+    await behindKey.register(jsonDepthLimit);
     const customerCalendarsFor: CustomerCalendarRoutesOptions["customerCalendarsFor"] = ({ id }) =>
       createCustomerCalendars({ customers, calendarApi: calendarApi.forRequest(id) });
     await behindKey.register(customerCalendarRoutes, { customerCalendarsFor });
+    await behindKey.register(scheduleRoutes, { customerCalendarsFor });
     await behindKey.register(customerBookingRoutes, { customerCalendarsFor });
     await behindKey.register(personalDataRoutes, {
       personalDataFor: ({ id }) => createPersonalData({ customers, calendarApi: calendarApi.forRequest(id) }),
     });
     await behindKey.register(agentKeyRoutes, { customers, calendarApi });
-    await behindKey.register(activityRoutes, { calendarApi });
+    await behindKey.register(activityRoutes, { customers, calendarApi });
   });
   app.addHook("onClose", () => services.close());
   return app;
@@ -65,16 +68,10 @@ export async function buildApp(services: Services, config: Config): Promise<Fast
 /** What stands in front of every route. */
 async function createApp({ logger, metrics }: Services, config: Config): Promise<FastifyInstance> {
   const loggerInstance: FastifyBaseLogger = logger;
-  const app = fastify({
-    ...serverOptions(config.TRUST_PROXY),
-    loggerInstance,
-    frameworkErrors: answerUnroutable,
-  });
-  app.setValidatorCompiler(validatorCompiler);
-  app.setSerializerCompiler(serializerCompiler);
+  const app = fastify({ ...serverOptions(config.TRUST_PROXY), loggerInstance });
   answerErrors(app);
   await app.register(connectionLimits);
-  await app.register(requestLines);
+  await app.register(logIncomingRequests);
   await app.register(answerHeaders, { publicUrl: config.ADMIN_PUBLIC_URL });
   await app.register(warnOfUntrustedProxy, { trusted: config.TRUST_PROXY !== false });
   await app.register(countRequests, { metrics });

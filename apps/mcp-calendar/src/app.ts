@@ -4,16 +4,14 @@ import {
   addressOf,
   answerErrors,
   answerHeaders,
-  answerUnroutable,
   connectionLimits,
   createLimiter,
   healthRoutes,
+  logIncomingRequests,
   registerLimits,
-  requestLines,
   requestScope,
   serverOptions,
   warnOfUntrustedProxy,
-  zodCompilers,
 } from "@cita/http";
 import { countRequests, metricsRoutes } from "@cita/http/metrics";
 import { createAuthorizer, mcpRoutes } from "@cita/mcp-endpoint";
@@ -47,18 +45,13 @@ export async function buildManagementApp(services: Services, config: Config): Pr
   return app;
 }
 
-/** What stands in front of every route. */
+/** What all routes have in common. */
 async function createApp({ logger, google, metrics }: Services, config: Config): Promise<FastifyInstance> {
   const loggerInstance: FastifyBaseLogger = logger;
-  const app = fastify({
-    ...serverOptions(config.TRUST_PROXY),
-    schemaController: zodCompilers,
-    loggerInstance,
-    frameworkErrors: answerUnroutable,
-  });
+  const app = fastify({ ...serverOptions(config.TRUST_PROXY), loggerInstance });
   answerErrors(app);
   await app.register(connectionLimits);
-  await app.register(requestLines);
+  await app.register(logIncomingRequests);
   await app.register(answerHeaders, { publicUrl: google.publicUrl });
   await app.register(warnOfUntrustedProxy, { trusted: config.TRUST_PROXY !== false });
   await app.register(requestScope);
@@ -68,11 +61,11 @@ async function createApp({ logger, google, metrics }: Services, config: Config):
 }
 
 async function registerConsent(app: FastifyInstance, services: Services, config: Config): Promise<void> {
-  const { storage, google, identity, record, now } = services;
+  const { storage, google, oauthClient, record, now } = services;
   const perMinute = config.LINK_PAGES_PER_MINUTE;
   await app.register(consentRoutes, {
-    ...{ store: storage.store, google, identity, record, now },
-    limits: { linkPages: createLimiter(app, { perMinute }), returns: createLimiter(app, { perMinute }) },
+    ...{ store: storage.store, google, oauthClient, record, now },
+    limits: { linkPages: createLimiter(app, { perMinute }), callbacks: createLimiter(app, { perMinute }) },
     successUrl: config.OAUTH_SUCCESS_URL,
     onConnected: services.noteStranded,
     tryConnection: services.tryConnection,

@@ -9,10 +9,9 @@ import {
   trustedProxies,
   yesOrNo,
 } from "@cita/process";
+import { googleDefaults } from "@cita/providers";
 import { createKeyRing } from "@cita/token-store";
 import { z } from "zod";
-
-const googleScopes = "openid email https://www.googleapis.com/auth/calendar.events";
 
 const encryptionKeys = z
   .string()
@@ -34,14 +33,14 @@ const databaseUrl = z
 export const googleVariables = z.object({
   GOOGLE_CLIENT_ID: z.string(),
   GOOGLE_CLIENT_SECRET: z.string(),
-  GOOGLE_AUTHORIZATION_URL: publicUrl.default("https://accounts.google.com/o/oauth2/v2/auth"),
-  GOOGLE_TOKEN_URL: publicUrl.default("https://oauth2.googleapis.com/token"),
-  GOOGLE_REVOCATION_URL: publicUrl.default("https://oauth2.googleapis.com/revoke"),
-  GOOGLE_API_URL: publicUrl.default("https://www.googleapis.com"),
-  GOOGLE_SCOPES: z.string().default(googleScopes),
+  GOOGLE_AUTHORIZATION_URL: publicUrl.default(googleDefaults.authorizationUrl),
+  GOOGLE_TOKEN_URL: publicUrl.default(googleDefaults.tokenUrl),
+  GOOGLE_REVOCATION_URL: publicUrl.default(googleDefaults.revocationUrl),
+  GOOGLE_API_URL: publicUrl.default(googleDefaults.apiUrl),
+  GOOGLE_SCOPES: z.string().default(googleDefaults.scopes),
 });
 
-/** Every variable this service reads; nothing else looks at the environment. */
+/** Every variable this service reads; nothing else reads the environment. */
 export const variables = z.object({
   MCP_HOST: z.string().default("127.0.0.1"),
   MCP_PORT: listenPort.default(60_000),
@@ -116,6 +115,20 @@ export function managementAddressOf({ MANAGEMENT_HOST: host, MANAGEMENT_PORT: po
 }
 
 export type Config = z.output<typeof configSchema>;
+
+/** The configuration that HTTP and stdio have in common. */
+export type ServicesConfig = Pick<
+  Config,
+  | keyof Parameters<typeof googleOf>[0]
+  | "DATABASE_URL"
+  | "TOKEN_ENCRYPTION_KEY"
+  | "GOOGLE_USER_QUOTA"
+  | "GOOGLE_PROJECT_QUOTA"
+  | "CONSENT_LINK_DAYS"
+  | "RETENTION_DAYS"
+  | "CALENDAR_CACHE_SECONDS"
+  | "LOG_LEVEL"
+>;
 
 /** Where Google is, who we are there, and where it sends a browser back to. */
 export function googleOf(config: z.output<typeof googleVariables> & { MCP_PUBLIC_URL: string }) {

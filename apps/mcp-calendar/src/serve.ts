@@ -23,7 +23,9 @@ export async function serve(services: Services, config: Config): Promise<Server>
   app.addHook("onClose", () => services.close());
   await services.start();
   try {
-    // First, so that whoever finds the public address finds the other one too.
+    // Nobody waits for it at the first call.
+    await services.loadCalendarClient();
+    // Before the public address: a caller that finds that one finds the other too.
     await management?.listen(managementAddress);
     await app.listen({ host: config.MCP_HOST, port: config.MCP_PORT });
   } catch (error) {

@@ -1,61 +1,45 @@
 import { maxErasedEvents } from "@cita/calendar-api";
-import { createReconnectLinks, noticeLostConnections } from "@cita/consent";
+import { createReconnectLinks, withReconnectLinks } from "@cita/consent";
 import { type CacheTimes, cacheBriefly } from "@cita/http";
 import { createMcpServerFactory } from "@cita/mcp-endpoint";
 import { createLogger, type Logger } from "@cita/process";
-import { createGoogleIdentity, type GoogleIdentity } from "@cita/providers";
+import { createGoogleOAuthClient } from "@cita/providers";
 import { createStrandedNote, recordBookings } from "./activity/booking-activity.ts";
-import { createRecorder, type RecordActivity } from "./activity/recorder.ts";
+import { createRecorder } from "./activity/recorder.ts";
 import { createAttendeeData } from "./bookings/attendee-data.ts";
 import { type BookingTiming, defaultTiming } from "./bookings/booking-timing.ts";
 import { createChangePurge, createHoldPurge } from "./bookings/purges.ts";
 import { createSettledDoubts } from "./bookings/settled-doubts.ts";
 import { createSweeper } from "./bookings/sweeper.ts";
+import { defaultStateTiming } from "./calendar-states/apply-reading.ts";
 import { createCalendarChecks } from "./calendar-states/calendar-checks.ts";
 import { createCalendarStates } from "./calendar-states/calendar-states.ts";
-import { defaultStateTiming } from "./calendar-states/judge-reading.ts";
-import { defaultWatchTiming, type WatchTiming } from "./calendar-states/watch-calendars.ts";
-import type { createGoogleCalendar } from "./calendars/google-calendar.ts";
-import { withKnownTimeZones } from "./calendars/known-time-zones.ts";
-import { checksPerMinute, openGoogleCalendar } from "./calendars/open-google-calendar.ts";
+import { defaultWatchTiming, type WatchTiming } from "./calendar-states/calendar-watch.ts";
+import type { Reading } from "./calendars/calendar.ts";
+import { checksPerMinute, openGoogleCalendar } from "./calendars/google/open-google-calendar.ts";
+import { createKnownTimeZones } from "./calendars/known-time-zones.ts";
 import { withRecentReadings } from "./calendars/recent-readings.ts";
-import type { UpstreamPolicyOptions } from "./calendars/upstream-policy.ts";
-import { type Config, googleOf } from "./config.ts";
+import type { UpstreamPolicyOptions } from "./calendars/upstream/upstream-policy.ts";
+import { googleOf, type ServicesConfig } from "./config.ts";
 import { createHeartbeat } from "./instances/heartbeat.ts";
 import { createInstructions, generalInstructions } from "./instructions/instructions.ts";
 import { createFindLanguage } from "./language/find-language.ts";
 import { createManagedAttendees } from "./management/attendees.ts";
 import { createCustomerBookings } from "./management/bookings.ts";
 import { createConnections } from "./management/connections.ts";
-import { createFailingRefreshes } from "./metrics/failing-refreshes.ts";
-import { createMetrics } from "./metrics/metrics.ts";
-import { observeCalendar } from "./metrics/observed-calendar.ts";
-import { observeRefreshes } from "./metrics/observed-refreshes.ts";
+import { createMetrics, type Metrics } from "./metrics/metrics.ts";
 import { prompts } from "./prompts/prompts.ts";
 import { createResources } from "./resources/resources.ts";
 import { createConsentPurges } from "./retention/consent-purges.ts";
 import { createPurger, type PurgerTiming } from "./retention/purger.ts";
 import { createRemoveCustomer } from "./retention/remove-customer.ts";
-import { openHolidays } from "./schedules/holidays.ts";
+import { createHolidays } from "./schedules/holidays.ts";
 import { createSchedules, findSchedule } from "./schedules/schedules.ts";
-import { openStorage, type Storage } from "./storage.ts";
+import { openStorage } from "./storage/open-storage.ts";
+import type { ToolDeps } from "./tools/tool-deps.ts";
 import { createTools } from "./tools/tools.ts";
 
-/** The configuration that HTTP and stdio have in common. */
-export type ServicesConfig = Pick<
-  Config,
-  | keyof Parameters<typeof googleOf>[0]
-  | "DATABASE_URL"
-  | "TOKEN_ENCRYPTION_KEY"
-  | "GOOGLE_USER_QUOTA"
-  | "GOOGLE_PROJECT_QUOTA"
-  | "CONSENT_LINK_DAYS"
-  | "RETENTION_DAYS"
-  | "CALENDAR_CACHE_SECONDS"
-  | "LOG_LEVEL"
->;
-
-/** What is chosen by whoever starts the services, and isn't configuration: clocks, timings, and where the log goes. */
+/** What the starting program or a test chooses beside the configuration: clocks, timings, the log. */
 export type Overrides = {
   readonly logger?: Logger;
   readonly timing?: BookingTiming;
@@ -65,12 +49,12 @@ export type Overrides = {
   readonly refreshLeaseMs?: number;
   /** How soon, and how often, what is no longer needed is removed. */
   readonly purging?: PurgerTiming;
-  /** Limits and breaker of what is sent to Google. */
+  /** Limits and breakers of requests to Google. */
   readonly upstream?: Partial<UpstreamPolicyOptions>;
   /** How long a result of `/ready`, and the counts of `/metrics`, are reused. */
   readonly readyCache?: CacheTimes;
   readonly countsCache?: CacheTimes;
-  /** How soon calendars are read that nobody asks about; null: never. */
+  /** When calendars are read that no agent asks about; null: never. */
   readonly calendarWatch?: WatchTiming | null;
   readonly now?: () => number;
 };
@@ -83,16 +67,42 @@ const dayMs = 86_400_000;
 const countsCacheTimes: CacheTimes = { successMs: 14_000, failureMs: 2_000 };
 
 /**
- * Opens the database and puts everything together that serves agents and owners, over HTTP and over stdio. Nothing
- * runs by itself until `start`.
- * @param createCalendar handed in, so that a program that has to start fast can load it later.
+ * Opens the database and wires everything that serves agents and owners, over HTTP and over stdio: no other place
+ * does. Nothing runs by itself until `start`.
  * @throws KeysMissingError, DatabaseError
  */
-export async function createServices(
-  config: ServicesConfig,
-  createCalendar: typeof createGoogleCalendar,
-  overrides: Overrides = {},
-) {
+export async function createServices(config: ServicesConfig, overrides: Overrides = {}) {
+  const base = await createBase(config, overrides);
+  const { logger, storage, record, now } = base;
+  const metrics = createServiceMetrics(base);
+  const { google, oauthClient, connections, ...consent } = createConsent(base);
+  const calendars = createCalendars(base, { ...consent, oauthClient, metrics });
+  const holidays = createHolidays();
+  const schedules = createSchedules({ store: storage.schedules, holidays, ...calendars.checks });
+  const scheduleOf = schedules.find;
+  const bookings = createBookings(base, { ...calendars, holidays, scheduleOf });
+  const { ledger, toolDeps } = bookings;
+  return {
+    ...{ logger, storage, google, oauthClient, record, metrics, connections, schedules, ledger, now },
+    readyCache: overrides.readyCache,
+    bookings: createCustomerBookings({
+      ...toolDeps,
+      ledger: recordBookings(storage.ledger, { record, by: "admin", now }),
+    }),
+    attendees: createManagedAttendees({
+      data: createAttendeeData({ db: storage.db, maxEvents: maxErasedEvents, now }),
+      ...{ accountOf: toolDeps.accountOf, now },
+    }),
+    removeCustomer: createRemoveCustomer({ db: storage.db, connections, now }),
+    noteStranded: createStrandedNote({ ledger, record, now }),
+    tryConnection: calendars.checks.readFirst,
+    ...createMcp(base, { toolDeps, zones: calendars.zones, isKnown: connections.isKnown, metrics }),
+    ...createLifecycle(base, calendars, bookings),
+  };
+}
+
+/** What all the others are made of. */
+async function createBase(config: ServicesConfig, overrides: Overrides) {
   const { now = Date.now, timing = defaultTiming } = overrides;
   const logger = overrides.logger ?? createLogger(config.LOG_LEVEL);
   const storage = await openStorage({
@@ -101,82 +111,163 @@ export async function createServices(
     logger,
     now,
   });
-  const { db, store } = storage;
-  const record = createRecorder(storage.activity, logger);
+  return {
+    config,
+    overrides,
+    logger,
+    timing,
+    now,
+    storage,
+    record: createRecorder(storage.activity, logger),
+  };
+}
+
+type Base = Awaited<ReturnType<typeof createBase>>;
+
+function createServiceMetrics({ storage, overrides, logger, now }: Base): Metrics {
+  const countConnections = () => storage.store.connections.countByState("google");
+  return createMetrics({
+    countConnections: cacheBriefly(countConnections, overrides.countsCache ?? countsCacheTimes),
+    onFault: (err) => logger.warn({ err }, "the connections couldn't be counted"),
+    now,
+  });
+}
+
+/** Links, and connections as they are managed and as they are lost. */
+function createConsent({ config, overrides, storage: { store }, record, logger, now }: Base) {
   const google = { ...googleOf(config), timeoutMs: overrides.googleTimeoutMs };
-  const identity = createGoogleIdentity({ ...google, now });
+  const oauthClient = createGoogleOAuthClient({ ...google, now });
   const linkLifetimeMs = config.CONSENT_LINK_DAYS * dayMs;
   const reconnectLinks = createReconnectLinks({
     consentLinks: store.consentLinks,
     record,
     lifetimeMs: linkLifetimeMs,
   });
-  const metrics = createServicesMetrics(storage, { logger, countsCache: overrides.countsCache, now });
-  const calendars = createCalendars(config, createCalendar, {
-    ...{ storage, record, identity, logger, overrides, now, ...metrics },
-    connections: noticeLostConnections(store.connections, { record, reconnectLinks, logger }),
+  return {
+    google,
+    oauthClient,
+    connections: createConnections({
+      ...{ store, oauthClient, record, linkLifetimeMs },
+      publicUrl: google.publicUrl,
+    }),
+    storedConnections: withReconnectLinks(store.connections, { record, reconnectLinks, logger }),
+  };
+}
+
+type CalendarParts = Pick<ReturnType<typeof createConsent>, "oauthClient" | "storedConnections"> & {
+  metrics: Metrics;
+};
+
+/** The calendar that agents ask, and what finds out whether it answers. */
+function createCalendars(base: Base, { oauthClient, storedConnections, metrics }: CalendarParts) {
+  const { config, overrides, storage, record, logger, now } = base;
+  const { calendarStates, connections } = storage.store;
+  const { calendarWatch = defaultWatchTiming } = overrides;
+  const findBusyCalendars = async (customerId: string) =>
+    (await findSchedule(storage.schedules, customerId)).busy_calendars;
+  const states = createCalendarStates({
+    ...{ store: calendarStates, findBusyCalendars, record, logger, now },
+    timing: calendarWatch ?? defaultStateTiming,
   });
-  const { calendar, knownTimeZoneOf, lastTimeZoneOf, checks } = calendars;
-  const connections = createConnections({
-    ...{ store, identity, record, reconnectLinks, linkLifetimeMs },
-    publicUrl: google.publicUrl,
+  const zones = createKnownTimeZones({ connections, logger });
+  // A check that fails hides no zone that the agents' own readings have shown.
+  const zonesOfChecks = createKnownTimeZones({ connections, logger });
+  const onReading = (known: typeof zones) => (reading: Reading) => {
+    known.update(reading);
+    return states.update(reading);
+  };
+  const google = openGoogleCalendar({
+    apiUrl: config.GOOGLE_API_URL,
+    quota: { user: config.GOOGLE_USER_QUOTA, project: config.GOOGLE_PROJECT_QUOTA },
+    connections: storedConnections,
+    sendRefresh: oauthClient.refresh,
+    agents: { onReading: onReading(zones), observe: metrics.observeCalendarCall },
+    checks: { onReading: onReading(zonesOfChecks) },
+    observeRefresh: metrics.observeRefresh,
+    timeoutMs: overrides.googleTimeoutMs,
+    refreshLeaseMs: overrides.refreshLeaseMs,
+    upstream: overrides.upstream,
+    ...{ logger, now },
   });
+  return {
+    google,
+    calendar: withRecentReadings(google.calendar, config.CALENDAR_CACHE_SECONDS * 1_000),
+    zones,
+    checks: createCalendarChecks({
+      ...{ store: calendarStates, findBusyCalendars, logger, now },
+      calendar: google.calendarForChecks,
+      perMinute: checksPerMinute(config.GOOGLE_PROJECT_QUOTA),
+      watch: calendarWatch ?? undefined,
+    }),
+  };
+}
+
+type Calendars = ReturnType<typeof createCalendars>;
+
+type BookingParts = Pick<Calendars, "calendar" | "zones"> & Pick<ToolDeps, "holidays" | "scheduleOf">;
+
+/** What agents' tools book with, and what settles the holds that they leave. */
+function createBookings(base: Base, { calendar, zones, holidays, scheduleOf }: BookingParts) {
+  const { storage, record, logger, timing, now } = base;
   const ledger = recordBookings(storage.ledger, { record, by: "agent", now });
-  const holidays = openHolidays();
-  const schedules = createSchedules({ store: storage.schedules, holidays, ...checks });
-  const scheduleOf = schedules.of;
   const accountOf = async (customerId: string) =>
-    (await store.connections.statuses([customerId], "google"))[0]?.accountId ?? null;
+    (await storage.store.connections.statuses([customerId], "google"))[0]?.accountId ?? null;
   const sweeper = createSweeper({ ledger, calendar, accountOf, logger, timing });
-  const findLanguage = createFindLanguage({ scheduleOf, lastTimeZoneOf, logger });
-  const toolDeps = {
-    ...{ calendar, ledger, holidays, scheduleOf, accountOf, knownTimeZoneOf, now },
+  const toolDeps: ToolDeps = {
+    ...{ calendar, ledger, holidays, scheduleOf, accountOf, knownTimeZoneOf: zones.find, now },
     doubts: createSettledDoubts(),
     settleSoon: sweeper.wake,
     holdMs: timing.holdMs,
   };
+  return { ledger, sweeper, toolDeps };
+}
+
+type McpParts = Pick<Calendars, "zones"> & {
+  toolDeps: ToolDeps;
+  isKnown: (customerId: string) => Promise<boolean>;
+  metrics: Metrics;
+};
+
+/** What an MCP client is answered with. */
+function createMcp({ logger, now }: Base, { toolDeps, zones, isKnown, metrics }: McpParts) {
+  const { scheduleOf, knownTimeZoneOf } = toolDeps;
+  const findLanguage = createFindLanguage({ scheduleOf, lastTimeZoneOf: zones.findLast, logger });
   const offer = {
     tools: createTools(toolDeps),
     resources: createResources(toolDeps),
     prompts,
     instructions: generalInstructions,
   };
-  const purges = [
-    ...createConsentPurges({ consentLinks: store.consentLinks, retentionDays: config.RETENTION_DAYS }),
-    createHoldPurge(ledger),
-    createChangePurge(ledger),
-  ];
+  return {
+    createMcpServer: createMcpServerFactory(offer, {
+      ...{ isKnown, findLanguage },
+      observe: metrics.observeToolCall,
+    }),
+    writeInstructions: createInstructions({ scheduleOf, knownTimeZoneOf, findLanguage, logger, now }),
+  };
+}
+
+/** Starting, and stopping without losing anything. */
+function createLifecycle(
+  { config, overrides, storage, timing, logger, now }: Base,
+  { google, checks }: Calendars,
+  { ledger, sweeper }: ReturnType<typeof createBookings>,
+) {
   const heartbeat = createHeartbeat({
     ...{ instanceId: storage.instanceId, store: storage.instances, timing, logger },
     onGone: sweeper.wake,
   });
+  const { consentLinks } = storage.store;
+  const purges = [
+    ...createConsentPurges({ consentLinks, retentionDays: config.RETENTION_DAYS }),
+    createHoldPurge(ledger),
+    createChangePurge(ledger),
+  ];
   const purger = createPurger({ purges, logger, ...overrides.purging, now });
-  const background = [sweeper, calendars.keepAlive, purger, checks.watch].filter(
-    (work) => work !== undefined,
-  );
-
+  const background = [sweeper, google.keepAlive, purger, checks.watch].filter((work) => work !== undefined);
   return {
-    ...{ logger, storage, google, identity, record, metrics: metrics.metrics, now },
-    ...{ connections, schedules, ledger },
-    readyCache: overrides.readyCache,
-    bookings: createCustomerBookings({
-      ...toolDeps,
-      ledger: recordBookings(storage.ledger, { record, by: "admin", now }),
-    }),
-    attendees: createManagedAttendees({
-      data: createAttendeeData({ db, maxEvents: maxErasedEvents, now }),
-      ...{ accountOf, now },
-    }),
-    removeCustomer: createRemoveCustomer({ db, connections, now }),
-    noteStranded: createStrandedNote({ ledger, record, now }),
-    tryConnection: checks.readFirst,
-    createMcpServer: createMcpServerFactory(offer, {
-      isKnown: connections.isKnown,
-      findLanguage,
-      observe: metrics.metrics.observeToolCall,
-    }),
-    writeInstructions: createInstructions({ scheduleOf, knownTimeZoneOf, findLanguage, logger, now }),
-
+    /** Loads Google's client, which the first call of a calendar otherwise waits for. */
+    loadCalendarClient: google.calendar.load,
     /** To be called before anything is held: this instance lives from then on. */
     start: () => heartbeat.start(),
     /** Begins what is done without being asked: settling, renewing, purging, watching. */
@@ -184,78 +275,11 @@ export async function createServices(
       for (const work of background) work.start();
     },
     stopBackground: () => Promise.all(background.map((work) => work.stop())),
-    /** An access that Google has renewed is saved, and this instance is gone, before the database is closed. */
+    /** Saves the accesses that Google has renewed, and removes this instance, before the database is closed. */
     async close() {
-      await calendars.finishRenewals();
+      await google.finishRenewals();
       await heartbeat.stop();
-      await db.destroy();
+      await storage.db.destroy();
     },
-  };
-}
-
-type MetricsDeps = { logger: Logger; countsCache: CacheTimes | undefined; now: () => number };
-
-function createServicesMetrics(
-  { store }: Storage,
-  { logger, countsCache = countsCacheTimes, now }: MetricsDeps,
-) {
-  const failing = createFailingRefreshes(now);
-  const metrics = createMetrics({
-    countConnections: cacheBriefly(() => store.connections.countByState("google"), countsCache),
-    oldestFailingRefresh: failing.oldest,
-    onFault: (err) => logger.warn({ err }, "the connections couldn't be counted"),
-    now,
-  });
-  return { metrics, failing };
-}
-
-type CalendarParts = ReturnType<typeof createServicesMetrics> & {
-  readonly storage: Storage;
-  readonly record: RecordActivity;
-  readonly identity: GoogleIdentity;
-  readonly connections: Storage["store"]["connections"];
-  readonly logger: Logger;
-  readonly overrides: Overrides;
-  readonly now: () => number;
-};
-
-/** The calendar that agents ask, and what finds out whether it answers. */
-function createCalendars(
-  config: ServicesConfig,
-  createCalendar: typeof createGoogleCalendar,
-  { storage, record, identity, connections, metrics, failing, logger, overrides, now }: CalendarParts,
-) {
-  const { store } = storage;
-  const { calendarWatch = defaultWatchTiming } = overrides;
-  const findBusyCalendars = async (customerId: string) =>
-    (await findSchedule(storage.schedules, customerId)).busy_calendars;
-  const { noteReading } = createCalendarStates({
-    ...{ store: store.calendarStates, findBusyCalendars, record, logger, now },
-    timing: calendarWatch ?? defaultStateTiming,
-  });
-  const google = openGoogleCalendar({
-    ...{ createCalendar, connections, logger, now },
-    apiUrl: config.GOOGLE_API_URL,
-    quota: { user: config.GOOGLE_USER_QUOTA, project: config.GOOGLE_PROJECT_QUOTA },
-    refreshGrant: observeRefreshes(identity.refresh, { failing, countRefresh: metrics.countRefresh }),
-    onReading: noteReading,
-    timeoutMs: overrides.googleTimeoutMs,
-    refreshLeaseMs: overrides.refreshLeaseMs,
-    upstream: overrides.upstream,
-  });
-  const zoneDeps = { connections: store.connections, logger };
-  const zoned = withKnownTimeZones(observeCalendar(google.calendar, metrics.observeCalendarCall), zoneDeps);
-  const { knownTimeZoneOf, lastTimeZoneOf } = zoned;
-  return {
-    calendar: withRecentReadings(zoned, config.CALENDAR_CACHE_SECONDS * 1_000),
-    ...{ knownTimeZoneOf, lastTimeZoneOf },
-    checks: createCalendarChecks({
-      ...{ store: store.calendarStates, findBusyCalendars, logger, now },
-      calendar: withKnownTimeZones(google.calendarForChecks, zoneDeps),
-      perMinute: checksPerMinute(config.GOOGLE_PROJECT_QUOTA),
-      watch: calendarWatch ?? undefined,
-    }),
-    keepAlive: google.keepAlive,
-    finishRenewals: google.finishRenewals,
   };
 }

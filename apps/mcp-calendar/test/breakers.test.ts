@@ -1,5 +1,5 @@
 import t from "tap";
-import { type Breakers, type CallOutcome, createBreakers } from "../src/calendars/breakers.ts";
+import { type Breakers, type CallOutcome, createBreakers } from "../src/calendars/upstream/breakers.ts";
 
 const timeoutMs = 5_000;
 const openMs = 5_000;
@@ -11,8 +11,8 @@ function withClock() {
   const call = (customer: string, outcome: CallOutcome): "refused" | CallOutcome => {
     if (!breakers.allows(customer)) return "refused";
     const begun = breakers.begin(customer);
-    clock.ms += outcome === "silent" ? timeoutMs : 50;
-    begun.ended(outcome);
+    clock.ms += outcome === "unanswered" ? timeoutMs : 50;
+    begun.end(outcome);
     return outcome;
   };
   return { clock, breakers, call };
@@ -21,15 +21,15 @@ function withClock() {
 /** Calls that are under way together and end at the same moment. */
 function together(breakers: Breakers, clock: { ms: number }, customers: string[], outcome: CallOutcome) {
   const calls = customers.filter(breakers.allows).map((customer) => breakers.begin(customer));
-  clock.ms += outcome === "silent" ? timeoutMs : 50;
-  for (const one of calls) one.ended(outcome);
+  clock.ms += outcome === "unanswered" ? timeoutMs : 50;
+  for (const one of calls) one.end(outcome);
   return calls.length;
 }
 
 t.test("a customer's failures in a row open that customer's breaker, and nobody else's", async (t) => {
   const cases: [outcome: CallOutcome, takes: number][] = [
     ["failed", 5],
-    ["silent", 3],
+    ["unanswered", 3],
   ];
   for (const [outcome, takes] of cases) {
     const { clock, call } = withClock();
@@ -48,32 +48,32 @@ t.test("a customer's failures in a row open that customer's breaker, and nobody 
 t.test("an answer in between begins the row anew, and an answered failure ends a silence", async (t) => {
   const { call } = withClock();
   for (let i = 0; i < 20; i++) {
-    t.equal(call("luna", i % 3 === 2 ? "answered" : "silent"), i % 3 === 2 ? "answered" : "silent");
+    t.equal(call("luna", i % 3 === 2 ? "answered" : "unanswered"), i % 3 === 2 ? "answered" : "unanswered");
   }
   t.equal(call("luna", "answered"), "answered");
-  for (const outcome of ["silent", "silent", "failed", "silent", "silent"] as const) {
+  for (const outcome of ["unanswered", "unanswered", "failed", "unanswered", "unanswered"] as const) {
     t.equal(call("luna", outcome), outcome);
   }
-  t.equal(call("luna", "silent"), "refused", "five failures all the same");
+  t.equal(call("luna", "unanswered"), "refused", "five failures all the same");
 });
 
 t.test("calls that fail together are one failure", async (t) => {
   const { clock, breakers } = withClock();
   const pages = Array.from({ length: 10 }, () => "luna");
-  for (let i = 0; i < 3; i++) t.equal(together(breakers, clock, pages, "silent"), 10);
-  t.equal(together(breakers, clock, pages, "silent"), 0);
+  for (let i = 0; i < 3; i++) t.equal(together(breakers, clock, pages, "unanswered"), 10);
+  t.equal(together(breakers, clock, pages, "unanswered"), 0);
 });
 
 t.test("one probe at a time, the others are refused at once, and a failed one opens it again", async (t) => {
   const { clock, breakers, call } = withClock();
-  for (let i = 0; i < 3; i++) call("luna", "silent");
+  for (let i = 0; i < 3; i++) call("luna", "unanswered");
   clock.ms += openMs;
   const probe = breakers.begin("luna");
   for (let i = 0; i < 10; i++) t.notOk(breakers.allows("luna"));
   t.notOk(probe.mayRepeat(), "a probe isn't repeated");
   clock.ms += timeoutMs - 1;
   t.notOk(breakers.allows("luna"));
-  probe.ended("silent");
+  probe.end("unanswered");
   clock.ms += openMs - 1;
   t.notOk(breakers.allows("luna"));
   clock.ms += 1;
@@ -82,7 +82,7 @@ t.test("one probe at a time, the others are refused at once, and a failed one op
 
 t.test("a probe that never ends holds nobody up for longer than the breaker is open", async (t) => {
   const { clock, breakers, call } = withClock();
-  for (let i = 0; i < 3; i++) call("luna", "silent");
+  for (let i = 0; i < 3; i++) call("luna", "unanswered");
   clock.ms += openMs;
   breakers.begin("luna");
   clock.ms += openMs;
@@ -92,7 +92,7 @@ t.test("a probe that never ends holds nobody up for longer than the breaker is o
 t.test("few failing customers are no outage, however often they fail", async (t) => {
   const { clock, breakers, call } = withClock();
   for (let round = 0; round < 50; round++) {
-    for (const customer of ["a", "b", "c", "d"]) call(customer, round % 2 ? "silent" : "failed");
+    for (const customer of ["a", "b", "c", "d"]) call(customer, round % 2 ? "unanswered" : "failed");
     t.ok(breakers.allows("calm"));
     clock.ms += 1_000;
   }
@@ -108,7 +108,7 @@ t.test("many failing customers are no outage as long as another is answered", as
     clock.ms += 100;
   }
   t.ok(refused <= 5, `${refused} of 100 were refused`);
-  together(breakers, clock, bad, "silent");
+  together(breakers, clock, bad, "unanswered");
   t.equal(call("calm", "answered"), "answered", "who hasn't failed is asked for at once");
   t.equal(call("bad-1", "failed"), "failed", "and that ends it");
 });
@@ -127,7 +127,7 @@ t.test("when nobody is answered, few are sent, and the first answer lets all thr
       const probe = breakers.begin(customer);
       probes += 1;
       const endsAt = clock.ms + timeoutMs;
-      pending.push(() => clock.ms >= endsAt && probe.ended("silent"));
+      pending.push(() => clock.ms >= endsAt && probe.end("unanswered"));
     }
     for (const end of pending) end();
   }
@@ -136,7 +136,7 @@ t.test("when nobody is answered, few are sent, and the first answer lets all thr
   while (!all.some(breakers.allows)) clock.ms += 10;
   t.ok(clock.ms - back <= openMs, `${clock.ms - back} ms after it is back somebody is asked for`);
   const lucky = all.find(breakers.allows) ?? "";
-  breakers.begin(lucky).ended("answered");
+  breakers.begin(lucky).end("answered");
   const served = all.filter(breakers.allows).length;
   t.ok(served >= 190, `${served} of 200 are served at once`);
   clock.ms += openMs;
@@ -176,7 +176,7 @@ t.test("what was sent before somebody was answered is no evidence", async (t) =>
   const late = ["a", "b", "c", "d", "e", "f"].map((customer) => breakers.begin(customer));
   clock.ms += 1_000;
   call("calm", "answered");
-  for (const one of late) one.ended("silent");
+  for (const one of late) one.end("unanswered");
   t.ok(breakers.allows("anybody"));
 });
 
@@ -191,13 +191,13 @@ t.test("failures that are more than a minute apart aren't an outage", async (t) 
 
 t.test("so many failing customers are remembered and no more", async (t) => {
   const { call } = withClock();
-  for (let i = 0; i < 3; i++) call("first", "silent");
-  t.equal(call("first", "silent"), "refused");
+  for (let i = 0; i < 3; i++) call("first", "unanswered");
+  t.equal(call("first", "unanswered"), "refused");
   for (let i = 0; i < 5_000; i++) {
     call(`customer-${i}`, "failed");
     call("calm", "answered");
   }
-  t.equal(call("first", "silent"), "silent");
+  t.equal(call("first", "unanswered"), "unanswered");
 });
 
 t.test("those whose own calendars fail are no outage to neighbours who ask together", async (t) => {
@@ -212,6 +212,6 @@ t.test("those whose own calendars fail are no outage to neighbours who ask toget
   }
   t.ok(refused <= 3, `${refused} of 400 were refused`);
   for (const customer of bad) call(customer, "answered");
-  for (const customer of bad.slice(0, 5)) call(customer, "silent");
-  t.equal(call("a", "silent"), "refused", "who was answered since counts again");
+  for (const customer of bad.slice(0, 5)) call(customer, "unanswered");
+  t.equal(call("a", "unanswered"), "refused", "who was answered since counts again");
 });

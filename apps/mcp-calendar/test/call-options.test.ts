@@ -1,11 +1,10 @@
 import { createLogger } from "@cita/process";
-import { createGoogleIdentity } from "@cita/providers";
+import { createGoogleOAuthClient, googleDefaults } from "@cita/providers";
 import t, { type Test } from "tap";
 import { createWorld } from "../../../test/support/world.ts";
 import { CalendarError, type CallOptions, type NewEvent } from "../src/calendars/calendar.ts";
-import { createGoogleCalendar } from "../src/calendars/google-calendar.ts";
-import { openGoogleCalendar } from "../src/calendars/open-google-calendar.ts";
-import type { UpstreamPolicyOptions } from "../src/calendars/upstream-policy.ts";
+import { openGoogleCalendar } from "../src/calendars/google/open-google-calendar.ts";
+import type { UpstreamPolicyOptions } from "../src/calendars/upstream/upstream-policy.ts";
 
 const timeZone = "America/Bogota";
 const start = Date.parse("2027-01-18T09:00:00-05:00");
@@ -31,12 +30,13 @@ async function calendarOf(t: Test, upstream: Partial<UpstreamPolicyOptions> = {}
   await world.connected("sol");
   const { now, google } = world;
   const { calendar } = openGoogleCalendar({
-    createCalendar: createGoogleCalendar,
     apiUrl: world.googleUrl,
     quota: { user: 600, project: 10_000 },
     connections: world.mcp.store.connections,
-    refreshGrant: createGoogleIdentity({ ...google, publicUrl: world.mcpUrl, now }).refresh,
-    onReading: async () => undefined,
+    sendRefresh: createGoogleOAuthClient({ ...googleDefaults, ...google, publicUrl: world.mcpUrl, now })
+      .refresh,
+    agents: {},
+    checks: {},
     logger: createLogger("silent"),
     upstream: { repeatAfterMs: 5, ...upstream },
     now,
@@ -97,7 +97,7 @@ t.test("each attempt of a write is asked about right before it is sent", async (
 
 t.test("what it throws stops the write, and reaches the caller as it is", async (t) => {
   // What is lost on its way counts, and here it is lost often.
-  const { world, calendar, calls } = await calendarOf(t, { failuresInARow: 100, silentInARow: 100 });
+  const { world, calendar, calls } = await calendarOf(t, { failuresInARow: 100, unansweredInARow: 100 });
   const errors = [
     new Error("the hold is lost"),
     new CalendarError("rate_limited", "one of the caller's own"),
@@ -128,7 +128,7 @@ t.test("after a renewal of the access it stops the write as well", async (t) => 
 });
 
 t.test("it is no evidence for a breaker", async (t) => {
-  const { calendar } = await calendarOf(t, { failuresInARow: 1, silentInARow: 1, failingCustomers: 1 });
+  const { calendar } = await calendarOf(t, { failuresInARow: 1, unansweredInARow: 1, failingCustomers: 1 });
   for (let i = 0; i < 3; i++) {
     const { options, error } = questioned(1);
     t.equal(await failureOf(calendar.removeEvent("luna", unversioned, options)), error);

@@ -1,5 +1,5 @@
 import t from "tap";
-import { createRequestBudget, type RequestBudget } from "../src/calendars/request-budget.ts";
+import { createRequestBudget, type RequestBudget } from "../src/calendars/upstream/request-budget.ts";
 
 const perCustomer = 540;
 const perProject = 540;

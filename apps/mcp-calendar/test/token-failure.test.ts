@@ -1,7 +1,7 @@
 import { AccessTokenError, type RefreshOutcome } from "@cita/token-store";
 import t from "tap";
-import { withBreakers } from "../src/calendars/breaking-refreshes.ts";
-import { asTokenFailure } from "../src/calendars/token-failure.ts";
+import { tokenError } from "../src/calendars/google/failures.ts";
+import { createRefreshGrant } from "../src/calendars/upstream/refresh-grant.ts";
 
 const key = { customerId: "luna", provider: "google" };
 
@@ -14,16 +14,16 @@ function asAccessTokenError(outcome: RefreshOutcome): AccessTokenError {
 
 t.test("an unanswered refresh is a trouble of the calendar, one that was not sent is none", async (t) => {
   let sent = 0;
-  const refresh = withBreakers(
-    async () => {
+  const refresh = createRefreshGrant({
+    async send() {
       sent += 1;
       return { kind: "transient", reason: "no answer", cause: new Error("timeout") };
     },
-    { silentInARow: 1 },
-  );
-  const unanswered = asTokenFailure(asAccessTokenError(await refresh("refresh-token", key)));
+    breakers: { unansweredInARow: 1 },
+  });
+  const unanswered = tokenError(asAccessTokenError(await refresh("refresh-token", key)));
   t.match(unanswered, { code: "calendar_unavailable", trouble: { name: "unreachable", lasts: false } });
-  const heldBack = asTokenFailure(asAccessTokenError(await refresh("refresh-token", key)));
+  const heldBack = tokenError(asAccessTokenError(await refresh("refresh-token", key)));
   t.equal(sent, 1);
   t.equal(heldBack.code, "calendar_unavailable");
   t.equal(heldBack.trouble, undefined);

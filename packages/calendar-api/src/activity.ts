@@ -1,12 +1,7 @@
 import { z } from "zod";
-import { customerId } from "./contract.ts";
+import { customerId } from "./customer.ts";
 
-/**
- * `GET /activity` and `GET /customers/:customer_id/activity`: what has happened, newest first. Never a
- * token, a code or a link.
- */
-
-export const activityKinds = [
+const activityKinds = [
   "link_issued",
   "link_revoked",
   "consent_access_denied",
@@ -27,8 +22,11 @@ export const activityKinds = [
   "agent_key_created",
   "agent_key_revoked",
 ] as const;
-export type ActivityKind = (typeof activityKinds)[number];
 
+/**
+ * `GET /activity` and `GET /customers/:customer_id/activity`: what has happened, newest first. It never holds a token,
+ * a code or a link.
+ */
 export const activityQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(200).optional().meta({ description: "next_cursor of the page before." }),
@@ -44,8 +42,8 @@ const activityView = z.object({
     .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
     .meta({ description: "What more is known of it; depends on the kind." }),
 });
-export type ActivityView = z.infer<typeof activityView>;
 
+/** A page of what has happened; entries are never changed. */
 export const activityPage = z.object({
   activity: z.array(activityView),
   next_cursor: z.string().nullable().meta({ description: "null: this was the last page." }),

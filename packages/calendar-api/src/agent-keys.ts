@@ -9,13 +9,14 @@ import { z } from "zod";
 /** Whose agents may carry a key: one customer's, or those of the platform, which serves all of them. */
 export type AgentKeyOwner = { readonly customerId: string } | "platform";
 
+const agentKeyAudiences = ["business", "attendee"] as const;
 /** Whom the holder of a key serves: the business itself, or one of its customers at a time. */
-export const agentKeyAudiences = ["business", "attendee"] as const;
 export type AgentKeyAudience = (typeof agentKeyAudiences)[number];
 
-/** In a path, so it arrives as text. */
+/** The id of a key. It stands in a path, so that it arrives as text. */
 export const agentKeyId = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
 
+/** `POST …/agent-keys`: a key for the agents of a customer, or of the platform. */
 export const createAgentKeyRequest = z.strictObject({
   name: z.string().trim().min(1, "must not be empty").max(100).meta({
     description: "What you know it by: who carries it, and where. Never put the key itself in here.",
@@ -38,6 +39,7 @@ export const createAgentKeyRequest = z.strictObject({
 });
 export type CreateAgentKeyRequest = z.input<typeof createAgentKeyRequest>;
 
+/** A key as it is shown after it was made: by its name and last characters, never whole. */
 export const agentKeyView = z.object({
   key_id: z.number().int(),
   name: z.string(),
@@ -53,11 +55,13 @@ export const agentKeyView = z.object({
 });
 export type AgentKeyView = z.infer<typeof agentKeyView>;
 
+/** The answer that made a key, and the only one that holds it. */
 export const newAgentKeyView = agentKeyView.extend({
   key: z.string().meta({ description: "Keep it now: it is stored hashed, and can't be shown again." }),
 });
 export type NewAgentKeyView = z.infer<typeof newAgentKeyView>;
 
+/** `GET …/agent-keys`: the keys of an owner, revoked and expired ones too. */
 export const agentKeysResponse = z.object({
   agent_keys: z.array(agentKeyView).meta({ description: "Live ones first, the newest first; at most 100." }),
 });

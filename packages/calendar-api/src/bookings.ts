@@ -1,16 +1,14 @@
 import { z } from "zod";
 
-/**
- * `GET /customers/:customer_id/bookings`: what was booked, soonest first. Bookings that were confirmed
- * once, cancelled ones too; never what is only held. `POST …/:booking_id/cancel` and `…/reschedule` change one,
- * and answer it as it is then.
- */
-
 const instant = z.iso.datetime({
   offset: true,
   error: "must be a date and time with its offset, such as 2027-01-18T09:00:00Z; in a URL a + is written %2B",
 });
 
+/**
+ * `GET /customers/:customer_id/bookings`: what was booked, soonest first. Bookings that were confirmed once, cancelled
+ * ones too; never what is only held.
+ */
 export const bookingsQuery = z
   .strictObject({
     from: instant.optional().meta({
@@ -36,6 +34,7 @@ export const bookingsQuery = z
   });
 export type BookingsQuery = z.infer<typeof bookingsQuery>;
 
+/** A booking as admins see it. `POST …/:booking_id/cancel` and `…/reschedule` answer it as it is afterwards. */
 export const bookingView = z.object({
   booking_id: z.string(),
   status: z.enum(["confirmed", "cancelled"]),
@@ -69,7 +68,7 @@ export const bookingView = z.object({
 });
 export type BookingView = z.infer<typeof bookingView>;
 
-/** `POST /customers/:customer_id/bookings/:booking_id/reschedule` */
+/** `POST /customers/:customer_id/bookings/:booking_id/reschedule`: to another time of the same length. */
 export const rescheduleRequest = z.strictObject({
   start_iso: z.string("must be a date and time").max(40, "must be a date and time").meta({
     description: "Without an offset it is the business's wall time.",
@@ -78,11 +77,13 @@ export const rescheduleRequest = z.strictObject({
 });
 export type RescheduleRequest = z.infer<typeof rescheduleRequest>;
 
+/** The id of a booking, in a path. */
 export const bookingId = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,100}$/, "must be the booking_id of a booking")
   .meta({ example: "5f0c2a9d4be14c0f8d3a7b61e2c94d08" });
 
+/** A page of bookings, soonest first. */
 export const bookingsPage = z.object({
   bookings: z.array(bookingView),
   next_cursor: z.string().nullable().meta({ description: "null: this was the last page." }),

@@ -1,9 +1,12 @@
+/**
+ * mcp-calendar's management API, as both sides know it: schemas in zod, with which the server validates and by which the
+ * client is typed, and the client. Rules that need no database stand here too, so that they hold on either side: what a
+ * schedule must be, and what is seen of a text. No token of a provider ever passes here.
+ */
+
 export {
-  type ActivityKind,
   type ActivityPage,
   type ActivityQuery,
-  type ActivityView,
-  activityKinds,
   activityPage,
   activityQuery,
 } from "./activity.ts";
@@ -12,7 +15,6 @@ export {
   type AgentKeyOwner,
   type AgentKeysResponse,
   type AgentKeyView,
-  agentKeyAudiences,
   agentKeyId,
   agentKeysResponse,
   agentKeyView,
@@ -32,13 +34,9 @@ export {
   type RescheduleRequest,
   rescheduleRequest,
 } from "./bookings.ts";
+export { type CalendarApiClient, createCalendarApiClient } from "./client.ts";
+export { CalendarApiError } from "./client-error.ts";
 export {
-  type CalendarApiClient,
-  CalendarApiError,
-  createCalendarApiClient,
-} from "./client.ts";
-export {
-  type Alternative,
   type AuthorizeRequest,
   type AuthorizeResponse,
   authorizeRequest,
@@ -46,19 +44,15 @@ export {
   type CalendarStateView,
   type ConnectionSummary,
   type ConnectionView,
-  calendarStateView,
-  connectionOutcomes,
-  connectionStatuses,
   connectionSummary,
   connectionView,
-  customerId,
-  customerName,
   type DisconnectResponse,
   disconnectResponse,
-  errorResponse,
   summariesRequest,
   summariesResponse,
-} from "./contract.ts";
+} from "./connections.ts";
+export { customerId, customerName } from "./customer.ts";
+export { type Alternative, errorResponse } from "./error-response.ts";
 export {
   type AttendeeErasure,
   type AttendeeExport,
@@ -71,18 +65,17 @@ export {
   type CustomerRemoval,
   customerRemoval,
   type ExportedBooking,
-  exportedBooking,
   maxErasedEvents,
 } from "./personal-data.ts";
 export {
   defaultSchedule,
   defaultService,
-  mostCalendars,
+  maxCalendars,
   type Schedule,
   type ScheduleService,
   schedule,
   scheduleCalendars,
   scheduleHolidays,
 } from "./schedule.ts";
-export { findScheduleProblems, mostProblems, scheduleBodyLimit } from "./schedule-problems.ts";
+export { findScheduleProblems, maxProblems, scheduleBodyLimit } from "./schedule-problems.ts";
 export { countCharacters, hasLetterOrDigit, hasVisibleText, toVisibleText } from "./visible-text.ts";

@@ -4,12 +4,12 @@ import { memberOf, type Problem } from "./problem.ts";
 
 const startTime = /^([01]\d|2[0-3]):[0-5]\d$/;
 const endTime = /^(([01]\d|2[0-3]):[0-5]\d|24:00)$/;
-const sayStart = "must be a time written HH:MM, from 00:00 to 23:59";
-const sayEnd = "must be a time written HH:MM, from 00:00 to 24:00";
-const start = z.string(sayStart).regex(startTime, sayStart).meta({ example: "09:00" });
-const end = z.string(sayEnd).regex(endTime, sayEnd).meta({ example: "17:00" });
+const mustBeStart = "must be a time written HH:MM, from 00:00 to 23:59";
+const mustBeEnd = "must be a time written HH:MM, from 00:00 to 24:00";
+const start = z.string(mustBeStart).regex(startTime, mustBeStart).meta({ example: "09:00" });
+const end = z.string(mustBeEnd).regex(endTime, mustBeEnd).meta({ example: "17:00" });
 
-export const mostWindows = 20;
+export const maxWindows = 20;
 
 /** When a business is open on one day. A window whose end is before its start runs past midnight. */
 export const openingWindows = z
@@ -17,14 +17,14 @@ export const openingWindows = z
     z.strictObject({ start, end }, "must be an object with start and end"),
     "must be a list of windows; an empty list means closed",
   )
-  .max(mostWindows, `must have at most ${mostWindows} windows`);
+  .max(maxWindows, `must have at most ${maxWindows} windows`);
 
 /** In minutes from the midnight its day begins with; what is past the next has `to` above 1440. */
 type Window = { index: number; start: string; end: string; from: number; to: number };
 
 const day = 24 * 60;
 /** A longer one past midnight has its start and end swapped. */
-const longestPastMidnight = 12 * 60;
+const maxMinutesPastMidnight = 12 * 60;
 
 /** Windows without a length, swapped, or on top of each other. */
 export function problemsOfDay(windows: unknown): Problem[] {
@@ -52,13 +52,13 @@ export function problemsOfWeek(week: unknown): Problem[] {
 }
 
 function problemOfLength(window: Window): Problem[] {
-  const message = sayLength(window);
+  const message = explainLength(window);
   return message === undefined ? [] : [{ path: [window.index, "end"], message }];
 }
 
-function sayLength({ start, end, from, to }: Window): string | undefined {
+function explainLength({ start, end, from, to }: Window): string | undefined {
   if (start === end) return "must differ from start; a whole day is 00:00 to 24:00";
-  if (end === "24:00" || to < day || to - from <= longestPastMidnight) return undefined;
+  if (end === "24:00" || to < day || to - from <= maxMinutesPastMidnight) return undefined;
   if (end === "00:00") return "must be 24:00 to mean the end of that day";
   return "comes before start: were they swapped? A window may run past midnight, but for 12 hours at most";
 }
@@ -79,12 +79,12 @@ function problemsOfOverlap(windows: readonly Window[]): Problem[] {
 
 /** In order of their starts. */
 function withLength(windows: readonly Window[]): Window[] {
-  return windows.filter((window) => sayLength(window) === undefined).sort((a, b) => a.from - b.from);
+  return windows.filter((window) => explainLength(window) === undefined).sort((a, b) => a.from - b.from);
 }
 
 /** Those windows of a list that can be read; a list that is too long isn't looked at. */
 function readWindows(windows: unknown): Window[] {
-  if (!Array.isArray(windows) || windows.length > mostWindows) return [];
+  if (!Array.isArray(windows) || windows.length > maxWindows) return [];
   return windows.flatMap((window, index) => {
     const start = timeOf(memberOf(window, "start"), startTime);
     const end = timeOf(memberOf(window, "end"), endTime);

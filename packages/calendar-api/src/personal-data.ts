@@ -1,14 +1,12 @@
 import { z } from "zod";
 import { bookingView } from "./bookings.ts";
-import { customerId, disconnectResponse } from "./contract.ts";
+import { disconnectResponse } from "./connections.ts";
+import { customerId } from "./customer.ts";
 
 /**
- * `POST /customers/:customer_id/attendees/export` and `…/attendees/erase`: what is kept of one person, and its end.
- * `DELETE /customers/:customer_id`: the end of everything about a customer. A person is named in bodies only: URLs
- * are logged.
+ * `POST /customers/:customer_id/attendees/export` and `…/attendees/erase`: the identifiers of one person, in the body,
+ * since URLs are logged. An appointment that has any of them is that person's.
  */
-
-/** The identifiers of one person. An appointment that has any of them is that person's. */
 export const attendeeIdentifiers = z
   .strictObject({
     phone: z.string().max(100).optional().meta({
@@ -25,13 +23,14 @@ export const attendeeIdentifiers = z
   });
 export type AttendeeIdentifiers = z.infer<typeof attendeeIdentifiers>;
 
+/** `POST …/attendees/export?limit=&cursor=` */
 export const attendeeExportQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(200),
   cursor: z.string().max(200).optional().meta({ description: "next_cursor of the page before." }),
 });
 export type AttendeeExportQuery = z.infer<typeof attendeeExportQuery>;
 
-export const exportedBooking = bookingView.extend({
+const exportedBooking = bookingView.extend({
   status: z.enum(["held", "confirmed", "abandoned", "released", "cancelled"]).meta({
     description:
       "`held` and `abandoned`: it is being written into the calendar, or that is being settled. `released`: it came to nothing, or has moved its booking.",
@@ -41,17 +40,20 @@ export const exportedBooking = bookingView.extend({
   }),
   idempotency_key: z.string().nullable().meta({ description: "As the agent has sent it." }),
 });
+/** Everything that is kept of one appointment, in every state. */
 export type ExportedBooking = z.infer<typeof exportedBooking>;
 
+/** A page of everything that is kept of one person, soonest first. */
 export const attendeeExport = z.object({
   bookings: z.array(exportedBooking),
   next_cursor: z.string().nullable().meta({ description: "null: this was the last page." }),
 });
 export type AttendeeExport = z.infer<typeof attendeeExport>;
 
-/** The most event ids in an answer. */
+/** Event ids in one answer at most. */
 export const maxErasedEvents = 1_000;
 
+/** What was erased of one person, and which events stay in the business's own calendar. */
 export const attendeeErasure = z.object({
   erased: z.number().int().meta({ description: "How many rows no longer know the person, moves included." }),
   calendar_events: z.array(z.string()).max(maxErasedEvents).meta({
@@ -64,6 +66,7 @@ export type AttendeeErasure = z.infer<typeof attendeeErasure>;
 
 const rows = z.number().int();
 
+/** `DELETE /customers/:customer_id`: how many rows of each kind were removed. */
 export const customerRemoval = z.object({
   customer_id: customerId,
   revoked_at_provider: disconnectResponse.shape.revoked_at_provider,

@@ -1,13 +1,13 @@
 import { z } from "zod";
 
 /** A whole number within bounds. */
-export function whole(least: number, most: number, must = "must be") {
+export function wholeNumber(least: number, most: number, must = "must be") {
   const message = `${must} a whole number from ${least} to ${most.toLocaleString("en")}`;
   return z.int(message).min(least, message).max(most, message);
 }
 
 /** A text of one line. */
-export function line(longest: number) {
+export function oneLine(longest: number) {
   return z
     .string("must be a text")
     .trim()
@@ -18,17 +18,17 @@ export function line(longest: number) {
 
 export const yesOrNo = z.boolean("must be true or false");
 
-const sayDate = "must be a real date written YYYY-MM-DD";
+const mustBeDate = "must be a real date written YYYY-MM-DD";
 
-export const date = z.string(sayDate).refine(isDate, sayDate);
+export const date = z.string(mustBeDate).refine(isDate, mustBeDate);
 
-const sayTimeZone = "must be null or a time zone's name such as America/Bogota";
+const mustBeTimeZone = "must be null or a time zone's name such as America/Bogota";
 
 /** An IANA time zone, as it is spelled. */
-export const timeZone = z.string(sayTimeZone).superRefine((name, context) => {
+export const timeZone = z.string(mustBeTimeZone).superRefine((name, context) => {
   const known = findTimeZone(name);
   if (known === name) return;
-  const message = known === undefined ? sayTimeZone : `must be written ${known}`;
+  const message = known === undefined ? mustBeTimeZone : `must be written ${known}`;
   context.addIssue({ code: "custom", message });
 });
 

@@ -1,7 +1,7 @@
 import { problemsOfDay, problemsOfWeek } from "./opening-windows.ts";
 import { memberOf, type Problem } from "./problem.ts";
 
-export const mostOverrides = 1_000;
+export const maxDateOverrides = 1_000;
 
 /**
  * What is wrong between the members of a schedule. It takes anything, and says what it can even where
@@ -18,7 +18,7 @@ export function findBrokenRules(schedule: unknown): Problem[] {
 }
 
 function problemsOfOverrides(overrides: unknown): Problem[] {
-  if (!Array.isArray(overrides) || overrides.length > mostOverrides) return [];
+  if (!Array.isArray(overrides) || overrides.length > maxDateOverrides) return [];
   const dates = overrides.map((override) => memberOf(override, "date"));
   return [
     ...overrides.flatMap((override, i) =>

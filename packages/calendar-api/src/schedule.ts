@@ -1,13 +1,8 @@
 import { languages, type Weekday } from "@cita/scheduling";
 import { z } from "zod";
 import { openingWindows } from "./opening-windows.ts";
-import { date, line, timeZone, whole, yesOrNo } from "./schedule-fields.ts";
-import { findBrokenRules, mostOverrides } from "./schedule-rules.ts";
-
-/**
- * `GET | PUT /customers/:customer_id/schedule`: when a business can be booked, and for what. What is
- * left out takes its default. Whether a country's holidays are known only the calendar service can say.
- */
+import { date, oneLine, timeZone, wholeNumber, yesOrNo } from "./schedule-fields.ts";
+import { findBrokenRules, maxDateOverrides } from "./schedule-rules.ts";
 
 const dayWindows = openingWindows.default([]);
 const officeHours = [{ start: "09:00", end: "17:00" }];
@@ -47,21 +42,21 @@ export const dateOverride = z.strictObject(
   "must be an object with date and windows",
 );
 
-const sayCountry = "must be null or two capital letters such as CO (ISO 3166)";
-const sayRegion = "must be a region's code such as BY";
+const mustBeCountry = "must be null or two capital letters such as CO (ISO 3166)";
+const mustBeRegion = "must be a region's code such as BY";
 
 /** The country whose public holidays are closed days, and the part of it. */
 export const scheduleHolidays = z.strictObject(
   {
     country: z
-      .string(sayCountry)
-      .regex(/^[A-Z]{2}$/, sayCountry)
+      .string(mustBeCountry)
+      .regex(/^[A-Z]{2}$/, mustBeCountry)
       .nullable()
       .default(null)
       .meta({ description: "ISO 3166 code of the country; null: no day is closed as a holiday." }),
     region: z
-      .string(sayRegion)
-      .regex(/^[A-Za-z0-9-]{1,20}$/, sayRegion)
+      .string(mustBeRegion)
+      .regex(/^[A-Za-z0-9-]{1,20}$/, mustBeRegion)
       .optional()
       .meta({ description: "ISO 3166-2 code of a state or region, without the country.", example: "BY" }),
   },
@@ -71,29 +66,32 @@ export const scheduleHolidays = z.strictObject(
 /** What is booked where no service was set; agents and calendars are told its name in the business's language. */
 export const defaultService = { id: "appointment", name: "Appointment" } as const;
 
-const sayId = "must be 1 to 64 of A-Z a-z 0-9 . _ -";
+const mustBeServiceId = "must be 1 to 64 of A-Z a-z 0-9 . _ -";
 const service = z.strictObject(
   {
     id: z
-      .string(sayId)
-      .regex(/^[A-Za-z0-9._-]{1,64}$/, sayId)
+      .string(mustBeServiceId)
+      .regex(/^[A-Za-z0-9._-]{1,64}$/, mustBeServiceId)
       .meta({ description: "How agents name the service.", example: "haircut" }),
-    name: line(200).meta({ example: "Corte de cabello" }),
-    duration_minutes: whole(5, 720),
-    buffer_before_minutes: whole(0, 720).default(0),
-    buffer_after_minutes: whole(0, 720).default(0),
-    capacity: whole(1, 100).default(1).meta({ description: "How many people can book the same time." }),
-    price_text: line(100).optional().meta({ description: "As it is told to people.", example: "$ 35.000" }),
+    name: oneLine(200).meta({ example: "Corte de cabello" }),
+    duration_minutes: wholeNumber(5, 720),
+    buffer_before_minutes: wholeNumber(0, 720).default(0),
+    buffer_after_minutes: wholeNumber(0, 720).default(0),
+    capacity: wholeNumber(1, 100).default(1).meta({ description: "How many people can book the same time." }),
+    price_text: oneLine(100)
+      .optional()
+      .meta({ description: "As it is told to people.", example: "$ 35.000" }),
   },
   "must be an object with id, name and duration_minutes",
 );
 
-export const mostServices = 100;
+/** Services of a schedule at most. */
+export const maxServices = 100;
 const oneService = "must have at least one service";
 const services = z
   .array(service, "must be a list of services")
   .min(1, oneService)
-  .max(mostServices, `must have at most ${mostServices} services`)
+  .max(maxServices, `must have at most ${maxServices} services`)
   // It tells the compiler that there is a first one.
   .refine(
     (list): list is [z.output<typeof service>, ...z.output<typeof service>[]] => list.length > 0,
@@ -110,18 +108,19 @@ const services = z
   ])
   .meta({ description: "The first one is booked when an agent names none." });
 
-export const sayTooManyDates = "must have at most 1,000 dates: remove those that have passed";
+export const tooManyDates = "must have at most 1,000 dates: remove those that have passed";
 const dateOverrides = z
   .array(dateOverride, "must be a list of dates")
-  .max(mostOverrides, sayTooManyDates)
+  .max(maxDateOverrides, tooManyDates)
   .default([]);
 
-export const mostCalendars = 10;
-const sayCalendar = "must be a calendar's id, such as its e-mail address";
+/** Calendars of a schedule at most: each is one more request for every reading. */
+export const maxCalendars = 10;
+const mustBeCalendarId = "must be a calendar's id, such as its e-mail address";
 /** The calendars whose events block a time, by the provider's ids. */
 export const scheduleCalendars = z
-  .array(z.string(sayCalendar).regex(/^\S{1,254}$/, sayCalendar), "must be a list of calendar ids")
-  .max(mostCalendars, `must have at most ${mostCalendars} calendars`)
+  .array(z.string(mustBeCalendarId).regex(/^\S{1,254}$/, mustBeCalendarId), "must be a list of calendar ids")
+  .max(maxCalendars, `must have at most ${maxCalendars} calendars`)
   .default(["primary"])
   .meta({ description: "Calendars whose events block a time." });
 
@@ -144,14 +143,14 @@ const shape = z.strictObject(
     date_overrides: dateOverrides,
     holidays: scheduleHolidays.default({ country: null }),
     services,
-    slot_interval_minutes: whole(5, 1_440).default(30).meta({
+    slot_interval_minutes: wholeNumber(5, 1_440).default(30).meta({
       description: "Distance between the times offered, counted from the start of each window.",
     }),
-    minimum_notice_minutes: whole(0, 525_600).default(60),
-    horizon_days: whole(1, 730).default(365),
-    max_bookings_per_day: whole(1, 10_000, "must be null or").nullable().default(null),
-    max_bookings_per_week: whole(1, 10_000, "must be null or").nullable().default(null),
-    max_open_bookings_per_attendee: whole(1, 1_000, "must be null or")
+    minimum_notice_minutes: wholeNumber(0, 525_600).default(60),
+    horizon_days: wholeNumber(1, 730).default(365),
+    max_bookings_per_day: wholeNumber(1, 10_000, "must be null or").nullable().default(null),
+    max_bookings_per_week: wholeNumber(1, 10_000, "must be null or").nullable().default(null),
+    max_open_bookings_per_attendee: wholeNumber(1, 1_000, "must be null or")
       .nullable()
       .default(null)
       .meta({
@@ -174,6 +173,7 @@ const shape = z.strictObject(
 type Shape = z.output<typeof shape>;
 type DeepReadonly<T> = T extends object ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> } : T;
 
+/** A service that can be booked. */
 export type ScheduleService = DeepReadonly<z.output<typeof service>>;
 
 /** A complete schedule: what wasn't set has its default. */
@@ -181,6 +181,10 @@ export type Schedule = DeepReadonly<Omit<Shape, "services">> & {
   readonly services: readonly [ScheduleService, ...ScheduleService[]];
 };
 
+/**
+ * `GET | PUT /customers/:customer_id/schedule`: when a business can be booked, and for what. What is left out takes its
+ * default. Whether a country's holidays are known is checked by the calendar service alone.
+ */
 export const schedule: z.ZodType<Schedule> = shape.superRefine((value, context) => {
   for (const { path, message } of findBrokenRules(value)) {
     context.addIssue({ code: "custom", path: [...path], message });

@@ -1,78 +1,133 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { GoogleOAuthClient } from "@cita/providers";
 import type { ConsentLink, ConsentLinkState, TokenStore } from "@cita/token-store";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { type EndingCode, endingPage, inAppBrowserPage, linkPage } from "./consent-pages.ts";
-import { isInAppBrowser } from "./in-app-browser.ts";
-import { chooseLanguage, type Language, wordingOf } from "./wording.ts";
+import { inAppBrowserPage, linkPage, requestLanguage, sendPage, sendResult } from "./pages.ts";
+import { createState, type StateCookies } from "./state-cookies.ts";
 
 export type LinkParams = { Params: { token: string } };
 
-const deadLinks: Record<
-  Exclude<ConsentLinkState, "live"> | "unknown",
-  { status: number; code: DeadLinkCode }
-> = {
+/** `GET /connect/:token`: says what is asked and by whom. Safe to open any number of times, by anybody. */
+export function showLinkPage(store: TokenStore) {
+  return async (request: FastifyRequest<LinkParams>, reply: FastifyReply) => {
+    const link = await findLiveLink(store, request, reply);
+    return link === undefined ? reply : sendLinkPage(request, reply, link);
+  };
+}
+
+export type StartDeps = {
+  readonly store: TokenStore;
+  readonly oauthClient: Pick<GoogleOAuthClient, "authorizationUrl">;
+  readonly cookies: StateCookies;
+};
+
+/**
+ * `POST /connect/:token` (the page's button) and `GET /connect/:token/google`: makes a state, binds it to this browser
+ * by a cookie, and sends the browser to the provider. What isn't a person's browser gets the link page and no state.
+ */
+export function startAuthorization({ store, oauthClient, cookies }: StartDeps) {
+  return async (request: FastifyRequest<LinkParams>, reply: FastifyReply) => {
+    const link = await findLiveLink(store, request, reply);
+    if (link === undefined) return reply;
+    // Google refuses embedded browsers; the link page says how to open it in another.
+    if (isInAppBrowser(request.headers["user-agent"])) {
+      return reply.redirect(`/connect/${linkToken(request)}`, 303);
+    }
+    // Only a person submits the form.
+    if (request.method !== "POST" && !isNavigation(request.method, request.headers)) {
+      return sendLinkPage(request, reply, link);
+    }
+    const { state, codeVerifier, codeChallenge } = createState();
+    await store.consentLinks.startAttempt(link, state);
+    cookies.add(request, reply, { state, codeVerifier });
+    const loginHint = link.anyAccount ? null : link.customerEmail;
+    return reply.redirect(oauthClient.authorizationUrl({ state, codeChallenge, loginHint }).href, 303);
+  };
+}
+
+function sendLinkPage(
+  request: FastifyRequest<LinkParams>,
+  reply: FastifyReply,
+  link: ConsentLink,
+): FastifyReply {
+  const language = requestLanguage(request);
+  const page = isInAppBrowser(request.headers["user-agent"])
+    ? inAppBrowserPage(language)
+    : linkPage(language, link, `/connect/${linkToken(request)}`);
+  return sendPage(reply, page);
+}
+
+/** The live link that a request names. @returns undefined where there is none, and that has been answered. */
+async function findLiveLink(
+  store: TokenStore,
+  request: FastifyRequest<LinkParams>,
+  reply: FastifyReply,
+): Promise<ConsentLink | undefined> {
+  const link = await store.consentLinks.findByToken(linkToken(request));
+  if (link?.state === "live") return link;
+  const { status, code } = deadLinks[link?.state ?? "unknown"];
+  await sendResult(request, reply.code(status), code);
+  return undefined;
+}
+
+type DeadLink = { status: number; code: "link_unknown" | "link_expired" | "link_revoked" | "link_used" };
+
+const deadLinks: Record<Exclude<ConsentLinkState, "live"> | "unknown", DeadLink> = {
   unknown: { status: 404, code: "link_unknown" },
   expired: { status: 410, code: "link_expired" },
   revoked: { status: 410, code: "link_revoked" },
   used: { status: 410, code: "link_used" },
 };
-type DeadLinkCode = "link_unknown" | "link_expired" | "link_revoked" | "link_used";
-
-/** `GET /connect/:token`: says what is asked and by whom. Safe to open any number of times, by anybody. */
-export function showLinkPage(store: TokenStore) {
-  return async (request: FastifyRequest<LinkParams>, reply: FastifyReply) => {
-    const link = await liveLink(store, request, reply);
-    if (link === undefined) return reply;
-    return sendLinkPage(request, reply, link);
-  };
-}
-
-export function sendLinkPage(
-  request: FastifyRequest<LinkParams>,
-  reply: FastifyReply,
-  link: ConsentLink,
-): FastifyReply {
-  const language = languageOf(request);
-  const page = isInAppBrowser(request.headers["user-agent"])
-    ? inAppBrowserPage(language)
-    : linkPage(language, link, `/connect/${linkTokenOf(request)}`);
-  return sendPage(reply, page);
-}
 
 /**
  * The token of a link, without what chats append to an address: a full stop, a bracket, the marks of bold and italic.
- * A token has 43 characters (32 bytes in base64url). A letter, digit or hyphen more makes it another, unknown token.
+ * A token has 43 characters (32 bytes in base64url); with a letter, digit or hyphen more it is another, unknown token.
  */
-export function linkTokenOf({ params }: FastifyRequest<LinkParams>): string {
+function linkToken({ params }: FastifyRequest<LinkParams>): string {
   return /^([\w-]{43})[^A-Za-z0-9-]*$/.exec(params.token)?.[1] ?? params.token;
 }
 
-/** The live link a request names; otherwise the answer has been sent. */
-export async function liveLink(
-  store: TokenStore,
-  request: FastifyRequest<LinkParams>,
-  reply: FastifyReply,
-): Promise<ConsentLink | undefined> {
-  const link = await store.consentLinks.findByToken(linkTokenOf(request));
-  if (link?.state === "live") return link;
-  const { status, code } = deadLinks[link?.state ?? "unknown"];
-  await sendEnding(request, reply.code(status), code);
-  return undefined;
+/** Real user agents have a few hundred characters. */
+const maxUserAgentLength = 1_024;
+
+const webViews = [/; wv\)/, /\bFBA[NV]\b/, /Instagram/, /Line\//, /GSA\//];
+
+/**
+ * Whether a user agent is an app's embedded web view. Google answers those with `403 disallowed_useragent`, so the
+ * business has to open the link in its browser.
+ * @see https://developers.google.com/identity/protocols/oauth2/policies#browsers
+ */
+export function isInAppBrowser(userAgent: string | undefined): boolean {
+  const text = (userAgent ?? "").slice(0, maxUserAgentLength);
+  return webViews.some((webView) => webView.test(text)) || isWhatsAppOnPhone(text);
 }
 
-export function languageOf(request: FastifyRequest): Language {
-  return chooseLanguage(request.headers["accept-language"]);
+/** WhatsApp's preview bot names no device. */
+function isWhatsAppOnPhone(userAgent: string): boolean {
+  const begin = userAgent.indexOf("WhatsApp/");
+  return begin >= 0 && /iPhone|Android/.test(userAgent.slice(begin));
 }
 
-export function sendPage(reply: FastifyReply, page: string): FastifyReply {
-  return reply.type("text/html; charset=utf-8").send(page);
-}
+/**
+ * Browsers that load a page before anybody has asked for it say so: Chromium and Firefox by `Sec-Purpose`
+ * (https://wicg.github.io/nav-speculation/prefetch.html), older ones and scripts by the others.
+ */
+const purposeHeaders = ["sec-purpose", "purpose", "x-sec-purpose", "x-purpose", "x-moz"];
 
-export function sendEnding(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  code: Exclude<EndingCode, "wrong_account">,
-  retryPath?: string,
-): FastifyReply {
-  const language = languageOf(request);
-  return sendPage(reply, endingPage(language, code, wordingOf(language).endings[code], retryPath));
+/** Makers of previews, and crawlers. Cubot makes phones. */
+const robots =
+  /(?<!cu)bot\b|crawl|spider|preview|externalhit|externalagent|^WhatsApp\/|facebookcatalog|Slack|Skype/i;
+
+/**
+ * Whether a person's browser is going to this address, rather than a prefetcher, a preview or a link checker. A client
+ * that sends none of the headers counts as a person's.
+ */
+function isNavigation(method: string, headers: IncomingHttpHeaders): boolean {
+  const destination = headers["sec-fetch-dest"];
+  return (
+    method !== "HEAD" &&
+    (destination === undefined || destination === "document") &&
+    !purposeHeaders.some((name) => /prefetch|prerender|preview/i.test(String(headers[name] ?? ""))) &&
+    !robots.test(headers["user-agent"] ?? "")
+  );
 }

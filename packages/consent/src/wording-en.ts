@@ -1,5 +1,5 @@
 /** A page that ends a visit: what happened, and what to do. */
-export type Ending = { readonly title: string; readonly text: string };
+export type ResultText = { readonly title: string; readonly text: string };
 
 /** The wording that the other languages are held to. */
 export const english = {
@@ -24,7 +24,7 @@ export const english = {
   inAppText:
     "Google doesn't allow signing in inside this app. Open the menu (three dots, or the share icon) and choose Open in browser, Chrome or Safari. Or copy the link from the message and paste it into your browser.",
   tryAgain: "Try again",
-  endings: {
+  results: {
     connected: {
       title: "Your calendar is connected",
       text: "That's all: appointments can now be booked for you. You can close this page.",
@@ -91,11 +91,11 @@ export const english = {
       text: "This page was opened too often in a short time. Wait a minute and load it again: nothing is lost.",
     },
   },
-  wrongAccount: (chosen: string, expected: string): Ending => ({
+  wrongAccount: (chosen: string, expected: string): ResultText => ({
     title: "That was another Google account",
     text: `You chose ${chosen}, but this link is for ${expected}. Nothing was connected. Try again and choose ${expected}, or ask whoever sent the link to change the address.`,
   }),
-  readdressedAccount: (address: string): Ending => ({
+  readdressedAccount: (address: string): ResultText => ({
     title: "That was another Google account",
     text: `${address} now belongs to another Google account than the one that was connected before. Nothing was connected. If you still have that one, try again and choose it; otherwise tell whoever sent you the link.`,
   }),

@@ -23,7 +23,7 @@ export const spanish: Wording = {
   inAppText:
     "Google no permite iniciar sesión dentro de esta aplicación. Abre el menú (los tres puntos o el icono de compartir) y elige Abrir en el navegador, Chrome o Safari. O copia el enlace del mensaje y pégalo en tu navegador.",
   tryAgain: "Intentar de nuevo",
-  endings: {
+  results: {
     connected: {
       title: "Tu calendario está conectado",
       text: "Eso es todo: ya se pueden reservar citas contigo. Puedes cerrar esta página.",

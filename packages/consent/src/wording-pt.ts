@@ -22,7 +22,7 @@ export const portuguese: Wording = {
   inAppText:
     "O Google não permite entrar dentro deste aplicativo. Abra o menu (os três pontos ou o ícone de compartilhar) e escolha Abrir no navegador, Chrome ou Safari. Ou copie o link da mensagem e cole no navegador.",
   tryAgain: "Tentar de novo",
-  endings: {
+  results: {
     connected: {
       title: "Sua agenda está conectada",
       text: "É só isso: já é possível marcar horários com você. Pode fechar esta página.",

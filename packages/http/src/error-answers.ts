@@ -1,11 +1,10 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { setAnswerHeaders } from "./answer-headers.ts";
-import { errorBody, notFound } from "./error-body.ts";
 
 /**
- * Errors in Fastify's shape with a stable code. Fastify's own not-found answer quotes the URL, in the
- * log too; ours may carry a link token or a code, so it is replaced. An error of another service keeps its
- * code, and how long to wait.
+ * Errors in Fastify's shape with a stable code. Fastify's own not-found answer is replaced, since it quotes the URL, in
+ * the log too, and a URL may carry a link token or a code. An error of another service keeps its code, and how long to
+ * wait.
  */
 export function answerErrors(app: FastifyInstance): void {
   app.setErrorHandler<FastifyError & { retryAfterSeconds?: number }>((error, request, reply) => {
@@ -17,8 +16,91 @@ export function answerErrors(app: FastifyInstance): void {
   app.setNotFoundHandler((_request, reply) => reply.code(404).send(notFound));
 }
 
-/** A path the router can't even read, such as a link cut in the middle. Its own answer quotes the URL. */
+/** A path that the router can't decode, such as a link cut in the middle. Fastify's own answer quotes the URL. */
 export function answerUnroutable(_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   setAnswerHeaders(request, reply);
   reply.code(404).send(notFound);
 }
+
+/** What every service answers when something is wrong: Fastify's shape, with a stable `code`. */
+export type ErrorBody = {
+  statusCode: number;
+  code: string;
+  error: string;
+  message: string;
+  /** Each problem of a body that can have several. */
+  problems?: readonly string[];
+  /** Free times, where the one that was asked for isn't. */
+  alternatives?: readonly object[];
+};
+
+/** The members of an error that an answer is made of, whoever threw it. */
+type Failure = {
+  statusCode?: number;
+  code?: string;
+  message: string;
+  validation?: unknown;
+  problems?: readonly string[];
+  alternatives?: readonly object[];
+};
+
+const statusNames: Readonly<Record<number, string>> = {
+  400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "Not Found",
+  405: "Method Not Allowed",
+  408: "Request Timeout",
+  409: "Conflict",
+  413: "Payload Too Large",
+  415: "Unsupported Media Type",
+  429: "Too Many Requests",
+  431: "Request Header Fields Too Large",
+  500: "Internal Server Error",
+  502: "Bad Gateway",
+  503: "Service Unavailable",
+};
+
+/** Fastify's own codes under names that stay when Fastify's change. */
+const stableCodes: Readonly<Record<string, string>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: "body_too_large",
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: "unsupported_media_type",
+  FST_ERR_CTP_EMPTY_JSON_BODY: "invalid_json",
+  FST_ERR_CTP_INVALID_JSON_BODY: "invalid_json",
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: "invalid_request",
+};
+
+const internal = { code: "internal_error", message: "Something went wrong on our side. The log says what." };
+
+/** The caller's mistakes are explained; ours are not, they belong in the log. */
+export function errorBody(failure: Failure): ErrorBody {
+  const { statusCode = 500, code, message, validation, problems, alternatives } = failure;
+  const error = statusNames[statusCode] ?? "Error";
+  if (statusCode === 500) return { statusCode, error, ...internal };
+  if (validation !== undefined) {
+    return { statusCode, code: "invalid_request", error, message: shortened(message) };
+  }
+  const body = { statusCode, code: (code && stableCodes[code]) ?? code ?? "request_refused", error, message };
+  return { ...body, ...(problems && { problems }), ...(alternatives && { alternatives }) };
+}
+
+/** The message of a body that has ten thousand unknown members names each of them. */
+const maxMessageLength = 2_000;
+
+function shortened(message: string): string {
+  return message.length <= maxMessageLength ? message : `${message.slice(0, maxMessageLength)}… and more`;
+}
+
+export const notFound = errorBody({ statusCode: 404, code: "not_found", message: "There is nothing here." });
+
+export const unauthorized = errorBody({
+  statusCode: 401,
+  code: "unauthorized",
+  message: "Send the right key as Authorization: Bearer <key>.",
+});
+
+export const tooManyFailedKeys = errorBody({
+  statusCode: 429,
+  code: "too_many_failed_keys",
+  message: "Too many wrong keys came from this address. Wait as long as Retry-After says.",
+});

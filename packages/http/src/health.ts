@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync } from "fastify";
 import { type CacheTimes, cacheBriefly } from "./cache-briefly.ts";
-import { errorBody } from "./error-body.ts";
+import { errorBody } from "./error-answers.ts";
 
 /** Something the service needs for its work. */
 export type ReadyCheck = {

@@ -1,18 +1,32 @@
-export { answerHeaders, setAnswerHeaders } from "./answer-headers.ts";
-export { type CacheTimes, cacheBriefly } from "./cache-briefly.ts";
+/**
+ * What stands in front of the routes of every service, and stands once: limits, keys, request ids and lines of the log,
+ * security headers, error answers, health, HTML. Nothing here knows what a service is for, stores anything, or calls
+ * another service.
+ */
+
+// A server, and what each request passes:
+
+export { answerHeaders } from "./answer-headers.ts";
 export { connectionLimits } from "./connection-limits.ts";
-export { answerErrors, answerUnroutable } from "./error-answers.ts";
-export { type ErrorBody, errorBody, notFound } from "./error-body.ts";
-export { flatJson } from "./flat-json.ts";
-export { healthRoutes, type ReadyCheck } from "./health.ts";
-export { type Html, html } from "./html.ts";
-export { keyGuard } from "./key-guard.ts";
-export { addressOf, createLimiter, type Limiter, registerLimits } from "./limiter.ts";
-export { createLineSample } from "./line-sample.ts";
-export { isLocalHost, isLocalOrigin } from "./local-names.ts";
-export { cameThroughProxy } from "./proxy-signs.ts";
-export { requestLines } from "./request-lines.ts";
+export { cameThroughProxy, warnOfUntrustedProxy } from "./proxy-headers.ts";
+export { logIncomingRequests } from "./request-log.ts";
 export { requestScope } from "./request-scope.ts";
 export { serverOptions } from "./server-options.ts";
-export { warnOfUntrustedProxy } from "./untrusted-proxy.ts";
-export { zodCompilers } from "./zod-compilers.ts";
+
+// Who may call, how often, and with what:
+
+export { jsonDepthLimit } from "./json-depth-limit.ts";
+export { keyGuard } from "./key-guard.ts";
+export { addressOf, createLimiter, type Limiter, registerLimits } from "./limiter.ts";
+export { isLoopbackHostHeader, isLoopbackOrigin } from "./loopback-headers.ts";
+
+// Answers:
+
+export { answerErrors } from "./error-answers.ts";
+export { healthRoutes } from "./health.ts";
+export { type Html, html } from "./html.ts";
+
+// For whoever has to do less of something, or say it less often:
+
+export { type CacheTimes, cacheBriefly } from "./cache-briefly.ts";
+export { createLogSampler } from "./log-sampler.ts";

@@ -1,7 +1,7 @@
 import bearerAuth from "@fastify/bearer-auth";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import fastifyPlugin from "fastify-plugin";
-import { tooManyFailedKeys, unauthorized } from "./error-body.ts";
+import { tooManyFailedKeys, unauthorized } from "./error-answers.ts";
 import type { Limiter } from "./limiter.ts";
 
 export type KeyGuardOptions = {

@@ -1,6 +1,6 @@
 import rateLimit, { normalizeIP } from "@fastify/rate-limit";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { CallerWindows } from "./caller-windows.ts";
+import { FixedWindowStore } from "./fixed-window-store.ts";
 
 /** How many requests a minute one caller may send. Kept in memory, each process for itself. */
 export type Limiter = {
@@ -21,7 +21,7 @@ const maxKeyLength = 64;
 
 /** To be done once, before the first limiter is made. */
 export async function registerLimits(app: FastifyInstance): Promise<void> {
-  await app.register(rateLimit, { global: false, store: CallerWindows });
+  await app.register(rateLimit, { global: false, store: FixedWindowStore });
 }
 
 /** A limiter that counts by itself. */

@@ -1,8 +1,11 @@
 import { requestIdHeader, requestIdOf, type TrustedProxies } from "@cita/process";
-import { RequestLog } from "./request-lines.ts";
-import { answerUnreadableHttp } from "./unreadable-http.ts";
+import { serializerCompiler, validatorCompiler } from "@fastify/type-provider-zod";
+import type { FastifyServerOptions } from "fastify";
+import { answerClientError } from "./client-errors.ts";
+import { answerUnroutable } from "./error-answers.ts";
+import { RequestLog } from "./request-log.ts";
 
-/** Requests of both services are small; a route that takes more says so. */
+/** Requests of the services are small; a route that takes more says so. */
 const maxBodyBytes = 64 * 1024;
 
 /** A client that sends its request byte by byte holds a connection for no longer than this. */
@@ -17,7 +20,21 @@ const silentTimeoutMs = 60_000;
 /** Longer than the 60 seconds that proxies and load balancers keep theirs, so that they are the ones to close it. */
 const keepAliveTimeoutMs = 72_000;
 
-/** What Fastify is given in both services: limits on size and time, request ids, and which proxies are trusted. */
+/**
+ * Zod's compilers, given to an app at once: set later, they would come after those of JSON Schema were loaded, which
+ * take 2 MiB.
+ */
+const zodCompilers: FastifyServerOptions["schemaController"] = {
+  compilersFactory: {
+    buildValidator: () => validatorCompiler,
+    buildSerializer: () => serializerCompiler,
+  } as unknown as NonNullable<FastifyServerOptions["schemaController"]>["compilersFactory"],
+};
+
+/**
+ * What every service gives Fastify: limits on size and time, request ids, which proxies are trusted, schemas in Zod, and
+ * answers to what never becomes a request.
+ */
 export function serverOptions(trustProxy: TrustedProxies) {
   return {
     bodyLimit: maxBodyBytes,
@@ -29,7 +46,9 @@ export function serverOptions(trustProxy: TrustedProxies) {
     // Chats and people append a slash: `/mcp/`, `/connect/…/`. Double slashes aren't merged: `//customers` would pass
     // a proxy that blocks `/customers`.
     routerOptions: { ignoreTrailingSlash: true },
-    clientErrorHandler: answerUnreadableHttp,
+    schemaController: zodCompilers,
+    clientErrorHandler: answerClientError,
+    frameworkErrors: answerUnroutable,
     trustProxy: typeof trustProxy === "object" ? [...trustProxy] : trustProxy,
     genReqId: ({ headers }: { headers: NodeJS.Dict<string | string[]> }) =>
       requestIdOf(headers[requestIdHeader]),

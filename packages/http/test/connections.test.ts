@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createLogger } from "@cita/process";
 import fastify, { type FastifyInstance } from "fastify";
 import t, { type Test } from "tap";
-import { connectionLimits, requestLines, serverOptions } from "../src/index.ts";
+import { connectionLimits, logIncomingRequests, serverOptions } from "../src/index.ts";
 
 async function listen(t: Test, app: FastifyInstance): Promise<() => Promise<Socket>> {
   t.teardown(() => app.close());
@@ -109,7 +109,7 @@ t.test("of refused requests ten lines a second are written, and how many more th
   }[] = [];
   const logger = createLogger("info", { write: (line) => lines.push(JSON.parse(line)) });
   const app = fastify({ ...serverOptions(false), loggerInstance: logger });
-  await app.register(requestLines);
+  await app.register(logIncomingRequests);
   app.get("/kept", async () => ({}));
   app.get("/held", async () => ({}));
   app.addHook("onRequest", async (request, reply) => {

@@ -1,5 +1,5 @@
 import type { AgentKeyAudience } from "@cita/calendar-api";
-import { isLocalOrigin, type Limiter } from "@cita/http";
+import { isLoopbackOrigin, type Limiter } from "@cita/http";
 import { isJSONRPCRequest } from "@modelcontextprotocol/server";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Authorizer, Refusal } from "./authorize.ts";
@@ -39,7 +39,7 @@ export function createAdmission({ authorize, limit, publicUrl }: AdmissionDeps) 
 
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
     const { origin } = request.headers;
-    const isForeign = origin !== undefined && origin !== ownOrigin && !isLocalOrigin(origin);
+    const isForeign = origin !== undefined && origin !== ownOrigin && !isLoopbackOrigin(origin);
     const decision = isForeign ? foreignOrigin : await authorize(request);
     if (decision.statusCode === undefined) {
       request.customerId = decision.customerId;

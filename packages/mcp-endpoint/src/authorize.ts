@@ -1,5 +1,5 @@
 import type { AgentKeyAudience } from "@cita/calendar-api";
-import { cameThroughProxy, createLineSample, isLocalHost, type Limiter } from "@cita/http";
+import { cameThroughProxy, createLogSampler, isLoopbackHostHeader, type Limiter } from "@cita/http";
 import type { FastifyBaseLogger, FastifyRequest } from "fastify";
 import { namesAttendee } from "./attendee-headers.ts";
 import type { BearerVerifier } from "./bearer-verifier.ts";
@@ -38,7 +38,7 @@ export function createAuthorizer(deps: AuthorizerDeps): Authorizer {
   return async (request) => {
     const { authorization } = request.headers;
     if (authorization === undefined && headerOnly) {
-      if (!isLocalHost(request.headers.host)) return foreignHost;
+      if (!isLoopbackHostHeader(request.headers.host)) return foreignHost;
       if (!cameThroughProxy(request)) return { customerId: customerOf(request), audience: "business" };
       warnOfTunnel();
       return throughTunnel;
@@ -57,8 +57,8 @@ const warningEveryMs = 60_000;
 
 /** Once a minute at most: whoever has found the tunnel may come thousands of times. */
 function createTunnelWarning(logger: FastifyBaseLogger): () => void {
-  const sample = createLineSample({
-    most: 1,
+  const sample = createLogSampler({
+    maxLines: 1,
     windowMs: warningEveryMs,
     summarise: (_kind, leftOut) => logger.warn({ left_out: leftOut }, "more requests came through a proxy"),
   });

@@ -45,7 +45,7 @@ const className = /^[A-Z][A-Za-z]{1,40}$/;
  * Whether an error's message may be repeated: it was written here, or by a part of the platform that quotes no
  * request. Everything else may quote what it was sent, as HTTP clients and parsers do.
  */
-export function hasKnownWords(error: Error): boolean {
+export function hasKnownMessage(error: Error): boolean {
   const { name, code, syscall, errno } = error as {
     [member in "code" | "syscall" | "errno"]?: unknown;
   } & Error;
@@ -73,7 +73,7 @@ export function errorCode(error: Error): string | number | undefined {
   if (typeof code === "number") return code;
   if (typeof code !== "string") return undefined;
   if (platformCode.test(code)) return code;
-  return hasKnownWords(error) && ownCode.test(code) ? code : undefined;
+  return hasKnownMessage(error) && ownCode.test(code) ? code : undefined;
 }
 
 /** Where an error was thrown: its stack without the message, in which a line may look like one of the stack. */

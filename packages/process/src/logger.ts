@@ -1,5 +1,5 @@
 import { type LogFn, type Logger, type LoggerOptions, pino } from "pino";
-import { errorCode, errorType, hasKnownWords, stackFrames } from "./known-errors.ts";
+import { errorCode, errorType, hasKnownMessage, stackFrames } from "./known-errors.ts";
 
 export type { Logger };
 
@@ -14,7 +14,7 @@ type LoggedRequest = { method?: string; routeOptions?: { url?: string }; headers
 export function createLogger(level: string, stream?: { write(line: string): void }): Logger {
   const options: LoggerOptions = {
     level,
-    hooks: { logMethod: logWithoutForeignWords },
+    hooks: { logMethod: logWithoutUnknownMessage },
     serializers: {
       req: (request: LoggedRequest) => ({
         method: request.method,
@@ -26,17 +26,20 @@ export function createLogger(level: string, stream?: { write(line: string): void
   return stream === undefined ? pino(options) : pino(options, stream);
 }
 
-/** Where a line has no words of its own, pino takes the error's. */
-function logWithoutForeignWords(this: Logger, args: Parameters<LogFn>, method: LogFn): void {
+/** Where a line has no message of its own, pino takes the error's. */
+function logWithoutUnknownMessage(this: Logger, args: Parameters<LogFn>, method: LogFn): void {
   const [first, ...rest] = args;
   const error = first instanceof Error ? first : (first as { err?: unknown } | null | undefined)?.err;
   if (rest.length === 0 && error instanceof Error)
-    method.apply(this, [first, hasKnownWords(error) ? error.message : errorType(error)] as Parameters<LogFn>);
+    method.apply(this, [
+      first,
+      hasKnownMessage(error) ? error.message : errorType(error),
+    ] as Parameters<LogFn>);
   else method.apply(this, args);
 }
 
 const maxCauseDepth = 4;
-const unknownWords = "(words of others are not logged)";
+const unknownMessage = "(words of others are not logged)";
 
 /**
  * Errors of HTTP clients carry whole requests, with headers and bodies, and their messages may quote an
@@ -45,12 +48,12 @@ const unknownWords = "(words of others are not logged)";
 export function describeError(error: unknown, depth = 0): Record<string, unknown> {
   if (!(error instanceof Error)) return { type: typeof error };
   const { cause, statusCode, status } = error as { cause?: unknown; statusCode?: unknown; status?: unknown };
-  const isKnown = hasKnownWords(error);
+  const isKnown = hasKnownMessage(error);
   return {
     type: errorType(error),
     code: errorCode(error),
     statusCode: [statusCode, status].find((value) => typeof value === "number"),
-    message: isKnown ? error.message : unknownWords,
+    message: isKnown ? error.message : unknownMessage,
     stack: isKnown ? error.stack : stackFrames(error),
     cause: cause === undefined || depth >= maxCauseDepth ? undefined : describeError(cause, depth + 1),
   };

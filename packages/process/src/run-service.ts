@@ -2,7 +2,7 @@ import closeWithGrace from "close-with-grace";
 import { ConfigError } from "./config.ts";
 import { describeError } from "./logger.ts";
 
-/** What a service's process has to do: start, and stop cleanly. */
+/** What has been started, as far as its process needs to know it. */
 export type RunningService = {
   close(): Promise<void>;
   /** Resolves when there is nobody left to serve: the process stops then by itself. */
@@ -20,27 +20,27 @@ export async function runService(name: string, start: () => Promise<RunningServi
     const service = await start();
     const { close } = closeWithGrace({ delay: graceMs, logger: false }, async ({ err }) => {
       if (err !== undefined)
-        process.stderr.write(`${name} stops after an error nobody caught: ${sayUncaught(err)}\n`);
+        process.stderr.write(`${name} stops after an error nobody caught: ${describeUncaught(err)}\n`);
       await service.close();
     });
-    // Started by another process with a channel: it is told that we are ready, and when it ends,
-    // however it ends, so do we.
+    // A parent process with an IPC channel is told that the service is ready. When the parent ends, in whatever way,
+    // the channel is closed, and the service ends too.
     process.once("disconnect", () => void close());
     process.send?.("ready");
     void service.ended?.then(close);
   } catch (error) {
-    process.stderr.write(`${name} can't start. ${sayStartFailure(error)}\n`);
+    process.stderr.write(`${name} can't start. ${explainStartFailure(error)}\n`);
     process.exitCode = 1;
   }
 }
 
 /** An error that nobody caught may come from anywhere, so that it is described as in the log. */
-function sayUncaught(error: unknown): string {
+function describeUncaught(error: unknown): string {
   const { type, code, message, stack } = describeError(error);
   return `${type}${code === undefined ? "" : ` ${code}`}: ${message}\n${stack ?? ""}`;
 }
 
-function sayStartFailure(error: unknown): string {
+function explainStartFailure(error: unknown): string {
   if (error instanceof ConfigError) return error.message;
   const { code, port, message } = error as { code?: string; port?: number; message?: string };
   if (code === "EADDRINUSE")

@@ -11,7 +11,7 @@ export const calendarStateNames = [
 ] as const;
 export type CalendarStateName = (typeof calendarStateNames)[number];
 
-/** What the readings of a calendar have shown since its business consented. */
+/** What readings have shown of a calendar since its business consented. */
 export type CalendarState = {
   readonly name: CalendarStateName;
   /** Null: it hasn't been read yet. */
@@ -54,26 +54,26 @@ export type CalendarStateStore = {
   /** @returns undefined where nothing is connected, or only a new consent helps. */
   find(key: CustomerKey): Promise<CalendarRecord | undefined>;
   /**
-   * Replaces what was found, unless it has changed or the connection is another one by now. The connection's
-   * version stays: a refresh that is under way can still be saved.
-   * @returns whether it was replaced: of several that notice the same change one is told so.
+   * Replaces a record, unless it has changed since it was found or the connection is another one by now. The version of
+   * the connection stays, so that a refresh under way can still be saved.
+   * @returns whether it was replaced: true for one of several that notice the same change.
    */
   replace(before: CalendarRecord, after: CalendarRecord): Promise<boolean>;
-  /** Has the calendar read soon, although nobody asks. */
+  /** Makes the calendar due now, so that it is read soon although nobody asks. */
   makeDue(key: CustomerKey): Promise<void>;
   /**
-   * Takes calendars that are due, the longest overdue first, and puts off when they are due next: what one
-   * process has taken no other takes.
+   * The calendars that are due, the longest overdue first, put off until `dueAgain` by the same statement: a calendar is
+   * given to one process only.
    */
-  claimDue(provider: string, claim: CalendarClaim): Promise<ClaimedCalendar[]>;
+  takeDue(provider: string, query: DueQuery): Promise<DueCalendar[]>;
 };
 
-export type CalendarClaim = {
+export type DueQuery = {
   readonly limit: number;
   /** When they are due next. */
   readonly dueAgain: Date;
-  /** One that is due later still was put off by a clock that has been set back since, and is due now. */
+  /** A calendar that is due later still was put off by a clock that was ahead, and is due now. */
   readonly latestDue: Date;
 };
 
-export type ClaimedCalendar = CustomerKey & { readonly state: CalendarState };
+export type DueCalendar = CustomerKey & { readonly state: CalendarState };

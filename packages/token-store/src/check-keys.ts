@@ -1,16 +1,18 @@
 import { type Kysely, sql } from "kysely";
+import { SealError, tokenPlace } from "./key-ring.ts";
 import type { TokenStoreDeps } from "./open-token-store.ts";
 import type { TokenStoreTables } from "./schema.ts";
+import type { CustomerKey } from "./token-store.ts";
 
-/** What is sealed with one key. */
+/** How much is sealed with one key. */
 export type KeyUse = {
-  /** Null: links from before fingerprints were kept that no configured key opens. */
+  /** Null: of links that were made before fingerprints were recorded, and that no configured key opens. */
   readonly fingerprint: string | null;
   readonly configured: boolean;
   readonly connections: number;
   /** Consent links that can still be opened. */
   readonly liveLinks: number;
-  /** Used, revoked and expired ones: nobody is shown them again, so they need no key. */
+  /** Used, revoked and expired links: nobody is shown them again, so they need no key. */
   readonly deadLinks: number;
 };
 
@@ -19,13 +21,13 @@ export type KeyReport = {
   readonly keys: readonly KeyUse[];
   /** What is stored and needed, but sealed with a key that isn't configured. */
   readonly missing: readonly KeyUse[];
-  /** How much of what is needed the configured keys open. With nothing stored: everything. */
+  /** What the configured keys open, of what is needed. Where nothing is stored: everything. */
   readonly opens: "everything" | "part" | "nothing";
 };
 
 /**
- * Which keys what is stored is sealed with, by the fingerprints beside it. It opens nothing and changes
- * nothing, and counts every row: a readiness probe asks `opensStored`. The tables must be up to date.
+ * How much is sealed with each key, by the fingerprints beside the secrets. It opens and changes nothing, and counts
+ * every row, so that a readiness probe asks `opensStored` instead. The tables must be up to date.
  */
 export async function checkKeys({
   db: database,
@@ -46,8 +48,8 @@ export async function checkKeys({
 }
 
 /**
- * Whether the configured keys open anything of what is needed, if anything is: `checkKeys` would say
- * `everything` or `part`. It reads one row of an index or two, whatever is stored.
+ * Whether the configured keys open anything that is needed, or nothing is needed: `checkKeys` would answer `everything`
+ * or `part`. It reads one or two rows of an index, however much is stored.
  */
 export async function opensStored({
   db: database,
@@ -65,13 +67,50 @@ export async function opensStored({
   return rows.every(({ opens, needed }) => opens === 1 || needed === 0);
 }
 
+const rowsAtOnce = 500;
+
+/** Connections that can't be opened although their key is configured. It opens every row. */
+export async function findDamagedConnections({
+  db: database,
+  keys,
+}: Pick<TokenStoreDeps, "db" | "keys">): Promise<CustomerKey[]> {
+  const db = database.withTables<TokenStoreTables>();
+  const damaged: CustomerKey[] = [];
+  for (let after = { customer_id: "", provider: "" }; ; ) {
+    const rows = await db
+      .selectFrom("oauth_tokens")
+      .select(["customer_id", "provider", "access_token", "refresh_token"])
+      .where("key_fingerprint", "in", keys.fingerprints)
+      .where(({ eb, refTuple, tuple }) =>
+        eb(refTuple("customer_id", "provider"), ">", tuple(after.customer_id, after.provider)),
+      )
+      .orderBy("customer_id")
+      .orderBy("provider")
+      .limit(rowsAtOnce)
+      .execute();
+    const last = rows.at(-1);
+    if (last === undefined) return damaged;
+    after = last;
+    for (const row of rows) {
+      const key = { customerId: row.customer_id, provider: row.provider };
+      try {
+        keys.open(tokenPlace(key, "access_token"), row.access_token);
+        keys.open(tokenPlace(key, "refresh_token"), row.refresh_token);
+      } catch (error) {
+        if (!(error instanceof SealError)) throw error;
+        damaged.push(key);
+      }
+    }
+  }
+}
+
 /** Whether anything that is still needed is sealed with the key. */
 export function isNeeded({ connections, liveLinks }: KeyUse): boolean {
   return connections > 0 || liveLinks > 0;
 }
 
 /** A key and what is sealed with it, in words: `3f9a… seals 12 connections and 1 link`. */
-export function sayKeyUse({ fingerprint, connections, liveLinks }: KeyUse): string {
+export function formatKeyUse({ fingerprint, connections, liveLinks }: KeyUse): string {
   const name = fingerprint ?? "a key that was never recorded";
   return `${name} seals ${count(connections, "connection")} and ${count(liveLinks, "link")}`;
 }

@@ -1,19 +1,24 @@
 import { randomInt } from "node:crypto";
 import { type Kysely, type Selectable, sql, type Updateable } from "kysely";
-import { newCalendarState, toCalendarState } from "./calendar-states.ts";
-import { countByState } from "./count-by-state.ts";
-import { type KeyRing, SealError } from "./key-ring.ts";
+import { newCalendarState, toCalendarState } from "./calendar-state-store.ts";
+import { recordOutcome } from "./consent-attempts.ts";
+import { markLinkUsed, revokeLive } from "./consent-links.ts";
+import { countByState } from "./count-connections.ts";
+import { type KeyRing, SealError, tokenPlace } from "./key-ring.ts";
 import type { OAuthTokensTable, TokenStoreTables } from "./schema.ts";
-import { tokenPlace } from "./sealed-places.ts";
-import type { Connection, ConnectionStatus, ConnectionStore, CustomerKey, Grant } from "./token-store.ts";
+import type {
+  Connection,
+  ConnectionStatus,
+  ConnectionStore,
+  ConsentAttempt,
+  CustomerKey,
+  Grant,
+} from "./token-store.ts";
 
-/** A lease that would last longer was taken when the clock was ahead: nobody waits until then. */
-const maxLeaseMs = 60_000;
+type Db = Kysely<TokenStoreTables>;
+type Deps = { db: Db; keys: KeyRing; now: () => Date };
 
-const noLease = { lease_owner: null, lease_until: null };
-
-type Deps = { db: Kysely<TokenStoreTables>; keys: KeyRing; now: () => Date };
-
+/** The rows of `oauth_tokens`, by which customers are connected: see `ConnectionStore` for what each does. */
 export function createConnections({ db, keys, now }: Deps): ConnectionStore {
   return {
     async find({ customerId, provider }) {
@@ -48,35 +53,10 @@ export function createConnections({ db, keys, now }: Deps): ConnectionStore {
       });
     },
 
-    async acquireRefreshLease(connection, owner, until) {
-      const at = now();
-      const tooLate = new Date(at.getTime() + maxLeaseMs);
-      const { numUpdatedRows } = await db
-        .updateTable("oauth_tokens")
-        .set({ lease_owner: owner, lease_until: until.toISOString() })
-        .where("customer_id", "=", connection.customerId)
-        .where("provider", "=", connection.provider)
-        .where("version", "=", connection.version)
-        .where((eb) =>
-          eb.or([
-            eb("lease_owner", "is", null),
-            eb("lease_until", "<=", at.toISOString()),
-            eb("lease_until", ">", tooLate.toISOString()),
-          ]),
-        )
-        .executeTakeFirstOrThrow();
-      return numUpdatedRows === 1n;
-    },
+    acquireRefreshLease: (connection, owner, until) =>
+      acquireLease(db, connection, { owner, until, at: now() }),
 
-    async releaseRefreshLease(connection, owner) {
-      await db
-        .updateTable("oauth_tokens")
-        .set(noLease)
-        .where("customer_id", "=", connection.customerId)
-        .where("provider", "=", connection.provider)
-        .where("lease_owner", "=", owner)
-        .execute();
-    },
+    releaseRefreshLease: (connection, owner) => releaseLease(db, connection, owner),
 
     async rememberTimeZone({ customerId, provider }, timeZone) {
       await db
@@ -88,20 +68,7 @@ export function createConnections({ db, keys, now }: Deps): ConnectionStore {
         .execute();
     },
 
-    async idleSince(date, limit) {
-      const rows = await db
-        .selectFrom("oauth_tokens")
-        .select(["customer_id", "provider"])
-        .where("updated_at", "<", date.toISOString())
-        .where("reconnect_required_since", "is", null)
-        // Those that can't be opened would come first every time, and keep the others waiting.
-        // The plus keeps SQLite from sorting all that is sealed with a key instead of reading the oldest.
-        .where(sql<string>`+key_fingerprint`, "in", keys.fingerprints)
-        .orderBy("updated_at")
-        .limit(limit)
-        .execute();
-      return rows.map((row) => ({ customerId: row.customer_id, provider: row.provider }));
-    },
+    idleSince: (date, limit) => findIdle(db, keys, date, limit),
 
     async requireReconnect(connection, reason) {
       const at = now();
@@ -115,41 +82,34 @@ export function createConnections({ db, keys, now }: Deps): ConnectionStore {
 
     countByState: (provider) => countByState(db, provider),
 
-    async isAccountShared({ customerId, provider, calendarEmail, accountId }) {
-      const other = await db
-        .selectFrom("oauth_tokens")
-        .select("customer_id")
-        .where("provider", "=", provider)
-        .where("customer_id", "!=", customerId)
-        .where((eb) => {
-          const sameAddress = eb("calendar_email", "=", calendarEmail);
-          if (accountId === null) return sameAddress;
-          return eb.or([
-            eb("account_id", "=", accountId),
-            eb.and([eb("account_id", "is", null), sameAddress]),
-          ]);
-        })
-        .executeTakeFirst();
-      return other !== undefined;
-    },
+    isAccountShared: (status) => isAccountShared(db, status),
   };
 }
 
-/** `db` may be a transaction. @returns whether there was one. */
-export async function removeConnection(
-  db: Kysely<TokenStoreTables>,
-  { customerId, provider }: CustomerKey,
-): Promise<boolean> {
-  const { numDeletedRows } = await db
-    .deleteFrom("oauth_tokens")
-    .where("customer_id", "=", customerId)
-    .where("provider", "=", provider)
-    .executeTakeFirstOrThrow();
-  return numDeletedRows > 0n;
+/** See `TokenStore.completeConsent`. */
+export function completeConsent(deps: Deps, { id, link }: ConsentAttempt, grant: Grant): Promise<void> {
+  return deps.db.transaction().execute(async (trx) => {
+    await markLinkUsed(trx, link, deps.now());
+    await saveGrant({ ...deps, db: trx }, link, grant);
+    await recordOutcome(trx, id, "connected", grant.calendarEmail);
+  });
 }
 
-/** Stores a new grant over whatever was there. `db` may be a transaction. */
-export async function saveGrant({ db, keys, now }: Deps, key: CustomerKey, grant: Grant): Promise<void> {
+/** See `TokenStore.disconnect`. */
+export function disconnect({ db, now }: Deps, { customerId, provider }: CustomerKey): Promise<boolean> {
+  return db.transaction().execute(async (trx) => {
+    await revokeLive(trx, { customerId, provider }, now());
+    const { numDeletedRows } = await trx
+      .deleteFrom("oauth_tokens")
+      .where("customer_id", "=", customerId)
+      .where("provider", "=", provider)
+      .executeTakeFirstOrThrow();
+    return numDeletedRows > 0n;
+  });
+}
+
+/** Stores a new grant over whatever was there. `db` is a transaction. */
+async function saveGrant({ db, keys, now }: Deps, key: CustomerKey, grant: Grant): Promise<void> {
   const at = now().toISOString();
   const values = {
     ...sealGrant(keys, key, grant),
@@ -174,13 +134,83 @@ export async function saveGrant({ db, keys, now }: Deps, key: CustomerKey, grant
     .execute();
 }
 
-/** Never one that an earlier, deleted connection of this customer had: a refresh of that one must not match. */
+/** Never a version that a deleted connection of this customer had: a refresh of that one must not match. */
 function firstVersion(): number {
   return randomInt(2 ** 47);
 }
 
+const noLease = { lease_owner: null, lease_until: null };
+
+/** A lease that would last longer was taken by a clock that was ahead, and isn't waited for. */
+const maxLeaseMs = 60_000;
+
+async function acquireLease(
+  db: Db,
+  { customerId, provider, version }: Connection,
+  { owner, until, at }: { owner: string; until: Date; at: Date },
+): Promise<boolean> {
+  const tooLate = new Date(at.getTime() + maxLeaseMs);
+  const { numUpdatedRows } = await db
+    .updateTable("oauth_tokens")
+    .set({ lease_owner: owner, lease_until: until.toISOString() })
+    .where("customer_id", "=", customerId)
+    .where("provider", "=", provider)
+    .where("version", "=", version)
+    .where((eb) =>
+      eb.or([
+        eb("lease_owner", "is", null),
+        eb("lease_until", "<=", at.toISOString()),
+        eb("lease_until", ">", tooLate.toISOString()),
+      ]),
+    )
+    .executeTakeFirstOrThrow();
+  return numUpdatedRows === 1n;
+}
+
+async function releaseLease(db: Db, { customerId, provider }: CustomerKey, owner: string): Promise<void> {
+  await db
+    .updateTable("oauth_tokens")
+    .set(noLease)
+    .where("customer_id", "=", customerId)
+    .where("provider", "=", provider)
+    .where("lease_owner", "=", owner)
+    .execute();
+}
+
+async function findIdle(db: Db, keys: KeyRing, since: Date, limit: number): Promise<CustomerKey[]> {
+  const rows = await db
+    .selectFrom("oauth_tokens")
+    .select(["customer_id", "provider"])
+    .where("updated_at", "<", since.toISOString())
+    .where("reconnect_required_since", "is", null)
+    // Rows that no key opens would come first every time, and keep the others waiting.
+    // The plus keeps SQLite from sorting all rows of a key instead of reading the oldest.
+    .where(sql<string>`+key_fingerprint`, "in", keys.fingerprints)
+    .orderBy("updated_at")
+    .limit(limit)
+    .execute();
+  return rows.map((row) => ({ customerId: row.customer_id, provider: row.provider }));
+}
+
+async function isAccountShared(db: Db, status: ConnectionStatus): Promise<boolean> {
+  const { customerId, provider, calendarEmail, accountId } = status;
+  const other = await db
+    .selectFrom("oauth_tokens")
+    .select("customer_id")
+    .where("provider", "=", provider)
+    .where("customer_id", "!=", customerId)
+    .where((eb) => {
+      const hasAddress = eb("calendar_email", "=", calendarEmail);
+      if (accountId === null) return hasAddress;
+      return eb.or([eb("account_id", "=", accountId), eb.and([eb("account_id", "is", null), hasAddress])]);
+    })
+    .executeTakeFirst();
+  return other !== undefined;
+}
+
+/** Writes over the version that was read. @returns whether that was still the newest. */
 async function updateIfUnchanged(
-  db: Kysely<TokenStoreTables>,
+  db: Db,
   connection: Connection,
   values: Updateable<OAuthTokensTable>,
 ): Promise<boolean> {
@@ -216,7 +246,7 @@ function openConnection(keys: KeyRing, row: Selectable<OAuthTokensTable>): Conne
   };
 }
 
-/** What can't be opened is told apart by the fingerprint beside it: a missing key, or damage. */
+/** @throws SealError `key_missing` or `damaged`, which the fingerprint beside a token tells apart; `misplaced`. */
 function openToken(
   keys: KeyRing,
   row: Selectable<OAuthTokensTable>,

@@ -1,24 +1,18 @@
 import type { Kysely } from "kysely";
-import { hashSecret } from "./hash-secret.ts";
+import { hashSecret } from "./key-ring.ts";
 import type { TokenStoreTables } from "./schema.ts";
 import type { ConsentLink, ConsentOutcome, LastAttempt } from "./token-store.ts";
 
-/** As long as a state counts: a browser that comes back later starts again. */
-const attemptLifetimeMs = 3_600_000;
+type Db = Kysely<TokenStoreTables>;
 
-/**
- * For each link, of its attempts without a return, and of those with one: opening a link over and over
- * doesn't fill the disk.
- */
+/** How long a state is valid. */
+const stateLifetimeMs = 3_600_000;
+
+/** Of a link's attempts without a callback, and of those with one: opening a link over and over doesn't fill the disk. */
 const maxAttemptsKept = 20;
 
-/** `db` is a transaction. */
-export async function insertAttempt(
-  db: Kysely<TokenStoreTables>,
-  linkId: number,
-  state: string,
-  at: Date,
-): Promise<void> {
+/** Keeps an attempt under the hash of its state, and removes the oldest of its link. `db` is a transaction. */
+export async function insertAttempt(db: Db, linkId: number, state: string, at: Date): Promise<void> {
   const row = { link_id: linkId, state_hash: hashSecret(state), started_at: at.toISOString() };
   await db
     .insertInto("consent_attempts")
@@ -42,9 +36,9 @@ export async function insertAttempt(
   }
 }
 
-/** @returns the attempt, for whoever asks first, while its state counts. */
-export async function claimAttempt(
-  db: Kysely<TokenStoreTables>,
+/** Marks the attempt of a state as returned, in one statement: of several callers one is given it. */
+export async function consumeState(
+  db: Db,
   state: string,
   at: Date,
 ): Promise<{ id: number; link_id: number } | undefined> {
@@ -55,15 +49,15 @@ export async function claimAttempt(
       .set({ returned_at: at.toISOString() })
       .where("state_hash", "=", hashSecret(state))
       .where("returned_at", "is", null)
-      .where("started_at", ">", offset(-attemptLifetimeMs))
-      // One that begins later still was begun when the clock was ahead, and would count for too long.
-      .where("started_at", "<=", offset(attemptLifetimeMs))
+      .where("started_at", ">", offset(-stateLifetimeMs))
+      // An attempt that begins later still was started by a clock that was ahead, and would be valid for too long.
+      .where("started_at", "<=", offset(stateLifetimeMs))
       .returning(["id", "link_id"])
       .executeTakeFirst()
   );
 }
 
-export async function findLinkId(db: Kysely<TokenStoreTables>, state: string): Promise<number | undefined> {
+export async function findLinkId(db: Db, state: string): Promise<number | undefined> {
   const attempt = await db
     .selectFrom("consent_attempts")
     .select("link_id")
@@ -74,7 +68,7 @@ export async function findLinkId(db: Kysely<TokenStoreTables>, state: string): P
 
 /** `db` may be a transaction. */
 export async function recordOutcome(
-  db: Kysely<TokenStoreTables>,
+  db: Db,
   attemptId: number,
   outcome: ConsentOutcome,
   accountEmail: string | null,
@@ -86,10 +80,7 @@ export async function recordOutcome(
     .execute();
 }
 
-export async function findLastAttempt(
-  db: Kysely<TokenStoreTables>,
-  { id }: Pick<ConsentLink, "id">,
-): Promise<LastAttempt | null> {
+export async function findLastAttempt(db: Db, { id }: Pick<ConsentLink, "id">): Promise<LastAttempt | null> {
   const row = await db
     .selectFrom("consent_attempts")
     .select(["outcome", "returned_at", "account_email"])

@@ -1,17 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { type Kysely, type Selectable, sql } from "kysely";
 import {
-  claimAttempt,
+  consumeState,
   findLastAttempt,
   findLinkId,
   insertAttempt,
   recordOutcome,
 } from "./consent-attempts.ts";
-import { hashSecret } from "./hash-secret.ts";
-import { type KeyRing, SealError } from "./key-ring.ts";
+import { hashSecret, type KeyRing, linkPlace, SealError } from "./key-ring.ts";
 import { purgeAttempts, purgeLinks } from "./purge-consents.ts";
 import type { ConsentLinksTable, TokenStoreTables } from "./schema.ts";
-import { linkPlace } from "./sealed-places.ts";
 import {
   type ConsentLink,
   ConsentLinkChangedError,
@@ -22,9 +20,11 @@ import {
   type IssuedLink,
 } from "./token-store.ts";
 
-type Deps = { db: Kysely<TokenStoreTables>; keys: KeyRing; now: () => Date };
+type Db = Kysely<TokenStoreTables>;
+type Deps = { db: Db; keys: KeyRing; now: () => Date };
 type LinkRow = Selectable<ConsentLinksTable>;
 
+/** Consent links and the attempts to use them: see `ConsentLinkStore` for what each does. */
 export function createConsentLinks(deps: Deps): ConsentLinkStore {
   const { db, now } = deps;
   return {
@@ -56,31 +56,13 @@ export function createConsentLinks(deps: Deps): ConsentLinkStore {
       return row && openLink(deps, row);
     },
 
-    async newestStates(customerIds, provider) {
-      if (customerIds.length === 0) return new Map();
-      // One row of the index a customer, however many links it has been given.
-      const asked = sql<{ value: string }>`json_each(${JSON.stringify(customerIds)})`.as("asked");
-      const rows = await db
-        .selectFrom("consent_links")
-        .select(["customer_id", "used_at", "revoked_at", "expires_at"])
-        .where("id", "in", ({ selectFrom }) =>
-          selectFrom(asked).select(({ selectFrom }) =>
-            selectFrom("consent_links as link")
-              .select(({ fn }) => fn.max("link.id").as("newest"))
-              .where("link.provider", "=", provider)
-              .whereRef("link.customer_id", "=", sql.ref("asked.value"))
-              .as("newest"),
-          ),
-        )
-        .execute();
-      return new Map(rows.map((row) => [row.customer_id, linkState(row, now())]));
-    },
+    newestStates: (customerIds, provider) => findNewestStates(db, customerIds, provider, now()),
 
     startAttempt: (link, state) =>
       db.transaction().execute((trx) => insertAttempt(trx, link.id, state, now())),
 
-    async claimAttempt(state) {
-      const attempt = await claimAttempt(db, state, now());
+    async consumeState(state) {
+      const attempt = await consumeState(db, state, now());
       if (attempt === undefined) return undefined;
       const row = await findLink(db, attempt.link_id).executeTakeFirstOrThrow();
       return { id: attempt.id, link: openLink(deps, row) };
@@ -92,17 +74,44 @@ export function createConsentLinks(deps: Deps): ConsentLinkStore {
       return row && openLink(deps, row);
     },
 
-    settleAttempt: (attempt, outcome, accountEmail) =>
-      recordOutcome(db, attempt.id, outcome, accountEmail ?? null),
+    recordFailure: (attempt, outcome, accountEmail) => recordOutcome(db, attempt.id, outcome, accountEmail),
 
-    purgeLinks: (before, page) => purgeLinks(db, before, page),
+    purgeLinks: (before, batch) => purgeLinks(db, before, batch),
 
     purgeAttempts: (due, limit) => purgeAttempts(db, due, limit),
   };
 }
 
-/** `db` may be a transaction. */
-export async function markLinkUsed(db: Kysely<TokenStoreTables>, link: ConsentLink, at: Date): Promise<void> {
+/** Of each customer the newest link alone is read, however many it was given. */
+async function findNewestStates(
+  db: Db,
+  customerIds: readonly string[],
+  provider: string,
+  at: Date,
+): Promise<Map<string, ConsentLinkState>> {
+  if (customerIds.length === 0) return new Map();
+  const asked = sql<{ value: string }>`json_each(${JSON.stringify(customerIds)})`.as("asked");
+  const rows = await db
+    .selectFrom("consent_links")
+    .select(["customer_id", "used_at", "revoked_at", "expires_at"])
+    .where("id", "in", ({ selectFrom }) =>
+      selectFrom(asked).select(({ selectFrom }) =>
+        selectFrom("consent_links as link")
+          .select(({ fn }) => fn.max("link.id").as("newest"))
+          .where("link.provider", "=", provider)
+          .whereRef("link.customer_id", "=", sql.ref("asked.value"))
+          .as("newest"),
+      ),
+    )
+    .execute();
+  return new Map(rows.map((row) => [row.customer_id, linkState(row, at)]));
+}
+
+/**
+ * Marks a link as used. `db` may be a transaction.
+ * @throws ConsentLinkChangedError where the link is no longer live, or says something else than `link`.
+ */
+export async function markLinkUsed(db: Db, link: ConsentLink, at: Date): Promise<void> {
   const { numUpdatedRows } = await db
     .updateTable("consent_links")
     .set({ used_at: at.toISOString() })
@@ -116,11 +125,11 @@ export async function markLinkUsed(db: Kysely<TokenStoreTables>, link: ConsentLi
   if (numUpdatedRows !== 1n) throw new ConsentLinkChangedError();
 }
 
-function findLink(db: Kysely<TokenStoreTables>, id: number) {
+function findLink(db: Db, id: number) {
   return db.selectFrom("consent_links").selectAll().where("id", "=", id);
 }
 
-function ofCustomer(db: Kysely<TokenStoreTables>, { customerId, provider }: CustomerKey) {
+function ofCustomer(db: Db, { customerId, provider }: CustomerKey) {
   return db
     .selectFrom("consent_links")
     .where("customer_id", "=", customerId)
@@ -143,7 +152,7 @@ async function issueForLost(deps: Deps, request: ConsentLinkRequest): Promise<Is
   return replaceLink(deps, request, newest);
 }
 
-function newestLink(db: Kysely<TokenStoreTables>, key: CustomerKey): Promise<LinkRow | undefined> {
+function newestLink(db: Db, key: CustomerKey): Promise<LinkRow | undefined> {
   return ofCustomer(db, key).selectAll().orderBy("id", "desc").limit(1).executeTakeFirst();
 }
 
@@ -166,12 +175,8 @@ async function replaceLink(
   return insertLink(deps, request, newest);
 }
 
-/** The admin may correct the address or the name; the link that is already in WhatsApp stays the same. */
-async function updateExpectation(
-  db: Kysely<TokenStoreTables>,
-  row: LinkRow,
-  request: ConsentLinkRequest,
-): Promise<LinkRow> {
+/** An admin may correct address and name; the link that was already sent stays the same. */
+async function updateExpectation(db: Db, row: LinkRow, request: ConsentLinkRequest): Promise<LinkRow> {
   const expectation = expectationOf(request, row);
   await db.updateTable("consent_links").set(expectation).where("id", "=", row.id).execute();
   return { ...row, ...expectation };
@@ -186,7 +191,7 @@ function expectationOf(request: ConsentLinkRequest, previous: LinkRow | undefine
   };
 }
 
-/** Whoever names another address doesn't mean the account of before; systems that repeat the same one mean nothing by it. */
+/** Another address drops the account that the link before demands; the same address doesn't, since systems repeat it. */
 function demandedBefore({ customerEmail }: ConsentLinkRequest, previous: LinkRow | undefined): string | null {
   const isRepeated =
     customerEmail === undefined || customerEmail.toLowerCase() === previous?.customer_email?.toLowerCase();
@@ -217,12 +222,8 @@ async function insertLink(
   return { ...toLink({ ...row, id }, token, at), token };
 }
 
-/** `db` may be a transaction. */
-export async function revokeLive(
-  db: Kysely<TokenStoreTables>,
-  { customerId, provider }: CustomerKey,
-  at: Date,
-): Promise<void> {
+/** Revokes the live link of a customer, if there is one. `db` may be a transaction. */
+export async function revokeLive(db: Db, { customerId, provider }: CustomerKey, at: Date): Promise<void> {
   await db
     .updateTable("consent_links")
     .set({ revoked_at: at.toISOString() })
@@ -237,7 +238,7 @@ function openLink(deps: Deps, row: LinkRow): ConsentLink {
   return toLink(row, liveToken(deps, row), deps.now());
 }
 
-/** Dead links aren't opened: nobody is shown them, and the key they were sealed with may be gone. */
+/** Null for a link that isn't live: nobody is shown it, and the key that sealed it may be gone. */
 function liveToken({ keys, now }: Deps, row: LinkRow): string | null {
   if (linkState(row, now()) !== "live") return null;
   try {

@@ -54,7 +54,7 @@ export function parseFernetKey(text: string): FernetKey {
 
 export type EncryptOptions = {
   /** Seconds since 1970; default: now. */
-  nowSeconds?: number;
+  nowSeconds?: number | undefined;
   /** 16 bytes; default: random. Only test vectors pass one. */
   iv?: Uint8Array;
 };
@@ -73,8 +73,8 @@ export function encryptFernet(key: FernetKey, plaintext: string, options: Encryp
 
 export type DecryptOptions = {
   /** Refuse tokens older than this. Without it age is not looked at. */
-  ttlSeconds?: number;
-  nowSeconds?: number;
+  ttlSeconds?: number | undefined;
+  nowSeconds?: number | undefined;
 };
 
 /** Opens a Fernet token. @throws FernetError `invalid_token`, whatever was wrong with it. */

@@ -1,7 +1,7 @@
 import type { TokenStoreDeps } from "./open-token-store.ts";
 import type { TokenStoreTables } from "./schema.ts";
 
-/** A key that is configured isn't lost. */
+/** The key to forget is a configured one, and so isn't lost. `code`: `key_configured`. */
 export class KeyConfiguredError extends Error {
   override readonly name = "KeyConfiguredError";
   readonly code = "key_configured";
@@ -18,11 +18,10 @@ export type Forgotten = {
 };
 
 /**
- * Gives up what is sealed with a key that is lost for good: its connections are deleted and its live links
- * revoked, in one transaction. The customers stay, and need a new link each.
- *
- * @param fingerprint null: links whose key was never recorded.
- * @throws KeyConfiguredError
+ * Gives up what is sealed with a key that is lost for good: in one transaction the key's connections are deleted and its
+ * live links revoked. The customers stay, and need a new link each.
+ * @param fingerprint of the key; null: of links whose key was never recorded.
+ * @throws KeyConfiguredError `key_configured`
  */
 export async function forgetKey(
   { db: database, keys, now = () => new Date() }: TokenStoreDeps,

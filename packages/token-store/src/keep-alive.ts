@@ -12,23 +12,28 @@ type Deps = {
   accessTokens: Pick<AccessTokens, "renew">;
   /** Told of each renewal that failed; the next round tries again. */
   onFailure: (error: unknown, key?: CustomerKey) => void;
-  /** How long a grant may go unused: well inside the six months after which Google forgets it. */
+  /** How long a grant may go unused. Default: 30 days; Google ends it after six months. */
   idleMs?: number;
+  /** Between two rounds. Default: an hour. */
   intervalMs?: number;
+  /** In epoch milliseconds. Default: the system's clock. */
   now?: () => number;
 };
 
-const day = 86_400_000;
+const dayMs = 86_400_000;
 
-/** A few an hour: thousands of customers that were connected on one day must not be renewed in one minute. */
+/** Spreads the renewals of thousands of customers that were connected on one day. */
 const maxRenewalsPerRound = 50;
 
-/** Renews the grants of customers that nobody asks about, so that they are still there when somebody does. */
+/**
+ * Renews the grants of customers that no agent asks about, so that the provider doesn't end them for want of use.
+ * @see https://developers.google.com/identity/protocols/oauth2#expiration
+ */
 export function createKeepAlive({
   connections,
   accessTokens,
   onFailure,
-  idleMs = 30 * day,
+  idleMs = 30 * dayMs,
   intervalMs = 3_600_000,
   now = Date.now,
 }: Deps): KeepAlive {

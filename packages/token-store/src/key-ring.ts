@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   decryptFernet,
   encryptFernet,
@@ -6,34 +7,55 @@ import {
   parseFernetKey,
   sealedAtSeconds,
 } from "./fernet.ts";
+import type { CustomerKey } from "./token-store.ts";
 
-/** Several Fernet keys in order: the first encrypts, all of them decrypt. */
+/** Several Fernet keys in order: the first encrypts, all of them decrypt. A fingerprint names a key, and may be shown. */
 export type KeyRing = {
+  /** Of the key that encrypts. */
   readonly primaryFingerprint: string;
+  /** In the order of the keys. */
   readonly fingerprints: readonly string[];
-  /** Seals a secret together with the place it belongs to. */
+  /** Seals a secret together with the place where it is stored. */
   seal(place: SealedPlace, secret: string): string;
   /**
-   * Opens what `seal` made and checks that it stands where it was sealed for.
+   * Opens a sealed secret and checks that it was sealed for this place.
    * @throws SealError `undecryptable` (no key opens it) or `misplaced` (another row's or field's secret).
    */
   open(place: SealedPlace, token: string): string;
-  /** Fingerprint of the key that opens it, wherever it stands; undefined: none does. */
+  /** Fingerprint of the key that opens a sealed secret, wherever that is stored; undefined: none does. */
   keyOf(token: string): string | undefined;
   /**
-   * Seals anew, with the first key, what stands in its place. When it was first sealed stays in it.
+   * Seals a sealed secret anew with the first key, with the time at which it was first sealed.
    * @throws SealError as `open` does.
    */
   reseal(place: SealedPlace, token: string): string;
 };
 
-/** Where a secret lives. Sealed inside the plaintext, so a row copied onto another customer can't be opened. */
+/** Where a secret is stored. It is sealed with the secret, so that a row copied onto another customer can't be opened. */
 export type SealedPlace = { readonly customer_id: string; readonly provider: string; readonly field: string };
 
+/** The place of one of a connection's tokens. */
+export function tokenPlace(
+  { customerId, provider }: CustomerKey,
+  field: "access_token" | "refresh_token",
+): SealedPlace {
+  return { customer_id: customerId, provider, field };
+}
+
+/** The place of a consent link's token. */
+export function linkPlace({ customerId, provider }: CustomerKey, tokenHash: string): SealedPlace {
+  return { customer_id: customerId, provider, field: `consent_link:${tokenHash}` };
+}
+
+/** SHA-256 in hex, by which link tokens and states are found: in the clear neither is stored. */
+export function hashSecret(secret: string): string {
+  return createHash("sha256").update(secret).digest("hex");
+}
+
 /**
- * A stored secret that can't be used: `undecryptable` (no configured key opens it), and where it is known
- * with which key it was sealed, `key_missing` (that one isn't configured) or `damaged` (it is); `misplaced`
- * (another row's or field's). Carries which customer and field, never the secret.
+ * A stored secret that can't be used. `code`: `undecryptable` (no configured key opens it), and where the key it was
+ * sealed with is known, `key_missing` (that key isn't configured) or `damaged` (it is); `misplaced` (another row's or
+ * field's secret). It names customer and field, never the secret.
  */
 export class SealError extends Error {
   override readonly name = "SealError";

@@ -92,7 +92,7 @@ async function addRefreshLeases(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex("oauth_tokens_by_update").on("oauth_tokens").column("updated_at").execute();
 }
 
-/** A migration knows no keys, so the column is filled when the store is opened: see link-fingerprints.ts. */
+/** A migration knows no keys, so the column is filled when the store is opened: see record-link-fingerprints.ts. */
 async function addLinkFingerprints(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable("consent_links").addColumn("key_fingerprint", "text").execute();
   // Which keys are in use is counted from these alone, at every readiness probe.

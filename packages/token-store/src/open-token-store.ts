@@ -1,12 +1,11 @@
 import { type Database, migrate } from "@cita/database";
 import { sql } from "kysely";
-import { createCalendarStates } from "./calendar-states.ts";
-import { createConnections, removeConnection, saveGrant } from "./connections.ts";
-import { recordOutcome } from "./consent-attempts.ts";
-import { createConsentLinks, markLinkUsed, revokeLive } from "./consent-links.ts";
+import { createCalendarStateStore } from "./calendar-state-store.ts";
+import { completeConsent, createConnections, disconnect } from "./connections.ts";
+import { createConsentLinks } from "./consent-links.ts";
 import type { KeyRing } from "./key-ring.ts";
-import { recordLinkFingerprints } from "./link-fingerprints.ts";
 import { tokenStoreMigrations } from "./migrations.ts";
+import { recordLinkFingerprints } from "./record-link-fingerprints.ts";
 import type { TokenStoreTables } from "./schema.ts";
 import type { TokenStore } from "./token-store.ts";
 
@@ -18,7 +17,10 @@ export type TokenStoreDeps = {
   now?: () => Date;
 };
 
-/** Brings the tables up to date and returns the store over them. */
+/**
+ * Brings the tables up to date and returns the store over them.
+ * @throws DatabaseError
+ */
 export async function openTokenStore(options: TokenStoreDeps): Promise<TokenStore> {
   await migrate(options.db, tokenStoreMigrations);
   const db = options.db.withTables<TokenStoreTables>();
@@ -27,18 +29,9 @@ export async function openTokenStore(options: TokenStoreDeps): Promise<TokenStor
   return {
     connections: createConnections(deps),
     consentLinks: createConsentLinks(deps),
-    calendarStates: createCalendarStates(deps),
-    completeConsent: (attempt, grant) =>
-      db.transaction().execute(async (trx) => {
-        await markLinkUsed(trx, attempt.link, deps.now());
-        await saveGrant({ ...deps, db: trx }, attempt.link, grant);
-        await recordOutcome(trx, attempt.id, "connected", grant.calendarEmail);
-      }),
-    disconnect: (key) =>
-      db.transaction().execute(async (trx) => {
-        await revokeLive(trx, key, deps.now());
-        return removeConnection(trx, key);
-      }),
+    calendarStates: createCalendarStateStore(deps),
+    completeConsent: (attempt, grant) => completeConsent(deps, attempt, grant),
+    disconnect: (key) => disconnect(deps, key),
     check: async () => {
       await sql`select 1`.execute(db);
     },

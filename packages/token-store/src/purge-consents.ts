@@ -1,20 +1,17 @@
 import { type Kysely, sql } from "kysely";
 import type { TokenStoreTables } from "./schema.ts";
-import type { LinkPage, PurgedPage } from "./token-store.ts";
+import type { LinkBatch, PurgedBatch } from "./token-store.ts";
 
-/** When a link stopped being of use: it was used or revoked, or has run out. */
-const diedAt = sql<string>`coalesce(link.used_at, link.revoked_at, link.expires_at)`;
+/** When a link stopped being live. */
+const deadSince = sql<string>`coalesce(link.used_at, link.revoked_at, link.expires_at)`;
 
-/**
- * Looks at one page of links, in the order of their ids, and removes those that died before a date, but for
- * each customer's newest one and the one it was connected by last. Their attempts go with them.
- */
+/** See `ConsentLinkStore.purgeLinks`. The attempts of a link are removed with it, by their foreign key. */
 export async function purgeLinks(
   db: Kysely<TokenStoreTables>,
   before: Date,
-  { afterId, limit }: LinkPage,
-): Promise<PurgedPage> {
-  const page = await db
+  { afterId, limit }: LinkBatch,
+): Promise<PurgedBatch> {
+  const batch = await db
     .selectFrom("consent_links as link")
     .select((eb) => {
       const newer = eb
@@ -24,7 +21,7 @@ export async function purgeLinks(
         .whereRef("newer.provider", "=", "link.provider")
         .whereRef("newer.id", ">", "link.id");
       const isDue = eb.and([
-        eb(diedAt, "<", before.toISOString()),
+        eb(deadSince, "<", before.toISOString()),
         eb.exists(newer),
         eb.or([eb("link.used_at", "is", null), eb.exists(newer.where("newer.used_at", "is not", null))]),
       ]);
@@ -34,12 +31,12 @@ export async function purgeLinks(
     .orderBy("link.id")
     .limit(limit)
     .execute();
-  const due = page.filter(({ is_due }) => is_due === 1).map(({ id }) => id);
+  const due = batch.filter(({ is_due }) => is_due === 1).map(({ id }) => id);
   if (due.length > 0) await db.deleteFrom("consent_links").where("id", "in", due).execute();
-  return { removed: due.length, lastId: page.at(-1)?.id };
+  return { removed: due.length, lastId: batch.at(-1)?.id };
 }
 
-/** Removes attempts that began before `startedBefore`, and attempts without a return that began before `unreturnedBefore`. */
+/** See `ConsentLinkStore.purgeAttempts`. */
 export async function purgeAttempts(
   db: Kysely<TokenStoreTables>,
   { startedBefore, unreturnedBefore }: { startedBefore: Date; unreturnedBefore: Date },

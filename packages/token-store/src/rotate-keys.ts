@@ -3,38 +3,37 @@ import type { Kysely } from "kysely";
 import { checkKeys, type KeyReport } from "./check-keys.ts";
 import type { KeyRing } from "./key-ring.ts";
 import type { TokenStoreDeps } from "./open-token-store.ts";
-import type { UnopenedRow } from "./reseal-batch.ts";
-import { resealConnections } from "./reseal-connections.ts";
-import { resealLinks } from "./reseal-links.ts";
+import { resealConnections, resealLinks, type UnopenedRow } from "./reseal.ts";
 import type { TokenStoreTables } from "./schema.ts";
 
 export type RotationDeps = TokenStoreDeps & {
-  /** Told after every batch. */
+  /** Called after every batch. */
   onProgress?: (progress: RotationProgress) => void;
 };
 
-/** Rows, of those that weren't on the first key at the start. */
+/** In rows, of those that were sealed with another key than the first at the start. */
 export type RotationProgress = { readonly done: number; readonly total: number };
 
 export type Rotation = {
   readonly resealed: number;
-  /** What no configured key opens, of what is still needed. */
+  /** Rows that are needed and that no configured key opens. */
   readonly unopened: readonly UnopenedRow[];
-  /** As it is now. */
+  /** After the rotation. */
   readonly report: KeyReport;
 };
 
-/** Lets others write: SQLite's queue for the write lock isn't a fair one. */
+/** Between two batches other processes can write: SQLite's queue for the write lock isn't fair. */
 const pauseMs = 5;
 
-/** A service that still seals with an old key makes work for another pass, and can do so for ever. */
+/** A service that still seals with an old key makes new rows for another pass, without end. */
 const maxPasses = 3;
 
 /**
- * Seals with the first key what is on another, while services run that have that key too. Every batch
- * stands for itself, so it can be stopped at any moment and begun again.
+ * Seals with the first key every row that is sealed with another, while services run that have the first key too. Every
+ * batch is a transaction of its own, so that the rotation can be stopped at any moment and begun again.
  *
- * Sealing anew is no save: a refresh in between stands, and one that read before still saves.
+ * A row's version stays: a refresh between reading and writing a row is kept, and a refresh that read the row before
+ * still saves (docs/decisions/0018).
  */
 export async function rotateKeys(deps: RotationDeps): Promise<Rotation> {
   const { keys, now = () => new Date(), onProgress = () => undefined } = deps;

@@ -1,8 +1,8 @@
 import type { CalendarState, CalendarStateName, CalendarStateStore } from "./calendar-state.ts";
 
 /**
- * The contract of the token store: what a second database has to offer. Everything is keyed by
- * customer and provider; secrets go in and come out in the clear and are sealed in between.
+ * The contract of the token store, whatever the database. Everything is keyed by customer and provider; secrets go in
+ * and come out in the clear and are sealed in between.
  */
 export type TokenStore = {
   readonly connections: ConnectionStore;
@@ -10,9 +10,8 @@ export type TokenStore = {
   readonly calendarStates: CalendarStateStore;
   /**
    * Ends an attempt in success, in one transaction: tokens saved, link used, outcome recorded.
-   * Half of it is never stored.
-   * @throws ConsentLinkChangedError when the link was used, revoked or changed while the business was
-   * at the provider: then nothing is stored.
+   * @throws ConsentLinkChangedError `consent_link_changed` when the link was used, revoked or changed while the business
+   * was at the provider: then nothing is stored.
    */
   completeConsent(attempt: ConsentAttempt, grant: Grant): Promise<void>;
   /**
@@ -105,7 +104,8 @@ export type ConnectionCounts = {
 export type RefreshedTokens = {
   readonly accessToken: string;
   readonly tokenExpiry: Date;
-  readonly refreshToken?: string;
+  /** Left out: the stored one stays. */
+  readonly refreshToken?: string | undefined;
   /** Whose access it is, where the answer told. */
   readonly accountId?: string;
 };
@@ -131,7 +131,7 @@ export type ConsentLink = CustomerKey & {
 /** A link that can be shown. */
 export type IssuedLink = ConsentLink & { readonly token: string };
 
-/** What a business agreed to is no longer what its link stands for. */
+/** The consent was given for what a link said before. `code`: `consent_link_changed`. */
 export class ConsentLinkChangedError extends Error {
   override readonly name = "ConsentLinkChangedError";
   readonly code = "consent_link_changed";
@@ -175,7 +175,7 @@ export type LastAttempt = {
 };
 
 export type ConsentLinkStore = {
-  /** The live link of a customer, made if there is none. Asking again returns the same one. */
+  /** The live link of a customer, made if there is none: repeating the request returns the same link. */
   issue(request: ConsentLinkRequest): Promise<IssuedLink>;
   /**
    * The same where only a new consent helps the customer's connection. A live link stays as it is, whatever
@@ -191,23 +191,23 @@ export type ConsentLinkStore = {
   lastUsed(key: CustomerKey): Promise<ConsentLink | undefined>;
   /** The state of each customer's newest link; customers that never had one are left out. */
   newestStates(customerIds: readonly string[], provider: string): Promise<Map<string, ConsentLinkState>>;
-  /** Of a link's attempts only the newest are kept. */
+  /** Keeps an attempt under its `state` (RFC 6749, section 10.12). Of a link's attempts only the newest are kept. */
   startAttempt(link: ConsentLink, state: string): Promise<void>;
-  /** Claims the attempt a `state` belongs to; a state is good for one claim, within an hour. */
-  claimAttempt(state: string): Promise<ConsentAttempt | undefined>;
-  /** The link whose attempt has or had a `state`, as long as the attempt is remembered. */
+  /** The attempt of a `state`, for whoever asks first, within an hour of its start: a state is valid once. */
+  consumeState(state: string): Promise<ConsentAttempt | undefined>;
+  /** The link of a `state`, consumed or not, as long as its attempt is kept. */
   findByState(state: string): Promise<ConsentLink | undefined>;
-  /** Records an attempt that connected nothing. */
-  settleAttempt(
+  /** Records how an attempt ended that connected nothing. @param accountEmail where the provider told. */
+  recordFailure(
     attempt: ConsentAttempt,
     outcome: Exclude<ConsentOutcome, "connected">,
-    accountEmail?: string,
+    accountEmail: string | null,
   ): Promise<void>;
   /**
-   * Removes those of a page of links, in the order they were made, that were used, were revoked or had run out
-   * before a date, with their attempts. A customer's newest link and the one it was connected by last stay.
+   * Removes those of a batch of links, in the order of their ids, that were used, were revoked or expired before a
+   * date, with their attempts. A customer's newest link and the one it was connected by last stay.
    */
-  purgeLinks(before: Date, page: LinkPage): Promise<PurgedPage>;
+  purgeLinks(before: Date, batch: LinkBatch): Promise<PurgedBatch>;
   /**
    * Removes attempts that began before `startedBefore`, and attempts without a return that began before
    * `unreturnedBefore`.
@@ -217,7 +217,8 @@ export type ConsentLinkStore = {
   purgeAttempts(due: { startedBefore: Date; unreturnedBefore: Date }, limit: number): Promise<number>;
 };
 
-export type LinkPage = { readonly afterId: number; readonly limit: number };
+/** The next `limit` links after an id. */
+export type LinkBatch = { readonly afterId: number; readonly limit: number };
 
-/** `lastId`: where the next page begins; undefined where there was none to look at. */
-export type PurgedPage = { readonly removed: number; readonly lastId: number | undefined };
+/** `lastId`: where the next batch begins; undefined where there was no link after `afterId`. */
+export type PurgedBatch = { readonly removed: number; readonly lastId: number | undefined };

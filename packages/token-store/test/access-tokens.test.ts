@@ -11,8 +11,9 @@ import {
   openTokenStore,
   type RefreshOutcome,
 } from "../src/index.ts";
+import { connect, google } from "./fixtures.ts";
 
-const key = { customerId: "c1", provider: "google" };
+const key = google("c1");
 const at = Date.parse("2026-11-22T12:00:00Z");
 
 async function connected(t: Test, expiresInMs: number) {
@@ -24,17 +25,10 @@ async function connected(t: Test, expiresInMs: number) {
     keys: createKeyRing(generateFernetKey()),
     now: () => new Date(clock.now),
   });
-  const link = await store.consentLinks.issue({ ...key, lifetimeMs: 1000 });
-  await store.consentLinks.startAttempt(link, "state");
-  const attempt = await store.consentLinks.claimAttempt("state");
-  if (attempt === undefined) throw new Error("not claimed");
-  await store.completeConsent(attempt, {
+  await connect(store, "c1", {
     accessToken: "old",
     refreshToken: "1//refresh",
     tokenExpiry: new Date(at + expiresInMs),
-    calendarEmail: null,
-    accountId: null,
-    scope: "",
   });
   const sent: string[] = [];
   const accessTokens = (answer: () => Promise<RefreshOutcome> | RefreshOutcome) =>

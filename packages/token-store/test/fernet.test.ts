@@ -1,13 +1,7 @@
 import { readFileSync } from "node:fs";
 import t from "tap";
-import {
-  createKeyRing,
-  decryptFernet,
-  encryptFernet,
-  FernetError,
-  generateFernetKey,
-  parseFernetKey,
-} from "../src/index.ts";
+import { decryptFernet, encryptFernet, FernetError } from "../src/fernet.ts";
+import { createKeyRing, generateFernetKey, parseFernetKey } from "../src/index.ts";
 
 type Vector = {
   desc?: string;

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import t from "tap";
-import { type CustomerKey, createKeepAlive } from "../src/index.ts";
-
-const key = (customerId: string): CustomerKey => ({ customerId, provider: "google" });
+import { createKeepAlive } from "../src/index.ts";
+import { google } from "./fixtures.ts";
 
 t.test("idle grants are renewed round after round, and one that fails doesn't stop the others", async (t) => {
   const now = Date.parse("2026-11-22T12:00:00Z");
@@ -13,7 +12,7 @@ t.test("idle grants are renewed round after round, and one that fails doesn't st
     connections: {
       idleSince: async (date) => {
         asked.push(date.toISOString());
-        return [key("a"), key("b")];
+        return [google("a"), google("b")];
       },
     },
     accessTokens: {

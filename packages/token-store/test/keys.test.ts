@@ -18,11 +18,10 @@ import {
   tokenStoreMigrations,
 } from "../src/index.ts";
 import type { TokenStoreTables } from "../src/schema.ts";
-import { connect } from "./connect.ts";
+import { connect, google } from "./fixtures.ts";
 
 const [older, newer] = [generateFernetKey(), generateFernetKey()] as const;
 const fingerprintOf = (key: string) => parseFernetKey(key).fingerprint;
-const google = (customerId: string) => ({ customerId, provider: "google" });
 const lifetimeMs = 3_600_000;
 
 function openFile(t: Test): Database {

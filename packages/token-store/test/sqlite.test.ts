@@ -3,8 +3,8 @@ import { openDatabase } from "@cita/database";
 import { sql } from "kysely";
 import t from "tap";
 import { createKeyRing, generateFernetKey, openTokenStore } from "../src/index.ts";
-import { connect } from "./connect.ts";
 import { testTokenStore } from "./contract.ts";
+import { alice, connect } from "./fixtures.ts";
 
 testTokenStore(t, async (t) => {
   const db = openDatabase(`file:${join(t.testdir(), "calendar.db")}`);
@@ -16,18 +16,17 @@ t.test("a disconnecting that is cut short leaves the connection and its link as 
   const db = openDatabase(`file:${join(t.testdir(), "calendar.db")}`);
   t.teardown(() => db.destroy());
   const store = await openTokenStore({ db, keys: createKeyRing(generateFernetKey()) });
-  const key = { customerId: "alice", provider: "google" };
   await connect(store, "alice");
-  const { token } = await store.consentLinks.issue({ ...key, lifetimeMs: 3_600_000 });
+  const { token } = await store.consentLinks.issue({ ...alice, lifetimeMs: 3_600_000 });
 
   for (const change of ["delete on oauth_tokens", "update on consent_links"]) {
     await sql
       .raw(`create trigger cut before ${change} begin select raise(abort, 'cut short'); end`)
       .execute(db);
-    await t.rejects(store.disconnect(key), { message: "cut short" });
+    await t.rejects(store.disconnect(alice), { message: "cut short" });
     await sql`drop trigger cut`.execute(db);
-    t.match(await store.connections.find(key), { accessToken: "ya29.alice" });
+    t.match(await store.connections.find(alice), { accessToken: "ya29.alice" });
     t.match(await store.consentLinks.findByToken(token), { state: "live" });
   }
-  t.equal(await store.disconnect(key), true);
+  t.equal(await store.disconnect(alice), true);
 });

@@ -6,7 +6,6 @@ import { z } from "zod";
 import { buildApp as buildAdminApi } from "../../../apps/admin-api/src/app.ts";
 import { configSchema as adminConfigSchema } from "../../../apps/admin-api/src/config.ts";
 import { createServices as createAdminServices } from "../../../apps/admin-api/src/services.ts";
-import { createGoogleCalendar } from "../../../apps/mcp-calendar/src/calendars/google-calendar.ts";
 import { configSchema } from "../../../apps/mcp-calendar/src/config.ts";
 import { serve } from "../../../apps/mcp-calendar/src/serve.ts";
 import { createServices } from "../../../apps/mcp-calendar/src/services.ts";
@@ -38,7 +37,7 @@ export async function listRoutes(folder: string): Promise<Route[]> {
       LOG_LEVEL: "silent",
     };
     const config = configSchema.parse(environment);
-    return (await serve(await createServices(config, createGoogleCalendar), config)).app;
+    return (await serve(await createServices(config), config)).app;
   });
   const admin = await routesOf("admin", async () => {
     const config = adminConfigSchema.parse({

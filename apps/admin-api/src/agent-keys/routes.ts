@@ -1,9 +1,8 @@
 import { type AgentKeyOwner, type CalendarApiClient, createAgentKeyRequest } from "@cita/calendar-api";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
-import { CustomerNotFoundError } from "../customer-calendars/customer-calendars.ts";
 import { ofCustomer } from "../customer-calendars/schemas.ts";
-import type { CustomerStore } from "../customers/customer-store.ts";
-import { conflict, refusals, refusalsOfOne } from "../plugins/refusals.ts";
+import { type CustomerStore, findExisting } from "../customers/customer-store.ts";
+import { conflictResponse, errorResponses, errorResponsesOfOne } from "../openapi/error-responses.ts";
 import { listedKeys, madeKey, ofCustomersKey, ofKey, revokedKey } from "./schemas.ts";
 
 export type AgentKeyRoutesOptions = {
@@ -18,13 +17,20 @@ const described = { tags: ["Agent keys"], security: [{ adminKey: [] }] };
 const shownOnce = "The answer holds the key. It is stored hashed, so this is the only time that you see it. ";
 const revoking = "From then on the key opens nothing. Safe to repeat.";
 
-/** What agents call `/mcp` with: keys of one customer, and the platform's own. */
+/**
+ * The keys that agents call `/mcp` with: made, listed and revoked here, stored and checked by the calendar service.
+ */
 export const agentKeyRoutes: FastifyPluginAsyncZod<AgentKeyRoutesOptions> = async (app, options) => {
+  await app.register(customerKeyRoutes, options);
+  await app.register(platformKeyRoutes, options);
+};
+
+const customerKeyRoutes: FastifyPluginAsyncZod<AgentKeyRoutesOptions> = async (app, options) => {
   const { customers, calendarApi } = options;
 
   /** @throws CustomerNotFoundError */
-  async function existing(customerId: string): Promise<AgentKeyOwner> {
-    if ((await customers.find(customerId)) === undefined) throw new CustomerNotFoundError();
+  async function findOwner(customerId: string): Promise<AgentKeyOwner> {
+    await findExisting(customers, customerId);
     return { customerId };
   }
 
@@ -36,10 +42,10 @@ export const agentKeyRoutes: FastifyPluginAsyncZod<AgentKeyRoutesOptions> = asyn
         operationId: "listAgentKeys",
         summary: "The keys of a customer's agents",
         params: ofCustomer,
-        response: { 200: listedKeys, ...refusalsOfOne },
+        response: { 200: listedKeys, ...errorResponsesOfOne },
       },
     },
-    async ({ id, params }) => calendarApi.forRequest(id).agentKeys(await existing(params.customer_id)),
+    async ({ id, params }) => calendarApi.forRequest(id).agentKeys(await findOwner(params.customer_id)),
   );
 
   app.post(
@@ -55,11 +61,11 @@ export const agentKeyRoutes: FastifyPluginAsyncZod<AgentKeyRoutesOptions> = asyn
           "until there is a calendar its holder is answered `not_connected`.",
         params: ofCustomer,
         body: createAgentKeyRequest,
-        response: { 201: madeKey, ...refusalsOfOne, ...conflict },
+        response: { 201: madeKey, ...errorResponsesOfOne, ...conflictResponse },
       },
     },
     async ({ id, params, body }, reply) => {
-      const owner = await existing(params.customer_id);
+      const owner = await findOwner(params.customer_id);
       return reply.code(201).send(await calendarApi.forRequest(id).createAgentKey(owner, body));
     },
   );
@@ -73,13 +79,15 @@ export const agentKeyRoutes: FastifyPluginAsyncZod<AgentKeyRoutesOptions> = asyn
         summary: "Revoke a key of a customer's agents",
         description: revoking,
         params: ofCustomersKey,
-        response: { 200: revokedKey, ...refusalsOfOne },
+        response: { 200: revokedKey, ...errorResponsesOfOne },
       },
     },
     async ({ id, params }) =>
-      calendarApi.forRequest(id).revokeAgentKey(await existing(params.customer_id), params.key_id),
+      calendarApi.forRequest(id).revokeAgentKey(await findOwner(params.customer_id), params.key_id),
   );
+};
 
+const platformKeyRoutes: FastifyPluginAsyncZod<AgentKeyRoutesOptions> = async (app, { calendarApi }) => {
   app.get(
     ofPlatform,
     {
@@ -87,7 +95,7 @@ export const agentKeyRoutes: FastifyPluginAsyncZod<AgentKeyRoutesOptions> = asyn
         ...described,
         operationId: "listPlatformKeys",
         summary: "The platform's own keys",
-        response: { 200: listedKeys, ...refusals },
+        response: { 200: listedKeys, ...errorResponses },
       },
     },
     ({ id }) => calendarApi.forRequest(id).agentKeys("platform"),
@@ -104,7 +112,7 @@ export const agentKeyRoutes: FastifyPluginAsyncZod<AgentKeyRoutesOptions> = asyn
           `${shownOnce}Its holder names the customer of each request in X-Customer-Id: ` +
           "for your own backend, never for an agent that serves one business.",
         body: createAgentKeyRequest,
-        response: { 201: madeKey, ...refusals, ...conflict },
+        response: { 201: madeKey, ...errorResponses, ...conflictResponse },
       },
     },
     async ({ id, body }, reply) =>
@@ -120,7 +128,7 @@ export const agentKeyRoutes: FastifyPluginAsyncZod<AgentKeyRoutesOptions> = asyn
         summary: "Revoke one of the platform's own keys",
         description: revoking,
         params: ofKey,
-        response: { 200: revokedKey, ...refusalsOfOne },
+        response: { 200: revokedKey, ...errorResponsesOfOne },
       },
     },
     ({ id, params }) => calendarApi.forRequest(id).revokeAgentKey("platform", params.key_id),

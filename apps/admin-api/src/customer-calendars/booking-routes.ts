@@ -1,6 +1,6 @@
 import { bookingsQuery, rescheduleRequest } from "@cita/calendar-api";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
-import { conflict, refusalsOfOne } from "../plugins/refusals.ts";
+import { conflictResponse, errorResponsesOfOne } from "../openapi/error-responses.ts";
 import { bookingsResponse, changedBooking, ofBooking } from "./booking-schemas.ts";
 import type { CustomerCalendarRoutesOptions } from "./routes.ts";
 import { ofCustomer } from "./schemas.ts";
@@ -28,7 +28,7 @@ export const customerBookingRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutes
           "for free slots, a booking or an agent's list.",
         params: ofCustomer,
         querystring: bookingsQuery,
-        response: { 200: bookingsResponse, ...refusalsOfOne },
+        response: { 200: bookingsResponse, ...errorResponsesOfOne },
       },
     },
     (request) => customerCalendarsFor(request).bookings(request.params.customer_id, request.query),
@@ -45,7 +45,7 @@ export const customerBookingRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutes
           "Takes its event out of the calendar; Google tells those whom it has invited. A stranded one is only " +
           "cancelled here: the event stays in the calendar of the account before. Safe to repeat. No body is needed.",
         params: ofBooking,
-        response: { 200: changedBooking, ...refusalsOfOne, ...conflict },
+        response: { 200: changedBooking, ...errorResponsesOfOne, ...conflictResponse },
       },
     },
     (request) => customerCalendarsFor(request).cancelBooking(request.params),
@@ -64,7 +64,7 @@ export const customerBookingRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutes
           "where it is. Safe to repeat.",
         params: ofBooking,
         body: rescheduleRequest,
-        response: { 200: changedBooking, ...refusalsOfOne, ...conflict },
+        response: { 200: changedBooking, ...errorResponsesOfOne, ...conflictResponse },
       },
     },
     (request) => customerCalendarsFor(request).rescheduleBooking(request.params, request.body),

@@ -1,6 +1,4 @@
 import {
-  type ActivityPage,
-  type ActivityQuery,
   type BookingsPage,
   type BookingsQuery,
   type BookingView,
@@ -11,7 +9,7 @@ import {
   type Schedule,
 } from "@cita/calendar-api";
 import type { z } from "zod";
-import type { Customer, CustomerStore } from "../customers/customer-store.ts";
+import { type Customer, type CustomerStore, findExisting } from "../customers/customer-store.ts";
 import type {
   connectRequest,
   connectResponse,
@@ -21,7 +19,10 @@ import type {
   listResponse,
 } from "./schemas.ts";
 
-/** Customers and their calendars: ours is who they are, the calendar service's is what is connected. */
+/**
+ * Customers and their calendars. Who a customer is stands in this service's database; what is connected, scheduled and
+ * booked is the calendar service's, and is asked there each time: no token and no booking is stored here.
+ */
 export type CustomerCalendars = {
   connect(request: z.output<typeof connectRequest>): Promise<z.output<typeof connectResponse>>;
   list(cursor: string | undefined, limit: number): Promise<z.output<typeof listResponse>>;
@@ -39,33 +40,12 @@ export type CustomerCalendars = {
   cancelBooking(booking: BookingKey): Promise<BookingView>;
   /** @throws CustomerNotFoundError, CalendarApiError */
   rescheduleBooking(booking: BookingKey, to: RescheduleRequest): Promise<BookingView>;
-  /** @throws CustomerNotFoundError, or CalendarApiError `invalid_cursor`. */
-  activity(customerId: string, query: ActivityQuery): Promise<ActivityPage>;
 };
 
 /** As it stands in a path. */
 export type BookingKey = { readonly customer_id: string; readonly booking_id: string };
 
-export class CustomerNotFoundError extends Error {
-  override readonly name = "CustomerNotFoundError";
-  readonly code = "unknown_customer";
-  readonly statusCode = 404;
-  constructor() {
-    super("There is no customer with this id.");
-  }
-}
-
 type Deps = { customers: CustomerStore; calendarApi: CalendarApiClient };
-
-/** @throws CustomerNotFoundError */
-export async function findExisting(
-  customers: Pick<CustomerStore, "find">,
-  customerId: string,
-): Promise<Customer> {
-  const customer = await customers.find(customerId);
-  if (customer === undefined) throw new CustomerNotFoundError();
-  return customer;
-}
 
 export function createCustomerCalendars({ customers, calendarApi }: Deps): CustomerCalendars {
   const existing = (customerId: string) => findExisting(customers, customerId);
@@ -74,10 +54,9 @@ export function createCustomerCalendars({ customers, calendarApi }: Deps): Custo
     async connect({ renew, any_account, ...customer }) {
       await customers.save(customer);
       const link = await calendarApi.authorize({ ...customer, renew, any_account });
-      const { status } = await calendarApi.connection(customer.customer_id);
       return {
         ...customer,
-        calendar_connected: status === "connected",
+        calendar_connected: link.status === "connected",
         authorization_url: link.authorization_url,
         shareable_link: link.shareable_link,
         link_expires_at: link.expires_at,
@@ -88,10 +67,12 @@ export function createCustomerCalendars({ customers, calendarApi }: Deps): Custo
       const page = await customers.list(decodeCursor(cursor), limit + 1);
       const shown = page.slice(0, limit);
       const connections = await calendarApi.connections(shown.map((customer) => customer.customer_id));
-      const byCustomer = new Map(connections.map((connection) => [connection.customer_id, connection]));
+      const connectionOf = new Map(connections.map((connection) => [connection.customer_id, connection]));
       const last = shown.at(-1);
       return {
-        customers: shown.map((customer) => summaryOf(customer, byCustomer.get(customer.customer_id))),
+        customers: shown.map((customer) =>
+          toCustomerSummary(customer, connectionOf.get(customer.customer_id)),
+        ),
         next_cursor: page.length > limit && last !== undefined ? encodeCursor(last.customer_id) : null,
       };
     },
@@ -100,7 +81,7 @@ export function createCustomerCalendars({ customers, calendarApi }: Deps): Custo
       const customer = await existing(customerId);
       const connection = await calendarApi.connection(customerId).catch(undefinedIfUnknown);
       return {
-        ...summaryOf(customer, connection),
+        ...toCustomerSummary(customer, connection),
         link: connection?.link ?? null,
         stranded_bookings: connection?.stranded_bookings ?? 0,
       };
@@ -142,21 +123,16 @@ export function createCustomerCalendars({ customers, calendarApi }: Deps): Custo
       await existing(customer_id);
       return calendarApi.rescheduleBooking(customer_id, booking_id, to);
     },
-
-    async activity(customerId, query) {
-      await existing(customerId);
-      return calendarApi.activity(query, customerId);
-    },
   };
 }
 
-/** A customer whose link couldn't be made yet is unknown to the calendar service: it has yet to connect. */
+/** A customer that was saved, but whose link couldn't be made, is unknown to the calendar service: it is pending. */
 function undefinedIfUnknown(error: unknown): undefined {
   if (error instanceof CalendarApiError && error.code === "unknown_customer") return undefined;
   throw error;
 }
 
-function summaryOf(
+function toCustomerSummary(
   customer: Customer,
   connection: ConnectionSummary | undefined,
 ): z.output<typeof customerSummary> {
@@ -170,11 +146,20 @@ function summaryOf(
     connected_at: connection?.connected_at ?? null,
     reconnect_required_since: connection?.reconnect_required_since ?? null,
     reconnect_reason: connection?.reconnect_reason ?? null,
-    reconnect_message: connection?.reconnect_message ?? null,
+    reconnect_message: connection === undefined ? null : explainReconnecting(connection),
     reconnect_link: connection?.reconnect_link ?? null,
     calendar_state: connection?.calendar_state ?? null,
     created_at: customer.created_at,
   };
+}
+
+const noLiveLink = "There is no live link for that: POST /v1/customer-calendars/connect makes one.";
+
+/** Reading makes no link, so that whoever reads has to know what does. */
+function explainReconnecting(connection: ConnectionSummary): string | null {
+  const { status, reconnect_message: message, reconnect_link: link } = connection;
+  if (status !== "reconnect_required" || link !== null) return message;
+  return message === null ? noLiveLink : `${message} ${noLiveLink}`;
 }
 
 function encodeCursor(customerId: string): string {

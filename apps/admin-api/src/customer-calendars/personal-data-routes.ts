@@ -1,7 +1,7 @@
 import { attendeeExportQuery, attendeeIdentifiers } from "@cita/calendar-api";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
 import type { FastifyRequest } from "fastify";
-import { conflict, refusalsOfOne } from "../plugins/refusals.ts";
+import { conflictResponse, errorResponsesOfOne } from "../openapi/error-responses.ts";
 import { erasedAttendee, exportedAttendee } from "./booking-schemas.ts";
 import type { PersonalData } from "./personal-data.ts";
 import { ofCustomer, removedCustomer } from "./schemas.ts";
@@ -31,7 +31,7 @@ export const personalDataRoutes: FastifyPluginAsyncZod<PersonalDataRoutesOptions
         params: ofCustomer,
         querystring: attendeeExportQuery,
         body: attendeeIdentifiers,
-        response: { 200: exportedAttendee, ...refusalsOfOne },
+        response: { 200: exportedAttendee, ...errorResponsesOfOne },
       },
     },
     (request) =>
@@ -52,7 +52,7 @@ export const personalDataRoutes: FastifyPluginAsyncZod<PersonalDataRoutesOptions
           "business's own calendar: `calendar_events` names them, this once.",
         params: ofCustomer,
         body: attendeeIdentifiers,
-        response: { 200: erasedAttendee, ...refusalsOfOne, ...conflict },
+        response: { 200: erasedAttendee, ...errorResponsesOfOne, ...conflictResponse },
       },
     },
     (request) => personalDataFor(request).eraseAttendee(request.params.customer_id, request.body),
@@ -70,7 +70,7 @@ export const personalDataRoutes: FastifyPluginAsyncZod<PersonalDataRoutesOptions
           "agent keys, schedule, bookings, activity. What was booked stays in the business's own calendar. Repeat " +
           "it after 409 `booking_in_progress`, 502 and 503: what is half done is finished. 404: nothing is left.",
         params: ofCustomer,
-        response: { 200: removedCustomer, ...refusalsOfOne, ...conflict },
+        response: { 200: removedCustomer, ...errorResponsesOfOne, ...conflictResponse },
       },
     },
     (request) => personalDataFor(request).remove(request.params.customer_id),

@@ -6,8 +6,7 @@ import type {
   CalendarApiClient,
 } from "@cita/calendar-api";
 import type { z } from "zod";
-import type { CustomerStore } from "../customers/customer-store.ts";
-import { CustomerNotFoundError, findExisting } from "./customer-calendars.ts";
+import { CustomerNotFoundError, type CustomerStore, findExisting } from "../customers/customer-store.ts";
 import type { removedCustomer } from "./schemas.ts";
 
 /** What is kept of a person, and the end of it: of one attendee, or of everything about a customer. */

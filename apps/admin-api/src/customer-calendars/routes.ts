@@ -1,8 +1,7 @@
-import { activityQuery, scheduleBodyLimit } from "@cita/calendar-api";
+import { scheduleBodyLimit } from "@cita/calendar-api";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
 import type { FastifyRequest } from "fastify";
-import { activityResponse } from "../activity/schemas.ts";
-import { refusals, refusalsOfOne } from "../plugins/refusals.ts";
+import { errorResponses, errorResponsesOfOne } from "../openapi/error-responses.ts";
 import type { CustomerCalendars } from "./customer-calendars.ts";
 import { scheduleBody, scheduleResponse } from "./schedule-schemas.ts";
 import {
@@ -23,7 +22,7 @@ export type CustomerCalendarRoutesOptions = {
 const prefix = "/v1/customer-calendars";
 const described = { tags: ["Customer calendars"], security: [{ adminKey: [] }] };
 
-/** What an admin's own system calls. */
+/** What an admin's own system calls to connect customers, see their state and disconnect them. */
 export const customerCalendarRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOptions> = async (
   app,
   { customerCalendarsFor },
@@ -38,7 +37,7 @@ export const customerCalendarRoutes: FastifyPluginAsyncZod<CustomerCalendarRoute
         description:
           "Safe to repeat: as long as the link hasn't been used, expired or been renewed, the same one comes back.",
         body: connectRequest,
-        response: { 200: connectResponse, ...refusals },
+        response: { 200: connectResponse, ...errorResponses },
       },
     },
     (request) => customerCalendarsFor(request).connect(request.body),
@@ -52,7 +51,7 @@ export const customerCalendarRoutes: FastifyPluginAsyncZod<CustomerCalendarRoute
         operationId: "listCustomers",
         summary: "List customers and the state of their calendars",
         querystring: listQuery,
-        response: { 200: listResponse, ...refusals },
+        response: { 200: listResponse, ...errorResponses },
       },
     },
     (request) => customerCalendarsFor(request).list(request.query.cursor, request.query.limit),
@@ -66,7 +65,7 @@ export const customerCalendarRoutes: FastifyPluginAsyncZod<CustomerCalendarRoute
         operationId: "getCustomer",
         summary: "The state of one customer's calendar, its link and how the last attempt ended",
         params: ofCustomer,
-        response: { 200: customerDetails, ...refusalsOfOne },
+        response: { 200: customerDetails, ...errorResponsesOfOne },
       },
     },
     (request) => customerCalendarsFor(request).details(request.params.customer_id),
@@ -82,12 +81,18 @@ export const customerCalendarRoutes: FastifyPluginAsyncZod<CustomerCalendarRoute
         description:
           "The access is revoked at Google, then the tokens are deleted and the live link is revoked.",
         params: ofCustomer,
-        response: { 200: disconnectedResponse, ...refusalsOfOne },
+        response: { 200: disconnectedResponse, ...errorResponsesOfOne },
       },
     },
     (request) => customerCalendarsFor(request).disconnect(request.params.customer_id),
   );
+};
 
+/** When a customer can be booked, and for what. */
+export const scheduleRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOptions> = async (
+  app,
+  { customerCalendarsFor },
+) => {
   app.get(
     `${prefix}/:customer_id/schedule`,
     {
@@ -96,7 +101,7 @@ export const customerCalendarRoutes: FastifyPluginAsyncZod<CustomerCalendarRoute
         operationId: "getSchedule",
         summary: "When a customer can be booked, and for what",
         params: ofCustomer,
-        response: { 200: scheduleResponse, ...refusalsOfOne },
+        response: { 200: scheduleResponse, ...errorResponsesOfOne },
       },
     },
     (request) => customerCalendarsFor(request).schedule(request.params.customer_id),
@@ -116,27 +121,9 @@ export const customerCalendarRoutes: FastifyPluginAsyncZod<CustomerCalendarRoute
           "A body has 256 kB at most: a thousand dates with hours of their own fit in.",
         params: ofCustomer,
         body: scheduleBody,
-        response: { 200: scheduleResponse, ...refusalsOfOne },
+        response: { 200: scheduleResponse, ...errorResponsesOfOne },
       },
     },
     (request) => customerCalendarsFor(request).replaceSchedule(request.params.customer_id, request.body),
-  );
-
-  app.get(
-    `${prefix}/:customer_id/activity`,
-    {
-      schema: {
-        ...described,
-        operationId: "listCustomerActivity",
-        summary: "What has happened to a customer, newest first",
-        description:
-          "Links, consents, the connection, whether the calendar answers, bookings and changes of the schedule. " +
-          "`by` says who changed a booking: an `agent`, an `admin`, or a person in the `calendar` itself.",
-        params: ofCustomer,
-        querystring: activityQuery,
-        response: { 200: activityResponse, ...refusalsOfOne },
-      },
-    },
-    (request) => customerCalendarsFor(request).activity(request.params.customer_id, request.query),
   );
 };

@@ -9,17 +9,39 @@ export type Customer = {
   readonly created_at: string;
 };
 
-/** The customers an operator looks after. */
+/**
+ * The customers of an operator: id, address and name, in a table of this service's own database. Of their calendars
+ * nothing is stored here.
+ */
 export type CustomerStore = {
   /** Adds a customer, or corrects the address and name of one that is there. */
   save(customer: Omit<Customer, "created_at">): Promise<void>;
   find(customerId: string): Promise<Customer | undefined>;
   /** Customers in order of their ids, from the one after `after`. */
-  list(after: string | undefined, most: number): Promise<Customer[]>;
+  list(after: string | undefined, limit: number): Promise<Customer[]>;
   /** @returns whether there was one. */
   remove(customerId: string): Promise<boolean>;
   check(): Promise<void>;
 };
+
+export class CustomerNotFoundError extends Error {
+  override readonly name = "CustomerNotFoundError";
+  readonly code = "unknown_customer";
+  readonly statusCode = 404;
+  constructor() {
+    super("There is no customer with this id.");
+  }
+}
+
+/** @throws CustomerNotFoundError */
+export async function findExisting(
+  customers: Pick<CustomerStore, "find">,
+  customerId: string,
+): Promise<Customer> {
+  const customer = await customers.find(customerId);
+  if (customer === undefined) throw new CustomerNotFoundError();
+  return customer;
+}
 
 export async function openCustomerStore(database: Database, now = () => new Date()): Promise<CustomerStore> {
   await migrate(database, customerMigrations);
@@ -45,11 +67,11 @@ export async function openCustomerStore(database: Database, now = () => new Date
 
     find: (customerId) => customers().where("customer_id", "=", customerId).executeTakeFirst(),
 
-    list: (after, most) =>
+    list: (after, limit) =>
       customers()
         .where("customer_id", ">", after ?? "")
         .orderBy("customer_id")
-        .limit(most)
+        .limit(limit)
         .execute(),
 
     async remove(customerId) {

@@ -72,10 +72,10 @@ export type NoteStranded = (connected: ConnectedAccount) => Promise<void>;
 type StrandedDeps = { ledger: Pick<Ledger, "countStranded">; record: RecordActivity; now: () => number };
 
 export function createStrandedNote({ ledger, record, now }: StrandedDeps): NoteStranded {
-  return ({ customerId, linkId, accountId, before }) =>
+  return ({ customerId, linkId, accountId, previousAccountId }) =>
     record(async () => {
       // The same account again strands nothing that wasn't before.
-      if (accountId === null || before === accountId) return undefined;
+      if (accountId === null || previousAccountId === accountId) return undefined;
       const count = await ledger.countStranded(customerId, { accountId, after: now() });
       if (count === 0) return undefined;
       return {

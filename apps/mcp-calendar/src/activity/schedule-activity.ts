@@ -10,7 +10,7 @@ export function recordSchedules(schedules: Schedules, record: RecordActivity): S
     async replace(...given) {
       const [customerId] = given;
       // One that can't be read any more is just what somebody may be about to replace.
-      const before = await schedules.of(customerId).catch(() => undefined);
+      const before = await schedules.find(customerId).catch(() => undefined);
       const after = await schedules.replace(...given);
       const changed = changedMembers(before, after);
       if (changed !== "") await record({ customerId, kind: "schedule_changed", detail: { changed } });

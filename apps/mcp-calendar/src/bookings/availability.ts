@@ -9,7 +9,7 @@ import {
   type ZoneClock,
 } from "@cita/scheduling";
 import type { Holidays } from "../schedules/holidays.ts";
-import { openingHoursOf } from "../schedules/opening-hours.ts";
+import { readOpeningHours } from "../schedules/opening-hours.ts";
 import { type Occupancy, type OccupancyDeps, type OccupancyQuestion, readOccupancy } from "./occupancy.ts";
 
 const minute = 60_000;
@@ -85,7 +85,7 @@ export async function rulesOf(
 ): Promise<Rules> {
   return {
     clock: createClock(schedule.time_zone ?? timeZone),
-    hours: await openingHoursOf(schedule, deps.holidays, span),
+    hours: await readOpeningHours(schedule, deps.holidays, span),
     policy: {
       durationMs,
       intervalMs: schedule.slot_interval_minutes * minute,

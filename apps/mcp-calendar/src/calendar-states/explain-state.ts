@@ -1,22 +1,22 @@
 import type { CalendarState } from "@cita/token-store";
 
-/** What the state of a calendar means, since when it is so and what to do, in sentences for the admin. */
+/** What the state of a calendar means, since when it is so, and what to do: sentences for the admin. */
 export function explainState(state: CalendarState): string {
   const { name, since } = state;
   if (name === "ok") return "The calendar can be read.";
   if (name === "unknown") return "The calendar hasn't been read since the business connected it.";
   const { problem, remedy } = explainTrouble({ ...state, name });
-  return `${problem} ${remedy}${since === null ? "" : ` It has been so since ${sayMoment(since)}.`}`;
+  return `${problem} ${remedy}${since === null ? "" : ` It has been so since ${formatMoment(since)}.`}`;
 }
 
-/** For a connection that was lost: what its calendar would answer nobody knows. */
+/** For a connection that was lost, whose calendar can't be read. */
 export const notReadNow = "The calendar isn't read until the business has connected it again.";
 
 type Trouble = Pick<CalendarState, "calendar" | "reason"> & {
   readonly name: Exclude<CalendarState["name"], "ok" | "unknown">;
 };
 
-/** The same of a trouble alone, for whoever can mend it. */
+/** What a trouble is, and what mends it. */
 export function explainTrouble(trouble: Trouble): { problem: string; remedy: string } {
   switch (trouble.name) {
     case "refused":
@@ -124,7 +124,7 @@ function explainUnreadable({ calendar, reason }: Trouble): { problem: string; re
   };
 }
 
-function sayMoment(at: Date): string {
+function formatMoment(at: Date): string {
   return Number.isNaN(at.getTime())
     ? "an unknown time"
     : `${at.toISOString().slice(0, 16).replace("T", " ")} UTC`;

@@ -1,8 +1,15 @@
+/**
+ * This folder is a business's calendar: the contract (here), its implementation for each provider (`google/`),
+ * when a provider is sent requests (`upstream/`), and what is remembered of readings (`recent-readings.ts`,
+ * `known-time-zones.ts`). Which events are ours and what happens to a booking is in `../bookings`, whether each
+ * connected calendar answers in `../calendar-states`.
+ */
+
 import type { Interval } from "@cita/scheduling";
 
 /**
- * What Cita needs of a business's calendar, whoever provides it. Every method throws CalendarError
- * and never pretends: a calendar that couldn't be read is an error, not an empty one.
+ * What Cita needs of a business's calendar, whoever provides it. Every method throws CalendarError: a calendar
+ * that couldn't be read is an error, never an empty one.
  */
 export type Calendar = {
   /**
@@ -11,24 +18,27 @@ export type Calendar = {
    * while the provider has asked for a pause or is known to be down.
    */
   reserve(customerId: string, requests: number): Promise<RequestReservation>;
-  /** What blocks time between two instants (epoch milliseconds), read now, and the calendar's own time zone. */
+  /** What takes up time between two instants (epoch milliseconds), read now, and the calendar's own time zone. */
   readBusy(question: BusyQuestion, options?: CallOptions): Promise<BusyTimes>;
   /** Adds our event to the primary calendar. Safe to repeat: the id makes it the same event. */
   insertEvent(customerId: string, event: NewEvent, options?: CallOptions): Promise<WrittenEvent>;
   /** What has become of our event. @param timeZone the booking's: an all-day event is read in it. */
   findEvent(customerId: string, eventId: string, timeZone: string, options?: CallOptions): Promise<OwnEvent>;
-  /** Moves our event; those whom the provider has invited are told. @returns false when it is no longer as it was found: `version` is another, or it is gone. */
+  /**
+   * Moves our event; the provider informs those whom it has invited.
+   * @returns false where the event isn't as it was found: it has another `version`, or is gone.
+   */
   moveEvent(customerId: string, move: EventMove, options?: CallOptions): Promise<boolean>;
   /**
-   * Gives our event another version and changes nothing else about it: a move or removal by the version before
-   * that is still under way can't be done any more.
+   * Gives our event another version and changes nothing else: a move or removal by the version before, if one is
+   * still under way, can't be done any more.
    * @returns false as `moveEvent`.
    */
   touchEvent(customerId: string, event: EventVersion, options?: CallOptions): Promise<boolean>;
-  /** Removes our event; those whom the provider has invited are told. */
+  /** Removes our event; the provider informs those whom it has invited. */
   removeEvent(customerId: string, event: EventVersion, options?: CallOptions): Promise<Removal>;
   /**
-   * Makes sure that no event stands under this id, nor ever will: an insert that is still under way can't be
+   * Makes sure that there is no event with this id, nor ever will be: an insert that is still under way can't be
    * done any more. Safe to repeat.
    */
   retireEvent(customerId: string, event: RetiredEvent, options?: CallOptions): Promise<void>;
@@ -39,7 +49,7 @@ export type Calendar = {
 /** What the calls of one booking have in common. */
 export type CallOptions = {
   /**
-   * Asked before each attempt of a write, a repeated one too: throws where it must not be done any more, and
+   * Called before each attempt of a write, a repeated one too: throws where it must not be done any more, and
    * that error reaches the caller as it is.
    */
   readonly beforeAttempt?: (() => Promise<void>) | undefined;
@@ -64,6 +74,25 @@ export function shortSpan(start: number): Interval {
   return { start, end: start + 60_000 };
 }
 
+/** How a reading of busy times has ended: what of it failed, or nothing. */
+export type Reading = {
+  readonly question: BusyQuestion;
+  /** When it began, in epoch milliseconds. */
+  readonly readAt: number;
+  /** IANA name: the primary calendar's, where that could be read. */
+  readonly timeZone: string | undefined;
+  /** By the calendar's id. */
+  readonly failures: ReadonlyMap<string, unknown>;
+};
+
+/** How a call of a calendar has ended, for metrics. */
+export type CalendarCall = {
+  readonly operation: string;
+  /** `ok` or the error's code. */
+  readonly outcome: string;
+  readonly seconds: number;
+};
+
 export type BusyTimes = {
   /** IANA name: the primary calendar's. */
   readonly timeZone: string;
@@ -74,7 +103,7 @@ export type BusyTimes = {
 
 export type BusyTime = Interval & {
   readonly eventId: string;
-  /** Not settled yet: the schedule says whether it blocks. */
+  /** Not settled yet: the schedule says whether it counts. */
   readonly tentative: boolean;
 };
 
@@ -85,14 +114,14 @@ export type NewEvent = Interval & {
   readonly timeZone: string;
   readonly title: string;
   readonly description: string;
-  /** Whom the provider shall invite and keep informed; null: nobody. */
+  /** The person whom the provider invites and keeps informed; null: nobody. */
   readonly invite: { readonly email: string; readonly name: string } | null;
   readonly withMeetLink: boolean;
 };
 
 export type WrittenEvent = {
   readonly meetLink: string | null;
-  /** False: the event stands, and the provider wouldn't invite whom it was to; null: there was nobody to invite. */
+  /** False: the event was made, and the provider refused to invite; null: nobody was to be invited. */
   readonly isInvited: boolean | null;
 };
 
@@ -131,28 +160,28 @@ export type CalendarTrouble = {
   readonly calendar: string | null;
   /** The provider's word, or what can't be read. */
   readonly reason: string;
-  /** True: asking again changes nothing, somebody has to. False: it may be over in a minute. */
+  /** True: it stays so until somebody changes something. False: it may be over in a minute. */
   readonly lasts: boolean;
 };
 
 /**
- * Whether what failed may have been done all the same. What is no CalendarError came in between, as from a
- * database that couldn't be asked before a second attempt: nobody knows what became of the first.
+ * Whether what failed may have been done all the same. An error that is no CalendarError came in between, as from
+ * a database that couldn't be asked before a second attempt: what became of the first isn't known.
  */
 export function isOutcomeUnknown(error: unknown): boolean {
   return !(error instanceof CalendarError) || error.outcomeUnknown;
 }
 
 /**
- * `not_connected`, `reconnect_required`: the business has to act. `calendar_unavailable`: the
- * provider is down, slow, refuses or talks nonsense. `rate_limited`: asked too often.
+ * `not_connected`, `reconnect_required`: the business has to act. `calendar_unavailable`: the provider is down,
+ * slow, refuses, or its answer can't be read. `rate_limited`: asked too often.
  */
 export class CalendarError extends Error {
   override readonly name = "CalendarError";
   readonly code: "not_connected" | "reconnect_required" | "calendar_unavailable" | "rate_limited";
   /** For the log: what happened upstream. */
   readonly reason: string;
-  /** True: no answer came, so what was asked for may have been done all the same. */
+  /** No answer came: what was asked for may have been done all the same. */
   readonly outcomeUnknown: boolean;
   readonly trouble: CalendarTrouble | undefined;
   constructor(

@@ -1,18 +1,16 @@
 import type { ConnectionStore } from "@cita/token-store";
 import type { FastifyBaseLogger } from "fastify";
 import { LRUCache } from "lru-cache";
-import type { Calendar } from "./calendar.ts";
+import type { Reading } from "./calendar.ts";
 
-/** A bound on memory: some 100 bytes each. */
-const maxCustomers = 10_000;
-
-const provider = "google";
-
-/** A calendar whose zone is known from the last reading, without another. */
-export type CalendarWithKnownTimeZones = Calendar & {
-  knownTimeZoneOf(customerId: string): Promise<string | undefined>;
-  /** The zone when it could last be read, also where the calendar can't be read now. */
-  lastTimeZoneOf(customerId: string): Promise<string | undefined>;
+/** Each calendar's own time zone as its readings have shown it, without another reading. */
+export type KnownTimeZones = {
+  /** To be called with each reading. Never fails, and its caller waits for nothing. */
+  update(reading: Reading): void;
+  /** The zone by the last reading; undefined where that has failed. */
+  find(customerId: string): Promise<string | undefined>;
+  /** The zone by the last reading that succeeded. */
+  findLast(customerId: string): Promise<string | undefined>;
 };
 
 type Deps = {
@@ -21,50 +19,43 @@ type Deps = {
   logger: FastifyBaseLogger;
 };
 
-/** Remembers each calendar's own time zone, as long as it can be read. */
-export function withKnownTimeZones(
-  calendar: Calendar,
-  { connections, logger }: Deps,
-): CalendarWithKnownTimeZones {
-  /** Null: it couldn't be read the last time. */
+/** Bounds the memory: some 100 bytes each. */
+const maxCustomers = 10_000;
+
+const provider = "google";
+
+export function createKnownTimeZones({ connections, logger }: Deps): KnownTimeZones {
+  /** Null: the last reading failed. */
   const known = new LRUCache<string, { timeZone: string | null }>({ max: maxCustomers });
 
-  async function statusOf(customerId: string) {
+  async function readStatus(customerId: string) {
     return (await connections.statuses([customerId], provider))[0];
   }
 
-  /** Nobody who reads waits for what is written. */
-  function remember(customerId: string, timeZone: string): void {
+  function keep(customerId: string, timeZone: string): void {
     if (known.get(customerId)?.timeZone === timeZone) return;
     known.set(customerId, { timeZone });
     connections.rememberTimeZone({ customerId, provider }, timeZone).catch((err: unknown) => {
-      // The reading itself stands, and the next one tries to store the zone again.
+      // The next reading tries to store it again.
       known.delete(customerId);
       logger.warn({ err, customer_id: customerId }, "the calendar's time zone couldn't be kept");
     });
   }
 
   return {
-    ...calendar,
-    async knownTimeZoneOf(customerId) {
+    update({ question: { customerId }, timeZone, failures }) {
+      // After a failure the next reading may be of another calendar.
+      if (failures.size > 0 || timeZone === undefined) known.set(customerId, { timeZone: null });
+      else keep(customerId, timeZone);
+    },
+    async find(customerId) {
       const last = known.get(customerId);
       if (last !== undefined) return last.timeZone ?? undefined;
-      const status = await statusOf(customerId);
+      const status = await readStatus(customerId);
       return (status?.reconnectRequiredSince === null && status.timeZone) || undefined;
     },
-    async lastTimeZoneOf(customerId) {
-      return known.get(customerId)?.timeZone ?? (await statusOf(customerId))?.timeZone ?? undefined;
-    },
-    async readBusy(question, options) {
-      try {
-        const times = await calendar.readBusy(question, options);
-        remember(question.customerId, times.timeZone);
-        return times;
-      } catch (error) {
-        // It may be another calendar the next time.
-        known.set(question.customerId, { timeZone: null });
-        throw error;
-      }
+    async findLast(customerId) {
+      return known.get(customerId)?.timeZone ?? (await readStatus(customerId))?.timeZone ?? undefined;
     },
   };
 }

@@ -4,13 +4,13 @@ import type { BusyQuestion, BusyTimes, Calendar } from "./calendar.ts";
 /** A calendar whose busy times may also be had from a moment ago. */
 export type CalendarWithRecentReadings = Calendar & {
   /**
-   * Busy times that may be as old as the limit: good for showing times, never for booking one. Those
-   * who ask at the same moment share one reading, and what we write ourselves drops what was read before.
+   * Busy times that may be as old as the limit: good for showing times, never for booking one. Callers at the same
+   * moment share one reading, and our own writes drop what was read before.
    */
   readRecentBusy(question: BusyQuestion): Promise<BusyTimes>;
 };
 
-type Reading = {
+type RecentReading = {
   readonly question: BusyQuestion;
   readonly begunAt: number;
   readonly answer: Promise<BusyTimes>;
@@ -22,10 +22,14 @@ const maxReadingsPerCustomer = 4;
 
 /** @param maxAgeMs how old a shared reading may be, counted from when it began; 0: only one under way is shared. */
 export function withRecentReadings(calendar: Calendar, maxAgeMs: number): CalendarWithRecentReadings {
-  const kept = new LRUCache<string, readonly Reading[]>({ max: maxCustomers });
+  const kept = new LRUCache<string, readonly RecentReading[]>({ max: maxCustomers });
 
   function keep(question: BusyQuestion): Promise<BusyTimes> {
-    const reading: Reading = { question, begunAt: performance.now(), answer: calendar.readBusy(question) };
+    const reading: RecentReading = {
+      question,
+      begunAt: performance.now(),
+      answer: calendar.readBusy(question),
+    };
     const others = kept.get(question.customerId) ?? [];
     kept.set(question.customerId, [reading, ...others].slice(0, maxReadingsPerCustomer));
     const drop = () => {
@@ -33,12 +37,12 @@ export function withRecentReadings(calendar: Calendar, maxAgeMs: number): Calend
       if (readings.length > 0) kept.set(question.customerId, readings);
       else kept.delete(question.customerId);
     };
-    // A failure is told to those who share the reading, and to nobody later; what is too old takes up memory.
+    // A failure reaches those who share the reading and no later caller; what is too old is dropped for its memory.
     reading.answer.then(maxAgeMs === 0 ? drop : () => setTimeout(drop, maxAgeMs).unref(), drop);
     return reading.answer;
   }
 
-  /** Before, because what is being written may show in neither; after, because somebody may have read meanwhile. */
+  /** Drops what was read before the write, which doesn't show it, and during it, which may not. */
   async function dropping<T>(customerId: string, write: Promise<T>): Promise<T> {
     kept.delete(customerId);
     try {

@@ -1,17 +1,24 @@
+/**
+ * This folder is the processes that share one database: each says that it lives (here), and is stored as a row
+ * (`instance-store.ts`). Holding times in the name of an instance, and settling the holds of one that is gone, is in
+ * `../bookings`.
+ * @see docs/decisions/0042-holds-name-their-instance.md
+ */
+
 import type { FastifyBaseLogger } from "fastify";
 import type { InstanceStore } from "./instance-store.ts";
 
-/** Tells other processes that this one lives, and finds out which of them are gone. */
+/** Shows other processes that this one lives, and finds out which of them are gone. */
 export type Heartbeat = {
   /** Registers this instance, and beats from then on. @throws DatabaseError */
   start(): Promise<void>;
-  /** Resolves when this instance is removed, however often it is asked: what it still holds is settled by others, or at the next start. */
+  /** Resolves when this instance is removed. What it still holds is settled by others, or at the next start. Idempotent. */
   stop(): Promise<void>;
 };
 
 export type HeartbeatTiming = {
   readonly beatIntervalMs: number;
-  /** After how many looks in a row at the same beat an instance counts as gone. */
+  /** How many of our own beats in a row may find an instance's beat unchanged until it counts as gone. */
   readonly missedBeats: number;
 };
 
@@ -20,19 +27,19 @@ type Deps = {
   instanceId: string;
   timing: HeartbeatTiming;
   logger: FastifyBaseLogger;
-  /** Told when instances are gone and have been removed. */
+  /** Called when instances are gone and have been removed. */
   onGone: () => void;
 };
 
 /**
- * A failure detector without clocks: each instance counts its beats up in the database, and one whose count
- * stays the same over several of our own beats is gone. A look that comes late or fails counts for nothing:
- * then it may be this process, or the database, that stood still. An instance that is taken for gone by
- * mistake loses what it held and registers again with its next beat.
+ * A failure detector without clocks: each instance counts its beats in the database, and one whose count stays the
+ * same over several of our own beats is gone. A beat of ours that comes late or fails counts for nothing: then this
+ * process, or the database, may have stood still. An instance that is taken for gone by mistake loses its holds and
+ * registers again with its next beat.
  */
 export function createHeartbeat({ store, instanceId, timing, logger, onGone }: Deps): Heartbeat {
   const { beatIntervalMs, missedBeats } = timing;
-  /** Of the other instances: the beat seen last, and how often in a row. */
+  /** Of each other instance its last count, and over how many of our beats it was the same. */
   let seen = new Map<string, { beat: number; times: number }>();
   let timer: NodeJS.Timeout | undefined;
   let beating: Promise<void> = Promise.resolve();
@@ -81,7 +88,7 @@ export function createHeartbeat({ store, instanceId, timing, logger, onGone }: D
   async function stop(): Promise<void> {
     clearTimeout(timer);
     await beating;
-    // The beat that was under way has made the next one due.
+    // The beat that was under way has scheduled the next one.
     clearTimeout(timer);
     await store.remove([instanceId]);
   }

@@ -31,25 +31,25 @@ type Deps = { keys: AgentKeyStore; now: () => number };
 const dayMs = 86_400_000;
 
 export function createManagedAgentKeys({ keys, now }: Deps): ManagedAgentKeys {
-  const viewOf = (record: AgentKeyRecord) => viewAt(record, now());
+  const toView = (record: AgentKeyRecord) => toViewAt(record, now());
   return {
-    list: async (owner) => ({ agent_keys: (await keys.list(owner)).map(viewOf) }),
+    list: async (owner) => ({ agent_keys: (await keys.list(owner)).map(toView) }),
 
     async create(owner, { name, audience = "business", expires_in_days }) {
       const expiresAt = expires_in_days === undefined ? null : now() + expires_in_days * dayMs;
       const { key, record } = await keys.create(owner, { name, audience, expiresAt });
-      return { ...viewOf(record), key };
+      return { ...toView(record), key };
     },
 
     async revoke(owner, keyId) {
       const record = await keys.revoke(owner, keyId);
       if (record === undefined) throw new AgentKeyNotFoundError();
-      return viewOf(record);
+      return toView(record);
     },
   };
 }
 
-function viewAt(record: AgentKeyRecord, at: number): AgentKeyView {
+function toViewAt(record: AgentKeyRecord, at: number): AgentKeyView {
   return {
     key_id: record.id,
     name: record.name,

@@ -7,7 +7,7 @@ import type {
 } from "@cita/calendar-api";
 import { readPhoneNumber } from "@cita/phone-numbers";
 import type { AttendeeData, AttendeeRecord, Whose } from "../bookings/attendee-data.ts";
-import { isAheadAndStranded, positionCursor, viewOf } from "./booking-view.ts";
+import { bookingCursor, isAheadAndStranded, toBookingView } from "./bookings.ts";
 import { cutPage } from "./page-cursor.ts";
 
 /** What an admin does for a person who asks what is kept of them, or for its end. */
@@ -56,9 +56,9 @@ const beginning = { start: Number.MIN_SAFE_INTEGER, id: "" };
 export function createManagedAttendees({ data, accountOf, now }: Deps): ManagedAttendees {
   return {
     async export(customerId, attendee, { cursor, limit }) {
-      const after = cursor === undefined ? beginning : positionCursor.read(cursor);
+      const after = cursor === undefined ? beginning : bookingCursor.read(cursor);
       const found = await data.page(toWhose(customerId, attendee), after, limit + 1);
-      const { shown, next_cursor } = cutPage(found, limit, positionCursor.write);
+      const { shown, next_cursor } = cutPage(found, limit, bookingCursor.write);
       const connected = await accountOf(customerId);
       return {
         bookings: shown.map((record) => toExported(record, isAheadAndStranded(record, connected, now()))),
@@ -85,7 +85,7 @@ function toWhose(customerId: string, { phone: written, email, ref }: AttendeeIde
 function toExported(record: AttendeeRecord, stranded: boolean): ExportedBooking {
   const { status, moves, idempotencyKey } = record;
   return {
-    ...viewOf(record, stranded),
+    ...toBookingView(record, stranded),
     status,
     moves_booking_id: moves,
     idempotency_key: idempotencyKey,

@@ -1,24 +1,25 @@
 import type { BookingsPage, BookingsQuery, BookingView } from "@cita/calendar-api";
+import { createClock, sayTime } from "@cita/scheduling";
 import type { Booking } from "../bookings/booking.ts";
 import { cancelBooking } from "../bookings/cancel-booking.ts";
 import type { BookingPosition } from "../bookings/ledger.ts";
+import { isStranded } from "../bookings/ledger-rows.ts";
 import { rescheduleBooking } from "../bookings/reschedule-booking.ts";
 import { expectConfirmed } from "../bookings/standing-booking.ts";
 import { appointmentOf, placeAt } from "../tools/service-choice.ts";
 import { readStart } from "../tools/start-time.ts";
 import type { ToolDeps } from "../tools/tool-deps.ts";
 import { explainToAdmin } from "./booking-change-error.ts";
-import { isAheadAndStranded, positionCursor, viewOf } from "./booking-view.ts";
-import { cutPage } from "./page-cursor.ts";
+import { createPageCursor, cutPage } from "./page-cursor.ts";
 
 /**
- * What admin-api may know of customers' bookings, and do about them. What is known is what the ledger has, also
- * while the calendar is out of reach; a change is made in the calendar, as an agent's is.
+ * What admin-api may read of customers' bookings, and do about them. Reading asks the ledger alone, and so works while
+ * the calendar is out of reach; a change is made in the calendar, as an agent's is.
  */
 export type CustomerBookings = {
   /** @throws InvalidCursorError */
   page(customerId: string, query: BookingsQuery): Promise<BookingsPage>;
-  /** How many that lie ahead are in the calendar of an account that isn't connected any more. */
+  /** @returns how many bookings ahead are in the calendar of an account that isn't connected any more. */
   countStranded(customerId: string): Promise<number>;
   /** @throws BookingChangeError */
   cancel(customerId: string, bookingId: string): Promise<BookingView>;
@@ -26,18 +27,27 @@ export type CustomerBookings = {
   reschedule(customerId: string, bookingId: string, startIso: string): Promise<BookingView>;
 };
 
+/** Where a page of bookings ended: by the start of the last one, then by its id. */
+export const bookingCursor = createPageCursor<BookingPosition>({
+  write: ({ start, id }) => `${start} ${id}`,
+  read(text) {
+    const [, start, id] = /^(-?\d+) ([0-9a-f]+)$/.exec(text) ?? [];
+    return start === undefined || id === undefined ? undefined : { start: Number(start), id };
+  },
+});
+
 export function createCustomerBookings(deps: ToolDeps): CustomerBookings {
   const { ledger, accountOf, scheduleOf, now } = deps;
 
-  async function viewsOf(customerId: string, bookings: readonly Booking[]): Promise<BookingView[]> {
+  async function readViews(customerId: string, bookings: readonly Booking[]): Promise<BookingView[]> {
     const connected = await accountOf(customerId);
-    return bookings.map((booking) => viewOf(booking, isAheadAndStranded(booking, connected, now())));
+    return bookings.map((booking) => toBookingView(booking, isAheadAndStranded(booking, connected, now())));
   }
 
-  /** As it is after a change, or as somebody else has changed it since. */
-  async function presentView(customerId: string, bookingId: string): Promise<BookingView> {
+  /** A booking after a change, or as somebody else has changed it since. */
+  async function readBookingView(customerId: string, bookingId: string): Promise<BookingView> {
     const booking = await ledger.find(customerId, bookingId);
-    const [view] = await viewsOf(customerId, booking === undefined ? [] : [booking]);
+    const [view] = await readViews(customerId, booking === undefined ? [] : [booking]);
     if (view === undefined) throw new Error("a booking that was changed is not in the ledger");
     return view;
   }
@@ -45,12 +55,12 @@ export function createCustomerBookings(deps: ToolDeps): CustomerBookings {
   return {
     async page(customerId, query) {
       const { to, limit } = query;
-      const choice = choose(query, await accountOf(customerId), now());
-      if (choice === undefined) return { bookings: [], next_cursor: null };
+      const selection = toSelection(query, await accountOf(customerId), now());
+      if (selection === undefined) return { bookings: [], next_cursor: null };
       const until = to === undefined ? undefined : Date.parse(to);
-      const found = await ledger.page(customerId, { ...choice, until, most: limit + 1 });
-      const { shown, next_cursor } = cutPage(found, limit, positionCursor.write);
-      return { bookings: await viewsOf(customerId, shown), next_cursor };
+      const found = await ledger.page(customerId, { ...selection, until, most: limit + 1 });
+      const { shown, next_cursor } = cutPage(found, limit, bookingCursor.write);
+      return { bookings: await readViews(customerId, shown), next_cursor };
     },
 
     async countStranded(customerId) {
@@ -64,7 +74,7 @@ export function createCustomerBookings(deps: ToolDeps): CustomerBookings {
       } catch (error) {
         throw explainToAdmin(error);
       }
-      return presentView(customerId, bookingId);
+      return readBookingView(customerId, bookingId);
     },
 
     async reschedule(customerId, bookingId, startIso) {
@@ -72,28 +82,58 @@ export function createCustomerBookings(deps: ToolDeps): CustomerBookings {
         const schedule = await scheduleOf(customerId);
         const appointment = appointmentOf(schedule, await expectConfirmed(deps, customerId, bookingId));
         const start = await readStart(deps, customerId, schedule, startIso);
-        const wish = { customerId, schedule, appointment, person: undefined };
-        await rescheduleBooking(deps, wish, bookingId, placeAt(appointment, start));
+        const context = { customerId, schedule, appointment, person: undefined };
+        await rescheduleBooking(deps, context, bookingId, placeAt(appointment, start));
       } catch (error) {
         throw explainToAdmin(error);
       }
-      return presentView(customerId, bookingId);
+      return readBookingView(customerId, bookingId);
     },
   };
 }
 
-/** Which bookings, and from where on; undefined: there are none of them. */
-function choose(query: BookingsQuery, accountId: string | null, now: number) {
-  const after = beginningOf(query, now);
+/** Which bookings of the ledger a query asks for, and from where on; undefined: none can fit. */
+function toSelection(query: BookingsQuery, accountId: string | null, now: number) {
+  const after = toFirstPosition(query, now);
   if (query.status !== "stranded") return { status: query.status, after };
   if (accountId === null) return undefined;
   // What has begun can be neither written anew nor cancelled.
   return { status: { accountId }, after: after.start > now ? after : { start: now + 1, id: "" } };
 }
 
-/** Where the last page ended is also later than the "now" it began at, which has moved on since. */
-function beginningOf({ from, cursor }: BookingsQuery, now: number): BookingPosition {
-  const reached = cursor === undefined ? undefined : positionCursor.read(cursor);
+/** The position that the page before has reached wins over "now", which has moved on since that page was read. */
+function toFirstPosition({ from, cursor }: BookingsQuery, now: number): BookingPosition {
+  const reached = cursor === undefined ? undefined : bookingCursor.read(cursor);
   const start = from === undefined ? (reached?.start ?? now) : Date.parse(from);
   return reached !== undefined && reached.start >= start ? reached : { start, id: "" };
+}
+
+export function isAheadAndStranded(booking: Booking, connected: string | null, now: number): boolean {
+  return booking.status === "confirmed" && booking.start > now && isStranded(booking, connected);
+}
+
+/** A booking as admins are shown it. */
+export function toBookingView(booking: Booking, stranded: boolean): BookingView {
+  const { attendee } = booking;
+  const clock = createClock(booking.timeZone ?? "UTC");
+  return {
+    booking_id: booking.id,
+    status: booking.status === "cancelled" ? "cancelled" : "confirmed",
+    start: sayTime(clock, booking.start).iso,
+    end: sayTime(clock, booking.end).iso,
+    time_zone: clock.timeZone,
+    service: booking.service,
+    attendee_name: attendee.name,
+    attendee_phone: attendee.phone,
+    attendee_phone_written: attendee.phoneWritten,
+    attendee_email: attendee.email,
+    attendee_ref: attendee.ref,
+    notes: booking.notes,
+    event_id: booking.eventId,
+    meet_link: booking.meetLink,
+    invitation: booking.invitation,
+    stranded,
+    created_at: new Date(booking.createdAt).toISOString(),
+    updated_at: new Date(booking.updatedAt).toISOString(),
+  };
 }

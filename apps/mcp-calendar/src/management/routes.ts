@@ -1,6 +1,13 @@
 import {
   activityPage,
   activityQuery,
+  agentKeyId,
+  agentKeysResponse,
+  agentKeyView,
+  attendeeErasure,
+  attendeeExport,
+  attendeeExportQuery,
+  attendeeIdentifiers,
   authorizeRequest,
   authorizeResponse,
   bookingId,
@@ -8,44 +15,66 @@ import {
   bookingsQuery,
   bookingView,
   connectionView,
+  createAgentKeyRequest,
   customerId,
+  customerRemoval,
   disconnectResponse,
+  newAgentKeyView,
   rescheduleRequest,
   schedule,
   scheduleBodyLimit,
   summariesRequest,
   summariesResponse,
 } from "@cita/calendar-api";
-import { flatJson, keyGuard, type Limiter } from "@cita/http";
+import { jsonDepthLimit, keyGuard, type Limiter } from "@cita/http";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
 import { z } from "zod";
+import type { RemoveCustomer } from "../retention/remove-customer.ts";
 import type { Schedules } from "../schedules/schedules.ts";
 import type { CustomerActivity } from "./activity.ts";
-import { agentKeyRoutes } from "./agent-key-routes.ts";
 import type { ManagedAgentKeys } from "./agent-keys.ts";
+import type { ManagedAttendees } from "./attendees.ts";
 import type { CustomerBookings } from "./bookings.ts";
 import type { Connections } from "./connections.ts";
-import { type PersonalDataRoutesOptions, personalDataRoutes } from "./personal-data-routes.ts";
 
-export type ManagementRoutesOptions = PersonalDataRoutesOptions & {
+/**
+ * Management: what admin-api asks of the calendar service, behind the service key. The contract is
+ * `@cita/calendar-api`; here are its routes, and beside this file what answers each group of them: the domain's records
+ * become the contract's views, and its errors the contract's codes. Rules of booking and consent live in the folders
+ * that are imported here, and neither an agent nor a browser of a business comes this way.
+ */
+export const managementRoutes: FastifyPluginAsyncZod<ManagementRoutesOptions> = async (app, options) => {
+  await app.register(keyGuard, { key: options.serviceKey, failures: options.failedKeys });
+  await app.register(jsonDepthLimit);
+  await app.register(connectionRoutes, options);
+  await app.register(scheduleRoutes, options);
+  await app.register(bookingRoutes, options);
+  await app.register(activityRoutes, options);
+  await app.register(agentKeyRoutes, options);
+  await app.register(personalDataRoutes, options);
+};
+
+type Managed = {
   connections: Connections;
   schedules: Schedules;
   bookings: CustomerBookings;
   activity: CustomerActivity;
   agentKeys: ManagedAgentKeys;
-  serviceKey: string;
-  failedKeys: Limiter;
+  attendees: ManagedAttendees;
+  removeCustomer: RemoveCustomer;
 };
+
+export type ManagementRoutesOptions = Managed & { serviceKey: string; failedKeys: Limiter };
 
 const ofCustomer = z.object({ customer_id: customerId });
 const ofBooking = ofCustomer.extend({ booking_id: bookingId });
+const ofKey = z.object({ key_id: agentKeyId });
+const ofCustomersKey = ofCustomer.extend(ofKey.shape);
 
-/** What admin-api calls, with the service key: the contract is packages/calendar-api. */
-export const managementRoutes: FastifyPluginAsyncZod<ManagementRoutesOptions> = async (app, options) => {
-  const { connections, schedules, bookings, activity } = options;
-  await app.register(keyGuard, { key: options.serviceKey, failures: options.failedKeys });
-  await app.register(flatJson);
-
+const connectionRoutes: FastifyPluginAsyncZod<Pick<Managed, "connections" | "bookings">> = async (
+  app,
+  { connections, bookings },
+) => {
   app.post(
     "/oauth/authorize",
     { schema: { body: authorizeRequest, response: { 200: authorizeResponse } } },
@@ -72,11 +101,13 @@ export const managementRoutes: FastifyPluginAsyncZod<ManagementRoutesOptions> = 
     { schema: { params: ofCustomer, response: { 200: disconnectResponse } } },
     ({ params }) => connections.disconnect(params.customer_id),
   );
+};
 
+const scheduleRoutes: FastifyPluginAsyncZod<Pick<Managed, "schedules">> = async (app, { schedules }) => {
   app.get(
     "/customers/:customer_id/schedule",
     { schema: { params: ofCustomer, response: { 200: schedule } } },
-    ({ params }) => schedules.of(params.customer_id),
+    ({ params }) => schedules.find(params.customer_id),
   );
 
   // The body has no schema here: the service names every problem, a schema only those of the shape.
@@ -85,7 +116,9 @@ export const managementRoutes: FastifyPluginAsyncZod<ManagementRoutesOptions> = 
     { bodyLimit: scheduleBodyLimit, schema: { params: ofCustomer, response: { 200: schedule } } },
     ({ params, body }) => schedules.replace(params.customer_id, body),
   );
+};
 
+const bookingRoutes: FastifyPluginAsyncZod<Pick<Managed, "bookings">> = async (app, { bookings }) => {
   app.get(
     "/customers/:customer_id/bookings",
     { schema: { params: ofCustomer, querystring: bookingsQuery, response: { 200: bookingsPage } } },
@@ -103,7 +136,9 @@ export const managementRoutes: FastifyPluginAsyncZod<ManagementRoutesOptions> = 
     { schema: { params: ofBooking, body: rescheduleRequest, response: { 200: bookingView } } },
     ({ params, body }) => bookings.reschedule(params.customer_id, params.booking_id, body.start_iso),
   );
+};
 
+const activityRoutes: FastifyPluginAsyncZod<Pick<Managed, "activity">> = async (app, { activity }) => {
   app.get(
     "/customers/:customer_id/activity",
     { schema: { params: ofCustomer, querystring: activityQuery, response: { 200: activityPage } } },
@@ -115,8 +150,73 @@ export const managementRoutes: FastifyPluginAsyncZod<ManagementRoutesOptions> = 
     { schema: { querystring: activityQuery, response: { 200: activityPage } } },
     ({ query }) => activity.page(query),
   );
+};
 
-  await app.register(agentKeyRoutes, { agentKeys: options.agentKeys });
-  const { attendees, removeCustomer } = options;
-  await app.register(personalDataRoutes, { attendees, removeCustomer });
+/** First each customer's keys, then the platform's. */
+const agentKeyRoutes: FastifyPluginAsyncZod<Pick<Managed, "agentKeys">> = async (app, { agentKeys }) => {
+  app.get(
+    "/customers/:customer_id/agent-keys",
+    { schema: { params: ofCustomer, response: { 200: agentKeysResponse } } },
+    ({ params }) => agentKeys.list({ customerId: params.customer_id }),
+  );
+
+  app.post(
+    "/customers/:customer_id/agent-keys",
+    { schema: { params: ofCustomer, body: createAgentKeyRequest, response: { 201: newAgentKeyView } } },
+    async ({ params, body }, reply) =>
+      reply.code(201).send(await agentKeys.create({ customerId: params.customer_id }, body)),
+  );
+
+  app.delete(
+    "/customers/:customer_id/agent-keys/:key_id",
+    { schema: { params: ofCustomersKey, response: { 200: agentKeyView } } },
+    ({ params }) => agentKeys.revoke({ customerId: params.customer_id }, params.key_id),
+  );
+
+  app.get("/agent-keys", { schema: { response: { 200: agentKeysResponse } } }, () =>
+    agentKeys.list("platform"),
+  );
+
+  app.post(
+    "/agent-keys",
+    { schema: { body: createAgentKeyRequest, response: { 201: newAgentKeyView } } },
+    async ({ body }, reply) => reply.code(201).send(await agentKeys.create("platform", body)),
+  );
+
+  app.delete(
+    "/agent-keys/:key_id",
+    { schema: { params: ofKey, response: { 200: agentKeyView } } },
+    ({ params }) => agentKeys.revoke("platform", params.key_id),
+  );
+};
+
+/** What is kept of a person, and its end: of one attendee, or of everything about a customer. */
+const personalDataRoutes: FastifyPluginAsyncZod<Pick<Managed, "attendees" | "removeCustomer">> = async (
+  app,
+  { attendees, removeCustomer },
+) => {
+  app.post(
+    "/customers/:customer_id/attendees/export",
+    {
+      schema: {
+        params: ofCustomer,
+        querystring: attendeeExportQuery,
+        body: attendeeIdentifiers,
+        response: { 200: attendeeExport },
+      },
+    },
+    ({ params, body, query }) => attendees.export(params.customer_id, body, query),
+  );
+
+  app.post(
+    "/customers/:customer_id/attendees/erase",
+    { schema: { params: ofCustomer, body: attendeeIdentifiers, response: { 200: attendeeErasure } } },
+    ({ params, body }) => attendees.erase(params.customer_id, body),
+  );
+
+  app.delete(
+    "/customers/:customer_id",
+    { schema: { params: ofCustomer, response: { 200: customerRemoval } } },
+    ({ params }) => removeCustomer(params.customer_id),
+  );
 };

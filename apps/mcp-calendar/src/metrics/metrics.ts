@@ -1,32 +1,30 @@
+/**
+ * This folder is what Prometheus reads of this service alone: calls of tools and of calendars, refreshes of
+ * accesses, connections. Metrics that any service has, and the route, are in packages/http/src/metrics. Each
+ * `observe…` is passed to the call that it measures.
+ */
+
 import { createServiceMetrics, type ServiceMetrics } from "@cita/http/metrics";
 import { hostArguments, type ToolCallResult } from "@cita/mcp-endpoint";
 import { type ConnectionCounts, calendarStateNames, type RefreshOutcome } from "@cita/token-store";
 import { Counter, Gauge, Histogram, type Registry } from "@prometheus-io/client";
+import type { CalendarCall } from "../calendars/calendar.ts";
+import { createFailingRefreshes } from "./failing-refreshes.ts";
 
-/** What an operator's Prometheus reads of this service, beside what it reads of each. */
 export type Metrics = Omit<ServiceMetrics, "registry"> & {
   observeToolCall(call: ToolCallResult): void;
-  observeCalendarCall(call: CalendarCallResult): void;
-  countRefresh(result: RefreshOutcome["kind"]): void;
-};
-
-export type CalendarCallResult = {
-  readonly operation: string;
-  /** `ok` or the error's code. */
-  readonly outcome: string;
-  readonly seconds: number;
+  observeCalendarCall(call: CalendarCall): void;
+  observeRefresh(refreshToken: string, outcome: RefreshOutcome["kind"]): void;
 };
 
 export type MetricsDeps = {
   countConnections: () => Promise<ConnectionCounts>;
-  /** Since when the refresh that has failed longest has failed, in epoch milliseconds. */
-  oldestFailingRefresh: () => number | undefined;
-  /** Told when the connections couldn't be counted: the rest is served all the same. */
+  /** Called where the connections couldn't be counted: all other metrics are served. */
   onFault: (error: unknown) => void;
   now: () => number;
 };
 
-/** Google answers in a tenth of a second to one; a booking waits for four of its answers. */
+/** Google answers in 0.1 to 1 s; a booking waits for four of its answers. */
 const secondsBuckets = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
 const hourMs = 3_600_000;
 const refreshResults: readonly RefreshOutcome["kind"][] = [
@@ -40,6 +38,7 @@ const refreshResults: readonly RefreshOutcome["kind"][] = [
 export function createMetrics(deps: MetricsDeps): Metrics {
   const { registry, ...ofAnyService } = createServiceMetrics();
   const registers = [registry];
+  const failing = createFailingRefreshes(deps.now);
 
   const observeTool = createCallMetrics("cita_tool", "tool", registers, {
     calls: "Tool calls of agents, by outcome: ok or the error's code.",
@@ -51,6 +50,7 @@ export function createMetrics(deps: MetricsDeps): Metrics {
     labelNames: ["name"],
     registers,
   });
+  // What may never happen begins with 0, so that its first time is a change.
   for (const name of hostArguments) droppedArguments.inc({ name }, 0);
   const observeCalendar = createCallMetrics("cita_calendar", "operation", registers, {
     calls: "What was asked of Google Calendar, by outcome: ok or the error's code.",
@@ -62,9 +62,34 @@ export function createMetrics(deps: MetricsDeps): Metrics {
     labelNames: ["result"],
     registers,
   });
-  // What may never happen begins with 0, so that its first time is a change.
   for (const result of refreshResults) refreshes.inc({ result }, 0);
+  const readConnections = createConnectionMetrics(registers, { ...deps, oldestFailing: failing.oldest });
 
+  return {
+    ...ofAnyService,
+    observeToolCall: ({ tool, outcome, seconds, dropped }) => {
+      observeTool(tool, outcome, seconds);
+      for (const name of dropped) droppedArguments.inc({ name });
+    },
+    observeCalendarCall: ({ operation, outcome, seconds }) => observeCalendar(operation, outcome, seconds),
+    observeRefresh(refreshToken, result) {
+      refreshes.inc({ result });
+      failing.update(refreshToken, result);
+    },
+    async read() {
+      await readConnections();
+      return ofAnyService.read();
+    },
+  };
+}
+
+type ConnectionMetricsDeps = MetricsDeps & {
+  /** Since when the refresh that has failed longest has failed, in epoch milliseconds. */
+  oldestFailing: () => number | undefined;
+};
+
+/** Connections and calendars by their state, counted when the metrics are read. */
+function createConnectionMetrics(registers: Registry[], deps: ConnectionMetricsDeps): () => Promise<void> {
   const connections = new Gauge({
     name: "cita_connections",
     help: "Customers by the state of their calendar's connection.",
@@ -83,34 +108,20 @@ export function createMetrics(deps: MetricsDeps): Metrics {
     registers,
   });
 
-  async function describeConnections(): Promise<void> {
+  return async () => {
     const counts = await deps.countConnections().catch(deps.onFault);
     // Not a number: unknown, which is neither none nor what it was before.
     connections.set({ state: "connected" }, counts?.connected ?? Number.NaN);
     connections.set({ state: "reconnect_required" }, counts?.reconnectRequired ?? Number.NaN);
     connections.set({ state: "pending" }, counts?.pending ?? Number.NaN);
     for (const state of calendarStateNames) calendars.set({ state }, counts?.calendars[state] ?? Number.NaN);
-    const failing = [counts?.oldestReconnectRequired?.getTime(), deps.oldestFailingRefresh()];
+    const failing = [counts?.oldestReconnectRequired?.getTime(), deps.oldestFailing()];
     const ages = failing.map((since) => (since === undefined ? 0 : (deps.now() - since) / hourMs));
     oldestFailure.set(counts === undefined ? Number.NaN : Math.max(0, ...ages));
-  }
-
-  return {
-    ...ofAnyService,
-    observeToolCall: ({ tool, outcome, seconds, dropped }) => {
-      observeTool(tool, outcome, seconds);
-      for (const name of dropped) droppedArguments.inc({ name });
-    },
-    observeCalendarCall: ({ operation, outcome, seconds }) => observeCalendar(operation, outcome, seconds),
-    countRefresh: (result) => refreshes.inc({ result }),
-    async read() {
-      await describeConnections();
-      return ofAnyService.read();
-    },
   };
 }
 
-/** How often something is called, how that ended, and how long it took. */
+/** How often something is called, how each call ends, and how long it takes. */
 function createCallMetrics(
   prefix: string,
   label: string,

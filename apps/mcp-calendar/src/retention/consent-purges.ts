@@ -8,12 +8,12 @@ type Deps = {
 };
 
 const dayMs = 86_400_000;
-const rowsAtOnce = 500;
+const maxRowsPerStatement = 500;
 
-/** What consents leave behind: links that are dead, and attempts. */
+/** Links that have died, and attempts at consent. */
 export function createConsentPurges({ consentLinks, retentionDays }: Deps): Purge[] {
   const retainedSince = (now: number) => new Date(now - retentionDays * dayMs);
-  /** Where the next page of links begins. Most links stay, so that a page may well hold none that is due. */
+  /** Where the next page of links begins. Most links stay: a page may hold none that is due. */
   let afterId = 0;
 
   return [
@@ -21,16 +21,16 @@ export function createConsentPurges({ consentLinks, retentionDays }: Deps): Purg
       name: "consent attempts",
       run: (now) =>
         consentLinks.purgeAttempts(
-          // One that hasn't come back within its hour never will.
+          // An attempt that hasn't come back within its hour never will.
           { startedBefore: retainedSince(now), unreturnedBefore: new Date(now - dayMs) },
-          rowsAtOnce,
+          maxRowsPerStatement,
         ),
     },
     {
       name: "consent links",
       async run(now) {
         for (;;) {
-          const page = { afterId, limit: rowsAtOnce };
+          const page = { afterId, limit: maxRowsPerStatement };
           const { removed, lastId } = await consentLinks.purgeLinks(retainedSince(now), page);
           afterId = lastId ?? 0;
           if (removed > 0 || lastId === undefined) return removed;

@@ -1,12 +1,15 @@
+/**
+ * This folder is the end of what is stored: when, and how much at a time, rows that are no longer needed are
+ * removed (here), which rows of consents those are (`consent-purges.ts`), and everything about a customer that
+ * leaves (`remove-customer.ts`). Which bookings are due is in `../bookings/purges.ts`, one attendee's data in
+ * `../bookings/attendee-data.ts`.
+ * @see docs/decisions/0039-retention.md
+ */
+
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyBaseLogger } from "fastify";
 
-/**
- * Retention: what was only tried is removed after a while. Each part of the service says what of its own is due
- * (a `Purge`); when and how much at a time is decided here.
- */
-
-/** Removes one kind of what is no longer needed. Several processes may run the same one at once. */
+/** Removes one kind of rows. Several processes may run the same one at once. */
 export type Purge = {
   /** For the log. */
   readonly name: string;
@@ -33,10 +36,10 @@ export type PurgerTiming = {
 
 type Deps = PurgerTiming & { purges: readonly Purge[]; logger: FastifyBaseLogger; now: () => number };
 
-/** Of each purge in a round; the next one goes on. With 500 rows each: 2.4 million a day. */
+/** Of each purge in a round; the next round goes on. With 500 rows each: 2.4 million rows a day. */
 const maxBatches = 200;
 
-/** SQLite's statements run on the event loop: between two of them others get their turn. */
+/** SQLite's statements run on the event loop: between two of them requests are answered. */
 const pauseMs = 20;
 
 /** Runs every purge, round after round. One that fails is logged and tried again in the next round. */

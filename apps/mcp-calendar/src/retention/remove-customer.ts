@@ -12,7 +12,7 @@ import { type Connections, UnknownCustomerError } from "../management/connection
  */
 export type RemoveCustomer = (customerId: string) => Promise<CustomerRemoval>;
 
-/** An event may be on its way into the calendar: without its row nobody would know whose it is. */
+/** An event may be on its way into the calendar, and only its row says whose it is. */
 export class BookingInProgressError extends Error {
   override readonly name = "BookingInProgressError";
   readonly code = "booking_in_progress";
@@ -26,12 +26,12 @@ type Deps = { db: Database; connections: Pick<Connections, "disconnect">; now: (
 
 type Kind = keyof CustomerRemoval["removed"];
 
-/** In one statement, which keeps other writers waiting. */
-const rowsAtOnce = 500;
+/** Other writers wait for the statement. */
+const maxRowsPerStatement = 500;
 
 /**
- * What was given up is left to the sweeper for so long. A calendar that never answers must not keep a customer for
- * ever: then the event, if there is one, stays in the business's own calendar as all the others do.
+ * How long abandoned holds are left to the sweeper. A calendar that never answers must not keep a customer from
+ * being removed: the event, if there is one, then stays in the business's own calendar as all others do.
  */
 const settlingMs = 120_000;
 
@@ -40,8 +40,8 @@ const byLink = (customerId: string) =>
   sql<boolean>`link_id in (select id from consent_links where customer_id = ${customerId})`;
 
 /**
- * By which rows a customer is known, in the order in which they go: at first what lets anybody in, so that nothing
- * is added behind what has been removed. `test/erasing.test.ts` compares them with the tables that there are.
+ * The rows about a customer, in the order in which they are removed: first those that give access, so that nothing
+ * is added after its table was emptied. `test/erasing.test.ts` compares the list with the tables that there are.
  */
 const customerRows = [
   { kind: "connections", table: "oauth_tokens", isOf: byCustomer },
@@ -63,7 +63,7 @@ export function createRemoveCustomer({ db, connections, now }: Deps): RemoveCust
       if (error instanceof UnknownCustomerError) return undefined;
       throw error;
     });
-    // What was held while the provider was asked. From here on nothing can be: see `LedgerDeps.mayHold`.
+    // A time may have been held while the provider was asked. From here on none can be: see `LedgerDeps.mayHold`.
     await expectNothingWritten(db, customerId, now());
     const counts: Partial<Record<Kind, number>> = {};
     for (const rows of customerRows) counts[rows.kind] = await removeRows(db, rows, customerId);
@@ -80,15 +80,15 @@ export function createRemoveCustomer({ db, connections, now }: Deps): RemoveCust
 
 async function removeRows(db: Database, { table, isOf }: CustomerRows, customerId: string): Promise<number> {
   const from = sql.table(table);
-  const page = sql`select rowid from ${from} where ${isOf(customerId)} limit ${rowsAtOnce}`;
+  const page = sql`select rowid from ${from} where ${isOf(customerId)} limit ${maxRowsPerStatement}`;
   for (let removed = 0; ; await yieldToOthers()) {
     const { numAffectedRows = 0n } = await sql`delete from ${from} where rowid in (${page})`.execute(db);
     removed += Number(numAffectedRows);
-    if (numAffectedRows < rowsAtOnce) return removed;
+    if (numAffectedRows < maxRowsPerStatement) return removed;
   }
 }
 
-/** @throws BookingInProgressError while a call writes, and as long as what it gave up may still be settled. */
+/** @throws BookingInProgressError while a hold is written, and while an abandoned one may still be settled. */
 async function expectNothingWritten(db: Database, customerId: string, now: number): Promise<void> {
   const settledUntil = new Date(now - settlingMs).toISOString();
   const { rows } = await sql`select 1 from bookings where ${allOf(customerId)}

@@ -1,45 +1,47 @@
 import { addDays } from "@cita/scheduling";
+
 /** A country by its ISO 3166 code, and a state or region of it by its ISO 3166-2 code without the country. */
 export type HolidayPlace = { readonly country: string; readonly region?: string };
 
 /** Public holidays, by country. */
 export type Holidays = {
   /** Dates (`2027-01-18`) that are public holidays, of whole years and maybe a few days more. */
-  datesOf(place: HolidayPlace, fromYear: number, toYear: number): Promise<ReadonlySet<string>>;
+  readDates(place: HolidayPlace, fromYear: number, toYear: number): Promise<ReadonlySet<string>>;
   /** What is wrong with a place, each beginning with the member it is about; none: its holidays are known. */
-  problemsOf(place: HolidayPlace): Promise<string[]>;
+  findProblems(place: HolidayPlace): Promise<string[]>;
 };
 
+/** Bounds the memory. */
 const maxYears = 2_000;
 
-/** Nothing is loaded until somebody asks: the library and its data take 30 MB. */
-export function openHolidays(): Holidays {
+/** Nothing is loaded until it is needed: the library and its data take 30 MB. */
+export function createHolidays(): Holidays {
   const years = new Map<string, readonly string[]>();
 
-  async function datesOfYear({ country, region }: HolidayPlace, year: number): Promise<readonly string[]> {
+  async function readYear({ country, region }: HolidayPlace, year: number): Promise<readonly string[]> {
     const key = `${country}/${region}/${year}`;
     const known = years.get(key);
     if (known !== undefined) return known;
     const Library = await loadLibrary();
     const { state, part } = splitRegion(region);
     const holidays = new Library(country, state, part ?? "", { types: ["public"] }).getHolidays(year);
-    const dates = holidays.flatMap(datesOfHoliday);
+    const dates = holidays.flatMap(wholeDates);
     if (years.size >= maxYears) years.clear();
     years.set(key, dates);
     return dates;
   }
 
   return {
-    async datesOf(place, fromYear, toYear) {
+    async readDates(place, fromYear, toYear) {
       const dates = new Set<string>();
       // The last holiday of a year may reach into the next.
       for (let year = fromYear - 1; year <= toYear; year++) {
-        for (const date of await datesOfYear(place, year)) dates.add(date);
+        for (const date of await readYear(place, year)) dates.add(date);
       }
       return dates;
     },
 
-    async problemsOf({ country, region }) {
+    async findProblems({ country, region }) {
       const library = new (await loadLibrary())();
       if (!Object.hasOwn(library.getCountries(), country)) {
         return [
@@ -77,15 +79,15 @@ function unknownRegion(country: string, known: readonly string[]): string {
 
 type Holiday = { readonly date: string; readonly start: Date; readonly end: Date };
 
-const hour = 3_600_000;
-const day = 24 * hour;
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
 
 /**
- * The dates that a holiday takes up whole: half a day, such as New Year's Eve from noon, closes nothing.
- * A day on which clocks change has 23 hours; `date` is local, and the beginning of those that begin the
- * evening before is already moved to midnight.
+ * The dates that a holiday takes up whole: half a day, such as New Year's Eve from noon, closes nothing. A day on
+ * which clocks change has 23 hours. `date` is local; for a holiday that begins the evening before the library has
+ * moved it to midnight.
  */
-function datesOfHoliday({ date, start, end }: Holiday): string[] {
-  const days = Math.floor((end.getTime() - start.getTime() + hour) / day);
+function wholeDates({ date, start, end }: Holiday): string[] {
+  const days = Math.floor((end.getTime() - start.getTime() + hourMs) / dayMs);
   return Array.from({ length: days }, (_, i) => addDays(date.slice(0, 10), i));
 }

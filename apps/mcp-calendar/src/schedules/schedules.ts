@@ -1,33 +1,54 @@
+/**
+ * This folder is when a business can be booked, and for what: its schedule, stored as the JSON of
+ * packages/calendar-api and checked by its rules, and the public holidays that close it. Which of those times are
+ * still free is worked out in `../bookings` and packages/scheduling.
+ */
+
 import {
   defaultSchedule,
   findScheduleProblems,
-  mostCalendars,
+  maxCalendars,
+  maxProblems,
   type Schedule,
   schedule,
   scheduleCalendars,
   scheduleHolidays,
 } from "@cita/calendar-api";
 import { z } from "zod";
-import type { FindCalendarProblems } from "../calendar-states/named-calendars.ts";
+import type { CalendarChecks } from "../calendar-states/calendar-checks.ts";
 import type { Holidays } from "./holidays.ts";
-import { InvalidScheduleError } from "./invalid-schedule.ts";
 import type { ScheduleStore } from "./schedule-store.ts";
 
-/** When each customer can be booked, and for what. */
 export type Schedules = {
   /** What the customer has set, or the default. */
-  of(customerId: string): Promise<Schedule>;
-  /** Replaces it whole, or not at all. @throws InvalidScheduleError, naming every problem. */
+  find(customerId: string): Promise<Schedule>;
+  /** Replaces the whole schedule, or nothing. @throws InvalidScheduleError */
   replace(customerId: string, body: unknown): Promise<Schedule>;
 };
 
 type Deps = {
   store: ScheduleStore;
   holidays: Holidays;
-  findCalendarProblems: FindCalendarProblems;
-  /** Told when other calendars are named than before. */
-  onCalendarsChanged: (customerId: string) => Promise<void>;
-};
+} & Pick<CalendarChecks, "findCalendarProblems" | "onCalendarsChanged">;
+
+/** How many problems an error names. */
+const maxProblemsNamed = 50;
+
+/** A schedule that wasn't saved, with what is wrong with it. */
+export class InvalidScheduleError extends Error {
+  override readonly name = "InvalidScheduleError";
+  readonly code = "invalid_schedule";
+  readonly statusCode = 400;
+  /** The first 50, and in the end how many more there are. */
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    const named = problems.slice(0, maxProblemsNamed);
+    const left = problems.length - named.length;
+    const all = left === 0 ? named : [...named, `and ${left} more`];
+    super(`The schedule was not saved. ${formatCount(problems.length)}: ${all.join("; ")}.`);
+    this.problems = all;
+  }
+}
 
 /** What the customer has set, or the default. */
 export async function findSchedule(
@@ -40,14 +61,14 @@ export async function findSchedule(
 export function createSchedules(deps: Deps): Schedules {
   const { store, holidays, findCalendarProblems, onCalendarsChanged } = deps;
   return {
-    of: (customerId) => findSchedule(store, customerId),
+    find: (customerId) => findSchedule(store, customerId),
 
     async replace(customerId, body) {
-      const before = await namedBefore(findSchedule(store, customerId));
-      const added = namedIn(body).filter((id) => !before.includes(id));
+      const before = await readBusyCalendars(findSchedule(store, customerId));
+      const added = furtherCalendars(body).filter((id) => !before.includes(id));
       const problems = [
         ...findScheduleProblems(body),
-        ...(await problemsOfHolidays(holidays, body)),
+        ...(await findHolidayProblems(holidays, body)),
         ...(await findCalendarProblems(customerId, added)),
       ];
       if (problems.length > 0) throw new InvalidScheduleError(problems);
@@ -59,34 +80,39 @@ export function createSchedules(deps: Deps): Schedules {
   };
 }
 
-/** One that can't be read any more is just what somebody may be about to replace. */
-async function namedBefore(stored: Promise<Schedule>): Promise<readonly string[]> {
+/** A stored schedule that can't be read any more keeps nobody from replacing it. */
+async function readBusyCalendars(stored: Promise<Schedule>): Promise<readonly string[]> {
   return stored.then(
-    (schedule) => schedule.busy_calendars,
+    ({ busy_calendars }) => busy_calendars,
     () => [],
   );
 }
 
 /**
- * The further calendars that a schedule names which may have any other fault. What is no list, or too long a
- * one, is refused for that: its members aren't looked at.
+ * The further calendars that a body names, whatever else may be wrong with it. One that isn't a list, or is too
+ * long, is refused for that: its members aren't checked.
  */
-function namedIn(body: unknown): string[] {
+function furtherCalendars(body: unknown): string[] {
   const { busy_calendars: listed } = (body ?? {}) as { busy_calendars?: unknown };
-  if (!Array.isArray(listed) || listed.length > mostCalendars) return [];
+  if (!Array.isArray(listed) || listed.length > maxCalendars) return [];
   const named = scheduleCalendars.safeParse(listed).data ?? [];
   return [...new Set(named)].filter((id) => id !== "primary");
 }
 
 const { country, region } = scheduleHolidays.shape;
 
-/** The country and region of a schedule that may have any fault, as far as they can be looked up. */
-const namedPlace = z.object({
+/** The country and region that a body names, whatever else may be wrong with it. */
+const bodyWithPlace = z.object({
   holidays: z.object({ country: country.catch(null), region: region.catch(undefined) }),
 });
 
-async function problemsOfHolidays(holidays: Holidays, body: unknown): Promise<string[]> {
-  const place = namedPlace.safeParse(body).data?.holidays;
+async function findHolidayProblems(holidays: Holidays, body: unknown): Promise<string[]> {
+  const place = bodyWithPlace.safeParse(body).data?.holidays;
   if (place === undefined || place.country === null) return [];
-  return holidays.problemsOf({ country: place.country, region: place.region });
+  return holidays.findProblems({ country: place.country, region: place.region });
+}
+
+function formatCount(problems: number): string {
+  if (problems === 1) return "1 problem";
+  return `${problems >= maxProblems ? "At least " : ""}${problems} problems`;
 }

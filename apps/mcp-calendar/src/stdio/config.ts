@@ -1,9 +1,8 @@
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { join, posix, win32 } from "node:path";
 import { customerId } from "@cita/calendar-api";
 import { z } from "zod";
 import { googleVariables, variables } from "../config.ts";
-import { dataFolder } from "./data-folder.ts";
 
 const { TOKEN_ENCRYPTION_KEY, LOG_LEVEL, MCP_PORT, ...shared } = variables.pick({
   MCP_PORT: true,
@@ -22,7 +21,7 @@ export const stdioVariables = z.object({
   ...googleVariables.shape,
   ...shared,
   CUSTOMER_ID: customerId.default("owner"),
-  /** Where the consent's pages are served while they are needed. Google has to know it, so it is never chosen at random. */
+  /** Where the consent's pages are served while they are needed. Google has to know the port: it is never a random one. */
   MCP_PORT: MCP_PORT.refine((port) => port > 0, "must be a port number"),
   DATABASE_URL: z
     .string()
@@ -32,7 +31,7 @@ export const stdioVariables = z.object({
   LOG_LEVEL: LOG_LEVEL.unwrap().default("warn"),
 });
 
-/** With what the platform says about where a user's data goes. */
+/** Our variables, and those of the platform that say where a user's data goes. */
 export const stdioConfigSchema = stdioVariables
   .extend({ XDG_DATA_HOME: z.string().optional(), APPDATA: z.string().optional() })
   .transform((config) => ({
@@ -43,3 +42,18 @@ export const stdioConfigSchema = stdioVariables
   }));
 
 export type StdioConfig = z.output<typeof stdioConfigSchema>;
+
+/** The variables of the platform that say where a user's data is kept. */
+type FolderVariables = { readonly XDG_DATA_HOME?: string; readonly APPDATA?: string };
+
+/**
+ * The platform's folder for what a program keeps for one user.
+ * @see https://specifications.freedesktop.org/basedir-spec/latest/ where a relative path counts as none.
+ */
+export function dataFolder(platform: NodeJS.Platform, home: string, variables: FolderVariables): string {
+  const { XDG_DATA_HOME: xdg, APPDATA } = variables;
+  if (platform === "win32") return win32.join(APPDATA ?? win32.join(home, "AppData", "Roaming"), "Cita");
+  if (platform === "darwin") return posix.join(home, "Library", "Application Support", "Cita");
+  const base = xdg !== undefined && posix.isAbsolute(xdg) ? xdg : posix.join(home, ".local", "share");
+  return posix.join(base, "cita");
+}

@@ -1,26 +1,19 @@
 import { type ConsentRoutesOptions, consentRoutes } from "@cita/consent";
-import {
-  answerErrors,
-  answerHeaders,
-  answerUnroutable,
-  createLimiter,
-  registerLimits,
-  serverOptions,
-} from "@cita/http";
+import { answerErrors, answerHeaders, createLimiter, registerLimits, serverOptions } from "@cita/http";
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
 
 export type ConsentAppDeps = Omit<ConsentRoutesOptions, "limits"> & {
   logger: FastifyBaseLogger;
-  /** What only somebody who knows our key can answer to a challenge. */
+  /** The answer to a challenge, which only processes over the same database know. */
   proofOf: (challenge: string) => string;
-  /** Told when a browser has been shown that the calendar is connected. */
+  /** Called when a browser has shown that the calendar is connected. */
   onShown: () => void;
 };
 
 /** One person at one machine. */
 const pagesPerMinute = 60;
 
-/** The consent's pages on their own, for the time in which a calendar is being connected. */
+/** The consent's pages alone, for as long as a calendar is being connected. */
 export async function buildConsentApp({
   logger,
   proofOf,
@@ -30,7 +23,6 @@ export async function buildConsentApp({
   const app = fastify({
     ...serverOptions(false),
     loggerInstance: logger,
-    frameworkErrors: answerUnroutable,
     forceCloseConnections: true,
   });
   answerErrors(app);
@@ -38,7 +30,7 @@ export async function buildConsentApp({
   await registerLimits(app);
   const limits = {
     linkPages: createLimiter(app, { perMinute: pagesPerMinute }),
-    returns: createLimiter(app, { perMinute: pagesPerMinute }),
+    callbacks: createLimiter(app, { perMinute: pagesPerMinute }),
   };
   await app.register(consentRoutes, { ...consent, limits });
   app.addHook("onResponse", async ({ routeOptions }, { statusCode }) => {

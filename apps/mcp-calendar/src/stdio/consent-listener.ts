@@ -3,7 +3,7 @@ import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import type { ConsentAppDeps } from "./consent-app.ts";
 
-/** Serves the consent's pages on this machine, from when they are first needed until they aren't any more. */
+/** Serves the consent's pages on this machine, from when they are first needed until the calendar is connected. */
 export type ConsentListener = {
   /** Resolves when the pages can be opened. @throws PortTakenError */
   open(): Promise<void>;
@@ -24,7 +24,7 @@ export class PortTakenError extends Error {
 
 export type ConsentListenerDeps = Omit<ConsentAppDeps, "proofOf" | "onShown"> & {
   port: number;
-  /** What all processes over one database know, and nobody else. */
+  /** Known to all processes over one database, and to nobody else. */
   secret: string;
 };
 
@@ -33,7 +33,7 @@ export function createConsentListener({ port, secret, ...consent }: ConsentListe
   let opening: Promise<FastifyInstance | undefined> | undefined;
 
   async function listen(): Promise<FastifyInstance | undefined> {
-    // Hardly anybody needs it after the first day, and it takes longer to load than all the rest.
+    // Loaded late: it is hardly needed after the first day, and takes longer to load than everything else.
     const { buildConsentApp } = await import("./consent-app.ts");
     const app = await buildConsentApp({ ...consent, proofOf, onShown: () => void close() });
     try {
@@ -50,7 +50,7 @@ export function createConsentListener({ port, secret, ...consent }: ConsentListe
   return {
     async open() {
       opening ??= listen();
-      // Next time the other one may be gone.
+      // Another process serves the pages; by the next time it may be gone.
       if ((await opening.catch(forget)) === undefined) opening = undefined;
     },
     close,
@@ -70,7 +70,7 @@ export function createConsentListener({ port, secret, ...consent }: ConsentListe
 
 const answer = z.object({ proof: z.string() });
 
-/** Whether another process of ours, over the same database, serves the pages. A stranger is told nothing of a link. */
+/** Whether another process over the same database serves the pages. A foreign program never learns of a link. */
 async function isOurs(port: number, proofOf: (challenge: string) => string): Promise<boolean> {
   const challenge = randomUUID();
   try {

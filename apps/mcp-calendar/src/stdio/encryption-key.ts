@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { databasePath } from "@cita/database";
 import { createKeyRing, generateFernetKey } from "@cita/token-store";
 
-/** The key beside the database can't be had, for a reason that whoever runs it can mend. */
+/** The key beside the database can't be read or made, for a reason that the person who runs the program can mend. */
 export class KeptKeyError extends Error {
   override readonly name = "KeptKeyError";
   readonly code: "key_unusable" | "key_unreadable";
@@ -15,13 +15,12 @@ export class KeptKeyError extends Error {
 }
 
 /**
- * The key that belongs to a database, made at first and kept beside it for its owner alone. It gets its name
- * when it is whole and on the disk: of several processes that start at once all use the same, and one that is
- * killed leaves no half of a key.
- *
+ * The key that belongs to a database, made at the first start and stored in a file beside it that only its owner
+ * can read. The file gets its name once it is whole and on the disk: processes that start at the same time all use
+ * the same key, and one that is killed leaves no half of a key.
  * @throws KeptKeyError
  */
-export function keptEncryptionKey(databaseUrl: string): string {
+export function readOrMakeEncryptionKey(databaseUrl: string): string {
   const file = join(dirname(databasePath(databaseUrl)), "token-encryption-key");
   const key = readOrMake(file);
   try {

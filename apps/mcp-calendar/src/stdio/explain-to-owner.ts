@@ -3,22 +3,21 @@ import { explainTrouble } from "../calendar-states/explain-state.ts";
 import { CalendarError } from "../calendars/calendar.ts";
 import { localized } from "../language/words.ts";
 
-/** The way to the consent: a link, or what stands in its way. */
+/** A link to the consent, or why there is none and what mends that. */
 export type ConnectionOffer =
   | { readonly url: string }
   | { readonly problem: string; readonly remedy: string };
 
-/** What stands in the way where the provider doesn't take the client that this program was set up with. */
+/** Where the provider doesn't accept the client that this program was set up with. */
 export const refusedClient = {
   problem: "Google doesn't accept the client ID or the client secret that Cita was set up with.",
   remedy: "Check GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET in Cita's configuration, and start Cita again.",
 };
 
 /**
- * What the business's own client is told of a failure. An agent that serves the public never meets these errors:
- * only here is a consent link shown, and only here is told what the business has to mend.
- *
- * @param offerConnection makes the link, and has its pages served.
+ * What a failure means to the business's own client. Errors for agents that serve the public never show a consent
+ * link, nor what the business has to mend.
+ * @param offerConnection makes the link, and serves its pages.
  */
 export function createExplainToOwner(offerConnection: () => Promise<ConnectionOffer>) {
   return async (error: unknown): Promise<unknown> => {
@@ -55,7 +54,7 @@ function explainMissingConsent(cause: ToolError, reason: LocalizedText, offer: C
   });
 }
 
-/** Whether an access couldn't be renewed because of our client, which doesn't pass by itself. */
+/** Whether an access couldn't be renewed because of our client. */
 function isClientRefused({ cause }: ToolError): boolean {
   return cause instanceof CalendarError && cause.reason === "refresh_misconfigured";
 }
@@ -69,7 +68,7 @@ function explainRefusedClient(cause: ToolError): ToolError {
   });
 }
 
-/** Of a trouble that only somebody can mend: what it is, and what to do. */
+/** A trouble that doesn't pass by itself: what it is, and what mends it. */
 function explainLastingTrouble(failure: ToolError): ToolError {
   const trouble = failure.cause instanceof CalendarError ? failure.cause.trouble : undefined;
   if (trouble === undefined || !trouble.lasts) return failure;

@@ -9,15 +9,15 @@ import {
 } from "@cita/mcp-endpoint";
 import { isJSONRPCNotification, isJSONRPCRequest, isJSONRPCResponse } from "@modelcontextprotocol/server";
 
-/** As large as over HTTP. */
+/** As over HTTP. */
 const maxLineLength = 256 * 1024;
 
-/** A JSON-RPC error for what can't be answered under an id, or only under the one that is still legible. */
+/** A JSON-RPC error, with the id of the message where one can be read. */
 export type LineRefusal = ReturnType<typeof rpcError>;
 
 /**
- * Hands on each line that is a JSON-RPC message and has `refuse` answer the others: the SDK's transport passes
- * over them in silence, and whoever sent one would wait for ever. A malformed `initialize` is answered as over HTTP.
+ * Passes on each line that is a JSON-RPC message, and calls `refuse` for the others: the SDK's transport drops them
+ * without an answer, for which their sender would wait for ever. A malformed `initialize` is answered as over HTTP.
  */
 export function readableLines(refuse: (refusal: LineRefusal) => void): Transform {
   const decoder = new StringDecoder("utf8");
@@ -54,7 +54,7 @@ export function readableLines(refuse: (refusal: LineRefusal) => void): Transform
   });
 }
 
-/** The text as it came, unless `arguments` had to be read. */
+/** The text as it came, unless its `arguments` had to be changed. */
 function toLine(text: string, message: unknown): string {
   const readable = toReadableMessage(message);
   return readable === message ? text : JSON.stringify(readable);

@@ -1,3 +1,9 @@
+/**
+ * This folder is `cita-calendar`: the tools served over stdio to one client, the business's own, on this machine,
+ * with the consent's pages while they are needed. Tools, calendars and storage are those of the service over HTTP,
+ * wired by `../services.ts`.
+ */
+
 import type { Readable, Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { databasePath } from "@cita/database";
@@ -5,21 +11,19 @@ import type { McpCaller, McpServerFactory } from "@cita/mcp-endpoint";
 import { createLogger, type Logger, type RunningService } from "@cita/process";
 import type { ConsentLink } from "@cita/token-store";
 import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
-import { deferCalendar } from "../calendars/deferred-calendar.ts";
-import type { createGoogleCalendar } from "../calendars/google-calendar.ts";
 import type { Connections } from "../management/connections.ts";
 import { createServices } from "../services.ts";
 import type { StdioConfig } from "./config.ts";
 import { type ConsentListener, createConsentListener, PortTakenError } from "./consent-listener.ts";
-import { keptEncryptionKey } from "./encryption-key.ts";
+import { readOrMakeEncryptionKey } from "./encryption-key.ts";
 import { type ConnectionOffer, createExplainToOwner, refusedClient } from "./explain-to-owner.ts";
 import { readableLines } from "./readable-lines.ts";
 
 export type StdioOptions = {
-  /** Where messages come from, and where they go to: nothing else is written there. */
   input: Readable;
+  /** For messages of the protocol alone. */
   output: Writable;
-  /** For people and for the log. */
+  /** For the log, and for sentences to the person. */
   notes: Writable;
   now?: () => number;
 };
@@ -27,21 +31,17 @@ export type StdioOptions = {
 /** A client that has closed its side waits a second or two before it kills. */
 const graceMs = 500;
 
-/**
- * Serves the tools to one client over stdio: the business's own, on this machine. It ends when the client
- * closes its side.
- */
+/** Serves the tools to one client, and ends when the client closes its side. */
 export async function startStdio(config: StdioConfig, options: StdioOptions): Promise<RunningService> {
   const { input, output, notes, now = Date.now } = options;
   const logger = createLogger(config.LOG_LEVEL, notes);
-  const encryptionKeys = config.TOKEN_ENCRYPTION_KEY ?? keptEncryptionKey(config.DATABASE_URL);
+  const encryptionKeys = config.TOKEN_ENCRYPTION_KEY ?? readOrMakeEncryptionKey(config.DATABASE_URL);
   const services = await createServices(
     { ...config, TOKEN_ENCRYPTION_KEY: encryptionKeys },
-    loadCalendarLate,
     { logger, now, calendarWatch: null },
   );
   const { connections, createMcpServer, writeInstructions } = services;
-  const tellOnce = createTelling(notes);
+  const writeNote = createNoteWriter(notes);
   let refusedLink: ConsentLink | undefined;
   const listener = createConsentListener({
     port: config.MCP_PORT,
@@ -49,21 +49,21 @@ export async function startStdio(config: StdioConfig, options: StdioOptions): Pr
     logger,
     store: services.storage.store,
     google: services.google,
-    identity: services.identity,
+    oauthClient: services.oauthClient,
     record: services.record,
     onConnected: services.noteStranded,
     tryConnection: services.tryConnection,
     successUrl: config.OAUTH_SUCCESS_URL,
     onClientRefused: (link) => {
       refusedLink = link;
-      tellOnce(`${refusedClient.problem} ${refusedClient.remedy}`);
+      writeNote(`${refusedClient.problem} ${refusedClient.remedy}`);
     },
     now,
   });
   const offerConnection = createConnectionOffer({
     connections,
     listener,
-    tellOnce,
+    writeNote,
     isRefused: (url) => refusedLink !== undefined && url.endsWith(`/${refusedLink.token}`),
     customerId: config.CUSTOMER_ID,
   });
@@ -98,16 +98,12 @@ export async function startStdio(config: StdioConfig, options: StdioOptions): Pr
   };
 }
 
-/** Google's client takes longer to load than somebody should wait for the first answer. */
-const loadCalendarLate: typeof createGoogleCalendar = (options) =>
-  deferCalendar(async () => (await import("../calendars/google-calendar.ts")).createGoogleCalendar(options));
-
 type Lines = Pick<StdioOptions, "input" | "output"> & {
   logger: Logger;
   createServer: () => Promise<ReturnType<McpServerFactory>>;
 };
 
-/** The SDK's transport, with an answer for lines that it would pass over. */
+/** The SDK's transport, with answers to the lines that it drops. */
 function serveLines({ input, output, logger, createServer }: Lines) {
   const lines = readableLines((refusal) => output.write(`${JSON.stringify(refusal)}\n`));
   const transport = new StdioServerTransport(input.pipe(lines), output);
@@ -127,34 +123,34 @@ function serveLines({ input, output, logger, createServer }: Lines) {
 type OfferDeps = {
   connections: Pick<Connections, "authorize">;
   listener: ConsentListener;
-  tellOnce: (sentence: string) => void;
-  /** Whether a consent by this link failed because of our client: the next one would too. */
+  writeNote: (sentence: string) => void;
+  /** Whether a consent by this link has failed because of our client: another one would too. */
   isRefused: (url: string) => boolean;
   customerId: string;
 };
 
-/** Says a sentence to whoever looks at stderr, unless it was the last one said. */
-function createTelling(notes: Writable): (sentence: string) => void {
-  let told: string | undefined;
+/** Writes sentences for the person who reads stderr; the same one twice in a row is written once. */
+function createNoteWriter(notes: Writable): (sentence: string) => void {
+  let last: string | undefined;
   return (sentence) => {
-    if (sentence !== told) notes.write(`${sentence}\n`);
-    told = sentence;
+    if (sentence !== last) notes.write(`${sentence}\n`);
+    last = sentence;
   };
 }
 
-/** The link to the consent, with its pages up and running; also on stderr, for whoever looks there. */
-function createConnectionOffer({ connections, listener, tellOnce, isRefused, customerId }: OfferDeps) {
+/** Serves the consent's pages and hands out the link to them, which is also written to stderr. */
+function createConnectionOffer({ connections, listener, writeNote, isRefused, customerId }: OfferDeps) {
   return async (): Promise<ConnectionOffer> => {
     try {
       await listener.open();
     } catch (error) {
       if (!(error instanceof PortTakenError)) throw error;
-      tellOnce(`cita-calendar can't offer a way to connect the calendar. ${error.message} ${portRemedy}`);
+      writeNote(`cita-calendar can't offer a way to connect the calendar. ${error.message} ${portRemedy}`);
       return { problem: error.message, remedy: portRemedy };
     }
     const { shareable_link: url } = await connections.authorize({ customer_id: customerId });
     if (isRefused(url)) return refusedClient;
-    tellOnce(`To connect the calendar, open ${url}`);
+    writeNote(`To connect the calendar, open ${url}`);
     return { url };
   };
 }

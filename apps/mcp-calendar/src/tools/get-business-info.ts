@@ -19,7 +19,7 @@ import { timeZoneOf } from "../bookings/availability.ts";
 import { languageOf } from "../language/language-of.ts";
 import { serviceName } from "../language/service-name.ts";
 import { type Words, wordsOf } from "../language/words.ts";
-import { openingHoursOf } from "../schedules/opening-hours.ts";
+import { readOpeningHours } from "../schedules/opening-hours.ts";
 import { defineTool } from "./define-tool.ts";
 import type { ToolDeps } from "./tool-deps.ts";
 
@@ -64,7 +64,7 @@ export function createGetBusinessInfo(deps: ToolDeps): Tool {
       const now = deps.now();
       // The time that is open now may have begun days ago.
       const span = { start: now - 10 * day, end: now + 366 * day };
-      const hours = await openingHoursOf(schedule, deps.holidays, span);
+      const hours = await readOpeningHours(schedule, deps.holidays, span);
       const language = languageOf(schedule, clock.timeZone);
       const tell = createTimeTeller(clock, language);
       const today = clock.dateAt(now);

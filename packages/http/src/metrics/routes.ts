@@ -1,9 +1,10 @@
 import { isLoopbackHost } from "@cita/process";
 import type { FastifyPluginAsync, FastifyRequest } from "fastify";
+import fastifyPlugin from "fastify-plugin";
 import { keyGuard } from "../key-guard.ts";
 import type { Limiter } from "../limiter.ts";
-import { isLocalHost } from "../local-names.ts";
-import { cameThroughProxy } from "../proxy-signs.ts";
+import { isLoopbackHostHeader } from "../loopback-headers.ts";
+import { cameThroughProxy } from "../proxy-headers.ts";
 import type { ServiceMetrics } from "./service-metrics.ts";
 
 export type MetricsRoutesOptions = {
@@ -15,13 +16,27 @@ export type MetricsRoutesOptions = {
 /** `/metrics`, for whoever is on this machine or has the service key. */
 export const metricsRoutes: FastifyPluginAsync<MetricsRoutesOptions> = async (app, options) => {
   const { metrics, serviceKey, failedKeys } = options;
-  await app.register(keyGuard, { key: serviceKey, failures: failedKeys, exempt: isFromHere });
+  await app.register(keyGuard, { key: serviceKey, failures: failedKeys, exempt: isFromThisMachine });
   app.get("/metrics", { logLevel: "warn" }, async (_request, reply) =>
     reply.header("content-type", metrics.contentType).send(await metrics.read()),
   );
 };
 
-/** A proxy on this machine makes everybody look local, and a web page may reach us under another name. */
-function isFromHere(request: FastifyRequest): boolean {
-  return !cameThroughProxy(request) && isLoopbackHost(request.ip) && isLocalHost(request.headers.host);
+/** A proxy on this machine makes every request come from here, and a web page may reach us under another name. */
+function isFromThisMachine(request: FastifyRequest): boolean {
+  return (
+    !cameThroughProxy(request) && isLoopbackHost(request.ip) && isLoopbackHostHeader(request.headers.host)
+  );
 }
+
+/** Counts what is answered, by the pattern of the route: a URL may carry a link token. */
+export const countRequests = fastifyPlugin<{ metrics: Pick<ServiceMetrics, "countRequest"> }>(
+  async (app, { metrics }) => {
+    app.addHook("onResponse", (request, reply, done) => {
+      const route = request.routeOptions.url ?? "(no route)";
+      metrics.countRequest({ method: request.method, route, status: reply.statusCode });
+      done();
+    });
+  },
+  { name: "request-counter" },
+);

@@ -1,31 +1,32 @@
 import type { ConnectionStatus } from "@cita/token-store";
 
-const hour = 3_600_000;
-const day = 24 * hour;
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
 
-/** As long as a consent lasts while Google's consent screen has the publishing status Testing. */
-const testingLifetime = 7 * day;
+/** How long a grant lasts while Google's consent screen has the publishing status Testing. */
+const testingLifetimeMs = 7 * dayMs;
 
-/** An access token lasts an hour: so long before it ran out, the grant was alive. */
-const tokenLifetime = hour;
+/** An access token lasts an hour: an hour before it expired, the grant was alive. */
+const tokenLifetimeMs = hourMs;
 
 /**
- * Why a connection was probably lost and what to do, in sentences for the admin; null for one that isn't
- * lost. Google only says that a grant is dead, so the time tells more: one that died around the seventh
- * day after the consent, or may have while nobody looked, points to the Testing status
- * (https://developers.google.com/identity/protocols/oauth2#expiration).
+ * Why a connection was probably lost and what to do, in sentences for the admin. Google only says that a grant has
+ * ended, so the time tells more: a grant that ended around the seventh day after the consent, or may have ended then
+ * because nobody used it later, points to the publishing status Testing.
+ * @returns null for a connection that isn't lost.
+ * @see https://developers.google.com/identity/protocols/oauth2#expiration
  */
 export function explainLoss(status: ConnectionStatus): string | null {
   const { connectedAt, reconnectRequiredSince: since, reconnectReason: reason } = status;
   if (since === null) return null;
   const known = reason === null ? undefined : knownReasons.get(reason);
   if (known !== undefined) return known;
-  const seventhDay = connectedAt.getTime() + testingLifetime;
-  const lastAlive = status.tokenExpiry.getTime() - tokenLifetime;
-  if (since.getTime() < seventhDay - day / 2)
-    return `${endedAfter(since.getTime() - connectedAt.getTime())} ${early}`;
-  if (lastAlive <= seventhDay + day / 2) return testing;
-  return late;
+  const seventhDay = connectedAt.getTime() + testingLifetimeMs;
+  const lastAlive = status.tokenExpiry.getTime() - tokenLifetimeMs;
+  if (since.getTime() < seventhDay - dayMs / 2) {
+    return `${endedAfter(since.getTime() - connectedAt.getTime())} ${endedEarly}`;
+  }
+  return lastAlive <= seventhDay + dayMs / 2 ? endedByTesting : endedLate;
 }
 
 const knownReasons = new Map([
@@ -40,18 +41,18 @@ const knownReasons = new Map([
   ],
 ]);
 
-const testing =
+const endedByTesting =
   "The consent ended about 7 days after it was given: most likely the Google project's consent screen still has the " +
   'publishing status "Testing", where every consent lasts 7 days. Publish it, then have the business connect again.';
-const early =
+const endedEarly =
   "Most likely the business removed the access in its Google account. If this happens to many within 7 days of " +
   'their consent, the Google project\'s consent screen still has the publishing status "Testing".';
-const late =
+const endedLate =
   "The business removed the access in its Google account, or Google ended it (a changed password, a suspended " +
   "account, too many connections of one account). It has to connect again.";
 
 function endedAfter(ms: number): string {
-  const days = Math.floor(ms / day);
+  const days = Math.floor(ms / dayMs);
   const after = days >= 2 ? `${days} days` : days === 1 ? "a day" : "less than a day";
   return `The consent ended ${after} after it was given.`;
 }

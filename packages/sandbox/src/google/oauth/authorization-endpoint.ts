@@ -13,7 +13,7 @@ import { canonicalScope, isIdentityScope } from "./scopes.ts";
 export type AuthorizationDependencies = { accounts: Accounts; grants: Grants };
 
 /**
- * The browser's leg of OAuth.
+ * The authorization endpoint (RFC 6749, section 3.1).
  *
  * `GET /o/oauth2/v2/auth?…` shows the account chooser, or the consent page where `login_hint` is an e-mail
  * and `prompt` has no `select_account`; `account=<e-mail>` is what the chooser adds.
@@ -33,7 +33,7 @@ export async function authorizationEndpoint(
 ): Promise<void> {
   app.setErrorHandler(async (error, _request, reply) => {
     if (!(error instanceof AuthorizationRefusal)) throw error;
-    return html(reply.code(error.status), refusalPage(error));
+    return sendPage(reply.code(error.status), refusalPage(error));
   });
 
   app.get(AUTHORIZATION_PATH, async (incoming, reply) => {
@@ -46,9 +46,9 @@ export async function authorizationEndpoint(
     const account = single(params, "account") ?? (request.prompts.has("select_account") ? undefined : hint);
     if (account === undefined) {
       const known = accounts.all().map(({ email }) => email);
-      return html(reply, chooserPage(params, known, hint));
+      return sendPage(reply, chooserPage(params, known, hint));
     }
-    return html(reply, consentPage(params, request, checkedAccount(account)));
+    return sendPage(reply, consentPage(params, request, checkedAccount(account)));
   });
 
   app.post(AUTHORIZATION_PATH, async (incoming, reply) => {
@@ -114,6 +114,6 @@ function redirect(
   return reply.redirect(url.href, 302);
 }
 
-function html(reply: FastifyReply, body: string): FastifyReply {
+function sendPage(reply: FastifyReply, body: string): FastifyReply {
   return reply.header("cache-control", "no-store").type("text/html; charset=utf-8").send(body);
 }

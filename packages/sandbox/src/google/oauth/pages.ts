@@ -1,3 +1,4 @@
+import { type Html, html } from "@cita/http/html";
 import { type RequestParams, single } from "../request-params.ts";
 import {
   type AuthorizationRefusal,
@@ -25,22 +26,22 @@ export function chooserPage(
   emails: string[],
   preselected: string | undefined,
 ): string {
-  const buttons = emails
-    .map((email) => {
-      const focus = email === preselected ? " autofocus" : "";
-      return `<li><button name="account" value="${escapeHtml(email)}"${focus}>${escapeHtml(email)}</button></li>`;
-    })
-    .join("\n");
-  const typed = preselected && !emails.includes(preselected) ? ` value="${escapeHtml(preselected)}"` : "";
+  const buttons = emails.map((email) => {
+    const focus = email === preselected ? html` autofocus` : "";
+    return html`<li><button name="account" value="${email}"${focus}>${email}</button></li>
+`;
+  });
+  const isTyped = preselected !== undefined && preselected !== "" && !emails.includes(preselected);
+  const known = html`<form method="get" action="${AUTHORIZATION_PATH}">${hiddenFields(params)}<ul style="list-style:none;padding:0">${buttons}</ul></form>`;
   return page(
     "Choose an account",
-    `<h1>Choose an account</h1>
+    html`<h1>Choose an account</h1>
     <p>to continue to <strong>Cita</strong></p>
-    ${buttons && `<form method="get" action="${AUTHORIZATION_PATH}">${hiddenFields(params)}<ul style="list-style:none;padding:0">${buttons}</ul></form>`}
+    ${buttons.length > 0 ? known : ""}
     <form method="get" action="${AUTHORIZATION_PATH}">
       ${hiddenFields(params)}
-      <label for="account">${buttons ? "Or use another account" : "Email"}</label>
-      <input type="email" id="account" name="account" required autocomplete="username"${typed}>
+      <label for="account">${buttons.length > 0 ? "Or use another account" : "Email"}</label>
+      <input type="email" id="account" name="account" required autocomplete="username"${isTyped ? html` value="${preselected}"` : ""}>
       <button>Next</button>
     </form>`,
   );
@@ -53,55 +54,58 @@ export function consentPage(params: RequestParams, request: AuthorizationRequest
   const switchAccount = new URLSearchParams(
     requestParameters(params).filter(([name]) => name !== "login_hint"),
   ).toString();
+  const granted = identity.map((scope) => html`<li>${describeScope(scope)}</li>`);
   return page(
     "Allow access",
-    `<h1>Cita wants access to your Google Account</h1>
-    <p>Signed in as <strong>${escapeHtml(account)}</strong>.
-      <a href="${AUTHORIZATION_PATH}?${escapeHtml(switchAccount)}">Use another account</a></p>
+    html`<h1>Cita wants access to your Google Account</h1>
+    <p>Signed in as <strong>${account}</strong>.
+      <a href="${AUTHORIZATION_PATH}?${switchAccount}">Use another account</a></p>
     <form method="post" action="${AUTHORIZATION_PATH}">
       ${hiddenFields(params)}
-      <input type="hidden" name="account" value="${escapeHtml(account)}">
-      ${identity.length > 0 ? `<p>It will be able to:</p><ul>${identity.map((scope) => `<li>${escapeHtml(describeScope(scope))}</li>`).join("")}</ul>` : ""}
-      ${others.length > 0 ? `<fieldset><legend>Select what Cita can access</legend>${others.map(scopeBox).join("\n")}</fieldset>` : ""}
+      <input type="hidden" name="account" value="${account}">
+      ${granted.length > 0 ? html`<p>It will be able to:</p><ul>${granted}</ul>` : ""}
+      ${others.length > 0 ? html`<fieldset><legend>Select what Cita can access</legend>${others.map(scopeBox)}</fieldset>` : ""}
       <button name="action" value="allow">Allow</button>
       <button name="action" value="deny">Deny</button>
     </form>`,
   );
 }
 
-function scopeBox(scope: string): string {
-  return `<label class="scope"><input type="checkbox" name="granted" value="${escapeHtml(scope)}" checked> <span>${escapeHtml(describeScope(scope))}</span></label>`;
+function scopeBox(scope: string): Html {
+  return html`<label class="scope"><input type="checkbox" name="granted" value="${scope}" checked> <span>${describeScope(scope)}</span></label>
+`;
 }
 
 /** Google's "Access blocked" page: the only answer to a request that can't be trusted with a redirect. */
 export function refusalPage({ status, code, message }: AuthorizationRefusal): string {
   return page(
     `Error ${status}`,
-    `<h1>Access blocked</h1><p>${escapeHtml(message)}</p><p><strong>Error ${status}: ${escapeHtml(code)}</strong></p>`,
+    html`<h1>Access blocked</h1><p>${message}</p><p><strong>Error ${String(status)}: ${code}</strong></p>`,
   );
 }
 
-function page(title: string, main: string): string {
-  return `<!doctype html>
+function page(title: string, main: Html): string {
+  return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
-<title>${escapeHtml(title)} - Google sandbox</title>
-<style>${STYLE}</style>
+<title>${title} - Google sandbox</title>
+<style>${{ html: STYLE }}</style>
 </head>
 <body>
 <p class="sandbox" role="note"><strong>SANDBOX</strong>: a local stand-in for Google. No real account is involved.</p>
 <main>${main}</main>
 </body>
-</html>`;
+</html>`.html;
 }
 
-function hiddenFields(params: RequestParams): string {
-  return requestParameters(params)
-    .map(([name, value]) => `<input type="hidden" name="${name}" value="${escapeHtml(value)}">`)
-    .join("\n");
+function hiddenFields(params: RequestParams): Html[] {
+  return requestParameters(params).map(
+    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">
+`,
+  );
 }
 
 function requestParameters(params: RequestParams): [string, string][] {
@@ -109,16 +113,4 @@ function requestParameters(params: RequestParams): [string, string][] {
     const value = single(params, name);
     return value === undefined ? [] : [[name, value] satisfies [string, string]];
   });
-}
-
-const ENTITIES: Record<string, string> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-function escapeHtml(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }

@@ -1,0 +1,140 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { CalendarStateStore, DueCalendar } from "@cita/token-store";
+import type { FastifyBaseLogger } from "fastify";
+import { type Calendar, CalendarError, shortSpan } from "../calendars/calendar.ts";
+import { defaultStateTiming, nextCheck, type StateTiming } from "./apply-reading.ts";
+
+/** Reads calendars that no agent has asked about for a while. */
+export type CalendarWatch = {
+  start(): void;
+  /** Resolves when the readings under way have ended. */
+  stop(): Promise<void>;
+};
+
+export type WatchTiming = StateTiming & {
+  /** The time between two rounds, each of which reads the calendars that are due. */
+  readonly roundMs: number;
+};
+
+export const defaultWatchTiming: WatchTiming = { ...defaultStateTiming, roundMs: 5_000 };
+
+export type CalendarWatchDeps = {
+  /** Its readings update the states, as those of agents do. */
+  calendar: Pick<Calendar, "readBusy">;
+  store: Pick<CalendarStateStore, "takeDue" | "makeDue">;
+  findBusyCalendars: (customerId: string) => Promise<readonly string[]>;
+  /** How many requests it may send a minute. */
+  perMinute: number;
+  logger: FastifyBaseLogger;
+  timing: WatchTiming;
+  now: () => number;
+};
+
+const provider = "google";
+const minuteMs = 60_000;
+const hourMs = 3_600_000;
+
+/** A check that is due later than that many intervals ahead was put off by a clock that was ahead. */
+const maxIntervals = 1.5;
+
+/**
+ * Finds connections that were lost, and calendars that don't answer any more, also where no agent calls. Several
+ * processes share the work: a calendar that one of them has taken is due for another only later. Where more
+ * calendars are due than requests are allowed, the interval grows, and a warning is logged.
+ */
+export function createCalendarWatch(deps: CalendarWatchDeps): CalendarWatch {
+  const { calendar, store, findBusyCalendars, perMinute, logger, timing, now } = deps;
+  const stopping = new AbortController();
+  const readings = new Set<Promise<void>>();
+  let timer: NodeJS.Timeout | undefined;
+  let round: Promise<void> = Promise.resolve();
+  const budget = createRoundBudget(perMinute, timing.roundMs);
+  const warnOfLag = createLagWarning(timing.checkAfterMs, logger);
+
+  async function read({ customerId, state }: DueCalendar): Promise<void> {
+    try {
+      const calendars = await findBusyCalendars(customerId);
+      budget.spend(calendars.length);
+      const start = now();
+      // Times that couldn't be read are read again; for a calendar without such times a minute is enough.
+      const isPast = state.span === null || state.span.end <= start;
+      const span = isPast ? shortSpan(start) : state.span;
+      await calendar.readBusy({ customerId, span, calendars });
+    } catch (err) {
+      // The state has been updated by it.
+      if (err instanceof CalendarError) return;
+      logger.warn({ err, customer_id: customerId }, "a calendar that nobody asks about couldn't be read");
+    }
+  }
+
+  async function readDue(): Promise<void> {
+    const limit = budget.left();
+    if (limit < 1) return;
+    const dueAgain = nextCheck({ now: now(), timing });
+    const latestDue = new Date(now() + maxIntervals * timing.checkAfterMs);
+    const due = await store.takeDue(provider, { limit, dueAgain, latestDue });
+    warnOfLag(due.length === limit);
+    for (const one of due) {
+      // Another process reads it, or this one after its restart.
+      if (stopping.signal.aborted) {
+        await store.makeDue(one);
+        continue;
+      }
+      const reading = read(one).finally(() => readings.delete(reading));
+      readings.add(reading);
+      // Spread over the round; stopping ends the wait.
+      await sleep(timing.roundMs / due.length, undefined, { signal: stopping.signal }).catch(() => undefined);
+    }
+  }
+
+  return {
+    start() {
+      const next = async () => {
+        round = readDue().catch((err: unknown) => logger.error({ err }, "no calendar could be watched"));
+        await round;
+        if (!stopping.signal.aborted) timer = setTimeout(next, timing.roundMs).unref();
+      };
+      // Not all processes in the same second.
+      timer = setTimeout(next, Math.random() * timing.roundMs).unref();
+    },
+    async stop() {
+      stopping.abort();
+      clearTimeout(timer);
+      await round;
+      await Promise.all(readings);
+    },
+  };
+}
+
+/** The requests of one round; what a round leaves over isn't saved. */
+function createRoundBudget(perMinute: number, roundMs: number) {
+  const perRound = Math.max(1, (perMinute * roundMs) / minuteMs);
+  let allowed = perRound;
+  let countedAt = performance.now();
+  return {
+    left(): number {
+      const at = performance.now();
+      allowed = Math.min(perRound, allowed + ((at - countedAt) / minuteMs) * perMinute);
+      countedAt = at;
+      return Math.floor(allowed);
+    },
+    spend(requests: number): void {
+      allowed -= requests;
+    },
+  };
+}
+
+/** Warns, at most once an hour, that rounds have been full for a whole interval: more is due than is allowed. */
+function createLagWarning(intervalMs: number, logger: FastifyBaseLogger) {
+  let since: number | undefined;
+  let warnedAt = Number.NEGATIVE_INFINITY;
+  return (isFull: boolean) => {
+    const at = performance.now();
+    since = isFull ? (since ?? at) : undefined;
+    if (since === undefined || at - since < intervalMs || at - warnedAt < hourMs) return;
+    warnedAt = at;
+    logger.warn(
+      "more calendars are connected than a tenth of GOOGLE_PROJECT_QUOTA lets us look after: those that nobody asks about are read less often",
+    );
+  };
+}

@@ -1,0 +1,124 @@
+/**
+ * This folder is Google's implementation of the calendar contract, by Calendar API v3 and the `calendar.events`
+ * scope alone: requests with a customer's token (`google-api.ts`), readings (`readings.ts`, `busy-times.ts`), the
+ * events that we make (`own-events.ts`, `own-event.ts`) and what failures mean (`failures.ts`). When a request is
+ * sent or repeated is decided in `../upstream`; consent and Google's token endpoint are in packages/consent and
+ * packages/providers.
+ */
+
+import {
+  type Calendar,
+  type CalendarCall,
+  CalendarError,
+  type CallOptions,
+  type Reading,
+  shortSpan,
+} from "../calendar.ts";
+import { createGoogleApi, type GoogleApiDeps } from "./google-api.ts";
+import {
+  findEvent,
+  insertEvent,
+  moveEvent,
+  type OwnEventCall,
+  removeEvent,
+  retireEvent,
+  touchEvent,
+} from "./own-events.ts";
+import { createReadCalendars, type ReadCalendars } from "./readings.ts";
+
+export type GoogleCalendarDeps = GoogleApiDeps & {
+  /** Called with how each reading of busy times has ended, before its caller is answered. */
+  onReading?: ((reading: Reading) => Promise<void>) | undefined;
+  /** Called with how each call of the calendar has ended. */
+  observe?: ((call: CalendarCall) => void) | undefined;
+  now?: () => number;
+};
+
+export type GoogleCalendar = Calendar & {
+  /** Loads Google's client, which the first request otherwise waits for. */
+  load(): Promise<void>;
+};
+
+/** The calendar of a Google account. */
+export function createGoogleCalendar(deps: GoogleCalendarDeps): GoogleCalendar {
+  const { policy, onReading, now = Date.now } = deps;
+  const { load, call } = createGoogleApi(deps);
+  const readCalendars = createReadCalendars(call);
+  const readBusy = createReadBusy({ readCalendars, onReading, now });
+  const timed = createTimer(deps.observe);
+  const from = (customerId: string, callOptions: CallOptions = {}): OwnEventCall => ({
+    call,
+    customerId,
+    callOptions,
+  });
+
+  return {
+    load,
+    reserve: async (customerId, requests) => policy.reserve(customerId, requests),
+    readBusy: (question, options) => timed("read_busy", readBusy(question, options)),
+    findTroubles: (customerId, calendars) =>
+      timed("find_troubles", findTroubles(readCalendars, { customerId, span: shortSpan(now()), calendars })),
+    insertEvent: (customerId, event, options) =>
+      timed("insert_event", insertEvent(from(customerId, options), event)),
+    findEvent: (customerId, eventId, timeZone, options) =>
+      timed("find_event", findEvent(from(customerId, options), eventId, timeZone)),
+    moveEvent: (customerId, move, options) => timed("move_event", moveEvent(from(customerId, options), move)),
+    touchEvent: (customerId, event, options) =>
+      timed("touch_event", touchEvent(from(customerId, options), event)),
+    removeEvent: (customerId, event, options) =>
+      timed("remove_event", removeEvent(from(customerId, options), event)),
+    retireEvent: (customerId, event, options) =>
+      timed("retire_event", retireEvent(from(customerId, options), event)),
+  };
+}
+
+type ReadBusyDeps = Pick<GoogleCalendarDeps, "onReading"> & {
+  readCalendars: ReadCalendars;
+  now: () => number;
+};
+
+function createReadBusy({ readCalendars, onReading, now }: ReadBusyDeps): Calendar["readBusy"] {
+  return async ({ customerId, span, calendars }, { reservation } = {}) => {
+    if (!calendars.includes("primary"))
+      throw new TypeError("The primary calendar must be among those that are read.");
+    const question = { customerId, span, calendars };
+    const readAt = now();
+    const { readings, failures } = await readCalendars(question, { reservation });
+    const primary = readings.get("primary");
+    await onReading?.({ question, readAt, timeZone: primary?.timeZone, failures });
+    // The primary calendar's failure is about the whole account, another's may only follow from it.
+    if (failures.size > 0 || primary === undefined)
+      throw failures.get("primary") ?? [...failures.values()][0];
+    const busy = calendars.flatMap((calendarId) => readings.get(calendarId)?.busy ?? []);
+    return { timeZone: primary.timeZone, readAt, busy };
+  };
+}
+
+async function findTroubles(
+  readCalendars: ReadCalendars,
+  question: Parameters<ReadCalendars>[0],
+): Promise<ReadonlyMap<string, CalendarError>> {
+  const { failures } = await readCalendars(question, {});
+  return new Map(
+    [...failures].map(([id, error]) => {
+      if (!(error instanceof CalendarError)) throw error;
+      return [id, error];
+    }),
+  );
+}
+
+/** Measures calls of the calendar as a whole, each with its repetitions and a refresh of the access. */
+function createTimer(observe: GoogleCalendarDeps["observe"]) {
+  return async <T>(operation: string, call: Promise<T>): Promise<T> => {
+    const begunAt = performance.now();
+    let outcome = "ok";
+    try {
+      return await call;
+    } catch (error) {
+      outcome = error instanceof CalendarError ? error.code : "fault";
+      throw error;
+    } finally {
+      observe?.({ operation, outcome, seconds: (performance.now() - begunAt) / 1_000 });
+    }
+  };
+}

@@ -1,0 +1,214 @@
+import { randomUUID } from "node:crypto";
+import type { calendar_v3 } from "@googleapis/calendar";
+import { z } from "zod";
+import {
+  CalendarError,
+  type CallOptions,
+  type EventMove,
+  type EventVersion,
+  type NewEvent,
+  type OwnEvent,
+  type Removal,
+  type RetiredEvent,
+  type WrittenEvent,
+} from "../calendar.ts";
+import { dailyQuotaReason, httpStatus, unreadableAnswer } from "./failures.ts";
+import type { GoogleCall } from "./google-api.ts";
+import { ownEventFields, toEventTimes, toGoogleEvent, toOwnEvent, toPlaceholder } from "./own-event.ts";
+
+/** Whose event it is, and how it is asked for. */
+export type OwnEventCall = {
+  readonly call: GoogleCall;
+  readonly customerId: string;
+  readonly callOptions: CallOptions;
+};
+
+const calendarId = "primary";
+
+/** @see `Calendar.insertEvent`, and so on for each of these. */
+export async function insertEvent(from: OwnEventCall, event: NewEvent): Promise<WrittenEvent> {
+  let isInvited = event.invite === null ? null : true;
+  const meetLink = await insertNew(from, event).catch((error: unknown) => {
+    if (event.invite === null || !isInvitationRefused(error)) throw error;
+    isInvited = false;
+    return retryWithoutMail(error, () => insertNew(from, { ...event, invite: null }));
+  });
+  if (meetLink !== undefined || !event.withMeetLink) return { meetLink: meetLink ?? null, isInvited };
+  const earlier = await findEvent(from, event.id, event.timeZone);
+  return { meetLink: earlier.kind === "standing" ? earlier.meetLink : null, isInvited };
+}
+
+export async function findEvent(from: OwnEventCall, eventId: string, timeZone: string): Promise<OwnEvent> {
+  const found = await sendGet(from, eventId);
+  return "kind" in found ? found : toOwnEvent(found.data, timeZone);
+}
+
+export function moveEvent(from: OwnEventCall, move: EventMove): Promise<boolean> {
+  return withMail((sendUpdates) =>
+    sendPatch(from, move, { requestBody: toEventTimes(move, move.timeZone), sendUpdates }),
+  );
+}
+
+export function touchEvent(from: OwnEventCall, event: EventVersion): Promise<boolean> {
+  const requestBody = { extendedProperties: { private: { cita_touched: randomUUID() } } };
+  return sendPatch(from, event, { requestBody, sendUpdates: "none" });
+}
+
+export async function removeEvent(from: OwnEventCall, event: EventVersion): Promise<Removal> {
+  const refused = await withMail((sendUpdates) => sendDelete(from, event, sendUpdates));
+  if (refused === undefined) return "removed";
+  return refused === 412 ? "changed" : "absent";
+}
+
+export async function retireEvent(from: OwnEventCall, event: RetiredEvent): Promise<void> {
+  const remove = () => withMail((sendUpdates) => sendDelete(from, { id: event.id }, sendUpdates));
+  if ((await remove()) !== 404) return;
+  // An id that was deleted stays taken: a later insert is answered 409.
+  await sendInsert(from, toPlaceholder(event), { sendUpdates: "none" });
+  if ((await remove()) === 404) throw unreadableAnswer();
+}
+
+type SendUpdates = "all" | "none";
+
+/** Those who were invited get mail; where Google sends no more mail today, the change is made all the same. */
+async function withMail<T>(send: (sendUpdates: SendUpdates) => Promise<T>): Promise<T> {
+  try {
+    return await send("all");
+  } catch (error) {
+    if (!isMailRefused(error)) throw error;
+    return retryWithoutMail(error, () => send("none"));
+  }
+}
+
+/**
+ * A first attempt that got no answer may have been done, and may still arrive: the event's id or version lets one
+ * of the two through, and a failure of the second says nothing of the first.
+ */
+async function retryWithoutMail<T>(first: CalendarError, send: () => Promise<T>): Promise<T> {
+  try {
+    return await send();
+  } catch (error) {
+    // A subclass was thrown by `beforeAttempt`, and reaches the caller as it is.
+    if (!first.outcomeUnknown || !(error instanceof CalendarError) || error.constructor !== CalendarError)
+      throw error;
+    const { code, reason, trouble } = error;
+    throw new CalendarError(code, reason, { cause: error, trouble, outcomeUnknown: true });
+  }
+}
+
+/** An account has invited too many today: https://support.google.com/a/answer/2905486 */
+function isMailRefused(error: unknown): error is CalendarError {
+  return error instanceof CalendarError && error.reason === dailyQuotaReason;
+}
+
+/** An address that Google doesn't take, or no more invitations today. Any other refusal is about the event. */
+function isInvitationRefused(error: unknown): error is CalendarError {
+  if (isMailRefused(error)) return true;
+  if (!(error instanceof CalendarError) || httpStatus(error.cause) !== 400) return false;
+  return error.reason === "400 invalid";
+}
+
+function insertNew(from: OwnEventCall, event: NewEvent): Promise<string | null | undefined> {
+  return sendInsert(from, toGoogleEvent(event), {
+    ...(event.invite && { sendUpdates: "all" }),
+    ...(event.withMeetLink && { conferenceDataVersion: 1 }),
+  });
+}
+
+/** @returns the event's Meet link; undefined where an earlier attempt has made the event. */
+function sendInsert(
+  { call, ...from }: OwnEventCall,
+  event: calendar_v3.Schema$Event,
+  params: Pick<calendar_v3.Params$Resource$Events$Insert, "sendUpdates" | "conferenceDataVersion">,
+): Promise<string | null | undefined> {
+  return call({
+    ...{ ...from, safety: "repeatable" },
+    async send(google, options) {
+      try {
+        const body = { calendarId, requestBody: event, fields: "id,hangoutLink", ...params };
+        const { data } = await google.events.insert(body, options);
+        expectNamed(data, event.id);
+        return data.hangoutLink ?? null;
+      } catch (error) {
+        // The id is ours alone: an event that is already there is this one.
+        if (httpStatus(error) !== 409) throw error;
+        return undefined;
+      }
+    },
+  });
+}
+
+function sendGet(
+  { call, customerId, callOptions: { reservation } }: OwnEventCall,
+  eventId: string,
+): Promise<{ data: unknown } | { kind: "gone" | "unknown" }> {
+  return call({
+    ...{ customerId, safety: "repeatable", callOptions: { reservation } },
+    async send(google, options) {
+      try {
+        const { data } = await google.events.get({ calendarId, eventId, fields: ownEventFields }, options);
+        return { data };
+      } catch (error) {
+        const status = httpStatus(error);
+        if (status === 410) return { kind: "gone" };
+        if (status === 404) return { kind: "unknown" };
+        throw error;
+      }
+    },
+  });
+}
+
+/** @returns false where the event has another version, or is gone. */
+function sendPatch(
+  { call, ...from }: OwnEventCall,
+  { id, version }: EventVersion,
+  params: Pick<calendar_v3.Params$Resource$Events$Patch, "requestBody" | "sendUpdates">,
+): Promise<boolean> {
+  return call({
+    ...{ ...from, safety: "once" },
+    async send(google, options) {
+      try {
+        const headers = { ...options.headers, "if-match": version };
+        const body = { calendarId, eventId: id, fields: "id", ...params };
+        const { data } = await google.events.patch(body, { ...options, headers });
+        expectNamed(data, id);
+        return true;
+      } catch (error) {
+        if (![404, 410, 412].includes(httpStatus(error) ?? 0)) throw error;
+        return false;
+      }
+    },
+  });
+}
+
+/** @returns the status that says why nothing was removed; undefined: it was. */
+function sendDelete(
+  { call, ...from }: OwnEventCall,
+  { id, version }: { id: string; version?: string },
+  sendUpdates: SendUpdates,
+): Promise<404 | 410 | 412 | undefined> {
+  return call({
+    ...{ ...from, safety: "repeatable" },
+    async send(google, options) {
+      try {
+        const headers = { ...options.headers, ...(version !== undefined && { "if-match": version }) };
+        const params = { calendarId, eventId: id, sendUpdates };
+        const { data }: { data: unknown } = await google.events.delete(params, { ...options, headers });
+        // Google's answer has no body; one that has comes from somebody else.
+        if (data) throw unreadableAnswer();
+        return undefined;
+      } catch (error) {
+        const status = httpStatus(error);
+        if (status !== 404 && status !== 410 && status !== 412) throw error;
+        return status;
+      }
+    },
+  });
+}
+
+const namedEvent = z.object({ id: z.string() });
+
+/** Only an answer that names the event says that anything was done to it. */
+function expectNamed(data: unknown, eventId: string | null | undefined): void {
+  if (namedEvent.safeParse(data).data?.id !== eventId) throw unreadableAnswer();
+}

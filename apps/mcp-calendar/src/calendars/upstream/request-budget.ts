@@ -1,0 +1,139 @@
+import { LRUCache } from "lru-cache";
+import type { RequestReservation } from "../calendar.ts";
+
+/**
+ * Keeps our requests under the provider's quota: a bucket for each customer and one for the project, each filled
+ * evenly up to a minute's worth. While the project's is nearly empty, customers that have taken much in the last
+ * minute are refused before those that have taken little.
+ * @see docs/decisions/0030-fair-shares-of-the-quota.md
+ */
+export type RequestBudget = {
+  /**
+   * Takes one request, from the customer's reservation where one is given and not used up.
+   * @returns why not, where none is left or the customer has to wait.
+   */
+  take(customerId: string, reservation?: RequestReservation): Refusal | undefined;
+  /** Takes as many at once and keeps them for `take`. @returns why not, where there aren't as many. */
+  reserve(customerId: string, requests: number): RequestReservation | Refusal;
+  /** The provider has asked for a pause. */
+  pause(customerId: string, ms: number, because: Refusal): void;
+};
+
+/** Requests a minute. */
+export type BudgetLimits = {
+  readonly perCustomer: number;
+  readonly perProject: number;
+};
+
+/** As which `CalendarError` the caller meets it. */
+export type Refusal = "rate_limited" | "calendar_unavailable";
+
+type Bucket = { left: number; filledAt: number };
+
+/** `recentUse`: the requests taken, fading with their age; at a steady rate it equals the requests a minute. */
+type CustomerBucket = Bucket & { recentUse: number };
+
+/** Bounds the memory: a customer that is dropped begins with a full bucket again. */
+const maxCustomers = 5_000;
+const minuteMs = 60_000;
+
+/** Below this share of the project's bucket requests are shared out by recent use. */
+const scarceShare = 0.25;
+
+/** @param now milliseconds of a clock that never goes back. */
+export function createRequestBudget(
+  limits: BudgetLimits,
+  now: () => number = () => performance.now(),
+): RequestBudget {
+  const { perCustomer, perProject } = limits;
+  const customers = new LRUCache<string, CustomerBucket>({ max: maxCustomers });
+  const pauses = createPauses(now);
+  const project = { left: perProject, filledAt: now() };
+  const reservations = new WeakMap<RequestReservation, { readonly customerId: string; left: number }>();
+
+  /** The customer's bucket; both buckets are filled up to now. */
+  function fillBuckets(customerId: string): CustomerBucket {
+    const at = now();
+    const customer = customers.get(customerId) ?? { left: perCustomer, filledAt: at, recentUse: 0 };
+    customers.set(customerId, customer);
+    customer.recentUse *= Math.exp((customer.filledAt - at) / minuteMs);
+    fill(customer, perCustomer, at);
+    fill(project, perProject, at);
+    return customer;
+  }
+
+  function spend(customerId: string, requests: number): Refusal | undefined {
+    const customer = fillBuckets(customerId);
+    if (customer.left < requests || project.left < requests) return "rate_limited";
+    if (customer.recentUse > maxRecentUse(limits, project.left)) return "rate_limited";
+    customer.left -= requests;
+    customer.recentUse += requests;
+    project.left -= requests;
+    return undefined;
+  }
+
+  function giveBack(customerId: string, requests: number): void {
+    const customer = fillBuckets(customerId);
+    customer.left = Math.min(perCustomer, customer.left + requests);
+    customer.recentUse = Math.max(0, customer.recentUse - requests);
+    project.left = Math.min(perProject, project.left + requests);
+  }
+
+  /** A customer never spends what was set aside for another. */
+  function spendReserved(customerId: string, reservation: RequestReservation | undefined): boolean {
+    const reserved = reservation && reservations.get(reservation);
+    if (reserved === undefined || reserved.customerId !== customerId || reserved.left < 1) return false;
+    reserved.left -= 1;
+    return true;
+  }
+
+  return {
+    take(customerId, reservation) {
+      const paused = pauses.find(customerId);
+      if (paused !== undefined) return paused;
+      return spendReserved(customerId, reservation) ? undefined : spend(customerId, 1);
+    },
+    reserve(customerId, requests) {
+      const refusal = pauses.find(customerId) ?? spend(customerId, requests);
+      if (refusal !== undefined) return refusal;
+      const reserved = { customerId, left: requests };
+      const reservation: RequestReservation = {
+        release() {
+          if (reservations.delete(reservation)) giveBack(customerId, reserved.left);
+        },
+      };
+      reservations.set(reservation, reserved);
+      return reservation;
+    },
+    pause: pauses.begin,
+  };
+}
+
+function createPauses(now: () => number) {
+  const pauses = new LRUCache<string, { until: number; because: Refusal }>({ max: maxCustomers });
+  return {
+    begin(customerId: string, ms: number, because: Refusal): void {
+      pauses.set(customerId, { until: now() + ms, because });
+    },
+    find(customerId: string): Refusal | undefined {
+      const pause = pauses.get(customerId);
+      return pause !== undefined && pause.until > now() ? pause.because : undefined;
+    },
+  };
+}
+
+function fill(bucket: Bucket, perMinute: number, at: number): void {
+  bucket.left = Math.min(perMinute, bucket.left + ((at - bucket.filledAt) / minuteMs) * perMinute);
+  bucket.filledAt = at;
+}
+
+/**
+ * The recent use up to which a customer is served. It falls with what is left in the project's bucket, so that
+ * the bucket settles where the greedy customers together take what flows in, each the same, and a customer that
+ * takes less finds something left (max-min fairness, without knowing which customers will ask next). The square
+ * keeps the levels at which many greedy customers settle more than one request apart.
+ */
+function maxRecentUse({ perCustomer, perProject }: BudgetLimits, left: number): number {
+  const fullness = left / (scarceShare * perProject);
+  return fullness >= 1 ? Number.POSITIVE_INFINITY : Math.min(perCustomer, perProject) * fullness ** 2;
+}

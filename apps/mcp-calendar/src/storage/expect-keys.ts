@@ -1,0 +1,36 @@
+import type { Logger } from "@cita/process";
+import { formatKeyUse, type KeyReport, type KeyUse } from "@cita/token-store";
+
+/** None of the configured keys opens what is stored: no customer could be served, and new rows would need another key than old ones. */
+export class KeysMissingError extends Error {
+  override readonly name = "KeysMissingError";
+  readonly code = "keys_missing";
+  constructor(missing: readonly KeyUse[]) {
+    super(
+      "TOKEN_ENCRYPTION_KEY has none of the keys that what is stored is sealed with:\n" +
+        `${missing.map((use) => `  - ${formatKeyUse(use)}\n`).join("")}` +
+        "Put the missing key back and start again. If it is lost for good, see Keys in docs/operations.md.",
+    );
+  }
+}
+
+/**
+ * To be called before anybody is served. Where no key fits, the service must not start; where the key of some
+ * customers is missing, it serves the others and warns once.
+ * @throws KeysMissingError
+ */
+export function expectKeys({ opens, missing }: KeyReport, logger: Logger): void {
+  if (opens === "nothing") throw new KeysMissingError(missing);
+  if (opens === "part") {
+    logger.warn(
+      {
+        missing_keys: missing.map(({ fingerprint, connections, liveLinks }) => ({
+          fingerprint,
+          connections,
+          links: liveLinks,
+        })),
+      },
+      "TOKEN_ENCRYPTION_KEY lacks a key: calendars sealed with it can't be used until it is put back",
+    );
+  }
+}

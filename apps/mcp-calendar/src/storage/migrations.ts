@@ -1,0 +1,17 @@
+import { agentKeyMigrations } from "@cita/agent-keys";
+import type { MigrationSet } from "@cita/database";
+import { tokenStoreMigrations } from "@cita/token-store";
+import { activityMigrations } from "../activity/migrations.ts";
+import { bookingMigrations } from "../bookings/migrations.ts";
+import { instanceMigrations } from "../instances/migrations.ts";
+import { scheduleMigrations } from "../schedules/migrations.ts";
+
+/** Of everything that this service's database keeps. */
+export const migrationSets: readonly MigrationSet[] = [
+  tokenStoreMigrations,
+  bookingMigrations,
+  instanceMigrations,
+  scheduleMigrations,
+  activityMigrations,
+  agentKeyMigrations,
+];

@@ -1,0 +1,88 @@
+/**
+ * This folder is this service's one database as a whole: opened with every store in it (here), its keys checked
+ * (`expect-keys.ts`), its migrations listed, and a copy prepared for being a backup. Each store, with its tables
+ * and migrations, is in the folder or package of what it keeps.
+ */
+
+import { randomUUID } from "node:crypto";
+import { type AgentKeyStore, openAgentKeyStore } from "@cita/agent-keys";
+import { type Database, openDatabase } from "@cita/database";
+import type { Logger } from "@cita/process";
+import { checkKeys, createKeyRing, opensStored, openTokenStore, type TokenStore } from "@cita/token-store";
+import { sql } from "kysely";
+import type { ActivityLog } from "../activity/activity-log.ts";
+import { openActivityLog } from "../activity/open-activity-log.ts";
+import type { Ledger } from "../bookings/ledger.ts";
+import { openLedger } from "../bookings/open-ledger.ts";
+import { type InstanceStore, openInstanceStore } from "../instances/instance-store.ts";
+import { openScheduleStore, type ScheduleStore } from "../schedules/schedule-store.ts";
+import { expectKeys, KeysMissingError } from "./expect-keys.ts";
+
+export type StorageDeps = {
+  /** `file:./data/calendar.db` */
+  databaseUrl: string;
+  /** Fernet keys, comma-separated. */
+  encryptionKeys: string;
+  logger: Logger;
+  now: () => number;
+};
+
+/** Everything this service keeps, in one database. */
+export type Storage = {
+  readonly db: Database;
+  readonly store: TokenStore;
+  /** Of this process: the name under which it beats and holds times. */
+  readonly instanceId: string;
+  readonly instances: InstanceStore;
+  readonly ledger: Ledger;
+  readonly schedules: ScheduleStore;
+  readonly activity: ActivityLog;
+  readonly agentKeys: AgentKeyStore;
+  /** @throws when no configured key opens what is stored. */
+  checkKeys(): Promise<void>;
+};
+
+/**
+ * Opens the database and migrates it. The caller closes it, by `db.destroy()`.
+ * @throws KeysMissingError, DatabaseError
+ */
+export async function openStorage({
+  databaseUrl,
+  encryptionKeys,
+  logger,
+  now,
+}: StorageDeps): Promise<Storage> {
+  const db = openDatabase(databaseUrl);
+  const sealed = { db, keys: createKeyRing(encryptionKeys), now: () => new Date(now()) };
+  const store = await openTokenStore(sealed);
+  expectKeys(await checkKeys(sealed), logger);
+  const instanceId = randomUUID();
+  return {
+    db,
+    store,
+    instanceId,
+    instances: await openInstanceStore({ db, now }),
+    ledger: await openLedger({ db, instanceId, mayHold: isConnected, now }),
+    schedules: await openScheduleStore({ db, now }),
+    activity: await openActivityLog({ db, isKnown: isCustomer, now }),
+    agentKeys: await openAgentKeyStore({ db, now }),
+    async checkKeys() {
+      if (await opensStored(sealed)) return;
+      const { missing } = await checkKeys(sealed);
+      throw new KeysMissingError(missing);
+    },
+  };
+}
+
+/** Part of the ledger's own statement, since a customer may be removed between any two statements. */
+const isConnected = (customerId: string) =>
+  sql<boolean>`exists (select 1 from oauth_tokens where customer_id = ${customerId})`;
+
+/** By the rows that are made before any activity is recorded, and are removed before the activity is. */
+const isCustomer = (customerId: string) =>
+  sql<boolean>`(${sql.join(
+    ["consent_links", "oauth_tokens", "schedules", "agent_keys"].map(
+      (table) => sql`exists (select 1 from ${sql.table(table)} where customer_id = ${customerId})`,
+    ),
+    sql` or `,
+  )})`;

@@ -1,0 +1,122 @@
+import { z } from "zod";
+import { customerId, customerName } from "./customer.ts";
+
+/**
+ * Whether we may call a customer's calendar. Where there is no connection, the newest link decides: `pending` while it
+ * is live or has run out, `disconnected` once it was used or revoked.
+ */
+const connectionStatuses = ["pending", "connected", "reconnect_required", "disconnected"] as const;
+
+/**
+ * `POST /oauth/authorize`: the consent link of a customer. Asking again returns the same live link, with what is named
+ * corrected in it; `renew` replaces it. What is left out stays as the link has it.
+ */
+export const authorizeRequest = z.strictObject({
+  customer_id: customerId,
+  customer_email: z.email("must be an e-mail address").max(254).optional(),
+  customer_name: customerName.optional(),
+  renew: z.boolean().optional(),
+  any_account: z.boolean().optional(),
+});
+export type AuthorizeRequest = z.infer<typeof authorizeRequest>;
+
+/** The live link: `shareable_link` is the page that a business reads first, `authorization_url` goes straight on. */
+export const authorizeResponse = z.object({
+  authorization_url: z.url(),
+  shareable_link: z.url(),
+  expires_at: z.iso.datetime(),
+  /** Of the customer's connection, as `connectionSummary` has it: asking for a link disconnects nobody. */
+  status: z.enum(connectionStatuses),
+});
+export type AuthorizeResponse = z.infer<typeof authorizeResponse>;
+
+/** How the last trip of a browser to the provider ended. */
+const connectionOutcomes = [
+  "connected",
+  "access_denied",
+  "scope_missing",
+  "wrong_account",
+  "no_refresh_token",
+  "exchange_failed",
+] as const;
+
+/** Whether the calendar of a connection answers; whether we may ask it is the connection's `status`. */
+const calendarStateView = z.object({
+  state: z.enum(["ok", "unreadable", "refused", "not_found", "unreachable", "unknown"]),
+  calendar: z
+    .string()
+    .optional()
+    .meta({ description: "The id of the calendar that it is about; left out: the whole account." }),
+  since: z.iso.datetime().nullable().meta({ description: "null: it isn't known yet." }),
+  message: z.string().meta({ description: "What it is, since when, and what to do." }),
+});
+export type CalendarStateView = z.infer<typeof calendarStateView>;
+
+/** The state of one customer's connection, as lists show it. Reading it makes no link. */
+export const connectionSummary = z.object({
+  customer_id: customerId,
+  status: z.enum(connectionStatuses),
+  calendar_email: z.string().nullable(),
+  connected_at: z.iso.datetime().nullable(),
+  reconnect_required_since: z.iso.datetime().nullable(),
+  reconnect_reason: z.string().nullable(),
+  reconnect_message: z
+    .string()
+    .nullable()
+    .meta({ description: "Why the connection was probably lost, and what to do." }),
+  reconnect_link: z.url().nullable().meta({
+    description:
+      "Paste this one into WhatsApp: it takes the account that was connected, and no other. null: the connection isn't lost, or no live link is left; asking for a link (`connect`) makes one.",
+  }),
+  calendar_state: calendarStateView.nullable().meta({
+    description:
+      "Whether the calendar answers. A change is noticed within 15 minutes, also where nobody calls. null: nothing is connected.",
+  }),
+});
+export type ConnectionSummary = z.infer<typeof connectionSummary>;
+
+const linkView = z.object({
+  state: z.enum(["live", "used", "expired", "revoked"]),
+  /** Only a live link is shown; the others lead nowhere. */
+  authorization_url: z.url().nullable(),
+  shareable_link: z.url().nullable(),
+  expires_at: z.iso.datetime(),
+  last_attempt: z
+    .object({
+      outcome: z.enum(connectionOutcomes),
+      at: z.iso.datetime(),
+      account_email: z.string().nullable(),
+      message: z.string(),
+    })
+    .nullable(),
+});
+
+/** `GET /customers/:customer_id/connection`: the same with the newest link, and how its last attempt ended. */
+export const connectionView = connectionSummary.extend({
+  link: linkView.nullable(),
+  stranded_bookings: z.number().int().meta({
+    description:
+      "How many bookings ahead are in the calendar of an account that isn't connected any more: see them with `status=stranded`.",
+  }),
+});
+export type ConnectionView = z.infer<typeof connectionView>;
+
+/** `POST /connections/query`: the state of many customers at once; those never seen are left out. */
+export const summariesRequest = z.strictObject({
+  // Counted before each is looked at.
+  customer_ids: z.array(z.unknown()).max(500).pipe(z.array(customerId)),
+});
+/** In the order they were asked for. */
+export const summariesResponse = z.object({ connections: z.array(connectionSummary) });
+
+/** `DELETE /customers/:customer_id/connection`: the access is revoked, the tokens are deleted, the live link is dead. */
+export const disconnectResponse = z.object({
+  customer_id: customerId,
+  /** False: there was nothing to disconnect. */
+  disconnected: z.boolean(),
+  /** Whether the provider confirmed the revocation. */
+  revoked_at_provider: z.boolean(),
+  /** Why not, where it didn't. */
+  note: z.string().nullable(),
+});
+export type DisconnectResponse = z.infer<typeof disconnectResponse>;

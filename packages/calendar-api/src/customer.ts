@@ -1,0 +1,21 @@
+import { z } from "zod";
+import { hasLetterOrDigit, toVisibleText } from "./visible-text.ts";
+
+/** How the admin's systems name a customer, in paths too. It is never changed. */
+export const customerId = z
+  .string()
+  .regex(
+    /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,64}$/,
+    "must be 1 to 64 of A-Z a-z 0-9 . _ - and not only a dot or two",
+  )
+  .meta({ description: "Your id of the customer.", example: "barberia-luna" });
+
+/** What a business is called, on one line. Characters that show nothing are left out. */
+export const customerName = z
+  .string("must be a text")
+  .trim()
+  .min(1, "must not be empty")
+  .refine((text) => !/[\n\v\f\r\u0085\u2028\u2029]/.test(text), "must be one line")
+  .overwrite(toVisibleText)
+  .refine(hasLetterOrDigit, "must have a letter or a digit that can be seen")
+  .max(200);

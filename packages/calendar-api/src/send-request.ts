@@ -1,0 +1,85 @@
+import type { z } from "zod";
+import { busy, CalendarApiError, keyRefused, pathNotFound, unavailable } from "./client-error.ts";
+import { errorResponse } from "./error-response.ts";
+
+export type ClientOptions = {
+  /** Where the management paths are, without a trailing slash. */
+  readonly baseUrl: string;
+  readonly serviceKey: string;
+  /** How long one request may take. Default: 10 seconds. */
+  readonly timeoutMs?: number | undefined;
+  /** The id that requests carry as `x-request-id`. */
+  readonly requestId?: string;
+};
+
+export type ApiRequest = {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly path: string;
+  readonly body?: unknown;
+  /** Default: the client's. */
+  readonly timeoutMs?: number;
+};
+
+/**
+ * Sends a request and checks that the answer is one of the contract.
+ * @throws CalendarApiError
+ */
+export async function sendRequest<Schema extends z.ZodType>(
+  options: ClientOptions,
+  { answer, ...request }: ApiRequest & { readonly answer: Schema },
+): Promise<z.output<Schema>> {
+  const response = await send(options, request);
+  // Also of a proxy in front, whose body is a page of its own.
+  if (response.status === 401 || response.status === 429) {
+    await response.body?.cancel();
+    throw response.status === 401 ? keyRefused() : busy(response.headers.get("retry-after"));
+  }
+  const body = await response.json().catch((cause: unknown) => {
+    throw unavailable(cause);
+  });
+  if (!response.ok) throw toError(body);
+  const result = answer.safeParse(body);
+  if (!result.success) throw unavailable(result.error);
+  return result.data;
+}
+
+/**
+ * Sends a request whose answer's body doesn't matter.
+ * @throws CalendarApiError where the status isn't 2xx.
+ */
+export async function expectOk(options: ClientOptions, request: ApiRequest): Promise<void> {
+  const response = await send(options, request);
+  await response.body?.cancel();
+  if (!response.ok) throw unavailable();
+}
+
+async function send(
+  { baseUrl, serviceKey, requestId, timeoutMs = 10_000 }: ClientOptions,
+  { method, path, body, timeoutMs: requestTimeoutMs = timeoutMs }: ApiRequest,
+): Promise<Response> {
+  const headers = {
+    authorization: `Bearer ${serviceKey}`,
+    ...(requestId !== undefined && { "x-request-id": requestId }),
+    ...(body !== undefined && { "content-type": "application/json" }),
+  };
+  try {
+    return await fetch(`${baseUrl}${path}`, {
+      method,
+      headers,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      redirect: "error",
+      signal: AbortSignal.timeout(requestTimeoutMs),
+    });
+  } catch (cause) {
+    throw unavailable(cause);
+  }
+}
+
+function toError(body: unknown): CalendarApiError {
+  const error = errorResponse.safeParse(body);
+  if (!error.success) return unavailable(error.error);
+  const { code, statusCode, message, problems, alternatives } = error.data;
+  // Not a customer that isn't there, but the path itself.
+  if (code === "not_found") return pathNotFound();
+  return new CalendarApiError(code, statusCode, message, { problems, alternatives });
+}

@@ -1,0 +1,79 @@
+/**
+ * The consent of a business, as its browser sees it: the page behind a consent link (`link-page.ts`), the start of an
+ * authorization and its callback (`callback.ts`), with their texts (`pages.ts`, `wording-*.ts`), and the links by which
+ * a lost connection is made again (`reconnect-links.ts`). Making links for admins, and reading and ending connections,
+ * is not here but in apps/mcp-calendar (`management/`); tokens are kept by packages/token-store, and what a provider's
+ * endpoints are asked and answer is known by packages/providers.
+ */
+import type { Limiter } from "@cita/http";
+import type { GoogleClientConfig } from "@cita/providers";
+import cookie from "@fastify/cookie";
+import formbody from "@fastify/formbody";
+import helmet from "@fastify/helmet";
+import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
+import { type CallbackDeps, type CallbackParams, handleCallback } from "./callback.ts";
+import { type LinkParams, type StartDeps, showLinkPage, startAuthorization } from "./link-page.ts";
+import { sendResult, styleHash } from "./pages.ts";
+import { createStateCookies } from "./state-cookies.ts";
+
+export type ConsentRoutesOptions = Omit<CallbackDeps & StartDeps, "cookies"> & {
+  /** Counted apart, so that somebody who opens many links keeps nobody from coming back. */
+  readonly limits: { readonly linkPages: Limiter; readonly callbacks: Limiter };
+};
+
+/**
+ * `GET` and `POST /connect/:token`, `GET /connect/:token/google` and `GET /oauth/callback`, which answer with pages
+ * that are never cached or indexed. `registerLimits` of @cita/http has to be registered before.
+ */
+export const consentRoutes: FastifyPluginAsync<ConsentRoutesOptions> = async (app, options) => {
+  const { google, limits, now } = options;
+  await app.register(formbody, { bodyLimit: 1024 });
+  await app.register(helmet, pageHeaders(google));
+  await app.register(cookie);
+  const cookies = createStateCookies({ secure: google.publicUrl.startsWith("https:"), now });
+
+  app.addHook("onSend", async (_request, reply) => {
+    reply.header("cache-control", "no-store").header("x-robots-tag", "noindex, nofollow");
+  });
+  app.setErrorHandler<FastifyError>(async (error, request, reply) => {
+    const statusCode = error.statusCode ?? 500;
+    if (statusCode >= 500) request.log.error({ err: error }, "a page failed");
+    return sendResult(request, reply.code(statusCode), statusCode >= 500 ? "server_error" : "link_unknown");
+  });
+
+  const start = startAuthorization({ ...options, cookies });
+  const linkPages = { onRequest: refuseAbove(limits.linkPages) };
+  app.get<LinkParams>("/connect/:token", linkPages, showLinkPage(options.store));
+  app.post<LinkParams>("/connect/:token", linkPages, start);
+  app.get<LinkParams>("/connect/:token/google", linkPages, start);
+  const callbacks = { onRequest: refuseAbove(limits.callbacks), exposeHeadRoute: false };
+  app.get<CallbackParams>("/oauth/callback", callbacks, handleCallback({ ...options, cookies }));
+};
+
+/** A page instead of an error body; neither the link nor the state of whoever comes too often is used up by it. */
+function refuseAbove(limiter: Limiter) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
+    const waitSeconds = await limiter.take(request);
+    if (waitSeconds === undefined) return undefined;
+    return sendResult(request, reply.code(429).header("retry-after", waitSeconds), "too_many_visits");
+  };
+}
+
+/** Chromium applies `form-action` to the redirect after a form post, so the provider's origin is allowed too. */
+function pageHeaders({ authorizationUrl, publicUrl }: GoogleClientConfig) {
+  return {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        styleSrc: [styleHash],
+        formAction: ["'self'", new URL(authorizationUrl).origin],
+        frameAncestors: ["'none'"],
+        baseUri: ["'none'"],
+      },
+    },
+    frameguard: { action: "deny" as const },
+    referrerPolicy: { policy: "no-referrer" as const },
+    hsts: publicUrl.startsWith("https:") && { maxAge: 31_536_000 },
+  };
+}

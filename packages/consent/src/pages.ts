@@ -1,0 +1,139 @@
+import { createHash } from "node:crypto";
+import { type Html, html } from "@cita/http";
+import { isSameAddress } from "@cita/providers";
+import type { ConsentLink } from "@cita/token-store";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { english, type ResultText, type Wording } from "./wording-en.ts";
+import { spanish } from "./wording-es.ts";
+import { portuguese } from "./wording-pt.ts";
+
+/** The languages of the pages. */
+export type Language = "en" | "es" | "pt";
+
+const wordings: Record<Language, Wording> = { en: english, es: spanish, pt: portuguese };
+
+/** The language in which a request is answered with a page. */
+export function requestLanguage({ headers }: FastifyRequest): Language {
+  return chooseLanguage(headers["accept-language"]);
+}
+
+/** The first language of `Accept-Language` that the pages have; English if there is none. */
+export function chooseLanguage(acceptLanguage: string | undefined): Language {
+  const wanted = (acceptLanguage ?? "").split(",").map((entry) => entry.trim().slice(0, 2).toLowerCase());
+  return wanted.find((code): code is Language => code in wordings) ?? "en";
+}
+
+/** What a page without a button onwards says: why a visit ends there, or how a consent ended. Tests name the codes. */
+export type ResultCode = keyof Wording["results"] | "wrong_account";
+
+/** The provider's error code for what keeps a calendar from being used, where it has one. */
+export type CalendarProblem = { readonly reason: string | null };
+
+/** The result for a calendar that was connected and can't be used: it says what the business can do about it. */
+export function calendarProblemResult({ reason }: CalendarProblem): keyof Wording["results"] {
+  return calendarProblems.get(reason ?? "") ?? "calendar_unusable";
+}
+
+const calendarProblems: ReadonlyMap<string, keyof Wording["results"]> = new Map([
+  ["notACalendarUser", "calendar_missing"],
+  ["domainPolicy", "calendar_blocked"],
+  ["accessNotConfigured", "calendar_not_set_up"],
+  ["SERVICE_DISABLED", "calendar_not_set_up"],
+]);
+
+export function sendPage(reply: FastifyReply, page: string): FastifyReply {
+  return reply.type("text/html; charset=utf-8").send(page);
+}
+
+/** @param retryPath where another try begins, if one makes sense. */
+export function sendResult(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  code: Exclude<ResultCode, "wrong_account">,
+  retryPath?: string,
+): FastifyReply {
+  const language = requestLanguage(request);
+  return sendPage(reply, resultPage(language, code, wordings[language].results[code], retryPath));
+}
+
+/** As `sendResult`, for the consent of another account than the link expects. */
+export function sendWrongAccount(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { chosen, expected }: { chosen: string; expected: string },
+  retryPath?: string,
+): FastifyReply {
+  const language = requestLanguage(request);
+  const words = wordings[language];
+  // The same address is wrong where another account has it by now.
+  const result = isSameAddress(chosen, expected)
+    ? words.readdressedAccount(chosen)
+    : words.wrongAccount(chosen, expected);
+  return sendPage(reply, resultPage(language, "wrong_account", result, retryPath));
+}
+
+/** The page behind a consent link. @param path where its form is posted to. */
+export function linkPage(language: Language, link: ConsentLink, path: string): string {
+  const words = wordings[language];
+  const title =
+    link.customerName === null ? words.connectTitleNameless : words.connectTitle(link.customerName);
+  const email = link.anyAccount ? null : link.customerEmail;
+  const body = html`<p>${words.connectText}</p>
+<div class="card">
+<p>${words.willDo}</p>
+<ul>${words.willDoList.map((item) => html`<li>${item}</li>`)}</ul>
+</div>
+<p>${email === null ? words.accountAny : words.account(email)}</p>
+<form method="post" action="${path}"><button class="button" type="submit">${words.continueButton}</button></form>
+<p class="small">${words.blockedHint(email ?? words.yourAddress)}</p>
+<p class="small">${words.stopAnyTime}</p>`;
+  return renderPage(language, title, body);
+}
+
+export function inAppBrowserPage(language: Language): string {
+  const words = wordings[language];
+  return renderPage(language, words.inAppTitle, html`<p>${words.inAppText}</p>`);
+}
+
+function resultPage(language: Language, code: ResultCode, result: ResultText, retryPath?: string): string {
+  const { tryAgain } = wordings[language];
+  const retry =
+    retryPath === undefined ? html`` : html`<p><a class="button" href="${retryPath}">${tryAgain}</a></p>`;
+  const body = html`<p>${result.text}</p>
+${retry}
+<p class="small">${code}</p>`;
+  return renderPage(language, result.title, body);
+}
+
+/** The pages are text and one button: readable on any phone, without scripts, images or fonts. */
+const style = `:root{color-scheme:light dark}
+body{font:1.05rem/1.5 system-ui,sans-serif;max-width:32rem;margin:0 auto;padding:1.5rem;color:#1a1a1a;background:#fff}
+h1{font-size:1.5rem;line-height:1.25}
+.card{border:1px solid #d5d5d5;border-radius:.75rem;padding:1rem 1.25rem;margin:1.25rem 0}
+.button{display:block;width:100%;box-sizing:border-box;padding:1rem;border:0;border-radius:.75rem;background:#0b57d0;color:#fff;font:inherit;font-weight:600;text-align:center;text-decoration:none;cursor:pointer}
+.small{font-size:.875rem;color:#595959}
+@media(prefers-color-scheme:dark){body{color:#eee;background:#121212}.card{border-color:#444}.small{color:#b5b5b5}.button{background:#a8c7fa;color:#062e6f}}`;
+
+/** For the Content-Security-Policy: the pages' only style, by its hash. */
+export const styleHash = `'sha256-${createHash("sha256").update(style).digest("base64")}'`;
+
+function renderPage(language: Language, title: string, body: Html): string {
+  const page = html`<!doctype html>
+<html lang="${language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex, nofollow">
+<title>${title}</title>
+<style>${{ html: style }}</style>
+</head>
+<body>
+<main>
+<h1>${title}</h1>
+${body}
+</main>
+</body>
+</html>
+`;
+  return page.html;
+}

@@ -1,0 +1,122 @@
+import type { Grant, RefreshedTokens } from "@cita/token-store";
+import { z } from "zod";
+import { checkIdToken, type IdTokenCheck, type IdTokenExpectation } from "./id-token.ts";
+
+/** What the answer to a code grants, once it is checked. */
+export type GrantResult =
+  | { readonly kind: "granted"; readonly grant: Grant }
+  | {
+      readonly kind: "scope_missing" | "no_refresh_token" | "wrong_account";
+      readonly accountEmail: string;
+    }
+  | {
+      readonly kind: "invalid_response";
+      /** The check that it failed. Safe to log. */
+      readonly check: "answer" | IdTokenCheck | "email" | "email_verified";
+    };
+
+export type GrantExpectation = {
+  readonly idToken: IdTokenExpectation;
+  /** The scopes without which nothing is connected. */
+  readonly requiredScopes: readonly string[];
+  /** Whose account it must be; null: any. */
+  readonly account: ExpectedAccount | null;
+  /** Our own time in epoch milliseconds, from which the life of the access token is counted. */
+  readonly now: number;
+};
+
+/** Where its id is known, the address is only a name: an address may have been given to another account by now. */
+export type ExpectedAccount = { readonly id: string | null; readonly email: string | null };
+
+const codeResponse = z.object({
+  access_token: z.string().min(1),
+  refresh_token: z.string().min(1).optional(),
+  expires_in: z.number().positive().default(3600),
+  scope: z.string().default(""),
+  id_token: z.string(),
+});
+
+/**
+ * Checks who has consented, and to what. People may untick scopes, so the scope that was granted counts, not the one
+ * that was asked for.
+ * @param body of the token endpoint's answer to a code.
+ * @see RFC 6749, section 5.1
+ */
+export function checkGrant(body: unknown, expected: GrantExpectation): GrantResult {
+  const parsed = codeResponse.safeParse(body);
+  if (!parsed.success) return { kind: "invalid_response", check: "answer" };
+  const { access_token, refresh_token, expires_in, scope, id_token } = parsed.data;
+  const idToken = checkIdToken(id_token, expected.idToken);
+  if (idToken.kind === "invalid") return { kind: "invalid_response", check: idToken.check };
+  const { accountId, email: accountEmail, isEmailVerified } = idToken;
+  if (accountEmail === undefined) return { kind: "invalid_response", check: "email" };
+  if (!isEmailVerified) return { kind: "invalid_response", check: "email_verified" };
+  if (expected.account !== null && !isExpected({ accountId, accountEmail }, expected.account)) {
+    return { kind: "wrong_account", accountEmail };
+  }
+  const granted = new Set(scope.split(" "));
+  if (!expected.requiredScopes.every((required) => granted.has(required))) {
+    return { kind: "scope_missing", accountEmail };
+  }
+  if (refresh_token === undefined) return { kind: "no_refresh_token", accountEmail };
+  const grant: Grant = {
+    accessToken: access_token,
+    refreshToken: refresh_token,
+    tokenExpiry: new Date(expected.now + expires_in * 1000),
+    calendarEmail: accountEmail,
+    accountId,
+    scope,
+  };
+  return { kind: "granted", grant };
+}
+
+const refreshResponse = z.object({
+  access_token: z.string().min(1),
+  expires_in: z.number().positive(),
+  refresh_token: z.string().min(1).optional(),
+  /** Comes with a refresh too where `openid` was granted (OpenID Connect Core 1.0, section 12.2). */
+  id_token: z.string().optional().catch(undefined),
+});
+
+/**
+ * Reads the answer to a refresh. An invalid id_token only tells no account: the access is renewed all the same.
+ * @param now our own time in epoch milliseconds.
+ * @returns undefined where it can't be read.
+ * @see RFC 6749, sections 5.1 and 6
+ */
+export function toRefreshedTokens(
+  body: unknown,
+  now: number,
+  expected: IdTokenExpectation,
+): RefreshedTokens | undefined {
+  const parsed = refreshResponse.safeParse(body);
+  if (!parsed.success) return undefined;
+  const { access_token, expires_in, refresh_token, id_token } = parsed.data;
+  const idToken = id_token === undefined ? undefined : checkIdToken(id_token, expected);
+  return {
+    accessToken: access_token,
+    tokenExpiry: new Date(now + expires_in * 1000),
+    ...(refresh_token !== undefined && { refreshToken: refresh_token }),
+    ...(idToken?.kind === "valid" && { accountId: idToken.accountId }),
+  };
+}
+
+function isExpected(chosen: { accountId: string; accountEmail: string }, expected: ExpectedAccount): boolean {
+  if (expected.id !== null) return chosen.accountId === expected.id;
+  return expected.email === null || isSameAddress(chosen.accountEmail, expected.email);
+}
+
+/**
+ * Whether two addresses are one mailbox, whoever the account's provider is: case never matters, and at gmail.com dots
+ * don't either.
+ * @see https://support.google.com/mail/answer/7436150
+ */
+export function isSameAddress(a: string, b: string): boolean {
+  return canonicalAddress(a) === canonicalAddress(b);
+}
+
+function canonicalAddress(address: string): string {
+  const [local = "", domain = ""] = address.trim().toLowerCase().split("@");
+  const isGmail = domain === "gmail.com" || domain === "googlemail.com";
+  return isGmail ? `${local.replaceAll(".", "")}@gmail.com` : `${local}@${domain}`;
+}

@@ -1,0 +1,181 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { AccessTokenError, type RefreshGrant, type RefreshOutcome } from "./access-tokens.ts";
+import type { Connection, ConnectionStore, CustomerKey, RefreshedTokens } from "./token-store.ts";
+
+type Deps = {
+  readonly connections: ConnectionStore;
+  readonly refreshGrant: RefreshGrant;
+  readonly leaseMs: number;
+  /** A token that lasts longer needs no renewal. */
+  readonly renewBeforeMs: number;
+  readonly now: () => number;
+};
+
+const freshForMs = 60_000;
+
+const maxWaitMs = 15_000;
+const waitStepMs = 50;
+
+/** Whatever a provider asks for: one answer doesn't keep a customer out for a day. */
+const maxPauseMs = 300_000;
+
+/** While renewed tokens can't be stored, as on a full disk, each try would cost the provider a request. */
+const unsavedPauseMs = 10_000;
+
+const failureCodes = {
+  misconfigured: "refresh_misconfigured",
+  transient: "refresh_failed",
+  rate_limited: "refresh_rate_limited",
+} as const;
+
+const pauseMessages = {
+  refresh_rate_limited: "The provider has asked us to wait.",
+  refresh_failed: "The renewed access could not be stored.",
+} as const;
+
+/**
+ * Renews one customer's access token: reads the connection again and again until it has a usable token or this process
+ * has the lease to refresh it. What couldn't be stored isn't used (docs/decisions/0019).
+ * @returns a function of the customer and a token that the provider has rejected, which is not returned.
+ * @throws AccessTokenError
+ */
+export function createRefreshUnderLease(deps: Deps) {
+  const { connections, leaseMs, renewBeforeMs, now } = deps;
+  const pauses = createPauses();
+
+  return async (key: CustomerKey, rejected: string): Promise<string> => {
+    const owner = randomUUID();
+    for (const deadline = performance.now() + maxWaitMs; ; await sleep(waitStepMs)) {
+      const connection = await findConnected(connections, key);
+      if (connection.accessToken !== rejected && lastsFor(connection, renewBeforeMs, now())) {
+        return connection.accessToken;
+      }
+      const paused = pauses.failureOf(key);
+      if (paused !== undefined) {
+        if (isUsable(connection, now(), rejected)) return connection.accessToken;
+        throw new AccessTokenError(paused, pauseMessages[paused]);
+      }
+      if (await connections.acquireRefreshLease(connection, owner, new Date(now() + leaseMs))) {
+        return renewOrRelease(deps, pauses, connection, owner);
+      }
+      // Another process renews it; a token that is still good needn't wait for that.
+      if (isUsable(connection, now(), rejected)) return connection.accessToken;
+      if (performance.now() > deadline) {
+        const message = "The access is being renewed elsewhere, and takes too long.";
+        throw new AccessTokenError("refresh_failed", message);
+      }
+    }
+  };
+}
+
+async function renewOrRelease(
+  deps: Deps,
+  pauses: Pauses,
+  connection: Connection,
+  owner: string,
+): Promise<string> {
+  try {
+    const outcome = await deps.refreshGrant(connection.refreshToken, keyOf(connection));
+    return await applyOutcome(deps, pauses, connection, outcome);
+  } catch (error) {
+    // What refuses to store the tokens may refuse this too; the lease ends by itself.
+    await deps.connections.releaseRefreshLease(connection, owner).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** A save, or the record of a loss, only counts where nobody has saved or reconnected since the connection was read. */
+async function applyOutcome(
+  { connections, now }: Deps,
+  pauses: Pauses,
+  connection: Connection,
+  outcome: RefreshOutcome,
+): Promise<string> {
+  switch (outcome.kind) {
+    case "ok":
+      if (await save(connections, pauses, connection, outcome.tokens)) return outcome.tokens.accessToken;
+      break;
+    case "reauth_required":
+      if ((await connections.requireReconnect(connection, outcome.reason)) !== undefined) {
+        throw reconnectRequired(outcome.reason);
+      }
+      break;
+    default: {
+      if (outcome.retryAfterMs) pauses.begin(connection, outcome.retryAfterMs, "refresh_rate_limited");
+      const message = `The access could not be renewed (${outcome.reason}).`;
+      throw new AccessTokenError(failureCodes[outcome.kind], message, { cause: outcome.cause });
+    }
+  }
+  const current = await findConnected(connections, connection);
+  if (isUsable(current, now())) return current.accessToken;
+  const message = "The access was changed by somebody else while it was renewed.";
+  throw new AccessTokenError("refresh_failed", message);
+}
+
+async function save(
+  connections: ConnectionStore,
+  pauses: Pauses,
+  connection: Connection,
+  tokens: RefreshedTokens,
+): Promise<boolean> {
+  try {
+    return await connections.saveRefreshed(connection, tokens);
+  } catch (cause) {
+    pauses.begin(connection, unsavedPauseMs, "refresh_failed");
+    throw new AccessTokenError("refresh_failed", pauseMessages.refresh_failed, { cause });
+  }
+}
+
+/** Whose refresh isn't sent for a while, and the code that callers get instead. */
+function createPauses() {
+  const pauses = new Map<string, { failure: keyof typeof pauseMessages; end: NodeJS.Timeout }>();
+  return {
+    failureOf: (key: CustomerKey) => pauses.get(keyText(key))?.failure,
+    begin(key: CustomerKey, forMs: number, failure: keyof typeof pauseMessages): void {
+      const name = keyText(key);
+      clearTimeout(pauses.get(name)?.end);
+      const end = setTimeout(() => pauses.delete(name), Math.min(forMs, maxPauseMs)).unref();
+      pauses.set(name, { failure, end });
+    },
+  };
+}
+
+type Pauses = ReturnType<typeof createPauses>;
+
+/** @throws AccessTokenError `not_connected`, `reconnect_required` */
+export async function findConnected(connections: ConnectionStore, key: CustomerKey): Promise<Connection> {
+  const connection = await connections.find(keyOf(key));
+  if (connection === undefined) {
+    throw new AccessTokenError("not_connected", "No calendar is connected for this customer.");
+  }
+  if (connection.reconnectRequiredSince !== null) {
+    throw reconnectRequired(connection.reconnectReason ?? "unknown");
+  }
+  return connection;
+}
+
+/** Whether the access token is good for a minute, and not the rejected one. @param now in epoch milliseconds */
+export function isUsable(connection: Connection, now: number, rejected?: string): boolean {
+  return connection.accessToken !== rejected && lastsFor(connection, freshForMs, now);
+}
+
+/** @param now in epoch milliseconds */
+export function lastsFor({ tokenExpiry }: Connection, ms: number, now: number): boolean {
+  return tokenExpiry.getTime() > now + ms;
+}
+
+/** For maps. */
+export function keyText({ provider, customerId }: CustomerKey): string {
+  return `${provider}\n${customerId}`;
+}
+
+/** Of a connection: without its secrets. */
+function keyOf({ customerId, provider }: CustomerKey): CustomerKey {
+  return { customerId, provider };
+}
+
+function reconnectRequired(reason: string): AccessTokenError {
+  const message = `The business has to connect its calendar again (${reason}).`;
+  return new AccessTokenError("reconnect_required", message);
+}

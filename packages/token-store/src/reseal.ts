@@ -1,0 +1,150 @@
+import type { Kysely } from "kysely";
+import { type KeyRing, linkPlace, SealError, tokenPlace } from "./key-ring.ts";
+import type { TokenStoreTables } from "./schema.ts";
+
+/** Rows in a transaction: few, so that no other write waits long for the write lock. */
+const batchSize = 100;
+
+/** The outcome for some rows that were sealed with another key than the first. */
+type ResealedBatch = {
+  readonly rows: number;
+  readonly resealed: number;
+  readonly unopened: readonly UnopenedRow[];
+};
+
+/** A row that no configured key opens, and that is still needed. */
+export type UnopenedRow = {
+  readonly customerId: string;
+  readonly what: "connection" | "link";
+  /** As recorded beside it. */
+  readonly fingerprint: string | null;
+};
+
+/**
+ * Seals with the first key the connections that are sealed with another, batch by batch. A row is only written over the
+ * version that was read, and keeps it.
+ */
+export async function* resealConnections(
+  db: Kysely<TokenStoreTables>,
+  keys: KeyRing,
+): AsyncGenerator<ResealedBatch> {
+  for (let after = { customer_id: "", provider: "" }; ; ) {
+    const rows = await db
+      .selectFrom("oauth_tokens")
+      .select(["customer_id", "provider", "access_token", "refresh_token", "key_fingerprint", "version"])
+      .where("key_fingerprint", "!=", keys.primaryFingerprint)
+      .where(({ eb, refTuple, tuple }) =>
+        eb(refTuple("customer_id", "provider"), ">", tuple(after.customer_id, after.provider)),
+      )
+      .orderBy("customer_id")
+      .orderBy("provider")
+      .limit(batchSize)
+      .execute();
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    after = last;
+
+    const { opened, unopened } = resealAll(rows, (row) => {
+      const key = { customerId: row.customer_id, provider: row.provider };
+      return {
+        access_token: keys.reseal(tokenPlace(key, "access_token"), row.access_token),
+        refresh_token: keys.reseal(tokenPlace(key, "refresh_token"), row.refresh_token),
+      };
+    });
+    const resealed = await db.transaction().execute(async (transaction) => {
+      let count = 0;
+      for (const { row, sealed } of opened) {
+        const { numUpdatedRows } = await transaction
+          .updateTable("oauth_tokens")
+          .set({ ...sealed, key_fingerprint: keys.primaryFingerprint })
+          .where("customer_id", "=", row.customer_id)
+          .where("provider", "=", row.provider)
+          .where("version", "=", row.version)
+          .executeTakeFirstOrThrow();
+        count += Number(numUpdatedRows);
+      }
+      return count;
+    });
+    yield {
+      rows: rows.length,
+      resealed,
+      unopened: unopened.map((row) => ({
+        customerId: row.customer_id,
+        what: "connection",
+        fingerprint: row.key_fingerprint,
+      })),
+    };
+  }
+}
+
+/** Seals with the first key the consent links that are sealed with another, batch by batch. */
+export async function* resealLinks(
+  db: Kysely<TokenStoreTables>,
+  keys: KeyRing,
+  now: Date,
+): AsyncGenerator<ResealedBatch> {
+  const at = now.toISOString();
+  for (let after = 0; ; ) {
+    const rows = await db
+      .selectFrom("consent_links")
+      .select(["id", "customer_id", "provider", "token_hash", "token_sealed", "key_fingerprint"])
+      .select(["used_at", "revoked_at", "expires_at"])
+      .where("key_fingerprint", "is distinct from", keys.primaryFingerprint)
+      .where("id", ">", after)
+      .orderBy("id")
+      .limit(batchSize)
+      .execute();
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    after = last.id;
+
+    const { opened, unopened } = resealAll(rows, (row) => {
+      const key = { customerId: row.customer_id, provider: row.provider };
+      return keys.reseal(linkPlace(key, row.token_hash), row.token_sealed);
+    });
+    const resealed = await db.transaction().execute(async (transaction) => {
+      let count = 0;
+      for (const { row, sealed } of opened) {
+        const { numUpdatedRows } = await transaction
+          .updateTable("consent_links")
+          .set({ token_sealed: sealed, key_fingerprint: keys.primaryFingerprint })
+          .where("id", "=", row.id)
+          .where("token_sealed", "=", row.token_sealed)
+          .executeTakeFirstOrThrow();
+        count += Number(numUpdatedRows);
+      }
+      return count;
+    });
+    // A link that isn't live is never shown again: whether it can be opened no longer matters.
+    const needed = unopened.filter(
+      (row) => row.used_at === null && row.revoked_at === null && row.expires_at > at,
+    );
+    yield {
+      rows: rows.length,
+      resealed,
+      unopened: needed.map((row) => ({
+        customerId: row.customer_id,
+        what: "link",
+        fingerprint: row.key_fingerprint,
+      })),
+    };
+  }
+}
+
+/** Seals each row anew, apart from those that can't be opened. */
+function resealAll<Row, Sealed>(
+  rows: readonly Row[],
+  reseal: (row: Row) => Sealed,
+): { opened: { row: Row; sealed: Sealed }[]; unopened: Row[] } {
+  const opened: { row: Row; sealed: Sealed }[] = [];
+  const unopened: Row[] = [];
+  for (const row of rows) {
+    try {
+      opened.push({ row, sealed: reseal(row) });
+    } catch (error) {
+      if (!(error instanceof SealError)) throw error;
+      unopened.push(row);
+    }
+  }
+  return { opened, unopened };
+}

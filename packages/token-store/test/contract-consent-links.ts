@@ -1,0 +1,118 @@
+import { alice, bob, type ContractTests, connect, hourMs, passTime, request } from "./fixtures.ts";
+
+/** What every database has to keep of consent links. */
+export const consentLinkTests: ContractTests = {
+  "asking again returns the same live link": async (t, { store }) => {
+    const first = await store.consentLinks.issue(request);
+    const again = await store.consentLinks.issue({ ...request, customerEmail: "new@example.com" });
+    t.equal(again.token, first.token);
+    t.equal(again.customerEmail, "new@example.com", "a corrected address is remembered");
+    t.equal(Buffer.from(first.token, "base64url").length, 32);
+    t.match(await store.consentLinks.findByToken(first.token), { state: "live", customerId: "alice" });
+    t.equal(await store.consentLinks.findByToken("unknown"), undefined);
+  },
+
+  "asking for the same customer's link at the same moment makes one": async (t, { store }) => {
+    const links = await Promise.all(Array.from({ length: 10 }, () => store.consentLinks.issue(request)));
+    t.equal(new Set(links.map((link) => link.token)).size, 1);
+  },
+
+  "a link to connect again is made only while the connection is lost": async (t, { store }) => {
+    const { issueForLost, latest } = store.consentLinks;
+    t.equal(await issueForLost(request), undefined, "never connected");
+    const first = await connect(store, "alice");
+    t.equal(await issueForLost(request), undefined, "connected");
+    const lose = async () => {
+      const connection = await store.connections.find(alice);
+      if (connection !== undefined) await store.connections.requireReconnect(connection, "invalid_grant");
+    };
+
+    await lose();
+    const links = await Promise.all(Array.from({ length: 5 }, () => issueForLost(request)));
+    t.equal(new Set(links.map((link) => link?.token)).size, 1);
+    t.not(links[0]?.token, first.token);
+    const other = await store.consentLinks.issue({ ...request, customerEmail: "other@example.com" });
+    t.match(
+      await issueForLost(request),
+      { token: other.token, customerEmail: "other@example.com" },
+      "what the admin has said of a live link stays",
+    );
+
+    await connect(store, "alice");
+    t.equal(await issueForLost(request), undefined, "connected again");
+    await lose();
+    await store.disconnect(alice);
+    t.equal(await issueForLost(request), undefined, "disconnected");
+    t.match(await latest(alice), { link: { id: other.id, state: "used" } });
+  },
+
+  "a link dies when it is renewed, revoked, used or too old": async (t, { store, clock }) => {
+    const renewed = await store.consentLinks.issue(request);
+    const revoked = await store.consentLinks.issue({ ...request, renew: true });
+    t.match(await store.consentLinks.findByToken(renewed.token), { state: "revoked" });
+
+    await store.disconnect(alice);
+    t.match(await store.consentLinks.findByToken(revoked.token), { state: "revoked" });
+
+    const used = await connect(store, "alice");
+    t.match(await store.consentLinks.findByToken(used.token), { state: "used" });
+
+    const old = await store.consentLinks.issue(request);
+    t.not(old.token, used.token);
+    passTime(clock, request.lifetimeMs);
+    t.match(await store.consentLinks.findByToken(old.token), { state: "expired" });
+    t.not((await store.consentLinks.issue(request)).token, old.token);
+  },
+
+  "the account that a link demands is carried on until another address is named": async (t, { store }) => {
+    const issue = (more: object) => store.consentLinks.issue({ ...request, ...more });
+    const demanded = { customerEmail: "alice@example.com", accountId: "1" };
+    t.match(await issue(demanded), demanded);
+    t.match(await issue({ customerEmail: undefined }), demanded);
+    t.match(await issue({ customerEmail: "Alice@Example.com" }), { accountId: "1" });
+    t.match(await issue({ customerEmail: undefined, renew: true }), { accountId: "1" });
+    t.match(await issue({ accountId: null }), { accountId: null });
+    t.match(await issue(demanded), demanded);
+    t.match(await issue({ customerEmail: "new@example.com" }), { accountId: null });
+    t.match(await issue({ customerEmail: "alice@example.com" }), { accountId: null });
+  },
+
+  "dead links are removed batch by batch, but for the newest and the last used one": async (
+    t,
+    { store, clock },
+  ) => {
+    const { issue, findByToken, purgeLinks, startAttempt, findByState } = store.consentLinks;
+    const renewed = await issue(request);
+    await startAttempt(renewed, "of the renewed");
+    await issue({ ...request, renew: true });
+    const used = await connect(store, "alice");
+    const expired = await issue(request);
+    const only = await issue({ ...request, ...bob });
+    passTime(clock, 8 * 24 * hourMs);
+    const newest = await issue(request);
+    passTime(clock, hourMs);
+
+    const deadSince = clock.now;
+    t.strictSame(await purgeLinks(new Date(0), { afterId: 0, limit: 10 }), { removed: 0, lastId: newest.id });
+    t.strictSame(await purgeLinks(deadSince, { afterId: 0, limit: 2 }), { removed: 1, lastId: used.id });
+    t.strictSame(await purgeLinks(deadSince, { afterId: used.id, limit: 2 }), {
+      removed: 1,
+      lastId: only.id,
+    });
+    t.strictSame(await purgeLinks(deadSince, { afterId: only.id, limit: 2 }), {
+      removed: 0,
+      lastId: newest.id,
+    });
+    t.strictSame(await purgeLinks(deadSince, { afterId: newest.id, limit: 2 }), {
+      removed: 0,
+      lastId: undefined,
+    });
+    const states = [renewed, used, expired, only, newest].map(({ token }) => findByToken(token));
+    t.strictSame(
+      (await Promise.all(states)).map((link) => link?.state),
+      [undefined, "used", undefined, "expired", "live"],
+    );
+    t.equal(await findByState("of the renewed"), undefined, "attempts go with their link");
+    t.match(await store.consentLinks.lastUsed(alice), { id: used.id });
+  },
+};

@@ -1,0 +1,70 @@
+import type { Database } from "@cita/database";
+import type { Test } from "tap";
+import type {
+  ConsentAttempt,
+  ConsentLink,
+  CustomerKey,
+  Grant,
+  IssuedLink,
+  TokenStore,
+} from "../src/index.ts";
+
+/** Tests of the contract by their names; each is given an empty store. */
+export type ContractTests = Readonly<Record<string, (t: Test, opened: OpenedStore) => Promise<void>>>;
+
+export type OpenedStore = {
+  readonly store: TokenStore;
+  readonly db: Database;
+  /** The store's own. */
+  readonly clock: { now: Date };
+};
+
+export const hourMs = 3_600_000;
+
+export const google = (customerId: string): CustomerKey => ({ customerId, provider: "google" });
+export const alice = google("alice");
+export const bob = google("bob");
+
+/** For a link of alice. */
+export const request = { ...alice, customerEmail: "alice@example.com", lifetimeMs: 7 * 24 * hourMs };
+
+export const grantOf = (name: string): Grant => ({
+  accessToken: `ya29.${name}`,
+  refreshToken: `1//${name}`,
+  tokenExpiry: new Date("2026-11-22T13:00:00Z"),
+  calendarEmail: `${name}@example.com`,
+  accountId: `account-of-${name}`,
+  scope: "openid email",
+});
+
+export function passTime(clock: OpenedStore["clock"], ms: number): void {
+  clock.now = new Date(clock.now.getTime() + ms);
+}
+
+/** An attempt of a link as it is when the browser has come back. */
+export async function returnedAttempt(store: TokenStore, link: ConsentLink): Promise<ConsentAttempt> {
+  const state = crypto.randomUUID();
+  await store.consentLinks.startAttempt(link, state);
+  const attempt = await store.consentLinks.consumeState(state);
+  if (attempt === undefined) throw new Error("a new state isn't known");
+  return attempt;
+}
+
+/** What a whole consent at Google leaves in the store. @param told what differs from `grantOf` the customer */
+export async function connect(
+  store: TokenStore,
+  customerId: string,
+  told: Partial<Grant> = {},
+): Promise<IssuedLink> {
+  const link = await store.consentLinks.issue({ ...request, ...google(customerId) });
+  const attempt = await returnedAttempt(store, link);
+  await store.completeConsent(attempt, { ...grantOf(customerId), ...told });
+  return link;
+}
+
+/** @throws where the customer isn't connected */
+export async function findConnection(store: TokenStore, customerId: string) {
+  const connection = await store.connections.find(google(customerId));
+  if (connection === undefined) throw new Error("not connected");
+  return connection;
+}

@@ -1,0 +1,89 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import t from "tap";
+import { createWorld, serviceKey, type World } from "./support/world.ts";
+
+const day = 86_400_000;
+
+/** Every row of both services. `instances` is left out: each process beats there by itself. */
+function readRows({ folder }: World): object {
+  return Object.fromEntries(
+    ["calendar.db", "admin.db"].map((file) => {
+      const db = new DatabaseSync(join(folder, file), { readOnly: true });
+      try {
+        const tables = db.prepare("select name from sqlite_master where type = 'table' order by name").all();
+        const names = tables.map(({ name }) => String(name)).filter((name) => name !== "instances");
+        return [
+          file,
+          Object.fromEntries(names.map((name) => [name, db.prepare(`select * from "${name}"`).all()])),
+        ];
+      } finally {
+        db.close();
+      }
+    }),
+  );
+}
+
+/** Every path that the admin can GET, about one customer. */
+async function readablePaths(world: World, customerId: string): Promise<string[]> {
+  const document = JSON.parse(await (await fetch(`${world.adminUrl}/docs/json`)).text());
+  return Object.entries<object>(document.paths)
+    .filter(([, methods]) => "get" in methods)
+    .map(([path]) => path.replace("{customer_id}", customerId));
+}
+
+async function manage(world: World, method: string, path: string, body?: object): Promise<number> {
+  const response = await fetch(`${world.managementUrl}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${serviceKey}`, "content-type": "application/json" },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  await response.body?.cancel();
+  return response.status;
+}
+
+t.test("what only reads leaves every row of both services as it is", async (t) => {
+  const world = await createWorld(t);
+  await world.connect("mar");
+  for (const customer of ["luna", "sol"]) {
+    await world.connected(customer);
+    await world.sandbox("POST", "revoke", { email: `${customer}@example.com` });
+    await world.call(customer, "get_available_slots", { date_iso: "2027-01-18" });
+  }
+  world.clock.now += 8 * day;
+  await world.connect("sol");
+  const rows = readRows(world);
+
+  const paths = await readablePaths(world, "luna");
+  t.ok(paths.includes("/v1/customer-calendars") && paths.includes("/v1/customer-calendars/luna"));
+  for (const path of paths) t.equal((await world.api("GET", path)).status, 200, path);
+  for (const path of ["connection", "schedule", "bookings", "activity", "agent-keys"])
+    t.equal(await manage(world, "GET", `/customers/luna/${path}`), 200, path);
+  const customer_ids = ["luna", "sol", "mar", "nobody"];
+  t.equal(await manage(world, "POST", "/connections/query", { customer_ids }), 200);
+  t.equal(await manage(world, "POST", "/customers/luna/attendees/export", { ref: "anybody" }), 200);
+  t.strictSame(readRows(world), rows);
+});
+
+async function countRequests(world: World): Promise<number> {
+  const text = await (await fetch(`${world.managementUrl}/metrics`)).text();
+  const counts = text.matchAll(/^cita_http_requests_total\{(?!.*route="\/metrics").*\} (\d+)$/gm);
+  return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
+}
+
+t.test("an admin's connect is one request to the calendar service", async (t) => {
+  const world = await createWorld(t);
+  const counted = async (ask: () => ReturnType<World["connect"]>) => {
+    const before = await countRequests(world);
+    const { body } = await ask();
+    return { body, requests: (await countRequests(world)) - before };
+  };
+  const first = await counted(() => world.connect("luna"));
+  t.match(first, { requests: 1, body: { calendar_connected: false } });
+  t.match(await counted(() => world.connect("luna")), { requests: 1, body: first.body });
+  t.equal((await world.consent(first.body.shareable_link)).status, 200);
+  t.match(await counted(() => world.connect("luna")), { requests: 1, body: { calendar_connected: true } });
+  await world.sandbox("POST", "revoke", { email: "luna@example.com" });
+  await world.call("luna", "get_available_slots", { date_iso: "2027-01-18" });
+  t.match(await counted(() => world.connect("luna")), { requests: 1, body: { calendar_connected: false } });
+});
