@@ -13,7 +13,7 @@ const monday = { date_iso: comingMonday() };
 const [older, newer, lost] = [generateFernetKey(), generateFernetKey(), generateFernetKey()] as const;
 
 const world = await createProcessWorld(t);
-const folder = t.testdirName;
+const { folder } = world;
 const stored = openStored(join(folder, "data/calendar.db"));
 const start = (keys: string) => world.start(service, { TOKEN_ENCRYPTION_KEY: keys });
 

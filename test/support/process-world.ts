@@ -54,8 +54,8 @@ export async function createProcessWorld(t: Test, options: Pick<SandboxOptions, 
   const googleCalls = secrets.alsoWatching(createGoogleCalls());
   const google = await startSandbox(t, googleCalls, options);
   const outputs: (() => string)[] = [];
-  refuseLeaks(t, secrets, () => outputs.map((output) => output()).join(""));
   const cwd = makeTestFolder(t);
+  refuseLeaks(t, secrets, { folder: cwd, log: () => outputs.map((output) => output()).join("") });
   const env = {
     CALENDAR_SERVICE_KEY: serviceKey,
     TOKEN_ENCRYPTION_KEY: encryptionKey,
@@ -71,6 +71,8 @@ export async function createProcessWorld(t: Test, options: Pick<SandboxOptions, 
   return {
     googleCalls,
     googleUrl: google.apiUrl,
+    /** The working directory of all of them. */
+    folder: cwd,
     databaseFile: join(cwd, "data", "calendar.db"),
     sandbox,
 

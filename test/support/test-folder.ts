@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
-import { userInfo } from "node:os";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Test } from "tap";
 
@@ -7,12 +7,11 @@ import type { Test } from "tap";
 const memory = "/dev/shm";
 
 /**
- * Makes a test's folder, in memory where the system offers that: SQLite waits for the disk at each commit, which
- * takes longer than all else that a test does, and no test is about a power cut.
- * Not for scripts that import packages, which Node looks for in the folders above.
+ * A folder for databases, that is removed with the test. It is in memory where the system offers that: SQLite waits
+ * for the disk at each commit, which takes longer than all else that a test does, and no test is about a power cut.
  */
-export function makeTestFolder(t: Pick<Test, "testdir" | "testdirName">): string {
-  if (existsSync(memory) && !t.testdirName.startsWith(memory))
-    t.testdirName = join(memory, `cita-${userInfo().uid}`, t.testdirName);
-  return t.testdir();
+export function makeTestFolder(t: Pick<Test, "teardown">): string {
+  const folder = mkdtempSync(join(existsSync(memory) ? memory : tmpdir(), "cita-"));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }

@@ -60,7 +60,7 @@ type WorldOptions = {
 };
 
 /** What ends with a test: also the evals, which run without one, have that. */
-export type Lifetime = Pick<Test, "teardown" | "testdir" | "testdirName">;
+export type Lifetime = Pick<Test, "teardown">;
 
 /** Both services and a local Google, over real HTTP, on their own ports and database files. */
 export async function createWorld(t: Lifetime, options: WorldOptions = {}) {
@@ -72,8 +72,8 @@ export async function createWorld(t: Lifetime, options: WorldOptions = {}) {
   const encryptionKey = generateFernetKey();
   const stateCache = options.stateIsCached ? undefined : { successMs: 0, failureMs: 0 };
   const secrets = createSecrets({ adminKey, serviceKey, encryptionKey });
-  refuseLeaks(t, secrets, () => log.join(""));
   const folder = makeTestFolder(t);
+  refuseLeaks(t, secrets, { folder, log: () => log.join("") });
   const mcpPort = await freePort();
   const mcpUrl = `http://127.0.0.1:${mcpPort}`;
   const managementPort = options.variables?.MANAGEMENT_PORT;
