@@ -1,6 +1,7 @@
 import { openDatabase } from "@cita/database";
 import Sqlite from "better-sqlite3";
-import { BookingError, type BookingRequest } from "../apps/mcp-calendar/src/bookings/booking.ts";
+import type { BookingRequest } from "../apps/mcp-calendar/src/bookings/booking.ts";
+import { BookingError } from "../apps/mcp-calendar/src/bookings/booking-error.ts";
 import type { Ledger } from "../apps/mcp-calendar/src/bookings/ledger.ts";
 import { openLedger } from "../apps/mcp-calendar/src/bookings/open-ledger.ts";
 import { median } from "./statistics.ts";
@@ -55,6 +56,7 @@ async function bookOne(ledger: Ledger, request: BookingRequest): Promise<boolean
       accountId: null,
       maxOpenBookings: null,
     });
+    if (hold.status === "confirmed") throw new Error("It was booked before.");
     return await ledger.confirm(hold, { timeZone: "America/Bogota", meetLink: null, invitation: null });
   } catch (error) {
     if (error instanceof BookingError && error.code === "taken") return false;

@@ -1,4 +1,4 @@
-import { createClock, createTimeTeller, findSlots, type SlotQuery } from "@cita/scheduling";
+import { createClock, createTimeFormatter, findSlots, type SlotQuery } from "@cita/scheduling";
 import { medianTime } from "./repeat.ts";
 import { createSlotScenario, type ScenarioSize, type SlotScenario } from "./slot-scenario.ts";
 
@@ -22,12 +22,12 @@ process.on("message", ({ size, repetitions }: SlotsJob) => {
   process.send?.(result);
 });
 
-/** As `get_available_slots` says them. */
+/** As `get_available_slots` formats them. */
 function answer(query: SlotQuery) {
-  const tell = createTimeTeller(query.clock);
+  const format = createTimeFormatter(query.clock);
   return findSlots(query).starts.map((start) => {
-    const { iso, weekday, label } = tell(start);
-    return { start: iso, end: tell(start + query.policy.durationMs).iso, weekday, label };
+    const { iso, weekday, label } = format(start);
+    return { start: iso, end: format(start + query.policy.durationMs).iso, weekday, label };
   });
 }
 

@@ -7,8 +7,8 @@ const monday = (time: string) => `2027-01-18T${time}:00-05:00`;
 const unknownId = "0".repeat(32);
 
 async function book(world: World, start_iso: string, args: object = {}) {
-  const wish = { start_iso, attendee_name: "Ana Ruiz", ...args };
-  const { answer, error } = await world.call("luna", "book", wish);
+  const request = { start_iso, attendee_name: "Ana Ruiz", ...args };
+  const { answer, error } = await world.call("luna", "book", request);
   if (error !== undefined) throw new Error(JSON.stringify(error));
   return answer;
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { openDatabase } from "@cita/database";
 import { sql } from "kysely";
 import t, { type Test } from "tap";
-import type { BookingError } from "../apps/mcp-calendar/src/bookings/booking.ts";
+import type { BookingError } from "../apps/mcp-calendar/src/bookings/booking-error.ts";
 import type { Ledger } from "../apps/mcp-calendar/src/bookings/ledger.ts";
 import { openLedger } from "../apps/mcp-calendar/src/bookings/open-ledger.ts";
 import { type CallHeaders, callWith, makeKey, mondayAt } from "./support/attendee-calls.ts";
@@ -30,8 +30,8 @@ async function openLuna(t: Test, schedule: object = {}) {
 const startOf = (i: number) => mondayAt(i % 16, 18 + Math.floor(i / 16));
 
 async function tryToBook(world: World, headers: CallHeaders, i: number, args: object = {}): Promise<string> {
-  const wish = { start_iso: startOf(i), attendee_name: "Ana", ...args };
-  const { answer, error } = await callWith(world, headers, "book", wish);
+  const request = { start_iso: startOf(i), attendee_name: "Ana", ...args };
+  const { answer, error } = await callWith(world, headers, "book", request);
   return answer?.booking_id ?? error?.code ?? "refused";
 }
 
@@ -98,7 +98,7 @@ t.test("a person changes ten things an hour; what comes to nothing doesn't count
     return answer?.start ?? error?.code;
   };
   const id = await tryToBook(world, asAna, 0);
-  for (let i = 0; i < 4; i++) t.equal(await tryToBook(world, asAna, 0), id, "the same wish again");
+  for (let i = 0; i < 4; i++) t.equal(await tryToBook(world, asAna, 0), id, "the same request again");
   for (let i = 0; i < 4; i++) t.equal(await move(asAna, id, 0), startOf(0), "where it is already");
   for (let i = 0; i < 4; i++) t.equal(await tryToCancel(world, asAna, "f".repeat(32)), "booking_not_found");
   await tryToBook(world, owner, 2);

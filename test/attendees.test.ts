@@ -4,7 +4,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "kysely";
 import t, { type Test } from "tap";
-import { idsOfPerson } from "../apps/mcp-calendar/src/bookings/ledger-attendees.ts";
+import { idsOfAttendee } from "../apps/mcp-calendar/src/bookings/attendee-matching.ts";
 import { attendeeTools, type CallHeaders, callWith, makeKey, mondayAt } from "./support/attendee-calls.ts";
 import { createWorld, readToolResult, type World } from "./support/world.ts";
 
@@ -19,8 +19,8 @@ async function openLuna(t: Test, variables: Record<string, string> = {}) {
   await world.api("PUT", "/v1/customer-calendars/luna/schedule", { language: "en" });
   const [bot, owner] = [await makeKey(world, "luna", "attendee"), await makeKey(world, "luna")];
   const book = async (headers: CallHeaders, halfHour: number, args: object = {}) => {
-    const wish = { start_iso: mondayAt(halfHour), attendee_name: "Ana", ...args };
-    const { answer, ...refusal } = await callWith(world, headers, "book", wish);
+    const sent = { start_iso: mondayAt(halfHour), attendee_name: "Ana", ...args };
+    const { answer, ...refusal } = await callWith(world, headers, "book", sent);
     if (answer === undefined) throw new Error(JSON.stringify(refusal));
     return answer.booking_id as string;
   };
@@ -386,7 +386,7 @@ t.test("a person's appointments are found and counted by index, however many a c
   const plans: Record<string, string> = {};
   const person = { phone: "+573001234567", ref: "tg:ana" };
   const queries = {
-    "a person's": sql`select * from bookings where id in ${idsOfPerson("luna", person, 0)} and status = 'confirmed'
+    "a person's": sql`select * from bookings where id in ${idsOfAttendee("luna", person, 0)} and status = 'confirmed'
       and start_ms < 9 and end_ms > 1 order by start_ms`,
     "changes by a person": sql`select count(*) from attendee_changes where customer_id = 'luna' and at_ms > 1
       and at_ms <= 9 and (attendee_ref = 'a' or attendee_phone = 'b')`,

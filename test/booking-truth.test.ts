@@ -7,11 +7,11 @@ const ten = "2027-01-18T10:00:00-05:00";
 const eleven = "2027-01-18T11:00:00-05:00";
 const monday = { date_iso: "2027-01-18" };
 const ana = { attendee_name: "Ana Ruiz", attendee_phone: "+57 300 123 4567", notes: "first visit" };
-const wish = { start_iso: ten, ...ana, idempotency_key: "k1" };
+const request = { start_iso: ten, ...ana, idempotency_key: "k1" };
 
-const book = (world: World, args: object = wish) => world.call("luna", "book", args);
+const book = (world: World, args: object = request) => world.call("luna", "book", args);
 
-async function standing(world: World): Promise<{ id: string; start: { dateTime: string } }[]> {
+async function eventsLeft(world: World): Promise<{ id: string; start: { dateTime: string } }[]> {
   const { events } = await world.sandbox("GET", "events?email=luna@example.com");
   return events.filter(({ status }: { status: string }) => status !== "cancelled");
 }
@@ -61,7 +61,7 @@ t.test("a booking that is asked for again is looked at before it is said to be c
   await world.byHand("luna", "DELETE", answer.event_id);
   t.match(await book(world), { error: { code: "booking_not_found", message: /se canceló o se borró/ } });
   t.match(await book(world), { error: { code: "booking_not_found" } }, "and again");
-  t.match(await book(world, { ...wish, idempotency_key: "k2" }), { answer: { status: "confirmed" } });
+  t.match(await book(world, { ...request, idempotency_key: "k2" }), { answer: { status: "confirmed" } });
 });
 
 t.test("what the calendar can't tell of a booking any more isn't called confirmed", async (t) => {
@@ -116,8 +116,8 @@ t.test("what schedule and horizon refuse leaves no row behind, however often it 
     t.notOk(world.googleCalls.take().includes("insert"));
   }
   t.equal(await rowsOf(world), before);
-  t.match(await standing(world), [{ start: { dateTime: ten } }]);
-  t.equal((await standing(world)).length, 1);
+  t.match(await eventsLeft(world), [{ start: { dateTime: ten } }]);
+  t.equal((await eventsLeft(world)).length, 1);
 });
 
 t.test("what lies beyond the horizon, is past or closed for long costs no request", async (t) => {
@@ -199,7 +199,7 @@ t.test(
     const errors = outcomes.flatMap(({ error }) => error ?? []);
     t.ok(answers.length >= 1 && errors.length >= 1, `${answers.length} booked`);
     t.strictSame([...new Set(errors.map(({ code }) => code))], ["rate_limited"]);
-    t.equal((await standing(world)).length, answers.length, "no event that nobody was promised");
+    t.equal((await eventsLeft(world)).length, answers.length, "no event that nobody was promised");
     const { rows } = await sql`select id from bookings where status in ('held', 'abandoned')`.execute(
       world.mcp.db,
     );
@@ -216,10 +216,10 @@ t.test("an event of a hold that was released is found at the next reading, and r
     world.mcp.db,
   );
   await world.call("luna", "get_available_slots", monday);
-  for (let i = 0; i < 100 && (await standing(world)).length > 0; i++) await sleep(20);
-  t.strictSame(await standing(world), []);
-  t.match(await book(world, { ...wish, idempotency_key: "k3" }), { answer: { status: "confirmed" } });
-  t.notMatch(await standing(world), [{ id: answer.event_id }]);
+  for (let i = 0; i < 100 && (await eventsLeft(world)).length > 0; i++) await sleep(20);
+  t.strictSame(await eventsLeft(world), []);
+  t.match(await book(world, { ...request, idempotency_key: "k3" }), { answer: { status: "confirmed" } });
+  t.notMatch(await eventsLeft(world), [{ id: answer.event_id }]);
 });
 
 t.test("names of people who got no appointment are gone after a day", async (t) => {

@@ -17,7 +17,7 @@ async function startsOf(world: World, args: object = monday): Promise<string[]> 
   return answer.slots.map(({ start }: Slot) => start);
 }
 
-async function standing(world: World) {
+async function eventsLeft(world: World) {
   const { events } = await world.sandbox("GET", "events?email=luna@example.com");
   return events.filter(({ status }: { status: string }) => status !== "cancelled");
 }
@@ -42,8 +42,8 @@ t.test(
     const move = { booking_id, start_iso: eleven };
     const { answer } = await world.call("luna", "reschedule_booking", move);
     t.match(answer, { status: "confirmed", booking_id, start: eleven, weekday: "lunes" });
-    t.match(await standing(world), [{ id: event_id, start: { dateTime: eleven } }]);
-    t.equal((await standing(world)).length, 1);
+    t.match(await eventsLeft(world), [{ id: event_id, start: { dateTime: eleven } }]);
+    t.equal((await eventsLeft(world)).length, 1);
     const free = await startsOf(world);
     t.ok(free.includes(ten));
     t.notOk(free.includes(eleven));
@@ -72,7 +72,7 @@ t.test("it doesn't move onto anything, nor outside the hours, and stays where it
   t.match(await world.call("luna", "reschedule_booking", { booking_id, start_iso: eleven }), {
     error: { alternatives: { length: 3 } },
   });
-  const [mine] = (await standing(world)).filter(({ id }: { id: string }) => id === event_id);
+  const [mine] = (await eventsLeft(world)).filter(({ id }: { id: string }) => id === event_id);
   t.match(mine, { start: { dateTime: ten } });
 });
 
@@ -82,7 +82,7 @@ t.test("a cancelled appointment leaves the calendar, and its time is free at onc
   const { booking_id } = await booked(world);
   const { answer } = await world.call("luna", "cancel_booking", { booking_id });
   t.match(answer, { status: "cancelled", booking_id, start: ten, attendee_name: "Ana Ruiz" });
-  t.strictSame(await standing(world), []);
+  t.strictSame(await eventsLeft(world), []);
   t.ok((await startsOf(world)).includes(ten));
   t.strictSame((await world.call("luna", "cancel_booking", { booking_id })).answer, answer, "and again");
   t.match(await world.call("luna", "reschedule_booking", { booking_id, start_iso: eleven }), {
@@ -110,7 +110,7 @@ t.test("a booking that isn't there, is another business's, or has begun can't be
     }
   }
   t.strictSame((await world.call("sol", "list_bookings", {})).answer.bookings, []);
-  t.equal((await standing(world)).length, 1);
+  t.equal((await eventsLeft(world)).length, 1);
   world.clock.now = Date.parse(ten) + 1;
   t.match(await world.call("luna", "cancel_booking", { booking_id }), { error: { code: "too_soon" } });
 });
@@ -206,7 +206,7 @@ t.test("a group has its places, buffers keep their distance, a full day is full"
   t.notOk((await startsOf(world, { ...monday, service: "talk" })).includes(ten), "another service waits");
   t.match(await yoga(ten), { answer: { status: "confirmed" } });
   t.match(await yoga(ten), { error: { code: "slot_taken" } });
-  t.equal((await standing(world)).length, 2);
+  t.equal((await eventsLeft(world)).length, 2);
   t.match(await yoga(eleven), { error: { code: "slot_taken" } }, "the buffer after the first group");
   const talks = await startsOf(world, { ...monday, service: "talk" });
   t.notOk(talks.includes(eleven));
@@ -248,13 +248,13 @@ t.test("the attendee is invited and gets a Meet link where the schedule says so"
   const world = await createWorld(t);
   await world.connected("luna");
   await booked(world, { start_iso: eleven, ...ana });
-  t.notMatch(JSON.stringify(await standing(world)), "attendees");
+  t.notMatch(JSON.stringify(await eventsLeft(world)), "attendees");
   await setSchedule(world, { invite_attendees: true, add_meet_link: true });
   const again = { start_iso: ten, ...ana, idempotency_key: "k" };
   const answer = await booked(world, again);
   t.match(answer.meet_link, /^https:\/\/meet\.google\.com\//);
   t.strictSame(await booked(world, again), answer);
-  const [event] = (await standing(world)).filter(({ id }: { id: string }) => id === answer.event_id);
+  const [event] = (await eventsLeft(world)).filter(({ id }: { id: string }) => id === answer.event_id);
   t.match(event, {
     hangoutLink: answer.meet_link,
     attendees: [{ email: "ana@example.com", displayName: "Ana Ruiz" }],
@@ -355,7 +355,7 @@ t.test(
       t.equal(error?.code, "invalid_arguments", JSON.stringify(args).slice(0, 60));
       t.match(error.message, Object.keys(args)[0]);
     }
-    t.equal((await standing(world)).length, names.length);
+    t.equal((await eventsLeft(world)).length, names.length);
   },
 );
 
@@ -399,7 +399,7 @@ t.test("one answer that says not found is not believed", async (t) => {
     error: { code: "calendar_unavailable" },
   });
   t.match(await world.call("luna", "cancel_booking", { booking_id }), { answer: { status: "cancelled" } });
-  t.strictSame(await standing(world), []);
+  t.strictSame(await eventsLeft(world), []);
 });
 
 t.test("an appointment the owner put off can still be changed, and said to be so first", async (t) => {

@@ -5,7 +5,7 @@ import { createWorld, sundayEvening, type World } from "./support/world.ts";
 
 const at = (time: string) => `2027-01-18T${time}:00-05:00`;
 const monday = { date_iso: "2027-01-18" };
-const wish = { start_iso: at("10:00"), attendee_name: "Ana", idempotency_key: "k1" };
+const request = { start_iso: at("10:00"), attendee_name: "Ana", idempotency_key: "k1" };
 const bea = { start_iso: at("10:00"), attendee_name: "Bea" };
 const nothing = async () => undefined;
 const hour = 3_600_000;
@@ -50,11 +50,11 @@ t.test(
   "an event of a released hold is removed, also where its key is another booking's by now",
   async (t) => {
     const world = await connected(t);
-    const { answer: first } = await world.call("luna", "book", wish);
+    const { answer: first } = await world.call("luna", "book", request);
     await sql`update bookings set status = 'released', updated_at = '2027-01-01T00:00:00.000Z'`.execute(
       world.mcp.db,
     );
-    const { answer: second } = await world.call("luna", "book", { ...wish, start_iso: at("12:00") });
+    const { answer: second } = await world.call("luna", "book", { ...request, start_iso: at("12:00") });
     t.match(second, { status: "confirmed" });
     t.match(await world.call("luna", "get_available_slots", monday), { answer: { slots: Array } });
     await untilSettled(world);
@@ -69,14 +69,14 @@ t.test(
   async (t) => {
     const world = await connected(t);
     world.googleCalls.after("insert", () => connectAnother(world));
-    t.match(await world.call("luna", "book", wish), { error: { next_step: /\w/ } });
+    t.match(await world.call("luna", "book", request), { error: { next_step: /\w/ } });
     await untilSettled(world);
     t.strictSame(await unsettled(world), []);
     t.strictSame(await marked(world, "other@example.com"), []);
     t.match(
-      await world.call("luna", "book", wish),
+      await world.call("luna", "book", request),
       { answer: { status: "confirmed" } },
-      "the same wish again",
+      "the same request again",
     );
     t.equal((await marked(world, "other@example.com")).length, 1);
   },
@@ -86,7 +86,7 @@ t.test("a booking whose calendar is disconnected midway leaves nothing once it i
   const world = await connected(t, { clockRuns: true });
   const disconnect = () => world.api("DELETE", "/v1/customer-calendars/luna");
   world.googleCalls.after("insert", disconnect);
-  t.match(await world.call("luna", "book", wish), { error: { code: /not_connected|unavailable/ } });
+  t.match(await world.call("luna", "book", request), { error: { code: /not_connected|unavailable/ } });
   await untilSettled(world);
   t.strictSame(await unsettled(world), []);
   const { body } = await world.connect("luna");
@@ -94,7 +94,7 @@ t.test("a booking whose calendar is disconnected midway leaves nothing once it i
   await world.call("luna", "get_available_slots", monday);
   await untilSettled(world);
   t.strictSame(await marked(world), []);
-  t.match(await world.call("luna", "book", wish), { answer: { status: "confirmed" } });
+  t.match(await world.call("luna", "book", request), { answer: { status: "confirmed" } });
 });
 
 t.test("who stops while a hold is being settled waits for it, or leaves it to the next start", async (t) => {
@@ -112,7 +112,7 @@ t.test("who stops while a hold is being settled waits for it, or leaves it to th
     },
     { nth: 4 },
   );
-  t.match(await world.call("luna", "book", wish), { error: { code: "calendar_unavailable" } });
+  t.match(await world.call("luna", "book", request), { error: { code: "calendar_unavailable" } });
   await settling.promise;
   const restarted = world.restart();
   await sleep(600);
@@ -134,7 +134,7 @@ for (const [name, offMs] of [
       await world.sandbox("POST", "faults", { method: "GET", path: "/calendar/v3", status: 503 });
       world.clock.now = sundayEvening;
     });
-    t.match(await world.call("luna", "book", wish), { error: { code: "calendar_unavailable" } });
+    t.match(await world.call("luna", "book", request), { error: { code: "calendar_unavailable" } });
     await world.sandbox("DELETE", "faults");
     t.strictSame(await unsettled(world), []);
     t.match(await world.call("luna", "book", bea), { answer: { status: "confirmed" } });
@@ -146,7 +146,7 @@ for (const [name, offMs] of [
     for (const nth of [1, 2, 3]) world.googleCalls.after("insert", nothing, { nth, lost: true });
     world.googleCalls.after("insert", nothing);
     await world.sandbox("POST", "faults", { method: "DELETE", path: "/calendar/v3", status: 503 });
-    t.match(await world.call("luna", "book", wish), { error: { code: "calendar_unavailable" } });
+    t.match(await world.call("luna", "book", request), { error: { code: "calendar_unavailable" } });
     await sleep(300);
     t.equal((await unsettled(world)).length, 1, "it was tried in the wrong time, and failed");
     world.clock.now = sundayEvening;

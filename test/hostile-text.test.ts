@@ -4,12 +4,12 @@ import { customerId, defaultSchedule, toVisibleText } from "@cita/calendar-api";
 import { chooseLanguage, isInAppBrowser } from "@cita/consent";
 import { isLoopbackHostHeader, isLoopbackOrigin } from "@cita/http";
 import { acceptsEvents, acceptsJson, readAttendee } from "@cita/mcp-endpoint";
-import { readPhoneNumber } from "@cita/phone-numbers";
+import { parsePhoneNumber } from "@cita/phone-numbers";
 import { isLoopbackHost, requestIdHeader, requestIdOf } from "@cita/process";
 import { classifyAnswer, retryAfterMs } from "@cita/providers";
-import { readDate, readTime } from "@cita/scheduling";
+import { parseDate, parseTime } from "@cita/scheduling";
 import t from "tap";
-import { eventOf } from "../apps/mcp-calendar/src/bookings/booking-event.ts";
+import { toCalendarEvent } from "../apps/mcp-calendar/src/bookings/booking-event.ts";
 import { createPageCursor } from "../apps/mcp-calendar/src/management/page-cursor.ts";
 import * as toolArguments from "../apps/mcp-calendar/src/tools/arguments.ts";
 import { createWorld } from "./support/world.ts";
@@ -94,7 +94,7 @@ const bookingOf = (name: string) =>
     service: "appointment",
     notes: null,
     attendee: { name, phone: null, email: "ana@example.com", ref: null },
-  }) as Parameters<typeof eventOf>[0];
+  }) as Parameters<typeof toCalendarEvent>[0];
 const cursor = createPageCursor<string>({ write: (text) => text, read: (text) => text });
 
 /** Everything of ours that reads what anybody may send, with and without a regular expression. */
@@ -108,7 +108,7 @@ const readers: Record<string, (text: string) => unknown> = {
   "a host's name": isLoopbackHost,
   "X-Request-Id": requestIdOf,
   "X-Customer-Id": (text) => customerId.safeParse(text),
-  "a phone number": readPhoneNumber,
+  "a phone number": parsePhoneNumber,
   "a phone argument": (text) => toolArguments.phone.safeParse(text),
   "an e-mail argument": (text) => toolArguments.email.safeParse(text),
   "a text argument": (text) => toolArguments.text(2_000).safeParse(text),
@@ -116,13 +116,14 @@ const readers: Record<string, (text: string) => unknown> = {
   "what is seen of a text": toVisibleText,
   "X-Attendee-Phone": (text) => readAttendee(naming({ "x-attendee-phone": text })),
   "X-Attendee-Ref": (text) => readAttendee(naming({ "x-attendee-ref": text })),
-  "a description": (notes) => eventOf({ ...bookingOf("Ana"), notes }, defaultSchedule, "UTC"),
-  "a guest's name": (name) => eventOf(bookingOf(name), { ...defaultSchedule, invite_attendees: true }, "UTC"),
+  "a description": (notes) => toCalendarEvent({ ...bookingOf("Ana"), notes }, defaultSchedule, "UTC"),
+  "a guest's name": (name) =>
+    toCalendarEvent(bookingOf(name), { ...defaultSchedule, invite_attendees: true }, "UTC"),
   "a date argument": (text) => toolArguments.date.safeParse(text),
   "a start argument": (text) => toolArguments.startIso.safeParse(text),
   "a booking's id": (text) => toolArguments.bookingId.safeParse(text),
-  "a date": readDate,
-  "a time": readTime,
+  "a date": parseDate,
+  "a time": parseTime,
   "a cursor": (text) => {
     try {
       return cursor.read(text);

@@ -101,7 +101,7 @@ t.test("from consent link to booked appointment, restarting between any two step
   );
 
   const { answer: repeated } = await world.call("luna", "book", request);
-  t.strictSame(repeated, booking, "the same wish again is the same appointment");
+  t.strictSame(repeated, booking, "the same request again is the same appointment");
   const { error } = await world.call("luna", "book", { ...request, attendee_name: "Luis Pérez" });
   t.match(error, { code: "slot_taken", retryable: false });
   t.strictSame(

@@ -274,7 +274,7 @@ t.test(
   "events are written in the business's language, and keep the words they were written in",
   async (t) => {
     const world = await createWorld(t);
-    const wish = { start_iso: monday, ...ana, attendee_email: "ana@example.com" };
+    const sent = { start_iso: monday, ...ana, attendee_email: "ana@example.com" };
     const written: Record<Language, [title: string, description: RegExp]> = {
       en: ["Ana · Appointment", /^Phone: \+57.*\nE-mail: ana@.*\nNotes: Puerta azul\nBooked by Cita \(/],
       es: ["Ana · Cita", /^Teléfono: \+57.*\nCorreo: ana@.*\nNotas: Puerta azul\nAgendado por Cita \(/],
@@ -286,7 +286,7 @@ t.test(
     for (const language of languages) {
       await world.connected(language);
       await setSchedule(world, language, { language });
-      const { answer } = await world.call(language, "book", wish);
+      const { answer } = await world.call(language, "book", sent);
       const eventOf = async () =>
         (await world.sandbox("GET", `events?email=${language}@example.com`)).events[0];
       const [summary, description] = written[language];

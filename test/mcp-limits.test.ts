@@ -200,7 +200,7 @@ t.test("what the protocol itself refuses is answered with little, too", async (t
     },
     "a resource": { method: "resources/read", params: { uri: `cita://${long}` } },
     "a cursor": { method: "tools/list", params: { cursor: many } },
-    "an older greeting": { method: "initialize", params: many },
+    "a legacy initialize": { method: "initialize", params: many },
     "odd meta": { method: "tools/list", params: { _meta: { progressToken: many } } },
     "odd envelope": {
       method: "tools/list",

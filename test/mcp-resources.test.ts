@@ -7,7 +7,7 @@ const envelope = {
 };
 
 /** Asks as a client of 2025-11-25, and as one of 2026-07-28. */
-const eras: Record<string, (world: World, customerId: string, uri: string) => Promise<{ body: Rpc }>> = {
+const versions: Record<string, (world: World, customerId: string, uri: string) => Promise<{ body: Rpc }>> = {
   "2025-11-25": (world, customerId, uri) => world.rpc(read({ uri }), { "x-customer-id": customerId }),
   "2026-07-28": (world, customerId, uri) =>
     world.rpc(read({ uri, _meta: envelope }), {
@@ -28,9 +28,9 @@ function read(params: object) {
   return { jsonrpc: "2.0", id: "r", method: "resources/read", params };
 }
 
-for (const [era, ask] of Object.entries(eras)) {
+for (const [version, ask] of Object.entries(versions)) {
   t.test(
-    `${era}: the business as a resource says what get_business_info says, for that customer`,
+    `${version}: the business as a resource says what get_business_info says, for that customer`,
     async (t) => {
       const world = await createWorld(t);
       await world.connected("luna");
@@ -49,7 +49,7 @@ for (const [era, ask] of Object.entries(eras)) {
     },
   );
 
-  t.test(`${era}: a business that can't be read is an error that says what to do`, async (t) => {
+  t.test(`${version}: a business that can't be read is an error that says what to do`, async (t) => {
     const world = await createWorld(t);
     await world.connected("luna");
     await world.connect("nova");

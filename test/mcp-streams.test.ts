@@ -24,10 +24,25 @@ const call = {
   method: "tools/call",
   params: { name: "a", _meta: { progressToken: "p" } },
 };
+const modern = {
+  "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+  "io.modelcontextprotocol/clientCapabilities": {},
+};
+const modernCall = { ...call, params: { name: "a", _meta: { ...call.params._meta, ...modern } } };
 
-function post(url: string, accept: string, signal?: AbortSignal): Promise<Response> {
-  const headers = { "content-type": "application/json", accept };
-  return fetch(`${url}/mcp`, { method: "POST", headers, body: JSON.stringify(call), signal });
+function post(
+  url: string,
+  accept: string,
+  message: { method: string; params: object } = call,
+  signal?: AbortSignal,
+): Promise<Response> {
+  const headers = {
+    "content-type": "application/json",
+    accept,
+    ...(message !== call && { "mcp-protocol-version": "2026-07-28", "mcp-method": message.method }),
+    ...(message === modernCall && { "mcp-name": "a" }),
+  };
+  return fetch(`${url}/mcp`, { method: "POST", headers, body: JSON.stringify(message), signal });
 }
 
 const both = "application/json, text/event-stream";
@@ -37,38 +52,41 @@ const progress = (done: number) =>
     params: { progressToken: "p", progress: done, total: 2 },
   }) as const;
 
-t.test("what a tool says before its answer comes as events, where the client takes them", async (t) => {
-  const url = await serveMcp(
-    t,
-    serverThat(async ({ mcpReq }) => {
-      await mcpReq.notify(progress(1));
-      await mcpReq.log("info", "half");
-      await mcpReq.notify(progress(2));
-    }),
-  );
-  const response = await post(url, both);
-  t.equal(response.headers.get("content-type"), "text/event-stream");
-  t.equal(response.headers.get("cache-control"), "no-cache, no-transform");
-  const events = (await response.text()).split("\n\n").filter((event) => event !== "");
-  const messages = events.map((event) => JSON.parse(/^event: message\ndata: (.*)$/.exec(event)?.[1] ?? ""));
-  t.match(messages, [
-    { method: "notifications/progress", params: { progress: 1 } },
-    { method: "notifications/message", params: { data: "half" } },
-    { method: "notifications/progress", params: { progress: 2 } },
-    { id: 7, result: { content: [{ text: "done" }] } },
-  ]);
-  t.equal(messages.length, 4);
+t.test(
+  "what a tool sends before its answer comes as events with it, where the client takes them",
+  async (t) => {
+    const url = await serveMcp(
+      t,
+      serverThat(async ({ mcpReq }) => {
+        await mcpReq.notify(progress(1));
+        await mcpReq.log("info", "half");
+        await mcpReq.notify(progress(2));
+      }),
+    );
+    const response = await post(url, both);
+    t.equal(response.headers.get("content-type"), "text/event-stream");
+    t.equal(response.headers.get("cache-control"), "no-cache, no-transform");
+    const events = (await response.text()).split("\n\n").filter((event) => event !== "");
+    const messages = events.map((event) => JSON.parse(/^event: message\ndata: (.*)$/.exec(event)?.[1] ?? ""));
+    t.match(messages, [
+      { method: "notifications/progress", params: { progress: 1 } },
+      { method: "notifications/message", params: { data: "half" } },
+      { method: "notifications/progress", params: { progress: 2 } },
+      { id: 7, result: { content: [{ text: "done" }] } },
+    ]);
+    t.equal(messages.length, 4);
 
-  const plain = await post(url, "application/json");
-  t.match(plain.headers.get("content-type"), /^application\/json/);
-  t.match(
-    await plain.json(),
-    { id: 7, result: { content: [{ text: "done" }] } },
-    "the others take JSON alone",
-  );
-});
+    const plain = await post(url, "application/json");
+    t.match(plain.headers.get("content-type"), /^application\/json/);
+    t.match(
+      await plain.json(),
+      { id: 7, result: { content: [{ text: "done" }] } },
+      "the others take JSON alone",
+    );
+  },
+);
 
-t.test("one who has nothing to say before gets one JSON object, whatever they accept", async (t) => {
+t.test("an answer alone is one JSON object, whatever else the client takes", async (t) => {
   const url = await serveMcp(
     t,
     serverThat(async () => undefined),
@@ -78,7 +96,7 @@ t.test("one who has nothing to say before gets one JSON object, whatever they ac
   t.match(await response.json(), { id: 7, result: { content: [{ text: "done" }] } });
 });
 
-t.test("what a tool says after its answer reaches nobody, least of all who asks next", async (t) => {
+t.test("what a tool sends after its answer reaches nobody, least of all the next caller", async (t) => {
   const next = Promise.withResolvers<void>();
   const late = Promise.withResolvers<void>();
   let calls = 0;
@@ -103,7 +121,7 @@ t.test("what a tool says after its answer reaches nobody, least of all who asks 
   t.equal(calls, 2);
 });
 
-t.test("a client that goes away in the middle ends the call, and nothing else", async (t) => {
+t.test("a client of 2026-07-28 that goes away in the middle ends the call, and nothing else", async (t) => {
   const told = Promise.withResolvers<boolean>();
   const url = await serveMcp(
     t,
@@ -115,14 +133,14 @@ t.test("a client that goes away in the middle ends the call, and nothing else", 
     }),
   );
   const gone = new AbortController();
-  const response = await post(url, both, gone.signal);
+  const response = await post(url, both, modernCall, gone.signal);
   await response.body?.getReader().read();
   gone.abort();
   t.equal(await Promise.race([told.promise, sleep(5_000, false, { ref: false })]), true);
   t.match(await (await fetch(`${url}/mcp`)).json(), { error: { code: -32000 } }, "the service still answers");
 });
 
-t.test("a tool that would ask an older client something is refused at once", async (t) => {
+t.test("a tool that would ask a legacy client something is refused at once", async (t) => {
   const refusals: string[] = [];
   const url = await serveMcp(
     t,
@@ -142,24 +160,9 @@ t.test("a subscription, of which there is nothing to tell, ends at once", async 
     jsonrpc: "2.0",
     id: 1,
     method: "subscriptions/listen",
-    params: {
-      notifications: { toolsListChanged: true },
-      _meta: {
-        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-        "io.modelcontextprotocol/clientCapabilities": {},
-      },
-    },
+    params: { notifications: { toolsListChanged: true }, _meta: modern },
   };
-  const response = await fetch(`${world.mcpUrl}/mcp`, {
-    method: "POST",
-    headers: {
-      "content-type": "application/json",
-      accept: both,
-      "mcp-protocol-version": "2026-07-28",
-      "mcp-method": "subscriptions/listen",
-    },
-    body: JSON.stringify(listen),
-  });
+  const response = await post(world.mcpUrl, both, listen);
   t.equal(response.headers.get("content-type"), "text/event-stream");
   const body = await Promise.race([response.text(), sleep(5_000, "still open", { ref: false })]);
   t.match(body, "notifications/subscriptions/acknowledged");

@@ -1,4 +1,4 @@
-import { readPhoneNumber } from "@cita/phone-numbers";
+import { parsePhoneNumber } from "@cita/phone-numbers";
 import { parsePhoneNumberWithError as parse } from "libphonenumber-js/max";
 import t from "tap";
 import { formsOf, mobileNumbers, phoneCountries } from "./support/phone-forms.ts";
@@ -13,7 +13,7 @@ t.test("every form of a person's number is the same, and no two persons' are", a
     const wrong: string[] = [];
     for (const number of numbers) {
       for (const form of formsOf(number)) {
-        const reading = readPhoneNumber(form);
+        const reading = parsePhoneNumber(form);
         readings.add(reading ?? "none");
         if (reading !== number.number) wrong.push(`${form} is ${reading}, not ${number.number}`);
       }
@@ -26,11 +26,11 @@ t.test("every form of a person's number is the same, and no two persons' are", a
 t.test("fixed lines stay what they are, those of Brazil too", async (t) => {
   const fixed = ["+553132654321", "+551132654321", "+552125551234", "+525555551234", "+576015551234"];
   for (const number of fixed) {
-    t.equal(readPhoneNumber(number), number);
-    t.equal(readPhoneNumber(number.slice(1)), number);
-    t.equal(readPhoneNumber(parse(number).formatInternational()), number);
+    t.equal(parsePhoneNumber(number), number);
+    t.equal(parsePhoneNumber(number.slice(1)), number);
+    t.equal(parsePhoneNumber(parse(number).formatInternational()), number);
   }
-  t.not(readPhoneNumber("553132654321"), readPhoneNumber("5531932654321"));
+  t.not(parsePhoneNumber("553132654321"), parsePhoneNumber("5531932654321"));
 });
 
 t.test("both marks of an Argentine mobile, and none, are one line", async (t) => {
@@ -42,7 +42,7 @@ t.test("both marks of an Argentine mobile, and none, are one line", async (t) =>
     "5492966423456@s.whatsapp.net",
     "+54 2966 42-3456",
   ];
-  for (const form of forms) t.equal(readPhoneNumber(form), "+5492966423456", form);
+  for (const form of forms) t.equal(parsePhoneNumber(form), "+5492966423456", form);
 });
 
 t.test("an address that isn't a number is never read as one", async (t) => {
@@ -68,7 +68,7 @@ t.test("an address that isn't a number is never read as one", async (t) => {
     "+",
     "@s.whatsapp.net",
   ];
-  for (const text of none) t.equal(readPhoneNumber(text), undefined, JSON.stringify(text));
+  for (const text of none) t.equal(parsePhoneNumber(text), undefined, JSON.stringify(text));
 });
 
 const ten = "2027-01-18T10:00:00-05:00";

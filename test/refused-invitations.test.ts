@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import t from "tap";
-import { defaultTiming } from "../apps/mcp-calendar/src/bookings/booking-timing.ts";
+import { defaultTiming } from "../apps/mcp-calendar/src/bookings/sweeper.ts";
 import { createWorld, type World } from "./support/world.ts";
 
 const monday = (time: string) => `2027-01-18T${time}:00-05:00`;
@@ -41,7 +41,7 @@ const book = (world: World, time: string, args: object = {}) =>
 
 type GoogleEvent = { id: string; status: string; start: { dateTime: string }; attendees?: unknown[] };
 
-async function standing(world: World): Promise<GoogleEvent[]> {
+async function eventsLeft(world: World): Promise<GoogleEvent[]> {
   const found = await world.sandbox("GET", "events?email=luna@example.com");
   return found.events.filter(({ status }: GoogleEvent) => status !== "cancelled");
 }
@@ -69,14 +69,14 @@ t.test("an appointment stands without its invitation, and agent and admin are to
     for (const add_meet_link of [false, true]) {
       const world = await openBusiness(t, { add_meet_link });
       await world.sandbox("POST", "faults", fault);
-      const wish = { idempotency_key: "wish 1" };
-      const { answer } = await book(world, "09:00", wish);
+      const request = { idempotency_key: "key 1" };
+      const { answer } = await book(world, "09:00", request);
       t.match(answer, { status: "confirmed", note }, `${name}, with a Meet link: ${add_meet_link}`);
       t.equal(typeof answer.meet_link === "string", add_meet_link);
       t.equal(await sent(world, "POST"), 2);
-      const made = await standing(world);
+      const made = await eventsLeft(world);
       t.match(made, [{ id: answer.event_id, attendees: undefined }]);
-      t.strictSame((await book(world, "09:00", wish)).answer, answer, "and again when it is repeated");
+      t.strictSame((await book(world, "09:00", request)).answer, answer, "and again when it is repeated");
       t.strictSame(await invitations(world), ["refused"]);
     }
   }
@@ -86,7 +86,7 @@ t.test("who was invited, or wasn't to be, is told without a note", async (t) => 
   const world = await openBusiness(t);
   const invited = (await book(world, "09:00")).answer;
   t.equal(invited.note, undefined);
-  t.match(await standing(world), [{ attendees: [{ email: "ana@example.com" }] }]);
+  t.match(await eventsLeft(world), [{ attendees: [{ email: "ana@example.com" }] }]);
   await world.sandbox("POST", "faults", noMoreToday);
   const alone = (await book(world, "10:00", { attendee_email: undefined })).answer;
   t.equal(alone.note, undefined);
@@ -101,7 +101,7 @@ t.test("it is the same appointment where the first answer was lost", async (t) =
       await world.sandbox("POST", "faults", refusal);
       const { answer } = await book(world, "09:00");
       t.match(answer, { status: "confirmed", note, meet_link: /^https:/ });
-      t.match(await standing(world), [{ id: answer.event_id }]);
+      t.match(await eventsLeft(world), [{ id: answer.event_id }]);
     }
   }
 });
@@ -112,14 +112,14 @@ t.test("a move and a cancellation are made without mail where there is none left
   await world.sandbox("POST", "faults", noMoreToday);
   const moved = await world.call("luna", "reschedule_booking", { booking_id, start_iso: monday("11:00") });
   t.match(moved.answer, { status: "confirmed", start: monday("11:00") });
-  t.match(await standing(world), [{ id: event_id, start: { dateTime: monday("11:00") } }]);
+  t.match(await eventsLeft(world), [{ id: event_id, start: { dateTime: monday("11:00") } }]);
   t.equal(await sent(world, "PATCH", event_id), 2);
   const admins = await world.api("POST", `${customer}/bookings/${booking_id}/reschedule`, {
     start_iso: monday("12:00"),
   });
   t.match(admins, { status: 200, body: { start: monday("12:00"), invitation: "sent" } });
   t.match((await world.call("luna", "cancel_booking", { booking_id })).answer, { status: "cancelled" });
-  t.strictSame(await standing(world), []);
+  t.strictSame(await eventsLeft(world), []);
   t.equal(await isOffered(world, "12:00"), true);
 });
 
@@ -151,7 +151,7 @@ t.test("another refusal is not taken for one of the invitation, and leaves nothi
     t.match(await book(world, "09:00"), { error: { code } }, name);
     await world.sandbox("DELETE", "faults");
     while (!(await isOffered(world, "09:00"))) await sleep(20);
-    t.strictSame(await standing(world), [], `${name}: nothing stands, and the time is free`);
+    t.strictSame(await eventsLeft(world), [], `${name}: nothing stands, and the time is free`);
   }
   t.strictSame(await invitations(world), []);
 });

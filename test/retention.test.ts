@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import t from "tap";
-import { createConsentPurges } from "../apps/mcp-calendar/src/retention/consent-purges.ts";
+import { createConsentPurges } from "../apps/mcp-calendar/src/retention/purges.ts";
 import { createBrowser } from "./support/browser.ts";
 import { createWorld, type World } from "./support/world.ts";
 

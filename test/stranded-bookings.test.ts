@@ -12,8 +12,8 @@ type Shown = { booking_id: string; start: string; event_id: string; stranded: bo
 type Stored = { id: string; status: string; start: { dateTime: string } };
 
 async function book(world: World, start_iso: string, args: object = {}) {
-  const wish = { start_iso, attendee_name: "Ana Ruiz", ...args };
-  const { answer, error } = await world.call("luna", "book", wish);
+  const request = { start_iso, attendee_name: "Ana Ruiz", ...args };
+  const { answer, error } = await world.call("luna", "book", request);
   if (error !== undefined) throw new Error(JSON.stringify(error));
   return answer;
 }
@@ -29,11 +29,11 @@ async function details(world: World) {
   return (await world.api("GET", customer)).body;
 }
 
-/** What stands in an account's calendar, by id. */
+/** Events of an account's calendar, by id. */
 async function eventsOf(world: World, account: string): Promise<Map<string, string>> {
   const { events } = await world.sandbox("GET", `events?email=${account}`);
-  const standing = (events as Stored[]).filter(({ status }) => status !== "cancelled");
-  return new Map(standing.map(({ id, start }) => [id, new Date(start.dateTime).toISOString()]));
+  const left = (events as Stored[]).filter(({ status }) => status !== "cancelled");
+  return new Map(left.map(({ id, start }) => [id, new Date(start.dateTime).toISOString()]));
 }
 
 async function connectAccount(world: World, account: string): Promise<void> {

@@ -142,15 +142,15 @@ t.test("no address in a description is a link", async (t) => {
     ["https:\u200b//evil.example", /https\[:\]\/\//],
   ];
   for (const [i, [notes, shown]] of written.entries()) {
-    const wish = { start_iso: mondayAt(0), attendee_name: `Ana ${i}`, notes };
-    const { answer } = await callWith(world, luna, "book", wish);
+    const sent = { start_iso: mondayAt(0), attendee_name: `Ana ${i}`, notes };
+    const { answer } = await callWith(world, luna, "book", sent);
     const event = (await eventsOf(world)).find(({ id }) => id === answer.event_id);
     t.match(event?.description, shown, notes);
     t.notMatch(event?.description, /:\/\/|www\.\w/);
   }
   const plain = "Llegamos a las 9.30, somos 2. Gracias. Ana: sin gluten; 3.5 kg, hola.quiero el Sr.Pérez";
-  const wish = { start_iso: mondayAt(0), attendee_name: "Eva https://evil.example", notes: plain };
-  const { answer } = await callWith(world, luna, "book", wish);
+  const sent = { start_iso: mondayAt(0), attendee_name: "Eva https://evil.example", notes: plain };
+  const { answer } = await callWith(world, luna, "book", sent);
   const event = (await eventsOf(world)).find(({ id }) => id === answer.event_id);
   t.match(event?.description, `Notes: ${plain}`, "what is no address stays as it was");
   t.match(event?.summary, "https[:]//evil");
@@ -160,8 +160,8 @@ t.test("an event that invites a guest carries no words of a stranger", async (t)
   const world = await openLuna(t, { invite_attendees: true });
   const attendee_email = "victim@example.com";
   const book = async (args: object, headers: Record<string, string> = luna) => {
-    const wish = { start_iso: mondayAt(0), attendee_name: "Ana O'Neill", ...args };
-    const { answer, error } = await callWith(world, headers, "book", wish);
+    const sent = { start_iso: mondayAt(0), attendee_name: "Ana O'Neill", ...args };
+    const { answer, error } = await callWith(world, headers, "book", sent);
     if (answer === undefined) throw new Error(JSON.stringify(error));
     return (await eventsOf(world)).find(({ id }) => id === answer.event_id);
   };

@@ -16,7 +16,7 @@ const initialize = {
   params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "a", version: "1" } },
 };
 
-/** Both protocol eras' requests. */
+/** Requests of both protocol versions. */
 const requests: [
   which: string,
   message: { method: string; params?: object },
@@ -26,7 +26,7 @@ const requests: [
   ["tools/list", { ...call, method: "tools/list", params: {} }, {}],
   ["tools/call", call, {}],
   ["an unknown method", { ...call, method: "no/such" }, {}],
-  ["a malformed greeting", { ...call, method: "initialize", params: {} }, {}],
+  ["a malformed initialize", { ...call, method: "initialize", params: {} }, {}],
   ...["tools/list", "tools/call", "server/discover"].map(
     (method): [string, { method: string; params: object }, Record<string, string>] => [
       `${method} of 2026-07-28`,

@@ -17,8 +17,8 @@ t.setTimeout(120_000);
 
 const monday = comingMonday();
 const [oldTime, newTime] = [`${monday}T09:00:00-05:00`, `${monday}T10:00:00-05:00`];
-const wish = { start_iso: oldTime, attendee_name: "Ana" };
-const withKey = { ...wish, idempotency_key: "k1" };
+const request = { start_iso: oldTime, attendee_name: "Ana" };
+const withKey = { ...request, idempotency_key: "k1" };
 
 const world = await createProcessWorld(t);
 const [killed, frozen, other] = await Promise.all([world.start(main), world.start(main), world.start(main)]);
@@ -50,7 +50,7 @@ async function prepare({ tool, ...moment }: FrozenMoment & { tool: string }, i: 
   const about = { service: frozen, customer: `frozen-${i}`, tool, moment };
   await frozen.connect(about.customer);
   if (tool === "book") return { ...about, args: withKey };
-  const { answer } = await frozen.call(about.customer, "book", wish);
+  const { answer } = await frozen.call(about.customer, "book", request);
   const { booking_id } = answer;
   return { ...about, args: { booking_id, ...(tool === "reschedule_booking" && { start_iso: newTime }) } };
 }
@@ -64,10 +64,10 @@ const frozeAt = performance.now();
 await killDuring(world.googleCalls, killed, killedAt);
 const endedAt = performance.now();
 
-/** How long it takes until somebody is served: with the same wish, or with the time that it was for. */
+/** How long it takes until somebody is served: with the same request, or with the time that it was for. */
 const served = Promise.all(
   killedAt.map(async ({ customer, after }) => {
-    const args = after === "repeated" ? withKey : { ...wish, attendee_name: "Bea" };
+    const args = after === "repeated" ? withKey : { ...request, attendee_name: "Bea" };
     for (;;) {
       const outcome = await other.call(customer, "book", args);
       const ms = Math.round(performance.now() - endedAt);

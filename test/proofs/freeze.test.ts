@@ -117,11 +117,11 @@ async function prepare(tool: Tool, name: string, step: Step, fate: Fate, ending:
   await service.connect(customer);
   const title = `${tool} frozen at ${name}, which is ${fate}, and the process ${ending}`;
   const about = { name: title, ending, service, tool, moment: { ...step, fate }, customer };
-  const wish = { start_iso: oldTime, attendee_name: "Ana" };
+  const request = { start_iso: oldTime, attendee_name: "Ana" };
   if (tool === "book") {
-    return { ...about, args: { ...wish, idempotency_key: "k1" }, bookingId: undefined };
+    return { ...about, args: { ...request, idempotency_key: "k1" }, bookingId: undefined };
   }
-  const { answer } = await service.call(customer, "book", wish);
+  const { answer } = await service.call(customer, "book", request);
   const { booking_id } = answer;
   const args = { booking_id, ...(tool === "reschedule_booking" && { start_iso: newTime }) };
   return { ...about, args, bookingId: booking_id };

@@ -10,7 +10,7 @@ const hour = 3_600_000;
 const agreeMs = 15_000;
 const monday = comingMonday();
 const [oldTime, newTime] = [`${monday}T09:00:00-05:00`, `${monday}T10:00:00-05:00`];
-const wish = { start_iso: oldTime, attendee_name: "Ana", idempotency_key: "k1" };
+const request = { start_iso: oldTime, attendee_name: "Ana", idempotency_key: "k1" };
 const bea = { start_iso: oldTime, attendee_name: "Bea" };
 
 t.setTimeout(120_000);
@@ -63,10 +63,10 @@ t.test("two processes that take each other for gone lose what they held, and go 
   await one.connect("luna");
   await two.connect("sol");
   const insertOfOne = held("insert");
-  const first = one.call("luna", "book", wish);
+  const first = one.call("luna", "book", request);
   await insertOfOne.reached;
   const insertOfTwo = held("insert", "after");
-  const second = two.call("sol", "book", wish);
+  const second = two.call("sol", "book", request);
   await insertOfTwo.reached;
   // Again and again: with its next beat each is known again.
   for (let i = 0; i < 500 && agreement.unsettled().length > 0; i++) {
@@ -88,7 +88,7 @@ t.test("two processes that take each other for gone lose what they held, and go 
       answer: { status: "cancelled" },
     });
   }
-  t.match(await one.call("luna", "book", wish), { answer: { status: "confirmed" } });
+  t.match(await one.call("luna", "book", request), { answer: { status: "confirmed" } });
 });
 
 t.test("a program that locks the database for ten seconds makes nobody seem gone", async (t) => {
@@ -97,13 +97,13 @@ t.test("a program that locks the database for ten seconds makes nobody seem gone
   const customers = ["luna", "sol", "mar"];
   for (const customer of customers) await one.connect(customer);
   const insert = held("insert", "after");
-  const booking = one.call("luna", "book", wish);
+  const booking = one.call("luna", "book", request);
   await insert.reached;
   const removal = held("delete", "after");
-  const { answer: ofSol } = await two.call("sol", "book", wish);
+  const { answer: ofSol } = await two.call("sol", "book", request);
   const cancelling = two.call("sol", "cancel_booking", { booking_id: ofSol.booking_id });
   await removal.reached;
-  const { answer: ofMar } = await two.call("mar", "book", wish);
+  const { answer: ofMar } = await two.call("mar", "book", request);
   const change = held("patch", "after");
   const moving = one.call("mar", "reschedule_booking", {
     booking_id: ofMar.booking_id,
@@ -143,7 +143,7 @@ t.test("a hold that was made by a clock an hour ahead ends with its process", as
   one.stepClock(hour);
   await sleep(100);
   const insert = held("insert", "after");
-  const cut = one.call("luna", "book", wish).catch(() => "cut off");
+  const cut = one.call("luna", "book", request).catch(() => "cut off");
   await insert.reached;
   await one.end("SIGKILL");
   const endedAt = performance.now();
@@ -167,7 +167,7 @@ t.test("two processes that cancel, or cancel and move, one booking at once say o
   const outcomes = await Promise.all(
     customers.map(async (customer, i) => {
       await one.connect(customer);
-      const { answer } = await one.call(customer, "book", wish);
+      const { answer } = await one.call(customer, "book", request);
       const { booking_id } = answer;
       const cancel = { tool: "cancel_booking", args: { booking_id } };
       const move = { tool: "reschedule_booking", args: { booking_id, start_iso: newTime } };

@@ -80,8 +80,8 @@ const envelope = { [versionKey]: "2026-07-28", "io.modelcontextprotocol/clientCa
 
 type Sent = { readonly headers: Record<string, string>; readonly body: unknown };
 
-/** As a client of each era would send it, and of 2026-07-28 also where header and envelope don't fit. */
-const eras: Record<string, (message: Message) => Sent> = {
+/** As a client of each protocol version would send it, and of 2026-07-28 also where header and envelope don't fit. */
+const versions: Record<string, (message: Message) => Sent> = {
   "2025-11-25": (body) => ({ headers: {}, body: { ...body, params: withoutEnvelope(body.params) } }),
   "2026-07-28": (body) => {
     const enveloped = { ...body, params: { ...asObject(body.params), _meta: envelope } };
@@ -149,8 +149,8 @@ function expect(isSo: boolean, what: string, { status, text }: Answer): void {
   if (!isSo) throw new Error(`${what}: ${status} ${text.slice(0, 500)}`);
 }
 
-for (const [era, toSent] of Object.entries(eras)) {
-  t.test(`${era}: a request with a valid id gets one answer with that id, and no 5xx`, async (t) => {
+for (const [version, toSent] of Object.entries(versions)) {
+  t.test(`${version}: a request with a valid id gets one answer with that id, and no 5xx`, async (t) => {
     const world = await createWorld(t);
     await world.connected("luna");
     const property = fc.asyncProperty(message(ids), async (body) => {
@@ -163,7 +163,7 @@ for (const [era, toSent] of Object.entries(eras)) {
   });
 
   t.test(
-    `${era}: a notification gets no answer, and an invalid id none that could be another's`,
+    `${version}: a notification gets no answer, and an invalid id none that could be another's`,
     async (t) => {
       const world = await createWorld(t);
       const notified = fc.asyncProperty(message(undefined), async (body) => {

@@ -1,4 +1,4 @@
-import { readPhoneNumber } from "@cita/phone-numbers";
+import { parsePhoneNumber } from "@cita/phone-numbers";
 import t from "tap";
 import { formsOf, mobileNumbers, phoneCountries } from "../support/phone-forms.ts";
 
@@ -12,7 +12,7 @@ for (const country of phoneCountries) {
     const wrong: string[] = [];
     for (const number of numbers) {
       for (const form of formsOf(number)) {
-        const reading = readPhoneNumber(form);
+        const reading = parsePhoneNumber(form);
         readings.add(reading ?? "none");
         if (reading !== number.number) wrong.push(`${form} is ${reading}, not ${number.number}`);
       }
@@ -26,7 +26,7 @@ t.test("no fixed line of Brazil becomes a mobile", async (t) => {
   const wrong: string[] = [];
   for (let index = 0; index < count; index += 1) {
     const number = `+5531${2 + (index % 4)}${String((index * 7_919) % 10_000_000).padStart(7, "0")}`;
-    const reading = readPhoneNumber(number);
+    const reading = parsePhoneNumber(number);
     if (reading !== undefined && reading !== number) wrong.push(`${number} is ${reading}`);
   }
   t.strictSame(wrong, []);

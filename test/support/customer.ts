@@ -22,7 +22,7 @@ type SandboxEvent = { id: string; status: string; summary: string; start: { date
 export async function openCustomer(world: World, name: string): Promise<Customer> {
   await world.connected(name);
   const call = (tool: string, args: object) => world.call(name, tool, args);
-  const standing = async () => {
+  const eventsLeft = async () => {
     const { events } = await world.sandbox("GET", `events?email=${name}@example.com`);
     return (events as SandboxEvent[]).filter(({ status }) => status !== "cancelled");
   };
@@ -30,9 +30,9 @@ export async function openCustomer(world: World, name: string): Promise<Customer
     name,
     owner: await signInOwner(world.googleUrl, `${name}@example.com`),
     call,
-    eventIds: async () => (await standing()).map(({ id }) => id),
+    eventIds: async () => (await eventsLeft()).map(({ id }) => id),
     async events() {
-      const events = await standing();
+      const events = await eventsLeft();
       return events.map(({ summary, start }) => `${summary} ${timeOf(Date.parse(start.dateTime))}`).sort();
     },
     async listed() {

@@ -1,6 +1,5 @@
 import { createLimiter, registerLimits } from "@cita/http";
-import type { McpServerFactory } from "@cita/mcp-endpoint";
-import { createAuthorizer, mcpRoutes } from "@cita/mcp-endpoint";
+import { createAuthorizer, type McpServerFactory, mcpRoutes } from "@cita/mcp-endpoint";
 import fastify from "fastify";
 import type { Test } from "tap";
 
@@ -10,6 +9,7 @@ export async function serveMcp(t: Test, createServer: McpServerFactory): Promise
   await registerLimits(app);
   await app.register(mcpRoutes, {
     createServer,
+    tools: [],
     hasConflictingIds: async () => false,
     writeInstructions: async () => "",
     authorize: createAuthorizer({

@@ -5,7 +5,7 @@ import type { Test } from "tap";
 import { buildApp as buildAdminApi } from "../../apps/admin-api/src/app.ts";
 import { configSchema as adminConfigSchema } from "../../apps/admin-api/src/config.ts";
 import { createServices as createAdminServices } from "../../apps/admin-api/src/services.ts";
-import type { BookingTiming } from "../../apps/mcp-calendar/src/bookings/booking-timing.ts";
+import type { BookingTiming } from "../../apps/mcp-calendar/src/bookings/sweeper.ts";
 import type { WatchTiming } from "../../apps/mcp-calendar/src/calendar-states/calendar-watch.ts";
 import type { UpstreamPolicyOptions } from "../../apps/mcp-calendar/src/calendars/upstream/upstream-policy.ts";
 import { configSchema } from "../../apps/mcp-calendar/src/config.ts";

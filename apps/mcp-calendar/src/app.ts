@@ -83,6 +83,7 @@ async function registerMcp(app: FastifyInstance, services: Services, config: Con
   });
   await app.register(mcpRoutes, {
     createServer: services.createMcpServer,
+    tools: services.tools,
     authorize,
     writeInstructions: services.writeInstructions,
     hasConflictingIds: services.ledger.hasConflictingIds,

@@ -4,13 +4,12 @@ import { type CacheTimes, cacheBriefly } from "@cita/http";
 import { createMcpServerFactory } from "@cita/mcp-endpoint";
 import { createLogger, type Logger } from "@cita/process";
 import { createGoogleOAuthClient } from "@cita/providers";
+import { dayMs } from "@cita/scheduling";
 import { createStrandedNote, recordBookings } from "./activity/booking-activity.ts";
 import { createRecorder } from "./activity/recorder.ts";
 import { createAttendeeData } from "./bookings/attendee-data.ts";
-import { type BookingTiming, defaultTiming } from "./bookings/booking-timing.ts";
-import { createChangePurge, createHoldPurge } from "./bookings/purges.ts";
-import { createSettledDoubts } from "./bookings/settled-doubts.ts";
-import { createSweeper } from "./bookings/sweeper.ts";
+import { createRecentChecks } from "./bookings/follow-calendar.ts";
+import { type BookingTiming, createSweeper, defaultTiming } from "./bookings/sweeper.ts";
 import { defaultStateTiming } from "./calendar-states/apply-reading.ts";
 import { createCalendarChecks } from "./calendar-states/calendar-checks.ts";
 import { createCalendarStates } from "./calendar-states/calendar-states.ts";
@@ -23,6 +22,7 @@ import type { UpstreamPolicyOptions } from "./calendars/upstream/upstream-policy
 import { googleOf, type ServicesConfig } from "./config.ts";
 import { createHeartbeat } from "./instances/heartbeat.ts";
 import { createInstructions, generalInstructions } from "./instructions/instructions.ts";
+import { serverInfo } from "./instructions/server-info.ts";
 import { createFindLanguage } from "./language/find-language.ts";
 import { createManagedAttendees } from "./management/attendees.ts";
 import { createCustomerBookings } from "./management/bookings.ts";
@@ -30,13 +30,13 @@ import { createConnections } from "./management/connections.ts";
 import { createMetrics, type Metrics } from "./metrics/metrics.ts";
 import { prompts } from "./prompts/prompts.ts";
 import { createResources } from "./resources/resources.ts";
-import { createConsentPurges } from "./retention/consent-purges.ts";
 import { createPurger, type PurgerTiming } from "./retention/purger.ts";
+import { createPurges } from "./retention/purges.ts";
 import { createRemoveCustomer } from "./retention/remove-customer.ts";
 import { createHolidays } from "./schedules/holidays.ts";
-import { createSchedules, findSchedule } from "./schedules/schedules.ts";
+import { createSchedules, findStoredSchedule } from "./schedules/schedules.ts";
 import { openStorage } from "./storage/open-storage.ts";
-import type { ToolDeps } from "./tools/tool-deps.ts";
+import type { ToolDeps } from "./tools/define-tool.ts";
 import { createTools } from "./tools/tools.ts";
 
 /** What the starting program or a test chooses beside the configuration: clocks, timings, the log. */
@@ -61,8 +61,6 @@ export type Overrides = {
 
 export type Services = Awaited<ReturnType<typeof createServices>>;
 
-const dayMs = 86_400_000;
-
 /** Less than the usual 15 seconds between scrapes, so that each sees new counts; several scrapers cost one count. */
 const countsCacheTimes: CacheTimes = { successMs: 14_000, failureMs: 2_000 };
 
@@ -79,8 +77,8 @@ export async function createServices(config: ServicesConfig, overrides: Override
   const calendars = createCalendars(base, { ...consent, oauthClient, metrics });
   const holidays = createHolidays();
   const schedules = createSchedules({ store: storage.schedules, holidays, ...calendars.checks });
-  const scheduleOf = schedules.find;
-  const bookings = createBookings(base, { ...calendars, holidays, scheduleOf });
+  const findSchedule = schedules.find;
+  const bookings = createBookings(base, { ...calendars, holidays, findSchedule });
   const { ledger, toolDeps } = bookings;
   return {
     ...{ logger, storage, google, oauthClient, record, metrics, connections, schedules, ledger, now },
@@ -91,7 +89,7 @@ export async function createServices(config: ServicesConfig, overrides: Override
     }),
     attendees: createManagedAttendees({
       data: createAttendeeData({ db: storage.db, maxEvents: maxErasedEvents, now }),
-      ...{ accountOf: toolDeps.accountOf, now },
+      ...{ readAccountId: toolDeps.readAccountId, now },
     }),
     removeCustomer: createRemoveCustomer({ db: storage.db, connections, now }),
     noteStranded: createStrandedNote({ ledger, record, now }),
@@ -164,7 +162,7 @@ function createCalendars(base: Base, { oauthClient, storedConnections, metrics }
   const { calendarStates, connections } = storage.store;
   const { calendarWatch = defaultWatchTiming } = overrides;
   const findBusyCalendars = async (customerId: string) =>
-    (await findSchedule(storage.schedules, customerId)).busy_calendars;
+    (await findStoredSchedule(storage.schedules, customerId)).busy_calendars;
   const states = createCalendarStates({
     ...{ store: calendarStates, findBusyCalendars, record, logger, now },
     timing: calendarWatch ?? defaultStateTiming,
@@ -204,18 +202,18 @@ function createCalendars(base: Base, { oauthClient, storedConnections, metrics }
 
 type Calendars = ReturnType<typeof createCalendars>;
 
-type BookingParts = Pick<Calendars, "calendar" | "zones"> & Pick<ToolDeps, "holidays" | "scheduleOf">;
+type BookingParts = Pick<Calendars, "calendar" | "zones"> & Pick<ToolDeps, "holidays" | "findSchedule">;
 
 /** What agents' tools book with, and what settles the holds that they leave. */
-function createBookings(base: Base, { calendar, zones, holidays, scheduleOf }: BookingParts) {
+function createBookings(base: Base, { calendar, zones, holidays, findSchedule }: BookingParts) {
   const { storage, record, logger, timing, now } = base;
   const ledger = recordBookings(storage.ledger, { record, by: "agent", now });
-  const accountOf = async (customerId: string) =>
+  const readAccountId = async (customerId: string) =>
     (await storage.store.connections.statuses([customerId], "google"))[0]?.accountId ?? null;
-  const sweeper = createSweeper({ ledger, calendar, accountOf, logger, timing });
+  const sweeper = createSweeper({ ledger, calendar, readAccountId, logger, timing });
   const toolDeps: ToolDeps = {
-    ...{ calendar, ledger, holidays, scheduleOf, accountOf, knownTimeZoneOf: zones.find, now },
-    doubts: createSettledDoubts(),
+    ...{ calendar, ledger, holidays, findSchedule, readAccountId, findKnownTimeZone: zones.find, now },
+    recentChecks: createRecentChecks(),
     settleSoon: sweeper.wake,
     holdMs: timing.holdMs,
   };
@@ -230,20 +228,23 @@ type McpParts = Pick<Calendars, "zones"> & {
 
 /** What an MCP client is answered with. */
 function createMcp({ logger, now }: Base, { toolDeps, zones, isKnown, metrics }: McpParts) {
-  const { scheduleOf, knownTimeZoneOf } = toolDeps;
-  const findLanguage = createFindLanguage({ scheduleOf, lastTimeZoneOf: zones.findLast, logger });
-  const offer = {
-    tools: createTools(toolDeps),
+  const { findSchedule, findKnownTimeZone } = toolDeps;
+  const findLanguage = createFindLanguage({ findSchedule, findLastTimeZone: zones.findLast, logger });
+  const tools = createTools(toolDeps);
+  const features = {
+    serverInfo,
+    tools,
     resources: createResources(toolDeps),
     prompts,
     instructions: generalInstructions,
   };
   return {
-    createMcpServer: createMcpServerFactory(offer, {
+    tools,
+    createMcpServer: createMcpServerFactory(features, {
       ...{ isKnown, findLanguage },
       observe: metrics.observeToolCall,
     }),
-    writeInstructions: createInstructions({ scheduleOf, knownTimeZoneOf, findLanguage, logger, now }),
+    writeInstructions: createInstructions({ findSchedule, findKnownTimeZone, findLanguage, logger, now }),
   };
 }
 
@@ -258,11 +259,7 @@ function createLifecycle(
     onGone: sweeper.wake,
   });
   const { consentLinks } = storage.store;
-  const purges = [
-    ...createConsentPurges({ consentLinks, retentionDays: config.RETENTION_DAYS }),
-    createHoldPurge(ledger),
-    createChangePurge(ledger),
-  ];
+  const purges = createPurges({ consentLinks, ledger, retentionDays: config.RETENTION_DAYS });
   const purger = createPurger({ purges, logger, ...overrides.purging, now });
   const background = [sweeper, google.keepAlive, purger, checks.watch].filter((work) => work !== undefined);
   return {

@@ -78,7 +78,7 @@ t.test("each attempt of a write is asked about right before it is sent", async (
   const moving = questioned();
   const found = await calendar.findEvent("luna", event.id, timeZone, moving.options);
   t.equal(moving.seen.asked, 0, "a read isn't asked about");
-  if (found.kind !== "standing") throw new Error(found.kind);
+  if (found.kind !== "found") throw new Error(found.kind);
   await world.sandbox("POST", "expire-access-tokens");
   const move = { id: event.id, version: found.version, timeZone, start: span.end, end: span.end + 3_600_000 };
   t.equal(await calendar.moveEvent("luna", move, moving.options), true);
@@ -87,7 +87,7 @@ t.test("each attempt of a write is asked about right before it is sent", async (
   const removing = questioned();
   calls.after("delete", nothing, { lost: true });
   const moved = await calendar.findEvent("luna", event.id, timeZone);
-  if (moved.kind !== "standing") throw new Error(moved.kind);
+  if (moved.kind !== "found") throw new Error(moved.kind);
   const removal = await calendar.removeEvent("luna", { ...event, version: moved.version }, removing.options);
   t.equal(removal, "absent", "the first of the two has removed it");
   t.equal(removing.seen.asked, 2);

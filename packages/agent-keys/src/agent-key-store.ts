@@ -1,10 +1,15 @@
+/**
+ * Agent keys, the bearer tokens that agents call `/mcp` with: how one looks, where its hash is kept and under which
+ * migrations (`migrations.ts`), and what it lets its holder do (`agent-key-verifier.ts`, for `mcp-endpoint`). The
+ * routes that make, list and revoke keys live in the apps, and so does the record of who did.
+ */
+import { createHash, randomBytes } from "node:crypto";
 import type { AgentKeyAudience, AgentKeyOwner } from "@cita/calendar-api";
 import { type Database, migrate } from "@cita/database";
 import type { Expression, ExpressionBuilder, Kysely, Selectable, SqlBool } from "kysely";
-import { hashOf, lastCharactersOf, makeAgentKey } from "./agent-key.ts";
 import { type AgentKeyTables, agentKeyMigrations } from "./migrations.ts";
 
-/** All that is known of a key once it was shown. Times are epoch milliseconds. */
+/** What is known of a key once it was shown. Times are epoch milliseconds. */
 export type AgentKeyRecord = {
   readonly id: number;
   readonly owner: AgentKeyOwner;
@@ -13,29 +18,28 @@ export type AgentKeyRecord = {
   readonly lastCharacters: string;
   readonly createdAt: number;
   readonly expiresAt: number | null;
-  /** Correct to the hour: see agent-key-verifier.ts. */
+  /** Correct to the hour: see `createAgentKeyVerifier`. */
   readonly lastUsedAt: number | null;
   /** When a call under the key last named a person, correct to the hour; null: none has. */
   readonly attendeeNamedAt: number | null;
   readonly revokedAt: number | null;
 };
 
-/** The keys that agents call `/mcp` with. */
 export type AgentKeyStore = {
   /**
-   * Makes a key. This is the only time that it can be seen.
+   * Makes a key, which can be seen only now.
    * @throws TooManyAgentKeysError
    */
   create(owner: AgentKeyOwner, request: NewAgentKey): Promise<{ key: string; record: AgentKeyRecord }>;
   /** Live ones first, then the newest first, at most 100. */
   list(owner: AgentKeyOwner): Promise<AgentKeyRecord[]>;
   /**
-   * From then on the key opens nothing, in whichever process. One that is revoked already stays as it is.
+   * Revokes a key: from then on no process accepts it. One that is revoked already stays as it is.
    * @returns undefined where the owner has no such key.
    */
   revoke(owner: AgentKeyOwner, id: number): Promise<AgentKeyRecord | undefined>;
-  /** The key with this hash, unless it is revoked or has expired. */
-  findLive(hash: string): Promise<AgentKeyRecord | undefined>;
+  /** The record of a key; undefined: it is none, or it is revoked or has expired. */
+  findLive(key: string): Promise<AgentKeyRecord | undefined>;
   /**
    * Records a use of the key.
    * @param at epoch milliseconds.
@@ -51,17 +55,29 @@ export type NewAgentKey = {
 };
 
 /** How many keys an owner may have that are neither revoked nor expired. */
-export const mostLiveKeys = 20;
+const maxLiveKeys = 20;
 
-const mostListed = 100;
+const maxListedKeys = 100;
 
 export class TooManyAgentKeysError extends Error {
   override readonly name = "TooManyAgentKeysError";
   readonly code = "too_many_agent_keys";
   readonly statusCode = 409;
   constructor() {
-    super(`There are ${mostLiveKeys} live keys already. Revoke one that isn't used any more.`);
+    super(`There are ${maxLiveKeys} live keys already. Revoke one that isn't used any more.`);
   }
+}
+
+const keyFormat = /^cita_[0-9a-f]{64}$/;
+
+/** 256 random bits in hex, so that a double click selects the whole key. By its prefix secret scanners find a leaked one. */
+function makeKey(): string {
+  return `cita_${randomBytes(32).toString("hex")}`;
+}
+
+/** What is stored instead of a key. Nobody can try 256 random bits out, so the hash needs neither salt nor time. */
+function hashKey(key: string): string {
+  return createHash("sha256").update(key).digest("hex");
 }
 
 type Deps = { db: Database; now?: () => number };
@@ -73,28 +89,11 @@ export async function openAgentKeyStore({ db: database, now = Date.now }: Deps):
   const db = database.withTables<AgentKeyTables>();
 
   return {
-    async create(owner, { name, audience, expiresAt }) {
-      const key = makeAgentKey();
-      const row = await db.transaction().execute(async (transaction) => {
-        const { live } = await keysOf(transaction, owner)
-          .where(isLive(now()))
-          .select(({ fn }) => fn.countAll<number>().as("live"))
-          .executeTakeFirstOrThrow();
-        if (live >= mostLiveKeys) throw new TooManyAgentKeysError();
-        return transaction
-          .insertInto("agent_keys")
-          .values({
-            customer_id: customerIdOf(owner),
-            name,
-            audience,
-            hash: hashOf(key),
-            last_characters: lastCharactersOf(key),
-            created_at_ms: now(),
-            expires_at_ms: expiresAt,
-          })
-          .returningAll()
-          .executeTakeFirstOrThrow();
-      });
+    async create(owner, request) {
+      const key = makeKey();
+      const row = await db
+        .transaction()
+        .execute((transaction) => insertKey(transaction, owner, request, key, now()));
       return { key, record: toRecord(row) };
     },
 
@@ -103,7 +102,7 @@ export async function openAgentKeyStore({ db: database, now = Date.now }: Deps):
         .selectAll()
         .orderBy((eb) => eb.case().when(isLive(now())(eb)).then(0).else(1).end())
         .orderBy("id", "desc")
-        .limit(mostListed)
+        .limit(maxListedKeys)
         .execute();
       return rows.map(toRecord);
     },
@@ -120,11 +119,12 @@ export async function openAgentKeyStore({ db: database, now = Date.now }: Deps):
       return row && toRecord(row);
     },
 
-    async findLive(hash) {
+    async findLive(key) {
+      if (!keyFormat.test(key)) return undefined;
       const row = await db
         .selectFrom("agent_keys")
         .selectAll()
-        .where("hash", "=", hash)
+        .where("hash", "=", hashKey(key))
         .where(isLive(now()))
         .executeTakeFirst();
       return row && toRecord(row);
@@ -138,6 +138,34 @@ export async function openAgentKeyStore({ db: database, now = Date.now }: Deps):
         .execute();
     },
   };
+}
+
+/** @throws TooManyAgentKeysError */
+async function insertKey(
+  db: Kysely<AgentKeyTables>,
+  owner: AgentKeyOwner,
+  { name, audience, expiresAt }: NewAgentKey,
+  key: string,
+  at: number,
+): Promise<Row> {
+  const { live } = await keysOf(db, owner)
+    .where(isLive(at))
+    .select(({ fn }) => fn.countAll<number>().as("live"))
+    .executeTakeFirstOrThrow();
+  if (live >= maxLiveKeys) throw new TooManyAgentKeysError();
+  return db
+    .insertInto("agent_keys")
+    .values({
+      customer_id: customerIdOf(owner),
+      name,
+      audience,
+      hash: hashKey(key),
+      last_characters: key.slice(-4),
+      created_at_ms: at,
+      expires_at_ms: expiresAt,
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow();
 }
 
 /** How many keys agents can call `/mcp` with at a moment. The table must be there. */

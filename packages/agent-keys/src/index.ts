@@ -1,4 +1,3 @@
-export { hashOf } from "./agent-key.ts";
 export {
   type AgentKeyRecord,
   type AgentKeyStore,

@@ -66,6 +66,7 @@ export {
   customerRemoval,
   type ExportedBooking,
   maxErasedEvents,
+  maxPhoneLength,
 } from "./personal-data.ts";
 export {
   defaultSchedule,

@@ -4,12 +4,18 @@ import { disconnectResponse } from "./connections.ts";
 import { customerId } from "./customer.ts";
 
 /**
+ * Characters of a phone number as it is written, with what people and channels put around it: the longest form that is
+ * known, a `wa.me` or `api.whatsapp.com` link, takes 55.
+ */
+export const maxPhoneLength = 100;
+
+/**
  * `POST /customers/:customer_id/attendees/export` and `…/attendees/erase`: the identifiers of one person, in the body,
  * since URLs are logged. An appointment that has any of them is that person's.
  */
 export const attendeeIdentifiers = z
   .strictObject({
-    phone: z.string().max(100).optional().meta({
+    phone: z.string().max(maxPhoneLength).optional().meta({
       description: "In any spelling, with its country code.",
       example: "+57 300 123 4567",
     }),

@@ -2,12 +2,12 @@ import type { AgentKeyAudience } from "@cita/calendar-api";
 import { isLoopbackOrigin, type Limiter } from "@cita/http";
 import { isJSONRPCRequest } from "@modelcontextprotocol/server";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { Authorizer, Refusal } from "./authorize.ts";
+import type { Authorizer, Denied } from "./authorize.ts";
 import { rpcError } from "./rpc-error.ts";
 
 export type AdmissionDeps = {
   authorize: Authorizer;
-  /** Counts the requests of each customer, and of each address what names none or isn't let in. */
+  /** Counts the requests of each customer, and of each address those that name none or are denied. */
   limit: Limiter;
   /** Where this service is reached from outside: its own pages may call it. */
   publicUrl: string;
@@ -15,7 +15,7 @@ export type AdmissionDeps = {
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** Whom a request to `/mcp` that was let in is for; undefined: it names none that could exist. */
+    /** Whom a request to `/mcp` that was admitted is for; undefined: it names none that could exist. */
     customerId?: string | undefined;
     /** Whom the holder of the key serves. */
     audience?: AgentKeyAudience | undefined;
@@ -25,14 +25,14 @@ declare module "fastify" {
 }
 
 /**
- * Of a request beyond the limit a body is read only up to this size, which any usual tool call is below: parsing
- * more would be work done for whoever sends too much.
+ * The largest body that is read of a request beyond the limit. Any usual tool call is smaller; parsing more would be
+ * work for whoever sends too much.
  */
-const largestBodyBeyondLimit = 4 * 1024;
+const maxBodyBytesBeyondLimit = 4 * 1024;
 
 /**
- * An `onRequest` hook: who may call, and whether so often. It counts everything that comes, before anything of
- * it is read. What is let in beyond the limit carries `waitSeconds`, for the answer to say.
+ * An `onRequest` hook that decides who may call, and whether so often. It counts every request before anything of it
+ * is read. A request that is admitted beyond the limit carries `waitSeconds`, for the answer to say.
  */
 export function createAdmission({ authorize, limit, publicUrl }: AdmissionDeps) {
   const ownOrigin = new URL(publicUrl).origin;
@@ -61,19 +61,34 @@ export function createAdmission({ authorize, limit, publicUrl }: AdmissionDeps) 
   };
 }
 
-/** One that is a request is refused as such: a client waits for an answer under its id. */
-export function tooManyRequests(body: unknown) {
-  return rpcError(-32_000, "Too many requests for this customer.", isJSONRPCRequest(body) ? body.id : null);
-}
-
-const foreignOrigin: Refusal = {
+const foreignOrigin: Denied = {
   statusCode: 403,
   headers: {},
   message: "A web page from elsewhere must not call this server.",
 };
 
-/** Known to be small: one that is sent in chunks says nothing of its length. */
+/** Whether a body is known to be small: one that is sent in chunks doesn't tell its length. */
 function hasSmallBody({ headers }: FastifyRequest): boolean {
   const length = Number(headers["content-length"] ?? 0);
-  return headers["transfer-encoding"] === undefined && length <= largestBodyBeyondLimit;
+  return headers["transfer-encoding"] === undefined && length <= maxBodyBytesBeyondLimit;
 }
+
+/** The refusal of a request under its own id, where it has one: a client waits for an answer to that. */
+export function tooManyRequests(body: unknown) {
+  return rpcError(-32_000, "Too many requests for this customer.", isJSONRPCRequest(body) ? body.id : null);
+}
+
+/**
+ * An `onRequest` hook that refuses compressed bodies, which would be read as broken JSON. They aren't decompressed,
+ * because a kilobyte may unpack to megabytes and requests are small anyway (RFC 9110, section 15.5.16).
+ */
+export async function refuseEncodedBodies(
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply | undefined> {
+  const encoding = request.headers["content-encoding"]?.trim() ?? "";
+  if (encoding === "" || encoding.toLowerCase() === "identity") return undefined;
+  return reply.code(415).header("accept-encoding", "identity").send(rpcError(-32_600, compressed));
+}
+
+const compressed = "The body is compressed: send it as it is, without Content-Encoding.";

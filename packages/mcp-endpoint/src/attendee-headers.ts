@@ -1,7 +1,9 @@
-import { readPhoneNumber } from "@cita/phone-numbers";
+import type { AgentKeyAudience } from "@cita/calendar-api";
+import { parsePhoneNumber } from "@cita/phone-numbers";
 import type { FastifyRequest } from "fastify";
-import type { BoundAttendee } from "./bound-attendee.ts";
 import { headerOf } from "./headers.ts";
+import type { BoundAttendee } from "./tool.ts";
+import { isUnfilledReference } from "./unfilled.ts";
 
 /** Why a request is refused. The message is for the caller's programmer; models never see it. */
 export type AttendeeProblem = {
@@ -11,10 +13,10 @@ export type AttendeeProblem = {
   readonly header?: string;
 };
 
-/** What the headers of a request say of the person it is for. */
+/** The person whom the headers of a request name. */
 export type NamedAttendee =
   | { readonly kind: "nobody" }
-  /** The headers are there and empty, as a variable leaves them that wasn't filled in. */
+  /** The headers are there and empty: a variable wasn't filled in. */
   | { readonly kind: "blank" }
   | { readonly kind: "person"; readonly person: BoundAttendee }
   | { readonly kind: "problem"; readonly problem: AttendeeProblem };
@@ -72,11 +74,10 @@ const twice = "came twice with different values, and a call is for one person. S
 /** Channels send numbers with the country code: digits alone are an international number without its plus. */
 function readPhone(text: string): Value | Problem {
   const written = /^[1-9]\d{6,14}$/.test(text) ? `+${text}` : text;
-  const value = written.length <= maxPhoneLength ? readPhoneNumber(written) : undefined;
+  const value = parsePhoneNumber(written);
   return value === undefined ? refuse("attendee_invalid", phoneHeader, noPhone) : { value };
 }
 
-const maxPhoneLength = 80;
 const noPhone =
   "isn't a phone number with its country code, such as +57 300 123 4567 or WhatsApp's 573001234567. An id of a " +
   `channel that is no number belongs into ${refHeader}.`;
@@ -84,15 +85,8 @@ const noPhone =
 function readRef(text: string): Value | Problem {
   if (text.length > maxRefLength || !/^[\x21-\x7e]+$/.test(text))
     return refuse("attendee_invalid", refHeader, noRef);
-  return unfilled.test(text) ? refuse("attendee_invalid", refHeader, leftover) : { value: text };
+  return isUnfilledReference(text) ? refuse("attendee_invalid", refHeader, leftover) : { value: text };
 }
-
-/**
- * What templates and programs leave where they have no value, also after a channel's prefix: of `tg:{{id}}` it may
- * leave `tg:`, a reference that all persons would share. A UUID in braces is a reference.
- */
-const unfilled =
-  /^(?:<.*>|\[.*\]|\{(?![\da-f-]+\}$).*\}|.*(?:\{\{|\}\}|\$\{|\[object).*|(?:.*[:/|=])?(?:null|undefined|none|nil|nan|n\/a|true|false|[-_.*?]*))$/i;
 
 const noRef =
   `must be 1 to ${maxRefLength} visible ASCII characters without spaces: the channel's own id of the person, always ` +
@@ -104,3 +98,51 @@ const leftover =
 function refuse(code: AttendeeProblem["code"], header: string, text: string): Problem {
   return { kind: "problem", problem: { code, message: `${header} ${text}`, header } };
 }
+
+/** Whether the phone number and the reference belong to two persons, by what is stored of both. */
+export type HasConflictingIds = (customerId: string, person: BoundAttendee) => Promise<boolean>;
+
+export type AttendeeCheck = {
+  readonly customerId: string | undefined;
+  readonly audience: AgentKeyAudience;
+  readonly named: NamedAttendee;
+  /** Whether the request calls a tool that reaches attendees: hosts list tools before anybody has written. */
+  readonly reachesAttendees: boolean;
+};
+
+/**
+ * Why the headers of a request don't say whom it is for.
+ * @returns undefined where nothing is wrong.
+ */
+export async function findAttendeeProblem(
+  hasConflictingIds: HasConflictingIds,
+  { customerId, audience, named, reachesAttendees }: AttendeeCheck,
+): Promise<AttendeeProblem | undefined> {
+  if (named.kind === "problem") return named.problem;
+  if (!reachesAttendees) return undefined;
+  if (named.kind === "blank") return blank;
+  if (named.kind === "nobody") return audience === "attendee" ? required : undefined;
+  if (customerId === undefined || !(await hasConflictingIds(customerId, named.person))) return undefined;
+  return conflict;
+}
+
+const remedy =
+  "Send X-Attendee-Phone (the number the channel has verified) or X-Attendee-Ref (the channel's id of the person), " +
+  "set by your program for each conversation and never by the model.";
+
+const required: AttendeeProblem = {
+  code: "attendee_required",
+  message: `This agent key serves one person at a time, and the request doesn't say whom. ${remedy}`,
+};
+
+const blank: AttendeeProblem = {
+  code: "attendee_required",
+  message: `X-Attendee-Phone and X-Attendee-Ref are empty, so that it isn't known whom this call is for. ${remedy}`,
+};
+
+const conflict: AttendeeProblem = {
+  code: "attendee_conflict",
+  message:
+    "X-Attendee-Phone and X-Attendee-Ref belong to two different persons, who both have appointments: is one of " +
+    "them left over from another conversation? If both are right, send only the one that the channel has verified now.",
+};

@@ -1,22 +1,39 @@
-import type { AgentKeyAudience } from "@cita/calendar-api";
+import { type AgentKeyAudience, customerId as customerIdSchema } from "@cita/calendar-api";
 import { cameThroughProxy, createLogSampler, isLoopbackHostHeader, type Limiter } from "@cita/http";
 import type { FastifyBaseLogger, FastifyRequest } from "fastify";
 import { namesAttendee } from "./attendee-headers.ts";
-import type { BearerVerifier } from "./bearer-verifier.ts";
-import { customerOf } from "./customer-header.ts";
+
+/**
+ * Turns a bearer token (RFC 6750) into what its holder may do; undefined where it is worth nothing, for whatever
+ * reason. Agent keys are one kind; the access tokens of an authorization server will be another.
+ */
+export type BearerVerifier = (token: string, use: BearerUse) => Promise<AgentCredential | undefined>;
+
+/** Whom a bearer token lets its holder act for. */
+export type AgentCredential = {
+  /** The one customer it is for; undefined: whichever customer the request names. */
+  readonly customerId: string | undefined;
+  readonly audience: AgentKeyAudience;
+};
+
+/** How a token is used in a request, for the record of its last use. */
+export type BearerUse = {
+  /** Whether the request names the person it is for. */
+  readonly namesAttendee: boolean;
+};
 
 /** Decides who may call `/mcp`, and for which customer. */
-export type Authorizer = (request: FastifyRequest) => Promise<Permission | Refusal>;
+export type Authorizer = (request: FastifyRequest) => Promise<Authorized | Denied>;
 
-export type Permission = {
+export type Authorized = {
   readonly statusCode?: undefined;
   /** Undefined: the request names none that could exist. */
   readonly customerId: string | undefined;
   readonly audience: AgentKeyAudience;
 };
 
-/** An answer by HTTP's own means: no tool is run. */
-export type Refusal = {
+/** An answer by HTTP's own means: no tool is called. */
+export type Denied = {
   readonly statusCode: 401 | 403 | 429;
   readonly headers: Readonly<Record<string, string>>;
   readonly message: string;
@@ -26,7 +43,7 @@ export type AuthorizerDeps = {
   verifyBearer: BearerVerifier;
   /** Whether `X-Customer-Id` alone is trusted, of requests that carry no credentials. */
   headerOnly: boolean;
-  /** Counts the wrong keys of each address. */
+  /** Counts the invalid tokens of each address. */
   failures: Limiter;
   logger: FastifyBaseLogger;
 };
@@ -34,32 +51,57 @@ export type AuthorizerDeps = {
 /** Credentials that are sent always count, also where none are needed. */
 export function createAuthorizer(deps: AuthorizerDeps): Authorizer {
   const { verifyBearer, headerOnly, failures } = deps;
-  const warnOfTunnel = createTunnelWarning(deps.logger);
+  const warnOfProxy = createProxyWarning(deps.logger);
   return async (request) => {
     const { authorization } = request.headers;
     if (authorization === undefined && headerOnly) {
       if (!isLoopbackHostHeader(request.headers.host)) return foreignHost;
       if (!cameThroughProxy(request)) return { customerId: customerOf(request), audience: "business" };
-      warnOfTunnel();
-      return throughTunnel;
+      warnOfProxy();
+      return throughProxy;
     }
     const token = bearerTokenOf(authorization);
-    if (token === undefined) return keyNeeded;
+    if (token === undefined) return missingToken;
     const credential = await verifyBearer(token, { namesAttendee: namesAttendee(request) });
-    if (credential === undefined) return refuseWrongKey(request, failures);
+    if (credential === undefined) return denyInvalidToken(request, failures);
     const { customerId } = credential;
     if (customerId === undefined) return { ...credential, customerId: customerOf(request) };
     return namesAnother(request, customerId) ? anotherCustomer : { ...credential, customerId };
   };
 }
 
-const warningEveryMs = 60_000;
+/** The customer a request names in `X-Customer-Id`; undefined when it is missing, repeated or malformed. */
+function customerOf({ headers }: FastifyRequest): string | undefined {
+  return customerIdSchema.safeParse(headers["x-customer-id"]).data;
+}
 
-/** Once a minute at most: whoever has found the tunnel may come thousands of times. */
-function createTunnelWarning(logger: FastifyBaseLogger): () => void {
+/** Left out, the key says it; a header that is sent has to say exactly the same. */
+function namesAnother({ headers }: FastifyRequest, customerId: string): boolean {
+  return headers["x-customer-id"] !== undefined && headers["x-customer-id"] !== customerId;
+}
+
+/** RFC 6750, section 2.1. A token in a query or a body isn't looked for. @returns "" where none follows. */
+function bearerTokenOf(authorization: string | undefined): string | undefined {
+  return /^Bearer(?: +|$)(?<token>.*)$/i.exec(authorization ?? "")?.groups?.token;
+}
+
+/**
+ * Only invalid tokens are limited. Valid ones aren't held back, however many invalid ones came from their address:
+ * nobody guesses 256 random bits, and agents of many customers may share an address.
+ */
+async function denyInvalidToken(request: FastifyRequest, failures: Limiter): Promise<Denied> {
+  const waitSeconds = await failures.take(request);
+  if (waitSeconds === undefined) return invalidToken;
+  return { statusCode: 429, headers: { "retry-after": String(waitSeconds) }, message: tooManyInvalidTokens };
+}
+
+const proxyWarningEveryMs = 60_000;
+
+/** Warns once a minute at most: whoever has found a tunnel may send thousands of requests. */
+function createProxyWarning(logger: FastifyBaseLogger): () => void {
   const sample = createLogSampler({
     maxLines: 1,
-    windowMs: warningEveryMs,
+    windowMs: proxyWarningEveryMs,
     summarise: (_kind, leftOut) => logger.warn({ left_out: leftOut }, "more requests came through a proxy"),
   });
   return () => {
@@ -70,50 +112,30 @@ function createTunnelWarning(logger: FastifyBaseLogger): () => void {
   };
 }
 
-/** RFC 6750, section 2.1. A key in a query or a body isn't looked for. @returns "" where none follows. */
-function bearerTokenOf(authorization: string | undefined): string | undefined {
-  return /^Bearer(?: +|$)(?<token>.*)$/i.exec(authorization ?? "")?.groups?.token;
-}
-
-/** Left out, the key says it; a header that is sent has to say exactly the same. */
-function namesAnother({ headers }: FastifyRequest, customerId: string): boolean {
-  return headers["x-customer-id"] !== undefined && headers["x-customer-id"] !== customerId;
-}
-
 /**
- * Right keys aren't held back, however many wrong ones came from their address: nobody guesses 256 random
- * bits, and agents of many customers may share one.
- */
-async function refuseWrongKey(request: FastifyRequest, failures: Limiter): Promise<Refusal> {
-  const waitSeconds = await failures.take(request);
-  if (waitSeconds === undefined) return wrongKey;
-  return { statusCode: 429, headers: { "retry-after": String(waitSeconds) }, message: tooManyWrongKeys };
-}
-
-/**
- * RFC 6750, section 3: of a request without credentials no error is said. The metadata of a protected
- * resource (RFC 9728, `resource_metadata`) will be said here too, once there is an authorization server.
+ * RFC 6750, section 3: a request without credentials is told no error. The metadata of a protected resource
+ * (RFC 9728, `resource_metadata`) will be named here too, once there is an authorization server.
  */
 function challenge(error?: "invalid_token" | "insufficient_scope", description?: string) {
   const parameters = { realm: "cita", error, error_description: description };
-  const said = Object.entries(parameters).filter(([, value]) => value !== undefined);
-  return { "www-authenticate": `Bearer ${said.map(([name, value]) => `${name}="${value}"`).join(", ")}` };
+  const given = Object.entries(parameters).filter(([, value]) => value !== undefined);
+  return { "www-authenticate": `Bearer ${given.map(([name, value]) => `${name}="${value}"`).join(", ")}` };
 }
 
-const keyNeeded: Refusal = {
+const missingToken: Denied = {
   statusCode: 401,
   headers: challenge(),
   message: "Send an agent key as Authorization: Bearer <key>. Whoever runs this server makes them.",
 };
 
-const wrongKey: Refusal = {
+const invalidToken: Denied = {
   statusCode: 401,
   headers: challenge("invalid_token", "The agent key is unknown, revoked or expired."),
   message: "The agent key is unknown, revoked or expired. Whoever runs this server makes new ones.",
 };
 
 /** RFC 6750, section 3.1: the request asks for more than the token allows. */
-const anotherCustomer: Refusal = {
+const anotherCustomer: Denied = {
   statusCode: 403,
   headers: challenge(
     "insufficient_scope",
@@ -123,18 +145,18 @@ const anotherCustomer: Refusal = {
     "The agent key belongs to another customer than X-Customer-Id names. Leave the header out, or send that customer's key.",
 };
 
-const foreignHost: Refusal = {
+const foreignHost: Denied = {
   statusCode: 403,
   headers: {},
   message: "This server answers only to its local name: a web page must not reach it under another.",
 };
 
-/** A tunnel's end is on this machine, and with it everybody in the world would be. */
-const throughTunnel: Refusal = {
+/** A tunnel ends on this machine, which makes everybody who finds it look local. */
+const throughProxy: Denied = {
   statusCode: 403,
   headers: {},
   message:
     "This request came through a proxy or a tunnel, where X-Customer-Id alone isn't trusted. Send an agent key as Authorization: Bearer <key>. Whoever runs this server makes them.",
 };
 
-const tooManyWrongKeys = "Too many wrong keys came from this address. Wait as long as Retry-After says.";
+const tooManyInvalidTokens = "Too many wrong keys came from this address. Wait as long as Retry-After says.";

@@ -1,24 +1,35 @@
+/**
+ * `POST /mcp`, the endpoint that agents call, as a Fastify plugin; and the contracts of what it serves: tools
+ * (`tool.ts`, with the closed vocabulary of `tool-error.ts`), resources and prompts. Here is decided who may call, for
+ * which customer and attendee, and how often (`admission.ts`, `authorize.ts`, `attendee-headers.ts`); a message is read
+ * (`message.ts`) and answered by a protocol server of the MCP SDK that is made for this one request (`mcp-server.ts`,
+ * behind `legacy.ts` or `modern.ts` by the protocol version); the tool is called, and what it throws is put into words
+ * (`call-tool.ts`). The tools themselves, agent keys and their store, calendars and bookings live elsewhere and are
+ * handed in. Nothing is kept between two requests.
+ */
 import type { Limiter } from "@cita/http";
-import { createMcpHandler, isJSONRPCRequest } from "@modelcontextprotocol/server";
+import { classifyInboundRequest, isJSONRPCRequest } from "@modelcontextprotocol/server";
 import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
-import { createAdmission, tooManyRequests } from "./admission.ts";
-import { findAttendeeProblem, type HasConflictingIds } from "./attendee-check.ts";
-import { type AttendeeProblem, readAttendee } from "./attendee-headers.ts";
+import { createAdmission, refuseEncodedBodies, tooManyRequests } from "./admission.ts";
+import {
+  type AttendeeProblem,
+  findAttendeeProblem,
+  type HasConflictingIds,
+  readAttendee,
+} from "./attendee-headers.ts";
 import type { Authorizer } from "./authorize.ts";
-import { refuseEncodedBodies } from "./encoded-bodies.ts";
 import { headerOf } from "./headers.ts";
-import type { McpCaller } from "./mcp-caller.ts";
-import { createOlderClientAnswers } from "./older-clients.ts";
-import { type EraClues, eraOf } from "./protocol-era.ts";
-import type { McpServerFactory } from "./protocol-server.ts";
-import { explainMalformed, idOf, toReadableMessage } from "./readable-message.ts";
+import { answerLegacy } from "./legacy.ts";
+import type { McpServerFactory } from "./mcp-server.ts";
+import { explainMalformed, idOf, isJsonObject, toReadableMessage } from "./message.ts";
+import { createModernAnswers } from "./modern.ts";
 import { rpcError } from "./rpc-error.ts";
-import { createServerPool } from "./server-pool.ts";
-import { createTurnEnd } from "./turn-end.ts";
-import { sendWebResponse, toWebRequest } from "./web-exchange.ts";
+import type { Tool } from "./tool.ts";
 
 export type McpRoutesOptions = {
   createServer: McpServerFactory;
+  /** The tools that the server offers. */
+  tools: readonly Pick<Tool, "name" | "reachesAttendees">[];
   authorize: Authorizer;
   /** What a host tells its model of a customer before anything is called. It never rejects. */
   writeInstructions(customerId: string): Promise<string>;
@@ -29,70 +40,44 @@ export type McpRoutesOptions = {
   publicUrl: string;
 };
 
-/**
- * `book` with every text as long as it may be, each character a surrogate pair of two escapes (12 bytes), takes
- * 29 kB.
- */
-const largestBody = 32 * 1024;
+/** `book` with every text as long as it may be, each character two escapes of a surrogate pair, takes 29 kB. */
+const maxBodyBytes = 32 * 1024;
 
-/** `POST /mcp`: stateless, one request of one client at a time to a protocol server, clients of both protocol eras. */
 export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, options) => {
-  const { createServer, writeInstructions, authorize, limit, hasConflictingIds } = options;
-  /** Which request of ours a web request stands for: the SDK hands nothing else on. */
-  const senders = new WeakMap<Request, { caller: McpCaller; instructions: string | undefined }>();
-  const turnEnd = createTurnEnd();
-  const answerOlderClient = createOlderClientAnswers({
-    answerRequest: createServerPool(createServer),
-    turnEnd,
-  });
-  const modern = createMcpHandler(
-    ({ requestInfo }) => {
-      const sender = requestInfo && senders.get(requestInfo);
-      if (sender === undefined) throw new TypeError("The request isn't one of those that were passed on.");
-      return createServer(() => sender.caller, sender.instructions);
-    },
-    {
-      legacy: "reject",
-      onerror: (error) => app.log.debug({ err: error }, "a protocol request was refused"),
-    },
+  const { createServer, authorize, limit, publicUrl, hasConflictingIds } = options;
+  const reaching = new Set<unknown>(
+    options.tools.filter((tool) => tool.reachesAttendees).map(({ name }) => name),
   );
+  const modern = createModernAnswers(createServer, app.log);
   app.addHook("onClose", () => modern.close());
   app.setErrorHandler<FastifyError>((error, request, reply) => answerUnreadable(error, request, reply));
 
   app.decorateRequest("customerId", undefined);
   app.decorateRequest("audience", undefined);
   app.decorateRequest("waitSeconds", undefined);
-  app.addHook("onRequest", createAdmission({ authorize, limit, publicUrl: options.publicUrl }));
+  app.addHook("onRequest", createAdmission({ authorize, limit, publicUrl }));
   app.addHook("onRequest", refuseEncodedBodies);
 
-  app.post("/mcp", { bodyLimit: largestBody }, async (request, reply) => {
-    const { customerId, audience = "attendee", waitSeconds } = request;
-    if (waitSeconds !== undefined && !isToolCall(request.body))
-      return reply.code(429).send(tooManyRequests(request.body));
-    const malformed = explainMalformed(request.body);
-    if (malformed !== undefined)
-      return reply.code(400).send(rpcError(-32_600, malformed, idOf(request.body)));
-    const body = toReadableMessage(request.body);
+  app.post("/mcp", { bodyLimit: maxBodyBytes }, async (request, reply) => {
+    const { customerId, audience = "attendee", waitSeconds, body } = request;
+    if (waitSeconds !== undefined && !isToolCall(body)) return reply.code(429).send(tooManyRequests(body));
+    const malformed = explainMalformed(body);
+    if (malformed !== undefined) return reply.code(400).send(rpcError(-32_600, malformed, idOf(body)));
+    const message = toReadableMessage(body);
     const named = readAttendee(request);
-    const question = { customerId, audience, named, body };
-    // Beyond the limit no tool is run, so it doesn't matter whom the call is for.
-    const problem =
-      waitSeconds === undefined ? await findAttendeeProblem(hasConflictingIds, question) : undefined;
-    if (problem !== undefined) return reply.code(400).send(attendeeRefusal(problem, body));
+    const check = { customerId, audience, named, reachesAttendees: reaching.has(toolNameOf(message)) };
+    // Beyond the limit no tool is called, so it doesn't matter whom the call is for.
+    const problem = waitSeconds === undefined && (await findAttendeeProblem(hasConflictingIds, check));
+    if (problem) return reply.code(400).send(attendeeError(problem, message));
     const attendee = named.kind === "person" ? named.person : undefined;
-    const instructions =
-      customerId !== undefined && carriesInstructions(request.body)
-        ? await writeInstructions(customerId)
-        : undefined;
     const caller = { customerId, audience, attendee, waitSeconds, log: request.log };
-    const sender = { caller, instructions };
-    const era = eraOf(cluesOf(request, body));
-    if (era.kind === "legacy") return answerOlderClient(era.message, sender, request, reply);
-    const webRequest = toWebRequest(request);
-    senders.set(webRequest, sender);
-    const response = await modern.fetch(webRequest, { parsedBody: body });
-    await turnEnd();
-    return sendWebResponse(request, reply, response);
+    const instructions =
+      customerId !== undefined && asksForInstructions(message)
+        ? await options.writeInstructions(customerId)
+        : undefined;
+    return isLegacy(request, message)
+      ? answerLegacy(request, reply, message, () => createServer(caller, instructions))
+      : modern.answer(request, reply, message, { caller, instructions });
   });
 
   app.route({
@@ -108,23 +93,43 @@ export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, optio
   });
 };
 
-function attendeeRefusal(problem: AttendeeProblem, body: unknown) {
-  return rpcError(-32_602, problem.message, isJSONRPCRequest(body) ? body.id : null, problem);
+/**
+ * A tool call that comes too often is answered as a tool answers: most hosts tell a model nothing of an HTTP error, and
+ * some give the connection up.
+ */
+function isToolCall(body: unknown): boolean {
+  return isJSONRPCRequest(body) && body.method === "tools/call" && typeof body.params?.name === "string";
 }
 
-function cluesOf(request: FastifyRequest, body: unknown): EraClues {
-  return {
-    body,
-    version: headerOf(request, "mcp-protocol-version"),
-    method: headerOf(request, "mcp-method"),
-    name: headerOf(request, "mcp-name"),
-  };
+/** The name of the tool that a message calls; undefined where it calls none. */
+function toolNameOf(message: unknown): unknown {
+  if (!isJsonObject(message) || message.method !== "tools/call" || !isJsonObject(message.params))
+    return undefined;
+  return message.params.name;
 }
 
-/** Whether it is the first request of either protocol era, which is answered with the instructions. */
-function carriesInstructions(body: unknown): boolean {
-  const { method } = (body ?? {}) as { method?: unknown };
-  return method === "initialize" || method === "server/discover";
+function attendeeError(problem: AttendeeProblem, message: unknown) {
+  return rpcError(-32_602, problem.message, isJSONRPCRequest(message) ? message.id : null, problem);
+}
+
+/** Whether the result tells the instructions. */
+function asksForInstructions(message: unknown): boolean {
+  return isJsonObject(message) && (message.method === "initialize" || message.method === "server/discover");
+}
+
+/** Whether a message belongs to protocol version 2025-11-25 or an earlier one, by the SDK's own rules. */
+function isLegacy(request: FastifyRequest, message: unknown): boolean {
+  const version = headerOf(request, "mcp-protocol-version");
+  const method = headerOf(request, "mcp-method");
+  const name = headerOf(request, "mcp-name");
+  const { kind } = classifyInboundRequest({
+    httpMethod: "POST",
+    ...(version !== undefined && { protocolVersionHeader: version }),
+    ...(method !== undefined && { mcpMethodHeader: method }),
+    ...(name !== undefined && { mcpNameHeader: name }),
+    body: message,
+  });
+  return kind === "legacy";
 }
 
 function answerUnreadable(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -143,11 +148,3 @@ const unreadable: Readonly<Record<number, readonly [code: number, message: strin
   413: [-32_600, "The body is too large."],
   415: [-32_600, "Send Content-Type: application/json."],
 };
-
-/**
- * A tool call that comes too often is answered as a tool answers: most hosts tell a model nothing of an
- * HTTP error, and some give the connection up.
- */
-function isToolCall(body: unknown): boolean {
-  return isJSONRPCRequest(body) && body.method === "tools/call" && typeof body.params?.name === "string";
-}

@@ -1,4 +1,4 @@
-import type { FastifyRequest } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 
 /** A header as text; undefined when it is missing. */
 export function headerOf({ headers }: FastifyRequest, name: string): string | undefined {
@@ -7,8 +7,8 @@ export function headerOf({ headers }: FastifyRequest, name: string): string | un
 }
 
 /**
- * RFC 9110, section 12.5.1. The protocol wants both types named; whoever takes JSON gets JSON, and who
- * names nothing takes anything: plain scripts send no `Accept`.
+ * Whether a client accepts JSON. The protocol wants both types named, but plain scripts send no `Accept`, which
+ * stands for any type (RFC 9110, section 12.5.1).
  */
 export function acceptsJson(request: FastifyRequest): boolean {
   const header = headerOf(request, "accept") ?? "";
@@ -31,4 +31,13 @@ function acceptsAny(header: string, ranges: readonly string[]): boolean {
     .map((range) => range.split(";").map((part) => part.trim()));
   const deciding = ranges.map((range) => named.find(([type]) => type === range)).find(Boolean);
   return deciding !== undefined && !deciding.some((parameter) => /^q\s*=\s*0(?:\.0*)?$/.test(parameter));
+}
+
+/** Sends JSON-RPC messages as an event stream, with headers that keep caches and proxies from changing it. */
+export function sendEvents(reply: FastifyReply, messages: readonly object[]): FastifyReply {
+  return reply
+    .type("text/event-stream")
+    .header("cache-control", "no-cache, no-transform")
+    .header("x-accel-buffering", "no")
+    .send(messages.map((message) => `event: message\ndata: ${JSON.stringify(message)}\n\n`).join(""));
 }

@@ -1,22 +1,30 @@
+// The endpoint, and who may call it.
+
+// Readers of headers, which tests feed with hostile text.
 export { readAttendee } from "./attendee-headers.ts";
-export { createAuthorizer } from "./authorize.ts";
-export type { BearerVerifier } from "./bearer-verifier.ts";
-export { type AttendeeIds, type BoundAttendee, belongsTo } from "./bound-attendee.ts";
-export type { CallToolDeps, ToolCallResult } from "./call-tool.ts";
+export { type BearerVerifier, createAuthorizer } from "./authorize.ts";
+
+// The protocol server, over whichever transport.
+export type { FindLanguage, McpCaller, ObservedCall } from "./call-tool.ts";
 export { mcpRoutes } from "./endpoint.ts";
 export { acceptsEvents, acceptsJson } from "./headers.ts";
+// Reading arguments as models and their hosts write them.
 export { type HostArgument, hostArguments, isHostArgument } from "./host-arguments.ts";
-export { isJsonObject, type JsonObject } from "./json-object.ts";
-export { refuseMalformedInitialize } from "./malformed-initialize.ts";
-export type { McpCaller } from "./mcp-caller.ts";
+export { createMcpServerFactory, type McpServerFactory, type ServerFeatures } from "./mcp-server.ts";
+// Reading messages over stdio as over HTTP.
+export {
+  explainMalformed,
+  idOf,
+  type JsonObject,
+  readArguments,
+  refuseMalformedInitialize,
+  toReadableMessage,
+  unreadableArguments,
+} from "./message.ts";
+// What an app offers through it.
 export type { Prompt } from "./prompt.ts";
-export { eraOf } from "./protocol-era.ts";
-export { createMcpServerFactory, type McpServerFactory } from "./protocol-server.ts";
-export { readArguments, unreadableArguments } from "./read-arguments.ts";
-export { explainMalformed, idOf, toReadableMessage } from "./readable-message.ts";
 export type { Resource } from "./resource.ts";
 export { rpcError } from "./rpc-error.ts";
-export { reachOf, type Tool, type ToolDefinition } from "./tool.ts";
-export type { LocalizedText } from "./tool-error.ts";
-export { ToolError, type ToolErrorCode } from "./tool-error.ts";
-export { createTurnEnd } from "./turn-end.ts";
+export { type BoundAttendee, reachOf, type Tool, type ToolDefinition } from "./tool.ts";
+export { type LocalizedText, ToolError, type ToolErrorCode } from "./tool-error.ts";
+export { isUnfilledArgument } from "./unfilled.ts";

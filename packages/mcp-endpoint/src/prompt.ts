@@ -1,4 +1,4 @@
-/** A conversation's beginning that a person picks in their host. It knows neither the transport nor the protocol's library. */
+/** A beginning of a conversation that a person picks in their host. Like a tool, it knows no protocol library. */
 export type Prompt = {
   readonly name: string;
   readonly title: string;

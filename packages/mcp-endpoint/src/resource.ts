@@ -1,6 +1,6 @@
 import type { ToolCaller } from "./tool.ts";
 
-/** Something a host may attach to a conversation. Like a tool, it knows neither the transport nor the protocol's library. */
+/** A text that a host may attach to a conversation. Like a tool, it knows no protocol library. */
 export type Resource = {
   readonly uri: string;
   readonly name: string;

@@ -1,18 +1,23 @@
 import type { AgentKeyAudience } from "@cita/calendar-api";
 import type { z } from "zod";
-import type { BoundAttendee } from "./bound-attendee.ts";
 import type { HostArgument } from "./host-arguments.ts";
 
-/** What a tool knows of its caller. Neither the customer nor the person ever comes from the arguments. */
+/** What a tool knows of its caller. Neither the customer nor the attendee ever comes from the arguments. */
 export type ToolCaller = {
   readonly customerId: string;
+  /** Whom the caller serves: the business itself, or one attendee in each call. */
   readonly audience: AgentKeyAudience;
-  /** The person whose appointments the call reaches; undefined: it reaches everybody's. */
+  /** The person that the call is bound to; undefined: the request named nobody. */
   readonly attendee: BoundAttendee | undefined;
 };
 
+/** The person a call is bound to: a phone number, an opaque id of the channel, or both. */
+export type BoundAttendee =
+  | { readonly phone: string; readonly ref: string | null }
+  | { readonly phone: null; readonly ref: string };
+
 /**
- * The person whose appointments a call reaches; undefined: everybody's.
+ * The attendee whose data a call reaches; undefined: everybody's.
  * @throws TypeError for a call under a key of audience `attendee` that names nobody, which `findAttendeeProblem`
  * refuses before any tool is called.
  */
@@ -38,6 +43,11 @@ export type ToolDefinition<Input extends z.ZodObject, Output extends z.ZodObject
   readonly input: Input;
   readonly output: Output;
   readonly annotations: ToolAnnotations;
+  /**
+   * Whether the tool reads or writes what belongs to attendees, within `reachOf`. A call to such a tool under a key of
+   * audience `attendee` must name a person.
+   */
+  readonly reachesAttendees: boolean;
   /** @throws ToolError for everything a caller can do something about. */
   handle(input: z.output<Input>, caller: ToolCaller): Promise<z.output<Output>>;
 };

@@ -13,11 +13,10 @@ import {
 const key = "connect";
 
 /**
- * Has a client open a link in the way of its protocol era.
- *
- * @returns what 2026-07-28 clients are answered; undefined where the client declares no URL elicitation, or
- * has just shown this link: then the error's own text has to do.
- * @throws UrlElicitationRequiredError which is how 2025-11-25 clients are told (-32042).
+ * Has a client open a link, by the means of its protocol version.
+ * @returns the result for clients of 2026-07-28; undefined where the client declares no URL elicitation, or has just
+ * shown this link: the error's own text names it too.
+ * @throws UrlElicitationRequiredError for clients of 2025-11-25 (-32042).
  */
 export function elicitUrl(
   server: Server,
@@ -29,7 +28,7 @@ export function elicitUrl(
     const elicitation = { mode: "url" as const, elicitationId: randomUUID(), url, message };
     throw new UrlElicitationRequiredError([elicitation], message);
   }
-  // The SDK has checked its shape; its type says nothing of what is in it.
+  // The SDK has checked the envelope, but its type doesn't tell what the envelope holds.
   const envelope: Record<string, ClientCapabilities | undefined> = mcpReq.envelope;
   if (envelope[CLIENT_CAPABILITIES_META_KEY]?.elicitation?.url === undefined) return undefined;
   if (inputResponse(mcpReq.inputResponses, key).kind !== "missing") return undefined;

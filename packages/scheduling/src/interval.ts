@@ -38,9 +38,9 @@ function sorted(intervals: readonly Interval[], edge: keyof Interval): Float64Ar
 }
 
 /**
- * Asks of ascending ranges, one after the other, whether any block overlaps: each block is looked at
- * once in all.
- * @returns a question that must be asked with ascending ranges.
+ * Tells of ascending ranges, one after the other, whether any block overlaps. Each block is visited once over all
+ * ranges.
+ * @returns a function that must be called with ascending ranges.
  */
 export function createSweep({ starts, ends }: Blocks): (from: number, until: number) => boolean {
   let next = 0;

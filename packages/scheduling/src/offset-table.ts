@@ -1,3 +1,4 @@
+import { hourMs } from "./durations.ts";
 import { zoneTransitions } from "./zone-transitions.ts";
 
 /** A time zone's UTC offsets over a span of time: `offsets[i]` holds from `starts[i]` until `starts[i + 1]`. */
@@ -7,8 +8,6 @@ export type OffsetTable = {
   /** Milliseconds to add to UTC to get local time. */
   readonly offsets: readonly number[];
 };
-
-const hour = 3_600_000;
 
 /** Builds the table for `[from, until]` (epoch milliseconds). @throws RangeError for an unknown zone. */
 export function buildOffsetTable(timeZone: string, from: number, until: number): OffsetTable {
@@ -42,8 +41,8 @@ function segmentAt({ starts }: OffsetTable, instant: number): number {
  * UTC), earliest first: one normally, two when clocks go back, none when they jump over it.
  */
 export function instantsOf(table: OffsetTable, local: number): number[] {
-  const first = segmentAt(table, local - 26 * hour);
-  const last = segmentAt(table, local + 26 * hour);
+  const first = segmentAt(table, local - 26 * hourMs);
+  const last = segmentAt(table, local + 26 * hourMs);
   if (first === last) return [local - (table.offsets[first] ?? 0)];
   const found: number[] = [];
   for (let i = first; i <= last; i++) {
@@ -57,8 +56,8 @@ export function instantsOf(table: OffsetTable, local: number): number[] {
 
 /** The instant a wall time that clocks jump over is pushed to: as if they had not jumped yet (Temporal's `later`). */
 export function instantAfterGap(table: OffsetTable, local: number): number {
-  const last = segmentAt(table, local + 26 * hour);
-  for (let i = segmentAt(table, local - 26 * hour); i < last; i++) {
+  const last = segmentAt(table, local + 26 * hourMs);
+  for (let i = segmentAt(table, local - 26 * hourMs); i < last; i++) {
     const pushed = local - (table.offsets[i] ?? 0);
     const gapStart = table.starts[i + 1] ?? Number.POSITIVE_INFINITY;
     if (pushed >= gapStart && local - (table.offsets[i + 1] ?? 0) < gapStart) return pushed;

@@ -1,3 +1,4 @@
+import { dayMs, minuteMs } from "./durations.ts";
 import type { Interval } from "./interval.ts";
 import { type LocalDate, type LocalTime, toLocalDate, type ZoneClock } from "./zone-clock.ts";
 
@@ -22,10 +23,10 @@ export type OpeningHours = {
   readonly overrides: ReadonlyMap<LocalDate, readonly OpeningWindow[]>;
 };
 
-/** A time that is open without a break, and the written windows it is made of, in the order of their starts. */
+/** A time that is open without a break, and the windows of the schedule it consists of, in the order of their starts. */
 export type Opening = Interval & { readonly windows: readonly Interval[] };
 
-/** What opening hours come to by a clock. */
+/** Opening hours as instants of one zone. */
 export type OpeningTimes = {
   /**
    * The windows that begin on so many dates, ascending; those that overlap or touch are one opening. An
@@ -35,17 +36,14 @@ export type OpeningTimes = {
   from(first: LocalTime, days: number): Opening[];
 };
 
-const minute = 60_000;
-const day = 86_400_000;
-
 /** From midnight, in wall-clock milliseconds. */
 type Window = { readonly opens: number; readonly closes: number };
 
-/** What was read of each: it follows from the hours alone. */
+/** The parsed week of each `WeeklyHours` object. A cache, not state: it follows from the hours alone. */
 const weeks = new WeakMap<WeeklyHours, readonly (readonly Window[])[]>();
 
-/** By weekday, Monday first. The times are read once, so that each date costs only its look-up. */
-function readWeek(hours: WeeklyHours): readonly (readonly Window[])[] {
+/** By weekday, Monday first. The times are parsed once, so that each date costs only its look-up. */
+function parseWeek(hours: WeeklyHours): readonly (readonly Window[])[] {
   const known = weeks.get(hours);
   if (known !== undefined) return known;
   const week = weekdays.map((weekday) => hours[weekday].map(toWindow));
@@ -54,7 +52,7 @@ function readWeek(hours: WeeklyHours): readonly (readonly Window[])[] {
 }
 
 export function createOpeningTimes(clock: ZoneClock, hours: OpeningHours): OpeningTimes {
-  const weekly = readWeek(hours.weekly);
+  const weekly = parseWeek(hours.weekly);
 
   function windowsOn(midnight: LocalTime): readonly Window[] {
     const override = hours.overrides.size === 0 ? undefined : hours.overrides.get(toLocalDate(midnight));
@@ -65,7 +63,7 @@ export function createOpeningTimes(clock: ZoneClock, hours: OpeningHours): Openi
     from(first, days) {
       const windows: Interval[] = [];
       for (let i = 0; i < days; i++) {
-        const midnight = first + i * day;
+        const midnight = first + i * dayMs;
         for (const { opens, closes } of windowsOn(midnight)) {
           const start = clock.opening(midnight + opens);
           const end = clock.closing(midnight + closes);
@@ -92,7 +90,7 @@ function joinWindows(windows: Interval[]): Opening[] {
   return openings;
 }
 
-/** Only what was written out of order, or pushed by a gap, has to be sorted. */
+/** Only windows that are listed out of order, or pushed by a gap, have to be sorted. */
 function inOrder(windows: Interval[]): Interval[] {
   const isOrdered = windows.every(({ start }, i) => i === 0 || (windows[i - 1] as Interval).start <= start);
   return isOrdered ? windows : windows.sort((a, b) => a.start - b.start);
@@ -105,8 +103,8 @@ const daysNear = 7;
 
 /**
  * The opening at an instant, or the next one. For a business that never closes it begins with the windows of
- * nine days ago and ends with those of the last date looked at.
- * @param days how far ahead to look
+ * nine days ago and ends with those of the last date searched.
+ * @param days how far ahead to search
  * @returns undefined when nothing opens until then.
  */
 export function nextOpening(
@@ -116,27 +114,27 @@ export function nextOpening(
   days: number,
 ): Interval | undefined {
   const times = createOpeningTimes(clock, hours);
-  const today = Math.floor(clock.toLocal(now) / day) * day;
-  const look = (ahead: number) =>
-    times.from(today - daysBack * day, daysBack + 1 + ahead).find(({ end }) => now < end);
-  const near = look(Math.min(daysNear, days));
-  const isWhole = near !== undefined && near.end < clock.opening(today + (daysNear + 1) * day);
-  const opening = isWhole || days <= daysNear ? near : look(days);
+  const today = Math.floor(clock.toLocal(now) / dayMs) * dayMs;
+  const openingWithin = (ahead: number) =>
+    times.from(today - daysBack * dayMs, daysBack + 1 + ahead).find(({ end }) => now < end);
+  const near = openingWithin(Math.min(daysNear, days));
+  const isWhole = near !== undefined && near.end < clock.opening(today + (daysNear + 1) * dayMs);
+  const opening = isWhole || days <= daysNear ? near : openingWithin(days);
   return opening && { start: opening.start, end: opening.end };
 }
 
 /** 0: Monday. */
 export function weekdayOf(local: LocalTime): number {
   // 1 January 1970 was a Thursday.
-  return (((Math.floor(local / day) + 3) % 7) + 7) % 7;
+  return (((Math.floor(local / dayMs) + 3) % 7) + 7) % 7;
 }
 
 function toWindow({ start, end }: OpeningWindow): Window {
   const opens = wallTime(start);
   const closes = wallTime(end);
-  return { opens, closes: closes > opens ? closes : closes + day };
+  return { opens, closes: closes > opens ? closes : closes + dayMs };
 }
 
 function wallTime(text: string): number {
-  return (Number(text.slice(0, 2)) * 60 + Number(text.slice(3, 5))) * minute;
+  return (Number(text.slice(0, 2)) * 60 + Number(text.slice(3, 5))) * minuteMs;
 }

@@ -1,3 +1,4 @@
+import { dayMs } from "./durations.ts";
 import { createSweep, type Interval, mergeIntervals } from "./interval.ts";
 import { createOpeningTimes, type OpeningHours, weekdayOf } from "./opening-hours.ts";
 import { type LocalDate, localMidnight, type ZoneClock } from "./zone-clock.ts";
@@ -24,13 +25,14 @@ export type Reservation = Interval & {
   readonly bufferBeforeMs: number;
   readonly bufferAfterMs: number;
   /**
-   * Which of the service's places it takes, from 0; null: of another service, so it takes them all, as
+   * Which of the service's seats it takes, from 0; null: of another service, so it takes them all, as
    * does one beyond the capacity, from when that was larger.
    */
   readonly seat: number | null;
 };
 
-export type SlotQuery = {
+/** All that decides whether a start can be booked. */
+export type SlotConditions = {
   readonly clock: ZoneClock;
   readonly hours: OpeningHours;
   readonly policy: SlotPolicy;
@@ -39,6 +41,9 @@ export type SlotQuery = {
   /** Our own appointments, of the whole first and last week where a week's number is limited. */
   readonly bookings: readonly Reservation[];
   readonly now: number;
+};
+
+export type SlotQuery = SlotConditions & {
   /** First date, in the business's zone. */
   readonly from: LocalDate;
   readonly days: number;
@@ -48,15 +53,13 @@ export type SlotQuery = {
 export type EmptyReason = "closed" | "fully_booked" | "too_soon" | "too_far";
 
 /** Ascending starts, in epoch milliseconds. */
-export type Availability = { readonly starts: readonly number[]; readonly reason?: EmptyReason };
+export type Slots = { readonly starts: readonly number[]; readonly reason?: EmptyReason };
 
 /** Why a start can't be booked. `taken`: something else is there, or the day or week is full. */
 export type Rejection = "outside_hours" | "too_soon" | "too_far" | "taken";
 
-const day = 86_400_000;
-
 /** The starts on the dates asked for, ascending, at which an appointment can begin. Pure. */
-export function findSlots(query: SlotQuery): Availability {
+export function findSlots(query: SlotQuery): Slots {
   const candidates = candidateStarts(query);
   const [earliest, latest] = bookableSpan(query);
   const inTime = candidates.filter((start) => earliest <= start && start <= latest);
@@ -64,9 +67,9 @@ export function findSlots(query: SlotQuery): Availability {
   return starts.length > 0 ? { starts } : { starts, reason: whyEmpty(query, candidates, inTime) };
 }
 
-/** What `findSlots` has against a start; undefined exactly when it would offer it. */
-export function refuseStart(query: Omit<SlotQuery, "from" | "days">, start: number): Rejection | undefined {
-  const onThatDay = { ...query, from: query.clock.dateAt(start), days: 1 };
+/** Why `findSlots` doesn't offer a start; undefined exactly when it does. */
+export function refuseStart(conditions: SlotConditions, start: number): Rejection | undefined {
+  const onThatDay = { ...conditions, from: conditions.clock.dateAt(start), days: 1 };
   if (findSlots(onThatDay).starts.includes(start)) return undefined;
   const [earliest, latest] = bookableSpan(onThatDay);
   if (start < earliest) return "too_soon";
@@ -74,12 +77,12 @@ export function refuseStart(query: Omit<SlotQuery, "from" | "days">, start: numb
   return candidateStarts(onThatDay).includes(start) ? "taken" : "outside_hours";
 }
 
-/** Whether nothing but opening hours, notice, horizon and limits could speak against a start. */
-export function isFree(query: Pick<SlotQuery, "policy" | "busy" | "bookings">, start: number): boolean {
+/** Whether a start is free of other events and bookings, whatever opening hours, notice, horizon and limits say. */
+export function isFree(query: Pick<SlotConditions, "policy" | "busy" | "bookings">, start: number): boolean {
   return withoutTaken(query, [start]).length === 1;
 }
 
-function bookableSpan({ now, policy }: SlotQuery): [earliest: number, latest: number] {
+function bookableSpan({ now, policy }: SlotConditions): [earliest: number, latest: number] {
   return [now + policy.minimumNoticeMs, now + policy.horizonMs];
 }
 
@@ -95,7 +98,7 @@ function whyEmpty(query: SlotQuery, candidates: readonly number[], inTime: reado
 
 function rangeOf({ clock, from, days }: SlotQuery): [start: number, end: number] {
   const midnight = localMidnight(from);
-  return [clock.opening(midnight), clock.opening(midnight + days * day)];
+  return [clock.opening(midnight), clock.opening(midnight + days * dayMs)];
 }
 
 /**
@@ -111,8 +114,8 @@ function candidateStarts(query: SlotQuery): number[] {
   const { durationMs, intervalMs } = query.policy;
   const [rangeStart, rangeEnd] = rangeOf(query);
   const times = createOpeningTimes(query.clock, query.hours);
-  const first = localMidnight(query.from) - 2 * day;
-  const dates = 2 + query.days + Math.ceil(durationMs / day) + 1;
+  const first = localMidnight(query.from) - 2 * dayMs;
+  const dates = 2 + query.days + Math.ceil(durationMs / dayMs) + 1;
   const starts: number[] = [];
   let ordered = true;
   let latest = Number.NEGATIVE_INFINITY;
@@ -131,9 +134,9 @@ function candidateStarts(query: SlotQuery): number[] {
   return ordered ? starts : [...new Set(starts)].sort((a, b) => a - b);
 }
 
-/** One sweep over what blocks every place, and one over each place that is taken at any time. */
+/** One sweep over what blocks every seat, and one over each seat that is taken at any time. */
 function withoutTaken(
-  { policy, busy, bookings }: Pick<SlotQuery, "policy" | "busy" | "bookings">,
+  { policy, busy, bookings }: Pick<SlotConditions, "policy" | "busy" | "bookings">,
   starts: readonly number[],
 ): readonly number[] {
   const { durationMs, bufferBeforeMs, bufferAfterMs, capacity } = policy;
@@ -149,7 +152,7 @@ function withoutTaken(
     bySeat.set(booking.seat, taken);
   }
   const isBlocked = createSweep(mergeIntervals(blocking));
-  // A place that nobody ever takes is always free.
+  // A seat that no booking takes is always free.
   const seats = bySeat.size < capacity ? [] : [...bySeat.values()];
   const takenSeats = seats.map((taken) => createSweep(mergeIntervals(taken)));
   return starts.filter((start) => {
@@ -165,19 +168,19 @@ function withBuffers({ start, end, bufferBeforeMs, bufferAfterMs }: Reservation)
   return { start: start - bufferBeforeMs, end: end + bufferAfterMs };
 }
 
-function withoutFullDays(query: SlotQuery, starts: readonly number[]): readonly number[] {
-  const full = fullSpans(query);
+function withoutFullDays(conditions: SlotConditions, starts: readonly number[]): readonly number[] {
+  const full = fullSpans(conditions);
   if (full.length === 0) return starts;
   const isFull = createSweep(mergeIntervals(full));
   return starts.filter((start) => !isFull(start, start + 1));
 }
 
-function fullSpans({ clock, policy, bookings }: SlotQuery): Interval[] {
-  const dates = bookings.map(({ start }) => Math.floor(clock.toLocal(start) / day));
-  const weeks = dates.map((date) => date - weekdayOf(date * day));
+function fullSpans({ clock, policy, bookings }: SlotConditions): Interval[] {
+  const dates = bookings.map(({ start }) => Math.floor(clock.toLocal(start) / dayMs));
+  const weeks = dates.map((date) => date - weekdayOf(date * dayMs));
   const span = (firstDate: number, length: number) => ({
-    start: clock.opening(firstDate * day),
-    end: clock.opening((firstDate + length) * day),
+    start: clock.opening(firstDate * dayMs),
+    end: clock.opening((firstDate + length) * dayMs),
   });
   return [
     ...reached(dates, policy.maxPerDay).map((date) => span(date, 1)),

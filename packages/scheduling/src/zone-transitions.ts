@@ -1,3 +1,5 @@
+import { dayMs } from "./durations.ts";
+
 /** From `at` (epoch milliseconds) on, local time is UTC and `offset` (milliseconds). */
 export type Transition = { readonly at: number; readonly offset: number };
 
@@ -19,15 +21,16 @@ function* transitionsByTemporal(timeZone: string, from: number, until: number): 
   }
 }
 
-const day = 86_400_000;
-
-/** For Node before 26, which has no Temporal: a look at each day, and a search within those that end otherwise. */
+/**
+ * For Node before 26, which has no Temporal: compares the offsets at the two ends of each day, and searches within the
+ * days whose ends differ.
+ */
 export function* transitionsByFormat(timeZone: string, from: number, until: number): Generator<Transition> {
   const offsetAt = offsetReader(timeZone);
   let offset = offsetAt(from);
   yield { at: from, offset };
-  for (let begin = from; begin < until; begin += day) {
-    const end = Math.min(begin + day, until);
+  for (let begin = from; begin < until; begin += dayMs) {
+    const end = Math.min(begin + dayMs, until);
     let changed = nextChange(offsetAt, begin, end);
     while (changed !== undefined) {
       offset = offsetAt(changed);

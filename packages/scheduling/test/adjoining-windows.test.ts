@@ -2,10 +2,10 @@ import t from "tap";
 import {
   createClock,
   findSlots,
+  formatTime,
   nextOpening,
   type OpeningWindow,
   refuseStart,
-  sayTime,
   type WeeklyHours,
 } from "../src/index.ts";
 import { daily, everyDay, hour, hoursShown, policy, query } from "./slot-query.ts";
@@ -94,7 +94,8 @@ t.test("the next opening is told whole, and that of a business that never closes
   const opening = (weekly: WeeklyHours, now: string, overrides = new Map<string, OpeningWindow[]>()) => {
     const found = nextOpening(clock, { weekly, overrides }, Date.parse(`${now}-05:00`), 60);
     return (
-      found && [sayTime(clock, found.start).iso, sayTime(clock, found.end).iso].map((iso) => iso.slice(0, 16))
+      found &&
+      [formatTime(clock, found.start).iso, formatTime(clock, found.end).iso].map((iso) => iso.slice(0, 16))
     );
   };
   const parted = daily(["09:00", "13:00"], ["13:00", "17:00"]);

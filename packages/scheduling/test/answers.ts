@@ -1,4 +1,4 @@
-import { createTimeTeller, findSlots, nextOpening, refuseStart } from "../src/index.ts";
+import { createTimeFormatter, findSlots, nextOpening, refuseStart } from "../src/index.ts";
 import { type Question, toQuery } from "./question.ts";
 
 /** All there is to say to a question, as plain data. */
@@ -6,9 +6,9 @@ export function answer(question: Question) {
   const query = toQuery(question);
   const { clock, hours, now, days } = query;
   const { starts, reason } = findSlots(query);
-  const tell = createTimeTeller(clock);
+  const format = createTimeFormatter(clock);
   return {
-    slots: starts.map((start) => ({ start, ...tell(start) })),
+    slots: starts.map((start) => ({ start, ...format(start) })),
     reason: reason ?? null,
     refusals: starts.slice(0, 5).map((start) => refuseStart(query, start + 60_000) ?? null),
     today: clock.dateAt(now),

@@ -12,17 +12,21 @@ export function findDifferences(question: Question, oracle: Oracle, probes: read
   const offered = new Set(starts);
   const right = new Set(oracle.starts);
   return [
-    ...oracle.starts.filter((start) => !offered.has(start)).map((start) => `${say(start)} isn't offered`),
-    ...starts.filter((start) => !right.has(start)).map((start) => `${say(start)} is offered`),
+    ...oracle.starts
+      .filter((start) => !offered.has(start))
+      .map((start) => `${formatStart(start)} isn't offered`),
+    ...starts.filter((start) => !right.has(start)).map((start) => `${formatStart(start)} is offered`),
     ...(isAscending(starts) ? [] : ["the starts don't ascend"]),
     ...((reason === undefined) === starts.length > 0 ? [] : [`the reason is ${reason}`]),
     ...probes.filter(oracle.knows).flatMap((start) => {
-      const [said, expected] = [refuseStart(query, start), oracle.objectionTo(start)];
-      return said === expected ? [] : [`${say(start)} is ${verdict(said)}, not ${verdict(expected)}`];
+      const [refusal, expected] = [refuseStart(query, start), oracle.objectionTo(start)];
+      return refusal === expected
+        ? []
+        : [`${formatStart(start)} is ${verdict(refusal)}, not ${verdict(expected)}`];
     }),
     ...probes
       .filter((start) => oracle.knows(start) && isFree(query, start) !== oracle.hasRoom(start))
-      .map((start) => `${say(start)} is ${oracle.hasRoom(start) ? "" : "not "}free`),
+      .map((start) => `${formatStart(start)} is ${oracle.hasRoom(start) ? "" : "not "}free`),
   ];
 }
 
@@ -37,13 +41,16 @@ export function findOpeningDifferences(question: Question, oracle: Oracle, now: 
   if (right === undefined) return [];
   const { clock, hours, days } = toQuery(question);
   const opening = nextOpening(clock, hours, now, days + 3);
-  if (opening === undefined) return [`after ${say(now)} nothing opens, not even at ${say(right.start)}`];
+  if (opening === undefined)
+    return [`after ${formatStart(now)} nothing opens, not even at ${formatStart(right.start)}`];
   const { start, end } = opening;
   const isStart =
     right.start >= now - week ? start === right.start : right.start <= start && start <= now - week;
   const isEnd = right.mayGoOn ? end >= right.end : end === right.end;
-  const said = `after ${say(now)} it is open from ${say(start)} to ${say(end)}`;
-  return isStart && isEnd ? [] : [`${said}, not from ${say(right.start)} to ${say(right.end)}`];
+  const found = `after ${formatStart(now)} it is open from ${formatStart(start)} to ${formatStart(end)}`;
+  return isStart && isEnd
+    ? []
+    : [`${found}, not from ${formatStart(right.start)} to ${formatStart(right.end)}`];
 }
 
 function isAscending(starts: readonly number[]): boolean {
@@ -54,6 +61,6 @@ function verdict(rejection: Rejection | undefined): string {
   return rejection === undefined ? "accepted" : `refused as ${rejection}`;
 }
 
-function say(start: number): string {
+function formatStart(start: number): string {
   return new Date(start).toISOString();
 }

@@ -1,9 +1,9 @@
 import {
   createClock,
   findSlots,
+  formatTime,
   type SlotPolicy,
   type SlotQuery,
-  sayTime,
   type WeeklyHours,
 } from "../src/index.ts";
 
@@ -63,6 +63,6 @@ export function query(
 
 /** The starts that are offered, in ISO 8601. */
 export const shown = (asked: SlotQuery) =>
-  findSlots(asked).starts.map((start) => sayTime(asked.clock, start).iso);
+  findSlots(asked).starts.map((start) => formatTime(asked.clock, start).iso);
 /** Their wall times. */
 export const hoursShown = (asked: SlotQuery) => shown(asked).map((iso) => iso.slice(11, 16));

@@ -1,7 +1,7 @@
 import t from "tap";
 import {
   createClock,
-  createTimeTeller,
+  createTimeFormatter,
   findSlots,
   nextOpening,
   type Reservation,
@@ -190,7 +190,7 @@ t.test("the next opening is the window that is open, or the first to come", asyn
 
 t.test("a teller says neighbours of different days and offsets right", async (t) => {
   const clock = createClock("America/New_York");
-  const tell = createTimeTeller(clock);
+  const tell = createTimeFormatter(clock);
   for (const time of [
     "2027-11-07T03:59:59Z",
     "2027-11-07T05:30:00Z",

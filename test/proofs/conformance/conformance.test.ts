@@ -72,6 +72,6 @@ async function runAll(t: Test, url: string): Promise<Record<Revision, Findings>>
     mkdirSync(records);
     return runSuite(`${url}/mcp`, revision, records);
   };
-  const [older, newer] = await Promise.all([run("2025-11-25"), run("2026-07-28")]);
-  return { "2025-11-25": older, "2026-07-28": newer };
+  const [legacy, modern] = await Promise.all([run("2025-11-25"), run("2026-07-28")]);
+  return { "2025-11-25": legacy, "2026-07-28": modern };
 }

@@ -2,7 +2,13 @@ import type { AgentKeyAudience } from "@cita/calendar-api";
 import type { ConsentEvent } from "@cita/consent";
 import type { CalendarStateName } from "@cita/token-store";
 
-/** Something an admin may want to know of later. What stands in it is shown: never a token, a code or a link. */
+/**
+ * What has happened, for admins: entries are recorded by wrappers around the ledger, the schedules and the agent keys,
+ * and kept in the log of this folder. What is counted and measured is in `metrics/`, and what a programmer looks for in
+ * the process's own log.
+ */
+
+/** Something an admin may want to know of later. It is shown as it is: never a token, a code or a link. */
 export type ActivityEvent = {
   /** null: it is about the platform itself, which serves all customers. */
   readonly customerId: string | null;

@@ -1,40 +1,40 @@
 import type { ConnectedAccount } from "@cita/consent";
-import { createClock, type Interval, isSameInterval, sayTime } from "@cita/scheduling";
-import { type Booking, BookingError, type LedgerEntry } from "../bookings/booking.ts";
+import { createClock, formatTime, hourMs, type Interval, isSameInterval } from "@cita/scheduling";
+import { maxCancellationsPerHour } from "../bookings/attendee-limits.ts";
+import type { ConfirmedEntry, HeldBooking } from "../bookings/booking.ts";
+import { BookingError } from "../bookings/booking-error.ts";
 import type { Ledger } from "../bookings/ledger.ts";
-import { cancellationsPerHour } from "../bookings/ledger-attendees.ts";
 import type { ActivityEvent, ChangedBy } from "./activity-log.ts";
 import type { RecordActivity } from "./recorder.ts";
 
 type RecordBookingsDeps = {
   readonly record: RecordActivity;
-  /** Who asks for the changes that this ledger is told. */
+  /** Who asks for the changes that are made through this ledger. */
   readonly by: Exclude<ChangedBy, "calendar">;
   readonly now: () => number;
 };
 
 /**
  * The same ledger; what becomes of bookings in it is recorded, whoever changes them: an agent, an admin, the
- * sweeper, or a person in the calendar itself.
+ * sweeper, or somebody at the business in the calendar itself.
  */
 export function recordBookings(ledger: Ledger, { record, by, now }: RecordBookingsDeps): Ledger {
   return {
     ...ledger,
 
-    // Whatever the ledger is given is passed on whole, also what it takes one day and we don't know of.
     async confirm(...given) {
-      const [booking, { timeZone }] = given;
+      const [hold, { timeZone }] = given;
       const confirmed = await ledger.confirm(...given);
-      if (confirmed) await record(async () => booked({ ...booking, timeZone }));
+      if (confirmed) await record(async () => toBooked(hold, timeZone));
       return confirmed;
     },
 
     async completeMove(...given) {
       const [move] = given;
-      const booking = await ledger.find(move.customerId, move.moves ?? "").catch(() => undefined);
+      const booking = await ledger.find(move.customerId, move.moves).catch(() => undefined);
       const completed = await ledger.completeMove(...given);
-      if (completed && booking !== undefined) {
-        await record(async () => rescheduled(booking, move, by, move.id));
+      if (completed && booking?.status === "confirmed") {
+        await record(async () => toRescheduled(booking, move, by, move.id));
       }
       return completed;
     },
@@ -42,14 +42,14 @@ export function recordBookings(ledger: Ledger, { record, by, now }: RecordBookin
     async cancel(...given) {
       const [booking] = given;
       await ledger.cancel(...given);
-      await record(() => cancellationOf(ledger, booking, by));
+      await record(() => findCancellation(ledger, booking, by));
     },
 
     async beginChange(...given) {
       const [customerId] = given;
       return ledger.beginChange(...given).catch(async (error: unknown) => {
         if (error instanceof BookingError && error.code === "cancellations_stopped")
-          await record(cancellationsStopped(customerId, now()));
+          await record(toCancellationsStopped(customerId, now()));
         throw error;
       });
     },
@@ -59,8 +59,8 @@ export function recordBookings(ledger: Ledger, { record, by, now }: RecordBookin
       await ledger.follow(...given);
       await record(() =>
         event === undefined
-          ? cancellationOf(ledger, booking, "calendar")
-          : moveByHandOf(ledger, booking, event),
+          ? findCancellation(ledger, booking, "calendar")
+          : findMoveByHand(ledger, booking, event),
       );
     },
   };
@@ -87,14 +87,14 @@ export function createStrandedNote({ ledger, record, now }: StrandedDeps): NoteS
     });
 }
 
-/** Once an hour: whoever cancels goes on trying. */
-function cancellationsStopped(customerId: string, at: number): ActivityEvent {
+/** Once an hour, since the attempts that are refused go on. */
+function toCancellationsStopped(customerId: string, at: number): ActivityEvent {
   return {
     customerId,
     kind: "cancellations_stopped",
     once: `cancellations_stopped ${customerId} ${Math.floor(at / hourMs)}`,
     detail: {
-      cancellations: cancellationsPerHour,
+      cancellations: maxCancellationsPerHour,
       message:
         "So many appointments were cancelled within an hour by calls that serve single persons that no more are " +
         "cancelled for now. Look who they were; an agent key of audience business still cancels.",
@@ -102,52 +102,49 @@ function cancellationsStopped(customerId: string, at: number): ActivityEvent {
   };
 }
 
-const hourMs = 3_600_000;
-
-function booked(booking: Booking): ActivityEvent {
-  const { customerId, id, service } = booking;
+function toBooked(hold: HeldBooking, timeZone: string): ActivityEvent {
+  const { customerId, id, service } = hold;
   return {
     customerId,
     kind: "booked",
     once: `booked ${id}`,
-    detail: { booking_id: id, service, ...sayRange(booking) },
+    detail: { booking_id: id, service, ...formatRange(hold, timeZone) },
   };
 }
 
-function rescheduled(booking: LedgerEntry, to: Interval, by: ChangedBy, move: string): ActivityEvent {
+function toRescheduled(booking: ConfirmedEntry, to: Interval, by: ChangedBy, move: string): ActivityEvent {
   const { customerId, id, timeZone } = booking;
-  const { start: from } = sayRange(booking);
-  const { start, end } = sayRange({ start: to.start, end: to.end, timeZone });
+  const { start: from } = formatRange(booking, timeZone);
   return {
     customerId,
     kind: "rescheduled",
     once: `rescheduled ${move}`,
-    detail: { booking_id: id, from, start, end, by },
+    detail: { booking_id: id, from, ...formatRange(to, timeZone), by },
   };
 }
 
-/** Nothing, where it was already there, or somebody else has moved or cancelled it in the meantime. */
-async function moveByHandOf(
+/** @returns undefined where it was already there, or was moved or cancelled again in the meantime. */
+async function findMoveByHand(
   ledger: Ledger,
-  booking: LedgerEntry,
+  booking: ConfirmedEntry,
   event: Interval,
 ): Promise<ActivityEvent | undefined> {
   if (isSameInterval(event, booking)) return undefined;
   const present = await ledger.find(booking.customerId, booking.id);
   if (present?.status !== "confirmed" || present.start !== event.start) return undefined;
-  // All who noticed it have seen the booking as it was before.
-  return rescheduled(booking, event, "calendar", `${booking.id} ${booking.updatedAt} ${event.start}`);
+  // All readings that notice it have seen the booking as it was before.
+  return toRescheduled(booking, event, "calendar", `${booking.id} ${booking.updatedAt} ${event.start}`);
 }
 
-/** Nothing, where somebody has moved it in the meantime: then it isn't cancelled. */
-async function cancellationOf(
+/** @returns undefined where the booking isn't cancelled, because it was moved in the meantime. */
+async function findCancellation(
   ledger: Ledger,
-  booking: LedgerEntry,
+  booking: ConfirmedEntry,
   by: ChangedBy,
 ): Promise<ActivityEvent | undefined> {
-  const { customerId, id } = booking;
+  const { customerId, id, timeZone } = booking;
   if ((await ledger.find(customerId, id))?.status !== "cancelled") return undefined;
-  const { start } = sayRange(booking);
+  const { start } = formatRange(booking, timeZone);
   return {
     customerId,
     kind: "cancelled",
@@ -156,8 +153,8 @@ async function cancellationOf(
   };
 }
 
-/** With the offset of the business, as its bookings are told everywhere. */
-function sayRange({ start, end, timeZone }: Pick<Booking, "start" | "end" | "timeZone">) {
-  const clock = createClock(timeZone ?? "UTC");
-  return { start: sayTime(clock, start).iso, end: sayTime(clock, end).iso };
+/** With the offset of the business, as in all answers about bookings. */
+function formatRange({ start, end }: Interval, timeZone: string) {
+  const clock = createClock(timeZone);
+  return { start: formatTime(clock, start).iso, end: formatTime(clock, end).iso };
 }

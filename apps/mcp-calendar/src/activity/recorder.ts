@@ -3,15 +3,15 @@ import type { FastifyBaseLogger } from "fastify";
 import type { ActivityEvent, ActivityLog } from "./activity-log.ts";
 
 /**
- * Keeps what has happened, in the activity log and as a line of the service's log. It never fails: what
- * was done stays done, whether or not it could be written down. What has to be looked up first is looked
- * up by the function given, which may find that nothing has happened.
+ * Records what has happened, in the activity log and as a line of the process's log. It never fails: what was done
+ * stays done, whether or not it could be recorded. A function is for what has to be looked up first; it may find that
+ * nothing has happened.
  */
 export type RecordActivity = (event: ActivityEvent | FindActivity) => Promise<void>;
 
 export type FindActivity = () => Promise<ActivityEvent | undefined>;
 
-/** Of an entry that couldn't be kept, the log line says all there was to say. */
+/** An entry that couldn't be kept stands whole in the line of the process's log. */
 export function createRecorder(log: Pick<ActivityLog, "append">, logger: FastifyBaseLogger): RecordActivity {
   return async (given) => {
     let event = typeof given === "function" ? undefined : given;

@@ -3,13 +3,13 @@ import type { Schedule } from "@cita/calendar-api";
 import type { Schedules } from "../schedules/schedules.ts";
 import type { RecordActivity } from "./recorder.ts";
 
-/** The same schedules; which members of one have changed is recorded. What they say now is in the schedule itself. */
+/** The same schedules; which members of one have changed is recorded. Their values are in the schedule itself. */
 export function recordSchedules(schedules: Schedules, record: RecordActivity): Schedules {
   return {
     ...schedules,
     async replace(...given) {
       const [customerId] = given;
-      // One that can't be read any more is just what somebody may be about to replace.
+      // A schedule that can't be parsed any more can still be replaced.
       const before = await schedules.find(customerId).catch(() => undefined);
       const after = await schedules.replace(...given);
       const changed = changedMembers(before, after);

@@ -3,27 +3,27 @@ import type { Database } from "@cita/database";
 import { type Expression, type SqlBool, sql } from "kysely";
 import type { Attendee, Booking } from "./booking.ts";
 import type { BookingPosition } from "./ledger.ts";
-import { allOf, confirmed, type LedgerDb, listed, unsettled } from "./ledger-queries.ts";
+import { confirmed, isOfCustomer, type LedgerDb, listed, unsettled } from "./ledger-queries.ts";
 import { toBooking } from "./ledger-rows.ts";
-import type { BookingTables } from "./migrations.ts";
+import type { BookingTables } from "./ledger-tables.ts";
 
 /**
- * What the ledger keeps of one person, for whom the law lets ask: to be exported, and to be erased. Other than an
- * agent's call, which `belongsTo` bounds, an admin means every row that has any of the person's identifiers.
+ * What the ledger keeps of one attendee, who may ask for a copy of it or for its erasure. An agent's call reaches only
+ * what `belongsTo` allows; an admin's question means every row that has any of the attendee's identifiers.
  */
 export type AttendeeData = {
   /** Bookings and holds in whichever state, and the holds of their moves, by start and id after a position. */
-  page(whose: Whose, after: BookingPosition, most: number): Promise<AttendeeRecord[]>;
+  page(query: AttendeeQuery, after: BookingPosition, most: number): Promise<AttendeeRecord[]>;
   /** How many appointments lie ahead, are under way, or aren't settled yet. */
-  countAhead(whose: Whose): Promise<number>;
+  countAhead(query: AttendeeQuery): Promise<number>;
   /**
-   * Takes the person out of all rows that are over, cancelled or released, and forgets the counted changes. The rows
-   * stay, so that what is counted and what the activity log names stay true.
+   * Removes the attendee from all rows that are over, cancelled or released, and deletes the counted changes. The rows
+   * stay, so that counts and what the activity log names stay true.
    */
-  erase(whose: Whose): Promise<ErasedAttendee>;
+  erase(query: AttendeeQuery): Promise<ErasedAttendee>;
 };
 
-export type Whose = {
+export type AttendeeQuery = {
   readonly customerId: string;
   readonly attendee: Pick<Attendee, "phone" | "email" | "ref">;
 };
@@ -47,12 +47,12 @@ export function createAttendeeData({ db: database, maxEvents, now }: Deps): Atte
   const db = database.withTables<BookingTables>();
 
   return {
-    async page(whose, after, most) {
+    async page(query, after, most) {
       const rows = await db
         .selectFrom("bookings")
         .selectAll()
-        .where(allOf(whose.customerId))
-        .where(isPersonsOrMoves(db, whose))
+        .where(isOfCustomer(query.customerId))
+        .where(isAttendeesOrMove(db, query))
         .where(sql<boolean>`(start_ms, id) > (${after.start}, ${after.id})`)
         .orderBy("start_ms")
         .orderBy("id")
@@ -61,24 +61,24 @@ export function createAttendeeData({ db: database, maxEvents, now }: Deps): Atte
       return rows.map((row) => ({ ...toBooking(row), idempotencyKey: row.idempotency_key }));
     },
 
-    async countAhead(whose) {
+    async countAhead(query) {
       const { ahead } = await db
         .selectFrom("bookings")
         // A booking that is being moved is one appointment.
         .select(sql<number>`count(distinct coalesce(moves_id, id))`.as("ahead"))
-        .where(allOf(whose.customerId))
-        .where(isPersonsOrMoves(db, whose))
+        .where(isOfCustomer(query.customerId))
+        .where(isAttendeesOrMove(db, query))
         .where(({ not }) => not(isOver(now())))
         .executeTakeFirstOrThrow();
       return ahead;
     },
 
-    async erase(whose) {
+    async erase(query) {
       const eventIds: string[] = [];
       for (let rows = 0; ; await yieldToOthers()) {
-        const page = await db.transaction().execute((trx) => erasePage(trx, whose, now()));
+        const page = await db.transaction().execute((trx) => erasePage(trx, query, now()));
         rows += page.rows;
-        // One more than is told, to know that there are more.
+        // One more than is returned, to know that there are more.
         eventIds.push(...page.eventIds.slice(0, maxEvents + 1 - eventIds.length));
         if (page.rows === 0)
           return { rows, eventIds: eventIds.slice(0, maxEvents), hasMoreEvents: eventIds.length > maxEvents };
@@ -87,23 +87,23 @@ export function createAttendeeData({ db: database, maxEvents, now }: Deps): Atte
   };
 }
 
-/** What was erased is found by no identifier any more, so each page is the first of what is left. */
-async function erasePage(trx: LedgerDb, { customerId, attendee }: Whose, now: number) {
+/** An erased row has no identifier to be found by, so that each page is the first of what is left. */
+async function erasePage(trx: LedgerDb, { customerId, attendee }: AttendeeQuery, now: number) {
   const { phone, ref } = attendee;
   const page = await trx
     .selectFrom("bookings")
     .select(["id", "status", "event_id"])
-    .where(allOf(customerId))
-    .where(isPersons(attendee))
+    .where(isOfCustomer(customerId))
+    .where(isAttendees(attendee))
     .where(isOver(now))
     .limit(rowsAtOnce)
     .execute();
   const ids = listed(page.map(({ id }) => id));
   const { numUpdatedRows } = await trx
     .updateTable("bookings")
-    .set(nobody)
-    .where(allOf(customerId))
-    // The hold of a move bears the name, and no identifier to be found by.
+    .set(erasedColumns)
+    .where(isOfCustomer(customerId))
+    // The hold of a move has the name, and no identifier to be found by.
     .where(sql<boolean>`(id in ${ids} or moves_id in ${ids})`)
     .executeTakeFirstOrThrow();
   await trx
@@ -116,10 +116,10 @@ async function erasePage(trx: LedgerDb, { customerId, attendee }: Whose, now: nu
 }
 
 /**
- * The key is the agent's own word, in which a number may stand, and the hash is made of name and number, of which
- * there are few enough to try.
+ * The idempotency key is an agent's text and may contain a number. The request hash is made of name and number, few
+ * enough to be tried.
  */
-const nobody = {
+const erasedColumns = {
   attendee_name: "",
   attendee_name_key: null,
   attendee_phone: null,
@@ -134,14 +134,18 @@ const nobody = {
 };
 
 /** A comparison with null is never true, so that an identifier that isn't given matches nothing. */
-function isPersons({ phone, email, ref }: Whose["attendee"]): Expression<SqlBool> {
+function isAttendees({ phone, email, ref }: AttendeeQuery["attendee"]): Expression<SqlBool> {
   const address = email?.toLowerCase() ?? null;
   return sql<boolean>`(attendee_phone = ${phone} or lower(attendee_email) = ${address} or attendee_ref = ${ref})`;
 }
 
-function isPersonsOrMoves(db: LedgerDb, { customerId, attendee }: Whose): Expression<SqlBool> {
-  const own = db.selectFrom("bookings").select("id").where(allOf(customerId)).where(isPersons(attendee));
-  return sql<boolean>`(${isPersons(attendee)} or moves_id in ${own})`;
+function isAttendeesOrMove(db: LedgerDb, { customerId, attendee }: AttendeeQuery): Expression<SqlBool> {
+  const own = db
+    .selectFrom("bookings")
+    .select("id")
+    .where(isOfCustomer(customerId))
+    .where(isAttendees(attendee));
+  return sql<boolean>`(${isAttendees(attendee)} or moves_id in ${own})`;
 }
 
 function isOver(now: number): Expression<SqlBool> {

@@ -1,161 +1,130 @@
-import type { Schedule, ScheduleService } from "@cita/calendar-api";
+import type { Schedule } from "@cita/calendar-api";
 import {
   createClock,
+  dayMs,
   findSlots,
+  hourMs,
   type Interval,
-  type LocalDate,
   localMidnight,
-  type SlotQuery,
-  type ZoneClock,
+  type SlotConditions,
 } from "@cita/scheduling";
+import type { BusyTime } from "../calendars/calendar.ts";
 import type { Holidays } from "../schedules/holidays.ts";
-import { readOpeningHours } from "../schedules/opening-hours.ts";
-import { type Occupancy, type OccupancyDeps, type OccupancyQuestion, readOccupancy } from "./occupancy.ts";
+import {
+  type Dates,
+  readOpeningHours,
+  type ServiceChoice,
+  spanInAnyZone,
+  spanOfDates,
+  toSlotPolicy,
+} from "../schedules/slot-rules.ts";
+import { type Occupancy, type OccupancyDeps, readOccupancy, type SpanReading } from "./occupancy.ts";
 
-const minute = 60_000;
-const hour = 3_600_000;
-const day = 86_400_000;
-
-/** The rules of one question: what `findSlots` and `refuseStart` are both asked with. */
-export type Rules = Omit<SlotQuery, "from" | "days">;
+/**
+ * What is free. Everybody who shows or books a time asks `readAvailability`: the reading says what is read of the
+ * calendar and the ledger, and `findSlots` and `refuseStart` of `packages/scheduling` answer by what comes back.
+ */
 
 export type AvailabilityDeps = OccupancyDeps & {
   holidays: Holidays;
-  /** The calendar's own zone as it was last read. */
-  knownTimeZoneOf(customerId: string): Promise<string | undefined>;
+  /** The calendar's own time zone as it was last read. */
+  findKnownTimeZone(customerId: string): Promise<string | undefined>;
   now: () => number;
 };
 
-/** What is to be booked: a service, for its own length or another. */
-export type Appointment = { readonly service: ScheduleService; readonly durationMs: number };
+type Business = { readonly customerId: string; readonly schedule: Schedule };
+
+/** Whose availability is asked for, and for what service. */
+export type AvailabilityQuestion = Business & { readonly choice: ServiceChoice };
+
+/** What is read for an answer. */
+export type AvailabilityReading =
+  /** Nothing but a time zone that isn't known: the answer is what the schedule alone says, with nothing busy. */
+  | { readonly of: "schedule"; readonly span: Interval }
+  /** What bears on the dates, maybe a moment old; nothing where the schedule alone has no start on them. */
+  | { readonly of: "dates"; readonly dates: Dates }
+  | SpanReading;
+
+export type Availability = SlotConditions & {
+  /** Where the calendar showed events of ours. */
+  readonly shown: readonly BusyTime[];
+};
 
 /** @throws CalendarError: a calendar that can't be read is never an empty one. */
-export async function readRules(
+export async function readAvailability(
   deps: AvailabilityDeps,
-  question: OccupancyQuestion,
-  appointment: Appointment,
-): Promise<Rules> {
-  return rulesOf(deps, question, appointment, await readOccupancy(deps, question));
+  question: AvailabilityQuestion,
+  reading: AvailabilityReading,
+): Promise<Availability> {
+  if (reading.of === "schedule") return readSchedule(deps, question, reading.span);
+  if (reading.of === "dates") return readDates(deps, question, reading.dates);
+  return toAvailability(deps, question, reading.span, await readOccupancy(deps, question, reading));
 }
 
-/** What the schedule alone says: nothing is busy and nothing is booked. The calendar is read only for a zone that isn't known. */
-export async function readScheduleRules(
-  deps: AvailabilityDeps,
-  question: OccupancyQuestion,
-  appointment: Appointment,
-): Promise<Rules> {
-  const { customerId, schedule } = question;
-  const known = await knownZoneOf(deps, customerId, schedule);
-  const timeZone = known ?? (await timeZoneOf(deps, customerId, schedule));
-  return rulesOf(deps, question, appointment, { timeZone, busy: [], bookings: [], shown: [] });
-}
-
-/** The schedule's zone, or the calendar's own as far as it is known without a reading. */
-export async function knownZoneOf(
-  { knownTimeZoneOf }: AvailabilityDeps,
-  customerId: string,
-  schedule: Schedule,
-): Promise<string | undefined> {
-  return schedule.time_zone ?? (await knownTimeZoneOf(customerId));
-}
-
-/** Whole dates, in the business's zone. */
-export type Dates = { readonly from: LocalDate; readonly days: number };
-
-/** The rules of whole dates, by a reading of no more than bears on them. @throws CalendarError */
-export async function readDayRules(
-  deps: AvailabilityDeps,
-  { customerId, schedule }: Pick<OccupancyQuestion, "customerId" | "schedule">,
-  appointment: Appointment,
-  dates: Dates,
-): Promise<Rules> {
-  const ask = (span: Interval) => readRules(deps, { customerId, schedule, span, fresh: false }, appointment);
-  const known = await knownZoneOf(deps, customerId, schedule);
-  if (known === undefined) return ask(spanInAnyZone(dates));
-  const rules = await ask(spanOfDates(createClock(known), dates, appointment));
-  if (rules.clock.timeZone === known) return rules;
-  return ask(spanOfDates(rules.clock, dates, appointment));
-}
-
-export async function rulesOf(
-  deps: AvailabilityDeps,
-  { schedule, span }: OccupancyQuestion,
-  { service, durationMs }: Appointment,
-  { timeZone, busy, bookings }: Occupancy,
-): Promise<Rules> {
-  return {
-    clock: createClock(schedule.time_zone ?? timeZone),
-    hours: await readOpeningHours(schedule, deps.holidays, span),
-    policy: {
-      durationMs,
-      intervalMs: schedule.slot_interval_minutes * minute,
-      minimumNoticeMs: schedule.minimum_notice_minutes * minute,
-      horizonMs: schedule.horizon_days * day,
-      bufferBeforeMs: service.buffer_before_minutes * minute,
-      bufferAfterMs: service.buffer_after_minutes * minute,
-      capacity: service.capacity,
-      maxPerDay: schedule.max_bookings_per_day,
-      maxPerWeek: schedule.max_bookings_per_week,
-    },
-    busy,
-    bookings: bookings.map((booking) => ({
-      ...booking,
-      seat: booking.service === service.id ? booking.seat : null,
-    })),
-    now: deps.now(),
-  };
-}
-
-/** The schedule's zone, or the calendar's own, which only a reading tells. */
-export async function timeZoneOf(
+/** The business's time zone: the schedule's, or the calendar's own, which is read. @throws CalendarError */
+export async function readTimeZone(
   { calendar, now }: AvailabilityDeps,
-  customerId: string,
-  schedule: Schedule,
+  { customerId, schedule }: Business,
 ): Promise<string> {
   if (schedule.time_zone !== null) return schedule.time_zone;
   // Whole hours, so that those who ask soon after can share the reading.
-  const start = Math.floor(now() / hour) * hour;
-  const span = { start, end: start + hour };
+  const start = Math.floor(now() / hourMs) * hourMs;
+  const span = { start, end: start + hourMs };
   return (await calendar.readRecentBusy({ customerId, span, calendars: ["primary"] })).timeZone;
 }
 
-/** How many days past those asked for other free times are looked for. */
-export const lookaheadDays = 7;
-
-/** The farthest a zone is from UTC, and the longest buffer or appointment. */
-const margin = 1.5 * day;
-
-/** What surely bears on the dates in any time zone, for the reading that tells it. */
-function spanInAnyZone({ from, days }: Dates): Interval {
-  const midnight = localMidnight(from);
-  return { start: midnight - margin, end: midnight + days * day + margin };
+/** The schedule's time zone, or the calendar's own as far as it is known without a reading. */
+async function findTimeZone(
+  { findKnownTimeZone }: AvailabilityDeps,
+  { customerId, schedule }: Business,
+): Promise<string | undefined> {
+  return schedule.time_zone ?? (await findKnownTimeZone(customerId));
 }
 
-/** What bears on appointments that start on the dates. Rounded, so that those who ask for various services share a reading. */
-function spanOfDates(
-  clock: ZoneClock,
-  { from, days }: Dates,
-  { service, durationMs }: Appointment,
-): Interval {
-  const midnight = localMidnight(from);
-  const start = clock.opening(midnight) - service.buffer_before_minutes * minute;
-  const end = clock.opening(midnight + days * day) + durationMs + service.buffer_after_minutes * minute;
-  return { start: Math.floor(start / roundedMs) * roundedMs, end: Math.ceil(end / roundedMs) * roundedMs };
+async function readSchedule(
+  deps: AvailabilityDeps,
+  question: AvailabilityQuestion,
+  span: Interval,
+): Promise<Availability> {
+  const timeZone = (await findTimeZone(deps, question)) ?? (await readTimeZone(deps, question));
+  return toAvailability(deps, question, span, { timeZone, ...nothingBusy });
 }
 
-const roundedMs = 6 * hour;
-
-/** What bears on the dates around a wanted start, with the days in which other times are looked for. */
-export function alternativesSpan({ start }: Interval): Interval {
-  return { start: start - day - margin, end: start + lookaheadDays * day + margin };
+async function readDates(
+  deps: AvailabilityDeps,
+  question: AvailabilityQuestion,
+  dates: Dates,
+): Promise<Availability> {
+  const readSpan = (span: Interval) => readAvailability(deps, question, { of: "recent", span });
+  const known = await findTimeZone(deps, question);
+  if (known === undefined) return readSpan(spanInAnyZone(dates));
+  const midnight = localMidnight(dates.from);
+  const span = { start: midnight, end: midnight + dates.days * dayMs };
+  const bySchedule = await toAvailability(deps, question, span, { timeZone: known, ...nothingBusy });
+  if (findSlots({ ...bySchedule, ...dates }).starts.length === 0) return bySchedule;
+  const availability = await readSpan(spanOfDates(createClock(known), dates, question.choice));
+  if (availability.clock.timeZone === known) return availability;
+  return readSpan(spanOfDates(availability.clock, dates, question.choice));
 }
 
-/** The free starts nearest to a wanted one, in order of time, none before its day. */
-export function nearestStarts(rules: Rules, wanted: number, most: number): number[] {
-  const { starts } = findSlots({ ...rules, from: rules.clock.dateAt(wanted), days: lookaheadDays });
-  return starts
-    .filter((start) => start !== wanted)
-    .sort((a, b) => Math.abs(a - wanted) - Math.abs(b - wanted))
-    .slice(0, most)
-    .sort((a, b) => a - b);
+const nothingBusy = { busy: [], bookings: [], shown: [] };
+
+async function toAvailability(
+  deps: AvailabilityDeps,
+  { schedule, choice }: AvailabilityQuestion,
+  span: Interval,
+  { timeZone, busy, bookings, shown }: Occupancy,
+): Promise<Availability> {
+  return {
+    clock: createClock(schedule.time_zone ?? timeZone),
+    hours: await readOpeningHours(schedule, deps.holidays, span),
+    policy: toSlotPolicy(schedule, choice),
+    busy,
+    bookings: bookings.map((booking) => ({
+      ...booking,
+      seat: booking.service === choice.service.id ? booking.seat : null,
+    })),
+    shown,
+    now: deps.now(),
+  };
 }

@@ -1,14 +1,19 @@
 import type { Schedule } from "@cita/calendar-api";
 import type { NewEvent } from "../calendars/calendar.ts";
-import { languageOf } from "../language/language-of.ts";
-import { serviceName } from "../language/service-name.ts";
-import { wordsOf } from "../language/words.ts";
+import { businessLanguage } from "../language/business-language.ts";
+import { serviceName, wordsOf } from "../language/words.ts";
 import type { Booking } from "./booking.ts";
 
+/** What an event contains of its booking. */
+export type EventContent = Pick<
+  Booking,
+  "id" | "eventId" | "start" | "end" | "service" | "attendee" | "notes"
+>;
+
 /** A booking as the business sees it in its calendar, in its own language. */
-export function eventOf(booking: Booking, schedule: Schedule, timeZone: string): NewEvent {
+export function toCalendarEvent(booking: EventContent, schedule: Schedule, timeZone: string): NewEvent {
   const { attendee, notes } = booking;
-  const words = wordsOf(languageOf(schedule, timeZone));
+  const words = wordsOf(businessLanguage(schedule, timeZone));
   const invited = schedule.invite_attendees ? attendee.email : null;
   // Google mails title and description to the guest. Anybody may have given the address, so no free text goes there.
   const name = invited === null ? breakLinks(attendee.name) : toPlainName(attendee.name);
@@ -32,13 +37,13 @@ export function eventOf(booking: Booking, schedule: Schedule, timeZone: string):
   };
 }
 
-/** The E.164 form, followed by what was written where its digits differ. */
-function formatPhone({ phone, phoneWritten }: Booking["attendee"]): string {
+/** The E.164 form, followed by the written form where its digits differ. */
+function formatPhone({ phone, phoneWritten }: EventContent["attendee"]): string {
   const isTheSame = phoneWritten?.replaceAll(/\D/g, "") === phone?.slice(1);
   return phoneWritten === null || isTheSame ? `${phone}` : `${phone} (${phoneWritten})`;
 }
 
-/** Calendars show descriptions as HTML: what a person wrote must neither be a link nor look like a line of ours. */
+/** Calendars show descriptions as HTML: what somebody wrote must neither be a link nor look like a line of ours. */
 function escapeHtml(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

@@ -1,65 +1,81 @@
-import type { Interval } from "@cita/scheduling";
+import type { Schedule } from "@cita/calendar-api";
+import { type Interval, minuteMs } from "@cita/scheduling";
+import type { ServiceChoice } from "../schedules/slot-rules.ts";
 
-/** An appointment as the ledger knows it. */
-export type Booking = Interval &
-  Claim & {
+/**
+ * Bookings: who has which time of a business, from a request to an event in its calendar. `availability.ts` says what
+ * is free; `book-appointment.ts`, `reschedule-booking.ts` and `cancel-booking.ts` change bookings; `ledger.ts` is where
+ * they are stored; `sweeper.ts` settles what a crash has left. What agents and admins read is in `tools/` and
+ * `management/`, how a calendar is reached in `calendars/`, how slots follow from rules in `packages/scheduling`.
+ */
+
+/** A booking in any state. */
+export type Booking = HeldBooking | ConfirmedBooking | CancelledBooking;
+
+/**
+ * A range that is taken before its event is in the calendar. `held`: a call is writing the event. `abandoned`: no call
+ * works on the hold any more, and it blocks until what it left in the calendar is settled. `released`: it came to
+ * nothing, or has moved its booking.
+ */
+export type HeldBooking = StoredBooking & {
+  readonly status: "held" | "abandoned" | "released";
+  /** The booking that is to be moved here; null: this is to become a booking of its own. */
+  readonly moves: string | null;
+};
+
+/** The hold of the range that a booking is to be moved to. */
+export type HeldMove = HeldBooking & { readonly moves: string };
+
+/** A booking whose event is in the calendar. */
+export type ConfirmedBooking = StoredBooking & BookedEvent & { readonly status: "confirmed" };
+
+/** A booking that was confirmed, and whose event was removed. */
+export type CancelledBooking = StoredBooking & BookedEvent & { readonly status: "cancelled" };
+
+/** What is known of a booking once its event was written. */
+export type BookedEvent = {
+  readonly timeZone: string;
+  readonly meetLink: string | null;
+  /** `refused`: the event was written, and the provider invites nobody; null: nobody was to be invited. */
+  readonly invitation: "sent" | "refused" | null;
+};
+
+/** What bears on who has which time, of bookings that take any. */
+export type LedgerEntry =
+  | (Occupation & Pick<HeldBooking, "status" | "moves">)
+  | (Occupation & Pick<ConfirmedBooking, "status" | "timeZone">);
+
+export type ConfirmedEntry = Extract<LedgerEntry, { status: "confirmed" }>;
+
+type StoredBooking = Occupation & {
+  readonly attendee: Attendee;
+  readonly notes: string | null;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+};
+
+type Occupation = Interval &
+  ServiceBuffers & {
     readonly id: string;
     readonly customerId: string;
-    readonly status: BookingStatus;
     /** The id of its event in the calendar, derived from `id`. */
     readonly eventId: string;
-    readonly timeZone: string | null;
-    readonly attendee: Attendee;
-    readonly notes: string | null;
-    readonly meetLink: string | null;
-    /** Whether the provider invited the attendee; null: nobody was to be invited. */
-    readonly invitation: Invitation | null;
     /** The provider's id of the account whose calendar its event is in; null: not known. */
     readonly accountId: string | null;
-    /** Which of the service's places it takes, from 0. */
+    /** Which of the service's seats it takes, from 0. */
     readonly seat: number;
-    /** The booking that is to be moved here, when this is the hold of a move. */
-    readonly moves: string | null;
     /** Later holds have higher numbers. */
     readonly sequence: number;
-    /** Epoch milliseconds, like `updatedAt`. */
-    readonly createdAt: number;
+    /** Epoch milliseconds. */
     readonly updatedAt: number;
   };
 
-/** `refused`: the appointment stands, and the provider has sent nothing. */
-export type Invitation = "sent" | "refused";
-
-/** What of a booking bears on who has which time. */
-export type LedgerEntry = Interval &
-  Claim &
-  Pick<
-    Booking,
-    | "id"
-    | "customerId"
-    | "status"
-    | "eventId"
-    | "timeZone"
-    | "accountId"
-    | "seat"
-    | "moves"
-    | "sequence"
-    | "updatedAt"
-  >;
-
-/** What of a business a booking takes beside its time. */
-export type Claim = {
+/** The service of a booking, and the time that stays free around it. */
+export type ServiceBuffers = {
   readonly service: string;
   readonly bufferBeforeMs: number;
   readonly bufferAfterMs: number;
 };
-
-/**
- * `held`: the range is ours while the calendar is being written. `confirmed`: it stands in the
- * calendar. `abandoned`: nobody works on the hold any more; it blocks until what it left in the calendar is
- * settled. `released`: it came to nothing, or has moved its booking. `cancelled`: it was confirmed, and is no more.
- */
-export type BookingStatus = "held" | "confirmed" | "abandoned" | "released" | "cancelled";
 
 export type Attendee = {
   readonly name: string;
@@ -68,87 +84,96 @@ export type Attendee = {
   /** As it was written when it was booked; null: not known, or without a phone. */
   readonly phoneWritten: string | null;
   readonly email: string | null;
-  /** The channel's id of the person. */
+  /** The channel's id of the attendee. */
   readonly ref: string | null;
 };
 
-/** Under which terms a range is held. */
-export type HoldTerms = {
-  /** Epoch milliseconds. */
-  readonly until: number;
-  /** The account that is connected now; null: not known. */
-  readonly accountId: string | null;
-  /** How many appointments ahead the person may have, this one included; null: no limit. */
-  readonly maxOpenBookings: number | null;
-};
+/** A range that is requested, with how many bookings of the service may overlap. */
+export type RequestedRange = Interval & ServiceBuffers & { readonly capacity: number };
 
-/** A range of time that is wanted, with how many appointments of the service may overlap. */
-export type Place = Interval & Claim & { readonly capacity: number };
-
-export type BookingRequest = Place & {
+export type BookingRequest = RequestedRange & {
   readonly customerId: string;
   readonly attendee: Attendee;
   readonly notes: string | null;
-  /** In the caller's words: how a service is set up may change between two tries. */
+  /** In the caller's words: how a service is set up may change between two attempts. */
   readonly asked: { readonly service: string | null; readonly durationMinutes: number | null };
   /** The same key with the same request is the same booking, however often it is sent. */
   readonly idempotencyKey: string | null;
 };
 
-/**
- * `taken`: the ledger or the calendar has something else there; or why the schedule refuses the time.
- * `idempotency_conflict`: the key was used for another request. `in_progress`: the same request is
- * still being worked on elsewhere. `not_found`: there is no such booking. `cancelled_since`: it was
- * booked, and the booking is no more. `begun`: its time has come, so it can't be changed.
- * `series`: the business has made its event a recurring one. `unsettled`: it may have been moved or not;
- * the calendar will tell. `stranded`: it was written into the calendar of an account that isn't connected now.
- * `too_many_open`: the person has as many appointments ahead as allowed. `too_many_changes`: the person has made as
- * many changes within the hour as allowed. `cancellations_stopped`: all of a customer's persons together have.
- */
-export type RefusalCode =
-  | "taken"
-  | "outside_hours"
-  | "too_soon"
-  | "too_far"
-  | "idempotency_conflict"
-  | "in_progress"
-  | "not_found"
-  | "cancelled_since"
-  | "begun"
-  | "series"
-  | "unsettled"
-  | "stranded"
-  | "too_many_open"
-  | "too_many_changes"
-  | "cancellations_stopped";
-
-export class BookingError extends Error {
-  override readonly name: string = "BookingError";
-  readonly code: RefusalCode;
-  constructor(code: RefusalCode, options?: ErrorOptions) {
-    super(`The booking was refused: ${code}.`, options);
-    this.code = code;
-  }
+/** The range that a service takes when it begins at a time (epoch milliseconds). */
+export function toRange({ service, durationMs }: ServiceChoice, start: number): RequestedRange {
+  return {
+    start,
+    end: start + durationMs,
+    service: service.id,
+    bufferBeforeMs: service.buffer_before_minutes * minuteMs,
+    bufferAfterMs: service.buffer_after_minutes * minuteMs,
+    capacity: service.capacity,
+  };
 }
 
-/** A refusal that can name other times: `alternatives` are free starts, in order of time. */
-export class SlotRefused extends BookingError {
-  override readonly name = "SlotRefused";
-  readonly timeZone: string;
-  readonly alternatives: readonly number[];
-  constructor(code: RefusalCode, timeZone: string, alternatives: readonly number[]) {
-    super(code);
-    this.timeZone = timeZone;
-    this.alternatives = alternatives;
-  }
+/** What was booked before, as the schedule has it now; a service that is no longer offered keeps what it had. */
+export function bookedChoice({ services }: Schedule, booking: ConfirmedBooking): ServiceChoice {
+  const durationMs = booking.end - booking.start;
+  const service = services.find(({ id }) => id === booking.service) ?? {
+    id: booking.service,
+    name: booking.service,
+    duration_minutes: durationMs / minuteMs,
+    buffer_before_minutes: booking.bufferBeforeMs / minuteMs,
+    buffer_after_minutes: booking.bufferAfterMs / minuteMs,
+    capacity: 1,
+  };
+  return { service, durationMs };
 }
 
-/** A person has moved the booking's event in the calendar: `booking` is where it is now. */
-export class BookingMovedByHand extends Error {
-  override readonly name = "BookingMovedByHand";
-  readonly booking: Booking;
-  constructor(booking: Booking) {
-    super("The booking was moved in the calendar itself.");
-    this.booking = booking;
-  }
+/** A range with its buffers: no other booking of the same seat may overlap it. */
+export function toBlockedSpan(range: Interval & ServiceBuffers): Interval {
+  return { start: range.start - range.bufferBeforeMs, end: range.end + range.bufferAfterMs };
+}
+
+export function isConfirmed<T extends { readonly status: string }>(
+  booking: T,
+): booking is Extract<T, { status: "confirmed" }> {
+  return booking.status === "confirmed";
+}
+
+/** The booking that is to be moved to the range of an entry; null: none. */
+export function movedIdOf(entry: LedgerEntry): string | null {
+  return entry.status === "confirmed" ? null : entry.moves;
+}
+
+/** What becomes of a hold once its event is written. */
+export function toConfirmed({ moves: _, ...hold }: HeldBooking, event: BookedEvent): ConfirmedBooking {
+  return { ...hold, ...event, status: "confirmed" };
+}
+
+/** Whether a booking was ever confirmed: only then its time zone is known. */
+export function wasConfirmed(booking: Booking): booking is ConfirmedBooking | CancelledBooking {
+  return booking.status === "confirmed" || booking.status === "cancelled";
+}
+
+/** Whether a booking's event is in the calendar of another account than the one that is connected. */
+export function isStranded({ accountId }: Pick<Booking, "accountId">, connected: string | null): boolean {
+  return accountId !== null && connected !== null && accountId !== connected;
+}
+
+/** The id of a booking's event, from the booking's: the same event however often it is inserted. */
+export function toEventId(bookingId: string): string {
+  return `cita${bookingId}`;
+}
+
+/** In the place of an event's id, for the hold of a move that changes the booking's event. */
+export function toMoveId(holdId: string): string {
+  return `move${holdId}`;
+}
+
+/** Whether the hold of a move writes an event of its own, instead of changing the booking's. */
+export function writesOwnEvent({ eventId }: Pick<HeldMove, "eventId">): boolean {
+  return parseEventId(eventId) !== undefined;
+}
+
+/** @returns the id of our event; undefined for another's. An occurrence of one that was made into a series has a suffix. */
+export function parseEventId(eventId: string): string | undefined {
+  return /^(cita[0-9a-v]+)(_.*)?$/.exec(eventId)?.[1];
 }

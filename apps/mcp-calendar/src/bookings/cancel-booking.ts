@@ -1,100 +1,95 @@
 import type { Schedule } from "@cita/calendar-api";
 import { isSameInterval } from "@cita/scheduling";
 import { CalendarError, isOutcomeUnknown } from "../calendars/calendar.ts";
-import type { BookingDeps, PlacedBooking } from "./book-appointment.ts";
-import { type Booking, BookingError } from "./booking.ts";
-import { countChange, type Requester } from "./count-change.ts";
-import { HoldLostError } from "./hold-guard.ts";
-import { isStranded } from "./ledger-rows.ts";
-import { keepsChanging } from "./settlement.ts";
+import { countChange, type Outcome, type Requester, retryWhileInProgress } from "./attempts.ts";
+import { type CancelledBooking, type ConfirmedBooking, isConfirmed, isStranded } from "./booking.ts";
+import { BookingError } from "./booking-error.ts";
 import {
-  eventOfBooking,
   expectAhead,
   expectOwn,
   expectUnchanged,
-  type StandingEvent,
-} from "./standing-booking.ts";
-import { untilSettled } from "./until-settled.ts";
+  type FindBookingDeps,
+  type FoundEvent,
+  findEvent,
+} from "./find-booking.ts";
+import { HoldLostError } from "./hold-range.ts";
+import { keepsChanging } from "./settlement.ts";
 
 /**
- * Takes the booking's event out of the calendar, and then the booking out of the ledger, which knows of it
- * from before the removal on: where a crash comes between, others settle it. One whose calendar isn't
- * connected any more is cancelled in the ledger alone. Cancelling again answers the same again.
+ * Removes the booking's event from the calendar, and then cancels the booking in the ledger, which notes the removal
+ * before it begins: after a crash in between another instance settles it. A booking whose calendar isn't connected any
+ * more is cancelled in the ledger alone. Cancelling again answers the same again.
  *
  * @throws BookingError `not_found`, `begun`, `series`, `too_many_changes`, `cancellations_stopped`;
  * BookingMovedByHand, CalendarError
  */
 export async function cancelBooking(
-  deps: BookingDeps,
+  deps: FindBookingDeps,
   schedule: Schedule,
   requester: Requester,
   bookingId: string,
-): Promise<PlacedBooking> {
+): Promise<CancelledBooking> {
   const { customerId } = requester;
   const own = await expectOwn(deps, requester, bookingId);
-  const cancel = (noteUnchanged: () => void) =>
-    untilSettled(async () => {
-      const found = await cancelOnce(deps, schedule, customerId, bookingId);
-      if (found.status === "cancelled") noteUnchanged();
-      return found;
-    });
+  const cancel = () => retryWhileInProgress(() => cancelOnce(deps, schedule, customerId, bookingId));
   const change = { kind: "cancel", what: bookingId } as const;
   const found =
-    own.status === "cancelled" ? await cancel(() => {}) : await countChange(deps, requester, change, cancel);
-  // A move that ended meanwhile has given it another time.
+    own.status === "cancelled"
+      ? (await cancel()).booking
+      : await countChange(deps, requester, change, cancel);
+  // A move that ended meanwhile has given it another range.
   const { start, end } = (await deps.ledger.find(customerId, bookingId)) ?? found;
-  return {
-    ...found,
-    start,
-    end,
-    status: "cancelled",
-    timeZone: schedule.time_zone ?? found.timeZone ?? "UTC",
-  };
+  return { ...found, start, end, status: "cancelled", timeZone: schedule.time_zone ?? found.timeZone };
 }
 
 /** @returns the booking as it was found. @throws BookingError `in_progress` while another instance cancels it */
 async function cancelOnce(
-  deps: BookingDeps,
+  deps: FindBookingDeps,
   schedule: Schedule,
   customerId: string,
   bookingId: string,
-): Promise<Booking> {
-  const found = await deps.ledger.find(customerId, bookingId);
-  if (found?.status === "cancelled") return found;
-  if (found?.status !== "confirmed") throw new BookingError("not_found");
-  if (isStranded(found, await deps.accountOf(customerId))) expectAhead(deps, found);
-  else await removeEvent(deps, schedule, found);
-  await deps.ledger.cancel(found);
+): Promise<Outcome<ConfirmedBooking | CancelledBooking>> {
+  const booking = await deps.ledger.find(customerId, bookingId);
+  if (booking?.status === "cancelled") return { isChanged: false, booking };
+  if (booking === undefined || !isConfirmed(booking)) throw new BookingError("not_found");
+  if (isStranded(booking, await deps.readAccountId(customerId))) expectAhead(deps, booking);
+  else await removeEvent(deps, schedule, booking);
+  await deps.ledger.cancel(booking);
   // Written anew meanwhile, it has another event, which is to be removed as well.
   const present = await deps.ledger.find(customerId, bookingId);
   if (present?.status === "confirmed") throw new BookingError("in_progress");
-  return found;
+  return { isChanged: true, booking };
 }
 
-async function removeEvent(deps: BookingDeps, schedule: Schedule, booking: Booking): Promise<void> {
-  for (let looks = 0; looks < maxLooks; looks++) {
-    const event = await eventOfBooking(deps, booking);
+/** How often an event is read again that was changed between the reading and its removal. */
+const maxAttempts = 3;
+
+async function removeEvent(
+  deps: FindBookingDeps,
+  schedule: Schedule,
+  booking: ConfirmedBooking,
+): Promise<void> {
+  for (let attempts = 0; attempts < maxAttempts; attempts++) {
+    const event = await findEvent(deps, booking);
     if (event.kind === "gone") return;
-    if (event.kind === "standing") await expectOursToCancel(deps, booking, event);
+    if (event.kind === "found") await expectInPlace(deps, booking, event);
     expectAhead(deps, booking);
     if (event.kind === "unknown") return expectAbsent(deps, schedule, booking);
-    // Changed meanwhile: a person has edited it, or a move of ours has ended.
-    const removal = await removeStanding(deps, booking, event);
+    const removal = await removeExisting(deps, booking, event);
     if (removal === "removed") return;
     if (removal === "absent") {
-      // Perhaps by a try of ours that got no answer: it stays on record until that is known.
+      // Perhaps an attempt of ours that got no answer has removed it: it stays noted until that is known.
       return expectAbsent(deps, schedule, booking).catch((error: unknown) => {
         deps.ledger.leaveCancelling(booking);
         throw error;
       });
     }
+    // Changed meanwhile: somebody has edited it, or a move of ours has ended.
   }
   throw keepsChanging();
 }
 
-const maxLooks = 3;
-
-async function removeStanding(deps: BookingDeps, booking: Booking, { version }: StandingEvent) {
+async function removeExisting(deps: FindBookingDeps, booking: ConfirmedBooking, { version }: FoundEvent) {
   const { calendar, ledger } = deps;
   if (!(await ledger.beginCancelling(booking))) throw new BookingError("in_progress");
   const beforeAttempt = async () => {
@@ -109,22 +104,30 @@ async function removeStanding(deps: BookingDeps, booking: Booking, { version }: 
   } catch (error) {
     if (isOutcomeUnknown(error)) ledger.leaveCancelling(booking);
     else await ledger.endCancelling(booking);
-    // Whoever has taken it over leaves the booking one way or the other: that is looked at again.
+    // The instance that has taken it over confirms or cancels the booking, and then the attempt is repeated.
     throw error instanceof HoldLostError ? new BookingError("in_progress", { cause: error }) : error;
   }
 }
 
-/** Where it stands, or where a move of ours has put it, be that settled by now or not. */
-async function expectOursToCancel(deps: BookingDeps, booking: Booking, event: StandingEvent): Promise<void> {
+/** An event in the range of the booking, or where a move of ours has put it, whether or not that is settled by now. */
+async function expectInPlace(
+  deps: FindBookingDeps,
+  booking: ConfirmedBooking,
+  event: FoundEvent,
+): Promise<void> {
   const { ledger } = deps;
-  const places = [booking, await ledger.moveOf(booking), await ledger.find(booking.customerId, booking.id)];
-  if (!event.recurring && places.some((place) => place !== undefined && isSameInterval(event, place))) return;
-  await expectUnchanged(deps, booking, event);
+  const ranges = [booking, await ledger.findMove(booking), await ledger.find(booking.customerId, booking.id)];
+  const isInPlace = ranges.some((range) => range !== undefined && isSameInterval(event, range));
+  if (event.recurring || !isInPlace) await expectUnchanged(deps, booking, event);
 }
 
 /** "Not found" may pass: it is believed where the event itself is gone, or a reading doesn't show it either. */
-async function expectAbsent(deps: BookingDeps, schedule: Schedule, booking: Booking): Promise<void> {
-  if ((await eventOfBooking(deps, booking)).kind === "gone") return;
+async function expectAbsent(
+  deps: FindBookingDeps,
+  schedule: Schedule,
+  booking: ConfirmedBooking,
+): Promise<void> {
+  if ((await findEvent(deps, booking)).kind === "gone") return;
   const { customerId, start, end } = booking;
   const asked = { customerId, span: { start, end }, calendars: schedule.busy_calendars };
   const { busy } = await deps.calendar.readBusy(asked);

@@ -1,24 +1,27 @@
 import { sql } from "kysely";
-import type { Changes } from "./ledger.ts";
-import type { LedgerPartDeps } from "./ledger-holds.ts";
-import { everySeat, listed, rangeOf } from "./ledger-queries.ts";
-import { toBooking } from "./ledger-rows.ts";
+import type { Cancellations, FollowedChanges } from "./ledger.ts";
+import { everySeat, type LedgerDb, type LedgerPartDeps, listed } from "./ledger-queries.ts";
+import { toRangeColumns } from "./ledger-rows.ts";
 
-/** The part of the ledger that changes confirmed bookings. */
-export function createChanges({ db, instanceId, now }: LedgerPartDeps): Changes {
-  const updated = () => ({ updated_at: new Date(now()).toISOString() });
-  /** Bookings that are being cancelled, or whose cancellation is being settled, by this instance: by one at a time. */
-  const workedOn = new Set<string>();
-  const confirmedById = (id: string) =>
-    db.updateTable("bookings").where("id", "=", id).where("status", "=", "confirmed");
+type CancellationPartDeps = LedgerPartDeps & {
+  /** Ids of the bookings whose cancellation a call of this instance, or its sweeper, works on: one at a time. */
+  readonly cancelling: Set<string>;
+};
 
+/** The part of the ledger that cancels confirmed bookings. */
+export function createCancellations({
+  db,
+  instanceId,
+  cancelling,
+  now,
+}: CancellationPartDeps): Cancellations {
   return {
     async beginCancelling({ id }) {
-      if (workedOn.has(id)) return false;
-      workedOn.add(id);
+      if (cancelling.has(id)) return false;
+      cancelling.add(id);
       let hasBegun = false;
       try {
-        const { numUpdatedRows } = await confirmedById(id)
+        const { numUpdatedRows } = await updateConfirmed(db, id)
           .set({ cancelling_instance_id: instanceId })
           .where(
             sql<boolean>`(cancelling_instance_id is null or cancelling_instance_id = ${instanceId}
@@ -27,7 +30,7 @@ export function createChanges({ db, instanceId, now }: LedgerPartDeps): Changes 
           .executeTakeFirstOrThrow();
         hasBegun = numUpdatedRows === 1n;
       } finally {
-        if (!hasBegun) workedOn.delete(id);
+        if (!hasBegun) cancelling.delete(id);
       }
       return hasBegun;
     },
@@ -44,7 +47,7 @@ export function createChanges({ db, instanceId, now }: LedgerPartDeps): Changes 
     },
 
     async endCancelling({ id }) {
-      workedOn.delete(id);
+      cancelling.delete(id);
       await db
         .updateTable("bookings")
         .set({ cancelling_instance_id: null })
@@ -54,51 +57,30 @@ export function createChanges({ db, instanceId, now }: LedgerPartDeps): Changes 
     },
 
     leaveCancelling({ id }) {
-      workedOn.delete(id);
+      cancelling.delete(id);
     },
 
     async cancel({ id, eventId }) {
-      workedOn.delete(id);
-      await confirmedById(id)
-        // Written anew into another account's calendar meanwhile, it stands there.
+      cancelling.delete(id);
+      await updateConfirmed(db, id)
         .where("event_id", "=", eventId)
-        .set({ status: "cancelled", cancelling_instance_id: null, ...updated() })
+        .set({ status: "cancelled", cancelling_instance_id: null, ...updatedAt(now()) })
         .execute();
     },
+  };
+}
 
-    async claimCancellations(most) {
-      const rows = await db
-        .updateTable("bookings")
-        .set({ cancelling_instance_id: instanceId })
-        .where("id", "in", (eb) =>
-          eb
-            .selectFrom("bookings")
-            .select("id")
-            .where("cancelling_instance_id", "is not", null)
-            .where(
-              sql<boolean>`((cancelling_instance_id <> ${instanceId} and cancelling_instance_id not in (select id from instances))
-                or (cancelling_instance_id = ${instanceId} and id not in ${listed([...workedOn])}))`,
-            )
-            // In random order, so that bookings of a calendar that doesn't answer can't keep all others waiting.
-            .orderBy(sql`random()`)
-            .limit(most),
-        )
-        .returningAll()
-        .execute();
-      // A call may have begun in the meantime.
-      const left = rows.filter(({ id }) => !workedOn.has(id));
-      for (const { id } of left) workedOn.add(id);
-      return left.map(toBooking);
-    },
-
+/** The part of the ledger that follows what the calendar shows of confirmed bookings. */
+export function createFollowedChanges({ db, now }: LedgerPartDeps): FollowedChanges {
+  return {
     async follow(booking, event, seat = everySeat) {
       const change =
         event === undefined
-          ? { status: "cancelled", cancelling_instance_id: null }
-          : { ...rangeOf({ ...booking, start: event.start, end: event.end }), seat };
-      await confirmedById(booking.id)
-        .set({ ...change, ...updated() })
-        // Whoever looked at it before it was changed again is too late.
+          ? ({ status: "cancelled", cancelling_instance_id: null } as const)
+          : { ...toRangeColumns({ ...booking, start: event.start, end: event.end }), seat };
+      await updateConfirmed(db, booking.id)
+        .set({ ...change, ...updatedAt(now()) })
+        // A comparison with a row that was changed since it was read is out of date.
         .where("updated_at", "=", new Date(booking.updatedAt).toISOString())
         .execute();
     },
@@ -113,4 +95,12 @@ export function createChanges({ db, instanceId, now }: LedgerPartDeps): Changes 
         .execute();
     },
   };
+}
+
+function updateConfirmed(db: LedgerDb, id: string) {
+  return db.updateTable("bookings").where("id", "=", id).where("status", "=", "confirmed");
+}
+
+function updatedAt(now: number) {
+  return { updated_at: new Date(now).toISOString() };
 }

@@ -1,42 +1,50 @@
-import type { Interval } from "@cita/scheduling";
+import { dayMs, type Interval } from "@cita/scheduling";
 import { type Expression, type Kysely, type SqlBool, sql } from "kysely";
-import type { LedgerEntry, Place } from "./booking.ts";
-import { type BookingRow, entryColumns, type NewBookingRow, toEntry } from "./ledger-rows.ts";
-import type { BookingTables } from "./migrations.ts";
+import type { Booking } from "./booking.ts";
+import type { BookingRow, NewBookingRow } from "./ledger-rows.ts";
+import type { BookingTables } from "./ledger-tables.ts";
+
+/** What the parts of the ledger share: conditions, and the statement that takes a range. */
 
 export type LedgerDb = Kysely<BookingTables>;
 
-// States are written into the queries as literals: SQLite uses a partial index only for what it can see
-// to be in it.
-export const confirmed = sql.lit("confirmed");
-export const unsettled = [sql.lit("held"), sql.lit("abandoned")];
-/** What takes a time: holds until they are settled, and confirmed bookings. */
-export const live = [sql.lit("held"), sql.lit("abandoned"), confirmed];
-export const everConfirmed = [confirmed, sql.lit("cancelled")];
+/** What each part of the ledger is made of. */
+export type LedgerPartDeps = {
+  readonly db: LedgerDb;
+  /** The instance whose holds and cancellations these are. */
+  readonly instanceId: string;
+  readonly now: () => number;
+};
+
+// Statuses are literals in the queries: SQLite uses a partial index only where it can see that the rows are in it.
+const status = (name: Booking["status"]) => sql.lit(name);
+export const confirmed = status("confirmed");
+export const released = status("released");
+export const unsettled = [status("held"), status("abandoned")];
+/** What takes time: holds until they are settled, and confirmed bookings. */
+export const live = [...unsettled, confirmed];
+export const everConfirmed = [confirmed, status("cancelled")];
+
+/** Beyond any capacity: such a booking takes every seat. */
+export const everySeat = 1_000;
+
+/**
+ * Bounds scans by start. A booking lasts twelve hours at most; one that was made longer than two days by hand is found
+ * by its start alone.
+ */
+export const longestBookingMs = 2 * dayMs;
 
 /** All rows of a customer, by the index that is made for them alone: see `0008-by-customer`. */
-export function allOf(customerId: string) {
+export function isOfCustomer(customerId: string) {
   return sql<boolean>`(customer_id = ${customerId} and customer_id <> '')`;
 }
 
-/** Beyond any capacity: such a booking stands in the way of all. */
-export const everySeat = 1_000;
-
-export function rangeOf(place: Omit<Place, "capacity">) {
-  return {
-    start_ms: place.start,
-    end_ms: place.end,
-    blocked_from_ms: place.start - place.bufferBeforeMs,
-    blocked_until_ms: place.end + place.bufferAfterMs,
-  };
-}
-
-function selectLive(db: LedgerDb, customerId: string) {
+export function selectLive(db: LedgerDb, customerId: string) {
   return db.selectFrom("bookings").where("customer_id", "=", customerId).where("status", "in", live);
 }
 
-function overlapping({ start, end }: Interval) {
-  // One that was made to last no time by hand blocks none.
+export function overlaps({ start, end }: Interval) {
+  // A booking whose event was given no duration by hand blocks nothing.
   return sql<boolean>`(blocked_until_ms > ${start} and blocked_from_ms < ${end} and blocked_from_ms < blocked_until_ms)`;
 }
 
@@ -45,62 +53,41 @@ export function listed(values: readonly string[]) {
   return sql<string>`(select value from json_each(${JSON.stringify(values)}))`;
 }
 
-/** @see Ledger.inForce */
-export async function selectInForce(
-  db: LedgerDb,
-  customerId: string,
-  span: Interval,
-  eventIds: readonly string[],
-): Promise<LedgerEntry[]> {
-  const inSpan = await selectLive(db, customerId).select(entryColumns).where(overlapping(span)).execute();
-  const found = new Set(inSpan.map(({ event_id }) => event_id));
-  const elsewhere = eventIds.filter((id) => !found.has(id));
-  if (elsewhere.length === 0) return inSpan.map(toEntry);
-  const rows = await db
-    .selectFrom("bookings")
-    .select(entryColumns)
-    .where(sql<boolean>`event_id in ${listed(elsewhere)}`)
-    .where("customer_id", "=", customerId)
-    .where("status", "in", live)
-    .execute();
-  return [...inSpan, ...rows].map(toEntry);
-}
-
 /**
- * Takes the first place that is free over the whole range. One statement: it looks and inserts under
- * SQLite's write lock, so of two at once one sees the other. Bookings of another service take every
- * place, and so does one on a place beyond the capacity.
- * @param conditions what has to be true beside, at the same moment.
+ * Takes the first seat that is free over the whole range. One statement: it searches and inserts under SQLite's write
+ * lock, so of two at once one sees the other. Bookings of another service take every seat, and so does one on a seat
+ * beyond the capacity.
+ * @param conditions that must hold at the same moment.
  */
 export async function insertIfFree(
   db: LedgerDb,
   row: NewBookingRow,
   capacity: number,
-  conditions: readonly Expression<SqlBool>[] = [],
+  conditions: readonly Expression<SqlBool>[],
 ): Promise<BookingRow | undefined> {
   const columns = Object.keys(row) as (keyof NewBookingRow)[];
   const range = { start: row.blocked_from_ms, end: row.blocked_until_ms };
   const seats = JSON.stringify(Array.from({ length: capacity }, (_, seat) => seat));
   const inTheWay = selectLive(db, row.customer_id)
     .select("id")
-    .where(overlapping(range))
+    .where(overlaps(range))
     .where("id", "!=", row.moves_id ?? "")
-    .where(sql<boolean>`(service <> ${row.service} or seat = place.value or seat >= ${capacity})`);
+    .where(sql<boolean>`(service <> ${row.service} or seat = free.value or seat >= ${capacity})`);
   const nextSequence = sql<number>`(select coalesce(max(sequence), 0) + 1 from bookings)`;
   return db
     .insertInto("bookings")
     .columns([...columns, "seat", "sequence"])
     .expression(
       db
-        .selectFrom(sql<{ value: number }>`json_each(${seats})`.as("place"))
+        .selectFrom(sql<{ value: number }>`json_each(${seats})`.as("free"))
         .select([
           ...columns.map((column) => sql.val(row[column]).as(column)),
-          sql<number>`place.value`.as("seat"),
+          sql<number>`free.value`.as("seat"),
           nextSequence.as("sequence"),
         ])
         .where(({ not, exists }) => not(exists(inTheWay)))
         .where(({ and }) => and([...conditions]))
-        .orderBy(sql`place.value`)
+        .orderBy(sql`free.value`)
         .limit(1),
     )
     .onConflict((conflict) => conflict.doNothing())

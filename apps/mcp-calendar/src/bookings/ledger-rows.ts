@@ -1,31 +1,37 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Insertable, Selectable } from "kysely";
-import type {
-  Booking,
-  BookingRequest,
-  BookingStatus,
-  HoldTerms,
-  Invitation,
-  LedgerEntry,
-  Place,
+import {
+  type BookedEvent,
+  type Booking,
+  type BookingRequest,
+  type ConfirmedBooking,
+  type HeldBooking,
+  isStranded,
+  type LedgerEntry,
+  type RequestedRange,
+  toBlockedSpan,
+  toEventId,
+  toMoveId,
+  wasConfirmed,
 } from "./booking.ts";
-import type { BookingTables } from "./migrations.ts";
+import type { HoldTerms } from "./ledger.ts";
+import type { BookingTables } from "./ledger-tables.ts";
 
 export type BookingRow = Selectable<BookingTables["bookings"]>;
 
 /** A row before the database has given it its seat and number. */
 export type NewBookingRow = Omit<Insertable<BookingTables["bookings"]>, "seat" | "sequence">;
 
-/** By whom a row is made, and when (epoch milliseconds). */
+/** By which instance a row is made, and when (epoch milliseconds). */
 export type Maker = { readonly instanceId: string; readonly now: number };
 
-export function rowOfRequest(request: BookingRequest, terms: HoldTerms, maker: Maker): NewBookingRow {
+export function toRequestRow(request: BookingRequest, terms: HoldTerms, maker: Maker): NewBookingRow {
   const id = randomBytes(16).toString("hex");
   return {
     id,
     customer_id: request.customerId,
     ...newHold(request, terms, maker),
-    event_id: `cita${id}`,
+    event_id: toEventId(id),
     moves_id: null,
     service: request.service,
     attendee_name: request.attendee.name,
@@ -33,24 +39,29 @@ export function rowOfRequest(request: BookingRequest, terms: HoldTerms, maker: M
     attendee_phone_written: request.attendee.phoneWritten,
     attendee_email: request.attendee.email,
     attendee_ref: request.attendee.ref,
-    attendee_name_key: nameKeyOf(request.attendee.name),
+    attendee_name_key: toNameKey(request.attendee.name),
     notes: request.notes,
     idempotency_key: request.idempotencyKey,
-    request_hash: hashOf(request),
+    request_hash: hashRequest(request),
   };
 }
 
 /**
- * The hold of the range a booking is to be moved to. It has an event of its own only where the booking's is
- * in the calendar of another account, and has to be written anew.
+ * The hold of the range a booking is to be moved to. It has an event of its own only where the booking's event is in
+ * the calendar of another account, and has to be written anew.
  */
-export function rowOfMove(booking: Booking, to: Place, terms: HoldTerms, maker: Maker): NewBookingRow {
+export function toMoveRow(
+  booking: ConfirmedBooking,
+  to: RequestedRange,
+  terms: HoldTerms,
+  maker: Maker,
+): NewBookingRow {
   const id = randomBytes(16).toString("hex");
   return {
     id,
     customer_id: booking.customerId,
     ...newHold(to, terms, maker),
-    event_id: isStranded(booking, terms.accountId) ? `cita${id}` : `move${id}`,
+    event_id: isStranded(booking, terms.accountId) ? toEventId(id) : toMoveId(id),
     moves_id: booking.id,
     service: booking.service,
     attendee_name: booking.attendee.name,
@@ -65,24 +76,11 @@ export function rowOfMove(booking: Booking, to: Place, terms: HoldTerms, maker: 
   };
 }
 
-/** Whether a booking's event is in the calendar of another account than the one that is connected. */
-export function isStranded({ accountId }: Pick<Booking, "accountId">, connected: string | null): boolean {
-  return accountId !== null && connected !== null && accountId !== connected;
-}
-
-/** Whether the hold of a move writes an event of its own. */
-export function writesAnew(move: Pick<Booking, "moves" | "eventId">): boolean {
-  return move.moves !== null && move.eventId.startsWith("cita");
-}
-
-function newHold(place: Place, { until, accountId }: HoldTerms, { instanceId, now }: Maker) {
+function newHold(range: RequestedRange, { until, accountId }: HoldTerms, { instanceId, now }: Maker) {
   const at = new Date(now).toISOString();
   return {
     status: "held",
-    start_ms: place.start,
-    end_ms: place.end,
-    blocked_from_ms: place.start - place.bufferBeforeMs,
-    blocked_until_ms: place.end + place.bufferAfterMs,
+    ...toRangeColumns(range),
     held_until_ms: until,
     instance_id: instanceId,
     cancelling_instance_id: null,
@@ -92,11 +90,25 @@ function newHold(place: Place, { until, accountId }: HoldTerms, { instanceId, no
     invitation: null,
     created_at: at,
     updated_at: at,
+  } as const;
+}
+
+export function toRangeColumns(range: Omit<RequestedRange, "capacity">) {
+  const blocked = toBlockedSpan(range);
+  return {
+    start_ms: range.start,
+    end_ms: range.end,
+    blocked_from_ms: blocked.start,
+    blocked_until_ms: blocked.end,
   };
 }
 
+export function toEventColumns({ timeZone, meetLink, invitation }: BookedEvent) {
+  return { time_zone: timeZone, meet_link: meetLink, invitation };
+}
+
 /** What makes two requests the same. How a service is set up may change between them. */
-export function hashOf({ start, asked, attendee, notes }: BookingRequest): string {
+export function hashRequest({ start, asked, attendee, notes }: BookingRequest): string {
   const parts = [
     start,
     asked.service,
@@ -112,13 +124,14 @@ export function hashOf({ start, asked, attendee, notes }: BookingRequest): strin
 }
 
 /** The form in which names are compared: case, compatibility forms (NFKC) and spacing don't count. */
-export function nameKeyOf(name: string): string {
+export function toNameKey(name: string): string {
   return name.normalize("NFKC").toLowerCase().replaceAll(/\s+/g, " ").trim();
 }
 
 export function toBooking(row: BookingRow): Booking {
-  return {
-    ...toEntry(row),
+  const { status } = row;
+  const stored = {
+    ...toOccupation(row),
     attendee: {
       name: row.attendee_name,
       phone: row.attendee_phone,
@@ -127,13 +140,26 @@ export function toBooking(row: BookingRow): Booking {
       ref: row.attendee_ref,
     },
     notes: row.notes,
-    meetLink: row.meet_link,
-    invitation: row.invitation as Invitation | null,
     createdAt: Date.parse(row.created_at),
+  };
+  if (status !== "confirmed" && status !== "cancelled") return { ...stored, status, moves: row.moves_id };
+  return {
+    ...stored,
+    status,
+    timeZone: toTimeZone(row),
+    meetLink: row.meet_link,
+    invitation: row.invitation,
   };
 }
 
-/** The columns of a `LedgerEntry`: a question that looks at many bookings reads no more of them. */
+/** @throws TypeError for a row that was ever confirmed: a statement about holds returns none. */
+export function toHold(row: BookingRow): HeldBooking {
+  const booking = toBooking(row);
+  if (wasConfirmed(booking)) throw new TypeError("A hold was expected, and the booking was confirmed.");
+  return booking;
+}
+
+/** The columns of a `LedgerEntry`: a question about many bookings reads no more of them. */
 export const entryColumns = [
   "id",
   "customer_id",
@@ -152,11 +178,20 @@ export const entryColumns = [
   "updated_at",
 ] as const satisfies (keyof BookingRow)[];
 
-export function toEntry(row: Pick<BookingRow, (typeof entryColumns)[number]>): LedgerEntry {
+type EntryRow = Pick<BookingRow, (typeof entryColumns)[number]>;
+
+/** @param row of a booking that takes time: held, abandoned or confirmed. */
+export function toEntry(row: EntryRow): LedgerEntry {
+  const occupation = toOccupation(row);
+  if (row.status === "confirmed") return { ...occupation, status: row.status, timeZone: toTimeZone(row) };
+  const status = row.status === "held" ? "held" : "abandoned";
+  return { ...occupation, status, moves: row.moves_id };
+}
+
+function toOccupation(row: Omit<EntryRow, "status" | "moves_id" | "time_zone">) {
   return {
     id: row.id,
     customerId: row.customer_id,
-    status: row.status as BookingStatus,
     start: row.start_ms,
     end: row.end_ms,
     bufferBeforeMs: row.start_ms - row.blocked_from_ms,
@@ -165,9 +200,12 @@ export function toEntry(row: Pick<BookingRow, (typeof entryColumns)[number]>): L
     seat: row.seat,
     sequence: row.sequence,
     eventId: row.event_id,
-    moves: row.moves_id,
-    timeZone: row.time_zone,
     accountId: row.account_id,
     updatedAt: Date.parse(row.updated_at),
   };
+}
+
+/** The column is nullable for the sake of holds: each confirmation has written it, since the first version. */
+function toTimeZone({ time_zone }: Pick<BookingRow, "time_zone">): string {
+  return time_zone ?? "UTC";
 }

@@ -1,6 +1,6 @@
 import type { MigrationSet } from "@cita/database";
-import { type Generated, type Kysely, sql } from "kysely";
-import { addWrittenPhones } from "./phones-migration.ts";
+import { parsePhoneNumber } from "@cita/phone-numbers";
+import { type Kysely, sql } from "kysely";
 
 /** Run at start. Never edit a step that has been released: add one. */
 export const bookingMigrations: MigrationSet = {
@@ -15,63 +15,6 @@ export const bookingMigrations: MigrationSet = {
     "0007-phones": { up: addWrittenPhones },
     "0008-by-customer": { up: indexByCustomer },
   },
-};
-
-/** `*_ms` are epoch milliseconds: ranges are compared, not read. */
-export type BookingTables = {
-  bookings: {
-    id: string;
-    customer_id: string;
-    status: string;
-    start_ms: number;
-    end_ms: number;
-    /** The range with its buffers: what no other booking's may overlap. */
-    blocked_from_ms: number;
-    blocked_until_ms: number;
-    seat: number;
-    sequence: number;
-    /** By the clock of whoever holds it: only a backup goes by it. */
-    held_until_ms: number;
-    /** Which instance holds it. */
-    instance_id: string | null;
-    /** Which instance is taking its event out of the calendar; null: none. */
-    cancelling_instance_id: string | null;
-    /** The provider's id of the account whose calendar it was written into; null: not known. */
-    account_id: string | null;
-    event_id: string;
-    moves_id: string | null;
-    time_zone: string | null;
-    service: string;
-    attendee_name: string;
-    /** The name in the form in which names are compared; null: stored before this column. */
-    attendee_name_key: string | null;
-    attendee_phone: string | null;
-    attendee_phone_written: string | null;
-    attendee_email: string | null;
-    /** The channel's id of the person. */
-    attendee_ref: string | null;
-    notes: string | null;
-    meet_link: string | null;
-    /** `sent` or `refused`; null: nobody was to be invited. */
-    invitation: string | null;
-    idempotency_key: string | null;
-    request_hash: string;
-    created_at: string;
-    updated_at: string;
-  };
-  /** Changes of the last hour by persons that calls are bound to, which `AttendeeLimits` counts. */
-  attendee_changes: {
-    /** Ascends, and is never given twice. */
-    id: Generated<number>;
-    customer_id: string;
-    attendee_phone: string | null;
-    attendee_ref: string | null;
-    /** `book`, `cancel` or `move`. */
-    kind: string;
-    /** `Change.what`, until the change has ended; null afterwards. A call with the same is the same change. */
-    under_way: string | null;
-    at_ms: number;
-  };
 };
 
 async function createBookings(db: Kysely<unknown>): Promise<void> {
@@ -113,7 +56,7 @@ async function createBookings(db: Kysely<unknown>): Promise<void> {
     .execute();
 }
 
-/** Buffers, places and moves. What was booked before had none of them. */
+/** Buffers, seats and moves. What was booked before had none of them. */
 async function addPlaces(db: Kysely<unknown>): Promise<void> {
   const table = () => db.schema.alterTable("bookings");
   for (const column of ["blocked_from_ms", "blocked_until_ms", "seat", "sequence"]) {
@@ -164,8 +107,8 @@ async function indexByStart(db: Kysely<unknown>): Promise<void> {
 }
 
 /**
- * Who holds a time, and whose calendar it was written into. Holds block until they are settled, those of an
- * instance that is gone as well.
+ * Which instance holds a range, and into which account's calendar it was written. Holds block until they are settled,
+ * those of an instance that is gone as well.
  */
 async function addInstancesAndAccounts(db: Kysely<unknown>): Promise<void> {
   for (const column of ["instance_id", "cancelling_instance_id", "account_id", "invitation"]) {
@@ -206,7 +149,7 @@ async function indexByAccount(db: Kysely<unknown>): Promise<void> {
     where status = 'confirmed' and account_id is not null`.execute(db);
 }
 
-/** Persons whom a channel knows by a reference, and what they have changed. */
+/** Attendees whom a channel knows by a reference, and what they have changed. */
 async function addAttendees(db: Kysely<unknown>): Promise<void> {
   for (const column of ["attendee_ref", "attendee_name_key"]) {
     await db.schema.alterTable("bookings").addColumn(column, "text").execute();
@@ -235,6 +178,31 @@ async function addAttendees(db: Kysely<unknown>): Promise<void> {
       .execute();
   }
   await db.schema.createIndex("attendee_changes_by_time").on("attendee_changes").column("at_ms").execute();
+}
+
+/** Rows read at a time, which bounds the memory that a large table takes. */
+const pageSize = 500;
+
+/**
+ * Adds the number as it was written beside the E.164 form that is searched by. Numbers of earlier bookings are
+ * brought to today's form, and what was stored is kept as written. A number that can't be read stays as it is.
+ */
+async function addWrittenPhones(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable("bookings").addColumn("attendee_phone_written", "text").execute();
+  for (let after = ""; ; ) {
+    const { rows } = await sql<{ id: string; attendee_phone: string }>`
+      select id, attendee_phone from bookings
+      where id > ${after} and attendee_phone is not null order by id limit ${pageSize}`.execute(db);
+    for (const { id, attendee_phone } of rows) {
+      const canonical = parsePhoneNumber(attendee_phone);
+      if (canonical === undefined || canonical === attendee_phone) continue;
+      await sql`update bookings set attendee_phone = ${canonical}, attendee_phone_written = ${attendee_phone}
+        where id = ${id}`.execute(db);
+    }
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    after = last.id;
+  }
 }
 
 /**

@@ -1,25 +1,44 @@
 import type { FastifyBaseLogger } from "fastify";
 import { CalendarError } from "../calendars/calendar.ts";
-import type { Booking } from "./booking.ts";
-import type { BookingTiming } from "./booking-timing.ts";
+import type { HeartbeatTiming } from "../instances/heartbeat.ts";
+import type { ConfirmedBooking, HeldBooking } from "./booking.ts";
 import { type SettlementDeps, settleCancellation, settleHold } from "./settlement.ts";
+
+/** How long the steps of a booking may take, in milliseconds. */
+export type BookingTiming = HeartbeatTiming & {
+  /** How long after a hold was taken its calendar may be written: longer than all calls of a booking together, each at its limit. */
+  readonly holdMs: number;
+  /** How often holds that no call works on are searched, beside those of an instance that has just gone. */
+  readonly sweepIntervalMs: number;
+  /** How long one that couldn't be settled is left alone: a calendar that is down must not hold up the others. */
+  readonly settleAgainMs: number;
+};
+
+/** An instance that ends is noticed after six to eight seconds: with two calls to settle, well within fifteen. */
+export const defaultTiming: BookingTiming = {
+  holdMs: 60_000,
+  sweepIntervalMs: 5_000,
+  settleAgainMs: 15_000,
+  beatIntervalMs: 1_500,
+  missedBeats: 4,
+};
 
 export type SweeperDeps = SettlementDeps & { logger: FastifyBaseLogger; timing: BookingTiming };
 
 export type Sweeper = {
   start(): void;
-  /** Looks now: an instance is gone, or a hold was given up. */
+  /** Sweeps now: an instance is gone, or a hold was given up. */
   wake(): void;
   /** Resolves when what is being settled has ended. */
   stop(): Promise<void>;
 };
 
-/** In one look. Each is a customer's own affair, so that one whose calendar is silent holds up nobody. */
-const maxClaimed = 50;
+/** In one sweep. They are settled side by side, so that a calendar that doesn't answer holds up no other. */
+const maxTakenOver = 50;
 
 /**
  * Settles what a crash or a failing calendar left between hold and confirmation, and between a removal and
- * its record. What can't be settled now is tried again after a while.
+ * its record. What can't be settled now is tried again after `settleAgainMs`.
  */
 export function createSweeper(deps: SweeperDeps): Sweeper {
   const { ledger, logger, timing } = deps;
@@ -29,12 +48,12 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
   let sweeping: Promise<void> = Promise.resolve();
   let isStopped = false;
 
-  /** One whose calendar is slow to answer is still being settled at the next look. */
-  function begin(booking: Booking, work: (booking: Booking) => Promise<void>): boolean {
-    if (settling.has(booking.id)) return false;
+  /** @returns false for a booking that an earlier sweep is still settling, because its calendar is slow to answer. */
+  function begin(id: string, settle: () => Promise<void>): boolean {
+    if (settling.has(id)) return false;
     settling.set(
-      booking.id,
-      work(booking).finally(() => settling.delete(booking.id)),
+      id,
+      settle().finally(() => settling.delete(id)),
     );
     return true;
   }
@@ -42,18 +61,18 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
   async function sweep(): Promise<void> {
     if (isStopped) return;
     try {
-      const holds = await ledger.claimAbandoned(maxClaimed, timing.settleAgainMs);
-      for (const hold of holds) begin(hold, settle);
-      const cancellations = await ledger.claimCancellations(maxClaimed);
+      const holds = await ledger.takeOverAbandoned(maxTakenOver, timing.settleAgainMs);
+      for (const hold of holds) begin(hold.id, () => settle(hold));
+      const cancellations = await ledger.takeOverCancellations(maxTakenOver);
       for (const booking of cancellations) {
-        if (!begin(booking, settleCancelled)) ledger.leaveCancelling(booking);
+        if (!begin(booking.id, () => settleCancelled(booking))) ledger.leaveCancelling(booking);
       }
     } catch (error) {
       logger.error({ err: error }, "holds couldn't be swept");
     }
   }
 
-  async function settle(hold: Booking): Promise<void> {
+  async function settle(hold: HeldBooking): Promise<void> {
     try {
       await settleHold(deps, hold).catch(async (error: unknown) => {
         // A calendar that was disconnected is out of our reach for good.
@@ -65,7 +84,7 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
     }
   }
 
-  async function settleCancelled(booking: Booking): Promise<void> {
+  async function settleCancelled(booking: ConfirmedBooking): Promise<void> {
     try {
       await settleCancellation(deps, booking);
     } catch (error) {

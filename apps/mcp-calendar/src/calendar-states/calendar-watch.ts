@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { hourMs, minuteMs } from "@cita/scheduling";
 import type { CalendarStateStore, DueCalendar } from "@cita/token-store";
 import type { FastifyBaseLogger } from "fastify";
 import { type Calendar, CalendarError, shortSpan } from "../calendars/calendar.ts";
@@ -31,8 +32,6 @@ export type CalendarWatchDeps = {
 };
 
 const provider = "google";
-const minuteMs = 60_000;
-const hourMs = 3_600_000;
 
 /** A check that is due later than that many intervals ahead was put off by a clock that was ahead. */
 const maxIntervals = 1.5;

@@ -134,12 +134,12 @@ export type Removal = "removed" | "absent" | "changed";
 export type RetiredEvent = Pick<NewEvent, "id" | "bookingId" | "start" | "end" | "timeZone">;
 
 /**
- * `standing`: it is there, also if it was marked as free by hand. `gone`: deleted. `unknown`: the provider
+ * `found`: it is there, also if it was marked as free by hand. `gone`: deleted. `unknown`: the provider
  * knows no such event of ours: that may pass, and in another account's calendar it stays so.
  */
 export type OwnEvent =
   | (Interval & {
-      readonly kind: "standing";
+      readonly kind: "found";
       readonly version: string;
       readonly meetLink: string | null;
       /** Made into a series by hand. */

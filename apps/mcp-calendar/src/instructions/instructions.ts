@@ -1,25 +1,30 @@
 import type { Schedule } from "@cita/calendar-api";
-import { createClock, type Language, sayTime } from "@cita/scheduling";
+import type { FindLanguage } from "@cita/mcp-endpoint";
+import { createClock, formatTime, type Language } from "@cita/scheduling";
 import type { FastifyBaseLogger } from "fastify";
-import type { FindLanguage } from "../language/find-language.ts";
 import { type Today, wordsOf } from "../language/words.ts";
+
+/**
+ * What a host tells its model about this server before anything is called. What each tool is for stands in the tool's
+ * own description (`tools/`).
+ */
 
 /** Never rejects. */
 export type WriteInstructions = (customerId: string) => Promise<string>;
 
 export type InstructionsDeps = {
-  scheduleOf(customerId: string): Promise<Schedule>;
-  /** The calendar's own zone, as far as it was read before. */
-  knownTimeZoneOf(customerId: string): Promise<string | undefined>;
+  findSchedule(customerId: string): Promise<Schedule>;
+  /** The calendar's own time zone, as far as it was read before. */
+  findKnownTimeZone(customerId: string): Promise<string | undefined>;
   findLanguage: FindLanguage;
   logger: FastifyBaseLogger;
   now(): number;
 };
 
-/** What a host tells its model about this server before anything is called, where no customer is known. */
+/** For a caller whose customer isn't known. */
 export const generalInstructions = formatInstructions("en", undefined);
 
-/** The same for one customer: in its language, and with today's date at the business. */
+/** For one customer: in its language, and with today's date at the business. */
 export function createInstructions(deps: InstructionsDeps): WriteInstructions {
   return async (customerId) => {
     const language = await deps.findLanguage(customerId);
@@ -34,12 +39,12 @@ async function readToday(
   language: Language,
 ): Promise<Today | undefined> {
   try {
-    const { time_zone } = await deps.scheduleOf(customerId);
-    const timeZone = time_zone ?? (await deps.knownTimeZoneOf(customerId));
+    const { time_zone } = await deps.findSchedule(customerId);
+    const timeZone = time_zone ?? (await deps.findKnownTimeZone(customerId));
     if (timeZone === undefined) return undefined;
     const clock = createClock(timeZone);
     const now = deps.now();
-    return { date: clock.dateAt(now), weekday: sayTime(clock, now, language).weekday, timeZone };
+    return { date: clock.dateAt(now), weekday: formatTime(clock, now, language).weekday, timeZone };
   } catch (err) {
     // Instructions without the date are still useful: the tools' answers have it too.
     deps.logger.warn({ err, customer_id: customerId }, "today's date couldn't be told in the instructions");

@@ -1,24 +1,26 @@
 import type { Schedule } from "@cita/calendar-api";
-import type { Language } from "@cita/scheduling";
+import type { FindLanguage } from "@cita/mcp-endpoint";
 import type { FastifyBaseLogger } from "fastify";
-import { languageOf } from "./language-of.ts";
-
-/** Reads the language in which a customer's agents are answered. Never asks the calendar's provider, never rejects. */
-export type FindLanguage = (customerId: string | undefined) => Promise<Language>;
+import { businessLanguage } from "./business-language.ts";
 
 export type FindLanguageDeps = {
-  scheduleOf(customerId: string): Promise<Schedule>;
+  findSchedule(customerId: string): Promise<Schedule>;
   /** The calendar's own zone as it was last read, also where it can't be read any more. */
-  lastTimeZoneOf(customerId: string): Promise<string | undefined>;
+  findLastTimeZone(customerId: string): Promise<string | undefined>;
   logger: FastifyBaseLogger;
 };
 
-export function createFindLanguage({ scheduleOf, lastTimeZoneOf, logger }: FindLanguageDeps): FindLanguage {
+/** It never asks the calendar's provider. */
+export function createFindLanguage({
+  findSchedule,
+  findLastTimeZone,
+  logger,
+}: FindLanguageDeps): FindLanguage {
   return async (customerId) => {
     if (customerId === undefined) return "en";
     try {
-      const schedule = await scheduleOf(customerId);
-      return languageOf(schedule, schedule.time_zone ?? (await lastTimeZoneOf(customerId)));
+      const schedule = await findSchedule(customerId);
+      return businessLanguage(schedule, schedule.time_zone ?? (await findLastTimeZone(customerId)));
     } catch (err) {
       // An answer in the wrong language is better than none.
       logger.warn({ err, customer_id: customerId }, "a business's language couldn't be read");

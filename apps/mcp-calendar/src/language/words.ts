@@ -1,16 +1,20 @@
+import { defaultService, type ScheduleService } from "@cita/calendar-api";
 import type { LocalizedText } from "@cita/mcp-endpoint";
 import type { Language, LocalDate } from "@cita/scheduling";
-import type { RefusalCode } from "../bookings/booking.ts";
+import type { BookingErrorCode } from "../bookings/booking-error.ts";
 import type { CalendarError } from "../calendars/calendar.ts";
 import { english } from "./words-en.ts";
 import { spanish } from "./words-es.ts";
 import { portuguese } from "./words-pt.ts";
 
 /**
- * All texts of one language that people are told, or read in a calendar. Texts that only the model reads (`next_step`,
- * descriptions of tools, problems of arguments) are English, and codes, members and arguments keep their names.
- * Weekdays and months come from `Intl`, through `@cita/scheduling`.
+ * What people read or hear, in the business's language: the texts here, one table a language, and which language it is
+ * (`business-language.ts`). Texts that only the model reads (`next_step`, descriptions of tools, problems of arguments)
+ * are English and stand with their tools; codes, members and arguments keep their names. Weekdays and months come from
+ * `Intl`, through `packages/scheduling`.
  */
+
+/** All texts of one language. */
 export type Words = {
   readonly language: Language;
   /** Of a day without opening hours. */
@@ -35,7 +39,7 @@ export type Words = {
     /** What to do with labels and messages for a person of another language. */
     readonly translate: string;
   };
-  readonly refusals: Readonly<Record<RefusalCode, string>>;
+  readonly refusals: Readonly<Record<BookingErrorCode, string>>;
   readonly movedByHand: (label: string) => string;
   readonly calendar: Readonly<Record<CalendarError["code"], string>>;
   /** The calendar can't be read until somebody repairs the connection. */
@@ -74,4 +78,9 @@ export function wordsOf(language: Language): Words {
 /** A text of the table, chosen once the language is known. */
 export function localized(pick: (words: Words) => string): LocalizedText {
   return (language) => pick(wordsOf(language));
+}
+
+/** A service's name as the business wrote it; that of the default service in the business's language. */
+export function serviceName({ id, name }: Pick<ScheduleService, "id" | "name">, words: Words): string {
+  return id === defaultService.id && name === defaultService.name ? words.defaultService : name;
 }

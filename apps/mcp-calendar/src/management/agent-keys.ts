@@ -6,6 +6,7 @@ import type {
   CreateAgentKeyRequest,
   NewAgentKeyView,
 } from "@cita/calendar-api";
+import { dayMs } from "@cita/scheduling";
 
 /** What admin-api may do about agents' keys: those of a customer, or the platform's. */
 export type ManagedAgentKeys = {
@@ -27,8 +28,6 @@ export class AgentKeyNotFoundError extends Error {
 }
 
 type Deps = { keys: AgentKeyStore; now: () => number };
-
-const dayMs = 86_400_000;
 
 export function createManagedAgentKeys({ keys, now }: Deps): ManagedAgentKeys {
   const toView = (record: AgentKeyRecord) => toViewAt(record, now());

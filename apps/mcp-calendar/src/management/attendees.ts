@@ -5,8 +5,9 @@ import type {
   AttendeeIdentifiers,
   ExportedBooking,
 } from "@cita/calendar-api";
-import { readPhoneNumber } from "@cita/phone-numbers";
-import type { AttendeeData, AttendeeRecord, Whose } from "../bookings/attendee-data.ts";
+import { parsePhoneNumber } from "@cita/phone-numbers";
+import type { AttendeeData, AttendeeQuery, AttendeeRecord } from "../bookings/attendee-data.ts";
+import { wasConfirmed } from "../bookings/booking.ts";
 import { bookingCursor, isAheadAndStranded, toBookingView } from "./bookings.ts";
 import { cutPage } from "./page-cursor.ts";
 
@@ -47,19 +48,19 @@ export class BookingsAheadError extends Error {
 type Deps = {
   data: AttendeeData;
   /** The provider's id of the account that is connected; null: none is. */
-  accountOf(customerId: string): Promise<string | null>;
+  readAccountId(customerId: string): Promise<string | null>;
   now: () => number;
 };
 
 const beginning = { start: Number.MIN_SAFE_INTEGER, id: "" };
 
-export function createManagedAttendees({ data, accountOf, now }: Deps): ManagedAttendees {
+export function createManagedAttendees({ data, readAccountId, now }: Deps): ManagedAttendees {
   return {
     async export(customerId, attendee, { cursor, limit }) {
       const after = cursor === undefined ? beginning : bookingCursor.read(cursor);
-      const found = await data.page(toWhose(customerId, attendee), after, limit + 1);
+      const found = await data.page(toAttendeeQuery(customerId, attendee), after, limit + 1);
       const { shown, next_cursor } = cutPage(found, limit, bookingCursor.write);
-      const connected = await accountOf(customerId);
+      const connected = await readAccountId(customerId);
       return {
         bookings: shown.map((record) => toExported(record, isAheadAndStranded(record, connected, now()))),
         next_cursor,
@@ -67,27 +68,30 @@ export function createManagedAttendees({ data, accountOf, now }: Deps): ManagedA
     },
 
     async erase(customerId, attendee) {
-      const whose = toWhose(customerId, attendee);
-      const ahead = await data.countAhead(whose);
+      const query = toAttendeeQuery(customerId, attendee);
+      const ahead = await data.countAhead(query);
       if (ahead > 0) throw new BookingsAheadError(ahead);
-      const { rows, eventIds, hasMoreEvents } = await data.erase(whose);
+      const { rows, eventIds, hasMoreEvents } = await data.erase(query);
       return { erased: rows, calendar_events: [...eventIds], more_calendar_events: hasMoreEvents };
     },
   };
 }
 
-function toWhose(customerId: string, { phone: written, email, ref }: AttendeeIdentifiers): Whose {
-  const phone = written === undefined ? null : readPhoneNumber(written);
+function toAttendeeQuery(
+  customerId: string,
+  { phone: written, email, ref }: AttendeeIdentifiers,
+): AttendeeQuery {
+  const phone = written === undefined ? null : parsePhoneNumber(written);
   if (phone === undefined) throw new InvalidPhoneError();
   return { customerId, attendee: { phone, email: email ?? null, ref: ref ?? null } };
 }
 
 function toExported(record: AttendeeRecord, stranded: boolean): ExportedBooking {
-  const { status, moves, idempotencyKey } = record;
+  const { status, idempotencyKey } = record;
   return {
     ...toBookingView(record, stranded),
     status,
-    moves_booking_id: moves,
+    moves_booking_id: wasConfirmed(record) ? null : record.moves,
     idempotency_key: idempotencyKey,
   };
 }

@@ -1,7 +1,12 @@
 import type { Alternative } from "@cita/calendar-api";
 import { ToolError } from "@cita/mcp-endpoint";
-import { createClock, sayTime } from "@cita/scheduling";
-import { BookingError, BookingMovedByHand, type RefusalCode, SlotRefused } from "../bookings/booking.ts";
+import { createClock, formatTime } from "@cita/scheduling";
+import {
+  BookingError,
+  type BookingErrorCode,
+  BookingMovedByHand,
+  SlotRefused,
+} from "../bookings/booking-error.ts";
 import { CalendarError } from "../calendars/calendar.ts";
 
 /** Why an admin's change of a booking wasn't made. The codes are those that agents are told, where there is one. */
@@ -28,7 +33,7 @@ export function explainToAdmin(error: unknown): unknown {
   if (error instanceof SlotRefused) {
     const clock = createClock(error.timeZone);
     const alternatives = error.alternatives.map((start) => {
-      const { iso, weekday, label } = sayTime(clock, start);
+      const { iso, weekday, label } = formatTime(clock, start);
       return { start: iso, weekday, label };
     });
     return new BookingChangeError(refusals[error.code], { cause: error, alternatives });
@@ -45,7 +50,7 @@ export function explainToAdmin(error: unknown): unknown {
 }
 
 function movedByHand({ booking }: BookingMovedByHand): Explanation {
-  const { iso } = sayTime(createClock(booking.timeZone ?? "UTC"), booking.start);
+  const { iso } = formatTime(createClock(booking.timeZone), booking.start);
   return {
     code: "booking_changed",
     statusCode: 409,
@@ -57,7 +62,7 @@ function explainCalendar({ code, trouble }: CalendarError): Explanation {
   return { code, ...(trouble?.lasts ? lastingTrouble : calendarFailures[code]) };
 }
 
-const refusals: Readonly<Record<RefusalCode, Explanation>> = {
+const refusals: Readonly<Record<BookingErrorCode, Explanation>> = {
   taken: { code: "slot_taken", statusCode: 409, message: "That time isn't free." },
   outside_hours: {
     code: "outside_hours",

@@ -1,14 +1,12 @@
 import type { BookingsPage, BookingsQuery, BookingView } from "@cita/calendar-api";
-import { createClock, sayTime } from "@cita/scheduling";
-import type { Booking } from "../bookings/booking.ts";
+import { createClock, formatTime } from "@cita/scheduling";
+import { type Booking, bookedChoice, isStranded, toRange, wasConfirmed } from "../bookings/booking.ts";
 import { cancelBooking } from "../bookings/cancel-booking.ts";
+import { expectConfirmed } from "../bookings/find-booking.ts";
 import type { BookingPosition } from "../bookings/ledger.ts";
-import { isStranded } from "../bookings/ledger-rows.ts";
 import { rescheduleBooking } from "../bookings/reschedule-booking.ts";
-import { expectConfirmed } from "../bookings/standing-booking.ts";
-import { appointmentOf, placeAt } from "../tools/service-choice.ts";
-import { readStart } from "../tools/start-time.ts";
-import type { ToolDeps } from "../tools/tool-deps.ts";
+import { readStart } from "../tools/appointment-arguments.ts";
+import type { ToolDeps } from "../tools/define-tool.ts";
 import { explainToAdmin } from "./booking-change-error.ts";
 import { createPageCursor, cutPage } from "./page-cursor.ts";
 
@@ -37,10 +35,10 @@ export const bookingCursor = createPageCursor<BookingPosition>({
 });
 
 export function createCustomerBookings(deps: ToolDeps): CustomerBookings {
-  const { ledger, accountOf, scheduleOf, now } = deps;
+  const { ledger, readAccountId, findSchedule, now } = deps;
 
   async function readViews(customerId: string, bookings: readonly Booking[]): Promise<BookingView[]> {
-    const connected = await accountOf(customerId);
+    const connected = await readAccountId(customerId);
     return bookings.map((booking) => toBookingView(booking, isAheadAndStranded(booking, connected, now())));
   }
 
@@ -55,7 +53,7 @@ export function createCustomerBookings(deps: ToolDeps): CustomerBookings {
   return {
     async page(customerId, query) {
       const { to, limit } = query;
-      const selection = toSelection(query, await accountOf(customerId), now());
+      const selection = toSelection(query, await readAccountId(customerId), now());
       if (selection === undefined) return { bookings: [], next_cursor: null };
       const until = to === undefined ? undefined : Date.parse(to);
       const found = await ledger.page(customerId, { ...selection, until, most: limit + 1 });
@@ -64,13 +62,18 @@ export function createCustomerBookings(deps: ToolDeps): CustomerBookings {
     },
 
     async countStranded(customerId) {
-      const accountId = await accountOf(customerId);
+      const accountId = await readAccountId(customerId);
       return accountId === null ? 0 : ledger.countStranded(customerId, { accountId, after: now() });
     },
 
     async cancel(customerId, bookingId) {
       try {
-        await cancelBooking(deps, await scheduleOf(customerId), { customerId, person: undefined }, bookingId);
+        await cancelBooking(
+          deps,
+          await findSchedule(customerId),
+          { customerId, attendee: undefined },
+          bookingId,
+        );
       } catch (error) {
         throw explainToAdmin(error);
       }
@@ -79,11 +82,11 @@ export function createCustomerBookings(deps: ToolDeps): CustomerBookings {
 
     async reschedule(customerId, bookingId, startIso) {
       try {
-        const schedule = await scheduleOf(customerId);
-        const appointment = appointmentOf(schedule, await expectConfirmed(deps, customerId, bookingId));
-        const start = await readStart(deps, customerId, schedule, startIso);
-        const context = { customerId, schedule, appointment, person: undefined };
-        await rescheduleBooking(deps, context, bookingId, placeAt(appointment, start));
+        const schedule = await findSchedule(customerId);
+        const choice = bookedChoice(schedule, await expectConfirmed(deps, customerId, bookingId));
+        const start = await readStart(deps, { customerId, schedule }, startIso);
+        const context = { customerId, schedule, choice, attendee: undefined };
+        await rescheduleBooking(deps, context, bookingId, toRange(choice, start));
       } catch (error) {
         throw explainToAdmin(error);
       }
@@ -112,15 +115,19 @@ export function isAheadAndStranded(booking: Booking, connected: string | null, n
   return booking.status === "confirmed" && booking.start > now && isStranded(booking, connected);
 }
 
+/** The event of a hold, which isn't known yet. */
+const notWritten = { timeZone: "UTC", meetLink: null, invitation: null };
+
 /** A booking as admins are shown it. */
 export function toBookingView(booking: Booking, stranded: boolean): BookingView {
   const { attendee } = booking;
-  const clock = createClock(booking.timeZone ?? "UTC");
+  const { timeZone, meetLink, invitation } = wasConfirmed(booking) ? booking : notWritten;
+  const clock = createClock(timeZone);
   return {
     booking_id: booking.id,
     status: booking.status === "cancelled" ? "cancelled" : "confirmed",
-    start: sayTime(clock, booking.start).iso,
-    end: sayTime(clock, booking.end).iso,
+    start: formatTime(clock, booking.start).iso,
+    end: formatTime(clock, booking.end).iso,
     time_zone: clock.timeZone,
     service: booking.service,
     attendee_name: attendee.name,
@@ -130,8 +137,8 @@ export function toBookingView(booking: Booking, stranded: boolean): BookingView 
     attendee_ref: attendee.ref,
     notes: booking.notes,
     event_id: booking.eventId,
-    meet_link: booking.meetLink,
-    invitation: booking.invitation,
+    meet_link: meetLink,
+    invitation: invitation,
     stranded,
     created_at: new Date(booking.createdAt).toISOString(),
     updated_at: new Date(booking.updatedAt).toISOString(),

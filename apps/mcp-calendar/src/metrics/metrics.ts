@@ -5,14 +5,15 @@
  */
 
 import { createServiceMetrics, type ServiceMetrics } from "@cita/http/metrics";
-import { hostArguments, type ToolCallResult } from "@cita/mcp-endpoint";
+import { hostArguments, type ObservedCall } from "@cita/mcp-endpoint";
+import { hourMs } from "@cita/scheduling";
 import { type ConnectionCounts, calendarStateNames, type RefreshOutcome } from "@cita/token-store";
 import { Counter, Gauge, Histogram, type Registry } from "@prometheus-io/client";
 import type { CalendarCall } from "../calendars/calendar.ts";
 import { createFailingRefreshes } from "./failing-refreshes.ts";
 
 export type Metrics = Omit<ServiceMetrics, "registry"> & {
-  observeToolCall(call: ToolCallResult): void;
+  observeToolCall(call: ObservedCall): void;
   observeCalendarCall(call: CalendarCall): void;
   observeRefresh(refreshToken: string, outcome: RefreshOutcome["kind"]): void;
 };
@@ -26,7 +27,6 @@ export type MetricsDeps = {
 
 /** Google answers in 0.1 to 1 s; a booking waits for four of its answers. */
 const secondsBuckets = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
-const hourMs = 3_600_000;
 const refreshResults: readonly RefreshOutcome["kind"][] = [
   "ok",
   "reauth_required",

@@ -1,6 +1,6 @@
 import type { Resource, Tool } from "@cita/mcp-endpoint";
 
-/** For hosts that attach rather than call. @param getBusinessInfo what it says is what this tool says. */
+/** For hosts that attach rather than call. @param getBusinessInfo the tool whose answer it contains. */
 export function createBusiness(getBusinessInfo: Tool): Resource {
   return {
     uri: "cita://business",

@@ -1,8 +1,7 @@
 /**
  * This folder is the end of what is stored: when, and how much at a time, rows that are no longer needed are
- * removed (here), which rows of consents those are (`consent-purges.ts`), and everything about a customer that
- * leaves (`remove-customer.ts`). Which bookings are due is in `../bookings/purges.ts`, one attendee's data in
- * `../bookings/attendee-data.ts`.
+ * removed (here), which rows those are (`purges.ts`), and everything about a customer that leaves
+ * (`remove-customer.ts`). One attendee's data is in `../bookings/attendee-data.ts`.
  * @see docs/decisions/0039-retention.md
  */
 

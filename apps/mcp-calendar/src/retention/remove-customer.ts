@@ -2,7 +2,7 @@ import { setImmediate as yieldToOthers } from "node:timers/promises";
 import type { CustomerRemoval } from "@cita/calendar-api";
 import type { Database } from "@cita/database";
 import { type RawBuilder, sql } from "kysely";
-import { allOf } from "../bookings/ledger-queries.ts";
+import { isOfCustomer } from "../bookings/ledger-queries.ts";
 import { type Connections, UnknownCustomerError } from "../management/connections.ts";
 
 /**
@@ -50,7 +50,7 @@ const customerRows = [
   { kind: "links", table: "consent_links", isOf: byCustomer },
   { kind: "schedules", table: "schedules", isOf: byCustomer },
   { kind: "counted_changes", table: "attendee_changes", isOf: byCustomer },
-  { kind: "bookings", table: "bookings", isOf: allOf },
+  { kind: "bookings", table: "bookings", isOf: isOfCustomer },
   { kind: "activity", table: "activity", isOf: byCustomer },
 ] as const satisfies readonly CustomerRows[];
 
@@ -91,7 +91,7 @@ async function removeRows(db: Database, { table, isOf }: CustomerRows, customerI
 /** @throws BookingInProgressError while a hold is written, and while an abandoned one may still be settled. */
 async function expectNothingWritten(db: Database, customerId: string, now: number): Promise<void> {
   const settledUntil = new Date(now - settlingMs).toISOString();
-  const { rows } = await sql`select 1 from bookings where ${allOf(customerId)}
+  const { rows } = await sql`select 1 from bookings where ${isOfCustomer(customerId)}
     and (status = 'held' or (status = 'abandoned' and created_at > ${settledUntil})) limit 1`.execute(db);
   if (rows.length > 0) throw new BookingInProgressError();
 }

@@ -1,7 +1,7 @@
-import { addDays } from "@cita/scheduling";
+import { addDays, dayMs, hourMs } from "@cita/scheduling";
 
 /** A country by its ISO 3166 code, and a state or region of it by its ISO 3166-2 code without the country. */
-export type HolidayPlace = { readonly country: string; readonly region?: string };
+export type HolidayPlace = { readonly country: string; readonly region?: string | undefined };
 
 /** Public holidays, by country. */
 export type Holidays = {
@@ -78,9 +78,6 @@ function unknownRegion(country: string, known: readonly string[]): string {
 }
 
 type Holiday = { readonly date: string; readonly start: Date; readonly end: Date };
-
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
 
 /**
  * The dates that a holiday takes up whole: half a day, such as New Year's Eve from noon, closes nothing. A day on

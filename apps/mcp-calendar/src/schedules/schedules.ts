@@ -1,7 +1,7 @@
 /**
  * This folder is when a business can be booked, and for what: its schedule, stored as the JSON of
- * packages/calendar-api and checked by its rules, and the public holidays that close it. Which of those times are
- * still free is worked out in `../bookings` and packages/scheduling.
+ * packages/calendar-api and checked by its rules, the public holidays that close it, and what follows for slots
+ * (`slot-rules.ts`). Which of those times are still free is worked out in `../bookings` and packages/scheduling.
  */
 
 import {
@@ -51,7 +51,7 @@ export class InvalidScheduleError extends Error {
 }
 
 /** What the customer has set, or the default. */
-export async function findSchedule(
+export async function findStoredSchedule(
   store: Pick<ScheduleStore, "find">,
   customerId: string,
 ): Promise<Schedule> {
@@ -61,10 +61,10 @@ export async function findSchedule(
 export function createSchedules(deps: Deps): Schedules {
   const { store, holidays, findCalendarProblems, onCalendarsChanged } = deps;
   return {
-    find: (customerId) => findSchedule(store, customerId),
+    find: (customerId) => findStoredSchedule(store, customerId),
 
     async replace(customerId, body) {
-      const before = await readBusyCalendars(findSchedule(store, customerId));
+      const before = await readBusyCalendars(findStoredSchedule(store, customerId));
       const added = furtherCalendars(body).filter((id) => !before.includes(id));
       const problems = [
         ...findScheduleProblems(body),

@@ -80,7 +80,7 @@ export async function startStdio(config: StdioConfig, options: StdioOptions): Pr
     input,
     output,
     logger,
-    createServer: async () => createMcpServer(() => caller, await writeInstructions(customerId)),
+    createServer: async () => createMcpServer(caller, await writeInstructions(customerId)),
   });
   await services.start();
   services.startBackground();

@@ -1,6 +1,6 @@
 import type { Database } from "@cita/database";
 import { sql } from "kysely";
-import type { BookingTables } from "../bookings/migrations.ts";
+import type { BookingTables } from "../bookings/ledger-tables.ts";
 
 /**
  * Prepares a copy of the database for being a backup: holds that were under way are removed from it. How such a
@@ -16,7 +16,7 @@ export async function prepareBackup(copy: Database, at: number): Promise<void> {
   await copy
     .withTables<BookingTables>()
     .deleteFrom("bookings")
-    .where("status", "=", sql.lit("held"))
+    .where("status", "=", sql.lit<"held">("held"))
     .where("held_until_ms", ">", at)
     .execute();
 }

@@ -1,7 +1,7 @@
 import { unreadableArguments } from "@cita/mcp-endpoint";
 
 /**
- * Says that a tool has no such argument, and which one was probably meant.
+ * The text for an argument that a tool doesn't have, with the one that was probably meant.
  * @param quoted the name as it is shown: JSON, cut to length.
  * @param known the tool's own arguments.
  */
@@ -55,10 +55,10 @@ const synonyms = new Map(
   }).flatMap(([word, others]) => others.map((other) => [other, word])),
 );
 
-/** Words in the names of several arguments: they don't tell which one is meant. */
+/** Words in the names of several arguments: they don't show which one is meant. */
 const vague = new Set(["iso", "minutes", "attendee", "id", "key", "to", "in"]);
 
-/** Names that mean one argument although no telling word is common to both. */
+/** Names that mean one argument although they have no distinctive word in common. */
 const wholeNames: readonly (readonly [name: string, argument: string])[] = [
   ["id", "booking_id"],
   ["date", "from"],
@@ -69,7 +69,7 @@ const wholeNames: readonly (readonly [name: string, argument: string])[] = [
 function meantBy(words: readonly string[], known: readonly string[]): string[] {
   if (words.includes("timezone")) return [];
   if (words.includes("end")) return known.filter((name) => ["to", "days", "duration_minutes"].includes(name));
-  // The first telling word decides: `service_name` means the service, not a name.
+  // The first distinctive word decides: `service_name` means the service, not a name.
   for (const word of words.filter((each) => !vague.has(each))) {
     const sharing = known.filter((name) => name.split("_").includes(word));
     if (sharing.length > 0) return sharing;
@@ -79,7 +79,7 @@ function meantBy(words: readonly string[], known: readonly string[]): string[] {
   );
 }
 
-/** What is said instead where no argument is meant. */
+/** The text where no argument is meant. */
 const remarks: readonly (readonly [word: string, remark: string])[] = [
   ["timezone", "leave it out, dates and times are the business's own and times carry their offset"],
   ["end", "leave it out, the service says how long it takes"],

@@ -1,16 +1,22 @@
-import { countCharacters, hasLetterOrDigit, hasVisibleText, toVisibleText } from "@cita/calendar-api";
-import { readPhoneNumber } from "@cita/phone-numbers";
-import { readDate } from "@cita/scheduling";
+import {
+  countCharacters,
+  hasLetterOrDigit,
+  hasVisibleText,
+  maxPhoneLength,
+  toVisibleText,
+} from "@cita/calendar-api";
+import { parsePhoneNumber } from "@cita/phone-numbers";
+import { parseDate } from "@cita/scheduling";
 import { z } from "zod";
 
 /**
  * The arguments tools share. Plain JSON Schema types only: unions and references confuse models and
- * some vendors refuse them. What a schema can't say is checked by `refine` and said in words.
+ * some vendors refuse them. What a schema can't say is checked by `refine` and explained in words.
  */
 
 export const date = z
   .string("is required: a date such as 2027-01-18")
-  .refine((text) => readDate(text) !== undefined, "must be a real date written YYYY-MM-DD");
+  .refine((text) => parseDate(text) !== undefined, "must be a real date written YYYY-MM-DD");
 
 export const startIso = z
   .string("is required: the start of a free slot")
@@ -36,7 +42,7 @@ export const bookingId = z
   .max(100, "is too long")
   .describe("As book or list_bookings gave it.");
 
-/** Free text that a person wrote, without characters that a screen doesn't show. */
+/** Free text that somebody wrote, without characters that a screen doesn't show. */
 export const text = (longest: number, otherwise = "must be a text") =>
   z
     .string(otherwise)
@@ -50,22 +56,20 @@ export const name = text(200, "is required: the name of whom it is for").refine(
   "must have a letter or a digit: ask for the name",
 );
 
-const maxPhoneLength = 60;
-
 const writtenText = z
   .string("must be a text")
   .max(maxPhoneLength, { error: `must be at most ${maxPhoneLength} characters`, abort: true })
   .refine(
-    (value) => readPhoneNumber(value) !== undefined,
+    (value) => parsePhoneNumber(value) !== undefined,
     "must be a real phone number with its country code, such as +57 300 123 4567",
   );
 
 /** A phone number to search for, in the E.164 form that is stored. */
-export const phone = writtenText.transform((value) => readPhoneNumber(value) ?? value).optional();
+export const phone = writtenText.transform((value) => parsePhoneNumber(value) ?? value).optional();
 
 /** A phone number to store: in E.164, and as it was written. */
 export const writtenPhone = writtenText
-  .transform((value) => ({ number: readPhoneNumber(value) ?? value, written: toVisibleText(value) }))
+  .transform((value) => ({ number: parsePhoneNumber(value) ?? value, written: toVisibleText(value) }))
   .optional();
 
 const address = z.email();

@@ -1,15 +1,12 @@
-import type { BoundAttendee } from "@cita/mcp-endpoint";
-import { reachOf, type Tool } from "@cita/mcp-endpoint";
+import { type BoundAttendee, reachOf, type Tool } from "@cita/mcp-endpoint";
 import { z } from "zod";
 import { bookAppointment } from "../bookings/book-appointment.ts";
-import type { BookingRequest } from "../bookings/booking.ts";
-import { languageOf } from "../language/language-of.ts";
+import { type BookingRequest, toRange } from "../bookings/booking.ts";
+import { businessLanguage } from "../language/business-language.ts";
+import { answerBooking, bookingAnswer } from "./answers.ts";
+import { chooseService, readStart } from "./appointment-arguments.ts";
 import { durationMinutes, email, name, service, startIso, text, writtenPhone } from "./arguments.ts";
-import { answerBooking, bookingAnswer } from "./booking-answer.ts";
-import { defineTool } from "./define-tool.ts";
-import { chooseService, placeAt } from "./service-choice.ts";
-import { readStart } from "./start-time.ts";
-import type { ToolDeps } from "./tool-deps.ts";
+import { defineTool, type ToolDeps } from "./define-tool.ts";
 
 const input = z.strictObject({
   start_iso: startIso,
@@ -34,22 +31,23 @@ export function createBook(deps: ToolDeps): Tool {
     input,
     output: bookingAnswer,
     annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false },
+    reachesAttendees: true,
 
     async handle(args, caller) {
       const { customerId } = caller;
-      const person = reachOf(caller);
-      const schedule = await deps.scheduleOf(customerId);
-      const appointment = chooseService(schedule, args.service, args.duration_minutes);
-      const start = await readStart(deps, customerId, schedule, args.start_iso);
-      const context = { customerId, schedule, appointment, person };
+      const attendee = reachOf(caller);
+      const schedule = await deps.findSchedule(customerId);
+      const choice = chooseService(schedule, args.service, args.duration_minutes);
+      const start = await readStart(deps, { customerId, schedule }, args.start_iso);
+      const context = { customerId, schedule, choice, attendee };
       const booking = await bookAppointment(deps, context, {
-        ...placeAt(appointment, start),
+        ...toRange(choice, start),
         customerId,
-        ...contactOf(person, args),
+        ...toContact(attendee, args),
         asked: { service: args.service ?? null, durationMinutes: args.duration_minutes ?? null },
-        idempotencyKey: keyOf(person, args.idempotency_key),
+        idempotencyKey: toKey(attendee, args.idempotency_key),
       });
-      return answerBooking(booking, languageOf(schedule, booking.timeZone));
+      return answerBooking(booking, businessLanguage(schedule, booking.timeZone));
     },
   });
 }
@@ -57,23 +55,23 @@ export function createBook(deps: ToolDeps): Tool {
 type Contact = Pick<BookingRequest, "attendee" | "notes">;
 
 /**
- * Whom an appointment is for. Of a bound person only the channel's ids are stored as such. Phone and e-mail of the
- * arguments are a model's word: they go into the notes for the business, find no appointment, and get no invitation.
+ * Whom a booking is for. Of a bound attendee only the channel's ids are stored as such. Phone and e-mail of the
+ * arguments come from a model: they go into the notes for the business, find no booking, and get no invitation.
  */
-function contactOf(person: BoundAttendee | undefined, args: z.output<typeof input>): Contact {
+function toContact(bound: BoundAttendee | undefined, args: z.output<typeof input>): Contact {
   const { attendee_name: name, attendee_phone: phone, attendee_email: email, notes } = args;
-  if (person === undefined) {
+  if (bound === undefined) {
     const { number = null, written = null } = phone ?? {};
     const attendee = { name, phone: number, phoneWritten: written, email: email ?? null, ref: null };
     return { attendee, notes: notes ?? null };
   }
-  const told = [notes, person.phone === null && phone?.written, email].filter(Boolean);
-  const attendee = { name, ...person, phoneWritten: null, email: null };
-  return { attendee, notes: told.length === 0 ? null : told.join(" · ") };
+  const lines = [notes, bound.phone === null && phone?.written, email].filter(Boolean);
+  const attendee = { name, ...bound, phoneWritten: null, email: null };
+  return { attendee, notes: lines.length === 0 ? null : lines.join(" · ") };
 }
 
-/** Prefixed by the person's id, so that the same key of two persons neither conflicts nor tells of the other. */
-function keyOf(person: BoundAttendee | undefined, key: string | undefined): string | null {
+/** Prefixed by the attendee's id, so that the same key of two attendees neither conflicts nor reveals the other. */
+function toKey(bound: BoundAttendee | undefined, key: string | undefined): string | null {
   if (key === undefined) return null;
-  return person === undefined ? key : `${person.ref ?? person.phone} ${key}`;
+  return bound === undefined ? key : `${bound.ref ?? bound.phone} ${key}`;
 }

@@ -1,11 +1,10 @@
 import { reachOf, type Tool } from "@cita/mcp-endpoint";
 import { z } from "zod";
 import { cancelBooking } from "../bookings/cancel-booking.ts";
-import { languageOf } from "../language/language-of.ts";
+import { businessLanguage } from "../language/business-language.ts";
+import { answerChange, changeAnswer } from "./answers.ts";
 import { bookingId } from "./arguments.ts";
-import { answerChange, changeAnswer } from "./booking-answer.ts";
-import { defineTool } from "./define-tool.ts";
-import type { ToolDeps } from "./tool-deps.ts";
+import { defineTool, type ToolDeps } from "./define-tool.ts";
 
 const input = z.strictObject({ booking_id: bookingId });
 
@@ -19,12 +18,13 @@ export function createCancelBooking(deps: ToolDeps): Tool {
     input,
     output: changeAnswer,
     annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
+    reachesAttendees: true,
 
     async handle(args, caller) {
-      const requester = { customerId: caller.customerId, person: reachOf(caller) };
-      const schedule = await deps.scheduleOf(requester.customerId);
+      const requester = { customerId: caller.customerId, attendee: reachOf(caller) };
+      const schedule = await deps.findSchedule(requester.customerId);
       const booking = await cancelBooking(deps, schedule, requester, args.booking_id);
-      return answerChange(booking, languageOf(schedule, booking.timeZone));
+      return answerChange(booking, businessLanguage(schedule, booking.timeZone));
     },
   });
 }

@@ -1,8 +1,13 @@
+import type { Schedule } from "@cita/calendar-api";
 import type { Tool, ToolDefinition } from "@cita/mcp-endpoint";
 import type { z } from "zod";
+import type { BookingDeps } from "../bookings/hold-range.ts";
 import { explainFailure } from "./explain-failure.ts";
 import { createNormalizer } from "./normalize-arguments.ts";
 import { wrongArguments } from "./wrong-arguments.ts";
+
+/** What the tools are made of. */
+export type ToolDeps = BookingDeps & { findSchedule: (customerId: string) => Promise<Schedule> };
 
 /** Makes a tool of its definition: arguments are normalized and checked before `handle`, failures explained after it. */
 export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(

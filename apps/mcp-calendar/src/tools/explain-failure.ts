@@ -1,13 +1,13 @@
 import { ToolError } from "@cita/mcp-endpoint";
-import { BookingError, BookingMovedByHand } from "../bookings/booking.ts";
+import { BookingError, BookingMovedByHand } from "../bookings/booking-error.ts";
 import { CalendarError } from "../calendars/calendar.ts";
 import { localized, type Words } from "../language/words.ts";
-import { explainMove, explainRefusal } from "./explain-refusal.ts";
+import { explainMoveByHand, explainRefusal } from "./explain-refusal.ts";
 
 /** What an agent is told of a failure that has a name; anything else stays what it is. */
 export function explainFailure(error: unknown): unknown {
   if (error instanceof BookingError) return explainRefusal(error);
-  if (error instanceof BookingMovedByHand) return explainMove(error);
+  if (error instanceof BookingMovedByHand) return explainMoveByHand(error);
   return error instanceof CalendarError ? explainCalendarFailure(error) : error;
 }
 
@@ -21,7 +21,7 @@ function explainCalendarFailure(error: CalendarError): ToolError {
   });
 }
 
-/** Asking again would only keep the person waiting. */
+/** A repeated call would fail as well. */
 const lastingTrouble = {
   message: localized((words: Words) => words.lastingTrouble),
   retryable: false,

@@ -1,7 +1,8 @@
 import { ToolError } from "@cita/mcp-endpoint";
-import { createClock, createTimeTeller, type Language, sayTime } from "@cita/scheduling";
-import { type BookingError, type BookingMovedByHand, SlotRefused } from "../bookings/booking.ts";
+import { createClock, createTimeFormatter, type Language } from "@cita/scheduling";
+import { type BookingError, type BookingMovedByHand, SlotRefused } from "../bookings/booking-error.ts";
 import { localized } from "../language/words.ts";
+import { formatStart } from "./answers.ts";
 
 /** What an agent is told when a time can't be booked, with the nearest free ones. */
 export function explainRefusal(error: BookingError): ToolError {
@@ -10,34 +11,29 @@ export function explainRefusal(error: BookingError): ToolError {
     ...explanation,
     message: localized(({ refusals }) => refusals[error.code]),
     details: (language) =>
-      offersOthers.has(error.code) ? { alternatives: sayAlternatives(error, language) } : {},
+      offersOthers.has(error.code) ? { alternatives: formatAlternatives(error, language) } : {},
     cause: error,
   });
 }
 
-/** The business itself has moved the appointment: whoever wanted to change it has to hear that first. */
-export function explainMove(error: BookingMovedByHand): ToolError {
+/** The business itself has moved the appointment: the agent has to know that before it changes it. */
+export function explainMoveByHand(error: BookingMovedByHand): ToolError {
   const { start, timeZone } = error.booking;
-  const say = (language: Language) => {
-    const { iso, weekday, label } = sayTime(createClock(timeZone ?? "UTC"), start, language);
-    return { start: iso, weekday, label };
-  };
+  const formatIn = (language: Language) =>
+    formatStart(createTimeFormatter(createClock(timeZone), language), start);
   return new ToolError("booking_not_found", {
-    message: localized((words) => words.movedByHand(say(words.language).label)),
+    message: localized((words) => words.movedByHand(formatIn(words.language).label)),
     retryable: true,
     next_step: "Tell the person the new time. Only if they still want another one, call again.",
-    details: (language) => ({ booking_id: error.booking.id, now_at: say(language) }),
+    details: (language) => ({ booking_id: error.booking.id, now_at: formatIn(language) }),
     cause: error,
   });
 }
 
-function sayAlternatives(error: BookingError, language: Language) {
+function formatAlternatives(error: BookingError, language: Language) {
   if (!(error instanceof SlotRefused)) return [];
-  const tell = createTimeTeller(createClock(error.timeZone), language);
-  return error.alternatives.map((start) => {
-    const { iso, weekday, label } = tell(start);
-    return { start: iso, weekday, label };
-  });
+  const format = createTimeFormatter(createClock(error.timeZone), language);
+  return error.alternatives.map((start) => formatStart(format, start));
 }
 
 const offersOthers = new Set(["taken", "outside_hours", "too_soon", "too_far"]);

@@ -1,34 +1,26 @@
-import type { Schedule } from "@cita/calendar-api";
 import type { Tool } from "@cita/mcp-endpoint";
 import {
   addDays,
-  createTimeTeller,
+  createTimeFormatter,
+  dayMs,
   findSlots,
+  formatTime,
   type LocalDate,
   localMidnight,
-  sayTime,
-  type TimeTeller,
+  minuteMs,
 } from "@cita/scheduling";
 import { z } from "zod";
-import {
-  type Appointment,
-  type Dates,
-  knownZoneOf,
-  lookaheadDays,
-  type Rules,
-  readDayRules,
-  readScheduleRules,
-} from "../bookings/availability.ts";
-import { languageOf } from "../language/language-of.ts";
+import { type Availability, type AvailabilityQuestion, readAvailability } from "../bookings/availability.ts";
+import { businessLanguage } from "../language/business-language.ts";
 import { type Words, wordsOf } from "../language/words.ts";
+import { type Dates, lookaheadDays } from "../schedules/slot-rules.ts";
+import { cutToWholeDays, formatPeriod } from "./answers.ts";
+import { chooseService } from "./appointment-arguments.ts";
 import { date, durationMinutes, service } from "./arguments.ts";
-import { defineTool } from "./define-tool.ts";
-import { chooseService } from "./service-choice.ts";
-import type { ToolDeps } from "./tool-deps.ts";
-import { wholeDays } from "./whole-days.ts";
+import { defineTool, type ToolDeps } from "./define-tool.ts";
 
 /** A longer answer fills a model's memory without helping anybody choose. */
-const mostSlots = 200;
+const maxSlots = 200;
 
 const input = z.strictObject({
   date_iso: date.describe("First day, YYYY-MM-DD, in the business's own time zone."),
@@ -68,84 +60,56 @@ export function createGetAvailableSlots(deps: ToolDeps): Tool {
     input,
     output,
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true },
+    reachesAttendees: false,
 
     async handle(args, { customerId }) {
-      const schedule = await deps.scheduleOf(customerId);
-      const appointment = chooseService(schedule, args.service, args.duration_minutes);
-      const days = args.days ?? 1;
-      const dates = { from: args.date_iso, days };
-      const subject = { customerId, schedule };
-      const rules = await rulesFor(deps, subject, appointment, dates);
-      const { starts, reason } = findSlots({ ...rules, ...dates });
-      const { count, rest } = wholeDays(rules.clock, starts, mostSlots);
-      const to = addDays(args.date_iso, days - 1);
-      const language = languageOf(schedule, rules.clock.timeZone);
-      const say = createPeriodTeller(createTimeTeller(rules.clock, language), appointment.durationMs);
-      const next = starts.length > 0 ? undefined : await findNext(deps, subject, appointment, rules, dates);
+      const schedule = await deps.findSchedule(customerId);
+      const choice = chooseService(schedule, args.service, args.duration_minutes);
+      const question = { customerId, schedule, choice };
+      const dates = { from: args.date_iso, days: args.days ?? 1 };
+      const availability = await readAvailability(deps, question, { of: "dates", dates });
+      const { clock, now } = availability;
+      const { starts, reason } = findSlots({ ...availability, ...dates });
+      const next = starts.length > 0 ? undefined : await findNext(deps, question, availability, dates);
+      const { count, rest } = cutToWholeDays(clock, starts, maxSlots);
+      const to = addDays(dates.from, dates.days - 1);
+      const language = businessLanguage(schedule, clock.timeZone);
+      const format = createTimeFormatter(clock, language);
+      const toSlot = (start: number) => formatPeriod(format, start, start + choice.durationMs);
       return {
-        timezone: rules.clock.timeZone,
-        now: sayTime(rules.clock, rules.now).iso,
-        service: appointment.service.id,
-        duration_minutes: appointment.durationMs / 60_000,
-        from: args.date_iso,
+        timezone: clock.timeZone,
+        now: formatTime(clock, now).iso,
+        service: choice.service.id,
+        duration_minutes: choice.durationMs / minuteMs,
+        from: dates.from,
         to,
-        slots: starts.slice(0, count).map(say),
+        slots: starts.slice(0, count).map(toSlot),
         truncated: rest !== undefined,
-        ...(rest !== undefined && { more: sayMore(rest, to, wordsOf(language)) }),
+        ...(rest !== undefined && { more: formatMore(rest, to, wordsOf(language)) }),
         ...(reason !== undefined && { reason }),
-        ...(next !== undefined && { next_available: say(next) }),
+        ...(next !== undefined && { next_available: toSlot(next) }),
       };
     },
   });
 }
 
-function sayMore(from: LocalDate, to: LocalDate, { moreSlots }: Words): string {
-  const days = (Date.parse(to) - Date.parse(from)) / 86_400_000 + 1;
+function formatMore(from: LocalDate, to: LocalDate, { moreSlots }: Words): string {
+  const days = (localMidnight(to) - localMidnight(from)) / dayMs + 1;
   return moreSlots(from, days);
-}
-
-type Subject = { readonly customerId: string; readonly schedule: Schedule };
-
-/** The calendar is asked only where the schedule has any start on the dates: what is closed, past or too far costs no request. */
-async function rulesFor(
-  deps: ToolDeps,
-  subject: Subject,
-  appointment: Appointment,
-  dates: Dates,
-): Promise<Rules> {
-  if ((await knownZoneOf(deps, subject.customerId, subject.schedule)) !== undefined) {
-    const midnight = localMidnight(dates.from);
-    const span = { start: midnight, end: midnight + dates.days * day };
-    const bySchedule = await readScheduleRules(deps, { ...subject, span, fresh: false }, appointment);
-    if (findSlots({ ...bySchedule, ...dates }).starts.length === 0) return bySchedule;
-  }
-  return readDayRules(deps, subject, appointment, dates);
 }
 
 /** The first free start from the dates on, or from today where they have passed. */
 async function findNext(
   deps: ToolDeps,
-  subject: Subject,
-  appointment: Appointment,
-  rules: Rules,
+  question: AvailabilityQuestion,
+  { clock, now }: Availability,
   { from, days }: Dates,
 ): Promise<number | undefined> {
-  const ahead = { from: laterDate(from, rules.clock.dateAt(rules.now)), days: days + lookaheadDays };
-  const bySchedule = findSlots({ ...rules, ...ahead, busy: [], bookings: [] });
-  if (bySchedule.starts.length === 0) return undefined;
-  const read = await readDayRules(deps, subject, appointment, ahead);
-  return findSlots({ ...read, ...ahead }).starts[0];
+  const dates = { from: laterDate(from, clock.dateAt(now)), days: days + lookaheadDays };
+  const availability = await readAvailability(deps, question, { of: "dates", dates });
+  return findSlots({ ...availability, ...dates }).starts[0];
 }
 
-const day = 86_400_000;
-
-function createPeriodTeller(tell: TimeTeller, durationMs: number) {
-  return (start: number) => {
-    const { iso, weekday, label } = tell(start);
-    return { start: iso, end: tell(start + durationMs).iso, weekday, label };
-  };
-}
-
-function laterDate(a: string, b: string): string {
+function laterDate(a: LocalDate, b: LocalDate): LocalDate {
   return a > b ? a : b;
 }

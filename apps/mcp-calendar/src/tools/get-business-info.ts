@@ -3,29 +3,26 @@ import type { Tool } from "@cita/mcp-endpoint";
 import {
   addDays,
   createClock,
-  createTimeTeller,
+  createTimeFormatter,
+  dayMs,
+  formatDate,
+  formatWeekday,
   type Interval,
   type Language,
   type LocalDate,
   nextOpening,
   type OpeningWindow,
-  sayDate,
-  sayWeekday,
-  type TimeTeller,
+  type TimeFormatter,
   weekdays,
 } from "@cita/scheduling";
 import { z } from "zod";
-import { timeZoneOf } from "../bookings/availability.ts";
-import { languageOf } from "../language/language-of.ts";
-import { serviceName } from "../language/service-name.ts";
-import { type Words, wordsOf } from "../language/words.ts";
-import { readOpeningHours } from "../schedules/opening-hours.ts";
-import { defineTool } from "./define-tool.ts";
-import type { ToolDeps } from "./tool-deps.ts";
+import { readTimeZone } from "../bookings/availability.ts";
+import { businessLanguage } from "../language/business-language.ts";
+import { serviceName, type Words, wordsOf } from "../language/words.ts";
+import { readOpeningHours } from "../schedules/slot-rules.ts";
+import { defineTool, type ToolDeps } from "./define-tool.ts";
 
-const day = 86_400_000;
-
-/** How far ahead days with other hours are told. */
+/** How many days ahead the dates with other hours are listed. */
 const exceptionDays = 31;
 
 const output = z.object({
@@ -57,18 +54,19 @@ export function createGetBusinessInfo(deps: ToolDeps): Tool {
     input: z.strictObject({}),
     output,
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true },
+    reachesAttendees: false,
 
     async handle(_args, { customerId }) {
-      const schedule = await deps.scheduleOf(customerId);
-      const clock = createClock(await timeZoneOf(deps, customerId, schedule));
+      const schedule = await deps.findSchedule(customerId);
+      const clock = createClock(await readTimeZone(deps, { customerId, schedule }));
       const now = deps.now();
       // The time that is open now may have begun days ago.
-      const span = { start: now - 10 * day, end: now + 366 * day };
+      const span = { start: now - 10 * dayMs, end: now + 366 * dayMs };
       const hours = await readOpeningHours(schedule, deps.holidays, span);
-      const language = languageOf(schedule, clock.timeZone);
-      const tell = createTimeTeller(clock, language);
+      const language = businessLanguage(schedule, clock.timeZone);
+      const format = createTimeFormatter(clock, language);
       const today = clock.dateAt(now);
-      const { iso, weekday } = tell(now);
+      const { iso, weekday } = format(now);
       const opening = nextOpening(clock, hours, now, schedule.horizon_days);
       return {
         timezone: clock.timeZone,
@@ -76,11 +74,9 @@ export function createGetBusinessInfo(deps: ToolDeps): Tool {
         today,
         weekday,
         open_now: opening !== undefined && opening.start <= now,
-        ...(opening !== undefined && {
-          next_opening: sayOpening(tell, opening),
-        }),
+        ...(opening !== undefined && { next_opening: formatOpening(format, opening) }),
         ...describe(schedule, language),
-        exceptions: sayExceptions(hours.overrides, today, language),
+        exceptions: formatExceptions(hours.overrides, today, language),
       };
     },
   });
@@ -105,28 +101,29 @@ function describe(schedule: Schedule, language: Language): Description {
       ...(service.price_text !== undefined && { price_text: service.price_text }),
     })),
     hours: weekdays.map(
-      (name) => `${capitalised(sayWeekday(name, language))}: ${sayHours(schedule.weekly_hours[name], words)}`,
+      (name) =>
+        `${capitalised(formatWeekday(name, language))}: ${formatHours(schedule.weekly_hours[name], words)}`,
     ),
   };
   ofSchedule.set(language, description);
   return description;
 }
 
-function sayOpening(tell: TimeTeller, { start, end }: Interval) {
-  const { iso, label } = tell(start);
-  return { start: iso, end: tell(end).iso, label };
+function formatOpening(format: TimeFormatter, { start, end }: Interval) {
+  const { iso, label } = format(start);
+  return { start: iso, end: format(end).iso, label };
 }
 
 function capitalised(word: string): string {
   return word.slice(0, 1).toUpperCase() + word.slice(1);
 }
 
-function sayHours(windows: readonly OpeningWindow[], { closed }: Words): string {
+function formatHours(windows: readonly OpeningWindow[], { closed }: Words): string {
   return windows.length === 0 ? closed : windows.map(({ start, end }) => `${start}-${end}`).join(", ");
 }
 
 /** The days ahead on which other hours hold: `Monday 18 January 2027: closed`. */
-function sayExceptions(
+function formatExceptions(
   overrides: ReadonlyMap<LocalDate, readonly OpeningWindow[]>,
   today: LocalDate,
   language: Language,
@@ -136,5 +133,5 @@ function sayExceptions(
   return [...overrides]
     .filter(([date]) => today <= date && date <= until)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([date, windows]) => `${sayDate(date, language)}: ${sayHours(windows, words)}`);
+    .map(([date, windows]) => `${formatDate(date, language)}: ${formatHours(windows, words)}`);
 }

@@ -3,32 +3,33 @@ import { reachOf, type Tool, ToolError } from "@cita/mcp-endpoint";
 import {
   addDays,
   createClock,
-  createTimeTeller,
+  createTimeFormatter,
+  dayMs,
   type Interval,
   localMidnight,
-  type TimeTeller,
+  type TimeFormatter,
   type ZoneClock,
 } from "@cita/scheduling";
 import { z } from "zod";
-import { timeZoneOf } from "../bookings/availability.ts";
-import type { Booking } from "../bookings/booking.ts";
+import { readTimeZone } from "../bookings/availability.ts";
+import type { ConfirmedBooking } from "../bookings/booking.ts";
+import { followBookings } from "../bookings/follow-calendar.ts";
 import type { BookingFilter } from "../bookings/ledger.ts";
-import { followBookings, readOccupancy } from "../bookings/occupancy.ts";
-import { languageOf } from "../language/language-of.ts";
+import { readOccupancy } from "../bookings/occupancy.ts";
+import { businessLanguage } from "../language/business-language.ts";
 import { localized, wordsOf } from "../language/words.ts";
+import { cutToWholeDays, formatPeriod } from "./answers.ts";
 import { date, email, phone } from "./arguments.ts";
-import { defineTool } from "./define-tool.ts";
-import type { ToolDeps } from "./tool-deps.ts";
-import { wholeDays } from "./whole-days.ts";
+import { defineTool, type ToolDeps } from "./define-tool.ts";
 
 /** A longer answer fills a model's memory: there is a filter for each way of asking. */
 const maxBookingsListed = 50;
-/** One day is told whole, however many it has. */
+/** One day is listed whole, however many it has. */
 const maxBookingsOfOneDay = 1_000;
-/** So many events are asked for one by one: that costs little, also where they lie months apart. */
-const maxLookedUp = 5;
-/** How far a reading goes that lets the ledger follow what it lists. */
-const maxReadMs = 31 * 86_400_000;
+/** Up to so many events are asked for one by one: that costs little, also where they lie months apart. */
+const maxAskedFor = 5;
+/** The longest span of a reading that lets the ledger follow what is listed. */
+const maxReadMs = 31 * dayMs;
 
 const input = z.strictObject({
   attendee_phone: phone,
@@ -66,26 +67,27 @@ export function createListBookings(deps: ToolDeps): Tool {
     input,
     output,
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true },
+    reachesAttendees: true,
 
     async handle(args, caller) {
       const { customerId } = caller;
-      const schedule = await deps.scheduleOf(customerId);
-      const clock = createClock(await timeZoneOf(deps, customerId, schedule));
+      const schedule = await deps.findSchedule(customerId);
+      const clock = createClock(await readTimeZone(deps, { customerId, schedule }));
       const filter = {
-        ...readRange(clock, deps.now(), args),
-        person: reachOf(caller),
+        ...toRange(clock, deps.now(), args),
+        attendee: reachOf(caller),
         phone: args.attendee_phone,
         email: args.attendee_email,
       };
       const bookings = await listFollowed(deps, { customerId, schedule, clock, filter });
       const starts = bookings.map(({ start }) => start);
-      const { count, rest } = wholeDays(clock, starts, maxBookingsListed);
-      const language = languageOf(schedule, clock.timeZone);
-      const tell = createTimeTeller(clock, language);
+      const { count, rest } = cutToWholeDays(clock, starts, maxBookingsListed);
+      const language = businessLanguage(schedule, clock.timeZone);
+      const format = createTimeFormatter(clock, language);
       return {
         timezone: clock.timeZone,
-        now: tell(deps.now()).iso,
-        bookings: bookings.slice(0, count).map((booking) => sayBooking(tell, booking)),
+        now: format(deps.now()).iso,
+        bookings: bookings.slice(0, count).map((booking) => toListed(format, booking)),
         truncated: rest !== undefined,
         ...(rest !== undefined && { more: wordsOf(language).moreBookings(rest) }),
       };
@@ -100,39 +102,38 @@ type Listing = {
   filter: Omit<BookingFilter, "most">;
 };
 
-/** Looking at the calendar lets the ledger follow what was moved or deleted there by hand. */
-async function listFollowed(deps: ToolDeps, listing: Listing): Promise<Booking[]> {
+/** Reading the calendar lets the ledger follow what was moved or deleted there by hand. */
+async function listFollowed(deps: ToolDeps, listing: Listing): Promise<ConfirmedBooking[]> {
   const { customerId, schedule } = listing;
   const known = await listShown(deps, listing);
   const ahead = known.filter(({ end }) => end > deps.now());
   const [first] = ahead;
   if (first === undefined) return known;
-  if (ahead.length <= maxLookedUp) {
+  if (ahead.length <= maxAskedFor) {
     if (!(await followBookings(deps, ahead))) return known;
   } else {
     const start = Math.max(first.start, deps.now());
     const span = { start, end: Math.min(Math.max(...ahead.map(({ end }) => end)), start + maxReadMs) };
-    await readOccupancy(deps, { customerId, schedule, span, fresh: false });
+    await readOccupancy(deps, { customerId, schedule }, { of: "recent", span });
   }
   return listShown(deps, listing);
 }
 
 /** No more than an answer may show, unless all of it is one day. */
-async function listShown({ ledger }: ToolDeps, { customerId, clock, filter }: Listing): Promise<Booking[]> {
+async function listShown(
+  { ledger }: ToolDeps,
+  { customerId, clock, filter }: Listing,
+): Promise<ConfirmedBooking[]> {
   const bookings = await ledger.list(customerId, { ...filter, most: maxBookingsListed + 1 });
   const dates = [bookings[0], bookings.at(-1)].map((booking) => booking && clock.dateAt(booking.start));
   if (bookings.length <= maxBookingsListed || dates[0] !== dates[1]) return bookings;
   return ledger.list(customerId, { ...filter, most: maxBookingsOfOneDay });
 }
 
-function sayBooking(tell: TimeTeller, { id, start, end, service, attendee }: Booking) {
-  const { iso, weekday, label } = tell(start);
+function toListed(format: TimeFormatter, { id, start, end, service, attendee }: ConfirmedBooking) {
   return {
     booking_id: id,
-    start: iso,
-    end: tell(end).iso,
-    weekday,
-    label,
+    ...formatPeriod(format, start, end),
     service,
     attendee_name: attendee.name,
     ...(attendee.phone !== null && { attendee_phone: attendee.phone }),
@@ -140,7 +141,7 @@ function sayBooking(tell: TimeTeller, { id, start, end, service, attendee }: Boo
   };
 }
 
-function readRange(clock: ZoneClock, now: number, { from, to }: { from?: string; to?: string }): Interval {
+function toRange(clock: ZoneClock, now: number, { from, to }: z.output<typeof input>): Interval {
   const first = from ?? clock.dateAt(now);
   if (to !== undefined && to < first) {
     throw new ToolError("invalid_time", {

@@ -1,6 +1,11 @@
 import { hasVisibleText, toVisibleText } from "@cita/calendar-api";
-import type { JsonObject } from "@cita/mcp-endpoint";
-import { type HostArgument, isHostArgument, readArguments } from "@cita/mcp-endpoint";
+import {
+  type HostArgument,
+  isHostArgument,
+  isUnfilledArgument,
+  type JsonObject,
+  readArguments,
+} from "@cita/mcp-endpoint";
 import { z } from "zod";
 
 /**
@@ -17,7 +22,7 @@ export type NormalizedArguments = {
   readonly placeholders: readonly string[];
 };
 
-/** What a schema says of an argument. */
+/** What a schema requires of an argument. */
 type Expected = { readonly type: "text" | "number"; readonly required: boolean };
 
 /** @param schema of the tool whose arguments the returned function normalizes. */
@@ -37,7 +42,7 @@ export function createNormalizer(schema: z.ZodObject): (value: unknown) => Norma
       }
       const normal = normalizeValue(name, given[name], kind);
       if (normal === undefined) continue;
-      if (isPlaceholder(normal)) placeholders.push(name);
+      if (typeof normal === "string" && isUnfilledArgument(normal)) placeholders.push(name);
       kept.push([name, normal]);
     }
     return { args: Object.fromEntries(kept), dropped, placeholders };
@@ -65,7 +70,7 @@ function normalizeValue(name: string, value: unknown, { type, required }: Expect
   if (typeof value === "string") {
     const text = value.trim();
     if (!required && isAbsent(name, text)) return undefined;
-    if (dispensable.has(name) && (isPlaceholder(text) || /^none$/i.test(text))) return undefined;
+    if (dispensable.has(name) && (isUnfilledArgument(text) || /^none$/i.test(text))) return undefined;
     return type === "number" && wholeNumber.test(text) ? Number(text) : text;
   }
   return type === "text" && Number.isSafeInteger(value) ? String(value) : value;
@@ -78,11 +83,3 @@ function isAbsent(name: string, text: string): boolean {
 
 /** `7`, `45.0`: texts that can be read as one number only. */
 const wholeNumber = /^[+-]?\d{1,9}(?:\.0*)?$/;
-
-/** A text that as a whole is an unfilled template or a missing value. Null and NULL are none: Null is a surname. */
-const placeholder =
-  /^(?:\{\{[\s\S]*\}\}|\$?\{[\w .-]*\}|<[^<>]*>|\[[^[\]]*\]|%\w+%|#?n\/a|#?N\/A|null|undefined|none)$/;
-
-function isPlaceholder(value: unknown): boolean {
-  return typeof value === "string" && placeholder.test(value);
-}

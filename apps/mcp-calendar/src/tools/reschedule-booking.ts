@@ -1,14 +1,13 @@
 import { reachOf, type Tool } from "@cita/mcp-endpoint";
 import { z } from "zod";
+import { bookedChoice, toRange } from "../bookings/booking.ts";
+import { expectConfirmed, expectOwn } from "../bookings/find-booking.ts";
 import { rescheduleBooking } from "../bookings/reschedule-booking.ts";
-import { expectConfirmed, expectOwn } from "../bookings/standing-booking.ts";
-import { languageOf } from "../language/language-of.ts";
+import { businessLanguage } from "../language/business-language.ts";
+import { answerChange, changeAnswer } from "./answers.ts";
+import { readStart } from "./appointment-arguments.ts";
 import { bookingId, startIso } from "./arguments.ts";
-import { answerChange, changeAnswer } from "./booking-answer.ts";
-import { defineTool } from "./define-tool.ts";
-import { appointmentOf, placeAt } from "./service-choice.ts";
-import { readStart } from "./start-time.ts";
-import type { ToolDeps } from "./tool-deps.ts";
+import { defineTool, type ToolDeps } from "./define-tool.ts";
 
 const input = z.strictObject({ booking_id: bookingId, start_iso: startIso });
 
@@ -22,18 +21,19 @@ export function createRescheduleBooking(deps: ToolDeps): Tool {
     input,
     output: changeAnswer,
     annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
+    reachesAttendees: true,
 
     async handle(args, caller) {
       const { customerId } = caller;
-      const person = reachOf(caller);
-      const schedule = await deps.scheduleOf(customerId);
-      await expectOwn(deps, { customerId, person }, args.booking_id);
+      const attendee = reachOf(caller);
+      const schedule = await deps.findSchedule(customerId);
+      await expectOwn(deps, { customerId, attendee }, args.booking_id);
       const booking = await expectConfirmed(deps, customerId, args.booking_id);
-      const appointment = appointmentOf(schedule, booking);
-      const start = await readStart(deps, customerId, schedule, args.start_iso);
-      const context = { customerId, schedule, appointment, person };
-      const moved = await rescheduleBooking(deps, context, booking.id, placeAt(appointment, start));
-      return answerChange(moved, languageOf(schedule, moved.timeZone));
+      const choice = bookedChoice(schedule, booking);
+      const start = await readStart(deps, { customerId, schedule }, args.start_iso);
+      const context = { customerId, schedule, choice, attendee };
+      const moved = await rescheduleBooking(deps, context, booking.id, toRange(choice, start));
+      return answerChange(moved, businessLanguage(schedule, moved.timeZone));
     },
   });
 }

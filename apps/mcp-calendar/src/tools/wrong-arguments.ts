@@ -1,11 +1,10 @@
-import type { Tool } from "@cita/mcp-endpoint";
-import { ToolError, type ToolErrorCode, unreadableArguments } from "@cita/mcp-endpoint";
+import { type Tool, ToolError, type ToolErrorCode, unreadableArguments } from "@cita/mcp-endpoint";
 import type { z } from "zod";
 import { localized } from "../language/words.ts";
 import { explainUnknown } from "./argument-hints.ts";
 import type { NormalizedArguments } from "./normalize-arguments.ts";
 
-/** Arguments that say a time: when one of them is wrong the code is `invalid_time`. */
+/** Arguments that mean a time: when one of them is wrong the code is `invalid_time`. */
 const timeArguments = new Set(["date_iso", "days", "start_iso", "duration_minutes", "from", "to"]);
 
 /** Problems that are named; a caller may have sent thousands. */

@@ -1,10 +1,11 @@
 import {
   createClock,
+  dayMs,
   type Interval,
   type LocalTime,
   localMidnight,
-  readDate,
-  readTime,
+  parseDate,
+  parseTime,
 } from "@cita/scheduling";
 import { z } from "zod";
 import type { BusyTime } from "../calendar.ts";
@@ -96,8 +97,6 @@ function timeOf({ start = {}, end = {} }: GoogleEvent, timeZone: string): Interv
   return time;
 }
 
-const dayMs = 86_400_000;
-
 /**
  * From midnight to midnight in the calendar's zone; the end date is exclusive. Where it is the start date, as
  * some imports write it, or missing, the event takes that one day.
@@ -115,7 +114,7 @@ function allDayTime(start: Edge, end: Edge, timeZone: string): Interval {
 }
 
 function midnightOf(date: string): LocalTime {
-  if (readDate(date) === undefined) throw unusable();
+  if (parseDate(date) === undefined) throw unusable();
   return localMidnight(date);
 }
 
@@ -130,7 +129,7 @@ function farAway(text: string): number | undefined {
 function instantOf(dateTime: string): number {
   const far = farAway(dateTime);
   if (far !== undefined) return far;
-  const read = readTime(dateTime);
+  const read = parseTime(dateTime);
   if (read?.kind !== "instant") throw unusable();
   return read.instant;
 }

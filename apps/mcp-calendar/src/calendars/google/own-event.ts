@@ -28,7 +28,7 @@ export function toOwnEvent(data: unknown, timeZone: string): OwnEvent {
   const [time] = toBusyTimes([{ ...event.data, transparency: null, attendees: null }], timeZone, "primary");
   if (time === undefined) return { kind: "unknown" };
   return {
-    kind: "standing",
+    kind: "found",
     start: time.start,
     end: time.end,
     version: etag,

@@ -35,7 +35,7 @@ export async function insertEvent(from: OwnEventCall, event: NewEvent): Promise<
   });
   if (meetLink !== undefined || !event.withMeetLink) return { meetLink: meetLink ?? null, isInvited };
   const earlier = await findEvent(from, event.id, event.timeZone);
-  return { meetLink: earlier.kind === "standing" ? earlier.meetLink : null, isInvited };
+  return { meetLink: earlier.kind === "found" ? earlier.meetLink : null, isInvited };
 }
 
 export async function findEvent(from: OwnEventCall, eventId: string, timeZone: string): Promise<OwnEvent> {

@@ -1,4 +1,4 @@
-import { createClock, type Interval } from "@cita/scheduling";
+import { createClock, dayMs, hourMs, type Interval } from "@cita/scheduling";
 import type { calendar_v3 } from "@googleapis/calendar";
 import { LRUCache } from "lru-cache";
 import { z } from "zod";
@@ -125,9 +125,6 @@ async function readPage(
   if (!page.success) throw unreadablePage(data, page.error, calendarId);
   return page.data;
 }
-
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
 
 /**
  * Google leaves out an all-day event whose end date is its start date when it is asked from within that day: it is

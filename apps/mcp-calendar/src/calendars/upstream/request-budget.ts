@@ -1,3 +1,4 @@
+import { minuteMs } from "@cita/scheduling";
 import { LRUCache } from "lru-cache";
 import type { RequestReservation } from "../calendar.ts";
 
@@ -35,7 +36,6 @@ type CustomerBucket = Bucket & { recentUse: number };
 
 /** Bounds the memory: a customer that is dropped begins with a full bucket again. */
 const maxCustomers = 5_000;
-const minuteMs = 60_000;
 
 /** Below this share of the project's bucket requests are shared out by recent use. */
 const scarceShare = 0.25;

@@ -1,0 +1,82 @@
+import { hourMs, minuteMs } from "@cita/scheduling";
+import { type Expression, type SqlBool, sql } from "kysely";
+import { hasEitherId } from "./attendee-matching.ts";
+import { BookingError } from "./booking-error.ts";
+import type { AttendeeLimits } from "./ledger.ts";
+import { confirmed, type LedgerPartDeps, longestBookingMs } from "./ledger-queries.ts";
+
+/** How many bookings, moves and cancellations one attendee may make in an hour. */
+const maxChangesPerHour = 10;
+/** How many of one customer's bookings may be cancelled in an hour by all attendees that calls are bound to. */
+export const maxCancellationsPerHour = 30;
+
+/**
+ * The clocks of two processes differ by less. A row that lies further ahead was written before a clock was set
+ * back, and doesn't count.
+ */
+const skewMs = minuteMs;
+
+/** The part of the ledger that counts what each attendee has changed, and notices the ids of two attendees in one call. */
+export function createAttendeeLimits({ db, now }: LedgerPartDeps): AttendeeLimits {
+  return {
+    async hasConflictingIds(customerId, { phone, ref }) {
+      if (phone === null || ref === null) return false;
+      const exists = (condition: Expression<SqlBool>) =>
+        sql`exists (select 1 from bookings where ${isAhead(customerId, now())} and ${condition})`;
+      const { rows } = await sql<{ conflict: number }>`select
+        ${exists(sql`attendee_phone = ${phone} and attendee_ref <> ${ref}`)}
+        and ${exists(sql`attendee_ref = ${ref}`)}
+        and not ${exists(sql`attendee_ref = ${ref} and attendee_phone = ${phone}`)} as conflict`.execute(db);
+      return rows[0]?.conflict === 1;
+    },
+
+    async beginChange(customerId, attendee, { kind, what = null }) {
+      const at = now();
+      const lately = sql`customer_id = ${customerId} and at_ms > ${at - hourMs} and at_ms <= ${at + skewMs}`;
+      const own = sql`(select count(*) from attendee_changes where ${lately} and ${hasEitherId(attendee)})`;
+      const cancelled = sql`(select count(*) from attendee_changes where ${lately} and kind = 'cancel')`;
+      const same = sql`exists (select 1 from attendee_changes where ${lately} and ${hasEitherId(attendee)}
+        and kind = ${kind} and under_way = ${what})`;
+      // One statement: it counts and inserts under SQLite's write lock, so of two at once one sees the other.
+      const inserted = await sql<{ id: number }>`insert into attendee_changes
+        (customer_id, attendee_phone, attendee_ref, kind, under_way, at_ms)
+        select ${customerId}, ${attendee.phone}, ${attendee.ref}, ${kind}, ${what}, ${at}
+        where not ${same} and ${own} < ${maxChangesPerHour}
+          and (${kind} <> 'cancel' or ${cancelled} < ${maxCancellationsPerHour})
+        returning id`.execute(db);
+      const [row] = inserted.rows;
+      if (row !== undefined) return row.id;
+      const found = await sql<{ own: number; same: number }>`select ${own} as own, ${same} as same`.execute(
+        db,
+      );
+      const [counted = { own: 0, same: 0 }] = found.rows;
+      if (counted.same === 1) return undefined;
+      const isOwn = kind !== "cancel" || counted.own >= maxChangesPerHour;
+      throw new BookingError(isOwn ? "too_many_changes" : "cancellations_stopped");
+    },
+
+    async endChange(id) {
+      await db.updateTable("attendee_changes").set({ under_way: null }).where("id", "=", id).execute();
+    },
+
+    async dropChange(id) {
+      await db.deleteFrom("attendee_changes").where("id", "=", id).execute();
+    },
+
+    async removeChanges(before, most) {
+      const { numDeletedRows } = await db
+        .deleteFrom("attendee_changes")
+        .where("id", "in", (eb) =>
+          eb.selectFrom("attendee_changes").select("id").where("at_ms", "<", before).limit(most),
+        )
+        .executeTakeFirstOrThrow();
+      return Number(numDeletedRows);
+    },
+  };
+}
+
+/** Confirmed, and not over. */
+function isAhead(customerId: string, now: number) {
+  return sql`customer_id = ${customerId} and status = ${confirmed} and start_ms > ${now - longestBookingMs}
+    and end_ms > ${now}`;
+}

@@ -1,0 +1,137 @@
+import { isSameInterval } from "@cita/scheduling";
+import { CalendarError, type CallOptions, type OwnEvent } from "../calendars/calendar.ts";
+import { type Requester, retryWhileInProgress } from "./attempts.ts";
+import { belongsTo } from "./attendee-matching.ts";
+import {
+  type Booking,
+  type BookingRequest,
+  type ConfirmedBooking,
+  isConfirmed,
+  isStranded,
+} from "./booking.ts";
+import { BookingError, BookingMovedByHand } from "./booking-error.ts";
+import type { SettlementDeps } from "./settlement.ts";
+
+/** Bookings and their events as they are now: what a change begins with, and what a repeated request is answered. */
+
+export type FindBookingDeps = SettlementDeps & { now: () => number };
+
+/** A booking's event that is in the calendar. */
+export type FoundEvent = Extract<OwnEvent, { kind: "found" }>;
+
+/**
+ * A booking that the requester may reach.
+ * @throws BookingError `not_found`, also for somebody else's booking: that it exists isn't revealed.
+ */
+export async function expectOwn(
+  { ledger }: FindBookingDeps,
+  { customerId, attendee }: Requester,
+  bookingId: string,
+): Promise<Booking> {
+  const booking = await ledger.find(customerId, bookingId);
+  if (booking === undefined || (attendee !== undefined && !belongsTo(booking.attendee, attendee)))
+    throw new BookingError("not_found");
+  return booking;
+}
+
+/** A booking that is confirmed, by the ledger. @throws BookingError `not_found`, `cancelled_since` */
+export async function expectConfirmed(
+  { ledger }: FindBookingDeps,
+  customerId: string,
+  bookingId: string,
+): Promise<ConfirmedBooking> {
+  const booking = await ledger.find(customerId, bookingId);
+  if (booking?.status === "cancelled") throw new BookingError("cancelled_since");
+  if (booking === undefined || !isConfirmed(booking)) throw new BookingError("not_found");
+  return booking;
+}
+
+/**
+ * A confirmed booking as it is now: where its event was moved in the calendar itself, it is confirmed there.
+ * @throws BookingError `cancelled_since`, `stranded`, `in_progress` during a move; CalendarError
+ */
+export async function findPresent(
+  deps: FindBookingDeps,
+  { customerId, id }: ConfirmedBooking,
+): Promise<ConfirmedBooking> {
+  const booking = await expectConfirmed(deps, customerId, id);
+  const event = await findEvent(deps, booking);
+  if (event.kind === "unknown") throw eventNotFound();
+  if (event.kind === "gone") {
+    await deps.ledger.follow(booking, undefined);
+    throw new BookingError("cancelled_since");
+  }
+  if (isSameInterval(event, booking)) return booking;
+  if ((await deps.ledger.findMove(booking)) !== undefined) throw new BookingError("in_progress");
+  await deps.ledger.follow(booking, event);
+  return { ...booking, start: event.start, end: event.end };
+}
+
+/**
+ * The booking that an earlier request has led to, as it is now.
+ * @returns undefined where the request has no idempotency key and the booking was cancelled or moved since: then a new
+ * one is wanted.
+ */
+export async function findAsRequested(
+  deps: FindBookingDeps,
+  request: BookingRequest,
+  earlier: ConfirmedBooking,
+): Promise<ConfirmedBooking | undefined> {
+  const hasKey = request.idempotencyKey !== null;
+  try {
+    const present = await retryWhileInProgress(() => findPresent(deps, earlier));
+    return hasKey || present.start === request.start ? present : undefined;
+  } catch (error) {
+    if (!hasKey && error instanceof BookingError && error.code === "cancelled_since") return undefined;
+    throw error;
+  }
+}
+
+/** What has become of the booking's event. @throws BookingError `stranded`, CalendarError */
+export async function findEvent(
+  { calendar, readAccountId }: FindBookingDeps,
+  booking: Pick<ConfirmedBooking, "customerId" | "eventId" | "accountId" | "timeZone">,
+  options?: CallOptions,
+): Promise<OwnEvent> {
+  const { customerId, eventId, timeZone } = booking;
+  if (isStranded(booking, await readAccountId(customerId))) throw new BookingError("stranded");
+  return calendar.findEvent(customerId, eventId, timeZone, options);
+}
+
+/**
+ * The booking's event, in the range that the ledger has. If it was moved or deleted by hand, the ledger follows first.
+ * @throws BookingError `cancelled_since`, `series`, `stranded`; BookingMovedByHand, CalendarError
+ */
+export async function findUnchangedEvent(
+  deps: FindBookingDeps,
+  booking: ConfirmedBooking,
+  options?: CallOptions,
+): Promise<FoundEvent> {
+  return expectUnchanged(deps, booking, await findEvent(deps, booking, options));
+}
+
+/** The same of an event that has just been found. */
+export async function expectUnchanged(
+  { ledger }: FindBookingDeps,
+  booking: ConfirmedBooking,
+  event: OwnEvent,
+): Promise<FoundEvent> {
+  if (event.kind === "unknown") throw eventNotFound();
+  if (event.kind === "gone") {
+    await ledger.follow(booking, undefined);
+    throw new BookingError("cancelled_since");
+  }
+  if (event.recurring) throw new BookingError("series");
+  if (isSameInterval(event, booking)) return event;
+  await ledger.follow(booking, event);
+  throw new BookingMovedByHand({ ...booking, start: event.start, end: event.end });
+}
+
+/** No booking is moved or cancelled that has begun. Asked once the ledger has followed the calendar. @throws BookingError `begun` */
+export function expectAhead({ now }: FindBookingDeps, booking: ConfirmedBooking): void {
+  if (booking.start <= now()) throw new BookingError("begun");
+}
+
+function eventNotFound(): CalendarError {
+  return new CalendarError("calendar_unavailable", "the booking's event is not found");
+}

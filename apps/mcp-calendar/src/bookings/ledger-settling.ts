@@ -1,0 +1,126 @@
+import { sql } from "kysely";
+import { isConfirmed } from "./booking.ts";
+import type { ReleasedHolds, TakeOvers } from "./ledger.ts";
+import { neverSettled } from "./ledger-holds.ts";
+import { type LedgerPartDeps, listed, released, unsettled } from "./ledger-queries.ts";
+import { toBooking, toHold } from "./ledger-rows.ts";
+
+type TakeOverPartDeps = LedgerPartDeps & {
+  /** Ids of the holds that a call of this instance works on. */
+  readonly workedOn: ReadonlySet<string>;
+  /** Ids of the bookings whose cancellation a call of this instance, or its sweeper, works on. */
+  readonly cancelling: Set<string>;
+};
+
+/** The part of the ledger that takes over what no call works on any more. */
+export function createTakeOvers(deps: TakeOverPartDeps): TakeOvers {
+  const { db, instanceId, workedOn, cancelling, now } = deps;
+  return {
+    async takeOverAbandoned(most, settleAgainMs) {
+      const times = { now: now(), settleAgainMs };
+      const rows = await db
+        .updateTable("bookings")
+        .set({ status: "abandoned", updated_at: new Date(times.now).toISOString() })
+        .where("id", "in", (eb) =>
+          eb
+            .selectFrom("bookings")
+            .select("id")
+            .where("status", "in", unsettled)
+            .where(isLeftBehind(instanceId, [...workedOn], times))
+            .orderBy("updated_at")
+            .limit(most),
+        )
+        .returningAll()
+        .execute();
+      return rows.map(toHold);
+    },
+
+    async takeOverCancellations(most) {
+      const rows = await db
+        .updateTable("bookings")
+        .set({ cancelling_instance_id: instanceId })
+        .where("id", "in", (eb) =>
+          eb
+            .selectFrom("bookings")
+            .select("id")
+            .where("cancelling_instance_id", "is not", null)
+            .where(
+              sql<boolean>`((cancelling_instance_id <> ${instanceId} and cancelling_instance_id not in (select id from instances))
+                or (cancelling_instance_id = ${instanceId} and id not in ${listed([...cancelling])}))`,
+            )
+            // In random order, so that bookings of a calendar that doesn't answer can't keep all others waiting.
+            .orderBy(sql`random()`)
+            .limit(most),
+        )
+        .returningAll()
+        .execute();
+      // A call may have begun in the meantime.
+      const left = rows.filter(({ id }) => !cancelling.has(id));
+      for (const { id } of left) cancelling.add(id);
+      return left.map(toBooking).filter(isConfirmed);
+    },
+  };
+}
+
+type SettleTimes = { readonly now: number; readonly settleAgainMs: number };
+
+/**
+ * Held rows that no call works on, and abandoned ones whose settling wasn't tried within `settleAgainMs`, since a
+ * calendar that is down must not hold up the others. A row that was tried in the future was tried by a clock that was
+ * ahead.
+ */
+function isLeftBehind(instanceId: string, workedOn: string[], { now, settleAgainMs }: SettleTimes) {
+  const triedBefore = new Date(now - settleAgainMs).toISOString();
+  const isDue = sql`(updated_at <= ${triedBefore} or updated_at > ${new Date(now).toISOString()})`;
+  const isGone = sql`(instance_id is null or (instance_id <> ${instanceId} and instance_id not in (select id from instances)))`;
+  const isLost = sql`(instance_id = ${instanceId} and id not in ${listed(workedOn)})`;
+  return sql<boolean>`((status = 'abandoned' and ${isDue}) or (status = 'held' and (${isGone} or ${isLost})))`;
+}
+
+/** The part of the ledger for holds that were released: they come back where their event does, or are removed. */
+export function createReleasedHolds({ db }: LedgerPartDeps): ReleasedHolds {
+  return {
+    async reopen(customerId, eventIds, reading) {
+      const strays = await db
+        .selectFrom("bookings")
+        .select("id")
+        .where(sql<boolean>`event_id in ${listed(eventIds)}`)
+        .where("customer_id", "=", customerId)
+        .where("status", "=", released)
+        .where("moves_id", "is", null)
+        .where((eb) =>
+          eb.or([
+            eb("updated_at", "<", new Date(reading.start).toISOString()),
+            eb("updated_at", ">=", new Date(reading.end).toISOString()),
+          ]),
+        )
+        .execute();
+      if (strays.length === 0) return false;
+      const ids = strays.map(({ id }) => id);
+      await db
+        .updateTable("bookings")
+        // Its key may be another booking's by now.
+        .set({ status: "abandoned", ...neverSettled, idempotency_key: null })
+        .where("id", "in", ids)
+        .where("status", "=", "released")
+        .execute();
+      return true;
+    },
+
+    async removeReleased(before, most) {
+      const { numDeletedRows } = await db
+        .deleteFrom("bookings")
+        .where("id", "in", (eb) =>
+          eb
+            .selectFrom("bookings")
+            .select("id")
+            .where("status", "=", released)
+            .where("updated_at", "<", new Date(before).toISOString())
+            .orderBy("updated_at")
+            .limit(most),
+        )
+        .executeTakeFirstOrThrow();
+      return Number(numDeletedRows);
+    },
+  };
+}

@@ -1,0 +1,123 @@
+import { isSameInterval } from "@cita/scheduling";
+import { type CallOptions, type EventMove, isOutcomeUnknown } from "../calendars/calendar.ts";
+import type { ConfirmedBooking, HeldMove } from "./booking.ts";
+import { BookingError, BookingMovedByHand } from "./booking-error.ts";
+import {
+  expectConfirmed,
+  expectUnchanged,
+  type FoundEvent,
+  findEvent,
+  findUnchangedEvent,
+} from "./find-booking.ts";
+import { type BookingContext, type BookingDeps, giveUpHold, HoldLostError } from "./hold-range.ts";
+import { keepsChanging } from "./settlement.ts";
+import { expectStillFree } from "./write-event.ts";
+
+export type Moving = {
+  readonly booking: ConfirmedBooking;
+  readonly move: HeldMove;
+  readonly timeZone: string;
+  readonly options: CallOptions;
+};
+
+/** The booking as it is in the range of its move. */
+export function withRangeOf(
+  booking: ConfirmedBooking,
+  { start, end, bufferBeforeMs, bufferAfterMs, seat }: HeldMove,
+): ConfirmedBooking {
+  return { ...booking, start, end, bufferBeforeMs, bufferAfterMs, seat };
+}
+
+/**
+ * Moves a booking's event, and the booking in the ledger. After a failure the event is moved back, or the hold is given
+ * up where that isn't certain.
+ * @throws BookingError, SlotRefused, BookingMovedByHand, CalendarError
+ */
+export async function moveEvent(
+  deps: BookingDeps,
+  context: BookingContext,
+  moving: Moving,
+  event: FoundEvent,
+): Promise<void> {
+  const { booking, move, options } = moving;
+  const { eventId } = booking;
+  try {
+    await patchEvent(deps, moving, event);
+    const isShown = await expectStillFree(deps, context, move, { eventId, options });
+    // A reading may lag behind; the event itself shows what was done to it by hand meanwhile.
+    if (!isShown) await findUnchangedEvent(deps, withRangeOf(booking, move), options);
+    if (!(await deps.ledger.completeMove(move)))
+      throw new HoldLostError("the move was taken over by another instance");
+  } catch (error) {
+    await endFailedMove(deps, moving, error);
+    throw error;
+  }
+}
+
+/** How often an event is patched that was edited between the reading and the patch. */
+const maxPatches = 3;
+
+async function patchEvent(deps: BookingDeps, moving: Moving, event: FoundEvent): Promise<void> {
+  const { booking, move, options } = moving;
+  let found = event;
+  for (let patches = 1; patches <= maxPatches; patches++) {
+    try {
+      if (await deps.calendar.moveEvent(booking.customerId, toEventMove(moving, found, move), options))
+        return;
+    } catch (error) {
+      // Repeated once where no answer came: of two that arrive, the event's version lets one through.
+      if (patches > 1 || !isOutcomeUnknown(error)) throw error;
+    }
+    const now = await findEvent(deps, booking, options);
+    if (now.kind === "found" && isSameInterval(now, move)) return;
+    found = await expectUnchanged(deps, booking, now);
+  }
+  throw keepsChanging();
+}
+
+/** @throws BookingError `unsettled` where it isn't known whether the event was moved */
+async function endFailedMove(deps: BookingDeps, moving: Moving, error: unknown): Promise<void> {
+  const { booking, move } = moving;
+  if (error instanceof BookingMovedByHand) return deps.ledger.release(move);
+  const isLost = error instanceof HoldLostError;
+  if (!isLost && (await isMovedBack(deps, moving, error))) {
+    await deps.ledger.release(move);
+  } else {
+    await (isLost ? giveUpHold(deps, move) : deps.ledger.abandon(move, "later"));
+    throw new BookingError("unsettled", { cause: error });
+  }
+  // A booking that was cancelled meanwhile is the cause that is reported.
+  await expectConfirmed(deps, booking.customerId, booking.id);
+}
+
+/**
+ * Moves the event back. Nothing is overwritten that isn't our own doing, and nothing is written once the hold was taken
+ * over: the instance that took it has settled where the event is.
+ * @returns whether the event surely isn't in the range of the move, nor will be.
+ */
+async function isMovedBack(deps: BookingDeps, moving: Moving, cause: unknown): Promise<boolean> {
+  const { booking, move, options } = moving;
+  const { calendar } = deps;
+  const { customerId, eventId: id } = booking;
+  try {
+    const event = await findEvent(deps, booking, options);
+    if (event.kind !== "found") return event.kind === "gone";
+    if (isSameInterval(event, move)) {
+      return await calendar.moveEvent(customerId, toEventMove(moving, event, booking), options);
+    }
+    // A change that got no answer may still arrive.
+    if (!isOutcomeUnknown(cause)) return true;
+    return await calendar.touchEvent(customerId, { id, version: event.version }, options);
+  } catch {
+    // Whatever it was, it isn't known where the event is, and the error that led here is reported.
+    return false;
+  }
+}
+
+function toEventMove(
+  { booking, timeZone }: Moving,
+  { version }: FoundEvent,
+  { start, end }: { readonly start: number; readonly end: number },
+): EventMove {
+  return { id: booking.eventId, version, start, end, timeZone };
+}

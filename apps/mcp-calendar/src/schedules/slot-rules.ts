@@ -1,0 +1,94 @@
+import type { Schedule, ScheduleService } from "@cita/calendar-api";
+import {
+  dayMs,
+  hourMs,
+  type Interval,
+  type LocalDate,
+  localMidnight,
+  minuteMs,
+  type OpeningHours,
+  type OpeningWindow,
+  type SlotPolicy,
+  type ZoneClock,
+} from "@cita/scheduling";
+import type { Holidays } from "./holidays.ts";
+
+/** A schedule in the terms of `packages/scheduling`, and the spans of time that bear on a question about it. */
+
+/** A service of the schedule, for its own length or another. */
+export type ServiceChoice = { readonly service: ScheduleService; readonly durationMs: number };
+
+/** Whole dates, in the business's time zone. */
+export type Dates = { readonly from: LocalDate; readonly days: number };
+
+export function toSlotPolicy(schedule: Schedule, { service, durationMs }: ServiceChoice): SlotPolicy {
+  return {
+    durationMs,
+    intervalMs: schedule.slot_interval_minutes * minuteMs,
+    minimumNoticeMs: schedule.minimum_notice_minutes * minuteMs,
+    horizonMs: schedule.horizon_days * dayMs,
+    bufferBeforeMs: service.buffer_before_minutes * minuteMs,
+    bufferAfterMs: service.buffer_after_minutes * minuteMs,
+    capacity: service.capacity,
+    maxPerDay: schedule.max_bookings_per_day,
+    maxPerWeek: schedule.max_bookings_per_week,
+  };
+}
+
+/** The hours of a schedule over a span: a public holiday closes its date unless the date has hours of its own. */
+export async function readOpeningHours(
+  schedule: Schedule,
+  holidays: Holidays,
+  span: Interval,
+): Promise<OpeningHours> {
+  const overrides = new Map<LocalDate, readonly OpeningWindow[]>();
+  const { country, region } = schedule.holidays;
+  if (country !== null) {
+    const dates = await holidays.readDates({ country, region }, yearOf(span.start), yearOf(span.end));
+    for (const date of dates) overrides.set(date, []);
+  }
+  for (const { date, windows } of schedule.date_overrides) overrides.set(date, windows);
+  return { weekly: schedule.weekly_hours, overrides };
+}
+
+function yearOf(instant: number): number {
+  return new Date(instant).getUTCFullYear();
+}
+
+/** How many days past those asked for are searched for other free times. */
+export const lookaheadDays = 7;
+
+/** The farthest a zone is from UTC, and the longest buffer or appointment. */
+const marginMs = 1.5 * dayMs;
+
+/** All that can bear on the dates whatever the time zone is, for the reading that shows the zone. */
+export function spanInAnyZone({ from, days }: Dates): Interval {
+  const midnight = localMidnight(from);
+  return { start: midnight - marginMs, end: midnight + days * dayMs + marginMs };
+}
+
+/** What bears on appointments that start on the dates. Rounded, so that questions about several services share a reading. */
+export function spanOfDates(
+  clock: ZoneClock,
+  { from, days }: Dates,
+  { service, durationMs }: ServiceChoice,
+): Interval {
+  const midnight = localMidnight(from);
+  const start = clock.opening(midnight) - service.buffer_before_minutes * minuteMs;
+  const end = clock.opening(midnight + days * dayMs) + durationMs + service.buffer_after_minutes * minuteMs;
+  return { start: Math.floor(start / roundedMs) * roundedMs, end: Math.ceil(end / roundedMs) * roundedMs };
+}
+
+const roundedMs = 6 * hourMs;
+
+/** What bears on the date of a wanted start, and on the days that are searched for other times. */
+export function spanOfAlternatives({ start }: Interval): Interval {
+  return { start: start - dayMs - marginMs, end: start + lookaheadDays * dayMs + marginMs };
+}
+
+/** The span in which bookings count for the limits of a schedule: whole dates, or whole weeks, in any time zone. */
+export function spanOfLimits(schedule: Schedule, { start, end }: Interval): Interval {
+  const { max_bookings_per_day, max_bookings_per_week } = schedule;
+  const around = max_bookings_per_week !== null ? 8 * dayMs : max_bookings_per_day !== null ? 2 * dayMs : 0;
+  return { start: start - around, end: end + around };
+}

@@ -1,0 +1,94 @@
+import {
+  createClock,
+  createTimeFormatter,
+  type Language,
+  type LocalDate,
+  type TimeFormatter,
+  type ZoneClock,
+} from "@cita/scheduling";
+import { z } from "zod";
+import type { CancelledBooking, ConfirmedBooking } from "../bookings/booking.ts";
+
+/** What the tools' answers have in common: times with the weekday written out, bookings, and lists that are cut. */
+
+/** The start of an answer's time, written out so that nobody mistakes the day. */
+export function formatStart(format: TimeFormatter, start: number) {
+  const { iso, weekday, label } = format(start);
+  return { start: iso, weekday, label };
+}
+
+export function formatPeriod(format: TimeFormatter, start: number, end: number) {
+  const { iso, weekday, label } = format(start);
+  return { start: iso, end: format(end).iso, weekday, label };
+}
+
+export const bookingAnswer = z.object({
+  booking_id: z.string(),
+  status: z.enum(["confirmed", "cancelled"]),
+  start: z.string(),
+  end: z.string(),
+  timezone: z.string(),
+  weekday: z.string(),
+  label: z.string(),
+  service: z.string(),
+  attendee_name: z.string(),
+  event_id: z.string(),
+  meet_link: z.string().optional(),
+  note: z.string().optional(),
+});
+
+/** What has changed about a booking; the rest was answered when it was booked. */
+export const changeAnswer = bookingAnswer.omit({
+  service: true,
+  event_id: true,
+  meet_link: true,
+  note: true,
+});
+
+type AnsweredBooking = ConfirmedBooking | CancelledBooking;
+
+export function answerChange(booking: AnsweredBooking, language: Language): z.output<typeof changeAnswer> {
+  const { id, status, start, end, timeZone, attendee } = booking;
+  const period = formatPeriod(createTimeFormatter(createClock(timeZone), language), start, end);
+  return {
+    booking_id: id,
+    status,
+    start: period.start,
+    end: period.end,
+    timezone: timeZone,
+    weekday: period.weekday,
+    label: period.label,
+    attendee_name: attendee.name,
+  };
+}
+
+/** For the model, so in English. */
+const uninvited =
+  "The appointment stands, but no e-mail invitation could be sent: tell the person the weekday, date and time yourself.";
+
+export function answerBooking(booking: AnsweredBooking, language: Language): z.output<typeof bookingAnswer> {
+  const { attendee_name, ...change } = answerChange(booking, language);
+  return {
+    ...change,
+    service: booking.service,
+    attendee_name,
+    event_id: booking.eventId,
+    ...(booking.meetLink !== null && { meet_link: booking.meetLink }),
+    ...(booking.invitation === "refused" && { note: uninvited }),
+  };
+}
+
+/**
+ * How many of ascending starts an answer holds, and the first date that is left over. A day is never cut
+ * in two, so that asking on from that date misses and repeats nothing; the first day is whole however long it is.
+ */
+export function cutToWholeDays(
+  clock: ZoneClock,
+  starts: readonly number[],
+  most: number,
+): { count: number; rest?: LocalDate | undefined } {
+  if (starts.length <= most) return { count: starts.length };
+  const dates = starts.map((start) => clock.dateAt(start));
+  const count = Math.max(dates.indexOf(dates[most] ?? ""), dates.lastIndexOf(dates[0] ?? "") + 1);
+  return { count, rest: dates[count] };
+}

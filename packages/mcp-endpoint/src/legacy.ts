@@ -1,0 +1,95 @@
+import {
+  isJSONRPCRequest,
+  type JSONRPCMessage,
+  type JSONRPCRequest,
+  type Server,
+  SUPPORTED_PROTOCOL_VERSIONS,
+  type Transport,
+} from "@modelcontextprotocol/server";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { acceptsEvents, acceptsJson, headerOf, sendEvents } from "./headers.ts";
+import { refuseMalformedInitialize } from "./message.ts";
+import { boundError, rpcError } from "./rpc-error.ts";
+
+/**
+ * Answers a message of protocol version 2025-11-25 or an earlier one.
+ * @param createServer makes the server that answers a request; nothing else is asked of it.
+ */
+export async function answerLegacy(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  message: unknown,
+  createServer: () => Server,
+): Promise<FastifyReply> {
+  const rpcRequest = isJSONRPCRequest(message) ? message : undefined;
+  const id = rpcRequest?.id ?? null;
+  const version = headerOf(request, "mcp-protocol-version");
+  const isNegotiating = rpcRequest?.method === "initialize";
+  if (version !== undefined && !isNegotiating && !SUPPORTED_PROTOCOL_VERSIONS.includes(version))
+    return reply.code(400).send(rpcError(-32_000, unsupportedVersion, id));
+  // Notifications and responses need no answer, and without a session they concern nobody.
+  if (rpcRequest === undefined) return reply.code(202).send();
+  const [takesJson, takesEvents] = [acceptsJson(request), acceptsEvents(request)];
+  if (!takesJson && !takesEvents) return reply.code(406).send(rpcError(-32_000, acceptable, id));
+  const malformed = refuseMalformedInitialize(rpcRequest);
+  const { notifications, response } = malformed
+    ? { notifications: [], response: malformed }
+    : await exchange(createServer(), rpcRequest);
+  const answer = boundError(response);
+  const isEvents = takesEvents && (notifications.length > 0 || !takesJson);
+  return isEvents ? sendEvents(reply, [...notifications, answer]) : reply.send(answer);
+}
+
+const unsupportedVersion =
+  "Unsupported MCP-Protocol-Version. These are supported: " +
+  `${SUPPORTED_PROTOCOL_VERSIONS.join(", ")}, and 2026-07-28 with its own envelope.`;
+const acceptable = "Answers are JSON or a stream of events: accept application/json or text/event-stream.";
+
+/** Has a server answer one request, and closes it. */
+async function exchange(server: Server, request: JSONRPCRequest): Promise<Output> {
+  const transport = new SingleRequestTransport();
+  await server.connect(transport);
+  try {
+    return await transport.deliver(request);
+  } finally {
+    await server.close();
+  }
+}
+
+/** What a server has sent for one request. */
+type Output = {
+  /** Progress and log messages, in their order. */
+  readonly notifications: readonly JSONRPCMessage[];
+  readonly response: JSONRPCMessage;
+};
+
+/**
+ * Carries one request to a server and its response back. The SDK's Streamable HTTP transport streams where one JSON
+ * object is wanted, and forgets the id of a request that it refuses.
+ */
+class SingleRequestTransport implements Transport {
+  onclose?: (() => void) | undefined;
+  onerror?: ((error: Error) => void) | undefined;
+  onmessage?: ((message: JSONRPCMessage) => void) | undefined;
+  readonly #notifications: JSONRPCMessage[] = [];
+  readonly #response = Promise.withResolvers<JSONRPCMessage>();
+
+  async start(): Promise<void> {}
+
+  async close(): Promise<void> {
+    this.onclose?.();
+  }
+
+  async send(message: JSONRPCMessage): Promise<void> {
+    if (!("method" in message)) this.#response.resolve(message);
+    else if ("id" in message)
+      throw new Error("A client can't be asked anything: no session outlives this exchange.");
+    else this.#notifications.push(message);
+  }
+
+  async deliver(request: JSONRPCRequest): Promise<Output> {
+    this.onmessage?.(request);
+    const response = await this.#response.promise;
+    return { notifications: this.#notifications, response };
+  }
+}
