@@ -2,8 +2,8 @@ import { openDatabase } from "@cita/database";
 import Sqlite from "better-sqlite3";
 import type { BookingRequest } from "../apps/mcp-calendar/src/bookings/booking.ts";
 import { BookingError } from "../apps/mcp-calendar/src/bookings/booking-error.ts";
-import type { Ledger } from "../apps/mcp-calendar/src/bookings/ledger.ts";
-import { openLedger } from "../apps/mcp-calendar/src/bookings/open-ledger.ts";
+import type { Ledger } from "../apps/mcp-calendar/src/bookings/ledger/ledger.ts";
+import { openLedger } from "../apps/mcp-calendar/src/bookings/ledger/open-ledger.ts";
 import { median } from "./statistics.ts";
 
 /** `book`: attempts, every other one for a time that is taken. `insert`: the same number of plain rows, committed one by one. */

@@ -1,7 +1,7 @@
 import { bookingsPage } from "@cita/calendar-api";
 import { openDatabase } from "@cita/database";
 import t from "tap";
-import { openLedger } from "../apps/mcp-calendar/src/bookings/open-ledger.ts";
+import { openLedger } from "../apps/mcp-calendar/src/bookings/ledger/open-ledger.ts";
 import { adminKey, createWorld, serviceKey, type World } from "./support/world.ts";
 
 const pathOf = (customerId: string) => `/v1/customer-calendars/${customerId}/bookings`;

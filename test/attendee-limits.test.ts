@@ -3,8 +3,8 @@ import { openDatabase } from "@cita/database";
 import { sql } from "kysely";
 import t, { type Test } from "tap";
 import type { BookingError } from "../apps/mcp-calendar/src/bookings/booking-error.ts";
-import type { Ledger } from "../apps/mcp-calendar/src/bookings/ledger.ts";
-import { openLedger } from "../apps/mcp-calendar/src/bookings/open-ledger.ts";
+import type { Ledger } from "../apps/mcp-calendar/src/bookings/ledger/ledger.ts";
+import { openLedger } from "../apps/mcp-calendar/src/bookings/ledger/open-ledger.ts";
 import { type CallHeaders, callWith, makeKey, mondayAt } from "./support/attendee-calls.ts";
 import { createWorld, type World } from "./support/world.ts";
 

@@ -3,7 +3,7 @@ import { request } from "node:http";
 import { text } from "node:stream/consumers";
 import { sql } from "kysely";
 import t, { type Test } from "tap";
-import { idsOfAttendee } from "../apps/mcp-calendar/src/bookings/attendee-matching.ts";
+import { idsOfAttendee } from "../apps/mcp-calendar/src/bookings/ledger/attendee-matching.ts";
 import { attendeeTools, type CallHeaders, callWith, makeKey, mondayAt } from "./support/attendee-calls.ts";
 import { createWorld, type World } from "./support/world.ts";
 

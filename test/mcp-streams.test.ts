@@ -42,7 +42,12 @@ function post(
     ...(message !== call && { "mcp-protocol-version": "2026-07-28", "mcp-method": message.method }),
     ...(message === modernCall && { "mcp-name": "a" }),
   };
-  return fetch(`${url}/mcp`, { method: "POST", headers, body: JSON.stringify(message), signal });
+  return fetch(`${url}/mcp`, {
+    method: "POST",
+    headers,
+    body: JSON.stringify(message),
+    ...(signal && { signal }),
+  });
 }
 
 const both = "application/json, text/event-stream";

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { migrate, openDatabase } from "@cita/database";
 import { sql } from "kysely";
 import t from "tap";
-import { bookingMigrations } from "../apps/mcp-calendar/src/bookings/migrations.ts";
+import { bookingMigrations } from "../apps/mcp-calendar/src/bookings/ledger/migrations.ts";
 
 const { "0007-phones": phones } = bookingMigrations.migrations;
 const earlier = Object.fromEntries(

@@ -4,7 +4,7 @@ export type Finding = {
   /** A sentence. It never holds a secret. */
   readonly text: string;
   /** What to do about it. */
-  readonly todo?: string;
+  readonly todo?: string | undefined;
 };
 
 export const ok = (text: string): Finding => ({ state: "ok", text });

@@ -344,7 +344,13 @@ const expectedArguments = {
   cancel_booking: [["booking_id"], []],
 };
 
-function argumentsOf({ properties = {}, required = [] }: { properties?: object; required?: string[] }) {
+function argumentsOf({
+  properties = {},
+  required = [],
+}: {
+  properties?: object | undefined;
+  required?: string[] | undefined;
+}) {
   const optional = Object.keys(properties).filter((name) => !required.includes(name));
   return [[...required].sort(), optional.sort()];
 }

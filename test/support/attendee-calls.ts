@@ -6,7 +6,7 @@ export type CallHeaders = Record<string, string>;
 export type Outcome = {
   status: number;
   answer?: ReturnType<typeof readToolResult>["answer"];
-  error?: { code: string; message: string; next_step: string };
+  error?: { code: string; message: string; next_step: string } | undefined;
   refused?: { code: string; message: string; header?: string };
 };
 

@@ -17,7 +17,7 @@ export type Browser = {
   submit(page: Page, fields?: FormAnswer): Promise<Page>;
 };
 
-export type FormAnswer = { action?: string; granted?: string[]; formWith?: string };
+export type FormAnswer = { action?: string; granted?: string[] | undefined; formWith?: string };
 
 const mostRedirects = 10;
 
@@ -33,7 +33,7 @@ export function createBrowser(
     headers["accept-language"] = language;
     const cookies = await jar.getCookieString(url);
     if (cookies !== "") headers.cookie = cookies;
-    const response = await fetch(url, { method, headers, body: form, redirect: "manual" });
+    const response = await fetch(url, { method, headers, redirect: "manual", ...(form && { body: form }) });
     for (const cookie of response.headers.getSetCookie()) await jar.setCookie(cookie, url);
     return response;
   }

@@ -8,7 +8,7 @@ export type Interruption = () => Promise<unknown>;
 
 export type InterruptionOptions = {
   /** The how-manieth such call from now on. Default: the first. */
-  nth?: number;
+  nth?: number | undefined;
   /** The connection breaks afterwards: the call, or its answer, never arrives. */
   lost?: boolean;
   /** Told when the call has been answered, where it was interrupted before anything was done. */

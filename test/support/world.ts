@@ -55,6 +55,8 @@ type WorldOptions = {
   calendarWatch?: WatchTiming;
   /** Further variables, of either service. */
   variables?: Record<string, string>;
+  /** Starts over what an earlier version has stored. */
+  stored?: { encryptionKey: string; googleState: string; restore: (folder: string) => void };
   /** Another Google than the sandbox. */
   startGoogle?: (redirectUri: string) => Promise<GoogleServer>;
 };
@@ -69,17 +71,20 @@ export async function createWorld(t: Lifetime, options: WorldOptions = {}) {
   const now = () => clock.now + (options.clockRuns ? Math.floor(performance.now() - begun) : 0);
   const log: string[] = [];
   const logger = createLogger("debug", { write: (line) => log.push(line) });
-  const encryptionKey = generateFernetKey();
+  const encryptionKey = options.stored?.encryptionKey ?? generateFernetKey();
   const stateCache = options.stateIsCached ? undefined : { successMs: 0, failureMs: 0 };
   const secrets = createSecrets({ adminKey, serviceKey, encryptionKey });
   const folder = makeTestFolder(t);
+  options.stored?.restore(folder);
   refuseLeaks(t, secrets, { folder, log: () => log.join("") });
   const mcpPort = await freePort();
   const mcpUrl = `http://127.0.0.1:${mcpPort}`;
   const managementPort = options.variables?.MANAGEMENT_PORT;
   const managementUrl = managementPort === undefined ? mcpUrl : `http://127.0.0.1:${managementPort}`;
   const googleCalls = secrets.alsoWatching(createGoogleCalls());
-  const startGoogle = options.startGoogle ?? (() => startSandbox(t, googleCalls, { now }));
+  const startGoogle =
+    options.startGoogle ??
+    (() => startSandbox(t, googleCalls, { now, stateFile: options.stored?.googleState }));
   const google = await startGoogle(`${mcpUrl}/oauth/callback`);
   const googleUrl = google.apiUrl;
 

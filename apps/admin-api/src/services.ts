@@ -8,11 +8,11 @@ import { openCustomerStore } from "./customers/customer-store.ts";
 
 /** What is chosen by whoever starts the services, and isn't configuration. */
 export type Overrides = {
-  readonly logger?: Logger;
+  readonly logger?: Logger | undefined;
   /** How long one request to the calendar service may take. */
-  readonly calendarTimeoutMs?: number;
+  readonly calendarTimeoutMs?: number | undefined;
   /** How long a result of `/ready` is reused. */
-  readonly readyCache?: CacheTimes;
+  readonly readyCache?: CacheTimes | undefined;
 };
 
 export type Services = Awaited<ReturnType<typeof createServices>>;

@@ -7,8 +7,8 @@ import { createGoogleOAuthClient } from "@cita/providers";
 import { dayMs } from "@cita/scheduling";
 import { createStrandedNote, recordBookings } from "./activity/booking-activity.ts";
 import { createRecorder } from "./activity/recorder.ts";
-import { createAttendeeData } from "./bookings/attendee-data.ts";
 import { createRecentChecks } from "./bookings/follow-calendar.ts";
+import { createAttendeeData } from "./bookings/ledger/attendee-data.ts";
 import { type BookingTiming, createSweeper, defaultTiming } from "./bookings/sweeper.ts";
 import { defaultStateTiming } from "./calendar-states/apply-reading.ts";
 import { createCalendarChecks } from "./calendar-states/calendar-checks.ts";
@@ -26,7 +26,7 @@ import { serverInfo } from "./instructions/server-info.ts";
 import { createFindLanguage } from "./language/find-language.ts";
 import { createManagedAttendees } from "./management/attendees.ts";
 import { createCustomerBookings } from "./management/bookings.ts";
-import { createConnections } from "./management/connections.ts";
+import { createManagedConnections } from "./management/connections.ts";
 import { createMetrics, type Metrics } from "./metrics/metrics.ts";
 import { prompts } from "./prompts/prompts.ts";
 import { createResources } from "./resources/resources.ts";
@@ -41,22 +41,22 @@ import { createTools } from "./tools/tools.ts";
 
 /** What the starting program or a test chooses beside the configuration: clocks, timings, the log. */
 export type Overrides = {
-  readonly logger?: Logger;
-  readonly timing?: BookingTiming;
+  readonly logger?: Logger | undefined;
+  readonly timing?: BookingTiming | undefined;
   /** How long one request to Google may take. */
-  readonly googleTimeoutMs?: number;
+  readonly googleTimeoutMs?: number | undefined;
   /** How long a process that died keeps others from renewing a customer's access. */
-  readonly refreshLeaseMs?: number;
+  readonly refreshLeaseMs?: number | undefined;
   /** How soon, and how often, what is no longer needed is removed. */
-  readonly purging?: PurgerTiming;
+  readonly purging?: PurgerTiming | undefined;
   /** Limits and breakers of requests to Google. */
-  readonly upstream?: Partial<UpstreamPolicyOptions>;
+  readonly upstream?: Partial<UpstreamPolicyOptions> | undefined;
   /** How long a result of `/ready`, and the counts of `/metrics`, are reused. */
-  readonly readyCache?: CacheTimes;
-  readonly countsCache?: CacheTimes;
+  readonly readyCache?: CacheTimes | undefined;
+  readonly countsCache?: CacheTimes | undefined;
   /** When calendars are read that no agent asks about; null: never. */
-  readonly calendarWatch?: WatchTiming | null;
-  readonly now?: () => number;
+  readonly calendarWatch?: WatchTiming | null | undefined;
+  readonly now?: (() => number) | undefined;
 };
 
 export type Services = Awaited<ReturnType<typeof createServices>>;
@@ -144,7 +144,7 @@ function createConsent({ config, overrides, storage: { store }, record, logger, 
   return {
     google,
     oauthClient,
-    connections: createConnections({
+    connections: createManagedConnections({
       ...{ store, oauthClient, record, linkLifetimeMs },
       publicUrl: google.publicUrl,
     }),

@@ -5,8 +5,8 @@ import Sqlite from "better-sqlite3";
 import t, { type Test } from "tap";
 import { type BookingRequest, isConfirmed } from "../src/bookings/booking.ts";
 import { BookingError } from "../src/bookings/booking-error.ts";
-import type { Ledger } from "../src/bookings/ledger.ts";
-import { openLedger } from "../src/bookings/open-ledger.ts";
+import type { Ledger } from "../src/bookings/ledger/ledger.ts";
+import { openLedger } from "../src/bookings/ledger/open-ledger.ts";
 import { openInstanceStore } from "../src/instances/instance-store.ts";
 
 const hour = 3_600_000;

@@ -1,11 +1,11 @@
 import type { BearerVerifier } from "@cita/mcp-endpoint";
-import type { FastifyBaseLogger } from "fastify";
+import type { Logger } from "@cita/process";
 import { LRUCache } from "lru-cache";
 import type { AgentKeyRecord, AgentKeyStore } from "./agent-key-store.ts";
 
 export type AgentKeyVerifierDeps = {
   keys: Pick<AgentKeyStore, "findLive" | "noteUse">;
-  logger: FastifyBaseLogger;
+  logger: Logger;
   now: () => number;
 };
 

@@ -47,7 +47,7 @@ import { type ClientOptions, expectOk, sendRequest } from "./send-request.ts";
  */
 export type CalendarApiClient = {
   /** The customer's consent link and the state of its connection; a customer that isn't known yet is from then on. */
-  authorize(request: AuthorizeRequest): Promise<AuthorizeResponse>;
+  issueConsentLink(request: AuthorizeRequest): Promise<AuthorizeResponse>;
   /** @throws `unknown_customer` */
   connection(customerId: string): Promise<ConnectionView>;
   /** @param customerIds at most 500. Those that are unknown are left out of the answer. */
@@ -138,11 +138,11 @@ type Calls<Name extends keyof CalendarApiClient> = Pick<CalendarApiClient, Name>
 
 function connectionCalls(
   options: ClientOptions,
-): Calls<"authorize" | "connection" | "connections" | "disconnect" | "schedule" | "replaceSchedule"> {
+): Calls<"issueConsentLink" | "connection" | "connections" | "disconnect" | "schedule" | "replaceSchedule"> {
   const connectionPath = (customerId: string) => `${customerPath(customerId)}/connection`;
   const schedulePath = (customerId: string) => `${customerPath(customerId)}/schedule`;
   return {
-    authorize: (body) =>
+    issueConsentLink: (body) =>
       sendRequest(options, { method: "POST", path: "/oauth/authorize", body, answer: authorizeResponse }),
     connection: (id) =>
       sendRequest(options, { method: "GET", path: connectionPath(id), answer: connectionView }),

@@ -89,11 +89,11 @@ export function handleCallback(deps: CallbackDeps) {
     const result = await obtainGrant(deps, request, attempt, codeVerifier);
     request.log.info({ customer_id: attempt.link.customerId, outcome: result.kind }, "consent returned");
     if (result.kind !== "granted") return sendFailure(deps, request, reply, attempt, result);
-    return connect(deps, request, reply, attempt, result);
+    return storeGrant(deps, request, reply, attempt, result);
   };
 }
 
-async function connect(
+async function storeGrant(
   deps: CallbackDeps,
   request: CallbackRequest,
   reply: FastifyReply,

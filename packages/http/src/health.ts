@@ -13,7 +13,7 @@ export type ReadyCheck = {
 export type HealthOptions = {
   checks: readonly ReadyCheck[];
   /** How long a result of `/ready` is reused. */
-  readyCache?: CacheTimes;
+  readyCache?: CacheTimes | undefined;
 };
 
 /** A hundred probes a second cost one check in two seconds; a recovery is seen within one. */

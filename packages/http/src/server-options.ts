@@ -24,12 +24,12 @@ const keepAliveTimeoutMs = 72_000;
  * Zod's compilers, given to an app at once: set later, they would come after those of JSON Schema were loaded, which
  * take 2 MiB.
  */
-const zodCompilers: FastifyServerOptions["schemaController"] = {
+const zodCompilers = {
   compilersFactory: {
     buildValidator: () => validatorCompiler,
     buildSerializer: () => serializerCompiler,
-  } as unknown as NonNullable<FastifyServerOptions["schemaController"]>["compilersFactory"],
-};
+  },
+} as unknown as NonNullable<FastifyServerOptions["schemaController"]>;
 
 /**
  * What every service gives Fastify: limits on size and time, request ids, which proxies are trusted, schemas in Zod, and

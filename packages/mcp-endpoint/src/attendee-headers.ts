@@ -13,12 +13,12 @@ export type AttendeeProblem = {
   readonly header?: string;
 };
 
-/** The person whom the headers of a request name. */
+/** The attendee whom the headers of a request name. */
 export type NamedAttendee =
   | { readonly kind: "nobody" }
   /** The headers are there and empty: a variable wasn't filled in. */
   | { readonly kind: "blank" }
-  | { readonly kind: "person"; readonly person: BoundAttendee }
+  | { readonly kind: "attendee"; readonly attendee: BoundAttendee }
   | { readonly kind: "problem"; readonly problem: AttendeeProblem };
 
 const phoneHeader = "X-Attendee-Phone";
@@ -30,7 +30,7 @@ export function namesAttendee({ headers }: FastifyRequest): boolean {
   return headers["x-attendee-phone"] !== undefined || headers["x-attendee-ref"] !== undefined;
 }
 
-/** Reads the headers that name the person a request is for. */
+/** Reads the headers that name the attendee a request is for. */
 export function readAttendee(request: FastifyRequest): NamedAttendee {
   if (!namesAttendee(request)) return { kind: "nobody" };
   // Node, and some programs and proxies, join a repeated header with commas. A reference may contain one, but no space.
@@ -38,8 +38,8 @@ export function readAttendee(request: FastifyRequest): NamedAttendee {
   if (phone !== null && "problem" in phone) return phone;
   const ref = readOne(refHeader, valuesOf(request, refHeader, /,[ \t]+/), readRef);
   if (ref !== null && "problem" in ref) return ref;
-  if (phone !== null) return { kind: "person", person: { phone: phone.value, ref: ref?.value ?? null } };
-  return ref === null ? { kind: "blank" } : { kind: "person", person: { phone: null, ref: ref.value } };
+  if (phone !== null) return { kind: "attendee", attendee: { phone: phone.value, ref: ref?.value ?? null } };
+  return ref === null ? { kind: "blank" } : { kind: "attendee", attendee: { phone: null, ref: ref.value } };
 }
 
 type Value = { readonly value: string };
@@ -99,8 +99,8 @@ function refuse(code: AttendeeProblem["code"], header: string, text: string): Pr
   return { kind: "problem", problem: { code, message: `${header} ${text}`, header } };
 }
 
-/** Whether the phone number and the reference belong to two persons, by what is stored of both. */
-export type HasConflictingIds = (customerId: string, person: BoundAttendee) => Promise<boolean>;
+/** Whether the phone number and the reference belong to two attendees, by what is stored of both. */
+export type HasConflictingIds = (customerId: string, attendee: BoundAttendee) => Promise<boolean>;
 
 export type AttendeeCheck = {
   readonly customerId: string | undefined;
@@ -122,7 +122,7 @@ export async function findAttendeeProblem(
   if (!reachesAttendees) return undefined;
   if (named.kind === "blank") return blank;
   if (named.kind === "nobody") return audience === "attendee" ? required : undefined;
-  if (customerId === undefined || !(await hasConflictingIds(customerId, named.person))) return undefined;
+  if (customerId === undefined || !(await hasConflictingIds(customerId, named.attendee))) return undefined;
   return conflict;
 }
 

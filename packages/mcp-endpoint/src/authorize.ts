@@ -18,7 +18,7 @@ export type AgentCredential = {
 
 /** How a token is used in a request, for the record of its last use. */
 export type BearerUse = {
-  /** Whether the request names the person it is for. */
+  /** Whether the request names the attendee it is for. */
   readonly namesAttendee: boolean;
 };
 

@@ -12,7 +12,7 @@ export type McpCaller = {
   readonly customerId: string | undefined;
   /** Whom the sender's key serves. With `attendee`, nobody's data is reached unless `attendee` is set. */
   readonly audience: AgentKeyAudience;
-  /** The person that the call is bound to; undefined: the headers named nobody. */
+  /** The attendee that the call is bound to; undefined: the headers named nobody. */
   readonly attendee: BoundAttendee | undefined;
   /** How long to wait, where too many requests have come for this customer: no tool is called then. */
   readonly waitSeconds: number | undefined;

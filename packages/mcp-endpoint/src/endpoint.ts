@@ -69,7 +69,7 @@ export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, optio
     // Beyond the limit no tool is called, so it doesn't matter whom the call is for.
     const problem = waitSeconds === undefined && (await findAttendeeProblem(hasConflictingIds, check));
     if (problem) return reply.code(400).send(attendeeError(problem, message));
-    const attendee = named.kind === "person" ? named.person : undefined;
+    const attendee = named.kind === "attendee" ? named.attendee : undefined;
     const caller = { customerId, audience, attendee, waitSeconds, log: request.log };
     const instructions =
       customerId !== undefined && asksForInstructions(message)

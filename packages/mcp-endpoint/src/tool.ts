@@ -7,11 +7,11 @@ export type ToolCaller = {
   readonly customerId: string;
   /** Whom the caller serves: the business itself, or one attendee in each call. */
   readonly audience: AgentKeyAudience;
-  /** The person that the call is bound to; undefined: the request named nobody. */
+  /** The attendee that the call is bound to; undefined: the request named nobody. */
   readonly attendee: BoundAttendee | undefined;
 };
 
-/** The person a call is bound to: a phone number, an opaque id of the channel, or both. */
+/** The attendee a call is bound to: a phone number, an opaque id of the channel, or both. */
 export type BoundAttendee =
   | { readonly phone: string; readonly ref: string | null }
   | { readonly phone: null; readonly ref: string };
@@ -45,7 +45,7 @@ export type ToolDefinition<Input extends z.ZodObject, Output extends z.ZodObject
   readonly annotations: ToolAnnotations;
   /**
    * Whether the tool reads or writes what belongs to attendees, within `reachOf`. A call to such a tool under a key of
-   * audience `attendee` must name a person.
+   * audience `attendee` must name an attendee.
    */
   readonly reachesAttendees: boolean;
   /** @throws ToolError for everything a caller can do something about. */

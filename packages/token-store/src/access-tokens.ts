@@ -1,4 +1,5 @@
-import type { CustomerKey, RefreshedTokens } from "./token-store.ts";
+import type { CustomerKey } from "./customer-key.ts";
+import type { RefreshedTokens } from "./token-store.ts";
 
 /** Hands out access tokens, and renews them. */
 export type AccessTokens = {

@@ -1,4 +1,4 @@
-import type { CustomerKey } from "./token-store.ts";
+import type { CustomerKey } from "./customer-key.ts";
 
 /** Whether a connected calendar answers; whether it may be asked at all is the connection's own status. */
 export const calendarStateNames = [

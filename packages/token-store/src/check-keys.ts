@@ -1,8 +1,8 @@
 import { type Kysely, sql } from "kysely";
+import type { CustomerKey } from "./customer-key.ts";
 import { SealError, tokenPlace } from "./key-ring.ts";
 import type { TokenStoreDeps } from "./open-token-store.ts";
 import type { TokenStoreTables } from "./schema.ts";
-import type { CustomerKey } from "./token-store.ts";
 
 /** How much is sealed with one key. */
 export type KeyUse = {

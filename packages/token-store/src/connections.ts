@@ -4,16 +4,10 @@ import { newCalendarState, toCalendarState } from "./calendar-state-store.ts";
 import { recordOutcome } from "./consent-attempts.ts";
 import { markLinkUsed, revokeLive } from "./consent-links.ts";
 import { countByState } from "./count-connections.ts";
+import type { CustomerKey } from "./customer-key.ts";
 import { type KeyRing, SealError, tokenPlace } from "./key-ring.ts";
 import type { OAuthTokensTable, TokenStoreTables } from "./schema.ts";
-import type {
-  Connection,
-  ConnectionStatus,
-  ConnectionStore,
-  ConsentAttempt,
-  CustomerKey,
-  Grant,
-} from "./token-store.ts";
+import type { Connection, ConnectionStatus, ConnectionStore, ConsentAttempt, Grant } from "./token-store.ts";
 
 type Db = Kysely<TokenStoreTables>;
 type Deps = { db: Db; keys: KeyRing; now: () => Date };
@@ -279,6 +273,9 @@ function toStatus(row: Selectable<OAuthTokensTable>): ConnectionStatus {
   };
 }
 
-function withoutUndefined<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as T;
+/** The members that have a value. */
+type Defined<T> = { [Name in keyof T]: Exclude<T[Name], undefined> };
+
+function withoutUndefined<T extends object>(value: T): Defined<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as Defined<T>;
 }

@@ -7,6 +7,7 @@ import {
   insertAttempt,
   recordOutcome,
 } from "./consent-attempts.ts";
+import type { CustomerKey } from "./customer-key.ts";
 import { hashSecret, type KeyRing, linkPlace, SealError } from "./key-ring.ts";
 import { purgeAttempts, purgeLinks } from "./purge-consents.ts";
 import type { ConsentLinksTable, TokenStoreTables } from "./schema.ts";
@@ -16,7 +17,6 @@ import {
   type ConsentLinkRequest,
   type ConsentLinkState,
   type ConsentLinkStore,
-  type CustomerKey,
   type IssuedLink,
 } from "./token-store.ts";
 

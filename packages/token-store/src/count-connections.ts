@@ -3,8 +3,9 @@ import type { Database } from "@cita/database";
 import { type Kysely, type RawBuilder, type SqlBool, sql } from "kysely";
 import type { CalendarState, CalendarStateName } from "./calendar-state.ts";
 import { stateColumnNames, toCalendarState } from "./calendar-state-store.ts";
+import type { CustomerKey } from "./customer-key.ts";
 import type { TokenStoreTables } from "./schema.ts";
-import type { ConnectionCounts, CustomerKey } from "./token-store.ts";
+import type { ConnectionCounts } from "./token-store.ts";
 
 type Db = Kysely<TokenStoreTables>;
 

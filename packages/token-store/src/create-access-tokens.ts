@@ -1,12 +1,8 @@
 import type { AccessTokens, RefreshGrant } from "./access-tokens.ts";
-import {
-  createRefreshUnderLease,
-  findConnected,
-  isUsable,
-  keyText,
-  lastsFor,
-} from "./refresh-under-lease.ts";
-import type { CustomerKey, TokenStore } from "./token-store.ts";
+import type { CustomerKey } from "./customer-key.ts";
+import { createRefreshUnderLease } from "./refresh-under-lease.ts";
+import type { TokenStore } from "./token-store.ts";
+import { findConnected, isUsable, keyText, lastsFor } from "./usable-connection.ts";
 
 export type AccessTokensDeps = {
   readonly connections: TokenStore["connections"];

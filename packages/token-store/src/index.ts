@@ -4,6 +4,7 @@
 
 // The store
 
+export type { CustomerKey } from "./customer-key.ts";
 export { openTokenStore, type TokenStoreDeps } from "./open-token-store.ts";
 export {
   type Connection,
@@ -17,7 +18,6 @@ export {
   type ConsentLinkState,
   type ConsentLinkStore,
   type ConsentOutcome,
-  type CustomerKey,
   type Grant,
   type IssuedLink,
   type LastAttempt,

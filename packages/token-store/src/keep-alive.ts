@@ -1,5 +1,6 @@
 import type { AccessTokens } from "./access-tokens.ts";
-import type { ConnectionStore, CustomerKey } from "./token-store.ts";
+import type { CustomerKey } from "./customer-key.ts";
+import type { ConnectionStore } from "./token-store.ts";
 
 export type KeepAlive = {
   start(): void;

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { CustomerKey } from "./customer-key.ts";
 import {
   decryptFernet,
   encryptFernet,
@@ -7,7 +8,6 @@ import {
   parseFernetKey,
   sealedAtSeconds,
 } from "./fernet.ts";
-import type { CustomerKey } from "./token-store.ts";
 
 /** Several Fernet keys in order: the first encrypts, all of them decrypt. A fingerprint names a key, and may be shown. */
 export type KeyRing = {

@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AccessTokenError, type RefreshGrant, type RefreshOutcome } from "./access-tokens.ts";
-import type { Connection, ConnectionStore, CustomerKey, RefreshedTokens } from "./token-store.ts";
+import type { CustomerKey } from "./customer-key.ts";
+import type { Connection, ConnectionStore, RefreshedTokens } from "./token-store.ts";
+import { findConnected, isUsable, keyOf, keyText, lastsFor, reconnectRequired } from "./usable-connection.ts";
 
 type Deps = {
   readonly connections: ConnectionStore;
@@ -11,8 +13,6 @@ type Deps = {
   readonly renewBeforeMs: number;
   readonly now: () => number;
 };
-
-const freshForMs = 60_000;
 
 const maxWaitMs = 15_000;
 const waitStepMs = 50;
@@ -142,40 +142,3 @@ function createPauses() {
 }
 
 type Pauses = ReturnType<typeof createPauses>;
-
-/** @throws AccessTokenError `not_connected`, `reconnect_required` */
-export async function findConnected(connections: ConnectionStore, key: CustomerKey): Promise<Connection> {
-  const connection = await connections.find(keyOf(key));
-  if (connection === undefined) {
-    throw new AccessTokenError("not_connected", "No calendar is connected for this customer.");
-  }
-  if (connection.reconnectRequiredSince !== null) {
-    throw reconnectRequired(connection.reconnectReason ?? "unknown");
-  }
-  return connection;
-}
-
-/** Whether the access token is good for a minute, and not the rejected one. @param now in epoch milliseconds */
-export function isUsable(connection: Connection, now: number, rejected?: string): boolean {
-  return connection.accessToken !== rejected && lastsFor(connection, freshForMs, now);
-}
-
-/** @param now in epoch milliseconds */
-export function lastsFor({ tokenExpiry }: Connection, ms: number, now: number): boolean {
-  return tokenExpiry.getTime() > now + ms;
-}
-
-/** For maps. */
-export function keyText({ provider, customerId }: CustomerKey): string {
-  return `${provider}\n${customerId}`;
-}
-
-/** Of a connection: without its secrets. */
-function keyOf({ customerId, provider }: CustomerKey): CustomerKey {
-  return { customerId, provider };
-}
-
-function reconnectRequired(reason: string): AccessTokenError {
-  const message = `The business has to connect its calendar again (${reason}).`;
-  return new AccessTokenError("reconnect_required", message);
-}

@@ -1,4 +1,5 @@
 import type { CalendarState, CalendarStateName, CalendarStateStore } from "./calendar-state.ts";
+import type { CustomerKey } from "./customer-key.ts";
 
 /**
  * The contract of the token store, whatever the database. Everything is keyed by customer and provider; secrets go in
@@ -23,8 +24,6 @@ export type TokenStore = {
   /** @throws when the database doesn't answer. */
   check(): Promise<void>;
 };
-
-export type CustomerKey = { readonly customerId: string; readonly provider: string };
 
 /** What a provider granted at the end of a consent. */
 export type Grant = {
@@ -144,13 +143,13 @@ export type ConsentLinkState = "live" | "used" | "expired" | "revoked";
 
 export type ConsentLinkRequest = CustomerKey & {
   /** Left out: what the live link says stays. */
-  readonly customerEmail?: string;
-  readonly customerName?: string;
-  readonly anyAccount?: boolean;
+  readonly customerEmail?: string | undefined;
+  readonly customerName?: string | undefined;
+  readonly anyAccount?: boolean | undefined;
   /** Left out: the account that the link before demands, unless the request names another address. */
-  readonly accountId?: string | null;
+  readonly accountId?: string | null | undefined;
   /** True: the live link is revoked and a new one is made. */
-  readonly renew?: boolean;
+  readonly renew?: boolean | undefined;
   /** How long a newly made link lives. */
   readonly lifetimeMs: number;
 };

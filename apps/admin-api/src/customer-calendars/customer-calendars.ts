@@ -53,7 +53,7 @@ export function createCustomerCalendars({ customers, calendarApi }: Deps): Custo
   return {
     async connect({ renew, any_account, ...customer }) {
       await customers.save(customer);
-      const link = await calendarApi.authorize({ ...customer, renew, any_account });
+      const link = await calendarApi.issueConsentLink({ ...customer, renew, any_account });
       return {
         ...customer,
         calendar_connected: link.status === "connected",

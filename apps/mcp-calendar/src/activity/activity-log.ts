@@ -73,7 +73,7 @@ export type ActivityLog = {
 };
 
 export type ActivityFilter = {
-  readonly customerId?: string;
-  readonly before?: number;
+  readonly customerId?: string | undefined;
+  readonly before?: number | undefined;
   readonly limit: number;
 };

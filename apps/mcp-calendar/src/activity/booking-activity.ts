@@ -1,9 +1,9 @@
 import type { ConnectedAccount } from "@cita/consent";
 import { createClock, formatTime, hourMs, type Interval, isSameInterval } from "@cita/scheduling";
-import { maxCancellationsPerHour } from "../bookings/attendee-limits.ts";
 import type { ConfirmedEntry, HeldBooking } from "../bookings/booking.ts";
 import { BookingError } from "../bookings/booking-error.ts";
-import type { Ledger } from "../bookings/ledger.ts";
+import { maxCancellationsPerHour } from "../bookings/ledger/attendee-limits.ts";
+import type { Ledger } from "../bookings/ledger/ledger.ts";
 import type { ActivityEvent, ChangedBy } from "./activity-log.ts";
 import type { RecordActivity } from "./recorder.ts";
 

@@ -1,5 +1,5 @@
+import type { Logger } from "@cita/process";
 import { currentRequestId } from "@cita/process";
-import type { FastifyBaseLogger } from "fastify";
 import type { ActivityEvent, ActivityLog } from "./activity-log.ts";
 
 /**
@@ -12,7 +12,7 @@ export type RecordActivity = (event: ActivityEvent | FindActivity) => Promise<vo
 export type FindActivity = () => Promise<ActivityEvent | undefined>;
 
 /** An entry that couldn't be kept stands whole in the line of the process's log. */
-export function createRecorder(log: Pick<ActivityLog, "append">, logger: FastifyBaseLogger): RecordActivity {
+export function createRecorder(log: Pick<ActivityLog, "append">, logger: Logger): RecordActivity {
   return async (given) => {
     let event = typeof given === "function" ? undefined : given;
     try {

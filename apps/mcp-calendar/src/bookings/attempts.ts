@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { BoundAttendee } from "@cita/mcp-endpoint";
 import { CalendarError } from "../calendars/calendar.ts";
 import { BookingError } from "./booking-error.ts";
-import type { Change, Ledger } from "./ledger.ts";
+import type { Change, Ledger } from "./ledger/ledger.ts";
 
 /**
  * How an attempt to change something is made: it waits for the same request where that is under way, and it is

@@ -4,9 +4,9 @@ import type { ServiceChoice } from "../schedules/slot-rules.ts";
 
 /**
  * Bookings: who has which time of a business, from a request to an event in its calendar. `availability.ts` says what
- * is free; `book-appointment.ts`, `reschedule-booking.ts` and `cancel-booking.ts` change bookings; `ledger.ts` is where
- * they are stored; `sweeper.ts` settles what a crash has left. What agents and admins read is in `tools/` and
- * `management/`, how a calendar is reached in `calendars/`, how slots follow from rules in `packages/scheduling`.
+ * is free; `book-appointment.ts`, `reschedule-booking.ts` and `cancel-booking.ts` change bookings; `ledger/` stores them;
+ * `sweeper.ts` settles what a crash has left. What agents and admins read is in `tools/` and `management/`, how a
+ * calendar is reached in `calendars/`, how slots follow from rules in `packages/scheduling`.
  */
 
 /** A booking in any state. */

@@ -1,7 +1,6 @@
 import { isSameInterval } from "@cita/scheduling";
 import { CalendarError, type CallOptions, type OwnEvent } from "../calendars/calendar.ts";
 import { type Requester, retryWhileInProgress } from "./attempts.ts";
-import { belongsTo } from "./attendee-matching.ts";
 import {
   type Booking,
   type BookingRequest,
@@ -10,6 +9,7 @@ import {
   isStranded,
 } from "./booking.ts";
 import { BookingError, BookingMovedByHand } from "./booking-error.ts";
+import { belongsTo } from "./ledger/attendee-matching.ts";
 import type { SettlementDeps } from "./settlement.ts";
 
 /** Bookings and their events as they are now: what a change begins with, and what a repeated request is answered. */

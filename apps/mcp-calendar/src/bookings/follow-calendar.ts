@@ -9,7 +9,7 @@ import {
   type LedgerEntry,
   movedIdOf,
 } from "./booking.ts";
-import type { Ledger } from "./ledger.ts";
+import type { Ledger } from "./ledger/ledger.ts";
 
 /**
  * The ledger follows the calendar: what was done there by hand to an event of ours, moved or deleted, is stored in the

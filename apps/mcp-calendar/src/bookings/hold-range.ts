@@ -6,7 +6,7 @@ import type { Requester } from "./attempts.ts";
 import { type Availability, type AvailabilityDeps, readAvailability } from "./availability.ts";
 import { type HeldBooking, isStranded } from "./booking.ts";
 import { BookingError, type BookingErrorCode, SlotRefused } from "./booking-error.ts";
-import type { HoldTerms } from "./ledger.ts";
+import type { HoldTerms } from "./ledger/ledger.ts";
 
 /** What booking and moving do before the calendar is written: they check the wanted range, hold it, and guard the hold. */
 

@@ -8,7 +8,7 @@ import {
   isStranded,
   writesOwnEvent,
 } from "./booking.ts";
-import type { Ledger } from "./ledger.ts";
+import type { Ledger } from "./ledger/ledger.ts";
 
 export type SettlementDeps = {
   calendar: Calendar;

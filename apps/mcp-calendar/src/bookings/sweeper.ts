@@ -1,4 +1,4 @@
-import type { FastifyBaseLogger } from "fastify";
+import type { Logger } from "@cita/process";
 import { CalendarError } from "../calendars/calendar.ts";
 import type { HeartbeatTiming } from "../instances/heartbeat.ts";
 import type { ConfirmedBooking, HeldBooking } from "./booking.ts";
@@ -23,7 +23,7 @@ export const defaultTiming: BookingTiming = {
   missedBeats: 4,
 };
 
-export type SweeperDeps = SettlementDeps & { logger: FastifyBaseLogger; timing: BookingTiming };
+export type SweeperDeps = SettlementDeps & { logger: Logger; timing: BookingTiming };
 
 export type Sweeper = {
   start(): void;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger } from "@cita/process";
 import type { CalendarStateStore } from "@cita/token-store";
-import type { FastifyBaseLogger } from "fastify";
 import { type Calendar, CalendarError, type CalendarTrouble, shortSpan } from "../calendars/calendar.ts";
 import { type CalendarWatch, createCalendarWatch, type WatchTiming } from "./calendar-watch.ts";
 
@@ -29,7 +29,7 @@ export type CalendarChecksDeps = {
   /** How many requests the watch may send a minute. */
   perMinute: number;
   watch: WatchTiming | undefined;
-  logger: FastifyBaseLogger;
+  logger: Logger;
   now: () => number;
 };
 

@@ -6,13 +6,13 @@
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger } from "@cita/process";
 import {
   type CalendarRecord,
   type CalendarStateStore,
   isCalendarTrouble,
   unknownCalendarState,
 } from "@cita/token-store";
-import type { FastifyBaseLogger } from "fastify";
 import type { RecordActivity } from "../activity/recorder.ts";
 import type { Reading } from "../calendars/calendar.ts";
 import { applyReading, type StateTiming } from "./apply-reading.ts";
@@ -31,7 +31,7 @@ export type CalendarStatesDeps = {
   /** The calendars that a customer's schedule names. */
   findBusyCalendars: (customerId: string) => Promise<readonly string[]>;
   record: RecordActivity;
-  logger: FastifyBaseLogger;
+  logger: Logger;
   timing: StateTiming;
   now: () => number;
 };

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger } from "@cita/process";
 import { hourMs, minuteMs } from "@cita/scheduling";
 import type { CalendarStateStore, DueCalendar } from "@cita/token-store";
-import type { FastifyBaseLogger } from "fastify";
 import { type Calendar, CalendarError, shortSpan } from "../calendars/calendar.ts";
 import { defaultStateTiming, nextCheck, type StateTiming } from "./apply-reading.ts";
 
@@ -26,7 +26,7 @@ export type CalendarWatchDeps = {
   findBusyCalendars: (customerId: string) => Promise<readonly string[]>;
   /** How many requests it may send a minute. */
   perMinute: number;
-  logger: FastifyBaseLogger;
+  logger: Logger;
   timing: WatchTiming;
   now: () => number;
 };
@@ -124,7 +124,7 @@ function createRoundBudget(perMinute: number, roundMs: number) {
 }
 
 /** Warns, at most once an hour, that rounds have been full for a whole interval: more is due than is allowed. */
-function createLagWarning(intervalMs: number, logger: FastifyBaseLogger) {
+function createLagWarning(intervalMs: number, logger: Logger) {
   let since: number | undefined;
   let warnedAt = Number.NEGATIVE_INFINITY;
   return (isFull: boolean) => {

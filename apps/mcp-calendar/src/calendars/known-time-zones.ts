@@ -1,5 +1,5 @@
+import type { Logger } from "@cita/process";
 import type { ConnectionStore } from "@cita/token-store";
-import type { FastifyBaseLogger } from "fastify";
 import { LRUCache } from "lru-cache";
 import type { Reading } from "./calendar.ts";
 
@@ -16,7 +16,7 @@ export type KnownTimeZones = {
 type Deps = {
   /** Where a zone outlasts this process: one that serves a single client lives no longer than its chat. */
   connections: Pick<ConnectionStore, "statuses" | "rememberTimeZone">;
-  logger: FastifyBaseLogger;
+  logger: Logger;
 };
 
 /** Bounds the memory: some 100 bytes each. */

@@ -5,7 +5,7 @@
  * @see docs/decisions/0042-holds-name-their-instance.md
  */
 
-import type { FastifyBaseLogger } from "fastify";
+import type { Logger } from "@cita/process";
 import type { InstanceStore } from "./instance-store.ts";
 
 /** Shows other processes that this one lives, and finds out which of them are gone. */
@@ -26,7 +26,7 @@ type Deps = {
   store: InstanceStore;
   instanceId: string;
   timing: HeartbeatTiming;
-  logger: FastifyBaseLogger;
+  logger: Logger;
   /** Called when instances are gone and have been removed. */
   onGone: () => void;
 };

@@ -1,8 +1,9 @@
 import type { Schedule } from "@cita/calendar-api";
 import type { FindLanguage } from "@cita/mcp-endpoint";
+import type { Logger } from "@cita/process";
 import { createClock, formatTime, type Language } from "@cita/scheduling";
-import type { FastifyBaseLogger } from "fastify";
-import { type Today, wordsOf } from "../language/words.ts";
+import { wordsOf } from "../language/localized.ts";
+import type { Today } from "../language/words.ts";
 
 /**
  * What a host tells its model about this server before anything is called. What each tool is for stands in the tool's
@@ -17,7 +18,7 @@ export type InstructionsDeps = {
   /** The calendar's own time zone, as far as it was read before. */
   findKnownTimeZone(customerId: string): Promise<string | undefined>;
   findLanguage: FindLanguage;
-  logger: FastifyBaseLogger;
+  logger: Logger;
   now(): number;
 };
 

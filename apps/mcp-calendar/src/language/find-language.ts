@@ -1,13 +1,13 @@
 import type { Schedule } from "@cita/calendar-api";
 import type { FindLanguage } from "@cita/mcp-endpoint";
-import type { FastifyBaseLogger } from "fastify";
+import type { Logger } from "@cita/process";
 import { businessLanguage } from "./business-language.ts";
 
 export type FindLanguageDeps = {
   findSchedule(customerId: string): Promise<Schedule>;
   /** The calendar's own zone as it was last read, also where it can't be read any more. */
   findLastTimeZone(customerId: string): Promise<string | undefined>;
-  logger: FastifyBaseLogger;
+  logger: Logger;
 };
 
 /** It never asks the calendar's provider. */

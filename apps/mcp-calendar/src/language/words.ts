@@ -1,11 +1,6 @@
-import { defaultService, type ScheduleService } from "@cita/calendar-api";
-import type { LocalizedText } from "@cita/mcp-endpoint";
 import type { Language, LocalDate } from "@cita/scheduling";
 import type { BookingErrorCode } from "../bookings/booking-error.ts";
 import type { CalendarError } from "../calendars/calendar.ts";
-import { english } from "./words-en.ts";
-import { spanish } from "./words-es.ts";
-import { portuguese } from "./words-pt.ts";
 
 /**
  * What people read or hear, in the business's language: the texts here, one table a language, and which language it is
@@ -68,19 +63,3 @@ export type Words = {
 };
 
 export type Today = { readonly date: LocalDate; readonly weekday: string; readonly timeZone: string };
-
-const tables = { en: english, es: spanish, pt: portuguese } satisfies Record<Language, Words>;
-
-export function wordsOf(language: Language): Words {
-  return tables[language];
-}
-
-/** A text of the table, chosen once the language is known. */
-export function localized(pick: (words: Words) => string): LocalizedText {
-  return (language) => pick(wordsOf(language));
-}
-
-/** A service's name as the business wrote it; that of the default service in the business's language. */
-export function serviceName({ id, name }: Pick<ScheduleService, "id" | "name">, words: Words): string {
-  return id === defaultService.id && name === defaultService.name ? words.defaultService : name;
-}

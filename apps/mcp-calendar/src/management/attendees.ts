@@ -6,8 +6,8 @@ import type {
   ExportedBooking,
 } from "@cita/calendar-api";
 import { parsePhoneNumber } from "@cita/phone-numbers";
-import type { AttendeeData, AttendeeQuery, AttendeeRecord } from "../bookings/attendee-data.ts";
 import { wasConfirmed } from "../bookings/booking.ts";
+import type { AttendeeData, AttendeeQuery, AttendeeRecord } from "../bookings/ledger/attendee-data.ts";
 import { bookingCursor, isAheadAndStranded, toBookingView } from "./bookings.ts";
 import { cutPage } from "./page-cursor.ts";
 

@@ -3,7 +3,7 @@ import { createClock, formatTime } from "@cita/scheduling";
 import { type Booking, bookedChoice, isStranded, toRange, wasConfirmed } from "../bookings/booking.ts";
 import { cancelBooking } from "../bookings/cancel-booking.ts";
 import { expectConfirmed } from "../bookings/find-booking.ts";
-import type { BookingPosition } from "../bookings/ledger.ts";
+import type { BookingPosition } from "../bookings/ledger/ledger.ts";
 import { rescheduleBooking } from "../bookings/reschedule-booking.ts";
 import { readStart } from "../tools/appointment-arguments.ts";
 import type { ToolDeps } from "../tools/define-tool.ts";

@@ -14,11 +14,11 @@ import { disconnect } from "./disconnect.ts";
 
 /**
  * What admin-api may do to customers' connections. Reading them (`summaries`, `view`, `isKnown`) writes nothing: a link
- * is made by `authorize`, and when a loss is noticed (`@cita/consent`, `reconnect-links.ts`).
+ * is made by `issueConsentLink`, and when a loss is noticed (`@cita/consent`, `reconnect-links.ts`).
  */
-export type Connections = {
+export type ManagedConnections = {
   /** The customer's consent link: the live one there is, or a new one. */
-  authorize(request: AuthorizeRequest): Promise<AuthorizeResponse>;
+  issueConsentLink(request: AuthorizeRequest): Promise<AuthorizeResponse>;
   /** Customers that nobody ever asked a link for are left out. */
   summaries(customerIds: readonly string[]): Promise<ConnectionSummary[]>;
   /** @throws UnknownCustomerError */
@@ -49,7 +49,7 @@ export class UnknownCustomerError extends Error {
 
 const provider = "google";
 
-export function createConnections(deps: ConnectionsDeps): Connections {
+export function createManagedConnections(deps: ConnectionsDeps): ManagedConnections {
   const { store, publicUrl } = deps;
   const keyOf = (customerId: string): CustomerKey => ({ customerId, provider });
 
@@ -60,7 +60,7 @@ export function createConnections(deps: ConnectionsDeps): Connections {
   }
 
   return {
-    authorize: (request) => issueConsentLink(deps, keyOf(request.customer_id), request),
+    issueConsentLink: (request) => issueConsentLink(deps, keyOf(request.customer_id), request),
 
     summaries: (customerIds) => readSummaries(store, publicUrl, customerIds),
 

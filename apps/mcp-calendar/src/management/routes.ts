@@ -35,7 +35,7 @@ import type { CustomerActivity } from "./activity.ts";
 import type { ManagedAgentKeys } from "./agent-keys.ts";
 import type { ManagedAttendees } from "./attendees.ts";
 import type { CustomerBookings } from "./bookings.ts";
-import type { Connections } from "./connections.ts";
+import type { ManagedConnections } from "./connections.ts";
 
 /**
  * Management: what admin-api asks of the calendar service, behind the service key. The contract is
@@ -55,7 +55,7 @@ export const managementRoutes: FastifyPluginAsyncZod<ManagementRoutesOptions> = 
 };
 
 type Managed = {
-  connections: Connections;
+  connections: ManagedConnections;
   schedules: Schedules;
   bookings: CustomerBookings;
   activity: CustomerActivity;
@@ -78,7 +78,7 @@ const connectionRoutes: FastifyPluginAsyncZod<Pick<Managed, "connections" | "boo
   app.post(
     "/oauth/authorize",
     { schema: { body: authorizeRequest, response: { 200: authorizeResponse } } },
-    ({ body }) => connections.authorize(body),
+    ({ body }) => connections.issueConsentLink(body),
   );
 
   app.post(

@@ -1,12 +1,12 @@
 /**
  * This folder is the end of what is stored: when, and how much at a time, rows that are no longer needed are
  * removed (here), which rows those are (`purges.ts`), and everything about a customer that leaves
- * (`remove-customer.ts`). One attendee's data is in `../bookings/attendee-data.ts`.
+ * (`remove-customer.ts`). One attendee's data is in `../bookings/ledger/attendee-data.ts`.
  * @see docs/decisions/0039-retention.md
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import type { FastifyBaseLogger } from "fastify";
+import type { Logger } from "@cita/process";
 
 /** Removes one kind of rows. Several processes may run the same one at once. */
 export type Purge = {
@@ -33,7 +33,7 @@ export type PurgerTiming = {
   intervalMs?: number;
 };
 
-type Deps = PurgerTiming & { purges: readonly Purge[]; logger: FastifyBaseLogger; now: () => number };
+type Deps = PurgerTiming & { purges: readonly Purge[]; logger: Logger; now: () => number };
 
 /** Of each purge in a round; the next round goes on. With 500 rows each: 2.4 million rows a day. */
 const maxBatches = 200;

@@ -1,7 +1,7 @@
 import { setImmediate as yieldToOthers } from "node:timers/promises";
 import { dayMs, hourMs } from "@cita/scheduling";
 import type { ConsentLinkStore } from "@cita/token-store";
-import type { Ledger } from "../bookings/ledger.ts";
+import type { Ledger } from "../bookings/ledger/ledger.ts";
 import type { Purge } from "./purger.ts";
 
 type Deps = {

@@ -2,8 +2,8 @@ import { setImmediate as yieldToOthers } from "node:timers/promises";
 import type { CustomerRemoval } from "@cita/calendar-api";
 import type { Database } from "@cita/database";
 import { type RawBuilder, sql } from "kysely";
-import { isOfCustomer } from "../bookings/ledger-queries.ts";
-import { type Connections, UnknownCustomerError } from "../management/connections.ts";
+import { isOfCustomer } from "../bookings/ledger/queries.ts";
+import { type ManagedConnections, UnknownCustomerError } from "../management/connections.ts";
 
 /**
  * Removes everything about a customer, at the provider and in every table. It may be called again at any time:
@@ -22,7 +22,7 @@ export class BookingInProgressError extends Error {
   }
 }
 
-type Deps = { db: Database; connections: Pick<Connections, "disconnect">; now: () => number };
+type Deps = { db: Database; connections: Pick<ManagedConnections, "disconnect">; now: () => number };
 
 type Kind = keyof CustomerRemoval["removed"];
 

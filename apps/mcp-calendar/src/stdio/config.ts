@@ -44,7 +44,7 @@ export const stdioConfigSchema = stdioVariables
 export type StdioConfig = z.output<typeof stdioConfigSchema>;
 
 /** The variables of the platform that say where a user's data is kept. */
-type FolderVariables = { readonly XDG_DATA_HOME?: string; readonly APPDATA?: string };
+type FolderVariables = { readonly XDG_DATA_HOME?: string | undefined; readonly APPDATA?: string | undefined };
 
 /**
  * The platform's folder for what a program keeps for one user.

@@ -1,7 +1,7 @@
 import { type LocalizedText, ToolError } from "@cita/mcp-endpoint";
 import { explainTrouble } from "../calendar-states/explain-state.ts";
 import { CalendarError } from "../calendars/calendar.ts";
-import { localized } from "../language/words.ts";
+import { localized } from "../language/localized.ts";
 
 /** A link to the consent, or why there is none and what mends that. */
 export type ConnectionOffer =

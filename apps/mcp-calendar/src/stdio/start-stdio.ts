@@ -11,7 +11,7 @@ import type { McpCaller, McpServerFactory } from "@cita/mcp-endpoint";
 import { createLogger, type Logger, type RunningService } from "@cita/process";
 import type { ConsentLink } from "@cita/token-store";
 import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
-import type { Connections } from "../management/connections.ts";
+import type { ManagedConnections } from "../management/connections.ts";
 import { createServices } from "../services.ts";
 import type { StdioConfig } from "./config.ts";
 import { type ConsentListener, createConsentListener, PortTakenError } from "./consent-listener.ts";
@@ -121,7 +121,7 @@ function serveLines({ input, output, logger, createServer }: Lines) {
 }
 
 type OfferDeps = {
-  connections: Pick<Connections, "authorize">;
+  connections: Pick<ManagedConnections, "issueConsentLink">;
   listener: ConsentListener;
   writeNote: (sentence: string) => void;
   /** Whether a consent by this link has failed because of our client: another one would too. */
@@ -148,7 +148,7 @@ function createConnectionOffer({ connections, listener, writeNote, isRefused, cu
       writeNote(`cita-calendar can't offer a way to connect the calendar. ${error.message} ${portRemedy}`);
       return { problem: error.message, remedy: portRemedy };
     }
-    const { shareable_link: url } = await connections.authorize({ customer_id: customerId });
+    const { shareable_link: url } = await connections.issueConsentLink({ customer_id: customerId });
     if (isRefused(url)) return refusedClient;
     writeNote(`To connect the calendar, open ${url}`);
     return { url };

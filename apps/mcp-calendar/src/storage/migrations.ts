@@ -2,7 +2,7 @@ import { agentKeyMigrations } from "@cita/agent-keys";
 import type { MigrationSet } from "@cita/database";
 import { tokenStoreMigrations } from "@cita/token-store";
 import { activityMigrations } from "../activity/migrations.ts";
-import { bookingMigrations } from "../bookings/migrations.ts";
+import { bookingMigrations } from "../bookings/ledger/migrations.ts";
 import { instanceMigrations } from "../instances/migrations.ts";
 import { scheduleMigrations } from "../schedules/migrations.ts";
 

@@ -12,8 +12,8 @@ import { checkKeys, createKeyRing, opensStored, openTokenStore, type TokenStore 
 import { sql } from "kysely";
 import type { ActivityLog } from "../activity/activity-log.ts";
 import { openActivityLog } from "../activity/open-activity-log.ts";
-import type { Ledger } from "../bookings/ledger.ts";
-import { openLedger } from "../bookings/open-ledger.ts";
+import type { Ledger } from "../bookings/ledger/ledger.ts";
+import { openLedger } from "../bookings/ledger/open-ledger.ts";
 import { type InstanceStore, openInstanceStore } from "../instances/instance-store.ts";
 import { openScheduleStore, type ScheduleStore } from "../schedules/schedule-store.ts";
 import { expectKeys, KeysMissingError } from "./expect-keys.ts";

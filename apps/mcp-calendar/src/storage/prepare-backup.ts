@@ -1,6 +1,6 @@
 import type { Database } from "@cita/database";
 import { sql } from "kysely";
-import type { BookingTables } from "../bookings/ledger-tables.ts";
+import type { BookingTables } from "../bookings/ledger/tables.ts";
 
 /**
  * Prepares a copy of the database for being a backup: holds that were under way are removed from it. How such a

@@ -2,7 +2,8 @@ import type { Schedule } from "@cita/calendar-api";
 import { ToolError } from "@cita/mcp-endpoint";
 import { createClock, formatTime, minuteMs, parseTime, type ZoneClock } from "@cita/scheduling";
 import { type AvailabilityDeps, readTimeZone } from "../bookings/availability.ts";
-import { localized, serviceName, type Words, wordsOf } from "../language/words.ts";
+import { localized, serviceName, wordsOf } from "../language/localized.ts";
+import type { Words } from "../language/words.ts";
 import type { ServiceChoice } from "../schedules/slot-rules.ts";
 
 /** What the arguments of a call mean under the customer's schedule: which service, and which instant. */

@@ -1,7 +1,8 @@
 import { ToolError } from "@cita/mcp-endpoint";
 import { BookingError, BookingMovedByHand } from "../bookings/booking-error.ts";
 import { CalendarError } from "../calendars/calendar.ts";
-import { localized, type Words } from "../language/words.ts";
+import { localized } from "../language/localized.ts";
+import type { Words } from "../language/words.ts";
 import { explainMoveByHand, explainRefusal } from "./explain-refusal.ts";
 
 /** What an agent is told of a failure that has a name; anything else stays what it is. */

@@ -1,7 +1,7 @@
 import { ToolError } from "@cita/mcp-endpoint";
 import { createClock, createTimeFormatter, type Language } from "@cita/scheduling";
 import { type BookingError, type BookingMovedByHand, SlotRefused } from "../bookings/booking-error.ts";
-import { localized } from "../language/words.ts";
+import { localized } from "../language/localized.ts";
 import { formatStart } from "./answers.ts";
 
 /** What an agent is told when a time can't be booked, with the nearest free ones. */

@@ -12,7 +12,8 @@ import {
 import { z } from "zod";
 import { type Availability, type AvailabilityQuestion, readAvailability } from "../bookings/availability.ts";
 import { businessLanguage } from "../language/business-language.ts";
-import { type Words, wordsOf } from "../language/words.ts";
+import { wordsOf } from "../language/localized.ts";
+import type { Words } from "../language/words.ts";
 import { type Dates, lookaheadDays } from "../schedules/slot-rules.ts";
 import { cutToWholeDays, formatPeriod } from "./answers.ts";
 import { chooseService } from "./appointment-arguments.ts";

@@ -18,7 +18,8 @@ import {
 import { z } from "zod";
 import { readTimeZone } from "../bookings/availability.ts";
 import { businessLanguage } from "../language/business-language.ts";
-import { serviceName, type Words, wordsOf } from "../language/words.ts";
+import { serviceName, wordsOf } from "../language/localized.ts";
+import type { Words } from "../language/words.ts";
 import { readOpeningHours } from "../schedules/slot-rules.ts";
 import { defineTool, type ToolDeps } from "./define-tool.ts";
 

@@ -1,6 +1,6 @@
 import { type Tool, ToolError, type ToolErrorCode, unreadableArguments } from "@cita/mcp-endpoint";
 import type { z } from "zod";
-import { localized } from "../language/words.ts";
+import { localized } from "../language/localized.ts";
 import { explainUnknown } from "./argument-hints.ts";
 import type { NormalizedArguments } from "./normalize-arguments.ts";
 

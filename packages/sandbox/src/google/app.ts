@@ -30,7 +30,7 @@ export type SandboxOptions = {
    * Where accounts, calendars and grants are kept between runs; one sandbox at a time. Default: nowhere.
    * Faults, call counts and the id_token key aren't kept.
    */
-  stateFile?: string;
+  stateFile?: string | undefined;
   /** Fastify's logger option. Default: false. Request URLs carry codes and tokens, so requests are never logged. */
   logger?: FastifyServerOptions["logger"];
 };
@@ -112,6 +112,6 @@ function acceptEmptyJson(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser("error", "error");
   app.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
     if (body === "") done(null, undefined);
-    else parse(request, String(body), done);
+    else void parse(request, String(body), done);
   });
 }

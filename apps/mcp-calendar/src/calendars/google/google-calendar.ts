@@ -1,7 +1,7 @@
 /**
  * This folder is Google's implementation of the calendar contract, by Calendar API v3 and the `calendar.events`
  * scope alone: requests with a customer's token (`google-api.ts`), readings (`readings.ts`, `busy-times.ts`), the
- * events that we make (`own-events.ts`, `own-event.ts`) and what failures mean (`failures.ts`). When a request is
+ * events that we make (`own-events.ts`, `event-resource.ts`) and what failures mean (`failures.ts`). When a request is
  * sent or repeated is decided in `../upstream`; consent and Google's token endpoint are in packages/consent and
  * packages/providers.
  */

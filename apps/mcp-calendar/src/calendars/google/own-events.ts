@@ -12,9 +12,9 @@ import {
   type RetiredEvent,
   type WrittenEvent,
 } from "../calendar.ts";
+import { ownEventFields, toEventTimes, toGoogleEvent, toOwnEvent, toPlaceholder } from "./event-resource.ts";
 import { dailyQuotaReason, httpStatus, unreadableAnswer } from "./failures.ts";
 import type { GoogleCall } from "./google-api.ts";
-import { ownEventFields, toEventTimes, toGoogleEvent, toOwnEvent, toPlaceholder } from "./own-event.ts";
 
 /** Whose event it is, and how it is asked for. */
 export type OwnEventCall = {

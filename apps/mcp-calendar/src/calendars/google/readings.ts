@@ -115,7 +115,7 @@ async function readPage(
     maxResults: 2500,
     maxAttendees: 1,
     fields: busyFields,
-    pageToken,
+    ...(pageToken !== undefined && { pageToken }),
   };
   const { data } = await call({
     ...{ customerId, safety: "repeatable", calendarId, callOptions },

@@ -10,7 +10,7 @@ type Event = calendar_v3.Schema$Event;
  */
 export function withConference(event: Event, id: string): Event {
   const request = event.conferenceData?.createRequest;
-  if (!request) return event.conferenceData ? event : { ...event, hangoutLink: undefined };
+  if (!request) return event.conferenceData ? event : withoutLink(event);
   if (!request.requestId) throw invalid("Missing conference request ID.", undefined, "required");
   const letters = createHash("sha256")
     .update(`${id} ${request.requestId}`)
@@ -32,4 +32,8 @@ export function withConference(event: Event, id: string): Event {
       conferenceId: code,
     },
   };
+}
+
+function withoutLink({ hangoutLink: _, ...event }: Event): Event {
+  return event;
 }

@@ -140,14 +140,14 @@ export function htmlLink(id: string, calendarId: string): string {
 
 /** The same event shown in another zone, as the `timeZone` parameter asks. */
 export function showInZone(event: Event, timeZone: string): Event {
-  const shift = (time: calendar_v3.Schema$EventDateTime | undefined) => {
-    const ms = time?.dateTime ? instantOf(time.dateTime) : undefined;
+  const shift = (time: calendar_v3.Schema$EventDateTime) => {
+    const ms = time.dateTime ? instantOf(time.dateTime) : undefined;
     return ms === undefined ? time : { ...time, dateTime: renderInZone(ms, timeZone) };
   };
   return {
     ...event,
-    start: shift(event.start),
-    end: shift(event.end),
+    ...(event.start && { start: shift(event.start) }),
+    ...(event.end && { end: shift(event.end) }),
     ...(event.originalStartTime && { originalStartTime: shift(event.originalStartTime) }),
   };
 }

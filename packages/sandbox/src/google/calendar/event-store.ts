@@ -57,41 +57,13 @@ export function createEventStore(
   now: () => number,
   earlier?: CalendarSnapshot,
 ): EventStore {
-  const events = new Map<string, EventRecord>();
-  for (const stored of earlier?.events ?? []) events.set(stored.id, restoreRecord(stored, owner));
-  const etags = createEtags(now, earlier?.lastEtag);
-  let updatedMs = earlier?.updatedMs ?? now();
-
-  function save(id: string, event: Event): EventRecord {
-    const record = makeRecord(event, owner, { id, etag: etags.next(), nowMs: now() });
-    events.set(id, record);
-    updatedMs = record.updatedMs;
-    return record;
-  }
-
-  function instances(master: EventRecord, fromMs: number, toMs: number): EventRecord[] {
-    const occurrences = master.recurrence?.between(fromMs, toMs) ?? [];
-    return occurrences
-      .filter(({ suffix }) => !events.has(`${master.id}_${suffix}`))
-      .map((occurrence) => makeInstance(master, occurrence, owner));
-  }
+  const stored = createStoredEvents(owner, now, earlier);
+  const { events, find, save, dropExceptions } = stored;
 
   function get(id: string): EventRecord {
-    const record = events.get(id) ?? findInstance(id);
+    const record = find(id);
     if (!record) throw notFound();
     return record;
-  }
-
-  function findInstance(id: string): EventRecord | undefined {
-    const [, masterId, year, month, day, hour, minute, second] = INSTANCE_ID.exec(id) ?? [];
-    const master = masterId === undefined ? undefined : events.get(masterId);
-    if (!master?.recurrence) return undefined;
-    const startMs = Date.parse(
-      `${year}-${month}-${day}T${hour ?? "00"}:${minute ?? "00"}:${second ?? "00"}Z`,
-    );
-    // An all-day instance's id names its date, which starts somewhere within a day of UTC's midnight.
-    const margin = hour === undefined ? 86_400_000 : 0;
-    return instances(master, startMs - margin, startMs + margin).find((instance) => instance.id === id);
   }
 
   function write(current: EventRecord, next: Event, options: WriteOptions): EventRecord {
@@ -102,18 +74,11 @@ export function createEventStore(
     return record;
   }
 
-  /** Instances of the old times mean nothing once a series moved. */
-  function dropExceptions(masterId: string): void {
-    for (const { id, resource } of events.values()) {
-      if (resource.recurringEventId === masterId) events.delete(id);
-    }
-  }
-
   return {
     owner,
-    updatedMs: () => updatedMs,
+    updatedMs: stored.updatedMs,
     records: () => events.values(),
-    instances,
+    instances: stored.instances,
     get,
     insert(givenId, event, options = {}) {
       if (givenId !== undefined && !CLIENT_ID.test(givenId)) throw invalid("Invalid resource id value.");
@@ -143,7 +108,58 @@ export function createEventStore(
       save(id, { ...current.resource, status: "cancelled" });
       if (current.recurrence) dropExceptions(id);
     },
-    snapshot: () => ({ updatedMs, lastEtag: etags.last(), events: [...events.values()].map(storedPart) }),
+    snapshot: stored.snapshot,
+  };
+}
+
+/** The events themselves, and the instances of those that recur; whether Google would allow a write isn't asked here. */
+function createStoredEvents(owner: CalendarOwner, now: () => number, earlier?: CalendarSnapshot) {
+  const events = new Map<string, EventRecord>();
+  for (const stored of earlier?.events ?? []) events.set(stored.id, restoreRecord(stored, owner));
+  const etags = createEtags(now, earlier?.lastEtag);
+  let updatedMs = earlier?.updatedMs ?? now();
+
+  function instances(master: EventRecord, fromMs: number, toMs: number): EventRecord[] {
+    const occurrences = master.recurrence?.between(fromMs, toMs) ?? [];
+    return occurrences
+      .filter(({ suffix }) => !events.has(`${master.id}_${suffix}`))
+      .map((occurrence) => makeInstance(master, occurrence, owner));
+  }
+
+  function findInstance(id: string): EventRecord | undefined {
+    const [, masterId, year, month, day, hour, minute, second] = INSTANCE_ID.exec(id) ?? [];
+    const master = masterId === undefined ? undefined : events.get(masterId);
+    if (!master?.recurrence) return undefined;
+    const startMs = Date.parse(
+      `${year}-${month}-${day}T${hour ?? "00"}:${minute ?? "00"}:${second ?? "00"}Z`,
+    );
+    // An all-day instance's id names its date, which starts somewhere within a day of UTC's midnight.
+    const margin = hour === undefined ? 86_400_000 : 0;
+    return instances(master, startMs - margin, startMs + margin).find((instance) => instance.id === id);
+  }
+
+  return {
+    events,
+    instances,
+    find: (id: string) => events.get(id) ?? findInstance(id),
+    updatedMs: () => updatedMs,
+    save(id: string, event: Event): EventRecord {
+      const record = makeRecord(event, owner, { id, etag: etags.next(), nowMs: now() });
+      events.set(id, record);
+      updatedMs = record.updatedMs;
+      return record;
+    },
+    /** Instances of the old times mean nothing once a series moved. */
+    dropExceptions(masterId: string): void {
+      for (const { id, resource } of events.values()) {
+        if (resource.recurringEventId === masterId) events.delete(id);
+      }
+    },
+    snapshot: (): CalendarSnapshot => ({
+      updatedMs,
+      lastEtag: etags.last(),
+      events: [...events.values()].map(storedPart),
+    }),
   };
 }
 
@@ -155,11 +171,12 @@ function allowed(changes: EventChanges, options: WriteOptions): EventChanges {
 function kept(event: Event, options: WriteOptions): Event {
   const { created, creator, organizer, iCalUID, eventType, recurringEventId, originalStartTime } = event;
   const { hangoutLink, conferenceData } = event;
-  return {
+  const fields = {
     ...{ created, creator, organizer, iCalUID, eventType },
     ...(recurringEventId && { recurringEventId, originalStartTime }),
     ...(!options.conferences && conferenceData && { hangoutLink, conferenceData }),
   };
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
 function reschedules(before: EventRecord, after: EventRecord): boolean {

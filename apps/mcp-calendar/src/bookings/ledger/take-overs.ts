@@ -1,9 +1,9 @@
 import { sql } from "kysely";
-import { isConfirmed } from "./booking.ts";
+import { isConfirmed } from "../booking.ts";
+import { neverSettled } from "./holds.ts";
 import type { ReleasedHolds, TakeOvers } from "./ledger.ts";
-import { neverSettled } from "./ledger-holds.ts";
-import { type LedgerPartDeps, listed, released, unsettled } from "./ledger-queries.ts";
-import { toBooking, toHold } from "./ledger-rows.ts";
+import { type LedgerPartDeps, listed, released, unsettled } from "./queries.ts";
+import { toBooking, toHold } from "./rows.ts";
 
 type TakeOverPartDeps = LedgerPartDeps & {
   /** Ids of the holds that a call of this instance works on. */

@@ -1,5 +1,5 @@
 import type { Generated } from "kysely";
-import type { Booking } from "./booking.ts";
+import type { Booking } from "../booking.ts";
 
 /** `*_ms` are epoch milliseconds: ranges are compared, not read. */
 export type BookingTables = {

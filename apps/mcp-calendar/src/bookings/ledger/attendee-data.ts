@@ -1,11 +1,11 @@
 import { setImmediate as yieldToOthers } from "node:timers/promises";
 import type { Database } from "@cita/database";
 import { type Expression, type SqlBool, sql } from "kysely";
-import type { Attendee, Booking } from "./booking.ts";
+import type { Attendee, Booking } from "../booking.ts";
 import type { BookingPosition } from "./ledger.ts";
-import { confirmed, isOfCustomer, type LedgerDb, listed, unsettled } from "./ledger-queries.ts";
-import { toBooking } from "./ledger-rows.ts";
-import type { BookingTables } from "./ledger-tables.ts";
+import { confirmed, isOfCustomer, type LedgerDb, listed, unsettled } from "./queries.ts";
+import { toBooking } from "./rows.ts";
+import type { BookingTables } from "./tables.ts";
 
 /**
  * What the ledger keeps of one attendee, who may ask for a copy of it or for its erasure. An agent's call reaches only

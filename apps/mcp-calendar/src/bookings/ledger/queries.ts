@@ -1,10 +1,10 @@
 import { dayMs, type Interval } from "@cita/scheduling";
 import { type Expression, type Kysely, type SqlBool, sql } from "kysely";
-import type { Booking } from "./booking.ts";
-import type { BookingRow, NewBookingRow } from "./ledger-rows.ts";
-import type { BookingTables } from "./ledger-tables.ts";
+import type { Booking, LedgerEntry } from "../booking.ts";
+import { type BookingRow, entryColumns, type NewBookingRow, toEntry } from "./rows.ts";
+import type { BookingTables } from "./tables.ts";
 
-/** What the parts of the ledger share: conditions, and the statement that takes a range. */
+/** What the parts of the ledger share: conditions, and the statements that take a range and show which are taken. */
 
 export type LedgerDb = Kysely<BookingTables>;
 
@@ -39,11 +39,11 @@ export function isOfCustomer(customerId: string) {
   return sql<boolean>`(customer_id = ${customerId} and customer_id <> '')`;
 }
 
-export function selectLive(db: LedgerDb, customerId: string) {
+function selectLive(db: LedgerDb, customerId: string) {
   return db.selectFrom("bookings").where("customer_id", "=", customerId).where("status", "in", live);
 }
 
-export function overlaps({ start, end }: Interval) {
+function overlaps({ start, end }: Interval) {
   // A booking whose event was given no duration by hand blocks nothing.
   return sql<boolean>`(blocked_until_ms > ${start} and blocked_from_ms < ${end} and blocked_from_ms < blocked_until_ms)`;
 }
@@ -93,4 +93,25 @@ export async function insertIfFree(
     .onConflict((conflict) => conflict.doNothing())
     .returningAll()
     .executeTakeFirst();
+}
+
+/** @see LookUps.listInForce */
+export async function listInForce(
+  db: LedgerDb,
+  customerId: string,
+  span: Interval,
+  eventIds: readonly string[],
+): Promise<LedgerEntry[]> {
+  const inSpan = await selectLive(db, customerId).select(entryColumns).where(overlaps(span)).execute();
+  const found = new Set(inSpan.map(({ event_id }) => event_id));
+  const elsewhere = eventIds.filter((id) => !found.has(id));
+  if (elsewhere.length === 0) return inSpan.map(toEntry);
+  const rows = await db
+    .selectFrom("bookings")
+    .select(entryColumns)
+    .where(sql<boolean>`event_id in ${listed(elsewhere)}`)
+    .where("customer_id", "=", customerId)
+    .where("status", "in", live)
+    .execute();
+  return [...inSpan, ...rows].map(toEntry);
 }

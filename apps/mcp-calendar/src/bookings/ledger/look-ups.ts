@@ -1,20 +1,10 @@
-import type { Interval } from "@cita/scheduling";
 import { type SelectQueryBuilder, sql } from "kysely";
+import { isConfirmed, wasConfirmed } from "../booking.ts";
 import { idsOfAttendee } from "./attendee-matching.ts";
-import { isConfirmed, type LedgerEntry, wasConfirmed } from "./booking.ts";
 import type { BookingFilter, LookUps, PageFilter } from "./ledger.ts";
-import {
-  confirmed,
-  everConfirmed,
-  type LedgerDb,
-  listed,
-  live,
-  longestBookingMs,
-  overlaps,
-  selectLive,
-} from "./ledger-queries.ts";
-import { type BookingRow, entryColumns, toBooking, toEntry } from "./ledger-rows.ts";
-import type { BookingTables } from "./ledger-tables.ts";
+import { confirmed, everConfirmed, type LedgerDb, listInForce, longestBookingMs } from "./queries.ts";
+import { type BookingRow, toBooking } from "./rows.ts";
+import type { BookingTables } from "./tables.ts";
 
 export function createLookUps(db: LedgerDb): LookUps {
   const bookingsOf = (customerId: string) =>
@@ -71,26 +61,6 @@ export function createLookUps(db: LedgerDb): LookUps {
 
     listInForce: (customerId, span, eventIds) => listInForce(db, customerId, span, eventIds),
   };
-}
-
-async function listInForce(
-  db: LedgerDb,
-  customerId: string,
-  span: Interval,
-  eventIds: readonly string[],
-): Promise<LedgerEntry[]> {
-  const inSpan = await selectLive(db, customerId).select(entryColumns).where(overlaps(span)).execute();
-  const found = new Set(inSpan.map(({ event_id }) => event_id));
-  const elsewhere = eventIds.filter((id) => !found.has(id));
-  if (elsewhere.length === 0) return inSpan.map(toEntry);
-  const rows = await db
-    .selectFrom("bookings")
-    .select(entryColumns)
-    .where(sql<boolean>`event_id in ${listed(elsewhere)}`)
-    .where("customer_id", "=", customerId)
-    .where("status", "in", live)
-    .execute();
-  return [...inSpan, ...rows].map(toEntry);
 }
 
 type Rows = SelectQueryBuilder<BookingTables, "bookings", BookingRow>;

@@ -1,9 +1,9 @@
 import type { Expression, SqlBool } from "kysely";
+import { type BookingRequest, type ConfirmedBooking, isConfirmed } from "../booking.ts";
+import { BookingError } from "../booking-error.ts";
 import { countOpen, findSameRequest, requestConditions } from "./attendee-matching.ts";
-import { type BookingRequest, type ConfirmedBooking, isConfirmed } from "./booking.ts";
-import { BookingError } from "./booking-error.ts";
 import type { Holds } from "./ledger.ts";
-import { insertIfFree, type LedgerDb, type LedgerPartDeps, released } from "./ledger-queries.ts";
+import { insertIfFree, type LedgerDb, type LedgerPartDeps, released } from "./queries.ts";
 import {
   type BookingRow,
   hashRequest,
@@ -12,7 +12,7 @@ import {
   toEventColumns,
   toHold,
   toRequestRow,
-} from "./ledger-rows.ts";
+} from "./rows.ts";
 
 /** What has to be true of a customer at the moment in which a range is held for it. */
 export type MayHold = (customerId: string) => Expression<SqlBool>;

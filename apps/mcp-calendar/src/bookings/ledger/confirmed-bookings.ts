@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Cancellations, FollowedChanges } from "./ledger.ts";
-import { everySeat, type LedgerDb, type LedgerPartDeps, listed } from "./ledger-queries.ts";
-import { toRangeColumns } from "./ledger-rows.ts";
+import { everySeat, type LedgerDb, type LedgerPartDeps, listed } from "./queries.ts";
+import { toRangeColumns } from "./rows.ts";
 
 type CancellationPartDeps = LedgerPartDeps & {
   /** Ids of the bookings whose cancellation a call of this instance, or its sweeper, works on: one at a time. */

@@ -1,16 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { type Database, migrate } from "@cita/database";
 import { sql } from "kysely";
-import { openInstanceStore } from "../instances/instance-store.ts";
+import { openInstanceStore } from "../../instances/instance-store.ts";
 import { createAttendeeLimits } from "./attendee-limits.ts";
+import { createCancellations, createFollowedChanges } from "./confirmed-bookings.ts";
+import { createHolds, type MayHold } from "./holds.ts";
 import type { Ledger } from "./ledger.ts";
-import { createCancellations, createFollowedChanges } from "./ledger-changes.ts";
-import { createHolds, type MayHold } from "./ledger-holds.ts";
-import { createLookUps } from "./ledger-look-ups.ts";
-import { createMoves } from "./ledger-moves.ts";
-import { createReleasedHolds, createTakeOvers } from "./ledger-settling.ts";
-import type { BookingTables } from "./ledger-tables.ts";
+import { createLookUps } from "./look-ups.ts";
 import { bookingMigrations } from "./migrations.ts";
+import { createMoves } from "./moves.ts";
+import type { BookingTables } from "./tables.ts";
+import { createReleasedHolds, createTakeOvers } from "./take-overs.ts";
 
 export type LedgerDeps = {
   db: Database;

@@ -13,9 +13,9 @@ import {
   toEventId,
   toMoveId,
   wasConfirmed,
-} from "./booking.ts";
+} from "../booking.ts";
 import type { HoldTerms } from "./ledger.ts";
-import type { BookingTables } from "./ledger-tables.ts";
+import type { BookingTables } from "./tables.ts";
 
 export type BookingRow = Selectable<BookingTables["bookings"]>;
 

@@ -1,8 +1,8 @@
 import type { BoundAttendee } from "@cita/mcp-endpoint";
 import { type Expression, type SqlBool, sql } from "kysely";
-import type { BookingRequest } from "./booking.ts";
-import { confirmed, type LedgerDb, live, longestBookingMs } from "./ledger-queries.ts";
-import { type BookingRow, toNameKey } from "./ledger-rows.ts";
+import type { BookingRequest } from "../booking.ts";
+import { confirmed, type LedgerDb, live, longestBookingMs } from "./queries.ts";
+import { type BookingRow, toNameKey } from "./rows.ts";
 
 /** Whose a booking is, and which request has led to it: as a rule, and as conditions of queries. */
 

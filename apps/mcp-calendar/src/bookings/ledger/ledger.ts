@@ -11,11 +11,17 @@ import type {
   HeldMove,
   LedgerEntry,
   RequestedRange,
-} from "./booking.ts";
+} from "../booking.ts";
 
 /**
- * Where bookings are stored, and who has which time. The database decides who wins: holding and confirming are one
- * statement each, and no transaction stays open while the calendar is called.
+ * The ledger: where bookings are stored, and who has which time. This file is the contract; `open-ledger.ts` puts it
+ * together of its parts, each over a table of this service's database: `LookUps` in `look-ups.ts`, `Holds` in
+ * `holds.ts`, `Moves` in `moves.ts`, `TakeOvers` and `ReleasedHolds` in `take-overs.ts`, `Cancellations` and
+ * `FollowedChanges` in `confirmed-bookings.ts`, `AttendeeLimits` in `attendee-limits.ts`. `services.ts` wraps it once,
+ * to record what is done (`activity/booking-activity.ts`). Nothing here calls the calendar or knows a schedule.
+ *
+ * The database decides who wins: holding and confirming are one statement each, and no transaction stays open while
+ * the calendar is called.
  */
 export type Ledger = LookUps &
   Holds &

@@ -1,9 +1,9 @@
-import { type HeldMove, toMoveId, writesOwnEvent } from "./booking.ts";
-import { BookingError } from "./booking-error.ts";
+import { type HeldMove, toMoveId, writesOwnEvent } from "../booking.ts";
+import { BookingError } from "../booking-error.ts";
+import { type HoldPartDeps, insertHold } from "./holds.ts";
 import type { Moves } from "./ledger.ts";
-import { type HoldPartDeps, insertHold } from "./ledger-holds.ts";
-import { type LedgerDb, unsettled } from "./ledger-queries.ts";
-import { toEventColumns, toHold, toMoveRow, toRangeColumns } from "./ledger-rows.ts";
+import { type LedgerDb, unsettled } from "./queries.ts";
+import { toEventColumns, toHold, toMoveRow, toRangeColumns } from "./rows.ts";
 
 /** The part of the ledger that gives confirmed bookings another range. */
 export function createMoves(deps: HoldPartDeps): Moves {

@@ -1,9 +1,9 @@
 import { hourMs, minuteMs } from "@cita/scheduling";
 import { type Expression, type SqlBool, sql } from "kysely";
+import { BookingError } from "../booking-error.ts";
 import { hasEitherId } from "./attendee-matching.ts";
-import { BookingError } from "./booking-error.ts";
 import type { AttendeeLimits } from "./ledger.ts";
-import { confirmed, type LedgerPartDeps, longestBookingMs } from "./ledger-queries.ts";
+import { confirmed, type LedgerPartDeps, longestBookingMs } from "./queries.ts";
 
 /** How many bookings, moves and cancellations one attendee may make in an hour. */
 const maxChangesPerHour = 10;

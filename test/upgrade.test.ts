@@ -1,0 +1,105 @@
+import t from "tap";
+import { copyGoogleState, earlier, restoreDatabases } from "./support/earlier-version.ts";
+import { createWorld, type World } from "./support/world.ts";
+
+const sunday = Date.parse("2027-01-17T23:00:00Z");
+
+const world = await createWorld(t, {
+  now: sunday,
+  stored: {
+    encryptionKey: earlier.encryptionKey,
+    googleState: copyGoogleState(t),
+    restore: restoreDatabases,
+  },
+});
+
+t.test("customers and their states are as they were", async (t) => {
+  const { body } = await world.api("GET", "/v1/customer-calendars");
+  const states = body.customers.map((one: { customer_id: string; status: string }) => [
+    one.customer_id,
+    one.status,
+  ]);
+  t.strictSame(states, [
+    ["luna", "connected"],
+    ["mar", "pending"],
+    ["rio", "reconnect_required"],
+    ["sol", "connected"],
+  ]);
+});
+
+t.test("appointments are found, with their persons, and can be moved and cancelled", async (t) => {
+  const bookings = await bookingsOf(world, "luna");
+  t.match(bookings, [
+    {
+      status: "confirmed",
+      start: "2027-01-18T10:00:00-05:00",
+      attendee_name: "Ana Pérez",
+      attendee_phone: "+573001234567",
+    },
+    { status: "cancelled", start: "2027-01-18T11:00:00-05:00", attendee_name: "Beto" },
+    {
+      status: "confirmed",
+      start: "2027-01-19T12:00:00-05:00",
+      attendee_name: "Caro",
+      attendee_email: "caro@example.org",
+    },
+  ]);
+  const [first, , moved] = bookings;
+  const found = await world.call("luna", "list_bookings", { attendee_phone: "57 300 1234567" });
+  t.match(found.answer.bookings, [{ booking_id: first?.booking_id }]);
+  const start = "2027-01-20T09:00:00-05:00";
+  t.match(
+    await world.call("luna", "reschedule_booking", { booking_id: moved?.booking_id, start_iso: start }),
+    { answer: { start } },
+  );
+  t.match(await world.call("luna", "cancel_booking", { booking_id: first?.booking_id }), {
+    answer: { status: "cancelled" },
+  });
+  const { events } = await world.sandbox("GET", "events?email=luna@example.com");
+  const left = events.filter(({ status }: { status: string }) => status !== "cancelled");
+  t.match(left, [{ start: { dateTime: /^2027-01-20T09:00:00/ } }]);
+  t.equal(left.length, 1);
+});
+
+t.test("what was booked keeps its time, and its place in a class", async (t) => {
+  const class9 = { service: "class", date_iso: "2027-01-18" };
+  const { answer } = await world.call("sol", "get_available_slots", class9);
+  t.match(answer.slots[0], { start: "2027-01-18T09:00:00-06:00" }, "two of three places are taken");
+  const third = { service: "class", start_iso: "2027-01-18T09:00:00-06:00", attendee_name: "Flor" };
+  t.match(await world.call("sol", "book", third), { answer: { status: "confirmed" } });
+  t.match(await world.call("sol", "book", { ...third, attendee_name: "Gil" }), {
+    error: { code: "slot_taken" },
+  });
+});
+
+t.test("keys of agents go on opening what they opened, and nothing more", async (t) => {
+  const info = (key: string, headers: Record<string, string> = {}) =>
+    world.rpc(
+      { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: "get_business_info", arguments: {} } },
+      { authorization: `Bearer ${key}`, ...headers },
+    );
+  t.match(await info(earlier.agentKey), { status: 200, body: { result: { structuredContent: Object } } });
+  t.equal((await info(earlier.agentKey, { "x-customer-id": "sol" })).status, 403);
+  t.match(await info(earlier.platformKey, { "x-customer-id": "sol" }), {
+    status: 200,
+    body: { result: { structuredContent: Object } },
+  });
+  const { body } = await world.api("GET", "/v1/customer-calendars/luna/agent-keys");
+  t.match(body.agent_keys, [{ audience: "business" }, { audience: "business" }]);
+});
+
+t.test("a second start over the same databases changes nothing", async (t) => {
+  const before = await bookingsOf(world, "luna");
+  await world.restart();
+  t.strictSame(await bookingsOf(world, "luna"), before);
+});
+
+type ListedBooking = { booking_id: string; status: string };
+
+async function bookingsOf({ api }: World, customer: string): Promise<ListedBooking[]> {
+  const { body } = await api(
+    "GET",
+    `/v1/customer-calendars/${customer}/bookings?status=all&from=2027-01-01T00:00:00Z`,
+  );
+  return body.bookings;
+}
