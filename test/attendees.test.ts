@@ -1,11 +1,12 @@
 import { once } from "node:events";
-import { request } from "node:http";
+import { Agent, request } from "node:http";
 import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "kysely";
 import t, { type Test } from "tap";
 import { idsOfAttendee } from "../apps/mcp-calendar/src/bookings/ledger/attendee-matching.ts";
 import { attendeeTools, type CallHeaders, callWith, makeKey, mondayAt } from "./support/attendee-calls.ts";
-import { createWorld, type World } from "./support/world.ts";
+import { createWorld, readToolResult, type World } from "./support/world.ts";
 
 const ana = "+57 300 123 4567";
 const bea = "+57 300 765 4321";
@@ -329,6 +330,52 @@ t.test(
     t.strictSame(await listed(mixed), [ofBea], "what is over makes nobody known: each id finds its own");
   },
 );
+
+t.test("two persons' calls, a thousand of them interleaved under one key, never cross", async (t) => {
+  const { world, bot, book } = await openLuna(t, {
+    GOOGLE_USER_QUOTA: "100000",
+    GOOGLE_PROJECT_QUOTA: "100000",
+  });
+  const people = [byPhone(ana), byRef("tg:bea"), { ...byPhone("+57 322 222 2222"), ...byRef("tg:cleo") }];
+  const names = ["Ana", "Bea", "Cleo"];
+  const ids: string[] = [];
+  for (const [i, person] of people.entries())
+    ids.push(await book({ ...bot, ...person }, i, { attendee_name: names[i] }));
+  const agent = new Agent({ keepAlive: true, maxSockets: 50 });
+  t.teardown(() => agent.destroy());
+  let next = 0;
+  let underWay = 0;
+  let overlapped = 0;
+  const crossed: string[] = [];
+  async function callOn(): Promise<void> {
+    for (let i = next++; i < 1_000; i = next++) {
+      const who = i % people.length;
+      const another = ids[(who + 1) % ids.length];
+      const [tool, args] =
+        i % 5 === 0
+          ? ["cancel_booking", { booking_id: another }]
+          : ["list_bookings", { attendee_phone: ana }];
+      if (++underWay > 1) overlapped++;
+      const headers = { ...bot, ...people[who], "content-type": "application/json" };
+      const sent = request(`${world.mcpUrl}/mcp`, { method: "POST", agent, headers });
+      sent.flushHeaders();
+      const answered = once(sent, "response");
+      await sleep(1);
+      const params = { name: tool, arguments: args };
+      sent.end(JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params }));
+      const [response] = await answered;
+      underWay--;
+      const { answer, error } = readToolResult(JSON.parse(await text(response)).result);
+      const seen =
+        error?.code ?? answer.bookings.map(({ attendee_name }: { attendee_name: string }) => attendee_name);
+      const due = i % 5 === 0 ? "booking_not_found" : names[who];
+      if (String(seen) !== due) crossed.push(`${names[who]} got ${seen}`);
+    }
+  }
+  await Promise.all(Array.from({ length: 50 }, callOn));
+  t.strictSame(crossed, []);
+  t.ok(overlapped > 900, `${overlapped} began while others were under way`);
+});
 
 t.test("a person's appointments are found and counted by index, however many a customer has", async (t) => {
   const { world, bot, book, listed } = await openLuna(t);

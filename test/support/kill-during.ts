@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { GoogleCall, GoogleCalls } from "./google-calls.ts";
-import type { CalendarProcess, ProcessWorld, StandingEvent, ToolOutcome } from "./process-world.ts";
+import type { CalendarProcess } from "./process-world.ts";
 
 /** When a process is killed: while it waits for the answer to a call to Google. */
 export type Moment = {
@@ -19,64 +18,6 @@ export type Interrupted = {
   readonly args: object;
   readonly moment: Moment;
 };
-
-const holdMs = 4_000;
-/** What a slow machine may take to start a process, to sweep and to book. */
-const slackMs = 20_000;
-
-/** A service whose holds run out soon. */
-export const startWithShortHolds = (world: ProcessWorld): Promise<CalendarProcess> =>
-  world.start("test/fixtures/hasty-calendar-service.ts", { HOLD_MS: `${holdMs}` });
-
-/** One whose agent repeats its request after the kill, or whose times somebody else wants then. */
-export type Case = Interrupted & { readonly repeated: boolean };
-
-export type AfterKill = {
-  /** How many were answered before the kill. */
-  readonly answered: number;
-  /** The events of each, as the kill left them. */
-  readonly left: StandingEvent[][];
-  readonly second: CalendarProcess;
-  /** What the agent of each was told after the kill. */
-  readonly outcomes: ToolOutcome[];
-};
-
-/** @param wanted the times that somebody else wants, any of them. */
-export async function killAndStartAgain(
-  world: ProcessWorld,
-  first: CalendarProcess,
-  cases: readonly Case[],
-  wanted: readonly string[],
-): Promise<AfterKill> {
-  const answered = await killDuring(world.googleCalls, first, cases);
-  const killedAt = Date.now();
-  const left = await Promise.all(cases.map(({ customer }) => world.events(customer)));
-  const second = await startWithShortHolds(world);
-  const outcomes = await Promise.all(
-    cases.map(({ customer, tool, args, repeated }) =>
-      repeated
-        ? second.call(customer, tool, args)
-        : bookOnceFree(second, customer, wanted, killedAt + holdMs + slackMs),
-    ),
-  );
-  return { answered, left, second, outcomes };
-}
-
-/** As an agent does that is told that a time is taken, and can't believe it. */
-async function bookOnceFree(
-  service: CalendarProcess,
-  customer: string,
-  wanted: readonly string[],
-  deadline: number,
-): Promise<ToolOutcome> {
-  for (;;) {
-    for (const start_iso of wanted) {
-      const outcome = await service.call(customer, "book", { start_iso, attendee_name: "Bea" });
-      if (outcome.error?.code !== "slot_taken" || Date.now() > deadline) return outcome;
-    }
-    await sleep(100);
-  }
-}
 
 /**
  * Brings each tool call to its moment, one after the other, and kills the process in the middle of them all:
