@@ -31,8 +31,8 @@ declare module "fastify" {
 const maxBodyBytesBeyondLimit = 4 * 1024;
 
 /**
- * An `onRequest` hook: asks `authorize.ts` who may call, checks the `Origin` of browsers, and whether so often. It counts every request before anything of it
- * is read. A request that is admitted beyond the limit carries `waitSeconds`, for the answer to say.
+ * An `onRequest` hook: asks `authorize.ts` who may call, checks the `Origin` that browsers send, and counts every
+ * request before anything of it is read. A request that is admitted beyond the limit carries `waitSeconds`, for the answer to say.
  */
 export function createAdmission({ authorize, limit, publicUrl }: AdmissionDeps) {
   const ownOrigin = new URL(publicUrl).origin;

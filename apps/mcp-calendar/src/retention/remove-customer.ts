@@ -41,7 +41,7 @@ const byLink = (customerId: string) =>
 
 /**
  * The rows about a customer, in the order in which they are removed: first those that give access, so that nothing
- * is added after its table was emptied. `test/erasing.test.ts` compares the list with the tables that there are.
+ * is added after its table was emptied. `test/customer-removal.test.ts` compares the list with the tables that exist.
  */
 const customerRows = [
   { kind: "connections", table: "oauth_tokens", isOf: byCustomer },
