@@ -23,7 +23,10 @@ export function runShare(own: string): void {
 function runAll([file, ...others]: readonly string[]): void {
   if (file === undefined) return;
   void t.test(`test/${file}`, async () => {
-    await import(pathToFileURL(join(tests, file)).href);
-    runAll(others);
+    try {
+      await import(pathToFileURL(join(tests, file)).href);
+    } finally {
+      runAll(others);
+    }
   });
 }
