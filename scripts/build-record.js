@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * What a build was made from. It stands in the build's folder as `built-from.json`.
+ * What a build was made from: `built-from.json` in the build's folder.
  * @typedef {{ version: string, files: string[], sha256: string }} BuildRecord
  * `version` is the repository's, `files` are the sources and the lock file, relative to the repository,
  * and `sha256` is the hash of all of them.

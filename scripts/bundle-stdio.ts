@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { packExtension } from "@anthropic-ai/mcpb";
 import { build } from "esbuild";
 import { stdioBuildOptions } from "./bundle-stdio/build-options.ts";
-import { licencesOf } from "./bundle-stdio/licences.ts";
+import { readLicences } from "./bundle-stdio/licences.ts";
 import { mcpbManifest } from "./bundle-stdio/manifest.ts";
 import { runCommand } from "./run-command.ts";
 
@@ -25,7 +25,7 @@ await runCommand(async ([folder = join(root, "dist")]) => {
 
 async function bundle(out: string): Promise<void> {
   const { metafile } = await build({ ...stdioBuildOptions, outfile: join(out, script) });
-  writeFileSync(join(out, licences), licencesOf(metafile, root));
+  writeFileSync(join(out, licences), readLicences(metafile, root));
 }
 
 /** @returns false when the manifest isn't valid or the folder can't be packed; stderr says why. */
@@ -39,7 +39,7 @@ async function pack(out: string): Promise<boolean> {
     cpSync(join(out, licences), join(folder, "server", licences));
     cpSync(join(root, "LICENSE"), join(folder, "LICENSE"));
     writeJson(join(folder, "manifest.json"), manifest);
-    // Spares Node from finding out that it is a module.
+    // Without it Node parses the file as CommonJS first.
     writeJson(join(folder, "server/package.json"), { type: "module" });
     return await packExtension({
       extensionPath: folder,

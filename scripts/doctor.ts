@@ -1,6 +1,6 @@
 import { migrationSets as adminMigrations } from "../apps/admin-api/src/migrations.ts";
 import { migrationSets as mcpMigrations } from "../apps/mcp-calendar/src/storage/migrations.ts";
-import { developmentEnvironment, keptSecret } from "./development-environment.ts";
+import { developmentEnvironment, readGivenEnvironment, readSecret } from "./development-environment.ts";
 import { checkAgentKeys } from "./doctor/check-agent-keys.ts";
 import { checkCalendars } from "./doctor/check-calendars.ts";
 import { checkConfiguration } from "./doctor/check-configuration.ts";
@@ -12,15 +12,14 @@ import { checkPublicUrl } from "./doctor/check-public-url.ts";
 import { checkRedirectUri } from "./doctor/check-redirect-uri.ts";
 import { checkStoredKeys } from "./doctor/check-stored-keys.ts";
 import { type Finding, findingText } from "./doctor/finding.ts";
-import { givenEnvironment } from "./given-environment.ts";
 import { runCommand } from "./run-command.ts";
 
-/** `npm run doctor`: looks at everything Cita needs, and says what to do about what it finds. */
+/** `npm run doctor`: checks everything that Cita needs, and prints what to do about each problem. */
 await runCommand(async () => {
-  const given = await givenEnvironment();
-  const environment = await developmentEnvironment(given, keptSecret);
-  const { mcp, admin, findings: ofConfiguration } = checkConfiguration(environment, given);
-  const checks: (readonly Finding[] | Promise<readonly Finding[]>)[] = [checkNode(), ofConfiguration];
+  const given = await readGivenEnvironment();
+  const environment = await developmentEnvironment(given, readSecret);
+  const { mcp, admin, findings: configurationFindings } = checkConfiguration(environment, given);
+  const checks: (readonly Finding[] | Promise<readonly Finding[]>)[] = [checkNode(), configurationFindings];
   if (mcp !== undefined) {
     checks.push(
       checkDatabase({ service: "mcp-calendar", url: mcp.DATABASE_URL, migrationSets: mcpMigrations }),

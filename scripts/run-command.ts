@@ -1,11 +1,11 @@
-/** A command line that can't be run. */
+/** The command line is wrong. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
 /**
- * Runs an operator's command. What keeps it from being done is said in a sentence on stderr, without a
- * stack; the exit code is what it returns, 1 when it fails, and 2 when the command line is wrong.
+ * Runs an operator's command. An error is printed to stderr as its message, without a stack. The exit code is what
+ * the command returns, 1 after an error, and 2 after a `UsageError`.
  */
 export async function runCommand(run: (args: string[]) => Promise<number>): Promise<void> {
   let code: number;
@@ -15,6 +15,6 @@ export async function runCommand(run: (args: string[]) => Promise<number>): Prom
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     code = error instanceof UsageError ? 2 : 1;
   }
-  // Once all is printed: a DNS that doesn't answer would keep the process for many seconds more.
+  // The callback runs once all is printed. Without an exit a pending DNS request keeps the process for seconds.
   process.stdout.write("", () => process.exit(code));
 }

@@ -4,17 +4,17 @@ import type { BuildOptions, Plugin } from "esbuild";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** The oldest Node it is for, as `engines` says. */
+/** The oldest supported Node, as in `engines` of package.json. */
 const target = "node22.19";
 
-/** Node's own SQLite instead of a native module, which doesn't fit into a file: docs/decisions/0022. */
+/** Replaces better-sqlite3, a native module that can't be bundled, by Node's own SQLite: docs/decisions/0022. */
 const nodeSqlite: Plugin = {
   name: "node-sqlite",
   setup(build) {
     build.onResolve({ filter: /\/better-sqlite3\.ts$/ }, ({ resolveDir }) => ({
       path: join(resolveDir, "node-sqlite.ts"),
     }));
-    // Only making backups needs it by name, which isn't part of this; if that changes, the build fails.
+    // Only the backup imports it by name, and isn't part of the bundle. Any other import fails the build.
     build.onResolve({ filter: /^better-sqlite3$/ }, ({ importer }) =>
       importer.endsWith(join("sqlite", "backup.ts"))
         ? { path: "better-sqlite3", external: true, sideEffects: false }
@@ -24,16 +24,16 @@ const nodeSqlite: Plugin = {
 };
 
 /**
- * Node's HTTP modules are loaded when the code that imports them runs, not when the file is read: as an ES module
- * `node:http` brings all of `fetch` and WebSockets with it, a tenth of the time until the first answer.
+ * Loads `node:http` and `node:https` when the code that imports them runs, not when the bundle is loaded: as an ES
+ * module `node:http` also loads `fetch` and WebSocket, a tenth of the time until the first answer.
  */
-const lateHttp: Plugin = {
-  name: "late-http",
+const lazyHttp: Plugin = {
+  name: "lazy-http",
   setup(build) {
     build.onResolve({ filter: /^(node:)?https?$/ }, ({ path, kind }) =>
-      kind === "require-call" ? undefined : { path, namespace: "late" },
+      kind === "require-call" ? undefined : { path, namespace: "lazy" },
     );
-    build.onLoad({ filter: /./, namespace: "late" }, ({ path }) => ({
+    build.onLoad({ filter: /./, namespace: "lazy" }, ({ path }) => ({
       contents: `module.exports = require(${JSON.stringify(path)})`,
     }));
   },
@@ -47,13 +47,13 @@ export const stdioBuildOptions = {
   platform: "node",
   format: "esm",
   target,
-  // Names stay, so that a stack in somebody's log can be read.
+  // Identifiers aren't minified, so that stack traces can be read.
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: "none",
-  // What was written for CommonJS asks for Node's own modules by `require`.
+  // Bundled CommonJS modules load Node's own modules by `require`.
   banner: { js: 'import{createRequire}from"node:module";const require=createRequire(import.meta.url);' },
-  plugins: [nodeSqlite, lateHttp],
+  plugins: [nodeSqlite, lazyHttp],
   metafile: true,
   logLevel: "warning",
 } satisfies BuildOptions;

@@ -5,8 +5,8 @@ import type { Config } from "../../apps/mcp-calendar/src/config.ts";
 import { type Finding, note, ok } from "./finding.ts";
 
 /**
- * Whether any agent can call `/mcp`, where a header alone isn't trusted, and which keys a bot that the public writes
- * to shouldn't have. It changes nothing.
+ * Whether any agent can call `/mcp` where a header alone isn't trusted, and which keys reach all bookings and seem to
+ * be used by a bot that the public writes to. Changes nothing.
  */
 export async function checkAgentKeys(config: Config): Promise<Finding[]> {
   if (!existsSync(databasePath(config.DATABASE_URL))) return [];
@@ -17,7 +17,7 @@ export async function checkAgentKeys(config: Config): Promise<Finding[]> {
       if (pending.length > 0) return [note("Agent keys can be counted once the database is up to date.")];
       const now = Date.now();
       const live = config.MCP_HEADER_ONLY ? [] : [judge(await countLiveKeys(db, now))];
-      return [...live, ...nameOpenKeys((await listBusinessKeys(db, now)).filter(isForPublic))];
+      return [...live, ...listOpenKeys((await listBusinessKeys(db, now)).filter(isForPublic))];
     } finally {
       await db.destroy();
     }
@@ -26,24 +26,24 @@ export async function checkAgentKeys(config: Config): Promise<Finding[]> {
   }
 }
 
-/** What people call the key of a bot that answers the public. */
+/** Names that people give the key of a bot that answers the public. */
 const publicNames =
   /whats ?app|wa\b|telegram|messenger|instagram|facebook|\bbot\b|chatbot|web ?chat|widget|public/i;
 
-/** Calls under it name the person they are for, as those of a bot do; or its name says what it is. */
+/** By its calls, which have named an attendee as those of a bot do, or by its name. */
 function isForPublic({ attendeeNamedAt, name }: AgentKeyRecord): boolean {
   return attendeeNamedAt !== null || publicNames.test(name);
 }
 
-const mostNamed = 20;
+const maxNamed = 20;
 
-function nameOpenKeys(keys: readonly AgentKeyRecord[]): Finding[] {
-  const named = keys.slice(0, mostNamed).map((key) => note(sayOpenKey(key), openKeyRemedy));
+function listOpenKeys(keys: readonly AgentKeyRecord[]): Finding[] {
+  const named = keys.slice(0, maxNamed).map((key) => note(formatOpenKey(key), openKeyRemedy));
   const left = keys.length - named.length;
   return left > 0 ? [...named, note(`So can ${left} further keys.`)] : named;
 }
 
-function sayOpenKey({ id, owner, name, lastCharacters, attendeeNamedAt }: AgentKeyRecord): string {
+function formatOpenKey({ id, owner, name, lastCharacters, attendeeNamedAt }: AgentKeyRecord): string {
   const whose = owner === "platform" ? "of the platform" : `of ${owner.customerId}`;
   const why =
     attendeeNamedAt === null

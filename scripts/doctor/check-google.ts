@@ -3,7 +3,7 @@ import { type Answer, ask } from "./ask.ts";
 import { checkClock } from "./check-clock.ts";
 import { type Finding, note, ok, problem } from "./finding.ts";
 
-/** Whether Google can be reached, knows our client, and agrees about the time. */
+/** Whether Google can be reached, accepts our client, and has the same time. */
 export async function checkGoogle(config: Config, sandbox: boolean): Promise<Finding[]> {
   const unreachable = sandbox
     ? "Run npm start, which starts the sandbox, and leave it running."
@@ -26,7 +26,7 @@ export async function checkGoogle(config: Config, sandbox: boolean): Promise<Fin
   return [...(await Promise.all(others)), token, ...more];
 }
 
-/** A code that was never issued: Google refuses it, but only after it has looked at the client. */
+/** A code that was never issued: Google checks the client before it refuses the code. */
 function madeUpExchange(config: Config): RequestInit {
   return {
     method: "POST",
@@ -41,7 +41,7 @@ function madeUpExchange(config: Config): RequestInit {
   };
 }
 
-/** Any answer but a failure of its own shows that it is there. */
+/** Any answer but a 5xx shows that the endpoint can be reached. */
 function judgeEndpoint(name: string, url: string, answer: Answer, todo: string): Finding {
   const where = `Google's ${name} ${url}`;
   if (answer.kind === "silent") return problem(`${where} can't be reached: ${answer.reason}.`, todo);
@@ -50,7 +50,7 @@ function judgeEndpoint(name: string, url: string, answer: Answer, todo: string):
 }
 
 function judgeClient(answer: Extract<Answer, { kind: "answered" }>, config: Config): Finding {
-  const error = refusalOf(answer.body);
+  const error = toOAuthError(answer.body);
   if (error === "invalid_grant") return ok("Google accepts the client id and its secret.");
   if (error === "redirect_uri_mismatch") {
     return note(
@@ -70,8 +70,8 @@ function judgeClient(answer: Extract<Answer, { kind: "answered" }>, config: Conf
   );
 }
 
-/** Only what looks like one of OAuth's codes: an answer may quote what it was sent. */
-function refusalOf(body: string): string | undefined {
+/** The `error` of an OAuth answer (RFC 6749, 5.2), if it has the form of one: other text may quote the secret. */
+function toOAuthError(body: string): string | undefined {
   try {
     const { error } = Object(JSON.parse(body)) as { error?: unknown };
     return typeof error === "string" && /^[a-z_]{1,50}$/.test(error) ? error : undefined;

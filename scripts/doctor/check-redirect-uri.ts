@@ -3,8 +3,8 @@ import { isLoopbackHost } from "@cita/process";
 import { type Finding, ok, problem } from "./finding.ts";
 
 /**
- * Google's rules for the redirect URI, which is made from `MCP_PUBLIC_URL`.
- * https://developers.google.com/identity/protocols/oauth2/web-server#uri-validation
+ * Google's rules for the redirect URI, which is derived from `MCP_PUBLIC_URL`.
+ * @see https://developers.google.com/identity/protocols/oauth2/web-server#uri-validation
  */
 export function checkRedirectUri(publicUrl: string): Finding[] {
   const url = new URL(publicUrl);

@@ -1,4 +1,4 @@
-/** What a check found. A problem has to be dealt with; a note may be worth knowing. */
+/** What a check found. Only a problem needs to be solved. */
 export type Finding = {
   readonly state: "ok" | "note" | "problem";
   /** A sentence. It never holds a secret. */
@@ -13,9 +13,9 @@ export const problem = (text: string, todo?: string): Finding => ({ state: "prob
 
 const marks = { ok: "ok     ", note: "note   ", problem: "PROBLEM" } as const;
 
-/** A finding as it is printed: what to do stands below it. */
+/** A finding as it is printed, with what to do below it. */
 export function findingText({ state, text, todo }: Finding): string {
-  const indented = (lines: string) => lines.replaceAll("\n", `\n${" ".repeat(9)}`);
+  const indented = (paragraph: string) => paragraph.replaceAll("\n", `\n${" ".repeat(9)}`);
   const advice = todo === undefined ? "" : `\n         -> ${indented(todo)}`;
   return `${marks[state]}  ${indented(text)}${advice}\n`;
 }
