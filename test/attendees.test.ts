@@ -12,8 +12,7 @@ import {
   openForAttendees,
   readEvents,
 } from "./support/attendee-calls.ts";
-import { callInterleaved } from "./support/interleaved-calls.ts";
-import { createWorld, readToolResult } from "./support/world.ts";
+import { createWorld } from "./support/world.ts";
 
 t.test("a person reaches their own appointments and nobody else's, under any key or none", async (t) => {
   const { world, bot, owner, book, listed } = await openForAttendees(t);
@@ -148,40 +147,6 @@ t.test(
     t.strictSame(await listed(mixed), [ofBea], "what is over makes nobody known: each id finds its own");
   },
 );
-
-t.test("two persons' calls, a thousand of them interleaved under one key, never cross", async (t) => {
-  const { world, bot, book } = await openForAttendees(t, {
-    GOOGLE_USER_QUOTA: "100000",
-    GOOGLE_PROJECT_QUOTA: "100000",
-  });
-  const people = [byPhone(ana), byRef("tg:bea"), { ...byPhone("+57 322 222 2222"), ...byRef("tg:cleo") }];
-  const names = ["Ana", "Bea", "Cleo"];
-  const ids: string[] = [];
-  for (const [i, person] of people.entries())
-    ids.push(await book({ ...bot, ...person }, i, { attendee_name: names[i] }));
-  const isCancelling = (i: number) => i % 5 === 0;
-  const calls = Array.from({ length: 1_000 }, (_, i) => {
-    const who = i % people.length;
-    const [name, args] = isCancelling(i)
-      ? ["cancel_booking", { booking_id: ids[(who + 1) % ids.length] }]
-      : ["list_bookings", { attendee_phone: ana }];
-    return {
-      headers: { ...bot, ...people[who] },
-      body: { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name, arguments: args } },
-    };
-  });
-  const { answers, overlapped } = await callInterleaved(t, world.mcpUrl, calls);
-  const crossed = answers.flatMap(({ result }, i) => {
-    const { answer, error } = readToolResult(result);
-    const found =
-      error?.code ?? answer.bookings.map(({ attendee_name }: { attendee_name: string }) => attendee_name);
-    const name = names[i % people.length];
-    const expected = isCancelling(i) ? "booking_not_found" : name;
-    return String(found) === expected ? [] : [`${name} got ${found}`];
-  });
-  t.strictSame(crossed, []);
-  t.ok(overlapped > 900, `${overlapped} began while others were under way`);
-});
 
 t.test("a person's appointments are found and counted by index, however many a customer has", async (t) => {
   const { world, bot, book, listed } = await openForAttendees(t);

@@ -161,7 +161,7 @@ t.test("a robot that follows every link takes nothing from the consent under way
   t.equal((await browser.submit(asked, { action: "allow" })).status, 200);
 });
 
-t.test("a thousand starts leave a bounded number of rows, and a short Cookie header", async (t) => {
+t.test("a hundred starts leave a bounded number of rows, and a short Cookie header", async (t) => {
   const world = await createWorld(t);
   const { body } = await world.connect("luna");
   const { body: other } = await world.connect("sol");
@@ -170,7 +170,7 @@ t.test("a thousand starts leave a bounded number of rows, and a short Cookie hea
   const browser = createBrowser();
   let last = "";
   let longest = 0;
-  for (let i = 0; i < 1_000; i++) {
+  for (let i = 0; i < 100; i++) {
     const cookie = await browser.jar.getCookieString(world.mcpUrl);
     longest = Math.max(longest, cookie.length);
     const response = await fetch(body.authorization_url, { redirect: "manual", headers: { cookie } });

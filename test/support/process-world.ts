@@ -9,6 +9,7 @@ import { freePort } from "./free-port.ts";
 import { createGoogleCalls } from "./google-calls.ts";
 import { controlSandbox, googleVariables, startSandbox } from "./local-google.ts";
 import { createSecrets, refuseLeaks } from "./secrets.ts";
+import { makeTestFolder } from "./test-folder.ts";
 import { serviceKey } from "./test-keys.ts";
 import { readToolResult } from "./tool-result.ts";
 
@@ -53,8 +54,8 @@ export async function createProcessWorld(t: Test, options: Pick<SandboxOptions, 
   const googleCalls = secrets.alsoWatching(createGoogleCalls());
   const google = await startSandbox(t, googleCalls, options);
   const outputs: (() => string)[] = [];
-  refuseLeaks(t, secrets, () => outputs.map((output) => output()).join(""));
-  const cwd = t.testdir();
+  const cwd = makeTestFolder(t);
+  refuseLeaks(t, secrets, { folder: cwd, log: () => outputs.map((output) => output()).join("") });
   const env = {
     CALENDAR_SERVICE_KEY: serviceKey,
     TOKEN_ENCRYPTION_KEY: encryptionKey,
@@ -69,6 +70,8 @@ export async function createProcessWorld(t: Test, options: Pick<SandboxOptions, 
   return {
     googleCalls,
     googleUrl: google.apiUrl,
+    /** The working directory of all of them. */
+    folder: cwd,
     databaseFile: join(cwd, "data", "calendar.db"),
     sandbox,
 

@@ -5,6 +5,7 @@ import { freePort } from "./free-port.ts";
 import { createGoogleCalls } from "./google-calls.ts";
 import { controlSandbox, type GoogleServer, startSandbox } from "./local-google.ts";
 import { createSecrets, refuseLeaks } from "./secrets.ts";
+import { makeTestFolder } from "./test-folder.ts";
 import { adminKey, serviceKey } from "./test-keys.ts";
 import { createAdminClient, createAgent, createBusiness } from "./world-callers.ts";
 import { type ServiceOptions, startServices } from "./world-services.ts";
@@ -29,7 +30,7 @@ type WorldOptions = ServiceOptions & {
 };
 
 /** What ends with a test: also the evals, which run without one, have that. */
-export type Lifetime = Pick<Test, "teardown" | "testdir" | "testdirName">;
+export type Lifetime = Pick<Test, "teardown">;
 
 /** Both services and a local Google, over real HTTP, on their own ports and database files. */
 export async function createWorld(t: Lifetime, options: WorldOptions = {}) {
@@ -40,9 +41,9 @@ export async function createWorld(t: Lifetime, options: WorldOptions = {}) {
   const logger = createLogger("debug", { write: (line) => log.push(line) });
   const encryptionKey = options.stored?.encryptionKey ?? generateFernetKey();
   const secrets = createSecrets({ adminKey, serviceKey, encryptionKey });
-  refuseLeaks(t, secrets, () => log.join(""));
-  const folder = t.testdir();
+  const folder = makeTestFolder(t);
   options.stored?.restore(folder);
+  refuseLeaks(t, secrets, { folder, log: () => log.join("") });
   const mcpPort = await freePort();
   const mcpUrl = `http://127.0.0.1:${mcpPort}`;
   const managementPort = options.variables?.MANAGEMENT_PORT;
