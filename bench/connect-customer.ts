@@ -2,7 +2,7 @@ import { createBrowser } from "../test/support/browser.ts";
 import { sendJson } from "./http-client.ts";
 import { serviceKey } from "./servers.ts";
 
-/** The whole way of a business: its link, the Continue button, and Allow at Google. */
+/** Connects a customer as its business does: opens the link, presses Continue, and allows it at Google. */
 export async function connectCustomer(serviceUrl: string, customerId: string): Promise<void> {
   const { shareable_link } = (await sendJson({
     method: "POST",

@@ -8,41 +8,32 @@ import { createRandom } from "../test/support/fuzzing/random.ts";
 import { listRoutes, type Route } from "../test/support/fuzzing/routes.ts";
 import { learn } from "../test/support/fuzzing/world-knowledge.ts";
 import { sendJson } from "./http-client.ts";
-import { residentMebibytes, stopAllProcesses, temporaryFolder, untilAnswered } from "./processes.ts";
-import { type Benchmark, type BenchmarkOptions, type Measurement, sayProgress, toFigure } from "./report.ts";
+import { residentMebibytes, temporaryFolder, untilAnswered } from "./processes.ts";
+import { type Benchmark, type BenchmarkOptions, logProgress, type Measurement } from "./report.ts";
 import { adminKey, launchAdmin, launchSandbox, launchService, type Server, serviceKey } from "./servers.ts";
 
-const withLimits = 10_000;
-const warm = 20_000;
-const inAll = 100_000;
-const longestMinutes = 15;
-const atOnce = 24;
-const mostShown = 20;
-/** MiB: two hundred bytes kept of each request would be more. */
-const mostKept = 15;
+const limitedRequests = 10_000;
+const warmUpRequests = 20_000;
+const totalRequests = 100_000;
+const defaultMinutes = 15;
+const concurrency = 24;
+const maxReported = 20;
+/** A leak of 200 bytes a request would exceed it. */
+const maxGrowthMebibytes = 15;
 
-const manyAMinute = "1000000";
+const unlimitedPerMinute = "1000000";
 
-/** What is limited stays out of the way, so that requests reach what is behind the doors. */
-const unlimited = { FAILED_KEYS_PER_MINUTE: manyAMinute, LINK_PAGES_PER_MINUTE: manyAMinute };
+/** Without limits most requests reach the routes. */
+const unlimited = { FAILED_KEYS_PER_MINUTE: unlimitedPerMinute, LINK_PAGES_PER_MINUTE: unlimitedPerMinute };
 
-/** The limits of production, with a proxy in front that many visitors come through. */
+/** The limits of production, behind a proxy that many clients come through. */
 const limited = { TRUST_PROXY: "loopback", MCP_CALLS_PER_MINUTE: "1200" };
 
-/** Mutated requests to every route of both services: none may crash them, be answered with a 5xx, or keep memory. */
-export const fuzz: Benchmark = {
-  name: "fuzz",
-  async run(options) {
-    try {
-      return (await measure(options)).map(toFigure);
-    } finally {
-      await stopAllProcesses();
-    }
-  },
-};
+/** Mutated requests to every route of both services: none may crash them, be answered with a 5xx, or leak memory. */
+export const fuzz: Benchmark = { name: "fuzz", measure };
 
-async function measure({ seed, minutes = longestMinutes }: BenchmarkOptions): Promise<Measurement[]> {
-  sayProgress(`fuzz: seed ${seed} (--seed ${seed} chooses the same again)`);
+async function measure({ seed, minutes = defaultMinutes }: BenchmarkOptions): Promise<Measurement[]> {
+  logProgress(`fuzz: seed ${seed} (--seed ${seed} repeats it)`);
   const deadline = Date.now() + minutes * 60_000;
   const sandbox = await launchSandbox();
   await untilAnswered(sandbox.process, () =>
@@ -51,11 +42,23 @@ async function measure({ seed, minutes = longestMinutes }: BenchmarkOptions): Pr
   const routes = await listRoutes(temporaryFolder());
   const plan = { seed, routes, deadline, googleUrl: sandbox.url };
 
-  sayProgress(`fuzz: ${withLimits} requests with the limits of production`);
-  const doors = await runPart({ ...plan, from: 0, to: withLimits, variables: limited, visitors: true });
-  sayProgress(`fuzz: ${inAll - withLimits} requests without`);
-  const rest = await runPart({ ...plan, from: withLimits, to: inAll, variables: unlimited, visitors: false });
-  return measurements([doors, rest], routes);
+  logProgress(`fuzz: ${limitedRequests} requests with the limits of production`);
+  const first = await runPart({
+    ...plan,
+    from: 0,
+    to: limitedRequests,
+    variables: limited,
+    manyClients: true,
+  });
+  logProgress(`fuzz: ${totalRequests - limitedRequests} requests without`);
+  const rest = await runPart({
+    ...plan,
+    from: limitedRequests,
+    to: totalRequests,
+    variables: unlimited,
+    manyClients: false,
+  });
+  return toMeasurements([first, rest], routes);
 }
 
 type Part = {
@@ -66,13 +69,13 @@ type Part = {
   from: number;
   to: number;
   variables: Record<string, string>;
-  /** Whether each request comes from somebody else, as a proxy says. */
-  visitors: boolean;
+  /** Whether the requests name different clients in `X-Forwarded-For`. */
+  manyClients: boolean;
 };
 
-type PartResult = FuzzReport & { seconds: number; errorLines: number; growth: Growth };
+type PartResult = FuzzReport & { seconds: number; loggedErrors: number; growth: Growth };
 
-/** In MiB, since the service was warm. */
+/** Of resident memory, in MiB, since the request `warmUpRequests`. */
 type Growth = { calendar: number; admin: number };
 
 async function runPart({ variables, googleUrl, ...part }: Part): Promise<PartResult> {
@@ -96,12 +99,12 @@ async function runPart({ variables, googleUrl, ...part }: Part): Promise<PartRes
   const report = await sendRequests({
     ...part,
     urls,
-    generator: part.visitors ? fromManyVisitors(part.seed, generator) : generator,
-    atOnce,
+    generator: part.manyClients ? fromManyClients(part.seed, generator) : generator,
+    atOnce: concurrency,
     onOutcome(_request, outcome, index) {
       if ("answer" in outcome) learn(known, outcome.answer);
-      if (index === warm) before = resident();
-      if (index % 10_000 === 0) sayProgress(`fuzz: ${index}, ${JSON.stringify(resident())} MiB`);
+      if (index === warmUpRequests) before = resident();
+      if (index % 10_000 === 0) logProgress(`fuzz: ${index}, ${JSON.stringify(resident())} MiB`);
     },
   });
   const seconds = (performance.now() - begun) / 1_000;
@@ -111,7 +114,7 @@ async function runPart({ variables, googleUrl, ...part }: Part): Promise<PartRes
   return {
     ...report,
     seconds,
-    errorLines: errorLinesOf(logFile),
+    loggedErrors: countLoggedErrors(logFile),
     growth: { calendar: after.calendar - before.calendar, admin: after.admin - before.admin },
   };
 }
@@ -120,38 +123,38 @@ async function untilReady({ url, process }: Server): Promise<void> {
   await untilAnswered(process, () => sendJson({ method: "GET", url: `${url}/ready` }));
 }
 
-function fromManyVisitors(seed: number, generator: RequestGenerator): RequestGenerator {
+function fromManyClients(seed: number, generator: RequestGenerator): RequestGenerator {
   return (index) => {
     const request = generator(index);
-    const visitor = `203.0.113.${createRandom(seed + 1, index).below(250)}`;
-    return { ...request, headers: [...request.headers, ["X-Forwarded-For", visitor]] };
+    const client = `203.0.113.${createRandom(seed + 1, index).below(250)}`;
+    return { ...request, headers: [...request.headers, ["X-Forwarded-For", client]] };
   };
 }
 
-/** What the services themselves called an error: each is a request that something of ours failed at. */
-function errorLinesOf(logFile: string): number {
+/** Counts what the services logged as an error: each is a fault of ours. */
+function countLoggedErrors(logFile: string): number {
   const lines = readFileSync(logFile, "utf8").split("\n").filter(Boolean);
   const errors = lines.filter((line) => (JSON.parse(line) as { level: number }).level >= 50);
-  for (const line of errors.slice(0, mostShown)) sayProgress(`fuzz: logged: ${line}`);
+  for (const line of errors.slice(0, maxReported)) logProgress(`fuzz: logged: ${line}`);
   return errors.length;
 }
 
-function measurements(parts: readonly PartResult[], routes: readonly Route[]): Measurement[] {
+function toMeasurements(parts: readonly PartResult[], routes: readonly Route[]): Measurement[] {
   const findings = parts.flatMap((part) => part.findings);
-  for (const { kind, index, request, detail } of findings.slice(0, mostShown)) {
-    sayProgress(`fuzz: ${kind} at ${index}: ${request}\n  -> ${detail}`);
+  for (const { kind, index, request, detail } of findings.slice(0, maxReported)) {
+    logProgress(`fuzz: ${kind} at ${index}: ${request}\n  -> ${detail}`);
   }
   const total = (of: (part: PartResult) => number) => parts.reduce((sum, part) => sum + of(part), 0);
   const count = (kind: string) => findings.filter((finding) => finding.kind === kind).length;
   const reached = new Set(parts.flatMap((part) => [...part.reached]));
-  const missed = routes.map(({ service, method, path }) => `${service} ${method} ${path}`);
-  const unreached = missed.filter((route) => !reached.has(route));
-  for (const route of unreached) sayProgress(`fuzz: never reached: ${route}`);
+  const names = routes.map(({ service, method, path }) => `${service} ${method} ${path}`);
+  const unreached = names.filter((route) => !reached.has(route));
+  for (const route of unreached) logProgress(`fuzz: never reached: ${route}`);
   const growth = parts.at(-1)?.growth ?? { calendar: Number.NaN, admin: Number.NaN };
   const none = { max: 0 };
   return [
-    { name: "requests sent", value: total(({ sent }) => sent), unit: "", target: { min: inAll } },
-    { name: "of them taken: 2xx or 3xx", value: total(taken), unit: "" },
+    { name: "requests sent", value: total(({ sent }) => sent), unit: "", target: { min: totalRequests } },
+    { name: "answered with 2xx or 3xx", value: total(countSuccesses), unit: "" },
     {
       name: "answered with a 5xx or an internal error",
       value: count("server_error"),
@@ -159,19 +162,19 @@ function measurements(parts: readonly PartResult[], routes: readonly Route[]): M
       target: none,
     },
     { name: "reset, refused or not answered", value: count("no_answer"), unit: "", target: none },
-    { name: "answers that show our insides", value: count("internals_shown"), unit: "", target: none },
-    { name: "errors in the log", value: total(({ errorLines }) => errorLines), unit: "", target: none },
+    { name: "answers that show internals", value: count("internals_shown"), unit: "", target: none },
+    { name: "errors in the log", value: total(({ loggedErrors }) => loggedErrors), unit: "", target: none },
     { name: `of ${routes.length} routes, never reached`, value: unreached.length, unit: "", target: none },
     ...(["calendar", "admin"] as const).map((service) => ({
-      name: `memory of ${service} since the ${warm / 1_000},000th request`,
+      name: `memory of ${service} since the ${warmUpRequests / 1_000},000th request`,
       value: growth[service],
       unit: "MiB",
-      target: { max: mostKept },
+      target: { max: maxGrowthMebibytes },
     })),
     { name: "requests", value: total(({ sent }) => sent) / total(({ seconds }) => seconds), unit: "/s" },
   ];
 }
 
-function taken({ statuses }: FuzzReport): number {
+function countSuccesses({ statuses }: FuzzReport): number {
   return [...statuses].reduce((sum, [status, times]) => (Number(status) < 400 ? sum + times : sum), 0);
 }

@@ -11,10 +11,10 @@ export type HttpRequest = {
 
 export type HttpAnswer = { readonly status: number; readonly text: string };
 
-/** One connection, kept: what is timed is the request, not the connecting. */
+/** One kept connection, so that no timed request includes connecting. */
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
-/** Sends a request with as little work of its own as can be, for it is part of every time measured with it. */
+/** By `node:http` and not `fetch`: the client's own work is part of every measured time. */
 export async function send({ method, url, headers = {}, body }: HttpRequest): Promise<HttpAnswer> {
   const sent = request(url, { method, headers, agent });
   sent.end(body);
@@ -22,7 +22,7 @@ export async function send({ method, url, headers = {}, body }: HttpRequest): Pr
   return { status: answer.statusCode ?? 0, text: await text(answer) };
 }
 
-/** @throws where the answer isn't 200. */
+/** @throws where the status isn't 200 */
 export async function sendJson(httpRequest: HttpRequest): Promise<unknown> {
   const answer = await send(httpRequest);
   if (answer.status !== 200) throw new Error(`${httpRequest.url} answered ${answer.status}: ${answer.text}`);

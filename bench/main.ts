@@ -1,11 +1,25 @@
 import { parseArgs } from "node:util";
-import { bookings } from "./bookings.ts";
+import { bookings } from "./bookings/bookings.ts";
 import { fuzz } from "./fuzz.ts";
-import { mcp } from "./mcp.ts";
-import { type Benchmark, type BenchmarkOptions, type Report, toJson, toTable } from "./report.ts";
-import { slots } from "./slots.ts";
-import { soak } from "./soak.ts";
-import { stdio } from "./stdio.ts";
+import { mcp } from "./mcp/mcp.ts";
+import { stopAllProcesses } from "./processes.ts";
+import {
+  type Benchmark,
+  type BenchmarkOptions,
+  type Figure,
+  type Report,
+  toFigure,
+  toJson,
+  toTable,
+} from "./report.ts";
+import { slots } from "./slots/slots.ts";
+import { soak } from "./soak/soak.ts";
+import { stdio } from "./stdio/stdio.ts";
+
+/**
+ * npm run bench [-- NAME… --json --check --seed N --minutes N --peer]: all benchmarks, or those that are named.
+ * `--check` exits 1 where a target is missed; the other options are those of `BenchmarkOptions`.
+ */
 
 /** In the order they run. */
 const benchmarks: readonly Benchmark[] = [slots, bookings, mcp, stdio, fuzz, soak];
@@ -18,7 +32,7 @@ async function main(): Promise<void> {
   const chosen = benchmarks.filter(({ name }) => options.names.length === 0 || options.names.includes(name));
   const reports: Report[] = [];
   for (const benchmark of chosen) {
-    const report = { name: benchmark.name, figures: await benchmark.run(options) };
+    const report = { name: benchmark.name, figures: await run(benchmark, options) };
     reports.push(report);
     if (!options.json) process.stdout.write(`${toTable(report)}\n`);
   }
@@ -27,7 +41,15 @@ async function main(): Promise<void> {
   if (options.check && missed) process.exitCode = 1;
 }
 
-/** @returns what is wrong with the command line, as a sentence, where it can't be run. */
+async function run(benchmark: Benchmark, options: Options): Promise<Figure[]> {
+  try {
+    return (await benchmark.measure(options)).map(toFigure);
+  } finally {
+    await stopAllProcesses();
+  }
+}
+
+/** @returns the options, or a sentence that says what is wrong with the command line. */
 function readOptions(): Options | string {
   const known = benchmarks.map(({ name }) => name);
   try {
@@ -59,7 +81,7 @@ function refuse(sentence: string): void {
   process.exitCode = 2;
 }
 
-// Ends through exit handlers, so that a benchmark that is interrupted leaves no process and no files behind.
+// Without a listener a signal would skip the exit handlers, which stop processes and remove folders.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(130));
 
 try {

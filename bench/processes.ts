@@ -6,10 +6,14 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
-/** What a benchmark measures runs in processes of its own: nothing shares an event loop with the clock. */
+/**
+ * What is measured runs in child processes, so that it doesn't share the event loop of what measures it. They end,
+ * and temporary folders are removed, when this process exits.
+ */
+
 export type StartedProcess = {
   readonly pid: number;
-  /** @throws when it has ended, which nothing here does before it is told to. */
+  /** @throws when it has ended. */
   assertRunning(): void;
   stop(): Promise<void>;
 };
@@ -19,9 +23,10 @@ export type Worker<Job extends Serializable, Answer> = {
   stop(): Promise<void>;
 };
 
-const toleranceMs = 2_000;
+const stopTimeoutMs = 2_000;
+const answerTimeoutMs = 15_000;
 const running = new Set<ChildProcess>();
-const toldToStop = new WeakSet<ChildProcess>();
+const stopping = new WeakSet<ChildProcess>();
 const folders = new Set<string>();
 
 process.on("exit", () => {
@@ -30,8 +35,9 @@ process.on("exit", () => {
 });
 
 /**
- * Runs a command `node …`, as a script of package.json has it, at the repository's root with an environment of its own: a developer's
- * variables must not change what is measured. With `logs`, its stdout goes to stderr, or to the end of a file.
+ * Runs a command `node …` of package.json's scripts at the repository's root. Its environment has only `env` and
+ * what `inheritedEnv` lets through, so that a developer's variables don't change what is measured.
+ * @param logs whether its stdout goes to stderr, or the file that it is appended to
  */
 export function startProcess(
   command: string,
@@ -53,7 +59,7 @@ export function startProcess(
   };
 }
 
-/** Starts a program of this repository that answers each message with one of its own. */
+/** Starts a script of this repository that answers each message with one message. */
 export function startWorker<Job extends Serializable, Answer>(script: string): Worker<Job, Answer> {
   const child = fork(pathOf(script), { env: inheritedEnv(), execArgv: [] });
   watch(child, script);
@@ -72,12 +78,12 @@ export function startWorker<Job extends Serializable, Answer>(script: string): W
   };
 }
 
-/** One that ends by itself says so: otherwise all that shows is that somebody else can't connect to it. */
+/** Logs an end that was not asked for: otherwise only the failed connections of its callers would show. */
 function watch(child: ChildProcess, script: string): void {
   running.add(child);
   child.once("exit", (code, signal) => {
     running.delete(child);
-    if (!toldToStop.has(child)) process.stderr.write(`${script} ended by itself (${code ?? signal}).\n`);
+    if (!stopping.has(child)) process.stderr.write(`${script} ended by itself (${code ?? signal}).\n`);
   });
 }
 
@@ -87,20 +93,20 @@ export async function stopAllProcesses(): Promise<void> {
 
 async function stop(child: ChildProcess): Promise<void> {
   if (!running.has(child)) return;
-  const timer = setTimeout(() => child.kill("SIGKILL"), toleranceMs);
+  const timer = setTimeout(() => child.kill("SIGKILL"), stopTimeoutMs);
   const exited = once(child, "exit");
-  toldToStop.add(child);
+  stopping.add(child);
   child.kill("SIGTERM");
   await exited;
   clearTimeout(timer);
 }
 
-/** Tries until it succeeds, as long as the process it waits for lives. */
+/** Repeats an attempt until it succeeds, for 15 seconds at most. @throws at once when the server has ended. */
 export async function untilAnswered<Answer>(
   server: StartedProcess,
   attempt: () => Promise<Answer>,
 ): Promise<Answer> {
-  const deadline = Date.now() + 15_000;
+  const deadline = Date.now() + answerTimeoutMs;
   for (;;) {
     try {
       return await attempt();
@@ -121,14 +127,14 @@ export function residentMebibytes({ pid }: StartedProcess): number {
   return Number(kibibytes) / 1024;
 }
 
-/** A folder that is gone when this process ends, however it ends. */
+/** A new folder, removed when this process exits. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "cita-bench-"));
   folders.add(folder);
   return folder;
 }
 
-/** @param script relative to the repository. */
+/** @param script relative to the repository */
 export function pathOf(script: string): string {
   return fileURLToPath(new URL(`../${script}`, import.meta.url));
 }

@@ -4,28 +4,32 @@ export type Measurement = {
   readonly name: string;
   readonly value: number;
   readonly unit: string;
-  /** What was measured beside it, in the same run and unit. */
+  /** What it is compared with: measured in the same run, in the same unit. */
   readonly comparison?: { readonly name: string; readonly value: number };
   readonly target?: Target;
 };
 
 export type Figure = Measurement & {
-  /** `value` by the comparison's value. */
+  /** `value` divided by the comparison's value. */
   readonly ratio?: number;
-  /** False where there is a target and it is missed. */
+  /** False where a target is missed. */
   readonly ok: boolean;
 };
 
 export type BenchmarkOptions = {
-  /** Whether to measure another project's code beside ours, where that can be installed. */
+  /** Whether to measure cal.com's code too (`slots`), which is installed from npm. */
   readonly peer: boolean;
-  /** What a benchmark's choices begin with, where it chooses by chance. */
+  /** Of the random numbers (`fuzz`, `soak`). */
   readonly seed: number;
-  /** For how long a benchmark that can go on runs. Otherwise its own time. */
+  /** How long to run (`fuzz`, `soak`). Default: the benchmark's own. */
   readonly minutes?: number;
 };
 
-export type Benchmark = { readonly name: string; run(options: BenchmarkOptions): Promise<Figure[]> };
+export type Benchmark = {
+  readonly name: string;
+  /** Processes that it leaves running are stopped afterwards. */
+  measure(options: BenchmarkOptions): Promise<Measurement[]>;
+};
 
 export type Report = { readonly name: string; readonly figures: readonly Figure[] };
 
@@ -35,15 +39,15 @@ export function toFigure(measurement: Measurement): Figure {
   return { ...measurement, ...(ratio !== undefined && { ratio }), ok: isMet(value, target) };
 }
 
-/** A figure that isn't a number is a broken measurement, so it misses any target. */
+/** NaN misses every target: what should have been measured wasn't. */
 function isMet(value: number, target: Target | undefined): boolean {
   if (target === undefined) return true;
   return "max" in target ? value <= target.max : value >= target.min;
 }
 
-/** What is being done, on stderr: stdout carries the result alone. */
-export function sayProgress(line: string): void {
-  process.stderr.write(`${line}\n`);
+/** To stderr, since stdout has the report. */
+export function logProgress(text: string): void {
+  process.stderr.write(`${text}\n`);
 }
 
 export function toJson(reports: readonly Report[]): string {
@@ -54,11 +58,11 @@ export function toJson(reports: readonly Report[]): string {
 const header = ["", "measured", "against", "", "ratio", "target", ""];
 const alignRight = [false, true, false, true, true, true, false];
 
-/** Readable in 100 columns. */
+/** Columns of text, the names of the figures first. */
 export function toTable({ name, figures }: Report): string {
   const rows = [header.with(0, name), ...figures.map(toRow)];
   const widths = header.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
-  const lines = rows.map((row) =>
+  const formatted = rows.map((row) =>
     row
       .map((cell, column) =>
         alignRight[column] ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
@@ -66,22 +70,22 @@ export function toTable({ name, figures }: Report): string {
       .join("  ")
       .trimEnd(),
   );
-  return `${lines.join("\n")}\n`;
+  return `${formatted.join("\n")}\n`;
 }
 
 function toRow({ name, value, unit, comparison, ratio, target, ok }: Figure): string[] {
   return [
     name,
-    `${show(value)} ${unit}`.trimEnd(),
+    `${formatNumber(value)} ${unit}`.trimEnd(),
     comparison?.name ?? "",
-    comparison === undefined ? "" : show(comparison.value),
-    ratio === undefined ? "" : show(ratio),
+    comparison === undefined ? "" : formatNumber(comparison.value),
+    ratio === undefined ? "" : formatNumber(ratio),
     target === undefined ? "" : "max" in target ? `<= ${target.max}` : `>= ${target.min}`,
     target === undefined ? "" : ok ? "ok" : "MISSED",
   ];
 }
 
-function show(value: number): string {
+function formatNumber(value: number): string {
   if (Number.isInteger(value)) return String(value);
   return value.toFixed(Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2);
 }

@@ -6,12 +6,12 @@ import { type StartedProcess, startProcess } from "./processes.ts";
 export type Server = {
   readonly url: string;
   readonly process: StartedProcess;
-  /** `performance.now()` of when its process was started. */
+  /** `performance.now()` at the start of its process. */
   readonly launchedAt: number;
 };
 
-/** What is measured runs as it runs for its users: by the package's own scripts. */
-const startCommand = repository.scripts;
+/** The commands that production uses. */
+const commands = repository.scripts;
 
 export const serviceKey = "d-rC39QW9arQEIGZepYLrI2zvYcwZs6W";
 export const adminKey = "nWhorbAcTJVSjPZ19qRsLl40a-_-_b9u";
@@ -20,17 +20,16 @@ export type ServiceOptions = {
   folder: string;
   encryptionKey: string;
   googleUrl: string;
-  /** Where Calendar v3 is, if elsewhere. */
+  /** Of Calendar v3. Default: `googleUrl`. */
   googleApiUrl?: string;
-  /** Otherwise what production has. Off, every question goes to Google. */
+  /** 0 sends every question to Google. Default: the service's own. */
   cacheSeconds?: number;
-  /** Further variables. */
   variables?: Record<string, string>;
-  /** The file its log is added to. Otherwise it goes to stderr. */
+  /** The file that its log is appended to. Default: stderr. */
   logFile?: string;
 };
 
-/** Servers are launched, not yet answering: see `untilAnswered`. */
+/** Starts the process; `untilAnswered` waits for it. */
 export async function launchService(options: ServiceOptions): Promise<Server> {
   const {
     folder,
@@ -42,7 +41,7 @@ export async function launchService(options: ServiceOptions): Promise<Server> {
     logFile,
   } = options;
   return launch((url, port) =>
-    startProcess(startCommand["start:mcp-calendar"], {
+    startProcess(commands["start:mcp-calendar"], {
       env: {
         MCP_PORT: port,
         MCP_PUBLIC_URL: url,
@@ -57,7 +56,7 @@ export async function launchService(options: ServiceOptions): Promise<Server> {
         TOKEN_ENCRYPTION_KEY: encryptionKey,
         DATABASE_URL: `file:${join(folder, "calendar.db")}`,
         LOG_LEVEL: "warn",
-        // One customer is asked about as often as all of them together.
+        // A benchmark sends the calls of many customers for one.
         MCP_CALLS_PER_MINUTE: "1000000",
         GOOGLE_USER_QUOTA: "1000000",
         GOOGLE_PROJECT_QUOTA: "1000000",
@@ -79,7 +78,7 @@ export type AdminOptions = {
 export async function launchAdmin(options: AdminOptions): Promise<Server> {
   const { folder, calendarUrl, variables, logFile } = options;
   return launch((url, port) =>
-    startProcess(startCommand["start:admin-api"], {
+    startProcess(commands["start:admin-api"], {
       env: {
         ADMIN_PORT: port,
         ADMIN_PUBLIC_URL: url,
@@ -96,7 +95,7 @@ export async function launchAdmin(options: AdminOptions): Promise<Server> {
 }
 
 export async function launchSandbox(): Promise<Server> {
-  return launch((_, port) => startProcess(startCommand.sandbox, { env: { SANDBOX_PORT: port } }));
+  return launch((_, port) => startProcess(commands.sandbox, { env: { SANDBOX_PORT: port } }));
 }
 
 async function launch(start: (url: string, port: string) => StartedProcess): Promise<Server> {

@@ -25,43 +25,43 @@ const period = z.strictObject({ start: wallTime, end: wallTime });
 
 const business = z.strictObject({
   name: z.string(),
-  /** The zone of its Google calendar. */
+  /** Of its Google calendar. */
   time_zone: z.string(),
-  /** In which its agents are answered, told apart from the schedule as well. */
+  /** In which its agents are answered. Written down apart from the schedule, so that the two can disagree. */
   language: z.enum(languages),
   /** As `PUT /v1/customer-calendars/:customer_id/schedule` takes it. */
   schedule: z.record(z.string(), z.unknown()),
-  /** Holidays and days off the conversations touch, told apart from the schedule so that the two can disagree. */
+  /** Holidays and days off that the conversations touch. Apart from the schedule for the same reason. */
   closed_dates: z.array(z.iso.date()).default([]),
 });
 export type Business = z.output<typeof business>;
 
-/** What happens outside the conversation. */
-const meanwhile = z.union([
+/** What somebody other than the agent does. */
+const externalChange = z.union([
   z.strictObject({ event: period }).describe("The business puts something into its calendar."),
   z
     .strictObject({ moved_to: period })
-    .describe("The business moves the one appointment there is; the next call reads the calendar."),
-  z.strictObject({ calendar: z.enum(["down", "overloaded", "up"]) }).describe("What becomes of Google."),
+    .describe("The business moves the only booking; the next call must read the calendar."),
+  z.strictObject({ calendar: z.enum(["down", "overloaded", "up"]) }).describe("Whether Google answers."),
   z.strictObject({ now: instant }).describe("Time passes."),
 ]);
-export type Meanwhile = z.output<typeof meanwhile>;
+export type ExternalChange = z.output<typeof externalChange>;
 
 /**
- * What an answer must hold, by path: `{"slots.length": 0, reason: closed}`, `{"error.code": slot_taken}`. Where
- * no path leads into an error, there must be none.
+ * What an outcome must contain, by path: `{"slots.length": 0, reason: closed}`, `{"error.code": slot_taken}`. It must
+ * not be an error unless a path leads into one.
  */
 const expectation = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 
 const call = z.strictObject({
   tool: z.enum(toolNames),
   /**
-   * A text `$2.slots.0.start` is that part of the second call's answer; `$2.slots@2027-01-18T15:00.start` that
-   * of the slot that starts then.
+   * The text `$2.slots.0.start` stands for that part of the second call's answer, and
+   * `$2.slots@2027-01-18T15:00.start` for that part of the slot that starts then.
    */
   args: z.record(z.string(), z.union([z.string(), z.number()])).default({}),
-  /** Happens before the call. */
-  meanwhile: z.array(meanwhile).default([]),
+  /** What others do before the call. */
+  meanwhile: z.array(externalChange).default([]),
   gets: expectation.default({}),
 });
 export type ScriptedCall = z.output<typeof call>;
@@ -81,25 +81,25 @@ const conversation = z.strictObject({
   topic: z.string(),
   business: z.string(),
   now: instant,
-  connection: z.enum(["connected", "never_connected", "revoked", "unknown"]).default("connected"),
-  /** What stands in the business's calendar. */
+  connection: z.enum(["connected", "never_connected", "revoked", "unknown_customer"]).default("connected"),
+  /** The business's own, in its calendar. */
   events: z.array(period).default([]),
-  /** What was booked before. */
+  /** Made before the conversation. */
   bookings: z.array(booking).default([]),
-  /** What the person says, turn by turn. */
+  /** What the person writes, turn by turn. */
   says: z.array(z.string()).min(1),
-  /** The phone number as the person's own country writes it, where a careless agent would pass it on as it is. */
+  /** The person's phone number without its country code, which a careless agent passes on as it is. */
   local_phone: z.string().optional(),
-  /** What a good agent does. */
+  /** The script: what a good agent does. */
   calls: z.array(call).min(1),
-  /** The bookings that then exist, soonest first, each with its event; nothing else of ours is in the calendar. */
+  /** The bookings after the conversation, soonest first, each with its event. The calendar has no further event of ours. */
   leaves: z.array(booking).default([]),
 });
 export type Conversation = z.output<typeof conversation>;
 
 export type Evals = { businesses: Record<string, Business>; conversations: Conversation[] };
 
-/** Everything there is. @throws ZodError where a file doesn't have the shape. */
+/** @throws ZodError where a file doesn't have its shape. */
 export function loadEvals(): Evals {
   const folder = join(import.meta.dirname, "conversations");
   const files = readdirSync(folder).sort();

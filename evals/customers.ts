@@ -2,11 +2,11 @@ import type { Schedule } from "@cita/calendar-api";
 import type { World } from "../test/support/world.ts";
 import type { Business, Conversation } from "./conversation.ts";
 
-/** Whom no conversation is about, and nothing may happen to. */
+/** A customer that no conversation is about: nothing of it may change. */
 export const neighbourId = "neighbour";
 
-/** @returns the id of a booking of its own. */
-export async function openNeighbour(world: World): Promise<string> {
+/** @returns the id of the neighbour's one booking. */
+export async function addNeighbour(world: World): Promise<string> {
   await world.connected(neighbourId, {
     events: [{ summary: "private", start: "2027-01-18T10:00:00", end: "2027-01-18T11:00:00" }],
   });
@@ -18,28 +18,31 @@ export async function openNeighbour(world: World): Promise<string> {
   return answer.booking_id;
 }
 
-/** Makes a customer in the state of connection that a conversation wants. @returns its schedule, complete */
-export async function openCustomer(
+/**
+ * Makes a customer whose connection is in the given state.
+ * @returns its schedule with all defaults; the neighbour's where the customer is to be unknown.
+ */
+export async function addCustomer(
   world: World,
   id: string,
   connection: Conversation["connection"],
   business: Business,
 ): Promise<Schedule> {
-  if (connection === "unknown") return readSchedule(await world.api("GET", scheduleOf(neighbourId)));
+  if (connection === "unknown_customer") return toSchedule(await world.api("GET", schedulePath(neighbourId)));
   if (connection === "never_connected") await world.connect(id);
   else await world.connected(id, { time_zone: business.time_zone });
-  const saved = readSchedule(await world.api("PUT", scheduleOf(id), business.schedule));
+  const saved = toSchedule(await world.api("PUT", schedulePath(id), business.schedule));
   if (connection === "revoked") {
-    await world.sandbox("POST", "revoke", { email: emailOf(id) });
+    await world.sandbox("POST", "revoke", { email: customerEmail(id) });
     await world.sandbox("POST", "expire-access-tokens");
   }
   return saved;
 }
 
-function readSchedule({ status, body }: { status: number; body: Schedule }): Schedule {
+function toSchedule({ status, body }: { status: number; body: Schedule }): Schedule {
   if (status !== 200) throw new Error(`the schedule was refused: ${JSON.stringify(body)}`);
   return body;
 }
 
-const scheduleOf = (id: string) => `/v1/customer-calendars/${id}/schedule`;
-export const emailOf = (id: string) => `${id}@example.com`;
+const schedulePath = (id: string) => `/v1/customer-calendars/${id}/schedule`;
+export const customerEmail = (id: string) => `${id}@example.com`;

@@ -1,8 +1,8 @@
 import type { ToolErrorCode } from "@cita/mcp-endpoint";
-import type { Outcome, ToolErrorAnswer } from "./answer-path.ts";
 import { type Language, toolNames } from "./conversation.ts";
+import type { Outcome, ToolErrorAnswer } from "./outcome.ts";
 
-/** Every code a tool can answer with: the compiler says when one is missing here. */
+/** Every code of a tool error. `tsc` fails where one is missing. */
 const codes: Record<ToolErrorCode, true> = {
   not_connected: true,
   reconnect_required: true,
@@ -22,52 +22,58 @@ const codes: Record<ToolErrorCode, true> = {
 };
 export const errorCodes = Object.keys(codes);
 
-const withAlternatives = ["slot_taken", "outside_hours"];
+const codesWithAlternatives = ["slot_taken", "outside_hours"];
 /** Words with an underscore that aren't tools: arguments and members of answers. */
 const otherNames = ["booking_id", "idempotency_key", "date_iso"];
 
-/** Words that a language alone has, of those that messages need most. */
-const telltales: Record<Language, RegExp> = {
+/** Words that many messages contain and that occur in one of the languages alone. */
+const languageMarkers: Record<Language, RegExp> = {
   en: /(?<!\p{L})(the|that|this|isn't|can't|couldn't|details|appointment)(?!\p{L})/iu,
   es: /(?<!\p{L})(esa|cita|así|datos|clave|ese día|negocio no)(?!\p{L})/iu,
   pt: /(?<!\p{L})(não|esse|essa|agendamento|horário|dados|pedido)(?!\p{L})/iu,
 };
-/** Where the business may not be known well enough for its language. */
-const inAnyLanguage = ["not_connected", "unknown_customer"];
+/** Errors about a business whose language may be unknown. */
+const codesInAnyLanguage = ["not_connected", "unknown_customer"];
 
 /**
- * What is wrong with an outcome's words, whatever it is about.
+ * What is wrong with the text of an outcome: a secret, an error without advice, or the wrong language.
  * @param language the business's.
  */
-export function findBadWords(outcome: Outcome, language: Language): string[] {
+export function findWordingProblems(outcome: Outcome, language: Language): string[] {
   const text = JSON.stringify(outcome);
   return [
     ...(/\/connect\/|Vecina Secreta|ya29\.|gAAAA/.test(text)
-      ? ["an answer tells what isn't the agent's"]
+      ? ["an answer contains a link, a token or another customer's data"]
       : []),
     ...(outcome.error === undefined
       ? []
-      : [...findPoorAdvice(outcome.error), ...findForeignWords(outcome.error, language)]),
+      : [...findAdviceProblems(outcome.error), ...findOtherLanguages(outcome.error, language)]),
   ];
 }
 
-function findPoorAdvice({ code, message, next_step, retryable, alternatives }: ToolErrorAnswer): string[] {
+function findAdviceProblems({
+  code,
+  message,
+  next_step,
+  retryable,
+  alternatives,
+}: ToolErrorAnswer): string[] {
   const named = next_step?.match(/[a-z]+(_[a-z]+)+/g) ?? [];
   const unknown = named.filter((name) => !otherNames.includes(name) && !isTool(name));
   const offers = Array.isArray(alternatives) && alternatives.length > 0;
   return [
     ...(errorCodes.includes(code) ? [] : [`${code} is no code of the vocabulary`]),
-    ...(isSentence(message) ? [] : [`${code} has no message that could be said`]),
+    ...(isSentence(message) ? [] : [`${code} has no message that is a sentence`]),
     ...(isSentence(next_step) ? [] : [`${code} has no next_step`]),
     ...(typeof retryable === "boolean" ? [] : [`${code} doesn't say whether to try again`]),
     ...unknown.map((name) => `the next_step of ${code} names ${name}, which doesn't exist`),
-    ...(withAlternatives.includes(code) && !offers ? [`${code} has no alternatives`] : []),
+    ...(codesWithAlternatives.includes(code) && !offers ? [`${code} has no alternatives`] : []),
   ];
 }
 
-function findForeignWords({ code, message }: ToolErrorAnswer, language: Language): string[] {
-  if (inAnyLanguage.includes(code)) return [];
-  return Object.entries(telltales)
+function findOtherLanguages({ code, message }: ToolErrorAnswer, language: Language): string[] {
+  if (codesInAnyLanguage.includes(code)) return [];
+  return Object.entries(languageMarkers)
     .filter(([other, words]) => other !== language && words.test(message))
     .map(([other]) => `the message of ${code} is ${other}, not ${language}: ${message}`);
 }

@@ -7,12 +7,12 @@ export type Options = {
   readonly only?: string | undefined;
   /** A bad agent's name. */
   readonly agent?: string | undefined;
-  /** A vendor's name of a model, which then takes the scripted agents' place. */
+  /** The vendor's name of a model, which replaces the scripted agents. */
   readonly model?: string | undefined;
 };
 
-/** @returns what is wrong with the command line, as a sentence, where it can't be run. */
-export function readOptions(args: readonly string[], { conversations }: Evals): Options | string {
+/** @returns the options, or a sentence that says what is wrong with the command line. */
+export function parseOptions(args: readonly string[], { conversations }: Evals): Options | string {
   const text = { type: "string" } as const;
   try {
     const { values } = parseArgs({ args: [...args], options: { only: text, agent: text, model: text } });

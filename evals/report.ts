@@ -1,21 +1,21 @@
-import type { Played } from "./play.ts";
+import type { TrialResult } from "./replay.ts";
 
-/** How many conversations each agent passed, and below what went wrong where. */
-export function toReport(played: readonly Played[]): string {
-  return [tabulate("agent", played, ({ agent }) => agent), sayFailures(played)].join("\n");
+/** How many conversations each agent passed, and below that the problems of each failed one. */
+export function toReport(results: readonly TrialResult[]): string {
+  return [tabulate("agent", results, ({ agent }) => agent), formatFailures(results)].join("\n");
 }
 
-/** The same of a model, by language and by topic. */
-export function toModelReport(played: readonly Played[]): string {
+/** The same for a model, by language and by topic. */
+export function toModelReport(results: readonly TrialResult[]): string {
   return [
-    tabulate("language", played, ({ conversation }) => conversation.language),
-    tabulate("topic", played, ({ conversation }) => conversation.topic),
-    sayFailures(played),
+    tabulate("language", results, ({ conversation }) => conversation.language),
+    tabulate("topic", results, ({ conversation }) => conversation.topic),
+    formatFailures(results),
   ].join("\n");
 }
 
-function sayFailures(played: readonly Played[]): string {
-  return failed(played)
+function formatFailures(results: readonly TrialResult[]): string {
+  return failed(results)
     .flatMap(({ conversation, agent, problems }) => [
       `${conversation.id}, ${agent}:\n`,
       ...problems.map((problem) => `  ${problem}\n`),
@@ -23,13 +23,17 @@ function sayFailures(played: readonly Played[]): string {
     .join("");
 }
 
-export function failed(played: readonly Played[]): Played[] {
-  return played.filter(({ problems }) => problems.length > 0);
+export function failed(results: readonly TrialResult[]): TrialResult[] {
+  return results.filter(({ problems }) => problems.length > 0);
 }
 
-function tabulate(title: string, played: readonly Played[], groupOf: (one: Played) => string): string {
-  const groups = Map.groupBy(played, groupOf);
-  const rows = [...groups, ["all", played] as const].map(([name, own]) => {
+function tabulate(
+  title: string,
+  results: readonly TrialResult[],
+  groupOf: (result: TrialResult) => string,
+): string {
+  const groups = Map.groupBy(results, groupOf);
+  const rows = [...groups, ["all", results] as const].map(([name, own]) => {
     const failures = failed(own).length;
     return [name, String(own.length), String(own.length - failures), String(failures)];
   });
@@ -40,11 +44,11 @@ function tabulate(title: string, played: readonly Played[], groupOf: (one: Playe
 function toTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [header, ...rows];
   const widths = header.map((_, column) => Math.max(...all.map((row) => (row[column] ?? "").length)));
-  const line = (row: readonly string[]) =>
+  const formatRow = (row: readonly string[]) =>
     row
       .map((cell, column) =>
         column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
       )
       .join("  ");
-  return `${all.map(line).join("\n")}\n`;
+  return `${all.map(formatRow).join("\n")}\n`;
 }

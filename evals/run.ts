@@ -1,38 +1,37 @@
 import { loadEvals } from "./conversation.ts";
-import { withLifetime } from "./lifetime.ts";
-import { chooseProvider } from "./model/choose-provider.ts";
-import { converseAll } from "./model/converse-all.ts";
-import { openWorld } from "./open-world.ts";
-import { readOptions } from "./options.ts";
-import { playAll } from "./play-all.ts";
+import { chooseLanguageModel } from "./model/choose-language-model.ts";
+import { converseAll } from "./model/converse.ts";
+import { parseOptions } from "./options.ts";
+import { replayAll } from "./replay-all.ts";
 import { failed, toModelReport, toReport } from "./report.ts";
+import { openWorld, withLifetime } from "./world.ts";
 
-const nobodyAsked =
+const noModelAsked =
   "No model was asked: that takes --model and, in the environment, ANTHROPIC_API_KEY or OPENAI_API_KEY.";
 
 async function main(): Promise<void> {
   const evals = loadEvals();
-  const options = readOptions(process.argv.slice(2), evals);
+  const options = parseOptions(process.argv.slice(2), evals);
   if (typeof options === "string") return refuse(options);
-  const { only, agent, model } = options;
+  const { only, agent, model: modelName } = options;
   const conversations = evals.conversations.filter(({ id }) => only === undefined || id === only);
   const chosen = { ...evals, conversations };
 
-  if (model === undefined) {
-    const played = await withLifetime(async (lifetime) =>
-      playAll(await openWorld(lifetime), chosen, { agent }),
+  if (modelName === undefined) {
+    const results = await withLifetime(async (lifetime) =>
+      replayAll(await openWorld(lifetime), chosen, { agent }),
     );
-    process.stdout.write(`${toReport(played)}\n${nobodyAsked}\n`);
-    if (failed(played).length > 0) process.exitCode = 1;
+    process.stdout.write(`${toReport(results)}\n${noModelAsked}\n`);
+    if (failed(results).length > 0) process.exitCode = 1;
     return;
   }
-  const provider = chooseProvider(model, process.env);
-  if (provider === undefined) return refuse(nobodyAsked);
-  const played = await withLifetime(async (lifetime) =>
-    converseAll(await openWorld(lifetime), chosen, provider, model),
+  const model = chooseLanguageModel(modelName, process.env);
+  if (model === undefined) return refuse(noModelAsked);
+  const results = await withLifetime(async (lifetime) =>
+    converseAll(await openWorld(lifetime), chosen, model, modelName),
   );
-  process.stdout.write(toModelReport(played));
-  if (failed(played).length > 0) process.exitCode = 1;
+  process.stdout.write(toModelReport(results));
+  if (failed(results).length > 0) process.exitCode = 1;
 }
 
 function refuse(sentence: string): void {

@@ -4,29 +4,31 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * What a build was made from: `built-from.json` in the build's folder.
- * @typedef {{ version: string, files: string[], sha256: string }} BuildRecord
- * `version` is the repository's, `files` are the sources and the lock file, relative to the repository,
- * and `sha256` is the hash of all of them.
+ * Files, relative to a folder, and the hash of them all.
+ * @typedef {{ files: string[], sha256: string }} HashedFiles
  */
 
 /**
- * @param {string} folder the repository's
+ * What a build was made from and what was made: `built-from.json` in the build's folder.
+ * @typedef {{ version: string, sources: HashedFiles, outputs: HashedFiles }} BuildRecord
+ * `version` is the repository's, `sources` are its sources and the lock file, and `outputs` are the files beside
+ * the record.
+ */
+
+/**
+ * @param {string} folder
  * @param {string[]} files relative to it
- * @returns {string | undefined} changes with the name or content of any file; undefined when one isn't there
+ * @returns {HashedFiles} the hash changes with the name or content of any file
+ * @throws where a file isn't there
  */
 export function hashFiles(folder, files) {
   const hash = createHash("sha256");
-  try {
-    for (const file of files)
-      hash
-        .update(`${file}\0`)
-        .update(readFileSync(join(folder, file)))
-        .update("\0");
-  } catch {
-    return undefined;
-  }
-  return hash.digest("hex");
+  for (const file of files)
+    hash
+      .update(`${file}\0`)
+      .update(readFileSync(join(folder, file)))
+      .update("\0");
+  return { files, sha256: hash.digest("hex") };
 }
 
 /** @param {string} build the folder of an app's build */
@@ -35,13 +37,38 @@ export function recordFile(build) {
 }
 
 /**
+ * @param {string} repository
  * @param {string} build the folder of an app's build
- * @returns {BuildRecord | undefined} undefined when there is no build
+ * @returns {string | undefined} why the build can't be used, as what follows its name in a sentence
  */
-export function readBuildRecord(build) {
+export function findBuildProblem(repository, build) {
+  const record = readBuildRecord(build);
+  if (record === undefined || !areUnchanged(build, record.outputs)) return "isn't complete";
+  if (areUnchanged(repository, record.sources)) return undefined;
+  return `was built from other sources (version ${record.version}) than these`;
+}
+
+/**
+ * @param {string} build the folder of an app's build
+ * @returns {BuildRecord | undefined} undefined when it isn't there, was cut short or has another shape
+ */
+function readBuildRecord(build) {
   try {
-    return JSON.parse(readFileSync(recordFile(build), "utf8"));
+    const record = JSON.parse(readFileSync(recordFile(build), "utf8"));
+    return Array.isArray(record.sources.files) && Array.isArray(record.outputs.files) ? record : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/**
+ * @param {string} folder
+ * @param {HashedFiles} hashed
+ */
+function areUnchanged(folder, { files, sha256 }) {
+  try {
+    return hashFiles(folder, files).sha256 === sha256;
+  } catch {
+    return false;
   }
 }

@@ -24,7 +24,7 @@ await runCommand(async () => {
   return 0;
 });
 
-/** @returns the sources that are in the bundle, relative to the repository. */
+/** @returns our sources in the bundle, relative to the repository */
 async function bundle(app: string, folder: string): Promise<string[]> {
   const { metafile } = await build({ ...appBuildOptions(root, app), outdir: folder });
   for (const name of readdirSync(folder)) {
@@ -36,11 +36,12 @@ async function bundle(app: string, folder: string): Promise<string[]> {
 }
 
 function writeRecord(folder: string, sources: string[]): void {
-  // The lock file changes with every library. The scripts decide what is made of the sources.
-  const makers = ["package-lock.json", "scripts/build.ts", "scripts/build/build-options.ts"];
-  const files = [...sources, ...makers].sort();
-  const sha256 = hashFiles(root, files);
-  if (sha256 === undefined) throw new Error("A source was removed while it was built.");
-  const record: BuildRecord = { version, files, sha256 };
+  // The lock file changes with every library. The scripts decide what the sources are built into.
+  const buildInputs = ["package-lock.json", "scripts/build.ts", "scripts/build/build-options.ts"];
+  const record: BuildRecord = {
+    version,
+    sources: hashFiles(root, [...sources, ...buildInputs].sort()),
+    outputs: hashFiles(folder, readdirSync(folder).sort()),
+  };
   writeFileSync(recordFile(folder), `${JSON.stringify(record, undefined, 2)}\n`);
 }

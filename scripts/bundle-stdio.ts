@@ -39,7 +39,7 @@ async function pack(out: string): Promise<boolean> {
     cpSync(join(out, licences), join(folder, "server", licences));
     cpSync(join(root, "LICENSE"), join(folder, "LICENSE"));
     writeJson(join(folder, "manifest.json"), manifest);
-    // Otherwise Node has to detect that the file is an ES module.
+    // Without it Node parses the file as CommonJS first.
     writeJson(join(folder, "server/package.json"), { type: "module" });
     return await packExtension({
       extensionPath: folder,

@@ -8,31 +8,30 @@ import { isAnyAddress } from "../apps/mcp-calendar/src/config.ts";
 
 export type Variables = Record<string, string | undefined>;
 
-/** Reads what an operator has set: `.env` in this folder, overridden by the environment. */
+export type DevelopmentEnvironment = {
+  /** Whether the sandbox replaces Google, because no Google credentials are set. */
+  sandbox: boolean;
+  variables: Variables;
+  urls: { admin: string; mcp: string; sandbox: string };
+  /** The file with the admin key; undefined where the environment has set the key. */
+  adminKeyFile: string | undefined;
+};
+
+/** What the operator has set: in `.env` of the working directory and, taking precedence, in the environment. */
 export async function readGivenEnvironment(): Promise<Variables> {
   const fromFile = existsSync(".env") ? parseEnv(await readFile(".env", "utf8")) : {};
   return { ...fromFile, ...process.env };
 }
 
-export type DevelopmentEnvironment = {
-  /** True: no Google credentials are set, so the sandbox is used. */
-  sandbox: boolean;
-  variables: Variables;
-  urls: { admin: string; mcp: string; sandbox: string };
-  /** The file of the admin key; undefined where the environment has set the key. */
-  adminKeyFile: string | undefined;
-};
-
 /**
- * Completes the environment where nothing was configured. Secrets are made once and stored in files, so that later starts
- * can open what earlier ones have stored. The sandbox has its own databases.
+ * Adds to the given environment what `npm start` needs on a machine where nothing is set up. Secrets are made once
+ * and stored in files, so that stored tokens can be opened after a restart. The sandbox has databases of its own.
  *
- * @param readSecret how a secret is read. Default: it is made where its file doesn't exist. Commands other than
- *   `npm start` pass `readStoredSecret`, which makes none.
+ * @param secretSource `readSecret` for commands that must not make secrets
  */
 export async function developmentEnvironment(
   given: Variables,
-  readSecret: SecretSource = readOrMakeSecret,
+  secretSource: SecretSource = readOrMakeSecret,
 ): Promise<DevelopmentEnvironment> {
   const sandbox = !given.GOOGLE_CLIENT_ID || !given.GOOGLE_CLIENT_SECRET;
   const data = sandbox ? "data/sandbox" : "data";
@@ -43,16 +42,16 @@ export async function developmentEnvironment(
     sandbox: `http://localhost:${given.SANDBOX_PORT || 60_001}`,
   };
   const defaults: Variables = {
-    ADMIN_API_KEY: await readSecret(`${data}/admin-api-key`, randomKey),
-    CALENDAR_SERVICE_KEY: await readSecret(`${data}/calendar-service-key`, randomKey),
-    TOKEN_ENCRYPTION_KEY: await readSecret(`${data}/token-encryption-key`, generateFernetKey),
+    ADMIN_API_KEY: await secretSource(`${data}/admin-api-key`, randomKey),
+    CALENDAR_SERVICE_KEY: await secretSource(`${data}/calendar-service-key`, randomKey),
+    TOKEN_ENCRYPTION_KEY: await secretSource(`${data}/token-encryption-key`, generateFernetKey),
     CALENDAR_URL: managementUrl(given) ?? urls.mcp,
     DATABASE_URL: `file:./${data}/calendar.db`,
     ADMIN_DATABASE_URL: `file:./${data}/admin.db`,
     LOG_LEVEL: "warn",
     ...(sandbox && { SANDBOX_STATE_FILE: `${data}/google.json` }),
   };
-  // The sandbox's client must never be sent to Google, whatever the environment says.
+  // Overrides what is set: the sandbox's client must never be sent to Google.
   const variables = { ...given, ...(sandbox && sandboxGoogle(urls.sandbox)) };
   for (const [name, value] of Object.entries(defaults)) variables[name] ||= value;
   return {
@@ -63,7 +62,7 @@ export async function developmentEnvironment(
   };
 }
 
-/** The URL of mcp-calendar's management paths, where they have an address of their own. */
+/** The address of mcp-calendar's management paths where they have their own. */
 function managementUrl({ MANAGEMENT_HOST: host, MANAGEMENT_PORT: port }: Variables): string | undefined {
   if (!host || !port) return undefined;
   const name = isAnyAddress(host) ? "localhost" : host;
@@ -87,8 +86,8 @@ function randomKey(): string {
 
 type SecretSource = (file: string, make: () => string) => Promise<string | undefined>;
 
-/** Reads a secret from its file. @returns undefined where none was made yet. */
-export async function readStoredSecret(file: string): Promise<string | undefined> {
+/** @returns undefined where the secret was not made yet. */
+export async function readSecret(file: string): Promise<string | undefined> {
   try {
     return (await readFile(file, "utf8")).trim();
   } catch (error) {
@@ -100,10 +99,10 @@ export async function readStoredSecret(file: string): Promise<string | undefined
 async function readOrMakeSecret(file: string, make: () => string): Promise<string | undefined> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   try {
-    // `wx` creates exclusively, so concurrent first starts use the same secret.
+    // `wx` fails where the file exists, so that two first starts at the same time use one secret.
     await writeFile(file, `${make()}\n`, { flag: "wx", mode: 0o600 });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
-  return readStoredSecret(file);
+  return readSecret(file);
 }

@@ -1,6 +1,6 @@
 import { migrationSets as adminMigrations } from "../apps/admin-api/src/migrations.ts";
 import { migrationSets as mcpMigrations } from "../apps/mcp-calendar/src/storage/migrations.ts";
-import { developmentEnvironment, readGivenEnvironment, readStoredSecret } from "./development-environment.ts";
+import { developmentEnvironment, readGivenEnvironment, readSecret } from "./development-environment.ts";
 import { checkAgentKeys } from "./doctor/check-agent-keys.ts";
 import { checkCalendars } from "./doctor/check-calendars.ts";
 import { checkConfiguration } from "./doctor/check-configuration.ts";
@@ -14,12 +14,12 @@ import { checkStoredKeys } from "./doctor/check-stored-keys.ts";
 import { type Finding, findingText } from "./doctor/finding.ts";
 import { runCommand } from "./run-command.ts";
 
-/** `npm run doctor`: checks everything that Cita needs, and prints findings with what to do. */
+/** `npm run doctor`: checks everything that Cita needs, and prints what to do about each problem. */
 await runCommand(async () => {
   const given = await readGivenEnvironment();
-  const environment = await developmentEnvironment(given, readStoredSecret);
-  const { mcp, admin, findings: ofConfiguration } = checkConfiguration(environment, given);
-  const checks: (readonly Finding[] | Promise<readonly Finding[]>)[] = [checkNode(), ofConfiguration];
+  const environment = await developmentEnvironment(given, readSecret);
+  const { mcp, admin, findings: configurationFindings } = checkConfiguration(environment, given);
+  const checks: (readonly Finding[] | Promise<readonly Finding[]>)[] = [checkNode(), configurationFindings];
   if (mcp !== undefined) {
     checks.push(
       checkDatabase({ service: "mcp-calendar", url: mcp.DATABASE_URL, migrationSets: mcpMigrations }),

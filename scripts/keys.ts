@@ -4,39 +4,49 @@ import { readConfig } from "@cita/process";
 import {
   checkKeys,
   createKeyRing,
+  type Forgotten,
   forgetKey,
   generateFernetKey,
   openTokenStore,
+  type RotationProgress,
   rotateKeys,
   type TokenStoreDeps,
 } from "@cita/token-store";
 import { variables } from "../apps/mcp-calendar/src/config.ts";
-import { developmentEnvironment, readGivenEnvironment, readStoredSecret } from "./development-environment.ts";
-import { forgottenText, newKeyText } from "./keys/key-texts.ts";
-import { createProgressPrinter } from "./keys/progress.ts";
+import { developmentEnvironment, readGivenEnvironment, readSecret } from "./development-environment.ts";
 import { isRotationComplete, rotationText } from "./keys/rotation-text.ts";
 import { statusText } from "./keys/status-text.ts";
 import { runCommand, UsageError } from "./run-command.ts";
+
+const progressIntervalMs = 1_000;
 
 const usage = `npm run keys -- generate               prints a new key
 npm run keys -- status                 says which keys are in use
 npm run keys -- rotate                 seals everything with the first key
 npm run keys -- forget <fingerprint>   gives up what a lost key has sealed`;
 
-/** `npm run keys`: manages the keys that tokens and links are sealed with. Only a new key is ever printed. */
+/** `npm run keys`: the keys that tokens and links are sealed with. Prints fingerprints, and a key only when it is new. */
 await runCommand(async (args) => {
   const [command, fingerprint, ...rest] = args;
   if (command === "generate" && args.length === 1) return generate();
-  if (command === "status" && args.length === 1) return overStore(status);
-  if (command === "rotate" && args.length === 1) return overStore(rotate);
+  if (command === "status" && args.length === 1) return withStore(status);
+  if (command === "rotate" && args.length === 1) return withStore(rotate);
   if (command === "forget" && fingerprint !== undefined && rest.length === 0) {
-    return overStore((store) => forget(store, fingerprint));
+    return withStore((store) => forget(store, fingerprint));
   }
   throw new UsageError(usage);
 });
 
 function generate(): number {
-  process.stdout.write(newKeyText(generateFernetKey()));
+  process.stdout.write(`${generateFernetKey()}
+
+This is a new key. It is shown once and stored nowhere.
+
+1. Put it FIRST in TOKEN_ENCRYPTION_KEY, before the keys that are there, with a comma in between.
+   Keep the old ones: what is stored still needs them.
+2. Restart every mcp-calendar.
+3. npm run keys -- rotate
+`);
   return 0;
 }
 
@@ -50,10 +60,19 @@ async function rotate(store: TokenStoreDeps): Promise<number> {
   process.stdout.write(
     `Sealing with ${store.keys.primaryFingerprint}. Every mcp-calendar that runs must know this key: restart it first.\n`,
   );
-  const onProgress = createProgressPrinter((line) => process.stdout.write(line));
-  const rotation = await rotateKeys({ ...store, onProgress });
+  const rotation = await rotateKeys({ ...store, onProgress: createProgressPrinter() });
   process.stdout.write(rotationText(rotation));
   return isRotationComplete(rotation) ? 0 : 1;
+}
+
+/** Prints the first batch, and then once a second at most. */
+function createProgressPrinter(): (progress: RotationProgress) => void {
+  let printedAt = Number.NEGATIVE_INFINITY;
+  return ({ done, total }) => {
+    if (performance.now() - printedAt < progressIntervalMs) return;
+    printedAt = performance.now();
+    process.stdout.write(`${done} of ${total} rows\n`);
+  };
 }
 
 async function forget(store: TokenStoreDeps, fingerprint: string): Promise<number> {
@@ -64,12 +83,16 @@ async function forget(store: TokenStoreDeps, fingerprint: string): Promise<numbe
   return 0;
 }
 
-/** Opens the token store with the environment that mcp-calendar has, or would have under `npm start`. */
-async function overStore(act: (store: TokenStoreDeps) => Promise<number>): Promise<number> {
-  const { variables: environment } = await developmentEnvironment(
-    await readGivenEnvironment(),
-    readStoredSecret,
-  );
+function forgottenText({ disconnected, unlinked }: Forgotten): string {
+  const customers = [...new Set([...disconnected, ...unlinked])];
+  return `Connections deleted: ${disconnected.length}. Links revoked: ${unlinked.length}.
+Ask admin-api for a new link for each of these customers: ${customers.join(", ")}
+`;
+}
+
+/** The store of mcp-calendar, by its own environment or that of `npm start`. */
+async function withStore(act: (store: TokenStoreDeps) => Promise<number>): Promise<number> {
+  const { variables: environment } = await developmentEnvironment(await readGivenEnvironment(), readSecret);
   const config = readConfig(variables.pick({ TOKEN_ENCRYPTION_KEY: true, DATABASE_URL: true }), environment);
   const path = databasePath(config.DATABASE_URL);
   if (!existsSync(path)) throw new Error(`There is no database at ${path} yet, so nothing is sealed.`);

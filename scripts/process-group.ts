@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 const startTimeoutMs = 20_000;
 const stopTimeoutMs = 10_000;
 
-/** Child processes of which all are stopped when one ends. */
+/** Processes that stop together: once one of them ends, the others are stopped. */
 export class ProcessGroup {
   /** Resolves with the exit code when all have ended. */
   readonly ended: Promise<number>;
@@ -16,7 +16,7 @@ export class ProcessGroup {
   #end: (code: number) => void = () => undefined;
 
   constructor(environment: NodeJS.ProcessEnv) {
-    // With the compile cache, sources start in half the time.
+    // Halves the start: types are stripped and code is compiled once.
     this.#environment = { NODE_COMPILE_CACHE: pathInRepository(".cache"), ...environment };
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
@@ -27,14 +27,14 @@ export class ProcessGroup {
     return this.#stopping === undefined;
   }
 
-  /** Starts a service and waits until it is ready. If it ends instead, the others are stopped too. */
+  /** Starts a service and waits until it reports that it is ready. */
   async start(name: string, script: string): Promise<void> {
     if (!this.running) return;
     const child = spawn(process.execPath, [pathInRepository(script)], {
       env: this.#environment,
-      // The IPC channel closes when this process ends in any way, and the service then stops too.
+      // A service stops when its IPC channel closes, which it does however this process ends.
       stdio: ["ignore", "ignore", "inherit", "ipc"],
-      // Detached from the terminal's Ctrl-C, since a second signal besides ours would interrupt its stopping.
+      // Otherwise a terminal's Ctrl-C would reach it too, and a second signal would cut its stopping short.
       detached: true,
     });
     this.#children.add(child);
@@ -52,7 +52,7 @@ export class ProcessGroup {
     await this.stop(1);
   }
 
-  /** Stops every process with SIGTERM, and after 10 s with SIGKILL. */
+  /** Sends SIGTERM, and SIGKILL to those that haven't ended after `stopTimeoutMs`. */
   stop(code = 0): Promise<void> {
     this.#stopping ??= this.#stopAll().then(() => this.#end(code));
     return this.#stopping;

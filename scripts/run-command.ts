@@ -4,8 +4,8 @@ export class UsageError extends Error {
 }
 
 /**
- * Runs an operator's command. An error is printed as one sentence on stderr, without a stack. The exit code is the
- * command's result, 1 after an error, and 2 after a UsageError.
+ * Runs an operator's command. An error is printed to stderr as its message, without a stack. The exit code is what
+ * the command returns, 1 after an error, and 2 after a `UsageError`.
  */
 export async function runCommand(run: (args: string[]) => Promise<number>): Promise<void> {
   let code: number;
@@ -15,6 +15,6 @@ export async function runCommand(run: (args: string[]) => Promise<number>): Prom
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     code = error instanceof UsageError ? 2 : 1;
   }
-  // Exits when everything is printed, since a pending DNS request would keep the process alive for many seconds.
+  // The callback runs once all is printed. Without an exit a pending DNS request keeps the process for seconds.
   process.stdout.write("", () => process.exit(code));
 }

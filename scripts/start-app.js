@@ -1,11 +1,13 @@
 // node scripts/start-app.js mcp-calendar
 //
-// Starts an app in production: from dist/ where `npm run build` has made it from the present sources, else from the
-// sources. Plain JavaScript, because loading any TypeScript file loads the type stripper.
+// Starts an app as production does: from dist/ where `npm run build` made it from the sources as they are
+// now, else from the sources. Plain JavaScript, because the first TypeScript file that is loaded brings the
+// type stripper into memory.
+import { existsSync } from "node:fs";
 import { enableCompileCache, setSourceMapsSupport } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { hashFiles, readBuildRecord } from "./build-record.js";
+import { findBuildProblem } from "./build-record.js";
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
 const [, , app = ""] = process.argv;
@@ -13,11 +15,11 @@ const [, , app = ""] = process.argv;
 /** @returns {string} the file to run */
 function findMain() {
   const build = join(repository, "dist", app);
-  const record = readBuildRecord(build);
-  if (record !== undefined) {
-    if (hashFiles(repository, record.files) === record.sha256) return join(build, "main.js");
+  if (existsSync(build)) {
+    const problem = findBuildProblem(repository, build);
+    if (problem === undefined) return join(build, "main.js");
     process.stderr.write(
-      `dist/${app} was built from other sources (version ${record.version}) than these, so ${app} runs from its sources. \`npm run build\` builds it anew.\n`,
+      `dist/${app} ${problem}, so ${app} runs from its sources. \`npm run build\` builds it anew.\n`,
     );
   }
   return join(repository, "apps", app, "src", "main.ts");

@@ -1,43 +1,21 @@
-import { once } from "node:events";
-import { Agent, request } from "node:http";
-import { text } from "node:stream/consumers";
-import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "kysely";
-import t, { type Test } from "tap";
+import t from "tap";
 import { idsOfAttendee } from "../apps/mcp-calendar/src/bookings/ledger/attendee-matching.ts";
-import { attendeeTools, type CallHeaders, callWith, makeKey, mondayAt } from "./support/attendee-calls.ts";
-import { createWorld, readToolResult, type World } from "./support/world.ts";
-
-const ana = "+57 300 123 4567";
-const bea = "+57 300 765 4321";
-const byPhone = (phone: string) => ({ "x-attendee-phone": phone });
-const byRef = (ref: string) => ({ "x-attendee-ref": ref });
-
-async function openLuna(t: Test, variables: Record<string, string> = {}) {
-  const world = await createWorld(t, { variables: { MCP_HEADER_ONLY: "false", ...variables } });
-  await world.connected("luna");
-  await world.api("PUT", "/v1/customer-calendars/luna/schedule", { language: "en" });
-  const [bot, owner] = [await makeKey(world, "luna", "attendee"), await makeKey(world, "luna")];
-  const book = async (headers: CallHeaders, halfHour: number, args: object = {}) => {
-    const sent = { start_iso: mondayAt(halfHour), attendee_name: "Ana", ...args };
-    const { answer, ...refusal } = await callWith(world, headers, "book", sent);
-    if (answer === undefined) throw new Error(JSON.stringify(refusal));
-    return answer.booking_id as string;
-  };
-  const listed = async (headers: CallHeaders, args: object = {}): Promise<string[]> => {
-    const { answer, ...refusal } = await callWith(world, headers, "list_bookings", args);
-    if (answer === undefined) throw new Error(JSON.stringify(refusal));
-    return answer.bookings.map(({ booking_id }: { booking_id: string }) => booking_id);
-  };
-  return { world, bot, owner, book, listed };
-}
-
-async function eventsOf(world: World): Promise<{ status: string; summary: string; description: string }[]> {
-  return (await world.sandbox("GET", "events?email=luna@example.com")).events;
-}
+import {
+  ana,
+  attendeeTools,
+  bea,
+  byPhone,
+  byRef,
+  callWith,
+  mondayAt,
+  openForAttendees,
+  readEvents,
+} from "./support/attendee-calls.ts";
+import { createWorld } from "./support/world.ts";
 
 t.test("a person reaches their own appointments and nobody else's, under any key or none", async (t) => {
-  const { world, bot, owner, book, listed } = await openLuna(t);
+  const { world, bot, owner, book, listed } = await openForAttendees(t);
   const of = {
     ana: await book({ ...bot, ...byPhone(ana) }, 0),
     bea: await book({ ...bot, ...byPhone(bea) }, 1, { attendee_name: "Bea" }),
@@ -99,7 +77,7 @@ t.test("a person reaches their own appointments and nobody else's, under any key
 });
 
 t.test("an appointment's contact is the channel's, whatever the arguments say", async (t) => {
-  const { world, bot, owner, book, listed } = await openLuna(t);
+  const { world, bot, owner, book, listed } = await openForAttendees(t);
   const contact = { attendee_phone: bea, attendee_email: "bea@example.com" };
   const id = await book({ ...bot, ...byPhone(ana), ...byRef("tg:4711") }, 0, contact);
   const { body } = await world.api("GET", "/v1/customer-calendars/luna/bookings");
@@ -117,177 +95,16 @@ t.test("an appointment's contact is the channel's, whatever the arguments say", 
   t.strictSame(await listed({ ...bot, ...byPhone(ana), ...byRef("tg:4711") }), [id]);
   t.strictSame(await listed({ ...bot, ...byPhone(bea) }), []);
   t.strictSame(await listed(owner, { attendee_email: "bea@example.com" }), []);
-  const [event] = await eventsOf(world);
+  const [event] = await readEvents(world);
   t.match(event?.description, "Phone: +573001234567");
   t.notMatch(event?.description, "765");
   t.notMatch(world.log.join(""), /300 ?123 ?4567|tg:4711/, "nor does any of it stand in the log");
 });
 
-t.test("a key for attendees does nothing with appointments without a person, and all else", async (t) => {
-  const { world, bot, owner, book } = await openLuna(t);
-  const booking_id = await book({ ...bot, ...byPhone(ana) }, 0);
-  const args = { start_iso: mondayAt(4), attendee_name: "Ana", attendee_phone: ana, booking_id };
-  for (const tool of attendeeTools) {
-    const outcome = await callWith(world, bot, tool, args);
-    t.match(outcome, { status: 400, refused: { code: "attendee_required", message: /X-Attendee-Phone/ } });
-    for (const [name, value] of [
-      ["x-attendee-phone", ""],
-      ["x-attendee-ref", " "],
-      ["x-attendee-phone", ", ,"],
-    ] as const) {
-      for (const key of [bot, owner]) {
-        t.match(
-          await callWith(world, { ...key, [name]: value }, tool, args),
-          { status: 400, refused: { code: "attendee_required" } },
-          `${tool}, and an empty header is no reason to reach all`,
-        );
-      }
-    }
-  }
-  const notification = { jsonrpc: "2.0", method: "tools/call", params: { name: "cancel_booking" } };
-  t.equal((await world.rpc(notification, bot)).status, 400, "nor by what isn't a request");
-
-  for (const headers of [bot, { ...bot, ...byPhone("") }, { ...bot, ...byPhone(ana) }]) {
-    for (const tool of ["get_business_info", "get_available_slots"]) {
-      t.match(
-        await callWith(world, headers, tool, tool === "get_business_info" ? {} : { date_iso: "2027-01-18" }),
-        {
-          status: 200,
-          answer: { timezone: "America/Bogota" },
-        },
-      );
-    }
-    for (const [method, params] of [
-      ["tools/list", {}],
-      ["prompts/list", {}],
-      ["prompts/get", { name: "agendar_cita" }],
-      ["resources/list", {}],
-      ["resources/read", { uri: "cita://business" }],
-      ["ping", {}],
-    ] as const) {
-      const { status, body } = await world.rpc({ jsonrpc: "2.0", id: 1, method, params }, headers);
-      t.equal(status, 200, method);
-      t.ok(body.result, method);
-    }
-  }
-  t.match(await callWith(world, bot, "wipe_all"), { status: 200, refused: { code: -32_602 } });
-  t.equal((await eventsOf(world)).length, 1);
-});
-
-t.test("a header that can't be a person is refused by name, whatever is called", async (t) => {
-  const { world, bot, owner } = await openLuna(t);
-  const refusals: [headers: CallHeaders, code: string, header: string][] = [
-    ...[
-      "hello",
-      "123",
-      "+57 300",
-      "3001234567",
-      "+57 300 123 456²",
-      "undefined",
-      "{{ $json.from }}",
-      "CO.1349120865530274",
-      "49752124969511@lid",
-      "1".repeat(300),
-      "+57 300 123 4567 +57 300 765 4321",
-    ].map(
-      (phone) => [byPhone(phone), "attendee_invalid", "X-Attendee-Phone"] as [CallHeaders, string, string],
-    ),
-    ...[
-      "x".repeat(201),
-      "x".repeat(300),
-      "two words",
-      "é",
-      "null",
-      "undefined",
-      "NaN",
-      "[object Object]",
-      "{{contact.id}}",
-      "$" + "{from}",
-      "<ref>",
-      "[id]",
-      "-",
-      "tg:",
-      "tg:undefined",
-      "tg:None",
-      "wa=null",
-      "tg:[object",
-      "tg:{{$json.message.chat.id}}",
-      "=tg:{{$json.id}}",
-      "false",
-    ].map((ref) => [byRef(ref), "attendee_invalid", "X-Attendee-Ref"] as [CallHeaders, string, string]),
-    [byPhone(`${ana}, ${bea}`), "attendee_conflict", "X-Attendee-Phone"],
-    [byRef("a, b"), "attendee_conflict", "X-Attendee-Ref"],
-    [{ ...byPhone(ana), ...byRef("x".repeat(300)) }, "attendee_invalid", "X-Attendee-Ref"],
-    [{ ...byPhone("no"), ...byRef("tg:1") }, "attendee_invalid", "X-Attendee-Phone"],
-  ];
-  for (const key of [bot, owner]) {
-    for (const [headers, code, header] of refusals) {
-      for (const tool of ["list_bookings", "get_business_info"]) {
-        const outcome = await callWith(world, { ...key, ...headers }, tool);
-        t.match(outcome, { status: 400, refused: { code, header } }, JSON.stringify(headers).slice(0, 60));
-        t.ok((outcome.refused?.message.length ?? 0) > 40, "in words");
-      }
-    }
-  }
-  const { body } = await world.rpc(
-    { jsonrpc: "2.0", id: "my-id", method: "tools/list" },
-    { ...bot, ...byPhone("no") },
-  );
-  t.match(body, {
-    jsonrpc: "2.0",
-    id: "my-id",
-    error: { code: -32_602, data: { code: "attendee_invalid" } },
-  });
-
-  const accepted = [
-    byPhone(`${ana}, 573001234567`),
-    byPhone("00573001234567"),
-    byRef("x"),
-    byRef("x".repeat(200)),
-    byRef("a,b"),
-    byRef("573001234567:3@s.whatsapp.net"),
-    byRef("49752124969511@lid"),
-    byRef("Null-Island-7"),
-    byRef("object-4711"),
-    byRef("ObjectId(507f1f77bcf86cd799439011)"),
-    byRef("{3F2504E0-4F89-11D3-9A0C-0305E82C3301}"),
-    byRef("web:none-of-yours:1"),
-    ...["4791234567", "4520123456", "6581234567", "5352345678", "5976812345"].map(byPhone),
-    { ...byPhone(""), ...byRef("CO.1") },
-    { ...byPhone(ana), ...byRef("") },
-  ];
-  for (const headers of accepted) {
-    const outcome = await callWith(world, { ...bot, ...headers }, "list_bookings");
-    t.match(outcome, { status: 200, answer: { bookings: [] } }, JSON.stringify(headers).slice(0, 60));
-  }
-});
-
-t.test("a header that comes twice on the wire is one person or a conflict", async (t) => {
-  const { world, bot } = await openLuna(t);
-  const params = { name: "list_bookings", arguments: {} };
-  const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params });
-  const send = async (headers: Record<string, string[]>) => {
-    const all = { ...bot, "content-type": "application/json", ...headers };
-    const sent = request(`${world.mcpUrl}/mcp`, { method: "POST", headers: all });
-    sent.end(body);
-    const [response] = await once(sent, "response");
-    const { error } = JSON.parse(await text(response));
-    return error?.data.code ?? response.statusCode;
-  };
-  const phones = (...values: string[]) => send({ "X-Attendee-Phone": values });
-  const refs = (...values: string[]) => send({ "X-Attendee-Ref": values });
-  t.equal(await phones(ana, bea), "attendee_conflict");
-  t.equal(await phones(ana, "573001234567"), 200, "two spellings of one");
-  t.equal(await phones(ana, ""), 200);
-  t.equal(await refs("tg:1", "tg:2"), "attendee_conflict");
-  t.equal(await refs("tg:1", "tg:1"), 200);
-  t.equal(await refs(...Array.from({ length: 50 }, (_, i) => `tg:${i}`)), "attendee_conflict");
-});
-
 t.test(
   "a number and a reference of two known persons are a conflict; a new number locks nobody out",
   async (t) => {
-    const { world, bot, owner, book, listed } = await openLuna(t);
+    const { world, bot, owner, book, listed } = await openForAttendees(t);
     const asAna = { ...byPhone(ana), ...byRef("tg:ana") };
     const asBea = { ...byPhone(bea), ...byRef("tg:bea") };
     const ofAna = await book({ ...bot, ...asAna }, 0);
@@ -331,54 +148,8 @@ t.test(
   },
 );
 
-t.test("two persons' calls, a thousand of them interleaved under one key, never cross", async (t) => {
-  const { world, bot, book } = await openLuna(t, {
-    GOOGLE_USER_QUOTA: "100000",
-    GOOGLE_PROJECT_QUOTA: "100000",
-  });
-  const people = [byPhone(ana), byRef("tg:bea"), { ...byPhone("+57 322 222 2222"), ...byRef("tg:cleo") }];
-  const names = ["Ana", "Bea", "Cleo"];
-  const ids: string[] = [];
-  for (const [i, person] of people.entries())
-    ids.push(await book({ ...bot, ...person }, i, { attendee_name: names[i] }));
-  const agent = new Agent({ keepAlive: true, maxSockets: 50 });
-  t.teardown(() => agent.destroy());
-  let next = 0;
-  let underWay = 0;
-  let overlapped = 0;
-  const crossed: string[] = [];
-  async function callOn(): Promise<void> {
-    for (let i = next++; i < 1_000; i = next++) {
-      const who = i % people.length;
-      const another = ids[(who + 1) % ids.length];
-      const [tool, args] =
-        i % 5 === 0
-          ? ["cancel_booking", { booking_id: another }]
-          : ["list_bookings", { attendee_phone: ana }];
-      if (++underWay > 1) overlapped++;
-      const headers = { ...bot, ...people[who], "content-type": "application/json" };
-      const sent = request(`${world.mcpUrl}/mcp`, { method: "POST", agent, headers });
-      sent.flushHeaders();
-      const answered = once(sent, "response");
-      await sleep(1);
-      const params = { name: tool, arguments: args };
-      sent.end(JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params }));
-      const [response] = await answered;
-      underWay--;
-      const { answer, error } = readToolResult(JSON.parse(await text(response)).result);
-      const seen =
-        error?.code ?? answer.bookings.map(({ attendee_name }: { attendee_name: string }) => attendee_name);
-      const due = i % 5 === 0 ? "booking_not_found" : names[who];
-      if (String(seen) !== due) crossed.push(`${names[who]} got ${seen}`);
-    }
-  }
-  await Promise.all(Array.from({ length: 50 }, callOn));
-  t.strictSame(crossed, []);
-  t.ok(overlapped > 900, `${overlapped} began while others were under way`);
-});
-
 t.test("a person's appointments are found and counted by index, however many a customer has", async (t) => {
-  const { world, bot, book, listed } = await openLuna(t);
+  const { world, bot, book, listed } = await openForAttendees(t);
   const { db } = world.mcp;
   const both = { ...bot, ...byPhone(ana), ...byRef("tg:ana") };
   const id = await book(both, 0);

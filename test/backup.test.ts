@@ -15,7 +15,7 @@ const at = (time: string) => `${monday}T${time}:00-05:00`;
 const halfHours = ["09:00", "09:30", "10:00", "10:30", "11:00", "11:30", "12:00", "12:30", "13:00", "13:30"];
 
 const world = await createProcessWorld(t);
-const folder = t.testdirName;
+const { folder } = world;
 const env = { TOKEN_ENCRYPTION_KEY: generateFernetKey(), HOLD_MS: `${holdMs}` };
 const start = (extra: Record<string, string> = {}) =>
   world.start("test/fixtures/hasty-calendar-service.ts", { ...env, ...extra });

@@ -135,14 +135,21 @@ const readers: Record<string, (text: string) => unknown> = {
   "an upstream's error": (text) => classifyAnswer({ status: 400, body: { error: text } }, "refresh"),
 };
 
-/** The best of three: other processes share the machine. */
+/** A regular expression that backtracks takes seconds for 16 kB. */
+const maxReadMs = 5;
+const maxRequestMs = 30;
+
+/** Other processes share the machine, and the first run compiles: only what is slow each time is slow. */
+const maxTries = 20;
+
 function milliseconds(read: (text: string) => unknown, text: string): number {
-  const times = [0, 1, 2].map(() => {
+  let best = Number.POSITIVE_INFINITY;
+  for (let tries = 0; tries < maxTries && best >= maxReadMs; tries++) {
     const began = performance.now();
     read(text);
-    return performance.now() - began;
-  });
-  return Math.min(...times);
+    best = Math.min(best, performance.now() - began);
+  }
+  return best;
 }
 
 t.test("no text of 16 kB takes long to read, whatever is in it", async (t) => {
@@ -150,7 +157,7 @@ t.test("no text of 16 kB takes long to read, whatever is in it", async (t) => {
     const worst = hostile
       .map((text) => ({ ms: milliseconds(read, text), begins: text.slice(0, 20) }))
       .reduce((a, b) => (a.ms > b.ms ? a : b));
-    t.ok(worst.ms < 5, `${name}: ${worst.ms.toFixed(2)} ms (${JSON.stringify(worst.begins)})`);
+    t.ok(worst.ms < maxReadMs, `${name}: ${worst.ms.toFixed(2)} ms (${JSON.stringify(worst.begins)})`);
   }
 });
 
@@ -192,13 +199,12 @@ t.test("nor does a request with such headers, at any door", async (t) => {
     for (const value of printable) {
       const request =
         name === "content-type" ? "POST /mcp HTTP/1.1\r\nContent-Length: 0" : `GET ${link} HTTP/1.1`;
-      const times = [await took(`${request}\r\n${name}: ${value}`)];
-      // Other processes share the machine.
-      while (times.length < 4 && Math.min(...times) > 10)
-        times.push(await took(`${request}\r\n${name}: ${value}`));
-      worst = Math.max(worst, Math.min(...times));
+      let best = Number.POSITIVE_INFINITY;
+      for (let tries = 0; tries < maxTries && best >= maxRequestMs; tries++)
+        best = Math.min(best, await took(`${request}\r\n${name}: ${value}`));
+      worst = Math.max(worst, best);
     }
-    t.ok(worst < 30, `${name}: ${worst.toFixed(1)} ms`);
+    t.ok(worst < maxRequestMs, `${name}: ${worst.toFixed(1)} ms`);
   }
 });
 

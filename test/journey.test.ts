@@ -4,20 +4,14 @@ import {
 } from "@modelcontextprotocol/client";
 import { Client as LegacyClient } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport as LegacyTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
-import t from "tap";
+import t, { type Test } from "tap";
 import { createBrowser } from "./support/browser.ts";
 import { createWorld, readToolResult, type World } from "./support/world.ts";
 
 type CallTool = (name: string, args: Record<string, unknown>) => Promise<ReturnType<typeof readToolResult>>;
 
-t.test("from consent link to booked appointment, restarting between any two steps", async (t) => {
-  const world = await createWorld(t);
-  await world.sandbox("POST", "accounts", {
-    email: "luna@example.com",
-    time_zone: "America/Bogota",
-    events: [],
-  });
-
+/** The link reaches the business, a preview bot opens it, and the business consents. */
+async function connectByLink(t: Test, world: World): Promise<void> {
   const connected = await world.connect("luna");
   t.equal(connected.status, 200);
   t.match(connected.body, {
@@ -49,7 +43,10 @@ t.test("from consent link to booked appointment, restarting between any two step
 
   const status = await world.api("GET", "/v1/customer-calendars/luna");
   t.match(status.body, { calendar_connected: true, status: "connected", calendar_email: "luna@example.com" });
+}
 
+/** The literal request of an agent without any library. */
+async function readSlots(t: Test, world: World): Promise<void> {
   const literal = {
     jsonrpc: "2.0",
     id: 1,
@@ -74,8 +71,9 @@ t.test("from consent link to booked appointment, restarting between any two step
     label: "lunes 18 de enero de 2027, 09:00",
   });
   t.strictSame(JSON.parse(slots.body.result.content[0].text), found);
-  await world.restart();
+}
 
+async function book(t: Test, world: World) {
   const request = {
     start_iso: "2027-01-18T10:00:00-05:00",
     attendee_name: "Ana Pérez",
@@ -88,11 +86,15 @@ t.test("from consent link to booked appointment, restarting between any two step
     start: request.start_iso,
     attendee_name: "Ana Pérez",
   });
-  await world.restart();
+  return { request, booking };
+}
 
-  const { events } = await world.sandbox("GET", "events?email=luna@example.com");
-  t.match(events, [{ id: booking.event_id, summary: "Ana Pérez · Cita", status: "confirmed" }]);
-
+/** Asked again, the appointment is the same one, and its time is nobody else's. */
+async function bookAgain(
+  t: Test,
+  world: World,
+  { request, booking }: Awaited<ReturnType<typeof book>>,
+): Promise<void> {
   const { answer: later } = await world.call("luna", "get_available_slots", { date_iso: "2027-01-18" });
   t.equal(later.slots.length, 15);
   t.notOk(
@@ -109,6 +111,24 @@ t.test("from consent link to booked appointment, restarting between any two step
     ["09:00", "09:30", "10:30"],
   );
   t.equal((await world.sandbox("GET", "events?email=luna@example.com")).events.length, 1);
+}
+
+t.test("from consent link to booked appointment, restarting between any two steps", async (t) => {
+  const world = await createWorld(t);
+  await world.sandbox("POST", "accounts", {
+    email: "luna@example.com",
+    time_zone: "America/Bogota",
+    events: [],
+  });
+  await connectByLink(t, world);
+  await readSlots(t, world);
+  await world.restart();
+  const made = await book(t, world);
+  await world.restart();
+
+  const { events } = await world.sandbox("GET", "events?email=luna@example.com");
+  t.match(events, [{ id: made.booking.event_id, summary: "Ana Pérez · Cita", status: "confirmed" }]);
+  await bookAgain(t, world, made);
 });
 
 const clients: Record<

@@ -1,30 +1,31 @@
-import type { Outcome } from "../answer-path.ts";
 import type { ScriptedCall } from "../conversation.ts";
-import type { Scene } from "../scene.ts";
-import type { Call, Talk } from "../talk.ts";
+import type { Scenario } from "../environment.ts";
+import type { Outcome } from "../outcome.ts";
+import type { Call, Trial } from "../trial.ts";
 
-/** Keeps to the script, but for one kind of mistake. What it does after that is what the answer told it to do. */
+/** Follows the script but for one kind of mistake, and then does what the answer's `next_step` or values say. */
 export type Agent = {
   readonly name: string;
-  /** What it does wrong, and what must not come of it beside the harms that are looked for after every call. */
+  /** What it does wrong, and what must hold besides the invariants. */
   readonly mistake: string;
-  /** At every call it applies to; otherwise at the first one alone. */
+  /** Errs at every call where it can. Otherwise only at the first. */
   readonly always?: true;
-  /** Whether it can make its mistake at this call. */
-  errsAt(call: ScriptedCall, scene: Pick<Scene, "conversation" | "business">): boolean;
+  /** Whether its mistake is possible at this call. */
+  canErrAt(call: ScriptedCall, scenario: Pick<Scenario, "conversation" | "business">): boolean;
   /**
-   * Makes the call wrongly and gets back.
-   * @param rehearsal what the good agent was answered here.
-   * @returns what stands for the call's answer; `stops` where it goes no further: then nothing has changed.
+   * Makes the call wrongly, then as it should be.
+   * @param goodOutcome what the good agent got for this call.
+   * @returns what the script goes on with in place of the call's answer; `stops` where the agent gives up, which
+   * must have changed nothing.
    */
-  err(call: Call, talk: Talk, rehearsal: Outcome | undefined): Promise<Outcome | "stops">;
+  errAndRecover(call: Call, trial: Trial, goodOutcome: Outcome | undefined): Promise<Outcome | "stops">;
 };
 
 export const goodAgent: Agent = {
   name: "good",
   mistake: "none",
-  errsAt: () => false,
-  err: (call, talk) => talk.call(call),
+  canErrAt: () => false,
+  errAndRecover: (call, trial) => trial.call(call),
 };
 
 /** Whether the script says that this call succeeds. */
@@ -32,12 +33,13 @@ export function succeeds({ gets }: ScriptedCall): boolean {
   return gets["error.code"] === undefined;
 }
 
-export function isOf(...tools: string[]): (call: ScriptedCall) => boolean {
+/** @returns whether a call is of one of the tools and succeeds. */
+export function isSuccessfulCall(...tools: string[]): (call: ScriptedCall) => boolean {
   return (call) => tools.includes(call.tool) && succeeds(call);
 }
 
-/** Whether nobody else can be booked for the same time. */
-export function isForOne(call: ScriptedCall, { business }: Pick<Scene, "business">): boolean {
+/** Whether the service takes one booking at a time. */
+export function hasCapacityOne(call: ScriptedCall, { business }: Pick<Scenario, "business">): boolean {
   const services = servicesOf(business);
   const service = services.find(({ id }) => id === call.args.service) ?? services[0];
   return (service?.capacity ?? 1) === 1;
@@ -45,7 +47,7 @@ export function isForOne(call: ScriptedCall, { business }: Pick<Scene, "business
 
 type Service = { readonly id: string; readonly name: string; readonly capacity?: number };
 
-export function servicesOf({ schedule }: Scene["business"]): Service[] {
+export function servicesOf({ schedule }: Scenario["business"]): Service[] {
   return schedule.services as Service[];
 }
 
@@ -53,40 +55,41 @@ export function withArgs(call: Call, args: Readonly<Record<string, unknown>>): C
   return { ...call, args: { ...call.args, ...args } };
 }
 
-/** The start the script wants, as `get_available_slots` gives it. */
+/** The start in the script, with the offset that `get_available_slots` gives it. */
 export function startOf({ args }: Call): string {
   return String(args.start_iso);
 }
 
-/** Looks at the day of the start that is wanted, as an error said, and makes the call as it should be. */
-export async function lookAndRepeat(call: Call, talk: Talk): Promise<Outcome> {
+/** Asks for the slots of the day that is wanted, as an error says, and makes the call as it should be. */
+export async function checkSlotsAndRepeat(call: Call, trial: Trial): Promise<Outcome> {
   const { service } = call.args;
   const args = { date_iso: startOf(call).slice(0, 10), ...(service !== undefined && { service }) };
-  const { answer } = await talk.call({ tool: "get_available_slots", args });
+  const { answer } = await trial.call({ tool: "get_available_slots", args });
   const slots = (answer?.slots ?? []) as { start: string }[];
   if (call.tool === "book")
-    talk.expect(
+    trial.expect(
       slots.some(({ start }) => start === startOf(call)),
-      "looking again doesn't show the time that is wanted",
+      "the slots don't contain the time that is wanted",
     );
-  return talk.call(call);
+  return trial.call(call);
 }
 
 /**
- * After a booking that may be at another time than meant: an error leads to the free times, and an answer says
- * the time so plainly that the agent sees it and moves it.
+ * Corrects a booking that was tried at another time than meant. An error must lead to the free slots; an answer
+ * must say the time that was booked, and the agent then moves the booking.
+ * @param wrong the outcome of that try.
  */
-export async function setRight(wrong: Outcome, call: Call, talk: Talk): Promise<Outcome> {
+export async function correctTime(wrong: Outcome, call: Call, trial: Trial): Promise<Outcome> {
   if (wrong.error !== undefined) {
-    talk.expectHint(wrong, wrong.error.code, "get_available_slots");
-    return lookAndRepeat(call, talk);
+    trial.expectHint(wrong, wrong.error.code, "get_available_slots");
+    return checkSlotsAndRepeat(call, trial);
   }
   const { booking_id, start, label } = wrong.answer;
-  talk.expect(
+  trial.expect(
     start !== startOf(call) && String(label).length > 0,
-    "the answer hides the time that was booked",
+    "the answer doesn't say the time that was booked",
   );
-  const moved = await talk.call({
+  const moved = await trial.call({
     tool: "reschedule_booking",
     args: { booking_id, start_iso: startOf(call) },
   });

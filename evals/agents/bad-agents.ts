@@ -1,6 +1,6 @@
 import type { Agent } from "./agent.ts";
+import { attendeeLimits } from "./attendee-limits.ts";
 import { carelessHosts } from "./careless-hosts.ts";
-import { otherPeople } from "./other-people.ts";
 import { repeats } from "./repeats.ts";
 import { wrongDetails } from "./wrong-details.ts";
 import { wrongTimes } from "./wrong-times.ts";
@@ -10,5 +10,5 @@ export const badAgents: readonly Agent[] = [
   ...repeats,
   ...wrongDetails,
   ...carelessHosts,
-  ...otherPeople,
+  ...attendeeLimits,
 ];

@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { mostTokens, type Provider, type ProviderOptions, postJson, type Turn } from "./provider.ts";
+import {
+  type LanguageModel,
+  type LanguageModelOptions,
+  maxTokens,
+  postJson,
+  type Turn,
+} from "./language-model.ts";
 
 /** https://docs.anthropic.com/en/api/messages */
 
@@ -17,14 +23,14 @@ const answer = z.object({
   ),
 });
 
-export function createAnthropic({ baseUrl, key, model }: ProviderOptions): Provider {
+export function createAnthropicModel({ baseUrl, key, model }: LanguageModelOptions): LanguageModel {
   return {
-    async next({ system, tools, turns }) {
+    async generate({ system, tools, turns }) {
       const headers = { "x-api-key": key, "anthropic-version": "2023-06-01" };
       const { content } = answer.parse(
         await postJson(`${baseUrl}/v1/messages`, headers, {
           model,
-          max_tokens: mostTokens,
+          max_tokens: maxTokens,
           system,
           tools: tools.map(({ name, description, inputSchema }) => ({
             name,

@@ -1,61 +1,81 @@
-import type { Outcome } from "../answer-path.ts";
-import type { Conversation, Meanwhile } from "../conversation.ts";
-import { findDifferences, type Played } from "../play.ts";
-import type { Scene, Stage } from "../scene.ts";
-import { startTalk, type Talk } from "../talk.ts";
-import type { ModelCall, Provider, ToolAnswer, ToolDescription, Turn } from "./provider.ts";
+import type { World } from "../../test/support/world.ts";
+import type { Conversation, Evals, ExternalChange } from "../conversation.ts";
+import { type Environment, openEnvironment, type Scenario } from "../environment.ts";
+import { findDifferences } from "../expected-bookings.ts";
+import type { Outcome } from "../outcome.ts";
+import type { TrialResult } from "../replay.ts";
+import { startTrial, type Trial } from "../trial.ts";
+import type { LanguageModel, ModelCall, ToolAnswer, ToolDescription, Turn } from "./language-model.ts";
 
-/** One that isn't done by then goes round in circles. */
-const mostModelTurns = 20;
-/** How often the person insists when everything was said and what they want isn't done. */
-const mostInsistences = 2;
+/** A model that needs more repeats itself. */
+const maxModelTurns = 20;
+/** How often the person agrees once everything is said and the expected bookings aren't there. */
+const maxInsistences = 2;
 
-const yes = { es: "Sí, por favor.", en: "Yes, please.", pt: "Sim, por favor." };
+const agreement = { es: "Sí, por favor.", en: "Yes, please.", pt: "Sim, por favor." };
 
-/** Lets a model talk with the person of a conversation, and looks at what it leaves. */
-export async function converse(
-  stage: Stage,
-  conversation: Conversation,
-  provider: Provider,
-  name: string,
-): Promise<Played> {
-  const scene = await stage.put(conversation);
-  const talk = await startTalk(scene);
+/** Each conversation with the model, in turn. @param modelName as the report calls it. */
+export async function converseAll(
+  world: World,
+  { businesses, conversations }: Evals,
+  model: LanguageModel,
+  modelName: string,
+): Promise<TrialResult[]> {
+  const environment = await openEnvironment(world, businesses);
   try {
-    await holdConversation(scene, talk, provider);
-  } catch (error) {
-    talk.problems.push(`it broke off: ${error instanceof Error ? error.message : String(error)}`);
+    const results: TrialResult[] = [];
+    for (const conversation of conversations) {
+      results.push(await converse(environment, conversation, model, modelName));
+    }
+    return results;
+  } finally {
+    await environment.close();
   }
-  const problems = [...talk.problems, ...findDifferences(await scene.look(), conversation.leaves)];
-  return { conversation, agent: name, problems, calls: talk.calls, outcomes: [] };
 }
 
-async function holdConversation(scene: Scene, talk: Talk, provider: Provider): Promise<void> {
-  const { conversation, client } = scene;
+async function converse(
+  environment: Environment,
+  conversation: Conversation,
+  model: LanguageModel,
+  modelName: string,
+): Promise<TrialResult> {
+  const trial = await startTrial(await environment.prepare(conversation));
+  try {
+    await takeTurns(trial, model);
+  } catch (error) {
+    trial.problems.push(`it broke off: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const differences = findDifferences(await trial.scenario.takeSnapshot(), conversation.leaves);
+  const problems = [...trial.problems, ...differences];
+  return { conversation, agent: modelName, problems, calls: trial.calls, outcomes: [] };
+}
+
+async function takeTurns(trial: Trial, model: LanguageModel): Promise<void> {
+  const { conversation, client } = trial.scenario;
   const { tools } = (await client.listTools()) as { tools: readonly ToolDescription[] };
-  const system = systemPrompt(client.getInstructions() ?? "", scene);
-  const insistences = Array<string>(mostInsistences).fill(yes[conversation.language]);
+  const system = systemPrompt(client.getInstructions() ?? "", trial.scenario);
+  const insistences = Array<string>(maxInsistences).fill(agreement[conversation.language]);
   const unsaid = [...conversation.says, ...insistences];
-  const due = planEvents(conversation);
+  const pending = planChanges(conversation);
   const turns: Turn[] = [{ by: "person", text: unsaid.shift() ?? "" }];
 
-  for (let count = 0; count < mostModelTurns; count++) {
-    const turn = await provider.next({ system, tools, turns });
+  for (let count = 0; count < maxModelTurns; count++) {
+    const turn = await model.generate({ system, tools, turns });
     turns.push(turn);
     if (turn.calls.length > 0) {
-      turns.push({ by: "tools", answers: await makeCalls(turn.calls, talk, due) });
+      turns.push({ by: "tools", answers: await makeCalls(turn.calls, trial, pending) });
       continue;
     }
-    const allSaid = unsaid.length <= mostInsistences;
-    if (allSaid && findDifferences(talk.latest(), conversation.leaves).length === 0) return;
+    const allSaid = unsaid.length <= maxInsistences;
+    if (allSaid && findDifferences(trial.latest(), conversation.leaves).length === 0) return;
     const text = unsaid.shift();
     if (text === undefined) return;
     turns.push({ by: "person", text });
   }
-  talk.problems.push(`it didn't come to an end in ${mostModelTurns} turns`);
+  trial.problems.push(`it didn't come to an end in ${maxModelTurns} turns`);
 }
 
-function systemPrompt(instructions: string, { conversation, business }: Scene): string {
+function systemPrompt(instructions: string, { conversation, business }: Scenario): string {
   const { now } = conversation;
   const today = Temporal.Instant.from(now).toZonedDateTimeISO(business.time_zone).toPlainDate();
   return [
@@ -65,23 +85,23 @@ function systemPrompt(instructions: string, { conversation, business }: Scene): 
   ].join("\n\n");
 }
 
-type PlannedEvent = { readonly tool: string; readonly events: readonly Meanwhile[] };
+type PendingChanges = { readonly tool: string; readonly changes: readonly ExternalChange[] };
 
-/** What happens before which call: a model that calls more, or in another order, meets it at the same tool. */
-function planEvents({ calls }: Conversation): PlannedEvent[] {
-  return calls.flatMap(({ tool, meanwhile }) => (meanwhile.length > 0 ? [{ tool, events: meanwhile }] : []));
+/** By tool and not by number, since a model may make more calls than the script, or others. */
+function planChanges({ calls }: Conversation): PendingChanges[] {
+  return calls.flatMap(({ tool, meanwhile }) => (meanwhile.length > 0 ? [{ tool, changes: meanwhile }] : []));
 }
 
-/** One after another, as most hosts do. */
+/** Makes the calls in turn, as most hosts do. */
 async function makeCalls(
   calls: readonly ModelCall[],
-  talk: Talk,
-  due: PlannedEvent[],
+  trial: Trial,
+  pending: PendingChanges[],
 ): Promise<ToolAnswer[]> {
   const answers: ToolAnswer[] = [];
   for (const { id, tool, args } of calls) {
-    if (due[0]?.tool === tool) await talk.happen(due.shift()?.events ?? []);
-    const answer = await talk.call({ tool, args }).then(toAnswer, toRefusal);
+    if (pending[0]?.tool === tool) await trial.applyChanges(pending.shift()?.changes ?? []);
+    const answer = await trial.call({ tool, args }).then(toAnswer, toProtocolError);
     answers.push({ id, ...answer });
   }
   return answers;
@@ -91,7 +111,7 @@ function toAnswer({ answer, error }: Outcome): Omit<ToolAnswer, "id"> {
   return { text: JSON.stringify(error === undefined ? answer : { error }), isError: error !== undefined };
 }
 
-/** A tool that doesn't exist is refused by the protocol. */
-function toRefusal(error: unknown): Omit<ToolAnswer, "id"> {
+/** The client throws a JSON-RPC error, for instance where there is no such tool. */
+function toProtocolError(error: unknown): Omit<ToolAnswer, "id"> {
   return { text: error instanceof Error ? error.message : String(error), isError: true };
 }

@@ -1,7 +1,13 @@
 import { z } from "zod";
-import { mostTokens, type Provider, type ProviderOptions, postJson, type Turn } from "./provider.ts";
+import {
+  type LanguageModel,
+  type LanguageModelOptions,
+  maxTokens,
+  postJson,
+  type Turn,
+} from "./language-model.ts";
 
-/** https://platform.openai.com/docs/api-reference/chat, which many other vendors speak as well. */
+/** https://platform.openai.com/docs/api-reference/chat, which many other vendors offer too. */
 
 const answer = z.object({
   choices: z
@@ -20,16 +26,16 @@ const answer = z.object({
     .min(1),
 });
 
-export function createOpenAi({ baseUrl, key, model }: ProviderOptions): Provider {
+export function createOpenAiModel({ baseUrl, key, model }: LanguageModelOptions): LanguageModel {
   return {
-    async next({ system, tools, turns }) {
+    async generate({ system, tools, turns }) {
       const { choices } = answer.parse(
         await postJson(
           `${baseUrl}/chat/completions`,
           { authorization: `Bearer ${key}` },
           {
             model,
-            max_completion_tokens: mostTokens,
+            max_completion_tokens: maxTokens,
             tools: tools.map(({ name, description, inputSchema }) => ({
               type: "function",
               function: { name, description, parameters: inputSchema },
@@ -52,7 +58,7 @@ export function createOpenAi({ baseUrl, key, model }: ProviderOptions): Provider
   };
 }
 
-/** A model may write what isn't JSON: the tool then says what it lacks. */
+/** None where the model has written invalid JSON: the tool's error then names what is missing. */
 function readArguments(text: string): Record<string, unknown> {
   try {
     const read: unknown = JSON.parse(text);

@@ -3,9 +3,10 @@ import { decode, encode, type SourceMapSegment } from "@jridgewell/sourcemap-cod
 type SourceMap = { sources: string[]; mappings: string };
 
 /**
- * Reduces a source map to our own sources. Node reads the map at each start; with the libraries it would be seven times as
- * large, and take 0.2 s and 100 MiB.
- * @param text of the map, as is the result.
+ * Removes the libraries from a source map. Node reads it at each start, and with the libraries it is seven times as
+ * large and takes 0.2 s and 100 MiB.
+ * @param text the map as JSON
+ * @returns the same without the libraries
  */
 export function withoutLibraries(text: string): string {
   const map: SourceMap = JSON.parse(text);
@@ -14,7 +15,7 @@ export function withoutLibraries(text: string): string {
     const kept: SourceMapSegment[] = [];
     for (const segment of line) {
       if (segment.length !== 1 && isOwn[segment[1]]) kept.push(segment);
-      // Marks code without a source, which would otherwise belong to the segment before.
+      // A segment without a source ends the one before.
       else if (kept.at(-1)?.length !== 1) kept.push([segment[0]]);
     }
     return kept;

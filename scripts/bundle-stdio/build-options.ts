@@ -4,17 +4,17 @@ import type { BuildOptions, Plugin } from "esbuild";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** The oldest Node that `engines` allows. */
+/** The oldest supported Node, as in `engines` of package.json. */
 const target = "node22.19";
 
-/** Replaces the native module better-sqlite3 by Node's own SQLite, so that the bundle is one file (docs/decisions/0022). */
+/** Replaces better-sqlite3, a native module that can't be bundled, by Node's own SQLite: docs/decisions/0022. */
 const nodeSqlite: Plugin = {
   name: "node-sqlite",
   setup(build) {
     build.onResolve({ filter: /\/better-sqlite3\.ts$/ }, ({ resolveDir }) => ({
       path: join(resolveDir, "node-sqlite.ts"),
     }));
-    // Only backups import it by name, and they aren't in the bundle. If that changes, the build fails.
+    // Only the backup imports it by name, and isn't part of the bundle. Any other import fails the build.
     build.onResolve({ filter: /^better-sqlite3$/ }, ({ importer }) =>
       importer.endsWith(join("sqlite", "backup.ts"))
         ? { path: "better-sqlite3", external: true, sideEffects: false }
@@ -24,16 +24,16 @@ const nodeSqlite: Plugin = {
 };
 
 /**
- * Loads Node's HTTP modules by `require` when the importing code runs. Importing `node:http` as an ES module also loads
- * `fetch` and WebSockets, which is a tenth of the time until the first response.
+ * Loads `node:http` and `node:https` when the code that imports them runs, not when the bundle is loaded: as an ES
+ * module `node:http` also loads `fetch` and WebSocket, a tenth of the time until the first answer.
  */
-const lateHttp: Plugin = {
-  name: "late-http",
+const lazyHttp: Plugin = {
+  name: "lazy-http",
   setup(build) {
     build.onResolve({ filter: /^(node:)?https?$/ }, ({ path, kind }) =>
-      kind === "require-call" ? undefined : { path, namespace: "late" },
+      kind === "require-call" ? undefined : { path, namespace: "lazy" },
     );
-    build.onLoad({ filter: /./, namespace: "late" }, ({ path }) => ({
+    build.onLoad({ filter: /./, namespace: "lazy" }, ({ path }) => ({
       contents: `module.exports = require(${JSON.stringify(path)})`,
     }));
   },
@@ -47,13 +47,13 @@ export const stdioBuildOptions = {
   platform: "node",
   format: "esm",
   target,
-  // Names stay, for stack traces.
+  // Identifiers aren't minified, so that stack traces can be read.
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: "none",
-  // Bundled CommonJS modules use `require` for Node's own modules.
+  // Bundled CommonJS modules load Node's own modules by `require`.
   banner: { js: 'import{createRequire}from"node:module";const require=createRequire(import.meta.url);' },
-  plugins: [nodeSqlite, lateHttp],
+  plugins: [nodeSqlite, lazyHttp],
   metafile: true,
   logLevel: "warning",
 } satisfies BuildOptions;

@@ -1,10 +1,10 @@
 type Identity = { version: string; description: string; license: string; engines: { node: string } };
 
-/** A placeholder that Claude Desktop replaces by the user's setting. */
+/** The placeholder of a setting, which Claude Desktop replaces. */
 const setting = (name: string) => `\${user_config.${name}}`;
 
 /**
- * The manifest for Claude Desktop, with the settings that it asks its user for.
+ * The manifest of the extension for Claude Desktop, with the settings that it asks its user for.
  * @see https://github.com/anthropics/mcpb/blob/main/MANIFEST.md
  */
 export function mcpbManifest({ version, description, license, engines }: Identity, entryPoint: string) {

@@ -1,11 +1,11 @@
 const defaultTimeoutMs = 4_000;
 
-/** How a request ended: with a response of any status, or with the reason why there was none. */
+/** An answer of any status, or the reason why there was none. */
 export type Answer =
   | { readonly kind: "answered"; readonly status: number; readonly headers: Headers; readonly body: string }
   | { readonly kind: "silent"; readonly reason: string };
 
-/** Sends one request, with a timeout. It never throws. Redirects aren't followed. */
+/** One request with a timeout, which never throws. A redirect is an answer and isn't followed. */
 export async function ask(
   url: string,
   init: RequestInit = {},
@@ -21,7 +21,7 @@ export async function ask(
       body: await response.text(),
     };
   } catch (error) {
-    return { kind: "silent", reason: explainFetchError(error, timeoutMs) };
+    return { kind: "silent", reason: toReason(error, timeoutMs) };
   }
 }
 
@@ -39,7 +39,7 @@ const reasons: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: "its TLS certificate is for another name",
 };
 
-function explainFetchError(error: unknown, timeoutMs: number): string {
+function toReason(error: unknown, timeoutMs: number): string {
   const { name, cause } = error as { name?: unknown; cause?: unknown };
   if (name === "TimeoutError") return `it didn't answer within ${timeoutMs / 1000} seconds`;
   const code = (cause as { code?: unknown } | undefined)?.code;

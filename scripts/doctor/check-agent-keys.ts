@@ -5,8 +5,8 @@ import type { Config } from "../../apps/mcp-calendar/src/config.ts";
 import { type Finding, note, ok } from "./finding.ts";
 
 /**
- * Checks whether any agent can call `/mcp` where a header alone isn't trusted, and finds business keys that a bot for the
- * public seems to use. It changes nothing.
+ * Whether any agent can call `/mcp` where a header alone isn't trusted, and which keys reach all bookings and seem to
+ * be used by a bot that the public writes to. Changes nothing.
  */
 export async function checkAgentKeys(config: Config): Promise<Finding[]> {
   if (!existsSync(databasePath(config.DATABASE_URL))) return [];
@@ -17,7 +17,7 @@ export async function checkAgentKeys(config: Config): Promise<Finding[]> {
       if (pending.length > 0) return [note("Agent keys can be counted once the database is up to date.")];
       const now = Date.now();
       const live = config.MCP_HEADER_ONLY ? [] : [judge(await countLiveKeys(db, now))];
-      return [...live, ...nameOpenKeys((await listBusinessKeys(db, now)).filter(isForPublic))];
+      return [...live, ...listOpenKeys((await listBusinessKeys(db, now)).filter(isForPublic))];
     } finally {
       await db.destroy();
     }
@@ -26,24 +26,24 @@ export async function checkAgentKeys(config: Config): Promise<Finding[]> {
   }
 }
 
-/** Usual names for the key of a bot that serves the public. */
+/** Names that people give the key of a bot that answers the public. */
 const publicNames =
   /whats ?app|wa\b|telegram|messenger|instagram|facebook|\bbot\b|chatbot|web ?chat|widget|public/i;
 
-/** Whether a bot for the public seems to use the key: its calls name attendees, or its name says so. */
+/** By its calls, which have named an attendee as those of a bot do, or by its name. */
 function isForPublic({ attendeeNamedAt, name }: AgentKeyRecord): boolean {
   return attendeeNamedAt !== null || publicNames.test(name);
 }
 
 const maxNamed = 20;
 
-function nameOpenKeys(keys: readonly AgentKeyRecord[]): Finding[] {
-  const named = keys.slice(0, maxNamed).map((key) => note(describeOpenKey(key), openKeyRemedy));
+function listOpenKeys(keys: readonly AgentKeyRecord[]): Finding[] {
+  const named = keys.slice(0, maxNamed).map((key) => note(formatOpenKey(key), openKeyRemedy));
   const left = keys.length - named.length;
   return left > 0 ? [...named, note(`So can ${left} further keys.`)] : named;
 }
 
-function describeOpenKey({ id, owner, name, lastCharacters, attendeeNamedAt }: AgentKeyRecord): string {
+function formatOpenKey({ id, owner, name, lastCharacters, attendeeNamedAt }: AgentKeyRecord): string {
   const whose = owner === "platform" ? "of the platform" : `of ${owner.customerId}`;
   const why =
     attendeeNamedAt === null

@@ -10,7 +10,7 @@ import { type Finding, note, ok, problem } from "./finding.ts";
 const provider = "google";
 const maxNamed = 10;
 
-/** Reports connected calendars with a problem, by their stored states. It sends no request and changes nothing. */
+/** Whether the connected calendars answer, by the states that the service has stored. Makes no request. */
 export async function checkCalendars(config: Config): Promise<Finding[]> {
   if (!existsSync(databasePath(config.DATABASE_URL))) return [];
   try {
@@ -44,7 +44,7 @@ function judge(failing: FailingCalendars, connected: number): Finding[] {
   return [...named, problem(`${more} more calendars can't be used.`, todo)];
 }
 
-/** Each check of a calendar takes at least one request. */
+/** A check of a calendar takes at least one request. */
 function judgeInterval(connected: number, quota: number): Finding[] {
   const minutes = connected / checksPerMinute(quota);
   if (minutes <= defaultStateTiming.checkAfterMs / 60_000) return [];

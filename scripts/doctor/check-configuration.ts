@@ -6,14 +6,14 @@ import { type Finding, note, ok, problem } from "./finding.ts";
 
 export type Configuration = {
   readonly findings: readonly Finding[];
-  /** Undefined where it is invalid. */
+  /** Undefined where it has a problem. */
   readonly mcp: McpConfig | undefined;
   readonly admin: AdminConfig | undefined;
 };
 
 /**
- * Parses the configuration of both services, and reports every problem.
- * @param given what the operator has set, without the defaults of `npm start`.
+ * The configuration of both services, with every problem.
+ * @param given what the operator has set, without the defaults of `npm start`
  */
 export function checkConfiguration(
   { sandbox, variables }: DevelopmentEnvironment,
@@ -45,11 +45,11 @@ function judgeSandbox({ GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET }: Variables): Fi
 
 function read<Config>(
   service: string,
-  readIt: () => Config,
+  readServiceConfig: () => Config,
   todo: string,
 ): { findings: Finding[]; config: Config | undefined } {
   try {
-    const config = readIt();
+    const config = readServiceConfig();
     return { findings: [ok(`The configuration of ${service} is complete.`)], config };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

@@ -16,18 +16,18 @@ export type ServiceDatabase = { service: string; url: string; migrationSets: rea
 
 const minFreeBytes = 200_000_000;
 
-/** Checks a service's database file: existing, writable, undamaged, migrated, with free space. It changes nothing. */
+/** Whether a service's database exists, is writable, undamaged and up to date, and has space left. Changes nothing. */
 export async function checkDatabase(database: ServiceDatabase): Promise<Finding[]> {
   const path = databasePath(database.url);
-  if (!existsSync(path)) return [await checkPlace(path, database.service), ...(await checkSpace(path))];
-  const findings = await checkFile(database, path).catch((error: unknown) => [problem(messageOf(error))]);
+  if (!existsSync(path)) return [await checkMissing(path, database.service), ...(await checkSpace(path))];
+  const findings = await checkFile(database, path).catch((error: unknown) => [problem(toMessage(error))]);
   return [...findings, ...(await checkSpace(path))];
 }
 
 async function checkFile(database: ServiceDatabase, path: string): Promise<Finding[]> {
   const db = openDatabase(database.url, { mustExist: true });
   try {
-    const findings = [...(await checkWholeness(db, path)), ...(await checkMigrations(db, database, path))];
+    const findings = [...(await checkDamage(db, path)), ...(await checkMigrations(db, database, path))];
     await checkWritable(db);
     return findings.length > 0 ? findings : [ok(`The database ${path} is whole, writable and up to date.`)];
   } finally {
@@ -35,7 +35,7 @@ async function checkFile(database: ServiceDatabase, path: string): Promise<Findi
   }
 }
 
-async function checkWholeness(db: Database, path: string): Promise<Finding[]> {
+async function checkDamage(db: Database, path: string): Promise<Finding[]> {
   const damage = await findDamage(db);
   if (damage === undefined) return [];
   const todo =
@@ -63,7 +63,7 @@ async function checkMigrations(
   return findings;
 }
 
-async function checkPlace(path: string, service: string): Promise<Finding> {
+async function checkMissing(path: string, service: string): Promise<Finding> {
   const folder = nearestFolder(path);
   const isWritable = await access(folder, constants.W_OK).then(
     () => true,
@@ -88,6 +88,6 @@ function nearestFolder(path: string): string {
   return existsSync(folder) ? folder : nearestFolder(folder);
 }
 
-function messageOf(error: unknown): string {
+function toMessage(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -3,7 +3,7 @@ import { type Answer, ask } from "./ask.ts";
 import { checkClock } from "./check-clock.ts";
 import { type Finding, note, ok, problem } from "./finding.ts";
 
-/** Checks whether Google can be reached and accepts our client, and compares the clocks. */
+/** Whether Google can be reached, accepts our client, and has the same time. */
 export async function checkGoogle(config: Config, sandbox: boolean): Promise<Finding[]> {
   const unreachable = sandbox
     ? "Run npm start, which starts the sandbox, and leave it running."
@@ -26,7 +26,7 @@ export async function checkGoogle(config: Config, sandbox: boolean): Promise<Fin
   return [...(await Promise.all(others)), token, ...more];
 }
 
-/** An exchange of a made-up code. Google refuses it after checking the client. */
+/** A code that was never issued: Google checks the client before it refuses the code. */
 function madeUpExchange(config: Config): RequestInit {
   return {
     method: "POST",
@@ -41,7 +41,7 @@ function madeUpExchange(config: Config): RequestInit {
   };
 }
 
-/** Any response below 500 shows that the endpoint can be reached. */
+/** Any answer but a 5xx shows that the endpoint can be reached. */
 function judgeEndpoint(name: string, url: string, answer: Answer, todo: string): Finding {
   const where = `Google's ${name} ${url}`;
   if (answer.kind === "silent") return problem(`${where} can't be reached: ${answer.reason}.`, todo);
@@ -50,7 +50,7 @@ function judgeEndpoint(name: string, url: string, answer: Answer, todo: string):
 }
 
 function judgeClient(answer: Extract<Answer, { kind: "answered" }>, config: Config): Finding {
-  const error = refusalOf(answer.body);
+  const error = toOAuthError(answer.body);
   if (error === "invalid_grant") return ok("Google accepts the client id and its secret.");
   if (error === "redirect_uri_mismatch") {
     return note(
@@ -70,8 +70,8 @@ function judgeClient(answer: Extract<Answer, { kind: "answered" }>, config: Conf
   );
 }
 
-/** The OAuth error code of a body. Other texts are ignored, since a response may quote the request. */
-function refusalOf(body: string): string | undefined {
+/** The `error` of an OAuth answer (RFC 6749, 5.2), if it has the form of one: other text may quote the secret. */
+function toOAuthError(body: string): string | undefined {
   try {
     const { error } = Object(JSON.parse(body)) as { error?: unknown };
     return typeof error === "string" && /^[a-z_]{1,50}$/.test(error) ? error : undefined;

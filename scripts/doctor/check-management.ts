@@ -2,7 +2,7 @@ import type { Config } from "../../apps/admin-api/src/config.ts";
 import { type Answer, ask } from "./ask.ts";
 import { type Finding, ok, problem } from "./finding.ts";
 
-/** Checks whether admin-api reaches mcp-calendar's management paths with its key. */
+/** Whether admin-api reaches mcp-calendar's management paths and is authorized there. */
 export async function checkManagement(config: Config): Promise<Finding[]> {
   const url = `${config.CALENDAR_URL}/activity?limit=1`;
   const headers = { authorization: `Bearer ${config.CALENDAR_SERVICE_KEY}` };

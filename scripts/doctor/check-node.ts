@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { type Finding, ok, problem } from "./finding.ts";
 
-/** Checks the version of Node. */
+/** Whether Cita supports this version of Node. */
 export async function checkNode(version = process.versions.node): Promise<Finding[]> {
   const text = await readFile(new URL("../../package.json", import.meta.url), "utf8");
   const least = /\d+\.\d+/.exec(JSON.parse(text).engines.node)?.[0] ?? "";

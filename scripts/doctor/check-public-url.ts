@@ -1,7 +1,7 @@
 import { ask } from "./ask.ts";
 import { type Finding, ok, problem } from "./finding.ts";
 
-/** Checks whether mcp-calendar answers at the address of consent links. */
+/** Whether mcp-calendar answers under the address that consent links start with. */
 export async function checkPublicUrl(publicUrl: string): Promise<Finding[]> {
   const url = `${publicUrl}/health`;
   const answer = await ask(url);

@@ -3,7 +3,7 @@ import { isLoopbackHost } from "@cita/process";
 import { type Finding, ok, problem } from "./finding.ts";
 
 /**
- * Checks Google's rules for the redirect URI, which is made from `MCP_PUBLIC_URL`.
+ * Google's rules for the redirect URI, which is derived from `MCP_PUBLIC_URL`.
  * @see https://developers.google.com/identity/protocols/oauth2/web-server#uri-validation
  */
 export function checkRedirectUri(publicUrl: string): Finding[] {

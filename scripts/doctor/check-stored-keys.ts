@@ -10,12 +10,12 @@ import {
   tokenStoreMigrations,
 } from "@cita/token-store";
 import type { Config } from "../../apps/mcp-calendar/src/config.ts";
-import { nextSteps } from "../keys/status-text.ts";
+import { keySteps } from "../keys/status-text.ts";
 import { type Finding, note, ok, problem } from "./finding.ts";
 
 const maxNamed = 10;
 
-/** Checks whether the configured keys open what is stored. It changes nothing. */
+/** Whether the configured keys open what is stored. It changes nothing. */
 export async function checkStoredKeys(config: Config): Promise<Finding[]> {
   if (!existsSync(databasePath(config.DATABASE_URL))) return [];
   try {
@@ -34,7 +34,7 @@ export async function checkStoredKeys(config: Config): Promise<Finding[]> {
 }
 
 function judge(report: KeyReport): Finding {
-  const todo = nextSteps(report).join("\n");
+  const todo = keySteps(report).join("\n");
   if (report.missing.length > 0) {
     const missing = report.missing.map(formatKeyUse).join("; ");
     return problem(`TOKEN_ENCRYPTION_KEY lacks a key that what is stored needs: ${missing}.`, todo);

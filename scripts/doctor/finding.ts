@@ -1,4 +1,4 @@
-/** The result of a check. Somebody has to act on a problem; a note is for information. */
+/** What a check found. Only a problem needs to be solved. */
 export type Finding = {
   readonly state: "ok" | "note" | "problem";
   /** A sentence. It never holds a secret. */
@@ -15,7 +15,7 @@ const marks = { ok: "ok     ", note: "note   ", problem: "PROBLEM" } as const;
 
 /** A finding as it is printed, with what to do below it. */
 export function findingText({ state, text, todo }: Finding): string {
-  const indented = (lines: string) => lines.replaceAll("\n", `\n${" ".repeat(9)}`);
+  const indented = (paragraph: string) => paragraph.replaceAll("\n", `\n${" ".repeat(9)}`);
   const advice = todo === undefined ? "" : `\n         -> ${indented(todo)}`;
   return `${marks[state]}  ${indented(text)}${advice}\n`;
 }

@@ -1,12 +1,12 @@
 import { isNeeded, type KeyUse, type Rotation, type UnopenedRow } from "@cita/token-store";
 import { removalText } from "./status-text.ts";
 
-/** Whether everything that is needed is sealed with the first key. */
+/** Whether the first key has sealed every row that is still used. */
 export function isRotationComplete({ report }: Rotation): boolean {
   return report.missing.length === 0 && !olderKeys(report.keys).some(isNeeded);
 }
 
-/** Printed by `rotate`: what was done, which keys can be removed, and why the others can't. */
+/** How many rows were sealed anew, which keys can be removed, and why the others can't. */
 export function rotationText(rotation: Rotation): string {
   const { resealed, unopened, report } = rotation;
   const older = olderKeys(report.keys);

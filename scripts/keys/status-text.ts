@@ -1,6 +1,6 @@
 import { isNeeded, type KeyReport, type KeyUse } from "@cita/token-store";
 
-/** Printed by `status`: the keys, what is sealed with each, and what to do next. */
+/** The keys, how many rows each has sealed, and what to do next. */
 export function statusText(report: KeyReport): string {
   const configured = report.keys.filter((key) => key.configured);
   const others = report.keys.filter((key) => !key.configured);
@@ -11,7 +11,7 @@ export function statusText(report: KeyReport): string {
   if (others.length > 0) {
     lines.push("Keys that are not in TOKEN_ENCRYPTION_KEY:", ...others.map((key) => `  -  ${rowText(key)}`));
   }
-  return `${[...lines, "", ...nextSteps(report)].join("\n")}\n`;
+  return `${[...lines, "", ...keySteps(report)].join("\n")}\n`;
 }
 
 function rowText({ fingerprint, connections, liveLinks, deadLinks }: KeyUse): string {
@@ -20,8 +20,8 @@ function rowText({ fingerprint, connections, liveLinks, deadLinks }: KeyUse): st
   return `${fingerprint ?? "unrecorded      "}  ${counts}${over}`;
 }
 
-/** What to do about the keys, one sentence for each step. */
-export function nextSteps({ keys, missing, opens }: KeyReport): string[] {
+/** What the operator has to do about the keys: one step a text. */
+export function keySteps({ keys, missing, opens }: KeyReport): string[] {
   const steps: string[] = [];
   if (missing.length > 0) {
     const names = missing.map((key) => key.fingerprint ?? "unrecorded").join(", ");
@@ -48,7 +48,7 @@ export function nextSteps({ keys, missing, opens }: KeyReport): string[] {
   return steps;
 }
 
-/** Says that these keys can be removed, and how. */
+/** How to remove keys that no row needs. */
 export function removalText(free: readonly KeyUse[]): string {
   const names = free.map((key) => key.fingerprint).join(", ");
   return `Nothing needs ${names} any more: remove ${free.length === 1 ? "it" : "them"} from TOKEN_ENCRYPTION_KEY and restart. Keep a copy as long as you keep backups that were made before.`;

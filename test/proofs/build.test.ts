@@ -1,4 +1,14 @@
-import { appendFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import t, { type Test } from "tap";
@@ -36,13 +46,22 @@ async function startApp(t: Test, cwd: string, app: string) {
 
 const builtMark = "this is the build";
 const staleMark = "dist/admin-api was built from other sources";
+const incompleteMark = "dist/admin-api isn't complete";
+
+/** What a build, a removal or a copy that was interrupted leaves behind. */
+const damages: readonly (readonly [what: string, damage: (build: string) => void])[] = [
+  ["a file is cut short", (build) => truncateSync(join(build, "main.js"), 100_000)],
+  ["a file is missing", (build) => rmSync(join(build, "main.js"))],
+  ["the record says nothing", (build) => writeFileSync(join(build, "built-from.json"), "null")],
+];
 
 t.test("what is built runs, names its sources in stack traces, and gives way to newer sources", async (t) => {
   const checkout = checkOut(t);
+  const sayWhetherBuilt = `if (import.meta.url.endsWith("/dist/admin-api/main.js")) console.error("${builtMark}");`;
+  appendFileSync(join(checkout, "apps/admin-api/src/main.ts"), sayWhetherBuilt);
   const build = runProgram(t, "npm", { cwd: checkout, env: {}, args: ["run", "build"] });
   t.equal(await build.ended, 0, build.output());
-  const builtMain = join(checkout, "dist/admin-api/main.js");
-  appendFileSync(builtMain, `\nprocess.stderr.write(${JSON.stringify(`${builtMark}\n`)});`);
+  const buildFolder = join(checkout, "dist/admin-api");
 
   await t.test("the other app", async (t) => {
     const built = await startApp(t, checkout, "mcp-calendar");
@@ -69,6 +88,19 @@ t.test("what is built runs, names its sources in stack traces, and gives way to 
     t.match(readFileSync(file, "utf8").split("\n")[Number(number) - 1], "new CalendarApiError");
     t.equal(await built.end(), 0);
   });
+
+  for (const [what, damage] of damages) {
+    await t.test(`a build of which ${what}`, async (t) => {
+      const whole = join(t.testdir(), "whole");
+      cpSync(buildFolder, whole, { recursive: true });
+      damage(buildFolder);
+      const damaged = await startApp(t, checkout, "admin-api");
+      t.match(damaged.output(), incompleteMark);
+      t.notMatch(damaged.output(), builtMark);
+      t.equal(await damaged.end(), 0);
+      cpSync(whole, buildFolder, { recursive: true });
+    });
+  }
 
   await t.test("a source that was changed since", async (t) => {
     appendFileSync(join(checkout, "packages/calendar-api/src/client.ts"), "\n// A change.\n");

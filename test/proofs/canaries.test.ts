@@ -1,126 +1,45 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { connect as openSocket } from "node:net";
 import { join } from "node:path";
-import { text as readText } from "node:stream/consumers";
-import { generateFernetKey } from "@cita/token-store";
 import t from "tap";
-import { startBothProcesses } from "../support/both-processes.ts";
-import { type Browser, createBrowser, type FormAnswer, type Page } from "../support/browser.ts";
+import { findLeaks, isStart } from "../support/allowed-secrets.ts";
+import { createBrowser, type Page } from "../support/browser.ts";
+import { consent, openCanaryServices, randomKey, sendBytes } from "../support/canary-services.ts";
 import { comingMonday } from "../support/coming-monday.ts";
-import { createGoogleCalls } from "../support/google-calls.ts";
-import { controlSandbox, startSandbox } from "../support/local-google.ts";
-import { type RecordedAnswer, recordAnswers } from "../support/recorded-answers.ts";
-import { createSecrets, type Leak } from "../support/secrets.ts";
+import type { RecordedAnswer } from "../support/recorded-answers.ts";
 
-const randomKey = () => randomBytes(24).toString("base64url");
-const [serviceKey, adminKey] = [randomKey(), randomKey()];
-const [older, newer] = [generateFernetKey(), generateFernetKey()];
-const secrets = createSecrets({ "service key": serviceKey, "admin key": adminKey }, { disguised: true });
-for (const key of [older, newer]) {
-  secrets.note("encryption key", key);
-  secrets.note("encryption key as bytes", Buffer.from(key, "base64url").toString("hex"));
-}
-
-const answers = recordAnswers(t);
-const google = await startSandbox(t, secrets.alsoWatching(createGoogleCalls()));
-secrets.note("client secret", google.clientSecret);
-const folder = t.testdir();
-const both = await startBothProcesses(t, { folder, google, keys: older, serviceKey, adminKey });
-const { calendarUrl, adminUrl } = both;
-const isOurs = ({ url }: RecordedAnswer) => [calendarUrl, adminUrl].includes(url.origin);
-const sandbox = (method: string, path: string, body?: unknown) =>
-  controlSandbox(google.apiUrl, method, path, body);
-const fault = (path: string, rest: object) => sandbox("POST", "faults", { path, ...rest });
-const mended = () => sandbox("DELETE", "faults");
-
-async function ask(url: string, init: { method?: string; key?: string; body?: unknown } = {}) {
-  const { method = "GET", key = adminKey, body } = init;
-  const response = await fetch(url, {
-    method,
-    redirect: "manual",
-    headers: {
-      authorization: `Bearer ${key}`,
-      ...(body !== undefined && { "content-type": "application/json" }),
-    },
-    ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
-  });
-  return { status: response.status, text: await response.text() };
-}
-
-const customers = `${adminUrl}/v1/customer-calendars`;
-
-/** Gives a customer its link, and remembers what is secret in it. */
-async function linkFor(customer: string, more: object = {}): Promise<string> {
-  const body = {
-    customer_id: customer,
-    customer_email: `${customer}@example.com`,
-    customer_name: customer,
-    ...more,
-  };
-  const { shareable_link } = JSON.parse((await ask(`${customers}/connect`, { method: "POST", body })).text);
-  secrets.note("link token", new URL(shareable_link).pathname.split("/")[2]);
-  return shareable_link;
-}
-
-/** One browser's way to Google and back. */
-async function visit(
-  link: string,
-  answer: FormAnswer & { account?: string } = {},
-): Promise<Page & { browser: Browser }> {
-  const browser = createBrowser();
-  const asked = await browser.submit(await browser.open(link));
-  const url = new URL(asked.url);
-  if (answer.account !== undefined) url.searchParams.set("login_hint", answer.account);
-  const page = await browser.submit(await browser.open(url.href), { action: "allow", ...answer });
-  return { ...page, browser };
-}
+const services = await openCanaryServices(t);
+const { ask, createLink, call, sandbox, addFault, clearFaults } = services;
+const { both, calendarUrl, adminUrl, customersUrl, serviceKey, adminKey, secrets } = services;
 
 const callbackOf = ({ visited }: Page) => visited.find((url) => url.includes("/oauth/callback")) ?? "";
-
-async function call(customer: string, name: string, args: object, agentKey?: string): Promise<string> {
-  const authorization = agentKey === undefined ? {} : { authorization: `Bearer ${agentKey}` };
-  const response = await fetch(`${calendarUrl}/mcp`, {
-    method: "POST",
-    headers: { "content-type": "application/json", "x-customer-id": customer, ...authorization },
-    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params: { name, arguments: args } }),
-  });
-  return response.text();
-}
+const leaksOf = (answer: RecordedAnswer) => findLeaks(secrets, customersUrl, answer);
+const rawAnswers: string[] = [];
 
 const monday = comingMonday();
 const slots = (customer: string) => call(customer, "get_available_slots", { date_iso: monday });
 const at = (time: string) => `${monday}T${time}:00-05:00`;
 
-/** Bytes that no HTTP client would send. */
-async function sendBytes(url: string, bytes: string): Promise<void> {
-  const { hostname, port } = new URL(url);
-  const socket = openSocket(Number(port), hostname);
-  socket.end(bytes);
-  rawAnswers.push(await readText(socket));
-}
-const rawAnswers: string[] = [];
-
 t.test("businesses come, refuse, err and consent", async (t) => {
-  const link = await linkFor("luna");
+  const link = await createLink("luna");
   await sandbox("POST", "accounts", { email: "luna@example.com", time_zone: "America/Bogota", events: [] });
   for (const agent of ["WhatsApp/2.23", "Instagram 300.0"]) await createBrowser(agent).open(link);
   await fetch(link, { method: "HEAD" });
   await createBrowser().open(`${link}/google`);
-  t.match(await visit(link, { action: "deny" }), { status: 403 });
-  t.match(await visit(link, { account: "somebody@example.com" }), { status: 403 });
-  t.match(await visit(link, { granted: [] }), { status: 403 });
+  t.match(await consent(link, { action: "deny" }), { status: 403 });
+  t.match(await consent(link, { account: "somebody@example.com" }), { status: 403 });
+  t.match(await consent(link, { granted: [] }), { status: 403 });
   for (const [path, rest] of [
     ["/token", { status: 500, times: 1 }],
     ["/token", { status: 400, times: 1, body: { error: "invalid_grant" } }],
     ["/token", { times: 1, drop: "answer" }],
     ["/token", { times: 1, status: 200, body: "<html>not JSON" }],
   ] as const) {
-    await fault(path, rest);
-    t.ok([400, 502].includes((await visit(link)).status), "the exchange failed");
+    await addFault(path, rest);
+    t.ok([400, 502].includes((await consent(link)).status), "the exchange failed");
   }
-  await mended();
-  const done = await visit(link);
+  await clearFaults();
+  const done = await consent(link);
   t.equal(done.status, 200);
   const callback = callbackOf(done);
   for (const browser of [done.browser, createBrowser()]) t.equal((await browser.open(callback)).status, 400);
@@ -143,15 +62,15 @@ t.test("agents ask, book and move, while Google fails", async (t) => {
     { drop: true, times: 3 },
     { status: 200, times: 1, body: "<html>" },
   ]) {
-    await fault("/calendar/v3/", rest);
+    await addFault("/calendar/v3/", rest);
     t.match(await call("luna", "book", { start_iso: at("12:00"), attendee_name: "Bea" }), "result");
-    await mended();
+    await clearFaults();
   }
   await call("luna", "cancel_booking", { booking_id });
 });
 
 t.test("agents get keys, use them for whom they may, and lose them", async (t) => {
-  const keys = [`${customers}/luna/agent-keys`, `${adminUrl}/v1/agent-keys`];
+  const keys = [`${customersUrl}/luna/agent-keys`, `${adminUrl}/v1/agent-keys`];
   for (const url of keys) {
     const made = await ask(url, { method: "POST", body: { name: "An agent" } });
     const { key, key_id } = JSON.parse(made.text);
@@ -168,38 +87,38 @@ t.test("agents get keys, use them for whom they may, and lose them", async (t) =
 });
 
 t.test("accesses are renewed, fail to be, and end", async (t) => {
-  await visit(await linkFor("sol"));
+  await consent(await createLink("sol"));
   for (const rest of [
     {},
     { status: 500, times: 3 },
     { status: 401, body: { error: "invalid_client" }, times: 2 },
   ]) {
     await sandbox("POST", "expire-access-tokens");
-    if ("status" in rest) await fault("/token", rest);
+    if ("status" in rest) await addFault("/token", rest);
     await Promise.all(["luna", "sol"].map(slots));
-    await mended();
+    await clearFaults();
   }
   await sandbox("POST", "revoke", { email: "sol@example.com" });
   t.match(await slots("sol"), "reconnect_required");
-  await visit(await linkFor("sol"));
-  await fault("/revoke", { drop: true, times: 1 });
-  for (const customer of ["luna", "sol"]) await ask(`${customers}/${customer}`, { method: "DELETE" });
+  await consent(await createLink("sol"));
+  await addFault("/revoke", { drop: true, times: 1 });
+  for (const customer of ["luna", "sol"]) await ask(`${customersUrl}/${customer}`, { method: "DELETE" });
   t.match(await slots("luna"), /not_connected|reconnect_required/);
-  await linkFor("mar");
-  await linkFor("mar", { renew: true });
-  for (const customer of ["luna", "sol"]) t.equal((await visit(await linkFor(customer))).status, 200);
+  await createLink("mar");
+  await createLink("mar", { renew: true });
+  for (const customer of ["luna", "sol"]) t.equal((await consent(await createLink(customer))).status, 200);
   t.match(await slots("luna"), "structuredContent");
 });
 
 t.test("keys and tokens come where they don't belong", async (t) => {
-  const link = await linkFor("mar");
+  const link = await createLink("mar");
   const token = new URL(link).pathname.split("/")[2] ?? "";
   for (const key of ["", "wrong-key-0123456789", serviceKey]) {
-    t.equal((await ask(customers, { key })).status, 401);
+    t.equal((await ask(customersUrl, { key })).status, 401);
     await ask(`${adminUrl}/v1/nothing/${token}`, { key });
   }
   for (const query of [`key=${adminKey}`, `access_token=${serviceKey}&limit=x`, `cursor=${token}&limit=0`])
-    await ask(`${customers}?${query}`);
+    await ask(`${customersUrl}?${query}`);
   for (const path of [
     `/connect/${token}/junk`,
     `/connect/${token}%`,
@@ -218,13 +137,16 @@ t.test("keys and tokens come where they don't belong", async (t) => {
   const authorize = `${calendarUrl}/oauth/authorize`;
   for (const body of [`{"customer_id": "${token}`, `{"renew": "${token}"}`, { any_account: token }, [token]])
     t.equal((await ask(authorize, { method: "POST", key: serviceKey, body })).status, 400);
-  t.equal((await ask(`${customers}/mar/schedule`, { method: "PUT", body: { services: token } })).status, 400);
+  t.equal(
+    (await ask(`${customersUrl}/mar/schedule`, { method: "PUT", body: { services: token } })).status,
+    400,
+  );
   for (const bytes of [
     `GET /connect/${token} HTTP/9.9\r\nAuthorization: Bearer ${serviceKey}\r\n\r\n`,
     `POST /mcp HTTP/1.1\r\nHost: localhost\r\nX-Key: ${serviceKey}\r\nContent-Length: ${token}\r\n\r\n`,
     `GET /connect/\0${token} HTTP/1.1\r\nHost: localhost\r\n\r\n`,
   ])
-    await sendBytes(calendarUrl, bytes);
+    rawAnswers.push(await sendBytes(calendarUrl, bytes));
 });
 
 /** Answers that quote the request, wherever an answer can hold words. */
@@ -254,83 +176,57 @@ const quoting = [
 t.test("upstreams quote what they were sent", async (t) => {
   const account = { email: "eco@example.com", time_zone: "America/Bogota", events: [] };
   await sandbox("POST", "accounts", account);
-  const link = await linkFor("eco");
+  const link = await createLink("eco");
   for (const answer of quoting) {
-    await fault("/token", { echo: true, ...answer });
-    const page = await visit(link);
+    await addFault("/token", { echo: true, ...answer });
+    const page = await consent(link);
     t.ok(page.status >= 400, `an exchange: ${page.status}`);
-    await mended();
+    await clearFaults();
   }
-  t.equal((await visit(link)).status, 200);
+  t.equal((await consent(link)).status, 200);
   const booked = JSON.parse(await call("eco", "book", { start_iso: at("09:00"), attendee_name: "Eco" }));
   const { booking_id } = booked.result.structuredContent;
   for (const answer of quoting) {
-    await fault("/calendar/v3/", { echo: true, ...answer });
+    await addFault("/calendar/v3/", { echo: true, ...answer });
     for (const [name, args] of [
       ["get_available_slots", { date_iso: monday }],
       ["book", { start_iso: at("15:00"), attendee_name: "Eco" }],
       ["reschedule_booking", { booking_id, start_iso: at("16:00") }],
     ] as const)
       t.match(await call("eco", name, args), '"isError":true', name);
-    await mended();
+    await clearFaults();
     await sandbox("POST", "expire-access-tokens");
-    await fault("/token", { echo: true, ...answer });
+    await addFault("/token", { echo: true, ...answer });
     t.match(await slots("eco"), '"isError":true', "a renewal");
-    await mended();
+    await clearFaults();
   }
-  await fault("/revoke", { echo: true, status: 400, body: { error: "{{body}}" } });
-  await ask(`${customers}/eco`, { method: "DELETE" });
-  await mended();
+  await addFault("/revoke", { echo: true, status: 400, body: { error: "{{body}}" } });
+  await ask(`${customersUrl}/eco`, { method: "DELETE" });
+  await clearFaults();
 });
 
 t.test("a kill, a rotation of keys, a backup, and one service without the other", async (t) => {
-  await both.restartCalendar("SIGKILL", `${newer},${older}`);
+  await both.restartCalendar("SIGKILL", `${services.newerKey},${services.olderKey}`);
   t.match(await slots("luna"), "structuredContent");
-  t.equal(await both.run("scripts/keys.ts", `${newer},${older}`, "rotate"), 0);
+  t.equal(await both.run("scripts/keys.ts", `${services.newerKey},${services.olderKey}`, "rotate"), 0);
   const [, backup, status] = await Promise.all([
-    both.restartCalendar("SIGTERM", newer),
-    both.run("scripts/backup.ts", newer, "backups"),
-    both.run("scripts/keys.ts", older, "status"),
+    both.restartCalendar("SIGTERM", services.newerKey),
+    both.run("scripts/backup.ts", services.newerKey, "backups"),
+    both.run("scripts/keys.ts", services.olderKey, "status"),
   ]);
   t.strictSame({ backup, status }, { backup: 0, status: 1 });
-  await linkFor("mar");
+  await createLink("mar");
   for (const path of ["", "/luna", "/mar", "/luna/bookings?status=all", "/luna/activity", "/luna/schedule"])
-    t.equal((await ask(`${customers}${path}`)).status, 200);
+    t.equal((await ask(`${customersUrl}${path}`)).status, 200);
   t.match(await ask(`${adminUrl}/v1/activity?limit=200`), { status: 200, text: "reconnect_required" });
   t.match(await ask(`${calendarUrl}/metrics`, { key: serviceKey }), {
     status: 200,
     text: "cita_connections",
   });
   await both.stopCalendar();
-  t.equal((await ask(`${customers}/luna`)).status, 502);
+  t.equal((await ask(`${customersUrl}/luna`)).status, 502);
   t.equal((await ask(`${adminUrl}/ready`)).status, 503);
 });
-
-/** Where a secret has to stand, and why. */
-const exceptions: readonly { kind: string; where: (answer: RecordedAnswer) => boolean }[] = [
-  // The admin shares the link.
-  { kind: "link token", where: ({ url }) => url.href.startsWith(customers) },
-  { kind: "link token", where: ({ url }) => url.pathname === "/oauth/authorize" },
-  // An agent's key is shown once.
-  { kind: "agent key", where: ({ url, status }) => url.pathname.endsWith("/agent-keys") && status === 201 },
-  // Whoever has opened a link is sent on from its page, and back to it for another try.
-  { kind: "link token", where: ({ url }) => url.pathname.startsWith("/connect/") },
-  { kind: "link token", where: ({ url, status }) => url.pathname === "/oauth/callback" && status >= 400 },
-  // The browser carries these to Google and back: in the address, and in cookies of its own.
-  { kind: "state", where: isStart },
-  { kind: "PKCE verifier", where: isStart },
-];
-
-/** The answer to Continue. */
-function isStart({ url, status }: RecordedAnswer): boolean {
-  return url.pathname.startsWith("/connect/") && status === 303;
-}
-
-function leaksOf(answer: RecordedAnswer): Leak[] {
-  const allowed = exceptions.filter(({ where }) => where(answer)).map(({ kind }) => kind);
-  const place = `${answer.status} ${answer.method} ${answer.url.pathname}`;
-  return secrets.findIn(place, answer.text).filter(({ kind }) => !allowed.includes(kind));
-}
 
 t.test("the journey had secrets of every kind, and each would be found", async (t) => {
   const counts = secrets.counts();
@@ -350,7 +246,7 @@ t.test("the journey had secrets of every kind, and each would be found", async (
   }))
     t.ok((counts[kind] ?? 0) >= fewest, `${kind}: ${counts[kind]}`);
 
-  const planted = join(folder, "planted");
+  const planted = join(services.folder, "planted");
   mkdirSync(planted);
   const bytes = Buffer.from(`{"token":"${serviceKey}"}`);
   const disguises = {
@@ -359,17 +255,17 @@ t.test("the journey had secrets of every kind, and each would be found", async (
     base64: Buffer.from(bytes.toString("base64")),
     base64url: Buffer.from(Buffer.concat([Buffer.from("a"), bytes]).toString("base64url")),
     hex: Buffer.from(bytes.toString("hex")),
-    encoded: Buffer.from(encodeURIComponent(older)),
+    encoded: Buffer.from(encodeURIComponent(services.olderKey)),
     reversed: Buffer.from([...serviceKey].reverse().join("")),
     binary: Buffer.concat([randomBytes(5_000), bytes, randomBytes(5_000)]),
   };
   for (const [name, content] of Object.entries(disguises)) writeFileSync(join(planted, name), content);
   const found = new Set(secrets.findInFiles(planted).map(({ place }) => place));
   for (const name of Object.keys(disguises)) t.ok(found.has(join(planted, name)), name);
-  t.match(leaksOf({ method: "GET", url: new URL(customers), status: 200, text: adminKey }), [
+  t.match(leaksOf({ method: "GET", url: new URL(customersUrl), status: 200, text: adminKey }), [
     { kind: "admin key" },
   ]);
-  const started = answers.filter((answer) => isOurs(answer) && isStart(answer));
+  const started = services.ownAnswers().filter(isStart);
   t.ok(
     started.length > 8 && started.every(({ text }) => secrets.findIn("", text).length > 0),
     "as a state is",
@@ -378,7 +274,7 @@ t.test("the journey had secrets of every kind, and each would be found", async (
 });
 
 t.test("none of them stands in a log line, a file or an answer where it needn't", async (t) => {
-  const ours = answers.filter(isOurs);
+  const ours = services.ownAnswers();
   t.ok(ours.length > 100, `${ours.length} answers`);
   t.ok(rawAnswers.every((text) => text.startsWith("HTTP/1.1 400")));
   const log = both.output();
@@ -386,5 +282,5 @@ t.test("none of them stands in a log line, a file or an answer where it needn't"
   t.strictSame(secrets.findIn("the log", log), []);
   t.strictSame(secrets.findIn("an answer to bytes", rawAnswers.join("\n")), []);
   t.strictSame(ours.flatMap(leaksOf), []);
-  t.strictSame(secrets.findInFiles(folder), []);
+  t.strictSame(secrets.findInFiles(services.folder), []);
 });

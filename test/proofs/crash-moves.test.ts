@@ -1,13 +1,9 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import t, { type Test } from "tap";
 import { comingMonday } from "../support/coming-monday.ts";
 import type { GoogleCalls } from "../support/google-calls.ts";
-import { killDuring, type Moment } from "../support/kill-during.ts";
+import { killAndRestart, startWithShortHolds } from "../support/kill-and-restart.ts";
+import type { Moment } from "../support/kill-during.ts";
 import { createProcessWorld } from "../support/process-world.ts";
-
-const holdMs = 4_000;
-/** What a slow machine may take to start a process, to sweep and to book. */
-const slackMs = 20_000;
 
 const monday = comingMonday();
 const [oldTime, newTime] = [`${monday}T09:00:00-05:00`, `${monday}T10:00:00-05:00`];
@@ -19,7 +15,7 @@ function secondReadingFails(calls: GoogleCalls): void {
 
 /** With where each leaves the event. */
 const moves: Record<string, Moment & { leaves: string }> = {
-  "the look at the event": { call: "get", fate: "lost", leaves: oldTime },
+  "the fetch of the event": { call: "get", fate: "lost", leaves: oldTime },
   "the fresh reading": { call: "list", fate: "lost", leaves: oldTime },
   "the change, which Google never gets": { call: "patch", fate: "lost", leaves: oldTime },
   "the change, which Google does after the kill": { call: "patch", fate: "late", leaves: newTime },
@@ -48,8 +44,7 @@ const cancellations: Record<string, Moment & { leaves: string | undefined }> = {
 };
 
 const world = await createProcessWorld(t);
-const start = () => world.start("test/fixtures/hasty-calendar-service.ts", { HOLD_MS: `${holdMs}` });
-const first = await start();
+const first = await startWithShortHolds(world);
 
 /** A customer with an appointment at the old time. */
 async function withBooking(customer: string) {
@@ -81,26 +76,13 @@ const cases = [
 world.googleCalls.take();
 const moved = await first.call("calm", "reschedule_booking", calmMove);
 const steps = world.googleCalls.take();
-const answered = await killDuring(world.googleCalls, first, cases);
-const killedAt = Date.now();
-const left = await Promise.all(cases.map(({ customer }) => world.events(customer)));
-const second = await start();
+const { answered, left, second, bookOnceFree } = await killAndRestart(world, first, cases);
+/** Where the request isn't repeated, another attendee asks for the old and for the new time. */
 const outcomes = await Promise.all(
   cases.map(({ customer, tool, args, repeated }) =>
-    repeated ? second.call(customer, tool, args) : bookWhatIsFree(customer),
+    repeated ? second.call(customer, tool, args) : bookOnceFree(customer, [oldTime, newTime]),
   ),
 );
-
-/** Somebody else wants the old or the new time, as soon as one of them is free. */
-async function bookWhatIsFree(customer: string) {
-  for (;;) {
-    for (const start_iso of [oldTime, newTime]) {
-      const outcome = await second.call(customer, "book", { start_iso, attendee_name: "Bea" });
-      if (outcome.error?.code !== "slot_taken" || Date.now() - killedAt > holdMs + slackMs) return outcome;
-    }
-    await sleep(100);
-  }
-}
 
 /** What the calendar shows and what is listed, as pairs of event or booking and start. */
 async function expectAgreement(t: Test, customer: string, ids: Record<string, string>): Promise<void> {

@@ -1,12 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import t from "tap";
 import { comingMonday } from "../support/coming-monday.ts";
-import { killDuring, type Moment } from "../support/kill-during.ts";
+import { killAndRestart, startWithShortHolds } from "../support/kill-and-restart.ts";
+import type { Moment } from "../support/kill-during.ts";
 import { createProcessWorld } from "../support/process-world.ts";
-
-const holdMs = 4_000;
-/** What a slow machine may take to start a process, to sweep and to book. */
-const slackMs = 20_000;
 
 const monday = comingMonday();
 const [oldTime, newTime] = [`${monday}T09:00:00-05:00`, `${monday}T10:00:00-05:00`];
@@ -21,8 +17,7 @@ const moments: Record<string, Moment & { leaves: number }> = {
 };
 
 const world = await createProcessWorld(t);
-const start = () => world.start("test/fixtures/hasty-calendar-service.ts", { HOLD_MS: `${holdMs}` });
-const first = await start();
+const first = await startWithShortHolds(world);
 
 /** A customer with an appointment in the calendar of an account that isn't connected any more. */
 async function withStranded(customer: string) {
@@ -41,24 +36,13 @@ const cases = await Promise.all(
     }),
   ),
 );
-const answered = await killDuring(world.googleCalls, first, cases);
-const killedAt = Date.now();
-const left = await Promise.all(cases.map(({ customer }) => world.events(customer)));
-const second = await start();
+const { answered, left, second, bookOnceFree } = await killAndRestart(world, first, cases);
+/** Where the request isn't repeated, another attendee asks for the new time. */
 const outcomes = await Promise.all(
   cases.map(({ customer, tool, args, repeated }) =>
-    repeated ? second.call(customer, tool, args) : bookNewTime(customer),
+    repeated ? second.call(customer, tool, args) : bookOnceFree(customer, [newTime]),
   ),
 );
-
-/** Somebody else wants the new time, as soon as it is free. */
-async function bookNewTime(customer: string) {
-  for (;;) {
-    const outcome = await second.call(customer, "book", { start_iso: newTime, attendee_name: "Bea" });
-    if (outcome.error?.code !== "slot_taken" || Date.now() - killedAt > holdMs + slackMs) return outcome;
-    await sleep(100);
-  }
-}
 
 async function listed(customer: string) {
   const { answer } = await second.call(customer, "list_bookings", {});

@@ -1,13 +1,9 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import t from "tap";
 import { comingMonday } from "../support/coming-monday.ts";
 import type { GoogleCalls } from "../support/google-calls.ts";
-import { killDuring, type Moment } from "../support/kill-during.ts";
-import { type CalendarProcess, createProcessWorld } from "../support/process-world.ts";
-
-const holdMs = 4_000;
-/** What a slow machine may take to start a process, to sweep and to book. */
-const slackMs = 20_000;
+import { killAndRestart, startWithShortHolds } from "../support/kill-and-restart.ts";
+import type { Moment } from "../support/kill-during.ts";
+import { createProcessWorld } from "../support/process-world.ts";
 
 const start_iso = `${comingMonday()}T10:00:00-05:00`;
 const request = { start_iso, attendee_name: "Ana", idempotency_key: "k1" };
@@ -39,7 +35,6 @@ const moments: Record<string, Moment & { leaves: number }> = {
 };
 
 const world = await createProcessWorld(t);
-const start = () => world.start("test/fixtures/hasty-calendar-service.ts", { HOLD_MS: `${holdMs}` });
 
 /** After each moment one agent repeats its request, and another wants the time where nobody does. */
 const cases = Object.entries(moments).flatMap(([name, moment], i) => [
@@ -47,34 +42,24 @@ const cases = Object.entries(moments).flatMap(([name, moment], i) => [
   { name, moment, customer: `left-${i}` },
 ]);
 
-const first = await start();
+const first = await startWithShortHolds(world);
 await Promise.all(["calm", ...cases.map(({ customer }) => customer)].map((name) => first.connect(name)));
 
 world.googleCalls.take();
 const confirmed = await first.call("calm", "book", request);
 const steps = world.googleCalls.take();
-const answered = await killDuring(
-  world.googleCalls,
+const { answered, left, second, bookOnceFree } = await killAndRestart(
+  world,
   first,
   cases.map(({ customer, moment }) => ({ customer, moment, tool: "book", args: request })),
 );
-const killedAt = Date.now();
-const left = await Promise.all(cases.map(({ customer }) => world.events(customer)));
-const second = await start();
 const outcomes = await Promise.all(
   cases.map(({ customer }) =>
-    customer.startsWith("repeated") ? second.call(customer, "book", request) : bookOnceFree(second, customer),
+    customer.startsWith("repeated")
+      ? second.call(customer, "book", request)
+      : bookOnceFree(customer, [start_iso]),
   ),
 );
-
-/** As an agent does that is told that the time is taken, and can't believe it. */
-async function bookOnceFree(service: CalendarProcess, customer: string) {
-  for (;;) {
-    const outcome = await service.call(customer, "book", { start_iso, attendee_name: "Bea" });
-    if (outcome.error?.code !== "slot_taken" || Date.now() - killedAt > holdMs + slackMs) return outcome;
-    await sleep(100);
-  }
-}
 
 t.test("each was killed in the middle of a booking, and has left what was written so far", async (t) => {
   t.strictSame(steps, ["list", "insert", "list"], "these are the steps of a booking");

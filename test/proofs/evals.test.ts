@@ -2,17 +2,18 @@ import { schedule } from "@cita/calendar-api";
 import t from "tap";
 import { badAgents } from "../../evals/agents/bad-agents.ts";
 import { languages, loadEvals, toolNames } from "../../evals/conversation.ts";
-import { errorCodes, findBadWords } from "../../evals/error-vocabulary.ts";
-import { findFalsePromises, findHarms } from "../../evals/harms.ts";
-import type { Look } from "../../evals/look.ts";
-import { openWorld } from "../../evals/open-world.ts";
-import { findDifferences, play } from "../../evals/play.ts";
-import { playAll } from "../../evals/play-all.ts";
-import { openStage } from "../../evals/scene.ts";
+import { openEnvironment } from "../../evals/environment.ts";
+import { errorCodes, findWordingProblems } from "../../evals/error-vocabulary.ts";
+import { findDifferences } from "../../evals/expected-bookings.ts";
+import { findFalseAnswers, findViolations } from "../../evals/invariants.ts";
+import { replay } from "../../evals/replay.ts";
+import { replayAll } from "../../evals/replay-all.ts";
+import type { Snapshot } from "../../evals/snapshot.ts";
+import { openWorld } from "../../evals/world.ts";
 
 const evals = loadEvals();
 
-/** The suite has each bad agent play a tenth of its conversations; `npm run evals` has it play all. */
+/** Each bad agent replays a tenth of its conversations here, and all of them in `npm run evals`. */
 const every = 10;
 
 t.test("the conversations are many, in three languages, and each its own", async (t) => {
@@ -27,18 +28,18 @@ t.test("the conversations are many, in three languages, and each its own", async
   }
 });
 
-t.test("good agents leave what they should, and bad ones do no harm and find back", async (t) => {
-  const played = await playAll(await openWorld(t), evals, { every });
-  for (const { conversation, agent, problems } of played) {
+t.test("good agents leave the expected bookings, and bad agents violate nothing and recover", async (t) => {
+  const results = await replayAll(await openWorld(t), evals, { every });
+  for (const { conversation, agent, problems } of results) {
     t.strictSame(problems, [], `${conversation.id}, ${agent}`);
   }
-  const names = new Set(played.map(({ agent }) => agent));
+  const names = new Set(results.map(({ agent }) => agent));
   t.strictSame(
     badAgents.map(({ name }) => name).filter((name) => !names.has(name)),
     [],
-    "all had a turn",
+    "each agent takes part",
   );
-  const calls = played.flatMap((one) => one.calls);
+  const calls = results.flatMap((one) => one.calls);
   t.strictSame(
     toolNames.filter((name) => !calls.some(({ tool }) => tool === name)),
     [],
@@ -47,47 +48,60 @@ t.test("good agents leave what they should, and bad ones do no harm and find bac
   t.strictSame(
     errorCodes.filter((code) => !calls.some((call) => call.code === code)),
     [],
-    "each code is met",
+    "each code occurs",
   );
 });
 
-t.test("what goes wrong is seen", async (t) => {
-  const stage = await openStage(await openWorld(t), evals.businesses);
-  t.teardown(() => stage.close());
+t.test("what goes wrong is reported", async (t) => {
+  const environment = await openEnvironment(await openWorld(t), evals.businesses);
+  t.teardown(() => environment.close());
   const conversation = evals.conversations.find(({ id }) => id === "es-manana-a-las-diez");
   if (conversation === undefined) throw new Error("the conversation is gone");
   const elsewhere = conversation.leaves.map((booking) => ({
     ...booking,
     start: "2027-01-18T11:00:00-05:00",
   }));
-  t.match((await play(stage, { ...conversation, leaves: elsewhere })).problems, [
+  t.match((await replay(environment, { ...conversation, leaves: elsewhere })).problems, [
     /^not booked/,
     /^booked, and/,
   ]);
-  const [look, book] = conversation.calls;
-  if (look === undefined || book === undefined) throw new Error("the script is another one");
-  const lookOnly = { ...conversation, calls: [look] };
-  t.match((await play(stage, lookOnly)).problems, [/^not booked/]);
-  const unmet = { ...conversation, calls: [look, { ...book, gets: { weekday: "viernes" } }] };
-  t.match((await play(stage, unmet)).problems, [/call 2: weekday should be "viernes", is "lunes"/]);
-  const lost = { ...conversation, calls: [look, { ...book, args: { start_iso: "$1.slots.99.start" } }] };
-  t.match((await play(stage, lost)).problems, [/it broke off: nothing is at \$1\.slots\.99/, /^not booked/]);
+  const [askForSlots, book] = conversation.calls;
+  if (askForSlots === undefined || book === undefined) throw new Error("the script is another one");
+  const slotsOnly = { ...conversation, calls: [askForSlots] };
+  t.match((await replay(environment, slotsOnly)).problems, [/^not booked/]);
+  const unmet = { ...conversation, calls: [askForSlots, { ...book, gets: { weekday: "viernes" } }] };
+  t.match((await replay(environment, unmet)).problems, [/call 2: weekday should be "viernes", is "lunes"/]);
+  const lost = {
+    ...conversation,
+    calls: [askForSlots, { ...book, args: { start_iso: "$1.slots.99.start" } }],
+  };
+  t.match((await replay(environment, lost)).problems, [
+    /it broke off: nothing is at \$1\.slots\.99/,
+    /^not booked/,
+  ]);
 });
 
-t.test("each harm is seen", async (t) => {
+const wednesday = Date.parse("2027-01-20T19:00:00-03:00");
+const hourMs = 3_600_000;
+
+function yogaStudio() {
   const business = evals.businesses.yoga;
-  const scheduled = schedule.parse(evals.businesses.yoga?.schedule);
   if (business === undefined) throw new Error("the business is gone");
-  const at = Date.parse("2027-01-20T19:00:00-03:00");
-  const hour = 3_600_000;
-  const event = (id: string, start = at) => ({ id: `cita${id}`, start, end: start + hour, description: "" });
-  const booking = (id: string, service = "clase", start = at) => ({
+  return { business, schedule: schedule.parse(business.schedule) };
+}
+
+function createEvent(id: string, start = wednesday) {
+  return { id: `cita${id}`, start, end: start + hourMs, description: "" };
+}
+
+function createBooking(id: string, service = "clase", start = wednesday) {
+  return {
     booking_id: id,
     event_id: `cita${id}`,
     status: "confirmed" as const,
     start: new Date(start).toISOString(),
-    end: new Date(start + hour).toISOString(),
-    time_zone: business.time_zone,
+    end: new Date(start + hourMs).toISOString(),
+    time_zone: yogaStudio().business.time_zone,
     service,
     attendee_name: "Ana",
     attendee_phone: null,
@@ -100,46 +114,59 @@ t.test("each harm is seen", async (t) => {
     stranded: false,
     created_at: "2027-01-17T23:00:00.000Z",
     updated_at: "2027-01-17T23:00:00.000Z",
-  });
-  const look = (changes: Partial<Look> = {}): Look => ({
-    events: [event("1"), event("2")],
-    bookings: [booking("1"), booking("2")],
-    own: [],
+  };
+}
+
+/** Two bookings of a group for two. */
+function createSnapshot(changes: Partial<Snapshot> = {}): Snapshot {
+  return {
+    events: [createEvent("1"), createEvent("2")],
+    bookings: [createBooking("1"), createBooking("2")],
+    businessEvents: [],
     neighbour: "as it was",
     ...changes,
-  });
-  const harms = (changes: Partial<Look>, before = look()) =>
-    findHarms({ ...before, own: changes.own ?? before.own }, look(changes), business, scheduled).join();
+  };
+}
 
-  t.equal(harms({}), "", "two places in the group");
-  const three = { events: ["1", "2", "3"].map((id) => event(id)) };
-  t.match(harms({ ...three, bookings: ["1", "2", "3"].map((id) => booking(id)) }), "shares its time");
-  t.match(harms({ bookings: [booking("1"), booking("2", "particular")] }), "shares its time");
-  t.match(harms({ own: [{ id: "x", start: at - hour, end: at + 1 }] }), "shares its time");
-  t.match(harms({ events: [event("1")] }), /a booking at .* has no event/);
-  t.match(harms({ bookings: [booking("1")] }), "is unknown to the ledger");
-  t.match(harms({ events: [event("1", at + 1), event("2")] }), "is unknown to the ledger", "another time");
+t.test("each violation is found", async (t) => {
+  const { business, schedule } = yogaStudio();
+  const before = createSnapshot();
+  const violations = (changes: Partial<Snapshot> = {}) => {
+    const { businessEvents = before.businessEvents } = changes;
+    return findViolations({ ...before, businessEvents }, createSnapshot(changes), business, schedule).join();
+  };
+
+  t.equal(violations({}), "", "two places in the group");
+  const ids = ["1", "2", "3"];
+  const three = { events: ids.map((id) => createEvent(id)), bookings: ids.map((id) => createBooking(id)) };
+  t.match(violations(three), "shares its time");
+  t.match(
+    violations({ bookings: [createBooking("1"), createBooking("2", "particular")] }),
+    "shares its time",
+  );
+  const overlapping = { id: "x", start: wednesday - hourMs, end: wednesday + 1 };
+  t.match(violations({ businessEvents: [overlapping] }), "shares its time");
+  t.match(violations({ events: [createEvent("1")] }), /a booking at .* has no event/);
+  t.match(violations({ bookings: [createBooking("1")] }), "is unknown to the ledger");
+  const late = [createEvent("1", wednesday + 1), createEvent("2")];
+  t.match(violations({ events: late }), "is unknown to the ledger", "another time");
   for (const outside of [
     "2027-01-20T21:00:00-03:00",
     "2027-01-21T19:00:00-03:00",
     "2027-01-20T17:30:00-03:00",
   ]) {
     const start = Date.parse(outside);
-    t.match(
-      harms({ events: [event("1", start)], bookings: [booking("1", "clase", start)] }),
-      "is outside the opening hours",
-      outside,
-    );
+    const changes = { events: [createEvent("1", start)], bookings: [createBooking("1", "clase", start)] };
+    t.match(violations(changes), "is outside the opening hours", outside);
   }
-  t.match(
-    findHarms(look(), look(), { ...business, closed_dates: ["2027-01-20"] }, scheduled),
-    [/is outside/, /is outside/],
-    "a holiday",
-  );
-  t.match(harms({ neighbour: "otherwise" }), "another customer's");
-  const moved = { ...look(), own: [{ id: "x", start: 0, end: 1 }] };
-  t.match(findHarms(moved, look(), business, scheduled), ["the business's own events were changed"]);
+  const closed = { ...business, closed_dates: ["2027-01-20"] };
+  t.match(findViolations(before, before, closed, schedule), [/is outside/, /is outside/], "a holiday");
+  t.match(violations({ neighbour: "otherwise" }), "another customer's");
+  const moved = createSnapshot({ businessEvents: [{ id: "x", start: 0, end: 1 }] });
+  t.match(findViolations(moved, before, business, schedule), ["the business's own events were changed"]);
+});
 
+t.test("each false answer is found", async (t) => {
   const answer = {
     booking_id: "1",
     status: "confirmed",
@@ -147,28 +174,34 @@ t.test("each harm is seen", async (t) => {
     weekday: "Wednesday",
     label: "Wednesday 20 January 2027, 19:00",
   };
-  const promise = (changes: object, seen: Partial<Look> = {}) =>
-    findFalsePromises({ ...answer, ...changes }, look(seen), "en").join();
-  t.equal(promise({}), "");
-  t.match(promise({ booking_id: "9" }), "isn't in the calendar");
-  t.match(promise({}, { events: [] }), "isn't in the calendar");
-  t.match(promise({}, { events: [event("1", at + hour)] }), "isn't in the calendar");
-  t.match(promise({}, { bookings: [booking("1", "clase", at + hour)] }), "the ledger has another time");
-  t.match(promise({ weekday: "Thursday" }), "is said to be");
+  const problems = (changes: object, actual: Partial<Snapshot> = {}) =>
+    findFalseAnswers({ ...answer, ...changes }, createSnapshot(actual), "en").join();
+  t.equal(problems({}), "");
+  t.match(problems({ booking_id: "9" }), "isn't in the calendar");
+  t.match(problems({}, { events: [] }), "isn't in the calendar");
+  t.match(problems({}, { events: [createEvent("1", wednesday + hourMs)] }), "isn't in the calendar");
+  const later = createBooking("1", "clase", wednesday + hourMs);
+  t.match(problems({}, { bookings: [later] }), "the ledger has another time");
+  t.match(problems({ weekday: "Thursday" }), "is called");
   for (const label of [
     "Wednesday 20 January 2027, 22:00",
     "Wednesday 21 January 2027, 19:00",
     "miércoles 20 de enero de 2027, 19:00",
   ])
-    t.match(promise({ label }), "is said to be");
-  t.match(findFalsePromises(answer, look(), "pt"), [/is said to be/], "in another language");
-  t.match(promise({ status: "cancelled" }), "still stands");
-  t.equal(promise({ booking_id: "9", status: "cancelled" }), "");
-  t.strictSame(findDifferences(look(), look().bookings.slice(1)).length, 1);
-  t.strictSame(findDifferences(look(), [...look().bookings, booking("3")]).length, 1);
+    t.match(problems({ label }), "is called");
+  t.match(findFalseAnswers(answer, createSnapshot(), "pt"), [/is called/], "in another language");
+  t.match(problems({ status: "cancelled" }), "is still there");
+  t.equal(problems({ booking_id: "9", status: "cancelled" }), "");
 });
 
-t.test("poor advice is seen", async (t) => {
+t.test("each booking that is missing or unexpected is found", async (t) => {
+  const snapshot = createSnapshot();
+  t.strictSame(findDifferences(snapshot, snapshot.bookings), []);
+  t.strictSame(findDifferences(snapshot, snapshot.bookings.slice(1)).length, 1);
+  t.strictSame(findDifferences(snapshot, [...snapshot.bookings, createBooking("3")]).length, 1);
+});
+
+t.test("each problem in the text of an error is found", async (t) => {
   const good = {
     code: "slot_taken",
     message: "That time has just been taken.",
@@ -176,8 +209,8 @@ t.test("poor advice is seen", async (t) => {
     retryable: false,
     alternatives: [{}],
   };
-  const words = (changes: object) => findBadWords({ error: { ...good, ...changes } }, "en").length;
-  t.equal(words({}), 0);
+  const problems = (changes: object) => findWordingProblems({ error: { ...good, ...changes } }, "en").length;
+  t.equal(problems({}), 0);
   for (const poor of [
     { code: "oops" },
     { message: "" },
@@ -190,6 +223,6 @@ t.test("poor advice is seen", async (t) => {
     { alternatives: [] },
     { hint: "http://localhost:60000/connect/abc" },
   ]) {
-    t.equal(words(poor), 1, JSON.stringify(poor));
+    t.equal(problems(poor), 1, JSON.stringify(poor));
   }
 });

@@ -65,21 +65,21 @@ const steps: Record<Tool, Record<string, Step>> = {
     "removing what took the id": { call: "delete", nth: 2, trouble: unanswered("insert", false) },
   },
   reschedule_booking: {
-    "the look at the event": { call: "get" },
+    "the fetch of the event": { call: "get" },
     "the first reading": { call: "list" },
     "the change": { call: "patch" },
     "the renewal of an access that the change needs": { call: "token", trouble: accessRunsOut("PATCH") },
-    "the look after a change without answer": { call: "get", nth: 2, trouble: changeUnanswered },
+    "the fetch after a change without answer": { call: "get", nth: 2, trouble: changeUnanswered },
     "the second reading": { call: "list", nth: 2 },
-    "the look before moving back": { call: "get", nth: 2, trouble: unanswered("list", false, 2) },
+    "the fetch before moving back": { call: "get", nth: 2, trouble: unanswered("list", false, 2) },
     "moving back": { call: "patch", nth: 2, trouble: unanswered("list", false, 2) },
   },
   cancel_booking: {
-    "the look at the event": { call: "get" },
+    "the fetch of the event": { call: "get" },
     "the removal": { call: "delete" },
     "the renewal of an access that the removal needs": { call: "token", trouble: accessRunsOut("DELETE") },
     "the repeated removal": { call: "delete", nth: 2, trouble: removalUnanswered },
-    "the look after the removal": { call: "get", nth: 2, trouble: removalUnanswered },
+    "the fetch after the removal": { call: "get", nth: 2, trouble: removalUnanswered },
   },
 };
 

@@ -12,6 +12,7 @@ export type Moment = {
   readonly trouble?: (calls: GoogleCalls) => void;
 };
 
+/** A tool call that the kill interrupts. */
 export type Interrupted = {
   readonly customer: string;
   readonly tool: string;

@@ -4,11 +4,12 @@ import type { SandboxOptions } from "@cita/sandbox";
 import { generateFernetKey } from "@cita/token-store";
 import type { Test } from "tap";
 import { createBrowser } from "./browser.ts";
-import { runScript } from "./command.ts";
+import { type Command, runScript } from "./command.ts";
 import { freePort } from "./free-port.ts";
 import { createGoogleCalls } from "./google-calls.ts";
 import { controlSandbox, googleVariables, startSandbox } from "./local-google.ts";
 import { createSecrets, refuseLeaks } from "./secrets.ts";
+import { makeTestFolder } from "./test-folder.ts";
 import { serviceKey } from "./test-keys.ts";
 import { readToolResult } from "./tool-result.ts";
 
@@ -27,7 +28,7 @@ export type CalendarProcess = {
   changeAccount(customerId: string): Promise<void>;
   /** The state of a customer's connection, as the admin sees it. */
   connectionState(customerId: string): Promise<string>;
-  /** Bookings that stand, as the admin sees them. */
+  /** Confirmed bookings, as the admin sees them. */
   bookings(customerId: string): Promise<AdminBooking[]>;
   end(signal?: NodeJS.Signals): Promise<number | null>;
   /** Stops it where it is, as a paused machine is. */
@@ -43,8 +44,8 @@ export type AdminBooking = { booking_id: string; event_id: string; start: string
 
 export type ProcessWorld = Awaited<ReturnType<typeof createProcessWorld>>;
 
-/** What the sandbox tells of an event. */
-export type StandingEvent = { id: string; start: number; end: number; summary: string };
+/** An event as the sandbox has stored it, its times as instants in milliseconds. */
+export type StoredEvent = { id: string; start: number; end: number; summary: string };
 
 /** Calendar services as processes over one database, that can be killed and started again. Google is in this one. */
 export async function createProcessWorld(t: Test, options: Pick<SandboxOptions, "rotateRefreshTokens"> = {}) {
@@ -53,8 +54,8 @@ export async function createProcessWorld(t: Test, options: Pick<SandboxOptions, 
   const googleCalls = secrets.alsoWatching(createGoogleCalls());
   const google = await startSandbox(t, googleCalls, options);
   const outputs: (() => string)[] = [];
-  refuseLeaks(t, secrets, () => outputs.map((output) => output()).join(""));
-  const cwd = t.testdir();
+  const cwd = makeTestFolder(t);
+  refuseLeaks(t, secrets, { folder: cwd, log: () => outputs.map((output) => output()).join("") });
   const env = {
     CALENDAR_SERVICE_KEY: serviceKey,
     TOKEN_ENCRYPTION_KEY: encryptionKey,
@@ -64,12 +65,13 @@ export async function createProcessWorld(t: Test, options: Pick<SandboxOptions, 
     MCP_CALLS_PER_MINUTE: "100000",
     GOOGLE_USER_QUOTA: "100000",
   };
-  const sandbox = (method: string, path: string, body?: unknown) =>
-    controlSandbox(google.apiUrl, method, path, body);
+  const sandbox: ControlSandbox = (method, path, body) => controlSandbox(google.apiUrl, method, path, body);
 
   return {
     googleCalls,
     googleUrl: google.apiUrl,
+    /** The working directory of all of them. */
+    folder: cwd,
     databaseFile: join(cwd, "data", "calendar.db"),
     sandbox,
 
@@ -88,69 +90,11 @@ export async function createProcessWorld(t: Test, options: Pick<SandboxOptions, 
       });
       outputs.push(service.output);
       await service.printed("Server listening");
-
-      const manage = (method: string, path: string, body?: object) =>
-        fetchJson(`${url}${path}`, method, { authorization: `Bearer ${serviceKey}` }, body);
-      const call = async (customerId: string, tool: string, args: object) => {
-        const params = { name: tool, arguments: args };
-        const request = { jsonrpc: "2.0", id: 1, method: "tools/call", params };
-        const { result } = await fetchJson(`${url}/mcp`, "POST", { "x-customer-id": customerId }, request);
-        return readToolResult(result);
-      };
-      const consent = async (request: {
-        customer_id: string;
-        customer_email: string;
-        any_account?: boolean;
-      }) => {
-        const { shareable_link } = await manage("POST", "/oauth/authorize", request);
-        const browser = createBrowser();
-        const question = new URL((await browser.submit(await browser.open(shareable_link))).url);
-        // A link that takes any account doesn't say which one to offer.
-        question.searchParams.set("login_hint", request.customer_email);
-        const page = await browser.submit(await browser.open(question.href), { action: "allow" });
-        if (page.status >= 400) throw new Error(`the consent failed: ${page.text}`);
-      };
-      return {
-        url,
-        output: service.output,
-        end: service.end,
-        freeze: () => void service.child.kill("SIGSTOP"),
-        thaw: () => void service.child.kill("SIGCONT"),
-        stepClock(offsetMs) {
-          writeFileSync(clockFile, `${offsetMs}`);
-          service.child.kill("SIGUSR2");
-        },
-
-        call,
-
-        async bookings(customerId) {
-          const { bookings } = await manage("GET", `/customers/${customerId}/bookings?status=confirmed`);
-          return bookings;
-        },
-
-        async connectionState(customerId) {
-          return (await manage("GET", `/customers/${customerId}/connection`)).status;
-        },
-
-        async connect(customerId, schedule) {
-          const email = `${customerId}@example.com`;
-          await sandbox("POST", "accounts", { email, time_zone: "America/Bogota", events: [] });
-          await consent({ customer_id: customerId, customer_email: email });
-          if (schedule !== undefined) await manage("PUT", `/customers/${customerId}/schedule`, schedule);
-        },
-
-        async changeAccount(customerId) {
-          await manage("DELETE", `/customers/${customerId}/connection`);
-          const email = `${customerId}@example.com`;
-          const sub = `other-${customerId}`;
-          await sandbox("POST", "accounts", { email, sub, time_zone: "America/Bogota", events: [] });
-          await consent({ customer_id: customerId, customer_email: email, any_account: true });
-        },
-      };
+      return { url, ...controlProcess(service, clockFile), ...createCallers(url, sandbox) };
     },
 
-    /** What stands in a customer's calendar, by time. */
-    async events(customerId: string): Promise<StandingEvent[]> {
+    /** A customer's events that aren't cancelled, by time. */
+    async events(customerId: string): Promise<StoredEvent[]> {
       const { events } = await sandbox("GET", `events?email=${customerId}@example.com`);
       return (events as SandboxEvent[])
         .filter(({ status }) => status !== "cancelled")
@@ -164,6 +108,79 @@ export async function createProcessWorld(t: Test, options: Pick<SandboxOptions, 
     },
   };
 }
+
+/** Ends, pauses and mistimes a process. */
+function controlProcess(
+  { child, end, output }: Command,
+  clockFile: string,
+): Pick<CalendarProcess, "end" | "freeze" | "thaw" | "stepClock" | "output"> {
+  return {
+    end,
+    output,
+    freeze: () => void child.kill("SIGSTOP"),
+    thaw: () => void child.kill("SIGCONT"),
+    stepClock(offsetMs) {
+      writeFileSync(clockFile, `${offsetMs}`);
+      child.kill("SIGUSR2");
+    },
+  };
+}
+
+type ControlSandbox = (method: string, path: string, body?: unknown) => ReturnType<typeof controlSandbox>;
+
+/** What agents, businesses and the admin ask of a calendar service. */
+function createCallers(
+  url: string,
+  sandbox: ControlSandbox,
+): Pick<CalendarProcess, "call" | "bookings" | "connectionState" | "connect" | "changeAccount"> {
+  const manage = (method: string, path: string, body?: object) =>
+    fetchJson(`${url}${path}`, method, { authorization: `Bearer ${serviceKey}` }, body);
+
+  async function consent(request: ConsentRequest): Promise<void> {
+    const { shareable_link } = await manage("POST", "/oauth/authorize", request);
+    const browser = createBrowser();
+    const question = new URL((await browser.submit(await browser.open(shareable_link))).url);
+    // A link that takes any account doesn't say which one to offer.
+    question.searchParams.set("login_hint", request.customer_email);
+    const page = await browser.submit(await browser.open(question.href), { action: "allow" });
+    if (page.status >= 400) throw new Error(`the consent failed: ${page.text}`);
+  }
+
+  return {
+    async call(customerId, tool, args) {
+      const params = { name: tool, arguments: args };
+      const request = { jsonrpc: "2.0", id: 1, method: "tools/call", params };
+      const { result } = await fetchJson(`${url}/mcp`, "POST", { "x-customer-id": customerId }, request);
+      return readToolResult(result);
+    },
+
+    async bookings(customerId) {
+      const { bookings } = await manage("GET", `/customers/${customerId}/bookings?status=confirmed`);
+      return bookings;
+    },
+
+    async connectionState(customerId) {
+      return (await manage("GET", `/customers/${customerId}/connection`)).status;
+    },
+
+    async connect(customerId, schedule) {
+      const email = `${customerId}@example.com`;
+      await sandbox("POST", "accounts", { email, time_zone: "America/Bogota", events: [] });
+      await consent({ customer_id: customerId, customer_email: email });
+      if (schedule !== undefined) await manage("PUT", `/customers/${customerId}/schedule`, schedule);
+    },
+
+    async changeAccount(customerId) {
+      await manage("DELETE", `/customers/${customerId}/connection`);
+      const email = `${customerId}@example.com`;
+      const sub = `other-${customerId}`;
+      await sandbox("POST", "accounts", { email, sub, time_zone: "America/Bogota", events: [] });
+      await consent({ customer_id: customerId, customer_email: email, any_account: true });
+    },
+  };
+}
+
+type ConsentRequest = { customer_id: string; customer_email: string; any_account?: boolean };
 
 type SandboxEvent = {
   id: string;

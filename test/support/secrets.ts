@@ -73,16 +73,16 @@ export function createSecrets(
 }
 
 /**
- * Fails a test that ends with one of its secrets in the services' log or in its folder. To be called before
- * that folder is made: what is to be torn down first is.
+ * Fails a test that ends with one of its secrets in the services' log or in its folder. To be called right after
+ * that folder was made: what is made last is torn down first, and by then the services are closed.
  */
 export function refuseLeaks(
-  t: Pick<Test, "teardown" | "testdirName">,
+  t: Pick<Test, "teardown">,
   secrets: Secrets,
-  log: () => string,
+  { folder, log }: { folder: string; log: () => string },
 ): void {
   t.teardown(() => {
-    const leaks = [...secrets.findIn("the log", log()), ...secrets.findInFiles(t.testdirName)];
+    const leaks = [...secrets.findIn("the log", log()), ...secrets.findInFiles(folder)];
     if (leaks.length > 0) throw new Error(`Secrets stand in the clear: ${JSON.stringify(leaks)}`);
   });
 }

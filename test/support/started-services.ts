@@ -3,6 +3,11 @@ import { freePort } from "./free-port.ts";
 /** The last words of `npm start`'s screen. */
 export const ready = "Ctrl-C stops everything.";
 
+/** The commands on the screen, as a person would paste them. */
+export function commandsOn(screen: string): string[] {
+  return [...screen.matchAll(/^ {3}(curl (?:[^\n]*\\\n)*[^\n]*)$/gm)].map(([, command]) => command ?? "");
+}
+
 /** What production has to have. */
 export const secrets = {
   CALENDAR_SERVICE_KEY: "I-VPeFKzU2lvtOKwLBANTPBNJaB99y1D",

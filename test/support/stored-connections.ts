@@ -1,5 +1,5 @@
-import { openDatabase } from "@cita/database";
-import { createKeyRing, openTokenStore, parseFernetKey } from "@cita/token-store";
+import { type Database, openDatabase } from "@cita/database";
+import { createKeyRing, type KeyRing, openTokenStore, parseFernetKey } from "@cita/token-store";
 
 /** How many stored connections are sealed with each key, by its fingerprint. */
 export type ConnectionsByKey = Record<string, number>;
@@ -19,74 +19,32 @@ type OAuthTokens = {
 
 export const fingerprintOf = (key: string) => parseFernetKey(key).fingerprint;
 
-/** What the services have stored, looked at and changed from outside while they run or not. */
+/** What the services have stored, read and changed from outside while they run or not. */
 export function openStored(file: string) {
   const url = `file:${file}`;
-  const withTokens = async <T>(act: (db: ReturnType<typeof tokensOf>) => Promise<T>): Promise<T> => {
-    const db = openDatabase(url);
-    try {
-      return await act(tokensOf(db));
-    } finally {
-      await db.destroy();
-    }
-  };
+  const change = (customerId: string, toChanges: (row: OAuthTokens) => Partial<OAuthTokens>) =>
+    changeTokens(url, customerId, toChanges);
 
   return {
     url,
 
     /** Customers nobody asks about, as many as an operator may have. */
-    async addConnections(key: string, count: number): Promise<void> {
-      const keys = createKeyRing(key);
-      const at = new Date().toISOString();
-      const rows = Array.from({ length: count }, (_, i) => {
-        const customer_id = `quiet-${i}`;
-        const place = { customer_id, provider: "google" };
-        return {
-          ...place,
-          access_token: keys.seal({ ...place, field: "access_token" }, `ya29.${i}`),
-          refresh_token: keys.seal({ ...place, field: "refresh_token" }, `1//${i}`),
-          token_expiry: at,
-          scope: "",
-          key_fingerprint: keys.primaryFingerprint,
-          version: 1,
-          created_at: at,
-          updated_at: at,
-        };
-      });
-      await withTokens(async (db) => {
+    addConnections: (key: string, count: number): Promise<void> =>
+      withTokens(url, async (db) => {
+        const rows = quietConnections(createKeyRing(key), count);
         for (let i = 0; i < count; i += 500) {
           await db
             .insertInto("oauth_tokens")
             .values(rows.slice(i, i + 500))
             .execute();
         }
-      });
-    },
+      }),
 
     /** How many of those added before are as they were, opened with these keys. */
-    async countWhole(key: string): Promise<number> {
-      const db = openDatabase(url);
-      try {
-        const store = await openTokenStore({ db, keys: createKeyRing(key) });
-        const rows = await tokensOf(db)
-          .selectFrom("oauth_tokens")
-          .select("customer_id")
-          .where("customer_id", "like", "quiet-%")
-          .execute();
-        let whole = 0;
-        for (const { customer_id: customerId } of rows) {
-          const found = await store.connections.find({ customerId, provider: "google" });
-          const i = customerId.slice("quiet-".length);
-          if (found?.accessToken === `ya29.${i}` && found.refreshToken === `1//${i}`) whole++;
-        }
-        return whole;
-      } finally {
-        await db.destroy();
-      }
-    },
+    countWhole: (key: string): Promise<number> => countWhole(url, key),
 
     connectionsByKey: (): Promise<ConnectionsByKey> =>
-      withTokens(async (db) => {
+      withTokens(url, async (db) => {
         const rows = await db.selectFrom("oauth_tokens").select("key_fingerprint").execute();
         const byKey: ConnectionsByKey = {};
         for (const { key_fingerprint } of rows) byKey[key_fingerprint] = (byKey[key_fingerprint] ?? 0) + 1;
@@ -116,26 +74,73 @@ export function openStored(file: string) {
         return { refresh_token: bytes.toString("base64url") };
       }),
   };
+}
 
-  function change(
-    customerId: string,
-    changesOf: (row: OAuthTokens) => Partial<OAuthTokens>,
-  ): Promise<unknown> {
-    return withTokens(async (db) => {
-      const row = await db
-        .selectFrom("oauth_tokens")
-        .selectAll()
-        .where("customer_id", "=", customerId)
-        .executeTakeFirstOrThrow();
-      return db
-        .updateTable("oauth_tokens")
-        .set(changesOf(row))
-        .where("customer_id", "=", customerId)
-        .execute();
-    });
+async function withDatabase<T>(url: string, act: (db: Database) => Promise<T>): Promise<T> {
+  const db = openDatabase(url);
+  try {
+    return await act(db);
+  } finally {
+    await db.destroy();
   }
 }
 
-function tokensOf(db: ReturnType<typeof openDatabase>) {
+const withTokens = <T>(url: string, act: (db: ReturnType<typeof tokensOf>) => Promise<T>): Promise<T> =>
+  withDatabase(url, (db) => act(tokensOf(db)));
+
+function tokensOf(db: Database) {
   return db.withTables<{ oauth_tokens: OAuthTokens }>();
+}
+
+const quietPrefix = "quiet-";
+
+function quietConnections(keys: KeyRing, count: number): OAuthTokens[] {
+  const at = new Date().toISOString();
+  return Array.from({ length: count }, (_, i) => {
+    const place = { customer_id: `${quietPrefix}${i}`, provider: "google" };
+    return {
+      ...place,
+      access_token: keys.seal({ ...place, field: "access_token" }, `ya29.${i}`),
+      refresh_token: keys.seal({ ...place, field: "refresh_token" }, `1//${i}`),
+      token_expiry: at,
+      scope: "",
+      key_fingerprint: keys.primaryFingerprint,
+      version: 1,
+      created_at: at,
+      updated_at: at,
+    };
+  });
+}
+
+function countWhole(url: string, key: string): Promise<number> {
+  return withDatabase(url, async (db) => {
+    const store = await openTokenStore({ db, keys: createKeyRing(key) });
+    const rows = await tokensOf(db)
+      .selectFrom("oauth_tokens")
+      .select("customer_id")
+      .where("customer_id", "like", `${quietPrefix}%`)
+      .execute();
+    let whole = 0;
+    for (const { customer_id: customerId } of rows) {
+      const found = await store.connections.find({ customerId, provider: "google" });
+      const i = customerId.slice(quietPrefix.length);
+      if (found?.accessToken === `ya29.${i}` && found.refreshToken === `1//${i}`) whole++;
+    }
+    return whole;
+  });
+}
+
+function changeTokens(
+  url: string,
+  customerId: string,
+  toChanges: (row: OAuthTokens) => Partial<OAuthTokens>,
+): Promise<unknown> {
+  return withTokens(url, async (db) => {
+    const row = await db
+      .selectFrom("oauth_tokens")
+      .selectAll()
+      .where("customer_id", "=", customerId)
+      .executeTakeFirstOrThrow();
+    return db.updateTable("oauth_tokens").set(toChanges(row)).where("customer_id", "=", customerId).execute();
+  });
 }

@@ -85,7 +85,7 @@ export function handleCallback(deps: CallbackDeps) {
       const link = await deps.store.consentLinks.findByState(state);
       return sendResult(request, reply.code(400), "state_invalid", retryPath(link));
     }
-    if (attempt.link.state !== "live") return sendDeadLink(deps, request, reply, attempt);
+    if (attempt.link.state !== "live") return sendDeadLink(deps, request, reply, attempt.link);
     const result = await obtainGrant(deps, request, attempt, codeVerifier);
     request.log.info({ customer_id: attempt.link.customerId, outcome: result.kind }, "consent returned");
     if (result.kind !== "granted") return sendFailure(deps, request, reply, attempt, result);
@@ -106,6 +106,8 @@ async function storeGrant(
     await deps.store.completeConsent(attempt, grant);
   } catch (error) {
     if (!(error instanceof ConsentLinkChangedError)) throw error;
+    const used = await deps.store.consentLinks.lastUsed({ customerId, provider });
+    if (used?.id === linkId) return sendDeadLink(deps, request, reply, used);
     return sendResult(request, reply.code(410), "link_revoked");
   }
   await recordOutcome(deps, attempt, "connected", grant.calendarEmail);
@@ -168,7 +170,7 @@ async function sendDeadLink(
   { store }: CallbackDeps,
   request: CallbackRequest,
   reply: FastifyReply,
-  { link }: ConsentAttempt,
+  link: ConsentLink,
 ): Promise<FastifyReply> {
   const [connection] = await store.connections.statuses([link.customerId], link.provider);
   if (link.state === "used" && connection?.reconnectRequiredSince === null) {

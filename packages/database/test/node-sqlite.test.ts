@@ -1,24 +1,9 @@
-import { execFile } from "node:child_process";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import t from "tap";
 import { sqlite } from "../src/sqlite/node-sqlite.ts";
+import { runOnNodeSqlite } from "./run-on-node-sqlite.ts";
 
-const folder = fileURLToPath(new URL(".", import.meta.url));
-const hook = join(folder, "fixtures/on-node-sqlite.ts");
-
-for (const name of ["concurrency", "failures", "migrate"]) {
-  t.test(`${name}: what holds on better-sqlite3 holds on Node's own SQLite`, async (t) => {
-    const ran = promisify(execFile)(process.execPath, ["--import", hook, join(folder, `${name}.test.ts`)], {
-      cwd: t.testdir(),
-    });
-    const { stdout, stderr } = await ran.catch((error) => error);
-    t.match(stdout, /^1\.\.[1-9]/m);
-    t.notMatch(stdout, /^not ok/m);
-    t.equal(stderr, "", "Node's warning of an experiment is kept back");
-  });
-}
+// What processes do to each other: test/proofs/node-sqlite.test.ts.
+runOnNodeSqlite("failures");
 
 t.test("it binds, reads and counts as the other one does", async (t) => {
   const file = sqlite.open(":memory:", { mustExist: false });

@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
+import { copyFileSync } from "node:fs";
+import { join } from "node:path";
 import type { calendar_v3 } from "@googleapis/calendar";
 import type { FastifyInstance, InjectOptions } from "fastify";
+import type { Test } from "tap";
 import { buildSandbox, SANDBOX_CLIENT, type SandboxOptions, type TokenResponse } from "../src/index.ts";
 
 export const EVENTS = eventsPath("primary");
@@ -27,6 +30,29 @@ export function startSandbox(
   t.after(() => app.close());
   return { app, clock };
 }
+
+/** A state file not there yet, and what starts one sandbox after another with it. */
+export function prepareStateFile(t: Test) {
+  const folder = join(t.testdir(), "made", "when-missing");
+  const stateFile = join(folder, "state.json");
+  return { folder, stateFile, begin: () => startSandbox(t, { stateFile }) };
+}
+
+/** A sandbox started with what a kill would leave behind now. */
+export function startAfterKill(t: Test, stateFile: string): FastifyInstance {
+  const left = `${stateFile}.left`;
+  copyFileSync(stateFile, left);
+  return startSandbox(t, { stateFile: left }).app;
+}
+
+/** A request to the sandbox's controls. */
+export const control = (path: string, payload?: object): InjectOptions => ({
+  method: "POST",
+  url: `/_sandbox/${path}`,
+  ...(payload && { payload }),
+});
+
+export const addFault = (app: FastifyInstance, payload: object) => app.inject(control("faults", payload));
 
 export type Params = Record<string, string | string[] | undefined>;
 

@@ -1,0 +1,64 @@
+import { join } from "node:path";
+import { startWorker, temporaryFolder } from "../processes.ts";
+import { type Benchmark, logProgress, type Measurement } from "../report.ts";
+import { median } from "../statistics.ts";
+import type { LedgerJob, LedgerResult } from "./ledger-worker.ts";
+
+const rounds = 5;
+const attemptsPerRound = 2_000;
+
+/**
+ * The ledger without Google: attempts to book, half of them for a time that is taken. The others are held and
+ * confirmed, each committed to the disk. Measured with one process, and with two that share the database.
+ */
+export const bookings: Benchmark = { name: "bookings", measure };
+
+async function measure(): Promise<Measurement[]> {
+  const folder = temporaryFolder();
+  const workers = [1, 2].map(() => startWorker<LedgerJob, LedgerResult>("bench/bookings/ledger-worker.ts"));
+  const [first] = workers;
+  if (first === undefined) throw new Error("There is no worker.");
+  const job = { url: `file:${join(folder, "ledger.db")}`, attempts: attemptsPerRound };
+
+  logProgress("bookings: filling the ledger");
+  await first.run({ ...job, task: "fill", seed: 0 });
+  const alone: LedgerResult[] = [];
+  const together: LedgerResult[] = [];
+  const bare: LedgerResult[] = [];
+  for (let round = 0; round <= rounds; round++) {
+    logProgress(`bookings: round ${round} of ${rounds}`);
+    const seed = 10 * round + 1;
+    alone.push(await first.run({ ...job, task: "book", seed }));
+    const results = await Promise.all(
+      workers.map((worker, i) => worker.run({ ...job, task: "book", seed: seed + 1 + i })),
+    );
+    together.push(combine(results));
+    bare.push(await first.run({ ...job, task: "insert", seed }));
+  }
+  return [...toMeasurements("one process", alone, bare), ...toMeasurements("two processes", together, bare)];
+}
+
+function combine(results: readonly LedgerResult[]): LedgerResult {
+  return {
+    perSecond: results.reduce((sum, { perSecond }) => sum + perSecond, 0),
+    p50Ms: median(results.map(({ p50Ms }) => p50Ms)),
+    p99Ms: Math.max(...results.map(({ p99Ms }) => p99Ms)),
+  };
+}
+
+/** Without the first round, which warms up. */
+function toMeasurements(name: string, ours: LedgerResult[], bare: LedgerResult[]): Measurement[] {
+  const medianOf = (results: LedgerResult[], key: keyof LedgerResult) =>
+    median(results.slice(1).map((result) => result[key]));
+  const measurement = (what: string, key: keyof LedgerResult, unit: string) => ({
+    name: `booking attempts, ${name}: ${what}`,
+    value: medianOf(ours, key),
+    unit,
+    comparison: { name: "one bare insert", value: medianOf(bare, key) },
+  });
+  return [
+    { ...measurement("throughput", "perSecond", "/s"), target: { min: 1_000 } },
+    measurement("p50", "p50Ms", "ms"),
+    { ...measurement("p99", "p99Ms", "ms"), target: { max: 20 } },
+  ];
+}

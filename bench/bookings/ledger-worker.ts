@@ -1,0 +1,120 @@
+import { openDatabase } from "@cita/database";
+import Sqlite from "better-sqlite3";
+import type { BookingRequest } from "../../apps/mcp-calendar/src/bookings/booking.ts";
+import { BookingError } from "../../apps/mcp-calendar/src/bookings/booking-error.ts";
+import type { Ledger } from "../../apps/mcp-calendar/src/bookings/ledger/ledger.ts";
+import { openLedger } from "../../apps/mcp-calendar/src/bookings/ledger/open-ledger.ts";
+import { median, percentile } from "../statistics.ts";
+
+/** `fill`: past bookings. `book`: attempts, every second one for a taken time. `insert`: plain rows, committed one by one. */
+export type LedgerJob = { url: string; task: "fill" | "book" | "insert"; attempts: number; seed: number };
+
+export type LedgerResult = { perSecond: number; p50Ms: number; p99Ms: number };
+
+const customers = 50;
+const pastBookings = 5_000;
+const halfHourMs = 1_800_000;
+const epoch = Date.UTC(2027, 0, 1);
+
+type Attendee = BookingRequest["attendee"];
+const firstAttendee: Attendee = {
+  name: "Ana Pérez",
+  phone: "+573001234567",
+  phoneWritten: null,
+  email: null,
+  ref: null,
+};
+/** Another person: the same request by the first one is answered with the booking that is there. */
+const secondAttendee: Attendee = { ...firstAttendee, name: "Eva Ruiz", phone: "+573007654321" };
+
+process.on("message", async (job: LedgerJob) => {
+  process.send?.(job.task === "insert" ? insert(job) : await withLedger(job));
+});
+
+async function withLedger(job: LedgerJob): Promise<LedgerResult> {
+  const db = openDatabase(job.url);
+  const ledger = await openLedger({ db });
+  const result = job.task === "fill" ? await fill(ledger) : await book(ledger, job);
+  await db.destroy();
+  return result;
+}
+
+/** Every customer gets past bookings, which must not slow down new ones. */
+async function fill(ledger: Ledger): Promise<LedgerResult> {
+  for (let i = 0; i < pastBookings; i++)
+    await bookOne(ledger, toRequest(i, epoch - (1 + Math.floor(i / customers)) * halfHourMs, firstAttendee));
+  return { perSecond: 0, p50Ms: 0, p99Ms: 0 };
+}
+
+async function book(ledger: Ledger, { attempts, seed }: LedgerJob): Promise<LedgerResult> {
+  const times: number[] = [];
+  const begun = performance.now();
+  for (let i = 0; i < attempts; i++) {
+    const number = seed * attempts + Math.floor(i / 2);
+    const start = epoch + Math.floor(number / customers) * halfHourMs;
+    const request = toRequest(number, start, i % 2 === 0 ? firstAttendee : secondAttendee);
+    const at = performance.now();
+    const won = await bookOne(ledger, request);
+    times.push(performance.now() - at);
+    if (won !== (i % 2 === 0)) throw new Error(`Attempt ${i} ${won ? "won" : "lost"}.`);
+  }
+  return summarize(times, performance.now() - begun);
+}
+
+async function bookOne(ledger: Ledger, request: BookingRequest): Promise<boolean> {
+  try {
+    const hold = await ledger.hold(request, {
+      until: Date.now() + 60_000,
+      accountId: null,
+      maxOpenBookings: null,
+    });
+    if (hold.status === "confirmed") throw new Error("It was booked before.");
+    return await ledger.confirm(hold, { timeZone: "America/Bogota", meetLink: null, invitation: null });
+  } catch (error) {
+    if (error instanceof BookingError && error.code === "taken") return false;
+    throw error;
+  }
+}
+
+function toRequest(number: number, start: number, attendee: Attendee): BookingRequest {
+  return {
+    customerId: `customer-${number % customers}`,
+    start,
+    end: start + halfHourMs,
+    service: "appointment",
+    bufferBeforeMs: 0,
+    bufferAfterMs: 0,
+    capacity: 1,
+    attendee,
+    notes: null,
+    asked: { service: null, durationMinutes: null },
+    idempotencyKey: null,
+  };
+}
+
+/** The time that SQLite and the disk need to commit one row of a booking's size. */
+function insert({ url, attempts, seed }: LedgerJob): LedgerResult {
+  const database = new Sqlite(url.slice("file:".length));
+  database.pragma("journal_mode = WAL");
+  database.pragma("synchronous = FULL");
+  database.exec("create table if not exists bare (seed integer, number integer, content text)");
+  const statement = database.prepare("insert into bare values (?, ?, ?)");
+  const content = JSON.stringify(toRequest(0, epoch, firstAttendee));
+  const times: number[] = [];
+  const begun = performance.now();
+  for (let i = 0; i < attempts; i++) {
+    const at = performance.now();
+    statement.run(seed, i, content);
+    times.push(performance.now() - at);
+  }
+  database.close();
+  return summarize(times, performance.now() - begun);
+}
+
+function summarize(times: number[], totalMs: number): LedgerResult {
+  return {
+    perSecond: (times.length / totalMs) * 1_000,
+    p50Ms: median(times),
+    p99Ms: percentile(times, 0.99),
+  };
+}

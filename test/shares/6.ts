@@ -1,0 +1,3 @@
+import { runShare } from "../support/run-share.ts";
+
+runShare(import.meta.filename);

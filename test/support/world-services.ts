@@ -1,0 +1,130 @@
+import { join } from "node:path";
+import type { Logger } from "@cita/process";
+import type { Test } from "tap";
+import { buildApp as buildAdminApi } from "../../apps/admin-api/src/app.ts";
+import { configSchema as adminConfigSchema } from "../../apps/admin-api/src/config.ts";
+import { createServices as createAdminServices } from "../../apps/admin-api/src/services.ts";
+import type { BookingTiming } from "../../apps/mcp-calendar/src/bookings/sweeper.ts";
+import type { WatchTiming } from "../../apps/mcp-calendar/src/calendar-states/calendar-watch.ts";
+import type { UpstreamPolicyOptions } from "../../apps/mcp-calendar/src/calendars/upstream/upstream-policy.ts";
+import { configSchema } from "../../apps/mcp-calendar/src/config.ts";
+import type { PurgerTiming } from "../../apps/mcp-calendar/src/retention/purger.ts";
+import { serve } from "../../apps/mcp-calendar/src/serve.ts";
+import { createServices } from "../../apps/mcp-calendar/src/services.ts";
+import { freePort } from "./free-port.ts";
+import { type GoogleServer, googleVariables } from "./local-google.ts";
+import { adminKey, serviceKey } from "./test-keys.ts";
+
+/** Tests let Google fail far more often than it does: only one that is about it meets the breaker. */
+const calm: Partial<UpstreamPolicyOptions> = {
+  failuresInARow: 100_000,
+  unansweredInARow: 100_000,
+  failingCustomers: 100_000,
+  repeatAfterMs: 20,
+};
+
+/** What a test changes of either service. */
+export type ServiceOptions = {
+  timing?: BookingTiming;
+  successUrl?: string;
+  purging?: PurgerTiming;
+  upstream?: Partial<UpstreamPolicyOptions>;
+  googleTimeoutMs?: number;
+  /** Off unless a test is about it: the clock of a test stands still. */
+  cacheSeconds?: number;
+  /** A service's reported state is cached for as long as outside of tests. */
+  stateIsCached?: boolean;
+  /** Off unless a test is about it: it would ask Google when the test doesn't expect it. */
+  calendarWatch?: WatchTiming;
+  /** Further variables, of either service. */
+  variables?: Record<string, string>;
+};
+
+/** What both services are started with, at first and after a restart. */
+export type ServiceParts = {
+  options: ServiceOptions;
+  logger: Logger;
+  now: () => number;
+  google: GoogleServer;
+  encryptionKey: string;
+  folder: string;
+  mcpPort: number;
+  mcpUrl: string;
+  managementUrl: string;
+};
+
+/** Starts both services. They are closed with the test. */
+export async function startServices(t: Pick<Test, "teardown">, parts: ServiceParts) {
+  let mcp = await startMcpCalendar(parts);
+  t.teardown(() => mcp.app.close());
+  const adminPort = await freePort();
+  let admin = await startAdminApi(parts, adminPort);
+  t.teardown(() => admin.close());
+  return {
+    adminUrl: `http://127.0.0.1:${adminPort}`,
+    get mcp() {
+      return mcp;
+    },
+    get admin() {
+      return admin;
+    },
+    async restart() {
+      await Promise.all([mcp.app.close(), admin.close()]);
+      mcp = await startMcpCalendar(parts);
+      admin = await startAdminApi(parts, adminPort);
+    },
+    stopMcpCalendar: () => mcp.app.close(),
+  };
+}
+
+/** How long what `GET /ready` and the metrics report may be cached. */
+function stateCacheOf({ stateIsCached }: ServiceOptions) {
+  return stateIsCached ? undefined : { successMs: 0, failureMs: 0 };
+}
+
+async function startMcpCalendar(parts: ServiceParts) {
+  const { options, logger, now, google, encryptionKey, folder, mcpPort, mcpUrl } = parts;
+  const stateCache = stateCacheOf(options);
+  const config = configSchema.parse({
+    MCP_PORT: mcpPort,
+    MCP_PUBLIC_URL: mcpUrl,
+    CALENDAR_SERVICE_KEY: serviceKey,
+    ...googleVariables(google),
+    TOKEN_ENCRYPTION_KEY: encryptionKey,
+    DATABASE_URL: `file:${join(folder, "calendar.db")}`,
+    OAUTH_SUCCESS_URL: options.successUrl,
+    CALENDAR_CACHE_SECONDS: options.cacheSeconds ?? 0,
+    // Otherwise a test is one address that plays all businesses and all of their agents.
+    LINK_PAGES_PER_MINUTE: 100_000,
+    MCP_CALLS_PER_MINUTE: 100_000,
+    ...options.variables,
+  });
+  const services = await createServices(config, {
+    logger,
+    now,
+    timing: options.timing,
+    purging: options.purging,
+    googleTimeoutMs: options.googleTimeoutMs,
+    upstream: options.upstream ?? calm,
+    readyCache: stateCache,
+    countsCache: stateCache,
+    calendarWatch: options.calendarWatch ?? null,
+  });
+  return { ...(await serve(services, config)), db: services.storage.db, store: services.storage.store };
+}
+
+async function startAdminApi({ options, logger, folder, managementUrl }: ServiceParts, port: number) {
+  const config = adminConfigSchema.parse({
+    ADMIN_PORT: port,
+    ADMIN_PUBLIC_URL: `http://127.0.0.1:${port}`,
+    ADMIN_API_KEY: adminKey,
+    ADMIN_DATABASE_URL: `file:${join(folder, "admin.db")}`,
+    CALENDAR_URL: managementUrl,
+    CALENDAR_SERVICE_KEY: serviceKey,
+    ...options.variables,
+  });
+  const overrides = { logger, calendarTimeoutMs: 2_000, readyCache: stateCacheOf(options) };
+  const app = await buildAdminApi(await createAdminServices(config, overrides), config);
+  await app.listen({ host: config.ADMIN_HOST, port });
+  return app;
+}
