@@ -12,7 +12,7 @@ function asAccessTokenError(outcome: RefreshOutcome): AccessTokenError {
   return new AccessTokenError("refresh_failed", "The access could not be renewed.", { cause });
 }
 
-t.test("an unanswered refresh is a trouble of the calendar, one that was not sent is none", async (t) => {
+t.test("an unanswered refresh is a problem of the calendar, one that was not sent is none", async (t) => {
   let sent = 0;
   const refresh = createRefreshGrant({
     async send() {
@@ -22,7 +22,7 @@ t.test("an unanswered refresh is a trouble of the calendar, one that was not sen
     breakers: { unansweredInARow: 1 },
   });
   const unanswered = tokenError(asAccessTokenError(await refresh("refresh-token", key)));
-  t.match(unanswered, { code: "calendar_unavailable", trouble: { name: "unreachable", lasts: false } });
+  t.match(unanswered, { code: "calendar_unavailable", problem: { name: "unreachable", lasts: false } });
   const heldBack = tokenError(asAccessTokenError(await refresh("refresh-token", key)));
   t.equal(sent, 1);
   t.equal(heldBack.code, "calendar_unavailable");

@@ -10,7 +10,7 @@
 
 export { type ConsentRoutesOptions, consentRoutes } from "./consent-routes.ts";
 
-// What it tells its app
+// What it passes to its app
 
 export type { ConnectedAccount } from "./callback.ts";
 export { type ConsentEvent, recordLinkIssued } from "./consent-events.ts";
