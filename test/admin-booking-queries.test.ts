@@ -222,7 +222,7 @@ t.test("a page is read by the index, whichever filters there are", async (t) => 
   const after = { start: 0, id: "" };
   const stranded = { accountId: "the one now" };
   for (const status of ["confirmed", "cancelled", "all", stranded] as const) {
-    for (const until of [undefined, 1]) await ledger.page("luna", { after, until, status, most: 3 });
+    for (const until of [undefined, 1]) await ledger.page("luna", { after, until, status, limit: 3 });
   }
   await ledger.countStranded("luna", { ...stranded, after: 1 });
   t.equal(plans.length, 9);

@@ -5,7 +5,7 @@ import { chooseLanguage, isInAppBrowser } from "@cita/consent";
 import { isLoopbackHostHeader, isLoopbackOrigin } from "@cita/http";
 import { acceptsEvents, acceptsJson, readAttendee } from "@cita/mcp-endpoint";
 import { parsePhoneNumber } from "@cita/phone-numbers";
-import { isLoopbackHost, requestIdHeader, requestIdOf } from "@cita/process";
+import { isLoopbackHost, requestIdHeader, toRequestId } from "@cita/process";
 import { classifyAnswer, retryAfterMs } from "@cita/providers";
 import { parseDate, parseTime } from "@cita/scheduling";
 import t from "tap";
@@ -106,7 +106,7 @@ const readers: Record<string, (text: string) => unknown> = {
   Host: isLoopbackHostHeader,
   Origin: isLoopbackOrigin,
   "a host's name": isLoopbackHost,
-  "X-Request-Id": requestIdOf,
+  "X-Request-Id": toRequestId,
   "X-Customer-Id": (text) => customerId.safeParse(text),
   "a phone number": parsePhoneNumber,
   "a phone argument": (text) => toolArguments.phone.safeParse(text),

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { databasePath, migrationState, openDatabase } from "@cita/database";
-import { countConnected, findTroubledCalendars, tokenStoreMigrations } from "@cita/token-store";
+import { countConnected, findFailingCalendars, tokenStoreMigrations } from "@cita/token-store";
 import { defaultStateTiming } from "../../apps/mcp-calendar/src/calendar-states/apply-reading.ts";
 import { explainState } from "../../apps/mcp-calendar/src/calendar-states/explain-state.ts";
 import { checksPerMinute } from "../../apps/mcp-calendar/src/calendars/google/open-google-calendar.ts";
@@ -19,8 +19,8 @@ export async function checkCalendars(config: Config): Promise<Finding[]> {
       const { pending } = await migrationState(db, tokenStoreMigrations);
       if (pending.length > 0) return [note("Calendars can be judged once the database is up to date.")];
       const connected = await countConnected(db, provider);
-      const troubled = await findTroubledCalendars(db, provider);
-      return [...judge(troubled, connected), ...judgeInterval(connected, config.GOOGLE_PROJECT_QUOTA)];
+      const failing = await findFailingCalendars(db, provider);
+      return [...judge(failing, connected), ...judgeInterval(connected, config.GOOGLE_PROJECT_QUOTA)];
     } finally {
       await db.destroy();
     }
@@ -29,16 +29,16 @@ export async function checkCalendars(config: Config): Promise<Finding[]> {
   }
 }
 
-type Troubled = Awaited<ReturnType<typeof findTroubledCalendars>>;
+type FailingCalendars = Awaited<ReturnType<typeof findFailingCalendars>>;
 
-function judge(troubled: Troubled, connected: number): Finding[] {
-  if (troubled.length === 0)
+function judge(failing: FailingCalendars, connected: number): Finding[] {
+  if (failing.length === 0)
     return connected === 0 ? [] : [ok("No connected calendar is known not to answer.")];
-  const named = troubled.slice(0, maxNamed).map(({ customerId, state }) => {
+  const named = failing.slice(0, maxNamed).map(({ customerId, state }) => {
     const text = `The calendar of ${customerId} can't be used (${state.name}). ${explainState(state)}`;
     return problem(text, "Its state changes by itself within 15 minutes after that is mended.");
   });
-  const more = troubled.length - named.length;
+  const more = failing.length - named.length;
   if (more <= 0) return named;
   const todo = "GET /v1/customer-calendars of admin-api tells calendar_state of each.";
   return [...named, problem(`${more} more calendars can't be used.`, todo)];

@@ -28,12 +28,12 @@ import {
 import { openApi } from "./openapi/openapi.ts";
 import type { Services } from "./services.ts";
 
-/** The admin's service. It closes its services when it is closed. */
+/** The admins' service. Closing the app closes the services. */
 export async function buildApp(services: Services, config: Config): Promise<FastifyInstance> {
   const { customers, calendarApi, metrics } = services;
   const app = await createApp(services, config);
   const failures = createLimiter(app, { perMinute: config.FAILED_KEYS_PER_MINUTE });
-  // Before what lists the API, to which they don't belong.
+  // Before `openApi`, so that these routes aren't in the API's documentation.
   await app.register(metricsRoutes, {
     metrics,
     serviceKey: config.CALENDAR_SERVICE_KEY,
@@ -65,7 +65,7 @@ export async function buildApp(services: Services, config: Config): Promise<Fast
   return app;
 }
 
-/** What stands in front of every route. */
+/** An app with the plugins that all routes share. */
 async function createApp({ logger, metrics }: Services, config: Config): Promise<FastifyInstance> {
   const loggerInstance: FastifyBaseLogger = logger;
   const app = fastify({ ...serverOptions(config.TRUST_PROXY), loggerInstance });

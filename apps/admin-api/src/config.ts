@@ -11,7 +11,7 @@ import {
 } from "@cita/process";
 import { z } from "zod";
 
-/** Every variable this service reads; nothing else looks at the environment. */
+/** Every variable this service reads; nothing else reads the environment. */
 export const variables = z.object({
   ADMIN_HOST: z.string().default("127.0.0.1"),
   ADMIN_PORT: listenPort.default(3000),

@@ -1,5 +1,5 @@
 import type { MigrationSet } from "@cita/database";
 import { customerMigrations } from "./customers/migrations.ts";
 
-/** Everything that is kept in this service's database. */
+/** The migrations of all tables in this service's database. */
 export const migrationSets: readonly MigrationSet[] = [customerMigrations];

@@ -6,7 +6,7 @@ import { createLogger, type Logger } from "@cita/process";
 import type { Config } from "./config.ts";
 import { openCustomerStore } from "./customers/customer-store.ts";
 
-/** What is chosen by whoever starts the services, and isn't configuration. */
+/** What a test sets besides the configuration. */
 export type Overrides = {
   readonly logger?: Logger | undefined;
   /** How long one request to the calendar service may take. */
@@ -18,8 +18,8 @@ export type Overrides = {
 export type Services = Awaited<ReturnType<typeof createServices>>;
 
 /**
- * Opens the database and puts everything together that serves admins. No token and no encryption key is known here:
- * those stay in the calendar service.
+ * Opens the database and wires the service. It has no provider's token and no encryption key: those are in the calendar
+ * service.
  * @throws DatabaseError
  */
 export async function createServices(config: Config, overrides: Overrides = {}) {

@@ -25,8 +25,8 @@ import { managementRoutes } from "./management/routes.ts";
 import type { Services } from "./services.ts";
 
 /**
- * The calendar service, in the order of the flow: consent, tools for agents, management. Management paths and
- * `/metrics` are left to `buildManagementApp` where they have an address of their own.
+ * The calendar service: consent, `/mcp`, management and health. Where management has an address of its own, its paths and
+ * `/metrics` are in `buildManagementApp` instead.
  */
 export async function buildApp(services: Services, config: Config): Promise<FastifyInstance> {
   const app = await createApp(services, config);
@@ -37,7 +37,7 @@ export async function buildApp(services: Services, config: Config): Promise<Fast
   return app;
 }
 
-/** What admin-api and Prometheus ask of the calendar service, for an address of its own. */
+/** The paths for admin-api and Prometheus, where they have an address of their own. */
 export async function buildManagementApp(services: Services, config: Config): Promise<FastifyInstance> {
   const app = await createApp(services, config);
   await registerManagement(app, services, config);
@@ -45,7 +45,7 @@ export async function buildManagementApp(services: Services, config: Config): Pr
   return app;
 }
 
-/** What all routes have in common. */
+/** An app with the plugins that all routes share. */
 async function createApp({ logger, google, metrics }: Services, config: Config): Promise<FastifyInstance> {
   const loggerInstance: FastifyBaseLogger = logger;
   const app = fastify({ ...serverOptions(config.TRUST_PROXY), loggerInstance });
@@ -67,7 +67,7 @@ async function registerConsent(app: FastifyInstance, services: Services, config:
     ...{ store: storage.store, google, oauthClient, record, now },
     limits: { linkPages: createLimiter(app, { perMinute }), callbacks: createLimiter(app, { perMinute }) },
     successUrl: config.OAUTH_SUCCESS_URL,
-    onConnected: services.noteStranded,
+    onConnected: services.recordStranded,
     tryConnection: services.tryConnection,
   });
 }

@@ -29,7 +29,7 @@ const databaseUrl = z
   .regex(/^file:./, "must start with file: (PostgreSQL is not supported yet)")
   .default("file:./data/calendar.db");
 
-/** Which Google it is: the same over HTTP and over stdio. */
+/** Google's endpoints and our client there, over HTTP and over stdio. */
 export const googleVariables = z.object({
   GOOGLE_CLIENT_ID: z.string(),
   GOOGLE_CLIENT_SECRET: z.string(),
@@ -92,7 +92,7 @@ type Addresses = Pick<
   "MCP_HOST" | "MCP_PORT" | "MANAGEMENT_HOST" | "MANAGEMENT_PORT"
 >;
 
-/** An address of its own needs both halves, and must not be the one that everybody reaches. */
+/** The management address needs host and port, and must differ from the public address. */
 function findManagementProblems(config: Addresses): [variable: string, message: string][] {
   const { MCP_HOST, MCP_PORT, MANAGEMENT_HOST: host, MANAGEMENT_PORT: port } = config;
   if (host === undefined && port === undefined) return [];
@@ -109,7 +109,7 @@ export function isAnyAddress(host: string): boolean {
   return ["0.0.0.0", "::", "[::]"].includes(host);
 }
 
-/** Where the management paths listen; undefined: beside the others. */
+/** Where the management paths listen; undefined: at the public address. */
 export function managementAddressOf({ MANAGEMENT_HOST: host, MANAGEMENT_PORT: port }: Addresses) {
   return host === undefined || port === undefined ? undefined : { host, port };
 }
@@ -130,7 +130,7 @@ export type ServicesConfig = Pick<
   | "LOG_LEVEL"
 >;
 
-/** Where Google is, who we are there, and where it sends a browser back to. */
+/** Our OAuth client at Google, and where Google's endpoints are. */
 export function googleOf(config: z.output<typeof googleVariables> & { MCP_PUBLIC_URL: string }) {
   return {
     clientId: config.GOOGLE_CLIENT_ID,

@@ -5,13 +5,13 @@ import type { Services } from "./services.ts";
 
 export type Server = {
   readonly app: FastifyInstance;
-  /** Where the management paths have an address of their own. */
+  /** Undefined: the management paths are in `app`. */
   readonly management: FastifyInstance | undefined;
   /** Finishes what was begun, and closes the database. */
   close(): Promise<void>;
 };
 
-/** Listens at the configured addresses, and closes the services with the app. */
+/** Starts the services and listens at the configured addresses. Closing the app closes the services. */
 export async function serve(services: Services, config: Config): Promise<Server> {
   const managementAddress = managementAddressOf(config);
   const app = await buildApp(services, config);
@@ -23,9 +23,9 @@ export async function serve(services: Services, config: Config): Promise<Server>
   app.addHook("onClose", () => services.close());
   await services.start();
   try {
-    // Nobody waits for it at the first call.
+    // Loaded before listening, so that the first call doesn't wait for it.
     await services.loadCalendarClient();
-    // Before the public address: a caller that finds that one finds the other too.
+    // Before the public address, so that whoever reaches that one reaches management too.
     await management?.listen(managementAddress);
     await app.listen({ host: config.MCP_HOST, port: config.MCP_PORT });
   } catch (error) {

@@ -5,7 +5,7 @@ import { createMcpServerFactory } from "@cita/mcp-endpoint";
 import { createLogger, type Logger } from "@cita/process";
 import { createGoogleOAuthClient } from "@cita/providers";
 import { dayMs } from "@cita/scheduling";
-import { createStrandedNote, recordBookings } from "./activity/booking-activity.ts";
+import { createStrandedRecorder, recordBookings } from "./activity/booking-activity.ts";
 import { createRecorder } from "./activity/recorder.ts";
 import { createRecentChecks } from "./bookings/follow-calendar.ts";
 import { createAttendeeData } from "./bookings/ledger/attendee-data.ts";
@@ -39,34 +39,34 @@ import { openStorage } from "./storage/open-storage.ts";
 import type { ToolDeps } from "./tools/define-tool.ts";
 import { createTools } from "./tools/tools.ts";
 
-/** What the starting program or a test chooses beside the configuration: clocks, timings, the log. */
+/** What `stdio/` or a test sets besides the configuration: the clock, timings, the log. */
 export type Overrides = {
   readonly logger?: Logger | undefined;
   readonly timing?: BookingTiming | undefined;
   /** How long one request to Google may take. */
   readonly googleTimeoutMs?: number | undefined;
-  /** How long a process that died keeps others from renewing a customer's access. */
+  /** How long a process that has died keeps others from renewing a customer's access token. */
   readonly refreshLeaseMs?: number | undefined;
-  /** How soon, and how often, what is no longer needed is removed. */
+  /** When and how often purges run. */
   readonly purging?: PurgerTiming | undefined;
   /** Limits and breakers of requests to Google. */
   readonly upstream?: Partial<UpstreamPolicyOptions> | undefined;
   /** How long a result of `/ready`, and the counts of `/metrics`, are reused. */
   readonly readyCache?: CacheTimes | undefined;
   readonly countsCache?: CacheTimes | undefined;
-  /** When calendars are read that no agent asks about; null: never. */
+  /** When calendars are read that no agent asks for; null: never. */
   readonly calendarWatch?: WatchTiming | null | undefined;
   readonly now?: (() => number) | undefined;
 };
 
 export type Services = Awaited<ReturnType<typeof createServices>>;
 
-/** Less than the usual 15 seconds between scrapes, so that each sees new counts; several scrapers cost one count. */
+/** Less than the usual 15 s between scrapes, so that each scrape sees new counts, and several scrapers cost one count. */
 const countsCacheTimes: CacheTimes = { successMs: 14_000, failureMs: 2_000 };
 
 /**
- * Opens the database and wires everything that serves agents and owners, over HTTP and over stdio: no other place
- * does. Nothing runs by itself until `start`.
+ * Opens the database and wires everything that the HTTP service and `stdio/` use. Nothing else wires, and nothing runs in
+ * the background until `startBackground`.
  * @throws KeysMissingError, DatabaseError
  */
 export async function createServices(config: ServicesConfig, overrides: Overrides = {}) {
@@ -92,14 +92,14 @@ export async function createServices(config: ServicesConfig, overrides: Override
       ...{ readAccountId: toolDeps.readAccountId, now },
     }),
     removeCustomer: createRemoveCustomer({ db: storage.db, connections, now }),
-    noteStranded: createStrandedNote({ ledger, record, now }),
+    recordStranded: createStrandedRecorder({ ledger, record, now }),
     tryConnection: calendars.checks.readFirst,
     ...createMcp(base, { toolDeps, zones: calendars.zones, isKnown: connections.isKnown, metrics }),
     ...createLifecycle(base, calendars, bookings),
   };
 }
 
-/** What all the others are made of. */
+/** What all other parts need. */
 async function createBase(config: ServicesConfig, overrides: Overrides) {
   const { now = Date.now, timing = defaultTiming } = overrides;
   const logger = overrides.logger ?? createLogger(config.LOG_LEVEL);
@@ -131,7 +131,7 @@ function createServiceMetrics({ storage, overrides, logger, now }: Base): Metric
   });
 }
 
-/** Links, and connections as they are managed and as they are lost. */
+/** The OAuth client, and connections: for management, and with the links that are made when one is lost. */
 function createConsent({ config, overrides, storage: { store }, record, logger, now }: Base) {
   const google = { ...googleOf(config), timeoutMs: overrides.googleTimeoutMs };
   const oauthClient = createGoogleOAuthClient({ ...google, now });
@@ -156,7 +156,7 @@ type CalendarParts = Pick<ReturnType<typeof createConsent>, "oauthClient" | "sto
   metrics: Metrics;
 };
 
-/** The calendar that agents ask, and what finds out whether it answers. */
+/** The calendar for agents, and the checks of whether calendars answer. */
 function createCalendars(base: Base, { oauthClient, storedConnections, metrics }: CalendarParts) {
   const { config, overrides, storage, record, logger, now } = base;
   const { calendarStates, connections } = storage.store;
@@ -168,7 +168,7 @@ function createCalendars(base: Base, { oauthClient, storedConnections, metrics }
     timing: calendarWatch ?? defaultStateTiming,
   });
   const zones = createKnownTimeZones({ connections, logger });
-  // A check that fails hides no zone that the agents' own readings have shown.
+  // Separate, so that a failed check doesn't clear a zone that an agent's reading has shown.
   const zonesOfChecks = createKnownTimeZones({ connections, logger });
   const onReading = (known: typeof zones) => (reading: Reading) => {
     known.update(reading);
@@ -204,7 +204,7 @@ type Calendars = ReturnType<typeof createCalendars>;
 
 type BookingParts = Pick<Calendars, "calendar" | "zones"> & Pick<ToolDeps, "holidays" | "findSchedule">;
 
-/** What agents' tools book with, and what settles the holds that they leave. */
+/** What the tools need to book, and the sweeper that settles holds. */
 function createBookings(base: Base, { calendar, zones, holidays, findSchedule }: BookingParts) {
   const { storage, record, logger, timing, now } = base;
   const ledger = recordBookings(storage.ledger, { record, by: "agent", now });
@@ -226,7 +226,7 @@ type McpParts = Pick<Calendars, "zones"> & {
   metrics: Metrics;
 };
 
-/** What an MCP client is answered with. */
+/** The MCP server factory with its tools, resources, prompts and instructions. */
 function createMcp({ logger, now }: Base, { toolDeps, zones, isKnown, metrics }: McpParts) {
   const { findSchedule, findKnownTimeZone } = toolDeps;
   const findLanguage = createFindLanguage({ findSchedule, findLastTimeZone: zones.findLast, logger });
@@ -248,7 +248,7 @@ function createMcp({ logger, now }: Base, { toolDeps, zones, isKnown, metrics }:
   };
 }
 
-/** Starting, and stopping without losing anything. */
+/** Starting and stopping. */
 function createLifecycle(
   { config, overrides, storage, timing, logger, now }: Base,
   { google, checks }: Calendars,
@@ -263,16 +263,16 @@ function createLifecycle(
   const purger = createPurger({ purges, logger, ...overrides.purging, now });
   const background = [sweeper, google.keepAlive, purger, checks.watch].filter((work) => work !== undefined);
   return {
-    /** Loads Google's client, which the first call of a calendar otherwise waits for. */
+    /** Loads Google's client library, so that the first call of a calendar doesn't wait for it. */
     loadCalendarClient: google.calendar.load,
-    /** To be called before anything is held: this instance lives from then on. */
+    /** Registers this instance. To be called before any range is held. */
     start: () => heartbeat.start(),
-    /** Begins what is done without being asked: settling, renewing, purging, watching. */
+    /** Starts the background work: settling, renewing, purging, watching. */
     startBackground() {
       for (const work of background) work.start();
     },
     stopBackground: () => Promise.all(background.map((work) => work.stop())),
-    /** Saves the accesses that Google has renewed, and removes this instance, before the database is closed. */
+    /** Waits for renewals to be saved, removes this instance, and closes the database. */
     async close() {
       await google.finishRenewals();
       await heartbeat.stop();

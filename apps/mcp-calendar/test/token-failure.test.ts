@@ -26,5 +26,5 @@ t.test("an unanswered refresh is a trouble of the calendar, one that was not sen
   const heldBack = tokenError(asAccessTokenError(await refresh("refresh-token", key)));
   t.equal(sent, 1);
   t.equal(heldBack.code, "calendar_unavailable");
-  t.equal(heldBack.trouble, undefined);
+  t.equal(heldBack.problem, undefined);
 });

@@ -1,15 +1,10 @@
-/**
- * Agent keys, the bearer tokens that agents call `/mcp` with: how one looks, where its hash is kept and under which
- * migrations (`migrations.ts`), and what it lets its holder do (`agent-key-verifier.ts`, for `mcp-endpoint`). The
- * routes that make, list and revoke keys live in the apps, and so does the record of who did.
- */
 import { createHash, randomBytes } from "node:crypto";
 import type { AgentKeyAudience, AgentKeyOwner } from "@cita/calendar-api";
 import { type Database, migrate } from "@cita/database";
 import type { Expression, ExpressionBuilder, Kysely, Selectable, SqlBool } from "kysely";
 import { type AgentKeyTables, agentKeyMigrations } from "./migrations.ts";
 
-/** What is known of a key once it was shown. Times are epoch milliseconds. */
+/** A stored key, without the key itself. Times are epoch milliseconds. */
 export type AgentKeyRecord = {
   readonly id: number;
   readonly owner: AgentKeyOwner;
@@ -20,30 +15,30 @@ export type AgentKeyRecord = {
   readonly expiresAt: number | null;
   /** Correct to the hour: see `createAgentKeyVerifier`. */
   readonly lastUsedAt: number | null;
-  /** When a call under the key last named a person, correct to the hour; null: none has. */
+  /** When a call under the key last named an attendee, correct to the hour; null: none has. */
   readonly attendeeNamedAt: number | null;
   readonly revokedAt: number | null;
 };
 
 export type AgentKeyStore = {
   /**
-   * Makes a key, which can be seen only now.
+   * Makes a key. `key` is returned this once and stored nowhere.
    * @throws TooManyAgentKeysError
    */
   create(owner: AgentKeyOwner, request: NewAgentKey): Promise<{ key: string; record: AgentKeyRecord }>;
   /** Live ones first, then the newest first, at most 100. */
   list(owner: AgentKeyOwner): Promise<AgentKeyRecord[]>;
   /**
-   * Revokes a key: from then on no process accepts it. One that is revoked already stays as it is.
+   * Revokes a key: from then on no process accepts it. A revoked key keeps the time at which it was revoked.
    * @returns undefined where the owner has no such key.
    */
   revoke(owner: AgentKeyOwner, id: number): Promise<AgentKeyRecord | undefined>;
-  /** The record of a key; undefined: it is none, or it is revoked or has expired. */
+  /** The record of a key; undefined where the key is unknown, revoked or expired. */
   findLive(key: string): Promise<AgentKeyRecord | undefined>;
   /**
    * Records a use of the key.
    * @param at epoch milliseconds.
-   * @param namesAttendee whether the call named a person.
+   * @param namesAttendee whether the call named an attendee.
    */
   noteUse(id: number, at: number, namesAttendee: boolean): Promise<void>;
 };
@@ -59,6 +54,7 @@ const maxLiveKeys = 20;
 
 const maxListedKeys = 100;
 
+/** The owner has as many live keys as allowed. */
 export class TooManyAgentKeysError extends Error {
   override readonly name = "TooManyAgentKeysError";
   readonly code = "too_many_agent_keys";
@@ -70,12 +66,12 @@ export class TooManyAgentKeysError extends Error {
 
 const keyFormat = /^cita_[0-9a-f]{64}$/;
 
-/** 256 random bits in hex, so that a double click selects the whole key. By its prefix secret scanners find a leaked one. */
+/** 256 random bits in hex, so that a double click selects the whole key. Secret scanners recognise the prefix. */
 function makeKey(): string {
   return `cita_${randomBytes(32).toString("hex")}`;
 }
 
-/** What is stored instead of a key. Nobody can try 256 random bits out, so the hash needs neither salt nor time. */
+/** 256 random bits can't be guessed, so the hash needs neither salt nor work factor (docs/decisions/0021). */
 function hashKey(key: string): string {
   return createHash("sha256").update(key).digest("hex");
 }
@@ -84,6 +80,7 @@ type Deps = { db: Database; now?: () => number };
 type Row = Selectable<AgentKeyTables["agent_keys"]>;
 type Condition = (eb: ExpressionBuilder<AgentKeyTables, "agent_keys">) => Expression<SqlBool>;
 
+/** Migrates the table and opens the store over it. @throws DatabaseError */
 export async function openAgentKeyStore({ db: database, now = Date.now }: Deps): Promise<AgentKeyStore> {
   await migrate(database, agentKeyMigrations);
   const db = database.withTables<AgentKeyTables>();
@@ -168,7 +165,7 @@ async function insertKey(
     .executeTakeFirstOrThrow();
 }
 
-/** How many keys agents can call `/mcp` with at a moment. The table must be there. */
+/** How many keys are live at a time (epoch milliseconds). The table must exist. */
 export async function countLiveKeys(database: Database, at: number): Promise<number> {
   const { live } = await database
     .withTables<AgentKeyTables>()
@@ -179,7 +176,7 @@ export async function countLiveKeys(database: Database, at: number): Promise<num
   return live;
 }
 
-/** Live keys that reach everybody's appointments, the oldest first. The table must be there. */
+/** Live keys of audience `business`, which reach all appointments; oldest first. The table must exist. */
 export async function listBusinessKeys(database: Database, at: number): Promise<AgentKeyRecord[]> {
   const rows = await database
     .withTables<AgentKeyTables>()

@@ -9,20 +9,20 @@ export type AgentKeyVerifierDeps = {
   now: () => number;
 };
 
-/** A write to the disk costs a hundred times what the look-up does. */
+/** A write to the disk takes a hundred times as long as the look-up. */
 const recordUseEveryMs = 60 * 60_000;
 
-/** Uses that are remembered as recorded. One that was evicted is only recorded once more. */
+/** Bounds the memory. An evicted use is recorded once more. */
 const maxRememberedUses = 10_000;
 
 /**
- * Verifies agent keys. Each is looked up for each request, so that no process accepts one that another has revoked. That
- * a key was used is recorded once an hour.
+ * Verifies agent keys. The key is looked up for each request, so that a key that another process has revoked isn't
+ * accepted. Its use is recorded once an hour.
  */
 export function createAgentKeyVerifier({ keys, logger, now }: AgentKeyVerifierDeps): BearerVerifier {
   const recordedAt = new LRUCache<string, number>({ max: maxRememberedUses });
 
-  /** Not awaited: a call mustn't wait for its record, or fail with it. The next try is an hour later. */
+  /** Not awaited: a call neither waits for the record nor fails with it. The next try is an hour later. */
   function noteUse({ id, lastUsedAt, attendeeNamedAt }: AgentKeyRecord, namesAttendee: boolean): void {
     const at = now();
     const use = `${id} ${namesAttendee}`;

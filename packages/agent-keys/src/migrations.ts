@@ -12,19 +12,19 @@ export type AgentKeyTables = {
   agent_keys: {
     /** Ascends, and is never given twice. */
     id: Generated<number>;
-    /** Whose agents carry it; null: the platform's. */
+    /** The customer whose agents use it; null: it is the platform's. */
     customer_id: string | null;
     name: string;
     /** `business` or `attendee`. */
     audience: string;
-    /** SHA-256 of the whole key, in hex. The key itself is nowhere. */
+    /** SHA-256 of the whole key, in hex. */
     hash: string;
     last_characters: string;
     created_at_ms: number;
-    /** null: it lives until it is revoked. */
+    /** null: it never expires. */
     expires_at_ms: number | null;
     last_used_at_ms: number | null;
-    /** When a call under it last named the person it was for; null: none has. */
+    /** When a call under it last named an attendee; null: none has. */
     attendee_named_at_ms: number | null;
     revoked_at_ms: number | null;
   };
@@ -50,7 +50,7 @@ async function createAgentKeys(db: Kysely<unknown>): Promise<void> {
     .execute();
 }
 
-/** Keys from before audiences stay `business`: anything else would stop assistants that work. */
+/** Older keys become `business`, so that assistants that use them go on working. */
 async function addAudiences(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .alterTable("agent_keys")

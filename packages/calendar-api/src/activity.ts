@@ -23,10 +23,7 @@ const activityKinds = [
   "agent_key_revoked",
 ] as const;
 
-/**
- * `GET /activity` and `GET /customers/:customer_id/activity`: what has happened, newest first. It never holds a token,
- * a code or a link.
- */
+/** `GET /activity` and `GET /customers/:customer_id/activity`: entries newest first, without tokens, codes and links. */
 export const activityQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(200).optional().meta({ description: "next_cursor of the page before." }),
@@ -43,7 +40,7 @@ const activityView = z.object({
     .meta({ description: "What more is known of it; depends on the kind." }),
 });
 
-/** A page of what has happened; entries are never changed. */
+/** A page of activity. Entries never change. */
 export const activityPage = z.object({
   activity: z.array(activityView),
   next_cursor: z.string().nullable().meta({ description: "null: this was the last page." }),

@@ -1,22 +1,22 @@
-import { z } from "zod";
-
 /**
- * The keys that agents call `/mcp` with: `/customers/:customer_id/agent-keys` for those of one customer,
- * `/agent-keys` for the platform's, whose holders may act for every customer. Below both the same:
- * `GET`, `POST`, and `DELETE /:key_id`. A key itself is shown once, by the answer that made it.
+ * The keys with which agents call `/mcp`: those of one customer at `/customers/:customer_id/agent-keys`, the platform's,
+ * which may act for every customer, at `/agent-keys`. Both have `GET`, `POST` and `DELETE /:key_id`. The key itself is
+ * only in the response of `POST`.
  */
 
-/** Whose agents may carry a key: one customer's, or those of the platform, which serves all of them. */
+import { z } from "zod";
+
+/** Whose agents may use a key: one customer's, or the platform's, which serve every customer. */
 export type AgentKeyOwner = { readonly customerId: string } | "platform";
 
 const agentKeyAudiences = ["business", "attendee"] as const;
 /** Whom the holder of a key serves: the business itself, or one of its customers at a time. */
 export type AgentKeyAudience = (typeof agentKeyAudiences)[number];
 
-/** The id of a key. It stands in a path, so that it arrives as text. */
+/** The id of a key, coerced from the text of a path. */
 export const agentKeyId = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
 
-/** `POST …/agent-keys`: a key for the agents of a customer, or of the platform. */
+/** The body of `POST …/agent-keys`. */
 export const createAgentKeyRequest = z.strictObject({
   name: z.string().trim().min(1, "must not be empty").max(100).meta({
     description: "What you know it by: who carries it, and where. Never put the key itself in here.",
@@ -39,7 +39,7 @@ export const createAgentKeyRequest = z.strictObject({
 });
 export type CreateAgentKeyRequest = z.input<typeof createAgentKeyRequest>;
 
-/** A key as it is shown after it was made: by its name and last characters, never whole. */
+/** A key without the key itself: its name and last characters tell it apart. */
 export const agentKeyView = z.object({
   key_id: z.number().int(),
   name: z.string(),
@@ -55,13 +55,13 @@ export const agentKeyView = z.object({
 });
 export type AgentKeyView = z.infer<typeof agentKeyView>;
 
-/** The answer that made a key, and the only one that holds it. */
+/** The response of `POST …/agent-keys`, the only one that has the key. */
 export const newAgentKeyView = agentKeyView.extend({
   key: z.string().meta({ description: "Keep it now: it is stored hashed, and can't be shown again." }),
 });
 export type NewAgentKeyView = z.infer<typeof newAgentKeyView>;
 
-/** `GET …/agent-keys`: the keys of an owner, revoked and expired ones too. */
+/** The response of `GET …/agent-keys`: an owner's keys, including revoked and expired ones. */
 export const agentKeysResponse = z.object({
   agent_keys: z.array(agentKeyView).meta({ description: "Live ones first, the newest first; at most 100." }),
 });

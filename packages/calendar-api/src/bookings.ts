@@ -5,10 +5,7 @@ const instant = z.iso.datetime({
   error: "must be a date and time with its offset, such as 2027-01-18T09:00:00Z; in a URL a + is written %2B",
 });
 
-/**
- * `GET /customers/:customer_id/bookings`: what was booked, soonest first. Bookings that were confirmed once, cancelled
- * ones too; never what is only held.
- */
+/** `GET /customers/:customer_id/bookings`: confirmed and cancelled bookings, soonest first. Holds are never listed. */
 export const bookingsQuery = z
   .strictObject({
     from: instant.optional().meta({
@@ -34,7 +31,7 @@ export const bookingsQuery = z
   });
 export type BookingsQuery = z.infer<typeof bookingsQuery>;
 
-/** A booking as admins see it. `POST …/:booking_id/cancel` and `…/reschedule` answer it as it is afterwards. */
+/** A booking as admins see it. `POST …/:booking_id/cancel` and `…/reschedule` return it after the change. */
 export const bookingView = z.object({
   booking_id: z.string(),
   status: z.enum(["confirmed", "cancelled"]),

@@ -1,10 +1,10 @@
 import type { Alternative } from "./error-response.ts";
 
 /**
- * The calendar service refused or didn't answer. `code` is its own code, or one about the way there:
- * `calendar_service_unavailable` when it couldn't be reached or its answer isn't one of the contract,
- * `calendar_service_misconfigured` when its paths aren't there or it doesn't take our key, and
- * `calendar_service_busy` when we are to wait.
+ * A request to the calendar service failed. `code` is the service's own, or one of these:
+ * - `calendar_service_unavailable`: it can't be reached, or its response isn't one of the contract.
+ * - `calendar_service_misconfigured`: its paths don't exist at the URL, or it refuses our key.
+ * - `calendar_service_busy`: it answered 429; see `retryAfterSeconds`.
  */
 export class CalendarApiError extends Error {
   override readonly name = "CalendarApiError";
@@ -30,7 +30,7 @@ type CalendarApiErrorOptions = ErrorOptions & {
   retryAfterSeconds?: number;
 };
 
-export function unavailable(cause?: unknown): CalendarApiError {
+export function unavailableError(cause?: unknown): CalendarApiError {
   return new CalendarApiError(
     "calendar_service_unavailable",
     502,
@@ -39,32 +39,32 @@ export function unavailable(cause?: unknown): CalendarApiError {
   );
 }
 
-export function keyRefused(): CalendarApiError {
-  return misconfigured(
+export function refusedKeyError(): CalendarApiError {
+  return misconfiguredError(
     "The calendar service doesn't take our service key: CALENDAR_SERVICE_KEY differs between the two services.",
   );
 }
 
-export function pathNotFound(): CalendarApiError {
-  return misconfigured(
+export function missingPathError(): CalendarApiError {
+  return misconfiguredError(
     "The calendar service's management paths aren't at CALENDAR_URL: where MANAGEMENT_HOST and MANAGEMENT_PORT are set, it has to name those.",
   );
 }
 
-function misconfigured(message: string): CalendarApiError {
+function misconfiguredError(message: string): CalendarApiError {
   return new CalendarApiError("calendar_service_misconfigured", 502, message);
 }
 
 const maxWaitSeconds = 3_600;
-const usualWaitSeconds = 60;
+const defaultWaitSeconds = 60;
 
 /**
- * The right key is never held back, so that either keys differ or something between us counts requests.
- * @param retryAfter the header, whoever wrote it. A date, or more than an hour, isn't believed.
+ * The service never limits requests with the right key, so either the keys differ or a proxy limits requests.
+ * @param retryAfter the header, perhaps a proxy's. A date, or more than an hour, is ignored.
  */
-export function busy(retryAfter: string | null): CalendarApiError {
+export function busyError(retryAfter: string | null): CalendarApiError {
   const given = Number(retryAfter ?? Number.NaN);
-  const retryAfterSeconds = given >= 0 && given <= maxWaitSeconds ? Math.ceil(given) : usualWaitSeconds;
+  const retryAfterSeconds = given >= 0 && given <= maxWaitSeconds ? Math.ceil(given) : defaultWaitSeconds;
   return new CalendarApiError(
     "calendar_service_busy",
     503,

@@ -42,11 +42,11 @@ import { type Schedule, schedule } from "./schedule.ts";
 import { type ClientOptions, expectOk, sendRequest } from "./send-request.ts";
 
 /**
- * Typed calls of mcp-calendar's management API, one request each. Every method throws CalendarApiError; the codes named
- * here are the calendar service's own, those about the way there can come from any.
+ * Typed calls of mcp-calendar's management API, one request each. Every method throws CalendarApiError. `@throws` lists
+ * the calendar service's own codes; the codes of CalendarApiError itself are possible everywhere.
  */
 export type CalendarApiClient = {
-  /** The customer's consent link and the state of its connection; a customer that isn't known yet is from then on. */
+  /** The customer's consent link and the state of its connection. An unknown customer becomes known. */
   issueConsentLink(request: AuthorizeRequest): Promise<AuthorizeResponse>;
   /** @throws `unknown_customer` */
   connection(customerId: string): Promise<ConnectionView>;
@@ -64,18 +64,18 @@ export type CalendarApiClient = {
   /** @throws `invalid_cursor` */
   bookings(customerId: string, query: BookingsQuery): Promise<BookingsPage>;
   /**
-   * Cancelling again answers the same again.
+   * Cancelling a cancelled booking returns it.
    * @throws `booking_not_found`, `booking_changed`, `too_soon`, or a code of the calendar
    */
   cancelBooking(customerId: string, bookingId: string): Promise<BookingView>;
   /**
-   * Moving to where it already is answers the same again.
+   * Moving a booking to its present time returns it.
    * @throws `slot_taken` with `alternatives`, `outside_hours`, `too_soon`, `too_far`, `invalid_time`,
    * `booking_not_found`, `booking_changed`, or a code of the calendar
    */
   rescheduleBooking(customerId: string, bookingId: string, to: RescheduleRequest): Promise<BookingView>;
   /**
-   * What is kept of one person's appointments, soonest first.
+   * Everything that is stored of one attendee's bookings, soonest first.
    * @throws `invalid_phone`, `invalid_cursor`
    */
   exportAttendee(
@@ -86,12 +86,12 @@ export type CalendarApiClient = {
   /** @throws `invalid_phone`, `bookings_ahead`: then nothing was erased */
   eraseAttendee(customerId: string, attendee: AttendeeIdentifiers): Promise<AttendeeErasure>;
   /**
-   * Removes everything about a customer. It may be called where there is nothing: what is half done is finished by it.
+   * Removes everything about a customer. Repeating it, even for an unknown customer, finishes a removal that failed.
    * @throws `booking_in_progress`
    */
   removeCustomer(customerId: string): Promise<CustomerRemoval>;
   /**
-   * What has happened, newest first: to everybody, or to one customer.
+   * Activity, newest first: of one customer, or of all.
    * @throws `invalid_cursor`
    */
   activity(query: ActivityQuery, customerId?: string): Promise<ActivityPage>;
@@ -100,16 +100,16 @@ export type CalendarApiClient = {
   createAgentKey(owner: AgentKeyOwner, request: CreateAgentKeyRequest): Promise<NewAgentKeyView>;
   /** @throws `agent_key_not_found` */
   revokeAgentKey(owner: AgentKeyOwner, keyId: number): Promise<AgentKeyView>;
-  /** Resolves when mcp-calendar is ready to serve. */
+  /** Resolves where mcp-calendar is ready to serve, else rejects. */
   ready(): Promise<void>;
-  /** The same client, whose requests carry the id of the request they are part of. */
+  /** A client whose requests carry this id as `x-request-id`. */
   forRequest(requestId: string): CalendarApiClient;
 };
 
-/** A change waits for the calendar, and for another change of the same booking. */
+/** A change waits for the calendar's provider, and for another change of the same booking. */
 const changeTimeoutMs = 45_000;
 
-/** Years of rows go in short statements, and the provider may let the revocation wait. */
+/** Years of rows are deleted in short statements, and the provider may delay the revocation. */
 const erasingTimeoutMs = 120_000;
 
 export function createCalendarApiClient(options: ClientOptions): CalendarApiClient {

@@ -2,14 +2,14 @@ import { z } from "zod";
 import { customerId, customerName } from "./customer.ts";
 
 /**
- * Whether we may call a customer's calendar. Where there is no connection, the newest link decides: `pending` while it
- * is live or has run out, `disconnected` once it was used or revoked.
+ * Whether we may call a customer's calendar. Without a connection the newest link decides: `pending` where it is live or
+ * expired, `disconnected` where it was used or revoked.
  */
 const connectionStatuses = ["pending", "connected", "reconnect_required", "disconnected"] as const;
 
 /**
- * `POST /oauth/authorize`: the consent link of a customer. Asking again returns the same live link, with what is named
- * corrected in it; `renew` replaces it. What is left out stays as the link has it.
+ * `POST /oauth/authorize`: the consent link of a customer. A repeated request returns the live link, updated with the
+ * members that the request has. `renew: true` replaces the link.
  */
 export const authorizeRequest = z.strictObject({
   customer_id: customerId,
@@ -20,17 +20,17 @@ export const authorizeRequest = z.strictObject({
 });
 export type AuthorizeRequest = z.infer<typeof authorizeRequest>;
 
-/** The live link: `shareable_link` is the page that a business reads first, `authorization_url` goes straight on. */
+/** The live link: `shareable_link` is the link's page, `authorization_url` redirects to the provider at once. */
 export const authorizeResponse = z.object({
   authorization_url: z.url(),
   shareable_link: z.url(),
   expires_at: z.iso.datetime(),
-  /** Of the customer's connection, as `connectionSummary` has it: asking for a link disconnects nobody. */
+  /** The status of the customer's connection. Requesting a link doesn't change it. */
   status: z.enum(connectionStatuses),
 });
 export type AuthorizeResponse = z.infer<typeof authorizeResponse>;
 
-/** How the last trip of a browser to the provider ended. */
+/** How an attempt to consent ended. */
 const connectionOutcomes = [
   "connected",
   "access_denied",
@@ -40,7 +40,7 @@ const connectionOutcomes = [
   "exchange_failed",
 ] as const;
 
-/** Whether the calendar of a connection answers; whether we may ask it is the connection's `status`. */
+/** Whether the calendar of a connection answers. Whether it may be called is the connection's `status`. */
 const calendarStateView = z.object({
   state: z.enum(["ok", "unreadable", "refused", "not_found", "unreachable", "unknown"]),
   calendar: z
@@ -52,7 +52,7 @@ const calendarStateView = z.object({
 });
 export type CalendarStateView = z.infer<typeof calendarStateView>;
 
-/** The state of one customer's connection, as lists show it. Reading it makes no link. */
+/** One customer's connection, as in lists. */
 export const connectionSummary = z.object({
   customer_id: customerId,
   status: z.enum(connectionStatuses),
@@ -77,7 +77,7 @@ export type ConnectionSummary = z.infer<typeof connectionSummary>;
 
 const linkView = z.object({
   state: z.enum(["live", "used", "expired", "revoked"]),
-  /** Only a live link is shown; the others lead nowhere. */
+  /** Null for a link that isn't live. */
   authorization_url: z.url().nullable(),
   shareable_link: z.url().nullable(),
   expires_at: z.iso.datetime(),
@@ -91,7 +91,7 @@ const linkView = z.object({
     .nullable(),
 });
 
-/** `GET /customers/:customer_id/connection`: the same with the newest link, and how its last attempt ended. */
+/** `GET /customers/:customer_id/connection`: the summary with the newest link and its last attempt. */
 export const connectionView = connectionSummary.extend({
   link: linkView.nullable(),
   stranded_bookings: z.number().int().meta({
@@ -101,15 +101,15 @@ export const connectionView = connectionSummary.extend({
 });
 export type ConnectionView = z.infer<typeof connectionView>;
 
-/** `POST /connections/query`: the state of many customers at once; those never seen are left out. */
+/** `POST /connections/query`: the summaries of many customers. */
 export const summariesRequest = z.strictObject({
-  // Counted before each is looked at.
+  // The length is checked before the ids are.
   customer_ids: z.array(z.unknown()).max(500).pipe(z.array(customerId)),
 });
-/** In the order they were asked for. */
+/** In the order of the request, without unknown customers. */
 export const summariesResponse = z.object({ connections: z.array(connectionSummary) });
 
-/** `DELETE /customers/:customer_id/connection`: the access is revoked, the tokens are deleted, the live link is dead. */
+/** `DELETE /customers/:customer_id/connection`: the grant and the live link are revoked, the tokens deleted. */
 export const disconnectResponse = z.object({
   customer_id: customerId,
   /** False: there was nothing to disconnect. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { hasLetterOrDigit, toVisibleText } from "./visible-text.ts";
 
-/** How the admin's systems name a customer, in paths too. It is never changed. */
+/** The admin's id of a customer, which never changes. */
 export const customerId = z
   .string()
   .regex(
@@ -10,7 +10,7 @@ export const customerId = z
   )
   .meta({ description: "Your id of the customer.", example: "barberia-luna" });
 
-/** What a business is called, on one line. Characters that show nothing are left out. */
+/** A business's name on one line, without invisible characters. */
 export const customerName = z
   .string("must be a text")
   .trim()

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** A free time, as an instant and in the business's words. */
+/** A free time, as an instant and written out. */
 const alternative = z.object({
   start: z.iso.datetime({ offset: true }),
   weekday: z.string(),
@@ -8,14 +8,14 @@ const alternative = z.object({
 });
 export type Alternative = z.infer<typeof alternative>;
 
-/** What every refused request is answered: Fastify's shape. `code` is stable, `message` is for people. */
+/** Every error response, in Fastify's shape. `code` is stable, `message` is for people. */
 export const errorResponse = z.object({
   statusCode: z.number().int(),
   code: z.string(),
   error: z.string(),
   message: z.string(),
-  /** Where a body can have several: each one, beginning with the member it is about. */
+  /** Each problem of a body that can have several, beginning with the member that is wrong. */
   problems: z.array(z.string()).optional(),
-  /** Where a time can't be booked: the nearest that can. */
+  /** The nearest free times, where the requested one can't be booked. */
   alternatives: z.array(alternative).optional(),
 });

@@ -1,7 +1,7 @@
 /**
- * mcp-calendar's management API, as both sides know it: schemas in zod, with which the server validates and by which the
- * client is typed, and the client. Rules that need no database stand here too, so that they hold on either side: what a
- * schedule must be, and what is seen of a text. No token of a provider ever passes here.
+ * The contract of mcp-calendar's management API: zod schemas, by which the server validates and the client is typed, and
+ * the client. Rules that both sides need and that use no database are here too: what a valid schedule is, and what is
+ * visible of a text. No schema has a provider's token.
  */
 
 export {

@@ -11,7 +11,7 @@ const end = z.string(mustBeEnd).regex(endTime, mustBeEnd).meta({ example: "17:00
 
 export const maxWindows = 20;
 
-/** When a business is open on one day. A window whose end is before its start runs past midnight. */
+/** The windows in which a business is open on one day. A window whose end is before its start runs past midnight. */
 export const openingWindows = z
   .array(
     z.strictObject({ start, end }, "must be an object with start and end"),
@@ -19,54 +19,54 @@ export const openingWindows = z
   )
   .max(maxWindows, `must have at most ${maxWindows} windows`);
 
-/** In minutes from the midnight its day begins with; what is past the next has `to` above 1440. */
+/** `from` and `to` in minutes from the midnight of its day. `to` is above 1,440 where the window runs past midnight. */
 type Window = { index: number; start: string; end: string; from: number; to: number };
 
-const day = 24 * 60;
-/** A longer one past midnight has its start and end swapped. */
+const dayMinutes = 24 * 60;
+/** A longer window past midnight has probably its start and end swapped (docs/decisions/0012). */
 const maxMinutesPastMidnight = 12 * 60;
 
-/** Windows without a length, swapped, or on top of each other. */
-export function problemsOfDay(windows: unknown): Problem[] {
+/** Windows that are empty, swapped or overlap. */
+export function findDayProblems(windows: unknown): Problem[] {
   const read = readWindows(windows);
-  return [...read.flatMap(problemOfLength), ...problemsOfOverlap(read)];
+  return [...read.flatMap(findLengthProblem), ...findOverlaps(read)];
 }
 
-/** Problems of each day, and windows that run past midnight into those of the next day. */
-export function problemsOfWeek(week: unknown): Problem[] {
+/** The problems of each day, and windows that run past midnight into a window of the next day. */
+export function findWeekProblems(week: unknown): Problem[] {
   return weekdays.flatMap((weekday, i) => {
     const windows = memberOf(week, weekday);
     const nextDay = weekdays[(i + 1) % 7] ?? "monday";
-    const [first] = withLength(readWindows(memberOf(week, nextDay)));
-    const intoNextDay = withLength(readWindows(windows))
-      .filter(({ to }) => first !== undefined && to - day > first.from)
+    const [first] = validInOrder(readWindows(memberOf(week, nextDay)));
+    const intoNextDay = validInOrder(readWindows(windows))
+      .filter(({ to }) => first !== undefined && to - dayMinutes > first.from)
       .map(({ index }) => ({
         path: [index, "end"],
         message: `runs into ${first?.start}-${first?.end} of ${nextDay}: end it at ${first?.start} or earlier`,
       }));
-    return [...problemsOfDay(windows), ...intoNextDay].map(({ path, message }) => ({
+    return [...findDayProblems(windows), ...intoNextDay].map(({ path, message }) => ({
       path: [weekday, ...path],
       message,
     }));
   });
 }
 
-function problemOfLength(window: Window): Problem[] {
+function findLengthProblem(window: Window): Problem[] {
   const message = explainLength(window);
   return message === undefined ? [] : [{ path: [window.index, "end"], message }];
 }
 
 function explainLength({ start, end, from, to }: Window): string | undefined {
   if (start === end) return "must differ from start; a whole day is 00:00 to 24:00";
-  if (end === "24:00" || to < day || to - from <= maxMinutesPastMidnight) return undefined;
+  if (end === "24:00" || to < dayMinutes || to - from <= maxMinutesPastMidnight) return undefined;
   if (end === "00:00") return "must be 24:00 to mean the end of that day";
   return "comes before start: were they swapped? A window may run past midnight, but for 12 hours at most";
 }
 
-function problemsOfOverlap(windows: readonly Window[]): Problem[] {
+function findOverlaps(windows: readonly Window[]): Problem[] {
   const problems: Problem[] = [];
   let reachesFurthest: Window | undefined;
-  for (const window of withLength(windows)) {
+  for (const window of validInOrder(windows)) {
     if (reachesFurthest !== undefined && window.from < reachesFurthest.to) {
       const { start, end } = reachesFurthest;
       const message = `overlaps ${start}-${end}: let one end where the other starts, or make them one`;
@@ -77,28 +77,28 @@ function problemsOfOverlap(windows: readonly Window[]): Problem[] {
   return problems;
 }
 
-/** In order of their starts. */
-function withLength(windows: readonly Window[]): Window[] {
+/** Windows without a problem of their own, by start. */
+function validInOrder(windows: readonly Window[]): Window[] {
   return windows.filter((window) => explainLength(window) === undefined).sort((a, b) => a.from - b.from);
 }
 
-/** Those windows of a list that can be read; a list that is too long isn't looked at. */
+/** The windows of a list that parse. A list that is too long counts as empty. */
 function readWindows(windows: unknown): Window[] {
   if (!Array.isArray(windows) || windows.length > maxWindows) return [];
   return windows.flatMap((window, index) => {
-    const start = timeOf(memberOf(window, "start"), startTime);
-    const end = timeOf(memberOf(window, "end"), endTime);
+    const start = matchTime(memberOf(window, "start"), startTime);
+    const end = matchTime(memberOf(window, "end"), endTime);
     if (start === undefined || end === undefined) return [];
-    const from = minutesOf(start);
-    const to = minutesOf(end);
-    return [{ index, start, end, from, to: to > from ? to : to + day }];
+    const from = toMinutes(start);
+    const to = toMinutes(end);
+    return [{ index, start, end, from, to: to > from ? to : to + dayMinutes }];
   });
 }
 
-function timeOf(value: unknown, pattern: RegExp): string | undefined {
+function matchTime(value: unknown, pattern: RegExp): string | undefined {
   return typeof value === "string" && pattern.test(value) ? value : undefined;
 }
 
-function minutesOf(time: string): number {
+function toMinutes(time: string): number {
   return Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
 }

@@ -3,15 +3,12 @@ import { bookingView } from "./bookings.ts";
 import { disconnectResponse } from "./connections.ts";
 import { customerId } from "./customer.ts";
 
-/**
- * Characters of a phone number as it is written, with what people and channels put around it: the longest form that is
- * known, a `wa.me` or `api.whatsapp.com` link, takes 55.
- */
+/** Characters of a phone number as it is written. The longest known form, an `api.whatsapp.com` link, has 55. */
 export const maxPhoneLength = 100;
 
 /**
- * `POST /customers/:customer_id/attendees/export` and `…/attendees/erase`: the identifiers of one person, in the body,
- * since URLs are logged. An appointment that has any of them is that person's.
+ * The body of `POST /customers/:customer_id/attendees/export` and `…/attendees/erase`: one attendee's identifiers, which
+ * must not be in a URL, since URLs are logged. A booking with any of them is this attendee's.
  */
 export const attendeeIdentifiers = z
   .strictObject({
@@ -46,20 +43,20 @@ const exportedBooking = bookingView.extend({
   }),
   idempotency_key: z.string().nullable().meta({ description: "As the agent has sent it." }),
 });
-/** Everything that is kept of one appointment, in every state. */
+/** Everything that is stored of one booking, in any state. */
 export type ExportedBooking = z.infer<typeof exportedBooking>;
 
-/** A page of everything that is kept of one person, soonest first. */
+/** A page of everything that is stored of one attendee, soonest first. */
 export const attendeeExport = z.object({
   bookings: z.array(exportedBooking),
   next_cursor: z.string().nullable().meta({ description: "null: this was the last page." }),
 });
 export type AttendeeExport = z.infer<typeof attendeeExport>;
 
-/** Event ids in one answer at most. */
+/** Event ids in one response. */
 export const maxErasedEvents = 1_000;
 
-/** What was erased of one person, and which events stay in the business's own calendar. */
+/** What was erased of one attendee, and which events stay in the business's own calendar. */
 export const attendeeErasure = z.object({
   erased: z.number().int().meta({ description: "How many rows no longer know the person, moves included." }),
   calendar_events: z.array(z.string()).max(maxErasedEvents).meta({

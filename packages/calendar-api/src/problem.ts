@@ -1,7 +1,7 @@
-/** Something wrong in a body: where, and what to do about it. */
+/** A problem in a body: where it is, and what to do about it. */
 export type Problem = { readonly path: readonly PropertyKey[]; readonly message: string };
 
-/** A member of whatever it is. */
+/** A member of a value of any type. */
 export function memberOf(value: unknown, name: string): unknown {
   if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
   return (value as Record<string, unknown>)[name];

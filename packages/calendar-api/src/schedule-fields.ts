@@ -24,7 +24,7 @@ export const date = z.string(mustBeDate).refine(isDate, mustBeDate);
 
 const mustBeTimeZone = "must be null or a time zone's name such as America/Bogota";
 
-/** An IANA time zone, as it is spelled. */
+/** An IANA time zone in its own spelling. */
 export const timeZone = z.string(mustBeTimeZone).superRefine((name, context) => {
   const known = findTimeZone(name);
   if (known === name) return;
@@ -38,7 +38,7 @@ function isDate(text: string): boolean {
   return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(text);
 }
 
-/** The runtime knows names in any case, and offsets too; those are no zones: they don't follow the clocks. */
+/** The runtime accepts names in any case, and UTC offsets, which aren't zones: they ignore daylight saving time. */
 function findTimeZone(name: string): string | undefined {
   if (name.length > 64 || !/^[A-Za-z]/.test(name)) return undefined;
   try {

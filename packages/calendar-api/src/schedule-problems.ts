@@ -11,7 +11,7 @@ import { findBrokenRules, maxDateOverrides } from "./schedule-rules.ts";
  */
 export const scheduleBodyLimit = 256 * 1024;
 
-/** Enough for whoever mends them, and some ten milliseconds' worth of finding. */
+/** Enough for whoever mends them. Finding them takes about 10 ms. */
 export const maxProblems = 1_000;
 
 /**
@@ -24,7 +24,7 @@ export const maxProblems = 1_000;
 export function findScheduleProblems(body: unknown): string[] {
   const cut = withShortLists(body);
   const problems = new Set<string>();
-  for (const found of [problemsOfShape(cut), problemsOfDates(cut), findBrokenRules(cut)]) {
+  for (const found of [findShapeProblems(cut), findDateProblems(cut), findBrokenRules(cut)]) {
     for (const problem of found) {
       if (problems.size >= maxProblems) return [...problems];
       problems.add(formatProblem(problem));
@@ -33,29 +33,31 @@ export function findScheduleProblems(body: unknown): string[] {
   return [...problems];
 }
 
-/** The parser stops looking at what holds members together once one of them is broken: the rules are found apart. */
-function problemsOfShape(body: unknown): Problem[] {
-  // Dates are many, and are looked at one by one.
-  const withoutDates = changed(body, { date_overrides: (dates) => (Array.isArray(dates) ? [] : dates) });
-  return problemsFound(schedule.safeParse(withoutDates));
+/** Problems of single members. zod skips `superRefine` where a member is wrong, so rules are checked separately. */
+function findShapeProblems(body: unknown): Problem[] {
+  // Dates may be many, so `findDateProblems` checks them one by one.
+  const withoutDates = changeMembers(body, {
+    date_overrides: (dates) => (Array.isArray(dates) ? [] : dates),
+  });
+  return toProblems(schedule.safeParse(withoutDates));
 }
 
-function* problemsOfDates(body: unknown): Generator<Problem> {
+function* findDateProblems(body: unknown): Generator<Problem> {
   const overrides = memberOf(body, "date_overrides");
   if (!Array.isArray(overrides)) return;
   if (overrides.length > maxDateOverrides) yield { path: ["date_overrides"], message: tooManyDates };
   for (const [i, override] of overrides.slice(0, maxDateOverrides).entries()) {
-    for (const { path, message } of problemsFound(dateOverride.safeParse(override))) {
+    for (const { path, message } of toProblems(dateOverride.safeParse(override))) {
       yield { path: ["date_overrides", i, ...path], message };
     }
   }
 }
 
-function problemsFound({ error }: z.ZodSafeParseResult<unknown>): Problem[] {
-  return error?.issues.flatMap(problemsOfIssue) ?? [];
+function toProblems({ error }: z.ZodSafeParseResult<unknown>): Problem[] {
+  return error?.issues.flatMap(toIssueProblems) ?? [];
 }
 
-function problemsOfIssue(issue: z.core.$ZodIssue): Problem[] {
+function toIssueProblems(issue: z.core.$ZodIssue): Problem[] {
   if (issue.code !== "unrecognized_keys") return [issue];
   const message = "is not known: remove it or correct its name";
   const keys = issue.keys.slice(0, maxProblems);
@@ -72,29 +74,29 @@ function formatKey(key: string): string {
 
 type Change = (member: unknown) => unknown;
 
-/** The same schedule; of a list that is too long one more is left than it may have, and it is refused for that. */
+/** Cuts lists that are too long to one item more than allowed, so that they are still refused for their length. */
 function withShortLists(body: unknown): unknown {
-  const ofDay = shortened(maxWindows);
-  return changed(body, {
-    weekly_hours: (week) => changed(week, Object.fromEntries(weekdays.map((day) => [day, ofDay]))),
+  const ofDay = shorten(maxWindows);
+  return changeMembers(body, {
+    weekly_hours: (week) => changeMembers(week, Object.fromEntries(weekdays.map((day) => [day, ofDay]))),
     date_overrides: (dates) => {
-      const some = shortened(maxDateOverrides)(dates);
-      return Array.isArray(some) ? some.map((date) => changed(date, { windows: ofDay })) : some;
+      const some = shorten(maxDateOverrides)(dates);
+      return Array.isArray(some) ? some.map((date) => changeMembers(date, { windows: ofDay })) : some;
     },
-    services: shortened(maxServices),
-    busy_calendars: shortened(maxCalendars),
+    services: shorten(maxServices),
+    busy_calendars: shorten(maxCalendars),
   });
 }
 
-function shortened(most: number): Change {
+function shorten(most: number): Change {
   return (list) => (Array.isArray(list) && list.length > most ? list.slice(0, most + 1) : list);
 }
 
 /**
- * A copy in which these members are changed, where it has them; what has no members stays. One with more
- * members than there can be problems keeps that many: most of them are unknown, and it is refused for them.
+ * A copy of an object in which these members are changed, if it has them. Other values are returned as they are. Members
+ * beyond `maxProblems` are left out: most of those before are unknown, and the object is refused for them.
  */
-function changed(value: unknown, changes: Readonly<Record<string, Change>>): unknown {
+function changeMembers(value: unknown, changes: Readonly<Record<string, Change>>): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
   const names = Object.keys(value).slice(0, maxProblems);
   return Object.fromEntries(

@@ -1,54 +1,54 @@
-import { problemsOfDay, problemsOfWeek } from "./opening-windows.ts";
+import { findDayProblems, findWeekProblems } from "./opening-windows.ts";
 import { memberOf, type Problem } from "./problem.ts";
 
 export const maxDateOverrides = 1_000;
 
 /**
- * What is wrong between the members of a schedule. It takes anything, and says what it can even where
- * something else is wrong: an admin is told every problem at once.
+ * The problems between members of a schedule. It accepts any value and skips what doesn't parse, so that an admin gets
+ * every problem at once.
  */
 export function findBrokenRules(schedule: unknown): Problem[] {
   return [
-    ...under(["weekly_hours"], problemsOfWeek(memberOf(schedule, "weekly_hours"))),
-    ...problemsOfOverrides(memberOf(schedule, "date_overrides")),
-    ...problemsOfHolidays(memberOf(schedule, "holidays")),
-    ...problemsOfServices(memberOf(schedule, "services")),
-    ...problemsOfCalendars(memberOf(schedule, "busy_calendars")),
+    ...under(["weekly_hours"], findWeekProblems(memberOf(schedule, "weekly_hours"))),
+    ...findOverrideProblems(memberOf(schedule, "date_overrides")),
+    ...findHolidayProblems(memberOf(schedule, "holidays")),
+    ...findServiceProblems(memberOf(schedule, "services")),
+    ...findCalendarProblems(memberOf(schedule, "busy_calendars")),
   ];
 }
 
-function problemsOfOverrides(overrides: unknown): Problem[] {
+function findOverrideProblems(overrides: unknown): Problem[] {
   if (!Array.isArray(overrides) || overrides.length > maxDateOverrides) return [];
   const dates = overrides.map((override) => memberOf(override, "date"));
   return [
     ...overrides.flatMap((override, i) =>
-      under(["date_overrides", i, "windows"], problemsOfDay(memberOf(override, "windows"))),
+      under(["date_overrides", i, "windows"], findDayProblems(memberOf(override, "windows"))),
     ),
-    ...repeated(dates).map((i) => ({
+    ...findRepeated(dates).map((i) => ({
       path: ["date_overrides", i, "date"],
       message: "stands here twice: put all windows of a date into one entry",
     })),
   ];
 }
 
-function problemsOfHolidays(holidays: unknown): Problem[] {
+function findHolidayProblems(holidays: unknown): Problem[] {
   const country = memberOf(holidays, "country") ?? null;
   if (country !== null || memberOf(holidays, "region") === undefined) return [];
   return [{ path: ["holidays", "region"], message: "needs a country beside it" }];
 }
 
-function problemsOfServices(services: unknown): Problem[] {
+function findServiceProblems(services: unknown): Problem[] {
   if (!Array.isArray(services)) return [];
-  return repeated(services.map((service) => memberOf(service, "id"))).map((i) => ({
+  return findRepeated(services.map((service) => memberOf(service, "id"))).map((i) => ({
     path: ["services", i, "id"],
     message: "is the id of another service too: give each its own",
   }));
 }
 
-function problemsOfCalendars(calendars: unknown): Problem[] {
+function findCalendarProblems(calendars: unknown): Problem[] {
   if (!Array.isArray(calendars)) return [];
   const path = ["busy_calendars"];
-  const problems = repeated(calendars).map((i) => ({
+  const problems = findRepeated(calendars).map((i) => ({
     path: [...path, i],
     message: "stands here twice: remove one",
   }));
@@ -56,8 +56,8 @@ function problemsOfCalendars(calendars: unknown): Problem[] {
   return [...problems, { path, message: 'must include "primary": appointments are written there' }];
 }
 
-/** Where a text stands that stood before. */
-function repeated(values: readonly unknown[]): number[] {
+/** The indexes of texts that occur earlier in the list. */
+function findRepeated(values: readonly unknown[]): number[] {
   const seen = new Set<unknown>();
   return values.flatMap((value, i) => {
     const again = typeof value === "string" && seen.has(value);

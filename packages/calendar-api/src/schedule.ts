@@ -45,7 +45,7 @@ export const dateOverride = z.strictObject(
 const mustBeCountry = "must be null or two capital letters such as CO (ISO 3166)";
 const mustBeRegion = "must be a region's code such as BY";
 
-/** The country whose public holidays are closed days, and the part of it. */
+/** The country, and the part of it, whose public holidays are closed days. */
 export const scheduleHolidays = z.strictObject(
   {
     country: z
@@ -63,7 +63,7 @@ export const scheduleHolidays = z.strictObject(
   "must be an object such as {country: null}",
 );
 
-/** What is booked where no service was set; agents and calendars are told its name in the business's language. */
+/** The service of a schedule that sets none. Agents and calendars get its name in the business's language. */
 export const defaultService = { id: "appointment", name: "Appointment" } as const;
 
 const mustBeServiceId = "must be 1 to 64 of A-Z a-z 0-9 . _ -";
@@ -85,14 +85,14 @@ const service = z.strictObject(
   "must be an object with id, name and duration_minutes",
 );
 
-/** Services of a schedule at most. */
+/** How many services a schedule may have. */
 export const maxServices = 100;
 const oneService = "must have at least one service";
 const services = z
   .array(service, "must be a list of services")
   .min(1, oneService)
   .max(maxServices, `must have at most ${maxServices} services`)
-  // It tells the compiler that there is a first one.
+  // A type guard: the first service always exists.
   .refine(
     (list): list is [z.output<typeof service>, ...z.output<typeof service>[]] => list.length > 0,
     oneService,
@@ -114,7 +114,7 @@ const dateOverrides = z
   .max(maxDateOverrides, tooManyDates)
   .default([]);
 
-/** Calendars of a schedule at most: each is one more request for every reading. */
+/** How many calendars a schedule may name. Each is one more request in every reading. */
 export const maxCalendars = 10;
 const mustBeCalendarId = "must be a calendar's id, such as its e-mail address";
 /** The calendars whose events block a time, by the provider's ids. */
@@ -176,14 +176,14 @@ type DeepReadonly<T> = T extends object ? { readonly [Key in keyof T]: DeepReado
 /** A service that can be booked. */
 export type ScheduleService = DeepReadonly<z.output<typeof service>>;
 
-/** A complete schedule: what wasn't set has its default. */
+/** A complete schedule, with defaults for what wasn't set. */
 export type Schedule = DeepReadonly<Omit<Shape, "services">> & {
   readonly services: readonly [ScheduleService, ...ScheduleService[]];
 };
 
 /**
- * `GET | PUT /customers/:customer_id/schedule`: when a business can be booked, and for what. What is left out takes its
- * default. Whether a country's holidays are known is checked by the calendar service alone.
+ * `GET | PUT /customers/:customer_id/schedule`: when a business can be booked, and for what. Members that are left out
+ * get their defaults. Whether a country's holidays are known is checked by the calendar service.
  */
 export const schedule: z.ZodType<Schedule> = shape.superRefine((value, context) => {
   for (const { path, message } of findBrokenRules(value)) {
@@ -191,5 +191,5 @@ export const schedule: z.ZodType<Schedule> = shape.superRefine((value, context) 
   }
 });
 
-/** What holds for a customer that has set nothing. */
+/** The schedule of a customer that has set none. */
 export const defaultSchedule: Schedule = schedule.parse({});

@@ -1,5 +1,11 @@
 import type { z } from "zod";
-import { busy, CalendarApiError, keyRefused, pathNotFound, unavailable } from "./client-error.ts";
+import {
+  busyError,
+  CalendarApiError,
+  missingPathError,
+  refusedKeyError,
+  unavailableError,
+} from "./client-error.ts";
 import { errorResponse } from "./error-response.ts";
 
 export type ClientOptions = {
@@ -21,7 +27,7 @@ export type ApiRequest = {
 };
 
 /**
- * Sends a request and checks that the answer is one of the contract.
+ * Sends a request and parses the response by the contract.
  * @throws CalendarApiError
  */
 export async function sendRequest<Schema extends z.ZodType>(
@@ -29,28 +35,28 @@ export async function sendRequest<Schema extends z.ZodType>(
   { answer, ...request }: ApiRequest & { readonly answer: Schema },
 ): Promise<z.output<Schema>> {
   const response = await send(options, request);
-  // Also of a proxy in front, whose body is a page of its own.
+  // Checked before the body is parsed, since a proxy in front may answer these with a page of its own.
   if (response.status === 401 || response.status === 429) {
     await response.body?.cancel();
-    throw response.status === 401 ? keyRefused() : busy(response.headers.get("retry-after"));
+    throw response.status === 401 ? refusedKeyError() : busyError(response.headers.get("retry-after"));
   }
   const body = await response.json().catch((cause: unknown) => {
-    throw unavailable(cause);
+    throw unavailableError(cause);
   });
   if (!response.ok) throw toError(body);
   const result = answer.safeParse(body);
-  if (!result.success) throw unavailable(result.error);
+  if (!result.success) throw unavailableError(result.error);
   return result.data;
 }
 
 /**
- * Sends a request whose answer's body doesn't matter.
+ * Sends a request and ignores the response's body.
  * @throws CalendarApiError where the status isn't 2xx.
  */
 export async function expectOk(options: ClientOptions, request: ApiRequest): Promise<void> {
   const response = await send(options, request);
   await response.body?.cancel();
-  if (!response.ok) throw unavailable();
+  if (!response.ok) throw unavailableError();
 }
 
 async function send(
@@ -71,15 +77,15 @@ async function send(
       signal: AbortSignal.timeout(requestTimeoutMs),
     });
   } catch (cause) {
-    throw unavailable(cause);
+    throw unavailableError(cause);
   }
 }
 
 function toError(body: unknown): CalendarApiError {
   const error = errorResponse.safeParse(body);
-  if (!error.success) return unavailable(error.error);
+  if (!error.success) return unavailableError(error.error);
   const { code, statusCode, message, problems, alternatives } = error.data;
-  // Not a customer that isn't there, but the path itself.
-  if (code === "not_found") return pathNotFound();
+  // `not_found` means the path: an unknown customer is `unknown_customer`.
+  if (code === "not_found") return missingPathError();
   return new CalendarApiError(code, statusCode, message, { problems, alternatives });
 }

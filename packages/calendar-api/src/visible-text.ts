@@ -21,12 +21,10 @@ const joinedScripts = [
 const joinedLetter = `[${joinedScripts.map((script) => `\\p{Script_Extensions=${script}}`).join("")}]`;
 const pictograph = "\\p{Extended_Pictographic}";
 
-/**
- * What a screen shows as a gap: controls, line separators, Hangul fillers, and the Braille pattern without dots.
- */
+/** Characters that a screen shows as a gap: controls, line separators, Hangul fillers, the Braille blank. */
 const gaps = /[\p{Cc}\u2028\u2029\u115f\u1160\u3164\uffa0\u2800]+/gu;
 
-/** Any run of spaces, which becomes one plain space. */
+/** Runs of spaces. Each becomes one plain space. */
 const spaces = /\p{Z}+/gu;
 
 /** Matches wherever `gaps`, `spaces` or `invisible` may, so that most texts are scanned once. */
@@ -53,8 +51,8 @@ const invisible = new RegExp(
 const furtherMarks = /(\p{M}{16})\p{M}+/gu;
 
 /**
- * Free text as a screen shows it, in NFC, so that a name can neither hide words for a model nor turn the direction of
- * writing. Each gap becomes one space, and the ends are trimmed.
+ * Free text as a screen shows it, in NFC: a name can neither hide words for a model nor change the direction of writing.
+ * Each gap becomes one space, and both ends are trimmed.
  */
 export function toVisibleText(text: string): string {
   const wellFormed = text.toWellFormed().replaceAll(furtherMarks, "$1");

@@ -12,7 +12,7 @@ import {
   type ConsentAttempt,
   type ConsentLink,
   ConsentLinkChangedError,
-  isCalendarTrouble,
+  isProblemState,
   type TokenStore,
 } from "@cita/token-store";
 import type { FastifyReply, FastifyRequest } from "fastify";
@@ -29,15 +29,15 @@ export type CallbackDeps = {
   /** Where a connected business is sent instead of our own page. */
   readonly successUrl?: string | undefined;
   /**
-   * Given where whoever consents has set up our client too: called, and said on the page, when Google doesn't accept
-   * the client's id or secret.
+   * Set where the person who consents also configures our client, as over stdio. Called when Google refuses the client's
+   * id or secret, and the page says so too.
    */
   readonly onClientRefused?: ((link: ConsentLink) => void) | undefined;
-  /** Called after each account that was connected. It never rejects. */
+  /** Called after an account was connected. It never rejects. */
   readonly onConnected: (connected: ConnectedAccount) => Promise<void>;
   /**
-   * Tries whether the calendar that was just connected can be used. It never rejects, and takes little time.
-   * @returns what keeps it from being used, where that won't pass by itself.
+   * Reads the calendar that was just connected. It never rejects, and ends within seconds.
+   * @returns what keeps the calendar from being used, where that won't pass by itself.
    */
   readonly tryConnection: (customerId: string) => Promise<CalendarProblem | undefined>;
   /** In epoch milliseconds. */
@@ -52,7 +52,7 @@ export type ConnectedAccount = {
   readonly previousAccountId: string | null;
 };
 
-/** An authorization response (RFC 6749, section 4.1.2), before anything of it is checked. */
+/** An authorization response (RFC 6749, section 4.1.2), unchecked. */
 export type CallbackParams = { Querystring: { state?: unknown; code?: unknown; error?: unknown } };
 type CallbackRequest = FastifyRequest<CallbackParams>;
 
@@ -61,15 +61,15 @@ type Failure =
   | { readonly kind: "scope_missing" | "no_refresh_token" | "wrong_account"; readonly accountEmail: string }
   | {
       readonly kind: "exchange_failed";
-      /** Whose fault it is: the request's (400) or the provider's and ours (502). */
+      /** 400: the request is wrong. 502: the provider has failed, or refuses our client. */
       readonly status: 400 | 502;
       readonly isClientRefused?: boolean;
     };
 type Granted = Extract<GrantResult, { kind: "granted" }>;
 
 /**
- * `GET /oauth/callback`: checks the state, exchanges the code, checks who has consented to what, and stores the tokens.
- * Where any of it fails, no token is stored.
+ * `GET /oauth/callback`: checks the state, exchanges the code, checks which account has granted which scopes, and stores
+ * the tokens. If any step fails, no token is stored.
  */
 export function handleCallback(deps: CallbackDeps) {
   return async (request: CallbackRequest, reply: FastifyReply) => {
@@ -81,7 +81,7 @@ export function handleCallback(deps: CallbackDeps) {
     const attempt = await deps.store.consentLinks.consumeState(state);
     deps.cookies.clear(reply, state);
     if (attempt === undefined) {
-      // A state of this browser that expired or was consumed before: its link may still be good.
+      // The state has expired or was consumed before. Its link may still be live.
       const link = await deps.store.consentLinks.findByState(state);
       return sendResult(request, reply.code(400), "state_invalid", retryPath(link));
     }
@@ -133,13 +133,13 @@ async function obtainGrant(
   const { cause, ...answer } = await deps.oauthClient.exchange(code, codeVerifier);
   const found = classifyAnswer(answer, "exchange");
   if (found.kind === "ok") return checkAnswer(deps, request, link, answer);
-  // Never the answer itself: it may hold tokens.
+  // Never the response itself, which may have tokens.
   const logged = { customer_id: link.customerId, upstream: answer.status, verdict: found, err: cause };
   if (found.kind === "misconfigured") {
     request.log.error(logged, "Google doesn't take our client");
-    const isTold = deps.onClientRefused !== undefined && isClientRefused(found);
-    if (isTold) deps.onClientRefused?.(link);
-    return { kind: "exchange_failed", status: 502, isClientRefused: isTold };
+    const isShown = deps.onClientRefused !== undefined && isClientRefused(found);
+    if (isShown) deps.onClientRefused?.(link);
+    return { kind: "exchange_failed", status: 502, isClientRefused: isShown };
   }
   request.log.warn(logged, "the code could not be exchanged");
   return { kind: "exchange_failed", status: found.kind === "reauth_required" ? 400 : 502 };
@@ -159,13 +159,13 @@ function checkAnswer(
     now: now(),
   });
   if (result.kind !== "invalid_response") return result;
-  // The check alone: the answer holds tokens, and the id_token somebody's address.
+  // Only the name of the check: the response has tokens, and the id_token an e-mail address.
   const logged = { customer_id: link.customerId, check: result.check };
   request.log.warn(logged, "the answer to the code didn't pass a check");
   return { kind: "exchange_failed", status: 502 };
 }
 
-/** Where the link was used meanwhile by another tab of the same consent, the answer is that tab's. */
+/** Where another tab has used the link in the meantime, this tab shows that tab's result. */
 async function sendDeadLink(
   { store }: CallbackDeps,
   request: CallbackRequest,
@@ -175,7 +175,7 @@ async function sendDeadLink(
   const [connection] = await store.connections.statuses([link.customerId], link.provider);
   if (link.state === "used" && connection?.reconnectRequiredSince === null) {
     const { calendarState: state } = connection;
-    const isUsable = !isCalendarTrouble(state) || state.name === "unreachable";
+    const isUsable = !isProblemState(state) || state.name === "unreachable";
     return sendResult(request, reply, isUsable ? "connected" : calendarProblemResult(state));
   }
   const code =

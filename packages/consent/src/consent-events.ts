@@ -1,9 +1,9 @@
 import type { ConsentOutcome, IssuedLink } from "@cita/token-store";
 
-/** What happens to a customer's consent. Its details are shown to admins: never a token, a code or a link. */
+/** An event of a customer's consent. Admins are shown its `detail`, which never has a token, a code or a link. */
 export type ConsentEvent = {
   readonly customerId: string;
-  /** Names what happened, so that it is recorded once, however often it is noticed. */
+  /** A unique name of what happened. Of events with the same name only the first is recorded. */
   readonly once?: string;
 } & (
   | { kind: "link_issued"; detail: { link_id: number; expires_at: string } }
@@ -15,10 +15,10 @@ export type ConsentEvent = {
   | { kind: "reconnect_required"; detail: { reason: string; message: string } }
 );
 
-/** Records what has happened. It never rejects: what was done stays done, whether or not it can be recorded. */
+/** Records an event. It never rejects: a deed isn't undone because it couldn't be recorded. */
 export type RecordConsent = (event: ConsentEvent) => Promise<void>;
 
-/** Records that a link was made: once for each link, however often it is asked for. */
+/** Records that a link was made, once for each link. */
 export function recordLinkIssued(record: RecordConsent, link: IssuedLink): Promise<void> {
   return record({
     customerId: link.customerId,

@@ -1,10 +1,3 @@
-/**
- * The consent of a business, as its browser sees it: the page behind a consent link (`link-page.ts`), the start of an
- * authorization and its callback (`callback.ts`), with their texts (`pages.ts`, `wording-*.ts`), and the links by which
- * a lost connection is made again (`reconnect-links.ts`). Making links for admins, and reading and ending connections,
- * is not here but in apps/mcp-calendar (`management/`); tokens are kept by packages/token-store, and what a provider's
- * endpoints are asked and answer is known by packages/providers.
- */
 import type { Limiter } from "@cita/http";
 import type { GoogleClientConfig } from "@cita/providers";
 import cookie from "@fastify/cookie";
@@ -17,13 +10,13 @@ import { sendResult, styleHash } from "./pages.ts";
 import { createStateCookies } from "./state-cookies.ts";
 
 export type ConsentRoutesOptions = Omit<CallbackDeps & StartDeps, "cookies"> & {
-  /** Counted apart, so that somebody who opens many links keeps nobody from coming back. */
+  /** Separate limits, so that opening many links doesn't keep a business from finishing its consent. */
   readonly limits: { readonly linkPages: Limiter; readonly callbacks: Limiter };
 };
 
 /**
- * `GET` and `POST /connect/:token`, `GET /connect/:token/google` and `GET /oauth/callback`, which answer with pages
- * that are never cached or indexed. `registerLimits` of @cita/http has to be registered before.
+ * `GET` and `POST /connect/:token`, `GET /connect/:token/google` and `GET /oauth/callback`. Their pages are never cached
+ * or indexed. `registerLimits` of @cita/http has to be called before.
  */
 export const consentRoutes: FastifyPluginAsync<ConsentRoutesOptions> = async (app, options) => {
   const { google, limits, now } = options;
@@ -50,7 +43,7 @@ export const consentRoutes: FastifyPluginAsync<ConsentRoutesOptions> = async (ap
   app.get<CallbackParams>("/oauth/callback", callbacks, handleCallback({ ...options, cookies }));
 };
 
-/** A page instead of an error body; neither the link nor the state of whoever comes too often is used up by it. */
+/** Answers requests beyond a limit with a page. Neither link nor state is consumed, so loading again later works. */
 function refuseAbove(limiter: Limiter) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
     const waitSeconds = await limiter.take(request);

@@ -1,4 +1,10 @@
-// The consent of a business in its browser: what lives here, and what doesn't, is said at the head of consent-routes.ts.
+/**
+ * A business's consent in its browser, as a Fastify plugin: the page of a consent link and the start of an authorization
+ * (`link-page.ts`), the callback (`callback.ts`), their texts (`pages.ts`, `wording-*.ts`), and the links by which a lost
+ * connection is connected again (`reconnect-links.ts`). Making links for admins, and reading and ending connections, is in
+ * apps/mcp-calendar (`management/`). Tokens are stored by packages/token-store; a provider's endpoints and what they
+ * answer are in packages/providers.
+ */
 
 // The plugin
 

@@ -7,7 +7,7 @@ import { createState, type StateCookies } from "./state-cookies.ts";
 
 export type LinkParams = { Params: { token: string } };
 
-/** `GET /connect/:token`: says what is asked and by whom. Safe to open any number of times, by anybody. */
+/** `GET /connect/:token`: the page that says who asks for which permission. It changes nothing. */
 export function showLinkPage(store: TokenStore) {
   return async (request: FastifyRequest<LinkParams>, reply: FastifyReply) => {
     const link = await findLiveLink(store, request, reply);
@@ -22,14 +22,14 @@ export type StartDeps = {
 };
 
 /**
- * `POST /connect/:token` (the page's button) and `GET /connect/:token/google`: makes a state, binds it to this browser
- * by a cookie, and sends the browser to the provider. What isn't a person's browser gets the link page and no state.
+ * `POST /connect/:token` (the page's button) and `GET /connect/:token/google`: makes a state, binds it to the browser by a
+ * cookie, and redirects to the provider. A client that isn't a person's browser gets the link page and no state.
  */
 export function startAuthorization({ store, oauthClient, cookies }: StartDeps) {
   return async (request: FastifyRequest<LinkParams>, reply: FastifyReply) => {
     const link = await findLiveLink(store, request, reply);
     if (link === undefined) return reply;
-    // Google refuses embedded browsers; the link page says how to open it in another.
+    // Google refuses embedded browsers. The link page says how to open it in another one.
     if (isInAppBrowser(request.headers["user-agent"])) {
       return reply.redirect(`/connect/${linkToken(request)}`, 303);
     }
@@ -57,7 +57,7 @@ function sendLinkPage(
   return sendPage(reply, page);
 }
 
-/** The live link that a request names. @returns undefined where there is none, and that has been answered. */
+/** Finds the live link of a request. @returns undefined where there is none; the error page was sent then. */
 async function findLiveLink(
   store: TokenStore,
   request: FastifyRequest<LinkParams>,
@@ -80,8 +80,8 @@ const deadLinks: Record<Exclude<ConsentLinkState, "live"> | "unknown", DeadLink>
 };
 
 /**
- * The token of a link, without what chats append to an address: a full stop, a bracket, the marks of bold and italic.
- * A token has 43 characters (32 bytes in base64url); with a letter, digit or hyphen more it is another, unknown token.
+ * The token of a link without punctuation that chats append to an address. A token has 43 characters (32 bytes in
+ * base64url). With another letter, digit or hyphen it is a different, unknown token.
  */
 function linkToken({ params }: FastifyRequest<LinkParams>): string {
   return /^([\w-]{43})[^A-Za-z0-9-]*$/.exec(params.token)?.[1] ?? params.token;
@@ -109,18 +109,18 @@ function isWhatsAppOnPhone(userAgent: string): boolean {
 }
 
 /**
- * Browsers that load a page before anybody has asked for it say so: Chromium and Firefox by `Sec-Purpose`
+ * Headers by which browsers mark a prefetch: Chromium and Firefox by `Sec-Purpose`
  * (https://wicg.github.io/nav-speculation/prefetch.html), older ones and scripts by the others.
  */
 const purposeHeaders = ["sec-purpose", "purpose", "x-sec-purpose", "x-purpose", "x-moz"];
 
-/** Makers of previews, and crawlers. Cubot makes phones. */
+/** Previews and crawlers. Cubot is a brand of phones. */
 const robots =
   /(?<!cu)bot\b|crawl|spider|preview|externalhit|externalagent|^WhatsApp\/|facebookcatalog|Slack|Skype/i;
 
 /**
- * Whether a person's browser is going to this address, rather than a prefetcher, a preview or a link checker. A client
- * that sends none of the headers counts as a person's.
+ * Whether a person's browser navigates to this address, and not a prefetcher, a preview or a link checker. A client that
+ * sends none of these headers counts as a person's.
  */
 function isNavigation(method: string, headers: IncomingHttpHeaders): boolean {
   const destination = headers["sec-fetch-dest"];

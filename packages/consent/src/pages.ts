@@ -23,13 +23,13 @@ export function chooseLanguage(acceptLanguage: string | undefined): Language {
   return wanted.find((code): code is Language => code in wordings) ?? "en";
 }
 
-/** What a page without a button onwards says: why a visit ends there, or how a consent ended. Tests name the codes. */
+/** The code of a result page: how a consent ended, or why it can't go on. The page shows it. */
 export type ResultCode = keyof Wording["results"] | "wrong_account";
 
-/** The provider's error code for what keeps a calendar from being used, where it has one. */
+/** What keeps a calendar from being used: the provider's error code, if it has one. */
 export type CalendarProblem = { readonly reason: string | null };
 
-/** The result for a calendar that was connected and can't be used: it says what the business can do about it. */
+/** The result page for a connected calendar that can't be used. It says what the business can do. */
 export function calendarProblemResult({ reason }: CalendarProblem): keyof Wording["results"] {
   return calendarProblems.get(reason ?? "") ?? "calendar_unusable";
 }
@@ -65,7 +65,7 @@ export function sendWrongAccount(
 ): FastifyReply {
   const language = requestLanguage(request);
   const words = wordings[language];
-  // The same address is wrong where another account has it by now.
+  // With the same address, the account that had it before was expected.
   const result = isSameAddress(chosen, expected)
     ? words.readdressedAccount(chosen)
     : words.wrongAccount(chosen, expected);
@@ -105,7 +105,7 @@ ${retry}
   return renderPage(language, result.title, body);
 }
 
-/** The pages are text and one button: readable on any phone, without scripts, images or fonts. */
+/** Text and one button, readable on any phone, without scripts, images or fonts. */
 const style = `:root{color-scheme:light dark}
 body{font:1.05rem/1.5 system-ui,sans-serif;max-width:32rem;margin:0 auto;padding:1.5rem;color:#1a1a1a;background:#fff}
 h1{font-size:1.5rem;line-height:1.25}
@@ -114,7 +114,7 @@ h1{font-size:1.5rem;line-height:1.25}
 .small{font-size:.875rem;color:#595959}
 @media(prefers-color-scheme:dark){body{color:#eee;background:#121212}.card{border-color:#444}.small{color:#b5b5b5}.button{background:#a8c7fa;color:#062e6f}}`;
 
-/** For the Content-Security-Policy: the pages' only style, by its hash. */
+/** The hash of the pages' only style, for the Content-Security-Policy. */
 export const styleHash = `'sha256-${createHash("sha256").update(style).digest("base64")}'`;
 
 function renderPage(language: Language, title: string, body: Html): string {

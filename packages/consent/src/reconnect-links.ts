@@ -12,8 +12,8 @@ import { type RecordConsent, recordLinkIssued } from "./consent-events.ts";
 /** Makes the links by which a business connects again after its connection was lost. */
 export type ReconnectLinks = {
   /**
-   * The live link there is, or a new one. A new link demands the account that was connected, since another account
-   * would book into another calendar. An admin may loosen what either demands.
+   * Returns the live link, or makes a new one. A new link requires the account that was connected, since another account
+   * would book into another calendar. An admin may change that requirement.
    *
    * @returns undefined where the connection was renewed or removed meanwhile, and needs no link.
    */
@@ -40,16 +40,16 @@ export function createReconnectLinks(deps: ReconnectLinksDeps): ReconnectLinks {
   };
 }
 
-type NoticeDeps = {
+type WrapperDeps = {
   readonly record: RecordConsent;
   readonly reconnectLinks: ReconnectLinks;
   readonly logger: FastifyBaseLogger;
 };
 
-/** The same connections; the loss of one is recorded, and the link to connect it again is made at once. */
+/** Wraps the connections: when one is lost, the loss is recorded and the link to connect again is made. */
 export function withReconnectLinks(
   connections: ConnectionStore,
-  { record, reconnectLinks, logger }: NoticeDeps,
+  { record, reconnectLinks, logger }: WrapperDeps,
 ): ConnectionStore {
   return {
     ...connections,
@@ -59,7 +59,7 @@ export function withReconnectLinks(
       const { customerId } = connection;
       const detail = { reason, message: explainLoss(lost) ?? reason };
       await record({ customerId, kind: "reconnect_required", detail });
-      // Where this fails, the admin's next `connect` makes the link, as where it has run out.
+      // After a failure, or when the link has expired, the admin's next `connect` makes one.
       await reconnectLinks.issue(lost).catch((err: unknown) => {
         logger.error({ err, customer_id: customerId }, "the link to connect again couldn't be made");
       });
@@ -68,7 +68,7 @@ export function withReconnectLinks(
   };
 }
 
-/** Makes a consent link accept the account of a connection alone; an account that isn't known restricts nothing. */
+/** The members of a link's request by which it accepts only the account of a connection; empty where that isn't known. */
 export function accountRestriction({
   calendarEmail,
   accountId,

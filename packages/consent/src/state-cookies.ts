@@ -15,11 +15,11 @@ export function createState(): { state: string; codeVerifier: string; codeChalle
 }
 
 /**
- * The states that a browser was given, each with its code verifier in a cookie of its own: a second tab, or a
- * prefetched start, replaces none of the first. @fastify/cookie has to be registered.
+ * The states of a browser, each in a cookie of its own with its code verifier, so that a second tab or a prefetch doesn't
+ * replace the first state. @fastify/cookie has to be registered.
  */
 export type StateCookies = {
-  /** Adds a state; the cookies of the oldest ones are cleared, so that the Cookie header stays short. */
+  /** Adds a state, and clears the cookies of the oldest ones, so that the Cookie header stays short. */
   add(request: FastifyRequest, reply: FastifyReply, added: { state: string; codeVerifier: string }): void;
   /** @returns undefined where this browser wasn't given the state. */
   codeVerifierOf(request: FastifyRequest, state: string): string | undefined;
@@ -29,7 +29,7 @@ export type StateCookies = {
 /** A cookie has about 170 bytes. */
 const maxStates = 5;
 
-/** Longer than a state is valid: a browser that comes back too late is still known, and is offered the link again. */
+/** Longer than a state is valid, so that a browser that comes back too late is offered the link again. */
 const maxAgeSeconds = 24 * 3_600;
 
 /** When the state was made (epoch milliseconds, base 36), the state, and the code verifier. */

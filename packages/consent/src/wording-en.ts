@@ -1,7 +1,7 @@
-/** A page that ends a visit: what happened, and what to do. */
+/** The texts of a result page: what happened, and what to do. */
 export type ResultText = { readonly title: string; readonly text: string };
 
-/** The wording that the other languages are held to. */
+/** The English texts. Their type is that of the other languages. */
 export const english = {
   connectTitle: (business: string) => `Connect the calendar of ${business}`,
   connectTitleNameless: "Connect your calendar",

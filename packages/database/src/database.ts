@@ -1,23 +1,23 @@
 import type { Kysely } from "kysely";
 
 /**
- * A database of one service. Each package that keeps tables in it adds their types with `withTables`.
+ * The database of one service. A package with tables in it adds their types with `withTables`.
  *
- * - A commit is on the disk when it returns: a booking said to be confirmed survives a power failure.
- * - A transaction takes the right to write when it begins, so what it reads stays true until it commits.
- *   It is begun by Kysely, never by an SQL text.
- * - A query outside a transaction sees everything that was committed before it, by whichever process.
+ * - A commit is on the disk when it returns, so a confirmed booking survives a power failure.
+ * - A transaction takes the write lock when it begins, so what it reads doesn't change until it commits. It is begun by
+ *   Kysely's methods, never by an SQL text.
+ * - A query outside a transaction sees everything that any process has committed before.
  */
 export type Database = Kysely<Record<never, never>>;
 
 export type OpenOptions = {
-  /** True: a database that isn't there is an error, and is not made. Default: false. */
+  /** True: opening fails where the database doesn't exist. Default: false, which creates it. */
   mustExist?: boolean;
   /** How long a write waits while another process holds the write lock. Default: 5,000. */
   lockTimeoutMs?: number;
 };
 
-/** The database can't be used, for a reason an operator can mend. `code` is the engine's own, such as `SQLITE_FULL`. */
+/** A failure of the database that an operator can mend. `code` is the engine's own, such as `SQLITE_FULL`. */
 export class DatabaseError extends Error {
   override readonly name = "DatabaseError";
   readonly code: string;
@@ -27,7 +27,7 @@ export class DatabaseError extends Error {
   }
 }
 
-/** A database URL that no engine opens. */
+/** No engine opens this database URL. */
 export class DatabaseUrlError extends Error {
   readonly code = "database_url";
   override readonly name = "DatabaseUrlError";

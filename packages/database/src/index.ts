@@ -1,6 +1,8 @@
-// What the services store their rows in. Here is the contract (`database.ts`) and what any engine shares;
-// a folder an engine holds everything that only this engine has. Tables, and the queries over them, belong
-// to the packages that call `migrate`.
+/**
+ * The services' databases: the contract (`database.ts`), migrations (`migrate.ts`), and a folder for each engine with all
+ * that is the engine's own. SQLite is the only engine. Tables, and the queries over them, are in the packages that call
+ * `migrate`.
+ */
 
 export { type Database, DatabaseError, DatabaseUrlError, type OpenOptions } from "./database.ts";
 export { type MigrationSet, type MigrationState, migrate, migrationState } from "./migrate.ts";

@@ -11,11 +11,11 @@ export type MigrationSet = {
 };
 
 /**
- * Brings the tables of one owner up to date, all steps in one transaction: a crash or a failing step
- * leaves the database as it was. Several processes may run it at once, since a transaction takes the right to
- * write when it begins: the second process waits, and then finds nothing to do.
+ * Runs the pending migrations of one owner in one transaction, so that a crash or a failing step leaves the database as it
+ * was. Several processes may run it at once: the transaction takes the write lock when it begins, so the second process
+ * waits and then finds nothing to do.
  *
- * @throws the failing step's error, or an error when the database is newer than this code.
+ * @throws the failing step's error, or an error where the database is newer than this code.
  */
 export async function migrate(db: Database, set: MigrationSet): Promise<void> {
   await db.transaction().execute((transaction) => runPending(transaction, set));
@@ -39,7 +39,7 @@ function historyTable({ owner }: MigrationSet): string {
 export type MigrationState = {
   /** Migrations that this code has and that haven't run on the database. */
   readonly pending: readonly string[];
-  /** Migrations that have run and that this code doesn't have: the database is newer. */
+  /** Migrations that have run and that this code doesn't have: the database is newer than the code. */
   readonly unknown: readonly string[];
 };
 

@@ -2,13 +2,12 @@ import type { Database, OpenOptions } from "./database.ts";
 import { databasePath, openSqlite } from "./sqlite/open.ts";
 
 /**
- * Opens the database that a URL names. SQLite is the only engine; another one is chosen here, by the URL's
- * scheme. Who opens a database closes it, by `destroy()`.
+ * Opens a database with the engine of the URL's scheme. The caller closes it with `destroy()`.
  *
- * @param url `file:./data/calendar.db`, relative to the working directory, or `file::memory:`. A file and
- *   its folder are made where they are missing.
- * @throws DatabaseUrlError when no engine has the URL's scheme.
- * @throws DatabaseError when the database can't be used; so does every query later on.
+ * @param url `file:./data/calendar.db`, relative to the working directory, or `file::memory:`. A missing file and its
+ *   folder are created.
+ * @throws DatabaseUrlError where no engine has the URL's scheme.
+ * @throws DatabaseError where the database can't be used; every query may throw it too.
  */
 export function openDatabase(url: string, options: OpenOptions = {}): Database {
   return openSqlite(databasePath(url), options);

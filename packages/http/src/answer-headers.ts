@@ -2,7 +2,7 @@ import { requestIdHeader } from "@cita/process";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import fastifyPlugin from "fastify-plugin";
 
-/** For answers that are data: nothing in them is to be run, framed, cached, sniffed or found by a search engine. */
+/** Security headers of responses that are data: never executed, framed, cached, sniffed or indexed. */
 const dataHeaders = {
   "cache-control": "no-store",
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
@@ -21,9 +21,8 @@ export type AnswerHeadersOptions = {
 };
 
 /**
- * The request's id on every answer, and security headers on those that don't set their own, as pages do.
- * An answer that is given while the service stops ends its connection, or the service would wait for the
- * client to.
+ * Sets the request's id on every response, and security headers unless the route has set its own, as pages do. While the
+ * service stops, responses close their connections, so that stopping doesn't wait for clients.
  */
 export const answerHeaders = fastifyPlugin<AnswerHeadersOptions>(
   async (app, { publicUrl }) => {
@@ -46,14 +45,14 @@ export const answerHeaders = fastifyPlugin<AnswerHeadersOptions>(
   { name: "answer-headers" },
 );
 
-/** The same for an answer that is given before any hook runs. */
+/** The same for a response that is sent before any hook runs. */
 export function setAnswerHeaders(request: FastifyRequest, reply: FastifyReply): void {
   setMissing(reply, { ...dataHeaders, [requestIdHeader]: request.id });
 }
 
 function setMissing(reply: FastifyReply, headers: Readonly<Record<string, string>>): void {
   for (const name in headers) {
-    // What helmet sets on a page stands on the raw answer.
+    // helmet sets headers on the raw response.
     if (!reply.hasHeader(name) && !reply.raw.hasHeader(name)) reply.header(name, headers[name]);
   }
 }

@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
 
-/** How long an answer is reused. */
+/** How long a result is reused. */
 export type CacheTimes = {
   readonly successMs: number;
   /** Shorter than `successMs`, so that a recovery is seen soon. */
@@ -8,9 +8,9 @@ export type CacheTimes = {
 };
 
 /**
- * Shares one reading among all who ask while it is under way or shortly after, so that an endpoint which is
- * open to anybody costs the same however often it is asked.
- * @returns the shared answer, or the shared failure.
+ * Shares one call of `read` among all callers while it is under way and shortly after, so that an endpoint that is open
+ * to anybody costs the same however often it is called.
+ * @returns the shared result, or the shared failure.
  */
 export function cacheBriefly<T>(read: () => Promise<T>, times: CacheTimes): () => Promise<T> {
   let answer: Promise<T> | undefined;

@@ -2,7 +2,7 @@ import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import { errorBody } from "./error-answers.ts";
 
-/** Answers by the codes of Node's HTTP parser; any other code is a 400. */
+/** Responses by the codes of Node's HTTP parser. Any other code is a 400. */
 const answers: Readonly<Record<string, { statusCode: number; code: string; message: string }>> = {
   ERR_HTTP_REQUEST_TIMEOUT: {
     statusCode: 408,
@@ -18,9 +18,9 @@ const answers: Readonly<Record<string, { statusCode: number; code: string; messa
 const invalidHttp = { statusCode: 400, code: "invalid_http", message: "The request isn't valid HTTP." };
 
 /**
- * Node's `clientError`: bytes that the parser takes for no request are answered in the shape of every other error. The
- * answer says that the connection is closed, which Fastify's own doesn't: a client that keeps connections would lose
- * the next request it sends over this one (RFC 9112, section 9.6).
+ * Handles Node's `clientError`: what the parser refuses is answered in the shape of every other error. Unlike Fastify's
+ * own response, this one has `Connection: close`, without which a client would lose the next request that it sends over
+ * this connection (RFC 9112, section 9.6).
  */
 export function answerClientError(error: { code?: string }, socket: Socket): void {
   if (error.code === "ECONNRESET" || !socket.writable) {

@@ -2,9 +2,8 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { setAnswerHeaders } from "./answer-headers.ts";
 
 /**
- * Errors in Fastify's shape with a stable code. Fastify's own not-found answer is replaced, since it quotes the URL, in
- * the log too, and a URL may carry a link token or a code. An error of another service keeps its code, and how long to
- * wait.
+ * Sets the error and not-found handlers: errors in Fastify's shape with a stable code. Fastify's own not-found response
+ * quotes the URL, which may have a link token or a code. An error of another service keeps its code and `Retry-After`.
  */
 export function answerErrors(app: FastifyInstance): void {
   app.setErrorHandler<FastifyError & { retryAfterSeconds?: number }>((error, request, reply) => {
@@ -16,13 +15,13 @@ export function answerErrors(app: FastifyInstance): void {
   app.setNotFoundHandler((_request, reply) => reply.code(404).send(notFound));
 }
 
-/** A path that the router can't decode, such as a link cut in the middle. Fastify's own answer quotes the URL. */
+/** Answers a path that the router can't decode, such as a truncated link. Fastify's own response quotes the URL. */
 export function answerUnroutable(_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   setAnswerHeaders(request, reply);
   reply.code(404).send(notFound);
 }
 
-/** What every service answers when something is wrong: Fastify's shape, with a stable `code`. */
+/** The body of every error response: Fastify's shape, with a stable `code`. */
 export type ErrorBody = {
   statusCode: number;
   code: string;
@@ -30,11 +29,11 @@ export type ErrorBody = {
   message: string;
   /** Each problem of a body that can have several. */
   problems?: readonly string[];
-  /** Free times, where the one that was asked for isn't. */
+  /** Free times, where the requested one isn't free. */
   alternatives?: readonly object[];
 };
 
-/** The members of an error that an answer is made of, whoever threw it. */
+/** The members of an error that its response is made of. */
 type Failure = {
   statusCode?: number;
   code?: string;
@@ -61,7 +60,7 @@ const statusNames: Readonly<Record<number, string>> = {
   503: "Service Unavailable",
 };
 
-/** Fastify's own codes under names that stay when Fastify's change. */
+/** Our codes for Fastify's own, which may change. */
 const stableCodes: Readonly<Record<string, string>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: "body_too_large",
   FST_ERR_CTP_INVALID_MEDIA_TYPE: "unsupported_media_type",
@@ -72,7 +71,7 @@ const stableCodes: Readonly<Record<string, string>> = {
 
 const internal = { code: "internal_error", message: "Something went wrong on our side. The log says what." };
 
-/** The caller's mistakes are explained; ours are not, they belong in the log. */
+/** Converts an error to a body. A 500 says nothing of its cause, which is in the log. */
 export function errorBody(failure: Failure): ErrorBody {
   const { statusCode = 500, code, message, validation, problems, alternatives } = failure;
   const error = statusNames[statusCode] ?? "Error";
@@ -84,7 +83,7 @@ export function errorBody(failure: Failure): ErrorBody {
   return { ...body, ...(problems && { problems }), ...(alternatives && { alternatives }) };
 }
 
-/** The message of a body that has ten thousand unknown members names each of them. */
+/** A schema's message names each unknown member, of which there may be thousands. */
 const maxMessageLength = 2_000;
 
 function shortened(message: string): string {

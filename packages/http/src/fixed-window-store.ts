@@ -4,12 +4,12 @@ import { LRUCache } from "lru-cache";
 type Window = { requests: number; readonly beganAt: number };
 type Answer = (error: Error | null, result: { current: number; ttl: number }) => void;
 
-/** Bounds the memory: beyond it the caller that was seen longest ago begins a new window. */
+/** Bounds the memory. An evicted caller begins a new window. */
 const maxCallers = 5_000;
 
 /**
- * Counts callers' requests in windows of a monotonic clock. The plugin's own store measures by the wall clock:
- * one that is set back an hour makes a window an hour longer.
+ * Counts callers' requests in windows of a monotonic clock. With the plugin's own store, setting the wall clock back an
+ * hour makes a window an hour longer.
  */
 export class FixedWindowStore implements FastifyRateLimitStore {
   readonly #windows = new LRUCache<string, Window>({ max: maxCallers });
@@ -23,7 +23,7 @@ export class FixedWindowStore implements FastifyRateLimitStore {
     answer(null, { current: window.requests, ttl: window.beganAt + windowMs - at });
   }
 
-  /** The same without counting. */
+  /** As `incr`, without counting. */
   read(caller: string, answer: Answer, windowMs: number): void {
     const at = performance.now();
     const window = this.#windows.get(caller);

@@ -2,11 +2,11 @@ import type { FastifyPluginAsync } from "fastify";
 import { type CacheTimes, cacheBriefly } from "./cache-briefly.ts";
 import { errorBody } from "./error-answers.ts";
 
-/** Something the service needs for its work. */
+/** A check of something that the service needs. */
 export type ReadyCheck = {
-  /** @throws when it isn't there. */
+  /** Rejects where it isn't available. */
   check: () => Promise<void>;
-  /** The message of the 503 then; the log has the error. */
+  /** The message of the 503. The log has the error. */
   failure: string;
 };
 
@@ -16,14 +16,14 @@ export type HealthOptions = {
   readyCache?: CacheTimes | undefined;
 };
 
-/** A hundred probes a second cost one check in two seconds; a recovery is seen within one. */
+/** Any number of probes cost one check in two seconds, and a recovery is seen within one second. */
 const readyCacheTimes: CacheTimes = { successMs: 2_000, failureMs: 1_000 };
 
 class NotReadyError extends Error {
   override readonly name = "NotReadyError";
 }
 
-/** `/health`: the process answers. `/ready`: it can also do its work. Both are open to anybody. */
+/** `/health`: the process is up. `/ready`: everything that it needs is available. Both are open to anybody. */
 export const healthRoutes: FastifyPluginAsync<HealthOptions> = async (
   app,
   { checks, readyCache = readyCacheTimes },

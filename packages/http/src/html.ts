@@ -1,7 +1,7 @@
-/** HTML that is safe to put into a page. */
+/** HTML whose inserted texts are escaped. */
 export type Html = { readonly html: string };
 
-/** Builds HTML; every inserted text is escaped. */
+/** Template tag for HTML. It escapes inserted strings. */
 export function html(parts: TemplateStringsArray, ...values: (string | Html | Html[])[]): Html {
   return { html: parts.reduce((all, part, i) => all + render(values[i - 1] ?? "") + part) };
 }

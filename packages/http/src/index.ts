@@ -1,7 +1,7 @@
 /**
- * What stands in front of the routes of every service, and stands once: limits, keys, request ids and lines of the log,
- * security headers, error answers, health, HTML. Nothing here knows what a service is for, stores anything, or calls
- * another service.
+ * What every service puts in front of its routes: limits, keys, request ids, request logging, security headers, error
+ * responses, health, HTML. Metrics are an entry of their own (`metrics/`). Nothing here knows what a service is for,
+ * stores anything, or calls another service.
  */
 
 // A server, and what each request passes:

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import fastifyPlugin from "fastify-plugin";
 
-/** The deepest body of a service has five levels. */
+/** The deepest valid body of any service has 5 levels. */
 const maxLevels = 16;
 
 class TooDeepError extends Error {
@@ -14,8 +14,8 @@ class TooDeepError extends Error {
 }
 
 /**
- * Refuses deeply nested JSON before it is parsed, for the routes of the plugin that registers it. 256 kB of
- * brackets take the parser 40 ms, and overflow the stack of whatever serialises them again.
+ * Refuses deeply nested JSON before it is parsed, for the routes of the plugin that registers it. Parsing 256 kB of
+ * brackets takes 40 ms, and serialising the result overflows the stack.
  */
 export const jsonDepthLimit = fastifyPlugin(
   async (app: FastifyInstance) => {

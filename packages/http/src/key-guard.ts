@@ -8,21 +8,20 @@ export type KeyGuardOptions = {
   key: string;
   /** Counts wrong keys. */
   failures: Limiter;
-  /** Who needs no key. */
+  /** Requests that need no key. */
   exempt?: (request: FastifyRequest) => boolean;
 };
 
 /**
- * Lets a request pass that carries the key as `Authorization: Bearer`; a key anywhere else counts for
- * nothing. The library compares it in constant time. The right key passes whatever came before: who shares
- * its address may have sent wrong ones, and a limit on those changes nothing for a key that nobody guesses.
+ * Requires the key as `Authorization: Bearer`. The library compares it in constant time. Wrong keys are limited by
+ * address; the right key passes even then, since a client behind the same address may have sent the wrong ones.
  */
 export const keyGuard = fastifyPlugin<KeyGuardOptions>(
   async (app, { key, failures, exempt }) => {
     await app.register(bearerAuth, {
       keys: new Set([key]),
       addHook: false,
-      // Refusals have a line of their own.
+      // Refusals are logged by `RequestLog`.
       verifyErrorLogLevel: "trace",
     });
     const { verifyBearerAuth } = app;

@@ -2,29 +2,29 @@ import rateLimit, { normalizeIP } from "@fastify/rate-limit";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { FixedWindowStore } from "./fixed-window-store.ts";
 
-/** How many requests a minute one caller may send. Kept in memory, each process for itself. */
+/** Limits the requests of each caller a minute. Counted in memory, by each process separately. */
 export type Limiter = {
-  /** Counts a request. @returns how many seconds to wait, if it is one too many. */
+  /** Counts a request. @returns undefined where it is within the limit, else the seconds to wait. */
   take(request: FastifyRequest): Promise<number | undefined>;
 };
 
 export type LimiterOptions = {
   perMinute: number;
-  /** Who calls. Left out: the client's address, an IPv6 one by its network of 64 bits. */
+  /** The caller of a request. Default: the client's address, of an IPv6 address its /64 network. */
   callerOf?: (request: FastifyRequest) => string;
 };
 
 const minuteMs = 60_000;
 
-/** Addresses and customer ids are no longer; an `X-Forwarded-For` that a proxy passes on may be longer. */
+/** Bounds the memory: an `X-Forwarded-For` may be longer than any address or customer id. */
 const maxKeyLength = 64;
 
-/** To be done once, before the first limiter is made. */
+/** To be called once, before the first `createLimiter`. */
 export async function registerLimits(app: FastifyInstance): Promise<void> {
   await app.register(rateLimit, { global: false, store: FixedWindowStore });
 }
 
-/** A limiter that counts by itself. */
+/** Makes a limiter with counts of its own. */
 export function createLimiter(
   app: FastifyInstance,
   { perMinute, callerOf = addressOf }: LimiterOptions,
@@ -42,7 +42,7 @@ export function createLimiter(
   };
 }
 
-/** Whom a client's address stands for: of an IPv6 address, its network. See `TRUST_PROXY` for whose word counts. */
+/** The client's address, of an IPv6 address its /64 network. `TRUST_PROXY` says whether `X-Forwarded-For` counts. */
 export function addressOf({ ip }: FastifyRequest): string {
   return normalizeIP(ip);
 }

@@ -15,7 +15,7 @@ export type LogSamplerOptions = {
 
 type Window = { written: number; leftOut: number };
 
-/** Kinds must be few: each is kept for the length of a window. */
+/** There must be few kinds: each takes memory for the length of a window. */
 export function createLogSampler({ maxLines, windowMs = 1_000, summarise }: LogSamplerOptions): LogSampler {
   const windows = new Map<string | number, Window>();
 

@@ -41,14 +41,14 @@ const proxyHeaderPrefixes = [
   "x-vercel-",
 ];
 
-/** Whether a request came here through a proxy or a tunnel, which makes everybody look local. */
+/** Whether a request came through a proxy or a tunnel, from which every client looks local. */
 export function cameThroughProxy({ headers }: Pick<FastifyRequest, "headers">): boolean {
   return Object.keys(headers).some(
     (name) => proxyHeaders.has(name) || proxyHeaderPrefixes.some((prefix) => name.startsWith(prefix)),
   );
 }
 
-/** Logs once that a proxy seems to be in front and none is trusted: then all visitors share one address and its limits. */
+/** Logs once that a proxy seems to be in front although none is trusted: all its clients share one address's limits. */
 export const warnOfUntrustedProxy = fastifyPlugin<{ trusted: boolean }>(
   async (app, { trusted }) => {
     let isLogged = trusted;

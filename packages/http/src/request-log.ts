@@ -4,17 +4,17 @@ import { createLogSampler, type LogSampler } from "./log-sampler.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** True for a request that is refused with another status than 4xx, such as a tool call beyond a limit. */
-    isHeldBack: boolean;
+    /** True for a request beyond a limit, even if its status isn't 4xx, as of a tool call. */
+    isRateLimited: boolean;
   }
 }
 
-/** For each status a second. A client that is refused and repeats thousands of times a second would fill the disk. */
+/** Lines for each status a second. Otherwise a client that repeats a refused request would fill the disk. */
 const maxRefusedLines = 10;
 
 /**
- * A request's two lines, `incoming request` and `request completed`. One that is refused has only the latter,
- * of which there are ten a second for each status; how many more there were is said after.
+ * Logs `incoming request` and `request completed` for each request. A refused request is logged once, as `request
+ * refused`, at most ten times a second for each status; a summary has the number of the others.
  */
 export class RequestLog extends LogController {
   #refused: LogSampler | undefined;
@@ -23,7 +23,7 @@ export class RequestLog extends LogController {
     super({ requestIdLogLabel: "request_id" });
   }
 
-  /** Logged by `logIncomingRequests` instead, once the request is known not to be refused. */
+  /** `logIncomingRequests` logs it later, when limits, keys and schemas have let the request pass. */
   override incomingRequest(): void {}
 
   override requestCompleted(error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply) {
@@ -33,7 +33,7 @@ export class RequestLog extends LogController {
     reply.log.info({ req: request, res: reply, responseTime: reply.elapsedTime }, "request refused");
   }
 
-  // Fastify's own lines of the next two consist of the error's message, which may quote the request.
+  // Fastify's own two lines have the error's message, which may quote the request.
   override defaultErrorLog(error: Error, request: FastifyRequest, reply: FastifyReply) {
     reply.log.error({ req: request, res: reply, err: error }, "a request failed");
   }
@@ -42,14 +42,14 @@ export class RequestLog extends LogController {
     reply.log.warn({ req: request, res: reply, err: error }, "an answer's head couldn't be written");
   }
 
-  /** Names no URL, which may be a link. */
+  /** Without the URL, which may be a consent link. */
   override routeNotFound(request: FastifyRequest) {
     request.log.info({ req: request }, "there is no such route");
   }
 }
 
-function isRefused({ isHeldBack }: FastifyRequest, { statusCode }: FastifyReply): boolean {
-  return isHeldBack || (statusCode >= 400 && statusCode < 500);
+function isRefused({ isRateLimited }: FastifyRequest, { statusCode }: FastifyReply): boolean {
+  return isRateLimited || (statusCode >= 400 && statusCode < 500);
 }
 
 function sampleRefusals(log: FastifyBaseLogger): LogSampler {
@@ -63,9 +63,9 @@ function sampleRefusals(log: FastifyBaseLogger): LogSampler {
 /** Logs `incoming request` for each request that passes limits, keys and schemas. */
 export const logIncomingRequests = fastifyPlugin(
   async (app) => {
-    app.decorateRequest("isHeldBack", false);
+    app.decorateRequest("isRateLimited", false);
     app.addHook("preHandler", (request, _reply, done) => {
-      if (!request.is404 && !request.isHeldBack) request.log.info({ req: request }, "incoming request");
+      if (!request.is404 && !request.isRateLimited) request.log.info({ req: request }, "incoming request");
       done();
     });
   },

@@ -1,10 +1,10 @@
-import { onBehalfOf } from "@cita/process";
+import { runWithRequestId } from "@cita/process";
 import fastifyPlugin from "fastify-plugin";
 
-/** What handlers lead to, as far as the calls to a provider, knows the id of the request it is done for. */
+/** Runs handlers with the request's id, which calls to a provider then send along. */
 export const requestScope = fastifyPlugin(
   async (app) => {
-    app.addHook("preHandler", (request, _reply, done) => onBehalfOf(request.id, done));
+    app.addHook("preHandler", (request, _reply, done) => runWithRequestId(request.id, done));
   },
   { name: "request-scope" },
 );

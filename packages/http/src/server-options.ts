@@ -1,29 +1,26 @@
-import { requestIdHeader, requestIdOf, type TrustedProxies } from "@cita/process";
+import { requestIdHeader, type TrustedProxies, toRequestId } from "@cita/process";
 import { serializerCompiler, validatorCompiler } from "@fastify/type-provider-zod";
 import type { FastifyServerOptions } from "fastify";
 import { answerClientError } from "./client-errors.ts";
 import { answerUnroutable } from "./error-answers.ts";
 import { RequestLog } from "./request-log.ts";
 
-/** Requests of the services are small; a route that takes more says so. */
+/** The default. Routes with larger bodies set their own limit. */
 const maxBodyBytes = 64 * 1024;
 
-/** A client that sends its request byte by byte holds a connection for no longer than this. */
+/** How long a client may take to send its request. */
 const requestTimeoutMs = 30_000;
 const headersTimeoutMs = 10_000;
-/** How often connections are looked at for that. */
+/** How often Node checks both. */
 const checkIntervalMs = 5_000;
 
-/** A connection over which nothing moves for so long is closed: a client that doesn't read, a request that hangs. */
+/** A connection without any traffic is closed after this time: a client that doesn't read, or a request that hangs. */
 const silentTimeoutMs = 60_000;
 
-/** Longer than the 60 seconds that proxies and load balancers keep theirs, so that they are the ones to close it. */
+/** Longer than the 60 s of proxies and load balancers, so that they close idle connections first. */
 const keepAliveTimeoutMs = 72_000;
 
-/**
- * Zod's compilers, given to an app at once: set later, they would come after those of JSON Schema were loaded, which
- * take 2 MiB.
- */
+/** Zod's compilers. Setting them later would first load Fastify's compilers of JSON Schema, which take 2 MiB. */
 const zodCompilers = {
   compilersFactory: {
     buildValidator: () => validatorCompiler,
@@ -32,8 +29,8 @@ const zodCompilers = {
 } as unknown as NonNullable<FastifyServerOptions["schemaController"]>;
 
 /**
- * What every service gives Fastify: limits on size and time, request ids, which proxies are trusted, schemas in Zod, and
- * answers to what never becomes a request.
+ * Every service's options for Fastify: limits on size and time, request ids, trusted proxies, zod schemas, and responses
+ * to what isn't a valid request.
  */
 export function serverOptions(trustProxy: TrustedProxies) {
   return {
@@ -51,7 +48,7 @@ export function serverOptions(trustProxy: TrustedProxies) {
     frameworkErrors: answerUnroutable,
     trustProxy: typeof trustProxy === "object" ? [...trustProxy] : trustProxy,
     genReqId: ({ headers }: { headers: NodeJS.Dict<string | string[]> }) =>
-      requestIdOf(headers[requestIdHeader]),
+      toRequestId(headers[requestIdHeader]),
     logController: new RequestLog(),
   };
 }

@@ -123,8 +123,8 @@ t.test("of refused requests ten lines a second are written, and how many more th
   app.get("/kept", async () => ({}));
   app.get("/held", async () => ({}));
   app.addHook("onRequest", async (request, reply) => {
-    request.isHeldBack = request.url === "/held";
-    const isKnown = request.headers.authorization !== undefined || request.isHeldBack;
+    request.isRateLimited = request.url === "/held";
+    const isKnown = request.headers.authorization !== undefined || request.isRateLimited;
     return isKnown ? undefined : reply.code(401).send({});
   });
   app.setErrorHandler((_error, _request, reply) => reply.code(500).send({}));

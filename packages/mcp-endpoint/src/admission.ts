@@ -7,32 +7,30 @@ import { rpcError } from "./rpc-error.ts";
 
 export type AdmissionDeps = {
   authorize: Authorizer;
-  /** Counts the requests of each customer, and of each address those that name none or are denied. */
+  /** Counts requests by customer, and by address those that name no customer or are denied. */
   limit: Limiter;
-  /** Where this service is reached from outside: its own pages may call it. */
+  /** Where this service is reached from outside. Its own pages may call it. */
   publicUrl: string;
 };
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** Whom a request to `/mcp` that was admitted is for; undefined: it names none that could exist. */
+    /** The customer of an admitted request to `/mcp`; undefined: it names none, or none that could exist. */
     customerId?: string | undefined;
     /** Whom the holder of the key serves. */
     audience?: AgentKeyAudience | undefined;
-    /** How long to wait, where too many requests to `/mcp` have come. */
+    /** How long the caller has to wait; undefined: the request is within the limit. */
     waitSeconds?: number | undefined;
   }
 }
 
-/**
- * The largest body that is read of a request beyond the limit. Any usual tool call is smaller; parsing more would be
- * work for whoever sends too much.
- */
+/** The largest body that is read of a request beyond the limit. Usual tool calls are smaller. */
 const maxBodyBytesBeyondLimit = 4 * 1024;
 
 /**
- * An `onRequest` hook: asks `authorize.ts` who may call, checks the `Origin` that browsers send, and counts every
- * request before anything of it is read. A request that is admitted beyond the limit carries `waitSeconds`, for the answer to say.
+ * An `onRequest` hook: checks the `Origin` of browsers, authorizes the request (`authorize.ts`), and counts it before its
+ * body is read. A small request that is authorized and beyond the limit goes on with `waitSeconds`, so that a tool call
+ * is answered as one.
  */
 export function createAdmission({ authorize, limit, publicUrl }: AdmissionDeps) {
   const ownOrigin = new URL(publicUrl).origin;
@@ -47,7 +45,7 @@ export function createAdmission({ authorize, limit, publicUrl }: AdmissionDeps) 
     }
     const waitSeconds = await limit.take(request);
     if (waitSeconds !== undefined) {
-      request.isHeldBack = true;
+      request.isRateLimited = true;
       request.waitSeconds = waitSeconds;
       reply.header("retry-after", waitSeconds);
       if (decision.statusCode !== undefined || !hasSmallBody(request))
@@ -67,20 +65,20 @@ const foreignOrigin: Denied = {
   message: "A web page from elsewhere must not call this server.",
 };
 
-/** Whether a body is known to be small: one that is sent in chunks doesn't tell its length. */
+/** Whether a body is known to be small. A chunked body has no known length. */
 function hasSmallBody({ headers }: FastifyRequest): boolean {
   const length = Number(headers["content-length"] ?? 0);
   return headers["transfer-encoding"] === undefined && length <= maxBodyBytesBeyondLimit;
 }
 
-/** The refusal of a request under its own id, where it has one: a client waits for an answer to that. */
+/** The error response to a request beyond the limit, with the request's id if it has one. */
 export function tooManyRequests(body: unknown) {
   return rpcError(-32_000, "Too many requests for this customer.", isJSONRPCRequest(body) ? body.id : null);
 }
 
 /**
- * An `onRequest` hook that refuses compressed bodies, which would be read as broken JSON. They aren't decompressed,
- * because a kilobyte may unpack to megabytes and requests are small anyway (RFC 9110, section 15.5.16).
+ * An `onRequest` hook that refuses compressed bodies. They aren't decompressed, because a kilobyte may unpack to megabytes
+ * and requests are small anyway (RFC 9110, section 15.5.16).
  */
 export async function refuseEncodedBodies(
   request: FastifyRequest,

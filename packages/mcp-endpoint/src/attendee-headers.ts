@@ -16,7 +16,7 @@ export type AttendeeProblem = {
 /** The attendee whom the headers of a request name. */
 export type NamedAttendee =
   | { readonly kind: "nobody" }
-  /** The headers are there and empty: a variable wasn't filled in. */
+  /** The headers are empty: the program hasn't filled in a variable. */
   | { readonly kind: "blank" }
   | { readonly kind: "attendee"; readonly attendee: BoundAttendee }
   | { readonly kind: "problem"; readonly problem: AttendeeProblem };
@@ -99,21 +99,18 @@ function refuse(code: AttendeeProblem["code"], header: string, text: string): Pr
   return { kind: "problem", problem: { code, message: `${header} ${text}`, header } };
 }
 
-/** Whether the phone number and the reference belong to two attendees, by what is stored of both. */
+/** Whether the phone number and the reference belong to two attendees, by the stored bookings. */
 export type HasConflictingIds = (customerId: string, attendee: BoundAttendee) => Promise<boolean>;
 
 export type AttendeeCheck = {
   readonly customerId: string | undefined;
   readonly audience: AgentKeyAudience;
   readonly named: NamedAttendee;
-  /** Whether the request calls a tool that reaches attendees: hosts list tools before anybody has written. */
+  /** Whether the request calls a tool with `reachesAttendees`. Hosts list tools before they know an attendee. */
   readonly reachesAttendees: boolean;
 };
 
-/**
- * Why the headers of a request don't say whom it is for.
- * @returns undefined where nothing is wrong.
- */
+/** @returns why a request is refused for its attendee headers; undefined where it isn't. */
 export async function findAttendeeProblem(
   hasConflictingIds: HasConflictingIds,
   { customerId, audience, named, reachesAttendees }: AttendeeCheck,

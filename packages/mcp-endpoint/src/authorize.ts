@@ -4,8 +4,8 @@ import type { FastifyBaseLogger, FastifyRequest } from "fastify";
 import { namesAttendee } from "./attendee-headers.ts";
 
 /**
- * Turns a bearer token (RFC 6750) into what its holder may do; undefined where it is worth nothing, for whatever
- * reason. Agent keys are one kind; the access tokens of an authorization server will be another.
+ * Resolves a bearer token (RFC 6750) to what its holder may do; undefined for any invalid token. Agent keys are one kind
+ * of token; the access tokens of an authorization server will be another.
  */
 export type BearerVerifier = (token: string, use: BearerUse) => Promise<AgentCredential | undefined>;
 
@@ -32,7 +32,7 @@ export type Authorized = {
   readonly audience: AgentKeyAudience;
 };
 
-/** An answer by HTTP's own means: no tool is called. */
+/** A refusal by HTTP status. No tool is called. */
 export type Denied = {
   readonly statusCode: 401 | 403 | 429;
   readonly headers: Readonly<Record<string, string>>;
@@ -41,14 +41,14 @@ export type Denied = {
 
 export type AuthorizerDeps = {
   verifyBearer: BearerVerifier;
-  /** Whether `X-Customer-Id` alone is trusted, of requests that carry no credentials. */
+  /** Whether `X-Customer-Id` alone is trusted of requests without credentials. */
   headerOnly: boolean;
   /** Counts the invalid tokens of each address. */
   failures: Limiter;
   logger: FastifyBaseLogger;
 };
 
-/** Credentials that are sent always count, also where none are needed. */
+/** Credentials that are sent are always checked, even where none are needed. */
 export function createAuthorizer(deps: AuthorizerDeps): Authorizer {
   const { verifyBearer, headerOnly, failures } = deps;
   const warnOfProxy = createProxyWarning(deps.logger);
@@ -75,19 +75,19 @@ function customerOf({ headers }: FastifyRequest): string | undefined {
   return customerIdSchema.safeParse(headers["x-customer-id"]).data;
 }
 
-/** Left out, the key says it; a header that is sent has to say exactly the same. */
+/** Whether `X-Customer-Id` is sent and differs from the key's customer. */
 function namesAnother({ headers }: FastifyRequest, customerId: string): boolean {
   return headers["x-customer-id"] !== undefined && headers["x-customer-id"] !== customerId;
 }
 
-/** RFC 6750, section 2.1. A token in a query or a body isn't looked for. @returns "" where none follows. */
+/** RFC 6750, section 2.1. Tokens in a query or body don't count. @returns "" where the scheme has no token. */
 function bearerTokenOf(authorization: string | undefined): string | undefined {
   return /^Bearer(?: +|$)(?<token>.*)$/i.exec(authorization ?? "")?.groups?.token;
 }
 
 /**
- * Only invalid tokens are limited. Valid ones aren't held back, however many invalid ones came from their address:
- * nobody guesses 256 random bits, and agents of many customers may share an address.
+ * Limits only invalid tokens. A valid token passes even if many invalid ones came from its address: nobody guesses 256
+ * random bits, and agents of many customers may share an address.
  */
 async function denyInvalidToken(request: FastifyRequest, failures: Limiter): Promise<Denied> {
   const waitSeconds = await failures.take(request);
@@ -97,7 +97,7 @@ async function denyInvalidToken(request: FastifyRequest, failures: Limiter): Pro
 
 const proxyWarningEveryMs = 60_000;
 
-/** Warns once a minute at most: whoever has found a tunnel may send thousands of requests. */
+/** Warns once a minute at most, since whoever has found a tunnel may send thousands of requests. */
 function createProxyWarning(logger: FastifyBaseLogger): () => void {
   const sample = createLogSampler({
     maxLines: 1,
@@ -113,8 +113,8 @@ function createProxyWarning(logger: FastifyBaseLogger): () => void {
 }
 
 /**
- * RFC 6750, section 3: a request without credentials is told no error. The metadata of a protected resource
- * (RFC 9728, `resource_metadata`) will be named here too, once there is an authorization server.
+ * The `WWW-Authenticate` header. A request without credentials gets no error code (RFC 6750, section 3). An authorization
+ * server would add `resource_metadata` (RFC 9728).
  */
 function challenge(error?: "invalid_token" | "insufficient_scope", description?: string) {
   const parameters = { realm: "cita", error, error_description: description };
@@ -151,7 +151,7 @@ const foreignHost: Denied = {
   message: "This server answers only to its local name: a web page must not reach it under another.",
 };
 
-/** A tunnel ends on this machine, which makes everybody who finds it look local. */
+/** A tunnel ends on this machine, so all of its clients look local. */
 const throughProxy: Denied = {
   statusCode: 403,
   headers: {},

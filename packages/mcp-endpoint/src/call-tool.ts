@@ -10,29 +10,29 @@ import { ToolError } from "./tool-error.ts";
 export type McpCaller = {
   /** Undefined: the request names no customer, or none that could exist. */
   readonly customerId: string | undefined;
-  /** Whom the sender's key serves. With `attendee`, nobody's data is reached unless `attendee` is set. */
+  /** Whom the sender's key serves. With `attendee`, tools reach no attendee's data unless `attendee` is set. */
   readonly audience: AgentKeyAudience;
-  /** The attendee that the call is bound to; undefined: the headers named nobody. */
+  /** The attendee that the call is bound to; undefined: the headers name none. */
   readonly attendee: BoundAttendee | undefined;
-  /** How long to wait, where too many requests have come for this customer: no tool is called then. */
+  /** How long the caller has to wait: no tool is called then. Undefined: the call is within the limit. */
   readonly waitSeconds: number | undefined;
   /** Its lines carry the request's id. */
   readonly log: FastifyBaseLogger;
   /**
-   * Turns a failure into the one that the caller is told. Given only where the caller is the business's own client on
-   * this machine: nobody else may be shown a consent link.
+   * Replaces an error by one with advice for the business. Set only where the caller is the business's own client on this
+   * machine, since the advice may have a consent link.
    */
   readonly explainFailure?: (error: unknown) => Promise<unknown>;
 };
 
-/** Reads the language in which a customer is answered; of none, or where it can't be read, English. Never rejects. */
+/** Finds a customer's language; English for no customer, and where it can't be read. Never rejects. */
 export type FindLanguage = (customerId: string | undefined) => Promise<Language>;
 
 export type CallDeps = {
   /** Whether this customer was ever given a link. */
   isKnown(customerId: string): Promise<boolean>;
   findLanguage: FindLanguage;
-  /** Told of every call of a tool, however it ended. */
+  /** Called after every call of a tool. */
   observe(call: ObservedCall): void;
 };
 
@@ -42,7 +42,7 @@ export type ObservedCall = {
   /** `ok` or the error's code. */
   readonly outcome: string;
   readonly seconds: number;
-  /** Arguments that the caller's host had added, and that were dropped. */
+  /** Arguments that the caller's host had added, which were dropped. */
   readonly dropped: readonly HostArgument[];
 };
 
@@ -54,14 +54,14 @@ export type ToolResult = {
 };
 
 /**
- * Has the client open a link by the protocol's own means.
- * @returns the result that does it; undefined where the client can't. @throws where an error of the protocol does it.
+ * Asks the client to open a link by URL elicitation.
+ * @returns the result that does it; undefined where the client can't. @throws a protocol error where that does it.
  */
 export type ElicitUrl<Elicitation> = (link: { url: string; message: string }) => Elicitation | undefined;
 
 /**
- * Calls a tool. Its answer is sent as JSON text as well, because many hosts show a model nothing else. Errors carry no
- * structured content: strict clients check that against the output schema.
+ * Calls a tool. The result is also sent as JSON text, since many hosts give a model nothing else. Errors have no
+ * `structuredContent`, because strict clients validate that against the output schema.
  */
 export async function callTool<Elicitation = never>(
   deps: CallDeps,
@@ -101,7 +101,7 @@ export function errorResult(error: ToolError, language: Language): ToolResult {
 }
 
 /**
- * Runs a tool, or reads a resource, for the customer that the caller names, unless too many requests have come for it.
+ * Runs a tool, or reads a resource, for the caller's customer, unless the call is beyond the limit.
  * @param subject the tool's or resource's name, for the log.
  * @throws ToolError, and nothing else.
  */
@@ -122,12 +122,12 @@ export async function runForCaller<Answer>(
     });
   } catch (error) {
     const toolError = error instanceof ToolError ? error : internalFault(error);
-    // Our own limit has no cause, and would fill the log just when there is too much already.
+    // Our own limit has no cause. Logging it would fill the log when there are too many calls.
     if (faults.has(toolError.code) && toolError.cause !== undefined)
       log.warn({ err: toolError, customer_id: customerId, tool: subject }, "a tool call failed");
     throw toolError;
   }
 }
 
-/** What isn't the caller's doing. */
+/** Codes of failures that the caller hasn't caused. */
 const faults = new Set<string>(["calendar_unavailable", "rate_limited"]);

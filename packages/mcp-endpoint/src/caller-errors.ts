@@ -1,7 +1,7 @@
 import type { Language } from "@cita/scheduling";
 import { type LocalizedText, ToolError } from "./tool-error.ts";
 
-/** A fault of this service, whatever it is. It says that the calendar can't be read, never that nothing is free. */
+/** Any unexpected failure. It says that the calendar can't be read, and never that nothing is free. */
 export function internalFault(cause: unknown): ToolError {
   return new ToolError("calendar_unavailable", {
     message: localizedMessage("internalFault"),
@@ -11,7 +11,7 @@ export function internalFault(cause: unknown): ToolError {
   });
 }
 
-/** The limit of this service, not the calendar's: see `MCP_CALLS_PER_MINUTE`. */
+/** Beyond our own limit (`MCP_CALLS_PER_MINUTE`), not the calendar provider's. */
 export function tooManyCalls(waitSeconds: number): ToolError {
   return new ToolError("rate_limited", {
     message: localizedMessage("tooManyCalls"),

@@ -1,12 +1,3 @@
-/**
- * `POST /mcp`, the endpoint that agents call, as a Fastify plugin; and the contracts of what it serves: tools
- * (`tool.ts`, with the closed vocabulary of `tool-error.ts`), resources and prompts. Here is decided who may call, for
- * which customer and attendee, and how often (`admission.ts`, `authorize.ts`, `attendee-headers.ts`); a message is read
- * (`message.ts`) and answered by a protocol server of the MCP SDK that is made for this one request (`mcp-server.ts`,
- * behind `legacy.ts` or `modern.ts` by the protocol version); the tool is called, and what it throws is put into words
- * (`call-tool.ts`). The tools themselves, agent keys and their store, calendars and bookings live elsewhere and are
- * handed in. Nothing is kept between two requests.
- */
 import type { Limiter } from "@cita/http";
 import { classifyInboundRequest, isJSONRPCRequest } from "@modelcontextprotocol/server";
 import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
@@ -31,21 +22,21 @@ export type McpRoutesOptions = {
   /** The tools that the server offers. */
   tools: readonly Pick<Tool, "name" | "reachesAttendees">[];
   authorize: Authorizer;
-  /** What a host tells its model of a customer before anything is called. It never rejects. */
+  /** Writes a customer's `instructions`. It never rejects. */
   writeInstructions(customerId: string): Promise<string>;
   hasConflictingIds: HasConflictingIds;
   /** Counts the requests of each customer. */
   limit: Limiter;
-  /** Where this service is reached from outside: its own pages may call it. */
+  /** Where this service is reached from outside. Its own pages may call it. */
   publicUrl: string;
 };
 
-/** `book` with every text as long as it may be, each character two escapes of a surrogate pair, takes 29 kB. */
+/** `book` with all texts at their limits, each character written as two `\u` escapes, takes 29 kB. */
 const maxBodyBytes = 32 * 1024;
 
 export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, options) => {
   const { createServer, authorize, limit, publicUrl, hasConflictingIds } = options;
-  const reaching = new Set<unknown>(
+  const reachingTools = new Set<unknown>(
     options.tools.filter((tool) => tool.reachesAttendees).map(({ name }) => name),
   );
   const modern = createModernAnswers(createServer, app.log);
@@ -65,14 +56,14 @@ export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, optio
     if (malformed !== undefined) return reply.code(400).send(rpcError(-32_600, malformed, idOf(body)));
     const message = toReadableMessage(body);
     const named = readAttendee(request);
-    const check = { customerId, audience, named, reachesAttendees: reaching.has(toolNameOf(message)) };
-    // Beyond the limit no tool is called, so it doesn't matter whom the call is for.
+    const check = { customerId, audience, named, reachesAttendees: reachingTools.has(toolNameOf(message)) };
+    // Beyond the limit no tool is called, so the attendee doesn't matter.
     const problem = waitSeconds === undefined && (await findAttendeeProblem(hasConflictingIds, check));
     if (problem) return reply.code(400).send(attendeeError(problem, message));
     const attendee = named.kind === "attendee" ? named.attendee : undefined;
     const caller = { customerId, audience, attendee, waitSeconds, log: request.log };
     const instructions =
-      customerId !== undefined && asksForInstructions(message)
+      customerId !== undefined && needsInstructions(message)
         ? await options.writeInstructions(customerId)
         : undefined;
     return isLegacy(request, message)
@@ -94,8 +85,8 @@ export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, optio
 };
 
 /**
- * A tool call that comes too often is answered as a tool answers: most hosts tell a model nothing of an HTTP error, and
- * some give the connection up.
+ * Whether a body is a tool call. Beyond the limit a tool call gets a tool result: most hosts don't show an HTTP error to
+ * their model, and some disconnect.
  */
 function isToolCall(body: unknown): boolean {
   return isJSONRPCRequest(body) && body.method === "tools/call" && typeof body.params?.name === "string";
@@ -112,8 +103,8 @@ function attendeeError(problem: AttendeeProblem, message: unknown) {
   return rpcError(-32_602, problem.message, isJSONRPCRequest(message) ? message.id : null, problem);
 }
 
-/** Whether the result tells the instructions. */
-function asksForInstructions(message: unknown): boolean {
+/** Whether the message's result has the instructions. */
+function needsInstructions(message: unknown): boolean {
   return isJsonObject(message) && (message.method === "initialize" || message.method === "server/discover");
 }
 

@@ -7,20 +7,20 @@ export function headerOf({ headers }: FastifyRequest, name: string): string | un
 }
 
 /**
- * Whether a client accepts JSON. The protocol wants both types named, but plain scripts send no `Accept`, which
- * stands for any type (RFC 9110, section 12.5.1).
+ * Whether a client accepts JSON. MCP requires both types in `Accept`, but plain scripts send no `Accept`, which means any
+ * type (RFC 9110, section 12.5.1).
  */
 export function acceptsJson(request: FastifyRequest): boolean {
   const header = headerOf(request, "accept") ?? "";
   return header.trim() === "" || acceptsAny(header, jsonRanges);
 }
 
-/** Whether a client names event streams, or all of `text`, as accepted. One that takes any type expects JSON. */
+/** Whether a client accepts event streams by name or as `text/*`. A client that accepts any type gets JSON. */
 export function acceptsEvents(request: FastifyRequest): boolean {
   return acceptsAny(headerOf(request, "accept") ?? "", eventRanges);
 }
 
-/** Media ranges, the most specific first: the first that a client names decides (RFC 9110, section 12.5.1). */
+/** Media ranges, most specific first. The first one that a client names decides (RFC 9110, section 12.5.1). */
 const jsonRanges = ["application/json", "application/*", "*/*"];
 const eventRanges = ["text/event-stream", "text/*"];
 

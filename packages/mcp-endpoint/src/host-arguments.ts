@@ -1,7 +1,6 @@
 /**
- * Members that hosts add to a model's arguments. The model can't remove them, and they mean nothing to any tool here.
- * A name that could mean something (`timezone`, `service_id`, `id`) must not be added: dropping it could book
- * another service or time than was meant.
+ * Members that hosts add to a model's arguments. The model can't remove them, and no tool here uses them. Don't add a name
+ * that could have a meaning (`timezone`, `service_id`, `id`): dropping it could book another service or time.
  */
 export const hostArguments = [
   // n8n, MCP Client Tool (n8n-io/n8n 21500, 21716, 37308)

@@ -13,7 +13,7 @@ import { boundError, rpcError } from "./rpc-error.ts";
 
 /**
  * Answers a message of protocol version 2025-11-25 or an earlier one.
- * @param createServer makes the server that answers a request; nothing else is asked of it.
+ * @param createServer makes the server for this one request.
  */
 export async function answerLegacy(
   request: FastifyRequest,
@@ -27,16 +27,16 @@ export async function answerLegacy(
   const isNegotiating = rpcRequest?.method === "initialize";
   if (version !== undefined && !isNegotiating && !SUPPORTED_PROTOCOL_VERSIONS.includes(version))
     return reply.code(400).send(rpcError(-32_000, unsupportedVersion, id));
-  // Notifications and responses need no answer, and without a session they concern nobody.
+  // Notifications and responses are accepted and ignored, since there are no sessions.
   if (rpcRequest === undefined) return reply.code(202).send();
-  const [takesJson, takesEvents] = [acceptsJson(request), acceptsEvents(request)];
-  if (!takesJson && !takesEvents) return reply.code(406).send(rpcError(-32_000, acceptable, id));
+  const [isJsonAccepted, areEventsAccepted] = [acceptsJson(request), acceptsEvents(request)];
+  if (!isJsonAccepted && !areEventsAccepted) return reply.code(406).send(rpcError(-32_000, acceptable, id));
   const malformed = refuseMalformedInitialize(rpcRequest);
   const { notifications, response } = malformed
     ? { notifications: [], response: malformed }
     : await exchange(createServer(), rpcRequest);
   const answer = boundError(response);
-  const isEvents = takesEvents && (notifications.length > 0 || !takesJson);
+  const isEvents = areEventsAccepted && (notifications.length > 0 || !isJsonAccepted);
   return isEvents ? sendEvents(reply, [...notifications, answer]) : reply.send(answer);
 }
 
@@ -45,7 +45,7 @@ const unsupportedVersion =
   `${SUPPORTED_PROTOCOL_VERSIONS.join(", ")}, and 2026-07-28 with its own envelope.`;
 const acceptable = "Answers are JSON or a stream of events: accept application/json or text/event-stream.";
 
-/** Has a server answer one request, and closes it. */
+/** Has a server answer one request, and closes the server. */
 async function exchange(server: Server, request: JSONRPCRequest): Promise<Output> {
   const transport = new SingleRequestTransport();
   await server.connect(transport);
@@ -56,7 +56,7 @@ async function exchange(server: Server, request: JSONRPCRequest): Promise<Output
   }
 }
 
-/** What a server has sent for one request. */
+/** What a server sends for one request. */
 type Output = {
   /** Progress and log messages, in their order. */
   readonly notifications: readonly JSONRPCMessage[];
@@ -64,8 +64,8 @@ type Output = {
 };
 
 /**
- * Carries one request to a server and its response back. The SDK's Streamable HTTP transport streams where one JSON
- * object is wanted, and forgets the id of a request that it refuses.
+ * Delivers one request to a server and collects what it sends. The SDK's Streamable HTTP transport would stream instead of
+ * returning one JSON object, and omits the id of a request that it refuses.
  */
 class SingleRequestTransport implements Transport {
   onclose?: (() => void) | undefined;

@@ -1,6 +1,5 @@
 import type { Language } from "@cita/scheduling";
 import {
-  type Implementation,
   ProtocolError,
   ProtocolErrorCode,
   ResourceNotFoundError,
@@ -11,35 +10,23 @@ import {
 import { z } from "zod";
 import { type CallDeps, callTool, errorResult, type McpCaller, runForCaller } from "./call-tool.ts";
 import { tooManyCalls } from "./caller-errors.ts";
-import type { Prompt } from "./prompt.ts";
-import type { Resource } from "./resource.ts";
+import type { Prompt, Resource, ServerFeatures } from "./features.ts";
 import type { Tool } from "./tool.ts";
 import { ToolError } from "./tool-error.ts";
 import { elicitUrl } from "./url-elicitation.ts";
 
 /**
- * Makes a protocol server for one caller: over HTTP for one request, over stdio for one connection. Callers that shared
- * one could get each other's answers (CVE-2026-25536).
- * @param instructions for the host's model; left out: those that hold for every customer.
+ * Makes an MCP server for one caller: for one request over HTTP, for one connection over stdio. Callers that share a
+ * server could get each other's results (CVE-2026-25536).
+ * @param instructions default: `ServerFeatures.instructions`.
  */
 export type McpServerFactory = (caller: McpCaller, instructions?: string) => Server;
-
-/** What a server offers: tools that a model calls, resources that a host attaches, prompts that a person picks. */
-export type ServerFeatures = {
-  /** Who the server says it is. */
-  readonly serverInfo: Implementation;
-  readonly tools: readonly Tool[];
-  readonly resources: readonly Resource[];
-  readonly prompts: readonly Prompt[];
-  /** What a host tells its model before anything is called, where nothing is known of the customer. */
-  readonly instructions: string;
-};
 
 const hourMs = 3_600_000;
 
 /**
- * How long clients of 2026-07-28 may keep an answer. The lists are the same for everybody and change with our version;
- * the instructions say today's date; a resource is read as it is now, for which the SDK's default is right.
+ * How long clients of 2026-07-28 may cache results. Lists are the same for everybody and change with our version only. The
+ * instructions of `server/discover` have today's date. Resources keep the SDK's default, which is not to cache.
  */
 const cacheHints: NonNullable<ServerOptions["cacheHints"]> = {
   "tools/list": { ttlMs: hourMs, cacheScope: "public" },
@@ -49,12 +36,12 @@ const cacheHints: NonNullable<ServerOptions["cacheHints"]> = {
   "server/discover": { ttlMs: 60_000, cacheScope: "private" },
 };
 
-// With its schema named, the SDK answers parameters of another shape with -32602, without with -32603.
+// Given a schema, the SDK answers malformed parameters with -32602, otherwise with -32603.
 const page = { params: specTypeSchemas.PaginatedRequestParams };
 const oneResource = { params: specTypeSchemas.ReadResourceRequestParams };
 const onePrompt = { params: specTypeSchemas.GetPromptRequestParams };
 
-/** Describes features in the MCP library's terms. Descriptions and schemas are made once, not for each request. */
+/** Registers features with the MCP SDK. Descriptions and schemas are made once, not for each request. */
 export function createMcpServerFactory(features: ServerFeatures, deps: CallDeps): McpServerFactory {
   const handleTools = createToolHandlers(features.tools, deps);
   const handleResources = createResourceHandlers(features.resources, deps);
@@ -128,7 +115,7 @@ function describePrompt(prompt: Omit<Prompt, "write">) {
   return { ...prompt, arguments: prompt.arguments.map((argument) => ({ ...argument, required: false })) };
 }
 
-/** Hosts send an empty text for what a person left empty. */
+/** Hosts send an empty text for an argument that the person left empty. */
 function givenArguments({ arguments: known }: Prompt, args: Record<string, string>): Record<string, string> {
   const given = Object.entries(args).filter(([, value]) => value.trim() !== "");
   for (const [name] of given) {
@@ -151,8 +138,8 @@ function describeTool({ name, title, description, input, output, annotations }: 
 type ObjectSchema = { type: "object"; [key: string]: z.core.JSONSchema.JSONSchema | unknown };
 
 /**
- * A schema as tools/list shows it. Unknown arguments are refused; of an answer `additionalProperties` is left out, so
- * that a client with an older schema doesn't refuse an answer with more members.
+ * A schema for tools/list. Output schemas have no `additionalProperties`, so that a client that has cached an older schema
+ * accepts results with more members.
  */
 function jsonSchemaOf(schema: z.ZodObject, io: "input" | "output"): ObjectSchema {
   const { $schema: _, ...json } = z.toJSONSchema(schema, {
@@ -164,7 +151,7 @@ function jsonSchemaOf(schema: z.ZodObject, io: "input" | "output"): ObjectSchema
   return { ...json, type: "object" };
 }
 
-/** Characters of a name that a caller made up. */
+/** Characters that are quoted of a caller's unknown name. */
 const maxQuoteLength = 100;
 
 function unknownName(kind: string, name: string): ProtocolError {
@@ -174,7 +161,7 @@ function unknownName(kind: string, name: string): ProtocolError {
   );
 }
 
-/** A resource has no result that says "error", so what a tool would answer travels as the error's data. */
+/** Resources have no error results, so the body of a tool error becomes the data of a protocol error. */
 function asProtocolError(error: unknown, language: Language): never {
   if (!(error instanceof ToolError)) throw error;
   const body = error.toBody(language).error;

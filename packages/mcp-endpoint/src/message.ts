@@ -13,10 +13,7 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/**
- * Why something isn't a JSON-RPC message that is answered here.
- * @returns undefined where nothing is wrong with its members.
- */
+/** @returns why a value isn't a valid JSON-RPC message; undefined where it is one. */
 export function explainMalformed(message: unknown): string | undefined {
   if (Array.isArray(message)) return "Batches are not supported.";
   if (!isJsonObject(message)) return "A JSON-RPC message is an object.";
@@ -30,16 +27,16 @@ export function explainMalformed(message: unknown): string | undefined {
   return undefined;
 }
 
-/** The id under which a refusal is sent. @returns null where the message has none. */
+/** The id for the error response to a message; null where the message has none. */
 export function idOf(message: unknown): string | number | null {
   const { id } = Object(message) as { id?: unknown };
   return typeof id === "string" || typeof id === "number" ? id : null;
 }
 
 /**
- * The refusal of an `initialize` whose parameters are wrong: the SDK would call that an internal error and recite its
+ * The error response to an `initialize` with wrong parameters, which the SDK would answer as an internal error with its
  * schema.
- * @returns undefined for everything else, also of 2026-07-28, which has no `initialize`.
+ * @returns undefined for any other message. (Protocol version 2026-07-28 has no `initialize`.)
  */
 export function refuseMalformedInitialize(message: unknown) {
   if (!isJsonObject(message) || message.method !== "initialize" || !isJSONRPCRequest(message))
@@ -54,9 +51,9 @@ function isEnveloped({ params }: JSONRPCRequest): boolean {
 }
 
 /**
- * Reads the `arguments` of a tool call into an object. The SDK answers anything else with its own schema, which says
- * nothing to a model; the tool's refusal does.
- * @returns the same message where nothing had to be read.
+ * Converts the `arguments` of a tool call to an object. The SDK would refuse anything else with its own schema, which
+ * doesn't help a model; the tool refuses it in words.
+ * @returns the same message where nothing was converted.
  */
 export function toReadableMessage(message: unknown): unknown {
   if (!isJsonObject(message) || message.method !== "tools/call" || !isJsonObject(message.params))
@@ -66,12 +63,12 @@ export function toReadableMessage(message: unknown): unknown {
   return { ...message, params: { ...params, arguments: readArguments(params.arguments) } };
 }
 
-/** The name under which arguments that aren't an object are passed on, so that the tool refuses them. */
+/** The member in which arguments that aren't an object are passed to the tool, which refuses them. */
 export const unreadableArguments = "arguments";
 
 /**
- * Reads `arguments`, which some hosts send as JSON text, and as text or an empty list where the model gave none.
- * @returns the object; anything else as its member `unreadableArguments`.
+ * Parses `arguments`. Some hosts send them as JSON text, and as a text or an empty list where the model gave none.
+ * @returns an object; any other value is its member `unreadableArguments`.
  */
 export function readArguments(value: unknown): JsonObject {
   if (isJsonObject(value)) return value;

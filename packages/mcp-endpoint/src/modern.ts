@@ -5,10 +5,10 @@ import { acceptsEvents, acceptsJson, headerOf, sendEvents } from "./headers.ts";
 import type { McpServerFactory } from "./mcp-server.ts";
 import { boundError } from "./rpc-error.ts";
 
-/** What the server that answers a request is made of. */
+/** What the server for one request is made of. */
 export type RequestContext = { readonly caller: McpCaller; readonly instructions: string | undefined };
 
-/** Answers messages of protocol version 2026-07-28, and those that claim a later one, by the SDK's own handler. */
+/** Answers messages of protocol version 2026-07-28 or later with the SDK's own handler. */
 export function createModernAnswers(createServer: McpServerFactory, log: FastifyBaseLogger) {
   const handler = createMcpHandler(
     ({ authInfo }) => {
@@ -40,7 +40,7 @@ export function createModernAnswers(createServer: McpServerFactory, log: Fastify
 
 type ContextAuthInfo = AuthInfo & { readonly extra: { readonly context: RequestContext } };
 
-/** The SDK passes an `AuthInfo` on to the factory as it is. The token stays out of it: nothing reads it any more. */
+/** The SDK passes `AuthInfo` to the factory unchanged. The token is left out, since nothing needs it any more. */
 function toAuthInfo(context: RequestContext): ContextAuthInfo {
   return { token: "", clientId: context.caller.customerId ?? "", scopes: [], extra: { context } };
 }
@@ -49,14 +49,14 @@ function carriesContext(authInfo: AuthInfo | undefined): authInfo is ContextAuth
   return authInfo?.extra !== undefined && "context" in authInfo.extra;
 }
 
-/** A request as the SDK's handler takes it, without its body, which is handed over parsed. */
+/** The request for the SDK's handler, without its body, which is passed parsed. */
 function toWebRequest(request: FastifyRequest): Request {
   const headers = new Headers();
   for (const name of Object.keys(request.headers)) {
     const text = headerOf(request, name);
     if (text !== undefined) headers.set(name, text);
   }
-  // The SDK requires both; `sendWebResponse` converts its answer to the form that the client accepts.
+  // The SDK requires both. `sendWebResponse` converts the response to what the client accepts.
   if (acceptsJson(request) || acceptsEvents(request))
     headers.set("accept", "application/json, text/event-stream");
   return new Request("http://localhost/mcp", { method: "POST", headers });
@@ -77,7 +77,7 @@ async function sendWebResponse(
 
 const maxErrorLength = 1_000;
 
-/** Only a text that is long and begins as an error is parsed: other answers may be long. */
+/** Bounds an error's message. Only long texts with an error are parsed, since other responses may be long. */
 function boundText(text: string): string {
   return text.length > maxErrorLength && /"error":\{"code":-/.test(text)
     ? JSON.stringify(boundError(JSON.parse(text)))

@@ -1,7 +1,7 @@
 /**
  * A JSON-RPC error response.
- * @param id of the request that it answers; null where none could be read.
- * @param data for programs: a code, and what belongs to it.
+ * @param id of the request; null where it has none.
+ * @param data a code and its details, for programs.
  */
 export function rpcError(
   code: number,
@@ -14,10 +14,7 @@ export function rpcError(
 
 const maxMessageLength = 500;
 
-/**
- * Cuts the message of an error response: the SDK's lists every problem of the parameters, and there may be thousands.
- * Answers of every other kind stay as they are.
- */
+/** Truncates an error response's message: the SDK's lists every problem of the parameters, maybe thousands. */
 export function boundError<Answer extends object>(response: Answer): Answer {
   if (!("error" in response) || !hasMessage(response.error)) return response;
   if (response.error.message.length <= maxMessageLength) return response;

@@ -1,9 +1,9 @@
 import type { Language } from "@cita/scheduling";
 
-/** A text in whichever language the business's customers are spoken to. */
+/** A text in each language. */
 export type LocalizedText = (language: Language) => string;
 
-/** Every code a tool can answer with. The vocabulary is closed: agents branch on it. */
+/** Every code of a tool error. The vocabulary is closed, because agents branch on it. */
 export type ToolErrorCode =
   | "not_connected"
   | "reconnect_required"
@@ -28,19 +28,19 @@ type ToolErrorParts = {
   retryable: boolean;
   /** What the agent should do now. In English: it is for the model. */
   next_step: string;
-  /** More fields of the answer, such as `alternatives`. */
+  /** Further members of the error, such as `alternatives`. */
   details?: Details | ((language: Language) => Details);
   /** A page that the person has to open. Only for the business's own client. */
   opens?: PageToOpen;
   cause?: unknown;
 };
 
-/** A page, and why it is to be opened, for a client that shows the link itself. */
+/** A page, and why the person has to open it. */
 export type PageToOpen = { readonly url: string; readonly reason: LocalizedText };
 
 type Details = Readonly<Record<string, unknown>>;
 
-/** What an agent is sent. */
+/** The JSON that an agent gets. */
 type ToolErrorBody = {
   error: {
     code: ToolErrorCode;
@@ -52,8 +52,8 @@ type ToolErrorBody = {
 };
 
 /**
- * A failure the caller is told of. The language is chosen by `toBody`, because a tool doesn't know it when it throws;
- * `message` is English, for the log. Anything else that is thrown is a bug of ours.
+ * A failure that is returned to the agent. `toBody` chooses the language, which a tool doesn't know when it throws;
+ * `message` is in English, for the log. Any other error of a tool is a bug.
  */
 export class ToolError extends Error {
   override readonly name = "ToolError";
@@ -77,7 +77,7 @@ export class ToolError extends Error {
     this.#details = details;
   }
 
-  /** The object that an agent reads, with the message in a language. */
+  /** The JSON for the agent, with the message in a language. */
   toBody(language: Language): ToolErrorBody {
     const { code, retryable, nextStep } = this;
     const message = this.localized(language);

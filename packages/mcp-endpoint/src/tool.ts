@@ -17,7 +17,7 @@ export type BoundAttendee =
   | { readonly phone: null; readonly ref: string };
 
 /**
- * The attendee whose data a call reaches; undefined: everybody's.
+ * The attendee to whose data a call is restricted; undefined: it reaches every attendee's.
  * @throws TypeError for a call under a key of audience `attendee` that names nobody, which `findAttendeeProblem`
  * refuses before any tool is called.
  */
@@ -27,14 +27,14 @@ export function reachOf({ audience, attendee }: ToolCaller): BoundAttendee | und
   return attendee;
 }
 
-/** As MCP defines them. That a tool reaches the world outside, as all of ours do, is the protocol's default. */
+/** MCP's annotations. `openWorldHint` is left out: its default is right for all tools here. */
 export type ToolAnnotations = {
   readonly readOnlyHint: boolean;
   readonly destructiveHint: boolean;
   readonly idempotentHint: boolean;
 };
 
-/** A tool as its file defines it: it knows neither the transport nor the protocol's library. */
+/** A tool as its file defines it. It knows neither the transport nor the MCP SDK. */
 export type ToolDefinition<Input extends z.ZodObject, Output extends z.ZodObject> = {
   readonly name: string;
   readonly title: string;
@@ -52,11 +52,11 @@ export type ToolDefinition<Input extends z.ZodObject, Output extends z.ZodObject
   handle(input: z.output<Input>, caller: ToolCaller): Promise<z.output<Output>>;
 };
 
-/** A tool with its types closed over, so that different ones fit in a list. */
+/** A tool without its type parameters, so that different tools fit in a list. */
 export type Tool = Omit<ToolDefinition<z.ZodObject, z.ZodObject>, "handle"> & {
   /**
-   * Normalizes the arguments, checks them, then handles the call.
-   * @param noteDropped is told which members of the host's were dropped.
+   * Normalizes and checks the arguments, then handles the call.
+   * @param noteDropped called with the members of the host that were dropped.
    * @throws ToolError
    */
   call(

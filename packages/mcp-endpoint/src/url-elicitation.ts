@@ -13,9 +13,9 @@ import {
 const key = "connect";
 
 /**
- * Has a client open a link, by the means of its protocol version.
- * @returns the result for clients of 2026-07-28; undefined where the client declares no URL elicitation, or has just
- * shown this link: the error's own text names it too.
+ * Asks a client to open a link by the URL elicitation of its protocol version.
+ * @returns the result for clients of 2026-07-28; undefined where the client doesn't declare URL elicitation, or has just
+ * shown this link. The tool error then has the link in its text.
  * @throws UrlElicitationRequiredError for clients of 2025-11-25 (-32042).
  */
 export function elicitUrl(

@@ -1,5 +1,5 @@
 /**
- * Phone numbers, however people and channels write them, in one E.164 form a line. Whose a number is, and which number
- * a request is for, is decided elsewhere (`packages/mcp-endpoint`).
+ * Parses phone numbers, however people and channels write them, into one E.164 form for each number. Which number a
+ * request is for is decided in packages/mcp-endpoint.
  */
 export { parsePhoneNumber } from "./parse-phone-number.ts";

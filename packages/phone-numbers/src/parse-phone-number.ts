@@ -2,24 +2,24 @@ import { maxPhoneLength, toVisibleText } from "@cita/calendar-api";
 import parseInternational from "libphonenumber-js/max";
 import { toCountryForm, withOneMobileMark } from "./country-forms.ts";
 
-/** Digits that a number without a plus must have: a shorter, local one would be read as another country's. */
+/** Digits that a number without a plus must have. A shorter one is local, and would parse as another country's. */
 const minDigits = 11;
 
-/** `whatsapp:` of Twilio and `tel:` of RFC 3966, and what people write before a number. */
+/** `whatsapp:` (Twilio), `tel:` (RFC 3966), and labels that people write before a number. */
 const label =
   /^(?:whats ?app|wa|tel|tele?fono|phone|mobile|m[oó]vil|cel|celular|sms|callto)\.?:\s*(?:\/\/)?/i;
 const link = /^(?:https?:\/\/)?(?:wa\.me\/|api\.whatsapp\.com\/send\/?\?phone=)\+?(\d+)$/i;
-/** WhatsApp's address of a person: the number, perhaps with the agent and the device that write. */
+/** WhatsApp's address of a person: the number, perhaps with agent and device. */
 const whatsappAddress = /^\+?(\d+)(?:[._]\d+)?(?::\d+)?@(?:s\.whatsapp\.net|c\.us)$/i;
 /** All characters of a written number. Other addresses, and two numbers with a comma between, don't match. */
 const written = /^\+?[\d\s().\-/\u2010-\u2015\u2212~]+$/;
-/** An extension, which isn't stored: messages go to the line. */
+/** An extension, which isn't stored: messages can't be sent to it. */
 const extension = /(?:;?\s*ext\.?=?|x|#)\s*\d{1,6}$/i;
 
 /**
- * Parses a phone number however it is written: as people do, as channels address it, as WhatsApp's ids keep it.
- * @returns the E.164 form that numbers are stored and searched by; undefined where the text isn't a valid number or
- * doesn't tell its country. Ids that aren't numbers (`…@lid`, `…@g.us`, `CO.1349…`) are never read as one.
+ * Parses a phone number as people write it, as channels address it, or from a WhatsApp id.
+ * @returns the E.164 form by which numbers are stored and searched; undefined where the text isn't a valid number or has
+ * no country code. Ids that aren't numbers (`…@lid`, `…@g.us`, `CO.1349…`) never parse.
  * @see docs/decisions/0047-one-phone-number-a-person.md
  */
 export function parsePhoneNumber(text: string): string | undefined {
@@ -33,10 +33,7 @@ export function parsePhoneNumber(text: string): string | undefined {
   return [formed, number].find((candidate) => candidate?.isValid())?.number;
 }
 
-/**
- * Turns full-width forms, Arabic digits and all spaces into ASCII. Not by NFKC, which would turn superscripts into
- * digits of the number.
- */
+/** Converts full-width forms, Arabic digits and all spaces to ASCII. NFKC would also turn superscripts into digits. */
 function toPlainText(text: string): string {
   return toVisibleText(text)
     .replaceAll(/[\uff01-\uff5e]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0))

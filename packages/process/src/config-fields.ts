@@ -2,10 +2,10 @@ import { z } from "zod";
 import { estimateBits } from "./secret-strength.ts";
 
 const minSecretLength = 16;
-/** Random secrets of 128 bits are estimated at 90 or more, what people make up at less (docs/decisions/0036). */
+/** Random secrets of 128 bits are estimated at 86 bits or more, secrets that people invent at less (docs/decisions/0036). */
 const minSecretBits = 80;
 
-/** Stand in specifications and on a thousand pages. */
+/** Examples of specifications and tutorials. */
 const publishedExamples = new Set([
   "123e4567-e89b-12d3-a456-426614174000",
   "6ba7b810-9dad-11d1-80b4-00c04fd430c8",
@@ -14,7 +14,7 @@ const publishedExamples = new Set([
 
 const makeOne = "make one with: openssl rand -base64 32";
 
-/** A shared secret. What is short, or could be guessed from words, runs and repeats, is refused. */
+/** A shared secret. It must be long enough, and not be guessable from words, runs and repeats. */
 export const secretKey = z.string().superRefine((text, context) => {
   const refuse = (message: string) => context.addIssue({ code: "custom", message });
   if (text.length < minSecretLength)
@@ -26,6 +26,7 @@ export const secretKey = z.string().superRefine((text, context) => {
   return undefined;
 });
 
+/** A TCP port; 0: any free one. */
 export const listenPort = z.coerce
   .number("must be a port number")
   .int("must be a port number")
@@ -37,19 +38,20 @@ export const httpUrl = z
   .url({ protocol: /^https?$/, error: "must be an http or https URL" })
   .transform((url) => url.replace(/\/+$/, ""));
 
-/** The same of a place that is reached over networks of others: tokens, codes and links pass there. */
+/** An http(s) URL that must be https unless it is on loopback, since tokens, codes and links pass there. */
 export const publicUrl = httpUrl.refine(
   (url) => url.startsWith("https:") || isLoopbackUrl(url),
   "must be an https URL: plain http is for localhost only",
 );
 
-/** How many of something one caller may have a minute. */
+/** A limit a minute. */
 export const perMinute = z.coerce
   .number("must be a number a minute")
   .int("must be a whole number")
   .min(1, "must be at least 1")
   .max(1_000_000, "must be at most 1000000");
 
+/** `true` or `false`. */
 export const yesOrNo = z
   .enum(["true", "false"], "must be true or false")
   .transform((text) => text === "true");
@@ -61,6 +63,7 @@ export function isLoopbackHost(host: string): boolean {
   );
 }
 
+/** Whether a URL's host reaches this machine only. */
 export function isLoopbackUrl(url: string): boolean {
   return isLoopbackHost(new URL(url).hostname);
 }

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 
-/** The environment doesn't fit. The message lists every problem by variable name, never a value. */
+/** The environment is invalid. The message lists every problem with the variable's name, and never a value. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
   readonly code = "config_invalid";

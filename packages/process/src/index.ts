@@ -1,6 +1,6 @@
 /**
- * What every service's process has in common: it reads its configuration, writes a log that repeats no secret, knows
- * which request it is working for, starts, and stops when it is told to. Nothing here knows HTTP or a database.
+ * What every service's process has in common: reading its configuration, a log without secrets, the id of the request
+ * that it works for, starting, and stopping on a signal. Nothing here knows HTTP or a database.
  */
 
 // Configuration:
@@ -25,10 +25,10 @@ export { hasKnownMessage } from "./known-errors.ts";
 export { createLogger, type Logger } from "./logger.ts";
 export {
   currentRequestId,
-  onBehalfOf,
-  passedOnHeaders,
   requestIdHeader,
-  requestIdOf,
+  requestIdHeaders,
+  runWithRequestId,
+  toRequestId,
 } from "./request-id.ts";
 
 // Starting and stopping:

@@ -1,6 +1,6 @@
 /**
- * The names of our own error classes: their messages are written here and quote nobody. A name stands on the
- * error itself, so that it survives a bundle; `test/known-errors.test.ts` compares this list with the sources.
+ * The names of our own error classes, whose messages quote nobody. Each class sets `name` itself, so that bundling keeps
+ * it. A test compares this list with the sources.
  */
 const ownErrors = new Set([
   "AccessTokenError",
@@ -42,8 +42,8 @@ const ownCode = /^[a-z]+(?:_[a-z]+){0,5}$/;
 const className = /^[A-Z][A-Za-z]{1,40}$/;
 
 /**
- * Whether an error's message may be repeated: it was written here, or by a part of the platform that quotes no
- * request. Everything else may quote what it was sent, as HTTP clients and parsers do.
+ * Whether an error's message may be logged: it is ours, or from a part of the platform that quotes no request. Other
+ * messages may quote what was sent, as those of HTTP clients and parsers do.
  */
 export function hasKnownMessage(error: Error): boolean {
   const { name, code, syscall, errno } = error as {
@@ -60,14 +60,14 @@ export function hasKnownMessage(error: Error): boolean {
   );
 }
 
-/** What kind of error it is: a class's name, never a text that came from elsewhere. */
+/** The name of an error's class. Other texts in `name` are replaced. */
 export function errorType(error: Error): string {
   const { name } = error;
   if (ownErrors.has(name) || (className.test(name) && /(?:Error|Exception)$/.test(name))) return name;
   return className.test(error.constructor.name) ? error.constructor.name : "Error";
 }
 
-/** An error's code, where it is one: HTTP clients copy theirs from the answer. */
+/** An error's code, if it has the form of one: HTTP clients copy theirs from the response. */
 export function errorCode(error: Error): string | number | undefined {
   const { code } = error as { code?: unknown };
   if (typeof code === "number") return code;
@@ -76,7 +76,7 @@ export function errorCode(error: Error): string | number | undefined {
   return hasKnownMessage(error) && ownCode.test(code) ? code : undefined;
 }
 
-/** Where an error was thrown: its stack without the message, in which a line may look like one of the stack. */
+/** The frames of an error's stack without the message, whose own lines may look like frames. */
 export function stackFrames({ message, stack = "" }: Error): string | undefined {
   const begin = stack.indexOf(message);
   if (begin < 0) return undefined;

@@ -7,9 +7,9 @@ export type { Logger };
 type LoggedRequest = { method?: string; routeOptions?: { url?: string }; headers?: Record<string, unknown> };
 
 /**
- * The services' logger: JSON lines on stdout, or on `stream`. It can't leak what it never sees: of a
- * request only the method and the route's pattern are logged (a URL may carry a code, a state or a
- * link token), of an error only type, code, status and stack, and its message where that is ours.
+ * Makes the services' logger: JSON lines on stdout, or on `stream`. Of a request only the method and the route's pattern
+ * are logged, since a URL may have a code, a state or a link token. Of an error only type, code, status and stack are
+ * logged, and the message where it is known to quote nobody (`hasKnownMessage`).
  */
 export function createLogger(level: string, stream?: { write(line: string): void }): Logger {
   const options: LoggerOptions = {
@@ -26,7 +26,7 @@ export function createLogger(level: string, stream?: { write(line: string): void
   return stream === undefined ? pino(options) : pino(options, stream);
 }
 
-/** Where a line has no message of its own, pino takes the error's. */
+/** Replaces the error's message, which pino uses for a line without a message of its own. */
 function logWithoutUnknownMessage(this: Logger, args: Parameters<LogFn>, method: LogFn): void {
   const [first, ...rest] = args;
   const error = first instanceof Error ? first : (first as { err?: unknown } | null | undefined)?.err;
@@ -42,8 +42,8 @@ const maxCauseDepth = 4;
 const unknownMessage = "(words of others are not logged)";
 
 /**
- * Errors of HTTP clients carry whole requests, with headers and bodies, and their messages may quote an
- * answer that quotes the request: only what is named here gets out.
+ * The members of an error that may be logged. Errors of HTTP clients have whole requests, with headers and bodies, and
+ * their messages may quote a response that quotes the request.
  */
 export function describeError(error: unknown, depth = 0): Record<string, unknown> {
   if (!(error instanceof Error)) return { type: typeof error };

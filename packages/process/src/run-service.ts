@@ -2,18 +2,18 @@ import closeWithGrace from "close-with-grace";
 import { ConfigError } from "./config.ts";
 import { describeError } from "./logger.ts";
 
-/** What has been started, as far as its process needs to know it. */
+/** A started service. */
 export type RunningService = {
   close(): Promise<void>;
-  /** Resolves when there is nobody left to serve: the process stops then by itself. */
+  /** Resolves when nobody is left to serve. The process then stops. */
   ended?: Promise<void>;
 };
 
 const graceMs = 10_000;
 
 /**
- * Runs a service until SIGINT or SIGTERM, then lets it finish what was begun. What keeps it from
- * starting is said in a sentence on stderr, without a stack, and the process exits with 1.
+ * Runs a service until SIGINT or SIGTERM, and then waits up to 10 s for `close`. If it can't start, one sentence on stderr
+ * says why, and the exit code is 1.
  */
 export async function runService(name: string, start: () => Promise<RunningService>): Promise<void> {
   try {
@@ -34,7 +34,7 @@ export async function runService(name: string, start: () => Promise<RunningServi
   }
 }
 
-/** An error that nobody caught may come from anywhere, so that it is described as in the log. */
+/** Without unknown messages, as in the log. */
 function describeUncaught(error: unknown): string {
   const { type, code, message, stack } = describeError(error);
   return `${type}${code === undefined ? "" : ` ${code}`}: ${message}\n${stack ?? ""}`;

@@ -1,7 +1,7 @@
 /**
- * How many guesses, as a power of two, find a secret if whoever guesses knows words, runs of characters and
- * repeats: the cheapest way to put it together from those, as in zxcvbn (Wheeler, USENIX Security 2016),
- * without its large word lists. Random texts cost about what they hold.
+ * Estimates how many guesses, as a power of two, find a secret by an attacker who knows words, runs of characters and
+ * repeats. It is the cheapest way to compose the text from those, as in zxcvbn (Wheeler, USENIX Security 2016) without
+ * its large word lists. A random text is estimated at about its entropy.
  */
 export function estimateBits(text: string): number {
   if (isEncodedText(text)) return 0;
@@ -19,12 +19,12 @@ export function estimateBits(text: string): number {
   return best[known.length] ?? 0;
 }
 
-/** More adds nothing to what is decided, and a secret of a megabyte would take minutes. */
+/** The rest of a longer text is ignored: it doesn't change the decision, and a megabyte would take minutes. */
 const maxReadLength = 128;
 const minPartLength = 4;
 const maxPartLength = 24;
 
-/** Which of a thousand words, runs or earlier parts it is, how it is spelt, and how long it is. */
+/** Bits for choosing one of a thousand words, runs or earlier parts, its spelling and its length. */
 const partBits = 12;
 
 /** @returns undefined where the part is nothing that could be guessed as a whole. */
@@ -71,7 +71,7 @@ function plainSpelling(part: string): string {
   return part.toLowerCase().replaceAll(/[013457@$!]/g, (letter) => lookalikes[letter] ?? letter);
 }
 
-/** What people put where a secret belongs, and what stands for one in documents. */
+/** Words that people use as secrets, and that documents use as placeholders. */
 const words = new Set(
   (
     "access account admin administrator agent alpha anything appointment authorization barberia bearer beta " +
@@ -96,17 +96,17 @@ const frequentPairs = new Set(
   ).split(" "),
 );
 
-/** A letter that a text leads one to expect. */
+/** Bits of a letter that forms a frequent pair with the letter before. */
 const expectedLetterBits = 2;
-/** Once there has been one, it stands between all words. */
+/** Bits of a separator that has occurred before. */
 const separatorBits = 1;
 
 /**
- * What one more character costs: as much as the alphabet that is used allows, less where the letter before
- * makes it likely, and less for one of a few that return all the time.
+ * Returns the bits of the character at an index: those of the alphabet in use, or less where the letter before makes it
+ * likely, or where only a few distinct characters occur.
  */
 function createCharacterCost(text: string): (at: number) => number {
-  const alphabetBits = Math.log2(alphabetOf(text));
+  const alphabetBits = Math.log2(alphabetSize(text));
   const distinctUntil = [...text].map((_, at) => new Set(text.slice(0, at)).size);
   return (at) => {
     const character = text[at] ?? "";
@@ -119,7 +119,7 @@ function createCharacterCost(text: string): (at: number) => number {
   };
 }
 
-/** A pair within a word: `Th`, `th`, `TH`, and not `tH`, which is chance. */
+/** Whether a pair can be within a word: `Th`, `th`, `TH`, but not `tH`. */
 function isOneCase(pair: string): boolean {
   return !/[a-z][A-Z]/.test(pair);
 }
@@ -131,13 +131,13 @@ const alphabets: readonly (readonly [characters: RegExp, size: number])[] = [
   [/[^0-9a-zA-Z]/, 16],
 ];
 
-function alphabetOf(text: string): number {
+function alphabetSize(text: string): number {
   if (/^(?:[0-9a-f-]+|[0-9A-F-]+)$/.test(text)) return 16;
   const size = alphabets.reduce((sum, [characters, more]) => sum + (characters.test(text) ? more : 0), 0);
   return Math.max(2, size);
 }
 
-/** Hex or base64 of bytes that weren't drawn at random, such as those of a password. */
+/** Whether a text is hex or base64 of bytes that aren't random, such as those of a password. */
 function isEncodedText(text: string): boolean {
   const digits = text.replaceAll("-", "");
   if (/^(?:[0-9a-f]{2}){14,}$/i.test(digits)) return isPlainlyNotRandom(Buffer.from(digits, "hex"));
@@ -146,8 +146,8 @@ function isEncodedText(text: string): boolean {
 }
 
 /**
- * Whether bytes were hardly drawn at random: few different ones, an even step between most of them, or nothing
- * but printable characters. Of 10^6 random texts of 14 bytes one is, of 10^13 random keys of 32 none.
+ * Whether bytes are evidently not random: few distinct values, few distinct steps, or only printable characters. It is
+ * true for 1 of 10^6 random values of 14 bytes, and for less than 1 of 10^13 random keys of 32 bytes.
  */
 export function isPlainlyNotRandom(bytes: Uint8Array): boolean {
   const half = bytes.length / 2;

@@ -1,29 +1,29 @@
 import { BlockList, isIP } from "node:net";
 import { z } from "zod";
 
-/** Which peers may say in `X-Forwarded-For` whom they speak for: Fastify's `trustProxy`. */
+/** Peers whose `X-Forwarded-For` is trusted: Fastify's `trustProxy`. */
 export type TrustedProxies = false | readonly string[] | ((address: string, hop: number) => boolean);
 
-/** Names that stand for well-known ranges, as Fastify's own proxy-addr has them. */
+/** Names of well-known ranges in proxy-addr, which Fastify uses. */
 const rangeNames = new Set(["loopback", "linklocal", "uniquelocal"]);
 
 const maxHops = 10;
 
 /**
- * `TRUST_PROXY`: the proxies in front, as a list of addresses, ranges or their names, or as a number of
- * hops. Left out: nobody is trusted, and the address that connects is the client's.
+ * `TRUST_PROXY`: the proxies in front, as a list of addresses, ranges or range names, or as a number of hops. Left out,
+ * none is trusted, and the client's address is that of the connection.
  */
 export const trustedProxies = z
   .string()
   .refine(
-    (text) => isHops(text) || entriesOf(text).every(isAddressOrRange),
+    (text) => isHops(text) || splitEntries(text).every(isAddressOrRange),
     `must be a number of proxies (1 to ${maxHops}), or a list of their addresses, ranges, loopback, linklocal, uniquelocal`,
   )
-  .transform((text): TrustedProxies => (isHops(text) ? trustHops(Number(text)) : entriesOf(text)));
+  .transform((text): TrustedProxies => (isHops(text) ? trustHops(Number(text)) : splitEntries(text)));
 
 /**
- * Fastify takes a bare number for "trust nobody", because whoever reaches the port past the proxies could
- * claim to be one. So the nearest hop has to come from a private network, where a proxy's side of it is.
+ * Fastify ignores a number of hops, because whoever reaches the port directly could pretend to be a proxy. Here the
+ * nearest hop has to be in a private network.
  */
 function trustHops(hops: number): TrustedProxies {
   return (address, hop) => hop < hops && (hop > 0 || isPrivate(address));
@@ -53,7 +53,7 @@ function isHops(text: string): boolean {
   return /^\d+$/.test(text.trim()) && Number(text) >= 1 && Number(text) <= maxHops;
 }
 
-function entriesOf(text: string): string[] {
+function splitEntries(text: string): string[] {
   return text.split(",").map((entry) => entry.trim());
 }
 

@@ -1,6 +1,8 @@
-// What providers of accounts are, as data and pure functions, and our clients at their OAuth endpoints: a folder for each
-// provider with its data and its differences, `oauth/` for what the standards say of all. No database, no pages, no
-// server: tokens are kept by packages/token-store, and packages/consent leads a person to them.
+/**
+ * Providers of accounts: a folder for each provider with its endpoints, scopes and differences, and `oauth/` for what the
+ * standards say of all. Besides data and pure functions there are only the clients of their OAuth endpoints. Tokens are
+ * stored by packages/token-store; the consent's pages are in packages/consent.
+ */
 
 export { classifyAnswer, type GoogleCallFailure, isClientRefused } from "./google/classify-answer.ts";
 export { explainLoss } from "./google/explain-loss.ts";

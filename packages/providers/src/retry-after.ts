@@ -1,10 +1,10 @@
 type HeaderReader = { get(name: string): string | null };
 
 /**
- * How long an answer asks us to wait, in milliseconds. A date is counted from the answer's own `Date`, so that a wrong
- * clock of ours doesn't matter.
- * @param now our own time in epoch milliseconds, for an answer without a `Date`.
- * @returns undefined where it doesn't ask, or not in a way that can be read.
+ * The `Retry-After` of a response in milliseconds. A date counts from the response's own `Date`, so that our own clock may
+ * be wrong.
+ * @param now our own time in epoch milliseconds, for a response without a `Date`.
+ * @returns undefined where the header is missing or doesn't parse.
  * @see RFC 9110, section 10.2.3
  */
 export function retryAfterMs(headers: HeaderReader, now = Date.now()): number | undefined {
@@ -15,7 +15,7 @@ export function retryAfterMs(headers: HeaderReader, now = Date.now()): number | 
 }
 
 /**
- * When an answer was made, in epoch milliseconds by the clock of whoever made it.
+ * The `Date` of a response in epoch milliseconds.
  * @see RFC 9110, section 6.6.1
  */
 export function answerTime(headers: HeaderReader): number | undefined {

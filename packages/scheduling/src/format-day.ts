@@ -1,7 +1,7 @@
 import { type Weekday, weekdays } from "./opening-hours.ts";
 import { type LocalDate, type LocalTime, localMidnight, toLocalDate } from "./zone-clock.ts";
 
-/** The languages in which dates are written. One more needs its pattern below. */
+/** The languages of dates. Each needs a pattern below. */
 export const languages = ["es", "en", "pt"] as const;
 export type Language = (typeof languages)[number];
 
@@ -23,20 +23,20 @@ type DateParts = {
   readonly year: number;
 };
 
-/** Patterns of our own, because ICU moves its commas from one release to the next. */
+/** Our own patterns, because ICU's commas differ from one release to the next. */
 const patterns = {
   es: ({ weekday, day, month, year }) => `${weekday} ${day} de ${month} de ${year}`,
   en: ({ weekday, day, month, year }) => `${weekday} ${day} ${month} ${year}`,
   pt: ({ weekday, day, month, year }) => `${weekday}, ${day} de ${month} de ${year}`,
 } satisfies Record<Language, (date: DateParts) => string>;
 
-/** Days that are remembered in each language. */
+/** Cached days of each language. */
 const maxDays = 500;
 
-/** One a language, made at its first use. A cache, not state: it follows from the language alone. */
+/** A cache by language. It is no state, since a formatter depends on the language only. */
 const formatters = new Map<Language, DayFormatter>();
 
-/** The formatter of a language, which all callers share. */
+/** The shared formatter of a language. */
 export function dayFormatter(language: Language): DayFormatter {
   const known = formatters.get(language);
   if (known !== undefined) return known;

@@ -1,7 +1,7 @@
 /**
- * When an appointment can begin: opening hours, busy times, bookings, limits and the current time in; slots out. Also
- * the clocks of time zones, and dates and times as texts in three languages. Pure: no I/O, no clock, no time zone of
- * the server. What a schedule looks like, and where busy times are read, is the callers'.
+ * Computes when an appointment can begin, from opening hours, busy times, bookings, limits and the current time. It also
+ * has wall clocks of time zones, and formats dates and times in three languages. Pure: no I/O, no system clock, no time
+ * zone of the server. Schedules are stored, and busy times read, by the callers.
  */
 export { dayMs, hourMs, minuteMs } from "./durations.ts";
 export { formatDate, formatWeekday, type Language, languages } from "./format-day.ts";

@@ -9,8 +9,8 @@ export function isSameInterval(a: Interval, b: Interval): boolean {
 export type Blocks = { readonly starts: readonly number[]; readonly ends: readonly number[] };
 
 /**
- * Merges intervals in any order. Empty ones block nothing. Starts and ends are sorted apart, as numbers:
- * where as many have ended as have started, and the next starts later, there is a gap.
+ * Merges intervals in any order, without empty ones. Starts and ends are sorted separately: where as many have ended as
+ * have started, and the next one starts later, there is a gap.
  */
 export function mergeIntervals(intervals: readonly Interval[]): Blocks {
   const real = intervals.filter(({ start, end }) => start < end);
@@ -38,8 +38,7 @@ function sorted(intervals: readonly Interval[], edge: keyof Interval): Float64Ar
 }
 
 /**
- * Tells of ascending ranges, one after the other, whether any block overlaps. Each block is visited once over all
- * ranges.
+ * Tests ascending ranges for overlapping blocks, visiting each block once over all ranges.
  * @returns a function that must be called with ascending ranges.
  */
 export function createSweep({ starts, ends }: Blocks): (from: number, until: number) => boolean {

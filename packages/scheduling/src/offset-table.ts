@@ -54,7 +54,7 @@ export function instantsOf(table: OffsetTable, local: number): number[] {
   return found;
 }
 
-/** The instant a wall time that clocks jump over is pushed to: as if they had not jumped yet (Temporal's `later`). */
+/** The instant for a wall time in a gap: as if the clocks had not jumped yet (Temporal's `later`). */
 export function instantAfterGap(table: OffsetTable, local: number): number {
   const last = segmentAt(table, local + 26 * hourMs);
   for (let i = segmentAt(table, local - 26 * hourMs); i < last; i++) {

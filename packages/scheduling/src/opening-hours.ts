@@ -19,18 +19,18 @@ export type WeeklyHours = Readonly<Record<Weekday, readonly OpeningWindow[]>>;
 
 export type OpeningHours = {
   readonly weekly: WeeklyHours;
-  /** What holds on a date instead of its weekday's hours; none: closed. */
+  /** The windows of a date, instead of its weekday's; empty: closed. */
   readonly overrides: ReadonlyMap<LocalDate, readonly OpeningWindow[]>;
 };
 
-/** A time that is open without a break, and the windows of the schedule it consists of, in the order of their starts. */
+/** A time that is open without a break, with the windows that it consists of, by start. */
 export type Opening = Interval & { readonly windows: readonly Interval[] };
 
 /** Opening hours as instants of one zone. */
 export type OpeningTimes = {
   /**
-   * The windows that begin on so many dates, ascending; those that overlap or touch are one opening. An
-   * opening may go on before the first date and after the last.
+   * The windows that begin on a number of dates, ascending. Windows that overlap or touch are one opening, which may
+   * extend before the first date and after the last.
    * @param first midnight of the first date, in local time
    */
   from(first: LocalTime, days: number): Opening[];
@@ -39,10 +39,10 @@ export type OpeningTimes = {
 /** From midnight, in wall-clock milliseconds. */
 type Window = { readonly opens: number; readonly closes: number };
 
-/** The parsed week of each `WeeklyHours` object. A cache, not state: it follows from the hours alone. */
+/** A cache of parsed weeks. It is no state, since a parsed week depends on the hours only. */
 const weeks = new WeakMap<WeeklyHours, readonly (readonly Window[])[]>();
 
-/** By weekday, Monday first. The times are parsed once, so that each date costs only its look-up. */
+/** The windows of each weekday, Monday first. */
 function parseWeek(hours: WeeklyHours): readonly (readonly Window[])[] {
   const known = weeks.get(hours);
   if (known !== undefined) return known;
@@ -78,7 +78,7 @@ export function createOpeningTimes(clock: ZoneClock, hours: OpeningHours): Openi
 
 function joinWindows(windows: Interval[]): Opening[] {
   const openings: { start: number; end: number; windows: Interval[] }[] = [];
-  for (const window of inOrder(windows)) {
+  for (const window of sortWindows(windows)) {
     const last = openings.at(-1);
     if (last !== undefined && window.start <= last.end) {
       last.windows.push(window);
@@ -90,20 +90,20 @@ function joinWindows(windows: Interval[]): Opening[] {
   return openings;
 }
 
-/** Only windows that are listed out of order, or pushed by a gap, have to be sorted. */
-function inOrder(windows: Interval[]): Interval[] {
+/** Sorts the windows if they are listed out of order or pushed by a gap. */
+function sortWindows(windows: Interval[]): Interval[] {
   const isOrdered = windows.every(({ start }, i) => i === 0 || (windows[i - 1] as Interval).start <= start);
   return isOrdered ? windows : windows.sort((a, b) => a.start - b.start);
 }
 
 /** A start within the last 7 days is found; the windows of two days earlier may still be open then. */
 const daysBack = 7 + 2;
-/** Within so many days almost every business opens and closes. */
+/** Within this number of days almost every business opens and closes. */
 const daysNear = 7;
 
 /**
- * The opening at an instant, or the next one. For a business that never closes it begins with the windows of
- * nine days ago and ends with those of the last date searched.
+ * The opening at an instant, or the next one. The opening of a business that never closes is cut: from nine days ago to
+ * the last date that is searched.
  * @param days how far ahead to search
  * @returns undefined when nothing opens until then.
  */

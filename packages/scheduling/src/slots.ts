@@ -10,7 +10,7 @@ export type SlotPolicy = {
   readonly minimumNoticeMs: number;
   /** How far ahead can be booked, from now. */
   readonly horizonMs: number;
-  /** Time that has to stay free around the appointment; it may lie outside the opening hours. */
+  /** Time that has to stay free around the appointment. It may be outside the opening hours. */
   readonly bufferBeforeMs: number;
   readonly bufferAfterMs: number;
   /** How many appointments of the service may overlap. */
@@ -25,8 +25,8 @@ export type Reservation = Interval & {
   readonly bufferBeforeMs: number;
   readonly bufferAfterMs: number;
   /**
-   * Which of the service's seats it takes, from 0; null: of another service, so it takes them all, as
-   * does one beyond the capacity, from when that was larger.
+   * Which of the service's seats it takes, from 0; null: it is of another service, and takes them all. A seat beyond the
+   * capacity, from when that was larger, takes them all too.
    */
   readonly seat: number | null;
 };
@@ -38,7 +38,7 @@ export type SlotConditions = {
   readonly policy: SlotPolicy;
   /** What others have put into the calendar. In any order; may overlap. */
   readonly busy: readonly Interval[];
-  /** Our own appointments, of the whole first and last week where a week's number is limited. */
+  /** Our own appointments. Where a week's number is limited: those of the whole first and last week. */
   readonly bookings: readonly Reservation[];
   readonly now: number;
 };
@@ -55,10 +55,10 @@ export type EmptyReason = "closed" | "fully_booked" | "too_soon" | "too_far";
 /** Ascending starts, in epoch milliseconds. */
 export type Slots = { readonly starts: readonly number[]; readonly reason?: EmptyReason };
 
-/** Why a start can't be booked. `taken`: something else is there, or the day or week is full. */
+/** Why a start can't be booked. `taken`: something else is at that time, or the day or week is full. */
 export type Rejection = "outside_hours" | "too_soon" | "too_far" | "taken";
 
-/** The starts on the dates asked for, ascending, at which an appointment can begin. Pure. */
+/** The starts on the query's dates, ascending, at which an appointment can begin. Pure. */
 export function findSlots(query: SlotQuery): Slots {
   const candidates = candidateStarts(query);
   const [earliest, latest] = bookableSpan(query);
@@ -103,12 +103,11 @@ function rangeOf({ clock, from, days }: SlotQuery): [start: number, end: number]
 
 /**
  * Starts that the opening hours allow, ascending. Each window has its own grid from its own start, so that
- * starts don't depend on the dates asked for; an appointment may reach from one window into the next one that
- * adjoins it.
+ * starts don't depend on the query's dates; an appointment may reach from one window into the next one that adjoins it.
  *
- * Dates are walked on the calendar, not in steps of 24 hours. The two days before count too: a window may
- * reach past midnight, and where it ends in a gap before the next midnight, past that one. So do the days
- * after that an appointment may reach into, of which the first may be shorter than 24 hours.
+ * Dates are counted by the calendar, not in steps of 24 hours. Windows of the two days before the first date count too: a
+ * window may end after midnight, and after the next midnight where its end is in a gap. Windows of the days after the last
+ * date count as far as an appointment may reach into them, of which the first may be shorter than 24 hours.
  */
 function candidateStarts(query: SlotQuery): number[] {
   const { durationMs, intervalMs } = query.policy;
@@ -130,11 +129,11 @@ function candidateStarts(query: SlotQuery): number[] {
       }
     }
   }
-  // Only windows that overlap leave anything to put right.
+  // Only overlapping windows give starts that are out of order or duplicate.
   return ordered ? starts : [...new Set(starts)].sort((a, b) => a - b);
 }
 
-/** One sweep over what blocks every seat, and one over each seat that is taken at any time. */
+/** One sweep over what blocks every seat, and one over the bookings of each seat. */
 function withoutTaken(
   { policy, busy, bookings }: Pick<SlotConditions, "policy" | "busy" | "bookings">,
   starts: readonly number[],
@@ -163,7 +162,7 @@ function withoutTaken(
   });
 }
 
-/** Between two appointments lie the first one's buffer after and the second one's before; others' events have none. */
+/** Between two appointments both buffers apply: the first one's after and the second one's before. */
 function withBuffers({ start, end, bufferBeforeMs, bufferAfterMs }: Reservation): Interval {
   return { start: start - bufferBeforeMs, end: end + bufferAfterMs };
 }

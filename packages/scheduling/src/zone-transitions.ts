@@ -1,6 +1,6 @@
 import { dayMs } from "./durations.ts";
 
-/** From `at` (epoch milliseconds) on, local time is UTC and `offset` (milliseconds). */
+/** From `at` (epoch milliseconds) on, local time is UTC plus `offset` (milliseconds). */
 export type Transition = { readonly at: number; readonly offset: number };
 
 /**

@@ -1,38 +1,35 @@
 import type { CustomerKey } from "./customer-key.ts";
 import type { RefreshedTokens } from "./token-store.ts";
 
-/** Hands out access tokens, and renews them. */
+/** Access tokens of customers, renewed when needed. */
 export type AccessTokens = {
   /**
-   * An access token that is good for at least a minute.
-   * @param rejected a token that the provider has just answered 401 to: it is not returned again.
+   * @returns an access token that is valid for at least a minute.
+   * @param rejected a token that the provider has just answered with 401, which is not returned again.
    * @throws AccessTokenError
    */
   get(key: CustomerKey, rejected?: string): Promise<string>;
-  /** Renews although nothing has expired, so that an unused grant doesn't expire. @throws AccessTokenError */
+  /** Renews even if nothing has expired, so that an unused grant doesn't expire. @throws AccessTokenError */
   renew(key: CustomerKey): Promise<void>;
   /**
-   * Records that the provider has answered a call with this access token by saying that only a new consent helps. It
-   * counts while the token is the customer's.
+   * Records that only a new consent helps, by a provider's response to this access token. Ignored where the customer has
+   * another token by now.
    */
   requireReconnect(key: CustomerKey, accessToken: string, reason: string): Promise<void>;
-  /** Resolves when no renewal is under way: one ahead of time has no caller that waits, but has to be saved. */
+  /** Resolves when no renewal is under way. Early renewals have no caller that waits, but have to be saved. */
   finishRenewals(): Promise<void>;
 };
 
-/**
- * What a provider answered to a refresh. `reauth_required` is the only answer that ends a connection; everything else
- * passes.
- */
+/** How a refresh ended. Only `reauth_required` ends the connection; other failures may pass. */
 export type RefreshOutcome =
   | { readonly kind: "ok"; readonly tokens: RefreshedTokens }
   | { readonly kind: "reauth_required"; readonly reason: string }
   | {
       readonly kind: "misconfigured" | "transient" | "rate_limited";
       readonly reason: string;
-      /** How long the provider asks not to be asked again. */
+      /** The provider's `Retry-After`. */
       readonly retryAfterMs?: number | undefined;
-      /** Set where no answer came. */
+      /** Set where no response came. */
       readonly cause?: unknown;
     };
 
@@ -44,8 +41,8 @@ export type RefreshOutcome =
 export type RefreshGrant = (refreshToken: string, key: CustomerKey) => Promise<RefreshOutcome>;
 
 /**
- * There is no access token to use. `code`: `not_connected` (no connection), `reconnect_required` (only a new consent
- * helps); `refresh_misconfigured`, `refresh_failed`, `refresh_rate_limited`: the connection is whole as far as is known.
+ * There is no usable access token. `not_connected`: there is no connection. `reconnect_required`: only a new consent helps.
+ * With the other codes the connection stays: `refresh_misconfigured`, `refresh_failed`, `refresh_rate_limited`.
  */
 export class AccessTokenError extends Error {
   override readonly name = "AccessTokenError";

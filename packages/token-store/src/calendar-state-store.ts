@@ -55,7 +55,7 @@ export function createCalendarStateStore({ db, keys, now }: Deps): CalendarState
     async takeDue(provider, { limit, dueAgain, latestDue }) {
       const isOverdue = sql<boolean>`calendar_check_due <= ${now().toISOString()}`;
       const isPutOffTooLong = sql<boolean>`calendar_check_due > ${latestDue.toISOString()}`;
-      // Each is one range of the index; for an "or" SQLite would read the whole index.
+      // Two queries, each over one range of the index: for an "or" SQLite would read the whole index.
       const selectDue = (isDue: Expression<SqlBool>) =>
         db
           .selectFrom("oauth_tokens")
@@ -89,7 +89,7 @@ export function createCalendarStateStore({ db, keys, now }: Deps): CalendarState
   };
 }
 
-/** The columns after a new consent: nothing is left of an earlier one's, and the calendar is due at once. */
+/** The columns after a new consent: the calendar's state is unknown, and it is due at once. */
 export function newCalendarState(at: string) {
   return {
     calendar_state: "unknown" as const,
@@ -147,7 +147,7 @@ function stateColumns({ name, since, calendar, reason, span }: CalendarState) {
 
 type Detail = Pick<CalendarState, "calendar" | "reason" | "span">;
 
-/** A damaged text is unknown: one customer's row must not make the list of all customers fail. */
+/** Damaged JSON counts as empty, so that one customer's row can't fail the list of all customers. */
 function readDetail(text: string | null): Detail {
   const none: Detail = { calendar: null, reason: null, span: null };
   if (text === null) return none;

@@ -6,28 +6,28 @@ import type { TokenStoreTables } from "./schema.ts";
 
 /** How much is sealed with one key. */
 export type KeyUse = {
-  /** Null: of links that were made before fingerprints were recorded, and that no configured key opens. */
+  /** Null: links from before fingerprints were recorded, which no configured key opens. */
   readonly fingerprint: string | null;
   readonly configured: boolean;
   readonly connections: number;
   /** Consent links that can still be opened. */
   readonly liveLinks: number;
-  /** Used, revoked and expired links: nobody is shown them again, so they need no key. */
+  /** Used, revoked and expired links, which are never shown again and so need no key. */
   readonly deadLinks: number;
 };
 
 export type KeyReport = {
   /** The configured keys in their order, then those that are missing. */
   readonly keys: readonly KeyUse[];
-  /** What is stored and needed, but sealed with a key that isn't configured. */
+  /** Keys that aren't configured, and that seal something that is needed. */
   readonly missing: readonly KeyUse[];
-  /** What the configured keys open, of what is needed. Where nothing is stored: everything. */
+  /** How much of what is needed the configured keys open. Where nothing is stored: `everything`. */
   readonly opens: "everything" | "part" | "nothing";
 };
 
 /**
- * How much is sealed with each key, by the fingerprints beside the secrets. It opens and changes nothing, and counts
- * every row, so that a readiness probe asks `opensStored` instead. The tables must be up to date.
+ * Counts what is sealed with each key, by the stored fingerprints. It opens and changes nothing. It reads every row of an
+ * index, so readiness probes use `opensStored` instead. The tables must be up to date.
  */
 export async function checkKeys({
   db: database,
@@ -48,8 +48,8 @@ export async function checkKeys({
 }
 
 /**
- * Whether the configured keys open anything that is needed, or nothing is needed: `checkKeys` would answer `everything`
- * or `part`. It reads one or two rows of an index, however much is stored.
+ * Whether the configured keys open anything that is needed, or nothing is needed: `opens` of `checkKeys` would be
+ * `everything` or `part`. It reads one or two rows of an index.
  */
 export async function opensStored({
   db: database,
@@ -69,7 +69,7 @@ export async function opensStored({
 
 const rowsAtOnce = 500;
 
-/** Connections that can't be opened although their key is configured. It opens every row. */
+/** Finds connections that can't be opened although their key is configured. It opens every row. */
 export async function findDamagedConnections({
   db: database,
   keys,
@@ -109,7 +109,7 @@ export function isNeeded({ connections, liveLinks }: KeyUse): boolean {
   return connections > 0 || liveLinks > 0;
 }
 
-/** A key and what is sealed with it, in words: `3f9a… seals 12 connections and 1 link`. */
+/** `3f9a… seals 12 connections and 1 link`. */
 export function formatKeyUse({ fingerprint, connections, liveLinks }: KeyUse): string {
   const name = fingerprint ?? "a key that was never recorded";
   return `${name} seals ${count(connections, "connection")} and ${count(liveLinks, "link")}`;
@@ -119,7 +119,7 @@ function count(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? "" : "s"}`;
 }
 
-/** Of a consent link's row: it can still be opened. */
+/** A condition on a row of `consent_links`: the link is live. */
 function isLive(now: Date) {
   return sql`used_at is null and revoked_at is null and expires_at > ${now.toISOString()}`;
 }

@@ -12,7 +12,7 @@ import type { Connection, ConnectionStatus, ConnectionStore, ConsentAttempt, Gra
 type Db = Kysely<TokenStoreTables>;
 type Deps = { db: Db; keys: KeyRing; now: () => Date };
 
-/** The rows of `oauth_tokens`, by which customers are connected: see `ConnectionStore` for what each does. */
+/** `ConnectionStore` over the rows of `oauth_tokens`. */
 export function createConnections({ db, keys, now }: Deps): ConnectionStore {
   return {
     async find({ customerId, provider }) {
@@ -102,7 +102,7 @@ export function disconnect({ db, now }: Deps, { customerId, provider }: Customer
   });
 }
 
-/** Stores a new grant over whatever was there. `db` is a transaction. */
+/** Inserts a grant, or replaces the customer's earlier one. `db` is a transaction. */
 async function saveGrant({ db, keys, now }: Deps, key: CustomerKey, grant: Grant): Promise<void> {
   const at = now().toISOString();
   const values = {
@@ -128,14 +128,14 @@ async function saveGrant({ db, keys, now }: Deps, key: CustomerKey, grant: Grant
     .execute();
 }
 
-/** Never a version that a deleted connection of this customer had: a refresh of that one must not match. */
+/** Random, so that a refresh of an earlier, deleted connection of the customer doesn't match. */
 function firstVersion(): number {
   return randomInt(2 ** 47);
 }
 
 const noLease = { lease_owner: null, lease_until: null };
 
-/** A lease that would last longer was taken by a clock that was ahead, and isn't waited for. */
+/** A lease that would last longer was taken by a clock that was ahead, and doesn't count. */
 const maxLeaseMs = 60_000;
 
 async function acquireLease(
@@ -177,8 +177,8 @@ async function findIdle(db: Db, keys: KeyRing, since: Date, limit: number): Prom
     .select(["customer_id", "provider"])
     .where("updated_at", "<", since.toISOString())
     .where("reconnect_required_since", "is", null)
-    // Rows that no key opens would come first every time, and keep the others waiting.
-    // The plus keeps SQLite from sorting all rows of a key instead of reading the oldest.
+    // Rows that no key opens are left out, since they would come first every time.
+    // The plus keeps SQLite from using the index by key, with which it would sort all rows of a key.
     .where(sql<string>`+key_fingerprint`, "in", keys.fingerprints)
     .orderBy("updated_at")
     .limit(limit)
@@ -202,7 +202,7 @@ async function isAccountShared(db: Db, status: ConnectionStatus): Promise<boolea
   return other !== undefined;
 }
 
-/** Writes over the version that was read. @returns whether that was still the newest. */
+/** Compare-and-swap by version. @returns false where somebody else has saved since. */
 async function updateIfUnchanged(
   db: Db,
   connection: Connection,
@@ -240,7 +240,7 @@ function openConnection(keys: KeyRing, row: Selectable<OAuthTokensTable>): Conne
   };
 }
 
-/** @throws SealError `key_missing` or `damaged`, which the fingerprint beside a token tells apart; `misplaced`. */
+/** @throws SealError `misplaced`, or by the stored fingerprint `key_missing` or `damaged`. */
 function openToken(
   keys: KeyRing,
   row: Selectable<OAuthTokensTable>,
@@ -273,7 +273,7 @@ function toStatus(row: Selectable<OAuthTokensTable>): ConnectionStatus {
   };
 }
 
-/** The members that have a value. */
+/** `T` without undefined members. */
 type Defined<T> = { [Name in keyof T]: Exclude<T[Name], undefined> };
 
 function withoutUndefined<T extends object>(value: T): Defined<T> {

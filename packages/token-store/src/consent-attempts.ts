@@ -8,10 +8,10 @@ type Db = Kysely<TokenStoreTables>;
 /** How long a state is valid. */
 const stateLifetimeMs = 3_600_000;
 
-/** Of a link's attempts without a callback, and of those with one: opening a link over and over doesn't fill the disk. */
+/** For each link: attempts without a callback, and as many with one. Opening a link repeatedly doesn't fill the disk. */
 const maxAttemptsKept = 20;
 
-/** Keeps an attempt under the hash of its state, and removes the oldest of its link. `db` is a transaction. */
+/** Inserts an attempt with the hash of its state, and deletes the link's oldest attempts. `db` is a transaction. */
 export async function insertAttempt(db: Db, linkId: number, state: string, at: Date): Promise<void> {
   const row = { link_id: linkId, state_hash: hashSecret(state), started_at: at.toISOString() };
   await db
@@ -36,7 +36,7 @@ export async function insertAttempt(db: Db, linkId: number, state: string, at: D
   }
 }
 
-/** Marks the attempt of a state as returned, in one statement: of several callers one is given it. */
+/** Marks the attempt of a state as returned, in one statement, so that only one of several callers gets it. */
 export async function consumeState(
   db: Db,
   state: string,
@@ -50,7 +50,7 @@ export async function consumeState(
       .where("state_hash", "=", hashSecret(state))
       .where("returned_at", "is", null)
       .where("started_at", ">", offset(-stateLifetimeMs))
-      // An attempt that begins later still was started by a clock that was ahead, and would be valid for too long.
+      // A later start was recorded by a clock that was ahead, and would make the state valid for too long.
       .where("started_at", "<=", offset(stateLifetimeMs))
       .returning(["id", "link_id"])
       .executeTakeFirst()

@@ -24,7 +24,7 @@ type Db = Kysely<TokenStoreTables>;
 type Deps = { db: Db; keys: KeyRing; now: () => Date };
 type LinkRow = Selectable<ConsentLinksTable>;
 
-/** Consent links and the attempts to use them: see `ConsentLinkStore` for what each does. */
+/** `ConsentLinkStore` over the rows of `consent_links` and `consent_attempts`. */
 export function createConsentLinks(deps: Deps): ConsentLinkStore {
   const { db, now } = deps;
   return {
@@ -47,7 +47,7 @@ export function createConsentLinks(deps: Deps): ConsentLinkStore {
     },
 
     async lastUsed(key) {
-      const row = await ofCustomer(db, key)
+      const row = await linksOfCustomer(db, key)
         .selectAll()
         .where("used_at", "is not", null)
         .orderBy("id", "desc")
@@ -82,7 +82,7 @@ export function createConsentLinks(deps: Deps): ConsentLinkStore {
   };
 }
 
-/** Of each customer the newest link alone is read, however many it was given. */
+/** Reads only the newest link of each customer. */
 async function findNewestStates(
   db: Db,
   customerIds: readonly string[],
@@ -109,7 +109,7 @@ async function findNewestStates(
 
 /**
  * Marks a link as used. `db` may be a transaction.
- * @throws ConsentLinkChangedError where the link is no longer live, or says something else than `link`.
+ * @throws ConsentLinkChangedError where the link is no longer live, or expects another account than `link`.
  */
 export async function markLinkUsed(db: Db, link: ConsentLink, at: Date): Promise<void> {
   const { numUpdatedRows } = await db
@@ -129,7 +129,7 @@ function findLink(db: Db, id: number) {
   return db.selectFrom("consent_links").selectAll().where("id", "=", id);
 }
 
-function ofCustomer(db: Db, { customerId, provider }: CustomerKey) {
+function linksOfCustomer(db: Db, { customerId, provider }: CustomerKey) {
   return db
     .selectFrom("consent_links")
     .where("customer_id", "=", customerId)
@@ -153,7 +153,7 @@ async function issueForLost(deps: Deps, request: ConsentLinkRequest): Promise<Is
 }
 
 function newestLink(db: Db, key: CustomerKey): Promise<LinkRow | undefined> {
-  return ofCustomer(db, key).selectAll().orderBy("id", "desc").limit(1).executeTakeFirst();
+  return linksOfCustomer(db, key).selectAll().orderBy("id", "desc").limit(1).executeTakeFirst();
 }
 
 async function issueLink(deps: Deps, request: ConsentLinkRequest): Promise<IssuedLink> {
@@ -175,24 +175,27 @@ async function replaceLink(
   return insertLink(deps, request, newest);
 }
 
-/** An admin may correct address and name; the link that was already sent stays the same. */
+/** Updates the address and name of a live link. Its token stays, since it was already sent. */
 async function updateExpectation(db: Db, row: LinkRow, request: ConsentLinkRequest): Promise<LinkRow> {
-  const expectation = expectationOf(request, row);
+  const expectation = toExpectation(request, row);
   await db.updateTable("consent_links").set(expectation).where("id", "=", row.id).execute();
   return { ...row, ...expectation };
 }
 
-function expectationOf(request: ConsentLinkRequest, previous: LinkRow | undefined) {
+function toExpectation(request: ConsentLinkRequest, previous: LinkRow | undefined) {
   return {
     customer_email: request.customerEmail ?? previous?.customer_email ?? null,
     customer_name: request.customerName ?? previous?.customer_name ?? null,
     any_account: Number(request.anyAccount ?? previous?.any_account === 1),
-    account_id: request.accountId === undefined ? demandedBefore(request, previous) : request.accountId,
+    account_id: request.accountId === undefined ? previouslyRequired(request, previous) : request.accountId,
   };
 }
 
-/** Another address drops the account that the link before demands; the same address doesn't, since systems repeat it. */
-function demandedBefore({ customerEmail }: ConsentLinkRequest, previous: LinkRow | undefined): string | null {
+/** The account that the previous link requires, unless the request has another address. Systems repeat the same one. */
+function previouslyRequired(
+  { customerEmail }: ConsentLinkRequest,
+  previous: LinkRow | undefined,
+): string | null {
   const isRepeated =
     customerEmail === undefined || customerEmail.toLowerCase() === previous?.customer_email?.toLowerCase();
   return isRepeated ? (previous?.account_id ?? null) : null;
@@ -212,7 +215,7 @@ async function insertLink(
     token_hash: tokenHash,
     token_sealed: keys.seal(linkPlace(request, tokenHash), token),
     key_fingerprint: keys.primaryFingerprint,
-    ...expectationOf(request, previous),
+    ...toExpectation(request, previous),
     created_at: at.toISOString(),
     expires_at: new Date(at.getTime() + request.lifetimeMs).toISOString(),
     used_at: null,
@@ -238,7 +241,7 @@ function openLink(deps: Deps, row: LinkRow): ConsentLink {
   return toLink(row, liveToken(deps, row), deps.now());
 }
 
-/** Null for a link that isn't live: nobody is shown it, and the key that sealed it may be gone. */
+/** The token of a live link; null for any other link, and where no configured key opens it. */
 function liveToken({ keys, now }: Deps, row: LinkRow): string | null {
   if (linkState(row, now()) !== "live") return null;
   try {

@@ -10,8 +10,8 @@ import type { ConnectionCounts } from "./token-store.ts";
 type Db = Kysely<TokenStoreTables>;
 
 /**
- * Customers by the state of their connection. Each query reads a page of an index, with other work of the event loop
- * between two pages: no request waits longer where there are more customers.
+ * Counts customers by the state of their connection. Each query reads one page of an index, and the event loop runs
+ * between two pages, so that requests don't wait longer with more customers.
  */
 export async function countByState(db: Db, provider: string): Promise<ConnectionCounts> {
   const all = await countInPages(db, (after) => pageOfConnections(provider, after));
@@ -27,10 +27,10 @@ export async function countByState(db: Db, provider: string): Promise<Connection
   };
 }
 
-/** Rows of an index that are read at once, in some 2 ms. */
+/** Rows of an index in one query, which takes 2 ms. */
 const pageSize = 5_000;
 
-/** `customer_id` is unique in what is counted, and `counts` is 1 or 0. */
+/** Rows with unique `customer_id`s. `counts` is 1 or 0. */
 type Page = RawBuilder<{ customer_id: string; counts: number }>;
 
 async function countInPages(db: Db, pageAfter: (customerId: string) => Page): Promise<number> {
@@ -53,7 +53,7 @@ function pageOfConnections(provider: string, after: string): Page {
     order by customer_id limit ${sql.lit(pageSize)}`;
 }
 
-/** Of customers with a link that nobody has used or revoked, those that have no connection. */
+/** Customers with an unused, unrevoked link count where they have no connection. */
 function pageOfPending(provider: string, after: string): Page {
   return sql`
     select link.customer_id, not exists (
@@ -65,7 +65,7 @@ function pageOfPending(provider: string, after: string): Page {
     order by customer_id limit ${sql.lit(pageSize)}`;
 }
 
-/** Lost connections are few, and have an index of their own. */
+/** Lost connections are few, so they are counted in one query over their own index. */
 async function findLost(db: Db, provider: string): Promise<{ count: number; oldest: string | null }> {
   return db
     .selectFrom("oauth_tokens")
@@ -79,8 +79,8 @@ async function findLost(db: Db, provider: string): Promise<{ count: number; olde
 }
 
 /**
- * How many connected calendars are in each state. Those that answer aren't read: an index holds the others.
- * @param connected how many there are in all.
+ * Counts connected calendars by state. Only calendars that don't answer are read, by their own index.
+ * @param connected how many calendars are connected.
  */
 async function countCalendarStates(
   db: Db,
@@ -105,7 +105,7 @@ async function countCalendarStates(
   };
 }
 
-/** How many connections need no new consent. It opens no secret and needs no key. */
+/** Counts connections that need no new consent. It opens no secret. */
 export async function countConnected(db: Database, provider: string): Promise<number> {
   const { count } = await db
     .withTables<TokenStoreTables>()
@@ -117,8 +117,8 @@ export async function countConnected(db: Database, provider: string): Promise<nu
   return count;
 }
 
-/** Connected calendars that don't answer, the longest first. It opens no secret and needs no key. */
-export async function findTroubledCalendars(
+/** Finds connected calendars with a problem, the longest first. It opens no secret. */
+export async function findFailingCalendars(
   db: Database,
   provider: string,
 ): Promise<(CustomerKey & { readonly state: CalendarState })[]> {
@@ -134,7 +134,7 @@ export async function findTroubledCalendars(
   }));
 }
 
-/** SQLite uses the index `oauth_tokens_not_answering` only for this very condition. */
+/** The condition of the index `oauth_tokens_not_answering`, which SQLite requires literally. */
 function notAnswering(db: Db, provider: string) {
   return db
     .selectFrom("oauth_tokens")

@@ -2,25 +2,25 @@ import type { AccessTokens, RefreshGrant } from "./access-tokens.ts";
 import type { CustomerKey } from "./customer-key.ts";
 import { createRefreshUnderLease } from "./refresh-under-lease.ts";
 import type { TokenStore } from "./token-store.ts";
-import { findConnected, isUsable, keyText, lastsFor } from "./usable-connection.ts";
+import { findConnected, isUsable, isValidFor, toMapKey } from "./usable-connection.ts";
 
 export type AccessTokensDeps = {
   readonly connections: TokenStore["connections"];
   readonly refreshGrant: RefreshGrant;
-  /** Told of renewals ahead of time that failed: nobody waits for those, and they are tried again. */
+  /** Called after an early renewal has failed. It has no waiting caller, and is tried again. */
   readonly onEarlyFailure?: (error: unknown, key: CustomerKey) => void;
-  /** Longer than a refresh may take, so that only a process that died keeps others waiting. Default: 8,000. */
+  /** Longer than a refresh may take, so that others wait for a lease only if a process has died. Default: 8,000. */
   readonly leaseMs?: number | undefined;
   /** In epoch milliseconds. Default: the system's clock. */
   readonly now?: () => number;
 };
 
-/** Before an access token expires: it is renewed ahead of need, and not by all processes in the same second. */
+/** How long before its expiry an access token is renewed. Random, so that processes don't renew together. */
 const earlyMs = { min: 120_000, max: 360_000 };
 
 /**
- * Access tokens of the stored connections: at most one refresh a customer at a time, which callers of this process
- * share, and which a lease in the store keeps from other processes.
+ * Makes `AccessTokens` over the stored connections. At most one refresh runs for a customer at a time: callers of this
+ * process share it, and a lease in the store excludes other processes.
  */
 export function createAccessTokens({
   connections,
@@ -33,9 +33,9 @@ export function createAccessTokens({
   const refresh = createRefreshUnderLease({ connections, refreshGrant, leaseMs, renewBeforeMs, now });
   const inFlight = new Map<string, Promise<string>>();
 
-  /** Shared by callers who want the same: who was refused a token must not be given it by one who wasn't. */
+  /** Shared by callers with the same rejected token: another caller's refresh might return that token. */
   function refreshOnce(key: CustomerKey, rejected = ""): Promise<string> {
-    const flight = `${keyText(key)}\n${rejected}`;
+    const flight = `${toMapKey(key)}\n${rejected}`;
     const running = inFlight.get(flight);
     if (running !== undefined) return running;
     const started = refresh(key, rejected).finally(() => inFlight.delete(flight));
@@ -47,7 +47,7 @@ export function createAccessTokens({
     async get(key, rejected) {
       const connection = await findConnected(connections, key);
       if (!isUsable(connection, now(), rejected)) return refreshOnce(key, rejected);
-      if (!lastsFor(connection, renewBeforeMs, now())) {
+      if (!isValidFor(connection, renewBeforeMs, now())) {
         refreshOnce(key).catch((error: unknown) => onEarlyFailure?.(error, key));
       }
       return connection.accessToken;

@@ -1,2 +1,2 @@
-/** Whose tokens, links and states these are: one customer's, at one provider (`google`). */
+/** The key of tokens, links and states: one customer at one provider (`google`). */
 export type CustomerKey = { readonly customerId: string; readonly provider: string };

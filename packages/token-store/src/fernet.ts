@@ -8,8 +8,8 @@ import {
 } from "node:crypto";
 
 /**
- * Fernet (https://github.com/fernet/spec): authenticated encryption that Python's `cryptography.fernet`
- * opens with the same key. Ours because the npm package accepts invalid tokens; see docs/decisions.
+ * Fernet (https://github.com/fernet/spec), authenticated encryption that Python's `cryptography.fernet` opens with the same
+ * key. It is our own because the npm package accepts invalid tokens (docs/decisions/0003).
  *
  * Token = base64url(0x80 | 64-bit seconds | 16-byte IV | AES-128-CBC | HMAC-SHA256 of all before).
  */
@@ -72,7 +72,7 @@ export function encryptFernet(key: FernetKey, plaintext: string, options: Encryp
 }
 
 export type DecryptOptions = {
-  /** Refuse tokens older than this. Without it age is not looked at. */
+  /** Refuses older tokens. Default: any age is accepted. */
   ttlSeconds?: number | undefined;
   nowSeconds?: number | undefined;
 };
@@ -92,7 +92,7 @@ export function decryptFernet(key: FernetKey, token: string, options: DecryptOpt
   }
 }
 
-/** When a token was sealed, in seconds since 1970. Only to be believed of a token that was opened. */
+/** When a token was sealed, in seconds since 1970. It isn't authenticated: open the token first. */
 export function sealedAtSeconds(token: string): number {
   const bytes = decodeBase64url(token);
   if (bytes === undefined || !hasTokenShape(bytes)) throw invalidToken();
@@ -117,7 +117,7 @@ function hmac(key: FernetKey, signed: Uint8Array): Buffer {
   return createHmac("sha256", key.signing).update(signed).digest();
 }
 
-/** Node's decoder silently drops characters that aren't base64url, so the alphabet is checked first. */
+/** Checks the alphabet first, since Node's decoder silently drops other characters. */
 function decodeBase64url(text: string): Buffer | undefined {
   if (!/^[A-Za-z0-9_-]+={0,2}$/.test(text) || text.length % 4 !== 0) return undefined;
   return Buffer.from(text, "base64url");

@@ -1,7 +1,7 @@
 import type { TokenStoreDeps } from "./open-token-store.ts";
 import type { TokenStoreTables } from "./schema.ts";
 
-/** The key to forget is a configured one, and so isn't lost. `code`: `key_configured`. */
+/** The key to forget is configured, so it isn't lost. */
 export class KeyConfiguredError extends Error {
   override readonly name = "KeyConfiguredError";
   readonly code = "key_configured";
@@ -18,9 +18,9 @@ export type Forgotten = {
 };
 
 /**
- * Gives up what is sealed with a key that is lost for good: in one transaction the key's connections are deleted and its
- * live links revoked. The customers stay, and need a new link each.
- * @param fingerprint of the key; null: of links whose key was never recorded.
+ * Gives up what is sealed with a lost key: deletes the key's connections and revokes its live links, in one transaction.
+ * Each of those customers needs a new link.
+ * @param fingerprint of the key; null: links whose key was never recorded.
  * @throws KeyConfiguredError `key_configured`
  */
 export async function forgetKey(

@@ -1,6 +1,9 @@
-// Where connections and consent links are kept, with every secret sealed, and how access tokens are handed out and
-// renewed. The contract is token-store.ts with calendar-state.ts; the tables are schema.ts. What a provider is asked, and
-// what its answers mean, is in packages/providers; the way to a consent in packages/consent.
+/**
+ * Stores connections and consent links with every secret sealed, and provides access tokens, which it renews under a lease.
+ * `token-store.ts` and `calendar-state.ts` are the contract, `access-tokens.ts` is that of access tokens, and `schema.ts`
+ * has the tables. Requests to providers, and what their responses mean, are in packages/providers; the consent's pages are
+ * in packages/consent.
+ */
 
 // The store
 
@@ -34,7 +37,7 @@ export {
   type CalendarStateStore,
   calendarStateNames,
   type DueCalendar,
-  isCalendarTrouble,
+  isProblemState,
   unknownCalendarState,
 } from "./calendar-state.ts";
 
@@ -65,7 +68,7 @@ export {
   type KeyUse,
   opensStored,
 } from "./check-keys.ts";
-export { countConnected, findTroubledCalendars } from "./count-connections.ts";
+export { countConnected, findFailingCalendars } from "./count-connections.ts";
 export { type Forgotten, forgetKey } from "./forget-key.ts";
 export { tokenStoreMigrations } from "./migrations.ts";
 export type { UnopenedRow } from "./reseal.ts";

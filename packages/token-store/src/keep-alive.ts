@@ -11,7 +11,7 @@ export type KeepAlive = {
 type Deps = {
   connections: Pick<ConnectionStore, "idleSince">;
   accessTokens: Pick<AccessTokens, "renew">;
-  /** Told of each renewal that failed; the next round tries again. */
+  /** Called after each renewal that has failed. The next round tries again. */
   onFailure: (error: unknown, key?: CustomerKey) => void;
   /** How long a grant may go unused. Default: 30 days; Google ends it after six months. */
   idleMs?: number;
@@ -23,11 +23,11 @@ type Deps = {
 
 const dayMs = 86_400_000;
 
-/** Spreads the renewals of thousands of customers that were connected on one day. */
+/** Spreads renewals where thousands of customers were connected on one day. */
 const maxRenewalsPerRound = 50;
 
 /**
- * Renews the grants of customers that no agent asks about, so that the provider doesn't end them for want of use.
+ * Renews the grants of customers that no agent asks for, so that the provider doesn't end them as unused.
  * @see https://developers.google.com/identity/protocols/oauth2#expiration
  */
 export function createKeepAlive({
@@ -52,7 +52,7 @@ export function createKeepAlive({
 
   return {
     start() {
-      // Not all processes in the same minute.
+      // Random, so that processes don't run their rounds together.
       const first = Math.random() * intervalMs;
       const next = () => {
         round = renewIdle().catch(onFailure);

@@ -9,7 +9,7 @@ import {
   sealedAtSeconds,
 } from "./fernet.ts";
 
-/** Several Fernet keys in order: the first encrypts, all of them decrypt. A fingerprint names a key, and may be shown. */
+/** Fernet keys in order: the first one encrypts, all of them decrypt. Fingerprints of keys may be shown and stored. */
 export type KeyRing = {
   /** Of the key that encrypts. */
   readonly primaryFingerprint: string;
@@ -22,16 +22,16 @@ export type KeyRing = {
    * @throws SealError `undecryptable` (no key opens it) or `misplaced` (another row's or field's secret).
    */
   open(place: SealedPlace, token: string): string;
-  /** Fingerprint of the key that opens a sealed secret, wherever that is stored; undefined: none does. */
-  keyOf(token: string): string | undefined;
+  /** The fingerprint of the key that opens a sealed secret, whatever its place; undefined: none opens it. */
+  findFingerprint(token: string): string | undefined;
   /**
-   * Seals a sealed secret anew with the first key, with the time at which it was first sealed.
+   * Seals a sealed secret anew with the first key, and keeps its original time.
    * @throws SealError as `open` does.
    */
   reseal(place: SealedPlace, token: string): string;
 };
 
-/** Where a secret is stored. It is sealed with the secret, so that a row copied onto another customer can't be opened. */
+/** Where a secret is stored. The place is sealed with the secret, so that a row copied to another customer can't be opened. */
 export type SealedPlace = { readonly customer_id: string; readonly provider: string; readonly field: string };
 
 /** The place of one of a connection's tokens. */
@@ -47,7 +47,7 @@ export function linkPlace({ customerId, provider }: CustomerKey, tokenHash: stri
   return { customer_id: customerId, provider, field: `consent_link:${tokenHash}` };
 }
 
-/** SHA-256 in hex, by which link tokens and states are found: in the clear neither is stored. */
+/** SHA-256 in hex. Link tokens and states are looked up by it and never stored in the clear. */
 export function hashSecret(secret: string): string {
   return createHash("sha256").update(secret).digest("hex");
 }
@@ -104,7 +104,7 @@ export function createKeyRing(keys: string): KeyRing {
     fingerprints: ring.map((key) => key.fingerprint),
     seal,
     open,
-    keyOf: (token) => openWithAny(ring, token)?.key.fingerprint,
+    findFingerprint: (token) => openWithAny(ring, token)?.key.fingerprint,
     reseal: (place, token) => seal(place, open(place, token), sealedAtSeconds(token)),
   };
 }
@@ -137,7 +137,7 @@ function parseSealed(place: SealedPlace, plaintext: string): Partial<SealedPlace
   try {
     return Object(JSON.parse(plaintext));
   } catch {
-    // The parser's message quotes its input, which is a secret here: it must not become a cause.
+    // The parser's message quotes its input, a secret, so it must not become the cause.
     throw new SealError("misplaced", place);
   }
 }

@@ -51,7 +51,7 @@ async function createConnectionsAndLinks(db: Kysely<unknown>): Promise<void> {
     .addColumn("revoked_at", "text")
     .execute();
 
-  // The database, not the code, promises one live link a customer.
+  // One live link a customer, as a constraint.
   await db.schema
     .createIndex("consent_links_one_live")
     .unique()
@@ -88,14 +88,14 @@ async function createConnectionsAndLinks(db: Kysely<unknown>): Promise<void> {
 async function addRefreshLeases(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable("oauth_tokens").addColumn("lease_owner", "text").execute();
   await db.schema.alterTable("oauth_tokens").addColumn("lease_until", "text").execute();
-  // Those that nobody used for long are looked for every hour.
+  // Keep-alive searches unused connections every hour.
   await db.schema.createIndex("oauth_tokens_by_update").on("oauth_tokens").column("updated_at").execute();
 }
 
-/** A migration knows no keys, so the column is filled when the store is opened: see record-link-fingerprints.ts. */
+/** Migrations have no keys, so `recordLinkFingerprints` fills the column when the store is opened. */
 async function addLinkFingerprints(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable("consent_links").addColumn("key_fingerprint", "text").execute();
-  // Which keys are in use is counted from these alone, at every readiness probe.
+  // `checkKeys` and `opensStored` read only these indexes.
   await db.schema.createIndex("oauth_tokens_by_key").on("oauth_tokens").column("key_fingerprint").execute();
   await db.schema
     .createIndex("consent_links_by_key")
@@ -104,18 +104,18 @@ async function addLinkFingerprints(db: Kysely<unknown>): Promise<void> {
     .execute();
 }
 
-/** So that a process that has just started can tell the date at a business before it reads the calendar. */
+/** Lets a process that has just started know a business's date without reading its calendar. */
 async function addTimeZones(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable("oauth_tokens").addColumn("time_zone", "text").execute();
 }
 
-/** An address can change its owner, and an account its address: the provider's own id of the account does neither. */
+/** The provider's id of the account: unlike an e-mail address it never changes and never gets another owner. */
 async function addAccountIds(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable("oauth_tokens").addColumn("account_id", "text").execute();
   await db.schema.alterTable("consent_links").addColumn("account_id", "text").execute();
 }
 
-/** Whether each calendar answers, and when it is read although nobody asks. */
+/** Calendar states, and when the watch reads each calendar. */
 async function addCalendarStates(db: Kysely<unknown>): Promise<void> {
   const column = (name: string, definition: string) =>
     sql.raw(`alter table oauth_tokens add column ${name} ${definition}`).execute(db);
@@ -127,12 +127,12 @@ async function addCalendarStates(db: Kysely<unknown>): Promise<void> {
   await column("calendar_check_due", "text not null default '1970-01-01T00:00:00.000Z'");
   await sql`create index oauth_tokens_by_calendar_check on oauth_tokens (provider, calendar_check_due)
     where reconnect_required_since is null`.execute(db);
-  // Nearly all calendars answer: those that don't are counted and named without looking at the others.
+  // Nearly all calendars answer. This index has only those that don't.
   await sql`create index oauth_tokens_not_answering on oauth_tokens (provider, calendar_state)
     where calendar_state <> 'ok' and reconnect_required_since is null`.execute(db);
 }
 
-/** What each of these finds is found without reading what has been before, or what else there is. */
+/** Indexes of queries that would otherwise read rows of the past or of other customers. */
 async function indexBoundedReads(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createIndex("oauth_tokens_lost")
@@ -140,7 +140,7 @@ async function indexBoundedReads(db: Kysely<unknown>): Promise<void> {
     .columns(["provider", "reconnect_required_since"])
     .where(sql.ref("reconnect_required_since"), "is not", null)
     .execute();
-  // Those that are lost would come first every time they are looked for.
+  // Without lost connections, which keep-alive would find first every time.
   await db.schema.dropIndex("oauth_tokens_by_update").execute();
   await db.schema
     .createIndex("oauth_tokens_by_update")
@@ -174,7 +174,7 @@ async function indexBoundedReads(db: Kysely<unknown>): Promise<void> {
     .execute();
 }
 
-/** Those that are too old, and those that never came back, are looked for every hour. */
+/** Purges search old and unreturned attempts every hour. */
 async function addAttemptsByAge(db: Kysely<unknown>): Promise<void> {
   const index = (name: string) => db.schema.createIndex(name).on("consent_attempts").column("started_at");
   await index("consent_attempts_by_age").execute();

@@ -10,7 +10,7 @@ import type { TokenStoreTables } from "./schema.ts";
 import type { TokenStore } from "./token-store.ts";
 
 export type TokenStoreDeps = {
-  /** May hold other packages' tables too. Who opened it closes it. */
+  /** May have other packages' tables too. The caller closes it. */
   db: Database;
   keys: KeyRing;
   /** Default: the system's clock. */
@@ -18,7 +18,7 @@ export type TokenStoreDeps = {
 };
 
 /**
- * Brings the tables up to date and returns the store over them.
+ * Migrates the tables and opens the store over them.
  * @throws DatabaseError
  */
 export async function openTokenStore(options: TokenStoreDeps): Promise<TokenStore> {

@@ -5,7 +5,7 @@ import type { LinkBatch, PurgedBatch } from "./token-store.ts";
 /** When a link stopped being live. */
 const deadSince = sql<string>`coalesce(link.used_at, link.revoked_at, link.expires_at)`;
 
-/** See `ConsentLinkStore.purgeLinks`. The attempts of a link are removed with it, by their foreign key. */
+/** See `ConsentLinkStore.purgeLinks`. The foreign key deletes the links' attempts. */
 export async function purgeLinks(
   db: Kysely<TokenStoreTables>,
   before: Date,

@@ -5,8 +5,8 @@ import type { TokenStoreTables } from "./schema.ts";
 const rowsAtOnce = 500;
 
 /**
- * Records which key opens a consent link, for links that were made before this was recorded with them. Links that no
- * key opens stay as they are, until the store is opened with the key that does.
+ * Stores the fingerprints of older consent links' keys, which their rows don't have. Links that no configured key opens
+ * stay without one until the store is opened with their key.
  */
 export async function recordLinkFingerprints(db: Kysely<TokenStoreTables>, keys: KeyRing): Promise<void> {
   for (let after = 0; ; ) {
@@ -18,7 +18,7 @@ export async function recordLinkFingerprints(db: Kysely<TokenStoreTables>, keys:
       .orderBy("id")
       .limit(rowsAtOnce)
       .execute();
-    const byKey = Map.groupBy(rows, (row) => keys.keyOf(row.token_sealed));
+    const byKey = Map.groupBy(rows, (row) => keys.findFingerprint(row.token_sealed));
     for (const [fingerprint, links] of byKey) {
       if (fingerprint === undefined) continue;
       await db

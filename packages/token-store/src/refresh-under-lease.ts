@@ -3,13 +3,20 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { AccessTokenError, type RefreshGrant, type RefreshOutcome } from "./access-tokens.ts";
 import type { CustomerKey } from "./customer-key.ts";
 import type { Connection, ConnectionStore, RefreshedTokens } from "./token-store.ts";
-import { findConnected, isUsable, keyOf, keyText, lastsFor, reconnectRequired } from "./usable-connection.ts";
+import {
+  findConnected,
+  isUsable,
+  isValidFor,
+  reconnectRequiredError,
+  toCustomerKey,
+  toMapKey,
+} from "./usable-connection.ts";
 
 type Deps = {
   readonly connections: ConnectionStore;
   readonly refreshGrant: RefreshGrant;
   readonly leaseMs: number;
-  /** A token that lasts longer needs no renewal. */
+  /** A token that is valid for longer isn't renewed. */
   readonly renewBeforeMs: number;
   readonly now: () => number;
 };
@@ -17,10 +24,10 @@ type Deps = {
 const maxWaitMs = 15_000;
 const waitStepMs = 50;
 
-/** Whatever a provider asks for: one answer doesn't keep a customer out for a day. */
+/** Caps the provider's `Retry-After`, so that one response can't block a customer for a day. */
 const maxPauseMs = 300_000;
 
-/** While renewed tokens can't be stored, as on a full disk, each try would cost the provider a request. */
+/** The pause after renewed tokens couldn't be stored, as on a full disk: each try costs the provider a request. */
 const unsavedPauseMs = 10_000;
 
 const failureCodes = {
@@ -35,10 +42,10 @@ const pauseMessages = {
 } as const;
 
 /**
- * Renews one customer's access token: reads the connection again and again until it has a usable token or this process
- * has the lease to refresh it. What couldn't be stored isn't used (docs/decisions/0019).
- * @returns a function of the customer and a token that the provider has rejected, which is not returned.
- * @throws AccessTokenError
+ * Makes the function that renews a customer's access token. It reads the connection repeatedly until the connection has a
+ * usable token, or this process gets the lease and refreshes it. A token that couldn't be stored isn't used
+ * (docs/decisions/0019).
+ * @returns a function of the customer and of a rejected token, which isn't returned. It throws AccessTokenError.
  */
 export function createRefreshUnderLease(deps: Deps) {
   const { connections, leaseMs, renewBeforeMs, now } = deps;
@@ -48,10 +55,10 @@ export function createRefreshUnderLease(deps: Deps) {
     const owner = randomUUID();
     for (const deadline = performance.now() + maxWaitMs; ; await sleep(waitStepMs)) {
       const connection = await findConnected(connections, key);
-      if (connection.accessToken !== rejected && lastsFor(connection, renewBeforeMs, now())) {
+      if (connection.accessToken !== rejected && isValidFor(connection, renewBeforeMs, now())) {
         return connection.accessToken;
       }
-      const paused = pauses.failureOf(key);
+      const paused = pauses.findFailure(key);
       if (paused !== undefined) {
         if (isUsable(connection, now(), rejected)) return connection.accessToken;
         throw new AccessTokenError(paused, pauseMessages[paused]);
@@ -59,7 +66,7 @@ export function createRefreshUnderLease(deps: Deps) {
       if (await connections.acquireRefreshLease(connection, owner, new Date(now() + leaseMs))) {
         return renewOrRelease(deps, pauses, connection, owner);
       }
-      // Another process renews it; a token that is still good needn't wait for that.
+      // Another process renews it. The present token may be valid until then.
       if (isUsable(connection, now(), rejected)) return connection.accessToken;
       if (performance.now() > deadline) {
         const message = "The access is being renewed elsewhere, and takes too long.";
@@ -76,16 +83,16 @@ async function renewOrRelease(
   owner: string,
 ): Promise<string> {
   try {
-    const outcome = await deps.refreshGrant(connection.refreshToken, keyOf(connection));
+    const outcome = await deps.refreshGrant(connection.refreshToken, toCustomerKey(connection));
     return await applyOutcome(deps, pauses, connection, outcome);
   } catch (error) {
-    // What refuses to store the tokens may refuse this too; the lease ends by itself.
+    // Releasing may fail as storing did. The lease then expires by itself.
     await deps.connections.releaseRefreshLease(connection, owner).catch(() => undefined);
     throw error;
   }
 }
 
-/** A save, or the record of a loss, only counts where nobody has saved or reconnected since the connection was read. */
+/** Saves tokens or records the loss, unless somebody has saved or reconnected since the connection was read. */
 async function applyOutcome(
   { connections, now }: Deps,
   pauses: Pauses,
@@ -98,7 +105,7 @@ async function applyOutcome(
       break;
     case "reauth_required":
       if ((await connections.requireReconnect(connection, outcome.reason)) !== undefined) {
-        throw reconnectRequired(outcome.reason);
+        throw reconnectRequiredError(outcome.reason);
       }
       break;
     default: {
@@ -127,13 +134,13 @@ async function save(
   }
 }
 
-/** Whose refresh isn't sent for a while, and the code that callers get instead. */
+/** Customers whose refreshes are paused, with the code that callers get. */
 function createPauses() {
   const pauses = new Map<string, { failure: keyof typeof pauseMessages; end: NodeJS.Timeout }>();
   return {
-    failureOf: (key: CustomerKey) => pauses.get(keyText(key))?.failure,
+    findFailure: (key: CustomerKey) => pauses.get(toMapKey(key))?.failure,
     begin(key: CustomerKey, forMs: number, failure: keyof typeof pauseMessages): void {
-      const name = keyText(key);
+      const name = toMapKey(key);
       clearTimeout(pauses.get(name)?.end);
       const end = setTimeout(() => pauses.delete(name), Math.min(forMs, maxPauseMs)).unref();
       pauses.set(name, { failure, end });

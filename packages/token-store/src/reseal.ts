@@ -2,10 +2,10 @@ import type { Kysely } from "kysely";
 import { type KeyRing, linkPlace, SealError, tokenPlace } from "./key-ring.ts";
 import type { TokenStoreTables } from "./schema.ts";
 
-/** Rows in a transaction: few, so that no other write waits long for the write lock. */
+/** Rows in one transaction. Other writers wait for it. */
 const batchSize = 100;
 
-/** The outcome for some rows that were sealed with another key than the first. */
+/** The result for one batch of rows that were sealed with another key than the first. */
 type ResealedBatch = {
   readonly rows: number;
   readonly resealed: number;
@@ -16,13 +16,13 @@ type ResealedBatch = {
 export type UnopenedRow = {
   readonly customerId: string;
   readonly what: "connection" | "link";
-  /** As recorded beside it. */
+  /** As stored in the row. */
   readonly fingerprint: string | null;
 };
 
 /**
- * Seals with the first key the connections that are sealed with another, batch by batch. A row is only written over the
- * version that was read, and keeps it.
+ * Seals connections that are sealed with another key with the first key, in batches. A row is written only if its version
+ * is still the one that was read, and keeps that version.
  */
 export async function* resealConnections(
   db: Kysely<TokenStoreTables>,
@@ -77,7 +77,7 @@ export async function* resealConnections(
   }
 }
 
-/** Seals with the first key the consent links that are sealed with another, batch by batch. */
+/** Seals consent links that are sealed with another key with the first key, in batches. */
 export async function* resealLinks(
   db: Kysely<TokenStoreTables>,
   keys: KeyRing,
@@ -115,7 +115,7 @@ export async function* resealLinks(
       }
       return count;
     });
-    // A link that isn't live is never shown again: whether it can be opened no longer matters.
+    // A link that isn't live is never shown again, so it needn't be opened.
     const needed = unopened.filter(
       (row) => row.used_at === null && row.revoked_at === null && row.expires_at > at,
     );
@@ -131,7 +131,7 @@ export async function* resealLinks(
   }
 }
 
-/** Seals each row anew, apart from those that can't be opened. */
+/** Seals each row anew. Rows that can't be opened are returned as `unopened`. */
 function resealAll<Row, Sealed>(
   rows: readonly Row[],
   reseal: (row: Row) => Sealed,

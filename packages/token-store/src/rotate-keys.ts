@@ -11,7 +11,7 @@ export type RotationDeps = TokenStoreDeps & {
   onProgress?: (progress: RotationProgress) => void;
 };
 
-/** In rows, of those that were sealed with another key than the first at the start. */
+/** In rows. `total`: the rows that were sealed with another key than the first when the rotation began. */
 export type RotationProgress = { readonly done: number; readonly total: number };
 
 export type Rotation = {
@@ -22,18 +22,17 @@ export type Rotation = {
   readonly report: KeyReport;
 };
 
-/** Between two batches other processes can write: SQLite's queue for the write lock isn't fair. */
+/** A pause between two batches lets other processes write, since SQLite's write lock isn't fair. */
 const pauseMs = 5;
 
-/** A service that still seals with an old key makes new rows for another pass, without end. */
+/** Bounds the rotation: a service that still seals with an old key makes new rows in each pass. */
 const maxPasses = 3;
 
 /**
- * Seals with the first key every row that is sealed with another, while services run that have the first key too. Every
- * batch is a transaction of its own, so that the rotation can be stopped at any moment and begun again.
+ * Seals every row that is sealed with another key with the first key, while services that have the first key run. Each
+ * batch is one transaction, so the rotation can be stopped at any time and begun again.
  *
- * A row's version stays: a refresh between reading and writing a row is kept, and a refresh that read the row before
- * still saves (docs/decisions/0018).
+ * The version of a row stays, so that a refresh under way can still be saved (docs/decisions/0018).
  */
 export async function rotateKeys(deps: RotationDeps): Promise<Rotation> {
   const { keys, now = () => new Date(), onProgress = () => undefined } = deps;

@@ -1,8 +1,8 @@
 import type { Generated } from "kysely";
 
 /**
- * The tables of this package. Times are ISO 8601 in UTC, so they sort as text and read the same in
- * any database. Columns ending in `_sealed`, and the two tokens, are Fernet tokens.
+ * The tables of this package. Times are ISO 8601 in UTC, so they sort as text. The two tokens, and columns ending in
+ * `_sealed`, are Fernet tokens.
  */
 export type TokenStoreTables = {
   oauth_tokens: OAuthTokensTable;
@@ -17,28 +17,28 @@ export type OAuthTokensTable = {
   refresh_token: string;
   token_expiry: string;
   calendar_email: string | null;
-  /** The provider's own id of the account (Google's `sub`). Null: connected before it was kept, and not told since. */
+  /** The provider's own id of the account (Google's `sub`). Null: connected before it was stored, and not known since. */
   account_id: string | null;
   /** Scopes the business granted, space-separated. */
   scope: string;
-  /** Fingerprint of the key both tokens are sealed with: rows still on an old key are a query. */
+  /** Fingerprint of the key that both tokens are sealed with. */
   key_fingerprint: string;
-  /** Counts every save; a refresh only wins if nobody saved since it read. */
+  /** Incremented by every save. A refresh is saved only if the version is the one that it has read. */
   version: number;
   reconnect_required_since: string | null;
   reconnect_reason: string | null;
-  /** The calendar's own, IANA name. Null: not read yet. */
+  /** The calendar's own IANA time zone. Null: not read yet. */
   time_zone: string | null;
-  /** One of `calendarStateNames`, since when, and as JSON what more is known of it. */
+  /** One of `calendarStateNames`, since when, and its further members as JSON. */
   calendar_state: Generated<string>;
   calendar_state_since: string | null;
   calendar_state_detail: string | null;
   /** Readings that failed in a way that may pass: since when, and how many of them. */
   calendar_failing_since: string | null;
   calendar_failures: Generated<number>;
-  /** When the calendar is read although nobody asks. */
+  /** When the watch reads the calendar. */
   calendar_check_due: Generated<string>;
-  /** Who is refreshing at the moment, and until when nobody else may. */
+  /** Who may refresh, and until when. */
   lease_owner: string | null;
   lease_until: string | null;
   created_at: string;
@@ -46,7 +46,7 @@ export type OAuthTokensTable = {
 };
 
 export type ConsentLinksTable = {
-  /** Ascends: of two links made in the same millisecond the later one is known. */
+  /** Ascending, so that the later of two links with the same time is known. */
   id: Generated<number>;
   customer_id: string;
   provider: string;
@@ -54,7 +54,7 @@ export type ConsentLinksTable = {
   token_hash: string;
   /** The link token sealed, so that the same link can be shown again. */
   token_sealed: string;
-  /** Fingerprint of the key it is sealed with. Null: made before this was kept, and no key has opened it since. */
+  /** Fingerprint of the key it is sealed with. Null: made before it was stored, and no key has opened it since. */
   key_fingerprint: string | null;
   customer_email: string | null;
   customer_name: string | null;
@@ -73,7 +73,7 @@ export type ConsentAttemptsTable = {
   /** SHA-256 of the `state` parameter. */
   state_hash: string;
   started_at: string;
-  /** Set once, when the browser comes back: a state counts one time. */
+  /** Set when the browser comes back. A state is valid once. */
   returned_at: string | null;
   outcome: string | null;
   account_email: string | null;

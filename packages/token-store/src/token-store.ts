@@ -2,26 +2,26 @@ import type { CalendarState, CalendarStateName, CalendarStateStore } from "./cal
 import type { CustomerKey } from "./customer-key.ts";
 
 /**
- * The contract of the token store, whatever the database. Everything is keyed by customer and provider; secrets go in
- * and come out in the clear and are sealed in between.
+ * The contract of the token store, for any database. Everything is keyed by customer and provider. Callers pass and get
+ * secrets in the clear; they are stored sealed.
  */
 export type TokenStore = {
   readonly connections: ConnectionStore;
   readonly consentLinks: ConsentLinkStore;
   readonly calendarStates: CalendarStateStore;
   /**
-   * Ends an attempt in success, in one transaction: tokens saved, link used, outcome recorded.
-   * @throws ConsentLinkChangedError `consent_link_changed` when the link was used, revoked or changed while the business
-   * was at the provider: then nothing is stored.
+   * Completes an attempt in one transaction: saves the tokens, marks the link as used, records the outcome.
+   * @throws ConsentLinkChangedError where the link was used, revoked or changed while the business was at the provider.
+   * Nothing is stored then.
    */
   completeConsent(attempt: ConsentAttempt, grant: Grant): Promise<void>;
   /**
-   * Forgets a customer's tokens and revokes its live link, in one transaction: what was disconnected can't be
-   * connected again by a link from before.
+   * Deletes a customer's tokens and revokes its live link in one transaction, so that an earlier link can't connect the
+   * customer again.
    * @returns whether there were tokens.
    */
   disconnect(key: CustomerKey): Promise<boolean>;
-  /** @throws when the database doesn't answer. */
+  /** Rejects where the database doesn't answer. */
   check(): Promise<void>;
 };
 
@@ -31,23 +31,23 @@ export type Grant = {
   readonly refreshToken: string;
   readonly tokenExpiry: Date;
   readonly calendarEmail: string | null;
-  /** The provider's own id of the account (Google's `sub`), which stays when the address changes. */
+  /** The provider's own id of the account (Google's `sub`), which doesn't change with the address. */
   readonly accountId: string | null;
   readonly scope: string;
 };
 
-/** A customer's connection without its secrets: what a status page needs. */
+/** A customer's connection without its secrets. */
 export type ConnectionStatus = CustomerKey & {
   readonly calendarEmail: string | null;
-  /** The provider's own id of the account. Null: connected before it was kept, and not told since. */
+  /** The provider's own id of the account. Null: connected before it was stored, and not known since. */
   readonly accountId: string | null;
   /** When the business consented. */
   readonly connectedAt: Date;
-  /** When the newest access token runs out. */
+  /** When the newest access token expires. */
   readonly tokenExpiry: Date;
   readonly reconnectRequiredSince: Date | null;
   readonly reconnectReason: string | null;
-  /** The calendar's own as it was last read, IANA name. Null: not read yet. */
+  /** The calendar's own IANA time zone, as it was last read. Null: not read yet. */
   readonly timeZone: string | null;
   readonly calendarState: CalendarState;
 };
@@ -60,27 +60,26 @@ export type ConnectionStore = {
   /** Statuses of the customers that have a connection, without opening any secret. */
   statuses(customerIds: readonly string[], provider: string): Promise<ConnectionStatus[]>;
   /**
-   * Saves a refreshed access token if nobody saved since `version` was read. Without a
-   * `refreshToken` the stored one stays: it is never overwritten with nothing. An `accountId` is kept
-   * where none is known yet.
+   * Saves a refreshed access token, unless somebody has saved since `connection` was read. Without a `refreshToken` the
+   * stored one stays. An `accountId` is stored only where none is known yet.
    * @returns whether it was saved.
    */
   saveRefreshed(connection: Connection, refreshed: RefreshedTokens): Promise<boolean>;
   /**
-   * Takes the right to refresh, across processes, until `until`: not where somebody saved since the
-   * connection was read, or where somebody else has it. Saving ends it.
+   * Takes the right to refresh, across processes, until a time. It fails where somebody has saved since the connection was
+   * read, or somebody else has the lease. Saving ends the lease.
    * @returns whether it was taken.
    */
   acquireRefreshLease(connection: Connection, owner: string, until: Date): Promise<boolean>;
-  /** Gives it back without having saved. */
+  /** Gives the lease back without saving. */
   releaseRefreshLease(connection: Connection, owner: string): Promise<void>;
-  /** Keeps the time zone that a reading of the calendar has told. After a new consent it holds until the next. */
+  /** Stores the time zone that a reading of the calendar has shown. It outlasts a new consent, until the next reading. */
   rememberTimeZone(key: CustomerKey, timeZone: string): Promise<void>;
-  /** Connections in use whose tokens were last saved before a date, oldest first. */
+  /** Connections that aren't lost and were last saved before a date, oldest first. */
   idleSince(date: Date, limit: number): Promise<CustomerKey[]>;
   /**
-   * Records that only a new consent helps, if nobody saved since.
-   * @returns the connection as it is then, where it was recorded.
+   * Records that only a new consent helps, unless somebody has saved since.
+   * @returns the lost connection; undefined where nothing was recorded.
    */
   requireReconnect(connection: Connection, reason: string): Promise<ConnectionStatus | undefined>;
   /** How many customers are in each state. It opens no secret. */
@@ -92,11 +91,11 @@ export type ConnectionStore = {
 export type ConnectionCounts = {
   readonly connected: number;
   readonly reconnectRequired: number;
-  /** Never connected, or not any more, with a link that nobody has used or revoked. */
+  /** Customers without a connection, with a link that was neither used nor revoked. */
   readonly pending: number;
-  /** Since when the one that has waited longest needs a new consent. */
+  /** Since when the longest lost connection needs a new consent. */
   readonly oldestReconnectRequired: Date | null;
-  /** Of those that are connected: how many calendars are in each state. */
+  /** How many connected calendars are in each state. */
   readonly calendars: Readonly<Record<CalendarStateName, number>>;
 };
 
@@ -105,23 +104,23 @@ export type RefreshedTokens = {
   readonly tokenExpiry: Date;
   /** Left out: the stored one stays. */
   readonly refreshToken?: string | undefined;
-  /** Whose access it is, where the answer told. */
+  /** The provider's id of the account, where the response has it. */
   readonly accountId?: string;
 };
 
 export type ConsentLink = CustomerKey & {
   readonly id: number;
   /**
-   * 256 bits in base64url. Whoever holds it may connect a calendar to this customer. Null for a link
-   * that isn't live, unless it was found by its token, and for one that no configured key opens.
+   * 256 bits in base64url, with which anybody can connect a calendar to this customer. Null for a link that isn't live,
+   * unless it was found by its token, and for a link that no configured key opens.
    */
   readonly token: string | null;
-  /** Who is expected to consent; null: not known. */
+  /** The address of the account that is expected to consent; null: not known. */
   readonly customerEmail: string | null;
   readonly customerName: string | null;
-  /** True: any account may consent, whatever the others say. */
+  /** True: any account may consent, whatever `customerEmail` and `accountId` are. */
   readonly anyAccount: boolean;
-  /** The one account that may consent, by the provider's id, whatever its address is now. Null: the one of `customerEmail`. */
+  /** The provider's id of the one account that may consent, whatever its address is. Null: `customerEmail` decides. */
   readonly accountId: string | null;
   readonly expiresAt: Date;
   readonly state: ConsentLinkState;
@@ -130,7 +129,7 @@ export type ConsentLink = CustomerKey & {
 /** A link that can be shown. */
 export type IssuedLink = ConsentLink & { readonly token: string };
 
-/** The consent was given for what a link said before. `code`: `consent_link_changed`. */
+/** The link was used, revoked or changed during the consent. */
 export class ConsentLinkChangedError extends Error {
   override readonly name = "ConsentLinkChangedError";
   readonly code = "consent_link_changed";
@@ -142,11 +141,11 @@ export class ConsentLinkChangedError extends Error {
 export type ConsentLinkState = "live" | "used" | "expired" | "revoked";
 
 export type ConsentLinkRequest = CustomerKey & {
-  /** Left out: what the live link says stays. */
+  /** Left out: the live link keeps its own. */
   readonly customerEmail?: string | undefined;
   readonly customerName?: string | undefined;
   readonly anyAccount?: boolean | undefined;
-  /** Left out: the account that the link before demands, unless the request names another address. */
+  /** Left out: the account that the previous link requires, unless the request has another address. */
   readonly accountId?: string | null | undefined;
   /** True: the live link is revoked and a new one is made. */
   readonly renew?: boolean | undefined;
@@ -174,42 +173,40 @@ export type LastAttempt = {
 };
 
 export type ConsentLinkStore = {
-  /** The live link of a customer, made if there is none: repeating the request returns the same link. */
+  /** Returns the live link of a customer, updated by the request, or makes one. */
   issue(request: ConsentLinkRequest): Promise<IssuedLink>;
   /**
-   * The same where only a new consent helps the customer's connection. A live link stays as it is, whatever
-   * the request expects.
-   * @returns undefined for a connection that isn't lost, or is no more: it was renewed or removed meanwhile.
+   * As `issue`, for a lost connection. A live link isn't updated.
+   * @returns undefined where the connection isn't lost any more: it was renewed or removed in the meantime.
    */
   issueForLost(request: Omit<ConsentLinkRequest, "renew">): Promise<IssuedLink | undefined>;
-  /** Any link ever made, in whatever state, by its token. */
+  /** A link in any state, by its token. */
   findByToken(token: string): Promise<ConsentLink | undefined>;
-  /** The newest link of a customer, in whatever state, with how its last attempt ended. */
+  /** The newest link of a customer, in any state, with its last attempt. */
   latest(key: CustomerKey): Promise<{ link: ConsentLink; lastAttempt: LastAttempt | null } | undefined>;
   /** The link by which a customer was connected last. */
   lastUsed(key: CustomerKey): Promise<ConsentLink | undefined>;
   /** The state of each customer's newest link; customers that never had one are left out. */
   newestStates(customerIds: readonly string[], provider: string): Promise<Map<string, ConsentLinkState>>;
-  /** Keeps an attempt under its `state` (RFC 6749, section 10.12). Of a link's attempts only the newest are kept. */
+  /** Stores an attempt by its `state` (RFC 6749, section 10.12). Only the newest attempts of a link are kept. */
   startAttempt(link: ConsentLink, state: string): Promise<void>;
-  /** The attempt of a `state`, for whoever asks first, within an hour of its start: a state is valid once. */
+  /** The attempt of a `state`, for the first caller within an hour of its start. */
   consumeState(state: string): Promise<ConsentAttempt | undefined>;
-  /** The link of a `state`, consumed or not, as long as its attempt is kept. */
+  /** The link of a `state`, consumed or not, as long as its attempt is stored. */
   findByState(state: string): Promise<ConsentLink | undefined>;
-  /** Records how an attempt ended that connected nothing. @param accountEmail where the provider told. */
+  /** Records how a failed attempt ended. @param accountEmail of the chosen account, where it is known. */
   recordFailure(
     attempt: ConsentAttempt,
     outcome: Exclude<ConsentOutcome, "connected">,
     accountEmail: string | null,
   ): Promise<void>;
   /**
-   * Removes those of a batch of links, in the order of their ids, that were used, were revoked or expired before a
-   * date, with their attempts. A customer's newest link and the one it was connected by last stay.
+   * Deletes links of a batch that were used, were revoked or expired before a date, with their attempts. The batch is in
+   * the order of ids. A customer's newest link and its last used link stay.
    */
   purgeLinks(before: Date, batch: LinkBatch): Promise<PurgedBatch>;
   /**
-   * Removes attempts that began before `startedBefore`, and attempts without a return that began before
-   * `unreturnedBefore`.
+   * Deletes attempts that began before `startedBefore`, and unreturned ones that began before `unreturnedBefore`.
    * @param limit of each of the two.
    * @returns how many were removed.
    */

@@ -9,7 +9,7 @@ export type ActivityRoutesOptions = {
   calendarApi: CalendarApiClient;
 };
 
-/** What has happened, to everybody or to one customer. The calendar service keeps it; here it is passed on. */
+/** The activity of one customer or of all, which the calendar service stores. */
 export const activityRoutes: FastifyPluginAsyncZod<ActivityRoutesOptions> = async (app, options) => {
   const { customers, calendarApi } = options;
 

@@ -17,9 +17,7 @@ const described = { tags: ["Agent keys"], security: [{ adminKey: [] }] };
 const shownOnce = "The answer holds the key. It is stored hashed, so this is the only time that you see it. ";
 const revoking = "From then on the key opens nothing. Safe to repeat.";
 
-/**
- * The keys that agents call `/mcp` with: made, listed and revoked here, stored and checked by the calendar service.
- */
+/** Making, listing and revoking agent keys, which the calendar service stores and verifies. */
 export const agentKeyRoutes: FastifyPluginAsyncZod<AgentKeyRoutesOptions> = async (app, options) => {
   await app.register(customerKeyRoutes, options);
   await app.register(platformKeyRoutes, options);

@@ -8,7 +8,7 @@ import { ofCustomer } from "./schemas.ts";
 const ofAll = "/v1/customer-calendars/:customer_id/bookings";
 const described = { tags: ["Customer calendars"], security: [{ adminKey: [] }] };
 
-/** What was booked with a customer, and what an admin does about it. */
+/** Listing, cancelling and moving a customer's bookings. */
 export const customerBookingRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOptions> = async (
   app,
   { customerCalendarsFor },

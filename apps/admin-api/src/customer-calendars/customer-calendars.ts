@@ -1,3 +1,9 @@
+/**
+ * What admins do with customers and their calendars: the operations (here and `personal-data.ts`), their routes
+ * (`*routes.ts`), and the schemas with examples (`*schemas.ts`). The customers' own rows are in `../customers`; everything
+ * about calendars is in the calendar service, behind packages/calendar-api.
+ */
+
 import {
   type BookingsPage,
   type BookingsQuery,
@@ -20,8 +26,8 @@ import type {
 } from "./schemas.ts";
 
 /**
- * Customers and their calendars. Who a customer is stands in this service's database; what is connected, scheduled and
- * booked is the calendar service's, and is asked there each time: no token and no booking is stored here.
+ * Customers and their calendars. This service stores the customers' ids, names and addresses. Connections, schedules and
+ * bookings are requested from the calendar service each time.
  */
 export type CustomerCalendars = {
   connect(request: z.output<typeof connectRequest>): Promise<z.output<typeof connectResponse>>;
@@ -42,7 +48,7 @@ export type CustomerCalendars = {
   rescheduleBooking(booking: BookingKey, to: RescheduleRequest): Promise<BookingView>;
 };
 
-/** As it stands in a path. */
+/** A booking as in a path. */
 export type BookingKey = { readonly customer_id: string; readonly booking_id: string };
 
 type Deps = { customers: CustomerStore; calendarApi: CalendarApiClient };
@@ -126,7 +132,7 @@ export function createCustomerCalendars({ customers, calendarApi }: Deps): Custo
   };
 }
 
-/** A customer that was saved, but whose link couldn't be made, is unknown to the calendar service: it is pending. */
+/** The calendar service doesn't know a customer that was saved and whose link couldn't be made. */
 function undefinedIfUnknown(error: unknown): undefined {
   if (error instanceof CalendarApiError && error.code === "unknown_customer") return undefined;
   throw error;
@@ -155,7 +161,7 @@ function toCustomerSummary(
 
 const noLiveLink = "There is no live link for that: POST /v1/customer-calendars/connect makes one.";
 
-/** Reading makes no link, so that whoever reads has to know what does. */
+/** Adds how to get a link, where there is none: reading doesn't make one. */
 function explainReconnecting(connection: ConnectionSummary): string | null {
   const { status, reconnect_message: message, reconnect_link: link } = connection;
   if (status !== "reconnect_required" || link !== null) return message;

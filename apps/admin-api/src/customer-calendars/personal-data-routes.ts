@@ -7,7 +7,7 @@ import type { PersonalData } from "./personal-data.ts";
 import { ofCustomer, removedCustomer } from "./schemas.ts";
 
 export type PersonalDataRoutesOptions = {
-  /** As one request asks for it: what is passed on carries its id. */
+  /** Makes a `PersonalData` whose requests have the id of this request. */
   personalDataFor: (request: FastifyRequest) => PersonalData;
 };
 

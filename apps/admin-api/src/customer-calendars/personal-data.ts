@@ -9,7 +9,7 @@ import type { z } from "zod";
 import { CustomerNotFoundError, type CustomerStore, findExisting } from "../customers/customer-store.ts";
 import type { removedCustomer } from "./schemas.ts";
 
-/** What is kept of a person, and the end of it: of one attendee, or of everything about a customer. */
+/** Export and erasure of one attendee's data, and removal of everything about a customer. */
 export type PersonalData = {
   /** @throws CustomerNotFoundError, or CalendarApiError `invalid_phone`, `invalid_cursor`. */
   exportAttendee(
@@ -20,9 +20,8 @@ export type PersonalData = {
   /** @throws CustomerNotFoundError, or CalendarApiError `invalid_phone`, `bookings_ahead`. */
   eraseAttendee(customerId: string, attendee: AttendeeIdentifiers): Promise<AttendeeErasure>;
   /**
-   * Removes everything about a customer. Ours goes last, so that one that is half removed is still there to be
-   * removed again.
-   * @throws CustomerNotFoundError where nothing was left of it, or CalendarApiError `booking_in_progress`.
+   * Removes everything about a customer. Our own row is deleted last, so that a removal that fails can be repeated.
+   * @throws CustomerNotFoundError where there was nothing to remove, or CalendarApiError `booking_in_progress`.
    */
   remove(customerId: string): Promise<z.output<typeof removedCustomer>>;
 };

@@ -15,14 +15,14 @@ import {
 } from "./schemas.ts";
 
 export type CustomerCalendarRoutesOptions = {
-  /** Customers and their calendars as one request asks for them: what it passes on carries its id. */
+  /** Makes a `CustomerCalendars` whose requests have the id of this request. */
   customerCalendarsFor: (request: FastifyRequest) => CustomerCalendars;
 };
 
 const prefix = "/v1/customer-calendars";
 const described = { tags: ["Customer calendars"], security: [{ adminKey: [] }] };
 
-/** What an admin's own system calls to connect customers, see their state and disconnect them. */
+/** Connecting customers, reading their state, and disconnecting them. */
 export const customerCalendarRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOptions> = async (
   app,
   { customerCalendarsFor },
@@ -88,7 +88,7 @@ export const customerCalendarRoutes: FastifyPluginAsyncZod<CustomerCalendarRoute
   );
 };
 
-/** When a customer can be booked, and for what. */
+/** Reading and replacing a customer's schedule. */
 export const scheduleRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOptions> = async (
   app,
   { customerCalendarsFor },

@@ -40,10 +40,7 @@ const barberShop = {
   max_bookings_per_day: 20,
 };
 
-/**
- * Described here and checked by the calendar service: a check here would answer with the problems of
- * the shape before that service has named the others.
- */
+/** Documented here and validated by the calendar service, which returns every problem and not only those of the shape. */
 export const scheduleBody = z
   .unknown()
   .meta({ ...z.toJSONSchema(schedule, { io: "input" }), examples: [barberShop] });

@@ -9,21 +9,20 @@ export type Customer = {
   readonly created_at: string;
 };
 
-/**
- * The customers of an operator: id, address and name, in a table of this service's own database. Of their calendars
- * nothing is stored here.
- */
+/** The operator's customers, by id, with address and name. Nothing about their calendars is stored here. */
 export type CustomerStore = {
   /** Adds a customer, or corrects the address and name of one that is there. */
   save(customer: Omit<Customer, "created_at">): Promise<void>;
   find(customerId: string): Promise<Customer | undefined>;
-  /** Customers in order of their ids, from the one after `after`. */
+  /** Customers with ids after `after`, in order. */
   list(after: string | undefined, limit: number): Promise<Customer[]>;
   /** @returns whether there was one. */
   remove(customerId: string): Promise<boolean>;
+  /** Rejects where the database doesn't answer. */
   check(): Promise<void>;
 };
 
+/** There is no customer with this id. */
 export class CustomerNotFoundError extends Error {
   override readonly name = "CustomerNotFoundError";
   readonly code = "unknown_customer";

@@ -1,6 +1,6 @@
 import { errorResponse } from "@cita/calendar-api";
 
-/** What every route behind the admin key may answer instead, for the API's documentation. */
+/** The error responses of every route behind the admin key, for the API's documentation. */
 export const errorResponses = {
   400: errorResponse,
   401: errorResponse,
@@ -9,8 +9,8 @@ export const errorResponses = {
   503: errorResponse,
 };
 
-/** The same for a route about one customer, booking or key, which may not be there. */
+/** The same with 404, for routes about one customer, booking or key. */
 export const errorResponsesOfOne = { ...errorResponses, 404: errorResponse };
 
-/** For a route that can be refused for the state that something is in, or because there are too many. */
+/** For routes that may be refused for the present state. */
 export const conflictResponse = { 409: errorResponse };

@@ -6,14 +6,11 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 
 const compress = promisify(gzip);
 
-/** Smaller ones fit into one packet as they are. */
+/** Smaller bodies fit into one packet uncompressed. */
 const minBytes = 1_400;
 const compressible = /^(?:text\/|application\/(?:json|javascript|x-yaml))/;
 
-/**
- * An `onSend` hook for few and large answers that are the same for everybody: each is compressed once
- * and kept.
- */
+/** An `onSend` hook for few, large responses that are the same for everybody: each is compressed once and cached. */
 export function createGzip() {
   const compressed = new Map<string, Promise<Buffer>>();
 
@@ -22,22 +19,22 @@ export function createGzip() {
     if (reply.statusCode !== 200 || request.method !== "GET" || !compressible.test(type)) return payload;
     reply.header("vary", "accept-encoding");
     if (!acceptsGzip(request)) return payload;
-    const name = nameOf(request, reply);
+    const name = cacheKey(request, reply);
     if (name === undefined) return payload;
     const known = compressed.get(name);
     if (known !== undefined && payload instanceof Readable) payload.destroy();
     const body = known ?? compressPayload(payload);
     if (body === undefined) return payload;
     compressed.set(name, body);
-    // Of what failed nothing is kept.
+    // Failures aren't cached.
     body.catch(() => compressed.delete(name));
     reply.removeHeader("content-length").header("content-encoding", "gzip");
     return body;
   };
 }
 
-/** Never the path: a file has as many as there are ways to spell one, and each would be kept. */
-function nameOf({ routeOptions: { url } }: FastifyRequest, reply: FastifyReply): string | undefined {
+/** The cache key: the ETag or the route. Never the path, since one file has many spellings, each of which would be cached. */
+function cacheKey({ routeOptions: { url } }: FastifyRequest, reply: FastifyReply): string | undefined {
   const etag = reply.getHeader("etag");
   if (typeof etag === "string") return etag;
   return url?.includes("*") ? undefined : url;

@@ -6,8 +6,8 @@ import fastifyPlugin from "fastify-plugin";
 import { createGzip } from "./gzip.ts";
 
 /**
- * What describes the API: OpenAPI made from the routes' own schemas, with a page to try it at `/docs` (1.7 MB, a third
- * of it on the wire). A route's summary, description and examples stand beside the route.
+ * The API's documentation: OpenAPI from the routes' own schemas, and a page to try the API at `/docs` (1.7 MB, a third of
+ * it compressed). Summaries, descriptions and examples are beside the routes.
  */
 export const openApi = fastifyPlugin<{ publicUrl: string }>(
   async (app, { publicUrl }) => {
@@ -36,7 +36,7 @@ export const openApi = fastifyPlugin<{ publicUrl: string }>(
   { name: "openapi" },
 );
 
-/** Files of the library, which change with its version alone; the browser asks again with their ETag. */
+/** An `onSend` hook that lets browsers cache the library's files. They change only with its version, and have an ETag. */
 async function keepInBrowser(request: FastifyRequest, reply: FastifyReply, payload: unknown) {
   if (request.routeOptions.url?.startsWith("/docs/static/"))
     reply.header("cache-control", "public, max-age=86400");

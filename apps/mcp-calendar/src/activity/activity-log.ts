@@ -1,28 +1,28 @@
+/**
+ * The activity log, which admins read: the contract (here), the table (`open-activity-log.ts`), and the wrappers around
+ * the ledger, the schedules and the agent keys that record entries. Metrics are in `../metrics`; what programmers need
+ * is in the process's log.
+ */
+
 import type { AgentKeyAudience } from "@cita/calendar-api";
 import type { ConsentEvent } from "@cita/consent";
 import type { CalendarStateName } from "@cita/token-store";
 
-/**
- * What has happened, for admins: entries are recorded by wrappers around the ledger, the schedules and the agent keys,
- * and kept in the log of this folder. What is counted and measured is in `metrics/`, and what a programmer looks for in
- * the process's own log.
- */
-
-/** Something an admin may want to know of later. It is shown as it is: never a token, a code or a link. */
+/** Something that happened. Admins are shown it as it is, so it never holds a token, a code or a link. */
 export type ActivityEvent = {
   /** null: it is about the platform itself, which serves all customers. */
   readonly customerId: string | null;
   /**
-   * Names what happened so that it is kept once, whoever notices it and however often: two processes, two
-   * readings, or a call that was repeated.
+   * A unique name of what happened. Of events with the same name only the first is stored, since two processes, two
+   * readings or a repeated call may notice the same thing.
    */
   readonly once?: string;
-} & Happening;
+} & ActivityBody;
 
-/** Of a union each member without what all events have. */
+/** `kind` and `detail` of each member of a union. */
 type EventBody<Event> = Event extends unknown ? Pick<Event, Extract<keyof Event, "kind" | "detail">> : never;
 
-type Happening =
+type ActivityBody =
   | EventBody<ConsentEvent>
   | { kind: "link_revoked"; detail: { link_id: number; because: "renewed" | "disconnected" } }
   | { kind: "disconnected"; detail: { revoked_at_google: boolean } }
@@ -36,7 +36,7 @@ type Happening =
       detail: { booking_id: string; from: string; start: string; end: string; by: ChangedBy };
     }
   | { kind: "cancelled"; detail: { booking_id: string; start: string; by: ChangedBy } }
-  /** Another account was connected, and so many bookings lie ahead in the calendar of the one before. */
+  /** Another account was connected, and `count` bookings ahead are in the calendar of the account before. */
   | { kind: "bookings_stranded"; detail: { count: number } }
   | { kind: "cancellations_stopped"; detail: { cancellations: number; message: string } }
   | { kind: "schedule_changed"; detail: { changed: string } }
@@ -52,10 +52,10 @@ type Happening =
     }
   | { kind: "agent_key_revoked"; detail: { key_id: number; name: string; last_characters: string } };
 
-/** Through a tool of ours, through admin-api, or seen in the calendar itself. */
+/** By a tool call, by a request of admin-api, or by hand in the calendar itself. */
 export type ChangedBy = "agent" | "admin" | "calendar";
 
-/** An entry of the log, as it was kept. */
+/** An entry of the log. */
 export type Activity = {
   readonly id: number;
   readonly at: string;
@@ -66,9 +66,9 @@ export type Activity = {
 
 /** Only ever grows: entries are neither changed nor removed, until their customer is (`retention/remove-customer.ts`). */
 export type ActivityLog = {
-  /** @returns whether it is kept: what is named by `once` is kept once, and nothing of a customer that was removed. */
+  /** @returns false where an entry with the same `once` exists, or the customer was removed. */
   append(event: ActivityEvent): Promise<boolean>;
-  /** Newest first, those before an id. Without a customer: everybody's. */
+  /** Entries with lower ids than `before`, newest first. Without a customer: those of all. */
   page(filter: ActivityFilter): Promise<Activity[]>;
 };
 

@@ -1,7 +1,7 @@
 import type { AgentKeyRecord, AgentKeyStore } from "@cita/agent-keys";
 import type { RecordActivity } from "./recorder.ts";
 
-/** The same keys; that one was made or revoked is recorded. */
+/** Wraps the store of agent keys: records that a key was made or revoked. */
 export function recordAgentKeys(keys: AgentKeyStore, record: RecordActivity): AgentKeyStore {
   return {
     ...keys,

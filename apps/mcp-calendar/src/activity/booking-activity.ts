@@ -15,8 +15,8 @@ type RecordBookingsDeps = {
 };
 
 /**
- * The same ledger; what becomes of bookings in it is recorded, whoever changes them: an agent, an admin, the
- * sweeper, or somebody at the business in the calendar itself.
+ * Wraps the ledger: records what becomes of bookings, whether an agent, an admin, the sweeper or somebody in the calendar
+ * itself changes them.
  */
 export function recordBookings(ledger: Ledger, { record, by, now }: RecordBookingsDeps): Ledger {
   return {
@@ -66,12 +66,12 @@ export function recordBookings(ledger: Ledger, { record, by, now }: RecordBookin
   };
 }
 
-/** Notes that bookings which lie ahead are in the calendar of another account than the one just connected. */
-export type NoteStranded = (connected: ConnectedAccount) => Promise<void>;
+/** Records that bookings ahead are in the calendar of another account than the one just connected. */
+export type RecordStranded = (connected: ConnectedAccount) => Promise<void>;
 
 type StrandedDeps = { ledger: Pick<Ledger, "countStranded">; record: RecordActivity; now: () => number };
 
-export function createStrandedNote({ ledger, record, now }: StrandedDeps): NoteStranded {
+export function createStrandedRecorder({ ledger, record, now }: StrandedDeps): RecordStranded {
   return ({ customerId, linkId, accountId, previousAccountId }) =>
     record(async () => {
       // The same account again strands nothing that wasn't before.
@@ -87,7 +87,7 @@ export function createStrandedNote({ ledger, record, now }: StrandedDeps): NoteS
     });
 }
 
-/** Once an hour, since the attempts that are refused go on. */
+/** One entry an hour, since refused attempts go on. */
 function toCancellationsStopped(customerId: string, at: number): ActivityEvent {
   return {
     customerId,
@@ -123,7 +123,7 @@ function toRescheduled(booking: ConfirmedEntry, to: Interval, by: ChangedBy, mov
   };
 }
 
-/** @returns undefined where it was already there, or was moved or cancelled again in the meantime. */
+/** @returns undefined where the booking was already there, or was moved again or cancelled in the meantime. */
 async function findMoveByHand(
   ledger: Ledger,
   booking: ConfirmedEntry,
@@ -132,11 +132,11 @@ async function findMoveByHand(
   if (isSameInterval(event, booking)) return undefined;
   const present = await ledger.find(booking.customerId, booking.id);
   if (present?.status !== "confirmed" || present.start !== event.start) return undefined;
-  // All readings that notice it have seen the booking as it was before.
+  // The same for every reading that notices the move: they all compare with this version of the booking.
   return toRescheduled(booking, event, "calendar", `${booking.id} ${booking.updatedAt} ${event.start}`);
 }
 
-/** @returns undefined where the booking isn't cancelled, because it was moved in the meantime. */
+/** @returns undefined where the booking was moved in the meantime, and so isn't cancelled. */
 async function findCancellation(
   ledger: Ledger,
   booking: ConfirmedEntry,
@@ -153,7 +153,7 @@ async function findCancellation(
   };
 }
 
-/** With the offset of the business, as in all answers about bookings. */
+/** With the business's offset, as in the views of bookings. */
 function formatRange({ start, end }: Interval, timeZone: string) {
   const clock = createClock(timeZone);
   return { start: formatTime(clock, start).iso, end: formatTime(clock, end).iso };

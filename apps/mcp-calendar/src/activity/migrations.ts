@@ -20,7 +20,7 @@ export type ActivityTables = {
     kind: string;
     /** A JSON object. */
     detail: string;
-    /** What may be kept only once; null: as often as it happens. */
+    /** See `ActivityEvent.once`; null: stored as often as it happens. */
     once: string | null;
   };
 };
@@ -38,7 +38,7 @@ async function createActivity(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex("activity_by_customer").on("activity").columns(["customer_id", "id"]).execute();
 }
 
-/** The platform's agent keys are nobody's in particular. SQLite has long had no other way than a new table. */
+/** Makes `customer_id` nullable, for the platform's agent keys. SQLite can't do that without a new table. */
 async function letCustomerBeMissing(db: Kysely<unknown>): Promise<void> {
   await db.schema.dropIndex("activity_by_customer").execute();
   await db.schema.alterTable("activity").renameTo("activity_before").execute();

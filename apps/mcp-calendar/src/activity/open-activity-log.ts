@@ -6,8 +6,8 @@ import { type ActivityTables, activityMigrations } from "./migrations.ts";
 type Deps = {
   db: Database;
   /**
-   * Whether a customer is still known at the moment in which something about it is kept: what was under way when the
-   * customer was removed leaves no entry behind. Default: it is.
+   * A condition on the customer in the statement that appends, so that what was under way when the customer was removed
+   * leaves no entry behind. Default: none.
    */
   isKnown?: (customerId: string) => Expression<SqlBool>;
   now?: () => number;
@@ -15,7 +15,7 @@ type Deps = {
 
 const always = () => sql<boolean>`true`;
 
-/** The activity log as a table of this service's database. */
+/** Migrates the log's table and opens the log over it. @throws DatabaseError */
 export async function openActivityLog({
   db: database,
   isKnown = always,

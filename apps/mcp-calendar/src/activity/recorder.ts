@@ -3,15 +3,14 @@ import { currentRequestId } from "@cita/process";
 import type { ActivityEvent, ActivityLog } from "./activity-log.ts";
 
 /**
- * Records what has happened, in the activity log and as a line of the process's log. It never fails: what was done
- * stays done, whether or not it could be recorded. A function is for what has to be looked up first; it may find that
- * nothing has happened.
+ * Records an event in the activity log and in the process's log. It never rejects: a deed isn't undone because it
+ * couldn't be recorded. The function form is for events that need a query first; it may return undefined.
  */
 export type RecordActivity = (event: ActivityEvent | FindActivity) => Promise<void>;
 
 export type FindActivity = () => Promise<ActivityEvent | undefined>;
 
-/** An entry that couldn't be kept stands whole in the line of the process's log. */
+/** An event that couldn't be appended is logged whole. */
 export function createRecorder(log: Pick<ActivityLog, "append">, logger: Logger): RecordActivity {
   return async (given) => {
     let event = typeof given === "function" ? undefined : given;

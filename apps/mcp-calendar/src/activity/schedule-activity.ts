@@ -3,7 +3,7 @@ import type { Schedule } from "@cita/calendar-api";
 import type { Schedules } from "../schedules/schedules.ts";
 import type { RecordActivity } from "./recorder.ts";
 
-/** The same schedules; which members of one have changed is recorded. Their values are in the schedule itself. */
+/** Wraps the schedules: records which members of a schedule have changed, without their values. */
 export function recordSchedules(schedules: Schedules, record: RecordActivity): Schedules {
   return {
     ...schedules,

@@ -1,13 +1,13 @@
+/**
+ * How an attempt to change something is made: it waits for the same request where that is under way, and it is
+ * counted against its attendee's limits.
+ */
+
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BoundAttendee } from "@cita/mcp-endpoint";
 import { CalendarError } from "../calendars/calendar.ts";
 import { BookingError } from "./booking-error.ts";
 import type { Change, Ledger } from "./ledger/ledger.ts";
-
-/**
- * How an attempt to change something is made: it waits for the same request where that is under way, and it is
- * counted against its attendee's limits.
- */
 
 /** Who asks for a booking or a change. */
 export type Requester = {
@@ -16,12 +16,12 @@ export type Requester = {
   readonly attendee: BoundAttendee | undefined;
 };
 
-/** What an attempt has come to. */
+/** How an attempt ended. */
 export type Outcome<Booking> = { readonly isChanged: boolean; readonly booking: Booking };
 
 /**
- * Makes a change, provided that its attendee may make one more within the hour. A change that failed or that wasn't
- * needed isn't counted; one whose outcome is unknown is. Calls that repeat a change under way count once.
+ * Makes a change if its attendee may make one more within the hour. A change that failed or wasn't needed isn't
+ * counted; a change without an answer is. Calls that repeat a change under way count once.
  * @throws BookingError `too_many_changes`, `cancellations_stopped`, and what `attempt` throws.
  */
 export async function countChange<Booking>(
@@ -42,14 +42,14 @@ export async function countChange<Booking>(
   }
 }
 
-/** An insert whose outcome is unknown is undone by the booking's own clean-up; a removal can't be undone. */
+/** An insert without an answer is undone by the booking's own clean-up. A removal can't be undone. */
 function mayHaveHappened({ kind }: Change, error: unknown): boolean {
   if (error instanceof BookingError) return error.code === "unsettled";
   return kind === "cancel" && error instanceof CalendarError && error.outcomeUnknown;
 }
 
-/** How long a repeated request waits for the first one, which takes no longer than its calls may. */
-const longestWaitMs = 20_000;
+/** How long a repeated request waits for the first one: as long as all calls of a booking may take. */
+const maxWaitMs = 20_000;
 const waitStepMs = 50;
 
 /**
@@ -57,7 +57,7 @@ const waitStepMs = 50;
  * @throws BookingError `in_progress` after 20 seconds, and whatever else `attempt` throws.
  */
 export async function retryWhileInProgress<T>(attempt: () => Promise<T>): Promise<T> {
-  for (const deadline = performance.now() + longestWaitMs; ; await sleep(waitStepMs)) {
+  for (const deadline = performance.now() + maxWaitMs; ; await sleep(waitStepMs)) {
     try {
       return await attempt();
     } catch (error) {

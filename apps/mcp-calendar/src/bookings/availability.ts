@@ -1,3 +1,8 @@
+/**
+ * What is free. Whoever shows or books a time calls `readAvailability`, whose `reading` says how much of the calendar
+ * and the ledger is read; `findSlots` and `refuseStart` of `packages/scheduling` decide by the result.
+ */
+
 import type { Schedule } from "@cita/calendar-api";
 import {
   createClock,
@@ -20,11 +25,6 @@ import {
 } from "../schedules/slot-rules.ts";
 import { type Occupancy, type OccupancyDeps, readOccupancy, type SpanReading } from "./occupancy.ts";
 
-/**
- * What is free. Everybody who shows or books a time asks `readAvailability`: the reading says what is read of the
- * calendar and the ledger, and `findSlots` and `refuseStart` of `packages/scheduling` answer by what comes back.
- */
-
 export type AvailabilityDeps = OccupancyDeps & {
   holidays: Holidays;
   /** The calendar's own time zone as it was last read. */
@@ -37,17 +37,17 @@ type Business = { readonly customerId: string; readonly schedule: Schedule };
 /** Whose availability is asked for, and for what service. */
 export type AvailabilityQuestion = Business & { readonly choice: ServiceChoice };
 
-/** What is read for an answer. */
+/** How much is read. */
 export type AvailabilityReading =
-  /** Nothing but a time zone that isn't known: the answer is what the schedule alone says, with nothing busy. */
-  | { readonly of: "schedule"; readonly span: Interval }
-  /** What bears on the dates, maybe a moment old; nothing where the schedule alone has no start on them. */
-  | { readonly of: "dates"; readonly dates: Dates }
+  /** Only the time zone, and only where it isn't known: what the schedule alone says, with nothing busy. */
+  | { readonly kind: "schedule"; readonly span: Interval }
+  /** What bears on the dates, maybe a moment old. Nothing where the schedule alone has no start on them. */
+  | { readonly kind: "dates"; readonly dates: Dates }
   | SpanReading;
 
 export type Availability = SlotConditions & {
-  /** Where the calendar showed events of ours. */
-  readonly shown: readonly BusyTime[];
+  /** Events of ours that the reading has found. */
+  readonly ownEvents: readonly BusyTime[];
 };
 
 /** @throws CalendarError: a calendar that can't be read is never an empty one. */
@@ -56,8 +56,8 @@ export async function readAvailability(
   question: AvailabilityQuestion,
   reading: AvailabilityReading,
 ): Promise<Availability> {
-  if (reading.of === "schedule") return readSchedule(deps, question, reading.span);
-  if (reading.of === "dates") return readDates(deps, question, reading.dates);
+  if (reading.kind === "schedule") return readSchedule(deps, question, reading.span);
+  if (reading.kind === "dates") return readDates(deps, question, reading.dates);
   return toAvailability(deps, question, reading.span, await readOccupancy(deps, question, reading));
 }
 
@@ -67,7 +67,7 @@ export async function readTimeZone(
   { customerId, schedule }: Business,
 ): Promise<string> {
   if (schedule.time_zone !== null) return schedule.time_zone;
-  // Whole hours, so that those who ask soon after can share the reading.
+  // Whole hours, so that later callers can share the reading.
   const start = Math.floor(now() / hourMs) * hourMs;
   const span = { start, end: start + hourMs };
   return (await calendar.readRecentBusy({ customerId, span, calendars: ["primary"] })).timeZone;
@@ -95,7 +95,7 @@ async function readDates(
   question: AvailabilityQuestion,
   dates: Dates,
 ): Promise<Availability> {
-  const readSpan = (span: Interval) => readAvailability(deps, question, { of: "recent", span });
+  const readSpan = (span: Interval) => readAvailability(deps, question, { kind: "recent", span });
   const known = await findTimeZone(deps, question);
   if (known === undefined) return readSpan(spanInAnyZone(dates));
   const midnight = localMidnight(dates.from);
@@ -107,13 +107,13 @@ async function readDates(
   return readSpan(spanOfDates(availability.clock, dates, question.choice));
 }
 
-const nothingBusy = { busy: [], bookings: [], shown: [] };
+const nothingBusy = { busy: [], bookings: [], ownEvents: [] };
 
 async function toAvailability(
   deps: AvailabilityDeps,
   { schedule, choice }: AvailabilityQuestion,
   span: Interval,
-  { timeZone, busy, bookings, shown }: Occupancy,
+  { timeZone, busy, bookings, ownEvents }: Occupancy,
 ): Promise<Availability> {
   return {
     clock: createClock(schedule.time_zone ?? timeZone),
@@ -124,7 +124,7 @@ async function toAvailability(
       ...booking,
       seat: booking.service === choice.service.id ? booking.seat : null,
     })),
-    shown,
+    ownEvents,
     now: deps.now(),
   };
 }

@@ -1,15 +1,20 @@
 import type { ConfirmedBooking } from "./booking.ts";
 
 /**
- * Why a booking or a change of one is refused. `taken`: the ledger or the calendar has something else there; or why
- * the schedule refuses the time.
- * `idempotency_conflict`: the key was used for another request. `in_progress`: the same request is
- * still being worked on elsewhere. `not_found`: there is no such booking. `cancelled_since`: it was
- * booked, and has been cancelled. `begun`: its time has come, so it can't be changed.
- * `series`: the business has made its event a recurring one. `unsettled`: it isn't known yet whether
- * the event was moved. `stranded`: its event is in the calendar of an account that isn't connected now.
- * `too_many_open`: the attendee has as many bookings ahead as allowed. `too_many_changes`: the attendee has made as
- * many changes within the hour as allowed. `cancellations_stopped`: all of a customer's attendees together have.
+ * Why a booking or a change of one is refused.
+ * - `taken`: the ledger or the calendar has something else at that time.
+ * - `outside_hours`, `too_soon`, `too_far`: the schedule refuses the time.
+ * - `idempotency_conflict`: the key was used for another request.
+ * - `in_progress`: another call works on the same request or booking.
+ * - `not_found`: there is no such booking.
+ * - `cancelled_since`: it was booked, and has been cancelled.
+ * - `begun`: its time has come, so it can't be changed.
+ * - `series`: the business has made its event a recurring one.
+ * - `unsettled`: it isn't known yet whether the event was moved.
+ * - `stranded`: its event is in the calendar of an account that isn't connected now.
+ * - `too_many_open`: the attendee has as many bookings ahead as allowed.
+ * - `too_many_changes`: the attendee has made as many changes within the hour as allowed.
+ * - `cancellations_stopped`: all attendees of the customer together have cancelled as many as allowed.
  */
 export type BookingErrorCode =
   | "taken"
@@ -49,7 +54,7 @@ export class SlotRefused extends BookingError {
   }
 }
 
-/** The booking's event was moved in the calendar itself: `booking` is where it is now. */
+/** The booking's event was moved in the calendar itself. `booking` has the range in which it is now. */
 export class BookingMovedByHand extends Error {
   override readonly name = "BookingMovedByHand";
   readonly booking: ConfirmedBooking;

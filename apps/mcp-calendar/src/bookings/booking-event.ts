@@ -15,7 +15,7 @@ export function toCalendarEvent(booking: EventContent, schedule: Schedule, timeZ
   const { attendee, notes } = booking;
   const words = wordsOf(businessLanguage(schedule, timeZone));
   const invited = schedule.invite_attendees ? attendee.email : null;
-  // Google mails title and description to the guest. Anybody may have given the address, so no free text goes there.
+  // Google mails title and description to the guest. Anybody may have given the address, so the event has no free text.
   const name = invited === null ? breakLinks(attendee.name) : toPlainName(attendee.name);
   const service = schedule.services.find(({ id }) => id === booking.service);
   const lines = [
@@ -43,14 +43,14 @@ function formatPhone({ phone, phoneWritten }: EventContent["attendee"]): string 
   return phoneWritten === null || isTheSame ? `${phone}` : `${phone} (${phoneWritten})`;
 }
 
-/** Calendars show descriptions as HTML: what somebody wrote must neither be a link nor look like a line of ours. */
+/** Calendars show descriptions as HTML. Text that somebody wrote must not become a link or a line of ours. */
 function escapeHtml(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
 /**
- * Calendars and mail programs turn plain addresses into links. `[:]` and `[.]` is how security tools write an address
- * that must not be followed ("defanged").
+ * Calendars and mail programs turn plain addresses into links. `[:]` and `[.]` are the "defanged" spelling that security
+ * tools use for addresses which nobody should follow.
  */
 function breakLinks(text: string): string {
   return text

@@ -1,13 +1,13 @@
-import type { Schedule } from "@cita/calendar-api";
-import { type Interval, minuteMs } from "@cita/scheduling";
-import type { ServiceChoice } from "../schedules/slot-rules.ts";
-
 /**
  * Bookings: who has which time of a business, from a request to an event in its calendar. `availability.ts` says what
  * is free; `book-appointment.ts`, `reschedule-booking.ts` and `cancel-booking.ts` change bookings; `ledger/` stores them;
  * `sweeper.ts` settles what a crash has left. What agents and admins read is in `tools/` and `management/`, how a
  * calendar is reached in `calendars/`, how slots follow from rules in `packages/scheduling`.
  */
+
+import type { Schedule } from "@cita/calendar-api";
+import { type Interval, minuteMs } from "@cita/scheduling";
+import type { ServiceChoice } from "../schedules/slot-rules.ts";
 
 /** A booking in any state. */
 export type Booking = HeldBooking | ConfirmedBooking | CancelledBooking;
@@ -32,7 +32,7 @@ export type ConfirmedBooking = StoredBooking & BookedEvent & { readonly status: 
 /** A booking that was confirmed, and whose event was removed. */
 export type CancelledBooking = StoredBooking & BookedEvent & { readonly status: "cancelled" };
 
-/** What is known of a booking once its event was written. */
+/** What a booking's event adds to the booking. */
 export type BookedEvent = {
   readonly timeZone: string;
   readonly meetLink: string | null;
@@ -40,7 +40,7 @@ export type BookedEvent = {
   readonly invitation: "sent" | "refused" | null;
 };
 
-/** What bears on who has which time, of bookings that take any. */
+/** A booking that takes time, with only what decides who has which time. */
 export type LedgerEntry =
   | (Occupation & Pick<HeldBooking, "status" | "moves">)
   | (Occupation & Pick<ConfirmedBooking, "status" | "timeZone">);
@@ -79,7 +79,7 @@ export type ServiceBuffers = {
 
 export type Attendee = {
   readonly name: string;
-  /** E.164: `+573001234567`. One form for all spellings of a line's. */
+  /** E.164, such as `+573001234567`: one form for all spellings of a number. */
   readonly phone: string | null;
   /** As it was written when it was booked; null: not known, or without a phone. */
   readonly phoneWritten: string | null;
@@ -95,7 +95,7 @@ export type BookingRequest = RequestedRange & {
   readonly customerId: string;
   readonly attendee: Attendee;
   readonly notes: string | null;
-  /** In the caller's words: how a service is set up may change between two attempts. */
+  /** The caller's own arguments, by which a repeated request is recognised: a service may be set up anew in between. */
   readonly asked: { readonly service: string | null; readonly durationMinutes: number | null };
   /** The same key with the same request is the same booking, however often it is sent. */
   readonly idempotencyKey: string | null;
@@ -113,7 +113,7 @@ export function toRange({ service, durationMs }: ServiceChoice, start: number): 
   };
 }
 
-/** What was booked before, as the schedule has it now; a service that is no longer offered keeps what it had. */
+/** The service of a booking as the schedule has it now; of a service that is no longer offered, as it was booked. */
 export function bookedChoice({ services }: Schedule, booking: ConfirmedBooking): ServiceChoice {
   const durationMs = booking.end - booking.start;
   const service = services.find(({ id }) => id === booking.service) ?? {
@@ -143,7 +143,7 @@ export function movedIdOf(entry: LedgerEntry): string | null {
   return entry.status === "confirmed" ? null : entry.moves;
 }
 
-/** What becomes of a hold once its event is written. */
+/** The booking that a hold becomes once its event is written. */
 export function toConfirmed({ moves: _, ...hold }: HeldBooking, event: BookedEvent): ConfirmedBooking {
   return { ...hold, ...event, status: "confirmed" };
 }
@@ -163,7 +163,7 @@ export function toEventId(bookingId: string): string {
   return `cita${bookingId}`;
 }
 
-/** In the place of an event's id, for the hold of a move that changes the booking's event. */
+/** Stands for the event's id in the hold of a move that changes the booking's own event. */
 export function toMoveId(holdId: string): string {
   return `move${holdId}`;
 }
@@ -173,7 +173,7 @@ export function writesOwnEvent({ eventId }: Pick<HeldMove, "eventId">): boolean 
   return parseEventId(eventId) !== undefined;
 }
 
-/** @returns the id of our event; undefined for another's. An occurrence of one that was made into a series has a suffix. */
+/** @returns the id of our event, without the suffix of an occurrence in a series; undefined for another's event. */
 export function parseEventId(eventId: string): string | undefined {
   return /^(cita[0-9a-v]+)(_.*)?$/.exec(eventId)?.[1];
 }

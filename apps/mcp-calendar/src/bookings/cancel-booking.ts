@@ -16,9 +16,9 @@ import { HoldLostError } from "./hold-range.ts";
 import { keepsChanging } from "./settlement.ts";
 
 /**
- * Removes the booking's event from the calendar, and then cancels the booking in the ledger, which notes the removal
- * before it begins: after a crash in between another instance settles it. A booking whose calendar isn't connected any
- * more is cancelled in the ledger alone. Cancelling again answers the same again.
+ * Removes the booking's event from the calendar, then cancels the booking in the ledger. The ledger notes the removal
+ * before it begins, so that another instance settles it after a crash in between. A booking whose calendar isn't
+ * connected any more is cancelled in the ledger alone. Cancelling a cancelled booking returns it.
  *
  * @throws BookingError `not_found`, `begun`, `series`, `too_many_changes`, `cancellations_stopped`;
  * BookingMovedByHand, CalendarError
@@ -42,7 +42,7 @@ export async function cancelBooking(
   return { ...found, start, end, status: "cancelled", timeZone: schedule.time_zone ?? found.timeZone };
 }
 
-/** @returns the booking as it was found. @throws BookingError `in_progress` while another instance cancels it */
+/** @returns the booking as it was found. @throws BookingError `in_progress` while another instance cancels it. */
 async function cancelOnce(
   deps: FindBookingDeps,
   schedule: Schedule,
@@ -55,13 +55,13 @@ async function cancelOnce(
   if (isStranded(booking, await deps.readAccountId(customerId))) expectAhead(deps, booking);
   else await removeEvent(deps, schedule, booking);
   await deps.ledger.cancel(booking);
-  // Written anew meanwhile, it has another event, which is to be removed as well.
+  // The booking was written anew meanwhile: the next attempt removes its new event.
   const present = await deps.ledger.find(customerId, bookingId);
   if (present?.status === "confirmed") throw new BookingError("in_progress");
   return { isChanged: true, booking };
 }
 
-/** How often an event is read again that was changed between the reading and its removal. */
+/** How often removing is tried when the event changes between its reading and its removal. */
 const maxAttempts = 3;
 
 async function removeEvent(
@@ -78,13 +78,13 @@ async function removeEvent(
     const removal = await removeExisting(deps, booking, event);
     if (removal === "removed") return;
     if (removal === "absent") {
-      // Perhaps an attempt of ours that got no answer has removed it: it stays noted until that is known.
+      // An attempt of ours without an answer may have removed it: the removal stays noted until that is known.
       return expectAbsent(deps, schedule, booking).catch((error: unknown) => {
         deps.ledger.leaveCancelling(booking);
         throw error;
       });
     }
-    // Changed meanwhile: somebody has edited it, or a move of ours has ended.
+    // `changed`: somebody has edited the event, or a move of ours has ended.
   }
   throw keepsChanging();
 }
@@ -104,12 +104,12 @@ async function removeExisting(deps: FindBookingDeps, booking: ConfirmedBooking, 
   } catch (error) {
     if (isOutcomeUnknown(error)) ledger.leaveCancelling(booking);
     else await ledger.endCancelling(booking);
-    // The instance that has taken it over confirms or cancels the booking, and then the attempt is repeated.
+    // The instance that took the cancellation over settles the booking; then the attempt is repeated.
     throw error instanceof HoldLostError ? new BookingError("in_progress", { cause: error }) : error;
   }
 }
 
-/** An event in the range of the booking, or where a move of ours has put it, whether or not that is settled by now. */
+/** Expects the event in the range of the booking, or of a move of ours, whether or not the move is settled. */
 async function expectInPlace(
   deps: FindBookingDeps,
   booking: ConfirmedBooking,
@@ -121,7 +121,7 @@ async function expectInPlace(
   if (event.recurring || !isInPlace) await expectUnchanged(deps, booking, event);
 }
 
-/** "Not found" may pass: it is believed where the event itself is gone, or a reading doesn't show it either. */
+/** "Not found" may pass, so it counts only where the event is deleted or a reading doesn't show it either. */
 async function expectAbsent(
   deps: FindBookingDeps,
   schedule: Schedule,

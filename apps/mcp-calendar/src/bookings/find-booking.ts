@@ -1,3 +1,5 @@
+/** Bookings and their events as they are now: where a change begins, and what a repeated request returns. */
+
 import { isSameInterval } from "@cita/scheduling";
 import { CalendarError, type CallOptions, type OwnEvent } from "../calendars/calendar.ts";
 import { type Requester, retryWhileInProgress } from "./attempts.ts";
@@ -11,8 +13,6 @@ import {
 import { BookingError, BookingMovedByHand } from "./booking-error.ts";
 import { belongsTo } from "./ledger/attendee-matching.ts";
 import type { SettlementDeps } from "./settlement.ts";
-
-/** Bookings and their events as they are now: what a change begins with, and what a repeated request is answered. */
 
 export type FindBookingDeps = SettlementDeps & { now: () => number };
 
@@ -68,9 +68,9 @@ export async function findPresent(
 }
 
 /**
- * The booking that an earlier request has led to, as it is now.
- * @returns undefined where the request has no idempotency key and the booking was cancelled or moved since: then a new
- * one is wanted.
+ * The booking of an earlier, equal request as it is now.
+ * @returns undefined where the request has no idempotency key and that booking was cancelled or moved since: the caller
+ * then wants a new one.
  */
 export async function findAsRequested(
   deps: FindBookingDeps,
@@ -87,7 +87,7 @@ export async function findAsRequested(
   }
 }
 
-/** What has become of the booking's event. @throws BookingError `stranded`, CalendarError */
+/** The booking's event as the provider has it now. @throws BookingError `stranded`, CalendarError */
 export async function findEvent(
   { calendar, readAccountId }: FindBookingDeps,
   booking: Pick<ConfirmedBooking, "customerId" | "eventId" | "accountId" | "timeZone">,
@@ -110,7 +110,7 @@ export async function findUnchangedEvent(
   return expectUnchanged(deps, booking, await findEvent(deps, booking, options));
 }
 
-/** The same of an event that has just been found. */
+/** As `findUnchangedEvent`, for an event that has just been found. */
 export async function expectUnchanged(
   { ledger }: FindBookingDeps,
   booking: ConfirmedBooking,
@@ -127,7 +127,10 @@ export async function expectUnchanged(
   throw new BookingMovedByHand({ ...booking, start: event.start, end: event.end });
 }
 
-/** No booking is moved or cancelled that has begun. Asked once the ledger has followed the calendar. @throws BookingError `begun` */
+/**
+ * A booking that has begun is neither moved nor cancelled. To be called after the ledger has followed the calendar.
+ * @throws BookingError `begun`
+ */
 export function expectAhead({ now }: FindBookingDeps, booking: ConfirmedBooking): void {
   if (booking.start <= now()) throw new BookingError("begun");
 }

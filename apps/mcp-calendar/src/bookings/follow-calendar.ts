@@ -1,3 +1,8 @@
+/**
+ * The ledger follows the calendar: where somebody has moved or deleted an event of ours by hand, the booking moves or
+ * is cancelled. A reading may lag behind a write, so the event itself is asked for before the ledger changes.
+ */
+
 import { isSameInterval } from "@cita/scheduling";
 import { LRUCache } from "lru-cache";
 import type { BusyTime, Calendar } from "../calendars/calendar.ts";
@@ -11,41 +16,36 @@ import {
 } from "./booking.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 
-/**
- * The ledger follows the calendar: what was done there by hand to an event of ours, moved or deleted, is stored in the
- * ledger. A reading alone doesn't prove it, since it may lag behind a write, so the event itself is asked for.
- */
-
 export type FollowDeps = {
   calendar: Calendar;
   ledger: Ledger;
   /** The provider's id of the account that is connected; null: not known, or none is. */
   readAccountId(customerId: string): Promise<string | null>;
   recentChecks: RecentChecks;
-  /** Makes the sweeper settle abandoned holds at once. */
+  /** Has the sweeper settle abandoned holds at once. */
   settleSoon(): void;
 };
 
-/** A reading of the calendar, beside what the ledger has. */
+/** A reading of the calendar and the ledger's entries of the same span. */
 export type Comparison = {
   readonly customerId: string;
   /** Epoch milliseconds at which the reading began. */
   readonly readAt: number;
   readonly span: { readonly start: number; readonly end: number };
-  /** Events of ours that the reading shows. */
-  readonly shown: readonly BusyTime[];
+  /** Events of ours that the reading has found. */
+  readonly ownEvents: readonly BusyTime[];
   readonly bookings: readonly LedgerEntry[];
 };
 
-/** More at once weren't changed by hand; the others are checked by later readings. */
+/** Nobody changes more events by hand between two readings; later readings check the others. */
 const maxChecked = 20;
 
 /** Compares a reading with the ledger. @returns whether anything changed in the ledger. */
 export async function followCalendar(deps: FollowDeps, comparison: Comparison): Promise<boolean> {
   const connected = await deps.readAccountId(comparison.customerId);
-  await adoptShown(deps, comparison, connected);
+  await adoptAccount(deps, comparison, connected);
   const unexpected = findUnexpected(comparison, connected).filter(({ id }) => !deps.recentChecks.has(id));
-  // From a random one on, since some may differ for long and would otherwise always be the ones that are checked.
+  // The random start gives each its turn: some may differ for a long time, and would always come first.
   const from = Math.floor(Math.random() * unexpected.length);
   const chosen = [...unexpected.slice(from), ...unexpected.slice(0, from)].slice(0, maxChecked);
   const found = await Promise.all(chosen.map((booking) => followEvent(deps, booking)));
@@ -78,20 +78,20 @@ export async function followBookings(
 
 /** Confirmed bookings whose events the reading shows elsewhere, or doesn't show although it should. */
 function findUnexpected(
-  { readAt, shown, span, bookings }: Comparison,
+  { readAt, ownEvents, span, bookings }: Comparison,
   connected: string | null,
 ): ConfirmedEntry[] {
   const moving = new Set(bookings.map(movedIdOf));
-  const shownById = Map.groupBy(shown, ({ eventId }) => eventId);
+  const ownEventsById = Map.groupBy(ownEvents, ({ eventId }) => eventId);
   return bookings.filter(isConfirmed).filter((booking) => {
     if (moving.has(booking.id) || isStranded(booking, connected) || isNewer(booking, readAt)) return false;
-    const events = shownById.get(booking.eventId) ?? [];
+    const events = ownEventsById.get(booking.eventId) ?? [];
     if (events.length > 0) return !events.some((event) => isSameInterval(event, booking));
     return booking.end > readAt && booking.start < span.end && span.start < booking.end;
   });
 }
 
-/** Whether a reading may not show a booking yet. One from far ahead was written by a clock that was ahead. */
+/** Whether the booking was written too late for the reading to show it. A time far ahead is a clock's mistake. */
 function isNewer({ updatedAt }: LedgerEntry, readAt: number): boolean {
   return updatedAt >= readAt && updatedAt < readAt + longestReadingMs;
 }
@@ -110,42 +110,42 @@ async function followEvent(
   return "changed";
 }
 
-/** An event that is shown is in the calendar of the account that is connected. */
-async function adoptShown(
+/** Notes the connected account for bookings whose events the reading has found and whose account isn't known. */
+async function adoptAccount(
   { ledger }: FollowDeps,
-  { customerId, bookings, shown }: Comparison,
+  { customerId, bookings, ownEvents }: Comparison,
   connected: string | null,
 ): Promise<void> {
   if (connected === null) return;
-  const shownIds = new Set(shown.map(({ eventId }) => eventId));
+  const shownIds = new Set(ownEvents.map(({ eventId }) => eventId));
   const adopted = bookings
     .filter(({ accountId, eventId }) => accountId === null && shownIds.has(eventId))
     .map(({ eventId }) => eventId);
   if (adopted.length > 0) await ledger.adopt(customerId, adopted, connected);
 }
 
-/** Events of holds that were released: they were written all the same, and are to be removed. */
+/** Events of holds that were released although their events were written: the sweeper removes them. */
 async function reopenStrays(
   { ledger, settleSoon }: FollowDeps,
-  { customerId, readAt, bookings, shown }: Comparison,
+  { customerId, readAt, bookings, ownEvents }: Comparison,
 ): Promise<void> {
   const known = new Set(bookings.map(({ eventId }) => eventId));
-  const strays = [...new Set(shown.map(({ eventId }) => eventId))].filter((id) => !known.has(id));
+  const strays = [...new Set(ownEvents.map(({ eventId }) => eventId))].filter((id) => !known.has(id));
   const reading = { start: readAt, end: readAt + longestReadingMs };
   if (strays.length > 0 && (await ledger.reopen(customerId, strays, reading))) settleSoon();
 }
 
-/** Bookings whose events were asked for recently without any change: otherwise each reading would ask again. */
+/** Bookings whose events were asked for recently and had not changed, so that not every reading asks again. */
 export type RecentChecks = {
   has(bookingId: string): boolean;
   /** @param result `unknown`: the provider knows no such event, as in another account's calendar. */
   note(bookingId: string, result: "unknown" | "unchanged"): void;
 };
 
-/** A bound on memory, some 100 bytes each; one that is dropped is asked for again. */
+/** Bounds the memory: some 100 bytes each. A booking that is evicted is asked for again. */
 const maxNoted = 20_000;
 
-/** How long a result holds: an event that is marked as free by hand is there, and no reading shows it. */
+/** How long a result counts. An event that was marked as free by hand exists, and no reading shows it. */
 const validForMs = { unknown: 600_000, unchanged: 60_000 };
 
 export function createRecentChecks(): RecentChecks {

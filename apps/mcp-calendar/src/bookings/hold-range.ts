@@ -1,3 +1,5 @@
+/** What booking and moving do before the calendar is written: check the requested range, hold it, guard the hold. */
+
 import type { Schedule } from "@cita/calendar-api";
 import { findSlots, type Interval, refuseStart } from "@cita/scheduling";
 import { CalendarError } from "../calendars/calendar.ts";
@@ -8,10 +10,8 @@ import { type HeldBooking, isStranded } from "./booking.ts";
 import { BookingError, type BookingErrorCode, SlotRefused } from "./booking-error.ts";
 import type { HoldTerms } from "./ledger/ledger.ts";
 
-/** What booking and moving do before the calendar is written: they check the wanted range, hold it, and guard the hold. */
-
 export type BookingDeps = AvailabilityDeps & {
-  /** How long after a hold was taken its calendar may be written: longer than all its calls together. */
+  /** How long after taking a hold its event may be written: longer than all calls of a booking together. */
   holdMs: number;
 };
 
@@ -19,8 +19,8 @@ export type BookingDeps = AvailabilityDeps & {
 export type BookingContext = Requester & { readonly schedule: Schedule; readonly choice: ServiceChoice };
 
 /**
- * Refuses what the schedule alone rules out, before anything is stored. Other times are searched only where the
- * schedule has any: what lies beyond the horizon costs the provider no request.
+ * Refuses what the schedule alone rules out, before anything is stored. The calendar is read only where the schedule has
+ * alternatives: a time beyond the horizon costs the provider no request.
  * @throws SlotRefused, CalendarError
  */
 export async function expectInSchedule(
@@ -29,12 +29,12 @@ export async function expectInSchedule(
   range: Interval,
 ): Promise<void> {
   const span = spanOfAlternatives(range);
-  const bySchedule = await readAvailability(deps, context, { of: "schedule", span });
+  const bySchedule = await readAvailability(deps, context, { kind: "schedule", span });
   const rejection = refuseStart(bySchedule, range.start);
   if (rejection === undefined) return;
   if (nearestStarts(bySchedule, range.start, 1).length === 0) throw refuseSlot(rejection, bySchedule, range);
-  const recent = await readAvailability(deps, context, { of: "recent", span });
-  // The reading shows the calendar's time zone, which may have been changed.
+  const recent = await readAvailability(deps, context, { kind: "recent", span });
+  // The reading brings the calendar's time zone, which may differ from the one that was known.
   const confirmed = refuseStart({ ...recent, busy: [], bookings: [] }, range.start);
   if (confirmed !== undefined) throw refuseSlot(confirmed, recent, range);
 }
@@ -54,8 +54,8 @@ export async function readHoldTerms(
 const defaultMaxOpenBookings = 5;
 
 /**
- * Takes the hold, or names other times. What blocks the range may have been moved or deleted in the calendar itself:
- * the reading for the alternatives lets the ledger follow, and then a second attempt may succeed.
+ * Takes the hold, or refuses with alternatives. The reading for the alternatives lets the ledger follow what was moved or
+ * deleted by hand, so a second attempt may succeed.
  * @throws SlotRefused, CalendarError, and what `take` throws.
  */
 export async function holdRange<Hold>(
@@ -71,7 +71,7 @@ export async function holdRange<Hold>(
     } catch (error) {
       if (!(error instanceof BookingError) || error.code !== "taken") throw error;
       const span = spanOfAlternatives(range);
-      refused ??= refuseSlot("taken", await readAvailability(deps, context, { of: "recent", span }), range);
+      refused ??= refuseSlot("taken", await readAvailability(deps, context, { kind: "recent", span }), range);
     }
   }
   throw refused ?? new BookingError("taken");
@@ -88,17 +88,17 @@ export function refuseSlot(
   return new SlotRefused(code, availability.clock.timeZone, alternatives);
 }
 
-/** The free starts nearest to a wanted one, in order of time, none before its day. */
-function nearestStarts(availability: Availability, wanted: number, most: number): number[] {
-  const from = availability.clock.dateAt(wanted);
+/** The free starts nearest to a requested one, in order of time, none before its day. */
+function nearestStarts(availability: Availability, requested: number, limit: number): number[] {
+  const from = availability.clock.dateAt(requested);
   return findSlots({ ...availability, from, days: lookaheadDays })
-    .starts.filter((start) => start !== wanted)
-    .sort((a, b) => Math.abs(a - wanted) - Math.abs(b - wanted))
-    .slice(0, most)
+    .starts.filter((start) => start !== requested)
+    .sort((a, b) => Math.abs(a - requested) - Math.abs(b - requested))
+    .slice(0, limit)
     .sort((a, b) => a - b);
 }
 
-/** The hold isn't this call's any more: the instance that has taken it over settles what was written. */
+/** Another instance has taken the hold over, and settles what was written for it. */
 export class HoldLostError extends CalendarError {
   constructor(reason: string) {
     super("calendar_unavailable", reason);
@@ -106,15 +106,15 @@ export class HoldLostError extends CalendarError {
 }
 
 /**
- * What has to be true before each attempt to write for a hold: a process may have been suspended between two attempts,
- * and a customer may have connected another account.
- * @returns a check that throws HoldLostError.
+ * Makes the check that runs before each attempt to write for a hold: between two attempts the process may have been
+ * suspended, and the customer may have connected another account.
+ * @returns a function that throws HoldLostError.
  */
 export function guardHold(
   { ledger, readAccountId, holdMs }: BookingDeps,
   hold: HeldBooking,
 ): () => Promise<void> {
-  // By a monotonic clock, which nobody sets and which goes on while the process is suspended.
+  // The monotonic clock is never set, and goes on while the process is suspended.
   const until = performance.now() + holdMs;
   return async () => {
     if (performance.now() > until)
@@ -125,7 +125,7 @@ export function guardHold(
   };
 }
 
-/** Gives up a hold that is lost: the sweeper settles at once what was written for it. */
+/** Abandons a lost hold, and has the sweeper settle at once what was written for it. */
 export async function giveUpHold({ ledger, settleSoon }: BookingDeps, hold: HeldBooking): Promise<void> {
   await ledger.abandon(hold, "now");
   settleSoon();

@@ -29,8 +29,8 @@ export function withRangeOf(
 }
 
 /**
- * Moves a booking's event, and the booking in the ledger. After a failure the event is moved back, or the hold is given
- * up where that isn't certain.
+ * Moves a booking's event, and the booking in the ledger. After a failure the event is moved back; where that isn't
+ * certain the hold is abandoned.
  * @throws BookingError, SlotRefused, BookingMovedByHand, CalendarError
  */
 export async function moveEvent(
@@ -44,7 +44,7 @@ export async function moveEvent(
   try {
     await patchEvent(deps, moving, event);
     const isShown = await expectStillFree(deps, context, move, { eventId, options });
-    // A reading may lag behind; the event itself shows what was done to it by hand meanwhile.
+    // A reading may lag behind. The event itself shows what was done to it by hand.
     if (!isShown) await findUnchangedEvent(deps, withRangeOf(booking, move), options);
     if (!(await deps.ledger.completeMove(move)))
       throw new HoldLostError("the move was taken over by another instance");
@@ -54,7 +54,7 @@ export async function moveEvent(
   }
 }
 
-/** How often an event is patched that was edited between the reading and the patch. */
+/** How often patching is tried when the event is edited between its reading and the patch. */
 const maxPatches = 3;
 
 async function patchEvent(deps: BookingDeps, moving: Moving, event: FoundEvent): Promise<void> {
@@ -65,7 +65,7 @@ async function patchEvent(deps: BookingDeps, moving: Moving, event: FoundEvent):
       if (await deps.calendar.moveEvent(booking.customerId, toEventMove(moving, found, move), options))
         return;
     } catch (error) {
-      // Repeated once where no answer came: of two that arrive, the event's version lets one through.
+      // Repeated once where no answer came. If both patches arrive, the event's version lets only one through.
       if (patches > 1 || !isOutcomeUnknown(error)) throw error;
     }
     const now = await findEvent(deps, booking, options);
@@ -86,14 +86,13 @@ async function endFailedMove(deps: BookingDeps, moving: Moving, error: unknown):
     await (isLost ? giveUpHold(deps, move) : deps.ledger.abandon(move, "later"));
     throw new BookingError("unsettled", { cause: error });
   }
-  // A booking that was cancelled meanwhile is the cause that is reported.
+  // Where the booking was cancelled meanwhile, that is reported instead of the failure.
   await expectConfirmed(deps, booking.customerId, booking.id);
 }
 
 /**
- * Moves the event back. Nothing is overwritten that isn't our own doing, and nothing is written once the hold was taken
- * over: the instance that took it has settled where the event is.
- * @returns whether the event surely isn't in the range of the move, nor will be.
+ * Moves the event back. Only a change of our own is overwritten, and nothing is written once the hold was taken over.
+ * @returns whether it is certain that the event isn't in the range of the move and won't be.
  */
 async function isMovedBack(deps: BookingDeps, moving: Moving, cause: unknown): Promise<boolean> {
   const { booking, move, options } = moving;
@@ -105,11 +104,11 @@ async function isMovedBack(deps: BookingDeps, moving: Moving, cause: unknown): P
     if (isSameInterval(event, move)) {
       return await calendar.moveEvent(customerId, toEventMove(moving, event, booking), options);
     }
-    // A change that got no answer may still arrive.
+    // A patch without an answer may still arrive.
     if (!isOutcomeUnknown(cause)) return true;
     return await calendar.touchEvent(customerId, { id, version: event.version }, options);
   } catch {
-    // Whatever it was, it isn't known where the event is, and the error that led here is reported.
+    // It isn't known where the event is. The caller reports the error that made it move back.
     return false;
   }
 }

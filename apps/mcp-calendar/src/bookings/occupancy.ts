@@ -14,23 +14,23 @@ export type Occupancy = {
   readonly timeZone: string;
   /** Events of others. */
   readonly busy: readonly Interval[];
-  /** Ours, held and confirmed, in the span and as far around it as the schedule's limits count. */
+  /** Holds and confirmed bookings in the span, and around it as far as the schedule's limits count. */
   readonly bookings: readonly LedgerEntry[];
-  /** Where the reading showed events of ours. */
-  readonly shown: readonly BusyTime[];
+  /** Events of ours that the reading has found. */
+  readonly ownEvents: readonly BusyTime[];
 };
 
-/** How a span is read. */
+/** Which reading of a span is wanted. */
 export type SpanReading =
-  /** By a reading that may be a moment old, to show times. */
-  | { readonly of: "recent"; readonly span: Interval }
-  /** By a reading of now, to book one. */
+  /** The reading may be a moment old: good for showing times. */
+  | { readonly kind: "recent"; readonly span: Interval }
+  /** The calendar is read now: needed for booking a time. */
   | {
-      readonly of: "present";
+      readonly kind: "present";
       readonly span: Interval;
       /**
-       * The hold for which it is read: neither the hold nor what it moves blocks it, nor does a later hold, for which
-       * this one counts.
+       * The hold that the reading is for. The hold itself, the booking that it moves and later holds don't block it: a
+       * later hold is blocked by this one.
        */
       readonly hold?: HeldBooking;
       readonly options?: CallOptions;
@@ -44,21 +44,21 @@ export async function readOccupancy(
 ): Promise<Occupancy> {
   const { span } = reading;
   const { timeZone, readAt, busy } = await readBusy(deps, { customerId, schedule }, reading);
-  const shown = busy.flatMap((event) => {
+  const ownEvents = busy.flatMap((event) => {
     const eventId = parseEventId(event.eventId);
     return eventId === undefined ? [] : [{ ...event, eventId }];
   });
-  const shownIds = [...new Set(shown.map(({ eventId }) => eventId))];
-  const listInForce = () => deps.ledger.listInForce(customerId, spanOfLimits(schedule, span), shownIds);
+  const ownEventIds = [...new Set(ownEvents.map(({ eventId }) => eventId))];
+  const listInForce = () => deps.ledger.listInForce(customerId, spanOfLimits(schedule, span), ownEventIds);
   const known = await listInForce();
-  const isChanged = await followCalendar(deps, { customerId, readAt, span, shown, bookings: known });
+  const isChanged = await followCalendar(deps, { customerId, readAt, span, ownEvents, bookings: known });
   const bookings = isChanged ? await listInForce() : known;
-  const hold = reading.of === "present" ? reading.hold : undefined;
+  const hold = reading.kind === "present" ? reading.hold : undefined;
   return {
     timeZone,
     busy: toOthers(busy, { bookings, hold, withTentative: schedule.tentative_is_busy }),
     bookings: hold === undefined ? bookings : bookings.filter((booking) => blocksHold(hold, booking)),
-    shown,
+    ownEvents,
   };
 }
 
@@ -68,7 +68,7 @@ function readBusy(
   reading: SpanReading,
 ) {
   const question = { customerId, span: reading.span, calendars: schedule.busy_calendars };
-  if (reading.of === "recent") return calendar.readRecentBusy(question);
+  if (reading.kind === "recent") return calendar.readRecentBusy(question);
   return calendar.readBusy(question, reading.options);
 }
 
@@ -85,8 +85,8 @@ type Ours = {
 };
 
 /**
- * The events that aren't ours. One of ours that isn't where the ledger has it counts as somebody else's: both ranges
- * are blocked.
+ * The events of others. An event of ours outside its booking's range counts as somebody else's, so that both ranges are
+ * blocked.
  */
 function toOthers(busy: readonly BusyTime[], { bookings, hold, withTentative }: Ours): BusyTime[] {
   const byEvent = new Map(bookings.map((booking) => [booking.eventId, booking]));

@@ -23,10 +23,10 @@ import { type Moving, moveEvent, withRangeOf } from "./move-event.ts";
 import { expectOffered, withReservedRequests, writeEvent } from "./write-event.ts";
 
 /**
- * Moves a booking: holds the new range beside the old one, reads the calendar afresh, moves the event if
- * it wasn't changed meanwhile, reads again, and gives the booking its new range. Both ranges are taken
- * until it is known which one it is; a move to the present range answers the same again. A booking that was
- * written into the calendar of an account that isn't connected any more is written anew into this one.
+ * Moves a booking: holds the new range beside the old one, reads the calendar afresh, moves the event if it wasn't
+ * changed meanwhile, reads again, and gives the booking its new range. Both ranges are taken until the move is settled.
+ * A move to the present range returns the booking as it is. A stranded booking is written anew into the calendar that is
+ * connected now.
  *
  * @throws BookingError, SlotRefused, BookingMovedByHand, CalendarError
  */
@@ -65,7 +65,10 @@ async function moveBooking(
   });
 }
 
-/** The booking and the hold of its new range; no hold where the booking is there. @throws BookingError `in_progress` during another move */
+/**
+ * @returns the booking and the hold of its new range; no hold where the booking already is in that range.
+ * @throws BookingError `in_progress` during another move.
+ */
 async function holdMove(
   deps: BookingDeps,
   context: BookingContext,
@@ -80,7 +83,7 @@ async function holdMove(
     if ((await ledger.findMove(booking)) !== undefined) throw new BookingError("in_progress");
     return { booking };
   }
-  // It may have been moved by hand to a time that is still ahead.
+  // Somebody may have moved the event to a time that is still ahead.
   if (booking.start <= now() && !stranded) await findUnchangedEvent(deps, booking);
   expectAhead(deps, booking);
   await expectInSchedule(deps, context, to);
@@ -89,7 +92,7 @@ async function holdMove(
   throw new BookingError("in_progress");
 }
 
-/** Whether no other move came in between: otherwise the hold is released, and the booking is read again. */
+/** Whether no other move came in between. If one did, the hold is released. */
 async function isUnchanged(
   { ledger }: BookingDeps,
   booking: ConfirmedBooking,
@@ -113,7 +116,7 @@ type Changing = {
   readonly options: CallOptions;
 };
 
-/** A new event in the calendar that is connected now; the one before is out of our reach. */
+/** Writes a new event into the calendar that is connected now. The old one is out of our reach. */
 async function writeAnew(
   deps: BookingDeps,
   context: BookingContext,

@@ -17,13 +17,13 @@ export type SettlementDeps = {
   readAccountId(customerId: string): Promise<string | null>;
 };
 
-/** How often an event is read again that was changed between the reading and our write. */
+/** How often settling is tried when the event changes between its reading and our write. */
 const maxAttempts = 3;
 
 /**
- * Settles a hold that no call works on. No agent was told that such a booking exists, so its event is removed; where a
- * move ended nobody was told either, so the calendar decides. From then on nothing that is still under way can change
- * that: the event's id is taken, or its version is another.
+ * Settles a hold that no call works on. No agent has learned of such a booking, so its event is removed. No agent has
+ * learned how a move ended, so the booking goes where its event is. A request that is still under way can't change the
+ * result: the event's id is taken, or its version is another.
  * @throws CalendarError
  */
 export async function settleHold(deps: SettlementDeps, hold: HeldBooking): Promise<void> {
@@ -41,7 +41,7 @@ export async function retireEvent(
   { customerId, eventId, id: bookingId, start, end }: HeldBooking,
   options?: CallOptions,
 ): Promise<void> {
-  // The event is deleted at once, so that any time zone does.
+  // The event is deleted at once, so its time zone doesn't matter.
   const event = { id: eventId, bookingId, start, end, timeZone: "UTC" };
   await calendar.retireEvent(customerId, event, options);
 }
@@ -63,8 +63,8 @@ async function settleMove({ ledger, calendar }: SettlementDeps, move: HeldMove):
 }
 
 /**
- * Settles a cancellation that no call works on. A booking whose event is gone is cancelled; one whose event is there
- * stays confirmed, since nobody was told that it was cancelled.
+ * Settles a cancellation that no call works on. Where the event is gone the booking is cancelled. Where the event exists
+ * the booking stays confirmed: no agent has learned that it was cancelled.
  * @throws CalendarError
  */
 export async function settleCancellation(deps: SettlementDeps, booking: ConfirmedBooking): Promise<void> {

@@ -6,15 +6,15 @@ import { type SettlementDeps, settleCancellation, settleHold } from "./settlemen
 
 /** How long the steps of a booking may take, in milliseconds. */
 export type BookingTiming = HeartbeatTiming & {
-  /** How long after a hold was taken its calendar may be written: longer than all calls of a booking together, each at its limit. */
+  /** How long after taking a hold its event may be written: longer than all calls of a booking, each at its limit. */
   readonly holdMs: number;
-  /** How often holds that no call works on are searched, beside those of an instance that has just gone. */
+  /** How often holds that no call works on are searched. Those of an instance that has just gone are settled at once. */
   readonly sweepIntervalMs: number;
-  /** How long one that couldn't be settled is left alone: a calendar that is down must not hold up the others. */
+  /** How long a hold that couldn't be settled is left alone: a calendar that is down must not delay the others. */
   readonly settleAgainMs: number;
 };
 
-/** An instance that ends is noticed after six to eight seconds: with two calls to settle, well within fifteen. */
+/** A crash is noticed after 6 to 8 s. Settling takes two calls, so it is done within 15 s. */
 export const defaultTiming: BookingTiming = {
   holdMs: 60_000,
   sweepIntervalMs: 5_000,
@@ -27,22 +27,22 @@ export type SweeperDeps = SettlementDeps & { logger: Logger; timing: BookingTimi
 
 export type Sweeper = {
   start(): void;
-  /** Sweeps now: an instance is gone, or a hold was given up. */
+  /** Sweeps now: an instance is gone, or a hold was abandoned. */
   wake(): void;
   /** Resolves when what is being settled has ended. */
   stop(): Promise<void>;
 };
 
-/** In one sweep. They are settled side by side, so that a calendar that doesn't answer holds up no other. */
+/** In one sweep. They are settled concurrently, so that a calendar that doesn't answer delays no other. */
 const maxTakenOver = 50;
 
 /**
- * Settles what a crash or a failing calendar left between hold and confirmation, and between a removal and
- * its record. What can't be settled now is tried again after `settleAgainMs`.
+ * Settles the holds and cancellations that a crash or a failing calendar has left half done. One that can't be settled
+ * is tried again after `settleAgainMs`.
  */
 export function createSweeper(deps: SweeperDeps): Sweeper {
   const { ledger, logger, timing } = deps;
-  /** By the booking's id. */
+  /** Keyed by the booking's id. */
   const settling = new Map<string, Promise<void>>();
   let timer: NodeJS.Timeout | undefined;
   let sweeping: Promise<void> = Promise.resolve();
@@ -75,7 +75,7 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
   async function settle(hold: HeldBooking): Promise<void> {
     try {
       await settleHold(deps, hold).catch(async (error: unknown) => {
-        // A calendar that was disconnected is out of our reach for good.
+        // A calendar that was disconnected stays out of our reach.
         if (!(error instanceof CalendarError) || error.code !== "not_connected") throw error;
         await ledger.release(hold);
       });

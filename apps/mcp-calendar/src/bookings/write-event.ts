@@ -1,3 +1,5 @@
+/** What booking and moving do with a hold: read the calendar afresh, write the event, read again. */
+
 import { isFree, isSameInterval, refuseStart } from "@cita/scheduling";
 import { CalendarError, type CallOptions, isOutcomeUnknown } from "../calendars/calendar.ts";
 import { spanOfAlternatives } from "../schedules/slot-rules.ts";
@@ -15,11 +17,9 @@ import {
 } from "./hold-range.ts";
 import { retireEvent } from "./settlement.ts";
 
-/** What booking and moving do with a hold: they read the calendar afresh, write the event, and read again. */
-
 /**
- * Reserves the requests that a sequence may need, so that our own budget can't end it half-way: two readings, a look-up
- * of the event, a write, and what undoes it.
+ * Reserves the requests that a booking or move may need, so that our own budget can't end it half-way: two readings, a
+ * `get` of the event, a write, and its undoing.
  */
 export async function withReservedRequests<T>(
   { calendar }: BookingDeps,
@@ -46,11 +46,11 @@ export async function expectOffered(
   hold: HeldBooking,
   options: CallOptions,
 ): Promise<string> {
-  const reading = { of: "present", hold, options } as const;
+  const reading = { kind: "present", hold, options } as const;
   try {
     const own = await readAvailability(deps, context, { ...reading, span: toBlockedSpan(hold) });
     if (refuseStart(own, hold.start) === undefined) return own.clock.timeZone;
-    // By the wider reading the ledger may have followed what was done by hand on that day.
+    // The wider reading lets the ledger follow what was done by hand on that day, which may free the start.
     const wider = await readAvailability(deps, context, { ...reading, span: spanOfAlternatives(hold) });
     const rejection = refuseStart(wider, hold.start);
     if (rejection !== undefined) throw refuseSlot(rejection, wider, hold);
@@ -62,8 +62,8 @@ export async function expectOffered(
 }
 
 /**
- * Reads again once our event is written: where somebody else's overlaps by now, theirs wins.
- * @param eventId the event that now takes the hold's range.
+ * Reads again after our event was written. Where somebody else's event overlaps it now, theirs wins.
+ * @param eventId the event in the hold's range.
  * @returns whether the reading showed the event where it was written.
  * @throws SlotRefused
  */
@@ -73,10 +73,10 @@ export async function expectStillFree(
   hold: HeldBooking,
   { eventId, options }: { eventId: string; options: CallOptions },
 ): Promise<boolean> {
-  const reading = { of: "present", options } as const;
+  const reading = { kind: "present", options } as const;
   const own = await readAvailability(deps, context, { ...reading, span: toBlockedSpan(hold), hold });
   if (isFree(own, hold.start))
-    return own.shown.some((event) => event.eventId === eventId && isSameInterval(event, hold));
+    return own.ownEvents.some((event) => event.eventId === eventId && isSameInterval(event, hold));
   const wider = await readAvailability(deps, context, { ...reading, span: spanOfAlternatives(hold) });
   throw refuseSlot("taken", wider, hold);
 }
@@ -91,7 +91,7 @@ export type Writing = {
 
 /**
  * Inserts a hold's event, makes sure that it is the only one in its range, and confirms. After a failure the event is
- * removed again, or the hold is given up where that isn't certain.
+ * removed; where that isn't certain the hold is abandoned.
  */
 export async function writeEvent(
   deps: BookingDeps,
@@ -121,7 +121,7 @@ export async function writeEvent(
   }
 }
 
-/** A reading may lag behind; the event itself doesn't. */
+/** A reading may lag behind. A `get` of the event doesn't. */
 async function expectInserted(
   deps: BookingDeps,
   hold: HeldBooking,

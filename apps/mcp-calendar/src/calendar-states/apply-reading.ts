@@ -2,31 +2,31 @@ import type { Interval } from "@cita/scheduling";
 import {
   type CalendarRecord,
   type CalendarState,
-  isCalendarTrouble,
+  isProblemState,
   unknownCalendarState,
 } from "@cita/token-store";
-import { CalendarError, type CalendarTrouble, type Reading } from "../calendars/calendar.ts";
+import { CalendarError, type CalendarProblem, type Reading } from "../calendars/calendar.ts";
 
 export type StateTiming = {
-  /** How long after a reading a calendar is read again although no agent asks. */
+  /** How long after a reading the watch reads a calendar again. */
   readonly checkAfterMs: number;
   /** The same after a reading that failed in a way that may pass. */
   readonly recheckAfterMs: number;
-  /** How long readings have to fail until a trouble that may pass counts as lasting. */
+  /** How long readings have to fail until a problem that may pass counts as lasting. */
   readonly lastingAfterMs: number;
 };
 
-/** A change becomes known within 15 minutes, also one that first has to last. */
+/** With these a change is noticed within 15 minutes, even a problem that has to last first. */
 export const defaultStateTiming: StateTiming = {
   checkAfterMs: 600_000,
   recheckAfterMs: 60_000,
   lastingAfterMs: 180_000,
 };
 
-/** How many readings have to fail until a trouble that may pass counts as lasting, however long they take. */
+/** How many readings have to fail, besides `lastingAfterMs`, until a problem that may pass counts as lasting. */
 const failuresToLast = 3;
 
-/** Putting off the next check is a write: it is done once less than this share of `checkAfterMs` is left. */
+/** Postponing the next check is a write. It is done when less than this share of `checkAfterMs` is left. */
 const putOffShare = 0.7;
 
 export type LatestReading = {
@@ -38,51 +38,51 @@ export type LatestReading = {
 };
 
 /**
- * What is known of a calendar after one more reading. Pure.
+ * The record of a calendar after one more reading. Pure.
  *
- * A trouble that lasts counts at once, one that may pass after several failures. A state of trouble stays,
- * whatever other readings show, until a reading has shown that the same calendar, on the same days, can be read.
- * Where such a reading meets the same trouble for another reason, that reason replaces the first.
+ * A problem that lasts becomes the state at once, a problem that may pass does after several failures. The state then
+ * stays until a reading of the same calendar and the same days succeeds, whatever other readings show. Where such a
+ * reading meets the same problem for another reason, the new reason replaces the old one.
  * @returns `before` itself where nothing has to be stored.
  */
 export function applyReading(before: CalendarRecord, latest: LatestReading): CalendarRecord {
-  const troubles = troublesOf(latest.reading);
-  const lasting = troubles.filter(({ lasts }) => lasts);
-  if (isCalendarTrouble(before.state)) {
-    const same = troubles.find((trouble) => isSame(before.state, trouble));
-    if (same !== undefined) return withSameTrouble(before, same, latest);
+  const problems = problemsIn(latest.reading);
+  const lasting = problems.filter(({ lasts }) => lasts);
+  if (isProblemState(before.state)) {
+    const same = problems.find((problem) => isSame(before.state, problem));
+    if (same !== undefined) return withSameProblem(before, same, latest);
     const isAnswered = before.state.name === "unreachable" && lasting.length > 0;
     if (!isAnswered && !showsMended(before.state, latest)) return withSameState(before, latest);
   }
   const [worst] = lasting;
   if (worst !== undefined) return withState(before, toState(worst, latest, latest.now), latest);
-  const [passing] = troubles;
+  const [passing] = problems;
   if (passing !== undefined) return withFailure(before, passing, latest);
-  // Any other failure, such as of our own limits, says nothing of the calendar.
+  // Failures without a problem, such as our own limits, say nothing about the calendar.
   if (latest.reading.failures.size > 0) return before;
   if (!isOfAllCalendars(latest)) return before;
   if (before.state.name === "ok") return withSameState(before, latest);
   return withState(before, { ...unknownCalendarState, name: "ok", since: new Date(latest.now) }, latest);
 }
 
-/** The primary calendar's come first: they are about the whole account. */
-function troublesOf({ failures, question }: Reading): CalendarTrouble[] {
+/** Problems of the primary calendar come first, since they concern the whole account. */
+function problemsIn({ failures, question }: Reading): CalendarProblem[] {
   const ordered = ["primary", ...question.calendars.filter((id) => id !== "primary")];
   return ordered.flatMap((id) => {
     const failure = failures.get(id);
-    return failure instanceof CalendarError && failure.trouble !== undefined ? [failure.trouble] : [];
+    return failure instanceof CalendarError && failure.problem !== undefined ? [failure.problem] : [];
   });
 }
 
-function isSame(state: CalendarState, trouble: CalendarTrouble): boolean {
-  return state.name === trouble.name && state.calendar === trouble.calendar;
+function isSame(state: CalendarState, problem: CalendarProblem): boolean {
+  return state.name === problem.name && state.calendar === problem.calendar;
 }
 
 function isOfAllCalendars({ reading, namedCalendars }: LatestReading): boolean {
   return namedCalendars.every((id) => reading.question.calendars.includes(id));
 }
 
-/** A reading of other calendars, or of other days than those that couldn't be read, shows nothing. */
+/** Whether a reading shows that the problem is over. A reading of other calendars or other days doesn't. */
 function showsMended(
   { calendar, span }: CalendarState,
   { reading, namedCalendars, now }: LatestReading,
@@ -92,34 +92,34 @@ function showsMended(
   const asked = calendar ?? "primary";
   if (!question.calendars.includes(asked)) return false;
   const failure = failures.get(asked);
-  // Another trouble of the same calendar, if it lasts, shows that this one is over.
-  if (failure !== undefined && !(failure instanceof CalendarError && failure.trouble?.lasts)) return false;
+  // Another lasting problem of the same calendar shows that the one in the state is over.
+  if (failure !== undefined && !(failure instanceof CalendarError && failure.problem?.lasts)) return false;
   return isOfSameDays(span, question.span, now);
 }
 
-/** Whether a reading was of all the days that couldn't be read before, as far as they are still ahead. */
+/** Whether a reading covers all days that couldn't be read before and aren't past. */
 function isOfSameDays(before: CalendarState["span"], read: Interval, now: number): boolean {
   if (before === null || before.end <= now) return true;
   return read.start <= Math.max(before.start, now) && before.end <= read.end;
 }
 
-/** The same trouble for another reason: the first reason may be mended, and another be in the way. */
-function withSameTrouble(
+/** The same problem. Another reason for it replaces the one in the state, which somebody may have mended. */
+function withSameProblem(
   before: CalendarRecord,
-  trouble: CalendarTrouble,
+  problem: CalendarProblem,
   latest: LatestReading,
 ): CalendarRecord {
   const { reason, span, since } = before.state;
   const hasOtherReason =
-    trouble.lasts &&
-    trouble.reason !== reason &&
+    problem.lasts &&
+    problem.reason !== reason &&
     isOfSameDays(span, latest.reading.question.span, latest.now);
   if (!hasOtherReason) return withSameState(before, latest);
-  return withState(before, toState(trouble, latest, since?.getTime() ?? latest.now), latest);
+  return withState(before, toState(problem, latest, since?.getTime() ?? latest.now), latest);
 }
 
-function toState(trouble: CalendarTrouble, { reading }: LatestReading, since: number): CalendarState {
-  const { name, calendar, reason } = trouble;
+function toState(problem: CalendarProblem, { reading }: LatestReading, since: number): CalendarState {
+  const { name, calendar, reason } = problem;
   const span = name === "unreadable" ? reading.question.span : null;
   return { name, since: new Date(since), calendar, reason, span };
 }
@@ -130,23 +130,23 @@ function withState(before: CalendarRecord, state: CalendarState, latest: LatestR
 
 function withFailure(
   before: CalendarRecord,
-  trouble: CalendarTrouble,
+  problem: CalendarProblem,
   latest: LatestReading,
 ): CalendarRecord {
   const { now, timing } = latest;
-  // A time that lies ahead was stored by a clock that has been set back since.
+  // A time in the future was stored before the clock was set back.
   const isStored = before.failingSince !== null && before.failingSince.getTime() <= now;
   const failingSince = isStored ? before.failingSince : new Date(now);
   const failures = Math.min(before.failures + 1, failuresToLast);
   if (failures >= failuresToLast && now - failingSince.getTime() >= timing.lastingAfterMs) {
-    return withState(before, toState(trouble, latest, failingSince.getTime()), latest);
+    return withState(before, toState(problem, latest, failingSince.getTime()), latest);
   }
   const recheck = now + timing.recheckAfterMs;
   const isCounted = isStored && failures === before.failures && before.checkDue.getTime() <= recheck;
   return isCounted ? before : { ...before, failingSince, failures, checkDue: new Date(recheck) };
 }
 
-/** The state stays; the next check is put off now and then, and failures that have passed are forgotten. */
+/** Keeps the state, postpones the next check now and then, and clears failures that have passed. */
 function withSameState(before: CalendarRecord, latest: LatestReading): CalendarRecord {
   const { now, timing } = latest;
   const hasPassed = before.failingSince !== null && latest.reading.failures.size === 0;
@@ -156,7 +156,7 @@ function withSameState(before: CalendarRecord, latest: LatestReading): CalendarR
   return { ...before, ...passed, checkDue: nextCheck(latest) };
 }
 
-/** Up to a tenth earlier than `checkAfterMs`, so that calendars read in one minute aren't due in one minute. */
+/** Up to a tenth earlier than `checkAfterMs`: calendars that were read together aren't due together. */
 export function nextCheck({ now, timing }: Pick<LatestReading, "now" | "timing">): Date {
   return new Date(now + timing.checkAfterMs * (0.9 + 0.1 * Math.random()));
 }

@@ -1,22 +1,23 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "@cita/process";
 import type { CalendarStateStore } from "@cita/token-store";
-import { type Calendar, CalendarError, type CalendarTrouble, shortSpan } from "../calendars/calendar.ts";
+import { type Calendar, CalendarError, type CalendarProblem, shortSpan } from "../calendars/calendar.ts";
 import { type CalendarWatch, createCalendarWatch, type WatchTiming } from "./calendar-watch.ts";
 
-/** Finds out whether calendars answer, where no agent has asked. */
+/** Reads calendars that no agent has asked for, to learn whether they answer. */
 export type CalendarChecks = {
   /**
    * Reads a calendar that has just been connected. Never rejects, and ends within 4 seconds.
    * @returns what keeps it from being used, where that won't pass by itself.
    */
-  readFirst(customerId: string): Promise<CalendarTrouble | undefined>;
+  readFirst(customerId: string): Promise<CalendarProblem | undefined>;
   /**
-   * What is wrong with calendars that a schedule is to name: each is asked once. Where nothing is connected, or the
-   * provider doesn't answer within 4 seconds, nothing is: later readings show whether they answer. Never rejects.
+   * Reads each calendar that a schedule is to name, once. Never rejects.
+   * @returns a problem for each calendar that the account can't read; none where nothing is connected or the provider
+   * doesn't answer within 4 seconds, since later readings show it then.
    */
   findCalendarProblems(customerId: string, calendars: readonly string[]): Promise<string[]>;
-  /** To be called where a schedule names other calendars than before: the trouble of one may be over. */
+  /** To be called where a schedule names other calendars than before: the calendar with the problem may be gone. */
   onCalendarsChanged(customerId: string): Promise<void>;
   /** Undefined where calendars aren't watched. */
   readonly watch: CalendarWatch | undefined;
@@ -33,21 +34,23 @@ export type CalendarChecksDeps = {
   now: () => number;
 };
 
-/** A person waits at a page, or an admin's system for its answer. */
+/** A person waits for a page, or an admin's system for a response. */
 const maxWaitMs = 4_000;
 
 export function createCalendarChecks({ watch, ...deps }: CalendarChecksDeps): CalendarChecks {
   return {
-    readFirst: (customerId) => Promise.race([readFirst(deps, customerId), late(undefined)]),
+    readFirst: (customerId) => Promise.race([readFirst(deps, customerId), afterMaxWait(undefined)]),
     findCalendarProblems: async (customerId, calendars) =>
-      calendars.length === 0 ? [] : Promise.race([findProblems(deps, customerId, calendars), late([])]),
+      calendars.length === 0
+        ? []
+        : Promise.race([findProblems(deps, customerId, calendars), afterMaxWait([])]),
     onCalendarsChanged: (customerId) => deps.store.makeDue({ customerId, provider: "google" }),
     watch: watch && createCalendarWatch({ ...deps, timing: watch }),
   };
 }
 
-function late<T>(answer: T): Promise<T> {
-  return sleep(maxWaitMs, answer, { ref: false });
+function afterMaxWait<T>(result: T): Promise<T> {
+  return sleep(maxWaitMs, result, { ref: false });
 }
 
 type CheckDeps = Omit<CalendarChecksDeps, "watch">;
@@ -55,13 +58,13 @@ type CheckDeps = Omit<CalendarChecksDeps, "watch">;
 async function readFirst(
   { calendar, findBusyCalendars, logger, now }: CheckDeps,
   customerId: string,
-): Promise<CalendarTrouble | undefined> {
+): Promise<CalendarProblem | undefined> {
   try {
     const calendars = await findBusyCalendars(customerId);
     await calendar.readBusy({ customerId, span: shortSpan(now()), calendars });
   } catch (err) {
-    const trouble = err instanceof CalendarError ? err.trouble : undefined;
-    if (trouble?.lasts) return trouble;
+    const problem = err instanceof CalendarError ? err.problem : undefined;
+    if (problem?.lasts) return problem;
     logger.warn({ err, customer_id: customerId }, "a calendar couldn't be read right after its consent");
   }
   return undefined;
@@ -73,9 +76,9 @@ async function findProblems(
   calendars: readonly string[],
 ): Promise<string[]> {
   try {
-    const troubles = await calendar.findTroubles(customerId, calendars);
+    const failures = await calendar.findFailures(customerId, calendars);
     return calendars
-      .filter((id) => isAbsent(id, troubles.get(id)))
+      .filter((id) => isAbsent(id, failures.get(id)))
       .map((id) => `busy_calendars: there is no calendar ${id} that this account may read`);
   } catch (err) {
     logger.warn({ err, customer_id: customerId }, "the calendars of a schedule couldn't be looked at");
@@ -83,9 +86,9 @@ async function findProblems(
   }
 }
 
-/** A trouble of the whole account, or one that may pass, says nothing about the calendar's name. */
+/** Whether the account has no such calendar. Problems of the whole account, and those that may pass, don't show it. */
 function isAbsent(calendar: string, error: CalendarError | undefined): boolean {
-  const trouble = error?.trouble;
-  if (trouble?.lasts !== true || trouble.calendar !== calendar) return false;
-  return trouble.name === "not_found" || trouble.name === "refused";
+  const problem = error?.problem;
+  if (problem?.lasts !== true || problem.calendar !== calendar) return false;
+  return problem.name === "not_found" || problem.name === "refused";
 }

@@ -1,8 +1,8 @@
 /**
- * This folder is whether each connected calendar answers, as its readings show it: what one more reading changes
- * (`apply-reading.ts`), what a state means in sentences for the admin (`explain-state.ts`), and readings where no
- * agent has asked (`calendar-checks.ts`, `calendar-watch.ts`). States are stored by packages/token-store; whether a
- * connection may be used at all is its own status.
+ * Whether each connected calendar answers, as its readings show: updating the state after a reading (here), deciding
+ * what the reading changes (`apply-reading.ts`), explaining a state to the admin (`explain-state.ts`), and reading
+ * calendars that no agent asks for (`calendar-checks.ts`, `calendar-watch.ts`). packages/token-store stores the states.
+ * Whether a connection may be used at all is its `status`, which isn't decided here.
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
@@ -10,7 +10,7 @@ import type { Logger } from "@cita/process";
 import {
   type CalendarRecord,
   type CalendarStateStore,
-  isCalendarTrouble,
+  isProblemState,
   unknownCalendarState,
 } from "@cita/token-store";
 import type { RecordActivity } from "../activity/recorder.ts";
@@ -20,8 +20,7 @@ import { explainState } from "./explain-state.ts";
 
 export type CalendarStates = {
   /**
-   * Updates a calendar's state by a reading; a change is recorded once as activity. Never rejects, and ends within
-   * 200 ms.
+   * Updates a calendar's state after a reading, and records a change as activity. Never rejects, and ends within 200 ms.
    */
   update(reading: Reading): Promise<void>;
 };
@@ -38,7 +37,7 @@ export type CalendarStatesDeps = {
 
 const provider = "google";
 
-/** The reading's caller waits for it no longer: another program may hold the database's lock. */
+/** The reading's caller waits no longer than this, since another program may hold the database's lock. */
 const maxWaitMs = 200;
 
 export function createCalendarStates(deps: CalendarStatesDeps): CalendarStates {
@@ -63,7 +62,7 @@ export function createCalendarStates(deps: CalendarStatesDeps): CalendarStates {
     try {
       await update(reading);
     } catch (err) {
-      // The reading's caller is answered all the same, and the next reading tries again.
+      // The next reading tries again.
       const customer_id = reading.question.customerId;
       logger.warn({ err, customer_id }, "the state of a calendar couldn't be kept");
     }
@@ -75,15 +74,15 @@ export function createCalendarStates(deps: CalendarStatesDeps): CalendarStates {
 }
 
 /**
- * Whether it was read before the latest consent, when it was another connection's calendar. A consent that lies
- * ahead was stored by a clock that has been set back since, and says nothing.
+ * Whether the reading began before the latest consent, and so is another connection's. A consent in the future was
+ * stored before the clock was set back, and doesn't count.
  */
 function isOlder({ readAt }: Reading, connectedAt: number, now: number): boolean {
   return readAt < connectedAt && connectedAt <= now;
 }
 
-/** That a calendar can be read for the first time is expected, and recorded nowhere. */
+/** Whether the change is recorded. The first successful reading of a calendar isn't. */
 function isNews(before: CalendarRecord, after: CalendarRecord): boolean {
   if (before.state === after.state) return false;
-  return isCalendarTrouble(after.state) || before.state.name !== unknownCalendarState.name;
+  return isProblemState(after.state) || before.state.name !== unknownCalendarState.name;
 }

@@ -20,7 +20,7 @@ export type WatchTiming = StateTiming & {
 export const defaultWatchTiming: WatchTiming = { ...defaultStateTiming, roundMs: 5_000 };
 
 export type CalendarWatchDeps = {
-  /** Its readings update the states, as those of agents do. */
+  /** Readings through it update the states. */
   calendar: Pick<Calendar, "readBusy">;
   store: Pick<CalendarStateStore, "takeDue" | "makeDue">;
   findBusyCalendars: (customerId: string) => Promise<readonly string[]>;
@@ -33,13 +33,13 @@ export type CalendarWatchDeps = {
 
 const provider = "google";
 
-/** A check that is due later than that many intervals ahead was put off by a clock that was ahead. */
+/** A check due later than this many intervals from now was scheduled by a clock that was ahead. */
 const maxIntervals = 1.5;
 
 /**
- * Finds connections that were lost, and calendars that don't answer any more, also where no agent calls. Several
- * processes share the work: a calendar that one of them has taken is due for another only later. Where more
- * calendars are due than requests are allowed, the interval grows, and a warning is logged.
+ * Detects lost connections and calendars that don't answer, where no agent calls. Processes share the work: a calendar
+ * that one has taken isn't due for the others. Where more calendars are due than requests are allowed, the interval
+ * grows, and a warning is logged.
  */
 export function createCalendarWatch(deps: CalendarWatchDeps): CalendarWatch {
   const { calendar, store, findBusyCalendars, perMinute, logger, timing, now } = deps;
@@ -55,12 +55,12 @@ export function createCalendarWatch(deps: CalendarWatchDeps): CalendarWatch {
       const calendars = await findBusyCalendars(customerId);
       budget.spend(calendars.length);
       const start = now();
-      // Times that couldn't be read are read again; for a calendar without such times a minute is enough.
+      // The span that couldn't be read is read again. Without such a span one minute is enough.
       const isPast = state.span === null || state.span.end <= start;
       const span = isPast ? shortSpan(start) : state.span;
       await calendar.readBusy({ customerId, span, calendars });
     } catch (err) {
-      // The state has been updated by it.
+      // The failed reading has updated the state.
       if (err instanceof CalendarError) return;
       logger.warn({ err, customer_id: customerId }, "a calendar that nobody asks about couldn't be read");
     }
@@ -74,7 +74,7 @@ export function createCalendarWatch(deps: CalendarWatchDeps): CalendarWatch {
     const due = await store.takeDue(provider, { limit, dueAgain, latestDue });
     warnOfLag(due.length === limit);
     for (const one of due) {
-      // Another process reads it, or this one after its restart.
+      // Left to another process, or to this one after its restart.
       if (stopping.signal.aborted) {
         await store.makeDue(one);
         continue;
@@ -105,7 +105,7 @@ export function createCalendarWatch(deps: CalendarWatchDeps): CalendarWatch {
   };
 }
 
-/** The requests of one round; what a round leaves over isn't saved. */
+/** The requests that a round may send. What a round doesn't use is not carried over. */
 function createRoundBudget(perMinute: number, roundMs: number) {
   const perRound = Math.max(1, (perMinute * roundMs) / minuteMs);
   let allowed = perRound;
@@ -123,7 +123,7 @@ function createRoundBudget(perMinute: number, roundMs: number) {
   };
 }
 
-/** Warns, at most once an hour, that rounds have been full for a whole interval: more is due than is allowed. */
+/** Warns at most once an hour that every round of the last interval was full, so that more is due than allowed. */
 function createLagWarning(intervalMs: number, logger: Logger) {
   let since: number | undefined;
   let warnedAt = Number.NEGATIVE_INFINITY;

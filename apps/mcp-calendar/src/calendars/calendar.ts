@@ -1,15 +1,14 @@
 /**
- * This folder is a business's calendar: the contract (here), its implementation for each provider (`google/`),
- * when a provider is sent requests (`upstream/`), and what is remembered of readings (`recent-readings.ts`,
- * `known-time-zones.ts`). Which events are ours and what happens to a booking is in `../bookings`, whether each
- * connected calendar answers in `../calendar-states`.
+ * A business's calendar: the contract (here), its implementation for each provider (`google/`), when requests are sent
+ * to a provider (`upstream/`), and what is cached of readings (`recent-readings.ts`, `known-time-zones.ts`). Which events
+ * belong to bookings is in `../bookings`; whether each connected calendar answers is in `../calendar-states`.
  */
 
 import type { Interval } from "@cita/scheduling";
 
 /**
- * What Cita needs of a business's calendar, whoever provides it. Every method throws CalendarError: a calendar
- * that couldn't be read is an error, never an empty one.
+ * What Cita needs of a business's calendar, whoever provides it. Every method throws CalendarError: a calendar that can't
+ * be read is an error, never an empty calendar.
  */
 export type Calendar = {
   /**
@@ -18,11 +17,11 @@ export type Calendar = {
    * while the provider has asked for a pause or is known to be down.
    */
   reserve(customerId: string, requests: number): Promise<RequestReservation>;
-  /** What takes up time between two instants (epoch milliseconds), read now, and the calendar's own time zone. */
+  /** Reads what takes up time in a span (epoch milliseconds), and the calendar's own time zone. */
   readBusy(question: BusyQuestion, options?: CallOptions): Promise<BusyTimes>;
   /** Adds our event to the primary calendar. Safe to repeat: the id makes it the same event. */
   insertEvent(customerId: string, event: NewEvent, options?: CallOptions): Promise<WrittenEvent>;
-  /** What has become of our event. @param timeZone the booking's: an all-day event is read in it. */
+  /** Reads our event. @param timeZone the booking's, in which an all-day event is read. */
   findEvent(customerId: string, eventId: string, timeZone: string, options?: CallOptions): Promise<OwnEvent>;
   /**
    * Moves our event; the provider informs those whom it has invited.
@@ -30,30 +29,29 @@ export type Calendar = {
    */
   moveEvent(customerId: string, move: EventMove, options?: CallOptions): Promise<boolean>;
   /**
-   * Gives our event another version and changes nothing else: a move or removal by the version before, if one is
-   * still under way, can't be done any more.
+   * Gives our event another version and changes nothing else, so that a move or removal under way with the old version
+   * fails.
    * @returns false as `moveEvent`.
    */
   touchEvent(customerId: string, event: EventVersion, options?: CallOptions): Promise<boolean>;
   /** Removes our event; the provider informs those whom it has invited. */
   removeEvent(customerId: string, event: EventVersion, options?: CallOptions): Promise<Removal>;
   /**
-   * Makes sure that there is no event with this id, nor ever will be: an insert that is still under way can't be
-   * done any more. Safe to repeat.
+   * Makes sure that no event has this id, now or later: an insert that is still under way fails. Safe to repeat.
    */
   retireEvent(customerId: string, event: RetiredEvent, options?: CallOptions): Promise<void>;
-  /** Which of these calendars can't be read, and why. Each is asked once, for the events of a minute. */
-  findTroubles(customerId: string, calendars: readonly string[]): Promise<ReadonlyMap<string, CalendarError>>;
+  /** Reads the events of one minute from each calendar, and returns why those that can't be read can't, by their ids. */
+  findFailures(customerId: string, calendars: readonly string[]): Promise<ReadonlyMap<string, CalendarError>>;
 };
 
 /** What the calls of one booking have in common. */
 export type CallOptions = {
   /**
-   * Called before each attempt of a write, a repeated one too: throws where it must not be done any more, and
-   * that error reaches the caller as it is.
+   * Called before each attempt of a write, repetitions included. It throws where the write must not be sent; the caller
+   * gets that error unchanged.
    */
   readonly beforeAttempt?: (() => Promise<void>) | undefined;
-  /** Requests set aside before the hold, so that what was begun can be finished. */
+  /** Requests that were reserved before the hold, so that a booking that was begun can be finished. */
   readonly reservation?: RequestReservation | undefined;
 };
 
@@ -69,19 +67,19 @@ export type BusyQuestion = {
   readonly calendars: readonly string[];
 };
 
-/** The least that shows whether a calendar can be read: the events of a minute. */
+/** The shortest span that shows whether a calendar can be read: one minute. */
 export function shortSpan(start: number): Interval {
   return { start, end: start + 60_000 };
 }
 
-/** How a reading of busy times has ended: what of it failed, or nothing. */
+/** How a reading of busy times has ended. */
 export type Reading = {
   readonly question: BusyQuestion;
   /** When it began, in epoch milliseconds. */
   readonly readAt: number;
   /** IANA name: the primary calendar's, where that could be read. */
   readonly timeZone: string | undefined;
-  /** By the calendar's id. */
+  /** By the calendar's id; empty: the reading succeeded. */
   readonly failures: ReadonlyMap<string, unknown>;
 };
 
@@ -96,14 +94,14 @@ export type CalendarCall = {
 export type BusyTimes = {
   /** IANA name: the primary calendar's. */
   readonly timeZone: string;
-  /** When reading began, in epoch milliseconds: what was written later may be missing. */
+  /** When reading began, in epoch milliseconds. Later writes may be missing. */
   readonly readAt: number;
   readonly busy: readonly BusyTime[];
 };
 
 export type BusyTime = Interval & {
   readonly eventId: string;
-  /** Not settled yet: the schedule says whether it counts. */
+  /** The schedule says whether a tentative event counts. */
   readonly tentative: boolean;
 };
 
@@ -114,7 +112,7 @@ export type NewEvent = Interval & {
   readonly timeZone: string;
   readonly title: string;
   readonly description: string;
-  /** The person whom the provider invites and keeps informed; null: nobody. */
+  /** Whom the provider invites and informs of changes; null: nobody. */
   readonly invite: { readonly email: string; readonly name: string } | null;
   readonly withMeetLink: boolean;
 };
@@ -134,8 +132,8 @@ export type Removal = "removed" | "absent" | "changed";
 export type RetiredEvent = Pick<NewEvent, "id" | "bookingId" | "start" | "end" | "timeZone">;
 
 /**
- * `found`: it is there, also if it was marked as free by hand. `gone`: deleted. `unknown`: the provider
- * knows no such event of ours: that may pass, and in another account's calendar it stays so.
+ * `found`: the event exists, even if it was marked as free by hand. `gone`: it was deleted. `unknown`: the provider knows
+ * no such event of ours, for a moment or, in another account's calendar, for good.
  */
 export type OwnEvent =
   | (Interval & {
@@ -150,23 +148,20 @@ export type OwnEvent =
 
 export type EventMove = Interval & EventVersion & { readonly timeZone: string };
 
-/**
- * What a failure says about the calendar itself, where it says anything. Our own limits and a provider that
- * isn't asked say nothing.
- */
-export type CalendarTrouble = {
+/** What a failure says about the calendar itself. Failures by our own limits and open breakers have none. */
+export type CalendarProblem = {
   readonly name: "unreadable" | "refused" | "not_found" | "unreachable";
   /** The calendar that it is about; null: the whole account. */
   readonly calendar: string | null;
   /** The provider's word, or what can't be read. */
   readonly reason: string;
-  /** True: it stays so until somebody changes something. False: it may be over in a minute. */
+  /** True: somebody has to change something. False: it may pass by itself within minutes. */
   readonly lasts: boolean;
 };
 
 /**
- * Whether what failed may have been done all the same. An error that is no CalendarError came in between, as from
- * a database that couldn't be asked before a second attempt: what became of the first isn't known.
+ * Whether a failed write may have been done all the same. Any other error than a CalendarError, such as the database's in
+ * `beforeAttempt`, may follow a first attempt without an answer.
  */
 export function isOutcomeUnknown(error: unknown): boolean {
   return !(error instanceof CalendarError) || error.outcomeUnknown;
@@ -181,23 +176,23 @@ export class CalendarError extends Error {
   readonly code: "not_connected" | "reconnect_required" | "calendar_unavailable" | "rate_limited";
   /** For the log: what happened upstream. */
   readonly reason: string;
-  /** No answer came: what was asked for may have been done all the same. */
+  /** True: no answer came, so a write may have been done all the same. */
   readonly outcomeUnknown: boolean;
-  readonly trouble: CalendarTrouble | undefined;
+  readonly problem: CalendarProblem | undefined;
   constructor(
     code: CalendarError["code"],
     reason: string,
-    { outcomeUnknown = false, trouble, ...options }: CalendarErrorOptions = {},
+    { outcomeUnknown = false, problem, ...options }: CalendarErrorOptions = {},
   ) {
     super(`The calendar can't be used: ${code} (${reason}).`, options);
     this.code = code;
     this.reason = reason;
     this.outcomeUnknown = outcomeUnknown;
-    this.trouble = trouble;
+    this.problem = problem;
   }
 }
 
 type CalendarErrorOptions = ErrorOptions & {
   outcomeUnknown?: boolean;
-  trouble?: CalendarTrouble | undefined;
+  problem?: CalendarProblem | undefined;
 };

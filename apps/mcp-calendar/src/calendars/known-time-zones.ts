@@ -3,18 +3,18 @@ import type { ConnectionStore } from "@cita/token-store";
 import { LRUCache } from "lru-cache";
 import type { Reading } from "./calendar.ts";
 
-/** Each calendar's own time zone as its readings have shown it, without another reading. */
+/** Each calendar's own time zone, as it was last read. Nothing is read for it. */
 export type KnownTimeZones = {
-  /** To be called with each reading. Never fails, and its caller waits for nothing. */
+  /** To be called after each reading. It never throws, and stores in the background. */
   update(reading: Reading): void;
-  /** The zone by the last reading; undefined where that has failed. */
+  /** The zone of the last reading; undefined where that reading failed. */
   find(customerId: string): Promise<string | undefined>;
-  /** The zone by the last reading that succeeded. */
+  /** The zone of the last reading that succeeded. */
   findLast(customerId: string): Promise<string | undefined>;
 };
 
 type Deps = {
-  /** Where a zone outlasts this process: one that serves a single client lives no longer than its chat. */
+  /** Store the zone across processes: one that serves a single stdio client is short-lived. */
   connections: Pick<ConnectionStore, "statuses" | "rememberTimeZone">;
   logger: Logger;
 };

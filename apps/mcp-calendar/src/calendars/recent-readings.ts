@@ -1,11 +1,11 @@
 import { LRUCache } from "lru-cache";
 import type { BusyQuestion, BusyTimes, Calendar } from "./calendar.ts";
 
-/** A calendar whose busy times may also be had from a moment ago. */
+/** A calendar with a short-lived cache of busy times. */
 export type CalendarWithRecentReadings = Calendar & {
   /**
-   * Busy times that may be as old as the limit: good for showing times, never for booking one. Callers at the same
-   * moment share one reading, and our own writes drop what was read before.
+   * Busy times that may be a moment old: good for showing times, never for booking one. Concurrent callers share one
+   * reading, and our own writes evict the customer's readings.
    */
   readRecentBusy(question: BusyQuestion): Promise<BusyTimes>;
 };
@@ -16,11 +16,11 @@ type RecentReading = {
   readonly answer: Promise<BusyTimes>;
 };
 
-/** Bounds on memory, not on what can be asked. */
+/** Bound the memory, not what can be asked. */
 const maxCustomers = 500;
 const maxReadingsPerCustomer = 4;
 
-/** @param maxAgeMs how old a shared reading may be, counted from when it began; 0: only one under way is shared. */
+/** @param maxAgeMs how old a shared reading may be, counted from its beginning; 0: only readings under way are shared. */
 export function withRecentReadings(calendar: Calendar, maxAgeMs: number): CalendarWithRecentReadings {
   const kept = new LRUCache<string, readonly RecentReading[]>({ max: maxCustomers });
 
@@ -32,18 +32,18 @@ export function withRecentReadings(calendar: Calendar, maxAgeMs: number): Calend
     };
     const others = kept.get(question.customerId) ?? [];
     kept.set(question.customerId, [reading, ...others].slice(0, maxReadingsPerCustomer));
-    const drop = () => {
+    const evict = () => {
       const readings = kept.get(question.customerId)?.filter((one) => one !== reading) ?? [];
       if (readings.length > 0) kept.set(question.customerId, readings);
       else kept.delete(question.customerId);
     };
-    // A failure reaches those who share the reading and no later caller; what is too old is dropped for its memory.
-    reading.answer.then(maxAgeMs === 0 ? drop : () => setTimeout(drop, maxAgeMs).unref(), drop);
+    // Only callers that share a failed reading get its error. Old readings are evicted to free their memory.
+    reading.answer.then(maxAgeMs === 0 ? evict : () => setTimeout(evict, maxAgeMs).unref(), evict);
     return reading.answer;
   }
 
-  /** Drops what was read before the write, which doesn't show it, and during it, which may not. */
-  async function dropping<T>(customerId: string, write: Promise<T>): Promise<T> {
+  /** Evicts readings from before the write, which don't show it, and from during the write, which may not. */
+  async function evictAround<T>(customerId: string, write: Promise<T>): Promise<T> {
     kept.delete(customerId);
     try {
       return await write;
@@ -61,10 +61,13 @@ export function withRecentReadings(calendar: Calendar, maxAgeMs: number): Calend
         ?.find((one) => (one.begunAt >= oldest || maxAgeMs === 0) && answers(one.question, question));
       return reading?.answer ?? keep(question);
     },
-    insertEvent: (customerId, ...asked) => dropping(customerId, calendar.insertEvent(customerId, ...asked)),
-    moveEvent: (customerId, ...asked) => dropping(customerId, calendar.moveEvent(customerId, ...asked)),
-    removeEvent: (customerId, ...asked) => dropping(customerId, calendar.removeEvent(customerId, ...asked)),
-    retireEvent: (customerId, ...asked) => dropping(customerId, calendar.retireEvent(customerId, ...asked)),
+    insertEvent: (customerId, ...asked) =>
+      evictAround(customerId, calendar.insertEvent(customerId, ...asked)),
+    moveEvent: (customerId, ...asked) => evictAround(customerId, calendar.moveEvent(customerId, ...asked)),
+    removeEvent: (customerId, ...asked) =>
+      evictAround(customerId, calendar.removeEvent(customerId, ...asked)),
+    retireEvent: (customerId, ...asked) =>
+      evictAround(customerId, calendar.retireEvent(customerId, ...asked)),
   };
 }
 

@@ -1,24 +1,23 @@
 /**
- * This folder is the processes that share one database: each says that it lives (here), and is stored as a row
- * (`instance-store.ts`). Holding times in the name of an instance, and settling the holds of one that is gone, is in
- * `../bookings`.
+ * The processes that share one database: their heartbeats (here) and their rows (`instance-store.ts`). Holds that name an
+ * instance, and settling the holds of an instance that is gone, are in `../bookings`.
  * @see docs/decisions/0042-holds-name-their-instance.md
  */
 
 import type { Logger } from "@cita/process";
 import type { InstanceStore } from "./instance-store.ts";
 
-/** Shows other processes that this one lives, and finds out which of them are gone. */
+/** Tells other processes that this one is alive, and detects which of them are gone. */
 export type Heartbeat = {
   /** Registers this instance, and beats from then on. @throws DatabaseError */
   start(): Promise<void>;
-  /** Resolves when this instance is removed. What it still holds is settled by others, or at the next start. Idempotent. */
+  /** Removes this instance's row. Its remaining holds are settled by others, or at the next start. Idempotent. */
   stop(): Promise<void>;
 };
 
 export type HeartbeatTiming = {
   readonly beatIntervalMs: number;
-  /** How many of our own beats in a row may find an instance's beat unchanged until it counts as gone. */
+  /** An instance is gone when its count stays the same over more of our own beats than this. */
   readonly missedBeats: number;
 };
 
@@ -27,19 +26,19 @@ type Deps = {
   instanceId: string;
   timing: HeartbeatTiming;
   logger: Logger;
-  /** Called when instances are gone and have been removed. */
+  /** Called after instances that are gone were removed. */
   onGone: () => void;
 };
 
 /**
- * A failure detector without clocks: each instance counts its beats in the database, and one whose count stays the
- * same over several of our own beats is gone. A beat of ours that comes late or fails counts for nothing: then this
- * process, or the database, may have stood still. An instance that is taken for gone by mistake loses its holds and
- * registers again with its next beat.
+ * A failure detector without clocks: each instance counts its beats in the database, and one whose count stays the same
+ * over several of our own beats is gone. A beat of ours that is late or fails resets the observation, since this process
+ * or the database may have been suspended. An instance that was removed by mistake loses its holds, and registers again
+ * with its next beat.
  */
 export function createHeartbeat({ store, instanceId, timing, logger, onGone }: Deps): Heartbeat {
   const { beatIntervalMs, missedBeats } = timing;
-  /** Of each other instance its last count, and over how many of our beats it was the same. */
+  /** By the ids of other instances: the last count, and how many of our beats have read it. */
   let seen = new Map<string, { beat: number; times: number }>();
   let timer: NodeJS.Timeout | undefined;
   let beating: Promise<void> = Promise.resolve();
@@ -88,7 +87,7 @@ export function createHeartbeat({ store, instanceId, timing, logger, onGone }: D
   async function stop(): Promise<void> {
     clearTimeout(timer);
     await beating;
-    // The beat that was under way has scheduled the next one.
+    // The awaited beat has scheduled the next one.
     clearTimeout(timer);
     await store.remove([instanceId]);
   }

@@ -4,7 +4,7 @@ import { type InstanceTables, instanceMigrations } from "./migrations.ts";
 
 /** The processes that share this database, each known by an id that is never used again. */
 export type InstanceStore = {
-  /** Counts the instance's beat up; one that was removed is registered again. @returns the beats of all. */
+  /** Increments the instance's count, and inserts its row where there is none. @returns the counts of all. */
   beat(id: string): Promise<ReadonlyMap<string, number>>;
   remove(ids: readonly string[]): Promise<void>;
 };

@@ -11,7 +11,7 @@ export type InstanceTables = {
   /** The running processes of this service. One that ends cleanly removes its own row. */
   instances: {
     id: string;
-    /** Counts up while the process lives: a count, since the clocks of processes needn't agree. */
+    /** Incremented while the process is alive. A count, because the clocks of processes may differ. */
     beat: number;
     started_at: string;
   };

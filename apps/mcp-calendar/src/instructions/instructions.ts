@@ -1,3 +1,8 @@
+/**
+ * The MCP server's `instructions` and `serverInfo`: what a host gives its model about the server as a whole. What each
+ * tool is for is in the tool's own description (`../tools`).
+ */
+
 import type { Schedule } from "@cita/calendar-api";
 import type { FindLanguage } from "@cita/mcp-endpoint";
 import type { Logger } from "@cita/process";
@@ -5,27 +10,22 @@ import { createClock, formatTime, type Language } from "@cita/scheduling";
 import { wordsOf } from "../language/localized.ts";
 import type { Today } from "../language/words.ts";
 
-/**
- * What a host tells its model about this server before anything is called. What each tool is for stands in the tool's
- * own description (`tools/`).
- */
-
-/** Never rejects. */
+/** Writes the instructions for a customer. It never rejects. */
 export type WriteInstructions = (customerId: string) => Promise<string>;
 
 export type InstructionsDeps = {
   findSchedule(customerId: string): Promise<Schedule>;
-  /** The calendar's own time zone, as far as it was read before. */
+  /** The calendar's own time zone, where a reading has shown it. */
   findKnownTimeZone(customerId: string): Promise<string | undefined>;
   findLanguage: FindLanguage;
   logger: Logger;
   now(): number;
 };
 
-/** For a caller whose customer isn't known. */
+/** The instructions for a caller whose customer isn't known. */
 export const generalInstructions = formatInstructions("en", undefined);
 
-/** For one customer: in its language, and with today's date at the business. */
+/** Instructions for one customer are in its language, and have today's date at the business. */
 export function createInstructions(deps: InstructionsDeps): WriteInstructions {
   return async (customerId) => {
     const language = await deps.findLanguage(customerId);
@@ -33,7 +33,7 @@ export function createInstructions(deps: InstructionsDeps): WriteInstructions {
   };
 }
 
-/** @returns undefined where the zone isn't known without asking the calendar's provider. */
+/** @returns undefined where the time zone isn't known without a request to the calendar's provider. */
 async function readToday(
   deps: InstructionsDeps,
   customerId: string,

@@ -5,9 +5,9 @@ import type { Language } from "@cita/scheduling";
 type LanguageSettings = Pick<Schedule, "language" | "time_zone" | "holidays">;
 
 /**
- * The language in which people read of a business's appointments: the schedule's; else that of the country whose
- * holidays it keeps; else that of its time zone; else English. The country comes before the zone because tzdata links
- * neighbours to one zone: Africa/Maputo is Zimbabwe's too, America/Panama the Cayman Islands'.
+ * The language in which people read of a business's appointments: the schedule's, else that of its holidays' country, else
+ * that of its time zone, else English. The country comes before the zone because tzdata links neighbouring countries to
+ * one zone: Africa/Maputo is also Zimbabwe's, America/Panama also the Cayman Islands'.
  *
  * @param calendarZone the calendar's own time zone, for a schedule that names none.
  */

@@ -5,12 +5,12 @@ import { businessLanguage } from "./business-language.ts";
 
 export type FindLanguageDeps = {
   findSchedule(customerId: string): Promise<Schedule>;
-  /** The calendar's own zone as it was last read, also where it can't be read any more. */
+  /** The calendar's own zone as it was last read, even if the calendar can't be read now. */
   findLastTimeZone(customerId: string): Promise<string | undefined>;
   logger: Logger;
 };
 
-/** It never asks the calendar's provider. */
+/** Finds the language without a request to the calendar's provider. */
 export function createFindLanguage({
   findSchedule,
   findLastTimeZone,

@@ -12,12 +12,12 @@ export function wordsOf(language: Language): Words {
   return tables[language];
 }
 
-/** A text of the table, chosen once the language is known. */
+/** A text that is picked from the table when the language is known. */
 export function localized(pick: (words: Words) => string): LocalizedText {
   return (language) => pick(wordsOf(language));
 }
 
-/** A service's name as the business wrote it; that of the default service in the business's language. */
+/** A service's name as the business wrote it. The default service has a name in each language. */
 export function serviceName({ id, name }: Pick<ScheduleService, "id" | "name">, words: Words): string {
   return id === defaultService.id && name === defaultService.name ? words.defaultService : name;
 }

@@ -51,7 +51,7 @@ export const english: Words = {
       "I can't reach the calendar right now, so I can't tell what is free, booked or cancelled.",
     rate_limited: "The calendar is being asked too often right now.",
   },
-  lastingTrouble:
+  lastingProblem:
     "I can't see this business's calendar, and that won't pass by itself, so I can't tell what is free, booked or cancelled.",
   wrongArguments: (_names, problems) => `I couldn't use these details: ${problems.join("; ")}.`,
   unknownService: "This business doesn't offer that service.",

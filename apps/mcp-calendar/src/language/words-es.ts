@@ -52,7 +52,7 @@ export const spanish: Words = {
       "Ahora mismo no puedo consultar el calendario, así que no sé qué está libre, agendado o cancelado.",
     rate_limited: "En este momento se está consultando el calendario demasiadas veces.",
   },
-  lastingTrouble:
+  lastingProblem:
     "No puedo ver el calendario de este negocio, y eso no se va a arreglar solo, así que no sé qué está libre, agendado o cancelado.",
   wrongArguments: (names) =>
     names.length === 0 ? "No pude usar estos datos." : `No pude usar estos datos: ${names.join(", ")}.`,

@@ -52,7 +52,7 @@ export const portuguese: Words = {
       "Não consigo consultar o calendário agora, então não sei o que está livre, agendado ou cancelado.",
     rate_limited: "O calendário está sendo consultado vezes demais neste momento.",
   },
-  lastingTrouble:
+  lastingProblem:
     "Não consigo ver o calendário deste negócio, e isso não vai se resolver sozinho, então não sei o que está livre, agendado ou cancelado.",
   wrongArguments: (names) =>
     names.length === 0

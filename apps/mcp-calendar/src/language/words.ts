@@ -1,13 +1,13 @@
+/**
+ * What people read or hear, in the business's language: the type of the texts (here), a table for each language
+ * (`words-*.ts`), and which language it is (`business-language.ts`). Texts that only a model reads (`next_step`,
+ * descriptions of tools, problems of arguments) are English and are with their tools. Weekdays and months come from
+ * `Intl`, through `packages/scheduling`.
+ */
+
 import type { Language, LocalDate } from "@cita/scheduling";
 import type { BookingErrorCode } from "../bookings/booking-error.ts";
 import type { CalendarError } from "../calendars/calendar.ts";
-
-/**
- * What people read or hear, in the business's language: the texts here, one table a language, and which language it is
- * (`business-language.ts`). Texts that only the model reads (`next_step`, descriptions of tools, problems of arguments)
- * are English and stand with their tools; codes, members and arguments keep their names. Weekdays and months come from
- * `Intl`, through `packages/scheduling`.
- */
 
 /** All texts of one language. */
 export type Words = {
@@ -38,7 +38,7 @@ export type Words = {
   readonly movedByHand: (label: string) => string;
   readonly calendar: Readonly<Record<CalendarError["code"], string>>;
   /** The calendar can't be read until somebody repairs the connection. */
-  readonly lastingTrouble: string;
+  readonly lastingProblem: string;
   /**
    * @param names of the wrong arguments.
    * @param problems in English, each beginning with the argument's name; only the English text quotes them.
@@ -51,7 +51,7 @@ export type Words = {
   /** A wall time that the clocks show twice. */
   readonly repeatedTime: string;
   readonly lastDayFirst: string;
-  /** To the business itself, by the program on its own computer. */
+  /** For the business itself, which runs `cita-calendar` on its own computer. */
   readonly owner: {
     readonly not_connected: string;
     readonly reconnect_required: string;

@@ -11,7 +11,7 @@ import type { AttendeeData, AttendeeQuery, AttendeeRecord } from "../bookings/le
 import { bookingCursor, isAheadAndStranded, toBookingView } from "./bookings.ts";
 import { cutPage } from "./page-cursor.ts";
 
-/** What an admin does for a person who asks what is kept of them, or for its end. */
+/** Export and erasure of one attendee's data. */
 export type ManagedAttendees = {
   /** @throws InvalidPhoneError, InvalidCursorError */
   export(
@@ -23,7 +23,7 @@ export type ManagedAttendees = {
   erase(customerId: string, attendee: AttendeeIdentifiers): Promise<AttendeeErasure>;
 };
 
-/** A phone that can't be read would match nobody, and its owner would be told that nothing is kept. */
+/** A phone number that doesn't parse would match no row, and the person would learn that nothing is stored. */
 export class InvalidPhoneError extends Error {
   override readonly name = "InvalidPhoneError";
   readonly code = "invalid_phone";
@@ -33,7 +33,7 @@ export class InvalidPhoneError extends Error {
   }
 }
 
-/** Whom a business expects has to be known to it. */
+/** An attendee whom the business still expects can't be erased. */
 export class BookingsAheadError extends Error {
   override readonly name = "BookingsAheadError";
   readonly code = "bookings_ahead";

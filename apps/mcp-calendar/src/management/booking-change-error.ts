@@ -9,7 +9,7 @@ import {
 } from "../bookings/booking-error.ts";
 import { CalendarError } from "../calendars/calendar.ts";
 
-/** Why an admin's change of a booking wasn't made. The codes are those that agents are told, where there is one. */
+/** Why an admin's change of a booking was refused. The codes are those of tool errors, where there is one. */
 export class BookingChangeError extends Error {
   override readonly name = "BookingChangeError";
   readonly code: string;
@@ -28,7 +28,7 @@ type BookingChangeErrorOptions = ErrorOptions & { alternatives?: readonly Altern
 
 type Explanation = { readonly code: string; readonly statusCode: number; readonly message: string };
 
-/** What an admin is told of a failure that has a name; anything else stays what it is. */
+/** Converts the errors of bookings and calendars to a BookingChangeError. Other errors are returned unchanged. */
 export function explainToAdmin(error: unknown): unknown {
   if (error instanceof SlotRefused) {
     const clock = createClock(error.timeZone);
@@ -58,8 +58,8 @@ function movedByHand({ booking }: BookingMovedByHand): Explanation {
   };
 }
 
-function explainCalendar({ code, trouble }: CalendarError): Explanation {
-  return { code, ...(trouble?.lasts ? lastingTrouble : calendarFailures[code]) };
+function explainCalendar({ code, problem }: CalendarError): Explanation {
+  return { code, ...(problem?.lasts ? lastingProblem : calendarFailures[code]) };
 }
 
 const refusals: Readonly<Record<BookingErrorCode, Explanation>> = {
@@ -154,7 +154,7 @@ const calendarFailures: Readonly<Record<CalendarError["code"], Omit<Explanation,
   },
 };
 
-const lastingTrouble: Omit<Explanation, "code"> = {
+const lastingProblem: Omit<Explanation, "code"> = {
   statusCode: 503,
   message:
     "The calendar can't be used, and that won't pass by itself: the customer's calendar_state says why.",

@@ -11,8 +11,8 @@ import { explainToAdmin } from "./booking-change-error.ts";
 import { createPageCursor, cutPage } from "./page-cursor.ts";
 
 /**
- * What admin-api may read of customers' bookings, and do about them. Reading asks the ledger alone, and so works while
- * the calendar is out of reach; a change is made in the calendar, as an agent's is.
+ * What admin-api may read and change of customers' bookings. Reading queries the ledger alone, so it works while the
+ * calendar is out of reach. A change is made in the calendar, as an agent's is.
  */
 export type CustomerBookings = {
   /** @throws InvalidCursorError */
@@ -25,7 +25,7 @@ export type CustomerBookings = {
   reschedule(customerId: string, bookingId: string, startIso: string): Promise<BookingView>;
 };
 
-/** Where a page of bookings ended: by the start of the last one, then by its id. */
+/** A position as the start and the id of a page's last booking. */
 export const bookingCursor = createPageCursor<BookingPosition>({
   write: ({ start, id }) => `${start} ${id}`,
   read(text) {
@@ -42,7 +42,7 @@ export function createCustomerBookings(deps: ToolDeps): CustomerBookings {
     return bookings.map((booking) => toBookingView(booking, isAheadAndStranded(booking, connected, now())));
   }
 
-  /** A booking after a change, or as somebody else has changed it since. */
+  /** The view of a booking that was just changed. */
   async function readBookingView(customerId: string, bookingId: string): Promise<BookingView> {
     const booking = await ledger.find(customerId, bookingId);
     const [view] = await readViews(customerId, booking === undefined ? [] : [booking]);
@@ -56,7 +56,7 @@ export function createCustomerBookings(deps: ToolDeps): CustomerBookings {
       const selection = toSelection(query, await readAccountId(customerId), now());
       if (selection === undefined) return { bookings: [], next_cursor: null };
       const until = to === undefined ? undefined : Date.parse(to);
-      const found = await ledger.page(customerId, { ...selection, until, most: limit + 1 });
+      const found = await ledger.page(customerId, { ...selection, until, limit: limit + 1 });
       const { shown, next_cursor } = cutPage(found, limit, bookingCursor.write);
       return { bookings: await readViews(customerId, shown), next_cursor };
     },
@@ -95,16 +95,16 @@ export function createCustomerBookings(deps: ToolDeps): CustomerBookings {
   };
 }
 
-/** Which bookings of the ledger a query asks for, and from where on; undefined: none can fit. */
+/** The ledger's filter for a query; undefined: no booking can match. */
 function toSelection(query: BookingsQuery, accountId: string | null, now: number) {
   const after = toFirstPosition(query, now);
   if (query.status !== "stranded") return { status: query.status, after };
   if (accountId === null) return undefined;
-  // What has begun can be neither written anew nor cancelled.
+  // A booking that has begun can be neither written anew nor cancelled.
   return { status: { accountId }, after: after.start > now ? after : { start: now + 1, id: "" } };
 }
 
-/** The position that the page before has reached wins over "now", which has moved on since that page was read. */
+/** Where a page begins. The cursor wins over the default `now`, which is later than when the previous page was read. */
 function toFirstPosition({ from, cursor }: BookingsQuery, now: number): BookingPosition {
   const reached = cursor === undefined ? undefined : bookingCursor.read(cursor);
   const start = from === undefined ? (reached?.start ?? now) : Date.parse(from);
@@ -115,7 +115,7 @@ export function isAheadAndStranded(booking: Booking, connected: string | null, n
   return booking.status === "confirmed" && booking.start > now && isStranded(booking, connected);
 }
 
-/** The event of a hold, which isn't known yet. */
+/** Stands for the event of a hold, which isn't written yet. */
 const notWritten = { timeZone: "UTC", meetLink: null, invitation: null };
 
 /** A booking as admins are shown it. */

@@ -14,7 +14,7 @@ import type {
 } from "@cita/token-store";
 import { explainState, notReadNow } from "../calendar-states/explain-state.ts";
 
-/** What admin-api is shown of a connection: made of what is stored, without reading or sending anything. */
+/** The view of a connection in lists. */
 export function toSummary({ customerId, status, linkState, reconnectLink }: Shown): ConnectionSummary {
   return {
     customer_id: customerId,
@@ -51,7 +51,7 @@ export function isLost({ reconnectRequiredSince }: ConnectionStatus): boolean {
   return reconnectRequiredSince !== null;
 }
 
-/** Where a business connects again; null: it needn't, or its newest link is dead or can't be opened. */
+/** The link to connect again; null where the connection isn't lost, or the newest link is dead or can't be opened. */
 export function reconnectLinkOf(
   publicUrl: string,
   status: ConnectionStatus | undefined,
@@ -108,7 +108,7 @@ function toCalendarStateView(status: ConnectionStatus): CalendarStateView {
   };
 }
 
-/** A time that was spoilt on the disk is unknown: one customer's row must not hide all the others of a list. */
+/** A damaged time becomes null, so that one customer's row can't fail the list of all customers. */
 function toTimeText(time: Date | null | undefined): string | null {
   return time == null || Number.isNaN(time.getTime()) ? null : time.toISOString();
 }

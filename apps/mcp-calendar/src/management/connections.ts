@@ -13,8 +13,8 @@ import { issueConsentLink } from "./consent-link.ts";
 import { disconnect } from "./disconnect.ts";
 
 /**
- * What admin-api may do to customers' connections. Reading them (`summaries`, `view`, `isKnown`) writes nothing: a link
- * is made by `issueConsentLink`, and when a loss is noticed (`@cita/consent`, `reconnect-links.ts`).
+ * What admin-api may do to customers' connections. `summaries`, `view` and `isKnown` write nothing. Links are made by
+ * `issueConsentLink`, and when a connection is lost (`@cita/consent`, `reconnect-links.ts`).
  */
 export type ManagedConnections = {
   /** The customer's consent link: the live one there is, or a new one. */
@@ -97,7 +97,7 @@ async function readSummaries(
   async function readSummary(customerId: string): Promise<ConnectionSummary> {
     const status = statusOf.get(customerId);
     const linkState = linkStateOf.get(customerId);
-    // Opening a token takes time, and no other link is shown in a list.
+    // Unsealing a token takes time, so only links that lists show are read.
     const isShown = linkState === "live" && status !== undefined && isLost(status);
     const newest = isShown ? await consentLinks.latest({ customerId, provider }) : undefined;
     const reconnectLink = reconnectLinkOf(publicUrl, status, newest?.link);

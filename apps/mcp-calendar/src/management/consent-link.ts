@@ -12,7 +12,7 @@ import { isLost, toConnectionStatus, urlsOf } from "./connection-view.ts";
 
 type Deps = { store: TokenStore; record: RecordActivity; publicUrl: string; linkLifetimeMs: number };
 
-/** The live link of a customer, with what the request corrects in it; a new one where there is none, or to renew it. */
+/** Updates and returns a customer's live link; makes a new one where there is none or `renew` is true. */
 export async function issueConsentLink(
   { store, record, publicUrl, linkLifetimeMs }: Deps,
   key: CustomerKey,
@@ -38,9 +38,7 @@ export async function issueConsentLink(
   };
 }
 
-/**
- * Keeps that a link was revoked, once, whoever finds it so. One that was used or had run out needed no revoking.
- */
+/** Records that a live link was revoked, once for each link. Used and expired links aren't revoked. */
 export async function recordRevoked(
   record: RecordActivity,
   link: ConsentLink,
@@ -56,8 +54,8 @@ export async function recordRevoked(
 }
 
 /**
- * Whether a request names the address that the link of the connection was made for: an admin's system sends it every
- * time, and it says nothing of the account that was then allowed to consent.
+ * Whether a request repeats the address of the link that made the connection. Admins' systems send that address with
+ * every request, so it doesn't mean that another account is expected now.
  */
 async function isRepeated(
   { consentLinks }: TokenStore,
@@ -69,10 +67,7 @@ async function isRepeated(
   return used?.customerEmail?.toLowerCase() === customer_email.toLowerCase();
 }
 
-/**
- * Who has to consent: whom the admin names now or has named for the link that is kept, or else the account that is or
- * was connected.
- */
+/** The account that has to consent: the one of the request, else of the kept link, else of the connection. */
 function expectedAccount(
   {
     customer_email: customerEmail,

@@ -8,7 +8,7 @@ type Deps = { store: TokenStore; oauthClient: Pick<GoogleOAuthClient, "revoke">;
 
 type Revocation = { readonly revoked: boolean; readonly note: string | null };
 
-/** Revokes the access at Google where that ends nobody else's, forgets the tokens, and revokes the live link. */
+/** Revokes the grant at Google unless another customer shares it, deletes the tokens, and revokes the live link. */
 export async function disconnect(
   { store, oauthClient, record }: Deps,
   key: CustomerKey,
@@ -17,7 +17,7 @@ export async function disconnect(
   const { customerId } = key;
   const { revoked, note } =
     status === undefined ? { revoked: false, note: null } : await revokeGrant(store, oauthClient, status);
-  // Google takes its time, in which the link to connect again may have been made.
+  // Read after Google's response, since the link to connect again may be made in the meantime.
   const newest = await store.consentLinks.latest(key);
   const disconnected = await store.disconnect(key);
   if (newest !== undefined) await recordRevoked(record, newest.link, "disconnected");
@@ -33,7 +33,7 @@ const sharedAccount =
 const unreadable =
   "The stored tokens could not be opened, so they could not be revoked at Google; they were deleted.";
 
-/** Revoking ends every grant of the account to us, so it must not be done while another customer uses it. */
+/** Revoking ends every grant of the account to our client, so it isn't done while another customer has one. */
 async function revokeGrant(
   { connections }: TokenStore,
   oauthClient: Deps["oauthClient"],

@@ -1,4 +1,4 @@
-/** A cursor that we didn't give. */
+/** A cursor that no page has returned. */
 export class InvalidCursorError extends Error {
   override readonly name = "InvalidCursorError";
   readonly code = "invalid_cursor";
@@ -8,14 +8,14 @@ export class InvalidCursorError extends Error {
   }
 }
 
-/** Where a page ended, as a text that callers hand back unread. */
+/** Encodes where a page ended as an opaque text. */
 export type PageCursor<Position> = {
   write(position: Position): string;
   /** @throws InvalidCursorError */
   read(cursor: string): Position;
 };
 
-/** @param format how a position is written, and read again: undefined for what is none. */
+/** @param format `read` returns undefined for a text that is no position. */
 export function createPageCursor<Position>(format: {
   write(position: Position): string;
   read(text: string): Position | undefined;
@@ -25,14 +25,14 @@ export function createPageCursor<Position>(format: {
     write,
     read(cursor) {
       const position = format.read(Buffer.from(cursor, "base64url").toString());
-      // Decoding skips what isn't base64url, and a number can be written in several ways.
+      // Decoding ignores characters outside base64url, and a number has several spellings.
       if (position === undefined || write(position) !== cursor) throw new InvalidCursorError();
       return position;
     },
   };
 }
 
-/** A page of what was found, which is one more than the page holds where there are others. */
+/** Cuts a page off. @param found up to `limit` + 1 items: the last one shows that there is another page. */
 export function cutPage<Item>(
   found: readonly Item[],
   limit: number,

@@ -1,3 +1,9 @@
+/**
+ * The management API, which admin-api calls with the service key. packages/calendar-api is its contract. Its routes are
+ * here, and each group's implementation is in a file of this folder, where the domain's records become the contract's
+ * views and the domain's errors the contract's codes. Rules of booking and consent are in the folders that it imports.
+ */
+
 import {
   activityPage,
   activityQuery,
@@ -37,12 +43,7 @@ import type { ManagedAttendees } from "./attendees.ts";
 import type { CustomerBookings } from "./bookings.ts";
 import type { ManagedConnections } from "./connections.ts";
 
-/**
- * Management: what admin-api asks of the calendar service, behind the service key. The contract is
- * `@cita/calendar-api`; here are its routes, and beside this file what answers each group of them: the domain's records
- * become the contract's views, and its errors the contract's codes. Rules of booking and consent live in the folders
- * that are imported here, and neither an agent nor a browser of a business comes this way.
- */
+/** All management routes. They need the service key. */
 export const managementRoutes: FastifyPluginAsyncZod<ManagementRoutesOptions> = async (app, options) => {
   await app.register(keyGuard, { key: options.serviceKey, failures: options.failedKeys });
   await app.register(jsonDepthLimit);
@@ -110,7 +111,7 @@ const scheduleRoutes: FastifyPluginAsyncZod<Pick<Managed, "schedules">> = async 
     ({ params }) => schedules.find(params.customer_id),
   );
 
-  // The body has no schema here: the service names every problem, a schema only those of the shape.
+  // The body has no schema here: `schedules.replace` returns every problem, a schema only those of the shape.
   app.put(
     "/customers/:customer_id/schedule",
     { bodyLimit: scheduleBodyLimit, schema: { params: ofCustomer, response: { 200: schedule } } },
@@ -152,7 +153,6 @@ const activityRoutes: FastifyPluginAsyncZod<Pick<Managed, "activity">> = async (
   );
 };
 
-/** First each customer's keys, then the platform's. */
 const agentKeyRoutes: FastifyPluginAsyncZod<Pick<Managed, "agentKeys">> = async (app, { agentKeys }) => {
   app.get(
     "/customers/:customer_id/agent-keys",
@@ -190,7 +190,6 @@ const agentKeyRoutes: FastifyPluginAsyncZod<Pick<Managed, "agentKeys">> = async 
   );
 };
 
-/** What is kept of a person, and its end: of one attendee, or of everything about a customer. */
 const personalDataRoutes: FastifyPluginAsyncZod<Pick<Managed, "attendees" | "removeCustomer">> = async (
   app,
   { attendees, removeCustomer },

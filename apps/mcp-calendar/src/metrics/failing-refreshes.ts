@@ -3,20 +3,20 @@ import type { RefreshOutcome } from "@cita/token-store";
 import { LRUCache } from "lru-cache";
 
 /**
- * Since when refreshes keep failing in a way that may pass; those that are refused for good are in the database.
- * A token is known by its hash, which never leaves this process.
+ * Since when refreshes have failed in a way that may pass. (Grants that have ended are in the database.) Refresh tokens
+ * are kept as hashes, in this process only.
  */
 export type FailingRefreshes = {
   /** To be called with the outcome of each refresh. */
   update(refreshToken: string, outcome: RefreshOutcome["kind"]): void;
-  /** Since when the token that has failed longest has failed, in epoch milliseconds. */
+  /** When the longest series of failures began, in epoch milliseconds; undefined: there is none. */
   oldest(): number | undefined;
 };
 
-/** Bounds the memory: more than that fail at once only where all do. */
+/** Bounds the memory. More fail at once only in an outage. */
 const maxFailing = 1_000;
 
-/** A token that isn't tried any more belongs to a connection that has ended or was made anew. */
+/** A token that isn't tried any more belongs to a connection that has ended or was replaced. */
 const forgottenAfterMs = 7_200_000;
 
 export function createFailingRefreshes(now: () => number): FailingRefreshes {

@@ -1,7 +1,6 @@
 /**
- * This folder is what Prometheus reads of this service alone: calls of tools and of calendars, refreshes of
- * accesses, connections. Metrics that any service has, and the route, are in packages/http/src/metrics. Each
- * `observe…` is passed to the call that it measures.
+ * The metrics of this service alone: calls of tools and calendars, refreshes of access tokens, connections. Metrics that
+ * every service has, and the route, are in packages/http/src/metrics. Each `observe…` is passed to the code it measures.
  */
 
 import { createServiceMetrics, type ServiceMetrics } from "@cita/http/metrics";
@@ -20,7 +19,7 @@ export type Metrics = Omit<ServiceMetrics, "registry"> & {
 
 export type MetricsDeps = {
   countConnections: () => Promise<ConnectionCounts>;
-  /** Called where the connections couldn't be counted: all other metrics are served. */
+  /** Called where connections couldn't be counted. The other metrics are served. */
   onFault: (error: unknown) => void;
   now: () => number;
 };
@@ -50,7 +49,7 @@ export function createMetrics(deps: MetricsDeps): Metrics {
     labelNames: ["name"],
     registers,
   });
-  // What may never happen begins with 0, so that its first time is a change.
+  // Initialised with 0, so that Prometheus sees the first occurrence as an increase.
   for (const name of hostArguments) droppedArguments.inc({ name }, 0);
   const observeCalendar = createCallMetrics("cita_calendar", "operation", registers, {
     calls: "What was asked of Google Calendar, by outcome: ok or the error's code.",
@@ -84,7 +83,7 @@ export function createMetrics(deps: MetricsDeps): Metrics {
 }
 
 type ConnectionMetricsDeps = MetricsDeps & {
-  /** Since when the refresh that has failed longest has failed, in epoch milliseconds. */
+  /** See `FailingRefreshes.oldest`. */
   oldestFailing: () => number | undefined;
 };
 
@@ -110,7 +109,7 @@ function createConnectionMetrics(registers: Registry[], deps: ConnectionMetricsD
 
   return async () => {
     const counts = await deps.countConnections().catch(deps.onFault);
-    // Not a number: unknown, which is neither none nor what it was before.
+    // NaN means unknown, whereas 0 or the last value would be wrong.
     connections.set({ state: "connected" }, counts?.connected ?? Number.NaN);
     connections.set({ state: "reconnect_required" }, counts?.reconnectRequired ?? Number.NaN);
     connections.set({ state: "pending" }, counts?.pending ?? Number.NaN);

@@ -1,21 +1,21 @@
 /**
- * This folder is the end of what is stored: when, and how much at a time, rows that are no longer needed are
- * removed (here), which rows those are (`purges.ts`), and everything about a customer that leaves
- * (`remove-customer.ts`). One attendee's data is in `../bookings/ledger/attendee-data.ts`.
+ * Deleting stored data: when and in what portions rows that are no longer needed are deleted (here), which rows those are
+ * (`purges.ts`), and deleting everything about a customer (`remove-customer.ts`). Erasing one attendee's data is in
+ * `../bookings/ledger/attendee-data.ts`.
  * @see docs/decisions/0039-retention.md
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "@cita/process";
 
-/** Removes one kind of rows. Several processes may run the same one at once. */
+/** Deletes one kind of rows. Several processes may run the same purge at once. */
 export type Purge = {
   /** For the log. */
   readonly name: string;
   /**
-   * Removes what is due, in one short statement: some hundreds of rows at the most.
+   * Deletes due rows in one short statement, some hundreds at most.
    * @param now epoch milliseconds.
-   * @returns how many rows; 0 where nothing more is due.
+   * @returns how many rows; 0: nothing more is due.
    */
   run(now: number): Promise<number>;
 };
@@ -27,7 +27,7 @@ export type Purger = {
 };
 
 export type PurgerTiming = {
-  /** The first round begins at a random moment within this time: not all processes in the same second. Default: 5 minutes. */
+  /** The first round begins at a random moment within this time, so that processes don't run together. Default: 5 minutes. */
   firstWithinMs?: number;
   /** Default: an hour. */
   intervalMs?: number;
@@ -35,10 +35,10 @@ export type PurgerTiming = {
 
 type Deps = PurgerTiming & { purges: readonly Purge[]; logger: Logger; now: () => number };
 
-/** Of each purge in a round; the next round goes on. With 500 rows each: 2.4 million rows a day. */
+/** Statements of each purge in one round. With 500 rows each and a round an hour: 2.4 million rows a day. */
 const maxBatches = 200;
 
-/** SQLite's statements run on the event loop: between two of them requests are answered. */
+/** SQLite's statements block the event loop, so requests are served between two of them. */
 const pauseMs = 20;
 
 /** Runs every purge, round after round. One that fails is logged and tried again in the next round. */

@@ -12,28 +12,28 @@ type Deps = {
 
 const maxRowsPerStatement = 500;
 
-/** All that is removed after a while, in the order in which it is. */
+/** All purges, in the order in which they run. */
 export function createPurges({ consentLinks, ledger, retentionDays }: Deps): Purge[] {
   return [
     ...createConsentPurges({ consentLinks, retentionDays }),
     {
-      // They have names and numbers of people who got no appointment. Within a day, whatever was still on its way to
-      // the calendar has arrived.
+      // Released holds have names and numbers of people who got no appointment. After a day no write for them can
+      // still arrive in the calendar.
       name: "released holds",
       run: (now) => ledger.removeReleased(now - dayMs, maxRowsPerStatement),
     },
     {
-      // They have phone numbers. Changes are counted for an hour; twice as long allows for clocks that differ.
+      // Changes have phone numbers. They are counted for an hour; a second hour allows for clocks that differ.
       name: "counted changes",
       run: (now) => ledger.removeChanges(now - 2 * hourMs, maxRowsPerStatement),
     },
   ];
 }
 
-/** Links that have died, and attempts at consent. */
+/** The purges of consent links that aren't live any more, and of consent attempts. */
 export function createConsentPurges({ consentLinks, retentionDays }: Omit<Deps, "ledger">): Purge[] {
   const retainedSince = (now: number) => new Date(now - retentionDays * dayMs);
-  /** Where the next page of links begins. Most links stay: a page may hold none that is due. */
+  /** Where the next page of links begins. Most links stay, so a page may have none that is due. */
   let afterId = 0;
 
   return [

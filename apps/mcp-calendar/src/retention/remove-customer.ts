@@ -6,13 +6,13 @@ import { isOfCustomer } from "../bookings/ledger/queries.ts";
 import { type ManagedConnections, UnknownCustomerError } from "../management/connections.ts";
 
 /**
- * Removes everything about a customer, at the provider and in every table. It may be called again at any time:
- * what an earlier call has left is removed then.
+ * Removes everything about a customer, at the provider and in every table. Calling it again removes what an earlier call
+ * has left.
  * @throws BookingInProgressError
  */
 export type RemoveCustomer = (customerId: string) => Promise<CustomerRemoval>;
 
-/** An event may be on its way into the calendar, and only its row says whose it is. */
+/** An event may be on its way into the calendar, and only the row of its booking has its id. */
 export class BookingInProgressError extends Error {
   override readonly name = "BookingInProgressError";
   readonly code = "booking_in_progress";
@@ -26,12 +26,12 @@ type Deps = { db: Database; connections: Pick<ManagedConnections, "disconnect">;
 
 type Kind = keyof CustomerRemoval["removed"];
 
-/** Other writers wait for the statement. */
+/** Other writers wait for one statement. */
 const maxRowsPerStatement = 500;
 
 /**
- * How long abandoned holds are left to the sweeper. A calendar that never answers must not keep a customer from
- * being removed: the event, if there is one, then stays in the business's own calendar as all others do.
+ * How long an abandoned hold keeps its customer from being removed, while the sweeper tries to settle it. Afterwards the
+ * hold's event, if there is one, stays in the business's own calendar, as all other events do.
  */
 const settlingMs = 120_000;
 
@@ -40,8 +40,8 @@ const byLink = (customerId: string) =>
   sql<boolean>`link_id in (select id from consent_links where customer_id = ${customerId})`;
 
 /**
- * The rows about a customer, in the order in which they are removed: first those that give access, so that nothing
- * is added after its table was emptied. `test/customer-removal.test.ts` compares the list with the tables that exist.
+ * The rows about a customer, in the order of their removal: rows that give access come first, so that no row is added to
+ * a table after its turn. A test compares this list with the tables of the database.
  */
 const customerRows = [
   { kind: "connections", table: "oauth_tokens", isOf: byCustomer },
@@ -63,11 +63,11 @@ export function createRemoveCustomer({ db, connections, now }: Deps): RemoveCust
       if (error instanceof UnknownCustomerError) return undefined;
       throw error;
     });
-    // A time may have been held while the provider was asked. From here on none can be: see `LedgerDeps.mayHold`.
+    // A range may have been held during the request to the provider. From here on none can be: `LedgerDeps.mayHold`.
     await expectNothingWritten(db, customerId, now());
     const counts: Partial<Record<Kind, number>> = {};
     for (const rows of customerRows) counts[rows.kind] = await removeRows(db, rows, customerId);
-    // Disconnecting has taken the connection before it could be counted here.
+    // `disconnect` has deleted the connection before `removeRows` could count it.
     const connectionCount = (counts.connections ?? 0) + (disconnected?.disconnected ? 1 : 0);
     return {
       customer_id: customerId,

@@ -5,16 +5,16 @@ export type HolidayPlace = { readonly country: string; readonly region?: string 
 
 /** Public holidays, by country. */
 export type Holidays = {
-  /** Dates (`2027-01-18`) that are public holidays, of whole years and maybe a few days more. */
+  /** Public holidays (`2027-01-18`) of whole years, and maybe some days more. */
   readDates(place: HolidayPlace, fromYear: number, toYear: number): Promise<ReadonlySet<string>>;
-  /** What is wrong with a place, each beginning with the member it is about; none: its holidays are known. */
+  /** The problems of a place, each beginning with the member that is wrong; none: its holidays are known. */
   findProblems(place: HolidayPlace): Promise<string[]>;
 };
 
 /** Bounds the memory. */
 const maxYears = 2_000;
 
-/** Nothing is loaded until it is needed: the library and its data take 30 MB. */
+/** The library is imported when first needed: with its data it takes 30 MB. */
 export function createHolidays(): Holidays {
   const years = new Map<string, readonly string[]>();
 
@@ -80,9 +80,9 @@ function unknownRegion(country: string, known: readonly string[]): string {
 type Holiday = { readonly date: string; readonly start: Date; readonly end: Date };
 
 /**
- * The dates that a holiday takes up whole: half a day, such as New Year's Eve from noon, closes nothing. A day on
- * which clocks change has 23 hours. `date` is local; for a holiday that begins the evening before the library has
- * moved it to midnight.
+ * The dates that a holiday covers whole. Half a day, such as New Year's Eve from noon, closes no date. The hour that is
+ * added makes up for a day of 23 hours, when clocks change. `date` is local; the library has moved holidays that begin
+ * the evening before to midnight.
  */
 function wholeDates({ date, start, end }: Holiday): string[] {
   const days = Math.floor((end.getTime() - start.getTime() + hourMs) / dayMs);

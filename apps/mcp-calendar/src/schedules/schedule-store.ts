@@ -4,7 +4,7 @@ import { type ScheduleTables, scheduleMigrations } from "./migrations.ts";
 
 /** The schedules that customers have set. */
 export type ScheduleStore = {
-  /** As long as it isn't replaced, the same object. */
+  /** @returns the same object until the schedule is replaced. */
   find(customerId: string): Promise<Schedule | undefined>;
   save(customerId: string, schedule: Schedule): Promise<void>;
 };
@@ -16,10 +16,10 @@ const maxParsed = 500;
 export async function openScheduleStore({ db: database, now = Date.now }: Deps): Promise<ScheduleStore> {
   await migrate(database, scheduleMigrations);
   const db = database.withTables<ScheduleTables>();
-  /** By the text in the row, which is read each time: zod takes 2 ms for a schedule with a thousand dates. */
+  /** Parsed schedules. The row is read each time, but zod takes 2 ms to parse a schedule with a thousand dates. */
   const parsed = new Map<string, { text: string; schedule: Schedule }>();
 
-  /** One that an older version stored takes the defaults of members that have come since. */
+  /** A schedule that an older version has stored gets the defaults of newer members. */
   function read(customerId: string, text: string): Schedule {
     const last = parsed.get(customerId);
     if (last?.text === text) return last.schedule;

@@ -1,7 +1,7 @@
 /**
- * This folder is when a business can be booked, and for what: its schedule, stored as the JSON of
- * packages/calendar-api and checked by its rules, the public holidays that close it, and what follows for slots
- * (`slot-rules.ts`). Which of those times are still free is worked out in `../bookings` and packages/scheduling.
+ * When a business can be booked, and for what: its schedule (here, stored by `schedule-store.ts` as the JSON of
+ * packages/calendar-api), the public holidays that close it (`holidays.ts`), and its rules in the terms of
+ * packages/scheduling (`slot-rules.ts`). Which of those times are free is decided in `../bookings`.
  */
 
 import {
@@ -34,12 +34,12 @@ type Deps = {
 /** How many problems an error names. */
 const maxProblemsNamed = 50;
 
-/** A schedule that wasn't saved, with what is wrong with it. */
+/** The schedule has problems, and was not saved. */
 export class InvalidScheduleError extends Error {
   override readonly name = "InvalidScheduleError";
   readonly code = "invalid_schedule";
   readonly statusCode = 400;
-  /** The first 50, and in the end how many more there are. */
+  /** The first 50, and at the end how many more there are. */
   readonly problems: readonly string[];
   constructor(problems: readonly string[]) {
     const named = problems.slice(0, maxProblemsNamed);
@@ -65,7 +65,7 @@ export function createSchedules(deps: Deps): Schedules {
 
     async replace(customerId, body) {
       const before = await readBusyCalendars(findStoredSchedule(store, customerId));
-      const added = furtherCalendars(body).filter((id) => !before.includes(id));
+      const added = additionalCalendars(body).filter((id) => !before.includes(id));
       const problems = [
         ...findScheduleProblems(body),
         ...(await findHolidayProblems(holidays, body)),
@@ -80,7 +80,7 @@ export function createSchedules(deps: Deps): Schedules {
   };
 }
 
-/** A stored schedule that can't be read any more keeps nobody from replacing it. */
+/** A stored schedule that doesn't parse any more can still be replaced. */
 async function readBusyCalendars(stored: Promise<Schedule>): Promise<readonly string[]> {
   return stored.then(
     ({ busy_calendars }) => busy_calendars,
@@ -89,10 +89,10 @@ async function readBusyCalendars(stored: Promise<Schedule>): Promise<readonly st
 }
 
 /**
- * The further calendars that a body names, whatever else may be wrong with it. One that isn't a list, or is too
- * long, is refused for that: its members aren't checked.
+ * The calendars besides `primary` that a body names, whatever else may be wrong with the body. The members of a value
+ * that isn't a list, or is too long, aren't checked: the value itself is refused.
  */
-function furtherCalendars(body: unknown): string[] {
+function additionalCalendars(body: unknown): string[] {
   const { busy_calendars: listed } = (body ?? {}) as { busy_calendars?: unknown };
   if (!Array.isArray(listed) || listed.length > maxCalendars) return [];
   const named = scheduleCalendars.safeParse(listed).data ?? [];

@@ -1,3 +1,5 @@
+/** A schedule in the terms of `packages/scheduling`, and the spans that have to be read to answer questions about it. */
+
 import type { Schedule, ScheduleService } from "@cita/calendar-api";
 import {
   dayMs,
@@ -12,8 +14,6 @@ import {
   type ZoneClock,
 } from "@cita/scheduling";
 import type { Holidays } from "./holidays.ts";
-
-/** A schedule in the terms of `packages/scheduling`, and the spans of time that bear on a question about it. */
 
 /** A service of the schedule, for its own length or another. */
 export type ServiceChoice = { readonly service: ScheduleService; readonly durationMs: number };
@@ -55,19 +55,19 @@ function yearOf(instant: number): number {
   return new Date(instant).getUTCFullYear();
 }
 
-/** How many days past those asked for are searched for other free times. */
+/** How many days after the requested ones are searched for alternatives. */
 export const lookaheadDays = 7;
 
-/** The farthest a zone is from UTC, and the longest buffer or appointment. */
+/** More than the largest UTC offset and the longest buffer or appointment together. */
 const marginMs = 1.5 * dayMs;
 
-/** All that can bear on the dates whatever the time zone is, for the reading that shows the zone. */
+/** What bears on the dates in any time zone, for the reading that shows the zone. */
 export function spanInAnyZone({ from, days }: Dates): Interval {
   const midnight = localMidnight(from);
   return { start: midnight - marginMs, end: midnight + days * dayMs + marginMs };
 }
 
-/** What bears on appointments that start on the dates. Rounded, so that questions about several services share a reading. */
+/** What bears on appointments that start on the dates, rounded so that questions about different services share a reading. */
 export function spanOfDates(
   clock: ZoneClock,
   { from, days }: Dates,
@@ -81,7 +81,7 @@ export function spanOfDates(
 
 const roundedMs = 6 * hourMs;
 
-/** What bears on the date of a wanted start, and on the days that are searched for other times. */
+/** What bears on the date of a requested start, and on the days that are searched for alternatives. */
 export function spanOfAlternatives({ start }: Interval): Interval {
   return { start: start - dayMs - marginMs, end: start + lookaheadDays * dayMs + marginMs };
 }

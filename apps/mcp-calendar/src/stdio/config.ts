@@ -21,7 +21,7 @@ export const stdioVariables = z.object({
   ...googleVariables.shape,
   ...shared,
   CUSTOMER_ID: customerId.default("owner"),
-  /** Where the consent's pages are served while they are needed. Google has to know the port: it is never a random one. */
+  /** Where the consent pages are served while they are needed. Never 0: the redirect URI at Google has the port. */
   MCP_PORT: MCP_PORT.refine((port) => port > 0, "must be a port number"),
   DATABASE_URL: z
     .string()

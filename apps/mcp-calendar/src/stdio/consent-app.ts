@@ -4,16 +4,16 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
 
 export type ConsentAppDeps = Omit<ConsentRoutesOptions, "limits"> & {
   logger: FastifyBaseLogger;
-  /** The answer to a challenge, which only processes over the same database know. */
+  /** Proves that this process has the same database: an HMAC of the challenge. */
   proofOf: (challenge: string) => string;
-  /** Called when a browser has shown that the calendar is connected. */
+  /** Called after a successful callback was answered with its page. */
   onShown: () => void;
 };
 
-/** One person at one machine. */
+/** Enough for one person. */
 const pagesPerMinute = 60;
 
-/** The consent's pages alone, for as long as a calendar is being connected. */
+/** An app with only the consent pages, for the time in which a calendar is being connected. */
 export async function buildConsentApp({
   logger,
   proofOf,

@@ -3,14 +3,14 @@ import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import type { ConsentAppDeps } from "./consent-app.ts";
 
-/** Serves the consent's pages on this machine, from when they are first needed until the calendar is connected. */
+/** Serves the consent pages on this machine, from their first use until the calendar is connected. */
 export type ConsentListener = {
   /** Resolves when the pages can be opened. @throws PortTakenError */
   open(): Promise<void>;
   close(): Promise<void>;
 };
 
-/** Another program has the port, and it isn't one of ours over the same database. */
+/** Another program than `cita-calendar` over the same database uses the port. */
 export class PortTakenError extends Error {
   override readonly name = "PortTakenError";
   readonly code = "port_taken";
@@ -24,7 +24,7 @@ export class PortTakenError extends Error {
 
 export type ConsentListenerDeps = Omit<ConsentAppDeps, "proofOf" | "onShown"> & {
   port: number;
-  /** Known to all processes over one database, and to nobody else. */
+  /** Shared by all processes over one database, and known to no other program. */
   secret: string;
 };
 
@@ -33,7 +33,7 @@ export function createConsentListener({ port, secret, ...consent }: ConsentListe
   let opening: Promise<FastifyInstance | undefined> | undefined;
 
   async function listen(): Promise<FastifyInstance | undefined> {
-    // Loaded late: it is hardly needed after the first day, and takes longer to load than everything else.
+    // Imported late: consent is rarely needed after the first day, and its modules take the longest to load.
     const { buildConsentApp } = await import("./consent-app.ts");
     const app = await buildConsentApp({ ...consent, proofOf, onShown: () => void close() });
     try {
@@ -50,7 +50,7 @@ export function createConsentListener({ port, secret, ...consent }: ConsentListe
   return {
     async open() {
       opening ??= listen();
-      // Another process serves the pages; by the next time it may be gone.
+      // Undefined: another process serves the pages. It may be gone by the next call.
       if ((await opening.catch(forget)) === undefined) opening = undefined;
     },
     close,
@@ -70,7 +70,7 @@ export function createConsentListener({ port, secret, ...consent }: ConsentListe
 
 const answer = z.object({ proof: z.string() });
 
-/** Whether another process over the same database serves the pages. A foreign program never learns of a link. */
+/** Whether another process over the same database serves the pages. Links are never given to a foreign program. */
 async function isOurs(port: number, proofOf: (challenge: string) => string): Promise<boolean> {
   const challenge = randomUUID();
   try {

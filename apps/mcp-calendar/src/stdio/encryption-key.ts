@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { databasePath } from "@cita/database";
 import { createKeyRing, generateFernetKey } from "@cita/token-store";
 
-/** The key beside the database can't be read or made, for a reason that the person who runs the program can mend. */
+/** The key file beside the database can't be read or made, for a reason that the user can mend. */
 export class KeptKeyError extends Error {
   override readonly name = "KeptKeyError";
   readonly code: "key_unusable" | "key_unreadable";
@@ -15,9 +15,9 @@ export class KeptKeyError extends Error {
 }
 
 /**
- * The key that belongs to a database, made at the first start and stored in a file beside it that only its owner
- * can read. The file gets its name once it is whole and on the disk: processes that start at the same time all use
- * the same key, and one that is killed leaves no half of a key.
+ * Reads the key of a database, or makes it at the first start, in a file beside the database that only its owner can
+ * read. The file gets its name once it is complete and on the disk, so that concurrent first starts use one key and a
+ * killed process leaves no partial key.
  * @throws KeptKeyError
  */
 export function readOrMakeEncryptionKey(databaseUrl: string): string {

@@ -1,30 +1,28 @@
 import { type LocalizedText, ToolError } from "@cita/mcp-endpoint";
-import { explainTrouble } from "../calendar-states/explain-state.ts";
+import { explainProblem, type ProblemExplanation } from "../calendar-states/explain-state.ts";
 import { CalendarError } from "../calendars/calendar.ts";
 import { localized } from "../language/localized.ts";
 
-/** A link to the consent, or why there is none and what mends that. */
-export type ConnectionOffer =
-  | { readonly url: string }
-  | { readonly problem: string; readonly remedy: string };
+/** A consent link, or why there is none and what mends that. */
+export type ConnectionOffer = { readonly url: string } | ProblemExplanation;
 
-/** Where the provider doesn't accept the client that this program was set up with. */
-export const refusedClient = {
-  problem: "Google doesn't accept the client ID or the client secret that Cita was set up with.",
+/** Why Google refuses our OAuth client. */
+export const refusedClient: ProblemExplanation = {
+  description: "Google doesn't accept the client ID or the client secret that Cita was set up with.",
   remedy: "Check GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET in Cita's configuration, and start Cita again.",
 };
 
 /**
- * What a failure means to the business's own client. Errors for agents that serve the public never show a consent
- * link, nor what the business has to mend.
- * @param offerConnection makes the link, and serves its pages.
+ * Explains failures to the business's own client, with a consent link or what the business has to mend. Errors for agents
+ * that serve the public have neither.
+ * @param offerConnection makes the link and serves its pages.
  */
 export function createExplainToOwner(offerConnection: () => Promise<ConnectionOffer>) {
   return async (error: unknown): Promise<unknown> => {
     if (!(error instanceof ToolError)) return error;
     const missing = missingConsentOf(error);
     if (missing !== undefined) return explainMissingConsent(error, missing, await offerConnection());
-    return isClientRefused(error) ? explainRefusedClient(error) : explainLastingTrouble(error);
+    return isClientRefused(error) ? explainRefusedClient(error) : explainLastingProblem(error);
   };
 }
 
@@ -38,7 +36,7 @@ function explainMissingConsent(cause: ToolError, reason: LocalizedText, offer: C
     return new ToolError(cause.code, {
       message: localized((words) => `${reason(words.language)} ${words.owner.cannotConnect}`),
       retryable: false,
-      next_step: `Tell the person: ${offer.problem} ${offer.remedy}`,
+      next_step: `Tell the person: ${offer.description} ${offer.remedy}`,
       cause,
     });
   }
@@ -54,7 +52,7 @@ function explainMissingConsent(cause: ToolError, reason: LocalizedText, offer: C
   });
 }
 
-/** Whether an access couldn't be renewed because of our client. */
+/** Whether an access token couldn't be renewed because Google refuses our OAuth client. */
 function isClientRefused({ cause }: ToolError): boolean {
   return cause instanceof CalendarError && cause.reason === "refresh_misconfigured";
 }
@@ -63,20 +61,20 @@ function explainRefusedClient(cause: ToolError): ToolError {
   return new ToolError(cause.code, {
     message: localized(({ owner }) => owner.clientRefused),
     retryable: false,
-    next_step: `Tell the person: ${refusedClient.problem} ${refusedClient.remedy}`,
+    next_step: `Tell the person: ${refusedClient.description} ${refusedClient.remedy}`,
     cause,
   });
 }
 
-/** A trouble that doesn't pass by itself: what it is, and what mends it. */
-function explainLastingTrouble(failure: ToolError): ToolError {
-  const trouble = failure.cause instanceof CalendarError ? failure.cause.trouble : undefined;
-  if (trouble === undefined || !trouble.lasts) return failure;
-  const { problem, remedy } = explainTrouble(trouble);
+/** A problem that doesn't pass by itself: what it is, and what mends it. */
+function explainLastingProblem(failure: ToolError): ToolError {
+  const problem = failure.cause instanceof CalendarError ? failure.cause.problem : undefined;
+  if (problem === undefined || !problem.lasts) return failure;
+  const { description, remedy } = explainProblem(problem);
   return new ToolError(failure.code, {
     message: localized(({ owner }) => owner.calendarUnusable),
     retryable: false,
-    next_step: `Don't say that there is no availability. Tell the person: ${problem} ${remedy}`,
+    next_step: `Don't say that there is no availability. Tell the person: ${description} ${remedy}`,
     cause: failure,
   });
 }

@@ -9,15 +9,15 @@ import {
 } from "@cita/mcp-endpoint";
 import { isJSONRPCNotification, isJSONRPCRequest, isJSONRPCResponse } from "@modelcontextprotocol/server";
 
-/** As over HTTP. */
+/** In characters. Longer messages are refused. */
 const maxLineLength = 256 * 1024;
 
 /** A JSON-RPC error, with the id of the message where one can be read. */
 export type LineRefusal = ReturnType<typeof rpcError>;
 
 /**
- * Passes on each line that is a JSON-RPC message, and calls `refuse` for the others: the SDK's transport drops them
- * without an answer, for which their sender would wait for ever. A malformed `initialize` is answered as over HTTP.
+ * Passes on each line that is a JSON-RPC message, and calls `refuse` for every other line. The SDK's transport would drop
+ * those, and their sender would wait forever. A malformed `initialize` is refused as over HTTP.
  */
 export function readableLines(refuse: (refusal: LineRefusal) => void): Transform {
   const decoder = new StringDecoder("utf8");
@@ -67,7 +67,7 @@ function refusalOf(message: unknown): LineRefusal | undefined {
   return rpcError(-32_600, explainMalformed(message) ?? "This is no JSON-RPC message.", idOf(message));
 }
 
-/** No JSON text stands for undefined. */
+/** @returns undefined where the line isn't JSON: no JSON text has that value. */
 function parse(line: string): unknown {
   try {
     return JSON.parse(line);

@@ -1,7 +1,6 @@
 /**
- * This folder is `cita-calendar`: the tools served over stdio to one client, the business's own, on this machine,
- * with the consent's pages while they are needed. Tools, calendars and storage are those of the service over HTTP,
- * wired by `../services.ts`.
+ * `cita-calendar`: the tools served over stdio to one client on the business's own machine, with the consent pages while
+ * they are needed. Tools, calendars and storage are those of the HTTP service, wired by `../services.ts`.
  */
 
 import type { Readable, Writable } from "node:stream";
@@ -21,17 +20,17 @@ import { readableLines } from "./readable-lines.ts";
 
 export type StdioOptions = {
   input: Readable;
-  /** For messages of the protocol alone. */
+  /** For protocol messages only. */
   output: Writable;
-  /** For the log, and for sentences to the person. */
+  /** For the log, and for sentences to the user. */
   notes: Writable;
   now?: () => number;
 };
 
-/** A client that has closed its side waits a second or two before it kills. */
+/** A client that has closed the input kills the process after a second or two. */
 const graceMs = 500;
 
-/** Serves the tools to one client, and ends when the client closes its side. */
+/** Serves the tools to one client, and ends when the client closes the input. */
 export async function startStdio(config: StdioConfig, options: StdioOptions): Promise<RunningService> {
   const { input, output, notes, now = Date.now } = options;
   const logger = createLogger(config.LOG_LEVEL, notes);
@@ -51,12 +50,12 @@ export async function startStdio(config: StdioConfig, options: StdioOptions): Pr
     google: services.google,
     oauthClient: services.oauthClient,
     record: services.record,
-    onConnected: services.noteStranded,
+    onConnected: services.recordStranded,
     tryConnection: services.tryConnection,
     successUrl: config.OAUTH_SUCCESS_URL,
     onClientRefused: (link) => {
       refusedLink = link;
-      writeNote(`${refusedClient.problem} ${refusedClient.remedy}`);
+      writeNote(`${refusedClient.description} ${refusedClient.remedy}`);
     },
     now,
   });
@@ -89,7 +88,7 @@ export async function startStdio(config: StdioConfig, options: StdioOptions): Pr
     ended,
     async close() {
       await close();
-      // What still waits for Google by then is settled at the next start, as after a crash.
+      // What still waits for Google after the grace time is settled at the next start, as after a crash.
       await Promise.race([
         Promise.all([services.stopBackground(), listener.close()]).then(services.close),
         sleep(graceMs, undefined, { ref: false }),
@@ -98,13 +97,13 @@ export async function startStdio(config: StdioConfig, options: StdioOptions): Pr
   };
 }
 
-type Lines = Pick<StdioOptions, "input" | "output"> & {
+type LineOptions = Pick<StdioOptions, "input" | "output"> & {
   logger: Logger;
   createServer: () => Promise<ReturnType<McpServerFactory>>;
 };
 
-/** The SDK's transport, with answers to the lines that it drops. */
-function serveLines({ input, output, logger, createServer }: Lines) {
+/** Connects the SDK's transport, and refuses the lines that it would drop. */
+function serveLines({ input, output, logger, createServer }: LineOptions) {
   const lines = readableLines((refusal) => output.write(`${JSON.stringify(refusal)}\n`));
   const transport = new StdioServerTransport(input.pipe(lines), output);
   const { promise: ended, resolve: end } = Promise.withResolvers<void>();
@@ -124,12 +123,12 @@ type OfferDeps = {
   connections: Pick<ManagedConnections, "issueConsentLink">;
   listener: ConsentListener;
   writeNote: (sentence: string) => void;
-  /** Whether a consent by this link has failed because of our client: another one would too. */
+  /** Whether a consent by this link has failed because Google refuses our client: the next one would too. */
   isRefused: (url: string) => boolean;
   customerId: string;
 };
 
-/** Writes sentences for the person who reads stderr; the same one twice in a row is written once. */
+/** Writes sentences for the user to stderr. A sentence that repeats the one before is left out. */
 function createNoteWriter(notes: Writable): (sentence: string) => void {
   let last: string | undefined;
   return (sentence) => {
@@ -138,7 +137,7 @@ function createNoteWriter(notes: Writable): (sentence: string) => void {
   };
 }
 
-/** Serves the consent's pages and hands out the link to them, which is also written to stderr. */
+/** Serves the consent pages, and returns the link to them, which is also written to stderr. */
 function createConnectionOffer({ connections, listener, writeNote, isRefused, customerId }: OfferDeps) {
   return async (): Promise<ConnectionOffer> => {
     try {
@@ -146,7 +145,7 @@ function createConnectionOffer({ connections, listener, writeNote, isRefused, cu
     } catch (error) {
       if (!(error instanceof PortTakenError)) throw error;
       writeNote(`cita-calendar can't offer a way to connect the calendar. ${error.message} ${portRemedy}`);
-      return { problem: error.message, remedy: portRemedy };
+      return { description: error.message, remedy: portRemedy };
     }
     const { shareable_link: url } = await connections.issueConsentLink({ customer_id: customerId });
     if (isRefused(url)) return refusedClient;

@@ -1,7 +1,7 @@
 import type { Logger } from "@cita/process";
 import { formatKeyUse, type KeyReport, type KeyUse } from "@cita/token-store";
 
-/** None of the configured keys opens what is stored: no customer could be served, and new rows would need another key than old ones. */
+/** No configured key opens what is stored. The service would serve no customer, and seal new rows with another key. */
 export class KeysMissingError extends Error {
   override readonly name = "KeysMissingError";
   readonly code = "keys_missing";
@@ -15,8 +15,8 @@ export class KeysMissingError extends Error {
 }
 
 /**
- * To be called before anybody is served. Where no key fits, the service must not start; where the key of some
- * customers is missing, it serves the others and warns once.
+ * To be called before any request is served. Where no key fits the service must not start. Where the keys of only some
+ * customers are missing, it warns once and serves the others.
  * @throws KeysMissingError
  */
 export function expectKeys({ opens, missing }: KeyReport, logger: Logger): void {

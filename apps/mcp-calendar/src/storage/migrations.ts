@@ -6,7 +6,7 @@ import { bookingMigrations } from "../bookings/ledger/migrations.ts";
 import { instanceMigrations } from "../instances/migrations.ts";
 import { scheduleMigrations } from "../schedules/migrations.ts";
 
-/** Of everything that this service's database keeps. */
+/** The migrations of all tables in this service's database. */
 export const migrationSets: readonly MigrationSet[] = [
   tokenStoreMigrations,
   bookingMigrations,

@@ -1,7 +1,7 @@
 /**
- * This folder is this service's one database as a whole: opened with every store in it (here), its keys checked
- * (`expect-keys.ts`), its migrations listed, and a copy prepared for being a backup. Each store, with its tables
- * and migrations, is in the folder or package of what it keeps.
+ * The service's database as a whole: opened with every store in it (here), its keys checked (`expect-keys.ts`), its
+ * migrations listed (`migrations.ts`), and a copy prepared for a backup (`prepare-backup.ts`). Each store, with its tables
+ * and migrations, is in the folder or package of what it stores.
  */
 
 import { randomUUID } from "node:crypto";
@@ -27,11 +27,11 @@ export type StorageDeps = {
   now: () => number;
 };
 
-/** Everything this service keeps, in one database. */
+/** All stores of this service, over one database. */
 export type Storage = {
   readonly db: Database;
   readonly store: TokenStore;
-  /** Of this process: the name under which it beats and holds times. */
+  /** The id of this process in its heartbeat and its holds. */
   readonly instanceId: string;
   readonly instances: InstanceStore;
   readonly ledger: Ledger;
@@ -74,11 +74,11 @@ export async function openStorage({
   };
 }
 
-/** Part of the ledger's own statement, since a customer may be removed between any two statements. */
+/** A condition within the ledger's statement, since a customer may be removed between two statements. */
 const isConnected = (customerId: string) =>
   sql<boolean>`exists (select 1 from oauth_tokens where customer_id = ${customerId})`;
 
-/** By the rows that are made before any activity is recorded, and are removed before the activity is. */
+/** By the rows that exist before any activity is recorded, and that are removed before the activity is. */
 const isCustomer = (customerId: string) =>
   sql<boolean>`(${sql.join(
     ["consent_links", "oauth_tokens", "schedules", "agent_keys"].map(

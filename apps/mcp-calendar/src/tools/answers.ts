@@ -1,3 +1,5 @@
+/** What the tools' results have in common: times with the weekday written out, bookings, and lists that are cut. */
+
 import {
   createClock,
   createTimeFormatter,
@@ -9,9 +11,7 @@ import {
 import { z } from "zod";
 import type { CancelledBooking, ConfirmedBooking } from "../bookings/booking.ts";
 
-/** What the tools' answers have in common: times with the weekday written out, bookings, and lists that are cut. */
-
-/** The start of an answer's time, written out so that nobody mistakes the day. */
+/** A start with its weekday and label, so that nobody mistakes the day. */
 export function formatStart(format: TimeFormatter, start: number) {
   const { iso, weekday, label } = format(start);
   return { start: iso, weekday, label };
@@ -37,7 +37,7 @@ export const bookingAnswer = z.object({
   note: z.string().optional(),
 });
 
-/** What has changed about a booking; the rest was answered when it was booked. */
+/** The result of a change, without the members that only `book` returns. */
 export const changeAnswer = bookingAnswer.omit({
   service: true,
   event_id: true,
@@ -47,7 +47,7 @@ export const changeAnswer = bookingAnswer.omit({
 
 type AnsweredBooking = ConfirmedBooking | CancelledBooking;
 
-export function answerChange(booking: AnsweredBooking, language: Language): z.output<typeof changeAnswer> {
+export function toChangeAnswer(booking: AnsweredBooking, language: Language): z.output<typeof changeAnswer> {
   const { id, status, start, end, timeZone, attendee } = booking;
   const period = formatPeriod(createTimeFormatter(createClock(timeZone), language), start, end);
   return {
@@ -66,8 +66,11 @@ export function answerChange(booking: AnsweredBooking, language: Language): z.ou
 const uninvited =
   "The appointment stands, but no e-mail invitation could be sent: tell the person the weekday, date and time yourself.";
 
-export function answerBooking(booking: AnsweredBooking, language: Language): z.output<typeof bookingAnswer> {
-  const { attendee_name, ...change } = answerChange(booking, language);
+export function toBookingAnswer(
+  booking: AnsweredBooking,
+  language: Language,
+): z.output<typeof bookingAnswer> {
+  const { attendee_name, ...change } = toChangeAnswer(booking, language);
   return {
     ...change,
     service: booking.service,
@@ -79,16 +82,16 @@ export function answerBooking(booking: AnsweredBooking, language: Language): z.o
 }
 
 /**
- * How many of ascending starts an answer holds, and the first date that is left over. A day is never cut
- * in two, so that asking on from that date misses and repeats nothing; the first day is whole however long it is.
+ * How many of ascending starts a result has, and the first date that is left over. No day is cut in two, so that asking
+ * again from that date neither misses nor repeats any. The first day is whole even if it exceeds `maxStarts`.
  */
 export function cutToWholeDays(
   clock: ZoneClock,
   starts: readonly number[],
-  most: number,
+  maxStarts: number,
 ): { count: number; rest?: LocalDate | undefined } {
-  if (starts.length <= most) return { count: starts.length };
+  if (starts.length <= maxStarts) return { count: starts.length };
   const dates = starts.map((start) => clock.dateAt(start));
-  const count = Math.max(dates.indexOf(dates[most] ?? ""), dates.lastIndexOf(dates[0] ?? "") + 1);
+  const count = Math.max(dates.indexOf(dates[maxStarts] ?? ""), dates.lastIndexOf(dates[0] ?? "") + 1);
   return { count, rest: dates[count] };
 }

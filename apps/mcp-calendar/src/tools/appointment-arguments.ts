@@ -1,3 +1,5 @@
+/** Resolves arguments by the customer's schedule: which service, and which instant. */
+
 import type { Schedule } from "@cita/calendar-api";
 import { ToolError } from "@cita/mcp-endpoint";
 import { createClock, formatTime, minuteMs, parseTime, type ZoneClock } from "@cita/scheduling";
@@ -5,8 +7,6 @@ import { type AvailabilityDeps, readTimeZone } from "../bookings/availability.ts
 import { localized, serviceName, wordsOf } from "../language/localized.ts";
 import type { Words } from "../language/words.ts";
 import type { ServiceChoice } from "../schedules/slot-rules.ts";
-
-/** What the arguments of a call mean under the customer's schedule: which service, and which instant. */
 
 /** The service that is named, or the first one. @throws ToolError `unknown_service`, naming those there are. */
 export function chooseService(
@@ -32,8 +32,8 @@ export function chooseService(
 }
 
 /**
- * The instant of a start. Written without an offset it is the business's wall time, and is refused where
- * that wall time doesn't exist or exists twice. @throws ToolError `invalid_time`, CalendarError
+ * The instant of a start. Without an offset it is the business's wall time, which needs the calendar's time zone.
+ * @throws ToolError `invalid_time`, also where the wall time doesn't exist or exists twice; CalendarError
  */
 export async function readStart(
   deps: AvailabilityDeps,

@@ -8,8 +8,8 @@ import { unreadableArguments } from "@cita/mcp-endpoint";
 export function explainUnknown(name: string, quoted: string, known: readonly string[]): string {
   if (name === unreadableArguments) return `the arguments must be one JSON object, ${exampleOf(known)}`;
   const missing = `there is no argument ${quoted}`;
-  const words = wordsOf(name.slice(0, maxNameLength));
-  const meant = meantBy(words, known);
+  const words = splitWords(name.slice(0, maxNameLength));
+  const meant = findMeant(words, known);
   if (meant.length > 0) return `${missing}: did you mean ${meant.join(" or ")}?`;
   const remark = remarks.find(([word]) => words.includes(word))?.[1];
   if (remark !== undefined) return `${missing}: ${remark}`;
@@ -25,7 +25,7 @@ function exampleOf(known: readonly string[]): string {
 const maxNameLength = 60;
 
 /** The words of `serviceId`, `service-id` or `Service ID`, synonyms replaced by the word that arguments here use. */
-function wordsOf(name: string): string[] {
+function splitWords(name: string): string[] {
   const words = name
     .replaceAll(/(?<=[a-z])(?=[A-Z])/g, " ")
     .toLowerCase()
@@ -66,7 +66,7 @@ const wholeNames: readonly (readonly [name: string, argument: string])[] = [
   ["attendee", "attendee_name"],
 ];
 
-function meantBy(words: readonly string[], known: readonly string[]): string[] {
+function findMeant(words: readonly string[], known: readonly string[]): string[] {
   if (words.includes("timezone")) return [];
   if (words.includes("end")) return known.filter((name) => ["to", "days", "duration_minutes"].includes(name));
   // The first distinctive word decides: `service_name` means the service, not a name.

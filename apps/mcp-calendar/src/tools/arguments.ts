@@ -1,3 +1,8 @@
+/**
+ * The arguments that tools share. They use plain JSON Schema types only: unions and references confuse models, and some
+ * vendors refuse them. `refine` checks what a plain schema can't express, with an explanation in words.
+ */
+
 import {
   countCharacters,
   hasLetterOrDigit,
@@ -8,11 +13,6 @@ import {
 import { parsePhoneNumber } from "@cita/phone-numbers";
 import { parseDate } from "@cita/scheduling";
 import { z } from "zod";
-
-/**
- * The arguments tools share. Plain JSON Schema types only: unions and references confuse models and
- * some vendors refuse them. What a schema can't say is checked by `refine` and explained in words.
- */
 
 export const date = z
   .string("is required: a date such as 2027-01-18")

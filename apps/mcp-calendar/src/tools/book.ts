@@ -3,7 +3,7 @@ import { z } from "zod";
 import { bookAppointment } from "../bookings/book-appointment.ts";
 import { type BookingRequest, toRange } from "../bookings/booking.ts";
 import { businessLanguage } from "../language/business-language.ts";
-import { answerBooking, bookingAnswer } from "./answers.ts";
+import { bookingAnswer, toBookingAnswer } from "./answers.ts";
 import { chooseService, readStart } from "./appointment-arguments.ts";
 import { durationMinutes, email, name, service, startIso, text, writtenPhone } from "./arguments.ts";
 import { defineTool, type ToolDeps } from "./define-tool.ts";
@@ -47,7 +47,7 @@ export function createBook(deps: ToolDeps): Tool {
         asked: { service: args.service ?? null, durationMinutes: args.duration_minutes ?? null },
         idempotencyKey: toKey(attendee, args.idempotency_key),
       });
-      return answerBooking(booking, businessLanguage(schedule, booking.timeZone));
+      return toBookingAnswer(booking, businessLanguage(schedule, booking.timeZone));
     },
   });
 }
@@ -55,8 +55,8 @@ export function createBook(deps: ToolDeps): Tool {
 type Contact = Pick<BookingRequest, "attendee" | "notes">;
 
 /**
- * Whom a booking is for. Of a bound attendee only the channel's ids are stored as such. Phone and e-mail of the
- * arguments come from a model: they go into the notes for the business, find no booking, and get no invitation.
+ * Whom a booking is for. A bound attendee is stored with the channel's ids alone. The phone and e-mail arguments then come
+ * from a model: they go into the notes, where no search finds them and no invitation uses them.
  */
 function toContact(bound: BoundAttendee | undefined, args: z.output<typeof input>): Contact {
   const { attendee_name: name, attendee_phone: phone, attendee_email: email, notes } = args;

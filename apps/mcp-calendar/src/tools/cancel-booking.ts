@@ -2,7 +2,7 @@ import { reachOf, type Tool } from "@cita/mcp-endpoint";
 import { z } from "zod";
 import { cancelBooking } from "../bookings/cancel-booking.ts";
 import { businessLanguage } from "../language/business-language.ts";
-import { answerChange, changeAnswer } from "./answers.ts";
+import { changeAnswer, toChangeAnswer } from "./answers.ts";
 import { bookingId } from "./arguments.ts";
 import { defineTool, type ToolDeps } from "./define-tool.ts";
 
@@ -24,7 +24,7 @@ export function createCancelBooking(deps: ToolDeps): Tool {
       const requester = { customerId: caller.customerId, attendee: reachOf(caller) };
       const schedule = await deps.findSchedule(requester.customerId);
       const booking = await cancelBooking(deps, schedule, requester, args.booking_id);
-      return answerChange(booking, businessLanguage(schedule, booking.timeZone));
+      return toChangeAnswer(booking, businessLanguage(schedule, booking.timeZone));
     },
   });
 }

@@ -9,7 +9,7 @@ import { wrongArguments } from "./wrong-arguments.ts";
 /** What the tools are made of. */
 export type ToolDeps = BookingDeps & { findSchedule: (customerId: string) => Promise<Schedule> };
 
-/** Makes a tool of its definition: arguments are normalized and checked before `handle`, failures explained after it. */
+/** Makes a tool of its definition: it normalizes and checks the arguments, calls `handle`, and explains failures. */
 export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(
   definition: ToolDefinition<Input, Output>,
 ): Tool {

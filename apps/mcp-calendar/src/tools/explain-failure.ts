@@ -5,16 +5,16 @@ import { localized } from "../language/localized.ts";
 import type { Words } from "../language/words.ts";
 import { explainMoveByHand, explainRefusal } from "./explain-refusal.ts";
 
-/** What an agent is told of a failure that has a name; anything else stays what it is. */
+/** Converts the errors of bookings and calendars to a ToolError. Other errors are returned unchanged. */
 export function explainFailure(error: unknown): unknown {
   if (error instanceof BookingError) return explainRefusal(error);
   if (error instanceof BookingMovedByHand) return explainMoveByHand(error);
   return error instanceof CalendarError ? explainCalendarFailure(error) : error;
 }
 
-/** Never "no availability". */
+/** The texts never say that there is no availability. */
 function explainCalendarFailure(error: CalendarError): ToolError {
-  if (error.trouble?.lasts) return new ToolError(error.code, { ...lastingTrouble, cause: error });
+  if (error.problem?.lasts) return new ToolError(error.code, { ...lastingProblem, cause: error });
   return new ToolError(error.code, {
     ...explanations[error.code],
     message: localized(({ calendar }) => calendar[error.code]),
@@ -23,8 +23,8 @@ function explainCalendarFailure(error: CalendarError): ToolError {
 }
 
 /** A repeated call would fail as well. */
-const lastingTrouble = {
-  message: localized((words: Words) => words.lastingTrouble),
+const lastingProblem = {
+  message: localized((words: Words) => words.lastingProblem),
   retryable: false,
   next_step:
     "Don't say that there is no availability, nor that anything was done, and don't repeat the call. Tell the person that online booking is interrupted: the business has to be told that its calendar can't be read.",

@@ -4,7 +4,7 @@ import { type BookingError, type BookingMovedByHand, SlotRefused } from "../book
 import { localized } from "../language/localized.ts";
 import { formatStart } from "./answers.ts";
 
-/** What an agent is told when a time can't be booked, with the nearest free ones. */
+/** The ToolError for a refused booking or change, with the nearest free times where the time is what was refused. */
 export function explainRefusal(error: BookingError): ToolError {
   const { code, ...explanation } = explanations[error.code];
   return new ToolError(code, {
@@ -16,7 +16,7 @@ export function explainRefusal(error: BookingError): ToolError {
   });
 }
 
-/** The business itself has moved the appointment: the agent has to know that before it changes it. */
+/** The ToolError for an appointment that the business has moved itself: it has the new time. */
 export function explainMoveByHand(error: BookingMovedByHand): ToolError {
   const { start, timeZone } = error.booking;
   const formatIn = (language: Language) =>

@@ -20,7 +20,7 @@ import { chooseService } from "./appointment-arguments.ts";
 import { date, durationMinutes, service } from "./arguments.ts";
 import { defineTool, type ToolDeps } from "./define-tool.ts";
 
-/** A longer answer fills a model's memory without helping anybody choose. */
+/** A longer list fills a model's context without helping anybody choose. */
 const maxSlots = 200;
 
 const input = z.strictObject({
@@ -68,7 +68,7 @@ export function createGetAvailableSlots(deps: ToolDeps): Tool {
       const choice = chooseService(schedule, args.service, args.duration_minutes);
       const question = { customerId, schedule, choice };
       const dates = { from: args.date_iso, days: args.days ?? 1 };
-      const availability = await readAvailability(deps, question, { of: "dates", dates });
+      const availability = await readAvailability(deps, question, { kind: "dates", dates });
       const { clock, now } = availability;
       const { starts, reason } = findSlots({ ...availability, ...dates });
       const next = starts.length > 0 ? undefined : await findNext(deps, question, availability, dates);
@@ -107,7 +107,7 @@ async function findNext(
   { from, days }: Dates,
 ): Promise<number | undefined> {
   const dates = { from: laterDate(from, clock.dateAt(now)), days: days + lookaheadDays };
-  const availability = await readAvailability(deps, question, { of: "dates", dates });
+  const availability = await readAvailability(deps, question, { kind: "dates", dates });
   return findSlots({ ...availability, ...dates }).starts[0];
 }
 

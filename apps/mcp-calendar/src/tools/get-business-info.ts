@@ -23,7 +23,7 @@ import type { Words } from "../language/words.ts";
 import { readOpeningHours } from "../schedules/slot-rules.ts";
 import { defineTool, type ToolDeps } from "./define-tool.ts";
 
-/** How many days ahead the dates with other hours are listed. */
+/** How many days ahead dates with other hours are listed. */
 const exceptionDays = 31;
 
 const output = z.object({
@@ -61,7 +61,7 @@ export function createGetBusinessInfo(deps: ToolDeps): Tool {
       const schedule = await deps.findSchedule(customerId);
       const clock = createClock(await readTimeZone(deps, { customerId, schedule }));
       const now = deps.now();
-      // The time that is open now may have begun days ago.
+      // The opening that is under way may have begun days ago.
       const span = { start: now - 10 * dayMs, end: now + 366 * dayMs };
       const hours = await readOpeningHours(schedule, deps.holidays, span);
       const language = businessLanguage(schedule, clock.timeZone);

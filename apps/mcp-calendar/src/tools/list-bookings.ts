@@ -22,13 +22,13 @@ import { cutToWholeDays, formatPeriod } from "./answers.ts";
 import { date, email, phone } from "./arguments.ts";
 import { defineTool, type ToolDeps } from "./define-tool.ts";
 
-/** A longer answer fills a model's memory: there is a filter for each way of asking. */
+/** A longer list fills a model's context. */
 const maxBookingsListed = 50;
-/** One day is listed whole, however many it has. */
+/** One day is listed whole up to this number. */
 const maxBookingsOfOneDay = 1_000;
-/** Up to so many events are asked for one by one: that costs little, also where they lie months apart. */
-const maxAskedFor = 5;
-/** The longest span of a reading that lets the ledger follow what is listed. */
+/** Up to this number the events of listed bookings are fetched one by one, which is cheap even if they are months apart. */
+const maxEventsFetched = 5;
+/** The longest span that is read to let the ledger follow the calendar. */
 const maxReadMs = 31 * dayMs;
 
 const input = z.strictObject({
@@ -74,7 +74,7 @@ export function createListBookings(deps: ToolDeps): Tool {
       const schedule = await deps.findSchedule(customerId);
       const clock = createClock(await readTimeZone(deps, { customerId, schedule }));
       const filter = {
-        ...toRange(clock, deps.now(), args),
+        ...toListedSpan(clock, deps.now(), args),
         attendee: reachOf(caller),
         phone: args.attendee_phone,
         email: args.attendee_email,
@@ -99,35 +99,35 @@ type Listing = {
   customerId: string;
   schedule: Schedule;
   clock: ZoneClock;
-  filter: Omit<BookingFilter, "most">;
+  filter: Omit<BookingFilter, "limit">;
 };
 
-/** Reading the calendar lets the ledger follow what was moved or deleted there by hand. */
+/** Lists bookings after the ledger has followed what was moved or deleted in the calendar by hand. */
 async function listFollowed(deps: ToolDeps, listing: Listing): Promise<ConfirmedBooking[]> {
   const { customerId, schedule } = listing;
-  const known = await listShown(deps, listing);
+  const known = await listPage(deps, listing);
   const ahead = known.filter(({ end }) => end > deps.now());
   const [first] = ahead;
   if (first === undefined) return known;
-  if (ahead.length <= maxAskedFor) {
+  if (ahead.length <= maxEventsFetched) {
     if (!(await followBookings(deps, ahead))) return known;
   } else {
     const start = Math.max(first.start, deps.now());
     const span = { start, end: Math.min(Math.max(...ahead.map(({ end }) => end)), start + maxReadMs) };
-    await readOccupancy(deps, { customerId, schedule }, { of: "recent", span });
+    await readOccupancy(deps, { customerId, schedule }, { kind: "recent", span });
   }
-  return listShown(deps, listing);
+  return listPage(deps, listing);
 }
 
-/** No more than an answer may show, unless all of it is one day. */
-async function listShown(
+/** Lists one booking more than a result may have, or a whole day where all of them are on one day. */
+async function listPage(
   { ledger }: ToolDeps,
   { customerId, clock, filter }: Listing,
 ): Promise<ConfirmedBooking[]> {
-  const bookings = await ledger.list(customerId, { ...filter, most: maxBookingsListed + 1 });
+  const bookings = await ledger.list(customerId, { ...filter, limit: maxBookingsListed + 1 });
   const dates = [bookings[0], bookings.at(-1)].map((booking) => booking && clock.dateAt(booking.start));
   if (bookings.length <= maxBookingsListed || dates[0] !== dates[1]) return bookings;
-  return ledger.list(customerId, { ...filter, most: maxBookingsOfOneDay });
+  return ledger.list(customerId, { ...filter, limit: maxBookingsOfOneDay });
 }
 
 function toListed(format: TimeFormatter, { id, start, end, service, attendee }: ConfirmedBooking) {
@@ -141,7 +141,7 @@ function toListed(format: TimeFormatter, { id, start, end, service, attendee }: 
   };
 }
 
-function toRange(clock: ZoneClock, now: number, { from, to }: z.output<typeof input>): Interval {
+function toListedSpan(clock: ZoneClock, now: number, { from, to }: z.output<typeof input>): Interval {
   const first = from ?? clock.dateAt(now);
   if (to !== undefined && to < first) {
     throw new ToolError("invalid_time", {

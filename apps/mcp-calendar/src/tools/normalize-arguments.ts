@@ -1,3 +1,9 @@
+/**
+ * Normalizes arguments before a tool's schema checks them. Models and their hosts send `null` for what is left out,
+ * numbers as text, `arguments` as JSON text, members of their own, and templates that nobody filled in. Whether a
+ * value is right is left to the schema.
+ */
+
 import { hasVisibleText, toVisibleText } from "@cita/calendar-api";
 import {
   type HostArgument,
@@ -8,15 +14,9 @@ import {
 } from "@cita/mcp-endpoint";
 import { z } from "zod";
 
-/**
- * Normalizes arguments before a tool's schema checks them. Models and their hosts send `null` for what is left out,
- * numbers as text, `arguments` as JSON text, members of their own, and templates that nobody filled in. Whether a
- * value is right is left to the schema.
- */
-
 export type NormalizedArguments = {
   readonly args: JsonObject;
-  /** Members that the caller's host had added. */
+  /** Members that the caller's host had added, which are left out of `args`. */
   readonly dropped: readonly HostArgument[];
   /** Names of arguments whose value is a placeholder such as `{{name}}`. */
   readonly placeholders: readonly string[];
@@ -59,9 +59,9 @@ function expectedOf(schema: z.ZodObject): ReadonlyMap<string, Expected> {
   return new Map(entries);
 }
 
-/** Arguments without which a call does the same: a placeholder there is dropped instead of refused. */
+/** Arguments whose placeholders are dropped instead of refused, since the call does the same without them. */
 const dispensable = new Set(["notes"]);
-/** Here the text `null` isn't taken for absent but refused: without its key a repeated call could book twice. */
+/** Arguments in which the text `null` is refused instead of absent: without its key a repeated call could book twice. */
 const keyArguments = new Set(["idempotency_key"]);
 
 /** @returns undefined where the value stands for none. */

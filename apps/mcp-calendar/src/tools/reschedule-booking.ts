@@ -4,7 +4,7 @@ import { bookedChoice, toRange } from "../bookings/booking.ts";
 import { expectConfirmed, expectOwn } from "../bookings/find-booking.ts";
 import { rescheduleBooking } from "../bookings/reschedule-booking.ts";
 import { businessLanguage } from "../language/business-language.ts";
-import { answerChange, changeAnswer } from "./answers.ts";
+import { changeAnswer, toChangeAnswer } from "./answers.ts";
 import { readStart } from "./appointment-arguments.ts";
 import { bookingId, startIso } from "./arguments.ts";
 import { defineTool, type ToolDeps } from "./define-tool.ts";
@@ -33,7 +33,7 @@ export function createRescheduleBooking(deps: ToolDeps): Tool {
       const start = await readStart(deps, { customerId, schedule }, args.start_iso);
       const context = { customerId, schedule, choice, attendee };
       const moved = await rescheduleBooking(deps, context, booking.id, toRange(choice, start));
-      return answerChange(moved, businessLanguage(schedule, moved.timeZone));
+      return toChangeAnswer(moved, businessLanguage(schedule, moved.timeZone));
     },
   });
 }

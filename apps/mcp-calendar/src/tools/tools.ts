@@ -1,3 +1,9 @@
+/**
+ * The tools that agents call, one file for each: description, arguments and result. Failures are explained by
+ * `explain-failure.ts`, wrong arguments by `wrong-arguments.ts`. How a booking is made is in `../bookings`, how a call
+ * arrives in packages/mcp-endpoint: a tool knows neither its transport nor the MCP SDK.
+ */
+
 import type { Tool } from "@cita/mcp-endpoint";
 import { createBook } from "./book.ts";
 import { createCancelBooking } from "./cancel-booking.ts";
@@ -7,13 +13,7 @@ import { createGetBusinessInfo } from "./get-business-info.ts";
 import { createListBookings } from "./list-bookings.ts";
 import { createRescheduleBooking } from "./reschedule-booking.ts";
 
-/**
- * What an agent can do, one file a tool: its description and arguments, what it answers, and what it says when that
- * isn't possible. How a booking is made is in `bookings/`, how a call arrives in `packages/mcp-endpoint`: a tool knows
- * neither its transport nor the protocol's library.
- */
-
-/** In the order in which an agent needs them, and always in the same. */
+/** All tools, always in the same order: that in which an agent needs them. */
 export function createTools(deps: ToolDeps): Tool[] {
   return [
     createGetBusinessInfo(deps),

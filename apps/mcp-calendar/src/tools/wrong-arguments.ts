@@ -7,7 +7,7 @@ import type { NormalizedArguments } from "./normalize-arguments.ts";
 /** Arguments that mean a time: when one of them is wrong the code is `invalid_time`. */
 const timeArguments = new Set(["date_iso", "days", "start_iso", "duration_minutes", "from", "to"]);
 
-/** Problems that are named; a caller may have sent thousands. */
+/** How many problems are shown. A caller may have sent thousands of wrong arguments. */
 const maxProblems = 10;
 /** Characters of a name that the caller made up. */
 const maxQuoteLength = 40;
@@ -68,7 +68,7 @@ function explainPlaceholder(argument: string, input: z.ZodObject): string {
 /** One problem for each issue, and one for each argument that the tool doesn't have. */
 function explainIssue(issue: z.core.$ZodIssue, known: readonly string[]): Problem[] {
   if (issue.code === "unrecognized_keys") {
-    // Hints are made for those that are named only: one costs a search, and there may be thousands.
+    // Only problems that are shown get a hint, since each hint is a search and there may be thousands of keys.
     return issue.keys.map((key, index) => {
       const quoted = JSON.stringify(cut(key, maxQuoteLength));
       return {

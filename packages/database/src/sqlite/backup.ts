@@ -6,7 +6,7 @@ import { explainSqliteError } from "./errors.ts";
 import { findDamage } from "./health.ts";
 import { databasePath, openSqlite } from "./open.ts";
 
-/** A backup would have replaced a file, or its copy is damaged: `code` says which. */
+/** The backup's file already exists, or the copy is damaged. */
 export class BackupError extends Error {
   override readonly name = "BackupError";
   readonly code: "backup_exists" | "backup_damaged";
@@ -17,8 +17,8 @@ export class BackupError extends Error {
 }
 
 /**
- * Copies a database as it is at one moment into one file, while others read and write it. The file gets
- * its name once it is complete and checked, and never replaces another file.
+ * Copies the database of one moment into one file, while other processes read and write it. The file gets its name when it
+ * is complete and checked, and never replaces another file.
  *
  * @param file path of the copy, which must not exist.
  * @param prepare changes the copy before it is checked.
@@ -43,7 +43,7 @@ export async function backUpDatabase(
   }
 }
 
-/** For the user alone who makes the backup, since it holds all that the database holds. */
+/** Readable for the current user only, as the database is. */
 async function createPrivately(file: string): Promise<void> {
   try {
     await (await open(file, "wx", 0o600)).close();
@@ -57,7 +57,7 @@ async function copyDatabase(path: string, file: string): Promise<void> {
   try {
     const source = new Sqlite(path, { fileMustExist: true });
     try {
-      // A read transaction fixes the moment. Without it SQLite starts the copy anew after every write of a service.
+      // A read transaction fixes the moment. Without it SQLite restarts the copy after every write of a service.
       source.exec("begin");
       source.prepare("select count(*) from sqlite_master").get();
       await source.backup(file);
@@ -81,7 +81,7 @@ async function completeCopy(file: string, prepare: (copy: Database) => Promise<v
   mergeWal(file);
 }
 
-/** So that the backup is one file, without a `-wal` beside it that somebody forgets to copy. */
+/** Makes the backup one file, without a `-wal` that somebody might forget to copy. */
 function mergeWal(file: string): void {
   try {
     const copy = new Sqlite(file, { fileMustExist: true });

@@ -3,17 +3,17 @@ import { sqlite } from "./better-sqlite3.ts";
 import { explainSqliteError } from "./errors.ts";
 import type { SqliteHandle, SqliteStatement } from "./library.ts";
 
-/** One connection to a database. It never waits for a lock: what is locked is a `DatabaseError` at once. */
+/** One connection to a database. It never waits for a lock: a locked database is a DatabaseError at once. */
 export type SqliteConnection = {
-  /** @throws DatabaseError, or SQLite's own error where it isn't an operator's to mend. */
+  /** @throws DatabaseError, or SQLite's own error where no operator can mend it. */
   execute<Row>(query: CompiledQuery): QueryResult<Row>;
   close(): void;
 };
 
 /**
- * The connection that writes. A commit is on the disk when it returns (`synchronous = FULL`), and what is deleted
- * or overwritten is zeroed in the file (`secure_delete`): data that was erased can't be read from free pages.
- * @param options `mustExist`: a file that isn't there is an error, and is not made.
+ * The connection that writes. A commit is on the disk when it returns (`synchronous = FULL`). Deleted and overwritten data
+ * is zeroed in the file (`secure_delete`), so that erased data can't be read from free pages.
+ * @param options `mustExist`: opening fails where the file doesn't exist.
  * @throws DatabaseError
  */
 export function connectWriter(path: string, options: { mustExist: boolean }): SqliteConnection {
@@ -21,12 +21,12 @@ export function connectWriter(path: string, options: { mustExist: boolean }): Sq
   return connect(path, options, pragmas);
 }
 
-/** A second connection, to a file that a writer has opened. It can't write. @throws DatabaseError */
+/** A read-only connection to a file that a writer has opened. @throws DatabaseError */
 export function connectReader(path: string): SqliteConnection {
   return connect(path, { mustExist: true }, ["query_only = ON"]);
 }
 
-/** In KiB: the two connections together keep as much of a file in memory as better-sqlite3 gives to one. */
+/** In KiB. Both connections together have the page cache that better-sqlite3 gives to one. */
 const cacheSize = "cache_size = -8000";
 
 function connect(
@@ -34,23 +34,23 @@ function connect(
   options: { mustExist: boolean },
   pragmas: readonly string[],
 ): SqliteConnection {
-  const handle = explaining(path, () => {
+  const handle = withExplainedErrors(path, () => {
     const handle = sqlite.open(path, options);
-    // Several processes that start at once wait for each other inside SQLite: none of them serves anybody yet.
+    // Here SQLite's own waiting does: a process that starts serves no request yet.
     for (const pragma of ["busy_timeout = 5000", ...pragmas, cacheSize]) handle.exec(`pragma ${pragma}`);
-    // From then on SQLite's waiting would block the event loop: write-queue.ts waits instead.
+    // Later SQLite's waiting would block the event loop, so write-queue.ts waits instead.
     handle.exec("pragma busy_timeout = 0");
     return handle;
   });
   return createConnection(handle, path);
 }
 
-/** The services' queries are a few dozen SQL texts; one for a list of ids has a text for each length. */
+/** The services have a few dozen SQL texts, and one for each length of a list of ids. */
 const maxStatements = 200;
 
 /**
- * Prepares each SQL text once. SQLite's memory for a statement is freed when V8 collects the statement, and V8
- * doesn't count that memory: a process that prepares for each query grows by 130 MiB (docs/decisions/0004).
+ * Prepares each SQL text once. SQLite frees a statement's memory when V8 collects the statement, but V8 doesn't count that
+ * memory: a process that prepares for each query grows by 130 MiB (docs/decisions/0050).
  */
 function createConnection(handle: SqliteHandle, path: string): SqliteConnection {
   const statements = new Map<string, SqliteStatement>();
@@ -66,9 +66,9 @@ function createConnection(handle: SqliteHandle, path: string): SqliteConnection 
 
   return {
     execute: <Row>({ sql, parameters }: CompiledQuery): QueryResult<Row> =>
-      explaining(path, () => {
+      withExplainedErrors(path, () => {
         const statement = prepare(sql);
-        // The query's type is Kysely's; SQLite's rows come untyped.
+        // SQLite's rows are untyped. Kysely knows their type from the query.
         if (statement.reader) return { rows: statement.all(parameters) as Row[] };
         const { changes, lastInsertRowid } = statement.run(parameters);
         return { rows: [], insertId: BigInt(lastInsertRowid), numAffectedRows: BigInt(changes) };
@@ -80,7 +80,7 @@ function createConnection(handle: SqliteHandle, path: string): SqliteConnection 
   };
 }
 
-function explaining<T>(path: string, act: () => T): T {
+function withExplainedErrors<T>(path: string, act: () => T): T {
   try {
     return act();
   } catch (error) {

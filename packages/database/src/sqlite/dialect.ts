@@ -14,15 +14,15 @@ import type { WriteQueue } from "./write-queue.ts";
 
 export type SqliteConnections = {
   readonly writer: SqliteConnection;
-  /** Undefined: the database is in memory, and one connection is all there is. */
+  /** Undefined for a database in memory, which has one connection. */
   readonly reader: SqliteConnection | undefined;
   readonly queue: WriteQueue;
 };
 
 /**
- * Kysely's SQLite with two connections instead of one behind a mutex. In WAL mode a reader never waits
- * for a writer, so what is read outside a transaction is read at once; writes and transactions wait for
- * their turn, and for other processes, without blocking the event loop (docs/decisions/0031).
+ * Kysely's SQLite dialect with two connections instead of one behind a mutex. In WAL mode a reader never waits for a
+ * writer, so queries outside a transaction run at once. Writes and transactions wait for their turn, and for other
+ * processes, without blocking the event loop (docs/decisions/0031).
  */
 export function createSqliteDialect(connections: SqliteConnections): Dialect {
   return {
@@ -37,7 +37,7 @@ class TwoConnectionsAdapter extends SqliteAdapter {
   override get supportsMultipleConnections(): boolean {
     return true;
   }
-  /** SQLite does; Kysely's own adapter says no because it has one connection only. */
+  /** SQLite supports it. Kysely's own adapter says no because it has one connection only. */
   override get supportsTransactionalDdl(): boolean {
     return true;
   }
@@ -54,17 +54,17 @@ function createDriver(connections: SqliteConnections): Driver {
     rollbackTransaction: (connection) => own(connection).rollback(),
     releaseConnection: (connection) => own(connection).release(),
     async destroy() {
-      // The connection that is closed last copies the WAL file into the database, which the reader may not.
+      // The last connection to close copies the WAL file into the database, which the reader can't do.
       connections.reader?.close();
       connections.writer.close();
     },
   };
 }
 
-/** What Kysely takes for a connection. It is made for each query or transaction, and runs on one of the two. */
+/** The connection that Kysely sees. It is made for each query or transaction, and uses one of the two. */
 class KyselyConnection implements DatabaseConnection {
   readonly #connections: SqliteConnections;
-  /** Defined while a transaction is open: ends its turn to write. */
+  /** Defined while a transaction is open. Ends its turn to write. */
   #releaseTurn: (() => void) | undefined;
 
   constructor(connections: SqliteConnections) {
@@ -86,15 +86,15 @@ class KyselyConnection implements DatabaseConnection {
     }
   }
 
-  /** An open iterator would keep its connection from other queries, and the reader's snapshot from ending. */
+  /** Refused: an open iterator would block its connection and keep the reader's snapshot open. */
   // biome-ignore lint/correctness/useYield: it refuses.
   async *streamQuery(): AsyncIterableIterator<never> {
     throw new Error("Queries aren't streamed: ask for pages.");
   }
 
   /**
-   * Every transaction here is there to write. SQLite's default takes the write lock at the first write, and
-   * fails at once where another process has written since the transaction's first read.
+   * Takes the write lock at once. SQLite's default takes it at the first write, and fails where another process has
+   * written since the transaction's first read.
    */
   async begin(): Promise<void> {
     const { writer, queue } = this.#connections;
@@ -109,7 +109,7 @@ class KyselyConnection implements DatabaseConnection {
     }
   }
 
-  /** A commit that fails in the end leaves the transaction open, and Kysely rolls it back. */
+  /** If a commit fails, the transaction stays open and Kysely rolls it back. */
   async commit(): Promise<void> {
     await this.executeQuery(CompiledQuery.raw("commit"));
     this.#endTurn();
@@ -125,7 +125,7 @@ class KyselyConnection implements DatabaseConnection {
     }
   }
 
-  /** A transaction that its caller leaves open must not keep all others from writing. */
+  /** Rolls back a transaction that its caller has left open, which would block all other writers. */
   async release(): Promise<void> {
     if (this.#releaseTurn !== undefined) await this.rollback();
   }
@@ -136,14 +136,14 @@ class KyselyConnection implements DatabaseConnection {
   }
 }
 
-/** Any other statement may write: `with`, `insert … returning`, most pragmas. */
+/** Other statements may write: `with`, `insert … returning`, most pragmas. */
 function isSelect(sql: string): boolean {
   return /^\s*select\b/i.test(sql);
 }
 
 /**
- * On some failures, a full disk among them, SQLite rolls back by itself. Rolling back once more fails, and
- * that error must not replace the one that says what was wrong.
+ * On some failures, such as a full disk, SQLite rolls back by itself. The second rollback then fails, and its error must
+ * not replace the first one.
  */
 function isAlreadyRolledBack(error: unknown): boolean {
   return error instanceof Error && error.message.includes("no transaction is active");

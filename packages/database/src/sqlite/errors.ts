@@ -15,7 +15,7 @@ const explanations: Readonly<Record<string, string>> = {
 
 /**
  * @param path of the database, named in the message.
- * @returns a `DatabaseError` that says what to do, or the error itself where it isn't an operator's to mend.
+ * @returns a DatabaseError that says what to do, or the error itself where no operator can mend it.
  * @see https://sqlite.org/rescode.html
  */
 export function explainSqliteError(error: unknown, path: string): unknown {
@@ -26,8 +26,8 @@ export function explainSqliteError(error: unknown, path: string): unknown {
 }
 
 /**
- * Whether an error will be gone once another connection ends its transaction. `SQLITE_BUSY_SNAPSHOT` will
- * not: a transaction that has read what was changed since can only begin anew.
+ * Whether waiting for another connection's transaction helps. It doesn't for `SQLITE_BUSY_SNAPSHOT`: the transaction has
+ * read what was changed since, and has to begin anew.
  * @see https://sqlite.org/rescode.html#busy
  */
 export function isLocked(error: unknown): boolean {

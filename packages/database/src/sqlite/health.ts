@@ -2,7 +2,8 @@ import { sql } from "kysely";
 import type { Database } from "../database.ts";
 
 /**
- * Reads the whole file. @returns what SQLite finds wrong with it, in SQLite's words; undefined: nothing.
+ * Reads and checks the whole file.
+ * @returns the first damage in SQLite's words; undefined: there is none.
  * @throws DatabaseError
  * @see https://sqlite.org/pragma.html#pragma_quick_check
  */
@@ -12,7 +13,7 @@ export async function findDamage(db: Database): Promise<string | undefined> {
   return finding?.quick_check === "ok" ? undefined : (finding?.quick_check ?? "no answer");
 }
 
-/** Takes the write lock and releases it, having written nothing. @throws DatabaseError */
+/** Takes and releases the write lock without writing. @throws DatabaseError */
 export async function checkWritable(db: Database): Promise<void> {
   await db.transaction().execute((trx) => sql`select 1`.execute(trx));
 }

@@ -1,7 +1,6 @@
 /**
- * A library that runs SQLite, as far as one is needed here. What it throws are its own errors, which
- * `codeOf` reads. Services run on `better-sqlite3.ts`; the stdio bundle has `node-sqlite.ts` in its place
- * (docs/decisions/0022).
+ * A library that runs SQLite. It throws its own errors, whose codes `codeOf` reads. Services use `better-sqlite3.ts`. The
+ * stdio bundle has `node-sqlite.ts` in its place (docs/decisions/0022).
  */
 export type SqliteLibrary = {
   /** @param path of a file, or `:memory:`. */
@@ -11,14 +10,14 @@ export type SqliteLibrary = {
 };
 
 export type SqliteHandle = {
-  /** Runs statements whose rows nobody needs. */
+  /** Runs statements and ignores their rows. */
   exec(sql: string): void;
   prepare(sql: string): SqliteStatement;
   close(): void;
 };
 
 export type SqliteStatement = {
-  /** True: it answers with rows, and `all` runs it; else `run` does. */
+  /** True: the statement returns rows, and is run by `all`; else by `run`. */
   readonly reader: boolean;
   all(parameters: readonly unknown[]): unknown[];
   run(parameters: readonly unknown[]): { changes: number | bigint; lastInsertRowid: number | bigint };

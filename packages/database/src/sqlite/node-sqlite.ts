@@ -4,7 +4,7 @@ import type { SqliteLibrary, SqliteStatement } from "./library.ts";
 
 const { DatabaseSync } = loadSqlite();
 
-/** Node's own SQLite: it needs no native module beside it, and so fits into one file (docs/decisions/0022). */
+/** Node's own SQLite. It needs no native module, so the stdio bundle is one file (docs/decisions/0022). */
 export const sqlite: SqliteLibrary = {
   open(path, { mustExist }) {
     if (mustExist && !existsSync(path)) throw new MissingFileError();
@@ -22,7 +22,7 @@ export const sqlite: SqliteLibrary = {
   },
 };
 
-/** Node has no option for SQLite's opening without creating, so the error is made here, with SQLite's code. */
+/** Node always creates a missing file, so SQLite's error for it (`SQLITE_CANTOPEN`) is made here. */
 class MissingFileError extends Error {
   override readonly name = "MissingFileError";
   readonly errcode = 14;
@@ -59,7 +59,7 @@ const names: Readonly<Record<number, string>> = {
   517: "BUSY_SNAPSHOT",
 };
 
-/** Before version 26 Node warns that it is experimental; what is used here has been the same in all versions. */
+/** Suppresses the warning of Node before version 26 that its SQLite is experimental. */
 function loadSqlite() {
   const { emitWarning } = process;
   process.emitWarning = () => undefined;

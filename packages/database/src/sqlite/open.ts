@@ -1,6 +1,7 @@
-// SQLite behind the contract of `../database.ts`: a writing and a reading connection to one file
-// (`connection.ts`), which `dialect.ts` makes one database for Kysely. The library that runs SQLite is
-// `better-sqlite3.ts` or `node-sqlite.ts`.
+/**
+ * SQLite behind the contract of `../database.ts`: a writing and a reading connection to one file (`connection.ts`), which
+ * `dialect.ts` presents to Kysely as one database. The library is `better-sqlite3.ts` or `node-sqlite.ts`.
+ */
 
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname, resolve } from "node:path";
@@ -17,7 +18,7 @@ export function openSqlite(path: string, options: OpenOptions = {}): Database {
   const { mustExist = false, lockTimeoutMs = 5_000 } = options;
   if (path !== inMemory && !mustExist) createPrivately(path);
   const writer = connectWriter(path, { mustExist });
-  // A database in memory is its connection's own: there can't be a second one.
+  // A database in memory belongs to one connection.
   const reader = path === inMemory ? undefined : connectReader(path);
   const queue = createWriteQueue(lockTimeoutMs);
   return new Kysely({ dialect: createSqliteDialect({ writer, reader, queue }) });
@@ -34,7 +35,7 @@ export function databasePath(url: string): string {
   return path === inMemory ? path : resolve(path);
 }
 
-/** For the service's user alone. SQLite gives the files that it puts beside it the same mode. */
+/** Makes the file readable for the service's user only. SQLite gives `-wal` and `-shm` the same mode. */
 function createPrivately(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   closeSync(openSync(path, "a", 0o600));

@@ -3,14 +3,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isLocked } from "./errors.ts";
 
 /**
- * Lets the writers of this process write one at a time, in the order in which they ask, and waits for the
- * writers of other processes without blocking the event loop, which SQLite's own waiting (`busy_timeout`) does.
+ * Gives the writers of this process their turns in order, and waits for the writers of other processes without blocking
+ * the event loop, as SQLite's own `busy_timeout` would.
  */
 export type WriteQueue = {
-  /** @returns resolves when it is the caller's turn, to a function that ends the turn. */
+  /** Resolves when it is the caller's turn. @returns a function that ends the turn. */
   acquire(): Promise<() => void>;
   /**
-   * Repeats what SQLite refuses because another process holds a lock, until it succeeds.
+   * Calls `act` until it doesn't fail because of another process's lock.
    * @param askedAt when the caller began to wait, by `performance.now()`.
    * @throws DatabaseError `SQLITE_BUSY` when no caller has succeeded for `timeoutMs` since then.
    */
@@ -18,9 +18,8 @@ export type WriteQueue = {
 };
 
 /**
- * SQLite tells nobody when its lock is free, so it is tried again after a pause; a try costs microseconds.
- * The pauses stay short because a process that writes all the time leaves the lock free for moments only,
- * and long pauses miss them.
+ * Pauses between tries. SQLite doesn't notify when its lock is free, and a try takes microseconds. With longer pauses a
+ * writer would miss the short moments in which a process that writes all the time leaves the lock free.
  */
 const minPauseMs = 1;
 const maxPauseMs = 4;
@@ -28,7 +27,7 @@ const maxPauseMs = 4;
 /** @param timeoutMs how long another process may hold the lock before a write is given up. */
 export function createWriteQueue(timeoutMs: number): WriteQueue {
   let last: Promise<void> = Promise.resolve();
-  // Any success resets it: waiting long behind this process's own writers is no reason to give up.
+  // Reset by any success, so that a long queue of this process's own writers doesn't count as a lock.
   let lockedSince: number | undefined;
 
   return {
@@ -58,7 +57,7 @@ export function createWriteQueue(timeoutMs: number): WriteQueue {
   };
 }
 
-/** Jittered, so that two processes don't try at the same moments again and again. */
+/** Jittered, so that two processes don't keep trying at the same moments. */
 function pauseMs(tries: number): number {
   return Math.min(maxPauseMs, minPauseMs * 1.5 ** tries) * (0.5 + Math.random());
 }

@@ -13,7 +13,7 @@ export type MetricsRoutesOptions = {
   failedKeys: Limiter;
 };
 
-/** `/metrics`, for whoever is on this machine or has the service key. */
+/** `/metrics`, for clients on this machine and those with the service key. */
 export const metricsRoutes: FastifyPluginAsync<MetricsRoutesOptions> = async (app, options) => {
   const { metrics, serviceKey, failedKeys } = options;
   await app.register(keyGuard, { key: serviceKey, failures: failedKeys, exempt: isFromThisMachine });
@@ -22,14 +22,14 @@ export const metricsRoutes: FastifyPluginAsync<MetricsRoutesOptions> = async (ap
   );
 };
 
-/** A proxy on this machine makes every request come from here, and a web page may reach us under another name. */
+/** Whether a client on this machine has sent the request itself, and not a proxy on this machine or a web page. */
 function isFromThisMachine(request: FastifyRequest): boolean {
   return (
     !cameThroughProxy(request) && isLoopbackHost(request.ip) && isLoopbackHostHeader(request.headers.host)
   );
 }
 
-/** Counts what is answered, by the pattern of the route: a URL may carry a link token. */
+/** Counts responses by the route's pattern, since a URL may have a link token. */
 export const countRequests = fastifyPlugin<{ metrics: Pick<ServiceMetrics, "countRequest"> }>(
   async (app, { metrics }) => {
     app.addHook("onResponse", (request, reply, done) => {

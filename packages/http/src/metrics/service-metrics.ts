@@ -1,11 +1,8 @@
 import { Counter, Gauge, Registry } from "@prometheus-io/client";
 
-/**
- * What an operator's Prometheus reads of any service. Labels are names of ours and codes, never a customer,
- * an address or anything else that a caller chooses.
- */
+/** The metrics of any service. Labels are our own names and codes, never a customer, an address or a caller's text. */
 export type ServiceMetrics = {
-  /** Where a service adds its own. */
+  /** A service registers its own metrics here. */
   readonly registry: Registry;
   /** @param route the route's pattern. */
   countRequest(request: { method: string; route: string; status: number }): void;
@@ -33,8 +30,8 @@ export function createServiceMetrics(): ServiceMetrics {
 }
 
 /**
- * The usual names, so that ready-made boards show them. The library's own set also watches the event loop
- * and the garbage collector all the time, which costs more than it tells here.
+ * Process metrics by their usual names, which dashboards expect. The library's own set also observes the event loop and
+ * the garbage collector all the time, which costs more than it is worth here.
  */
 function describeProcess(registers: Registry[]): void {
   new Gauge({

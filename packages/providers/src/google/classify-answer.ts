@@ -1,14 +1,14 @@
 import { z } from "zod";
 
-/** What Google was asked for: tokens for a code, a new access token, the end of a grant, or a call of its calendar API. */
+/** The kind of a request: exchanging a code, refreshing, revoking, or a call of the Calendar API. */
 export type GoogleRequestKind = "exchange" | "refresh" | "revoke" | "call";
 
-/** What Google answered. Without a status no answer came, or not the whole of it. */
+/** Google's response; without a status: no complete response came. */
 export type GoogleAnswer = { readonly status?: number | undefined; readonly body?: unknown };
 
 /**
- * What a failure means. `reauth_required`: only a new consent of the business helps. `misconfigured`: our client or
- * project is set up wrong, which no business can mend. `transient`, `rate_limited`: it passes.
+ * The meaning of a failure. `reauth_required`: only a new consent of the business helps. `misconfigured`: our client or
+ * project is set up wrong. `transient`, `rate_limited`: it may pass by itself.
  */
 export type GoogleFailure = {
   readonly kind: "reauth_required" | "misconfigured" | "transient" | "rate_limited";
@@ -17,16 +17,16 @@ export type GoogleFailure = {
 };
 
 /**
- * What the failure of a call means. `refused`: Google doesn't let the account or the calendar be called, whoever
- * consents, until somebody changes something there.
+ * The meaning of a call's failure. `refused`: Google doesn't allow calls for this account or calendar, even after a new
+ * consent, until somebody changes its settings.
  */
 export type GoogleCallFailure = GoogleFailure | { readonly kind: "refused"; readonly reason: string };
 
 type Success = { readonly kind: "ok" };
 
 /**
- * Classifies any answer of Google. A failure that isn't known to last is transient: no error code of another kind of
- * request, and nothing that a broken proxy may say, ends a connection.
+ * Classifies any response of Google. A failure that isn't known to last is transient, so that neither the error code of
+ * another kind of request nor a broken proxy ends a connection.
  */
 export function classifyAnswer(answer: GoogleAnswer, request: "call"): Success | GoogleCallFailure;
 export function classifyAnswer(
@@ -46,7 +46,7 @@ export function classifyAnswer(
     return { kind: "rate_limited", reason: code ?? "429" };
   }
   if (status < 500 && code !== undefined) {
-    // A token that Google doesn't know is as revoked as it can be (RFC 7009, section 2.2).
+    // A token that Google doesn't know counts as revoked (RFC 7009, section 2.2).
     if (request === "revoke" && code === "invalid_token") return { kind: "ok" };
     if (misconfiguredCodes[request].has(code)) return { kind: "misconfigured", reason: code };
     if (needsConsent(status, code, request)) {
@@ -60,15 +60,15 @@ export function classifyAnswer(
 }
 
 /**
- * Tokens are an object; a deleted event and an ended grant may be answered with nothing. A page in HTML is neither, and
- * a body that names an error is no success, whatever its status.
+ * A success has a JSON object without `error`; deleting an event and revoking may have an empty body. An HTML page with
+ * status 200 is no success.
  */
 function isSuccessBody(body: unknown, request: GoogleRequestKind): boolean {
   if (typeof body === "object" && body !== null) return !("error" in body);
   return (request === "call" || request === "revoke") && (body === undefined || body === "");
 }
 
-/** Of a failure that is `misconfigured`: whether the client's id or secret is wrong, rather than how they are used. */
+/** Whether a `misconfigured` failure is due to the client's id or secret. */
 export function isClientRefused({ reason }: GoogleFailure): boolean {
   return unknownClientCodes.includes(reason);
 }
@@ -120,25 +120,25 @@ const refusedCodes = new Set([
 const missingScopeCodes = new Set(["insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"]);
 
 /**
- * `invalid_grant` counts with the status that RFC 6749 gives it. A 401 to a call isn't the end of a grant: only the
- * refresh that follows it can tell.
+ * `invalid_grant` counts only with status 400, as in RFC 6749. A 401 to a call doesn't end a grant: the refresh that
+ * follows it decides.
  */
 function needsConsent(status: number, code: string, request: GoogleRequestKind): boolean {
   if (request === "call") return status === 403 && missingScopeCodes.has(code);
   return request !== "revoke" && status === 400 && code === "invalid_grant";
 }
 
-/** In an exchange only the code is invalid: no grant has ended, and the consent link still works. */
+/** In an exchange `invalid_grant` means the code: no grant has ended, and the consent link still works. */
 function consentReason(code: string, body: unknown, request: GoogleRequestKind): string {
   if (request === "exchange") return "code_refused";
   const subtype = oauthError.safeParse(body).data?.error_subtype;
-  // `invalid_rapt`: the session policy of a Workspace has run out, which its administrator can change.
+  // `invalid_rapt`: the session policy of a Workspace, which its administrator can change, demands a new sign-in.
   return request === "refresh" && subtype !== undefined ? subtype : code;
 }
 
 /**
- * An error code is one of a vocabulary, in one of three spellings, without digits: it can be neither a sentence nor a
- * token. Whatever else stands in its place isn't repeated in a log.
+ * An error code in one of three spellings, without digits, so that it can be neither a sentence nor a token. Any other
+ * text in its place is never logged.
  */
 const errorCode = z
   .string()
@@ -153,7 +153,7 @@ const apiError = z.object({
   error: z.object({ errors: z.tuple([z.object({ reason: errorCode })], z.unknown()) }),
 });
 
-/** Of a body in either shape of Google's errors. */
+/** The error code of a body in either of Google's formats. */
 function errorCodeOf(body: unknown): string | undefined {
   const oauth = oauthError.safeParse(body);
   if (oauth.success) return oauth.data.error;

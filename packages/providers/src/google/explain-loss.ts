@@ -10,9 +10,9 @@ const testingLifetimeMs = 7 * dayMs;
 const tokenLifetimeMs = hourMs;
 
 /**
- * Why a connection was probably lost and what to do, in sentences for the admin. Google only says that a grant has
- * ended, so the time tells more: a grant that ended around the seventh day after the consent, or may have ended then
- * because nobody used it later, points to the publishing status Testing.
+ * Why a connection was probably lost and what to do, in sentences for the admin. Google only says that the grant has
+ * ended, so the guess is by time: a grant that ended about the seventh day after the consent, or wasn't used after that
+ * day, points to the publishing status Testing.
  * @returns null for a connection that isn't lost.
  * @see https://developers.google.com/identity/protocols/oauth2#expiration
  */

@@ -1,8 +1,7 @@
 /**
- * Google as a provider of accounts: its endpoints, scopes and issuers, which are data, and in the files beside this one
- * its few differences: how our client asks it (`oauth-client.ts`), what its answers mean (`classify-answer.ts`), and why
- * a grant has probably ended (`explain-loss.ts`). What the standards say of any provider is in `../oauth`; the calendar
- * itself is called by apps/mcp-calendar (`calendars/`).
+ * Google as a provider of accounts: its endpoints, scopes and issuers (here), our OAuth client (`oauth-client.ts`), what
+ * its responses mean (`classify-answer.ts`), and why a grant has probably ended (`explain-loss.ts`). What the standards
+ * say of any provider is in `../oauth`. The Calendar API is called by apps/mcp-calendar (`calendars/google/`).
  */
 
 /**
@@ -14,11 +13,11 @@ export const googleDefaults = {
   tokenUrl: "https://oauth2.googleapis.com/token",
   revocationUrl: "https://oauth2.googleapis.com/revoke",
   apiUrl: "https://www.googleapis.com",
-  /** Space-separated. `openid email` bring the id_token, by which an account is known. */
+  /** Space-separated. `openid email` give the id_token, which identifies the account. */
   scopes: "openid email https://www.googleapis.com/auth/calendar.events",
 } as const;
 
-/** Our client at Google, and where its endpoints are. */
+/** Our OAuth client at Google, and Google's endpoints. */
 export type GoogleClientConfig = {
   clientId: string;
   clientSecret: string;
@@ -36,7 +35,7 @@ export type GoogleClientConfig = {
 const issuers = ["https://accounts.google.com", "accounts.google.com"];
 
 /**
- * The issuers whose id_tokens count: Google's two spellings, and for another Google-shaped server its origin.
+ * The accepted issuers of id_tokens: Google's two spellings, and the origin of another server in Google's place.
  * @see https://developers.google.com/identity/openid-connect/openid-connect#validatinganidtoken
  */
 export function googleIssuers(authorizationUrl: string): readonly string[] {
@@ -44,7 +43,7 @@ export function googleIssuers(authorizationUrl: string): readonly string[] {
   return issuers.includes(origin) ? issuers : [...issuers, origin];
 }
 
-/** Of the scopes asked for, space-separated: those without which nothing is connected. */
+/** The scopes without which nothing is connected. @param scopes all requested ones, space-separated. */
 export function requiredScopes(scopes: string): readonly string[] {
   return scopes.split(/\s+/).filter((scope) => scope.includes("/auth/calendar"));
 }

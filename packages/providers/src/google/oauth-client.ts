@@ -1,4 +1,4 @@
-import { passedOnHeaders } from "@cita/process";
+import { requestIdHeaders } from "@cita/process";
 import type { RefreshOutcome } from "@cita/token-store";
 import { toRefreshedTokens } from "../oauth/token-response.ts";
 import { answerTime, retryAfterMs } from "../retry-after.ts";
@@ -7,16 +7,16 @@ import { type GoogleClientConfig, googleIssuers } from "./google.ts";
 
 /** Our OAuth client (RFC 6749) at Google: its authorization, token and revocation endpoints. */
 export type GoogleOAuthClient = {
-  /** Where the browser is sent to ask for consent (RFC 6749, section 4.1.1; RFC 7636, section 4.3). */
+  /** The authorization request, to which the browser is redirected (RFC 6749, section 4.1.1; RFC 7636, section 4.3). */
   authorizationUrl(request: AuthorizationRequest): URL;
   /**
    * Exchanges a code for tokens (RFC 6749, section 4.1.3; RFC 7636, section 4.5). It never throws.
-   * @returns the answer as it came, to be classified; without a status where none came.
+   * @returns the response, to be classified; without a status where none came.
    */
   exchange(code: string, codeVerifier: string): Promise<TokenAnswer>;
-  /** Asks for a new access token (RFC 6749, section 6). It never throws. */
+  /** Requests a new access token (RFC 6749, section 6). It never throws. */
   refresh(refreshToken: string): Promise<RefreshOutcome>;
-  /** Ends a grant (RFC 7009). It never throws. @returns whether Google has confirmed that the grant is gone. */
+  /** Revokes a grant (RFC 7009). It never throws. @returns whether Google has confirmed that the grant has ended. */
   revoke(token: string): Promise<boolean>;
 };
 
@@ -29,13 +29,13 @@ export type AuthorizationRequest = {
 };
 
 export type TokenAnswer = GoogleAnswer & {
-  /** Google's time in epoch milliseconds; ours where Google's isn't told. */
+  /** The response's `Date` in epoch milliseconds; without one, our own time. */
   readonly time: number;
-  /** Why no answer came, or not the whole of it. */
+  /** Why no complete response came. */
   readonly cause?: unknown;
 };
 
-/** An answer with tokens has 2 kB. */
+/** A response with tokens has 2 kB. */
 const maxAnswerBytes = 65_536;
 
 /** @param config `now` is in epoch milliseconds; default: the system's clock. */
@@ -82,7 +82,7 @@ export function createGoogleOAuthClient(
   };
 }
 
-/** Registered with Google for our client, character by character. */
+/** It must equal the URI that is registered at Google. */
 function redirectUri({ publicUrl }: GoogleClientConfig): string {
   return `${publicUrl}/oauth/callback`;
 }
@@ -100,7 +100,7 @@ function toAuthorizationUrl(
     state,
     code_challenge: codeChallenge,
     code_challenge_method: "S256",
-    // Google's own: without both, a second consent brings no refresh token.
+    // Google's own parameters. Without both, a second consent gives no refresh token.
     access_type: "offline",
     prompt: "consent",
     ...(loginHint !== null && { login_hint: loginHint }),
@@ -112,13 +112,13 @@ function toAuthorizationUrl(
 type Limits = { readonly timeoutMs: number; readonly now: () => number };
 
 /**
- * The time limit covers the whole answer: one whose body doesn't end counts as none.
- * @throws where no answer came, it is too long, or it redirects.
+ * Posts a form. The timeout covers the whole response, with its body.
+ * @throws where no complete response came, it is too long, or it redirects.
  */
 async function postForm(url: string, form: Record<string, string>, { timeoutMs, now }: Limits) {
   const response = await fetch(url, {
     method: "POST",
-    headers: passedOnHeaders(),
+    headers: requestIdHeaders(),
     body: new URLSearchParams(form),
     redirect: "error",
     signal: AbortSignal.timeout(timeoutMs),
@@ -144,7 +144,7 @@ async function readText(response: Response, maxBytes: number): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-/** JSON, or the text as it is where it isn't any. */
+/** Parses JSON. @returns the text itself where it isn't JSON. */
 function parseBody(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,22 +1,22 @@
 import { z } from "zod";
 
-/** Who may have issued an id_token, for which client, and what time it is. */
+/** What an id_token is checked against. */
 export type IdTokenExpectation = {
   readonly issuers: readonly string[];
   readonly clientId: string;
-  /** The provider's time in epoch milliseconds, as its answer tells it; our own clock may be hours off. */
+  /** The provider's time in epoch milliseconds, from the response's `Date`. Our own clock may be hours off. */
   readonly now: number;
 };
 
-/** The check that an id_token failed: a claim, or `form` for one that can't be read. Safe to log. */
+/** The check that an id_token has failed: a claim, or `form` where it can't be decoded. Safe to log. */
 export type IdTokenCheck = "form" | "iss" | "aud" | "azp" | "exp" | "iat" | "sub";
 
 export type IdTokenResult =
   | {
       readonly kind: "valid";
-      /** `sub`: it stays when the address changes, and is never given to another account of the issuer. */
+      /** `sub`: it doesn't change with the address, and the issuer never gives it to another account. */
       readonly accountId: string;
-      /** Of the account, where the id_token tells one. */
+      /** Undefined where the id_token has no valid one. */
       readonly email: string | undefined;
       /** Whether the account's owner has shown that the address is theirs. */
       readonly isEmailVerified: boolean;
@@ -38,8 +38,8 @@ const emailSchema = z.object({
 });
 
 /**
- * Checks an id_token that came straight from a token endpoint. The signature isn't checked: the TLS connection to the
- * token endpoint vouches for the issuer (item 6).
+ * Checks an id_token from a token endpoint's response. The signature isn't checked, since TLS authenticates the token
+ * endpoint (item 6).
  * @see OpenID Connect Core 1.0, section 3.1.3.7
  */
 export function checkIdToken(idToken: string, expected: IdTokenExpectation): IdTokenResult {
@@ -54,7 +54,7 @@ export function checkIdToken(idToken: string, expected: IdTokenExpectation): IdT
 
 type Claims = z.output<typeof claimsSchema>;
 
-/** In the order of section 3.1.3.7: an id_token for somebody else fails as that, not by its age. */
+/** In the order of section 3.1.3.7, so that an id_token for another client fails for that, and not for its age. */
 const checks: [IdTokenCheck, (claims: Claims, expected: IdTokenExpectation) => boolean][] = [
   ["iss", ({ iss }, { issuers }) => typeof iss === "string" && issuers.includes(iss)],
   ["aud", ({ aud }, { clientId }) => isOnly(aud, clientId)],
@@ -64,7 +64,7 @@ const checks: [IdTokenCheck, (claims: Claims, expected: IdTokenExpectation) => b
   ["sub", ({ sub }) => typeof sub === "string" && /^[\x21-\x7e]{1,255}$/.test(sub)],
 ];
 
-/** A further audience is one that we don't trust, whatever `azp` says. */
+/** Whether the only audience is our client. Further audiences aren't trusted, whatever `azp` says. */
 function isOnly(audience: unknown, clientId: string): boolean {
   return Array.isArray(audience) ? audience.length === 1 && audience[0] === clientId : audience === clientId;
 }

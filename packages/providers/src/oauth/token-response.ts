@@ -2,7 +2,7 @@ import type { Grant, RefreshedTokens } from "@cita/token-store";
 import { z } from "zod";
 import { checkIdToken, type IdTokenCheck, type IdTokenExpectation } from "./id-token.ts";
 
-/** What the answer to a code grants, once it is checked. */
+/** The result of checking the response to a code. */
 export type GrantResult =
   | { readonly kind: "granted"; readonly grant: Grant }
   | {
@@ -11,7 +11,7 @@ export type GrantResult =
     }
   | {
       readonly kind: "invalid_response";
-      /** The check that it failed. Safe to log. */
+      /** The check that the response has failed. Safe to log. */
       readonly check: "answer" | IdTokenCheck | "email" | "email_verified";
     };
 
@@ -21,11 +21,11 @@ export type GrantExpectation = {
   readonly requiredScopes: readonly string[];
   /** Whose account it must be; null: any. */
   readonly account: ExpectedAccount | null;
-  /** Our own time in epoch milliseconds, from which the life of the access token is counted. */
+  /** Our own time in epoch milliseconds, from which `expires_in` counts. */
   readonly now: number;
 };
 
-/** Where its id is known, the address is only a name: an address may have been given to another account by now. */
+/** Where the id is known the address doesn't count, since another account may have it by now. */
 export type ExpectedAccount = { readonly id: string | null; readonly email: string | null };
 
 const codeResponse = z.object({
@@ -37,9 +37,9 @@ const codeResponse = z.object({
 });
 
 /**
- * Checks who has consented, and to what. People may untick scopes, so the scope that was granted counts, not the one
- * that was asked for.
- * @param body of the token endpoint's answer to a code.
+ * Checks which account has granted which scopes. People may untick scopes, so the granted scopes count, not the requested
+ * ones.
+ * @param body of the token endpoint's response to a code.
  * @see RFC 6749, section 5.1
  */
 export function checkGrant(body: unknown, expected: GrantExpectation): GrantResult {
@@ -74,14 +74,14 @@ const refreshResponse = z.object({
   access_token: z.string().min(1),
   expires_in: z.number().positive(),
   refresh_token: z.string().min(1).optional(),
-  /** Comes with a refresh too where `openid` was granted (OpenID Connect Core 1.0, section 12.2). */
+  /** Sent where `openid` was granted (OpenID Connect Core 1.0, section 12.2). */
   id_token: z.string().optional().catch(undefined),
 });
 
 /**
- * Reads the answer to a refresh. An invalid id_token only tells no account: the access is renewed all the same.
+ * Parses the response to a refresh. With an invalid id_token only the account id is missing.
  * @param now our own time in epoch milliseconds.
- * @returns undefined where it can't be read.
+ * @returns undefined where it doesn't parse.
  * @see RFC 6749, sections 5.1 and 6
  */
 export function toRefreshedTokens(
@@ -107,8 +107,7 @@ function isExpected(chosen: { accountId: string; accountEmail: string }, expecte
 }
 
 /**
- * Whether two addresses are one mailbox, whoever the account's provider is: case never matters, and at gmail.com dots
- * don't either.
+ * Whether two addresses are one mailbox. Case never matters, and at gmail.com dots don't either.
  * @see https://support.google.com/mail/answer/7436150
  */
 export function isSameAddress(a: string, b: string): boolean {

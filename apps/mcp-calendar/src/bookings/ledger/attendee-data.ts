@@ -8,17 +8,17 @@ import { toBooking } from "./rows.ts";
 import type { BookingTables } from "./tables.ts";
 
 /**
- * What the ledger keeps of one attendee, who may ask for a copy of it or for its erasure. An agent's call reaches only
- * what `belongsTo` allows; an admin's question means every row that has any of the attendee's identifiers.
+ * One attendee's data in the ledger, for export and erasure. Both cover every row with any of the attendee's
+ * identifiers, whereas an agent's call reaches only what `belongsTo` allows.
  */
 export type AttendeeData = {
-  /** Bookings and holds in whichever state, and the holds of their moves, by start and id after a position. */
-  page(query: AttendeeQuery, after: BookingPosition, most: number): Promise<AttendeeRecord[]>;
+  /** Bookings and holds in any state, and the holds of their moves, after a position in order of start and id. */
+  page(query: AttendeeQuery, after: BookingPosition, limit: number): Promise<AttendeeRecord[]>;
   /** How many appointments lie ahead, are under way, or aren't settled yet. */
   countAhead(query: AttendeeQuery): Promise<number>;
   /**
-   * Removes the attendee from all rows that are over, cancelled or released, and deletes the counted changes. The rows
-   * stay, so that counts and what the activity log names stay true.
+   * Clears the attendee's columns in all rows that are over, cancelled or released, and deletes the counted changes. The
+   * rows stay, because counts and the activity log refer to them.
    */
   erase(query: AttendeeQuery): Promise<ErasedAttendee>;
 };
@@ -32,22 +32,22 @@ export type AttendeeRecord = Booking & { readonly idempotencyKey: string | null 
 
 export type ErasedAttendee = {
   readonly rows: number;
-  /** Of appointments that were kept: their events are in the business's calendar still. At most `maxEvents`. */
+  /** Events of past appointments, which stay in the business's calendar. At most `maxEvents`. */
   readonly eventIds: readonly string[];
   readonly hasMoreEvents: boolean;
 };
 
 type Deps = { db: Database; maxEvents: number; now: () => number };
 
-/** In one transaction, which keeps other writers waiting. */
+/** Rows in one transaction: other writers wait for it. */
 const rowsAtOnce = 200;
 
-/** Over the ledger's table, which the ledger has brought up to date. */
+/** The ledger must have been opened: it migrates the table. */
 export function createAttendeeData({ db: database, maxEvents, now }: Deps): AttendeeData {
   const db = database.withTables<BookingTables>();
 
   return {
-    async page(query, after, most) {
+    async page(query, after, limit) {
       const rows = await db
         .selectFrom("bookings")
         .selectAll()
@@ -56,7 +56,7 @@ export function createAttendeeData({ db: database, maxEvents, now }: Deps): Atte
         .where(sql<boolean>`(start_ms, id) > (${after.start}, ${after.id})`)
         .orderBy("start_ms")
         .orderBy("id")
-        .limit(most)
+        .limit(limit)
         .execute();
       return rows.map((row) => ({ ...toBooking(row), idempotencyKey: row.idempotency_key }));
     },
@@ -87,7 +87,7 @@ export function createAttendeeData({ db: database, maxEvents, now }: Deps): Atte
   };
 }
 
-/** An erased row has no identifier to be found by, so that each page is the first of what is left. */
+/** Erased rows have no identifier any more, so each page is the first one of the rest. */
 async function erasePage(trx: LedgerDb, { customerId, attendee }: AttendeeQuery, now: number) {
   const { phone, ref } = attendee;
   const page = await trx
@@ -103,7 +103,7 @@ async function erasePage(trx: LedgerDb, { customerId, attendee }: AttendeeQuery,
     .updateTable("bookings")
     .set(erasedColumns)
     .where(isOfCustomer(customerId))
-    // The hold of a move has the name, and no identifier to be found by.
+    // The hold of a move has the attendee's name and no identifier, so it is found by its booking.
     .where(sql<boolean>`(id in ${ids} or moves_id in ${ids})`)
     .executeTakeFirstOrThrow();
   await trx
@@ -116,8 +116,8 @@ async function erasePage(trx: LedgerDb, { customerId, attendee }: AttendeeQuery,
 }
 
 /**
- * The idempotency key is an agent's text and may contain a number. The request hash is made of name and number, few
- * enough to be tried.
+ * The idempotency key is an agent's text and may contain a phone number. The request hash covers name and phone number,
+ * of which there are few enough to try all.
  */
 const erasedColumns = {
   attendee_name: "",

@@ -10,13 +10,10 @@ const maxChangesPerHour = 10;
 /** How many of one customer's bookings may be cancelled in an hour by all attendees that calls are bound to. */
 export const maxCancellationsPerHour = 30;
 
-/**
- * The clocks of two processes differ by less. A row that lies further ahead was written before a clock was set
- * back, and doesn't count.
- */
+/** More than the clocks of two processes differ. A row further ahead is from before a clock was set back: not counted. */
 const skewMs = minuteMs;
 
-/** The part of the ledger that counts what each attendee has changed, and notices the ids of two attendees in one call. */
+/** The part of the ledger that counts each attendee's changes, and detects the ids of two attendees in one call. */
 export function createAttendeeLimits({ db, now }: LedgerPartDeps): AttendeeLimits {
   return {
     async hasConflictingIds(customerId, { phone, ref }) {
@@ -37,7 +34,7 @@ export function createAttendeeLimits({ db, now }: LedgerPartDeps): AttendeeLimit
       const cancelled = sql`(select count(*) from attendee_changes where ${lately} and kind = 'cancel')`;
       const same = sql`exists (select 1 from attendee_changes where ${lately} and ${hasEitherId(attendee)}
         and kind = ${kind} and under_way = ${what})`;
-      // One statement: it counts and inserts under SQLite's write lock, so of two at once one sees the other.
+      // One statement counts and inserts under SQLite's write lock, so concurrent calls see each other's rows.
       const inserted = await sql<{ id: number }>`insert into attendee_changes
         (customer_id, attendee_phone, attendee_ref, kind, under_way, at_ms)
         select ${customerId}, ${attendee.phone}, ${attendee.ref}, ${kind}, ${what}, ${at}
@@ -63,11 +60,11 @@ export function createAttendeeLimits({ db, now }: LedgerPartDeps): AttendeeLimit
       await db.deleteFrom("attendee_changes").where("id", "=", id).execute();
     },
 
-    async removeChanges(before, most) {
+    async removeChanges(before, limit) {
       const { numDeletedRows } = await db
         .deleteFrom("attendee_changes")
         .where("id", "in", (eb) =>
-          eb.selectFrom("attendee_changes").select("id").where("at_ms", "<", before).limit(most),
+          eb.selectFrom("attendee_changes").select("id").where("at_ms", "<", before).limit(limit),
         )
         .executeTakeFirstOrThrow();
       return Number(numDeletedRows);

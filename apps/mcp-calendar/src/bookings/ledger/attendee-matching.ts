@@ -1,17 +1,17 @@
+/** Which attendee a booking belongs to, and which request it is of: as a function, and as conditions of queries. */
+
 import type { BoundAttendee } from "@cita/mcp-endpoint";
 import { type Expression, type SqlBool, sql } from "kysely";
 import type { BookingRequest } from "../booking.ts";
 import { confirmed, type LedgerDb, live, longestBookingMs } from "./queries.ts";
 import { type BookingRow, toNameKey } from "./rows.ts";
 
-/** Whose a booking is, and which request has led to it: as a rule, and as conditions of queries. */
-
 /** The ids that a booking has of its attendee. */
 export type AttendeeIds = { readonly phone: string | null; readonly ref: string | null };
 
 /**
- * Whether a booking is this attendee's. Where both have a reference, the reference decides, because it always stays one
- * attendee's. A phone number may have been somebody else's before.
+ * Whether a booking is this attendee's. Where both have a reference the reference decides: a channel never gives it to
+ * anybody else, whereas a phone number may have been somebody else's before.
  */
 export function belongsTo({ phone, ref }: AttendeeIds, attendee: BoundAttendee): boolean {
   if (attendee.ref !== null && ref !== null) return ref === attendee.ref;
@@ -40,7 +40,7 @@ export function idsOfAttendee(customerId: string, { phone, ref }: AttendeeIds, f
   return sql<string>`(${search(sql`attendee_ref = ${ref}`)} union all ${byPhone})`;
 }
 
-/** The hold or booking that an earlier request without a key has led to, and that takes time still. */
+/** The live hold or booking of an earlier, equal request without a key. */
 export async function findSameRequest(
   db: LedgerDb,
   request: BookingRequest,
@@ -51,8 +51,8 @@ export async function findSameRequest(
 }
 
 /**
- * What must hold in the statement that takes a seat: the same request hasn't been made before, and the attendee has
- * fewer than `maxOpenBookings` bookings ahead.
+ * Conditions of the statement that takes a seat: no equal request has a live row, and the attendee has fewer than
+ * `maxOpenBookings` bookings ahead.
  * @param now epoch milliseconds.
  */
 export function requestConditions(

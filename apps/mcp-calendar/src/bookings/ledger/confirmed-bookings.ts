@@ -4,7 +4,7 @@ import { everySeat, type LedgerDb, type LedgerPartDeps, listed } from "./queries
 import { toRangeColumns } from "./rows.ts";
 
 type CancellationPartDeps = LedgerPartDeps & {
-  /** Ids of the bookings whose cancellation a call of this instance, or its sweeper, works on: one at a time. */
+  /** Ids of the bookings that a call of this instance, or its sweeper, is cancelling. */
   readonly cancelling: Set<string>;
 };
 
@@ -70,7 +70,7 @@ export function createCancellations({
   };
 }
 
-/** The part of the ledger that follows what the calendar shows of confirmed bookings. */
+/** The part of the ledger that stores what was done by hand to the events of confirmed bookings. */
 export function createFollowedChanges({ db, now }: LedgerPartDeps): FollowedChanges {
   return {
     async follow(booking, event, seat = everySeat) {
@@ -80,7 +80,7 @@ export function createFollowedChanges({ db, now }: LedgerPartDeps): FollowedChan
           : { ...toRangeColumns({ ...booking, start: event.start, end: event.end }), seat };
       await updateConfirmed(db, booking.id)
         .set({ ...change, ...updatedAt(now()) })
-        // A comparison with a row that was changed since it was read is out of date.
+        // The caller has compared the calendar with this version of the row.
         .where("updated_at", "=", new Date(booking.updatedAt).toISOString())
         .execute();
     },

@@ -14,16 +14,16 @@ import {
   toRequestRow,
 } from "./rows.ts";
 
-/** What has to be true of a customer at the moment in which a range is held for it. */
+/** A condition on the customer, checked by the statement that holds a range. */
 export type MayHold = (customerId: string) => Expression<SqlBool>;
 
 export type HoldPartDeps = LedgerPartDeps & {
   readonly mayHold: MayHold;
-  /** Ids of the holds that a call of this instance works on: any other of its own was left behind by a failure. */
+  /** Ids of the holds that a call of this instance works on. Its other holds were left behind by failures. */
   readonly workedOn: Set<string>;
 };
 
-/** The part of the ledger that leads from a request to a confirmed booking, or to nothing. */
+/** The part of the ledger that turns a request into a hold, and a hold into a confirmed or released booking. */
 export function createHolds(deps: HoldPartDeps): Holds {
   const { db, instanceId, workedOn, now } = deps;
   const updated = () => ({ updated_at: new Date(now()).toISOString() });
@@ -38,7 +38,7 @@ export function createHolds(deps: HoldPartDeps): Holds {
     async hold(request, terms) {
       const { maxOpenBookings } = terms;
       const row = toRequestRow(request, terms, { instanceId, now: now() });
-      // Twice: what was in the way may have been released between the two statements.
+      // Twice: the row that was in the way may have been released between the two statements.
       for (let attempts = 0; attempts < 2; attempts++) {
         const earlier = await findEarlier(db, request);
         if (earlier !== undefined) return earlier;
@@ -89,10 +89,10 @@ export function createHolds(deps: HoldPartDeps): Holds {
   };
 }
 
-/** The time of the last attempt to settle an abandoned hold, where there was none. */
+/** `updated_at` of an abandoned hold is when settling it was last tried: this stands for never. */
 export const neverSettled = { updated_at: new Date(0).toISOString() };
 
-/** The hold is noted as worked on before it is in the table: a take-over of what was left behind may come right after. */
+/** Adds the id to `workedOn` before inserting the row: a take-over may run right after the insert. */
 export async function insertHold(
   { db, mayHold, workedOn }: HoldPartDeps,
   row: NewBookingRow,
@@ -109,7 +109,7 @@ export async function insertHold(
   return held;
 }
 
-/** What the same request has led to before: by its key, else by attendee, service and time. @throws as `Holds.findRepeated` */
+/** The booking of an earlier, equal request. @throws as `Holds.findRepeated` */
 async function findEarlier(db: LedgerDb, request: BookingRequest): Promise<ConfirmedBooking | undefined> {
   const byKey = await findByKey(db, request);
   if (byKey !== undefined && byKey.request_hash !== hashRequest(request))

@@ -1,3 +1,11 @@
+/**
+ * The ledger: bookings in the database, and who has which time. This file is the contract. `open-ledger.ts` puts it
+ * together: `LookUps` of `look-ups.ts`, `Holds` of `holds.ts`, `Moves` of `moves.ts`, `TakeOvers` and `ReleasedHolds` of
+ * `take-overs.ts`, `Cancellations` and `FollowedChanges` of `confirmed-bookings.ts`, `AttendeeLimits` of
+ * `attendee-limits.ts`. `../../services.ts` wraps it once, to record activity (`../../activity/booking-activity.ts`).
+ * Nothing here calls the calendar or knows a schedule.
+ */
+
 import type { BoundAttendee } from "@cita/mcp-endpoint";
 import type { Interval } from "@cita/scheduling";
 import type {
@@ -14,14 +22,8 @@ import type {
 } from "../booking.ts";
 
 /**
- * The ledger: where bookings are stored, and who has which time. This file is the contract; `open-ledger.ts` puts it
- * together of its parts, each over a table of this service's database: `LookUps` in `look-ups.ts`, `Holds` in
- * `holds.ts`, `Moves` in `moves.ts`, `TakeOvers` and `ReleasedHolds` in `take-overs.ts`, `Cancellations` and
- * `FollowedChanges` in `confirmed-bookings.ts`, `AttendeeLimits` in `attendee-limits.ts`. `services.ts` wraps it once,
- * to record what is done (`activity/booking-activity.ts`). Nothing here calls the calendar or knows a schedule.
- *
- * The database decides who wins: holding and confirming are one statement each, and no transaction stays open while
- * the calendar is called.
+ * Where bookings are stored. The database decides who has a time: holding and confirming are one statement each, and no
+ * transaction stays open while the calendar is called.
  */
 export type Ledger = LookUps &
   Holds &
@@ -39,43 +41,42 @@ export type LookUps = {
   find(customerId: string, bookingId: string): Promise<Booking | undefined>;
   /** Confirmed bookings that overlap a range, soonest first. */
   list(customerId: string, filter: BookingFilter): Promise<ConfirmedBooking[]>;
-  /** Bookings that were ever confirmed, by start and then id, beginning after a position. */
+  /** Confirmed and cancelled bookings after a position, in order of start and id. */
   page(customerId: string, filter: PageFilter): Promise<(ConfirmedBooking | CancelledBooking)[]>;
   /** How many confirmed bookings that start after a time (epoch milliseconds) are in another account's calendar. */
   countStranded(
     customerId: string,
     from: { readonly accountId: string; readonly after: number },
   ): Promise<number>;
-  /** Holds, also those of moves, and confirmed bookings whose blocked time overlaps a range or whose event is named. */
+  /** Holds, including those of moves, and confirmed bookings: those that block time in a span, and those of the events. */
   listInForce(customerId: string, span: Interval, eventIds: readonly string[]): Promise<LedgerEntry[]>;
 };
 
 /** From a request to a confirmed booking, or to nothing. */
 export type Holds = {
   /**
-   * The booking that the same request has led to before: by its key, or, where it has none, by the attendee, the
-   * service and the start of a confirmed one.
+   * The booking of an earlier, equal request: found by its key, or without a key by attendee, service and start.
    * @throws BookingError `idempotency_conflict`, `in_progress`, `cancelled_since`
    */
   findRepeated(request: BookingRequest): Promise<ConfirmedBooking | undefined>;
   /**
    * Takes the range and one of the service's seats for this instance.
    * @throws BookingError `taken`, `too_many_open`, and as `findRepeated`
-   * @returns the new hold, or the booking that the same request has led to before.
+   * @returns the new hold, or the booking of an earlier, equal request.
    */
   hold(request: BookingRequest, terms: HoldTerms): Promise<HeldBooking | ConfirmedBooking>;
-  /** Whether the hold is still this instance's: the instance that settles it takes it over first. */
+  /** Whether the hold still stands: an instance that settles it takes it over first. */
   isHeld(hold: HeldBooking): Promise<boolean>;
-  /** @returns false when the hold was taken away. */
+  /** @returns false when the hold was taken over. */
   confirm(hold: HeldBooking, event: BookedEvent): Promise<boolean>;
-  /** Ends a hold of which nothing is left in the calendar, unless it was taken over since it was read. */
+  /** Ends a hold that has left nothing in the calendar, unless it was taken over since it was read. */
   release(hold: HeldBooking): Promise<void>;
   /**
-   * Gives a hold up of which something may be left in the calendar: it blocks until that is settled.
-   * @param due `later`: that has just been tried, and is tried again as if the sweeper had.
+   * Gives up a hold whose event may be in the calendar. It blocks its range until the sweeper has settled it.
+   * @param due `later`: settling has just been tried, so the sweeper waits before it tries again.
    */
   abandon(hold: HeldBooking, due: "now" | "later"): Promise<void>;
-  /** No call of this instance works on the hold any more: if it is still held then, it was left behind. */
+  /** Ends the work of a call on the hold. A hold that is still held then is taken over by the sweeper. */
   leave(hold: HeldBooking): void;
 };
 
@@ -90,40 +91,43 @@ export type HoldTerms = {
 };
 
 export type Moves = {
-  /** Takes the range a booking is to be moved to; its own range doesn't block it. @throws BookingError `taken`, `in_progress` */
+  /**
+   * Takes the range that a booking is to be moved to. The booking's own range doesn't block it.
+   * @throws BookingError `taken`, `in_progress`
+   */
   holdMove(booking: ConfirmedBooking, to: RequestedRange, terms: HoldTerms): Promise<HeldMove>;
-  /** The move of a booking that isn't settled yet, if there is one: then its event may be at either time. */
+  /** The unsettled move of a booking, if there is one. The booking's event may be at either time then. */
   findMove(booking: Pick<Booking, "id">): Promise<HeldMove | undefined>;
   /**
-   * Gives the booking the range of its move and ends that, in one transaction.
-   * @param event of a move that has written an event of its own.
-   * @returns false when the hold was taken away or the booking isn't confirmed any more.
+   * Gives the booking the range of its move and ends the move, in one transaction.
+   * @param event where the move has written an event of its own.
+   * @returns false when the hold was taken over or the booking isn't confirmed any more.
    */
   completeMove(move: HeldMove, event?: BookedEvent): Promise<boolean>;
 };
 
-/** What no call works on any more, to be settled. */
+/** Taking over what no call works on, to settle it. */
 export type TakeOvers = {
   /**
    * Takes over holds that no call works on: those of instances that are gone, those of this instance that were left
    * behind, and abandoned ones, except those whose settling was begun less than `settleAgainMs` ago. From then on they
    * can't be confirmed.
    */
-  takeOverAbandoned(most: number, settleAgainMs: number): Promise<HeldBooking[]>;
+  takeOverAbandoned(limit: number, settleAgainMs: number): Promise<HeldBooking[]>;
   /** Takes over cancellations that no call works on, as `takeOverAbandoned` does holds. */
-  takeOverCancellations(most: number): Promise<ConfirmedBooking[]>;
+  takeOverCancellations(limit: number): Promise<ConfirmedBooking[]>;
 };
 
 export type ReleasedHolds = {
   /**
-   * Abandons released bookings again whose events are in the calendar all the same.
-   * @param reading when the events were shown: those released in that time are left alone, since what showed
-   * them may be older. One that seems to be released after it was released by a clock that was ahead.
+   * Abandons released holds whose events are in the calendar all the same, so that the sweeper removes the events.
+   * @param reading when the events were read. Holds that were released within that time are left alone, since the
+   * reading may be older than their release; a release after that time was recorded by a clock that was ahead.
    * @returns whether there were any.
    */
   reopen(customerId: string, eventIds: readonly string[], reading: Interval): Promise<boolean>;
-  /** Removes holds that were released before a time (epoch milliseconds), oldest first. @returns how many. */
-  removeReleased(before: number, most: number): Promise<number>;
+  /** Deletes holds that were released before a time (epoch milliseconds), oldest first. @returns how many. */
+  removeReleased(before: number, limit: number): Promise<number>;
 };
 
 export type Cancellations = {
@@ -134,9 +138,9 @@ export type Cancellations = {
   beginCancelling(booking: ConfirmedBooking): Promise<boolean>;
   /** Whether this instance is still noted. */
   isCancelling(booking: ConfirmedBooking): Promise<boolean>;
-  /** The event was not removed, and won't be. */
+  /** Takes the note back: the event was not removed, and won't be. */
   endCancelling(booking: ConfirmedBooking): Promise<void>;
-  /** This call has ended, and it isn't known whether the event was removed. */
+  /** Keeps the note although the call has ended, because it isn't known whether the event was removed. */
   leaveCancelling(booking: ConfirmedBooking): void;
   /** Has no effect on a booking that was written into another account's calendar since it was read. */
   cancel(booking: ConfirmedBooking): Promise<void>;
@@ -150,7 +154,7 @@ export type FollowedChanges = {
    * @param seat Default: every seat, since it isn't known whether the booking's own is free in the new range.
    */
   follow(booking: ConfirmedEntry, event: Interval | undefined, seat?: number): Promise<void>;
-  /** Notes of bookings from before accounts were kept whose calendar they are in. */
+  /** Stores the account of bookings that were made before accounts were stored. */
   adopt(customerId: string, eventIds: readonly string[], accountId: string): Promise<void>;
 };
 
@@ -167,8 +171,8 @@ export type AttendeeLimits = {
   beginChange(customerId: string, attendee: BoundAttendee, change: Change): Promise<number | undefined>;
   endChange(id: number): Promise<void>;
   dropChange(id: number): Promise<void>;
-  /** Forgets changes from before a time (epoch milliseconds). @returns how many. */
-  removeChanges(before: number, most: number): Promise<number>;
+  /** Deletes changes that were made before a time (epoch milliseconds). @returns how many. */
+  removeChanges(before: number, limit: number): Promise<number>;
 };
 
 export type Change = {
@@ -182,10 +186,10 @@ export type BookingFilter = Interval & {
   readonly attendee?: BoundAttendee | undefined;
   readonly phone?: string | undefined;
   readonly email?: string | undefined;
-  readonly most: number;
+  readonly limit: number;
 };
 
-/** A position in the order of pages; it stays where it is whatever is booked, moved or cancelled. */
+/** Where a page ended. Bookings that are made, moved or cancelled later don't shift it. */
 export type BookingPosition = { readonly start: number; readonly id: string };
 
 /** Confirmed bookings in the calendar of another account than this one. */
@@ -196,5 +200,5 @@ export type PageFilter = {
   /** They start before this. */
   readonly until: number | undefined;
   readonly status: "confirmed" | "cancelled" | "all" | StrandedFrom;
-  readonly most: number;
+  readonly limit: number;
 };

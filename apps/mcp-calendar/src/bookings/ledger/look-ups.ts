@@ -33,19 +33,19 @@ export function createLookUps(db: LedgerDb): LookUps {
         .where("start_ms", "<", filter.end)
         .where("end_ms", ">", filter.start)
         .orderBy("start_ms")
-        .limit(filter.most)
+        .limit(filter.limit)
         .execute();
       return rows.map(toBooking).filter(isConfirmed);
     },
 
-    async page(customerId, { after, until, status, most }) {
+    async page(customerId, { after, until, status, limit }) {
       const rows = await bookingsOf(customerId)
         .where(sql<boolean>`(start_ms, id) > (${after.start}, ${after.id})`)
         .$if(until !== undefined, (query) => query.where("start_ms", "<", until ?? 0))
         .$call((query) => narrowByStatus(query, status))
         .orderBy("start_ms")
         .orderBy("id")
-        .limit(most)
+        .limit(limit)
         .execute();
       return rows.map(toBooking).filter(wasConfirmed);
     },
@@ -71,7 +71,7 @@ function narrowByStatus(query: Rows, status: PageFilter["status"]): Rows {
   return status === "all" ? once : once.where("status", "=", status);
 }
 
-/** In the words of the index `bookings_by_account`, so that confirmed bookings of this account aren't read. */
+/** Repeats the condition of the index `bookings_by_account`: otherwise SQLite reads all confirmed bookings. */
 function strandedFrom<T>(query: SelectQueryBuilder<BookingTables, "bookings", T>, accountId: string) {
   return query
     .where("status", "=", confirmed)
@@ -79,7 +79,7 @@ function strandedFrom<T>(query: SelectQueryBuilder<BookingTables, "bookings", T>
     .where("account_id", "!=", accountId);
 }
 
-/** One attendee's by the indexes of phones and addresses, all of a range by the index of starts. */
+/** Uses the indexes by phone and e-mail for one attendee, and the index by start for a whole range. */
 function narrow(query: Rows, { phone, email, start }: BookingFilter): Rows {
   if (phone === undefined && email === undefined)
     return query.where("status", "in", everConfirmed).where("start_ms", ">", start - longestBookingMs);

@@ -71,7 +71,7 @@ async function addPlaces(db: Kysely<unknown>): Promise<void> {
   );
 
   await db.schema.dropIndex("bookings_in_force").execute();
-  // By the end: what lies ahead is little, what has been is much.
+  // By the end, since queries are about times ahead, and most rows are past.
   await db.schema
     .createIndex("bookings_in_force")
     .on("bookings")
@@ -100,7 +100,7 @@ async function indexByStart(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createIndex("bookings_by_start")
     .on("bookings")
-    // The status last: a few cancelled ones are found among many confirmed without reading those.
+    // The status last, so that a few cancelled bookings are found without reading the rows of many confirmed ones.
     .columns(["customer_id", "start_ms", "id", "status"])
     .where(sql.ref("status"), "in", [sql.lit("confirmed"), sql.lit("cancelled")])
     .execute();
@@ -143,7 +143,7 @@ async function addInstancesAndAccounts(db: Kysely<unknown>): Promise<void> {
     where status = 'confirmed'`.execute(db);
 }
 
-/** For those that another account's calendar has: the account stands in the index, so that no other row is read. */
+/** For stranded bookings. The account is part of the index, so that no other row is read. */
 async function indexByAccount(db: Kysely<unknown>): Promise<void> {
   await sql`create index bookings_by_account on bookings (customer_id, start_ms, id, account_id)
     where status = 'confirmed' and account_id is not null`.execute(db);
@@ -184,8 +184,8 @@ async function addAttendees(db: Kysely<unknown>): Promise<void> {
 const pageSize = 500;
 
 /**
- * Adds the number as it was written beside the E.164 form that is searched by. Numbers of earlier bookings are
- * brought to today's form, and what was stored is kept as written. A number that can't be read stays as it is.
+ * Adds the number as it was written. Numbers of earlier bookings are brought to the E.164 form that searches use, and
+ * what was stored becomes the written form. A number that can't be parsed stays as it is.
  */
 async function addWrittenPhones(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable("bookings").addColumn("attendee_phone_written", "text").execute();
@@ -206,8 +206,8 @@ async function addWrittenPhones(db: Kysely<unknown>): Promise<void> {
 }
 
 /**
- * For what is done to all rows of a customer, whatever became of them: exporting, erasing and removing. Of a condition
- * that is always true, so that only those queries take it: the planner would prefer it to the narrow indexes above.
+ * For exporting, erasing and removing all rows of a customer. The index has a condition that is always true, so that only
+ * queries with that condition use it: the planner would prefer it to the narrower indexes above.
  */
 async function indexByCustomer(db: Kysely<unknown>): Promise<void> {
   await sql`create index bookings_by_customer on bookings (customer_id, start_ms, id)

@@ -25,7 +25,7 @@ export function createMoves(deps: HoldPartDeps): Moves {
       return db.transaction().execute(async (transaction) => {
         const { numUpdatedRows } = await transaction
           .updateTable("bookings")
-          // The id of an event is in one row at a time.
+          // `event_id` is unique, and the booking takes the event over below.
           .set({ status: "released", ...(hasOwnEvent && { event_id: toMoveId(move.id) }), ...updated() })
           .where("id", "=", move.id)
           .where("status", "=", "held")

@@ -14,21 +14,21 @@ import { createReleasedHolds, createTakeOvers } from "./take-overs.ts";
 
 export type LedgerDeps = {
   db: Database;
-  /** Under which its holds are known, and its heartbeat. Default: one of its own. */
+  /** The name of this process in its holds and its heartbeat. Default: a random one. */
   instanceId?: string;
   /**
-   * What has to be true of a customer at the moment in which a range is held for it: a call that was under way when
-   * the customer was removed leaves no row behind. Default: nothing.
+   * A condition on the customer in the statement that holds a range, so that a call under way when the customer is
+   * removed leaves no row behind. Default: none.
    */
   mayHold?: MayHold;
   now?: () => number;
 };
 
-/** The ledger as a table of this service's database. */
+/** Migrates the ledger's tables and opens it over them. @throws DatabaseError */
 export async function openLedger(deps: LedgerDeps): Promise<Ledger> {
   const { db: database, instanceId = randomUUID(), mayHold = anyCustomer, now = Date.now } = deps;
   await migrate(database, bookingMigrations);
-  // Which instances are gone is asked of its table.
+  // Take-overs query the table of instances.
   await openInstanceStore({ db: database, now });
   const db = database.withTables<BookingTables>();
   const parts = { db, instanceId, now };

@@ -1,10 +1,10 @@
+/** What the parts of the ledger share: conditions, and the two statements on who has which time. */
+
 import { dayMs, type Interval } from "@cita/scheduling";
 import { type Expression, type Kysely, type SqlBool, sql } from "kysely";
 import type { Booking, LedgerEntry } from "../booking.ts";
 import { type BookingRow, entryColumns, type NewBookingRow, toEntry } from "./rows.ts";
 import type { BookingTables } from "./tables.ts";
-
-/** What the parts of the ledger share: conditions, and the statements that take a range and show which are taken. */
 
 export type LedgerDb = Kysely<BookingTables>;
 
@@ -21,20 +21,20 @@ const status = (name: Booking["status"]) => sql.lit(name);
 export const confirmed = status("confirmed");
 export const released = status("released");
 export const unsettled = [status("held"), status("abandoned")];
-/** What takes time: holds until they are settled, and confirmed bookings. */
+/** Rows that take time: holds until they are settled, and confirmed bookings. */
 export const live = [...unsettled, confirmed];
 export const everConfirmed = [confirmed, status("cancelled")];
 
-/** Beyond any capacity: such a booking takes every seat. */
+/** A seat number beyond any capacity: a booking with it takes every seat. */
 export const everySeat = 1_000;
 
 /**
- * Bounds scans by start. A booking lasts twelve hours at most; one that was made longer than two days by hand is found
- * by its start alone.
+ * Bounds scans by start. Bookings are made for 12 hours at most. An event that somebody has stretched beyond two days is
+ * found only where the question covers its start.
  */
 export const longestBookingMs = 2 * dayMs;
 
-/** All rows of a customer, by the index that is made for them alone: see `0008-by-customer`. */
+/** All rows of a customer. The second half is the condition of the index `bookings_by_customer`. */
 export function isOfCustomer(customerId: string) {
   return sql<boolean>`(customer_id = ${customerId} and customer_id <> '')`;
 }
@@ -48,16 +48,16 @@ function overlaps({ start, end }: Interval) {
   return sql<boolean>`(blocked_until_ms > ${start} and blocked_from_ms < ${end} and blocked_from_ms < blocked_until_ms)`;
 }
 
-/** A list of any length as one parameter, so that the statement's text stays the same. */
+/** A list as one JSON parameter, so that lists of all lengths share one prepared statement. */
 export function listed(values: readonly string[]) {
   return sql<string>`(select value from json_each(${JSON.stringify(values)}))`;
 }
 
 /**
- * Takes the first seat that is free over the whole range. One statement: it searches and inserts under SQLite's write
- * lock, so of two at once one sees the other. Bookings of another service take every seat, and so does one on a seat
+ * Takes the first seat that is free over the whole range. One statement searches and inserts under SQLite's write lock,
+ * so concurrent calls see each other's rows. A booking of another service takes every seat, and so does one on a seat
  * beyond the capacity.
- * @param conditions that must hold at the same moment.
+ * @param conditions further conditions of the insert.
  */
 export async function insertIfFree(
   db: LedgerDb,

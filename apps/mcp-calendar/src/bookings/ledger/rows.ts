@@ -22,7 +22,7 @@ export type BookingRow = Selectable<BookingTables["bookings"]>;
 /** A row before the database has given it its seat and number. */
 export type NewBookingRow = Omit<Insertable<BookingTables["bookings"]>, "seat" | "sequence">;
 
-/** By which instance a row is made, and when (epoch milliseconds). */
+/** The instance that makes a row, and when it does (epoch milliseconds). */
 export type Maker = { readonly instanceId: string; readonly now: number };
 
 export function toRequestRow(request: BookingRequest, terms: HoldTerms, maker: Maker): NewBookingRow {
@@ -46,10 +46,7 @@ export function toRequestRow(request: BookingRequest, terms: HoldTerms, maker: M
   };
 }
 
-/**
- * The hold of the range a booking is to be moved to. It has an event of its own only where the booking's event is in
- * the calendar of another account, and has to be written anew.
- */
+/** The hold of the range that a booking is to be moved to. Only the hold of a stranded booking has its own event. */
 export function toMoveRow(
   booking: ConfirmedBooking,
   to: RequestedRange,
@@ -107,7 +104,7 @@ export function toEventColumns({ timeZone, meetLink, invitation }: BookedEvent) 
   return { time_zone: timeZone, meet_link: meetLink, invitation };
 }
 
-/** What makes two requests the same. How a service is set up may change between them. */
+/** Equal for equal requests. The service's settings are left out: they may change between two requests. */
 export function hashRequest({ start, asked, attendee, notes }: BookingRequest): string {
   const parts = [
     start,
@@ -123,7 +120,7 @@ export function hashRequest({ start, asked, attendee, notes }: BookingRequest): 
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }
 
-/** The form in which names are compared: case, compatibility forms (NFKC) and spacing don't count. */
+/** The form by which names are compared: without differences in case, compatibility forms (NFKC) and spacing. */
 export function toNameKey(name: string): string {
   return name.normalize("NFKC").toLowerCase().replaceAll(/\s+/g, " ").trim();
 }
@@ -159,7 +156,7 @@ export function toHold(row: BookingRow): HeldBooking {
   return booking;
 }
 
-/** The columns of a `LedgerEntry`: a question about many bookings reads no more of them. */
+/** The columns of a `LedgerEntry`: queries over many bookings read no others. */
 export const entryColumns = [
   "id",
   "customer_id",
@@ -205,7 +202,7 @@ function toOccupation(row: Omit<EntryRow, "status" | "moves_id" | "time_zone">) 
   };
 }
 
-/** The column is nullable for the sake of holds: each confirmation has written it, since the first version. */
+/** Null only for holds: every version has written the column when it confirmed a booking. */
 function toTimeZone({ time_zone }: Pick<BookingRow, "time_zone">): string {
   return time_zone ?? "UTC";
 }

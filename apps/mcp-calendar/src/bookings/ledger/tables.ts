@@ -1,7 +1,7 @@
 import type { Generated } from "kysely";
 import type { Booking } from "../booking.ts";
 
-/** `*_ms` are epoch milliseconds: ranges are compared, not read. */
+/** `*_ms` are epoch milliseconds. */
 export type BookingTables = {
   bookings: {
     id: string;
@@ -9,16 +9,16 @@ export type BookingTables = {
     status: Booking["status"];
     start_ms: number;
     end_ms: number;
-    /** The range with its buffers: what no other booking's may overlap. */
+    /** The range with its buffers. Those of two bookings on one seat don't overlap. */
     blocked_from_ms: number;
     blocked_until_ms: number;
     seat: number;
     sequence: number;
-    /** By the clock of the instance that holds it: only a backup goes by it. */
+    /** By the clock of the instance that holds it. Only backups use it. */
     held_until_ms: number;
-    /** Which instance holds it. */
+    /** The instance that holds it. */
     instance_id: string | null;
-    /** Which instance is removing its event from the calendar; null: none. */
+    /** The instance that is removing its event from the calendar; null: none. */
     cancelling_instance_id: string | null;
     /** The provider's id of the account whose calendar it was written into; null: not known. */
     account_id: string | null;
@@ -53,7 +53,7 @@ export type BookingTables = {
     attendee_ref: string | null;
     /** `book`, `cancel` or `move`. */
     kind: string;
-    /** `Change.what`, until the change has ended; null afterwards. A call with the same is the same change. */
+    /** `Change.what` until the change has ended, then null. A call with the same value repeats the change. */
     under_way: string | null;
     at_ms: number;
   };

@@ -8,15 +8,15 @@ import { toBooking, toHold } from "./rows.ts";
 type TakeOverPartDeps = LedgerPartDeps & {
   /** Ids of the holds that a call of this instance works on. */
   readonly workedOn: ReadonlySet<string>;
-  /** Ids of the bookings whose cancellation a call of this instance, or its sweeper, works on. */
+  /** Ids of the bookings that a call of this instance, or its sweeper, is cancelling. */
   readonly cancelling: Set<string>;
 };
 
-/** The part of the ledger that takes over what no call works on any more. */
+/** The part of the ledger that takes over what no call works on. */
 export function createTakeOvers(deps: TakeOverPartDeps): TakeOvers {
   const { db, instanceId, workedOn, cancelling, now } = deps;
   return {
-    async takeOverAbandoned(most, settleAgainMs) {
+    async takeOverAbandoned(limit, settleAgainMs) {
       const times = { now: now(), settleAgainMs };
       const rows = await db
         .updateTable("bookings")
@@ -28,14 +28,14 @@ export function createTakeOvers(deps: TakeOverPartDeps): TakeOvers {
             .where("status", "in", unsettled)
             .where(isLeftBehind(instanceId, [...workedOn], times))
             .orderBy("updated_at")
-            .limit(most),
+            .limit(limit),
         )
         .returningAll()
         .execute();
       return rows.map(toHold);
     },
 
-    async takeOverCancellations(most) {
+    async takeOverCancellations(limit) {
       const rows = await db
         .updateTable("bookings")
         .set({ cancelling_instance_id: instanceId })
@@ -48,9 +48,9 @@ export function createTakeOvers(deps: TakeOverPartDeps): TakeOvers {
               sql<boolean>`((cancelling_instance_id <> ${instanceId} and cancelling_instance_id not in (select id from instances))
                 or (cancelling_instance_id = ${instanceId} and id not in ${listed([...cancelling])}))`,
             )
-            // In random order, so that bookings of a calendar that doesn't answer can't keep all others waiting.
+            // In random order, so that bookings of one calendar that doesn't answer can't come first each time.
             .orderBy(sql`random()`)
-            .limit(most),
+            .limit(limit),
         )
         .returningAll()
         .execute();
@@ -65,9 +65,8 @@ export function createTakeOvers(deps: TakeOverPartDeps): TakeOvers {
 type SettleTimes = { readonly now: number; readonly settleAgainMs: number };
 
 /**
- * Held rows that no call works on, and abandoned ones whose settling wasn't tried within `settleAgainMs`, since a
- * calendar that is down must not hold up the others. A row that was tried in the future was tried by a clock that was
- * ahead.
+ * Held rows that no call works on, and abandoned rows whose settling wasn't tried within `settleAgainMs`: a calendar that
+ * is down must not delay the others. A last try in the future was recorded by a clock that was ahead.
  */
 function isLeftBehind(instanceId: string, workedOn: string[], { now, settleAgainMs }: SettleTimes) {
   const triedBefore = new Date(now - settleAgainMs).toISOString();
@@ -77,7 +76,7 @@ function isLeftBehind(instanceId: string, workedOn: string[], { now, settleAgain
   return sql<boolean>`((status = 'abandoned' and ${isDue}) or (status = 'held' and (${isGone} or ${isLost})))`;
 }
 
-/** The part of the ledger for holds that were released: they come back where their event does, or are removed. */
+/** The part of the ledger for released holds: they are abandoned again where their event shows up, or deleted. */
 export function createReleasedHolds({ db }: LedgerPartDeps): ReleasedHolds {
   return {
     async reopen(customerId, eventIds, reading) {
@@ -99,7 +98,7 @@ export function createReleasedHolds({ db }: LedgerPartDeps): ReleasedHolds {
       const ids = strays.map(({ id }) => id);
       await db
         .updateTable("bookings")
-        // Its key may be another booking's by now.
+        // Another booking may have taken the key since.
         .set({ status: "abandoned", ...neverSettled, idempotency_key: null })
         .where("id", "in", ids)
         .where("status", "=", "released")
@@ -107,7 +106,7 @@ export function createReleasedHolds({ db }: LedgerPartDeps): ReleasedHolds {
       return true;
     },
 
-    async removeReleased(before, most) {
+    async removeReleased(before, limit) {
       const { numDeletedRows } = await db
         .deleteFrom("bookings")
         .where("id", "in", (eb) =>
@@ -117,7 +116,7 @@ export function createReleasedHolds({ db }: LedgerPartDeps): ReleasedHolds {
             .where("status", "=", released)
             .where("updated_at", "<", new Date(before).toISOString())
             .orderBy("updated_at")
-            .limit(most),
+            .limit(limit),
         )
         .executeTakeFirstOrThrow();
       return Number(numDeletedRows);

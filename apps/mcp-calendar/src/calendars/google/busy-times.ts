@@ -33,7 +33,7 @@ export const googleEvent = z.object({
 export type GoogleEvent = z.infer<typeof googleEvent>;
 
 /**
- * What the events of a calendar take up. One event that can't be read makes the whole reading worthless: it might
+ * The times that the events of a calendar take up. One event that can't be read fails the whole reading, since it might
  * take any time.
  * @throws CalendarError
  */
@@ -56,7 +56,7 @@ export function toBusyTimes(
   });
 }
 
-/** Events that say where somebody is or whose day it is: they take up no time. */
+/** These types of events take up no time. */
 const freeEventTypes = new Set(["workingLocation", "birthday"]);
 
 /**
@@ -118,14 +118,14 @@ function midnightOf(date: string): LocalTime {
   return localMidnight(date);
 }
 
-/** "Closed until further notice" may end in the year 9999. No appointment lies there: any far instant will do. */
+/** Clamps dates outside 1970 to 2199, such as the end of "closed until further notice" in the year 9999. */
 function farAway(text: string): number | undefined {
   const year = Number(/^\d{4}(?=-\d{2}-\d{2})/.exec(text)?.[0]);
   if (year >= 2200) return Date.UTC(2200, 0);
   return year < 1970 ? 0 : undefined;
 }
 
-/** A time without an offset would be read in this server's zone: it is refused. */
+/** Refuses a time without an offset, which would be read in this server's time zone. */
 function instantOf(dateTime: string): number {
   const far = farAway(dateTime);
   if (far !== undefined) return far;

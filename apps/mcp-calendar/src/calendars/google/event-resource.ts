@@ -5,7 +5,7 @@ import type { NewEvent, OwnEvent, RetiredEvent } from "../calendar.ts";
 import { googleEvent, toBusyTimes } from "./busy-times.ts";
 import { unreadableAnswer } from "./failures.ts";
 
-/** An event of ours as Google has it: what is sent, and how an answer is read. */
+/** An event of ours as Google returns it. */
 const ownEvent = googleEvent.extend({
   etag: z.string().min(1),
   hangoutLink: z.string().nullish(),
@@ -24,7 +24,7 @@ export function toOwnEvent(data: unknown, timeZone: string): OwnEvent {
   const { status, etag, hangoutLink, recurrence, extendedProperties } = event.data;
   if (status === "cancelled") return { kind: "gone" };
   if (extendedProperties?.private?.[ownProperty] === undefined) return { kind: "unknown" };
-  // Marked as free or declined by hand, the appointment still stands.
+  // An event that was marked as free or declined by hand is still an appointment.
   const [time] = toBusyTimes([{ ...event.data, transparency: null, attendees: null }], timeZone, "primary");
   if (time === undefined) return { kind: "unknown" };
   return {
@@ -53,7 +53,7 @@ export function toGoogleEvent(event: NewEvent): calendar_v3.Schema$Event {
   };
 }
 
-/** It exists for a moment only, and takes up no time. */
+/** An event that takes up no time, to be deleted at once: its id can't be used again. */
 export function toPlaceholder(event: RetiredEvent): calendar_v3.Schema$Event {
   return {
     id: event.id,

@@ -1,31 +1,31 @@
 import { classifyAnswer, type GoogleCallFailure, retryAfterMs } from "@cita/providers";
 import { AccessTokenError } from "@cita/token-store";
 import { z } from "zod";
-import { CalendarError, type CalendarTrouble } from "../calendar.ts";
+import { CalendarError, type CalendarProblem } from "../calendar.ts";
 import { ProviderDownError } from "../upstream/breakers.ts";
 import type { RequestFailure } from "../upstream/upstream-policy.ts";
 
-/** What Google's client throws: a failure, with the answer where there was one. */
+/** An error of Google's client, with the response where one came. */
 type HttpFailure = {
   response?: { status?: unknown; data?: unknown; headers?: Pick<Headers, "get"> };
 };
 
-/** The HTTP status of Google's answer; undefined where no answer came. */
+/** The HTTP status of Google's response; undefined where none came. */
 export function httpStatus(error: unknown): number | undefined {
   const status = (error as HttpFailure | undefined)?.response?.status;
   return typeof status === "number" ? status : undefined;
 }
 
-/** Whether what was asked for may have been done all the same: no answer came, or a 5xx, which may be a proxy's. */
+/** Whether a failed write may have been done: no response came, or a 5xx, which may be a proxy's. */
 export function mayHaveBeenDone(error: unknown): boolean {
   const status = httpStatus(error);
   return status === undefined || status >= 500;
 }
 
-/** The reason of a day's quota that is used up, such as of invitations. */
+/** Google's reason where a daily quota, such as that of invitations, is used up. */
 export const dailyQuotaReason = "quotaExceeded";
 
-/** What a failed request says about sending it again. */
+/** Whether and when a failed request may be sent again. */
 export function assessFailure(error: unknown): RequestFailure {
   const { code, reason } = explainFailure(error, "primary");
   const headers = (error as HttpFailure | undefined)?.response?.headers;
@@ -37,26 +37,26 @@ export function assessFailure(error: unknown): RequestFailure {
   };
 }
 
-/** An answer that can't be read was still sent by somebody, such as a proxy. */
+/** A response that can't be parsed counts as `failed`: somebody, such as a proxy, has sent it. */
 function outcomeOf(error: unknown): RequestFailure["outcome"] {
   if (!mayHaveBeenDone(error)) return "answered";
   return httpStatus(error) === undefined && !(error instanceof CalendarError) ? "unanswered" : "failed";
 }
 
 /**
- * A failed request as the caller meets it. What isn't known counts as unavailable.
- * @param calendarId the calendar that was asked: a refusal for a further one says nothing of the consent.
+ * The CalendarError for a failed request. Failures that aren't known are `calendar_unavailable`.
+ * @param calendarId the calendar of the request. A refusal for another calendar than `primary` doesn't end the consent.
  */
 export function requestError(
   error: unknown,
   { calendarId, outcomeUnknown }: { calendarId: string; outcomeUnknown: boolean },
 ): CalendarError {
   if (error instanceof CalendarError) {
-    const { cause, trouble } = error;
-    return new CalendarError(error.code, error.reason, { cause, trouble, outcomeUnknown });
+    const { cause, problem } = error;
+    return new CalendarError(error.code, error.reason, { cause, problem, outcomeUnknown });
   }
-  const { code, reason, trouble } = explainFailure(error, calendarId);
-  return new CalendarError(code, reason, { cause: error, trouble, outcomeUnknown });
+  const { code, reason, problem } = explainFailure(error, calendarId);
+  return new CalendarError(code, reason, { cause: error, problem, outcomeUnknown });
 }
 
 const requestCodes = {
@@ -70,8 +70,8 @@ const requestCodes = {
 function explainFailure(error: unknown, calendarId: string) {
   const failure = forCalendar(classifyError(error), calendarId);
   const { kind, reason } = failure;
-  const trouble = troubleOf(failure, httpStatus(error), calendarId);
-  return { code: requestCodes[kind], reason, trouble };
+  const problem = toProblem(failure, httpStatus(error), calendarId);
+  return { code: requestCodes[kind], reason, problem };
 }
 
 function classifyError(error: unknown): GoogleCallFailure {
@@ -82,13 +82,13 @@ function classifyError(error: unknown): GoogleCallFailure {
   return { kind: "transient", reason: `no answer (${typeof code === "string" ? code : String(name)})` };
 }
 
-/** A permission that is missing for one of several calendars isn't one that the business has taken back. */
+/** A permission that is missing for another calendar than `primary` doesn't mean that the consent was revoked. */
 function forCalendar(failure: GoogleCallFailure, calendarId: string): GoogleCallFailure {
-  const isFurther = calendarId !== "primary" && failure.kind === "reauth_required";
-  return isFurther ? { kind: "refused", reason: failure.reason } : failure;
+  const isOfOneCalendar = calendarId !== "primary" && failure.kind === "reauth_required";
+  return isOfOneCalendar ? { kind: "refused", reason: failure.reason } : failure;
 }
 
-/** Refusals that are about one calendar; the others are about the account, whichever calendar was asked. */
+/** Reasons that concern one calendar. Other reasons concern the account, whichever calendar was requested. */
 const refusalsOfOneCalendar = new Set([
   "forbidden",
   "requiredAccessLevel",
@@ -96,12 +96,12 @@ const refusalsOfOneCalendar = new Set([
   "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
 ]);
 
-function troubleOf(
+function toProblem(
   { kind, reason }: GoogleCallFailure,
   status: number | undefined,
   calendarId: string,
-): CalendarTrouble | undefined {
-  const further = calendarId === "primary" ? null : calendarId;
+): CalendarProblem | undefined {
+  const calendarOrAccount = calendarId === "primary" ? null : calendarId;
   switch (kind) {
     case "reauth_required":
     case "rate_limited":
@@ -109,21 +109,21 @@ function troubleOf(
     case "misconfigured":
       return { name: "refused", calendar: null, reason, lasts: true };
     case "refused": {
-      const calendar = refusalsOfOneCalendar.has(reason) ? further : null;
+      const calendar = refusalsOfOneCalendar.has(reason) ? calendarOrAccount : null;
       return { name: "refused", calendar, reason, lasts: true };
     }
     case "transient":
-      // Google says of some 404 that they pass; one for a calendar that an admin has typed rarely does.
+      // Some of Google's 404s pass. One for a calendar id that an admin has typed rarely does.
       if (status === 404 && hasReason(status, reason))
-        return { name: "not_found", calendar: calendarId, reason, lasts: further !== null };
-      // A refusal for a reason that isn't known here: whether it passes shows in time.
+        return { name: "not_found", calendar: calendarId, reason, lasts: calendarOrAccount !== null };
+      // Whether a refusal for an unknown reason passes is decided by later readings.
       return [400, 401, 403].includes(status ?? 0) && hasReason(status, reason)
-        ? { name: "refused", calendar: further, reason, lasts: false }
+        ? { name: "refused", calendar: calendarOrAccount, reason, lasts: false }
         : { name: "unreachable", calendar: null, reason, lasts: false };
   }
 }
 
-/** Whether the answer gives one of Google's reasons: a page without any may come from a proxy. */
+/** Whether the response has one of Google's reasons. A response without any may be a proxy's. */
 function hasReason(status: number | undefined, reason: string): boolean {
   return reason !== `${status} unknown`;
 }
@@ -136,32 +136,32 @@ const tokenCodes = {
   refresh_misconfigured: "calendar_unavailable",
 } as const;
 
-/** A customer's token that couldn't be had, as the caller meets it: because of a refresh, or of what is stored. */
+/** The CalendarError for an access token that can't be had, because of a refresh or of what is stored. */
 export function tokenError(error: unknown): CalendarError {
   if (error instanceof AccessTokenError) {
     const code = tokenCodes[error.code];
-    return new CalendarError(code, error.code, { cause: error, trouble: troubleOfToken(error) });
+    return new CalendarError(code, error.code, { cause: error, problem: toTokenProblem(error) });
   }
   return new CalendarError("calendar_unavailable", "the stored access can't be used", { cause: error });
 }
 
-function troubleOfToken({ code, cause }: AccessTokenError): CalendarTrouble | undefined {
-  // It doesn't last: while our client's secret is being changed, not every customer shall get an event.
+function toTokenProblem({ code, cause }: AccessTokenError): CalendarProblem | undefined {
+  // `lasts` is false, so that changing our client's secret doesn't change the state of every customer's calendar.
   if (code === "refresh_misconfigured")
     return { name: "refused", calendar: null, reason: code, lasts: false };
-  // While a breaker is open nothing is sent, which says nothing of the calendar.
+  // An open breaker has kept the request from being sent, which says nothing about the calendar.
   if (code !== "refresh_failed" || cause instanceof ProviderDownError) return undefined;
   return { name: "unreachable", calendar: null, reason: code, lasts: false };
 }
 
-/** An answer that isn't what was asked for. It may come from a proxy, and passes. */
+/** A response of another shape than Google's. It may be a proxy's, and may pass. */
 export function unreadableAnswer(cause?: unknown): CalendarError {
   const reason = "unreadable answer";
-  const trouble: CalendarTrouble = { name: "unreachable", calendar: null, reason, lasts: false };
-  return new CalendarError("calendar_unavailable", reason, { cause, trouble });
+  const problem: CalendarProblem = { name: "unreachable", calendar: null, reason, lasts: false };
+  return new CalendarError("calendar_unavailable", reason, { cause, problem });
 }
 
-/** A page of events that can't be read: because of one of its events, or altogether. */
+/** The error for a page of events that doesn't parse, because of one event or as a whole. */
 export function unreadablePage(data: unknown, cause: z.ZodError, calendarId: string): CalendarError {
   const [member, index] = cause.issues[0]?.path ?? [];
   const events = listedEvents.safeParse(data).data?.items;
@@ -169,10 +169,10 @@ export function unreadablePage(data: unknown, cause: z.ZodError, calendarId: str
   return unreadableCalendar(calendarId, nameOfEvent(events[index]), cause);
 }
 
-/** What stays so until somebody changes the calendar. @param what of it can't be read. */
+/** The error for a calendar that stays unreadable until somebody changes it. @param what can't be read. */
 export function unreadableCalendar(calendarId: string, what: string, cause?: unknown): CalendarError {
-  const trouble: CalendarTrouble = { name: "unreadable", calendar: calendarId, reason: what, lasts: true };
-  return new CalendarError("calendar_unavailable", "unreadable calendar", { cause, trouble });
+  const problem: CalendarProblem = { name: "unreadable", calendar: calendarId, reason: what, lasts: true };
+  return new CalendarError("calendar_unavailable", "unreadable calendar", { cause, problem });
 }
 
 const listedEvents = z.object({ kind: z.literal("calendar#events"), items: z.array(z.unknown()) });
@@ -186,7 +186,7 @@ const legibleEvent = z.object({
   start: legibleTime.optional().catch(undefined),
 });
 
-/** An event by its id and date, as far as they can be read: never by what its owner wrote. */
+/** Names an event by its id and date as far as they parse, never by text that its owner wrote. */
 export function nameOfEvent(event: unknown): string {
   const legible = legibleEvent.safeParse(event).data;
   if (legible === undefined) return "event";

@@ -1,4 +1,4 @@
-import { passedOnHeaders } from "@cita/process";
+import { requestIdHeaders } from "@cita/process";
 import type { AccessTokens } from "@cita/token-store";
 import type { calendar_v3 } from "@googleapis/calendar";
 import { CalendarError, type CallOptions } from "../calendar.ts";
@@ -7,7 +7,7 @@ import { httpStatus, mayHaveBeenDone, requestError, tokenError } from "./failure
 
 /** Sends requests to Google's Calendar API, each with its customer's token. */
 export type GoogleApi = {
-  /** Loads Google's client, which the first request otherwise waits for. */
+  /** Loads Google's client library, so that the first request doesn't wait for it. */
   load(): Promise<void>;
   /** @throws CalendarError, or what `beforeAttempt` throws as it is. */
   readonly call: GoogleCall;
@@ -50,7 +50,7 @@ export function createGoogleApi({
   const loadClient = createLoader(apiUrl);
   const tokens = createCustomerTokens(accessTokens);
   const optionsFor = (accessToken: string): GoogleRequestOptions => ({
-    headers: { authorization: `Bearer ${accessToken}`, ...passedOnHeaders() },
+    headers: { authorization: `Bearer ${accessToken}`, ...requestIdHeaders() },
     timeout: timeoutMs,
     retry: false,
     fetchImplementation: fetch,
@@ -68,7 +68,7 @@ export function createGoogleApi({
         outcomeUnknown ||= mayHaveBeenDone(error);
         throw error;
       });
-    const stopOrGoOn = async () => {
+    const checkBeforeAttempt = async () => {
       await beforeAttempt?.().catch((error: unknown) => {
         stoppedBy = error;
         throw error;
@@ -76,7 +76,7 @@ export function createGoogleApi({
     };
     const sendWithToken = async (rejected?: string) => {
       token = await tokens.get(customerId, rejected);
-      return policy.run(customerId, safety, attempt, { reservation, beforeAttempt: stopOrGoOn });
+      return policy.run(customerId, safety, attempt, { reservation, beforeAttempt: checkBeforeAttempt });
     };
     try {
       return await sendWithToken().catch((error: unknown) => {
@@ -86,7 +86,7 @@ export function createGoogleApi({
       });
     } catch (error) {
       if (error === stoppedBy) throw error;
-      // An attempt without an answer may have been done, whatever a later one was answered.
+      // An attempt without a response may have been done, whatever the response to a later one was.
       const failure = requestError(error, { calendarId, outcomeUnknown });
       const wasSent = !(error instanceof CalendarError);
       if (wasSent && failure.code === "reconnect_required")
@@ -103,11 +103,11 @@ export function createGoogleApi({
   };
 }
 
-/** Loads once; after a failure the next caller tries again. */
+/** Imports the library once. After a failure the next caller tries again. */
 function createLoader(apiUrl: string): () => Promise<calendar_v3.Calendar> {
   let loading: Promise<calendar_v3.Calendar> | undefined;
   return () => {
-    // The package is CommonJS: in an esbuild chunk of its own it has a default export alone.
+    // The package is CommonJS: in a chunk made by esbuild it has only a default export.
     loading ??= import("@googleapis/calendar").then(
       ({ default: google }) => google.calendar({ version: "v3", rootUrl: `${apiUrl}/` }),
       (error: unknown) => {
@@ -119,7 +119,7 @@ function createLoader(apiUrl: string): () => Promise<calendar_v3.Calendar> {
   };
 }
 
-/** The tokens of customers, with failures as `CalendarError`. Nothing was sent by then, so the outcome is known. */
+/** Access tokens of customers. Failures are CalendarErrors with a known outcome, since nothing was sent yet. */
 function createCustomerTokens(accessTokens: AccessTokens) {
   const asCalendarError = (error: unknown) => {
     throw tokenError(error);
@@ -127,7 +127,7 @@ function createCustomerTokens(accessTokens: AccessTokens) {
   return {
     get: (customerId: string, rejected: string | undefined): Promise<string> =>
       accessTokens.get({ customerId, provider: "google" }, rejected).catch(asCalendarError),
-    /** What Google refuses for good is shown to the admin, not only to the agent that asked. */
+    /** Stores that only a new consent helps, so that the admin sees it and not only the calling agent. */
     requireReconnect: (customerId: string, token: string, { reason }: CalendarError): Promise<void> =>
       accessTokens.requireReconnect({ customerId, provider: "google" }, token, reason).catch(asCalendarError),
   };

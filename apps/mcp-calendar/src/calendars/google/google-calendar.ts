@@ -1,9 +1,8 @@
 /**
- * This folder is Google's implementation of the calendar contract, by Calendar API v3 and the `calendar.events`
- * scope alone: requests with a customer's token (`google-api.ts`), readings (`readings.ts`, `busy-times.ts`), the
- * events that we make (`own-events.ts`, `event-resource.ts`) and what failures mean (`failures.ts`). When a request is
- * sent or repeated is decided in `../upstream`; consent and Google's token endpoint are in packages/consent and
- * packages/providers.
+ * Google's implementation of the calendar contract, over Calendar API v3 with the scope `calendar.events` alone: requests
+ * with a customer's token (`google-api.ts`), readings (`readings.ts`, `busy-times.ts`), our own events (`own-events.ts`,
+ * `event-resource.ts`) and what failures mean (`failures.ts`). `../upstream` decides when a request is sent or repeated;
+ * consent and Google's token endpoint are in packages/consent and packages/providers.
  */
 
 import {
@@ -27,15 +26,15 @@ import {
 import { createReadCalendars, type ReadCalendars } from "./readings.ts";
 
 export type GoogleCalendarDeps = GoogleApiDeps & {
-  /** Called with how each reading of busy times has ended, before its caller is answered. */
+  /** Called after each reading of busy times. The reading's caller waits for it. */
   onReading?: ((reading: Reading) => Promise<void>) | undefined;
-  /** Called with how each call of the calendar has ended. */
+  /** Called after each call of the calendar. */
   observe?: ((call: CalendarCall) => void) | undefined;
   now?: () => number;
 };
 
 export type GoogleCalendar = Calendar & {
-  /** Loads Google's client, which the first request otherwise waits for. */
+  /** Loads Google's client library, so that the first request doesn't wait for it. */
   load(): Promise<void>;
 };
 
@@ -56,8 +55,9 @@ export function createGoogleCalendar(deps: GoogleCalendarDeps): GoogleCalendar {
     load,
     reserve: async (customerId, requests) => policy.reserve(customerId, requests),
     readBusy: (question, options) => timed("read_busy", readBusy(question, options)),
-    findTroubles: (customerId, calendars) =>
-      timed("find_troubles", findTroubles(readCalendars, { customerId, span: shortSpan(now()), calendars })),
+    findFailures: (customerId, calendars) =>
+      // The metric keeps the name that dashboards know.
+      timed("find_troubles", findFailures(readCalendars, { customerId, span: shortSpan(now()), calendars })),
     insertEvent: (customerId, event, options) =>
       timed("insert_event", insertEvent(from(customerId, options), event)),
     findEvent: (customerId, eventId, timeZone, options) =>
@@ -86,7 +86,7 @@ function createReadBusy({ readCalendars, onReading, now }: ReadBusyDeps): Calend
     const { readings, failures } = await readCalendars(question, { reservation });
     const primary = readings.get("primary");
     await onReading?.({ question, readAt, timeZone: primary?.timeZone, failures });
-    // The primary calendar's failure is about the whole account, another's may only follow from it.
+    // The primary calendar's failure concerns the whole account, and may be the cause of the others.
     if (failures.size > 0 || primary === undefined)
       throw failures.get("primary") ?? [...failures.values()][0];
     const busy = calendars.flatMap((calendarId) => readings.get(calendarId)?.busy ?? []);
@@ -94,7 +94,7 @@ function createReadBusy({ readCalendars, onReading, now }: ReadBusyDeps): Calend
   };
 }
 
-async function findTroubles(
+async function findFailures(
   readCalendars: ReadCalendars,
   question: Parameters<ReadCalendars>[0],
 ): Promise<ReadonlyMap<string, CalendarError>> {
@@ -107,7 +107,7 @@ async function findTroubles(
   );
 }
 
-/** Measures calls of the calendar as a whole, each with its repetitions and a refresh of the access. */
+/** Measures each call of the calendar with its repetitions and a refresh of the access token. */
 function createTimer(observe: GoogleCalendarDeps["observe"]) {
   return async <T>(operation: string, call: Promise<T>): Promise<T> => {
     const begunAt = performance.now();

@@ -37,23 +37,20 @@ export type GoogleCalendarOptions = {
 
 export type OpenGoogleCalendar = {
   readonly calendar: GoogleCalendar;
-  /**
-   * The same for finding out whether a calendar answers where no agent has asked: it takes nothing from the
-   * agents' budget, and its failures open no breaker of theirs.
-   */
+  /** The same with a budget and breakers of its own, for checks that no agent has asked for. */
   readonly calendarForChecks: Calendar;
-  /** Renews the accesses of customers that nobody asks about. */
+  /** Renews the access tokens of customers that no agent asks for. */
   readonly keepAlive: KeepAlive;
   readonly finishRenewals: AccessTokens["finishRenewals"];
 };
 
-/** Google counts its minutes otherwise than we do: we use less than the whole quota. */
+/** The share of the quota that we use. Google's minutes begin at other moments than ours, so it is less than 1. */
 const ownShare = 0.9;
 
-/** The part of our own share that goes to finding out whether calendars answer. */
+/** The part of our share that checks may use. */
 const checksShare = 0.1;
 
-/** How many requests a minute that is. @param quota Google's, for the project */
+/** How many requests a minute checks may send. @param quota Google's quota a minute for the project. */
 export function checksPerMinute(quota: number): number {
   return ownShare * checksShare * quota;
 }
@@ -64,7 +61,7 @@ export function openGoogleCalendar(options: GoogleCalendarOptions): OpenGoogleCa
   const onFailure = (err: unknown, key?: CustomerKey) =>
     logger.warn({ err, customer_id: key?.customerId }, "an access couldn't be renewed ahead of time");
 
-  /** With budget, breakers and renewals of its own. */
+  /** Opens a calendar with a budget, breakers and renewals of its own. */
   function open(perProject: number, listeners: Listeners) {
     const accessTokens = createAccessTokens({
       refreshGrant: createRefreshGrant({

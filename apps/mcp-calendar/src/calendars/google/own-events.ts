@@ -70,7 +70,7 @@ export async function retireEvent(from: OwnEventCall, event: RetiredEvent): Prom
 
 type SendUpdates = "all" | "none";
 
-/** Those who were invited get mail; where Google sends no more mail today, the change is made all the same. */
+/** Sends a change with mail to the guests. Where Google sends no more mail today, the change is sent without it. */
 async function withMail<T>(send: (sendUpdates: SendUpdates) => Promise<T>): Promise<T> {
   try {
     return await send("all");
@@ -81,27 +81,27 @@ async function withMail<T>(send: (sendUpdates: SendUpdates) => Promise<T>): Prom
 }
 
 /**
- * A first attempt that got no answer may have been done, and may still arrive: the event's id or version lets one
- * of the two through, and a failure of the second says nothing of the first.
+ * A first attempt without a response may have been done or may still arrive. The event's id or version lets only one of
+ * the two through, and a failure of the second leaves the first one's outcome unknown.
  */
 async function retryWithoutMail<T>(first: CalendarError, send: () => Promise<T>): Promise<T> {
   try {
     return await send();
   } catch (error) {
-    // A subclass was thrown by `beforeAttempt`, and reaches the caller as it is.
+    // `beforeAttempt` throws subclasses, which the caller gets unchanged.
     if (!first.outcomeUnknown || !(error instanceof CalendarError) || error.constructor !== CalendarError)
       throw error;
-    const { code, reason, trouble } = error;
-    throw new CalendarError(code, reason, { cause: error, trouble, outcomeUnknown: true });
+    const { code, reason, problem } = error;
+    throw new CalendarError(code, reason, { cause: error, problem, outcomeUnknown: true });
   }
 }
 
-/** An account has invited too many today: https://support.google.com/a/answer/2905486 */
+/** Whether the account has invited too many people today. @see https://support.google.com/a/answer/2905486 */
 function isMailRefused(error: unknown): error is CalendarError {
   return error instanceof CalendarError && error.reason === dailyQuotaReason;
 }
 
-/** An address that Google doesn't take, or no more invitations today. Any other refusal is about the event. */
+/** Whether Google refuses the address, or any invitation today. Other refusals concern the event. */
 function isInvitationRefused(error: unknown): error is CalendarError {
   if (isMailRefused(error)) return true;
   if (!(error instanceof CalendarError) || httpStatus(error.cause) !== 400) return false;
@@ -115,7 +115,7 @@ function insertNew(from: OwnEventCall, event: NewEvent): Promise<string | null |
   });
 }
 
-/** @returns the event's Meet link; undefined where an earlier attempt has made the event. */
+/** @returns the event's Meet link; undefined where an earlier attempt has inserted the event. */
 function sendInsert(
   { call, ...from }: OwnEventCall,
   event: calendar_v3.Schema$Event,
@@ -130,7 +130,7 @@ function sendInsert(
         expectNamed(data, event.id);
         return data.hangoutLink ?? null;
       } catch (error) {
-        // The id is ours alone: an event that is already there is this one.
+        // Nobody else uses this id, so the event that has it is this one.
         if (httpStatus(error) !== 409) throw error;
         return undefined;
       }
@@ -194,7 +194,7 @@ function sendDelete(
         const headers = { ...options.headers, ...(version !== undefined && { "if-match": version }) };
         const params = { calendarId, eventId: id, sendUpdates };
         const { data }: { data: unknown } = await google.events.delete(params, { ...options, headers });
-        // Google's answer has no body; one that has comes from somebody else.
+        // Google's response has no body. A response with one is a proxy's.
         if (data) throw unreadableAnswer();
         return undefined;
       } catch (error) {
@@ -208,7 +208,7 @@ function sendDelete(
 
 const namedEvent = z.object({ id: z.string() });
 
-/** Only an answer that names the event says that anything was done to it. */
+/** Expects the event's id in the response: otherwise nothing shows that the write was done. */
 function expectNamed(data: unknown, eventId: string | null | undefined): void {
   if (namedEvent.safeParse(data).data?.id !== eventId) throw unreadableAnswer();
 }

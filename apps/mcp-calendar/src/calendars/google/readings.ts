@@ -19,15 +19,15 @@ type CalendarReading = Pick<BusyTimes, "timeZone" | "busy">;
 export type ReadCalendars = (question: BusyQuestion, callOptions: CallOptions) => Promise<CalendarReadings>;
 
 /**
- * Titles, descriptions and people of the business's other events are never fetched: of organizer and attendees
- * only whether it is this calendar.
+ * Titles, descriptions and guests of the business's own events are never fetched. `self` says whether the organizer or an
+ * attendee is this calendar.
  */
 const busyFields =
   "kind,timeZone,nextPageToken,items(id,status,transparency,eventType,start,end," +
   "organizer(self),attendees(self,responseStatus))";
 
 const eventPage = z.object({
-  // Nothing but a list of events may be taken for an empty one.
+  // Another JSON object must not count as an empty list of events.
   kind: z.literal("calendar#events"),
   timeZone: z.string().min(1),
   nextPageToken: z.string().optional(),
@@ -35,14 +35,14 @@ const eventPage = z.object({
 });
 type EventPage = z.infer<typeof eventPage>;
 
-/** A provider that always names a next page is broken; 20 full pages are 50,000 events. */
+/** 20 full pages are 50,000 events. */
 const maxPages = 20;
 
 /** Bounds the memory: some 100 bytes each. */
 const maxTimeZones = 10_000;
 
 export function createReadCalendars(call: GoogleCall): ReadCalendars {
-  /** Of calendars that were read before. */
+  /** Of calendars that were read before, so that all-day events are asked for from the right midnight. */
   const timeZones = new LRUCache<string, string>({ max: maxTimeZones });
 
   async function readCalendar(
@@ -78,7 +78,7 @@ type CalendarQuestion = {
   readonly customerId: string;
   readonly calendarId: string;
   readonly span: Interval;
-  /** From when on Google is asked, at or before the span. */
+  /** `timeMin` of the request, at or before the start of the span. */
   readonly from: number;
 };
 
@@ -92,7 +92,7 @@ async function readEvents(
   let page = await readPage(call, calendar, callOptions);
   events.push(...page.items);
   for (let pages = 1; page.nextPageToken !== undefined; pages++) {
-    // No person has as many events: a program writes them.
+    // Only a program writes so many events.
     if (pages >= maxPages) throw unreadableCalendar(calendarId, "too many events");
     page = await readPage(call, calendar, callOptions, page.nextPageToken);
     events.push(...page.items);
@@ -127,9 +127,9 @@ async function readPage(
 }
 
 /**
- * Google leaves out an all-day event whose end date is its start date when it is asked from within that day: it is
- * asked from before the day began.
- * @param timeZone the calendar's; where it isn't known a day is as long as one on which clocks go back.
+ * An instant before the day of the span's start. Google leaves out an all-day event whose end date is its start date when
+ * `timeMin` is within that day.
+ * @param timeZone the calendar's; undefined: assumed a day of 25 hours, as when clocks go back.
  */
 function firstInstant({ start }: Interval, timeZone: string | undefined): number {
   if (timeZone === undefined) return start - dayMs - hourMs;
@@ -137,12 +137,12 @@ function firstInstant({ start }: Interval, timeZone: string | undefined): number
   return clock.opening(Math.floor(clock.toLocal(start) / dayMs) * dayMs) - hourMs;
 }
 
-/** From other ids no path can be made, or only that of something else: nothing is sent for them. */
+/** Whether an id can be a segment of a request's path. */
 function isAddressable(calendarId: string): boolean {
   return calendarId.isWellFormed() && calendarId !== "." && calendarId !== "..";
 }
 
 function absentCalendar(calendarId: string): CalendarError {
-  const trouble = { name: "not_found", calendar: calendarId, reason: "notFound", lasts: true } as const;
-  return new CalendarError("calendar_unavailable", "notFound", { trouble });
+  const problem = { name: "not_found", calendar: calendarId, reason: "notFound", lasts: true } as const;
+  return new CalendarError("calendar_unavailable", "notFound", { problem });
 }

@@ -1,8 +1,8 @@
 import { LRUCache } from "lru-cache";
 
 /**
- * Whether calls to a provider are sent at all: a breaker for each customer, and one for the whole provider that
- * only the failures of several customers open. No call waits for the outcome of another.
+ * Circuit breakers for calls to a provider: one for each customer, and one for the whole provider, which only the
+ * failures of several customers open. No call waits for the outcome of another.
  * @see docs/decisions/0029-breakers-by-customer.md
  */
 export type Breakers = {
@@ -13,19 +13,19 @@ export type Breakers = {
 };
 
 export type BegunCall = {
-  /** Whether a repetition may help: no breaker has opened meanwhile, and the call is no probe. */
+  /** False for a probe, and where a breaker has opened since the call was sent. */
   mayRepeat(): boolean;
   /** To be called once. */
   end(outcome: CallOutcome): void;
 };
 
-/** `answered`: also by a refusal. `failed`: by an answer such as 503. `unanswered`: nothing came back in time. */
+/** `answered`: a response came, even a refusal. `failed`: a response such as 503. `unanswered`: none in time. */
 export type CallOutcome = "answered" | "failed" | "unanswered";
 
 export type BreakerOptions = {
   /** How many failed calls of one customer in a row open its breaker. Default: 5. */
   readonly failuresInARow?: number;
-  /** The same for unanswered calls, each of which keeps its caller waiting for the whole timeout. Default: 3. */
+  /** The same for unanswered calls, whose callers wait for the whole timeout. Default: 3. */
   readonly unansweredInARow?: number;
   /** How many customers must fail, while nobody is answered, until the provider counts as down. Default: 5. */
   readonly failingCustomers?: number;
@@ -79,7 +79,7 @@ type FailedCall = { readonly begunAt: number; readonly at: number };
 
 type CustomerState = { failures: number; unanswered: number; lastFailedAt: number; openUntil?: number };
 
-/** Bounds the memory: a customer that is dropped has a closed breaker again. */
+/** Bounds the memory. An evicted customer has a closed breaker again. */
 const maxFailingCustomers = 5_000;
 
 /** A breaker for each customer, by how its last calls ended. Pure: the time is passed in. */
@@ -98,7 +98,7 @@ function createCustomerBreakers(
     },
     begin(customerId: string, at: number): void {
       const state = failing.get(customerId);
-      // A probe: no other is sent while it is under way, unless it takes longer than the breaker stays open.
+      // The call is a probe. No other is sent while it is under way, unless it takes longer than `openMs`.
       if (state?.openUntil !== undefined) state.openUntil = at + openMs;
     },
     succeeded(customerId: string): void {
@@ -111,7 +111,7 @@ function createCustomerBreakers(
         lastFailedAt: Number.NEGATIVE_INFINITY,
       };
       failing.set(customerId, state);
-      // Calls that were under way together, as for several calendars of one question, failed for one reason.
+      // Concurrent calls, such as those for several calendars of one reading, count as one failure.
       if (begunAt >= state.lastFailedAt) {
         state.failures += 1;
         state.unanswered = isUnanswered ? state.unanswered + 1 : 0;
@@ -123,28 +123,27 @@ function createCustomerBreakers(
   };
 }
 
-/** A failure that is older is no evidence of an outage now. */
+/** An older failure is no evidence of an outage now. */
 const sampleMs = 60_000;
 
-/** How many probes for customers that haven't failed fit into the time of one for those that have. */
+/** Probes for customers that haven't failed are sent this many times as often as for those that have. */
 const freshProbes = 5;
 
 /**
  * One breaker for the whole provider. Pure: the time is passed in.
  *
- * An open breaker sends probes at intervals and waits for none of them: the first that is answered closes it.
- * Customers that haven't failed are probed for sooner than those that have: where the faults of a few customers
- * pass for an outage, the others lose next to nothing, and in an outage each of them finds out once. The
- * failures of a customer that failed while another was answered are no evidence of an outage until the customer
- * itself has been answered.
+ * An open breaker sends probes at intervals and waits for none of them. The first answered probe closes it. Calls for
+ * customers that haven't failed become probes sooner: where the faults of a few customers look like an outage, the
+ * other customers are served again within a second. A customer that failed while another was answered has a fault of its
+ * own, and is no evidence of an outage until it was answered itself.
  */
 function createProviderBreaker({
   failingCustomers,
   openMs,
 }: Required<Pick<BreakerOptions, "failingCustomers" | "openMs">>) {
   /**
-   * When each customer last failed or was probed for, the oldest first. Closed, it holds fewer than it takes to
-   * open; open, it grows by the calls that were under way and by the probes of a minute.
+   * When each customer last failed or was probed for, oldest first. While the breaker is closed it has fewer entries than
+   * `failingCustomers`; while it is open, the calls that were under way and one minute's probes are added.
    */
   const failedAt = new Map<string, number>();
   const ownFaults = createOwnFaults();
@@ -190,13 +189,13 @@ function createProviderBreaker({
       failedAt.clear();
     },
     failed(customerId: string, { begunAt, at }: FailedCall): void {
-      // Another call was answered since this one was sent.
+      // Since this call was sent, another one was answered.
       if (begunAt < answeredAt) return;
       if (!isOpen && ownFaults.has(customerId, at)) {
         ownFaults.add(customerId, at);
         return;
       }
-      // After a probe in vain the next one is for another customer: the fault may be this customer's own.
+      // After a failed probe the next one is for another customer, since the fault may be this customer's own.
       addFailure(customerId, isOpen ? at + openMs : at);
       if (customerId === freshCustomer) nextFreshProbeAt = Math.min(nextFreshProbeAt, at);
       if (isOpen || failedAt.size < failingCustomers) return;
@@ -207,10 +206,10 @@ function createProviderBreaker({
   };
 }
 
-/** How long a customer that failed while others were answered counts as having a fault of its own. */
+/** How long a fault of a customer's own is remembered. */
 const ownFaultMs = 600_000;
 
-/** Bounds the memory: the failures of a customer that is dropped are evidence again. */
+/** Bounds the memory. The failures of an evicted customer are evidence again. */
 const maxOwnFaults = 5_000;
 
 /** Customers that failed while others were answered. */

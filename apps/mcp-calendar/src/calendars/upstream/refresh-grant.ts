@@ -10,8 +10,8 @@ export type RefreshGrantDeps = {
 };
 
 /**
- * Refreshes accesses at the provider. While a breaker is open none is sent: otherwise each caller whose access
- * has expired would wait for the whole timeout of a provider that is down.
+ * Puts breakers in front of refresh requests: while a provider is down, a caller with an expired access token fails at
+ * once instead of waiting for the timeout.
  */
 export function createRefreshGrant({ send, breakers: options, observe }: RefreshGrantDeps): RefreshGrant {
   const breakers = createBreakers(options);
@@ -28,7 +28,7 @@ export function createRefreshGrant({ send, breakers: options, observe }: Refresh
   };
 }
 
-/** A failure that was answered keeps nobody waiting, and may be about one customer alone. */
+/** Only unanswered refreshes open a breaker: an answered failure takes no time, and may concern one customer alone. */
 function isUnanswered(outcome: RefreshOutcome): boolean {
   return outcome.kind === "transient" && outcome.cause !== undefined;
 }

@@ -3,18 +3,18 @@ import { LRUCache } from "lru-cache";
 import type { RequestReservation } from "../calendar.ts";
 
 /**
- * Keeps our requests under the provider's quota: a bucket for each customer and one for the project, each filled
- * evenly up to a minute's worth. While the project's is nearly empty, customers that have taken much in the last
- * minute are refused before those that have taken little.
+ * Keeps our requests below the provider's quota with token buckets: one for each customer and one for the project, each
+ * filled evenly up to one minute's quota. While the project's bucket is nearly empty, customers with many requests in the
+ * last minute are refused before those with few.
  * @see docs/decisions/0030-fair-shares-of-the-quota.md
  */
 export type RequestBudget = {
   /**
    * Takes one request, from the customer's reservation where one is given and not used up.
-   * @returns why not, where none is left or the customer has to wait.
+   * @returns undefined where the request may be sent, else why not.
    */
   take(customerId: string, reservation?: RequestReservation): Refusal | undefined;
-  /** Takes as many at once and keeps them for `take`. @returns why not, where there aren't as many. */
+  /** Takes several requests at once, for later `take`s. @returns why not, where not all of them are left. */
   reserve(customerId: string, requests: number): RequestReservation | Refusal;
   /** The provider has asked for a pause. */
   pause(customerId: string, ms: number, because: Refusal): void;
@@ -26,18 +26,18 @@ export type BudgetLimits = {
   readonly perProject: number;
 };
 
-/** As which `CalendarError` the caller meets it. */
+/** The code of the CalendarError that the caller gets. */
 export type Refusal = "rate_limited" | "calendar_unavailable";
 
 type Bucket = { left: number; filledAt: number };
 
-/** `recentUse`: the requests taken, fading with their age; at a steady rate it equals the requests a minute. */
+/** `recentUse`: the requests taken, decaying over one minute; at a steady rate it equals the requests a minute. */
 type CustomerBucket = Bucket & { recentUse: number };
 
-/** Bounds the memory: a customer that is dropped begins with a full bucket again. */
+/** Bounds the memory. An evicted customer begins with a full bucket again. */
 const maxCustomers = 5_000;
 
-/** Below this share of the project's bucket requests are shared out by recent use. */
+/** While less than this share of the project's bucket is left, `maxRecentUse` limits customers. */
 const scarceShare = 0.25;
 
 /** @param now milliseconds of a clock that never goes back. */
@@ -79,7 +79,7 @@ export function createRequestBudget(
     project.left = Math.min(perProject, project.left + requests);
   }
 
-  /** A customer never spends what was set aside for another. */
+  /** A customer never spends another customer's reservation. */
   function spendReserved(customerId: string, reservation: RequestReservation | undefined): boolean {
     const reserved = reservation && reservations.get(reservation);
     if (reserved === undefined || reserved.customerId !== customerId || reserved.left < 1) return false;
@@ -128,10 +128,10 @@ function fill(bucket: Bucket, perMinute: number, at: number): void {
 }
 
 /**
- * The recent use up to which a customer is served. It falls with what is left in the project's bucket, so that
- * the bucket settles where the greedy customers together take what flows in, each the same, and a customer that
- * takes less finds something left (max-min fairness, without knowing which customers will ask next). The square
- * keeps the levels at which many greedy customers settle more than one request apart.
+ * The recent use up to which a customer is served: max-min fairness without knowing which customers will ask next. It
+ * falls with the level of the project's bucket. The level settles where the greediest customers together take what flows
+ * in, each the same, so that customers with a lower use are served. The square keeps the settled levels of many greedy
+ * customers more than one request apart.
  */
 function maxRecentUse({ perCustomer, perProject }: BudgetLimits, left: number): number {
   const fullness = left / (scarceShare * perProject);

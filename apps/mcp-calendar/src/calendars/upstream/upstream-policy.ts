@@ -1,8 +1,7 @@
 /**
- * This folder decides when requests to a calendar's provider are sent: within the provider's quota
- * (`request-budget.ts`), again where that is safe and may help (here), and not at all while the provider is down
- * (`breakers.ts`; for refreshes of an access `refresh-grant.ts`). What a request is, and what an answer means, is
- * known in the folder of each provider, such as `google/`.
+ * When requests to a calendar's provider are sent: within its quota (`request-budget.ts`), again where repeating is safe
+ * and may help (here), and not at all while the provider is down (`breakers.ts`, and `refresh-grant.ts` for refreshes).
+ * What a request is and what a response means is known in the provider's folder, such as `../google`.
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
@@ -28,7 +27,7 @@ export type UpstreamPolicy = {
     send: () => Promise<T>,
     options?: CallOptions,
   ): Promise<T>;
-  /** Sets requests aside for calls that are to be finished. @throws CalendarError where there aren't as many. */
+  /** Reserves requests for one sequence of calls. @throws CalendarError where not all of them are left. */
   reserve(customerId: string, requests: number): RequestReservation;
 };
 
@@ -49,10 +48,10 @@ export type RequestFailure = {
 };
 
 const maxRepeats = 2;
-/** The caller waits for the answer: a repetition that comes later helps nobody. */
+/** The caller waits for the response, so later repetitions are useless. */
 const repeatWithinMs = 2_000;
 const maxPauseMs = 300_000;
-/** A timer may fire a little early: by then the pause that was asked for has to be over. */
+/** Timers may fire a little early, and the pause that the provider asked for must be over then. */
 const timerSlackMs = 5;
 
 /** @param assess what an error of `send` means. */
@@ -130,14 +129,14 @@ function keepPause(budget: RequestBudget, customerId: string, failure: RequestFa
 }
 
 function mayRepeat(error: unknown, failure: RequestFailure, safety: "repeatable" | "once"): boolean {
-  // The answer came and can't be read: the next one would be the same.
+  // The response came and doesn't parse: the next one wouldn't either.
   if (error instanceof CalendarError) return false;
   if ((failure.pauseMs ?? 0) > repeatWithinMs) return false;
   if (failure.code === "rate_limited") return !failure.isDailyQuotaUsedUp;
   return safety === "repeatable" && failure.outcome !== "answered";
 }
 
-/** What the provider asks for counts first. Else full jitter: calls that failed together aren't repeated together. */
+/** The provider's own pause, or else full jitter, so that calls which failed together aren't repeated together. */
 function waitMs({ pauseMs }: RequestFailure, repeatAfterMs: number, repeats: number): number {
   return pauseMs === undefined ? Math.random() * repeatAfterMs * 3 ** repeats : pauseMs + timerSlackMs;
 }

@@ -13,7 +13,7 @@ export type CodeBinding = {
   nonce: string | undefined;
 };
 
-/** A standing consent. Its tokens point at it, so ending it ends them all at once. */
+/** A grant. Its tokens refer to it, so ending it ends all of them. */
 export type Grant = {
   email: string;
   clientId: string;
@@ -63,7 +63,7 @@ export function grantKey(email: string, clientId: string): string {
   return `${email} ${clientId}`;
 }
 
-/** The grant that something issued belongs to: a new one, or the standing one with these scopes added. */
+/** The existing grant with these scopes added, or a new one. */
 export function grantFor(
   { grants }: GrantRecords,
   { email, scopes }: AccessSession,
@@ -95,17 +95,18 @@ export function enterRefreshToken(
 
 /** Time alone doesn't change it: what expired is in it for as long as the records remember it. */
 export function snapshotOf(records: GrantRecords): GrantsSnapshot {
-  const standing = <T>(issued: Map<string, Issued<T>>) => [...issued].filter(([, { grant }]) => !grant.ended);
+  const ofActiveGrants = <T>(issued: Map<string, Issued<T>>) =>
+    [...issued].filter(([, { grant }]) => !grant.ended);
   return {
     consents: [...records.grants.values()].map(consentOf),
-    codes: standing(records.codes).map(([code, binding]) => {
+    codes: ofActiveGrants(records.codes).map(([code, binding]) => {
       const { redirectUri, challenge, offline, nonce, expiresMs } = binding;
       return { code, ...consentOf(binding), redirectUri, challenge, offline, nonce, expiresMs };
     }),
-    accessTokens: standing(records.accessTokens).map(([token, { email, scopes, grant, expiresMs }]) => {
+    accessTokens: ofActiveGrants(records.accessTokens).map(([token, { email, scopes, grant, expiresMs }]) => {
       return { token, ...consentOf({ email, scopes, clientId: grant.clientId }), expiresMs };
     }),
-    refreshTokens: standing(records.refreshTokens).map(([token, session]) => ({
+    refreshTokens: ofActiveGrants(records.refreshTokens).map(([token, session]) => ({
       token,
       ...consentOf(session),
       ...(session.replaces && { replaces: session.replaces }),

@@ -14,17 +14,17 @@ import {
   snapshotOf,
 } from "./grant-records.ts";
 
-/** Everything Google remembers of who allowed what: codes, tokens and standing consents. */
+/** Authorization codes, tokens and the grants that they belong to. */
 export type Grants = {
-  /** Whether this account allowed this client before, and never took it back. */
+  /** Whether this account has a grant for this client. */
   hasConsented(email: string, clientId: string): boolean;
-  /** The scopes of the standing consent, for `include_granted_scopes`. */
+  /** The scopes of that grant, for `include_granted_scopes`. */
   consentedScopes(email: string, clientId: string): ReadonlySet<string>;
   issueCode(binding: CodeBinding): string;
   /** Takes a code: it works once, for ten minutes. */
   redeemCode(code: string): CodeBinding | undefined;
   issueAccessToken(session: AccessSession, clientId: string): string;
-  /** @param replaces the token that it is given for, where refresh tokens rotate: it ends when this one is used. */
+  /** @param replaces where refresh tokens rotate: the token before, which ends when the new one is used. */
   issueRefreshToken(session: AccessSession, clientId: string, replaces?: string): string;
   findAccessToken(token: string): AccessSession | undefined;
   /** Whose access or refresh token it is, without using it. */
