@@ -16,19 +16,22 @@ const graceMs = 10_000;
  * says why, and the exit code is 1.
  */
 export async function runService(name: string, start: () => Promise<RunningService>): Promise<void> {
+  const starting = start();
+  // Before it listens: a signal that comes as soon as the log says so ends the service in order too.
+  const { close, uninstall } = closeWithGrace({ delay: graceMs, logger: false }, async ({ err }) => {
+    if (err !== undefined)
+      process.stderr.write(`${name} stops after an error nobody caught: ${describeUncaught(err)}\n`);
+    await (await starting).close();
+  });
   try {
-    const service = await start();
-    const { close } = closeWithGrace({ delay: graceMs, logger: false }, async ({ err }) => {
-      if (err !== undefined)
-        process.stderr.write(`${name} stops after an error nobody caught: ${describeUncaught(err)}\n`);
-      await service.close();
-    });
+    const service = await starting;
     // A parent process with an IPC channel is told that the service is ready. When the parent ends, in whatever way,
     // the channel is closed, and the service ends too.
     process.once("disconnect", () => void close());
     process.send?.("ready");
     void service.ended?.then(close);
   } catch (error) {
+    uninstall();
     process.stderr.write(`${name} can't start. ${explainStartFailure(error)}\n`);
     process.exitCode = 1;
   }
