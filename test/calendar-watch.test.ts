@@ -109,13 +109,15 @@ t.test("days that couldn't be read are read again, and so are calendars that a s
 });
 
 t.test("one that somebody asks about isn't asked for once more", async (t) => {
-  const world = await createWorld(t, { ...watched, calendarWatch: { ...hasty, checkAfterMs: 1_000 } });
+  // The clock is moved by hand: a busy machine makes no pause between questions longer.
+  const world = await createWorld(t, { calendarWatch: { ...hasty, checkAfterMs: 1_000 } });
   await world.connected("luna");
   await world.sandbox("DELETE", "calls");
   const asks = 24;
   for (let i = 0; i < asks; i++) {
+    world.clock.now += 60;
     await world.call("luna", "get_available_slots", { date_iso: "2027-01-18" });
-    await sleep(60);
+    await sleep(hasty.roundMs + 10);
   }
   t.equal((await world.sandbox("GET", "calls")).by[list], asks);
 });
