@@ -16,7 +16,8 @@ const graceMs = 10_000;
  * says why, and the exit code is 1.
  */
 export async function runService(name: string, start: () => Promise<RunningService>): Promise<void> {
-  const starting = start();
+  // A start that throws at once fails as one that rejects.
+  const starting = (async () => start())();
   // Before it listens: a signal that comes as soon as the log says so ends the service in order too.
   const { close, uninstall } = closeWithGrace({ delay: graceMs, logger: false }, async ({ err }) => {
     if (err !== undefined)
