@@ -16,9 +16,9 @@ const graceMs = 10_000;
  * says why, and the exit code is 1.
  */
 export async function runService(name: string, start: () => Promise<RunningService>): Promise<void> {
-  // A start that throws at once fails as one that rejects.
-  const starting = (async () => start())();
-  // Before it listens: a signal that comes as soon as the log says so ends the service in order too.
+  // In a microtask, so that signals are handled before anything of the start is done, and what it throws at once is
+  // a rejection too.
+  const starting = Promise.resolve().then(start);
   const { close, uninstall } = closeWithGrace({ delay: graceMs, logger: false }, async ({ err }) => {
     if (err !== undefined)
       process.stderr.write(`${name} stops after an error nobody caught: ${describeUncaught(err)}\n`);
