@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
 import { sql } from "kysely";
 import t, { type Test } from "tap";
 import { type Database, migrate, type OpenOptions, openDatabase } from "../src/index.ts";
@@ -171,4 +172,20 @@ t.test("a database in memory has one connection, whose transactions stay alone a
   t.strictSame(await beside, []);
   await add(db, "after");
   t.strictSame(await namesIn(db), ["after"]);
+});
+
+t.test("a new database that several processes open at the same moment opens for all of them", async (t) => {
+  const threads = 4;
+  const workerData = {
+    ...{ folder: t.testdir(), databases: 60, threads },
+    arrived: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT),
+  };
+  const script = new URL("./fixtures/opening-thread.ts", import.meta.url);
+  const failures = await Promise.all(
+    Array.from(
+      { length: threads },
+      async () => (await once(new Worker(script, { workerData }), "message"))[0],
+    ),
+  );
+  t.strictSame(failures.flat(), []);
 });

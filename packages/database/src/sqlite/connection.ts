@@ -1,9 +1,12 @@
 import type { CompiledQuery, QueryResult } from "kysely";
 import { sqlite } from "./better-sqlite3.ts";
-import { explainSqliteError } from "./errors.ts";
+import { explainSqliteError, isBusy } from "./errors.ts";
 import type { SqliteHandle, SqliteStatement } from "./library.ts";
 
-/** One connection to a database. It never waits for a lock: a locked database is a DatabaseError at once. */
+/**
+ * One connection to a database. Once it is open it never waits for a lock, which would block the event loop: a locked
+ * database is a DatabaseError at once, and write-queue.ts waits.
+ */
 export type SqliteConnection = {
   /** @throws DatabaseError, or SQLite's own error where no operator can mend it. */
   execute<Row>(query: CompiledQuery): QueryResult<Row>;
@@ -36,13 +39,32 @@ function connect(
 ): SqliteConnection {
   const handle = withExplainedErrors(path, () => {
     const handle = sqlite.open(path, options);
-    // Here SQLite's own waiting does: a process that starts serves no request yet.
-    for (const pragma of ["busy_timeout = 5000", ...pragmas, cacheSize]) handle.exec(`pragma ${pragma}`);
-    // Later SQLite's waiting would block the event loop, so write-queue.ts waits instead.
-    handle.exec("pragma busy_timeout = 0");
+    for (const pragma of ["busy_timeout = 0", ...pragmas, cacheSize]) setPragma(handle, pragma);
     return handle;
   });
   return createConnection(handle, path);
+}
+
+const openingTimeoutMs = 5_000;
+const openingPauseMs = 20;
+
+/**
+ * Waits, blocking, while another process has the database locked: a process that starts serves no request yet. SQLite's own
+ * `busy_timeout` isn't enough: when two processes switch a new file to WAL at once, it answers SQLITE_BUSY to one of them
+ * without waiting, since both hold a read lock.
+ * @see https://sqlite.org/c3ref/busy_handler.html
+ */
+function setPragma(handle: SqliteHandle, pragma: string): void {
+  const deadline = performance.now() + openingTimeoutMs;
+  for (;;) {
+    try {
+      handle.exec(`pragma ${pragma}`);
+      return;
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > deadline) throw error;
+    }
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, openingPauseMs);
+  }
 }
 
 /** The services have a few dozen SQL texts, and one for each length of a list of ids. */

@@ -31,7 +31,12 @@ export function explainSqliteError(error: unknown, path: string): unknown {
  * @see https://sqlite.org/rescode.html#busy
  */
 export function isLocked(error: unknown): boolean {
-  return (
-    error instanceof DatabaseError && (error.code === "SQLITE_BUSY" || error.code === "SQLITE_BUSY_RECOVERY")
-  );
+  return error instanceof DatabaseError && lockedCodes.has(error.code);
 }
+
+/** The same, of an error as SQLite's library throws it. */
+export function isBusy(error: unknown): boolean {
+  return lockedCodes.has(sqlite.codeOf(error) ?? "");
+}
+
+const lockedCodes: ReadonlySet<string> = new Set(["SQLITE_BUSY", "SQLITE_BUSY_RECOVERY"]);
