@@ -34,7 +34,7 @@ import { createPurger, type PurgerTiming } from "./retention/purger.ts";
 import { createPurges } from "./retention/purges.ts";
 import { createRemoveCustomer } from "./retention/remove-customer.ts";
 import { createHolidays } from "./schedules/holidays.ts";
-import { createSchedules, findStoredSchedule } from "./schedules/schedules.ts";
+import { createSchedules } from "./schedules/schedules.ts";
 import { openStorage } from "./storage/open-storage.ts";
 import type { ToolDeps } from "./tools/define-tool.ts";
 import { createTools } from "./tools/tools.ts";
@@ -77,7 +77,7 @@ export async function createServices(config: ServicesConfig, overrides: Override
   const calendars = createCalendars(base, { ...consent, oauthClient, metrics });
   const holidays = createHolidays();
   const schedules = createSchedules({ store: storage.schedules, holidays, ...calendars.checks });
-  const findSchedule = schedules.find;
+  const findSchedule = storage.schedules.find;
   const bookings = createBookings(base, { ...calendars, holidays, findSchedule });
   const { ledger, toolDeps } = bookings;
   return {
@@ -162,7 +162,7 @@ function createCalendars(base: Base, { oauthClient, storedConnections, metrics }
   const { calendarStates, connections } = storage.store;
   const { calendarWatch = defaultWatchTiming } = overrides;
   const findBusyCalendars = async (customerId: string) =>
-    (await findStoredSchedule(storage.schedules, customerId)).busy_calendars;
+    (await storage.schedules.find(customerId)).busy_calendars;
   const states = createCalendarStates({
     ...{ store: calendarStates, findBusyCalendars, record, logger, now },
     timing: calendarWatch ?? defaultStateTiming,

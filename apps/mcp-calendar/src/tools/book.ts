@@ -4,8 +4,17 @@ import { bookAppointment } from "../bookings/book-appointment.ts";
 import { type BookingRequest, toRange } from "../bookings/booking.ts";
 import { businessLanguage } from "../language/business-language.ts";
 import { bookingAnswer, toBookingAnswer } from "./answers.ts";
-import { chooseService, readStart } from "./appointment-arguments.ts";
-import { durationMinutes, email, name, service, startIso, text, writtenPhone } from "./arguments.ts";
+import {
+  chooseService,
+  durationMinutes,
+  email,
+  name,
+  readStart,
+  service,
+  startIso,
+  text,
+  writtenPhone,
+} from "./arguments.ts";
 import { defineTool, type ToolDeps } from "./define-tool.ts";
 
 const input = z.strictObject({

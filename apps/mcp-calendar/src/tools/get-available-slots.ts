@@ -16,8 +16,7 @@ import { wordsOf } from "../language/localized.ts";
 import type { Words } from "../language/words.ts";
 import { type Dates, lookaheadDays } from "../schedules/slot-rules.ts";
 import { cutToWholeDays, formatPeriod } from "./answers.ts";
-import { chooseService } from "./appointment-arguments.ts";
-import { date, durationMinutes, service } from "./arguments.ts";
+import { chooseService, date, durationMinutes, service } from "./arguments.ts";
 import { defineTool, type ToolDeps } from "./define-tool.ts";
 
 /** A longer list fills a model's context without helping anybody choose. */

@@ -11,11 +11,10 @@ import {
   type ZoneClock,
 } from "@cita/scheduling";
 import { z } from "zod";
-import { readTimeZone } from "../bookings/availability.ts";
+import { readOccupancy, readTimeZone } from "../bookings/availability.ts";
 import type { ConfirmedBooking } from "../bookings/booking.ts";
 import { followBookings } from "../bookings/follow-calendar.ts";
 import type { BookingFilter } from "../bookings/ledger/ledger.ts";
-import { readOccupancy } from "../bookings/occupancy.ts";
 import { businessLanguage } from "../language/business-language.ts";
 import { localized, wordsOf } from "../language/localized.ts";
 import { cutToWholeDays, formatPeriod } from "./answers.ts";
