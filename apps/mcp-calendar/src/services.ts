@@ -15,7 +15,7 @@ import { createCalendarChecks } from "./calendar-states/calendar-checks.ts";
 import { createCalendarStates } from "./calendar-states/calendar-states.ts";
 import { defaultWatchTiming, type WatchTiming } from "./calendar-states/calendar-watch.ts";
 import type { Reading } from "./calendars/calendar.ts";
-import { checksPerMinute, openGoogleCalendar } from "./calendars/google/open-google-calendar.ts";
+import { checksPerMinute, openGoogleCalendar } from "./calendars/google/google-calendar.ts";
 import { createKnownTimeZones } from "./calendars/known-time-zones.ts";
 import { withRecentReadings } from "./calendars/recent-readings.ts";
 import type { UpstreamPolicyOptions } from "./calendars/upstream/upstream-policy.ts";

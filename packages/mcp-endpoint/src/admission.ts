@@ -3,7 +3,7 @@ import { isLoopbackOrigin, type Limiter } from "@cita/http";
 import { isJSONRPCRequest } from "@modelcontextprotocol/server";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Authorizer, Denied } from "./authorize.ts";
-import { rpcError } from "./rpc-error.ts";
+import { rpcError } from "./message.ts";
 
 export type AdmissionDeps = {
   authorize: Authorizer;

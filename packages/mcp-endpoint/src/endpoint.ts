@@ -12,9 +12,15 @@ import type { Authorizer } from "./authorize.ts";
 import { headerOf } from "./headers.ts";
 import { answerLegacy } from "./legacy.ts";
 import type { McpServerFactory } from "./mcp-server.ts";
-import { explainMalformed, idOf, isJsonObject, toReadableMessage } from "./message.ts";
+import {
+  explainMalformed,
+  idOf,
+  needsInstructions,
+  rpcError,
+  toolNameOf,
+  toReadableMessage,
+} from "./message.ts";
 import { createModernAnswers } from "./modern.ts";
-import { rpcError } from "./rpc-error.ts";
 import type { Tool } from "./tool.ts";
 
 export type McpRoutesOptions = {
@@ -92,20 +98,8 @@ function isToolCall(body: unknown): boolean {
   return isJSONRPCRequest(body) && body.method === "tools/call" && typeof body.params?.name === "string";
 }
 
-/** The name of the tool that a message calls; undefined where it calls none. */
-function toolNameOf(message: unknown): unknown {
-  if (!isJsonObject(message) || message.method !== "tools/call" || !isJsonObject(message.params))
-    return undefined;
-  return message.params.name;
-}
-
 function attendeeError(problem: AttendeeProblem, message: unknown) {
   return rpcError(-32_602, problem.message, isJSONRPCRequest(message) ? message.id : null, problem);
-}
-
-/** Whether the message's result has the instructions. */
-function needsInstructions(message: unknown): boolean {
-  return isJsonObject(message) && (message.method === "initialize" || message.method === "server/discover");
 }
 
 /** Whether a message belongs to protocol version 2025-11-25 or an earlier one, by the SDK's own rules. */

@@ -25,18 +25,16 @@ export { type LocalizedText, ToolError, type ToolErrorCode } from "./tool-error.
 
 // Reading messages and arguments as models and their hosts write them, over stdio as over HTTP.
 
-export { type HostArgument, hostArguments, isHostArgument } from "./host-arguments.ts";
+export { explainMalformed, idOf, refuseMalformedInitialize, rpcError, toReadableMessage } from "./message.ts";
 export {
-  explainMalformed,
-  idOf,
+  type HostArgument,
+  hostArguments,
+  isHostArgument,
+  isUnfilledArgument,
   type JsonObject,
   readArguments,
-  refuseMalformedInitialize,
-  toReadableMessage,
   unreadableArguments,
-} from "./message.ts";
-export { rpcError } from "./rpc-error.ts";
-export { isUnfilledArgument } from "./unfilled.ts";
+} from "./tool-arguments.ts";
 
 // Readers of headers, which tests feed with hostile text.
 
