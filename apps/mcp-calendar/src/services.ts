@@ -23,7 +23,7 @@ import { googleOf, type ServicesConfig } from "./config.ts";
 import { createHeartbeat } from "./instances/heartbeat.ts";
 import { createInstructions, generalInstructions } from "./instructions/instructions.ts";
 import { serverInfo } from "./instructions/server-info.ts";
-import { createFindLanguage } from "./language/find-language.ts";
+import { createFindLanguage } from "./language/language.ts";
 import { createManagedAttendees } from "./management/attendees.ts";
 import { createCustomerBookings } from "./management/bookings.ts";
 import { createManagedConnections } from "./management/connections.ts";

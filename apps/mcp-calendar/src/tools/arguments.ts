@@ -17,7 +17,7 @@ import { parsePhoneNumber } from "@cita/phone-numbers";
 import { createClock, formatTime, minuteMs, parseDate, parseTime, type ZoneClock } from "@cita/scheduling";
 import { z } from "zod";
 import { type AvailabilityDeps, readTimeZone } from "../bookings/availability.ts";
-import { localized, serviceName, wordsOf } from "../language/localized.ts";
+import { localized, serviceName, wordsOf } from "../language/language.ts";
 import type { Words } from "../language/words.ts";
 import type { ServiceChoice } from "../schedules/slot-rules.ts";
 

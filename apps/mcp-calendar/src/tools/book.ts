@@ -2,7 +2,7 @@ import { type BoundAttendee, reachOf, type Tool } from "@cita/mcp-endpoint";
 import { z } from "zod";
 import { bookAppointment } from "../bookings/book-appointment.ts";
 import { type BookingRequest, toRange } from "../bookings/booking.ts";
-import { businessLanguage } from "../language/business-language.ts";
+import { businessLanguage } from "../language/language.ts";
 import { bookingAnswer, toBookingAnswer } from "./answers.ts";
 import {
   chooseService,

@@ -11,8 +11,7 @@ import {
 } from "@cita/scheduling";
 import { z } from "zod";
 import { type Availability, type AvailabilityQuestion, readAvailability } from "../bookings/availability.ts";
-import { businessLanguage } from "../language/business-language.ts";
-import { wordsOf } from "../language/localized.ts";
+import { businessLanguage, wordsOf } from "../language/language.ts";
 import type { Words } from "../language/words.ts";
 import { type Dates, lookaheadDays } from "../schedules/slot-rules.ts";
 import { cutToWholeDays, formatPeriod } from "./answers.ts";

@@ -6,7 +6,7 @@ import {
   unreadableArguments,
 } from "@cita/mcp-endpoint";
 import type { z } from "zod";
-import { localized } from "../language/localized.ts";
+import { localized } from "../language/language.ts";
 import { explainUnknown } from "./argument-hints.ts";
 
 /** Arguments that mean a time: when one of them is wrong the code is `invalid_time`. */
