@@ -14,9 +14,13 @@ import { defaultStateTiming } from "./calendar-states/apply-reading.ts";
 import { createCalendarChecks } from "./calendar-states/calendar-checks.ts";
 import { createCalendarStates } from "./calendar-states/calendar-states.ts";
 import { defaultWatchTiming, type WatchTiming } from "./calendar-states/calendar-watch.ts";
-import type { Reading } from "./calendars/calendar.ts";
-import { checksPerMinute, openGoogleCalendar } from "./calendars/google/google-calendar.ts";
 import { createKnownTimeZones } from "./calendars/known-time-zones.ts";
+import {
+  type CalendarOpeners,
+  calendarOpeners,
+  openCalendars,
+  type ProviderReading,
+} from "./calendars/open-calendars.ts";
 import { withRecentReadings } from "./calendars/recent-readings.ts";
 import type { UpstreamPolicyOptions } from "./calendars/upstream/upstream-policy.ts";
 import { googleOf, type ServicesConfig } from "./config.ts";
@@ -43,6 +47,8 @@ import { createTools } from "./tools/tools.ts";
 export type Overrides = {
   readonly logger?: Logger | undefined;
   readonly timing?: BookingTiming | undefined;
+  /** How the calendars of providers are opened; those that are given replace or add to `calendarOpeners`. */
+  readonly calendarOpeners?: CalendarOpeners | undefined;
   /** How long one request to Google may take. */
   readonly googleTimeoutMs?: number | undefined;
   /** How long a process that has died keeps others from renewing a customer's access token. */
@@ -99,6 +105,9 @@ export async function createServices(config: ServicesConfig, overrides: Override
   };
 }
 
+/** The one provider that connections can have by now. */
+const provider = "google";
+
 /** What all other parts need. */
 async function createBase(config: ServicesConfig, overrides: Overrides) {
   const { now = Date.now, timing = defaultTiming } = overrides;
@@ -116,6 +125,8 @@ async function createBase(config: ServicesConfig, overrides: Overrides) {
     timing,
     now,
     storage,
+    findConnection: async (customerId: string) =>
+      (await storage.store.connections.statuses([customerId], provider))[0],
     record: createRecorder(storage.activity, logger),
   };
 }
@@ -123,7 +134,7 @@ async function createBase(config: ServicesConfig, overrides: Overrides) {
 type Base = Awaited<ReturnType<typeof createBase>>;
 
 function createServiceMetrics({ storage, overrides, logger, now }: Base): Metrics {
-  const countConnections = () => storage.store.connections.countByState("google");
+  const countConnections = () => storage.store.connections.countByState(provider);
   return createMetrics({
     countConnections: cacheBriefly(countConnections, overrides.countsCache ?? countsCacheTimes),
     onFault: (err) => logger.warn({ err }, "the connections couldn't be counted"),
@@ -158,7 +169,7 @@ type CalendarParts = Pick<ReturnType<typeof createConsent>, "oauthClient" | "sto
 
 /** The calendar for agents, and the checks of whether calendars answer. */
 function createCalendars(base: Base, { oauthClient, storedConnections, metrics }: CalendarParts) {
-  const { config, overrides, storage, record, logger, now } = base;
+  const { config, overrides, storage, findConnection, record, logger, now } = base;
   const { calendarStates, connections } = storage.store;
   const { calendarWatch = defaultWatchTiming } = overrides;
   const findBusyCalendars = async (customerId: string) =>
@@ -167,16 +178,17 @@ function createCalendars(base: Base, { oauthClient, storedConnections, metrics }
     ...{ store: calendarStates, findBusyCalendars, record, logger, now },
     timing: calendarWatch ?? defaultStateTiming,
   });
-  const zones = createKnownTimeZones({ connections, logger });
+  const zones = createKnownTimeZones({ connections, findConnection, logger });
   // Separate, so that a failed check doesn't clear a zone that an agent's reading has shown.
-  const zonesOfChecks = createKnownTimeZones({ connections, logger });
-  const onReading = (known: typeof zones) => (reading: Reading) => {
+  const zonesOfChecks = createKnownTimeZones({ connections, findConnection, logger });
+  const onReading = (known: typeof zones) => (reading: ProviderReading) => {
     known.update(reading);
     return states.update(reading);
   };
-  const google = openGoogleCalendar({
-    apiUrl: config.GOOGLE_API_URL,
-    quota: { user: config.GOOGLE_USER_QUOTA, project: config.GOOGLE_PROJECT_QUOTA },
+  const findProvider = async (customerId: string) => (await findConnection(customerId))?.provider;
+  const calendars = openCalendars({
+    openers: { ...calendarOpeners, ...overrides.calendarOpeners },
+    ...{ config, findProvider },
     connections: storedConnections,
     sendRefresh: oauthClient.refresh,
     agents: { onReading: onReading(zones), observe: metrics.observeCalendarCall },
@@ -188,13 +200,11 @@ function createCalendars(base: Base, { oauthClient, storedConnections, metrics }
     ...{ logger, now },
   });
   return {
-    google,
-    calendar: withRecentReadings(google.calendar, config.CALENDAR_CACHE_SECONDS * 1_000),
+    calendars,
+    calendar: withRecentReadings(calendars.calendar, config.CALENDAR_CACHE_SECONDS * 1_000),
     zones,
     checks: createCalendarChecks({
-      ...{ store: calendarStates, findBusyCalendars, logger, now },
-      calendar: google.calendarForChecks,
-      perMinute: checksPerMinute(config.GOOGLE_PROJECT_QUOTA),
+      ...{ calendars, store: calendarStates, findProvider, findBusyCalendars, logger, now },
       watch: calendarWatch ?? undefined,
     }),
   };
@@ -206,11 +216,10 @@ type BookingParts = Pick<Calendars, "calendar" | "zones"> & Pick<ToolDeps, "holi
 
 /** What the tools need to book, and the sweeper that settles holds. */
 function createBookings(base: Base, { calendar, zones, holidays, findSchedule }: BookingParts) {
-  const { storage, record, logger, timing, now } = base;
+  const { storage, findConnection, record, logger, timing, now } = base;
   const ledger = recordBookings(storage.ledger, { record, by: "agent", now });
-  const readAccountId = async (customerId: string) =>
-    (await storage.store.connections.statuses([customerId], "google"))[0]?.accountId ?? null;
-  const sweeper = createSweeper({ ledger, calendar, readAccountId, logger, timing });
+  const readAccountId = async (customerId: string) => (await findConnection(customerId))?.accountId ?? null;
+  const sweeper = createSweeper({ ledger, calendar, readAccountId, logger, timing, now });
   const toolDeps: ToolDeps = {
     ...{ calendar, ledger, holidays, findSchedule, readAccountId, findKnownTimeZone: zones.find, now },
     recentChecks: createRecentChecks(),
@@ -251,7 +260,7 @@ function createMcp({ logger, now }: Base, { toolDeps, zones, isKnown, metrics }:
 /** Starting and stopping. */
 function createLifecycle(
   { config, overrides, storage, timing, logger, now }: Base,
-  { google, checks }: Calendars,
+  { calendars, checks }: Calendars,
   { ledger, sweeper }: ReturnType<typeof createBookings>,
 ) {
   const heartbeat = createHeartbeat({
@@ -261,10 +270,10 @@ function createLifecycle(
   const { consentLinks } = storage.store;
   const purges = createPurges({ consentLinks, ledger, retentionDays: config.RETENTION_DAYS });
   const purger = createPurger({ purges, logger, ...overrides.purging, now });
-  const background = [sweeper, google.keepAlive, purger, checks.watch].filter((work) => work !== undefined);
+  const background = [sweeper, calendars.keepAlive, purger, ...checks.watches];
   return {
-    /** Loads Google's client library, so that the first call of a calendar doesn't wait for it. */
-    loadCalendarClient: google.calendar.load,
+    /** Loads the providers' client libraries, so that the first call of a calendar doesn't wait for them. */
+    loadCalendarClient: calendars.load,
     /** Registers this instance. To be called before any range is held. */
     start: () => heartbeat.start(),
     /** Starts the background work: settling, renewing, purging, watching. */
@@ -274,7 +283,7 @@ function createLifecycle(
     stopBackground: () => Promise.all(background.map((work) => work.stop())),
     /** Waits for renewals to be saved, removes this instance, and closes the database. */
     async close() {
-      await google.finishRenewals();
+      await calendars.finishRenewals();
       await heartbeat.stop();
       await storage.db.destroy();
     },

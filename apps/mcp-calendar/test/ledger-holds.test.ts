@@ -22,7 +22,9 @@ function requestAt(start: number, idempotencyKey: string | null = null): Booking
 }
 
 const terms = { until: nine, accountId: "account-1", maxOpenBookings: null };
-const written = { timeZone: "America/Bogota", meetLink: null, invitation: null };
+const writtenAs = (eventId: string) => ({
+  ...{ eventId, timeZone: "America/Bogota", meetLink: null, invitation: null },
+});
 
 async function hold(ledger: Ledger, start: number, key?: string) {
   const held = await ledger.hold(requestAt(start, key), terms);
@@ -57,7 +59,7 @@ async function openPair(t: Test) {
     unlock: () => other.exec("commit"),
     async confirmed(start: number) {
       const held = await hold(one.ledger, start);
-      await one.ledger.confirm(held, written);
+      await one.ledger.confirm(held, writtenAs(`event of ${held.id}`));
       one.ledger.leave(held);
       return find(one.ledger, held.id);
     },
@@ -114,7 +116,7 @@ t.test(
       [two.ledger, theirs],
     ] as const) {
       t.equal(await ledger.isHeld(lost), false);
-      t.equal(await ledger.confirm(lost, written), false);
+      t.equal(await ledger.confirm(lost, writtenAs("event-1")), false);
     }
     await Promise.all([one.instances.beat("one"), two.instances.beat("two")]);
     t.ok(await hold(one.ledger, nine + 2 * hour), "both go on");
@@ -159,10 +161,10 @@ t.test("what was written anew into another account isn't cancelled by who saw it
     ...terms,
     accountId: "account-2",
   });
-  t.equal(await one.ledger.completeMove(move, written), true);
+  t.equal(await one.ledger.completeMove(move, writtenAs("event-2")), true);
   await two.ledger.cancel(booking);
   const present = await find(two.ledger, booking.id);
-  t.match(present, { eventId: move.eventId, accountId: "account-2" });
+  t.match(present, { eventId: "event-2", accountId: "account-2" });
   await two.ledger.cancel(present);
   t.match(await two.ledger.find("luna", booking.id), { status: "cancelled" });
 });
@@ -173,9 +175,9 @@ t.test("a released hold whose event came all the same is settled, whoever has it
   await one.ledger.release(first);
   one.ledger.leave(first);
   const second = await hold(one.ledger, nine + hour, "k1");
-  t.equal(await one.ledger.confirm(second, written), true);
+  t.equal(await one.ledger.confirm(second, writtenAs("event-1")), true);
   const [before, after] = [Date.now() - 60_000, Date.now() + 60_000];
-  const shownIn = (start: number, end: number) => one.ledger.reopen("luna", [first.eventId], { start, end });
+  const shownIn = (start: number, end: number) => one.ledger.reopen("luna", [first.id], { start, end });
   t.equal(await shownIn(before, after), false, "released since the reading began");
   t.equal(await shownIn(after, after + 60_000), true);
   t.match(await one.ledger.takeOverAbandoned(50, 0), [{ id: first.id }]);

@@ -14,7 +14,7 @@ import {
   unknownCalendarState,
 } from "@cita/token-store";
 import type { RecordActivity } from "../activity/recorder.ts";
-import type { Reading } from "../calendars/calendar.ts";
+import type { ProviderReading } from "../calendars/open-calendars.ts";
 import { applyReading, type StateTiming } from "./apply-reading.ts";
 import { explainState } from "./explain-state.ts";
 
@@ -22,7 +22,7 @@ export type CalendarStates = {
   /**
    * Updates a calendar's state after a reading, and records a change as activity. Never rejects, and ends within 200 ms.
    */
-  update(reading: Reading): Promise<void>;
+  update(reading: ProviderReading): Promise<void>;
 };
 
 export type CalendarStatesDeps = {
@@ -35,16 +35,15 @@ export type CalendarStatesDeps = {
   now: () => number;
 };
 
-const provider = "google";
-
 /** The reading's caller waits no longer than this, since another program may hold the database's lock. */
 const maxWaitMs = 200;
 
 export function createCalendarStates(deps: CalendarStatesDeps): CalendarStates {
   const { store, findBusyCalendars, record, logger, timing, now } = deps;
 
-  async function update(reading: Reading): Promise<void> {
-    const { customerId } = reading.question;
+  async function update(reading: ProviderReading): Promise<void> {
+    const { provider, question } = reading;
+    const { customerId } = question;
     const before = await store.find({ customerId, provider });
     if (before === undefined || isOlder(reading, before.connectedAt.getTime(), now())) return;
     const namedCalendars = await findBusyCalendars(customerId);
@@ -58,7 +57,7 @@ export function createCalendarStates(deps: CalendarStatesDeps): CalendarStates {
     }
   }
 
-  async function tryUpdate(reading: Reading): Promise<void> {
+  async function tryUpdate(reading: ProviderReading): Promise<void> {
     try {
       await update(reading);
     } catch (err) {
@@ -77,7 +76,7 @@ export function createCalendarStates(deps: CalendarStatesDeps): CalendarStates {
  * Whether the reading began before the latest consent, and so is another connection's. A consent in the future was
  * stored before the clock was set back, and doesn't count.
  */
-function isOlder({ readAt }: Reading, connectedAt: number, now: number): boolean {
+function isOlder({ readAt }: ProviderReading, connectedAt: number, now: number): boolean {
   return readAt < connectedAt && connectedAt <= now;
 }
 

@@ -1,12 +1,12 @@
 import type { Logger } from "@cita/process";
-import type { ConnectionStore } from "@cita/token-store";
+import type { ConnectionStatus, ConnectionStore, CustomerKey } from "@cita/token-store";
 import { LRUCache } from "lru-cache";
-import type { Reading } from "./calendar.ts";
+import type { ProviderReading } from "./open-calendars.ts";
 
 /** Each calendar's own time zone, as it was last read. Nothing is read for it. */
 export type KnownTimeZones = {
   /** To be called after each reading. It never throws, and stores in the background. */
-  update(reading: Reading): void;
+  update(reading: ProviderReading): void;
   /** The zone of the last reading; undefined where that reading failed. */
   find(customerId: string): Promise<string | undefined>;
   /** The zone of the last reading that succeeded. */
@@ -15,24 +15,19 @@ export type KnownTimeZones = {
 
 type Deps = {
   /** Store the zone across processes: one that serves a single stdio client is short-lived. */
-  connections: Pick<ConnectionStore, "statuses" | "rememberTimeZone">;
+  connections: Pick<ConnectionStore, "rememberTimeZone">;
+  findConnection(customerId: string): Promise<ConnectionStatus | undefined>;
   logger: Logger;
 };
 
 /** Bounds the memory: some 100 bytes each. */
 const maxCustomers = 10_000;
 
-const provider = "google";
-
-export function createKnownTimeZones({ connections, logger }: Deps): KnownTimeZones {
+export function createKnownTimeZones({ connections, findConnection, logger }: Deps): KnownTimeZones {
   /** Null: the last reading failed. */
   const known = new LRUCache<string, { timeZone: string | null }>({ max: maxCustomers });
 
-  async function readStatus(customerId: string) {
-    return (await connections.statuses([customerId], provider))[0];
-  }
-
-  function keep(customerId: string, timeZone: string): void {
+  function keep({ customerId, provider }: CustomerKey, timeZone: string): void {
     if (known.get(customerId)?.timeZone === timeZone) return;
     known.set(customerId, { timeZone });
     connections.rememberTimeZone({ customerId, provider }, timeZone).catch((err: unknown) => {
@@ -43,19 +38,19 @@ export function createKnownTimeZones({ connections, logger }: Deps): KnownTimeZo
   }
 
   return {
-    update({ question: { customerId }, timeZone, failures }) {
+    update({ provider, question: { customerId }, timeZone, failures }) {
       // After a failure the next reading may be of another calendar.
       if (failures.size > 0 || timeZone === undefined) known.set(customerId, { timeZone: null });
-      else keep(customerId, timeZone);
+      else keep({ customerId, provider }, timeZone);
     },
     async find(customerId) {
       const last = known.get(customerId);
       if (last !== undefined) return last.timeZone ?? undefined;
-      const status = await readStatus(customerId);
+      const status = await findConnection(customerId);
       return (status?.reconnectRequiredSince === null && status.timeZone) || undefined;
     },
     async findLast(customerId) {
-      return known.get(customerId)?.timeZone ?? (await readStatus(customerId))?.timeZone ?? undefined;
+      return known.get(customerId)?.timeZone ?? (await findConnection(customerId))?.timeZone ?? undefined;
     },
   };
 }

@@ -1,11 +1,18 @@
 import { sql } from "kysely";
 import { everySeat, type LedgerDb, type LedgerPartDeps, listed } from "./conditions.ts";
 import type { Cancellations, FollowedChanges } from "./ledger.ts";
-import { toRangeColumns } from "./rows.ts";
+import { type BookingRow, toRangeColumns } from "./rows.ts";
 
 type CancellationPartDeps = LedgerPartDeps & {
   /** Ids of the bookings that a call of this instance, or its sweeper, is cancelling. */
   readonly cancelling: Set<string>;
+};
+
+/** Nobody is invited any more to a booking that is cancelled. */
+const cancelledColumns = {
+  status: "cancelled" as const,
+  cancelling_instance_id: null,
+  invitation: sql<BookingRow["invitation"]>`nullif(invitation, 'pending')`,
 };
 
 /** The part of the ledger that cancels confirmed bookings. */
@@ -64,7 +71,7 @@ export function createCancellations({
       cancelling.delete(id);
       await updateConfirmed(db, id)
         .where("event_id", "=", eventId)
-        .set({ status: "cancelled", cancelling_instance_id: null, ...updatedAt(now()) })
+        .set({ ...cancelledColumns, ...updatedAt(now()) })
         .execute();
     },
   };
@@ -76,7 +83,7 @@ export function createFollowedChanges({ db, now }: LedgerPartDeps): FollowedChan
     async follow(booking, event, seat = everySeat) {
       const change =
         event === undefined
-          ? ({ status: "cancelled", cancelling_instance_id: null } as const)
+          ? cancelledColumns
           : { ...toRangeColumns({ ...booking, start: event.start, end: event.end }), seat };
       await updateConfirmed(db, booking.id)
         .set({ ...change, ...updatedAt(now()) })
@@ -85,11 +92,11 @@ export function createFollowedChanges({ db, now }: LedgerPartDeps): FollowedChan
         .execute();
     },
 
-    async adopt(customerId, eventIds, accountId) {
+    async adopt(customerId, bookingIds, accountId) {
       await db
         .updateTable("bookings")
         .set({ account_id: accountId })
-        .where(sql<boolean>`event_id in ${listed(eventIds)}`)
+        .where(sql<boolean>`id in ${listed(bookingIds)}`)
         .where("customer_id", "=", customerId)
         .where("account_id", "is", null)
         .execute();

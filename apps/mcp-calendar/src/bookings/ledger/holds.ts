@@ -13,6 +13,7 @@ import {
   released,
   selectLive,
 } from "./conditions.ts";
+import { keepInvitation } from "./invitations.ts";
 import type { Holds } from "./ledger.ts";
 import {
   type BookingRow,
@@ -32,11 +33,13 @@ export type HoldPartDeps = LedgerPartDeps & {
   readonly mayHold: MayHold;
   /** Ids of the holds that a call of this instance works on. Its other holds were left behind by failures. */
   readonly workedOn: Set<string>;
+  /** Ids of the bookings whose invitations a call of this instance, or its sweeper, is sending. */
+  readonly inviting: Set<string>;
 };
 
 /** The part of the ledger that turns a request into a hold, and a hold into a confirmed or released booking. */
 export function createHolds(deps: HoldPartDeps): Holds {
-  const { db, instanceId, workedOn, now } = deps;
+  const { db, instanceId, workedOn, inviting, now } = deps;
   const updated = () => ({ updated_at: new Date(now()).toISOString() });
   const heldById = (id: string) =>
     db.updateTable("bookings").where("id", "=", id).where("status", "=", "held");
@@ -72,12 +75,13 @@ export function createHolds(deps: HoldPartDeps): Holds {
       return held !== undefined;
     },
 
-    async confirm({ id }, event) {
-      const { numUpdatedRows } = await heldById(id)
-        .set({ status: "confirmed", ...toEventColumns(event), ...updated() })
-        .executeTakeFirstOrThrow();
-      return numUpdatedRows === 1n;
-    },
+    confirm: ({ id }, event) =>
+      keepInvitation(inviting, id, event, async () => {
+        const { numUpdatedRows } = await heldById(id)
+          .set({ status: "confirmed", ...toEventColumns(event), ...updated() })
+          .executeTakeFirstOrThrow();
+        return numUpdatedRows === 1n;
+      }),
 
     async release({ id, status }) {
       await db

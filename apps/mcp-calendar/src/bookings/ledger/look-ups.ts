@@ -1,5 +1,7 @@
 import { type SelectQueryBuilder, sql } from "kysely";
+import type { OwnMark } from "../../calendars/calendar.ts";
 import { isConfirmed, wasConfirmed } from "../booking.ts";
+import { createEventMatcher } from "../match-events.ts";
 import {
   confirmed,
   everConfirmed,
@@ -67,21 +69,30 @@ export function createLookUps(db: LedgerDb): LookUps {
       return stranded;
     },
 
-    async listInForce(customerId, span, eventIds) {
-      const inSpan = await selectLive(db, customerId).select(entryColumns).where(overlaps(span)).execute();
-      const found = new Set(inSpan.map(({ event_id }) => event_id));
-      const elsewhere = eventIds.filter((id) => !found.has(id));
-      if (elsewhere.length === 0) return inSpan.map(toEntry);
-      const rows = await db
+    async listInForce(customerId, span, events) {
+      const rows = await selectLive(db, customerId).select(entryColumns).where(overlaps(span)).execute();
+      const inSpan = rows.map(toEntry);
+      const findBooking = createEventMatcher(inSpan);
+      const elsewhere = events.filter((event) => findBooking(event) === undefined);
+      if (elsewhere.length === 0) return inSpan;
+      const further = await db
         .selectFrom("bookings")
         .select(entryColumns)
-        .where(sql<boolean>`event_id in ${listed(elsewhere)}`)
+        .where(isBookingOf(elsewhere))
         .where("customer_id", "=", customerId)
         .where("status", "in", live)
         .execute();
-      return [...inSpan, ...rows].map(toEntry);
+      return [...inSpan, ...further.map(toEntry)];
     },
   };
+}
+
+/** Two selects instead of one with `or`, because SQLite answers the `or` by scanning all bookings of the customer. */
+function isBookingOf(events: readonly OwnMark[]) {
+  const eventIds = listed(events.map(({ eventId }) => eventId));
+  const marks = listed(events.map(({ bookingId }) => bookingId));
+  return sql<boolean>`id in (select id from bookings where event_id in ${eventIds}
+    union all select id from bookings where id in ${marks} and event_id is null)`;
 }
 
 type Rows = SelectQueryBuilder<BookingTables, "bookings", BookingRow>;

@@ -14,6 +14,7 @@ export const bookingMigrations: MigrationSet = {
     "0006-attendees": { up: addAttendees },
     "0007-phones": { up: addWrittenPhones },
     "0008-by-customer": { up: indexByCustomer },
+    "0009-events-and-invitations": { up: addEventsAndInvitations },
   },
 };
 
@@ -212,4 +213,26 @@ async function addWrittenPhones(db: Kysely<unknown>): Promise<void> {
 async function indexByCustomer(db: Kysely<unknown>): Promise<void> {
   await sql`create index bookings_by_customer on bookings (customer_id, start_ms, id)
     where customer_id <> ''`.execute(db);
+}
+
+/**
+ * Ids of events are the provider's, known once an event is written. Bookings that were ever confirmed keep theirs. Holds
+ * had ids that followed from their own, or stood for no event (`move…`). A pending invitation is sent after a booking is
+ * confirmed.
+ */
+async function addEventsAndInvitations(db: Kysely<unknown>): Promise<void> {
+  // SQLite has had this statement since 3.53; Kysely's schema builder writes none for it.
+  await sql`alter table bookings alter column event_id drop not null`.execute(db);
+  await db.schema
+    .alterTable("bookings")
+    .addColumn("writes_event", "integer", (c) => c.notNull().defaultTo(1))
+    .execute();
+  await db.schema.alterTable("bookings").addColumn("invite_after_ms", "integer").execute();
+  await sql`update bookings set writes_event = 0 where event_id like 'move%'`.execute(db);
+  await sql`update bookings set event_id = null where status in ('held', 'abandoned', 'released')`.execute(
+    db,
+  );
+  await sql`create index bookings_to_invite on bookings (invite_after_ms) where invitation = 'pending'`.execute(
+    db,
+  );
 }

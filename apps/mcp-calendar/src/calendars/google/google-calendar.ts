@@ -5,35 +5,21 @@
  * consent and Google's token endpoint are in packages/consent and packages/providers.
  */
 
-import type { Logger } from "@cita/process";
-import {
-  type AccessTokens,
-  type CustomerKey,
-  createAccessTokens,
-  createKeepAlive,
-  type KeepAlive,
-  type RefreshGrant,
-  type RefreshOutcome,
-  type TokenStore,
-} from "@cita/token-store";
 import {
   type Calendar,
-  type CalendarCall,
+  type CalendarCapabilities,
   CalendarError,
   type CallOptions,
-  type Reading,
   shortSpan,
 } from "../calendar.ts";
-import {
-  createRefreshGrant,
-  createUpstreamPolicy,
-  type UpstreamPolicyOptions,
-} from "../upstream/upstream-policy.ts";
+import type { CalendarUse, ProviderCalendar, ProviderCalendarOptions } from "../provider-calendar.ts";
+import { createUpstreamPolicy } from "../upstream/upstream-policy.ts";
 import { assessFailure } from "./failures.ts";
 import { createGoogleApi, type GoogleApiDeps } from "./google-api.ts";
 import {
   findEvent,
   insertEvent,
+  inviteAttendee,
   moveEvent,
   type OwnEventCall,
   removeEvent,
@@ -42,34 +28,17 @@ import {
 } from "./own-events.ts";
 import { createReadCalendars, type ReadCalendars } from "./readings.ts";
 
-type Listeners = Pick<GoogleCalendarDeps, "onReading" | "observe">;
+/** Google's endpoint for calendars, and the requests a minute that it grants to a user and to our project. */
+type GoogleSettings = Pick<
+  ProviderCalendarOptions["config"],
+  "GOOGLE_API_URL" | "GOOGLE_USER_QUOTA" | "GOOGLE_PROJECT_QUOTA"
+>;
 
-export type GoogleCalendarOptions = {
-  apiUrl: string;
-  /** Requests a minute, as Google grants them. */
-  quota: { user: number; project: number };
-  connections: TokenStore["connections"];
-  /** Sends one refresh request to Google. */
-  sendRefresh: RefreshGrant;
-  agents: Listeners;
-  checks: Listeners;
-  /** Called with the outcome of each refresh that was sent. */
-  observeRefresh?: ((refreshToken: string, outcome: RefreshOutcome["kind"]) => void) | undefined;
-  logger: Logger;
-  timeoutMs?: number | undefined;
-  refreshLeaseMs?: number | undefined;
-  upstream?: Partial<UpstreamPolicyOptions> | undefined;
-  now: () => number;
+export type GoogleCalendarOptions = Omit<ProviderCalendarOptions, "config"> & {
+  readonly config: GoogleSettings;
 };
 
-export type OpenGoogleCalendar = {
-  readonly calendar: GoogleCalendar;
-  /** The same with a budget and breakers of its own, for checks that no agent has asked for. */
-  readonly calendarForChecks: Calendar;
-  /** Renews the access tokens of customers that no agent asks for. */
-  readonly keepAlive: KeepAlive;
-  readonly finishRenewals: AccessTokens["finishRenewals"];
-};
+const capabilities: CalendarCapabilities = { chosenIds: true, quietInvitations: true, meetLinks: true };
 
 /** The share of the quota that we use. Google's minutes begin at other moments than ours, so it is less than 1. */
 const ownShare = 0.9;
@@ -82,57 +51,35 @@ export function checksPerMinute(quota: number): number {
   return ownShare * checksShare * quota;
 }
 
-/** Google Calendar by the stored connections: for agents, and for checks with a budget of their own. */
-export function openGoogleCalendar(options: GoogleCalendarOptions): OpenGoogleCalendar {
-  const { connections, quota, upstream, logger, now } = options;
-  const onFailure = (err: unknown, key?: CustomerKey) =>
-    logger.warn({ err, customer_id: key?.customerId }, "an access couldn't be renewed ahead of time");
+/** Google Calendar: for agents, and for checks with a budget of their own. */
+export function openGoogleCalendar(options: GoogleCalendarOptions): ProviderCalendar {
+  const { config, upstream, timeoutMs, now } = options;
+  const apiUrl = config.GOOGLE_API_URL;
+  const projectQuota = config.GOOGLE_PROJECT_QUOTA;
 
-  /** Opens a calendar with a budget, breakers and renewals of its own. */
-  function open(perProject: number, listeners: Listeners) {
-    const accessTokens = createAccessTokens({
-      refreshGrant: createRefreshGrant({
-        send: options.sendRefresh,
-        breakers: upstream ?? {},
-        observe: options.observeRefresh,
-      }),
-      ...{ connections, onEarlyFailure: onFailure, leaseMs: options.refreshLeaseMs, now },
-    });
-    const limits = { perCustomer: ownShare * quota.user, ...upstream, perProject };
+  /** Opens a calendar with a budget and breakers of its own. */
+  function open(perProject: number, use: CalendarUse) {
+    const limits = { perCustomer: ownShare * config.GOOGLE_USER_QUOTA, ...upstream, perProject };
     const policy = createUpstreamPolicy(limits, assessFailure);
-    const { apiUrl, timeoutMs } = options;
-    const calendar = createGoogleCalendar({ accessTokens, apiUrl, timeoutMs, policy, ...listeners, now });
-    return { accessTokens, calendar };
+    return createGoogleCalendar({ apiUrl, timeoutMs, policy, ...use, now });
   }
 
-  const agents = open(upstream?.perProject ?? ownShare * quota.project, options.agents);
-  const checks = open(checksPerMinute(quota.project), options.checks);
+  const agents = open(upstream?.perProject ?? ownShare * projectQuota, options.agents);
+  const checks = open(checksPerMinute(projectQuota), options.checks);
   return {
     calendar: agents.calendar,
     calendarForChecks: checks.calendar,
-    keepAlive: createKeepAlive({ connections, accessTokens: agents.accessTokens, onFailure, now }),
-    async finishRenewals() {
-      await Promise.all([agents, checks].map(({ accessTokens }) => accessTokens.finishRenewals()));
-    },
+    checksPerMinute: checksPerMinute(projectQuota),
+    checksLimit: "a tenth of GOOGLE_PROJECT_QUOTA",
+    load: agents.load,
   };
 }
 
-type GoogleCalendarDeps = GoogleApiDeps & {
-  /** Called after each reading of busy times. The reading's caller waits for it. */
-  onReading?: ((reading: Reading) => Promise<void>) | undefined;
-  /** Called after each call of the calendar. */
-  observe?: ((call: CalendarCall) => void) | undefined;
-  now?: () => number;
-};
-
-export type GoogleCalendar = Calendar & {
-  /** Loads Google's client library, so that the first request doesn't wait for it. */
-  load(): Promise<void>;
-};
+type GoogleCalendarDeps = GoogleApiDeps & CalendarUse & { now: () => number };
 
 /** The calendar of a Google account. */
-function createGoogleCalendar(deps: GoogleCalendarDeps): GoogleCalendar {
-  const { policy, onReading, now = Date.now } = deps;
+function createGoogleCalendar(deps: GoogleCalendarDeps): Pick<ProviderCalendar, "calendar" | "load"> {
+  const { policy, onReading, now } = deps;
   const { load, call } = createGoogleApi(deps);
   const readCalendars = createReadCalendars(call);
   const readBusy = createReadBusy({ readCalendars, onReading, now });
@@ -143,8 +90,8 @@ function createGoogleCalendar(deps: GoogleCalendarDeps): GoogleCalendar {
     callOptions,
   });
 
-  return {
-    load,
+  const calendar: Calendar = {
+    findCapabilities: async () => capabilities,
     reserve: async (customerId, requests) => policy.reserve(customerId, requests),
     readBusy: (question, options) => timed("read_busy", readBusy(question, options)),
     findFailures: (customerId, calendars) =>
@@ -152,8 +99,10 @@ function createGoogleCalendar(deps: GoogleCalendarDeps): GoogleCalendar {
       timed("find_troubles", findFailures(readCalendars, { customerId, span: shortSpan(now()), calendars })),
     insertEvent: (customerId, event, options) =>
       timed("insert_event", insertEvent(from(customerId, options), event)),
-    findEvent: (customerId, eventId, timeZone, options) =>
-      timed("find_event", findEvent(from(customerId, options), eventId, timeZone)),
+    inviteAttendee: (customerId, invitation, options) =>
+      timed("invite_attendee", inviteAttendee(from(customerId, options), invitation)),
+    findEvent: (customerId, event, timeZone, options) =>
+      timed("find_event", findEvent(from(customerId, options), event, timeZone)),
     moveEvent: (customerId, move, options) => timed("move_event", moveEvent(from(customerId, options), move)),
     touchEvent: (customerId, event, options) =>
       timed("touch_event", touchEvent(from(customerId, options), event)),
@@ -162,6 +111,7 @@ function createGoogleCalendar(deps: GoogleCalendarDeps): GoogleCalendar {
     retireEvent: (customerId, event, options) =>
       timed("retire_event", retireEvent(from(customerId, options), event)),
   };
+  return { calendar, load };
 }
 
 type ReadBusyDeps = Pick<GoogleCalendarDeps, "onReading"> & {

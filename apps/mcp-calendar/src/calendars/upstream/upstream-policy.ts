@@ -7,7 +7,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RefreshGrant, RefreshOutcome } from "@cita/token-store";
 import { CalendarError, type CallOptions, type RequestReservation } from "../calendar.ts";
-import { type BreakerOptions, type CallOutcome, createBreakers, ProviderDownError } from "./breakers.ts";
+import {
+  type BreakerOptions,
+  type Breakers,
+  type CallOutcome,
+  createBreakers,
+  ProviderDownError,
+} from "./breakers.ts";
 import {
   type BudgetLimits,
   createRequestBudget,
@@ -151,12 +157,14 @@ export type RefreshGrantDeps = {
 };
 
 /**
- * Puts breakers in front of refresh requests: while a provider is down, a caller with an expired access token fails at
- * once instead of waiting for the timeout.
+ * Puts breakers in front of refresh requests, those of each provider apart: while a provider is down, a caller with an
+ * expired access token fails at once instead of waiting for the timeout.
  */
 export function createRefreshGrant({ send, breakers: options, observe }: RefreshGrantDeps): RefreshGrant {
-  const breakers = createBreakers(options);
+  const breakersOf = new Map<string, Breakers>();
   return async (refreshToken, key) => {
+    const breakers = breakersOf.get(key.provider) ?? createBreakers(options);
+    breakersOf.set(key.provider, breakers);
     if (!breakers.allows(key.customerId)) {
       const cause = new ProviderDownError();
       return { kind: "transient", reason: cause.message, cause };
