@@ -6,6 +6,7 @@ import { configSchema as adminConfigSchema } from "../../apps/admin-api/src/conf
 import { createServices as createAdminServices } from "../../apps/admin-api/src/services.ts";
 import type { BookingTiming } from "../../apps/mcp-calendar/src/bookings/sweeper.ts";
 import type { WatchTiming } from "../../apps/mcp-calendar/src/calendar-states/calendar-watch.ts";
+import type { CalendarOpeners } from "../../apps/mcp-calendar/src/calendars/open-calendars.ts";
 import type { UpstreamPolicyOptions } from "../../apps/mcp-calendar/src/calendars/upstream/upstream-policy.ts";
 import { configSchema } from "../../apps/mcp-calendar/src/config.ts";
 import type { PurgerTiming } from "../../apps/mcp-calendar/src/retention/purger.ts";
@@ -26,6 +27,7 @@ const calm: Partial<UpstreamPolicyOptions> = {
 /** What a test changes of either service. */
 export type ServiceOptions = {
   timing?: BookingTiming;
+  calendarOpeners?: CalendarOpeners;
   successUrl?: string;
   purging?: PurgerTiming;
   upstream?: Partial<UpstreamPolicyOptions>;
@@ -103,6 +105,7 @@ async function startMcpCalendar(parts: ServiceParts) {
     logger,
     now,
     timing: options.timing,
+    calendarOpeners: options.calendarOpeners,
     purging: options.purging,
     googleTimeoutMs: options.googleTimeoutMs,
     upstream: options.upstream ?? calm,
