@@ -11,7 +11,7 @@ const timing = { ...defaultTiming, sweepIntervalMs: 20, settleAgainMs: 0 };
 
 async function open(t: Test) {
   const provider = createProviderWithOwnIds();
-  const world = await createWorld(t, { timing, calendarOpeners: { google: provider.open } });
+  const world = await createWorld(t, { timing, calendarOpeners: { google: provider.opener } });
   const customer = await openCustomer(world, "luna");
   const schedule = { invite_attendees: true, add_meet_link: true };
   const { status } = await world.api("PUT", "/v1/customer-calendars/luna/schedule", schedule);

@@ -45,7 +45,7 @@ async function mailsOf(customer: string): Promise<Mail[]> {
 }
 
 async function invitationOf(customer: string): Promise<string | null | undefined> {
-  const [booking] = (await second.bookings(customer)) as { invitation?: string | null }[];
+  const [booking] = await second.bookings(customer);
   return booking?.invitation;
 }
 

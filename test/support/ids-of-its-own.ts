@@ -3,8 +3,8 @@ import {
   CalendarError,
   type OwnEventKey,
 } from "../../apps/mcp-calendar/src/calendars/calendar.ts";
-import { openGoogleCalendar } from "../../apps/mcp-calendar/src/calendars/google/google-calendar.ts";
-import type { OpenProviderCalendar } from "../../apps/mcp-calendar/src/calendars/provider-calendar.ts";
+import { googleCalendar } from "../../apps/mcp-calendar/src/calendars/google/google-calendar.ts";
+import type { CalendarOpener } from "../../apps/mcp-calendar/src/calendars/provider-calendar.ts";
 
 /** Google Calendar as a provider would be that gives events ids of its own, and has no links to meetings. */
 export function createProviderWithOwnIds() {
@@ -71,23 +71,28 @@ export function createProviderWithOwnIds() {
     };
   }
 
-  const open: OpenProviderCalendar = (options) => {
-    const google = openGoogleCalendar(options);
-    return {
-      ...google,
-      calendar: withOwnIds(google.calendar),
-      calendarForChecks: withOwnIds(google.calendarForChecks),
-    };
-  };
-
   return {
-    open,
+    opener: openGoogleAs(withOwnIds),
     toGoogleId,
     /** By what events were looked up and retired. */
     asked,
     /** The next insert is done, and its answer is lost. */
     loseNextInsert() {
       losesNextInsert = true;
+    },
+  };
+}
+
+function openGoogleAs(change: (google: Calendar) => Calendar): CalendarOpener {
+  return {
+    ...googleCalendar,
+    open(options) {
+      const google = googleCalendar.open(options);
+      return {
+        ...google,
+        calendar: change(google.calendar),
+        calendarForChecks: change(google.calendarForChecks),
+      };
     },
   };
 }

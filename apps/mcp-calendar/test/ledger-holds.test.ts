@@ -185,3 +185,39 @@ t.test("a released hold whose event came all the same is settled, whoever has it
   await one.ledger.release({ ...first, status: "abandoned" });
   t.equal(await shownIn(before - 60_000, before), true, "released by a clock that was ahead");
 });
+
+t.test("an invitation is sent by one instance at a time, and taken over from one that is gone", async (t) => {
+  const { one, two } = await openPair(t);
+  const held = await hold(one.ledger, nine);
+  await one.ledger.confirm(held, { ...writtenAs("event-1"), invitation: "pending" });
+  one.ledger.leave(held);
+  const booking = await find(one.ledger, held.id);
+  const takenBy = async ({ ledger }: typeof one, againMs = 0) =>
+    (await ledger.takeOverInvitations(50, againMs)).map(({ id }) => id);
+  t.equal(await one.ledger.isInviting(booking), true);
+  t.strictSame(await takenBy(one), [], "its call works on it");
+  t.strictSame(await takenBy(two), [], "that instance is there");
+  one.ledger.leaveInviting(booking);
+  t.strictSame(await takenBy(one, 60_000), [booking.id], "its call has left it");
+  one.ledger.leaveInviting(booking);
+  t.strictSame(await takenBy(one, 60_000), [], "it was tried a moment ago");
+
+  await two.instances.remove(["one"]);
+  t.strictSame(await takenBy(two, 60_000), [], "also for another instance");
+  t.strictSame(await takenBy(two), [booking.id]);
+  t.equal(await one.ledger.isInviting(booking), false);
+  await one.ledger.endInviting(booking, "refused");
+  t.match(await find(one.ledger, booking.id), { invitation: "pending" }, "it isn't its own any more");
+  await two.ledger.endInviting(booking, "sent");
+  t.match(await find(one.ledger, booking.id), { invitation: "sent" });
+  t.strictSame([await takenBy(one), await takenBy(two)], [[], []]);
+});
+
+t.test("a booking that wasn't confirmed has nobody to invite", async (t) => {
+  const { one, two } = await openPair(t);
+  const held = await hold(one.ledger, nine);
+  await two.instances.remove(["one"]);
+  await two.ledger.takeOverAbandoned(50, 0);
+  t.equal(await one.ledger.confirm(held, { ...writtenAs("event-1"), invitation: "pending" }), false);
+  t.strictSame(await two.ledger.takeOverInvitations(50, 0), []);
+});

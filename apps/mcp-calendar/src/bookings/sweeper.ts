@@ -46,6 +46,7 @@ const maxTakenOver = 50;
  */
 export function createSweeper(deps: SweeperDeps): Sweeper {
   const { ledger, logger, timing } = deps;
+  const { settle, settleCancelled, invite } = createRepairs(deps);
   /** Keyed by the booking's id. */
   const settling = new Map<string, Promise<void>>();
   let timer: NodeJS.Timeout | undefined;
@@ -79,6 +80,29 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
       logger.error({ err: error }, "holds couldn't be swept");
     }
   }
+
+  function wake(): void {
+    sweeping = sweeping.then(sweep);
+  }
+
+  return {
+    start() {
+      wake();
+      timer = setInterval(wake, timing.sweepIntervalMs).unref();
+    },
+    wake,
+    async stop() {
+      isStopped = true;
+      clearInterval(timer);
+      await sweeping;
+      await Promise.all(settling.values());
+    },
+  };
+}
+
+/** Brings each to its end, and logs where that fails. None of them rejects. */
+function createRepairs(deps: SweeperDeps) {
+  const { ledger, logger } = deps;
 
   async function settle(hold: HeldBooking): Promise<void> {
     try {
@@ -116,21 +140,5 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
     }
   }
 
-  function wake(): void {
-    sweeping = sweeping.then(sweep);
-  }
-
-  return {
-    start() {
-      wake();
-      timer = setInterval(wake, timing.sweepIntervalMs).unref();
-    },
-    wake,
-    async stop() {
-      isStopped = true;
-      clearInterval(timer);
-      await sweeping;
-      await Promise.all(settling.values());
-    },
-  };
+  return { settle, settleCancelled, invite };
 }

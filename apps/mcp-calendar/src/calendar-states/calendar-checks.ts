@@ -61,11 +61,8 @@ function createWatches(
   { calendars, ...deps }: Omit<CalendarChecksDeps, "watch">,
   timing: WatchTiming,
 ): CalendarWatch[] {
-  return [...calendars.providers].map(([provider, { calendarForChecks, checksPerMinute, checksLimit }]) =>
-    createCalendarWatch({
-      ...{ ...deps, provider, calendar: calendarForChecks, timing },
-      ...{ perMinute: checksPerMinute, limit: checksLimit },
-    }),
+  return [...calendars.providers].map(([provider, { calendarForChecks, checksLimit }]) =>
+    createCalendarWatch({ ...deps, provider, calendar: calendarForChecks, limit: checksLimit, timing }),
   );
 }
 

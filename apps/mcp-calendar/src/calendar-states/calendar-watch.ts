@@ -3,6 +3,7 @@ import type { Logger } from "@cita/process";
 import { hourMs, minuteMs } from "@cita/scheduling";
 import type { CalendarStateStore, DueCalendar } from "@cita/token-store";
 import { type Calendar, CalendarError, shortSpan } from "../calendars/calendar.ts";
+import type { ChecksLimit } from "../calendars/provider-calendar.ts";
 import { defaultStateTiming, nextCheck, type StateTiming } from "./apply-reading.ts";
 
 /** Reads calendars that no agent has asked about for a while. */
@@ -26,10 +27,8 @@ export type CalendarWatchDeps = {
   calendar: Pick<Calendar, "readBusy">;
   store: Pick<CalendarStateStore, "takeDue" | "makeDue">;
   findBusyCalendars: (customerId: string) => Promise<readonly string[]>;
-  /** How many requests it may send a minute. */
-  perMinute: number;
-  /** What sets `perMinute`, for the log. */
-  limit: string;
+  /** How many requests it may send. */
+  limit: ChecksLimit;
   logger: Logger;
   timing: WatchTiming;
   now: () => number;
@@ -44,12 +43,12 @@ const maxIntervals = 1.5;
  * grows, and a warning is logged.
  */
 export function createCalendarWatch(deps: CalendarWatchDeps): CalendarWatch {
-  const { provider, calendar, store, findBusyCalendars, perMinute, logger, timing, now } = deps;
+  const { provider, calendar, store, findBusyCalendars, limit, logger, timing, now } = deps;
   const stopping = new AbortController();
   const readings = new Set<Promise<void>>();
   let timer: NodeJS.Timeout | undefined;
   let round: Promise<void> = Promise.resolve();
-  const budget = createRoundBudget(perMinute, timing.roundMs);
+  const budget = createRoundBudget(limit.perMinute, timing.roundMs);
   const warnOfLag = createLagWarning(timing.checkAfterMs, deps);
 
   async function read({ customerId, state }: DueCalendar): Promise<void> {
@@ -69,12 +68,12 @@ export function createCalendarWatch(deps: CalendarWatchDeps): CalendarWatch {
   }
 
   async function readDue(): Promise<void> {
-    const limit = budget.left();
-    if (limit < 1) return;
+    const left = budget.left();
+    if (left < 1) return;
     const dueAgain = nextCheck({ now: now(), timing });
     const latestDue = new Date(now() + maxIntervals * timing.checkAfterMs);
-    const due = await store.takeDue(provider, { limit, dueAgain, latestDue });
-    warnOfLag(due.length === limit);
+    const due = await store.takeDue(provider, { limit: left, dueAgain, latestDue });
+    warnOfLag(due.length === left);
     for (const one of due) {
       // Left to another process, or to this one after its restart.
       if (stopping.signal.aborted) {
@@ -138,7 +137,7 @@ function createLagWarning(
     if (since === undefined || at - since < intervalMs || at - warnedAt < hourMs) return;
     warnedAt = at;
     logger.warn(
-      `more calendars are connected than ${limit} lets us look after: those that nobody asks about are read less often`,
+      `more calendars are connected than a tenth of ${limit.variable} lets us look after: those that nobody asks about are read less often`,
     );
   };
 }

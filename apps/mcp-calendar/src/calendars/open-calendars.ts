@@ -12,14 +12,14 @@ import {
 import type { ServicesConfig } from "../config.ts";
 import type { Calendar, CalendarCall, Reading } from "./calendar.ts";
 import { createCalendarRouter } from "./calendar-router.ts";
-import { openGoogleCalendar } from "./google/google-calendar.ts";
-import type { CalendarUse, OpenProviderCalendar, ProviderCalendar } from "./provider-calendar.ts";
+import { googleCalendar } from "./google/google-calendar.ts";
+import type { CalendarOpener, CalendarUse, ChecksLimit, ProviderCalendar } from "./provider-calendar.ts";
 import { createRefreshGrant, type UpstreamPolicyOptions } from "./upstream/upstream-policy.ts";
 
 /** How each provider's calendar is opened, by the provider's id. */
-export type CalendarOpeners = Readonly<Record<string, OpenProviderCalendar>>;
+export type CalendarOpeners = Readonly<Record<string, CalendarOpener>>;
 
-export const calendarOpeners: CalendarOpeners = { google: openGoogleCalendar };
+export const calendarOpeners: CalendarOpeners = { google: googleCalendar };
 
 /** A reading, and the provider whose calendar was read. */
 export type ProviderReading = Reading & { readonly provider: string };
@@ -54,7 +54,7 @@ export type OpenCalendars = {
   /** The same with budgets and breakers of its own, for checks that no agent has asked for. */
   readonly calendarForChecks: Calendar;
   /** By the provider's id. */
-  readonly providers: ReadonlyMap<string, ProviderCalendar>;
+  readonly providers: ReadonlyMap<string, ProviderCalendar & { readonly checksLimit: ChecksLimit }>;
   /** Renews the access tokens of customers that no agent asks for. */
   readonly keepAlive: KeepAlive;
   /** Loads the providers' client libraries. */
@@ -80,13 +80,14 @@ export function openCalendars(options: OpenCalendarsOptions): OpenCalendars {
   const [agents, checks] = [openAccessTokens(), openAccessTokens()];
 
   const providers = new Map(
-    Object.entries(openers).map(([provider, open]) => {
+    Object.entries(openers).map(([provider, opener]) => {
       const use = (accessTokens: AccessTokens, { onReading, observe }: UseListeners): CalendarUse => ({
         ...{ accessTokens, observe },
         onReading: (reading) => onReading({ ...reading, provider }),
       });
       const uses = { agents: use(agents, options.agents), checks: use(checks, options.checks) };
-      return [provider, open({ config, ...uses, timeoutMs, upstream, now })];
+      const opened = opener.open({ config, ...uses, timeoutMs, upstream, now });
+      return [provider, { ...opened, checksLimit: opener.limitChecks(config) }];
     }),
   );
   const route = (select: (opened: ProviderCalendar) => Calendar) =>

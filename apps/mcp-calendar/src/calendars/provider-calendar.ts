@@ -3,8 +3,18 @@ import type { ServicesConfig } from "../config.ts";
 import type { Calendar, CalendarCall, Reading } from "./calendar.ts";
 import type { UpstreamPolicyOptions } from "./upstream/upstream-policy.ts";
 
-/** Opens the calendars of one provider's accounts. Quotas, breakers and timeouts are the provider's own. */
-export type OpenProviderCalendar = (options: ProviderCalendarOptions) => ProviderCalendar;
+/** How the calendars of one provider's accounts are opened. Quotas, breakers and timeouts are the provider's own. */
+export type CalendarOpener = {
+  open(options: ProviderCalendarOptions): ProviderCalendar;
+  /** How many requests checks may send that no agent has asked for. */
+  limitChecks(config: ServicesConfig): ChecksLimit;
+};
+
+export type ChecksLimit = {
+  readonly perMinute: number;
+  /** The variable that sets the provider's quota, of which `perMinute` is about a tenth. */
+  readonly variable: string;
+};
 
 export type ProviderCalendarOptions = {
   /** The provider takes its own variables from it. */
@@ -33,10 +43,6 @@ export type ProviderCalendar = {
   readonly calendar: Calendar;
   /** The same with a budget and breakers of its own. */
   readonly calendarForChecks: Calendar;
-  /** How many requests a minute checks may send. */
-  readonly checksPerMinute: number;
-  /** What sets `checksPerMinute`, for the log. */
-  readonly checksLimit: string;
   /** Loads the provider's client library, so that the first request doesn't wait for it. */
   load(): Promise<void>;
 };

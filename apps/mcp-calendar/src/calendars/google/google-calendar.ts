@@ -12,7 +12,13 @@ import {
   type CallOptions,
   shortSpan,
 } from "../calendar.ts";
-import type { CalendarUse, ProviderCalendar, ProviderCalendarOptions } from "../provider-calendar.ts";
+import type {
+  CalendarOpener,
+  CalendarUse,
+  ChecksLimit,
+  ProviderCalendar,
+  ProviderCalendarOptions,
+} from "../provider-calendar.ts";
 import { createUpstreamPolicy } from "../upstream/upstream-policy.ts";
 import { assessFailure } from "./failures.ts";
 import { createGoogleApi, type GoogleApiDeps } from "./google-api.ts";
@@ -46,16 +52,14 @@ const ownShare = 0.9;
 /** The part of our share that checks may use. */
 const checksShare = 0.1;
 
-/** How many requests a minute checks may send. @param quota Google's quota a minute for the project. */
-export function checksPerMinute(quota: number): number {
-  return ownShare * checksShare * quota;
+function limitChecks({ GOOGLE_PROJECT_QUOTA }: Pick<GoogleSettings, "GOOGLE_PROJECT_QUOTA">): ChecksLimit {
+  return { perMinute: ownShare * checksShare * GOOGLE_PROJECT_QUOTA, variable: "GOOGLE_PROJECT_QUOTA" };
 }
 
 /** Google Calendar: for agents, and for checks with a budget of their own. */
 export function openGoogleCalendar(options: GoogleCalendarOptions): ProviderCalendar {
   const { config, upstream, timeoutMs, now } = options;
   const apiUrl = config.GOOGLE_API_URL;
-  const projectQuota = config.GOOGLE_PROJECT_QUOTA;
 
   /** Opens a calendar with a budget and breakers of its own. */
   function open(perProject: number, use: CalendarUse) {
@@ -64,16 +68,16 @@ export function openGoogleCalendar(options: GoogleCalendarOptions): ProviderCale
     return createGoogleCalendar({ apiUrl, timeoutMs, policy, ...use, now });
   }
 
-  const agents = open(upstream?.perProject ?? ownShare * projectQuota, options.agents);
-  const checks = open(checksPerMinute(projectQuota), options.checks);
+  const agents = open(upstream?.perProject ?? ownShare * config.GOOGLE_PROJECT_QUOTA, options.agents);
+  const checks = open(limitChecks(config).perMinute, options.checks);
   return {
     calendar: agents.calendar,
     calendarForChecks: checks.calendar,
-    checksPerMinute: checksPerMinute(projectQuota),
-    checksLimit: "a tenth of GOOGLE_PROJECT_QUOTA",
     load: agents.load,
   };
 }
+
+export const googleCalendar: CalendarOpener = { open: openGoogleCalendar, limitChecks };
 
 type GoogleCalendarDeps = GoogleApiDeps & CalendarUse & { now: () => number };
 
