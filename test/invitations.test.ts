@@ -11,8 +11,8 @@ const ana = { attendee_name: "Ana Ruiz", attendee_email: "ana@example.com" };
 /** What fails is tried again at once: the clock of a test stands still. */
 const timing = { ...defaultTiming, sweepIntervalMs: 20, settleAgainMs: 0 };
 
-async function open(t: Test) {
-  const world = await createWorld(t, { timing });
+async function open(t: Test, upstream: { perCustomer?: number } = {}) {
+  const world = await createWorld(t, { timing, upstream });
   const customer = await openCustomer(world, "luna");
   await world.api("PUT", "/v1/customer-calendars/luna/schedule", { invite_attendees: true });
   world.googleCalls.take();
@@ -57,6 +57,22 @@ t.test("a booking without an invitation costs no request more than before", asyn
   await book("10:00", { attendee_email: undefined });
   t.strictSame(world.googleCalls.take(), ["list", "insert", "list"]);
   t.strictSame(await mailsOf(world), []);
+});
+
+t.test("what an invitation asks of Google is set aside before anything is held", async (t) => {
+  // Two readings, the insert, a fetch, an undoing in three requests, and two for the invitation.
+  for (const [perCustomer, args, code] of [
+    [9, {}, undefined],
+    [8, {}, "rate_limited"],
+    [7, { attendee_email: undefined }, undefined],
+    [6, { attendee_email: undefined }, "rate_limited"],
+  ] as const) {
+    const { world, book } = await open(t, { perCustomer });
+    const { answer, error } = await book("10:00", args);
+    t.equal(error?.code, code, `${perCustomer} requests left`);
+    if (code === undefined) t.equal(answer.note, undefined);
+    else t.strictSame(world.googleCalls.take(), []);
+  }
 });
 
 t.test("a race that is lost mails nobody", async (t) => {
