@@ -1,5 +1,5 @@
 import { maxErasedEvents } from "@cita/calendar-api";
-import { createReconnectLinks, withReconnectLinks } from "@cita/consent";
+import { withReconnectLinks } from "@cita/consent";
 import { type CacheTimes, cacheBriefly } from "@cita/http";
 import { createMcpServerFactory } from "@cita/mcp-endpoint";
 import { createLogger, type Logger } from "@cita/process";
@@ -136,11 +136,6 @@ function createConsent({ config, overrides, storage: { store }, record, logger, 
   const google = { ...googleOf(config), timeoutMs: overrides.googleTimeoutMs };
   const oauthClient = createGoogleOAuthClient({ ...google, now });
   const linkLifetimeMs = config.CONSENT_LINK_DAYS * dayMs;
-  const reconnectLinks = createReconnectLinks({
-    consentLinks: store.consentLinks,
-    record,
-    lifetimeMs: linkLifetimeMs,
-  });
   return {
     google,
     oauthClient,
@@ -148,7 +143,10 @@ function createConsent({ config, overrides, storage: { store }, record, logger, 
       ...{ store, oauthClient, record, linkLifetimeMs },
       publicUrl: google.publicUrl,
     }),
-    storedConnections: withReconnectLinks(store.connections, { record, reconnectLinks, logger }),
+    storedConnections: withReconnectLinks(store.connections, {
+      consentLinks: store.consentLinks,
+      ...{ record, logger, linkLifetimeMs },
+    }),
   };
 }
 

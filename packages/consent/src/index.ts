@@ -17,12 +17,7 @@ export { type ConsentEvent, recordLinkIssued } from "./consent-events.ts";
 
 // Links by which a lost connection is made again
 
-export {
-  accountRestriction,
-  createReconnectLinks,
-  type ReconnectLinks,
-  withReconnectLinks,
-} from "./reconnect-links.ts";
+export { withReconnectLinks } from "./reconnect-links.ts";
 
 // How it reads a visitor's headers
 
