@@ -26,7 +26,7 @@ import { serverInfo } from "./instructions/server-info.ts";
 import { createFindLanguage } from "./language/find-language.ts";
 import { createManagedAttendees } from "./management/attendees.ts";
 import { createCustomerBookings } from "./management/bookings.ts";
-import { createManagedConnections } from "./management/connections.ts";
+import { createManagedConnections, issueReconnectLink } from "./management/connections.ts";
 import { createMetrics, type Metrics } from "./metrics/metrics.ts";
 import { prompts } from "./prompts/prompts.ts";
 import { createResources } from "./resources/resources.ts";
@@ -136,16 +136,14 @@ function createConsent({ config, overrides, storage: { store }, record, logger, 
   const google = { ...googleOf(config), timeoutMs: overrides.googleTimeoutMs };
   const oauthClient = createGoogleOAuthClient({ ...google, now });
   const linkLifetimeMs = config.CONSENT_LINK_DAYS * dayMs;
+  const deps = { store, oauthClient, record, linkLifetimeMs, publicUrl: google.publicUrl };
   return {
     google,
     oauthClient,
-    connections: createManagedConnections({
-      ...{ store, oauthClient, record, linkLifetimeMs },
-      publicUrl: google.publicUrl,
-    }),
+    connections: createManagedConnections(deps),
     storedConnections: withReconnectLinks(store.connections, {
-      consentLinks: store.consentLinks,
-      ...{ record, logger, linkLifetimeMs },
+      ...{ record, logger },
+      issueLink: (lost) => issueReconnectLink(deps, lost),
     }),
   };
 }
