@@ -1,5 +1,5 @@
 import { maxErasedEvents } from "@cita/calendar-api";
-import { createReconnectLinks, withReconnectLinks } from "@cita/consent";
+import { withReconnectLinks } from "@cita/consent";
 import { type CacheTimes, cacheBriefly } from "@cita/http";
 import { createMcpServerFactory } from "@cita/mcp-endpoint";
 import { createLogger, type Logger } from "@cita/process";
@@ -30,7 +30,7 @@ import { serverInfo } from "./instructions/server-info.ts";
 import { createFindLanguage } from "./language/language.ts";
 import { createManagedAttendees } from "./management/attendees.ts";
 import { createCustomerBookings } from "./management/bookings.ts";
-import { createManagedConnections } from "./management/connections.ts";
+import { createManagedConnections, issueReconnectLink } from "./management/connections.ts";
 import { createMetrics, type Metrics } from "./metrics/metrics.ts";
 import { prompts } from "./prompts/prompts.ts";
 import { createResources } from "./resources/resources.ts";
@@ -147,19 +147,15 @@ function createConsent({ config, overrides, storage: { store }, record, logger, 
   const google = { ...googleOf(config), timeoutMs: overrides.googleTimeoutMs };
   const oauthClient = createGoogleOAuthClient({ ...google, now });
   const linkLifetimeMs = config.CONSENT_LINK_DAYS * dayMs;
-  const reconnectLinks = createReconnectLinks({
-    consentLinks: store.consentLinks,
-    record,
-    lifetimeMs: linkLifetimeMs,
-  });
+  const deps = { store, oauthClient, record, linkLifetimeMs, publicUrl: google.publicUrl };
   return {
     google,
     oauthClient,
-    connections: createManagedConnections({
-      ...{ store, oauthClient, record, linkLifetimeMs },
-      publicUrl: google.publicUrl,
+    connections: createManagedConnections(deps),
+    storedConnections: withReconnectLinks(store.connections, {
+      ...{ record, logger },
+      issueLink: (lost) => issueReconnectLink(deps, lost),
     }),
-    storedConnections: withReconnectLinks(store.connections, { record, reconnectLinks, logger }),
   };
 }
 
