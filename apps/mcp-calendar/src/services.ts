@@ -3,13 +3,14 @@ import { withReconnectLinks } from "@cita/consent";
 import { type CacheTimes, cacheBriefly } from "@cita/http";
 import { createMcpServerFactory } from "@cita/mcp-endpoint";
 import { createLogger, type Logger } from "@cita/process";
-import { createGoogleOAuthClient } from "@cita/providers";
+import { createProviderClients, type Provider } from "@cita/providers";
 import { dayMs } from "@cita/scheduling";
 import { createStrandedRecorder, recordBookings } from "./activity/booking-activity.ts";
 import { createRecorder } from "./activity/recorder.ts";
 import { createRecentChecks } from "./bookings/follow-calendar.ts";
 import { createAttendeeData } from "./bookings/ledger/attendee-data.ts";
 import { type BookingTiming, createSweeper, defaultTiming } from "./bookings/sweeper.ts";
+import { calendarProviders } from "./calendar-providers.ts";
 import { defaultStateTiming } from "./calendar-states/apply-reading.ts";
 import { createCalendarChecks } from "./calendar-states/calendar-checks.ts";
 import { createCalendarStates } from "./calendar-states/calendar-states.ts";
@@ -19,7 +20,7 @@ import { checksPerMinute, openGoogleCalendar } from "./calendars/google/open-goo
 import { createKnownTimeZones } from "./calendars/known-time-zones.ts";
 import { withRecentReadings } from "./calendars/recent-readings.ts";
 import type { UpstreamPolicyOptions } from "./calendars/upstream/upstream-policy.ts";
-import { googleOf, type ServicesConfig } from "./config.ts";
+import type { ServicesConfig } from "./config.ts";
 import { createHeartbeat } from "./instances/heartbeat.ts";
 import { createInstructions, generalInstructions } from "./instructions/instructions.ts";
 import { serverInfo } from "./instructions/server-info.ts";
@@ -43,6 +44,8 @@ import { createTools } from "./tools/tools.ts";
 export type Overrides = {
   readonly logger?: Logger | undefined;
   readonly timing?: BookingTiming | undefined;
+  /** The providers that may be configured. */
+  readonly providers?: readonly Provider[] | undefined;
   /** How long one request to Google may take. */
   readonly googleTimeoutMs?: number | undefined;
   /** How long a process that has died keeps others from renewing a customer's access token. */
@@ -73,15 +76,16 @@ export async function createServices(config: ServicesConfig, overrides: Override
   const base = await createBase(config, overrides);
   const { logger, storage, record, now } = base;
   const metrics = createServiceMetrics(base);
-  const { google, oauthClient, connections, ...consent } = createConsent(base);
-  const calendars = createCalendars(base, { ...consent, oauthClient, metrics });
+  const { clients, connections, ...consent } = createConsent(base);
+  const calendars = createCalendars(base, { ...consent, clients, metrics });
   const holidays = createHolidays();
   const schedules = createSchedules({ store: storage.schedules, holidays, ...calendars.checks });
   const findSchedule = schedules.find;
   const bookings = createBookings(base, { ...calendars, holidays, findSchedule });
   const { ledger, toolDeps } = bookings;
   return {
-    ...{ logger, storage, google, oauthClient, record, metrics, connections, schedules, ledger, now },
+    ...{ logger, storage, clients, record, metrics, connections, schedules, ledger, now },
+    publicUrl: config.MCP_PUBLIC_URL,
     readyCache: overrides.readyCache,
     bookings: createCustomerBookings({
       ...toolDeps,
@@ -133,15 +137,18 @@ function createServiceMetrics({ storage, overrides, logger, now }: Base): Metric
 
 /** The OAuth client, and connections: for management, and with the links that are made when one is lost. */
 function createConsent({ config, overrides, storage: { store }, record, logger, now }: Base) {
-  const google = { ...googleOf(config), timeoutMs: overrides.googleTimeoutMs };
-  const oauthClient = createGoogleOAuthClient({ ...google, now });
+  const publicUrl = config.MCP_PUBLIC_URL;
+  const clients = createProviderClients({
+    providers: overrides.providers ?? calendarProviders,
+    configured: config.clients,
+    ...{ settings: config, hostsAt: config.PROVIDER_HOSTS_AT, publicUrl, now },
+    timeoutMs: overrides.googleTimeoutMs,
+  });
   const linkLifetimeMs = config.CONSENT_LINK_DAYS * dayMs;
   return {
-    google,
-    oauthClient,
+    clients,
     connections: createManagedConnections({
-      ...{ store, oauthClient, record, linkLifetimeMs },
-      publicUrl: google.publicUrl,
+      ...{ store, clients, record, publicUrl, linkLifetimeMs },
     }),
     storedConnections: withReconnectLinks(store.connections, {
       consentLinks: store.consentLinks,
@@ -150,12 +157,12 @@ function createConsent({ config, overrides, storage: { store }, record, logger, 
   };
 }
 
-type CalendarParts = Pick<ReturnType<typeof createConsent>, "oauthClient" | "storedConnections"> & {
+type CalendarParts = Pick<ReturnType<typeof createConsent>, "clients" | "storedConnections"> & {
   metrics: Metrics;
 };
 
 /** The calendar for agents, and the checks of whether calendars answer. */
-function createCalendars(base: Base, { oauthClient, storedConnections, metrics }: CalendarParts) {
+function createCalendars(base: Base, { clients, storedConnections, metrics }: CalendarParts) {
   const { config, overrides, storage, record, logger, now } = base;
   const { calendarStates, connections } = storage.store;
   const { calendarWatch = defaultWatchTiming } = overrides;
@@ -176,7 +183,11 @@ function createCalendars(base: Base, { oauthClient, storedConnections, metrics }
     apiUrl: config.GOOGLE_API_URL,
     quota: { user: config.GOOGLE_USER_QUOTA, project: config.GOOGLE_PROJECT_QUOTA },
     connections: storedConnections,
-    sendRefresh: oauthClient.refresh,
+    sendRefresh: async (refreshToken, { provider }) =>
+      (await clients.get(provider)?.renew({ accessToken: "", refreshToken })) ?? {
+        kind: "misconfigured",
+        reason: "provider_not_configured",
+      },
     agents: { onReading: onReading(zones), observe: metrics.observeCalendarCall },
     checks: { onReading: onReading(zonesOfChecks) },
     observeRefresh: metrics.observeRefresh,

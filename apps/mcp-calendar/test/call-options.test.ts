@@ -1,5 +1,4 @@
 import { createLogger } from "@cita/process";
-import { createGoogleOAuthClient, googleDefaults } from "@cita/providers";
 import t, { type Test } from "tap";
 import { createWorld } from "../../../test/support/world.ts";
 import { CalendarError, type CallOptions, type NewEvent } from "../src/calendars/calendar.ts";
@@ -28,13 +27,16 @@ async function calendarOf(t: Test, upstream: Partial<UpstreamPolicyOptions> = {}
   const world = await createWorld(t);
   await world.connected("luna");
   await world.connected("sol");
-  const { now, google } = world;
+  const { now } = world;
   const { calendar } = openGoogleCalendar({
     apiUrl: world.googleUrl,
     quota: { user: 600, project: 10_000 },
     connections: world.mcp.store.connections,
-    sendRefresh: createGoogleOAuthClient({ ...googleDefaults, ...google, publicUrl: world.mcpUrl, now })
-      .refresh,
+    sendRefresh: async (refreshToken, { provider }) => {
+      const client = world.mcp.clients.get(provider);
+      if (client === undefined) throw new Error("it has no client");
+      return client.renew({ accessToken: "", refreshToken });
+    },
     agents: {},
     checks: {},
     logger: createLogger("silent"),

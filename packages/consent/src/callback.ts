@@ -1,13 +1,4 @@
-import {
-  checkGrant,
-  classifyAnswer,
-  type GoogleClientConfig,
-  type GoogleOAuthClient,
-  type GrantResult,
-  googleIssuers,
-  isClientRefused,
-  requiredScopes,
-} from "@cita/providers";
+import type { ExchangeResult, ProviderClients } from "@cita/providers";
 import {
   type ConsentAttempt,
   type ConsentLink,
@@ -22,15 +13,14 @@ import type { StateCookies } from "./state-cookies.ts";
 
 export type CallbackDeps = {
   readonly store: TokenStore;
-  readonly google: GoogleClientConfig;
-  readonly oauthClient: Pick<GoogleOAuthClient, "exchange">;
+  readonly clients: ProviderClients;
   readonly cookies: StateCookies;
   readonly record: RecordConsent;
   /** Where a connected business is sent instead of our own page. */
   readonly successUrl?: string | undefined;
   /**
-   * Set where the person who consents also configures our client, as over stdio. Called when Google refuses the client's
-   * id or secret, and the page says so too.
+   * Set where the person who consents also configures our client, as over stdio. Called when the provider refuses the
+   * client's id or secret, and the page says so too.
    */
   readonly onClientRefused?: ((link: ConsentLink) => void) | undefined;
   /** Called after an account was connected. It never rejects. */
@@ -40,8 +30,6 @@ export type CallbackDeps = {
    * @returns what keeps the calendar from being used, where that won't pass by itself.
    */
   readonly tryConnection: (customerId: string) => Promise<CalendarProblem | undefined>;
-  /** In epoch milliseconds. */
-  readonly now: () => number;
 };
 
 export type ConnectedAccount = {
@@ -65,7 +53,7 @@ type Failure =
       readonly status: 400 | 502;
       readonly isClientRefused?: boolean;
     };
-type Granted = Extract<GrantResult, { kind: "granted" }>;
+type Granted = Extract<ExchangeResult, { kind: "granted" }>;
 
 /**
  * `GET /oauth/callback`: checks the state, exchanges the code, checks which account has granted which scopes, and stores
@@ -130,39 +118,40 @@ async function obtainGrant(
   if (error !== undefined || typeof code !== "string" || code === "") {
     return { kind: "exchange_failed", status: 400 };
   }
-  const { cause, ...answer } = await deps.oauthClient.exchange(code, codeVerifier);
-  const found = classifyAnswer(answer, "exchange");
-  if (found.kind === "ok") return checkAnswer(deps, request, link, answer);
+  const client = deps.clients.get(link.provider);
+  if (client === undefined) return { kind: "exchange_failed", status: 502 };
+  const account = link.anyAccount ? null : { id: link.accountId, email: link.customerEmail };
+  const result = await client.exchange(code, { codeVerifier, account });
+  switch (result.kind) {
+    case "exchange_failed":
+      return assessFailure(deps, request, { link, name: client.provider.name }, result);
+    case "invalid_response": {
+      // Only the name of the check: the response has tokens, and the id_token an e-mail address.
+      const logged = { customer_id: link.customerId, check: result.check };
+      request.log.warn(logged, "the answer to the code didn't pass a check");
+      return { kind: "exchange_failed", status: 502 };
+    }
+    default:
+      return result;
+  }
+}
+
+function assessFailure(
+  { onClientRefused }: CallbackDeps,
+  request: CallbackRequest,
+  { link, name }: { link: ConsentLink; name: string },
+  { failure, isClientRefused, status, cause }: Extract<ExchangeResult, { kind: "exchange_failed" }>,
+): Failure {
   // Never the response itself, which may have tokens.
-  const logged = { customer_id: link.customerId, upstream: answer.status, verdict: found, err: cause };
-  if (found.kind === "misconfigured") {
-    request.log.error(logged, "Google doesn't take our client");
-    const isShown = deps.onClientRefused !== undefined && isClientRefused(found);
-    if (isShown) deps.onClientRefused?.(link);
+  const logged = { customer_id: link.customerId, upstream: status, verdict: failure, err: cause };
+  if (failure.kind === "misconfigured") {
+    request.log.error(logged, `${name} doesn't take our client`);
+    const isShown = onClientRefused !== undefined && isClientRefused;
+    if (isShown) onClientRefused(link);
     return { kind: "exchange_failed", status: 502, isClientRefused: isShown };
   }
   request.log.warn(logged, "the code could not be exchanged");
-  return { kind: "exchange_failed", status: found.kind === "reauth_required" ? 400 : 502 };
-}
-
-function checkAnswer(
-  { google, now }: CallbackDeps,
-  request: CallbackRequest,
-  link: ConsentLink,
-  answer: { readonly body?: unknown; readonly time: number },
-): Failure | Granted {
-  const issuers = googleIssuers(google.authorizationUrl);
-  const result = checkGrant(answer.body, {
-    idToken: { issuers, clientId: google.clientId, now: answer.time },
-    requiredScopes: requiredScopes(google.scopes),
-    account: link.anyAccount ? null : { id: link.accountId, email: link.customerEmail },
-    now: now(),
-  });
-  if (result.kind !== "invalid_response") return result;
-  // Only the name of the check: the response has tokens, and the id_token an e-mail address.
-  const logged = { customer_id: link.customerId, check: result.check };
-  request.log.warn(logged, "the answer to the code didn't pass a check");
-  return { kind: "exchange_failed", status: 502 };
+  return { kind: "exchange_failed", status: failure.kind === "reauth_required" ? 400 : 502 };
 }
 
 /** Where another tab has used the link in the meantime, this tab shows that tab's result. */

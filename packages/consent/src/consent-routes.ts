@@ -1,5 +1,5 @@
 import type { Limiter } from "@cita/http";
-import type { GoogleClientConfig } from "@cita/providers";
+import type { ProviderClients } from "@cita/providers";
 import cookie from "@fastify/cookie";
 import formbody from "@fastify/formbody";
 import helmet from "@fastify/helmet";
@@ -11,6 +11,10 @@ import { createStateCookies } from "./state-cookies.ts";
 
 export type ConsentRoutesOptions = Omit<CallbackDeps & StartDeps, "cookies"> & {
   /** Separate limits, so that opening many links doesn't keep a business from finishing its consent. */
+  /** Where this service is reached from outside, without a trailing slash. */
+  readonly publicUrl: string;
+  /** In epoch milliseconds. */
+  readonly now: () => number;
   readonly limits: { readonly linkPages: Limiter; readonly callbacks: Limiter };
 };
 
@@ -19,11 +23,11 @@ export type ConsentRoutesOptions = Omit<CallbackDeps & StartDeps, "cookies"> & {
  * or indexed. `registerLimits` of @cita/http has to be called before.
  */
 export const consentRoutes: FastifyPluginAsync<ConsentRoutesOptions> = async (app, options) => {
-  const { google, limits, now } = options;
+  const { clients, publicUrl, limits, now } = options;
   await app.register(formbody, { bodyLimit: 1024 });
-  await app.register(helmet, pageHeaders(google));
+  await app.register(helmet, pageHeaders(clients, publicUrl));
   await app.register(cookie);
-  const cookies = createStateCookies({ secure: google.publicUrl.startsWith("https:"), now });
+  const cookies = createStateCookies({ secure: publicUrl.startsWith("https:"), now });
 
   app.addHook("onSend", async (_request, reply) => {
     reply.header("cache-control", "no-store").header("x-robots-tag", "noindex, nofollow");
@@ -52,15 +56,16 @@ function refuseAbove(limiter: Limiter) {
   };
 }
 
-/** Chromium applies `form-action` to the redirect after a form post, so the provider's origin is allowed too. */
-function pageHeaders({ authorizationUrl, publicUrl }: GoogleClientConfig) {
+/** Chromium applies `form-action` to the redirect after a form post, so the providers' origins are allowed too. */
+function pageHeaders(clients: ProviderClients, publicUrl: string) {
+  const origins = [...clients.values()].map(({ authorizationOrigin }) => authorizationOrigin);
   return {
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
         defaultSrc: ["'none'"],
         styleSrc: [styleHash],
-        formAction: ["'self'", new URL(authorizationUrl).origin],
+        formAction: ["'self'", ...new Set(origins)],
         frameAncestors: ["'none'"],
         baseUri: ["'none'"],
       },

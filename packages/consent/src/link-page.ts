@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { GoogleOAuthClient } from "@cita/providers";
+import type { ProviderClients } from "@cita/providers";
 import type { ConsentLink, ConsentLinkState, TokenStore } from "@cita/token-store";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { inAppBrowserPage, linkPage, requestLanguage, sendPage, sendResult } from "./pages.ts";
@@ -17,7 +17,7 @@ export function showLinkPage(store: TokenStore) {
 
 export type StartDeps = {
   readonly store: TokenStore;
-  readonly oauthClient: Pick<GoogleOAuthClient, "authorizationUrl">;
+  readonly clients: ProviderClients;
   readonly cookies: StateCookies;
 };
 
@@ -25,7 +25,7 @@ export type StartDeps = {
  * `POST /connect/:token` (the page's button) and `GET /connect/:token/google`: makes a state, binds it to the browser by a
  * cookie, and redirects to the provider. A client that isn't a person's browser gets the link page and no state.
  */
-export function startAuthorization({ store, oauthClient, cookies }: StartDeps) {
+export function startAuthorization({ store, clients, cookies }: StartDeps) {
   return async (request: FastifyRequest<LinkParams>, reply: FastifyReply) => {
     const link = await findLiveLink(store, request, reply);
     if (link === undefined) return reply;
@@ -37,11 +37,13 @@ export function startAuthorization({ store, oauthClient, cookies }: StartDeps) {
     if (request.method !== "POST" && !isNavigation(request.method, request.headers)) {
       return sendLinkPage(request, reply, link);
     }
+    const client = clients.get(link.provider);
+    if (client === undefined) return sendLinkPage(request, reply, link);
     const { state, codeVerifier, codeChallenge } = createState();
     await store.consentLinks.startAttempt(link, state);
     cookies.add(request, reply, { state, codeVerifier });
     const loginHint = link.anyAccount ? null : link.customerEmail;
-    return reply.redirect(oauthClient.authorizationUrl({ state, codeChallenge, loginHint }).href, 303);
+    return reply.redirect(client.authorizationUrl({ state, codeChallenge, loginHint }).href, 303);
   };
 }
 

@@ -6,7 +6,7 @@ import type {
   DisconnectResponse,
 } from "@cita/calendar-api";
 import { recordLinkIssued } from "@cita/consent";
-import type { GoogleOAuthClient } from "@cita/providers";
+import type { ProviderClients } from "@cita/providers";
 import type {
   ConnectionStatus,
   ConsentLink,
@@ -38,7 +38,7 @@ export type ManagedConnections = {
 
 export type ConnectionsDeps = {
   store: TokenStore;
-  oauthClient: GoogleOAuthClient;
+  clients: ProviderClients;
   record: RecordActivity;
   publicUrl: string;
   linkLifetimeMs: number;
@@ -202,7 +202,7 @@ function urlsOf(publicUrl: string, token: string): LinkUrls {
 
 /** Revokes the grant at Google unless another customer shares it, deletes the tokens, and revokes the live link. */
 async function disconnect(
-  { store, oauthClient, record }: ConnectionsDeps,
+  { store, clients, record }: ConnectionsDeps,
   key: CustomerKey,
   connection: ConnectionStatus | undefined,
 ): Promise<DisconnectResponse> {
@@ -210,7 +210,7 @@ async function disconnect(
   const { revoked, note } =
     connection === undefined
       ? { revoked: false, note: null }
-      : await revokeGrant(store.connections, oauthClient, connection);
+      : await revokeGrant(store.connections, clients, connection);
   // Read after Google's response, since the link to connect again may be made in the meantime.
   const newest = await store.consentLinks.latest(key);
   const disconnected = await store.disconnect(key);

@@ -1,4 +1,4 @@
-import type { GoogleOAuthClient } from "@cita/providers";
+import type { ProviderClients } from "@cita/providers";
 import { type ConnectionStatus, SealError, type TokenStore } from "@cita/token-store";
 
 /** `note`: why the grant wasn't revoked. */
@@ -14,7 +14,7 @@ const unreadable =
 /** Revoking ends every grant of the account to our client, so it isn't done while another customer has one. */
 export async function revokeGrant(
   connections: TokenStore["connections"],
-  oauthClient: Pick<GoogleOAuthClient, "revoke">,
+  clients: ProviderClients,
   status: ConnectionStatus,
 ): Promise<Revocation> {
   if (await connections.isAccountShared(status)) return { revoked: false, note: sharedAccount };
@@ -23,6 +23,6 @@ export async function revokeGrant(
     throw error;
   });
   if (connection === undefined) return { revoked: false, note: unreadable };
-  const revoked = await oauthClient.revoke(connection.refreshToken);
+  const revoked = (await clients.get(status.provider)?.revoke(connection)) === "revoked";
   return { revoked, note: revoked ? null : notRevoked };
 }
