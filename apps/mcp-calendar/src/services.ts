@@ -16,7 +16,7 @@ import { createCalendarChecks } from "./calendar-states/calendar-checks.ts";
 import { createCalendarStates } from "./calendar-states/calendar-states.ts";
 import { defaultWatchTiming, type WatchTiming } from "./calendar-states/calendar-watch.ts";
 import type { Reading } from "./calendars/calendar.ts";
-import { checksPerMinute, openGoogleCalendar } from "./calendars/google/open-google-calendar.ts";
+import { checksPerMinute, openGoogleCalendar } from "./calendars/google/google-calendar.ts";
 import { createKnownTimeZones } from "./calendars/known-time-zones.ts";
 import { withRecentReadings } from "./calendars/recent-readings.ts";
 import type { UpstreamPolicyOptions } from "./calendars/upstream/upstream-policy.ts";
@@ -24,10 +24,10 @@ import type { ServicesConfig } from "./config.ts";
 import { createHeartbeat } from "./instances/heartbeat.ts";
 import { createInstructions, generalInstructions } from "./instructions/instructions.ts";
 import { serverInfo } from "./instructions/server-info.ts";
-import { createFindLanguage } from "./language/find-language.ts";
+import { createFindLanguage } from "./language/language.ts";
 import { createManagedAttendees } from "./management/attendees.ts";
 import { createCustomerBookings } from "./management/bookings.ts";
-import { createManagedConnections } from "./management/connections.ts";
+import { createManagedConnections, issueReconnectLink } from "./management/connections.ts";
 import { createMetrics, type Metrics } from "./metrics/metrics.ts";
 import { prompts } from "./prompts/prompts.ts";
 import { createResources } from "./resources/resources.ts";
@@ -35,7 +35,7 @@ import { createPurger, type PurgerTiming } from "./retention/purger.ts";
 import { createPurges } from "./retention/purges.ts";
 import { createRemoveCustomer } from "./retention/remove-customer.ts";
 import { createHolidays } from "./schedules/holidays.ts";
-import { createSchedules, findStoredSchedule } from "./schedules/schedules.ts";
+import { createSchedules } from "./schedules/schedules.ts";
 import { openStorage } from "./storage/open-storage.ts";
 import type { ToolDeps } from "./tools/define-tool.ts";
 import { createTools } from "./tools/tools.ts";
@@ -80,7 +80,7 @@ export async function createServices(config: ServicesConfig, overrides: Override
   const calendars = createCalendars(base, { ...consent, clients, metrics });
   const holidays = createHolidays();
   const schedules = createSchedules({ store: storage.schedules, holidays, ...calendars.checks });
-  const findSchedule = schedules.find;
+  const findSchedule = storage.schedules.find;
   const bookings = createBookings(base, { ...calendars, holidays, findSchedule });
   const { ledger, toolDeps } = bookings;
   return {
@@ -145,14 +145,13 @@ function createConsent({ config, overrides, storage: { store }, record, logger, 
     timeoutMs: overrides.googleTimeoutMs,
   });
   const linkLifetimeMs = config.CONSENT_LINK_DAYS * dayMs;
+  const deps = { store, clients, record, linkLifetimeMs, publicUrl };
   return {
     clients,
-    connections: createManagedConnections({
-      ...{ store, clients, record, publicUrl, linkLifetimeMs },
-    }),
+    connections: createManagedConnections(deps),
     storedConnections: withReconnectLinks(store.connections, {
-      consentLinks: store.consentLinks,
-      ...{ record, logger, linkLifetimeMs },
+      ...{ record, logger },
+      issueLink: (lost) => issueReconnectLink(deps, lost),
     }),
   };
 }
@@ -167,7 +166,7 @@ function createCalendars(base: Base, { clients, storedConnections, metrics }: Ca
   const { calendarStates, connections } = storage.store;
   const { calendarWatch = defaultWatchTiming } = overrides;
   const findBusyCalendars = async (customerId: string) =>
-    (await findStoredSchedule(storage.schedules, customerId)).busy_calendars;
+    (await storage.schedules.find(customerId)).busy_calendars;
   const states = createCalendarStates({
     ...{ store: calendarStates, findBusyCalendars, record, logger, now },
     timing: calendarWatch ?? defaultStateTiming,

@@ -1,20 +1,19 @@
 import { explainLoss } from "@cita/providers";
-import type { ConnectionStore, TokenStore } from "@cita/token-store";
+import type { ConnectionStore, CustomerKey } from "@cita/token-store";
 import type { FastifyBaseLogger } from "fastify";
-import { type RecordConsent, recordLinkIssued } from "./consent-events.ts";
+import type { RecordConsent } from "./consent-events.ts";
 
 type ReconnectDeps = {
-  readonly consentLinks: TokenStore["consentLinks"];
   readonly record: RecordConsent;
   readonly logger: FastifyBaseLogger;
-  /** How long a new link can be used. */
-  readonly linkLifetimeMs: number;
+  /** Makes the link to connect again, unless the connection was renewed or removed meanwhile. */
+  readonly issueLink: (lost: CustomerKey) => Promise<void>;
 };
 
 /** Wraps the connections: when one is lost, the loss is recorded and the link to connect again is made. */
 export function withReconnectLinks(
   connections: ConnectionStore,
-  { consentLinks, record, logger, linkLifetimeMs }: ReconnectDeps,
+  { record, logger, issueLink }: ReconnectDeps,
 ): ConnectionStore {
   return {
     ...connections,
@@ -24,13 +23,10 @@ export function withReconnectLinks(
       const { customerId, provider } = connection;
       const detail = { reason, message: explainLoss(lost) ?? reason };
       await record({ customerId, kind: "reconnect_required", detail });
-      try {
-        const link = await consentLinks.issueForLost({ customerId, provider, lifetimeMs: linkLifetimeMs });
-        if (link !== undefined) await recordLinkIssued(record, link);
-      } catch (err) {
-        // After a failure, or when the link has expired, the admin's next `connect` makes one.
+      // After a failure, or when the link has expired, the admin's next `connect` makes one.
+      await issueLink({ customerId, provider }).catch((err: unknown) => {
         logger.error({ err, customer_id: customerId }, "the link to connect again couldn't be made");
-      }
+      });
       return lost;
     },
   };

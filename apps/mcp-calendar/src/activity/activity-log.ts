@@ -24,6 +24,7 @@ type EventBody<Event> = Event extends unknown ? Pick<Event, Extract<keyof Event,
 
 type ActivityBody =
   | EventBody<ConsentEvent>
+  | { kind: "link_issued"; detail: { link_id: number; expires_at: string } }
   | { kind: "link_revoked"; detail: { link_id: number; because: "renewed" | "disconnected" } }
   | { kind: "disconnected"; detail: { revoked_at_google: boolean } }
   | {

@@ -5,13 +5,13 @@ import type {
   ConnectionView,
   DisconnectResponse,
 } from "@cita/calendar-api";
-import { recordLinkIssued } from "@cita/consent";
 import type { ProviderClients } from "@cita/providers";
 import type {
   ConnectionStatus,
   ConsentLink,
   ConsentLinkState,
   CustomerKey,
+  IssuedLink,
   TokenStore,
 } from "@cita/token-store";
 import type { RecordActivity } from "../activity/recorder.ts";
@@ -20,8 +20,8 @@ import { revokeGrant } from "./revoke-grant.ts";
 
 /**
  * What admin-api may do to customers' connections. `summaries`, `view` and `isKnown` write nothing. Links are made by
- * `issueConsentLink`, and when a connection is lost (`@cita/consent`, `reconnect-links.ts`); packages/token-store decides
- * whose consent a link accepts.
+ * `issueConsentLink`, and by `issueReconnectLink` when a connection is lost; packages/token-store decides whose consent a
+ * link accepts.
  */
 export type ManagedConnections = {
   /** The customer's consent link: the live one there is, or a new one. */
@@ -112,12 +112,31 @@ async function issueConsentLink(
     lifetimeMs: linkLifetimeMs,
   });
   if (before !== undefined && before.id !== link.id) await recordRevoked(record, before, "renewed");
-  await recordLinkIssued(record, link);
+  await recordIssued(record, link);
   return {
     ...urlsOf(publicUrl, link.token),
     expires_at: link.expiresAt.toISOString(),
     status: toConnectionStatus(connection, link.state),
   };
+}
+
+/** Makes the link to connect again, unless the connection was renewed or removed meanwhile, and needs none. */
+export async function issueReconnectLink(
+  { store, record, linkLifetimeMs }: Pick<ConnectionsDeps, "store" | "record" | "linkLifetimeMs">,
+  lost: CustomerKey,
+): Promise<void> {
+  const link = await store.consentLinks.issueForLost({ ...lost, lifetimeMs: linkLifetimeMs });
+  if (link !== undefined) await recordIssued(record, link);
+}
+
+/** Records that a link was made, once for each link. */
+function recordIssued(record: RecordActivity, link: IssuedLink): Promise<void> {
+  return record({
+    customerId: link.customerId,
+    kind: "link_issued",
+    once: `link_issued ${link.id}`,
+    detail: { link_id: link.id, expires_at: link.expiresAt.toISOString() },
+  });
 }
 
 /** Records that a live link was revoked, once for each link. Used and expired links aren't revoked. */
