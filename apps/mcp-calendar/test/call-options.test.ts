@@ -1,4 +1,5 @@
-import { createLogger } from "@cita/process";
+import { createRenewConnection } from "@cita/providers";
+import { createAccessTokens } from "@cita/token-store";
 import t, { type Test } from "tap";
 import { createWorld } from "../../../test/support/world.ts";
 import { CalendarError, type CallOptions, type NewEvent } from "../src/calendars/calendar.ts";
@@ -28,18 +29,14 @@ async function calendarOf(t: Test, upstream: Partial<UpstreamPolicyOptions> = {}
   await world.connected("luna");
   await world.connected("sol");
   const { now } = world;
+  const { connections } = world.mcp.store;
+  const renewConnection = createRenewConnection(world.mcp.clients);
+  const accessTokens = createAccessTokens({ connections, renewConnection, now });
   const { calendar } = openGoogleCalendar({
     apiUrl: world.googleUrl,
     quota: { user: 600, project: 10_000 },
-    connections: world.mcp.store.connections,
-    sendRefresh: async (refreshToken, { provider }) => {
-      const client = world.mcp.clients.get(provider);
-      if (client === undefined) throw new Error("it has no client");
-      return client.renew({ accessToken: "", refreshToken });
-    },
-    agents: {},
-    checks: {},
-    logger: createLogger("silent"),
+    agents: { accessTokens },
+    checks: { accessTokens },
     upstream: { repeatAfterMs: 5, ...upstream },
     now,
   });

@@ -17,6 +17,8 @@ export type ProviderData = {
   readonly id: string;
   /** What people call it. */
   readonly name: string;
+  /** The page, without a protocol, on which people end an access; null: there is none to name. */
+  readonly accessPage: string | null;
   readonly endpoints: Endpoints;
   /** The variables by which an operator names other endpoints; null: there are none. */
   readonly endpointVariables: Readonly<Record<keyof Endpoints, string>> | null;

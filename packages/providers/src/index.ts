@@ -26,10 +26,10 @@ export type {
   ExchangeResult,
   ProviderClient,
 } from "./oauth/provider-client.ts";
-export { createProviderClients, type ProviderClients } from "./provider-clients.ts";
+export { createProviderClients, createRenewConnection, type ProviderClients } from "./provider-clients.ts";
 
 // What answers mean
 
+export { createExplainLoss, type ExplainLoss } from "./explain-loss.ts";
 export { classifyAnswer, type GoogleCallFailure } from "./google/classify-answer.ts";
-export { explainLoss } from "./google/explain-loss.ts";
 export { retryAfterMs } from "./retry-after.ts";

@@ -1,3 +1,4 @@
+import type { RenewConnection } from "@cita/token-store";
 import { type ConfiguredClient, type ProviderPlaces, placeClient } from "./client-variables.ts";
 import type { Provider } from "./definition.ts";
 import { createProviderClient, type ProviderClient } from "./oauth/provider-client.ts";
@@ -14,6 +15,15 @@ export type ProviderClientsConfig = ProviderPlaces & {
   readonly timeoutMs?: number | undefined;
   readonly now?: () => number;
 };
+
+/** Renews each connection at its own provider. */
+export function createRenewConnection(clients: ProviderClients): RenewConnection {
+  return async (connection) =>
+    (await clients.get(connection.provider)?.renew(connection)) ?? {
+      kind: "misconfigured",
+      reason: "provider_not_configured",
+    };
+}
 
 export function createProviderClients(config: ProviderClientsConfig): ProviderClients {
   const { providers, configured, publicUrl, timeoutMs, now } = config;

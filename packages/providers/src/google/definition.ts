@@ -9,6 +9,7 @@ import type { ProviderDefinition } from "../definition.ts";
 export const google: ProviderDefinition = {
   id: "google",
   name: "Google",
+  accessPage: "myaccount.google.com/permissions",
   endpoints: {
     authorizationUrl: "https://accounts.google.com/o/oauth2/v2/auth",
     tokenUrl: "https://oauth2.googleapis.com/token",

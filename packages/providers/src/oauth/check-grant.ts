@@ -17,6 +17,8 @@ export type GrantResult =
     };
 
 export type ResponseExpectation = {
+  /** How long an access may go without a renewal, in milliseconds; null: for ever. */
+  readonly renewWithinMs: number | null;
   readonly identify: Identity;
   readonly idToken: IdTokenExpectation;
   /** Our own time in epoch milliseconds, from which `expires_in` counts. */
@@ -27,6 +29,8 @@ export type GrantExpectation = ResponseExpectation & {
   /** The scopes without which nothing is connected. */
   readonly requiredScopes: readonly string[];
   readonly needsRefreshToken: boolean;
+  /** Our own OAuth client. */
+  readonly clientId: string;
   /** Whose account it must be; null: any. */
   readonly account: ExpectedAccount | null;
 };
@@ -38,6 +42,7 @@ const codeResponse = z.object({
   access_token: z.string().min(1),
   refresh_token: z.string().min(1).optional(),
   expires_in: z.number().positive().default(3600),
+  refresh_token_expires_in: z.number().positive().optional().catch(undefined),
   scope: z.string().default(""),
 });
 
@@ -50,7 +55,7 @@ const codeResponse = z.object({
 export function checkGrant(body: unknown, expected: GrantExpectation): GrantResult {
   const parsed = codeResponse.safeParse(body);
   if (!parsed.success) return { kind: "invalid_response", check: "answer" };
-  const { access_token, refresh_token, expires_in, scope } = parsed.data;
+  const { access_token, refresh_token = null, expires_in, refresh_token_expires_in, scope } = parsed.data;
   const identity = expected.identify(body, expected.idToken);
   if (identity.kind === "invalid") return { kind: "invalid_response", check: identity.check };
   const { accountId, email: accountEmail, isEmailVerified } = identity;
@@ -63,11 +68,14 @@ export function checkGrant(body: unknown, expected: GrantExpectation): GrantResu
   if (!expected.requiredScopes.every((required) => granted.has(required))) {
     return { kind: "scope_missing", accountEmail };
   }
-  if (refresh_token === undefined) return { kind: "no_refresh_token", accountEmail };
+  if (refresh_token === null && expected.needsRefreshToken) return { kind: "no_refresh_token", accountEmail };
   const grant: Grant = {
     accessToken: access_token,
     refreshToken: refresh_token,
     tokenExpiry: new Date(expected.now + expires_in * 1000),
+    renewAt: renewalAfter(expected),
+    accessEndsAt: endOf(refresh_token_expires_in, expected.now),
+    clientId: expected.clientId,
     calendarEmail: accountEmail,
     accountId,
     scope,
@@ -79,6 +87,7 @@ const refreshResponse = z.object({
   access_token: z.string().min(1),
   expires_in: z.number().positive(),
   refresh_token: z.string().min(1).optional(),
+  refresh_token_expires_in: z.number().positive().optional().catch(undefined),
 });
 
 /**
@@ -87,20 +96,29 @@ const refreshResponse = z.object({
  * @returns undefined where it doesn't parse.
  * @see RFC 6749, sections 5.1 and 6
  */
-export function toRefreshedTokens(
-  body: unknown,
-  { identify, idToken, now }: ResponseExpectation,
-): RefreshedTokens | undefined {
+export function toRefreshedTokens(body: unknown, expected: ResponseExpectation): RefreshedTokens | undefined {
   const parsed = refreshResponse.safeParse(body);
   if (!parsed.success) return undefined;
-  const { access_token, expires_in, refresh_token } = parsed.data;
-  const identity = identify(body, idToken);
+  const { access_token, expires_in, refresh_token, refresh_token_expires_in } = parsed.data;
+  const identity = expected.identify(body, expected.idToken);
+  const accessEndsAt = endOf(refresh_token_expires_in, expected.now);
   return {
     accessToken: access_token,
-    tokenExpiry: new Date(now + expires_in * 1000),
+    tokenExpiry: new Date(expected.now + expires_in * 1000),
+    renewAt: renewalAfter(expected),
+    ...(accessEndsAt !== null && { accessEndsAt }),
     ...(refresh_token !== undefined && { refreshToken: refresh_token }),
     ...(identity.kind === "valid" && { accountId: identity.accountId }),
   };
+}
+
+function renewalAfter({ renewWithinMs, now }: ResponseExpectation): Date | null {
+  return renewWithinMs === null ? null : new Date(now + renewWithinMs);
+}
+
+/** When a refresh token ends that was given with a lifetime, as where people may grant an access for some days only. */
+function endOf(lifetimeSeconds: number | undefined, now: number): Date | null {
+  return lifetimeSeconds === undefined ? null : new Date(now + lifetimeSeconds * 1000);
 }
 
 function isExpected(chosen: { accountId: string; accountEmail: string }, expected: ExpectedAccount): boolean {

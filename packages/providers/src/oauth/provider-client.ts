@@ -4,8 +4,16 @@ import type { ClientCredentials } from "../strategies/client-authentication.ts";
 import type { Failure } from "../strategies/dialect.ts";
 import type { StoredTokens } from "../strategies/renewal.ts";
 import { toAuthorizationUrl } from "./authorization-url.ts";
-import { checkGrant, type ExpectedAccount, type GrantResult, toRefreshedTokens } from "./check-grant.ts";
+import {
+  checkGrant,
+  type ExpectedAccount,
+  type GrantResult,
+  type ResponseExpectation,
+  toRefreshedTokens,
+} from "./check-grant.ts";
 import { postForm } from "./post-form.ts";
+
+const dayMs = 86_400_000;
 
 /** Our OAuth client at one provider. */
 export type ProviderClientConfig = ClientCredentials & {
@@ -118,7 +126,7 @@ async function exchange(
   code: string,
   { codeVerifier, account }: ExchangeExpectation,
 ): Promise<ExchangeResult> {
-  const { provider, redirectUri, issuers, clientId, scopes, now } = parts;
+  const { provider, redirectUri, clientId, scopes, now } = parts;
   const { dialect, renewal } = provider;
   const grant = { grant_type: "authorization_code", code, redirect_uri: redirectUri };
   const { cause, ...answer } = await postToken(parts, {
@@ -131,25 +139,37 @@ async function exchange(
     return { kind: "exchange_failed", failure: found, isClientRefused, status: answer.status, cause };
   }
   return checkGrant(answer.body, {
-    identify: provider.identity,
-    idToken: { issuers, clientId, now: answer.time },
+    ...expectationOf(parts, answer.time),
+    clientId,
     requiredScopes: scopes.filter((scope) => scope.includes(provider.requiredScopePart)),
     needsRefreshToken: renewal.needsRefreshToken,
     account,
-    now: now(),
   });
 }
 
+/** Of an access's idle limit we let pass a third: renewals may fail for days. */
+const idleShare = 1 / 3;
+
+/** @param time the response's, in epoch milliseconds. */
+function expectationOf({ provider, issuers, clientId, now }: Parts, time: number): ResponseExpectation {
+  const { identity: identify, idleLimitDays } = provider;
+  return {
+    identify,
+    idToken: { issuers, clientId, now: time },
+    now: now(),
+    renewWithinMs: idleLimitDays === null ? null : idleLimitDays * dayMs * idleShare,
+  };
+}
+
 async function renew(parts: Parts, tokens: StoredTokens): Promise<RefreshOutcome> {
-  const { provider, issuers, clientId, now } = parts;
+  const { provider } = parts;
   const form = provider.renewal.toForm(tokens);
   if (form === undefined) return { kind: "reauth_required", reason: "not_renewable" };
   try {
     const answer = await postToken(parts, form);
     const found = provider.dialect.classify(answer, "refresh");
     if (found.kind !== "ok") return { ...found, retryAfterMs: answer.retryAfterMs };
-    const idToken = { issuers, clientId, now: answer.time };
-    const renewed = toRefreshedTokens(answer.body, { identify: provider.identity, idToken, now: now() });
+    const renewed = toRefreshedTokens(answer.body, expectationOf(parts, answer.time));
     return renewed ? { kind: "ok", tokens: renewed } : { kind: "transient", reason: "unreadable answer" };
   } catch (cause) {
     return { kind: "transient", reason: "no answer", cause };
