@@ -2,28 +2,29 @@ import { maxErasedEvents } from "@cita/calendar-api";
 import { withReconnectLinks } from "@cita/consent";
 import { type CacheTimes, cacheBriefly } from "@cita/http";
 import { createMcpServerFactory } from "@cita/mcp-endpoint";
-import { createLogger, type Logger } from "@cita/process";
-import { createGoogleOAuthClient } from "@cita/providers";
+import { createLogger } from "@cita/process";
+import {
+  createExplainLoss,
+  createProviderClients,
+  createRenewConnection,
+  type ProviderClients,
+} from "@cita/providers";
 import { dayMs } from "@cita/scheduling";
 import { createStrandedRecorder, recordBookings } from "./activity/booking-activity.ts";
 import { createRecorder } from "./activity/recorder.ts";
 import { createRecentChecks } from "./bookings/follow-calendar.ts";
 import { createAttendeeData } from "./bookings/ledger/attendee-data.ts";
-import { type BookingTiming, createSweeper, defaultTiming } from "./bookings/sweeper.ts";
+import { createSweeper, defaultTiming } from "./bookings/sweeper.ts";
+import { calendarProviders } from "./calendar-providers.ts";
 import { defaultStateTiming } from "./calendar-states/apply-reading.ts";
 import { createCalendarChecks } from "./calendar-states/calendar-checks.ts";
 import { createCalendarStates } from "./calendar-states/calendar-states.ts";
-import { defaultWatchTiming, type WatchTiming } from "./calendar-states/calendar-watch.ts";
+import { defaultWatchTiming } from "./calendar-states/calendar-watch.ts";
 import { createKnownTimeZones } from "./calendars/known-time-zones.ts";
-import {
-  type CalendarOpeners,
-  calendarOpeners,
-  openCalendars,
-  type ProviderReading,
-} from "./calendars/open-calendars.ts";
+import { calendarOpeners, openCalendars, type ProviderReading } from "./calendars/open-calendars.ts";
 import { withRecentReadings } from "./calendars/recent-readings.ts";
-import type { UpstreamPolicyOptions } from "./calendars/upstream/upstream-policy.ts";
-import { googleOf, type ServicesConfig } from "./config.ts";
+import { openRenewals } from "./calendars/upstream/renewals.ts";
+import type { ServicesConfig } from "./config.ts";
 import { createHeartbeat } from "./instances/heartbeat.ts";
 import { createInstructions, generalInstructions } from "./instructions/instructions.ts";
 import { serverInfo } from "./instructions/server-info.ts";
@@ -32,9 +33,10 @@ import { createManagedAttendees } from "./management/attendees.ts";
 import { createCustomerBookings } from "./management/bookings.ts";
 import { createManagedConnections, issueReconnectLink } from "./management/connections.ts";
 import { createMetrics, type Metrics } from "./metrics/metrics.ts";
+import type { Overrides } from "./overrides.ts";
 import { prompts } from "./prompts/prompts.ts";
 import { createResources } from "./resources/resources.ts";
-import { createPurger, type PurgerTiming } from "./retention/purger.ts";
+import { createPurger } from "./retention/purger.ts";
 import { createPurges } from "./retention/purges.ts";
 import { createRemoveCustomer } from "./retention/remove-customer.ts";
 import { createHolidays } from "./schedules/holidays.ts";
@@ -42,28 +44,6 @@ import { createSchedules } from "./schedules/schedules.ts";
 import { openStorage } from "./storage/open-storage.ts";
 import type { ToolDeps } from "./tools/define-tool.ts";
 import { createTools } from "./tools/tools.ts";
-
-/** What `stdio/` or a test sets besides the configuration: the clock, timings, the log. */
-export type Overrides = {
-  readonly logger?: Logger | undefined;
-  readonly timing?: BookingTiming | undefined;
-  /** How the calendars of providers are opened; those that are given replace or add to `calendarOpeners`. */
-  readonly calendarOpeners?: CalendarOpeners | undefined;
-  /** How long one request to Google may take. */
-  readonly googleTimeoutMs?: number | undefined;
-  /** How long a process that has died keeps others from renewing a customer's access token. */
-  readonly refreshLeaseMs?: number | undefined;
-  /** When and how often purges run. */
-  readonly purging?: PurgerTiming | undefined;
-  /** Limits and breakers of requests to Google. */
-  readonly upstream?: Partial<UpstreamPolicyOptions> | undefined;
-  /** How long a result of `/ready`, and the counts of `/metrics`, are reused. */
-  readonly readyCache?: CacheTimes | undefined;
-  readonly countsCache?: CacheTimes | undefined;
-  /** When calendars are read that no agent asks for; null: never. */
-  readonly calendarWatch?: WatchTiming | null | undefined;
-  readonly now?: (() => number) | undefined;
-};
 
 export type Services = Awaited<ReturnType<typeof createServices>>;
 
@@ -78,16 +58,17 @@ const countsCacheTimes: CacheTimes = { successMs: 14_000, failureMs: 2_000 };
 export async function createServices(config: ServicesConfig, overrides: Overrides = {}) {
   const base = await createBase(config, overrides);
   const { logger, storage, record, now } = base;
-  const metrics = createServiceMetrics(base);
-  const { google, oauthClient, connections, ...consent } = createConsent(base);
-  const calendars = createCalendars(base, { ...consent, oauthClient, metrics });
+  const { clients, connections, ...consent } = createConsent(base);
+  const metrics = createServiceMetrics(base, clients);
+  const calendars = createCalendars(base, { ...consent, clients, metrics });
   const holidays = createHolidays();
   const schedules = createSchedules({ store: storage.schedules, holidays, ...calendars.checks });
   const findSchedule = storage.schedules.find;
   const bookings = createBookings(base, { ...calendars, holidays, findSchedule });
   const { ledger, toolDeps } = bookings;
   return {
-    ...{ logger, storage, google, oauthClient, record, metrics, connections, schedules, ledger, now },
+    ...{ logger, storage, clients, record, metrics, connections, schedules, ledger, now },
+    publicUrl: config.MCP_PUBLIC_URL,
     readyCache: overrides.readyCache,
     bookings: createCustomerBookings({
       ...toolDeps,
@@ -104,9 +85,6 @@ export async function createServices(config: ServicesConfig, overrides: Override
     ...createLifecycle(base, calendars, bookings),
   };
 }
-
-/** The one provider that connections can have by now. */
-const provider = "google";
 
 /** What all other parts need. */
 async function createBase(config: ServicesConfig, overrides: Overrides) {
@@ -125,17 +103,18 @@ async function createBase(config: ServicesConfig, overrides: Overrides) {
     timing,
     now,
     storage,
-    findConnection: async (customerId: string) =>
-      (await storage.store.connections.statuses([customerId], provider))[0],
+    findConnection: async (customerId: string) => (await storage.store.connections.statuses([customerId]))[0],
     record: createRecorder(storage.activity, logger),
   };
 }
 
 type Base = Awaited<ReturnType<typeof createBase>>;
 
-function createServiceMetrics({ storage, overrides, logger, now }: Base): Metrics {
-  const countConnections = () => storage.store.connections.countByState(provider);
+function createServiceMetrics({ storage, overrides, logger, now }: Base, clients: ProviderClients): Metrics {
+  const providers = [...clients.keys()];
+  const countConnections = () => storage.store.connections.countByState(providers);
   return createMetrics({
+    providers,
     countConnections: cacheBriefly(countConnections, overrides.countsCache ?? countsCacheTimes),
     onFault: (err) => logger.warn({ err }, "the connections couldn't be counted"),
     now,
@@ -144,27 +123,33 @@ function createServiceMetrics({ storage, overrides, logger, now }: Base): Metric
 
 /** The OAuth client, and connections: for management, and with the links that are made when one is lost. */
 function createConsent({ config, overrides, storage: { store }, record, logger, now }: Base) {
-  const google = { ...googleOf(config), timeoutMs: overrides.googleTimeoutMs };
-  const oauthClient = createGoogleOAuthClient({ ...google, now });
+  const publicUrl = config.MCP_PUBLIC_URL;
+  const { providers = calendarProviders } = overrides;
+  const clients = createProviderClients({
+    providers,
+    configured: config.clients,
+    ...{ settings: config, hostsAt: config.PROVIDER_HOSTS_AT, publicUrl, now },
+    timeoutMs: overrides.googleTimeoutMs,
+  });
   const linkLifetimeMs = config.CONSENT_LINK_DAYS * dayMs;
-  const deps = { store, oauthClient, record, linkLifetimeMs, publicUrl: google.publicUrl };
+  const explainLoss = createExplainLoss(providers);
+  const deps = { store, providers, clients, explainLoss, record, linkLifetimeMs, publicUrl };
   return {
-    google,
-    oauthClient,
+    clients,
     connections: createManagedConnections(deps),
     storedConnections: withReconnectLinks(store.connections, {
-      ...{ record, logger },
-      issueLink: (lost) => issueReconnectLink(deps, lost),
+      ...{ record, logger, explainLoss },
+      issueLink: (customerId) => issueReconnectLink(deps, customerId),
     }),
   };
 }
 
-type CalendarParts = Pick<ReturnType<typeof createConsent>, "oauthClient" | "storedConnections"> & {
+type CalendarParts = Pick<ReturnType<typeof createConsent>, "clients" | "storedConnections"> & {
   metrics: Metrics;
 };
 
 /** The calendar for agents, and the checks of whether calendars answer. */
-function createCalendars(base: Base, { oauthClient, storedConnections, metrics }: CalendarParts) {
+function createCalendars(base: Base, { clients, storedConnections, metrics }: CalendarParts) {
   const { config, overrides, storage, findConnection, record, logger, now } = base;
   const { calendarStates, connections } = storage.store;
   const { calendarWatch = defaultWatchTiming } = overrides;
@@ -181,22 +166,33 @@ function createCalendars(base: Base, { oauthClient, storedConnections, metrics }
     known.update(reading);
     return states.update(reading);
   };
+  const renewals = openRenewals({
+    connections: storedConnections,
+    renewConnection: createRenewConnection(clients),
+    providers: [...clients.keys()],
+    breakers: overrides.upstream ?? {},
+    observe: metrics.observeRefresh,
+    leaseMs: overrides.refreshLeaseMs,
+    ...{ logger, now },
+  });
   const findProvider = async (customerId: string) => (await findConnection(customerId))?.provider;
   const calendars = openCalendars({
     openers: { ...calendarOpeners, ...overrides.calendarOpeners },
+    configured: clients,
     ...{ config, findProvider },
-    connections: storedConnections,
-    sendRefresh: oauthClient.refresh,
-    agents: { onReading: onReading(zones), observe: metrics.observeCalendarCall },
-    checks: { onReading: onReading(zonesOfChecks) },
-    observeRefresh: metrics.observeRefresh,
+    agents: {
+      accessTokens: renewals.ofAgents,
+      onReading: onReading(zones),
+      observe: metrics.observeCalendarCall,
+    },
+    checks: { accessTokens: renewals.ofChecks, onReading: onReading(zonesOfChecks) },
     timeoutMs: overrides.googleTimeoutMs,
-    refreshLeaseMs: overrides.refreshLeaseMs,
     upstream: overrides.upstream,
-    ...{ logger, now },
+    now,
   });
   return {
     calendars,
+    renewals,
     calendar: withRecentReadings(calendars.calendar, config.CALENDAR_CACHE_SECONDS * 1_000),
     zones,
     checks: createCalendarChecks({
@@ -256,7 +252,7 @@ function createMcp({ logger, now }: Base, { toolDeps, zones, isKnown, metrics }:
 /** Starting and stopping. */
 function createLifecycle(
   { config, overrides, storage, timing, logger, now }: Base,
-  { calendars, checks }: Calendars,
+  { calendars, renewals, checks }: Calendars,
   { ledger, sweeper }: ReturnType<typeof createBookings>,
 ) {
   const heartbeat = createHeartbeat({
@@ -266,7 +262,7 @@ function createLifecycle(
   const { consentLinks } = storage.store;
   const purges = createPurges({ consentLinks, ledger, retentionDays: config.RETENTION_DAYS });
   const purger = createPurger({ purges, logger, ...overrides.purging, now });
-  const background = [sweeper, calendars.keepAlive, purger, ...checks.watches];
+  const background = [sweeper, renewals.keepAlive, purger, ...checks.watches];
   return {
     /** Loads the providers' client libraries, so that the first call of a calendar doesn't wait for them. */
     loadCalendarClient: calendars.load,
@@ -279,7 +275,7 @@ function createLifecycle(
     stopBackground: () => Promise.all(background.map((work) => work.stop())),
     /** Waits for renewals to be saved, removes this instance, and closes the database. */
     async close() {
-      await calendars.finishRenewals();
+      await renewals.finish();
       await heartbeat.stop();
       await storage.db.destroy();
     },

@@ -1,4 +1,4 @@
-import { createGoogleOAuthClient, googleDefaults } from "@cita/providers";
+import { createRenewConnection } from "@cita/providers";
 import { createAccessTokens } from "@cita/token-store";
 import t, { type Test } from "tap";
 import { createWorld } from "../../../test/support/world.ts";
@@ -28,13 +28,10 @@ async function calendarOf(t: Test, upstream: Partial<UpstreamPolicyOptions> = {}
   const world = await createWorld(t);
   await world.connected("luna");
   await world.connected("sol");
-  const { now, google } = world;
-  const accessTokens = createAccessTokens({
-    connections: world.mcp.store.connections,
-    refreshGrant: createGoogleOAuthClient({ ...googleDefaults, ...google, publicUrl: world.mcpUrl, now })
-      .refresh,
-    now,
-  });
+  const { now } = world;
+  const { connections } = world.mcp.store;
+  const renewConnection = createRenewConnection(world.mcp.clients);
+  const accessTokens = createAccessTokens({ connections, renewConnection, now });
   const { calendar } = openGoogleCalendar({
     config: { GOOGLE_API_URL: world.googleUrl, GOOGLE_USER_QUOTA: 600, GOOGLE_PROJECT_QUOTA: 10_000 },
     agents: { accessTokens },

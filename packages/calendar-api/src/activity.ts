@@ -8,6 +8,7 @@ const activityKinds = [
   "consent_scope_missing",
   "consent_wrong_account",
   "consent_no_refresh_token",
+  "consent_wrong_provider",
   "consent_exchange_failed",
   "connected",
   "reconnect_required",

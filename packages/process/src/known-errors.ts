@@ -29,6 +29,7 @@ const ownErrors = new Set([
   "NotReadyError",
   "PortTakenError",
   "ProviderDownError",
+  "ProviderNotConfiguredError",
   "SealError",
   "TooDeepError",
   "TooManyAgentKeysError",

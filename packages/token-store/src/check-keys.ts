@@ -76,16 +76,16 @@ export async function findDamagedConnections({
 }: Pick<TokenStoreDeps, "db" | "keys">): Promise<CustomerKey[]> {
   const db = database.withTables<TokenStoreTables>();
   const damaged: CustomerKey[] = [];
-  for (let after = { customer_id: "", provider: "" }; ; ) {
+  for (let after = { customer_id: "", connection_id: "" }; ; ) {
     const rows = await db
       .selectFrom("oauth_tokens")
-      .select(["customer_id", "provider", "access_token", "refresh_token"])
+      .select(["connection_id", "customer_id", "provider", "access_token", "refresh_token"])
       .where("key_fingerprint", "in", keys.fingerprints)
       .where(({ eb, refTuple, tuple }) =>
-        eb(refTuple("customer_id", "provider"), ">", tuple(after.customer_id, after.provider)),
+        eb(refTuple("customer_id", "connection_id"), ">", tuple(after.customer_id, after.connection_id)),
       )
       .orderBy("customer_id")
-      .orderBy("provider")
+      .orderBy("connection_id")
       .limit(rowsAtOnce)
       .execute();
     const last = rows.at(-1);
@@ -95,7 +95,7 @@ export async function findDamagedConnections({
       const key = { customerId: row.customer_id, provider: row.provider };
       try {
         keys.open(tokenPlace(key, "access_token"), row.access_token);
-        keys.open(tokenPlace(key, "refresh_token"), row.refresh_token);
+        if (row.refresh_token !== null) keys.open(tokenPlace(key, "refresh_token"), row.refresh_token);
       } catch (error) {
         if (!(error instanceof SealError)) throw error;
         damaged.push(key);

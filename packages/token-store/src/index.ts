@@ -10,6 +10,7 @@
 export type { CustomerKey } from "./customer-key.ts";
 export { openTokenStore, type TokenStoreDeps } from "./open-token-store.ts";
 export {
+  type AttemptTarget,
   type Connection,
   type ConnectionCounts,
   type ConnectionStatus,
@@ -24,6 +25,7 @@ export {
   type Grant,
   type IssuedLink,
   type LastAttempt,
+  type ProviderCounts,
   type RefreshedTokens,
   type TokenStore,
 } from "./token-store.ts";
@@ -46,8 +48,8 @@ export {
 export {
   AccessTokenError,
   type AccessTokens,
-  type RefreshGrant,
   type RefreshOutcome,
+  type RenewConnection,
 } from "./access-tokens.ts";
 export { createAccessTokens } from "./create-access-tokens.ts";
 export { createKeepAlive, type KeepAlive } from "./keep-alive.ts";

@@ -51,9 +51,14 @@ const allCustomersRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOptions> =
         response: { 200: connectResponse, ...errorResponses },
       },
     },
-    async ({ id, body: { renew, any_account, ...customer } }) => {
+    async ({ id, body: { provider, renew, any_account, ...customer } }) => {
       await customers.save(customer);
-      const link = await calendarApi.forRequest(id).issueConsentLink({ ...customer, renew, any_account });
+      const link = await calendarApi.forRequest(id).issueConsentLink({
+        ...customer,
+        provider,
+        renew,
+        any_account,
+      });
       return {
         ...customer,
         calendar_connected: link.status === "connected",
@@ -161,6 +166,7 @@ function toCustomerSummary(
     customer_name: customer.customer_name,
     calendar_connected: connection?.status === "connected",
     status: connection?.status ?? "pending",
+    provider: connection?.provider ?? null,
     calendar_email: connection?.calendar_email ?? null,
     connected_at: connection?.connected_at ?? null,
     reconnect_required_since: connection?.reconnect_required_since ?? null,

@@ -1,12 +1,12 @@
 import type { Logger } from "@cita/process";
-import type { ConnectionStatus, ConnectionStore, CustomerKey } from "@cita/token-store";
+import type { ConnectionStatus, ConnectionStore } from "@cita/token-store";
 import { LRUCache } from "lru-cache";
-import type { ProviderReading } from "./open-calendars.ts";
+import type { Reading } from "./calendar.ts";
 
 /** Each calendar's own time zone, as it was last read. Nothing is read for it. */
 export type KnownTimeZones = {
   /** To be called after each reading. It never throws, and stores in the background. */
-  update(reading: ProviderReading): void;
+  update(reading: Reading): void;
   /** The zone of the last reading; undefined where that reading failed. */
   find(customerId: string): Promise<string | undefined>;
   /** The zone of the last reading that succeeded. */
@@ -27,10 +27,10 @@ export function createKnownTimeZones({ connections, findConnection, logger }: De
   /** Null: the last reading failed. */
   const known = new LRUCache<string, { timeZone: string | null }>({ max: maxCustomers });
 
-  function keep({ customerId, provider }: CustomerKey, timeZone: string): void {
+  function keep(customerId: string, timeZone: string): void {
     if (known.get(customerId)?.timeZone === timeZone) return;
     known.set(customerId, { timeZone });
-    connections.rememberTimeZone({ customerId, provider }, timeZone).catch((err: unknown) => {
+    connections.rememberTimeZone(customerId, timeZone).catch((err: unknown) => {
       // The next reading tries to store it again.
       known.delete(customerId);
       logger.warn({ err, customer_id: customerId }, "the calendar's time zone couldn't be kept");
@@ -38,10 +38,10 @@ export function createKnownTimeZones({ connections, findConnection, logger }: De
   }
 
   return {
-    update({ provider, question: { customerId }, timeZone, failures }) {
+    update({ question: { customerId }, timeZone, failures }) {
       // After a failure the next reading may be of another calendar.
       if (failures.size > 0 || timeZone === undefined) known.set(customerId, { timeZone: null });
-      else keep({ customerId, provider }, timeZone);
+      else keep(customerId, timeZone);
     },
     async find(customerId) {
       const last = known.get(customerId);
