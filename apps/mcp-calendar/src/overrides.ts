@@ -15,7 +15,7 @@ export type Overrides = {
   readonly providers?: readonly Provider[] | undefined;
   /** How the calendars of providers are opened; those that are given replace or add to `calendarOpeners`. */
   readonly calendarOpeners?: CalendarOpeners | undefined;
-  /** How long one request to Google may take. */
+  /** How long one request to a provider may take. */
   readonly googleTimeoutMs?: number | undefined;
   /** How long a process that has died keeps others from renewing a customer's access token. */
   readonly refreshLeaseMs?: number | undefined;
