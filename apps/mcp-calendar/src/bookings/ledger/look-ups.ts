@@ -1,4 +1,4 @@
-import { type SelectQueryBuilder, sql } from "kysely";
+import { type Expression, type SelectQueryBuilder, type SqlBool, sql } from "kysely";
 import type { OwnMark } from "../../calendars/calendar.ts";
 import { isConfirmed, wasConfirmed } from "../booking.ts";
 import { createEventMatcher } from "../match-events.ts";
@@ -75,24 +75,28 @@ export function createLookUps(db: LedgerDb): LookUps {
       const findBooking = createEventMatcher(inSpan);
       const elsewhere = events.filter((event) => findBooking(event) === undefined);
       if (elsewhere.length === 0) return inSpan;
-      const further = await db
-        .selectFrom("bookings")
-        .select(entryColumns)
-        .where(isBookingOf(elsewhere))
-        .where("customer_id", "=", customerId)
-        .where("status", "in", live)
-        .execute();
+      const further = await selectOfEvents(db, customerId, elsewhere).execute();
       return [...inSpan, ...further.map(toEntry)];
     },
   };
 }
 
-/** Two selects instead of one with `or`, because SQLite answers the `or` by scanning all bookings of the customer. */
-function isBookingOf(events: readonly OwnMark[]) {
-  const eventIds = listed(events.map(({ eventId }) => eventId));
-  const marks = listed(events.map(({ bookingId }) => bookingId));
-  return sql<boolean>`id in (select id from bookings where event_id in ${eventIds}
-    union all select id from bookings where id in ${marks} and event_id is null)`;
+/**
+ * The live rows of events: by the event's id, or by our mark where the id isn't known yet. Two selects instead of one with
+ * `or`, and the columns with `+` aren't searched by, because SQLite would scan all bookings of the customer, or all rows
+ * without an event's id.
+ */
+function selectOfEvents(db: LedgerDb, customerId: string, events: readonly OwnMark[]) {
+  const search = (condition: Expression<SqlBool>) =>
+    db
+      .selectFrom("bookings")
+      .select(entryColumns)
+      .where(condition)
+      .where(sql<boolean>`+customer_id = ${customerId}`)
+      .where("status", "in", live);
+  const byEventId = sql<boolean>`event_id in ${listed(events.map(({ eventId }) => eventId))}`;
+  const byMark = sql<boolean>`(id in ${listed(events.map(({ bookingId }) => bookingId))} and +event_id is null)`;
+  return search(byEventId).unionAll(search(byMark));
 }
 
 type Rows = SelectQueryBuilder<BookingTables, "bookings", BookingRow>;
