@@ -2,9 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import t, { type Test } from "tap";
 import { defaultTiming } from "../apps/mcp-calendar/src/bookings/sweeper.ts";
 import { openCustomer } from "./support/customer.ts";
+import { signInOwner } from "./support/owner.ts";
+import { changeAccount, monday, newAccount } from "./support/stranded-bookings.ts";
 import { createWorld, type World } from "./support/world.ts";
 
-const monday = (time: string) => `2027-01-18T${time}:00-05:00`;
 const events = "/calendar/v3/calendars/primary/events";
 const ana = { attendee_name: "Ana Ruiz", attendee_email: "ana@example.com" };
 
@@ -26,8 +27,8 @@ async function open(t: Test, upstream: { perCustomer?: number } = {}) {
 
 type Mail = { to: string; event_id: string; about: string };
 
-async function mailsOf(world: World, account = "luna"): Promise<Mail[]> {
-  return (await world.sandbox("GET", `mails?email=${account}@example.com`)).mails;
+async function mailsOf(world: World, account = "luna@example.com"): Promise<Mail[]> {
+  return (await world.sandbox("GET", `mails?email=${account}`)).mails;
 }
 
 async function invitationsOf(world: World): Promise<(string | null)[]> {
@@ -83,6 +84,29 @@ t.test("a race that is lost mails nobody", async (t) => {
   t.match(await book("10:00"), { error: { code: "slot_taken" } });
   t.strictSame(await customer.events(), ["By hand 10:15"]);
   t.strictSame(await mailsOf(world), []);
+});
+
+t.test("nor does one that is lost while a booking is written anew into another account", async (t) => {
+  const { world, book } = await open(t);
+  const { answer } = await book("10:00");
+  await world.sandbox("POST", "accounts", { email: newAccount, time_zone: "America/Bogota", events: [] });
+  await changeAccount(world);
+  const owner = await signInOwner(world.googleUrl, newAccount);
+  const rewrite = () =>
+    world.call("luna", "reschedule_booking", {
+      ...{ booking_id: answer.booking_id, start_iso: monday("10:00") },
+    });
+  let theirs = "";
+  world.googleCalls.after("insert", async () => {
+    theirs = await owner.insert({ start: monday("10:15"), end: monday("10:45") });
+  });
+  t.match(await rewrite(), { error: { code: "slot_taken" } });
+  t.strictSame(await mailsOf(world, newAccount), []);
+  await owner.remove(theirs);
+  t.match(await rewrite(), { answer: { status: "confirmed" } });
+  t.match(await mailsOf(world, newAccount), [{ to: "ana@example.com", about: "invitation" }]);
+  t.equal((await mailsOf(world, newAccount)).length, 1);
+  t.strictSame(await invitationsOf(world), ["sent"]);
 });
 
 t.test("an insert whose answers are lost is taken back, and mails nobody", async (t) => {

@@ -21,7 +21,7 @@ export type Overrides = {
   readonly refreshLeaseMs?: number | undefined;
   /** When and how often purges run. */
   readonly purging?: PurgerTiming | undefined;
-  /** Limits and breakers of requests to Google. */
+  /** Limits and breakers of requests to providers. */
   readonly upstream?: Partial<UpstreamPolicyOptions> | undefined;
   /** How long a result of `/ready`, and the counts of `/metrics`, are reused. */
   readonly readyCache?: CacheTimes | undefined;
