@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import t from "tap";
-import { idsOfAttendee } from "../apps/mcp-calendar/src/bookings/ledger/attendee-matching.ts";
+import { idsOfAttendee } from "../apps/mcp-calendar/src/bookings/ledger/conditions.ts";
 import {
   ana,
   attendeeTools,

@@ -3,7 +3,7 @@ import { databasePath, migrationState, openDatabase } from "@cita/database";
 import { countConnected, findFailingCalendars, tokenStoreMigrations } from "@cita/token-store";
 import { defaultStateTiming } from "../../apps/mcp-calendar/src/calendar-states/apply-reading.ts";
 import { explainState } from "../../apps/mcp-calendar/src/calendar-states/explain-state.ts";
-import { checksPerMinute } from "../../apps/mcp-calendar/src/calendars/google/open-google-calendar.ts";
+import { checksPerMinute } from "../../apps/mcp-calendar/src/calendars/google/google-calendar.ts";
 import type { Config } from "../../apps/mcp-calendar/src/config.ts";
 import { type Finding, note, ok, problem } from "./finding.ts";
 

@@ -15,11 +15,11 @@ export async function serveMcp(t: Test, createServer: McpServerFactory): Promise
     authorize: createAuthorizer({
       verifyBearer: async () => undefined,
       headerOnly: true,
+      publicUrl: "http://127.0.0.1",
       logger: app.log,
       failures: createLimiter(app, { perMinute: 100_000 }),
     }),
     limit: createLimiter(app, { perMinute: 100_000 }),
-    publicUrl: "http://127.0.0.1",
   });
   t.teardown(() => app.close());
   return app.listen({ host: "127.0.0.1", port: 0 });

@@ -77,6 +77,7 @@ async function registerMcp(app: FastifyInstance, services: Services, config: Con
   const authorize = createAuthorizer({
     verifyBearer: createAgentKeyVerifier({ keys: storage.agentKeys, logger, now }),
     headerOnly: config.MCP_HEADER_ONLY,
+    publicUrl: services.google.publicUrl,
     logger,
     // Wrong agent keys are counted apart from wrong service keys.
     failures: createLimiter(app, { perMinute: config.FAILED_KEYS_PER_MINUTE }),
@@ -91,7 +92,6 @@ async function registerMcp(app: FastifyInstance, services: Services, config: Con
       perMinute: config.MCP_CALLS_PER_MINUTE,
       callerOf: (request) => request.customerId ?? `address ${addressOf(request)}`,
     }),
-    publicUrl: services.google.publicUrl,
   });
 }
 

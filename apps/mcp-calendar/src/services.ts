@@ -15,7 +15,7 @@ import { createCalendarChecks } from "./calendar-states/calendar-checks.ts";
 import { createCalendarStates } from "./calendar-states/calendar-states.ts";
 import { defaultWatchTiming, type WatchTiming } from "./calendar-states/calendar-watch.ts";
 import type { Reading } from "./calendars/calendar.ts";
-import { checksPerMinute, openGoogleCalendar } from "./calendars/google/open-google-calendar.ts";
+import { checksPerMinute, openGoogleCalendar } from "./calendars/google/google-calendar.ts";
 import { createKnownTimeZones } from "./calendars/known-time-zones.ts";
 import { withRecentReadings } from "./calendars/recent-readings.ts";
 import type { UpstreamPolicyOptions } from "./calendars/upstream/upstream-policy.ts";
@@ -23,7 +23,7 @@ import { googleOf, type ServicesConfig } from "./config.ts";
 import { createHeartbeat } from "./instances/heartbeat.ts";
 import { createInstructions, generalInstructions } from "./instructions/instructions.ts";
 import { serverInfo } from "./instructions/server-info.ts";
-import { createFindLanguage } from "./language/find-language.ts";
+import { createFindLanguage } from "./language/language.ts";
 import { createManagedAttendees } from "./management/attendees.ts";
 import { createCustomerBookings } from "./management/bookings.ts";
 import { createManagedConnections } from "./management/connections.ts";
@@ -34,7 +34,7 @@ import { createPurger, type PurgerTiming } from "./retention/purger.ts";
 import { createPurges } from "./retention/purges.ts";
 import { createRemoveCustomer } from "./retention/remove-customer.ts";
 import { createHolidays } from "./schedules/holidays.ts";
-import { createSchedules, findStoredSchedule } from "./schedules/schedules.ts";
+import { createSchedules } from "./schedules/schedules.ts";
 import { openStorage } from "./storage/open-storage.ts";
 import type { ToolDeps } from "./tools/define-tool.ts";
 import { createTools } from "./tools/tools.ts";
@@ -77,7 +77,7 @@ export async function createServices(config: ServicesConfig, overrides: Override
   const calendars = createCalendars(base, { ...consent, oauthClient, metrics });
   const holidays = createHolidays();
   const schedules = createSchedules({ store: storage.schedules, holidays, ...calendars.checks });
-  const findSchedule = schedules.find;
+  const findSchedule = storage.schedules.find;
   const bookings = createBookings(base, { ...calendars, holidays, findSchedule });
   const { ledger, toolDeps } = bookings;
   return {
@@ -162,7 +162,7 @@ function createCalendars(base: Base, { oauthClient, storedConnections, metrics }
   const { calendarStates, connections } = storage.store;
   const { calendarWatch = defaultWatchTiming } = overrides;
   const findBusyCalendars = async (customerId: string) =>
-    (await findStoredSchedule(storage.schedules, customerId)).busy_calendars;
+    (await storage.schedules.find(customerId)).busy_calendars;
   const states = createCalendarStates({
     ...{ store: calendarStates, findBusyCalendars, record, logger, now },
     timing: calendarWatch ?? defaultStateTiming,

@@ -3,7 +3,7 @@ import { createGoogleOAuthClient, googleDefaults } from "@cita/providers";
 import t, { type Test } from "tap";
 import { createWorld } from "../../../test/support/world.ts";
 import { CalendarError, type CallOptions, type NewEvent } from "../src/calendars/calendar.ts";
-import { openGoogleCalendar } from "../src/calendars/google/open-google-calendar.ts";
+import { openGoogleCalendar } from "../src/calendars/google/google-calendar.ts";
 import type { UpstreamPolicyOptions } from "../src/calendars/upstream/upstream-policy.ts";
 
 const timeZone = "America/Bogota";

@@ -1,7 +1,7 @@
 import { AccessTokenError, type RefreshOutcome } from "@cita/token-store";
 import t from "tap";
 import { tokenError } from "../src/calendars/google/failures.ts";
-import { createRefreshGrant } from "../src/calendars/upstream/refresh-grant.ts";
+import { createRefreshGrant } from "../src/calendars/upstream/upstream-policy.ts";
 
 const key = { customerId: "luna", provider: "google" };
 

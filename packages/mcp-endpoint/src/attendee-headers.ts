@@ -3,7 +3,7 @@ import { parsePhoneNumber } from "@cita/phone-numbers";
 import type { FastifyRequest } from "fastify";
 import { headerOf } from "./headers.ts";
 import type { BoundAttendee } from "./tool.ts";
-import { isUnfilledReference } from "./unfilled.ts";
+import { isUnfilledReference } from "./tool-arguments.ts";
 
 /** Why a request is refused. The message is for the caller's programmer; models never see it. */
 export type AttendeeProblem = {

@@ -1,5 +1,11 @@
 import { type AgentKeyAudience, customerId as customerIdSchema } from "@cita/calendar-api";
-import { cameThroughProxy, createLogSampler, isLoopbackHostHeader, type Limiter } from "@cita/http";
+import {
+  cameThroughProxy,
+  createLogSampler,
+  isLoopbackHostHeader,
+  isLoopbackOrigin,
+  type Limiter,
+} from "@cita/http";
 import type { FastifyBaseLogger, FastifyRequest } from "fastify";
 import { namesAttendee } from "./attendee-headers.ts";
 
@@ -45,15 +51,20 @@ export type AuthorizerDeps = {
   headerOnly: boolean;
   /** Counts the invalid tokens of each address. */
   failures: Limiter;
+  /** Where this service is reached from outside. Its own pages may call it. */
+  publicUrl: string;
   logger: FastifyBaseLogger;
 };
 
 /** Credentials that are sent are always checked, even where none are needed. */
 export function createAuthorizer(deps: AuthorizerDeps): Authorizer {
   const { verifyBearer, headerOnly, failures } = deps;
+  const ownOrigin = new URL(deps.publicUrl).origin;
   const warnOfProxy = createProxyWarning(deps.logger);
   return async (request) => {
-    const { authorization } = request.headers;
+    const { authorization, origin } = request.headers;
+    // Browsers send `Origin`.
+    if (origin !== undefined && origin !== ownOrigin && !isLoopbackOrigin(origin)) return foreignOrigin;
     if (authorization === undefined && headerOnly) {
       if (!isLoopbackHostHeader(request.headers.host)) return foreignHost;
       if (!cameThroughProxy(request)) return { customerId: customerOf(request), audience: "business" };
@@ -143,6 +154,12 @@ const anotherCustomer: Denied = {
   ),
   message:
     "The agent key belongs to another customer than X-Customer-Id names. Leave the header out, or send that customer's key.",
+};
+
+const foreignOrigin: Denied = {
+  statusCode: 403,
+  headers: {},
+  message: "A web page from elsewhere must not call this server.",
 };
 
 const foreignHost: Denied = {

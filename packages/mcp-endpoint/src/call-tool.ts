@@ -2,8 +2,8 @@ import type { AgentKeyAudience } from "@cita/calendar-api";
 import type { Language } from "@cita/scheduling";
 import type { FastifyBaseLogger } from "fastify";
 import { internalFault, tooManyCalls, unknownCustomer, unnamedCustomer } from "./caller-errors.ts";
-import type { HostArgument } from "./host-arguments.ts";
 import type { BoundAttendee, Tool, ToolCaller } from "./tool.ts";
+import type { HostArgument } from "./tool-arguments.ts";
 import { ToolError } from "./tool-error.ts";
 
 /** Who sent a request, as far as it is known before any tool is called. */

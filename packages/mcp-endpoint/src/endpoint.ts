@@ -1,7 +1,7 @@
+import type { AgentKeyAudience } from "@cita/calendar-api";
 import type { Limiter } from "@cita/http";
 import { classifyInboundRequest, isJSONRPCRequest } from "@modelcontextprotocol/server";
 import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
-import { createAdmission, refuseEncodedBodies, tooManyRequests } from "./admission.ts";
 import {
   type AttendeeProblem,
   findAttendeeProblem,
@@ -12,9 +12,15 @@ import type { Authorizer } from "./authorize.ts";
 import { headerOf } from "./headers.ts";
 import { answerLegacy } from "./legacy.ts";
 import type { McpServerFactory } from "./mcp-server.ts";
-import { explainMalformed, idOf, isJsonObject, toReadableMessage } from "./message.ts";
+import {
+  explainMalformed,
+  idOf,
+  needsInstructions,
+  rpcError,
+  toolNameOf,
+  toReadableMessage,
+} from "./message.ts";
 import { createModernAnswers } from "./modern.ts";
-import { rpcError } from "./rpc-error.ts";
 import type { Tool } from "./tool.ts";
 
 export type McpRoutesOptions = {
@@ -25,17 +31,26 @@ export type McpRoutesOptions = {
   /** Writes a customer's `instructions`. It never rejects. */
   writeInstructions(customerId: string): Promise<string>;
   hasConflictingIds: HasConflictingIds;
-  /** Counts the requests of each customer. */
+  /** Counts requests by customer, and by address those that name no customer or are denied. */
   limit: Limiter;
-  /** Where this service is reached from outside. Its own pages may call it. */
-  publicUrl: string;
 };
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** The customer of an admitted request to `/mcp`; undefined: it names none, or none that could exist. */
+    customerId?: string | undefined;
+    /** Whom the holder of the key serves. */
+    audience?: AgentKeyAudience | undefined;
+    /** How long the caller has to wait; undefined: the request is within the limit. */
+    waitSeconds?: number | undefined;
+  }
+}
 
 /** `book` with all texts at their limits, each character written as two `\u` escapes, takes 29 kB. */
 const maxBodyBytes = 32 * 1024;
 
 export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, options) => {
-  const { createServer, authorize, limit, publicUrl, hasConflictingIds } = options;
+  const { createServer, authorize, limit, hasConflictingIds } = options;
   const reachingTools = new Set<unknown>(
     options.tools.filter((tool) => tool.reachesAttendees).map(({ name }) => name),
   );
@@ -46,7 +61,7 @@ export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, optio
   app.decorateRequest("customerId", undefined);
   app.decorateRequest("audience", undefined);
   app.decorateRequest("waitSeconds", undefined);
-  app.addHook("onRequest", createAdmission({ authorize, limit, publicUrl }));
+  app.addHook("onRequest", createAdmission({ authorize, limit }));
   app.addHook("onRequest", refuseEncodedBodies);
 
   app.post("/mcp", { bodyLimit: maxBodyBytes }, async (request, reply) => {
@@ -85,6 +100,62 @@ export const mcpRoutes: FastifyPluginAsync<McpRoutesOptions> = async (app, optio
 };
 
 /**
+ * An `onRequest` hook: authorizes the request (`authorize.ts`), and counts it before its body is read. A small request that
+ * is authorized and beyond the limit goes on with `waitSeconds`, so that a tool call is answered as one.
+ */
+function createAdmission({ authorize, limit }: Pick<McpRoutesOptions, "authorize" | "limit">) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
+    const decision = await authorize(request);
+    if (decision.statusCode === undefined) {
+      request.customerId = decision.customerId;
+      request.audience = decision.audience;
+    }
+    const waitSeconds = await limit.take(request);
+    if (waitSeconds !== undefined) {
+      request.isRateLimited = true;
+      request.waitSeconds = waitSeconds;
+      reply.header("retry-after", waitSeconds);
+      if (decision.statusCode !== undefined || !hasSmallBody(request))
+        return reply.code(429).send(tooManyRequests(undefined));
+    }
+    if (decision.statusCode === undefined) return undefined;
+    return reply
+      .code(decision.statusCode)
+      .headers(decision.headers)
+      .send(rpcError(-32_001, decision.message));
+  };
+}
+
+/** The largest body that is read of a request beyond the limit. Usual tool calls are smaller. */
+const maxBodyBytesBeyondLimit = 4 * 1024;
+
+/** Whether a body is known to be small. A chunked body has no known length. */
+function hasSmallBody({ headers }: FastifyRequest): boolean {
+  const length = Number(headers["content-length"] ?? 0);
+  return headers["transfer-encoding"] === undefined && length <= maxBodyBytesBeyondLimit;
+}
+
+/** The error response to a request beyond the limit, with the request's id if it has one. */
+function tooManyRequests(body: unknown) {
+  return rpcError(-32_000, "Too many requests for this customer.", isJSONRPCRequest(body) ? body.id : null);
+}
+
+/**
+ * An `onRequest` hook that refuses compressed bodies. They aren't decompressed, because a kilobyte may unpack to megabytes
+ * and requests are small anyway (RFC 9110, section 15.5.16).
+ */
+async function refuseEncodedBodies(
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply | undefined> {
+  const encoding = request.headers["content-encoding"]?.trim() ?? "";
+  if (encoding === "" || encoding.toLowerCase() === "identity") return undefined;
+  return reply.code(415).header("accept-encoding", "identity").send(rpcError(-32_600, compressed));
+}
+
+const compressed = "The body is compressed: send it as it is, without Content-Encoding.";
+
+/**
  * Whether a body is a tool call. Beyond the limit a tool call gets a tool result: most hosts don't show an HTTP error to
  * their model, and some disconnect.
  */
@@ -92,20 +163,8 @@ function isToolCall(body: unknown): boolean {
   return isJSONRPCRequest(body) && body.method === "tools/call" && typeof body.params?.name === "string";
 }
 
-/** The name of the tool that a message calls; undefined where it calls none. */
-function toolNameOf(message: unknown): unknown {
-  if (!isJsonObject(message) || message.method !== "tools/call" || !isJsonObject(message.params))
-    return undefined;
-  return message.params.name;
-}
-
 function attendeeError(problem: AttendeeProblem, message: unknown) {
   return rpcError(-32_602, problem.message, isJSONRPCRequest(message) ? message.id : null, problem);
-}
-
-/** Whether the message's result has the instructions. */
-function needsInstructions(message: unknown): boolean {
-  return isJsonObject(message) && (message.method === "initialize" || message.method === "server/discover");
 }
 
 /** Whether a message belongs to protocol version 2025-11-25 or an earlier one, by the SDK's own rules. */

@@ -1,10 +1,10 @@
 /**
  * `POST /mcp`, the endpoint that agents call, as a Fastify plugin (`endpoint.ts`), and the contracts of what it serves:
  * tools (`tool.ts`) with their closed error vocabulary (`tool-error.ts`), resources and prompts (`features.ts`).
- * `admission.ts`, `authorize.ts` and `attendee-headers.ts` decide who may call, for which customer and attendee, and how
- * often. `message.ts` reads a message; `legacy.ts` or `modern.ts`, by the protocol version, has it answered by a server of
- * the MCP SDK that is made for this one request (`mcp-server.ts`); `call-tool.ts` calls the tool. Nothing is kept between
- * two requests. The tools themselves, agent keys, calendars and bookings are elsewhere and passed in.
+ * `authorize.ts` and `attendee-headers.ts` decide who may call, for which customer and attendee. `message.ts` reads a
+ * message; `legacy.ts` or `modern.ts`, by the protocol version, has it answered by a server of the MCP SDK that is made
+ * for this one request (`mcp-server.ts`); `call-tool.ts` calls the tool. Nothing is kept between two requests. The
+ * tools themselves, agent keys, calendars and bookings are elsewhere and passed in.
  */
 
 // The endpoint, and who may call it.
@@ -25,18 +25,16 @@ export { type LocalizedText, ToolError, type ToolErrorCode } from "./tool-error.
 
 // Reading messages and arguments as models and their hosts write them, over stdio as over HTTP.
 
-export { type HostArgument, hostArguments, isHostArgument } from "./host-arguments.ts";
+export { explainMalformed, idOf, refuseMalformedInitialize, rpcError, toReadableMessage } from "./message.ts";
 export {
-  explainMalformed,
-  idOf,
+  type HostArgument,
+  hostArguments,
+  isHostArgument,
+  isUnfilledArgument,
   type JsonObject,
   readArguments,
-  refuseMalformedInitialize,
-  toReadableMessage,
   unreadableArguments,
-} from "./message.ts";
-export { rpcError } from "./rpc-error.ts";
-export { isUnfilledArgument } from "./unfilled.ts";
+} from "./tool-arguments.ts";
 
 // Readers of headers, which tests feed with hostile text.
 

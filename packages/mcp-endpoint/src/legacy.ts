@@ -8,8 +8,7 @@ import {
 } from "@modelcontextprotocol/server";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { acceptsEvents, acceptsJson, headerOf, sendEvents } from "./headers.ts";
-import { refuseMalformedInitialize } from "./message.ts";
-import { boundError, rpcError } from "./rpc-error.ts";
+import { boundError, refuseMalformedInitialize, rpcError } from "./message.ts";
 
 /**
  * Answers a message of protocol version 2025-11-25 or an earlier one.

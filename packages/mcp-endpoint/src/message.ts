@@ -1,17 +1,12 @@
+/** JSON-RPC messages: reading them, and the error responses to them. */
+
 import {
   isInitializeRequest,
   isJSONRPCRequest,
   type JSONRPCRequest,
   PROTOCOL_VERSION_META_KEY,
 } from "@modelcontextprotocol/server";
-import { rpcError } from "./rpc-error.ts";
-
-/** An object of JSON: neither null nor an array. */
-export type JsonObject = Readonly<Record<string, unknown>>;
-
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
+import { isJsonObject, readArguments } from "./tool-arguments.ts";
 
 /** @returns why a value isn't a valid JSON-RPC message; undefined where it is one. */
 export function explainMalformed(message: unknown): string | undefined {
@@ -63,31 +58,44 @@ export function toReadableMessage(message: unknown): unknown {
   return { ...message, params: { ...params, arguments: readArguments(params.arguments) } };
 }
 
-/** The member in which arguments that aren't an object are passed to the tool, which refuses them. */
-export const unreadableArguments = "arguments";
+/** The name of the tool that a message calls; undefined where it calls none. */
+export function toolNameOf(message: unknown): unknown {
+  if (!isJsonObject(message) || message.method !== "tools/call" || !isJsonObject(message.params))
+    return undefined;
+  return message.params.name;
+}
+
+/** Whether the message's result has the instructions. */
+export function needsInstructions(message: unknown): boolean {
+  return isJsonObject(message) && (message.method === "initialize" || message.method === "server/discover");
+}
 
 /**
- * Parses `arguments`. Some hosts send them as JSON text, and as a text or an empty list where the model gave none.
- * @returns an object; any other value is its member `unreadableArguments`.
+ * A JSON-RPC error response.
+ * @param id of the request; null where it has none.
+ * @param data a code and its details, for programs.
  */
-export function readArguments(value: unknown): JsonObject {
-  if (isJsonObject(value)) return value;
-  const read = typeof value === "string" ? parse(value) : value;
-  if (isJsonObject(read)) return read;
-  return isNothing(read) ? {} : { [unreadableArguments]: read };
+export function rpcError(
+  code: number,
+  message: string,
+  id: string | number | null = null,
+  data?: Readonly<Record<string, unknown>>,
+) {
+  return { jsonrpc: "2.0", id, error: { code, message, ...(data && { data }) } };
 }
 
-function isNothing(value: unknown): boolean {
-  if (typeof value === "string") return /^\s*(?:null|undefined)?\s*$/.test(value);
-  return value === undefined || value === null || (Array.isArray(value) && value.length === 0);
+const maxMessageLength = 500;
+
+/** Truncates an error response's message: the SDK's lists every problem of the parameters, maybe thousands. */
+export function boundError<Answer extends object>(response: Answer): Answer {
+  if (!("error" in response) || !hasMessage(response.error)) return response;
+  if (response.error.message.length <= maxMessageLength) return response;
+  const message = `${response.error.message.slice(0, maxMessageLength).toWellFormed()}…`;
+  return { ...response, error: { ...response.error, message } };
 }
 
-/** Parses JSON text, also text that was encoded twice. @returns the text itself where it isn't JSON. */
-function parse(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "string" && value !== text ? parse(value) : value;
-  } catch {
-    return text;
-  }
+function hasMessage(error: unknown): error is { readonly message: string } {
+  return (
+    typeof error === "object" && error !== null && "message" in error && typeof error.message === "string"
+  );
 }

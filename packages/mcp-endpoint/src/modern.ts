@@ -3,7 +3,7 @@ import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from "fastify";
 import type { McpCaller } from "./call-tool.ts";
 import { acceptsEvents, acceptsJson, headerOf, sendEvents } from "./headers.ts";
 import type { McpServerFactory } from "./mcp-server.ts";
-import { boundError } from "./rpc-error.ts";
+import { boundError } from "./message.ts";
 
 /** What the server for one request is made of. */
 export type RequestContext = { readonly caller: McpCaller; readonly instructions: string | undefined };

@@ -1,6 +1,6 @@
 import type { AgentKeyAudience } from "@cita/calendar-api";
 import type { z } from "zod";
-import type { HostArgument } from "./host-arguments.ts";
+import type { HostArgument } from "./tool-arguments.ts";
 
 /** What a tool knows of its caller. Neither the customer nor the attendee ever comes from the arguments. */
 export type ToolCaller = {

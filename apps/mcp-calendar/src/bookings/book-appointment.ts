@@ -6,16 +6,17 @@ import {
   isConfirmed,
   toConfirmed,
 } from "./booking.ts";
+import { expectInSchedule, expectOffered } from "./expect-free.ts";
 import { findAsRequested, findPresent } from "./find-booking.ts";
 import {
   type BookingContext,
   type BookingDeps,
-  expectInSchedule,
   guardHold,
   holdRange,
   readHoldTerms,
-} from "./hold-range.ts";
-import { expectOffered, withReservedRequests, writeEvent } from "./write-event.ts";
+  withReservedRequests,
+  writeEvent,
+} from "./hold.ts";
 
 /**
  * Books: holds the range in the ledger, reads the calendar afresh, inserts the event, reads again, confirms. After a

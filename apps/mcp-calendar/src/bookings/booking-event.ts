@@ -1,7 +1,6 @@
 import type { Schedule } from "@cita/calendar-api";
 import type { NewEvent } from "../calendars/calendar.ts";
-import { businessLanguage } from "../language/business-language.ts";
-import { serviceName, wordsOf } from "../language/localized.ts";
+import { businessLanguage, serviceName, wordsOf } from "../language/language.ts";
 import type { Booking } from "./booking.ts";
 
 /** What an event contains of its booking. */

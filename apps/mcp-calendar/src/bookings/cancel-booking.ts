@@ -12,7 +12,7 @@ import {
   type FoundEvent,
   findEvent,
 } from "./find-booking.ts";
-import { HoldLostError } from "./hold-range.ts";
+import { HoldLostError } from "./hold.ts";
 import { keepsChanging } from "./settlement.ts";
 
 /**

@@ -11,7 +11,7 @@ import {
   isStranded,
 } from "./booking.ts";
 import { BookingError, BookingMovedByHand } from "./booking-error.ts";
-import { belongsTo } from "./ledger/attendee-matching.ts";
+import { belongsTo } from "./ledger/conditions.ts";
 import type { SettlementDeps } from "./settlement.ts";
 
 export type FindBookingDeps = SettlementDeps & { now: () => number };

@@ -2,6 +2,7 @@ import { isSameInterval } from "@cita/scheduling";
 import { type CallOptions, type EventMove, isOutcomeUnknown } from "../calendars/calendar.ts";
 import type { ConfirmedBooking, HeldMove } from "./booking.ts";
 import { BookingError, BookingMovedByHand } from "./booking-error.ts";
+import { expectStillFree } from "./expect-free.ts";
 import {
   expectConfirmed,
   expectUnchanged,
@@ -9,9 +10,8 @@ import {
   findEvent,
   findUnchangedEvent,
 } from "./find-booking.ts";
-import { type BookingContext, type BookingDeps, giveUpHold, HoldLostError } from "./hold-range.ts";
+import { type BookingContext, type BookingDeps, giveUpHold, HoldLostError } from "./hold.ts";
 import { keepsChanging } from "./settlement.ts";
-import { expectStillFree } from "./write-event.ts";
 
 export type Moving = {
   readonly booking: ConfirmedBooking;

@@ -10,17 +10,18 @@ import {
   writesOwnEvent,
 } from "./booking.ts";
 import { BookingError } from "./booking-error.ts";
+import { expectInSchedule, expectOffered } from "./expect-free.ts";
 import { expectAhead, expectConfirmed, expectOwn, findUnchangedEvent } from "./find-booking.ts";
 import {
   type BookingContext,
   type BookingDeps,
-  expectInSchedule,
   guardHold,
   holdRange,
   readHoldTerms,
-} from "./hold-range.ts";
+  withReservedRequests,
+  writeEvent,
+} from "./hold.ts";
 import { type Moving, moveEvent, withRangeOf } from "./move-event.ts";
-import { expectOffered, withReservedRequests, writeEvent } from "./write-event.ts";
 
 /**
  * Moves a booking: holds the new range beside the old one, reads the calendar afresh, moves the event if it wasn't

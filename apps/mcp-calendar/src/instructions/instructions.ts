@@ -7,7 +7,7 @@ import type { Schedule } from "@cita/calendar-api";
 import type { FindLanguage } from "@cita/mcp-endpoint";
 import type { Logger } from "@cita/process";
 import { createClock, formatTime, type Language } from "@cita/scheduling";
-import { wordsOf } from "../language/localized.ts";
+import { wordsOf } from "../language/language.ts";
 import type { Today } from "../language/words.ts";
 
 /** Writes the instructions for a customer. It never rejects. */

@@ -1,6 +1,6 @@
 /**
  * What people read or hear, in the business's language: the type of the texts (here), a table for each language
- * (`words-*.ts`), and which language it is (`business-language.ts`). Texts that only a model reads (`next_step`,
+ * (`words-*.ts`), and which language it is (`language.ts`). Texts that only a model reads (`next_step`,
  * descriptions of tools, problems of arguments) are English and are with their tools. Weekdays and months come from
  * `Intl`, through `packages/scheduling`.
  */

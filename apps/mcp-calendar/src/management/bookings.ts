@@ -5,7 +5,7 @@ import { cancelBooking } from "../bookings/cancel-booking.ts";
 import { expectConfirmed } from "../bookings/find-booking.ts";
 import type { BookingPosition } from "../bookings/ledger/ledger.ts";
 import { rescheduleBooking } from "../bookings/reschedule-booking.ts";
-import { readStart } from "../tools/appointment-arguments.ts";
+import { readStart } from "../tools/arguments.ts";
 import type { ToolDeps } from "../tools/define-tool.ts";
 import { explainToAdmin } from "./booking-change-error.ts";
 import { createPageCursor, cutPage } from "./page-cursor.ts";

@@ -2,7 +2,7 @@ import { setImmediate as yieldToOthers } from "node:timers/promises";
 import type { CustomerRemoval } from "@cita/calendar-api";
 import type { Database } from "@cita/database";
 import { type RawBuilder, sql } from "kysely";
-import { isOfCustomer } from "../bookings/ledger/queries.ts";
+import { isOfCustomer } from "../bookings/ledger/conditions.ts";
 import { type ManagedConnections, UnknownCustomerError } from "../management/connections.ts";
 
 /**

@@ -1,11 +1,11 @@
-import { type Schedule, schedule as scheduleSchema } from "@cita/calendar-api";
+import { defaultSchedule, type Schedule, schedule as scheduleSchema } from "@cita/calendar-api";
 import { type Database, migrate } from "@cita/database";
 import { type ScheduleTables, scheduleMigrations } from "./migrations.ts";
 
 /** The schedules that customers have set. */
 export type ScheduleStore = {
-  /** @returns the same object until the schedule is replaced. */
-  find(customerId: string): Promise<Schedule | undefined>;
+  /** What the customer has set, or the default. @returns the same object until the schedule is replaced. */
+  find(customerId: string): Promise<Schedule>;
   save(customerId: string, schedule: Schedule): Promise<void>;
 };
 
@@ -36,7 +36,7 @@ export async function openScheduleStore({ db: database, now = Date.now }: Deps):
         .select("schedule")
         .where("customer_id", "=", customerId)
         .executeTakeFirst();
-      return row && read(customerId, row.schedule);
+      return row === undefined ? defaultSchedule : read(customerId, row.schedule);
     },
 
     async save(customerId, schedule) {

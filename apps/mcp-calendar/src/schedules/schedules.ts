@@ -5,7 +5,6 @@
  */
 
 import {
-  defaultSchedule,
   findScheduleProblems,
   maxCalendars,
   maxProblems,
@@ -50,21 +49,13 @@ export class InvalidScheduleError extends Error {
   }
 }
 
-/** What the customer has set, or the default. */
-export async function findStoredSchedule(
-  store: Pick<ScheduleStore, "find">,
-  customerId: string,
-): Promise<Schedule> {
-  return (await store.find(customerId)) ?? defaultSchedule;
-}
-
 export function createSchedules(deps: Deps): Schedules {
   const { store, holidays, findCalendarProblems, onCalendarsChanged } = deps;
   return {
-    find: (customerId) => findStoredSchedule(store, customerId),
+    find: store.find,
 
     async replace(customerId, body) {
-      const before = await readBusyCalendars(findStoredSchedule(store, customerId));
+      const before = await readBusyCalendars(store.find(customerId));
       const added = additionalCalendars(body).filter((id) => !before.includes(id));
       const problems = [
         ...findScheduleProblems(body),

@@ -1,7 +1,7 @@
 import { type LocalizedText, ToolError } from "@cita/mcp-endpoint";
 import { explainProblem, type ProblemExplanation } from "../calendar-states/explain-state.ts";
 import { CalendarError } from "../calendars/calendar.ts";
-import { localized } from "../language/localized.ts";
+import { localized } from "../language/language.ts";
 
 /** A consent link, or why there is none and what mends that. */
 export type ConnectionOffer = { readonly url: string } | ProblemExplanation;

@@ -1,6 +1,6 @@
 import type { Database } from "@cita/database";
 import { sql } from "kysely";
-import type { BookingTables } from "../bookings/ledger/tables.ts";
+import type { BookingTables } from "../bookings/ledger/rows.ts";
 
 /**
  * Deletes holds that were under way from a copy of the database. How such a hold ended was decided after the copy was

@@ -2,10 +2,19 @@ import { type BoundAttendee, reachOf, type Tool } from "@cita/mcp-endpoint";
 import { z } from "zod";
 import { bookAppointment } from "../bookings/book-appointment.ts";
 import { type BookingRequest, toRange } from "../bookings/booking.ts";
-import { businessLanguage } from "../language/business-language.ts";
+import { businessLanguage } from "../language/language.ts";
 import { bookingAnswer, toBookingAnswer } from "./answers.ts";
-import { chooseService, readStart } from "./appointment-arguments.ts";
-import { durationMinutes, email, name, service, startIso, text, writtenPhone } from "./arguments.ts";
+import {
+  chooseService,
+  durationMinutes,
+  email,
+  name,
+  readStart,
+  service,
+  startIso,
+  text,
+  writtenPhone,
+} from "./arguments.ts";
 import { defineTool, type ToolDeps } from "./define-tool.ts";
 
 const input = z.strictObject({

@@ -1,7 +1,7 @@
 import { reachOf, type Tool } from "@cita/mcp-endpoint";
 import { z } from "zod";
 import { cancelBooking } from "../bookings/cancel-booking.ts";
-import { businessLanguage } from "../language/business-language.ts";
+import { businessLanguage } from "../language/language.ts";
 import { changeAnswer, toChangeAnswer } from "./answers.ts";
 import { bookingId } from "./arguments.ts";
 import { defineTool, type ToolDeps } from "./define-tool.ts";

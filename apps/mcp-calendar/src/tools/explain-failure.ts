@@ -1,7 +1,7 @@
 import { ToolError } from "@cita/mcp-endpoint";
 import { BookingError, BookingMovedByHand } from "../bookings/booking-error.ts";
 import { CalendarError } from "../calendars/calendar.ts";
-import { localized } from "../language/localized.ts";
+import { localized } from "../language/language.ts";
 import type { Words } from "../language/words.ts";
 import { explainMoveByHand, explainRefusal } from "./explain-refusal.ts";
 

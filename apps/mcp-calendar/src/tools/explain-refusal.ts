@@ -1,7 +1,7 @@
 import { ToolError } from "@cita/mcp-endpoint";
 import { createClock, createTimeFormatter, type Language } from "@cita/scheduling";
 import { type BookingError, type BookingMovedByHand, SlotRefused } from "../bookings/booking-error.ts";
-import { localized } from "../language/localized.ts";
+import { localized } from "../language/language.ts";
 import { formatStart } from "./answers.ts";
 
 /** The ToolError for a refused booking or change, with the nearest free times where the time is what was refused. */

@@ -11,13 +11,11 @@ import {
 } from "@cita/scheduling";
 import { z } from "zod";
 import { type Availability, type AvailabilityQuestion, readAvailability } from "../bookings/availability.ts";
-import { businessLanguage } from "../language/business-language.ts";
-import { wordsOf } from "../language/localized.ts";
+import { businessLanguage, wordsOf } from "../language/language.ts";
 import type { Words } from "../language/words.ts";
 import { type Dates, lookaheadDays } from "../schedules/slot-rules.ts";
 import { cutToWholeDays, formatPeriod } from "./answers.ts";
-import { chooseService } from "./appointment-arguments.ts";
-import { date, durationMinutes, service } from "./arguments.ts";
+import { chooseService, date, durationMinutes, service } from "./arguments.ts";
 import { defineTool, type ToolDeps } from "./define-tool.ts";
 
 /** A longer list fills a model's context without helping anybody choose. */

@@ -17,8 +17,7 @@ import {
 } from "@cita/scheduling";
 import { z } from "zod";
 import { readTimeZone } from "../bookings/availability.ts";
-import { businessLanguage } from "../language/business-language.ts";
-import { serviceName, wordsOf } from "../language/localized.ts";
+import { businessLanguage, serviceName, wordsOf } from "../language/language.ts";
 import type { Words } from "../language/words.ts";
 import { readOpeningHours } from "../schedules/slot-rules.ts";
 import { defineTool, type ToolDeps } from "./define-tool.ts";

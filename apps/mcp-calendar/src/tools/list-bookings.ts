@@ -11,13 +11,11 @@ import {
   type ZoneClock,
 } from "@cita/scheduling";
 import { z } from "zod";
-import { readTimeZone } from "../bookings/availability.ts";
+import { readOccupancy, readTimeZone } from "../bookings/availability.ts";
 import type { ConfirmedBooking } from "../bookings/booking.ts";
 import { followBookings } from "../bookings/follow-calendar.ts";
 import type { BookingFilter } from "../bookings/ledger/ledger.ts";
-import { readOccupancy } from "../bookings/occupancy.ts";
-import { businessLanguage } from "../language/business-language.ts";
-import { localized, wordsOf } from "../language/localized.ts";
+import { businessLanguage, localized, wordsOf } from "../language/language.ts";
 import { cutToWholeDays, formatPeriod } from "./answers.ts";
 import { date, email, phone } from "./arguments.ts";
 import { defineTool, type ToolDeps } from "./define-tool.ts";

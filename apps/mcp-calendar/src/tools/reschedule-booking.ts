@@ -3,10 +3,9 @@ import { z } from "zod";
 import { bookedChoice, toRange } from "../bookings/booking.ts";
 import { expectConfirmed, expectOwn } from "../bookings/find-booking.ts";
 import { rescheduleBooking } from "../bookings/reschedule-booking.ts";
-import { businessLanguage } from "../language/business-language.ts";
+import { businessLanguage } from "../language/language.ts";
 import { changeAnswer, toChangeAnswer } from "./answers.ts";
-import { readStart } from "./appointment-arguments.ts";
-import { bookingId, startIso } from "./arguments.ts";
+import { bookingId, readStart, startIso } from "./arguments.ts";
 import { defineTool, type ToolDeps } from "./define-tool.ts";
 
 const input = z.strictObject({ booking_id: bookingId, start_iso: startIso });

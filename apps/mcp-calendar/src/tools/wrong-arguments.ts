@@ -1,8 +1,13 @@
-import { type Tool, ToolError, type ToolErrorCode, unreadableArguments } from "@cita/mcp-endpoint";
+import {
+  type JsonObject,
+  type Tool,
+  ToolError,
+  type ToolErrorCode,
+  unreadableArguments,
+} from "@cita/mcp-endpoint";
 import type { z } from "zod";
-import { localized } from "../language/localized.ts";
+import { localized } from "../language/language.ts";
 import { explainUnknown } from "./argument-hints.ts";
-import type { NormalizedArguments } from "./normalize-arguments.ts";
 
 /** Arguments that mean a time: when one of them is wrong the code is `invalid_time`. */
 const timeArguments = new Set(["date_iso", "days", "start_iso", "duration_minutes", "from", "to"]);
@@ -22,13 +27,19 @@ type Problem = {
   readonly text: string;
 };
 
+type CheckedArguments = {
+  readonly args: JsonObject;
+  /** Names of arguments whose value is a placeholder such as `{{name}}`. */
+  readonly placeholders: readonly string[];
+};
+
 /**
  * The error for arguments that a tool can't use.
  * @param issues that the tool's schema found in the normalized arguments.
  */
 export function wrongArguments(
   { name, input }: Pick<Tool, "name" | "input">,
-  { args, placeholders }: NormalizedArguments,
+  { args, placeholders }: CheckedArguments,
   issues: readonly z.core.$ZodIssue[],
 ): ToolError {
   const known = Object.keys(input.shape);

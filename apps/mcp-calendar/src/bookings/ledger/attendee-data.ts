@@ -2,10 +2,9 @@ import { setImmediate as yieldToOthers } from "node:timers/promises";
 import type { Database } from "@cita/database";
 import { type Expression, type SqlBool, sql } from "kysely";
 import type { Attendee, Booking } from "../booking.ts";
+import { confirmed, isOfCustomer, type LedgerDb, listed, unsettled } from "./conditions.ts";
 import type { BookingPosition } from "./ledger.ts";
-import { confirmed, isOfCustomer, type LedgerDb, listed, unsettled } from "./queries.ts";
-import { toBooking } from "./rows.ts";
-import type { BookingTables } from "./tables.ts";
+import { type BookingTables, toBooking } from "./rows.ts";
 
 /**
  * One attendee's data in the ledger, for export and erasure. Both cover every row with any of the attendee's

@@ -1,9 +1,8 @@
 import { hourMs, minuteMs } from "@cita/scheduling";
 import { type Expression, type SqlBool, sql } from "kysely";
 import { BookingError } from "../booking-error.ts";
-import { hasEitherId } from "./attendee-matching.ts";
+import { confirmed, hasEitherId, type LedgerPartDeps, longestBookingMs } from "./conditions.ts";
 import type { AttendeeLimits } from "./ledger.ts";
-import { confirmed, type LedgerPartDeps, longestBookingMs } from "./queries.ts";
 
 /** How many bookings, moves and cancellations one attendee may make in an hour. */
 const maxChangesPerHour = 10;

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
+import { everySeat, type LedgerDb, type LedgerPartDeps, listed } from "./conditions.ts";
 import type { Cancellations, FollowedChanges } from "./ledger.ts";
-import { everySeat, type LedgerDb, type LedgerPartDeps, listed } from "./queries.ts";
 import { toRangeColumns } from "./rows.ts";
 
 type CancellationPartDeps = LedgerPartDeps & {

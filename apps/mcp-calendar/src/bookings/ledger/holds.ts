@@ -1,9 +1,19 @@
-import type { Expression, SqlBool } from "kysely";
+import { type Expression, type SqlBool, sql } from "kysely";
 import { type BookingRequest, type ConfirmedBooking, isConfirmed } from "../booking.ts";
 import { BookingError } from "../booking-error.ts";
-import { countOpen, findSameRequest, requestConditions } from "./attendee-matching.ts";
+import {
+  belongsToAttendee,
+  hasEitherId,
+  idsOfAttendee,
+  type LedgerDb,
+  type LedgerPartDeps,
+  live,
+  longestBookingMs,
+  overlaps,
+  released,
+  selectLive,
+} from "./conditions.ts";
 import type { Holds } from "./ledger.ts";
-import { insertIfFree, type LedgerDb, type LedgerPartDeps, released } from "./queries.ts";
 import {
   type BookingRow,
   hashRequest,
@@ -11,6 +21,7 @@ import {
   toBooking,
   toEventColumns,
   toHold,
+  toNameKey,
   toRequestRow,
 } from "./rows.ts";
 
@@ -131,4 +142,117 @@ async function findByKey(db: LedgerDb, request: BookingRequest): Promise<Booking
     .where("idempotency_key", "=", request.idempotencyKey)
     .where("status", "!=", released)
     .executeTakeFirst();
+}
+
+/**
+ * Takes the first seat that is free over the whole range. One statement searches and inserts under SQLite's write lock,
+ * so concurrent calls see each other's rows. A booking of another service takes every seat, and so does one on a seat
+ * beyond the capacity.
+ * @param conditions further conditions of the insert.
+ */
+async function insertIfFree(
+  db: LedgerDb,
+  row: NewBookingRow,
+  capacity: number,
+  conditions: readonly Expression<SqlBool>[],
+): Promise<BookingRow | undefined> {
+  const columns = Object.keys(row) as (keyof NewBookingRow)[];
+  const range = { start: row.blocked_from_ms, end: row.blocked_until_ms };
+  const seats = JSON.stringify(Array.from({ length: capacity }, (_, seat) => seat));
+  const inTheWay = selectLive(db, row.customer_id)
+    .select("id")
+    .where(overlaps(range))
+    .where("id", "!=", row.moves_id ?? "")
+    .where(sql<boolean>`(service <> ${row.service} or seat = free.value or seat >= ${capacity})`);
+  const nextSequence = sql<number>`(select coalesce(max(sequence), 0) + 1 from bookings)`;
+  return db
+    .insertInto("bookings")
+    .columns([...columns, "seat", "sequence"])
+    .expression(
+      db
+        .selectFrom(sql<{ value: number }>`json_each(${seats})`.as("free"))
+        .select([
+          ...columns.map((column) => sql.val(row[column]).as(column)),
+          sql<number>`free.value`.as("seat"),
+          nextSequence.as("sequence"),
+        ])
+        .where(({ not, exists }) => not(exists(inTheWay)))
+        .where(({ and }) => and([...conditions]))
+        .orderBy(sql`free.value`)
+        .limit(1),
+    )
+    .onConflict((conflict) => conflict.doNothing())
+    .returningAll()
+    .executeTakeFirst();
+}
+
+/** The live hold or booking of an earlier, equal request without a key. */
+async function findSameRequest(db: LedgerDb, request: BookingRequest): Promise<BookingRow | undefined> {
+  const isSame = isSameRequest(request);
+  if (isSame === undefined) return undefined;
+  return selectLiveWhere(db, isSame).selectAll().orderBy("sequence").executeTakeFirst();
+}
+
+/**
+ * Conditions of the statement that takes a seat: no equal request has a live row, and the attendee has fewer than
+ * `maxOpenBookings` bookings ahead.
+ * @param now epoch milliseconds.
+ */
+function requestConditions(
+  db: LedgerDb,
+  request: BookingRequest,
+  { maxOpenBookings, now }: { maxOpenBookings: number | null; now: number },
+): Expression<SqlBool>[] {
+  const conditions: Expression<SqlBool>[] = [];
+  const isSame = isSameRequest(request);
+  if (isSame !== undefined) conditions.push(sql`not exists ${selectLiveWhere(db, isSame).select("id")}`);
+  if (maxOpenBookings !== null) conditions.push(sql`${openBookingCount(request, now)} < ${maxOpenBookings}`);
+  return conditions;
+}
+
+/** How many bookings ahead the attendee of a request has. @param now epoch milliseconds. */
+async function countOpen(db: LedgerDb, request: BookingRequest, now: number): Promise<number> {
+  const { rows } = await sql<{ open: number }>`select ${openBookingCount(request, now)} as open`.execute(db);
+  return rows[0]?.open ?? 0;
+}
+
+function selectLiveWhere(db: LedgerDb, condition: Expression<SqlBool>) {
+  return db.selectFrom("bookings").where("status", "in", live).where(condition);
+}
+
+/**
+ * Whether a row is an earlier request of the same attendee for the same service, time and name.
+ * @returns undefined where an idempotency key decides instead, or the attendee can't be identified.
+ */
+function isSameRequest(request: BookingRequest): Expression<SqlBool> | undefined {
+  const isSame = request.idempotencyKey === null ? isSameAttendee(request.attendee) : undefined;
+  if (isSame === undefined) return undefined;
+  const { customerId, service, start, end, attendee } = request;
+  // Bounds on `blocked_until_ms` let SQLite use the index by time: no index of attendees has holds.
+  const latestEnd = start + longestBookingMs;
+  return sql<boolean>`(customer_id = ${customerId} and moves_id is null and service = ${service}
+    and start_ms = ${start} and end_ms = ${end} and blocked_until_ms > ${start} and blocked_until_ms < ${latestEnd} and ${isSame}
+    and (attendee_name_key = ${toNameKey(attendee.name)}
+      or (attendee_name_key is null and attendee_name = ${attendee.name})))`;
+}
+
+/** @returns undefined for an attendee with nothing but a name, which others may have too. */
+function isSameAttendee({ phone, ref, email }: BookingRequest["attendee"]): Expression<SqlBool> | undefined {
+  if (phone !== null || ref !== null) return belongsToAttendee({ phone, ref });
+  return email === null ? undefined : sql<boolean>`lower(attendee_email) = ${email.toLowerCase()}`;
+}
+
+/**
+ * Confirmed bookings ahead and holds of new ones. Either id is enough, so that an attendee with two ids can't have
+ * twice as many. `status in ('held', 'abandoned')` repeats the condition of the partial index, which SQLite uses
+ * only then.
+ */
+function openBookingCount({ customerId, attendee }: BookingRequest, now: number) {
+  const from = now - longestBookingMs;
+  const { phone, ref } = attendee;
+  const ids = sql`select id from ${idsOfAttendee(customerId, { phone, ref: null }, from)}
+    union select id from ${idsOfAttendee(customerId, { phone: null, ref }, from)}`;
+  return sql<number>`((select count(*) from bookings where id in (${ids}) and end_ms > ${now})
+    + (select count(*) from bookings where status in ('held', 'abandoned') and status = 'held'
+      and customer_id = ${customerId} and moves_id is null and ${hasEitherId(attendee)}))`;
 }

@@ -1,10 +1,18 @@
 import { type SelectQueryBuilder, sql } from "kysely";
 import { isConfirmed, wasConfirmed } from "../booking.ts";
-import { idsOfAttendee } from "./attendee-matching.ts";
+import {
+  confirmed,
+  everConfirmed,
+  idsOfAttendee,
+  type LedgerDb,
+  listed,
+  live,
+  longestBookingMs,
+  overlaps,
+  selectLive,
+} from "./conditions.ts";
 import type { BookingFilter, LookUps, PageFilter } from "./ledger.ts";
-import { confirmed, everConfirmed, type LedgerDb, listInForce, longestBookingMs } from "./queries.ts";
-import { type BookingRow, toBooking } from "./rows.ts";
-import type { BookingTables } from "./tables.ts";
+import { type BookingRow, type BookingTables, entryColumns, toBooking, toEntry } from "./rows.ts";
 
 export function createLookUps(db: LedgerDb): LookUps {
   const bookingsOf = (customerId: string) =>
@@ -59,7 +67,20 @@ export function createLookUps(db: LedgerDb): LookUps {
       return stranded;
     },
 
-    listInForce: (customerId, span, eventIds) => listInForce(db, customerId, span, eventIds),
+    async listInForce(customerId, span, eventIds) {
+      const inSpan = await selectLive(db, customerId).select(entryColumns).where(overlaps(span)).execute();
+      const found = new Set(inSpan.map(({ event_id }) => event_id));
+      const elsewhere = eventIds.filter((id) => !found.has(id));
+      if (elsewhere.length === 0) return inSpan.map(toEntry);
+      const rows = await db
+        .selectFrom("bookings")
+        .select(entryColumns)
+        .where(sql<boolean>`event_id in ${listed(elsewhere)}`)
+        .where("customer_id", "=", customerId)
+        .where("status", "in", live)
+        .execute();
+      return [...inSpan, ...rows].map(toEntry);
+    },
   };
 }
 

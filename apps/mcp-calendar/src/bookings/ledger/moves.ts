@@ -1,8 +1,8 @@
 import { type HeldMove, toMoveId, writesOwnEvent } from "../booking.ts";
 import { BookingError } from "../booking-error.ts";
+import { type LedgerDb, unsettled } from "./conditions.ts";
 import { type HoldPartDeps, insertHold } from "./holds.ts";
 import type { Moves } from "./ledger.ts";
-import { type LedgerDb, unsettled } from "./queries.ts";
 import { toEventColumns, toHold, toMoveRow, toRangeColumns } from "./rows.ts";
 
 /** The part of the ledger that gives confirmed bookings another range. */

@@ -1,8 +1,8 @@
 import { sql } from "kysely";
 import { isConfirmed } from "../booking.ts";
+import { type LedgerPartDeps, listed, released, unsettled } from "./conditions.ts";
 import { neverSettled } from "./holds.ts";
 import type { ReleasedHolds, TakeOvers } from "./ledger.ts";
-import { type LedgerPartDeps, listed, released, unsettled } from "./queries.ts";
 import { toBooking, toHold } from "./rows.ts";
 
 type TakeOverPartDeps = LedgerPartDeps & {

@@ -3,7 +3,7 @@ import type { calendar_v3 } from "@googleapis/calendar";
 import { LRUCache } from "lru-cache";
 import { z } from "zod";
 import { type BusyQuestion, type BusyTimes, CalendarError, type CallOptions } from "../calendar.ts";
-import { type GoogleEvent, googleEvent, toBusyTimes } from "./busy-times.ts";
+import { type GoogleEvent, googleEvent, toBusyTimes } from "./event-resource.ts";
 import { unreadableCalendar, unreadablePage } from "./failures.ts";
 import type { GoogleCall } from "./google-api.ts";
 

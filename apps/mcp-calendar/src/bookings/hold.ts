@@ -1,21 +1,28 @@
-/** What booking and moving do with a hold: read the calendar afresh, write the event, read again. */
+/**
+ * What booking and moving do with a hold: take it, guard it, write its event while it stands, and give it up. Whether its
+ * range is free is checked in `expect-free.ts`.
+ */
 
-import { isFree, isSameInterval, refuseStart } from "@cita/scheduling";
+import { type Interval, isSameInterval } from "@cita/scheduling";
 import { CalendarError, type CallOptions, isOutcomeUnknown } from "../calendars/calendar.ts";
 import { spanOfAlternatives } from "../schedules/slot-rules.ts";
-import { readAvailability } from "./availability.ts";
-import { type BookedEvent, type HeldBooking, toBlockedSpan } from "./booking.ts";
-import { BookingError } from "./booking-error.ts";
+import type { Requester } from "./attempts.ts";
+import { type AvailabilityDeps, type AvailabilityQuestion, readAvailability } from "./availability.ts";
+import { type BookedEvent, type HeldBooking, isStranded } from "./booking.ts";
+import { BookingError, type SlotRefused } from "./booking-error.ts";
 import { type EventContent, toCalendarEvent } from "./booking-event.ts";
+import { expectStillFree, refuseSlot } from "./expect-free.ts";
 import { findEvent } from "./find-booking.ts";
-import {
-  type BookingContext,
-  type BookingDeps,
-  giveUpHold,
-  HoldLostError,
-  refuseSlot,
-} from "./hold-range.ts";
+import type { HoldTerms } from "./ledger/ledger.ts";
 import { retireEvent } from "./settlement.ts";
+
+export type BookingDeps = AvailabilityDeps & {
+  /** How long after taking a hold its event may be written: longer than all calls of a booking together. */
+  holdMs: number;
+};
+
+/** Who asks for which service, and under which schedule. */
+export type BookingContext = Requester & AvailabilityQuestion;
 
 /**
  * Reserves the requests that a booking or move may need, so that our own budget can't end it half-way: two readings, a
@@ -35,50 +42,69 @@ export async function withReservedRequests<T>(
   }
 }
 
+export async function readHoldTerms(
+  { now, holdMs, readAccountId }: BookingDeps,
+  { customerId, schedule, attendee }: BookingContext,
+): Promise<HoldTerms> {
+  return {
+    until: now() + holdMs,
+    accountId: await readAccountId(customerId),
+    maxOpenBookings:
+      attendee === undefined ? null : (schedule.max_open_bookings_per_attendee ?? defaultMaxOpenBookings),
+  };
+}
+
+const defaultMaxOpenBookings = 5;
+
 /**
- * Reads afresh whether the hold's start is offered; where it isn't, the hold is released.
- * @returns the business's time zone.
- * @throws SlotRefused, CalendarError
+ * Takes the hold, or refuses with alternatives. The reading for the alternatives lets the ledger follow what was moved or
+ * deleted by hand, so a second attempt may succeed.
+ * @throws SlotRefused, CalendarError, and what `take` throws.
  */
-export async function expectOffered(
+export async function holdRange<Hold>(
   deps: BookingDeps,
   context: BookingContext,
-  hold: HeldBooking,
-  options: CallOptions,
-): Promise<string> {
-  const reading = { kind: "present", hold, options } as const;
-  try {
-    const own = await readAvailability(deps, context, { ...reading, span: toBlockedSpan(hold) });
-    if (refuseStart(own, hold.start) === undefined) return own.clock.timeZone;
-    // The wider reading lets the ledger follow what was done by hand on that day, which may free the start.
-    const wider = await readAvailability(deps, context, { ...reading, span: spanOfAlternatives(hold) });
-    const rejection = refuseStart(wider, hold.start);
-    if (rejection !== undefined) throw refuseSlot(rejection, wider, hold);
-    return wider.clock.timeZone;
-  } catch (error) {
-    await deps.ledger.release(hold);
-    throw error;
+  range: Interval,
+  take: () => Promise<Hold>,
+): Promise<Hold> {
+  let refused: SlotRefused | undefined;
+  for (let attempts = 0; attempts < 2; attempts++) {
+    try {
+      return await take();
+    } catch (error) {
+      if (!(error instanceof BookingError) || error.code !== "taken") throw error;
+      const span = spanOfAlternatives(range);
+      refused ??= refuseSlot("taken", await readAvailability(deps, context, { kind: "recent", span }), range);
+    }
+  }
+  throw refused ?? new BookingError("taken");
+}
+
+/** Another instance has taken the hold over, and settles what was written for it. */
+export class HoldLostError extends CalendarError {
+  constructor(reason: string) {
+    super("calendar_unavailable", reason);
   }
 }
 
 /**
- * Reads again after our event was written. Where somebody else's event overlaps it now, theirs wins.
- * @param eventId the event in the hold's range.
- * @returns whether the reading showed the event where it was written.
- * @throws SlotRefused
+ * Makes the check that runs before each attempt to write for a hold: between two attempts the process may have been
+ * suspended, and the customer may have connected another account.
+ * @returns a function that throws HoldLostError.
  */
-export async function expectStillFree(
-  deps: BookingDeps,
-  context: BookingContext,
+export function guardHold(
+  { ledger, readAccountId, holdMs }: BookingDeps,
   hold: HeldBooking,
-  { eventId, options }: { eventId: string; options: CallOptions },
-): Promise<boolean> {
-  const reading = { kind: "present", options } as const;
-  const own = await readAvailability(deps, context, { ...reading, span: toBlockedSpan(hold), hold });
-  if (isFree(own, hold.start))
-    return own.ownEvents.some((event) => event.eventId === eventId && isSameInterval(event, hold));
-  const wider = await readAvailability(deps, context, { ...reading, span: spanOfAlternatives(hold) });
-  throw refuseSlot("taken", wider, hold);
+): () => Promise<void> {
+  // The monotonic clock is never set, and goes on while the process is suspended.
+  const until = performance.now() + holdMs;
+  return async () => {
+    if (performance.now() > until)
+      throw new HoldLostError("the hold ran out before the calendar had answered");
+    if (!(await ledger.isHeld(hold))) throw new HoldLostError("the hold was taken over by another instance");
+    if (isStranded(hold, await readAccountId(hold.customerId)))
+      throw new HoldLostError("another account was connected meanwhile");
+  };
 }
 
 export type Writing = {
@@ -154,4 +180,10 @@ async function removeInserted(
     throw error;
   }
   await deps.ledger.release(hold);
+}
+
+/** Abandons a lost hold, and has the sweeper settle at once what was written for it. */
+export async function giveUpHold({ ledger, settleSoon }: BookingDeps, hold: HeldBooking): Promise<void> {
+  await ledger.abandon(hold, "now");
+  settleSoon();
 }

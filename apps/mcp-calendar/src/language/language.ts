@@ -1,5 +1,55 @@
-import type { Schedule } from "@cita/calendar-api";
+/** The language of a business, and the texts that people read in it (`words-en.ts`, `words-es.ts`, `words-pt.ts`). */
+
+import { defaultService, type Schedule, type ScheduleService } from "@cita/calendar-api";
+import type { FindLanguage, LocalizedText } from "@cita/mcp-endpoint";
+import type { Logger } from "@cita/process";
 import type { Language } from "@cita/scheduling";
+import type { Words } from "./words.ts";
+import { english } from "./words-en.ts";
+import { spanish } from "./words-es.ts";
+import { portuguese } from "./words-pt.ts";
+
+const tables = { en: english, es: spanish, pt: portuguese } satisfies Record<Language, Words>;
+
+export function wordsOf(language: Language): Words {
+  return tables[language];
+}
+
+/** A text that is picked from the table when the language is known. */
+export function localized(pick: (words: Words) => string): LocalizedText {
+  return (language) => pick(wordsOf(language));
+}
+
+/** A service's name as the business wrote it. The default service has a name in each language. */
+export function serviceName({ id, name }: Pick<ScheduleService, "id" | "name">, words: Words): string {
+  return id === defaultService.id && name === defaultService.name ? words.defaultService : name;
+}
+
+export type FindLanguageDeps = {
+  findSchedule(customerId: string): Promise<Schedule>;
+  /** The calendar's own zone as it was last read, even if the calendar can't be read now. */
+  findLastTimeZone(customerId: string): Promise<string | undefined>;
+  logger: Logger;
+};
+
+/** Finds the language without a request to the calendar's provider. */
+export function createFindLanguage({
+  findSchedule,
+  findLastTimeZone,
+  logger,
+}: FindLanguageDeps): FindLanguage {
+  return async (customerId) => {
+    if (customerId === undefined) return "en";
+    try {
+      const schedule = await findSchedule(customerId);
+      return businessLanguage(schedule, schedule.time_zone ?? (await findLastTimeZone(customerId)));
+    } catch (err) {
+      // An answer in the wrong language is better than none.
+      logger.warn({ err, customer_id: customerId }, "a business's language couldn't be read");
+      return "en";
+    }
+  };
+}
 
 /** The settings of a schedule that decide its language. */
 type LanguageSettings = Pick<Schedule, "language" | "time_zone" | "holidays">;
