@@ -17,6 +17,7 @@ import { createDoctorVariables } from "./support/doctor-variables.ts";
 import { freePort } from "./support/free-port.ts";
 import { createGoogleCalls } from "./support/google-calls.ts";
 import { startSandbox } from "./support/local-google.ts";
+import { openEvents } from "./support/open-events.ts";
 import { createWorld } from "./support/world.ts";
 
 const google = await startSandbox(t, createGoogleCalls());
@@ -49,7 +50,7 @@ t.test("a server that trusts no header alone needs an agent key", async (t) => {
   const db = openDatabase(DATABASE_URL);
   t.teardown(() => db.destroy());
   t.match(await check("false"), [{ state: "note", text: /once the database is up to date/ }]);
-  const keys = await openAgentKeyStore({ db });
+  const keys = await openAgentKeyStore({ db, events: await openEvents(db) });
   t.match(await check("false"), [{ state: "note", todo: /agent-keys of admin-api/ }]);
   t.strictSame(await check("true"), []);
   const { record } = await keys.create("platform", {

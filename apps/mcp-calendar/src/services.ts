@@ -5,7 +5,8 @@ import { createMcpServerFactory } from "@cita/mcp-endpoint";
 import { createLogger, type Logger } from "@cita/process";
 import { createGoogleOAuthClient } from "@cita/providers";
 import { dayMs } from "@cita/scheduling";
-import { createStrandedRecorder, recordBookings } from "./activity/booking-activity.ts";
+import { createStrandedRecorder } from "./activity/booking-activity.ts";
+import { createConsentRecorder } from "./activity/consent-activity.ts";
 import { createRecorder } from "./activity/recorder.ts";
 import { createRecentChecks } from "./bookings/follow-calendar.ts";
 import { createAttendeeData } from "./bookings/ledger/attendee-data.ts";
@@ -81,11 +82,12 @@ export async function createServices(config: ServicesConfig, overrides: Override
   const bookings = createBookings(base, { ...calendars, holidays, findSchedule });
   const { ledger, toolDeps } = bookings;
   return {
-    ...{ logger, storage, google, oauthClient, record, metrics, connections, schedules, ledger, now },
+    ...{ logger, storage, google, oauthClient, metrics, connections, schedules, ledger, now },
+    recordConsent: createConsentRecorder(record),
     readyCache: overrides.readyCache,
     bookings: createCustomerBookings({
       ...toolDeps,
-      ledger: recordBookings(storage.ledger, { record, by: "admin", now }),
+      ledger: storage.ledger.forAdmins(),
     }),
     attendees: createManagedAttendees({
       data: createAttendeeData({ db: storage.db, maxEvents: maxErasedEvents, now }),
@@ -116,7 +118,7 @@ async function createBase(config: ServicesConfig, overrides: Overrides) {
     timing,
     now,
     storage,
-    record: createRecorder(storage.activity, logger),
+    record: createRecorder(storage.events, logger),
   };
 }
 
@@ -135,20 +137,25 @@ function createServiceMetrics({ storage, overrides, logger, now }: Base): Metric
 function createConsent({ config, overrides, storage: { store }, record, logger, now }: Base) {
   const google = { ...googleOf(config), timeoutMs: overrides.googleTimeoutMs };
   const oauthClient = createGoogleOAuthClient({ ...google, now });
+  const recordConsent = createConsentRecorder(record);
   const linkLifetimeMs = config.CONSENT_LINK_DAYS * dayMs;
   const reconnectLinks = createReconnectLinks({
     consentLinks: store.consentLinks,
-    record,
+    record: recordConsent,
     lifetimeMs: linkLifetimeMs,
   });
   return {
     google,
     oauthClient,
     connections: createManagedConnections({
-      ...{ store, oauthClient, record, linkLifetimeMs },
+      ...{ store, oauthClient, record, recordConsent, linkLifetimeMs },
       publicUrl: google.publicUrl,
     }),
-    storedConnections: withReconnectLinks(store.connections, { record, reconnectLinks, logger }),
+    storedConnections: withReconnectLinks(store.connections, {
+      record: recordConsent,
+      reconnectLinks,
+      logger,
+    }),
   };
 }
 
@@ -206,8 +213,8 @@ type BookingParts = Pick<Calendars, "calendar" | "zones"> & Pick<ToolDeps, "holi
 
 /** What the tools need to book, and the sweeper that settles holds. */
 function createBookings(base: Base, { calendar, zones, holidays, findSchedule }: BookingParts) {
-  const { storage, record, logger, timing, now } = base;
-  const ledger = recordBookings(storage.ledger, { record, by: "agent", now });
+  const { storage, logger, timing, now } = base;
+  const { ledger } = storage;
   const readAccountId = async (customerId: string) =>
     (await storage.store.connections.statuses([customerId], "google"))[0]?.accountId ?? null;
   const sweeper = createSweeper({ ledger, calendar, readAccountId, logger, timing });

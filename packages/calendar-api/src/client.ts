@@ -28,6 +28,7 @@ import {
   disconnectResponse,
   summariesResponse,
 } from "./connections.ts";
+import { type EventsPage, type EventsQuery, eventsPage } from "./events.ts";
 import {
   type AttendeeErasure,
   type AttendeeExport,
@@ -95,6 +96,11 @@ export type CalendarApiClient = {
    * @throws `invalid_cursor`
    */
   activity(query: ActivityQuery, customerId?: string): Promise<ActivityPage>;
+  /**
+   * Events after a cursor; without one, the cursor of now. Waits for `wait` seconds where there are none.
+   * @throws `invalid_cursor`, `event_log_changed`
+   */
+  events(query: EventsQuery, signal?: AbortSignal): Promise<EventsPage>;
   agentKeys(owner: AgentKeyOwner): Promise<AgentKeysResponse>;
   /** @throws `too_many_agent_keys` */
   createAgentKey(owner: AgentKeyOwner, request: CreateAgentKeyRequest): Promise<NewAgentKeyView>;
@@ -112,6 +118,9 @@ const changeTimeoutMs = 45_000;
 /** Years of rows are deleted in short statements, and the provider may delay the revocation. */
 const erasingTimeoutMs = 120_000;
 
+/** Beyond the time that a reader of events lets the service wait. */
+const eventsTimeoutMs = 10_000;
+
 export function createCalendarApiClient(options: ClientOptions): CalendarApiClient {
   return {
     ...connectionCalls(options),
@@ -127,6 +136,15 @@ export function createCalendarApiClient(options: ClientOptions): CalendarApiClie
         answer: activityPage,
       });
     },
+
+    events: (query, signal) =>
+      sendRequest(options, {
+        method: "GET",
+        path: `/internal/events?${toSearch(query)}`,
+        answer: eventsPage,
+        timeoutMs: Number(query.wait ?? 0) * 1_000 + eventsTimeoutMs,
+        signal,
+      }),
 
     ready: () => expectOk(options, { method: "GET", path: "/ready" }),
 
@@ -213,7 +231,7 @@ function customerPath(customerId: string): string {
   return `/customers/${encodeURIComponent(customerId)}`;
 }
 
-function toSearch(query: BookingsQuery | ActivityQuery | AttendeeExportQuery): URLSearchParams {
+function toSearch(query: BookingsQuery | ActivityQuery | AttendeeExportQuery | EventsQuery): URLSearchParams {
   const given = Object.entries(query).filter(([, value]) => value !== undefined);
   return new URLSearchParams(given.map(([name, value]) => [name, `${value}`]));
 }

@@ -24,6 +24,8 @@ export type ApiRequest = {
   readonly body?: unknown;
   /** Default: the client's. */
   readonly timeoutMs?: number;
+  /** Ends the request. */
+  readonly signal?: AbortSignal | undefined;
 };
 
 /**
@@ -61,7 +63,7 @@ export async function expectOk(options: ClientOptions, request: ApiRequest): Pro
 
 async function send(
   { baseUrl, serviceKey, requestId, timeoutMs = 10_000 }: ClientOptions,
-  { method, path, body, timeoutMs: requestTimeoutMs = timeoutMs }: ApiRequest,
+  { method, path, body, timeoutMs: requestTimeoutMs = timeoutMs, signal }: ApiRequest,
 ): Promise<Response> {
   const headers = {
     authorization: `Bearer ${serviceKey}`,
@@ -74,7 +76,10 @@ async function send(
       headers,
       ...(body !== undefined && { body: JSON.stringify(body) }),
       redirect: "error",
-      signal: AbortSignal.timeout(requestTimeoutMs),
+      signal: AbortSignal.any([
+        AbortSignal.timeout(requestTimeoutMs),
+        ...(signal === undefined ? [] : [signal]),
+      ]),
     });
   } catch (cause) {
     throw unavailableError(cause);

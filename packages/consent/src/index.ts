@@ -13,7 +13,7 @@ export { type ConsentRoutesOptions, consentRoutes } from "./consent-routes.ts";
 // What it passes to its app
 
 export type { ConnectedAccount } from "./callback.ts";
-export { type ConsentEvent, recordLinkIssued } from "./consent-events.ts";
+export { type ConsentEvent, type RecordConsent, recordLinkIssued } from "./consent-events.ts";
 
 // Links by which a lost connection is made again
 

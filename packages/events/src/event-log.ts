@@ -5,7 +5,7 @@ import type { NewEvent, StoredEvent } from "./kinds.ts";
 export type EventLog = {
   /**
    * Runs `act` in one transaction of the database, in which the deed is written and its events are appended. After the
-   * commit those who wait are woken, and each event is logged. Nothing is stored, woken or logged where `act` rejects.
+   * commit those who wait are woken, and each activity is logged. Nothing is stored, woken or logged where `act` rejects.
    */
   transaction<Result>(act: EventTransaction<Result>): Promise<Result>;
   /** Events with lower ids than `before`, newest first. Without a customer: those of all. */

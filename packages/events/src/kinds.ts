@@ -67,7 +67,7 @@ export const eventKinds = {
 export type EventKind = keyof typeof eventKinds;
 
 /** The kinds that admins are shown as activity. */
-export const activityKinds = (Object.keys(eventKinds) as EventKind[]).filter(
+export const activityKinds: readonly EventKind[] = (Object.keys(eventKinds) as EventKind[]).filter(
   (kind) => kind !== "calendar_answered",
 );
 

@@ -3,7 +3,7 @@ import { currentRequestId, type Logger } from "@cita/process";
 import { type Expression, type Kysely, type Selectable, type SqlBool, sql } from "kysely";
 import { EventCursorError, readCursor, writeCursor } from "./cursor.ts";
 import type { EventFilter, EventLog, EventPage } from "./event-log.ts";
-import type { NewEvent, StoredEvent } from "./kinds.ts";
+import { activityKinds, type NewEvent, type StoredEvent } from "./kinds.ts";
 import { type EventTables, eventMigrations } from "./migrations.ts";
 
 type Deps = {
@@ -44,8 +44,10 @@ export async function openEventLog({
           return isStored;
         }),
       );
-      for (const { customerId: customer_id, kind, data: detail } of appended)
+      for (const { customerId: customer_id, kind, data: detail } of appended) {
+        if (!activityKinds.includes(kind)) continue;
         logger.info({ request_id: currentRequestId(), customer_id, kind, detail }, "activity");
+      }
       if (appended.length > 0) wake();
       return result;
     },

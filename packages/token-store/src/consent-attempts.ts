@@ -1,7 +1,7 @@
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
 import { hashSecret } from "./key-ring.ts";
 import type { TokenStoreTables } from "./schema.ts";
-import type { ConsentLink, ConsentOutcome, LastAttempt } from "./token-store.ts";
+import type { AttemptOutcome, ConsentLink, ConsentOutcome, LastAttempt } from "./token-store.ts";
 
 type Db = Kysely<TokenStoreTables>;
 
@@ -96,4 +96,21 @@ export async function findLastAttempt(db: Db, { id }: Pick<ConsentLink, "id">): 
     at: new Date(row.returned_at),
     accountEmail: row.account_email,
   };
+}
+
+/** See `ConsentLinkStore.outcomes`. */
+export async function findOutcomes(db: Db, linkIds: readonly number[]): Promise<AttemptOutcome[]> {
+  const rows = await db
+    .selectFrom("consent_attempts")
+    .select(["id", "link_id", "outcome", "account_email"])
+    .where(sql<boolean>`link_id in (select value from json_each(${JSON.stringify(linkIds)}))`)
+    .where("outcome", "is not", null)
+    .orderBy("id")
+    .execute();
+  return rows.map(({ id, link_id, outcome, account_email }) => ({
+    id,
+    linkId: link_id,
+    outcome: outcome as ConsentOutcome,
+    accountEmail: account_email,
+  }));
 }

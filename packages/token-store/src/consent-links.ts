@@ -4,6 +4,7 @@ import {
   consumeState,
   findLastAttempt,
   findLinkId,
+  findOutcomes,
   insertAttempt,
   recordOutcome,
 } from "./consent-attempts.ts";
@@ -75,6 +76,8 @@ export function createConsentLinks(deps: Deps): ConsentLinkStore {
     },
 
     recordFailure: (attempt, outcome, accountEmail) => recordOutcome(db, attempt.id, outcome, accountEmail),
+
+    outcomes: (linkIds) => findOutcomes(db, linkIds),
 
     purgeLinks: (before, batch) => purgeLinks(db, before, batch),
 

@@ -10,6 +10,7 @@
 export type { CustomerKey } from "./customer-key.ts";
 export { openTokenStore, type TokenStoreDeps } from "./open-token-store.ts";
 export {
+  type AttemptOutcome,
   type Connection,
   type ConnectionCounts,
   type ConnectionStatus,

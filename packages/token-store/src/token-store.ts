@@ -165,6 +165,14 @@ export type ConsentOutcome =
   | "no_refresh_token"
   | "exchange_failed";
 
+/** How an attempt of a link ended. */
+export type AttemptOutcome = {
+  readonly id: number;
+  readonly linkId: number;
+  readonly outcome: ConsentOutcome;
+  readonly accountEmail: string | null;
+};
+
 export type LastAttempt = {
   readonly outcome: ConsentOutcome;
   readonly at: Date;
@@ -200,6 +208,8 @@ export type ConsentLinkStore = {
     outcome: Exclude<ConsentOutcome, "connected">,
     accountEmail: string | null,
   ): Promise<void>;
+  /** How the attempts of links ended, oldest first, as long as they are stored. */
+  outcomes(linkIds: readonly number[]): Promise<AttemptOutcome[]>;
   /**
    * Deletes links of a batch that were used, were revoked or expired before a date, with their attempts. The batch is in
    * the order of ids. A customer's newest link and its last used link stay.

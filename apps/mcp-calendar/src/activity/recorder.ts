@@ -1,27 +1,18 @@
+import type { EventLog, NewEvent } from "@cita/events";
 import type { Logger } from "@cita/process";
-import { currentRequestId } from "@cita/process";
-import type { ActivityEvent, ActivityLog } from "./activity-log.ts";
 
-/**
- * Records an event in the activity log and in the process's log. It never rejects: a deed isn't undone because it
- * couldn't be recorded. The function form is for events that need a query first; it may return undefined.
- */
-export type RecordActivity = (event: ActivityEvent | FindActivity) => Promise<void>;
+/** Appends an event after its deed. It never rejects: a deed isn't undone because it couldn't be recorded. */
+export type RecordActivity = (event: NewEvent | FindActivity) => Promise<void>;
 
-export type FindActivity = () => Promise<ActivityEvent | undefined>;
+export type FindActivity = () => Promise<NewEvent | undefined>;
 
-/** An event that couldn't be appended is logged whole. */
-export function createRecorder(log: Pick<ActivityLog, "append">, logger: Logger): RecordActivity {
+export function createRecorder(events: Pick<EventLog, "transaction">, logger: Logger): RecordActivity {
   return async (given) => {
-    let event = typeof given === "function" ? undefined : given;
     try {
-      event ??= typeof given === "function" ? await given() : undefined;
-      if (event === undefined || !(await log.append(event))) return;
-      const { customerId: customer_id, kind, detail } = event;
-      logger.info({ request_id: currentRequestId(), customer_id, kind, detail }, "activity");
+      const event = typeof given === "function" ? await given() : given;
+      if (event !== undefined) await events.transaction((_, append) => append(event));
     } catch (err) {
-      const { customerId: customer_id, kind, detail } = event ?? {};
-      logger.error({ err, customer_id, kind, detail }, "an activity couldn't be recorded");
+      logger.error({ err }, "an activity couldn't be recorded");
     }
   };
 }

@@ -6,6 +6,7 @@
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
+import type { NewEvent } from "@cita/events";
 import type { Logger } from "@cita/process";
 import {
   type CalendarRecord,
@@ -16,7 +17,6 @@ import {
 import type { RecordActivity } from "../activity/recorder.ts";
 import type { Reading } from "../calendars/calendar.ts";
 import { applyReading, type StateTiming } from "./apply-reading.ts";
-import { explainState } from "./explain-state.ts";
 
 export type CalendarStates = {
   /**
@@ -50,12 +50,8 @@ export function createCalendarStates(deps: CalendarStatesDeps): CalendarStates {
     const namedCalendars = await findBusyCalendars(customerId);
     const after = applyReading(before, { reading, namedCalendars, timing, now: now() });
     if (after === before || !(await store.replace(before, after))) return;
-    if (isNews(before, after)) {
-      const { name: state, calendar } = after.state;
-      const message = explainState(after.state);
-      const detail = { state, ...(calendar !== null && { calendar }), message };
-      await record({ customerId, kind: "calendar_state_changed", detail });
-    }
+    const event = toEvent(before, after);
+    if (event !== undefined) await record(event);
   }
 
   async function tryUpdate(reading: Reading): Promise<void> {
@@ -81,8 +77,13 @@ function isOlder({ readAt }: Reading, connectedAt: number, now: number): boolean
   return readAt < connectedAt && connectedAt <= now;
 }
 
-/** Whether the change is recorded. The first successful reading of a calendar isn't. */
-function isNews(before: CalendarRecord, after: CalendarRecord): boolean {
-  if (before.state === after.state) return false;
-  return isProblemState(after.state) || before.state.name !== unknownCalendarState.name;
+/** @returns undefined where the calendar is as it was. */
+function toEvent(before: CalendarRecord, { state, customerId }: CalendarRecord): NewEvent | undefined {
+  if (before.state === state) return undefined;
+  const since = state.since?.toISOString() ?? null;
+  if (!isProblemState(state) && before.state.name === unknownCalendarState.name)
+    return since === null ? undefined : { customerId, kind: "calendar_answered", data: { provider, since } };
+  const { name, reason, calendar } = state;
+  const data = { provider, state: name, since, reason, one_calendar: calendar !== null };
+  return { customerId, kind: "calendar_state_changed", data };
 }

@@ -5,6 +5,7 @@ import type {
   ConnectionView,
   DisconnectResponse,
 } from "@cita/calendar-api";
+import type { RecordConsent } from "@cita/consent";
 import type { GoogleOAuthClient } from "@cita/providers";
 import type { CustomerKey, TokenStore } from "@cita/token-store";
 import type { RecordActivity } from "../activity/recorder.ts";
@@ -33,6 +34,7 @@ export type ConnectionsDeps = {
   store: TokenStore;
   oauthClient: GoogleOAuthClient;
   record: RecordActivity;
+  recordConsent: RecordConsent;
   publicUrl: string;
   linkLifetimeMs: number;
 };

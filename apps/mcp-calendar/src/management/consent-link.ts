@@ -1,5 +1,5 @@
 import type { AuthorizeRequest, AuthorizeResponse } from "@cita/calendar-api";
-import { accountRestriction, recordLinkIssued } from "@cita/consent";
+import { accountRestriction, type RecordConsent, recordLinkIssued } from "@cita/consent";
 import type {
   ConnectionStatus,
   ConsentLink,
@@ -10,11 +10,17 @@ import type {
 import type { RecordActivity } from "../activity/recorder.ts";
 import { isLost, toConnectionStatus, urlsOf } from "./connection-view.ts";
 
-type Deps = { store: TokenStore; record: RecordActivity; publicUrl: string; linkLifetimeMs: number };
+type Deps = {
+  store: TokenStore;
+  record: RecordActivity;
+  recordConsent: RecordConsent;
+  publicUrl: string;
+  linkLifetimeMs: number;
+};
 
 /** Updates and returns a customer's live link; makes a new one where there is none or `renew` is true. */
 export async function issueConsentLink(
-  { store, record, publicUrl, linkLifetimeMs }: Deps,
+  { store, record, recordConsent, publicUrl, linkLifetimeMs }: Deps,
   key: CustomerKey,
   request: AuthorizeRequest,
 ): Promise<AuthorizeResponse> {
@@ -30,7 +36,7 @@ export async function issueConsentLink(
     lifetimeMs: linkLifetimeMs,
   });
   if (before !== undefined && before.id !== link.id) await recordRevoked(record, before, "renewed");
-  await recordLinkIssued(record, link);
+  await recordLinkIssued(recordConsent, link);
   return {
     ...urlsOf(publicUrl, link.token),
     expires_at: link.expiresAt.toISOString(),
@@ -49,7 +55,7 @@ export async function recordRevoked(
     customerId: link.customerId,
     kind: "link_revoked",
     once: `link_revoked ${link.id}`,
-    detail: { link_id: link.id, because },
+    data: { link_id: link.id, because },
   });
 }
 

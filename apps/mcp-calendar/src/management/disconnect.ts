@@ -22,7 +22,7 @@ export async function disconnect(
   const disconnected = await store.disconnect(key);
   if (newest !== undefined) await recordRevoked(record, newest.link, "disconnected");
   if (disconnected)
-    await record({ customerId, kind: "disconnected", detail: { revoked_at_google: revoked } });
+    await record({ customerId, kind: "disconnected", data: { provider: key.provider, revoked } });
   return { customer_id: customerId, disconnected, revoked_at_provider: revoked, note };
 }
 

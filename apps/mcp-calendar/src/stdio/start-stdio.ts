@@ -49,7 +49,7 @@ export async function startStdio(config: StdioConfig, options: StdioOptions): Pr
     store: services.storage.store,
     google: services.google,
     oauthClient: services.oauthClient,
-    record: services.record,
+    record: services.recordConsent,
     onConnected: services.recordStranded,
     tryConnection: services.tryConnection,
     successUrl: config.OAUTH_SUCCESS_URL,

@@ -16,7 +16,12 @@ const tokenLifetimeMs = hourMs;
  * @returns null for a connection that isn't lost.
  * @see https://developers.google.com/identity/protocols/oauth2#expiration
  */
-export function explainLoss(status: ConnectionStatus): string | null {
+export function explainLoss(
+  status: Pick<
+    ConnectionStatus,
+    "connectedAt" | "reconnectRequiredSince" | "reconnectReason" | "tokenExpiry"
+  >,
+): string | null {
   const { connectedAt, reconnectRequiredSince: since, reconnectReason: reason } = status;
   if (since === null) return null;
   const known = reason === null ? undefined : knownReasons.get(reason);

@@ -1,13 +1,14 @@
-import { type HeldMove, toMoveId, writesOwnEvent } from "../booking.ts";
+import { type ConfirmedBooking, type HeldMove, isConfirmed, toMoveId, writesOwnEvent } from "../booking.ts";
 import { BookingError } from "../booking-error.ts";
 import { type LedgerDb, unsettled } from "./conditions.ts";
+import { toRescheduled } from "./events.ts";
 import { type HoldPartDeps, insertHold } from "./holds.ts";
 import type { Moves } from "./ledger.ts";
-import { toEventColumns, toHold, toMoveRow, toRangeColumns } from "./rows.ts";
+import { type BookingTables, toBooking, toEventColumns, toHold, toMoveRow, toRangeColumns } from "./rows.ts";
 
 /** The part of the ledger that gives confirmed bookings another range. */
 export function createMoves(deps: HoldPartDeps): Moves {
-  const { db, instanceId, now } = deps;
+  const { db, events, by, instanceId, now } = deps;
   const updated = () => ({ updated_at: new Date(now()).toISOString() });
 
   return {
@@ -22,21 +23,16 @@ export function createMoves(deps: HoldPartDeps): Moves {
 
     async completeMove(move, event) {
       const hasOwnEvent = writesOwnEvent(move);
-      return db.transaction().execute(async (transaction) => {
+      return events.transaction(async (trx, append) => {
+        const transaction = trx.withTables<BookingTables>();
+        const booking = await findConfirmed(transaction, move.moves);
+        if (booking === undefined) return false;
         const { numUpdatedRows } = await transaction
           .updateTable("bookings")
           // `event_id` is unique, and the booking takes the event over below.
           .set({ status: "released", ...(hasOwnEvent && { event_id: toMoveId(move.id) }), ...updated() })
           .where("id", "=", move.id)
           .where("status", "=", "held")
-          .where(({ exists, selectFrom }) =>
-            exists(
-              selectFrom("bookings as moved")
-                .select("id")
-                .where("moved.id", "=", move.moves)
-                .where("moved.status", "=", "confirmed"),
-            ),
-          )
           .executeTakeFirstOrThrow();
         if (numUpdatedRows === 0n) return false;
         await transaction
@@ -51,10 +47,17 @@ export function createMoves(deps: HoldPartDeps): Moves {
           )
           .where("id", "=", move.moves)
           .execute();
+        await append(toRescheduled(booking, { from: booking.start, to: move, by }));
         return true;
       });
     },
   };
+}
+
+async function findConfirmed(db: LedgerDb, id: string): Promise<ConfirmedBooking | undefined> {
+  const row = await db.selectFrom("bookings").selectAll().where("id", "=", id).executeTakeFirst();
+  const booking = row && toBooking(row);
+  return booking !== undefined && isConfirmed(booking) ? booking : undefined;
 }
 
 async function findMove(db: LedgerDb, { id }: { id: string }): Promise<HeldMove | undefined> {
