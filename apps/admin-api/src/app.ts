@@ -17,14 +17,9 @@ import { activityRoutes } from "./activity/routes.ts";
 import { agentKeyRoutes } from "./agent-keys/routes.ts";
 import type { Config } from "./config.ts";
 import { customerBookingRoutes } from "./customer-calendars/booking-routes.ts";
-import { createCustomerCalendars } from "./customer-calendars/customer-calendars.ts";
-import { createPersonalData } from "./customer-calendars/personal-data.ts";
 import { personalDataRoutes } from "./customer-calendars/personal-data-routes.ts";
-import {
-  type CustomerCalendarRoutesOptions,
-  customerCalendarRoutes,
-  scheduleRoutes,
-} from "./customer-calendars/routes.ts";
+import { customerCalendarRoutes } from "./customer-calendars/routes.ts";
+import { scheduleRoutes } from "./customer-calendars/schedule-routes.ts";
 import { openApi } from "./openapi/openapi.ts";
 import type { Services } from "./services.ts";
 
@@ -50,14 +45,10 @@ export async function buildApp(services: Services, config: Config): Promise<Fast
   await app.register(async (behindKey) => {
     await behindKey.register(keyGuard, { key: config.ADMIN_API_KEY, failures });
     await behindKey.register(jsonDepthLimit);
-    const customerCalendarsFor: CustomerCalendarRoutesOptions["customerCalendarsFor"] = ({ id }) =>
-      createCustomerCalendars({ customers, calendarApi: calendarApi.forRequest(id) });
-    await behindKey.register(customerCalendarRoutes, { customerCalendarsFor });
-    await behindKey.register(scheduleRoutes, { customerCalendarsFor });
-    await behindKey.register(customerBookingRoutes, { customerCalendarsFor });
-    await behindKey.register(personalDataRoutes, {
-      personalDataFor: ({ id }) => createPersonalData({ customers, calendarApi: calendarApi.forRequest(id) }),
-    });
+    await behindKey.register(customerCalendarRoutes, { customers, calendarApi });
+    await behindKey.register(scheduleRoutes, { customers, calendarApi });
+    await behindKey.register(customerBookingRoutes, { customers, calendarApi });
+    await behindKey.register(personalDataRoutes, { customers, calendarApi });
     await behindKey.register(agentKeyRoutes, { customers, calendarApi });
     await behindKey.register(activityRoutes, { customers, calendarApi });
   });

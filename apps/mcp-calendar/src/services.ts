@@ -1,5 +1,5 @@
 import { maxErasedEvents } from "@cita/calendar-api";
-import { createReconnectLinks, withReconnectLinks } from "@cita/consent";
+import { withReconnectLinks } from "@cita/consent";
 import { type CacheTimes, cacheBriefly } from "@cita/http";
 import { createMcpServerFactory } from "@cita/mcp-endpoint";
 import { createLogger, type Logger } from "@cita/process";
@@ -27,7 +27,7 @@ import { serverInfo } from "./instructions/server-info.ts";
 import { createFindLanguage } from "./language/language.ts";
 import { createManagedAttendees } from "./management/attendees.ts";
 import { createCustomerBookings } from "./management/bookings.ts";
-import { createManagedConnections } from "./management/connections.ts";
+import { createManagedConnections, issueReconnectLink } from "./management/connections.ts";
 import { createMetrics, type Metrics } from "./metrics/metrics.ts";
 import { prompts } from "./prompts/prompts.ts";
 import { createResources } from "./resources/resources.ts";
@@ -137,24 +137,15 @@ function createServiceMetrics({ storage, overrides, logger, now }: Base): Metric
 function createConsent({ config, overrides, storage: { store }, record, logger, now }: Base) {
   const google = { ...googleOf(config), timeoutMs: overrides.googleTimeoutMs };
   const oauthClient = createGoogleOAuthClient({ ...google, now });
-  const recordConsent = createConsentRecorder(record);
   const linkLifetimeMs = config.CONSENT_LINK_DAYS * dayMs;
-  const reconnectLinks = createReconnectLinks({
-    consentLinks: store.consentLinks,
-    record: recordConsent,
-    lifetimeMs: linkLifetimeMs,
-  });
+  const deps = { store, oauthClient, record, linkLifetimeMs, publicUrl: google.publicUrl };
   return {
     google,
     oauthClient,
-    connections: createManagedConnections({
-      ...{ store, oauthClient, record, recordConsent, linkLifetimeMs },
-      publicUrl: google.publicUrl,
-    }),
+    connections: createManagedConnections(deps),
     storedConnections: withReconnectLinks(store.connections, {
-      record: recordConsent,
-      reconnectLinks,
-      logger,
+      ...{ record: createConsentRecorder(record), logger },
+      issueLink: (lost) => issueReconnectLink(deps, lost),
     }),
   };
 }

@@ -1,4 +1,4 @@
-import type { Alternative } from "./error-response.ts";
+import { type Alternative, errorResponse } from "./error-response.ts";
 
 /**
  * A request to the calendar service failed. `code` is the service's own, or one of these:
@@ -30,6 +30,23 @@ type CalendarApiErrorOptions = ErrorOptions & {
   retryAfterSeconds?: number;
 };
 
+/** What a response means whose status isn't 2xx. It reads the body, or cancels it. */
+export async function toCalendarApiError(response: Response): Promise<CalendarApiError> {
+  // Before the body is parsed, since a proxy in front may answer these with a page of its own.
+  if (response.status === 401 || response.status === 429) {
+    await response.body?.cancel();
+    return response.status === 401 ? refusedKeyError() : busyError(response.headers.get("retry-after"));
+  }
+  const body = await response.json().catch((cause: unknown) => unavailableError(cause));
+  if (body instanceof CalendarApiError) return body;
+  const error = errorResponse.safeParse(body);
+  if (!error.success) return unavailableError(error.error);
+  const { code, statusCode, message, problems, alternatives } = error.data;
+  // `not_found` means the path: an unknown customer is `unknown_customer`.
+  if (code === "not_found") return missingPathError();
+  return new CalendarApiError(code, statusCode, message, { problems, alternatives });
+}
+
 export function unavailableError(cause?: unknown): CalendarApiError {
   return new CalendarApiError(
     "calendar_service_unavailable",
@@ -39,13 +56,13 @@ export function unavailableError(cause?: unknown): CalendarApiError {
   );
 }
 
-export function refusedKeyError(): CalendarApiError {
+function refusedKeyError(): CalendarApiError {
   return misconfiguredError(
     "The calendar service doesn't take our service key: CALENDAR_SERVICE_KEY differs between the two services.",
   );
 }
 
-export function missingPathError(): CalendarApiError {
+function missingPathError(): CalendarApiError {
   return misconfiguredError(
     "The calendar service's management paths aren't at CALENDAR_URL: where MANAGEMENT_HOST and MANAGEMENT_PORT are set, it has to name those.",
   );
@@ -62,7 +79,7 @@ const defaultWaitSeconds = 60;
  * The service never limits requests with the right key, so either the keys differ or a proxy limits requests.
  * @param retryAfter the header, perhaps a proxy's. A date, or more than an hour, is ignored.
  */
-export function busyError(retryAfter: string | null): CalendarApiError {
+function busyError(retryAfter: string | null): CalendarApiError {
   const given = Number(retryAfter ?? Number.NaN);
   const retryAfterSeconds = given >= 0 && given <= maxWaitSeconds ? Math.ceil(given) : defaultWaitSeconds;
   return new CalendarApiError(

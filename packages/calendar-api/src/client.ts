@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import { type ActivityPage, type ActivityQuery, activityPage } from "./activity.ts";
 import {
   type AgentKeyOwner,
@@ -17,6 +18,7 @@ import {
   bookingView,
   type RescheduleRequest,
 } from "./bookings.ts";
+import { toCalendarApiError, unavailableError } from "./client-error.ts";
 import {
   type AuthorizeRequest,
   type AuthorizeResponse,
@@ -40,7 +42,16 @@ import {
   customerRemoval,
 } from "./personal-data.ts";
 import { type Schedule, schedule } from "./schedule.ts";
-import { type ClientOptions, expectOk, sendRequest } from "./send-request.ts";
+
+type ClientOptions = {
+  /** Where the management paths are, without a trailing slash. */
+  readonly baseUrl: string;
+  readonly serviceKey: string;
+  /** How long one request may take. Default: 10 seconds. */
+  readonly timeoutMs?: number | undefined;
+  /** The id that requests carry as `x-request-id`. */
+  readonly requestId?: string;
+};
 
 /**
  * Typed calls of mcp-calendar's management API, one request each. Every method throws CalendarApiError. `@throws` lists
@@ -146,7 +157,11 @@ export function createCalendarApiClient(options: ClientOptions): CalendarApiClie
         signal,
       }),
 
-    ready: () => expectOk(options, { method: "GET", path: "/ready" }),
+    async ready() {
+      const response = await send(options, { method: "GET", path: "/ready" });
+      await response.body?.cancel();
+      if (!response.ok) throw unavailableError();
+    },
 
     forRequest: (requestId) => createCalendarApiClient({ ...options, requestId }),
   };
@@ -234,4 +249,57 @@ function customerPath(customerId: string): string {
 function toSearch(query: BookingsQuery | ActivityQuery | AttendeeExportQuery | EventsQuery): URLSearchParams {
   const given = Object.entries(query).filter(([, value]) => value !== undefined);
   return new URLSearchParams(given.map(([name, value]) => [name, `${value}`]));
+}
+
+type ApiRequest = {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly path: string;
+  readonly body?: unknown;
+  /** Default: the client's. */
+  readonly timeoutMs?: number;
+  /** Ends the request. */
+  readonly signal?: AbortSignal | undefined;
+};
+
+/**
+ * Sends a request and parses the response by the contract.
+ * @throws CalendarApiError
+ */
+async function sendRequest<Schema extends z.ZodType>(
+  options: ClientOptions,
+  { answer, ...request }: ApiRequest & { readonly answer: Schema },
+): Promise<z.output<Schema>> {
+  const response = await send(options, request);
+  if (!response.ok) throw await toCalendarApiError(response);
+  const body = await response.json().catch((cause: unknown) => {
+    throw unavailableError(cause);
+  });
+  const result = answer.safeParse(body);
+  if (!result.success) throw unavailableError(result.error);
+  return result.data;
+}
+
+async function send(
+  { baseUrl, serviceKey, requestId, timeoutMs = 10_000 }: ClientOptions,
+  { method, path, body, timeoutMs: requestTimeoutMs = timeoutMs, signal }: ApiRequest,
+): Promise<Response> {
+  const headers = {
+    authorization: `Bearer ${serviceKey}`,
+    ...(requestId !== undefined && { "x-request-id": requestId }),
+    ...(body !== undefined && { "content-type": "application/json" }),
+  };
+  try {
+    return await fetch(`${baseUrl}${path}`, {
+      method,
+      headers,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      redirect: "error",
+      signal: AbortSignal.any([
+        AbortSignal.timeout(requestTimeoutMs),
+        ...(signal === undefined ? [] : [signal]),
+      ]),
+    });
+  } catch (cause) {
+    throw unavailableError(cause);
+  }
 }

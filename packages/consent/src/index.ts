@@ -1,9 +1,9 @@
 /**
- * A business's consent in its browser, as a Fastify plugin: the page of a consent link and the start of an authorization
- * (`link-page.ts`), the callback (`callback.ts`), their texts (`pages.ts`, `wording-*.ts`), and the links by which a lost
- * connection is connected again (`reconnect-links.ts`). Making links for admins, and reading and ending connections, is in
- * apps/mcp-calendar (`management/`). Tokens are stored by packages/token-store; a provider's endpoints and what they
- * answer are in packages/providers.
+ * A business's consent in its browser, as a Fastify plugin: its routes, with the page of a consent link and the start of
+ * an authorization (`consent-routes.ts`), the callback (`callback.ts`), their texts (`pages.ts`, `wording-*.ts`), and what
+ * is done when a connection is lost (`reconnect-links.ts`). Making links, and reading and ending connections, is in
+ * apps/mcp-calendar (`management/`). Tokens are stored by packages/token-store, which also
+ * decides whose consent a link accepts; a provider's endpoints and what they answer are in packages/providers.
  */
 
 // The plugin
@@ -13,18 +13,13 @@ export { type ConsentRoutesOptions, consentRoutes } from "./consent-routes.ts";
 // What it passes to its app
 
 export type { ConnectedAccount } from "./callback.ts";
-export { type ConsentEvent, type RecordConsent, recordLinkIssued } from "./consent-events.ts";
+export type { ConsentEvent, RecordConsent } from "./consent-events.ts";
 
-// Links by which a lost connection is made again
+// What is done when a connection is lost
 
-export {
-  accountRestriction,
-  createReconnectLinks,
-  type ReconnectLinks,
-  withReconnectLinks,
-} from "./reconnect-links.ts";
+export { withReconnectLinks } from "./reconnect-links.ts";
 
 // How it reads a visitor's headers
 
-export { isInAppBrowser } from "./link-page.ts";
+export { isInAppBrowser } from "./consent-routes.ts";
 export { chooseLanguage } from "./pages.ts";

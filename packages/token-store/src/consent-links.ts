@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type Kysely, type Selectable, sql } from "kysely";
+import type { Kysely, Selectable } from "kysely";
 import {
   consumeState,
   findLastAttempt,
@@ -10,8 +10,9 @@ import {
 } from "./consent-attempts.ts";
 import type { CustomerKey } from "./customer-key.ts";
 import { hashSecret, type KeyRing, linkPlace, SealError } from "./key-ring.ts";
+import { findNewestLinks } from "./newest-links.ts";
 import { purgeAttempts, purgeLinks } from "./purge-consents.ts";
-import type { ConsentLinksTable, TokenStoreTables } from "./schema.ts";
+import type { ConsentLinksTable, OAuthTokensTable, TokenStoreTables } from "./schema.ts";
 import {
   type ConsentLink,
   ConsentLinkChangedError,
@@ -19,6 +20,7 @@ import {
   type ConsentLinkState,
   type ConsentLinkStore,
   type IssuedLink,
+  type NewLinkRequest,
 } from "./token-store.ts";
 
 type Db = Kysely<TokenStoreTables>;
@@ -48,16 +50,14 @@ export function createConsentLinks(deps: Deps): ConsentLinkStore {
     },
 
     async lastUsed(key) {
-      const row = await linksOfCustomer(db, key)
-        .selectAll()
-        .where("used_at", "is not", null)
-        .orderBy("id", "desc")
-        .limit(1)
-        .executeTakeFirst();
+      const row = await lastUsedLink(db, key);
       return row && openLink(deps, row);
     },
 
-    newestStates: (customerIds, provider) => findNewestStates(db, customerIds, provider, now()),
+    async newestStates(customerIds, provider) {
+      const rows = await findNewestLinks(db, customerIds, provider);
+      return new Map(rows.map((row) => [row.customer_id, linkState(row, now())]));
+    },
 
     startAttempt: (link, state) =>
       db.transaction().execute((trx) => insertAttempt(trx, link.id, state, now())),
@@ -83,31 +83,6 @@ export function createConsentLinks(deps: Deps): ConsentLinkStore {
 
     purgeAttempts: (due, limit) => purgeAttempts(db, due, limit),
   };
-}
-
-/** Reads only the newest link of each customer. */
-async function findNewestStates(
-  db: Db,
-  customerIds: readonly string[],
-  provider: string,
-  at: Date,
-): Promise<Map<string, ConsentLinkState>> {
-  if (customerIds.length === 0) return new Map();
-  const asked = sql<{ value: string }>`json_each(${JSON.stringify(customerIds)})`.as("asked");
-  const rows = await db
-    .selectFrom("consent_links")
-    .select(["customer_id", "used_at", "revoked_at", "expires_at"])
-    .where("id", "in", ({ selectFrom }) =>
-      selectFrom(asked).select(({ selectFrom }) =>
-        selectFrom("consent_links as link")
-          .select(({ fn }) => fn.max("link.id").as("newest"))
-          .where("link.provider", "=", provider)
-          .whereRef("link.customer_id", "=", sql.ref("asked.value"))
-          .as("newest"),
-      ),
-    )
-    .execute();
-  return new Map(rows.map((row) => [row.customer_id, linkState(row, at)]));
 }
 
 /**
@@ -139,88 +114,133 @@ function linksOfCustomer(db: Db, { customerId, provider }: CustomerKey) {
     .where("provider", "=", provider);
 }
 
-async function issueForLost(deps: Deps, request: ConsentLinkRequest): Promise<IssuedLink | undefined> {
-  const { db, now } = deps;
-  const lost = await db
-    .selectFrom("oauth_tokens")
-    .select("customer_id")
-    .where("customer_id", "=", request.customerId)
-    .where("provider", "=", request.provider)
-    .where("reconnect_required_since", "is not", null)
-    .executeTakeFirst();
-  if (lost === undefined) return undefined;
-  const newest = await newestLink(db, request);
+async function issueForLost(deps: Deps, key: NewLinkRequest): Promise<IssuedLink | undefined> {
+  const connected = await findConnected(deps.db, key);
+  if (connected?.reconnect_required_since == null) return undefined;
+  const newest = await newestLink(deps.db, key);
   const token = newest && liveToken(deps, newest);
-  if (newest !== undefined && token != null) return { ...toLink(newest, token, now()), token };
-  return replaceLink(deps, request, newest);
+  if (newest !== undefined && token != null) return { ...toLink(newest, token, deps.now()), token };
+  return replaceLink(deps, key, newTerms({}, newest, connected));
 }
 
 function newestLink(db: Db, key: CustomerKey): Promise<LinkRow | undefined> {
   return linksOfCustomer(db, key).selectAll().orderBy("id", "desc").limit(1).executeTakeFirst();
 }
 
-async function issueLink(deps: Deps, request: ConsentLinkRequest): Promise<IssuedLink> {
+function lastUsedLink(db: Db, key: CustomerKey): Promise<LinkRow | undefined> {
+  return linksOfCustomer(db, key)
+    .selectAll()
+    .where("used_at", "is not", null)
+    .orderBy("id", "desc")
+    .limit(1)
+    .executeTakeFirst();
+}
+
+type Connected = Pick<
+  Selectable<OAuthTokensTable>,
+  "calendar_email" | "account_id" | "reconnect_required_since"
+>;
+
+function findConnected(db: Db, { customerId, provider }: CustomerKey): Promise<Connected | undefined> {
+  return db
+    .selectFrom("oauth_tokens")
+    .select(["calendar_email", "account_id", "reconnect_required_since"])
+    .where("customer_id", "=", customerId)
+    .where("provider", "=", provider)
+    .executeTakeFirst();
+}
+
+async function issueLink(deps: Deps, given: ConsentLinkRequest): Promise<IssuedLink> {
   const { db, now } = deps;
-  const newest = await newestLink(db, request);
-  const token = newest && request.renew !== true ? liveToken(deps, newest) : null;
-  if (newest !== undefined && token !== null) {
-    return { ...toLink(await updateExpectation(db, newest, request), token, now()), token };
+  const newest = await newestLink(db, given);
+  const connected = await findConnected(db, given);
+  const request = (await isRepeated(db, given, connected)) ? { ...given, customerEmail: undefined } : given;
+  if (newest === undefined || request.renew === true || linkState(newest, now()) !== "live") {
+    return replaceLink(deps, request, newTerms(request, newest, connected));
   }
-  return replaceLink(deps, request, newest);
+  const terms = keptTerms(request, newest);
+  const token = liveToken(deps, newest);
+  if (token === null) return replaceLink(deps, request, terms);
+  // The token stays, since it was already sent.
+  await db.updateTable("consent_links").set(terms).where("id", "=", newest.id).execute();
+  return { ...toLink({ ...newest, ...terms }, token, now()), token };
 }
 
-async function replaceLink(
-  deps: Deps,
-  request: ConsentLinkRequest,
-  newest: LinkRow | undefined,
-): Promise<IssuedLink> {
-  await revokeLive(deps.db, request, deps.now());
-  return insertLink(deps, request, newest);
+/** Whose consent a link accepts, and the name on its page. */
+type Terms = Pick<LinkRow, "customer_email" | "customer_name" | "any_account" | "account_id">;
+type RequestedTerms = Pick<ConsentLinkRequest, "customerEmail" | "customerName" | "anyAccount">;
+
+/**
+ * Whether a request for a lost connection repeats the address of the link that made it. Admins' systems send that address
+ * with every request, so it doesn't mean that another account is expected now.
+ */
+async function isRepeated(
+  db: Db,
+  { customerEmail, anyAccount, ...key }: ConsentLinkRequest,
+  connected: Connected | undefined,
+): Promise<boolean> {
+  const isLost = connected?.reconnect_required_since != null;
+  if (!isLost || customerEmail === undefined || anyAccount !== undefined) return false;
+  return isSameText(customerEmail, (await lastUsedLink(db, key))?.customer_email);
 }
 
-/** Updates the address and name of a live link. Its token stays, since it was already sent. */
-async function updateExpectation(db: Db, row: LinkRow, request: ConsentLinkRequest): Promise<LinkRow> {
-  const expectation = toExpectation(request, row);
-  await db.updateTable("consent_links").set(expectation).where("id", "=", row.id).execute();
-  return { ...row, ...expectation };
-}
-
-function toExpectation(request: ConsentLinkRequest, previous: LinkRow | undefined) {
+/** A live link accepts what it did, changed by the request. The account that it requires stays with its address. */
+function keptTerms({ customerEmail, customerName, anyAccount }: RequestedTerms, link: LinkRow): Terms {
+  const isSameAddress = customerEmail === undefined || isSameText(customerEmail, link.customer_email);
   return {
-    customer_email: request.customerEmail ?? previous?.customer_email ?? null,
-    customer_name: request.customerName ?? previous?.customer_name ?? null,
-    any_account: Number(request.anyAccount ?? previous?.any_account === 1),
-    account_id: request.accountId === undefined ? previouslyRequired(request, previous) : request.accountId,
+    customer_email: customerEmail ?? link.customer_email,
+    customer_name: customerName ?? link.customer_name,
+    any_account: anyAccount === undefined ? link.any_account : Number(anyAccount),
+    account_id: isSameAddress ? link.account_id : null,
   };
 }
 
-/** The account that the previous link requires, unless the request has another address. Systems repeat the same one. */
-function previouslyRequired(
-  { customerEmail }: ConsentLinkRequest,
+/**
+ * A new link accepts what the request says, else the connected account, since another account would book into another
+ * calendar, else what the previous link did.
+ */
+function newTerms(
+  { customerEmail, customerName, anyAccount }: RequestedTerms,
   previous: LinkRow | undefined,
-): string | null {
-  const isRepeated =
-    customerEmail === undefined || customerEmail.toLowerCase() === previous?.customer_email?.toLowerCase();
-  return isRepeated ? (previous?.account_id ?? null) : null;
+  connected: Connected | undefined,
+): Terms {
+  const customer_name = customerName ?? previous?.customer_name ?? null;
+  if (customerEmail !== undefined || anyAccount !== undefined) {
+    const customer_email = customerEmail ?? previous?.customer_email ?? null;
+    return { customer_email, customer_name, any_account: Number(anyAccount ?? false), account_id: null };
+  }
+  if (connected !== undefined && connected.calendar_email !== null) {
+    const { calendar_email: customer_email, account_id } = connected;
+    return { customer_email, customer_name, any_account: 0, account_id };
+  }
+  const { customer_email = null, any_account = 0, account_id = null } = previous ?? {};
+  return { customer_email, customer_name, any_account, account_id };
 }
 
-async function insertLink(
+function isSameText(a: string, b: string | null | undefined): boolean {
+  return a.toLowerCase() === b?.toLowerCase();
+}
+
+/** Revokes the live link, and makes a new one. */
+async function replaceLink(
   { db, keys, now }: Deps,
-  request: ConsentLinkRequest,
-  previous: LinkRow | undefined,
+  { customerId, provider, lifetimeMs }: NewLinkRequest,
+  terms: Terms,
 ): Promise<IssuedLink> {
+  const key = { customerId, provider };
+  const at = now();
+  await revokeLive(db, key, at);
   const token = randomBytes(32).toString("base64url");
   const tokenHash = hashSecret(token);
-  const at = now();
   const row = {
-    customer_id: request.customerId,
-    provider: request.provider,
+    ...terms,
+    customer_id: customerId,
+    provider,
     token_hash: tokenHash,
-    token_sealed: keys.seal(linkPlace(request, tokenHash), token),
+    token_sealed: keys.seal(linkPlace(key, tokenHash), token),
     key_fingerprint: keys.primaryFingerprint,
-    ...toExpectation(request, previous),
     created_at: at.toISOString(),
-    expires_at: new Date(at.getTime() + request.lifetimeMs).toISOString(),
+    expires_at: new Date(at.getTime() + lifetimeMs).toISOString(),
     used_at: null,
     revoked_at: null,
   };

@@ -140,18 +140,22 @@ export class ConsentLinkChangedError extends Error {
 
 export type ConsentLinkState = "live" | "used" | "expired" | "revoked";
 
-export type ConsentLinkRequest = CustomerKey & {
-  /** Left out: the live link keeps its own. */
+/**
+ * A request for a link. The request says who may consent; what it leaves out stays as in the live link. A new link of a
+ * request that doesn't say it accepts only the connected account, or as the previous link did. While the connection is
+ * lost, the address of the link that made it says nothing, since systems repeat it.
+ */
+export type ConsentLinkRequest = NewLinkRequest & {
   readonly customerEmail?: string | undefined;
+  /** Left out: the name that the previous link has. */
   readonly customerName?: string | undefined;
   readonly anyAccount?: boolean | undefined;
-  /** Left out: the account that the previous link requires, unless the request has another address. */
-  readonly accountId?: string | null | undefined;
   /** True: the live link is revoked and a new one is made. */
   readonly renew?: boolean | undefined;
-  /** How long a newly made link lives. */
-  readonly lifetimeMs: number;
 };
+
+/** `lifetimeMs`: how long a newly made link lives. */
+export type NewLinkRequest = CustomerKey & { readonly lifetimeMs: number };
 
 /** One trip of one browser to the provider and back. */
 export type ConsentAttempt = { readonly id: number; readonly link: ConsentLink };
@@ -184,10 +188,10 @@ export type ConsentLinkStore = {
   /** Returns the live link of a customer, updated by the request, or makes one. */
   issue(request: ConsentLinkRequest): Promise<IssuedLink>;
   /**
-   * As `issue`, for a lost connection. A live link isn't updated.
+   * Returns the live link of a customer whose connection is lost, or makes one that only the lost account may use.
    * @returns undefined where the connection isn't lost any more: it was renewed or removed in the meantime.
    */
-  issueForLost(request: Omit<ConsentLinkRequest, "renew">): Promise<IssuedLink | undefined>;
+  issueForLost(request: NewLinkRequest): Promise<IssuedLink | undefined>;
   /** A link in any state, by its token. */
   findByToken(token: string): Promise<ConsentLink | undefined>;
   /** The newest link of a customer, in any state, with its last attempt. */

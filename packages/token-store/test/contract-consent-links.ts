@@ -65,16 +65,35 @@ export const consentLinkTests: ContractTests = {
   },
 
   "the account that a link demands is carried on until another address is named": async (t, { store }) => {
-    const issue = (more: object) => store.consentLinks.issue({ ...request, ...more });
+    const { lifetimeMs } = request;
+    const issue = (more: object) => store.consentLinks.issue({ ...alice, lifetimeMs, ...more });
     const demanded = { customerEmail: "alice@example.com", accountId: "1" };
-    t.match(await issue(demanded), demanded);
-    t.match(await issue({ customerEmail: undefined }), demanded);
+    await connect(store, "alice", { accountId: "1" });
+    t.match(await issue({}), { ...demanded, anyAccount: false }, "the account that is connected");
+    t.match(await issue({}), demanded);
     t.match(await issue({ customerEmail: "Alice@Example.com" }), { accountId: "1" });
-    t.match(await issue({ customerEmail: undefined, renew: true }), { accountId: "1" });
-    t.match(await issue({ accountId: null }), { accountId: null });
-    t.match(await issue(demanded), demanded);
+    t.match(await issue({ renew: true }), demanded);
+    t.match(await issue({ anyAccount: true }), { accountId: "1", anyAccount: true });
     t.match(await issue({ customerEmail: "new@example.com" }), { accountId: null });
     t.match(await issue({ customerEmail: "alice@example.com" }), { accountId: null });
+    t.match(await issue({ anyAccount: true, renew: true }), { accountId: null, anyAccount: true });
+    await store.disconnect(alice);
+    t.match(await issue({}), { customerEmail: "alice@example.com", accountId: null, anyAccount: true });
+  },
+
+  "a lost connection's address that a system repeats doesn't name another account": async (t, { store }) => {
+    await connect(store, "alice", { accountId: "1", calendarEmail: "changed@example.com" });
+    const connection = await store.connections.find(alice);
+    if (connection !== undefined) await store.connections.requireReconnect(connection, "invalid_grant");
+    const demanded = { customerEmail: "changed@example.com", accountId: "1", anyAccount: false };
+    t.match(await store.consentLinks.issueForLost(request), demanded);
+    t.match(await store.consentLinks.issue(request), demanded, "for the live link");
+    t.match(await store.consentLinks.issue({ ...request, renew: true }), demanded, "for a new link");
+    t.match(
+      await store.consentLinks.issue({ ...request, anyAccount: false, renew: true }),
+      { customerEmail: "alice@example.com", accountId: null },
+      "unless it says who may",
+    );
   },
 
   "dead links are removed batch by batch, but for the newest and the last used one": async (

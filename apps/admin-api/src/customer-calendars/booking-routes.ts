@@ -1,17 +1,22 @@
-import { bookingsQuery, rescheduleRequest } from "@cita/calendar-api";
+import { bookingsQuery, type CalendarApiClient, rescheduleRequest } from "@cita/calendar-api";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
+import { type CustomerStore, findExisting } from "../customers/customer-store.ts";
 import { conflictResponse, errorResponsesOfOne } from "../openapi/error-responses.ts";
 import { bookingsResponse, changedBooking, ofBooking } from "./booking-schemas.ts";
-import type { CustomerCalendarRoutesOptions } from "./routes.ts";
 import { ofCustomer } from "./schemas.ts";
+
+export type CustomerBookingRoutesOptions = {
+  customers: Pick<CustomerStore, "find">;
+  calendarApi: CalendarApiClient;
+};
 
 const ofAll = "/v1/customer-calendars/:customer_id/bookings";
 const described = { tags: ["Customer calendars"], security: [{ adminKey: [] }] };
 
 /** Listing, cancelling and moving a customer's bookings. */
-export const customerBookingRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOptions> = async (
+export const customerBookingRoutes: FastifyPluginAsyncZod<CustomerBookingRoutesOptions> = async (
   app,
-  { customerCalendarsFor },
+  { customers, calendarApi },
 ) => {
   app.get(
     ofAll,
@@ -31,7 +36,10 @@ export const customerBookingRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutes
         response: { 200: bookingsResponse, ...errorResponsesOfOne },
       },
     },
-    (request) => customerCalendarsFor(request).bookings(request.params.customer_id, request.query),
+    async ({ id, params: { customer_id }, query }) => {
+      await findExisting(customers, customer_id);
+      return calendarApi.forRequest(id).bookings(customer_id, query);
+    },
   );
 
   app.post(
@@ -48,7 +56,10 @@ export const customerBookingRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutes
         response: { 200: changedBooking, ...errorResponsesOfOne, ...conflictResponse },
       },
     },
-    (request) => customerCalendarsFor(request).cancelBooking(request.params),
+    async ({ id, params: { customer_id, booking_id } }) => {
+      await findExisting(customers, customer_id);
+      return calendarApi.forRequest(id).cancelBooking(customer_id, booking_id);
+    },
   );
 
   app.post(
@@ -67,6 +78,9 @@ export const customerBookingRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutes
         response: { 200: changedBooking, ...errorResponsesOfOne, ...conflictResponse },
       },
     },
-    (request) => customerCalendarsFor(request).rescheduleBooking(request.params, request.body),
+    async ({ id, params: { customer_id, booking_id }, body }) => {
+      await findExisting(customers, customer_id);
+      return calendarApi.forRequest(id).rescheduleBooking(customer_id, booking_id, body);
+    },
   );
 };

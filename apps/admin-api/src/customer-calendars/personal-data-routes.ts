@@ -1,22 +1,19 @@
-import { attendeeExportQuery, attendeeIdentifiers } from "@cita/calendar-api";
+import { attendeeExportQuery, attendeeIdentifiers, type CalendarApiClient } from "@cita/calendar-api";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
-import type { FastifyRequest } from "fastify";
+import { CustomerNotFoundError, type CustomerStore, findExisting } from "../customers/customer-store.ts";
 import { conflictResponse, errorResponsesOfOne } from "../openapi/error-responses.ts";
 import { erasedAttendee, exportedAttendee } from "./booking-schemas.ts";
-import type { PersonalData } from "./personal-data.ts";
 import { ofCustomer, removedCustomer } from "./schemas.ts";
 
-export type PersonalDataRoutesOptions = {
-  /** Makes a `PersonalData` whose requests have the id of this request. */
-  personalDataFor: (request: FastifyRequest) => PersonalData;
-};
+export type PersonalDataRoutesOptions = { customers: CustomerStore; calendarApi: CalendarApiClient };
 
 const ofAttendees = "/v1/customer-calendars/:customer_id/attendees";
 const described = { tags: ["Personal data"], security: [{ adminKey: [] }] };
 
+/** Export and erasure of one attendee's data, and removal of everything about a customer. */
 export const personalDataRoutes: FastifyPluginAsyncZod<PersonalDataRoutesOptions> = async (
   app,
-  { personalDataFor },
+  { customers, calendarApi },
 ) => {
   app.post(
     `${ofAttendees}/export`,
@@ -34,8 +31,10 @@ export const personalDataRoutes: FastifyPluginAsyncZod<PersonalDataRoutesOptions
         response: { 200: exportedAttendee, ...errorResponsesOfOne },
       },
     },
-    (request) =>
-      personalDataFor(request).exportAttendee(request.params.customer_id, request.body, request.query),
+    async ({ id, params: { customer_id }, body, query }) => {
+      await findExisting(customers, customer_id);
+      return calendarApi.forRequest(id).exportAttendee(customer_id, body, query);
+    },
   );
 
   app.post(
@@ -55,7 +54,10 @@ export const personalDataRoutes: FastifyPluginAsyncZod<PersonalDataRoutesOptions
         response: { 200: erasedAttendee, ...errorResponsesOfOne, ...conflictResponse },
       },
     },
-    (request) => personalDataFor(request).eraseAttendee(request.params.customer_id, request.body),
+    async ({ id, params: { customer_id }, body }) => {
+      await findExisting(customers, customer_id);
+      return calendarApi.forRequest(id).eraseAttendee(customer_id, body);
+    },
   );
 
   app.delete(
@@ -73,6 +75,18 @@ export const personalDataRoutes: FastifyPluginAsyncZod<PersonalDataRoutesOptions
         response: { 200: removedCustomer, ...errorResponsesOfOne, ...conflictResponse },
       },
     },
-    (request) => personalDataFor(request).remove(request.params.customer_id),
+    async ({ id, params: { customer_id } }) => {
+      const result = await calendarApi.forRequest(id).removeCustomer(customer_id);
+      // Our own row is deleted last, so that a removal that fails can be repeated.
+      const wasOurs = await customers.remove(customer_id);
+      const nothing = Object.values(result.removed).every((count) => count === 0);
+      if (!wasOurs && nothing) throw new CustomerNotFoundError();
+      return {
+        customer_id,
+        revoked_at_google: result.revoked_at_provider,
+        note: result.note,
+        removed: { customers: wasOurs ? 1 : 0, ...result.removed },
+      };
+    },
   );
 };

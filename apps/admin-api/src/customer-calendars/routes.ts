@@ -1,23 +1,26 @@
-import { scheduleBodyLimit } from "@cita/calendar-api";
+/**
+ * What admins do with customers and their calendars: routes with what they do (`*routes.ts`), and their schemas with
+ * examples (`*schemas.ts`). The customers' own rows are in `../customers`; connections, schedules and bookings are
+ * requested from the calendar service each time, by packages/calendar-api.
+ */
+
+import { type CalendarApiClient, CalendarApiError, type ConnectionSummary } from "@cita/calendar-api";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
-import type { FastifyRequest } from "fastify";
+import type { z } from "zod";
+import { type Customer, type CustomerStore, findExisting } from "../customers/customer-store.ts";
 import { errorResponses, errorResponsesOfOne } from "../openapi/error-responses.ts";
-import type { CustomerCalendars } from "./customer-calendars.ts";
-import { scheduleBody, scheduleResponse } from "./schedule-schemas.ts";
 import {
   connectRequest,
   connectResponse,
   customerDetails,
+  type customerSummary,
   disconnectedResponse,
   listQuery,
   listResponse,
   ofCustomer,
 } from "./schemas.ts";
 
-export type CustomerCalendarRoutesOptions = {
-  /** Makes a `CustomerCalendars` whose requests have the id of this request. */
-  customerCalendarsFor: (request: FastifyRequest) => CustomerCalendars;
-};
+export type CustomerCalendarRoutesOptions = { customers: CustomerStore; calendarApi: CalendarApiClient };
 
 const prefix = "/v1/customer-calendars";
 const described = { tags: ["Customer calendars"], security: [{ adminKey: [] }] };
@@ -25,7 +28,15 @@ const described = { tags: ["Customer calendars"], security: [{ adminKey: [] }] }
 /** Connecting customers, reading their state, and disconnecting them. */
 export const customerCalendarRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOptions> = async (
   app,
-  { customerCalendarsFor },
+  options,
+) => {
+  await app.register(allCustomersRoutes, options);
+  await app.register(oneCustomerRoutes, options);
+};
+
+const allCustomersRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOptions> = async (
+  app,
+  { customers, calendarApi },
 ) => {
   app.post(
     `${prefix}/connect`,
@@ -40,7 +51,17 @@ export const customerCalendarRoutes: FastifyPluginAsyncZod<CustomerCalendarRoute
         response: { 200: connectResponse, ...errorResponses },
       },
     },
-    (request) => customerCalendarsFor(request).connect(request.body),
+    async ({ id, body: { renew, any_account, ...customer } }) => {
+      await customers.save(customer);
+      const link = await calendarApi.forRequest(id).issueConsentLink({ ...customer, renew, any_account });
+      return {
+        ...customer,
+        calendar_connected: link.status === "connected",
+        authorization_url: link.authorization_url,
+        shareable_link: link.shareable_link,
+        link_expires_at: link.expires_at,
+      };
+    },
   );
 
   app.get(
@@ -54,9 +75,27 @@ export const customerCalendarRoutes: FastifyPluginAsyncZod<CustomerCalendarRoute
         response: { 200: listResponse, ...errorResponses },
       },
     },
-    (request) => customerCalendarsFor(request).list(request.query.cursor, request.query.limit),
+    async ({ id, query: { cursor, limit } }) => {
+      const page = await customers.list(decodeCursor(cursor), limit + 1);
+      const shown = page.slice(0, limit);
+      const ids = shown.map((customer) => customer.customer_id);
+      const connections = await calendarApi.forRequest(id).connections(ids);
+      const connectionOf = new Map(connections.map((connection) => [connection.customer_id, connection]));
+      const last = shown.at(-1);
+      return {
+        customers: shown.map((customer) =>
+          toCustomerSummary(customer, connectionOf.get(customer.customer_id)),
+        ),
+        next_cursor: page.length > limit && last !== undefined ? encodeCursor(last.customer_id) : null,
+      };
+    },
   );
+};
 
+const oneCustomerRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOptions> = async (
+  app,
+  { customers, calendarApi },
+) => {
   app.get(
     `${prefix}/:customer_id`,
     {
@@ -68,7 +107,15 @@ export const customerCalendarRoutes: FastifyPluginAsyncZod<CustomerCalendarRoute
         response: { 200: customerDetails, ...errorResponsesOfOne },
       },
     },
-    (request) => customerCalendarsFor(request).details(request.params.customer_id),
+    async ({ id, params: { customer_id } }) => {
+      const customer = await findExisting(customers, customer_id);
+      const connection = await calendarApi.forRequest(id).connection(customer_id).catch(undefinedIfUnknown);
+      return {
+        ...toCustomerSummary(customer, connection),
+        link: connection?.link ?? null,
+        stranded_bookings: connection?.stranded_bookings ?? 0,
+      };
+    },
   );
 
   app.delete(
@@ -84,46 +131,60 @@ export const customerCalendarRoutes: FastifyPluginAsyncZod<CustomerCalendarRoute
         response: { 200: disconnectedResponse, ...errorResponsesOfOne },
       },
     },
-    (request) => customerCalendarsFor(request).disconnect(request.params.customer_id),
+    async ({ id, params: { customer_id } }) => {
+      await findExisting(customers, customer_id);
+      const result = await calendarApi.forRequest(id).disconnect(customer_id).catch(undefinedIfUnknown);
+      return {
+        customer_id,
+        calendar_connected: false,
+        disconnected: result?.disconnected ?? false,
+        revoked_at_google: result?.revoked_at_provider ?? false,
+        note: result?.note ?? null,
+      };
+    },
   );
 };
 
-/** Reading and replacing a customer's schedule. */
-export const scheduleRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOptions> = async (
-  app,
-  { customerCalendarsFor },
-) => {
-  app.get(
-    `${prefix}/:customer_id/schedule`,
-    {
-      schema: {
-        ...described,
-        operationId: "getSchedule",
-        summary: "When a customer can be booked, and for what",
-        params: ofCustomer,
-        response: { 200: scheduleResponse, ...errorResponsesOfOne },
-      },
-    },
-    (request) => customerCalendarsFor(request).schedule(request.params.customer_id),
-  );
+/** The calendar service doesn't know a customer that was saved and whose link couldn't be made. */
+function undefinedIfUnknown(error: unknown): undefined {
+  if (error instanceof CalendarApiError && error.code === "unknown_customer") return undefined;
+  throw error;
+}
 
-  app.put(
-    `${prefix}/:customer_id/schedule`,
-    {
-      bodyLimit: scheduleBodyLimit,
-      schema: {
-        ...described,
-        operationId: "replaceSchedule",
-        summary: "Set when a customer can be booked, and for what",
-        description:
-          "The schedule is replaced whole: what you leave out takes its default, so `{}` brings the default back. " +
-          "If anything is wrong nothing is saved, and `problems` names it, up to the fiftieth problem. " +
-          "A body has 256 kB at most: a thousand dates with hours of their own fit in.",
-        params: ofCustomer,
-        body: scheduleBody,
-        response: { 200: scheduleResponse, ...errorResponsesOfOne },
-      },
-    },
-    (request) => customerCalendarsFor(request).replaceSchedule(request.params.customer_id, request.body),
-  );
-};
+function toCustomerSummary(
+  customer: Customer,
+  connection: ConnectionSummary | undefined,
+): z.output<typeof customerSummary> {
+  return {
+    customer_id: customer.customer_id,
+    customer_email: customer.customer_email,
+    customer_name: customer.customer_name,
+    calendar_connected: connection?.status === "connected",
+    status: connection?.status ?? "pending",
+    calendar_email: connection?.calendar_email ?? null,
+    connected_at: connection?.connected_at ?? null,
+    reconnect_required_since: connection?.reconnect_required_since ?? null,
+    reconnect_reason: connection?.reconnect_reason ?? null,
+    reconnect_message: connection === undefined ? null : explainReconnecting(connection),
+    reconnect_link: connection?.reconnect_link ?? null,
+    calendar_state: connection?.calendar_state ?? null,
+    created_at: customer.created_at,
+  };
+}
+
+const noLiveLink = "There is no live link for that: POST /v1/customer-calendars/connect makes one.";
+
+/** Adds how to get a link, where there is none: reading doesn't make one. */
+function explainReconnecting(connection: ConnectionSummary): string | null {
+  const { status, reconnect_message: message, reconnect_link: link } = connection;
+  if (status !== "reconnect_required" || link !== null) return message;
+  return message === null ? noLiveLink : `${message} ${noLiveLink}`;
+}
+
+function encodeCursor(customerId: string): string {
+  return Buffer.from(customerId).toString("base64url");
+}
+
+function decodeCursor(cursor: string | undefined): string | undefined {
+  return cursor && Buffer.from(cursor, "base64url").toString();
+}

@@ -6,12 +6,10 @@ export function createConsentRecorder(record: RecordActivity): RecordConsent {
   return (event) => record(toEvent(event));
 }
 
-function toEvent({ customerId, once, ...event }: ConsentEvent): NewEvent {
-  const subject = { customerId, ...(once !== undefined && { once }) };
+function toEvent({ customerId, ...event }: ConsentEvent): NewEvent {
   const provider = "google";
-  if (event.kind === "link_issued") return { ...subject, kind: event.kind, data: event.detail };
   if (event.kind === "reconnect_required")
-    return { ...subject, kind: event.kind, data: { provider, ...event.detail } };
+    return { customerId, kind: event.kind, data: { provider, ...event.detail } };
   const { link_id } = event.detail;
-  return { ...subject, kind: event.kind, data: { link_id, provider, attempt_id: null } };
+  return { customerId, kind: event.kind, data: { link_id, provider, attempt_id: null } };
 }

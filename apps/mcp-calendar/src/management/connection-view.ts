@@ -5,73 +5,42 @@ import type {
   ConnectionView,
 } from "@cita/calendar-api";
 import { explainLoss, isSameAddress } from "@cita/providers";
-import type {
-  ConnectionStatus,
-  ConsentLink,
-  ConsentLinkState,
-  ConsentOutcome,
-  LastAttempt,
-} from "@cita/token-store";
+import type { ConnectionStatus, ConsentLink, ConsentOutcome, LastAttempt } from "@cita/token-store";
 import { explainState, notReadNow } from "../calendar-states/explain-state.ts";
 
 /** The view of a connection in lists. */
-export function toSummary({ customerId, status, linkState, reconnectLink }: Shown): ConnectionSummary {
+export function toSummary({ customerId, status, connection, reconnectLink }: Shown): ConnectionSummary {
   return {
     customer_id: customerId,
-    status: toConnectionStatus(status, linkState),
-    calendar_email: status?.calendarEmail ?? null,
-    connected_at: toTimeText(status?.connectedAt),
-    reconnect_required_since: toTimeText(status?.reconnectRequiredSince),
-    reconnect_reason: status?.reconnectReason ?? null,
-    reconnect_message: status === undefined ? null : explainLoss(status),
+    status,
+    calendar_email: connection?.calendarEmail ?? null,
+    connected_at: toTimeText(connection?.connectedAt),
+    reconnect_required_since: toTimeText(connection?.reconnectRequiredSince),
+    reconnect_reason: connection?.reconnectReason ?? null,
+    reconnect_message: connection === undefined ? null : explainLoss(connection),
     reconnect_link: reconnectLink,
-    calendar_state: status === undefined ? null : toCalendarStateView(status),
+    calendar_state: connection === undefined ? null : toCalendarStateView(connection),
   };
 }
 
 type Shown = {
   readonly customerId: string;
+  readonly status: ConnectionSummary["status"];
   /** Undefined: nothing is connected. */
-  readonly status: ConnectionStatus | undefined;
-  /** Of the newest link; undefined: there never was one. */
-  readonly linkState: ConsentLinkState | undefined;
+  readonly connection: ConnectionStatus | undefined;
   readonly reconnectLink: string | null;
 };
 
-export function toConnectionStatus(
-  status: ConnectionStatus | undefined,
-  linkState: ConsentLinkState | undefined,
-): ConnectionSummary["status"] {
-  if (status !== undefined) return isLost(status) ? "reconnect_required" : "connected";
-  return linkState === "live" || linkState === "expired" ? "pending" : "disconnected";
-}
-
-/** Whether only a new consent helps. */
-export function isLost({ reconnectRequiredSince }: ConnectionStatus): boolean {
-  return reconnectRequiredSince !== null;
-}
-
-/** The link to connect again; null where the connection isn't lost, or the newest link is dead or can't be opened. */
-export function reconnectLinkOf(
-  publicUrl: string,
-  status: ConnectionStatus | undefined,
-  newest: ConsentLink | undefined,
-): string | null {
-  if (status === undefined || !isLost(status)) return null;
-  const token = newest === undefined ? null : liveTokenOf(newest);
-  return token === null ? null : urlsOf(publicUrl, token).shareable_link;
-}
-
+/** @param urls undefined: nobody can use the link. */
 export function toLinkView(
-  publicUrl: string,
   link: ConsentLink,
+  urls: Pick<AuthorizeResponse, "authorization_url" | "shareable_link"> | undefined,
   lastAttempt: LastAttempt | null,
 ): ConnectionView["link"] {
-  const token = liveTokenOf(link);
-  const urls = token === null ? { authorization_url: null, shareable_link: null } : urlsOf(publicUrl, token);
   return {
     state: link.state,
-    ...urls,
+    authorization_url: urls?.authorization_url ?? null,
+    shareable_link: urls?.shareable_link ?? null,
     expires_at: link.expiresAt.toISOString(),
     last_attempt: lastAttempt && {
       outcome: lastAttempt.outcome,
@@ -82,23 +51,8 @@ export function toLinkView(
   };
 }
 
-export function urlsOf(
-  publicUrl: string,
-  token: string,
-): Pick<AuthorizeResponse, "authorization_url" | "shareable_link"> {
-  return {
-    authorization_url: `${publicUrl}/connect/${token}/google`,
-    shareable_link: `${publicUrl}/connect/${token}`,
-  };
-}
-
-function liveTokenOf({ state, token }: ConsentLink): string | null {
-  return state === "live" ? token : null;
-}
-
-function toCalendarStateView(status: ConnectionStatus): CalendarStateView {
-  if (isLost(status)) return { state: "unknown", since: null, message: notReadNow };
-  const { calendarState } = status;
+function toCalendarStateView({ reconnectRequiredSince, calendarState }: ConnectionStatus): CalendarStateView {
+  if (reconnectRequiredSince !== null) return { state: "unknown", since: null, message: notReadNow };
   const { name: state, calendar, since } = calendarState;
   return {
     state,

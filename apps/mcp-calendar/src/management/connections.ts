@@ -5,17 +5,23 @@ import type {
   ConnectionView,
   DisconnectResponse,
 } from "@cita/calendar-api";
-import type { RecordConsent } from "@cita/consent";
 import type { GoogleOAuthClient } from "@cita/providers";
-import type { CustomerKey, TokenStore } from "@cita/token-store";
+import type {
+  ConnectionStatus,
+  ConsentLink,
+  ConsentLinkState,
+  CustomerKey,
+  IssuedLink,
+  TokenStore,
+} from "@cita/token-store";
 import type { RecordActivity } from "../activity/recorder.ts";
-import { isLost, reconnectLinkOf, toLinkView, toSummary } from "./connection-view.ts";
-import { issueConsentLink } from "./consent-link.ts";
-import { disconnect } from "./disconnect.ts";
+import { toLinkView, toSummary } from "./connection-view.ts";
+import { revokeGrant } from "./revoke-grant.ts";
 
 /**
  * What admin-api may do to customers' connections. `summaries`, `view` and `isKnown` write nothing. Links are made by
- * `issueConsentLink`, and when a connection is lost (`@cita/consent`, `reconnect-links.ts`).
+ * `issueConsentLink`, and by `issueReconnectLink` when a connection is lost; packages/token-store decides whose consent a
+ * link accepts.
  */
 export type ManagedConnections = {
   /** The customer's consent link: the live one there is, or a new one. */
@@ -34,7 +40,6 @@ export type ConnectionsDeps = {
   store: TokenStore;
   oauthClient: GoogleOAuthClient;
   record: RecordActivity;
-  recordConsent: RecordConsent;
   publicUrl: string;
   linkLifetimeMs: number;
 };
@@ -56,9 +61,9 @@ export function createManagedConnections(deps: ConnectionsDeps): ManagedConnecti
   const keyOf = (customerId: string): CustomerKey => ({ customerId, provider });
 
   async function readConnection(customerId: string) {
-    const [status] = await store.connections.statuses([customerId], provider);
+    const [connection] = await store.connections.statuses([customerId], provider);
     const newest = await store.consentLinks.latest(keyOf(customerId));
-    return { status, newest, isKnown: status !== undefined || newest !== undefined };
+    return { connection, newest, isKnown: connection !== undefined || newest !== undefined };
   }
 
   return {
@@ -67,24 +72,86 @@ export function createManagedConnections(deps: ConnectionsDeps): ManagedConnecti
     summaries: (customerIds) => readSummaries(store, publicUrl, customerIds),
 
     async view(customerId) {
-      const { status, newest, isKnown } = await readConnection(customerId);
+      const { connection, newest, isKnown } = await readConnection(customerId);
       if (!isKnown) throw new UnknownCustomerError();
-      const linkState = newest?.link.state;
-      const reconnectLink = reconnectLinkOf(publicUrl, status, newest?.link);
-      return {
-        ...toSummary({ customerId, status, linkState, reconnectLink }),
-        link: newest === undefined ? null : toLinkView(publicUrl, newest.link, newest.lastAttempt),
-      };
+      const summary = toSummary({
+        customerId,
+        status: toConnectionStatus(connection, newest?.link.state),
+        connection,
+        reconnectLink: reconnectLinkOf(publicUrl, connection, newest?.link),
+      });
+      if (newest === undefined) return { ...summary, link: null };
+      const { link, lastAttempt } = newest;
+      return { ...summary, link: toLinkView(link, liveUrlsOf(publicUrl, link), lastAttempt) };
     },
 
     async disconnect(customerId) {
-      const { status, isKnown } = await readConnection(customerId);
+      const { connection, isKnown } = await readConnection(customerId);
       if (!isKnown) throw new UnknownCustomerError();
-      return disconnect(deps, keyOf(customerId), status);
+      return disconnect(deps, keyOf(customerId), connection);
     },
 
     isKnown: async (customerId) => (await readConnection(customerId)).isKnown,
   };
+}
+
+/** Updates and returns a customer's live link; makes a new one where there is none or `renew` is true. */
+async function issueConsentLink(
+  { store, record, publicUrl, linkLifetimeMs }: ConnectionsDeps,
+  key: CustomerKey,
+  request: AuthorizeRequest,
+): Promise<AuthorizeResponse> {
+  const [connection] = await store.connections.statuses([key.customerId], key.provider);
+  const before = (await store.consentLinks.latest(key))?.link;
+  const link = await store.consentLinks.issue({
+    ...key,
+    customerEmail: request.customer_email,
+    customerName: request.customer_name,
+    anyAccount: request.any_account,
+    renew: request.renew,
+    lifetimeMs: linkLifetimeMs,
+  });
+  if (before !== undefined && before.id !== link.id) await recordRevoked(record, before, "renewed");
+  await recordIssued(record, link);
+  return {
+    ...urlsOf(publicUrl, link.token),
+    expires_at: link.expiresAt.toISOString(),
+    status: toConnectionStatus(connection, link.state),
+  };
+}
+
+/** Makes the link to connect again, unless the connection was renewed or removed meanwhile, and needs none. */
+export async function issueReconnectLink(
+  { store, record, linkLifetimeMs }: Pick<ConnectionsDeps, "store" | "record" | "linkLifetimeMs">,
+  lost: CustomerKey,
+): Promise<void> {
+  const link = await store.consentLinks.issueForLost({ ...lost, lifetimeMs: linkLifetimeMs });
+  if (link !== undefined) await recordIssued(record, link);
+}
+
+/** Records that a link was made, once for each link. */
+function recordIssued(record: RecordActivity, link: IssuedLink): Promise<void> {
+  return record({
+    customerId: link.customerId,
+    kind: "link_issued",
+    once: `link_issued ${link.id}`,
+    data: { link_id: link.id, expires_at: link.expiresAt.toISOString() },
+  });
+}
+
+/** Records that a live link was revoked, once for each link. Used and expired links aren't revoked. */
+async function recordRevoked(
+  record: RecordActivity,
+  link: ConsentLink,
+  because: "renewed" | "disconnected",
+): Promise<void> {
+  if (link.state !== "live") return;
+  await record({
+    customerId: link.customerId,
+    kind: "link_revoked",
+    once: `link_revoked ${link.id}`,
+    data: { link_id: link.id, because },
+  });
 }
 
 async function readSummaries(
@@ -93,18 +160,81 @@ async function readSummaries(
   customerIds: readonly string[],
 ): Promise<ConnectionSummary[]> {
   const statuses = await connections.statuses(customerIds, provider);
-  const statusOf = new Map(statuses.map((status) => [status.customerId, status]));
+  const connectionOf = new Map(statuses.map((connection) => [connection.customerId, connection]));
   const linkStateOf = await consentLinks.newestStates(customerIds, provider);
 
   async function readSummary(customerId: string): Promise<ConnectionSummary> {
-    const status = statusOf.get(customerId);
+    const connection = connectionOf.get(customerId);
     const linkState = linkStateOf.get(customerId);
     // Unsealing a token takes time, so only links that lists show are read.
-    const isShown = linkState === "live" && status !== undefined && isLost(status);
+    const isShown = linkState === "live" && connection !== undefined && isLost(connection);
     const newest = isShown ? await consentLinks.latest({ customerId, provider }) : undefined;
-    const reconnectLink = reconnectLinkOf(publicUrl, status, newest?.link);
-    return toSummary({ customerId, status, linkState, reconnectLink });
+    return toSummary({
+      customerId,
+      status: toConnectionStatus(connection, linkState),
+      connection,
+      reconnectLink: reconnectLinkOf(publicUrl, connection, newest?.link),
+    });
   }
 
-  return Promise.all(customerIds.filter((id) => statusOf.has(id) || linkStateOf.has(id)).map(readSummary));
+  const known = customerIds.filter((id) => connectionOf.has(id) || linkStateOf.has(id));
+  return Promise.all(known.map(readSummary));
+}
+
+/** @param linkState of the newest link; undefined: there never was one. */
+function toConnectionStatus(
+  connection: ConnectionStatus | undefined,
+  linkState: ConsentLinkState | undefined,
+): ConnectionSummary["status"] {
+  if (connection !== undefined) return isLost(connection) ? "reconnect_required" : "connected";
+  return linkState === "live" || linkState === "expired" ? "pending" : "disconnected";
+}
+
+/** Whether only a new consent helps. */
+function isLost({ reconnectRequiredSince }: ConnectionStatus): boolean {
+  return reconnectRequiredSince !== null;
+}
+
+/** The link to connect again; null where the connection isn't lost, or the newest link is dead or can't be opened. */
+function reconnectLinkOf(
+  publicUrl: string,
+  connection: ConnectionStatus | undefined,
+  newest: ConsentLink | undefined,
+): string | null {
+  if (connection === undefined || !isLost(connection) || newest === undefined) return null;
+  return liveUrlsOf(publicUrl, newest)?.shareable_link ?? null;
+}
+
+type LinkUrls = Pick<AuthorizeResponse, "authorization_url" | "shareable_link">;
+
+/** @returns undefined for a link that isn't live, or that no key opens. */
+function liveUrlsOf(publicUrl: string, { state, token }: ConsentLink): LinkUrls | undefined {
+  return state === "live" && token !== null ? urlsOf(publicUrl, token) : undefined;
+}
+
+function urlsOf(publicUrl: string, token: string): LinkUrls {
+  return {
+    authorization_url: `${publicUrl}/connect/${token}/google`,
+    shareable_link: `${publicUrl}/connect/${token}`,
+  };
+}
+
+/** Revokes the grant at Google unless another customer shares it, deletes the tokens, and revokes the live link. */
+async function disconnect(
+  { store, oauthClient, record }: ConnectionsDeps,
+  key: CustomerKey,
+  connection: ConnectionStatus | undefined,
+): Promise<DisconnectResponse> {
+  const { customerId } = key;
+  const { revoked, note } =
+    connection === undefined
+      ? { revoked: false, note: null }
+      : await revokeGrant(store.connections, oauthClient, connection);
+  // Read after Google's response, since the link to connect again may be made in the meantime.
+  const newest = await store.consentLinks.latest(key);
+  const disconnected = await store.disconnect(key);
+  if (newest !== undefined) await recordRevoked(record, newest.link, "disconnected");
+  if (disconnected)
+    await record({ customerId, kind: "disconnected", data: { provider: key.provider, revoked } });
+  return { customer_id: customerId, disconnected, revoked_at_provider: revoked, note };
 }
