@@ -57,6 +57,10 @@ const rules: Readonly<Record<string, Rule>> = {
     forbids: (one) => one.target === undefined,
   },
   "providers know no server": { from: (file) => file.startsWith("packages/providers/"), forbids: isFastify },
+  "what is stored knows no server": {
+    from: (file) => /^packages\/(?:database|events|token-store)\//.test(file),
+    forbids: isFastify,
+  },
   "the domain knows no server": { from: (file) => domain.test(file), forbids: isFastify },
   "a tool knows neither its transport nor the protocol's library": {
     from: (file) => file.startsWith("apps/mcp-calendar/src/tools/"),
