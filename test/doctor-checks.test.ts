@@ -34,7 +34,7 @@ t.test("a database that is older or newer than the code, or can't be made, is a 
   const noop = { up: async () => undefined };
   await migrate(db, { ...first, migrations: { ...first.migrations, "9999-later": noop } });
   t.match(
-    (await checkDatabase(database)).filter(({ text }) => text.includes("newer")),
+    (await checkDatabase(database)).filter(({ text }) => text.includes("is newer than")),
     [{ state: "problem", text: /9999-later is not known here/ }],
   );
   t.match(await checkDatabase({ ...database, url: "file:/proc/1/none/admin.db" }), [
