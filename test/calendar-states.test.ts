@@ -257,10 +257,10 @@ t.test("figures say how many calendars are in which state", async (t) => {
   await addFault(world, { reason: "domainPolicy" });
   await readSlots(world);
   const text = await (await fetch(`${world.mcpUrl}/metrics`)).text();
-  t.match(text, 'cita_calendars{state="ok"} 2');
-  t.match(text, 'cita_calendars{state="refused"} 1');
+  t.match(text, 'cita_calendars{provider="google",state="ok"} 2');
+  t.match(text, 'cita_calendars{provider="google",state="refused"} 1');
   for (const state of ["unreadable", "not_found", "unreachable", "unknown"])
-    t.match(text, `cita_calendars{state="${state}"} 0`);
+    t.match(text, `cita_calendars{provider="google",state="${state}"} 0`);
 });
 
 t.test("a reading is good although its state can't be kept", async (t) => {

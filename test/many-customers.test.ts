@@ -9,8 +9,8 @@ t.test("the figures count the connections of all customers, in whichever state",
   await addCustomers(world, 1_000);
   for (const url of [world.mcpUrl, world.adminUrl]) await get(t, `${url}/ready`);
   const text = await get(t, `${world.mcpUrl}/metrics`);
-  t.match(text, 'cita_connections{state="connected"} 701');
-  t.match(text, 'cita_connections{state="reconnect_required"} 100');
+  t.match(text, 'cita_connections{provider="google",state="connected"} 701');
+  t.match(text, 'cita_connections{provider="google",state="reconnect_required"} 100');
   t.match(text, 'cita_connections{state="pending"} 200');
 });
 

@@ -97,6 +97,7 @@ t.test("no label says who: no customer, address, token, link or URL", async (t) 
     "status",
     "tool",
     "outcome",
+    "provider",
     "operation",
     "result",
     "state",

@@ -1,3 +1,4 @@
+import { type ConfiguredClient, google } from "@cita/providers";
 import type { Config } from "../../apps/mcp-calendar/src/config.ts";
 import { type Answer, ask } from "./ask.ts";
 import { checkClock } from "./check-clock.ts";
@@ -5,6 +6,8 @@ import { type Finding, note, ok, problem } from "./finding.ts";
 
 /** Whether Google can be reached, accepts our client, and has the same time. */
 export async function checkGoogle(config: Config, sandbox: boolean): Promise<Finding[]> {
+  const client = config.clients.find(({ providerId }) => providerId === google.id);
+  if (client === undefined) return [];
   const unreachable = sandbox
     ? "Run npm start, which starts the sandbox, and leave it running."
     : "Check this machine's way to the internet, its DNS and its proxy.";
@@ -17,7 +20,7 @@ export async function checkGoogle(config: Config, sandbox: boolean): Promise<Fin
     judgeEndpoint(name, url, await ask(url), unreachable),
   );
   const sentAt = Date.now();
-  const answer = await ask(config.GOOGLE_TOKEN_URL, madeUpExchange(config));
+  const answer = await ask(config.GOOGLE_TOKEN_URL, madeUpExchange(config, client));
   const token = judgeEndpoint("token endpoint", config.GOOGLE_TOKEN_URL, answer, unreachable);
   const more =
     answer.kind === "answered"
@@ -27,7 +30,7 @@ export async function checkGoogle(config: Config, sandbox: boolean): Promise<Fin
 }
 
 /** A code that was never issued: Google checks the client before it refuses the code. */
-function madeUpExchange(config: Config): RequestInit {
+function madeUpExchange(config: Config, client: ConfiguredClient): RequestInit {
   return {
     method: "POST",
     body: new URLSearchParams({
@@ -35,8 +38,8 @@ function madeUpExchange(config: Config): RequestInit {
       code: "made-up-by-doctor",
       code_verifier: "made-up-by-doctor-made-up-by-doctor-made-up",
       redirect_uri: `${config.MCP_PUBLIC_URL}/oauth/callback`,
-      client_id: config.GOOGLE_CLIENT_ID,
-      client_secret: config.GOOGLE_CLIENT_SECRET,
+      client_id: client.clientId,
+      client_secret: client.clientSecret,
     }),
   };
 }

@@ -29,8 +29,8 @@ t.test("what anybody may ask of a service's state costs the same with 50,000 cus
   t.ok(neighbour < before.call + 40, `a neighbour's call: ${neighbour} ms, before ${before.call} ms`);
 
   const text = await get(t, `${world.mcpUrl}/metrics`);
-  t.match(text, 'cita_connections{state="connected"} 35001');
-  t.match(text, 'cita_connections{state="reconnect_required"} 5000');
+  t.match(text, 'cita_connections{provider="google",state="connected"} 35001');
+  t.match(text, 'cita_connections{provider="google",state="reconnect_required"} 5000');
   t.match(text, 'cita_connections{state="pending"} 10000');
   const counting = await stalled(() => get(t, `${world.mcpUrl}/metrics`));
   t.ok(counting < 60, `counting keeps others waiting for ${counting} ms`);

@@ -112,7 +112,8 @@ async function startMcpCalendar(parts: ServiceParts) {
     countsCache: stateCache,
     calendarWatch: options.calendarWatch ?? null,
   });
-  return { ...(await serve(services, config)), db: services.storage.db, store: services.storage.store };
+  const { clients, storage } = services;
+  return { ...(await serve(services, config)), clients, db: storage.db, store: storage.store };
 }
 
 async function startAdminApi({ options, logger, folder, managementUrl }: ServiceParts, port: number) {

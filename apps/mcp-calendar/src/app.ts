@@ -44,13 +44,13 @@ export async function buildManagementApp(services: Services, config: Config): Pr
 }
 
 /** An app with the plugins that all routes share. */
-async function createApp({ logger, google, metrics }: Services, config: Config): Promise<FastifyInstance> {
+async function createApp({ logger, publicUrl, metrics }: Services, config: Config): Promise<FastifyInstance> {
   const loggerInstance: FastifyBaseLogger = logger;
   const app = fastify({ ...serverOptions(config.TRUST_PROXY), loggerInstance });
   answerErrors(app);
   await app.register(connectionLimits);
   await app.register(logIncomingRequests);
-  await app.register(answerHeaders, { publicUrl: google.publicUrl });
+  await app.register(answerHeaders, { publicUrl });
   await app.register(warnOfUntrustedProxy, { trusted: config.TRUST_PROXY !== false });
   await app.register(requestScope);
   await app.register(countRequests, { metrics });
@@ -59,10 +59,10 @@ async function createApp({ logger, google, metrics }: Services, config: Config):
 }
 
 async function registerConsent(app: FastifyInstance, services: Services, config: Config): Promise<void> {
-  const { storage, google, oauthClient, recordConsent: record, now } = services;
+  const { storage, clients, publicUrl, recordConsent: record, now } = services;
   const perMinute = config.LINK_PAGES_PER_MINUTE;
   await app.register(consentRoutes, {
-    ...{ store: storage.store, google, oauthClient, record, now },
+    ...{ store: storage.store, clients, publicUrl, record, now },
     limits: { linkPages: createLimiter(app, { perMinute }), callbacks: createLimiter(app, { perMinute }) },
     successUrl: config.OAUTH_SUCCESS_URL,
     onConnected: services.recordStranded,
@@ -75,7 +75,7 @@ async function registerMcp(app: FastifyInstance, services: Services, config: Con
   const authorize = createAuthorizer({
     verifyBearer: createAgentKeyVerifier({ keys: storage.agentKeys, logger, now }),
     headerOnly: config.MCP_HEADER_ONLY,
-    publicUrl: services.google.publicUrl,
+    publicUrl: services.publicUrl,
     logger,
     // Wrong agent keys are counted apart from wrong service keys.
     failures: createLimiter(app, { perMinute: config.FAILED_KEYS_PER_MINUTE }),

@@ -1,4 +1,5 @@
 import {
+  httpUrl,
   isLoopbackHost,
   isLoopbackUrl,
   isPlainlyNotRandom,
@@ -9,9 +10,10 @@ import {
   trustedProxies,
   yesOrNo,
 } from "@cita/process";
-import { googleDefaults } from "@cita/providers";
+import { configuredClients, google, googleApiUrl, type Provider } from "@cita/providers";
 import { createKeyRing } from "@cita/token-store";
 import { z } from "zod";
+import { calendarProviders } from "./calendar-providers.ts";
 
 const encryptionKeys = z
   .string()
@@ -29,15 +31,23 @@ const databaseUrl = z
   .regex(/^file:./, "must start with file: (PostgreSQL is not supported yet)")
   .default("file:./data/calendar.db");
 
-/** Google's endpoints and our client there, over HTTP and over stdio. */
-export const googleVariables = z.object({
-  GOOGLE_CLIENT_ID: z.string(),
-  GOOGLE_CLIENT_SECRET: z.string(),
-  GOOGLE_AUTHORIZATION_URL: publicUrl.default(googleDefaults.authorizationUrl),
-  GOOGLE_TOKEN_URL: publicUrl.default(googleDefaults.tokenUrl),
-  GOOGLE_REVOCATION_URL: publicUrl.default(googleDefaults.revocationUrl),
-  GOOGLE_API_URL: publicUrl.default(googleDefaults.apiUrl),
-  GOOGLE_SCOPES: z.string().default(googleDefaults.scopes),
+/** Our client at Google, and where Google is. `configuredClients` says which of them are missing. */
+const googleVariables = z.object({
+  GOOGLE_CLIENT_ID: z.string().optional(),
+  GOOGLE_CLIENT_SECRET: z.string().optional(),
+  GOOGLE_AUTHORIZATION_URL: publicUrl.default(google.endpoints.authorizationUrl),
+  GOOGLE_TOKEN_URL: publicUrl.default(google.endpoints.tokenUrl),
+  GOOGLE_REVOCATION_URL: publicUrl.default(google.endpoints.revocationUrl ?? ""),
+  GOOGLE_API_URL: publicUrl.default(googleApiUrl),
+  GOOGLE_SCOPES: z.string().default(google.scopes.join(" ")),
+});
+
+/** Providers and our clients there, over HTTP and over stdio. */
+export const providerVariables = z.object({
+  ...googleVariables.shape,
+  PROVIDER_HOSTS_AT: httpUrl
+    .refine(isLoopbackUrl, "must be an address of this machine, such as http://127.0.0.1:60001")
+    .optional(),
 });
 
 /** Every variable this service reads; nothing else reads the environment. */
@@ -49,7 +59,7 @@ export const variables = z.object({
   MANAGEMENT_HOST: z.string().optional(),
   MANAGEMENT_PORT: listenPort.optional(),
   CALENDAR_SERVICE_KEY: secretKey,
-  ...googleVariables.shape,
+  ...providerVariables.shape,
   TOKEN_ENCRYPTION_KEY: encryptionKeys,
   DATABASE_URL: databaseUrl,
   OAUTH_SUCCESS_URL: publicUrl.optional(),
@@ -65,27 +75,33 @@ export const variables = z.object({
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
 
-export const configSchema = variables
-  .transform((config) => {
-    const MCP_PUBLIC_URL = config.MCP_PUBLIC_URL ?? `http://localhost:${config.MCP_PORT}`;
-    const reachedFromHereOnly = isLoopbackHost(config.MCP_HOST) && isLoopbackUrl(MCP_PUBLIC_URL);
-    return {
-      ...config,
-      MCP_PUBLIC_URL,
-      MCP_HEADER_ONLY: config.MCP_HEADER_ONLY ?? reachedFromHereOnly,
-      reachedFromHereOnly,
-    };
-  })
-  .superRefine((config, context) => {
-    const refuse = (variable: string, message: string) =>
-      context.addIssue({ code: "custom", path: [variable], message });
-    if (config.MCP_HEADER_ONLY && !config.reachedFromHereOnly)
-      refuse(
-        "MCP_HEADER_ONLY",
-        "must not be true when MCP_HOST or MCP_PUBLIC_URL is reachable from elsewhere: anybody could read any customer's calendar",
-      );
-    for (const [variable, message] of findManagementProblems(config)) refuse(variable, message);
-  });
+/** @param providers that may be configured. */
+export function createConfigSchema(providers: readonly Provider[]) {
+  return z
+    .intersection(variables, configuredClients(providers))
+    .transform((config) => {
+      const MCP_PUBLIC_URL = config.MCP_PUBLIC_URL ?? `http://localhost:${config.MCP_PORT}`;
+      const reachedFromHereOnly = isLoopbackHost(config.MCP_HOST) && isLoopbackUrl(MCP_PUBLIC_URL);
+      return {
+        ...config,
+        MCP_PUBLIC_URL,
+        MCP_HEADER_ONLY: config.MCP_HEADER_ONLY ?? reachedFromHereOnly,
+        reachedFromHereOnly,
+      };
+    })
+    .superRefine((config, context) => {
+      const refuse = (variable: string, message: string) =>
+        context.addIssue({ code: "custom", path: [variable], message });
+      if (config.MCP_HEADER_ONLY && !config.reachedFromHereOnly)
+        refuse(
+          "MCP_HEADER_ONLY",
+          "must not be true when MCP_HOST or MCP_PUBLIC_URL is reachable from elsewhere: anybody could read any customer's calendar",
+        );
+      for (const [variable, message] of findManagementProblems(config)) refuse(variable, message);
+    });
+}
+
+export const configSchema = createConfigSchema(calendarProviders);
 
 type Addresses = Pick<
   z.output<typeof variables>,
@@ -119,7 +135,9 @@ export type Config = z.output<typeof configSchema>;
 /** The configuration that HTTP and stdio have in common. */
 export type ServicesConfig = Pick<
   Config,
-  | keyof Parameters<typeof googleOf>[0]
+  | keyof z.output<typeof providerVariables>
+  | "clients"
+  | "MCP_PUBLIC_URL"
   | "DATABASE_URL"
   | "TOKEN_ENCRYPTION_KEY"
   | "GOOGLE_USER_QUOTA"
@@ -129,19 +147,6 @@ export type ServicesConfig = Pick<
   | "CALENDAR_CACHE_SECONDS"
   | "LOG_LEVEL"
 >;
-
-/** Our OAuth client at Google, and where Google's endpoints are. */
-export function googleOf(config: z.output<typeof googleVariables> & { MCP_PUBLIC_URL: string }) {
-  return {
-    clientId: config.GOOGLE_CLIENT_ID,
-    clientSecret: config.GOOGLE_CLIENT_SECRET,
-    authorizationUrl: config.GOOGLE_AUTHORIZATION_URL,
-    tokenUrl: config.GOOGLE_TOKEN_URL,
-    revocationUrl: config.GOOGLE_REVOCATION_URL,
-    scopes: config.GOOGLE_SCOPES,
-    publicUrl: config.MCP_PUBLIC_URL,
-  };
-}
 
 function isKeyRing(keys: string): boolean {
   try {

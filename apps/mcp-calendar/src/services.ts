@@ -2,25 +2,31 @@ import { maxErasedEvents } from "@cita/calendar-api";
 import { withReconnectLinks } from "@cita/consent";
 import { type CacheTimes, cacheBriefly } from "@cita/http";
 import { createMcpServerFactory } from "@cita/mcp-endpoint";
-import { createLogger, type Logger } from "@cita/process";
-import { createGoogleOAuthClient } from "@cita/providers";
+import { createLogger } from "@cita/process";
+import {
+  createExplainLoss,
+  createProviderClients,
+  createRenewConnection,
+  type ProviderClients,
+} from "@cita/providers";
 import { dayMs } from "@cita/scheduling";
 import { createStrandedRecorder } from "./activity/booking-activity.ts";
 import { createConsentRecorder } from "./activity/consent-activity.ts";
 import { createRecorder } from "./activity/recorder.ts";
 import { createRecentChecks } from "./bookings/follow-calendar.ts";
 import { createAttendeeData } from "./bookings/ledger/attendee-data.ts";
-import { type BookingTiming, createSweeper, defaultTiming } from "./bookings/sweeper.ts";
+import { createSweeper, defaultTiming } from "./bookings/sweeper.ts";
+import { calendarProviders } from "./calendar-providers.ts";
 import { defaultStateTiming } from "./calendar-states/apply-reading.ts";
 import { createCalendarChecks } from "./calendar-states/calendar-checks.ts";
 import { createCalendarStates } from "./calendar-states/calendar-states.ts";
-import { defaultWatchTiming, type WatchTiming } from "./calendar-states/calendar-watch.ts";
+import { defaultWatchTiming } from "./calendar-states/calendar-watch.ts";
 import type { Reading } from "./calendars/calendar.ts";
 import { checksPerMinute, openGoogleCalendar } from "./calendars/google/google-calendar.ts";
 import { createKnownTimeZones } from "./calendars/known-time-zones.ts";
 import { withRecentReadings } from "./calendars/recent-readings.ts";
-import type { UpstreamPolicyOptions } from "./calendars/upstream/upstream-policy.ts";
-import { googleOf, type ServicesConfig } from "./config.ts";
+import { openRenewals } from "./calendars/upstream/renewals.ts";
+import type { ServicesConfig } from "./config.ts";
 import { createHeartbeat } from "./instances/heartbeat.ts";
 import { createInstructions, generalInstructions } from "./instructions/instructions.ts";
 import { serverInfo } from "./instructions/server-info.ts";
@@ -29,9 +35,10 @@ import { createManagedAttendees } from "./management/attendees.ts";
 import { createCustomerBookings } from "./management/bookings.ts";
 import { createManagedConnections, issueReconnectLink } from "./management/connections.ts";
 import { createMetrics, type Metrics } from "./metrics/metrics.ts";
+import type { Overrides } from "./overrides.ts";
 import { prompts } from "./prompts/prompts.ts";
 import { createResources } from "./resources/resources.ts";
-import { createPurger, type PurgerTiming } from "./retention/purger.ts";
+import { createPurger } from "./retention/purger.ts";
 import { createPurges } from "./retention/purges.ts";
 import { createRemoveCustomer } from "./retention/remove-customer.ts";
 import { createHolidays } from "./schedules/holidays.ts";
@@ -39,26 +46,6 @@ import { createSchedules } from "./schedules/schedules.ts";
 import { openStorage } from "./storage/open-storage.ts";
 import type { ToolDeps } from "./tools/define-tool.ts";
 import { createTools } from "./tools/tools.ts";
-
-/** What `stdio/` or a test sets besides the configuration: the clock, timings, the log. */
-export type Overrides = {
-  readonly logger?: Logger | undefined;
-  readonly timing?: BookingTiming | undefined;
-  /** How long one request to Google may take. */
-  readonly googleTimeoutMs?: number | undefined;
-  /** How long a process that has died keeps others from renewing a customer's access token. */
-  readonly refreshLeaseMs?: number | undefined;
-  /** When and how often purges run. */
-  readonly purging?: PurgerTiming | undefined;
-  /** Limits and breakers of requests to Google. */
-  readonly upstream?: Partial<UpstreamPolicyOptions> | undefined;
-  /** How long a result of `/ready`, and the counts of `/metrics`, are reused. */
-  readonly readyCache?: CacheTimes | undefined;
-  readonly countsCache?: CacheTimes | undefined;
-  /** When calendars are read that no agent asks for; null: never. */
-  readonly calendarWatch?: WatchTiming | null | undefined;
-  readonly now?: (() => number) | undefined;
-};
 
 export type Services = Awaited<ReturnType<typeof createServices>>;
 
@@ -73,16 +60,17 @@ const countsCacheTimes: CacheTimes = { successMs: 14_000, failureMs: 2_000 };
 export async function createServices(config: ServicesConfig, overrides: Overrides = {}) {
   const base = await createBase(config, overrides);
   const { logger, storage, record, now } = base;
-  const metrics = createServiceMetrics(base);
-  const { google, oauthClient, connections, ...consent } = createConsent(base);
-  const calendars = createCalendars(base, { ...consent, oauthClient, metrics });
+  const { clients, connections, ...consent } = createConsent(base);
+  const metrics = createServiceMetrics(base, clients);
+  const calendars = createCalendars(base, { ...consent, clients, metrics });
   const holidays = createHolidays();
   const schedules = createSchedules({ store: storage.schedules, holidays, ...calendars.checks });
   const findSchedule = storage.schedules.find;
   const bookings = createBookings(base, { ...calendars, holidays, findSchedule });
   const { ledger, toolDeps } = bookings;
   return {
-    ...{ logger, storage, google, oauthClient, metrics, connections, schedules, ledger, now },
+    ...{ logger, storage, clients, metrics, connections, schedules, ledger, now },
+    publicUrl: config.MCP_PUBLIC_URL,
     recordConsent: createConsentRecorder(record),
     readyCache: overrides.readyCache,
     bookings: createCustomerBookings({
@@ -124,9 +112,11 @@ async function createBase(config: ServicesConfig, overrides: Overrides) {
 
 type Base = Awaited<ReturnType<typeof createBase>>;
 
-function createServiceMetrics({ storage, overrides, logger, now }: Base): Metrics {
-  const countConnections = () => storage.store.connections.countByState("google");
+function createServiceMetrics({ storage, overrides, logger, now }: Base, clients: ProviderClients): Metrics {
+  const providers = [...clients.keys()];
+  const countConnections = () => storage.store.connections.countByState(providers);
   return createMetrics({
+    providers,
     countConnections: cacheBriefly(countConnections, overrides.countsCache ?? countsCacheTimes),
     onFault: (err) => logger.warn({ err }, "the connections couldn't be counted"),
     now,
@@ -135,27 +125,33 @@ function createServiceMetrics({ storage, overrides, logger, now }: Base): Metric
 
 /** The OAuth client, and connections: for management, and with the links that are made when one is lost. */
 function createConsent({ config, overrides, storage: { store }, record, logger, now }: Base) {
-  const google = { ...googleOf(config), timeoutMs: overrides.googleTimeoutMs };
-  const oauthClient = createGoogleOAuthClient({ ...google, now });
+  const publicUrl = config.MCP_PUBLIC_URL;
+  const { providers = calendarProviders } = overrides;
+  const clients = createProviderClients({
+    providers,
+    configured: config.clients,
+    ...{ settings: config, hostsAt: config.PROVIDER_HOSTS_AT, publicUrl, now },
+    timeoutMs: overrides.googleTimeoutMs,
+  });
   const linkLifetimeMs = config.CONSENT_LINK_DAYS * dayMs;
-  const deps = { store, oauthClient, record, linkLifetimeMs, publicUrl: google.publicUrl };
+  const explainLoss = createExplainLoss(providers);
+  const deps = { store, providers, clients, explainLoss, record, linkLifetimeMs, publicUrl };
   return {
-    google,
-    oauthClient,
+    clients,
     connections: createManagedConnections(deps),
     storedConnections: withReconnectLinks(store.connections, {
-      ...{ record: createConsentRecorder(record), logger },
-      issueLink: (lost) => issueReconnectLink(deps, lost),
+      ...{ record: createConsentRecorder(record), logger, explainLoss },
+      issueLink: (customerId) => issueReconnectLink(deps, customerId),
     }),
   };
 }
 
-type CalendarParts = Pick<ReturnType<typeof createConsent>, "oauthClient" | "storedConnections"> & {
+type CalendarParts = Pick<ReturnType<typeof createConsent>, "clients" | "storedConnections"> & {
   metrics: Metrics;
 };
 
 /** The calendar for agents, and the checks of whether calendars answer. */
-function createCalendars(base: Base, { oauthClient, storedConnections, metrics }: CalendarParts) {
+function createCalendars(base: Base, { clients, storedConnections, metrics }: CalendarParts) {
   const { config, overrides, storage, record, logger, now } = base;
   const { calendarStates, connections } = storage.store;
   const { calendarWatch = defaultWatchTiming } = overrides;
@@ -172,21 +168,31 @@ function createCalendars(base: Base, { oauthClient, storedConnections, metrics }
     known.update(reading);
     return states.update(reading);
   };
+  const renewals = openRenewals({
+    connections: storedConnections,
+    renewConnection: createRenewConnection(clients),
+    providers: [...clients.keys()],
+    breakers: overrides.upstream ?? {},
+    observe: metrics.observeRefresh,
+    leaseMs: overrides.refreshLeaseMs,
+    ...{ logger, now },
+  });
   const google = openGoogleCalendar({
     apiUrl: config.GOOGLE_API_URL,
     quota: { user: config.GOOGLE_USER_QUOTA, project: config.GOOGLE_PROJECT_QUOTA },
-    connections: storedConnections,
-    sendRefresh: oauthClient.refresh,
-    agents: { onReading: onReading(zones), observe: metrics.observeCalendarCall },
-    checks: { onReading: onReading(zonesOfChecks) },
-    observeRefresh: metrics.observeRefresh,
+    agents: {
+      accessTokens: renewals.ofAgents,
+      onReading: onReading(zones),
+      observe: metrics.observeCalendarCall,
+    },
+    checks: { accessTokens: renewals.ofChecks, onReading: onReading(zonesOfChecks) },
     timeoutMs: overrides.googleTimeoutMs,
-    refreshLeaseMs: overrides.refreshLeaseMs,
     upstream: overrides.upstream,
-    ...{ logger, now },
+    now,
   });
   return {
     google,
+    renewals,
     calendar: withRecentReadings(google.calendar, config.CALENDAR_CACHE_SECONDS * 1_000),
     zones,
     checks: createCalendarChecks({
@@ -207,7 +213,7 @@ function createBookings(base: Base, { calendar, zones, holidays, findSchedule }:
   const { storage, logger, timing, now } = base;
   const { ledger } = storage;
   const readAccountId = async (customerId: string) =>
-    (await storage.store.connections.statuses([customerId], "google"))[0]?.accountId ?? null;
+    (await storage.store.connections.statuses([customerId]))[0]?.accountId ?? null;
   const sweeper = createSweeper({ ledger, calendar, readAccountId, logger, timing });
   const toolDeps: ToolDeps = {
     ...{ calendar, ledger, holidays, findSchedule, readAccountId, findKnownTimeZone: zones.find, now },
@@ -249,7 +255,7 @@ function createMcp({ logger, now }: Base, { toolDeps, zones, isKnown, metrics }:
 /** Starting and stopping. */
 function createLifecycle(
   { config, overrides, storage, timing, logger, now }: Base,
-  { google, checks }: Calendars,
+  { google, renewals, checks }: Calendars,
   { ledger, sweeper }: ReturnType<typeof createBookings>,
 ) {
   const heartbeat = createHeartbeat({
@@ -259,7 +265,7 @@ function createLifecycle(
   const { consentLinks } = storage.store;
   const purges = createPurges({ consentLinks, ledger, retentionDays: config.RETENTION_DAYS });
   const purger = createPurger({ purges, logger, ...overrides.purging, now });
-  const background = [sweeper, google.keepAlive, purger, checks.watch].filter((work) => work !== undefined);
+  const background = [sweeper, renewals.keepAlive, purger, checks.watch].filter((work) => work !== undefined);
   return {
     /** Loads Google's client library, so that the first call of a calendar doesn't wait for it. */
     loadCalendarClient: google.calendar.load,
@@ -272,7 +278,7 @@ function createLifecycle(
     stopBackground: () => Promise.all(background.map((work) => work.stop())),
     /** Waits for renewals to be saved, removes this instance, and closes the database. */
     async close() {
-      await google.finishRenewals();
+      await renewals.finish();
       await heartbeat.stop();
       await storage.db.destroy();
     },

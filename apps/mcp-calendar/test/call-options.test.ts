@@ -1,5 +1,5 @@
-import { createLogger } from "@cita/process";
-import { createGoogleOAuthClient, googleDefaults } from "@cita/providers";
+import { createRenewConnection } from "@cita/providers";
+import { createAccessTokens } from "@cita/token-store";
 import t, { type Test } from "tap";
 import { createWorld } from "../../../test/support/world.ts";
 import { CalendarError, type CallOptions, type NewEvent } from "../src/calendars/calendar.ts";
@@ -28,16 +28,15 @@ async function calendarOf(t: Test, upstream: Partial<UpstreamPolicyOptions> = {}
   const world = await createWorld(t);
   await world.connected("luna");
   await world.connected("sol");
-  const { now, google } = world;
+  const { now } = world;
+  const { connections } = world.mcp.store;
+  const renewConnection = createRenewConnection(world.mcp.clients);
+  const accessTokens = createAccessTokens({ connections, renewConnection, now });
   const { calendar } = openGoogleCalendar({
     apiUrl: world.googleUrl,
     quota: { user: 600, project: 10_000 },
-    connections: world.mcp.store.connections,
-    sendRefresh: createGoogleOAuthClient({ ...googleDefaults, ...google, publicUrl: world.mcpUrl, now })
-      .refresh,
-    agents: {},
-    checks: {},
-    logger: createLogger("silent"),
+    agents: { accessTokens },
+    checks: { accessTokens },
     upstream: { repeatAfterMs: 5, ...upstream },
     now,
   });

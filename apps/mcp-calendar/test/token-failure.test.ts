@@ -1,9 +1,9 @@
 import { AccessTokenError, type RefreshOutcome } from "@cita/token-store";
 import t from "tap";
 import { tokenError } from "../src/calendars/google/failures.ts";
-import { createRefreshGrant } from "../src/calendars/upstream/upstream-policy.ts";
+import { behindBreakers } from "../src/calendars/upstream/renewals.ts";
 
-const key = { customerId: "luna", provider: "google" };
+const connection = { customerId: "luna", provider: "google" };
 
 /** As the token store reports a refresh that didn't succeed. */
 function asAccessTokenError(outcome: RefreshOutcome): AccessTokenError {
@@ -14,16 +14,16 @@ function asAccessTokenError(outcome: RefreshOutcome): AccessTokenError {
 
 t.test("an unanswered refresh is a problem of the calendar, one that was not sent is none", async (t) => {
   let sent = 0;
-  const refresh = createRefreshGrant({
-    async send() {
+  const refresh = behindBreakers({
+    async renewConnection() {
       sent += 1;
       return { kind: "transient", reason: "no answer", cause: new Error("timeout") };
     },
     breakers: { unansweredInARow: 1 },
   });
-  const unanswered = tokenError(asAccessTokenError(await refresh("refresh-token", key)));
+  const unanswered = tokenError(asAccessTokenError(await refresh(connection)));
   t.match(unanswered, { code: "calendar_unavailable", problem: { name: "unreachable", lasts: false } });
-  const heldBack = tokenError(asAccessTokenError(await refresh("refresh-token", key)));
+  const heldBack = tokenError(asAccessTokenError(await refresh(connection)));
   t.equal(sent, 1);
   t.equal(heldBack.code, "calendar_unavailable");
   t.equal(heldBack.problem, undefined);

@@ -7,6 +7,9 @@ import { customerId, customerName } from "./customer.ts";
  */
 const connectionStatuses = ["pending", "connected", "reconnect_required", "disconnected"] as const;
 
+/** The id of a provider. Which ones are configured is known to the calendar service. */
+const providerId = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, "must be the id of a provider, such as google");
+
 /**
  * `POST /oauth/authorize`: the consent link of a customer. A repeated request returns the live link, updated with the
  * members that the request has. `renew: true` replaces the link.
@@ -15,6 +18,8 @@ export const authorizeRequest = z.strictObject({
   customer_id: customerId,
   customer_email: z.email("must be an e-mail address").max(254).optional(),
   customer_name: customerName.optional(),
+  /** Left out: the business chooses, where several providers are configured. */
+  provider: providerId.optional(),
   renew: z.boolean().optional(),
   any_account: z.boolean().optional(),
 });
@@ -37,6 +42,7 @@ const connectionOutcomes = [
   "scope_missing",
   "wrong_account",
   "no_refresh_token",
+  "wrong_provider",
   "exchange_failed",
 ] as const;
 
@@ -56,6 +62,9 @@ export type CalendarStateView = z.infer<typeof calendarStateView>;
 export const connectionSummary = z.object({
   customer_id: customerId,
   status: z.enum(connectionStatuses),
+  provider: z.string().nullable().meta({
+    description: "Where the connected account is, such as `google`. null: nothing is connected.",
+  }),
   calendar_email: z.string().nullable(),
   connected_at: z.iso.datetime().nullable(),
   reconnect_required_since: z.iso.datetime().nullable(),

@@ -1,13 +1,4 @@
-import {
-  checkGrant,
-  classifyAnswer,
-  type GoogleClientConfig,
-  type GoogleOAuthClient,
-  type GrantResult,
-  googleIssuers,
-  isClientRefused,
-  requiredScopes,
-} from "@cita/providers";
+import type { ExchangeResult, ProviderClient } from "@cita/providers";
 import {
   type ConsentAttempt,
   type ConsentLink,
@@ -22,15 +13,13 @@ import type { StateCookies } from "./state-cookies.ts";
 
 export type CallbackDeps = {
   readonly store: TokenStore;
-  readonly google: GoogleClientConfig;
-  readonly oauthClient: Pick<GoogleOAuthClient, "exchange">;
   readonly cookies: StateCookies;
   readonly record: RecordConsent;
   /** Where a connected business is sent instead of our own page. */
   readonly successUrl?: string | undefined;
   /**
-   * Set where the person who consents also configures our client, as over stdio. Called when Google refuses the client's
-   * id or secret, and the page says so too.
+   * Set where the person who consents also configures our client, as over stdio. Called when the provider refuses the
+   * client's id or secret, and the page says so too.
    */
   readonly onClientRefused?: ((link: ConsentLink) => void) | undefined;
   /** Called after an account was connected. It never rejects. */
@@ -40,8 +29,6 @@ export type CallbackDeps = {
    * @returns what keeps the calendar from being used, where that won't pass by itself.
    */
   readonly tryConnection: (customerId: string) => Promise<CalendarProblem | undefined>;
-  /** In epoch milliseconds. */
-  readonly now: () => number;
 };
 
 export type ConnectedAccount = {
@@ -53,11 +40,13 @@ export type ConnectedAccount = {
 };
 
 /** An authorization response (RFC 6749, section 4.1.2), unchecked. */
-export type CallbackParams = { Querystring: { state?: unknown; code?: unknown; error?: unknown } };
+export type CallbackParams = {
+  Querystring: { state?: unknown; code?: unknown; error?: unknown; iss?: unknown };
+};
 type CallbackRequest = FastifyRequest<CallbackParams>;
 
 type Failure =
-  | { readonly kind: "access_denied" }
+  | { readonly kind: "access_denied" | "wrong_provider" }
   | { readonly kind: "scope_missing" | "no_refresh_token" | "wrong_account"; readonly accountEmail: string }
   | {
       readonly kind: "exchange_failed";
@@ -65,25 +54,28 @@ type Failure =
       readonly status: 400 | 502;
       readonly isClientRefused?: boolean;
     };
-type Granted = Extract<GrantResult, { kind: "granted" }>;
+type Granted = Extract<ExchangeResult, { kind: "granted" }>;
 
 /**
- * `GET /oauth/callback`: checks the state, exchanges the code, checks which account has granted which scopes, and stores
- * the tokens. If any step fails, no token is stored.
+ * The callback of one provider: checks the state, and that the answer comes from the provider that the browser was sent to;
+ * exchanges the code, checks which account has granted which scopes, and stores the tokens. If any step fails, no token is
+ * stored.
  */
-export function handleCallback(deps: CallbackDeps) {
+export function handleCallback(callbackDeps: CallbackDeps, client: ProviderClient) {
+  const deps = { ...callbackDeps, client };
+  const { provider } = client;
   return async (request: CallbackRequest, reply: FastifyReply) => {
     const { state } = request.query;
     const codeVerifier = typeof state === "string" ? deps.cookies.codeVerifierOf(request, state) : undefined;
     if (typeof state !== "string" || codeVerifier === undefined) {
       return sendResult(request, reply.code(400), "state_invalid");
     }
-    const attempt = await deps.store.consentLinks.consumeState(state);
+    const attempt = await deps.store.consentLinks.consumeState(state, provider.stateLifetimeMs);
     deps.cookies.clear(reply, state);
     if (attempt === undefined) {
       // The state has expired or was consumed before. Its link may still be live.
       const link = await deps.store.consentLinks.findByState(state);
-      return sendResult(request, reply.code(400), "state_invalid", retryPath(link));
+      return sendResult(request, reply.code(400), "state_invalid", { retryPath: retryPath(link) });
     }
     if (attempt.link.state !== "live") return sendDeadLink(deps, request, reply, attempt.link);
     const result = await obtainGrant(deps, request, attempt, codeVerifier);
@@ -93,20 +85,24 @@ export function handleCallback(deps: CallbackDeps) {
   };
 }
 
+/** The dependencies with our client at the provider whose callback it is. */
+type Deps = CallbackDeps & { readonly client: ProviderClient };
+
 async function storeGrant(
-  deps: CallbackDeps,
+  deps: Deps,
   request: CallbackRequest,
   reply: FastifyReply,
   attempt: ConsentAttempt,
   { grant }: Granted,
 ): Promise<FastifyReply> {
-  const { customerId, provider, id: linkId } = attempt.link;
-  const [previous] = await deps.store.connections.statuses([customerId], provider);
+  const { customerId, id: linkId } = attempt.link;
+  const { provider } = deps.client;
+  const [previous] = await deps.store.connections.statuses([customerId]);
   try {
     await deps.store.completeConsent(attempt, grant);
   } catch (error) {
     if (!(error instanceof ConsentLinkChangedError)) throw error;
-    const used = await deps.store.consentLinks.lastUsed({ customerId, provider });
+    const used = await deps.store.consentLinks.lastUsed(customerId);
     if (used?.id === linkId) return sendDeadLink(deps, request, reply, used);
     return sendResult(request, reply.code(410), "link_revoked");
   }
@@ -114,69 +110,83 @@ async function storeGrant(
   const previousAccountId = previous?.accountId ?? null;
   await deps.onConnected({ customerId, linkId, accountId: grant.accountId, previousAccountId });
   const problem = await deps.tryConnection(customerId);
-  if (problem !== undefined) return sendResult(request, reply, calendarProblemResult(problem));
+  if (problem !== undefined) return sendResult(request, reply, calendarProblemResult(problem), { provider });
   if (deps.successUrl !== undefined) return reply.redirect(deps.successUrl, 303);
   return sendResult(request, reply, "connected");
 }
 
+/** Whether an answer that came to this callback is of the provider that the browser was sent to (RFC 9700, section 4.4). */
+function isFromTarget({ client }: Deps, { provider, redirectUri }: ConsentAttempt, issuer: unknown): boolean {
+  return (
+    provider === client.provider.id &&
+    (redirectUri === null || redirectUri === client.redirectUri) &&
+    client.acceptsIssuer(issuer)
+  );
+}
+
 async function obtainGrant(
-  deps: CallbackDeps,
+  deps: Deps,
   request: CallbackRequest,
-  { link }: ConsentAttempt,
+  attempt: ConsentAttempt,
   codeVerifier: string,
 ): Promise<Failure | Granted> {
-  const { code, error } = request.query;
+  const { client } = deps;
+  const { link } = attempt;
+  const { code, error, iss } = request.query;
+  if (!isFromTarget(deps, attempt, iss)) return { kind: "wrong_provider" };
+  // A code is for the client that asked for it, and ours was changed meanwhile.
+  if (attempt.clientId !== null && attempt.clientId !== client.clientId)
+    return { kind: "exchange_failed", status: 400 };
   if (error === "access_denied") return { kind: "access_denied" };
   if (error !== undefined || typeof code !== "string" || code === "") {
     return { kind: "exchange_failed", status: 400 };
   }
-  const { cause, ...answer } = await deps.oauthClient.exchange(code, codeVerifier);
-  const found = classifyAnswer(answer, "exchange");
-  if (found.kind === "ok") return checkAnswer(deps, request, link, answer);
+  const account = link.anyAccount ? null : { id: link.accountId, email: link.customerEmail };
+  const result = await client.exchange(code, { codeVerifier, account });
+  switch (result.kind) {
+    case "exchange_failed":
+      return assessFailure(deps, request, { link, name: client.provider.name }, result);
+    case "invalid_response": {
+      // Only the name of the check: the response has tokens, and the id_token an e-mail address.
+      const logged = { customer_id: link.customerId, check: result.check };
+      request.log.warn(logged, "the answer to the code didn't pass a check");
+      return { kind: "exchange_failed", status: 502 };
+    }
+    default:
+      return result;
+  }
+}
+
+function assessFailure(
+  { onClientRefused }: CallbackDeps,
+  request: CallbackRequest,
+  { link, name }: { link: ConsentLink; name: string },
+  { failure, isClientRefused, status, cause }: Extract<ExchangeResult, { kind: "exchange_failed" }>,
+): Failure {
   // Never the response itself, which may have tokens.
-  const logged = { customer_id: link.customerId, upstream: answer.status, verdict: found, err: cause };
-  if (found.kind === "misconfigured") {
-    request.log.error(logged, "Google doesn't take our client");
-    const isShown = deps.onClientRefused !== undefined && isClientRefused(found);
-    if (isShown) deps.onClientRefused?.(link);
+  const logged = { customer_id: link.customerId, upstream: status, verdict: failure, err: cause };
+  if (failure.kind === "misconfigured") {
+    request.log.error(logged, `${name} doesn't take our client`);
+    const isShown = onClientRefused !== undefined && isClientRefused;
+    if (isShown) onClientRefused(link);
     return { kind: "exchange_failed", status: 502, isClientRefused: isShown };
   }
   request.log.warn(logged, "the code could not be exchanged");
-  return { kind: "exchange_failed", status: found.kind === "reauth_required" ? 400 : 502 };
-}
-
-function checkAnswer(
-  { google, now }: CallbackDeps,
-  request: CallbackRequest,
-  link: ConsentLink,
-  answer: { readonly body?: unknown; readonly time: number },
-): Failure | Granted {
-  const issuers = googleIssuers(google.authorizationUrl);
-  const result = checkGrant(answer.body, {
-    idToken: { issuers, clientId: google.clientId, now: answer.time },
-    requiredScopes: requiredScopes(google.scopes),
-    account: link.anyAccount ? null : { id: link.accountId, email: link.customerEmail },
-    now: now(),
-  });
-  if (result.kind !== "invalid_response") return result;
-  // Only the name of the check: the response has tokens, and the id_token an e-mail address.
-  const logged = { customer_id: link.customerId, check: result.check };
-  request.log.warn(logged, "the answer to the code didn't pass a check");
-  return { kind: "exchange_failed", status: 502 };
+  return { kind: "exchange_failed", status: failure.kind === "reauth_required" ? 400 : 502 };
 }
 
 /** Where another tab has used the link in the meantime, this tab shows that tab's result. */
 async function sendDeadLink(
-  { store }: CallbackDeps,
+  { store, client: { provider } }: Deps,
   request: CallbackRequest,
   reply: FastifyReply,
   link: ConsentLink,
 ): Promise<FastifyReply> {
-  const [connection] = await store.connections.statuses([link.customerId], link.provider);
+  const [connection] = await store.connections.statuses([link.customerId]);
   if (link.state === "used" && connection?.reconnectRequiredSince === null) {
     const { calendarState: state } = connection;
     const isUsable = !isProblemState(state) || state.name === "unreachable";
-    return sendResult(request, reply, isUsable ? "connected" : calendarProblemResult(state));
+    return sendResult(request, reply, isUsable ? "connected" : calendarProblemResult(state), { provider });
   }
   const code =
     link.state === "used" ? "link_used" : link.state === "revoked" ? "link_revoked" : "link_expired";
@@ -184,7 +194,7 @@ async function sendDeadLink(
 }
 
 async function sendFailure(
-  deps: CallbackDeps,
+  deps: Deps,
   request: CallbackRequest,
   reply: FastifyReply,
   attempt: ConsentAttempt,
@@ -193,15 +203,16 @@ async function sendFailure(
   const accountEmail = "accountEmail" in failure ? failure.accountEmail : null;
   await deps.store.consentLinks.recordFailure(attempt, failure.kind, accountEmail);
   await recordOutcome(deps, attempt, `consent_${failure.kind}`, accountEmail);
-  const path = retryPath(attempt.link);
+  const context = { provider: deps.client.provider, retryPath: retryPath(attempt.link) };
   if (failure.kind === "exchange_failed") {
     const code = failure.isClientRefused ? "client_refused" : failure.kind;
-    return sendResult(request, reply.code(failure.status), code, path);
+    return sendResult(request, reply.code(failure.status), code, context);
   }
+  if (failure.kind === "wrong_provider") return sendResult(request, reply.code(400), failure.kind, context);
   reply.code(403);
-  if (failure.kind !== "wrong_account") return sendResult(request, reply, failure.kind, path);
+  if (failure.kind !== "wrong_account") return sendResult(request, reply, failure.kind, context);
   const accounts = { chosen: failure.accountEmail, expected: attempt.link.customerEmail ?? "" };
-  return sendWrongAccount(request, reply, accounts, path);
+  return sendWrongAccount(request, reply, accounts, context);
 }
 
 function retryPath(link: ConsentLink | undefined): string | undefined {

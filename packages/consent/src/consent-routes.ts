@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Limiter } from "@cita/http";
-import type { GoogleClientConfig, GoogleOAuthClient } from "@cita/providers";
+import type { ProviderClient, ProviderClients } from "@cita/providers";
 import type { ConsentLink, ConsentLinkState, TokenStore } from "@cita/token-store";
 import cookie from "@fastify/cookie";
 import formbody from "@fastify/formbody";
@@ -11,20 +11,24 @@ import { inAppBrowserPage, linkPage, requestLanguage, sendPage, sendResult, styl
 import { createState, createStateCookies, type StateCookies } from "./state-cookies.ts";
 
 export type ConsentRoutesOptions = Omit<CallbackDeps & StartDeps, "cookies"> & {
+  /** Where this service is reached from outside, without a trailing slash. */
+  readonly publicUrl: string;
+  /** In epoch milliseconds. */
+  readonly now: () => number;
   /** Separate limits, so that opening many links doesn't keep a business from finishing its consent. */
   readonly limits: { readonly linkPages: Limiter; readonly callbacks: Limiter };
 };
 
 /**
- * `GET` and `POST /connect/:token`, `GET /connect/:token/google` and `GET /oauth/callback`. Their pages are never cached
- * or indexed. `registerLimits` of @cita/http has to be called before.
+ * `GET` and `POST` of `/connect/:token` and `/connect/:token/:provider`, and the callback of each configured provider. Their
+ * pages are never cached or indexed. `registerLimits` of @cita/http has to be called before.
  */
 export const consentRoutes: FastifyPluginAsync<ConsentRoutesOptions> = async (app, options) => {
-  const { google, limits, now } = options;
+  const { clients, publicUrl, limits, now } = options;
   await app.register(formbody, { bodyLimit: 1024 });
-  await app.register(helmet, pageHeaders(google));
+  await app.register(helmet, pageHeaders(clients, publicUrl));
   await app.register(cookie);
-  const cookies = createStateCookies({ secure: google.publicUrl.startsWith("https:"), now });
+  const cookies = createStateCookies({ secure: publicUrl.startsWith("https:"), now });
 
   app.addHook("onSend", async (_request, reply) => {
     reply.header("cache-control", "no-store").header("x-robots-tag", "noindex, nofollow");
@@ -37,11 +41,15 @@ export const consentRoutes: FastifyPluginAsync<ConsentRoutesOptions> = async (ap
 
   const start = startAuthorization({ ...options, cookies });
   const linkPages = { onRequest: refuseAbove(limits.linkPages) };
-  app.get<LinkParams>("/connect/:token", linkPages, showLinkPage(options.store));
+  app.get<LinkParams>("/connect/:token", linkPages, showLinkPage(options));
   app.post<LinkParams>("/connect/:token", linkPages, start);
-  app.get<LinkParams>("/connect/:token/google", linkPages, start);
+  app.get<LinkParams>("/connect/:token/:provider", linkPages, start);
+  app.post<LinkParams>("/connect/:token/:provider", linkPages, start);
   const callbacks = { onRequest: refuseAbove(limits.callbacks), exposeHeadRoute: false };
-  app.get<CallbackParams>("/oauth/callback", callbacks, handleCallback({ ...options, cookies }));
+  for (const client of clients.values()) {
+    const handle = handleCallback({ ...options, cookies }, client);
+    app.get<CallbackParams>(client.provider.callbackPath, callbacks, handle);
+  }
 };
 
 /** Answers requests beyond a limit with a page. Neither link nor state is consumed, so loading again later works. */
@@ -53,15 +61,16 @@ function refuseAbove(limiter: Limiter) {
   };
 }
 
-/** Chromium applies `form-action` to the redirect after a form post, so the provider's origin is allowed too. */
-function pageHeaders({ authorizationUrl, publicUrl }: GoogleClientConfig) {
+/** Chromium applies `form-action` to the redirect after a form post, so the providers' origins are allowed too. */
+function pageHeaders(clients: ProviderClients, publicUrl: string) {
+  const origins = [...clients.values()].map(({ authorizationOrigin }) => authorizationOrigin);
   return {
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
         defaultSrc: ["'none'"],
         styleSrc: [styleHash],
-        formAction: ["'self'", new URL(authorizationUrl).origin],
+        formAction: ["'self'", ...new Set(origins)],
         frameAncestors: ["'none'"],
         baseUri: ["'none'"],
       },
@@ -72,66 +81,86 @@ function pageHeaders({ authorizationUrl, publicUrl }: GoogleClientConfig) {
   };
 }
 
-type LinkParams = { Params: { token: string } };
+type LinkParams = { Params: { token: string; provider?: string } };
 
 /** `GET /connect/:token`: the page that says who asks for which permission. It changes nothing. */
-function showLinkPage(store: TokenStore) {
+function showLinkPage(deps: LinkDeps) {
   return async (request: FastifyRequest<LinkParams>, reply: FastifyReply) => {
-    const link = await findLiveLink(store, request, reply);
-    return link === undefined ? reply : sendLinkPage(request, reply, link);
+    const found = await findLiveLink(deps, request, reply);
+    return found === undefined ? reply : sendLinkPage(request, reply, found);
   };
 }
 
-type StartDeps = {
-  readonly store: TokenStore;
-  readonly oauthClient: Pick<GoogleOAuthClient, "authorizationUrl">;
-  readonly cookies: StateCookies;
-};
+type LinkDeps = { readonly store: TokenStore; readonly clients: ProviderClients };
+
+type StartDeps = LinkDeps & { readonly cookies: StateCookies };
+
+/** A live link, with our clients at the providers that the business may choose. */
+type LiveLink = { readonly link: ConsentLink; readonly choice: readonly ProviderClient[] };
 
 /**
- * `POST /connect/:token` (the page's button) and `GET /connect/:token/google`: makes a state, binds it to the browser by a
- * cookie, and redirects to the provider. A client that isn't a person's browser gets the link page and no state.
+ * `POST` (a button of the page) and `GET /connect/:token/:provider`: makes a state, binds it to the browser by a cookie, and
+ * redirects to the provider. A client that isn't a person's browser gets the link page and no state, and so does whoever
+ * has to choose first.
  */
-function startAuthorization({ store, oauthClient, cookies }: StartDeps) {
+function startAuthorization({ cookies, ...deps }: StartDeps) {
   return async (request: FastifyRequest<LinkParams>, reply: FastifyReply) => {
-    const link = await findLiveLink(store, request, reply);
-    if (link === undefined) return reply;
+    const found = await findLiveLink(deps, request, reply);
+    if (found === undefined) return reply;
+    const { link, choice } = found;
     // Google refuses embedded browsers. The link page says how to open it in another one.
     if (isInAppBrowser(request.headers["user-agent"])) {
       return reply.redirect(`/connect/${linkToken(request)}`, 303);
     }
     // Only a person submits the form.
     if (request.method !== "POST" && !isNavigation(request.method, request.headers)) {
-      return sendLinkPage(request, reply, link);
+      return sendLinkPage(request, reply, found);
     }
+    const { provider: chosen } = request.params;
+    const client =
+      chosen === undefined && choice.length === 1
+        ? choice[0]
+        : choice.find(({ provider }) => provider.id === chosen);
+    if (client === undefined) return sendLinkPage(request, reply, found);
+    const { clientId, redirectUri } = client;
     const { state, codeVerifier, codeChallenge } = createState();
-    await store.consentLinks.startAttempt(link, state);
+    const target = { provider: client.provider.id, clientId, redirectUri };
+    await deps.store.consentLinks.startAttempt(link, state, target);
     cookies.add(request, reply, { state, codeVerifier });
     const loginHint = link.anyAccount ? null : link.customerEmail;
-    return reply.redirect(oauthClient.authorizationUrl({ state, codeChallenge, loginHint }).href, 303);
+    return reply.redirect(client.authorizationUrl({ state, codeChallenge, loginHint }).href, 303);
   };
 }
 
 function sendLinkPage(
   request: FastifyRequest<LinkParams>,
   reply: FastifyReply,
-  link: ConsentLink,
+  { link, choice }: LiveLink,
 ): FastifyReply {
   const language = requestLanguage(request);
+  const providers = choice.map(({ provider }) => provider);
   const page = isInAppBrowser(request.headers["user-agent"])
-    ? inAppBrowserPage(language)
-    : linkPage(language, link, `/connect/${linkToken(request)}`);
+    ? inAppBrowserPage(language, providers)
+    : linkPage(language, link, { providers, path: `/connect/${linkToken(request)}` });
   return sendPage(reply, page);
 }
 
 /** Finds the live link of a request. @returns undefined where there is none; the error page was sent then. */
 async function findLiveLink(
-  store: TokenStore,
+  { store, clients }: LinkDeps,
   request: FastifyRequest<LinkParams>,
   reply: FastifyReply,
-): Promise<ConsentLink | undefined> {
+): Promise<LiveLink | undefined> {
   const link = await store.consentLinks.findByToken(linkToken(request));
-  if (link?.state === "live") return link;
+  if (link?.state === "live") {
+    const choice = [...clients.values()].filter(
+      ({ provider }) => link.provider === null || link.provider === provider.id,
+    );
+    if (choice.length > 0) return { link, choice };
+    request.log.error({ customer_id: link.customerId }, "a link names a provider that isn't configured");
+    await sendResult(request, reply.code(503), "server_error");
+    return undefined;
+  }
   const { status, code } = deadLinks[link?.state ?? "unknown"];
   await sendResult(request, reply.code(status), code);
   return undefined;

@@ -1,14 +1,12 @@
 import { createHash } from "node:crypto";
 import { type Html, html } from "@cita/http";
-import { isSameAddress } from "@cita/providers";
+import { isSameAddress, type Provider } from "@cita/providers";
 import type { ConsentLink } from "@cita/token-store";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { type Language, type ProviderWords, wordsOf } from "./provider-words.ts";
 import { english, type ResultText, type Wording } from "./wording-en.ts";
 import { spanish } from "./wording-es.ts";
 import { portuguese } from "./wording-pt.ts";
-
-/** The languages of the pages. */
-export type Language = "en" | "es" | "pt";
 
 const wordings: Record<Language, Wording> = { en: english, es: spanish, pt: portuguese };
 
@@ -24,17 +22,20 @@ export function chooseLanguage(acceptLanguage: string | undefined): Language {
 }
 
 /** The code of a result page: how a consent ended, or why it can't go on. The page shows it. */
-export type ResultCode = keyof Wording["results"] | "wrong_account";
+export type ResultCode = ResultName | "wrong_account";
+
+/** The results with a text in each language: of our own, and of each provider. */
+type ResultName = keyof Wording["results"] | keyof ProviderWords["results"];
 
 /** What keeps a calendar from being used: the provider's error code, if it has one. */
 export type CalendarProblem = { readonly reason: string | null };
 
 /** The result page for a connected calendar that can't be used. It says what the business can do. */
-export function calendarProblemResult({ reason }: CalendarProblem): keyof Wording["results"] {
+export function calendarProblemResult({ reason }: CalendarProblem): ResultName {
   return calendarProblems.get(reason ?? "") ?? "calendar_unusable";
 }
 
-const calendarProblems: ReadonlyMap<string, keyof Wording["results"]> = new Map([
+const calendarProblems: ReadonlyMap<string, ResultName> = new Map([
   ["notACalendarUser", "calendar_missing"],
   ["domainPolicy", "calendar_blocked"],
   ["accessNotConfigured", "calendar_not_set_up"],
@@ -45,15 +46,23 @@ export function sendPage(reply: FastifyReply, page: string): FastifyReply {
   return reply.type("text/html; charset=utf-8").send(page);
 }
 
-/** @param retryPath where another try begins, if one makes sense. */
+/** What a result is about. */
+export type ResultContext = {
+  /** The provider that the business was sent to. */
+  readonly provider?: Provider | undefined;
+  /** Where another try begins, if one makes sense. */
+  readonly retryPath?: string | undefined;
+};
+
 export function sendResult(
   request: FastifyRequest,
   reply: FastifyReply,
-  code: Exclude<ResultCode, "wrong_account">,
-  retryPath?: string,
+  code: ResultName,
+  { provider, retryPath }: ResultContext = {},
 ): FastifyReply {
   const language = requestLanguage(request);
-  return sendPage(reply, resultPage(language, code, wordings[language].results[code], retryPath));
+  const results = { ...wordings[language].results, ...wordsOf(language, provider).results };
+  return sendPage(reply, resultPage(language, code, results[code], retryPath));
 }
 
 /** As `sendResult`, for the consent of another account than the link expects. */
@@ -61,10 +70,10 @@ export function sendWrongAccount(
   request: FastifyRequest,
   reply: FastifyReply,
   { chosen, expected }: { chosen: string; expected: string },
-  retryPath?: string,
+  { provider, retryPath }: ResultContext,
 ): FastifyReply {
   const language = requestLanguage(request);
-  const words = wordings[language];
+  const words = wordsOf(language, provider);
   // With the same address, the account that had it before was expected.
   const result = isSameAddress(chosen, expected)
     ? words.readdressedAccount(chosen)
@@ -72,27 +81,46 @@ export function sendWrongAccount(
   return sendPage(reply, resultPage(language, "wrong_account", result, retryPath));
 }
 
-/** The page behind a consent link. @param path where its form is posted to. */
-export function linkPage(language: Language, link: ConsentLink, path: string): string {
+/**
+ * The page behind a consent link, with a button for each provider that the business may choose.
+ * @param path of the link.
+ */
+export function linkPage(
+  language: Language,
+  link: ConsentLink,
+  { providers, path }: { providers: readonly Provider[]; path: string },
+): string {
   const words = wordings[language];
+  const [provider, ...others] = providers;
+  const isChosen = others.length === 0;
+  const of = wordsOf(language, isChosen ? provider : undefined);
   const title =
     link.customerName === null ? words.connectTitleNameless : words.connectTitle(link.customerName);
   const email = link.anyAccount ? null : link.customerEmail;
-  const body = html`<p>${words.connectText}</p>
+  const button = (action: string, text: string) =>
+    html`<form method="post" action="${action}"><button class="button" type="submit">${text}</button></form>`;
+  const buttons = isChosen
+    ? [button(path, of.continueButton)]
+    : providers.map((one) => button(`${path}/${one.id}`, wordsOf(language, one).continueButton));
+  const question = isChosen ? html`` : html`<p>${words.chooseProvider}</p>`;
+  const hint = of.blockedHint?.(email ?? words.yourAddress);
+  const body = html`<p>${of.connectText}</p>
 <div class="card">
 <p>${words.willDo}</p>
 <ul>${words.willDoList.map((item) => html`<li>${item}</li>`)}</ul>
 </div>
-<p>${email === null ? words.accountAny : words.account(email)}</p>
-<form method="post" action="${path}"><button class="button" type="submit">${words.continueButton}</button></form>
-<p class="small">${words.blockedHint(email ?? words.yourAddress)}</p>
-<p class="small">${words.stopAnyTime}</p>`;
+<p>${email === null ? of.accountAny : of.account(email)}</p>
+${question}${buttons}
+${hint === undefined ? html`` : html`<p class="small">${hint}</p>`}
+<p class="small">${of.stopAnyTime}</p>`;
   return renderPage(language, title, body);
 }
 
-export function inAppBrowserPage(language: Language): string {
+/** @param providers that the business may choose. */
+export function inAppBrowserPage(language: Language, providers: readonly Provider[]): string {
   const words = wordings[language];
-  return renderPage(language, words.inAppTitle, html`<p>${words.inAppText}</p>`);
+  const { inAppText } = wordsOf(language, providers.length === 1 ? providers[0] : undefined);
+  return renderPage(language, words.inAppTitle, html`<p>${inAppText}</p>`);
 }
 
 function resultPage(language: Language, code: ResultCode, result: ResultText, retryPath?: string): string {
@@ -111,6 +139,7 @@ body{font:1.05rem/1.5 system-ui,sans-serif;max-width:32rem;margin:0 auto;padding
 h1{font-size:1.5rem;line-height:1.25}
 .card{border:1px solid #d5d5d5;border-radius:.75rem;padding:1rem 1.25rem;margin:1.25rem 0}
 .button{display:block;width:100%;box-sizing:border-box;padding:1rem;border:0;border-radius:.75rem;background:#0b57d0;color:#fff;font:inherit;font-weight:600;text-align:center;text-decoration:none;cursor:pointer}
+form+form{margin-top:.75rem}
 .small{font-size:.875rem;color:#595959}
 @media(prefers-color-scheme:dark){body{color:#eee;background:#121212}.card{border-color:#444}.small{color:#b5b5b5}.button{background:#a8c7fa;color:#062e6f}}`;
 

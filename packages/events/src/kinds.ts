@@ -23,6 +23,7 @@ export const eventKinds = {
   consent_scope_missing: attempt,
   consent_wrong_account: attempt,
   consent_no_refresh_token: attempt,
+  consent_wrong_provider: attempt,
   consent_exchange_failed: attempt,
   connected: attempt,
   /** `reason` is the provider's code. The times tell what the loss is probably due to. */

@@ -30,6 +30,7 @@ const ownErrors = new Set([
   "NotReadyError",
   "PortTakenError",
   "ProviderDownError",
+  "ProviderNotConfiguredError",
   "SealError",
   "TooDeepError",
   "TooManyAgentKeysError",

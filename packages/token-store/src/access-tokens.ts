@@ -1,5 +1,5 @@
 import type { CustomerKey } from "./customer-key.ts";
-import type { RefreshedTokens } from "./token-store.ts";
+import type { Connection, RefreshedTokens } from "./token-store.ts";
 
 /** Access tokens of customers, renewed when needed. */
 export type AccessTokens = {
@@ -34,11 +34,10 @@ export type RefreshOutcome =
     };
 
 /**
- * Sends one refresh request. It never throws: a failure is an outcome.
- * @param key whose token it is
+ * Renews a connection's access at its own provider, by one request. It never throws: a failure is an outcome.
  * @see RFC 6749, section 6
  */
-export type RefreshGrant = (refreshToken: string, key: CustomerKey) => Promise<RefreshOutcome>;
+export type RenewConnection = (connection: Connection) => Promise<RefreshOutcome>;
 
 /**
  * There is no usable access token. `not_connected`: there is no connection. `reconnect_required`: only a new consent helps.

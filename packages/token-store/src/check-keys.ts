@@ -76,26 +76,23 @@ export async function findDamagedConnections({
 }: Pick<TokenStoreDeps, "db" | "keys">): Promise<CustomerKey[]> {
   const db = database.withTables<TokenStoreTables>();
   const damaged: CustomerKey[] = [];
-  for (let after = { customer_id: "", provider: "" }; ; ) {
+  for (let after = ""; ; ) {
     const rows = await db
       .selectFrom("oauth_tokens")
-      .select(["customer_id", "provider", "access_token", "refresh_token"])
+      .select(["connection_id", "customer_id", "provider", "access_token", "refresh_token"])
       .where("key_fingerprint", "in", keys.fingerprints)
-      .where(({ eb, refTuple, tuple }) =>
-        eb(refTuple("customer_id", "provider"), ">", tuple(after.customer_id, after.provider)),
-      )
-      .orderBy("customer_id")
-      .orderBy("provider")
+      .where("connection_id", ">", after)
+      .orderBy("connection_id")
       .limit(rowsAtOnce)
       .execute();
     const last = rows.at(-1);
     if (last === undefined) return damaged;
-    after = last;
+    after = last.connection_id;
     for (const row of rows) {
       const key = { customerId: row.customer_id, provider: row.provider };
       try {
         keys.open(tokenPlace(key, "access_token"), row.access_token);
-        keys.open(tokenPlace(key, "refresh_token"), row.refresh_token);
+        if (row.refresh_token !== null) keys.open(tokenPlace(key, "refresh_token"), row.refresh_token);
       } catch (error) {
         if (!(error instanceof SealError)) throw error;
         damaged.push(key);

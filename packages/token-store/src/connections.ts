@@ -1,11 +1,12 @@
 import { randomInt } from "node:crypto";
-import { type Kysely, type Selectable, sql, type Updateable } from "kysely";
-import { newCalendarState, toCalendarState } from "./calendar-state-store.ts";
+import { type Kysely, sql, type Updateable } from "kysely";
+import { newCalendarState } from "./calendar-state-store.ts";
+import { openConnection, sealGrant, toStatus, toTimes } from "./connection-rows.ts";
 import { recordOutcome } from "./consent-attempts.ts";
 import { markLinkUsed, revokeLive } from "./consent-links.ts";
 import { countByState } from "./count-connections.ts";
 import type { CustomerKey } from "./customer-key.ts";
-import { type KeyRing, SealError, tokenPlace } from "./key-ring.ts";
+import type { KeyRing } from "./key-ring.ts";
 import type { OAuthTokensTable, TokenStoreTables } from "./schema.ts";
 import type { Connection, ConnectionStatus, ConnectionStore, ConsentAttempt, Grant } from "./token-store.ts";
 
@@ -25,12 +26,11 @@ export function createConnections({ db, keys, now }: Deps): ConnectionStore {
       return row && openConnection(keys, row);
     },
 
-    async statuses(customerIds, provider) {
+    async statuses(customerIds) {
       if (customerIds.length === 0) return [];
       const rows = await db
         .selectFrom("oauth_tokens")
         .selectAll()
-        .where("provider", "=", provider)
         .where("customer_id", "in", customerIds)
         .execute();
       return rows.map(toStatus);
@@ -40,6 +40,7 @@ export function createConnections({ db, keys, now }: Deps): ConnectionStore {
       const grant = { ...connection, ...withoutUndefined(refreshed) };
       return updateIfUnchanged(db, connection, {
         ...sealGrant(keys, connection, grant),
+        ...toTimes(grant),
         account_id: connection.accountId ?? refreshed.accountId ?? null,
         reconnect_required_since: null,
         reconnect_reason: null,
@@ -52,17 +53,16 @@ export function createConnections({ db, keys, now }: Deps): ConnectionStore {
 
     releaseRefreshLease: (connection, owner) => releaseLease(db, connection, owner),
 
-    async rememberTimeZone({ customerId, provider }, timeZone) {
+    async rememberTimeZone(customerId, timeZone) {
       await db
         .updateTable("oauth_tokens")
         .set({ time_zone: timeZone })
         .where("customer_id", "=", customerId)
-        .where("provider", "=", provider)
         .where("time_zone", "is distinct from", timeZone)
         .execute();
     },
 
-    idleSince: (date, limit) => findIdle(db, keys, date, limit),
+    dueForRenewal: (provider, limit) => findDue(db, keys, { provider, limit, at: now() }),
 
     async requireReconnect(connection, reason) {
       const at = now();
@@ -74,41 +74,42 @@ export function createConnections({ db, keys, now }: Deps): ConnectionStore {
       return recorded ? { ...connection, reconnectRequiredSince: at, reconnectReason: reason } : undefined;
     },
 
-    countByState: (provider) => countByState(db, provider),
+    countByState: (providers) => countByState(db, providers),
 
     isAccountShared: (status) => isAccountShared(db, status),
   };
 }
 
 /** See `TokenStore.completeConsent`. */
-export function completeConsent(deps: Deps, { id, link }: ConsentAttempt, grant: Grant): Promise<void> {
+export function completeConsent(deps: Deps, attempt: ConsentAttempt, grant: Grant): Promise<void> {
+  const { id, link, provider } = attempt;
   return deps.db.transaction().execute(async (trx) => {
-    await markLinkUsed(trx, link, deps.now());
-    await saveGrant({ ...deps, db: trx }, link, grant);
+    await markLinkUsed(trx, attempt, deps.now());
+    await saveGrant({ ...deps, db: trx }, { customerId: link.customerId, provider }, grant);
     await recordOutcome(trx, id, "connected", grant.calendarEmail);
   });
 }
 
 /** See `TokenStore.disconnect`. */
-export function disconnect({ db, now }: Deps, { customerId, provider }: CustomerKey): Promise<boolean> {
+export function disconnect({ db, now }: Deps, customerId: string): Promise<boolean> {
   return db.transaction().execute(async (trx) => {
-    await revokeLive(trx, { customerId, provider }, now());
+    await revokeLive(trx, customerId, now());
     const { numDeletedRows } = await trx
       .deleteFrom("oauth_tokens")
       .where("customer_id", "=", customerId)
-      .where("provider", "=", provider)
       .executeTakeFirstOrThrow();
     return numDeletedRows > 0n;
   });
 }
 
-/** Inserts a grant, or replaces the customer's earlier one. `db` is a transaction. */
+/** Saves a grant as the customer's only connection. `db` is a transaction. */
 async function saveGrant({ db, keys, now }: Deps, key: CustomerKey, grant: Grant): Promise<void> {
   const at = now().toISOString();
   const values = {
     ...sealGrant(keys, key, grant),
+    ...toTimes(grant),
+    client_id: grant.clientId,
     calendar_email: grant.calendarEmail,
-    account_id: grant.accountId,
     scope: grant.scope,
     reconnect_required_since: null,
     reconnect_reason: null,
@@ -117,14 +118,31 @@ async function saveGrant({ db, keys, now }: Deps, key: CustomerKey, grant: Grant
     created_at: at,
     updated_at: at,
   };
+  const earlier = await db
+    .selectFrom("oauth_tokens")
+    .select(["connection_id", "provider", "account_id", "time_zone", "version"])
+    .where("customer_id", "=", key.customerId)
+    .execute();
+  const same = earlier.find(
+    ({ provider, account_id }) =>
+      provider === key.provider && account_id !== null && account_id === grant.accountId,
+  );
+  const others = earlier.filter((row) => row !== same).map(({ connection_id }) => connection_id);
+  if (others.length > 0) await db.deleteFrom("oauth_tokens").where("connection_id", "in", others).execute();
+  if (same !== undefined) {
+    await db
+      .updateTable("oauth_tokens")
+      .set({ ...values, version: same.version + 1 })
+      .where("connection_id", "=", same.connection_id)
+      .execute();
+    return;
+  }
+  const owner = { customer_id: key.customerId, provider: key.provider, account_id: grant.accountId };
+  // Most businesses connect the calendar that they had before.
+  const time_zone = earlier[0]?.time_zone ?? null;
   await db
     .insertInto("oauth_tokens")
-    .values({ ...values, customer_id: key.customerId, provider: key.provider, version: firstVersion() })
-    .onConflict((conflict) =>
-      conflict
-        .columns(["customer_id", "provider"])
-        .doUpdateSet((eb) => ({ ...values, version: eb("oauth_tokens.version", "+", 1) })),
-    )
+    .values({ ...values, ...owner, time_zone, version: firstVersion() })
     .execute();
 }
 
@@ -140,15 +158,14 @@ const maxLeaseMs = 60_000;
 
 async function acquireLease(
   db: Db,
-  { customerId, provider, version }: Connection,
+  { connectionId, version }: Connection,
   { owner, until, at }: { owner: string; until: Date; at: Date },
 ): Promise<boolean> {
   const tooLate = new Date(at.getTime() + maxLeaseMs);
   const { numUpdatedRows } = await db
     .updateTable("oauth_tokens")
     .set({ lease_owner: owner, lease_until: until.toISOString() })
-    .where("customer_id", "=", customerId)
-    .where("provider", "=", provider)
+    .where("connection_id", "=", connectionId)
     .where("version", "=", version)
     .where((eb) =>
       eb.or([
@@ -161,38 +178,47 @@ async function acquireLease(
   return numUpdatedRows === 1n;
 }
 
-async function releaseLease(db: Db, { customerId, provider }: CustomerKey, owner: string): Promise<void> {
+async function releaseLease(db: Db, { connectionId }: Connection, owner: string): Promise<void> {
   await db
     .updateTable("oauth_tokens")
     .set(noLease)
-    .where("customer_id", "=", customerId)
-    .where("provider", "=", provider)
+    .where("connection_id", "=", connectionId)
     .where("lease_owner", "=", owner)
     .execute();
 }
 
-async function findIdle(db: Db, keys: KeyRing, since: Date, limit: number): Promise<CustomerKey[]> {
+async function findDue(
+  db: Db,
+  keys: KeyRing,
+  { provider, limit, at }: { provider: string; limit: number; at: Date },
+): Promise<CustomerKey[]> {
   const rows = await db
     .selectFrom("oauth_tokens")
-    .select(["customer_id", "provider"])
-    .where("updated_at", "<", since.toISOString())
+    .select("customer_id")
+    .where("provider", "=", provider)
+    .where("renew_at", "<=", at.toISOString())
     .where("reconnect_required_since", "is", null)
     // Rows that no key opens are left out, since they would come first every time.
     // The plus keeps SQLite from using the index by key, with which it would sort all rows of a key.
     .where(sql<string>`+key_fingerprint`, "in", keys.fingerprints)
-    .orderBy("updated_at")
+    .orderBy("renew_at")
     .limit(limit)
     .execute();
-  return rows.map((row) => ({ customerId: row.customer_id, provider: row.provider }));
+  return rows.map((row) => ({ customerId: row.customer_id, provider }));
 }
 
+/** A provider's siblings share a client, so only accounts without a known client are compared by provider. */
 async function isAccountShared(db: Db, status: ConnectionStatus): Promise<boolean> {
-  const { customerId, provider, calendarEmail, accountId } = status;
+  const { customerId, provider, clientId, calendarEmail, accountId } = status;
   const other = await db
     .selectFrom("oauth_tokens")
     .select("customer_id")
-    .where("provider", "=", provider)
     .where("customer_id", "!=", customerId)
+    .where((eb) => {
+      const isOfProvider = eb("provider", "=", provider);
+      if (clientId === null) return isOfProvider;
+      return eb.or([eb("client_id", "=", clientId), eb.and([eb("client_id", "is", null), isOfProvider])]);
+    })
     .where((eb) => {
       const hasAddress = eb("calendar_email", "=", calendarEmail);
       if (accountId === null) return hasAddress;
@@ -211,66 +237,10 @@ async function updateIfUnchanged(
   const { numUpdatedRows } = await db
     .updateTable("oauth_tokens")
     .set({ ...values, ...noLease, version: connection.version + 1 })
-    .where("customer_id", "=", connection.customerId)
-    .where("provider", "=", connection.provider)
+    .where("connection_id", "=", connection.connectionId)
     .where("version", "=", connection.version)
     .executeTakeFirstOrThrow();
   return numUpdatedRows === 1n;
-}
-
-type Secrets = Pick<Grant, "accessToken" | "refreshToken" | "tokenExpiry">;
-
-function sealGrant(keys: KeyRing, key: CustomerKey, secrets: Secrets) {
-  return {
-    access_token: keys.seal(tokenPlace(key, "access_token"), secrets.accessToken),
-    refresh_token: keys.seal(tokenPlace(key, "refresh_token"), secrets.refreshToken),
-    token_expiry: secrets.tokenExpiry.toISOString(),
-    key_fingerprint: keys.primaryFingerprint,
-  };
-}
-
-function openConnection(keys: KeyRing, row: Selectable<OAuthTokensTable>): Connection {
-  const status = toStatus(row);
-  return {
-    ...status,
-    accessToken: openToken(keys, row, "access_token"),
-    refreshToken: openToken(keys, row, "refresh_token"),
-    scope: row.scope,
-    version: row.version,
-  };
-}
-
-/** @throws SealError `misplaced`, or by the stored fingerprint `key_missing` or `damaged`. */
-function openToken(
-  keys: KeyRing,
-  row: Selectable<OAuthTokensTable>,
-  field: "access_token" | "refresh_token",
-): string {
-  const place = tokenPlace({ customerId: row.customer_id, provider: row.provider }, field);
-  try {
-    return keys.open(place, row[field]);
-  } catch (cause) {
-    if (!(cause instanceof SealError) || cause.code !== "undecryptable") throw cause;
-    const fingerprint = row.key_fingerprint;
-    const code = keys.fingerprints.includes(fingerprint) ? "damaged" : "key_missing";
-    throw new SealError(code, place, { cause, fingerprint });
-  }
-}
-
-function toStatus(row: Selectable<OAuthTokensTable>): ConnectionStatus {
-  return {
-    customerId: row.customer_id,
-    provider: row.provider,
-    calendarEmail: row.calendar_email,
-    accountId: row.account_id,
-    connectedAt: new Date(row.created_at),
-    tokenExpiry: new Date(row.token_expiry),
-    reconnectRequiredSince:
-      row.reconnect_required_since === null ? null : new Date(row.reconnect_required_since),
-    reconnectReason: row.reconnect_reason,
-    timeZone: row.time_zone,
-    calendarState: toCalendarState(row),
-  };
 }
 
 /** `T` without undefined members. */

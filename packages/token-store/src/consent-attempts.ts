@@ -1,19 +1,28 @@
-import { type Kysely, sql } from "kysely";
+import { type Kysely, type Selectable, sql } from "kysely";
 import { hashSecret } from "./key-ring.ts";
-import type { TokenStoreTables } from "./schema.ts";
-import type { AttemptOutcome, ConsentLink, ConsentOutcome, LastAttempt } from "./token-store.ts";
+import type { ConsentAttemptsTable, TokenStoreTables } from "./schema.ts";
+import type {
+  AttemptOutcome,
+  AttemptTarget,
+  ConsentLink,
+  ConsentOutcome,
+  LastAttempt,
+} from "./token-store.ts";
 
 type Db = Kysely<TokenStoreTables>;
-
-/** How long a state is valid. */
-const stateLifetimeMs = 3_600_000;
 
 /** For each link: attempts without a callback, and as many with one. Opening a link repeatedly doesn't fill the disk. */
 const maxAttemptsKept = 20;
 
 /** Inserts an attempt with the hash of its state, and deletes the link's oldest attempts. `db` is a transaction. */
-export async function insertAttempt(db: Db, linkId: number, state: string, at: Date): Promise<void> {
-  const row = { link_id: linkId, state_hash: hashSecret(state), started_at: at.toISOString() };
+export async function insertAttempt(
+  db: Db,
+  linkId: number,
+  state: string,
+  { provider, clientId, redirectUri, at }: AttemptTarget & { at: Date },
+): Promise<void> {
+  const target = { provider, client_id: clientId, redirect_uri: redirectUri };
+  const row = { ...target, link_id: linkId, state_hash: hashSecret(state), started_at: at.toISOString() };
   await db
     .insertInto("consent_attempts")
     .values({ ...row, returned_at: null, outcome: null, account_email: null })
@@ -36,12 +45,17 @@ export async function insertAttempt(db: Db, linkId: number, state: string, at: D
   }
 }
 
+type ReturnedAttempt = Pick<
+  Selectable<ConsentAttemptsTable>,
+  "id" | "link_id" | "provider" | "client_id" | "redirect_uri"
+>;
+
 /** Marks the attempt of a state as returned, in one statement, so that only one of several callers gets it. */
 export async function consumeState(
   db: Db,
   state: string,
-  at: Date,
-): Promise<{ id: number; link_id: number } | undefined> {
+  { lifetimeMs, at }: { lifetimeMs: number; at: Date },
+): Promise<ReturnedAttempt | undefined> {
   const offset = (ms: number) => new Date(at.getTime() + ms).toISOString();
   return (
     db
@@ -49,10 +63,10 @@ export async function consumeState(
       .set({ returned_at: at.toISOString() })
       .where("state_hash", "=", hashSecret(state))
       .where("returned_at", "is", null)
-      .where("started_at", ">", offset(-stateLifetimeMs))
+      .where("started_at", ">", offset(-lifetimeMs))
       // A later start was recorded by a clock that was ahead, and would make the state valid for too long.
-      .where("started_at", "<=", offset(stateLifetimeMs))
-      .returning(["id", "link_id"])
+      .where("started_at", "<=", offset(lifetimeMs))
+      .returning(["id", "link_id", "provider", "client_id", "redirect_uri"])
       .executeTakeFirst()
   );
 }
@@ -83,7 +97,7 @@ export async function recordOutcome(
 export async function findLastAttempt(db: Db, { id }: Pick<ConsentLink, "id">): Promise<LastAttempt | null> {
   const row = await db
     .selectFrom("consent_attempts")
-    .select(["outcome", "returned_at", "account_email"])
+    .select(["provider", "outcome", "returned_at", "account_email"])
     .where("link_id", "=", id)
     .where("outcome", "is not", null)
     .orderBy("returned_at", "desc")
@@ -92,6 +106,7 @@ export async function findLastAttempt(db: Db, { id }: Pick<ConsentLink, "id">): 
     .executeTakeFirst();
   if (row?.returned_at == null) return null;
   return {
+    provider: row.provider,
     outcome: row.outcome as ConsentOutcome,
     at: new Date(row.returned_at),
     accountEmail: row.account_email,

@@ -8,12 +8,12 @@ import {
   insertAttempt,
   recordOutcome,
 } from "./consent-attempts.ts";
-import type { CustomerKey } from "./customer-key.ts";
 import { hashSecret, type KeyRing, linkPlace, SealError } from "./key-ring.ts";
 import { findNewestLinks } from "./newest-links.ts";
 import { purgeAttempts, purgeLinks } from "./purge-consents.ts";
 import type { ConsentLinksTable, OAuthTokensTable, TokenStoreTables } from "./schema.ts";
 import {
+  type ConsentAttempt,
   type ConsentLink,
   ConsentLinkChangedError,
   type ConsentLinkRequest,
@@ -44,29 +44,30 @@ export function createConsentLinks(deps: Deps): ConsentLinkStore {
       return row && toLink(row, token, now());
     },
 
-    async latest(key) {
-      const row = await newestLink(db, key);
+    async latest(customerId) {
+      const row = await newestLink(db, customerId);
       return row && { link: openLink(deps, row), lastAttempt: await findLastAttempt(db, row) };
     },
 
-    async lastUsed(key) {
-      const row = await lastUsedLink(db, key);
+    async lastUsed(customerId) {
+      const row = await lastUsedLink(db, customerId);
       return row && openLink(deps, row);
     },
 
-    async newestStates(customerIds, provider) {
-      const rows = await findNewestLinks(db, customerIds, provider);
+    async newestStates(customerIds) {
+      const rows = await findNewestLinks(db, customerIds);
       return new Map(rows.map((row) => [row.customer_id, linkState(row, now())]));
     },
 
-    startAttempt: (link, state) =>
-      db.transaction().execute((trx) => insertAttempt(trx, link.id, state, now())),
+    startAttempt: (link, state, target) =>
+      db.transaction().execute((trx) => insertAttempt(trx, link.id, state, { ...target, at: now() })),
 
-    async consumeState(state) {
-      const attempt = await consumeState(db, state, now());
+    async consumeState(state, lifetimeMs) {
+      const attempt = await consumeState(db, state, { lifetimeMs, at: now() });
       if (attempt === undefined) return undefined;
-      const row = await findLink(db, attempt.link_id).executeTakeFirstOrThrow();
-      return { id: attempt.id, link: openLink(deps, row) };
+      const { id, link_id, provider, client_id: clientId, redirect_uri: redirectUri } = attempt;
+      const row = await findLink(db, link_id).executeTakeFirstOrThrow();
+      return { id, provider, clientId, redirectUri, link: openLink(deps, row) };
     },
 
     async findByState(state) {
@@ -86,10 +87,10 @@ export function createConsentLinks(deps: Deps): ConsentLinkStore {
 }
 
 /**
- * Marks a link as used. `db` may be a transaction.
- * @throws ConsentLinkChangedError where the link is no longer live, or expects another account than `link`.
+ * Marks the link of an attempt as used. `db` may be a transaction.
+ * @throws ConsentLinkChangedError where the link is no longer live, or expects another account or provider by now.
  */
-export async function markLinkUsed(db: Db, link: ConsentLink, at: Date): Promise<void> {
+export async function markLinkUsed(db: Db, { link, provider }: ConsentAttempt, at: Date): Promise<void> {
   const { numUpdatedRows } = await db
     .updateTable("consent_links")
     .set({ used_at: at.toISOString() })
@@ -99,6 +100,7 @@ export async function markLinkUsed(db: Db, link: ConsentLink, at: Date): Promise
     .where("customer_email", "is", link.customerEmail)
     .where("any_account", "=", Number(link.anyAccount))
     .where("account_id", "is", link.accountId)
+    .where((eb) => eb.or([eb("provider", "is", null), eb("provider", "=", provider)]))
     .executeTakeFirstOrThrow();
   if (numUpdatedRows !== 1n) throw new ConsentLinkChangedError();
 }
@@ -107,28 +109,25 @@ function findLink(db: Db, id: number) {
   return db.selectFrom("consent_links").selectAll().where("id", "=", id);
 }
 
-function linksOfCustomer(db: Db, { customerId, provider }: CustomerKey) {
-  return db
-    .selectFrom("consent_links")
-    .where("customer_id", "=", customerId)
-    .where("provider", "=", provider);
+function linksOfCustomer(db: Db, customerId: string) {
+  return db.selectFrom("consent_links").where("customer_id", "=", customerId);
 }
 
-async function issueForLost(deps: Deps, key: NewLinkRequest): Promise<IssuedLink | undefined> {
-  const connected = await findConnected(deps.db, key);
+async function issueForLost(deps: Deps, request: NewLinkRequest): Promise<IssuedLink | undefined> {
+  const connected = await findConnected(deps.db, request.customerId);
   if (connected?.reconnect_required_since == null) return undefined;
-  const newest = await newestLink(deps.db, key);
+  const newest = await newestLink(deps.db, request.customerId);
   const token = newest && liveToken(deps, newest);
   if (newest !== undefined && token != null) return { ...toLink(newest, token, deps.now()), token };
-  return replaceLink(deps, key, newTerms({}, newest, connected));
+  return replaceLink(deps, request, newTerms({}, newest, connected));
 }
 
-function newestLink(db: Db, key: CustomerKey): Promise<LinkRow | undefined> {
-  return linksOfCustomer(db, key).selectAll().orderBy("id", "desc").limit(1).executeTakeFirst();
+function newestLink(db: Db, customerId: string): Promise<LinkRow | undefined> {
+  return linksOfCustomer(db, customerId).selectAll().orderBy("id", "desc").limit(1).executeTakeFirst();
 }
 
-function lastUsedLink(db: Db, key: CustomerKey): Promise<LinkRow | undefined> {
-  return linksOfCustomer(db, key)
+function lastUsedLink(db: Db, customerId: string): Promise<LinkRow | undefined> {
+  return linksOfCustomer(db, customerId)
     .selectAll()
     .where("used_at", "is not", null)
     .orderBy("id", "desc")
@@ -138,22 +137,21 @@ function lastUsedLink(db: Db, key: CustomerKey): Promise<LinkRow | undefined> {
 
 type Connected = Pick<
   Selectable<OAuthTokensTable>,
-  "calendar_email" | "account_id" | "reconnect_required_since"
+  "provider" | "calendar_email" | "account_id" | "reconnect_required_since"
 >;
 
-function findConnected(db: Db, { customerId, provider }: CustomerKey): Promise<Connected | undefined> {
+function findConnected(db: Db, customerId: string): Promise<Connected | undefined> {
   return db
     .selectFrom("oauth_tokens")
-    .select(["calendar_email", "account_id", "reconnect_required_since"])
+    .select(["provider", "calendar_email", "account_id", "reconnect_required_since"])
     .where("customer_id", "=", customerId)
-    .where("provider", "=", provider)
     .executeTakeFirst();
 }
 
 async function issueLink(deps: Deps, given: ConsentLinkRequest): Promise<IssuedLink> {
   const { db, now } = deps;
-  const newest = await newestLink(db, given);
-  const connected = await findConnected(db, given);
+  const newest = await newestLink(db, given.customerId);
+  const connected = await findConnected(db, given.customerId);
   const request = (await isRepeated(db, given, connected)) ? { ...given, customerEmail: undefined } : given;
   if (newest === undefined || request.renew === true || linkState(newest, now()) !== "live") {
     return replaceLink(deps, request, newTerms(request, newest, connected));
@@ -167,8 +165,8 @@ async function issueLink(deps: Deps, given: ConsentLinkRequest): Promise<IssuedL
 }
 
 /** Whose consent a link accepts, and the name on its page. */
-type Terms = Pick<LinkRow, "customer_email" | "customer_name" | "any_account" | "account_id">;
-type RequestedTerms = Pick<ConsentLinkRequest, "customerEmail" | "customerName" | "anyAccount">;
+type Terms = Pick<LinkRow, "provider" | "customer_email" | "customer_name" | "any_account" | "account_id">;
+type RequestedTerms = Pick<ConsentLinkRequest, "provider" | "customerEmail" | "customerName" | "anyAccount">;
 
 /**
  * Whether a request for a lost connection repeats the address of the link that made it. Admins' systems send that address
@@ -176,22 +174,25 @@ type RequestedTerms = Pick<ConsentLinkRequest, "customerEmail" | "customerName" 
  */
 async function isRepeated(
   db: Db,
-  { customerEmail, anyAccount, ...key }: ConsentLinkRequest,
+  { customerId, provider, customerEmail, anyAccount }: ConsentLinkRequest,
   connected: Connected | undefined,
 ): Promise<boolean> {
   const isLost = connected?.reconnect_required_since != null;
   if (!isLost || customerEmail === undefined || anyAccount !== undefined) return false;
-  return isSameText(customerEmail, (await lastUsedLink(db, key))?.customer_email);
+  if (provider !== undefined && provider !== connected?.provider) return false;
+  return isSameText(customerEmail, (await lastUsedLink(db, customerId))?.customer_email);
 }
 
-/** A live link accepts what it did, changed by the request. The account that it requires stays with its address. */
-function keptTerms({ customerEmail, customerName, anyAccount }: RequestedTerms, link: LinkRow): Terms {
+/** A live link accepts what it did, changed by the request. The account that it requires stays with address and provider. */
+function keptTerms(request: RequestedTerms, link: LinkRow): Terms {
+  const { provider = link.provider, customerEmail, customerName, anyAccount } = request;
   const isSameAddress = customerEmail === undefined || isSameText(customerEmail, link.customer_email);
   return {
+    provider,
     customer_email: customerEmail ?? link.customer_email,
     customer_name: customerName ?? link.customer_name,
     any_account: anyAccount === undefined ? link.any_account : Number(anyAccount),
-    account_id: isSameAddress ? link.account_id : null,
+    account_id: isSameAddress && provider === link.provider ? link.account_id : null,
   };
 }
 
@@ -200,21 +201,24 @@ function keptTerms({ customerEmail, customerName, anyAccount }: RequestedTerms, 
  * calendar, else what the previous link did.
  */
 function newTerms(
-  { customerEmail, customerName, anyAccount }: RequestedTerms,
+  { provider: named, customerEmail, customerName, anyAccount }: RequestedTerms,
   previous: LinkRow | undefined,
   connected: Connected | undefined,
 ): Terms {
   const customer_name = customerName ?? previous?.customer_name ?? null;
-  if (customerEmail !== undefined || anyAccount !== undefined) {
+  const before = (connected ?? previous)?.provider ?? named;
+  const isElsewhere = named !== undefined && named !== before;
+  if (customerEmail !== undefined || anyAccount !== undefined || isElsewhere) {
     const customer_email = customerEmail ?? previous?.customer_email ?? null;
-    return { customer_email, customer_name, any_account: Number(anyAccount ?? false), account_id: null };
+    const any_account = Number(anyAccount ?? false);
+    return { provider: named ?? null, customer_email, customer_name, any_account, account_id: null };
   }
   if (connected !== undefined && connected.calendar_email !== null) {
-    const { calendar_email: customer_email, account_id } = connected;
-    return { customer_email, customer_name, any_account: 0, account_id };
+    const { provider, calendar_email: customer_email, account_id } = connected;
+    return { provider, customer_email, customer_name, any_account: 0, account_id };
   }
   const { customer_email = null, any_account = 0, account_id = null } = previous ?? {};
-  return { customer_email, customer_name, any_account, account_id };
+  return { provider: before ?? null, customer_email, customer_name, any_account, account_id };
 }
 
 function isSameText(a: string, b: string | null | undefined): boolean {
@@ -224,21 +228,20 @@ function isSameText(a: string, b: string | null | undefined): boolean {
 /** Revokes the live link, and makes a new one. */
 async function replaceLink(
   { db, keys, now }: Deps,
-  { customerId, provider, lifetimeMs }: NewLinkRequest,
+  { customerId, lifetimeMs }: NewLinkRequest,
   terms: Terms,
 ): Promise<IssuedLink> {
-  const key = { customerId, provider };
   const at = now();
-  await revokeLive(db, key, at);
+  await revokeLive(db, customerId, at);
   const token = randomBytes(32).toString("base64url");
   const tokenHash = hashSecret(token);
   const row = {
     ...terms,
     customer_id: customerId,
-    provider,
     token_hash: tokenHash,
-    token_sealed: keys.seal(linkPlace(key, tokenHash), token),
+    token_sealed: keys.seal(linkPlace(customerId, tokenHash), token),
     key_fingerprint: keys.primaryFingerprint,
+    sealed_with_provider: 0,
     created_at: at.toISOString(),
     expires_at: new Date(at.getTime() + lifetimeMs).toISOString(),
     used_at: null,
@@ -249,12 +252,11 @@ async function replaceLink(
 }
 
 /** Revokes the live link of a customer, if there is one. `db` may be a transaction. */
-export async function revokeLive(db: Db, { customerId, provider }: CustomerKey, at: Date): Promise<void> {
+export async function revokeLive(db: Db, customerId: string, at: Date): Promise<void> {
   await db
     .updateTable("consent_links")
     .set({ revoked_at: at.toISOString() })
     .where("customer_id", "=", customerId)
-    .where("provider", "=", provider)
     .where("used_at", "is", null)
     .where("revoked_at", "is", null)
     .execute();
@@ -268,8 +270,7 @@ function openLink(deps: Deps, row: LinkRow): ConsentLink {
 function liveToken({ keys, now }: Deps, row: LinkRow): string | null {
   if (linkState(row, now()) !== "live") return null;
   try {
-    const key = { customerId: row.customer_id, provider: row.provider };
-    return keys.open(linkPlace(key, row.token_hash), row.token_sealed);
+    return keys.open(linkPlace(row.customer_id, row.token_hash), row.token_sealed);
   } catch (error) {
     if (error instanceof SealError) return null;
     throw error;

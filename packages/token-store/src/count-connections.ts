@@ -5,7 +5,7 @@ import type { CalendarState, CalendarStateName } from "./calendar-state.ts";
 import { stateColumnNames, toCalendarState } from "./calendar-state-store.ts";
 import type { CustomerKey } from "./customer-key.ts";
 import type { TokenStoreTables } from "./schema.ts";
-import type { ConnectionCounts } from "./token-store.ts";
+import type { ConnectionCounts, ProviderCounts } from "./token-store.ts";
 
 type Db = Kysely<TokenStoreTables>;
 
@@ -13,15 +13,19 @@ type Db = Kysely<TokenStoreTables>;
  * Counts customers by the state of their connection. Each query reads one page of an index, and the event loop runs
  * between two pages, so that requests don't wait longer with more customers.
  */
-export async function countByState(db: Db, provider: string): Promise<ConnectionCounts> {
+export async function countByState(db: Db, providers: readonly string[]): Promise<ConnectionCounts> {
+  const ofProviders = new Map<string, ProviderCounts>();
+  for (const provider of providers) ofProviders.set(provider, await countOfProvider(db, provider));
+  return { pending: await countInPages(db, pageOfPending), ofProviders };
+}
+
+async function countOfProvider(db: Db, provider: string): Promise<ProviderCounts> {
   const all = await countInPages(db, (after) => pageOfConnections(provider, after));
   const lost = await findLost(db, provider);
-  const pending = await countInPages(db, (after) => pageOfPending(provider, after));
   const connected = all - lost.count;
   return {
     connected,
     reconnectRequired: lost.count,
-    pending,
     oldestReconnectRequired: lost.oldest === null ? null : new Date(lost.oldest),
     calendars: await countCalendarStates(db, provider, connected),
   };
@@ -54,14 +58,14 @@ function pageOfConnections(provider: string, after: string): Page {
 }
 
 /** Customers with an unused, unrevoked link count where they have no connection. */
-function pageOfPending(provider: string, after: string): Page {
+function pageOfPending(after: string): Page {
   return sql`
     select link.customer_id, not exists (
       select 1 from oauth_tokens as token
-      where token.customer_id = link.customer_id and token.provider = link.provider
+      where token.customer_id = link.customer_id
     ) as counts
     from consent_links as link
-    where customer_id > ${after} and provider = ${provider} and used_at is null and revoked_at is null
+    where customer_id > ${after} and used_at is null and revoked_at is null
     order by customer_id limit ${sql.lit(pageSize)}`;
 }
 

@@ -1,4 +1,4 @@
-import type { AccessTokens, RefreshGrant } from "./access-tokens.ts";
+import type { AccessTokens, RenewConnection } from "./access-tokens.ts";
 import type { CustomerKey } from "./customer-key.ts";
 import { createRefreshUnderLease } from "./refresh-under-lease.ts";
 import type { TokenStore } from "./token-store.ts";
@@ -6,7 +6,7 @@ import { findConnected, isUsable, isValidFor, toMapKey } from "./usable-connecti
 
 export type AccessTokensDeps = {
   readonly connections: TokenStore["connections"];
-  readonly refreshGrant: RefreshGrant;
+  readonly renewConnection: RenewConnection;
   /** Called after an early renewal has failed. It has no waiting caller, and is tried again. */
   readonly onEarlyFailure?: (error: unknown, key: CustomerKey) => void;
   /** Longer than a refresh may take, so that others wait for a lease only if a process has died. Default: 8,000. */
@@ -24,13 +24,13 @@ const earlyMs = { min: 120_000, max: 360_000 };
  */
 export function createAccessTokens({
   connections,
-  refreshGrant,
+  renewConnection,
   onEarlyFailure,
   leaseMs = 8_000,
   now = Date.now,
 }: AccessTokensDeps): AccessTokens {
   const renewBeforeMs = earlyMs.min + Math.random() * (earlyMs.max - earlyMs.min);
-  const refresh = createRefreshUnderLease({ connections, refreshGrant, leaseMs, renewBeforeMs, now });
+  const refresh = createRefreshUnderLease({ connections, renewConnection, leaseMs, renewBeforeMs, now });
   const inFlight = new Map<string, Promise<string>>();
 
   /** Shared by callers with the same rejected token: another caller's refresh might return that token. */

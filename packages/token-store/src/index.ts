@@ -11,6 +11,7 @@ export type { CustomerKey } from "./customer-key.ts";
 export { openTokenStore, type TokenStoreDeps } from "./open-token-store.ts";
 export {
   type AttemptOutcome,
+  type AttemptTarget,
   type Connection,
   type ConnectionCounts,
   type ConnectionStatus,
@@ -25,6 +26,7 @@ export {
   type Grant,
   type IssuedLink,
   type LastAttempt,
+  type ProviderCounts,
   type RefreshedTokens,
   type TokenStore,
 } from "./token-store.ts";
@@ -47,8 +49,8 @@ export {
 export {
   AccessTokenError,
   type AccessTokens,
-  type RefreshGrant,
   type RefreshOutcome,
+  type RenewConnection,
 } from "./access-tokens.ts";
 export { createAccessTokens } from "./create-access-tokens.ts";
 export { createKeepAlive, type KeepAlive } from "./keep-alive.ts";

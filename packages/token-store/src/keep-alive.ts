@@ -9,44 +9,37 @@ export type KeepAlive = {
 };
 
 type Deps = {
-  connections: Pick<ConnectionStore, "idleSince">;
+  connections: Pick<ConnectionStore, "dueForRenewal">;
   accessTokens: Pick<AccessTokens, "renew">;
+  /** The configured providers. Connections of any other stay as they are. */
+  providers: readonly string[];
   /** Called after each renewal that has failed. The next round tries again. */
   onFailure: (error: unknown, key?: CustomerKey) => void;
-  /** How long a grant may go unused. Default: 30 days; Google ends it after six months. */
-  idleMs?: number;
   /** Between two rounds. Default: an hour. */
   intervalMs?: number;
-  /** In epoch milliseconds. Default: the system's clock. */
-  now?: () => number;
 };
 
-const dayMs = 86_400_000;
-
-/** Spreads renewals where thousands of customers were connected on one day. */
+/** Of one provider. Spreads renewals where thousands of customers were connected on one day. */
 const maxRenewalsPerRound = 50;
 
-/**
- * Renews the grants of customers that no agent asks for, so that the provider doesn't end them as unused.
- * @see https://developers.google.com/identity/protocols/oauth2#expiration
- */
+/** Renews the access of customers that no agent asks for, so that their providers don't end it as unused. */
 export function createKeepAlive({
   connections,
   accessTokens,
+  providers,
   onFailure,
-  idleMs = 30 * dayMs,
   intervalMs = 3_600_000,
-  now = Date.now,
 }: Deps): KeepAlive {
   let timer: NodeJS.Timeout | undefined;
   let round: Promise<void> = Promise.resolve();
   let stopping = false;
 
-  async function renewIdle(): Promise<void> {
-    const idle = await connections.idleSince(new Date(now() - idleMs), maxRenewalsPerRound);
-    for (const key of idle) {
-      if (stopping) return;
-      await accessTokens.renew(key).catch((error: unknown) => onFailure(error, key));
+  async function renewDue(): Promise<void> {
+    for (const provider of providers) {
+      for (const key of await connections.dueForRenewal(provider, maxRenewalsPerRound)) {
+        if (stopping) return;
+        await accessTokens.renew(key).catch((error: unknown) => onFailure(error, key));
+      }
     }
   }
 
@@ -55,7 +48,7 @@ export function createKeepAlive({
       // Random, so that processes don't run their rounds together.
       const first = Math.random() * intervalMs;
       const next = () => {
-        round = renewIdle().catch(onFailure);
+        round = renewDue().catch(onFailure);
         timer = setTimeout(next, intervalMs).unref();
       };
       timer = setTimeout(next, first).unref();

@@ -32,7 +32,12 @@ export type KeyRing = {
 };
 
 /** Where a secret is stored. The place is sealed with the secret, so that a row copied to another customer can't be opened. */
-export type SealedPlace = { readonly customer_id: string; readonly provider: string; readonly field: string };
+export type SealedPlace = {
+  readonly customer_id: string;
+  /** Left out: the secret belongs to no provider. One that was sealed with a provider can be opened all the same. */
+  readonly provider?: string;
+  readonly field: string;
+};
 
 /** The place of one of a connection's tokens. */
 export function tokenPlace(
@@ -43,8 +48,8 @@ export function tokenPlace(
 }
 
 /** The place of a consent link's token. */
-export function linkPlace({ customerId, provider }: CustomerKey, tokenHash: string): SealedPlace {
-  return { customer_id: customerId, provider, field: `consent_link:${tokenHash}` };
+export function linkPlace(customerId: string, tokenHash: string): SealedPlace {
+  return { customer_id: customerId, field: `consent_link:${tokenHash}` };
 }
 
 /** SHA-256 in hex. Link tokens and states are looked up by it and never stored in the clear. */
@@ -127,7 +132,7 @@ function readSealed(place: SealedPlace, plaintext: string): string {
   const sealed = parseSealed(place, plaintext);
   const belongsHere =
     sealed.customer_id === place.customer_id &&
-    sealed.provider === place.provider &&
+    (place.provider === undefined || sealed.provider === place.provider) &&
     sealed.field === place.field;
   if (!belongsHere || typeof sealed.secret !== "string") throw new SealError("misplaced", place);
   return sealed.secret;

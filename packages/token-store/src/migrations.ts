@@ -13,6 +13,8 @@ export const tokenStoreMigrations: MigrationSet = {
     "0006-calendar-states": { up: addCalendarStates },
     "0007-bounded-reads": { up: indexBoundedReads },
     "0008-attempts-by-age": { up: addAttemptsByAge },
+    "0009-connections-of-any-provider": { up: rebuildConnections },
+    "0010-links-of-any-provider": { up: freeLinksOfProvider },
   },
 };
 
@@ -179,4 +181,90 @@ async function addAttemptsByAge(db: Kysely<unknown>): Promise<void> {
   const index = (name: string) => db.schema.createIndex(name).on("consent_attempts").column("started_at");
   await index("consent_attempts_by_age").execute();
   await index("consent_attempts_unreturned").where(sql.ref("returned_at"), "is", null).execute();
+}
+
+/**
+ * Gives connections an id of their own, and lets a connection be without a refresh token. SQLite changes neither in place,
+ * so the table is copied. Until now an access was renewed after 30 idle days.
+ */
+async function rebuildConnections(db: Kysely<unknown>): Promise<void> {
+  const copied =
+    sql.raw(`customer_id, provider, access_token, refresh_token, token_expiry, calendar_email, account_id,
+    scope, key_fingerprint, version, reconnect_required_since, reconnect_reason, time_zone, calendar_state,
+    calendar_state_since, calendar_state_detail, calendar_failing_since, calendar_failures, calendar_check_due,
+    lease_owner, lease_until, created_at, updated_at`);
+  await sql`create table connections_copy (
+    connection_id text not null primary key default (lower(hex(randomblob(16)))),
+    customer_id text not null,
+    provider text not null,
+    access_token text not null,
+    refresh_token text,
+    token_expiry text not null,
+    renew_at text,
+    access_ends_at text,
+    client_id text,
+    calendar_email text,
+    account_id text,
+    scope text not null,
+    key_fingerprint text not null,
+    version integer not null,
+    reconnect_required_since text,
+    reconnect_reason text,
+    time_zone text,
+    calendar_state text not null default 'unknown',
+    calendar_state_since text,
+    calendar_state_detail text,
+    calendar_failing_since text,
+    calendar_failures integer not null default 0,
+    calendar_check_due text not null default '1970-01-01T00:00:00.000Z',
+    lease_owner text,
+    lease_until text,
+    created_at text not null,
+    updated_at text not null
+  )`.execute(db);
+  await sql`insert into connections_copy (renew_at, ${copied})
+    select strftime('%Y-%m-%dT%H:%M:%fZ', updated_at, '+30 days'), ${copied} from oauth_tokens`.execute(db);
+  await sql`drop table oauth_tokens`.execute(db);
+  await sql`alter table connections_copy rename to oauth_tokens`.execute(db);
+  const live = "where reconnect_required_since is null";
+  for (const index of [
+    "unique index oauth_tokens_accounts on oauth_tokens (customer_id, provider, account_id)",
+    "index oauth_tokens_by_key on oauth_tokens (key_fingerprint)",
+    "index oauth_tokens_by_address on oauth_tokens (calendar_email)",
+    "index oauth_tokens_by_account on oauth_tokens (account_id)",
+    `index oauth_tokens_by_renewal on oauth_tokens (provider, renew_at) ${live}`,
+    `index oauth_tokens_by_calendar_check on oauth_tokens (provider, calendar_check_due) ${live}`,
+    `index oauth_tokens_not_answering on oauth_tokens (provider, calendar_state)
+      where calendar_state <> 'ok' and reconnect_required_since is null`,
+    `index oauth_tokens_lost on oauth_tokens (provider, reconnect_required_since)
+      where reconnect_required_since is not null`,
+  ]) {
+    await sql.raw(`create ${index}`).execute(db);
+  }
+}
+
+/**
+ * A link doesn't belong to a provider: it may name one. Migrations have no keys, so `resealWithoutProvider` seals tokens anew
+ * when the store is opened. Until now Google was the only provider, and an account that a link requires is one there.
+ */
+async function freeLinksOfProvider(db: Kysely<unknown>): Promise<void> {
+  for (const index of ["one_live", "by_customer", "used"]) {
+    await db.schema.dropIndex(`consent_links_${index}`).execute();
+  }
+  // A dropped column can be made anew without "not null", where a dropped table would take the attempts with it.
+  await db.schema.alterTable("consent_links").dropColumn("provider").execute();
+  for (const statement of [
+    "alter table consent_links add column provider text",
+    "alter table consent_links add column sealed_with_provider integer not null default 0",
+    "update consent_links set provider = case when account_id is not null then 'google' end, sealed_with_provider = 1",
+    "create unique index consent_links_one_live on consent_links (customer_id) where used_at is null and revoked_at is null",
+    "create index consent_links_by_customer on consent_links (customer_id)",
+    "create index consent_links_used on consent_links (customer_id) where used_at is not null",
+    "create index consent_links_with_provider on consent_links (id) where sealed_with_provider = 1",
+    "alter table consent_attempts add column provider text not null default 'google'",
+    "alter table consent_attempts add column client_id text",
+    "alter table consent_attempts add column redirect_uri text",
+  ]) {
+    await sql.raw(statement).execute(db);
+  }
 }

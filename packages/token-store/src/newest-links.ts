@@ -10,7 +10,6 @@ type NewestLink = Pick<
 export async function findNewestLinks(
   db: Kysely<TokenStoreTables>,
   customerIds: readonly string[],
-  provider: string,
 ): Promise<NewestLink[]> {
   if (customerIds.length === 0) return [];
   const asked = sql<{ value: string }>`json_each(${JSON.stringify(customerIds)})`.as("asked");
@@ -21,7 +20,6 @@ export async function findNewestLinks(
       selectFrom(asked).select(({ selectFrom }) =>
         selectFrom("consent_links as link")
           .select(({ fn }) => fn.max("link.id").as("newest"))
-          .where("link.provider", "=", provider)
           .whereRef("link.customer_id", "=", sql.ref("asked.value"))
           .as("newest"),
       ),

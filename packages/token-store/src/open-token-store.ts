@@ -6,6 +6,7 @@ import { createConsentLinks } from "./consent-links.ts";
 import type { KeyRing } from "./key-ring.ts";
 import { tokenStoreMigrations } from "./migrations.ts";
 import { recordLinkFingerprints } from "./record-link-fingerprints.ts";
+import { resealWithoutProvider } from "./reseal-without-provider.ts";
 import type { TokenStoreTables } from "./schema.ts";
 import type { TokenStore } from "./token-store.ts";
 
@@ -25,13 +26,14 @@ export async function openTokenStore(options: TokenStoreDeps): Promise<TokenStor
   await migrate(options.db, tokenStoreMigrations);
   const db = options.db.withTables<TokenStoreTables>();
   await recordLinkFingerprints(db, options.keys);
+  await resealWithoutProvider(db, options.keys);
   const deps = { db, keys: options.keys, now: options.now ?? (() => new Date()) };
   return {
     connections: createConnections(deps),
     consentLinks: createConsentLinks(deps),
     calendarStates: createCalendarStateStore(deps),
     completeConsent: (attempt, grant) => completeConsent(deps, attempt, grant),
-    disconnect: (key) => disconnect(deps, key),
+    disconnect: (customerId) => disconnect(deps, customerId),
     check: async () => {
       await sql`select 1`.execute(db);
     },

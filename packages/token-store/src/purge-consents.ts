@@ -18,7 +18,6 @@ export async function purgeLinks(
         .selectFrom("consent_links as newer")
         .select("newer.id")
         .whereRef("newer.customer_id", "=", "link.customer_id")
-        .whereRef("newer.provider", "=", "link.provider")
         .whereRef("newer.id", ">", "link.id");
       const isDue = eb.and([
         eb(deadSince, "<", before.toISOString()),

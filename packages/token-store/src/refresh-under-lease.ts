@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { AccessTokenError, type RefreshGrant, type RefreshOutcome } from "./access-tokens.ts";
+import { AccessTokenError, type RefreshOutcome, type RenewConnection } from "./access-tokens.ts";
 import type { CustomerKey } from "./customer-key.ts";
 import type { Connection, ConnectionStore, RefreshedTokens } from "./token-store.ts";
 import {
@@ -8,13 +8,12 @@ import {
   isUsable,
   isValidFor,
   reconnectRequiredError,
-  toCustomerKey,
   toMapKey,
 } from "./usable-connection.ts";
 
 type Deps = {
   readonly connections: ConnectionStore;
-  readonly refreshGrant: RefreshGrant;
+  readonly renewConnection: RenewConnection;
   readonly leaseMs: number;
   /** A token that is valid for longer isn't renewed. */
   readonly renewBeforeMs: number;
@@ -83,7 +82,7 @@ async function renewOrRelease(
   owner: string,
 ): Promise<string> {
   try {
-    const outcome = await deps.refreshGrant(connection.refreshToken, toCustomerKey(connection));
+    const outcome = await deps.renewConnection(connection);
     return await applyOutcome(deps, pauses, connection, outcome);
   } catch (error) {
     // Releasing may fail as storing did. The lease then expires by itself.

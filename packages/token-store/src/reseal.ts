@@ -28,27 +28,28 @@ export async function* resealConnections(
   db: Kysely<TokenStoreTables>,
   keys: KeyRing,
 ): AsyncGenerator<ResealedBatch> {
-  for (let after = { customer_id: "", provider: "" }; ; ) {
+  for (let after = ""; ; ) {
     const rows = await db
       .selectFrom("oauth_tokens")
-      .select(["customer_id", "provider", "access_token", "refresh_token", "key_fingerprint", "version"])
+      .select(["connection_id", "customer_id", "provider", "access_token", "refresh_token"])
+      .select(["key_fingerprint", "version"])
       .where("key_fingerprint", "!=", keys.primaryFingerprint)
-      .where(({ eb, refTuple, tuple }) =>
-        eb(refTuple("customer_id", "provider"), ">", tuple(after.customer_id, after.provider)),
-      )
-      .orderBy("customer_id")
-      .orderBy("provider")
+      .where("connection_id", ">", after)
+      .orderBy("connection_id")
       .limit(batchSize)
       .execute();
     const last = rows.at(-1);
     if (last === undefined) return;
-    after = last;
+    after = last.connection_id;
 
     const { opened, unopened } = resealAll(rows, (row) => {
       const key = { customerId: row.customer_id, provider: row.provider };
       return {
         access_token: keys.reseal(tokenPlace(key, "access_token"), row.access_token),
-        refresh_token: keys.reseal(tokenPlace(key, "refresh_token"), row.refresh_token),
+        refresh_token:
+          row.refresh_token === null
+            ? null
+            : keys.reseal(tokenPlace(key, "refresh_token"), row.refresh_token),
       };
     });
     const resealed = await db.transaction().execute(async (transaction) => {
@@ -57,8 +58,7 @@ export async function* resealConnections(
         const { numUpdatedRows } = await transaction
           .updateTable("oauth_tokens")
           .set({ ...sealed, key_fingerprint: keys.primaryFingerprint })
-          .where("customer_id", "=", row.customer_id)
-          .where("provider", "=", row.provider)
+          .where("connection_id", "=", row.connection_id)
           .where("version", "=", row.version)
           .executeTakeFirstOrThrow();
         count += Number(numUpdatedRows);
@@ -87,7 +87,7 @@ export async function* resealLinks(
   for (let after = 0; ; ) {
     const rows = await db
       .selectFrom("consent_links")
-      .select(["id", "customer_id", "provider", "token_hash", "token_sealed", "key_fingerprint"])
+      .select(["id", "customer_id", "token_hash", "token_sealed", "key_fingerprint"])
       .select(["used_at", "revoked_at", "expires_at"])
       .where("key_fingerprint", "is distinct from", keys.primaryFingerprint)
       .where("id", ">", after)
@@ -99,15 +99,14 @@ export async function* resealLinks(
     after = last.id;
 
     const { opened, unopened } = resealAll(rows, (row) => {
-      const key = { customerId: row.customer_id, provider: row.provider };
-      return keys.reseal(linkPlace(key, row.token_hash), row.token_sealed);
+      return keys.reseal(linkPlace(row.customer_id, row.token_hash), row.token_sealed);
     });
     const resealed = await db.transaction().execute(async (transaction) => {
       let count = 0;
       for (const { row, sealed } of opened) {
         const { numUpdatedRows } = await transaction
           .updateTable("consent_links")
-          .set({ token_sealed: sealed, key_fingerprint: keys.primaryFingerprint })
+          .set({ token_sealed: sealed, key_fingerprint: keys.primaryFingerprint, sealed_with_provider: 0 })
           .where("id", "=", row.id)
           .where("token_sealed", "=", row.token_sealed)
           .executeTakeFirstOrThrow();

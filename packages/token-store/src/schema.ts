@@ -11,11 +11,20 @@ export type TokenStoreTables = {
 };
 
 export type OAuthTokensTable = {
+  /** 32 hexadecimal digits. */
+  connection_id: Generated<string>;
   customer_id: string;
   provider: string;
   access_token: string;
-  refresh_token: string;
+  /** Null: the provider gives none. */
+  refresh_token: string | null;
   token_expiry: string;
+  /** When an unused access is renewed, so that the provider doesn't end it. Null: it needs no renewal. */
+  renew_at: string | null;
+  /** When the access ends, whatever is renewed. Null: not known, or never. */
+  access_ends_at: string | null;
+  /** Our OAuth client that it was granted to. Null: connected before it was stored. */
+  client_id: string | null;
   calendar_email: string | null;
   /** The provider's own id of the account (Google's `sub`). Null: connected before it was stored, and not known since. */
   account_id: string | null;
@@ -49,13 +58,16 @@ export type ConsentLinksTable = {
   /** Ascending, so that the later of two links with the same time is known. */
   id: Generated<number>;
   customer_id: string;
-  provider: string;
+  /** The one provider that may be connected. Null: the business chooses. */
+  provider: string | null;
   /** SHA-256 of the link token: for look-up. */
   token_hash: string;
   /** The link token sealed, so that the same link can be shown again. */
   token_sealed: string;
   /** Fingerprint of the key it is sealed with. Null: made before it was stored, and no key has opened it since. */
   key_fingerprint: string | null;
+  /** 1: it is sealed together with a provider, as all were once. */
+  sealed_with_provider: Generated<number>;
   customer_email: string | null;
   customer_name: string | null;
   any_account: number;
@@ -72,6 +84,10 @@ export type ConsentAttemptsTable = {
   link_id: number;
   /** SHA-256 of the `state` parameter. */
   state_hash: string;
+  /** The provider that the browser was sent to, as which client, and where it has to come back. */
+  provider: string;
+  client_id: string | null;
+  redirect_uri: string | null;
   started_at: string;
   /** Set when the browser comes back. A state is valid once. */
   returned_at: string | null;

@@ -2,15 +2,16 @@ import type { CalendarState, CalendarStateName, CalendarStateStore } from "./cal
 import type { CustomerKey } from "./customer-key.ts";
 
 /**
- * The contract of the token store, for any database. Everything is keyed by customer and provider. Callers pass and get
- * secrets in the clear; they are stored sealed.
+ * The contract of the token store, for any database. A customer has one connection, with an account of any provider.
+ * Callers pass and get secrets in the clear; they are stored sealed.
  */
 export type TokenStore = {
   readonly connections: ConnectionStore;
   readonly consentLinks: ConsentLinkStore;
   readonly calendarStates: CalendarStateStore;
   /**
-   * Completes an attempt in one transaction: saves the tokens, marks the link as used, records the outcome.
+   * Completes an attempt in one transaction: saves the tokens, removes the customer's connection with another account or
+   * provider, marks the link as used, records the outcome.
    * @throws ConsentLinkChangedError where the link was used, revoked or changed while the business was at the provider.
    * Nothing is stored then.
    */
@@ -20,7 +21,7 @@ export type TokenStore = {
    * customer again.
    * @returns whether there were tokens.
    */
-  disconnect(key: CustomerKey): Promise<boolean>;
+  disconnect(customerId: string): Promise<boolean>;
   /** Rejects where the database doesn't answer. */
   check(): Promise<void>;
 };
@@ -28,8 +29,15 @@ export type TokenStore = {
 /** What a provider granted at the end of a consent. */
 export type Grant = {
   readonly accessToken: string;
-  readonly refreshToken: string;
+  /** Null: the provider gives none. */
+  readonly refreshToken: string | null;
   readonly tokenExpiry: Date;
+  /** When an unused access has to be renewed; null: never. */
+  readonly renewAt: Date | null;
+  /** When the access ends, whatever is renewed; null: not known, or never. */
+  readonly accessEndsAt: Date | null;
+  /** Our OAuth client that it was granted to. Null: connected before it was stored. */
+  readonly clientId: string | null;
   readonly calendarEmail: string | null;
   /** The provider's own id of the account (Google's `sub`), which doesn't change with the address. */
   readonly accountId: string | null;
@@ -38,6 +46,8 @@ export type Grant = {
 
 /** A customer's connection without its secrets. */
 export type ConnectionStatus = CustomerKey & {
+  readonly connectionId: string;
+  readonly clientId: string | null;
   readonly calendarEmail: string | null;
   /** The provider's own id of the account. Null: connected before it was stored, and not known since. */
   readonly accountId: string | null;
@@ -58,7 +68,7 @@ export type ConnectionStore = {
   /** @throws SealError when the row's secrets can't be opened or belong to another customer. */
   find(key: CustomerKey): Promise<Connection | undefined>;
   /** Statuses of the customers that have a connection, without opening any secret. */
-  statuses(customerIds: readonly string[], provider: string): Promise<ConnectionStatus[]>;
+  statuses(customerIds: readonly string[]): Promise<ConnectionStatus[]>;
   /**
    * Saves a refreshed access token, unless somebody has saved since `connection` was read. Without a `refreshToken` the
    * stored one stays. An `accountId` is stored only where none is known yet.
@@ -74,25 +84,32 @@ export type ConnectionStore = {
   /** Gives the lease back without saving. */
   releaseRefreshLease(connection: Connection, owner: string): Promise<void>;
   /** Stores the time zone that a reading of the calendar has shown. It outlasts a new consent, until the next reading. */
-  rememberTimeZone(key: CustomerKey, timeZone: string): Promise<void>;
-  /** Connections that aren't lost and were last saved before a date, oldest first. */
-  idleSince(date: Date, limit: number): Promise<CustomerKey[]>;
+  rememberTimeZone(customerId: string, timeZone: string): Promise<void>;
+  /** A provider's connections that aren't lost and whose renewal is due, the longest overdue first. */
+  dueForRenewal(provider: string, limit: number): Promise<CustomerKey[]>;
   /**
    * Records that only a new consent helps, unless somebody has saved since.
    * @returns the lost connection; undefined where nothing was recorded.
    */
   requireReconnect(connection: Connection, reason: string): Promise<ConnectionStatus | undefined>;
   /** How many customers are in each state. It opens no secret. */
-  countByState(provider: string): Promise<ConnectionCounts>;
-  /** Whether another customer is connected with the same account: by its id, or its address where one has no id. */
+  countByState(providers: readonly string[]): Promise<ConnectionCounts>;
+  /**
+   * Whether another customer is connected with the same account by the same client: by the account's id, or its address
+   * where one has no id.
+   */
   isAccountShared(status: ConnectionStatus): Promise<boolean>;
 };
 
 export type ConnectionCounts = {
-  readonly connected: number;
-  readonly reconnectRequired: number;
   /** Customers without a connection, with a link that was neither used nor revoked. */
   readonly pending: number;
+  readonly ofProviders: ReadonlyMap<string, ProviderCounts>;
+};
+
+export type ProviderCounts = {
+  readonly connected: number;
+  readonly reconnectRequired: number;
   /** Since when the longest lost connection needs a new consent. */
   readonly oldestReconnectRequired: Date | null;
   /** How many connected calendars are in each state. */
@@ -102,14 +119,20 @@ export type ConnectionCounts = {
 export type RefreshedTokens = {
   readonly accessToken: string;
   readonly tokenExpiry: Date;
+  readonly renewAt: Date | null;
   /** Left out: the stored one stays. */
   readonly refreshToken?: string | undefined;
+  /** Left out: the stored one stays. */
+  readonly accessEndsAt?: Date;
   /** The provider's id of the account, where the response has it. */
   readonly accountId?: string;
 };
 
-export type ConsentLink = CustomerKey & {
+export type ConsentLink = {
   readonly id: number;
+  readonly customerId: string;
+  /** The one provider that may be connected; null: the business chooses. */
+  readonly provider: string | null;
   /**
    * 256 bits in base64url, with which anybody can connect a calendar to this customer. Null for a link that isn't live,
    * unless it was found by its token, and for a link that no configured key opens.
@@ -146,6 +169,8 @@ export type ConsentLinkState = "live" | "used" | "expired" | "revoked";
  * lost, the address of the link that made it says nothing, since systems repeat it.
  */
 export type ConsentLinkRequest = NewLinkRequest & {
+  /** The one provider that may be connected. */
+  readonly provider?: string | undefined;
   readonly customerEmail?: string | undefined;
   /** Left out: the name that the previous link has. */
   readonly customerName?: string | undefined;
@@ -155,10 +180,19 @@ export type ConsentLinkRequest = NewLinkRequest & {
 };
 
 /** `lifetimeMs`: how long a newly made link lives. */
-export type NewLinkRequest = CustomerKey & { readonly lifetimeMs: number };
+export type NewLinkRequest = { readonly customerId: string; readonly lifetimeMs: number };
 
-/** One trip of one browser to the provider and back. */
-export type ConsentAttempt = { readonly id: number; readonly link: ConsentLink };
+/** Where a browser is sent, and where it has to come back: an answer of anybody else completes no attempt. */
+export type AttemptTarget = {
+  readonly provider: string;
+  /** Null: begun before it was stored. */
+  readonly clientId: string | null;
+  /** Null: begun before it was stored. */
+  readonly redirectUri: string | null;
+};
+
+/** One trip of one browser to a provider and back. */
+export type ConsentAttempt = AttemptTarget & { readonly id: number; readonly link: ConsentLink };
 
 /** How an attempt ended. The admin sees it as the state of the link. */
 export type ConsentOutcome =
@@ -167,6 +201,7 @@ export type ConsentOutcome =
   | "scope_missing"
   | "wrong_account"
   | "no_refresh_token"
+  | "wrong_provider"
   | "exchange_failed";
 
 /** How an attempt of a link ended. */
@@ -178,6 +213,7 @@ export type AttemptOutcome = {
 };
 
 export type LastAttempt = {
+  readonly provider: string;
   readonly outcome: ConsentOutcome;
   readonly at: Date;
   /** The account that was chosen, where the provider told. */
@@ -195,15 +231,15 @@ export type ConsentLinkStore = {
   /** A link in any state, by its token. */
   findByToken(token: string): Promise<ConsentLink | undefined>;
   /** The newest link of a customer, in any state, with its last attempt. */
-  latest(key: CustomerKey): Promise<{ link: ConsentLink; lastAttempt: LastAttempt | null } | undefined>;
+  latest(customerId: string): Promise<{ link: ConsentLink; lastAttempt: LastAttempt | null } | undefined>;
   /** The link by which a customer was connected last. */
-  lastUsed(key: CustomerKey): Promise<ConsentLink | undefined>;
+  lastUsed(customerId: string): Promise<ConsentLink | undefined>;
   /** The state of each customer's newest link; customers that never had one are left out. */
-  newestStates(customerIds: readonly string[], provider: string): Promise<Map<string, ConsentLinkState>>;
+  newestStates(customerIds: readonly string[]): Promise<Map<string, ConsentLinkState>>;
   /** Stores an attempt by its `state` (RFC 6749, section 10.12). Only the newest attempts of a link are kept. */
-  startAttempt(link: ConsentLink, state: string): Promise<void>;
-  /** The attempt of a `state`, for the first caller within an hour of its start. */
-  consumeState(state: string): Promise<ConsentAttempt | undefined>;
+  startAttempt(link: ConsentLink, state: string, target: AttemptTarget): Promise<void>;
+  /** The attempt of a `state`, for the first caller, if it began no longer ago than a state is valid. */
+  consumeState(state: string, lifetimeMs: number): Promise<ConsentAttempt | undefined>;
   /** The link of a `state`, consumed or not, as long as its attempt is stored. */
   findByState(state: string): Promise<ConsentLink | undefined>;
   /** Records how a failed attempt ended. @param accountEmail of the chosen account, where it is known. */

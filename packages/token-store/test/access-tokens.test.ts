@@ -15,6 +15,7 @@ import { connect, google } from "./fixtures.ts";
 
 const key = google("c1");
 const at = Date.parse("2026-11-22T12:00:00Z");
+const dayMs = 86_400_000;
 
 async function connected(t: Test, expiresInMs: number) {
   const clock = { now: at };
@@ -30,12 +31,12 @@ async function connected(t: Test, expiresInMs: number) {
     refreshToken: "1//refresh",
     tokenExpiry: new Date(at + expiresInMs),
   });
-  const sent: string[] = [];
+  const sent: (string | null)[] = [];
   const accessTokens = (answer: () => Promise<RefreshOutcome> | RefreshOutcome) =>
     createAccessTokens({
       connections: store.connections,
       now: () => clock.now,
-      refreshGrant: async (refreshToken) => {
+      renewConnection: async ({ refreshToken }) => {
         sent.push(refreshToken);
         return answer();
       },
@@ -48,7 +49,7 @@ const settled = () => sleep(20);
 
 const renewed = (accessToken: string): RefreshOutcome => ({
   kind: "ok",
-  tokens: { accessToken, tokenExpiry: new Date(at + 3_600_000) },
+  tokens: { accessToken, tokenExpiry: new Date(at + 3_600_000), renewAt: new Date(at + 30 * dayMs) },
 });
 
 t.test("a token that is good for long is used as it is", async (t) => {
@@ -141,7 +142,7 @@ t.test("a provider that asks us to wait isn't asked before its time", async (t) 
   t.equal(sent.length, 1);
   await sleep(110);
   t.equal(await tokens.get(key), "new");
-  t.match(await store.connections.statuses(["c1"], "google"), [{ reconnectRequiredSince: null }]);
+  t.match(await store.connections.statuses(["c1"]), [{ reconnectRequiredSince: null }]);
 });
 
 t.test("while what was renewed can't be stored the provider is left in peace", async (t) => {
@@ -173,9 +174,7 @@ t.test("what a call was refused for good counts while its token is the customer'
   await tokens.requireReconnect(key, "old", "insufficientPermissions");
   await tokens.requireReconnect(key, "old", "later");
   await t.rejects(tokens.get(key), { code: "reconnect_required" });
-  t.match(await store.connections.statuses(["c1"], "google"), [
-    { reconnectReason: "insufficientPermissions" },
-  ]);
+  t.match(await store.connections.statuses(["c1"]), [{ reconnectReason: "insufficientPermissions" }]);
 });
 
 t.test("one that failed gives the right back at once", async (t) => {
@@ -188,11 +187,15 @@ t.test("one that failed gives the right back at once", async (t) => {
 
 t.test("an idle grant is renewed on demand, whatever its token's age", async (t) => {
   const { accessTokens, store, clock } = await connected(t, 3_600_000);
-  t.strictSame(await store.connections.idleSince(new Date(at), 10), []);
+  const due = (provider = "google") => store.connections.dueForRenewal(provider, 10);
+  clock.now = Date.parse("2027-01-21T11:59:59.999Z");
+  t.strictSame(await due(), []);
   clock.now += 1;
-  t.strictSame(await store.connections.idleSince(new Date(clock.now), 10), [key]);
-  await accessTokens(() => renewed("new")).renew(key);
-  t.strictSame(await store.connections.idleSince(new Date(clock.now), 10), []);
+  t.strictSame(await due("another"), []);
+  t.strictSame(await due(), [key]);
+  const later = { accessToken: "new", tokenExpiry: new Date(clock.now), renewAt: new Date(clock.now + 1) };
+  await accessTokens(() => ({ kind: "ok", tokens: later })).renew(key);
+  t.strictSame(await due(), []);
   t.match(await store.connections.find(key), { accessToken: "new", refreshToken: "1//refresh" });
 });
 
@@ -225,7 +228,7 @@ t.test("a passing fault disconnects nobody", async (t) => {
   ][]) {
     await t.rejects(accessTokens(() => ({ kind, reason: "test" })).get(key), { code });
   }
-  t.match(await store.connections.statuses(["c1"], "google"), [{ reconnectRequiredSince: null }]);
+  t.match(await store.connections.statuses(["c1"]), [{ reconnectRequiredSince: null }]);
   t.equal(await accessTokens(() => renewed("new")).get(key), "new");
 });
 
@@ -235,7 +238,7 @@ t.test("a dead grant is recorded once and not asked for again", async (t) => {
   await t.rejects(tokens.get(key), { code: "reconnect_required" });
   await t.rejects(tokens.get(key), { code: "reconnect_required" });
   t.equal(sent.length, 1);
-  t.match(await store.connections.statuses(["c1"], "google"), [{ reconnectReason: "invalid_grant" }]);
+  t.match(await store.connections.statuses(["c1"]), [{ reconnectReason: "invalid_grant" }]);
 });
 
 t.test("a verdict on tokens that were replaced meanwhile doesn't count", async (t) => {
@@ -246,6 +249,7 @@ t.test("a verdict on tokens that were replaced meanwhile doesn't count", async (
     await store.connections.saveRefreshed(current, {
       accessToken: "theirs",
       tokenExpiry: new Date(at + 3_600_000),
+      renewAt: null,
     });
     return { kind: "reauth_required", reason: "invalid_grant" };
   });

@@ -26,7 +26,7 @@ export const calendarStateTests: ContractTests = {
     t.strictSame(record.checkDue, clock.now);
     const state = { ...refusedAt(clock.now), span: { start: 1, end: 2 }, calendar: "team@example.com" };
     t.equal(await store.calendarStates.replace(record, { ...record, state, failures: 2 }), true);
-    t.match((await store.connections.statuses(["alice"], "google"))[0]?.calendarState, state);
+    t.match((await store.connections.statuses(["alice"]))[0]?.calendarState, state);
     await connect(store, "alice");
     t.match(await recordOf(store, "alice"), { state: { name: "unknown", calendar: null }, failures: 0 });
   },
@@ -42,7 +42,10 @@ export const calendarStateTests: ContractTests = {
     const told = await Promise.all([1, 2, 3].map(() => store.calendarStates.replace(record, after)));
     t.equal(told.filter(Boolean).length, 1);
     const tokenExpiry = new Date("2026-11-22T14:00:00Z");
-    t.equal(await store.connections.saveRefreshed(read, { accessToken: "ya29.new", tokenExpiry }), true);
+    t.equal(
+      await store.connections.saveRefreshed(read, { accessToken: "ya29.new", tokenExpiry, renewAt: null }),
+      true,
+    );
     t.match(await recordOf(store, "alice"), { state: { name: "refused" } }, "the state outlasts a refresh");
   },
 
@@ -112,7 +115,8 @@ export const calendarStateTests: ContractTests = {
   ) => {
     for (const id of ["alice", "bob", "carol", "dave"]) await connect(store, id);
     const none = { unreadable: 0, refused: 0, not_found: 0, unreachable: 0 };
-    const count = async () => (await store.connections.countByState("google")).calendars;
+    const count = async () =>
+      (await store.connections.countByState(["google"])).ofProviders.get("google")?.calendars;
     t.strictSame(await count(), { ok: 0, ...none, unknown: 4 });
     const put = async (id: string, state: CalendarState) => {
       const record = await recordOf(store, id);

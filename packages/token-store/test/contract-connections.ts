@@ -1,5 +1,17 @@
 import type { Grant } from "../src/index.ts";
-import { alice, bob, type ContractTests, connect, findConnection, grantOf, request } from "./fixtures.ts";
+import {
+  alice,
+  bob,
+  type ContractTests,
+  connect,
+  findConnection,
+  grantOf,
+  request,
+  returnedAttempt,
+  target,
+} from "./fixtures.ts";
+
+const renewAt = new Date("2027-01-22T12:00:00Z");
 
 /** What every database has to keep of connections. */
 export const connectionTests: ContractTests = {
@@ -8,18 +20,24 @@ export const connectionTests: ContractTests = {
     t.match(await store.connections.find(alice), { ...grantOf("alice"), customerId: "alice" });
     t.equal(await store.connections.find(bob), undefined);
     t.equal(await store.connections.find({ ...alice, provider: "microsoft" }), undefined);
-    t.match(await store.connections.statuses(["alice", "bob"], "google"), [
+    t.match(await store.connections.statuses(["alice", "bob"]), [
       { customerId: "alice", calendarEmail: "alice@example.com", reconnectRequiredSince: null },
     ]);
-    t.strictSame(await store.connections.statuses([], "google"), []);
+    t.strictSame(await store.connections.statuses([]), []);
   },
 
   "of two that refreshed from the same version only the first is saved": async (t, { store }) => {
     await connect(store, "alice");
     const read = await findConnection(store, "alice");
     const tokenExpiry = new Date("2026-11-22T14:00:00Z");
-    t.equal(await store.connections.saveRefreshed(read, { accessToken: "first", tokenExpiry }), true);
-    t.equal(await store.connections.saveRefreshed(read, { accessToken: "second", tokenExpiry }), false);
+    t.equal(
+      await store.connections.saveRefreshed(read, { accessToken: "first", tokenExpiry, renewAt }),
+      true,
+    );
+    t.equal(
+      await store.connections.saveRefreshed(read, { accessToken: "second", tokenExpiry, renewAt }),
+      false,
+    );
     t.equal(await store.connections.requireReconnect(read, "invalid_grant"), undefined);
     t.match(await store.connections.find(alice), {
       accessToken: "first",
@@ -36,10 +54,16 @@ export const connectionTests: ContractTests = {
     await store.connections.saveRefreshed(first, {
       accessToken: "a",
       tokenExpiry,
+      renewAt,
       refreshToken: "1//rotated",
     });
     const second = await findConnection(store, "alice");
-    await store.connections.saveRefreshed(second, { accessToken: "b", tokenExpiry, refreshToken: undefined });
+    await store.connections.saveRefreshed(second, {
+      accessToken: "b",
+      tokenExpiry,
+      renewAt,
+      refreshToken: undefined,
+    });
     t.match(await store.connections.find(alice), { accessToken: "b", refreshToken: "1//rotated" });
   },
 
@@ -49,7 +73,7 @@ export const connectionTests: ContractTests = {
     t.match(await store.connections.requireReconnect(read, "invalid_grant"), {
       reconnectReason: "invalid_grant",
     });
-    t.match(await store.connections.statuses(["alice"], "google"), [
+    t.match(await store.connections.statuses(["alice"]), [
       { reconnectReason: "invalid_grant", reconnectRequiredSince: clock.now },
     ]);
     await connect(store, "alice", grantOf("again"));
@@ -60,21 +84,25 @@ export const connectionTests: ContractTests = {
     t,
     { store },
   ) => {
-    await store.connections.rememberTimeZone(alice, "Europe/Berlin");
+    await store.connections.rememberTimeZone("alice", "Europe/Berlin");
     await connect(store, "alice");
     await connect(store, "bob");
     const zones = async () =>
-      (await store.connections.statuses(["alice", "bob"], "google")).map(({ timeZone }) => timeZone);
+      (await store.connections.statuses(["alice", "bob"])).map(({ timeZone }) => timeZone);
     t.strictSame(await zones(), [null, null]);
     const read = await findConnection(store, "alice");
-    await store.connections.rememberTimeZone(alice, "America/Bogota");
+    await store.connections.rememberTimeZone("alice", "America/Bogota");
     t.strictSame(await zones(), ["America/Bogota", null]);
-    const refreshed = { accessToken: "ya29.new", tokenExpiry: new Date("2026-11-22T14:00:00Z") };
+    const refreshed = {
+      accessToken: "ya29.new",
+      tokenExpiry: new Date("2026-11-22T14:00:00Z"),
+      renewAt: null,
+    };
     t.equal(await store.connections.saveRefreshed(read, refreshed), true, "a refresh under way is saved");
     t.strictSame(await zones(), ["America/Bogota", null]);
     await connect(store, "alice", grantOf("again"));
     t.strictSame(await zones(), ["America/Bogota", null], "most connect the same calendar again");
-    await store.disconnect(alice);
+    await store.disconnect("alice");
     await connect(store, "alice", grantOf("another"));
     t.strictSame(await zones(), [null, null]);
   },
@@ -82,10 +110,13 @@ export const connectionTests: ContractTests = {
   "what was read of a removed connection saves nothing over the next one": async (t, { store }) => {
     await connect(store, "alice");
     const old = await findConnection(store, "alice");
-    await store.disconnect(alice);
+    await store.disconnect("alice");
     await connect(store, "alice", grantOf("again"));
     const tokenExpiry = new Date("2026-11-22T14:00:00Z");
-    t.equal(await store.connections.saveRefreshed(old, { accessToken: "stale", tokenExpiry }), false);
+    t.equal(
+      await store.connections.saveRefreshed(old, { accessToken: "stale", tokenExpiry, renewAt }),
+      false,
+    );
     t.equal(await store.connections.requireReconnect(old, "invalid_grant"), undefined);
     t.match(await store.connections.find(alice), { accessToken: "ya29.again", reconnectReason: null });
   },
@@ -95,10 +126,10 @@ export const connectionTests: ContractTests = {
     await connect(store, "bob");
     await store.consentLinks.issue(request);
     const other = await store.consentLinks.issue({ ...request, ...bob });
-    t.equal(await store.disconnect(alice), true);
-    t.equal(await store.disconnect(alice), false);
+    t.equal(await store.disconnect("alice"), true);
+    t.equal(await store.disconnect("alice"), false);
     t.equal(await store.connections.find(alice), undefined);
-    t.match(await store.consentLinks.latest(alice), { link: { state: "revoked" } });
+    t.match(await store.consentLinks.latest("alice"), { link: { state: "revoked" } });
     t.match(await store.connections.find(bob), { accessToken: "ya29.bob" });
     t.match(await store.consentLinks.findByToken(other.token), { state: "live" });
   },
@@ -113,8 +144,8 @@ export const connectionTests: ContractTests = {
     const accountAfter = async (accountId?: string) => {
       const read = await findConnection(store, "alice");
       const told = accountId === undefined ? {} : { accountId };
-      await store.connections.saveRefreshed(read, { accessToken: "a", tokenExpiry, ...told });
-      return (await store.connections.statuses(["alice"], "google"))[0]?.accountId;
+      await store.connections.saveRefreshed(read, { accessToken: "a", tokenExpiry, renewAt, ...told });
+      return (await store.connections.statuses(["alice"]))[0]?.accountId;
     };
     t.equal(await accountAfter(), null);
     t.equal(await accountAfter("first"), "first");
@@ -124,11 +155,37 @@ export const connectionTests: ContractTests = {
     t.match(await store.connections.find(alice), { accountId: "third" });
   },
 
+  "a customer has one connection: another account's or provider's takes its place": async (t, { store }) => {
+    await connect(store, "alice");
+    await connect(store, "bob");
+    const first = await findConnection(store, "alice");
+    await connect(store, "alice");
+    const again = await findConnection(store, "alice");
+    t.equal(again.connectionId, first.connectionId, "the same account's stays the same");
+    await connect(store, "alice", { accountId: "other" });
+    const other = await findConnection(store, "alice");
+    t.not(other.connectionId, first.connectionId);
+    const link = await store.consentLinks.issue(request);
+    const attempt = await returnedAttempt(store, link, { ...target, provider: "another" });
+    const elsewhere = { ...grantOf("alice"), refreshToken: null, clientId: "another-client" };
+    await store.completeConsent(attempt, elsewhere);
+    t.equal(await store.connections.find(alice), undefined);
+    t.match(await store.connections.find({ ...alice, provider: "another" }), elsewhere);
+    t.match(await store.connections.statuses(["alice", "bob"]), [
+      { customerId: "alice", provider: "another" },
+      { customerId: "bob", provider: "google" },
+    ]);
+    const tokens = { accessToken: "stale", tokenExpiry: new Date(), renewAt };
+    t.equal(await store.connections.saveRefreshed(other, tokens), false);
+    t.equal(await store.disconnect("alice"), true);
+    t.strictSame(await store.connections.statuses(["alice"]), []);
+  },
+
   "an account is shared by its id, or by its address where one has no id": async (t, { store }) => {
     const shared = async (a: Partial<Grant>, b: Partial<Grant>) => {
       await connect(store, "alice", { calendarEmail: "x@example.com", ...a });
       await connect(store, "bob", { calendarEmail: "x@example.com", ...b });
-      const [status] = await store.connections.statuses(["alice"], "google");
+      const [status] = await store.connections.statuses(["alice"]);
       return status && store.connections.isAccountShared(status);
     };
     const [one, two, unknown] = [{ accountId: "1" }, { accountId: "2" }, { accountId: null }];
@@ -138,5 +195,8 @@ export const connectionTests: ContractTests = {
     t.equal(await shared(unknown, two), true);
     t.equal(await shared(unknown, { ...unknown, calendarEmail: "y@example.com" }), false);
     t.equal(await shared({ ...unknown, calendarEmail: null }, { ...unknown, calendarEmail: null }), false);
+    t.equal(await shared({ ...one, clientId: "our-other-client" }, one), false, "to another client of ours");
+    t.equal(await shared({ ...one, clientId: null }, one), true, "to a client that isn't known");
+    t.equal(await shared(one, { ...one, clientId: null }), true);
   },
 };

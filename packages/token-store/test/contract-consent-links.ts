@@ -1,4 +1,15 @@
-import { alice, bob, type ContractTests, connect, hourMs, passTime, request } from "./fixtures.ts";
+import {
+  alice,
+  bob,
+  type ContractTests,
+  connect,
+  grantOf,
+  hourMs,
+  passTime,
+  request,
+  returnedAttempt,
+  target,
+} from "./fixtures.ts";
 
 /** What every database has to keep of consent links. */
 export const consentLinkTests: ContractTests = {
@@ -41,9 +52,9 @@ export const consentLinkTests: ContractTests = {
     await connect(store, "alice");
     t.equal(await issueForLost(request), undefined, "connected again");
     await lose();
-    await store.disconnect(alice);
+    await store.disconnect("alice");
     t.equal(await issueForLost(request), undefined, "disconnected");
-    t.match(await latest(alice), { link: { id: other.id, state: "used" } });
+    t.match(await latest("alice"), { link: { id: other.id, state: "used" } });
   },
 
   "a link dies when it is renewed, revoked, used or too old": async (t, { store, clock }) => {
@@ -51,7 +62,7 @@ export const consentLinkTests: ContractTests = {
     const revoked = await store.consentLinks.issue({ ...request, renew: true });
     t.match(await store.consentLinks.findByToken(renewed.token), { state: "revoked" });
 
-    await store.disconnect(alice);
+    await store.disconnect("alice");
     t.match(await store.consentLinks.findByToken(revoked.token), { state: "revoked" });
 
     const used = await connect(store, "alice");
@@ -77,8 +88,33 @@ export const consentLinkTests: ContractTests = {
     t.match(await issue({ customerEmail: "new@example.com" }), { accountId: null });
     t.match(await issue({ customerEmail: "alice@example.com" }), { accountId: null });
     t.match(await issue({ anyAccount: true, renew: true }), { accountId: null, anyAccount: true });
-    await store.disconnect(alice);
+    await store.disconnect("alice");
     t.match(await issue({}), { customerEmail: "alice@example.com", accountId: null, anyAccount: true });
+  },
+
+  "a link may name a provider, and another one than the connected doesn't demand its account": async (
+    t,
+    { store },
+  ) => {
+    const { lifetimeMs } = request;
+    const issue = (more: object) => store.consentLinks.issue({ customerId: "alice", lifetimeMs, ...more });
+    t.match(await issue({}), { provider: null });
+    t.match(await issue({ provider: "another" }), { provider: "another" }, "for the live link");
+    t.match(await issue({}), { provider: "another" });
+    await store.disconnect("alice");
+    await issue({ provider: "google" });
+    await connect(store, "alice");
+    t.match(await issue({}), { provider: "google", accountId: "account-of-alice" });
+    t.match(await issue({ provider: "another" }), { provider: "another", accountId: null });
+    t.match(await issue({ provider: "google", renew: true }), {
+      provider: "google",
+      accountId: "account-of-alice",
+    });
+    t.match(await issue({ customerEmail: "alice@example.com", renew: true }), { provider: null });
+    const attempt = await returnedAttempt(store, await issue({}));
+    await issue({ provider: "another" });
+    const completed = store.completeConsent(attempt, grantOf("alice"));
+    await t.rejects(completed, { code: "consent_link_changed" }, "it was changed meanwhile");
   },
 
   "a lost connection's address that a system repeats doesn't name another account": async (t, { store }) => {
@@ -102,7 +138,7 @@ export const consentLinkTests: ContractTests = {
   ) => {
     const { issue, findByToken, purgeLinks, startAttempt, findByState } = store.consentLinks;
     const renewed = await issue(request);
-    await startAttempt(renewed, "of the renewed");
+    await startAttempt(renewed, "of the renewed", target);
     await issue({ ...request, renew: true });
     const used = await connect(store, "alice");
     const expired = await issue(request);
@@ -132,6 +168,6 @@ export const consentLinkTests: ContractTests = {
       [undefined, "used", undefined, "expired", "live"],
     );
     t.equal(await findByState("of the renewed"), undefined, "attempts go with their link");
-    t.match(await store.consentLinks.lastUsed(alice), { id: used.id });
+    t.match(await store.consentLinks.lastUsed("alice"), { id: used.id });
   },
 };

@@ -1,11 +1,11 @@
 import { createKeyRing, generateFernetKey, openTokenStore } from "../src/index.ts";
-import { alice, bob, type ContractTests, connect, request } from "./fixtures.ts";
+import { alice, bob, type ContractTests, connect, request, target } from "./fixtures.ts";
 
 /** How every database has to keep secrets. */
 export const sealingTests: ContractTests = {
   "no secret stands in the clear, and both tokens are Fernet tokens": async (t, { store, db }) => {
     const link = await connect(store, "alice");
-    await store.consentLinks.startAttempt(link, "state-alice");
+    await store.consentLinks.startAttempt(link, "state-alice", target);
     const tables = db.withTables<Record<string, Record<string, unknown>>>();
     const rows = await Promise.all(
       ["oauth_tokens", "consent_links", "consent_attempts"].map((table) =>
@@ -42,7 +42,7 @@ export const sealingTests: ContractTests = {
     const sealedBefore = await store.consentLinks.issue(request);
     const keys = createKeyRing(generateFernetKey());
     const later = await openTokenStore({ db, keys, now: () => clock.now });
-    t.match(await later.consentLinks.latest(alice), { link: { state: "live", token: null } });
+    t.match(await later.consentLinks.latest("alice"), { link: { state: "live", token: null } });
     const replaced = await later.consentLinks.issue(request);
     t.not(replaced.token, sealedBefore.token);
     t.match(await later.consentLinks.findByToken(sealedBefore.token), { state: "revoked" });

@@ -1,6 +1,7 @@
 import type { Database } from "@cita/database";
 import type { Test } from "tap";
 import type {
+  AttemptTarget,
   ConsentAttempt,
   ConsentLink,
   CustomerKey,
@@ -26,12 +27,26 @@ export const alice = google("alice");
 export const bob = google("bob");
 
 /** For a link of alice. */
-export const request = { ...alice, customerEmail: "alice@example.com", lifetimeMs: 7 * 24 * hourMs };
+export const request = {
+  customerId: "alice",
+  customerEmail: "alice@example.com",
+  lifetimeMs: 7 * 24 * hourMs,
+};
+
+/** Where a browser is sent by a link. */
+export const target: AttemptTarget = {
+  provider: "google",
+  clientId: "our-client",
+  redirectUri: "https://cita.example/oauth/callback",
+};
 
 export const grantOf = (name: string): Grant => ({
   accessToken: `ya29.${name}`,
   refreshToken: `1//${name}`,
   tokenExpiry: new Date("2026-11-22T13:00:00Z"),
+  renewAt: new Date("2027-01-21T12:00:00Z"),
+  accessEndsAt: null,
+  clientId: "our-client",
   calendarEmail: `${name}@example.com`,
   accountId: `account-of-${name}`,
   scope: "openid email",
@@ -42,10 +57,14 @@ export function passTime(clock: OpenedStore["clock"], ms: number): void {
 }
 
 /** An attempt of a link as it is when the browser has come back. */
-export async function returnedAttempt(store: TokenStore, link: ConsentLink): Promise<ConsentAttempt> {
+export async function returnedAttempt(
+  store: TokenStore,
+  link: ConsentLink,
+  to: AttemptTarget = target,
+): Promise<ConsentAttempt> {
   const state = crypto.randomUUID();
-  await store.consentLinks.startAttempt(link, state);
-  const attempt = await store.consentLinks.consumeState(state);
+  await store.consentLinks.startAttempt(link, state, to);
+  const attempt = await store.consentLinks.consumeState(state, hourMs);
   if (attempt === undefined) throw new Error("a new state isn't known");
   return attempt;
 }
@@ -56,7 +75,7 @@ export async function connect(
   customerId: string,
   told: Partial<Grant> = {},
 ): Promise<IssuedLink> {
-  const link = await store.consentLinks.issue({ ...request, ...google(customerId) });
+  const link = await store.consentLinks.issue({ ...request, customerId });
   const attempt = await returnedAttempt(store, link);
   await store.completeConsent(attempt, { ...grantOf(customerId), ...told });
   return link;

@@ -23,10 +23,10 @@ t.test("a disconnecting that is cut short leaves the connection and its link as 
     await sql
       .raw(`create trigger cut before ${change} begin select raise(abort, 'cut short'); end`)
       .execute(db);
-    await t.rejects(store.disconnect(alice), { message: "cut short" });
+    await t.rejects(store.disconnect("alice"), { message: "cut short" });
     await sql`drop trigger cut`.execute(db);
     t.match(await store.connections.find(alice), { accessToken: "ya29.alice" });
     t.match(await store.consentLinks.findByToken(token), { state: "live" });
   }
-  t.equal(await store.disconnect(alice), true);
+  t.equal(await store.disconnect("alice"), true);
 });

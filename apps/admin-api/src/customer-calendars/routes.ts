@@ -56,10 +56,10 @@ const allCustomersRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOptions> =
         response: { 200: connectResponse, ...errorResponses },
       },
     },
-    async ({ id, body: { renew, any_account, ...customer } }) => {
+    async ({ id, body: { provider, renew, any_account, ...customer } }) => {
       const isNew = await customers.save(customer);
       const api = calendarApi.forRequest(id);
-      const link = await api.issueConsentLink({ ...customer, renew, any_account });
+      const link = await api.issueConsentLink({ ...customer, provider, renew, any_account });
       // Known to the calendar service before it was to us, so that no event tells of its connection.
       if (isNew && link.status !== "pending") {
         const { customer_id } = customer;
@@ -175,6 +175,7 @@ function toCustomerSummary(
     customer_name: customer.customer_name,
     calendar_connected: connection?.status === "connected",
     status: connection?.status ?? "pending",
+    provider: connection?.provider ?? null,
     calendar_email: connection?.calendar_email ?? null,
     connected_at: connection?.connected_at ?? null,
     reconnect_required_since: connection?.reconnect_required_since ?? null,

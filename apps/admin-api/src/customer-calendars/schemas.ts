@@ -14,7 +14,7 @@ const customerFields = {
   customer_email: z
     .email("must be an e-mail address")
     .max(254)
-    .meta({ description: "The Google account that has to consent.", example: "luna@example.com" }),
+    .meta({ description: "The account that has to consent.", example: "luna@example.com" }),
   customer_name: z.string().meta({
     description: "What the business is called; it stands on its link page.",
     example: "Barbería Luna",
@@ -24,20 +24,26 @@ const customerFields = {
 export const connectRequest = z.strictObject({
   ...customerFields,
   customer_name: customerName.meta(customerFields.customer_name.meta() ?? {}),
+  provider: authorizeRequest.shape.provider.meta({
+    description:
+      "Where the business has its calendar, such as google. Left out: it chooses, where several providers are configured.",
+    example: "google",
+  }),
   renew: authorizeRequest.shape.renew.meta({
     description: "Replace the live link: the one sent before stops working.",
   }),
   any_account: authorizeRequest.shape.any_account.meta({
-    description: "Accept whichever Google account consents, not only customer_email.",
+    description: "Accept whichever account consents, not only customer_email.",
   }),
 });
 
 export const connectResponse = z.object({
   ...customerFields,
   calendar_connected: z.boolean(),
-  authorization_url: z
-    .url()
-    .meta({ description: "Goes straight to Google.", example: "https://cita.example/connect/…/google" }),
+  authorization_url: z.url().meta({
+    description: "Goes straight to the provider, or to the page where the business chooses one.",
+    example: "https://cita.example/connect/…/google",
+  }),
   shareable_link: z
     .url()
     .meta({ description: "Paste this one into WhatsApp.", example: "https://cita.example/connect/…" }),

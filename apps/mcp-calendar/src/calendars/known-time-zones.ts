@@ -22,20 +22,18 @@ type Deps = {
 /** Bounds the memory: some 100 bytes each. */
 const maxCustomers = 10_000;
 
-const provider = "google";
-
 export function createKnownTimeZones({ connections, logger }: Deps): KnownTimeZones {
   /** Null: the last reading failed. */
   const known = new LRUCache<string, { timeZone: string | null }>({ max: maxCustomers });
 
   async function readStatus(customerId: string) {
-    return (await connections.statuses([customerId], provider))[0];
+    return (await connections.statuses([customerId]))[0];
   }
 
   function keep(customerId: string, timeZone: string): void {
     if (known.get(customerId)?.timeZone === timeZone) return;
     known.set(customerId, { timeZone });
-    connections.rememberTimeZone({ customerId, provider }, timeZone).catch((err: unknown) => {
+    connections.rememberTimeZone(customerId, timeZone).catch((err: unknown) => {
       // The next reading tries to store it again.
       known.delete(customerId);
       logger.warn({ err, customer_id: customerId }, "the calendar's time zone couldn't be kept");

@@ -38,7 +38,7 @@ export async function findShown(
       customerIds.add(event.customerId ?? "");
   }
   const keys = keyIds.size === 0 ? [] : await agentKeys.describe([...keyIds]);
-  const statuses = await store.connections.statuses([...customerIds], "google");
+  const statuses = await store.connections.statuses([...customerIds]);
   return {
     attempts: linkIds.size === 0 ? [] : await store.consentLinks.outcomes([...linkIds]),
     keys: new Map(keys.map((key) => [key.id, key])),
@@ -54,6 +54,7 @@ export function toDetail(event: Happened<EventBody>, shown: Shown): Detail {
     case "consent_scope_missing":
     case "consent_wrong_account":
     case "consent_no_refresh_token":
+    case "consent_wrong_provider":
     case "consent_exchange_failed":
       return { link_id: event.data.link_id, account_email: findAccount(event, shown.attempts) };
     case "reconnect_required":

@@ -4,15 +4,19 @@ import type {
   ConnectionSummary,
   ConnectionView,
 } from "@cita/calendar-api";
-import { explainLoss, isSameAddress } from "@cita/providers";
+import { type ExplainLoss, isSameAddress, type Provider } from "@cita/providers";
 import type { ConnectionStatus, ConsentLink, ConsentOutcome, LastAttempt } from "@cita/token-store";
 import { explainState, notReadNow } from "../calendar-states/explain-state.ts";
 
 /** The view of a connection in lists. */
-export function toSummary({ customerId, status, connection, reconnectLink }: Shown): ConnectionSummary {
+export function toSummary(
+  explainLoss: ExplainLoss,
+  { customerId, status, connection, reconnectLink }: Shown,
+): ConnectionSummary {
   return {
     customer_id: customerId,
     status,
+    provider: connection?.provider ?? null,
     calendar_email: connection?.calendarEmail ?? null,
     connected_at: toTimeText(connection?.connectedAt),
     reconnect_required_since: toTimeText(connection?.reconnectRequiredSince),
@@ -31,11 +35,14 @@ type Shown = {
   readonly reconnectLink: string | null;
 };
 
+/** `provider`: where the attempt was; undefined: it isn't known any more. */
+type ShownAttempt = { readonly lastAttempt: LastAttempt | null; readonly provider: Provider | undefined };
+
 /** @param urls undefined: nobody can use the link. */
 export function toLinkView(
   link: ConsentLink,
   urls: Pick<AuthorizeResponse, "authorization_url" | "shareable_link"> | undefined,
-  lastAttempt: LastAttempt | null,
+  { lastAttempt, provider }: ShownAttempt,
 ): ConnectionView["link"] {
   return {
     state: link.state,
@@ -46,7 +53,7 @@ export function toLinkView(
       outcome: lastAttempt.outcome,
       at: lastAttempt.at.toISOString(),
       account_email: lastAttempt.accountEmail,
-      message: explainOutcome(lastAttempt, link.customerEmail),
+      message: explainOutcome(lastAttempt, provider?.name ?? lastAttempt.provider, link.customerEmail),
     },
   };
 }
@@ -67,18 +74,27 @@ function toTimeText(time: Date | null | undefined): string | null {
   return time == null || Number.isNaN(time.getTime()) ? null : time.toISOString();
 }
 
-function explainOutcome({ outcome, accountEmail }: LastAttempt, expected: string | null): string {
-  if (outcome !== "wrong_account") return outcomeMessages[outcome];
+function explainOutcome(
+  { outcome, accountEmail }: LastAttempt,
+  name: string,
+  expected: string | null,
+): string {
+  if (outcome !== "wrong_account") return outcomeMessages[outcome](name);
   if (accountEmail !== null && expected !== null && isSameAddress(accountEmail, expected)) {
-    return `${accountEmail} now belongs to another Google account than the one that was connected before. Nothing was connected. Allow it with any_account.`;
+    return `${accountEmail} now belongs to another ${name} account than the one that was connected before. Nothing was connected. Allow it with any_account.`;
   }
   return `The business chose ${accountEmail}, but the link is for ${expected}. Nothing was connected. Correct customer_email, or allow it with any_account.`;
 }
 
-const outcomeMessages: Record<Exclude<ConsentOutcome, "wrong_account">, string> = {
-  connected: "The business connected its calendar.",
-  access_denied: "The business chose not to allow it. The link still works.",
-  scope_missing: "The business unticked the calendar box, so nothing was connected. The link still works.",
-  no_refresh_token: "Google gave no lasting permission, so nothing was connected. The link still works.",
-  exchange_failed: "Google didn't confirm the consent, so nothing was connected. The link still works.",
+const outcomeMessages: Record<Exclude<ConsentOutcome, "wrong_account">, (name: string) => string> = {
+  connected: () => "The business connected its calendar.",
+  access_denied: () => "The business chose not to allow it. The link still works.",
+  scope_missing: () =>
+    "The business unticked the calendar box, so nothing was connected. The link still works.",
+  no_refresh_token: (name) =>
+    `${name} gave no lasting permission, so nothing was connected. The link still works.`,
+  wrong_provider: () =>
+    "The answer didn't come from the provider that the business was sent to, so nothing was connected. The link still works.",
+  exchange_failed: (name) =>
+    `${name} didn't confirm the consent, so nothing was connected. The link still works.`,
 };

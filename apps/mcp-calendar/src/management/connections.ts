@@ -5,12 +5,11 @@ import type {
   ConnectionView,
   DisconnectResponse,
 } from "@cita/calendar-api";
-import type { GoogleOAuthClient } from "@cita/providers";
+import type { ExplainLoss, Provider, ProviderClients } from "@cita/providers";
 import type {
   ConnectionStatus,
   ConsentLink,
   ConsentLinkState,
-  CustomerKey,
   IssuedLink,
   TokenStore,
 } from "@cita/token-store";
@@ -38,7 +37,10 @@ export type ManagedConnections = {
 
 export type ConnectionsDeps = {
   store: TokenStore;
-  oauthClient: GoogleOAuthClient;
+  /** All that may be configured. */
+  providers: readonly Provider[];
+  clients: ProviderClients;
+  explainLoss: ExplainLoss;
   record: RecordActivity;
   publicUrl: string;
   linkLifetimeMs: number;
@@ -54,41 +56,49 @@ export class UnknownCustomerError extends Error {
   }
 }
 
-const provider = "google";
+/** A request names a provider that isn't configured. */
+export class ProviderNotConfiguredError extends Error {
+  override readonly name = "ProviderNotConfiguredError";
+  readonly code = "provider_not_configured";
+  readonly statusCode = 400;
+  constructor(configured: Iterable<string>) {
+    super(`This provider isn't configured here; configured: ${[...configured].join(", ")}.`);
+  }
+}
 
 export function createManagedConnections(deps: ConnectionsDeps): ManagedConnections {
-  const { store, publicUrl } = deps;
-  const keyOf = (customerId: string): CustomerKey => ({ customerId, provider });
+  const { store } = deps;
 
   async function readConnection(customerId: string) {
-    const [connection] = await store.connections.statuses([customerId], provider);
-    const newest = await store.consentLinks.latest(keyOf(customerId));
+    const [connection] = await store.connections.statuses([customerId]);
+    const newest = await store.consentLinks.latest(customerId);
     return { connection, newest, isKnown: connection !== undefined || newest !== undefined };
   }
 
   return {
-    issueConsentLink: (request) => issueConsentLink(deps, keyOf(request.customer_id), request),
+    issueConsentLink: (request) => issueConsentLink(deps, request),
 
-    summaries: (customerIds) => readSummaries(store, publicUrl, customerIds),
+    summaries: (customerIds) => readSummaries(deps, customerIds),
 
     async view(customerId) {
       const { connection, newest, isKnown } = await readConnection(customerId);
       if (!isKnown) throw new UnknownCustomerError();
-      const summary = toSummary({
+      const summary = toSummary(deps.explainLoss, {
         customerId,
         status: toConnectionStatus(connection, newest?.link.state),
         connection,
-        reconnectLink: reconnectLinkOf(publicUrl, connection, newest?.link),
+        reconnectLink: reconnectLinkOf(deps, connection, newest?.link),
       });
       if (newest === undefined) return { ...summary, link: null };
       const { link, lastAttempt } = newest;
-      return { ...summary, link: toLinkView(link, liveUrlsOf(publicUrl, link), lastAttempt) };
+      const provider = deps.providers.find(({ id }) => id === lastAttempt?.provider);
+      return { ...summary, link: toLinkView(link, liveUrlsOf(deps, link), { lastAttempt, provider }) };
     },
 
     async disconnect(customerId) {
       const { connection, isKnown } = await readConnection(customerId);
       if (!isKnown) throw new UnknownCustomerError();
-      return disconnect(deps, keyOf(customerId), connection);
+      return disconnect(deps, customerId, connection);
     },
 
     isKnown: async (customerId) => (await readConnection(customerId)).isKnown,
@@ -97,14 +107,16 @@ export function createManagedConnections(deps: ConnectionsDeps): ManagedConnecti
 
 /** Updates and returns a customer's live link; makes a new one where there is none or `renew` is true. */
 async function issueConsentLink(
-  { store, record, publicUrl, linkLifetimeMs }: ConnectionsDeps,
-  key: CustomerKey,
+  deps: ConnectionsDeps,
   request: AuthorizeRequest,
 ): Promise<AuthorizeResponse> {
-  const [connection] = await store.connections.statuses([key.customerId], key.provider);
-  const before = (await store.consentLinks.latest(key))?.link;
+  const { store, clients, record, linkLifetimeMs } = deps;
+  const { customer_id: customerId, provider } = request;
+  if (provider !== undefined && !clients.has(provider)) throw new ProviderNotConfiguredError(clients.keys());
+  const [connection] = await store.connections.statuses([customerId]);
+  const before = (await store.consentLinks.latest(customerId))?.link;
   const link = await store.consentLinks.issue({
-    ...key,
+    ...{ customerId, provider },
     customerEmail: request.customer_email,
     customerName: request.customer_name,
     anyAccount: request.any_account,
@@ -114,7 +126,7 @@ async function issueConsentLink(
   if (before !== undefined && before.id !== link.id) await recordRevoked(record, before, "renewed");
   await recordIssued(record, link);
   return {
-    ...urlsOf(publicUrl, link.token),
+    ...urlsOf(deps, link),
     expires_at: link.expiresAt.toISOString(),
     status: toConnectionStatus(connection, link.state),
   };
@@ -123,9 +135,9 @@ async function issueConsentLink(
 /** Makes the link to connect again, unless the connection was renewed or removed meanwhile, and needs none. */
 export async function issueReconnectLink(
   { store, record, linkLifetimeMs }: Pick<ConnectionsDeps, "store" | "record" | "linkLifetimeMs">,
-  lost: CustomerKey,
+  customerId: string,
 ): Promise<void> {
-  const link = await store.consentLinks.issueForLost({ ...lost, lifetimeMs: linkLifetimeMs });
+  const link = await store.consentLinks.issueForLost({ customerId, lifetimeMs: linkLifetimeMs });
   if (link !== undefined) await recordIssued(record, link);
 }
 
@@ -155,25 +167,25 @@ async function recordRevoked(
 }
 
 async function readSummaries(
-  { connections, consentLinks }: TokenStore,
-  publicUrl: string,
+  deps: ConnectionsDeps,
   customerIds: readonly string[],
 ): Promise<ConnectionSummary[]> {
-  const statuses = await connections.statuses(customerIds, provider);
+  const { connections, consentLinks } = deps.store;
+  const statuses = await connections.statuses(customerIds);
   const connectionOf = new Map(statuses.map((connection) => [connection.customerId, connection]));
-  const linkStateOf = await consentLinks.newestStates(customerIds, provider);
+  const linkStateOf = await consentLinks.newestStates(customerIds);
 
   async function readSummary(customerId: string): Promise<ConnectionSummary> {
     const connection = connectionOf.get(customerId);
     const linkState = linkStateOf.get(customerId);
     // Unsealing a token takes time, so only links that lists show are read.
     const isShown = linkState === "live" && connection !== undefined && isLost(connection);
-    const newest = isShown ? await consentLinks.latest({ customerId, provider }) : undefined;
-    return toSummary({
+    const newest = isShown ? await consentLinks.latest(customerId) : undefined;
+    return toSummary(deps.explainLoss, {
       customerId,
       status: toConnectionStatus(connection, linkState),
       connection,
-      reconnectLink: reconnectLinkOf(publicUrl, connection, newest?.link),
+      reconnectLink: reconnectLinkOf(deps, connection, newest?.link),
     });
   }
 
@@ -197,42 +209,45 @@ function isLost({ reconnectRequiredSince }: ConnectionStatus): boolean {
 
 /** The link to connect again; null where the connection isn't lost, or the newest link is dead or can't be opened. */
 function reconnectLinkOf(
-  publicUrl: string,
+  deps: UrlDeps,
   connection: ConnectionStatus | undefined,
   newest: ConsentLink | undefined,
 ): string | null {
   if (connection === undefined || !isLost(connection) || newest === undefined) return null;
-  return liveUrlsOf(publicUrl, newest)?.shareable_link ?? null;
+  return liveUrlsOf(deps, newest)?.shareable_link ?? null;
 }
 
+type UrlDeps = Pick<ConnectionsDeps, "publicUrl" | "clients">;
 type LinkUrls = Pick<AuthorizeResponse, "authorization_url" | "shareable_link">;
 
 /** @returns undefined for a link that isn't live, or that no key opens. */
-function liveUrlsOf(publicUrl: string, { state, token }: ConsentLink): LinkUrls | undefined {
-  return state === "live" && token !== null ? urlsOf(publicUrl, token) : undefined;
+function liveUrlsOf(deps: UrlDeps, { state, provider, token }: ConsentLink): LinkUrls | undefined {
+  return state === "live" && token !== null ? urlsOf(deps, { provider, token }) : undefined;
 }
 
-function urlsOf(publicUrl: string, token: string): LinkUrls {
-  return {
-    authorization_url: `${publicUrl}/connect/${token}/google`,
-    shareable_link: `${publicUrl}/connect/${token}`,
-  };
+/** Where the business has to choose a provider first, both are the link's page. */
+function urlsOf(
+  { publicUrl, clients }: UrlDeps,
+  { provider: named, token }: Pick<IssuedLink, "provider" | "token">,
+): LinkUrls {
+  const [first, ...others] = clients.keys();
+  const provider = named ?? (others.length === 0 ? first : undefined);
+  const page = `${publicUrl}/connect/${token}`;
+  return { authorization_url: provider === undefined ? page : `${page}/${provider}`, shareable_link: page };
 }
 
-/** Revokes the grant at Google unless another customer shares it, deletes the tokens, and revokes the live link. */
+/** Revokes the grant at the provider unless another customer shares it, deletes the tokens, and revokes the live link. */
 async function disconnect(
-  { store, oauthClient, record }: ConnectionsDeps,
-  key: CustomerKey,
+  deps: ConnectionsDeps,
+  customerId: string,
   connection: ConnectionStatus | undefined,
 ): Promise<DisconnectResponse> {
-  const { customerId } = key;
+  const { store, record } = deps;
   const { revoked, note } =
-    connection === undefined
-      ? { revoked: false, note: null }
-      : await revokeGrant(store.connections, oauthClient, connection);
-  // Read after Google's response, since the link to connect again may be made in the meantime.
-  const newest = await store.consentLinks.latest(key);
-  const disconnected = await store.disconnect(key);
+    connection === undefined ? { revoked: false, note: null } : await revokeGrant(deps, connection);
+  // Read after the provider's response, since the link to connect again may be made in the meantime.
+  const newest = await store.consentLinks.latest(customerId);
+  const disconnected = await store.disconnect(customerId);
   if (newest !== undefined) await recordRevoked(record, newest.link, "disconnected");
   if (disconnected)
     await record({ customerId, kind: "disconnected", data: { provider: key.provider, revoked } });

@@ -1,34 +1,35 @@
-import { createHash } from "node:crypto";
-import type { RefreshOutcome } from "@cita/token-store";
+import type { Connection, RefreshOutcome } from "@cita/token-store";
 import { LRUCache } from "lru-cache";
 
 /**
- * Since when refreshes have failed in a way that may pass. (Grants that have ended are in the database.) Refresh tokens
- * are kept as hashes, in this process only.
+ * Since when refreshes have failed in a way that may pass, in this process only. (Grants that have ended are in the
+ * database.)
  */
 export type FailingRefreshes = {
   /** To be called with the outcome of each refresh. */
-  update(refreshToken: string, outcome: RefreshOutcome["kind"]): void;
-  /** When the longest series of failures began, in epoch milliseconds; undefined: there is none. */
-  oldest(): number | undefined;
+  update(connection: Pick<Connection, "connectionId" | "provider">, outcome: RefreshOutcome["kind"]): void;
+  /** When the longest series of a provider's failures began, in epoch milliseconds; undefined: there is none. */
+  oldest(provider: string): number | undefined;
 };
 
 /** Bounds the memory. More fail at once only in an outage. */
 const maxFailing = 1_000;
 
-/** A token that isn't tried any more belongs to a connection that has ended or was replaced. */
+/** A connection that isn't tried any more has ended. */
 const forgottenAfterMs = 7_200_000;
 
 export function createFailingRefreshes(now: () => number): FailingRefreshes {
-  const failingSince = new LRUCache<string, number>({ max: maxFailing, ttl: forgottenAfterMs });
+  const failing = new LRUCache<string, { provider: string; since: number }>({
+    max: maxFailing,
+    ttl: forgottenAfterMs,
+  });
   return {
-    update(refreshToken, outcome) {
-      const token = createHash("sha256").update(refreshToken).digest("base64url");
-      if (outcome === "ok" || outcome === "reauth_required") failingSince.delete(token);
-      else failingSince.set(token, failingSince.get(token) ?? now());
+    update({ connectionId, provider }, outcome) {
+      if (outcome === "ok" || outcome === "reauth_required") failing.delete(connectionId);
+      else failing.set(connectionId, { provider, since: failing.get(connectionId)?.since ?? now() });
     },
-    oldest() {
-      const since = [...failingSince.values()];
+    oldest(provider) {
+      const since = [...failing.values()].filter((one) => one.provider === provider).map((one) => one.since);
       return since.length === 0 ? undefined : Math.min(...since);
     },
   };

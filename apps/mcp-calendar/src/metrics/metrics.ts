@@ -6,7 +6,12 @@
 import { createServiceMetrics, type ServiceMetrics } from "@cita/http/metrics";
 import { hostArguments, type ObservedCall } from "@cita/mcp-endpoint";
 import { hourMs } from "@cita/scheduling";
-import { type ConnectionCounts, calendarStateNames, type RefreshOutcome } from "@cita/token-store";
+import {
+  type Connection,
+  type ConnectionCounts,
+  calendarStateNames,
+  type RefreshOutcome,
+} from "@cita/token-store";
 import { Counter, Gauge, Histogram, type Registry } from "@prometheus-io/client";
 import type { CalendarCall } from "../calendars/calendar.ts";
 import { createFailingRefreshes } from "./failing-refreshes.ts";
@@ -14,10 +19,12 @@ import { createFailingRefreshes } from "./failing-refreshes.ts";
 export type Metrics = Omit<ServiceMetrics, "registry"> & {
   observeToolCall(call: ObservedCall): void;
   observeCalendarCall(call: CalendarCall): void;
-  observeRefresh(refreshToken: string, outcome: RefreshOutcome["kind"]): void;
+  observeRefresh(connection: Connection, outcome: RefreshOutcome["kind"]): void;
 };
 
 export type MetricsDeps = {
+  /** The configured providers. */
+  providers: readonly string[];
   countConnections: () => Promise<ConnectionCounts>;
   /** Called where connections couldn't be counted. The other metrics are served. */
   onFault: (error: unknown) => void;
@@ -57,11 +64,13 @@ export function createMetrics(deps: MetricsDeps): Metrics {
   });
   const refreshes = new Counter({
     name: "cita_token_refreshes_total",
-    help: "Refreshes of accesses sent to Google, by result.",
-    labelNames: ["result"],
+    help: "Refreshes of accesses sent to a provider, by result.",
+    labelNames: ["provider", "result"],
     registers,
   });
-  for (const result of refreshResults) refreshes.inc({ result }, 0);
+  for (const provider of deps.providers) {
+    for (const result of refreshResults) refreshes.inc({ provider, result }, 0);
+  }
   const readConnections = createConnectionMetrics(registers, { ...deps, oldestFailing: failing.oldest });
 
   return {
@@ -71,9 +80,9 @@ export function createMetrics(deps: MetricsDeps): Metrics {
       for (const name of dropped) droppedArguments.inc({ name });
     },
     observeCalendarCall: ({ operation, outcome, seconds }) => observeCalendar(operation, outcome, seconds),
-    observeRefresh(refreshToken, result) {
-      refreshes.inc({ result });
-      failing.update(refreshToken, result);
+    observeRefresh(connection, result) {
+      refreshes.inc({ provider: connection.provider, result });
+      failing.update(connection, result);
     },
     async read() {
       await readConnections();
@@ -84,39 +93,44 @@ export function createMetrics(deps: MetricsDeps): Metrics {
 
 type ConnectionMetricsDeps = MetricsDeps & {
   /** See `FailingRefreshes.oldest`. */
-  oldestFailing: () => number | undefined;
+  oldestFailing: (provider: string) => number | undefined;
 };
 
 /** Connections and calendars by their state, counted when the metrics are read. */
 function createConnectionMetrics(registers: Registry[], deps: ConnectionMetricsDeps): () => Promise<void> {
   const connections = new Gauge({
     name: "cita_connections",
-    help: "Customers by the state of their calendar's connection.",
-    labelNames: ["state"],
+    help: "Customers by the state of their calendar's connection, and its provider where there is one.",
+    labelNames: ["provider", "state"],
     registers,
   });
   const calendars = new Gauge({
     name: "cita_calendars",
     help: "Connected customers by whether their calendar answers; only ok and unknown (not read yet) are fine.",
-    labelNames: ["state"],
+    labelNames: ["provider", "state"],
     registers,
   });
   const oldestFailure = new Gauge({
     name: "cita_oldest_failed_refresh_hours",
     help: "Hours since the oldest failed refresh that nothing has mended yet; 0: there is none.",
+    labelNames: ["provider"],
     registers,
   });
 
   return async () => {
     const counts = await deps.countConnections().catch(deps.onFault);
     // NaN means unknown, whereas 0 or the last value would be wrong.
-    connections.set({ state: "connected" }, counts?.connected ?? Number.NaN);
-    connections.set({ state: "reconnect_required" }, counts?.reconnectRequired ?? Number.NaN);
     connections.set({ state: "pending" }, counts?.pending ?? Number.NaN);
-    for (const state of calendarStateNames) calendars.set({ state }, counts?.calendars[state] ?? Number.NaN);
-    const failing = [counts?.oldestReconnectRequired?.getTime(), deps.oldestFailing()];
-    const ages = failing.map((since) => (since === undefined ? 0 : (deps.now() - since) / hourMs));
-    oldestFailure.set(counts === undefined ? Number.NaN : Math.max(0, ...ages));
+    for (const provider of deps.providers) {
+      const own = counts?.ofProviders.get(provider);
+      connections.set({ provider, state: "connected" }, own?.connected ?? Number.NaN);
+      connections.set({ provider, state: "reconnect_required" }, own?.reconnectRequired ?? Number.NaN);
+      for (const state of calendarStateNames)
+        calendars.set({ provider, state }, own?.calendars[state] ?? Number.NaN);
+      const failing = [own?.oldestReconnectRequired?.getTime(), deps.oldestFailing(provider)];
+      const ages = failing.map((since) => (since === undefined ? 0 : (deps.now() - since) / hourMs));
+      oldestFailure.set({ provider }, own === undefined ? Number.NaN : Math.max(0, ...ages));
+    }
   };
 }
 

@@ -1,8 +1,10 @@
 import { homedir } from "node:os";
 import { join, posix, win32 } from "node:path";
 import { customerId } from "@cita/calendar-api";
+import { configuredClients } from "@cita/providers";
 import { z } from "zod";
-import { googleVariables, variables } from "../config.ts";
+import { calendarProviders } from "../calendar-providers.ts";
+import { providerVariables, variables } from "../config.ts";
 
 const { TOKEN_ENCRYPTION_KEY, LOG_LEVEL, MCP_PORT, ...shared } = variables.pick({
   MCP_PORT: true,
@@ -18,7 +20,7 @@ const { TOKEN_ENCRYPTION_KEY, LOG_LEVEL, MCP_PORT, ...shared } = variables.pick(
 
 /** Every variable of ours that `cita-calendar` reads. */
 export const stdioVariables = z.object({
-  ...googleVariables.shape,
+  ...providerVariables.shape,
   ...shared,
   CUSTOMER_ID: customerId.default("owner"),
   /** Where the consent pages are served while they are needed. Never 0: the redirect URI at Google has the port. */
@@ -32,8 +34,11 @@ export const stdioVariables = z.object({
 });
 
 /** Our variables, and those of the platform that say where a user's data goes. */
-export const stdioConfigSchema = stdioVariables
-  .extend({ XDG_DATA_HOME: z.string().optional(), APPDATA: z.string().optional() })
+export const stdioConfigSchema = z
+  .intersection(
+    stdioVariables.extend({ XDG_DATA_HOME: z.string().optional(), APPDATA: z.string().optional() }),
+    configuredClients(calendarProviders),
+  )
   .transform((config) => ({
     ...config,
     MCP_PUBLIC_URL: `http://localhost:${config.MCP_PORT}`,

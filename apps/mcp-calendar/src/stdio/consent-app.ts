@@ -26,7 +26,7 @@ export async function buildConsentApp({
     forceCloseConnections: true,
   });
   answerErrors(app);
-  await app.register(answerHeaders, { publicUrl: consent.google.publicUrl });
+  await app.register(answerHeaders, { publicUrl: consent.publicUrl });
   await registerLimits(app);
   const limits = {
     linkPages: createLimiter(app, { perMinute: pagesPerMinute }),

@@ -1,26 +1,14 @@
 import { z } from "zod";
+import type { Failure, OAuthRequestKind, ProviderAnswer } from "../strategies/dialect.ts";
 
-/** The kind of a request: exchanging a code, refreshing, revoking, or a call of the Calendar API. */
-export type GoogleRequestKind = "exchange" | "refresh" | "revoke" | "call";
-
-/** Google's response; without a status: no complete response came. */
-export type GoogleAnswer = { readonly status?: number | undefined; readonly body?: unknown };
-
-/**
- * The meaning of a failure. `reauth_required`: only a new consent of the business helps. `misconfigured`: our client or
- * project is set up wrong. `transient`, `rate_limited`: it may pass by itself.
- */
-export type GoogleFailure = {
-  readonly kind: "reauth_required" | "misconfigured" | "transient" | "rate_limited";
-  /** Google's own error code where there is one. Never a secret. */
-  readonly reason: string;
-};
+/** The kind of a request: to the authorization server, or a call of the Calendar API. */
+export type GoogleRequestKind = OAuthRequestKind | "call";
 
 /**
  * The meaning of a call's failure. `refused`: Google doesn't allow calls for this account or calendar, even after a new
  * consent, until somebody changes its settings.
  */
-export type GoogleCallFailure = GoogleFailure | { readonly kind: "refused"; readonly reason: string };
+export type GoogleCallFailure = Failure | { readonly kind: "refused"; readonly reason: string };
 
 type Success = { readonly kind: "ok" };
 
@@ -28,13 +16,10 @@ type Success = { readonly kind: "ok" };
  * Classifies any response of Google. A failure that isn't known to last is transient, so that neither the error code of
  * another kind of request nor a broken proxy ends a connection.
  */
-export function classifyAnswer(answer: GoogleAnswer, request: "call"): Success | GoogleCallFailure;
+export function classifyAnswer(answer: ProviderAnswer, request: "call"): Success | GoogleCallFailure;
+export function classifyAnswer(answer: ProviderAnswer, request: OAuthRequestKind): Success | Failure;
 export function classifyAnswer(
-  answer: GoogleAnswer,
-  request: Exclude<GoogleRequestKind, "call">,
-): Success | GoogleFailure;
-export function classifyAnswer(
-  { status, body }: GoogleAnswer,
+  { status, body }: ProviderAnswer,
   request: GoogleRequestKind,
 ): Success | GoogleCallFailure {
   if (status === undefined) return { kind: "transient", reason: "no answer" };
@@ -69,7 +54,7 @@ function isSuccessBody(body: unknown, request: GoogleRequestKind): boolean {
 }
 
 /** Whether a `misconfigured` failure is due to the client's id or secret. */
-export function isClientRefused({ reason }: GoogleFailure): boolean {
+export function isClientRefused({ reason }: Failure): boolean {
   return unknownClientCodes.includes(reason);
 }
 

@@ -5,17 +5,6 @@
  * consent and Google's token endpoint are in packages/consent and packages/providers.
  */
 
-import type { Logger } from "@cita/process";
-import {
-  type AccessTokens,
-  type CustomerKey,
-  createAccessTokens,
-  createKeepAlive,
-  type KeepAlive,
-  type RefreshGrant,
-  type RefreshOutcome,
-  type TokenStore,
-} from "@cita/token-store";
 import {
   type Calendar,
   type CalendarCall,
@@ -24,11 +13,7 @@ import {
   type Reading,
   shortSpan,
 } from "../calendar.ts";
-import {
-  createRefreshGrant,
-  createUpstreamPolicy,
-  type UpstreamPolicyOptions,
-} from "../upstream/upstream-policy.ts";
+import { createUpstreamPolicy, type UpstreamPolicyOptions } from "../upstream/upstream-policy.ts";
 import { assessFailure } from "./failures.ts";
 import { createGoogleApi, type GoogleApiDeps } from "./google-api.ts";
 import {
@@ -42,22 +27,15 @@ import {
 } from "./own-events.ts";
 import { createReadCalendars, type ReadCalendars } from "./readings.ts";
 
-type Listeners = Pick<GoogleCalendarDeps, "onReading" | "observe">;
+type Use = Pick<GoogleCalendarDeps, "accessTokens" | "onReading" | "observe">;
 
 export type GoogleCalendarOptions = {
   apiUrl: string;
   /** Requests a minute, as Google grants them. */
   quota: { user: number; project: number };
-  connections: TokenStore["connections"];
-  /** Sends one refresh request to Google. */
-  sendRefresh: RefreshGrant;
-  agents: Listeners;
-  checks: Listeners;
-  /** Called with the outcome of each refresh that was sent. */
-  observeRefresh?: ((refreshToken: string, outcome: RefreshOutcome["kind"]) => void) | undefined;
-  logger: Logger;
+  agents: Use;
+  checks: Use;
   timeoutMs?: number | undefined;
-  refreshLeaseMs?: number | undefined;
   upstream?: Partial<UpstreamPolicyOptions> | undefined;
   now: () => number;
 };
@@ -66,9 +44,6 @@ export type OpenGoogleCalendar = {
   readonly calendar: GoogleCalendar;
   /** The same with a budget and breakers of its own, for checks that no agent has asked for. */
   readonly calendarForChecks: Calendar;
-  /** Renews the access tokens of customers that no agent asks for. */
-  readonly keepAlive: KeepAlive;
-  readonly finishRenewals: AccessTokens["finishRenewals"];
 };
 
 /** The share of the quota that we use. Google's minutes begin at other moments than ours, so it is less than 1. */
@@ -84,36 +59,19 @@ export function checksPerMinute(quota: number): number {
 
 /** Google Calendar by the stored connections: for agents, and for checks with a budget of their own. */
 export function openGoogleCalendar(options: GoogleCalendarOptions): OpenGoogleCalendar {
-  const { connections, quota, upstream, logger, now } = options;
-  const onFailure = (err: unknown, key?: CustomerKey) =>
-    logger.warn({ err, customer_id: key?.customerId }, "an access couldn't be renewed ahead of time");
+  const { quota, upstream, now } = options;
 
-  /** Opens a calendar with a budget, breakers and renewals of its own. */
-  function open(perProject: number, listeners: Listeners) {
-    const accessTokens = createAccessTokens({
-      refreshGrant: createRefreshGrant({
-        send: options.sendRefresh,
-        breakers: upstream ?? {},
-        observe: options.observeRefresh,
-      }),
-      ...{ connections, onEarlyFailure: onFailure, leaseMs: options.refreshLeaseMs, now },
-    });
+  /** Opens a calendar with a budget and breakers of its own. */
+  function open(perProject: number, use: Use): GoogleCalendar {
     const limits = { perCustomer: ownShare * quota.user, ...upstream, perProject };
     const policy = createUpstreamPolicy(limits, assessFailure);
     const { apiUrl, timeoutMs } = options;
-    const calendar = createGoogleCalendar({ accessTokens, apiUrl, timeoutMs, policy, ...listeners, now });
-    return { accessTokens, calendar };
+    return createGoogleCalendar({ apiUrl, timeoutMs, policy, ...use, now });
   }
 
-  const agents = open(upstream?.perProject ?? ownShare * quota.project, options.agents);
-  const checks = open(checksPerMinute(quota.project), options.checks);
   return {
-    calendar: agents.calendar,
-    calendarForChecks: checks.calendar,
-    keepAlive: createKeepAlive({ connections, accessTokens: agents.accessTokens, onFailure, now }),
-    async finishRenewals() {
-      await Promise.all([agents, checks].map(({ accessTokens }) => accessTokens.finishRenewals()));
-    },
+    calendar: open(upstream?.perProject ?? ownShare * quota.project, options.agents),
+    calendarForChecks: open(checksPerMinute(quota.project), options.checks),
   };
 }
 

@@ -1,11 +1,11 @@
 /**
  * When requests to a calendar's provider are sent: within its quota (`request-budget.ts`), again where repeating is safe
- * and may help (here), and not at all while the provider is down (`breakers.ts`). Refreshes of access tokens have breakers only.
+ * and may help (here), and not at all while the provider is down (`breakers.ts`). Renewals of access tokens have breakers
+ * only (`renewals.ts`).
  * What a request is and what a response means is known in the provider's folder, such as `../google`.
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import type { RefreshGrant, RefreshOutcome } from "@cita/token-store";
 import { CalendarError, type CallOptions, type RequestReservation } from "../calendar.ts";
 import { type BreakerOptions, type CallOutcome, createBreakers, ProviderDownError } from "./breakers.ts";
 import {
@@ -140,36 +140,4 @@ function mayRepeat(error: unknown, failure: RequestFailure, safety: "repeatable"
 /** The provider's own pause, or else full jitter, so that calls which failed together aren't repeated together. */
 function waitMs({ pauseMs }: RequestFailure, repeatAfterMs: number, repeats: number): number {
   return pauseMs === undefined ? Math.random() * repeatAfterMs * 3 ** repeats : pauseMs + timerSlackMs;
-}
-
-export type RefreshGrantDeps = {
-  /** Sends one refresh request to the provider. */
-  readonly send: RefreshGrant;
-  readonly breakers: BreakerOptions;
-  /** Called with the outcome of each refresh that was sent. */
-  readonly observe?: ((refreshToken: string, outcome: RefreshOutcome["kind"]) => void) | undefined;
-};
-
-/**
- * Puts breakers in front of refresh requests: while a provider is down, a caller with an expired access token fails at
- * once instead of waiting for the timeout.
- */
-export function createRefreshGrant({ send, breakers: options, observe }: RefreshGrantDeps): RefreshGrant {
-  const breakers = createBreakers(options);
-  return async (refreshToken, key) => {
-    if (!breakers.allows(key.customerId)) {
-      const cause = new ProviderDownError();
-      return { kind: "transient", reason: cause.message, cause };
-    }
-    const call = breakers.begin(key.customerId);
-    const outcome = await send(refreshToken, key);
-    observe?.(refreshToken, outcome.kind);
-    call.end(isUnanswered(outcome) ? "unanswered" : "answered");
-    return outcome;
-  };
-}
-
-/** Only unanswered refreshes open a breaker: an answered failure takes no time, and may concern one customer alone. */
-function isUnanswered(outcome: RefreshOutcome): boolean {
-  return outcome.kind === "transient" && outcome.cause !== undefined;
 }

@@ -1,0 +1,77 @@
+import type { Selectable } from "kysely";
+import { toCalendarState } from "./calendar-state-store.ts";
+import type { CustomerKey } from "./customer-key.ts";
+import { type KeyRing, SealError, tokenPlace } from "./key-ring.ts";
+import type { OAuthTokensTable } from "./schema.ts";
+import type { Connection, ConnectionStatus, Grant } from "./token-store.ts";
+
+type Secrets = Pick<Grant, "accessToken" | "refreshToken" | "tokenExpiry">;
+
+export function sealGrant(keys: KeyRing, key: CustomerKey, secrets: Secrets) {
+  return {
+    access_token: keys.seal(tokenPlace(key, "access_token"), secrets.accessToken),
+    refresh_token:
+      secrets.refreshToken === null
+        ? null
+        : keys.seal(tokenPlace(key, "refresh_token"), secrets.refreshToken),
+    token_expiry: secrets.tokenExpiry.toISOString(),
+    key_fingerprint: keys.primaryFingerprint,
+  };
+}
+
+export function toTimes({ renewAt, accessEndsAt }: Pick<Grant, "renewAt" | "accessEndsAt">) {
+  return { renew_at: renewAt?.toISOString() ?? null, access_ends_at: accessEndsAt?.toISOString() ?? null };
+}
+
+export function openConnection(keys: KeyRing, row: Selectable<OAuthTokensTable>): Connection {
+  const status = toStatus(row);
+  return {
+    ...status,
+    accessToken: openToken(keys, row, "access_token", row.access_token),
+    refreshToken:
+      row.refresh_token === null ? null : openToken(keys, row, "refresh_token", row.refresh_token),
+    renewAt: toDate(row.renew_at),
+    accessEndsAt: toDate(row.access_ends_at),
+    scope: row.scope,
+    version: row.version,
+  };
+}
+
+/** @throws SealError `misplaced`, or by the stored fingerprint `key_missing` or `damaged`. */
+function openToken(
+  keys: KeyRing,
+  row: Selectable<OAuthTokensTable>,
+  field: "access_token" | "refresh_token",
+  sealed: string,
+): string {
+  const place = tokenPlace({ customerId: row.customer_id, provider: row.provider }, field);
+  try {
+    return keys.open(place, sealed);
+  } catch (cause) {
+    if (!(cause instanceof SealError) || cause.code !== "undecryptable") throw cause;
+    const fingerprint = row.key_fingerprint;
+    const code = keys.fingerprints.includes(fingerprint) ? "damaged" : "key_missing";
+    throw new SealError(code, place, { cause, fingerprint });
+  }
+}
+
+export function toStatus(row: Selectable<OAuthTokensTable>): ConnectionStatus {
+  return {
+    connectionId: row.connection_id,
+    customerId: row.customer_id,
+    provider: row.provider,
+    calendarEmail: row.calendar_email,
+    accountId: row.account_id,
+    clientId: row.client_id,
+    connectedAt: new Date(row.created_at),
+    tokenExpiry: new Date(row.token_expiry),
+    reconnectRequiredSince: toDate(row.reconnect_required_since),
+    reconnectReason: row.reconnect_reason,
+    timeZone: row.time_zone,
+    calendarState: toCalendarState(row),
+  };
+}
+
+function toDate(text: string | null): Date | null {
+  return text === null ? null : new Date(text);
+}
