@@ -16,7 +16,7 @@ const sources = imports.filter(({ file }) => /^(?:apps|packages)\/[^/]+\/src\//.
 
 /** Parts of the apps that know neither how they are reached nor who serves them. */
 const domain =
-  /^apps\/mcp-calendar\/src\/(?:activity|bookings|calendar-states|calendars|instances|language|prompts|resources|retention|schedules|tools)\//;
+  /^apps\/mcp-calendar\/src\/(?:bookings|calendar-states|calendars|instances|language|prompts|resources|retention|schedules|tools)\//;
 
 type Rule = {
   readonly from: (file: string) => boolean;

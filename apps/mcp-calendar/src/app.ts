@@ -59,13 +59,12 @@ async function createApp({ logger, publicUrl, metrics }: Services, config: Confi
 }
 
 async function registerConsent(app: FastifyInstance, services: Services, config: Config): Promise<void> {
-  const { storage, clients, publicUrl, recordConsent: record, now } = services;
+  const { storage, clients, publicUrl, now } = services;
   const perMinute = config.LINK_PAGES_PER_MINUTE;
   await app.register(consentRoutes, {
-    ...{ store: storage.store, clients, publicUrl, record, now },
+    ...{ store: storage.store, clients, publicUrl, now },
     limits: { linkPages: createLimiter(app, { perMinute }), callbacks: createLimiter(app, { perMinute }) },
     successUrl: config.OAUTH_SUCCESS_URL,
-    onConnected: services.recordStranded,
     tryConnection: services.tryConnection,
   });
 }
@@ -101,7 +100,7 @@ async function registerManagement(app: FastifyInstance, services: Services, conf
   const failedKeys = createLimiter(app, { perMinute: config.FAILED_KEYS_PER_MINUTE });
   await app.register(managementRoutes, {
     ...{ connections, schedules, bookings, attendees, removeCustomer, events, serviceKey, failedKeys },
-    activity: createCustomerActivity({ events, store, agentKeys }),
+    activity: createCustomerActivity({ events, store, agentKeys, explainLoss: services.explainLoss }),
     agentKeys: createManagedAgentKeys({ keys: agentKeys, now }),
   });
   await app.register(metricsRoutes, { metrics, serviceKey, failedKeys });

@@ -1,5 +1,4 @@
 import { maxErasedEvents } from "@cita/calendar-api";
-import { withReconnectLinks } from "@cita/consent";
 import { type CacheTimes, cacheBriefly } from "@cita/http";
 import { createMcpServerFactory } from "@cita/mcp-endpoint";
 import { createLogger } from "@cita/process";
@@ -10,9 +9,6 @@ import {
   type ProviderClients,
 } from "@cita/providers";
 import { dayMs } from "@cita/scheduling";
-import { createStrandedRecorder } from "./activity/booking-activity.ts";
-import { createConsentRecorder } from "./activity/consent-activity.ts";
-import { createRecorder } from "./activity/recorder.ts";
 import { createRecentChecks } from "./bookings/follow-calendar.ts";
 import { createAttendeeData } from "./bookings/ledger/attendee-data.ts";
 import { createSweeper, defaultTiming } from "./bookings/sweeper.ts";
@@ -33,7 +29,7 @@ import { serverInfo } from "./instructions/server-info.ts";
 import { createFindLanguage } from "./language/language.ts";
 import { createManagedAttendees } from "./management/attendees.ts";
 import { createCustomerBookings } from "./management/bookings.ts";
-import { createManagedConnections, issueReconnectLink } from "./management/connections.ts";
+import { createManagedConnections } from "./management/connections.ts";
 import { createMetrics, type Metrics } from "./metrics/metrics.ts";
 import type { Overrides } from "./overrides.ts";
 import { prompts } from "./prompts/prompts.ts";
@@ -59,19 +55,18 @@ const countsCacheTimes: CacheTimes = { successMs: 14_000, failureMs: 2_000 };
  */
 export async function createServices(config: ServicesConfig, overrides: Overrides = {}) {
   const base = await createBase(config, overrides);
-  const { logger, storage, record, now } = base;
-  const { clients, connections, ...consent } = createConsent(base);
+  const { logger, storage, now } = base;
+  const { clients, connections, explainLoss } = createConsent(base);
   const metrics = createServiceMetrics(base, clients);
-  const calendars = createCalendars(base, { ...consent, clients, metrics });
+  const calendars = createCalendars(base, { clients, metrics });
   const holidays = createHolidays();
   const schedules = createSchedules({ store: storage.schedules, holidays, ...calendars.checks });
   const findSchedule = storage.schedules.find;
   const bookings = createBookings(base, { ...calendars, holidays, findSchedule });
   const { ledger, toolDeps } = bookings;
   return {
-    ...{ logger, storage, clients, metrics, connections, schedules, ledger, now },
+    ...{ logger, storage, clients, explainLoss, metrics, connections, schedules, ledger, now },
     publicUrl: config.MCP_PUBLIC_URL,
-    recordConsent: createConsentRecorder(record),
     readyCache: overrides.readyCache,
     bookings: createCustomerBookings({
       ...toolDeps,
@@ -82,7 +77,6 @@ export async function createServices(config: ServicesConfig, overrides: Override
       ...{ readAccountId: toolDeps.readAccountId, now },
     }),
     removeCustomer: createRemoveCustomer({ db: storage.db, connections, now }),
-    recordStranded: createStrandedRecorder({ ledger, record, now }),
     tryConnection: calendars.checks.readFirst,
     ...createMcp(base, { toolDeps, zones: calendars.zones, isKnown: connections.isKnown, metrics }),
     ...createLifecycle(base, calendars, bookings),
@@ -96,18 +90,11 @@ async function createBase(config: ServicesConfig, overrides: Overrides) {
   const storage = await openStorage({
     databaseUrl: config.DATABASE_URL,
     encryptionKeys: config.TOKEN_ENCRYPTION_KEY,
+    reconnectLinkMs: config.CONSENT_LINK_DAYS * dayMs,
     logger,
     now,
   });
-  return {
-    config,
-    overrides,
-    logger,
-    timing,
-    now,
-    storage,
-    record: createRecorder(storage.events, logger),
-  };
+  return { config, overrides, logger, timing, now, storage };
 }
 
 type Base = Awaited<ReturnType<typeof createBase>>;
@@ -124,7 +111,7 @@ function createServiceMetrics({ storage, overrides, logger, now }: Base, clients
 }
 
 /** The OAuth client, and connections: for management, and with the links that are made when one is lost. */
-function createConsent({ config, overrides, storage: { store }, record, logger, now }: Base) {
+function createConsent({ config, overrides, storage: { store }, now }: Base) {
   const publicUrl = config.MCP_PUBLIC_URL;
   const { providers = calendarProviders } = overrides;
   const clients = createProviderClients({
@@ -135,30 +122,25 @@ function createConsent({ config, overrides, storage: { store }, record, logger, 
   });
   const linkLifetimeMs = config.CONSENT_LINK_DAYS * dayMs;
   const explainLoss = createExplainLoss(providers);
-  const deps = { store, providers, clients, explainLoss, record, linkLifetimeMs, publicUrl };
+  const deps = { store, providers, clients, explainLoss, linkLifetimeMs, publicUrl };
   return {
     clients,
     connections: createManagedConnections(deps),
-    storedConnections: withReconnectLinks(store.connections, {
-      ...{ record: createConsentRecorder(record), logger, explainLoss },
-      issueLink: (customerId) => issueReconnectLink(deps, customerId),
-    }),
+    explainLoss,
   };
 }
 
-type CalendarParts = Pick<ReturnType<typeof createConsent>, "clients" | "storedConnections"> & {
-  metrics: Metrics;
-};
+type CalendarParts = { clients: ProviderClients; metrics: Metrics };
 
 /** The calendar for agents, and the checks of whether calendars answer. */
-function createCalendars(base: Base, { clients, storedConnections, metrics }: CalendarParts) {
-  const { config, overrides, storage, record, logger, now } = base;
+function createCalendars(base: Base, { clients, metrics }: CalendarParts) {
+  const { config, overrides, storage, logger, now } = base;
   const { calendarStates, connections } = storage.store;
   const { calendarWatch = defaultWatchTiming } = overrides;
   const findBusyCalendars = async (customerId: string) =>
     (await storage.schedules.find(customerId)).busy_calendars;
   const states = createCalendarStates({
-    ...{ store: calendarStates, findBusyCalendars, record, logger, now },
+    ...{ store: calendarStates, findBusyCalendars, logger, now },
     timing: calendarWatch ?? defaultStateTiming,
   });
   const zones = createKnownTimeZones({ connections, logger });
@@ -169,7 +151,7 @@ function createCalendars(base: Base, { clients, storedConnections, metrics }: Ca
     return states.update(reading);
   };
   const renewals = openRenewals({
-    connections: storedConnections,
+    connections,
     renewConnection: createRenewConnection(clients),
     providers: [...clients.keys()],
     breakers: overrides.upstream ?? {},

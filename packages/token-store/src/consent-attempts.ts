@@ -80,18 +80,19 @@ export async function findLinkId(db: Db, state: string): Promise<number | undefi
   return attempt?.link_id;
 }
 
-/** `db` may be a transaction. */
+/** `db` may be a transaction. @returns whether the attempt is stored. */
 export async function recordOutcome(
   db: Db,
   attemptId: number,
   outcome: ConsentOutcome,
   accountEmail: string | null,
-): Promise<void> {
-  await db
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
     .updateTable("consent_attempts")
     .set({ outcome, account_email: accountEmail })
     .where("id", "=", attemptId)
-    .execute();
+    .executeTakeFirstOrThrow();
+  return numUpdatedRows === 1n;
 }
 
 export async function findLastAttempt(db: Db, { id }: Pick<ConsentLink, "id">): Promise<LastAttempt | null> {

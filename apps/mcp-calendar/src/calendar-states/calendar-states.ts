@@ -14,13 +14,12 @@ import {
   isProblemState,
   unknownCalendarState,
 } from "@cita/token-store";
-import type { RecordActivity } from "../activity/recorder.ts";
 import type { Reading } from "../calendars/calendar.ts";
 import { applyReading, type StateTiming } from "./apply-reading.ts";
 
 export type CalendarStates = {
   /**
-   * Updates a calendar's state after a reading, and records a change as activity. Never rejects, and ends within 200 ms.
+   * Updates a calendar's state after a reading, and appends an event where it has changed. Never rejects, and ends within 200 ms.
    */
   update(reading: Reading): Promise<void>;
 };
@@ -29,7 +28,6 @@ export type CalendarStatesDeps = {
   store: Pick<CalendarStateStore, "find" | "replace">;
   /** The calendars that a customer's schedule names. */
   findBusyCalendars: (customerId: string) => Promise<readonly string[]>;
-  record: RecordActivity;
   logger: Logger;
   timing: StateTiming;
   now: () => number;
@@ -41,7 +39,7 @@ const provider = "google";
 const maxWaitMs = 200;
 
 export function createCalendarStates(deps: CalendarStatesDeps): CalendarStates {
-  const { store, findBusyCalendars, record, logger, timing, now } = deps;
+  const { store, findBusyCalendars, logger, timing, now } = deps;
 
   async function update(reading: Reading): Promise<void> {
     const { customerId } = reading.question;
@@ -49,9 +47,7 @@ export function createCalendarStates(deps: CalendarStatesDeps): CalendarStates {
     if (before === undefined || isOlder(reading, before.connectedAt.getTime(), now())) return;
     const namedCalendars = await findBusyCalendars(customerId);
     const after = applyReading(before, { reading, namedCalendars, timing, now: now() });
-    if (after === before || !(await store.replace(before, after))) return;
-    const event = toEvent(before, after);
-    if (event !== undefined) await record(event);
+    if (after !== before) await store.replace(before, after, toEvent(before, after));
   }
 
   async function tryUpdate(reading: Reading): Promise<void> {

@@ -1,7 +1,7 @@
 import type { AgentKeyStore } from "@cita/agent-keys";
 import type { ActivityPage } from "@cita/calendar-api";
 import { type EventBody, readEvent, type StoredEvent } from "@cita/events";
-import { explainLoss } from "@cita/providers";
+import type { ExplainLoss } from "@cita/providers";
 import type { AttemptOutcome, CalendarState, TokenStore } from "@cita/token-store";
 import { explainState } from "../calendar-states/explain-state.ts";
 
@@ -9,12 +9,14 @@ import { explainState } from "../calendar-states/explain-state.ts";
 export type ActivityLookUps = {
   readonly store: TokenStore;
   readonly agentKeys: Pick<AgentKeyStore, "describe">;
+  readonly explainLoss: ExplainLoss;
 };
 
 export type Shown = {
   readonly attempts: readonly AttemptOutcome[];
   readonly keys: ReadonlyMap<number, { readonly name: string; readonly lastCharacters: string }>;
   readonly states: ReadonlyMap<string, CalendarState>;
+  readonly explainLoss: ExplainLoss;
 };
 
 type Detail = ActivityPage["activity"][number]["detail"];
@@ -23,7 +25,7 @@ type Happened<Body extends EventBody> = Pick<StoredEvent, "at" | "customerId"> &
 
 /** One query for each kind of thing that the events of a page name. */
 export async function findShown(
-  { store, agentKeys }: ActivityLookUps,
+  { store, agentKeys, explainLoss }: ActivityLookUps,
   events: readonly StoredEvent[],
 ): Promise<Shown> {
   const linkIds = new Set<number>();
@@ -42,6 +44,7 @@ export async function findShown(
   return {
     attempts: linkIds.size === 0 ? [] : await store.consentLinks.outcomes([...linkIds]),
     keys: new Map(keys.map((key) => [key.id, key])),
+    explainLoss,
     states: new Map(statuses.map(({ customerId, calendarState }) => [customerId, calendarState])),
   };
 }
@@ -58,7 +61,7 @@ export function toDetail(event: Happened<EventBody>, shown: Shown): Detail {
     case "consent_exchange_failed":
       return { link_id: event.data.link_id, account_email: findAccount(event, shown.attempts) };
     case "reconnect_required":
-      return { reason: event.data.reason, message: explainLostConnection(event) };
+      return { reason: event.data.reason, message: explainLostConnection(event, shown.explainLoss) };
     case "disconnected":
       return { revoked_at_google: event.data.revoked };
     case "calendar_state_changed":
@@ -92,10 +95,14 @@ function findAccount(
   return found?.accountEmail ?? null;
 }
 
-function explainLostConnection({ at, data }: Happened<EventOf<"reconnect_required">>): string {
-  const { reason, connected_at, token_expiry, message = reason } = data;
+function explainLostConnection(
+  { at, data }: Happened<EventOf<"reconnect_required">>,
+  explainLoss: ExplainLoss,
+): string {
+  const { provider, reason, connected_at, token_expiry, message = reason } = data;
   if (connected_at === undefined || token_expiry === undefined) return message;
   const lost = {
+    provider,
     connectedAt: new Date(connected_at),
     tokenExpiry: new Date(token_expiry),
     reconnectRequiredSince: new Date(at),

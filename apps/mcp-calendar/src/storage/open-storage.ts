@@ -13,6 +13,7 @@ import { checkKeys, createKeyRing, opensStored, openTokenStore, type TokenStore 
 import { sql } from "kysely";
 import type { Ledger } from "../bookings/ledger/ledger.ts";
 import { openLedger } from "../bookings/ledger/open-ledger.ts";
+import { createStrandedNote } from "../bookings/ledger/stranded.ts";
 import { type InstanceStore, openInstanceStore } from "../instances/instance-store.ts";
 import { openScheduleStore, type ScheduleStore } from "../schedules/schedule-store.ts";
 import { expectKeys, KeysMissingError } from "./expect-keys.ts";
@@ -22,6 +23,8 @@ export type StorageDeps = {
   databaseUrl: string;
   /** Fernet keys, comma-separated. */
   encryptionKeys: string;
+  /** How long a link lives that is made when a connection is lost. */
+  reconnectLinkMs: number;
   logger: Logger;
   now: () => number;
 };
@@ -48,13 +51,17 @@ export type Storage = {
 export async function openStorage({
   databaseUrl,
   encryptionKeys,
+  reconnectLinkMs,
   logger,
   now,
 }: StorageDeps): Promise<Storage> {
   const db = openDatabase(databaseUrl);
   const events = await openEventLog({ db, logger, isKnown: isCustomer, now });
   const sealed = { db, keys: createKeyRing(encryptionKeys), now: () => new Date(now()) };
-  const store = await openTokenStore(sealed);
+  const store = await openTokenStore({
+    ...{ ...sealed, events, reconnectLinkMs },
+    onConnected: createStrandedNote(now),
+  });
   expectKeys(await checkKeys(sealed), logger);
   const instanceId = randomUUID();
   return {
