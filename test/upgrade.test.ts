@@ -1,4 +1,5 @@
 import t from "tap";
+import { createBrowser } from "./support/browser.ts";
 import { copyGoogleState, earlier, restoreDatabases } from "./support/earlier-version.ts";
 import { createWorld, type World } from "./support/world.ts";
 
@@ -86,6 +87,35 @@ t.test("keys of agents go on opening what they opened, and nothing more", async 
   });
   const { body } = await world.api("GET", "/v1/customer-calendars/luna/agent-keys");
   t.match(body.agent_keys, [{ audience: "business" }, { audience: "business" }]);
+});
+
+t.test("links that were sent go on working, and are sealed without a provider", async (t) => {
+  const soon = await createWorld(t, {
+    now: Date.parse("2026-12-01T12:00:00Z"),
+    stored: {
+      encryptionKey: earlier.encryptionKey,
+      googleState: copyGoogleState(t),
+      restore: restoreDatabases,
+    },
+  });
+  const { body } = await soon.api("GET", "/v1/customer-calendars/mar");
+  t.match(body, { status: "pending", provider: null, link: { state: "live", shareable_link: String } });
+  const page = await createBrowser().open(body.link.shareable_link);
+  t.match(page, { status: 200, text: /Continue to Google/ });
+  const lost = await soon.api("GET", "/v1/customer-calendars/rio");
+  t.match(lost.body, { status: "reconnect_required", provider: "google", reconnect_link: String });
+  const tables = soon.mcp.db.withTables<{
+    consent_links: { id: number; sealed_with_provider: number };
+    oauth_tokens: Record<"connection_id" | "customer_id" | "updated_at" | "renew_at", string>;
+  }>();
+  const links = await tables.selectFrom("consent_links").select("sealed_with_provider").execute();
+  t.strictSame(new Set(links.map((link) => link.sealed_with_provider)), new Set([0]));
+  const connections = await tables.selectFrom("oauth_tokens").selectAll().execute();
+  t.equal(new Set(connections.map((row) => row.connection_id)).size, 3);
+  for (const { connection_id, updated_at, renew_at } of connections) {
+    t.match(connection_id, /^[0-9a-f]{32}$/);
+    t.equal(Date.parse(renew_at) - Date.parse(updated_at), 30 * 86_400_000);
+  }
 });
 
 t.test("a second start over the same databases changes nothing", async (t) => {

@@ -1,13 +1,15 @@
 import { join } from "node:path";
 import type { Logger } from "@cita/process";
+import type { Provider } from "@cita/providers";
 import type { Test } from "tap";
 import { buildApp as buildAdminApi } from "../../apps/admin-api/src/app.ts";
 import { configSchema as adminConfigSchema } from "../../apps/admin-api/src/config.ts";
 import { createServices as createAdminServices } from "../../apps/admin-api/src/services.ts";
 import type { BookingTiming } from "../../apps/mcp-calendar/src/bookings/sweeper.ts";
+import { calendarProviders } from "../../apps/mcp-calendar/src/calendar-providers.ts";
 import type { WatchTiming } from "../../apps/mcp-calendar/src/calendar-states/calendar-watch.ts";
 import type { UpstreamPolicyOptions } from "../../apps/mcp-calendar/src/calendars/upstream/upstream-policy.ts";
-import { configSchema } from "../../apps/mcp-calendar/src/config.ts";
+import { createConfigSchema } from "../../apps/mcp-calendar/src/config.ts";
 import type { PurgerTiming } from "../../apps/mcp-calendar/src/retention/purger.ts";
 import { serve } from "../../apps/mcp-calendar/src/serve.ts";
 import { createServices } from "../../apps/mcp-calendar/src/services.ts";
@@ -38,6 +40,8 @@ export type ServiceOptions = {
   calendarWatch?: WatchTiming;
   /** Off unless a test is about it: admin-api would ask mcp-calendar when the test doesn't expect it. */
   followsEvents?: boolean;
+  /** Others than in production. */
+  providers?: readonly Provider[];
   /** Further variables, of either service. */
   variables?: Record<string, string>;
 };
@@ -87,7 +91,8 @@ function stateCacheOf({ stateIsCached }: ServiceOptions) {
 async function startMcpCalendar(parts: ServiceParts) {
   const { options, logger, now, google, encryptionKey, folder, mcpPort, mcpUrl } = parts;
   const stateCache = stateCacheOf(options);
-  const config = configSchema.parse({
+  const { providers = calendarProviders } = options;
+  const config = createConfigSchema(providers).parse({
     MCP_PORT: mcpPort,
     MCP_PUBLIC_URL: mcpUrl,
     CALENDAR_SERVICE_KEY: serviceKey,
@@ -104,6 +109,7 @@ async function startMcpCalendar(parts: ServiceParts) {
   const services = await createServices(config, {
     logger,
     now,
+    providers,
     timing: options.timing,
     purging: options.purging,
     googleTimeoutMs: options.googleTimeoutMs,

@@ -12,7 +12,7 @@ export type Overrides = {
   readonly timing?: BookingTiming | undefined;
   /** The providers that may be configured. */
   readonly providers?: readonly Provider[] | undefined;
-  /** How long one request to Google may take. */
+  /** How long one request to a provider may take. */
   readonly googleTimeoutMs?: number | undefined;
   /** How long a process that has died keeps others from renewing a customer's access token. */
   readonly refreshLeaseMs?: number | undefined;

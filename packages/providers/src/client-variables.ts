@@ -11,22 +11,20 @@ export type ConfiguredClient = ClientCredentials & { readonly providerId: string
  * configured; one of them has to be. The issues name the missing variables.
  */
 export function configuredClients(providers: readonly Provider[]) {
-  return z
-    .record(z.string(), z.unknown())
-    .transform((environment, context): { clients: readonly ConfiguredClient[] } => {
-      const refuse = (variable: string, message: string) =>
-        context.addIssue({ code: "custom", path: [variable], message });
-      const isSet = (name: string) => environment[name] !== undefined && environment[name] !== "";
-      const clients = providers.flatMap(({ id: providerId, clientVariables }) => {
-        const names = clientVariables.find(({ id, secret }) => isSet(id) || isSet(secret));
-        if (names === undefined) return [];
-        for (const name of [names.id, names.secret]) if (!isSet(name)) refuse(name, "is required");
-        const read = (name: string) => String(environment[name]);
-        return [{ providerId, clientId: read(names.id), clientSecret: read(names.secret) }];
-      });
-      if (clients.length === 0) refuseAll(providers, refuse);
-      return { clients };
+  return z.looseObject({}).transform((environment, context): { clients: readonly ConfiguredClient[] } => {
+    const refuse = (variable: string, message: string) =>
+      context.addIssue({ code: "custom", path: [variable], message });
+    const isSet = (name: string) => environment[name] !== undefined && environment[name] !== "";
+    const clients = providers.flatMap(({ id: providerId, clientVariables }) => {
+      const names = clientVariables.find(({ id, secret }) => isSet(id) || isSet(secret));
+      if (names === undefined) return [];
+      for (const name of [names.id, names.secret]) if (!isSet(name)) refuse(name, "is required");
+      const read = (name: string) => String(environment[name]);
+      return [{ providerId, clientId: read(names.id), clientSecret: read(names.secret) }];
     });
+    if (clients.length === 0) refuseAll(providers, refuse);
+    return { clients };
+  });
 }
 
 function refuseAll(providers: readonly Provider[], refuse: (name: string, message: string) => void): void {

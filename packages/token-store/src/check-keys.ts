@@ -76,18 +76,21 @@ export async function findDamagedConnections({
 }: Pick<SealedRows, "db" | "keys">): Promise<CustomerKey[]> {
   const db = database.withTables<TokenStoreTables>();
   const damaged: CustomerKey[] = [];
-  for (let after = ""; ; ) {
+  for (let after = { customer_id: "", connection_id: "" }; ; ) {
     const rows = await db
       .selectFrom("oauth_tokens")
       .select(["connection_id", "customer_id", "provider", "access_token", "refresh_token"])
       .where("key_fingerprint", "in", keys.fingerprints)
-      .where("connection_id", ">", after)
+      .where(({ eb, refTuple, tuple }) =>
+        eb(refTuple("customer_id", "connection_id"), ">", tuple(after.customer_id, after.connection_id)),
+      )
+      .orderBy("customer_id")
       .orderBy("connection_id")
       .limit(rowsAtOnce)
       .execute();
     const last = rows.at(-1);
     if (last === undefined) return damaged;
-    after = last.connection_id;
+    after = last;
     for (const row of rows) {
       const key = { customerId: row.customer_id, provider: row.provider };
       try {

@@ -1,2 +1,2 @@
-/** The key of tokens, links and states: one customer at one provider (`google`). */
+/** The key of a connection: one customer at one provider. */
 export type CustomerKey = { readonly customerId: string; readonly provider: string };

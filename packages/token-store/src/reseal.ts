@@ -28,19 +28,22 @@ export async function* resealConnections(
   db: Kysely<TokenStoreTables>,
   keys: KeyRing,
 ): AsyncGenerator<ResealedBatch> {
-  for (let after = ""; ; ) {
+  for (let after = { customer_id: "", connection_id: "" }; ; ) {
     const rows = await db
       .selectFrom("oauth_tokens")
       .select(["connection_id", "customer_id", "provider", "access_token", "refresh_token"])
       .select(["key_fingerprint", "version"])
       .where("key_fingerprint", "!=", keys.primaryFingerprint)
-      .where("connection_id", ">", after)
+      .where(({ eb, refTuple, tuple }) =>
+        eb(refTuple("customer_id", "connection_id"), ">", tuple(after.customer_id, after.connection_id)),
+      )
+      .orderBy("customer_id")
       .orderBy("connection_id")
       .limit(batchSize)
       .execute();
     const last = rows.at(-1);
     if (last === undefined) return;
-    after = last.connection_id;
+    after = last;
 
     const { opened, unopened } = resealAll(rows, (row) => {
       const key = { customerId: row.customer_id, provider: row.provider };

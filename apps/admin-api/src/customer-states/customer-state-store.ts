@@ -130,7 +130,7 @@ function readState(row: Selectable<CustomerStateTables["customer_states"]>): Cus
   };
 }
 
-/** A summary doesn't name the provider, nor since when a customer is pending or disconnected. */
+/** A summary doesn't say since when a customer is pending or disconnected. */
 function toState({ status, calendar_state, ...summary }: ConnectionSummary): CustomerState {
   const since = { connected: summary.connected_at, reconnect_required: summary.reconnect_required_since };
   return {
@@ -138,7 +138,7 @@ function toState({ status, calendar_state, ...summary }: ConnectionSummary): Cus
     statusSince: status === "connected" || status === "reconnect_required" ? since[status] : null,
     calendarState: calendar_state?.state ?? null,
     calendarStateSince: calendar_state?.since ?? null,
-    provider: null,
+    provider: summary.provider,
     eventId: null,
   };
 }

@@ -33,8 +33,10 @@ export async function buildConsentApp({
     callbacks: createLimiter(app, { perMinute: pagesPerMinute }),
   };
   await app.register(consentRoutes, { ...consent, limits });
+  const callbacks = new Set<string | undefined>();
+  for (const { provider } of consent.clients.values()) callbacks.add(provider.callbackPath);
   app.addHook("onResponse", async ({ routeOptions }, { statusCode }) => {
-    if (routeOptions.url === "/oauth/callback" && statusCode < 400) onShown();
+    if (callbacks.has(routeOptions.url) && statusCode < 400) onShown();
   });
   app.get<{ Params: { challenge: string } }>("/proof/:challenge", ({ params }) => ({
     proof: proofOf(params.challenge),
