@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import { databasePath, openDatabase } from "@cita/database";
-import { readConfig } from "@cita/process";
+import { openEventLog } from "@cita/events";
+import { createLogger, readConfig } from "@cita/process";
+import { dayMs } from "@cita/scheduling";
 import {
   checkKeys,
   createKeyRing,
@@ -93,12 +95,19 @@ Ask admin-api for a new link for each of these customers: ${customers.join(", ")
 /** The store of mcp-calendar, by its own environment or that of `npm start`. */
 async function withStore(act: (store: TokenStoreDeps) => Promise<number>): Promise<number> {
   const { variables: environment } = await developmentEnvironment(await readGivenEnvironment(), readSecret);
-  const config = readConfig(variables.pick({ TOKEN_ENCRYPTION_KEY: true, DATABASE_URL: true }), environment);
+  const config = readConfig(
+    variables.pick({ TOKEN_ENCRYPTION_KEY: true, DATABASE_URL: true, CONSENT_LINK_DAYS: true }),
+    environment,
+  );
   const path = databasePath(config.DATABASE_URL);
   if (!existsSync(path)) throw new Error(`There is no database at ${path} yet, so nothing is sealed.`);
   const db = openDatabase(config.DATABASE_URL, { mustExist: true });
   try {
-    const store = { db, keys: createKeyRing(config.TOKEN_ENCRYPTION_KEY) };
+    const store = {
+      ...{ db, keys: createKeyRing(config.TOKEN_ENCRYPTION_KEY) },
+      events: await openEventLog({ db, logger: createLogger("silent") }),
+      reconnectLinkMs: config.CONSENT_LINK_DAYS * dayMs,
+    };
     await openTokenStore(store);
     return await act(store);
   } finally {

@@ -1,7 +1,4 @@
-import { migrate, openDatabase } from "@cita/database";
 import t from "tap";
-import { type ActivityTables, activityMigrations } from "../apps/mcp-calendar/src/activity/migrations.ts";
-import { openActivityLog } from "../apps/mcp-calendar/src/activity/open-activity-log.ts";
 import { createBrowser } from "./support/browser.ts";
 import { untilCalled } from "./support/until-called.ts";
 import { adminKey, createWorld, type World } from "./support/world.ts";
@@ -149,25 +146,29 @@ t.test("a cursor that isn't ours, an unknown customer and a missing key are refu
   );
 });
 
-t.test("what can't be recorded is done all the same, and stands in the log instead", async (t) => {
+t.test("what can't be recorded isn't done, and is done when it can be", async (t) => {
   const world = await createWorld(t);
   await world.connected("luna");
-  await world.mcp.db.schema.alterTable("activity").renameTo("elsewhere").execute();
-  const { answer } = await world.call("luna", "book", { start_iso: nine, attendee_name: "Ana Pérez" });
-  t.match(answer, { status: "confirmed" });
-  t.match(await world.connect("sol"), { status: 200 });
-  t.match(await world.api("DELETE", "/v1/customer-calendars/luna"), { body: { disconnected: true } });
+  const luna = "/v1/customer-calendars/luna";
+  const { body: schedule } = await world.api("GET", `${luna}/schedule`);
+  const rename = (from: string, to: string) => world.mcp.db.schema.alterTable(from).renameTo(to).execute();
+  await rename("events", "elsewhere");
+  const deeds = [
+    () => world.api("PUT", `${luna}/schedule`, { slot_interval_minutes: 15 }),
+    () => world.api("POST", `${luna}/agent-keys`, { name: "Bot" }),
+  ];
+  for (const deed of deeds) t.match((await deed()).status, /^50/);
+  const book = () => world.call("luna", "book", { start_iso: nine, attendee_name: "Ana" });
+  t.notMatch(await book(), { answer: { status: "confirmed" } });
+  await rename("elsewhere", "events");
+  t.strictSame((await world.api("GET", `${luna}/schedule`)).body, schedule);
+  t.strictSame((await world.api("GET", `${luna}/agent-keys`)).body.agent_keys, []);
+  t.strictSame((await world.api("GET", `${luna}/bookings?status=all`)).body.bookings, []);
+  t.strictSame(await kindsOf(world, "luna"), ["link_issued", "connected"]);
 
-  const lines = world.log.filter((line) => line.includes("an activity couldn't be recorded"));
-  t.match(
-    lines.map((line) => JSON.parse(line)),
-    [
-      { level: 50, customer_id: "luna", kind: "booked", detail: { booking_id: answer.booking_id } },
-      { customer_id: "sol", kind: "link_issued" },
-      { customer_id: "luna", kind: "disconnected" },
-    ],
-  );
-  t.notMatch(lines.join(), "Ana");
+  for (const deed of deeds) t.match((await deed()).status, /^20/);
+  t.match((await book()).answer, { status: "confirmed" });
+  t.strictSame((await kindsOf(world, "luna")).slice(2), ["schedule_changed", "agent_key_created", "booked"]);
 });
 
 t.test("it holds no link, code, token or person", async (t) => {
@@ -188,8 +189,8 @@ t.test("it holds no link, code, token or person", async (t) => {
   });
   const connection = await world.mcp.store.connections.find({ customerId: "luna", provider: "google" });
   const rows = await world.mcp.db
-    .withTables<{ activity: { detail: string } }>()
-    .selectFrom("activity")
+    .withTables<{ events: { data: string } }>()
+    .selectFrom("events")
     .selectAll()
     .execute();
   const text = JSON.stringify([rows, await activityOf(world)]);
@@ -220,38 +221,4 @@ t.test("one thing that is noticed at the same moment by two is kept once", async
   t.ok(answers.every(({ error }) => error.code === "reconnect_required"));
   const kinds = await kindsOf(world, "luna");
   t.equal(kinds.filter((kind) => kind === "reconnect_required").length, 1);
-});
-
-t.test("a log from before the platform had keys stays as it was, and goes on", async (t) => {
-  const db = openDatabase("file::memory:");
-  t.teardown(() => db.destroy());
-  const { "0001-activity": first } = activityMigrations.migrations;
-  if (first === undefined) throw new Error("the first step is gone");
-  await migrate(db, { ...activityMigrations, migrations: { "0001-activity": first } });
-  const at = "2027-01-17T23:00:00.000Z";
-  const entry = (id: number, once: string | null) => ({
-    id,
-    at,
-    customer_id: "luna",
-    kind: "x",
-    detail: "{}",
-    once,
-  });
-  await db
-    .withTables<ActivityTables>()
-    .insertInto("activity")
-    .values([entry(3, "first"), entry(9, null)])
-    .execute();
-
-  const log = await openActivityLog({ db, now: () => Date.parse(at) });
-  const detail = { changed: "services" };
-  for (const once of ["second", "first"]) {
-    await log.append({ customerId: null, kind: "schedule_changed", detail, once });
-  }
-  t.match(await log.page({ limit: 10 }), [
-    { id: 10, customerId: null, detail },
-    { id: 9, at, customerId: "luna", kind: "x", detail: {} },
-    { id: 3 },
-  ]);
-  t.match(await log.page({ customerId: "luna", limit: 10 }), [{ id: 9 }, { id: 3 }]);
 });

@@ -12,6 +12,7 @@ import {
   readPage,
   readStarts,
 } from "./support/admin-booking-calls.ts";
+import { openEvents } from "./support/open-events.ts";
 import { setSchedule } from "./support/schedule.ts";
 import { adminKey, createWorld, serviceKey } from "./support/world.ts";
 
@@ -217,7 +218,7 @@ t.test("a page is read by the index, whichever filters there are", async (t) => 
     },
     transformResult: async ({ result }) => result,
   });
-  const ledger = await openLedger({ db: explaining });
+  const ledger = await openLedger({ db: explaining, events: await openEvents(db) });
   plans.length = 0;
   const after = { start: 0, id: "" };
   const stranded = { accountId: "the one now" };

@@ -17,6 +17,7 @@ import {
   toolCall,
   whoseSlots,
 } from "./support/agent-key-calls.ts";
+import { openEvents } from "./support/open-events.ts";
 
 t.test("a key is shown once, opens one customer's calendar, and ends when it is revoked", async (t) => {
   const world = await openWorld(t);
@@ -86,7 +87,7 @@ t.test("keys from before audiences are the business's", async (t) => {
   const hash = createHash("sha256").update(key).digest("hex");
   await sql`insert into agent_keys (customer_id, name, hash, last_characters, created_at_ms)
     values ('luna', 'Old', ${hash}, '1111', 1)`.execute(db);
-  const keys = await openAgentKeyStore({ db });
+  const keys = await openAgentKeyStore({ db, events: await openEvents(db) });
   t.match(await keys.findLive(key), { name: "Old", audience: "business", attendeeNamedAt: null });
 });
 

@@ -6,6 +6,7 @@ import type { BookingError } from "../apps/mcp-calendar/src/bookings/booking-err
 import type { Ledger } from "../apps/mcp-calendar/src/bookings/ledger/ledger.ts";
 import { openLedger } from "../apps/mcp-calendar/src/bookings/ledger/open-ledger.ts";
 import { type CallHeaders, callWith, makeKey, mondayAt } from "./support/attendee-calls.ts";
+import { openEvents } from "./support/open-events.ts";
 import { createWorld, type World } from "./support/world.ts";
 
 const hour = 3_600_000;
@@ -212,7 +213,9 @@ t.test("several processes count together", async (t) => {
     const db = openDatabase(url);
     t.teardown(() => db.destroy());
     // Clocks of processes differ a little.
-    ledgers.push(await openLedger({ db, now: () => 1_800_000_000_000 + i * 200 }));
+    ledgers.push(
+      await openLedger({ db, events: await openEvents(db), now: () => 1_800_000_000_000 + i * 200 }),
+    );
   }
   const change = (i: number, phone: string, kind: "move" | "cancel") =>
     ledgers[i % 3]?.beginChange("luna", { phone, ref: null }, { kind }).then(

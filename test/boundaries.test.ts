@@ -16,7 +16,7 @@ const sources = imports.filter(({ file }) => /^(?:apps|packages)\/[^/]+\/src\//.
 
 /** Parts of the apps that know neither how they are reached nor who serves them. */
 const domain =
-  /^apps\/mcp-calendar\/src\/(?:activity|bookings|calendar-states|calendars|instances|language|prompts|resources|retention|schedules|tools)\//;
+  /^apps\/mcp-calendar\/src\/(?:bookings|calendar-states|calendars|instances|language|prompts|resources|retention|schedules|tools)\//;
 
 type Rule = {
   readonly from: (file: string) => boolean;
@@ -57,6 +57,10 @@ const rules: Readonly<Record<string, Rule>> = {
     forbids: (one) => one.target === undefined,
   },
   "providers know no server": { from: (file) => file.startsWith("packages/providers/"), forbids: isFastify },
+  "what is stored knows no server": {
+    from: (file) => /^packages\/(?:database|events|token-store)\//.test(file),
+    forbids: isFastify,
+  },
   "the domain knows no server": { from: (file) => domain.test(file), forbids: isFastify },
   "a tool knows neither its transport nor the protocol's library": {
     from: (file) => file.startsWith("apps/mcp-calendar/src/tools/"),

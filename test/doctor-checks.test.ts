@@ -17,6 +17,7 @@ import { createDoctorVariables } from "./support/doctor-variables.ts";
 import { freePort } from "./support/free-port.ts";
 import { createGoogleCalls } from "./support/google-calls.ts";
 import { startSandbox } from "./support/local-google.ts";
+import { openEvents } from "./support/open-events.ts";
 import { createWorld } from "./support/world.ts";
 
 const google = await startSandbox(t, createGoogleCalls());
@@ -33,7 +34,7 @@ t.test("a database that is older or newer than the code, or can't be made, is a 
   const noop = { up: async () => undefined };
   await migrate(db, { ...first, migrations: { ...first.migrations, "9999-later": noop } });
   t.match(
-    (await checkDatabase(database)).filter(({ text }) => text.includes("newer")),
+    (await checkDatabase(database)).filter(({ text }) => text.includes("is newer than")),
     [{ state: "problem", text: /9999-later is not known here/ }],
   );
   t.match(await checkDatabase({ ...database, url: "file:/proc/1/none/admin.db" }), [
@@ -49,7 +50,7 @@ t.test("a server that trusts no header alone needs an agent key", async (t) => {
   const db = openDatabase(DATABASE_URL);
   t.teardown(() => db.destroy());
   t.match(await check("false"), [{ state: "note", text: /once the database is up to date/ }]);
-  const keys = await openAgentKeyStore({ db });
+  const keys = await openAgentKeyStore({ db, events: await openEvents(db) });
   t.match(await check("false"), [{ state: "note", todo: /agent-keys of admin-api/ }]);
   t.strictSame(await check("true"), []);
   const { record } = await keys.create("platform", {

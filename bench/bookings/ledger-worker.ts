@@ -1,4 +1,6 @@
 import { openDatabase } from "@cita/database";
+import { openEventLog } from "@cita/events";
+import { createLogger } from "@cita/process";
 import Sqlite from "better-sqlite3";
 import type { BookingRequest } from "../../apps/mcp-calendar/src/bookings/booking.ts";
 import { BookingError } from "../../apps/mcp-calendar/src/bookings/booking-error.ts";
@@ -33,7 +35,7 @@ process.on("message", async (job: LedgerJob) => {
 
 async function withLedger(job: LedgerJob): Promise<LedgerResult> {
   const db = openDatabase(job.url);
-  const ledger = await openLedger({ db });
+  const ledger = await openLedger({ db, events: await openEventLog({ db, logger: createLogger("silent") }) });
   const result = job.task === "fill" ? await fill(ledger) : await book(ledger, job);
   await db.destroy();
   return result;

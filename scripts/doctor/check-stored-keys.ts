@@ -6,7 +6,7 @@ import {
   findDamagedConnections,
   formatKeyUse,
   type KeyReport,
-  type TokenStoreDeps,
+  type SealedRows,
   tokenStoreMigrations,
 } from "@cita/token-store";
 import type { Config } from "../../apps/mcp-calendar/src/config.ts";
@@ -44,7 +44,7 @@ function judge(report: KeyReport): Finding {
   return configured.length > 1 ? note(uses, todo) : ok(uses);
 }
 
-async function checkConnections(store: TokenStoreDeps): Promise<Finding[]> {
+async function checkConnections(store: SealedRows): Promise<Finding[]> {
   const damaged = await findDamagedConnections(store);
   if (damaged.length === 0) return [];
   const named = damaged.slice(0, maxNamed).map((key) => key.customerId);

@@ -1,5 +1,6 @@
 import { type Database, openDatabase } from "@cita/database";
 import { createKeyRing, type KeyRing, openTokenStore, parseFernetKey } from "@cita/token-store";
+import { openEvents } from "./open-events.ts";
 
 /** How many stored connections are sealed with each key, by its fingerprint. */
 export type ConnectionsByKey = Record<string, number>;
@@ -114,7 +115,10 @@ function quietConnections(keys: KeyRing, count: number): OAuthTokens[] {
 
 function countWhole(url: string, key: string): Promise<number> {
   return withDatabase(url, async (db) => {
-    const store = await openTokenStore({ db, keys: createKeyRing(key) });
+    const store = await openTokenStore({
+      ...{ db, keys: createKeyRing(key) },
+      ...{ events: await openEvents(db), reconnectLinkMs: 0 },
+    });
     const rows = await tokensOf(db)
       .selectFrom("oauth_tokens")
       .select("customer_id")

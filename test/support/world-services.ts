@@ -40,6 +40,8 @@ export type ServiceOptions = {
   stateIsCached?: boolean;
   /** Off unless a test is about it: it would ask Google when the test doesn't expect it. */
   calendarWatch?: WatchTiming;
+  /** Off unless a test is about it: admin-api would ask mcp-calendar when the test doesn't expect it. */
+  followsEvents?: boolean;
   /** Others than in production. */
   providers?: readonly Provider[];
   /** Further variables, of either service. */
@@ -133,7 +135,12 @@ async function startAdminApi({ options, logger, folder, managementUrl }: Service
     CALENDAR_SERVICE_KEY: serviceKey,
     ...options.variables,
   });
-  const overrides = { logger, calendarTimeoutMs: 2_000, readyCache: stateCacheOf(options) };
+  const overrides = {
+    logger,
+    calendarTimeoutMs: 2_000,
+    followsEvents: options.followsEvents ?? false,
+    readyCache: stateCacheOf(options),
+  };
   const app = await buildAdminApi(await createAdminServices(config, overrides), config);
   await app.listen({ host: config.ADMIN_HOST, port });
   return app;

@@ -1,9 +1,12 @@
 import { createCalendarApiClient } from "@cita/calendar-api";
 import { openDatabase } from "@cita/database";
 import type { CacheTimes } from "@cita/http";
-import { createServiceMetrics } from "@cita/http/metrics";
+import { createServiceMetrics, type ServiceMetrics } from "@cita/http/metrics";
 import { createLogger, type Logger } from "@cita/process";
+import { Gauge } from "@prometheus-io/client";
 import type { Config } from "./config.ts";
+import { openCustomerStateStore } from "./customer-states/customer-state-store.ts";
+import { createFollower, type Follower } from "./customer-states/follower.ts";
 import { openCustomerStore } from "./customers/customer-store.ts";
 
 /** What a test sets besides the configuration. */
@@ -11,6 +14,8 @@ export type Overrides = {
   readonly logger?: Logger | undefined;
   /** How long one request to the calendar service may take. */
   readonly calendarTimeoutMs?: number | undefined;
+  /** False: the calendar service's events aren't followed, and the states of customers stay as they are. */
+  readonly followsEvents?: boolean | undefined;
   /** How long a result of `/ready` is reused. */
   readonly readyCache?: CacheTimes | undefined;
 };
@@ -23,17 +28,37 @@ export type Services = Awaited<ReturnType<typeof createServices>>;
  * @throws DatabaseError
  */
 export async function createServices(config: Config, overrides: Overrides = {}) {
+  const { logger = createLogger(config.LOG_LEVEL), followsEvents = true } = overrides;
   const db = openDatabase(config.ADMIN_DATABASE_URL);
+  const customers = await openCustomerStore(db);
+  const customerStates = await openCustomerStateStore(db);
+  const calendarApi = createCalendarApiClient({
+    baseUrl: config.CALENDAR_URL,
+    serviceKey: config.CALENDAR_SERVICE_KEY,
+    timeoutMs: overrides.calendarTimeoutMs,
+  });
+  const follower = createFollower({ store: customerStates, calendarApi, logger });
+  const metrics = createServiceMetrics();
+  describeFollower(metrics, follower);
   return {
-    logger: overrides.logger ?? createLogger(config.LOG_LEVEL),
-    customers: await openCustomerStore(db),
-    calendarApi: createCalendarApiClient({
-      baseUrl: config.CALENDAR_URL,
-      serviceKey: config.CALENDAR_SERVICE_KEY,
-      timeoutMs: overrides.calendarTimeoutMs,
-    }),
-    metrics: createServiceMetrics(),
+    ...{ logger, customers, customerStates, calendarApi, metrics },
     readyCache: overrides.readyCache,
+    /** Starts following the calendar service's events. */
+    startBackground() {
+      if (followsEvents) follower.start();
+    },
+    stopBackground: () => follower.stop(),
     close: () => db.destroy(),
   };
+}
+
+function describeFollower({ registry }: ServiceMetrics, follower: Follower): void {
+  new Gauge({
+    name: "cita_customer_states_age_seconds",
+    help: "How long ago the customers' states had all events of the calendar service; NaN: not since the start.",
+    registers: [registry],
+    collect() {
+      this.set(follower.secondsBehind() ?? Number.NaN);
+    },
+  });
 }

@@ -16,8 +16,6 @@ import {
 import { countRequests, metricsRoutes } from "@cita/http/metrics";
 import { createAuthorizer, mcpRoutes } from "@cita/mcp-endpoint";
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
-import { recordAgentKeys } from "./activity/agent-key-activity.ts";
-import { recordSchedules } from "./activity/schedule-activity.ts";
 import { type Config, managementAddressOf } from "./config.ts";
 import { createCustomerActivity } from "./management/activity.ts";
 import { createManagedAgentKeys } from "./management/agent-keys.ts";
@@ -61,13 +59,12 @@ async function createApp({ logger, publicUrl, metrics }: Services, config: Confi
 }
 
 async function registerConsent(app: FastifyInstance, services: Services, config: Config): Promise<void> {
-  const { storage, clients, publicUrl, record, now } = services;
+  const { storage, clients, publicUrl, now } = services;
   const perMinute = config.LINK_PAGES_PER_MINUTE;
   await app.register(consentRoutes, {
-    ...{ store: storage.store, clients, publicUrl, record, now },
+    ...{ store: storage.store, clients, publicUrl, now },
     limits: { linkPages: createLimiter(app, { perMinute }), callbacks: createLimiter(app, { perMinute }) },
     successUrl: config.OAUTH_SUCCESS_URL,
-    onConnected: services.recordStranded,
     tryConnection: services.tryConnection,
   });
 }
@@ -97,14 +94,14 @@ async function registerMcp(app: FastifyInstance, services: Services, config: Con
 
 async function registerManagement(app: FastifyInstance, services: Services, config: Config): Promise<void> {
   const { storage, connections, schedules, bookings, attendees, removeCustomer } = services;
-  const { record, metrics, now } = services;
+  const { metrics, now } = services;
+  const { events, store, agentKeys } = storage;
   const serviceKey = config.CALENDAR_SERVICE_KEY;
   const failedKeys = createLimiter(app, { perMinute: config.FAILED_KEYS_PER_MINUTE });
   await app.register(managementRoutes, {
-    ...{ connections, bookings, attendees, removeCustomer, serviceKey, failedKeys },
-    schedules: recordSchedules(schedules, record),
-    activity: createCustomerActivity(storage.activity),
-    agentKeys: createManagedAgentKeys({ keys: recordAgentKeys(storage.agentKeys, record), now }),
+    ...{ connections, schedules, bookings, attendees, removeCustomer, events, serviceKey, failedKeys },
+    activity: createCustomerActivity({ events, store, agentKeys, explainLoss: services.explainLoss }),
+    agentKeys: createManagedAgentKeys({ keys: agentKeys, now }),
   });
   await app.register(metricsRoutes, { metrics, serviceKey, failedKeys });
 }

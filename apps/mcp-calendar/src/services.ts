@@ -1,5 +1,4 @@
 import { maxErasedEvents } from "@cita/calendar-api";
-import { withReconnectLinks } from "@cita/consent";
 import { type CacheTimes, cacheBriefly } from "@cita/http";
 import { createMcpServerFactory } from "@cita/mcp-endpoint";
 import { createLogger } from "@cita/process";
@@ -10,8 +9,6 @@ import {
   type ProviderClients,
 } from "@cita/providers";
 import { dayMs } from "@cita/scheduling";
-import { createStrandedRecorder, recordBookings } from "./activity/booking-activity.ts";
-import { createRecorder } from "./activity/recorder.ts";
 import { createRecentChecks } from "./bookings/follow-calendar.ts";
 import { createAttendeeData } from "./bookings/ledger/attendee-data.ts";
 import { createSweeper, defaultTiming } from "./bookings/sweeper.ts";
@@ -31,7 +28,7 @@ import { serverInfo } from "./instructions/server-info.ts";
 import { createFindLanguage } from "./language/language.ts";
 import { createManagedAttendees } from "./management/attendees.ts";
 import { createCustomerBookings } from "./management/bookings.ts";
-import { createManagedConnections, issueReconnectLink } from "./management/connections.ts";
+import { createManagedConnections } from "./management/connections.ts";
 import { createMetrics, type Metrics } from "./metrics/metrics.ts";
 import type { Overrides } from "./overrides.ts";
 import { prompts } from "./prompts/prompts.ts";
@@ -57,29 +54,28 @@ const countsCacheTimes: CacheTimes = { successMs: 14_000, failureMs: 2_000 };
  */
 export async function createServices(config: ServicesConfig, overrides: Overrides = {}) {
   const base = await createBase(config, overrides);
-  const { logger, storage, record, now } = base;
-  const { clients, connections, ...consent } = createConsent(base);
+  const { logger, storage, now } = base;
+  const { clients, connections, explainLoss } = createConsent(base);
   const metrics = createServiceMetrics(base, clients);
-  const calendars = createCalendars(base, { ...consent, clients, metrics });
+  const calendars = createCalendars(base, { clients, metrics });
   const holidays = createHolidays();
   const schedules = createSchedules({ store: storage.schedules, holidays, ...calendars.checks });
   const findSchedule = storage.schedules.find;
   const bookings = createBookings(base, { ...calendars, holidays, findSchedule });
   const { ledger, toolDeps } = bookings;
   return {
-    ...{ logger, storage, clients, record, metrics, connections, schedules, ledger, now },
+    ...{ logger, storage, clients, explainLoss, metrics, connections, schedules, ledger, now },
     publicUrl: config.MCP_PUBLIC_URL,
     readyCache: overrides.readyCache,
     bookings: createCustomerBookings({
       ...toolDeps,
-      ledger: recordBookings(storage.ledger, { record, by: "admin", now }),
+      ledger: storage.ledger.forAdmins(),
     }),
     attendees: createManagedAttendees({
       data: createAttendeeData({ db: storage.db, maxEvents: maxErasedEvents, now }),
       ...{ readAccountId: toolDeps.readAccountId, now },
     }),
     removeCustomer: createRemoveCustomer({ db: storage.db, connections, now }),
-    recordStranded: createStrandedRecorder({ ledger, record, now }),
     tryConnection: calendars.checks.readFirst,
     ...createMcp(base, { toolDeps, zones: calendars.zones, isKnown: connections.isKnown, metrics }),
     ...createLifecycle(base, calendars, bookings),
@@ -93,6 +89,7 @@ async function createBase(config: ServicesConfig, overrides: Overrides) {
   const storage = await openStorage({
     databaseUrl: config.DATABASE_URL,
     encryptionKeys: config.TOKEN_ENCRYPTION_KEY,
+    reconnectLinkMs: config.CONSENT_LINK_DAYS * dayMs,
     logger,
     now,
   });
@@ -104,7 +101,6 @@ async function createBase(config: ServicesConfig, overrides: Overrides) {
     now,
     storage,
     findConnection: async (customerId: string) => (await storage.store.connections.statuses([customerId]))[0],
-    record: createRecorder(storage.activity, logger),
   };
 }
 
@@ -122,7 +118,7 @@ function createServiceMetrics({ storage, overrides, logger, now }: Base, clients
 }
 
 /** The OAuth client, and connections: for management, and with the links that are made when one is lost. */
-function createConsent({ config, overrides, storage: { store }, record, logger, now }: Base) {
+function createConsent({ config, overrides, storage: { store }, now }: Base) {
   const publicUrl = config.MCP_PUBLIC_URL;
   const { providers = calendarProviders } = overrides;
   const clients = createProviderClients({
@@ -133,30 +129,25 @@ function createConsent({ config, overrides, storage: { store }, record, logger, 
   });
   const linkLifetimeMs = config.CONSENT_LINK_DAYS * dayMs;
   const explainLoss = createExplainLoss(providers);
-  const deps = { store, providers, clients, explainLoss, record, linkLifetimeMs, publicUrl };
+  const deps = { store, providers, clients, explainLoss, linkLifetimeMs, publicUrl };
   return {
     clients,
     connections: createManagedConnections(deps),
-    storedConnections: withReconnectLinks(store.connections, {
-      ...{ record, logger, explainLoss },
-      issueLink: (customerId) => issueReconnectLink(deps, customerId),
-    }),
+    explainLoss,
   };
 }
 
-type CalendarParts = Pick<ReturnType<typeof createConsent>, "clients" | "storedConnections"> & {
-  metrics: Metrics;
-};
+type CalendarParts = { clients: ProviderClients; metrics: Metrics };
 
 /** The calendar for agents, and the checks of whether calendars answer. */
-function createCalendars(base: Base, { clients, storedConnections, metrics }: CalendarParts) {
-  const { config, overrides, storage, findConnection, record, logger, now } = base;
+function createCalendars(base: Base, { clients, metrics }: CalendarParts) {
+  const { config, overrides, storage, findConnection, logger, now } = base;
   const { calendarStates, connections } = storage.store;
   const { calendarWatch = defaultWatchTiming } = overrides;
   const findBusyCalendars = async (customerId: string) =>
     (await storage.schedules.find(customerId)).busy_calendars;
   const states = createCalendarStates({
-    ...{ store: calendarStates, findBusyCalendars, record, logger, now },
+    ...{ store: calendarStates, findBusyCalendars, logger, now },
     timing: calendarWatch ?? defaultStateTiming,
   });
   const zones = createKnownTimeZones({ connections, findConnection, logger });
@@ -167,7 +158,7 @@ function createCalendars(base: Base, { clients, storedConnections, metrics }: Ca
     return states.update(reading);
   };
   const renewals = openRenewals({
-    connections: storedConnections,
+    connections,
     renewConnection: createRenewConnection(clients),
     providers: [...clients.keys()],
     breakers: overrides.upstream ?? {},
@@ -208,8 +199,8 @@ type BookingParts = Pick<Calendars, "calendar" | "zones"> & Pick<ToolDeps, "holi
 
 /** What the tools need to book, and the sweeper that settles holds. */
 function createBookings(base: Base, { calendar, zones, holidays, findSchedule }: BookingParts) {
-  const { storage, findConnection, record, logger, timing, now } = base;
-  const ledger = recordBookings(storage.ledger, { record, by: "agent", now });
+  const { storage, findConnection, logger, timing, now } = base;
+  const { ledger } = storage;
   const readAccountId = async (customerId: string) => (await findConnection(customerId))?.accountId ?? null;
   const sweeper = createSweeper({ ledger, calendar, readAccountId, logger, timing, now });
   const toolDeps: ToolDeps = {

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { migrate, openDatabase } from "@cita/database";
 import { sql } from "kysely";
 import t from "tap";
+import { openEvents } from "../../../test/support/open-events.ts";
 import { bookingMigrations } from "../src/bookings/ledger/migrations.ts";
 import { openLedger } from "../src/bookings/ledger/open-ledger.ts";
 
@@ -33,7 +34,7 @@ t.test("bookings keep their events' ids, and holds know whether they write one",
       value ->> 'moves', 'appointment', 'Ana', '', '2027-01-01T00:00:00.000Z', '2027-01-01T00:00:00.000Z', key
     from json_each(${JSON.stringify(rows)})`.execute(db);
 
-  const ledger = await openLedger({ db, instanceId: "one" });
+  const ledger = await openLedger({ db, events: await openEvents(db), instanceId: "one" });
   t.match(await ledger.find("luna", "0a"), { status: "confirmed", eventId: "cita0a" });
   t.match(await ledger.find("luna", "0b"), { status: "cancelled", eventId: "cita0b" });
   t.match(await ledger.find("luna", "0f"), { status: "confirmed", eventId: "cita99" });

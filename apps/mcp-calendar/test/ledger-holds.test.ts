@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { openDatabase } from "@cita/database";
 import Sqlite from "better-sqlite3";
 import t, { type Test } from "tap";
+import { openEvents } from "../../../test/support/open-events.ts";
 import { type BookingRequest, isConfirmed } from "../src/bookings/booking.ts";
 import { BookingError } from "../src/bookings/booking-error.ts";
 import type { Ledger } from "../src/bookings/ledger/ledger.ts";
@@ -44,7 +45,7 @@ async function openPair(t: Test) {
   const open = async (instanceId: string) => {
     const db = openDatabase(`file:${file}`);
     t.teardown(() => db.destroy());
-    const ledger = await openLedger({ db, instanceId });
+    const ledger = await openLedger({ db, events: await openEvents(db), instanceId });
     const instances = await openInstanceStore({ db });
     await instances.beat(instanceId);
     return { ledger, instances };

@@ -1,7 +1,15 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { AgentKeyAudience, AgentKeyOwner } from "@cita/calendar-api";
 import { type Database, migrate } from "@cita/database";
-import type { Expression, ExpressionBuilder, Kysely, Selectable, SqlBool } from "kysely";
+import type { EventLog } from "@cita/events";
+import {
+  type Expression,
+  type ExpressionBuilder,
+  type Kysely,
+  type Selectable,
+  type SqlBool,
+  sql,
+} from "kysely";
 import { type AgentKeyTables, agentKeyMigrations } from "./migrations.ts";
 
 /** A stored key, without the key itself. Times are epoch milliseconds. */
@@ -33,6 +41,8 @@ export type AgentKeyStore = {
    * @returns undefined where the owner has no such key.
    */
   revoke(owner: AgentKeyOwner, id: number): Promise<AgentKeyRecord | undefined>;
+  /** What admins know keys by. @param ids of whichever owners. */
+  describe(ids: readonly number[]): Promise<Pick<AgentKeyRecord, "id" | "name" | "lastCharacters">[]>;
   /** The record of a key; undefined where the key is unknown, revoked or expired. */
   findLive(key: string): Promise<AgentKeyRecord | undefined>;
   /**
@@ -76,21 +86,27 @@ function hashKey(key: string): string {
   return createHash("sha256").update(key).digest("hex");
 }
 
-type Deps = { db: Database; now?: () => number };
+type Deps = { db: Database; events: Pick<EventLog, "transaction">; now?: () => number };
 type Row = Selectable<AgentKeyTables["agent_keys"]>;
 type Condition = (eb: ExpressionBuilder<AgentKeyTables, "agent_keys">) => Expression<SqlBool>;
 
 /** Migrates the table and opens the store over it. @throws DatabaseError */
-export async function openAgentKeyStore({ db: database, now = Date.now }: Deps): Promise<AgentKeyStore> {
+export async function openAgentKeyStore(deps: Deps): Promise<AgentKeyStore> {
+  const { db: database, events, now = Date.now } = deps;
   await migrate(database, agentKeyMigrations);
   const db = database.withTables<AgentKeyTables>();
 
   return {
     async create(owner, request) {
       const key = makeKey();
-      const row = await db
-        .transaction()
-        .execute((transaction) => insertKey(transaction, owner, request, key, now()));
+      const row = await events.transaction(async (trx, append) => {
+        const row = await insertKey(trx.withTables<AgentKeyTables>(), owner, request, key, now());
+        const { expiresAt, audience } = request;
+        const expires_at = expiresAt === null ? null : new Date(expiresAt).toISOString();
+        const data = { key_id: row.id, audience, expires_at };
+        await append({ customerId: customerIdOf(owner), kind: "agent_key_created", data });
+        return row;
+      });
       return { key, record: toRecord(row) };
     },
 
@@ -105,15 +121,29 @@ export async function openAgentKeyStore({ db: database, now = Date.now }: Deps):
     },
 
     async revoke(owner, id) {
-      await db
-        .updateTable("agent_keys")
-        .set({ revoked_at_ms: now() })
-        .where("id", "=", id)
-        .where(belongsTo(owner))
-        .where("revoked_at_ms", "is", null)
-        .execute();
+      await events.transaction(async (trx, append) => {
+        const { numUpdatedRows } = await trx
+          .withTables<AgentKeyTables>()
+          .updateTable("agent_keys")
+          .set({ revoked_at_ms: now() })
+          .where("id", "=", id)
+          .where(belongsTo(owner))
+          .where("revoked_at_ms", "is", null)
+          .executeTakeFirstOrThrow();
+        if (numUpdatedRows === 0n) return;
+        await append({ customerId: customerIdOf(owner), kind: "agent_key_revoked", data: { key_id: id } });
+      });
       const row = await keysOf(db, owner).where("id", "=", id).selectAll().executeTakeFirst();
       return row && toRecord(row);
+    },
+
+    async describe(ids) {
+      const rows = await db
+        .selectFrom("agent_keys")
+        .select(["id", "name", "last_characters"])
+        .where(sql<boolean>`id in (select value from json_each(${JSON.stringify(ids)}))`)
+        .execute();
+      return rows.map(({ id, name, last_characters }) => ({ id, name, lastCharacters: last_characters }));
     },
 
     async findLive(key) {

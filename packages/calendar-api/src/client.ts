@@ -30,6 +30,7 @@ import {
   disconnectResponse,
   summariesResponse,
 } from "./connections.ts";
+import { type EventsPage, type EventsQuery, eventsPage } from "./events.ts";
 import {
   type AttendeeErasure,
   type AttendeeExport,
@@ -106,6 +107,11 @@ export type CalendarApiClient = {
    * @throws `invalid_cursor`
    */
   activity(query: ActivityQuery, customerId?: string): Promise<ActivityPage>;
+  /**
+   * Events after a cursor; without one, the cursor of now. Waits for `wait` seconds where there are none.
+   * @throws `invalid_cursor`, `event_log_changed`
+   */
+  events(query: EventsQuery, signal?: AbortSignal): Promise<EventsPage>;
   agentKeys(owner: AgentKeyOwner): Promise<AgentKeysResponse>;
   /** @throws `too_many_agent_keys` */
   createAgentKey(owner: AgentKeyOwner, request: CreateAgentKeyRequest): Promise<NewAgentKeyView>;
@@ -123,6 +129,9 @@ const changeTimeoutMs = 45_000;
 /** Years of rows are deleted in short statements, and the provider may delay the revocation. */
 const erasingTimeoutMs = 120_000;
 
+/** Beyond the time that a reader of events lets the service wait. */
+const eventsTimeoutMs = 10_000;
+
 export function createCalendarApiClient(options: ClientOptions): CalendarApiClient {
   return {
     ...connectionCalls(options),
@@ -138,6 +147,15 @@ export function createCalendarApiClient(options: ClientOptions): CalendarApiClie
         answer: activityPage,
       });
     },
+
+    events: (query, signal) =>
+      sendRequest(options, {
+        method: "GET",
+        path: `/internal/events?${toSearch(query)}`,
+        answer: eventsPage,
+        timeoutMs: Number(query.wait ?? 0) * 1_000 + eventsTimeoutMs,
+        signal,
+      }),
 
     async ready() {
       const response = await send(options, { method: "GET", path: "/ready" });
@@ -228,7 +246,7 @@ function customerPath(customerId: string): string {
   return `/customers/${encodeURIComponent(customerId)}`;
 }
 
-function toSearch(query: BookingsQuery | ActivityQuery | AttendeeExportQuery): URLSearchParams {
+function toSearch(query: BookingsQuery | ActivityQuery | AttendeeExportQuery | EventsQuery): URLSearchParams {
   const given = Object.entries(query).filter(([, value]) => value !== undefined);
   return new URLSearchParams(given.map(([name, value]) => [name, `${value}`]));
 }
@@ -239,6 +257,8 @@ type ApiRequest = {
   readonly body?: unknown;
   /** Default: the client's. */
   readonly timeoutMs?: number;
+  /** Ends the request. */
+  readonly signal?: AbortSignal | undefined;
 };
 
 /**
@@ -261,7 +281,7 @@ async function sendRequest<Schema extends z.ZodType>(
 
 async function send(
   { baseUrl, serviceKey, requestId, timeoutMs = 10_000 }: ClientOptions,
-  { method, path, body, timeoutMs: requestTimeoutMs = timeoutMs }: ApiRequest,
+  { method, path, body, timeoutMs: requestTimeoutMs = timeoutMs, signal }: ApiRequest,
 ): Promise<Response> {
   const headers = {
     authorization: `Bearer ${serviceKey}`,
@@ -274,7 +294,10 @@ async function send(
       headers,
       ...(body !== undefined && { body: JSON.stringify(body) }),
       redirect: "error",
-      signal: AbortSignal.timeout(requestTimeoutMs),
+      signal: AbortSignal.any([
+        AbortSignal.timeout(requestTimeoutMs),
+        ...(signal === undefined ? [] : [signal]),
+      ]),
     });
   } catch (cause) {
     throw unavailableError(cause);

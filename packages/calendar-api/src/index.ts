@@ -53,6 +53,7 @@ export {
 } from "./connections.ts";
 export { customerId, customerName } from "./customer.ts";
 export { type Alternative, errorResponse } from "./error-response.ts";
+export { type EventsPage, type EventsQuery, eventsPage, eventsQuery, type FeedEvent } from "./events.ts";
 export {
   type AttendeeErasure,
   type AttendeeExport,

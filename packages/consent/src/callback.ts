@@ -7,14 +7,12 @@ import {
   type TokenStore,
 } from "@cita/token-store";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { RecordConsent } from "./consent-events.ts";
 import { type CalendarProblem, calendarProblemResult, sendResult, sendWrongAccount } from "./pages.ts";
 import type { StateCookies } from "./state-cookies.ts";
 
 export type CallbackDeps = {
   readonly store: TokenStore;
   readonly cookies: StateCookies;
-  readonly record: RecordConsent;
   /** Where a connected business is sent instead of our own page. */
   readonly successUrl?: string | undefined;
   /**
@@ -22,21 +20,11 @@ export type CallbackDeps = {
    * client's id or secret, and the page says so too.
    */
   readonly onClientRefused?: ((link: ConsentLink) => void) | undefined;
-  /** Called after an account was connected. It never rejects. */
-  readonly onConnected: (connected: ConnectedAccount) => Promise<void>;
   /**
    * Reads the calendar that was just connected. It never rejects, and ends within seconds.
    * @returns what keeps the calendar from being used, where that won't pass by itself.
    */
   readonly tryConnection: (customerId: string) => Promise<CalendarProblem | undefined>;
-};
-
-export type ConnectedAccount = {
-  readonly customerId: string;
-  readonly linkId: number;
-  readonly accountId: string | null;
-  /** The account that was connected before; null: none, or not known. */
-  readonly previousAccountId: string | null;
 };
 
 /** An authorization response (RFC 6749, section 4.1.2), unchecked. */
@@ -97,7 +85,6 @@ async function storeGrant(
 ): Promise<FastifyReply> {
   const { customerId, id: linkId } = attempt.link;
   const { provider } = deps.client;
-  const [previous] = await deps.store.connections.statuses([customerId]);
   try {
     await deps.store.completeConsent(attempt, grant);
   } catch (error) {
@@ -106,9 +93,6 @@ async function storeGrant(
     if (used?.id === linkId) return sendDeadLink(deps, request, reply, used);
     return sendResult(request, reply.code(410), "link_revoked");
   }
-  await recordOutcome(deps, attempt, "connected", grant.calendarEmail);
-  const previousAccountId = previous?.accountId ?? null;
-  await deps.onConnected({ customerId, linkId, accountId: grant.accountId, previousAccountId });
   const problem = await deps.tryConnection(customerId);
   if (problem !== undefined) return sendResult(request, reply, calendarProblemResult(problem), { provider });
   if (deps.successUrl !== undefined) return reply.redirect(deps.successUrl, 303);
@@ -202,7 +186,6 @@ async function sendFailure(
 ): Promise<FastifyReply> {
   const accountEmail = "accountEmail" in failure ? failure.accountEmail : null;
   await deps.store.consentLinks.recordFailure(attempt, failure.kind, accountEmail);
-  await recordOutcome(deps, attempt, `consent_${failure.kind}`, accountEmail);
   const context = { provider: deps.client.provider, retryPath: retryPath(attempt.link) };
   if (failure.kind === "exchange_failed") {
     const code = failure.isClientRefused ? "client_refused" : failure.kind;
@@ -217,14 +200,4 @@ async function sendFailure(
 
 function retryPath(link: ConsentLink | undefined): string | undefined {
   return link?.token == null ? undefined : `/connect/${link.token}`;
-}
-
-async function recordOutcome(
-  { record }: CallbackDeps,
-  { link }: ConsentAttempt,
-  kind: "connected" | `consent_${Failure["kind"]}`,
-  accountEmail: string | null,
-): Promise<void> {
-  const detail = { link_id: link.id, account_email: accountEmail };
-  await record({ customerId: link.customerId, kind, detail });
 }

@@ -1,7 +1,7 @@
 /**
  * A business's consent in its browser, as a Fastify plugin: its routes, with the page of a consent link and the start of
- * an authorization (`consent-routes.ts`), the callback (`callback.ts`), their texts (`pages.ts`, `wording-*.ts`), and what
- * is done when a connection is lost (`reconnect-links.ts`). Making links, and reading and ending connections, is in
+ * an authorization (`consent-routes.ts`), the callback (`callback.ts`), and their texts (`pages.ts`, `wording-*.ts`).
+ * Making links, and reading and ending connections, is in
  * apps/mcp-calendar (`management/`). Tokens are stored by packages/token-store, which also
  * decides whose consent a link accepts; a provider's endpoints and what they answer are in packages/providers.
  */
@@ -9,15 +9,6 @@
 // The plugin
 
 export { type ConsentRoutesOptions, consentRoutes } from "./consent-routes.ts";
-
-// What it passes to its app
-
-export type { ConnectedAccount } from "./callback.ts";
-export type { ConsentEvent } from "./consent-events.ts";
-
-// What is done when a connection is lost
-
-export { withReconnectLinks } from "./reconnect-links.ts";
 
 // How it reads a visitor's headers
 

@@ -10,3 +10,4 @@ export { openDatabase } from "./open-database.ts";
 export { BackupError, backUpDatabase } from "./sqlite/backup.ts";
 export { checkWritable, findDamage } from "./sqlite/health.ts";
 export { databasePath } from "./sqlite/open.ts";
+export { watchCommits } from "./sqlite/wake.ts";

@@ -18,6 +18,7 @@ const ownErrors = new Set([
   "CustomerNotFoundError",
   "DatabaseError",
   "DatabaseUrlError",
+  "EventCursorError",
   "FernetError",
   "InvalidCursorError",
   "InvalidPhoneError",

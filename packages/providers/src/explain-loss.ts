@@ -1,8 +1,8 @@
-import type { ConnectionStatus } from "@cita/token-store";
 import type { Provider } from "./definition.ts";
+import type { Loss } from "./strategies/dialect.ts";
 
 /** Why a connection was probably lost and what to do, in sentences for the admin; null: it isn't lost. */
-export type ExplainLoss = (status: ConnectionStatus) => string | null;
+export type ExplainLoss = (status: Loss) => string | null;
 
 /** Explains losses in the words of each connection's provider. */
 export function createExplainLoss(providers: readonly Provider[]): ExplainLoss {

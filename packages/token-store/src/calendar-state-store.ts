@@ -1,3 +1,4 @@
+import type { EventLog } from "@cita/events";
 import { type Expression, type Kysely, type Selectable, type SqlBool, sql } from "kysely";
 import {
   type CalendarRecord,
@@ -8,9 +9,14 @@ import {
 import type { KeyRing } from "./key-ring.ts";
 import type { OAuthTokensTable, TokenStoreTables } from "./schema.ts";
 
-type Deps = { db: Kysely<TokenStoreTables>; keys: KeyRing; now: () => Date };
+type Deps = {
+  db: Kysely<TokenStoreTables>;
+  keys: KeyRing;
+  events: Pick<EventLog, "transaction">;
+  now: () => Date;
+};
 
-export function createCalendarStateStore({ db, keys, now }: Deps): CalendarStateStore {
+export function createCalendarStateStore({ db, keys, events, now }: Deps): CalendarStateStore {
   return {
     async find({ customerId, provider }) {
       const row = await db
@@ -23,24 +29,13 @@ export function createCalendarStateStore({ db, keys, now }: Deps): CalendarState
       return row && toRecord(row);
     },
 
-    async replace(before, after) {
-      const { numUpdatedRows } = await db
-        .updateTable("oauth_tokens")
-        .set({
-          ...stateColumns(after.state),
-          calendar_failing_since: after.failingSince?.toISOString() ?? null,
-          calendar_failures: after.failures,
-          calendar_check_due: after.checkDue.toISOString(),
-        })
-        .where("customer_id", "=", before.customerId)
-        .where("provider", "=", before.provider)
-        .where("created_at", "=", before.connectedAt.toISOString())
-        .where("reconnect_required_since", "is", null)
-        .where("calendar_state", "=", before.state.name)
-        .where("calendar_state_since", "is", before.state.since?.toISOString() ?? null)
-        .where("calendar_failures", "=", before.failures)
-        .executeTakeFirstOrThrow();
-      return numUpdatedRows === 1n;
+    async replace(before, after, event) {
+      if (event === undefined) return replaceRecord(db, before, after);
+      return events.transaction(async (trx, append) => {
+        const isReplaced = await replaceRecord(trx.withTables<TokenStoreTables>(), before, after);
+        if (isReplaced) await append(event);
+        return isReplaced;
+      });
     },
 
     async makeDue({ customerId, provider }) {
@@ -87,6 +82,30 @@ export function createCalendarStateStore({ db, keys, now }: Deps): CalendarState
       }));
     },
   };
+}
+
+async function replaceRecord(
+  db: Kysely<TokenStoreTables>,
+  before: CalendarRecord,
+  after: CalendarRecord,
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable("oauth_tokens")
+    .set({
+      ...stateColumns(after.state),
+      calendar_failing_since: after.failingSince?.toISOString() ?? null,
+      calendar_failures: after.failures,
+      calendar_check_due: after.checkDue.toISOString(),
+    })
+    .where("customer_id", "=", before.customerId)
+    .where("provider", "=", before.provider)
+    .where("created_at", "=", before.connectedAt.toISOString())
+    .where("reconnect_required_since", "is", null)
+    .where("calendar_state", "=", before.state.name)
+    .where("calendar_state_since", "is", before.state.since?.toISOString() ?? null)
+    .where("calendar_failures", "=", before.failures)
+    .executeTakeFirstOrThrow();
+  return numUpdatedRows === 1n;
 }
 
 /** The columns after a new consent: the calendar's state is unknown, and it is due at once. */

@@ -1,3 +1,4 @@
+import type { NewEvent } from "@cita/events";
 import type { CustomerKey } from "./customer-key.ts";
 
 /** Whether a connected calendar answers. Whether it may be called is the connection's own status. */
@@ -54,11 +55,11 @@ export type CalendarStateStore = {
   /** @returns undefined where nothing is connected, or only a new consent helps. */
   find(key: CustomerKey): Promise<CalendarRecord | undefined>;
   /**
-   * Replaces a record, unless it has changed since it was found or the connection is another one by now. The connection's
+   * Replaces a record, with the event that tells of it, unless it has changed since it was found or the connection is another one by now. The connection's
    * version stays, so that a refresh under way can still be saved.
    * @returns whether it was replaced. Of several callers with the same change one gets true.
    */
-  replace(before: CalendarRecord, after: CalendarRecord): Promise<boolean>;
+  replace(before: CalendarRecord, after: CalendarRecord, event?: NewEvent): Promise<boolean>;
   /** Makes the calendar due now, so that the watch reads it soon. */
   makeDue(key: CustomerKey): Promise<void>;
   /**

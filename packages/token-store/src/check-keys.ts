@@ -1,7 +1,7 @@
 import { type Kysely, sql } from "kysely";
 import type { CustomerKey } from "./customer-key.ts";
 import { SealError, tokenPlace } from "./key-ring.ts";
-import type { TokenStoreDeps } from "./open-token-store.ts";
+import type { SealedRows } from "./open-token-store.ts";
 import type { TokenStoreTables } from "./schema.ts";
 
 /** How much is sealed with one key. */
@@ -33,7 +33,7 @@ export async function checkKeys({
   db: database,
   keys: ring,
   now = () => new Date(),
-}: TokenStoreDeps): Promise<KeyReport> {
+}: SealedRows): Promise<KeyReport> {
   const uses = await countUses(database.withTables<TokenStoreTables>(), now());
   const configured = ring.fingerprints.map((fingerprint) => ({
     ...(uses.get(fingerprint) ?? unused(fingerprint)),
@@ -55,7 +55,7 @@ export async function opensStored({
   db: database,
   keys,
   now = () => new Date(),
-}: TokenStoreDeps): Promise<boolean> {
+}: SealedRows): Promise<boolean> {
   const ours = sql`(${sql.join(keys.fingerprints)})`;
   const live = isLive(now());
   const { rows } = await sql<{ opens: number; needed: number }>`
@@ -73,7 +73,7 @@ const rowsAtOnce = 500;
 export async function findDamagedConnections({
   db: database,
   keys,
-}: Pick<TokenStoreDeps, "db" | "keys">): Promise<CustomerKey[]> {
+}: Pick<SealedRows, "db" | "keys">): Promise<CustomerKey[]> {
   const db = database.withTables<TokenStoreTables>();
   const damaged: CustomerKey[] = [];
   for (let after = { customer_id: "", connection_id: "" }; ; ) {

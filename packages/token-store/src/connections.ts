@@ -1,20 +1,36 @@
 import { randomInt } from "node:crypto";
+import type { EventLog } from "@cita/events";
 import { type Kysely, sql, type Updateable } from "kysely";
 import { newCalendarState } from "./calendar-state-store.ts";
 import { openConnection, sealGrant, toStatus, toTimes } from "./connection-rows.ts";
 import { recordOutcome } from "./consent-attempts.ts";
-import { markLinkUsed, revokeLive } from "./consent-links.ts";
+import { appendRevoked, toAttemptEnded, toReconnectRequired } from "./consent-events.ts";
+import { issueForLost, markLinkUsed, revokeUnused } from "./consent-links.ts";
 import { countByState } from "./count-connections.ts";
 import type { CustomerKey } from "./customer-key.ts";
 import type { KeyRing } from "./key-ring.ts";
 import type { OAuthTokensTable, TokenStoreTables } from "./schema.ts";
-import type { Connection, ConnectionStatus, ConnectionStore, ConsentAttempt, Grant } from "./token-store.ts";
+import type {
+  Connection,
+  ConnectionStatus,
+  ConnectionStore,
+  ConsentAttempt,
+  Grant,
+  OnConnected,
+} from "./token-store.ts";
 
 type Db = Kysely<TokenStoreTables>;
-type Deps = { db: Db; keys: KeyRing; now: () => Date };
+type Deps = {
+  db: Db;
+  keys: KeyRing;
+  events: Pick<EventLog, "transaction">;
+  reconnectLinkMs: number;
+  now: () => Date;
+};
 
 /** `ConnectionStore` over the rows of `oauth_tokens`. */
-export function createConnections({ db, keys, now }: Deps): ConnectionStore {
+export function createConnections(deps: Deps): ConnectionStore {
+  const { db, keys, now } = deps;
   return {
     async find({ customerId, provider }) {
       const row = await db
@@ -64,15 +80,7 @@ export function createConnections({ db, keys, now }: Deps): ConnectionStore {
 
     dueForRenewal: (provider, limit) => findDue(db, keys, { provider, limit, at: now() }),
 
-    async requireReconnect(connection, reason) {
-      const at = now();
-      const recorded = await updateIfUnchanged(db, connection, {
-        reconnect_required_since: at.toISOString(),
-        reconnect_reason: reason,
-        updated_at: at.toISOString(),
-      });
-      return recorded ? { ...connection, reconnectRequiredSince: at, reconnectReason: reason } : undefined;
-    },
+    requireReconnect: (connection, reason) => requireReconnect(deps, connection, reason),
 
     countByState: (providers) => countByState(db, providers),
 
@@ -80,30 +88,67 @@ export function createConnections({ db, keys, now }: Deps): ConnectionStore {
   };
 }
 
+function requireReconnect(
+  { keys, events, reconnectLinkMs, now }: Deps,
+  connection: Connection,
+  reason: string,
+): Promise<ConnectionStatus | undefined> {
+  return events.transaction(async (trx, append) => {
+    const db = trx.withTables<TokenStoreTables>();
+    const at = now();
+    const lost = { reconnect_required_since: at.toISOString(), reconnect_reason: reason };
+    if (!(await updateIfUnchanged(db, connection, { ...lost, updated_at: at.toISOString() })))
+      return undefined;
+    await append(toReconnectRequired(connection, reason));
+    const { customerId } = connection;
+    await issueForLost({ db, keys, append, now }, { customerId, lifetimeMs: reconnectLinkMs });
+    return { ...connection, reconnectRequiredSince: at, reconnectReason: reason };
+  });
+}
+
 /** See `TokenStore.completeConsent`. */
-export function completeConsent(deps: Deps, attempt: ConsentAttempt, grant: Grant): Promise<void> {
+export function completeConsent(
+  { onConnected, ...deps }: Deps & { onConnected: OnConnected | undefined },
+  attempt: ConsentAttempt,
+  grant: Grant,
+): Promise<void> {
   const { id, link, provider } = attempt;
-  return deps.db.transaction().execute(async (trx) => {
-    await markLinkUsed(trx, attempt, deps.now());
-    await saveGrant({ ...deps, db: trx }, { customerId: link.customerId, provider }, grant);
-    await recordOutcome(trx, id, "connected", grant.calendarEmail);
+  const { customerId } = link;
+  return deps.events.transaction(async (trx, append) => {
+    const db = trx.withTables<TokenStoreTables>();
+    await markLinkUsed(db, attempt, deps.now());
+    const previousAccountId = await saveGrant({ ...deps, db }, { customerId, provider }, grant);
+    await recordOutcome(db, id, "connected", grant.calendarEmail);
+    await append(toAttemptEnded(attempt, "connected"));
+    await onConnected?.(trx, append, { customerId, accountId: grant.accountId, previousAccountId });
   });
 }
 
 /** See `TokenStore.disconnect`. */
-export function disconnect({ db, now }: Deps, customerId: string): Promise<boolean> {
-  return db.transaction().execute(async (trx) => {
-    await revokeLive(trx, customerId, now());
-    const { numDeletedRows } = await trx
+export function disconnect({ events, now }: Deps, customerId: string, isRevoked: boolean): Promise<boolean> {
+  return events.transaction(async (trx, append) => {
+    const db = trx.withTables<TokenStoreTables>();
+    await appendRevoked(append, await revokeUnused(db, customerId, now()), "disconnected");
+    const deleted = await db
       .deleteFrom("oauth_tokens")
       .where("customer_id", "=", customerId)
-      .executeTakeFirstOrThrow();
-    return numDeletedRows > 0n;
+      .returning("provider")
+      .execute();
+    for (const { provider } of deleted)
+      await append({ customerId, kind: "disconnected", data: { provider, revoked: isRevoked } });
+    return deleted.length > 0;
   });
 }
 
-/** Saves a grant as the customer's only connection. `db` is a transaction. */
-async function saveGrant({ db, keys, now }: Deps, key: CustomerKey, grant: Grant): Promise<void> {
+/**
+ * Saves a grant as the customer's only connection. `db` is a transaction.
+ * @returns the account that was connected before; null: none, or not known.
+ */
+async function saveGrant(
+  { db, keys, now }: Pick<Deps, "db" | "keys" | "now">,
+  key: CustomerKey,
+  grant: Grant,
+): Promise<string | null> {
   const at = now().toISOString();
   const values = {
     ...sealGrant(keys, key, grant),
@@ -135,7 +180,7 @@ async function saveGrant({ db, keys, now }: Deps, key: CustomerKey, grant: Grant
       .set({ ...values, version: same.version + 1 })
       .where("connection_id", "=", same.connection_id)
       .execute();
-    return;
+    return same.account_id;
   }
   const owner = { customer_id: key.customerId, provider: key.provider, account_id: grant.accountId };
   // Most businesses connect the calendar that they had before.
@@ -144,6 +189,7 @@ async function saveGrant({ db, keys, now }: Deps, key: CustomerKey, grant: Grant
     .insertInto("oauth_tokens")
     .values({ ...values, ...owner, time_zone, version: firstVersion() })
     .execute();
+  return earlier[0]?.account_id ?? null;
 }
 
 /** Random, so that a refresh of an earlier, deleted connection of the customer doesn't match. */

@@ -1,7 +1,13 @@
-import type { Kysely, Selectable } from "kysely";
+import { type Kysely, type Selectable, sql } from "kysely";
 import { hashSecret } from "./key-ring.ts";
 import type { ConsentAttemptsTable, TokenStoreTables } from "./schema.ts";
-import type { AttemptTarget, ConsentLink, ConsentOutcome, LastAttempt } from "./token-store.ts";
+import type {
+  AttemptOutcome,
+  AttemptTarget,
+  ConsentLink,
+  ConsentOutcome,
+  LastAttempt,
+} from "./token-store.ts";
 
 type Db = Kysely<TokenStoreTables>;
 
@@ -74,18 +80,19 @@ export async function findLinkId(db: Db, state: string): Promise<number | undefi
   return attempt?.link_id;
 }
 
-/** `db` may be a transaction. */
+/** `db` may be a transaction. @returns whether the attempt is stored. */
 export async function recordOutcome(
   db: Db,
   attemptId: number,
   outcome: ConsentOutcome,
   accountEmail: string | null,
-): Promise<void> {
-  await db
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
     .updateTable("consent_attempts")
     .set({ outcome, account_email: accountEmail })
     .where("id", "=", attemptId)
-    .execute();
+    .executeTakeFirstOrThrow();
+  return numUpdatedRows === 1n;
 }
 
 export async function findLastAttempt(db: Db, { id }: Pick<ConsentLink, "id">): Promise<LastAttempt | null> {
@@ -105,4 +112,21 @@ export async function findLastAttempt(db: Db, { id }: Pick<ConsentLink, "id">): 
     at: new Date(row.returned_at),
     accountEmail: row.account_email,
   };
+}
+
+/** See `ConsentLinkStore.outcomes`. */
+export async function findOutcomes(db: Db, linkIds: readonly number[]): Promise<AttemptOutcome[]> {
+  const rows = await db
+    .selectFrom("consent_attempts")
+    .select(["id", "link_id", "outcome", "account_email"])
+    .where(sql<boolean>`link_id in (select value from json_each(${JSON.stringify(linkIds)}))`)
+    .where("outcome", "is not", null)
+    .orderBy("id")
+    .execute();
+  return rows.map(({ id, link_id, outcome, account_email }) => ({
+    id,
+    linkId: link_id,
+    outcome: outcome as ConsentOutcome,
+    accountEmail: account_email,
+  }));
 }

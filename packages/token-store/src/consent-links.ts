@@ -1,16 +1,20 @@
 import { randomBytes } from "node:crypto";
+import type { AppendEvent, EventLog } from "@cita/events";
 import type { Kysely, Selectable } from "kysely";
 import {
   consumeState,
   findLastAttempt,
   findLinkId,
+  findOutcomes,
   insertAttempt,
   recordOutcome,
 } from "./consent-attempts.ts";
+import { appendRevoked, toAttemptEnded, toLinkIssued } from "./consent-events.ts";
 import { hashSecret, type KeyRing, linkPlace, SealError } from "./key-ring.ts";
+import { type Connected, isSameText, keptTerms, newTerms, type Terms } from "./link-terms.ts";
 import { findNewestLinks } from "./newest-links.ts";
 import { purgeAttempts, purgeLinks } from "./purge-consents.ts";
-import type { ConsentLinksTable, OAuthTokensTable, TokenStoreTables } from "./schema.ts";
+import type { ConsentLinksTable, TokenStoreTables } from "./schema.ts";
 import {
   type ConsentAttempt,
   type ConsentLink,
@@ -23,16 +27,20 @@ import {
 } from "./token-store.ts";
 
 type Db = Kysely<TokenStoreTables>;
-type Deps = { db: Db; keys: KeyRing; now: () => Date };
+type Deps = { db: Db; keys: KeyRing; events: Pick<EventLog, "transaction">; now: () => Date };
+type OpeningDeps = Pick<Deps, "keys" | "now">;
+/** `db` is the transaction in which the events are appended. */
+type Issuing = Pick<Deps, "db" | "keys" | "now"> & { append: AppendEvent };
 type LinkRow = Selectable<ConsentLinksTable>;
 
 /** `ConsentLinkStore` over the rows of `consent_links` and `consent_attempts`. */
 export function createConsentLinks(deps: Deps): ConsentLinkStore {
-  const { db, now } = deps;
+  const { db, keys, events, now } = deps;
   return {
-    issue: (request) => db.transaction().execute((trx) => issueLink({ ...deps, db: trx }, request)),
-
-    issueForLost: (request) => db.transaction().execute((trx) => issueForLost({ ...deps, db: trx }, request)),
+    issue: (request) =>
+      events.transaction((trx, append) =>
+        issueLink({ keys, now, append, db: trx.withTables<TokenStoreTables>() }, request),
+      ),
 
     async findByToken(token) {
       const row = await db
@@ -75,7 +83,14 @@ export function createConsentLinks(deps: Deps): ConsentLinkStore {
       return row && openLink(deps, row);
     },
 
-    recordFailure: (attempt, outcome, accountEmail) => recordOutcome(db, attempt.id, outcome, accountEmail),
+    recordFailure: (attempt, outcome, accountEmail) =>
+      events.transaction(async (trx, append) => {
+        const tables = trx.withTables<TokenStoreTables>();
+        if (await recordOutcome(tables, attempt.id, outcome, accountEmail))
+          await append(toAttemptEnded(attempt, outcome));
+      }),
+
+    outcomes: (linkIds) => findOutcomes(db, linkIds),
 
     purgeLinks: (before, batch) => purgeLinks(db, before, batch),
 
@@ -110,13 +125,12 @@ function linksOfCustomer(db: Db, customerId: string) {
   return db.selectFrom("consent_links").where("customer_id", "=", customerId);
 }
 
-async function issueForLost(deps: Deps, request: NewLinkRequest): Promise<IssuedLink | undefined> {
+/** Keeps the live link of a lost connection, or makes one that only the lost account may use. */
+export async function issueForLost(deps: Issuing, request: NewLinkRequest): Promise<void> {
   const connected = await findConnected(deps.db, request.customerId);
-  if (connected?.reconnect_required_since == null) return undefined;
   const newest = await newestLink(deps.db, request.customerId);
-  const token = newest && liveToken(deps, newest);
-  if (newest !== undefined && token != null) return { ...toLink(newest, token, deps.now()), token };
-  return replaceLink(deps, request, newTerms({}, newest, connected));
+  if (newest !== undefined && liveToken(deps, newest) !== null) return;
+  await replaceLink(deps, request, newTerms({}, newest, connected));
 }
 
 function newestLink(db: Db, customerId: string): Promise<LinkRow | undefined> {
@@ -132,11 +146,6 @@ function lastUsedLink(db: Db, customerId: string): Promise<LinkRow | undefined> 
     .executeTakeFirst();
 }
 
-type Connected = Pick<
-  Selectable<OAuthTokensTable>,
-  "provider" | "calendar_email" | "account_id" | "reconnect_required_since"
->;
-
 function findConnected(db: Db, customerId: string): Promise<Connected | undefined> {
   return db
     .selectFrom("oauth_tokens")
@@ -145,7 +154,7 @@ function findConnected(db: Db, customerId: string): Promise<Connected | undefine
     .executeTakeFirst();
 }
 
-async function issueLink(deps: Deps, given: ConsentLinkRequest): Promise<IssuedLink> {
+async function issueLink(deps: Issuing, given: ConsentLinkRequest): Promise<IssuedLink> {
   const { db, now } = deps;
   const newest = await newestLink(db, given.customerId);
   const connected = await findConnected(db, given.customerId);
@@ -160,10 +169,6 @@ async function issueLink(deps: Deps, given: ConsentLinkRequest): Promise<IssuedL
   await db.updateTable("consent_links").set(terms).where("id", "=", newest.id).execute();
   return { ...toLink({ ...newest, ...terms }, token, now()), token };
 }
-
-/** Whose consent a link accepts, and the name on its page. */
-type Terms = Pick<LinkRow, "provider" | "customer_email" | "customer_name" | "any_account" | "account_id">;
-type RequestedTerms = Pick<ConsentLinkRequest, "provider" | "customerEmail" | "customerName" | "anyAccount">;
 
 /**
  * Whether a request for a lost connection repeats the address of the link that made it. Admins' systems send that address
@@ -180,56 +185,20 @@ async function isRepeated(
   return isSameText(customerEmail, (await lastUsedLink(db, customerId))?.customer_email);
 }
 
-/** A live link accepts what it did, changed by the request. The account that it requires stays with address and provider. */
-function keptTerms(request: RequestedTerms, link: LinkRow): Terms {
-  const { provider = link.provider, customerEmail, customerName, anyAccount } = request;
-  const isSameAddress = customerEmail === undefined || isSameText(customerEmail, link.customer_email);
-  return {
-    provider,
-    customer_email: customerEmail ?? link.customer_email,
-    customer_name: customerName ?? link.customer_name,
-    any_account: anyAccount === undefined ? link.any_account : Number(anyAccount),
-    account_id: isSameAddress && provider === link.provider ? link.account_id : null,
-  };
-}
-
-/**
- * A new link accepts what the request says, else the connected account, since another account would book into another
- * calendar, else what the previous link did.
- */
-function newTerms(
-  { provider: named, customerEmail, customerName, anyAccount }: RequestedTerms,
-  previous: LinkRow | undefined,
-  connected: Connected | undefined,
-): Terms {
-  const customer_name = customerName ?? previous?.customer_name ?? null;
-  const before = (connected ?? previous)?.provider ?? named;
-  const isElsewhere = named !== undefined && named !== before;
-  if (customerEmail !== undefined || anyAccount !== undefined || isElsewhere) {
-    const customer_email = customerEmail ?? previous?.customer_email ?? null;
-    const any_account = Number(anyAccount ?? false);
-    return { provider: named ?? null, customer_email, customer_name, any_account, account_id: null };
-  }
-  if (connected !== undefined && connected.calendar_email !== null) {
-    const { provider, calendar_email: customer_email, account_id } = connected;
-    return { provider, customer_email, customer_name, any_account: 0, account_id };
-  }
-  const { customer_email = null, any_account = 0, account_id = null } = previous ?? {};
-  return { provider: before ?? null, customer_email, customer_name, any_account, account_id };
-}
-
-function isSameText(a: string, b: string | null | undefined): boolean {
-  return a.toLowerCase() === b?.toLowerCase();
-}
-
 /** Revokes the live link, and makes a new one. */
 async function replaceLink(
-  { db, keys, now }: Deps,
+  { db, keys, append, now }: Issuing,
   { customerId, lifetimeMs }: NewLinkRequest,
   terms: Terms,
 ): Promise<IssuedLink> {
   const at = now();
-  await revokeLive(db, customerId, at);
+  const revoked = await revokeUnused(db, customerId, at);
+  // A link that had expired was over already.
+  await appendRevoked(
+    append,
+    revoked.filter(({ isLive }) => isLive),
+    "renewed",
+  );
   const token = randomBytes(32).toString("base64url");
   const tokenHash = hashSecret(token);
   const row = {
@@ -245,26 +214,32 @@ async function replaceLink(
     revoked_at: null,
   };
   const { id } = await db.insertInto("consent_links").values(row).returning("id").executeTakeFirstOrThrow();
-  return { ...toLink({ ...row, id }, token, at), token };
+  const link = { ...toLink({ ...row, id }, token, at), token };
+  await append(toLinkIssued(link));
+  return link;
 }
 
-/** Revokes the live link of a customer, if there is one. `db` may be a transaction. */
-export async function revokeLive(db: Db, customerId: string, at: Date): Promise<void> {
-  await db
+/** Revokes the link of a customer that wasn't used, if there is one, expired or not. `db` may be a transaction. */
+export async function revokeUnused(db: Db, customerId: string, at: Date): Promise<RevokedLink[]> {
+  const rows = await db
     .updateTable("consent_links")
     .set({ revoked_at: at.toISOString() })
     .where("customer_id", "=", customerId)
     .where("used_at", "is", null)
     .where("revoked_at", "is", null)
+    .returning(["id", "expires_at"])
     .execute();
+  return rows.map(({ id, expires_at }) => ({ customerId, id, isLive: expires_at > at.toISOString() }));
 }
 
-function openLink(deps: Deps, row: LinkRow): ConsentLink {
+type RevokedLink = Pick<ConsentLink, "customerId" | "id"> & { readonly isLive: boolean };
+
+function openLink(deps: OpeningDeps, row: LinkRow): ConsentLink {
   return toLink(row, liveToken(deps, row), deps.now());
 }
 
 /** The token of a live link; null for any other link, and where no configured key opens it. */
-function liveToken({ keys, now }: Deps, row: LinkRow): string | null {
+function liveToken({ keys, now }: OpeningDeps, row: LinkRow): string | null {
   if (linkState(row, now()) !== "live") return null;
   try {
     return keys.open(linkPlace(row.customer_id, row.token_hash), row.token_sealed);

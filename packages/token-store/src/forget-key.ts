@@ -1,3 +1,4 @@
+import { appendRevoked } from "./consent-events.ts";
 import type { TokenStoreDeps } from "./open-token-store.ts";
 import type { TokenStoreTables } from "./schema.ts";
 
@@ -24,18 +25,18 @@ export type Forgotten = {
  * @throws KeyConfiguredError `key_configured`
  */
 export async function forgetKey(
-  { db: database, keys, now = () => new Date() }: TokenStoreDeps,
+  { keys, events, now = () => new Date() }: Pick<TokenStoreDeps, "keys" | "events" | "now">,
   fingerprint: string | null,
 ): Promise<Forgotten> {
   if (fingerprint !== null && keys.fingerprints.includes(fingerprint)) {
     throw new KeyConfiguredError(fingerprint);
   }
-  const db = database.withTables<TokenStoreTables>();
-  return db.transaction().execute(async (transaction) => {
+  return events.transaction(async (trx, append) => {
+    const transaction = trx.withTables<TokenStoreTables>();
     const connections = await transaction
       .deleteFrom("oauth_tokens")
       .where("key_fingerprint", "=", fingerprint ?? "")
-      .returning("customer_id")
+      .returning(["customer_id", "provider"])
       .execute();
     const links = await transaction
       .updateTable("consent_links")
@@ -43,8 +44,12 @@ export async function forgetKey(
       .where("key_fingerprint", "is not distinct from", fingerprint)
       .where("used_at", "is", null)
       .where("revoked_at", "is", null)
-      .returning("customer_id")
+      .returning(["customer_id", "id"])
       .execute();
+    const revoked = links.map(({ customer_id, id }) => ({ customerId: customer_id, id }));
+    await appendRevoked(append, revoked, "disconnected");
+    for (const { customer_id, provider } of connections)
+      await append({ customerId: customer_id, kind: "disconnected", data: { provider, revoked: false } });
     return {
       disconnected: connections.map((row) => row.customer_id),
       unlinked: links.map((row) => row.customer_id),

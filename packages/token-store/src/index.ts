@@ -8,9 +8,11 @@
 // The store
 
 export type { CustomerKey } from "./customer-key.ts";
-export { openTokenStore, type TokenStoreDeps } from "./open-token-store.ts";
+export { openTokenStore, type SealedRows, type TokenStoreDeps } from "./open-token-store.ts";
 export {
+  type AttemptOutcome,
   type AttemptTarget,
+  type ConnectedAccount,
   type Connection,
   type ConnectionCounts,
   type ConnectionStatus,
@@ -25,6 +27,7 @@ export {
   type Grant,
   type IssuedLink,
   type LastAttempt,
+  type OnConnected,
   type ProviderCounts,
   type RefreshedTokens,
   type TokenStore,

@@ -2,11 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Kysely } from "kysely";
 import { checkKeys, type KeyReport } from "./check-keys.ts";
 import type { KeyRing } from "./key-ring.ts";
-import type { TokenStoreDeps } from "./open-token-store.ts";
+import type { SealedRows } from "./open-token-store.ts";
 import { resealConnections, resealLinks, type UnopenedRow } from "./reseal.ts";
 import type { TokenStoreTables } from "./schema.ts";
 
-export type RotationDeps = TokenStoreDeps & {
+export type RotationDeps = SealedRows & {
   /** Called after every batch. */
   onProgress?: (progress: RotationProgress) => void;
 };

@@ -1,3 +1,4 @@
+import type { AppendEvent, EventTransaction } from "@cita/events";
 import type { CalendarState, CalendarStateName, CalendarStateStore } from "./calendar-state.ts";
 import type { CustomerKey } from "./customer-key.ts";
 
@@ -19,12 +20,27 @@ export type TokenStore = {
   /**
    * Deletes a customer's tokens and revokes its live link in one transaction, so that an earlier link can't connect the
    * customer again.
+   * @param isRevoked whether the provider has confirmed that the grant is ended; told by the event.
    * @returns whether there were tokens.
    */
-  disconnect(customerId: string): Promise<boolean>;
+  disconnect(customerId: string, isRevoked: boolean): Promise<boolean>;
   /** Rejects where the database doesn't answer. */
   check(): Promise<void>;
 };
+
+/** An account that is being connected. `previousAccountId`: the one that was before; null: none, or not known. */
+export type ConnectedAccount = {
+  readonly customerId: string;
+  readonly accountId: string | null;
+  readonly previousAccountId: string | null;
+};
+
+/** What others do within the transaction that connects an account. */
+export type OnConnected = (
+  trx: Parameters<EventTransaction<void>>[0],
+  append: AppendEvent,
+  connected: ConnectedAccount,
+) => Promise<void>;
 
 /** What a provider granted at the end of a consent. */
 export type Grant = {
@@ -88,7 +104,8 @@ export type ConnectionStore = {
   /** A provider's connections that aren't lost and whose renewal is due, the longest overdue first. */
   dueForRenewal(provider: string, limit: number): Promise<CustomerKey[]>;
   /**
-   * Records that only a new consent helps, unless somebody has saved since.
+   * Records that only a new consent helps, unless somebody has saved since. In the same transaction the live link is kept,
+   * or one is made that only the lost account may use.
    * @returns the lost connection; undefined where nothing was recorded.
    */
   requireReconnect(connection: Connection, reason: string): Promise<ConnectionStatus | undefined>;
@@ -204,6 +221,14 @@ export type ConsentOutcome =
   | "wrong_provider"
   | "exchange_failed";
 
+/** How an attempt of a link ended. */
+export type AttemptOutcome = {
+  readonly id: number;
+  readonly linkId: number;
+  readonly outcome: ConsentOutcome;
+  readonly accountEmail: string | null;
+};
+
 export type LastAttempt = {
   readonly provider: string;
   readonly outcome: ConsentOutcome;
@@ -215,11 +240,6 @@ export type LastAttempt = {
 export type ConsentLinkStore = {
   /** Returns the live link of a customer, updated by the request, or makes one. */
   issue(request: ConsentLinkRequest): Promise<IssuedLink>;
-  /**
-   * Returns the live link of a customer whose connection is lost, or makes one that only the lost account may use.
-   * @returns undefined where the connection isn't lost any more: it was renewed or removed in the meantime.
-   */
-  issueForLost(request: NewLinkRequest): Promise<IssuedLink | undefined>;
   /** A link in any state, by its token. */
   findByToken(token: string): Promise<ConsentLink | undefined>;
   /** The newest link of a customer, in any state, with its last attempt. */
@@ -240,6 +260,8 @@ export type ConsentLinkStore = {
     outcome: Exclude<ConsentOutcome, "connected">,
     accountEmail: string | null,
   ): Promise<void>;
+  /** How the attempts of links ended, oldest first, as long as they are stored. */
+  outcomes(linkIds: readonly number[]): Promise<AttemptOutcome[]>;
   /**
    * Deletes links of a batch that were used, were revoked or expired before a date, with their attempts. The batch is in
    * the order of ids. A customer's newest link and its last used link stay.

@@ -4,14 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { openDatabase } from "@cita/database";
 import { sql } from "kysely";
 import t, { type Test } from "tap";
-import {
-  createAccessTokens,
-  createKeyRing,
-  generateFernetKey,
-  openTokenStore,
-  type RefreshOutcome,
-} from "../src/index.ts";
-import { connect, google } from "./fixtures.ts";
+import { createAccessTokens, createKeyRing, generateFernetKey, type RefreshOutcome } from "../src/index.ts";
+import { connect, google, openStore } from "./fixtures.ts";
 
 const key = google("c1");
 const at = Date.parse("2026-11-22T12:00:00Z");
@@ -21,7 +15,7 @@ async function connected(t: Test, expiresInMs: number) {
   const clock = { now: at };
   const db = openDatabase(`file:${join(t.testdir(), "calendar.db")}`);
   t.teardown(() => db.destroy());
-  const store = await openTokenStore({
+  const store = await openStore({
     db,
     keys: createKeyRing(generateFernetKey()),
     now: () => new Date(clock.now),

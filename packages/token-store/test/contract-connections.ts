@@ -102,7 +102,7 @@ export const connectionTests: ContractTests = {
     t.strictSame(await zones(), ["America/Bogota", null]);
     await connect(store, "alice", grantOf("again"));
     t.strictSame(await zones(), ["America/Bogota", null], "most connect the same calendar again");
-    await store.disconnect("alice");
+    await store.disconnect("alice", true);
     await connect(store, "alice", grantOf("another"));
     t.strictSame(await zones(), [null, null]);
   },
@@ -110,7 +110,7 @@ export const connectionTests: ContractTests = {
   "what was read of a removed connection saves nothing over the next one": async (t, { store }) => {
     await connect(store, "alice");
     const old = await findConnection(store, "alice");
-    await store.disconnect("alice");
+    await store.disconnect("alice", true);
     await connect(store, "alice", grantOf("again"));
     const tokenExpiry = new Date("2026-11-22T14:00:00Z");
     t.equal(
@@ -126,8 +126,8 @@ export const connectionTests: ContractTests = {
     await connect(store, "bob");
     await store.consentLinks.issue(request);
     const other = await store.consentLinks.issue({ ...request, ...bob });
-    t.equal(await store.disconnect("alice"), true);
-    t.equal(await store.disconnect("alice"), false);
+    t.equal(await store.disconnect("alice", true), true);
+    t.equal(await store.disconnect("alice", true), false);
     t.equal(await store.connections.find(alice), undefined);
     t.match(await store.consentLinks.latest("alice"), { link: { state: "revoked" } });
     t.match(await store.connections.find(bob), { accessToken: "ya29.bob" });
@@ -177,7 +177,7 @@ export const connectionTests: ContractTests = {
     ]);
     const tokens = { accessToken: "stale", tokenExpiry: new Date(), renewAt };
     t.equal(await store.connections.saveRefreshed(other, tokens), false);
-    t.equal(await store.disconnect("alice"), true);
+    t.equal(await store.disconnect("alice", true), true);
     t.strictSame(await store.connections.statuses(["alice"]), []);
   },
 

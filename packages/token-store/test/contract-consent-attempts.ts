@@ -62,7 +62,7 @@ export const consentAttemptTests: ContractTests = {
     { store },
   ) => {
     const changes = [
-      () => store.disconnect("alice"),
+      () => store.disconnect("alice", true),
       () => store.consentLinks.issue({ ...request, renew: true }),
       () => store.consentLinks.issue({ ...request, customerEmail: "other@example.com" }),
     ];

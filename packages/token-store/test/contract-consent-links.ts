@@ -28,33 +28,30 @@ export const consentLinkTests: ContractTests = {
     t.equal(new Set(links.map((link) => link.token)).size, 1);
   },
 
-  "a link to connect again is made only while the connection is lost": async (t, { store }) => {
-    const { issueForLost, latest } = store.consentLinks;
-    t.equal(await issueForLost(request), undefined, "never connected");
-    const first = await connect(store, "alice");
-    t.equal(await issueForLost(request), undefined, "connected");
+  "a lost connection has a link that only the lost account may use": async (t, { store }) => {
+    const newest = async () => (await store.consentLinks.latest("alice"))?.link;
     const lose = async () => {
       const connection = await store.connections.find(alice);
       if (connection !== undefined) await store.connections.requireReconnect(connection, "invalid_grant");
+      return newest();
     };
 
-    await lose();
-    const links = await Promise.all(Array.from({ length: 5 }, () => issueForLost(request)));
-    t.equal(new Set(links.map((link) => link?.token)).size, 1);
-    t.not(links[0]?.token, first.token);
+    const first = await connect(store, "alice");
+    t.match(await newest(), { id: first.id, state: "used" });
+    const again = await lose();
+    t.match(again, { state: "live", accountId: "account-of-alice", anyAccount: false });
+    t.match(await lose(), { id: again?.id, token: again?.token }, "the live one stays");
     const other = await store.consentLinks.issue({ ...request, customerEmail: "other@example.com" });
     t.match(
-      await issueForLost(request),
+      await lose(),
       { token: other.token, customerEmail: "other@example.com" },
       "what the admin has said of a live link stays",
     );
 
     await connect(store, "alice");
-    t.equal(await issueForLost(request), undefined, "connected again");
     await lose();
-    await store.disconnect("alice");
-    t.equal(await issueForLost(request), undefined, "disconnected");
-    t.match(await latest("alice"), { link: { id: other.id, state: "used" } });
+    await store.disconnect("alice", true);
+    t.match(await lose(), { state: "revoked" }, "disconnected");
   },
 
   "a link dies when it is renewed, revoked, used or too old": async (t, { store, clock }) => {
@@ -62,7 +59,7 @@ export const consentLinkTests: ContractTests = {
     const revoked = await store.consentLinks.issue({ ...request, renew: true });
     t.match(await store.consentLinks.findByToken(renewed.token), { state: "revoked" });
 
-    await store.disconnect("alice");
+    await store.disconnect("alice", true);
     t.match(await store.consentLinks.findByToken(revoked.token), { state: "revoked" });
 
     const used = await connect(store, "alice");
@@ -88,7 +85,7 @@ export const consentLinkTests: ContractTests = {
     t.match(await issue({ customerEmail: "new@example.com" }), { accountId: null });
     t.match(await issue({ customerEmail: "alice@example.com" }), { accountId: null });
     t.match(await issue({ anyAccount: true, renew: true }), { accountId: null, anyAccount: true });
-    await store.disconnect("alice");
+    await store.disconnect("alice", true);
     t.match(await issue({}), { customerEmail: "alice@example.com", accountId: null, anyAccount: true });
   },
 
@@ -101,7 +98,7 @@ export const consentLinkTests: ContractTests = {
     t.match(await issue({}), { provider: null });
     t.match(await issue({ provider: "another" }), { provider: "another" }, "for the live link");
     t.match(await issue({}), { provider: "another" });
-    await store.disconnect("alice");
+    await store.disconnect("alice", true);
     await issue({ provider: "google" });
     await connect(store, "alice");
     t.match(await issue({}), { provider: "google", accountId: "account-of-alice" });
@@ -122,7 +119,7 @@ export const consentLinkTests: ContractTests = {
     const connection = await store.connections.find(alice);
     if (connection !== undefined) await store.connections.requireReconnect(connection, "invalid_grant");
     const demanded = { customerEmail: "changed@example.com", accountId: "1", anyAccount: false };
-    t.match(await store.consentLinks.issueForLost(request), demanded);
+    t.match((await store.consentLinks.latest("alice"))?.link, demanded);
     t.match(await store.consentLinks.issue(request), demanded, "for the live link");
     t.match(await store.consentLinks.issue({ ...request, renew: true }), demanded, "for a new link");
     t.match(

@@ -1,5 +1,5 @@
-import { createKeyRing, generateFernetKey, openTokenStore } from "../src/index.ts";
-import { alice, bob, type ContractTests, connect, request, target } from "./fixtures.ts";
+import { createKeyRing, generateFernetKey } from "../src/index.ts";
+import { alice, bob, type ContractTests, connect, openStore, request, target } from "./fixtures.ts";
 
 /** How every database has to keep secrets. */
 export const sealingTests: ContractTests = {
@@ -41,7 +41,7 @@ export const sealingTests: ContractTests = {
   ) => {
     const sealedBefore = await store.consentLinks.issue(request);
     const keys = createKeyRing(generateFernetKey());
-    const later = await openTokenStore({ db, keys, now: () => clock.now });
+    const later = await openStore({ db, keys, now: () => clock.now });
     t.match(await later.consentLinks.latest("alice"), { link: { state: "live", token: null } });
     const replaced = await later.consentLinks.issue(request);
     t.not(replaced.token, sealedBefore.token);

@@ -1,12 +1,12 @@
 import type { Database } from "@cita/database";
 import type { Test } from "tap";
-import { createKeyRing, generateFernetKey, openTokenStore } from "../src/index.ts";
+import { createKeyRing, generateFernetKey } from "../src/index.ts";
 import { calendarStateTests } from "./contract-calendar-states.ts";
 import { connectionTests } from "./contract-connections.ts";
 import { consentAttemptTests } from "./contract-consent-attempts.ts";
 import { consentLinkTests } from "./contract-consent-links.ts";
 import { sealingTests } from "./contract-sealing.ts";
-import type { OpenedStore } from "./fixtures.ts";
+import { type OpenedStore, openStore } from "./fixtures.ts";
 
 const contract = {
   ...consentLinkTests,
@@ -25,7 +25,7 @@ export function testTokenStore(t: Test, openDatabase: (t: Test) => Promise<Datab
     const db = await openDatabase(t);
     const clock = { now: new Date("2026-11-22T12:00:00Z") };
     const keys = createKeyRing(generateFernetKey());
-    return { store: await openTokenStore({ db, keys, now: () => clock.now }), db, clock };
+    return { store: await openStore({ db, keys, now: () => clock.now }), db, clock };
   };
   for (const [name, test] of Object.entries(contract)) t.test(name, async (t) => test(t, await open(t)));
 }

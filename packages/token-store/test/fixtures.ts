@@ -1,13 +1,17 @@
 import type { Database } from "@cita/database";
+import { openEventLog } from "@cita/events";
+import { createLogger } from "@cita/process";
 import type { Test } from "tap";
-import type {
-  AttemptTarget,
-  ConsentAttempt,
-  ConsentLink,
-  CustomerKey,
-  Grant,
-  IssuedLink,
-  TokenStore,
+import {
+  type AttemptTarget,
+  type ConsentAttempt,
+  type ConsentLink,
+  type CustomerKey,
+  type Grant,
+  type IssuedLink,
+  openTokenStore,
+  type SealedRows,
+  type TokenStore,
 } from "../src/index.ts";
 
 /** Tests of the contract by their names; each is given an empty store. */
@@ -21,6 +25,15 @@ export type OpenedStore = {
 };
 
 export const hourMs = 3_600_000;
+
+export const reconnectLinkMs = 7 * 24 * hourMs;
+
+export const openEvents = (db: Database) => openEventLog({ db, logger: createLogger("silent") });
+
+/** Opens a store, and the event log that it writes into, over the rows. */
+export async function openStore(rows: SealedRows): Promise<TokenStore> {
+  return openTokenStore({ ...rows, events: await openEvents(rows.db), reconnectLinkMs });
+}
 
 export const google = (customerId: string): CustomerKey => ({ customerId, provider: "google" });
 export const alice = google("alice");

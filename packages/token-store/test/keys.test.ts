@@ -11,14 +11,13 @@ import {
   generateFernetKey,
   type KeyRing,
   opensStored,
-  openTokenStore,
   parseFernetKey,
   rotateKeys,
-  type TokenStoreDeps,
+  type SealedRows,
   tokenStoreMigrations,
 } from "../src/index.ts";
 import type { TokenStoreTables } from "../src/schema.ts";
-import { connect, google } from "./fixtures.ts";
+import { connect, google, openEvents, openStore } from "./fixtures.ts";
 
 const [older, newer] = [generateFernetKey(), generateFernetKey()] as const;
 const fingerprintOf = (key: string) => parseFernetKey(key).fingerprint;
@@ -35,7 +34,7 @@ const rowsOf = (db: Database) => tablesOf(db).selectFrom("oauth_tokens").selectA
 const sealedAt = (token: string) => Buffer.from(token, "base64url").readBigUInt64BE(1);
 
 /** What a readiness probe asks costs less, and says the same. */
-async function reported(t: Test, deps: TokenStoreDeps) {
+async function reported(t: Test, deps: SealedRows) {
   const report = await checkKeys(deps);
   t.equal(await opensStored(deps), report.opens !== "nothing");
   return report;
@@ -44,8 +43,8 @@ async function reported(t: Test, deps: TokenStoreDeps) {
 t.test("it is told how much is sealed with each key, and what a missing one leaves", async (t) => {
   const db = openFile(t);
   const old = { db, keys: createKeyRing(older) };
-  t.match(await openTokenStore(old).then(() => reported(t, old)), { opens: "everything", missing: [] });
-  const store = await openTokenStore(old);
+  t.match(await openStore(old).then(() => reported(t, old)), { opens: "everything", missing: [] });
+  const store = await openStore(old);
   for (const customer of ["a", "b", "c"]) await connect(store, customer);
   await store.consentLinks.issue({ ...google("d"), lifetimeMs });
 
@@ -67,33 +66,33 @@ t.test("it is told how much is sealed with each key, and what a missing one leav
   });
   const wrong = { db, keys: createKeyRing(newer) };
   t.match(await reported(t, wrong), { opens: "nothing", missing: [{ ...use, configured: false }] });
-  await connect(await openTokenStore(wrong), "e");
+  await connect(await openStore(wrong), "e");
   t.match(await reported(t, wrong), { opens: "part", missing: [{ fingerprint: fingerprintOf(older) }] });
 });
 
 t.test("links that are over need no key", async (t) => {
   const db = openFile(t);
-  const store = await openTokenStore({ db, keys: createKeyRing(older) });
+  const store = await openStore({ db, keys: createKeyRing(older) });
   await store.consentLinks.issue({ ...google("a"), lifetimeMs });
   const wrong = { db, keys: createKeyRing(newer) };
   t.match(await reported(t, wrong), { opens: "nothing" });
   const later = () => new Date(Date.now() + lifetimeMs);
   t.match(await reported(t, { ...wrong, now: later }), { opens: "everything", missing: [] });
-  await store.disconnect("a");
+  await store.disconnect("a", true);
   t.match(await reported(t, wrong), { opens: "everything", missing: [] });
 });
 
 t.test("links from before fingerprints were kept get theirs when a ring that opens them comes", async (t) => {
   const db = openFile(t);
-  const store = await openTokenStore({ db, keys: createKeyRing(older) });
+  const store = await openStore({ db, keys: createKeyRing(older) });
   for (let i = 0; i < 3; i++) await store.consentLinks.issue({ ...google("a"), lifetimeMs, renew: true });
   await tablesOf(db).updateTable("consent_links").set({ key_fingerprint: null }).execute();
 
   const wrong = { db, keys: createKeyRing(newer) };
-  await openTokenStore(wrong);
+  await openStore(wrong);
   t.match(await reported(t, wrong), { opens: "nothing", missing: [{ fingerprint: null, liveLinks: 1 }] });
   const both = { db, keys: createKeyRing(`${newer},${older}`) };
-  await openTokenStore(both);
+  await openStore(both);
   t.match(await reported(t, both), { keys: [{}, { fingerprint: fingerprintOf(older), liveLinks: 1 }] });
 });
 
@@ -115,7 +114,7 @@ t.test("the step that adds fingerprints keeps every link", async (t) => {
     .insertInto("consent_links")
     .values({ ...row, created_at: at, expires_at: at })
     .execute();
-  await openTokenStore({ db, keys: createKeyRing(older) });
+  await openStore({ db, keys: createKeyRing(older) });
   const { provider: _provider, ...kept } = row;
   t.match(await tablesOf(db).selectFrom("consent_links").selectAll().execute(), [
     { ...kept, key_fingerprint: null },
@@ -124,7 +123,7 @@ t.test("the step that adds fingerprints keeps every link", async (t) => {
 
 t.test("rotation seals all with the first key; what it says, its version and its time stay", async (t) => {
   const db = openFile(t);
-  const store = await openTokenStore({ db, keys: createKeyRing(older) });
+  const store = await openStore({ db, keys: createKeyRing(older) });
   for (const customer of ["a", "b"]) await connect(store, customer);
   const link = await store.consentLinks.issue({ ...google("c"), lifetimeMs });
   const before = await rowsOf(db);
@@ -148,7 +147,7 @@ t.test("rotation seals all with the first key; what it says, its version and its
     t.equal(sealedAt(access_token), sealedAt(before[i]?.access_token ?? ""));
     t.equal(sealedAt(refresh_token ?? ""), sealedAt(before[i]?.refresh_token ?? ""));
   }
-  const alone = await openTokenStore({ db, keys: createKeyRing(newer) });
+  const alone = await openStore({ db, keys: createKeyRing(newer) });
   t.match(await alone.connections.find(google("a")), { accessToken: "ya29.a", refreshToken: "1//a" });
   t.match(await alone.consentLinks.latest("c"), { link: { token: link.token } });
   t.match(await rotateKeys(both), { resealed: 0 }, "there is nothing left to do");
@@ -156,10 +155,10 @@ t.test("rotation seals all with the first key; what it says, its version and its
 
 t.test("a refresh that read before the rotation still saves, and one in between is not undone", async (t) => {
   const db = openFile(t);
-  await connect(await openTokenStore({ db, keys: createKeyRing(older) }), "a");
-  await connect(await openTokenStore({ db, keys: createKeyRing(older) }), "b");
+  await connect(await openStore({ db, keys: createKeyRing(older) }), "a");
+  await connect(await openStore({ db, keys: createKeyRing(older) }), "b");
   const keys = createKeyRing(`${newer},${older}`);
-  const store = await openTokenStore({ db, keys });
+  const store = await openStore({ db, keys });
   const tokenExpiry = new Date("2027-01-01T00:00:00Z");
   const [a, b] = await Promise.all([
     store.connections.find(google("a")),
@@ -195,15 +194,15 @@ t.test("a refresh that read before the rotation still saves, and one in between 
 t.test("what is saved while keys are rotated is never lost, whoever comes first", async (t) => {
   const db = openFile(t);
   const customers = Array.from({ length: 20 }, (_, i) => `c${i}`);
-  const store = await openTokenStore({ db, keys: createKeyRing(older) });
+  const store = await openStore({ db, keys: createKeyRing(older) });
   for (const customer of customers) await connect(store, customer);
   const keys = createKeyRing(`${newer},${older}`);
   const other = openDatabase(`file:${join(t.testdirName, "calendar.db")}`);
   t.teardown(() => other.destroy());
   // A service that wasn't restarted: it still seals with the old key, as if the rotation hadn't begun.
   const services = [
-    await openTokenStore({ db: other, keys }),
-    await openTokenStore({ db: other, keys: createKeyRing(`${older},${newer}`) }),
+    await openStore({ db: other, keys }),
+    await openStore({ db: other, keys: createKeyRing(`${older},${newer}`) }),
   ];
   let rotating = true;
   let beaten = 0;
@@ -225,7 +224,7 @@ t.test("what is saved while keys are rotated is never lost, whoever comes first"
   await Promise.all(refreshing);
   t.equal(beaten, 0, "the rotation is no save");
   t.match(await rotateKeys({ db, keys }), { unopened: [], report: { missing: [] } });
-  const alone = await openTokenStore({ db, keys: createKeyRing(newer) });
+  const alone = await openStore({ db, keys: createKeyRing(newer) });
   for (const customer of customers) {
     t.match(await alone.connections.find(google(customer)), { refreshToken: saved.get(customer) });
   }
@@ -235,9 +234,9 @@ t.test("what can't be opened is left as it is and named, and the rest is sealed 
   const db = openFile(t);
   const [lost, damagedOne] = [generateFernetKey(), "b"];
   for (const customer of ["a", damagedOne]) {
-    await connect(await openTokenStore({ db, keys: createKeyRing(older) }), customer);
+    await connect(await openStore({ db, keys: createKeyRing(older) }), customer);
   }
-  await connect(await openTokenStore({ db, keys: createKeyRing(lost) }), "c");
+  await connect(await openStore({ db, keys: createKeyRing(lost) }), "c");
   const [, row] = await rowsOf(db);
   const bytes = Buffer.from(row?.refresh_token ?? "", "base64url");
   bytes[40] = (bytes[40] ?? 0) ^ 1;
@@ -261,7 +260,7 @@ t.test("what can't be opened is left as it is and named, and the rest is sealed 
     keys: [{ connections: 1 }, { connections: 1 }, { configured: false, connections: 1 }],
   });
 
-  const store = await openTokenStore(both);
+  const store = await openStore(both);
   t.match(await store.connections.find(google("a")), { refreshToken: "1//a" });
   await t.rejects(store.connections.find(google("b")), {
     code: "damaged",
@@ -271,24 +270,30 @@ t.test("what can't be opened is left as it is and named, and the rest is sealed 
     code: "key_missing",
     message: `sealed with key ${fingerprintOf(lost)}, which TOKEN_ENCRYPTION_KEY doesn't have`,
   });
-  const later = await openTokenStore({ ...both, now: () => new Date("2027-02-01T00:00:00Z") });
+  const later = await openStore({ ...both, now: () => new Date("2027-02-01T00:00:00Z") });
   const due = await later.connections.dueForRenewal("google", 10);
   t.strictSame(due.map((key) => key.customerId).sort(), ["a", "b"], "those without a key hold up nobody");
 });
 
 t.test("what a lost key sealed can be given up, and nothing else", async (t) => {
   const db = openFile(t);
-  const store = await openTokenStore({ db, keys: createKeyRing(older) });
+  const store = await openStore({ db, keys: createKeyRing(older) });
   await connect(store, "a");
   const link = await store.consentLinks.issue({ ...google("b"), lifetimeMs });
   const now = { db, keys: createKeyRing(newer) };
-  await connect(await openTokenStore(now), "c");
+  await connect(await openStore(now), "c");
 
-  await t.rejects(forgetKey(now, fingerprintOf(newer)), { code: "key_configured" });
-  t.strictSame(await forgetKey(now, fingerprintOf(older)), { disconnected: ["a"], unlinked: ["b"] });
+  const events = await openEvents(db);
+  const forgetting = { ...now, events };
+  await t.rejects(forgetKey(forgetting, fingerprintOf(newer)), { code: "key_configured" });
+  t.strictSame(await forgetKey(forgetting, fingerprintOf(older)), { disconnected: ["a"], unlinked: ["b"] });
+  t.match(await events.page({ limit: 2 }), [
+    { customerId: "a", kind: "disconnected", data: { revoked: false } },
+    { customerId: "b", kind: "link_revoked", data: { link_id: link.id } },
+  ]);
   t.match(await checkKeys(now), { opens: "everything", missing: [] });
   t.match(await store.consentLinks.findByToken(link.token), { state: "revoked" });
-  const later = await openTokenStore(now);
+  const later = await openStore(now);
   t.equal(await later.connections.find(google("a")), undefined);
   t.match(await later.connections.find(google("c")), { refreshToken: "1//c" });
 });

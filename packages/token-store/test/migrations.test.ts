@@ -2,9 +2,10 @@ import { join } from "node:path";
 import { migrate, openDatabase } from "@cita/database";
 import { sql } from "kysely";
 import t from "tap";
-import { createKeyRing, generateFernetKey, openTokenStore, tokenStoreMigrations } from "../src/index.ts";
+import { createKeyRing, generateFernetKey, tokenStoreMigrations } from "../src/index.ts";
 import { hashSecret } from "../src/key-ring.ts";
 import type { TokenStoreTables } from "../src/schema.ts";
+import { openStore } from "./fixtures.ts";
 
 const [older, newer] = [generateFernetKey(), generateFernetKey()] as const;
 
@@ -32,9 +33,9 @@ t.test("links that were sealed with a provider are sealed anew once their key is
       .select(["token_sealed", "sealed_with_provider"])
       .execute();
 
-  await openTokenStore({ db, keys: createKeyRing(newer) });
+  await openStore({ db, keys: createKeyRing(newer) });
   t.strictSame(await rows(), [{ token_sealed: sealed, sealed_with_provider: 1 }], "without its key it waits");
-  const store = await openTokenStore({ db, keys: createKeyRing(`${newer},${older}`) });
+  const store = await openStore({ db, keys: createKeyRing(`${newer},${older}`) });
   t.match(await rows(), [{ sealed_with_provider: 0 }]);
   t.match(await store.consentLinks.latest("a"), {
     link: { token, provider: "google", accountId: "1" },

@@ -7,6 +7,7 @@
 import { type CalendarApiClient, CalendarApiError, type ConnectionSummary } from "@cita/calendar-api";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
 import type { z } from "zod";
+import type { CustomerStateStore } from "../customer-states/customer-state-store.ts";
 import { type Customer, type CustomerStore, findExisting } from "../customers/customer-store.ts";
 import { errorResponses, errorResponsesOfOne } from "../openapi/error-responses.ts";
 import {
@@ -20,7 +21,11 @@ import {
   ofCustomer,
 } from "./schemas.ts";
 
-export type CustomerCalendarRoutesOptions = { customers: CustomerStore; calendarApi: CalendarApiClient };
+export type CustomerCalendarRoutesOptions = {
+  customers: CustomerStore;
+  customerStates: Pick<CustomerStateStore, "readAnew">;
+  calendarApi: CalendarApiClient;
+};
 
 const prefix = "/v1/customer-calendars";
 const described = { tags: ["Customer calendars"], security: [{ adminKey: [] }] };
@@ -36,7 +41,7 @@ export const customerCalendarRoutes: FastifyPluginAsyncZod<CustomerCalendarRoute
 
 const allCustomersRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOptions> = async (
   app,
-  { customers, calendarApi },
+  { customers, customerStates, calendarApi },
 ) => {
   app.post(
     `${prefix}/connect`,
@@ -52,13 +57,14 @@ const allCustomersRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOptions> =
       },
     },
     async ({ id, body: { provider, renew, any_account, ...customer } }) => {
-      await customers.save(customer);
-      const link = await calendarApi.forRequest(id).issueConsentLink({
-        ...customer,
-        provider,
-        renew,
-        any_account,
-      });
+      const isNew = await customers.save(customer);
+      const api = calendarApi.forRequest(id);
+      const link = await api.issueConsentLink({ ...customer, provider, renew, any_account });
+      // Known to the calendar service before it was to us, so that no event tells of its connection.
+      if (isNew && link.status !== "pending") {
+        const { customer_id } = customer;
+        await customerStates.readAnew(customer_id, async () => (await api.connections([customer_id]))[0]);
+      }
       return {
         ...customer,
         calendar_connected: link.status === "connected",
@@ -76,12 +82,15 @@ const allCustomersRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOptions> =
         ...described,
         operationId: "listCustomers",
         summary: "List customers and the state of their calendars",
+        description:
+          "`status` and `calendar_state` narrow the list by what was known a moment ago; the states that are shown " +
+          "are those of now. Keep the filters while you follow `next_cursor`.",
         querystring: listQuery,
         response: { 200: listResponse, ...errorResponses },
       },
     },
-    async ({ id, query: { cursor, limit } }) => {
-      const page = await customers.list(decodeCursor(cursor), limit + 1);
+    async ({ id, query: { cursor, limit, ...filter } }) => {
+      const page = await customers.list(decodeCursor(cursor), limit + 1, filter);
       const shown = page.slice(0, limit);
       const ids = shown.map((customer) => customer.customer_id);
       const connections = await calendarApi.forRequest(id).connections(ids);

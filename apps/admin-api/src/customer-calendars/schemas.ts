@@ -67,6 +67,15 @@ export const customerDetails = customerSummary.extend({
 export const listQuery = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(200).optional().meta({ description: "next_cursor of the page before." }),
+  status: connectionSummary.shape.status.optional().meta({ description: "Only customers in this status." }),
+  calendar_state: connectionSummary.shape.calendar_state
+    .unwrap()
+    .shape.state.optional()
+    .meta({ description: "Only customers whose calendar is in this state." }),
+  q: z.string().trim().max(100).optional().meta({
+    description: "Only customers with this text in their id, name or address.",
+    example: "luna",
+  }),
 });
 
 export const listResponse = z.object({

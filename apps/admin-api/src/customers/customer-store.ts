@@ -1,5 +1,6 @@
 import { type Database, migrate } from "@cita/database";
-import { sql } from "kysely";
+import { type SelectQueryBuilder, sql } from "kysely";
+import { type CustomerStateTables, customerStateMigrations } from "../customer-states/migrations.ts";
 import { type CustomerTables, customerMigrations } from "./migrations.ts";
 
 export type Customer = {
@@ -11,15 +12,23 @@ export type Customer = {
 
 /** The operator's customers, by id, with address and name. Nothing about their calendars is stored here. */
 export type CustomerStore = {
-  /** Adds a customer, or corrects the address and name of one that is there. */
-  save(customer: Omit<Customer, "created_at">): Promise<void>;
+  /** Adds a customer, or corrects the address and name of one that is there. @returns whether it was added. */
+  save(customer: Omit<Customer, "created_at">): Promise<boolean>;
   find(customerId: string): Promise<Customer | undefined>;
   /** Customers with ids after `after`, in order. */
-  list(after: string | undefined, limit: number): Promise<Customer[]>;
-  /** @returns whether there was one. */
+  list(after: string | undefined, limit: number, filter?: CustomerFilter): Promise<Customer[]>;
+  /** Removes a customer with its state. @returns whether there was one. */
   remove(customerId: string): Promise<boolean>;
   /** Rejects where the database doesn't answer. */
   check(): Promise<void>;
+};
+
+export type CustomerFilter = {
+  /** A customer whose state isn't known is pending. */
+  readonly status?: string | undefined;
+  readonly calendar_state?: string | undefined;
+  /** A part of the id, the name or the address, whatever the case of its ASCII letters. */
+  readonly q?: string | undefined;
 };
 
 /** There is no customer with this id. */
@@ -44,45 +53,73 @@ export async function findExisting(
 
 export async function openCustomerStore(database: Database, now = () => new Date()): Promise<CustomerStore> {
   await migrate(database, customerMigrations);
-  const db = database.withTables<CustomerTables>();
+  await migrate(database, customerStateMigrations);
+  const db = database.withTables<CustomerTables & CustomerStateTables>();
   const customers = () =>
     db.selectFrom("customers").select(["customer_id", "customer_email", "customer_name", "created_at"]);
 
   return {
     async save(customer) {
+      const { customer_id, ...corrected } = customer;
       const at = now().toISOString();
-      await db
+      const { numInsertedOrUpdatedRows } = await db
         .insertInto("customers")
         .values({ ...customer, created_at: at, updated_at: at })
-        .onConflict((conflict) =>
-          conflict.column("customer_id").doUpdateSet({
-            customer_email: customer.customer_email,
-            customer_name: customer.customer_name,
-            updated_at: at,
-          }),
-        )
+        .onConflict((conflict) => conflict.column("customer_id").doNothing())
+        .executeTakeFirstOrThrow();
+      if (numInsertedOrUpdatedRows === 1n) return true;
+      await db
+        .updateTable("customers")
+        .set({ ...corrected, updated_at: at })
+        .where("customer_id", "=", customer_id)
         .execute();
+      return false;
     },
 
     find: (customerId) => customers().where("customer_id", "=", customerId).executeTakeFirst(),
 
-    list: (after, limit) =>
+    list: (after, limit, filter = {}) =>
       customers()
         .where("customer_id", ">", after ?? "")
+        .$call((query) => narrow(query, filter))
         .orderBy("customer_id")
         .limit(limit)
         .execute(),
 
-    async remove(customerId) {
-      const { numDeletedRows } = await db
-        .deleteFrom("customers")
-        .where("customer_id", "=", customerId)
-        .executeTakeFirstOrThrow();
-      return numDeletedRows > 0n;
-    },
+    remove: (customerId) =>
+      db.transaction().execute(async (trx) => {
+        await trx.deleteFrom("customer_states").where("customer_id", "=", customerId).execute();
+        const { numDeletedRows } = await trx
+          .deleteFrom("customers")
+          .where("customer_id", "=", customerId)
+          .executeTakeFirstOrThrow();
+        return numDeletedRows > 0n;
+      }),
 
     async check() {
       await sql`select 1`.execute(db);
     },
   };
+}
+
+type Tables = CustomerTables & CustomerStateTables;
+
+function narrow<Row>(
+  query: SelectQueryBuilder<Tables, "customers", Row>,
+  { status, calendar_state, q = "" }: CustomerFilter,
+): SelectQueryBuilder<Tables, "customers", Row> {
+  const stateOf = (column: "status" | "calendar_state") =>
+    sql`(select ${sql.ref(column)} from customer_states as state where state.customer_id = customers.customer_id)`;
+  const pattern = `%${q.replaceAll(/[\\%_]/g, "\\$&")}%`;
+  const has = (column: string) => sql`${sql.ref(column)} like ${pattern} escape '\\'`;
+  return query
+    .$if(status !== undefined, (all) =>
+      all.where(sql<boolean>`coalesce(${stateOf("status")}, 'pending') = ${status}`),
+    )
+    .$if(calendar_state !== undefined, (all) =>
+      all.where(sql<boolean>`${stateOf("calendar_state")} = ${calendar_state}`),
+    )
+    .$if(q !== "", (all) =>
+      all.where(sql<boolean>`(${has("customer_id")} or ${has("customer_name")} or ${has("customer_email")})`),
+    );
 }

@@ -6,6 +6,7 @@
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
+import type { NewEvent } from "@cita/events";
 import type { Logger } from "@cita/process";
 import {
   type CalendarRecord,
@@ -13,14 +14,12 @@ import {
   isProblemState,
   unknownCalendarState,
 } from "@cita/token-store";
-import type { RecordActivity } from "../activity/recorder.ts";
 import type { ProviderReading } from "../calendars/open-calendars.ts";
 import { applyReading, type StateTiming } from "./apply-reading.ts";
-import { explainState } from "./explain-state.ts";
 
 export type CalendarStates = {
   /**
-   * Updates a calendar's state after a reading, and records a change as activity. Never rejects, and ends within 200 ms.
+   * Updates a calendar's state after a reading, and appends an event where it has changed. Never rejects, and ends within 200 ms.
    */
   update(reading: ProviderReading): Promise<void>;
 };
@@ -29,7 +28,6 @@ export type CalendarStatesDeps = {
   store: Pick<CalendarStateStore, "find" | "replace">;
   /** The calendars that a customer's schedule names. */
   findBusyCalendars: (customerId: string) => Promise<readonly string[]>;
-  record: RecordActivity;
   logger: Logger;
   timing: StateTiming;
   now: () => number;
@@ -39,7 +37,7 @@ export type CalendarStatesDeps = {
 const maxWaitMs = 200;
 
 export function createCalendarStates(deps: CalendarStatesDeps): CalendarStates {
-  const { store, findBusyCalendars, record, logger, timing, now } = deps;
+  const { store, findBusyCalendars, logger, timing, now } = deps;
 
   async function update(reading: ProviderReading): Promise<void> {
     const { provider, question } = reading;
@@ -48,13 +46,7 @@ export function createCalendarStates(deps: CalendarStatesDeps): CalendarStates {
     if (before === undefined || isOlder(reading, before.connectedAt.getTime(), now())) return;
     const namedCalendars = await findBusyCalendars(customerId);
     const after = applyReading(before, { reading, namedCalendars, timing, now: now() });
-    if (after === before || !(await store.replace(before, after))) return;
-    if (isNews(before, after)) {
-      const { name: state, calendar } = after.state;
-      const message = explainState(after.state);
-      const detail = { state, ...(calendar !== null && { calendar }), message };
-      await record({ customerId, kind: "calendar_state_changed", detail });
-    }
+    if (after !== before) await store.replace(before, after, toEvent(before, after));
   }
 
   async function tryUpdate(reading: ProviderReading): Promise<void> {
@@ -80,8 +72,16 @@ function isOlder({ readAt }: ProviderReading, connectedAt: number, now: number):
   return readAt < connectedAt && connectedAt <= now;
 }
 
-/** Whether the change is recorded. The first successful reading of a calendar isn't. */
-function isNews(before: CalendarRecord, after: CalendarRecord): boolean {
-  if (before.state === after.state) return false;
-  return isProblemState(after.state) || before.state.name !== unknownCalendarState.name;
+/** @returns undefined where the calendar is as it was. */
+function toEvent(
+  before: CalendarRecord,
+  { state, customerId, provider }: CalendarRecord,
+): NewEvent | undefined {
+  if (before.state === state) return undefined;
+  const since = state.since?.toISOString() ?? null;
+  if (!isProblemState(state) && before.state.name === unknownCalendarState.name)
+    return since === null ? undefined : { customerId, kind: "calendar_answered", data: { provider, since } };
+  const { name, reason, calendar } = state;
+  const data = { provider, state: name, since, reason, one_calendar: calendar !== null };
+  return { customerId, kind: "calendar_state_changed", data };
 }

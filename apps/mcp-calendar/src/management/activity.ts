@@ -1,5 +1,7 @@
 import type { ActivityPage, ActivityQuery } from "@cita/calendar-api";
-import type { ActivityLog } from "../activity/activity-log.ts";
+import { type EventLog, readEvent, type StoredEvent } from "@cita/events";
+import { activityKinds } from "@cita/events/kinds";
+import { type ActivityLookUps, findShown, type Shown, toDetail } from "./activity-detail.ts";
 import { createPageCursor, cutPage } from "./page-cursor.ts";
 
 /** What admin-api may know of what has happened. */
@@ -8,17 +10,29 @@ export type CustomerActivity = {
   page(query: ActivityQuery, customerId?: string): Promise<ActivityPage>;
 };
 
-export function createCustomerActivity(log: ActivityLog): CustomerActivity {
+type Deps = ActivityLookUps & { readonly events: Pick<EventLog, "page"> };
+
+export function createCustomerActivity({ events, ...lookUps }: Deps): CustomerActivity {
   return {
     async page({ limit, cursor }, customerId) {
       const before = cursor === undefined ? undefined : idCursor.read(cursor);
-      const found = await log.page({ customerId, before, limit: limit + 1 });
+      const found = await events.page({ customerId, before, kinds: activityKinds, limit: limit + 1 });
       const { shown, next_cursor } = cutPage(found, limit, ({ id }) => idCursor.write(id));
-      return {
-        activity: shown.map(({ customerId, ...entry }) => ({ ...entry, customer_id: customerId })),
-        next_cursor,
-      };
+      const known = await findShown(lookUps, shown);
+      return { activity: shown.map((event) => toEntry(event, known)), next_cursor };
     },
+  };
+}
+
+function toEntry(event: StoredEvent, shown: Shown): ActivityPage["activity"][number] {
+  const { id, at, customerId: customer_id, kind } = event;
+  const body = readEvent(event);
+  return {
+    id,
+    at,
+    customer_id,
+    kind,
+    detail: body === undefined ? {} : toDetail({ ...event, ...body }, shown),
   };
 }
 

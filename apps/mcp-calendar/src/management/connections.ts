@@ -13,14 +13,13 @@ import type {
   IssuedLink,
   TokenStore,
 } from "@cita/token-store";
-import type { RecordActivity } from "../activity/recorder.ts";
 import { toLinkView, toSummary } from "./connection-view.ts";
 import { revokeGrant } from "./revoke-grant.ts";
 
 /**
  * What admin-api may do to customers' connections. `summaries`, `view` and `isKnown` write nothing. Links are made by
- * `issueConsentLink`, and by `issueReconnectLink` when a connection is lost; packages/token-store decides whose consent a
- * link accepts.
+ * `issueConsentLink`, and by packages/token-store when a connection is lost; that package decides whose consent a link
+ * accepts, and appends the events.
  */
 export type ManagedConnections = {
   /** The customer's consent link: the live one there is, or a new one. */
@@ -41,7 +40,6 @@ export type ConnectionsDeps = {
   providers: readonly Provider[];
   clients: ProviderClients;
   explainLoss: ExplainLoss;
-  record: RecordActivity;
   publicUrl: string;
   linkLifetimeMs: number;
 };
@@ -110,11 +108,10 @@ async function issueConsentLink(
   deps: ConnectionsDeps,
   request: AuthorizeRequest,
 ): Promise<AuthorizeResponse> {
-  const { store, clients, record, linkLifetimeMs } = deps;
+  const { store, clients, linkLifetimeMs } = deps;
   const { customer_id: customerId, provider } = request;
   if (provider !== undefined && !clients.has(provider)) throw new ProviderNotConfiguredError(clients.keys());
   const [connection] = await store.connections.statuses([customerId]);
-  const before = (await store.consentLinks.latest(customerId))?.link;
   const link = await store.consentLinks.issue({
     ...{ customerId, provider },
     customerEmail: request.customer_email,
@@ -123,47 +120,11 @@ async function issueConsentLink(
     renew: request.renew,
     lifetimeMs: linkLifetimeMs,
   });
-  if (before !== undefined && before.id !== link.id) await recordRevoked(record, before, "renewed");
-  await recordIssued(record, link);
   return {
     ...urlsOf(deps, link),
     expires_at: link.expiresAt.toISOString(),
     status: toConnectionStatus(connection, link.state),
   };
-}
-
-/** Makes the link to connect again, unless the connection was renewed or removed meanwhile, and needs none. */
-export async function issueReconnectLink(
-  { store, record, linkLifetimeMs }: Pick<ConnectionsDeps, "store" | "record" | "linkLifetimeMs">,
-  customerId: string,
-): Promise<void> {
-  const link = await store.consentLinks.issueForLost({ customerId, lifetimeMs: linkLifetimeMs });
-  if (link !== undefined) await recordIssued(record, link);
-}
-
-/** Records that a link was made, once for each link. */
-function recordIssued(record: RecordActivity, link: IssuedLink): Promise<void> {
-  return record({
-    customerId: link.customerId,
-    kind: "link_issued",
-    once: `link_issued ${link.id}`,
-    detail: { link_id: link.id, expires_at: link.expiresAt.toISOString() },
-  });
-}
-
-/** Records that a live link was revoked, once for each link. Used and expired links aren't revoked. */
-async function recordRevoked(
-  record: RecordActivity,
-  link: ConsentLink,
-  because: "renewed" | "disconnected",
-): Promise<void> {
-  if (link.state !== "live") return;
-  await record({
-    customerId: link.customerId,
-    kind: "link_revoked",
-    once: `link_revoked ${link.id}`,
-    detail: { link_id: link.id, because },
-  });
 }
 
 async function readSummaries(
@@ -242,14 +203,8 @@ async function disconnect(
   customerId: string,
   connection: ConnectionStatus | undefined,
 ): Promise<DisconnectResponse> {
-  const { store, record } = deps;
   const { revoked, note } =
     connection === undefined ? { revoked: false, note: null } : await revokeGrant(deps, connection);
-  // Read after the provider's response, since the link to connect again may be made in the meantime.
-  const newest = await store.consentLinks.latest(customerId);
-  const disconnected = await store.disconnect(customerId);
-  if (newest !== undefined) await recordRevoked(record, newest.link, "disconnected");
-  if (disconnected)
-    await record({ customerId, kind: "disconnected", detail: { revoked_at_google: revoked } });
+  const disconnected = await deps.store.disconnect(customerId, revoked);
   return { customer_id: customerId, disconnected, revoked_at_provider: revoked, note };
 }

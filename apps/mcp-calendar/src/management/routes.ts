@@ -32,6 +32,7 @@ import {
   summariesRequest,
   summariesResponse,
 } from "@cita/calendar-api";
+import type { EventLog } from "@cita/events";
 import { jsonDepthLimit, keyGuard, type Limiter } from "@cita/http";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
 import { z } from "zod";
@@ -42,6 +43,7 @@ import type { ManagedAgentKeys } from "./agent-keys.ts";
 import type { ManagedAttendees } from "./attendees.ts";
 import type { CustomerBookings } from "./bookings.ts";
 import type { ManagedConnections } from "./connections.ts";
+import { eventRoutes } from "./events.ts";
 
 /** All management routes. They need the service key. */
 export const managementRoutes: FastifyPluginAsyncZod<ManagementRoutesOptions> = async (app, options) => {
@@ -53,6 +55,7 @@ export const managementRoutes: FastifyPluginAsyncZod<ManagementRoutesOptions> = 
   await app.register(activityRoutes, options);
   await app.register(agentKeyRoutes, options);
   await app.register(personalDataRoutes, options);
+  await app.register(eventRoutes, options);
 };
 
 type Managed = {
@@ -65,7 +68,7 @@ type Managed = {
   removeCustomer: RemoveCustomer;
 };
 
-export type ManagementRoutesOptions = Managed & { serviceKey: string; failedKeys: Limiter };
+export type ManagementRoutesOptions = Managed & { events: EventLog; serviceKey: string; failedKeys: Limiter };
 
 const ofCustomer = z.object({ customer_id: customerId });
 const ofBooking = ofCustomer.extend({ booking_id: bookingId });

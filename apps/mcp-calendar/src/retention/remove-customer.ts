@@ -51,7 +51,7 @@ const customerRows = [
   { kind: "schedules", table: "schedules", isOf: byCustomer },
   { kind: "counted_changes", table: "attendee_changes", isOf: byCustomer },
   { kind: "bookings", table: "bookings", isOf: isOfCustomer },
-  { kind: "activity", table: "activity", isOf: byCustomer },
+  { kind: "activity", table: "events", isOf: byCustomer },
 ] as const satisfies readonly CustomerRows[];
 
 type CustomerRows = { kind: Kind; table: string; isOf: (customerId: string) => RawBuilder<boolean> };

@@ -1,5 +1,8 @@
+import { isDeepStrictEqual } from "node:util";
 import { defaultSchedule, type Schedule, schedule as scheduleSchema } from "@cita/calendar-api";
 import { type Database, migrate } from "@cita/database";
+import type { EventLog } from "@cita/events";
+import type { Kysely } from "kysely";
 import { type ScheduleTables, scheduleMigrations } from "./migrations.ts";
 
 /** The schedules that customers have set. */
@@ -9,11 +12,12 @@ export type ScheduleStore = {
   save(customerId: string, schedule: Schedule): Promise<void>;
 };
 
-type Deps = { db: Database; now?: () => number };
+type Deps = { db: Database; events: Pick<EventLog, "transaction">; now?: () => number };
 
 const maxParsed = 500;
 
-export async function openScheduleStore({ db: database, now = Date.now }: Deps): Promise<ScheduleStore> {
+export async function openScheduleStore(deps: Deps): Promise<ScheduleStore> {
+  const { db: database, events, now = Date.now } = deps;
   await migrate(database, scheduleMigrations);
   const db = database.withTables<ScheduleTables>();
   /** Parsed schedules. The row is read each time, but zod takes 2 ms to parse a schedule with a thousand dates. */
@@ -31,21 +35,47 @@ export async function openScheduleStore({ db: database, now = Date.now }: Deps):
 
   return {
     async find(customerId) {
-      const row = await db
-        .selectFrom("schedules")
-        .select("schedule")
-        .where("customer_id", "=", customerId)
-        .executeTakeFirst();
-      return row === undefined ? defaultSchedule : read(customerId, row.schedule);
+      const text = await findText(db, customerId);
+      return text === undefined ? defaultSchedule : read(customerId, text);
     },
 
     async save(customerId, schedule) {
       const values = { schedule: JSON.stringify(schedule), updated_at: new Date(now()).toISOString() };
-      await db
-        .insertInto("schedules")
-        .values({ customer_id: customerId, ...values })
-        .onConflict((conflict) => conflict.column("customer_id").doUpdateSet(values))
-        .execute();
+      await events.transaction(async (trx, append) => {
+        const tables = trx.withTables<ScheduleTables>();
+        const changed = changedMembers(await findText(tables, customerId), schedule);
+        await tables
+          .insertInto("schedules")
+          .values({ customer_id: customerId, ...values })
+          .onConflict((conflict) => conflict.column("customer_id").doUpdateSet(values))
+          .execute();
+        if (changed !== "") await append({ customerId, kind: "schedule_changed", data: { changed } });
+      });
     },
   };
+}
+
+async function findText(db: Kysely<ScheduleTables>, customerId: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom("schedules")
+    .select("schedule")
+    .where("customer_id", "=", customerId)
+    .executeTakeFirst();
+  return row?.schedule;
+}
+
+/** The members that differ, without their values. @param before as it is stored; undefined: the default. */
+function changedMembers(before: string | undefined, after: Schedule): string {
+  const members = Object.keys(after) as (keyof Schedule)[];
+  const previous = before === undefined ? defaultSchedule : parseStored(before);
+  return members.filter((member) => !isDeepStrictEqual(previous?.[member], after[member])).join(", ");
+}
+
+/** @returns undefined for a schedule that can't be parsed any more, which can still be replaced. */
+function parseStored(text: string): Schedule | undefined {
+  try {
+    return scheduleSchema.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
 }

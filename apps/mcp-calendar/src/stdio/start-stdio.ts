@@ -49,8 +49,6 @@ export async function startStdio(config: StdioConfig, options: StdioOptions): Pr
     store: services.storage.store,
     clients: services.clients,
     publicUrl: services.publicUrl,
-    record: services.record,
-    onConnected: services.recordStranded,
     tryConnection: services.tryConnection,
     successUrl: config.OAUTH_SUCCESS_URL,
     onClientRefused: (link) => {

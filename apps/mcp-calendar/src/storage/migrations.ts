@@ -1,7 +1,7 @@
 import { agentKeyMigrations } from "@cita/agent-keys";
 import type { MigrationSet } from "@cita/database";
+import { eventMigrations } from "@cita/events";
 import { tokenStoreMigrations } from "@cita/token-store";
-import { activityMigrations } from "../activity/migrations.ts";
 import { bookingMigrations } from "../bookings/ledger/migrations.ts";
 import { instanceMigrations } from "../instances/migrations.ts";
 import { scheduleMigrations } from "../schedules/migrations.ts";
@@ -12,6 +12,6 @@ export const migrationSets: readonly MigrationSet[] = [
   bookingMigrations,
   instanceMigrations,
   scheduleMigrations,
-  activityMigrations,
+  eventMigrations,
   agentKeyMigrations,
 ];

@@ -7,13 +7,13 @@
 import { randomUUID } from "node:crypto";
 import { type AgentKeyStore, openAgentKeyStore } from "@cita/agent-keys";
 import { type Database, openDatabase } from "@cita/database";
+import { type EventLog, openEventLog } from "@cita/events";
 import type { Logger } from "@cita/process";
 import { checkKeys, createKeyRing, opensStored, openTokenStore, type TokenStore } from "@cita/token-store";
 import { sql } from "kysely";
-import type { ActivityLog } from "../activity/activity-log.ts";
-import { openActivityLog } from "../activity/open-activity-log.ts";
 import type { Ledger } from "../bookings/ledger/ledger.ts";
 import { openLedger } from "../bookings/ledger/open-ledger.ts";
+import { createStrandedNote } from "../bookings/ledger/stranded.ts";
 import { type InstanceStore, openInstanceStore } from "../instances/instance-store.ts";
 import { openScheduleStore, type ScheduleStore } from "../schedules/schedule-store.ts";
 import { expectKeys, KeysMissingError } from "./expect-keys.ts";
@@ -23,6 +23,8 @@ export type StorageDeps = {
   databaseUrl: string;
   /** Fernet keys, comma-separated. */
   encryptionKeys: string;
+  /** How long a link lives that is made when a connection is lost. */
+  reconnectLinkMs: number;
   logger: Logger;
   now: () => number;
 };
@@ -36,7 +38,7 @@ export type Storage = {
   readonly instances: InstanceStore;
   readonly ledger: Ledger;
   readonly schedules: ScheduleStore;
-  readonly activity: ActivityLog;
+  readonly events: EventLog;
   readonly agentKeys: AgentKeyStore;
   /** @throws when no configured key opens what is stored. */
   checkKeys(): Promise<void>;
@@ -49,23 +51,28 @@ export type Storage = {
 export async function openStorage({
   databaseUrl,
   encryptionKeys,
+  reconnectLinkMs,
   logger,
   now,
 }: StorageDeps): Promise<Storage> {
   const db = openDatabase(databaseUrl);
+  const events = await openEventLog({ db, logger, isKnown: isCustomer, now });
   const sealed = { db, keys: createKeyRing(encryptionKeys), now: () => new Date(now()) };
-  const store = await openTokenStore(sealed);
+  const store = await openTokenStore({
+    ...{ ...sealed, events, reconnectLinkMs },
+    onConnected: createStrandedNote(now),
+  });
   expectKeys(await checkKeys(sealed), logger);
   const instanceId = randomUUID();
   return {
     db,
+    events,
     store,
     instanceId,
     instances: await openInstanceStore({ db, now }),
-    ledger: await openLedger({ db, instanceId, mayHold: isConnected, now }),
-    schedules: await openScheduleStore({ db, now }),
-    activity: await openActivityLog({ db, isKnown: isCustomer, now }),
-    agentKeys: await openAgentKeyStore({ db, now }),
+    ledger: await openLedger({ db, events, instanceId, mayHold: isConnected, now }),
+    schedules: await openScheduleStore({ db, events, now }),
+    agentKeys: await openAgentKeyStore({ db, events, now }),
     async checkKeys() {
       if (await opensStored(sealed)) return;
       const { missing } = await checkKeys(sealed);
@@ -78,7 +85,7 @@ export async function openStorage({
 const isConnected = (customerId: string) =>
   sql<boolean>`exists (select 1 from oauth_tokens where customer_id = ${customerId})`;
 
-/** By the rows that exist before any activity is recorded, and that are removed before the activity is. */
+/** By the rows that exist before any event is appended, and that are removed before the events are. */
 const isCustomer = (customerId: string) =>
   sql<boolean>`(${sql.join(
     ["consent_links", "oauth_tokens", "schedules", "agent_keys"].map(

@@ -1,4 +1,5 @@
 import type { Database } from "@cita/database";
+import { renewLogId } from "@cita/events";
 import { sql } from "kysely";
 import type { BookingTables } from "../bookings/ledger/rows.ts";
 
@@ -6,11 +7,12 @@ import type { BookingTables } from "../bookings/ledger/rows.ts";
  * Deletes holds that were under way from a copy of the database. How such a hold ended was decided after the copy was
  * begun. In a restored copy the sweeper would take the hold for abandoned, and remove an event that an attendee was
  * promised. Without the hold's row the event stays and takes its time. (Releasing the hold wouldn't help, since events of
- * released holds are removed.)
+ * released holds are removed.) The copy's event log gets a name of its own.
  *
  * @param at when the copy was begun, in epoch milliseconds. Holds that had run out by then stay: they are abandoned.
  */
 export async function prepareBackup(copy: Database, at: number): Promise<void> {
+  await renewLogId(copy);
   const tables = await copy.introspection.getTables();
   if (!tables.some(({ name }) => name === "bookings")) return;
   await copy

@@ -1,4 +1,4 @@
-import type { ConnectionStatus } from "@cita/token-store";
+import type { Loss } from "../strategies/dialect.ts";
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -16,7 +16,7 @@ const tokenLifetimeMs = hourMs;
  * @returns null for a connection that isn't lost.
  * @see https://developers.google.com/identity/protocols/oauth2#expiration
  */
-export function explainLoss(status: ConnectionStatus): string | null {
+export function explainLoss(status: Loss): string | null {
   const { connectedAt, reconnectRequiredSince: since, reconnectReason: reason } = status;
   if (since === null) return null;
   const known = reason === null ? undefined : knownReasons.get(reason);

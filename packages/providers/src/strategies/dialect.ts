@@ -18,11 +18,17 @@ export type Failure = {
 
 export type Verdict = { readonly kind: "ok" } | Failure;
 
+/** What is known of a connection that may be lost. */
+export type Loss = Pick<
+  ConnectionStatus,
+  "provider" | "connectedAt" | "tokenExpiry" | "reconnectRequiredSince" | "reconnectReason"
+>;
+
 /** How a provider spells its answers. Pure. */
 export type Dialect = {
   classify(answer: ProviderAnswer, request: OAuthRequestKind): Verdict;
   /** Whether a `misconfigured` failure is due to our client's id or secret. */
   isClientRefused(failure: Failure): boolean;
   /** Why a connection was probably lost and what to do, for the admin; null: nothing is known of it. */
-  explainLoss(status: ConnectionStatus): string | null;
+  explainLoss(status: Loss): string | null;
 };

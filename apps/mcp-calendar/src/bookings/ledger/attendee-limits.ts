@@ -1,3 +1,4 @@
+import type { NewEvent } from "@cita/events";
 import { hourMs, minuteMs } from "@cita/scheduling";
 import { type Expression, type SqlBool, sql } from "kysely";
 import { BookingError } from "../booking-error.ts";
@@ -7,13 +8,13 @@ import type { AttendeeLimits } from "./ledger.ts";
 /** How many bookings, moves and cancellations one attendee may make in an hour. */
 const maxChangesPerHour = 10;
 /** How many of one customer's bookings may be cancelled in an hour by all attendees that calls are bound to. */
-export const maxCancellationsPerHour = 30;
+const maxCancellationsPerHour = 30;
 
 /** More than the clocks of two processes differ. A row further ahead is from before a clock was set back: not counted. */
 const skewMs = minuteMs;
 
 /** The part of the ledger that counts each attendee's changes, and detects the ids of two attendees in one call. */
-export function createAttendeeLimits({ db, now }: LedgerPartDeps): AttendeeLimits {
+export function createAttendeeLimits({ db, events, now }: LedgerPartDeps): AttendeeLimits {
   return {
     async hasConflictingIds(customerId, { phone, ref }) {
       if (phone === null || ref === null) return false;
@@ -48,7 +49,9 @@ export function createAttendeeLimits({ db, now }: LedgerPartDeps): AttendeeLimit
       const [counted = { own: 0, same: 0 }] = found.rows;
       if (counted.same === 1) return undefined;
       const isOwn = kind !== "cancel" || counted.own >= maxChangesPerHour;
-      throw new BookingError(isOwn ? "too_many_changes" : "cancellations_stopped");
+      if (isOwn) throw new BookingError("too_many_changes");
+      await events.transaction((_, append) => append(toCancellationsStopped(customerId, at)));
+      throw new BookingError("cancellations_stopped");
     },
 
     async endChange(id) {
@@ -68,6 +71,16 @@ export function createAttendeeLimits({ db, now }: LedgerPartDeps): AttendeeLimit
         .executeTakeFirstOrThrow();
       return Number(numDeletedRows);
     },
+  };
+}
+
+/** One event an hour, since refused attempts go on. */
+function toCancellationsStopped(customerId: string, at: number): NewEvent {
+  return {
+    customerId,
+    kind: "cancellations_stopped",
+    once: `cancellations_stopped ${customerId} ${Math.floor(at / hourMs)}`,
+    data: { cancellations: maxCancellationsPerHour },
   };
 }
 

@@ -3,6 +3,7 @@
  * stands here as a function too (`belongsTo`).
  */
 
+import type { EventLog } from "@cita/events";
 import type { BoundAttendee } from "@cita/mcp-endpoint";
 import { dayMs, type Interval } from "@cita/scheduling";
 import { type Expression, type Kysely, type SqlBool, sql } from "kysely";
@@ -14,6 +15,9 @@ export type LedgerDb = Kysely<BookingTables>;
 /** What each part of the ledger is made of. */
 export type LedgerPartDeps = {
   readonly db: LedgerDb;
+  readonly events: Pick<EventLog, "transaction">;
+  /** Who asks for the changes that are made through this part. */
+  readonly by: "agent" | "admin";
   /** The instance whose holds and cancellations these are. */
   readonly instanceId: string;
   readonly now: () => number;

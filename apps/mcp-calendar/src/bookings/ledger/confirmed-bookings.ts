@@ -1,7 +1,9 @@
+import { isSameInterval } from "@cita/scheduling";
 import { sql } from "kysely";
 import { everySeat, type LedgerDb, type LedgerPartDeps, listed } from "./conditions.ts";
+import { toCancelled, toRescheduled } from "./events.ts";
 import type { Cancellations, FollowedChanges } from "./ledger.ts";
-import { type BookingRow, toRangeColumns } from "./rows.ts";
+import { type BookingRow, type BookingTables, toRangeColumns } from "./rows.ts";
 
 type CancellationPartDeps = LedgerPartDeps & {
   /** Ids of the bookings that a call of this instance, or its sweeper, is cancelling. */
@@ -18,6 +20,8 @@ const cancelledColumns = {
 /** The part of the ledger that cancels confirmed bookings. */
 export function createCancellations({
   db,
+  events,
+  by,
   instanceId,
   cancelling,
   now,
@@ -67,29 +71,39 @@ export function createCancellations({
       cancelling.delete(id);
     },
 
-    async cancel({ id, eventId }) {
-      cancelling.delete(id);
-      await updateConfirmed(db, id)
-        .where("event_id", "=", eventId)
-        .set({ ...cancelledColumns, ...updatedAt(now()) })
-        .execute();
+    async cancel(booking) {
+      cancelling.delete(booking.id);
+      await events.transaction(async (trx, append) => {
+        const cancelled = await updateConfirmed(trx.withTables<BookingTables>(), booking.id)
+          .where("event_id", "=", booking.eventId)
+          .set({ ...cancelledColumns, ...updatedAt(now()) })
+          .returning("start_ms")
+          .executeTakeFirst();
+        if (cancelled !== undefined) await append(toCancelled(booking, cancelled.start_ms, by));
+      });
     },
   };
 }
 
 /** The part of the ledger that stores what was done by hand to the events of confirmed bookings. */
-export function createFollowedChanges({ db, now }: LedgerPartDeps): FollowedChanges {
+export function createFollowedChanges({ db, events, now }: LedgerPartDeps): FollowedChanges {
   return {
     async follow(booking, event, seat = everySeat) {
       const change =
         event === undefined
           ? cancelledColumns
           : { ...toRangeColumns({ ...booking, start: event.start, end: event.end }), seat };
-      await updateConfirmed(db, booking.id)
-        .set({ ...change, ...updatedAt(now()) })
-        // The caller has compared the calendar with this version of the row.
-        .where("updated_at", "=", new Date(booking.updatedAt).toISOString())
-        .execute();
+      await events.transaction(async (trx, append) => {
+        const { numUpdatedRows } = await updateConfirmed(trx.withTables<BookingTables>(), booking.id)
+          .set({ ...change, ...updatedAt(now()) })
+          // The caller has compared the calendar with this version of the row.
+          .where("updated_at", "=", new Date(booking.updatedAt).toISOString())
+          .executeTakeFirstOrThrow();
+        if (numUpdatedRows === 0n) return;
+        if (event === undefined) await append(toCancelled(booking, booking.start, "calendar"));
+        else if (!isSameInterval(event, booking))
+          await append(toRescheduled(booking, { from: booking.start, to: event, by: "calendar" }));
+      });
     },
 
     async adopt(customerId, bookingIds, accountId) {

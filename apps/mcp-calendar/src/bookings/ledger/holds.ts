@@ -13,10 +13,12 @@ import {
   released,
   selectLive,
 } from "./conditions.ts";
+import { toBooked } from "./events.ts";
 import { keepInvitation } from "./invitations.ts";
 import type { Holds } from "./ledger.ts";
 import {
   type BookingRow,
+  type BookingTables,
   hashRequest,
   type NewBookingRow,
   toBooking,
@@ -39,10 +41,10 @@ export type HoldPartDeps = LedgerPartDeps & {
 
 /** The part of the ledger that turns a request into a hold, and a hold into a confirmed or released booking. */
 export function createHolds(deps: HoldPartDeps): Holds {
-  const { db, instanceId, workedOn, inviting, now } = deps;
+  const { db, events, instanceId, workedOn, inviting, now } = deps;
   const updated = () => ({ updated_at: new Date(now()).toISOString() });
-  const heldById = (id: string) =>
-    db.updateTable("bookings").where("id", "=", id).where("status", "=", "held");
+  const heldById = (id: string, within = db) =>
+    within.updateTable("bookings").where("id", "=", id).where("status", "=", "held");
 
   return {
     async findRepeated(request) {
@@ -75,13 +77,18 @@ export function createHolds(deps: HoldPartDeps): Holds {
       return held !== undefined;
     },
 
-    confirm: ({ id }, event) =>
-      keepInvitation(inviting, id, event, async () => {
-        const { numUpdatedRows } = await heldById(id)
-          .set({ status: "confirmed", ...toEventColumns(event), ...updated() })
-          .executeTakeFirstOrThrow();
-        return numUpdatedRows === 1n;
-      }),
+    confirm: (hold, event) =>
+      keepInvitation(inviting, hold.id, event, () =>
+        events.transaction(async (trx, append) => {
+          const { customerId, id } = hold;
+          const { numUpdatedRows } = await heldById(id, trx.withTables<BookingTables>())
+            .set({ status: "confirmed", ...toEventColumns(event), ...updated() })
+            .executeTakeFirstOrThrow();
+          if (numUpdatedRows === 0n) return false;
+          await append(toBooked({ customerId, id, timeZone: event.timeZone }, hold));
+          return true;
+        }),
+      ),
 
     async release({ id, status }) {
       await db

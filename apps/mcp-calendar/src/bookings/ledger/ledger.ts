@@ -2,7 +2,8 @@
  * The ledger: bookings in the database, and who has which time. This file is the contract. `open-ledger.ts` puts it
  * together: `LookUps` of `look-ups.ts`, `Holds` of `holds.ts`, `Moves` of `moves.ts`, `TakeOvers` and `ReleasedHolds` of
  * `take-overs.ts`, `Cancellations` and `FollowedChanges` of `confirmed-bookings.ts`, `Invitations` of
- * `invitations.ts`, `AttendeeLimits` of `attendee-limits.ts`. `../../services.ts` wraps it once, to record activity (`../../activity/booking-activity.ts`).
+ * `invitations.ts`, `AttendeeLimits` of `attendee-limits.ts`. What becomes of bookings is written into the event log in
+ * the same transaction (`events.ts`).
  * Nothing here calls the calendar or knows a schedule.
  */
 
@@ -37,6 +38,8 @@ export type Ledger = LookUps &
   AttendeeLimits & {
     /** @throws when the database doesn't answer. */
     check(): Promise<void>;
+    /** The same ledger, for changes that admins ask for: events say so. */
+    forAdmins(): Ledger;
   };
 
 export type LookUps = {

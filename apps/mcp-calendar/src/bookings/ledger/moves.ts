@@ -1,14 +1,15 @@
-import type { HeldMove } from "../booking.ts";
+import { type ConfirmedBooking, type HeldMove, isConfirmed } from "../booking.ts";
 import { BookingError } from "../booking-error.ts";
 import { type LedgerDb, unsettled } from "./conditions.ts";
+import { toRescheduled } from "./events.ts";
 import { type HoldPartDeps, insertHold } from "./holds.ts";
 import { keepInvitation } from "./invitations.ts";
 import type { Moves } from "./ledger.ts";
-import { toEventColumns, toHold, toMoveRow, toRangeColumns } from "./rows.ts";
+import { type BookingTables, toBooking, toEventColumns, toHold, toMoveRow, toRangeColumns } from "./rows.ts";
 
 /** The part of the ledger that gives confirmed bookings another range. */
 export function createMoves(deps: HoldPartDeps): Moves {
-  const { db, instanceId, inviting, now } = deps;
+  const { db, events, by, instanceId, inviting, now } = deps;
   const updated = () => ({ updated_at: new Date(now()).toISOString() });
 
   return {
@@ -23,20 +24,15 @@ export function createMoves(deps: HoldPartDeps): Moves {
 
     completeMove: (move, event) =>
       keepInvitation(inviting, move.moves, event, () =>
-        db.transaction().execute(async (transaction) => {
+        events.transaction(async (trx, append) => {
+          const transaction = trx.withTables<BookingTables>();
+          const booking = await findConfirmed(transaction, move.moves);
+          if (booking === undefined) return false;
           const { numUpdatedRows } = await transaction
             .updateTable("bookings")
             .set({ status: "released", ...updated() })
             .where("id", "=", move.id)
             .where("status", "=", "held")
-            .where(({ exists, selectFrom }) =>
-              exists(
-                selectFrom("bookings as moved")
-                  .select("id")
-                  .where("moved.id", "=", move.moves)
-                  .where("moved.status", "=", "confirmed"),
-              ),
-            )
             .executeTakeFirstOrThrow();
           if (numUpdatedRows === 0n) return false;
           await transaction
@@ -50,10 +46,17 @@ export function createMoves(deps: HoldPartDeps): Moves {
             )
             .where("id", "=", move.moves)
             .execute();
+          await append(toRescheduled(booking, { from: booking.start, to: move, by }));
           return true;
         }),
       ),
   };
+}
+
+async function findConfirmed(db: LedgerDb, id: string): Promise<ConfirmedBooking | undefined> {
+  const row = await db.selectFrom("bookings").selectAll().where("id", "=", id).executeTakeFirst();
+  const booking = row && toBooking(row);
+  return booking !== undefined && isConfirmed(booking) ? booking : undefined;
 }
 
 async function findMove(db: LedgerDb, { id }: { id: string }): Promise<HeldMove | undefined> {

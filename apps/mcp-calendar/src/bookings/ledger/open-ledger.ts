@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type Database, migrate } from "@cita/database";
+import type { EventLog } from "@cita/events";
 import { sql } from "kysely";
 import { openInstanceStore } from "../../instances/instance-store.ts";
 import { createAttendeeLimits } from "./attendee-limits.ts";
@@ -15,6 +16,7 @@ import { createReleasedHolds, createTakeOvers } from "./take-overs.ts";
 
 export type LedgerDeps = {
   db: Database;
+  events: Pick<EventLog, "transaction">;
   /** The name of this process in its holds and its heartbeat. Default: a random one. */
   instanceId?: string;
   /**
@@ -27,29 +29,35 @@ export type LedgerDeps = {
 
 /** Migrates the ledger's tables and opens it over them. @throws DatabaseError */
 export async function openLedger(deps: LedgerDeps): Promise<Ledger> {
-  const { db: database, instanceId = randomUUID(), mayHold = anyCustomer, now = Date.now } = deps;
+  const { db: database, events, instanceId = randomUUID(), mayHold = anyCustomer, now = Date.now } = deps;
   await migrate(database, bookingMigrations);
   // Take-overs query the table of instances.
   await openInstanceStore({ db: database, now });
   const db = database.withTables<BookingTables>();
-  const parts = { db, instanceId, now };
   const workedOn = new Set<string>();
   const cancelling = new Set<string>();
   const inviting = new Set<string>();
-  return {
-    ...createLookUps(db),
-    ...createHolds({ ...parts, mayHold, workedOn, inviting }),
-    ...createMoves({ ...parts, mayHold, workedOn, inviting }),
-    ...createTakeOvers({ ...parts, workedOn, cancelling }),
-    ...createReleasedHolds(parts),
-    ...createCancellations({ ...parts, cancelling }),
-    ...createFollowedChanges(parts),
-    ...createInvitations({ ...parts, inviting }),
-    ...createAttendeeLimits(parts),
-    async check() {
-      await sql`select 1`.execute(db);
-    },
-  };
+
+  function ledgerFor(by: "agent" | "admin"): Ledger {
+    const parts = { db, events, by, instanceId, now };
+    return {
+      ...createLookUps(db),
+      ...createHolds({ ...parts, mayHold, workedOn, inviting }),
+      ...createMoves({ ...parts, mayHold, workedOn, inviting }),
+      ...createTakeOvers({ ...parts, workedOn, cancelling }),
+      ...createReleasedHolds(parts),
+      ...createCancellations({ ...parts, cancelling }),
+      ...createFollowedChanges(parts),
+      ...createInvitations({ ...parts, inviting }),
+      ...createAttendeeLimits(parts),
+      async check() {
+        await sql`select 1`.execute(db);
+      },
+      forAdmins: () => ledgerFor("admin"),
+    };
+  }
+
+  return ledgerFor("agent");
 }
 
 const anyCustomer: MayHold = () => sql<boolean>`true`;

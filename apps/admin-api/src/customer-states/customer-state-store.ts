@@ -1,0 +1,144 @@
+import type { ConnectionSummary, EventsPage } from "@cita/calendar-api";
+import { type Database, migrate } from "@cita/database";
+import { type Kysely, type Selectable, sql } from "kysely";
+import { type CustomerState, foldEvent } from "./fold-event.ts";
+import { type CustomerStateTables, customerStateMigrations } from "./migrations.ts";
+
+/**
+ * The customers' states, and the cursor up to where the calendar service's events are in them, each time written in one
+ * transaction. Only states of customers that are in `customers` are stored.
+ */
+export type CustomerStateStore = {
+  /** undefined: there is no complete snapshot. */
+  cursor(): Promise<string | undefined>;
+  /** Ids of customers after an id, in order. */
+  customerIds(after: string, limit: number): Promise<string[]>;
+  /** Stores what a snapshot says of customers. Those that it doesn't name have no state. */
+  replace(customerIds: readonly string[], summaries: readonly ConnectionSummary[]): Promise<void>;
+  /** Stores the state of one customer as the calendar service knows it. */
+  readAnew(customerId: string, readSummary: ReadSummary): Promise<void>;
+  /** Ends a snapshot: events are read from here on. */
+  begin(cursor: string): Promise<void>;
+  /** Changes the states by events that were read after `from`, unless another process has done so. */
+  apply(from: string, page: EventsPage): Promise<void>;
+  /** Forgets the cursor, so that the next start is a snapshot. */
+  forgetCursor(): Promise<void>;
+};
+
+/** @returns undefined where the calendar service doesn't know the customer. */
+type ReadSummary = () => Promise<ConnectionSummary | undefined>;
+
+type Db = Kysely<CustomerStateTables>;
+
+/** Migrates the tables and opens the store over them. The table `customers` must exist. @throws DatabaseError */
+export async function openCustomerStateStore(database: Database): Promise<CustomerStateStore> {
+  await migrate(database, customerStateMigrations);
+  const db = database.withTables<CustomerStateTables>();
+
+  return {
+    cursor: () => readCursor(db),
+
+    async customerIds(after, limit) {
+      const { rows } = await sql<{ customer_id: string }>`select customer_id from customers
+        where customer_id > ${after} order by customer_id limit ${limit}`.execute(db);
+      return rows.map(({ customer_id }) => customer_id);
+    },
+
+    async replace(customerIds, summaries) {
+      await db.transaction().execute(async (trx) => {
+        await trx.deleteFrom("customer_states").where(isAmong(customerIds)).execute();
+        for (const summary of summaries) await saveState(trx, summary.customer_id, toState(summary));
+      });
+    },
+
+    async readAnew(customerId, readSummary) {
+      const lastEvent = async (within: Db) =>
+        (await findStates(within, [customerId])).get(customerId)?.eventId;
+      for (let isStored = false; !isStored; ) {
+        const before = await lastEvent(db);
+        const summary = await readSummary();
+        if (summary === undefined) return;
+        isStored = await db.transaction().execute(async (trx) => {
+          // An event that has come in between may be newer than the summary.
+          if ((await lastEvent(trx)) !== before) return false;
+          await saveState(trx, customerId, toState(summary));
+          return true;
+        });
+      }
+    },
+
+    async begin(cursor) {
+      await db
+        .insertInto("event_cursor")
+        .values({ id: 1, cursor })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
+    },
+
+    async apply(from, { events, cursor }) {
+      await db.transaction().execute(async (trx) => {
+        if ((await readCursor(trx)) !== from) return;
+        const ids = new Set(events.flatMap(({ customer_id }) => customer_id ?? []));
+        const before = await findStates(trx, [...ids]);
+        const after = new Map(before);
+        for (const event of events) {
+          if (event.customer_id === null) continue;
+          const state = foldEvent(after.get(event.customer_id), event);
+          if (state !== undefined) after.set(event.customer_id, state);
+        }
+        for (const [id, state] of after) if (before.get(id) !== state) await saveState(trx, id, state);
+        await trx.updateTable("event_cursor").set({ cursor }).execute();
+      });
+    },
+
+    async forgetCursor() {
+      await db.deleteFrom("event_cursor").execute();
+    },
+  };
+}
+
+async function readCursor(db: Db): Promise<string | undefined> {
+  return (await db.selectFrom("event_cursor").select("cursor").executeTakeFirst())?.cursor;
+}
+
+function isAmong(customerIds: readonly string[]) {
+  return sql<boolean>`customer_id in (select value from json_each(${JSON.stringify(customerIds)}))`;
+}
+
+async function findStates(db: Db, customerIds: readonly string[]): Promise<Map<string, CustomerState>> {
+  const rows = await db.selectFrom("customer_states").selectAll().where(isAmong(customerIds)).execute();
+  return new Map(rows.map((row) => [row.customer_id, readState(row)]));
+}
+
+/** A customer may have been removed since: then nothing is stored. */
+async function saveState(trx: Db, customerId: string, state: CustomerState): Promise<void> {
+  await sql`insert or replace into customer_states
+    (customer_id, status, status_since, calendar_state, calendar_state_since, provider, event_id)
+    select ${customerId}, ${state.status}, ${state.statusSince}, ${state.calendarState},
+      ${state.calendarStateSince}, ${state.provider}, ${state.eventId}
+    where exists (select 1 from customers where customer_id = ${customerId})`.execute(trx);
+}
+
+function readState(row: Selectable<CustomerStateTables["customer_states"]>): CustomerState {
+  return {
+    status: row.status as CustomerState["status"],
+    statusSince: row.status_since,
+    calendarState: row.calendar_state as CustomerState["calendarState"],
+    calendarStateSince: row.calendar_state_since,
+    provider: row.provider,
+    eventId: row.event_id,
+  };
+}
+
+/** A summary doesn't say since when a customer is pending or disconnected. */
+function toState({ status, calendar_state, ...summary }: ConnectionSummary): CustomerState {
+  const since = { connected: summary.connected_at, reconnect_required: summary.reconnect_required_since };
+  return {
+    status,
+    statusSince: status === "connected" || status === "reconnect_required" ? since[status] : null,
+    calendarState: calendar_state?.state ?? null,
+    calendarStateSince: calendar_state?.since ?? null,
+    provider: summary.provider,
+    eventId: null,
+  };
+}

@@ -1,0 +1,41 @@
+import type { MigrationSet } from "@cita/database";
+import type { Kysely } from "kysely";
+
+/** Run at start. Never edit a step that has been released: add one. */
+export const customerStateMigrations: MigrationSet = {
+  owner: "customer_states",
+  migrations: { "0001-customer-states": { up: createCustomerStates } },
+};
+
+export type CustomerStateTables = {
+  customer_states: {
+    customer_id: string;
+    status: string;
+    status_since: string | null;
+    calendar_state: string | null;
+    calendar_state_since: string | null;
+    provider: string | null;
+    /** The event that has changed the row last; null: it is from a snapshot. */
+    event_id: number | null;
+  };
+  /** Up to where the calendar service's events are in `customer_states`. One row, or none before the first snapshot. */
+  event_cursor: { id: number; cursor: string };
+};
+
+async function createCustomerStates(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable("customer_states")
+    .addColumn("customer_id", "text", (c) => c.primaryKey())
+    .addColumn("status", "text", (c) => c.notNull())
+    .addColumn("status_since", "text")
+    .addColumn("calendar_state", "text")
+    .addColumn("calendar_state_since", "text")
+    .addColumn("provider", "text")
+    .addColumn("event_id", "integer")
+    .execute();
+  await db.schema
+    .createTable("event_cursor")
+    .addColumn("id", "integer", (c) => c.primaryKey())
+    .addColumn("cursor", "text", (c) => c.notNull())
+    .execute();
+}

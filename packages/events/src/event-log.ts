@@ -1,0 +1,46 @@
+import type { Database } from "@cita/database";
+import type { NewEvent, StoredEvent } from "./kinds.ts";
+
+/** Only ever grows: events are neither changed nor removed, until their customer is. */
+export type EventLog = {
+  /**
+   * Runs `act` in one transaction of the database, in which the deed is written and its events are appended. After the
+   * commit those who wait are woken, and each activity is logged. Nothing is stored, woken or logged where `act` rejects.
+   */
+  transaction<Result>(act: EventTransaction<Result>): Promise<Result>;
+  /** Events with lower ids than `before`, newest first. Without a customer: those of all. */
+  page(filter: EventFilter): Promise<StoredEvent[]>;
+  /** The cursor after the last event there is. */
+  now(): Promise<string>;
+  /**
+   * Events after a cursor, oldest first.
+   * @throws EventCursorError
+   */
+  readAfter(cursor: string, limit: number): Promise<EventPage>;
+  /**
+   * Calls `onWake` after events were appended, by this process at once and by others within 50 ms. It is called without
+   * new events too.
+   * @returns a function that ends it.
+   */
+  subscribe(onWake: () => void): () => void;
+};
+
+/** @param trx the database within the transaction: stores add the types of their tables with `withTables`. */
+export type EventTransaction<Result> = (trx: Database, append: AppendEvent) => Promise<Result>;
+
+/** @returns false where an event with the same `once` exists, or the customer was removed. */
+export type AppendEvent = (event: NewEvent) => Promise<boolean>;
+
+export type EventFilter = {
+  readonly customerId?: string | undefined;
+  readonly before?: number | undefined;
+  /** Only these. Default: all. */
+  readonly kinds?: readonly string[] | undefined;
+  readonly limit: number;
+};
+
+export type EventPage = {
+  readonly events: readonly StoredEvent[];
+  /** The cursor after the last of them; the given one where there are none. */
+  readonly cursor: string;
+};

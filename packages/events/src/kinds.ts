@@ -1,0 +1,112 @@
+import { z } from "zod";
+
+const time = z.iso.datetime({ offset: true });
+const linkId = z.number().int();
+const provider = z.string();
+
+/** `attempt_id`: the row with the account that was chosen. null: the event is from before 0.2.0. */
+const attempt = z.object({ link_id: linkId, provider, attempt_id: z.number().int().nullable() });
+
+/** By a tool call, by a request of admin-api, or by hand in the calendar itself. */
+const changedBy = z.enum(["agent", "admin", "calendar"]);
+export type ChangedBy = z.infer<typeof changedBy>;
+
+/**
+ * Every kind of event, with the schema of its data: ids, states, times and codes. Data never has a name, a phone number,
+ * an address, a token or a link. A newer version may add members, which the schemas ignore. Optional members were not
+ * written by every version.
+ */
+export const eventKinds = {
+  link_issued: z.object({ link_id: linkId, expires_at: time }),
+  link_revoked: z.object({ link_id: linkId, because: z.enum(["renewed", "disconnected"]) }),
+  consent_access_denied: attempt,
+  consent_scope_missing: attempt,
+  consent_wrong_account: attempt,
+  consent_no_refresh_token: attempt,
+  consent_wrong_provider: attempt,
+  consent_exchange_failed: attempt,
+  connected: attempt,
+  /** `reason` is the provider's code. The times tell what the loss is probably due to. */
+  reconnect_required: z.object({
+    provider,
+    reason: z.string(),
+    connected_at: time.optional(),
+    token_expiry: time.optional(),
+    /** Events from before 0.2.0 have the sentence itself. */
+    message: z.string().optional(),
+  }),
+  /** `revoked`: whether the provider has confirmed that the grant is ended. */
+  disconnected: z.object({ provider, revoked: z.boolean() }),
+  calendar_state_changed: z.object({
+    provider,
+    state: z.enum(["ok", "unreadable", "refused", "not_found", "unreachable", "unknown"]),
+    since: time.nullable(),
+    reason: z.string().nullable(),
+    /** True: it is about one of several calendars, whose id may be an address and isn't kept here. */
+    one_calendar: z.boolean(),
+    /** Events from before 0.2.0 have the sentence itself. */
+    message: z.string().optional(),
+  }),
+  /** The first successful reading after a consent. */
+  calendar_answered: z.object({ provider, since: time }),
+  booked: z.object({ booking_id: z.string(), service: z.string(), start: time, end: time }),
+  rescheduled: z.object({ booking_id: z.string(), from: time, start: time, end: time, by: changedBy }),
+  cancelled: z.object({ booking_id: z.string(), start: time, by: changedBy }),
+  /** Another account was connected, and `count` bookings ahead are in the calendar of the account before. */
+  bookings_stranded: z.object({ count: z.number().int() }),
+  cancellations_stopped: z.object({ cancellations: z.number().int() }),
+  /** `changed`: the members of the schedule, without their values. */
+  schedule_changed: z.object({ changed: z.string() }),
+  agent_key_created: z.object({
+    key_id: z.number().int(),
+    audience: z.enum(["business", "attendee"]),
+    expires_at: time.nullable(),
+  }),
+  agent_key_revoked: z.object({ key_id: z.number().int() }),
+} as const satisfies Record<string, z.ZodType>;
+
+export type EventKind = keyof typeof eventKinds;
+
+/** The kinds that admins are shown as activity. */
+export const activityKinds: readonly EventKind[] = (Object.keys(eventKinds) as EventKind[]).filter(
+  (kind) => kind !== "calendar_answered",
+);
+
+/** `kind` and `data` of an event. */
+export type EventBody = { [Kind in EventKind]: BodyOf<Kind> }[EventKind];
+
+type BodyOf<Kind extends EventKind> = {
+  readonly kind: Kind;
+  readonly data: z.output<(typeof eventKinds)[Kind]>;
+};
+
+export type NewEvent = EventBody & {
+  /** null: it is about the platform itself, which serves all customers. */
+  readonly customerId: string | null;
+  /**
+   * A unique name of what happened. Of events with the same name only the first is stored. For what isn't a deed that the
+   * database does once, such as a limit that is met again and again.
+   */
+  readonly once?: string;
+};
+
+/** An event as it is stored, perhaps by a newer version. */
+export type StoredEvent = {
+  /** Ascends. */
+  readonly id: number;
+  readonly at: string;
+  readonly customerId: string | null;
+  readonly kind: string;
+  readonly data: Readonly<Record<string, unknown>>;
+};
+
+/** @returns undefined for an event of a kind, or with data, that this version doesn't know: to be passed over. */
+export function readEvent({ kind, data }: { kind: string; data: unknown }): EventBody | undefined {
+  if (!isKnown(kind)) return undefined;
+  const parsed = eventKinds[kind].safeParse(data);
+  return parsed.success ? ({ kind, data: parsed.data } as EventBody) : undefined;
+}
+
+function isKnown(kind: string): kind is EventKind {
+  return Object.hasOwn(eventKinds, kind);
+}

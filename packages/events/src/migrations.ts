@@ -1,0 +1,116 @@
+import type { MigrationSet } from "@cita/database";
+import { type Generated, type Kysely, sql } from "kysely";
+import { makeLogId } from "./cursor.ts";
+
+/**
+ * Run at start. Never edit a step that has been released: add one. Until 0.1.0 the log was the table `activity`, so the
+ * set keeps that name and its first two steps.
+ */
+export const eventMigrations: MigrationSet = {
+  owner: "activity",
+  migrations: {
+    "0001-activity": { up: createActivity },
+    "0002-platform": { up: letCustomerBeMissing },
+    "0003-events": { up: turnIntoEvents },
+  },
+};
+
+export type EventTables = {
+  events: {
+    /** Ascends in the order of commits, and is never given twice. */
+    id: Generated<number>;
+    at: string;
+    /** null: it is about the platform itself. */
+    customer_id: string | null;
+    kind: string;
+    /** A JSON object. */
+    data: string;
+    /** See `NewEvent.once`; null: stored as often as it happens. */
+    once: string | null;
+  };
+  /** One row. */
+  event_log: { id: string };
+};
+
+async function createActivity(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable("activity")
+    .addColumn("id", "integer", (c) => c.primaryKey().autoIncrement())
+    .addColumn("at", "text", (c) => c.notNull())
+    .addColumn("customer_id", "text", (c) => c.notNull())
+    .addColumn("kind", "text", (c) => c.notNull())
+    .addColumn("detail", "text", (c) => c.notNull())
+    .addColumn("once", "text", (c) => c.unique())
+    .execute();
+  await db.schema.createIndex("activity_by_customer").on("activity").columns(["customer_id", "id"]).execute();
+}
+
+/** Makes `customer_id` nullable, for the platform's agent keys. SQLite can't do that without a new table. */
+async function letCustomerBeMissing(db: Kysely<unknown>): Promise<void> {
+  await db.schema.dropIndex("activity_by_customer").execute();
+  await db.schema.alterTable("activity").renameTo("activity_before").execute();
+  await db.schema
+    .createTable("activity")
+    .addColumn("id", "integer", (c) => c.primaryKey().autoIncrement())
+    .addColumn("at", "text", (c) => c.notNull())
+    .addColumn("customer_id", "text")
+    .addColumn("kind", "text", (c) => c.notNull())
+    .addColumn("detail", "text", (c) => c.notNull())
+    .addColumn("once", "text", (c) => c.unique())
+    .execute();
+  await sql`insert into activity (id, at, customer_id, kind, detail, once)
+    select id, at, customer_id, kind, detail, once from activity_before`.execute(db);
+  await db.schema.dropTable("activity_before").execute();
+  await db.schema.createIndex("activity_by_customer").on("activity").columns(["customer_id", "id"]).execute();
+}
+
+/** The table is renamed, which keeps its ids and the next one. Details become data as `eventKinds` describes it. */
+async function turnIntoEvents(db: Kysely<unknown>): Promise<void> {
+  await db.schema.dropIndex("activity_by_customer").execute();
+  await db.schema.alterTable("activity").renameTo("events").execute();
+  await db.schema.alterTable("events").renameColumn("detail", "data").execute();
+  await db.schema.createIndex("events_by_customer").on("events").columns(["customer_id", "id"]).execute();
+  for (const { kinds, data } of rewritten) {
+    await sql`update events set data = ${data} where kind in (${sql.join(kinds)})`.execute(db);
+  }
+  await db.schema
+    .createTable("event_log")
+    .addColumn("id", "text", (c) => c.notNull())
+    .execute();
+  await sql`insert into event_log (id) values (${makeLogId()})`.execute(db);
+}
+
+const attemptKinds = [
+  "connected",
+  "consent_access_denied",
+  "consent_scope_missing",
+  "consent_wrong_account",
+  "consent_no_refresh_token",
+  "consent_exchange_failed",
+];
+
+/** Until 0.1.0 there was one provider. Addresses, names and calendars (whose ids are addresses) go. */
+const rewritten = [
+  {
+    kinds: attemptKinds,
+    data: sql`json_set(json_remove(data, '$.account_email'), '$.provider', 'google', '$.attempt_id', null)`,
+  },
+  { kinds: ["reconnect_required"], data: sql`json_set(data, '$.provider', 'google')` },
+  {
+    kinds: ["disconnected"],
+    data: sql`json_object('provider', 'google', 'revoked',
+      json(iif(json_extract(data, '$.revoked_at_google'), 'true', 'false')))`,
+  },
+  {
+    kinds: ["calendar_state_changed"],
+    data: sql`json_set(
+      iif(json_extract(data, '$.calendar') is null, data, json_remove(data, '$.calendar', '$.message')),
+      '$.provider', 'google', '$.since', at, '$.reason', null,
+      '$.one_calendar', json(iif(json_extract(data, '$.calendar') is null, 'false', 'true')))`,
+  },
+  { kinds: ["cancellations_stopped"], data: sql`json_remove(data, '$.message')` },
+  {
+    kinds: ["agent_key_created", "agent_key_revoked"],
+    data: sql`json_remove(data, '$.name', '$.last_characters')`,
+  },
+];

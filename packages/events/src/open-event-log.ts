@@ -1,0 +1,166 @@
+import { type Database, migrate, watchCommits } from "@cita/database";
+import { currentRequestId, type Logger } from "@cita/process";
+import { type Expression, type Kysely, type Selectable, type SqlBool, sql } from "kysely";
+import { EventCursorError, readCursor, writeCursor } from "./cursor.ts";
+import type { EventFilter, EventLog, EventPage } from "./event-log.ts";
+import { activityKinds, type NewEvent, type StoredEvent } from "./kinds.ts";
+import { type EventTables, eventMigrations } from "./migrations.ts";
+
+type Deps = {
+  db: Database;
+  logger: Logger;
+  /**
+   * A condition on the customer in the statement that appends, so that what was under way when the customer was removed
+   * leaves no event behind. Default: none.
+   */
+  isKnown?: IsKnown;
+  now?: () => number;
+};
+
+type IsKnown = (customerId: string) => Expression<SqlBool>;
+type Db = Kysely<EventTables>;
+
+const always: IsKnown = () => sql<boolean>`true`;
+
+/** Migrates the log's tables and opens the log over them. @throws DatabaseError */
+export async function openEventLog({
+  db: database,
+  logger,
+  isKnown,
+  now = Date.now,
+}: Deps): Promise<EventLog> {
+  await migrate(database, eventMigrations);
+  const db = database.withTables<EventTables>();
+  const { id: logId } = await db.selectFrom("event_log").select("id").executeTakeFirstOrThrow();
+  const { subscribe, wake } = createWake(database);
+
+  return {
+    async transaction(act) {
+      const appended: NewEvent[] = [];
+      const result = await database.transaction().execute((trx) =>
+        act(trx, async (event) => {
+          const isStored = await insertEvent(trx.withTables<EventTables>(), event, { isKnown, at: now() });
+          if (isStored) appended.push(event);
+          return isStored;
+        }),
+      );
+      for (const { customerId: customer_id, kind, data: detail } of appended) {
+        if (!activityKinds.includes(kind)) continue;
+        logger.info({ request_id: currentRequestId(), customer_id, kind, detail }, "activity");
+      }
+      if (appended.length > 0) wake();
+      return result;
+    },
+
+    page: (filter) => findPage(db, filter),
+
+    async now() {
+      return writeCursor({ logId, lastId: await findLastId(db) });
+    },
+
+    readAfter: (cursor, limit) => readAfter(db, { cursor, logId, limit }),
+
+    subscribe,
+  };
+}
+
+/** In this process wakes at once. Other processes' commits are looked for while anybody waits. */
+function createWake(db: Database) {
+  const listeners = new Set<() => void>();
+  let stopWatching: (() => void) | undefined;
+  const wake = () => {
+    for (const listener of [...listeners]) listener();
+  };
+  return {
+    wake,
+    subscribe(onWake: () => void) {
+      // A wrapper, so that one function can be subscribed twice.
+      const listener = () => onWake();
+      listeners.add(listener);
+      stopWatching ??= watchCommits(db, wake);
+      return () => {
+        listeners.delete(listener);
+        if (listeners.size > 0) return;
+        stopWatching?.();
+        stopWatching = undefined;
+      };
+    },
+  };
+}
+
+async function insertEvent(
+  trx: Db,
+  { customerId, kind, data, once }: NewEvent,
+  { isKnown = always, at }: { isKnown?: IsKnown | undefined; at: number },
+): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await trx
+    .insertInto("events")
+    .columns(["at", "customer_id", "kind", "data", "once"])
+    .expression(
+      trx
+        .selectFrom(sql`(select 1)`.as("event"))
+        .select([
+          sql.val(new Date(at).toISOString()).as("at"),
+          sql.val(customerId).as("customer_id"),
+          sql.val<string>(kind).as("kind"),
+          sql.val(JSON.stringify(data)).as("data"),
+          sql.val(once ?? null).as("once"),
+        ])
+        .where(customerId === null ? always("") : isKnown(customerId)),
+    )
+    .onConflict((conflict) => conflict.column("once").doNothing())
+    .executeTakeFirstOrThrow();
+  return numInsertedOrUpdatedRows === 1n;
+}
+
+const columns = ["id", "at", "customer_id", "kind", "data"] as const;
+
+async function findPage(db: Db, { customerId, before, kinds, limit }: EventFilter): Promise<StoredEvent[]> {
+  const rows = await db
+    .selectFrom("events")
+    .select(columns)
+    .$if(customerId !== undefined, (query) => query.where("customer_id", "=", customerId ?? ""))
+    .$if(before !== undefined, (query) => query.where("id", "<", before ?? 0))
+    .$if(kinds !== undefined, (query) => query.where("kind", "in", kinds ?? []))
+    .orderBy("id", "desc")
+    .limit(limit)
+    .execute();
+  return rows.map(toEvent);
+}
+
+type Reading = { readonly cursor: string; readonly logId: string; readonly limit: number };
+
+async function readAfter(db: Db, { cursor, logId, limit }: Reading): Promise<EventPage> {
+  const after = readCursor(cursor);
+  if (after.logId !== logId) throw new EventCursorError("event_log_changed");
+  const rows = await db
+    .selectFrom("events")
+    .select(columns)
+    .where("id", ">", after.lastId)
+    .orderBy("id")
+    .limit(limit)
+    .execute();
+  const last = rows.at(-1);
+  if (last !== undefined)
+    return { events: rows.map(toEvent), cursor: writeCursor({ logId, lastId: last.id }) };
+  if (after.lastId > (await findLastId(db))) throw new EventCursorError("event_log_changed");
+  return { events: [], cursor };
+}
+
+/** The id that was given last, although its event may have been removed with its customer. */
+async function findLastId(db: Db): Promise<number> {
+  const { rows } = await sql<{ seq: number }>`select seq from sqlite_sequence where name = 'events'`.execute(
+    db,
+  );
+  return rows[0]?.seq ?? 0;
+}
+
+function toEvent({
+  id,
+  at,
+  customer_id,
+  kind,
+  data,
+}: Pick<Selectable<EventTables["events"]>, (typeof columns)[number]>) {
+  return { id, at, customerId: customer_id, kind, data: JSON.parse(data) as Record<string, unknown> };
+}

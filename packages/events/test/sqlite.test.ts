@@ -1,0 +1,143 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Database, migrate, openDatabase } from "@cita/database";
+import { createLogger } from "@cita/process";
+import { sql } from "kysely";
+import t, { type Test } from "tap";
+import { eventMigrations, openEventLog, pollEvents, readEvent, renewLogId } from "../src/index.ts";
+import { testEventLog } from "./contract.ts";
+
+const logger = createLogger("silent");
+
+async function opened(t: Test): Promise<{ db: Database; url: string }> {
+  const url = `file:${join(t.testdir(), "test.db")}`;
+  const db = openDatabase(url);
+  t.teardown(() => db.destroy());
+  return { db, url };
+}
+
+testEventLog(t, async (t) => (await opened(t)).db);
+
+t.test("an event that another process appends arrives within 100 ms", async (t) => {
+  const { db, url } = await opened(t);
+  const log = await openEventLog({ db, logger });
+  const child = fork(new URL("./fixtures/appending-process.ts", import.meta.url), [url], { execArgv: [] });
+  t.teardown(() => child.kill());
+  await once(child, "message");
+  const { signal } = new AbortController();
+  const took: number[] = [];
+  let after = await log.now();
+  for (let i = 1; i <= 40; i++) {
+    const waiting = pollEvents(log, { after, limit: 5, waitMs: 20_000, signal });
+    await sleep(Math.random() * 60);
+    child.send(i);
+    const [page, [begun]] = await Promise.all([
+      waiting.then((page) => ({ ...page, at: Date.now() })),
+      once(child, "message"),
+    ]);
+    t.match(page.events, [{ data: { count: i } }]);
+    took.push(page.at - begun);
+    after = page.cursor;
+  }
+  took.sort((a, b) => a - b);
+  const p95 = took[Math.floor(took.length * 0.95) - 1] ?? Number.NaN;
+  t.comment(`p50 ${took[took.length / 2]} ms, p95 ${p95} ms, longest ${took.at(-1)} ms`);
+  t.ok(p95 <= 100, `p95 ${p95} ms`);
+});
+
+t.test("a copy that goes on by itself takes no cursor of the original", async (t) => {
+  const { db } = await opened(t);
+  const log = await openEventLog({ db, logger });
+  const cursor = await log.now();
+  await renewLogId(db);
+  const copy = await openEventLog({ db, logger });
+  await t.rejects(copy.readAfter(cursor, 1), { code: "event_log_changed", message: /another event log/ });
+  await renewLogId((await opened(t)).db);
+});
+
+/** What 0.1.0 has stored of each kind that has changed since. */
+const stored: [kind: string, detail: object][] = [
+  ["link_issued", { link_id: 1, expires_at: "2027-01-24T23:00:00.000Z" }],
+  ["consent_wrong_account", { link_id: 1, account_email: "mallory@example.com" }],
+  ["connected", { link_id: 1, account_email: "luna@example.com" }],
+  ["reconnect_required", { reason: "invalid_grant", message: "The consent ended." }],
+  ["disconnected", { revoked_at_google: true }],
+  [
+    "calendar_state_changed",
+    { state: "refused", calendar: "ana@example.com", message: "ana@example.com is not shared." },
+  ],
+  ["calendar_state_changed", { state: "ok", message: "The calendar can be read." }],
+  ["cancellations_stopped", { cancellations: 30, message: "So many" }],
+  [
+    "agent_key_created",
+    { key_id: 3, name: "Ana's bot", last_characters: "9f4e", audience: "business", expires_at: null },
+  ],
+  ["agent_key_revoked", { key_id: 3, name: "Ana's bot", last_characters: "9f4e" }],
+];
+
+t.test("the activity of 0.1.0 becomes events, with its ids and without addresses and names", async (t) => {
+  const { db } = await opened(t);
+  const { "0003-events": _, ...before } = eventMigrations.migrations;
+  await migrate(db, { ...eventMigrations, migrations: before });
+  const at = "2027-01-17T23:00:00.000Z";
+  for (const [i, [kind, detail]] of stored.entries()) {
+    await sql`insert into activity (id, at, customer_id, kind, detail, once)
+      values (${10 + i}, ${at}, 'luna', ${kind}, ${JSON.stringify(detail)}, ${i === 0 ? "link_issued 1" : null})`.execute(
+      db,
+    );
+  }
+  await sql`delete from activity where id = 19`.execute(db);
+
+  const log = await openEventLog({ db, logger, now: () => Date.parse(at) });
+  const events = (await log.page({ limit: 20 })).reverse();
+  t.strictSame(
+    events.map(({ id }) => id),
+    [10, 11, 12, 13, 14, 15, 16, 17, 18],
+  );
+  t.ok(events.every((event) => event.at === at && event.customerId === "luna" && readEvent(event)));
+  t.strictSame(
+    events.map(({ data }) => data),
+    [
+      stored[0]?.[1],
+      { link_id: 1, provider: "google", attempt_id: null },
+      { link_id: 1, provider: "google", attempt_id: null },
+      { reason: "invalid_grant", message: "The consent ended.", provider: "google" },
+      { provider: "google", revoked: true },
+      { state: "refused", provider: "google", since: at, reason: null, one_calendar: true },
+      {
+        state: "ok",
+        message: "The calendar can be read.",
+        provider: "google",
+        since: at,
+        reason: null,
+        one_calendar: false,
+      },
+      { cancellations: 30 },
+      { key_id: 3, audience: "business", expires_at: null },
+    ],
+  );
+  const again = {
+    customerId: "luna",
+    kind: "bookings_stranded",
+    data: { count: 1 },
+    once: "link_issued 1",
+  } as const;
+  t.equal(await log.transaction((_, append) => append(again)), false, "what happened once stays so");
+  await log.transaction((_, append) => append({ ...again, once: "y" }));
+  const [newest] = await log.page({ limit: 1 });
+  t.ok((newest?.id ?? 0) >= 20, "no id is given twice");
+});
+
+t.test("a log from before the platform had keys becomes the same", async (t) => {
+  const { db } = await opened(t);
+  const { "0001-activity": first } = eventMigrations.migrations;
+  if (first === undefined) throw new Error("the first step is gone");
+  await migrate(db, { ...eventMigrations, migrations: { "0001-activity": first } });
+  await sql`insert into activity (id, at, customer_id, kind, detail) values (3, '2027-01-17T23:00:00.000Z', 'luna', 'x', '{}')`.execute(
+    db,
+  );
+  const log = await openEventLog({ db, logger });
+  t.match(await log.page({ limit: 10 }), [{ id: 3, kind: "x", data: {} }]);
+});
