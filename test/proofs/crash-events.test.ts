@@ -1,14 +1,17 @@
+import { openDatabase } from "@cita/database";
+import { createKeyRing, openTokenStore } from "@cita/token-store";
 import t from "tap";
+import { createBrowser } from "../support/browser.ts";
 import { comingMonday } from "../support/coming-monday.ts";
 import { countEvents, findUntold } from "../support/event-agreement.ts";
+import { openEvents } from "../support/open-events.ts";
 import { type CalendarProcess, createProcessWorld } from "../support/process-world.ts";
 import { serviceKey } from "../support/test-keys.ts";
 
-/**
+/*
  * A deed and its event are one transaction. A process is killed right before an event of each kind is written, right
  * after, and right after the commit: what the database has then agrees, and the deed was done where its event is there.
  */
-const moments = ["before", "inserted", "committed"] as const;
 
 const ten = `${comingMonday()}T10:00:00-05:00`;
 const eleven = `${comingMonday()}T11:00:00-05:00`;
@@ -18,28 +21,126 @@ async function manage(
   method: string,
   path: string,
   body?: object,
-): Promise<{ key_id: number }> {
+): Promise<{ key_id: number; shareable_link: string }> {
   const response = await fetch(`${service.url}${path}`, {
     method,
     headers: { authorization: `Bearer ${serviceKey}`, ...(body && { "content-type": "application/json" }) },
     ...(body && { body: JSON.stringify(body) }),
   });
-  return (await response.json()) as { key_id: number };
+  return (await response.json()) as { key_id: number; shareable_link: string };
 }
 
 const book = async (service: CalendarProcess, customer: string) =>
   (await service.call(customer, "book", { start_iso: ten, attendee_name: "Ana" })).answer;
 
+type ConsentAnswer = { account?: string; action?: "allow" | "deny"; granted?: string[] };
+
+/** Follows the link of a customer at one of the processes. */
+async function consent(service: CalendarProcess, customer: string, answer: ConsentAnswer = {}) {
+  const { shareable_link } = await manage(living, "POST", "/oauth/authorize", { customer_id: customer });
+  const browser = createBrowser();
+  const page = await browser.submit(await browser.open(service.url + new URL(shareable_link).pathname));
+  const question = new URL(page.url);
+  if (answer.account !== undefined) question.searchParams.set("login_hint", answer.account);
+  return browser.submit(await browser.open(question.href), {
+    action: answer.action ?? "allow",
+    ...(answer.granted && { granted: answer.granted }),
+  });
+}
+
+const issueLink = (service: CalendarProcess, customer: string, more: object = {}) =>
+  manage(service, "POST", "/oauth/authorize", {
+    ...{ customer_id: customer, customer_email: `${customer}@example.com` },
+    ...more,
+  });
+
+/** Changes an event in the calendar itself, as its owner does. */
+async function byHand(customer: string, method: string, eventId: string, body?: object): Promise<void> {
+  const db = openDatabase(`file:${world.databaseFile}`);
+  const keys = createKeyRing(world.encryptionKey);
+  const store = await openTokenStore({ db, keys, events: await openEvents(db), reconnectLinkMs: 0 });
+  const connection = await store.connections.find({ customerId: customer, provider: "google" });
+  await db.destroy();
+  const response = await fetch(`${world.googleUrl}/calendar/v3/calendars/primary/events/${eventId}`, {
+    method,
+    headers: { authorization: `Bearer ${connection?.accessToken}`, "content-type": "application/json" },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  if (!response.ok) throw new Error(await response.text());
+}
+
+const look = (service: CalendarProcess, customer: string) =>
+  service.call(customer, "get_available_slots", { date_iso: comingMonday() });
+
 type Case = {
+  /** `link`: it has a link, and no calendar. Default: its calendar is connected. */
+  readonly customer?: "new" | "link";
   /** Done by a process that lives. @returns what the deed needs to know. */
-  readonly prepare?: (service: CalendarProcess, customer: string) => Promise<string | number>;
-  readonly deed: (service: CalendarProcess, customer: string, prepared: string | number) => Promise<unknown>;
+  readonly prepare?: (service: CalendarProcess, customer: string) => Promise<unknown>;
+  readonly deed: (service: CalendarProcess, customer: string, prepared: unknown) => Promise<unknown>;
 };
 
 const bookFirst: Required<Case>["prepare"] = async (service, customer) =>
   (await book(service, customer)).booking_id;
 
 const cases: Readonly<Record<string, Case>> = {
+  link_issued: { customer: "new", deed: (service, customer) => issueLink(service, customer) },
+  link_revoked: {
+    customer: "link",
+    deed: (service, customer) => issueLink(service, customer, { renew: true }),
+  },
+  consent_access_denied: {
+    customer: "link",
+    deed: (service, customer) => consent(service, customer, { action: "deny" }),
+  },
+  consent_scope_missing: {
+    customer: "link",
+    deed: (service, customer) => consent(service, customer, { granted: [] }),
+  },
+  consent_wrong_account: {
+    customer: "link",
+    deed: (service, customer) => consent(service, customer, { account: "mallory@example.com" }),
+  },
+  connected: { customer: "link", deed: (service, customer) => consent(service, customer) },
+  calendar_answered: { customer: "link", deed: (service, customer) => consent(service, customer) },
+  calendar_state_changed: {
+    async deed(service, customer) {
+      const body = { error: { errors: [{ reason: "notACalendarUser" }] } };
+      await world.sandbox("POST", "faults", { path: "/calendar", status: 403, body });
+      await look(service, customer).finally(() => world.sandbox("DELETE", "faults"));
+    },
+  },
+  reconnect_required: {
+    prepare: (_, customer) => world.sandbox("POST", "revoke", { email: `${customer}@example.com` }),
+    deed: look,
+  },
+  disconnected: {
+    deed: (service, customer) => manage(service, "DELETE", `/customers/${customer}/connection`),
+  },
+  bookings_stranded: {
+    async prepare(service, customer) {
+      await book(service, customer);
+      await world.sandbox("POST", "accounts", { email: `other-${customer}@example.com`, events: [] });
+      await issueLink(service, customer, { any_account: true });
+    },
+    deed: (service, customer) => consent(service, customer, { account: `other-${customer}@example.com` }),
+  },
+  "rescheduled by hand": {
+    async prepare(service, customer) {
+      const { event_id } = await book(service, customer);
+      const at = (dateTime: string) => ({ dateTime, timeZone: "America/Bogota" });
+      const end = `${comingMonday()}T11:30:00-05:00`;
+      await byHand(customer, "PATCH", event_id, { start: at(eleven), end: at(end) });
+    },
+    deed: (service, customer) => service.call(customer, "list_bookings", {}),
+  },
+  "cancelled by hand": {
+    async prepare(service, customer) {
+      const { event_id } = await book(service, customer);
+      await byHand(customer, "DELETE", event_id);
+    },
+    deed: (service, customer) => service.call(customer, "list_bookings", {}),
+  },
   booked: { deed: book },
   rescheduled: {
     prepare: bookFirst,
@@ -68,23 +169,36 @@ const cases: Readonly<Record<string, Case>> = {
 const world = await createProcessWorld(t);
 const living = await world.start("test/fixtures/hasty-calendar-service.ts", { HOLD_MS: "4000" });
 
-for (const [kind, { prepare, deed }] of Object.entries(cases)) {
-  for (const moment of moments) {
-    t.test(
-      `${kind}, killed ${moment === "before" ? "before it is inserted" : `once it is ${moment}`}`,
-      async (t) => {
-        const customer = `${kind}-${moment}`.replaceAll("_", "-");
-        await living.connect(customer);
-        const prepared = (await prepare?.(living, customer)) ?? "";
-        const earlier = countEvents(world.databaseFile, customer, kind);
-        const dying = await world.start("test/fixtures/dying-calendar-service.ts", {
-          ...{ HOLD_MS: "4000", DIE_OF: kind, DIE_WHEN: moment },
-        });
-        await t.rejects(deed(dying, customer, prepared), "it was killed");
-        t.strictSame(findUntold(world.databaseFile), []);
-        t.equal(countEvents(world.databaseFile, customer, kind) - earlier, moment === "committed" ? 1 : 0);
-      },
-    );
+/** A customer as the case wants it, known to the process that lives. */
+async function makeCustomer(customer: string, known: Case["customer"]): Promise<void> {
+  if (known === undefined) return living.connect(customer);
+  const email = `${customer}@example.com`;
+  await world.sandbox("POST", "accounts", { email, time_zone: "America/Bogota", events: [] });
+  if (known === "link") await issueLink(living, customer);
+}
+
+const moments = {
+  before: "before it is inserted",
+  inserted: "once it is inserted",
+  committed: "once it is committed",
+};
+
+for (const [name, { customer: known, prepare, deed }] of Object.entries(cases)) {
+  const kind = name.replace(" by hand", "");
+  for (const [moment, when] of Object.entries(moments)) {
+    t.test(`${name}, killed ${when}`, async (t) => {
+      const customer = `${name}-${moment}`.replaceAll(/[_ ]/g, "-");
+      await makeCustomer(customer, known);
+      const prepared = await prepare?.(living, customer);
+      const earlier = countEvents(world.databaseFile, customer, kind);
+      const dying = await world.start("test/fixtures/dying-calendar-service.ts", {
+        ...{ HOLD_MS: "4000", DIE_OF: kind, DIE_WHEN: moment },
+      });
+      await t.rejects(deed(dying, customer, prepared), "it was killed");
+      t.strictSame(findUntold(world.databaseFile), []);
+      t.equal(countEvents(world.databaseFile, customer, kind) - earlier, moment === "committed" ? 1 : 0);
+      await dying.end("SIGKILL");
+    });
   }
 }
 

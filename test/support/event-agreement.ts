@@ -33,6 +33,43 @@ const checks: Readonly<Record<string, string>> = {
     select coalesce(k.id, e.id) as id from (select id from agent_keys where revoked_at_ms is not null) as k
       full join (select data ->> 'key_id' as id from events where kind = 'agent_key_revoked') as e on e.id = k.id
       where k.id is null or e.id is null`,
+  "a link was made and its event is missing, or the other way round": `
+    select coalesce(l.id, e.id) as id from consent_links as l
+      full join (select data ->> 'link_id' as id from events where kind = 'link_issued') as e on e.id = l.id
+      where l.id is null or e.id is null`,
+  "a link was revoked and its event is missing, or the other way round": `
+    select coalesce(l.id, e.id) as id from (select id from consent_links where revoked_at is not null) as l
+      full join (select data ->> 'link_id' as id from events where kind = 'link_revoked') as e on e.id = l.id
+      where l.id is null or e.id is null`,
+  "a link was used and its event is missing, or the other way round": `
+    select coalesce(l.id, e.id) as id from (select id from consent_links where used_at is not null) as l
+      full join (select data ->> 'link_id' as id from events where kind = 'connected') as e on e.id = l.id
+      where l.id is null or e.id is null`,
+  "an attempt ended and its event is missing, or the other way round": `
+    select coalesce(a.id, e.id) as id, a.outcome, e.kind from
+      (select id, outcome from consent_attempts where outcome is not null) as a
+      full join (select data ->> 'attempt_id' as id, kind from events
+        where kind = 'connected' or kind like 'consent_%') as e on e.id = a.id
+      where a.id is null or e.id is null or replace(e.kind, 'consent_', '') <> a.outcome`,
+  "a connection isn't as its last event says": `
+    select coalesce(o.customer_id, e.customer_id) as id, o.status, e.kind from
+      (select customer_id, iif(reconnect_required_since is null, 'connected', 'reconnect_required') as status
+        from oauth_tokens) as o
+      full join (select customer_id, kind, max(id) from events
+        where kind in ('connected', 'reconnect_required', 'disconnected') group by customer_id) as e
+        on e.customer_id = o.customer_id
+      where coalesce(o.status, 'disconnected') <> coalesce(e.kind, 'disconnected')`,
+  "a lost connection has no link to connect again": `
+    select customer_id from oauth_tokens as o where reconnect_required_since is not null and not exists
+      (select 1 from consent_links as l where l.customer_id = o.customer_id
+        and l.used_at is null and l.revoked_at is null)`,
+  "a calendar isn't in the state that its last event says": `
+    select o.customer_id, o.calendar_state, e.state from oauth_tokens as o left join
+      (select customer_id, max(id), case kind when 'calendar_state_changed' then data ->> 'state'
+          when 'calendar_answered' then 'ok' else 'unknown' end as state from events
+        where kind in ('connected', 'calendar_state_changed', 'calendar_answered') group by customer_id) as e
+        on e.customer_id = o.customer_id
+      where o.calendar_state <> coalesce(e.state, 'unknown')`,
 };
 
 /** @returns what differs between the deeds in a calendar service's database and its events; empty: they agree. */

@@ -76,6 +76,7 @@ export async function createProcessWorld(t: Test, options: Pick<SandboxOptions, 
   return {
     googleCalls,
     googleUrl: google.apiUrl,
+    encryptionKey,
     /** The working directory of all of them. */
     folder: cwd,
     databaseFile: join(cwd, "data", "calendar.db"),
