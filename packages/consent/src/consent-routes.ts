@@ -151,7 +151,10 @@ async function findLiveLink(
   request: FastifyRequest<LinkParams>,
   reply: FastifyReply,
 ): Promise<LiveLink | undefined> {
-  const link = await store.consentLinks.findByToken(linkToken(request));
+  const { provider: chosen } = request.params;
+  // What a chat takes along behind a link isn't a provider: it is another, unknown address.
+  const isAddress = chosen === undefined || clients.has(chosen);
+  const link = isAddress ? await store.consentLinks.findByToken(linkToken(request)) : undefined;
   if (link?.state === "live") {
     const choice = [...clients.values()].filter(
       ({ provider }) => link.provider === null || link.provider === provider.id,
