@@ -83,7 +83,7 @@ export function createLookUps(db: LedgerDb): LookUps {
 
 /**
  * The live rows of events: by the event's id, or by our mark where the id isn't known yet. Two selects instead of one with
- * `or`, and the columns with `+` aren't searched by, because SQLite would scan all bookings of the customer, or all rows
+ * `or`, and conditions with `+` aren't searched by, because SQLite would scan all bookings of the customer, or all rows
  * without an event's id.
  */
 function selectOfEvents(db: LedgerDb, customerId: string, events: readonly OwnMark[]) {
@@ -92,10 +92,11 @@ function selectOfEvents(db: LedgerDb, customerId: string, events: readonly OwnMa
       .selectFrom("bookings")
       .select(entryColumns)
       .where(condition)
-      .where(sql<boolean>`+customer_id = ${customerId}`)
-      .where("status", "in", live);
-  const byEventId = sql<boolean>`event_id in ${listed(events.map(({ eventId }) => eventId))}`;
-  const byMark = sql<boolean>`(id in ${listed(events.map(({ bookingId }) => bookingId))} and +event_id is null)`;
+      .where(sql<boolean>`+status in (${sql.join(live)})`);
+  const eventIds = listed(events.map(({ eventId }) => eventId));
+  const marks = listed(events.map(({ bookingId }) => bookingId));
+  const byEventId = sql<boolean>`(customer_id = ${customerId} and event_id in ${eventIds})`;
+  const byMark = sql<boolean>`(id in ${marks} and +customer_id = ${customerId} and +event_id is null)`;
   return search(byEventId).unionAll(search(byMark));
 }
 
