@@ -1,6 +1,7 @@
 /**
  * A business's calendar: the contract (here), its implementation for each provider (`google/`), the choice of a
- * customer's provider (`calendar-router.ts`, `open-calendars.ts`), when requests are sent to a provider (`upstream/`), and
+ * customer's provider (`calendar-router.ts`, `open-calendars.ts`), what all implementations have in common
+ * (`assemble-calendar.ts`), when requests are sent to a provider (`upstream/`), and
  * what is cached of readings (`recent-readings.ts`, `known-time-zones.ts`). Which events belong to bookings is in
  * `../bookings`; whether each connected calendar answers is in `../calendar-states`.
  */
