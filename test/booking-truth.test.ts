@@ -85,7 +85,7 @@ t.test("a repeated booking waits for a move under way, and says where it ended",
   const { answer } = await book(world);
   const { booking_id } = answer;
   let asked: ReturnType<typeof book> | undefined;
-  world.googleCalls.after("patch", async () => {
+  world.providerCalls.after("patch", async () => {
     asked = book(world);
     await sleep(100);
   });
@@ -110,10 +110,10 @@ t.test("what schedule and horizon refuse leaves no row behind, however often it 
   for (const [when, [start_iso, code]] of Object.entries(refusedBySchedule)) {
     const asked = { start_iso, attendee_name: "Eva", notes: "x".repeat(2_000) };
     const moved = { booking_id: answer.booking_id, start_iso };
-    world.googleCalls.take();
+    world.providerCalls.take();
     for (let i = 0; i < 3; i++) t.match(await book(world, asked), { error: { code } }, when);
     t.match(await world.call("luna", "reschedule_booking", moved), { error: { code } }, `moved: ${when}`);
-    t.notOk(world.googleCalls.take().includes("insert"));
+    t.notOk(world.providerCalls.take().includes("insert"));
   }
   t.equal(await rowsOf(world), before);
   t.match(await eventsLeft(world), [{ start: { dateTime: ten } }]);
@@ -160,9 +160,9 @@ t.test(
   async (t) => {
     const world = await connected(t);
     const read = async (args: object) => {
-      world.googleCalls.take();
+      world.providerCalls.take();
       const { answer } = await world.call("luna", "get_available_slots", args);
-      return { answer, calls: world.googleCalls.take().length };
+      return { answer, calls: world.providerCalls.take().length };
     };
     t.equal((await read(monday)).calls, 1);
     await world.byHand("luna", "POST", undefined, {

@@ -68,7 +68,7 @@ t.test(
   "a booking whose calendar is exchanged midway is neither confirmed nor left in the new one",
   async (t) => {
     const world = await connected(t);
-    world.googleCalls.after("insert", () => connectAnother(world));
+    world.providerCalls.after("insert", () => connectAnother(world));
     t.match(await world.call("luna", "book", request), { error: { next_step: /\w/ } });
     await untilSettled(world);
     t.strictSame(await unsettled(world), []);
@@ -85,7 +85,7 @@ t.test(
 t.test("a booking whose calendar is disconnected midway leaves nothing once it is back", async (t) => {
   const world = await connected(t, { clockRuns: true });
   const disconnect = () => world.api("DELETE", "/v1/customer-calendars/luna");
-  world.googleCalls.after("insert", disconnect);
+  world.providerCalls.after("insert", disconnect);
   t.match(await world.call("luna", "book", request), { error: { code: /not_connected|unavailable/ } });
   await untilSettled(world);
   t.strictSame(await unsettled(world), []);
@@ -99,12 +99,12 @@ t.test("a booking whose calendar is disconnected midway leaves nothing once it i
 
 t.test("who stops while a hold is being settled waits for it, or leaves it to the next start", async (t) => {
   const world = await connected(t, { googleTimeoutMs: 400, clockRuns: true });
-  for (const nth of [1, 2, 3]) world.googleCalls.after("insert", nothing, { nth, lost: true });
-  for (const nth of [1, 2, 3]) world.googleCalls.before("delete", nothing, { nth, lost: true });
+  for (const nth of [1, 2, 3]) world.providerCalls.after("insert", nothing, { nth, lost: true });
+  for (const nth of [1, 2, 3]) world.providerCalls.before("delete", nothing, { nth, lost: true });
   const settling = Promise.withResolvers<void>();
   // The fourth removal is the sweeper's.
   const stopped = Promise.withResolvers<void>();
-  world.googleCalls.before(
+  world.providerCalls.before(
     "delete",
     () => {
       settling.resolve();
@@ -130,7 +130,7 @@ for (const [name, offMs] of [
 ] as const) {
   t.test(`a hold that a clock an hour ${name} has made ends with its call`, async (t) => {
     const world = await connected(t, { now: sundayEvening + offMs });
-    world.googleCalls.after("insert", async () => {
+    world.providerCalls.after("insert", async () => {
       await world.sandbox("POST", "faults", { method: "GET", path: "/calendar/v3", status: 503 });
       world.clock.now = sundayEvening;
     });
@@ -143,8 +143,8 @@ for (const [name, offMs] of [
 
   t.test(`what a clock an hour ${name} has given up is settled as soon as it is right`, async (t) => {
     const world = await connected(t, { now: sundayEvening + offMs });
-    for (const nth of [1, 2, 3]) world.googleCalls.after("insert", nothing, { nth, lost: true });
-    world.googleCalls.after("insert", nothing);
+    for (const nth of [1, 2, 3]) world.providerCalls.after("insert", nothing, { nth, lost: true });
+    world.providerCalls.after("insert", nothing);
     await world.sandbox("POST", "faults", { method: "DELETE", path: "/calendar/v3", status: 503 });
     t.match(await world.call("luna", "book", request), { error: { code: "calendar_unavailable" } });
     await sleep(300);

@@ -16,7 +16,7 @@ async function open(t: Test, upstream: { perCustomer?: number } = {}) {
   const world = await createWorld(t, { timing, upstream });
   const customer = await openCustomer(world, "luna");
   await world.api("PUT", "/v1/customer-calendars/luna/schedule", { invite_attendees: true });
-  world.googleCalls.take();
+  world.providerCalls.take();
   return {
     world,
     customer,
@@ -45,7 +45,7 @@ async function until(isTrue: () => Promise<boolean>): Promise<void> {
 t.test("an attendee is invited once the booking is confirmed, and mailed once", async (t) => {
   const { world, book } = await open(t);
   const { answer } = await book("10:00");
-  t.strictSame(world.googleCalls.take(), ["list", "insert", "list", "get", "patch"]);
+  t.strictSame(world.providerCalls.take(), ["list", "insert", "list", "get", "patch"]);
   t.strictSame(await mailsOf(world), [
     { to: "ana@example.com", event_id: answer.event_id, about: "invitation" },
   ]);
@@ -56,7 +56,7 @@ t.test("an attendee is invited once the booking is confirmed, and mailed once", 
 t.test("a booking without an invitation costs no request more than before", async (t) => {
   const { world, book } = await open(t);
   await book("10:00", { attendee_email: undefined });
-  t.strictSame(world.googleCalls.take(), ["list", "insert", "list"]);
+  t.strictSame(world.providerCalls.take(), ["list", "insert", "list"]);
   t.strictSame(await mailsOf(world), []);
 });
 
@@ -72,13 +72,13 @@ t.test("what an invitation asks of Google is set aside before anything is held",
     const { answer, error } = await book("10:00", args);
     t.equal(error?.code, code, `${perCustomer} requests left`);
     if (code === undefined) t.equal(answer.note, undefined);
-    else t.strictSame(world.googleCalls.take(), []);
+    else t.strictSame(world.providerCalls.take(), []);
   }
 });
 
 t.test("a race that is lost mails nobody", async (t) => {
   const { world, customer, book } = await open(t);
-  world.googleCalls.after("insert", () =>
+  world.providerCalls.after("insert", () =>
     customer.owner.insert({ summary: "By hand", start: monday("10:15"), end: monday("10:45") }),
   );
   t.match(await book("10:00"), { error: { code: "slot_taken" } });
@@ -97,7 +97,7 @@ t.test("nor does one that is lost while a booking is written anew into another a
       ...{ booking_id: answer.booking_id, start_iso: monday("10:00") },
     });
   let theirs = "";
-  world.googleCalls.after("insert", async () => {
+  world.providerCalls.after("insert", async () => {
     theirs = await owner.insert({ start: monday("10:15"), end: monday("10:45") });
   });
   t.match(await rewrite(), { error: { code: "slot_taken" } });
@@ -111,7 +111,8 @@ t.test("nor does one that is lost while a booking is written anew into another a
 
 t.test("an insert whose answers are lost is taken back, and mails nobody", async (t) => {
   const { world, customer, book } = await open(t);
-  for (const nth of [1, 2, 3]) world.googleCalls.after("insert", async () => undefined, { nth, lost: true });
+  for (const nth of [1, 2, 3])
+    world.providerCalls.after("insert", async () => undefined, { nth, lost: true });
   t.match(await book("10:00"), { error: { code: "calendar_unavailable" } });
   t.strictSame(await customer.events(), []);
   t.strictSame(await mailsOf(world), []);
@@ -133,7 +134,7 @@ t.test("an invitation that couldn't be sent is pending, and is sent once Google 
 
 t.test("an invitation that was done without an answer isn't sent twice", async (t) => {
   const { world, book } = await open(t);
-  world.googleCalls.after("patch", async () => undefined, { lost: true });
+  world.providerCalls.after("patch", async () => undefined, { lost: true });
   t.equal((await book("10:00")).answer.note, undefined);
   t.equal((await mailsOf(world)).length, 1);
   t.strictSame(await invitationsOf(world), ["sent"]);
@@ -141,7 +142,7 @@ t.test("an invitation that was done without an answer isn't sent twice", async (
 
 t.test("guests whom the business adds meanwhile stay", async (t) => {
   const { world, customer, book } = await open(t);
-  world.googleCalls.before("patch", async () => {
+  world.providerCalls.before("patch", async () => {
     const [id = ""] = await customer.eventIds();
     await world.byHand("luna", "PATCH", id, { attendees: [{ email: "tutor@example.com" }] });
   });

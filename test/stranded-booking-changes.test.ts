@@ -32,11 +32,11 @@ t.test("agents cancel stranded bookings, and have them written anew", async (t) 
       next_step: /reschedule_booking/,
     },
   });
-  t.strictSame(world.googleCalls.take(), [], "it is known without asking");
+  t.strictSame(world.providerCalls.take(), [], "it is known without asking");
 
   const cancelled = await world.call("luna", "cancel_booking", { booking_id: nine.booking_id });
   t.match(cancelled.answer, { status: "cancelled", start: monday("09:00") });
-  t.strictSame(world.googleCalls.take(), []);
+  t.strictSame(world.providerCalls.take(), []);
 
   const move = (booking: { booking_id: string }, start_iso: string) =>
     world.call("luna", "reschedule_booking", { booking_id: booking.booking_id, start_iso });

@@ -42,13 +42,13 @@ t.test("bookings in the calendar before go on blocking, and cost no request", as
       [],
       "nothing of the old account is offered",
     );
-    t.strictSame(world.googleCalls.take(), ["list"]);
+    t.strictSame(world.providerCalls.take(), ["list"]);
   }
   for (const filter of [{}, { attendee_phone: "+57 300 123 4567" }, { from: days[2] }]) {
     const { answer } = await world.call("luna", "list_bookings", filter);
     t.equal(answer.bookings.length, "from" in filter ? 10 : 30);
     t.strictSame(
-      world.googleCalls.take().filter((call) => call !== "list"),
+      world.providerCalls.take().filter((call) => call !== "list"),
       [],
       "none of their events is asked for",
     );
@@ -56,7 +56,7 @@ t.test("bookings in the calendar before go on blocking, and cost no request", as
   const taken = await world.call("luna", "book", { start_iso: monday("09:00"), attendee_name: "Bea" });
   t.match(taken, { error: { code: "slot_taken", alternatives: [{ start: monday("11:30") }, {}, {}] } });
   t.strictSame(
-    world.googleCalls.take().filter((call) => call !== "list"),
+    world.providerCalls.take().filter((call) => call !== "list"),
     [],
   );
 
@@ -140,11 +140,11 @@ t.test(
     const all = (await listBookings(world)).map(({ booking_id }) => booking_id);
     await forgetAccounts(all);
     world.clock.now += 1_000;
-    world.googleCalls.take();
+    world.providerCalls.take();
     const ask = (date_iso = "") => world.call("luna", "get_available_slots", { date_iso });
     await ask(days[0]);
     t.strictSame(
-      world.googleCalls.take(),
+      world.providerCalls.take(),
       ["list"],
       "an event that the list shows at its time needs no fetch",
     );
@@ -157,14 +157,14 @@ t.test(
     t.match(await listBookings(world), { length: days.length * times.length });
     await ask(days[1]);
     t.ok(
-      world.googleCalls.take().filter((call) => call === "get").length >= unknown.length,
+      world.providerCalls.take().filter((call) => call === "get").length >= unknown.length,
       "each is fetched once",
     );
     for (let readings = 0; readings < 3; readings++) {
       const { answer } = await ask(days[1]);
       const offered = answer.slots.map(({ start }: { start: string }) => start.slice(11, 16));
       t.strictSame(offered[0], "13:00", "and they go on blocking");
-      t.strictSame(world.googleCalls.take(), ["list"]);
+      t.strictSame(world.providerCalls.take(), ["list"]);
     }
   },
 );

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import t from "tap";
 import { type Customer, openCustomer } from "../support/customer.ts";
-import type { GoogleCalls } from "../support/google-calls.ts";
+import type { ProviderCalls } from "../support/provider-calls.ts";
 import { createWorld } from "../support/world.ts";
 
 const at = (time: string) => `2027-01-18T${time}:00-05:00`;
@@ -17,7 +17,7 @@ type Outcome = Awaited<ReturnType<Customer["call"]>>;
 type Trouble = {
   tool: "book" | "reschedule_booking" | "cancel_booking";
   /** Arranges it for the next call of the tool. @param goDown from then on Google answers 503 */
-  arrange: (calls: GoogleCalls, goDown: () => Promise<unknown>) => unknown;
+  arrange: (calls: ProviderCalls, goDown: () => Promise<unknown>) => unknown;
   /** Trying again gets it done all the same. */
   overcome?: true;
 };
@@ -133,7 +133,7 @@ const world = await createWorld(t, {
   // What was given up is settled once all have been met: a call for one would count as another's.
   timing: { holdMs, sweepIntervalMs: 50, settleAgainMs: 12_000, beatIntervalMs: 200, missedBeats: 4 },
 });
-const { googleCalls } = world;
+const { providerCalls } = world;
 const goDown = () => world.sandbox("POST", "faults", { path: "/calendar/v3/", status: 503 });
 
 /** Each trouble is met twice: one agent repeats its call, and another wants the time where nobody does. */
@@ -144,7 +144,7 @@ const cases: Case[] = [];
 for (const [i, { name, after, tool, arrange, overcome = false }] of meetings.entries()) {
   const customer = await openCustomer(world, `customer-${i}`);
   const args = await argsFor(tool, customer);
-  await arrange(googleCalls, goDown);
+  await arrange(providerCalls, goDown);
   const first = await customer.call(tool, args);
   await world.sandbox("DELETE", "faults");
   cases.push({ name, after, tool, args, customer, overcome, first });

@@ -71,7 +71,7 @@ t.test("a process is killed while it renews: others go on, and nobody is disconn
     await stored.expireAccess(customer);
   }
   const interrupted = victims.map((victim) => ({ ...victim, tool: "get_available_slots", args: request }));
-  t.equal(await killDuring(world.googleCalls, mortal, interrupted), 0);
+  t.equal(await killDuring(world.providerCalls, mortal, interrupted), 0);
 
   const { outcomes, refreshes } = await countRefreshes(async () => ({
     outcomes: await Promise.all(victims.map(({ customer }) => callAll([first, second], customer, 4))),

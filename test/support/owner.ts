@@ -1,5 +1,5 @@
 import { SANDBOX_CLIENT } from "@cita/sandbox";
-import { ownerAgent } from "./google-calls.ts";
+import { ownerAgent } from "./provider-calls.ts";
 
 /** The business itself, in its own calendar. */
 export type Owner = {

@@ -57,7 +57,7 @@ export async function disconnect(world: World): Promise<void> {
 export async function changeAccount(world: World): Promise<void> {
   await disconnect(world);
   await connectAccount(world, newAccount);
-  world.googleCalls.take();
+  world.providerCalls.take();
 }
 
 /** A world where Luna is connected, and has a second account. */

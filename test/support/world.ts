@@ -2,11 +2,12 @@ import { createLogger } from "@cita/process";
 import { generateFernetKey } from "@cita/token-store";
 import type { Test } from "tap";
 import { freePort } from "./free-port.ts";
-import { createGoogleCalls } from "./google-calls.ts";
-import { controlSandbox, type GoogleServer, startSandbox } from "./local-google.ts";
+import { googleProvider } from "./google-provider.ts";
+import { controlSandbox, type GoogleServer, googleVariables } from "./local-google.ts";
 import { createSecrets, refuseLeaks } from "./secrets.ts";
 import { makeTestFolder } from "./test-folder.ts";
 import { adminKey, serviceKey } from "./test-keys.ts";
+import type { StandIn, TestedProvider } from "./tested-provider.ts";
 import { createAdminClient, createAgent, createBusiness } from "./world-callers.ts";
 import { type ServiceOptions, startServices } from "./world-services.ts";
 
@@ -20,6 +21,8 @@ export const sundayEvening = Date.parse("2027-01-17T23:00:00Z");
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
 type WorldOptions = ServiceOptions & {
+  /** The one that businesses have their calendars at. Default: Google. */
+  provider?: TestedProvider;
   now?: number;
   /** Otherwise the clock stands still, and the test moves it. */
   clockRuns?: boolean;
@@ -32,7 +35,7 @@ type WorldOptions = ServiceOptions & {
 /** What ends with a test: also the evals, which run without one, have that. */
 export type Lifetime = Pick<Test, "teardown">;
 
-/** Both services and a local Google, over real HTTP, on their own ports and database files. */
+/** Both services and a local provider, over real HTTP, on their own ports and database files. */
 export async function createWorld(t: Lifetime, options: WorldOptions = {}) {
   const clock = { now: options.now ?? sundayEvening };
   const begun = performance.now();
@@ -48,19 +51,24 @@ export async function createWorld(t: Lifetime, options: WorldOptions = {}) {
   const mcpUrl = `http://127.0.0.1:${mcpPort}`;
   const managementPort = options.variables?.MANAGEMENT_PORT;
   const managementUrl = managementPort === undefined ? mcpUrl : `http://127.0.0.1:${managementPort}`;
-  const googleCalls = secrets.alsoWatching(createGoogleCalls());
-  const startGoogle =
-    options.startGoogle ??
-    (() => startSandbox(t, googleCalls, { now, stateFile: options.stored?.googleState }));
-  const google = await startGoogle(`${mcpUrl}/oauth/callback`);
-  const googleUrl = google.apiUrl;
-  const parts = { options, logger, now, google, encryptionKey, folder, mcpPort, mcpUrl, managementUrl };
+  const { provider = googleProvider } = options;
+  const providerCalls = secrets.alsoWatching(provider.createCalls());
+  const startProvider = (): Promise<StandIn> =>
+    provider.start(t, providerCalls, { now, stateFile: options.stored?.googleState });
+  const standIn = await (options.startGoogle?.(`${mcpUrl}/oauth/callback`).then(asStandIn) ??
+    startProvider());
+  const { url: providerUrl } = standIn;
+  const parts = {
+    ...{ options, provider, logger, now, encryptionKey, folder, mcpPort, mcpUrl, managementUrl },
+    providerVariables: standIn.variables,
+  };
   const services = await startServices(t, parts);
   const { adminUrl, restart, stopMcpCalendar } = services;
   const admin = createAdminClient(adminUrl);
 
   async function findAccessToken(customerId: string) {
-    const connection = await services.mcp.store.connections.find({ customerId, provider: "google" });
+    const key = { customerId, provider: provider.id };
+    const connection = await services.mcp.store.connections.find(key);
     return connection?.accessToken;
   }
 
@@ -68,16 +76,26 @@ export async function createWorld(t: Lifetime, options: WorldOptions = {}) {
     clock,
     now,
     log,
-    google,
-    googleUrl,
+    provider,
+    providerUrl,
+    /** Where Google is. */
+    get google(): GoogleServer {
+      if (standIn.google === undefined) throw new Error("this world has no Google");
+      return standIn.google;
+    },
+    googleUrl: providerUrl,
     encryptionKey,
-    /** Only where Google is the sandbox. */
-    googleCalls,
+    /** Only of a stand-in that is started here. */
+    providerCalls,
     mcpUrl,
     managementUrl,
     adminUrl,
     folder,
-    sandbox: (method: string, path: string, body?: unknown) => controlSandbox(googleUrl, method, path, body),
+    sandbox: (method: string, path: string, body?: unknown) =>
+      controlSandbox(providerUrl, method, path, body),
+    /** What stands in an account's calendar, by time. */
+    readEvents: (email: string) => provider.readEvents(providerUrl, email),
+    signInOwner: (email: string) => provider.signInOwner(providerUrl, email),
     get mcp() {
       return services.mcp;
     },
@@ -88,7 +106,11 @@ export async function createWorld(t: Lifetime, options: WorldOptions = {}) {
     restart,
     stopMcpCalendar,
     ...admin,
-    ...createBusiness({ googleUrl, connect: admin.connect, findAccessToken }),
+    ...createBusiness({ provider, providerUrl, connect: admin.connect, findAccessToken }),
     ...createAgent(mcpUrl),
   };
+}
+
+function asStandIn(google: GoogleServer): StandIn {
+  return { url: google.apiUrl, variables: googleVariables(google), google };
 }

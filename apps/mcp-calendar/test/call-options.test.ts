@@ -40,8 +40,8 @@ async function calendarOf(t: Test, upstream: Partial<UpstreamPolicyOptions> = {}
     now,
   });
   const fault = (one: object) => world.sandbox("POST", "faults", { path: "/calendar/v3", ...one });
-  world.googleCalls.take();
-  return { world, calendar, fault, calls: world.googleCalls };
+  world.providerCalls.take();
+  return { world, calendar, fault, calls: world.providerCalls };
 }
 
 /** @param stopAt the how-manieth question is answered by an error */
@@ -162,9 +162,9 @@ t.test("requests are not set aside while the provider is down or has asked for a
   await failureOf(calendar.readBusy({ ...question, customerId: "sol" }));
   t.match(await failureOf(calendar.reserve("sol", 3)), { code: "calendar_unavailable" });
   await world.sandbox("DELETE", "faults");
-  world.googleCalls.take();
+  world.providerCalls.take();
   t.match(await failureOf(calendar.reserve("sol", 3)), { code: "calendar_unavailable" });
-  t.strictSame(world.googleCalls.take(), [], "nothing is sent for it");
+  t.strictSame(world.providerCalls.take(), [], "nothing is sent for it");
 });
 
 t.test("a pause and an open breaker hold for what was set aside too", async (t) => {
