@@ -10,7 +10,7 @@ import { createProcessWorld, type ToolOutcome } from "../support/process-world.t
 const provider = testedProvider(import.meta.url);
 
 /** The services as they run for real, so that the promised figures are those of a real pair. */
-const main = "apps/mcp-calendar/src/main.ts";
+const { main } = provider;
 /** Within which another process serves what one that has ended left behind. */
 const promisedMs = 15_000;
 const freezeMs = 20_000;

@@ -216,7 +216,7 @@ async function indexByCustomer(db: Kysely<unknown>): Promise<void> {
 }
 
 /**
- * Ids of events are the provider's, known once an event is written, and unique within a customer's calendar. Bookings that
+ * Ids of events are the provider's, known once an event is written, and unique within one account's calendar. Bookings that
  * were ever confirmed keep theirs. Holds had ids that followed from their own, or stood for no event (`move…`). A pending
  * invitation is sent after a booking is confirmed. The table is made anew: SQLite drops `not null` and `unique` of a
  * column only from version 3.53 on, and a bundle runs on the SQLite of its host's Node.
@@ -236,7 +236,7 @@ async function addEventsAndInvitations(db: Kysely<unknown>): Promise<void> {
     .createIndex("bookings_by_event")
     .unique()
     .on("bookings")
-    .columns(["customer_id", "event_id"])
+    .columns(["customer_id", "event_id", "account_id"])
     .where(sql.ref("event_id"), "is not", null)
     .execute();
   await sql`create index bookings_to_invite on bookings (invite_after_ms) where invitation = 'pending'`.execute(
