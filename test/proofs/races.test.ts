@@ -1,11 +1,14 @@
 import t, { type Test } from "tap";
+import { testedProvider, testOtherProviders } from "../support/calendar-providers.ts";
 import { openCustomer } from "../support/customer.ts";
 import type { ProviderCall } from "../support/provider-calls.ts";
 import { createWorld } from "../support/world.ts";
 
+const provider = testedProvider(import.meta.url);
+
 const at = (time: string) => `2027-01-18T${time}:00-05:00`;
 
-const world = await createWorld(t, { clockRuns: true });
+const world = await createWorld(t, { provider, clockRuns: true });
 const { providerCalls } = world;
 
 let customers = 0;
@@ -234,3 +237,5 @@ t.test("a booking that is cancelled while a move of it ends is cancelled", async
     t.match(await customer.book(time, "Bea"), { answer: { status: "confirmed" } }, `${time} is free`);
   }
 });
+
+testOtherProviders(import.meta.url);

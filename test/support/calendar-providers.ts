@@ -16,6 +16,11 @@ export function testedProvider(fileUrl: string): TestedProvider {
   return calendarProviders.find((provider) => provider.id === id) ?? first;
 }
 
+/** Whether a test file has run before, for another provider: then long rounds of the same kind needn't be repeated. */
+export function isRepeated(provider: TestedProvider): boolean {
+  return provider !== calendarProviders[0];
+}
+
 /** Runs a test file again for each other provider, one after the other. To be called at the file's end. */
 export function testOtherProviders(fileUrl: string): void {
   const done = calendarProviders.indexOf(testedProvider(fileUrl));

@@ -1,5 +1,6 @@
 import { calendarProviders } from "../../apps/mcp-calendar/src/calendar-providers.ts";
 import { calendarOpeners } from "../../apps/mcp-calendar/src/calendars/open-calendars.ts";
+import { googleFaults } from "./google-faults.ts";
 import { controlSandbox, googleVariables, startSandbox } from "./local-google.ts";
 import { signInOwner } from "./owner.ts";
 import { createProviderCalls, type ProviderCall } from "./provider-calls.ts";
@@ -20,10 +21,12 @@ export const googleProvider: TestedProvider = {
     patch: { method: "PATCH", path: `${events}/` },
     delete: { method: "DELETE", path: `${events}/` },
     token: { method: "POST", path: "/token" },
+    revoke: { method: "POST", path: "/revoke" },
   },
   apiPath: "/calendar/v3",
   tokenRefusal: { status: 401 },
   accountRefusal: { status: 403, body: { error: { errors: [{ reason: "notACalendarUser" }] } } },
+  faults: googleFaults,
   accountParameter: "login_hint",
   rotatesStrictly: false,
   retiring: ["delete", "insert", "delete"],

@@ -6,9 +6,9 @@ import { createBrowser } from "./browser.ts";
 import { type Command, runScript } from "./command.ts";
 import { freePort } from "./free-port.ts";
 import { googleProvider } from "./google-provider.ts";
-import { controlSandbox } from "./local-google.ts";
-import type { ProviderCall } from "./provider-calls.ts";
+
 import { createSecrets, refuseLeaks } from "./secrets.ts";
+import { createStandInControls } from "./stand-in-controls.ts";
 import { makeTestFolder } from "./test-folder.ts";
 import { serviceKey } from "./test-keys.ts";
 import type { StandInOptions, TestedProvider } from "./tested-provider.ts";
@@ -76,7 +76,8 @@ export async function createProcessWorld(
     MCP_CALLS_PER_MINUTE: "100000",
     GOOGLE_USER_QUOTA: "100000",
   };
-  const sandbox: ControlSandbox = (method, path, body) => controlSandbox(providerUrl, method, path, body);
+  const controls = createStandInControls(provider, providerUrl);
+  const { sandbox, fault } = controls;
 
   return {
     providerCalls,
@@ -86,7 +87,7 @@ export async function createProcessWorld(
     /** The working directory of all of them. */
     folder: cwd,
     databaseFile: join(cwd, "data", "calendar.db"),
-    sandbox,
+    ...{ sandbox, fault },
 
     /** @param script relative to the repository. */
     async start(script: string, extra: Record<string, string> = {}): Promise<CalendarProcess> {
@@ -107,14 +108,8 @@ export async function createProcessWorld(
     },
 
     /** A customer's events that aren't cancelled, by time. */
-    events: (customerId: string) => provider.readEvents(providerUrl, `${customerId}@example.com`),
-    signInOwner: (customerId: string) => provider.signInOwner(providerUrl, `${customerId}@example.com`),
-    /** A fault of the calls of one kind, or of all of the calendar's. */
-    fault: (call: ProviderCall | "any", fault: object) =>
-      sandbox("POST", "faults", {
-        ...(call === "any" ? { path: provider.apiPath } : provider.endpoints[call]),
-        ...fault,
-      }),
+    events: (customerId: string) => controls.readEvents(`${customerId}@example.com`),
+    signInOwner: (customerId: string) => controls.signInOwner(`${customerId}@example.com`),
   };
 }
 
@@ -135,7 +130,7 @@ function controlProcess(
   };
 }
 
-type ControlSandbox = (method: string, path: string, body?: unknown) => ReturnType<typeof controlSandbox>;
+type ControlSandbox = ReturnType<typeof createStandInControls>["sandbox"];
 
 /** What agents, businesses and the admin ask of a calendar service. */
 function createCallers(

@@ -15,13 +15,14 @@ export type TestedProvider = {
   /** The calendar service with nothing but that changed, to be started as a process. */
   readonly main: string;
   /** Where each call goes. A fault at such a path meets no other call. */
-  readonly endpoints: Readonly<Record<ProviderCall, { readonly method: string; readonly path: string }>>;
+  readonly endpoints: Readonly<Record<ProviderCall, Endpoint>> & { readonly revoke?: Endpoint };
   /** How the paths of all calls of the calendar begin. */
   readonly apiPath: string;
   /** A calendar's response that refuses the access token. */
   readonly tokenRefusal: object;
   /** A calendar's response that refuses the account, as long as nobody changes anything. */
   readonly accountRefusal: object;
+  readonly faults: ProviderFaults;
   /** The parameter of the authorization request that offers an account. */
   readonly accountParameter: string;
   /** A refresh whose answer got lost has ended the connection. */
@@ -36,6 +37,18 @@ export type TestedProvider = {
   signInOwner(url: string, email: string): Promise<Owner>;
   /** Events as the stand-in's accounts are made with. */
   toAccountEvents(events: readonly PlainEvent[]): object[];
+};
+
+type Endpoint = { readonly method: string; readonly path: string };
+
+/** What goes wrong at a provider. */
+export type ProviderFaults = {
+  /** What no other provider answers, by name. */
+  readonly own: Readonly<Record<string, object>>;
+  /** Why a business has to connect again, where a fault by this name has it do so. */
+  readonly reconnectReasons: Readonly<Record<string, string>>;
+  /** What comes of each fault: see `checkFaultMatrix`. */
+  readonly tables: Readonly<Record<"reads" | "writes" | "oauth", string>>;
 };
 
 export type StandInOptions = {

@@ -3,8 +3,9 @@ import { generateFernetKey } from "@cita/token-store";
 import type { Test } from "tap";
 import { freePort } from "./free-port.ts";
 import { googleProvider } from "./google-provider.ts";
-import { controlSandbox, type GoogleServer, googleVariables } from "./local-google.ts";
+import { type GoogleServer, googleVariables } from "./local-google.ts";
 import { createSecrets, refuseLeaks } from "./secrets.ts";
+import { createStandInControls } from "./stand-in-controls.ts";
 import { makeTestFolder } from "./test-folder.ts";
 import { adminKey, serviceKey } from "./test-keys.ts";
 import type { StandIn, TestedProvider } from "./tested-provider.ts";
@@ -91,11 +92,7 @@ export async function createWorld(t: Lifetime, options: WorldOptions = {}) {
     managementUrl,
     adminUrl,
     folder,
-    sandbox: (method: string, path: string, body?: unknown) =>
-      controlSandbox(providerUrl, method, path, body),
-    /** What stands in an account's calendar, by time. */
-    readEvents: (email: string) => provider.readEvents(providerUrl, email),
-    signInOwner: (email: string) => provider.signInOwner(providerUrl, email),
+    ...createStandInControls(provider, providerUrl),
     get mcp() {
       return services.mcp;
     },

@@ -1,6 +1,7 @@
 import { controlSandbox } from "../local-google.ts";
 import { createProviderCalls, ownerAgent } from "../provider-calls.ts";
 import { findCallIn, type StoredEvent, type TestedProvider } from "../tested-provider.ts";
+import { agendaFaults } from "./faults.ts";
 import { registration } from "./registration.ts";
 import { agendaClient } from "./sandbox/authorization.ts";
 import { agendaVariables, buildAgenda } from "./sandbox/sandbox.ts";
@@ -27,6 +28,7 @@ export const agendaProvider: TestedProvider = {
   apiPath: api,
   tokenRefusal: { status: 200, body: { ok: false, fault: "token_stale" } },
   accountRefusal: { status: 200, body: { ok: false, fault: "account_closed" } },
+  faults: agendaFaults,
   accountParameter: "who",
   rotatesStrictly: true,
   retiring: ["insert", "delete"],
