@@ -1,4 +1,5 @@
 import type { Test } from "tap";
+import type { TestedProvider } from "./tested-provider.ts";
 import { createWorld, readToolResult, type World } from "./world.ts";
 
 export type CallHeaders = Record<string, string>;
@@ -47,8 +48,12 @@ export function mondayAt(halfHour: number, day = 18): string {
 }
 
 /** A connected business in English, a key for attendees (`bot`), and one of the business itself (`owner`). */
-export async function openForAttendees(t: Test, variables: Record<string, string> = {}) {
-  const world = await createWorld(t, { variables: { MCP_HEADER_ONLY: "false", ...variables } });
+export async function openForAttendees(
+  t: Test,
+  variables: Record<string, string> = {},
+  provider?: TestedProvider,
+) {
+  const world = await createWorld(t, { provider, variables: { MCP_HEADER_ONLY: "false", ...variables } });
   await world.connected("luna");
   await world.api("PUT", "/v1/customer-calendars/luna/schedule", { language: "en" });
   const [bot, owner] = [await makeKey(world, "luna", "attendee"), await makeKey(world, "luna")];

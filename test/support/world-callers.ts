@@ -1,7 +1,7 @@
 import { type Browser, createBrowser, type Page } from "./browser.ts";
 import { controlSandbox } from "./local-google.ts";
 import { adminKey } from "./test-keys.ts";
-import type { TestedProvider } from "./tested-provider.ts";
+import type { PlainEvent, TestedProvider } from "./tested-provider.ts";
 import { readToolResult } from "./tool-result.ts";
 
 /** An admin's requests to admin-api, with the admin key unless another is given. */
@@ -41,12 +41,19 @@ export function createBusiness({ provider, providerUrl, connect, findAccessToken
     /** A customer whose business has consented, with an empty calendar unless events are given. */
     async connected(
       customerId: string,
-      account: { events?: object[]; calendars?: object[]; time_zone?: string } = {},
+      account: {
+        /** In the provider's own words. */
+        events?: object[];
+        calendars?: object[];
+        time_zone?: string;
+        /** The same of any provider. */
+        taken?: readonly PlainEvent[];
+      } = {},
     ): Promise<void> {
       await controlSandbox(providerUrl, "POST", "accounts", {
         email: `${customerId}@example.com`,
         time_zone: account.time_zone ?? "America/Bogota",
-        events: account.events ?? [],
+        events: [...(account.events ?? []), ...provider.toAccountEvents(account.taken ?? [])],
         calendars: account.calendars ?? [],
       });
       const { body } = await connect(customerId);

@@ -23,7 +23,7 @@ export type World = Awaited<ReturnType<typeof createWorld>>;
 
 type WorldOptions = ServiceOptions & {
   /** The one that businesses have their calendars at. Default: Google. */
-  provider?: TestedProvider;
+  provider?: TestedProvider | undefined;
   now?: number;
   /** Otherwise the clock stands still, and the test moves it. */
   clockRuns?: boolean;

@@ -38,6 +38,15 @@ export const agendaCalendar: CalendarOpener = {
     };
     return { calendar: open(agents), calendarForChecks: open(checks), load: async () => undefined };
   },
+  help: {
+    ...{ calendarPage: "agenda.example", statusPage: null },
+    refusals: new Map([
+      [
+        "account_closed",
+        { description: "The business's Agenda is closed.", remedy: "The business has to open it again." },
+      ],
+    ]),
+  },
   limitChecks: () => ({ perMinute: limits.perProject, variable: "AGENDA_QUOTA" }),
 };
 

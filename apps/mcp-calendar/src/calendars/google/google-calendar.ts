@@ -17,6 +17,7 @@ import type {
 import { createUpstreamPolicy } from "../upstream/upstream-policy.ts";
 import { assessFailure } from "./failures.ts";
 import { createGoogleApi, type GoogleApiDeps } from "./google-api.ts";
+import { googleHelp } from "./help.ts";
 import {
   findEvent,
   insertEvent,
@@ -72,7 +73,11 @@ export function openGoogleCalendar(options: GoogleCalendarOptions): ProviderCale
   };
 }
 
-export const googleCalendar: CalendarOpener = { open: openGoogleCalendar, limitChecks };
+export const googleCalendar: CalendarOpener = {
+  open: openGoogleCalendar,
+  limitChecks,
+  help: googleHelp,
+};
 
 type GoogleCalendarDeps = GoogleApiDeps & CalendarUse & { now: () => number };
 
