@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import t from "tap";
-import { testedProvider, testOtherProviders } from "../support/calendar-providers.ts";
+import { isRepeated, testedProvider, testOtherProviders } from "../support/calendar-providers.ts";
 import { type CallFault, faultFor } from "../support/neighbours.ts";
 import { createWorld, type World } from "../support/world.ts";
 
 const provider = testedProvider(import.meta.url);
 
 const monday = { date_iso: "2027-01-18" };
-const neighbourCalls = 200;
+const neighbourCalls = isRepeated(provider) ? 120 : 200;
 /** How much later a neighbour's answers may come, at the 99th percentile. */
 const slackMs = 20;
 

@@ -26,6 +26,7 @@ export function testOtherProviders(fileUrl: string): void {
   const done = calendarProviders.indexOf(testedProvider(fileUrl));
   const next = calendarProviders[done + 1];
   if (next === undefined) return;
+  t.setTimeout(600_000);
   const url = new URL(fileUrl);
   url.searchParams.set("provider", next.id);
   void t.test(`with ${next.name}`, async () => {

@@ -82,7 +82,7 @@ export function createBusiness({ provider, providerUrl, connect, findAccessToken
 type ConsentAnswer = { account?: string; action?: "allow" | "deny"; granted?: string[] };
 
 /** @returns what a business does that follows a link and answers at its provider. */
-function createConsent({ accountParameter }: TestedProvider) {
+export function createConsent({ accountParameter }: TestedProvider) {
   return async (
     link: string,
     answer: ConsentAnswer = {},

@@ -10,6 +10,7 @@ import {
   type ProviderClients,
 } from "@cita/providers";
 import { dayMs } from "@cita/scheduling";
+import { accountKey } from "./bookings/booking.ts";
 import { createRecentChecks } from "./bookings/follow-calendar.ts";
 import { createAttendeeData } from "./bookings/ledger/attendee-data.ts";
 import { createSweeper, defaultTiming } from "./bookings/sweeper.ts";
@@ -215,7 +216,10 @@ type BookingParts = Pick<Calendars, "calendar" | "zones"> & Pick<ToolDeps, "holi
 function createBookings(base: Base, { calendar, zones, holidays, findSchedule }: BookingParts) {
   const { storage, findConnection, logger, timing, now } = base;
   const { ledger } = storage;
-  const readAccountId = async (customerId: string) => (await findConnection(customerId))?.accountId ?? null;
+  const readAccountId = async (customerId: string) => {
+    const connection = await findConnection(customerId);
+    return connection === undefined ? null : accountKey(connection);
+  };
   const sweeper = createSweeper({ ledger, calendar, readAccountId, logger, timing, now });
   const toolDeps: ToolDeps = {
     ...{ calendar, ledger, holidays, findSchedule, readAccountId, findKnownTimeZone: zones.find, now },

@@ -117,10 +117,10 @@ export function completeConsent(
   return deps.events.transaction(async (trx, append) => {
     const db = trx.withTables<TokenStoreTables>();
     await markLinkUsed(db, attempt, deps.now());
-    const previousAccountId = await saveGrant({ ...deps, db }, { customerId, provider }, grant);
+    const isSame = await saveGrant({ ...deps, db }, { customerId, provider }, grant);
     await recordOutcome(db, id, "connected", grant.calendarEmail);
     await append(toAttemptEnded(attempt, "connected"));
-    await onConnected?.(trx, append, { customerId, accountId: grant.accountId, previousAccountId });
+    await onConnected?.(trx, append, { customerId, provider, accountId: grant.accountId, isSame });
   });
 }
 
@@ -148,7 +148,7 @@ async function saveGrant(
   { db, keys, now }: Pick<Deps, "db" | "keys" | "now">,
   key: CustomerKey,
   grant: Grant,
-): Promise<string | null> {
+): Promise<boolean> {
   const at = now().toISOString();
   const values = {
     ...sealGrant(keys, key, grant),
@@ -180,7 +180,7 @@ async function saveGrant(
       .set({ ...values, version: same.version + 1 })
       .where("connection_id", "=", same.connection_id)
       .execute();
-    return same.account_id;
+    return true;
   }
   const owner = { customer_id: key.customerId, provider: key.provider, account_id: grant.accountId };
   // Most businesses connect the calendar that they had before.
@@ -189,7 +189,7 @@ async function saveGrant(
     .insertInto("oauth_tokens")
     .values({ ...values, ...owner, time_zone, version: firstVersion() })
     .execute();
-  return earlier[0]?.account_id ?? null;
+  return false;
 }
 
 /** Random, so that a refresh of an earlier, deleted connection of the customer doesn't match. */

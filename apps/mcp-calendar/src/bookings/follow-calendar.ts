@@ -20,7 +20,7 @@ import { createEventMatcher, type OwnBusyTime } from "./match-events.ts";
 export type FollowDeps = {
   calendar: Calendar;
   ledger: Ledger;
-  /** The provider's id of the account that is connected; null: not known, or none is. */
+  /** The account that is connected, by `accountKey`; null: not known, or none is. */
   readAccountId(customerId: string): Promise<string | null>;
   recentChecks: RecentChecks;
   /** Has the sweeper settle abandoned holds at once. */

@@ -231,6 +231,10 @@ async function addEventsAndInvitations(db: Kysely<unknown>): Promise<void> {
     select ${kept}, case when status in ('confirmed', 'cancelled') then event_id end, event_id not like 'move%'
     from bookings_before`.execute(db);
   await db.schema.dropTable("bookings_before").execute();
+  // Accounts are named with their provider from now on. Until now Google was the only one.
+  await sql`update bookings set account_id = 'google:' || account_id where account_id is not null`.execute(
+    db,
+  );
   for (const index of indexes.rows) await sql.raw(index.sql).execute(db);
   await db.schema
     .createIndex("bookings_by_event")
