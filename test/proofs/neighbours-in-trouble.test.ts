@@ -52,7 +52,10 @@ const troubles: Record<string, { fault: CallFault; tokensRunOut?: true; quick?: 
   "calls are answered 503": { fault: { call: "any", status: 503 }, quick: true },
   "calls get no answer": { fault: { call: "any", latency_ms: silentMs } },
   "connections break": { fault: { call: "any", drop: true }, quick: true },
-  "refreshes get no answer": { fault: { call: "token", latency_ms: silentMs }, tokensRunOut: true },
+  "refreshes get no answer": {
+    fault: { call: "token", latency_ms: silentMs, drop: true },
+    tokensRunOut: true,
+  },
   "refreshes are answered 503": { fault: { call: "token", status: 503 }, tokensRunOut: true, quick: true },
 };
 
@@ -88,7 +91,7 @@ t.test("a neighbour's access is renewed while another's can't be", { buffered: t
   const world = await createWorld(t, { provider, upstream, googleTimeoutMs: 1_000 });
   for (const customer of ["luna", "sol"]) await world.connected(customer);
   world.clock.now += 3_700_000;
-  await faultFor(world, "luna", { call: "token", latency_ms: silentMs });
+  await faultFor(world, "luna", { call: "token", latency_ms: silentMs, drop: true });
   const agents = keepAsking(world, ["luna"]);
   // Nobody else is answered meanwhile.
   await sleep(2_000);

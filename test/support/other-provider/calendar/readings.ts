@@ -26,14 +26,15 @@ export function createReadCalendars(call: AgendaCall): ReadCalendars {
     const { customerId, calendars } = question;
     const readings = new Map<string, CalendarReading>();
     const failures = new Map<string, unknown>();
-    const zone = readZone(customerId, callOptions);
-    // Its failure is every calendar's, and no rejection that nobody waits for.
-    zone.catch(() => undefined);
+    // Before the calendars: of several requests at once only one is the probe of an open breaker.
+    const timeZone = await readZone(customerId, callOptions).catch((error: unknown) => {
+      for (const id of calendars) failures.set(id, error);
+    });
+    if (timeZone === undefined) return { readings, failures };
     await Promise.all(
       calendars.map(async (calendarId) => {
         try {
           const entries = await readEntries(call, question, calendarId, callOptions);
-          const timeZone = await zone;
           readings.set(calendarId, { timeZone, busy: busyTimes(entries, timeZone, calendarId, question) });
         } catch (error) {
           failures.set(calendarId, error);
