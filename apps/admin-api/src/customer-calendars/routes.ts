@@ -23,7 +23,7 @@ import {
 
 export type CustomerCalendarRoutesOptions = {
   customers: CustomerStore;
-  customerStates: Pick<CustomerStateStore, "readAnew">;
+  customerStates: Pick<CustomerStateStore, "reconcile">;
   calendarApi: CalendarApiClient;
 };
 
@@ -57,13 +57,14 @@ const allCustomersRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOptions> =
       },
     },
     async ({ id, body: { provider, renew, any_account, ...customer } }) => {
-      const isNew = await customers.save(customer);
+      await customers.save(customer);
       const api = calendarApi.forRequest(id);
       const link = await api.issueConsentLink({ ...customer, provider, renew, any_account });
-      // Known to the calendar service before it was to us, so that no event tells of its connection.
-      if (isNew && link.status !== "pending") {
+      // The calendar service may have known the customer before we did: no event tells of its connection then.
+      if (link.status !== "pending") {
         const { customer_id } = customer;
-        await customerStates.readAnew(customer_id, async () => (await api.connections([customer_id]))[0]);
+        const readSummary = async () => (await api.connections([customer_id]))[0];
+        await customerStates.reconcile(customer_id, link.status, readSummary);
       }
       return {
         ...customer,

@@ -19,7 +19,12 @@ export type CustomerStateTables = {
     event_id: number | null;
   };
   /** Up to where the calendar service's events are in `customer_states`. One row, or none before the first snapshot. */
-  event_cursor: { id: number; cursor: string };
+  event_cursor: {
+    id: number;
+    cursor: string;
+    /** 0: a snapshot is being taken. The events after the cursor are read once it is complete. */
+    is_complete: number;
+  };
 };
 
 async function createCustomerStates(db: Kysely<unknown>): Promise<void> {
@@ -37,5 +42,6 @@ async function createCustomerStates(db: Kysely<unknown>): Promise<void> {
     .createTable("event_cursor")
     .addColumn("id", "integer", (c) => c.primaryKey())
     .addColumn("cursor", "text", (c) => c.notNull())
+    .addColumn("is_complete", "integer", (c) => c.notNull())
     .execute();
 }

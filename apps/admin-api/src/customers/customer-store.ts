@@ -12,8 +12,8 @@ export type Customer = {
 
 /** The operator's customers, by id, with address and name. Nothing about their calendars is stored here. */
 export type CustomerStore = {
-  /** Adds a customer, or corrects the address and name of one that is there. @returns whether it was added. */
-  save(customer: Omit<Customer, "created_at">): Promise<boolean>;
+  /** Adds a customer, or corrects the address and name of one that is there. */
+  save(customer: Omit<Customer, "created_at">): Promise<void>;
   find(customerId: string): Promise<Customer | undefined>;
   /** Customers with ids after `after`, in order. */
   list(after: string | undefined, limit: number, filter?: CustomerFilter): Promise<Customer[]>;
@@ -62,18 +62,13 @@ export async function openCustomerStore(database: Database, now = () => new Date
     async save(customer) {
       const { customer_id, ...corrected } = customer;
       const at = now().toISOString();
-      const { numInsertedOrUpdatedRows } = await db
+      await db
         .insertInto("customers")
         .values({ ...customer, created_at: at, updated_at: at })
-        .onConflict((conflict) => conflict.column("customer_id").doNothing())
-        .executeTakeFirstOrThrow();
-      if (numInsertedOrUpdatedRows === 1n) return true;
-      await db
-        .updateTable("customers")
-        .set({ ...corrected, updated_at: at })
-        .where("customer_id", "=", customer_id)
+        .onConflict((conflict) =>
+          conflict.column("customer_id").doUpdateSet({ ...corrected, updated_at: at }),
+        )
         .execute();
-      return false;
     },
 
     find: (customerId) => customers().where("customer_id", "=", customerId).executeTakeFirst(),
