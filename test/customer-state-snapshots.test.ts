@@ -8,6 +8,7 @@ import { openCustomerStore } from "../apps/admin-api/src/customers/customer-stor
 const at = "2027-01-18T14:00:00.000Z";
 const connected: ConnectionSummary = {
   ...{ customer_id: "luna", status: "connected", provider: "google", calendar_email: null, connected_at: at },
+  access_ends_at: null,
   ...{
     reconnect_required_since: null,
     reconnect_reason: null,

@@ -71,6 +71,8 @@ export type ConnectionStatus = CustomerKey & {
   readonly connectedAt: Date;
   /** When the newest access token expires. */
   readonly tokenExpiry: Date;
+  /** When the access ends, whatever is renewed; null: not known, or never. */
+  readonly accessEndsAt: Date | null;
   readonly reconnectRequiredSince: Date | null;
   readonly reconnectReason: string | null;
   /** The calendar's own IANA time zone, as it was last read. Null: not read yet. */

@@ -179,6 +179,7 @@ function toCustomerSummary(
     provider: connection?.provider ?? null,
     calendar_email: connection?.calendar_email ?? null,
     connected_at: connection?.connected_at ?? null,
+    access_ends_at: connection?.access_ends_at ?? null,
     reconnect_required_since: connection?.reconnect_required_since ?? null,
     reconnect_reason: connection?.reconnect_reason ?? null,
     reconnect_message: connection === undefined ? null : explainReconnecting(connection),
