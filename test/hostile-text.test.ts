@@ -88,13 +88,13 @@ const naming = (headers: Record<string, string>) => ({ headers }) as Parameters<
 const bookingOf = (name: string) =>
   ({
     id: "0",
-    eventId: "cita0",
     start: 0,
     end: 1,
     service: "appointment",
     notes: null,
-    attendee: { name, phone: null, email: "ana@example.com", ref: null },
+    attendee: { name, phone: null, phoneWritten: null, email: "ana@example.com", ref: null },
   }) as Parameters<typeof toCalendarEvent>[0];
+const terms = { schedule: defaultSchedule, timeZone: "UTC", mark: "0", withMeetLink: false };
 const cursor = createPageCursor<string>({ write: (text) => text, read: (text) => text });
 
 /** Everything of ours that reads what anybody may send, with and without a regular expression. */
@@ -116,9 +116,9 @@ const readers: Record<string, (text: string) => unknown> = {
   "what is seen of a text": toVisibleText,
   "X-Attendee-Phone": (text) => readAttendee(naming({ "x-attendee-phone": text })),
   "X-Attendee-Ref": (text) => readAttendee(naming({ "x-attendee-ref": text })),
-  "a description": (notes) => toCalendarEvent({ ...bookingOf("Ana"), notes }, defaultSchedule, "UTC"),
+  "a description": (notes) => toCalendarEvent({ ...bookingOf("Ana"), notes }, terms),
   "a guest's name": (name) =>
-    toCalendarEvent(bookingOf(name), { ...defaultSchedule, invite_attendees: true }, "UTC"),
+    toCalendarEvent(bookingOf(name), { ...terms, schedule: { ...defaultSchedule, invite_attendees: true } }),
   "a date argument": (text) => toolArguments.date.safeParse(text),
   "a start argument": (text) => toolArguments.startIso.safeParse(text),
   "a booking's id": (text) => toolArguments.bookingId.safeParse(text),

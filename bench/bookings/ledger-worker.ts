@@ -71,7 +71,12 @@ async function bookOne(ledger: Ledger, request: BookingRequest): Promise<boolean
       maxOpenBookings: null,
     });
     if (hold.status === "confirmed") throw new Error("It was booked before.");
-    return await ledger.confirm(hold, { timeZone: "America/Bogota", meetLink: null, invitation: null });
+    return await ledger.confirm(hold, {
+      eventId: `cita${hold.id}`,
+      timeZone: "America/Bogota",
+      meetLink: null,
+      invitation: null,
+    });
   } catch (error) {
     if (error instanceof BookingError && error.code === "taken") return false;
     throw error;

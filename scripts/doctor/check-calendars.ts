@@ -3,11 +3,11 @@ import { databasePath, migrationState, openDatabase } from "@cita/database";
 import { countConnected, findFailingCalendars, tokenStoreMigrations } from "@cita/token-store";
 import { defaultStateTiming } from "../../apps/mcp-calendar/src/calendar-states/apply-reading.ts";
 import { explainState } from "../../apps/mcp-calendar/src/calendar-states/explain-state.ts";
-import { checksPerMinute } from "../../apps/mcp-calendar/src/calendars/google/google-calendar.ts";
+import { calendarOpeners } from "../../apps/mcp-calendar/src/calendars/open-calendars.ts";
+import type { ChecksLimit } from "../../apps/mcp-calendar/src/calendars/provider-calendar.ts";
 import type { Config } from "../../apps/mcp-calendar/src/config.ts";
 import { type Finding, note, ok, problem } from "./finding.ts";
 
-const provider = "google";
 const maxNamed = 10;
 
 /** Whether the connected calendars answer, by the states that the service has stored. Makes no request. */
@@ -18,9 +18,16 @@ export async function checkCalendars(config: Config): Promise<Finding[]> {
     try {
       const { pending } = await migrationState(db, tokenStoreMigrations);
       if (pending.length > 0) return [note("Calendars can be judged once the database is up to date.")];
-      const connected = await countConnected(db, provider);
-      const failing = await findFailingCalendars(db, provider);
-      return [...judge(failing, connected), ...judgeInterval(connected, config.GOOGLE_PROJECT_QUOTA)];
+      const failing: FailingCalendar[] = [];
+      const intervals: Finding[] = [];
+      let connected = 0;
+      for (const [provider, opener] of Object.entries(calendarOpeners)) {
+        const connectedHere = await countConnected(db, provider);
+        connected += connectedHere;
+        failing.push(...(await findFailingCalendars(db, provider)));
+        intervals.push(...judgeInterval(connectedHere, opener.limitChecks(config)));
+      }
+      return [...judge(failing, connected), ...intervals];
     } finally {
       await db.destroy();
     }
@@ -29,9 +36,9 @@ export async function checkCalendars(config: Config): Promise<Finding[]> {
   }
 }
 
-type FailingCalendars = Awaited<ReturnType<typeof findFailingCalendars>>;
+type FailingCalendar = Awaited<ReturnType<typeof findFailingCalendars>>[number];
 
-function judge(failing: FailingCalendars, connected: number): Finding[] {
+function judge(failing: readonly FailingCalendar[], connected: number): Finding[] {
   if (failing.length === 0)
     return connected === 0 ? [] : [ok("No connected calendar is known not to answer.")];
   const named = failing.slice(0, maxNamed).map(({ customerId, state }) => {
@@ -45,13 +52,13 @@ function judge(failing: FailingCalendars, connected: number): Finding[] {
 }
 
 /** A check of a calendar takes at least one request. */
-function judgeInterval(connected: number, quota: number): Finding[] {
-  const minutes = connected / checksPerMinute(quota);
+function judgeInterval(connected: number, { perMinute, variable }: ChecksLimit): Finding[] {
+  const minutes = connected / perMinute;
   if (minutes <= defaultStateTiming.checkAfterMs / 60_000) return [];
   return [
     note(
-      `With ${connected} calendars, those that nobody asks about are read every ${Math.ceil(minutes)} minutes: a tenth of GOOGLE_PROJECT_QUOTA allows no more.`,
-      "If your project's quota is higher by now, set GOOGLE_PROJECT_QUOTA to it.",
+      `With ${connected} calendars, those that nobody asks about are read every ${Math.ceil(minutes)} minutes: a tenth of ${variable} allows no more.`,
+      `If your project's quota is higher by now, set ${variable} to it.`,
     ),
   ];
 }

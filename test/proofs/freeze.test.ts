@@ -18,8 +18,13 @@ const awakeMs = 150;
 const monday = comingMonday();
 const [oldTime, newTime] = [`${monday}T09:00:00-05:00`, `${monday}T10:00:00-05:00`];
 
+const ana = "ana@example.com";
+
 type Tool = "book" | "reschedule_booking" | "cancel_booking";
-type Step = Omit<FrozenMoment, "fate">;
+type Step = Omit<FrozenMoment, "fate"> & {
+  /** The business has its attendees invited. */
+  readonly invites?: true;
+};
 
 const nothing = async () => undefined;
 
@@ -63,6 +68,16 @@ const steps: Record<Tool, Record<string, Step>> = {
       trouble: unanswered("insert", false),
     },
     "removing what took the id": { call: "delete", nth: 2, trouble: unanswered("insert", false) },
+    "the fetch before the invitation": { call: "get", invites: true },
+    "the invitation": { call: "patch", invites: true },
+    "the renewal of an access that the invitation needs": {
+      ...{ call: "token", invites: true },
+      trouble: accessRunsOut("PATCH"),
+    },
+    "the fetch after an invitation without answer": {
+      ...{ call: "get", nth: 2, invites: true },
+      trouble: changeUnanswered,
+    },
   },
   reschedule_booking: {
     "the fetch of the event": { call: "get" },
@@ -92,6 +107,8 @@ type Ending = (typeof endings)[number];
 type Case = Frozen & {
   name: string;
   ending: Ending;
+  /** Whether its attendee is to be invited. */
+  invites: boolean;
   /** What is to be moved or cancelled. */
   bookingId: string | undefined;
   /** Another call for the same booking, which is frozen as well. */
@@ -114,10 +131,11 @@ let casesMade = 0;
 async function prepare(tool: Tool, name: string, step: Step, fate: Fate, ending: Ending): Promise<Case> {
   const service = ending === "goes on" ? goesOn : isKilled;
   const customer = `customer-${casesMade++}`;
-  await service.connect(customer);
+  const { invites = false } = step;
+  await service.connect(customer, invites ? { invite_attendees: true } : undefined);
   const title = `${tool} frozen at ${name}, which is ${fate}, and the process ${ending}`;
-  const about = { name: title, ending, service, tool, moment: { ...step, fate }, customer };
-  const request = { start_iso: oldTime, attendee_name: "Ana" };
+  const about = { name: title, ending, invites, service, tool, moment: { ...step, fate }, customer };
+  const request = { start_iso: oldTime, attendee_name: "Ana", attendee_email: ana };
   if (tool === "book") {
     return { ...about, args: { ...request, idempotency_key: "k1" }, bookingId: undefined };
   }
@@ -185,6 +203,22 @@ t.test("what frozen processes held is settled, and ledger and calendar agree in 
   t.comment(`settled after ${settledMs} ms of freeze, agreed ${agreed.ms} ms after the end`);
   t.ok(settledMs < agreeMs);
   t.strictSame(agreed.differences, []);
+});
+
+/** Waits for what the sweeper still has to do. */
+async function mailsTo(customer: string): Promise<{ to: string; about: string }[]> {
+  const isPending = async () =>
+    (await other.bookings(customer)).some(({ invitation }) => invitation === "pending");
+  for (const deadline = Date.now() + agreeMs; (await isPending()) && Date.now() < deadline; ) await sleep(50);
+  return (await world.sandbox("GET", `mails?email=${customer}@example.com`)).mails;
+}
+
+t.test("whoever was to be invited is, once, and nobody else is mailed", async (t) => {
+  for (const { name, customer, invites } of cases) {
+    const mails = await mailsTo(customer);
+    t.match(mails, invites ? [{ to: ana, about: "invitation" }] : [], name);
+    t.equal(mails.length, invites ? 1 : 0, name);
+  }
 });
 
 t.test("admin, agents and calendar see the same", async (t) => {

@@ -40,7 +40,13 @@ export type CalendarProcess = {
   output(): string;
 };
 
-export type AdminBooking = { booking_id: string; event_id: string; start: string; end: string };
+export type AdminBooking = {
+  booking_id: string;
+  event_id: string;
+  start: string;
+  end: string;
+  invitation: string | null;
+};
 
 export type ProcessWorld = Awaited<ReturnType<typeof createProcessWorld>>;
 

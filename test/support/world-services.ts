@@ -8,6 +8,7 @@ import { createServices as createAdminServices } from "../../apps/admin-api/src/
 import type { BookingTiming } from "../../apps/mcp-calendar/src/bookings/sweeper.ts";
 import { calendarProviders } from "../../apps/mcp-calendar/src/calendar-providers.ts";
 import type { WatchTiming } from "../../apps/mcp-calendar/src/calendar-states/calendar-watch.ts";
+import type { CalendarOpeners } from "../../apps/mcp-calendar/src/calendars/open-calendars.ts";
 import type { UpstreamPolicyOptions } from "../../apps/mcp-calendar/src/calendars/upstream/upstream-policy.ts";
 import { createConfigSchema } from "../../apps/mcp-calendar/src/config.ts";
 import type { PurgerTiming } from "../../apps/mcp-calendar/src/retention/purger.ts";
@@ -28,6 +29,7 @@ const calm: Partial<UpstreamPolicyOptions> = {
 /** What a test changes of either service. */
 export type ServiceOptions = {
   timing?: BookingTiming;
+  calendarOpeners?: CalendarOpeners;
   successUrl?: string;
   purging?: PurgerTiming;
   upstream?: Partial<UpstreamPolicyOptions>;
@@ -111,6 +113,7 @@ async function startMcpCalendar(parts: ServiceParts) {
     now,
     providers,
     timing: options.timing,
+    calendarOpeners: options.calendarOpeners,
     purging: options.purging,
     googleTimeoutMs: options.googleTimeoutMs,
     upstream: options.upstream ?? calm,

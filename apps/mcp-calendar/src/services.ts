@@ -17,9 +17,8 @@ import { defaultStateTiming } from "./calendar-states/apply-reading.ts";
 import { createCalendarChecks } from "./calendar-states/calendar-checks.ts";
 import { createCalendarStates } from "./calendar-states/calendar-states.ts";
 import { defaultWatchTiming } from "./calendar-states/calendar-watch.ts";
-import type { Reading } from "./calendars/calendar.ts";
-import { checksPerMinute, openGoogleCalendar } from "./calendars/google/google-calendar.ts";
 import { createKnownTimeZones } from "./calendars/known-time-zones.ts";
+import { calendarOpeners, openCalendars, type ProviderReading } from "./calendars/open-calendars.ts";
 import { withRecentReadings } from "./calendars/recent-readings.ts";
 import { openRenewals } from "./calendars/upstream/renewals.ts";
 import type { ServicesConfig } from "./config.ts";
@@ -94,7 +93,15 @@ async function createBase(config: ServicesConfig, overrides: Overrides) {
     logger,
     now,
   });
-  return { config, overrides, logger, timing, now, storage };
+  return {
+    config,
+    overrides,
+    logger,
+    timing,
+    now,
+    storage,
+    findConnection: async (customerId: string) => (await storage.store.connections.statuses([customerId]))[0],
+  };
 }
 
 type Base = Awaited<ReturnType<typeof createBase>>;
@@ -134,7 +141,7 @@ type CalendarParts = { clients: ProviderClients; metrics: Metrics };
 
 /** The calendar for agents, and the checks of whether calendars answer. */
 function createCalendars(base: Base, { clients, metrics }: CalendarParts) {
-  const { config, overrides, storage, logger, now } = base;
+  const { config, overrides, storage, findConnection, logger, now } = base;
   const { calendarStates, connections } = storage.store;
   const { calendarWatch = defaultWatchTiming } = overrides;
   const findBusyCalendars = async (customerId: string) =>
@@ -143,10 +150,10 @@ function createCalendars(base: Base, { clients, metrics }: CalendarParts) {
     ...{ store: calendarStates, findBusyCalendars, logger, now },
     timing: calendarWatch ?? defaultStateTiming,
   });
-  const zones = createKnownTimeZones({ connections, logger });
+  const zones = createKnownTimeZones({ connections, findConnection, logger });
   // Separate, so that a failed check doesn't clear a zone that an agent's reading has shown.
-  const zonesOfChecks = createKnownTimeZones({ connections, logger });
-  const onReading = (known: typeof zones) => (reading: Reading) => {
+  const zonesOfChecks = createKnownTimeZones({ connections, findConnection, logger });
+  const onReading = (known: typeof zones) => (reading: ProviderReading) => {
     known.update(reading);
     return states.update(reading);
   };
@@ -159,9 +166,11 @@ function createCalendars(base: Base, { clients, metrics }: CalendarParts) {
     leaseMs: overrides.refreshLeaseMs,
     ...{ logger, now },
   });
-  const google = openGoogleCalendar({
-    apiUrl: config.GOOGLE_API_URL,
-    quota: { user: config.GOOGLE_USER_QUOTA, project: config.GOOGLE_PROJECT_QUOTA },
+  const findProvider = async (customerId: string) => (await findConnection(customerId))?.provider;
+  const calendars = openCalendars({
+    openers: { ...calendarOpeners, ...overrides.calendarOpeners },
+    configured: clients,
+    ...{ config, findProvider },
     agents: {
       accessTokens: renewals.ofAgents,
       onReading: onReading(zones),
@@ -173,14 +182,12 @@ function createCalendars(base: Base, { clients, metrics }: CalendarParts) {
     now,
   });
   return {
-    google,
+    calendars,
     renewals,
-    calendar: withRecentReadings(google.calendar, config.CALENDAR_CACHE_SECONDS * 1_000),
+    calendar: withRecentReadings(calendars.calendar, config.CALENDAR_CACHE_SECONDS * 1_000),
     zones,
     checks: createCalendarChecks({
-      ...{ store: calendarStates, findBusyCalendars, logger, now },
-      calendar: google.calendarForChecks,
-      perMinute: checksPerMinute(config.GOOGLE_PROJECT_QUOTA),
+      ...{ calendars, store: calendarStates, findProvider, findBusyCalendars, logger, now },
       watch: calendarWatch ?? undefined,
     }),
   };
@@ -192,11 +199,10 @@ type BookingParts = Pick<Calendars, "calendar" | "zones"> & Pick<ToolDeps, "holi
 
 /** What the tools need to book, and the sweeper that settles holds. */
 function createBookings(base: Base, { calendar, zones, holidays, findSchedule }: BookingParts) {
-  const { storage, logger, timing, now } = base;
+  const { storage, findConnection, logger, timing, now } = base;
   const { ledger } = storage;
-  const readAccountId = async (customerId: string) =>
-    (await storage.store.connections.statuses([customerId]))[0]?.accountId ?? null;
-  const sweeper = createSweeper({ ledger, calendar, readAccountId, logger, timing });
+  const readAccountId = async (customerId: string) => (await findConnection(customerId))?.accountId ?? null;
+  const sweeper = createSweeper({ ledger, calendar, readAccountId, logger, timing, now });
   const toolDeps: ToolDeps = {
     ...{ calendar, ledger, holidays, findSchedule, readAccountId, findKnownTimeZone: zones.find, now },
     recentChecks: createRecentChecks(),
@@ -237,7 +243,7 @@ function createMcp({ logger, now }: Base, { toolDeps, zones, isKnown, metrics }:
 /** Starting and stopping. */
 function createLifecycle(
   { config, overrides, storage, timing, logger, now }: Base,
-  { google, renewals, checks }: Calendars,
+  { calendars, renewals, checks }: Calendars,
   { ledger, sweeper }: ReturnType<typeof createBookings>,
 ) {
   const heartbeat = createHeartbeat({
@@ -247,10 +253,10 @@ function createLifecycle(
   const { consentLinks } = storage.store;
   const purges = createPurges({ consentLinks, ledger, retentionDays: config.RETENTION_DAYS });
   const purger = createPurger({ purges, logger, ...overrides.purging, now });
-  const background = [sweeper, renewals.keepAlive, purger, checks.watch].filter((work) => work !== undefined);
+  const background = [sweeper, renewals.keepAlive, purger, ...checks.watches];
   return {
-    /** Loads Google's client library, so that the first call of a calendar doesn't wait for it. */
-    loadCalendarClient: google.calendar.load,
+    /** Loads the providers' client libraries, so that the first call of a calendar doesn't wait for them. */
+    loadCalendarClient: calendars.load,
     /** Registers this instance. To be called before any range is held. */
     start: () => heartbeat.start(),
     /** Starts the background work: settling, renewing, purging, watching. */

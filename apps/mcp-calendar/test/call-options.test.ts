@@ -12,15 +12,15 @@ const span = { start, end: start + 3_600_000 };
 const question = { customerId: "luna", span, calendars: ["primary"] };
 const event: NewEvent = {
   ...span,
-  id: "cita0123456789",
-  bookingId: "booking-1",
+  bookingId: "0123456789abcdef0123456789abcdef",
   timeZone,
   title: "Ana · Appointment",
   description: "",
-  invite: null,
   withMeetLink: false,
 };
-const unversioned = { id: event.id, version: "*" };
+const eventId = "cita0123456789abcdef0123456789abcdef";
+const key = { bookingId: event.bookingId, eventId };
+const unversioned = { eventId, version: "*" };
 const nothing = async () => undefined;
 
 /** A calendar of its own over a connected customer's account. */
@@ -33,8 +33,7 @@ async function calendarOf(t: Test, upstream: Partial<UpstreamPolicyOptions> = {}
   const renewConnection = createRenewConnection(world.mcp.clients);
   const accessTokens = createAccessTokens({ connections, renewConnection, now });
   const { calendar } = openGoogleCalendar({
-    apiUrl: world.googleUrl,
-    quota: { user: 600, project: 10_000 },
+    config: { GOOGLE_API_URL: world.googleUrl, GOOGLE_USER_QUOTA: 600, GOOGLE_PROJECT_QUOTA: 10_000 },
     agents: { accessTokens },
     checks: { accessTokens },
     upstream: { repeatAfterMs: 5, ...upstream },
@@ -75,19 +74,19 @@ t.test("each attempt of a write is asked about right before it is sent", async (
   // A token that isn't taken any more is renewed, and the call repeated with the new one.
   await world.sandbox("POST", "expire-access-tokens");
   const moving = questioned();
-  const found = await calendar.findEvent("luna", event.id, timeZone, moving.options);
+  const found = await calendar.findEvent("luna", key, timeZone, moving.options);
   t.equal(moving.seen.asked, 0, "a read isn't asked about");
   if (found.kind !== "found") throw new Error(found.kind);
   await world.sandbox("POST", "expire-access-tokens");
-  const move = { id: event.id, version: found.version, timeZone, start: span.end, end: span.end + 3_600_000 };
+  const move = { eventId, version: found.version, timeZone, start: span.end, end: span.end + 3_600_000 };
   t.equal(await calendar.moveEvent("luna", move, moving.options), true);
   t.equal(moving.seen.asked, 2);
 
   const removing = questioned();
   calls.after("delete", nothing, { lost: true });
-  const moved = await calendar.findEvent("luna", event.id, timeZone);
+  const moved = await calendar.findEvent("luna", key, timeZone);
   if (moved.kind !== "found") throw new Error(moved.kind);
-  const removal = await calendar.removeEvent("luna", { ...event, version: moved.version }, removing.options);
+  const removal = await calendar.removeEvent("luna", moved, removing.options);
   t.equal(removal, "absent", "the first of the two has removed it");
   t.equal(removing.seen.asked, 2);
   await calendar.readBusy(question, removing.options);

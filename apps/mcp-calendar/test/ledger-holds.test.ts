@@ -23,7 +23,9 @@ function requestAt(start: number, idempotencyKey: string | null = null): Booking
 }
 
 const terms = { until: nine, accountId: "account-1", maxOpenBookings: null };
-const written = { timeZone: "America/Bogota", meetLink: null, invitation: null };
+const writtenAs = (eventId: string) => ({
+  ...{ eventId, timeZone: "America/Bogota", meetLink: null, invitation: null },
+});
 
 async function hold(ledger: Ledger, start: number, key?: string) {
   const held = await ledger.hold(requestAt(start, key), terms);
@@ -58,7 +60,7 @@ async function openPair(t: Test) {
     unlock: () => other.exec("commit"),
     async confirmed(start: number) {
       const held = await hold(one.ledger, start);
-      await one.ledger.confirm(held, written);
+      await one.ledger.confirm(held, writtenAs(`event of ${held.id}`));
       one.ledger.leave(held);
       return find(one.ledger, held.id);
     },
@@ -115,7 +117,7 @@ t.test(
       [two.ledger, theirs],
     ] as const) {
       t.equal(await ledger.isHeld(lost), false);
-      t.equal(await ledger.confirm(lost, written), false);
+      t.equal(await ledger.confirm(lost, writtenAs("event-1")), false);
     }
     await Promise.all([one.instances.beat("one"), two.instances.beat("two")]);
     t.ok(await hold(one.ledger, nine + 2 * hour), "both go on");
@@ -160,10 +162,10 @@ t.test("what was written anew into another account isn't cancelled by who saw it
     ...terms,
     accountId: "account-2",
   });
-  t.equal(await one.ledger.completeMove(move, written), true);
+  t.equal(await one.ledger.completeMove(move, writtenAs("event-2")), true);
   await two.ledger.cancel(booking);
   const present = await find(two.ledger, booking.id);
-  t.match(present, { eventId: move.eventId, accountId: "account-2" });
+  t.match(present, { eventId: "event-2", accountId: "account-2" });
   await two.ledger.cancel(present);
   t.match(await two.ledger.find("luna", booking.id), { status: "cancelled" });
 });
@@ -174,13 +176,49 @@ t.test("a released hold whose event came all the same is settled, whoever has it
   await one.ledger.release(first);
   one.ledger.leave(first);
   const second = await hold(one.ledger, nine + hour, "k1");
-  t.equal(await one.ledger.confirm(second, written), true);
+  t.equal(await one.ledger.confirm(second, writtenAs("event-1")), true);
   const [before, after] = [Date.now() - 60_000, Date.now() + 60_000];
-  const shownIn = (start: number, end: number) => one.ledger.reopen("luna", [first.eventId], { start, end });
+  const shownIn = (start: number, end: number) => one.ledger.reopen("luna", [first.id], { start, end });
   t.equal(await shownIn(before, after), false, "released since the reading began");
   t.equal(await shownIn(after, after + 60_000), true);
   t.match(await one.ledger.takeOverAbandoned(50, 0), [{ id: first.id }]);
   t.match(await one.ledger.findRepeated(requestAt(nine + hour, "k1")), { id: second.id });
   await one.ledger.release({ ...first, status: "abandoned" });
   t.equal(await shownIn(before - 60_000, before), true, "released by a clock that was ahead");
+});
+
+t.test("an invitation is sent by one instance at a time, and taken over from one that is gone", async (t) => {
+  const { one, two } = await openPair(t);
+  const held = await hold(one.ledger, nine);
+  await one.ledger.confirm(held, { ...writtenAs("event-1"), invitation: "pending" });
+  one.ledger.leave(held);
+  const booking = await find(one.ledger, held.id);
+  const takenBy = async ({ ledger }: typeof one, againMs = 0) =>
+    (await ledger.takeOverInvitations(50, againMs)).map(({ id }) => id);
+  t.equal(await one.ledger.isInviting(booking), true);
+  t.strictSame(await takenBy(one), [], "its call works on it");
+  t.strictSame(await takenBy(two), [], "that instance is there");
+  one.ledger.leaveInviting(booking);
+  t.strictSame(await takenBy(one, 60_000), [booking.id], "its call has left it");
+  one.ledger.leaveInviting(booking);
+  t.strictSame(await takenBy(one, 60_000), [], "it was tried a moment ago");
+
+  await two.instances.remove(["one"]);
+  t.strictSame(await takenBy(two, 60_000), [], "also for another instance");
+  t.strictSame(await takenBy(two), [booking.id]);
+  t.equal(await one.ledger.isInviting(booking), false);
+  await one.ledger.endInviting(booking, "refused");
+  t.match(await find(one.ledger, booking.id), { invitation: "pending" }, "it isn't its own any more");
+  await two.ledger.endInviting(booking, "sent");
+  t.match(await find(one.ledger, booking.id), { invitation: "sent" });
+  t.strictSame([await takenBy(one), await takenBy(two)], [[], []]);
+});
+
+t.test("a booking that wasn't confirmed has nobody to invite", async (t) => {
+  const { one, two } = await openPair(t);
+  const held = await hold(one.ledger, nine);
+  await two.instances.remove(["one"]);
+  await two.ledger.takeOverAbandoned(50, 0);
+  t.equal(await one.ledger.confirm(held, { ...writtenAs("event-1"), invitation: "pending" }), false);
+  t.strictSame(await two.ledger.takeOverInvitations(50, 0), []);
 });

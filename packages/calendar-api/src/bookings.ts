@@ -52,9 +52,9 @@ export const bookingView = z.object({
   notes: z.string().nullable(),
   event_id: z.string().meta({ description: "The event in the business's calendar." }),
   meet_link: z.string().nullable(),
-  invitation: z.enum(["sent", "refused"]).nullable().meta({
+  invitation: z.enum(["pending", "sent", "refused"]).nullable().meta({
     description:
-      "`refused`: Google took the event and wouldn't invite the attendee, so somebody else has to tell them. null: nobody was to be invited.",
+      "The attendee is invited once the booking is confirmed. `pending`: the calendar hasn't answered yet, and it is tried again. `refused`: the event stands and the attendee isn't invited, so somebody else has to tell them. null: nobody was to be invited.",
   }),
   stranded: z.boolean().meta({
     description:

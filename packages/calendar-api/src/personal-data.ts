@@ -38,6 +38,9 @@ const exportedBooking = bookingView.extend({
     description:
       "`held` and `abandoned`: it is being written into the calendar, or that is being settled. `released`: it came to nothing, or has moved its booking.",
   }),
+  event_id: bookingView.shape.event_id.nullable().meta({
+    description: "The event in the business's calendar; null: none was written, or nobody knows yet.",
+  }),
   moves_booking_id: z.string().nullable().meta({
     description: "The booking that was to be moved here; null: it is a booking itself.",
   }),

@@ -26,8 +26,9 @@ import {
   spanOfLimits,
   toSlotPolicy,
 } from "../schedules/slot-rules.ts";
-import { type HeldBooking, type LedgerEntry, movedIdOf, parseEventId } from "./booking.ts";
+import { type HeldBooking, type LedgerEntry, movedIdOf } from "./booking.ts";
 import { type FollowDeps, followCalendar } from "./follow-calendar.ts";
+import { createEventMatcher, type OwnBusyTime, selectOwn } from "./match-events.ts";
 
 export type AvailabilityDeps = OccupancyDeps & {
   holidays: Holidays;
@@ -52,7 +53,7 @@ export type AvailabilityReading =
 
 export type Availability = SlotConditions & {
   /** Events of ours that the reading has found. */
-  readonly ownEvents: readonly BusyTime[];
+  readonly ownEvents: readonly OwnBusyTime[];
 };
 
 /** @throws CalendarError: a calendar that can't be read is never an empty one. */
@@ -145,7 +146,7 @@ export type Occupancy = {
   /** Holds and confirmed bookings in the span, and around it as far as the schedule's limits count. */
   readonly bookings: readonly LedgerEntry[];
   /** Events of ours that the reading has found. */
-  readonly ownEvents: readonly BusyTime[];
+  readonly ownEvents: readonly OwnBusyTime[];
 };
 
 /** Which reading of a span is wanted. */
@@ -172,12 +173,9 @@ export async function readOccupancy(
 ): Promise<Occupancy> {
   const { span } = reading;
   const { timeZone, readAt, busy } = await readBusy(deps, { customerId, schedule }, reading);
-  const ownEvents = busy.flatMap((event) => {
-    const eventId = parseEventId(event.eventId);
-    return eventId === undefined ? [] : [{ ...event, eventId }];
-  });
-  const ownEventIds = [...new Set(ownEvents.map(({ eventId }) => eventId))];
-  const listInForce = () => deps.ledger.listInForce(customerId, spanOfLimits(schedule, span), ownEventIds);
+  const ownEvents = selectOwn(busy);
+  const marks = ownEvents.map(({ own }) => own);
+  const listInForce = () => deps.ledger.listInForce(customerId, spanOfLimits(schedule, span), marks);
   const known = await listInForce();
   const isChanged = await followCalendar(deps, { customerId, readAt, span, ownEvents, bookings: known });
   const bookings = isChanged ? await listInForce() : known;
@@ -213,16 +211,15 @@ type Ours = {
  * blocked.
  */
 function toOthers(busy: readonly BusyTime[], { bookings, hold, withTentative }: Ours): BusyTime[] {
-  const byEvent = new Map(bookings.map((booking) => [booking.eventId, booking]));
+  const findBooking = createEventMatcher(bookings);
   const moves = Map.groupBy(
     bookings.filter((booking) => movedIdOf(booking) !== null),
     movedIdOf,
   );
   const isOurs = (event: BusyTime): boolean => {
-    const eventId = parseEventId(event.eventId);
-    const booking = eventId === undefined ? undefined : byEvent.get(eventId);
+    const booking = event.own === null ? undefined : findBooking(event.own);
     if (booking === undefined) return false;
-    if (event.eventId === eventId && (booking.id === hold?.id || booking.id === hold?.moves)) return true;
+    if (!event.own?.isOccurrence && (booking.id === hold?.id || booking.id === hold?.moves)) return true;
     return [booking, ...(moves.get(booking.id) ?? [])].some((range) => isSameInterval(range, event));
   };
   return busy.filter((event) => (withTentative || !event.tentative) && !isOurs(event));

@@ -17,10 +17,12 @@ import {
   withReservedRequests,
   writeEvent,
 } from "./hold.ts";
+import { invitePending } from "./invitations.ts";
 
 /**
- * Books: holds the range in the ledger, reads the calendar afresh, inserts the event, reads again, confirms. After a
- * failure at any step the range is released and nothing of ours stays in the calendar.
+ * Books: holds the range in the ledger, reads the calendar afresh, inserts the event, reads again, confirms, and then
+ * invites the attendee. After a failure at any step before the confirmation the range is released and nothing of ours
+ * stays in the calendar.
  *
  * @throws BookingError, SlotRefused, CalendarError
  */
@@ -40,7 +42,7 @@ async function bookAnew(
   request: BookingRequest,
 ): Promise<Outcome<ConfirmedBooking>> {
   await expectInSchedule(deps, context, request);
-  return withReservedRequests(deps, context, async (options) => {
+  return withReservedRequests(deps, context, request.attendee, async (options) => {
     const hold = await retryWhileInProgress(() =>
       holdRange(deps, context, request, async () =>
         deps.ledger.hold(request, await readHoldTerms(deps, context)),
@@ -54,7 +56,7 @@ async function bookAnew(
       const confirm = (event: BookedEvent) => deps.ledger.confirm(hold, event);
       const writing = { content: hold, timeZone, options: guarded, confirm };
       const event = await writeEvent(deps, context, hold, writing);
-      return { isChanged: true, booking: toConfirmed(hold, event) };
+      return { isChanged: true, booking: await invitePending(deps, toConfirmed(hold, event), options) };
     } finally {
       deps.ledger.leave(hold);
     }

@@ -1,39 +1,57 @@
 import type { Schedule } from "@cita/calendar-api";
-import type { NewEvent } from "../calendars/calendar.ts";
+import type { Invitation, NewEvent } from "../calendars/calendar.ts";
 import { businessLanguage, serviceName, wordsOf } from "../language/language.ts";
-import type { Booking } from "./booking.ts";
+import type { Attendee, Booking, ConfirmedBooking } from "./booking.ts";
 
 /** What an event contains of its booking. */
-export type EventContent = Pick<
-  Booking,
-  "id" | "eventId" | "start" | "end" | "service" | "attendee" | "notes"
->;
+export type EventContent = Pick<Booking, "id" | "start" | "end" | "service" | "attendee" | "notes">;
+
+/** What an event is written by, besides its content. */
+export type EventTerms = {
+  readonly schedule: Schedule;
+  readonly timeZone: string;
+  /** Our mark on the event: the id of the hold that it is written for. */
+  readonly mark: string;
+  readonly withMeetLink: boolean;
+};
+
+/** Whether a business has the provider invite an attendee. */
+export function invitesAttendee({ invite_attendees }: Schedule, { email }: Pick<Attendee, "email">): boolean {
+  return invite_attendees && email !== null;
+}
 
 /** A booking as the business sees it in its calendar, in its own language. */
-export function toCalendarEvent(booking: EventContent, schedule: Schedule, timeZone: string): NewEvent {
+export function toCalendarEvent(
+  booking: EventContent,
+  { schedule, timeZone, mark, withMeetLink }: EventTerms,
+): NewEvent {
   const { attendee, notes } = booking;
   const words = wordsOf(businessLanguage(schedule, timeZone));
-  const invited = schedule.invite_attendees ? attendee.email : null;
-  // Google mails title and description to the guest. Anybody may have given the address, so the event has no free text.
-  const name = invited === null ? breakLinks(attendee.name) : toPlainName(attendee.name);
+  const isInvited = invitesAttendee(schedule, attendee);
+  // Providers mail title and description to the guest. Anybody may have given the address, so the event has no free text.
+  const name = isInvited ? toPlainName(attendee.name) : breakLinks(attendee.name);
   const service = schedule.services.find(({ id }) => id === booking.service);
   const lines = [
     attendee.phone && `${words.event.phone}: ${formatPhone(attendee)}`,
     attendee.email && `${words.event.email}: ${attendee.email}`,
-    invited === null && notes && `${words.event.notes}: ${breakLinks(notes)}`,
+    !isInvited && notes && `${words.event.notes}: ${breakLinks(notes)}`,
     `${words.event.bookedBy} (${booking.id})`,
   ];
   return {
-    id: booking.eventId,
-    bookingId: booking.id,
+    bookingId: mark,
     start: booking.start,
     end: booking.end,
     timeZone,
     title: `${name} · ${service === undefined ? booking.service : serviceName(service, words)}`,
     description: escapeHtml(lines.filter(Boolean).join("\n")),
-    invite: invited === null ? null : { email: invited, name },
-    withMeetLink: schedule.add_meet_link,
+    withMeetLink,
   };
+}
+
+/** The invitation to a booking's event; undefined: the attendee's address has been erased. */
+export function toInvitation({ eventId, attendee }: ConfirmedBooking): Invitation | undefined {
+  const { email, name } = attendee;
+  return email === null ? undefined : { eventId, email, name: toPlainName(name) };
 }
 
 /** The E.164 form, followed by the written form where its digits differ. */

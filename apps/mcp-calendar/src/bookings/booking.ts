@@ -21,6 +21,8 @@ export type HeldBooking = StoredBooking & {
   readonly status: "held" | "abandoned" | "released";
   /** The booking that is to be moved here; null: this is to become a booking of its own. */
   readonly moves: string | null;
+  /** Whether an event is written for it, under its id as our mark. False: a move that changes its booking's event. */
+  readonly writesEvent: boolean;
 };
 
 /** The hold of the range that a booking is to be moved to. */
@@ -34,16 +36,23 @@ export type CancelledBooking = StoredBooking & BookedEvent & { readonly status: 
 
 /** What a booking's event adds to the booking. */
 export type BookedEvent = {
+  /** The id that the event has at the provider. */
+  readonly eventId: string;
   readonly timeZone: string;
   readonly meetLink: string | null;
-  /** `refused`: the event was written, and the provider invites nobody; null: nobody was to be invited. */
-  readonly invitation: "sent" | "refused" | null;
+  readonly invitation: InvitationState;
 };
+
+/**
+ * What became of the attendee's invitation. `pending`: the booking stands, and its attendee is still to be invited.
+ * `refused`: the attendee wasn't invited, and won't be. null: nobody was to be invited.
+ */
+export type InvitationState = "pending" | "sent" | "refused" | null;
 
 /** A booking that takes time, with only what decides who has which time. */
 export type LedgerEntry =
   | (Occupation & Pick<HeldBooking, "status" | "moves">)
-  | (Occupation & Pick<ConfirmedBooking, "status" | "timeZone">);
+  | (Occupation & Pick<ConfirmedBooking, "status" | "timeZone" | "eventId">);
 
 export type ConfirmedEntry = Extract<LedgerEntry, { status: "confirmed" }>;
 
@@ -58,8 +67,6 @@ type Occupation = Interval &
   ServiceBuffers & {
     readonly id: string;
     readonly customerId: string;
-    /** The id of its event in the calendar, derived from `id`. */
-    readonly eventId: string;
     /** The provider's id of the account whose calendar its event is in; null: not known. */
     readonly accountId: string | null;
     /** Which of the service's seats it takes, from 0. */
@@ -144,7 +151,10 @@ export function movedIdOf(entry: LedgerEntry): string | null {
 }
 
 /** The booking that a hold becomes once its event is written. */
-export function toConfirmed({ moves: _, ...hold }: HeldBooking, event: BookedEvent): ConfirmedBooking {
+export function toConfirmed(
+  { moves: _, writesEvent: __, ...hold }: HeldBooking,
+  event: BookedEvent,
+): ConfirmedBooking {
   return { ...hold, ...event, status: "confirmed" };
 }
 
@@ -156,24 +166,4 @@ export function wasConfirmed(booking: Booking): booking is ConfirmedBooking | Ca
 /** Whether a booking's event is in the calendar of another account than the one that is connected. */
 export function isStranded({ accountId }: Pick<Booking, "accountId">, connected: string | null): boolean {
   return accountId !== null && connected !== null && accountId !== connected;
-}
-
-/** The id of a booking's event, from the booking's: the same event however often it is inserted. */
-export function toEventId(bookingId: string): string {
-  return `cita${bookingId}`;
-}
-
-/** Stands for the event's id in the hold of a move that changes the booking's own event. */
-export function toMoveId(holdId: string): string {
-  return `move${holdId}`;
-}
-
-/** Whether the hold of a move writes an event of its own, instead of changing the booking's. */
-export function writesOwnEvent({ eventId }: Pick<HeldMove, "eventId">): boolean {
-  return parseEventId(eventId) !== undefined;
-}
-
-/** @returns the id of our event, without the suffix of an occurrence in a series; undefined for another's event. */
-export function parseEventId(eventId: string): string | undefined {
-  return /^(cita[0-9a-v]+)(_.*)?$/.exec(eventId)?.[1];
 }

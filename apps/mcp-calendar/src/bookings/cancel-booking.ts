@@ -97,8 +97,8 @@ async function removeExisting(deps: FindBookingDeps, booking: ConfirmedBooking, 
       throw new HoldLostError("the cancellation was taken over by another instance");
   };
   try {
-    const { customerId, eventId: id } = booking;
-    const removal = await calendar.removeEvent(customerId, { id, version }, { beforeAttempt });
+    const { customerId, eventId } = booking;
+    const removal = await calendar.removeEvent(customerId, { eventId, version }, { beforeAttempt });
     if (removal === "changed") await ledger.endCancelling(booking);
     return removal;
   } catch (error) {
@@ -131,6 +131,6 @@ async function expectAbsent(
   const { customerId, start, end } = booking;
   const asked = { customerId, span: { start, end }, calendars: schedule.busy_calendars };
   const { busy } = await deps.calendar.readBusy(asked);
-  if (!busy.some(({ eventId }) => eventId === booking.eventId)) return;
+  if (!busy.some(({ own }) => own?.eventId === booking.eventId && !own.isOccurrence)) return;
   throw new CalendarError("calendar_unavailable", "the event is shown and can't be found");
 }

@@ -77,7 +77,7 @@ export async function expectStillFree(
   const reading = { kind: "present", options } as const;
   const own = await readAvailability(deps, question, { ...reading, span: toBlockedSpan(hold), hold });
   if (isFree(own, hold.start))
-    return own.ownEvents.some((event) => event.eventId === eventId && isSameInterval(event, hold));
+    return own.ownEvents.some((event) => event.own.eventId === eventId && isSameInterval(event, hold));
   const wider = await readAvailability(deps, question, { ...reading, span: spanOfAlternatives(hold) });
   throw refuseSlot("taken", wider, hold);
 }

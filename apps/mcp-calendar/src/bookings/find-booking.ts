@@ -90,12 +90,12 @@ export async function findAsRequested(
 /** The booking's event as the provider has it now. @throws BookingError `stranded`, CalendarError */
 export async function findEvent(
   { calendar, readAccountId }: FindBookingDeps,
-  booking: Pick<ConfirmedBooking, "customerId" | "eventId" | "accountId" | "timeZone">,
+  booking: Pick<ConfirmedBooking, "id" | "customerId" | "eventId" | "accountId" | "timeZone">,
   options?: CallOptions,
 ): Promise<OwnEvent> {
-  const { customerId, eventId, timeZone } = booking;
+  const { id: bookingId, customerId, eventId, timeZone } = booking;
   if (isStranded(booking, await readAccountId(customerId))) throw new BookingError("stranded");
-  return calendar.findEvent(customerId, eventId, timeZone, options);
+  return calendar.findEvent(customerId, { bookingId, eventId }, timeZone, options);
 }
 
 /**

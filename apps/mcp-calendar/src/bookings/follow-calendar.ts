@@ -5,7 +5,7 @@
 
 import { isSameInterval } from "@cita/scheduling";
 import { LRUCache } from "lru-cache";
-import type { BusyTime, Calendar } from "../calendars/calendar.ts";
+import type { Calendar } from "../calendars/calendar.ts";
 import {
   type ConfirmedBooking,
   type ConfirmedEntry,
@@ -15,6 +15,7 @@ import {
   movedIdOf,
 } from "./booking.ts";
 import type { Ledger } from "./ledger/ledger.ts";
+import { createEventMatcher, type OwnBusyTime } from "./match-events.ts";
 
 export type FollowDeps = {
   calendar: Calendar;
@@ -33,7 +34,7 @@ export type Comparison = {
   readonly readAt: number;
   readonly span: { readonly start: number; readonly end: number };
   /** Events of ours that the reading has found. */
-  readonly ownEvents: readonly BusyTime[];
+  readonly ownEvents: readonly OwnBusyTime[];
   readonly bookings: readonly LedgerEntry[];
 };
 
@@ -82,7 +83,7 @@ function findUnexpected(
   connected: string | null,
 ): ConfirmedEntry[] {
   const moving = new Set(bookings.map(movedIdOf));
-  const ownEventsById = Map.groupBy(ownEvents, ({ eventId }) => eventId);
+  const ownEventsById = Map.groupBy(ownEvents, ({ own }) => own.eventId);
   return bookings.filter(isConfirmed).filter((booking) => {
     if (moving.has(booking.id) || isStranded(booking, connected) || isNewer(booking, readAt)) return false;
     const events = ownEventsById.get(booking.eventId) ?? [];
@@ -102,8 +103,8 @@ async function followEvent(
   { calendar, ledger }: FollowDeps,
   booking: ConfirmedEntry,
 ): Promise<"unknown" | "unchanged" | "changed"> {
-  const { customerId, eventId, timeZone } = booking;
-  const event = await calendar.findEvent(customerId, eventId, timeZone);
+  const { id: bookingId, customerId, eventId, timeZone } = booking;
+  const event = await calendar.findEvent(customerId, { bookingId, eventId }, timeZone);
   if (event.kind === "unknown") return "unknown";
   if (event.kind === "found" && isSameInterval(event, booking)) return "unchanged";
   await ledger.follow(booking, event.kind === "found" ? event : undefined);
@@ -117,11 +118,9 @@ async function adoptAccount(
   connected: string | null,
 ): Promise<void> {
   if (connected === null) return;
-  const shownIds = new Set(ownEvents.map(({ eventId }) => eventId));
-  const adopted = bookings
-    .filter(({ accountId, eventId }) => accountId === null && shownIds.has(eventId))
-    .map(({ eventId }) => eventId);
-  if (adopted.length > 0) await ledger.adopt(customerId, adopted, connected);
+  const findBooking = createEventMatcher(bookings.filter(({ accountId }) => accountId === null));
+  const adopted = new Set(ownEvents.flatMap(({ own }) => findBooking(own)?.id ?? []));
+  if (adopted.size > 0) await ledger.adopt(customerId, [...adopted], connected);
 }
 
 /** Events of holds that were released although their events were written: the sweeper removes them. */
@@ -129,10 +128,11 @@ async function reopenStrays(
   { ledger, settleSoon }: FollowDeps,
   { customerId, readAt, bookings, ownEvents }: Comparison,
 ): Promise<void> {
-  const known = new Set(bookings.map(({ eventId }) => eventId));
-  const strays = [...new Set(ownEvents.map(({ eventId }) => eventId))].filter((id) => !known.has(id));
+  const findBooking = createEventMatcher(bookings);
+  const strays = ownEvents.filter(({ own }) => findBooking(own) === undefined);
+  const marks = [...new Set(strays.map(({ own }) => own.bookingId))];
   const reading = { start: readAt, end: readAt + longestReadingMs };
-  if (strays.length > 0 && (await ledger.reopen(customerId, strays, reading))) settleSoon();
+  if (marks.length > 0 && (await ledger.reopen(customerId, marks, reading))) settleSoon();
 }
 
 /** Bookings whose events were asked for recently and had not changed, so that not every reading asks again. */

@@ -8,9 +8,9 @@ import { CalendarError, type CallOptions, isOutcomeUnknown } from "../calendars/
 import { spanOfAlternatives } from "../schedules/slot-rules.ts";
 import type { Requester } from "./attempts.ts";
 import { type AvailabilityDeps, type AvailabilityQuestion, readAvailability } from "./availability.ts";
-import { type BookedEvent, type HeldBooking, isStranded } from "./booking.ts";
+import { type Attendee, type BookedEvent, type HeldBooking, isStranded } from "./booking.ts";
 import { BookingError, type SlotRefused } from "./booking-error.ts";
-import { type EventContent, toCalendarEvent } from "./booking-event.ts";
+import { type EventContent, invitesAttendee, toCalendarEvent } from "./booking-event.ts";
 import { expectStillFree, refuseSlot } from "./expect-free.ts";
 import { findEvent } from "./find-booking.ts";
 import type { HoldTerms } from "./ledger/ledger.ts";
@@ -26,14 +26,16 @@ export type BookingContext = Requester & AvailabilityQuestion;
 
 /**
  * Reserves the requests that a booking or move may need, so that our own budget can't end it half-way: two readings, a
- * `get` of the event, a write, and its undoing.
+ * `get` of the event, a write, and its undoing; where the attendee is invited also a `get` and a write for that.
  */
 export async function withReservedRequests<T>(
   { calendar }: BookingDeps,
   { customerId, schedule }: BookingContext,
+  attendee: Pick<Attendee, "email">,
   sequence: (options: CallOptions) => Promise<T>,
 ): Promise<T> {
-  const requests = 2 * schedule.busy_calendars.length + 5;
+  const ofInvitation = invitesAttendee(schedule, attendee) ? 2 : 0;
+  const requests = 2 * schedule.busy_calendars.length + 5 + ofInvitation;
   const reservation = await calendar.reserve(customerId, requests);
   try {
     return await sequence({ reservation });
@@ -116,8 +118,9 @@ export type Writing = {
 };
 
 /**
- * Inserts a hold's event, makes sure that it is the only one in its range, and confirms. After a failure the event is
- * removed; where that isn't certain the hold is abandoned.
+ * Inserts a hold's event, makes sure that it is the only one in its range, and confirms. Nobody is invited yet, so that an
+ * event that is taken back mails nobody. After a failure the event is removed; where that isn't certain the hold is
+ * abandoned.
  */
 export async function writeEvent(
   deps: BookingDeps,
@@ -125,23 +128,29 @@ export async function writeEvent(
   hold: HeldBooking,
   { content, timeZone, options, confirm }: Writing,
 ): Promise<BookedEvent> {
+  const { schedule } = context;
   let mayExist = false;
+  let eventId: string | null = null;
   try {
-    const event = toCalendarEvent(content, context.schedule, timeZone);
+    const withMeetLink =
+      schedule.add_meet_link && (await deps.calendar.findCapabilities(hold.customerId)).meetLinks;
+    const event = toCalendarEvent(content, { schedule, timeZone, mark: hold.id, withMeetLink });
     const inserting = deps.calendar.insertEvent(hold.customerId, event, options);
-    const { meetLink, isInvited } = await inserting.catch((error: unknown) => {
+    const inserted = await inserting.catch((error: unknown) => {
       mayExist = isOutcomeUnknown(error);
       throw error;
     });
     mayExist = true;
-    const isShown = await expectStillFree(deps, context, hold, { eventId: hold.eventId, options });
-    if (!isShown) await expectInserted(deps, hold, { timeZone, options });
-    const written = { timeZone, meetLink, invitation: toInvitation(isInvited) };
+    eventId = inserted.eventId;
+    const isShown = await expectStillFree(deps, context, hold, { eventId, options });
+    if (!isShown) await expectInserted(deps, hold, { eventId, timeZone, options });
+    const invitation = invitesAttendee(schedule, content.attendee) ? "pending" : null;
+    const written = { ...inserted, timeZone, invitation } as const;
     if (await confirm(written)) return written;
     throw new HoldLostError("the hold was taken over by another instance");
   } catch (error) {
     if (error instanceof HoldLostError) await giveUpHold(deps, hold);
-    else if (mayExist) await removeInserted(deps, hold, options);
+    else if (mayExist) await removeInserted(deps, hold, { eventId, options });
     else await deps.ledger.release(hold);
     throw error;
   }
@@ -151,9 +160,9 @@ export async function writeEvent(
 async function expectInserted(
   deps: BookingDeps,
   hold: HeldBooking,
-  { timeZone, options }: { timeZone: string; options: CallOptions },
+  { eventId, timeZone, options }: { eventId: string; timeZone: string; options: CallOptions },
 ): Promise<void> {
-  const event = await findEvent(deps, { ...hold, timeZone }, options);
+  const event = await findEvent(deps, { ...hold, eventId, timeZone }, options);
   if (event.kind === "found" && isSameInterval(event, hold)) return;
   if (event.kind === "gone") {
     if (await deps.ledger.isHeld(hold)) throw new BookingError("cancelled_since");
@@ -162,18 +171,14 @@ async function expectInserted(
   throw new CalendarError("calendar_unavailable", "the event that was written is not in the calendar");
 }
 
-function toInvitation(isInvited: boolean | null): BookedEvent["invitation"] {
-  if (isInvited === null) return null;
-  return isInvited ? "sent" : "refused";
-}
-
 async function removeInserted(
   deps: BookingDeps,
   hold: HeldBooking,
-  { reservation }: CallOptions,
+  { eventId, options }: { eventId: string | null; options: CallOptions },
 ): Promise<void> {
+  const { reservation } = options;
   try {
-    await retireEvent(deps, hold, { reservation });
+    await retireEvent(deps, hold, eventId, { reservation });
   } catch (error) {
     await deps.ledger.abandon(hold, "later");
     if (error instanceof CalendarError) return;

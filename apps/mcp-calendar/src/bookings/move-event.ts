@@ -97,7 +97,7 @@ async function endFailedMove(deps: BookingDeps, moving: Moving, error: unknown):
 async function isMovedBack(deps: BookingDeps, moving: Moving, cause: unknown): Promise<boolean> {
   const { booking, move, options } = moving;
   const { calendar } = deps;
-  const { customerId, eventId: id } = booking;
+  const { customerId, eventId } = booking;
   try {
     const event = await findEvent(deps, booking, options);
     if (event.kind !== "found") return event.kind === "gone";
@@ -106,7 +106,7 @@ async function isMovedBack(deps: BookingDeps, moving: Moving, cause: unknown): P
     }
     // A patch without an answer may still arrive.
     if (!isOutcomeUnknown(cause)) return true;
-    return await calendar.touchEvent(customerId, { id, version: event.version }, options);
+    return await calendar.touchEvent(customerId, { eventId, version: event.version }, options);
   } catch {
     // It isn't known where the event is. The caller reports the error that made it move back.
     return false;
@@ -118,5 +118,5 @@ function toEventMove(
   { version }: FoundEvent,
   { start, end }: { readonly start: number; readonly end: number },
 ): EventMove {
-  return { id: booking.eventId, version, start, end, timeZone };
+  return { eventId: booking.eventId, version, start, end, timeZone };
 }

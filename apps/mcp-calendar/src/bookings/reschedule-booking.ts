@@ -7,7 +7,6 @@ import {
   isConfirmed,
   isStranded,
   type RequestedRange,
-  writesOwnEvent,
 } from "./booking.ts";
 import { BookingError } from "./booking-error.ts";
 import { expectInSchedule, expectOffered } from "./expect-free.ts";
@@ -21,6 +20,7 @@ import {
   withReservedRequests,
   writeEvent,
 } from "./hold.ts";
+import { invitePending } from "./invitations.ts";
 import { type Moving, moveEvent, withRangeOf } from "./move-event.ts";
 
 /**
@@ -37,33 +37,39 @@ export async function rescheduleBooking(
   bookingId: string,
   to: RequestedRange,
 ): Promise<ConfirmedBooking> {
-  const { start } = await expectOwn(deps, context, bookingId);
-  const move = () => moveBooking(deps, context, bookingId, to);
+  const { start, attendee } = await expectOwn(deps, context, bookingId);
+  const move = () =>
+    withReservedRequests(deps, context, attendee, (options) =>
+      moveBooking(deps, context, { bookingId, to, options }),
+    );
   // A move to where the booking already is changes nothing, so it is allowed beyond the limit too.
   const change = { kind: "move", what: `${bookingId} ${to.start}` } as const;
   return start === to.start ? (await move()).booking : countChange(deps, context, change, move);
 }
 
+type MoveRequest = {
+  readonly bookingId: string;
+  readonly to: RequestedRange;
+  readonly options: CallOptions;
+};
+
 async function moveBooking(
   deps: BookingDeps,
   context: BookingContext,
-  bookingId: string,
-  to: RequestedRange,
+  { bookingId, to, options }: MoveRequest,
 ): Promise<Outcome<ConfirmedBooking>> {
-  return withReservedRequests(deps, context, async (options) => {
-    const { booking, move } = await retryWhileInProgress(() => holdMove(deps, context, bookingId, to));
-    if (move === undefined) {
-      await findUnchangedEvent(deps, booking, options);
-      return { isChanged: false, booking };
-    }
-    try {
-      const moving = { booking, move, options: { ...options, beforeAttempt: guardHold(deps, move) } };
-      const change = writesOwnEvent(move) ? writeAnew : moveExisting;
-      return { isChanged: true, booking: await change(deps, context, moving) };
-    } finally {
-      deps.ledger.leave(move);
-    }
-  });
+  const { booking, move } = await retryWhileInProgress(() => holdMove(deps, context, bookingId, to));
+  if (move === undefined) {
+    await findUnchangedEvent(deps, booking, options);
+    return { isChanged: false, booking };
+  }
+  try {
+    const moving = { booking, move, options: { ...options, beforeAttempt: guardHold(deps, move) } };
+    const change = move.writesEvent ? writeAnew : moveExisting;
+    return { isChanged: true, booking: await change(deps, context, moving) };
+  } finally {
+    deps.ledger.leave(move);
+  }
 }
 
 /**
@@ -124,11 +130,10 @@ async function writeAnew(
   { booking, move, options }: Changing,
 ): Promise<ConfirmedBooking> {
   const timeZone = await expectOffered(deps, context, move, options);
-  const { eventId, accountId } = move;
-  const moved = { ...withRangeOf(booking, move), eventId, accountId };
+  const moved = { ...withRangeOf(booking, move), accountId: move.accountId };
   const confirm = (event: BookedEvent) => deps.ledger.completeMove(move, event);
   const event = await writeEvent(deps, context, move, { content: moved, timeZone, options, confirm });
-  return { ...moved, ...event };
+  return invitePending(deps, { ...moved, ...event }, options);
 }
 
 async function moveExisting(

@@ -6,7 +6,6 @@ import {
   type HeldBooking,
   type HeldMove,
   isStranded,
-  writesOwnEvent,
 } from "./booking.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 
@@ -29,20 +28,25 @@ const maxAttempts = 3;
 export async function settleHold(deps: SettlementDeps, hold: HeldBooking): Promise<void> {
   if (await isWithinReach(deps, hold)) {
     const { moves } = hold;
-    if (moves === null || writesOwnEvent(hold)) await retireEvent(deps, hold);
+    if (moves === null || hold.writesEvent) await retireEvent(deps, hold, null);
     else await settleMove(deps, { ...hold, moves });
   }
   await deps.ledger.release(hold);
 }
 
-/** Makes sure that a hold's event isn't in the calendar, and won't be. @throws CalendarError */
+/**
+ * Makes sure that a hold's event isn't in the calendar, and won't be.
+ * @param eventId null: not known, since no answer to the insert came.
+ * @throws CalendarError
+ */
 export async function retireEvent(
   { calendar }: Pick<SettlementDeps, "calendar">,
-  { customerId, eventId, id: bookingId, start, end }: HeldBooking,
+  { customerId, id: bookingId, start, end }: HeldBooking,
+  eventId: string | null,
   options?: CallOptions,
 ): Promise<void> {
   // The event is deleted at once, so its time zone doesn't matter.
-  const event = { id: eventId, bookingId, start, end, timeZone: "UTC" };
+  const event = { bookingId, eventId, start, end, timeZone: "UTC" };
   await calendar.retireEvent(customerId, event, options);
 }
 
@@ -50,11 +54,11 @@ async function settleMove({ ledger, calendar }: SettlementDeps, move: HeldMove):
   for (let attempts = 0; attempts < maxAttempts; attempts++) {
     const booking = await ledger.find(move.customerId, move.moves);
     if (booking?.status !== "confirmed") return;
-    const event = await calendar.findEvent(booking.customerId, booking.eventId, booking.timeZone);
+    const { id: bookingId, customerId, eventId, timeZone } = booking;
+    const event = await calendar.findEvent(customerId, { bookingId, eventId }, timeZone);
     if (event.kind === "gone") return ledger.follow(booking, undefined);
     if (event.kind === "unknown") return;
-    const { version } = event;
-    if (!(await calendar.touchEvent(booking.customerId, { id: booking.eventId, version }))) continue;
+    if (!(await calendar.touchEvent(customerId, event))) continue;
     if (isSameInterval(event, move)) await ledger.follow(booking, event, move.seat);
     else if (!isSameInterval(event, booking)) await ledger.follow(booking, event);
     return;
@@ -70,11 +74,11 @@ async function settleMove({ ledger, calendar }: SettlementDeps, move: HeldMove):
 export async function settleCancellation(deps: SettlementDeps, booking: ConfirmedBooking): Promise<void> {
   const { ledger, calendar } = deps;
   if (!(await isWithinReach(deps, booking))) return ledger.endCancelling(booking);
-  const { customerId, eventId: id, timeZone } = booking;
+  const { id: bookingId, customerId, eventId, timeZone } = booking;
   for (let attempts = 0; attempts < maxAttempts; attempts++) {
-    const event = await calendar.findEvent(customerId, id, timeZone);
+    const event = await calendar.findEvent(customerId, { bookingId, eventId }, timeZone);
     if (event.kind === "gone") return ledger.cancel(booking);
-    if (event.kind === "unknown" || (await calendar.touchEvent(customerId, { id, version: event.version })))
+    if (event.kind === "unknown" || (await calendar.touchEvent(customerId, event)))
       return ledger.endCancelling(booking);
   }
   throw keepsChanging();

@@ -2,7 +2,8 @@ import type { Logger } from "@cita/process";
 import { CalendarError } from "../calendars/calendar.ts";
 import type { HeartbeatTiming } from "../instances/heartbeat.ts";
 import type { ConfirmedBooking, HeldBooking } from "./booking.ts";
-import { type SettlementDeps, settleCancellation, settleHold } from "./settlement.ts";
+import { type InvitationDeps, sendInvitation } from "./invitations.ts";
+import { settleCancellation, settleHold } from "./settlement.ts";
 
 /** How long the steps of a booking may take, in milliseconds. */
 export type BookingTiming = HeartbeatTiming & {
@@ -10,7 +11,10 @@ export type BookingTiming = HeartbeatTiming & {
   readonly holdMs: number;
   /** How often holds that no call works on are searched. Those of an instance that has just gone are settled at once. */
   readonly sweepIntervalMs: number;
-  /** How long a hold that couldn't be settled is left alone: a calendar that is down must not delay the others. */
+  /**
+   * How long a hold that couldn't be settled, or an invitation that couldn't be sent, is left alone: a calendar that is
+   * down must not delay the others.
+   */
   readonly settleAgainMs: number;
 };
 
@@ -23,7 +27,7 @@ export const defaultTiming: BookingTiming = {
   missedBeats: 4,
 };
 
-export type SweeperDeps = SettlementDeps & { logger: Logger; timing: BookingTiming };
+export type SweeperDeps = InvitationDeps & { logger: Logger; timing: BookingTiming };
 
 export type Sweeper = {
   start(): void;
@@ -37,11 +41,12 @@ export type Sweeper = {
 const maxTakenOver = 50;
 
 /**
- * Settles the holds and cancellations that a crash or a failing calendar has left half done. One that can't be settled
- * is tried again after `settleAgainMs`.
+ * Settles the holds, cancellations and invitations that a crash or a failing calendar has left half done. One that can't
+ * be settled is tried again after `settleAgainMs`.
  */
 export function createSweeper(deps: SweeperDeps): Sweeper {
   const { ledger, logger, timing } = deps;
+  const { settle, settleCancelled, invite } = createRepairs(deps);
   /** Keyed by the booking's id. */
   const settling = new Map<string, Promise<void>>();
   let timer: NodeJS.Timeout | undefined;
@@ -67,10 +72,37 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
       for (const booking of cancellations) {
         if (!begin(booking.id, () => settleCancelled(booking))) ledger.leaveCancelling(booking);
       }
+      const uninvited = await ledger.takeOverInvitations(maxTakenOver, timing.settleAgainMs);
+      for (const booking of uninvited) {
+        if (!begin(booking.id, () => invite(booking))) ledger.leaveInviting(booking);
+      }
     } catch (error) {
       logger.error({ err: error }, "holds couldn't be swept");
     }
   }
+
+  function wake(): void {
+    sweeping = sweeping.then(sweep);
+  }
+
+  return {
+    start() {
+      wake();
+      timer = setInterval(wake, timing.sweepIntervalMs).unref();
+    },
+    wake,
+    async stop() {
+      isStopped = true;
+      clearInterval(timer);
+      await sweeping;
+      await Promise.all(settling.values());
+    },
+  };
+}
+
+/** Brings each to its end, and logs where that fails. None of them rejects. */
+function createRepairs(deps: SweeperDeps) {
+  const { ledger, logger } = deps;
 
   async function settle(hold: HeldBooking): Promise<void> {
     try {
@@ -96,21 +128,17 @@ export function createSweeper(deps: SweeperDeps): Sweeper {
     }
   }
 
-  function wake(): void {
-    sweeping = sweeping.then(sweep);
+  async function invite(booking: ConfirmedBooking): Promise<void> {
+    try {
+      await sendInvitation(deps, booking);
+    } catch (error) {
+      ledger.leaveInviting(booking);
+      logger.warn(
+        { err: error, booking_id: booking.id },
+        "an attendee couldn't be invited yet; it is tried again",
+      );
+    }
   }
 
-  return {
-    start() {
-      wake();
-      timer = setInterval(wake, timing.sweepIntervalMs).unref();
-    },
-    wake,
-    async stop() {
-      isStopped = true;
-      clearInterval(timer);
-      await sweeping;
-      await Promise.all(settling.values());
-    },
-  };
+  return { settle, settleCancelled, invite };
 }

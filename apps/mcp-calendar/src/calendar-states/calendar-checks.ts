@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "@cita/process";
 import type { CalendarStateStore } from "@cita/token-store";
 import { type Calendar, CalendarError, type CalendarProblem, shortSpan } from "../calendars/calendar.ts";
+import type { OpenCalendars } from "../calendars/open-calendars.ts";
 import { type CalendarWatch, createCalendarWatch, type WatchTiming } from "./calendar-watch.ts";
 
 /** Reads calendars that no agent has asked for, to learn whether they answer. */
@@ -19,16 +20,16 @@ export type CalendarChecks = {
   findCalendarProblems(customerId: string, calendars: readonly string[]): Promise<string[]>;
   /** To be called where a schedule names other calendars than before: the calendar with the problem may be gone. */
   onCalendarsChanged(customerId: string): Promise<void>;
-  /** Undefined where calendars aren't watched. */
-  readonly watch: CalendarWatch | undefined;
+  /** One for each provider; none where calendars aren't watched. */
+  readonly watches: readonly CalendarWatch[];
 };
 
 export type CalendarChecksDeps = {
-  calendar: Calendar;
+  calendars: Pick<OpenCalendars, "calendarForChecks" | "providers">;
   store: CalendarStateStore;
+  /** The provider of a customer's connection; undefined: there is none. */
+  findProvider: (customerId: string) => Promise<string | undefined>;
   findBusyCalendars: (customerId: string) => Promise<readonly string[]>;
-  /** How many requests the watch may send a minute. */
-  perMinute: number;
   watch: WatchTiming | undefined;
   logger: Logger;
   now: () => number;
@@ -37,15 +38,18 @@ export type CalendarChecksDeps = {
 /** A person waits for a page, or an admin's system for a response. */
 const maxWaitMs = 4_000;
 
-export function createCalendarChecks({ watch, ...deps }: CalendarChecksDeps): CalendarChecks {
+export function createCalendarChecks({ watch, ...options }: CalendarChecksDeps): CalendarChecks {
+  const { calendars, store, findProvider } = options;
+  const deps: CheckDeps = { ...options, calendar: calendars.calendarForChecks };
   return {
     readFirst: (customerId) => Promise.race([readFirst(deps, customerId), afterMaxWait(undefined)]),
-    findCalendarProblems: async (customerId, calendars) =>
-      calendars.length === 0
-        ? []
-        : Promise.race([findProblems(deps, customerId, calendars), afterMaxWait([])]),
-    onCalendarsChanged: (customerId) => deps.store.makeDue({ customerId, provider: "google" }),
-    watch: watch && createCalendarWatch({ ...deps, timing: watch }),
+    findCalendarProblems: async (customerId, ids) =>
+      ids.length === 0 ? [] : Promise.race([findProblems(deps, customerId, ids), afterMaxWait([])]),
+    async onCalendarsChanged(customerId) {
+      const provider = await findProvider(customerId);
+      if (provider !== undefined) await store.makeDue({ customerId, provider });
+    },
+    watches: watch === undefined ? [] : createWatches(options, watch),
   };
 }
 
@@ -53,7 +57,16 @@ function afterMaxWait<T>(result: T): Promise<T> {
   return sleep(maxWaitMs, result, { ref: false });
 }
 
-type CheckDeps = Omit<CalendarChecksDeps, "watch">;
+function createWatches(
+  { calendars, ...deps }: Omit<CalendarChecksDeps, "watch">,
+  timing: WatchTiming,
+): CalendarWatch[] {
+  return [...calendars.providers].map(([provider, { calendarForChecks, checksLimit }]) =>
+    createCalendarWatch({ ...deps, provider, calendar: calendarForChecks, limit: checksLimit, timing }),
+  );
+}
+
+type CheckDeps = Pick<CalendarChecksDeps, "findBusyCalendars" | "logger" | "now"> & { calendar: Calendar };
 
 async function readFirst(
   { calendar, findBusyCalendars, logger, now }: CheckDeps,

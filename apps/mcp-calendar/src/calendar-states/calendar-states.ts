@@ -14,14 +14,14 @@ import {
   isProblemState,
   unknownCalendarState,
 } from "@cita/token-store";
-import type { Reading } from "../calendars/calendar.ts";
+import type { ProviderReading } from "../calendars/open-calendars.ts";
 import { applyReading, type StateTiming } from "./apply-reading.ts";
 
 export type CalendarStates = {
   /**
    * Updates a calendar's state after a reading, and appends an event where it has changed. Never rejects, and ends within 200 ms.
    */
-  update(reading: Reading): Promise<void>;
+  update(reading: ProviderReading): Promise<void>;
 };
 
 export type CalendarStatesDeps = {
@@ -33,16 +33,15 @@ export type CalendarStatesDeps = {
   now: () => number;
 };
 
-const provider = "google";
-
 /** The reading's caller waits no longer than this, since another program may hold the database's lock. */
 const maxWaitMs = 200;
 
 export function createCalendarStates(deps: CalendarStatesDeps): CalendarStates {
   const { store, findBusyCalendars, logger, timing, now } = deps;
 
-  async function update(reading: Reading): Promise<void> {
-    const { customerId } = reading.question;
+  async function update(reading: ProviderReading): Promise<void> {
+    const { provider, question } = reading;
+    const { customerId } = question;
     const before = await store.find({ customerId, provider });
     if (before === undefined || isOlder(reading, before.connectedAt.getTime(), now())) return;
     const namedCalendars = await findBusyCalendars(customerId);
@@ -50,7 +49,7 @@ export function createCalendarStates(deps: CalendarStatesDeps): CalendarStates {
     if (after !== before) await store.replace(before, after, toEvent(before, after));
   }
 
-  async function tryUpdate(reading: Reading): Promise<void> {
+  async function tryUpdate(reading: ProviderReading): Promise<void> {
     try {
       await update(reading);
     } catch (err) {
@@ -69,12 +68,15 @@ export function createCalendarStates(deps: CalendarStatesDeps): CalendarStates {
  * Whether the reading began before the latest consent, and so is another connection's. A consent in the future was
  * stored before the clock was set back, and doesn't count.
  */
-function isOlder({ readAt }: Reading, connectedAt: number, now: number): boolean {
+function isOlder({ readAt }: ProviderReading, connectedAt: number, now: number): boolean {
   return readAt < connectedAt && connectedAt <= now;
 }
 
 /** @returns undefined where the calendar is as it was. */
-function toEvent(before: CalendarRecord, { state, customerId }: CalendarRecord): NewEvent | undefined {
+function toEvent(
+  before: CalendarRecord,
+  { state, customerId, provider }: CalendarRecord,
+): NewEvent | undefined {
   if (before.state === state) return undefined;
   const since = state.since?.toISOString() ?? null;
   if (!isProblemState(state) && before.state.name === unknownCalendarState.name)

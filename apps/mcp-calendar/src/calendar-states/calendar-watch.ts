@@ -3,6 +3,7 @@ import type { Logger } from "@cita/process";
 import { hourMs, minuteMs } from "@cita/scheduling";
 import type { CalendarStateStore, DueCalendar } from "@cita/token-store";
 import { type Calendar, CalendarError, shortSpan } from "../calendars/calendar.ts";
+import type { ChecksLimit } from "../calendars/provider-calendar.ts";
 import { defaultStateTiming, nextCheck, type StateTiming } from "./apply-reading.ts";
 
 /** Reads calendars that no agent has asked about for a while. */
@@ -20,18 +21,18 @@ export type WatchTiming = StateTiming & {
 export const defaultWatchTiming: WatchTiming = { ...defaultStateTiming, roundMs: 5_000 };
 
 export type CalendarWatchDeps = {
+  /** Whose calendars are watched. */
+  provider: string;
   /** Readings through it update the states. */
   calendar: Pick<Calendar, "readBusy">;
   store: Pick<CalendarStateStore, "takeDue" | "makeDue">;
   findBusyCalendars: (customerId: string) => Promise<readonly string[]>;
-  /** How many requests it may send a minute. */
-  perMinute: number;
+  /** How many requests it may send. */
+  limit: ChecksLimit;
   logger: Logger;
   timing: WatchTiming;
   now: () => number;
 };
-
-const provider = "google";
 
 /** A check due later than this many intervals from now was scheduled by a clock that was ahead. */
 const maxIntervals = 1.5;
@@ -42,13 +43,13 @@ const maxIntervals = 1.5;
  * grows, and a warning is logged.
  */
 export function createCalendarWatch(deps: CalendarWatchDeps): CalendarWatch {
-  const { calendar, store, findBusyCalendars, perMinute, logger, timing, now } = deps;
+  const { provider, calendar, store, findBusyCalendars, limit, logger, timing, now } = deps;
   const stopping = new AbortController();
   const readings = new Set<Promise<void>>();
   let timer: NodeJS.Timeout | undefined;
   let round: Promise<void> = Promise.resolve();
-  const budget = createRoundBudget(perMinute, timing.roundMs);
-  const warnOfLag = createLagWarning(timing.checkAfterMs, logger);
+  const budget = createRoundBudget(limit.perMinute, timing.roundMs);
+  const warnOfLag = createLagWarning(timing.checkAfterMs, deps);
 
   async function read({ customerId, state }: DueCalendar): Promise<void> {
     try {
@@ -67,12 +68,12 @@ export function createCalendarWatch(deps: CalendarWatchDeps): CalendarWatch {
   }
 
   async function readDue(): Promise<void> {
-    const limit = budget.left();
-    if (limit < 1) return;
+    const left = budget.left();
+    if (left < 1) return;
     const dueAgain = nextCheck({ now: now(), timing });
     const latestDue = new Date(now() + maxIntervals * timing.checkAfterMs);
-    const due = await store.takeDue(provider, { limit, dueAgain, latestDue });
-    warnOfLag(due.length === limit);
+    const due = await store.takeDue(provider, { limit: left, dueAgain, latestDue });
+    warnOfLag(due.length === left);
     for (const one of due) {
       // Left to another process, or to this one after its restart.
       if (stopping.signal.aborted) {
@@ -124,7 +125,10 @@ function createRoundBudget(perMinute: number, roundMs: number) {
 }
 
 /** Warns at most once an hour that every round of the last interval was full, so that more is due than allowed. */
-function createLagWarning(intervalMs: number, logger: Logger) {
+function createLagWarning(
+  intervalMs: number,
+  { limit, logger }: Pick<CalendarWatchDeps, "limit" | "logger">,
+) {
   let since: number | undefined;
   let warnedAt = Number.NEGATIVE_INFINITY;
   return (isFull: boolean) => {
@@ -133,7 +137,7 @@ function createLagWarning(intervalMs: number, logger: Logger) {
     if (since === undefined || at - since < intervalMs || at - warnedAt < hourMs) return;
     warnedAt = at;
     logger.warn(
-      "more calendars are connected than a tenth of GOOGLE_PROJECT_QUOTA lets us look after: those that nobody asks about are read less often",
+      `more calendars are connected than a tenth of ${limit.variable} lets us look after: those that nobody asks about are read less often`,
     );
   };
 }

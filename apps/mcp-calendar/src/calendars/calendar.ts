@@ -1,7 +1,8 @@
 /**
- * A business's calendar: the contract (here), its implementation for each provider (`google/`), when requests are sent
- * to a provider (`upstream/`), and what is cached of readings (`recent-readings.ts`, `known-time-zones.ts`). Which events
- * belong to bookings is in `../bookings`; whether each connected calendar answers is in `../calendar-states`.
+ * A business's calendar: the contract (here), its implementation for each provider (`google/`), the choice of a
+ * customer's provider (`calendar-router.ts`, `open-calendars.ts`), when requests are sent to a provider (`upstream/`), and
+ * what is cached of readings (`recent-readings.ts`, `known-time-zones.ts`). Which events belong to bookings is in
+ * `../bookings`; whether each connected calendar answers is in `../calendar-states`.
  */
 
 import type { Interval } from "@cita/scheduling";
@@ -11,6 +12,8 @@ import type { Interval } from "@cita/scheduling";
  * be read is an error, never an empty calendar.
  */
 export type Calendar = {
+  /** What the customer's provider can do that others can't. @throws CalendarError `not_connected` */
+  findCapabilities(customerId: string): Promise<CalendarCapabilities>;
   /**
    * Sets requests aside for one sequence of calls.
    * @throws CalendarError `rate_limited` where the budget hasn't got as many now, `calendar_unavailable`
@@ -19,10 +22,27 @@ export type Calendar = {
   reserve(customerId: string, requests: number): Promise<RequestReservation>;
   /** Reads what takes up time in a span (epoch milliseconds), and the calendar's own time zone. */
   readBusy(question: BusyQuestion, options?: CallOptions): Promise<BusyTimes>;
-  /** Adds our event to the primary calendar. Safe to repeat: the id makes it the same event. */
+  /**
+   * Adds our event to the primary calendar, and informs nobody. Safe to repeat: our mark makes it the same event.
+   * @returns the id that the event has at the provider.
+   */
   insertEvent(customerId: string, event: NewEvent, options?: CallOptions): Promise<WrittenEvent>;
-  /** Reads our event. @param timeZone the booking's, in which an all-day event is read. */
-  findEvent(customerId: string, eventId: string, timeZone: string, options?: CallOptions): Promise<OwnEvent>;
+  /**
+   * Has the provider invite an attendee to our event and inform them of later changes. Safe to repeat: an attendee whom
+   * the event already has is not informed again.
+   * @returns false where the provider refuses to invite them, or the event is gone.
+   */
+  inviteAttendee(customerId: string, invitation: Invitation, options?: CallOptions): Promise<boolean>;
+  /**
+   * Reads our event: by its id, or by our mark where the id isn't known because the answer to the insert was lost.
+   * @param timeZone the booking's, in which an all-day event is read.
+   */
+  findEvent(
+    customerId: string,
+    event: OwnEventKey,
+    timeZone: string,
+    options?: CallOptions,
+  ): Promise<OwnEvent>;
   /**
    * Moves our event; the provider informs those whom it has invited.
    * @returns false where the event isn't as it was found: it has another `version`, or is gone.
@@ -37,7 +57,8 @@ export type Calendar = {
   /** Removes our event; the provider informs those whom it has invited. */
   removeEvent(customerId: string, event: EventVersion, options?: CallOptions): Promise<Removal>;
   /**
-   * Makes sure that no event has this id, now or later: an insert that is still under way fails. Safe to repeat.
+   * Makes sure that no event of this write is in the calendar, now or later: an insert that is still under way fails, or
+   * what it inserts is removed before this resolves. Safe to repeat.
    */
   retireEvent(customerId: string, event: RetiredEvent, options?: CallOptions): Promise<void>;
   /** Reads the events of one minute from each calendar, and returns why those that can't be read can't, by their ids. */
@@ -100,36 +121,68 @@ export type BusyTimes = {
 };
 
 export type BusyTime = Interval & {
-  readonly eventId: string;
+  /** Null: somebody else's event. */
+  readonly own: OwnMark | null;
   /** The schedule says whether a tentative event counts. */
   readonly tentative: boolean;
 };
 
+/** What a reading shows of an event of ours. */
+export type OwnMark = {
+  /** Our mark: the id of the hold that the event was written for. */
+  readonly bookingId: string;
+  /** The provider's id; of an occurrence in a series, the id of the series. */
+  readonly eventId: string;
+  /** True: the event was made into a series by hand, and this is one of its occurrences. */
+  readonly isOccurrence: boolean;
+};
+
+/** By what an event of ours is found. */
+export type OwnEventKey = {
+  /** Our mark. A provider looks the event up by it where `eventId` is null. */
+  readonly bookingId: string;
+  /** The provider's id; null: not known. */
+  readonly eventId: string | null;
+};
+
 export type NewEvent = Interval & {
-  /** `a-v0-9`, 5 to 1024 characters. */
-  readonly id: string;
+  /** Our mark on the event: the id of the hold that it is written for, 32 hexadecimal digits. */
   readonly bookingId: string;
   readonly timeZone: string;
   readonly title: string;
   readonly description: string;
-  /** Whom the provider invites and informs of changes; null: nobody. */
-  readonly invite: { readonly email: string; readonly name: string } | null;
+  /** Has no effect at a provider without `meetLinks`. */
   readonly withMeetLink: boolean;
 };
 
 export type WrittenEvent = {
+  readonly eventId: string;
   readonly meetLink: string | null;
-  /** False: the event was made, and the provider refused to invite; null: nobody was to be invited. */
-  readonly isInvited: boolean | null;
+};
+
+export type Invitation = {
+  readonly eventId: string;
+  readonly email: string;
+  readonly name: string;
+};
+
+/** What only some providers can do. Code asks for a capability, never for a provider. */
+export type CalendarCapabilities = {
+  /** We choose the ids of our events, so an event is found by its id even where no answer came. */
+  readonly chosenIds: boolean;
+  /** Changes of an event with guests can be made without mail to them. */
+  readonly quietInvitations: boolean;
+  /** Events can get a link to a video meeting. */
+  readonly meetLinks: boolean;
 };
 
 /** An event as `findEvent` saw it. */
-export type EventVersion = { readonly id: string; readonly version: string };
+export type EventVersion = { readonly eventId: string; readonly version: string };
 
 /** `changed`: it is no longer as it was found. `absent`: deleted before, or unknown. */
 export type Removal = "removed" | "absent" | "changed";
 
-export type RetiredEvent = Pick<NewEvent, "id" | "bookingId" | "start" | "end" | "timeZone">;
+export type RetiredEvent = OwnEventKey & Pick<NewEvent, "start" | "end" | "timeZone">;
 
 /**
  * `found`: the event exists, even if it was marked as free by hand. `gone`: it was deleted. `unknown`: the provider knows
@@ -138,6 +191,7 @@ export type RetiredEvent = Pick<NewEvent, "id" | "bookingId" | "start" | "end" |
 export type OwnEvent =
   | (Interval & {
       readonly kind: "found";
+      readonly eventId: string;
       readonly version: string;
       readonly meetLink: string | null;
       /** Made into a series by hand. */

@@ -1,5 +1,5 @@
 import type { Logger } from "@cita/process";
-import type { ConnectionStore } from "@cita/token-store";
+import type { ConnectionStatus, ConnectionStore } from "@cita/token-store";
 import { LRUCache } from "lru-cache";
 import type { Reading } from "./calendar.ts";
 
@@ -15,20 +15,17 @@ export type KnownTimeZones = {
 
 type Deps = {
   /** Store the zone across processes: one that serves a single stdio client is short-lived. */
-  connections: Pick<ConnectionStore, "statuses" | "rememberTimeZone">;
+  connections: Pick<ConnectionStore, "rememberTimeZone">;
+  findConnection(customerId: string): Promise<ConnectionStatus | undefined>;
   logger: Logger;
 };
 
 /** Bounds the memory: some 100 bytes each. */
 const maxCustomers = 10_000;
 
-export function createKnownTimeZones({ connections, logger }: Deps): KnownTimeZones {
+export function createKnownTimeZones({ connections, findConnection, logger }: Deps): KnownTimeZones {
   /** Null: the last reading failed. */
   const known = new LRUCache<string, { timeZone: string | null }>({ max: maxCustomers });
-
-  async function readStatus(customerId: string) {
-    return (await connections.statuses([customerId]))[0];
-  }
 
   function keep(customerId: string, timeZone: string): void {
     if (known.get(customerId)?.timeZone === timeZone) return;
@@ -49,11 +46,11 @@ export function createKnownTimeZones({ connections, logger }: Deps): KnownTimeZo
     async find(customerId) {
       const last = known.get(customerId);
       if (last !== undefined) return last.timeZone ?? undefined;
-      const status = await readStatus(customerId);
+      const status = await findConnection(customerId);
       return (status?.reconnectRequiredSince === null && status.timeZone) || undefined;
     },
     async findLast(customerId) {
-      return known.get(customerId)?.timeZone ?? (await readStatus(customerId))?.timeZone ?? undefined;
+      return known.get(customerId)?.timeZone ?? (await findConnection(customerId))?.timeZone ?? undefined;
     },
   };
 }

@@ -8,7 +8,7 @@ import type {
 import { parsePhoneNumber } from "@cita/phone-numbers";
 import { wasConfirmed } from "../bookings/booking.ts";
 import type { AttendeeData, AttendeeQuery, AttendeeRecord } from "../bookings/ledger/attendee-data.ts";
-import { bookingCursor, isAheadAndStranded, toBookingView } from "./bookings.ts";
+import { bookingCursor, isAheadAndStranded, toStoredView } from "./bookings.ts";
 import { cutPage } from "./page-cursor.ts";
 
 /** Export and erasure of one attendee's data. */
@@ -89,7 +89,7 @@ function toAttendeeQuery(
 function toExported(record: AttendeeRecord, stranded: boolean): ExportedBooking {
   const { status, idempotencyKey } = record;
   return {
-    ...toBookingView(record, stranded),
+    ...toStoredView(record, stranded),
     status,
     moves_booking_id: wasConfirmed(record) ? null : record.moves,
     idempotency_key: idempotencyKey,

@@ -1,6 +1,14 @@
 import type { BookingsPage, BookingsQuery, BookingView } from "@cita/calendar-api";
 import { createClock, formatTime } from "@cita/scheduling";
-import { type Booking, bookedChoice, isStranded, toRange, wasConfirmed } from "../bookings/booking.ts";
+import {
+  type Booking,
+  bookedChoice,
+  type CancelledBooking,
+  type ConfirmedBooking,
+  isStranded,
+  toRange,
+  wasConfirmed,
+} from "../bookings/booking.ts";
 import { cancelBooking } from "../bookings/cancel-booking.ts";
 import { expectConfirmed } from "../bookings/find-booking.ts";
 import type { BookingPosition } from "../bookings/ledger/ledger.ts";
@@ -37,7 +45,7 @@ export const bookingCursor = createPageCursor<BookingPosition>({
 export function createCustomerBookings(deps: ToolDeps): CustomerBookings {
   const { ledger, readAccountId, findSchedule, now } = deps;
 
-  async function readViews(customerId: string, bookings: readonly Booking[]): Promise<BookingView[]> {
+  async function readViews(customerId: string, bookings: readonly EverConfirmed[]): Promise<BookingView[]> {
     const connected = await readAccountId(customerId);
     return bookings.map((booking) => toBookingView(booking, isAheadAndStranded(booking, connected, now())));
   }
@@ -45,7 +53,8 @@ export function createCustomerBookings(deps: ToolDeps): CustomerBookings {
   /** The view of a booking that was just changed. */
   async function readBookingView(customerId: string, bookingId: string): Promise<BookingView> {
     const booking = await ledger.find(customerId, bookingId);
-    const [view] = await readViews(customerId, booking === undefined ? [] : [booking]);
+    const shown = booking !== undefined && wasConfirmed(booking) ? [booking] : [];
+    const [view] = await readViews(customerId, shown);
     if (view === undefined) throw new Error("a booking that was changed is not in the ledger");
     return view;
   }
@@ -116,12 +125,22 @@ export function isAheadAndStranded(booking: Booking, connected: string | null, n
 }
 
 /** Stands for the event of a hold, which isn't written yet. */
-const notWritten = { timeZone: "UTC", meetLink: null, invitation: null };
+const notWritten = { eventId: null, timeZone: "UTC", meetLink: null, invitation: null };
+
+type EverConfirmed = ConfirmedBooking | CancelledBooking;
 
 /** A booking as admins are shown it. */
-export function toBookingView(booking: Booking, stranded: boolean): BookingView {
+function toBookingView(booking: EverConfirmed, stranded: boolean): BookingView {
+  return { ...toStoredView(booking, stranded), event_id: booking.eventId };
+}
+
+/** What is shown of a booking in any state. */
+export function toStoredView(
+  booking: Booking,
+  stranded: boolean,
+): Omit<BookingView, "event_id"> & { event_id: string | null } {
   const { attendee } = booking;
-  const { timeZone, meetLink, invitation } = wasConfirmed(booking) ? booking : notWritten;
+  const { eventId, timeZone, meetLink, invitation } = wasConfirmed(booking) ? booking : notWritten;
   const clock = createClock(timeZone);
   return {
     booking_id: booking.id,
@@ -136,9 +155,9 @@ export function toBookingView(booking: Booking, stranded: boolean): BookingView 
     attendee_email: attendee.email,
     attendee_ref: attendee.ref,
     notes: booking.notes,
-    event_id: booking.eventId,
+    event_id: eventId,
     meet_link: meetLink,
-    invitation: invitation,
+    invitation,
     stranded,
     created_at: new Date(booking.createdAt).toISOString(),
     updated_at: new Date(booking.updatedAt).toISOString(),

@@ -59,8 +59,8 @@ export function createMetrics(deps: MetricsDeps): Metrics {
   // Initialised with 0, so that Prometheus sees the first occurrence as an increase.
   for (const name of hostArguments) droppedArguments.inc({ name }, 0);
   const observeCalendar = createCallMetrics("cita_calendar", "operation", registers, {
-    calls: "What was asked of Google Calendar, by outcome: ok or the error's code.",
-    seconds: "How long Google Calendar took, with repeats and a refresh of the access where one was needed.",
+    calls: "What was asked of calendars, by outcome: ok or the error's code.",
+    seconds: "How long a calendar took, with repeats and a refresh of the access where one was needed.",
   });
   const refreshes = new Counter({
     name: "cita_token_refreshes_total",

@@ -62,22 +62,28 @@ export function toChangeAnswer(booking: AnsweredBooking, language: Language): z.
   };
 }
 
-/** For the model, so in English. */
-const uninvited =
-  "The appointment stands, but no e-mail invitation could be sent: tell the person the weekday, date and time yourself.";
+/** What the model is told of an invitation that wasn't sent. For the model, so in English. */
+const invitationNotes = {
+  refused:
+    "The appointment stands, but no e-mail invitation could be sent: tell the person the weekday, date and time yourself.",
+  pending:
+    "The appointment stands. The e-mail invitation hasn't been sent yet; it is tried again. Tell the person the weekday, date and time yourself.",
+} as const;
 
 export function toBookingAnswer(
   booking: AnsweredBooking,
   language: Language,
 ): z.output<typeof bookingAnswer> {
   const { attendee_name, ...change } = toChangeAnswer(booking, language);
+  const { invitation } = booking;
+  const note = invitation === "refused" || invitation === "pending" ? invitationNotes[invitation] : undefined;
   return {
     ...change,
     service: booking.service,
     attendee_name,
     event_id: booking.eventId,
     ...(booking.meetLink !== null && { meet_link: booking.meetLink }),
-    ...(booking.invitation === "refused" && { note: uninvited }),
+    ...(note !== undefined && { note }),
   };
 }
 

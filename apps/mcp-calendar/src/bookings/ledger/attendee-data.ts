@@ -110,7 +110,9 @@ async function erasePage(trx: LedgerDb, { customerId, attendee }: AttendeeQuery,
     .where("customer_id", "=", customerId)
     .where((eb) => eb.or([eb("attendee_phone", "=", phone), eb("attendee_ref", "=", ref)]))
     .execute();
-  const eventIds = page.filter(({ status }) => status === "confirmed").map(({ event_id }) => event_id);
+  const eventIds = page.flatMap(({ status, event_id }) =>
+    status === "confirmed" && event_id !== null ? [event_id] : [],
+  );
   return { rows: Number(numUpdatedRows), eventIds };
 }
 

@@ -3,11 +3,18 @@ import { sql } from "kysely";
 import { everySeat, type LedgerDb, type LedgerPartDeps, listed } from "./conditions.ts";
 import { toCancelled, toRescheduled } from "./events.ts";
 import type { Cancellations, FollowedChanges } from "./ledger.ts";
-import { type BookingTables, toRangeColumns } from "./rows.ts";
+import { type BookingRow, type BookingTables, toRangeColumns } from "./rows.ts";
 
 type CancellationPartDeps = LedgerPartDeps & {
   /** Ids of the bookings that a call of this instance, or its sweeper, is cancelling. */
   readonly cancelling: Set<string>;
+};
+
+/** Nobody is invited any more to a booking that is cancelled. */
+const cancelledColumns = {
+  status: "cancelled" as const,
+  cancelling_instance_id: null,
+  invitation: sql<BookingRow["invitation"]>`nullif(invitation, 'pending')`,
 };
 
 /** The part of the ledger that cancels confirmed bookings. */
@@ -69,7 +76,7 @@ export function createCancellations({
       await events.transaction(async (trx, append) => {
         const cancelled = await updateConfirmed(trx.withTables<BookingTables>(), booking.id)
           .where("event_id", "=", booking.eventId)
-          .set({ status: "cancelled", cancelling_instance_id: null, ...updatedAt(now()) })
+          .set({ ...cancelledColumns, ...updatedAt(now()) })
           .returning("start_ms")
           .executeTakeFirst();
         if (cancelled !== undefined) await append(toCancelled(booking, cancelled.start_ms, by));
@@ -84,7 +91,7 @@ export function createFollowedChanges({ db, events, now }: LedgerPartDeps): Foll
     async follow(booking, event, seat = everySeat) {
       const change =
         event === undefined
-          ? ({ status: "cancelled", cancelling_instance_id: null } as const)
+          ? cancelledColumns
           : { ...toRangeColumns({ ...booking, start: event.start, end: event.end }), seat };
       await events.transaction(async (trx, append) => {
         const { numUpdatedRows } = await updateConfirmed(trx.withTables<BookingTables>(), booking.id)
@@ -99,11 +106,11 @@ export function createFollowedChanges({ db, events, now }: LedgerPartDeps): Foll
       });
     },
 
-    async adopt(customerId, eventIds, accountId) {
+    async adopt(customerId, bookingIds, accountId) {
       await db
         .updateTable("bookings")
         .set({ account_id: accountId })
-        .where(sql<boolean>`event_id in ${listed(eventIds)}`)
+        .where(sql<boolean>`id in ${listed(bookingIds)}`)
         .where("customer_id", "=", customerId)
         .where("account_id", "is", null)
         .execute();

@@ -14,6 +14,7 @@ import {
   selectLive,
 } from "./conditions.ts";
 import { toBooked } from "./events.ts";
+import { keepInvitation } from "./invitations.ts";
 import type { Holds } from "./ledger.ts";
 import {
   type BookingRow,
@@ -34,11 +35,13 @@ export type HoldPartDeps = LedgerPartDeps & {
   readonly mayHold: MayHold;
   /** Ids of the holds that a call of this instance works on. Its other holds were left behind by failures. */
   readonly workedOn: Set<string>;
+  /** Ids of the bookings whose invitations a call of this instance, or its sweeper, is sending. */
+  readonly inviting: Set<string>;
 };
 
 /** The part of the ledger that turns a request into a hold, and a hold into a confirmed or released booking. */
 export function createHolds(deps: HoldPartDeps): Holds {
-  const { db, events, instanceId, workedOn, now } = deps;
+  const { db, events, instanceId, workedOn, inviting, now } = deps;
   const updated = () => ({ updated_at: new Date(now()).toISOString() });
   const heldById = (id: string, within = db) =>
     within.updateTable("bookings").where("id", "=", id).where("status", "=", "held");
@@ -75,15 +78,17 @@ export function createHolds(deps: HoldPartDeps): Holds {
     },
 
     confirm: (hold, event) =>
-      events.transaction(async (trx, append) => {
-        const { customerId, id } = hold;
-        const { numUpdatedRows } = await heldById(id, trx.withTables<BookingTables>())
-          .set({ status: "confirmed", ...toEventColumns(event), ...updated() })
-          .executeTakeFirstOrThrow();
-        if (numUpdatedRows === 0n) return false;
-        await append(toBooked({ customerId, id, timeZone: event.timeZone }, hold));
-        return true;
-      }),
+      keepInvitation(inviting, hold.id, event, () =>
+        events.transaction(async (trx, append) => {
+          const { customerId, id } = hold;
+          const { numUpdatedRows } = await heldById(id, trx.withTables<BookingTables>())
+            .set({ status: "confirmed", ...toEventColumns(event), ...updated() })
+            .executeTakeFirstOrThrow();
+          if (numUpdatedRows === 0n) return false;
+          await append(toBooked({ customerId, id, timeZone: event.timeZone }, hold));
+          return true;
+        }),
+      ),
 
     async release({ id, status }) {
       await db

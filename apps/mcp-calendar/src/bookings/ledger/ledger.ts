@@ -1,13 +1,15 @@
 /**
  * The ledger: bookings in the database, and who has which time. This file is the contract. `open-ledger.ts` puts it
  * together: `LookUps` of `look-ups.ts`, `Holds` of `holds.ts`, `Moves` of `moves.ts`, `TakeOvers` and `ReleasedHolds` of
- * `take-overs.ts`, `Cancellations` and `FollowedChanges` of `confirmed-bookings.ts`, `AttendeeLimits` of
- * `attendee-limits.ts`. What becomes of bookings is written into the event log in the same transaction (`events.ts`).
+ * `take-overs.ts`, `Cancellations` and `FollowedChanges` of `confirmed-bookings.ts`, `Invitations` of
+ * `invitations.ts`, `AttendeeLimits` of `attendee-limits.ts`. What becomes of bookings is written into the event log in
+ * the same transaction (`events.ts`).
  * Nothing here calls the calendar or knows a schedule.
  */
 
 import type { BoundAttendee } from "@cita/mcp-endpoint";
 import type { Interval } from "@cita/scheduling";
+import type { OwnMark } from "../../calendars/calendar.ts";
 import type {
   BookedEvent,
   Booking,
@@ -32,6 +34,7 @@ export type Ledger = LookUps &
   ReleasedHolds &
   Cancellations &
   FollowedChanges &
+  Invitations &
   AttendeeLimits & {
     /** @throws when the database doesn't answer. */
     check(): Promise<void>;
@@ -51,7 +54,7 @@ export type LookUps = {
     from: { readonly accountId: string; readonly after: number },
   ): Promise<number>;
   /** Holds, including those of moves, and confirmed bookings: those that block time in a span, and those of the events. */
-  listInForce(customerId: string, span: Interval, eventIds: readonly string[]): Promise<LedgerEntry[]>;
+  listInForce(customerId: string, span: Interval, events: readonly OwnMark[]): Promise<LedgerEntry[]>;
 };
 
 /** From a request to a confirmed booking, or to nothing. */
@@ -69,7 +72,10 @@ export type Holds = {
   hold(request: BookingRequest, terms: HoldTerms): Promise<HeldBooking | ConfirmedBooking>;
   /** Whether the hold still stands: an instance that settles it takes it over first. */
   isHeld(hold: HeldBooking): Promise<boolean>;
-  /** @returns false when the hold was taken over. */
+  /**
+   * Where the event's invitation is pending, this instance is the one to send it: in the same statement.
+   * @returns false when the hold was taken over.
+   */
   confirm(hold: HeldBooking, event: BookedEvent): Promise<boolean>;
   /** Ends a hold that has left nothing in the calendar, unless it was taken over since it was read. */
   release(hold: HeldBooking): Promise<void>;
@@ -123,11 +129,12 @@ export type TakeOvers = {
 export type ReleasedHolds = {
   /**
    * Abandons released holds whose events are in the calendar all the same, so that the sweeper removes the events.
+   * @param marks of the events: the ids of their holds.
    * @param reading when the events were read. Holds that were released within that time are left alone, since the
    * reading may be older than their release; a release after that time was recorded by a clock that was ahead.
    * @returns whether there were any.
    */
-  reopen(customerId: string, eventIds: readonly string[], reading: Interval): Promise<boolean>;
+  reopen(customerId: string, marks: readonly string[], reading: Interval): Promise<boolean>;
   /** Deletes holds that were released before a time (epoch milliseconds), oldest first. @returns how many. */
   removeReleased(before: number, limit: number): Promise<number>;
 };
@@ -157,7 +164,22 @@ export type FollowedChanges = {
    */
   follow(booking: ConfirmedEntry, event: Interval | undefined, seat?: number): Promise<void>;
   /** Stores the account of bookings that were made before accounts were stored. */
-  adopt(customerId: string, eventIds: readonly string[], accountId: string): Promise<void>;
+  adopt(customerId: string, bookingIds: readonly string[], accountId: string): Promise<void>;
+};
+
+/** Invitations of confirmed bookings that are still to be sent. */
+export type Invitations = {
+  /** Whether the invitation is pending, and this instance is the one to send it. */
+  isInviting(booking: ConfirmedBooking): Promise<boolean>;
+  /** Stores what became of it. Has no effect where another instance has taken it over. */
+  endInviting(booking: ConfirmedBooking, state: "sent" | "refused"): Promise<void>;
+  /** Ends the work of a call on it. An invitation that is still pending then is taken over by the sweeper. */
+  leaveInviting(booking: ConfirmedBooking): void;
+  /**
+   * Takes over pending invitations that no call works on: those of instances that are gone, and those of this instance
+   * that were left behind, except those that were taken over less than `inviteAgainMs` ago.
+   */
+  takeOverInvitations(limit: number, inviteAgainMs: number): Promise<ConfirmedBooking[]>;
 };
 
 /** Limits of the attendees that calls are bound to. */

@@ -1,5 +1,7 @@
-import { type SelectQueryBuilder, sql } from "kysely";
+import { type Expression, type SelectQueryBuilder, type SqlBool, sql } from "kysely";
+import type { OwnMark } from "../../calendars/calendar.ts";
 import { isConfirmed, wasConfirmed } from "../booking.ts";
+import { createEventMatcher } from "../match-events.ts";
 import {
   confirmed,
   everConfirmed,
@@ -67,21 +69,35 @@ export function createLookUps(db: LedgerDb): LookUps {
       return stranded;
     },
 
-    async listInForce(customerId, span, eventIds) {
-      const inSpan = await selectLive(db, customerId).select(entryColumns).where(overlaps(span)).execute();
-      const found = new Set(inSpan.map(({ event_id }) => event_id));
-      const elsewhere = eventIds.filter((id) => !found.has(id));
-      if (elsewhere.length === 0) return inSpan.map(toEntry);
-      const rows = await db
-        .selectFrom("bookings")
-        .select(entryColumns)
-        .where(sql<boolean>`event_id in ${listed(elsewhere)}`)
-        .where("customer_id", "=", customerId)
-        .where("status", "in", live)
-        .execute();
-      return [...inSpan, ...rows].map(toEntry);
+    async listInForce(customerId, span, events) {
+      const rows = await selectLive(db, customerId).select(entryColumns).where(overlaps(span)).execute();
+      const inSpan = rows.map(toEntry);
+      const findBooking = createEventMatcher(inSpan);
+      const elsewhere = events.filter((event) => findBooking(event) === undefined);
+      if (elsewhere.length === 0) return inSpan;
+      const further = await selectOfEvents(db, customerId, elsewhere).execute();
+      return [...inSpan, ...further.map(toEntry)];
     },
   };
+}
+
+/**
+ * The live rows of events: by the event's id, or by our mark where the id isn't known yet. Two selects instead of one with
+ * `or`, and conditions with `+` aren't searched by, because SQLite would scan all bookings of the customer, or all rows
+ * without an event's id.
+ */
+function selectOfEvents(db: LedgerDb, customerId: string, events: readonly OwnMark[]) {
+  const search = (condition: Expression<SqlBool>) =>
+    db
+      .selectFrom("bookings")
+      .select(entryColumns)
+      .where(condition)
+      .where(sql<boolean>`+status in (${sql.join(live)})`);
+  const eventIds = listed(events.map(({ eventId }) => eventId));
+  const marks = listed(events.map(({ bookingId }) => bookingId));
+  const byEventId = sql<boolean>`(customer_id = ${customerId} and event_id in ${eventIds})`;
+  const byMark = sql<boolean>`(id in ${marks} and +customer_id = ${customerId} and +event_id is null)`;
+  return search(byEventId).unionAll(search(byMark));
 }
 
 type Rows = SelectQueryBuilder<BookingTables, "bookings", BookingRow>;

@@ -1,14 +1,15 @@
-import { type ConfirmedBooking, type HeldMove, isConfirmed, toMoveId, writesOwnEvent } from "../booking.ts";
+import { type ConfirmedBooking, type HeldMove, isConfirmed } from "../booking.ts";
 import { BookingError } from "../booking-error.ts";
 import { type LedgerDb, unsettled } from "./conditions.ts";
 import { toRescheduled } from "./events.ts";
 import { type HoldPartDeps, insertHold } from "./holds.ts";
+import { keepInvitation } from "./invitations.ts";
 import type { Moves } from "./ledger.ts";
 import { type BookingTables, toBooking, toEventColumns, toHold, toMoveRow, toRangeColumns } from "./rows.ts";
 
 /** The part of the ledger that gives confirmed bookings another range. */
 export function createMoves(deps: HoldPartDeps): Moves {
-  const { db, events, by, instanceId, now } = deps;
+  const { db, events, by, instanceId, inviting, now } = deps;
   const updated = () => ({ updated_at: new Date(now()).toISOString() });
 
   return {
@@ -21,36 +22,34 @@ export function createMoves(deps: HoldPartDeps): Moves {
 
     findMove: (booking) => findMove(db, booking),
 
-    async completeMove(move, event) {
-      const hasOwnEvent = writesOwnEvent(move);
-      return events.transaction(async (trx, append) => {
-        const transaction = trx.withTables<BookingTables>();
-        const booking = await findConfirmed(transaction, move.moves);
-        if (booking === undefined) return false;
-        const { numUpdatedRows } = await transaction
-          .updateTable("bookings")
-          // `event_id` is unique, and the booking takes the event over below.
-          .set({ status: "released", ...(hasOwnEvent && { event_id: toMoveId(move.id) }), ...updated() })
-          .where("id", "=", move.id)
-          .where("status", "=", "held")
-          .executeTakeFirstOrThrow();
-        if (numUpdatedRows === 0n) return false;
-        await transaction
-          .updateTable("bookings")
-          .set({ ...toRangeColumns(move), seat: move.seat, ...updated() })
-          .$if(hasOwnEvent, (query) =>
-            query.set({
-              event_id: move.eventId,
-              account_id: move.accountId,
-              ...(event && toEventColumns(event)),
-            }),
-          )
-          .where("id", "=", move.moves)
-          .execute();
-        await append(toRescheduled(booking, { from: booking.start, to: move, by }));
-        return true;
-      });
-    },
+    completeMove: (move, event) =>
+      keepInvitation(inviting, move.moves, event, () =>
+        events.transaction(async (trx, append) => {
+          const transaction = trx.withTables<BookingTables>();
+          const booking = await findConfirmed(transaction, move.moves);
+          if (booking === undefined) return false;
+          const { numUpdatedRows } = await transaction
+            .updateTable("bookings")
+            .set({ status: "released", ...updated() })
+            .where("id", "=", move.id)
+            .where("status", "=", "held")
+            .executeTakeFirstOrThrow();
+          if (numUpdatedRows === 0n) return false;
+          await transaction
+            .updateTable("bookings")
+            .set({ ...toRangeColumns(move), seat: move.seat, ...updated() })
+            .$if(event !== undefined, (query) =>
+              query.set({
+                ...{ account_id: move.accountId, instance_id: instanceId, invite_after_ms: null },
+                ...(event && toEventColumns(event)),
+              }),
+            )
+            .where("id", "=", move.moves)
+            .execute();
+          await append(toRescheduled(booking, { from: booking.start, to: move, by }));
+          return true;
+        }),
+      ),
   };
 }
 

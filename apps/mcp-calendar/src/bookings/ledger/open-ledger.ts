@@ -6,6 +6,7 @@ import { openInstanceStore } from "../../instances/instance-store.ts";
 import { createAttendeeLimits } from "./attendee-limits.ts";
 import { createCancellations, createFollowedChanges } from "./confirmed-bookings.ts";
 import { createHolds, type MayHold } from "./holds.ts";
+import { createInvitations } from "./invitations.ts";
 import type { Ledger } from "./ledger.ts";
 import { createLookUps } from "./look-ups.ts";
 import { bookingMigrations } from "./migrations.ts";
@@ -35,17 +36,19 @@ export async function openLedger(deps: LedgerDeps): Promise<Ledger> {
   const db = database.withTables<BookingTables>();
   const workedOn = new Set<string>();
   const cancelling = new Set<string>();
+  const inviting = new Set<string>();
 
   function ledgerFor(by: "agent" | "admin"): Ledger {
     const parts = { db, events, by, instanceId, now };
     return {
       ...createLookUps(db),
-      ...createHolds({ ...parts, mayHold, workedOn }),
-      ...createMoves({ ...parts, mayHold, workedOn }),
+      ...createHolds({ ...parts, mayHold, workedOn, inviting }),
+      ...createMoves({ ...parts, mayHold, workedOn, inviting }),
       ...createTakeOvers({ ...parts, workedOn, cancelling }),
       ...createReleasedHolds(parts),
       ...createCancellations({ ...parts, cancelling }),
       ...createFollowedChanges(parts),
+      ...createInvitations({ ...parts, inviting }),
       ...createAttendeeLimits(parts),
       async check() {
         await sql`select 1`.execute(db);

@@ -8,12 +8,11 @@ import {
   type BookingRequest,
   type ConfirmedBooking,
   type HeldBooking,
+  type InvitationState,
   isStranded,
   type LedgerEntry,
   type RequestedRange,
   toBlockedSpan,
-  toEventId,
-  toMoveId,
   wasConfirmed,
 } from "../booking.ts";
 import type { HoldTerms } from "./ledger.ts";
@@ -33,13 +32,16 @@ export type BookingTables = {
     sequence: number;
     /** By the clock of the instance that holds it. Only backups use it. */
     held_until_ms: number;
-    /** The instance that holds it. */
+    /** The instance that holds it, and after that sends its invitation. */
     instance_id: string | null;
     /** The instance that is removing its event from the calendar; null: none. */
     cancelling_instance_id: string | null;
     /** The provider's id of the account whose calendar it was written into; null: not known. */
     account_id: string | null;
-    event_id: string;
+    /** The provider's id of its event; null: not written yet, or written without an answer. */
+    event_id: string | null;
+    /** 1: an event of its own is written for it. 0: the hold of a move that changes the booking's event. */
+    writes_event: Generated<number>;
     moves_id: string | null;
     /** null: the booking was never confirmed. */
     time_zone: string | null;
@@ -55,7 +57,9 @@ export type BookingTables = {
     notes: string | null;
     meet_link: string | null;
     /** null: nobody was to be invited. */
-    invitation: "sent" | "refused" | null;
+    invitation: InvitationState;
+    /** Until when a pending invitation that couldn't be sent is left alone; null: it wasn't tried again yet. */
+    invite_after_ms: number | null;
     idempotency_key: string | null;
     request_hash: string;
     created_at: string;
@@ -90,7 +94,7 @@ export function toRequestRow(request: BookingRequest, terms: HoldTerms, maker: M
     id,
     customer_id: request.customerId,
     ...newHold(request, terms, maker),
-    event_id: toEventId(id),
+    writes_event: 1,
     moves_id: null,
     service: request.service,
     attendee_name: request.attendee.name,
@@ -117,7 +121,7 @@ export function toMoveRow(
     id,
     customer_id: booking.customerId,
     ...newHold(to, terms, maker),
-    event_id: isStranded(booking, terms.accountId) ? toEventId(id) : toMoveId(id),
+    writes_event: isStranded(booking, terms.accountId) ? 1 : 0,
     moves_id: booking.id,
     service: booking.service,
     attendee_name: booking.attendee.name,
@@ -141,9 +145,11 @@ function newHold(range: RequestedRange, { until, accountId }: HoldTerms, { insta
     instance_id: instanceId,
     cancelling_instance_id: null,
     account_id: accountId,
+    event_id: null,
     time_zone: null,
     meet_link: null,
     invitation: null,
+    invite_after_ms: null,
     created_at: at,
     updated_at: at,
   } as const;
@@ -159,8 +165,8 @@ export function toRangeColumns(range: Omit<RequestedRange, "capacity">) {
   };
 }
 
-export function toEventColumns({ timeZone, meetLink, invitation }: BookedEvent) {
-  return { time_zone: timeZone, meet_link: meetLink, invitation };
+export function toEventColumns({ eventId, timeZone, meetLink, invitation }: BookedEvent) {
+  return { event_id: eventId, time_zone: timeZone, meet_link: meetLink, invitation };
 }
 
 /** Equal for equal requests. The service's settings are left out: they may change between two requests. */
@@ -198,10 +204,12 @@ export function toBooking(row: BookingRow): Booking {
     notes: row.notes,
     createdAt: Date.parse(row.created_at),
   };
-  if (status !== "confirmed" && status !== "cancelled") return { ...stored, status, moves: row.moves_id };
+  if (status !== "confirmed" && status !== "cancelled")
+    return { ...stored, status, moves: row.moves_id, writesEvent: row.writes_event === 1 };
   return {
     ...stored,
     status,
+    eventId: toEventId(row),
     timeZone: toTimeZone(row),
     meetLink: row.meet_link,
     invitation: row.invitation,
@@ -239,12 +247,13 @@ type EntryRow = Pick<BookingRow, (typeof entryColumns)[number]>;
 /** @param row of a booking that takes time: held, abandoned or confirmed. */
 export function toEntry(row: EntryRow): LedgerEntry {
   const occupation = toOccupation(row);
-  if (row.status === "confirmed") return { ...occupation, status: row.status, timeZone: toTimeZone(row) };
+  if (row.status === "confirmed")
+    return { ...occupation, status: row.status, timeZone: toTimeZone(row), eventId: toEventId(row) };
   const status = row.status === "held" ? "held" : "abandoned";
   return { ...occupation, status, moves: row.moves_id };
 }
 
-function toOccupation(row: Omit<EntryRow, "status" | "moves_id" | "time_zone">) {
+function toOccupation(row: Omit<EntryRow, "status" | "moves_id" | "time_zone" | "event_id">) {
   return {
     id: row.id,
     customerId: row.customer_id,
@@ -255,13 +264,16 @@ function toOccupation(row: Omit<EntryRow, "status" | "moves_id" | "time_zone">) 
     service: row.service,
     seat: row.seat,
     sequence: row.sequence,
-    eventId: row.event_id,
     accountId: row.account_id,
     updatedAt: Date.parse(row.updated_at),
   };
 }
 
-/** Null only for holds: every version has written the column when it confirmed a booking. */
+/** Null only for holds: every version has written both columns when it confirmed a booking. */
+function toEventId({ event_id }: Pick<BookingRow, "event_id">): string {
+  return event_id ?? "";
+}
+
 function toTimeZone({ time_zone }: Pick<BookingRow, "time_zone">): string {
   return time_zone ?? "UTC";
 }

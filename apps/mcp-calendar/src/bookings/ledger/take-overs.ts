@@ -79,11 +79,11 @@ function isLeftBehind(instanceId: string, workedOn: string[], { now, settleAgain
 /** The part of the ledger for released holds: they are abandoned again where their event shows up, or deleted. */
 export function createReleasedHolds({ db }: LedgerPartDeps): ReleasedHolds {
   return {
-    async reopen(customerId, eventIds, reading) {
+    async reopen(customerId, marks, reading) {
       const strays = await db
         .selectFrom("bookings")
         .select("id")
-        .where(sql<boolean>`event_id in ${listed(eventIds)}`)
+        .where(sql<boolean>`id in ${listed(marks)}`)
         .where("customer_id", "=", customerId)
         .where("status", "=", released)
         .where("moves_id", "is", null)

@@ -14,7 +14,15 @@ import {
 } from "@cita/scheduling";
 import type { calendar_v3 } from "@googleapis/calendar";
 import { z } from "zod";
-import type { BusyTime, NewEvent, OwnEvent, RetiredEvent } from "../calendar.ts";
+import type {
+  BusyTime,
+  Invitation,
+  NewEvent,
+  OwnEvent,
+  OwnEventKey,
+  OwnMark,
+  RetiredEvent,
+} from "../calendar.ts";
 import { nameOfEvent, unreadableAnswer, unreadableCalendar } from "./failures.ts";
 
 const edge = z.object({
@@ -74,7 +82,25 @@ function busyTimeOf(event: GoogleEvent, timeZone: string): BusyTime | undefined 
   if (event.status === "cancelled" || event.transparency === "transparent") return undefined;
   if (freeEventTypes.has(event.eventType ?? "default")) return undefined;
   if (ownAnswerTo(event) === "declined") return undefined;
-  return { eventId: event.id, ...timeOf(event, timeZone), tentative: isTentative(event) };
+  return { ...timeOf(event, timeZone), own: readMark(event.id), tentative: isTentative(event) };
+}
+
+/**
+ * The ids of our events begin with this, followed by our mark. Google lets us choose ids, so that an event is found
+ * whether or not its insert was answered, and readings need no member of an event beside its id to tell ours.
+ */
+const ownIdPrefix = "cita";
+
+/** The id of our event at Google. Events that were written by earlier versions have ids of the same form. */
+export function toGoogleId({ bookingId, eventId }: OwnEventKey): string {
+  return eventId ?? `${ownIdPrefix}${bookingId}`;
+}
+
+/** Google's id of an occurrence in a series is the id of the series, `_` and the occurrence's time. */
+function readMark(id: string): OwnMark | null {
+  const [, eventId, bookingId, occurrence] = /^(cita([0-9a-v]+))(_.*)?$/.exec(id) ?? [];
+  if (eventId === undefined || bookingId === undefined) return null;
+  return { bookingId, eventId, isOccurrence: occurrence !== undefined };
 }
 
 /** What the calendar's owner answered to the invitation, where it is one. */
@@ -168,6 +194,7 @@ export function toOwnEvent(data: unknown, timeZone: string): OwnEvent {
   if (time === undefined) return { kind: "unknown" };
   return {
     kind: "found",
+    eventId: event.data.id,
     start: time.start,
     end: time.end,
     version: etag,
@@ -176,14 +203,36 @@ export function toOwnEvent(data: unknown, timeZone: string): OwnEvent {
   };
 }
 
+/** An event of ours with its guests. All their members are kept, since a patch replaces the whole list. */
+const invitableEvent = ownEvent.extend({
+  attendees: z.array(z.looseObject({ email: z.string().nullish(), self: z.boolean().nullish() })).nullish(),
+});
+export const invitableEventFields = `${ownEventFields},attendees`;
+
+/**
+ * The guests of an event of ours with one more.
+ * @returns undefined where the event has that guest.
+ * @throws CalendarError
+ */
+export function addAttendee(
+  data: unknown,
+  { email, name }: Invitation,
+): calendar_v3.Schema$EventAttendee[] | undefined {
+  const event = invitableEvent.safeParse(data);
+  if (!event.success) throw unreadableAnswer(event.error);
+  const attendees = (event.data.attendees ?? []) as calendar_v3.Schema$EventAttendee[];
+  const address = email.toLowerCase();
+  if (attendees.some((attendee) => attendee.email?.toLowerCase() === address)) return undefined;
+  return [...attendees, { email, displayName: name }];
+}
+
 export function toGoogleEvent(event: NewEvent): calendar_v3.Schema$Event {
   return {
-    id: event.id,
+    id: toGoogleId({ ...event, eventId: null }),
     summary: event.title,
     description: event.description,
     ...toEventTimes(event, event.timeZone),
     ...ownMark(event),
-    ...(event.invite && { attendees: [{ email: event.invite.email, displayName: event.invite.name }] }),
     ...(event.withMeetLink && {
       conferenceData: {
         createRequest: { requestId: event.bookingId, conferenceSolutionKey: { type: "hangoutsMeet" } },
@@ -195,7 +244,7 @@ export function toGoogleEvent(event: NewEvent): calendar_v3.Schema$Event {
 /** An event that takes up no time, to be deleted at once: its id can't be used again. */
 export function toPlaceholder(event: RetiredEvent): calendar_v3.Schema$Event {
   return {
-    id: event.id,
+    id: toGoogleId(event),
     ...toEventTimes(event, event.timeZone),
     ...ownMark(event),
     transparency: "transparent",

@@ -7,18 +7,25 @@
 
 import {
   type Calendar,
-  type CalendarCall,
+  type CalendarCapabilities,
   CalendarError,
   type CallOptions,
-  type Reading,
   shortSpan,
 } from "../calendar.ts";
-import { createUpstreamPolicy, type UpstreamPolicyOptions } from "../upstream/upstream-policy.ts";
+import type {
+  CalendarOpener,
+  CalendarUse,
+  ChecksLimit,
+  ProviderCalendar,
+  ProviderCalendarOptions,
+} from "../provider-calendar.ts";
+import { createUpstreamPolicy } from "../upstream/upstream-policy.ts";
 import { assessFailure } from "./failures.ts";
 import { createGoogleApi, type GoogleApiDeps } from "./google-api.ts";
 import {
   findEvent,
   insertEvent,
+  inviteAttendee,
   moveEvent,
   type OwnEventCall,
   removeEvent,
@@ -27,24 +34,17 @@ import {
 } from "./own-events.ts";
 import { createReadCalendars, type ReadCalendars } from "./readings.ts";
 
-type Use = Pick<GoogleCalendarDeps, "accessTokens" | "onReading" | "observe">;
+/** Google's endpoint for calendars, and the requests a minute that it grants to a user and to our project. */
+type GoogleSettings = Pick<
+  ProviderCalendarOptions["config"],
+  "GOOGLE_API_URL" | "GOOGLE_USER_QUOTA" | "GOOGLE_PROJECT_QUOTA"
+>;
 
-export type GoogleCalendarOptions = {
-  apiUrl: string;
-  /** Requests a minute, as Google grants them. */
-  quota: { user: number; project: number };
-  agents: Use;
-  checks: Use;
-  timeoutMs?: number | undefined;
-  upstream?: Partial<UpstreamPolicyOptions> | undefined;
-  now: () => number;
+export type GoogleCalendarOptions = Omit<ProviderCalendarOptions, "config"> & {
+  readonly config: GoogleSettings;
 };
 
-export type OpenGoogleCalendar = {
-  readonly calendar: GoogleCalendar;
-  /** The same with a budget and breakers of its own, for checks that no agent has asked for. */
-  readonly calendarForChecks: Calendar;
-};
+const capabilities: CalendarCapabilities = { chosenIds: true, quietInvitations: true, meetLinks: true };
 
 /** The share of the quota that we use. Google's minutes begin at other moments than ours, so it is less than 1. */
 const ownShare = 0.9;
@@ -52,45 +52,38 @@ const ownShare = 0.9;
 /** The part of our share that checks may use. */
 const checksShare = 0.1;
 
-/** How many requests a minute checks may send. @param quota Google's quota a minute for the project. */
-export function checksPerMinute(quota: number): number {
-  return ownShare * checksShare * quota;
+function limitChecks({ GOOGLE_PROJECT_QUOTA }: Pick<GoogleSettings, "GOOGLE_PROJECT_QUOTA">): ChecksLimit {
+  return { perMinute: ownShare * checksShare * GOOGLE_PROJECT_QUOTA, variable: "GOOGLE_PROJECT_QUOTA" };
 }
 
-/** Google Calendar by the stored connections: for agents, and for checks with a budget of their own. */
-export function openGoogleCalendar(options: GoogleCalendarOptions): OpenGoogleCalendar {
-  const { quota, upstream, now } = options;
+/** Google Calendar: for agents, and for checks with a budget of their own. */
+export function openGoogleCalendar(options: GoogleCalendarOptions): ProviderCalendar {
+  const { config, upstream, timeoutMs, now } = options;
+  const apiUrl = config.GOOGLE_API_URL;
 
   /** Opens a calendar with a budget and breakers of its own. */
-  function open(perProject: number, use: Use): GoogleCalendar {
-    const limits = { perCustomer: ownShare * quota.user, ...upstream, perProject };
+  function open(perProject: number, use: CalendarUse) {
+    const limits = { perCustomer: ownShare * config.GOOGLE_USER_QUOTA, ...upstream, perProject };
     const policy = createUpstreamPolicy(limits, assessFailure);
-    const { apiUrl, timeoutMs } = options;
     return createGoogleCalendar({ apiUrl, timeoutMs, policy, ...use, now });
   }
 
+  const agents = open(upstream?.perProject ?? ownShare * config.GOOGLE_PROJECT_QUOTA, options.agents);
+  const checks = open(limitChecks(config).perMinute, options.checks);
   return {
-    calendar: open(upstream?.perProject ?? ownShare * quota.project, options.agents),
-    calendarForChecks: open(checksPerMinute(quota.project), options.checks),
+    calendar: agents.calendar,
+    calendarForChecks: checks.calendar,
+    load: agents.load,
   };
 }
 
-type GoogleCalendarDeps = GoogleApiDeps & {
-  /** Called after each reading of busy times. The reading's caller waits for it. */
-  onReading?: ((reading: Reading) => Promise<void>) | undefined;
-  /** Called after each call of the calendar. */
-  observe?: ((call: CalendarCall) => void) | undefined;
-  now?: () => number;
-};
+export const googleCalendar: CalendarOpener = { open: openGoogleCalendar, limitChecks };
 
-export type GoogleCalendar = Calendar & {
-  /** Loads Google's client library, so that the first request doesn't wait for it. */
-  load(): Promise<void>;
-};
+type GoogleCalendarDeps = GoogleApiDeps & CalendarUse & { now: () => number };
 
 /** The calendar of a Google account. */
-function createGoogleCalendar(deps: GoogleCalendarDeps): GoogleCalendar {
-  const { policy, onReading, now = Date.now } = deps;
+function createGoogleCalendar(deps: GoogleCalendarDeps): Pick<ProviderCalendar, "calendar" | "load"> {
+  const { policy, onReading, now } = deps;
   const { load, call } = createGoogleApi(deps);
   const readCalendars = createReadCalendars(call);
   const readBusy = createReadBusy({ readCalendars, onReading, now });
@@ -101,8 +94,8 @@ function createGoogleCalendar(deps: GoogleCalendarDeps): GoogleCalendar {
     callOptions,
   });
 
-  return {
-    load,
+  const calendar: Calendar = {
+    findCapabilities: async () => capabilities,
     reserve: async (customerId, requests) => policy.reserve(customerId, requests),
     readBusy: (question, options) => timed("read_busy", readBusy(question, options)),
     findFailures: (customerId, calendars) =>
@@ -110,8 +103,10 @@ function createGoogleCalendar(deps: GoogleCalendarDeps): GoogleCalendar {
       timed("find_troubles", findFailures(readCalendars, { customerId, span: shortSpan(now()), calendars })),
     insertEvent: (customerId, event, options) =>
       timed("insert_event", insertEvent(from(customerId, options), event)),
-    findEvent: (customerId, eventId, timeZone, options) =>
-      timed("find_event", findEvent(from(customerId, options), eventId, timeZone)),
+    inviteAttendee: (customerId, invitation, options) =>
+      timed("invite_attendee", inviteAttendee(from(customerId, options), invitation)),
+    findEvent: (customerId, event, timeZone, options) =>
+      timed("find_event", findEvent(from(customerId, options), event, timeZone)),
     moveEvent: (customerId, move, options) => timed("move_event", moveEvent(from(customerId, options), move)),
     touchEvent: (customerId, event, options) =>
       timed("touch_event", touchEvent(from(customerId, options), event)),
@@ -120,6 +115,7 @@ function createGoogleCalendar(deps: GoogleCalendarDeps): GoogleCalendar {
     retireEvent: (customerId, event, options) =>
       timed("retire_event", retireEvent(from(customerId, options), event)),
   };
+  return { calendar, load };
 }
 
 type ReadBusyDeps = Pick<GoogleCalendarDeps, "onReading"> & {

@@ -6,13 +6,24 @@ import {
   type CallOptions,
   type EventMove,
   type EventVersion,
+  type Invitation,
   type NewEvent,
   type OwnEvent,
+  type OwnEventKey,
   type Removal,
   type RetiredEvent,
   type WrittenEvent,
 } from "../calendar.ts";
-import { ownEventFields, toEventTimes, toGoogleEvent, toOwnEvent, toPlaceholder } from "./event-resource.ts";
+import {
+  addAttendee,
+  invitableEventFields,
+  ownEventFields,
+  toEventTimes,
+  toGoogleEvent,
+  toGoogleId,
+  toOwnEvent,
+  toPlaceholder,
+} from "./event-resource.ts";
 import { dailyQuotaReason, httpStatus, unreadableAnswer } from "./failures.ts";
 import type { GoogleCall } from "./google-api.ts";
 
@@ -27,19 +38,52 @@ const calendarId = "primary";
 
 /** @see `Calendar.insertEvent`, and so on for each of these. */
 export async function insertEvent(from: OwnEventCall, event: NewEvent): Promise<WrittenEvent> {
-  let isInvited = event.invite === null ? null : true;
-  const meetLink = await insertNew(from, event).catch((error: unknown) => {
-    if (event.invite === null || !isInvitationRefused(error)) throw error;
-    isInvited = false;
-    return retryWithoutMail(error, () => insertNew(from, { ...event, invite: null }));
+  const resource = toGoogleEvent(event);
+  const eventId = toGoogleId({ ...event, eventId: null });
+  const meetLink = await sendInsert(from, resource, {
+    ...(event.withMeetLink && { conferenceDataVersion: 1 }),
   });
-  if (meetLink !== undefined || !event.withMeetLink) return { meetLink: meetLink ?? null, isInvited };
-  const earlier = await findEvent(from, event.id, event.timeZone);
-  return { meetLink: earlier.kind === "found" ? earlier.meetLink : null, isInvited };
+  if (meetLink !== undefined || !event.withMeetLink) return { eventId, meetLink: meetLink ?? null };
+  const earlier = await findEvent(from, { ...event, eventId }, event.timeZone);
+  return { eventId, meetLink: earlier.kind === "found" ? earlier.meetLink : null };
 }
 
-export async function findEvent(from: OwnEventCall, eventId: string, timeZone: string): Promise<OwnEvent> {
-  const found = await sendGet(from, eventId);
+/** How often inviting is tried when the event changes between its reading and the patch. */
+const maxInvitationAttempts = 3;
+
+/**
+ * Adds a guest to the event as it was read. Two attempts with the same version can't both arrive, so nobody is mailed
+ * twice.
+ */
+export async function inviteAttendee(from: OwnEventCall, invitation: Invitation): Promise<boolean> {
+  let mayArrive = false;
+  for (let attempts = 1; attempts <= maxInvitationAttempts; attempts++) {
+    const found = await sendGet(from, invitation.eventId, invitableEventFields);
+    if ("kind" in found) {
+      if (found.kind === "gone") return false;
+      // "Not found" may pass.
+      throw new CalendarError("calendar_unavailable", "the event to invite to is not found");
+    }
+    const event = toOwnEvent(found.data, "UTC");
+    if (event.kind !== "found") return false;
+    const attendees = addAttendee(found.data, invitation);
+    if (attendees === undefined) return true;
+    try {
+      if (await sendPatch(from, event, { requestBody: { attendees }, sendUpdates: "all" })) return true;
+    } catch (error) {
+      if (!(error instanceof CalendarError)) throw error;
+      // After an attempt without an answer, the refusal of a later one counts only once the first can't arrive any more.
+      mayArrive ||= error.outcomeUnknown;
+      if (isInvitationRefused(error)) {
+        if (!mayArrive || (await touchEvent(from, event))) return false;
+      } else if (!error.outcomeUnknown || attempts === maxInvitationAttempts) throw error;
+    }
+  }
+  throw new CalendarError("calendar_unavailable", "the event keeps being changed");
+}
+
+export async function findEvent(from: OwnEventCall, event: OwnEventKey, timeZone: string): Promise<OwnEvent> {
+  const found = await sendGet(from, toGoogleId(event), ownEventFields);
   return "kind" in found ? found : toOwnEvent(found.data, timeZone);
 }
 
@@ -61,7 +105,8 @@ export async function removeEvent(from: OwnEventCall, event: EventVersion): Prom
 }
 
 export async function retireEvent(from: OwnEventCall, event: RetiredEvent): Promise<void> {
-  const remove = () => withMail((sendUpdates) => sendDelete(from, { id: event.id }, sendUpdates));
+  const remove = () =>
+    withMail((sendUpdates) => sendDelete(from, { eventId: toGoogleId(event) }, sendUpdates));
   if ((await remove()) !== 404) return;
   // An id that was deleted stays taken: a later insert is answered 409.
   await sendInsert(from, toPlaceholder(event), { sendUpdates: "none" });
@@ -75,7 +120,7 @@ async function withMail<T>(send: (sendUpdates: SendUpdates) => Promise<T>): Prom
   try {
     return await send("all");
   } catch (error) {
-    if (!isMailRefused(error)) throw error;
+    if (!(error instanceof CalendarError) || !isMailRefused(error)) throw error;
     return retryWithoutMail(error, () => send("none"));
   }
 }
@@ -97,22 +142,14 @@ async function retryWithoutMail<T>(first: CalendarError, send: () => Promise<T>)
 }
 
 /** Whether the account has invited too many people today. @see https://support.google.com/a/answer/2905486 */
-function isMailRefused(error: unknown): error is CalendarError {
-  return error instanceof CalendarError && error.reason === dailyQuotaReason;
+function isMailRefused({ reason }: CalendarError): boolean {
+  return reason === dailyQuotaReason;
 }
 
-/** Whether Google refuses the address, or any invitation today. Other refusals concern the event. */
-function isInvitationRefused(error: unknown): error is CalendarError {
+/** Whether Google refuses the address, or any invitation today. Other refusals may pass. */
+function isInvitationRefused(error: CalendarError): boolean {
   if (isMailRefused(error)) return true;
-  if (!(error instanceof CalendarError) || httpStatus(error.cause) !== 400) return false;
-  return error.reason === "400 invalid";
-}
-
-function insertNew(from: OwnEventCall, event: NewEvent): Promise<string | null | undefined> {
-  return sendInsert(from, toGoogleEvent(event), {
-    ...(event.invite && { sendUpdates: "all" }),
-    ...(event.withMeetLink && { conferenceDataVersion: 1 }),
-  });
+  return httpStatus(error.cause) === 400 && error.reason === "400 invalid";
 }
 
 /** @returns the event's Meet link; undefined where an earlier attempt has inserted the event. */
@@ -141,12 +178,13 @@ function sendInsert(
 function sendGet(
   { call, customerId, callOptions: { reservation } }: OwnEventCall,
   eventId: string,
+  fields: string,
 ): Promise<{ data: unknown } | { kind: "gone" | "unknown" }> {
   return call({
     ...{ customerId, safety: "repeatable", callOptions: { reservation } },
     async send(google, options) {
       try {
-        const { data } = await google.events.get({ calendarId, eventId, fields: ownEventFields }, options);
+        const { data } = await google.events.get({ calendarId, eventId, fields }, options);
         return { data };
       } catch (error) {
         const status = httpStatus(error);
@@ -161,7 +199,7 @@ function sendGet(
 /** @returns false where the event has another version, or is gone. */
 function sendPatch(
   { call, ...from }: OwnEventCall,
-  { id, version }: EventVersion,
+  { eventId, version }: EventVersion,
   params: Pick<calendar_v3.Params$Resource$Events$Patch, "requestBody" | "sendUpdates">,
 ): Promise<boolean> {
   return call({
@@ -169,9 +207,9 @@ function sendPatch(
     async send(google, options) {
       try {
         const headers = { ...options.headers, "if-match": version };
-        const body = { calendarId, eventId: id, fields: "id", ...params };
+        const body = { calendarId, eventId, fields: "id", ...params };
         const { data } = await google.events.patch(body, { ...options, headers });
-        expectNamed(data, id);
+        expectNamed(data, eventId);
         return true;
       } catch (error) {
         if (![404, 410, 412].includes(httpStatus(error) ?? 0)) throw error;
@@ -184,7 +222,7 @@ function sendPatch(
 /** @returns the status that says why nothing was removed; undefined: it was. */
 function sendDelete(
   { call, ...from }: OwnEventCall,
-  { id, version }: { id: string; version?: string },
+  { eventId, version }: { eventId: string; version?: string },
   sendUpdates: SendUpdates,
 ): Promise<404 | 410 | 412 | undefined> {
   return call({
@@ -192,7 +230,7 @@ function sendDelete(
     async send(google, options) {
       try {
         const headers = { ...options.headers, ...(version !== undefined && { "if-match": version }) };
-        const params = { calendarId, eventId: id, sendUpdates };
+        const params = { calendarId, eventId, sendUpdates };
         const { data }: { data: unknown } = await google.events.delete(params, { ...options, headers });
         // Google's response has no body. A response with one is a proxy's.
         if (data) throw unreadableAnswer();

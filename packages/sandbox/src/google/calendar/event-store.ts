@@ -12,6 +12,7 @@ import {
   storedPart,
 } from "./event-record.ts";
 import { GoogleError, invalid, notFound } from "./google-error.ts";
+import { type Mail, mailsAbout } from "./mails.ts";
 
 type Event = calendar_v3.Schema$Event;
 
@@ -21,6 +22,8 @@ export type WriteOptions = {
   ifMatch?: string | undefined;
   /** `conferenceDataVersion=1`: without it `conferenceData` in the body is ignored. */
   conferences?: boolean;
+  /** `sendUpdates=all` or `externalOnly`: guests are mailed. */
+  informsGuests?: boolean;
 };
 
 /** One calendar of an account. Every method throws a GoogleError where Google would refuse. */
@@ -37,6 +40,8 @@ export type EventStore = {
   patch(id: string, changes: EventChanges, options?: WriteOptions): EventRecord;
   replace(id: string, changes: EventChanges, options?: WriteOptions): EventRecord;
   remove(id: string, options?: WriteOptions): void;
+  /** What guests were mailed since the sandbox was started, oldest first. */
+  mails(): readonly Mail[];
   snapshot(): CalendarSnapshot;
 };
 
@@ -58,7 +63,15 @@ export function createEventStore(
   earlier?: CalendarSnapshot,
 ): EventStore {
   const stored = createStoredEvents(owner, now, earlier);
-  const { events, find, save, dropExceptions } = stored;
+  const { events, find, dropExceptions } = stored;
+  const mails: Mail[] = [];
+
+  function save(id: string, event: Event, { informsGuests }: WriteOptions): EventRecord {
+    const before = events.get(id)?.resource;
+    const record = stored.save(id, event);
+    if (informsGuests) mails.push(...mailsAbout(id, before, record.resource));
+    return record;
+  }
 
   function get(id: string): EventRecord {
     const record = find(id);
@@ -69,7 +82,7 @@ export function createEventStore(
   function write(current: EventRecord, next: Event, options: WriteOptions): EventRecord {
     const sequence = Math.max(next.sequence ?? 0, (current.resource.sequence ?? 0) + 1);
     const event = options.conferences ? withConference(next, current.id) : next;
-    const record = save(current.id, { ...event, sequence });
+    const record = save(current.id, { ...event, sequence }, options);
     if (current.recurrence && reschedules(current, record)) dropExceptions(current.id);
     return record;
   }
@@ -86,7 +99,7 @@ export function createEventStore(
         throw new GoogleError(409, "duplicate", "The requested identifier already exists.");
       }
       const id = givenId ?? newEventId();
-      return save(id, options.conferences ? withConference(event, id) : event);
+      return save(id, options.conferences ? withConference(event, id) : event, options);
     },
     patch(id, changes, options = {}) {
       const current = get(id);
@@ -105,9 +118,10 @@ export function createEventStore(
         throw new GoogleError(410, "deleted", "Resource has been deleted");
       }
       checkMatch(current, options.ifMatch);
-      save(id, { ...current.resource, status: "cancelled" });
+      save(id, { ...current.resource, status: "cancelled" }, options);
       if (current.recurrence) dropExceptions(id);
     },
+    mails: () => mails,
     snapshot: stored.snapshot,
   };
 }

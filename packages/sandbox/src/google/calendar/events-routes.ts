@@ -135,5 +135,6 @@ function writeOptions(request: FastifyRequest): WriteOptions {
       "invalidParameter",
     );
   }
-  return { ifMatch: request.headers["if-match"], conferences: version === "1" };
+  const informsGuests = sendUpdates === "all" || sendUpdates === "externalOnly";
+  return { ifMatch: request.headers["if-match"], conferences: version === "1", informsGuests };
 }

@@ -40,6 +40,11 @@ export async function controlRoutes(app: FastifyInstance, dependencies: ControlD
     return { ...describe(account, calendar), calendar: calendar.owner.calendarId };
   });
 
+  app.get("/_sandbox/mails", async (request, reply) => {
+    const account = accounts.find(emailSchema.parse(request.query).email);
+    return account === undefined ? notFound(reply, "no such account") : { mails: account.calendar.mails() };
+  });
+
   app.get("/_sandbox/calls", async () => calls.report());
   app.delete("/_sandbox/calls", async () => {
     calls.reset();
