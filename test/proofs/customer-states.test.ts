@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import t from "tap";
 import { type CustomerState, foldEvent } from "../../apps/admin-api/src/customer-states/fold-event.ts";
-import { liveLife } from "../support/event-histories.ts";
+import { generateHistory } from "../support/event-histories.ts";
 import {
   addCustomers,
   appendEvents,
@@ -24,7 +24,7 @@ await addCustomers(admin, customers);
 /** The events of all customers' lives, in turns. */
 function* interleave() {
   const choices = () => Array.from({ length: 40 }, () => Math.floor(Math.random() * 100));
-  const lives = customers.map((customerId) => ({ customerId, life: liveLife(choices()) }));
+  const lives = customers.map((customerId) => ({ customerId, life: generateHistory(choices()) }));
   for (;;)
     for (const { customerId, life } of lives) {
       const { value: body } = life.next();

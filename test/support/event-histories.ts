@@ -50,7 +50,7 @@ const steps: Record<Status, Steps> = {
 };
 
 /** A customer's life: its events in order, as the calendar service would append them. @param choices picks the steps. */
-export function* liveLife(choices: Iterable<number>): Generator<EventBody> {
+export function* generateHistory(choices: Iterable<number>): Generator<EventBody> {
   let status: Status = "none";
   for (const choice of choices) {
     const possible: Steps = steps[status];

@@ -1,4 +1,5 @@
-import type { AppendEvent, EventTransaction } from "@cita/events";
+import type { Database } from "@cita/database";
+import type { AppendEvent } from "@cita/events";
 import type { CalendarState, CalendarStateName, CalendarStateStore } from "./calendar-state.ts";
 import type { CustomerKey } from "./customer-key.ts";
 
@@ -36,11 +37,7 @@ export type ConnectedAccount = {
 };
 
 /** What others do within the transaction that connects an account. */
-export type OnConnected = (
-  trx: Parameters<EventTransaction<void>>[0],
-  append: AppendEvent,
-  connected: ConnectedAccount,
-) => Promise<void>;
+export type OnConnected = (trx: Database, append: AppendEvent, connected: ConnectedAccount) => Promise<void>;
 
 /** What a provider granted at the end of a consent. */
 export type Grant = {

@@ -141,7 +141,8 @@ const oneCustomerRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOptions> = 
         operationId: "disconnect",
         summary: "Disconnect a calendar",
         description:
-          "The access is revoked at Google, then the tokens are deleted and the live link is revoked.",
+          "The access is revoked at its provider (`revoked_at_google`, whichever it is; `note` says why not), then the " +
+          "tokens are deleted and the live link is revoked.",
         params: ofCustomer,
         response: { 200: disconnectedResponse, ...errorResponsesOfOne },
       },
