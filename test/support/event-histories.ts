@@ -49,7 +49,7 @@ const steps: Record<Status, Steps> = {
   disconnected: [[[issued], "pending"]],
 };
 
-/** A customer's life: its events in order, as the calendar service would append them. @param choices picks the steps. */
+/** A customer's history: its events in order, as the calendar service would append them. @param choices picks the steps. */
 export function* generateHistory(choices: Iterable<number>): Generator<EventBody> {
   let status: Status = "none";
   for (const choice of choices) {
