@@ -38,6 +38,14 @@ async function createCustomerStates(db: Kysely<unknown>): Promise<void> {
     .addColumn("provider", "text")
     .addColumn("event_id", "integer")
     .execute();
+  // The list of customers is narrowed by either.
+  for (const column of ["status", "calendar_state"]) {
+    await db.schema
+      .createIndex(`customer_states_by_${column}`)
+      .on("customer_states")
+      .columns([column, "customer_id"])
+      .execute();
+  }
   await db.schema
     .createTable("event_cursor")
     .addColumn("id", "integer", (c) => c.primaryKey())
