@@ -36,8 +36,8 @@ async function worldOfTwo(t: Test) {
     };
     const alive = createKeepAlive({
       connections: {
-        async dueForRenewal(provider, limit) {
-          const due = await connections.dueForRenewal(provider, limit);
+        async takeDueForRenewal(provider, limit) {
+          const due = await connections.takeDueForRenewal(provider, limit);
           end(1 - due.length);
           return due;
         },

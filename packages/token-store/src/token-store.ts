@@ -100,8 +100,12 @@ export type ConnectionStore = {
   releaseRefreshLease(connection: Connection, owner: string): Promise<void>;
   /** Stores the time zone that a reading of the calendar has shown. It outlasts a new consent, until the next reading. */
   rememberTimeZone(customerId: string, timeZone: string): Promise<void>;
-  /** A provider's connections that aren't lost and whose renewal is due, the longest overdue first. */
-  dueForRenewal(provider: string, limit: number): Promise<CustomerKey[]>;
+  /**
+   * Returns a provider's connections that aren't lost and whose renewal is due, the longest overdue ones. In the same
+   * statement they become due again a day later, so that one whose renewal fails doesn't hold up those behind it, and each
+   * is returned to one process only.
+   */
+  takeDueForRenewal(provider: string, limit: number): Promise<CustomerKey[]>;
   /**
    * Records that only a new consent helps, unless somebody has saved since. In the same transaction the live link is kept,
    * or one is made that only the lost account may use.
