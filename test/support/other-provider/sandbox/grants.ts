@@ -25,6 +25,7 @@ export function createGrants(now: () => number) {
       access_token: accessToken,
       refresh_token: refreshToken,
       expires_in: accessSeconds,
+      refresh_token_expires_in: 90 * 86_400,
       scope: grant.scope,
     };
   }
