@@ -60,4 +60,22 @@ t.test(`events of two accounts may have the same id (${provider.name})`, async (
   );
 });
 
+t.test(`what is taken back after an exchange of accounts is nobody else's (${provider.name})`, async (t) => {
+  const world = await createWorld(t, { provider });
+  await world.connected("luna");
+  const email = "nueva@example.com";
+  const taken = [{ title: "Dentist", start: monday("16:00"), end: monday("17:00") }];
+  const events = provider.toAccountEvents(taken);
+  await world.sandbox("POST", "accounts", { email, time_zone: "America/Bogota", events });
+  world.providerCalls.after("insert", async () => {
+    const { body } = await world.connect("luna", { any_account: true });
+    await world.consent(body.shareable_link, { account: email });
+  });
+  const request = { start_iso: monday("10:00"), attendee_name: "Ana" };
+  t.match(await world.call("luna", "book", request), { error: { next_step: /\w/ } });
+  t.match(await world.readEvents(email), [{ title: "Dentist" }]);
+  t.match(await world.call("luna", "book", request), { answer: { status: "confirmed" } });
+  t.equal((await world.readEvents(email)).length, 2);
+});
+
 testOtherProviders(import.meta.url);

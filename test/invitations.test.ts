@@ -1,19 +1,20 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import t, { type Test } from "tap";
 import { defaultTiming } from "../apps/mcp-calendar/src/bookings/sweeper.ts";
+import { testedProvider, testOtherProviders } from "./support/calendar-providers.ts";
 import { openCustomer } from "./support/customer.ts";
-import { signInOwner } from "./support/owner.ts";
 import { changeAccount, monday, newAccount } from "./support/stranded-bookings.ts";
 import { createWorld, type World } from "./support/world.ts";
 
-const events = "/calendar/v3/calendars/primary/events";
+const provider = testedProvider(import.meta.url);
+
 const ana = { attendee_name: "Ana Ruiz", attendee_email: "ana@example.com" };
 
 /** What fails is tried again at once: the clock of a test stands still. */
 const timing = { ...defaultTiming, sweepIntervalMs: 20, settleAgainMs: 0 };
 
 async function open(t: Test, upstream: { perCustomer?: number } = {}) {
-  const world = await createWorld(t, { timing, upstream });
+  const world = await createWorld(t, { provider, timing, upstream });
   const customer = await openCustomer(world, "luna");
   await world.api("PUT", "/v1/customer-calendars/luna/schedule", { invite_attendees: true });
   world.providerCalls.take();
@@ -91,7 +92,7 @@ t.test("nor does one that is lost while a booking is written anew into another a
   const { answer } = await book("10:00");
   await world.sandbox("POST", "accounts", { email: newAccount, time_zone: "America/Bogota", events: [] });
   await changeAccount(world);
-  const owner = await signInOwner(world.googleUrl, newAccount);
+  const owner = await world.signInOwner(newAccount);
   const rewrite = () =>
     world.call("luna", "reschedule_booking", {
       ...{ booking_id: answer.booking_id, start_iso: monday("10:00") },
@@ -120,7 +121,7 @@ t.test("an insert whose answers are lost is taken back, and mails nobody", async
 
 t.test("an invitation that couldn't be sent is pending, and is sent once Google answers", async (t) => {
   const { world, book } = await open(t);
-  await world.sandbox("POST", "faults", { method: "PATCH", path: events, status: 503 });
+  await world.fault("patch", { status: 503 });
   const request = { idempotency_key: "key 1" };
   const { answer } = await book("10:00", request);
   t.match(answer, { status: "confirmed", note: /hasn't been sent yet/ });
@@ -144,19 +145,19 @@ t.test("guests whom the business adds meanwhile stay", async (t) => {
   const { world, customer, book } = await open(t);
   world.providerCalls.before("patch", async () => {
     const [id = ""] = await customer.eventIds();
-    await world.byHand("luna", "PATCH", id, { attendees: [{ email: "tutor@example.com" }] });
+    await (await world.ownerOf("luna")).change(id, { guests: ["tutor@example.com"] });
   });
   const { answer } = await book("10:00");
   t.equal(answer.note, undefined);
-  const { events: found } = await world.sandbox("GET", "events?email=luna@example.com");
-  t.match(found[0].attendees, [{ email: "tutor@example.com" }, { email: "ana@example.com" }]);
+  const [event] = await world.readEvents("luna@example.com");
+  t.strictSame(event?.guests, ["tutor@example.com", "ana@example.com"]);
 });
 
 t.test(
   "nobody is invited to a booking that was cancelled, or is over, before it could be done",
   async (t) => {
     const { world, customer, book } = await open(t);
-    await world.sandbox("POST", "faults", { method: "PATCH", path: events, status: 503 });
+    await world.fault("patch", { status: 503 });
     const { answer } = await book("10:00");
     await book("11:00", { attendee_name: "Bea Ruiz", attendee_email: "bea@example.com" });
     t.match(await customer.call("cancel_booking", { booking_id: answer.booking_id }), {
@@ -174,3 +175,5 @@ t.test(
     t.strictSame(await mailsOf(world), []);
   },
 );
+
+testOtherProviders(import.meta.url);

@@ -24,9 +24,11 @@ export const googleProvider: TestedProvider = {
     revoke: { method: "POST", path: "/revoke" },
   },
   apiPath: "/calendar/v3",
+  unknownEvent: { status: 404 },
   tokenRefusal: { status: 401 },
   accountRefusal: { status: 403, body: { error: { errors: [{ reason: "notACalendarUser" }] } } },
   faults: googleFaults,
+  meetLinks: /^https:\/\/meet\.google\.com\//,
   accountParameter: "login_hint",
   rotatesStrictly: false,
   retiring: ["delete", "insert", "delete"],
@@ -66,13 +68,29 @@ type SandboxEvent = {
   summary?: string;
   start: { dateTime: string };
   end: { dateTime: string };
+  attendees?: { email: string }[];
   extendedProperties?: { private?: { cita_booking_id?: string } };
 };
 
-function toStored({ id, status, summary = "", start, end, extendedProperties }: SandboxEvent): StoredEvent[] {
+function toStored({
+  id,
+  status,
+  summary = "",
+  start,
+  end,
+  attendees = [],
+  extendedProperties,
+}: SandboxEvent): StoredEvent[] {
   if (status === "cancelled") return [];
   const bookingId = extendedProperties?.private?.cita_booking_id ?? null;
   return [
-    { id, title: summary, start: Date.parse(start.dateTime), end: Date.parse(end.dateTime), bookingId },
+    {
+      id,
+      title: summary,
+      start: Date.parse(start.dateTime),
+      end: Date.parse(end.dateTime),
+      bookingId,
+      guests: attendees.map(({ email }) => email),
+    },
   ];
 }

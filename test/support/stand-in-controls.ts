@@ -15,6 +15,8 @@ export function createStandInControls(provider: TestedProvider, url: string) {
       }),
     /** What stands in an account's calendar, by time. */
     readEvents: (email: string) => provider.readEvents(url, email),
+    /** The business itself, in its own calendar. */
+    ownerOf: (customerId: string) => provider.signInOwner(url, `${customerId}@example.com`),
     signInOwner: (email: string) => provider.signInOwner(url, email),
   };
 }

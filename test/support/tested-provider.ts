@@ -18,11 +18,15 @@ export type TestedProvider = {
   readonly endpoints: Readonly<Record<ProviderCall, Endpoint>> & { readonly revoke?: Endpoint };
   /** How the paths of all calls of the calendar begin. */
   readonly apiPath: string;
+  /** A calendar's response that knows no such event. */
+  readonly unknownEvent: object;
   /** A calendar's response that refuses the access token. */
   readonly tokenRefusal: object;
   /** A calendar's response that refuses the account, as long as nobody changes anything. */
   readonly accountRefusal: object;
   readonly faults: ProviderFaults;
+  /** Events may get a link to a video meeting. */
+  readonly meetLinks: RegExp | null;
   /** The parameter of the authorization request that offers an account. */
   readonly accountParameter: string;
   /** A refresh whose answer got lost has ended the connection. */
@@ -76,6 +80,8 @@ export type StoredEvent = {
   readonly end: number;
   /** Our mark; null: somebody else's. */
   readonly bookingId: string | null;
+  /** Their addresses. */
+  readonly guests: readonly string[];
 };
 
 /** @param path the whole of it. */

@@ -1,4 +1,5 @@
 import { controlSandbox } from "../local-google.ts";
+import type { OwnerChanges } from "../owner.ts";
 import { createProviderCalls, ownerAgent } from "../provider-calls.ts";
 import { findCallIn, type StoredEvent, type TestedProvider } from "../tested-provider.ts";
 import { agendaFaults } from "./faults.ts";
@@ -26,9 +27,11 @@ export const agendaProvider: TestedProvider = {
   main: "test/fixtures/calendar-service.ts",
   endpoints,
   apiPath: api,
+  unknownEvent: { status: 200, body: { ok: false, fault: "no_such_entry" } },
   tokenRefusal: { status: 200, body: { ok: false, fault: "token_stale" } },
   accountRefusal: { status: 200, body: { ok: false, fault: "account_closed" } },
   faults: agendaFaults,
+  meetLinks: null,
   accountParameter: "who",
   rotatesStrictly: true,
   retiring: ["insert", "delete"],
@@ -53,19 +56,34 @@ type Answered = {
   title: string;
   state: string;
   when: { from: string; to: string };
+  guests: { mail: string }[];
   labels: { cita_booking_id?: string };
 };
 
-function toStored({ id, title, state, when, labels }: Answered): StoredEvent[] {
+function toStored({ id, title, state, when, guests, labels }: Answered): StoredEvent[] {
   if (state !== "planned") return [];
   const at = (text: string) => Date.parse(`${text.replace(" ", "T")}Z`);
   const bookingId = labels.cita_booking_id ?? null;
-  return [{ id, title, start: at(when.from), end: at(when.to), bookingId }];
+  return [
+    { id, title, start: at(when.from), end: at(when.to), bookingId, guests: guests.map(({ mail }) => mail) },
+  ];
 }
 
 function toWhen(start: string, end: string) {
   const spell = (text: string) => new Date(text).toISOString().slice(0, 19).replace("T", " ");
   return { from: spell(start), to: spell(end), clock: "UTC" };
+}
+
+function toChanges({ start, end, summary, free, days, weekly, guests }: OwnerChanges): object {
+  const midnight = (date: string) => `${date}T00:00:00Z`;
+  return {
+    ...(start !== undefined && end !== undefined && { when: toWhen(start, end), wholeDay: false }),
+    ...(days !== undefined && { when: toWhen(midnight(days[0]), midnight(days[1])), wholeDay: true }),
+    ...(summary !== undefined && { title: summary }),
+    ...(free !== undefined && { shows: free ? "free" : "busy" }),
+    ...(guests !== undefined && { guests: guests.map((mail) => ({ mail, name: mail })) }),
+    ...(weekly !== undefined && { repeats: { everyDays: 7, times: weekly } }),
+  };
 }
 
 const redirectUri = "http://localhost:1/callback";
@@ -106,16 +124,8 @@ async function signIn(url: string, email: string) {
   return {
     insert: async ({ start, end, summary }: { start: string; end: string; summary?: string }) =>
       (await request("/new-entry", { title: summary, when: toWhen(start, end) })).entry.id as string,
-    async change(
-      eventId: string,
-      { start, end, summary }: { start?: string; end?: string; summary?: string },
-    ): Promise<void> {
-      const when = start !== undefined && end !== undefined ? { when: toWhen(start, end) } : {};
-      await request(`/change-entry/${eventId}`, {
-        ...when,
-        ...(summary !== undefined && { title: summary }),
-      });
-    },
+    change: async (eventId: string, changes: OwnerChanges) =>
+      void (await request(`/change-entry/${eventId}`, toChanges(changes))),
     remove: async (eventId: string) => void (await request(`/remove-entry/${eventId}`, {})),
   };
 }

@@ -59,7 +59,8 @@ export type Calendar = {
   removeEvent(customerId: string, event: EventVersion, options?: CallOptions): Promise<Removal>;
   /**
    * Makes sure that no event of this write is in the calendar, now or later: an insert that is still under way fails, or
-   * what it inserts is removed before this resolves. Safe to repeat.
+   * what it inserts is removed before this resolves. Safe to repeat. An event that has the id and another mark is somebody
+   * else's, as in the calendar of an account that was connected meanwhile, and stays.
    */
   retireEvent(customerId: string, event: RetiredEvent, options?: CallOptions): Promise<void>;
   /** Reads the events of one minute from each calendar, and returns why those that can't be read can't, by their ids. */

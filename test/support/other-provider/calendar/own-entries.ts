@@ -155,9 +155,16 @@ function sendRemoval({ call, ...from }: OwnEntryCall, eventId: string, tag?: str
   });
 }
 
+/** Another account's calendar, connected meanwhile, may have an entry of somebody else by the same id. */
+async function findWritten(from: OwnEntryCall, { eventId, bookingId }: OwnEventKey): Promise<string | null> {
+  if (eventId === null) return null;
+  const entry = await fetchEntry(from, eventId);
+  return entry?.labels[ownLabel] === bookingId ? eventId : null;
+}
+
 /** What was written once can't be written again. So where no id is known, the placeholder's insert shows it, or takes its place. */
 export async function retireEvent(from: OwnEntryCall, event: RetiredEvent): Promise<void> {
-  const eventId = event.eventId ?? (await sendInsert(from, toPlaceholder(event)));
+  const eventId = (await findWritten(from, event)) ?? (await sendInsert(from, toPlaceholder(event)));
   if ((await sendRemoval(from, eventId)) === "removed") return;
   const found = toOwnEvent(await fetchEntry(from, eventId), event.timeZone);
   if (found.kind !== "gone")
