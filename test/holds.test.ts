@@ -98,7 +98,7 @@ t.test("a booking whose calendar is disconnected midway leaves nothing once it i
 });
 
 t.test("who stops while a hold is being settled waits for it, or leaves it to the next start", async (t) => {
-  const world = await connected(t, { googleTimeoutMs: 400, clockRuns: true });
+  const world = await connected(t, { requestTimeoutMs: 400, clockRuns: true });
   for (const nth of [1, 2, 3]) world.providerCalls.after("insert", nothing, { nth, lost: true });
   for (const nth of [1, 2, 3]) world.providerCalls.before("delete", nothing, { nth, lost: true });
   const settling = Promise.withResolvers<void>();

@@ -23,7 +23,7 @@ t.test("one customer's trouble is nobody else's, and ends when the breaker's tim
 
 t.test("nobody waits for a call of another customer's that gets no answer", async (t) => {
   const [timeoutMs, silentMs] = [2_100, 3_000];
-  const world = await createWorld(t, { upstream: { openMs }, googleTimeoutMs: timeoutMs });
+  const world = await createWorld(t, { upstream: { openMs }, requestTimeoutMs: timeoutMs });
   for (const customer of ["luna", "sol"]) await world.connected(customer);
   await faultFor(world, "luna", { call: "any", latency_ms: silentMs });
   const agents = keepAsking(world, ["luna", "luna"]);

@@ -63,7 +63,7 @@ const troubles: Record<string, { fault: CallFault; tokensRunOut?: true; quick?: 
 t.jobs = 6;
 for (const [name, { fault, tokensRunOut = false, quick = false }] of Object.entries(troubles)) {
   t.test(`one customer's trouble is nobody else's: ${name}`, { buffered: true }, async (t) => {
-    const world = await createWorld(t, { provider, upstream, googleTimeoutMs: timeoutMs });
+    const world = await createWorld(t, { provider, upstream, requestTimeoutMs: timeoutMs });
     for (const customer of ["luna", "sol"]) await world.connected(customer);
     if (tokensRunOut) world.clock.now += 3_700_000;
     await ask(world, "sol");
@@ -88,7 +88,7 @@ for (const [name, { fault, tokensRunOut = false, quick = false }] of Object.entr
 }
 
 t.test("a neighbour's access is renewed while another's can't be", { buffered: true }, async (t) => {
-  const world = await createWorld(t, { provider, upstream, googleTimeoutMs: 1_000 });
+  const world = await createWorld(t, { provider, upstream, requestTimeoutMs: 1_000 });
   for (const customer of ["luna", "sol"]) await world.connected(customer);
   world.clock.now += 3_700_000;
   await faultFor(world, "luna", { call: "token", latency_ms: silentMs, drop: true });
@@ -106,7 +106,7 @@ t.test("a neighbour's access is renewed while another's can't be", { buffered: t
 });
 
 t.test("several customers' trouble is nobody else's", { buffered: true }, async (t) => {
-  const world = await createWorld(t, { provider, upstream, googleTimeoutMs: timeoutMs });
+  const world = await createWorld(t, { provider, upstream, requestTimeoutMs: timeoutMs });
   const bad = ["luna", "mar", "rio", "sal"];
   for (const customer of [...bad, "sol"]) await world.connected(customer);
   await faultFor(world, "luna", { call: "any", status: 503 });
@@ -134,7 +134,7 @@ for (const [name, { call, ...fault }] of Object.entries<CallFault>({
       const world = await createWorld(t, {
         provider,
         upstream: { ...upstream, openMs: 2_500 },
-        googleTimeoutMs: timeoutMs,
+        requestTimeoutMs: timeoutMs,
       });
       const customers = Array.from({ length: 7 }, (_, i) => `customer-${i}`);
       for (const customer of customers) await world.connected(customer);

@@ -133,7 +133,7 @@ type Case = {
 const world = await createWorld(t, {
   provider,
   clockRuns: true,
-  googleTimeoutMs: timeoutMs,
+  requestTimeoutMs: timeoutMs,
   // What was given up is settled once all have been met: a call for one would count as another's.
   timing: { holdMs, sweepIntervalMs: 50, settleAgainMs: 12_000, beatIntervalMs: 200, missedBeats: 4 },
 });

@@ -77,7 +77,7 @@ export function checkFaultMatrix(
     t.jobs = expected.length;
     for (const [name, cells] of expected) {
       t.test(name, { buffered: true }, async (t) => {
-        const world = await createWorld(t, { provider, googleTimeoutMs: timeoutMs });
+        const world = await createWorld(t, { provider, requestTimeoutMs: timeoutMs });
         compare(t, await meetAll(world, name, slowFaults, cells), cells);
       });
     }

@@ -32,7 +32,7 @@ export type ServiceOptions = {
   successUrl?: string;
   purging?: PurgerTiming;
   upstream?: Partial<UpstreamPolicyOptions>;
-  googleTimeoutMs?: number;
+  requestTimeoutMs?: number;
   /** Off unless a test is about it: the clock of a test stands still. */
   cacheSeconds?: number;
   /** A service's reported state is cached for as long as outside of tests. */
@@ -116,7 +116,7 @@ async function startMcpCalendar(parts: ServiceParts) {
     timing: options.timing,
     calendarOpeners,
     purging: options.purging,
-    googleTimeoutMs: options.googleTimeoutMs,
+    requestTimeoutMs: options.requestTimeoutMs,
     upstream: options.upstream ?? calm,
     readyCache: stateCache,
     countsCache: stateCache,

@@ -128,7 +128,7 @@ function createConsent({ config, overrides, storage: { store }, findConnection, 
     providers,
     configured: config.clients,
     ...{ settings: config, hostsAt: config.PROVIDER_HOSTS_AT, publicUrl, now },
-    timeoutMs: overrides.googleTimeoutMs,
+    timeoutMs: overrides.requestTimeoutMs,
   });
   const linkLifetimeMs = config.CONSENT_LINK_DAYS * dayMs;
   const explanations = {
@@ -192,7 +192,7 @@ function createCalendars(base: Base, { clients, metrics }: CalendarParts) {
       observe: metrics.observeCalendarCall,
     },
     checks: { accessTokens: renewals.ofChecks, onReading: onReading(zonesOfChecks) },
-    timeoutMs: overrides.googleTimeoutMs,
+    timeoutMs: overrides.requestTimeoutMs,
     upstream: overrides.upstream,
     now,
   });

@@ -23,6 +23,8 @@ import type { UpstreamPolicy } from "./upstream/upstream-policy.ts";
 export type CalendarParts = Pick<CalendarUse, "onReading" | "observe"> & {
   readonly capabilities: CalendarCapabilities;
   readonly policy: UpstreamPolicy;
+  /** How many requests the reading of one calendar takes. Default: 1. */
+  readonly requestsPerReading?: number;
   readonly readCalendars: ReadCalendars;
   readonly ownEvents: OwnEvents;
   readonly now: () => number;
@@ -57,12 +59,13 @@ export type OwnEvents = {
 
 /** The calendar contract of a provider, from its parts. */
 export function assembleCalendar(parts: CalendarParts): Calendar {
-  const { capabilities, policy, readCalendars, ownEvents, now } = parts;
+  const { capabilities, policy, requestsPerReading = 1, readCalendars, ownEvents, now } = parts;
   const readBusy = createReadBusy(parts);
   const timed = createTimer(parts.observe);
   return {
     findCapabilities: async () => capabilities,
-    reserve: async (customerId, requests) => policy.reserve(customerId, requests),
+    reserve: async (customerId, { readings, ofEvents }) =>
+      policy.reserve(customerId, readings * requestsPerReading + ofEvents),
     readBusy: (question, options) => timed("read_busy", readBusy(question, options)),
     findFailures: (customerId, calendars) =>
       // The metric keeps the name that dashboards know.

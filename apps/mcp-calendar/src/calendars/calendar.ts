@@ -20,7 +20,7 @@ export type Calendar = {
    * @throws CalendarError `rate_limited` where the budget hasn't got as many now, `calendar_unavailable`
    * while the provider has asked for a pause or is known to be down.
    */
-  reserve(customerId: string, requests: number): Promise<RequestReservation>;
+  reserve(customerId: string, planned: PlannedCalls): Promise<RequestReservation>;
   /** Reads what takes up time in a span (epoch milliseconds), and the calendar's own time zone. */
   readBusy(question: BusyQuestion, options?: CallOptions): Promise<BusyTimes>;
   /**
@@ -76,6 +76,14 @@ export type CallOptions = {
   readonly beforeAttempt?: (() => Promise<void>) | undefined;
   /** Requests that were reserved before the hold, so that a booking that was begun can be finished. */
   readonly reservation?: RequestReservation | undefined;
+};
+
+/** What a sequence of calls asks for at most. How many requests that are is the provider's own. */
+export type PlannedCalls = {
+  /** Readings of one calendar each. */
+  readonly readings: number;
+  /** Reads and writes of a single event. */
+  readonly ofEvents: number;
 };
 
 export type RequestReservation = {

@@ -60,6 +60,8 @@ function createCalendar(deps: AgendaApiDeps & CalendarUse & { now: () => number 
   return assembleCalendar({
     ...deps,
     capabilities,
+    // The zone is asked for as well.
+    requestsPerReading: 2,
     readCalendars: createReadCalendars(call),
     ownEvents: {
       insertEvent: (customerId, options, event) => insertEvent(from(customerId, options), event),
