@@ -125,6 +125,15 @@ t.test("a server that is read-only, or may lose commits, is refused", async (t) 
   });
 });
 
+t.test("a server without a free connection is said", async (t) => {
+  const [name, url] = await createRole(t);
+  await asAdmin(`alter role ${name} connection limit 0`);
+  t.match(await errorOf(t, url.href), {
+    code: "POSTGRES_TOO_MANY_CONNECTIONS",
+    message: `${place(url)} has no connection left. Lower pool_size in the database URLs of the services, or raise max_connections of the server.`,
+  });
+});
+
 t.test("a server that is too old is refused", async (t) => {
   const port = await startOldServer(t, 140_011);
   t.match(await errorOf(t, `postgres://cita@127.0.0.1:${port}/cita?schema=a`), {
