@@ -35,7 +35,8 @@ export function validRequest(
   };
   if (path === "/mcp") return mcpRequest(request, world, tools, known, random);
   if (path === "/oauth/callback") return comeBack(request, world, random);
-  if (path === "/connect/:token" && method === "POST") return { ...request, headers: [form], body: "" };
+  if (path.startsWith("/connect/:token") && method === "POST")
+    return { ...request, headers: [form], body: "" };
   const schema = route.body ?? undeclaredBodies[name];
   if (schema === undefined) return request;
   const body = JSON.stringify(exampleOf(schema, known, random));
@@ -57,6 +58,7 @@ function knownOf({ method, path }: Route, world: WorldKnowledge): Known {
     customer_id: ids,
     customer_ids: ids,
     token: world.linkTokens,
+    provider: ["google"],
     start_iso: startTimes,
     date_iso: startTimes.map((start) => start.slice(0, 10)),
     from: startTimes,
