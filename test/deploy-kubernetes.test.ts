@@ -1,10 +1,10 @@
 import { readdirSync } from "node:fs";
-import type { Deployment } from "kubernetes-types/apps/v1";
-import type { Job } from "kubernetes-types/batch/v1";
-import type { ConfigMap, PodSpec, Secret, Service } from "kubernetes-types/core/v1";
-import type { LabelSelector } from "kubernetes-types/meta/v1";
-import type { Ingress, NetworkPolicy } from "kubernetes-types/networking/v1";
-import type { PodDisruptionBudget } from "kubernetes-types/policy/v1";
+import type { Deployment } from "kubernetes-types/apps/v1.js";
+import type { Job } from "kubernetes-types/batch/v1.js";
+import type { ConfigMap, PodSpec, Secret, Service } from "kubernetes-types/core/v1.js";
+import type { LabelSelector } from "kubernetes-types/meta/v1.js";
+import type { Ingress, NetworkPolicy } from "kubernetes-types/networking/v1.js";
+import type { PodDisruptionBudget } from "kubernetes-types/policy/v1.js";
 import t from "tap";
 import repository from "../package.json" with { type: "json" };
 import { checkManifests, type Manifest } from "./support/check-manifests.ts";
@@ -127,7 +127,7 @@ t.test("the ports are those that the services listen at, and management isn't pu
   for (const { host, http } of all<Ingress>("Ingress").flatMap(({ spec }) => spec?.rules ?? [])) {
     for (const { backend } of http?.paths ?? []) {
       const found = services.find(({ metadata }) => metadata.name === backend.service?.name);
-      t.match(found?.spec?.ports, [{ name: backend.service?.port?.name }], host);
+      t.match(found?.spec?.ports, [{ name: backend.service?.port?.name }], `${host}`);
       t.equal(backend.service?.port?.name, "http");
     }
     const settings = [mcp?.data?.MCP_PUBLIC_URL, admin?.data?.ADMIN_PUBLIC_URL];
