@@ -1,8 +1,16 @@
 import { sql } from "kysely";
-import { type Migration, Migrator } from "kysely/migration";
-import type { Database } from "./database.ts";
+import type { Migration } from "kysely/migration";
+import { type Database, DatabaseError } from "./database.ts";
+import { engineOf } from "./engine.ts";
 
-/** The migrations of one owner of tables. Several owners may share a database; each has a history of its own. */
+/**
+ * The migrations of one owner of tables. Several owners may share a database; each has a history of its own.
+ *
+ * They are written once for all engines. Column types are SQLite's: `integer` (64 bits), `text` (sorted by its bytes),
+ * `blob`, `real`; a boolean is an integer of 0 or 1, JSON is a text, an id is `integer` with `autoIncrement()`. In
+ * PostgreSQL `postgres/column-types.ts` turns what Kysely's schema builder makes into its own types; an SQL text stays as
+ * it is written.
+ */
 export type MigrationSet = {
   /** Prefix of the table that records the history: `<owner>_migrations`. */
   owner: string;
@@ -12,24 +20,40 @@ export type MigrationSet = {
 
 /**
  * Runs the pending migrations of one owner in one transaction, so that a crash or a failing step leaves the database as it
- * was. Several processes may run it at once: the transaction takes the write lock when it begins, so the second process
- * waits and then finds nothing to do.
+ * was. Several processes may run it at once: one of them does, and the others wait and then find nothing to do.
  *
- * @throws the failing step's error, or an error where the database is newer than this code.
+ * @throws the failing step's error; DatabaseError `DATABASE_NEWER` where the database is newer than this code.
  */
 export async function migrate(db: Database, set: MigrationSet): Promise<void> {
-  await db.transaction().execute((transaction) => runPending(transaction, set));
+  const state = await migrationState(db, set);
+  refuseNewer(state);
+  if (state.pending.length > 0) await engineOf(db).migrate(db, (trx) => runPending(trx, set));
 }
 
 async function runPending(db: Database, set: MigrationSet): Promise<void> {
-  const migrator = new Migrator({
-    db,
-    provider: { getMigrations: async () => set.migrations },
-    migrationTableName: historyTable(set),
-    migrationLockTableName: `${historyTable(set)}_lock`,
-  });
-  const { error } = await migrator.migrateToLatest();
-  if (error !== undefined) throw error;
+  const history = historyTable(set);
+  await db.schema
+    .createTable(history)
+    .ifNotExists()
+    .addColumn("name", "varchar(255)", (c) => c.notNull().primaryKey())
+    .addColumn("timestamp", "varchar(255)", (c) => c.notNull())
+    .execute();
+  // Another process may have been faster.
+  const state = await migrationState(db, set);
+  refuseNewer(state);
+  for (const name of state.pending) {
+    await set.migrations[name]?.up(db);
+    await sql`insert into ${sql.table(history)} (name, timestamp)
+      values (${name}, ${new Date().toISOString()})`.execute(db);
+  }
+}
+
+function refuseNewer({ unknown }: MigrationState): void {
+  if (unknown.length === 0) return;
+  throw new DatabaseError(
+    "DATABASE_NEWER",
+    `The database is newer than this version: it has been migrated by one that knows ${unknown.join(", ")}. Start that version or a newer one, or restore a backup made before it.`,
+  );
 }
 
 function historyTable({ owner }: MigrationSet): string {
@@ -37,7 +61,7 @@ function historyTable({ owner }: MigrationSet): string {
 }
 
 export type MigrationState = {
-  /** Migrations that this code has and that haven't run on the database. */
+  /** Migrations that this code has and that haven't run on the database, in their order. */
   readonly pending: readonly string[];
   /** Migrations that have run and that this code doesn't have: the database is newer than the code. */
   readonly unknown: readonly string[];
@@ -46,14 +70,13 @@ export type MigrationState = {
 /** Compares a database with this code's migrations, without changing it. @throws DatabaseError */
 export async function migrationState(db: Database, set: MigrationSet): Promise<MigrationState> {
   const history = historyTable(set);
-  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
-  const rows = tables.some(({ name }) => name === history)
+  const rows = (await engineOf(db).hasTable(db, history))
     ? (await sql<{ name: string }>`select name from ${sql.table(history)}`.execute(db)).rows
     : [];
   const done = new Set(rows.map(({ name }) => name));
-  const known = Object.keys(set.migrations);
+  const known = Object.keys(set.migrations).sort();
   return {
     pending: known.filter((name) => !done.has(name)),
-    unknown: [...done].filter((name) => !known.includes(name)),
+    unknown: [...done].filter((name) => !known.includes(name)).sort(),
   };
 }

@@ -1,7 +1,9 @@
-import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { sql } from "kysely";
 import t from "tap";
+import { createTestDatabase } from "../../../test/support/test-database.ts";
 import { backUpDatabase, openDatabase } from "../src/index.ts";
 
 t.test("a backup is the database of one moment, although it is written to all the while", async (t) => {
@@ -69,4 +71,43 @@ t.test("a backup replaces nothing, and leaves nothing half", async (t) => {
     readdirSync(folder).filter((name) => /other|third/.test(name)),
     [],
   );
+});
+
+t.test("a schema of PostgreSQL is dumped by its own tools, or their absence is said", async (t) => {
+  const database = await createTestDatabase(t, "postgres");
+  const db = database.open();
+  await sql`create table things (name text)`.execute(db);
+  const folder = t.testdir();
+  const file = join(folder, "copy.dump");
+  const failure = await backUpDatabase(database.url, file).then(
+    () => undefined,
+    (error: Error) => error,
+  );
+  if (failure === undefined) {
+    t.equal(statSync(file).mode & 0o777, 0o600);
+    t.match(readFileSync(file, "latin1"), /^PGDMP[\s\S]+CREATE TABLE test_\w+\.things/);
+    await t.rejects(backUpDatabase(database.url, file), { code: "backup_exists" });
+  } else {
+    t.match(failure, {
+      name: "BackupError",
+      code: "backup_failed",
+      message: /^pg_dump is(n't installed| older than the server)\. Install PostgreSQL's client programs/,
+    });
+    t.strictSame(readdirSync(folder), [], "nothing half is left");
+  }
+});
+
+t.test("a dump that fails says why, and shows no password", async (t) => {
+  const folder = t.testdir();
+  const url = "postgres://cita:s3cret@127.0.0.1:1/cita?schema=a";
+  const failure = await backUpDatabase(url, join(folder, "copy.dump")).then(
+    () => new Error("made"),
+    (error: Error) => error,
+  );
+  t.match(failure, {
+    code: "backup_failed",
+    message: /^pg_dump (has failed: connection to server|isn't installed)/,
+  });
+  t.notMatch(inspect(failure, { depth: 10, showHidden: true }), "s3cret");
+  t.strictSame(readdirSync(folder), []);
 });

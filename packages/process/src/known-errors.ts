@@ -38,8 +38,11 @@ const ownErrors = new Set([
   "UnknownCustomerError",
 ]);
 
-/** A code of the platform (`ECONNRESET`, `UND_ERR_SOCKET`, `FST_ERR_…`), or the name of a `DOMException`. */
-const platformCode = /^(?:[A-Z][A-Z0-9_]{1,39}|[A-Z][A-Za-z]{1,30}Error)$/;
+/**
+ * A code of the platform (`ECONNRESET`, `UND_ERR_SOCKET`, `FST_ERR_…`), the name of a `DOMException`, or a SQLSTATE
+ * (`23505`).
+ */
+const platformCode = /^(?:[A-Z][A-Z0-9_]{1,39}|[A-Z][A-Za-z]{1,30}Error|[0-9][0-9A-Z]{4})$/;
 const ownCode = /^[a-z]+(?:_[a-z]+){0,5}$/;
 const className = /^[A-Z][A-Za-z]{1,40}$/;
 

@@ -49,6 +49,8 @@ t.test("of an error of others type, code, status and place are logged, and none 
   const { err } = logged(foreign["an HTTP client's"]);
   t.match(err, { type: "Error", statusCode: 403, message: "(words of others are not logged)" });
   t.match(err.stack, /^ {4}at .*service\.test\.ts:\d+/, "where it was thrown is");
+  const violation = Object.assign(new Error(`Key (email)=(${token}) already exists`), { code: "23505" });
+  t.match(logged(violation).err, { code: "23505", message: "(words of others are not logged)" });
   t.match(logged(foreign["fetch's"]).err, { type: "TypeError", cause: { type: "Error" } });
 });
 

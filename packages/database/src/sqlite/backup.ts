@@ -1,56 +1,17 @@
-import { existsSync } from "node:fs";
-import { open, rename, rm } from "node:fs/promises";
 import Sqlite from "better-sqlite3";
-import type { Database } from "../database.ts";
+import { BackupError, type Database } from "../database.ts";
 import { explainSqliteError } from "./errors.ts";
 import { findDamage } from "./health.ts";
 import { databasePath, openSqlite } from "./open.ts";
 
-/** The backup's file already exists, or the copy is damaged. */
-export class BackupError extends Error {
-  override readonly name = "BackupError";
-  readonly code: "backup_exists" | "backup_damaged";
-  constructor(code: BackupError["code"], message: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
-/**
- * Copies the database of one moment into one file, while other processes read and write it. The file gets its name when it
- * is complete and checked, and never replaces another file.
- *
- * @param file path of the copy, which must not exist.
- * @param prepare changes the copy before it is checked.
- * @throws BackupError, DatabaseError
- */
-export async function backUpDatabase(
+/** Copies a database into a file that is there and empty. @throws BackupError, DatabaseError */
+export async function backUpSqlite(
   url: string,
   file: string,
-  prepare: (copy: Database) => Promise<void> = async () => undefined,
+  prepare: (copy: Database) => Promise<void>,
 ): Promise<void> {
-  const partial = `${file}.partial`;
-  if (existsSync(file)) throw backupExists(file);
-  await createPrivately(partial);
-  try {
-    await copyDatabase(databasePath(url), partial);
-    await completeCopy(partial, prepare);
-    if (existsSync(file)) throw backupExists(file);
-    await rename(partial, file);
-  } catch (error) {
-    for (const suffix of ["", "-wal", "-shm", "-journal"]) await rm(`${partial}${suffix}`, { force: true });
-    throw error;
-  }
-}
-
-/** Readable for the current user only, as the database is. */
-async function createPrivately(file: string): Promise<void> {
-  try {
-    await (await open(file, "wx", 0o600)).close();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") throw backupExists(file);
-    throw error;
-  }
+  await copyDatabase(databasePath(url), file);
+  await completeCopy(file, prepare);
 }
 
 async function copyDatabase(path: string, file: string): Promise<void> {
@@ -93,8 +54,4 @@ function mergeWal(file: string): void {
   } catch (error) {
     throw explainSqliteError(error, file);
   }
-}
-
-function backupExists(file: string): BackupError {
-  return new BackupError("backup_exists", `${file} is already there, and a backup replaces nothing.`);
 }

@@ -9,7 +9,9 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from "kysely";
+import type { EngineAdapter } from "../engine.ts";
 import type { SqliteConnection } from "./connection.ts";
+import { sqliteEngine } from "./engine.ts";
 import type { WriteQueue } from "./write-queue.ts";
 
 export type SqliteConnections = {
@@ -33,7 +35,9 @@ export function createSqliteDialect(connections: SqliteConnections): Dialect {
   };
 }
 
-class TwoConnectionsAdapter extends SqliteAdapter {
+class TwoConnectionsAdapter extends SqliteAdapter implements EngineAdapter {
+  readonly engine = sqliteEngine;
+
   override get supportsMultipleConnections(): boolean {
     return true;
   }
