@@ -9,5 +9,6 @@ export { BackupError, type Database, DatabaseError, DatabaseUrlError, type OpenO
 export { checkWritable, engineName, exclusively, findDamage, watchCommits } from "./engine.ts";
 export { type MigrationSet, type MigrationState, migrate, migrationState } from "./migrate.ts";
 export { openDatabase } from "./open-database.ts";
+export { type RowLock, rowLock, unindexed } from "./query-parts.ts";
 export { databasePath } from "./sqlite/open.ts";
 export { valueList } from "./value-list.ts";
