@@ -129,7 +129,9 @@ const rewritten = [
   },
   { kinds: ["cancellations_stopped"], data: sql`json_remove(data, '$.message')` },
   {
-    kinds: ["agent_key_created", "agent_key_revoked"],
-    data: sql`json_remove(data, '$.name', '$.last_characters')`,
+    // Keys that were made before there were audiences are of the business.
+    kinds: ["agent_key_created"],
+    data: sql`json_insert(json_remove(data, '$.name', '$.last_characters'), '$.audience', 'business')`,
   },
+  { kinds: ["agent_key_revoked"], data: sql`json_remove(data, '$.name', '$.last_characters')` },
 ];

