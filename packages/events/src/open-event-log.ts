@@ -147,12 +147,7 @@ async function readAfter(db: Db, { cursor, logId, limit }: Reading): Promise<Eve
 }
 
 async function findAfter(db: Db, lastId: number, limit: number) {
-  const after = db
-    .selectFrom("events")
-    .select(columns)
-    .where("id", ">", lastId)
-    .orderBy("id")
-    .limit(limit);
+  const after = db.selectFrom("events").select(columns).where("id", ">", lastId).orderBy("id").limit(limit);
   const rows = await after.execute();
   if (rows.length === 0 || engineName(db) === "sqlite") return rows;
   // Anew, with what was committed before it was known up to where all is.
