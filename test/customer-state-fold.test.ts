@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import t from "tap";
 import { type CustomerState, foldEvent } from "../apps/admin-api/src/customer-states/fold-event.ts";
-import { liveLife } from "./support/event-histories.ts";
+import { generateHistory } from "./support/event-histories.ts";
 
 const at = "2027-01-18T14:00:00.000Z";
 const choices = fc.array(fc.nat(100), { maxLength: 30 });
 
 type Event = Parameters<typeof foldEvent>[1];
 const toEvents = (steps: readonly number[]): Event[] =>
-  [...liveLife(steps)].map((body, i) => ({ ...body, id: i + 1, at }));
+  [...generateHistory(steps)].map((body, i) => ({ ...body, id: i + 1, at }));
 const fold = (events: readonly Event[], from?: CustomerState) => events.reduce(foldEvent, from);
 
 t.test("events that a snapshot has seen, read once more, end in the same state", async () => {

@@ -30,7 +30,7 @@ function openFile(t: Test, world: World, file: "admin.db" | "calendar.db") {
   return db;
 }
 
-const look = (world: World, customer: string) =>
+const readSlots = (world: World, customer: string) =>
   world.call(customer, "get_available_slots", { date_iso: "2027-01-18" });
 
 t.test("the list is narrowed by what has become of each customer", async (t) => {
@@ -42,7 +42,7 @@ t.test("the list is narrowed by what has become of each customer", async (t) => 
   await untilListed(t, world, "calendar_state=ok", ["luna", "mar", "sol"]);
 
   await world.sandbox("POST", "revoke", { email: "mar@example.com" });
-  await look(world, "mar");
+  await readSlots(world, "mar");
   await untilListed(t, world, "status=reconnect_required", ["mar"]);
   await untilListed(t, world, "calendar_state=unknown", ["mar"]);
   await world.api("DELETE", "/v1/customer-calendars/sol");
@@ -129,6 +129,13 @@ t.test("of a removed customer nothing is kept, and one that comes back is known"
   await untilListed(t, world, "status=connected", ["luna"]);
   await sql`delete from customers`.execute(admin);
   await sql`delete from customer_states`.execute(admin);
+  await world.connect("luna");
+  await untilListed(t, world, "status=connected", ["luna"]);
+  await sql`delete from customers`.execute(admin);
+  await sql`delete from customer_states`.execute(admin);
+  await world.stopMcpCalendar();
+  t.equal((await world.connect("luna")).status, 502);
+  await world.restart();
   await world.connect("luna");
   await untilListed(t, world, "status=connected", ["luna"]);
   t.equal((await world.api("DELETE", "/v1/customers/luna")).status, 200);

@@ -36,8 +36,8 @@ async function worldOfTwo(t: Test) {
     };
     const alive = createKeepAlive({
       connections: {
-        async dueForRenewal(provider, limit) {
-          const due = await connections.dueForRenewal(provider, limit);
+        async takeDueForRenewal(provider, limit) {
+          const due = await connections.takeDueForRenewal(provider, limit);
           end(1 - due.length);
           return due;
         },
@@ -74,11 +74,12 @@ t.test("the link's page asks which calendar it is, and connects either", async (
     status: "connected",
     provider: "agenda",
     calendar_email: "luna@example.com",
+    access_ends_at: new Date(world.clock.now + 90 * dayMs).toISOString(),
     link: { state: "used", last_attempt: { outcome: "connected" } },
   });
   world.googleCalls.take();
   await world.connected("sol");
-  t.match(await statusOf("sol"), { status: "connected", provider: "google" });
+  t.match(await statusOf("sol"), { status: "connected", provider: "google", access_ends_at: null });
   t.strictSame(server.take(), [], "either asks its own provider only");
 });
 
@@ -139,6 +140,8 @@ t.test("what is idle is renewed in time at its own provider, and never at anothe
   t.strictSame(world.googleCalls.take(), ["token"], "a third of 180 days, of the one that is its own");
   t.equal(server.take().length, 1);
   for (const id of ["luna", "sol"]) t.match(await statusOf(id), { status: "connected" });
+  const renewedUntil = new Date(world.clock.now + 90 * dayMs).toISOString();
+  t.match(await statusOf("luna"), { access_ends_at: renewedUntil });
 });
 
 t.test("its failures mean what they mean there", async (t) => {

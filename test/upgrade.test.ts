@@ -89,6 +89,16 @@ t.test("keys of agents go on opening what they opened, and nothing more", async 
   t.match(body.agent_keys, [{ audience: "business" }, { audience: "business" }]);
 });
 
+t.test("activity tells what it told, with what is looked up now", async (t) => {
+  const { body } = await world.api("GET", "/v1/customer-calendars/luna/activity?limit=200");
+  const entries: { kind: string; detail: object }[] = body.activity;
+  const empty = entries.filter(({ detail }) => Object.keys(detail).length === 0);
+  t.strictSame(empty, []);
+  const ofKind = (kind: string) => entries.findLast((entry) => entry.kind === kind)?.detail;
+  t.match(ofKind("agent_key_created"), { key_id: 1, name: "WhatsApp bot", audience: "business" });
+  t.match(ofKind("connected"), { link_id: 1, account_email: "luna@example.com" });
+});
+
 t.test("links that were sent go on working, and are sealed without a provider", async (t) => {
   const soon = await createWorld(t, {
     now: Date.parse("2026-12-01T12:00:00Z"),

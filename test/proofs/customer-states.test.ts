@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import t from "tap";
 import { type CustomerState, foldEvent } from "../../apps/admin-api/src/customer-states/fold-event.ts";
-import { liveLife } from "../support/event-histories.ts";
+import { generateHistory } from "../support/event-histories.ts";
 import {
   addCustomers,
   appendEvents,
@@ -21,13 +21,13 @@ const calendar = await world.start("apps/mcp-calendar/src/main.ts");
 const { startAdmin, events, admin } = await createFeedWorld(t, world, calendar);
 await addCustomers(admin, customers);
 
-/** The events of all customers' lives, in turns. */
+/** The events of all customers' histories, in turns. */
 function* interleave() {
   const choices = () => Array.from({ length: 40 }, () => Math.floor(Math.random() * 100));
-  const lives = customers.map((customerId) => ({ customerId, life: liveLife(choices()) }));
+  const histories = customers.map((customerId) => ({ customerId, history: generateHistory(choices()) }));
   for (;;)
-    for (const { customerId, life } of lives) {
-      const { value: body } = life.next();
+    for (const { customerId, history } of histories) {
+      const { value: body } = history.next();
       if (body !== undefined) yield { customerId, body };
     }
 }

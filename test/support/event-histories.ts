@@ -49,8 +49,8 @@ const steps: Record<Status, Steps> = {
   disconnected: [[[issued], "pending"]],
 };
 
-/** A customer's life: its events in order, as the calendar service would append them. @param choices picks the steps. */
-export function* liveLife(choices: Iterable<number>): Generator<EventBody> {
+/** A customer's history: its events in order, as the calendar service would append them. @param choices picks the steps. */
+export function* generateHistory(choices: Iterable<number>): Generator<EventBody> {
   let status: Status = "none";
   for (const choice of choices) {
     const possible: Steps = steps[status];

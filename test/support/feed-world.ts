@@ -45,7 +45,9 @@ export async function createFeedWorld(t: Test, world: ProcessWorld, calendar: Ca
 
 /** Up to which event the states are, by the cursor stored with them. */
 export async function readCursor(admin: Database): Promise<number | undefined> {
-  const { rows } = await sql<{ cursor: string }>`select cursor from event_cursor`.execute(admin);
+  const { rows } = await sql<{
+    cursor: string;
+  }>`select cursor from event_cursor where is_complete = 1`.execute(admin);
   const [row] = rows;
   if (row === undefined) return undefined;
   return Number(Buffer.from(row.cursor, "base64url").toString().split(".")[1]);

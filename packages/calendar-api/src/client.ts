@@ -63,7 +63,7 @@ export type CalendarApiClient = {
   /** @throws `unknown_customer` */
   connection(customerId: string): Promise<ConnectionView>;
   /** @param customerIds at most 500. Those that are unknown are left out of the answer. */
-  connections(customerIds: readonly string[]): Promise<ConnectionSummary[]>;
+  connections(customerIds: readonly string[], signal?: AbortSignal): Promise<ConnectionSummary[]>;
   /** @throws `unknown_customer` */
   disconnect(customerId: string): Promise<DisconnectResponse>;
   /** The default where none was set. */
@@ -179,12 +179,9 @@ function connectionCalls(
       sendRequest(options, { method: "POST", path: "/oauth/authorize", body, answer: authorizeResponse }),
     connection: (id) =>
       sendRequest(options, { method: "GET", path: connectionPath(id), answer: connectionView }),
-    connections: async (customerIds) => {
-      const request = {
-        method: "POST",
-        path: "/connections/query",
-        body: { customer_ids: customerIds },
-      } as const;
+    connections: async (customerIds, signal) => {
+      const body = { customer_ids: customerIds };
+      const request = { method: "POST", path: "/connections/query", body, signal } as const;
       return (await sendRequest(options, { ...request, answer: summariesResponse })).connections;
     },
     disconnect: (id) =>

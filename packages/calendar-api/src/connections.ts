@@ -67,6 +67,10 @@ export const connectionSummary = z.object({
   }),
   calendar_email: z.string().nullable(),
   connected_at: z.iso.datetime().nullable(),
+  access_ends_at: z.iso.datetime().nullable().meta({
+    description:
+      "When the access ends by itself, as where the business has granted it for some days only: it has to connect again then. null: not known, or never.",
+  }),
   reconnect_required_since: z.iso.datetime().nullable(),
   reconnect_reason: z.string().nullable(),
   reconnect_message: z

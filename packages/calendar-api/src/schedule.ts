@@ -164,7 +164,9 @@ const shape = z.strictObject(
         "Whether what isn't settled blocks a time: tentative events, and invitations by others that are " +
         "answered with maybe or not yet.",
     }),
-    invite_attendees: yesOrNo.default(false).meta({ description: "Google sends an invitation." }),
+    invite_attendees: yesOrNo
+      .default(false)
+      .meta({ description: "The calendar's provider sends an invitation." }),
     add_meet_link: yesOrNo.default(false),
   },
   "must be an object",

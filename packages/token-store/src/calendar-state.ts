@@ -55,8 +55,8 @@ export type CalendarStateStore = {
   /** @returns undefined where nothing is connected, or only a new consent helps. */
   find(key: CustomerKey): Promise<CalendarRecord | undefined>;
   /**
-   * Replaces a record, with the event that tells of it, unless it has changed since it was found or the connection is another one by now. The connection's
-   * version stays, so that a refresh under way can still be saved.
+   * Replaces a record and appends its event in one transaction, unless the record has changed since it was found or the
+   * connection is another one by now. The connection's version stays, so that a refresh under way can still be saved.
    * @returns whether it was replaced. Of several callers with the same change one gets true.
    */
   replace(before: CalendarRecord, after: CalendarRecord, event?: NewEvent): Promise<boolean>;

@@ -31,7 +31,6 @@ export function openConnection(keys: KeyRing, row: Selectable<OAuthTokensTable>)
     refreshToken:
       row.refresh_token === null ? null : openToken(keys, row, "refresh_token", row.refresh_token),
     renewAt: toDate(row.renew_at),
-    accessEndsAt: toDate(row.access_ends_at),
     scope: row.scope,
     version: row.version,
   };
@@ -65,6 +64,7 @@ export function toStatus(row: Selectable<OAuthTokensTable>): ConnectionStatus {
     clientId: row.client_id,
     connectedAt: new Date(row.created_at),
     tokenExpiry: new Date(row.token_expiry),
+    accessEndsAt: toDate(row.access_ends_at),
     reconnectRequiredSince: toDate(row.reconnect_required_since),
     reconnectReason: row.reconnect_reason,
     timeZone: row.time_zone,

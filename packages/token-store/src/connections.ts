@@ -9,6 +9,7 @@ import { issueForLost, markLinkUsed, revokeUnused } from "./consent-links.ts";
 import { countByState } from "./count-connections.ts";
 import type { CustomerKey } from "./customer-key.ts";
 import type { KeyRing } from "./key-ring.ts";
+import { acquireLease, noLease, releaseLease } from "./refresh-leases.ts";
 import type { OAuthTokensTable, TokenStoreTables } from "./schema.ts";
 import type {
   Connection,
@@ -78,7 +79,7 @@ export function createConnections(deps: Deps): ConnectionStore {
         .execute();
     },
 
-    dueForRenewal: (provider, limit) => findDue(db, keys, { provider, limit, at: now() }),
+    takeDueForRenewal: (provider, limit) => takeDue(db, keys, { provider, limit, at: now() }),
 
     requireReconnect: (connection, reason) => requireReconnect(deps, connection, reason),
 
@@ -197,58 +198,30 @@ function firstVersion(): number {
   return randomInt(2 ** 47);
 }
 
-const noLease = { lease_owner: null, lease_until: null };
+/** A renewal that has failed is tried again on the next day. */
+const renewAgainMs = 86_400_000;
 
-/** A lease that would last longer was taken by a clock that was ahead, and doesn't count. */
-const maxLeaseMs = 60_000;
-
-async function acquireLease(
-  db: Db,
-  { connectionId, version }: Connection,
-  { owner, until, at }: { owner: string; until: Date; at: Date },
-): Promise<boolean> {
-  const tooLate = new Date(at.getTime() + maxLeaseMs);
-  const { numUpdatedRows } = await db
-    .updateTable("oauth_tokens")
-    .set({ lease_owner: owner, lease_until: until.toISOString() })
-    .where("connection_id", "=", connectionId)
-    .where("version", "=", version)
-    .where((eb) =>
-      eb.or([
-        eb("lease_owner", "is", null),
-        eb("lease_until", "<=", at.toISOString()),
-        eb("lease_until", ">", tooLate.toISOString()),
-      ]),
-    )
-    .executeTakeFirstOrThrow();
-  return numUpdatedRows === 1n;
-}
-
-async function releaseLease(db: Db, { connectionId }: Connection, owner: string): Promise<void> {
-  await db
-    .updateTable("oauth_tokens")
-    .set(noLease)
-    .where("connection_id", "=", connectionId)
-    .where("lease_owner", "=", owner)
-    .execute();
-}
-
-async function findDue(
+async function takeDue(
   db: Db,
   keys: KeyRing,
   { provider, limit, at }: { provider: string; limit: number; at: Date },
 ): Promise<CustomerKey[]> {
-  const rows = await db
+  const due = db
     .selectFrom("oauth_tokens")
-    .select("customer_id")
+    .select("connection_id")
     .where("provider", "=", provider)
     .where("renew_at", "<=", at.toISOString())
     .where("reconnect_required_since", "is", null)
-    // Rows that no key opens are left out, since they would come first every time.
+    // Rows that no key opens are left out, since their renewal can't succeed.
     // The plus keeps SQLite from using the index by key, with which it would sort all rows of a key.
     .where(sql<string>`+key_fingerprint`, "in", keys.fingerprints)
     .orderBy("renew_at")
-    .limit(limit)
+    .limit(limit);
+  const rows = await db
+    .updateTable("oauth_tokens")
+    .set({ renew_at: new Date(at.getTime() + renewAgainMs).toISOString() })
+    .where("connection_id", "in", due)
+    .returning("customer_id")
     .execute();
   return rows.map((row) => ({ customerId: row.customer_id, provider }));
 }

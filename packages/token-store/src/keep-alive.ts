@@ -9,11 +9,11 @@ export type KeepAlive = {
 };
 
 type Deps = {
-  connections: Pick<ConnectionStore, "dueForRenewal">;
+  connections: Pick<ConnectionStore, "takeDueForRenewal">;
   accessTokens: Pick<AccessTokens, "renew">;
   /** The configured providers. Connections of any other stay as they are. */
   providers: readonly string[];
-  /** Called after each renewal that has failed. The next round tries again. */
+  /** Called after each renewal that has failed. It is tried again a day later. */
   onFailure: (error: unknown, key?: CustomerKey) => void;
   /** Between two rounds. Default: an hour. */
   intervalMs?: number;
@@ -36,7 +36,7 @@ export function createKeepAlive({
 
   async function renewDue(): Promise<void> {
     for (const provider of providers) {
-      for (const key of await connections.dueForRenewal(provider, maxRenewalsPerRound)) {
+      for (const key of await connections.takeDueForRenewal(provider, maxRenewalsPerRound)) {
         if (stopping) return;
         await accessTokens.renew(key).catch((error: unknown) => onFailure(error, key));
       }

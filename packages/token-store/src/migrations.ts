@@ -257,6 +257,10 @@ async function freeLinksOfProvider(db: Kysely<unknown>): Promise<void> {
     "alter table consent_links add column provider text",
     "alter table consent_links add column sealed_with_provider integer not null default 0",
     "update consent_links set provider = case when account_id is not null then 'google' end, sealed_with_provider = 1",
+    // One live link for each customer, where it was one for each customer and provider.
+    `update consent_links set revoked_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
+      where used_at is null and revoked_at is null and id not in (select max(id) from consent_links
+        where used_at is null and revoked_at is null group by customer_id)`,
     "create unique index consent_links_one_live on consent_links (customer_id) where used_at is null and revoked_at is null",
     "create index consent_links_by_customer on consent_links (customer_id)",
     "create index consent_links_used on consent_links (customer_id) where used_at is not null",

@@ -1,4 +1,5 @@
-import type { AppendEvent, EventTransaction } from "@cita/events";
+import type { Database } from "@cita/database";
+import type { AppendEvent } from "@cita/events";
 import type { CalendarState, CalendarStateName, CalendarStateStore } from "./calendar-state.ts";
 import type { CustomerKey } from "./customer-key.ts";
 
@@ -36,11 +37,7 @@ export type ConnectedAccount = {
 };
 
 /** What others do within the transaction that connects an account. */
-export type OnConnected = (
-  trx: Parameters<EventTransaction<void>>[0],
-  append: AppendEvent,
-  connected: ConnectedAccount,
-) => Promise<void>;
+export type OnConnected = (trx: Database, append: AppendEvent, connected: ConnectedAccount) => Promise<void>;
 
 /** What a provider granted at the end of a consent. */
 export type Grant = {
@@ -71,6 +68,8 @@ export type ConnectionStatus = CustomerKey & {
   readonly connectedAt: Date;
   /** When the newest access token expires. */
   readonly tokenExpiry: Date;
+  /** When the access ends, whatever is renewed; null: not known, or never. */
+  readonly accessEndsAt: Date | null;
   readonly reconnectRequiredSince: Date | null;
   readonly reconnectReason: string | null;
   /** The calendar's own IANA time zone, as it was last read. Null: not read yet. */
@@ -101,8 +100,12 @@ export type ConnectionStore = {
   releaseRefreshLease(connection: Connection, owner: string): Promise<void>;
   /** Stores the time zone that a reading of the calendar has shown. It outlasts a new consent, until the next reading. */
   rememberTimeZone(customerId: string, timeZone: string): Promise<void>;
-  /** A provider's connections that aren't lost and whose renewal is due, the longest overdue first. */
-  dueForRenewal(provider: string, limit: number): Promise<CustomerKey[]>;
+  /**
+   * Returns a provider's connections that aren't lost and whose renewal is due, the longest overdue ones. In the same
+   * statement they become due again a day later, so that one whose renewal fails doesn't hold up those behind it, and each
+   * is returned to one process only.
+   */
+  takeDueForRenewal(provider: string, limit: number): Promise<CustomerKey[]>;
   /**
    * Records that only a new consent helps, unless somebody has saved since. In the same transaction the live link is kept,
    * or one is made that only the lost account may use.

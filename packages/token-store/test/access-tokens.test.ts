@@ -181,7 +181,7 @@ t.test("one that failed gives the right back at once", async (t) => {
 
 t.test("an idle grant is renewed on demand, whatever its token's age", async (t) => {
   const { accessTokens, store, clock } = await connected(t, 3_600_000);
-  const due = (provider = "google") => store.connections.dueForRenewal(provider, 10);
+  const due = (provider = "google") => store.connections.takeDueForRenewal(provider, 10);
   clock.now = Date.parse("2027-01-21T11:59:59.999Z");
   t.strictSame(await due(), []);
   clock.now += 1;
@@ -191,6 +191,17 @@ t.test("an idle grant is renewed on demand, whatever its token's age", async (t)
   await accessTokens(() => ({ kind: "ok", tokens: later })).renew(key);
   t.strictSame(await due(), []);
   t.match(await store.connections.find(key), { accessToken: "new", refreshToken: "1//refresh" });
+});
+
+t.test("those whose renewal fails hold up nobody", async (t) => {
+  const { store, clock } = await connected(t, 3_600_000);
+  await connect(store, "c2", { renewAt: new Date("2027-01-22T12:00:00Z") });
+  clock.now = Date.parse("2027-01-23T12:00:00Z");
+  const take = async () =>
+    (await store.connections.takeDueForRenewal("google", 1)).map(({ customerId }) => customerId);
+  t.strictSame([await take(), await take(), await take()], [["c1"], ["c2"], []]);
+  clock.now += 86_400_000;
+  t.strictSame([...(await take()), ...(await take())].sort(), ["c1", "c2"]);
 });
 
 t.test("a hundred callers cause one refresh and all get its token", async (t) => {

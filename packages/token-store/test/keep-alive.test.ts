@@ -9,7 +9,7 @@ t.test("idle grants are renewed round after round, and one that fails doesn't st
   const failed: unknown[] = [];
   const keepAlive = createKeepAlive({
     connections: {
-      dueForRenewal: async (provider) => {
+      takeDueForRenewal: async (provider) => {
         asked.push(provider);
         return provider === "google" ? [google("a"), google("b")] : [];
       },

@@ -271,7 +271,7 @@ t.test("what can't be opened is left as it is and named, and the rest is sealed 
     message: `sealed with key ${fingerprintOf(lost)}, which TOKEN_ENCRYPTION_KEY doesn't have`,
   });
   const later = await openStore({ ...both, now: () => new Date("2027-02-01T00:00:00Z") });
-  const due = await later.connections.dueForRenewal("google", 10);
+  const due = await later.connections.takeDueForRenewal("google", 10);
   t.strictSame(due.map((key) => key.customerId).sort(), ["a", "b"], "those without a key hold up nobody");
 });
 

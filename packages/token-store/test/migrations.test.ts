@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { migrate, openDatabase } from "@cita/database";
 import { sql } from "kysely";
-import t from "tap";
+import t, { type Test } from "tap";
 import { createKeyRing, generateFernetKey, tokenStoreMigrations } from "../src/index.ts";
 import { hashSecret } from "../src/key-ring.ts";
 import type { TokenStoreTables } from "../src/schema.ts";
@@ -9,12 +9,18 @@ import { openStore } from "./fixtures.ts";
 
 const [older, newer] = [generateFernetKey(), generateFernetKey()] as const;
 
-t.test("links that were sealed with a provider are sealed anew once their key is there", async (t) => {
+/** A database from before links belonged to no provider. */
+async function openEarlier(t: Test) {
   const db = openDatabase(`file:${join(t.testdir(), "calendar.db")}`);
   t.teardown(() => db.destroy());
   const steps = Object.entries(tokenStoreMigrations.migrations);
-  const earlier = Object.fromEntries(steps.filter(([name]) => name < "0010-links-of-any-provider"));
+  const earlier = Object.fromEntries(steps.filter(([name]) => name < "0009"));
   await migrate(db, { ...tokenStoreMigrations, migrations: earlier });
+  return db;
+}
+
+t.test("links that were sealed with a provider are sealed anew once their key is there", async (t) => {
+  const db = await openEarlier(t);
   const [token, hash] = ["t".repeat(43), hashSecret("t".repeat(43))] as const;
   const old = createKeyRing(older);
   const place = { customer_id: "a", provider: "google", field: `consent_link:${hash}` };
@@ -49,3 +55,28 @@ t.test("links that were sealed with a provider are sealed anew once their key is
     code: "misplaced",
   });
 });
+
+t.test(
+  "of a customer's connections and live links with several providers, all are kept but older links",
+  async (t) => {
+    const db = await openEarlier(t);
+    const keys = createKeyRing(newer);
+    for (const [provider, hash] of [
+      ["google", "h1"],
+      ["other", "h2"],
+    ] as const) {
+      const sealed = keys.seal({ customer_id: "a", provider, field: `consent_link:${hash}` }, hash);
+      await sql`insert into consent_links (customer_id, provider, token_hash, token_sealed, any_account, created_at,
+      expires_at) values ('a', ${provider}, ${hash}, ${sealed}, 0, '2026-11-29', '9999')`.execute(db);
+      await sql`insert into oauth_tokens (customer_id, provider, access_token, refresh_token, token_expiry, scope,
+      key_fingerprint, version, created_at, updated_at)
+      values ('a', ${provider}, 'x', 'x', '2026-11-29', '', 'k', 1, '2026-11-29', '2026-11-29')`.execute(db);
+    }
+    const store = await openStore({ db, keys });
+    t.match(await store.consentLinks.latest("a"), { link: { state: "live", token: "h2" } });
+    t.same(await sql`select id from consent_links where revoked_at is null`.execute(db), {
+      rows: [{ id: 2 }],
+    });
+    t.equal((await store.connections.statuses(["a"])).length, 2);
+  },
+);

@@ -52,6 +52,7 @@ export async function startAgenda(t: Pick<Test, "teardown">) {
       access_token: grant.accessToken,
       refresh_token: grant.refreshToken,
       expires_in: 600,
+      refresh_token_expires_in: 90 * 86_400,
       scope: "me,calendar:write",
       account: { number: `no-${mail}`, mail },
     };

@@ -50,7 +50,7 @@ export const customerBookingRoutes: FastifyPluginAsyncZod<CustomerBookingRoutesO
         operationId: "cancelBooking",
         summary: "Cancel a booking",
         description:
-          "Takes its event out of the calendar; Google tells those whom it has invited. A stranded one is only " +
+          "Takes its event out of the calendar, whose provider tells those it has invited. A stranded one is only " +
           "cancelled here: the event stays in the calendar of the account before. Safe to repeat. No body is needed.",
         params: ofBooking,
         response: { 200: changedBooking, ...errorResponsesOfOne, ...conflictResponse },

@@ -68,7 +68,7 @@ export const personalDataRoutes: FastifyPluginAsyncZod<PersonalDataRoutesOptions
         operationId: "removeCustomer",
         summary: "Remove everything about a customer",
         description:
-          "The access is revoked at Google (`note` says why not, where it wasn't), then every row goes: links, " +
+          "The access is revoked at its provider (`note` says why not, where it wasn't), then every row goes: links, " +
           "agent keys, schedule, bookings, activity. What was booked stays in the business's own calendar. Repeat " +
           "it after 409 `booking_in_progress`, 502 and 503: what is half done is finished. 404: nothing is left.",
         params: ofCustomer,

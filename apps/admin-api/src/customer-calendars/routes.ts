@@ -23,7 +23,7 @@ import {
 
 export type CustomerCalendarRoutesOptions = {
   customers: CustomerStore;
-  customerStates: Pick<CustomerStateStore, "readAnew">;
+  customerStates: Pick<CustomerStateStore, "reconcile">;
   calendarApi: CalendarApiClient;
 };
 
@@ -57,13 +57,14 @@ const allCustomersRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOptions> =
       },
     },
     async ({ id, body: { provider, renew, any_account, ...customer } }) => {
-      const isNew = await customers.save(customer);
+      await customers.save(customer);
       const api = calendarApi.forRequest(id);
       const link = await api.issueConsentLink({ ...customer, provider, renew, any_account });
-      // Known to the calendar service before it was to us, so that no event tells of its connection.
-      if (isNew && link.status !== "pending") {
+      // The calendar service may have known the customer before we did: no event tells of its connection then.
+      if (link.status !== "pending") {
         const { customer_id } = customer;
-        await customerStates.readAnew(customer_id, async () => (await api.connections([customer_id]))[0]);
+        const readSummary = async () => (await api.connections([customer_id]))[0];
+        await customerStates.reconcile(customer_id, link.status, readSummary);
       }
       return {
         ...customer,
@@ -140,7 +141,8 @@ const oneCustomerRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOptions> = 
         operationId: "disconnect",
         summary: "Disconnect a calendar",
         description:
-          "The access is revoked at Google, then the tokens are deleted and the live link is revoked.",
+          "The access is revoked at its provider (`revoked_at_google`, whichever it is; `note` says why not), then the " +
+          "tokens are deleted and the live link is revoked.",
         params: ofCustomer,
         response: { 200: disconnectedResponse, ...errorResponsesOfOne },
       },
@@ -178,6 +180,7 @@ function toCustomerSummary(
     provider: connection?.provider ?? null,
     calendar_email: connection?.calendar_email ?? null,
     connected_at: connection?.connected_at ?? null,
+    access_ends_at: connection?.access_ends_at ?? null,
     reconnect_required_since: connection?.reconnect_required_since ?? null,
     reconnect_reason: connection?.reconnect_reason ?? null,
     reconnect_message: connection === undefined ? null : explainReconnecting(connection),

@@ -9,20 +9,34 @@ import { type CustomerStateTables, customerStateMigrations } from "./migrations.
  * transaction. Only states of customers that are in `customers` are stored.
  */
 export type CustomerStateStore = {
-  /** undefined: there is no complete snapshot. */
+  /** Where events are read on from; undefined: there is no complete snapshot. */
   cursor(): Promise<string | undefined>;
   /** Ids of customers after an id, in order. */
   customerIds(after: string, limit: number): Promise<string[]>;
-  /** Stores what a snapshot says of customers. Those that it doesn't name have no state. */
-  replace(customerIds: readonly string[], summaries: readonly ConnectionSummary[]): Promise<void>;
-  /** Stores the state of one customer as the calendar service knows it. */
-  readAnew(customerId: string, readSummary: ReadSummary): Promise<void>;
-  /** Ends a snapshot: events are read from here on. */
-  begin(cursor: string): Promise<void>;
+  /**
+   * Begins a snapshot, or joins the one that another process has begun and not completed. It has to be called before any
+   * summary is read.
+   * @param now the cursor of now.
+   * @returns the snapshot's cursor: events are read on from it once the snapshot is complete.
+   */
+  beginSnapshot(now: string): Promise<string>;
+  /**
+   * Stores what a snapshot says of customers. Those that it doesn't name have no state.
+   * @returns false where the snapshot isn't under way any more. Nothing is stored then, since the states may have later
+   * events in them.
+   */
+  replace(
+    snapshot: string,
+    customerIds: readonly string[],
+    summaries: readonly ConnectionSummary[],
+  ): Promise<boolean>;
+  completeSnapshot(snapshot: string): Promise<void>;
+  /** Stores a customer's state as the calendar service knows it, where the stored one has another status than this. */
+  reconcile(customerId: string, status: CustomerState["status"], readSummary: ReadSummary): Promise<void>;
   /** Changes the states by events that were read after `from`, unless another process has done so. */
   apply(from: string, page: EventsPage): Promise<void>;
-  /** Forgets the cursor, so that the next start is a snapshot. */
-  forgetCursor(): Promise<void>;
+  /** Forgets a cursor that the calendar service refuses, so that a snapshot is begun. */
+  forgetCursor(refused: string): Promise<void>;
 };
 
 /** @returns undefined where the calendar service doesn't know the customer. */
@@ -44,35 +58,53 @@ export async function openCustomerStateStore(database: Database): Promise<Custom
       return rows.map(({ customer_id }) => customer_id);
     },
 
-    async replace(customerIds, summaries) {
-      await db.transaction().execute(async (trx) => {
+    beginSnapshot: (now) =>
+      db.transaction().execute(async (trx) => {
+        await trx
+          .insertInto("event_cursor")
+          .values({ id: 1, cursor: now, is_complete: 0 })
+          .onConflict((conflict) => conflict.doNothing())
+          .execute();
+        return (await trx.selectFrom("event_cursor").select("cursor").executeTakeFirstOrThrow()).cursor;
+      }),
+
+    replace: (snapshot, customerIds, summaries) =>
+      db.transaction().execute(async (trx) => {
+        const underWay = await trx
+          .selectFrom("event_cursor")
+          .select("id")
+          .where("cursor", "=", snapshot)
+          .where("is_complete", "=", 0)
+          .executeTakeFirst();
+        if (underWay === undefined) return false;
         await trx.deleteFrom("customer_states").where(isAmong(customerIds)).execute();
         for (const summary of summaries) await saveState(trx, summary.customer_id, toState(summary));
-      });
+        return true;
+      }),
+
+    async completeSnapshot(snapshot) {
+      await db
+        .updateTable("event_cursor")
+        .set({ is_complete: 1 })
+        .where("cursor", "=", snapshot)
+        .where("is_complete", "=", 0)
+        .execute();
     },
 
-    async readAnew(customerId, readSummary) {
-      const lastEvent = async (within: Db) =>
-        (await findStates(within, [customerId])).get(customerId)?.eventId;
+    async reconcile(customerId, status, readSummary) {
+      const find = async (within: Db) => (await findStates(within, [customerId])).get(customerId);
       for (let isStored = false; !isStored; ) {
-        const before = await lastEvent(db);
+        const before = await find(db);
+        if (before?.status === status) return;
         const summary = await readSummary();
         if (summary === undefined) return;
         isStored = await db.transaction().execute(async (trx) => {
           // An event that has come in between may be newer than the summary.
-          if ((await lastEvent(trx)) !== before) return false;
+          if ((await find(trx))?.eventId !== before?.eventId) return false;
           await saveState(trx, customerId, toState(summary));
           return true;
         });
       }
-    },
-
-    async begin(cursor) {
-      await db
-        .insertInto("event_cursor")
-        .values({ id: 1, cursor })
-        .onConflict((conflict) => conflict.doNothing())
-        .execute();
     },
 
     async apply(from, { events, cursor }) {
@@ -91,14 +123,19 @@ export async function openCustomerStateStore(database: Database): Promise<Custom
       });
     },
 
-    async forgetCursor() {
-      await db.deleteFrom("event_cursor").execute();
+    async forgetCursor(refused) {
+      await db.deleteFrom("event_cursor").where("cursor", "=", refused).execute();
     },
   };
 }
 
 async function readCursor(db: Db): Promise<string | undefined> {
-  return (await db.selectFrom("event_cursor").select("cursor").executeTakeFirst())?.cursor;
+  const row = await db
+    .selectFrom("event_cursor")
+    .select("cursor")
+    .where("is_complete", "=", 1)
+    .executeTakeFirst();
+  return row?.cursor;
 }
 
 function isAmong(customerIds: readonly string[]) {

@@ -46,11 +46,13 @@ export function createFollower({ store, calendarApi, logger }: Deps): Follower {
 
   async function takeSnapshot(): Promise<void> {
     const { cursor } = await calendarApi.events({}, signal);
+    const snapshot = await store.beginSnapshot(cursor);
     for (let after = ""; !signal.aborted; ) {
       const ids = await store.customerIds(after, maxCustomers);
       const last = ids.at(-1);
-      if (last === undefined) return store.begin(cursor);
-      await store.replace(ids, await calendarApi.connections(ids));
+      if (last === undefined) return store.completeSnapshot(snapshot);
+      const summaries = await calendarApi.connections(ids, signal);
+      if (!(await store.replace(snapshot, ids, summaries))) return;
       after = last;
     }
   }
@@ -58,7 +60,11 @@ export function createFollower({ store, calendarApi, logger }: Deps): Follower {
   async function readNext(): Promise<void> {
     const cursor = await store.cursor();
     if (cursor === undefined) return takeSnapshot();
-    const page = await calendarApi.events({ after: cursor, wait: waitSeconds, limit: maxEvents }, signal);
+    const query = { after: cursor, wait: waitSeconds, limit: maxEvents };
+    const page = await calendarApi.events(query, signal).catch(async (error: unknown) => {
+      if (isRefusedCursor(error)) await store.forgetCursor(cursor);
+      throw error;
+    });
     if (page.cursor !== cursor) await store.apply(cursor, page);
     if (page.events.length < maxEvents) readAt = performance.now();
   }
@@ -76,7 +82,6 @@ export function createFollower({ store, calendarApi, logger }: Deps): Follower {
             { err },
             "the calendar service's events go on from another place: all states are read anew",
           );
-          await store.forgetCursor().catch(() => undefined);
         } else if (pauseMs === loggedPauseMs) {
           logger.warn({ err }, "the calendar service's events can't be followed for now");
         }

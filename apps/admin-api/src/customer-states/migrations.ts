@@ -19,7 +19,12 @@ export type CustomerStateTables = {
     event_id: number | null;
   };
   /** Up to where the calendar service's events are in `customer_states`. One row, or none before the first snapshot. */
-  event_cursor: { id: number; cursor: string };
+  event_cursor: {
+    id: number;
+    cursor: string;
+    /** 0: a snapshot is being taken. The events after the cursor are read once it is complete. */
+    is_complete: number;
+  };
 };
 
 async function createCustomerStates(db: Kysely<unknown>): Promise<void> {
@@ -33,9 +38,18 @@ async function createCustomerStates(db: Kysely<unknown>): Promise<void> {
     .addColumn("provider", "text")
     .addColumn("event_id", "integer")
     .execute();
+  // The list of customers is narrowed by either.
+  for (const column of ["status", "calendar_state"]) {
+    await db.schema
+      .createIndex(`customer_states_by_${column}`)
+      .on("customer_states")
+      .columns([column, "customer_id"])
+      .execute();
+  }
   await db.schema
     .createTable("event_cursor")
     .addColumn("id", "integer", (c) => c.primaryKey())
     .addColumn("cursor", "text", (c) => c.notNull())
+    .addColumn("is_complete", "integer", (c) => c.notNull())
     .execute();
 }

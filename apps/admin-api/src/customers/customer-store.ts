@@ -1,5 +1,5 @@
 import { type Database, migrate } from "@cita/database";
-import { type SelectQueryBuilder, sql } from "kysely";
+import { type Kysely, sql } from "kysely";
 import { type CustomerStateTables, customerStateMigrations } from "../customer-states/migrations.ts";
 import { type CustomerTables, customerMigrations } from "./migrations.ts";
 
@@ -12,8 +12,8 @@ export type Customer = {
 
 /** The operator's customers, by id, with address and name. Nothing about their calendars is stored here. */
 export type CustomerStore = {
-  /** Adds a customer, or corrects the address and name of one that is there. @returns whether it was added. */
-  save(customer: Omit<Customer, "created_at">): Promise<boolean>;
+  /** Adds a customer, or corrects the address and name of one that is there. */
+  save(customer: Omit<Customer, "created_at">): Promise<void>;
   find(customerId: string): Promise<Customer | undefined>;
   /** Customers with ids after `after`, in order. */
   list(after: string | undefined, limit: number, filter?: CustomerFilter): Promise<Customer[]>;
@@ -55,36 +55,24 @@ export async function openCustomerStore(database: Database, now = () => new Date
   await migrate(database, customerMigrations);
   await migrate(database, customerStateMigrations);
   const db = database.withTables<CustomerTables & CustomerStateTables>();
-  const customers = () =>
-    db.selectFrom("customers").select(["customer_id", "customer_email", "customer_name", "created_at"]);
 
   return {
     async save(customer) {
       const { customer_id, ...corrected } = customer;
       const at = now().toISOString();
-      const { numInsertedOrUpdatedRows } = await db
+      await db
         .insertInto("customers")
         .values({ ...customer, created_at: at, updated_at: at })
-        .onConflict((conflict) => conflict.column("customer_id").doNothing())
-        .executeTakeFirstOrThrow();
-      if (numInsertedOrUpdatedRows === 1n) return true;
-      await db
-        .updateTable("customers")
-        .set({ ...corrected, updated_at: at })
-        .where("customer_id", "=", customer_id)
+        .onConflict((conflict) =>
+          conflict.column("customer_id").doUpdateSet({ ...corrected, updated_at: at }),
+        )
         .execute();
-      return false;
     },
 
-    find: (customerId) => customers().where("customer_id", "=", customerId).executeTakeFirst(),
+    find: (customerId) =>
+      db.selectFrom("customers").select(columns).where("customer_id", "=", customerId).executeTakeFirst(),
 
-    list: (after, limit, filter = {}) =>
-      customers()
-        .where("customer_id", ">", after ?? "")
-        .$call((query) => narrow(query, filter))
-        .orderBy("customer_id")
-        .limit(limit)
-        .execute(),
+    list: (after, limit, filter) => listCustomers(db, { after, limit, ...filter }),
 
     remove: (customerId) =>
       db.transaction().execute(async (trx) => {
@@ -102,24 +90,32 @@ export async function openCustomerStore(database: Database, now = () => new Date
   };
 }
 
-type Tables = CustomerTables & CustomerStateTables;
+const columns = ["customers.customer_id", "customer_email", "customer_name", "created_at"] as const;
 
-function narrow<Row>(
-  query: SelectQueryBuilder<Tables, "customers", Row>,
-  { status, calendar_state, q = "" }: CustomerFilter,
-): SelectQueryBuilder<Tables, "customers", Row> {
-  const stateOf = (column: "status" | "calendar_state") =>
-    sql`(select ${sql.ref(column)} from customer_states as state where state.customer_id = customers.customer_id)`;
+type ListQuery = CustomerFilter & { readonly after: string | undefined; readonly limit: number };
+
+/** Reads an index of the states where the filter is about them, since few customers may match. */
+function listCustomers(
+  db: Kysely<CustomerTables & CustomerStateTables>,
+  { after = "", limit, status, calendar_state, q = "" }: ListQuery,
+): Promise<Customer[]> {
+  const isPending = sql<boolean>`coalesce(state.status, 'pending') = 'pending'`;
+  const isByState = calendar_state !== undefined || (status !== undefined && status !== "pending");
+  const id = isByState ? "state.customer_id" : "customers.customer_id";
   const pattern = `%${q.replaceAll(/[\\%_]/g, "\\$&")}%`;
-  const has = (column: string) => sql`${sql.ref(column)} like ${pattern} escape '\\'`;
-  return query
-    .$if(status !== undefined, (all) =>
-      all.where(sql<boolean>`coalesce(${stateOf("status")}, 'pending') = ${status}`),
-    )
-    .$if(calendar_state !== undefined, (all) =>
-      all.where(sql<boolean>`${stateOf("calendar_state")} = ${calendar_state}`),
-    )
+  const has = (column: string) => sql`${sql.ref(`customers.${column}`)} like ${pattern} escape '\\'`;
+  return db
+    .selectFrom("customers")
+    .leftJoin("customer_states as state", "state.customer_id", "customers.customer_id")
+    .select(columns)
+    .where(id, ">", after)
+    .$if(status === "pending", (all) => all.where(isPending))
+    .$if(status !== undefined && status !== "pending", (all) => all.where("state.status", "=", status ?? ""))
+    .$if(calendar_state !== undefined, (all) => all.where("state.calendar_state", "=", calendar_state ?? ""))
     .$if(q !== "", (all) =>
       all.where(sql<boolean>`(${has("customer_id")} or ${has("customer_name")} or ${has("customer_email")})`),
-    );
+    )
+    .orderBy(id)
+    .limit(limit)
+    .execute();
 }

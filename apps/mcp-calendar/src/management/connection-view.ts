@@ -19,6 +19,7 @@ export function toSummary(
     provider: connection?.provider ?? null,
     calendar_email: connection?.calendarEmail ?? null,
     connected_at: toTimeText(connection?.connectedAt),
+    access_ends_at: toTimeText(connection?.accessEndsAt),
     reconnect_required_since: toTimeText(connection?.reconnectRequiredSince),
     reconnect_reason: connection?.reconnectReason ?? null,
     reconnect_message: connection === undefined ? null : explainLoss(connection),

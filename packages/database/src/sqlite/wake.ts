@@ -7,20 +7,20 @@ const pollMs = 50;
 /**
  * Calls `onCommit` within 50 ms after a commit, of whichever process. SQLite doesn't notify, so the reading connection is
  * asked whether the file has changed since, which takes some microseconds. Always called once at the beginning: what was
- * committed between the caller's last query and the first look isn't known. In memory there are no other connections, and
+ * committed between the caller's last query and the first poll isn't known. In memory there are no other connections, and
  * it isn't called again.
  * @returns a function that ends the watching.
  * @see https://sqlite.org/pragma.html#pragma_data_version
  */
 export function watchCommits(db: Database, onCommit: () => void): () => void {
   let version: number | undefined;
-  const look = async () => {
+  const poll = async () => {
     const found = await readVersion(db);
     if (found === version) return;
     version = found;
     onCommit();
   };
-  const timer = setInterval(look, pollMs).unref();
+  const timer = setInterval(poll, pollMs).unref();
   return () => clearInterval(timer);
 }
 

@@ -39,7 +39,7 @@ export const google: ProviderDefinition = {
   clientAuthentication: "body",
   identity: "id_token",
   renewal: "refresh_token",
-  revocation: "rfc7009",
+  revocation: "token_alone",
   dialect: "google",
 };
 

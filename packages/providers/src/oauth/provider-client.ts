@@ -139,7 +139,7 @@ async function exchange(
     return { kind: "exchange_failed", failure: found, isClientRefused, status: answer.status, cause };
   }
   return checkGrant(answer.body, {
-    ...expectationOf(parts, answer.time),
+    ...toExpectation(parts, answer.time),
     clientId,
     requiredScopes: scopes.filter((scope) => scope.includes(provider.requiredScopePart)),
     needsRefreshToken: renewal.needsRefreshToken,
@@ -151,7 +151,7 @@ async function exchange(
 const idleShare = 1 / 3;
 
 /** @param time the response's, in epoch milliseconds. */
-function expectationOf({ provider, issuers, clientId, now }: Parts, time: number): ResponseExpectation {
+function toExpectation({ provider, issuers, clientId, now }: Parts, time: number): ResponseExpectation {
   const { identity: identify, idleLimitDays } = provider;
   return {
     identify,
@@ -169,7 +169,7 @@ async function renew(parts: Parts, tokens: StoredTokens): Promise<RefreshOutcome
     const answer = await postToken(parts, form);
     const found = provider.dialect.classify(answer, "refresh");
     if (found.kind !== "ok") return { ...found, retryAfterMs: answer.retryAfterMs };
-    const renewed = toRefreshedTokens(answer.body, expectationOf(parts, answer.time));
+    const renewed = toRefreshedTokens(answer.body, toExpectation(parts, answer.time));
     return renewed ? { kind: "ok", tokens: renewed } : { kind: "transient", reason: "unreadable answer" };
   } catch (cause) {
     return { kind: "transient", reason: "no answer", cause };

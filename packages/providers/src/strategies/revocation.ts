@@ -4,6 +4,7 @@ import type { StoredTokens } from "./renewal.ts";
 export type Revocation = ((tokens: StoredTokens) => Readonly<Record<string, string>>) | null;
 
 export const revocations = {
-  rfc7009: ({ accessToken, refreshToken }) => ({ token: refreshToken ?? accessToken }),
+  /** RFC 7009, section 2.1, without the client's credentials: the token says whose it is. */
+  token_alone: ({ accessToken, refreshToken }) => ({ token: refreshToken ?? accessToken }),
   none: null,
 } satisfies Record<string, Revocation>;

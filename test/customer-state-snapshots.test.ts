@@ -1,0 +1,73 @@
+import { join } from "node:path";
+import type { ConnectionSummary, EventsPage } from "@cita/calendar-api";
+import { openDatabase } from "@cita/database";
+import t, { type Test } from "tap";
+import { openCustomerStateStore } from "../apps/admin-api/src/customer-states/customer-state-store.ts";
+import { openCustomerStore } from "../apps/admin-api/src/customers/customer-store.ts";
+
+const at = "2027-01-18T14:00:00.000Z";
+const connected: ConnectionSummary = {
+  ...{ customer_id: "luna", status: "connected", provider: "google", calendar_email: null, connected_at: at },
+  access_ends_at: null,
+  ...{
+    reconnect_required_since: null,
+    reconnect_reason: null,
+    reconnect_message: null,
+    reconnect_link: null,
+  },
+  calendar_state: null,
+};
+const lostEvent = {
+  ...{ id: 6, at, customer_id: "luna", kind: "reconnect_required" },
+  data: { provider: "google", reason: "invalid_grant" },
+};
+const afterLoss: EventsPage = { events: [lostEvent], cursor: "6" };
+
+/** Two processes over one database with the customer `luna`. */
+async function openTwice(t: Test) {
+  const open = async () => {
+    const db = openDatabase(`file:${join(folder, "admin.db")}`);
+    t.teardown(() => db.destroy());
+    return { customers: await openCustomerStore(db), states: await openCustomerStateStore(db) };
+  };
+  const folder = t.testdir();
+  const [{ customers, states: first }, { states: second }] = [await open(), await open()];
+  await customers.save({ customer_id: "luna", customer_email: "luna@example.com", customer_name: "Luna" });
+  const lost = () => customers.list(undefined, 10, { status: "reconnect_required" });
+  return { first, second, lost };
+}
+
+t.test("a snapshot that another process has completed overwrites no event", async (t) => {
+  const { first, second, lost } = await openTwice(t);
+  const snapshots = [await first.beginSnapshot("5"), await second.beginSnapshot("5")] as const;
+  t.ok(await first.replace(snapshots[0], ["luna"], [connected]));
+  await first.completeSnapshot(snapshots[0]);
+  await first.apply("5", afterLoss);
+  t.notOk(await second.replace(snapshots[1], ["luna"], [connected]));
+  t.match(await lost(), [{ customer_id: "luna" }]);
+  await second.completeSnapshot(snapshots[1]);
+  t.equal(await second.cursor(), "6");
+});
+
+t.test("events are read on from where the first of two snapshots began", async (t) => {
+  const { first, second, lost } = await openTwice(t);
+  // The summary is from before the loss, and stored after the second process has begun.
+  const earlier = await first.beginSnapshot("5");
+  const later = await second.beginSnapshot("6");
+  await second.replace(later, ["luna"], [{ ...connected, status: "reconnect_required" }]);
+  t.ok(await first.replace(earlier, ["luna"], [connected]));
+  t.equal(await first.cursor(), undefined, "no snapshot is complete");
+  await second.completeSnapshot(later);
+  t.equal(await first.cursor(), "5");
+  await first.apply("5", afterLoss);
+  t.match(await lost(), [{ customer_id: "luna" }]);
+});
+
+t.test("a cursor that is refused late takes away no other snapshot", async (t) => {
+  const { first, second } = await openTwice(t);
+  await first.completeSnapshot(await first.beginSnapshot("5"));
+  await first.forgetCursor("5");
+  await first.completeSnapshot(await first.beginSnapshot("other 1"));
+  await second.forgetCursor("5");
+  t.equal(await second.cursor(), "other 1");
+});
