@@ -89,9 +89,9 @@ type LeftBehind = {
   readonly inviteAgainMs: number;
 };
 
-/** A time further ahead than `inviteAgainMs` was stored by a clock that was ahead. */
+/** A time further ahead than twice `inviteAgainMs`, since the clocks of instances differ, was stored by a wrong clock. */
 function selectLeftBehind(db: LedgerDb, { instanceId, inviting, at, inviteAgainMs }: LeftBehind) {
-  const isDue = sql`(invite_after_ms is null or invite_after_ms <= ${at} or invite_after_ms > ${at + inviteAgainMs})`;
+  const isDue = sql`(invite_after_ms is null or invite_after_ms <= ${at} or invite_after_ms > ${at + 2 * inviteAgainMs})`;
   const isGone = sql`(instance_id is null or (instance_id <> ${instanceId} and instance_id not in (select id from instances)))`;
   const isLeft = sql`(instance_id = ${instanceId} and id not in ${valueList(db, "text", [...inviting])})`;
   return db

@@ -80,11 +80,13 @@ type LeftBehind = Pick<TakeOverPartDeps, "instanceId" | "workedOn"> & {
 
 /**
  * Held rows that no call works on, and abandoned rows whose settling wasn't tried within `settleAgainMs`: a calendar that
- * is down must not delay the others. A last try in the future was recorded by a clock that was ahead.
+ * is down must not delay the others. A last try some seconds ahead is another instance's, by its clock, and one further ahead
+ * was recorded by a clock that was wrong.
  */
 function isLeftBehind(db: LedgerDb, { instanceId, workedOn, now, settleAgainMs }: LeftBehind) {
   const triedBefore = new Date(now - settleAgainMs).toISOString();
-  const isDue = sql`(updated_at <= ${triedBefore} or updated_at > ${new Date(now).toISOString()})`;
+  const credibleUntil = new Date(now + settleAgainMs).toISOString();
+  const isDue = sql`(updated_at <= ${triedBefore} or updated_at > ${credibleUntil})`;
   const isGone = sql`(instance_id is null or (instance_id <> ${instanceId} and instance_id not in (select id from instances)))`;
   const isLost = sql`(instance_id = ${instanceId} and id not in ${valueList(db, "text", [...workedOn])})`;
   return sql<boolean>`((status = 'abandoned' and ${isDue}) or (status = 'held' and (${isGone} or ${isLost})))`;
