@@ -40,7 +40,7 @@ export function findUrlProblem(url: string, options: OpenOptions = {}): string |
 
 /** Names a database in messages: by its file, or by server and schema, without user and password. */
 export function nameDatabase(url: string, options: OpenOptions = {}): string {
-  if (!isPostgresUrl(url)) return `database ${databasePath(url)}`;
+  if (!isPostgresUrl(url)) return `database at ${databasePath(url)}`;
   const { place, schema } = parsePostgresUrl(url, options);
   return `${place} (schema ${schema})`;
 }
