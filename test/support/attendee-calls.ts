@@ -47,8 +47,12 @@ export function mondayAt(halfHour: number, day = 18): string {
 }
 
 /** A connected business in English, a key for attendees (`bot`), and one of the business itself (`owner`). */
-export async function openForAttendees(t: Test, variables: Record<string, string> = {}) {
-  const world = await createWorld(t, { variables: { MCP_HEADER_ONLY: "false", ...variables } });
+export async function openForAttendees(
+  t: Test,
+  variables: Record<string, string> = {},
+  options: { engine?: "sqlite" } = {},
+) {
+  const world = await createWorld(t, { ...options, variables: { MCP_HEADER_ONLY: "false", ...variables } });
   await world.connected("luna");
   await world.api("PUT", "/v1/customer-calendars/luna/schedule", { language: "en" });
   const [bot, owner] = [await makeKey(world, "luna", "attendee"), await makeKey(world, "luna")];

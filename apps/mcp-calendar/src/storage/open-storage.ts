@@ -49,14 +49,21 @@ export type Storage = {
  * Opens the database and migrates it. The caller closes it, by `db.destroy()`.
  * @throws KeysMissingError, DatabaseError
  */
-export async function openStorage({
-  databaseUrl,
-  encryptionKeys,
-  reconnectLinkMs,
-  logger,
-  now,
-}: StorageDeps): Promise<Storage> {
-  const db = openDatabase(databaseUrl, { service: serviceName });
+export async function openStorage(deps: StorageDeps): Promise<Storage> {
+  const db = openDatabase(deps.databaseUrl, { service: serviceName });
+  try {
+    return await openStores(db, deps);
+  } catch (error) {
+    // Its connections would keep the process from ending.
+    await db.destroy();
+    throw error;
+  }
+}
+
+async function openStores(
+  db: Database,
+  { encryptionKeys, reconnectLinkMs, logger, now }: Omit<StorageDeps, "databaseUrl">,
+): Promise<Storage> {
   const events = await openEventLog({ db, logger, isKnown: isCustomer(db), now });
   const sealed = { db, keys: createKeyRing(encryptionKeys), now: () => new Date(now()) };
   const store = await openTokenStore({
