@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import type { Logger } from "@cita/process";
 import type { Provider } from "@cita/providers";
 import type { Test } from "tap";
@@ -55,7 +54,7 @@ export type ServiceParts = {
   now: () => number;
   google: GoogleServer;
   encryptionKey: string;
-  folder: string;
+  databases: { readonly mcp: string; readonly admin: string };
   mcpPort: number;
   mcpUrl: string;
   managementUrl: string;
@@ -91,7 +90,7 @@ function stateCacheOf({ stateIsCached }: ServiceOptions) {
 }
 
 async function startMcpCalendar(parts: ServiceParts) {
-  const { options, logger, now, google, encryptionKey, folder, mcpPort, mcpUrl } = parts;
+  const { options, logger, now, google, encryptionKey, databases, mcpPort, mcpUrl } = parts;
   const stateCache = stateCacheOf(options);
   const { providers = calendarProviders } = options;
   const config = createConfigSchema(providers).parse({
@@ -100,7 +99,7 @@ async function startMcpCalendar(parts: ServiceParts) {
     CALENDAR_SERVICE_KEY: serviceKey,
     ...googleVariables(google),
     TOKEN_ENCRYPTION_KEY: encryptionKey,
-    DATABASE_URL: `file:${join(folder, "calendar.db")}`,
+    DATABASE_URL: databases.mcp,
     OAUTH_SUCCESS_URL: options.successUrl,
     CALENDAR_CACHE_SECONDS: options.cacheSeconds ?? 0,
     // Otherwise a test is one address that plays all businesses and all of their agents.
@@ -125,12 +124,12 @@ async function startMcpCalendar(parts: ServiceParts) {
   return { ...(await serve(services, config)), clients, db: storage.db, store: storage.store };
 }
 
-async function startAdminApi({ options, logger, folder, managementUrl }: ServiceParts, port: number) {
+async function startAdminApi({ options, logger, databases, managementUrl }: ServiceParts, port: number) {
   const config = adminConfigSchema.parse({
     ADMIN_PORT: port,
     ADMIN_PUBLIC_URL: `http://127.0.0.1:${port}`,
     ADMIN_API_KEY: adminKey,
-    ADMIN_DATABASE_URL: `file:${join(folder, "admin.db")}`,
+    ADMIN_DATABASE_URL: databases.admin,
     CALENDAR_URL: managementUrl,
     CALENDAR_SERVICE_KEY: serviceKey,
     ...options.variables,

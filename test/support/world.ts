@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { createLogger } from "@cita/process";
 import { generateFernetKey } from "@cita/token-store";
 import type { Test } from "tap";
@@ -5,6 +6,7 @@ import { freePort } from "./free-port.ts";
 import { createGoogleCalls } from "./google-calls.ts";
 import { controlSandbox, type GoogleServer, startSandbox } from "./local-google.ts";
 import { createSecrets, refuseLeaks } from "./secrets.ts";
+import { createPostgresUrl, type EngineName } from "./test-database.ts";
 import { makeTestFolder } from "./test-folder.ts";
 import { adminKey, serviceKey } from "./test-keys.ts";
 import { createAdminClient, createAgent, createBusiness } from "./world-callers.ts";
@@ -25,12 +27,22 @@ type WorldOptions = ServiceOptions & {
   clockRuns?: boolean;
   /** Starts over what an earlier version has stored. */
   stored?: { encryptionKey: string; googleState: string; restore: (folder: string) => void };
+  /** Default: `TEST_DATABASE`, or else SQLite. */
+  engine?: EngineName;
   /** Another Google than the sandbox. */
   startGoogle?: (redirectUri: string) => Promise<GoogleServer>;
 };
 
+const engineOfRun: EngineName = process.env.TEST_DATABASE === "postgres" ? "postgres" : "sqlite";
+
 /** What ends with a test: also the evals, which run without one, have that. */
 export type Lifetime = Pick<Test, "teardown">;
+
+/** The services' database URLs: files in the folder, or schemas of the tests' PostgreSQL. */
+async function createDatabases(t: Lifetime, folder: string, engine: EngineName) {
+  if (engine === "postgres") return { mcp: await createPostgresUrl(t), admin: await createPostgresUrl(t) };
+  return { mcp: `file:${join(folder, "calendar.db")}`, admin: `file:${join(folder, "admin.db")}` };
+}
 
 /** Both services and a local Google, over real HTTP, on their own ports and database files. */
 export async function createWorld(t: Lifetime, options: WorldOptions = {}) {
@@ -54,7 +66,11 @@ export async function createWorld(t: Lifetime, options: WorldOptions = {}) {
     (() => startSandbox(t, googleCalls, { now, stateFile: options.stored?.googleState }));
   const google = await startGoogle(`${mcpUrl}/oauth/callback`);
   const googleUrl = google.apiUrl;
-  const parts = { options, logger, now, google, encryptionKey, folder, mcpPort, mcpUrl, managementUrl };
+  const databases = await createDatabases(t, folder, options.engine ?? engineOfRun);
+  const parts = {
+    ...{ options, logger, now, google, encryptionKey, databases },
+    ...{ mcpPort, mcpUrl, managementUrl },
+  };
   const services = await startServices(t, parts);
   const { adminUrl, restart, stopMcpCalendar } = services;
   const admin = createAdminClient(adminUrl);
@@ -76,6 +92,7 @@ export async function createWorld(t: Lifetime, options: WorldOptions = {}) {
     mcpUrl,
     managementUrl,
     adminUrl,
+    databases,
     folder,
     sandbox: (method: string, path: string, body?: unknown) => controlSandbox(googleUrl, method, path, body),
     get mcp() {

@@ -1,3 +1,4 @@
+import { exclusively, rowLock } from "@cita/database";
 import type { NewEvent } from "@cita/events";
 import { hourMs, minuteMs } from "@cita/scheduling";
 import { type Expression, type SqlBool, sql } from "kysely";
@@ -34,13 +35,13 @@ export function createAttendeeLimits({ db, events, now }: LedgerPartDeps): Atten
       const cancelled = sql`(select count(*) from attendee_changes where ${lately} and kind = 'cancel')`;
       const same = sql`exists (select 1 from attendee_changes where ${lately} and ${hasEitherId(attendee)}
         and kind = ${kind} and under_way = ${what})`;
-      // One statement counts and inserts under SQLite's write lock, so concurrent calls see each other's rows.
-      const inserted = await sql<{ id: number }>`insert into attendee_changes
+      const insert = sql<{ id: number }>`insert into attendee_changes
         (customer_id, attendee_phone, attendee_ref, kind, under_way, at_ms)
         select ${customerId}, ${attendee.phone}, ${attendee.ref}, ${kind}, ${what}, ${at}
         where not ${same} and ${own} < ${maxChangesPerHour}
           and (${kind} <> 'cancel' or ${cancelled} < ${maxCancellationsPerHour})
-        returning id`.execute(db);
+        returning id`;
+      const inserted = await exclusively(db, changesKey(customerId), (trx) => insert.execute(trx));
       const [row] = inserted.rows;
       if (row !== undefined) return row.id;
       const found = await sql<{ own: number; same: number }>`select ${own} as own, ${same} as same`.execute(
@@ -64,15 +65,24 @@ export function createAttendeeLimits({ db, events, now }: LedgerPartDeps): Atten
 
     async removeChanges(before, limit) {
       const { numDeletedRows } = await db
-        .deleteFrom("attendee_changes")
-        .where("id", "in", (eb) =>
-          eb.selectFrom("attendee_changes").select("id").where("at_ms", "<", before).limit(limit),
+        .with("old", (eb) =>
+          eb
+            .selectFrom("attendee_changes")
+            .select("id")
+            .where("at_ms", "<", before)
+            .limit(limit)
+            .modifyEnd(rowLock(db, "for update skip locked")),
         )
+        .deleteFrom("attendee_changes")
+        .where("id", "in", (eb) => eb.selectFrom("old").select("id"))
         .executeTakeFirstOrThrow();
       return Number(numDeletedRows);
     },
   };
 }
+
+/** The key of who counts a customer's changes. */
+const changesKey = (customerId: string) => `attendee changes of ${customerId}`;
 
 /** One event an hour, since refused attempts go on. */
 function toCancellationsStopped(customerId: string, at: number): NewEvent {

@@ -1,8 +1,10 @@
+import { engineName, exclusively, valueList } from "@cita/database";
 import { type Expression, type SqlBool, sql } from "kysely";
 import { type BookingRequest, type ConfirmedBooking, isConfirmed } from "../booking.ts";
 import { BookingError } from "../booking-error.ts";
 import {
   belongsToAttendee,
+  bookingsKey,
   hasEitherId,
   idsOfAttendee,
   type LedgerDb,
@@ -22,6 +24,7 @@ import {
   hashRequest,
   type NewBookingRow,
   toBooking,
+  toChangeColumns,
   toEventColumns,
   toHold,
   toNameKey,
@@ -42,7 +45,7 @@ export type HoldPartDeps = LedgerPartDeps & {
 /** The part of the ledger that turns a request into a hold, and a hold into a confirmed or released booking. */
 export function createHolds(deps: HoldPartDeps): Holds {
   const { db, events, instanceId, workedOn, inviting, now } = deps;
-  const updated = () => ({ updated_at: new Date(now()).toISOString() });
+  const updated = () => toChangeColumns(now());
   const heldById = (id: string, within = db) =>
     within.updateTable("bookings").where("id", "=", id).where("status", "=", "held");
 
@@ -124,7 +127,9 @@ export async function insertHold(
   workedOn.add(row.id);
   let held: BookingRow | undefined;
   try {
-    held = await insertIfFree(db, row, capacity, [mayHold(row.customer_id), ...conditions]);
+    held = await exclusively(db, bookingsKey(row.customer_id), (trx) =>
+      insertIfFree(trx, row, capacity, [mayHold(row.customer_id), ...conditions]),
+    );
   } finally {
     if (held === undefined) workedOn.delete(row.id);
   }
@@ -156,36 +161,36 @@ async function findByKey(db: LedgerDb, request: BookingRequest): Promise<Booking
 }
 
 /**
- * Takes the first seat that is free over the whole range. One statement searches and inserts under SQLite's write lock,
- * so concurrent calls see each other's rows. A booking of another service takes every seat, and so does one on a seat
- * beyond the capacity.
+ * Takes the first seat that is free over the whole range, in one statement that searches and inserts. A booking of another
+ * service takes every seat, and so does one on a seat beyond the capacity.
+ * @param trx has the customer's key, so that concurrent calls see each other's rows.
  * @param conditions further conditions of the insert.
  */
 async function insertIfFree(
-  db: LedgerDb,
+  trx: LedgerDb,
   row: NewBookingRow,
   capacity: number,
   conditions: readonly Expression<SqlBool>[],
 ): Promise<BookingRow | undefined> {
   const columns = Object.keys(row) as (keyof NewBookingRow)[];
   const range = { start: row.blocked_from_ms, end: row.blocked_until_ms };
-  const seats = JSON.stringify(Array.from({ length: capacity }, (_, seat) => seat));
-  const inTheWay = selectLive(db, row.customer_id)
+  const seats = Array.from({ length: capacity }, (_, seat) => seat);
+  const inTheWay = selectLive(trx, row.customer_id)
     .select("id")
     .where(overlaps(range))
     .where("id", "!=", row.moves_id ?? "")
     .where(sql<boolean>`(service <> ${row.service} or seat = free.value or seat >= ${capacity})`);
-  const nextSequence = sql<number>`(select coalesce(max(sequence), 0) + 1 from bookings)`;
-  return db
+  const sequence = nextSequence(trx);
+  return trx
     .insertInto("bookings")
-    .columns([...columns, "seat", "sequence"])
+    .columns([...columns, "seat", ...sequence.map(() => "sequence" as const)])
     .expression(
-      db
-        .selectFrom(sql<{ value: number }>`json_each(${seats})`.as("free"))
+      trx
+        .selectFrom(valueList(trx, "integer", seats).as("free"))
         .select([
           ...columns.map((column) => sql.val(row[column]).as(column)),
           sql<number>`free.value`.as("seat"),
-          nextSequence.as("sequence"),
+          ...sequence.map((next) => next.as("sequence")),
         ])
         .where(({ not, exists }) => not(exists(inTheWay)))
         .where(({ and }) => and([...conditions]))
@@ -195,6 +200,12 @@ async function insertIfFree(
     .onConflict((conflict) => conflict.doNothing())
     .returningAll()
     .executeTakeFirst();
+}
+
+/** PostgreSQL gives it: the customers' inserts don't wait for each other. @returns at most one expression */
+function nextSequence(db: LedgerDb) {
+  if (engineName(db) === "postgres") return [];
+  return [sql<number>`(select coalesce(max(sequence), 0) + 1 from bookings)`];
 }
 
 /** The live hold or booking of an earlier, equal request without a key. */
@@ -261,8 +272,8 @@ function isSameAttendee({ phone, ref, email }: BookingRequest["attendee"]): Expr
 function openBookingCount({ customerId, attendee }: BookingRequest, now: number) {
   const from = now - longestBookingMs;
   const { phone, ref } = attendee;
-  const ids = sql`select id from ${idsOfAttendee(customerId, { phone, ref: null }, from)}
-    union select id from ${idsOfAttendee(customerId, { phone: null, ref }, from)}`;
+  const ids = sql`select id from ${idsOfAttendee(customerId, { phone, ref: null }, from)} as by_phone
+    union select id from ${idsOfAttendee(customerId, { phone: null, ref }, from)} as by_ref`;
   return sql<number>`((select count(*) from bookings where id in (${ids}) and end_ms > ${now})
     + (select count(*) from bookings where status in ('held', 'abandoned') and status = 'held'
       and customer_id = ${customerId} and moves_id is null and ${hasEitherId(attendee)}))`;

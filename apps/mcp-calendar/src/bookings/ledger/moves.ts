@@ -1,3 +1,4 @@
+import { rowLock } from "@cita/database";
 import { type ConfirmedBooking, type HeldMove, isConfirmed } from "../booking.ts";
 import { BookingError } from "../booking-error.ts";
 import { type LedgerDb, unsettled } from "./conditions.ts";
@@ -5,12 +6,20 @@ import { toRescheduled } from "./events.ts";
 import { type HoldPartDeps, insertHold } from "./holds.ts";
 import { keepInvitation } from "./invitations.ts";
 import type { Moves } from "./ledger.ts";
-import { type BookingTables, toBooking, toEventColumns, toHold, toMoveRow, toRangeColumns } from "./rows.ts";
+import {
+  type BookingTables,
+  toBooking,
+  toChangeColumns,
+  toEventColumns,
+  toHold,
+  toMoveRow,
+  toRangeColumns,
+} from "./rows.ts";
 
 /** The part of the ledger that gives confirmed bookings another range. */
 export function createMoves(deps: HoldPartDeps): Moves {
   const { db, events, by, instanceId, inviting, now } = deps;
-  const updated = () => ({ updated_at: new Date(now()).toISOString() });
+  const updated = () => toChangeColumns(now());
 
   return {
     async holdMove(booking, to, terms) {
@@ -26,7 +35,7 @@ export function createMoves(deps: HoldPartDeps): Moves {
       keepInvitation(inviting, move.moves, event, () =>
         events.transaction(async (trx, append) => {
           const transaction = trx.withTables<BookingTables>();
-          const booking = await findConfirmed(transaction, move.moves);
+          const booking = await lockConfirmed(transaction, move.moves);
           if (booking === undefined) return false;
           const { numUpdatedRows } = await transaction
             .updateTable("bookings")
@@ -53,8 +62,14 @@ export function createMoves(deps: HoldPartDeps): Moves {
   };
 }
 
-async function findConfirmed(db: LedgerDb, id: string): Promise<ConfirmedBooking | undefined> {
-  const row = await db.selectFrom("bookings").selectAll().where("id", "=", id).executeTakeFirst();
+/** Nobody else changes the booking until the transaction's end. */
+async function lockConfirmed(trx: LedgerDb, id: string): Promise<ConfirmedBooking | undefined> {
+  const row = await trx
+    .selectFrom("bookings")
+    .selectAll()
+    .where("id", "=", id)
+    .modifyEnd(rowLock(trx, "for update"))
+    .executeTakeFirst();
   const booking = row && toBooking(row);
   return booking !== undefined && isConfirmed(booking) ? booking : undefined;
 }
