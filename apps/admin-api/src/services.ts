@@ -4,7 +4,7 @@ import type { CacheTimes } from "@cita/http";
 import { createServiceMetrics, type ServiceMetrics } from "@cita/http/metrics";
 import { createLogger, type Logger } from "@cita/process";
 import { Gauge } from "@prometheus-io/client";
-import type { Config } from "./config.ts";
+import { type Config, serviceName } from "./config.ts";
 import { openCustomerStateStore } from "./customer-states/customer-state-store.ts";
 import { createFollower, type Follower } from "./customer-states/follower.ts";
 import { openCustomerStore } from "./customers/customer-store.ts";
@@ -29,7 +29,7 @@ export type Services = Awaited<ReturnType<typeof createServices>>;
  */
 export async function createServices(config: Config, overrides: Overrides = {}) {
   const { logger = createLogger(config.LOG_LEVEL), followsEvents = true } = overrides;
-  const db = openDatabase(config.ADMIN_DATABASE_URL);
+  const db = openDatabase(config.ADMIN_DATABASE_URL, { service: serviceName });
   const customers = await openCustomerStore(db);
   const customerStates = await openCustomerStateStore(db);
   const calendarApi = createCalendarApiClient({
