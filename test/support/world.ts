@@ -66,7 +66,11 @@ export async function createWorld(t: Lifetime, options: WorldOptions = {}) {
     (() => startSandbox(t, googleCalls, { now, stateFile: options.stored?.googleState }));
   const google = await startGoogle(`${mcpUrl}/oauth/callback`);
   const googleUrl = google.apiUrl;
-  const databases = await createDatabases(t, folder, options.engine ?? engineOfRun);
+  const databases = await createDatabases(
+    t,
+    folder,
+    options.stored ? "sqlite" : (options.engine ?? engineOfRun),
+  );
   const parts = {
     ...{ options, logger, now, google, encryptionKey, databases },
     ...{ mcpPort, mcpUrl, managementUrl },
