@@ -3,7 +3,6 @@ import { type ConfirmedBooking, type HeldMove, isConfirmed } from "../booking.ts
 import { BookingError } from "../booking-error.ts";
 import { type LedgerDb, unsettled } from "./conditions.ts";
 import { toRescheduled } from "./events.ts";
-import { type HoldPartDeps, insertHold } from "./holds.ts";
 import { keepInvitation } from "./invitations.ts";
 import type { Moves } from "./ledger.ts";
 import {
@@ -15,6 +14,7 @@ import {
   toMoveRow,
   toRangeColumns,
 } from "./rows.ts";
+import { type HoldPartDeps, insertHold } from "./take-seat.ts";
 
 /** The part of the ledger that gives confirmed bookings another range. */
 export function createMoves(deps: HoldPartDeps): Moves {
