@@ -1,5 +1,4 @@
-import { existsSync } from "node:fs";
-import { databasePath, openDatabase } from "@cita/database";
+import { databaseExists, nameDatabase, openDatabase } from "@cita/database";
 import { openEventLog } from "@cita/events";
 import { createLogger, readConfig } from "@cita/process";
 import { dayMs } from "@cita/scheduling";
@@ -14,7 +13,7 @@ import {
   rotateKeys,
   type TokenStoreDeps,
 } from "@cita/token-store";
-import { variables } from "../apps/mcp-calendar/src/config.ts";
+import { serviceName, variables } from "../apps/mcp-calendar/src/config.ts";
 import { developmentEnvironment, readGivenEnvironment, readSecret } from "./development-environment.ts";
 import { isRotationComplete, rotationText } from "./keys/rotation-text.ts";
 import { statusText } from "./keys/status-text.ts";
@@ -99,9 +98,10 @@ async function withStore(act: (store: TokenStoreDeps) => Promise<number>): Promi
     variables.pick({ TOKEN_ENCRYPTION_KEY: true, DATABASE_URL: true, CONSENT_LINK_DAYS: true }),
     environment,
   );
-  const path = databasePath(config.DATABASE_URL);
-  if (!existsSync(path)) throw new Error(`There is no database at ${path} yet, so nothing is sealed.`);
-  const db = openDatabase(config.DATABASE_URL, { mustExist: true });
+  const [url, options] = [config.DATABASE_URL, { service: serviceName }];
+  if (!(await databaseExists(url, options)))
+    throw new Error(`There is no ${nameDatabase(url, options)} yet, so nothing is sealed.`);
+  const db = openDatabase(url, { ...options, mustExist: true });
   try {
     const store = {
       ...{ db, keys: createKeyRing(config.TOKEN_ENCRYPTION_KEY) },

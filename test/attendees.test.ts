@@ -149,7 +149,7 @@ t.test(
 );
 
 t.test("a person's appointments are found and counted by index, however many a customer has", async (t) => {
-  const { world, bot, book, listed } = await openForAttendees(t);
+  const { world, bot, book, listed } = await openForAttendees(t, {}, { engine: "sqlite" });
   const { db } = world.mcp;
   const both = { ...bot, ...byPhone(ana), ...byRef("tg:ana") };
   const id = await book(both, 0);

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createLogger } from "@cita/process";
 import t from "tap";
@@ -130,7 +129,7 @@ t.test("two processes share the work", async (t) => {
     CALENDAR_SERVICE_KEY: serviceKey,
     ...googleVariables(world.google),
     TOKEN_ENCRYPTION_KEY: world.encryptionKey,
-    DATABASE_URL: `file:${join(world.folder, "calendar.db")}`,
+    DATABASE_URL: world.databases.mcp,
   });
   const services = await createServices(config, {
     logger: createLogger("fatal", { write: () => undefined }),

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "kysely";
 import t, { type Test } from "tap";
 import { makeKey, mondayAt } from "./support/attendee-calls.ts";
+import { listTables } from "./support/list-tables.ts";
 import {
   ana,
   book,
@@ -51,10 +52,7 @@ const listTools = { jsonrpc: "2.0", id: 1, method: "tools/list", params: {} };
 t.test("a customer is removed from every table, and no other customer", async (t) => {
   const { world, key } = await openFullWorld(t);
   const before = await readTables(world);
-  const { rows: keyed } = await sql<{ name: string }>`select t.name from sqlite_schema as t
-    join pragma_table_info(t.name) as c where t.type = 'table' and c.name = 'customer_id'`.execute(
-    world.mcp.db,
-  );
+  const keyed = (await listTables(world.mcp.db)).filter(({ columns }) => columns.includes("customer_id"));
   // A table that comes later has to be filled by `openFullWorld`, and is then found below if it isn't emptied.
   for (const { name } of keyed)
     t.ok(

@@ -1,9 +1,8 @@
-import { join } from "node:path";
 import type { ConnectionSummary, EventsPage } from "@cita/calendar-api";
-import { openDatabase } from "@cita/database";
-import t, { type Test } from "tap";
+import t from "tap";
 import { openCustomerStateStore } from "../apps/admin-api/src/customer-states/customer-state-store.ts";
 import { openCustomerStore } from "../apps/admin-api/src/customers/customer-store.ts";
+import { forEachDatabase, type TestDatabase } from "./support/test-database.ts";
 
 const at = "2027-01-18T14:00:00.000Z";
 const connected: ConnectionSummary = {
@@ -24,33 +23,35 @@ const lostEvent = {
 const afterLoss: EventsPage = { events: [lostEvent], cursor: "6" };
 
 /** Two processes over one database with the customer `luna`. */
-async function openTwice(t: Test) {
+async function openTwice(database: TestDatabase) {
   const open = async () => {
-    const db = openDatabase(`file:${join(folder, "admin.db")}`);
-    t.teardown(() => db.destroy());
+    const db = database.open();
     return { customers: await openCustomerStore(db), states: await openCustomerStateStore(db) };
   };
-  const folder = t.testdir();
   const [{ customers, states: first }, { states: second }] = [await open(), await open()];
   await customers.save({ customer_id: "luna", customer_email: "luna@example.com", customer_name: "Luna" });
   const lost = () => customers.list(undefined, 10, { status: "reconnect_required" });
   return { first, second, lost };
 }
 
-t.test("a snapshot that another process has completed overwrites no event", async (t) => {
-  const { first, second, lost } = await openTwice(t);
-  const snapshots = [await first.beginSnapshot("5"), await second.beginSnapshot("5")] as const;
-  t.ok(await first.replace(snapshots[0], ["luna"], [connected]));
-  await first.completeSnapshot(snapshots[0]);
-  await first.apply("5", afterLoss);
-  t.notOk(await second.replace(snapshots[1], ["luna"], [connected]));
-  t.match(await lost(), [{ customer_id: "luna" }]);
-  await second.completeSnapshot(snapshots[1]);
-  t.equal(await second.cursor(), "6");
-});
+forEachDatabase(
+  t,
+  "a snapshot that another process has completed overwrites no event",
+  async (t, database) => {
+    const { first, second, lost } = await openTwice(database);
+    const snapshots = [await first.beginSnapshot("5"), await second.beginSnapshot("5")] as const;
+    t.ok(await first.replace(snapshots[0], ["luna"], [connected]));
+    await first.completeSnapshot(snapshots[0]);
+    await first.apply("5", afterLoss);
+    t.notOk(await second.replace(snapshots[1], ["luna"], [connected]));
+    t.match(await lost(), [{ customer_id: "luna" }]);
+    await second.completeSnapshot(snapshots[1]);
+    t.equal(await second.cursor(), "6");
+  },
+);
 
-t.test("events are read on from where the first of two snapshots began", async (t) => {
-  const { first, second, lost } = await openTwice(t);
+forEachDatabase(t, "events are read on from where the first of two snapshots began", async (t, database) => {
+  const { first, second, lost } = await openTwice(database);
   // The summary is from before the loss, and stored after the second process has begun.
   const earlier = await first.beginSnapshot("5");
   const later = await second.beginSnapshot("6");
@@ -63,8 +64,8 @@ t.test("events are read on from where the first of two snapshots began", async (
   t.match(await lost(), [{ customer_id: "luna" }]);
 });
 
-t.test("a cursor that is refused late takes away no other snapshot", async (t) => {
-  const { first, second } = await openTwice(t);
+forEachDatabase(t, "a cursor that is refused late takes away no other snapshot", async (t, database) => {
+  const { first, second } = await openTwice(database);
   await first.completeSnapshot(await first.beginSnapshot("5"));
   await first.forgetCursor("5");
   await first.completeSnapshot(await first.beginSnapshot("other 1"));

@@ -65,7 +65,7 @@ t.test("a server that trusts no header alone needs an agent key", async (t) => {
 
 t.test("keys that a bot for the public shouldn't have are named", async (t) => {
   const world = await createWorld(t, { now: Date.now() });
-  const DATABASE_URL = `file:${join(world.folder, "calendar.db")}`;
+  const DATABASE_URL = world.databases.mcp;
   const check = async (MCP_HEADER_ONLY = "true") => {
     const found = await checkAgentKeys(mcpConfig.parse({ ...environment, DATABASE_URL, MCP_HEADER_ONLY }));
     return found.filter(({ text }) => text.includes("reaches everybody")).map(({ text }) => text);
@@ -103,7 +103,7 @@ t.test("calendars that don't answer are named, with why, since when and what to 
     checkCalendars(
       mcpConfig.parse({
         ...environment,
-        DATABASE_URL: `file:${join(world.folder, "calendar.db")}`,
+        DATABASE_URL: world.databases.mcp,
         ...variables,
       }),
     );

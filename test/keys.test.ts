@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { generateFernetKey } from "@cita/token-store";
 import t from "tap";
 import { runScript } from "./support/command.ts";
@@ -16,7 +15,7 @@ t.test("a new key takes an old one's place while the service runs", async (t) =>
   const world = await createWorld(t, { variables });
   await world.connected("luna");
   const keys = async (keyRing: string, ...args: string[]) => {
-    const env = { TOKEN_ENCRYPTION_KEY: keyRing, DATABASE_URL: `file:${join(world.folder, "calendar.db")}` };
+    const env = { TOKEN_ENCRYPTION_KEY: keyRing, DATABASE_URL: world.databases.mcp };
     const command = runScript(t, "scripts/keys.ts", { cwd: world.folder, env, args });
     const code = await command.ended;
     for (const key of keyRing.split(",")) t.notMatch(command.output(), key, "a key isn't printed");

@@ -80,7 +80,7 @@ t.test("a link that has run out is replaced by connect", async (t) => {
 });
 
 t.test("a loss whose link can't be made isn't recorded either, until both can be", async (t) => {
-  const world = await createWorld(t);
+  const world = await createWorld(t, { engine: "sqlite" });
   await world.connected("luna");
   await sql`create trigger no_links before insert on consent_links begin select raise(abort, 'no'); end`.execute(
     world.mcp.db,

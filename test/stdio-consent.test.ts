@@ -8,7 +8,7 @@ import { createWorld } from "./support/world.ts";
 const monday = "2027-01-18";
 
 t.test("the owner's client gets the link, and after the consent the same call works", async (t) => {
-  const world = await createWorld(t);
+  const world = await createWorld(t, { engine: "sqlite" });
   const stdio = await openStdio(t, world, "owner");
   await stdio.request(initialize());
   const slots = toolCall(1, "get_available_slots", { date_iso: monday });
@@ -45,7 +45,7 @@ t.test("the owner's client gets the link, and after the consent the same call wo
 });
 
 t.test("a client that Google refuses is said plainly to the owner, and to nobody else", async (t) => {
-  const world = await createWorld(t);
+  const world = await createWorld(t, { engine: "sqlite" });
   const wrong = { GOOGLE_CLIENT_SECRET: "mistyped-secret" };
   const plain = /Google doesn't accept the client ID or the client secret/;
   const remedy = /GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET/;
@@ -97,7 +97,7 @@ t.test("a client that Google refuses is said plainly to the owner, and to nobody
 t.test(
   "a calendar that Google refuses is said plainly to the owner, on the page and by the tools",
   async (t) => {
-    const world = await createWorld(t);
+    const world = await createWorld(t, { engine: "sqlite" });
     const stdio = await openStdio(t, world, "owner");
     await stdio.request(initialize());
     const slots = toolCall(1, "get_available_slots", { date_iso: monday });
@@ -120,7 +120,7 @@ t.test(
 );
 
 t.test("an agent over HTTP never gets a link, whatever it declares", async (t) => {
-  const world = await createWorld(t);
+  const world = await createWorld(t, { engine: "sqlite" });
   await world.connect("luna");
   const slots = toolCall(1, "get_available_slots", { date_iso: monday });
   const declared = { elicitation: { url: {} } };
@@ -151,7 +151,7 @@ t.test("an agent over HTTP never gets a link, whatever it declares", async (t) =
 });
 
 t.test("a client that can open links is asked to, by the means of its era", async (t) => {
-  const world = await createWorld(t);
+  const world = await createWorld(t, { engine: "sqlite" });
   const slots = toolCall(1, "get_available_slots", { date_iso: monday });
   const url = /^http:\/\/localhost:\d+\/connect\/[\w-]{43}$/;
 
@@ -181,7 +181,7 @@ t.test("a client that can open links is asked to, by the means of its era", asyn
 });
 
 t.test("a port that another program has is said, and no link is given away", async (t) => {
-  const world = await createWorld(t);
+  const world = await createWorld(t, { engine: "sqlite" });
   const slots = toolCall(1, "get_available_slots", { date_iso: monday });
   const paths: string[] = [];
   const stranger = createServer((request, response) => {

@@ -13,7 +13,7 @@ const monday = "2027-01-18";
 const at = (time: string) => `${monday}T${time}:00-05:00`;
 
 t.test("over HTTP and over stdio the answers are the same, byte for byte", async (t) => {
-  const world = await createWorld(t);
+  const world = await createWorld(t, { engine: "sqlite" });
   await world.connected("luna", {
     events: [{ summary: "Dentist", start: at("10:00"), end: at("11:00") }],
   });
@@ -71,7 +71,7 @@ t.test("over HTTP and over stdio the answers are the same, byte for byte", async
 });
 
 t.test("a line may begin with a byte order mark, the first and any other", async (t) => {
-  const world = await createWorld(t);
+  const world = await createWorld(t, { engine: "sqlite" });
   await world.connected("luna");
   const stdio = await openStdio(t, world, "luna");
   for (const message of [initialize(), { id: 1, method: "ping" }, { id: 2, method: "tools/list" }]) {
@@ -91,7 +91,7 @@ t.test("a line may begin with a byte order mark, the first and any other", async
 t.test(
   "after one reading of a calendar the next process too says its date in the instructions",
   async (t) => {
-    const world = await createWorld(t);
+    const world = await createWorld(t, { engine: "sqlite" });
     // Google doesn't answer right after the consent.
     await world.sandbox("POST", "faults", { path: "/calendar/v3/", status: 503 });
     await world.connected("luna");
@@ -109,7 +109,7 @@ t.test(
 );
 
 t.test("what can't be read is answered, and ends nothing", async (t) => {
-  const world = await createWorld(t);
+  const world = await createWorld(t, { engine: "sqlite" });
   const stdio = await openStdio(t, world, "owner");
   const answerTo = async (line: string) => {
     stdio.write(line);

@@ -13,7 +13,7 @@ const request = (time: string) => ({
 });
 
 t.test("with a database that can't be written free times are shown and nothing is booked", async (t) => {
-  const world = await createWorld(t);
+  const world = await createWorld(t, { engine: "sqlite" });
   await world.connected("luna");
   const { answer } = await world.call("luna", "book", request("09:00"));
   await sql`pragma query_only = on`.execute(world.mcp.db);
@@ -31,7 +31,7 @@ t.test("with a database that can't be written free times are shown and nothing i
 });
 
 t.test("on a full disk what was confirmed stands, and the rest can be asked for again", async (t) => {
-  const world = await createWorld(t);
+  const world = await createWorld(t, { engine: "sqlite" });
   for (const customer of ["luna", "sol"]) await world.connected(customer);
   const confirmed = await world.call("luna", "book", request("09:00"));
   await sql`pragma max_page_count = 1`.execute(world.mcp.db);
@@ -63,7 +63,7 @@ t.test("on a full disk what was confirmed stands, and the rest can be asked for 
 });
 
 t.test("a time that was spoilt on the disk hides no other customer", async (t) => {
-  const world = await createWorld(t);
+  const world = await createWorld(t, { engine: "sqlite" });
   for (const customer of ["luna", "sol"]) await world.connected(customer);
   const spoil = (column: string) =>
     sql`update oauth_tokens set ${sql.ref(column)} = '?' where customer_id = 'luna'`.execute(world.mcp.db);

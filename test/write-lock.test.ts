@@ -37,7 +37,7 @@ async function askUntil(t: Test, end: number, questions: Record<string, () => Pr
 }
 
 t.test("while another program holds the write lock, everything that reads goes on", async (t) => {
-  const world = await createWorld(t);
+  const world = await createWorld(t, { engine: "sqlite" });
   for (const customer of ["luna", "sol"]) await world.connected(customer);
   const { answer: earlier } = await world.call("luna", "book", request("09:00"));
   const { body: key } = await world.api("POST", "/v1/customer-calendars/luna/agent-keys", { name: "bot" });
@@ -82,7 +82,7 @@ t.test("while another program holds the write lock, everything that reads goes o
 });
 
 t.test("a booking that can't be written in time leaves nothing behind", async (t) => {
-  const world = await createWorld(t);
+  const world = await createWorld(t, { engine: "sqlite" });
   await world.connected("luna");
   t.match(await world.call("luna", "book", request("09:00")), { answer: { status: "confirmed" } });
   const unlock = lock(t, world);
@@ -110,7 +110,7 @@ t.test("a booking that can't be written in time leaves nothing behind", async (t
 });
 
 t.test("a lock in the middle of a booking delays it", async (t) => {
-  const world = await createWorld(t);
+  const world = await createWorld(t, { engine: "sqlite" });
   await world.connected("luna");
   world.providerCalls.after("insert", async () => {
     const unlock = lock(t, world);

@@ -1,10 +1,21 @@
 import { join } from "node:path";
+import { createServer } from "../../test/support/postgres/server.ts";
 import { startWorker, temporaryFolder } from "../processes.ts";
 import { type Benchmark, logProgress, type Measurement } from "../report.ts";
 import { median } from "../statistics.ts";
 import type { LedgerJob, LedgerResult } from "./ledger-worker.ts";
 
-const rounds = 5;
+/** A database on the disk, and what is expected of it. */
+type Engine = {
+  readonly name: string;
+  readonly url: string;
+  /** Attempts at once, in each process. */
+  readonly callers: number;
+  readonly rounds: number;
+  readonly minPerSecond: number;
+  readonly maxP99Ms: number;
+};
+
 const attemptsPerRound = 2_000;
 
 /**
@@ -14,19 +25,32 @@ const attemptsPerRound = 2_000;
 export const bookings: Benchmark = { name: "bookings", measure };
 
 async function measure(): Promise<Measurement[]> {
-  const folder = temporaryFolder();
+  const file = join(temporaryFolder(), "ledger.db");
+  const sqlite = { name: "SQLite", url: `file:${file}`, callers: 1, rounds: 5 };
+  const measurements = await measureOn({ ...sqlite, minPerSecond: 1_000, maxP99Ms: 20 });
+  const server = await createServer({ durable: true });
+  try {
+    const postgres = { name: "PostgreSQL", url: `${server.url}?schema=ledger`, callers: 8, rounds: 3 };
+    // 200 bookings a second, and as many refusals.
+    return [...measurements, ...(await measureOn({ ...postgres, minPerSecond: 400, maxP99Ms: 40 }))];
+  } finally {
+    await server.remove();
+  }
+}
+
+async function measureOn(engine: Engine): Promise<Measurement[]> {
   const workers = [1, 2].map(() => startWorker<LedgerJob, LedgerResult>("bench/bookings/ledger-worker.ts"));
   const [first] = workers;
   if (first === undefined) throw new Error("There is no worker.");
-  const job = { url: `file:${join(folder, "ledger.db")}`, attempts: attemptsPerRound };
+  const job = { url: engine.url, callers: engine.callers, attempts: attemptsPerRound };
 
-  logProgress("bookings: filling the ledger");
+  logProgress(`bookings: filling the ledger in ${engine.name}`);
   await first.run({ ...job, task: "fill", seed: 0 });
   const alone: LedgerResult[] = [];
   const together: LedgerResult[] = [];
   const bare: LedgerResult[] = [];
-  for (let round = 0; round <= rounds; round++) {
-    logProgress(`bookings: round ${round} of ${rounds}`);
+  for (let round = 0; round <= engine.rounds; round++) {
+    logProgress(`bookings: round ${round} of ${engine.rounds}`);
     const seed = 10 * round + 1;
     alone.push(await first.run({ ...job, task: "book", seed }));
     const results = await Promise.all(
@@ -35,7 +59,11 @@ async function measure(): Promise<Measurement[]> {
     together.push(combine(results));
     bare.push(await first.run({ ...job, task: "insert", seed }));
   }
-  return [...toMeasurements("one process", alone, bare), ...toMeasurements("two processes", together, bare)];
+  await Promise.all(workers.map((worker) => worker.stop()));
+  return [
+    ...toMeasurements(engine, "one process", alone, bare),
+    ...toMeasurements(engine, "two processes", together, bare),
+  ];
 }
 
 function combine(results: readonly LedgerResult[]): LedgerResult {
@@ -47,18 +75,23 @@ function combine(results: readonly LedgerResult[]): LedgerResult {
 }
 
 /** Without the first round, which warms up. */
-function toMeasurements(name: string, ours: LedgerResult[], bare: LedgerResult[]): Measurement[] {
+function toMeasurements(
+  engine: Engine,
+  processes: string,
+  ours: LedgerResult[],
+  bare: LedgerResult[],
+): Measurement[] {
   const medianOf = (results: LedgerResult[], key: keyof LedgerResult) =>
     median(results.slice(1).map((result) => result[key]));
   const measurement = (what: string, key: keyof LedgerResult, unit: string) => ({
-    name: `booking attempts, ${name}: ${what}`,
+    name: `booking attempts, ${engine.name}, ${processes}: ${what}`,
     value: medianOf(ours, key),
     unit,
     comparison: { name: "one bare insert", value: medianOf(bare, key) },
   });
   return [
-    { ...measurement("throughput", "perSecond", "/s"), target: { min: 1_000 } },
+    { ...measurement("throughput", "perSecond", "/s"), target: { min: engine.minPerSecond } },
     measurement("p50", "p50Ms", "ms"),
-    { ...measurement("p99", "p99Ms", "ms"), target: { max: 20 } },
+    { ...measurement("p99", "p99Ms", "ms"), target: { max: engine.maxP99Ms } },
   ];
 }

@@ -2,6 +2,7 @@ import { openDatabase } from "@cita/database";
 import { openEventLog } from "@cita/events";
 import { createLogger } from "@cita/process";
 import Sqlite from "better-sqlite3";
+import pg from "pg";
 import type { BookingRequest } from "../../apps/mcp-calendar/src/bookings/booking.ts";
 import { BookingError } from "../../apps/mcp-calendar/src/bookings/booking-error.ts";
 import type { Ledger } from "../../apps/mcp-calendar/src/bookings/ledger/ledger.ts";
@@ -9,7 +10,14 @@ import { openLedger } from "../../apps/mcp-calendar/src/bookings/ledger/open-led
 import { median, percentile } from "../statistics.ts";
 
 /** `fill`: past bookings. `book`: attempts, every second one for a taken time. `insert`: plain rows, committed one by one. */
-export type LedgerJob = { url: string; task: "fill" | "book" | "insert"; attempts: number; seed: number };
+export type LedgerJob = {
+  url: string;
+  task: "fill" | "book" | "insert";
+  /** How many work at once. `insert` is one at a time. */
+  callers: number;
+  attempts: number;
+  seed: number;
+};
 
 export type LedgerResult = { perSecond: number; p50Ms: number; p99Ms: number };
 
@@ -30,37 +38,48 @@ const firstAttendee: Attendee = {
 const secondAttendee: Attendee = { ...firstAttendee, name: "Eva Ruiz", phone: "+573007654321" };
 
 process.on("message", async (job: LedgerJob) => {
-  process.send?.(job.task === "insert" ? insert(job) : await withLedger(job));
+  process.send?.(await (job.task === "insert" ? insert(job) : withLedger(job)));
 });
 
 async function withLedger(job: LedgerJob): Promise<LedgerResult> {
   const db = openDatabase(job.url);
   const ledger = await openLedger({ db, events: await openEventLog({ db, logger: createLogger("silent") }) });
-  const result = job.task === "fill" ? await fill(ledger) : await book(ledger, job);
+  const result = job.task === "fill" ? await fill(ledger, job) : await book(ledger, job);
   await db.destroy();
   return result;
 }
 
 /** Every customer gets past bookings, which must not slow down new ones. */
-async function fill(ledger: Ledger): Promise<LedgerResult> {
-  for (let i = 0; i < pastBookings; i++)
+async function fill(ledger: Ledger, { callers }: LedgerJob): Promise<LedgerResult> {
+  await inParallel(callers, pastBookings, async (i) => {
     await bookOne(ledger, toRequest(i, epoch - (1 + Math.floor(i / customers)) * halfHourMs, firstAttendee));
+  });
   return { perSecond: 0, p50Ms: 0, p99Ms: 0 };
 }
 
-async function book(ledger: Ledger, { attempts, seed }: LedgerJob): Promise<LedgerResult> {
+/** Two attempts for each time, one after the other. */
+async function book(ledger: Ledger, { attempts, callers, seed }: LedgerJob): Promise<LedgerResult> {
   const times: number[] = [];
   const begun = performance.now();
-  for (let i = 0; i < attempts; i++) {
-    const number = seed * attempts + Math.floor(i / 2);
+  await inParallel(callers, attempts / 2, async (i) => {
+    const number = seed * attempts + i;
     const start = epoch + Math.floor(number / customers) * halfHourMs;
-    const request = toRequest(number, start, i % 2 === 0 ? firstAttendee : secondAttendee);
-    const at = performance.now();
-    const won = await bookOne(ledger, request);
-    times.push(performance.now() - at);
-    if (won !== (i % 2 === 0)) throw new Error(`Attempt ${i} ${won ? "won" : "lost"}.`);
-  }
+    for (const attendee of [firstAttendee, secondAttendee]) {
+      const at = performance.now();
+      const won = await bookOne(ledger, toRequest(number, start, attendee));
+      times.push(performance.now() - at);
+      if (won !== (attendee === firstAttendee)) throw new Error(`${number} was ${won ? "won" : "lost"}.`);
+    }
+  });
   return summarize(times, performance.now() - begun);
+}
+
+async function inParallel(callers: number, count: number, act: (i: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  const work = async () => {
+    while (next < count) await act(next++);
+  };
+  await Promise.all(Array.from({ length: callers }, work));
 }
 
 async function bookOne(ledger: Ledger, request: BookingRequest): Promise<boolean> {
@@ -99,23 +118,48 @@ function toRequest(number: number, start: number, attendee: Attendee): BookingRe
   };
 }
 
-/** The time that SQLite and the disk need to commit one row of a booking's size. */
-function insert({ url, attempts, seed }: LedgerJob): LedgerResult {
-  const database = new Sqlite(url.slice("file:".length));
-  database.pragma("journal_mode = WAL");
-  database.pragma("synchronous = FULL");
-  database.exec("create table if not exists bare (seed integer, number integer, content text)");
-  const statement = database.prepare("insert into bare values (?, ?, ?)");
-  const content = JSON.stringify(toRequest(0, epoch, firstAttendee));
+const bareContent = JSON.stringify(toRequest(0, epoch, firstAttendee));
+
+/** The time that the database and the disk need to commit one row of a booking's size. */
+async function insert({ url, attempts, seed }: LedgerJob): Promise<LedgerResult> {
+  const { insertOne, close } = url.startsWith("file:") ? openBareSqlite(url) : await openBarePostgres(url);
   const times: number[] = [];
   const begun = performance.now();
   for (let i = 0; i < attempts; i++) {
     const at = performance.now();
-    statement.run(seed, i, content);
+    await insertOne(seed, i);
     times.push(performance.now() - at);
   }
-  database.close();
-  return summarize(times, performance.now() - begun);
+  const totalMs = performance.now() - begun;
+  await close();
+  return summarize(times, totalMs);
+}
+
+const createBare = "create table if not exists bare (seed integer, number integer, content text)";
+
+type Bare = { insertOne(seed: number, number: number): unknown; close(): unknown };
+
+function openBareSqlite(url: string): Bare {
+  const database = new Sqlite(url.slice("file:".length));
+  database.pragma("journal_mode = WAL");
+  database.pragma("synchronous = FULL");
+  database.exec(createBare);
+  const statement = database.prepare("insert into bare values (?, ?, ?)");
+  return {
+    insertOne: (seed, number) => statement.run(seed, number, bareContent),
+    close: () => database.close(),
+  };
+}
+
+async function openBarePostgres(url: string): Promise<Bare> {
+  const client = new pg.Client(url.replace(/\?.*/, ""));
+  await client.connect();
+  await client.query(createBare);
+  return {
+    insertOne: (seed, number) =>
+      client.query("insert into bare values ($1, $2, $3)", [seed, number, bareContent]),
+    close: () => client.end(),
+  };
 }
 
 function summarize(times: number[], totalMs: number): LedgerResult {

@@ -1,7 +1,6 @@
-import { existsSync } from "node:fs";
 import { type AgentKeyRecord, agentKeyMigrations, countLiveKeys, listBusinessKeys } from "@cita/agent-keys";
-import { databasePath, migrationState, openDatabase } from "@cita/database";
-import type { Config } from "../../apps/mcp-calendar/src/config.ts";
+import { databaseExists, migrationState, openDatabase } from "@cita/database";
+import { type Config, serviceName } from "../../apps/mcp-calendar/src/config.ts";
 import { type Finding, note, ok } from "./finding.ts";
 
 /**
@@ -9,9 +8,9 @@ import { type Finding, note, ok } from "./finding.ts";
  * be used by a bot that the public writes to. Changes nothing.
  */
 export async function checkAgentKeys(config: Config): Promise<Finding[]> {
-  if (!existsSync(databasePath(config.DATABASE_URL))) return [];
   try {
-    const db = openDatabase(config.DATABASE_URL, { mustExist: true });
+    if (!(await databaseExists(config.DATABASE_URL, { service: serviceName }))) return [];
+    const db = openDatabase(config.DATABASE_URL, { service: serviceName, mustExist: true });
     try {
       const { pending } = await migrationState(db, agentKeyMigrations);
       if (pending.length > 0) return [note("Agent keys can be counted once the database is up to date.")];

@@ -1,21 +1,20 @@
-import { existsSync } from "node:fs";
-import { databasePath, migrationState, openDatabase } from "@cita/database";
+import { databaseExists, migrationState, openDatabase } from "@cita/database";
 import { countConnected, findFailingCalendars, tokenStoreMigrations } from "@cita/token-store";
 import { calendarProviders } from "../../apps/mcp-calendar/src/calendar-providers.ts";
 import { defaultStateTiming } from "../../apps/mcp-calendar/src/calendar-states/apply-reading.ts";
 import { createStateExplanations } from "../../apps/mcp-calendar/src/calendar-states/explain-state.ts";
 import { calendarOpeners } from "../../apps/mcp-calendar/src/calendars/open-calendars.ts";
 import type { ChecksLimit } from "../../apps/mcp-calendar/src/calendars/provider-calendar.ts";
-import type { Config } from "../../apps/mcp-calendar/src/config.ts";
+import { type Config, serviceName } from "../../apps/mcp-calendar/src/config.ts";
 import { type Finding, note, ok, problem } from "./finding.ts";
 
 const maxNamed = 10;
 
 /** Whether the connected calendars answer, by the states that the service has stored. Makes no request. */
 export async function checkCalendars(config: Config): Promise<Finding[]> {
-  if (!existsSync(databasePath(config.DATABASE_URL))) return [];
   try {
-    const db = openDatabase(config.DATABASE_URL, { mustExist: true });
+    if (!(await databaseExists(config.DATABASE_URL, { service: serviceName }))) return [];
+    const db = openDatabase(config.DATABASE_URL, { service: serviceName, mustExist: true });
     try {
       const { pending } = await migrationState(db, tokenStoreMigrations);
       if (pending.length > 0) return [note("Calendars can be judged once the database is up to date.")];

@@ -1,5 +1,4 @@
-import { existsSync } from "node:fs";
-import { databasePath, migrationState, openDatabase } from "@cita/database";
+import { databaseExists, migrationState, openDatabase } from "@cita/database";
 import {
   checkKeys,
   createKeyRing,
@@ -9,7 +8,7 @@ import {
   type SealedRows,
   tokenStoreMigrations,
 } from "@cita/token-store";
-import type { Config } from "../../apps/mcp-calendar/src/config.ts";
+import { type Config, serviceName } from "../../apps/mcp-calendar/src/config.ts";
 import { keySteps } from "../keys/status-text.ts";
 import { type Finding, note, ok, problem } from "./finding.ts";
 
@@ -17,9 +16,9 @@ const maxNamed = 10;
 
 /** Whether the configured keys open what is stored. It changes nothing. */
 export async function checkStoredKeys(config: Config): Promise<Finding[]> {
-  if (!existsSync(databasePath(config.DATABASE_URL))) return [];
   try {
-    const db = openDatabase(config.DATABASE_URL, { mustExist: true });
+    if (!(await databaseExists(config.DATABASE_URL, { service: serviceName }))) return [];
+    const db = openDatabase(config.DATABASE_URL, { service: serviceName, mustExist: true });
     try {
       const { pending } = await migrationState(db, tokenStoreMigrations);
       if (pending.length > 0) return [note("The keys can be checked once the database is up to date.")];

@@ -51,9 +51,9 @@ export function mondayAt(halfHour: number, day = 18): string {
 export async function openForAttendees(
   t: Test,
   variables: Record<string, string> = {},
-  provider?: TestedProvider,
+  options: { engine?: "sqlite"; provider?: TestedProvider | undefined } = {},
 ) {
-  const world = await createWorld(t, { provider, variables: { MCP_HEADER_ONLY: "false", ...variables } });
+  const world = await createWorld(t, { ...options, variables: { MCP_HEADER_ONLY: "false", ...variables } });
   await world.connected("luna");
   await world.api("PUT", "/v1/customer-calendars/luna/schedule", { language: "en" });
   const [bot, owner] = [await makeKey(world, "luna", "attendee"), await makeKey(world, "luna")];

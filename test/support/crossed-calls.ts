@@ -51,7 +51,7 @@ const attendees = [
 /** Three attendees' calls under one key, interleaved: each lists, and now and then tries to cancel another's. */
 async function findCrossedAttendees(t: Test, count: number, provider: TestedProvider): Promise<Crossed> {
   const variables = { GOOGLE_USER_QUOTA: "100000", GOOGLE_PROJECT_QUOTA: "100000" };
-  const { world, bot, book } = await openForAttendees(t, variables, provider);
+  const { world, bot, book } = await openForAttendees(t, variables, { provider });
   const ids: string[] = [];
   for (const [i, { name, headers }] of attendees.entries())
     ids.push(await book({ ...bot, ...headers }, i, { attendee_name: name }));

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { sql } from "kysely";
 import type { Test } from "tap";
 import { mondayAt } from "./attendee-calls.ts";
+import { readAllTables, type Tables } from "./list-tables.ts";
 import { setSchedule } from "./schedule.ts";
 import { createWorld, type World } from "./world.ts";
 
@@ -14,8 +14,8 @@ export const ana = {
 };
 
 /** Two connected customers: luna, whose data is erased, and sol, whose isn't. */
-export async function openTwoCustomers(t: Test) {
-  const world = await createWorld(t);
+export async function openTwoCustomers(t: Test, options: { engine?: "sqlite" } = {}) {
+  const world = await createWorld(t, options);
   await world.connected("luna");
   await world.connected("sol");
   await setSchedule(world, "luna", { language: "en" });
@@ -40,19 +40,10 @@ export async function book(
 export const cancel = (world: World, bookingId: string) =>
   world.api("POST", `/v1/customer-calendars/luna/bookings/${bookingId}/cancel`);
 
-export type Tables = Record<string, Record<string, unknown>[]>;
+export type { Tables } from "./list-tables.ts";
 
-/** All rows of all tables but `instances`, which the process writes every 1.5 seconds and which names no customer. */
-export async function readTables({ mcp }: World): Promise<Tables> {
-  const { rows } = await sql<{ name: string }>`select name from sqlite_schema
-    where type = 'table' and name != 'instances'`.execute(mcp.db);
-  const tables: Tables = {};
-  for (const { name } of rows) {
-    const found = await sql<Record<string, unknown>>`select * from ${sql.table(name)}`.execute(mcp.db);
-    tables[name] = found.rows;
-  }
-  return tables;
-}
+/** mcp-calendar's. */
+export const readTables = ({ mcp }: World) => readAllTables(mcp.db);
 
 /** The rows that contain a text, in whichever case. */
 export function findText(tables: Tables, text: string): string[] {

@@ -43,7 +43,7 @@ export async function createTestDatabase(t: Test, engine: EngineName): Promise<T
 }
 
 /** Few connections, since many test processes share one server. @returns a URL whose schema is made when it is opened */
-async function createPostgresUrl(t: Test): Promise<string> {
+export async function createPostgresUrl(t: Pick<Test, "teardown">): Promise<string> {
   const url = new URL(await sharedServerUrl());
   const schema = `test_${randomBytes(6).toString("hex")}`;
   url.searchParams.set("schema", schema);

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import type { Logger } from "@cita/process";
 import type { Provider } from "@cita/providers";
 import type { Test } from "tap";
@@ -56,7 +55,7 @@ export type ServiceParts = {
   /** Where the provider is, and who our client there is. */
   providerVariables: Readonly<Record<string, string>>;
   encryptionKey: string;
-  folder: string;
+  databases: { readonly mcp: string; readonly admin: string };
   mcpPort: number;
   mcpUrl: string;
   managementUrl: string;
@@ -92,7 +91,7 @@ function stateCacheOf({ stateIsCached }: ServiceOptions) {
 }
 
 async function startMcpCalendar(parts: ServiceParts) {
-  const { options, provider, logger, now, encryptionKey, folder, mcpPort, mcpUrl } = parts;
+  const { options, provider, logger, now, encryptionKey, databases, mcpPort, mcpUrl } = parts;
   const stateCache = stateCacheOf(options);
   const { providers = provider.definitions, calendarOpeners = provider.calendarOpeners } = options;
   const config = createConfigSchema(providers).parse({
@@ -101,7 +100,7 @@ async function startMcpCalendar(parts: ServiceParts) {
     CALENDAR_SERVICE_KEY: serviceKey,
     ...parts.providerVariables,
     TOKEN_ENCRYPTION_KEY: encryptionKey,
-    DATABASE_URL: `file:${join(folder, "calendar.db")}`,
+    DATABASE_URL: databases.mcp,
     OAUTH_SUCCESS_URL: options.successUrl,
     CALENDAR_CACHE_SECONDS: options.cacheSeconds ?? 0,
     // Otherwise a test is one address that plays all businesses and all of their agents.
@@ -126,12 +125,12 @@ async function startMcpCalendar(parts: ServiceParts) {
   return { ...(await serve(services, config)), clients, db: storage.db, store: storage.store };
 }
 
-async function startAdminApi({ options, logger, folder, managementUrl }: ServiceParts, port: number) {
+async function startAdminApi({ options, logger, databases, managementUrl }: ServiceParts, port: number) {
   const config = adminConfigSchema.parse({
     ADMIN_PORT: port,
     ADMIN_PUBLIC_URL: `http://127.0.0.1:${port}`,
     ADMIN_API_KEY: adminKey,
-    ADMIN_DATABASE_URL: `file:${join(folder, "admin.db")}`,
+    ADMIN_DATABASE_URL: databases.admin,
     CALENDAR_URL: managementUrl,
     CALENDAR_SERVICE_KEY: serviceKey,
     ...options.variables,

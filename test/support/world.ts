@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { createLogger } from "@cita/process";
 import { generateFernetKey } from "@cita/token-store";
 import type { Test } from "tap";
@@ -6,6 +7,7 @@ import { googleProvider } from "./google-provider.ts";
 import { type GoogleServer, googleVariables } from "./local-google.ts";
 import { createSecrets, refuseLeaks } from "./secrets.ts";
 import { createStandInControls } from "./stand-in-controls.ts";
+import { createPostgresUrl, type EngineName } from "./test-database.ts";
 import { makeTestFolder } from "./test-folder.ts";
 import { adminKey, serviceKey } from "./test-keys.ts";
 import type { StandIn, TestedProvider } from "./tested-provider.ts";
@@ -29,14 +31,24 @@ type WorldOptions = ServiceOptions & {
   clockRuns?: boolean;
   /** Starts over what an earlier version has stored. */
   stored?: { encryptionKey: string; googleState: string; restore: (folder: string) => void };
+  /** Default: `TEST_DATABASE`, or else SQLite. */
+  engine?: EngineName;
   /** Another Google than the sandbox. */
   startGoogle?: (redirectUri: string) => Promise<GoogleServer>;
 };
 
+const engineOfRun: EngineName = process.env.TEST_DATABASE === "postgres" ? "postgres" : "sqlite";
+
 /** What ends with a test: also the evals, which run without one, have that. */
 export type Lifetime = Pick<Test, "teardown">;
 
-/** Both services and a local provider, over real HTTP, on their own ports and database files. */
+/** The services' database URLs: files in the folder, or schemas of the tests' PostgreSQL. */
+async function createDatabases(t: Lifetime, folder: string, engine: EngineName) {
+  if (engine === "postgres") return { mcp: await createPostgresUrl(t), admin: await createPostgresUrl(t) };
+  return { mcp: `file:${join(folder, "calendar.db")}`, admin: `file:${join(folder, "admin.db")}` };
+}
+
+/** Both services and a local provider, over real HTTP, on their own ports and databases. */
 export async function createWorld(t: Lifetime, options: WorldOptions = {}) {
   const clock = { now: options.now ?? sundayEvening };
   const begun = performance.now();
@@ -59,8 +71,10 @@ export async function createWorld(t: Lifetime, options: WorldOptions = {}) {
   const standIn = await (options.startGoogle?.(`${mcpUrl}/oauth/callback`).then(asStandIn) ??
     startProvider());
   const { url: providerUrl } = standIn;
+  const engine = options.stored ? "sqlite" : (options.engine ?? engineOfRun);
+  const databases = await createDatabases(t, folder, engine);
   const parts = {
-    ...{ options, provider, logger, now, encryptionKey, folder, mcpPort, mcpUrl, managementUrl },
+    ...{ options, provider, logger, now, encryptionKey, databases, mcpPort, mcpUrl, managementUrl },
     providerVariables: standIn.variables,
   };
   const services = await startServices(t, parts);
@@ -91,6 +105,7 @@ export async function createWorld(t: Lifetime, options: WorldOptions = {}) {
     mcpUrl,
     managementUrl,
     adminUrl,
+    databases,
     folder,
     ...createStandInControls(provider, providerUrl),
     get mcp() {

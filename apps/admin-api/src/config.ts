@@ -1,3 +1,4 @@
+import { findUrlProblem } from "@cita/database";
 import {
   httpUrl,
   isLoopbackHost,
@@ -11,6 +12,17 @@ import {
 } from "@cita/process";
 import { z } from "zod";
 
+/** Names the service's schema where it is in PostgreSQL and the URL doesn't. */
+export const serviceName = "admin-api";
+
+const databaseUrl = z
+  .string()
+  .superRefine((url, context) => {
+    const problem = findUrlProblem(url, { service: serviceName });
+    if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
+  })
+  .default("file:./data/admin.db");
+
 /** Every variable this service reads; nothing else reads the environment. */
 export const variables = z.object({
   ADMIN_HOST: z.string().default("127.0.0.1"),
@@ -20,10 +32,7 @@ export const variables = z.object({
   ADMIN_API_KEY: secretKey,
   CALENDAR_URL: httpUrl.default("http://127.0.0.1:60000"),
   CALENDAR_SERVICE_KEY: secretKey,
-  ADMIN_DATABASE_URL: z
-    .string()
-    .regex(/^file:./, "must start with file: (PostgreSQL is not supported yet)")
-    .default("file:./data/admin.db"),
+  ADMIN_DATABASE_URL: databaseUrl,
   TRUST_PROXY: trustedProxies.default(false),
   FAILED_KEYS_PER_MINUTE: perMinute.default(20),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),

@@ -1,3 +1,4 @@
+import { findUrlProblem } from "@cita/database";
 import {
   httpUrl,
   isLoopbackHost,
@@ -26,9 +27,15 @@ const encryptionKeys = z
     "holds a key that is no random one, or an example: make one with npm run keys -- generate",
   );
 
+/** Names the service's schema where it is in PostgreSQL and the URL doesn't. */
+export const serviceName = "mcp-calendar";
+
 const databaseUrl = z
   .string()
-  .regex(/^file:./, "must start with file: (PostgreSQL is not supported yet)")
+  .superRefine((url, context) => {
+    const problem = findUrlProblem(url, { service: serviceName });
+    if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
+  })
   .default("file:./data/calendar.db");
 
 /** Our client at Google, and where Google is. `configuredClients` says which of them are missing. */

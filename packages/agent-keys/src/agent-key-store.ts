@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { AgentKeyAudience, AgentKeyOwner } from "@cita/calendar-api";
-import { type Database, migrate } from "@cita/database";
+import { type Database, exclusively, migrate, valueList } from "@cita/database";
 import type { EventLog } from "@cita/events";
 import {
   type Expression,
@@ -99,21 +99,23 @@ export async function openAgentKeyStore(deps: Deps): Promise<AgentKeyStore> {
   return {
     async create(owner, request) {
       const key = makeKey();
-      const row = await events.transaction(async (trx, append) => {
-        const row = await insertKey(trx.withTables<AgentKeyTables>(), owner, request, key, now());
-        const { expiresAt, audience } = request;
-        const expires_at = expiresAt === null ? null : new Date(expiresAt).toISOString();
-        const data = { key_id: row.id, audience, expires_at };
-        await append({ customerId: customerIdOf(owner), kind: "agent_key_created", data });
-        return row;
-      });
+      const row = await events.transaction((trx, append) =>
+        exclusively(trx, lockOf(owner), async () => {
+          const row = await insertKey(trx.withTables<AgentKeyTables>(), owner, request, key, now());
+          const { expiresAt, audience } = request;
+          const expires_at = expiresAt === null ? null : new Date(expiresAt).toISOString();
+          const data = { key_id: row.id, audience, expires_at };
+          await append({ customerId: customerIdOf(owner), kind: "agent_key_created", data });
+          return row;
+        }),
+      );
       return { key, record: toRecord(row) };
     },
 
     async list(owner) {
       const rows = await keysOf(db, owner)
         .selectAll()
-        .orderBy((eb) => eb.case().when(isLive(now())(eb)).then(0).else(1).end())
+        .orderBy((eb) => eb.case().when(isLive(now())(eb)).then(eb.lit(0)).else(eb.lit(1)).end())
         .orderBy("id", "desc")
         .limit(maxListedKeys)
         .execute();
@@ -141,7 +143,7 @@ export async function openAgentKeyStore(deps: Deps): Promise<AgentKeyStore> {
       const rows = await db
         .selectFrom("agent_keys")
         .select(["id", "name", "last_characters"])
-        .where(sql<boolean>`id in (select value from json_each(${JSON.stringify(ids)}))`)
+        .where(sql<boolean>`id in ${valueList(db, "integer", ids)}`)
         .execute();
       return rows.map(({ id, name, last_characters }) => ({ id, name, lastCharacters: last_characters }));
     },
@@ -167,7 +169,7 @@ export async function openAgentKeyStore(deps: Deps): Promise<AgentKeyStore> {
   };
 }
 
-/** @throws TooManyAgentKeysError */
+/** `db` is a transaction, alone among those of the owner. @throws TooManyAgentKeysError */
 async function insertKey(
   db: Kysely<AgentKeyTables>,
   owner: AgentKeyOwner,
@@ -234,6 +236,11 @@ function isLive(at: number): Condition {
       eb("revoked_at_ms", "is", null),
       eb.or([eb("expires_at_ms", "is", null), eb("expires_at_ms", ">", at)]),
     ]);
+}
+
+/** Names what `create` decides about: how many keys the owner has. */
+function lockOf(owner: AgentKeyOwner): string {
+  return `agent keys of ${owner === "platform" ? "the platform" : `customer ${owner.customerId}`}`;
 }
 
 function customerIdOf(owner: AgentKeyOwner): string | null {

@@ -22,7 +22,10 @@ export interface EngineAdapter extends DialectAdapter {
   readonly engine: Engine;
 }
 
-export function engineOf<Tables>(db: Kysely<Tables>): Engine {
+/** A database or a transaction, whatever its tables. */
+export type AnyTables = Pick<Database, "getExecutor">;
+
+export function engineOf(db: AnyTables): Engine {
   const { adapter } = db.getExecutor();
   if (!hasEngine(adapter)) throw new Error("This database wasn't opened by openDatabase.");
   return adapter.engine;
@@ -37,7 +40,7 @@ export function isTransaction<Tables>(db: Kysely<Tables>): db is Transaction<Tab
 }
 
 /** For an SQL text that can't be the same for both, such as a migration of older data, which PostgreSQL doesn't have. */
-export function engineName<Tables>(db: Kysely<Tables>): Engine["name"] {
+export function engineName(db: AnyTables): Engine["name"] {
   return engineOf(db).name;
 }
 

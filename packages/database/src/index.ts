@@ -8,6 +8,13 @@ export { backUpDatabase } from "./back-up-database.ts";
 export { BackupError, type Database, DatabaseError, DatabaseUrlError, type OpenOptions } from "./database.ts";
 export { checkWritable, engineName, exclusively, findDamage, watchCommits } from "./engine.ts";
 export { type MigrationSet, type MigrationState, migrate, migrationState } from "./migrate.ts";
-export { openDatabase } from "./open-database.ts";
+export {
+  databaseExists,
+  findUrlProblem,
+  isPostgresUrl,
+  nameDatabase,
+  openDatabase,
+} from "./open-database.ts";
+export { type RowLock, rowLock, unindexed } from "./query-parts.ts";
 export { databasePath } from "./sqlite/open.ts";
 export { valueList } from "./value-list.ts";

@@ -1,13 +1,13 @@
-import { type Kysely, type RawBuilder, sql } from "kysely";
-import { engineName } from "./engine.ts";
+import { type RawBuilder, sql } from "kysely";
+import { type AnyTables, engineName } from "./engine.ts";
 
 /**
  * Many values as one parameter, so that lists of different lengths are one SQL text: `where id in (select value from …)`,
  * or `from … as asked`. Each engine needs its own text.
  * @returns a table with the column `value`, in parentheses.
  */
-export function valueList<Tables>(
-  db: Kysely<Tables>,
+export function valueList(
+  db: AnyTables,
   type: "text" | "integer",
   values: readonly (string | number)[],
 ): RawBuilder<{ value: string | number }> {

@@ -1,6 +1,4 @@
 import { randomBytes } from "node:crypto";
-import type { Database } from "@cita/database";
-import { sql } from "kysely";
 
 /**
  * A place in an event log that can't be read on from: it isn't a cursor (`invalid_cursor`), or it is one of another
@@ -42,14 +40,4 @@ export function readCursor(text: string): Cursor {
 /** The name of a log, which its cursors carry. */
 export function makeLogId(): string {
   return randomBytes(8).toString("hex");
-}
-
-/**
- * Gives a copy of a database a log of its own, since the copy and the original go on with different events under the same
- * ids. Does nothing where the database has no log yet.
- */
-export async function renewLogId(copy: Database): Promise<void> {
-  const tables = await copy.introspection.getTables();
-  if (!tables.some(({ name }) => name === "event_log")) return;
-  await sql`update event_log set id = ${makeLogId()}`.execute(copy);
 }

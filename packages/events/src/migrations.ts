@@ -1,10 +1,10 @@
-import type { MigrationSet } from "@cita/database";
+import { engineName, type MigrationSet } from "@cita/database";
 import { type Generated, type Kysely, sql } from "kysely";
 import { makeLogId } from "./cursor.ts";
 
 /**
  * Run at start. Never edit a step that has been released: add one. Until 0.1.0 the log was the table `activity`, so the
- * set keeps that name and its first two steps.
+ * set keeps that name and its first two steps, which have nothing to do in PostgreSQL.
  */
 export const eventMigrations: MigrationSet = {
   owner: "activity",
@@ -17,7 +17,7 @@ export const eventMigrations: MigrationSet = {
 
 export type EventTables = {
   events: {
-    /** Ascends in the order of commits, and is never given twice. */
+    /** Ascends, and is never given twice. The order of commits is another one in PostgreSQL: see `event-ids.ts`. */
     id: Generated<number>;
     at: string;
     /** null: it is about the platform itself. */
@@ -33,6 +33,7 @@ export type EventTables = {
 };
 
 async function createActivity(db: Kysely<unknown>): Promise<void> {
+  if (engineName(db) === "postgres") return;
   await db.schema
     .createTable("activity")
     .addColumn("id", "integer", (c) => c.primaryKey().autoIncrement())
@@ -47,6 +48,7 @@ async function createActivity(db: Kysely<unknown>): Promise<void> {
 
 /** Makes `customer_id` nullable, for the platform's agent keys. SQLite can't do that without a new table. */
 async function letCustomerBeMissing(db: Kysely<unknown>): Promise<void> {
+  if (engineName(db) === "postgres") return;
   await db.schema.dropIndex("activity_by_customer").execute();
   await db.schema.alterTable("activity").renameTo("activity_before").execute();
   await db.schema
@@ -64,20 +66,37 @@ async function letCustomerBeMissing(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex("activity_by_customer").on("activity").columns(["customer_id", "id"]).execute();
 }
 
-/** The table is renamed, which keeps its ids and the next one. Details become data as `eventKinds` describes it. */
 async function turnIntoEvents(db: Kysely<unknown>): Promise<void> {
-  await db.schema.dropIndex("activity_by_customer").execute();
-  await db.schema.alterTable("activity").renameTo("events").execute();
-  await db.schema.alterTable("events").renameColumn("detail", "data").execute();
+  if (engineName(db) === "postgres") await createEvents(db);
+  else await convertActivity(db);
   await db.schema.createIndex("events_by_customer").on("events").columns(["customer_id", "id"]).execute();
-  for (const { kinds, data } of rewritten) {
-    await sql`update events set data = ${data} where kind in (${sql.join(kinds)})`.execute(db);
-  }
   await db.schema
     .createTable("event_log")
     .addColumn("id", "text", (c) => c.notNull())
     .execute();
   await sql`insert into event_log (id) values (${makeLogId()})`.execute(db);
+}
+
+async function createEvents(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable("events")
+    .addColumn("id", "integer", (c) => c.primaryKey().autoIncrement())
+    .addColumn("at", "text", (c) => c.notNull())
+    .addColumn("customer_id", "text")
+    .addColumn("kind", "text", (c) => c.notNull())
+    .addColumn("data", "text", (c) => c.notNull())
+    .addColumn("once", "text", (c) => c.unique())
+    .execute();
+}
+
+/** The table is renamed, which keeps its ids and the next one. Details become data as `eventKinds` describes it. */
+async function convertActivity(db: Kysely<unknown>): Promise<void> {
+  await db.schema.dropIndex("activity_by_customer").execute();
+  await db.schema.alterTable("activity").renameTo("events").execute();
+  await db.schema.alterTable("events").renameColumn("detail", "data").execute();
+  for (const { kinds, data } of rewritten) {
+    await sql`update events set data = ${data} where kind in (${sql.join(kinds)})`.execute(db);
+  }
 }
 
 const attemptKinds = [

@@ -1,7 +1,8 @@
-import { type Database, migrate, watchCommits } from "@cita/database";
+import { type Database, engineName, migrate, watchCommits } from "@cita/database";
 import { currentRequestId, type Logger } from "@cita/process";
 import { type Expression, type Kysely, type Selectable, type SqlBool, sql } from "kysely";
 import { EventCursorError, readCursor, writeCursor } from "./cursor.ts";
+import { holdIds, readLastId, readSettledId } from "./event-ids.ts";
 import type { EventFilter, EventLog, EventPage } from "./event-log.ts";
 import { activityKinds, type NewEvent, type StoredEvent } from "./kinds.ts";
 import { type EventTables, eventMigrations } from "./migrations.ts";
@@ -37,13 +38,17 @@ export async function openEventLog({
   return {
     async transaction(act) {
       const appended: NewEvent[] = [];
-      const result = await database.transaction().execute((trx) =>
-        act(trx, async (event) => {
-          const isStored = await insertEvent(trx.withTables<EventTables>(), event, { isKnown, at: now() });
+      const result = await database.transaction().execute((transaction) => {
+        const trx = transaction.withTables<EventTables>();
+        let held: Promise<void> | undefined;
+        return act(transaction, async (event) => {
+          held ??= holdIds(trx);
+          await held;
+          const isStored = await insertEvent(trx, event, { isKnown, at: now() });
           if (isStored) appended.push(event);
           return isStored;
-        }),
-      );
+        });
+      });
       for (const { customerId: customer_id, kind, data: detail } of appended) {
         if (!activityKinds.includes(kind)) continue;
         logger.info({ request_id: currentRequestId(), customer_id, kind, detail }, "activity");
@@ -55,7 +60,7 @@ export async function openEventLog({
     page: (filter) => findPage(db, filter),
 
     async now() {
-      return writeCursor({ logId, lastId: await findLastId(db) });
+      return writeCursor({ logId, lastId: await findLastSettled(db) });
     },
 
     readAfter: (cursor, limit) => readAfter(db, { cursor, logId, limit }),
@@ -133,26 +138,30 @@ type Reading = { readonly cursor: string; readonly logId: string; readonly limit
 async function readAfter(db: Db, { cursor, logId, limit }: Reading): Promise<EventPage> {
   const after = readCursor(cursor);
   if (after.logId !== logId) throw new EventCursorError("event_log_changed");
-  const rows = await db
-    .selectFrom("events")
-    .select(columns)
-    .where("id", ">", after.lastId)
-    .orderBy("id")
-    .limit(limit)
-    .execute();
+  const rows = await findAfter(db, after.lastId, limit);
   const last = rows.at(-1);
   if (last !== undefined)
     return { events: rows.map(toEvent), cursor: writeCursor({ logId, lastId: last.id }) };
-  if (after.lastId > (await findLastId(db))) throw new EventCursorError("event_log_changed");
+  if (after.lastId > (await readLastId(db))) throw new EventCursorError("event_log_changed");
   return { events: [], cursor };
 }
 
-/** The id that was given last, although its event may have been removed with its customer. */
-async function findLastId(db: Db): Promise<number> {
-  const { rows } = await sql<{ seq: number }>`select seq from sqlite_sequence where name = 'events'`.execute(
-    db,
-  );
-  return rows[0]?.seq ?? 0;
+async function findAfter(db: Db, lastId: number, limit: number) {
+  const after = db.selectFrom("events").select(columns).where("id", ">", lastId).orderBy("id").limit(limit);
+  const rows = await after.execute();
+  if (rows.length === 0 || engineName(db) === "sqlite") return rows;
+  // Anew, with what was committed before it was known up to where all is.
+  return after.where("id", "<=", await readSettledId(db)).execute();
+}
+
+/** The last event that nobody misses who reads on from it. An id without an event may be given again after a crash. */
+async function findLastSettled(db: Db): Promise<number> {
+  const { id } = await db
+    .selectFrom("events")
+    .where("id", "<=", await readSettledId(db))
+    .select(({ fn }) => fn.max<number | null>("id").as("id"))
+    .executeTakeFirstOrThrow();
+  return id ?? 0;
 }
 
 function toEvent({

@@ -1,3 +1,4 @@
+import { rowLock } from "@cita/database";
 import type { EventLog } from "@cita/events";
 import { type Expression, type Kysely, type Selectable, type SqlBool, sql } from "kysely";
 import {
@@ -54,23 +55,24 @@ export function createCalendarStateStore({ db, keys, events, now }: Deps): Calen
       const selectDue = (isDue: Expression<SqlBool>) =>
         db
           .selectFrom("oauth_tokens")
-          .select("customer_id")
+          .select("connection_id")
           .where("provider", "=", provider)
           .where("reconnect_required_since", "is", null)
           .where(isDue)
           // A calendar can't be read with tokens that no key opens.
           .where("key_fingerprint", "in", keys.fingerprints)
           .orderBy("calendar_check_due")
-          .limit(limit);
+          .limit(limit)
+          .modifyEnd(rowLock(db, "for update skip locked"));
       const rows = await db
+        .with("overdue", () => selectDue(isOverdue))
+        .with("put_off", () => selectDue(isPutOffTooLong))
         .updateTable("oauth_tokens")
         .set({ calendar_check_due: dueAgain.toISOString() })
-        .where("provider", "=", provider)
-        .where((due) => due.or([isOverdue, isPutOffTooLong]))
-        .where("customer_id", "in", ({ selectFrom }) =>
-          selectFrom(selectDue(isOverdue).as("overdue"))
-            .select("customer_id")
-            .unionAll(selectFrom(selectDue(isPutOffTooLong).as("put_off")).select("customer_id"))
+        .where("connection_id", "in", ({ selectFrom }) =>
+          selectFrom("overdue")
+            .select("connection_id")
+            .unionAll(selectFrom("put_off").select("connection_id"))
             .limit(limit),
         )
         .returning(["customer_id", "provider", ...stateColumnNames])
@@ -97,12 +99,11 @@ async function replaceRecord(
       calendar_failures: after.failures,
       calendar_check_due: after.checkDue.toISOString(),
     })
-    .where("customer_id", "=", before.customerId)
-    .where("provider", "=", before.provider)
+    .where("connection_id", "=", before.connectionId)
     .where("created_at", "=", before.connectedAt.toISOString())
     .where("reconnect_required_since", "is", null)
     .where("calendar_state", "=", before.state.name)
-    .where("calendar_state_since", "is", before.state.since?.toISOString() ?? null)
+    .where("calendar_state_since", "is not distinct from", before.state.since?.toISOString() ?? null)
     .where("calendar_failures", "=", before.failures)
     .executeTakeFirstOrThrow();
   return numUpdatedRows === 1n;
@@ -123,6 +124,7 @@ export function newCalendarState(at: string) {
 export const stateColumnNames = ["calendar_state", "calendar_state_since", "calendar_state_detail"] as const;
 
 const recordColumns = [
+  "connection_id",
   "customer_id",
   "provider",
   "created_at",
@@ -145,6 +147,7 @@ export function toCalendarState(row: Pick<Row, (typeof stateColumnNames)[number]
 
 function toRecord(row: Pick<Row, (typeof recordColumns)[number]>): CalendarRecord {
   return {
+    connectionId: row.connection_id,
     customerId: row.customer_id,
     provider: row.provider,
     connectedAt: new Date(row.created_at),

@@ -40,7 +40,8 @@ export function isProblemState({ name }: CalendarState): boolean {
 
 /** The state of a customer's calendar, with what `applyReading` needs to decide its next change. */
 export type CalendarRecord = CustomerKey & {
-  /** When the business consented: a later consent is another connection. */
+  readonly connectionId: string;
+  /** When the business consented: a later consent to the same connection has a later time. */
   readonly connectedAt: Date;
   readonly state: CalendarState;
   /** Since when readings have failed in a way that may pass; null: the last reading didn't. */
@@ -63,8 +64,8 @@ export type CalendarStateStore = {
   /** Makes the calendar due now, so that the watch reads it soon. */
   makeDue(key: CustomerKey): Promise<void>;
   /**
-   * Returns calendars that are due, the longest overdue first, and postpones them to `dueAgain` in the same statement, so
-   * that each calendar is returned to one process only.
+   * Returns the calendars that are the longest overdue, in any order, and postpones them to `dueAgain` in the same
+   * statement, so that each calendar is returned to one process only.
    */
   takeDue(provider: string, query: DueQuery): Promise<DueCalendar[]>;
 };

@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
+import { rowLock, unindexed } from "@cita/database";
 import type { EventLog } from "@cita/events";
-import { type Kysely, sql, type Updateable } from "kysely";
+import type { Kysely, Updateable } from "kysely";
 import { newCalendarState } from "./calendar-state-store.ts";
 import { openConnection, sealGrant, toStatus, toTimes } from "./connection-rows.ts";
 import { recordOutcome } from "./consent-attempts.ts";
@@ -8,6 +9,7 @@ import { appendRevoked, toAttemptEnded, toReconnectRequired } from "./consent-ev
 import { issueForLost, markLinkUsed, revokeUnused } from "./consent-links.ts";
 import { countByState } from "./count-connections.ts";
 import type { CustomerKey } from "./customer-key.ts";
+import { transactionOf } from "./customer-transaction.ts";
 import type { KeyRing } from "./key-ring.ts";
 import { acquireLease, noLease, releaseLease } from "./refresh-leases.ts";
 import type { OAuthTokensTable, TokenStoreTables } from "./schema.ts";
@@ -49,6 +51,7 @@ export function createConnections(deps: Deps): ConnectionStore {
         .selectFrom("oauth_tokens")
         .selectAll()
         .where("customer_id", "in", customerIds)
+        .orderBy("customer_id")
         .execute();
       return rows.map(toStatus);
     },
@@ -94,14 +97,13 @@ function requireReconnect(
   connection: Connection,
   reason: string,
 ): Promise<ConnectionStatus | undefined> {
-  return events.transaction(async (trx, append) => {
-    const db = trx.withTables<TokenStoreTables>();
+  const { customerId } = connection;
+  return transactionOf(events, customerId, async ({ db, append }) => {
     const at = now();
     const lost = { reconnect_required_since: at.toISOString(), reconnect_reason: reason };
     if (!(await updateIfUnchanged(db, connection, { ...lost, updated_at: at.toISOString() })))
       return undefined;
     await append(toReconnectRequired(connection, reason));
-    const { customerId } = connection;
     await issueForLost({ db, keys, append, now }, { customerId, lifetimeMs: reconnectLinkMs });
     return { ...connection, reconnectRequiredSince: at, reconnectReason: reason };
   });
@@ -115,8 +117,7 @@ export function completeConsent(
 ): Promise<void> {
   const { id, link, provider } = attempt;
   const { customerId } = link;
-  return deps.events.transaction(async (trx, append) => {
-    const db = trx.withTables<TokenStoreTables>();
+  return transactionOf(deps.events, customerId, async ({ db, append, trx }) => {
     await markLinkUsed(db, attempt, deps.now());
     const isSame = await saveGrant({ ...deps, db }, { customerId, provider }, grant);
     await recordOutcome(db, id, "connected", grant.calendarEmail);
@@ -127,8 +128,7 @@ export function completeConsent(
 
 /** See `TokenStore.disconnect`. */
 export function disconnect({ events, now }: Deps, customerId: string, isRevoked: boolean): Promise<boolean> {
-  return events.transaction(async (trx, append) => {
-    const db = trx.withTables<TokenStoreTables>();
+  return transactionOf(events, customerId, async ({ db, append }) => {
     await appendRevoked(append, await revokeUnused(db, customerId, now()), "disconnected");
     const deleted = await db
       .deleteFrom("oauth_tokens")
@@ -142,15 +142,26 @@ export function disconnect({ events, now }: Deps, customerId: string, isRevoked:
 }
 
 /**
- * Saves a grant as the customer's only connection. `db` is a transaction.
- * @returns the account that was connected before; null: none, or not known.
+ * Saves a grant as the customer's only connection. `db` is a transaction of the customer's.
+ * @returns whether the same account was connected before.
  */
 async function saveGrant(
   { db, keys, now }: Pick<Deps, "db" | "keys" | "now">,
   key: CustomerKey,
   grant: Grant,
 ): Promise<boolean> {
-  const at = now().toISOString();
+  const earlier = await db
+    .selectFrom("oauth_tokens")
+    .select(["connection_id", "provider", "account_id", "time_zone", "version", "created_at"])
+    .where("customer_id", "=", key.customerId)
+    // `forgetKey` deletes rows of many customers.
+    .modifyEnd(rowLock(db, "for update"))
+    .execute();
+  const same = earlier.find(
+    ({ provider, account_id }) =>
+      provider === key.provider && account_id !== null && account_id === grant.accountId,
+  );
+  const at = now();
   const values = {
     ...sealGrant(keys, key, grant),
     ...toTimes(grant),
@@ -160,19 +171,10 @@ async function saveGrant(
     reconnect_required_since: null,
     reconnect_reason: null,
     ...noLease,
-    ...newCalendarState(at),
-    created_at: at,
-    updated_at: at,
+    ...newCalendarState(at.toISOString()),
+    created_at: laterThan(same?.created_at, at).toISOString(),
+    updated_at: at.toISOString(),
   };
-  const earlier = await db
-    .selectFrom("oauth_tokens")
-    .select(["connection_id", "provider", "account_id", "time_zone", "version"])
-    .where("customer_id", "=", key.customerId)
-    .execute();
-  const same = earlier.find(
-    ({ provider, account_id }) =>
-      provider === key.provider && account_id !== null && account_id === grant.accountId,
-  );
   const others = earlier.filter((row) => row !== same).map(({ connection_id }) => connection_id);
   if (others.length > 0) await db.deleteFrom("oauth_tokens").where("connection_id", "in", others).execute();
   if (same !== undefined) {
@@ -191,6 +193,11 @@ async function saveGrant(
     .values({ ...values, ...owner, time_zone, version: firstVersion() })
     .execute();
   return false;
+}
+
+/** A connection's time of consent tells its consents apart, also where a clock is set back (`CalendarRecord`). */
+function laterThan(before: string | undefined, at: Date): Date {
+  return before === undefined || new Date(before) < at ? at : new Date(Date.parse(before) + 1);
 }
 
 /** Random, so that a refresh of an earlier, deleted connection of the customer doesn't match. */
@@ -213,14 +220,16 @@ async function takeDue(
     .where("renew_at", "<=", at.toISOString())
     .where("reconnect_required_since", "is", null)
     // Rows that no key opens are left out, since their renewal can't succeed.
-    // The plus keeps SQLite from using the index by key, with which it would sort all rows of a key.
-    .where(sql<string>`+key_fingerprint`, "in", keys.fingerprints)
+    // With the index by key SQLite would sort all rows of a key.
+    .where(unindexed(db, "key_fingerprint"), "in", keys.fingerprints)
     .orderBy("renew_at")
-    .limit(limit);
+    .limit(limit)
+    .modifyEnd(rowLock(db, "for update skip locked"));
   const rows = await db
+    .with("due", () => due)
     .updateTable("oauth_tokens")
     .set({ renew_at: new Date(at.getTime() + renewAgainMs).toISOString() })
-    .where("connection_id", "in", due)
+    .where("connection_id", "in", (eb) => eb.selectFrom("due").select("connection_id"))
     .returning("customer_id")
     .execute();
   return rows.map((row) => ({ customerId: row.customer_id, provider }));

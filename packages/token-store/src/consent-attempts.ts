@@ -1,3 +1,4 @@
+import { valueList } from "@cita/database";
 import { type Kysely, type Selectable, sql } from "kysely";
 import { hashSecret } from "./key-ring.ts";
 import type { ConsentAttemptsTable, TokenStoreTables } from "./schema.ts";
@@ -14,7 +15,7 @@ type Db = Kysely<TokenStoreTables>;
 /** For each link: attempts without a callback, and as many with one. Opening a link repeatedly doesn't fill the disk. */
 const maxAttemptsKept = 20;
 
-/** Inserts an attempt with the hash of its state, and deletes the link's oldest attempts. `db` is a transaction. */
+/** Inserts an attempt with the hash of its state, and deletes the link's oldest attempts. `db` is a transaction, alone among those of the link. */
 export async function insertAttempt(
   db: Db,
   linkId: number,
@@ -119,7 +120,7 @@ export async function findOutcomes(db: Db, linkIds: readonly number[]): Promise<
   const rows = await db
     .selectFrom("consent_attempts")
     .select(["id", "link_id", "outcome", "account_email"])
-    .where(sql<boolean>`link_id in (select value from json_each(${JSON.stringify(linkIds)}))`)
+    .where(sql<boolean>`link_id in ${valueList(db, "integer", linkIds)}`)
     .where("outcome", "is not", null)
     .orderBy("id")
     .execute();

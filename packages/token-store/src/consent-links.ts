@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { exclusively } from "@cita/database";
 import type { AppendEvent, EventLog } from "@cita/events";
 import type { Kysely, Selectable } from "kysely";
 import {
@@ -10,6 +11,7 @@ import {
   recordOutcome,
 } from "./consent-attempts.ts";
 import { appendRevoked, toAttemptEnded, toLinkIssued } from "./consent-events.ts";
+import { transactionOf } from "./customer-transaction.ts";
 import { hashSecret, type KeyRing, linkPlace, SealError } from "./key-ring.ts";
 import { type Connected, isSameText, keptTerms, newTerms, type Terms } from "./link-terms.ts";
 import { findNewestLinks } from "./newest-links.ts";
@@ -38,8 +40,8 @@ export function createConsentLinks(deps: Deps): ConsentLinkStore {
   const { db, keys, events, now } = deps;
   return {
     issue: (request) =>
-      events.transaction((trx, append) =>
-        issueLink({ keys, now, append, db: trx.withTables<TokenStoreTables>() }, request),
+      transactionOf(events, request.customerId, ({ db, append }) =>
+        issueLink({ keys, now, append, db }, request),
       ),
 
     async findByToken(token) {
@@ -67,7 +69,9 @@ export function createConsentLinks(deps: Deps): ConsentLinkStore {
     },
 
     startAttempt: (link, state, target) =>
-      db.transaction().execute((trx) => insertAttempt(trx, link.id, state, { ...target, at: now() })),
+      exclusively(db, `attempts of link ${link.id}`, (trx) =>
+        insertAttempt(trx, link.id, state, { ...target, at: now() }),
+      ),
 
     async consumeState(state, lifetimeMs) {
       const attempt = await consumeState(db, state, { lifetimeMs, at: now() });
@@ -109,9 +113,9 @@ export async function markLinkUsed(db: Db, { link, provider }: ConsentAttempt, a
     .where("id", "=", link.id)
     .where("used_at", "is", null)
     .where("revoked_at", "is", null)
-    .where("customer_email", "is", link.customerEmail)
+    .where("customer_email", "is not distinct from", link.customerEmail)
     .where("any_account", "=", Number(link.anyAccount))
-    .where("account_id", "is", link.accountId)
+    .where("account_id", "is not distinct from", link.accountId)
     .where((eb) => eb.or([eb("provider", "is", null), eb("provider", "=", provider)]))
     .executeTakeFirstOrThrow();
   if (numUpdatedRows !== 1n) throw new ConsentLinkChangedError();

@@ -41,7 +41,8 @@ async function countInPages(db: Db, pageAfter: (customerId: string) => Page): Pr
   let total = 0;
   for (let after = ""; ; await nextTurn()) {
     const { rows } = await sql<{ rows: number; counted: number | null; last: string | null }>`
-      select count(*) as rows, sum(counts) as counted, max(customer_id) as last from (${pageAfter(after)})
+      select count(*) as rows, sum(counts) as counted, max(customer_id) as last
+      from (${pageAfter(after)}) as page
     `.execute(db);
     const [page] = rows;
     total += page?.counted ?? 0;
@@ -60,10 +61,10 @@ function pageOfConnections(provider: string, after: string): Page {
 /** Customers with an unused, unrevoked link count where they have no connection. */
 function pageOfPending(after: string): Page {
   return sql`
-    select link.customer_id, not exists (
+    select link.customer_id, case when exists (
       select 1 from oauth_tokens as token
       where token.customer_id = link.customer_id
-    ) as counts
+    ) then 0 else 1 end as counts
     from consent_links as link
     where customer_id > ${after} and used_at is null and revoked_at is null
     order by customer_id limit ${sql.lit(pageSize)}`;

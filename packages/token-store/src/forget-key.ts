@@ -33,11 +33,7 @@ export async function forgetKey(
   }
   return events.transaction(async (trx, append) => {
     const transaction = trx.withTables<TokenStoreTables>();
-    const connections = await transaction
-      .deleteFrom("oauth_tokens")
-      .where("key_fingerprint", "=", fingerprint ?? "")
-      .returning(["customer_id", "provider"])
-      .execute();
+    // Links before connections, as a consent that is being completed: in the other order, each could wait for the other.
     const links = await transaction
       .updateTable("consent_links")
       .set({ revoked_at: now().toISOString() })
@@ -45,6 +41,11 @@ export async function forgetKey(
       .where("used_at", "is", null)
       .where("revoked_at", "is", null)
       .returning(["customer_id", "id"])
+      .execute();
+    const connections = await transaction
+      .deleteFrom("oauth_tokens")
+      .where("key_fingerprint", "=", fingerprint ?? "")
+      .returning(["customer_id", "provider"])
       .execute();
     const revoked = links.map(({ customer_id, id }) => ({ customerId: customer_id, id }));
     await appendRevoked(append, revoked, "disconnected");

@@ -1,5 +1,5 @@
-import type { MigrationSet } from "@cita/database";
-import { type Kysely, sql } from "kysely";
+import { engineName, type MigrationSet } from "@cita/database";
+import { type ColumnDefinitionBuilder, type Kysely, sql } from "kysely";
 
 /** Run at start, before anything reads. Never edit a step that has been released: add one. */
 export const tokenStoreMigrations: MigrationSet = {
@@ -185,47 +185,24 @@ async function addAttemptsByAge(db: Kysely<unknown>): Promise<void> {
 
 /**
  * Gives connections an id of their own, and lets a connection be without a refresh token. SQLite changes neither in place,
- * so the table is copied. Until now an access was renewed after 30 idle days.
+ * so the table is made anew, and in PostgreSQL it is empty. Until now an access was renewed after 30 idle days.
  */
 async function rebuildConnections(db: Kysely<unknown>): Promise<void> {
-  const copied =
-    sql.raw(`customer_id, provider, access_token, refresh_token, token_expiry, calendar_email, account_id,
-    scope, key_fingerprint, version, reconnect_required_since, reconnect_reason, time_zone, calendar_state,
-    calendar_state_since, calendar_state_detail, calendar_failing_since, calendar_failures, calendar_check_due,
-    lease_owner, lease_until, created_at, updated_at`);
-  await sql`create table connections_copy (
-    connection_id text not null primary key default (lower(hex(randomblob(16)))),
-    customer_id text not null,
-    provider text not null,
-    access_token text not null,
-    refresh_token text,
-    token_expiry text not null,
-    renew_at text,
-    access_ends_at text,
-    client_id text,
-    calendar_email text,
-    account_id text,
-    scope text not null,
-    key_fingerprint text not null,
-    version integer not null,
-    reconnect_required_since text,
-    reconnect_reason text,
-    time_zone text,
-    calendar_state text not null default 'unknown',
-    calendar_state_since text,
-    calendar_state_detail text,
-    calendar_failing_since text,
-    calendar_failures integer not null default 0,
-    calendar_check_due text not null default '1970-01-01T00:00:00.000Z',
-    lease_owner text,
-    lease_until text,
-    created_at text not null,
-    updated_at text not null
-  )`.execute(db);
-  await sql`insert into connections_copy (renew_at, ${copied})
-    select strftime('%Y-%m-%dT%H:%M:%fZ', updated_at, '+30 days'), ${copied} from oauth_tokens`.execute(db);
-  await sql`drop table oauth_tokens`.execute(db);
-  await sql`alter table connections_copy rename to oauth_tokens`.execute(db);
+  if (engineName(db) === "postgres") {
+    await db.schema.dropTable("oauth_tokens").execute();
+    await createConnections(db, "oauth_tokens");
+  } else {
+    const copied =
+      sql.raw(`customer_id, provider, access_token, refresh_token, token_expiry, calendar_email, account_id,
+      scope, key_fingerprint, version, reconnect_required_since, reconnect_reason, time_zone, calendar_state,
+      calendar_state_since, calendar_state_detail, calendar_failing_since, calendar_failures, calendar_check_due,
+      lease_owner, lease_until, created_at, updated_at`);
+    await createConnections(db, "connections_copy");
+    await sql`insert into connections_copy (renew_at, ${copied})
+      select strftime('%Y-%m-%dT%H:%M:%fZ', updated_at, '+30 days'), ${copied} from oauth_tokens`.execute(db);
+    await sql`drop table oauth_tokens`.execute(db);
+    await sql`alter table connections_copy rename to oauth_tokens`.execute(db);
+  }
   const live = "where reconnect_required_since is null";
   for (const index of [
     "unique index oauth_tokens_accounts on oauth_tokens (customer_id, provider, account_id)",
@@ -243,6 +220,44 @@ async function rebuildConnections(db: Kysely<unknown>): Promise<void> {
   }
 }
 
+async function createConnections(db: Kysely<unknown>, table: string): Promise<void> {
+  const required = (column: ColumnDefinitionBuilder) => column.notNull();
+  const newId =
+    engineName(db) === "sqlite"
+      ? sql`(lower(hex(randomblob(16))))`
+      : sql`replace(gen_random_uuid()::text, '-', '')`;
+  await db.schema
+    .createTable(table)
+    .addColumn("connection_id", "text", (c) => c.notNull().primaryKey().defaultTo(newId))
+    .addColumn("customer_id", "text", required)
+    .addColumn("provider", "text", required)
+    .addColumn("access_token", "text", required)
+    .addColumn("refresh_token", "text")
+    .addColumn("token_expiry", "text", required)
+    .addColumn("renew_at", "text")
+    .addColumn("access_ends_at", "text")
+    .addColumn("client_id", "text")
+    .addColumn("calendar_email", "text")
+    .addColumn("account_id", "text")
+    .addColumn("scope", "text", required)
+    .addColumn("key_fingerprint", "text", required)
+    .addColumn("version", "integer", required)
+    .addColumn("reconnect_required_since", "text")
+    .addColumn("reconnect_reason", "text")
+    .addColumn("time_zone", "text")
+    .addColumn("calendar_state", "text", (c) => c.notNull().defaultTo("unknown"))
+    .addColumn("calendar_state_since", "text")
+    .addColumn("calendar_state_detail", "text")
+    .addColumn("calendar_failing_since", "text")
+    .addColumn("calendar_failures", "integer", (c) => c.notNull().defaultTo(0))
+    .addColumn("calendar_check_due", "text", (c) => c.notNull().defaultTo("1970-01-01T00:00:00.000Z"))
+    .addColumn("lease_owner", "text")
+    .addColumn("lease_until", "text")
+    .addColumn("created_at", "text", required)
+    .addColumn("updated_at", "text", required)
+    .execute();
+}
+
 /**
  * A link doesn't belong to a provider: it may name one. Migrations have no keys, so `resealWithoutProvider` seals tokens anew
  * when the store is opened. Until now Google was the only provider, and an account that a link requires is one there.
@@ -253,22 +268,34 @@ async function freeLinksOfProvider(db: Kysely<unknown>): Promise<void> {
   }
   // A dropped column can be made anew without "not null", where a dropped table would take the attempts with it.
   await db.schema.alterTable("consent_links").dropColumn("provider").execute();
-  for (const statement of [
-    "alter table consent_links add column provider text",
-    "alter table consent_links add column sealed_with_provider integer not null default 0",
-    "update consent_links set provider = case when account_id is not null then 'google' end, sealed_with_provider = 1",
-    // One live link for each customer, where it was one for each customer and provider.
-    `update consent_links set revoked_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
-      where used_at is null and revoked_at is null and id not in (select max(id) from consent_links
-        where used_at is null and revoked_at is null group by customer_id)`,
-    "create unique index consent_links_one_live on consent_links (customer_id) where used_at is null and revoked_at is null",
-    "create index consent_links_by_customer on consent_links (customer_id)",
-    "create index consent_links_used on consent_links (customer_id) where used_at is not null",
-    "create index consent_links_with_provider on consent_links (id) where sealed_with_provider = 1",
-    "alter table consent_attempts add column provider text not null default 'google'",
-    "alter table consent_attempts add column client_id text",
-    "alter table consent_attempts add column redirect_uri text",
+  await db.schema.alterTable("consent_links").addColumn("provider", "text").execute();
+  await db.schema
+    .alterTable("consent_links")
+    .addColumn("sealed_with_provider", "integer", (c) => c.notNull().defaultTo(0))
+    .execute();
+  if (engineName(db) === "sqlite") await convertLinks(db);
+  for (const index of [
+    "unique index consent_links_one_live on consent_links (customer_id) where used_at is null and revoked_at is null",
+    "index consent_links_by_customer on consent_links (customer_id)",
+    "index consent_links_used on consent_links (customer_id) where used_at is not null",
+    "index consent_links_with_provider on consent_links (id) where sealed_with_provider = 1",
   ]) {
-    await sql.raw(statement).execute(db);
+    await sql.raw(`create ${index}`).execute(db);
   }
+  await db.schema
+    .alterTable("consent_attempts")
+    .addColumn("provider", "text", (c) => c.notNull().defaultTo("google"))
+    .execute();
+  for (const column of ["client_id", "redirect_uri"]) {
+    await db.schema.alterTable("consent_attempts").addColumn(column, "text").execute();
+  }
+}
+
+async function convertLinks(db: Kysely<unknown>): Promise<void> {
+  await sql`update consent_links set sealed_with_provider = 1,
+    provider = case when account_id is not null then 'google' end`.execute(db);
+  // One live link for each customer, where it was one for each customer and provider.
+  await sql`update consent_links set revoked_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
+    where used_at is null and revoked_at is null and id not in (select max(id) from consent_links
+      where used_at is null and revoked_at is null group by customer_id)`.execute(db);
 }

@@ -1,3 +1,4 @@
+import { valueList } from "@cita/database";
 import { type Kysely, type Selectable, sql } from "kysely";
 import type { ConsentLinksTable, TokenStoreTables } from "./schema.ts";
 
@@ -12,7 +13,7 @@ export async function findNewestLinks(
   customerIds: readonly string[],
 ): Promise<NewestLink[]> {
   if (customerIds.length === 0) return [];
-  const asked = sql<{ value: string }>`json_each(${JSON.stringify(customerIds)})`.as("asked");
+  const asked = valueList(db, "text", customerIds).as("asked");
   return db
     .selectFrom("consent_links")
     .select(["customer_id", "used_at", "revoked_at", "expires_at"])

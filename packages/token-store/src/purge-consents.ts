@@ -1,3 +1,4 @@
+import { rowLock } from "@cita/database";
 import { type Kysely, sql } from "kysely";
 import type { TokenStoreTables } from "./schema.ts";
 import type { LinkBatch, PurgedBatch } from "./token-store.ts";
@@ -24,7 +25,7 @@ export async function purgeLinks(
         eb.exists(newer),
         eb.or([eb("link.used_at", "is", null), eb.exists(newer.where("newer.used_at", "is not", null))]),
       ]);
-      return ["link.id", eb.case().when(isDue).then(1).else(0).end().as("is_due")];
+      return ["link.id", eb.case().when(isDue).then(eb.lit(1)).else(eb.lit(0)).end().as("is_due")];
     })
     .where("link.id", ">", afterId)
     .orderBy("link.id")
@@ -49,8 +50,9 @@ export async function purgeAttempts(
   let removed = 0;
   for (const due of [old, abandoned]) {
     const { numDeletedRows } = await db
+      .with("due", () => due.modifyEnd(rowLock(db, "for update skip locked")))
       .deleteFrom("consent_attempts")
-      .where("id", "in", due)
+      .where("id", "in", (eb) => eb.selectFrom("due").select("id"))
       .executeTakeFirstOrThrow();
     removed += Number(numDeletedRows);
   }

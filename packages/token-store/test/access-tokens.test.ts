@@ -1,20 +1,19 @@
-import { join } from "node:path";
 import { mock } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { openDatabase } from "@cita/database";
-import { sql } from "kysely";
 import t, { type Test } from "tap";
+import { createTestDatabase, engines } from "../../../test/support/test-database.ts";
 import { createAccessTokens, createKeyRing, generateFernetKey, type RefreshOutcome } from "../src/index.ts";
-import { connect, google, openStore } from "./fixtures.ts";
+import { connect, google, openStore, refuse } from "./fixtures.ts";
 
 const key = google("c1");
 const at = Date.parse("2026-11-22T12:00:00Z");
 const dayMs = 86_400_000;
 
-async function connected(t: Test, expiresInMs: number) {
+type EngineName = (typeof engines)[number];
+
+async function connected(t: Test, expiresInMs: number, engine: EngineName = "sqlite") {
   const clock = { now: at };
-  const db = openDatabase(`file:${join(t.testdir(), "calendar.db")}`);
-  t.teardown(() => db.destroy());
+  const db = (await createTestDatabase(t, engine)).open();
   const store = await openStore({
     db,
     keys: createKeyRing(generateFernetKey()),
@@ -36,6 +35,11 @@ async function connected(t: Test, expiresInMs: number) {
       },
     });
   return { db, store, sent, accessTokens, clock };
+}
+
+/** For what several processes do with leases. */
+function onEachEngine(name: string, test: (t: Test, engine: EngineName) => Promise<void>): void {
+  for (const engine of engines) void t.test(`${name} (${engine})`, (t) => test(t, engine));
 }
 
 /** Whatever was begun in the background has been done, as far as it can be without a timer. */
@@ -71,8 +75,8 @@ t.test(
   },
 );
 
-t.test("of several processes one refreshes, and all get its token", async (t) => {
-  const { accessTokens, sent } = await connected(t, 0);
+onEachEngine("of several processes one refreshes, and all get its token", async (t, engine) => {
+  const { accessTokens, sent } = await connected(t, 0, engine);
   const answer = async () => {
     await sleep(200);
     return renewed("new");
@@ -85,28 +89,34 @@ t.test("of several processes one refreshes, and all get its token", async (t) =>
   t.equal(sent.length, 1);
 });
 
-t.test("a process that died while it refreshed keeps others waiting no longer than its lease", async (t) => {
-  const { accessTokens, sent, clock } = await connected(t, 0);
-  const dead = accessTokens(() => new Promise<RefreshOutcome>(() => undefined));
-  void dead.get(key);
-  while (sent.length === 0) await settled();
-  const waiting = accessTokens(() => renewed("new")).get(key);
-  await sleep(150);
-  t.equal(sent.length, 1, "it waits");
-  clock.now += 8_000;
-  t.equal(await waiting, "new");
-  t.equal(sent.length, 2);
-});
+onEachEngine(
+  "a process that died while it refreshed keeps others waiting no longer than its lease",
+  async (t, engine) => {
+    const { accessTokens, sent, clock } = await connected(t, 0, engine);
+    const dead = accessTokens(() => new Promise<RefreshOutcome>(() => undefined));
+    void dead.get(key);
+    while (sent.length === 0) await settled();
+    const waiting = accessTokens(() => renewed("new")).get(key);
+    await sleep(150);
+    t.equal(sent.length, 1, "it waits");
+    clock.now += 8_000;
+    t.equal(await waiting, "new");
+    t.equal(sent.length, 2);
+  },
+);
 
-t.test("a lease that was taken by a clock that was ahead keeps nobody waiting for an hour", async (t) => {
-  const { accessTokens, sent, clock } = await connected(t, -3_600_000);
-  clock.now += 3_600_000;
-  const dead = accessTokens(() => new Promise<RefreshOutcome>(() => undefined));
-  void dead.get(key);
-  while (sent.length === 0) await settled();
-  clock.now -= 3_600_000;
-  t.equal(await accessTokens(() => renewed("new")).get(key), "new");
-});
+onEachEngine(
+  "a lease that was taken by a clock that was ahead keeps nobody waiting for an hour",
+  async (t, engine) => {
+    const { accessTokens, sent, clock } = await connected(t, -3_600_000, engine);
+    clock.now += 3_600_000;
+    const dead = accessTokens(() => new Promise<RefreshOutcome>(() => undefined));
+    void dead.get(key);
+    while (sent.length === 0) await settled();
+    clock.now -= 3_600_000;
+    t.equal(await accessTokens(() => renewed("new")).get(key), "new");
+  },
+);
 
 t.test("who was refused a token isn't given it by one who renews it ahead of time", async (t) => {
   const { accessTokens, sent } = await connected(t, 100_000);
@@ -143,15 +153,14 @@ t.test("while what was renewed can't be stored the provider is left in peace", a
   const { accessTokens, db, sent } = await connected(t, 0);
   mock.timers.enable({ apis: ["setTimeout"] });
   t.teardown(() => mock.timers.reset());
-  await sql`create trigger full before update of access_token on oauth_tokens
-    begin select raise(abort, 'database or disk is full'); end`.execute(db);
+  const letGo = await refuse(db, "update of access_token on oauth_tokens", "database or disk is full");
   const tokens = accessTokens(() => renewed("newer"));
   const unsaved = { code: "refresh_failed", message: "could not be stored" };
   await t.rejects(tokens.get(key), { ...unsaved, cause: { message: "database or disk is full" } });
   for (let call = 0; call < 3; call++) await t.rejects(tokens.get(key), unsaved);
   t.equal(sent.length, 1);
 
-  await sql`drop trigger full`.execute(db);
+  await letGo();
   t.equal(await accessTokens(() => renewed("new")).get(key), "new", "another process needn't wait");
   t.equal(await tokens.get(key), "new", "nor does this one, for what another has stored");
   await t.rejects(tokens.get(key, "new"), unsaved);

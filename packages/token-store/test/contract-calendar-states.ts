@@ -78,9 +78,9 @@ export const calendarStateTests: ContractTests = {
     const dueAgain = new Date(begun + minutes(10));
     const latestDue = new Date(begun + minutes(15));
     const take = async (limit: number, provider = "google") =>
-      (await store.calendarStates.takeDue(provider, { limit, dueAgain, latestDue })).map(
-        ({ customerId }) => customerId,
-      );
+      (await store.calendarStates.takeDue(provider, { limit, dueAgain, latestDue }))
+        .map(({ customerId }) => customerId)
+        .sort();
     t.strictSame(await take(2), ["alice", "carol"], "one that needs a new consent isn't asked about");
     const both = await Promise.all([take(5), take(5)]);
     t.strictSame(both.flat(), ["dave"]);
@@ -88,7 +88,7 @@ export const calendarStateTests: ContractTests = {
     await store.calendarStates.makeDue(google("carol"));
     t.strictSame(await take(5), ["carol"]);
     clock.now = dueAgain;
-    t.strictSame((await take(5)).sort(), ["alice", "carol", "dave"]);
+    t.strictSame(await take(5), ["alice", "carol", "dave"]);
   },
 
   "calendars that a clock has put off too long are due when it has been set back": async (

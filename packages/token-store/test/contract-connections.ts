@@ -6,6 +6,7 @@ import {
   connect,
   findConnection,
   grantOf,
+  refuse,
   request,
   returnedAttempt,
   target,
@@ -132,6 +133,22 @@ export const connectionTests: ContractTests = {
     t.match(await store.consentLinks.latest("alice"), { link: { state: "revoked" } });
     t.match(await store.connections.find(bob), { accessToken: "ya29.bob" });
     t.match(await store.consentLinks.findByToken(other.token), { state: "live" });
+  },
+
+  "a disconnecting that is cut short leaves the connection and its link as they were": async (
+    t,
+    { store, db },
+  ) => {
+    await connect(store, "alice");
+    const { token } = await store.consentLinks.issue(request);
+    for (const change of ["delete on oauth_tokens", "update on consent_links"]) {
+      const stop = await refuse(db, change, "cut short");
+      await t.rejects(store.disconnect("alice", true), { message: "cut short" });
+      await stop();
+      t.match(await store.connections.find(alice), { accessToken: "ya29.alice" });
+      t.match(await store.consentLinks.findByToken(token), { state: "live" });
+    }
+    t.equal(await store.disconnect("alice", true), true);
   },
 
   "the check answers while the database does": async (t, { store }) => {

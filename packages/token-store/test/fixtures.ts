@@ -1,6 +1,7 @@
-import type { Database } from "@cita/database";
+import { type Database, engineName } from "@cita/database";
 import { openEventLog } from "@cita/events";
 import { createLogger } from "@cita/process";
+import { sql } from "kysely";
 import type { Test } from "tap";
 import {
   type AttemptTarget,
@@ -22,6 +23,8 @@ export type OpenedStore = {
   readonly db: Database;
   /** The store's own. */
   readonly clock: { now: Date };
+  /** Another process over the same database, with the same keys. */
+  openOther(): Promise<TokenStore>;
 };
 
 export const hourMs = 3_600_000;
@@ -99,4 +102,25 @@ export async function findConnection(store: TokenStore, customerId: string) {
   const connection = await store.connections.find(google(customerId));
   if (connection === undefined) throw new Error("not connected");
   return connection;
+}
+
+/**
+ * From now on the database refuses a change, as a full disk would.
+ * @param change `delete on oauth_tokens`
+ * @returns lets it happen again
+ */
+export async function refuse(db: Database, change: string, message: string): Promise<() => Promise<void>> {
+  const [table] = change.split(" ").slice(-1);
+  if (engineName(db) === "sqlite") {
+    await sql
+      .raw(`create trigger refusal before ${change} begin select raise(abort, '${message}'); end`)
+      .execute(db);
+    return async () => void (await sql`drop trigger refusal`.execute(db));
+  }
+  await sql
+    .raw(`create or replace function refuse() returns trigger language plpgsql as
+      $$ begin raise exception '${message}'; end $$`)
+    .execute(db);
+  await sql.raw(`create trigger refusal before ${change} for each row execute function refuse()`).execute(db);
+  return async () => void (await sql.raw(`drop trigger refusal on ${table}`).execute(db));
 }

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Database, migrate, openDatabase } from "@cita/database";
+import { type Database, openDatabase } from "@cita/database";
 import t, { type Test } from "tap";
+import { forEachDatabase } from "../../../test/support/test-database.ts";
 import {
   checkKeys,
   createKeyRing,
@@ -14,7 +15,6 @@ import {
   parseFernetKey,
   rotateKeys,
   type SealedRows,
-  tokenStoreMigrations,
 } from "../src/index.ts";
 import type { TokenStoreTables } from "../src/schema.ts";
 import { connect, google, openEvents, openStore } from "./fixtures.ts";
@@ -30,7 +30,8 @@ function openFile(t: Test): Database {
 }
 
 const tablesOf = (db: Database) => db.withTables<TokenStoreTables>();
-const rowsOf = (db: Database) => tablesOf(db).selectFrom("oauth_tokens").selectAll().execute();
+const rowsOf = (db: Database) =>
+  tablesOf(db).selectFrom("oauth_tokens").selectAll().orderBy("customer_id").execute();
 const sealedAt = (token: string) => Buffer.from(token, "base64url").readBigUInt64BE(1);
 
 /** What a readiness probe asks costs less, and says the same. */
@@ -40,38 +41,42 @@ async function reported(t: Test, deps: SealedRows) {
   return report;
 }
 
-t.test("it is told how much is sealed with each key, and what a missing one leaves", async (t) => {
-  const db = openFile(t);
-  const old = { db, keys: createKeyRing(older) };
-  t.match(await openStore(old).then(() => reported(t, old)), { opens: "everything", missing: [] });
-  const store = await openStore(old);
-  for (const customer of ["a", "b", "c"]) await connect(store, customer);
-  await store.consentLinks.issue({ ...google("d"), lifetimeMs });
+forEachDatabase(
+  t,
+  "it is told how much is sealed with each key, and what a missing one leaves",
+  async (t, database) => {
+    const db = database.open();
+    const old = { db, keys: createKeyRing(older) };
+    t.match(await openStore(old).then(() => reported(t, old)), { opens: "everything", missing: [] });
+    const store = await openStore(old);
+    for (const customer of ["a", "b", "c"]) await connect(store, customer);
+    await store.consentLinks.issue({ ...google("d"), lifetimeMs });
 
-  const both = { db, keys: createKeyRing(`${newer},${older}`) };
-  const use = { fingerprint: fingerprintOf(older), connections: 3, liveLinks: 1, deadLinks: 3 };
-  t.strictSame(await reported(t, both), {
-    keys: [
-      {
-        fingerprint: fingerprintOf(newer),
-        configured: true,
-        connections: 0,
-        liveLinks: 0,
-        deadLinks: 0,
-      },
-      { ...use, configured: true },
-    ],
-    missing: [],
-    opens: "everything",
-  });
-  const wrong = { db, keys: createKeyRing(newer) };
-  t.match(await reported(t, wrong), { opens: "nothing", missing: [{ ...use, configured: false }] });
-  await connect(await openStore(wrong), "e");
-  t.match(await reported(t, wrong), { opens: "part", missing: [{ fingerprint: fingerprintOf(older) }] });
-});
+    const both = { db, keys: createKeyRing(`${newer},${older}`) };
+    const use = { fingerprint: fingerprintOf(older), connections: 3, liveLinks: 1, deadLinks: 3 };
+    t.strictSame(await reported(t, both), {
+      keys: [
+        {
+          fingerprint: fingerprintOf(newer),
+          configured: true,
+          connections: 0,
+          liveLinks: 0,
+          deadLinks: 0,
+        },
+        { ...use, configured: true },
+      ],
+      missing: [],
+      opens: "everything",
+    });
+    const wrong = { db, keys: createKeyRing(newer) };
+    t.match(await reported(t, wrong), { opens: "nothing", missing: [{ ...use, configured: false }] });
+    await connect(await openStore(wrong), "e");
+    t.match(await reported(t, wrong), { opens: "part", missing: [{ fingerprint: fingerprintOf(older) }] });
+  },
+);
 
-t.test("links that are over need no key", async (t) => {
-  const db = openFile(t);
+forEachDatabase(t, "links that are over need no key", async (t, database) => {
+  const db = database.open();
   const store = await openStore({ db, keys: createKeyRing(older) });
   await store.consentLinks.issue({ ...google("a"), lifetimeMs });
   const wrong = { db, keys: createKeyRing(newer) };
@@ -82,76 +87,59 @@ t.test("links that are over need no key", async (t) => {
   t.match(await reported(t, wrong), { opens: "everything", missing: [] });
 });
 
-t.test("links from before fingerprints were kept get theirs when a ring that opens them comes", async (t) => {
-  const db = openFile(t);
-  const store = await openStore({ db, keys: createKeyRing(older) });
-  for (let i = 0; i < 3; i++) await store.consentLinks.issue({ ...google("a"), lifetimeMs, renew: true });
-  await tablesOf(db).updateTable("consent_links").set({ key_fingerprint: null }).execute();
+forEachDatabase(
+  t,
+  "links from before fingerprints were kept get theirs when a ring that opens them comes",
+  async (t, database) => {
+    const db = database.open();
+    const store = await openStore({ db, keys: createKeyRing(older) });
+    for (let i = 0; i < 3; i++) await store.consentLinks.issue({ ...google("a"), lifetimeMs, renew: true });
+    await tablesOf(db).updateTable("consent_links").set({ key_fingerprint: null }).execute();
 
-  const wrong = { db, keys: createKeyRing(newer) };
-  await openStore(wrong);
-  t.match(await reported(t, wrong), { opens: "nothing", missing: [{ fingerprint: null, liveLinks: 1 }] });
-  const both = { db, keys: createKeyRing(`${newer},${older}`) };
-  await openStore(both);
-  t.match(await reported(t, both), { keys: [{}, { fingerprint: fingerprintOf(older), liveLinks: 1 }] });
-});
+    const wrong = { db, keys: createKeyRing(newer) };
+    await openStore(wrong);
+    t.match(await reported(t, wrong), { opens: "nothing", missing: [{ fingerprint: null, liveLinks: 1 }] });
+    const both = { db, keys: createKeyRing(`${newer},${older}`) };
+    await openStore(both);
+    t.match(await reported(t, both), { keys: [{}, { fingerprint: fingerprintOf(older), liveLinks: 1 }] });
+  },
+);
 
-t.test("the step that adds fingerprints keeps every link", async (t) => {
-  const db = openFile(t);
-  const steps = Object.entries(tokenStoreMigrations.migrations);
-  const earlier = Object.fromEntries(steps.filter(([name]) => name < "0003-link-fingerprints"));
-  await migrate(db, { ...tokenStoreMigrations, migrations: earlier });
-  const row = {
-    customer_id: "a",
-    provider: "google",
-    token_hash: "hash",
-    token_sealed: "gAAAA",
-    any_account: 0,
-  };
-  const at = new Date().toISOString();
-  await db
-    .withTables<{ consent_links: typeof row & { created_at: string; expires_at: string } }>()
-    .insertInto("consent_links")
-    .values({ ...row, created_at: at, expires_at: at })
-    .execute();
-  await openStore({ db, keys: createKeyRing(older) });
-  const { provider: _provider, ...kept } = row;
-  t.match(await tablesOf(db).selectFrom("consent_links").selectAll().execute(), [
-    { ...kept, key_fingerprint: null },
-  ]);
-});
+forEachDatabase(
+  t,
+  "rotation seals all with the first key; what it says, its version and its time stay",
+  async (t, database) => {
+    const db = database.open();
+    const store = await openStore({ db, keys: createKeyRing(older) });
+    for (const customer of ["a", "b"]) await connect(store, customer);
+    const link = await store.consentLinks.issue({ ...google("c"), lifetimeMs });
+    const before = await rowsOf(db);
+    await sleep(1_100);
 
-t.test("rotation seals all with the first key; what it says, its version and its time stay", async (t) => {
-  const db = openFile(t);
-  const store = await openStore({ db, keys: createKeyRing(older) });
-  for (const customer of ["a", "b"]) await connect(store, customer);
-  const link = await store.consentLinks.issue({ ...google("c"), lifetimeMs });
-  const before = await rowsOf(db);
-  await sleep(1_100);
+    const both = { db, keys: createKeyRing(`${newer},${older}`) };
+    const progress: unknown[] = [];
+    const rotation = await rotateKeys({ ...both, onProgress: (at) => progress.push(at) });
+    t.match(rotation, { resealed: 5, unopened: [], report: { missing: [] } });
+    t.strictSame(progress, [
+      { done: 2, total: 5 },
+      { done: 5, total: 5 },
+    ]);
 
-  const both = { db, keys: createKeyRing(`${newer},${older}`) };
-  const progress: unknown[] = [];
-  const rotation = await rotateKeys({ ...both, onProgress: (at) => progress.push(at) });
-  t.match(rotation, { resealed: 5, unopened: [], report: { missing: [] } });
-  t.strictSame(progress, [
-    { done: 2, total: 5 },
-    { done: 5, total: 5 },
-  ]);
-
-  const after = await rowsOf(db);
-  for (const [i, row] of after.entries()) {
-    const { access_token, refresh_token, key_fingerprint, ...rest } = row;
-    t.match(before[i], rest);
-    t.equal(key_fingerprint, fingerprintOf(newer));
-    t.not(refresh_token, before[i]?.refresh_token);
-    t.equal(sealedAt(access_token), sealedAt(before[i]?.access_token ?? ""));
-    t.equal(sealedAt(refresh_token ?? ""), sealedAt(before[i]?.refresh_token ?? ""));
-  }
-  const alone = await openStore({ db, keys: createKeyRing(newer) });
-  t.match(await alone.connections.find(google("a")), { accessToken: "ya29.a", refreshToken: "1//a" });
-  t.match(await alone.consentLinks.latest("c"), { link: { token: link.token } });
-  t.match(await rotateKeys(both), { resealed: 0 }, "there is nothing left to do");
-});
+    const after = await rowsOf(db);
+    for (const [i, row] of after.entries()) {
+      const { access_token, refresh_token, key_fingerprint, ...rest } = row;
+      t.match(before[i], rest);
+      t.equal(key_fingerprint, fingerprintOf(newer));
+      t.not(refresh_token, before[i]?.refresh_token);
+      t.equal(sealedAt(access_token), sealedAt(before[i]?.access_token ?? ""));
+      t.equal(sealedAt(refresh_token ?? ""), sealedAt(before[i]?.refresh_token ?? ""));
+    }
+    const alone = await openStore({ db, keys: createKeyRing(newer) });
+    t.match(await alone.connections.find(google("a")), { accessToken: "ya29.a", refreshToken: "1//a" });
+    t.match(await alone.consentLinks.latest("c"), { link: { token: link.token } });
+    t.match(await rotateKeys(both), { resealed: 0 }, "there is nothing left to do");
+  },
+);
 
 t.test("a refresh that read before the rotation still saves, and one in between is not undone", async (t) => {
   const db = openFile(t);
@@ -191,92 +179,99 @@ t.test("a refresh that read before the rotation still saves, and one in between 
   t.match(await store.connections.find(google("b")), { accessToken: "late", refreshToken: "1//b" });
 });
 
-t.test("what is saved while keys are rotated is never lost, whoever comes first", async (t) => {
-  const db = openFile(t);
-  const customers = Array.from({ length: 20 }, (_, i) => `c${i}`);
-  const store = await openStore({ db, keys: createKeyRing(older) });
-  for (const customer of customers) await connect(store, customer);
-  const keys = createKeyRing(`${newer},${older}`);
-  const other = openDatabase(`file:${join(t.testdirName, "calendar.db")}`);
-  t.teardown(() => other.destroy());
-  // A service that wasn't restarted: it still seals with the old key, as if the rotation hadn't begun.
-  const services = [
-    await openStore({ db: other, keys }),
-    await openStore({ db: other, keys: createKeyRing(`${older},${newer}`) }),
-  ];
-  let rotating = true;
-  let beaten = 0;
-  const saved = new Map<string, string>();
-  const refreshing = customers.map(async (customer, i) => {
-    for (let turn = 0; rotating; turn++) {
-      const service = services[(turn + i) % services.length];
-      const connection = await service?.connections.find(google(customer));
-      if (connection === undefined) throw new Error("not connected");
-      await sleep(Math.random() * 4);
-      const refreshToken = `1//${customer}-${turn}`;
-      const tokens = { accessToken: `${turn}`, refreshToken, tokenExpiry: new Date(), renewAt: null };
-      if (!(await service?.connections.saveRefreshed(connection, tokens))) beaten++;
-      saved.set(customer, refreshToken);
+forEachDatabase(
+  t,
+  "what is saved while keys are rotated is never lost, whoever comes first",
+  async (t, database) => {
+    const db = database.open();
+    const customers = Array.from({ length: 20 }, (_, i) => `c${i}`);
+    const store = await openStore({ db, keys: createKeyRing(older) });
+    for (const customer of customers) await connect(store, customer);
+    const keys = createKeyRing(`${newer},${older}`);
+    const other = database.open();
+    // A service that wasn't restarted: it still seals with the old key, as if the rotation hadn't begun.
+    const services = [
+      await openStore({ db: other, keys }),
+      await openStore({ db: other, keys: createKeyRing(`${older},${newer}`) }),
+    ];
+    let rotating = true;
+    let beaten = 0;
+    const saved = new Map<string, string>();
+    const refreshing = customers.map(async (customer, i) => {
+      for (let turn = 0; rotating; turn++) {
+        const service = services[(turn + i) % services.length];
+        const connection = await service?.connections.find(google(customer));
+        if (connection === undefined) throw new Error("not connected");
+        await sleep(Math.random() * 4);
+        const refreshToken = `1//${customer}-${turn}`;
+        const tokens = { accessToken: `${turn}`, refreshToken, tokenExpiry: new Date(), renewAt: null };
+        if (!(await service?.connections.saveRefreshed(connection, tokens))) beaten++;
+        saved.set(customer, refreshToken);
+      }
+    });
+    for (let i = 0; i < 5; i++) await rotateKeys({ db, keys });
+    rotating = false;
+    await Promise.all(refreshing);
+    t.equal(beaten, 0, "the rotation is no save");
+    t.match(await rotateKeys({ db, keys }), { unopened: [], report: { missing: [] } });
+    const alone = await openStore({ db, keys: createKeyRing(newer) });
+    for (const customer of customers) {
+      t.match(await alone.connections.find(google(customer)), { refreshToken: saved.get(customer) });
     }
-  });
-  for (let i = 0; i < 5; i++) await rotateKeys({ db, keys });
-  rotating = false;
-  await Promise.all(refreshing);
-  t.equal(beaten, 0, "the rotation is no save");
-  t.match(await rotateKeys({ db, keys }), { unopened: [], report: { missing: [] } });
-  const alone = await openStore({ db, keys: createKeyRing(newer) });
-  for (const customer of customers) {
-    t.match(await alone.connections.find(google(customer)), { refreshToken: saved.get(customer) });
-  }
-});
+  },
+);
 
-t.test("what can't be opened is left as it is and named, and the rest is sealed anew", async (t) => {
-  const db = openFile(t);
-  const [lost, damagedOne] = [generateFernetKey(), "b"];
-  for (const customer of ["a", damagedOne]) {
-    await connect(await openStore({ db, keys: createKeyRing(older) }), customer);
-  }
-  await connect(await openStore({ db, keys: createKeyRing(lost) }), "c");
-  const [, row] = await rowsOf(db);
-  const bytes = Buffer.from(row?.refresh_token ?? "", "base64url");
-  bytes[40] = (bytes[40] ?? 0) ^ 1;
-  await tablesOf(db)
-    .updateTable("oauth_tokens")
-    .set({ refresh_token: bytes.toString("base64url") })
-    .where("customer_id", "=", damagedOne)
-    .execute();
+forEachDatabase(
+  t,
+  "what can't be opened is left as it is and named, and the rest is sealed anew",
+  async (t, database) => {
+    const db = database.open();
+    const [lost, damagedOne] = [generateFernetKey(), "b"];
+    for (const customer of ["a", damagedOne]) {
+      await connect(await openStore({ db, keys: createKeyRing(older) }), customer);
+    }
+    await connect(await openStore({ db, keys: createKeyRing(lost) }), "c");
+    const [, row] = await rowsOf(db);
+    const bytes = Buffer.from(row?.refresh_token ?? "", "base64url");
+    bytes[40] = (bytes[40] ?? 0) ^ 1;
+    await tablesOf(db)
+      .updateTable("oauth_tokens")
+      .set({ refresh_token: bytes.toString("base64url") })
+      .where("customer_id", "=", damagedOne)
+      .execute();
 
-  const both = { db, keys: createKeyRing(`${newer},${older}`) };
-  t.strictSame(await findDamagedConnections(both), [google(damagedOne)]);
-  const { resealed, unopened, report } = await rotateKeys(both);
-  // The used links of a and b, too; that of c is over, so nobody misses its key.
-  t.equal(resealed, 3);
-  t.strictSame(unopened, [
-    { customerId: "b", what: "connection", fingerprint: fingerprintOf(older) },
-    { customerId: "c", what: "connection", fingerprint: fingerprintOf(lost) },
-  ]);
-  t.match(report, {
-    opens: "part",
-    keys: [{ connections: 1 }, { connections: 1 }, { configured: false, connections: 1 }],
-  });
+    const both = { db, keys: createKeyRing(`${newer},${older}`) };
+    t.strictSame(await findDamagedConnections(both), [google(damagedOne)]);
+    const { resealed, unopened, report } = await rotateKeys(both);
+    // The used links of a and b, too; that of c is over, so nobody misses its key.
+    t.equal(resealed, 3);
+    t.strictSame(unopened, [
+      { customerId: "b", what: "connection", fingerprint: fingerprintOf(older) },
+      { customerId: "c", what: "connection", fingerprint: fingerprintOf(lost) },
+    ]);
+    t.match(report, {
+      opens: "part",
+      keys: [{ connections: 1 }, { connections: 1 }, { configured: false, connections: 1 }],
+    });
 
-  const store = await openStore(both);
-  t.match(await store.connections.find(google("a")), { refreshToken: "1//a" });
-  await t.rejects(store.connections.find(google("b")), {
-    code: "damaged",
-    message: `The refresh_token stored for customer b is damaged: its key ${fingerprintOf(older)}`,
-  });
-  await t.rejects(store.connections.find(google("c")), {
-    code: "key_missing",
-    message: `sealed with key ${fingerprintOf(lost)}, which TOKEN_ENCRYPTION_KEY doesn't have`,
-  });
-  const later = await openStore({ ...both, now: () => new Date("2027-02-01T00:00:00Z") });
-  const due = await later.connections.takeDueForRenewal("google", 10);
-  t.strictSame(due.map((key) => key.customerId).sort(), ["a", "b"], "those without a key hold up nobody");
-});
+    const store = await openStore(both);
+    t.match(await store.connections.find(google("a")), { refreshToken: "1//a" });
+    await t.rejects(store.connections.find(google("b")), {
+      code: "damaged",
+      message: `The refresh_token stored for customer b is damaged: its key ${fingerprintOf(older)}`,
+    });
+    await t.rejects(store.connections.find(google("c")), {
+      code: "key_missing",
+      message: `sealed with key ${fingerprintOf(lost)}, which TOKEN_ENCRYPTION_KEY doesn't have`,
+    });
+    const later = await openStore({ ...both, now: () => new Date("2027-02-01T00:00:00Z") });
+    const due = await later.connections.takeDueForRenewal("google", 10);
+    t.strictSame(due.map((key) => key.customerId).sort(), ["a", "b"], "those without a key hold up nobody");
+  },
+);
 
-t.test("what a lost key sealed can be given up, and nothing else", async (t) => {
-  const db = openFile(t);
+forEachDatabase(t, "what a lost key sealed can be given up, and nothing else", async (t, database) => {
+  const db = database.open();
   const store = await openStore({ db, keys: createKeyRing(older) });
   await connect(store, "a");
   const link = await store.consentLinks.issue({ ...google("b"), lifetimeMs });

@@ -9,12 +9,12 @@ import { openStore } from "./fixtures.ts";
 
 const [older, newer] = [generateFernetKey(), generateFernetKey()] as const;
 
-/** A database from before links belonged to no provider. */
-async function openEarlier(t: Test) {
+/** A database from before a step. @param before a prefix of the step's name */
+async function openEarlier(t: Test, before = "0009") {
   const db = openDatabase(`file:${join(t.testdir(), "calendar.db")}`);
   t.teardown(() => db.destroy());
   const steps = Object.entries(tokenStoreMigrations.migrations);
-  const earlier = Object.fromEntries(steps.filter(([name]) => name < "0009"));
+  const earlier = Object.fromEntries(steps.filter(([name]) => name < before));
   await migrate(db, { ...tokenStoreMigrations, migrations: earlier });
   return db;
 }
@@ -80,3 +80,25 @@ t.test(
     t.equal((await store.connections.statuses(["a"])).length, 2);
   },
 );
+
+t.test("the step that adds fingerprints keeps every link", async (t) => {
+  const db = await openEarlier(t, "0003");
+  const row = {
+    customer_id: "a",
+    provider: "google",
+    token_hash: "hash",
+    token_sealed: "gAAAA",
+    any_account: 0,
+  };
+  const at = new Date().toISOString();
+  await db
+    .withTables<{ consent_links: typeof row & { created_at: string; expires_at: string } }>()
+    .insertInto("consent_links")
+    .values({ ...row, created_at: at, expires_at: at })
+    .execute();
+  await openStore({ db, keys: createKeyRing(older) });
+  const { provider: _provider, ...kept } = row;
+  t.match(await db.withTables<TokenStoreTables>().selectFrom("consent_links").selectAll().execute(), [
+    { ...kept, key_fingerprint: null },
+  ]);
+});

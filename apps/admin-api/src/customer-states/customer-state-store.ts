@@ -1,12 +1,13 @@
 import type { ConnectionSummary, EventsPage } from "@cita/calendar-api";
-import { type Database, migrate } from "@cita/database";
+import { type Database, exclusively, migrate, valueList } from "@cita/database";
 import { type Kysely, type Selectable, sql } from "kysely";
 import { type CustomerState, foldEvent } from "./fold-event.ts";
 import { type CustomerStateTables, customerStateMigrations } from "./migrations.ts";
 
 /**
  * The customers' states, and the cursor up to where the calendar service's events are in them, each time written in one
- * transaction. Only states of customers that are in `customers` are stored.
+ * transaction. Only states of customers that are in `customers` are stored. Several processes may follow the events: the
+ * cursor says whose events are the next, and what another one has done already isn't done again.
  */
 export type CustomerStateStore = {
   /** Where events are read on from; undefined: there is no complete snapshot. */
@@ -44,10 +45,14 @@ type ReadSummary = () => Promise<ConnectionSummary | undefined>;
 
 type Db = Kysely<CustomerStateTables>;
 
+/** Whoever writes a state, or removes a customer, is alone: each decides by the cursor, the states and the customers. */
+export const customerStatesKey = "customer states";
+
 /** Migrates the tables and opens the store over them. The table `customers` must exist. @throws DatabaseError */
 export async function openCustomerStateStore(database: Database): Promise<CustomerStateStore> {
   await migrate(database, customerStateMigrations);
   const db = database.withTables<CustomerStateTables>();
+  const alone = <T>(work: (trx: Db) => Promise<T>) => exclusively(db, customerStatesKey, work);
 
   return {
     cursor: () => readCursor(db),
@@ -59,7 +64,7 @@ export async function openCustomerStateStore(database: Database): Promise<Custom
     },
 
     beginSnapshot: (now) =>
-      db.transaction().execute(async (trx) => {
+      alone(async (trx) => {
         await trx
           .insertInto("event_cursor")
           .values({ id: 1, cursor: now, is_complete: 0 })
@@ -69,7 +74,7 @@ export async function openCustomerStateStore(database: Database): Promise<Custom
       }),
 
     replace: (snapshot, customerIds, summaries) =>
-      db.transaction().execute(async (trx) => {
+      alone(async (trx) => {
         const underWay = await trx
           .selectFrom("event_cursor")
           .select("id")
@@ -77,7 +82,7 @@ export async function openCustomerStateStore(database: Database): Promise<Custom
           .where("is_complete", "=", 0)
           .executeTakeFirst();
         if (underWay === undefined) return false;
-        await trx.deleteFrom("customer_states").where(isAmong(customerIds)).execute();
+        await trx.deleteFrom("customer_states").where(isAmong(trx, customerIds)).execute();
         for (const summary of summaries) await saveState(trx, summary.customer_id, toState(summary));
         return true;
       }),
@@ -98,7 +103,7 @@ export async function openCustomerStateStore(database: Database): Promise<Custom
         if (before?.status === status) return;
         const summary = await readSummary();
         if (summary === undefined) return;
-        isStored = await db.transaction().execute(async (trx) => {
+        isStored = await alone(async (trx) => {
           // An event that has come in between may be newer than the summary.
           if ((await find(trx))?.eventId !== before?.eventId) return false;
           await saveState(trx, customerId, toState(summary));
@@ -108,7 +113,7 @@ export async function openCustomerStateStore(database: Database): Promise<Custom
     },
 
     async apply(from, { events, cursor }) {
-      await db.transaction().execute(async (trx) => {
+      await alone(async (trx) => {
         if ((await readCursor(trx)) !== from) return;
         const ids = new Set(events.flatMap(({ customer_id }) => customer_id ?? []));
         const before = await findStates(trx, [...ids]);
@@ -124,7 +129,7 @@ export async function openCustomerStateStore(database: Database): Promise<Custom
     },
 
     async forgetCursor(refused) {
-      await db.deleteFrom("event_cursor").where("cursor", "=", refused).execute();
+      await alone((trx) => trx.deleteFrom("event_cursor").where("cursor", "=", refused).execute());
     },
   };
 }
@@ -138,22 +143,26 @@ async function readCursor(db: Db): Promise<string | undefined> {
   return row?.cursor;
 }
 
-function isAmong(customerIds: readonly string[]) {
-  return sql<boolean>`customer_id in (select value from json_each(${JSON.stringify(customerIds)}))`;
+function isAmong(db: Db, customerIds: readonly string[]) {
+  return sql<boolean>`customer_id in ${valueList(db, "text", customerIds)}`;
 }
 
 async function findStates(db: Db, customerIds: readonly string[]): Promise<Map<string, CustomerState>> {
-  const rows = await db.selectFrom("customer_states").selectAll().where(isAmong(customerIds)).execute();
+  const rows = await db.selectFrom("customer_states").selectAll().where(isAmong(db, customerIds)).execute();
   return new Map(rows.map((row) => [row.customer_id, readState(row)]));
 }
 
 /** A customer may have been removed since: then nothing is stored. */
 async function saveState(trx: Db, customerId: string, state: CustomerState): Promise<void> {
-  await sql`insert or replace into customer_states
+  await sql`insert into customer_states
     (customer_id, status, status_since, calendar_state, calendar_state_since, provider, event_id)
     select ${customerId}, ${state.status}, ${state.statusSince}, ${state.calendarState},
       ${state.calendarStateSince}, ${state.provider}, ${state.eventId}
-    where exists (select 1 from customers where customer_id = ${customerId})`.execute(trx);
+    where exists (select 1 from customers where customer_id = ${customerId})
+    on conflict (customer_id) do update set
+      status = excluded.status, status_since = excluded.status_since,
+      calendar_state = excluded.calendar_state, calendar_state_since = excluded.calendar_state_since,
+      provider = excluded.provider, event_id = excluded.event_id`.execute(trx);
 }
 
 function readState(row: Selectable<CustomerStateTables["customer_states"]>): CustomerState {

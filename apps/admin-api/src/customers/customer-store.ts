@@ -1,5 +1,6 @@
-import { type Database, migrate } from "@cita/database";
+import { type Database, exclusively, migrate } from "@cita/database";
 import { type Kysely, sql } from "kysely";
+import { customerStatesKey } from "../customer-states/customer-state-store.ts";
 import { type CustomerStateTables, customerStateMigrations } from "../customer-states/migrations.ts";
 import { type CustomerTables, customerMigrations } from "./migrations.ts";
 
@@ -75,7 +76,7 @@ export async function openCustomerStore(database: Database, now = () => new Date
     list: (after, limit, filter) => listCustomers(db, { after, limit, ...filter }),
 
     remove: (customerId) =>
-      db.transaction().execute(async (trx) => {
+      exclusively(db, customerStatesKey, async (trx) => {
         await trx.deleteFrom("customer_states").where("customer_id", "=", customerId).execute();
         const { numDeletedRows } = await trx
           .deleteFrom("customers")
@@ -102,8 +103,10 @@ function listCustomers(
   const isPending = sql<boolean>`coalesce(state.status, 'pending') = 'pending'`;
   const isByState = calendar_state !== undefined || (status !== undefined && status !== "pending");
   const id = isByState ? "state.customer_id" : "customers.customer_id";
-  const pattern = `%${q.replaceAll(/[\\%_]/g, "\\$&")}%`;
-  const has = (column: string) => sql`${sql.ref(`customers.${column}`)} like ${pattern} escape '\\'`;
+  // ASCII letters alone, as the databases' `lower` does for these columns.
+  const text = q.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
+  const pattern = `%${text.replaceAll(/[\\%_]/g, "\\$&")}%`;
+  const has = (column: string) => sql`lower(${sql.ref(`customers.${column}`)}) like ${pattern} escape '\\'`;
   return db
     .selectFrom("customers")
     .leftJoin("customer_states as state", "state.customer_id", "customers.customer_id")

@@ -75,6 +75,8 @@ type Occupation = Interval &
     readonly sequence: number;
     /** Epoch milliseconds. */
     readonly updatedAt: number;
+    /** Differs after each change, also where two are made within a millisecond. */
+    readonly version: number;
   };
 
 /** The service of a booking, and the time that stays free around it. */

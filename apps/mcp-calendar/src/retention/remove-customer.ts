@@ -1,8 +1,8 @@
 import { setImmediate as yieldToOthers } from "node:timers/promises";
 import type { CustomerRemoval } from "@cita/calendar-api";
-import type { Database } from "@cita/database";
+import { type Database, exclusively } from "@cita/database";
 import { type RawBuilder, sql } from "kysely";
-import { isOfCustomer } from "../bookings/ledger/conditions.ts";
+import { bookingsKey, isOfCustomer } from "../bookings/ledger/conditions.ts";
 import { type ManagedConnections, UnknownCustomerError } from "../management/connections.ts";
 
 /**
@@ -44,17 +44,23 @@ const byLink = (customerId: string) =>
  * a table after its turn. A test compares this list with the tables of the database.
  */
 const customerRows = [
-  { kind: "connections", table: "oauth_tokens", isOf: byCustomer },
-  { kind: "agent_keys", table: "agent_keys", isOf: byCustomer },
-  { kind: "consent_attempts", table: "consent_attempts", isOf: byLink },
-  { kind: "links", table: "consent_links", isOf: byCustomer },
-  { kind: "schedules", table: "schedules", isOf: byCustomer },
-  { kind: "counted_changes", table: "attendee_changes", isOf: byCustomer },
-  { kind: "bookings", table: "bookings", isOf: isOfCustomer },
-  { kind: "activity", table: "events", isOf: byCustomer },
+  { kind: "connections", table: "oauth_tokens", key: "provider", isOf: byCustomer },
+  { kind: "agent_keys", table: "agent_keys", key: "id", isOf: byCustomer },
+  { kind: "consent_attempts", table: "consent_attempts", key: "id", isOf: byLink },
+  { kind: "links", table: "consent_links", key: "id", isOf: byCustomer },
+  { kind: "schedules", table: "schedules", key: "customer_id", isOf: byCustomer },
+  { kind: "counted_changes", table: "attendee_changes", key: "id", isOf: byCustomer },
+  { kind: "bookings", table: "bookings", key: "id", isOf: isOfCustomer },
+  { kind: "activity", table: "events", key: "id", isOf: byCustomer },
 ] as const satisfies readonly CustomerRows[];
 
-type CustomerRows = { kind: Kind; table: string; isOf: (customerId: string) => RawBuilder<boolean> };
+type CustomerRows = {
+  readonly kind: Kind;
+  readonly table: string;
+  /** A column with another value in each of a customer's rows. */
+  readonly key: string;
+  readonly isOf: (customerId: string) => RawBuilder<boolean>;
+};
 
 export function createRemoveCustomer({ db, connections, now }: Deps): RemoveCustomer {
   return async (customerId) => {
@@ -64,7 +70,7 @@ export function createRemoveCustomer({ db, connections, now }: Deps): RemoveCust
       throw error;
     });
     // A range may have been held during the request to the provider. From here on none can be: `LedgerDeps.mayHold`.
-    await expectNothingWritten(db, customerId, now());
+    await exclusively(db, bookingsKey(customerId), (trx) => expectNothingWritten(trx, customerId, now()));
     const counts: Partial<Record<Kind, number>> = {};
     for (const rows of customerRows) counts[rows.kind] = await removeRows(db, rows, customerId);
     // `disconnect` has deleted the connection before `removeRows` could count it.
@@ -78,11 +84,12 @@ export function createRemoveCustomer({ db, connections, now }: Deps): RemoveCust
   };
 }
 
-async function removeRows(db: Database, { table, isOf }: CustomerRows, customerId: string): Promise<number> {
-  const from = sql.table(table);
-  const page = sql`select rowid from ${from} where ${isOf(customerId)} limit ${maxRowsPerStatement}`;
+async function removeRows(db: Database, rows: CustomerRows, customerId: string): Promise<number> {
+  const [table, key, isOf] = [sql.table(rows.table), sql.ref(rows.key), rows.isOf(customerId)];
+  const page = sql`select ${key} from ${table} where ${isOf} limit ${maxRowsPerStatement}`;
+  const removePage = sql`delete from ${table} where ${isOf} and ${key} in (${page})`;
   for (let removed = 0; ; await yieldToOthers()) {
-    const { numAffectedRows = 0n } = await sql`delete from ${from} where rowid in (${page})`.execute(db);
+    const { numAffectedRows = 0n } = await removePage.execute(db);
     removed += Number(numAffectedRows);
     if (numAffectedRows < maxRowsPerStatement) return removed;
   }

@@ -6,7 +6,7 @@
 
 import { randomUUID } from "node:crypto";
 import { type AgentKeyStore, openAgentKeyStore } from "@cita/agent-keys";
-import { type Database, openDatabase } from "@cita/database";
+import { type Database, openDatabase, rowLock } from "@cita/database";
 import { type EventLog, openEventLog } from "@cita/events";
 import type { Logger } from "@cita/process";
 import { checkKeys, createKeyRing, opensStored, openTokenStore, type TokenStore } from "@cita/token-store";
@@ -14,12 +14,13 @@ import { sql } from "kysely";
 import type { Ledger } from "../bookings/ledger/ledger.ts";
 import { openLedger } from "../bookings/ledger/open-ledger.ts";
 import { createStrandedNote } from "../bookings/ledger/stranded.ts";
+import { serviceName } from "../config.ts";
 import { type InstanceStore, openInstanceStore } from "../instances/instance-store.ts";
 import { openScheduleStore, type ScheduleStore } from "../schedules/schedule-store.ts";
 import { expectKeys, KeysMissingError } from "./expect-keys.ts";
 
 export type StorageDeps = {
-  /** `file:./data/calendar.db` */
+  /** `file:./data/calendar.db`, `postgres://…` */
   databaseUrl: string;
   /** Fernet keys, comma-separated. */
   encryptionKeys: string;
@@ -48,15 +49,22 @@ export type Storage = {
  * Opens the database and migrates it. The caller closes it, by `db.destroy()`.
  * @throws KeysMissingError, DatabaseError
  */
-export async function openStorage({
-  databaseUrl,
-  encryptionKeys,
-  reconnectLinkMs,
-  logger,
-  now,
-}: StorageDeps): Promise<Storage> {
-  const db = openDatabase(databaseUrl);
-  const events = await openEventLog({ db, logger, isKnown: isCustomer, now });
+export async function openStorage(deps: StorageDeps): Promise<Storage> {
+  const db = openDatabase(deps.databaseUrl, { service: serviceName });
+  try {
+    return await openStores(db, deps);
+  } catch (error) {
+    // Its connections would keep the process from ending.
+    await db.destroy();
+    throw error;
+  }
+}
+
+async function openStores(
+  db: Database,
+  { encryptionKeys, reconnectLinkMs, logger, now }: Omit<StorageDeps, "databaseUrl">,
+): Promise<Storage> {
+  const events = await openEventLog({ db, logger, isKnown: isCustomer(db), now });
   const sealed = { db, keys: createKeyRing(encryptionKeys), now: () => new Date(now()) };
   const store = await openTokenStore({
     ...{ ...sealed, events, reconnectLinkMs },
@@ -70,7 +78,7 @@ export async function openStorage({
     store,
     instanceId,
     instances: await openInstanceStore({ db, now }),
-    ledger: await openLedger({ db, events, instanceId, mayHold: isConnected, now }),
+    ledger: await openLedger({ db, events, instanceId, mayHold: isConnected(db), now }),
     schedules: await openScheduleStore({ db, events, now }),
     agentKeys: await openAgentKeyStore({ db, events, now }),
     async checkKeys() {
@@ -82,14 +90,19 @@ export async function openStorage({
 }
 
 /** A condition within the ledger's statement, since a customer may be removed between two statements. */
-const isConnected = (customerId: string) =>
-  sql<boolean>`exists (select 1 from oauth_tokens where customer_id = ${customerId})`;
+const isConnected = (db: Database) => (customerId: string) => hasRow(db, "oauth_tokens", customerId);
 
 /** By the rows that exist before any event is appended, and that are removed before the events are. */
-const isCustomer = (customerId: string) =>
+const isCustomer = (db: Database) => (customerId: string) =>
   sql<boolean>`(${sql.join(
-    ["consent_links", "oauth_tokens", "schedules", "agent_keys"].map(
-      (table) => sql`exists (select 1 from ${sql.table(table)} where customer_id = ${customerId})`,
+    ["consent_links", "oauth_tokens", "schedules", "agent_keys"].map((table) =>
+      hasRow(db, table, customerId),
     ),
     sql` or `,
   )})`;
+
+/** The row stays until the transaction's end, so that whoever removes it then sees what was written for it. */
+function hasRow(db: Database, table: string, customerId: string) {
+  const rows = sql`select 1 from ${sql.table(table)} where customer_id = ${customerId}`;
+  return sql<boolean>`exists (${rows} ${rowLock(db, "for key share")})`;
+}

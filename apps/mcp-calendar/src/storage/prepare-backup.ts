@@ -1,6 +1,7 @@
-import type { Database } from "@cita/database";
+import { type Database, migrationState } from "@cita/database";
 import { renewLogId } from "@cita/events";
 import { sql } from "kysely";
+import { bookingMigrations } from "../bookings/ledger/migrations.ts";
 import type { BookingTables } from "../bookings/ledger/rows.ts";
 
 /**
@@ -13,8 +14,8 @@ import type { BookingTables } from "../bookings/ledger/rows.ts";
  */
 export async function prepareBackup(copy: Database, at: number): Promise<void> {
   await renewLogId(copy);
-  const tables = await copy.introspection.getTables();
-  if (!tables.some(({ name }) => name === "bookings")) return;
+  const { pending } = await migrationState(copy, bookingMigrations);
+  if (pending.includes("0001-bookings")) return;
   await copy
     .withTables<BookingTables>()
     .deleteFrom("bookings")

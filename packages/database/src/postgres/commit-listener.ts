@@ -42,20 +42,16 @@ export function createCommitListener(client: Client, channel: string): CommitLis
       const ended = new AbortController();
       client.once("end", () => ended.abort());
       const either = AbortSignal.any([ended.signal, signal]);
-      let isNotified = false;
-      client.on("notification", () => {
-        isNotified = true;
-        onCommit();
-      });
+      client.on("notification", onCommit);
       try {
         await query(`listen ${name}`);
         onCommit();
         for (let snapshot = await readSnapshot(); !either.aborted; ) {
           await sleep(lookMs, undefined, { ref: false, signal: either });
           const found = await readSnapshot();
-          if (found !== snapshot && !isNotified) onCommit();
+          // Also where a notification came since: another transaction may have ended after it.
+          if (found !== snapshot) onCommit();
           snapshot = found;
-          isNotified = false;
         }
       } finally {
         void client.end().catch(() => undefined);

@@ -1,8 +1,8 @@
 import { setImmediate as yieldToOthers } from "node:timers/promises";
-import type { Database } from "@cita/database";
+import { type Database, rowLock, valueList } from "@cita/database";
 import { type Expression, type SqlBool, sql } from "kysely";
 import type { Attendee, Booking } from "../booking.ts";
-import { confirmed, isOfCustomer, type LedgerDb, listed, unsettled } from "./conditions.ts";
+import { confirmed, isOfCustomer, type LedgerDb, unsettled } from "./conditions.ts";
 import type { BookingPosition } from "./ledger.ts";
 import { type BookingTables, toBooking } from "./rows.ts";
 
@@ -96,8 +96,14 @@ async function erasePage(trx: LedgerDb, { customerId, attendee }: AttendeeQuery,
     .where(isAttendees(attendee))
     .where(isOver(now))
     .limit(rowsAtOnce)
+    // What is over may be moved ahead by hand.
+    .modifyEnd(rowLock(trx, "for update"))
     .execute();
-  const ids = listed(page.map(({ id }) => id));
+  const ids = valueList(
+    trx,
+    "text",
+    page.map(({ id }) => id),
+  );
   const { numUpdatedRows } = await trx
     .updateTable("bookings")
     .set(erasedColumns)

@@ -12,6 +12,9 @@ import type { BookingTables } from "./rows.ts";
 
 export type LedgerDb = Kysely<BookingTables>;
 
+/** The key of who decides by a customer's bookings: which time is free, and how many an attendee has. */
+export const bookingsKey = (customerId: string) => `bookings of ${customerId}`;
+
 /** What each part of the ledger is made of. */
 export type LedgerPartDeps = {
   readonly db: LedgerDb;
@@ -53,11 +56,6 @@ export function selectLive(db: LedgerDb, customerId: string) {
 export function overlaps({ start, end }: Interval) {
   // A booking whose event was given no duration by hand blocks nothing.
   return sql<boolean>`(blocked_until_ms > ${start} and blocked_from_ms < ${end} and blocked_from_ms < blocked_until_ms)`;
-}
-
-/** A list as one JSON parameter, so that lists of all lengths share one prepared statement. */
-export function listed(values: readonly string[]) {
-  return sql<string>`(select value from json_each(${JSON.stringify(values)}))`;
 }
 
 /** The ids that a booking has of its attendee. */

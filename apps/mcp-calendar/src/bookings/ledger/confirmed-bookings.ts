@@ -1,9 +1,10 @@
+import { valueList } from "@cita/database";
 import { isSameInterval } from "@cita/scheduling";
 import { sql } from "kysely";
-import { everySeat, type LedgerDb, type LedgerPartDeps, listed } from "./conditions.ts";
+import { everySeat, type LedgerDb, type LedgerPartDeps } from "./conditions.ts";
 import { toCancelled, toRescheduled } from "./events.ts";
 import type { Cancellations, FollowedChanges } from "./ledger.ts";
-import { type BookingRow, type BookingTables, toRangeColumns } from "./rows.ts";
+import { type BookingRow, type BookingTables, toChangeColumns, toRangeColumns } from "./rows.ts";
 
 type CancellationPartDeps = LedgerPartDeps & {
   /** Ids of the bookings that a call of this instance, or its sweeper, is cancelling. */
@@ -76,7 +77,7 @@ export function createCancellations({
       await events.transaction(async (trx, append) => {
         const cancelled = await updateConfirmed(trx.withTables<BookingTables>(), booking.id)
           .where("event_id", "=", booking.eventId)
-          .set({ ...cancelledColumns, ...updatedAt(now()) })
+          .set({ ...cancelledColumns, ...toChangeColumns(now()) })
           .returning("start_ms")
           .executeTakeFirst();
         if (cancelled !== undefined) await append(toCancelled(booking, cancelled.start_ms, by));
@@ -95,8 +96,10 @@ export function createFollowedChanges({ db, events, now }: LedgerPartDeps): Foll
           : { ...toRangeColumns({ ...booking, start: event.start, end: event.end }), seat };
       await events.transaction(async (trx, append) => {
         const { numUpdatedRows } = await updateConfirmed(trx.withTables<BookingTables>(), booking.id)
-          .set({ ...change, ...updatedAt(now()) })
-          // The caller has compared the calendar with this version of the row.
+          .set({ ...change, ...toChangeColumns(now()) })
+          // The caller has compared the calendar with this version of the row. An instance of an earlier version of Cita
+          // changes `updated_at` alone.
+          .where("version", "=", booking.version)
           .where("updated_at", "=", new Date(booking.updatedAt).toISOString())
           .executeTakeFirstOrThrow();
         if (numUpdatedRows === 0n) return;
@@ -110,7 +113,7 @@ export function createFollowedChanges({ db, events, now }: LedgerPartDeps): Foll
       await db
         .updateTable("bookings")
         .set({ account_id: accountId })
-        .where(sql<boolean>`id in ${listed(bookingIds)}`)
+        .where(sql<boolean>`id in ${valueList(db, "text", bookingIds)}`)
         .where("customer_id", "=", customerId)
         .where("account_id", "is", null)
         .execute();
@@ -120,8 +123,4 @@ export function createFollowedChanges({ db, events, now }: LedgerPartDeps): Foll
 
 function updateConfirmed(db: LedgerDb, id: string) {
   return db.updateTable("bookings").where("id", "=", id).where("status", "=", "confirmed");
-}
-
-function updatedAt(now: number) {
-  return { updated_at: new Date(now).toISOString() };
 }

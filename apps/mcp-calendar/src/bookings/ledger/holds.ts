@@ -6,12 +6,9 @@ import {
   hasEitherId,
   idsOfAttendee,
   type LedgerDb,
-  type LedgerPartDeps,
   live,
   longestBookingMs,
-  overlaps,
   released,
-  selectLive,
 } from "./conditions.ts";
 import { toBooked } from "./events.ts";
 import { keepInvitation } from "./invitations.ts";
@@ -20,29 +17,19 @@ import {
   type BookingRow,
   type BookingTables,
   hashRequest,
-  type NewBookingRow,
   toBooking,
+  toChangeColumns,
   toEventColumns,
   toHold,
   toNameKey,
   toRequestRow,
 } from "./rows.ts";
-
-/** A condition on the customer, checked by the statement that holds a range. */
-export type MayHold = (customerId: string) => Expression<SqlBool>;
-
-export type HoldPartDeps = LedgerPartDeps & {
-  readonly mayHold: MayHold;
-  /** Ids of the holds that a call of this instance works on. Its other holds were left behind by failures. */
-  readonly workedOn: Set<string>;
-  /** Ids of the bookings whose invitations a call of this instance, or its sweeper, is sending. */
-  readonly inviting: Set<string>;
-};
+import { type HoldPartDeps, insertHold } from "./take-seat.ts";
 
 /** The part of the ledger that turns a request into a hold, and a hold into a confirmed or released booking. */
 export function createHolds(deps: HoldPartDeps): Holds {
   const { db, events, instanceId, workedOn, inviting, now } = deps;
-  const updated = () => ({ updated_at: new Date(now()).toISOString() });
+  const updated = () => toChangeColumns(now());
   const heldById = (id: string, within = db) =>
     within.updateTable("bookings").where("id", "=", id).where("status", "=", "held");
 
@@ -114,23 +101,6 @@ export function createHolds(deps: HoldPartDeps): Holds {
 /** `updated_at` of an abandoned hold is when settling it was last tried: this stands for never. */
 export const neverSettled = { updated_at: new Date(0).toISOString() };
 
-/** Adds the id to `workedOn` before inserting the row: a take-over may run right after the insert. */
-export async function insertHold(
-  { db, mayHold, workedOn }: HoldPartDeps,
-  row: NewBookingRow,
-  capacity: number,
-  conditions: readonly Expression<SqlBool>[] = [],
-): Promise<BookingRow | undefined> {
-  workedOn.add(row.id);
-  let held: BookingRow | undefined;
-  try {
-    held = await insertIfFree(db, row, capacity, [mayHold(row.customer_id), ...conditions]);
-  } finally {
-    if (held === undefined) workedOn.delete(row.id);
-  }
-  return held;
-}
-
 /** The booking of an earlier, equal request. @throws as `Holds.findRepeated` */
 async function findEarlier(db: LedgerDb, request: BookingRequest): Promise<ConfirmedBooking | undefined> {
   const byKey = await findByKey(db, request);
@@ -152,48 +122,6 @@ async function findByKey(db: LedgerDb, request: BookingRequest): Promise<Booking
     .where("customer_id", "=", request.customerId)
     .where("idempotency_key", "=", request.idempotencyKey)
     .where("status", "!=", released)
-    .executeTakeFirst();
-}
-
-/**
- * Takes the first seat that is free over the whole range. One statement searches and inserts under SQLite's write lock,
- * so concurrent calls see each other's rows. A booking of another service takes every seat, and so does one on a seat
- * beyond the capacity.
- * @param conditions further conditions of the insert.
- */
-async function insertIfFree(
-  db: LedgerDb,
-  row: NewBookingRow,
-  capacity: number,
-  conditions: readonly Expression<SqlBool>[],
-): Promise<BookingRow | undefined> {
-  const columns = Object.keys(row) as (keyof NewBookingRow)[];
-  const range = { start: row.blocked_from_ms, end: row.blocked_until_ms };
-  const seats = JSON.stringify(Array.from({ length: capacity }, (_, seat) => seat));
-  const inTheWay = selectLive(db, row.customer_id)
-    .select("id")
-    .where(overlaps(range))
-    .where("id", "!=", row.moves_id ?? "")
-    .where(sql<boolean>`(service <> ${row.service} or seat = free.value or seat >= ${capacity})`);
-  const nextSequence = sql<number>`(select coalesce(max(sequence), 0) + 1 from bookings)`;
-  return db
-    .insertInto("bookings")
-    .columns([...columns, "seat", "sequence"])
-    .expression(
-      db
-        .selectFrom(sql<{ value: number }>`json_each(${seats})`.as("free"))
-        .select([
-          ...columns.map((column) => sql.val(row[column]).as(column)),
-          sql<number>`free.value`.as("seat"),
-          nextSequence.as("sequence"),
-        ])
-        .where(({ not, exists }) => not(exists(inTheWay)))
-        .where(({ and }) => and([...conditions]))
-        .orderBy(sql`free.value`)
-        .limit(1),
-    )
-    .onConflict((conflict) => conflict.doNothing())
-    .returningAll()
     .executeTakeFirst();
 }
 
@@ -261,8 +189,8 @@ function isSameAttendee({ phone, ref, email }: BookingRequest["attendee"]): Expr
 function openBookingCount({ customerId, attendee }: BookingRequest, now: number) {
   const from = now - longestBookingMs;
   const { phone, ref } = attendee;
-  const ids = sql`select id from ${idsOfAttendee(customerId, { phone, ref: null }, from)}
-    union select id from ${idsOfAttendee(customerId, { phone: null, ref }, from)}`;
+  const ids = sql`select id from ${idsOfAttendee(customerId, { phone, ref: null }, from)} as by_phone
+    union select id from ${idsOfAttendee(customerId, { phone: null, ref }, from)} as by_ref`;
   return sql<number>`((select count(*) from bookings where id in (${ids}) and end_ms > ${now})
     + (select count(*) from bookings where status in ('held', 'abandoned') and status = 'held'
       and customer_id = ${customerId} and moves_id is null and ${hasEitherId(attendee)}))`;

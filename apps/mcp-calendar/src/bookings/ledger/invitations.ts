@@ -1,6 +1,7 @@
+import { rowLock, valueList } from "@cita/database";
 import { sql } from "kysely";
 import { type BookedEvent, isConfirmed } from "../booking.ts";
-import { type LedgerDb, type LedgerPartDeps, listed } from "./conditions.ts";
+import type { LedgerDb, LedgerPartDeps } from "./conditions.ts";
 import type { Invitations } from "./ledger.ts";
 import { toBooking } from "./rows.ts";
 
@@ -38,10 +39,12 @@ export function createInvitations({ db, instanceId, inviting, now }: InvitationP
 
     async takeOverInvitations(limit, inviteAgainMs) {
       const at = now();
+      const leftBehind = selectLeftBehind(db, { instanceId, inviting, at, inviteAgainMs }).limit(limit);
       const rows = await db
+        .with("left_behind", () => leftBehind.modifyEnd(rowLock(db, "for update skip locked")))
         .updateTable("bookings")
         .set({ instance_id: instanceId, invite_after_ms: at + inviteAgainMs })
-        .where("id", "in", selectLeftBehind(db, { instanceId, inviting, at, inviteAgainMs }).limit(limit))
+        .where("id", "in", (eb) => eb.selectFrom("left_behind").select("id"))
         .returningAll()
         .execute();
       // A call may have begun in the meantime.
@@ -86,11 +89,11 @@ type LeftBehind = {
   readonly inviteAgainMs: number;
 };
 
-/** A time further ahead than `inviteAgainMs` was stored by a clock that was ahead. */
+/** A time further ahead than twice `inviteAgainMs`, since the clocks of instances differ, was stored by a wrong clock. */
 function selectLeftBehind(db: LedgerDb, { instanceId, inviting, at, inviteAgainMs }: LeftBehind) {
-  const isDue = sql`(invite_after_ms is null or invite_after_ms <= ${at} or invite_after_ms > ${at + inviteAgainMs})`;
+  const isDue = sql`(invite_after_ms is null or invite_after_ms <= ${at} or invite_after_ms > ${at + 2 * inviteAgainMs})`;
   const isGone = sql`(instance_id is null or (instance_id <> ${instanceId} and instance_id not in (select id from instances)))`;
-  const isLeft = sql`(instance_id = ${instanceId} and id not in ${listed([...inviting])})`;
+  const isLeft = sql`(instance_id = ${instanceId} and id not in ${valueList(db, "text", [...inviting])})`;
   return db
     .selectFrom("bookings")
     .select("id")

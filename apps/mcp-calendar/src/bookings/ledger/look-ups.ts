@@ -1,3 +1,4 @@
+import { unindexed, valueList } from "@cita/database";
 import { type Expression, type SelectQueryBuilder, type SqlBool, sql } from "kysely";
 import type { OwnMark } from "../../calendars/calendar.ts";
 import { isConfirmed, wasConfirmed } from "../booking.ts";
@@ -7,7 +8,6 @@ import {
   everConfirmed,
   idsOfAttendee,
   type LedgerDb,
-  listed,
   live,
   longestBookingMs,
   overlaps,
@@ -83,7 +83,7 @@ export function createLookUps(db: LedgerDb): LookUps {
 
 /**
  * The live rows of events: by the event's id, or by our mark where the id isn't known yet. Two selects instead of one with
- * `or`, and conditions with `+` aren't searched by, because SQLite would scan all bookings of the customer, or all rows
+ * `or`, and conditions that aren't searched by, because SQLite would scan all bookings of the customer, or all rows
  * without an event's id.
  */
 function selectOfEvents(db: LedgerDb, customerId: string, events: readonly OwnMark[]) {
@@ -92,11 +92,20 @@ function selectOfEvents(db: LedgerDb, customerId: string, events: readonly OwnMa
       .selectFrom("bookings")
       .select(entryColumns)
       .where(condition)
-      .where(sql<boolean>`+status in (${sql.join(live)})`);
-  const eventIds = listed(events.map(({ eventId }) => eventId));
-  const marks = listed(events.map(({ bookingId }) => bookingId));
+      .where(sql<boolean>`${unindexed(db, "status")} in (${sql.join(live)})`);
+  const eventIds = valueList(
+    db,
+    "text",
+    events.map(({ eventId }) => eventId),
+  );
+  const marks = valueList(
+    db,
+    "text",
+    events.map(({ bookingId }) => bookingId),
+  );
   const byEventId = sql<boolean>`(customer_id = ${customerId} and event_id in ${eventIds})`;
-  const byMark = sql<boolean>`(id in ${marks} and +customer_id = ${customerId} and +event_id is null)`;
+  const byMark = sql<boolean>`(id in ${marks} and ${unindexed(db, "customer_id")} = ${customerId}
+    and ${unindexed(db, "event_id")} is null)`;
   return search(byEventId).unionAll(search(byMark));
 }
 

@@ -1,6 +1,7 @@
-import type { MigrationSet } from "@cita/database";
+import { engineName, type MigrationSet } from "@cita/database";
 import { parsePhoneNumber } from "@cita/phone-numbers";
 import { type Kysely, sql } from "kysely";
+import { addEventsAndInvitations } from "./nullable-event-ids.ts";
 
 /** Run at start. Never edit a step that has been released: add one. */
 export const bookingMigrations: MigrationSet = {
@@ -15,6 +16,7 @@ export const bookingMigrations: MigrationSet = {
     "0007-phones": { up: addWrittenPhones },
     "0008-by-customer": { up: indexByCustomer },
     "0009-events-and-invitations": { up: addEventsAndInvitations },
+    "0010-versions": { up: addVersions },
   },
 };
 
@@ -67,9 +69,7 @@ async function addPlaces(db: Kysely<unknown>): Promise<void> {
   }
   await table().addColumn("moves_id", "text").execute();
   await table().addColumn("meet_link", "text").execute();
-  await sql`update bookings set blocked_from_ms = start_ms, blocked_until_ms = end_ms, sequence = rowid`.execute(
-    db,
-  );
+  await fillPlaces(db);
 
   await db.schema.dropIndex("bookings_in_force").execute();
   // By the end, since queries are about times ahead, and most rows are past.
@@ -94,6 +94,13 @@ async function addPlaces(db: Kysely<unknown>): Promise<void> {
     .column("moves_id")
     .where(sql.ref("status"), "in", [sql.lit("held"), sql.lit("abandoned")])
     .execute();
+}
+
+/** In PostgreSQL there is no row from before this step. */
+async function fillPlaces(db: Kysely<unknown>): Promise<void> {
+  if (engineName(db) === "postgres") return;
+  const values = sql`blocked_from_ms = start_ms, blocked_until_ms = end_ms, sequence = rowid`;
+  await sql`update bookings set ${values}`.execute(db);
 }
 
 /** For pages of what was booked, in the past as well. */
@@ -215,65 +222,10 @@ async function indexByCustomer(db: Kysely<unknown>): Promise<void> {
     where customer_id <> ''`.execute(db);
 }
 
-/**
- * Ids of events are the provider's, known once an event is written, and unique within one account's calendar. Bookings that
- * were ever confirmed keep theirs. Holds had ids that followed from their own, or stood for no event (`move…`). A pending
- * invitation is sent after a booking is confirmed. The table is made anew: SQLite drops `not null` and `unique` of a
- * column only from version 3.53 on, and a bundle runs on the SQLite of its host's Node.
- */
-async function addEventsAndInvitations(db: Kysely<unknown>): Promise<void> {
-  const indexes = await sql<{ sql: string }>`select sql from sqlite_master
-    where type = 'index' and tbl_name = 'bookings' and sql is not null`.execute(db);
-  await db.schema.alterTable("bookings").renameTo("bookings_before").execute();
-  const columns = await createBookingsAnew(db);
-  const kept = sql.join(columns.filter((name) => name !== "event_id").map((name) => sql.ref(name)));
-  await sql`insert into bookings (${kept}, event_id, writes_event)
-    select ${kept}, case when status in ('confirmed', 'cancelled') then event_id end, event_id not like 'move%'
-    from bookings_before`.execute(db);
-  await db.schema.dropTable("bookings_before").execute();
-  // Accounts are named with their provider from now on. Until now Google was the only one.
-  await sql`update bookings set account_id = 'google:' || account_id where account_id is not null`.execute(
-    db,
-  );
-  for (const index of indexes.rows) await sql.raw(index.sql).execute(db);
+/** Counts the changes of each booking. */
+async function addVersions(db: Kysely<unknown>): Promise<void> {
   await db.schema
-    .createIndex("bookings_by_event")
-    .unique()
-    .on("bookings")
-    .columns(["customer_id", "event_id", "account_id"])
-    .where(sql.ref("event_id"), "is not", null)
+    .alterTable("bookings")
+    .addColumn("version", "integer", (c) => c.notNull().defaultTo(0))
     .execute();
-  await sql`create index bookings_to_invite on bookings (invite_after_ms) where invitation = 'pending'`.execute(
-    db,
-  );
-}
-
-/** @returns the columns that the table has had before. */
-async function createBookingsAnew(db: Kysely<unknown>): Promise<string[]> {
-  const required = {
-    text: ["customer_id", "status", "service", "attendee_name", "request_hash", "created_at", "updated_at"],
-    integer: [
-      "start_ms",
-      "end_ms",
-      "held_until_ms",
-      "blocked_from_ms",
-      "blocked_until_ms",
-      "seat",
-      "sequence",
-    ],
-  } as const;
-  const optional = [
-    ...["event_id", "time_zone", "attendee_phone", "attendee_email", "notes", "idempotency_key", "moves_id"],
-    ...["meet_link", "instance_id", "cancelling_instance_id", "account_id", "invitation", "attendee_ref"],
-    ...["attendee_name_key", "attendee_phone_written"],
-  ];
-  let table = db.schema.createTable("bookings").addColumn("id", "text", (c) => c.primaryKey());
-  for (const name of required.text) table = table.addColumn(name, "text", (c) => c.notNull());
-  for (const name of required.integer) table = table.addColumn(name, "integer", (c) => c.notNull());
-  for (const name of optional) table = table.addColumn(name, "text");
-  await table
-    .addColumn("writes_event", "integer", (c) => c.notNull().defaultTo(1))
-    .addColumn("invite_after_ms", "integer")
-    .execute();
-  return ["id", ...required.text, ...required.integer, ...optional];
 }

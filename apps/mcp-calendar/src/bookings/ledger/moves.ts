@@ -1,23 +1,38 @@
+import { rowLock } from "@cita/database";
 import { type ConfirmedBooking, type HeldMove, isConfirmed } from "../booking.ts";
 import { BookingError } from "../booking-error.ts";
 import { type LedgerDb, unsettled } from "./conditions.ts";
 import { toRescheduled } from "./events.ts";
-import { type HoldPartDeps, insertHold } from "./holds.ts";
 import { keepInvitation } from "./invitations.ts";
 import type { Moves } from "./ledger.ts";
-import { type BookingTables, toBooking, toEventColumns, toHold, toMoveRow, toRangeColumns } from "./rows.ts";
+import {
+  type BookingTables,
+  toBooking,
+  toChangeColumns,
+  toEventColumns,
+  toHold,
+  toMoveRow,
+  toRangeColumns,
+} from "./rows.ts";
+import { type HoldPartDeps, insertHold } from "./take-seat.ts";
 
 /** The part of the ledger that gives confirmed bookings another range. */
 export function createMoves(deps: HoldPartDeps): Moves {
   const { db, events, by, instanceId, inviting, now } = deps;
-  const updated = () => ({ updated_at: new Date(now()).toISOString() });
+  const updated = () => toChangeColumns(now());
 
   return {
     async holdMove(booking, to, terms) {
       const row = toMoveRow(booking, to, terms, { instanceId, now: now() });
-      const held = await insertHold(deps, row, to.capacity);
-      if (held !== undefined) return { ...toHold(held), moves: booking.id };
-      throw new BookingError((await findMove(db, booking)) === undefined ? "taken" : "in_progress");
+      // Twice: another move of the booking that was in the way may have been given up between the two statements.
+      for (let attempts = 0; attempts < 2; attempts++) {
+        const held = await insertHold(deps, row, to.capacity);
+        if (held !== undefined) return { ...toHold(held), moves: booking.id };
+        // In this order: a move that has ended by now may have changed the booking.
+        if ((await findMove(db, booking)) !== undefined || (await isChanged(db, booking)))
+          throw new BookingError("in_progress");
+      }
+      throw new BookingError("taken");
     },
 
     findMove: (booking) => findMove(db, booking),
@@ -26,7 +41,7 @@ export function createMoves(deps: HoldPartDeps): Moves {
       keepInvitation(inviting, move.moves, event, () =>
         events.transaction(async (trx, append) => {
           const transaction = trx.withTables<BookingTables>();
-          const booking = await findConfirmed(transaction, move.moves);
+          const booking = await lockConfirmed(transaction, move.moves);
           if (booking === undefined) return false;
           const { numUpdatedRows } = await transaction
             .updateTable("bookings")
@@ -53,10 +68,26 @@ export function createMoves(deps: HoldPartDeps): Moves {
   };
 }
 
-async function findConfirmed(db: LedgerDb, id: string): Promise<ConfirmedBooking | undefined> {
-  const row = await db.selectFrom("bookings").selectAll().where("id", "=", id).executeTakeFirst();
+/** Nobody else changes the booking until the transaction's end. */
+async function lockConfirmed(trx: LedgerDb, id: string): Promise<ConfirmedBooking | undefined> {
+  const row = await trx
+    .selectFrom("bookings")
+    .selectAll()
+    .where("id", "=", id)
+    .modifyEnd(rowLock(trx, "for update"))
+    .executeTakeFirst();
   const booking = row && toBooking(row);
   return booking !== undefined && isConfirmed(booking) ? booking : undefined;
+}
+
+/** Whether the booking was changed since it was read. */
+async function isChanged(db: LedgerDb, { id, version, updatedAt }: ConfirmedBooking): Promise<boolean> {
+  const row = await db
+    .selectFrom("bookings")
+    .select(["version", "updated_at"])
+    .where("id", "=", id)
+    .executeTakeFirst();
+  return row?.version !== version || Date.parse(row.updated_at) !== updatedAt;
 }
 
 async function findMove(db: LedgerDb, { id }: { id: string }): Promise<HeldMove | undefined> {

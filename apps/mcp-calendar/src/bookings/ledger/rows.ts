@@ -1,7 +1,7 @@
 /** The tables of the ledger, and what their rows mean: requests and moves to rows, rows to bookings. */
 
 import { createHash, randomBytes } from "node:crypto";
-import type { Generated, Insertable, Selectable } from "kysely";
+import { type Generated, type Insertable, type Selectable, sql } from "kysely";
 import {
   type BookedEvent,
   type Booking,
@@ -29,7 +29,8 @@ export type BookingTables = {
     blocked_from_ms: number;
     blocked_until_ms: number;
     seat: number;
-    sequence: number;
+    /** Ascends within a customer. Only SQLite's inserts name it. */
+    sequence: Generated<number>;
     /** By the clock of the instance that holds it. Only backups use it. */
     held_until_ms: number;
     /** The instance that holds it, and after that sends its invitation. */
@@ -64,6 +65,8 @@ export type BookingTables = {
     request_hash: string;
     created_at: string;
     updated_at: string;
+    /** Incremented with each change of the status, the range or the event. Versions before 0.3.0 don't increment it. */
+    version: Generated<number>;
   };
   /** Changes of the last hour by attendees that calls are bound to, which `AttendeeLimits` counts. */
   attendee_changes: {
@@ -83,7 +86,7 @@ export type BookingTables = {
 export type BookingRow = Selectable<BookingTables["bookings"]>;
 
 /** A row before the database has given it its seat and number. */
-export type NewBookingRow = Omit<Insertable<BookingTables["bookings"]>, "seat" | "sequence">;
+export type NewBookingRow = Omit<Insertable<BookingTables["bookings"]>, "seat" | "sequence" | "version">;
 
 /** The instance that makes a row, and when it does (epoch milliseconds). */
 export type Maker = { readonly instanceId: string; readonly now: number };
@@ -153,6 +156,11 @@ function newHold(range: RequestedRange, { until, accountId }: HoldTerms, { insta
     created_at: at,
     updated_at: at,
   } as const;
+}
+
+/** Set by every change of the status, the range or the event. @param now epoch milliseconds. */
+export function toChangeColumns(now: number) {
+  return { updated_at: new Date(now).toISOString(), version: sql<number>`version + 1` };
 }
 
 export function toRangeColumns(range: Omit<RequestedRange, "capacity">) {
@@ -240,6 +248,7 @@ export const entryColumns = [
   "time_zone",
   "account_id",
   "updated_at",
+  "version",
 ] as const satisfies (keyof BookingRow)[];
 
 type EntryRow = Pick<BookingRow, (typeof entryColumns)[number]>;
@@ -266,6 +275,7 @@ function toOccupation(row: Omit<EntryRow, "status" | "moves_id" | "time_zone" | 
     sequence: row.sequence,
     accountId: row.account_id,
     updatedAt: Date.parse(row.updated_at),
+    version: row.version,
   };
 }
 

@@ -1,9 +1,10 @@
+import { rowLock, valueList } from "@cita/database";
 import { sql } from "kysely";
 import { isConfirmed } from "../booking.ts";
-import { type LedgerPartDeps, listed, released, unsettled } from "./conditions.ts";
+import { type LedgerDb, type LedgerPartDeps, released, unsettled } from "./conditions.ts";
 import { neverSettled } from "./holds.ts";
 import type { ReleasedHolds, TakeOvers } from "./ledger.ts";
-import { toBooking, toHold } from "./rows.ts";
+import { toBooking, toChangeColumns, toHold } from "./rows.ts";
 
 type TakeOverPartDeps = LedgerPartDeps & {
   /** Ids of the holds that a call of this instance works on. */
@@ -18,40 +19,49 @@ export function createTakeOvers(deps: TakeOverPartDeps): TakeOvers {
   return {
     async takeOverAbandoned(limit, settleAgainMs) {
       const times = { now: now(), settleAgainMs };
-      const rows = await db
-        .updateTable("bookings")
-        .set({ status: "abandoned", updated_at: new Date(times.now).toISOString() })
-        .where("id", "in", (eb) =>
-          eb
-            .selectFrom("bookings")
-            .select("id")
-            .where("status", "in", unsettled)
-            .where(isLeftBehind(instanceId, [...workedOn], times))
-            .orderBy("updated_at")
-            .limit(limit),
-        )
-        .returningAll()
-        .execute();
-      return rows.map(toHold);
+      return db.transaction().execute(async (trx) => {
+        const found = await trx
+          .selectFrom("bookings")
+          .select("id")
+          .where("status", "in", unsettled)
+          .where(isLeftBehind(trx, { instanceId, workedOn, ...times }))
+          .orderBy("updated_at")
+          .limit(limit)
+          .modifyEnd(rowLock(trx, "for update skip locked"))
+          .execute();
+        // A call may have taken a hold since `workedOn` was listed for the query.
+        const ids = found.map(({ id }) => id).filter((id) => !workedOn.has(id));
+        if (ids.length === 0) return [];
+        const rows = await trx
+          .updateTable("bookings")
+          .set({ status: "abandoned", ...toChangeColumns(times.now) })
+          .where(sql<boolean>`id in ${valueList(trx, "text", ids)}`)
+          .returningAll()
+          .execute();
+        return rows.map(toHold);
+      });
     },
 
     async takeOverCancellations(limit) {
+      const worked = valueList(db, "text", [...cancelling]);
       const rows = await db
-        .updateTable("bookings")
-        .set({ cancelling_instance_id: instanceId })
-        .where("id", "in", (eb) =>
+        .with("left_behind", (eb) =>
           eb
             .selectFrom("bookings")
             .select("id")
             .where("cancelling_instance_id", "is not", null)
             .where(
               sql<boolean>`((cancelling_instance_id <> ${instanceId} and cancelling_instance_id not in (select id from instances))
-                or (cancelling_instance_id = ${instanceId} and id not in ${listed([...cancelling])}))`,
+                or (cancelling_instance_id = ${instanceId} and id not in ${worked}))`,
             )
             // In random order, so that bookings of one calendar that doesn't answer can't come first each time.
             .orderBy(sql`random()`)
-            .limit(limit),
+            .limit(limit)
+            .modifyEnd(rowLock(db, "for update skip locked")),
         )
+        .updateTable("bookings")
+        .set({ cancelling_instance_id: instanceId })
+        .where("id", "in", (eb) => eb.selectFrom("left_behind").select("id"))
         .returningAll()
         .execute();
       // A call may have begun in the meantime.
@@ -62,17 +72,23 @@ export function createTakeOvers(deps: TakeOverPartDeps): TakeOvers {
   };
 }
 
-type SettleTimes = { readonly now: number; readonly settleAgainMs: number };
+type LeftBehind = Pick<TakeOverPartDeps, "instanceId" | "workedOn"> & {
+  /** Epoch milliseconds. */
+  readonly now: number;
+  readonly settleAgainMs: number;
+};
 
 /**
  * Held rows that no call works on, and abandoned rows whose settling wasn't tried within `settleAgainMs`: a calendar that
- * is down must not delay the others. A last try in the future was recorded by a clock that was ahead.
+ * is down must not delay the others. A last try some seconds ahead is another instance's, by its clock, and one further ahead
+ * was recorded by a clock that was wrong.
  */
-function isLeftBehind(instanceId: string, workedOn: string[], { now, settleAgainMs }: SettleTimes) {
+function isLeftBehind(db: LedgerDb, { instanceId, workedOn, now, settleAgainMs }: LeftBehind) {
   const triedBefore = new Date(now - settleAgainMs).toISOString();
-  const isDue = sql`(updated_at <= ${triedBefore} or updated_at > ${new Date(now).toISOString()})`;
+  const credibleUntil = new Date(now + settleAgainMs).toISOString();
+  const isDue = sql`(updated_at <= ${triedBefore} or updated_at > ${credibleUntil})`;
   const isGone = sql`(instance_id is null or (instance_id <> ${instanceId} and instance_id not in (select id from instances)))`;
-  const isLost = sql`(instance_id = ${instanceId} and id not in ${listed(workedOn)})`;
+  const isLost = sql`(instance_id = ${instanceId} and id not in ${valueList(db, "text", [...workedOn])})`;
   return sql<boolean>`((status = 'abandoned' and ${isDue}) or (status = 'held' and (${isGone} or ${isLost})))`;
 }
 
@@ -83,7 +99,7 @@ export function createReleasedHolds({ db }: LedgerPartDeps): ReleasedHolds {
       const strays = await db
         .selectFrom("bookings")
         .select("id")
-        .where(sql<boolean>`id in ${listed(marks)}`)
+        .where(sql<boolean>`id in ${valueList(db, "text", marks)}`)
         .where("customer_id", "=", customerId)
         .where("status", "=", released)
         .where("moves_id", "is", null)
@@ -108,16 +124,18 @@ export function createReleasedHolds({ db }: LedgerPartDeps): ReleasedHolds {
 
     async removeReleased(before, limit) {
       const { numDeletedRows } = await db
-        .deleteFrom("bookings")
-        .where("id", "in", (eb) =>
+        .with("old", (eb) =>
           eb
             .selectFrom("bookings")
             .select("id")
             .where("status", "=", released)
             .where("updated_at", "<", new Date(before).toISOString())
             .orderBy("updated_at")
-            .limit(limit),
+            .limit(limit)
+            .modifyEnd(rowLock(db, "for update skip locked")),
         )
+        .deleteFrom("bookings")
+        .where("id", "in", (eb) => eb.selectFrom("old").select("id"))
         .executeTakeFirstOrThrow();
       return Number(numDeletedRows);
     },

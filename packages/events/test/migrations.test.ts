@@ -1,55 +1,18 @@
-import { fork } from "node:child_process";
-import { once } from "node:events";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { type Database, migrate, openDatabase } from "@cita/database";
 import { createLogger } from "@cita/process";
 import { sql } from "kysely";
 import t, { type Test } from "tap";
-import { eventMigrations, openEventLog, pollEvents, readEvent, renewLogId } from "../src/index.ts";
-import { testEventLog } from "./contract.ts";
+import { eventMigrations, openEventLog, readEvent } from "../src/index.ts";
 
 const logger = createLogger("silent");
 
-async function opened(t: Test): Promise<{ db: Database; url: string }> {
-  const url = `file:${join(t.testdir(), "test.db")}`;
-  const db = openDatabase(url);
+/** Only SQLite has databases from before there were events. */
+function open(t: Test): Database {
+  const db = openDatabase(`file:${join(t.testdir(), "test.db")}`);
   t.teardown(() => db.destroy());
-  return { db, url };
+  return db;
 }
-
-testEventLog(t, async (t) => (await opened(t)).db);
-
-t.test("an event that another process appends wakes who waits", async (t) => {
-  const { db, url } = await opened(t);
-  const log = await openEventLog({ db, logger });
-  const child = fork(new URL("./fixtures/appending-process.ts", import.meta.url), [url], { execArgv: [] });
-  t.teardown(() => child.kill());
-  await once(child, "message");
-  const { signal } = new AbortController();
-  let after = await log.now();
-  for (let i = 1; i <= 10; i++) {
-    const waiting = pollEvents(log, { after, limit: 5, waitMs: 20_000, signal });
-    await sleep(Math.random() * 60);
-    child.send(i);
-    const begun = performance.now();
-    const page = await waiting;
-    t.match(page.events, [{ data: { count: i } }]);
-    // Far below the waiting time on a busy machine too. How fast it is, test/proofs/event-feed measures.
-    t.ok(performance.now() - begun < 5_000);
-    after = page.cursor;
-  }
-});
-
-t.test("a copy that goes on by itself takes no cursor of the original", async (t) => {
-  const { db } = await opened(t);
-  const log = await openEventLog({ db, logger });
-  const cursor = await log.now();
-  await renewLogId(db);
-  const copy = await openEventLog({ db, logger });
-  await t.rejects(copy.readAfter(cursor, 1), { code: "event_log_changed", message: /another event log/ });
-  await renewLogId((await opened(t)).db);
-});
 
 /** What 0.1.0 has stored of each kind that has changed since. */
 const stored: [kind: string, detail: object][] = [
@@ -72,7 +35,7 @@ const stored: [kind: string, detail: object][] = [
 ];
 
 t.test("the activity of 0.1.0 becomes events, with its ids and without addresses and names", async (t) => {
-  const { db } = await opened(t);
+  const db = open(t);
   const { "0003-events": _, ...before } = eventMigrations.migrations;
   await migrate(db, { ...eventMigrations, migrations: before });
   const at = "2027-01-17T23:00:00.000Z";
@@ -125,7 +88,7 @@ t.test("the activity of 0.1.0 becomes events, with its ids and without addresses
 });
 
 t.test("a log from before the platform had keys becomes the same", async (t) => {
-  const { db } = await opened(t);
+  const db = open(t);
   const { "0001-activity": first } = eventMigrations.migrations;
   if (first === undefined) throw new Error("the first step is gone");
   await migrate(db, { ...eventMigrations, migrations: { "0001-activity": first } });

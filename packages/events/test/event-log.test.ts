@@ -1,32 +1,24 @@
 import type { Database } from "@cita/database";
 import { createLogger } from "@cita/process";
 import { sql } from "kysely";
-import type { Test } from "tap";
-import { type EventLog, type NewEvent, openEventLog, pollEvents, readEvent } from "../src/index.ts";
+import t, { type Test } from "tap";
+import { forEachDatabase } from "../../../test/support/test-database.ts";
+import {
+  type EventLog,
+  type NewEvent,
+  openEventLog,
+  pollEvents,
+  readEvent,
+  renewLogId,
+} from "../src/index.ts";
 
 type Opened = { log: EventLog; db: Database; lines: string[] };
-type OpenDatabase = (t: Test) => Promise<Database>;
 
 const at = "2027-01-18T14:00:00.000Z";
 const changed = (customerId: string | null, what: string, once?: string): NewEvent => ({
   ...{ customerId, kind: "schedule_changed", data: { changed: what } },
   ...(once !== undefined && { once }),
 });
-
-/** What every database has to pass, written against the contract alone. */
-export function testEventLog(t: Test, openDatabase: OpenDatabase): void {
-  for (const [name, test] of Object.entries(contract)) {
-    t.test(name, async (t) => {
-      const db = await openDatabase(t);
-      const lines: string[] = [];
-      const logger = createLogger("info", { write: (line) => lines.push(line) });
-      const isKnown = (customerId: string) => sql<boolean>`${customerId} <> 'removed'`;
-      const log = await openEventLog({ db, logger, isKnown, now: () => Date.parse(at) });
-      await sql`create table deeds (name text)`.execute(db);
-      await test(t, { log, db, lines });
-    });
-  }
-}
 
 const add = (log: EventLog, ...events: NewEvent[]) =>
   log.transaction(async (_, append) => {
@@ -40,16 +32,23 @@ const deedsIn = async (db: Database) =>
 
 const contract: Record<string, (t: Test, opened: Opened) => Promise<void>> = {
   async "a deed and its event are stored together, or neither"(t, { log, db, lines }) {
-    let woken = 0;
-    t.teardown(log.subscribe(() => woken++));
+    const reads: Promise<number>[] = [];
+    const isFound = Promise.withResolvers<void>();
+    const unsubscribe = log.subscribe(() => {
+      const read = log.page({ limit: 10 }).then(({ length }) => length);
+      reads.push(read);
+      void read.then((length) => length === 1 && isFound.resolve());
+    });
     const result = await log.transaction(async (trx, append) => {
       await sql`insert into deeds values ('kept')`.execute(trx);
       await append(changed("luna", "services"));
-      t.equal(woken, 0, "nobody is woken before the commit");
+      t.strictSame(await log.page({ limit: 10 }), [], "nobody finds it before the commit");
       return "done";
     });
     t.equal(result, "done");
-    t.equal(woken, 1);
+    await isFound.promise;
+    unsubscribe();
+    await Promise.all(reads);
     const failing = log.transaction(async (trx, append) => {
       await sql`insert into deeds values ('undone')`.execute(trx);
       await append(changed("luna", "undone"));
@@ -145,4 +144,25 @@ const contract: Record<string, (t: Test, opened: Opened) => Promise<void>> = {
     const known = { kind: "bookings_stranded", data: { count: 2 } };
     t.strictSame(events.map(readEvent), [undefined, undefined, known, undefined]);
   },
+
+  async "a copy that goes on by itself takes no cursor of the original"(t, { log, db }) {
+    const cursor = await log.now();
+    await renewLogId(db);
+    const copy = await openEventLog({ db, logger: createLogger("silent") });
+    await t.rejects(copy.readAfter(cursor, 1), { code: "event_log_changed", message: /another event log/ });
+  },
 };
+
+for (const [name, test] of Object.entries(contract)) {
+  forEachDatabase(t, name, async (t, database) => {
+    const db = database.open();
+    // A database without a log is left as it is.
+    await renewLogId(db);
+    const lines: string[] = [];
+    const logger = createLogger("info", { write: (line) => lines.push(line) });
+    const isKnown = (customerId: string) => sql<boolean>`${customerId} <> 'removed'`;
+    const log = await openEventLog({ db, logger, isKnown, now: () => Date.parse(at) });
+    await sql`create table deeds (name text)`.execute(db);
+    await test(t, { log, db, lines });
+  });
+}
