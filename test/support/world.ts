@@ -1,11 +1,13 @@
 import { join } from "node:path";
+import { isPostgresUrl, openDatabase } from "@cita/database";
 import { createLogger } from "@cita/process";
 import { generateFernetKey } from "@cita/token-store";
 import type { Test } from "tap";
 import { freePort } from "./free-port.ts";
 import { googleProvider } from "./google-provider.ts";
+import { readAllTables } from "./list-tables.ts";
 import { type GoogleServer, googleVariables } from "./local-google.ts";
-import { createSecrets, refuseLeaks } from "./secrets.ts";
+import { createSecrets, refuseLeaks, type Secrets } from "./secrets.ts";
 import { createStandInControls } from "./stand-in-controls.ts";
 import { createPostgresUrl, type EngineName } from "./test-database.ts";
 import { makeTestFolder } from "./test-folder.ts";
@@ -48,6 +50,19 @@ async function createDatabases(t: Lifetime, folder: string, engine: EngineName) 
   return { mcp: `file:${join(folder, "calendar.db")}`, admin: `file:${join(folder, "admin.db")}` };
 }
 
+/** As `refuseLeaks` does with files. */
+function refuseLeaksInTables(t: Lifetime, secrets: Secrets, urls: readonly string[]): void {
+  t.teardown(async () => {
+    for (const url of urls) {
+      const db = openDatabase(url);
+      const rows = JSON.stringify(await readAllTables(db));
+      await db.destroy();
+      const leaks = secrets.findIn("a table", rows);
+      if (leaks.length > 0) throw new Error(`Secrets stand in the clear: ${JSON.stringify(leaks)}`);
+    }
+  });
+}
+
 /** Both services and a local provider, over real HTTP, on their own ports and databases. */
 export async function createWorld(t: Lifetime, options: WorldOptions = {}) {
   const clock = { now: options.now ?? sundayEvening };
@@ -73,6 +88,7 @@ export async function createWorld(t: Lifetime, options: WorldOptions = {}) {
   const { url: providerUrl } = standIn;
   const engine = options.stored ? "sqlite" : (options.engine ?? engineOfRun);
   const databases = await createDatabases(t, folder, engine);
+  refuseLeaksInTables(t, secrets, Object.values(databases).filter(isPostgresUrl));
   const parts = {
     ...{ options, provider, logger, now, encryptionKey, databases, mcpPort, mcpUrl, managementUrl },
     providerVariables: standIn.variables,
