@@ -9,6 +9,7 @@ import { freePort } from "./free-port.ts";
 import { createGoogleCalls } from "./google-calls.ts";
 import { controlSandbox, googleVariables, startSandbox } from "./local-google.ts";
 import { createSecrets, refuseLeaks } from "./secrets.ts";
+import { createPostgresUrl, engineOfRun } from "./test-database.ts";
 import { makeTestFolder } from "./test-folder.ts";
 import { serviceKey } from "./test-keys.ts";
 import { readToolResult } from "./tool-result.ts";
@@ -62,7 +63,9 @@ export async function createProcessWorld(t: Test, options: Pick<SandboxOptions, 
   const outputs: (() => string)[] = [];
   const cwd = makeTestFolder(t);
   refuseLeaks(t, secrets, { folder: cwd, log: () => outputs.map((output) => output()).join("") });
+  const databaseFile = join(cwd, "data", "calendar.db");
   const env = {
+    DATABASE_URL: engineOfRun === "postgres" ? await createPostgresUrl(t) : `file:${databaseFile}`,
     CALENDAR_SERVICE_KEY: serviceKey,
     TOKEN_ENCRYPTION_KEY: encryptionKey,
     ...googleVariables(google),
@@ -79,7 +82,8 @@ export async function createProcessWorld(t: Test, options: Pick<SandboxOptions, 
     encryptionKey,
     /** The working directory of all of them. */
     folder: cwd,
-    databaseFile: join(cwd, "data", "calendar.db"),
+    /** Only where the engine is SQLite. */
+    databaseFile,
     sandbox,
 
     /** @param script relative to the repository. */

@@ -8,7 +8,7 @@ import { createGoogleCalls } from "./google-calls.ts";
 import { readAllTables } from "./list-tables.ts";
 import { controlSandbox, type GoogleServer, startSandbox } from "./local-google.ts";
 import { createSecrets, refuseLeaks, type Secrets } from "./secrets.ts";
-import { createPostgresUrl, type EngineName } from "./test-database.ts";
+import { createPostgresUrl, type EngineName, engineOfRun } from "./test-database.ts";
 import { makeTestFolder } from "./test-folder.ts";
 import { adminKey, serviceKey } from "./test-keys.ts";
 import { createAdminClient, createAgent, createBusiness } from "./world-callers.ts";
@@ -34,8 +34,6 @@ type WorldOptions = ServiceOptions & {
   /** Another Google than the sandbox. */
   startGoogle?: (redirectUri: string) => Promise<GoogleServer>;
 };
-
-const engineOfRun: EngineName = process.env.TEST_DATABASE === "postgres" ? "postgres" : "sqlite";
 
 /** What ends with a test: also the evals, which run without one, have that. */
 export type Lifetime = Pick<Test, "teardown">;
