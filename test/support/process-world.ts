@@ -64,8 +64,9 @@ export async function createProcessWorld(t: Test, options: Pick<SandboxOptions, 
   const cwd = makeTestFolder(t);
   refuseLeaks(t, secrets, { folder: cwd, log: () => outputs.map((output) => output()).join("") });
   const databaseFile = join(cwd, "data", "calendar.db");
+  const databaseUrl = engineOfRun === "postgres" ? await createPostgresUrl(t) : `file:${databaseFile}`;
   const env = {
-    DATABASE_URL: engineOfRun === "postgres" ? await createPostgresUrl(t) : `file:${databaseFile}`,
+    DATABASE_URL: databaseUrl,
     CALENDAR_SERVICE_KEY: serviceKey,
     TOKEN_ENCRYPTION_KEY: encryptionKey,
     ...googleVariables(google),
@@ -84,6 +85,7 @@ export async function createProcessWorld(t: Test, options: Pick<SandboxOptions, 
     folder: cwd,
     /** Only where the engine is SQLite. */
     databaseFile,
+    databaseUrl,
     sandbox,
 
     /** @param script relative to the repository. */
