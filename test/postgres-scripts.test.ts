@@ -45,7 +45,8 @@ t.test("the doctor knows both databases, and makes none", async (t) => {
   const missing = await run(t, "doctor", { world, env: { DATABASE_URL: none } });
   t.match(missing.text, new RegExp(`There is no ${placeOf(none).source} yet: mcp-calendar makes it`));
   const again = await run(t, "doctor", { world, env: { DATABASE_URL: none } });
-  t.equal(again.text, missing.text, "looking hasn't made it");
+  const withoutClock = (text: string) => text.replace(/The clock is \d+ seconds/, "The clock is seconds");
+  t.equal(withoutClock(again.text), withoutClock(missing.text), "looking hasn't made it");
 
   const other = await run(t, "doctor", { world, env: { DATABASE_URL: world.databases.admin } });
   t.match(other.text, /belongs to admin-api, not to mcp-calendar\. Give each service a schema of its own/);

@@ -9,7 +9,7 @@ import { readAllTables } from "./list-tables.ts";
 import { type GoogleServer, googleVariables } from "./local-google.ts";
 import { createSecrets, refuseLeaks, type Secrets } from "./secrets.ts";
 import { createStandInControls } from "./stand-in-controls.ts";
-import { createPostgresUrl, type EngineName } from "./test-database.ts";
+import { createPostgresUrl, type EngineName, engineOfRun } from "./test-database.ts";
 import { makeTestFolder } from "./test-folder.ts";
 import { adminKey, serviceKey } from "./test-keys.ts";
 import type { StandIn, TestedProvider } from "./tested-provider.ts";
@@ -38,8 +38,6 @@ type WorldOptions = ServiceOptions & {
   /** Another Google than the sandbox. */
   startGoogle?: (redirectUri: string) => Promise<GoogleServer>;
 };
-
-const engineOfRun: EngineName = process.env.TEST_DATABASE === "postgres" ? "postgres" : "sqlite";
 
 /** What ends with a test: also the evals, which run without one, have that. */
 export type Lifetime = Pick<Test, "teardown">;
@@ -86,8 +84,11 @@ export async function createWorld(t: Lifetime, options: WorldOptions = {}) {
   const standIn = await (options.startGoogle?.(`${mcpUrl}/oauth/callback`).then(asStandIn) ??
     startProvider());
   const { url: providerUrl } = standIn;
-  const engine = options.stored ? "sqlite" : (options.engine ?? engineOfRun);
-  const databases = await createDatabases(t, folder, engine);
+  const databases = await createDatabases(
+    t,
+    folder,
+    options.stored ? "sqlite" : (options.engine ?? engineOfRun),
+  );
   refuseLeaksInTables(t, secrets, Object.values(databases).filter(isPostgresUrl));
   const parts = {
     ...{ options, provider, logger, now, encryptionKey, databases, mcpPort, mcpUrl, managementUrl },

@@ -197,7 +197,9 @@ async function saveGrant(
 
 /** A connection's time of consent tells its consents apart, also where a clock is set back (`CalendarRecord`). */
 function laterThan(before: string | undefined, at: Date): Date {
-  return before === undefined || new Date(before) < at ? at : new Date(Date.parse(before) + 1);
+  const previous = Date.parse(before ?? "");
+  // A time that was damaged on the disk isn't compared.
+  return previous >= at.getTime() ? new Date(previous + 1) : at;
 }
 
 /** Random, so that a refresh of an earlier, deleted connection of the customer doesn't match. */
