@@ -20,7 +20,8 @@ export async function copyRows({ source, target, tables, copy, onProgress }: Cop
   let progress: Progress = copy.progress;
   for (const table of tables) {
     let { after, rows } = progress[table.name] ?? { after: null, rows: 0 };
-    for (let page = await readPage(source, table, after); ; page = await readPage(source, table, after)) {
+    for (;;) {
+      const page = await readPage(source, table, after);
       const last = page.at(-1);
       if (last === undefined) break;
       after = keyOf(last, table);

@@ -14,7 +14,7 @@ export async function createProgressPrinter(
   progress: Progress,
 ): Promise<(table: string, rows: number) => void> {
   const copied = new Map(tables.map(({ name }) => [name, progress[name]?.rows ?? 0]));
-  const counts = await Promise.all(tables.map((table) => countRows(source, table)));
+  const counts = await Promise.all(tables.map(({ name }) => countRows(source, name)));
   const total = counts.reduce((sum, count) => sum + count, 0);
   let printedAt = Number.NEGATIVE_INFINITY;
   return (table, rows) => {

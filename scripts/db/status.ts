@@ -9,7 +9,7 @@ import {
 } from "@cita/database";
 import { sql } from "kysely";
 import type { ServiceDatabase } from "./service-databases.ts";
-import { readColumns } from "./tables.ts";
+import { countRows, readColumns } from "./tables.ts";
 
 /** Prints what is in each database, and changes nothing. @returns 1 where a service can't start over one as it is */
 export async function status(databases: readonly ServiceDatabase[]): Promise<number> {
@@ -40,7 +40,7 @@ async function describe({ name, url, owners }: ServiceDatabase): Promise<Descrip
       `  engine      ${await readEngine(db)}`,
       `  schema      ${describeSchema(pending, unknown)}`,
       ...(isUnfinished ? ["  copy        not complete: repeat npm run db -- copy"] : []),
-      ...(await countRows(
+      ...(await describeRows(
         db,
         owners.flatMap(({ tables }) => Object.keys(tables)),
       )),
@@ -65,13 +65,12 @@ function describeSchema(pending: readonly string[], unknown: readonly string[]):
   return "up to date";
 }
 
-async function countRows(db: Database, tables: readonly string[]): Promise<string[]> {
+async function describeRows(db: Database, tables: readonly string[]): Promise<string[]> {
   const lines: string[] = [];
   for (const table of tables) {
+    // Missing where migrations are pending.
     if ((await readColumns(db, table)).length === 0) continue;
-    const found = sql<{ count: number }>`select count(*) as count from ${sql.table(table)}`;
-    const count = (await found.execute(db)).rows[0]?.count ?? 0;
-    lines.push(`  ${table.padEnd(20)} ${String(count).padStart(10)} rows`);
+    lines.push(`  ${table.padEnd(20)} ${String(await countRows(db, table)).padStart(10)} rows`);
   }
   return lines;
 }

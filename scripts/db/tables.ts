@@ -40,8 +40,8 @@ export async function readColumns(db: Database, table: string): Promise<string[]
   return (await columns.execute(db)).rows.map(({ name }) => name);
 }
 
-export async function countRows(db: Database, { name }: CopiedTable): Promise<number> {
-  const { rows } = await sql<{ count: number }>`select count(*) as count from ${sql.table(name)}`.execute(db);
+export async function countRows(db: Database, table: string): Promise<number> {
+  const { rows } = await sql<{ count: number }>`select count(*) as count from ${sql.table(table)}`.execute(db);
   return rows[0]?.count ?? 0;
 }
 
