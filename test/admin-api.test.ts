@@ -118,7 +118,7 @@ t.test("disconnecting revokes at Google, deletes the tokens, and can be repeated
 });
 
 t.test("disconnecting works whatever Google answers, and says where it wasn't revoked", async (t) => {
-  const world = await createWorld(t, { googleTimeoutMs: 300 });
+  const world = await createWorld(t, { requestTimeoutMs: 300 });
   const unconfirmed = {
     down: { status: 503 },
     error: { status: 200, body: { error: "internal_failure" } },

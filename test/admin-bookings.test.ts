@@ -108,9 +108,9 @@ t.test("neither holds, moves under way nor what came to nothing are shown", asyn
   await world.connected("luna");
   const underWay: unknown[] = [];
   const recordStarts = async () => underWay.push(await readStarts(world, { status: "all" }));
-  world.googleCalls.after("insert", recordStarts);
+  world.providerCalls.after("insert", recordStarts);
   const { booking_id } = await book(world, mondayAt("10:00"));
-  world.googleCalls.after("patch", recordStarts);
+  world.providerCalls.after("patch", recordStarts);
   await callTool(world, "reschedule_booking", { booking_id, start_iso: mondayAt("11:00") });
   t.strictSame(underWay, [[], [mondayAt("10:00")]]);
 

@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { openDatabase } from "@cita/database";
+import { sql } from "kysely";
 import t, { type Test } from "tap";
 import { runScript } from "./support/command.ts";
 import { freePort } from "./support/free-port.ts";
@@ -60,6 +62,13 @@ t.test("an instance that can't use its PostgreSQL says why in one sentence", asy
     return admin.output();
   };
   const url = new URL(await createPostgresUrl(t));
+  const db = openDatabase(url.href, { service: "another-service" });
+  t.teardown(() => db.destroy());
+  await sql`create table customers_migrations as select '9999-later' as name`.execute(db);
+  t.match(await refused(url.href), /schema test_\w+ .*belongs to another-service, not to admin-api/);
+  await sql`update service set name = 'admin-api'`.execute(db);
+  t.match(await refused(url.href), /The database is newer than this version: .* 9999-later\./);
+
   url.password = "wrong-password";
   url.port = `${await freePort()}`;
   const unreachable = await refused(url.href);

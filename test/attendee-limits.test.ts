@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { openDatabase } from "@cita/database";
 import { sql } from "kysely";
 import t, { type Test } from "tap";
 import type { BookingError } from "../apps/mcp-calendar/src/bookings/booking-error.ts";
@@ -7,6 +6,7 @@ import type { Ledger } from "../apps/mcp-calendar/src/bookings/ledger/ledger.ts"
 import { openLedger } from "../apps/mcp-calendar/src/bookings/ledger/open-ledger.ts";
 import { type CallHeaders, callWith, makeKey, mondayAt } from "./support/attendee-calls.ts";
 import { openEvents } from "./support/open-events.ts";
+import { forEachDatabase } from "./support/test-database.ts";
 import { createWorld, type World } from "./support/world.ts";
 
 const hour = 3_600_000;
@@ -206,12 +206,10 @@ t.test("who is known by two ids has no more appointments than others", async (t)
   t.equal(answer.bookings.length, 5);
 });
 
-t.test("several processes count together", async (t) => {
-  const url = `file:${t.testdir()}/calendar.db`;
+forEachDatabase(t, "several processes count together", async (t, database) => {
   const ledgers: Ledger[] = [];
   for (let i = 0; i < 3; i++) {
-    const db = openDatabase(url);
-    t.teardown(() => db.destroy());
+    const db = database.open();
     // Clocks of processes differ a little.
     ledgers.push(
       await openLedger({ db, events: await openEvents(db), now: () => 1_800_000_000_000 + i * 200 }),

@@ -49,7 +49,7 @@ t.test("a backup taken under load is restored, and nothing that was promised is 
   // In the middle of a booking, with others being made, cancelled and moved all the while.
   let backup = { code: null as number | null, text: "" };
   let backedUp = false;
-  world.googleCalls.before("insert", async () => {
+  world.providerCalls.before("insert", async () => {
     backup = await backUp("backups");
     backedUp = true;
   });

@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "kysely";
 import t from "tap";
+import { testedProvider, testOtherProviders } from "./support/calendar-providers.ts";
 import { createWorld, type World } from "./support/world.ts";
+
+const provider = testedProvider(import.meta.url);
 
 const ten = "2027-01-18T10:00:00-05:00";
 const eleven = "2027-01-18T11:00:00-05:00";
@@ -11,10 +14,7 @@ const request = { start_iso: ten, ...ana, idempotency_key: "k1" };
 
 const book = (world: World, args: object = request) => world.call("luna", "book", args);
 
-async function eventsLeft(world: World): Promise<{ id: string; start: { dateTime: string } }[]> {
-  const { events } = await world.sandbox("GET", "events?email=luna@example.com");
-  return events.filter(({ status }: { status: string }) => status !== "cancelled");
-}
+const eventsLeft = (world: World) => world.readEvents("luna@example.com");
 
 /** How many rows the ledger has, whatever has become of them. */
 async function rowsOf(world: World): Promise<number> {
@@ -23,13 +23,13 @@ async function rowsOf(world: World): Promise<number> {
 }
 
 async function callsDuring(world: World, act: () => Promise<unknown>): Promise<number> {
-  await world.sandbox("DELETE", "calls");
+  world.providerCalls.take();
   await act();
-  return (await world.sandbox("GET", "calls")).total;
+  return world.providerCalls.take().length;
 }
 
 async function connected(t: Parameters<typeof createWorld>[0], options = {}): Promise<World> {
-  const world = await createWorld(t, options);
+  const world = await createWorld(t, { provider, ...options });
   await world.connected("luna");
   // From then on the calendar's zone is known.
   await world.call("luna", "get_available_slots", monday);
@@ -42,23 +42,23 @@ t.test("a booking that is asked for again is looked at before it is said to be c
   t.equal(await callsDuring(world, () => book(world)), 1, "one look");
   t.strictSame((await book(world)).answer, answer);
 
-  await world.byHand("luna", "PATCH", answer.event_id, {
-    start: { dateTime: eleven },
-    end: { dateTime: "2027-01-18T11:45:00-05:00" },
+  await (await world.ownerOf("luna")).change(answer.event_id, {
+    start: eleven,
+    end: "2027-01-18T11:45:00-05:00",
   });
   t.match(
     await book(world),
     { answer: { status: "confirmed", booking_id: answer.booking_id, start: eleven, end: /T11:45/ } },
     "where it is now",
   );
-  await world.byHand("luna", "PATCH", answer.event_id, { transparency: "transparent" });
+  await (await world.ownerOf("luna")).change(answer.event_id, { free: true });
   t.match(await book(world), { answer: { start: eleven } }, "marked as free it still stands");
 
-  await world.sandbox("POST", "faults", { path: "/calendar/v3", status: 503 });
+  await world.fault("any", { status: 503 });
   t.match(await book(world), { answer: undefined, error: { code: "calendar_unavailable" } });
   await world.sandbox("DELETE", "faults");
 
-  await world.byHand("luna", "DELETE", answer.event_id);
+  await (await world.ownerOf("luna")).remove(answer.event_id);
   t.match(await book(world), { error: { code: "booking_not_found", message: /se canceló o se borró/ } });
   t.match(await book(world), { error: { code: "booking_not_found" } }, "and again");
   t.match(await book(world, { ...request, idempotency_key: "k2" }), { answer: { status: "confirmed" } });
@@ -85,7 +85,7 @@ t.test("a repeated booking waits for a move under way, and says where it ended",
   const { answer } = await book(world);
   const { booking_id } = answer;
   let asked: ReturnType<typeof book> | undefined;
-  world.googleCalls.after("patch", async () => {
+  world.providerCalls.after("patch", async () => {
     asked = book(world);
     await sleep(100);
   });
@@ -110,13 +110,13 @@ t.test("what schedule and horizon refuse leaves no row behind, however often it 
   for (const [when, [start_iso, code]] of Object.entries(refusedBySchedule)) {
     const asked = { start_iso, attendee_name: "Eva", notes: "x".repeat(2_000) };
     const moved = { booking_id: answer.booking_id, start_iso };
-    world.googleCalls.take();
+    world.providerCalls.take();
     for (let i = 0; i < 3; i++) t.match(await book(world, asked), { error: { code } }, when);
     t.match(await world.call("luna", "reschedule_booking", moved), { error: { code } }, `moved: ${when}`);
-    t.notOk(world.googleCalls.take().includes("insert"));
+    t.notOk(world.providerCalls.take().includes("insert"));
   }
   t.equal(await rowsOf(world), before);
-  t.match(await eventsLeft(world), [{ start: { dateTime: ten } }]);
+  t.match(await eventsLeft(world), [{ start: Date.parse(ten) }]);
   t.equal((await eventsLeft(world)).length, 1);
 });
 
@@ -160,14 +160,14 @@ t.test(
   async (t) => {
     const world = await connected(t);
     const read = async (args: object) => {
-      world.googleCalls.take();
+      world.providerCalls.take();
       const { answer } = await world.call("luna", "get_available_slots", args);
-      return { answer, calls: world.googleCalls.take().length };
+      return { answer, calls: world.providerCalls.take().length };
     };
     t.equal((await read(monday)).calls, 1);
-    await world.byHand("luna", "POST", undefined, {
-      start: { dateTime: "2027-01-18T00:00:00-05:00" },
-      end: { dateTime: "2027-01-19T12:00:00-05:00" },
+    await (await world.ownerOf("luna")).insert({
+      start: "2027-01-18T00:00:00-05:00",
+      end: "2027-01-19T12:00:00-05:00",
     });
     const { answer, calls } = await read(monday);
     t.match(answer, { reason: "fully_booked", next_available: { start: "2027-01-19T12:00:00-05:00" } });
@@ -188,7 +188,7 @@ t.test("a zone that was changed in the calendar is believed at once", async (t) 
 t.test(
   "our own budget doesn't end a booking half-way: nothing is held where it can't be finished",
   async (t) => {
-    const world = await createWorld(t, { upstream: { perCustomer: 11, perProject: 1_000 } });
+    const world = await createWorld(t, { provider, upstream: { perCustomer: 11, perProject: 1_000 } });
     await world.connected("luna");
     await world.call("luna", "get_available_slots", monday);
     const outcomes = [];
@@ -224,10 +224,7 @@ t.test("an event of a hold that was released is found at the next reading, and r
 
 t.test("names of people who got no appointment are gone after a day", async (t) => {
   const world = await connected(t, { purging: { firstWithinMs: 10, intervalMs: 30 } });
-  await world.byHand("luna", "POST", undefined, {
-    start: { dateTime: ten },
-    end: { dateTime: "2027-01-18T10:30:00-05:00" },
-  });
+  await (await world.ownerOf("luna")).insert({ start: ten, end: "2027-01-18T10:30:00-05:00" });
   t.match(await book(world), { error: { code: "slot_taken" } });
   t.match(await book(world, { start_iso: eleven, attendee_name: "Eva" }), {
     answer: { status: "confirmed" },
@@ -239,3 +236,5 @@ t.test("names of people who got no appointment are gone after a day", async (t) 
   for (let i = 0; i < 100 && (await rowsOf(world)) > 1; i++) await sleep(20);
   t.equal(await rowsOf(world), 1);
 });
+
+testOtherProviders(import.meta.url);

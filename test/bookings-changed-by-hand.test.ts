@@ -1,16 +1,19 @@
 import t from "tap";
 import { book, eleven, readEvents, readStarts, ten } from "./support/booking-calls.ts";
+import { testedProvider, testOtherProviders } from "./support/calendar-providers.ts";
 import { setSchedule } from "./support/schedule.ts";
 import { createWorld } from "./support/world.ts";
 
+const provider = testedProvider(import.meta.url);
+
 t.test("what a person does to an event in the calendar is noticed at the next reading", async (t) => {
-  const world = await createWorld(t);
+  const world = await createWorld(t, { provider });
   await world.connected("luna");
   const { booking_id, event_id } = await book(world);
   world.clock.now += 1_000;
-  await world.byHand("luna", "PATCH", event_id, {
-    start: { dateTime: "2027-01-20T15:00:00-05:00" },
-    end: { dateTime: "2027-01-20T15:30:00-05:00" },
+  await (await world.ownerOf("luna")).change(event_id, {
+    start: "2027-01-20T15:00:00-05:00",
+    end: "2027-01-20T15:30:00-05:00",
   });
   t.ok((await readStarts(world)).includes(ten), "its old time is free");
   const { answer } = await world.call("luna", "list_bookings", {});
@@ -18,13 +21,13 @@ t.test("what a person does to an event in the calendar is noticed at the next re
   t.notOk((await readStarts(world, { date_iso: "2027-01-20" })).includes("2027-01-20T15:00:00-05:00"));
 
   world.clock.now += 1_000;
-  await world.byHand("luna", "DELETE", event_id);
+  await (await world.ownerOf("luna")).remove(event_id);
   t.strictSame((await world.call("luna", "list_bookings", {})).answer.bookings, []);
   t.match(await world.call("luna", "cancel_booking", { booking_id }), { answer: { status: "cancelled" } });
 });
 
 t.test("a group stays within its places, also when the owner drags people together", async (t) => {
-  const world = await createWorld(t);
+  const world = await createWorld(t, { provider });
   await world.connected("luna");
   await setSchedule(world, "luna", {
     services: [{ id: "yoga", name: "Yoga", duration_minutes: 30, capacity: 2 }],
@@ -32,10 +35,7 @@ t.test("a group stays within its places, also when the owner drags people togeth
   await book(world, { start_iso: ten, attendee_name: "Ana" });
   const { event_id } = await book(world, { start_iso: eleven, attendee_name: "Bea" });
   world.clock.now += 1_000;
-  await world.byHand("luna", "PATCH", event_id, {
-    start: { dateTime: ten },
-    end: { dateTime: "2027-01-18T10:30:00-05:00" },
-  });
+  await (await world.ownerOf("luna")).change(event_id, { start: ten, end: "2027-01-18T10:30:00-05:00" });
   t.notOk((await readStarts(world)).includes(ten));
   t.match(await world.call("luna", "book", { start_iso: ten, attendee_name: "Eva" }), {
     error: { code: "slot_taken" },
@@ -43,7 +43,7 @@ t.test("a group stays within its places, also when the owner drags people togeth
 });
 
 t.test("another account's calendar takes no appointment away, and one may still be cancelled", async (t) => {
-  const world = await createWorld(t);
+  const world = await createWorld(t, { provider });
   await world.connected("luna");
   const { booking_id } = await book(world);
   const account = { email: "luna@example.com", time_zone: "America/Bogota", events: [] };
@@ -56,11 +56,10 @@ t.test("another account's calendar takes no appointment away, and one may still 
 });
 
 t.test("one answer that says not found is not believed", async (t) => {
-  const world = await createWorld(t);
+  const world = await createWorld(t, { provider });
   await world.connected("luna");
-  const { booking_id, event_id } = await book(world);
-  const path = `/calendar/v3/calendars/primary/events/${event_id}`;
-  await world.sandbox("POST", "faults", { method: "DELETE", path, status: 404, times: 1 });
+  const { booking_id } = await book(world);
+  await world.fault("delete", { ...provider.unknownEvent, times: 1 });
   t.match(await world.call("luna", "cancel_booking", { booking_id }), {
     error: { code: "calendar_unavailable" },
   });
@@ -69,12 +68,12 @@ t.test("one answer that says not found is not believed", async (t) => {
 });
 
 t.test("an appointment the owner put off can still be changed, once its new time was answered", async (t) => {
-  const world = await createWorld(t);
+  const world = await createWorld(t, { provider });
   await world.connected("luna");
   const { booking_id, event_id } = await book(world);
-  await world.byHand("luna", "PATCH", event_id, {
-    start: { dateTime: "2027-01-18T15:00:00-05:00" },
-    end: { dateTime: "2027-01-18T15:30:00-05:00" },
+  await (await world.ownerOf("luna")).change(event_id, {
+    start: "2027-01-18T15:00:00-05:00",
+    end: "2027-01-18T15:30:00-05:00",
   });
   world.clock.now = Date.parse(ten) - 60_000;
   await readStarts(world, { date_iso: "2027-02-01" });
@@ -88,17 +87,13 @@ t.test("an appointment the owner put off can still be changed, once its new time
 });
 
 t.test("marked as free by hand it still blocks its time; made all-day it blocks its day", async (t) => {
-  const world = await createWorld(t);
+  const world = await createWorld(t, { provider });
   await world.connected("luna");
   const { booking_id, event_id } = await book(world);
   world.clock.now += 1_000;
-  await world.byHand("luna", "PATCH", event_id, { transparency: "transparent" });
+  await (await world.ownerOf("luna")).change(event_id, { free: true });
   t.notOk((await readStarts(world)).includes(ten), "somebody still comes then");
-  await world.byHand("luna", "PATCH", event_id, {
-    transparency: "opaque",
-    start: { date: "2027-01-20", dateTime: null },
-    end: { date: "2027-01-21", dateTime: null },
-  });
+  await (await world.ownerOf("luna")).change(event_id, { free: false, days: ["2027-01-20", "2027-01-21"] });
   t.match(await world.call("luna", "reschedule_booking", { booking_id, start_iso: eleven }), {
     error: { now_at: { weekday: "miércoles", start: "2027-01-20T00:00:00-05:00" } },
   });
@@ -107,13 +102,13 @@ t.test("marked as free by hand it still blocks its time; made all-day it blocks 
 });
 
 t.test("an appointment made into a series is left to the business", async (t) => {
-  const world = await createWorld(t);
+  const world = await createWorld(t, { provider });
   await world.connected("luna");
   const { booking_id, event_id } = await book(world);
-  await world.byHand("luna", "PATCH", event_id, {
-    start: { dateTime: ten, timeZone: "America/Bogota" },
-    end: { dateTime: "2027-01-18T10:30:00-05:00", timeZone: "America/Bogota" },
-    recurrence: ["RRULE:FREQ=WEEKLY;COUNT=3"],
+  await (await world.ownerOf("luna")).change(event_id, {
+    start: ten,
+    end: "2027-01-18T10:30:00-05:00",
+    weekly: 3,
   });
   world.clock.now += 1_000;
   t.notOk((await readStarts(world)).includes(ten));
@@ -123,3 +118,5 @@ t.test("an appointment made into a series is left to the business", async (t) =>
     t.match(await world.call("luna", tool, { booking_id, ...args }), { error: { message: /se repite/ } });
   }
 });
+
+testOtherProviders(import.meta.url);

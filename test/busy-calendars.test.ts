@@ -109,7 +109,7 @@ t.test("a schedule that names a calendar that isn't there is refused with its na
 });
 
 t.test("where it can't be known the schedule is taken, and noticed later", async (t) => {
-  const world = await createWorld(t, { googleTimeoutMs: 200 });
+  const world = await createWorld(t, { requestTimeoutMs: 200 });
   const body = { busy_calendars: ["primary", "gone@example.com"] };
   await world.connect("luna");
   t.match(await putSchedule(world, "luna", body), { status: 200 }, "nothing is connected");

@@ -138,7 +138,7 @@ t.test("an expired access token is renewed in passing; a revoked grant needs the
 });
 
 t.test("a Google that is slow, down, refuses or talks nonsense is never 'no availability'", async (t) => {
-  const world = await createWorld(t, { googleTimeoutMs: 300 });
+  const world = await createWorld(t, { requestTimeoutMs: 300 });
   await world.connected("luna");
   for (const [fault, code] of faults) {
     await world.sandbox("POST", "faults", { path: "/calendar/v3", ...fault });
@@ -165,7 +165,7 @@ t.test("a Google that is slow, down, refuses or talks nonsense is never 'no avai
 t.test(
   "a booking whose insert or second reading fails leaves nothing behind and can be repeated",
   async (t) => {
-    const world = await createWorld(t, { googleTimeoutMs: 300 });
+    const world = await createWorld(t, { requestTimeoutMs: 300 });
     await world.connected("luna");
     const book = { start_iso: "2027-01-18T09:00:00-05:00", attendee_name: "Ana", idempotency_key: "k1" };
     const insert = { method: "POST", path: "/calendar/v3" };
@@ -191,7 +191,7 @@ t.test(
 );
 
 t.test("an insert that got no answer is sent again under the same id, and books once", async (t) => {
-  const world = await createWorld(t, { googleTimeoutMs: 300 });
+  const world = await createWorld(t, { requestTimeoutMs: 300 });
   await world.connected("luna");
   const faults: object[] = [{ status: 500 }, { drop: true }, { drop: "answer" }, { latency_ms: 1_000 }];
   for (const [i, fault] of faults.entries()) {

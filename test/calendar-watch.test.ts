@@ -165,7 +165,7 @@ t.test(
 );
 
 t.test("it stops with the service, also while Google is slow", async (t) => {
-  const world = await createWorld(t, { ...watched, googleTimeoutMs: 500 });
+  const world = await createWorld(t, { ...watched, requestTimeoutMs: 500 });
   await world.connected("luna");
   await world.sandbox("POST", "faults", { path: "/calendar/v3/", latency_ms: 2_000 });
   await sleep(500);

@@ -1,5 +1,5 @@
 import t, { type Test } from "tap";
-import { createGoogleCalls } from "./support/google-calls.ts";
+import { createGoogleCalls } from "./support/google-provider.ts";
 import { startSandbox } from "./support/local-google.ts";
 import { createWorld, sundayEvening } from "./support/world.ts";
 

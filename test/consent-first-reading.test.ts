@@ -87,7 +87,7 @@ t.test("a second tab is told the same as the first", async (t) => {
 });
 
 t.test("a failure that may pass keeps nobody from being connected", async (t) => {
-  const world = await createWorld(t, { googleTimeoutMs: 300 });
+  const world = await createWorld(t, { requestTimeoutMs: 300 });
   for (const fault of [{ status: 503 }, { status: 429 }, { drop: true }, { latency_ms: 1_000 }]) {
     await world.sandbox("POST", "faults", { ...reading, ...fault });
     t.match(await consent(world), { status: 200, text: connectedTitles }, JSON.stringify(fault));

@@ -166,7 +166,7 @@ t.test("a callback without a code, with a bad one, or with another error connect
 });
 
 t.test("a token endpoint that refuses, breaks or gives no refresh token connects nothing", async (t) => {
-  const world = await createWorld(t, { googleTimeoutMs: 300 });
+  const world = await createWorld(t, { requestTimeoutMs: 300 });
   const { body } = await world.connect("luna");
   const faults = [
     { status: 500 },

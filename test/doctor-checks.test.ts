@@ -15,7 +15,7 @@ import { checkPublicUrl } from "../scripts/doctor/check-public-url.ts";
 import { checkRedirectUri } from "../scripts/doctor/check-redirect-uri.ts";
 import { createDoctorVariables } from "./support/doctor-variables.ts";
 import { freePort } from "./support/free-port.ts";
-import { createGoogleCalls } from "./support/google-calls.ts";
+import { createGoogleCalls } from "./support/google-provider.ts";
 import { startSandbox } from "./support/local-google.ts";
 import { openEvents } from "./support/open-events.ts";
 import { createWorld } from "./support/world.ts";

@@ -12,7 +12,7 @@ import { checkManagement } from "../scripts/doctor/check-management.ts";
 import { runScript } from "./support/command.ts";
 import { createDoctorVariables } from "./support/doctor-variables.ts";
 import { freePort } from "./support/free-port.ts";
-import { createGoogleCalls } from "./support/google-calls.ts";
+import { createGoogleCalls } from "./support/google-provider.ts";
 import { controlSandbox, startSandbox } from "./support/local-google.ts";
 import { fingerprintOf, openStored } from "./support/stored-connections.ts";
 

@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "kysely";
 import t, { type Test } from "tap";
+import { testedProvider, testOtherProviders } from "./support/calendar-providers.ts";
 import { createWorld, sundayEvening, type World } from "./support/world.ts";
+
+const provider = testedProvider(import.meta.url);
 
 const at = (time: string) => `2027-01-18T${time}:00-05:00`;
 const monday = { date_iso: "2027-01-18" };
@@ -16,19 +19,16 @@ const timing = {
 };
 
 async function connected(t: Test, options: Parameters<typeof createWorld>[1] = {}): Promise<World> {
-  const world = await createWorld(t, { timing, ...options });
+  const world = await createWorld(t, { provider, timing, ...options });
   await world.connected("luna");
   return world;
 }
 
 /** The ids of events with our mark that stand. */
 async function marked(world: World, email = "luna@example.com"): Promise<string[]> {
-  const { events } = await world.sandbox("GET", `events?email=${email}`);
-  const ours = (events as SandboxEvent[]).filter(({ extendedProperties }) => extendedProperties?.private);
-  return ours.filter(({ status }) => status !== "cancelled").map(({ id }) => id);
+  const events = await world.readEvents(email);
+  return events.filter(({ bookingId }) => bookingId !== null).map(({ id }) => id);
 }
-
-type SandboxEvent = { id: string; status: string; extendedProperties?: { private?: object } };
 
 async function unsettled(world: World): Promise<unknown[]> {
   const { rows } = await sql`select id, status from bookings
@@ -68,7 +68,7 @@ t.test(
   "a booking whose calendar is exchanged midway is neither confirmed nor left in the new one",
   async (t) => {
     const world = await connected(t);
-    world.googleCalls.after("insert", () => connectAnother(world));
+    world.providerCalls.after("insert", () => connectAnother(world));
     t.match(await world.call("luna", "book", request), { error: { next_step: /\w/ } });
     await untilSettled(world);
     t.strictSame(await unsettled(world), []);
@@ -85,7 +85,7 @@ t.test(
 t.test("a booking whose calendar is disconnected midway leaves nothing once it is back", async (t) => {
   const world = await connected(t, { clockRuns: true });
   const disconnect = () => world.api("DELETE", "/v1/customer-calendars/luna");
-  world.googleCalls.after("insert", disconnect);
+  world.providerCalls.after("insert", disconnect);
   t.match(await world.call("luna", "book", request), { error: { code: /not_connected|unavailable/ } });
   await untilSettled(world);
   t.strictSame(await unsettled(world), []);
@@ -98,13 +98,13 @@ t.test("a booking whose calendar is disconnected midway leaves nothing once it i
 });
 
 t.test("who stops while a hold is being settled waits for it, or leaves it to the next start", async (t) => {
-  const world = await connected(t, { googleTimeoutMs: 400, clockRuns: true });
-  for (const nth of [1, 2, 3]) world.googleCalls.after("insert", nothing, { nth, lost: true });
-  for (const nth of [1, 2, 3]) world.googleCalls.before("delete", nothing, { nth, lost: true });
+  const world = await connected(t, { requestTimeoutMs: 400, clockRuns: true });
+  for (const nth of [1, 2, 3]) world.providerCalls.after("insert", nothing, { nth, lost: true });
+  for (const nth of [1, 2, 3]) world.providerCalls.before("delete", nothing, { nth, lost: true });
   const settling = Promise.withResolvers<void>();
   // The fourth removal is the sweeper's.
   const stopped = Promise.withResolvers<void>();
-  world.googleCalls.before(
+  world.providerCalls.before(
     "delete",
     () => {
       settling.resolve();
@@ -130,8 +130,8 @@ for (const [name, offMs] of [
 ] as const) {
   t.test(`a hold that a clock an hour ${name} has made ends with its call`, async (t) => {
     const world = await connected(t, { now: sundayEvening + offMs });
-    world.googleCalls.after("insert", async () => {
-      await world.sandbox("POST", "faults", { method: "GET", path: "/calendar/v3", status: 503 });
+    world.providerCalls.after("insert", async () => {
+      await world.fault("list", { status: 503 });
       world.clock.now = sundayEvening;
     });
     t.match(await world.call("luna", "book", request), { error: { code: "calendar_unavailable" } });
@@ -143,9 +143,9 @@ for (const [name, offMs] of [
 
   t.test(`what a clock an hour ${name} has given up is settled as soon as it is right`, async (t) => {
     const world = await connected(t, { now: sundayEvening + offMs });
-    for (const nth of [1, 2, 3]) world.googleCalls.after("insert", nothing, { nth, lost: true });
-    world.googleCalls.after("insert", nothing);
-    await world.sandbox("POST", "faults", { method: "DELETE", path: "/calendar/v3", status: 503 });
+    for (const nth of [1, 2, 3]) world.providerCalls.after("insert", nothing, { nth, lost: true });
+    world.providerCalls.after("insert", nothing);
+    await world.fault("delete", { status: 503 });
     t.match(await world.call("luna", "book", request), { error: { code: "calendar_unavailable" } });
     await sleep(300);
     t.equal((await unsettled(world)).length, 1, "it was tried in the wrong time, and failed");
@@ -158,3 +158,5 @@ for (const [name, offMs] of [
     t.match(await world.call("luna", "book", bea), { answer: { status: "confirmed" } });
   });
 }
+
+testOtherProviders(import.meta.url);

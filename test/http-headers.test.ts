@@ -141,10 +141,10 @@ t.test("one id leads from the admin's request through both services' logs, and b
 
   await world.sandbox("DELETE", "faults");
   await world.sandbox("POST", "expire-access-tokens");
-  world.googleCalls.take();
+  world.providerCalls.take();
   const book = toolCall("book", { start_iso: "2027-01-18T09:00:00-05:00", attendee_name: "Ana" });
   await world.rpc(book, { "x-customer-id": "sol", "x-request-id": "agent-call-0002" });
-  const calls = world.googleCalls.takeWithIds();
+  const calls = world.providerCalls.takeWithIds();
   t.strictSame(
     [...new Set(calls.map(({ requestId }) => requestId))],
     ["agent-call-0002"],

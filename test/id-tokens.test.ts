@@ -1,5 +1,5 @@
 import t from "tap";
-import { createGoogleCalls } from "./support/google-calls.ts";
+import { createGoogleCalls } from "./support/google-provider.ts";
 import { startSandbox } from "./support/local-google.ts";
 import { createWorld, sundayEvening, type World } from "./support/world.ts";
 

@@ -1,22 +1,23 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import t, { type Test } from "tap";
 import { defaultTiming } from "../apps/mcp-calendar/src/bookings/sweeper.ts";
+import { testedProvider, testOtherProviders } from "./support/calendar-providers.ts";
 import { openCustomer } from "./support/customer.ts";
-import { signInOwner } from "./support/owner.ts";
 import { changeAccount, monday, newAccount } from "./support/stranded-bookings.ts";
 import { createWorld, type World } from "./support/world.ts";
 
-const events = "/calendar/v3/calendars/primary/events";
+const provider = testedProvider(import.meta.url);
+
 const ana = { attendee_name: "Ana Ruiz", attendee_email: "ana@example.com" };
 
 /** What fails is tried again at once: the clock of a test stands still. */
 const timing = { ...defaultTiming, sweepIntervalMs: 20, settleAgainMs: 0 };
 
 async function open(t: Test, upstream: { perCustomer?: number } = {}) {
-  const world = await createWorld(t, { timing, upstream });
+  const world = await createWorld(t, { provider, timing, upstream });
   const customer = await openCustomer(world, "luna");
   await world.api("PUT", "/v1/customer-calendars/luna/schedule", { invite_attendees: true });
-  world.googleCalls.take();
+  world.providerCalls.take();
   return {
     world,
     customer,
@@ -45,7 +46,7 @@ async function until(isTrue: () => Promise<boolean>): Promise<void> {
 t.test("an attendee is invited once the booking is confirmed, and mailed once", async (t) => {
   const { world, book } = await open(t);
   const { answer } = await book("10:00");
-  t.strictSame(world.googleCalls.take(), ["list", "insert", "list", "get", "patch"]);
+  t.strictSame(world.providerCalls.take(), ["list", "insert", "list", "get", "patch"]);
   t.strictSame(await mailsOf(world), [
     { to: "ana@example.com", event_id: answer.event_id, about: "invitation" },
   ]);
@@ -56,7 +57,7 @@ t.test("an attendee is invited once the booking is confirmed, and mailed once", 
 t.test("a booking without an invitation costs no request more than before", async (t) => {
   const { world, book } = await open(t);
   await book("10:00", { attendee_email: undefined });
-  t.strictSame(world.googleCalls.take(), ["list", "insert", "list"]);
+  t.strictSame(world.providerCalls.take(), ["list", "insert", "list"]);
   t.strictSame(await mailsOf(world), []);
 });
 
@@ -72,13 +73,13 @@ t.test("what an invitation asks of Google is set aside before anything is held",
     const { answer, error } = await book("10:00", args);
     t.equal(error?.code, code, `${perCustomer} requests left`);
     if (code === undefined) t.equal(answer.note, undefined);
-    else t.strictSame(world.googleCalls.take(), []);
+    else t.strictSame(world.providerCalls.take(), []);
   }
 });
 
 t.test("a race that is lost mails nobody", async (t) => {
   const { world, customer, book } = await open(t);
-  world.googleCalls.after("insert", () =>
+  world.providerCalls.after("insert", () =>
     customer.owner.insert({ summary: "By hand", start: monday("10:15"), end: monday("10:45") }),
   );
   t.match(await book("10:00"), { error: { code: "slot_taken" } });
@@ -91,13 +92,13 @@ t.test("nor does one that is lost while a booking is written anew into another a
   const { answer } = await book("10:00");
   await world.sandbox("POST", "accounts", { email: newAccount, time_zone: "America/Bogota", events: [] });
   await changeAccount(world);
-  const owner = await signInOwner(world.googleUrl, newAccount);
+  const owner = await world.signInOwner(newAccount);
   const rewrite = () =>
     world.call("luna", "reschedule_booking", {
       ...{ booking_id: answer.booking_id, start_iso: monday("10:00") },
     });
   let theirs = "";
-  world.googleCalls.after("insert", async () => {
+  world.providerCalls.after("insert", async () => {
     theirs = await owner.insert({ start: monday("10:15"), end: monday("10:45") });
   });
   t.match(await rewrite(), { error: { code: "slot_taken" } });
@@ -111,7 +112,8 @@ t.test("nor does one that is lost while a booking is written anew into another a
 
 t.test("an insert whose answers are lost is taken back, and mails nobody", async (t) => {
   const { world, customer, book } = await open(t);
-  for (const nth of [1, 2, 3]) world.googleCalls.after("insert", async () => undefined, { nth, lost: true });
+  for (const nth of [1, 2, 3])
+    world.providerCalls.after("insert", async () => undefined, { nth, lost: true });
   t.match(await book("10:00"), { error: { code: "calendar_unavailable" } });
   t.strictSame(await customer.events(), []);
   t.strictSame(await mailsOf(world), []);
@@ -119,7 +121,7 @@ t.test("an insert whose answers are lost is taken back, and mails nobody", async
 
 t.test("an invitation that couldn't be sent is pending, and is sent once Google answers", async (t) => {
   const { world, book } = await open(t);
-  await world.sandbox("POST", "faults", { method: "PATCH", path: events, status: 503 });
+  await world.fault("patch", { status: 503 });
   const request = { idempotency_key: "key 1" };
   const { answer } = await book("10:00", request);
   t.match(answer, { status: "confirmed", note: /hasn't been sent yet/ });
@@ -133,7 +135,7 @@ t.test("an invitation that couldn't be sent is pending, and is sent once Google 
 
 t.test("an invitation that was done without an answer isn't sent twice", async (t) => {
   const { world, book } = await open(t);
-  world.googleCalls.after("patch", async () => undefined, { lost: true });
+  world.providerCalls.after("patch", async () => undefined, { lost: true });
   t.equal((await book("10:00")).answer.note, undefined);
   t.equal((await mailsOf(world)).length, 1);
   t.strictSame(await invitationsOf(world), ["sent"]);
@@ -141,21 +143,21 @@ t.test("an invitation that was done without an answer isn't sent twice", async (
 
 t.test("guests whom the business adds meanwhile stay", async (t) => {
   const { world, customer, book } = await open(t);
-  world.googleCalls.before("patch", async () => {
+  world.providerCalls.before("patch", async () => {
     const [id = ""] = await customer.eventIds();
-    await world.byHand("luna", "PATCH", id, { attendees: [{ email: "tutor@example.com" }] });
+    await (await world.ownerOf("luna")).change(id, { guests: ["tutor@example.com"] });
   });
   const { answer } = await book("10:00");
   t.equal(answer.note, undefined);
-  const { events: found } = await world.sandbox("GET", "events?email=luna@example.com");
-  t.match(found[0].attendees, [{ email: "tutor@example.com" }, { email: "ana@example.com" }]);
+  const [event] = await world.readEvents("luna@example.com");
+  t.strictSame(event?.guests, ["tutor@example.com", "ana@example.com"]);
 });
 
 t.test(
   "nobody is invited to a booking that was cancelled, or is over, before it could be done",
   async (t) => {
     const { world, customer, book } = await open(t);
-    await world.sandbox("POST", "faults", { method: "PATCH", path: events, status: 503 });
+    await world.fault("patch", { status: 503 });
     const { answer } = await book("10:00");
     await book("11:00", { attendee_name: "Bea Ruiz", attendee_email: "bea@example.com" });
     t.match(await customer.call("cancel_booking", { booking_id: answer.booking_id }), {
@@ -173,3 +175,5 @@ t.test(
     t.strictSame(await mailsOf(world), []);
   },
 );
+
+testOtherProviders(import.meta.url);

@@ -159,7 +159,7 @@ async function isForOurOwn(t: Test, app: World["admin"]): Promise<void> {
 t.test(
   "the oldest failed refresh is known, whether Google refuses it or merely doesn't answer",
   async (t) => {
-    const world = await createWorld(t, { googleTimeoutMs: 300 });
+    const world = await createWorld(t, { requestTimeoutMs: 300 });
     for (const id of ["luna", "sol"]) await world.connected(id);
     const oldest = () => sumOf(world, "cita_oldest_failed_refresh_hours");
     t.equal(await oldest(), 0);

@@ -10,7 +10,7 @@ const openMs = 500;
 t.test("one customer's trouble is nobody else's, and ends when the breaker's time is over", async (t) => {
   const world = await createWorld(t, { upstream: { openMs, repeatAfterMs: 20 } });
   for (const customer of ["luna", "sol"]) await world.connected(customer);
-  await faultFor(world, "luna", { path: "/calendar/v3", status: 503 });
+  await faultFor(world, "luna", { call: "any", status: 503 });
   const agents = keepAsking(world, ["luna", "luna"]);
   t.strictSame(refused(await askMany(world, "sol", 20, 20)), []);
   await agents.stop();
@@ -23,9 +23,9 @@ t.test("one customer's trouble is nobody else's, and ends when the breaker's tim
 
 t.test("nobody waits for a call of another customer's that gets no answer", async (t) => {
   const [timeoutMs, silentMs] = [2_100, 3_000];
-  const world = await createWorld(t, { upstream: { openMs }, googleTimeoutMs: timeoutMs });
+  const world = await createWorld(t, { upstream: { openMs }, requestTimeoutMs: timeoutMs });
   for (const customer of ["luna", "sol"]) await world.connected(customer);
-  await faultFor(world, "luna", { path: "/calendar/v3", latency_ms: silentMs });
+  await faultFor(world, "luna", { call: "any", latency_ms: silentMs });
   const agents = keepAsking(world, ["luna", "luna"]);
   const neighbour = await askMany(world, "sol", 20);
   await agents.stop();
@@ -42,7 +42,7 @@ t.test("a Google that is down isn't asked, and is used again at once", async (t)
   const world = await createWorld(t, { upstream: { openMs: 3 * openMs, repeatAfterMs: 20 } });
   const customers = Array.from({ length: 7 }, (_, i) => `customer-${i}`);
   for (const customer of customers) await world.connected(customer);
-  await world.sandbox("POST", "faults", { path: "/calendar/v3", status: 503 });
+  await world.sandbox("POST", "faults", { call: "any", status: 503 });
   const askAll = () => Promise.all(customers.map((customer) => ask(world, customer)));
   t.equal(refused(await askAll()).length, customers.length);
   await world.sandbox("DELETE", "calls");

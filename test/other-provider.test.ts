@@ -4,8 +4,9 @@ import { createAccessTokens, createKeepAlive } from "@cita/token-store";
 import t, { type Test } from "tap";
 import { createConfigSchema } from "../apps/mcp-calendar/src/config.ts";
 import { createBrowser } from "./support/browser.ts";
-import { startAgenda } from "./support/other-provider/authorization-server.ts";
 import { agenda, tables, twoProviders } from "./support/other-provider/definition.ts";
+import { registration } from "./support/other-provider/registration.ts";
+import { startAgenda } from "./support/other-provider/start-agenda.ts";
 import { secrets } from "./support/started-services.ts";
 import { createWorld } from "./support/world.ts";
 
@@ -13,7 +14,11 @@ const dayMs = 86_400_000;
 
 async function worldOfTwo(t: Test) {
   const server = await startAgenda(t);
-  const world = await createWorld(t, { providers: twoProviders, variables: server.variables });
+  const world = await createWorld(t, {
+    providers: twoProviders,
+    calendarOpeners: registration.calendarOpeners,
+    variables: server.variables,
+  });
   const { connections } = world.mcp.store;
   const renewConnection = createRenewConnection(world.mcp.clients);
   const accessTokens = createAccessTokens({ connections, renewConnection, now: world.now });
@@ -22,7 +27,8 @@ async function worldOfTwo(t: Test) {
   async function connectAgenda(customerId: string) {
     const { body } = await world.connect(customerId);
     const browser = createBrowser();
-    return browser.submit(await browser.open(body.shareable_link), { formWith: "Agenda" });
+    const question = await browser.submit(await browser.open(body.shareable_link), { formWith: "Agenda" });
+    return browser.submit(question, { action: "allow" });
   }
 
   /** One round of keep-alive, of the providers that are configured. */
@@ -77,7 +83,7 @@ t.test("the link's page asks which calendar it is, and connects either", async (
     access_ends_at: new Date(world.clock.now + 90 * dayMs).toISOString(),
     link: { state: "used", last_attempt: { outcome: "connected" } },
   });
-  world.googleCalls.take();
+  world.providerCalls.take();
   await world.connected("sol");
   t.match(await statusOf("sol"), { status: "connected", provider: "google", access_ends_at: null });
   t.strictSame(server.take(), [], "either asks its own provider only");
@@ -94,7 +100,9 @@ t.test(
     t.notMatch(page.text, /Which calendar|Google/);
     const elsewhere = await createBrowser().open(`${body.shareable_link}/google`);
     t.match(elsewhere, { status: 200, text: /Continue to Agenda/ }, "it can't be gone round");
-    t.match(await createBrowser().open(body.authorization_url), { status: 200, text: /is connected/ });
+    const browser = createBrowser();
+    const question = await browser.open(body.authorization_url);
+    t.match(await browser.submit(question, { action: "allow" }), { status: 200, text: /is connected/ });
     t.match(await world.connect("sol", { provider: "microsoft" }), {
       status: 400,
       body: { code: "provider_not_configured", message: /configured: google, agenda\./ },
@@ -106,7 +114,7 @@ t.test(
 t.test("an access is renewed at its own provider only, whose refresh tokens are good once", async (t) => {
   const { world, server, accessTokens, connectAgenda } = await worldOfTwo(t);
   await connectAgenda("luna");
-  world.googleCalls.take();
+  world.providerCalls.take();
   const key = { customerId: "luna", provider: "agenda" };
   const tokens = new Set<string>();
   for (let i = 0; i < 3; i++) {
@@ -117,7 +125,7 @@ t.test("an access is renewed at its own provider only, whose refresh tokens are 
   const [, first, second] = server.take();
   t.match([first, second], [{ grant_type: "refresh_token" }, { grant_type: "refresh_token" }]);
   t.not(first?.refresh_token, second?.refresh_token);
-  t.strictSame(world.googleCalls.take(), []);
+  t.strictSame(world.providerCalls.take(), []);
 });
 
 t.test("what is idle is renewed in time at its own provider, and never at another", async (t) => {
@@ -125,7 +133,7 @@ t.test("what is idle is renewed in time at its own provider, and never at anothe
   await connectAgenda("luna");
   await world.connected("sol");
   server.take();
-  world.googleCalls.take();
+  world.providerCalls.take();
   world.clock.now += 10 * dayMs - 1;
   t.strictSame(await keepAlive(), []);
   t.strictSame(server.take(), [], "a third of 30 days");
@@ -134,10 +142,10 @@ t.test("what is idle is renewed in time at its own provider, and never at anothe
   t.strictSame(server.take(), [], "not while it isn't configured");
   t.strictSame(await keepAlive(), []);
   t.match(server.take(), [{ grant_type: "refresh_token" }]);
-  t.strictSame(world.googleCalls.take(), [], "Google isn't asked for either");
+  t.strictSame(world.providerCalls.take(), [], "Google isn't asked for either");
   world.clock.now += 50 * dayMs;
   t.strictSame(await keepAlive(), []);
-  t.strictSame(world.googleCalls.take(), ["token"], "a third of 180 days, of the one that is its own");
+  t.strictSame(world.providerCalls.take(), ["token"], "a third of 180 days, of the one that is its own");
   t.equal(server.take().length, 1);
   for (const id of ["luna", "sol"]) t.match(await statusOf(id), { status: "connected" });
   const renewedUntil = new Date(world.clock.now + 90 * dayMs).toISOString();
@@ -177,7 +185,8 @@ t.test("an answer of another provider connects nothing", async (t) => {
 
   const mixedUp = createBrowser();
   server.nameIssuer("https://accounts.google.com");
-  t.match(await mixedUp.open(`${body.shareable_link}/agenda`), refused, "an issuer that isn't its own");
+  const question = await mixedUp.open(`${body.shareable_link}/agenda`);
+  t.match(await mixedUp.submit(question, { action: "allow" }), refused, "an issuer that isn't its own");
   t.match(await statusOf("luna"), {
     status: "pending",
     link: { state: "live", last_attempt: { outcome: "wrong_provider", account_email: null } },
@@ -216,7 +225,8 @@ t.test("a state lives as long as its provider lets it", async (t) => {
   const response = await fetch(`${body.shareable_link}/agenda`, { redirect: "manual" });
   for (const cookie of response.headers.getSetCookie()) await browser.jar.setCookie(cookie, world.mcpUrl);
   world.clock.now += 300_000;
-  const late = await browser.open(response.headers.get("location") ?? "");
+  const question = await browser.open(response.headers.get("location") ?? "");
+  const late = await browser.submit(question, { action: "allow" });
   t.match(late, { status: 400, text: /state_invalid/ });
   t.match(late.text, "Try again");
 });

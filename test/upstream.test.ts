@@ -89,7 +89,7 @@ t.test("a call that is repeated in vain is one failure, as are all calendars of 
 
 t.test("a token endpoint that doesn't answer keeps nobody waiting for long", async (t) => {
   const upstream = { openMs: 500 };
-  const world = await createWorld(t, { upstream, googleTimeoutMs: 100 });
+  const world = await createWorld(t, { upstream, requestTimeoutMs: 100 });
   const customers = ["luna", "sol", "mar", "rio", "sal"];
   for (const customer of customers) await world.connected(customer);
   world.clock.now += 3_700_000;

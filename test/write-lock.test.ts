@@ -112,7 +112,7 @@ t.test("a booking that can't be written in time leaves nothing behind", async (t
 t.test("a lock in the middle of a booking delays it", async (t) => {
   const world = await createWorld(t, { engine: "sqlite" });
   await world.connected("luna");
-  world.googleCalls.after("insert", async () => {
+  world.providerCalls.after("insert", async () => {
     const unlock = lock(t, world);
     setTimeout(unlock, 700);
   });

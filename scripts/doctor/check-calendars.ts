@@ -1,7 +1,8 @@
 import { databaseExists, migrationState, openDatabase } from "@cita/database";
 import { countConnected, findFailingCalendars, tokenStoreMigrations } from "@cita/token-store";
+import { calendarProviders } from "../../apps/mcp-calendar/src/calendar-providers.ts";
 import { defaultStateTiming } from "../../apps/mcp-calendar/src/calendar-states/apply-reading.ts";
-import { explainState } from "../../apps/mcp-calendar/src/calendar-states/explain-state.ts";
+import { createStateExplanations } from "../../apps/mcp-calendar/src/calendar-states/explain-state.ts";
 import { calendarOpeners } from "../../apps/mcp-calendar/src/calendars/open-calendars.ts";
 import type { ChecksLimit } from "../../apps/mcp-calendar/src/calendars/provider-calendar.ts";
 import { type Config, serviceName } from "../../apps/mcp-calendar/src/config.ts";
@@ -23,7 +24,8 @@ export async function checkCalendars(config: Config): Promise<Finding[]> {
       for (const [provider, opener] of Object.entries(calendarOpeners)) {
         const connectedHere = await countConnected(db, provider);
         connected += connectedHere;
-        failing.push(...(await findFailingCalendars(db, provider)));
+        for (const calendar of await findFailingCalendars(db, provider))
+          failing.push({ ...calendar, provider });
         intervals.push(...judgeInterval(connectedHere, opener.limitChecks(config)));
       }
       return [...judge(failing, connected), ...intervals];
@@ -35,13 +37,17 @@ export async function checkCalendars(config: Config): Promise<Finding[]> {
   }
 }
 
-type FailingCalendar = Awaited<ReturnType<typeof findFailingCalendars>>[number];
+type FailingCalendar = Awaited<ReturnType<typeof findFailingCalendars>>[number] & {
+  readonly provider: string;
+};
+
+const { explainState } = createStateExplanations(calendarProviders, calendarOpeners);
 
 function judge(failing: readonly FailingCalendar[], connected: number): Finding[] {
   if (failing.length === 0)
     return connected === 0 ? [] : [ok("No connected calendar is known not to answer.")];
-  const named = failing.slice(0, maxNamed).map(({ customerId, state }) => {
-    const text = `The calendar of ${customerId} can't be used (${state.name}). ${explainState(state)}`;
+  const named = failing.slice(0, maxNamed).map(({ customerId, provider, state }) => {
+    const text = `The calendar of ${customerId} can't be used (${state.name}). ${explainState(provider, state)}`;
     return problem(text, "Its state changes by itself within 15 minutes after that is mended.");
   });
   const more = failing.length - named.length;

@@ -1,12 +1,12 @@
-import { openDatabase } from "@cita/database";
-import { createKeyRing, openTokenStore } from "@cita/token-store";
 import t from "tap";
 import { createBrowser } from "../support/browser.ts";
+import { isRepeated, testedProvider, testOtherProviders } from "../support/calendar-providers.ts";
 import { comingMonday } from "../support/coming-monday.ts";
 import { countEvents, findUntold } from "../support/event-agreement.ts";
-import { openEvents } from "../support/open-events.ts";
 import { type CalendarProcess, createProcessWorld } from "../support/process-world.ts";
 import { serviceKey } from "../support/test-keys.ts";
+
+const provider = testedProvider(import.meta.url);
 
 /*
  * A deed and its event are one transaction. A process is killed right before an event of each kind is written, right
@@ -41,7 +41,7 @@ async function consent(service: CalendarProcess, customer: string, answer: Conse
   const browser = createBrowser();
   const page = await browser.submit(await browser.open(service.url + new URL(shareable_link).pathname));
   const question = new URL(page.url);
-  if (answer.account !== undefined) question.searchParams.set("login_hint", answer.account);
+  if (answer.account !== undefined) question.searchParams.set(provider.accountParameter, answer.account);
   return browser.submit(await browser.open(question.href), {
     action: answer.action ?? "allow",
     ...(answer.granted && { granted: answer.granted }),
@@ -53,21 +53,6 @@ const issueLink = (service: CalendarProcess, customer: string, more: object = {}
     ...{ customer_id: customer, customer_email: `${customer}@example.com` },
     ...more,
   });
-
-/** Changes an event in the calendar itself, as its owner does. */
-async function byHand(customer: string, method: string, eventId: string, body?: object): Promise<void> {
-  const db = openDatabase(`file:${world.databaseFile}`);
-  const keys = createKeyRing(world.encryptionKey);
-  const store = await openTokenStore({ db, keys, events: await openEvents(db), reconnectLinkMs: 0 });
-  const connection = await store.connections.find({ customerId: customer, provider: "google" });
-  await db.destroy();
-  const response = await fetch(`${world.googleUrl}/calendar/v3/calendars/primary/events/${eventId}`, {
-    method,
-    headers: { authorization: `Bearer ${connection?.accessToken}`, "content-type": "application/json" },
-    ...(body && { body: JSON.stringify(body) }),
-  });
-  if (!response.ok) throw new Error(await response.text());
-}
 
 const look = (service: CalendarProcess, customer: string) =>
   service.call(customer, "get_available_slots", { date_iso: comingMonday() });
@@ -105,8 +90,7 @@ const cases: Readonly<Record<string, Case>> = {
   calendar_answered: { customer: "link", deed: (service, customer) => consent(service, customer) },
   calendar_state_changed: {
     async deed(service, customer) {
-      const body = { error: { errors: [{ reason: "notACalendarUser" }] } };
-      await world.sandbox("POST", "faults", { path: "/calendar", status: 403, body });
+      await world.fault("any", provider.accountRefusal);
       await look(service, customer).finally(() => world.sandbox("DELETE", "faults"));
     },
   },
@@ -128,16 +112,15 @@ const cases: Readonly<Record<string, Case>> = {
   "rescheduled by hand": {
     async prepare(service, customer) {
       const { event_id } = await book(service, customer);
-      const at = (dateTime: string) => ({ dateTime, timeZone: "America/Bogota" });
-      const end = `${comingMonday()}T11:30:00-05:00`;
-      await byHand(customer, "PATCH", event_id, { start: at(eleven), end: at(end) });
+      const owner = await world.signInOwner(customer);
+      await owner.change(event_id, { start: eleven, end: `${comingMonday()}T11:30:00-05:00` });
     },
     deed: (service, customer) => service.call(customer, "list_bookings", {}),
   },
   "cancelled by hand": {
     async prepare(service, customer) {
       const { event_id } = await book(service, customer);
-      await byHand(customer, "DELETE", event_id);
+      await (await world.signInOwner(customer)).remove(event_id);
     },
     deed: (service, customer) => service.call(customer, "list_bookings", {}),
   },
@@ -166,7 +149,7 @@ const cases: Readonly<Record<string, Case>> = {
   },
 };
 
-const world = await createProcessWorld(t);
+const world = await createProcessWorld(t, { provider });
 const living = await world.start("test/fixtures/hasty-calendar-service.ts", { HOLD_MS: "4000" });
 
 /** A customer as the case wants it, known to the process that lives. */
@@ -183,9 +166,16 @@ const moments = {
   committed: "once it is committed",
 };
 
-for (const [name, { customer: known, prepare, deed }] of Object.entries(cases)) {
+const kinds = Object.keys(cases);
+
+/** Of a file that is repeated, each kind at one moment, and each moment in its turn. */
+const momentsOf = (index: number) =>
+  Object.entries(moments).filter((_, i) => !isRepeated(provider) || i === index % 3);
+
+t.setTimeout(180_000);
+for (const [i, [name, { customer: known, prepare, deed }]] of Object.entries(cases).entries()) {
   const kind = name.replace(" by hand", "");
-  for (const [moment, when] of Object.entries(moments)) {
+  for (const [moment, when] of momentsOf(i)) {
     t.test(`${name}, killed ${when}`, async (t) => {
       const customer = `${name}-${moment}`.replaceAll(/[_ ]/g, "-");
       await makeCustomer(customer, known);
@@ -204,9 +194,14 @@ for (const [name, { customer: known, prepare, deed }] of Object.entries(cases)) 
 
 t.test("what was cut short is settled, and everything is told", async (t) => {
   const deadline = performance.now() + 20_000;
-  for (const customer of ["booked-before", "booked-inserted"]) {
+  const cut = ["before", "inserted"].filter((moment) =>
+    momentsOf(kinds.indexOf("booked")).some(([m]) => m === moment),
+  );
+  for (const customer of cut.map((moment) => `booked-${moment}`)) {
     while ((await book(living, customer))?.status !== "confirmed" && performance.now() < deadline);
     t.equal((await world.events(customer)).length, 1, "one event in the calendar");
   }
   t.strictSame(findUntold(world.databaseFile), []);
 });
+
+testOtherProviders(import.meta.url);

@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import t from "tap";
+import { testedProvider, testOtherProviders } from "../support/calendar-providers.ts";
 import { comingMonday } from "../support/coming-monday.ts";
 import { killAndRestart, startWithShortHolds } from "../support/kill-and-restart.ts";
 import type { Moment } from "../support/kill-during.ts";
 import { createProcessWorld } from "../support/process-world.ts";
+
+const provider = testedProvider(import.meta.url);
 
 const monday = comingMonday();
 const [oldTime, newTime] = [`${monday}T09:00:00-05:00`, `${monday}T10:00:00-05:00`];
@@ -20,7 +23,7 @@ const moments: Record<string, Moment> = {
   "the invitation, which Google has done": { call: "patch", fate: "unheard" },
 };
 
-const world = await createProcessWorld(t);
+const world = await createProcessWorld(t, { provider });
 const first = await startWithShortHolds(world);
 
 async function toBook(customer: string) {
@@ -77,3 +80,5 @@ for (const { name, customer, tool, args } of cases) {
     t.strictSame(await mailsOf(customer), invitations, "also where the request is repeated");
   });
 }
+
+testOtherProviders(import.meta.url);

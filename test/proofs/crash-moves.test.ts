@@ -1,15 +1,18 @@
 import t, { type Test } from "tap";
+import { testedProvider, testOtherProviders } from "../support/calendar-providers.ts";
 import { comingMonday } from "../support/coming-monday.ts";
-import type { GoogleCalls } from "../support/google-calls.ts";
 import { killAndRestart, startWithShortHolds } from "../support/kill-and-restart.ts";
 import type { Moment } from "../support/kill-during.ts";
 import { createProcessWorld } from "../support/process-world.ts";
+import type { ProviderCalls } from "../support/provider-calls.ts";
+
+const provider = testedProvider(import.meta.url);
 
 const monday = comingMonday();
 const [oldTime, newTime] = [`${monday}T09:00:00-05:00`, `${monday}T10:00:00-05:00`];
 
 /** The event is moved, and then the calendar can't be read: then it is moved back. */
-function secondReadingFails(calls: GoogleCalls): void {
+function secondReadingFails(calls: ProviderCalls): void {
   for (const nth of [2, 3, 4]) calls.before("list", async () => undefined, { nth, lost: true });
 }
 
@@ -43,7 +46,7 @@ const cancellations: Record<string, Moment & { leaves: string | undefined }> = {
   "the removal, which Google has done": { call: "delete", fate: "unheard", leaves: undefined },
 };
 
-const world = await createProcessWorld(t);
+const world = await createProcessWorld(t, { provider });
 const first = await startWithShortHolds(world);
 
 /** A customer with an appointment at the old time. */
@@ -73,9 +76,9 @@ const cases = [
   ...(await prepare("reschedule_booking", moves)),
   ...(await prepare("cancel_booking", cancellations)),
 ];
-world.googleCalls.take();
+world.providerCalls.take();
 const moved = await first.call("calm", "reschedule_booking", calmMove);
-const steps = world.googleCalls.take();
+const steps = world.providerCalls.take();
 const { answered, left, second, bookOnceFree } = await killAndRestart(world, first, cases);
 /** Where the request isn't repeated, another attendee asks for the old and for the new time. */
 const outcomes = await Promise.all(
@@ -147,3 +150,5 @@ for (const [i, { name, tool, customer, bookingId, eventId, repeated }] of cases.
     });
   }
 }
+
+testOtherProviders(import.meta.url);

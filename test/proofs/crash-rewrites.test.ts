@@ -1,8 +1,11 @@
 import t from "tap";
+import { testedProvider, testOtherProviders } from "../support/calendar-providers.ts";
 import { comingMonday } from "../support/coming-monday.ts";
 import { killAndRestart, startWithShortHolds } from "../support/kill-and-restart.ts";
 import type { Moment } from "../support/kill-during.ts";
 import { createProcessWorld } from "../support/process-world.ts";
+
+const provider = testedProvider(import.meta.url);
 
 const monday = comingMonday();
 const [oldTime, newTime] = [`${monday}T09:00:00-05:00`, `${monday}T10:00:00-05:00`];
@@ -16,7 +19,7 @@ const moments: Record<string, Moment & { leaves: number }> = {
   "the second reading": { call: "list", nth: 2, fate: "lost", leaves: 1 },
 };
 
-const world = await createProcessWorld(t);
+const world = await createProcessWorld(t, { provider });
 const first = await startWithShortHolds(world);
 
 /** A customer with an appointment in the calendar of an account that isn't connected any more. */
@@ -85,3 +88,5 @@ for (const [i, { name, customer, bookingId, repeated }] of cases.entries()) {
     });
   }
 }
+
+testOtherProviders(import.meta.url);

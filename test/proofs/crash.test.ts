@@ -1,15 +1,18 @@
 import t from "tap";
+import { testedProvider, testOtherProviders } from "../support/calendar-providers.ts";
 import { comingMonday } from "../support/coming-monday.ts";
-import type { GoogleCalls } from "../support/google-calls.ts";
 import { killAndRestart, startWithShortHolds } from "../support/kill-and-restart.ts";
 import type { Moment } from "../support/kill-during.ts";
 import { createProcessWorld } from "../support/process-world.ts";
+import type { ProviderCalls } from "../support/provider-calls.ts";
+
+const provider = testedProvider(import.meta.url);
 
 const start_iso = `${comingMonday()}T10:00:00-05:00`;
 const request = { start_iso, attendee_name: "Ana", idempotency_key: "k1" };
 
 /** No answer to the insert or to its repetitions: then it is taken back. */
-function insertsUnanswered(calls: GoogleCalls): void {
+function insertsUnanswered(calls: ProviderCalls): void {
   for (const nth of [1, 2, 3]) calls.after("insert", async () => undefined, { nth, lost: true });
 }
 
@@ -34,7 +37,7 @@ const moments: Record<string, Moment & { leaves: number }> = {
   },
 };
 
-const world = await createProcessWorld(t);
+const world = await createProcessWorld(t, { provider });
 
 /** After each moment one agent repeats its request, and another wants the time where nobody does. */
 const cases = Object.entries(moments).flatMap(([name, moment], i) => [
@@ -45,9 +48,9 @@ const cases = Object.entries(moments).flatMap(([name, moment], i) => [
 const first = await startWithShortHolds(world);
 await Promise.all(["calm", ...cases.map(({ customer }) => customer)].map((name) => first.connect(name)));
 
-world.googleCalls.take();
+world.providerCalls.take();
 const confirmed = await first.call("calm", "book", request);
-const steps = world.googleCalls.take();
+const steps = world.providerCalls.take();
 const { answered, left, second, bookOnceFree } = await killAndRestart(
   world,
   first,
@@ -92,3 +95,5 @@ for (const [i, { name, customer }] of cases.entries()) {
     t.match(late, { error: { code: "slot_taken" } });
   });
 }
+
+testOtherProviders(import.meta.url);

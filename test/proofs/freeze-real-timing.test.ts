@@ -1,13 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import t from "tap";
 import { openAgreement } from "../support/agreement.ts";
+import { testedProvider, testOtherProviders } from "../support/calendar-providers.ts";
 import { comingMonday } from "../support/coming-monday.ts";
 import { type Frozen, type FrozenMoment, freezeDuring } from "../support/freeze-during.ts";
 import { killDuring } from "../support/kill-during.ts";
 import { createProcessWorld, type ToolOutcome } from "../support/process-world.ts";
 
+const provider = testedProvider(import.meta.url);
+
 /** The services as they run for real, so that the promised figures are those of a real pair. */
-const main = "apps/mcp-calendar/src/main.ts";
+const { main } = provider;
 /** Within which another process serves what one that has ended left behind. */
 const promisedMs = 15_000;
 const freezeMs = 20_000;
@@ -20,7 +23,7 @@ const [oldTime, newTime] = [`${monday}T09:00:00-05:00`, `${monday}T10:00:00-05:0
 const request = { start_iso: oldTime, attendee_name: "Ana" };
 const withKey = { ...request, idempotency_key: "k1" };
 
-const world = await createProcessWorld(t);
+const world = await createProcessWorld(t, { provider });
 const [killed, frozen, other] = await Promise.all([world.start(main), world.start(main), world.start(main)]);
 const agreement = openAgreement(world);
 t.teardown(() => agreement.close());
@@ -59,9 +62,9 @@ await Promise.all(killedAt.map(({ customer }) => other.connect(customer)));
 const cases = await Promise.all(frozenAt.map(prepare));
 const customers = [...killedAt, ...cases].map(({ customer }) => customer);
 
-const freeze = await freezeDuring(world.googleCalls, cases);
+const freeze = await freezeDuring(world.providerCalls, cases);
 const frozeAt = performance.now();
-await killDuring(world.googleCalls, killed, killedAt);
+await killDuring(world.providerCalls, killed, killedAt);
 const endedAt = performance.now();
 
 /** How long it takes until somebody is served: with the same request, or with the time that it was for. */
@@ -118,3 +121,5 @@ t.test(
     }
   },
 );
+
+testOtherProviders(import.meta.url);

@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import t from "tap";
 import { openAgreement } from "../support/agreement.ts";
+import { testedProvider, testOtherProviders } from "../support/calendar-providers.ts";
 import { comingMonday } from "../support/coming-monday.ts";
 import { type Frozen, type FrozenMoment, freezeDuring } from "../support/freeze-during.ts";
-import type { GoogleCalls } from "../support/google-calls.ts";
 import { createProcessWorld, type ToolOutcome } from "../support/process-world.ts";
+import type { ProviderCall, ProviderCalls } from "../support/provider-calls.ts";
+
+const provider = testedProvider(import.meta.url);
 
 /** Longer than any freeze: what was held is given up because its process is gone, not because its time is over. */
 const holdMs = 60_000;
@@ -31,27 +34,24 @@ const nothing = async () => undefined;
 /** None of the attempts of the first such call gets an answer; Google gets them or doesn't. */
 const unanswered =
   (call: "insert" | "list", done: boolean, from = 1) =>
-  (calls: GoogleCalls) => {
+  (calls: ProviderCalls) => {
     for (const nth of [from, from + 1, from + 2]) {
       if (done) calls.after(call, nothing, { nth, lost: true });
       else calls.before(call, nothing, { nth, lost: true });
     }
   };
 
-const removalUnanswered = (calls: GoogleCalls) => calls.after("delete", nothing, { lost: true });
-const changeUnanswered = (calls: GoogleCalls) => calls.after("patch", nothing, { lost: true });
-const accessRunsOut = (method: string) => (_calls: GoogleCalls, customer: string) =>
-  world.sandbox("POST", "faults", {
-    ...{ method, path: "/calendar/v3", email: `${customer}@example.com` },
-    ...{ status: 401, times: 1 },
-  });
+const removalUnanswered = (calls: ProviderCalls) => calls.after("delete", nothing, { lost: true });
+const changeUnanswered = (calls: ProviderCalls) => calls.after("patch", nothing, { lost: true });
+const accessRunsOut = (call: ProviderCall) => (_calls: ProviderCalls, customer: string) =>
+  world.fault(call, { ...provider.tokenRefusal, email: `${customer}@example.com`, times: 1 });
 
-/** Every call to Google that a tool may make, and what leads there. */
+/** Every call to the provider that a tool may make, and what leads there. */
 const steps: Record<Tool, Record<string, Step>> = {
   book: {
     "the first reading": { call: "list" },
     "the insert": { call: "insert" },
-    "the renewal of an access that the insert needs": { call: "token", trouble: accessRunsOut("POST") },
+    "the renewal of an access that the insert needs": { call: "token", trouble: accessRunsOut("insert") },
     "the repeated insert": {
       call: "insert",
       nth: 2,
@@ -67,12 +67,15 @@ const steps: Record<Tool, Record<string, Step>> = {
       lostBefore: 3,
       trouble: unanswered("insert", false),
     },
-    "removing what took the id": { call: "delete", nth: 2, trouble: unanswered("insert", false) },
+    "removing what took the id": {
+      ...{ call: "delete", nth: provider.retiring.filter((call) => call === "delete").length },
+      trouble: unanswered("insert", false),
+    },
     "the fetch before the invitation": { call: "get", invites: true },
     "the invitation": { call: "patch", invites: true },
     "the renewal of an access that the invitation needs": {
       ...{ call: "token", invites: true },
-      trouble: accessRunsOut("PATCH"),
+      trouble: accessRunsOut("patch"),
     },
     "the fetch after an invitation without answer": {
       ...{ call: "get", nth: 2, invites: true },
@@ -83,7 +86,7 @@ const steps: Record<Tool, Record<string, Step>> = {
     "the fetch of the event": { call: "get" },
     "the first reading": { call: "list" },
     "the change": { call: "patch" },
-    "the renewal of an access that the change needs": { call: "token", trouble: accessRunsOut("PATCH") },
+    "the renewal of an access that the change needs": { call: "token", trouble: accessRunsOut("patch") },
     "the fetch after a change without answer": { call: "get", nth: 2, trouble: changeUnanswered },
     "the second reading": { call: "list", nth: 2 },
     "the fetch before moving back": { call: "get", nth: 2, trouble: unanswered("list", false, 2) },
@@ -92,7 +95,7 @@ const steps: Record<Tool, Record<string, Step>> = {
   cancel_booking: {
     "the fetch of the event": { call: "get" },
     "the removal": { call: "delete" },
-    "the renewal of an access that the removal needs": { call: "token", trouble: accessRunsOut("DELETE") },
+    "the renewal of an access that the removal needs": { call: "token", trouble: accessRunsOut("delete") },
     "the repeated removal": { call: "delete", nth: 2, trouble: removalUnanswered },
     "the fetch after the removal": { call: "get", nth: 2, trouble: removalUnanswered },
   },
@@ -115,7 +118,7 @@ type Case = Frozen & {
   also?: Frozen;
 };
 
-const world = await createProcessWorld(t);
+const world = await createProcessWorld(t, { provider });
 const start = () =>
   world.start("test/fixtures/hasty-calendar-service.ts", {
     HOLD_MS: `${holdMs}`,
@@ -175,7 +178,7 @@ const cases = (await Promise.all(rows)).flat();
 const customers = cases.map(({ customer }) => customer);
 
 const frozenCalls = cases.flatMap((one) => (one.also === undefined ? [one] : [one, one.also]));
-const freeze = await freezeDuring(world.googleCalls, frozenCalls);
+const freeze = await freezeDuring(world.providerCalls, frozenCalls);
 const settledMs = await agreement.untilSettled(agreeMs);
 
 /** Somebody else wants the old or the new time, whichever nobody has. */
@@ -266,3 +269,5 @@ function timesOf({ bookingId, booking_id = bookingId, start, end }: Times) {
 }
 
 type Times = { bookingId?: string; booking_id?: string; start: string | number; end: string | number };
+
+testOtherProviders(import.meta.url);

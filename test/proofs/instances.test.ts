@@ -2,9 +2,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import Sqlite from "better-sqlite3";
 import t, { type Test } from "tap";
 import { openAgreement } from "../support/agreement.ts";
+import { testedProvider, testOtherProviders } from "../support/calendar-providers.ts";
 import { comingMonday } from "../support/coming-monday.ts";
-import type { GoogleCall } from "../support/google-calls.ts";
 import { createProcessWorld, type ToolOutcome } from "../support/process-world.ts";
+import type { ProviderCall } from "../support/provider-calls.ts";
+
+const provider = testedProvider(import.meta.url);
 
 const hour = 3_600_000;
 const agreeMs = 15_000;
@@ -17,7 +20,7 @@ t.setTimeout(120_000);
 
 /** Two processes over one database, and a hand on what they ask of Google and of the database. */
 async function openPair(t: Test) {
-  const world = await createProcessWorld(t);
+  const world = await createProcessWorld(t, { provider });
   const start = () =>
     world.start("test/fixtures/hasty-calendar-service.ts", { HOLD_MS: "60000", BEAT_INTERVAL_MS: "400" });
   const services = await Promise.all([start(), start()]);
@@ -30,10 +33,10 @@ async function openPair(t: Test) {
   return {
     ...{ world, services, agreement, database, start },
     /** Resolves when a call to Google is about to be done, which waits until it may go on. */
-    held(call: GoogleCall, when: "before" | "after" = "before") {
+    held(call: ProviderCall, when: "before" | "after" = "before") {
       const reached = Promise.withResolvers<void>();
       const goesOn = Promise.withResolvers<void>();
-      world.googleCalls[when](call, () => {
+      world.providerCalls[when](call, () => {
         reached.resolve();
         return goesOn.promise;
       });
@@ -189,3 +192,5 @@ t.test("two processes that cancel, or cancel and move, one booking at once say o
     else t.match(events, [{ start: Date.parse(newTime) }], `${JSON.stringify(here)}`);
   }
 });
+
+testOtherProviders(import.meta.url);

@@ -57,7 +57,7 @@ async function fill(customer: string, numbers: readonly number[]): Promise<void>
     select value ->> 'id', ${customer}, 'confirmed', value ->> 'start', (value ->> 'start') + ${halfHour}, value ->> 'start',
       (value ->> 'start') + ${halfHour}, value ->> 'seat',
       (select coalesce(max(sequence), 0) from bookings) + key + 1, 0, value ->> 'event',
-      (select account_id from oauth_tokens where customer_id = ${customer}), 'America/Bogota', 'class', 'Ana',
+      (select provider || ':' || account_id from oauth_tokens where customer_id = ${customer}), 'America/Bogota', 'class', 'Ana',
       '+57300' || printf('%07d', key), '', '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z'
     from json_each(${JSON.stringify(rows)})`.execute(db);
   await db.destroy();

@@ -1,8 +1,19 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import t from "tap";
 import type { UpstreamPolicyOptions } from "../../apps/mcp-calendar/src/calendars/upstream/upstream-policy.ts";
-import { type Answered, ask, askMany, faultFor, keepAsking, refused } from "../support/neighbours.ts";
+import { testedProvider, testOtherProviders } from "../support/calendar-providers.ts";
+import {
+  type Answered,
+  ask,
+  askMany,
+  type CallFault,
+  faultFor,
+  keepAsking,
+  refused,
+} from "../support/neighbours.ts";
 import { createWorld } from "../support/world.ts";
+
+const provider = testedProvider(import.meta.url);
 
 /** So long that nothing is repeated after it, as with the timeout of production. */
 const timeoutMs = 2_100;
@@ -20,11 +31,11 @@ t.test(
   "several customers' troubles are no outage to neighbours who ask together",
   { buffered: true },
   async (t) => {
-    const world = await createWorld(t, { upstream });
+    const world = await createWorld(t, { provider, upstream });
     const bad = ["mar", "rio", "sal", "ola", "sur", "pan"];
     const calm = ["luna", "sol", "paz"];
     for (const customer of [...bad, ...calm]) await world.connected(customer);
-    for (const customer of bad) await faultFor(world, customer, { path: "/calendar/v3", status: 503 });
+    for (const customer of bad) await faultFor(world, customer, { call: "any", status: 503 });
     const agents = keepAsking(world, bad, 200);
     const answers: Answered[] = [];
     for (let round = 0; round < 20; round++) {
@@ -37,19 +48,22 @@ t.test(
   },
 );
 
-const troubles: Record<string, { fault: object; tokensRunOut?: true; quick?: true }> = {
-  "calls are answered 503": { fault: { path: "/calendar/v3", status: 503 }, quick: true },
-  "calls get no answer": { fault: { path: "/calendar/v3", latency_ms: silentMs } },
-  "connections break": { fault: { path: "/calendar/v3", drop: true }, quick: true },
-  "refreshes get no answer": { fault: { path: "/token", latency_ms: silentMs }, tokensRunOut: true },
-  "refreshes are answered 503": { fault: { path: "/token", status: 503 }, tokensRunOut: true, quick: true },
+const troubles: Record<string, { fault: CallFault; tokensRunOut?: true; quick?: true }> = {
+  "calls are answered 503": { fault: { call: "any", status: 503 }, quick: true },
+  "calls get no answer": { fault: { call: "any", latency_ms: silentMs } },
+  "connections break": { fault: { call: "any", drop: true }, quick: true },
+  "refreshes get no answer": {
+    fault: { call: "token", latency_ms: silentMs, drop: true },
+    tokensRunOut: true,
+  },
+  "refreshes are answered 503": { fault: { call: "token", status: 503 }, tokensRunOut: true, quick: true },
 };
 
 // They wait most of the time.
 t.jobs = 6;
 for (const [name, { fault, tokensRunOut = false, quick = false }] of Object.entries(troubles)) {
   t.test(`one customer's trouble is nobody else's: ${name}`, { buffered: true }, async (t) => {
-    const world = await createWorld(t, { upstream, googleTimeoutMs: timeoutMs });
+    const world = await createWorld(t, { provider, upstream, requestTimeoutMs: timeoutMs });
     for (const customer of ["luna", "sol"]) await world.connected(customer);
     if (tokensRunOut) world.clock.now += 3_700_000;
     await ask(world, "sol");
@@ -74,10 +88,10 @@ for (const [name, { fault, tokensRunOut = false, quick = false }] of Object.entr
 }
 
 t.test("a neighbour's access is renewed while another's can't be", { buffered: true }, async (t) => {
-  const world = await createWorld(t, { upstream, googleTimeoutMs: 1_000 });
+  const world = await createWorld(t, { provider, upstream, requestTimeoutMs: 1_000 });
   for (const customer of ["luna", "sol"]) await world.connected(customer);
   world.clock.now += 3_700_000;
-  await faultFor(world, "luna", { path: "/token", latency_ms: silentMs });
+  await faultFor(world, "luna", { call: "token", latency_ms: silentMs, drop: true });
   const agents = keepAsking(world, ["luna"]);
   // Nobody else is answered meanwhile.
   await sleep(2_000);
@@ -92,13 +106,13 @@ t.test("a neighbour's access is renewed while another's can't be", { buffered: t
 });
 
 t.test("several customers' trouble is nobody else's", { buffered: true }, async (t) => {
-  const world = await createWorld(t, { upstream, googleTimeoutMs: timeoutMs });
+  const world = await createWorld(t, { provider, upstream, requestTimeoutMs: timeoutMs });
   const bad = ["luna", "mar", "rio", "sal"];
   for (const customer of [...bad, "sol"]) await world.connected(customer);
-  await faultFor(world, "luna", { path: "/calendar/v3", status: 503 });
-  await faultFor(world, "mar", { path: "/calendar/v3", latency_ms: silentMs });
-  await faultFor(world, "rio", { path: "/calendar/v3", drop: true });
-  await faultFor(world, "sal", { path: "/calendar/v3", status: 500 });
+  await faultFor(world, "luna", { call: "any", status: 503 });
+  await faultFor(world, "mar", { call: "any", latency_ms: silentMs });
+  await faultFor(world, "rio", { call: "any", drop: true });
+  await faultFor(world, "sal", { call: "any", status: 500 });
   const agents = keepAsking(world, bad);
   // Nobody is answered meanwhile.
   await sleep(2_000);
@@ -108,23 +122,24 @@ t.test("several customers' trouble is nobody else's", { buffered: true }, async 
   t.ok(isPrompt(neighbour));
 });
 
-for (const [name, fault] of Object.entries({
-  "answers 503": { path: "/calendar/v3", status: 503 },
-  "says nothing": { path: "/calendar/v3", latency_ms: silentMs },
-  "says nothing to refreshes": { path: "/token", latency_ms: silentMs },
+for (const [name, { call, ...fault }] of Object.entries<CallFault>({
+  "answers 503": { call: "any", status: 503 },
+  "says nothing": { call: "any", latency_ms: silentMs },
+  "says nothing to refreshes": { call: "token", latency_ms: silentMs },
 })) {
   t.test(
-    `a Google that ${name} keeps few waiting, and is used again at once`,
+    `a provider that ${name} keeps few waiting, and is used again at once`,
     { buffered: true },
     async (t) => {
       const world = await createWorld(t, {
+        provider,
         upstream: { ...upstream, openMs: 2_500 },
-        googleTimeoutMs: timeoutMs,
+        requestTimeoutMs: timeoutMs,
       });
       const customers = Array.from({ length: 7 }, (_, i) => `customer-${i}`);
       for (const customer of customers) await world.connected(customer);
-      if (fault.path === "/token") world.clock.now += 3_700_000;
-      await world.sandbox("POST", "faults", fault);
+      if (call === "token") world.clock.now += 3_700_000;
+      await world.fault(call, fault);
       const first = await Promise.all(customers.map((customer) => ask(world, customer)));
       t.ok(first.every(({ code }) => code === "calendar_unavailable"));
       await world.sandbox("DELETE", "calls");
@@ -136,7 +151,7 @@ for (const [name, fault] of Object.entries({
       }
       t.ok(then.every(({ code }) => code === "calendar_unavailable"));
       t.ok(isPrompt(then));
-      t.equal((await world.sandbox("GET", "calls")).total, 0, "Google isn't asked");
+      t.equal((await world.sandbox("GET", "calls")).total, 0, "the provider isn't asked");
 
       await world.sandbox("DELETE", "faults");
       const back = performance.now();
@@ -149,3 +164,5 @@ for (const [name, fault] of Object.entries({
     },
   );
 }
+
+testOtherProviders(import.meta.url);

@@ -1,12 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import t from "tap";
+import { testedProvider, testOtherProviders } from "../support/calendar-providers.ts";
 import { type Customer, openCustomer } from "../support/customer.ts";
-import type { GoogleCalls } from "../support/google-calls.ts";
+import type { ProviderCalls } from "../support/provider-calls.ts";
 import { createWorld } from "../support/world.ts";
+
+const provider = testedProvider(import.meta.url);
 
 const at = (time: string) => `2027-01-18T${time}:00-05:00`;
 
-/** How long an answer of Google is waited for. */
+/** How long an answer is waited for. */
 const timeoutMs = 700;
 const holdMs = 5_000;
 /** What a slow machine may take to sweep and to book. */
@@ -16,8 +19,8 @@ type Outcome = Awaited<ReturnType<Customer["call"]>>;
 
 type Trouble = {
   tool: "book" | "reschedule_booking" | "cancel_booking";
-  /** Arranges it for the next call of the tool. @param goDown from then on Google answers 503 */
-  arrange: (calls: GoogleCalls, goDown: () => Promise<unknown>) => unknown;
+  /** Arranges it for the next call of the tool. @param goDown from then on the provider answers 503 */
+  arrange: (calls: ProviderCalls, goDown: () => Promise<unknown>) => unknown;
   /** Trying again gets it done all the same. */
   overcome?: true;
 };
@@ -27,28 +30,28 @@ const late = () => sleep(2 * timeoutMs);
 
 /** Those that take their time are last: the first holds have to be there still when all have been met. */
 const troubles: Record<string, Trouble> = {
-  "Google is down at the look at the event": {
+  "the provider is down at the look at the event": {
     tool: "reschedule_booking",
     arrange: (_calls, goDown) => goDown(),
   },
-  "Google is down at the first reading": {
+  "the provider is down at the first reading": {
     tool: "reschedule_booking",
     arrange: (calls, goDown) => calls.after("get", goDown),
   },
-  "Google is down at the change": {
+  "the provider is down at the change": {
     tool: "reschedule_booking",
     arrange: (calls, goDown) => calls.after("list", goDown),
   },
-  "Google is down at the second reading": {
+  "the provider is down at the second reading": {
     tool: "reschedule_booking",
     arrange: (calls, goDown) => calls.after("patch", goDown),
   },
-  "the change never reaches Google": {
+  "the change never arrives": {
     tool: "reschedule_booking",
     arrange: (calls) => calls.before("patch", nothing, { lost: true }),
     overcome: true,
   },
-  "neither the change nor its repetition reaches Google": {
+  "neither the change nor its repetition arrives": {
     tool: "reschedule_booking",
     arrange: (calls) => {
       for (const nth of [1, 2]) calls.before("patch", nothing, { nth, lost: true });
@@ -59,15 +62,15 @@ const troubles: Record<string, Trouble> = {
     arrange: (calls) => calls.after("patch", nothing, { lost: true }),
     overcome: true,
   },
-  "the change is done, its answer is lost, and Google is down": {
+  "the change is done, its answer is lost, and the provider is down": {
     tool: "reschedule_booking",
     arrange: (calls, goDown) => calls.after("patch", goDown, { lost: true }),
   },
-  "Google is down at the removal": {
+  "the provider is down at the removal": {
     tool: "cancel_booking",
     arrange: (_calls, goDown) => goDown(),
   },
-  "the removal never reaches Google": {
+  "the removal never arrives": {
     tool: "cancel_booking",
     arrange: (calls) => {
       for (const nth of [1, 2, 3]) calls.before("delete", nothing, { nth, lost: true });
@@ -78,19 +81,19 @@ const troubles: Record<string, Trouble> = {
     arrange: (calls) => calls.after("delete", nothing, { lost: true }),
     overcome: true,
   },
-  "Google is down at a booking's first reading": {
+  "the provider is down at a booking's first reading": {
     tool: "book",
     arrange: (_calls, goDown) => goDown(),
   },
-  "Google is down at the insert": {
+  "the provider is down at the insert": {
     tool: "book",
     arrange: (calls, goDown) => calls.after("list", goDown),
   },
-  "Google is down at a booking's second reading": {
+  "the provider is down at a booking's second reading": {
     tool: "book",
     arrange: (calls, goDown) => calls.after("insert", goDown),
   },
-  "neither the insert nor its repetitions reach Google": {
+  "neither the insert nor its repetitions arrive": {
     tool: "book",
     arrange: (calls) => {
       for (const nth of [1, 2, 3]) calls.before("insert", nothing, { nth, lost: true });
@@ -128,13 +131,14 @@ type Case = {
 };
 
 const world = await createWorld(t, {
+  provider,
   clockRuns: true,
-  googleTimeoutMs: timeoutMs,
+  requestTimeoutMs: timeoutMs,
   // What was given up is settled once all have been met: a call for one would count as another's.
   timing: { holdMs, sweepIntervalMs: 50, settleAgainMs: 12_000, beatIntervalMs: 200, missedBeats: 4 },
 });
-const { googleCalls } = world;
-const goDown = () => world.sandbox("POST", "faults", { path: "/calendar/v3/", status: 503 });
+const { providerCalls } = world;
+const goDown = () => world.fault("any", { status: 503 });
 
 /** Each trouble is met twice: one agent repeats its call, and another wants the time where nobody does. */
 const meetings = Object.entries(troubles).flatMap(([name, trouble]) =>
@@ -144,7 +148,7 @@ const cases: Case[] = [];
 for (const [i, { name, after, tool, arrange, overcome = false }] of meetings.entries()) {
   const customer = await openCustomer(world, `customer-${i}`);
   const args = await argsFor(tool, customer);
-  await arrange(googleCalls, goDown);
+  await arrange(providerCalls, goDown);
   const first = await customer.call(tool, args);
   await world.sandbox("DELETE", "faults");
   cases.push({ name, after, tool, args, customer, overcome, first });
@@ -203,3 +207,5 @@ for (const [i, { name, after, tool, customer, overcome, first }] of cases.entrie
     }
   });
 }
+
+testOtherProviders(import.meta.url);

@@ -1,12 +1,15 @@
 import t, { type Test } from "tap";
+import { testedProvider, testOtherProviders } from "../support/calendar-providers.ts";
 import { openCustomer } from "../support/customer.ts";
-import type { GoogleCall } from "../support/google-calls.ts";
+import type { ProviderCall } from "../support/provider-calls.ts";
 import { createWorld } from "../support/world.ts";
+
+const provider = testedProvider(import.meta.url);
 
 const at = (time: string) => `2027-01-18T${time}:00-05:00`;
 
-const world = await createWorld(t, { clockRuns: true });
-const { googleCalls } = world;
+const world = await createWorld(t, { provider, clockRuns: true });
+const { providerCalls } = world;
 
 let customers = 0;
 
@@ -24,7 +27,7 @@ async function open() {
 
 const byHand = { summary: "By hand", start: at("10:15"), end: at("10:45") };
 
-type Moment = [when: "before" | "after", call: GoogleCall];
+type Moment = [when: "before" | "after", call: ProviderCall];
 
 const duringBooking: Record<string, Moment> = {
   "between hold and first reading": ["before", "list"],
@@ -44,7 +47,7 @@ for (const [moment, [when, call]] of Object.entries(duringBooking)) {
   t.test(`an event that appears ${moment} of a booking wins`, async (t) => {
     const { owner, ...customer } = await open();
     let id = "";
-    googleCalls[when](call, async () => {
+    providerCalls[when](call, async () => {
       id = await owner.insert(byHand);
     });
     expectWayGiven(t, await customer.book("10:00"));
@@ -68,7 +71,7 @@ for (const [moment, [when, call]] of Object.entries(duringMove)) {
     const { owner, ...customer } = await open();
     const { answer } = await customer.book("09:00");
     let id = "";
-    googleCalls[when](call, async () => {
+    providerCalls[when](call, async () => {
       id = await owner.insert(byHand);
     });
     expectWayGiven(t, await customer.move(answer.booking_id, "10:00"));
@@ -86,7 +89,7 @@ t.test("an event that appears in the time kept free around an appointment wins a
   const service = { id: "cut", name: "Cita", duration_minutes: 30, buffer_after_minutes: 30 };
   const path = `/v1/customer-calendars/${customer.name}/schedule`;
   t.equal((await world.api("PUT", path, { services: [service] })).status, 200);
-  googleCalls.after("insert", () =>
+  providerCalls.after("insert", () =>
     customer.owner.insert({ ...byHand, start: at("10:45"), end: at("11:00") }),
   );
   t.match(await customer.book("10:00"), { error: { code: "slot_taken" } });
@@ -96,11 +99,11 @@ t.test("an event that appears in the time kept free around an appointment wins a
 t.test("a title that is changed just before the event is moved stays", async (t) => {
   const { owner, ...customer } = await open();
   const { answer } = await customer.book("09:00");
-  googleCalls.take();
-  googleCalls.before("patch", () => owner.change(answer.event_id, { summary: "VIP" }));
+  providerCalls.take();
+  providerCalls.before("patch", () => owner.change(answer.event_id, { summary: "VIP" }));
   const moved = await customer.move(answer.booking_id, "10:00");
   t.match(moved, { answer: { status: "confirmed", start: at("10:00"), booking_id: answer.booking_id } });
-  t.strictSame(googleCalls.take(), ["get", "list", "patch", "get", "patch", "list"]);
+  t.strictSame(providerCalls.take(), ["get", "list", "patch", "get", "patch", "list"]);
   t.strictSame(await customer.events(), ["VIP 10:00"]);
   t.strictSame(await customer.listed(), ["Ana · Cita 10:00"]);
 });
@@ -109,7 +112,7 @@ t.test("an event that somebody keeps changing isn't moved, and may be later", as
   const { owner, ...customer } = await open();
   const { answer } = await customer.book("09:00");
   for (const nth of [1, 2, 3]) {
-    googleCalls.before("patch", () => owner.change(answer.event_id, { summary: `VIP ${nth}` }), { nth });
+    providerCalls.before("patch", () => owner.change(answer.event_id, { summary: `VIP ${nth}` }), { nth });
   }
   t.match(await customer.move(answer.booking_id, "10:00"), { error: { code: "calendar_unavailable" } });
   t.strictSame(await customer.events(), ["VIP 3 09:00"]);
@@ -127,7 +130,7 @@ const interventions: Record<string, Moment | undefined> = {
 async function intervene(moment: Moment | undefined, act: () => Promise<void>): Promise<void> {
   if (moment === undefined) return act();
   const [when, call] = moment;
-  googleCalls[when](call, act);
+  providerCalls[when](call, act);
 }
 
 for (const [name, moment] of Object.entries(interventions)) {
@@ -178,7 +181,7 @@ t.test(
   "an event that is deleted by hand between its insert and the second reading isn't booked",
   async (t) => {
     const { owner, ...customer } = await open();
-    googleCalls.after("insert", async () => {
+    providerCalls.after("insert", async () => {
       for (const id of await customer.eventIds()) await owner.remove(id);
     });
     t.match(await customer.book("09:00"), { answer: undefined, error: { code: String } });
@@ -191,7 +194,7 @@ t.test(
 t.test("an event that is deleted by hand between its change and the second reading is gone", async (t) => {
   const { owner, ...customer } = await open();
   const { answer } = await customer.book("09:00");
-  googleCalls.after("patch", () => owner.remove(answer.event_id));
+  providerCalls.after("patch", () => owner.remove(answer.event_id));
   t.match(await customer.move(answer.booking_id, "10:00"), { error: { code: "booking_not_found" } });
   t.strictSame(await customer.listed(), []);
   for (const time of ["09:00", "10:00"]) {
@@ -202,7 +205,7 @@ t.test("an event that is deleted by hand between its change and the second readi
 t.test("an event that is moved by hand while a move ends is where the hand has put it", async (t) => {
   const { owner, ...customer } = await open();
   const { answer } = await customer.book("09:00");
-  googleCalls.after("patch", () => owner.change(answer.event_id, { start: at("14:00"), end: at("14:30") }));
+  providerCalls.after("patch", () => owner.change(answer.event_id, { start: at("14:00"), end: at("14:30") }));
   t.match(await customer.move(answer.booking_id, "10:00"), {
     error: { code: "booking_not_found", now_at: { start: at("14:00") } },
   });
@@ -219,7 +222,7 @@ t.test("a booking that is cancelled while a move of it ends is cancelled", async
   const { booking_id } = answer;
   const cancel = () => customer.call("cancel_booking", { booking_id });
   let cancelled: Awaited<ReturnType<typeof cancel>> | undefined;
-  googleCalls.after(
+  providerCalls.after(
     "list",
     async () => {
       cancelled = await cancel();
@@ -234,3 +237,5 @@ t.test("a booking that is cancelled while a move of it ends is cancelled", async
     t.match(await customer.book(time, "Bea"), { answer: { status: "confirmed" } }, `${time} is free`);
   }
 });
+
+testOtherProviders(import.meta.url);

@@ -15,7 +15,7 @@ import t, { type Test } from "tap";
 import { createBrowser } from "../support/browser.ts";
 import { comingMonday } from "../support/coming-monday.ts";
 import { freePort } from "../support/free-port.ts";
-import { createGoogleCalls } from "../support/google-calls.ts";
+import { createGoogleCalls } from "../support/google-provider.ts";
 import { createLineClient, initialize, toolCall } from "../support/line-client.ts";
 import { controlSandbox, googleVariables, startSandbox } from "../support/local-google.ts";
 import { readToolResult, type ToolResult } from "../support/tool-result.ts";

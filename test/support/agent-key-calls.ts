@@ -1,4 +1,5 @@
 import type { Test } from "tap";
+import type { TestedProvider } from "./tested-provider.ts";
 import { createWorld, readToolResult, type World } from "./world.ts";
 
 export type Headers = Record<string, string>;
@@ -17,8 +18,8 @@ export const callSlots = toolCall("get_available_slots", { date_iso: "2027-01-18
 export const madeUp = `cita_${"0".repeat(64)}`;
 
 /** A server that trusts no header alone, as one that is reachable from elsewhere. */
-export const openWorld = (t: Test, variables: Headers = {}) =>
-  createWorld(t, { cacheSeconds: 60, variables: { MCP_HEADER_ONLY: "false", ...variables } });
+export const openWorld = (t: Test, variables: Headers = {}, provider?: TestedProvider) =>
+  createWorld(t, { provider, cacheSeconds: 60, variables: { MCP_HEADER_ONLY: "false", ...variables } });
 
 export const keysPath = (customerId?: string) =>
   customerId === undefined ? "/v1/agent-keys" : `/v1/customer-calendars/${customerId}/agent-keys`;
@@ -47,8 +48,8 @@ export function ownerOf({ slots }: { slots: { start: string }[] }): string {
 /** Connects two calendars that `ownerOf` tells apart. */
 export async function connectBoth(world: World): Promise<void> {
   const busy = (from: string, to: string) => [
-    { summary: "Ocupado", start: `2027-01-18T${from}:00`, end: `2027-01-18T${to}:00` },
+    { title: "Ocupado", start: `2027-01-18T${from}:00-05:00`, end: `2027-01-18T${to}:00-05:00` },
   ];
-  await world.connected("luna", { events: busy("09:00", "10:00") });
-  await world.connected("sol", { events: busy("14:00", "15:00") });
+  await world.connected("luna", { taken: busy("09:00", "10:00") });
+  await world.connected("sol", { taken: busy("14:00", "15:00") });
 }

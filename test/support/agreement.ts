@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import Sqlite from "better-sqlite3";
 import type { ProcessWorld } from "./process-world.ts";
+import type { StoredEvent } from "./tested-provider.ts";
 
 /** A row of the ledger, read past the service. */
 export type LedgerRow = {
@@ -14,7 +15,7 @@ export type LedgerRow = {
 };
 
 /** An event that carries our mark. */
-export type MarkedEvent = { id: string; bookingId: string; summary: string; start: number; end: number };
+export type MarkedEvent = StoredEvent & { readonly bookingId: string };
 
 export type Agreement = {
   rows(): LedgerRow[];
@@ -31,7 +32,7 @@ export type Agreement = {
 };
 
 /** Compares the ledger with the calendars: without asking the service, since its looking would mend what it finds. */
-export function openAgreement({ databaseFile, sandbox }: ProcessWorld): Agreement {
+export function openAgreement({ databaseFile, events }: ProcessWorld): Agreement {
   const database = new Sqlite(databaseFile, { readonly: true, fileMustExist: true });
   const select = database.prepare(
     "select id, customer_id, status, event_id, start_ms, end_ms, cancelling_instance_id from bookings",
@@ -40,8 +41,8 @@ export function openAgreement({ databaseFile, sandbox }: ProcessWorld): Agreemen
   const unsettled = () => rows().filter(isUnsettled);
 
   async function marked(customerId: string): Promise<MarkedEvent[]> {
-    const { events } = await sandbox("GET", `events?email=${customerId}@example.com`);
-    return (events as SandboxEvent[]).flatMap(toMarked).sort((a, b) => a.start - b.start);
+    const found = await events(customerId);
+    return found.flatMap(({ bookingId, ...event }) => (bookingId === null ? [] : [{ ...event, bookingId }]));
   }
 
   async function differences(customers: readonly string[]): Promise<string[]> {
@@ -93,19 +94,4 @@ export function openAgreement({ databaseFile, sandbox }: ProcessWorld): Agreemen
 
 function isUnsettled({ status, cancelling_instance_id }: LedgerRow): boolean {
   return status === "held" || status === "abandoned" || cancelling_instance_id !== null;
-}
-
-type SandboxEvent = {
-  id: string;
-  status: string;
-  summary?: string;
-  start: { dateTime: string };
-  end: { dateTime: string };
-  extendedProperties?: { private?: { cita_booking_id?: string } };
-};
-
-function toMarked({ id, status, summary = "", start, end, extendedProperties }: SandboxEvent): MarkedEvent[] {
-  const bookingId = extendedProperties?.private?.cita_booking_id;
-  if (status === "cancelled" || bookingId === undefined) return [];
-  return [{ id, bookingId, summary, start: Date.parse(start.dateTime), end: Date.parse(end.dateTime) }];
 }

@@ -1,4 +1,5 @@
 import type { Test } from "tap";
+import type { TestedProvider } from "./tested-provider.ts";
 import { createWorld, readToolResult, type World } from "./world.ts";
 
 export type CallHeaders = Record<string, string>;
@@ -50,8 +51,9 @@ export function mondayAt(halfHour: number, day = 18): string {
 export async function openForAttendees(
   t: Test,
   variables: Record<string, string> = {},
-  options: { engine?: "sqlite" } = {},
+  { engine, provider }: { engine?: "sqlite"; provider?: TestedProvider | undefined } = {},
 ) {
+  const options = { provider, ...(engine !== undefined && { engine }) };
   const world = await createWorld(t, { ...options, variables: { MCP_HEADER_ONLY: "false", ...variables } });
   await world.connected("luna");
   await world.api("PUT", "/v1/customer-calendars/luna/schedule", { language: "en" });

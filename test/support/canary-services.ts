@@ -5,7 +5,7 @@ import { generateFernetKey } from "@cita/token-store";
 import type { Test } from "tap";
 import { startBothProcesses } from "./both-processes.ts";
 import { type Browser, createBrowser, type FormAnswer, type Page } from "./browser.ts";
-import { createGoogleCalls } from "./google-calls.ts";
+import { createGoogleCalls } from "./google-provider.ts";
 import { controlSandbox, startSandbox } from "./local-google.ts";
 import { recordAnswers } from "./recorded-answers.ts";
 import { createSecrets, type Secrets } from "./secrets.ts";

@@ -11,14 +11,15 @@ import {
 } from "./agent-key-calls.ts";
 import { ana, byPhone, byRef, openForAttendees } from "./attendee-calls.ts";
 import { callInterleaved } from "./interleaved-calls.ts";
+import type { TestedProvider } from "./tested-provider.ts";
 import { readToolResult } from "./world.ts";
 
 /** `crossed`: who got what was another's. `overlapped`: how many calls began while others were under way. */
 type Crossed = { readonly crossed: string[]; readonly overlapped: number };
 
 /** Two customers' calls, interleaved, with a key of each and the platform's. */
-async function findCrossedCustomers(t: Test, count: number): Promise<Crossed> {
-  const world = await openWorld(t);
+async function findCrossedCustomers(t: Test, count: number, provider: TestedProvider): Promise<Crossed> {
+  const world = await openWorld(t, {}, provider);
   await connectBoth(world);
   const keys: Headers = {
     luna: (await makeKey(world, "luna")).key,
@@ -48,9 +49,9 @@ const attendees = [
 ] as const;
 
 /** Three attendees' calls under one key, interleaved: each lists, and now and then tries to cancel another's. */
-async function findCrossedAttendees(t: Test, count: number): Promise<Crossed> {
+async function findCrossedAttendees(t: Test, count: number, provider: TestedProvider): Promise<Crossed> {
   const variables = { GOOGLE_USER_QUOTA: "100000", GOOGLE_PROJECT_QUOTA: "100000" };
-  const { world, bot, book } = await openForAttendees(t, variables);
+  const { world, bot, book } = await openForAttendees(t, variables, { provider });
   const ids: string[] = [];
   for (const [i, { name, headers }] of attendees.entries())
     ids.push(await book({ ...bot, ...headers }, i, { attendee_name: name }));
@@ -74,7 +75,10 @@ async function findCrossedAttendees(t: Test, count: number): Promise<Crossed> {
 }
 
 /** Each sends so many interleaved calls, of callers who must not get each other's answers. */
-export const interleavings: Record<string, (t: Test, count: number) => Promise<Crossed>> = {
+export const interleavings: Record<
+  string,
+  (t: Test, count: number, provider: TestedProvider) => Promise<Crossed>
+> = {
   "two customers' calls with their own keys": findCrossedCustomers,
   "three attendees' calls under one key": findCrossedAttendees,
 };

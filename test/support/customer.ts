@@ -1,4 +1,4 @@
-import { type Owner, signInOwner } from "./owner.ts";
+import type { Owner } from "./owner.ts";
 import type { readToolResult } from "./tool-result.ts";
 import type { World } from "./world.ts";
 
@@ -9,7 +9,7 @@ export type Customer = {
   readonly name: string;
   readonly owner: Owner;
   call(tool: string, args: object): Promise<Outcome>;
-  /** Ids of its events, in the order they were made. */
+  /** Ids of its events, by time. */
   eventIds(): Promise<string[]>;
   /** What stands in the calendar: title and time. */
   events(): Promise<string[]>;
@@ -17,23 +17,17 @@ export type Customer = {
   listed(): Promise<string[]>;
 };
 
-type SandboxEvent = { id: string; status: string; summary: string; start: { dateTime: string } };
-
 export async function openCustomer(world: World, name: string): Promise<Customer> {
   await world.connected(name);
   const call = (tool: string, args: object) => world.call(name, tool, args);
-  const eventsLeft = async () => {
-    const { events } = await world.sandbox("GET", `events?email=${name}@example.com`);
-    return (events as SandboxEvent[]).filter(({ status }) => status !== "cancelled");
-  };
+  const eventsLeft = () => world.readEvents(`${name}@example.com`);
   return {
     name,
-    owner: await signInOwner(world.googleUrl, `${name}@example.com`),
+    owner: await world.signInOwner(`${name}@example.com`),
     call,
     eventIds: async () => (await eventsLeft()).map(({ id }) => id),
     async events() {
-      const events = await eventsLeft();
-      return events.map(({ summary, start }) => `${summary} ${timeOf(Date.parse(start.dateTime))}`).sort();
+      return (await eventsLeft()).map(({ title, start }) => `${title} ${timeOf(start)}`).sort();
     },
     async listed() {
       const { answer } = await call("list_bookings", {});

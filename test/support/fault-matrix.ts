@@ -1,5 +1,6 @@
 import type { Test } from "tap";
-import { type Attempt, type GoogleEndpoint, googleEndpoints } from "./google-endpoints.ts";
+import { type Attempt, type CalendarEndpoint, calendarEndpoints } from "./calendar-endpoints.ts";
+import type { ProviderFaults, TestedProvider } from "./tested-provider.ts";
 import { createWorld, type World } from "./world.ts";
 
 /** So long that whoever asked has waited too long for a second try, as with the timeout of production. */
@@ -7,12 +8,6 @@ const timeoutMs = 2_100;
 
 const html = "<html><body>Bad gateway</body></html>";
 const json = { "content-type": "application/json" };
-const deadGrant = { error: "invalid_grant" };
-const refusal = (reason: string) => ({
-  status: 403,
-  body: { error: { code: 403, errors: [{ domain: "global", reason }] } },
-});
-
 /** What may come instead of an answer, and has to be waited for. */
 const slowFaults: Record<string, object> = {
   "no answer in time": { latency_ms: 2 * timeoutMs },
@@ -34,10 +29,6 @@ const quickFaults: Record<string, object> = {
   "a 400": { status: 400, body: {} },
   "a 401": { status: 401 },
   "a 401, once": { status: 401, times: 1 },
-  "403 for the rate": refusal("rateLimitExceeded"),
-  "403 for the day's quota": refusal("quotaExceeded"),
-  "403 for the API": refusal("accessNotConfigured"),
-  "403 for the scope": refusal("insufficientPermissions"),
   "403 in HTML": { status: 403, body: html },
   "a 404": { status: 404 },
   "a 409": { status: 409 },
@@ -50,11 +41,6 @@ const quickFaults: Record<string, object> = {
   "502 in HTML": { status: 502, body: html },
   "a 503": { status: 503 },
   "a 503, once": { status: 503, times: 1 },
-  invalid_grant: { status: 400, body: deadGrant },
-  "invalid_grant with 200": { status: 200, body: deadGrant },
-  "invalid_grant with 503": { status: 503, body: deadGrant },
-  invalid_rapt: { status: 400, body: { ...deadGrant, error_subtype: "invalid_rapt" } },
-  invalid_client: { status: 401, body: { error: "invalid_client" } },
 };
 
 /** What an agent, a browser or an admin is told, in the tables' words. */
@@ -66,26 +52,24 @@ const words: Record<string, string> = {
   "502 exchange_failed": "failed",
 };
 
-/** Why a business has to connect again, where it has to. */
-const reasons: Record<string, string> = {
-  "403 for the scope": "insufficientPermissions",
-  invalid_grant: "invalid_grant",
-  invalid_rapt: "invalid_rapt",
-};
-
 /**
  * Meets each endpoint of a table with each fault of it.
- * @param table names the endpoints in its first line, and a fault in each other one, with what comes of it and
- * how often the endpoint is asked: `ok 1`. Unless a cell says more, the customer is connected afterwards (or
- * disconnected, where that was asked for), what was said is so, and the next call succeeds.
+ * @param table which of the provider's tables. It names the endpoints in its first line, and a fault in each other one, with
+ * what comes of it and how often the endpoint is asked: `ok 1`. Unless a cell says more, the customer is connected
+ * afterwards (or disconnected, where that was asked for), what was said is so, and the next call succeeds.
  */
-export function checkFaultMatrix(t: Test, table: string): void {
-  const expected = readTable(table);
+export function checkFaultMatrix(
+  t: Test,
+  provider: TestedProvider,
+  table: keyof ProviderFaults["tables"],
+): void {
+  const quick = { ...quickFaults, ...provider.faults.own };
+  const expected = readTable(provider.faults.tables[table], { ...quick, ...slowFaults });
   t.jobs = 2;
   t.test("each fault has its effect, and no other", { buffered: true }, async (t) => {
     for (const [name, cells] of expected) {
       t.test(name, async (t) =>
-        compare(t, await meetAll(await createWorld(t), name, quickFaults, cells), cells),
+        compare(t, await meetAll(await createWorld(t, { provider }), name, quick, cells), cells),
       );
     }
   });
@@ -93,23 +77,21 @@ export function checkFaultMatrix(t: Test, table: string): void {
     t.jobs = expected.length;
     for (const [name, cells] of expected) {
       t.test(name, { buffered: true }, async (t) => {
-        const world = await createWorld(t, { googleTimeoutMs: timeoutMs });
+        const world = await createWorld(t, { provider, requestTimeoutMs: timeoutMs });
         compare(t, await meetAll(world, name, slowFaults, cells), cells);
       });
     }
   });
 }
 
-type EndpointName = keyof typeof googleEndpoints;
+type EndpointName = keyof typeof calendarEndpoints;
 /** By fault. */
 type Cells = Record<string, string>;
 
-function readTable(text: string): [EndpointName, Cells][] {
+function readTable(text: string, faults: Record<string, object>): [EndpointName, Cells][] {
   const lines = text.trim().split("\n");
   const [header = [], ...rows] = lines.map((line) => line.split("|").map((cell) => cell.trim()));
-  const unknown = rows
-    .map(([name = ""]) => name)
-    .filter((name) => !(name in { ...quickFaults, ...slowFaults }));
+  const unknown = rows.map(([name = ""]) => name).filter((name) => !(name in faults));
   if (unknown.length > 0) throw new Error(`There are no faults called ${unknown.join(", ")}.`);
   return header
     .slice(1)
@@ -130,7 +112,7 @@ async function meetAll(
   faults: Record<string, object>,
   expected: Cells,
 ): Promise<Cells> {
-  const endpoint = googleEndpoints[endpointName];
+  const endpoint = calendarEndpoints[endpointName];
   const met: Cells = {};
   let customer: string | undefined;
   for (const [week, name] of Object.keys(expected).entries()) {
@@ -143,15 +125,20 @@ async function meetAll(
     const attempt = await endpoint.prepare(world, customer, week);
     const outcome = await meet(world, endpoint, fault, attempt);
     met[name] = outcome + (await findFlaws(world, { customer, attempt, endpoint, name, outcome }));
-    // Whom Google wants to wait is kept waiting.
-    if (name === "429 for 30 seconds") customer = undefined;
-    else met[name] += await goOn(attempt);
+    // Whom the provider wants to wait is kept waiting.
+    if (name.endsWith("for 30 seconds")) customer = undefined;
+    else {
+      const afterwards = await attempt.again();
+      if (afterwards !== "ok") met[name] += `, then ${afterwards}`;
+      if (afterwards === "reconnect_required") customer = undefined;
+    }
   }
   return met;
 }
 
 /** @returns what came of it, and how often the endpoint was asked */
-async function meet(world: World, { method, path }: GoogleEndpoint, fault: object, attempt: Attempt) {
+async function meet(world: World, { call }: CalendarEndpoint, fault: object, attempt: Attempt) {
+  const { method, path } = world.provider.endpoints[call] ?? {};
   await world.sandbox("DELETE", "calls");
   await world.sandbox("POST", "faults", { method, path, ...fault });
   const outcome = await attempt.act();
@@ -163,7 +150,7 @@ async function meet(world: World, { method, path }: GoogleEndpoint, fault: objec
   return `${words[outcome] ?? outcome} ${asked}`;
 }
 
-type Met = { customer: string; attempt: Attempt; endpoint: GoogleEndpoint; name: string; outcome: string };
+type Met = { customer: string; attempt: Attempt; endpoint: CalendarEndpoint; name: string; outcome: string };
 
 /** What the fault has changed that it shouldn't have. Who has to connect again does so. */
 async function findFlaws(world: World, { customer, attempt, endpoint, name, outcome }: Met): Promise<string> {
@@ -171,15 +158,11 @@ async function findFlaws(world: World, { customer, attempt, endpoint, name, outc
   const isLost = outcome.startsWith("reconnect");
   let flaws = "";
   if (body.status !== (isLost ? "reconnect_required" : endpoint.leaves)) flaws += `, ${body.status}`;
-  if (isLost && body.reconnect_reason !== reasons[name]) flaws += `, ${body.reconnect_reason}`;
+  if (isLost && body.reconnect_reason !== world.provider.faults.reconnectReasons[name])
+    flaws += `, ${body.reconnect_reason}`;
   if (body.status === "reconnect_required") {
     await world.consent((await world.connect(customer)).body.shareable_link);
   }
   if (!(await attempt.isTrue(outcome.startsWith("ok")))) flaws += ", which isn't so";
   return flaws;
-}
-
-async function goOn(attempt: Attempt): Promise<string> {
-  const afterwards = await attempt.again();
-  return afterwards === "ok" ? "" : `, then ${afterwards}`;
 }

@@ -1,9 +1,9 @@
-import type { GoogleCall, GoogleCalls } from "./google-calls.ts";
 import type { CalendarProcess, ToolOutcome } from "./process-world.ts";
+import type { ProviderCall, ProviderCalls } from "./provider-calls.ts";
 
 /** When a process is frozen: while it waits for the answer to a call to Google. */
 export type FrozenMoment = {
-  readonly call: GoogleCall;
+  readonly call: ProviderCall;
   /** The how-manieth such call of the tool. Default: the first. */
   readonly nth?: number;
   /** How many of those before it never reach Google. */
@@ -14,7 +14,7 @@ export type FrozenMoment = {
    */
   readonly fate: "lost" | "late" | "unheard";
   /** What goes wrong on the way there. */
-  readonly trouble?: (calls: GoogleCalls, customer: string) => unknown;
+  readonly trouble?: (calls: ProviderCalls, customer: string) => unknown;
 };
 
 export type Frozen = {
@@ -38,7 +38,7 @@ export type Freeze = {
  * Brings each tool call to its moment, one after the other, and freezes the processes in the middle of them all:
  * they are of different customers, so that one freeze serves as many as there are.
  */
-export async function freezeDuring(calls: GoogleCalls, frozen: readonly Frozen[]): Promise<Freeze> {
+export async function freezeDuring(calls: ProviderCalls, frozen: readonly Frozen[]): Promise<Freeze> {
   const froze = Promise.withResolvers<void>();
   const settled = Promise.withResolvers<void>();
   const outcomes: Promise<FrozenOutcome>[] = [];

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Interrupted, killDuring } from "./kill-during.ts";
-import type { CalendarProcess, ProcessWorld, StoredEvent, ToolOutcome } from "./process-world.ts";
+import type { CalendarProcess, ProcessWorld, ToolOutcome } from "./process-world.ts";
+import type { StoredEvent } from "./tested-provider.ts";
 
 const holdMs = 4_000;
 /** What a slow machine may take to start a process, to sweep and to book. */
@@ -31,7 +32,7 @@ export async function killAndRestart(
   first: CalendarProcess,
   interrupted: readonly Interrupted[],
 ): Promise<Restarted> {
-  const answered = await killDuring(world.googleCalls, first, interrupted);
+  const answered = await killDuring(world.providerCalls, first, interrupted);
   const killedAt = Date.now();
   const left = await Promise.all(interrupted.map(({ customer }) => world.events(customer)));
   const second = await startWithShortHolds(world);

@@ -1,15 +1,15 @@
-import type { GoogleCall, GoogleCalls } from "./google-calls.ts";
 import type { CalendarProcess } from "./process-world.ts";
+import type { ProviderCall, ProviderCalls } from "./provider-calls.ts";
 
 /** When a process is killed: while it waits for the answer to a call to Google. */
 export type Moment = {
-  readonly call: GoogleCall;
+  readonly call: ProviderCall;
   /** The how-manieth such call of the tool. Default: the first. */
   readonly nth?: number;
   /** What becomes of the call: Google never gets it, does it after the kill, or has done it. */
   readonly fate: "lost" | "late" | "unheard";
   /** What goes wrong on the way there. */
-  readonly trouble?: (calls: GoogleCalls) => void;
+  readonly trouble?: (calls: ProviderCalls) => void;
 };
 
 /** A tool call that the kill interrupts. */
@@ -27,7 +27,7 @@ export type Interrupted = {
  * @returns how many were answered before.
  */
 export async function killDuring(
-  calls: GoogleCalls,
+  calls: ProviderCalls,
   service: CalendarProcess,
   interrupted: readonly Interrupted[],
 ): Promise<number> {
@@ -47,7 +47,7 @@ export async function killDuring(
   return (await Promise.all(outcomes)).filter((outcome) => outcome === "answered").length;
 }
 
-function stopAt(calls: GoogleCalls, { call, nth, fate, trouble }: Moment, killed: Promise<void>) {
+function stopAt(calls: ProviderCalls, { call, nth, fate, trouble }: Moment, killed: Promise<void>) {
   const reached = Promise.withResolvers<void>();
   const stop = () => {
     reached.resolve();

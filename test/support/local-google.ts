@@ -1,6 +1,6 @@
 import { buildSandbox, SANDBOX_CLIENT, type SandboxOptions } from "@cita/sandbox";
 import type { Test } from "tap";
-import type { GoogleCalls } from "./google-calls.ts";
+import type { ProviderCalls } from "./provider-calls.ts";
 
 /** Where a Google-shaped server is: what the `GOOGLE_*` variables say. */
 export type GoogleServer = {
@@ -27,7 +27,7 @@ export function googleVariables(google: GoogleServer) {
 /** The sandbox, in the test's own process. */
 export async function startSandbox(
   t: Pick<Test, "teardown">,
-  calls: GoogleCalls,
+  calls: ProviderCalls,
   options: SandboxOptions = {},
 ): Promise<GoogleServer> {
   const sandbox = buildSandbox(options);

@@ -39,8 +39,10 @@ export function keepAsking(world: World, customers: readonly string[], pauseMs =
   };
 }
 
-/** What Google does to one customer alone. */
-export const faultFor = (world: World, customer: string, fault: object) =>
-  world.sandbox("POST", "faults", { email: `${customer}@example.com`, ...fault });
+/** What goes wrong for one customer alone. */
+export const faultFor = (world: World, customer: string, { call, ...fault }: CallFault) =>
+  world.fault(call, { email: `${customer}@example.com`, ...fault });
+
+export type CallFault = { call: "any" | "token"; status?: number; latency_ms?: number; drop?: boolean };
 
 export const refused = (answers: readonly Answered[]) => answers.filter(({ code }) => code !== undefined);

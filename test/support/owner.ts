@@ -1,12 +1,26 @@
 import { SANDBOX_CLIENT } from "@cita/sandbox";
-import { ownerAgent } from "./google-calls.ts";
+import { ownerAgent } from "./provider-calls.ts";
 
 /** The business itself, in its own calendar. */
 export type Owner = {
   /** Times with an offset. @returns the event's id. */
   insert(event: { start: string; end: string; summary?: string }): Promise<string>;
-  change(eventId: string, changes: { start?: string; end?: string; summary?: string }): Promise<void>;
+  change(eventId: string, changes: OwnerChanges): Promise<void>;
   remove(eventId: string): Promise<void>;
+};
+
+export type OwnerChanges = {
+  start?: string;
+  end?: string;
+  summary?: string;
+  /** Whether the event takes up time. */
+  free?: boolean;
+  /** It takes whole days: from the first date up to the second one. */
+  days?: readonly [from: string, until: string];
+  /** All that it has from then on, by their addresses. */
+  guests?: readonly string[];
+  /** It becomes a series: so many times, a week apart. */
+  weekly?: number;
 };
 
 /** The pair of RFC 7636, appendix B. */
@@ -69,6 +83,19 @@ export async function signInOwner(googleUrl: string, email: string): Promise<Own
   };
 }
 
-function toGoogle({ start, end, ...rest }: { start?: string; end?: string; summary?: string }): object {
-  return { ...rest, ...(start && { start: { dateTime: start } }), ...(end && { end: { dateTime: end } }) };
+function toGoogle({ start, end, free, days, weekly, guests, ...rest }: OwnerChanges): object {
+  const at = (dateTime: string) => ({
+    dateTime,
+    ...(weekly !== undefined && { timeZone: "America/Bogota" }),
+  });
+  const on = (date: string) => ({ date, dateTime: null });
+  return {
+    ...rest,
+    ...(start !== undefined && { start: at(start) }),
+    ...(end !== undefined && { end: at(end) }),
+    ...(days !== undefined && { start: on(days[0]), end: on(days[1]) }),
+    ...(free !== undefined && { transparency: free ? "transparent" : "opaque" }),
+    ...(guests !== undefined && { attendees: guests.map((email) => ({ email })) }),
+    ...(weekly !== undefined && { recurrence: [`RRULE:FREQ=WEEKLY;COUNT=${weekly}`] }),
+  };
 }

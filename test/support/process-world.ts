@@ -1,16 +1,17 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { SandboxOptions } from "@cita/sandbox";
 import { generateFernetKey } from "@cita/token-store";
 import type { Test } from "tap";
 import { createBrowser } from "./browser.ts";
 import { type Command, runScript } from "./command.ts";
 import { freePort } from "./free-port.ts";
-import { createGoogleCalls } from "./google-calls.ts";
-import { controlSandbox, googleVariables, startSandbox } from "./local-google.ts";
+import { googleProvider } from "./google-provider.ts";
+
 import { createSecrets, refuseLeaks } from "./secrets.ts";
+import { createStandInControls } from "./stand-in-controls.ts";
 import { makeTestFolder } from "./test-folder.ts";
 import { serviceKey } from "./test-keys.ts";
+import type { StandInOptions, TestedProvider } from "./tested-provider.ts";
 import { readToolResult } from "./tool-result.ts";
 
 const steppingClock = new URL("../fixtures/stepping-clock.js", import.meta.url).href;
@@ -50,37 +51,43 @@ export type AdminBooking = {
 
 export type ProcessWorld = Awaited<ReturnType<typeof createProcessWorld>>;
 
-/** An event as the sandbox has stored it, its times as instants in milliseconds. */
-export type StoredEvent = { id: string; start: number; end: number; summary: string };
-
-/** Calendar services as processes over one database, that can be killed and started again. Google is in this one. */
-export async function createProcessWorld(t: Test, options: Pick<SandboxOptions, "rotateRefreshTokens"> = {}) {
+/** Calendar services as processes over one database, that can be killed and started again. Their provider is in this one. */
+export async function createProcessWorld(
+  t: Test,
+  options: Pick<StandInOptions, "rotateRefreshTokens"> & {
+    /** Default: Google. */
+    provider?: TestedProvider;
+  } = {},
+) {
+  const { provider = googleProvider, rotateRefreshTokens } = options;
   const encryptionKey = generateFernetKey();
   const secrets = createSecrets({ serviceKey, encryptionKey });
-  const googleCalls = secrets.alsoWatching(createGoogleCalls());
-  const google = await startSandbox(t, googleCalls, options);
+  const providerCalls = secrets.alsoWatching(provider.createCalls());
+  const { url: providerUrl, variables } = await provider.start(t, providerCalls, { rotateRefreshTokens });
   const outputs: (() => string)[] = [];
   const cwd = makeTestFolder(t);
   refuseLeaks(t, secrets, { folder: cwd, log: () => outputs.map((output) => output()).join("") });
   const env = {
     CALENDAR_SERVICE_KEY: serviceKey,
     TOKEN_ENCRYPTION_KEY: encryptionKey,
-    ...googleVariables(google),
+    ...variables,
     // Otherwise a test is one address that plays all businesses and all of their agents.
     LINK_PAGES_PER_MINUTE: "100000",
     MCP_CALLS_PER_MINUTE: "100000",
     GOOGLE_USER_QUOTA: "100000",
   };
-  const sandbox: ControlSandbox = (method, path, body) => controlSandbox(google.apiUrl, method, path, body);
+  const controls = createStandInControls(provider, providerUrl);
+  const { sandbox, fault } = controls;
 
   return {
-    googleCalls,
-    googleUrl: google.apiUrl,
+    providerCalls,
+    provider,
+    providerUrl,
     encryptionKey,
     /** The working directory of all of them. */
     folder: cwd,
     databaseFile: join(cwd, "data", "calendar.db"),
-    sandbox,
+    ...{ sandbox, fault },
 
     /** @param script relative to the repository. */
     async start(script: string, extra: Record<string, string> = {}): Promise<CalendarProcess> {
@@ -97,22 +104,12 @@ export async function createProcessWorld(t: Test, options: Pick<SandboxOptions, 
       });
       outputs.push(service.output);
       await service.printed("Server listening");
-      return { url, ...controlProcess(service, clockFile), ...createCallers(url, sandbox) };
+      return { url, ...controlProcess(service, clockFile), ...createCallers(url, sandbox, provider) };
     },
 
     /** A customer's events that aren't cancelled, by time. */
-    async events(customerId: string): Promise<StoredEvent[]> {
-      const { events } = await sandbox("GET", `events?email=${customerId}@example.com`);
-      return (events as SandboxEvent[])
-        .filter(({ status }) => status !== "cancelled")
-        .map(({ id, summary, start, end }) => ({
-          id,
-          summary,
-          start: Date.parse(start.dateTime),
-          end: Date.parse(end.dateTime),
-        }))
-        .sort((a, b) => a.start - b.start);
-    },
+    events: (customerId: string) => controls.readEvents(`${customerId}@example.com`),
+    signInOwner: (customerId: string) => controls.signInOwner(`${customerId}@example.com`),
   };
 }
 
@@ -133,12 +130,13 @@ function controlProcess(
   };
 }
 
-type ControlSandbox = (method: string, path: string, body?: unknown) => ReturnType<typeof controlSandbox>;
+type ControlSandbox = ReturnType<typeof createStandInControls>["sandbox"];
 
 /** What agents, businesses and the admin ask of a calendar service. */
 function createCallers(
   url: string,
   sandbox: ControlSandbox,
+  provider: TestedProvider,
 ): Pick<CalendarProcess, "call" | "bookings" | "connectionState" | "connect" | "changeAccount"> {
   const manage = (method: string, path: string, body?: object) =>
     fetchJson(`${url}${path}`, method, { authorization: `Bearer ${serviceKey}` }, body);
@@ -148,7 +146,7 @@ function createCallers(
     const browser = createBrowser();
     const question = new URL((await browser.submit(await browser.open(shareable_link))).url);
     // A link that takes any account doesn't say which one to offer.
-    question.searchParams.set("login_hint", request.customer_email);
+    question.searchParams.set(provider.accountParameter, request.customer_email);
     const page = await browser.submit(await browser.open(question.href), { action: "allow" });
     if (page.status >= 400) throw new Error(`the consent failed: ${page.text}`);
   }
@@ -188,14 +186,6 @@ function createCallers(
 }
 
 type ConsentRequest = { customer_id: string; customer_email: string; any_account?: boolean };
-
-type SandboxEvent = {
-  id: string;
-  status: string;
-  summary: string;
-  start: { dateTime: string };
-  end: { dateTime: string };
-};
 
 async function fetchJson(url: string, method: string, headers: Record<string, string>, body?: object) {
   const response = await fetch(url, {

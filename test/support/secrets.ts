@@ -2,14 +2,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import type { Test } from "tap";
-import type { GoogleCalls } from "./google-calls.ts";
+import type { ProviderCalls } from "./provider-calls.ts";
 
 /** Secrets a test knows of, and whether they stand anywhere in the clear. */
 export type Secrets = {
   /** Remembers one, under what it is. */
   note(kind: string, value: string | null | undefined): void;
-  /** Remembers what a local Google hands out and is sent, too, where these calls are watched. */
-  alsoWatching(calls: GoogleCalls): GoogleCalls;
+  /** Remembers what a local provider hands out and is sent, too, where these calls are watched. */
+  alsoWatching(calls: ProviderCalls): ProviderCalls;
   /** How many there are of each kind. */
   counts(): Readonly<Record<string, number>>;
   /** Those that stand in a text or in bytes. */
@@ -54,9 +54,9 @@ export function createSecrets(
     findIn,
     alsoWatching: (calls) => ({
       ...calls,
-      watch(google) {
-        calls.watch(google);
-        watchGoogle(google, note);
+      watch(provider) {
+        calls.watch(provider);
+        watchProvider(provider, note);
       },
     }),
     counts() {
@@ -128,12 +128,12 @@ function base64Inside(bytes: Buffer, offset: number): string {
 type Note = Secrets["note"];
 
 /** RFC 6749 and 7636: what passes between browser, service and provider. */
-function watchGoogle(google: FastifyInstance, note: Note): void {
-  google.addHook("preHandler", async ({ query, body, headers }) => {
+function watchProvider(provider: FastifyInstance, note: Note): void {
+  provider.addHook("preHandler", async ({ query, body, headers }) => {
     for (const given of [query, body]) noteFields(given, note);
     if (headers.authorization?.startsWith("Bearer ")) note("access token", headers.authorization.slice(7));
   });
-  google.addHook("onSend", async (_request, reply, payload) => {
+  provider.addHook("onSend", async (_request, reply, payload) => {
     const location = reply.getHeader("location");
     if (typeof location === "string" && URL.canParse(location))
       noteFields(Object.fromEntries(new URL(location).searchParams), note);

@@ -1,9 +1,10 @@
 import type { Test } from "tap";
+import type { TestedProvider } from "./tested-provider.ts";
 import { createWorld, type World } from "./world.ts";
 
 /** Luna's place in admin-api. */
 export const customerPath = "/v1/customer-calendars/luna";
-/** The Google account that takes the place of luna@example.com. */
+/** The account that takes the place of luna@example.com. */
 export const newAccount = "nueva@example.com";
 export const days = ["2027-01-18", "2027-01-19", "2027-01-20"];
 export const at = (day: string, time: string) => `${day}T${time}:00-05:00`;
@@ -11,7 +12,6 @@ export const monday = (time: string) => at("2027-01-18", time);
 
 /** A booking as the admin sees it. */
 type AdminBooking = { booking_id: string; start: string; event_id: string; stranded: boolean };
-type SandboxEvent = { id: string; status: string; start: { dateTime: string } };
 
 /** Books at Luna as an agent does. */
 export async function book(world: World, start_iso: string, args: object = {}) {
@@ -36,9 +36,8 @@ export async function readCustomer(world: World) {
 
 /** The starts of the events in an account's calendar, by the event's id. */
 export async function readEvents(world: World, account: string): Promise<Map<string, string>> {
-  const { events } = await world.sandbox("GET", `events?email=${account}`);
-  const left = (events as SandboxEvent[]).filter(({ status }) => status !== "cancelled");
-  return new Map(left.map(({ id, start }) => [id, new Date(start.dateTime).toISOString()]));
+  const events = await world.readEvents(account);
+  return new Map(events.map(({ id, start }) => [id, new Date(start).toISOString()]));
 }
 
 /** The business consents with this account. */
@@ -57,12 +56,12 @@ export async function disconnect(world: World): Promise<void> {
 export async function changeAccount(world: World): Promise<void> {
   await disconnect(world);
   await connectAccount(world, newAccount);
-  world.googleCalls.take();
+  world.providerCalls.take();
 }
 
 /** A world where Luna is connected, and has a second account. */
-export async function openLuna(t: Test): Promise<World> {
-  const world = await createWorld(t);
+export async function openLuna(t: Test, provider?: TestedProvider): Promise<World> {
+  const world = await createWorld(t, { provider });
   await world.connected("luna");
   await world.sandbox("POST", "accounts", { email: newAccount, time_zone: "America/Bogota" });
   return world;

@@ -1,6 +1,7 @@
 import { type Browser, createBrowser, type Page } from "./browser.ts";
 import { controlSandbox } from "./local-google.ts";
 import { adminKey } from "./test-keys.ts";
+import type { PlainEvent, TestedProvider } from "./tested-provider.ts";
 import { readToolResult } from "./tool-result.ts";
 
 /** An admin's requests to admin-api, with the admin key unless another is given. */
@@ -24,26 +25,35 @@ export function createAdminClient(adminUrl: string) {
 }
 
 type BusinessParts = {
-  googleUrl: string;
+  provider: TestedProvider;
+  providerUrl: string;
   connect: ReturnType<typeof createAdminClient>["connect"];
   findAccessToken(customerId: string): Promise<string | undefined>;
 };
 
 /** What a business does: consents in its browser, and changes its calendar itself. */
-export function createBusiness({ googleUrl, connect, findAccessToken }: BusinessParts) {
+export function createBusiness({ provider, providerUrl, connect, findAccessToken }: BusinessParts) {
+  const consent = createConsent(provider);
   return {
-    /** Opens the link, continues, and answers at Google. */
+    /** Opens the link, continues, and answers at the provider. */
     consent,
 
     /** A customer whose business has consented, with an empty calendar unless events are given. */
     async connected(
       customerId: string,
-      account: { events?: object[]; calendars?: object[]; time_zone?: string } = {},
+      account: {
+        /** In the provider's own words. */
+        events?: object[];
+        calendars?: object[];
+        time_zone?: string;
+        /** The same of any provider. */
+        taken?: readonly PlainEvent[];
+      } = {},
     ): Promise<void> {
-      await controlSandbox(googleUrl, "POST", "accounts", {
+      await controlSandbox(providerUrl, "POST", "accounts", {
         email: `${customerId}@example.com`,
         time_zone: account.time_zone ?? "America/Bogota",
-        events: account.events ?? [],
+        events: [...(account.events ?? []), ...provider.toAccountEvents(account.taken ?? [])],
         calendars: account.calendars ?? [],
       });
       const { body } = await connect(customerId);
@@ -51,10 +61,10 @@ export function createBusiness({ googleUrl, connect, findAccessToken }: Business
       if (page.status !== 200) throw new Error(`the consent failed: ${page.text}`);
     },
 
-    /** What a person does in the calendar itself. */
+    /** What a person does in the calendar itself, in Google's words. */
     async byHand(customerId: string, method: string, eventId?: string, body?: object): Promise<void> {
       const response = await fetch(
-        `${googleUrl}/calendar/v3/calendars/primary/events${eventId ? `/${eventId}` : ""}`,
+        `${providerUrl}/calendar/v3/calendars/primary/events${eventId ? `/${eventId}` : ""}`,
         {
           method,
           headers: {
@@ -71,22 +81,21 @@ export function createBusiness({ googleUrl, connect, findAccessToken }: Business
 
 type ConsentAnswer = { account?: string; action?: "allow" | "deny"; granted?: string[] };
 
-async function consent(
-  link: string,
-  answer: ConsentAnswer = {},
-  browser: Browser = createBrowser(),
-): Promise<Page> {
-  const linkPage = await browser.open(link);
-  const googlePage = await browser.submit(linkPage);
-  const asked =
-    answer.account === undefined ? googlePage : await chooseAccount(browser, googlePage, answer.account);
-  return browser.submit(asked, { action: answer.action ?? "allow", granted: answer.granted });
-}
-
-async function chooseAccount(browser: Browser, googlePage: Page, account: string): Promise<Page> {
-  const url = new URL(googlePage.url);
-  url.searchParams.set("login_hint", account);
-  return browser.open(url.href);
+/** @returns what a business does that follows a link and answers at its provider. */
+export function createConsent({ accountParameter }: TestedProvider) {
+  return async (
+    link: string,
+    answer: ConsentAnswer = {},
+    browser: Browser = createBrowser(),
+  ): Promise<Page> => {
+    let question = await browser.submit(await browser.open(link));
+    if (answer.account !== undefined) {
+      const url = new URL(question.url);
+      url.searchParams.set(accountParameter, answer.account);
+      question = await browser.open(url.href);
+    }
+    return browser.submit(question, { action: answer.action ?? "allow", granted: answer.granted });
+  };
 }
 
 /** The requests of a business's agent. */

@@ -5,7 +5,6 @@ import { buildApp as buildAdminApi } from "../../apps/admin-api/src/app.ts";
 import { configSchema as adminConfigSchema } from "../../apps/admin-api/src/config.ts";
 import { createServices as createAdminServices } from "../../apps/admin-api/src/services.ts";
 import type { BookingTiming } from "../../apps/mcp-calendar/src/bookings/sweeper.ts";
-import { calendarProviders } from "../../apps/mcp-calendar/src/calendar-providers.ts";
 import type { WatchTiming } from "../../apps/mcp-calendar/src/calendar-states/calendar-watch.ts";
 import type { CalendarOpeners } from "../../apps/mcp-calendar/src/calendars/open-calendars.ts";
 import type { UpstreamPolicyOptions } from "../../apps/mcp-calendar/src/calendars/upstream/upstream-policy.ts";
@@ -14,8 +13,8 @@ import type { PurgerTiming } from "../../apps/mcp-calendar/src/retention/purger.
 import { serve } from "../../apps/mcp-calendar/src/serve.ts";
 import { createServices } from "../../apps/mcp-calendar/src/services.ts";
 import { freePort } from "./free-port.ts";
-import { type GoogleServer, googleVariables } from "./local-google.ts";
 import { adminKey, serviceKey } from "./test-keys.ts";
+import type { TestedProvider } from "./tested-provider.ts";
 
 /** Tests let Google fail far more often than it does: only one that is about it meets the breaker. */
 const calm: Partial<UpstreamPolicyOptions> = {
@@ -32,7 +31,7 @@ export type ServiceOptions = {
   successUrl?: string;
   purging?: PurgerTiming;
   upstream?: Partial<UpstreamPolicyOptions>;
-  googleTimeoutMs?: number;
+  requestTimeoutMs?: number;
   /** Off unless a test is about it: the clock of a test stands still. */
   cacheSeconds?: number;
   /** A service's reported state is cached for as long as outside of tests. */
@@ -52,7 +51,9 @@ export type ServiceParts = {
   options: ServiceOptions;
   logger: Logger;
   now: () => number;
-  google: GoogleServer;
+  provider: TestedProvider;
+  /** Where the provider is, and who our client there is. */
+  providerVariables: Readonly<Record<string, string>>;
   encryptionKey: string;
   databases: { readonly mcp: string; readonly admin: string };
   mcpPort: number;
@@ -90,14 +91,14 @@ function stateCacheOf({ stateIsCached }: ServiceOptions) {
 }
 
 async function startMcpCalendar(parts: ServiceParts) {
-  const { options, logger, now, google, encryptionKey, databases, mcpPort, mcpUrl } = parts;
+  const { options, provider, logger, now, encryptionKey, databases, mcpPort, mcpUrl } = parts;
   const stateCache = stateCacheOf(options);
-  const { providers = calendarProviders } = options;
+  const { providers = provider.definitions, calendarOpeners = provider.calendarOpeners } = options;
   const config = createConfigSchema(providers).parse({
     MCP_PORT: mcpPort,
     MCP_PUBLIC_URL: mcpUrl,
     CALENDAR_SERVICE_KEY: serviceKey,
-    ...googleVariables(google),
+    ...parts.providerVariables,
     TOKEN_ENCRYPTION_KEY: encryptionKey,
     DATABASE_URL: databases.mcp,
     OAUTH_SUCCESS_URL: options.successUrl,
@@ -112,9 +113,9 @@ async function startMcpCalendar(parts: ServiceParts) {
     now,
     providers,
     timing: options.timing,
-    calendarOpeners: options.calendarOpeners,
+    calendarOpeners,
     purging: options.purging,
-    googleTimeoutMs: options.googleTimeoutMs,
+    requestTimeoutMs: options.requestTimeoutMs,
     upstream: options.upstream ?? calm,
     readyCache: stateCache,
     countsCache: stateCache,

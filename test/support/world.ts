@@ -3,12 +3,14 @@ import { createLogger } from "@cita/process";
 import { generateFernetKey } from "@cita/token-store";
 import type { Test } from "tap";
 import { freePort } from "./free-port.ts";
-import { createGoogleCalls } from "./google-calls.ts";
-import { controlSandbox, type GoogleServer, startSandbox } from "./local-google.ts";
+import { googleProvider } from "./google-provider.ts";
+import { type GoogleServer, googleVariables } from "./local-google.ts";
 import { createSecrets, refuseLeaks } from "./secrets.ts";
+import { createStandInControls } from "./stand-in-controls.ts";
 import { createPostgresUrl, type EngineName } from "./test-database.ts";
 import { makeTestFolder } from "./test-folder.ts";
 import { adminKey, serviceKey } from "./test-keys.ts";
+import type { StandIn, TestedProvider } from "./tested-provider.ts";
 import { createAdminClient, createAgent, createBusiness } from "./world-callers.ts";
 import { type ServiceOptions, startServices } from "./world-services.ts";
 
@@ -22,6 +24,8 @@ export const sundayEvening = Date.parse("2027-01-17T23:00:00Z");
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
 type WorldOptions = ServiceOptions & {
+  /** The one that businesses have their calendars at. Default: Google. */
+  provider?: TestedProvider | undefined;
   now?: number;
   /** Otherwise the clock stands still, and the test moves it. */
   clockRuns?: boolean;
@@ -44,7 +48,7 @@ async function createDatabases(t: Lifetime, folder: string, engine: EngineName) 
   return { mcp: `file:${join(folder, "calendar.db")}`, admin: `file:${join(folder, "admin.db")}` };
 }
 
-/** Both services and a local Google, over real HTTP, on their own ports and database files. */
+/** Both services and a local provider, over real HTTP, on their own ports and database files. */
 export async function createWorld(t: Lifetime, options: WorldOptions = {}) {
   const clock = { now: options.now ?? sundayEvening };
   const begun = performance.now();
@@ -60,27 +64,29 @@ export async function createWorld(t: Lifetime, options: WorldOptions = {}) {
   const mcpUrl = `http://127.0.0.1:${mcpPort}`;
   const managementPort = options.variables?.MANAGEMENT_PORT;
   const managementUrl = managementPort === undefined ? mcpUrl : `http://127.0.0.1:${managementPort}`;
-  const googleCalls = secrets.alsoWatching(createGoogleCalls());
-  const startGoogle =
-    options.startGoogle ??
-    (() => startSandbox(t, googleCalls, { now, stateFile: options.stored?.googleState }));
-  const google = await startGoogle(`${mcpUrl}/oauth/callback`);
-  const googleUrl = google.apiUrl;
+  const { provider = googleProvider } = options;
+  const providerCalls = secrets.alsoWatching(provider.createCalls());
+  const startProvider = (): Promise<StandIn> =>
+    provider.start(t, providerCalls, { now, stateFile: options.stored?.googleState });
+  const standIn = await (options.startGoogle?.(`${mcpUrl}/oauth/callback`).then(asStandIn) ??
+    startProvider());
+  const { url: providerUrl } = standIn;
   const databases = await createDatabases(
     t,
     folder,
     options.stored ? "sqlite" : (options.engine ?? engineOfRun),
   );
   const parts = {
-    ...{ options, logger, now, google, encryptionKey, databases },
-    ...{ mcpPort, mcpUrl, managementUrl },
+    ...{ options, provider, logger, now, encryptionKey, databases, mcpPort, mcpUrl, managementUrl },
+    providerVariables: standIn.variables,
   };
   const services = await startServices(t, parts);
   const { adminUrl, restart, stopMcpCalendar } = services;
   const admin = createAdminClient(adminUrl);
 
   async function findAccessToken(customerId: string) {
-    const connection = await services.mcp.store.connections.find({ customerId, provider: "google" });
+    const key = { customerId, provider: provider.id };
+    const connection = await services.mcp.store.connections.find(key);
     return connection?.accessToken;
   }
 
@@ -88,17 +94,23 @@ export async function createWorld(t: Lifetime, options: WorldOptions = {}) {
     clock,
     now,
     log,
-    google,
-    googleUrl,
+    provider,
+    providerUrl,
+    /** Where Google is. */
+    get google(): GoogleServer {
+      if (standIn.google === undefined) throw new Error("this world has no Google");
+      return standIn.google;
+    },
+    googleUrl: providerUrl,
     encryptionKey,
-    /** Only where Google is the sandbox. */
-    googleCalls,
+    /** Only of a stand-in that is started here. */
+    providerCalls,
     mcpUrl,
     managementUrl,
     adminUrl,
     databases,
     folder,
-    sandbox: (method: string, path: string, body?: unknown) => controlSandbox(googleUrl, method, path, body),
+    ...createStandInControls(provider, providerUrl),
     get mcp() {
       return services.mcp;
     },
@@ -109,7 +121,11 @@ export async function createWorld(t: Lifetime, options: WorldOptions = {}) {
     restart,
     stopMcpCalendar,
     ...admin,
-    ...createBusiness({ googleUrl, connect: admin.connect, findAccessToken }),
+    ...createBusiness({ provider, providerUrl, connect: admin.connect, findAccessToken }),
     ...createAgent(mcpUrl),
   };
+}
+
+function asStandIn(google: GoogleServer): StandIn {
+  return { url: google.apiUrl, variables: googleVariables(google), google };
 }

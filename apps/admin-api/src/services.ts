@@ -1,5 +1,5 @@
 import { createCalendarApiClient } from "@cita/calendar-api";
-import { openDatabase } from "@cita/database";
+import { type Database, openDatabase } from "@cita/database";
 import type { CacheTimes } from "@cita/http";
 import { createServiceMetrics, type ServiceMetrics } from "@cita/http/metrics";
 import { createLogger, type Logger } from "@cita/process";
@@ -30,8 +30,7 @@ export type Services = Awaited<ReturnType<typeof createServices>>;
 export async function createServices(config: Config, overrides: Overrides = {}) {
   const { logger = createLogger(config.LOG_LEVEL), followsEvents = true } = overrides;
   const db = openDatabase(config.ADMIN_DATABASE_URL, { service: serviceName });
-  const customers = await openCustomerStore(db);
-  const customerStates = await openCustomerStateStore(db);
+  const { customers, customerStates } = await openStores(db);
   const calendarApi = createCalendarApiClient({
     baseUrl: config.CALENDAR_URL,
     serviceKey: config.CALENDAR_SERVICE_KEY,
@@ -50,6 +49,17 @@ export async function createServices(config: Config, overrides: Overrides = {}) 
     stopBackground: () => follower.stop(),
     close: () => db.destroy(),
   };
+}
+
+async function openStores(db: Database) {
+  try {
+    const customers = await openCustomerStore(db);
+    return { customers, customerStates: await openCustomerStateStore(db) };
+  } catch (error) {
+    // Its connections would keep the process from ending.
+    await db.destroy();
+    throw error;
+  }
 }
 
 function describeFollower({ registry }: ServiceMetrics, follower: Follower): void {

@@ -16,7 +16,7 @@ export type Overrides = {
   /** How the calendars of providers are opened; those that are given replace or add to `calendarOpeners`. */
   readonly calendarOpeners?: CalendarOpeners | undefined;
   /** How long one request to a provider may take. */
-  readonly googleTimeoutMs?: number | undefined;
+  readonly requestTimeoutMs?: number | undefined;
   /** How long a process that has died keeps others from renewing a customer's access token. */
   readonly refreshLeaseMs?: number | undefined;
   /** When and how often purges run. */

@@ -6,9 +6,11 @@ import {
   createExplainLoss,
   createProviderClients,
   createRenewConnection,
+  type Provider,
   type ProviderClients,
 } from "@cita/providers";
 import { dayMs } from "@cita/scheduling";
+import { accountKey } from "./bookings/booking.ts";
 import { createRecentChecks } from "./bookings/follow-calendar.ts";
 import { createAttendeeData } from "./bookings/ledger/attendee-data.ts";
 import { createSweeper, defaultTiming } from "./bookings/sweeper.ts";
@@ -17,6 +19,7 @@ import { defaultStateTiming } from "./calendar-states/apply-reading.ts";
 import { createCalendarChecks } from "./calendar-states/calendar-checks.ts";
 import { createCalendarStates } from "./calendar-states/calendar-states.ts";
 import { defaultWatchTiming } from "./calendar-states/calendar-watch.ts";
+import { createStateExplanations } from "./calendar-states/explain-state.ts";
 import { createKnownTimeZones } from "./calendars/known-time-zones.ts";
 import { calendarOpeners, openCalendars, type ProviderReading } from "./calendars/open-calendars.ts";
 import { withRecentReadings } from "./calendars/recent-readings.ts";
@@ -55,7 +58,7 @@ const countsCacheTimes: CacheTimes = { successMs: 14_000, failureMs: 2_000 };
 export async function createServices(config: ServicesConfig, overrides: Overrides = {}) {
   const base = await createBase(config, overrides);
   const { logger, storage, now } = base;
-  const { clients, connections, explainLoss } = createConsent(base);
+  const { clients, connections, ...explanations } = createConsent(base);
   const metrics = createServiceMetrics(base, clients);
   const calendars = createCalendars(base, { clients, metrics });
   const holidays = createHolidays();
@@ -64,7 +67,7 @@ export async function createServices(config: ServicesConfig, overrides: Override
   const bookings = createBookings(base, { ...calendars, holidays, findSchedule });
   const { ledger, toolDeps } = bookings;
   return {
-    ...{ logger, storage, clients, explainLoss, metrics, connections, schedules, ledger, now },
+    ...{ logger, storage, clients, ...explanations, metrics, connections, schedules, ledger, now },
     publicUrl: config.MCP_PUBLIC_URL,
     readyCache: overrides.readyCache,
     bookings: createCustomerBookings({
@@ -118,24 +121,36 @@ function createServiceMetrics({ storage, overrides, logger, now }: Base, clients
 }
 
 /** The OAuth client, and connections: for management, and with the links that are made when one is lost. */
-function createConsent({ config, overrides, storage: { store }, now }: Base) {
+function createConsent({ config, overrides, storage: { store }, findConnection, now }: Base) {
   const publicUrl = config.MCP_PUBLIC_URL;
   const { providers = calendarProviders } = overrides;
   const clients = createProviderClients({
     providers,
     configured: config.clients,
     ...{ settings: config, hostsAt: config.PROVIDER_HOSTS_AT, publicUrl, now },
-    timeoutMs: overrides.googleTimeoutMs,
+    timeoutMs: overrides.requestTimeoutMs,
   });
   const linkLifetimeMs = config.CONSENT_LINK_DAYS * dayMs;
-  const explainLoss = createExplainLoss(providers);
-  const deps = { store, providers, clients, explainLoss, linkLifetimeMs, publicUrl };
+  const explanations = {
+    explainLoss: createExplainLoss(providers),
+    ...createStateExplanations(providers, openersOf(overrides)),
+  };
+  const deps = { store, providers, clients, ...explanations, linkLifetimeMs, publicUrl };
   return {
     clients,
     connections: createManagedConnections(deps),
-    explainLoss,
+    ...explanations,
+    /** The provider of a customer's connection; without one, the first that is configured. */
+    async findProvider(customerId: string): Promise<Provider> {
+      const id = (await findConnection(customerId))?.provider;
+      const found = providers.find((one) => one.id === id) ?? [...clients.values()][0]?.provider;
+      if (found === undefined) throw new TypeError("no provider is configured");
+      return found;
+    },
   };
 }
+
+const openersOf = (overrides: Overrides) => ({ ...calendarOpeners, ...overrides.calendarOpeners });
 
 type CalendarParts = { clients: ProviderClients; metrics: Metrics };
 
@@ -168,7 +183,7 @@ function createCalendars(base: Base, { clients, metrics }: CalendarParts) {
   });
   const findProvider = async (customerId: string) => (await findConnection(customerId))?.provider;
   const calendars = openCalendars({
-    openers: { ...calendarOpeners, ...overrides.calendarOpeners },
+    openers: openersOf(overrides),
     configured: clients,
     ...{ config, findProvider },
     agents: {
@@ -177,7 +192,7 @@ function createCalendars(base: Base, { clients, metrics }: CalendarParts) {
       observe: metrics.observeCalendarCall,
     },
     checks: { accessTokens: renewals.ofChecks, onReading: onReading(zonesOfChecks) },
-    timeoutMs: overrides.googleTimeoutMs,
+    timeoutMs: overrides.requestTimeoutMs,
     upstream: overrides.upstream,
     now,
   });
@@ -201,7 +216,10 @@ type BookingParts = Pick<Calendars, "calendar" | "zones"> & Pick<ToolDeps, "holi
 function createBookings(base: Base, { calendar, zones, holidays, findSchedule }: BookingParts) {
   const { storage, findConnection, logger, timing, now } = base;
   const { ledger } = storage;
-  const readAccountId = async (customerId: string) => (await findConnection(customerId))?.accountId ?? null;
+  const readAccountId = async (customerId: string) => {
+    const connection = await findConnection(customerId);
+    return connection === undefined ? null : accountKey(connection);
+  };
   const sweeper = createSweeper({ ledger, calendar, readAccountId, logger, timing, now });
   const toolDeps: ToolDeps = {
     ...{ calendar, ledger, holidays, findSchedule, readAccountId, findKnownTimeZone: zones.find, now },

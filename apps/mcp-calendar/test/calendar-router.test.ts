@@ -19,7 +19,7 @@ function createNamed(name: string): Calendar {
 /** Every call of a calendar. */
 const calls: Record<string, (calendar: Calendar, customerId: string) => Promise<unknown>> = {
   findCapabilities: (calendar, id) => calendar.findCapabilities(id),
-  reserve: (calendar, id) => calendar.reserve(id, 1),
+  reserve: (calendar, id) => calendar.reserve(id, { readings: 0, ofEvents: 1 }),
   readBusy: (calendar, customerId) => calendar.readBusy({ customerId, span, calendars: ["primary"] }),
   findFailures: (calendar, id) => calendar.findFailures(id, ["primary"]),
   insertEvent: (calendar, id) =>

@@ -40,8 +40,8 @@ async function calendarOf(t: Test, upstream: Partial<UpstreamPolicyOptions> = {}
     now,
   });
   const fault = (one: object) => world.sandbox("POST", "faults", { path: "/calendar/v3", ...one });
-  world.googleCalls.take();
-  return { world, calendar, fault, calls: world.googleCalls };
+  world.providerCalls.take();
+  return { world, calendar, fault, calls: world.providerCalls };
 }
 
 /** @param stopAt the how-manieth question is answered by an error */
@@ -136,10 +136,10 @@ t.test("it is no evidence for a breaker", async (t) => {
 
 t.test("what was set aside is there when the budget has run out, for repetitions too", async (t) => {
   const { calendar, calls } = await calendarOf(t, { perCustomer: 10, perProject: 100 });
-  const reservation = await calendar.reserve("luna", 6);
+  const reservation = await calendar.reserve("luna", { readings: 0, ofEvents: 6 });
   for (let i = 0; i < 4; i++) await calendar.readBusy(question);
   t.match(await failureOf(calendar.readBusy(question)), { code: "rate_limited" });
-  t.match(await failureOf(calendar.reserve("luna", 1)), { code: "rate_limited" });
+  t.match(await failureOf(calendar.reserve("luna", { readings: 0, ofEvents: 1 })), { code: "rate_limited" });
 
   await calendar.readBusy(question, { reservation });
   calls.before("insert", nothing, { lost: true });
@@ -157,19 +157,26 @@ t.test("requests are not set aside while the provider is down or has asked for a
   const { calendar, fault, world } = await calendarOf(t, { failuresInARow: 1 });
   await fault({ status: 429, times: 1, headers: { "retry-after": "30" } });
   await failureOf(calendar.readBusy(question));
-  t.match(await failureOf(calendar.reserve("luna", 3)), { code: "rate_limited" });
+  t.match(await failureOf(calendar.reserve("luna", { readings: 0, ofEvents: 3 })), { code: "rate_limited" });
   await fault({ status: 503 });
   await failureOf(calendar.readBusy({ ...question, customerId: "sol" }));
-  t.match(await failureOf(calendar.reserve("sol", 3)), { code: "calendar_unavailable" });
+  t.match(await failureOf(calendar.reserve("sol", { readings: 0, ofEvents: 3 })), {
+    code: "calendar_unavailable",
+  });
   await world.sandbox("DELETE", "faults");
-  world.googleCalls.take();
-  t.match(await failureOf(calendar.reserve("sol", 3)), { code: "calendar_unavailable" });
-  t.strictSame(world.googleCalls.take(), [], "nothing is sent for it");
+  world.providerCalls.take();
+  t.match(await failureOf(calendar.reserve("sol", { readings: 0, ofEvents: 3 })), {
+    code: "calendar_unavailable",
+  });
+  t.strictSame(world.providerCalls.take(), [], "nothing is sent for it");
 });
 
 t.test("a pause and an open breaker hold for what was set aside too", async (t) => {
   const { calendar, fault } = await calendarOf(t, { failuresInARow: 1 });
-  const [luna, sol] = [await calendar.reserve("luna", 3), await calendar.reserve("sol", 3)];
+  const [luna, sol] = [
+    await calendar.reserve("luna", { readings: 0, ofEvents: 3 }),
+    await calendar.reserve("sol", { readings: 0, ofEvents: 3 }),
+  ];
   await fault({ status: 503, times: 1, headers: { "retry-after": "30" } });
   await failureOf(calendar.readBusy(question, { reservation: luna }));
   t.match(await failureOf(calendar.readBusy(question, { reservation: luna })), {

@@ -87,7 +87,7 @@ forEachDatabase(t, "what is in force is found by its time and by its event", asy
   const nowhere = { start: 0, end: 1 };
   const mark = (bookingId: string, eventId: string) => ({ bookingId, eventId, isOccurrence: false });
   const inForce = async (span: typeof nowhere, marks: ReturnType<typeof mark>[] = []) =>
-    (await ledger.listInForce("luna", span, marks)).map(({ id }) => id);
+    (await ledger.listInForce("luna", span, { accountId: null, marks })).map(({ id }) => id);
   t.strictSame((await inForce({ start: nine, end: nine + 2 * hour })).sort(), [booking.id, hold.id].sort());
   t.strictSame(await inForce(nowhere), []);
   t.strictSame(await inForce(nowhere, [mark("other", booking.eventId)]), [booking.id]);
@@ -105,10 +105,8 @@ forEachDatabase(
     await ledger.follow(booking, at(nine + 2 * hour));
     t.match(await ledger.find("luna", booking.id), at(nine + hour), "it was read before that");
     await ledger.follow(booking, undefined);
-    const { events: happened } = await events.page({ customerId: "luna", limit: 10 }).then((page) => ({
-      events: page.map(({ kind }) => kind),
-    }));
-    t.strictSame(happened.sort(), ["booked", "rescheduled"]);
+    const kinds = (await events.page({ customerId: "luna", limit: 10 })).map(({ kind }) => kind);
+    t.strictSame(kinds.sort(), ["booked", "rescheduled"]);
   },
 );
 

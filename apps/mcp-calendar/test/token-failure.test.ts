@@ -1,7 +1,7 @@
 import { AccessTokenError, type RefreshOutcome } from "@cita/token-store";
 import t from "tap";
-import { tokenError } from "../src/calendars/google/failures.ts";
 import { behindBreakers } from "../src/calendars/upstream/renewals.ts";
+import { tokenError } from "../src/calendars/upstream/token-error.ts";
 
 const connection = { customerId: "luna", provider: "google" };
 

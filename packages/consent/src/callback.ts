@@ -1,4 +1,4 @@
-import type { ExchangeResult, ProviderClient } from "@cita/providers";
+import type { ExchangeResult, Provider, ProviderClient } from "@cita/providers";
 import {
   type ConsentAttempt,
   type ConsentLink,
@@ -19,7 +19,7 @@ export type CallbackDeps = {
    * Set where the person who consents also configures our client, as over stdio. Called when the provider refuses the
    * client's id or secret, and the page says so too.
    */
-  readonly onClientRefused?: ((link: ConsentLink) => void) | undefined;
+  readonly onClientRefused?: ((link: ConsentLink, provider: Provider) => void) | undefined;
   /**
    * Reads the calendar that was just connected. It never rejects, and ends within seconds.
    * @returns what keeps the calendar from being used, where that won't pass by itself.
@@ -129,7 +129,7 @@ async function obtainGrant(
   const result = await client.exchange(code, { codeVerifier, account });
   switch (result.kind) {
     case "exchange_failed":
-      return assessFailure(deps, request, { link, name: client.provider.name }, result);
+      return assessFailure(deps, request, { link, provider: client.provider }, result);
     case "invalid_response": {
       // Only the name of the check: the response has tokens, and the id_token an e-mail address.
       const logged = { customer_id: link.customerId, check: result.check };
@@ -144,15 +144,15 @@ async function obtainGrant(
 function assessFailure(
   { onClientRefused }: CallbackDeps,
   request: CallbackRequest,
-  { link, name }: { link: ConsentLink; name: string },
+  { link, provider }: { link: ConsentLink; provider: Provider },
   { failure, isClientRefused, status, cause }: Extract<ExchangeResult, { kind: "exchange_failed" }>,
 ): Failure {
   // Never the response itself, which may have tokens.
   const logged = { customer_id: link.customerId, upstream: status, verdict: failure, err: cause };
   if (failure.kind === "misconfigured") {
-    request.log.error(logged, `${name} doesn't take our client`);
+    request.log.error(logged, `${provider.name} doesn't take our client`);
     const isShown = onClientRefused !== undefined && isClientRefused;
-    if (isShown) onClientRefused(link);
+    if (isShown) onClientRefused(link, provider);
     return { kind: "exchange_failed", status: 502, isClientRefused: isShown };
   }
   request.log.warn(logged, "the code could not be exchanged");

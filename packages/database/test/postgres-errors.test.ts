@@ -93,7 +93,7 @@ t.test("missing rights are said with the statement that gives them, and need no 
   const schema = url.searchParams.get("schema");
   const denied = {
     code: "POSTGRES_PERMISSION",
-    message: `${place(url)} doesn't let the service's user do what the service needs. As the database's owner: create schema if not exists ${schema} authorization "${name}"; where its tables are another user's: grant all on all tables in schema ${schema} to "${name}".`,
+    message: `${place(url)} doesn't let the service's user do what the service needs. As the database's owner: create schema if not exists ${schema} authorization "${name}"; where its tables are another user's: grant all on all tables in schema ${schema} to "${name}"; grant all on all sequences in schema ${schema} to "${name}".`,
   };
   t.match(await errorOf(t, url.href), denied);
   const db = openDatabase(url.href, { service: "mcp-calendar" });

@@ -6,14 +6,18 @@ export type EventLog = {
   /**
    * Runs `act` in one transaction of the database, in which the deed is written and its events are appended. After the
    * commit those who wait are woken, and each activity is logged. Nothing is stored, woken or logged where `act` rejects.
+   * Where `act` decides by what it reads, it begins with `exclusively(trx, …)`.
    */
   transaction<Result>(act: EventTransaction<Result>): Promise<Result>;
-  /** Events with lower ids than `before`, newest first. Without a customer: those of all. */
+  /**
+   * Events with lower ids than `before`, newest first. Without a customer: those of all. In PostgreSQL one may come later
+   * than others with higher ids.
+   */
   page(filter: EventFilter): Promise<StoredEvent[]>;
-  /** The cursor after the last event there is. */
+  /** The cursor after the last event there is, but before any that is being appended. */
   now(): Promise<string>;
   /**
-   * Events after a cursor, oldest first.
+   * Events after a cursor, oldest first, without those that may come after one that is being appended.
    * @throws EventCursorError
    */
   readAfter(cursor: string, limit: number): Promise<EventPage>;

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Database } from "@cita/database";
 import { createLogger } from "@cita/process";
 import { sql } from "kysely";
@@ -33,8 +32,13 @@ const deedsIn = async (db: Database) =>
 
 const contract: Record<string, (t: Test, opened: Opened) => Promise<void>> = {
   async "a deed and its event are stored together, or neither"(t, { log, db, lines }) {
-    const found: number[] = [];
-    const unsubscribe = log.subscribe(async () => found.push((await log.page({ limit: 10 })).length));
+    const reads: Promise<number>[] = [];
+    const isFound = Promise.withResolvers<void>();
+    const unsubscribe = log.subscribe(() => {
+      const read = log.page({ limit: 10 }).then(({ length }) => length);
+      reads.push(read);
+      void read.then((length) => length === 1 && isFound.resolve());
+    });
     const result = await log.transaction(async (trx, append) => {
       await sql`insert into deeds values ('kept')`.execute(trx);
       await append(changed("luna", "services"));
@@ -42,8 +46,9 @@ const contract: Record<string, (t: Test, opened: Opened) => Promise<void>> = {
       return "done";
     });
     t.equal(result, "done");
-    while (!found.includes(1)) await sleep(5);
+    await isFound.promise;
     unsubscribe();
+    await Promise.all(reads);
     const failing = log.transaction(async (trx, append) => {
       await sql`insert into deeds values ('undone')`.execute(trx);
       await append(changed("luna", "undone"));

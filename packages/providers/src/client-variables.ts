@@ -82,6 +82,6 @@ function placeEndpoints({ endpoints }: Provider, hostsAt: string | undefined): E
  * The URL at which a URL of a provider is reached: with the host as first segment of the path where all providers' hosts
  * are at one address, as in development.
  */
-function atProviderHosts(url: string, hostsAt: string | undefined): string {
+export function atProviderHosts(url: string, hostsAt: string | undefined): string {
   return hostsAt === undefined ? url : `${hostsAt}/${url.replace(/^https:\/\//, "")}`;
 }

@@ -12,7 +12,7 @@ export { type StrategyTables, strategies } from "./strategies/strategies.ts";
 
 // What an operator configures
 
-export { type ConfiguredClient, configuredClients } from "./client-variables.ts";
+export { atProviderHosts, type ConfiguredClient, configuredClients } from "./client-variables.ts";
 
 // Our OAuth client at a provider
 

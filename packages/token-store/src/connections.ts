@@ -119,10 +119,10 @@ export function completeConsent(
   const { customerId } = link;
   return transactionOf(deps.events, customerId, async ({ db, append, trx }) => {
     await markLinkUsed(db, attempt, deps.now());
-    const previousAccountId = await saveGrant({ ...deps, db }, { customerId, provider }, grant);
+    const isSame = await saveGrant({ ...deps, db }, { customerId, provider }, grant);
     await recordOutcome(db, id, "connected", grant.calendarEmail);
     await append(toAttemptEnded(attempt, "connected"));
-    await onConnected?.(trx, append, { customerId, accountId: grant.accountId, previousAccountId });
+    await onConnected?.(trx, append, { customerId, provider, accountId: grant.accountId, isSame });
   });
 }
 
@@ -143,13 +143,13 @@ export function disconnect({ events, now }: Deps, customerId: string, isRevoked:
 
 /**
  * Saves a grant as the customer's only connection. `db` is a transaction of the customer's.
- * @returns the account that was connected before; null: none, or not known.
+ * @returns whether the same account was connected before.
  */
 async function saveGrant(
   { db, keys, now }: Pick<Deps, "db" | "keys" | "now">,
   key: CustomerKey,
   grant: Grant,
-): Promise<string | null> {
+): Promise<boolean> {
   const earlier = await db
     .selectFrom("oauth_tokens")
     .select(["connection_id", "provider", "account_id", "time_zone", "version", "created_at"])
@@ -183,7 +183,7 @@ async function saveGrant(
       .set({ ...values, version: same.version + 1 })
       .where("connection_id", "=", same.connection_id)
       .execute();
-    return same.account_id;
+    return true;
   }
   const owner = { customer_id: key.customerId, provider: key.provider, account_id: grant.accountId };
   // Most businesses connect the calendar that they had before.
@@ -192,7 +192,7 @@ async function saveGrant(
     .insertInto("oauth_tokens")
     .values({ ...values, ...owner, time_zone, version: firstVersion() })
     .execute();
-  return earlier[0]?.account_id ?? null;
+  return false;
 }
 
 /** A connection's time of consent tells its consents apart, also where a clock is set back (`CalendarRecord`). */

@@ -29,11 +29,12 @@ export type TokenStore = {
   check(): Promise<void>;
 };
 
-/** An account that is being connected. `previousAccountId`: the one that was before; null: none, or not known. */
+/** An account that is being connected. `isSame`: it is known to be the one that was connected before. */
 export type ConnectedAccount = {
   readonly customerId: string;
+  readonly provider: string;
   readonly accountId: string | null;
-  readonly previousAccountId: string | null;
+  readonly isSame: boolean;
 };
 
 /** What others do within the transaction that connects an account. */

@@ -7,7 +7,7 @@ import { connectionTests } from "./contract-connections.ts";
 import { consentAttemptTests } from "./contract-consent-attempts.ts";
 import { consentLinkTests } from "./contract-consent-links.ts";
 import { sealingTests } from "./contract-sealing.ts";
-import { openStore } from "./fixtures.ts";
+import { alice, connect, openStore } from "./fixtures.ts";
 
 /** What every database has to pass, written against the contract alone. */
 const contract = {
@@ -30,3 +30,12 @@ for (const [name, test] of Object.entries(contract)) {
     await test(t, { ...(await open()), clock, openOther: async () => (await open()).store });
   });
 }
+
+forEachDatabase(t, "ten processes open an empty database at once", async (t, database) => {
+  const keys = createKeyRing(generateFernetKey());
+  const opening = Array.from({ length: 10 }, () => openStore({ db: database.open(), keys }));
+  const [first, ...others] = await Promise.all(opening);
+  if (first === undefined) throw new Error("there are ten");
+  await connect(first, "alice");
+  for (const store of others) t.match(await store.connections.find(alice), { accessToken: "ya29.alice" });
+});

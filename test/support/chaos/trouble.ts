@@ -36,12 +36,12 @@ export async function troubleProcess(
   }
 }
 
-/** Now and then Google fails, is slow, or does what it is asked and doesn't say so. */
-export async function troubleGoogle(
-  { sandbox }: ProcessWorld,
+/** Now and then the provider fails, is slow, or does what it is asked and doesn't say so. */
+export async function troubleProvider(
+  { fault }: ProcessWorld,
   { random, until }: { random: Random; until: number },
 ): Promise<void> {
-  const methods = [undefined, "GET", "POST", "PATCH", "DELETE"];
+  const calls = ["any", "list", "get", "insert", "patch", "delete"] as const;
   while (performance.now() < until) {
     await sleep(random.below(600));
     const what = random.pick([
@@ -50,9 +50,7 @@ export async function troubleGoogle(
       { drop: true },
       { drop: "answer" },
     ]);
-    const method = random.pick(methods);
-    const times = 1 + random.below(4);
-    await sandbox("POST", "faults", { path: "/calendar/v3", times, ...what, ...(method && { method }) });
+    await fault(random.pick(calls), { ...what, times: 1 + random.below(4) });
   }
 }
 
@@ -74,7 +72,7 @@ export async function editByHand(
     const end = new Date(Date.parse(start) + 1_800_000).toISOString();
     const events = await agreement.marked(customer);
     const choice = random.below(100);
-    // Google's troubles are theirs as well: what got no answer may have been done.
+    // The provider's troubles are theirs as well: what got no answer may have been done.
     const edit = async (): Promise<unknown> => {
       if (events.length === 0 || choice < 15) return owner.insert({ start, end, summary: "By hand" });
       const { id } = random.pick(events);

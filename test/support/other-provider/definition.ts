@@ -28,6 +28,8 @@ export const tables = {
         const failed = fault.safeParse(body);
         const reason = failed.data?.fault ?? `${status ?? "no answer"}`;
         if (status === 200 && typeof body === "object" && !failed.success) return { kind: "ok" };
+        // Whatever a server in trouble says, it disconnects nobody.
+        if ((status ?? 500) >= 500) return { kind: "transient", reason };
         return { kind: verdicts[reason] ?? "transient", reason };
       },
       isClientRefused: ({ reason }) => reason === "client_unknown",

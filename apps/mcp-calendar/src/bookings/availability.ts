@@ -173,16 +173,18 @@ export async function readOccupancy(
 ): Promise<Occupancy> {
   const { span } = reading;
   const { timeZone, readAt, busy } = await readBusy(deps, { customerId, schedule }, reading);
+  const accountId = await deps.readAccountId(customerId);
   const ownEvents = selectOwn(busy);
-  const marks = ownEvents.map(({ own }) => own);
-  const listInForce = () => deps.ledger.listInForce(customerId, spanOfLimits(schedule, span), marks);
+  const shown = { accountId, marks: ownEvents.map(({ own }) => own) };
+  const listInForce = () => deps.ledger.listInForce(customerId, spanOfLimits(schedule, span), shown);
   const known = await listInForce();
-  const isChanged = await followCalendar(deps, { customerId, readAt, span, ownEvents, bookings: known });
+  const comparison = { customerId, accountId, readAt, span, ownEvents, bookings: known };
+  const isChanged = await followCalendar(deps, comparison);
   const bookings = isChanged ? await listInForce() : known;
   const hold = reading.kind === "present" ? reading.hold : undefined;
   return {
     timeZone,
-    busy: toOthers(busy, { bookings, hold, withTentative: schedule.tentative_is_busy }),
+    busy: toOthers(busy, { accountId, bookings, hold, withTentative: schedule.tentative_is_busy }),
     bookings: hold === undefined ? bookings : bookings.filter((booking) => blocksHold(hold, booking)),
     ownEvents,
   };
@@ -201,6 +203,7 @@ function blocksHold(hold: HeldBooking, booking: LedgerEntry): boolean {
 }
 
 type Ours = {
+  readonly accountId: string | null;
   readonly bookings: readonly LedgerEntry[];
   readonly hold: HeldBooking | undefined;
   readonly withTentative: boolean;
@@ -210,8 +213,8 @@ type Ours = {
  * The events of others. An event of ours outside its booking's range counts as somebody else's, so that both ranges are
  * blocked.
  */
-function toOthers(busy: readonly BusyTime[], { bookings, hold, withTentative }: Ours): BusyTime[] {
-  const findBooking = createEventMatcher(bookings);
+function toOthers(busy: readonly BusyTime[], { accountId, bookings, hold, withTentative }: Ours): BusyTime[] {
+  const findBooking = createEventMatcher(bookings, accountId);
   const moves = Map.groupBy(
     bookings.filter((booking) => movedIdOf(booking) !== null),
     movedIdOf,

@@ -67,7 +67,7 @@ type Occupation = Interval &
   ServiceBuffers & {
     readonly id: string;
     readonly customerId: string;
-    /** The provider's id of the account whose calendar its event is in; null: not known. */
+    /** The account whose calendar its event is in, by its provider and the provider's id of it; null: not known. */
     readonly accountId: string | null;
     /** Which of the service's seats it takes, from 0. */
     readonly seat: number;
@@ -168,4 +168,12 @@ export function wasConfirmed(booking: Booking): booking is ConfirmedBooking | Ca
 /** Whether a booking's event is in the calendar of another account than the one that is connected. */
 export function isStranded({ accountId }: Pick<Booking, "accountId">, connected: string | null): boolean {
   return accountId !== null && connected !== null && accountId !== connected;
+}
+
+/** Names an account among those of all providers, since two of them may give the same id. null: its id isn't known. */
+export function accountKey(account: {
+  readonly provider: string;
+  readonly accountId: string | null;
+}): string | null {
+  return account.accountId === null ? null : `${account.provider}:${account.accountId}`;
 }

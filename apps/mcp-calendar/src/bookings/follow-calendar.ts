@@ -20,7 +20,7 @@ import { createEventMatcher, type OwnBusyTime } from "./match-events.ts";
 export type FollowDeps = {
   calendar: Calendar;
   ledger: Ledger;
-  /** The provider's id of the account that is connected; null: not known, or none is. */
+  /** The account that is connected, by `accountKey`; null: not known, or none is. */
   readAccountId(customerId: string): Promise<string | null>;
   recentChecks: RecentChecks;
   /** Has the sweeper settle abandoned holds at once. */
@@ -30,6 +30,8 @@ export type FollowDeps = {
 /** A reading of the calendar and the ledger's entries of the same span. */
 export type Comparison = {
   readonly customerId: string;
+  /** The account that is connected; null: not known. */
+  readonly accountId: string | null;
   /** Epoch milliseconds at which the reading began. */
   readonly readAt: number;
   readonly span: { readonly start: number; readonly end: number };
@@ -43,9 +45,8 @@ const maxChecked = 20;
 
 /** Compares a reading with the ledger. @returns whether anything changed in the ledger. */
 export async function followCalendar(deps: FollowDeps, comparison: Comparison): Promise<boolean> {
-  const connected = await deps.readAccountId(comparison.customerId);
-  await adoptAccount(deps, comparison, connected);
-  const unexpected = findUnexpected(comparison, connected).filter(({ id }) => !deps.recentChecks.has(id));
+  await adoptAccount(deps, comparison);
+  const unexpected = findUnexpected(comparison).filter(({ id }) => !deps.recentChecks.has(id));
   // The random start gives each its turn: some may differ for a long time, and would always come first.
   const from = Math.floor(Math.random() * unexpected.length);
   const chosen = [...unexpected.slice(from), ...unexpected.slice(0, from)].slice(0, maxChecked);
@@ -78,14 +79,11 @@ export async function followBookings(
 }
 
 /** Confirmed bookings whose events the reading shows elsewhere, or doesn't show although it should. */
-function findUnexpected(
-  { readAt, ownEvents, span, bookings }: Comparison,
-  connected: string | null,
-): ConfirmedEntry[] {
+function findUnexpected({ accountId, readAt, ownEvents, span, bookings }: Comparison): ConfirmedEntry[] {
   const moving = new Set(bookings.map(movedIdOf));
   const ownEventsById = Map.groupBy(ownEvents, ({ own }) => own.eventId);
   return bookings.filter(isConfirmed).filter((booking) => {
-    if (moving.has(booking.id) || isStranded(booking, connected) || isNewer(booking, readAt)) return false;
+    if (moving.has(booking.id) || isStranded(booking, accountId) || isNewer(booking, readAt)) return false;
     const events = ownEventsById.get(booking.eventId) ?? [];
     if (events.length > 0) return !events.some((event) => isSameInterval(event, booking));
     return booking.end > readAt && booking.start < span.end && span.start < booking.end;
@@ -114,11 +112,11 @@ async function followEvent(
 /** Notes the connected account for bookings whose events the reading has found and whose account isn't known. */
 async function adoptAccount(
   { ledger }: FollowDeps,
-  { customerId, bookings, ownEvents }: Comparison,
-  connected: string | null,
+  { customerId, accountId: connected, bookings, ownEvents }: Comparison,
 ): Promise<void> {
   if (connected === null) return;
-  const findBooking = createEventMatcher(bookings.filter(({ accountId }) => accountId === null));
+  const unknown = bookings.filter(({ accountId }) => accountId === null);
+  const findBooking = createEventMatcher(unknown, connected);
   const adopted = new Set(ownEvents.flatMap(({ own }) => findBooking(own)?.id ?? []));
   if (adopted.size > 0) await ledger.adopt(customerId, [...adopted], connected);
 }
@@ -126,9 +124,9 @@ async function adoptAccount(
 /** Events of holds that were released although their events were written: the sweeper removes them. */
 async function reopenStrays(
   { ledger, settleSoon }: FollowDeps,
-  { customerId, readAt, bookings, ownEvents }: Comparison,
+  { customerId, accountId, readAt, bookings, ownEvents }: Comparison,
 ): Promise<void> {
-  const findBooking = createEventMatcher(bookings);
+  const findBooking = createEventMatcher(bookings, accountId);
   const strays = ownEvents.filter(({ own }) => findBooking(own) === undefined);
   const marks = [...new Set(strays.map(({ own }) => own.bookingId))];
   const reading = { start: readAt, end: readAt + longestReadingMs };

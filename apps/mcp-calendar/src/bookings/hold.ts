@@ -35,8 +35,10 @@ export async function withReservedRequests<T>(
   sequence: (options: CallOptions) => Promise<T>,
 ): Promise<T> {
   const ofInvitation = invitesAttendee(schedule, attendee) ? 2 : 0;
-  const requests = 2 * schedule.busy_calendars.length + 5 + ofInvitation;
-  const reservation = await calendar.reserve(customerId, requests);
+  const reservation = await calendar.reserve(customerId, {
+    readings: 2 * schedule.busy_calendars.length,
+    ofEvents: 5 + ofInvitation,
+  });
   try {
     return await sequence({ reservation });
   } finally {

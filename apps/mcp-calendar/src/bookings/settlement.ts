@@ -12,7 +12,7 @@ import type { Ledger } from "./ledger/ledger.ts";
 export type SettlementDeps = {
   calendar: Calendar;
   ledger: Ledger;
-  /** The provider's id of the account that is connected; null: not known, or none is. */
+  /** The account that is connected, by `accountKey`; null: not known, or none is. */
   readAccountId(customerId: string): Promise<string | null>;
 };
 

@@ -1,11 +1,47 @@
+import type { Provider } from "@cita/providers";
 import type { CalendarState } from "@cita/token-store";
+import type { CalendarOpeners } from "../calendars/open-calendars.ts";
+import type { CalendarHelp, ProblemExplanation } from "../calendars/provider-calendar.ts";
 
 /** The state of a calendar in sentences for the admin: what it means, since when, and what to do. */
-export function explainState(state: CalendarState): string {
+export type ExplainState = (provider: string, state: CalendarState) => string;
+
+/** A problem that a calendar has, in a sentence, and what mends it. */
+export type ExplainProblem = (provider: string, problem: ProblemState) => ProblemExplanation;
+
+/** Explains states and problems in the words of each calendar's provider. */
+export function createStateExplanations(providers: readonly Provider[], openers: CalendarOpeners) {
+  const wordsOf = (provider: string): ProviderWords => {
+    const definition = providers.find(({ id }) => id === provider);
+    const { name = "The provider", clientVariables = [] } = definition ?? {};
+    const { help = noHelp } = openers[provider] ?? {};
+    return { ...help, name, refusedClient: explainRefusedClient(name, clientVariables[0]) };
+  };
+  const explainState: ExplainState = (provider, state) => describeState(state, wordsOf(provider));
+  const explainProblem: ExplainProblem = (provider, problem) => describeProblem(problem, wordsOf(provider));
+  return { explainState, explainProblem };
+}
+
+type ProviderWords = CalendarHelp & { readonly name: string; readonly refusedClient: ProblemExplanation };
+
+const noHelp: CalendarHelp = { calendarPage: null, statusPage: null, refusals: new Map() };
+
+function explainRefusedClient(
+  name: string,
+  variables: { readonly id: string; readonly secret: string } | undefined,
+): ProblemExplanation {
+  const check = variables === undefined ? "its variables" : `${variables.id} and ${variables.secret}`;
+  return {
+    description: `${name} doesn't accept our own OAuth client.`,
+    remedy: `Check ${check}: no business can mend this.`,
+  };
+}
+
+function describeState(state: CalendarState, words: ProviderWords): string {
   const { name, since } = state;
   if (name === "ok") return "The calendar can be read.";
   if (name === "unknown") return "The calendar hasn't been read since the business connected it.";
-  const { description, remedy } = explainProblem({ ...state, name });
+  const { description, remedy } = describeProblem({ ...state, name }, words);
   return `${description} ${remedy}${since === null ? "" : ` It has been so since ${formatMoment(since)}.`}`;
 }
 
@@ -16,87 +52,51 @@ type ProblemState = Pick<CalendarState, "calendar" | "reason"> & {
   readonly name: Exclude<CalendarState["name"], "ok" | "unknown">;
 };
 
-/** A problem in a sentence, and what mends it. */
-export type ProblemExplanation = { readonly description: string; readonly remedy: string };
-
-export function explainProblem(problem: ProblemState): ProblemExplanation {
+function describeProblem(problem: ProblemState, words: ProviderWords): ProblemExplanation {
   switch (problem.name) {
     case "refused":
-      return explainRefusal(problem);
+      return explainRefusal(problem, words);
     case "not_found":
-      return explainMissing(problem);
+      return explainMissing(problem, words);
     case "unreadable":
       return explainUnreadable(problem);
     case "unreachable":
       return {
-        description: `Google gives no usable answer for this calendar (${problem.reason ?? "unknown"}).`,
-        remedy:
-          "If it is so for many, look at https://www.google.com/appsstatus/dashboard; if for this business alone, ask it whether its calendar opens in a browser.",
+        description: `${words.name} gives no usable answer for this calendar (${problem.reason ?? "unknown"}).`,
+        remedy: `If it is so for many, look at ${words.statusPage ?? "what the provider says of its service"}; if for this business alone, ask it whether its calendar opens in a browser.`,
       };
   }
 }
 
-function explainRefusal({ calendar, reason }: ProblemState): ProblemExplanation {
+function explainRefusal(
+  { calendar, reason }: ProblemState,
+  { name, refusals, refusedClient }: ProviderWords,
+): ProblemExplanation {
+  if (reason === "refresh_misconfigured") return refusedClient;
   const known = reason === null ? undefined : refusals.get(reason);
   if (known !== undefined && calendar === null) return known;
   const word = reason ?? "no reason";
   if (calendar === null) {
     return {
-      description: `Google refuses to let the calendar be read (${word}).`,
+      description: `${name} refuses to let the calendar be read (${word}).`,
       remedy: "The business has to look whether its calendar opens in a browser, and connect it again.",
     };
   }
   return {
-    description: `The connected account may not read the calendar ${calendar}, which busy_calendars names (Google says ${word}).`,
+    description: `The connected account may not read the calendar ${calendar}, which busy_calendars names (${name} says ${word}).`,
     remedy:
       "The business has to share it with that account, with all event details, or you take it out of busy_calendars.",
   };
 }
 
-const mendApi = {
-  description: "The Google Calendar API isn't switched on in the Google Cloud project of our own client.",
-  remedy: "Enable it there, under APIs & Services: no business can mend this.",
-};
-const mendAccount = {
-  description: "The business's Google account is closed, suspended or not verified.",
-  remedy: "The business has to mend that with Google, or connect another account.",
-};
-
-const refusals: ReadonlyMap<string, ProblemExplanation> = new Map([
-  [
-    "notACalendarUser",
-    {
-      description: "The business's Google account doesn't use Google Calendar.",
-      remedy: "The business has to open calendar.google.com once with this account, or connect another one.",
-    },
-  ],
-  [
-    "domainPolicy",
-    {
-      description: "The administrator of the business's Google Workspace doesn't let apps use the calendar.",
-      remedy:
-        "The administrator has to allow this app (Admin console, Security, API controls), or the business connects another account.",
-    },
-  ],
-  ["accessNotConfigured", mendApi],
-  ["SERVICE_DISABLED", mendApi],
-  [
-    "refresh_misconfigured",
-    {
-      description: "Google doesn't accept our own OAuth client.",
-      remedy: "Check GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET: no business can mend this.",
-    },
-  ],
-  ["accountDeleted", mendAccount],
-  ["accountDisabled", mendAccount],
-  ["accountUnverified", mendAccount],
-]);
-
-function explainMissing({ calendar }: ProblemState): ProblemExplanation {
+function explainMissing(
+  { calendar }: ProblemState,
+  { name, calendarPage }: ProviderWords,
+): ProblemExplanation {
   if (calendar === null || calendar === "primary") {
     return {
-      description: "Google says that the account has no primary calendar.",
-      remedy: "The business has to open calendar.google.com with this account, or connect another one.",
+      description: `${name} says that the account has no primary calendar.`,
+      remedy: `The business has to open ${calendarPage ?? "its calendar"} with this account, or connect another one.`,
     };
   }
   return {

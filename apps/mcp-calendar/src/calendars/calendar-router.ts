@@ -23,7 +23,7 @@ export function createCalendarRouter(
 
   return {
     findCapabilities: async (id) => (await calendarOf(id)).findCapabilities(id),
-    reserve: async (id, requests) => (await calendarOf(id)).reserve(id, requests),
+    reserve: async (id, planned) => (await calendarOf(id)).reserve(id, planned),
     readBusy: async (question, options) =>
       (await calendarOf(question.customerId)).readBusy(question, options),
     findFailures: async (id, ids) => (await calendarOf(id)).findFailures(id, ids),

@@ -1,6 +1,7 @@
 /**
  * A business's calendar: the contract (here), its implementation for each provider (`google/`), the choice of a
- * customer's provider (`calendar-router.ts`, `open-calendars.ts`), when requests are sent to a provider (`upstream/`), and
+ * customer's provider (`calendar-router.ts`, `open-calendars.ts`), what all implementations have in common
+ * (`assemble-calendar.ts`), when requests are sent to a provider (`upstream/`), and
  * what is cached of readings (`recent-readings.ts`, `known-time-zones.ts`). Which events belong to bookings is in
  * `../bookings`; whether each connected calendar answers is in `../calendar-states`.
  */
@@ -19,7 +20,7 @@ export type Calendar = {
    * @throws CalendarError `rate_limited` where the budget hasn't got as many now, `calendar_unavailable`
    * while the provider has asked for a pause or is known to be down.
    */
-  reserve(customerId: string, requests: number): Promise<RequestReservation>;
+  reserve(customerId: string, planned: PlannedCalls): Promise<RequestReservation>;
   /** Reads what takes up time in a span (epoch milliseconds), and the calendar's own time zone. */
   readBusy(question: BusyQuestion, options?: CallOptions): Promise<BusyTimes>;
   /**
@@ -58,7 +59,8 @@ export type Calendar = {
   removeEvent(customerId: string, event: EventVersion, options?: CallOptions): Promise<Removal>;
   /**
    * Makes sure that no event of this write is in the calendar, now or later: an insert that is still under way fails, or
-   * what it inserts is removed before this resolves. Safe to repeat.
+   * what it inserts is removed before this resolves. Safe to repeat. An event that has the id and another mark is somebody
+   * else's, as in the calendar of an account that was connected meanwhile, and stays.
    */
   retireEvent(customerId: string, event: RetiredEvent, options?: CallOptions): Promise<void>;
   /** Reads the events of one minute from each calendar, and returns why those that can't be read can't, by their ids. */
@@ -74,6 +76,14 @@ export type CallOptions = {
   readonly beforeAttempt?: (() => Promise<void>) | undefined;
   /** Requests that were reserved before the hold, so that a booking that was begun can be finished. */
   readonly reservation?: RequestReservation | undefined;
+};
+
+/** What a sequence of calls asks for at most. How many requests that are is the provider's own. */
+export type PlannedCalls = {
+  /** Readings of one calendar each. */
+  readonly readings: number;
+  /** Reads and writes of a single event. */
+  readonly ofEvents: number;
 };
 
 export type RequestReservation = {

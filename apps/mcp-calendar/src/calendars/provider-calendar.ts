@@ -8,7 +8,21 @@ export type CalendarOpener = {
   open(options: ProviderCalendarOptions): ProviderCalendar;
   /** How many requests checks may send that no agent has asked for. */
   limitChecks(config: ServicesConfig): ChecksLimit;
+  readonly help: CalendarHelp;
 };
+
+/** What helps an admin and a business where a calendar can't be read. */
+export type CalendarHelp = {
+  /** Where a business sees its own calendar; null: not known. */
+  readonly calendarPage: string | null;
+  /** Where the provider says of its service whether it works; null: not known. */
+  readonly statusPage: string | null;
+  /** Refusals of a whole account that last, by the reason that the provider gives. */
+  readonly refusals: ReadonlyMap<string, ProblemExplanation>;
+};
+
+/** A problem in a sentence, and what mends it. */
+export type ProblemExplanation = { readonly description: string; readonly remedy: string };
 
 export type ChecksLimit = {
   readonly perMinute: number;

@@ -65,6 +65,7 @@ export const english: Words = {
     openLink: (url) => `Open this link to connect it: ${url}`,
     cannotConnect: "It can't be connected until something is put right on this computer.",
     calendarUnusable: "I can't use your calendar, and that won't pass by itself.",
-    clientRefused: "I can't reach your calendar: Google doesn't accept the way Cita was set up.",
+    clientRefused: (provider) =>
+      `I can't reach your calendar: ${provider} doesn't accept the way Cita was set up.`,
   },
 };

@@ -67,6 +67,7 @@ export const spanish: Words = {
     openLink: (url) => `Abre este enlace para conectarlo: ${url}`,
     cannotConnect: "No se puede conectar hasta que se corrija algo en este computador.",
     calendarUnusable: "No puedo usar tu calendario, y eso no se va a arreglar solo.",
-    clientRefused: "No puedo consultar tu calendario: Google no acepta la configuración de Cita.",
+    clientRefused: (provider) =>
+      `No puedo consultar tu calendario: ${provider} no acepta la configuración de Cita.`,
   },
 };

@@ -69,6 +69,7 @@ export const portuguese: Words = {
     openLink: (url) => `Abra este link para conectá-lo: ${url}`,
     cannotConnect: "Não é possível conectá-lo até que algo seja corrigido neste computador.",
     calendarUnusable: "Não consigo usar o seu calendário, e isso não vai se resolver sozinho.",
-    clientRefused: "Não consigo consultar o seu calendário: o Google não aceita a configuração da Cita.",
+    clientRefused: (provider) =>
+      `Não consigo consultar o seu calendário: ${provider} não aceita a configuração da Cita.`,
   },
 };

@@ -58,7 +58,7 @@ export type Words = {
     readonly openLink: (url: string) => string;
     readonly cannotConnect: string;
     readonly calendarUnusable: string;
-    readonly clientRefused: string;
+    readonly clientRefused: (provider: string) => string;
   };
 };
 

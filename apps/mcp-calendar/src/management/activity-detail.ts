@@ -3,13 +3,14 @@ import type { ActivityPage } from "@cita/calendar-api";
 import { type EventBody, readEvent, type StoredEvent } from "@cita/events";
 import type { ExplainLoss } from "@cita/providers";
 import type { AttemptOutcome, CalendarState, TokenStore } from "@cita/token-store";
-import { explainState } from "../calendar-states/explain-state.ts";
+import type { ExplainState } from "../calendar-states/explain-state.ts";
 
 /** Where what events don't hold is looked up: addresses, names, and calendars, as long as they are stored. */
 export type ActivityLookUps = {
   readonly store: TokenStore;
   readonly agentKeys: Pick<AgentKeyStore, "describe">;
   readonly explainLoss: ExplainLoss;
+  readonly explainState: ExplainState;
 };
 
 export type Shown = {
@@ -17,6 +18,7 @@ export type Shown = {
   readonly keys: ReadonlyMap<number, { readonly name: string; readonly lastCharacters: string }>;
   readonly states: ReadonlyMap<string, CalendarState>;
   readonly explainLoss: ExplainLoss;
+  readonly explainState: ExplainState;
 };
 
 type Detail = ActivityPage["activity"][number]["detail"];
@@ -25,7 +27,7 @@ type Happened<Body extends EventBody> = Pick<StoredEvent, "at" | "customerId"> &
 
 /** One query for each kind of thing that the events of a page name. */
 export async function findShown(
-  { store, agentKeys, explainLoss }: ActivityLookUps,
+  { store, agentKeys, explainLoss, explainState }: ActivityLookUps,
   events: readonly StoredEvent[],
 ): Promise<Shown> {
   const linkIds = new Set<number>();
@@ -44,7 +46,7 @@ export async function findShown(
   return {
     attempts: linkIds.size === 0 ? [] : await store.consentLinks.outcomes([...linkIds]),
     keys: new Map(keys.map((key) => [key.id, key])),
-    explainLoss,
+    ...{ explainLoss, explainState },
     states: new Map(statuses.map(({ customerId, calendarState }) => [customerId, calendarState])),
   };
 }
@@ -65,7 +67,7 @@ export function toDetail(event: Happened<EventBody>, shown: Shown): Detail {
     case "disconnected":
       return { revoked_at_google: event.data.revoked };
     case "calendar_state_changed":
-      return toStateDetail(event, shown.states.get(event.customerId ?? ""));
+      return toStateDetail(event, shown.states.get(event.customerId ?? ""), shown.explainState);
     case "cancellations_stopped":
       return { ...event.data, message: cancellationsStopped };
     case "agent_key_created":
@@ -115,8 +117,9 @@ function explainLostConnection(
 function toStateDetail(
   { data }: EventOf<"calendar_state_changed">,
   present: CalendarState | undefined,
+  explainState: ExplainState,
 ): Detail {
-  const { state, since, reason, one_calendar, message } = data;
+  const { provider, state, since, reason, one_calendar, message } = data;
   const isPresent = present?.name === state && (present.since?.toISOString() ?? null) === since;
   const calendar = one_calendar && isPresent ? present.calendar : null;
   if (one_calendar && calendar === null) return { state, message: ofOneCalendar };
@@ -130,7 +133,7 @@ function toStateDetail(
   return {
     state,
     ...(calendar !== null && { calendar }),
-    message: message ?? explainState(explained),
+    message: message ?? explainState(provider, explained),
   };
 }
 

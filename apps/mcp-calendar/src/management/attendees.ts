@@ -47,7 +47,7 @@ export class BookingsAheadError extends Error {
 
 type Deps = {
   data: AttendeeData;
-  /** The provider's id of the account that is connected; null: none is. */
+  /** The account that is connected, by `accountKey`; null: none is. */
   readAccountId(customerId: string): Promise<string | null>;
   now: () => number;
 };

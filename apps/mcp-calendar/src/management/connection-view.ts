@@ -6,11 +6,13 @@ import type {
 } from "@cita/calendar-api";
 import { type ExplainLoss, isSameAddress, type Provider } from "@cita/providers";
 import type { ConnectionStatus, ConsentLink, ConsentOutcome, LastAttempt } from "@cita/token-store";
-import { explainState, notReadNow } from "../calendar-states/explain-state.ts";
+import { type ExplainState, notReadNow } from "../calendar-states/explain-state.ts";
+
+export type Explanations = { readonly explainLoss: ExplainLoss; readonly explainState: ExplainState };
 
 /** The view of a connection in lists. */
 export function toSummary(
-  explainLoss: ExplainLoss,
+  { explainLoss, explainState }: Explanations,
   { customerId, status, connection, reconnectLink }: Shown,
 ): ConnectionSummary {
   return {
@@ -24,7 +26,7 @@ export function toSummary(
     reconnect_reason: connection?.reconnectReason ?? null,
     reconnect_message: connection === undefined ? null : explainLoss(connection),
     reconnect_link: reconnectLink,
-    calendar_state: connection === undefined ? null : toCalendarStateView(connection),
+    calendar_state: connection === undefined ? null : toCalendarStateView(connection, explainState),
   };
 }
 
@@ -59,14 +61,17 @@ export function toLinkView(
   };
 }
 
-function toCalendarStateView({ reconnectRequiredSince, calendarState }: ConnectionStatus): CalendarStateView {
+function toCalendarStateView(
+  { provider, reconnectRequiredSince, calendarState }: ConnectionStatus,
+  explainState: ExplainState,
+): CalendarStateView {
   if (reconnectRequiredSince !== null) return { state: "unknown", since: null, message: notReadNow };
   const { name: state, calendar, since } = calendarState;
   return {
     state,
     ...(calendar !== null && { calendar }),
     since: toTimeText(since),
-    message: explainState(calendarState),
+    message: explainState(provider, calendarState),
   };
 }
 

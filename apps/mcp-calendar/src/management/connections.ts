@@ -13,6 +13,7 @@ import type {
   IssuedLink,
   TokenStore,
 } from "@cita/token-store";
+import type { ExplainState } from "../calendar-states/explain-state.ts";
 import { toLinkView, toSummary } from "./connection-view.ts";
 import { revokeGrant } from "./revoke-grant.ts";
 
@@ -40,6 +41,7 @@ export type ConnectionsDeps = {
   providers: readonly Provider[];
   clients: ProviderClients;
   explainLoss: ExplainLoss;
+  explainState: ExplainState;
   publicUrl: string;
   linkLifetimeMs: number;
 };
@@ -81,7 +83,7 @@ export function createManagedConnections(deps: ConnectionsDeps): ManagedConnecti
     async view(customerId) {
       const { connection, newest, isKnown } = await readConnection(customerId);
       if (!isKnown) throw new UnknownCustomerError();
-      const summary = toSummary(deps.explainLoss, {
+      const summary = toSummary(deps, {
         customerId,
         status: toConnectionStatus(connection, newest?.link.state),
         connection,
@@ -142,7 +144,7 @@ async function readSummaries(
     // Unsealing a token takes time, so only links that lists show are read.
     const isShown = linkState === "live" && connection !== undefined && isLost(connection);
     const newest = isShown ? await consentLinks.latest(customerId) : undefined;
-    return toSummary(deps.explainLoss, {
+    return toSummary(deps, {
       customerId,
       status: toConnectionStatus(connection, linkState),
       connection,

@@ -1,28 +1,44 @@
 import { type LocalizedText, ToolError } from "@cita/mcp-endpoint";
-import { explainProblem, type ProblemExplanation } from "../calendar-states/explain-state.ts";
-import { CalendarError } from "../calendars/calendar.ts";
+import type { Provider } from "@cita/providers";
+import type { ExplainProblem } from "../calendar-states/explain-state.ts";
+import { CalendarError, type CalendarProblem } from "../calendars/calendar.ts";
+import type { ProblemExplanation } from "../calendars/provider-calendar.ts";
 import { localized } from "../language/language.ts";
 
 /** A consent link, or why there is none and what mends that. */
 export type ConnectionOffer = { readonly url: string } | ProblemExplanation;
 
-/** Why Google refuses our OAuth client. */
-export const refusedClient: ProblemExplanation = {
-  description: "Google doesn't accept the client ID or the client secret that Cita was set up with.",
-  remedy: "Check GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET in Cita's configuration, and start Cita again.",
+/** Why a provider refuses our OAuth client. */
+export function explainRefusedClient({ name, clientVariables }: Provider): ProblemExplanation {
+  const [variables] = clientVariables;
+  const check = variables === undefined ? "its variables" : `${variables.id} and ${variables.secret}`;
+  return {
+    description: `${name} doesn't accept the client ID or the client secret that Cita was set up with.`,
+    remedy: `Check ${check} in Cita's configuration, and start Cita again.`,
+  };
+}
+
+export type ExplainToOwnerDeps = {
+  /** Makes the link and serves its pages. */
+  offerConnection(): Promise<ConnectionOffer>;
+  explainProblem: ExplainProblem;
+  /** The provider of the business's connection. */
+  findProvider(): Promise<Provider>;
 };
 
 /**
  * Explains failures to the business's own client, with a consent link or what the business has to mend. Errors for agents
  * that serve the public have neither.
- * @param offerConnection makes the link and serves its pages.
  */
-export function createExplainToOwner(offerConnection: () => Promise<ConnectionOffer>) {
+export function createExplainToOwner({ offerConnection, explainProblem, findProvider }: ExplainToOwnerDeps) {
   return async (error: unknown): Promise<unknown> => {
     if (!(error instanceof ToolError)) return error;
     const missing = missingConsentOf(error);
     if (missing !== undefined) return explainMissingConsent(error, missing, await offerConnection());
-    return isClientRefused(error) ? explainRefusedClient(error) : explainLastingProblem(error);
+    if (isClientRefused(error)) return toRefusedClient(error, await findProvider());
+    const problem = lastingProblemOf(error);
+    if (problem === undefined) return error;
+    return toLastingProblem(error, explainProblem((await findProvider()).id, problem));
   };
 }
 
@@ -52,25 +68,28 @@ function explainMissingConsent(cause: ToolError, reason: LocalizedText, offer: C
   });
 }
 
-/** Whether an access token couldn't be renewed because Google refuses our OAuth client. */
+/** Whether an access token couldn't be renewed because the provider refuses our OAuth client. */
 function isClientRefused({ cause }: ToolError): boolean {
   return cause instanceof CalendarError && cause.reason === "refresh_misconfigured";
 }
 
-function explainRefusedClient(cause: ToolError): ToolError {
+function toRefusedClient(cause: ToolError, provider: Provider): ToolError {
+  const { description, remedy } = explainRefusedClient(provider);
   return new ToolError(cause.code, {
-    message: localized(({ owner }) => owner.clientRefused),
+    message: localized(({ owner }) => owner.clientRefused(provider.name)),
     retryable: false,
-    next_step: `Tell the person: ${refusedClient.description} ${refusedClient.remedy}`,
+    next_step: `Tell the person: ${description} ${remedy}`,
     cause,
   });
 }
 
-/** A problem that doesn't pass by itself: what it is, and what mends it. */
-function explainLastingProblem(failure: ToolError): ToolError {
-  const problem = failure.cause instanceof CalendarError ? failure.cause.problem : undefined;
-  if (problem === undefined || !problem.lasts) return failure;
-  const { description, remedy } = explainProblem(problem);
+/** A problem that doesn't pass by itself. */
+function lastingProblemOf({ cause }: ToolError): CalendarProblem | undefined {
+  const problem = cause instanceof CalendarError ? cause.problem : undefined;
+  return problem?.lasts ? problem : undefined;
+}
+
+function toLastingProblem(failure: ToolError, { description, remedy }: ProblemExplanation): ToolError {
   return new ToolError(failure.code, {
     message: localized(({ owner }) => owner.calendarUnusable),
     retryable: false,

@@ -10,12 +10,13 @@ import type { McpCaller, McpServerFactory } from "@cita/mcp-endpoint";
 import { createLogger, type Logger, type RunningService } from "@cita/process";
 import type { ConsentLink } from "@cita/token-store";
 import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
+import type { ProblemExplanation } from "../calendars/provider-calendar.ts";
 import type { ManagedConnections } from "../management/connections.ts";
 import { createServices } from "../services.ts";
 import type { StdioConfig } from "./config.ts";
 import { type ConsentListener, createConsentListener, PortTakenError } from "./consent-listener.ts";
 import { readOrMakeEncryptionKey } from "./encryption-key.ts";
-import { type ConnectionOffer, createExplainToOwner, refusedClient } from "./explain-to-owner.ts";
+import { type ConnectionOffer, createExplainToOwner, explainRefusedClient } from "./explain-to-owner.ts";
 import { readableLines } from "./readable-lines.ts";
 
 export type StdioOptions = {
@@ -41,7 +42,7 @@ export async function startStdio(config: StdioConfig, options: StdioOptions): Pr
   );
   const { connections, createMcpServer, writeInstructions } = services;
   const writeNote = createNoteWriter(notes);
-  let refusedLink: ConsentLink | undefined;
+  let refused: RefusedLink | undefined;
   const listener = createConsentListener({
     port: config.MCP_PORT,
     secret: `${encryptionKeys} ${databasePath(config.DATABASE_URL)}`,
@@ -51,9 +52,9 @@ export async function startStdio(config: StdioConfig, options: StdioOptions): Pr
     publicUrl: services.publicUrl,
     tryConnection: services.tryConnection,
     successUrl: config.OAUTH_SUCCESS_URL,
-    onClientRefused: (link) => {
-      refusedLink = link;
-      writeNote(`${refusedClient.description} ${refusedClient.remedy}`);
+    onClientRefused: (link, provider) => {
+      refused = { link, explanation: explainRefusedClient(provider) };
+      writeNote(`${refused.explanation.description} ${refused.explanation.remedy}`);
     },
     now,
   });
@@ -61,7 +62,8 @@ export async function startStdio(config: StdioConfig, options: StdioOptions): Pr
     connections,
     listener,
     writeNote,
-    isRefused: (url) => refusedLink !== undefined && url.endsWith(`/${refusedLink.token}`),
+    findRefusal: (url) =>
+      refused && url.endsWith(`/${refused.link.token}`) ? refused.explanation : undefined,
     customerId: config.CUSTOMER_ID,
   });
   const customerId = config.CUSTOMER_ID;
@@ -71,7 +73,11 @@ export async function startStdio(config: StdioConfig, options: StdioOptions): Pr
     attendee: undefined,
     waitSeconds: undefined,
     log: logger,
-    explainFailure: createExplainToOwner(offerConnection),
+    explainFailure: createExplainToOwner({
+      offerConnection,
+      explainProblem: services.explainProblem,
+      findProvider: () => services.findProvider(customerId),
+    }),
   };
   const { ended, close } = serveLines({
     input,
@@ -86,7 +92,7 @@ export async function startStdio(config: StdioConfig, options: StdioOptions): Pr
     ended,
     async close() {
       await close();
-      // What still waits for Google after the grace time is settled at the next start, as after a crash.
+      // What still waits for a provider after the grace time is settled at the next start, as after a crash.
       await Promise.race([
         Promise.all([services.stopBackground(), listener.close()]).then(services.close),
         sleep(graceMs, undefined, { ref: false }),
@@ -117,12 +123,14 @@ function serveLines({ input, output, logger, createServer }: LineOptions) {
   return { ended, close };
 }
 
+type RefusedLink = { readonly link: ConsentLink; readonly explanation: ProblemExplanation };
+
 type OfferDeps = {
   connections: Pick<ManagedConnections, "issueConsentLink">;
   listener: ConsentListener;
   writeNote: (sentence: string) => void;
-  /** Whether a consent by this link has failed because Google refuses our client: the next one would too. */
-  isRefused: (url: string) => boolean;
+  /** Why a consent by this link has failed where the provider refuses our client: the next one would too. */
+  findRefusal: (url: string) => ProblemExplanation | undefined;
   customerId: string;
 };
 
@@ -136,7 +144,7 @@ function createNoteWriter(notes: Writable): (sentence: string) => void {
 }
 
 /** Serves the consent pages, and returns the link to them, which is also written to stderr. */
-function createConnectionOffer({ connections, listener, writeNote, isRefused, customerId }: OfferDeps) {
+function createConnectionOffer({ connections, listener, writeNote, findRefusal, customerId }: OfferDeps) {
   return async (): Promise<ConnectionOffer> => {
     try {
       await listener.open();
@@ -146,7 +154,8 @@ function createConnectionOffer({ connections, listener, writeNote, isRefused, cu
       return { description: error.message, remedy: portRemedy };
     }
     const { shareable_link: url } = await connections.issueConsentLink({ customer_id: customerId });
-    if (isRefused(url)) return refusedClient;
+    const refusal = findRefusal(url);
+    if (refusal !== undefined) return refusal;
     writeNote(`To connect the calendar, open ${url}`);
     return { url };
   };

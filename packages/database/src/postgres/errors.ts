@@ -40,7 +40,7 @@ const forbidden: Explanation = {
   code: "POSTGRES_PERMISSION",
   text: ({ server, schema }) => {
     const user = server.user ?? "<user>";
-    return `doesn't let the service's user do what the service needs. As the database's owner: create schema if not exists ${schema} authorization "${user}"; where its tables are another user's: grant all on all tables in schema ${schema} to "${user}".`;
+    return `doesn't let the service's user do what the service needs. As the database's owner: create schema if not exists ${schema} authorization "${user}"; where its tables are another user's: grant all on all tables in schema ${schema} to "${user}"; grant all on all sequences in schema ${schema} to "${user}".`;
   },
 };
 

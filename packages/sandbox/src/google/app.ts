@@ -1,12 +1,12 @@
 import formbody from "@fastify/formbody";
 import fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from "fastify";
+import { createCallCount } from "../control/call-count.ts";
+import { createFaults } from "../control/faults.ts";
 import { type Accounts, createAccounts } from "./accounts.ts";
 import { createCalendarAccess } from "./calendar/access.ts";
 import { calendarRoutes } from "./calendar/events-routes.ts";
 import { googleErrorForStatus } from "./calendar/google-error.ts";
-import { createCallCount } from "./control/call-count.ts";
-import { createFaults } from "./control/faults.ts";
-import { interceptCalls, type WrongClaims } from "./control/interception.ts";
+import { type GoogleFault, interceptGoogleCalls, type WrongClaims } from "./control/google-faults.ts";
 import { controlRoutes } from "./control/routes.ts";
 import { authorizationEndpoint } from "./oauth/authorization-endpoint.ts";
 import { createGrants, type Grants } from "./oauth/grants.ts";
@@ -47,7 +47,7 @@ export function buildSandbox(options: SandboxOptions = {}): FastifyInstance {
   const { accounts, grants } = stores;
   const idTokens = createIdTokenIssuer(now);
   const calls = createCallCount();
-  const faults = createFaults();
+  const faults = createFaults<GoogleFault>();
   const wrongClaims: WrongClaims = new WeakMap();
 
   const app = fastify({
@@ -66,7 +66,7 @@ export function buildSandbox(options: SandboxOptions = {}): FastifyInstance {
   app.register(formbody);
   // Ahead of faults: an answer that one of them drops was done, and so is kept.
   if (file) keepState(app, file, stores);
-  interceptCalls(app, { calls, faults, grants, wrongClaims });
+  interceptGoogleCalls(app, { calls, faults, grants, wrongClaims });
   app.setErrorHandler(async (error, _request, reply) => {
     if (!(error instanceof OAuthError)) throw error;
     return reply.code(error.status).send(error.body);

@@ -1,10 +1,17 @@
 import { exclusively, rowLock } from "@cita/database";
 import type { NewEvent } from "@cita/events";
+import type { BoundAttendee } from "@cita/mcp-endpoint";
 import { hourMs, minuteMs } from "@cita/scheduling";
 import { type Expression, type SqlBool, sql } from "kysely";
 import { BookingError } from "../booking-error.ts";
-import { confirmed, hasEitherId, type LedgerPartDeps, longestBookingMs } from "./conditions.ts";
-import type { AttendeeLimits } from "./ledger.ts";
+import {
+  confirmed,
+  hasEitherId,
+  type LedgerDb,
+  type LedgerPartDeps,
+  longestBookingMs,
+} from "./conditions.ts";
+import type { AttendeeLimits, Change } from "./ledger.ts";
 
 /** How many bookings, moves and cancellations one attendee may make in an hour. */
 const maxChangesPerHour = 10;
@@ -28,31 +35,20 @@ export function createAttendeeLimits({ db, events, now }: LedgerPartDeps): Atten
       return rows[0]?.conflict === 1;
     },
 
-    async beginChange(customerId, attendee, { kind, what = null }) {
+    async beginChange(customerId, attendee, change) {
       const at = now();
-      const lately = sql`customer_id = ${customerId} and at_ms > ${at - hourMs} and at_ms <= ${at + skewMs}`;
-      const own = sql`(select count(*) from attendee_changes where ${lately} and ${hasEitherId(attendee)})`;
-      const cancelled = sql`(select count(*) from attendee_changes where ${lately} and kind = 'cancel')`;
-      const same = sql`exists (select 1 from attendee_changes where ${lately} and ${hasEitherId(attendee)}
-        and kind = ${kind} and under_way = ${what})`;
-      const insert = sql<{ id: number }>`insert into attendee_changes
-        (customer_id, attendee_phone, attendee_ref, kind, under_way, at_ms)
-        select ${customerId}, ${attendee.phone}, ${attendee.ref}, ${kind}, ${what}, ${at}
-        where not ${same} and ${own} < ${maxChangesPerHour}
-          and (${kind} <> 'cancel' or ${cancelled} < ${maxCancellationsPerHour})
-        returning id`;
-      const inserted = await exclusively(db, changesKey(customerId), (trx) => insert.execute(trx));
-      const [row] = inserted.rows;
-      if (row !== undefined) return row.id;
-      const found = await sql<{ own: number; same: number }>`select ${own} as own, ${same} as same`.execute(
-        db,
-      );
-      const [counted = { own: 0, same: 0 }] = found.rows;
-      if (counted.same === 1) return undefined;
-      const isOwn = kind !== "cancel" || counted.own >= maxChangesPerHour;
-      if (isOwn) throw new BookingError("too_many_changes");
-      await events.transaction((_, append) => append(toCancellationsStopped(customerId, at)));
-      throw new BookingError("cancellations_stopped");
+      const id = await exclusively(db, changesKey(customerId), async (trx) => {
+        const { same, own, cancelled } = await countChanges(trx, { customerId, attendee, change, at });
+        if (same === 1) return "same";
+        if (own >= maxChangesPerHour) return "too_many_changes";
+        if (change.kind === "cancel" && cancelled >= maxCancellationsPerHour) return "cancellations_stopped";
+        return insertChange(trx, { customerId, attendee, change, at });
+      });
+      if (typeof id === "number") return id;
+      if (id === "same") return undefined;
+      if (id === "cancellations_stopped")
+        await events.transaction((_, append) => append(toCancellationsStopped(customerId, at)));
+      throw new BookingError(id);
     },
 
     async endChange(id) {
@@ -79,6 +75,39 @@ export function createAttendeeLimits({ db, events, now }: LedgerPartDeps): Atten
       return Number(numDeletedRows);
     },
   };
+}
+
+type NewChange = {
+  readonly customerId: string;
+  readonly attendee: BoundAttendee;
+  readonly change: Change;
+  /** Epoch milliseconds. */
+  readonly at: number;
+};
+
+/** The changes of the last hour: whether the same one is under way, the attendee's, and all cancellations. */
+async function countChanges(trx: LedgerDb, { customerId, attendee, change, at }: NewChange) {
+  const { kind, what = null } = change;
+  const lately = sql`from attendee_changes where customer_id = ${customerId} and at_ms > ${at - hourMs}
+    and at_ms <= ${at + skewMs}`;
+  const own = sql`${lately} and ${hasEitherId(attendee)}`;
+  const { rows } = await sql<{ same: number; own: number; cancelled: number }>`select
+    exists (select 1 ${own} and kind = ${kind} and under_way = ${what}) as same,
+    (select count(*) ${own}) as own,
+    (select count(*) ${lately} and kind = 'cancel') as cancelled`.execute(trx);
+  return rows[0] ?? { same: 0, own: 0, cancelled: 0 };
+}
+
+async function insertChange(trx: LedgerDb, { customerId, attendee, change, at }: NewChange) {
+  const { id } = await trx
+    .insertInto("attendee_changes")
+    .values({
+      ...{ customer_id: customerId, attendee_phone: attendee.phone, attendee_ref: attendee.ref },
+      ...{ kind: change.kind, under_way: change.what ?? null, at_ms: at },
+    })
+    .returning("id")
+    .executeTakeFirstOrThrow();
+  return id;
 }
 
 /** The key of who counts a customer's changes. */

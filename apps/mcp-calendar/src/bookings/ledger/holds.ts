@@ -1,19 +1,14 @@
-import { engineName, exclusively, valueList } from "@cita/database";
 import { type Expression, type SqlBool, sql } from "kysely";
 import { type BookingRequest, type ConfirmedBooking, isConfirmed } from "../booking.ts";
 import { BookingError } from "../booking-error.ts";
 import {
   belongsToAttendee,
-  bookingsKey,
   hasEitherId,
   idsOfAttendee,
   type LedgerDb,
-  type LedgerPartDeps,
   live,
   longestBookingMs,
-  overlaps,
   released,
-  selectLive,
 } from "./conditions.ts";
 import { toBooked } from "./events.ts";
 import { keepInvitation } from "./invitations.ts";
@@ -22,7 +17,6 @@ import {
   type BookingRow,
   type BookingTables,
   hashRequest,
-  type NewBookingRow,
   toBooking,
   toChangeColumns,
   toEventColumns,
@@ -30,17 +24,7 @@ import {
   toNameKey,
   toRequestRow,
 } from "./rows.ts";
-
-/** A condition on the customer, checked by the statement that holds a range. */
-export type MayHold = (customerId: string) => Expression<SqlBool>;
-
-export type HoldPartDeps = LedgerPartDeps & {
-  readonly mayHold: MayHold;
-  /** Ids of the holds that a call of this instance works on. Its other holds were left behind by failures. */
-  readonly workedOn: Set<string>;
-  /** Ids of the bookings whose invitations a call of this instance, or its sweeper, is sending. */
-  readonly inviting: Set<string>;
-};
+import { type HoldPartDeps, insertHold } from "./take-seat.ts";
 
 /** The part of the ledger that turns a request into a hold, and a hold into a confirmed or released booking. */
 export function createHolds(deps: HoldPartDeps): Holds {
@@ -117,25 +101,6 @@ export function createHolds(deps: HoldPartDeps): Holds {
 /** `updated_at` of an abandoned hold is when settling it was last tried: this stands for never. */
 export const neverSettled = { updated_at: new Date(0).toISOString() };
 
-/** Adds the id to `workedOn` before inserting the row: a take-over may run right after the insert. */
-export async function insertHold(
-  { db, mayHold, workedOn }: HoldPartDeps,
-  row: NewBookingRow,
-  capacity: number,
-  conditions: readonly Expression<SqlBool>[] = [],
-): Promise<BookingRow | undefined> {
-  workedOn.add(row.id);
-  let held: BookingRow | undefined;
-  try {
-    held = await exclusively(db, bookingsKey(row.customer_id), (trx) =>
-      insertIfFree(trx, row, capacity, [mayHold(row.customer_id), ...conditions]),
-    );
-  } finally {
-    if (held === undefined) workedOn.delete(row.id);
-  }
-  return held;
-}
-
 /** The booking of an earlier, equal request. @throws as `Holds.findRepeated` */
 async function findEarlier(db: LedgerDb, request: BookingRequest): Promise<ConfirmedBooking | undefined> {
   const byKey = await findByKey(db, request);
@@ -158,54 +123,6 @@ async function findByKey(db: LedgerDb, request: BookingRequest): Promise<Booking
     .where("idempotency_key", "=", request.idempotencyKey)
     .where("status", "!=", released)
     .executeTakeFirst();
-}
-
-/**
- * Takes the first seat that is free over the whole range, in one statement that searches and inserts. A booking of another
- * service takes every seat, and so does one on a seat beyond the capacity.
- * @param trx has the customer's key, so that concurrent calls see each other's rows.
- * @param conditions further conditions of the insert.
- */
-async function insertIfFree(
-  trx: LedgerDb,
-  row: NewBookingRow,
-  capacity: number,
-  conditions: readonly Expression<SqlBool>[],
-): Promise<BookingRow | undefined> {
-  const columns = Object.keys(row) as (keyof NewBookingRow)[];
-  const range = { start: row.blocked_from_ms, end: row.blocked_until_ms };
-  const seats = Array.from({ length: capacity }, (_, seat) => seat);
-  const inTheWay = selectLive(trx, row.customer_id)
-    .select("id")
-    .where(overlaps(range))
-    .where("id", "!=", row.moves_id ?? "")
-    .where(sql<boolean>`(service <> ${row.service} or seat = free.value or seat >= ${capacity})`);
-  const sequence = nextSequence(trx);
-  return trx
-    .insertInto("bookings")
-    .columns([...columns, "seat", ...sequence.map(() => "sequence" as const)])
-    .expression(
-      trx
-        .selectFrom(valueList(trx, "integer", seats).as("free"))
-        .select([
-          ...columns.map((column) => sql.val(row[column]).as(column)),
-          sql<number>`free.value`.as("seat"),
-          ...sequence.map((next) => next.as("sequence")),
-        ])
-        .where(({ not, exists }) => not(exists(inTheWay)))
-        .where(({ and }) => and([...conditions]))
-        .orderBy(sql`free.value`)
-        .limit(1),
-    )
-    .onConflict((conflict) => conflict.doNothing())
-    .returningAll()
-    .executeTakeFirst();
-}
-
-/** PostgreSQL gives it: the customers' inserts don't wait for each other. @returns at most one expression */
-function nextSequence(db: LedgerDb) {
-  if (engineName(db) === "postgres") return [];
-  return [sql<number>`(select coalesce(max(sequence), 0) + 1 from bookings)`];
 }
 
 /** The live hold or booking of an earlier, equal request without a key. */

@@ -54,7 +54,14 @@ export type LookUps = {
     from: { readonly accountId: string; readonly after: number },
   ): Promise<number>;
   /** Holds, including those of moves, and confirmed bookings: those that block time in a span, and those of the events. */
-  listInForce(customerId: string, span: Interval, events: readonly OwnMark[]): Promise<LedgerEntry[]>;
+  listInForce(customerId: string, span: Interval, shown: ShownEvents): Promise<LedgerEntry[]>;
+};
+
+/** Events of ours that a reading has shown. */
+export type ShownEvents = {
+  /** The account whose calendar was read; null: not known. */
+  readonly accountId: string | null;
+  readonly marks: readonly OwnMark[];
 };
 
 /** From a request to a confirmed booking, or to nothing. */

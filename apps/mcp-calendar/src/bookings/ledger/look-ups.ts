@@ -69,11 +69,11 @@ export function createLookUps(db: LedgerDb): LookUps {
       return stranded;
     },
 
-    async listInForce(customerId, span, events) {
+    async listInForce(customerId, span, { accountId, marks }) {
       const rows = await selectLive(db, customerId).select(entryColumns).where(overlaps(span)).execute();
       const inSpan = rows.map(toEntry);
-      const findBooking = createEventMatcher(inSpan);
-      const elsewhere = events.filter((event) => findBooking(event) === undefined);
+      const findBooking = createEventMatcher(inSpan, accountId);
+      const elsewhere = marks.filter((event) => findBooking(event) === undefined);
       if (elsewhere.length === 0) return inSpan;
       const further = await selectOfEvents(db, customerId, elsewhere).execute();
       return [...inSpan, ...further.map(toEntry)];

@@ -3,7 +3,6 @@ import { type ConfirmedBooking, type HeldMove, isConfirmed } from "../booking.ts
 import { BookingError } from "../booking-error.ts";
 import { type LedgerDb, unsettled } from "./conditions.ts";
 import { toRescheduled } from "./events.ts";
-import { type HoldPartDeps, insertHold } from "./holds.ts";
 import { keepInvitation } from "./invitations.ts";
 import type { Moves } from "./ledger.ts";
 import {
@@ -15,6 +14,7 @@ import {
   toMoveRow,
   toRangeColumns,
 } from "./rows.ts";
+import { type HoldPartDeps, insertHold } from "./take-seat.ts";
 
 /** The part of the ledger that gives confirmed bookings another range. */
 export function createMoves(deps: HoldPartDeps): Moves {
@@ -24,9 +24,15 @@ export function createMoves(deps: HoldPartDeps): Moves {
   return {
     async holdMove(booking, to, terms) {
       const row = toMoveRow(booking, to, terms, { instanceId, now: now() });
-      const held = await insertHold(deps, row, to.capacity);
-      if (held !== undefined) return { ...toHold(held), moves: booking.id };
-      throw new BookingError((await findMove(db, booking)) === undefined ? "taken" : "in_progress");
+      // Twice: another move of the booking that was in the way may have been given up between the two statements.
+      for (let attempts = 0; attempts < 2; attempts++) {
+        const held = await insertHold(deps, row, to.capacity);
+        if (held !== undefined) return { ...toHold(held), moves: booking.id };
+        // In this order: a move that has ended by now may have changed the booking.
+        if ((await findMove(db, booking)) !== undefined || (await isChanged(db, booking)))
+          throw new BookingError("in_progress");
+      }
+      throw new BookingError("taken");
     },
 
     findMove: (booking) => findMove(db, booking),
@@ -72,6 +78,16 @@ async function lockConfirmed(trx: LedgerDb, id: string): Promise<ConfirmedBookin
     .executeTakeFirst();
   const booking = row && toBooking(row);
   return booking !== undefined && isConfirmed(booking) ? booking : undefined;
+}
+
+/** Whether the booking was changed since it was read. */
+async function isChanged(db: LedgerDb, { id, version, updatedAt }: ConfirmedBooking): Promise<boolean> {
+  const row = await db
+    .selectFrom("bookings")
+    .select(["version", "updated_at"])
+    .where("id", "=", id)
+    .executeTakeFirst();
+  return row?.version !== version || Date.parse(row.updated_at) !== updatedAt;
 }
 
 async function findMove(db: LedgerDb, { id }: { id: string }): Promise<HeldMove | undefined> {

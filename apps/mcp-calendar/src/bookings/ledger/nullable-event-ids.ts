@@ -2,7 +2,7 @@ import { engineName } from "@cita/database";
 import { type Kysely, sql } from "kysely";
 
 /**
- * Ids of events are the provider's, known once an event is written, and unique within a customer's calendar. Bookings that
+ * Ids of events are the provider's, known once an event is written, and unique within one account's calendar. Bookings that
  * were ever confirmed keep theirs. Holds had ids that followed from their own, or stood for no event (`move…`). A pending
  * invitation is sent after a booking is confirmed.
  */
@@ -13,7 +13,7 @@ export async function addEventsAndInvitations(db: Kysely<unknown>): Promise<void
     .createIndex("bookings_by_event")
     .unique()
     .on("bookings")
-    .columns(["customer_id", "event_id"])
+    .columns(["customer_id", "event_id", "account_id"])
     .where(sql.ref("event_id"), "is not", null)
     .execute();
   await sql`create index bookings_to_invite on bookings (invite_after_ms) where invitation = 'pending'`.execute(
@@ -49,6 +49,10 @@ async function rebuildBookings(db: Kysely<unknown>): Promise<void> {
     select ${kept}, case when status in ('confirmed', 'cancelled') then event_id end, event_id not like 'move%'
     from bookings_before`.execute(db);
   await db.schema.dropTable("bookings_before").execute();
+  // Accounts are named with their provider from now on. Until now Google was the only one.
+  await sql`update bookings set account_id = 'google:' || account_id where account_id is not null`.execute(
+    db,
+  );
   for (const index of indexes.rows) await sql.raw(index.sql).execute(db);
 }
 

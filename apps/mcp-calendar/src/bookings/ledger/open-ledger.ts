@@ -5,7 +5,7 @@ import { sql } from "kysely";
 import { openInstanceStore } from "../../instances/instance-store.ts";
 import { createAttendeeLimits } from "./attendee-limits.ts";
 import { createCancellations, createFollowedChanges } from "./confirmed-bookings.ts";
-import { createHolds, type MayHold } from "./holds.ts";
+import { createHolds } from "./holds.ts";
 import { createInvitations } from "./invitations.ts";
 import type { Ledger } from "./ledger.ts";
 import { createLookUps } from "./look-ups.ts";
@@ -13,6 +13,7 @@ import { bookingMigrations } from "./migrations.ts";
 import { createMoves } from "./moves.ts";
 import type { BookingTables } from "./rows.ts";
 import { createReleasedHolds, createTakeOvers } from "./take-overs.ts";
+import type { MayHold } from "./take-seat.ts";
 
 export type LedgerDeps = {
   db: Database;

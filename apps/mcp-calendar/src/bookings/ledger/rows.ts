@@ -37,7 +37,7 @@ export type BookingTables = {
     instance_id: string | null;
     /** The instance that is removing its event from the calendar; null: none. */
     cancelling_instance_id: string | null;
-    /** The provider's id of the account whose calendar it was written into; null: not known. */
+    /** The account whose calendar it was written into, by `accountKey`; null: not known. */
     account_id: string | null;
     /** The provider's id of its event; null: not written yet, or written without an answer. */
     event_id: string | null;

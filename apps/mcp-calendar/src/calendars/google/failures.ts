@@ -1,8 +1,6 @@
 import { classifyAnswer, type GoogleCallFailure, retryAfterMs } from "@cita/providers";
-import { AccessTokenError } from "@cita/token-store";
 import { z } from "zod";
 import { CalendarError, type CalendarProblem } from "../calendar.ts";
-import { ProviderDownError } from "../upstream/breakers.ts";
 import type { RequestFailure } from "../upstream/upstream-policy.ts";
 
 /** An error of Google's client, with the response where one came. */
@@ -126,32 +124,6 @@ function toProblem(
 /** Whether the response has one of Google's reasons. A response without any may be a proxy's. */
 function hasReason(status: number | undefined, reason: string): boolean {
   return reason !== `${status} unknown`;
-}
-
-const tokenCodes = {
-  not_connected: "not_connected",
-  reconnect_required: "reconnect_required",
-  refresh_rate_limited: "rate_limited",
-  refresh_failed: "calendar_unavailable",
-  refresh_misconfigured: "calendar_unavailable",
-} as const;
-
-/** The CalendarError for an access token that can't be had, because of a refresh or of what is stored. */
-export function tokenError(error: unknown): CalendarError {
-  if (error instanceof AccessTokenError) {
-    const code = tokenCodes[error.code];
-    return new CalendarError(code, error.code, { cause: error, problem: toTokenProblem(error) });
-  }
-  return new CalendarError("calendar_unavailable", "the stored access can't be used", { cause: error });
-}
-
-function toTokenProblem({ code, cause }: AccessTokenError): CalendarProblem | undefined {
-  // `lasts` is false, so that changing our client's secret doesn't change the state of every customer's calendar.
-  if (code === "refresh_misconfigured")
-    return { name: "refused", calendar: null, reason: code, lasts: false };
-  // An open breaker has kept the request from being sent, which says nothing about the calendar.
-  if (code !== "refresh_failed" || cause instanceof ProviderDownError) return undefined;
-  return { name: "unreachable", calendar: null, reason: code, lasts: false };
 }
 
 /** A response of another shape than Google's. It may be a proxy's, and may pass. */

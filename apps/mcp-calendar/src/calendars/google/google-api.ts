@@ -1,9 +1,13 @@
 import { requestIdHeaders } from "@cita/process";
 import type { AccessTokens } from "@cita/token-store";
 import type { calendar_v3 } from "@googleapis/calendar";
-import { CalendarError, type CallOptions } from "../calendar.ts";
+import {
+  type CustomerRequest,
+  createSendRequest,
+  type RequestErrors,
+} from "../upstream/customer-requests.ts";
 import type { UpstreamPolicy } from "../upstream/upstream-policy.ts";
-import { httpStatus, mayHaveBeenDone, requestError, tokenError } from "./failures.ts";
+import { httpStatus, mayHaveBeenDone, requestError } from "./failures.ts";
 
 /** Sends requests to Google's Calendar API, each with its customer's token. */
 export type GoogleApi = {
@@ -15,13 +19,7 @@ export type GoogleApi = {
 
 export type GoogleCall = <T>(request: GoogleRequest<T>) => Promise<T>;
 
-export type GoogleRequest<T> = {
-  readonly customerId: string;
-  /** See `UpstreamPolicy.run`. */
-  readonly safety: "repeatable" | "once";
-  /** The calendar that the request is about. Default: `primary`. */
-  readonly calendarId?: string;
-  readonly callOptions: CallOptions;
+export type GoogleRequest<T> = Omit<CustomerRequest<T>, "send"> & {
   send(google: calendar_v3.Calendar, options: GoogleRequestOptions): Promise<T>;
 };
 
@@ -41,65 +39,30 @@ export type GoogleApiDeps = {
   policy: UpstreamPolicy;
 };
 
-export function createGoogleApi({
-  accessTokens,
-  apiUrl,
-  timeoutMs = 5_000,
-  policy,
-}: GoogleApiDeps): GoogleApi {
+const errors: RequestErrors = {
+  mayHaveBeenDone,
+  isTokenRefused: (error) => httpStatus(error) === 401,
+  toCalendarError: requestError,
+};
+
+export function createGoogleApi(deps: GoogleApiDeps): GoogleApi {
+  const { accessTokens, apiUrl, timeoutMs = 5_000, policy } = deps;
   const loadClient = createLoader(apiUrl);
-  const tokens = createCustomerTokens(accessTokens);
+  const sendRequest = createSendRequest({ provider: "google", accessTokens, policy, errors });
   const optionsFor = (accessToken: string): GoogleRequestOptions => ({
     headers: { authorization: `Bearer ${accessToken}`, ...requestIdHeaders() },
     timeout: timeoutMs,
     retry: false,
     fetchImplementation: fetch,
   });
-
-  async function call<T>(request: GoogleRequest<T>): Promise<T> {
-    const { customerId, safety, calendarId = "primary", send } = request;
-    const { reservation, beforeAttempt } = request.callOptions;
-    const google = await loadClient();
-    let outcomeUnknown = false;
-    let token = "";
-    let stoppedBy: unknown;
-    const attempt = () =>
-      send(google, optionsFor(token)).catch((error: unknown) => {
-        outcomeUnknown ||= mayHaveBeenDone(error);
-        throw error;
-      });
-    const checkBeforeAttempt = async () => {
-      await beforeAttempt?.().catch((error: unknown) => {
-        stoppedBy = error;
-        throw error;
-      });
-    };
-    const sendWithToken = async (rejected?: string) => {
-      token = await tokens.get(customerId, rejected);
-      return policy.run(customerId, safety, attempt, { reservation, beforeAttempt: checkBeforeAttempt });
-    };
-    try {
-      return await sendWithToken().catch((error: unknown) => {
-        if (error === stoppedBy || httpStatus(error) !== 401) throw error;
-        // A token that Google no longer takes is renewed once.
-        return sendWithToken(token);
-      });
-    } catch (error) {
-      if (error === stoppedBy) throw error;
-      // An attempt without a response may have been done, whatever the response to a later one was.
-      const failure = requestError(error, { calendarId, outcomeUnknown });
-      const wasSent = !(error instanceof CalendarError);
-      if (wasSent && failure.code === "reconnect_required")
-        await tokens.requireReconnect(customerId, token, failure);
-      throw failure;
-    }
-  }
-
   return {
     async load() {
       await loadClient();
     },
-    call,
+    async call({ send, ...request }) {
+      const google = await loadClient();
+      return sendRequest({ ...request, send: (accessToken) => send(google, optionsFor(accessToken)) });
+    },
   };
 }
 
@@ -116,19 +79,5 @@ function createLoader(apiUrl: string): () => Promise<calendar_v3.Calendar> {
       },
     );
     return loading;
-  };
-}
-
-/** Access tokens of customers. Failures are CalendarErrors with a known outcome, since nothing was sent yet. */
-function createCustomerTokens(accessTokens: AccessTokens) {
-  const asCalendarError = (error: unknown) => {
-    throw tokenError(error);
-  };
-  return {
-    get: (customerId: string, rejected: string | undefined): Promise<string> =>
-      accessTokens.get({ customerId, provider: "google" }, rejected).catch(asCalendarError),
-    /** Stores that only a new consent helps, so that the admin sees it and not only the calling agent. */
-    requireReconnect: (customerId: string, token: string, { reason }: CalendarError): Promise<void> =>
-      accessTokens.requireReconnect({ customerId, provider: "google" }, token, reason).catch(asCalendarError),
   };
 }

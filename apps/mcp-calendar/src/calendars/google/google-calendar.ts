@@ -5,13 +5,8 @@
  * consent and Google's token endpoint are in packages/consent and packages/providers.
  */
 
-import {
-  type Calendar,
-  type CalendarCapabilities,
-  CalendarError,
-  type CallOptions,
-  shortSpan,
-} from "../calendar.ts";
+import { assembleCalendar } from "../assemble-calendar.ts";
+import type { CalendarCapabilities, CallOptions } from "../calendar.ts";
 import type {
   CalendarOpener,
   CalendarUse,
@@ -22,6 +17,7 @@ import type {
 import { createUpstreamPolicy } from "../upstream/upstream-policy.ts";
 import { assessFailure } from "./failures.ts";
 import { createGoogleApi, type GoogleApiDeps } from "./google-api.ts";
+import { googleHelp } from "./help.ts";
 import {
   findEvent,
   insertEvent,
@@ -32,7 +28,7 @@ import {
   retireEvent,
   touchEvent,
 } from "./own-events.ts";
-import { createReadCalendars, type ReadCalendars } from "./readings.ts";
+import { createReadCalendars } from "./readings.ts";
 
 /** Google's endpoint for calendars, and the requests a minute that it grants to a user and to our project. */
 type GoogleSettings = Pick<
@@ -77,94 +73,37 @@ export function openGoogleCalendar(options: GoogleCalendarOptions): ProviderCale
   };
 }
 
-export const googleCalendar: CalendarOpener = { open: openGoogleCalendar, limitChecks };
+export const googleCalendar: CalendarOpener = {
+  open: openGoogleCalendar,
+  limitChecks,
+  help: googleHelp,
+};
 
 type GoogleCalendarDeps = GoogleApiDeps & CalendarUse & { now: () => number };
 
 /** The calendar of a Google account. */
 function createGoogleCalendar(deps: GoogleCalendarDeps): Pick<ProviderCalendar, "calendar" | "load"> {
-  const { policy, onReading, now } = deps;
   const { load, call } = createGoogleApi(deps);
-  const readCalendars = createReadCalendars(call);
-  const readBusy = createReadBusy({ readCalendars, onReading, now });
-  const timed = createTimer(deps.observe);
-  const from = (customerId: string, callOptions: CallOptions = {}): OwnEventCall => ({
+  const from = (customerId: string, callOptions: CallOptions): OwnEventCall => ({
     call,
     customerId,
     callOptions,
   });
-
-  const calendar: Calendar = {
-    findCapabilities: async () => capabilities,
-    reserve: async (customerId, requests) => policy.reserve(customerId, requests),
-    readBusy: (question, options) => timed("read_busy", readBusy(question, options)),
-    findFailures: (customerId, calendars) =>
-      // The metric keeps the name that dashboards know.
-      timed("find_troubles", findFailures(readCalendars, { customerId, span: shortSpan(now()), calendars })),
-    insertEvent: (customerId, event, options) =>
-      timed("insert_event", insertEvent(from(customerId, options), event)),
-    inviteAttendee: (customerId, invitation, options) =>
-      timed("invite_attendee", inviteAttendee(from(customerId, options), invitation)),
-    findEvent: (customerId, event, timeZone, options) =>
-      timed("find_event", findEvent(from(customerId, options), event, timeZone)),
-    moveEvent: (customerId, move, options) => timed("move_event", moveEvent(from(customerId, options), move)),
-    touchEvent: (customerId, event, options) =>
-      timed("touch_event", touchEvent(from(customerId, options), event)),
-    removeEvent: (customerId, event, options) =>
-      timed("remove_event", removeEvent(from(customerId, options), event)),
-    retireEvent: (customerId, event, options) =>
-      timed("retire_event", retireEvent(from(customerId, options), event)),
-  };
+  const calendar = assembleCalendar({
+    ...deps,
+    capabilities,
+    readCalendars: createReadCalendars(call),
+    ownEvents: {
+      insertEvent: (customerId, options, event) => insertEvent(from(customerId, options), event),
+      inviteAttendee: (customerId, options, invitation) =>
+        inviteAttendee(from(customerId, options), invitation),
+      findEvent: (customerId, options, event, timeZone) =>
+        findEvent(from(customerId, options), event, timeZone),
+      moveEvent: (customerId, options, move) => moveEvent(from(customerId, options), move),
+      touchEvent: (customerId, options, event) => touchEvent(from(customerId, options), event),
+      removeEvent: (customerId, options, event) => removeEvent(from(customerId, options), event),
+      retireEvent: (customerId, options, event) => retireEvent(from(customerId, options), event),
+    },
+  });
   return { calendar, load };
-}
-
-type ReadBusyDeps = Pick<GoogleCalendarDeps, "onReading"> & {
-  readCalendars: ReadCalendars;
-  now: () => number;
-};
-
-function createReadBusy({ readCalendars, onReading, now }: ReadBusyDeps): Calendar["readBusy"] {
-  return async ({ customerId, span, calendars }, { reservation } = {}) => {
-    if (!calendars.includes("primary"))
-      throw new TypeError("The primary calendar must be among those that are read.");
-    const question = { customerId, span, calendars };
-    const readAt = now();
-    const { readings, failures } = await readCalendars(question, { reservation });
-    const primary = readings.get("primary");
-    await onReading?.({ question, readAt, timeZone: primary?.timeZone, failures });
-    // The primary calendar's failure concerns the whole account, and may be the cause of the others.
-    if (failures.size > 0 || primary === undefined)
-      throw failures.get("primary") ?? [...failures.values()][0];
-    const busy = calendars.flatMap((calendarId) => readings.get(calendarId)?.busy ?? []);
-    return { timeZone: primary.timeZone, readAt, busy };
-  };
-}
-
-async function findFailures(
-  readCalendars: ReadCalendars,
-  question: Parameters<ReadCalendars>[0],
-): Promise<ReadonlyMap<string, CalendarError>> {
-  const { failures } = await readCalendars(question, {});
-  return new Map(
-    [...failures].map(([id, error]) => {
-      if (!(error instanceof CalendarError)) throw error;
-      return [id, error];
-    }),
-  );
-}
-
-/** Measures each call of the calendar with its repetitions and a refresh of the access token. */
-function createTimer(observe: GoogleCalendarDeps["observe"]) {
-  return async <T>(operation: string, call: Promise<T>): Promise<T> => {
-    const begunAt = performance.now();
-    let outcome = "ok";
-    try {
-      return await call;
-    } catch (error) {
-      outcome = error instanceof CalendarError ? error.code : "fault";
-      throw error;
-    } finally {
-      observe?.({ operation, outcome, seconds: (performance.now() - begunAt) / 1_000 });
-    }
-  };
 }

@@ -2,21 +2,11 @@ import { createClock, dayMs, hourMs, type Interval } from "@cita/scheduling";
 import type { calendar_v3 } from "@googleapis/calendar";
 import { LRUCache } from "lru-cache";
 import { z } from "zod";
-import { type BusyQuestion, type BusyTimes, CalendarError, type CallOptions } from "../calendar.ts";
+import type { CalendarReading, ReadCalendars } from "../assemble-calendar.ts";
+import { CalendarError, type CallOptions } from "../calendar.ts";
 import { type GoogleEvent, googleEvent, toBusyTimes } from "./event-resource.ts";
 import { unreadableCalendar, unreadablePage } from "./failures.ts";
 import type { GoogleCall } from "./google-api.ts";
-
-/** The busy times of each of a customer's calendars, or why it can't be read; both by the calendar's id. */
-export type CalendarReadings = {
-  readonly readings: ReadonlyMap<string, CalendarReading>;
-  readonly failures: ReadonlyMap<string, unknown>;
-};
-
-type CalendarReading = Pick<BusyTimes, "timeZone" | "busy">;
-
-/** Reads every calendar of a question, whichever of them fails. */
-export type ReadCalendars = (question: BusyQuestion, callOptions: CallOptions) => Promise<CalendarReadings>;
 
 /**
  * Titles, descriptions and guests of the business's own events are never fetched. `self` says whether the organizer or an

@@ -1,7 +1,7 @@
 /**
  * When requests to a calendar's provider are sent: within its quota (`request-budget.ts`), again where repeating is safe
  * and may help (here), and not at all while the provider is down (`breakers.ts`). Renewals of access tokens have breakers
- * only (`renewals.ts`).
+ * only (`renewals.ts`). `customer-requests.ts` sends a request with its customer's token.
  * What a request is and what a response means is known in the provider's folder, such as `../google`.
  */
 

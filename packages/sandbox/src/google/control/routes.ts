@@ -1,14 +1,20 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { z } from "zod";
+import type { CallCount } from "../../control/call-count.ts";
+import type { Faults } from "../../control/faults.ts";
 import { type Account, type Accounts, findCalendar, isEmail } from "../accounts.ts";
 import type { EventStore } from "../calendar/event-store.ts";
 import { GoogleError } from "../calendar/google-error.ts";
 import type { Grants } from "../oauth/grants.ts";
 import { readAccount } from "./account-input.ts";
-import type { CallCount } from "./call-count.ts";
-import { type Faults, faultSchema } from "./faults.ts";
+import { type GoogleFault, googleFaultSchema } from "./google-faults.ts";
 
-export type ControlDependencies = { accounts: Accounts; grants: Grants; calls: CallCount; faults: Faults };
+export type ControlDependencies = {
+  accounts: Accounts;
+  grants: Grants;
+  calls: CallCount;
+  faults: Faults<GoogleFault>;
+};
 
 const email = z.string().refine(isEmail, "not an e-mail address");
 const emailSchema = z.strictObject({ email });
@@ -52,7 +58,7 @@ export async function controlRoutes(app: FastifyInstance, dependencies: ControlD
   });
 
   app.post("/_sandbox/faults", async (request, reply) => {
-    const fault = faultSchema.parse(request.body);
+    const fault = googleFaultSchema.parse(request.body);
     faults.add(fault);
     return reply.code(201).send(fault);
   });

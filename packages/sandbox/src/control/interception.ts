@@ -1,34 +1,30 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { findBearerToken } from "../calendar/access.ts";
-import { googleErrorForStatus } from "../calendar/google-error.ts";
-import { refusalBody } from "../calendar/refusals.ts";
-import type { Grants } from "../oauth/grants.ts";
-import { oauthErrorForStatus } from "../oauth/oauth-error.ts";
-import { type RequestParams, single } from "../request-params.ts";
 import { type Breakage, isBroken, sendBroken } from "./broken-answer.ts";
 import type { CallCount } from "./call-count.ts";
 import { fillEcho } from "./echo.ts";
 import type { Fault, Faults } from "./faults.ts";
 
-export type InterceptionDependencies = {
+export type Interception<Met extends Fault> = {
   calls: CallCount;
-  faults: Faults;
-  grants: Grants;
-  /** Filled with the claims that a fault puts into the id_token of an answer. */
-  wrongClaims: WrongClaims;
+  faults: Faults<Met>;
+  /** Whose call it is, where that is known. */
+  emailOf(request: FastifyRequest): string | undefined;
+  /** Whether a call to this path says only in its body whose it is. */
+  namesOwnerInBody(path: string): boolean;
+  /** What the provider answers with this status where a fault has no body. */
+  bodyFor(status: number, path: string): object;
+  /** Called with each fault that a call meets. @returns the fault as it is carried out. */
+  meet?(fault: Met, request: FastifyRequest): Fault;
 };
-
-/** By the request that is answered with them. */
-export type WrongClaims = WeakMap<FastifyRequest, Record<string, unknown>>;
 
 /** Where the control endpoints live: neither counted nor faulted. */
 export const CONTROL_PREFIX = "/_sandbox/";
 
 /** Counts every call and lets faults at it before a route sees it. */
-export function interceptCalls(
+export function interceptCalls<Met extends Fault>(
   app: FastifyInstance,
-  { calls, faults, grants, wrongClaims }: InterceptionDependencies,
+  { calls, faults, emailOf, namesOwnerInBody, bodyFor, meet }: Interception<Met>,
 ): void {
   const answersToBreak = new WeakMap<FastifyRequest, Breakage>();
   const refreshes = new WeakSet<FastifyRequest>();
@@ -36,21 +32,21 @@ export function interceptCalls(
 
   async function meetFault(request: FastifyRequest, reply: FastifyReply) {
     const path = pathOf(request);
-    const token = tokenOf(request);
-    const email = token === undefined ? undefined : grants.ownerOf(token);
-    const fault = faults.take({ method: request.method, path, query: queryOf(request), email });
-    if (!fault) return undefined;
+    const call = { method: request.method, path, query: queryOf(request), email: emailOf(request) };
+    const met = faults.take(call);
+    if (!met) return undefined;
+    const fault: Fault = meet?.(met, request) ?? met;
     if (fault.latency_ms) await sleep(fault.latency_ms);
     if (fault.drop === true) return hangUp(reply);
-    if (fault.id_token !== undefined) wrongClaims.set(request, fault.id_token);
     if (isBroken(fault)) answersToBreak.set(request, fault);
-    if (!fault.echo) return applyFault(fault, path, reply);
+    if (!fault.echo) return applyFault(fault, reply, (status) => bodyFor(status, path));
     answersToFill.set(request, fault);
     return undefined;
   }
 
   /** Whose refresh it is, is known when its body has been read. */
-  const waitsForBody = (request: FastifyRequest) => pathOf(request) === "/token" && faults.areByAccount();
+  const waitsForBody = (request: FastifyRequest) =>
+    namesOwnerInBody(pathOf(request)) && faults.areByAccount();
 
   app.addHook("onRequest", async (request, reply) => {
     const path = pathOf(request);
@@ -69,7 +65,9 @@ export function interceptCalls(
   app.addHook("preHandler", async (request, reply) => {
     const fault = answersToFill.get(request);
     if (fault === undefined) return undefined;
-    return applyFault({ ...fault, ...fillEcho(fault, request) }, pathOf(request), reply);
+    return applyFault({ ...fault, ...fillEcho(fault, request) }, reply, (status) =>
+      bodyFor(status, pathOf(request)),
+    );
   });
 
   app.addHook("onSend", (request, reply, payload, done) => {
@@ -88,10 +86,6 @@ function queryOf({ url }: FastifyRequest): URLSearchParams {
   return new URLSearchParams(url.split("?").slice(1).join("?"));
 }
 
-function tokenOf(request: FastifyRequest): string | undefined {
-  return findBearerToken(request) ?? single((request.body ?? {}) as RequestParams, "refresh_token");
-}
-
 function hangUp(reply: FastifyReply): FastifyReply {
   reply.hijack();
   reply.raw.destroy();
@@ -99,24 +93,16 @@ function hangUp(reply: FastifyReply): FastifyReply {
 }
 
 /** @returns undefined where the call goes on. */
-function applyFault(fault: Fault, path: string, reply: FastifyReply): FastifyReply | undefined {
-  reply.headers(fault.headers ?? {});
-  if (fault.status_text !== undefined) reply.raw.statusMessage = fault.status_text;
-  if (fault.status === undefined && fault.body === undefined && fault.reason === undefined) return undefined;
-  return answerFault(fault, path, reply);
-}
-
-function answerFault(fault: Fault, path: string, reply: FastifyReply): FastifyReply {
-  const { reason, status = reason === undefined ? 200 : 403 } = fault;
-  const body = fault.body ?? (reason && refusalBody(reason));
+function applyFault(
+  fault: Fault,
+  reply: FastifyReply,
+  bodyFor: (status: number) => object,
+): FastifyReply | undefined {
+  const { status = 200, body, headers = {}, status_text } = fault;
+  reply.headers(headers);
+  if (status_text !== undefined) reply.raw.statusMessage = status_text;
+  if (fault.status === undefined && body === undefined) return undefined;
   reply.code(status);
-  if (typeof body === "string") {
-    if (!reply.hasHeader("content-type")) reply.type("text/html; charset=utf-8");
-    return reply.send(body);
-  }
-  return reply.send(body ?? errorFor(status, path));
-}
-
-function errorFor(status: number, path: string): object {
-  return path === "/token" || path === "/revoke" ? oauthErrorForStatus(status) : googleErrorForStatus(status);
+  if (typeof body === "string" && !reply.hasHeader("content-type")) reply.type("text/html; charset=utf-8");
+  return reply.send(body ?? bodyFor(status));
 }

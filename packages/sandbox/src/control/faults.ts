@@ -1,8 +1,6 @@
 import { z } from "zod";
-import { isEmail } from "../accounts.ts";
-import { refusalReasons } from "../calendar/refusals.ts";
 
-/** A fault on demand. */
+/** A fault on demand, at any provider. */
 export const faultSchema = z.strictObject({
   /** Any method where left out. */
   method: z
@@ -17,15 +15,13 @@ export const faultSchema = z.strictObject({
   /** Whose calls it hits, by their access token or by the refresh token that they bring. Everybody's where left out. */
   email: z
     .string()
-    .refine(isEmail, "not an e-mail address")
+    .includes("@")
     .transform((email) => email.toLowerCase())
     .optional(),
   /** How many calls it hits; without it, every one until faults are cleared. */
   times: z.int().positive().optional(),
-  /** Answers 403 as Google does for this reason. */
-  reason: z.enum(refusalReasons).optional(),
   status: z.int().min(200).max(599).optional(),
-  /** A string is sent as it is, anything else as JSON. Without it, `status` answers Google's own error. */
+  /** A string is sent as it is, anything else as JSON. Without it, `status` answers the provider's own error. */
   body: z.union([z.string(), z.record(z.string(), z.unknown()), z.array(z.unknown())]).optional(),
   headers: z.record(z.string(), z.string()).optional(),
   /** What stands behind the status in the answer's first line. */
@@ -41,8 +37,6 @@ export const faultSchema = z.strictObject({
   drop: z.union([z.boolean(), z.enum(["answer", "body"])]).optional(),
   /** Sends the answer's headers at once, and its body in drops over this long. */
   drip_ms: z.number().min(0).max(600_000).optional(),
-  /** Claims of the id_token that `/token` answers with, in place of the right ones; null leaves one out. */
-  id_token: z.record(z.string(), z.unknown()).optional(),
   /** What `Content-Length` says, whatever the body's length is. */
   content_length: z.int().min(0).optional(),
 });
@@ -50,10 +44,10 @@ export const faultSchema = z.strictObject({
 export type Fault = z.infer<typeof faultSchema>;
 
 /** The faults in force. The first that fits, in the order they were added, wins. */
-export type Faults = {
-  add(fault: Fault): void;
+export type Faults<Met extends Fault = Fault> = {
+  add(fault: Met): void;
   /** The fault a call runs into, counted against its `times` at once: callers that race share them exactly. */
-  take(call: FaultableCall): Fault | undefined;
+  take(call: FaultableCall): Met | undefined;
   /** Whether any of them hits one account's calls alone. */
   areByAccount(): boolean;
   /** Removes all; how many there were. */
@@ -68,8 +62,8 @@ export type FaultableCall = {
   email: string | undefined;
 };
 
-export function createFaults(): Faults {
-  let faults: { fault: Fault; left: number }[] = [];
+export function createFaults<Met extends Fault>(): Faults<Met> {
+  let faults: { fault: Met; left: number }[] = [];
   return {
     add(fault) {
       faults.push({ fault, left: fault.times ?? Number.POSITIVE_INFINITY });

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
 /** What is asked of the calendar, and `token`: a code's exchange or a refresh. */
-export type GoogleCall = "list" | "get" | "insert" | "patch" | "delete" | "token";
+export type ProviderCall = "list" | "get" | "insert" | "patch" | "delete" | "token";
 
 /** What a test does while a call is under way: the call waits for it. */
 export type Interruption = () => Promise<unknown>;
@@ -15,16 +15,16 @@ export type InterruptionOptions = {
   answered?: () => void;
 };
 
-/** The calls our service makes to a local Google, and a hand on each of them. */
-export type GoogleCalls = {
+/** The calls our service makes to a local provider, and a hand on each of them. */
+export type ProviderCalls = {
   /** Acts once when a call has arrived and nothing is done yet. */
-  before(call: GoogleCall, act: Interruption, options?: InterruptionOptions): void;
+  before(call: ProviderCall, act: Interruption, options?: InterruptionOptions): void;
   /** Acts once when a call has been done and isn't answered yet. */
-  after(call: GoogleCall, act: Interruption, options?: InterruptionOptions): void;
+  after(call: ProviderCall, act: Interruption, options?: InterruptionOptions): void;
   /** The calls since the last look, in the order they arrived. */
-  take(): GoogleCall[];
+  take(): ProviderCall[];
   /** The same, each with the id of the request that it was made for. */
-  takeWithIds(): { call: GoogleCall; requestId: unknown }[];
+  takeWithIds(): { call: ProviderCall; requestId: unknown }[];
   /** To be done before the sandbox listens. */
   watch(sandbox: FastifyInstance): void;
 };
@@ -33,7 +33,7 @@ export type GoogleCalls = {
 export const ownerAgent = "owner";
 
 type Planned = {
-  call: GoogleCall;
+  call: ProviderCall;
   moment: "before" | "after";
   left: number;
   act: Interruption;
@@ -41,12 +41,15 @@ type Planned = {
   answered: (() => void) | undefined;
 };
 
-export function createGoogleCalls(): GoogleCalls {
-  let seen: { call: GoogleCall; requestId: unknown }[] = [];
+/** @param findCall what a request asks; undefined: nothing of these. */
+export function createProviderCalls(
+  findCall: (request: { method: string; path: string }) => ProviderCall | undefined,
+): ProviderCalls {
+  let seen: { call: ProviderCall; requestId: unknown }[] = [];
   let planned: Planned[] = [];
 
   /** All plans for this call count it; the first that is due is carried out. */
-  function due(moment: Planned["moment"], call: GoogleCall | undefined): Planned | undefined {
+  function due(moment: Planned["moment"], call: ProviderCall | undefined): Planned | undefined {
     const counting = planned.filter((plan) => plan.moment === moment && plan.call === call);
     for (const plan of counting) plan.left--;
     const plan = counting.find(({ left }) => left <= 0);
@@ -61,10 +64,15 @@ export function createGoogleCalls(): GoogleCalls {
   }
 
   const plan =
-    (moment: Planned["moment"]): GoogleCalls["before"] =>
+    (moment: Planned["moment"]): ProviderCalls["before"] =>
     (call, act, { nth = 1, lost = false, answered } = {}) => {
       planned.push({ call, moment, left: nth, act, lost, answered });
     };
+
+  function callOf({ method, url, headers }: FastifyRequest): ProviderCall | undefined {
+    const call = findCall({ method, path: url.split("?", 1)[0] ?? url });
+    return call !== "token" && headers["user-agent"] === ownerAgent ? undefined : call;
+  }
 
   return {
     before: plan("before"),
@@ -96,7 +104,7 @@ export function createGoogleCalls(): GoogleCalls {
   };
 }
 
-/** What fails in it is the test's own fault: it must not pass for one of Google's. */
+/** What fails in it is the test's own fault: it must not pass for one of the provider's. */
 async function carryOut(plan: Planned | undefined): Promise<void> {
   try {
     await plan?.act();
@@ -105,15 +113,4 @@ async function carryOut(plan: Planned | undefined): Promise<void> {
       throw error;
     });
   }
-}
-
-const calendarPath = /^\/calendar\/v3\/calendars\/[^/]+\/events(?<event>\/[^/?]+)?/;
-
-function callOf({ method, url, headers }: FastifyRequest): GoogleCall | undefined {
-  if (method === "POST" && url === "/token") return "token";
-  const match = calendarPath.exec(url);
-  if (match === null || headers["user-agent"] === ownerAgent) return undefined;
-  if (method === "GET") return match.groups?.event === undefined ? "list" : "get";
-  if (method === "POST") return "insert";
-  return method === "PATCH" ? "patch" : "delete";
 }

@@ -1,10 +1,9 @@
+import type { ProviderCall } from "./provider-calls.ts";
 import { serviceKey, type World } from "./world.ts";
 
-/** An endpoint of Google, and what of ours reaches it. */
-export type GoogleEndpoint = {
-  /** Where a fault meets it, and how its calls begin. */
-  readonly method: string;
-  readonly path: string;
+/** An endpoint of the provider, and what of ours reaches it. */
+export type CalendarEndpoint = {
+  readonly call: ProviderCall | "revoke";
   /** The state of a healthy customer's connection afterwards. */
   readonly leaves: "connected" | "disconnected";
   /** Puts in place what has to be there. @param week a Monday of its own, counted from the first */
@@ -20,7 +19,6 @@ export type Attempt = {
   isTrue(succeeded: boolean): Promise<boolean>;
 };
 
-const events = "/calendar/v3/calendars/primary/events";
 const always = async () => true;
 
 /** 09:00 in Bogota. */
@@ -44,10 +42,9 @@ async function book(world: World, customer: string, start_iso: string) {
 
 /** When an event of ours stands in the calendar. */
 async function standsAt(world: World, customer: string, eventId: string): Promise<string | undefined> {
-  const found = await world.sandbox("GET", `events?email=${customer}@example.com`);
-  const event = found.events.find(({ id }: { id: string }) => id === eventId);
-  if (event === undefined || event.status === "cancelled") return undefined;
-  return new Date(event.start.dateTime).toISOString();
+  const events = await world.readEvents(`${customer}@example.com`);
+  const event = events.find(({ id }) => id === eventId);
+  return event && new Date(event.start).toISOString();
 }
 
 async function consent(world: World, link: string): Promise<string> {
@@ -66,9 +63,8 @@ async function prepareCancel(world: World, customer: string, week: number): Prom
   };
 }
 
-const list: GoogleEndpoint = {
-  method: "GET",
-  path: events,
+const list: CalendarEndpoint = {
+  call: "list",
   leaves: "connected",
   async prepare(world, customer, week) {
     const read = () => slots(world, customer, week);
@@ -76,16 +72,14 @@ const list: GoogleEndpoint = {
   },
 };
 
-const get: GoogleEndpoint = {
-  method: "GET",
-  path: `${events}/`,
+const get: CalendarEndpoint = {
+  call: "get",
   leaves: "connected",
   prepare: prepareCancel,
 };
 
-const insert: GoogleEndpoint = {
-  method: "POST",
-  path: events,
+const insert: CalendarEndpoint = {
+  call: "insert",
   leaves: "connected",
   async prepare(world, customer, week) {
     let booked: { booking_id: string; event_id: string } | undefined;
@@ -106,9 +100,8 @@ const insert: GoogleEndpoint = {
   },
 };
 
-const patch: GoogleEndpoint = {
-  method: "PATCH",
-  path: `${events}/`,
+const patch: CalendarEndpoint = {
+  call: "patch",
   leaves: "connected",
   async prepare(world, customer, week) {
     const move = (booking_id: string, minutes: number) =>
@@ -124,16 +117,14 @@ const patch: GoogleEndpoint = {
   },
 };
 
-const remove: GoogleEndpoint = {
-  method: "DELETE",
-  path: `${events}/`,
+const remove: CalendarEndpoint = {
+  call: "delete",
   leaves: "connected",
   prepare: prepareCancel,
 };
 
-const refresh: GoogleEndpoint = {
-  method: "POST",
-  path: "/token",
+const refresh: CalendarEndpoint = {
+  call: "token",
   leaves: "connected",
   async prepare(world, customer, week) {
     world.clock.now += 3_600_000;
@@ -143,9 +134,8 @@ const refresh: GoogleEndpoint = {
 };
 
 /** Of a customer that is connected, and consents once more. */
-const exchange: GoogleEndpoint = {
-  method: "POST",
-  path: "/token",
+const exchange: CalendarEndpoint = {
+  call: "token",
   leaves: "connected",
   async prepare(world, customer) {
     const { body } = await world.connect(customer);
@@ -154,9 +144,8 @@ const exchange: GoogleEndpoint = {
   },
 };
 
-const revoke: GoogleEndpoint = {
-  method: "POST",
-  path: "/revoke",
+const revoke: CalendarEndpoint = {
+  call: "revoke",
   leaves: "disconnected",
   async prepare(world, customer) {
     return {
@@ -174,4 +163,4 @@ const revoke: GoogleEndpoint = {
 };
 
 /** Every endpoint that is called by us. */
-export const googleEndpoints = { list, get, insert, patch, delete: remove, refresh, exchange, revoke };
+export const calendarEndpoints = { list, get, insert, patch, delete: remove, refresh, exchange, revoke };

@@ -1,0 +1,134 @@
+import {
+  type BusyQuestion,
+  type BusyTimes,
+  type Calendar,
+  type CalendarCapabilities,
+  CalendarError,
+  type CallOptions,
+  type EventMove,
+  type EventVersion,
+  type Invitation,
+  type NewEvent,
+  type OwnEvent,
+  type OwnEventKey,
+  type Removal,
+  type RetiredEvent,
+  shortSpan,
+  type WrittenEvent,
+} from "./calendar.ts";
+import type { CalendarUse } from "./provider-calendar.ts";
+import type { UpstreamPolicy } from "./upstream/upstream-policy.ts";
+
+/** What a provider's folder implements; the rest of the contract is the same for every provider. */
+export type CalendarParts = Pick<CalendarUse, "onReading" | "observe"> & {
+  readonly capabilities: CalendarCapabilities;
+  readonly policy: UpstreamPolicy;
+  /** How many requests the reading of one calendar takes. Default: 1. */
+  readonly requestsPerReading?: number;
+  readonly readCalendars: ReadCalendars;
+  readonly ownEvents: OwnEvents;
+  readonly now: () => number;
+};
+
+export type CalendarReading = Pick<BusyTimes, "timeZone" | "busy">;
+
+/** The busy times of each of a customer's calendars, or why it can't be read; both by the calendar's id. */
+export type CalendarReadings = {
+  readonly readings: ReadonlyMap<string, CalendarReading>;
+  readonly failures: ReadonlyMap<string, unknown>;
+};
+
+/** Reads every calendar of a question, whichever of them fails. */
+export type ReadCalendars = (question: BusyQuestion, callOptions: CallOptions) => Promise<CalendarReadings>;
+
+/** See the methods of `Calendar` by the same names. */
+export type OwnEvents = {
+  insertEvent(customerId: string, options: CallOptions, event: NewEvent): Promise<WrittenEvent>;
+  inviteAttendee(customerId: string, options: CallOptions, invitation: Invitation): Promise<boolean>;
+  findEvent(
+    customerId: string,
+    options: CallOptions,
+    event: OwnEventKey,
+    timeZone: string,
+  ): Promise<OwnEvent>;
+  moveEvent(customerId: string, options: CallOptions, move: EventMove): Promise<boolean>;
+  touchEvent(customerId: string, options: CallOptions, event: EventVersion): Promise<boolean>;
+  removeEvent(customerId: string, options: CallOptions, event: EventVersion): Promise<Removal>;
+  retireEvent(customerId: string, options: CallOptions, event: RetiredEvent): Promise<void>;
+};
+
+/** The calendar contract of a provider, from its parts. */
+export function assembleCalendar(parts: CalendarParts): Calendar {
+  const { capabilities, policy, requestsPerReading = 1, readCalendars, ownEvents, now } = parts;
+  const readBusy = createReadBusy(parts);
+  const timed = createTimer(parts.observe);
+  return {
+    findCapabilities: async () => capabilities,
+    reserve: async (customerId, { readings, ofEvents }) =>
+      policy.reserve(customerId, readings * requestsPerReading + ofEvents),
+    readBusy: (question, options) => timed("read_busy", readBusy(question, options)),
+    findFailures: (customerId, calendars) =>
+      // The metric keeps the name that dashboards know.
+      timed("find_troubles", findFailures(readCalendars, { customerId, span: shortSpan(now()), calendars })),
+    insertEvent: (customerId, event, options = {}) =>
+      timed("insert_event", ownEvents.insertEvent(customerId, options, event)),
+    inviteAttendee: (customerId, invitation, options = {}) =>
+      timed("invite_attendee", ownEvents.inviteAttendee(customerId, options, invitation)),
+    findEvent: (customerId, event, timeZone, options = {}) =>
+      timed("find_event", ownEvents.findEvent(customerId, options, event, timeZone)),
+    moveEvent: (customerId, move, options = {}) =>
+      timed("move_event", ownEvents.moveEvent(customerId, options, move)),
+    touchEvent: (customerId, event, options = {}) =>
+      timed("touch_event", ownEvents.touchEvent(customerId, options, event)),
+    removeEvent: (customerId, event, options = {}) =>
+      timed("remove_event", ownEvents.removeEvent(customerId, options, event)),
+    retireEvent: (customerId, event, options = {}) =>
+      timed("retire_event", ownEvents.retireEvent(customerId, options, event)),
+  };
+}
+
+function createReadBusy({ readCalendars, onReading, now }: CalendarParts): Calendar["readBusy"] {
+  return async ({ customerId, span, calendars }, { reservation } = {}) => {
+    if (!calendars.includes("primary"))
+      throw new TypeError("The primary calendar must be among those that are read.");
+    const question = { customerId, span, calendars };
+    const readAt = now();
+    const { readings, failures } = await readCalendars(question, { reservation });
+    const primary = readings.get("primary");
+    await onReading?.({ question, readAt, timeZone: primary?.timeZone, failures });
+    // The primary calendar's failure concerns the whole account, and may be the cause of the others.
+    if (failures.size > 0 || primary === undefined)
+      throw failures.get("primary") ?? [...failures.values()][0];
+    const busy = calendars.flatMap((calendarId) => readings.get(calendarId)?.busy ?? []);
+    return { timeZone: primary.timeZone, readAt, busy };
+  };
+}
+
+async function findFailures(
+  readCalendars: ReadCalendars,
+  question: BusyQuestion,
+): Promise<ReadonlyMap<string, CalendarError>> {
+  const { failures } = await readCalendars(question, {});
+  return new Map(
+    [...failures].map(([id, error]) => {
+      if (!(error instanceof CalendarError)) throw error;
+      return [id, error];
+    }),
+  );
+}
+
+/** Measures each call of the calendar with its repetitions and a refresh of the access token. */
+function createTimer(observe: CalendarParts["observe"]) {
+  return async <T>(operation: string, call: Promise<T>): Promise<T> => {
+    const begunAt = performance.now();
+    let outcome = "ok";
+    try {
+      return await call;
+    } catch (error) {
+      outcome = error instanceof CalendarError ? error.code : "fault";
+      throw error;
+    } finally {
+      observe?.({ operation, outcome, seconds: (performance.now() - begunAt) / 1_000 });
+    }
+  };
+}
