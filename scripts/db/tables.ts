@@ -41,7 +41,9 @@ export async function readColumns(db: Database, table: string): Promise<string[]
 }
 
 export async function countRows(db: Database, table: string): Promise<number> {
-  const { rows } = await sql<{ count: number }>`select count(*) as count from ${sql.table(table)}`.execute(db);
+  const { rows } = await sql<{ count: number }>`select count(*) as count from ${sql.table(table)}`.execute(
+    db,
+  );
   return rows[0]?.count ?? 0;
 }
 
