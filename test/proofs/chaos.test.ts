@@ -76,7 +76,7 @@ t.test("ledger and calendar agree within 15 s of the last fault", async (t) => {
   t.comment(`they agreed after ${agreedMs} ms`);
   t.comment(JSON.stringify(counts));
   t.strictSame(differences, []);
-  t.strictSame(agreement.unsettled(), []);
+  t.strictSame(await agreement.unsettled(), []);
   t.ok((counts["book: done"] ?? 0) > 20, "much was booked");
 });
 
@@ -98,7 +98,7 @@ t.test("two appointments of ours overlap only where a person has put one", async
 });
 
 t.test("what was said to be confirmed is there, unless a person or an agent took it away", async (t) => {
-  const rows = new Map(agreement.rows().map((row) => [row.id, row]));
+  const rows = new Map((await agreement.rows()).map((row) => [row.id, row]));
   for (const { bookingId, eventId, customer, starts, wantedCancelled, cancelled } of stories.values()) {
     const row = rows.get(bookingId);
     const byHand = touched.has(eventId);

@@ -183,8 +183,7 @@ const settledMs = await agreement.untilSettled(agreeMs);
 
 /** Somebody else wants the old or the new time, whichever nobody has. */
 async function bookWhatIsFree({ customer }: Case): Promise<ToolOutcome | undefined> {
-  const taken = agreement
-    .rows()
+  const taken = (await agreement.rows())
     .filter(({ status, customer_id }) => status === "confirmed" && customer_id === customer)
     .map(({ start_ms }) => start_ms);
   const start_iso = [oldTime, newTime].find((time) => !taken.includes(Date.parse(time)));

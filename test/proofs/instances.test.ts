@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import Sqlite from "better-sqlite3";
+import { type Database, engineName, openDatabase } from "@cita/database";
+import { sql } from "kysely";
 import t, { type Test } from "tap";
 import { openAgreement } from "../support/agreement.ts";
 import { testedProvider, testOtherProviders } from "../support/calendar-providers.ts";
@@ -25,11 +26,8 @@ async function openPair(t: Test) {
     world.start("test/fixtures/hasty-calendar-service.ts", { HOLD_MS: "60000", BEAT_INTERVAL_MS: "400" });
   const services = await Promise.all([start(), start()]);
   const agreement = openAgreement(world);
-  const database = new Sqlite(world.databaseFile);
-  t.teardown(() => {
-    agreement.close();
-    database.close();
-  });
+  const database = openDatabase(world.databaseUrl);
+  t.teardown(() => Promise.all([agreement.close(), database.destroy()]));
   return {
     ...{ world, services, agreement, database, start },
     /** Resolves when a call to Google is about to be done, which waits until it may go on. */
@@ -60,6 +58,18 @@ function expectTrue(t: Test, outcomes: readonly ToolOutcome[], confirmed: readon
   }
 }
 
+/** What another program may do: in PostgreSQL its transaction is ended after ten seconds. @returns lets it go. */
+async function lock(database: Database): Promise<() => Promise<void>> {
+  const trx = await database.startTransaction().execute();
+  if (engineName(database) === "postgres")
+    await sql`lock table bookings, instances in exclusive mode`.execute(trx);
+  return () =>
+    trx
+      .rollback()
+      .execute()
+      .catch(() => undefined);
+}
+
 t.test("two processes that take each other for gone lose what they held, and go on", async (t) => {
   const { services, agreement, database, held, expectAgreement } = await openPair(t);
   const [one, two] = services;
@@ -72,13 +82,13 @@ t.test("two processes that take each other for gone lose what they held, and go 
   const second = two.call("sol", "book", request);
   await insertOfTwo.reached;
   // Again and again: with its next beat each is known again.
-  for (let i = 0; i < 500 && agreement.unsettled().length > 0; i++) {
-    database.exec("delete from instances");
+  for (let i = 0; i < 500 && (await agreement.unsettled()).length > 0; i++) {
+    await sql`delete from instances`.execute(database);
     await sleep(10);
   }
-  t.strictSame(agreement.unsettled(), []);
-  const known = database.prepare("select count(*) as count from instances");
-  for (let i = 0; i < 500 && (known.get() as { count: number }).count < 2; i++) await sleep(10);
+  t.strictSame(await agreement.unsettled(), []);
+  const known = sql`select id from instances`;
+  for (let i = 0; i < 500 && (await known.execute(database)).rows.length < 2; i++) await sleep(10);
   const others = await Promise.all([two.call("luna", "book", bea), one.call("sol", "book", bea)]);
   t.match(others, [{ answer: { status: "confirmed" } }, { answer: { status: "confirmed" } }]);
   insertOfOne.goOn();
@@ -113,14 +123,14 @@ t.test("a program that locks the database for ten seconds makes nobody seem gone
     start_iso: newTime,
   });
   await change.reached;
-  database.exec("begin immediate");
+  const unlock = await lock(database);
   for (const { goOn } of [insert, removal, change]) goOn();
   const refused = Promise.all(services.map((service) => service.call("luna", "book", bea)));
   await sleep(10_000);
-  database.exec("rollback");
+  await unlock();
   const outcomes = [...(await Promise.all([booking, cancelling, moving])), ...(await refused)];
   await expectAgreement(t, customers);
-  const confirmed = agreement.rows().filter(({ status }) => status === "confirmed");
+  const confirmed = (await agreement.rows()).filter(({ status }) => status === "confirmed");
   expectTrue(
     t,
     outcomes,

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import Sqlite from "better-sqlite3";
+import { openDatabase } from "@cita/database";
+import { sql } from "kysely";
 import type { ProcessWorld } from "./process-world.ts";
 import type { StoredEvent } from "./tested-provider.ts";
 
@@ -18,9 +19,9 @@ export type LedgerRow = {
 export type MarkedEvent = StoredEvent & { readonly bookingId: string };
 
 export type Agreement = {
-  rows(): LedgerRow[];
+  rows(): Promise<LedgerRow[]>;
   /** Rows that somebody still has to settle. */
-  unsettled(): LedgerRow[];
+  unsettled(): Promise<LedgerRow[]>;
   /** What stands in the calendar with our mark, by time. */
   marked(customerId: string): Promise<MarkedEvent[]>;
   /** What the calendar and the ledger have and the other hasn't; empty: they agree, and nothing is unsettled. */
@@ -28,17 +29,16 @@ export type Agreement = {
   /** Looks until they agree. @returns after how many milliseconds, and what was different at the end. */
   untilAgreed(customers: readonly string[], withinMs: number): Promise<{ ms: number; differences: string[] }>;
   untilSettled(withinMs: number): Promise<number>;
-  close(): void;
+  close(): Promise<void>;
 };
 
 /** Compares the ledger with the calendars: without asking the service, since its looking would mend what it finds. */
-export function openAgreement({ databaseFile, events }: ProcessWorld): Agreement {
-  const database = new Sqlite(databaseFile, { readonly: true, fileMustExist: true });
-  const select = database.prepare(
-    "select id, customer_id, status, event_id, start_ms, end_ms, cancelling_instance_id from bookings",
-  );
-  const rows = () => select.all() as LedgerRow[];
-  const unsettled = () => rows().filter(isUnsettled);
+export function openAgreement({ databaseUrl, events }: ProcessWorld): Agreement {
+  const database = openDatabase(databaseUrl, { mustExist: true });
+  const select = sql<LedgerRow>`select id, customer_id, status, event_id, start_ms, end_ms, cancelling_instance_id
+    from bookings`;
+  const rows = async () => (await select.execute(database)).rows;
+  const unsettled = async () => (await rows()).filter(isUnsettled);
 
   async function marked(customerId: string): Promise<MarkedEvent[]> {
     const found = await events(customerId);
@@ -46,7 +46,7 @@ export function openAgreement({ databaseFile, events }: ProcessWorld): Agreement
   }
 
   async function differences(customers: readonly string[]): Promise<string[]> {
-    const ledger = rows();
+    const ledger = await rows();
     const found = await Promise.all(
       customers.map(async (customer) => {
         const own = ledger.filter(({ customer_id }) => customer_id === customer);
@@ -84,11 +84,11 @@ export function openAgreement({ databaseFile, events }: ProcessWorld): Agreement
       return { ms, differences: left };
     },
     async untilSettled(withinMs) {
-      const { ms, left } = await untilNone(async () => unsettled(), withinMs);
+      const { ms, left } = await untilNone(unsettled, withinMs);
       if (left.length > 0) throw new Error(`still unsettled after ${ms} ms: ${JSON.stringify(left)}`);
       return ms;
     },
-    close: () => database.close(),
+    close: () => database.destroy(),
   };
 }
 

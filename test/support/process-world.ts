@@ -9,6 +9,7 @@ import { googleProvider } from "./google-provider.ts";
 
 import { createSecrets, refuseLeaks } from "./secrets.ts";
 import { createStandInControls } from "./stand-in-controls.ts";
+import { createPostgresUrl, engineOfRun } from "./test-database.ts";
 import { makeTestFolder } from "./test-folder.ts";
 import { serviceKey } from "./test-keys.ts";
 import type { StandInOptions, TestedProvider } from "./tested-provider.ts";
@@ -67,7 +68,10 @@ export async function createProcessWorld(
   const outputs: (() => string)[] = [];
   const cwd = makeTestFolder(t);
   refuseLeaks(t, secrets, { folder: cwd, log: () => outputs.map((output) => output()).join("") });
+  const databaseFile = join(cwd, "data", "calendar.db");
+  const databaseUrl = engineOfRun === "postgres" ? await createPostgresUrl(t) : `file:${databaseFile}`;
   const env = {
+    DATABASE_URL: databaseUrl,
     CALENDAR_SERVICE_KEY: serviceKey,
     TOKEN_ENCRYPTION_KEY: encryptionKey,
     ...variables,
@@ -86,7 +90,9 @@ export async function createProcessWorld(
     encryptionKey,
     /** The working directory of all of them. */
     folder: cwd,
-    databaseFile: join(cwd, "data", "calendar.db"),
+    /** Only where the engine is SQLite. */
+    databaseFile,
+    databaseUrl,
     ...{ sandbox, fault },
 
     /** @param script relative to the repository. */

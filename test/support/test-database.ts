@@ -9,6 +9,9 @@ import { makeTestFolder } from "./test-folder.ts";
 export const engines = ["sqlite", "postgres"] as const;
 export type EngineName = (typeof engines)[number];
 
+/** The engine of whole services, where a test doesn't say: SQLite, or what `TEST_DATABASE` names. */
+export const engineOfRun: EngineName = process.env.TEST_DATABASE === "postgres" ? "postgres" : "sqlite";
+
 /** An empty database of a test's own. */
 export type TestDatabase = {
   readonly engine: EngineName;

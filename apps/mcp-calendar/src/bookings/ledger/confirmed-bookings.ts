@@ -97,8 +97,8 @@ export function createFollowedChanges({ db, events, now }: LedgerPartDeps): Foll
       await events.transaction(async (trx, append) => {
         const { numUpdatedRows } = await updateConfirmed(trx.withTables<BookingTables>(), booking.id)
           .set({ ...change, ...toChangeColumns(now()) })
-          // The caller has compared the calendar with this version of the row. An instance of an earlier version of Cita
-          // changes `updated_at` alone.
+          // The caller has compared the calendar with this version of the row. An instance of 0.1.0 changes `updated_at`
+          // alone.
           .where("version", "=", booking.version)
           .where("updated_at", "=", new Date(booking.updatedAt).toISOString())
           .executeTakeFirstOrThrow();

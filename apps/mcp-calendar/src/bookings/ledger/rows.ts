@@ -65,7 +65,7 @@ export type BookingTables = {
     request_hash: string;
     created_at: string;
     updated_at: string;
-    /** Incremented with each change of the status, the range or the event. Versions before 0.3.0 don't increment it. */
+    /** Incremented with each change of the status, the range or the event. Instances of 0.1.0 don't increment it. */
     version: Generated<number>;
   };
   /** Changes of the last hour by attendees that calls are bound to, which `AttendeeLimits` counts. */
