@@ -25,7 +25,7 @@ t.test("10,000 customers move to PostgreSQL, interrupted on the way", { timeout:
   const to = `${server.url}?schema=mcp_calendar`;
   const args = ["copy", "--from", from, "--to", to];
 
-  const before = await world.start(service);
+  const before = await world.start(service, { DATABASE_URL: from });
   await before.connect("luna");
   const { answer } = await before.call("luna", "book", bookAt("10:00"));
   t.match(answer, { status: "confirmed" });
