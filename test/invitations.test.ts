@@ -61,17 +61,18 @@ t.test("a booking without an invitation costs no request more than before", asyn
   t.strictSame(await mailsOf(world), []);
 });
 
-t.test("what an invitation asks of Google is set aside before anything is held", async (t) => {
-  // Two readings, the insert, a fetch, an undoing in three requests, and two for the invitation.
+t.test("what an invitation asks of the provider is set aside before anything is held", async (t) => {
+  // Two readings of one request each, the insert, a fetch, an undoing in three requests, and two for the invitation.
   for (const [perCustomer, args, code] of [
     [9, {}, undefined],
     [8, {}, "rate_limited"],
     [7, { attendee_email: undefined }, undefined],
     [6, { attendee_email: undefined }, "rate_limited"],
   ] as const) {
-    const { world, book } = await open(t, { perCustomer });
+    const requests = perCustomer + 2 * (provider.requestsPerReading - 1);
+    const { world, book } = await open(t, { perCustomer: requests });
     const { answer, error } = await book("10:00", args);
-    t.equal(error?.code, code, `${perCustomer} requests left`);
+    t.equal(error?.code, code, `${requests} requests left`);
     if (code === undefined) t.equal(answer.note, undefined);
     else t.strictSame(world.providerCalls.take(), []);
   }

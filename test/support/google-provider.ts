@@ -28,6 +28,7 @@ export const googleProvider: TestedProvider = {
   tokenRefusal: { status: 401 },
   accountRefusal: { status: 403, body: { error: { errors: [{ reason: "notACalendarUser" }] } } },
   faults: googleFaults,
+  requestsPerReading: 1,
   meetLinks: /^https:\/\/meet\.google\.com\//,
   accountParameter: "login_hint",
   rotatesStrictly: false,

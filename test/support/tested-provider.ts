@@ -25,6 +25,8 @@ export type TestedProvider = {
   /** A calendar's response that refuses the account, as long as nobody changes anything. */
   readonly accountRefusal: object;
   readonly faults: ProviderFaults;
+  /** How many requests the reading of one calendar takes. */
+  readonly requestsPerReading: number;
   /** Events may get a link to a video meeting. */
   readonly meetLinks: RegExp | null;
   /** The parameter of the authorization request that offers an account. */

@@ -31,6 +31,7 @@ export const agendaProvider: TestedProvider = {
   tokenRefusal: { status: 200, body: { ok: false, fault: "token_stale" } },
   accountRefusal: { status: 200, body: { ok: false, fault: "account_closed" } },
   faults: agendaFaults,
+  requestsPerReading: 2,
   meetLinks: null,
   accountParameter: "who",
   rotatesStrictly: true,
