@@ -57,7 +57,7 @@ t.test("with everything in order nothing has to be done, while the services run"
 });
 
 t.test("everything that is wrong is named at once, with what to do", async (t) => {
-  const stored = openStored(join(folder, "data/calendar.db"));
+  const stored = openStored(`file:${join(folder, "data/calendar.db")}`);
   await stored.addConnections(environment.TOKEN_ENCRYPTION_KEY, 2);
   await stored.flipBit("quiet-1");
   writeFileSync(join(folder, "text.db"), "This is not a database. ".repeat(50));

@@ -30,7 +30,7 @@ async function measure(): Promise<Measurement[]> {
   const measurements = await measureOn({ ...sqlite, minPerSecond: 1_000, maxP99Ms: 20 });
   const server = await createServer({ durable: true });
   try {
-    const postgres = { name: "PostgreSQL", url: `${server.url}?schema=ledger`, callers: 8, rounds: 3 };
+    const postgres = { name: "PostgreSQL", url: `${server.url}?schema=ledger`, callers: 4, rounds: 3 };
     // 200 bookings a second, and as many refusals.
     return [...measurements, ...(await measureOn({ ...postgres, minPerSecond: 400, maxP99Ms: 40 }))];
   } finally {

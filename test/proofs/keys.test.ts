@@ -14,7 +14,7 @@ const [older, newer, lost] = [generateFernetKey(), generateFernetKey(), generate
 
 const world = await createProcessWorld(t);
 const { folder } = world;
-const stored = openStored(join(folder, "data/calendar.db"));
+const stored = openStored(`file:${join(folder, "data/calendar.db")}`);
 const start = (keys: string) => world.start(service, { TOKEN_ENCRYPTION_KEY: keys });
 
 /** `npm run keys`, which says no key but a new one. */

@@ -32,7 +32,7 @@ const startHasty = () => world.start("test/fixtures/hasty-calendar-service.ts", 
 // The first one makes the database, the others find it.
 const first = await start();
 const [second, mortal] = await Promise.all([start(), startHasty()]);
-const stored = openStored(world.databaseFile);
+const stored = openStored(`file:${world.databaseFile}`);
 await Promise.all(["busy", ...victims.map(({ customer }) => customer)].map((name) => first.connect(name)));
 
 /** The callers' requests go round the processes. */

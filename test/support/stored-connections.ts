@@ -21,8 +21,7 @@ type OAuthTokens = {
 export const fingerprintOf = (key: string) => parseFernetKey(key).fingerprint;
 
 /** What the services have stored, read and changed from outside while they run or not. */
-export function openStored(file: string) {
-  const url = `file:${file}`;
+export function openStored(url: string) {
   const change = (customerId: string, toChanges: (row: OAuthTokens) => Partial<OAuthTokens>) =>
     changeTokens(url, customerId, toChanges);
 

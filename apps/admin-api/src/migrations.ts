@@ -1,6 +1,6 @@
-import type { MigrationSet } from "@cita/database";
+import type { OwnedTables } from "@cita/database";
 import { customerStateMigrations } from "./customer-states/migrations.ts";
 import { customerMigrations } from "./customers/migrations.ts";
 
-/** The migrations of all tables in this service's database. */
-export const migrationSets: readonly MigrationSet[] = [customerMigrations, customerStateMigrations];
+/** All tables in this service's database, with their migrations. */
+export const migrationSets: readonly OwnedTables[] = [customerMigrations, customerStateMigrations];

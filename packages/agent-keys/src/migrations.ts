@@ -1,9 +1,10 @@
-import type { MigrationSet } from "@cita/database";
+import type { OwnedTables } from "@cita/database";
 import type { Generated, Kysely } from "kysely";
 
 /** Run at start. Never edit a step that has been released: add one. */
-export const agentKeyMigrations: MigrationSet = {
+export const agentKeyMigrations: OwnedTables = {
   owner: "agent_keys",
+  tables: { agent_keys: "id" },
   migrations: { "0001-agent-keys": { up: createAgentKeys }, "0002-audiences": { up: addAudiences } },
 };
 

@@ -27,6 +27,8 @@ export type OpenOptions = {
   service?: string;
   /** True: opening (SQLite) or the first query (PostgreSQL) fails where the database doesn't exist. Default: false. */
   mustExist?: boolean;
+  /** True: also a database in PostgreSQL that is being copied into, which services refuse. Default: false. */
+  acceptUnfinishedCopy?: boolean;
   /** How long a write waits while others hold the lock it needs. Default: 5,000. */
   lockTimeoutMs?: number;
 };

@@ -7,7 +7,13 @@
 export { backUpDatabase } from "./back-up-database.ts";
 export { BackupError, type Database, DatabaseError, DatabaseUrlError, type OpenOptions } from "./database.ts";
 export { checkWritable, engineName, exclusively, findDamage, watchCommits } from "./engine.ts";
-export { type MigrationSet, type MigrationState, migrate, migrationState } from "./migrate.ts";
+export {
+  type MigrationSet,
+  type MigrationState,
+  migrate,
+  migrationState,
+  type OwnedTables,
+} from "./migrate.ts";
 export {
   databaseExists,
   findUrlProblem,
@@ -15,6 +21,8 @@ export {
   nameDatabase,
   openDatabase,
 } from "./open-database.ts";
+export { unfinishedCopy } from "./postgres/schema.ts";
 export { type RowLock, rowLock, unindexed } from "./query-parts.ts";
+export { openLocked } from "./sqlite/locked.ts";
 export { databasePath } from "./sqlite/open.ts";
 export { valueList } from "./value-list.ts";

@@ -19,6 +19,17 @@ export type MigrationSet = {
 };
 
 /**
+ * What a service's list says of each owner's migrations: the tables that they make. Together they are all tables of the
+ * service's database, beside those of this package.
+ */
+export type OwnedTables = MigrationSet & {
+  /** Each with the column that identifies its rows. A table stands behind those that it refers to. */
+  tables: Readonly<Record<string, string>>;
+  /** Those of them that a migration puts rows into. Default: none. */
+  seeded?: readonly string[];
+};
+
+/**
  * Runs the pending migrations of one owner in one transaction, so that a crash or a failing step leaves the database as it
  * was. Several processes may run it at once: one of them does, and the others wait and then find nothing to do.
  *

@@ -1,4 +1,4 @@
-import { engineName, type MigrationSet } from "@cita/database";
+import { engineName, type OwnedTables } from "@cita/database";
 import { type Generated, type Kysely, sql } from "kysely";
 import { makeLogId } from "./cursor.ts";
 
@@ -6,8 +6,10 @@ import { makeLogId } from "./cursor.ts";
  * Run at start. Never edit a step that has been released: add one. Until 0.1.0 the log was the table `activity`, so the
  * set keeps that name and its first two steps, which have nothing to do in PostgreSQL.
  */
-export const eventMigrations: MigrationSet = {
+export const eventMigrations: OwnedTables = {
   owner: "activity",
+  tables: { events: "id", event_log: "id" },
+  seeded: ["event_log"],
   migrations: {
     "0001-activity": { up: createActivity },
     "0002-platform": { up: letCustomerBeMissing },

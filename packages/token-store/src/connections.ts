@@ -197,9 +197,9 @@ async function saveGrant(
 
 /** A connection's time of consent tells its consents apart, also where a clock is set back (`CalendarRecord`). */
 function laterThan(before: string | undefined, at: Date): Date {
-  const previous = Date.parse(before ?? "");
-  // A time that was damaged on the disk isn't compared.
-  return previous >= at.getTime() ? new Date(previous + 1) : at;
+  // NaN where there is none, or where it was spoilt on the disk.
+  const beforeMs = Date.parse(before ?? "");
+  return beforeMs >= at.getTime() ? new Date(beforeMs + 1) : at;
 }
 
 /** Random, so that a refresh of an earlier, deleted connection of the customer doesn't match. */

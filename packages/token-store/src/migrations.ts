@@ -1,9 +1,10 @@
-import { engineName, type MigrationSet } from "@cita/database";
+import { engineName, type OwnedTables } from "@cita/database";
 import { type ColumnDefinitionBuilder, type Kysely, sql } from "kysely";
 
 /** Run at start, before anything reads. Never edit a step that has been released: add one. */
-export const tokenStoreMigrations: MigrationSet = {
+export const tokenStoreMigrations: OwnedTables = {
   owner: "token_store",
+  tables: { oauth_tokens: "connection_id", consent_links: "id", consent_attempts: "id" },
   migrations: {
     "0001-connections-and-links": { up: createConnectionsAndLinks },
     "0002-refresh-leases": { up: addRefreshLeases },

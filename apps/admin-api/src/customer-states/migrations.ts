@@ -1,9 +1,10 @@
-import type { MigrationSet } from "@cita/database";
+import type { OwnedTables } from "@cita/database";
 import type { Kysely } from "kysely";
 
 /** Run at start. Never edit a step that has been released: add one. */
-export const customerStateMigrations: MigrationSet = {
+export const customerStateMigrations: OwnedTables = {
   owner: "customer_states",
+  tables: { customer_states: "customer_id", event_cursor: "id" },
   migrations: { "0001-customer-states": { up: createCustomerStates } },
 };
 

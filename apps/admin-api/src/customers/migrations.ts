@@ -1,4 +1,4 @@
-import type { MigrationSet } from "@cita/database";
+import type { OwnedTables } from "@cita/database";
 import type { Kysely } from "kysely";
 
 export type CustomerTables = {
@@ -12,8 +12,9 @@ export type CustomerTables = {
 };
 
 /** Run at start. Never edit a step that has been released: add one. */
-export const customerMigrations: MigrationSet = {
+export const customerMigrations: OwnedTables = {
   owner: "customers",
+  tables: { customers: "customer_id" },
   migrations: { "0001-customers": { up: createCustomers } },
 };
 

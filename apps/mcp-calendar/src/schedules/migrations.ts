@@ -1,9 +1,10 @@
-import type { MigrationSet } from "@cita/database";
+import type { OwnedTables } from "@cita/database";
 import type { Kysely } from "kysely";
 
 /** Run at start. Never edit a step that has been released: add one. */
-export const scheduleMigrations: MigrationSet = {
+export const scheduleMigrations: OwnedTables = {
   owner: "schedules",
+  tables: { schedules: "customer_id" },
   migrations: { "0001-schedules": { up: createSchedules } },
 };
 

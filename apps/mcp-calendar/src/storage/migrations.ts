@@ -1,13 +1,13 @@
 import { agentKeyMigrations } from "@cita/agent-keys";
-import type { MigrationSet } from "@cita/database";
+import type { OwnedTables } from "@cita/database";
 import { eventMigrations } from "@cita/events";
 import { tokenStoreMigrations } from "@cita/token-store";
 import { bookingMigrations } from "../bookings/ledger/migrations.ts";
 import { instanceMigrations } from "../instances/migrations.ts";
 import { scheduleMigrations } from "../schedules/migrations.ts";
 
-/** The migrations of all tables in this service's database. */
-export const migrationSets: readonly MigrationSet[] = [
+/** All tables in this service's database, with their migrations. */
+export const migrationSets: readonly OwnedTables[] = [
   tokenStoreMigrations,
   bookingMigrations,
   instanceMigrations,

@@ -9,8 +9,12 @@ import type { PostgresSettings } from "./url.ts";
  * @throws DatabaseError
  */
 export async function prepareSchema(client: ClientBase, settings: PostgresSettings): Promise<void> {
-  const { service, mustExist, place, schema } = settings;
+  const { service, mustExist, acceptUnfinishedCopy, place, schema } = settings;
   const found = await readSchema(client, settings);
+  if (found.isUnfinished && !acceptUnfinishedCopy) {
+    const text = `The schema ${schema} of the ${place} holds a copy that isn't complete: repeat npm run db -- copy until it says that it is.`;
+    throw new DatabaseError("POSTGRES_COPY_UNFINISHED", text);
+  }
   if (!found.exists && mustExist) {
     const text = `The ${place} has no schema ${schema} yet: the service makes it when it starts.`;
     throw new DatabaseError("POSTGRES_NO_SCHEMA", text);
@@ -26,19 +30,23 @@ export async function prepareSchema(client: ClientBase, settings: PostgresSettin
   if (service !== undefined && (found.isMarked || !mustExist)) await refuseOther(client, settings, service);
 }
 
-type FoundSchema = { readonly exists: boolean; readonly isMarked: boolean };
+/** The name of a table in which a copy keeps its progress until it is complete. */
+export const unfinishedCopy = "unfinished_copy";
+
+type FoundSchema = { readonly exists: boolean; readonly isMarked: boolean; readonly isUnfinished: boolean };
 
 const markTable = (schema: string) => `${quoteIdentifier(schema)}.service`;
 
 /** Read from the catalog's rows: `to_regclass` and the like may answer from a cache that is older than another's commit. */
 async function readSchema(client: ClientBase, { schema }: PostgresSettings): Promise<FoundSchema> {
-  const { rows } = await client.query<{ exists: number; marked: number }>(
-    `select count(n.oid) as exists, count(c.oid) as marked
-      from pg_namespace n left join pg_class c on c.relnamespace = n.oid and c.relname = 'service'
+  const { rows } = await client.query<{ table: string | null }>(
+    `select c.relname as table
+      from pg_namespace n left join pg_class c on c.relnamespace = n.oid and c.relname in ('service', $2)
       where n.nspname = $1`,
-    [schema],
+    [schema, unfinishedCopy],
   );
-  return { exists: rows[0]?.exists === 1, isMarked: rows[0]?.marked === 1 };
+  const has = (name: string) => rows.some(({ table }) => table === name);
+  return { exists: rows.length > 0, isMarked: has("service"), isUnfinished: has(unfinishedCopy) };
 }
 
 /** One process at a time, since ten that start at once would create the same. */

@@ -16,6 +16,7 @@ export type PostgresSettings = {
   readonly schema: string;
   readonly service: string | undefined;
   readonly mustExist: boolean;
+  readonly acceptUnfinishedCopy: boolean;
   readonly poolSize: number;
   /** For a new connection, and for one of the pool to become free. */
   readonly connectTimeoutMs: number;
@@ -43,7 +44,7 @@ export type PostgresSettings = {
 export function parsePostgresUrl(url: string, options: OpenOptions): PostgresSettings {
   const { origin, path, parameters } = splitUrl(url);
   refuseUnknown(parameters);
-  const { service, mustExist = false, lockTimeoutMs = 5_000 } = options;
+  const { service, mustExist = false, acceptUnfinishedCopy = false, lockTimeoutMs = 5_000 } = options;
   const schema = parameters.get("schema") ?? service?.replaceAll("-", "_");
   if (schema === undefined || !/^[a-z_][a-z0-9_]{0,49}$/.test(schema) || schema.startsWith("pg_")) {
     throw new DatabaseUrlError(
@@ -59,6 +60,7 @@ export function parsePostgresUrl(url: string, options: OpenOptions): PostgresSet
     schema,
     service,
     mustExist,
+    acceptUnfinishedCopy,
     poolSize: readNumber(parameters, "pool_size", { from: 1, to: 500, unset: 10 }),
     connectTimeoutMs: 1_000 * readNumber(parameters, "connect_timeout", { from: 1, to: 60, unset: 5 }),
     statementTimeoutMs: readNumber(parameters, "statement_timeout", {

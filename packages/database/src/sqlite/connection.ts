@@ -74,7 +74,7 @@ const maxStatements = 200;
  * Prepares each SQL text once. SQLite frees a statement's memory when V8 collects the statement, but V8 doesn't count that
  * memory: a process that prepares for each query grows by 130 MiB (docs/decisions/0050).
  */
-function createConnection(handle: SqliteHandle, path: string): SqliteConnection {
+export function createConnection(handle: SqliteHandle, path: string): SqliteConnection {
   const statements = new Map<string, SqliteStatement>();
 
   function prepare(sql: string): SqliteStatement {
@@ -102,7 +102,7 @@ function createConnection(handle: SqliteHandle, path: string): SqliteConnection 
   };
 }
 
-function withExplainedErrors<T>(path: string, act: () => T): T {
+export function withExplainedErrors<T>(path: string, act: () => T): T {
   try {
     return act();
   } catch (error) {

@@ -1,11 +1,12 @@
-import { engineName, type MigrationSet } from "@cita/database";
+import { engineName, type OwnedTables } from "@cita/database";
 import { parsePhoneNumber } from "@cita/phone-numbers";
 import { type Kysely, sql } from "kysely";
 import { addEventsAndInvitations } from "./nullable-event-ids.ts";
 
 /** Run at start. Never edit a step that has been released: add one. */
-export const bookingMigrations: MigrationSet = {
+export const bookingMigrations: OwnedTables = {
   owner: "bookings",
+  tables: { bookings: "id", attendee_changes: "id" },
   migrations: {
     "0001-bookings": { up: createBookings },
     "0002-places": { up: addPlaces },
