@@ -42,7 +42,7 @@ t.test("a Google that is down isn't asked, and is used again at once", async (t)
   const world = await createWorld(t, { upstream: { openMs: 3 * openMs, repeatAfterMs: 20 } });
   const customers = Array.from({ length: 7 }, (_, i) => `customer-${i}`);
   for (const customer of customers) await world.connected(customer);
-  await world.sandbox("POST", "faults", { call: "any", status: 503 });
+  await world.fault("any", { status: 503 });
   const askAll = () => Promise.all(customers.map((customer) => ask(world, customer)));
   t.equal(refused(await askAll()).length, customers.length);
   await world.sandbox("DELETE", "calls");

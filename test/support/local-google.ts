@@ -52,5 +52,7 @@ export async function controlSandbox(googleUrl: string, method: string, path: st
     body: JSON.stringify(body),
   });
   const text = await response.text();
+  // Otherwise a misspelt fault is one that never happens.
+  if (response.status === 400) throw new Error(`the stand-in refuses ${method} ${path}: ${text}`);
   return text === "" ? undefined : JSON.parse(text);
 }
