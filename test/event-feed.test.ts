@@ -36,6 +36,11 @@ t.test(
       after = cursor;
     }
     t.strictSame(kinds, ["link_issued", "connected", "calendar_answered", "booked"]);
+    t.strictSame(
+      (await api.events({ after: "" })).events.map(({ kind }) => kind),
+      kinds,
+      "from the beginning",
+    );
     const { events } = await api.events({ after: begin });
     t.match(events[3], {
       customer_id: "luna",

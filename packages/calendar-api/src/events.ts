@@ -4,7 +4,10 @@ import { customerId } from "./customer.ts";
 /** How long `GET /internal/events` may wait, in seconds: less than proxies let a silent connection live. */
 export const maxEventWaitSeconds = 30;
 
-/** `GET /internal/events`: what has happened after a cursor, oldest first. Without `after`: the cursor of now. */
+/**
+ * `GET /internal/events`: what has happened after a cursor, oldest first. With an empty `after`: from the beginning. Without
+ * `after`: the cursor of now.
+ */
 export const eventsQuery = z.strictObject({
   after: z.string().max(200).optional(),
   /** How many seconds to wait where there are no events. */

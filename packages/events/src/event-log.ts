@@ -14,6 +14,8 @@ export type EventLog = {
    * than others with higher ids.
    */
   page(filter: EventFilter): Promise<StoredEvent[]>;
+  /** The cursor before the first event. */
+  readonly beginning: string;
   /** The cursor after the last event there is, but before any that is being appended. */
   now(): Promise<string>;
   /**

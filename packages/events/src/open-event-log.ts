@@ -59,6 +59,8 @@ export async function openEventLog({
 
     page: (filter) => findPage(db, filter),
 
+    beginning: writeCursor({ logId, lastId: 0 }),
+
     async now() {
       return writeCursor({ logId, lastId: await findLastSettled(db) });
     },

@@ -27,7 +27,10 @@ async function readFeed(
   signal: AbortSignal,
 ): Promise<EventsPage> {
   if (after === undefined) return { events: [], cursor: await log.now() };
-  const { events, cursor } = await pollEvents(log, { after, limit, waitMs: wait * 1_000, signal });
+  const { events, cursor } = await pollEvents(log, {
+    after: after === "" ? log.beginning : after,
+    ...{ limit, waitMs: wait * 1_000, signal },
+  });
   return {
     events: events.map(({ customerId: customer_id, ...event }) => ({ ...event, customer_id })),
     cursor,
