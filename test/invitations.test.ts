@@ -134,6 +134,21 @@ t.test("an invitation that couldn't be sent is pending, and is sent once Google 
   t.equal((await book("10:00", request)).answer.note, undefined, "who asks again learns that it was sent");
 });
 
+t.test("a pending invitation outlasts a calendar that isn't connected for a while", async (t) => {
+  const { world, book } = await open(t);
+  await world.fault("patch", { status: 503 });
+  await book("10:00");
+  await world.api("DELETE", "/v1/customer-calendars/luna");
+  await world.sandbox("DELETE", "faults");
+  await world.restart();
+  await sleep(300);
+  t.strictSame(await invitationsOf(world), ["pending"]);
+  const { body } = await world.connect("luna");
+  await world.consent(body.shareable_link);
+  await until(async () => (await invitationsOf(world))[0] === "sent");
+  t.equal((await mailsOf(world)).length, 1);
+});
+
 t.test("an invitation that was done without an answer isn't sent twice", async (t) => {
   const { world, book } = await open(t);
   world.providerCalls.after("patch", async () => undefined, { lost: true });

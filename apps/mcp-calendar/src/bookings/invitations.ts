@@ -26,7 +26,8 @@ export async function invitePending(
 
 /**
  * Has the provider invite the attendee of a booking whose invitation this instance is to send, and stores what became of
- * it. Nobody is invited to an appointment that has begun, or into a calendar that isn't connected any more.
+ * it. Nobody is invited to an appointment that has begun. While the calendar isn't connected the invitation stays pending:
+ * the business may connect it again.
  * @throws CalendarError where it isn't known yet; the invitation stays pending.
  */
 export async function sendInvitation(
@@ -42,15 +43,11 @@ export async function sendInvitation(
     if (!(await isReachable())) throw new HoldLostError("another account was connected meanwhile");
   };
   const invitation = toInvitation(booking);
-  const isDue = invitation !== undefined && booking.start > now() && (await isReachable());
+  const isDue = invitation !== undefined && booking.start > now();
+  if (isDue && !(await isReachable()))
+    throw new CalendarError("not_connected", "the account with the event isn't connected");
   const isSent =
-    isDue &&
-    (await calendar
-      .inviteAttendee(customerId, invitation, { reservation, beforeAttempt })
-      .catch((error: unknown) => {
-        if (error instanceof CalendarError && error.code === "not_connected") return false;
-        throw error;
-      }));
+    isDue && (await calendar.inviteAttendee(customerId, invitation, { reservation, beforeAttempt }));
   const state = isSent ? "sent" : "refused";
   await ledger.endInviting(booking, state);
   return state;

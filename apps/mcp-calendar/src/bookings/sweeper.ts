@@ -133,6 +133,8 @@ function createRepairs(deps: SweeperDeps) {
       await sendInvitation(deps, booking);
     } catch (error) {
       ledger.leaveInviting(booking);
+      // The business has been told, and may leave it so until the appointment.
+      if (error instanceof CalendarError && error.code === "not_connected") return;
       logger.warn(
         { err: error, booking_id: booking.id },
         "an attendee couldn't be invited yet; it is tried again",
