@@ -1,20 +1,31 @@
 import Sqlite from "better-sqlite3";
 
 /**
+ * Deeds without their event, and events without their deed.
+ * @param deeds a table, or a query in brackets, with an `id`. @param member of the event's data that names the deed.
+ */
+function unpaired(deeds: string, kind: string, member: string): string {
+  return `
+    select coalesce(d.id, e.id) as id from ${deeds} as d
+      full join (select data ->> '${member}' as id from events where kind = '${kind}') as e on e.id = d.id
+      where d.id is null or e.id is null`;
+}
+
+/**
  * For each kind of deed, what the tables have and the events don't tell, and the other way round. Each query returns the
  * rows that differ.
  */
 const checks: Readonly<Record<string, string>> = {
-  "a booking was confirmed and its event is missing, or the other way round": `
-    select coalesce(b.id, e.id) as id from
-      (select id from bookings where status in ('confirmed', 'cancelled')) as b
-      full join (select data ->> 'booking_id' as id from events where kind = 'booked') as e on e.id = b.id
-      where b.id is null or e.id is null`,
-  "a booking was cancelled and its event is missing, or the other way round": `
-    select coalesce(b.id, e.id) as id from
-      (select id from bookings where status = 'cancelled') as b
-      full join (select data ->> 'booking_id' as id from events where kind = 'cancelled') as e on e.id = b.id
-      where b.id is null or e.id is null`,
+  "a booking was confirmed and its event is missing, or the other way round": unpaired(
+    "(select id from bookings where status in ('confirmed', 'cancelled'))",
+    "booked",
+    "booking_id",
+  ),
+  "a booking was cancelled and its event is missing, or the other way round": unpaired(
+    "(select id from bookings where status = 'cancelled')",
+    "cancelled",
+    "booking_id",
+  ),
   "a booking starts at another time than its last event says": `
     select b.id, b.start_ms, e.start from bookings as b join
       (select data ->> 'booking_id' as id, data ->> 'start' as start, max(id) from events
@@ -25,26 +36,31 @@ const checks: Readonly<Record<string, string>> = {
       full join (select distinct customer_id from events where kind = 'schedule_changed') as e
         on e.customer_id = s.customer_id
       where s.customer_id is null or e.customer_id is null`,
-  "an agent key was made and its event is missing, or the other way round": `
-    select coalesce(k.id, e.id) as id from agent_keys as k
-      full join (select data ->> 'key_id' as id from events where kind = 'agent_key_created') as e on e.id = k.id
-      where k.id is null or e.id is null`,
-  "an agent key was revoked and its event is missing, or the other way round": `
-    select coalesce(k.id, e.id) as id from (select id from agent_keys where revoked_at_ms is not null) as k
-      full join (select data ->> 'key_id' as id from events where kind = 'agent_key_revoked') as e on e.id = k.id
-      where k.id is null or e.id is null`,
-  "a link was made and its event is missing, or the other way round": `
-    select coalesce(l.id, e.id) as id from consent_links as l
-      full join (select data ->> 'link_id' as id from events where kind = 'link_issued') as e on e.id = l.id
-      where l.id is null or e.id is null`,
-  "a link was revoked and its event is missing, or the other way round": `
-    select coalesce(l.id, e.id) as id from (select id from consent_links where revoked_at is not null) as l
-      full join (select data ->> 'link_id' as id from events where kind = 'link_revoked') as e on e.id = l.id
-      where l.id is null or e.id is null`,
-  "a link was used and its event is missing, or the other way round": `
-    select coalesce(l.id, e.id) as id from (select id from consent_links where used_at is not null) as l
-      full join (select data ->> 'link_id' as id from events where kind = 'connected') as e on e.id = l.id
-      where l.id is null or e.id is null`,
+  "an agent key was made and its event is missing, or the other way round": unpaired(
+    "agent_keys",
+    "agent_key_created",
+    "key_id",
+  ),
+  "an agent key was revoked and its event is missing, or the other way round": unpaired(
+    "(select id from agent_keys where revoked_at_ms is not null)",
+    "agent_key_revoked",
+    "key_id",
+  ),
+  "a link was made and its event is missing, or the other way round": unpaired(
+    "consent_links",
+    "link_issued",
+    "link_id",
+  ),
+  "a link was revoked and its event is missing, or the other way round": unpaired(
+    "(select id from consent_links where revoked_at is not null)",
+    "link_revoked",
+    "link_id",
+  ),
+  "a link was used and its event is missing, or the other way round": unpaired(
+    "(select id from consent_links where used_at is not null)",
+    "connected",
+    "link_id",
+  ),
   "an attempt ended and its event is missing, or the other way round": `
     select coalesce(a.id, e.id) as id, a.outcome, e.kind from
       (select id, outcome from consent_attempts where outcome is not null) as a

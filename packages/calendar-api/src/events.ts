@@ -2,7 +2,7 @@ import { z } from "zod";
 import { customerId } from "./customer.ts";
 
 /** How long `GET /internal/events` may wait, in seconds: less than proxies let a silent connection live. */
-export const maxEventWaitSeconds = 30;
+const maxEventWaitSeconds = 30;
 
 /**
  * `GET /internal/events`: what has happened after a cursor, oldest first. With an empty `after`: from the beginning. Without

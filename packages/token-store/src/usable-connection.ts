@@ -7,7 +7,7 @@ const freshForMs = 60_000;
 
 /** @throws AccessTokenError `not_connected`, `reconnect_required` */
 export async function findConnected(connections: ConnectionStore, key: CustomerKey): Promise<Connection> {
-  const connection = await connections.find(toCustomerKey(key));
+  const connection = await connections.find(key);
   if (connection === undefined) {
     throw new AccessTokenError("not_connected", "No calendar is connected for this customer.");
   }
@@ -30,11 +30,6 @@ export function isValidFor({ tokenExpiry }: Connection, ms: number, now: number)
 /** A key for maps. */
 export function toMapKey({ provider, customerId }: CustomerKey): string {
   return `${provider}\n${customerId}`;
-}
-
-/** Only the key of a connection, without its secrets. */
-export function toCustomerKey({ customerId, provider }: CustomerKey): CustomerKey {
-  return { customerId, provider };
 }
 
 export function reconnectRequiredError(reason: string): AccessTokenError {

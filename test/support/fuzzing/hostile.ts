@@ -1,7 +1,7 @@
 import type { Random } from "./random.ts";
 
 /** Texts that have broken parsers, routers, databases or pages somewhere. */
-export const hostileTexts: readonly string[] = [
+const hostileTexts: readonly string[] = [
   "",
   " ",
   ".",

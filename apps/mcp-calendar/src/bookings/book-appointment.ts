@@ -8,6 +8,7 @@ import {
 } from "./booking.ts";
 import { expectInSchedule, expectOffered } from "./expect-free.ts";
 import { findAsRequested, findPresent } from "./find-booking.ts";
+import { invitePending } from "./invitations.ts";
 import {
   type BookingContext,
   type BookingDeps,
@@ -16,8 +17,7 @@ import {
   readHoldTerms,
   withReservedRequests,
   writeEvent,
-} from "./hold.ts";
-import { invitePending } from "./invitations.ts";
+} from "./write-event.ts";
 
 /**
  * Books: holds the range in the ledger, reads the calendar afresh, inserts the event, reads again, confirms, and then

@@ -12,8 +12,8 @@ import {
   type FoundEvent,
   findEvent,
 } from "./find-booking.ts";
-import { HoldLostError } from "./hold.ts";
 import { keepsChanging } from "./settlement.ts";
+import { HoldLostError } from "./write-event.ts";
 
 /**
  * Removes the booking's event from the calendar, then cancels the booking in the ledger. The ledger notes the removal

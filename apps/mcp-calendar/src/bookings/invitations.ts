@@ -1,8 +1,8 @@
 import { CalendarError, type CallOptions } from "../calendars/calendar.ts";
 import { type ConfirmedBooking, isStranded } from "./booking.ts";
 import { toInvitation } from "./booking-event.ts";
-import { HoldLostError } from "./hold.ts";
 import type { SettlementDeps } from "./settlement.ts";
+import { HoldLostError } from "./write-event.ts";
 
 export type InvitationDeps = SettlementDeps & { now: () => number };
 

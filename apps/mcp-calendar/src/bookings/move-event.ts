@@ -10,8 +10,8 @@ import {
   findEvent,
   findUnchangedEvent,
 } from "./find-booking.ts";
-import { type BookingContext, type BookingDeps, giveUpHold, HoldLostError } from "./hold.ts";
 import { keepsChanging } from "./settlement.ts";
+import { type BookingContext, type BookingDeps, giveUpHold, HoldLostError } from "./write-event.ts";
 
 export type Moving = {
   readonly booking: ConfirmedBooking;

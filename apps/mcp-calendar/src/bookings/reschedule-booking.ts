@@ -11,6 +11,8 @@ import {
 import { BookingError } from "./booking-error.ts";
 import { expectInSchedule, expectOffered } from "./expect-free.ts";
 import { expectAhead, expectConfirmed, expectOwn, findUnchangedEvent } from "./find-booking.ts";
+import { invitePending } from "./invitations.ts";
+import { type Moving, moveEvent, withRangeOf } from "./move-event.ts";
 import {
   type BookingContext,
   type BookingDeps,
@@ -19,9 +21,7 @@ import {
   readHoldTerms,
   withReservedRequests,
   writeEvent,
-} from "./hold.ts";
-import { invitePending } from "./invitations.ts";
-import { type Moving, moveEvent, withRangeOf } from "./move-event.ts";
+} from "./write-event.ts";
 
 /**
  * Moves a booking: holds the new range beside the old one, reads the calendar afresh, moves the event if it wasn't

@@ -20,13 +20,15 @@ import type { CalendarUse } from "./provider-calendar.ts";
 import type { UpstreamPolicy } from "./upstream/upstream-policy.ts";
 
 /** What a provider's folder implements; the rest of the contract is the same for every provider. */
-export type CalendarParts = Pick<CalendarUse, "onReading" | "observe"> & {
+export type CalendarParts<Call> = Pick<CalendarUse, "onReading" | "observe"> & {
   readonly capabilities: CalendarCapabilities;
   readonly policy: UpstreamPolicy;
   /** How many requests the reading of one calendar takes. Default: 1. */
   readonly requestsPerReading?: number;
   readonly readCalendars: ReadCalendars;
-  readonly ownEvents: OwnEvents;
+  /** Sends one request to the provider. */
+  readonly call: Call;
+  readonly ownEvents: OwnEvents<Call>;
   readonly now: () => number;
 };
 
@@ -41,27 +43,30 @@ export type CalendarReadings = {
 /** Reads every calendar of a question, whichever of them fails. */
 export type ReadCalendars = (question: BusyQuestion, callOptions: CallOptions) => Promise<CalendarReadings>;
 
+/** Whose event it is, and how it is asked for. */
+export type OwnEventCall<Call> = {
+  readonly call: Call;
+  readonly customerId: string;
+  readonly callOptions: CallOptions;
+};
+
 /** See the methods of `Calendar` by the same names. */
-export type OwnEvents = {
-  insertEvent(customerId: string, options: CallOptions, event: NewEvent): Promise<WrittenEvent>;
-  inviteAttendee(customerId: string, options: CallOptions, invitation: Invitation): Promise<boolean>;
-  findEvent(
-    customerId: string,
-    options: CallOptions,
-    event: OwnEventKey,
-    timeZone: string,
-  ): Promise<OwnEvent>;
-  moveEvent(customerId: string, options: CallOptions, move: EventMove): Promise<boolean>;
-  touchEvent(customerId: string, options: CallOptions, event: EventVersion): Promise<boolean>;
-  removeEvent(customerId: string, options: CallOptions, event: EventVersion): Promise<Removal>;
-  retireEvent(customerId: string, options: CallOptions, event: RetiredEvent): Promise<void>;
+export type OwnEvents<Call> = {
+  insertEvent(from: OwnEventCall<Call>, event: NewEvent): Promise<WrittenEvent>;
+  inviteAttendee(from: OwnEventCall<Call>, invitation: Invitation): Promise<boolean>;
+  findEvent(from: OwnEventCall<Call>, event: OwnEventKey, timeZone: string): Promise<OwnEvent>;
+  moveEvent(from: OwnEventCall<Call>, move: EventMove): Promise<boolean>;
+  touchEvent(from: OwnEventCall<Call>, event: EventVersion): Promise<boolean>;
+  removeEvent(from: OwnEventCall<Call>, event: EventVersion): Promise<Removal>;
+  retireEvent(from: OwnEventCall<Call>, event: RetiredEvent): Promise<void>;
 };
 
 /** The calendar contract of a provider, from its parts. */
-export function assembleCalendar(parts: CalendarParts): Calendar {
-  const { capabilities, policy, requestsPerReading = 1, readCalendars, ownEvents, now } = parts;
+export function assembleCalendar<Call>(parts: CalendarParts<Call>): Calendar {
+  const { capabilities, policy, requestsPerReading = 1, readCalendars, call, ownEvents, now } = parts;
   const readBusy = createReadBusy(parts);
   const timed = createTimer(parts.observe);
+  const from = (customerId: string, callOptions: CallOptions = {}) => ({ call, customerId, callOptions });
   return {
     findCapabilities: async () => capabilities,
     reserve: async (customerId, { readings, ofEvents }) =>
@@ -70,24 +75,26 @@ export function assembleCalendar(parts: CalendarParts): Calendar {
     findFailures: (customerId, calendars) =>
       // The metric keeps the name that dashboards know.
       timed("find_troubles", findFailures(readCalendars, { customerId, span: shortSpan(now()), calendars })),
-    insertEvent: (customerId, event, options = {}) =>
-      timed("insert_event", ownEvents.insertEvent(customerId, options, event)),
-    inviteAttendee: (customerId, invitation, options = {}) =>
-      timed("invite_attendee", ownEvents.inviteAttendee(customerId, options, invitation)),
-    findEvent: (customerId, event, timeZone, options = {}) =>
-      timed("find_event", ownEvents.findEvent(customerId, options, event, timeZone)),
-    moveEvent: (customerId, move, options = {}) =>
-      timed("move_event", ownEvents.moveEvent(customerId, options, move)),
-    touchEvent: (customerId, event, options = {}) =>
-      timed("touch_event", ownEvents.touchEvent(customerId, options, event)),
-    removeEvent: (customerId, event, options = {}) =>
-      timed("remove_event", ownEvents.removeEvent(customerId, options, event)),
-    retireEvent: (customerId, event, options = {}) =>
-      timed("retire_event", ownEvents.retireEvent(customerId, options, event)),
+    insertEvent: (customerId, event, options) =>
+      timed("insert_event", ownEvents.insertEvent(from(customerId, options), event)),
+    inviteAttendee: (customerId, invitation, options) =>
+      timed("invite_attendee", ownEvents.inviteAttendee(from(customerId, options), invitation)),
+    findEvent: (customerId, event, timeZone, options) =>
+      timed("find_event", ownEvents.findEvent(from(customerId, options), event, timeZone)),
+    moveEvent: (customerId, move, options) =>
+      timed("move_event", ownEvents.moveEvent(from(customerId, options), move)),
+    touchEvent: (customerId, event, options) =>
+      timed("touch_event", ownEvents.touchEvent(from(customerId, options), event)),
+    removeEvent: (customerId, event, options) =>
+      timed("remove_event", ownEvents.removeEvent(from(customerId, options), event)),
+    retireEvent: (customerId, event, options) =>
+      timed("retire_event", ownEvents.retireEvent(from(customerId, options), event)),
   };
 }
 
-function createReadBusy({ readCalendars, onReading, now }: CalendarParts): Calendar["readBusy"] {
+type ReadBusyParts = Pick<CalendarParts<unknown>, "readCalendars" | "onReading" | "now">;
+
+function createReadBusy({ readCalendars, onReading, now }: ReadBusyParts): Calendar["readBusy"] {
   return async ({ customerId, span, calendars }, { reservation } = {}) => {
     if (!calendars.includes("primary"))
       throw new TypeError("The primary calendar must be among those that are read.");
@@ -118,7 +125,7 @@ async function findFailures(
 }
 
 /** Measures each call of the calendar with its repetitions and a refresh of the access token. */
-function createTimer(observe: CalendarParts["observe"]) {
+function createTimer(observe: CalendarUse["observe"]) {
   return async <T>(operation: string, call: Promise<T>): Promise<T> => {
     const begunAt = performance.now();
     let outcome = "ok";

@@ -15,7 +15,7 @@ import {
   type ToolDefinition,
 } from "@cita/mcp-endpoint";
 import { z } from "zod";
-import type { BookingDeps } from "../bookings/hold.ts";
+import type { BookingDeps } from "../bookings/write-event.ts";
 import { explainFailure } from "./explain-failure.ts";
 import { wrongArguments } from "./wrong-arguments.ts";
 

@@ -19,7 +19,7 @@ export type Interception<Met extends Fault> = {
 };
 
 /** Where the control endpoints live: neither counted nor faulted. */
-export const CONTROL_PREFIX = "/_sandbox/";
+const CONTROL_PREFIX = "/_sandbox/";
 
 /** Counts every call and lets faults at it before a route sees it. */
 export function interceptCalls<Met extends Fault>(

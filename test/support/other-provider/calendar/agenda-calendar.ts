@@ -1,11 +1,7 @@
 /** The made-up provider's implementation of the calendar contract, as one of our own would be. */
 
 import { assembleCalendar } from "../../../../apps/mcp-calendar/src/calendars/assemble-calendar.ts";
-import type {
-  Calendar,
-  CalendarCapabilities,
-  CallOptions,
-} from "../../../../apps/mcp-calendar/src/calendars/calendar.ts";
+import type { Calendar, CalendarCapabilities } from "../../../../apps/mcp-calendar/src/calendars/calendar.ts";
 import type {
   CalendarOpener,
   CalendarUse,
@@ -18,7 +14,6 @@ import {
   insertEvent,
   inviteAttendee,
   moveEvent,
-  type OwnEntryCall,
   removeEvent,
   retireEvent,
   touchEvent,
@@ -52,27 +47,13 @@ export const agendaCalendar: CalendarOpener = {
 
 function createCalendar(deps: AgendaApiDeps & CalendarUse & { now: () => number }): Calendar {
   const call = createAgendaCall(deps);
-  const from = (customerId: string, callOptions: CallOptions): OwnEntryCall => ({
-    call,
-    customerId,
-    callOptions,
-  });
   return assembleCalendar({
     ...deps,
     capabilities,
     // The zone is asked for as well.
     requestsPerReading: 2,
     readCalendars: createReadCalendars(call),
-    ownEvents: {
-      insertEvent: (customerId, options, event) => insertEvent(from(customerId, options), event),
-      inviteAttendee: (customerId, options, invitation) =>
-        inviteAttendee(from(customerId, options), invitation),
-      findEvent: (customerId, options, event, timeZone) =>
-        findEvent(from(customerId, options), event, timeZone),
-      moveEvent: (customerId, options, move) => moveEvent(from(customerId, options), move),
-      touchEvent: (customerId, options, event) => touchEvent(from(customerId, options), event),
-      removeEvent: (customerId, options, event) => removeEvent(from(customerId, options), event),
-      retireEvent: (customerId, options, event) => retireEvent(from(customerId, options), event),
-    },
+    call,
+    ownEvents: { insertEvent, inviteAttendee, findEvent, moveEvent, touchEvent, removeEvent, retireEvent },
   });
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
+import type { OwnEventCall } from "../../../../apps/mcp-calendar/src/calendars/assemble-calendar.ts";
 import {
   CalendarError,
-  type CallOptions,
   type EventMove,
   type EventVersion,
   type Invitation,
@@ -27,23 +27,18 @@ import {
   toWhen,
 } from "./entry.ts";
 
-/** Whose entry it is, and how it is asked for. */
-export type OwnEntryCall = {
-  readonly call: AgendaCall;
-  readonly customerId: string;
-  readonly callOptions: CallOptions;
-};
+type EntryCall = OwnEventCall<AgendaCall>;
 
 const named = z.object({ ok: z.literal(true), entry: z.object({ id: z.string().min(1) }) });
 const done = z.object({ ok: z.literal(true) });
 
 /** @see `Calendar.insertEvent`, and so on for each of these. */
-export async function insertEvent(from: OwnEntryCall, event: NewEvent): Promise<WrittenEvent> {
+export async function insertEvent(from: EntryCall, event: NewEvent): Promise<WrittenEvent> {
   return { eventId: await sendInsert(from, toNewEntry(event)), meetLink: null };
 }
 
 /** Nobody else uses our `once`: the entry that has it is this one. @returns its id. */
-function sendInsert({ call, ...from }: OwnEntryCall, body: object): Promise<string> {
+function sendInsert({ call, ...from }: EntryCall, body: object): Promise<string> {
   return call({
     ...{ ...from, safety: "repeatable", path: "/new-entry", query: { show: "id" }, body },
     answer: named.transform(({ entry }) => entry.id),
@@ -60,7 +55,7 @@ function sendInsert({ call, ...from }: OwnEntryCall, body: object): Promise<stri
 const maxInvitationAttempts = 3;
 
 /** Adds a guest to the entry as it was read: of two attempts with the same version only one arrives. */
-export async function inviteAttendee(from: OwnEntryCall, invitation: Invitation): Promise<boolean> {
+export async function inviteAttendee(from: EntryCall, invitation: Invitation): Promise<boolean> {
   const { email, name, eventId } = invitation;
   let mayArrive = false;
   for (let attempts = 1; attempts <= maxInvitationAttempts; attempts++) {
@@ -86,7 +81,7 @@ export async function inviteAttendee(from: OwnEntryCall, invitation: Invitation)
   throw new CalendarError("calendar_unavailable", "the event keeps being changed");
 }
 
-function fetchInvitable({ call, customerId, callOptions }: OwnEntryCall, eventId: string) {
+function fetchInvitable({ call, customerId, callOptions }: EntryCall, eventId: string) {
   return call({
     ...{ customerId, safety: "repeatable", callOptions: { reservation: callOptions.reservation } },
     ...{ path: `/entry/${encodeURIComponent(eventId)}`, query: { show: invitableMembers } },
@@ -95,7 +90,7 @@ function fetchInvitable({ call, customerId, callOptions }: OwnEntryCall, eventId
   });
 }
 
-export async function findEvent(from: OwnEntryCall, event: OwnEventKey, timeZone: string): Promise<OwnEvent> {
+export async function findEvent(from: EntryCall, event: OwnEventKey, timeZone: string): Promise<OwnEvent> {
   const { bookingId, eventId } = event;
   if (eventId !== null) return toOwnEvent(await fetchEntry(from, eventId), timeZone);
   const { call, customerId, callOptions } = from;
@@ -107,7 +102,7 @@ export async function findEvent(from: OwnEntryCall, event: OwnEventKey, timeZone
   return toOwnEvent(entries.find(({ state }) => state === "planned") ?? entries[0], timeZone);
 }
 
-function fetchEntry({ call, customerId, callOptions }: OwnEntryCall, eventId: string) {
+function fetchEntry({ call, customerId, callOptions }: EntryCall, eventId: string) {
   return call({
     ...{ customerId, safety: "repeatable", callOptions: { reservation: callOptions.reservation } },
     ...{ path: `/entry/${encodeURIComponent(eventId)}`, query: { show: ownMembers } },
@@ -116,11 +111,11 @@ function fetchEntry({ call, customerId, callOptions }: OwnEntryCall, eventId: st
   });
 }
 
-export async function moveEvent(from: OwnEntryCall, move: EventMove): Promise<boolean> {
+export async function moveEvent(from: EntryCall, move: EventMove): Promise<boolean> {
   return (await sendChange(from, move, { when: toWhen(move) })) === "done";
 }
 
-export async function touchEvent(from: OwnEntryCall, event: EventVersion): Promise<boolean> {
+export async function touchEvent(from: EntryCall, event: EventVersion): Promise<boolean> {
   const found = await fetchEntry(from, event.eventId);
   if (found === undefined || found.tag !== event.version) return false;
   // Labels are replaced as a whole.
@@ -129,7 +124,7 @@ export async function touchEvent(from: OwnEntryCall, event: EventVersion): Promi
 }
 
 function sendChange(
-  { call, ...from }: OwnEntryCall,
+  { call, ...from }: EntryCall,
   { eventId, version }: EventVersion,
   body: object,
 ): Promise<"done" | "changed" | "guest_refused"> {
@@ -142,11 +137,11 @@ function sendChange(
   });
 }
 
-export function removeEvent(from: OwnEntryCall, { eventId, version }: EventVersion): Promise<Removal> {
+export function removeEvent(from: EntryCall, { eventId, version }: EventVersion): Promise<Removal> {
   return sendRemoval(from, eventId, version);
 }
 
-function sendRemoval({ call, ...from }: OwnEntryCall, eventId: string, tag?: string): Promise<Removal> {
+function sendRemoval({ call, ...from }: EntryCall, eventId: string, tag?: string): Promise<Removal> {
   return call<Removal>({
     ...{ ...from, safety: "repeatable", path: `/remove-entry/${encodeURIComponent(eventId)}`, body: {} },
     ...(tag !== undefined && { tag }),
@@ -156,14 +151,14 @@ function sendRemoval({ call, ...from }: OwnEntryCall, eventId: string, tag?: str
 }
 
 /** Another account's calendar, connected meanwhile, may have an entry of somebody else by the same id. */
-async function findWritten(from: OwnEntryCall, { eventId, bookingId }: OwnEventKey): Promise<string | null> {
+async function findWritten(from: EntryCall, { eventId, bookingId }: OwnEventKey): Promise<string | null> {
   if (eventId === null) return null;
   const entry = await fetchEntry(from, eventId);
   return entry?.labels[ownLabel] === bookingId ? eventId : null;
 }
 
 /** What was written once can't be written again. So where no id is known, the placeholder's insert shows it, or takes its place. */
-export async function retireEvent(from: OwnEntryCall, event: RetiredEvent): Promise<void> {
+export async function retireEvent(from: EntryCall, event: RetiredEvent): Promise<void> {
   const eventId = (await findWritten(from, event)) ?? (await sendInsert(from, toPlaceholder(event)));
   if ((await sendRemoval(from, eventId)) === "removed") return;
   const found = toOwnEvent(await fetchEntry(from, eventId), event.timeZone);

@@ -59,7 +59,7 @@ function toInstant(text: string, clock: string): number {
 }
 
 /** Answers say every time on the clock of UTC. */
-export function toWall(instant: number): string {
+function toWall(instant: number): string {
   return new Date(instant).toISOString().slice(0, 19).replace("T", " ");
 }
 

@@ -6,7 +6,7 @@
  */
 
 import { assembleCalendar } from "../assemble-calendar.ts";
-import type { CalendarCapabilities, CallOptions } from "../calendar.ts";
+import type { CalendarCapabilities } from "../calendar.ts";
 import type {
   CalendarOpener,
   CalendarUse,
@@ -23,7 +23,6 @@ import {
   insertEvent,
   inviteAttendee,
   moveEvent,
-  type OwnEventCall,
   removeEvent,
   retireEvent,
   touchEvent,
@@ -84,26 +83,12 @@ type GoogleCalendarDeps = GoogleApiDeps & CalendarUse & { now: () => number };
 /** The calendar of a Google account. */
 function createGoogleCalendar(deps: GoogleCalendarDeps): Pick<ProviderCalendar, "calendar" | "load"> {
   const { load, call } = createGoogleApi(deps);
-  const from = (customerId: string, callOptions: CallOptions): OwnEventCall => ({
-    call,
-    customerId,
-    callOptions,
-  });
   const calendar = assembleCalendar({
     ...deps,
     capabilities,
     readCalendars: createReadCalendars(call),
-    ownEvents: {
-      insertEvent: (customerId, options, event) => insertEvent(from(customerId, options), event),
-      inviteAttendee: (customerId, options, invitation) =>
-        inviteAttendee(from(customerId, options), invitation),
-      findEvent: (customerId, options, event, timeZone) =>
-        findEvent(from(customerId, options), event, timeZone),
-      moveEvent: (customerId, options, move) => moveEvent(from(customerId, options), move),
-      touchEvent: (customerId, options, event) => touchEvent(from(customerId, options), event),
-      removeEvent: (customerId, options, event) => removeEvent(from(customerId, options), event),
-      retireEvent: (customerId, options, event) => retireEvent(from(customerId, options), event),
-    },
+    call,
+    ownEvents: { insertEvent, inviteAttendee, findEvent, moveEvent, touchEvent, removeEvent, retireEvent },
   });
   return { calendar, load };
 }

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { calendar_v3 } from "@googleapis/calendar";
 import { z } from "zod";
+import type { OwnEventCall } from "../assemble-calendar.ts";
 import {
   CalendarError,
-  type CallOptions,
   type EventMove,
   type EventVersion,
   type Invitation,
@@ -27,17 +27,12 @@ import {
 import { dailyQuotaReason, httpStatus, unreadableAnswer } from "./failures.ts";
 import type { GoogleCall } from "./google-api.ts";
 
-/** Whose event it is, and how it is asked for. */
-export type OwnEventCall = {
-  readonly call: GoogleCall;
-  readonly customerId: string;
-  readonly callOptions: CallOptions;
-};
+type EventCall = OwnEventCall<GoogleCall>;
 
 const calendarId = "primary";
 
 /** @see `Calendar.insertEvent`, and so on for each of these. */
-export async function insertEvent(from: OwnEventCall, event: NewEvent): Promise<WrittenEvent> {
+export async function insertEvent(from: EventCall, event: NewEvent): Promise<WrittenEvent> {
   const resource = toGoogleEvent(event);
   const eventId = toGoogleId({ ...event, eventId: null });
   const meetLink = await sendInsert(from, resource, {
@@ -55,7 +50,7 @@ const maxInvitationAttempts = 3;
  * Adds a guest to the event as it was read. Two attempts with the same version can't both arrive, so nobody is mailed
  * twice.
  */
-export async function inviteAttendee(from: OwnEventCall, invitation: Invitation): Promise<boolean> {
+export async function inviteAttendee(from: EventCall, invitation: Invitation): Promise<boolean> {
   let mayArrive = false;
   for (let attempts = 1; attempts <= maxInvitationAttempts; attempts++) {
     const found = await sendGet(from, invitation.eventId, invitableEventFields);
@@ -82,29 +77,29 @@ export async function inviteAttendee(from: OwnEventCall, invitation: Invitation)
   throw new CalendarError("calendar_unavailable", "the event keeps being changed");
 }
 
-export async function findEvent(from: OwnEventCall, event: OwnEventKey, timeZone: string): Promise<OwnEvent> {
+export async function findEvent(from: EventCall, event: OwnEventKey, timeZone: string): Promise<OwnEvent> {
   const found = await sendGet(from, toGoogleId(event), ownEventFields);
   return "kind" in found ? found : toOwnEvent(found.data, timeZone);
 }
 
-export function moveEvent(from: OwnEventCall, move: EventMove): Promise<boolean> {
+export function moveEvent(from: EventCall, move: EventMove): Promise<boolean> {
   return withMail((sendUpdates) =>
     sendPatch(from, move, { requestBody: toEventTimes(move, move.timeZone), sendUpdates }),
   );
 }
 
-export function touchEvent(from: OwnEventCall, event: EventVersion): Promise<boolean> {
+export function touchEvent(from: EventCall, event: EventVersion): Promise<boolean> {
   const requestBody = { extendedProperties: { private: { cita_touched: randomUUID() } } };
   return sendPatch(from, event, { requestBody, sendUpdates: "none" });
 }
 
-export async function removeEvent(from: OwnEventCall, event: EventVersion): Promise<Removal> {
+export async function removeEvent(from: EventCall, event: EventVersion): Promise<Removal> {
   const refused = await withMail((sendUpdates) => sendDelete(from, event, sendUpdates));
   if (refused === undefined) return "removed";
   return refused === 412 ? "changed" : "absent";
 }
 
-export async function retireEvent(from: OwnEventCall, event: RetiredEvent): Promise<void> {
+export async function retireEvent(from: EventCall, event: RetiredEvent): Promise<void> {
   const remove = () =>
     withMail((sendUpdates) => sendDelete(from, { eventId: toGoogleId(event) }, sendUpdates));
   if ((await remove()) !== 404) return;
@@ -154,7 +149,7 @@ function isInvitationRefused(error: CalendarError): boolean {
 
 /** @returns the event's Meet link; undefined where an earlier attempt has inserted the event. */
 function sendInsert(
-  { call, ...from }: OwnEventCall,
+  { call, ...from }: EventCall,
   event: calendar_v3.Schema$Event,
   params: Pick<calendar_v3.Params$Resource$Events$Insert, "sendUpdates" | "conferenceDataVersion">,
 ): Promise<string | null | undefined> {
@@ -176,7 +171,7 @@ function sendInsert(
 }
 
 function sendGet(
-  { call, customerId, callOptions: { reservation } }: OwnEventCall,
+  { call, customerId, callOptions: { reservation } }: EventCall,
   eventId: string,
   fields: string,
 ): Promise<{ data: unknown } | { kind: "gone" | "unknown" }> {
@@ -198,7 +193,7 @@ function sendGet(
 
 /** @returns false where the event has another version, or is gone. */
 function sendPatch(
-  { call, ...from }: OwnEventCall,
+  { call, ...from }: EventCall,
   { eventId, version }: EventVersion,
   params: Pick<calendar_v3.Params$Resource$Events$Patch, "requestBody" | "sendUpdates">,
 ): Promise<boolean> {
@@ -221,7 +216,7 @@ function sendPatch(
 
 /** @returns the status that says why nothing was removed; undefined: it was. */
 function sendDelete(
-  { call, ...from }: OwnEventCall,
+  { call, ...from }: EventCall,
   { eventId, version }: { eventId: string; version?: string },
   sendUpdates: SendUpdates,
 ): Promise<404 | 410 | 412 | undefined> {
