@@ -5,7 +5,6 @@ import {
   createLimiter,
   healthRoutes,
   jsonDepthLimit,
-  keyGuard,
   logIncomingRequests,
   registerLimits,
   serverOptions,
@@ -13,6 +12,8 @@ import {
 } from "@cita/http";
 import { countRequests, metricsRoutes } from "@cita/http/metrics";
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import { guardRoutes } from "./access/guard-routes.ts";
+import { identifyCaller } from "./access/identify-caller.ts";
 import { activityRoutes } from "./activity/routes.ts";
 import { agentKeyRoutes } from "./agent-keys/routes.ts";
 import type { Config } from "./config.ts";
@@ -25,7 +26,7 @@ import type { Services } from "./services.ts";
 
 /** The admins' service. Closing the app closes the services. */
 export async function buildApp(services: Services, config: Config): Promise<FastifyInstance> {
-  const { customers, customerStates, calendarApi, metrics } = services;
+  const { customers, customerStates, calendarApi, metrics, people } = services;
   const app = await createApp(services, config);
   const failures = createLimiter(app, { perMinute: config.FAILED_KEYS_PER_MINUTE });
   // Before `openApi`, so that these routes aren't in the API's documentation.
@@ -33,6 +34,13 @@ export async function buildApp(services: Services, config: Config): Promise<Fast
     metrics,
     serviceKey: config.CALENDAR_SERVICE_KEY,
     failedKeys: failures,
+  });
+  await app.register(identifyCaller, {
+    ...{ adminKey: config.ADMIN_API_KEY, sessions: people.sessions, cookies: services.cookies },
+    verifyAccessToken: async () => undefined,
+  });
+  await app.register(guardRoutes, {
+    ...{ publicUrl: config.ADMIN_PUBLIC_URL, memberships: people.memberships, failures },
   });
   await app.register(healthRoutes, {
     checks: [
@@ -42,15 +50,14 @@ export async function buildApp(services: Services, config: Config): Promise<Fast
     readyCache: services.readyCache,
   });
   if (config.ADMIN_DOCS) await app.register(openApi, { publicUrl: config.ADMIN_PUBLIC_URL });
-  await app.register(async (behindKey) => {
-    await behindKey.register(keyGuard, { key: config.ADMIN_API_KEY, failures });
-    await behindKey.register(jsonDepthLimit);
-    await behindKey.register(customerCalendarRoutes, { customers, customerStates, calendarApi });
-    await behindKey.register(scheduleRoutes, { customers, calendarApi });
-    await behindKey.register(customerBookingRoutes, { customers, calendarApi });
-    await behindKey.register(personalDataRoutes, { customers, calendarApi });
-    await behindKey.register(agentKeyRoutes, { customers, calendarApi });
-    await behindKey.register(activityRoutes, { customers, calendarApi });
+  await app.register(async (api) => {
+    await api.register(jsonDepthLimit);
+    await api.register(customerCalendarRoutes, { customers, customerStates, calendarApi });
+    await api.register(scheduleRoutes, { customers, calendarApi });
+    await api.register(customerBookingRoutes, { customers, calendarApi });
+    await api.register(personalDataRoutes, { customers, calendarApi });
+    await api.register(agentKeyRoutes, { customers, calendarApi });
+    await api.register(activityRoutes, { customers, calendarApi });
   });
   app.addHook("onListen", async () => services.startBackground());
   app.addHook("preClose", () => services.stopBackground());

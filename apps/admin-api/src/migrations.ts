@@ -1,6 +1,13 @@
 import type { OwnedTables } from "@cita/database";
+import { eventMigrations } from "@cita/events";
 import { customerStateMigrations } from "./customer-states/migrations.ts";
 import { customerMigrations } from "./customers/migrations.ts";
+import { peopleMigrations } from "./people/migrations.ts";
 
 /** All tables in this service's database, with their migrations. */
-export const migrationSets: readonly OwnedTables[] = [customerMigrations, customerStateMigrations];
+export const migrationSets: readonly OwnedTables[] = [
+  customerMigrations,
+  customerStateMigrations,
+  peopleMigrations,
+  eventMigrations,
+];

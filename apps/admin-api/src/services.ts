@@ -1,13 +1,17 @@
 import { createCalendarApiClient } from "@cita/calendar-api";
 import { type Database, openDatabase } from "@cita/database";
+import { openEventLog } from "@cita/events";
 import type { CacheTimes } from "@cita/http";
 import { createServiceMetrics, type ServiceMetrics } from "@cita/http/metrics";
-import { createLogger, type Logger } from "@cita/process";
+import { createLogger, currentActor, type Logger } from "@cita/process";
 import { Gauge } from "@prometheus-io/client";
+import { createSessionCookies } from "./access/session-cookies.ts";
+import { createSignIn } from "./access/sign-in.ts";
 import { type Config, serviceName } from "./config.ts";
 import { openCustomerStateStore } from "./customer-states/customer-state-store.ts";
 import { createFollower, type Follower } from "./customer-states/follower.ts";
 import { openCustomerStore } from "./customers/customer-store.ts";
+import { openPeople } from "./people/people.ts";
 
 /** What a test sets besides the configuration. */
 export type Overrides = {
@@ -18,6 +22,8 @@ export type Overrides = {
   readonly followsEvents?: boolean | undefined;
   /** How long a result of `/ready` is reused. */
   readonly readyCache?: CacheTimes | undefined;
+  /** Epoch milliseconds. */
+  readonly now?: (() => number) | undefined;
 };
 
 export type Services = Awaited<ReturnType<typeof createServices>>;
@@ -28,19 +34,22 @@ export type Services = Awaited<ReturnType<typeof createServices>>;
  * @throws DatabaseError
  */
 export async function createServices(config: Config, overrides: Overrides = {}) {
-  const { logger = createLogger(config.LOG_LEVEL), followsEvents = true } = overrides;
+  const { logger = createLogger(config.LOG_LEVEL), followsEvents = true, now = Date.now } = overrides;
   const db = openDatabase(config.ADMIN_DATABASE_URL, { service: serviceName });
-  const { customers, customerStates } = await openStores(db);
+  const { customers, customerStates, events, people } = await openStores({ db, logger, now });
+  const cookies = createSessionCookies(config.ADMIN_PUBLIC_URL);
   const calendarApi = createCalendarApiClient({
     baseUrl: config.CALENDAR_URL,
     serviceKey: config.CALENDAR_SERVICE_KEY,
     timeoutMs: overrides.calendarTimeoutMs,
+    actor: currentActor,
   });
   const follower = createFollower({ store: customerStates, calendarApi, logger });
   const metrics = createServiceMetrics();
   describeFollower(metrics, follower);
   return {
-    ...{ logger, customers, customerStates, calendarApi, metrics },
+    ...{ logger, customers, customerStates, calendarApi, metrics, events, people, cookies },
+    ...createSignIn(people.sessions, cookies),
     readyCache: overrides.readyCache,
     /** Starts following the calendar service's events. */
     startBackground() {
@@ -51,10 +60,14 @@ export async function createServices(config: Config, overrides: Overrides = {}) 
   };
 }
 
-async function openStores(db: Database) {
+type StoreDeps = { readonly db: Database; readonly logger: Logger; readonly now: () => number };
+
+async function openStores({ db, logger, now }: StoreDeps) {
   try {
     const customers = await openCustomerStore(db);
-    return { customers, customerStates: await openCustomerStateStore(db) };
+    const customerStates = await openCustomerStateStore(db);
+    const events = await openEventLog({ db, logger, now });
+    return { customers, customerStates, events, people: await openPeople({ db, events, now }) };
   } catch (error) {
     // Its connections would keep the process from ending.
     await db.destroy();

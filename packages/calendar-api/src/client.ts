@@ -51,6 +51,8 @@ type ClientOptions = {
   readonly timeoutMs?: number | undefined;
   /** The id that requests carry as `x-request-id`. */
   readonly requestId?: string;
+  /** Who has asked for what is being done, as `x-actor`; undefined: nobody. */
+  readonly actor?: (() => string | undefined) | undefined;
 };
 
 /**
@@ -277,11 +279,13 @@ async function sendRequest<Schema extends z.ZodType>(
 }
 
 async function send(
-  { baseUrl, serviceKey, requestId, timeoutMs = 10_000 }: ClientOptions,
+  { baseUrl, serviceKey, requestId, actor, timeoutMs = 10_000 }: ClientOptions,
   { method, path, body, timeoutMs: requestTimeoutMs = timeoutMs, signal }: ApiRequest,
 ): Promise<Response> {
+  const doneFor = actor?.();
   const headers = {
     authorization: `Bearer ${serviceKey}`,
+    ...(doneFor !== undefined && { "x-actor": doneFor }),
     ...(requestId !== undefined && { "x-request-id": requestId }),
     ...(body !== undefined && { "content-type": "application/json" }),
   };

@@ -11,6 +11,24 @@ const attempt = z.object({ link_id: linkId, provider, attempt_id: z.number().int
 const changedBy = z.enum(["agent", "admin", "calendar"]);
 export type ChangedBy = z.infer<typeof changedBy>;
 
+const user = z.object({ user_id: z.string() });
+const userWithRole = user.extend({ role: z.string() });
+
+/** What admin-api records of those who sign in there. */
+const peopleKinds = {
+  user_invited: userWithRole,
+  user_added: userWithRole,
+  user_joined: user,
+  user_activated: user,
+  user_deactivated: user,
+  role_changed: userWithRole,
+  memberships_changed: user,
+  password_changed: user,
+  signed_in: user.extend({ by: z.enum(["password", "google", "link"]) }),
+  /** Without the address, which may be nobody's. */
+  sign_in_failed: z.object({}),
+} as const satisfies Record<string, z.ZodType>;
+
 /**
  * Every kind of event, with the schema of its data: ids, states, times and codes. Data never has a name, a phone number,
  * an address, a token or a link. A newer version may add members, which the schemas ignore. Optional members were not
@@ -63,6 +81,7 @@ export const eventKinds = {
     expires_at: time.nullable(),
   }),
   agent_key_revoked: z.object({ key_id: z.number().int() }),
+  ...peopleKinds,
 } as const satisfies Record<string, z.ZodType>;
 
 export type EventKind = keyof typeof eventKinds;

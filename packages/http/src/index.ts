@@ -16,7 +16,7 @@ export { serverOptions } from "./server-options.ts";
 // Who may call, how often, and with what:
 
 export { jsonDepthLimit } from "./json-depth-limit.ts";
-export { keyGuard } from "./key-guard.ts";
+export { createKeyCheck, type KeyCheck, keyGuard, refuseKey } from "./key-guard.ts";
 export { addressOf, createLimiter, type Limiter, registerLimits } from "./limiter.ts";
 export { isLoopbackHostHeader, isLoopbackOrigin } from "./loopback-headers.ts";
 

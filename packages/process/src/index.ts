@@ -1,6 +1,6 @@
 /**
- * What every service's process has in common: reading its configuration, a log without secrets, the id of the request
- * that it works for, starting, and stopping on a signal. Nothing here knows HTTP or a database.
+ * What every service's process has in common: reading its configuration, a log without secrets, the request that it works
+ * for, starting, and stopping on a signal. Nothing here knows HTTP or a database.
  */
 
 // Configuration:
@@ -16,7 +16,7 @@ export {
   secretKey,
   yesOrNo,
 } from "./config-fields.ts";
-export { isPlainlyNotRandom } from "./secret-strength.ts";
+export { estimateBits, isPlainlyNotRandom } from "./secret-strength.ts";
 export { type TrustedProxies, trustedProxies } from "./trusted-proxies.ts";
 
 // The log:
@@ -24,12 +24,16 @@ export { type TrustedProxies, trustedProxies } from "./trusted-proxies.ts";
 export { hasKnownMessage } from "./known-errors.ts";
 export { createLogger, type Logger } from "./logger.ts";
 export {
+  actorHeader,
+  currentActor,
   currentRequestId,
   requestIdHeader,
   requestIdHeaders,
+  runWithActor,
   runWithRequestId,
+  toActor,
   toRequestId,
-} from "./request-id.ts";
+} from "./request-scope.ts";
 
 // Starting and stopping:
 

@@ -16,6 +16,7 @@ export const activityRoutes: FastifyPluginAsyncZod<ActivityRoutesOptions> = asyn
   app.get(
     "/v1/activity",
     {
+      config: { access: { action: "administer" } },
       schema: {
         tags: ["Activity"],
         security: [{ adminKey: [] }],
@@ -33,6 +34,7 @@ export const activityRoutes: FastifyPluginAsyncZod<ActivityRoutesOptions> = asyn
   app.get(
     "/v1/customer-calendars/:customer_id/activity",
     {
+      config: { access: { action: "read_customer", customer: "params" } },
       schema: {
         tags: ["Customer calendars"],
         security: [{ adminKey: [] }],

@@ -35,6 +35,7 @@ const customerKeyRoutes: FastifyPluginAsyncZod<AgentKeyRoutesOptions> = async (a
   app.get(
     ofOne,
     {
+      config: { access: { action: "manage_keys", customer: "params" } },
       schema: {
         ...described,
         operationId: "listAgentKeys",
@@ -49,6 +50,7 @@ const customerKeyRoutes: FastifyPluginAsyncZod<AgentKeyRoutesOptions> = async (a
   app.post(
     ofOne,
     {
+      config: { access: { action: "manage_keys", customer: "params" } },
       schema: {
         ...described,
         operationId: "createAgentKey",
@@ -71,6 +73,7 @@ const customerKeyRoutes: FastifyPluginAsyncZod<AgentKeyRoutesOptions> = async (a
   app.delete(
     `${ofOne}/:key_id`,
     {
+      config: { access: { action: "manage_keys", customer: "params" } },
       schema: {
         ...described,
         operationId: "revokeAgentKey",
@@ -89,6 +92,7 @@ const platformKeyRoutes: FastifyPluginAsyncZod<AgentKeyRoutesOptions> = async (a
   app.get(
     ofPlatform,
     {
+      config: { access: { action: "administer" } },
       schema: {
         ...described,
         operationId: "listPlatformKeys",
@@ -102,6 +106,7 @@ const platformKeyRoutes: FastifyPluginAsyncZod<AgentKeyRoutesOptions> = async (a
   app.post(
     ofPlatform,
     {
+      config: { access: { action: "administer" } },
       schema: {
         ...described,
         operationId: "createPlatformKey",
@@ -120,6 +125,7 @@ const platformKeyRoutes: FastifyPluginAsyncZod<AgentKeyRoutesOptions> = async (a
   app.delete(
     `${ofPlatform}/:key_id`,
     {
+      config: { access: { action: "administer" } },
       schema: {
         ...described,
         operationId: "revokePlatformKey",

@@ -21,6 +21,7 @@ export const customerBookingRoutes: FastifyPluginAsyncZod<CustomerBookingRoutesO
   app.get(
     ofAll,
     {
+      config: { access: { action: "read_customer", customer: "params" } },
       schema: {
         ...described,
         operationId: "listBookings",
@@ -45,6 +46,7 @@ export const customerBookingRoutes: FastifyPluginAsyncZod<CustomerBookingRoutesO
   app.post(
     `${ofAll}/:booking_id/cancel`,
     {
+      config: { access: { action: "change_customer", customer: "params" } },
       schema: {
         ...described,
         operationId: "cancelBooking",
@@ -65,6 +67,7 @@ export const customerBookingRoutes: FastifyPluginAsyncZod<CustomerBookingRoutesO
   app.post(
     `${ofAll}/:booking_id/reschedule`,
     {
+      config: { access: { action: "change_customer", customer: "params" } },
       schema: {
         ...described,
         operationId: "rescheduleBooking",

@@ -18,6 +18,7 @@ export const personalDataRoutes: FastifyPluginAsyncZod<PersonalDataRoutesOptions
   app.post(
     `${ofAttendees}/export`,
     {
+      config: { access: { action: "administer", customer: "params" } },
       schema: {
         ...described,
         operationId: "exportAttendee",
@@ -40,6 +41,7 @@ export const personalDataRoutes: FastifyPluginAsyncZod<PersonalDataRoutesOptions
   app.post(
     `${ofAttendees}/erase`,
     {
+      config: { access: { action: "administer", customer: "params" } },
       schema: {
         ...described,
         operationId: "eraseAttendee",
@@ -63,6 +65,7 @@ export const personalDataRoutes: FastifyPluginAsyncZod<PersonalDataRoutesOptions
   app.delete(
     "/v1/customers/:customer_id",
     {
+      config: { access: { action: "administer", customer: "params" } },
       schema: {
         ...described,
         operationId: "removeCustomer",

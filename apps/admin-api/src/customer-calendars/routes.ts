@@ -7,6 +7,8 @@
 import { type CalendarApiClient, CalendarApiError, type ConnectionSummary } from "@cita/calendar-api";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
 import type { z } from "zod";
+import { scopeOf } from "../access/caller.ts";
+import { callerOf } from "../access/identify-caller.ts";
 import type { CustomerStateStore } from "../customer-states/customer-state-store.ts";
 import { type Customer, type CustomerStore, findExisting } from "../customers/customer-store.ts";
 import { errorResponses, errorResponsesOfOne } from "../openapi/error-responses.ts";
@@ -46,6 +48,7 @@ const allCustomersRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOptions> =
   app.post(
     `${prefix}/connect`,
     {
+      config: { access: { action: "administer" } },
       schema: {
         ...described,
         operationId: "connect",
@@ -79,6 +82,7 @@ const allCustomersRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOptions> =
   app.get(
     prefix,
     {
+      config: { access: { action: "list_customers" } },
       schema: {
         ...described,
         operationId: "listCustomers",
@@ -90,11 +94,13 @@ const allCustomersRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOptions> =
         response: { 200: listResponse, ...errorResponses },
       },
     },
-    async ({ id, query: { cursor, limit, ...filter } }) => {
-      const page = await customers.list(decodeCursor(cursor), limit + 1, filter);
+    async (request) => {
+      const { cursor, limit, ...filter } = request.query;
+      const scope = scopeOf(callerOf(request));
+      const page = await customers.list(decodeCursor(cursor), limit + 1, { ...filter, scope });
       const shown = page.slice(0, limit);
       const ids = shown.map((customer) => customer.customer_id);
-      const connections = await calendarApi.forRequest(id).connections(ids);
+      const connections = await calendarApi.forRequest(request.id).connections(ids);
       const connectionOf = new Map(connections.map((connection) => [connection.customer_id, connection]));
       const last = shown.at(-1);
       return {
@@ -114,6 +120,7 @@ const oneCustomerRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOptions> = 
   app.get(
     `${prefix}/:customer_id`,
     {
+      config: { access: { action: "read_customer", customer: "params" } },
       schema: {
         ...described,
         operationId: "getCustomer",
@@ -136,6 +143,7 @@ const oneCustomerRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOptions> = 
   app.delete(
     `${prefix}/:customer_id`,
     {
+      config: { access: { action: "change_customer", customer: "params" } },
       schema: {
         ...described,
         operationId: "disconnect",

@@ -21,6 +21,7 @@ export const scheduleRoutes: FastifyPluginAsyncZod<ScheduleRoutesOptions> = asyn
   app.get(
     path,
     {
+      config: { access: { action: "read_customer", customer: "params" } },
       schema: {
         ...described,
         operationId: "getSchedule",
@@ -39,6 +40,7 @@ export const scheduleRoutes: FastifyPluginAsyncZod<ScheduleRoutesOptions> = asyn
     path,
     {
       bodyLimit: scheduleBodyLimit,
+      config: { access: { action: "change_customer", customer: "params" } },
       schema: {
         ...described,
         operationId: "replaceSchedule",

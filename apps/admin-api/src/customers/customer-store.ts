@@ -1,5 +1,6 @@
 import { type Database, exclusively, migrate } from "@cita/database";
 import { type Kysely, sql } from "kysely";
+import type { CustomerScope } from "../access/caller.ts";
 import { customerStatesKey } from "../customer-states/customer-state-store.ts";
 import { type CustomerStateTables, customerStateMigrations } from "../customer-states/migrations.ts";
 import { type CustomerTables, customerMigrations } from "./migrations.ts";
@@ -30,6 +31,8 @@ export type CustomerFilter = {
   readonly calendar_state?: string | undefined;
   /** A part of the id, the name or the address, whatever the case of its ASCII letters. */
   readonly q?: string | undefined;
+  /** Only those that a caller may know of. Default: all. */
+  readonly scope?: CustomerScope | undefined;
 };
 
 /** There is no customer with this id. */
@@ -98,7 +101,7 @@ type ListQuery = CustomerFilter & { readonly after: string | undefined; readonly
 /** Reads an index of the states where the filter is about them, since few customers may match. */
 function listCustomers(
   db: Kysely<CustomerTables & CustomerStateTables>,
-  { after = "", limit, status, calendar_state, q = "" }: ListQuery,
+  { after = "", limit, status, calendar_state, q = "", scope = { kind: "all" } }: ListQuery,
 ): Promise<Customer[]> {
   const isPending = sql<boolean>`coalesce(state.status, 'pending') = 'pending'`;
   const isByState = calendar_state !== undefined || (status !== undefined && status !== "pending");
@@ -112,6 +115,7 @@ function listCustomers(
     .leftJoin("customer_states as state", "state.customer_id", "customers.customer_id")
     .select(columns)
     .where(id, ">", after)
+    .$if(scope.kind !== "all", (all) => all.where(isWithin(scope)))
     .$if(status === "pending", (all) => all.where(isPending))
     .$if(status !== undefined && status !== "pending", (all) => all.where("state.status", "=", status ?? ""))
     .$if(calendar_state !== undefined, (all) => all.where("state.calendar_state", "=", calendar_state ?? ""))
@@ -121,4 +125,12 @@ function listCustomers(
     .orderBy(id)
     .limit(limit)
     .execute();
+}
+
+/** Memberships are in `../people`, whose tables refer to the customers. */
+function isWithin(scope: CustomerScope) {
+  if (scope.kind === "all") return sql<boolean>`true`;
+  return scope.kind === "one"
+    ? sql<boolean>`customers.customer_id = ${scope.customerId}`
+    : sql<boolean>`customers.customer_id in (select customer_id from memberships where user_id = ${scope.userId})`;
 }

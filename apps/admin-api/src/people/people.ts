@@ -1,0 +1,37 @@
+/**
+ * Who may sign in to admin-api: the users (`user-store.ts`) and the customers they belong to (`membership-store.ts`), how they show who they are
+ * (`password-sign-in.ts` and `passwords.ts`), and their sessions (`session-store.ts`). What they may do then is decided in
+ * `../access`.
+ */
+
+import { type Database, migrate } from "@cita/database";
+import type { EventLog } from "@cita/events";
+import { createMembershipStore } from "./membership-store.ts";
+import { peopleMigrations } from "./migrations.ts";
+import { createPasswordSignIn } from "./password-sign-in.ts";
+import { createPasswords } from "./passwords.ts";
+import { createSessionStore } from "./session-store.ts";
+import { createUserStore } from "./user-store.ts";
+
+export type People = Awaited<ReturnType<typeof openPeople>>;
+
+type Deps = {
+  readonly db: Database;
+  readonly events: Pick<EventLog, "transaction">;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+};
+
+/** Migrates the tables and opens what is over them. The table `customers` must exist. @throws DatabaseError */
+export async function openPeople(deps: Deps) {
+  const { db, now } = deps;
+  await migrate(db, peopleMigrations);
+  const users = createUserStore(deps);
+  const passwords = createPasswords();
+  return {
+    ...{ users, passwords },
+    memberships: createMembershipStore(db, deps.events),
+    sessions: createSessionStore(db, now),
+    signInWithPassword: createPasswordSignIn({ users, passwords }),
+  };
+}
