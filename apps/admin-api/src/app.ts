@@ -22,6 +22,7 @@ import { personalDataRoutes } from "./customer-calendars/personal-data-routes.ts
 import { customerCalendarRoutes } from "./customer-calendars/routes.ts";
 import { scheduleRoutes } from "./customer-calendars/schedule-routes.ts";
 import { openApi } from "./openapi/openapi.ts";
+import { panel } from "./panel/panel.ts";
 import type { Services } from "./services.ts";
 
 /** The admins' service. Closing the app closes the services. */
@@ -58,6 +59,9 @@ export async function buildApp(services: Services, config: Config): Promise<Fast
     await api.register(personalDataRoutes, { customers, calendarApi });
     await api.register(agentKeyRoutes, { customers, calendarApi });
     await api.register(activityRoutes, { customers, calendarApi });
+  });
+  await app.register(panel, {
+    ...{ services, publicUrl: config.ADMIN_PUBLIC_URL, brand: { name: config.BRAND_NAME } },
   });
   app.addHook("onListen", async () => services.startBackground());
   app.addHook("preClose", () => services.stopBackground());

@@ -35,6 +35,8 @@ export const variables = z.object({
   ADMIN_DATABASE_URL: databaseUrl,
   TRUST_PROXY: trustedProxies.default(false),
   FAILED_KEYS_PER_MINUTE: perMinute.default(20),
+  BRAND_NAME: z.string().trim().min(1).max(60).default("Cita"),
+  GOOGLE_APP_IN_TESTING: yesOrNo.default(false),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
 
