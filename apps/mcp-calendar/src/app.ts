@@ -105,6 +105,7 @@ async function registerManagement(app: FastifyInstance, services: Services, conf
   await app.register(managementRoutes, {
     ...{ connections, schedules, bookings, readAgenda, attendees, removeCustomer },
     ...{ events, serviceKey, failedKeys, mcp: mcpOptions(app, services, config) },
+    findLanguage: services.findLanguage,
     activity: createCustomerActivity({ events, store, agentKeys, explainLoss, explainState }),
     agentKeys: createManagedAgentKeys({ keys: agentKeys, now }),
   });

@@ -250,6 +250,7 @@ function createMcp({ logger, now }: Base, { toolDeps, zones, isKnown, metrics }:
   };
   return {
     tools,
+    findLanguage,
     createMcpServer: createMcpServerFactory(features, {
       ...{ isKnown, findLanguage },
       observe: metrics.observeToolCall,

@@ -1,3 +1,4 @@
+import { type Language, languages } from "@cita/scheduling";
 import { type ActivityPage, type ActivityQuery, activityPage } from "./activity.ts";
 import { type Agenda, type AgendaQuery, agenda } from "./agenda.ts";
 import {
@@ -70,7 +71,7 @@ export type CalendarApiClient = {
    */
   agenda(customerId: string, query: AgendaQuery): Promise<Agenda>;
   /**
-   * Sends a message to the endpoint that agents call, as an agent of this customer. What is bound is booked for real.
+   * Sends a message to the endpoint that agents call, as an agent of this customer. What it books is booked for real.
    * @returns the answer whatever its status, since what an agent is refused is an answer too.
    */
   mcp(customerId: string, message: McpMessage): Promise<McpAnswer>;
@@ -133,7 +134,12 @@ export type McpMessage = {
   readonly attendeePhone?: string | undefined;
 };
 
-export type McpAnswer = { readonly statusCode: number; readonly body: unknown };
+export type McpAnswer = {
+  readonly statusCode: number;
+  /** In which the business's people are spoken to, and its times and refusals are written. */
+  readonly language: Language;
+  readonly body: unknown;
+};
 
 /** A change waits for the calendar's provider, and for another change of the same booking. */
 const changeTimeoutMs = 45_000;
@@ -225,7 +231,8 @@ function agentCalls(options: ClientOptions): Calls<"agenda" | "mcp"> {
       const answer: unknown = await response.json().catch((cause: unknown) => {
         throw unavailableError(cause);
       });
-      return { statusCode: response.status, body: answer };
+      const language = languages.find((one) => one === response.headers.get("content-language")) ?? "en";
+      return { statusCode: response.status, language, body: answer };
     },
   };
 }

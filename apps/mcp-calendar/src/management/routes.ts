@@ -36,7 +36,7 @@ import {
 } from "@cita/calendar-api";
 import type { EventLog } from "@cita/events";
 import { jsonDepthLimit, keyGuard, type Limiter } from "@cita/http";
-import { type McpRoutesOptions, mcpRoutes } from "@cita/mcp-endpoint";
+import { type FindLanguage, type McpRoutesOptions, mcpRoutes } from "@cita/mcp-endpoint";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
 import { z } from "zod";
 import type { RemoveCustomer } from "../retention/remove-customer.ts";
@@ -60,11 +60,19 @@ export const managementRoutes: FastifyPluginAsyncZod<ManagementRoutesOptions> = 
   await app.register(agentKeyRoutes, options);
   await app.register(personalDataRoutes, options);
   await app.register(eventRoutes, options);
-  await app.register(mcpRoutes, {
-    ...options.mcp,
-    prefix: "/customers/:customer_id",
-    authorize: authorizeByPath,
+  await app.register(agentRoutes, options);
+};
+
+/** The endpoint that agents call, at a path of each customer. */
+const agentRoutes: FastifyPluginAsyncZod<Pick<ManagementRoutesOptions, "mcp" | "findLanguage">> = async (
+  app,
+  { mcp, findLanguage },
+) => {
+  // Whoever shows an answer to a person says what is around it in the same language.
+  app.addHook("onSend", async (request, reply) => {
+    reply.header("content-language", await findLanguage(request.customerId));
   });
+  await app.register(mcpRoutes, { ...mcp, prefix: "/customers/:customer_id", authorize: authorizeByPath });
 };
 
 /** The service key stands in for the agent's: the path names the customer. */
@@ -90,6 +98,7 @@ export type ManagementRoutesOptions = Managed & {
   failedKeys: Limiter;
   /** The endpoint that agents call. */
   mcp: Omit<McpRoutesOptions, "authorize">;
+  findLanguage: FindLanguage;
 };
 
 const ofCustomer = z.object({ customer_id: customerId });
