@@ -10,8 +10,10 @@ import { createSignIn } from "./access/sign-in.ts";
 import { type Config, serviceName } from "./config.ts";
 import { openCustomerStateStore } from "./customer-states/customer-state-store.ts";
 import { createFollower, type Follower } from "./customer-states/follower.ts";
+import { createCustomerCounts } from "./customers/customer-counts.ts";
 import { createCustomerList } from "./customers/customer-list.ts";
 import { openCustomerStore } from "./customers/customer-store.ts";
+import { openDailyBookings } from "./daily-bookings/daily-bookings.ts";
 import { createStateChanges } from "./panel/live/state-changes.ts";
 import { openPeople } from "./people/people.ts";
 
@@ -38,7 +40,8 @@ export type Services = Awaited<ReturnType<typeof createServices>>;
 export async function createServices(config: Config, overrides: Overrides = {}) {
   const { logger = createLogger(config.LOG_LEVEL), followsEvents = true, now = Date.now } = overrides;
   const db = openDatabase(config.ADMIN_DATABASE_URL, { service: serviceName });
-  const { customers, customerStates, events, people } = await openStores({ db, logger, now });
+  const stores = await openStores({ db, logger, now });
+  const { customerStates, people } = stores;
   const cookies = createSessionCookies(config.ADMIN_PUBLIC_URL);
   const calendarApi = createCalendarApiClient({
     baseUrl: config.CALENDAR_URL,
@@ -54,9 +57,9 @@ export async function createServices(config: Config, overrides: Overrides = {}) 
     watch: (onCommit) => watchCommits(db, onCommit),
   });
   return {
-    ...{ now, stateChanges, customerList: createCustomerList(db) },
+    ...{ now, stateChanges, customerList: createCustomerList(db), countCustomers: createCustomerCounts(db) },
     settings: { isGoogleInTesting: config.GOOGLE_APP_IN_TESTING },
-    ...{ logger, customers, customerStates, calendarApi, metrics, events, people, cookies },
+    ...{ ...stores, logger, calendarApi, follower, metrics, cookies },
     ...createSignIn(people.sessions, cookies),
     readyCache: overrides.readyCache,
     /** Starts following the calendar service's events. */
@@ -73,9 +76,11 @@ type StoreDeps = { readonly db: Database; readonly logger: Logger; readonly now:
 async function openStores({ db, logger, now }: StoreDeps) {
   try {
     const customers = await openCustomerStore(db);
-    const customerStates = await openCustomerStateStore(db);
     const events = await openEventLog({ db, logger, now });
-    return { customers, customerStates, events, people: await openPeople({ db, events, now }) };
+    const people = await openPeople({ db, events, now });
+    const dailyBookings = await openDailyBookings(db);
+    const customerStates = await openCustomerStateStore(db, { onEvents: dailyBookings.count });
+    return { customers, customerStates, dailyBookings, events, people };
   } catch (error) {
     // Its connections would keep the process from ending.
     await db.destroy();
