@@ -89,9 +89,8 @@ function attribute(tag: string, name: string): string | undefined {
 }
 
 function decode(text: string): string {
-  return text
-    .replaceAll("&quot;", '"')
-    .replaceAll("&#39;", "'")
-    .replaceAll("&lt;", "<")
-    .replaceAll("&amp;", "&");
+  const named: Record<string, string> = { quot: '"', lt: "<", gt: ">", amp: "&" };
+  return text.replaceAll(/&(?:#(\d+)|(\w+));/g, (entity, code, name) =>
+    code === undefined ? (named[name] ?? entity) : String.fromCodePoint(Number(code)),
+  );
 }

@@ -1,23 +1,21 @@
+import { html as escaped } from "ghtml";
+
 /** HTML whose inserted texts are escaped. */
 export type Html = { readonly html: string };
 
-/** Template tag for HTML. It escapes inserted strings. */
-export function html(parts: TemplateStringsArray, ...values: (string | Html | Html[])[]): Html {
-  return { html: parts.reduce((all, part, i) => all + render(values[i - 1] ?? "") + part) };
+/** What a template may insert. `false`, null and undefined insert nothing, for parts that aren't always there. */
+export type HtmlValue = string | number | Html | readonly Html[] | false | null | undefined;
+
+/**
+ * Template tag for HTML. It escapes inserted texts by ghtml; only what is `Html` already is inserted as it is, so that the
+ * type and not a mark in the template says what is trusted.
+ */
+export function html(parts: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
+  return { html: parts.reduce((all, part, i) => all + render(values[i - 1]) + part) };
 }
 
-function render(value: string | Html | Html[]): string {
-  if (typeof value === "string") return escapeHtml(value);
-  return Array.isArray(value) ? value.map((item) => item.html).join("") : value.html;
-}
-
-function escapeHtml(text: string): string {
-  const entities: Record<string, string> = {
-    "&": "&amp;",
-    "<": "&lt;",
-    ">": "&gt;",
-    '"': "&quot;",
-    "'": "&#39;",
-  };
-  return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? "");
+function render(value: HtmlValue): string {
+  if (value === undefined || value === null || value === false) return "";
+  if (typeof value === "string" || typeof value === "number") return escaped`${value}`;
+  return "html" in value ? value.html : value.map((item) => item.html).join("");
 }

@@ -1,0 +1,16 @@
+/** The languages that the panel and its mails have. Every text stands beside its page, in `words.ts`. */
+export const languages = ["es", "en", "pt"] as const;
+export type Language = (typeof languages)[number];
+
+/** A text in every language. `tsc` refuses one that is missing. */
+export type InAllLanguages<Words> = Readonly<Record<Language, Words>>;
+
+export function isLanguage(value: unknown): value is Language {
+  return languages.some((language) => language === value);
+}
+
+/** The first language of `Accept-Language` that the panel has; Spanish if there is none. */
+export function chooseLanguage(acceptLanguage: string | undefined): Language {
+  const wanted = (acceptLanguage ?? "").split(",").map((entry) => entry.trim().slice(0, 2).toLowerCase());
+  return wanted.find(isLanguage) ?? "es";
+}

@@ -1,0 +1,137 @@
+import { type Html, html } from "@cita/http";
+import { mayDo } from "../access/caller.ts";
+import type { Assets } from "./assets.ts";
+import type { Brand } from "./brand.ts";
+import { type IconName, icon } from "./icons.ts";
+import type { Language } from "./language.ts";
+import { layoutWords } from "./layout-words.ts";
+import { csrfField } from "./parts/forms.ts";
+import type { Theme, Viewer } from "./viewer.ts";
+
+/** What the frame of every page is made of, besides who looks at it. */
+export type Frame = { readonly assets: Assets; readonly brand: Brand };
+
+export type Page = {
+  readonly title: string;
+  /** Below the title. */
+  readonly subtitle?: Html | string | undefined;
+  /** Beside the title. */
+  readonly actions?: Html | undefined;
+  /** The entry of the menu that the page belongs to. */
+  readonly section: Section;
+  readonly body: Html;
+  /** A narrower column, for forms. */
+  readonly isNarrow?: boolean;
+  /** Has the week's calendar. */
+  readonly hasCalendar?: boolean;
+};
+
+export type Section = "overview" | "customers" | "activity" | "people" | "account";
+
+/** A page within the frame: the menu, the title and what belongs to it. */
+export function renderPage(frame: Frame, viewer: Viewer, page: Page): string {
+  const words = layoutWords[viewer.language];
+  const body = html`<a class="skip-link" href="#content">${words.skip}</a>
+<div class="frame">
+<header class="side">
+${brandLink(frame.brand, "/")}
+<nav aria-label="${words.menu}"><ul class="menu">${menuOf(viewer).map((entry) => menuItem(entry, page.section))}</ul></nav>
+<div class="side-foot small">
+<span class="who"><strong>${viewer.name}</strong>${viewer.email !== null && html`<span class="soft">${viewer.email}</span>`}</span>
+<form method="post" action="/logout">${csrfField(viewer)}<button class="link-button" type="submit">${words.signOut}</button></form>
+</div>
+</header>
+<main class="page${page.isNarrow ? " narrow" : ""}" id="content" tabindex="-1">
+<div class="page-head">
+<div class="titles"><h1>${page.title}</h1>${page.subtitle !== undefined && html`<p class="soft">${page.subtitle}</p>`}</div>
+${page.actions !== undefined && html`<div class="actions">${page.actions}</div>`}
+</div>
+${page.body}
+</main>
+</div>`;
+  return renderDocument(frame, { ...viewer, title: page.title, body, hasCalendar: page.hasCalendar });
+}
+
+/** A page of one card, for whoever isn't signed in. */
+export function renderAlone(
+  frame: Frame,
+  viewer: { readonly language: Language; readonly theme?: Theme },
+  page: { readonly title: string; readonly body: Html; readonly footer?: Html },
+): string {
+  const body = html`<main class="alone">
+${brandLink(frame.brand, "/login")}
+<section class="card stack"><h1>${page.title}</h1>${page.body}</section>
+${page.footer !== undefined && html`<footer class="small soft">${page.footer}</footer>`}
+</main>`;
+  return renderDocument(frame, { ...viewer, title: page.title, body });
+}
+
+type Document = {
+  readonly language: Language;
+  readonly theme?: Theme;
+  readonly title: string;
+  readonly body: Html;
+  readonly hasCalendar?: boolean | undefined;
+};
+
+/** Requests of htmx name their own errors, and no script or style stands in the page. */
+const htmxConfig = JSON.stringify({ includeIndicatorCSS: false, history: false, mode: "same-origin" });
+
+function renderDocument({ assets, brand }: Frame, { language, theme, title, body, hasCalendar }: Document): string {
+  const page = html`<!doctype html>
+<html lang="${language}"${theme !== undefined && theme !== "system" && html` data-theme="${theme}"`}>
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
+<meta name="robots" content="noindex, nofollow">
+<meta name="htmx-config" content="${htmxConfig}">
+<title>${title} · ${brand.name}</title>
+<link rel="icon" href="data:,">
+${hasCalendar === true && html`<link rel="stylesheet" href="${assets.pathOf("calendar.css")}">`}
+<link rel="stylesheet" href="${assets.pathOf("panel.css")}">
+<script src="${assets.pathOf("htmx.js")}" defer></script>
+<script src="${assets.pathOf("panel.js")}" defer></script>
+${hasCalendar === true && html`<script src="${assets.pathOf("calendar.js")}" defer></script>`}
+</head>
+<body>
+${body}
+</body>
+</html>
+`;
+  return page.html;
+}
+
+function brandLink({ name, logoUrl }: Brand, href: string): Html {
+  const logo = logoUrl === undefined ? mark : html`<img src="${logoUrl}" alt="">`;
+  return html`<a class="brand" href="${href}">${logo}<span>${name}</span></a>`;
+}
+
+/** Our own mark: a leaf of a calendar with its time taken. */
+const mark = html`<svg viewBox="0 0 28 28" aria-hidden="true"><rect width="28" height="28" rx="7" fill="#0d6250"/><path d="M8 10.5h12M11 7v3M17 7v3M8 9.5v11h12v-11z" fill="none" stroke="#fff" stroke-width="1.75" stroke-linejoin="round" stroke-linecap="round"/><path d="M11.5 15.5l2 2 3.5-3.5" fill="none" stroke="#fff" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round"/></svg>`;
+
+type MenuEntry = { readonly section: Section; readonly href: string; readonly icon: IconName; readonly text: string };
+
+/** A business's owner sees that business alone. */
+function menuOf({ caller, language }: Viewer): readonly MenuEntry[] {
+  const words = layoutWords[language];
+  const account: MenuEntry = { section: "account", href: "/cuenta", icon: "account", text: words.account };
+  if (caller.kind === "owner") {
+    const href = `/clientes/${encodeURIComponent(caller.customerId)}`;
+    return [{ section: "customers", href, icon: "calendar", text: words.ownBusiness }];
+  }
+  const all: MenuEntry[] = [
+    { section: "overview", href: "/", icon: "overview", text: words.overview },
+    { section: "customers", href: "/clientes", icon: "customers", text: words.customers },
+  ];
+  if (!mayDo(caller, "administer", false)) return [...all, account];
+  return [
+    ...all,
+    { section: "activity", href: "/actividad", icon: "activity", text: words.activity },
+    { section: "people", href: "/personas", icon: "people", text: words.people },
+    account,
+  ];
+}
+
+function menuItem({ section, href, icon: name, text }: MenuEntry, current: Section): Html {
+  return html`<li><a href="${href}"${section === current && html` aria-current="page"`}>${icon(name)}<span>${text}</span></a></li>`;
+}

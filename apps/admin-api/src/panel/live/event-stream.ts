@@ -1,0 +1,59 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+
+/** An open stream of Server-Sent Events. */
+export type EventStream = {
+  /** Sends an unnamed message, which htmx swaps into the page. */
+  send(data: string): void;
+  close(): void;
+  /** Aborted once the stream has ended, whoever has ended it. */
+  readonly signal: AbortSignal;
+};
+
+/** Below the time after which servers and proxies close a connection without any traffic. */
+const heartbeatMs = 25_000;
+
+/** A reader that has fallen behind by this much is dropped: it connects again, and the page is as it is then. */
+const maxUnsentBytes = 256 * 1024;
+
+/**
+ * Answers a request with a stream.
+ * @param isStillAllowed is asked at every heartbeat: a stream doesn't outlive its session.
+ * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
+ */
+export function openEventStream(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  isStillAllowed: () => Promise<boolean>,
+): EventStream {
+  const ended = new AbortController();
+  reply.hijack();
+  const { raw } = reply;
+  for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value);
+  raw.writeHead(200, {
+    "content-type": "text/event-stream; charset=utf-8",
+    "cache-control": "no-store",
+    "x-accel-buffering": "no",
+  });
+  const close = () => {
+    clearInterval(heartbeat);
+    ended.abort();
+    raw.end();
+  };
+  const write = (text: string) => {
+    if (ended.signal.aborted) return;
+    raw.write(text);
+    if (raw.writableLength > maxUnsentBytes) close();
+  };
+  const heartbeat = setInterval(async () => {
+    if (await isStillAllowed().catch(() => false)) write(":\n\n");
+    else close();
+  }, heartbeatMs).unref();
+  request.raw.once("close", close);
+  // So that the browser sees the stream begin.
+  write(":\n\n");
+  return {
+    send: (data) => write(`${data.split(/\r\n|\r|\n/).map((line) => `data: ${line}\n`).join("")}\n`),
+    close,
+    signal: ended.signal,
+  };
+}

@@ -1,0 +1,76 @@
+import type { FastifyPluginAsync, FastifyRequest } from "fastify";
+import { mayDo, scopeOf } from "../../access/caller.ts";
+import { customerRow } from "../pages/customers/customer-row.ts";
+import { findConnection } from "../pages/link/routes.ts";
+import { consentState } from "../pages/link/view.ts";
+import type { PageDeps } from "../panel.ts";
+import { viewerOf } from "../viewer.ts";
+import { type EventStream, openEventStream } from "./event-stream.ts";
+
+/** As many as a page of the list has. */
+const maxIds = 50;
+
+/** Streams of what changes while somebody looks at a page. */
+export const liveRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
+  const { people, stateChanges, customerList, calendarApi, now } = deps;
+  const open = new Set<EventStream>();
+  app.addHook("preClose", async () => {
+    for (const stream of open) stream.close();
+  });
+
+  /** Calls `onChange` with those of the customers that have changed, until the stream has ended. */
+  function follow(
+    request: FastifyRequest,
+    stream: EventStream,
+    watched: readonly string[],
+    onChange: (ids: readonly string[]) => Promise<void>,
+  ): void {
+    const ids = new Set(watched);
+    open.add(stream);
+    const stop = stateChanges.subscribe((changed) => {
+      const ours = changed.filter((id) => ids.has(id));
+      if (ours.length > 0) onChange(ours).catch((err: unknown) => request.log.warn({ err }, "a live page is behind"));
+    });
+    stream.signal.addEventListener("abort", () => {
+      open.delete(stream);
+      stop();
+    });
+  }
+
+  const openFor = (request: FastifyRequest, reply: Parameters<typeof openEventStream>[1]) => {
+    const { sessionId } = viewerOf(request).caller;
+    return openEventStream(request, reply, async () => (await people.sessions.findById(sessionId)) !== undefined);
+  };
+
+  app.get<{ Querystring: { id?: string | string[] } }>(
+    "/panel/live/clientes",
+    { config: { access: { action: "list_customers" } } },
+    (request, reply) => {
+      const { caller, language } = viewerOf(request);
+      const ids = [request.query.id ?? []].flat().slice(0, maxIds);
+      const stream = openFor(request, reply);
+      follow(request, stream, ids, async (changed) => {
+        // What may be seen is asked anew: a membership may have ended.
+        const rows = await customerList.search({ scope: scopeOf(caller), ids: changed, limit: maxIds });
+        const options = { language, now: now(), mayMend: mayDo(caller, "change_customer", true), isUpdate: true };
+        for (const customer of rows) stream.send(customerRow(customer, options).html);
+      });
+    },
+  );
+
+  app.get<{ Querystring: { id?: string } }>(
+    "/panel/live/cliente",
+    { config: { access: { action: "list_customers" } } },
+    (request, reply) => {
+      const viewer = viewerOf(request);
+      const id = request.query.id ?? "";
+      const stream = openFor(request, reply);
+      follow(request, stream, [id], async () => {
+        const [seen] = await customerList.search({ scope: scopeOf(viewer.caller), ids: [id], limit: 1 });
+        if (seen === undefined) return;
+        const connection = await findConnection(calendarApi.forRequest(request.id), id);
+        stream.send(consentState(viewer, { connection }).html);
+      });
+    },
+  );
+};

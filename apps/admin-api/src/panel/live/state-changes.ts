@@ -1,0 +1,62 @@
+import type { Logger } from "@cita/process";
+import type { CustomerStateStore } from "../../customer-states/customer-state-store.ts";
+
+/** Tells open pages of customers whose states have changed, whichever process has stored the change. */
+export type StateChanges = {
+  /**
+   * Calls `onChange` with ids of customers. A change may be told twice.
+   * @returns a function that ends it.
+   */
+  subscribe(onChange: (customerIds: readonly string[]) => void): () => void;
+};
+
+type Deps = {
+  readonly store: Pick<CustomerStateStore, "lastEventId" | "changedAfter">;
+  /** Calls back after a commit in the service's database, of any process. */
+  readonly watch: (onCommit: () => void) => () => void;
+  readonly logger: Logger;
+};
+
+/** Looks into the database while anybody listens, once for all of them. */
+export function createStateChanges({ store, watch, logger }: Deps): StateChanges {
+  const listeners = new Set<(customerIds: readonly string[]) => void>();
+  let stopWatching: (() => void) | undefined;
+  let lastEventId: number | undefined;
+  let looking: Promise<void> | undefined;
+  let isStale = false;
+
+  async function look(): Promise<void> {
+    lastEventId ??= await store.lastEventId();
+    const changed = await store.changedAfter(lastEventId);
+    lastEventId = Math.max(lastEventId, ...changed.map(({ eventId }) => eventId));
+    const ids = changed.map(({ customerId }) => customerId);
+    if (ids.length > 0) for (const onChange of [...listeners]) onChange(ids);
+  }
+
+  /** One look at a time. What is committed during one is found by another after it. */
+  function lookSoon(): void {
+    isStale = true;
+    looking ??= (async () => {
+      while (isStale) {
+        isStale = false;
+        await look().catch((err: unknown) => logger.warn({ err }, "open pages can't be told of changes for now"));
+      }
+      looking = undefined;
+    })();
+  }
+
+  return {
+    subscribe(onChange) {
+      const listener = (ids: readonly string[]) => onChange(ids);
+      listeners.add(listener);
+      stopWatching ??= watch(lookSoon);
+      return () => {
+        listeners.delete(listener);
+        if (listeners.size > 0) return;
+        stopWatching?.();
+        stopWatching = undefined;
+        lastEventId = undefined;
+      };
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import { html } from "@cita/http";
+import type { FastifyPluginAsync } from "fastify";
+import { z } from "zod";
+import { mayDo, scopeOf } from "../../../access/caller.ts";
+import { icon } from "../../icons.ts";
+import type { PageDeps } from "../../panel.ts";
+import { viewerOf } from "../../viewer.ts";
+import { customerListBody, type ListFilter } from "./list-view.ts";
+import { customersWords } from "./words.ts";
+
+const pageSize = 50;
+
+/** What isn't a filter that we know narrows nothing: an address is typed by hand too. */
+const listQuery = z.object({
+  q: z.string().trim().max(100).catch("").default(""),
+  status: z.enum(["pending", "connected", "reconnect_required", "disconnected"]).or(z.literal("")).catch(""),
+  calendar_state: z
+    .enum(["ok", "unreadable", "refused", "not_found", "unreachable", "unknown"])
+    .or(z.literal(""))
+    .catch(""),
+  cursor: z.string().max(64).catch("").default(""),
+});
+
+/** The list of customers. */
+export const customersRoutes: FastifyPluginAsync<PageDeps> = async (app, { pages, customerList, now }) => {
+  app.get("/clientes", { config: { access: { action: "list_customers" } } }, async (request, reply) => {
+    const viewer = viewerOf(request);
+    const { caller, language } = viewer;
+    if (caller.kind === "owner") return reply.redirect(`/clientes/${encodeURIComponent(caller.customerId)}`, 303);
+    const filter: ListFilter = listQuery.parse(request.query ?? {});
+    const found = await customerList.search({
+      scope: scopeOf(caller),
+      ...{ after: filter.cursor, limit: pageSize + 1, q: filter.q },
+      status: filter.status || undefined,
+      calendarState: filter.calendar_state || undefined,
+    });
+    const customers = found.slice(0, pageSize);
+    const isAdmin = mayDo(caller, "administer", false);
+    const words = customersWords[language];
+    return pages.send(request, reply, {
+      ...{ title: words.title, subtitle: words.subtitle, section: "customers" },
+      actions: isAdmin
+        ? html`<a class="button quiet" href="/clientes/importar">${icon("upload")}${words.importFile}</a><a class="button" href="/clientes/nuevo">${icon("add")}${words.add}</a>`
+        : undefined,
+      body: customerListBody(viewer, {
+        ...{ filter, customers, isAdmin },
+        nextCursor: found.length > pageSize ? (customers.at(-1)?.customer_id ?? null) : null,
+        row: { language, now: now(), mayMend: mayDo(caller, "change_customer", true) },
+      }),
+    });
+  });
+};

@@ -1,0 +1,56 @@
+import { type CalendarApiClient, CalendarApiError, type ConnectionView } from "@cita/calendar-api";
+import { html } from "@cita/http";
+import type { FastifyPluginAsync } from "fastify";
+import { connectCustomer } from "../../../customer-calendars/connect-customer.ts";
+import { findExisting } from "../../../customers/customer-store.ts";
+import type { PageDeps } from "../../panel.ts";
+import { viewerOf } from "../../viewer.ts";
+import { linkBody } from "./view.ts";
+import { linkWords } from "./words.ts";
+
+type OfCustomer = { Params: { customer_id: string } };
+
+/** A customer's consent link: handing it over, and watching it turn green. */
+export const linkRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
+  const { pages, customers, calendarApi, settings } = deps;
+
+  app.get<OfCustomer>(
+    "/clientes/:customer_id/enlace",
+    { config: { access: { action: "change_customer", customer: "params" } } },
+    async (request, reply) => {
+      const viewer = viewerOf(request);
+      const words = linkWords[viewer.language];
+      const customer = await findExisting(customers, request.params.customer_id);
+      const connection = await findConnection(calendarApi.forRequest(request.id), customer.customer_id);
+      const isTesting = settings.isGoogleInTesting && (connection?.provider ?? "google") === "google";
+      return pages.send(request, reply, {
+        title: words.title(customer.customer_name),
+        subtitle: words.subtitle,
+        section: "customers",
+        actions: html`<a href="/clientes/${encodeURIComponent(customer.customer_id)}">${words.toCustomer}</a>`,
+        body: linkBody(viewer, { customer, connection, brand: pages.frame.brand, isTesting }),
+      });
+    },
+  );
+
+  app.post<OfCustomer & { Body: { renew?: string } }>(
+    "/clientes/:customer_id/enlace",
+    { config: { access: { action: "change_customer", customer: "params" } } },
+    async (request, reply) => {
+      const customer = await findExisting(customers, request.params.customer_id);
+      await connectCustomer(deps, request.id, customer, { renew: request.body?.renew === "yes" });
+      return reply.redirect(`/clientes/${encodeURIComponent(customer.customer_id)}/enlace`, 303);
+    },
+  );
+};
+
+/** @returns undefined for a customer that was added while the calendar service didn't answer. */
+export async function findConnection(
+  calendarApi: Pick<CalendarApiClient, "connection">,
+  customerId: string,
+): Promise<ConnectionView | undefined> {
+  return calendarApi.connection(customerId).catch((error: unknown) => {
+    if (error instanceof CalendarApiError && error.code === "unknown_customer") return undefined;
+    throw error;
+  });
+}

@@ -1,0 +1,81 @@
+import type { ConnectionView } from "@cita/calendar-api";
+import { type Html, html } from "@cita/http";
+import { renderSVG } from "uqr";
+import type { Customer } from "../../../customers/customer-store.ts";
+import type { Brand } from "../../brand.ts";
+import { icon } from "../../icons.ts";
+import { csrfField, textArea } from "../../parts/forms.ts";
+import { note } from "../../parts/notes.ts";
+import { formatTime } from "../../parts/times.ts";
+import type { Viewer } from "../../viewer.ts";
+import { linkWords } from "./words.ts";
+
+export type LinkPage = {
+  readonly customer: Customer;
+  /** undefined: the calendar service doesn't know the customer yet. */
+  readonly connection: ConnectionView | undefined;
+  readonly brand: Brand;
+  /** The Google app is in Testing, and admits test users only. */
+  readonly isTesting: boolean;
+};
+
+/** The link and every way to hand it over, below where the consent stands. */
+export function linkBody(viewer: Viewer, page: LinkPage): Html {
+  const { customer, connection } = page;
+  const words = linkWords[viewer.language];
+  const url = connection?.link?.shareable_link ?? null;
+  const path = `/clientes/${encodeURIComponent(customer.customer_id)}`;
+  const live = `/panel/live/cliente?${new URLSearchParams({ id: customer.customer_id })}`;
+  return html`<div id="consent-state" hx-sse:connect="${live}">${consentState(viewer, page)}</div>
+${page.isTesting && note("wait", words.testing(customer.customer_email))}
+${url !== null && html`<div class="grid-2">${linkCard(viewer, page, url)}${whatsAppCard(viewer, page, url)}</div>`}
+<form class="card row between" method="post" action="${path}/enlace"${url !== null && html` data-confirm="${words.renewConfirm}"`}>
+${csrfField(viewer)}<input type="hidden" name="renew" value="${url === null ? "no" : "yes"}">
+<p class="soft">${url === null ? words.deadText : words.renewHint}</p>
+<button class="button ${url === null ? "" : "quiet"}" type="submit">${url === null ? words.create : words.renew}</button>
+</form>`;
+}
+
+/** Where the consent stands. It is replaced while somebody watches. */
+export function consentState({ language }: Pick<Viewer, "language">, { connection }: Pick<LinkPage, "connection">): Html {
+  const words = linkWords[language];
+  if (connection?.status === "connected") {
+    const account = html`<bdi>${connection.calendar_email ?? ""}</bdi>`;
+    const [before = "", after = ""] = words.connectedText("\u0000").split("\u0000");
+    return note("good", html`<strong>${words.connectedTitle}</strong> ${before}${account}${after}`);
+  }
+  const link = connection?.link;
+  const attempt = link?.last_attempt?.message;
+  const last = attempt !== undefined && html`<br><span class="small">${words.lastAttempt}: ${attempt}</span>`;
+  if (link?.state !== "live") return note("bad", html`<strong>${words.deadTitle}.</strong> ${words.deadText}${last}`);
+  const until = formatTime(link.expires_at, language, "UTC");
+  return note("wait", html`<strong>${words.waitingTitle}.</strong> ${words.waitingText(`${until} UTC`)}${last}`);
+}
+
+function linkCard({ language }: Viewer, { customer, brand }: LinkPage, url: string): Html {
+  const words = linkWords[language];
+  const text = `${words.invite(customer.customer_name, brand.name)}\n\n${url}`;
+  const mail = new URLSearchParams({ subject: words.mailSubject(brand.name), body: text }).toString();
+  // Programs for mail take a plus for a plus.
+  const mailto = `mailto:${encodeURIComponent(customer.customer_email)}?${mail.replaceAll("+", "%20")}`;
+  return html`<section class="card stack">
+<h2>${words.link}</h2>
+<div class="copy"><input id="shareable-link" readonly value="${url}" aria-label="${words.link}"><button class="button" type="button" data-copy="#shareable-link" data-copied="${words.copied}">${icon("copy")}<span data-label>${words.copy}</span></button></div>
+<div class="row"><a class="button quiet" href="${url}" target="_blank" rel="noopener noreferrer">${icon("open")}${words.openNow}</a><a class="button quiet" href="${mailto}">${icon("mail")}${words.mail}</a></div>
+<p class="small soft">${words.openHint}</p>
+<figure class="row"><div class="qr">${{ html: renderSVG(url, { border: 0 }) }}</div><figcaption><h3>${words.qr}</h3><p class="small soft">${words.qrHint}</p></figcaption></figure>
+</section>`;
+}
+
+/** A plain form, so that the message can be changed and sent without JavaScript. */
+function whatsAppCard({ language }: Viewer, { customer, brand }: LinkPage, url: string): Html {
+  const words = linkWords[language];
+  const text = `${words.invite(customer.customer_name, brand.name)}\n\n${url}`;
+  const number = customer.customer_phone?.replace("+", "") ?? "";
+  return html`<form class="card stack" method="get" action="https://wa.me/${number}" target="_blank" rel="noopener noreferrer">
+<h2>${words.whatsapp}</h2>
+${textArea({ name: "text", label: words.message, hint: words.messageHint, value: text, rows: 8 })}
+${number === "" && html`<p class="small soft">${words.noPhone}</p>`}
+<button class="button" type="submit">${icon("chat")}${words.whatsapp}</button>
+</form>`;
+}

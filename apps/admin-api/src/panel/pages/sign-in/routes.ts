@@ -1,0 +1,84 @@
+import { addressOf } from "@cita/http";
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
+import { z } from "zod";
+import { csrfTokenOf } from "../../../access/csrf.ts";
+import type { PageDeps } from "../../panel.ts";
+import { languageOf } from "../../viewer.ts";
+import { continueBody, type SignInForm, signInBody, type Unsent } from "./view.ts";
+import { signInWords } from "./words.ts";
+
+const text = (maxLength: number) => z.string().max(maxLength).default("");
+
+const signInForm = z.object({
+  email: text(254),
+  password: text(1_000),
+  totp: text(40),
+  next: text(2_000),
+  unsent_path: text(2_000),
+  unsent_fields: text(64_000),
+});
+
+/** Signing in and out of the panel. */
+export const signInRoutes: FastifyPluginAsync<PageDeps> = async (app, { pages, people, signIn }) => {
+  const send = (request: FastifyRequest, reply: FastifyReply, form: Partial<SignInForm>) => {
+    signIn.ensureVisitor(request, reply);
+    const language = languageOf(request);
+    const words = signInWords[language];
+    const empty = { email: "", next: "/", problem: undefined, asksCode: false, hasGoogle: false, unsent: undefined };
+    const body = signInBody({ ...empty, ...form, language, csrf: csrfTokenOf(request) });
+    return pages.sendAlone(request, reply, { title: words.title, body, footer: words.footer });
+  };
+
+  app.get<{ Querystring: { next?: string } }>(
+    "/login",
+    { config: { access: "public" } },
+    (request, reply) => {
+      const next = ownPath(request.query.next);
+      return request.viewer === null ? send(request, reply, { next }) : reply.redirect(next, 303);
+    },
+  );
+
+  app.post("/login", { config: { access: "public" } }, async (request, reply) => {
+    const form = signInForm.parse(request.body ?? {});
+    const next = ownPath(form.next);
+    const unsent = unsentOf(form);
+    const { email, password, totp } = form;
+    const address = addressOf(request);
+    const result = await people.signInWithPassword({ email, password, totp: totp || undefined, address });
+    switch (result.kind) {
+      case "signed_in":
+        await signIn.signIn(request, reply, result.user.id);
+        return unsent === undefined ? reply.redirect(next, 303) : sendUnsent(request, reply, unsent);
+      case "totp_required":
+        return send(request, reply, { email, next, unsent, asksCode: true });
+      case "invalid_credentials":
+        return send(request, reply.code(401), { email, next, unsent, problem: { kind: "invalid" } });
+      case "slow_down": {
+        const seconds = result.retryAfterSeconds;
+        reply.code(429).header("retry-after", seconds);
+        return send(request, reply, { email, next, unsent, problem: { kind: "wait", seconds } });
+      }
+    }
+  });
+
+  function sendUnsent(request: FastifyRequest, reply: FastifyReply, unsent: Unsent): FastifyReply {
+    const language = languageOf(request);
+    const body = continueBody(language, unsent, csrfTokenOf(request));
+    return pages.sendAlone(request, reply, { title: signInWords[language].continueTitle, body });
+  }
+
+  app.post("/logout", { config: { access: { action: "list_customers" } } }, async (request, reply) => {
+    await signIn.signOut(request, reply);
+    return reply.redirect("/login", 303);
+  });
+};
+
+/** A path of ours to go on to: of anything else the start page. */
+export function ownPath(path: string | undefined): string {
+  if (path === undefined || !/^\/(?![/\\])/.test(path) || /[\p{Cc}\\]/u.test(path)) return "/";
+  return path;
+}
+
+function unsentOf({ unsent_path, unsent_fields }: z.output<typeof signInForm>): Unsent | undefined {
+  return unsent_path === "" ? undefined : { path: ownPath(unsent_path), fields: unsent_fields };
+}

@@ -1,0 +1,63 @@
+import { type Html, html } from "@cita/http";
+import type { Language } from "../../language.ts";
+import { csrfField, textField } from "../../parts/forms.ts";
+import { note } from "../../parts/notes.ts";
+import { signInWords } from "./words.ts";
+
+export type SignInForm = {
+  readonly language: Language;
+  readonly csrf: string;
+  readonly email: string;
+  /** A path of ours, where the person was going. */
+  readonly next: string;
+  readonly problem: SignInProblem | undefined;
+  /** The password was right, and the second factor is asked for. */
+  readonly asksCode: boolean;
+  readonly hasGoogle: boolean;
+  /** What was being sent when the session ended. */
+  readonly unsent: Unsent | undefined;
+};
+
+export type SignInProblem =
+  | { readonly kind: "invalid" | "wrong_code" }
+  | { readonly kind: "wait"; readonly seconds: number };
+
+/** A form that arrived without a session: where it goes, and what was typed. */
+export type Unsent = { readonly path: string; readonly fields: string };
+
+export function signInBody(form: SignInForm): Html {
+  const { language, email, next, problem, asksCode, hasGoogle, unsent } = form;
+  const words = signInWords[language];
+  return html`${unsent !== undefined && note("wait", words.ended)}
+${problem !== undefined && note("bad", explain(problem, language))}
+<form class="stack" method="post" action="/login">
+${csrfField(form)}
+<input type="hidden" name="next" value="${next}">
+${unsent !== undefined && html`<input type="hidden" name="unsent_path" value="${unsent.path}"><input type="hidden" name="unsent_fields" value="${unsent.fields}">`}
+${textField({ name: "email", type: "email", label: words.email, value: email, autocomplete: "username", isRequired: true, hasFocus: email === "" })}
+${textField({ name: "password", type: "password", label: words.password, autocomplete: "current-password", isRequired: true, hasFocus: email !== "" && !asksCode })}
+${asksCode && textField({ name: "totp", label: words.code, hint: words.codeHint, autocomplete: "one-time-code", isRequired: true, hasFocus: true })}
+<button class="button wide" type="submit">${words.submit}</button>
+</form>
+${hasGoogle && html`<a class="button quiet wide" href="/login/google?${new URLSearchParams({ next }).toString()}">${words.withGoogle}</a>`}
+<p class="small"><a href="/olvide">${words.forgot}</a></p>`;
+}
+
+function explain(problem: SignInProblem, language: Language): string {
+  const words = signInWords[language];
+  if (problem.kind === "wait") return words.wait(problem.seconds);
+  return problem.kind === "invalid" ? words.invalid : words.wrongCode;
+}
+
+/** After the sign-in: the form that arrived without a session, to be sent by the person itself. */
+export function continueBody(language: Language, { path, fields }: Unsent, csrf: string): Html {
+  const words = signInWords[language];
+  const typed = [...new URLSearchParams(fields)].filter(([name]) => name !== "csrf");
+  return html`<p>${words.continueText}</p>
+<form class="stack" method="post" action="${path}">
+${csrfField({ csrf })}
+${typed.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
+<button class="button wide" type="submit">${words.continueButton}</button>
+</form>
+<p class="small"><a href="/">${words.discard}</a></p>`;
+}

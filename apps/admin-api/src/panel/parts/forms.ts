@@ -1,0 +1,82 @@
+import { type Html, html } from "@cita/http";
+import type { Viewer } from "../viewer.ts";
+
+/** What every form that changes something carries. */
+export function csrfField({ csrf }: Pick<Viewer, "csrf">): Html {
+  return html`<input type="hidden" name="csrf" value="${csrf}">`;
+}
+
+export type Field = {
+  readonly name: string;
+  readonly label: string;
+  readonly value?: string | undefined;
+  readonly hint?: string | undefined;
+  /** What is wrong with the value, in words. */
+  readonly problem?: string | undefined;
+  readonly type?: "text" | "email" | "password" | "tel" | "url" | "number" | "date" | "time" | "search";
+  readonly autocomplete?: string;
+  readonly inputmode?: "numeric" | "tel" | "email";
+  readonly isRequired?: boolean;
+  readonly maxLength?: number;
+  readonly hasFocus?: boolean;
+  /** Until it is edited, it follows the field with this name, in letters that an identifier may have. */
+  readonly slugOf?: string;
+};
+
+/** A field with its label, its hint and its problem, all connected for screen readers. */
+export function textField(field: Field): Html {
+  const { name, type = "text", value = "", isRequired, maxLength, autocomplete, inputmode, hasFocus, slugOf } = field;
+  return wrapField(
+    field,
+    html`<input id="${idOf(name)}" name="${name}" type="${type}" value="${value}"${describe(field)}${isRequired && html` required`}${maxLength !== undefined && html` maxlength="${maxLength}"`}${autocomplete !== undefined && html` autocomplete="${autocomplete}"`}${inputmode !== undefined && html` inputmode="${inputmode}"`}${hasFocus && html` autofocus`}${slugOf !== undefined && html` data-slug-of="${idOf(slugOf)}"`}>`,
+  );
+}
+
+export function textArea(field: Field & { readonly rows?: number }): Html {
+  const { name, value = "", rows = 4, isRequired, maxLength } = field;
+  return wrapField(
+    field,
+    html`<textarea id="${idOf(name)}" name="${name}" rows="${rows}"${describe(field)}${isRequired && html` required`}${maxLength !== undefined && html` maxlength="${maxLength}"`}>
+${value}</textarea>`,
+  );
+}
+
+export type Option = { readonly value: string; readonly text: string };
+
+export function selectField(field: Field & { readonly options: readonly Option[] }): Html {
+  const { name, value = "", options } = field;
+  return wrapField(
+    field,
+    html`<select id="${idOf(name)}" name="${name}"${describe(field)}>${options.map(
+      (option) =>
+        html`<option value="${option.value}"${option.value === value && html` selected`}>${option.text}</option>`,
+    )}</select>`,
+  );
+}
+
+export type CheckBox = {
+  readonly name: string;
+  readonly label: string;
+  readonly hint?: string | undefined;
+  readonly isChecked?: boolean;
+  readonly value?: string;
+};
+
+export function checkBox({ name, label, hint, isChecked, value = "on" }: CheckBox): Html {
+  return html`<label class="check"><input type="checkbox" name="${name}" value="${value}"${isChecked && html` checked`}><span>${label}${hint !== undefined && html`<br><span class="soft small">${hint}</span>`}</span></label>`;
+}
+
+function wrapField({ name, label, hint, problem }: Field, control: Html): Html {
+  const id = idOf(name);
+  return html`<div class="field"><label for="${id}">${label}</label>${control}${hint !== undefined && html`<span class="hint" id="${id}-hint">${hint}</span>`}${problem !== undefined && html`<span class="problem" id="${id}-problem">${problem}</span>`}</div>`;
+}
+
+function describe({ name, hint, problem }: Field): Html {
+  const id = idOf(name);
+  const ids = [problem !== undefined && `${id}-problem`, hint !== undefined && `${id}-hint`].filter(Boolean);
+  return html`${ids.length > 0 && html` aria-describedby="${ids.join(" ")}"`}${problem !== undefined && html` aria-invalid="true"`}`;
+}
+
+function idOf(name: string): string {
+  return `field-${name.replaceAll(/[^\w-]/g, "-")}`;
+}
