@@ -27,6 +27,8 @@ export type OneTimeLinks = {
   /** Uses a link. Of several who use it at once one has it. @returns undefined where it is used, expired or nobody's. */
   use(kind: UserLinkKind, token: string): Promise<{ userId: string } | undefined>;
   useOwner(token: string): Promise<{ customerId: string } | undefined>;
+  /** Whether a link of this kind was made for a user a moment ago. */
+  wasMadeWithin(kind: UserLinkKind, userId: string, ms: number): Promise<boolean>;
   /** Ends all links of a user. */
   revokeOf(userId: string): Promise<void>;
   /** Deletes what is used or expired. */
@@ -93,6 +95,16 @@ export function createOneTimeLinks(database: Database, now: () => number): OneTi
     findOwner: async (token) => toCustomerOf(await find("owner", token)),
     use: async (kind, token) => toUserOf(await use(kind, token)),
     useOwner: async (token) => toCustomerOf(await use("owner", token)),
+    async wasMadeWithin(kind, userId, ms) {
+      const row = await db
+        .selectFrom("one_time_links")
+        .select("id")
+        .where("user_id", "=", userId)
+        .where("kind", "=", kind)
+        .where("created_at", ">", at(now() - ms))
+        .executeTakeFirst();
+      return row !== undefined;
+    },
     async revokeOf(userId) {
       await db.deleteFrom("one_time_links").where("user_id", "=", userId).execute();
     },

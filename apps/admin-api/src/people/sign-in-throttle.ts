@@ -11,8 +11,11 @@ import type { Sealing } from "./sealing.ts";
 export type SignInThrottle = {
   /** @returns the seconds to wait; undefined: the attempt may be made, and counts. */
   take(attempt: { address: string; account: string }): Promise<number | undefined>;
-  /** The attempt was right: it doesn't count, and what was counted for the account from there is forgotten. */
-  forgive(attempt: { address: string; account: string }): Promise<void>;
+  /**
+   * The attempt was right, so it doesn't count. `all`: the person is signed in, and what has failed before for the account
+   * is forgotten. `this`: something is still missing, and who guesses that goes on being counted.
+   */
+  forgive(attempt: { address: string; account: string }, what: "all" | "this"): Promise<void>;
   /** Deletes counts that are over. */
   purge(): Promise<number>;
 };
@@ -49,13 +52,18 @@ export function createSignInThrottle(
     return { failures: row?.failures ?? 0, lastAt: row?.last_at_ms ?? 0 };
   }
 
-  async function write(trx: Db, key: string, failures: number): Promise<void> {
-    const count = { failures: Math.max(0, failures), last_at_ms: now() };
+  async function write(trx: Db, key: string, { failures, lastAt }: Counted): Promise<void> {
+    const count = { failures: Math.max(0, failures), last_at_ms: lastAt };
     await trx
       .insertInto("sign_in_failures")
       .values({ key_hash: key, ...count })
       .onConflict((conflict) => conflict.column("key_hash").doUpdateSet(count))
       .execute();
+  }
+
+  async function takeBack(trx: Db, key: string): Promise<void> {
+    const { failures, lastAt } = await read(trx, key);
+    await write(trx, key, { failures: failures - 1, lastAt });
   }
 
   function waitOf({ failures, lastAt }: Counted, free: number): number {
@@ -79,19 +87,19 @@ export function createSignInThrottle(
           ofAccount,
         );
         if (seconds > 0) return Math.ceil(seconds);
-        await write(trx, keys.address, address.failures + 1);
-        await write(trx, keys.account, account.failures + 1);
-        await write(trx, keys.both, both.failures + 1);
+        await write(trx, keys.address, { failures: address.failures + 1, lastAt: now() });
+        await write(trx, keys.account, { failures: account.failures + 1, lastAt: now() });
+        await write(trx, keys.both, { failures: both.failures + 1, lastAt: now() });
         return undefined;
       });
     },
 
-    async forgive(attempt) {
-      const keys = keysOf(attempt);
+    async forgive(attempt, what) {
+      const { address, account, both } = keysOf(attempt);
       await exclusively(db, throttleKey, async (trx) => {
-        const address = await read(trx, keys.address);
-        await write(trx, keys.address, address.failures - 1);
-        await trx.deleteFrom("sign_in_failures").where("key_hash", "in", [keys.account, keys.both]).execute();
+        await takeBack(trx, address);
+        if (what === "this") for (const key of [account, both]) await takeBack(trx, key);
+        else await trx.deleteFrom("sign_in_failures").where("key_hash", "in", [account, both]).execute();
       });
     },
 

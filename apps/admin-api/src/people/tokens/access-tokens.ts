@@ -9,12 +9,14 @@ import type { SigningKeys } from "./signing-keys.ts";
  * session counts too, so that one that was ended is refused at once.
  */
 export type AccessTokens = {
-  issue(user: User, sessionId: string): Promise<{ accessToken: string; expiresInSeconds: number }>;
+  issue(user: User, sessionId: string): Promise<IssuedToken>;
   /** The caller whose token it is; undefined: it is forged, expired, for others, or its session has ended. */
   verify(token: string): Promise<SessionCaller | undefined>;
 };
 
-export const audience = "cita";
+export type IssuedToken = { readonly accessToken: string; readonly expiresInSeconds: number };
+
+const audience = "cita";
 const algorithm = "EdDSA";
 
 type Deps = {

@@ -16,7 +16,8 @@ export type RefreshTokens = {
 
 export type RefreshResult =
   | { readonly kind: "refreshed"; readonly sessionId: string; readonly refreshToken: string }
-  | { readonly kind: "reused"; readonly sessionId: string }
+  /** The session has been ended. */
+  | { readonly kind: "reused"; readonly userId: string }
   | { readonly kind: "invalid" };
 
 const lifetimeMs = 7 * 86_400_000;
@@ -55,8 +56,12 @@ export function createRefreshTokens({ db: database, sealing, now }: Deps): Refre
       await insert(trx, next, sessionId);
     } else if (row.used_at_ms <= now() - graceMs) {
       // Its refresh tokens go with it.
-      await trx.deleteFrom("sessions").where("id", "=", sessionId).execute();
-      return { kind: "reused", sessionId };
+      const ended = await trx
+        .deleteFrom("sessions")
+        .where("id", "=", sessionId)
+        .returning("user_id")
+        .executeTakeFirst();
+      return { kind: "reused", userId: ended?.user_id ?? "" };
     }
     return { kind: "refreshed", sessionId, refreshToken: next };
   }

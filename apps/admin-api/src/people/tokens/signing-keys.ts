@@ -11,7 +11,7 @@ import type { Sealing } from "../sealing.ts";
 
 type Key = Awaited<ReturnType<typeof importJWK>>;
 
-/** Ed25519 keys (RFC 8037), each for a month. A key is published a day before it signs, and for two days after. */
+/** Ed25519 keys (RFC 8037), each for a month. A key is published a day before it signs, and for a month after. */
 export type SigningKeys = {
   /** The key that signs now. It is made where there is none. */
   current(): Promise<{ kid: string; key: Key }>;
@@ -24,8 +24,6 @@ export type SigningKeys = {
 const dayMs = 86_400_000;
 const signsForMs = 30 * dayMs;
 const publishedBeforeMs = dayMs;
-/** Longer than any access token. */
-const publishedAfterMs = 2 * dayMs;
 
 type Deps = { readonly db: Database; readonly sealing: Sealing; readonly now: () => number };
 type Db = Kysely<PeopleTables>;
@@ -66,8 +64,8 @@ export function createSigningKeys({ db: database, sealing, now }: Deps): Signing
       if (newest === undefined || !rows.some(canSign)) return add(trx, now());
       if (newest.signs_from_ms + signsForMs - publishedBeforeMs > now()) return;
       await add(trx, Math.max(now() + publishedBeforeMs, newest.signs_from_ms + signsForMs));
-      const over = newest.signs_from_ms - publishedAfterMs;
-      await trx.deleteFrom("signing_keys").where("signs_from_ms", "<", over - signsForMs).execute();
+      // Those before it have signed nothing for a month.
+      await trx.deleteFrom("signing_keys").where("signs_from_ms", "<", newest.signs_from_ms).execute();
     });
 
   return {
