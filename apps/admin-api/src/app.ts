@@ -23,6 +23,7 @@ import { customerCalendarRoutes } from "./customer-calendars/routes.ts";
 import { scheduleRoutes } from "./customer-calendars/schedule-routes.ts";
 import { openApi } from "./openapi/openapi.ts";
 import { ownPath } from "./panel/pages/sign-in/routes.ts";
+import { panel } from "./panel/panel.ts";
 import { authRoutes } from "./people/auth-routes.ts";
 import { googleSignIn } from "./people/google-sign-in.ts";
 import { peopleRoutes } from "./people/people-routes.ts";
@@ -62,7 +63,10 @@ export async function buildApp(services: Services, config: Config): Promise<Fast
   await registerGoogle(app, services, config);
   await app.register(async (api) => {
     await api.register(jsonDepthLimit);
-    await api.register(authRoutes, { ...services, limit: createLimiter(app, { perMinute: authRequestsPerMinute }) });
+    await api.register(authRoutes, {
+      ...services,
+      limit: createLimiter(app, { perMinute: authRequestsPerMinute }),
+    });
     await api.register(peopleRoutes, { ...services, publicUrl: config.ADMIN_PUBLIC_URL });
     await api.register(customerCalendarRoutes, { customers, customerStates, calendarApi });
     await api.register(scheduleRoutes, { customers, calendarApi });
@@ -70,6 +74,9 @@ export async function buildApp(services: Services, config: Config): Promise<Fast
     await api.register(personalDataRoutes, { customers, calendarApi });
     await api.register(agentKeyRoutes, { customers, calendarApi });
     await api.register(activityRoutes, { customers, calendarApi });
+  });
+  await app.register(panel, {
+    ...{ services, publicUrl: config.ADMIN_PUBLIC_URL, brand: { name: config.BRAND_NAME } },
   });
   app.addHook("onListen", async () => services.startBackground());
   app.addHook("preClose", () => services.stopBackground());

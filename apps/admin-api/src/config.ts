@@ -34,14 +34,14 @@ const encryptionKeys = z.string().refine((text) => {
   }
 }, "must be Fernet keys: make one with npm run keys -- generate");
 
-const unitSeconds = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
-const maxLifetimeSeconds = unitSeconds.d;
+const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
+const maxLifetimeSeconds = 86_400;
 
 /** `15m`, `24h` or a number of seconds, in seconds. */
 const lifetime = z
   .string()
   .regex(/^\d{1,6}[smhd]?$/, "must be a time such as 15m")
-  .transform((text) => Number.parseInt(text, 10) * unitSeconds[(text.at(-1) ?? "s") as keyof typeof unitSeconds] || Number(text))
+  .transform((text) => Number.parseInt(text, 10) * (unitSeconds[text.at(-1) ?? ""] ?? 1))
   .refine((seconds) => seconds >= 60 && seconds <= maxLifetimeSeconds, "must be between 1m and 24h");
 
 /** Every variable this service reads; nothing else reads the environment. */
@@ -68,6 +68,8 @@ export const variables = z.object({
   GOOGLE_AUTHORIZATION_URL: publicUrl.default("https://accounts.google.com/o/oauth2/v2/auth"),
   GOOGLE_TOKEN_URL: publicUrl.default("https://oauth2.googleapis.com/token"),
   GOOGLE_API_URL: publicUrl.default("https://www.googleapis.com"),
+  BRAND_NAME: z.string().trim().min(1).max(60).default("Cita"),
+  GOOGLE_APP_IN_TESTING: yesOrNo.default(false),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
 

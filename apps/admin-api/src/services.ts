@@ -1,5 +1,5 @@
 import { createCalendarApiClient } from "@cita/calendar-api";
-import { type Database, openDatabase } from "@cita/database";
+import { type Database, openDatabase, watchCommits } from "@cita/database";
 import { openEventLog } from "@cita/events";
 import type { CacheTimes } from "@cita/http";
 import { createServiceMetrics, type ServiceMetrics } from "@cita/http/metrics";
@@ -8,7 +8,9 @@ import { Gauge } from "@prometheus-io/client";
 import { type Config, serviceName } from "./config.ts";
 import { openCustomerStateStore } from "./customer-states/customer-state-store.ts";
 import { createFollower, type Follower } from "./customer-states/follower.ts";
+import { createCustomerList } from "./customers/customer-list.ts";
 import { openCustomerStore } from "./customers/customer-store.ts";
+import { createStateChanges } from "./panel/live/state-changes.ts";
 import { createIdentity } from "./people/identity.ts";
 import { openPeople } from "./people/people.ts";
 
@@ -46,7 +48,13 @@ export async function createServices(config: Config, overrides: Overrides = {}) 
   const follower = createFollower({ store: customerStates, calendarApi, logger });
   const metrics = createServiceMetrics();
   describeFollower(metrics, follower);
+  const stateChanges = createStateChanges({
+    ...{ store: customerStates, logger },
+    watch: (onCommit) => watchCommits(db, onCommit),
+  });
   return {
+    ...{ now, stateChanges, customerList: createCustomerList(db) },
+    settings: { isGoogleInTesting: config.GOOGLE_APP_IN_TESTING },
     ...{ logger, customers, customerStates, calendarApi, metrics, events },
     ...identity,
     readyCache: overrides.readyCache,

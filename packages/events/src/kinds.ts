@@ -32,7 +32,10 @@ const peopleKinds = {
   /** A refresh token was used again, so the session was ended. */
   refresh_token_reused: user,
   /** `of`: what the link that was made is for. */
-  link_made: z.object({ user_id: z.string().nullable(), of: z.enum(["invitation", "reset", "sign_in", "owner"]) }),
+  link_made: z.object({
+    user_id: z.string().nullable(),
+    of: z.enum(["invitation", "reset", "sign_in", "owner"]),
+  }),
   owner_signed_in: z.object({}),
 } as const satisfies Record<string, z.ZodType>;
 

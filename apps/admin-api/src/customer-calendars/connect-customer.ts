@@ -1,6 +1,6 @@
 import type { AuthorizeRequest, AuthorizeResponse, CalendarApiClient } from "@cita/calendar-api";
 import type { CustomerStateStore } from "../customer-states/customer-state-store.ts";
-import type { Customer, CustomerStore } from "../customers/customer-store.ts";
+import type { CustomerStore, NewCustomer } from "../customers/customer-store.ts";
 
 export type ConnectDeps = {
   readonly customers: Pick<CustomerStore, "save">;
@@ -17,7 +17,7 @@ export type ConnectOptions = Pick<AuthorizeRequest, "provider" | "renew" | "any_
 export async function connectCustomer(
   { customers, customerStates, calendarApi }: ConnectDeps,
   requestId: string,
-  customer: Omit<Customer, "created_at">,
+  customer: NewCustomer,
   options: ConnectOptions,
 ): Promise<AuthorizeResponse> {
   const { customer_id, customer_email, customer_name } = customer;

@@ -12,6 +12,7 @@ import { callerOf } from "../access/identify-caller.ts";
 import type { CustomerStateStore } from "../customer-states/customer-state-store.ts";
 import { type Customer, type CustomerStore, findExisting } from "../customers/customer-store.ts";
 import { errorResponses, errorResponsesOfOne } from "../openapi/error-responses.ts";
+import { connectCustomer } from "./connect-customer.ts";
 import {
   connectRequest,
   connectResponse,
@@ -60,15 +61,8 @@ const allCustomersRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOptions> =
       },
     },
     async ({ id, body: { provider, renew, any_account, ...customer } }) => {
-      await customers.save(customer);
-      const api = calendarApi.forRequest(id);
-      const link = await api.issueConsentLink({ ...customer, provider, renew, any_account });
-      // The calendar service may have known the customer before we did: no event tells of its connection then.
-      if (link.status !== "pending") {
-        const { customer_id } = customer;
-        const readSummary = async () => (await api.connections([customer_id]))[0];
-        await customerStates.reconcile(customer_id, link.status, readSummary);
-      }
+      const options = { provider, renew, any_account };
+      const link = await connectCustomer({ customers, customerStates, calendarApi }, id, customer, options);
       return {
         ...customer,
         calendar_connected: link.status === "connected",

@@ -38,7 +38,13 @@ export type CustomerStateStore = {
   apply(from: string, page: EventsPage): Promise<void>;
   /** Forgets a cursor that the calendar service refuses, so that a snapshot is begun. */
   forgetCursor(refused: string): Promise<void>;
+  /** The id of the last event that has changed a state; 0: none has. */
+  lastEventId(): Promise<number>;
+  /** The customers whose states were changed by events with higher ids, at most 1,000. */
+  changedAfter(eventId: number): Promise<ChangedState[]>;
 };
+
+export type ChangedState = { readonly customerId: string; readonly eventId: number };
 
 /** @returns undefined where the calendar service doesn't know the customer. */
 type ReadSummary = () => Promise<ConnectionSummary | undefined>;
@@ -112,26 +118,47 @@ export async function openCustomerStateStore(database: Database): Promise<Custom
       }
     },
 
-    async apply(from, { events, cursor }) {
-      await alone(async (trx) => {
-        if ((await readCursor(trx)) !== from) return;
-        const ids = new Set(events.flatMap(({ customer_id }) => customer_id ?? []));
-        const before = await findStates(trx, [...ids]);
-        const after = new Map(before);
-        for (const event of events) {
-          if (event.customer_id === null) continue;
-          const state = foldEvent(after.get(event.customer_id), event);
-          if (state !== undefined) after.set(event.customer_id, state);
-        }
-        for (const [id, state] of after) if (before.get(id) !== state) await saveState(trx, id, state);
-        await trx.updateTable("event_cursor").set({ cursor }).execute();
-      });
-    },
+    apply: (from, page) => alone((trx) => applyEvents(trx, from, page)),
+    lastEventId: () => readLastEventId(db),
+    changedAfter: (eventId) => findChangedAfter(db, eventId),
 
     async forgetCursor(refused) {
       await alone((trx) => trx.deleteFrom("event_cursor").where("cursor", "=", refused).execute());
     },
   };
+}
+
+async function applyEvents(trx: Db, from: string, { events, cursor }: EventsPage): Promise<void> {
+  if ((await readCursor(trx)) !== from) return;
+  const ids = new Set(events.flatMap(({ customer_id }) => customer_id ?? []));
+  const before = await findStates(trx, [...ids]);
+  const after = new Map(before);
+  for (const event of events) {
+    if (event.customer_id === null) continue;
+    const state = foldEvent(after.get(event.customer_id), event);
+    if (state !== undefined) after.set(event.customer_id, state);
+  }
+  for (const [id, state] of after) if (before.get(id) !== state) await saveState(trx, id, state);
+  await trx.updateTable("event_cursor").set({ cursor }).execute();
+}
+
+async function readLastEventId(db: Db): Promise<number> {
+  const { last } = await db
+    .selectFrom("customer_states")
+    .select(({ fn }) => fn.max("event_id").as("last"))
+    .executeTakeFirstOrThrow();
+  return last ?? 0;
+}
+
+async function findChangedAfter(db: Db, eventId: number): Promise<ChangedState[]> {
+  const rows = await db
+    .selectFrom("customer_states")
+    .select(["customer_id", "event_id"])
+    .where("event_id", ">", eventId)
+    .orderBy("event_id")
+    .limit(1_000)
+    .execute();
+  return rows.map((row) => ({ customerId: row.customer_id, eventId: row.event_id ?? eventId }));
 }
 
 async function readCursor(db: Db): Promise<string | undefined> {
@@ -155,14 +182,16 @@ async function findStates(db: Db, customerIds: readonly string[]): Promise<Map<s
 /** A customer may have been removed since: then nothing is stored. */
 async function saveState(trx: Db, customerId: string, state: CustomerState): Promise<void> {
   await sql`insert into customer_states
-    (customer_id, status, status_since, calendar_state, calendar_state_since, provider, event_id)
+    (customer_id, status, status_since, calendar_state, calendar_state_since, provider, last_booked_at,
+      event_id)
     select ${customerId}, ${state.status}, ${state.statusSince}, ${state.calendarState},
-      ${state.calendarStateSince}, ${state.provider}, ${state.eventId}
+      ${state.calendarStateSince}, ${state.provider}, ${state.lastBookedAt}, ${state.eventId}
     where exists (select 1 from customers where customer_id = ${customerId})
     on conflict (customer_id) do update set
       status = excluded.status, status_since = excluded.status_since,
       calendar_state = excluded.calendar_state, calendar_state_since = excluded.calendar_state_since,
-      provider = excluded.provider, event_id = excluded.event_id`.execute(trx);
+      provider = excluded.provider, event_id = excluded.event_id,
+      last_booked_at = coalesce(excluded.last_booked_at, customer_states.last_booked_at)`.execute(trx);
 }
 
 function readState(row: Selectable<CustomerStateTables["customer_states"]>): CustomerState {
@@ -172,6 +201,7 @@ function readState(row: Selectable<CustomerStateTables["customer_states"]>): Cus
     calendarState: row.calendar_state as CustomerState["calendarState"],
     calendarStateSince: row.calendar_state_since,
     provider: row.provider,
+    lastBookedAt: row.last_booked_at,
     eventId: row.event_id,
   };
 }
@@ -185,6 +215,7 @@ function toState({ status, calendar_state, ...summary }: ConnectionSummary): Cus
     calendarState: calendar_state?.state ?? null,
     calendarStateSince: calendar_state?.since ?? null,
     provider: summary.provider,
+    lastBookedAt: null,
     eventId: null,
   };
 }

@@ -10,6 +10,8 @@ export type CustomerState = {
   readonly calendarState: CalendarStateName | null;
   readonly calendarStateSince: string | null;
   readonly provider: string | null;
+  /** When somebody last booked; null: not since the first snapshot. */
+  readonly lastBookedAt: string | null;
   /** The event that has changed it last; null: it is from a snapshot. */
   readonly eventId: number | null;
 };
@@ -35,6 +37,7 @@ const unknown: CustomerState = {
   calendarState: null,
   calendarStateSince: null,
   provider: null,
+  lastBookedAt: null,
   eventId: null,
 };
 
@@ -68,6 +71,8 @@ function toChange(state: CustomerState | undefined, at: string, body: EventBody)
       };
     case "calendar_state_changed":
       return { calendarState: body.data.state, calendarStateSince: body.data.since };
+    case "booked":
+      return { lastBookedAt: at };
     case "calendar_answered":
       return { calendarState: "ok", calendarStateSince: body.data.since };
     default:

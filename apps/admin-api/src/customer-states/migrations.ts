@@ -5,7 +5,10 @@ import type { Kysely } from "kysely";
 export const customerStateMigrations: OwnedTables = {
   owner: "customer_states",
   tables: { customer_states: "customer_id", event_cursor: "id" },
-  migrations: { "0001-customer-states": { up: createCustomerStates } },
+  migrations: {
+    "0001-customer-states": { up: createCustomerStates },
+    "0002-last-bookings": { up: addLastBookings },
+  },
 };
 
 export type CustomerStateTables = {
@@ -16,6 +19,8 @@ export type CustomerStateTables = {
     calendar_state: string | null;
     calendar_state_since: string | null;
     provider: string | null;
+    /** When somebody last booked; null: not since the first snapshot. */
+    last_booked_at: string | null;
     /** The event that has changed the row last; null: it is from a snapshot. */
     event_id: number | null;
   };
@@ -52,5 +57,15 @@ async function createCustomerStates(db: Kysely<unknown>): Promise<void> {
     .addColumn("id", "integer", (c) => c.primaryKey())
     .addColumn("cursor", "text", (c) => c.notNull())
     .addColumn("is_complete", "integer", (c) => c.notNull())
+    .execute();
+}
+
+async function addLastBookings(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable("customer_states").addColumn("last_booked_at", "text").execute();
+  // Open pages look for what has changed since.
+  await db.schema
+    .createIndex("customer_states_by_event")
+    .on("customer_states")
+    .columns(["event_id"])
     .execute();
 }

@@ -55,7 +55,9 @@ async function searchCustomers(db: Db, search: CustomerSearch): Promise<ListedCu
     .select(["status_since", "calendar_state", "calendar_state_since", "last_booked_at"])
     .where(id, ">", after)
     .$if(ids !== undefined, (all) => all.where("customers.customer_id", "in", ids ?? []))
-    .$if(status === "pending", (all) => all.where(sql<boolean>`coalesce(state.status, 'pending') = 'pending'`))
+    .$if(status === "pending", (all) =>
+      all.where(sql<boolean>`coalesce(state.status, 'pending') = 'pending'`),
+    )
     .$if(status !== undefined && status !== "pending", (all) => all.where("state.status", "=", status ?? ""))
     .$if(calendarState !== undefined, (all) => all.where("state.calendar_state", "=", calendarState ?? ""))
     .$if(q !== "", (all) => all.where(hasText(q)))

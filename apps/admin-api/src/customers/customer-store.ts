@@ -9,13 +9,20 @@ export type Customer = {
   readonly customer_id: string;
   readonly customer_email: string;
   readonly customer_name: string;
+  /** E.164, for WhatsApp; null: not known. */
+  readonly customer_phone: string | null;
   readonly created_at: string;
+};
+
+/** `customer_phone` left out: unknown, or of a customer that is there as it was. */
+export type NewCustomer = Omit<Customer, "created_at" | "customer_phone"> & {
+  readonly customer_phone?: string | null | undefined;
 };
 
 /** The operator's customers, by id, with address and name. Nothing about their calendars is stored here. */
 export type CustomerStore = {
   /** Adds a customer, or corrects the address and name of one that is there. */
-  save(customer: Omit<Customer, "created_at">): Promise<void>;
+  save(customer: NewCustomer): Promise<void>;
   find(customerId: string): Promise<Customer | undefined>;
   /** Customers with ids after `after`, in order. */
   list(after: string | undefined, limit: number, filter?: CustomerFilter): Promise<Customer[]>;
@@ -94,7 +101,9 @@ export async function openCustomerStore(database: Database, now = () => new Date
   };
 }
 
-const columns = ["customers.customer_id", "customer_email", "customer_name", "created_at"] as const;
+const columns = [
+  ...["customers.customer_id", "customer_email", "customer_name", "customer_phone", "created_at"],
+] as const;
 
 type ListQuery = CustomerFilter & { readonly after: string | undefined; readonly limit: number };
 

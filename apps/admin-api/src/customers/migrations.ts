@@ -6,6 +6,8 @@ export type CustomerTables = {
     customer_id: string;
     customer_email: string;
     customer_name: string;
+    /** E.164; null: not known. */
+    customer_phone: string | null;
     created_at: string;
     updated_at: string;
   };
@@ -15,7 +17,7 @@ export type CustomerTables = {
 export const customerMigrations: OwnedTables = {
   owner: "customers",
   tables: { customers: "customer_id" },
-  migrations: { "0001-customers": { up: createCustomers } },
+  migrations: { "0001-customers": { up: createCustomers }, "0002-phones": { up: addPhones } },
 };
 
 async function createCustomers(db: Kysely<unknown>): Promise<void> {
@@ -27,4 +29,8 @@ async function createCustomers(db: Kysely<unknown>): Promise<void> {
     .addColumn("created_at", "text", (c) => c.notNull())
     .addColumn("updated_at", "text", (c) => c.notNull())
     .execute();
+}
+
+async function addPhones(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable("customers").addColumn("customer_phone", "text").execute();
 }

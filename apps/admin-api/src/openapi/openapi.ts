@@ -24,8 +24,18 @@ export const openApi = fastifyPlugin<{ publicUrl: string }>(
         components: {
           securitySchemes: {
             adminKey: { type: "http", scheme: "bearer", description: "ADMIN_API_KEY" },
-            accessToken: { type: "http", scheme: "bearer", bearerFormat: "JWT", description: "A user's, of /api/auth/login" },
-            session: { type: "apiKey", in: "cookie", name: "__Host-cita_session", description: "The panel's" },
+            accessToken: {
+              type: "http",
+              scheme: "bearer",
+              bearerFormat: "JWT",
+              description: "A user's, of /api/auth/login",
+            },
+            session: {
+              type: "apiKey",
+              in: "cookie",
+              name: "__Host-cita_session",
+              description: "The panel's",
+            },
           },
         },
       },

@@ -5,7 +5,18 @@ import { gzipSync } from "node:zlib";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 /** The stylesheet's files, in the order in which they are served as one. */
-const styles = ["tokens", "text", "frame", "blocks", "forms", "states", "tables", "navigation", "alone", "narrow"];
+const styles = [
+  "tokens",
+  "text",
+  "frame",
+  "blocks",
+  "forms",
+  "states",
+  "tables",
+  "navigation",
+  "alone",
+  "narrow",
+];
 
 const own = (path: string) => new URL(`./assets/${path}`, import.meta.url);
 const library = (path: string) => new URL(import.meta.resolve(path));
@@ -24,7 +35,12 @@ export type AssetName = keyof typeof sources;
 /** The paths of the assets. Each has its content's hash in it, so that browsers may keep it for good. */
 export type Assets = { readonly pathOf: (name: AssetName) => string };
 
-type Asset = { readonly type: string; readonly plain: Buffer; readonly gzipped: Buffer; readonly path: string };
+type Asset = {
+  readonly type: string;
+  readonly plain: Buffer;
+  readonly gzipped: Buffer;
+  readonly path: string;
+};
 
 const types: Readonly<Record<string, string>> = {
   css: "text/css; charset=utf-8",
@@ -53,6 +69,9 @@ async function readAsset(name: string, files: readonly URL[]): Promise<Asset> {
 
 function send(request: FastifyRequest, reply: FastifyReply, { type, plain, gzipped }: Asset): FastifyReply {
   const isGzipped = /\bgzip\b/.test(String(request.headers["accept-encoding"] ?? ""));
-  reply.type(type).header("cache-control", "public, max-age=31536000, immutable").header("vary", "accept-encoding");
+  reply
+    .type(type)
+    .header("cache-control", "public, max-age=31536000, immutable")
+    .header("vary", "accept-encoding");
   return isGzipped ? reply.header("content-encoding", "gzip").send(gzipped) : reply.send(plain);
 }

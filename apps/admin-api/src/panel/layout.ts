@@ -56,7 +56,7 @@ ${page.body}
 export function renderAlone(
   frame: Frame,
   viewer: { readonly language: Language; readonly theme?: Theme },
-  page: { readonly title: string; readonly body: Html; readonly footer?: Html },
+  page: { readonly title: string; readonly body: Html; readonly footer?: Html | string },
 ): string {
   const body = html`<main class="alone">
 ${brandLink(frame.brand, "/login")}
@@ -77,7 +77,10 @@ type Document = {
 /** Requests of htmx name their own errors, and no script or style stands in the page. */
 const htmxConfig = JSON.stringify({ includeIndicatorCSS: false, history: false, mode: "same-origin" });
 
-function renderDocument({ assets, brand }: Frame, { language, theme, title, body, hasCalendar }: Document): string {
+function renderDocument(
+  { assets, brand }: Frame,
+  { language, theme, title, body, hasCalendar }: Document,
+): string {
   const page = html`<!doctype html>
 <html lang="${language}"${theme !== undefined && theme !== "system" && html` data-theme="${theme}"`}>
 <head>
@@ -109,7 +112,12 @@ function brandLink({ name, logoUrl }: Brand, href: string): Html {
 /** Our own mark: a leaf of a calendar with its time taken. */
 const mark = html`<svg viewBox="0 0 28 28" aria-hidden="true"><rect width="28" height="28" rx="7" fill="#0d6250"/><path d="M8 10.5h12M11 7v3M17 7v3M8 9.5v11h12v-11z" fill="none" stroke="#fff" stroke-width="1.75" stroke-linejoin="round" stroke-linecap="round"/><path d="M11.5 15.5l2 2 3.5-3.5" fill="none" stroke="#fff" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round"/></svg>`;
 
-type MenuEntry = { readonly section: Section; readonly href: string; readonly icon: IconName; readonly text: string };
+type MenuEntry = {
+  readonly section: Section;
+  readonly href: string;
+  readonly icon: IconName;
+  readonly text: string;
+};
 
 /** A business's owner sees that business alone. */
 function menuOf({ caller, language }: Viewer): readonly MenuEntry[] {

@@ -7,7 +7,11 @@ export type Pages = {
   /** A page of the panel, for whoever is signed in. */
   send(request: FastifyRequest, reply: FastifyReply, page: Page): FastifyReply;
   /** A page of one card. */
-  sendAlone(request: FastifyRequest, reply: FastifyReply, page: Parameters<typeof renderAlone>[2]): FastifyReply;
+  sendAlone(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    page: Parameters<typeof renderAlone>[2],
+  ): FastifyReply;
   readonly frame: Frame;
 };
 

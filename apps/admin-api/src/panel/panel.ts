@@ -11,13 +11,13 @@ import type { Services } from "../services.ts";
 import { type Assets, serveAssets } from "./assets.ts";
 import type { Brand } from "./brand.ts";
 import { liveRoutes } from "./live/routes.ts";
-import { createPages, type Pages } from "./pages.ts";
 import { customersRoutes } from "./pages/customers/routes.ts";
 import { explainError } from "./pages/errors/error-page.ts";
 import { linkRoutes } from "./pages/link/routes.ts";
 import { newCustomerRoutes } from "./pages/new-customer/routes.ts";
 import { overviewRoutes } from "./pages/overview/routes.ts";
 import { signInRoutes } from "./pages/sign-in/routes.ts";
+import { createPages, type Pages } from "./pages.ts";
 import { findViewer, languageOf } from "./viewer.ts";
 
 export type PanelOptions = { readonly services: Services; readonly brand: Brand; readonly publicUrl: string };
@@ -31,7 +31,8 @@ export const panel: FastifyPluginAsync<PanelOptions> = async (app, { services, b
   const assets: Assets = await serveAssets(app);
   const pages = createPages({ assets, brand });
   app.addHook("preHandler", async (request) => {
-    request.viewer = (await findViewer({ users: services.people.users, customers: services.customers }, request)) ?? null;
+    request.viewer =
+      (await findViewer({ users: services.people.users, customers: services.customers }, request)) ?? null;
   });
   app.setErrorHandler<FastifyError>((error, request, reply) => answerError(pages, error, request, reply));
 

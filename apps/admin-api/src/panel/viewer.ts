@@ -1,8 +1,8 @@
+import type { FastifyRequest } from "fastify";
 import { csrfTokenOf } from "../access/csrf.ts";
+import type { CustomerStore } from "../customers/customer-store.ts";
 import type { SessionCaller } from "../people/session-store.ts";
 import type { UserStore } from "../people/user-store.ts";
-import type { CustomerStore } from "../customers/customer-store.ts";
-import type { FastifyRequest } from "fastify";
 import { chooseLanguage, isLanguage, type Language } from "./language.ts";
 
 /** Who looks at a page, and how: what every page's view is given beside its own data. */
@@ -38,7 +38,10 @@ type Deps = {
 };
 
 /** @returns undefined where the request is of nobody who is signed in, or they have been removed meanwhile. */
-export async function findViewer({ users, customers }: Deps, request: FastifyRequest): Promise<Viewer | undefined> {
+export async function findViewer(
+  { users, customers }: Deps,
+  request: FastifyRequest,
+): Promise<Viewer | undefined> {
   const { caller } = request;
   if (caller === null || caller.kind === "program") return undefined;
   const look = { language: languageOf(request), theme: themeOf(request), csrf: csrfTokenOf(request) };

@@ -5,8 +5,8 @@ import { z } from "zod";
 import { csrfHeader, csrfTokenOf } from "../access/csrf.ts";
 import type { SignIn } from "../access/sign-in.ts";
 import { authErrorResponses } from "../openapi/error-responses.ts";
-import { AuthenticationError } from "./authentication-error.ts";
 import type { Authentication } from "./authentication.ts";
+import { AuthenticationError } from "./authentication-error.ts";
 import type { ForgottenPasswords } from "./forgotten-passwords.ts";
 import type { People } from "./people.ts";
 import { profileRoutes } from "./profile-routes.ts";
@@ -42,13 +42,14 @@ const isPublic = { access: "public" } as const;
 /** Joining, signing in and out, and the tokens of programs, as JSON. The panel's forms do the same in pages. */
 export const authRoutes: FastifyPluginAsyncZod<AuthRoutesOptions> = async (app, options) => {
   await app.register(signInRoutes, options);
+  await app.register(sessionRoutes, options);
   await app.register(forgottenRoutes, options);
   await app.register(profileRoutes, options);
   await app.register(totpRoutes, options);
 };
 
 const signInRoutes: FastifyPluginAsyncZod<AuthRoutesOptions> = async (app, options) => {
-  const { people, authentication, signIn, signOut, limit } = options;
+  const { people, authentication, signIn, limit } = options;
 
   async function answerSignedIn(request: FastifyRequest, reply: FastifyReply, user: User) {
     const sessionId = await signIn(request, reply, user.id);
@@ -96,21 +97,34 @@ const signInRoutes: FastifyPluginAsyncZod<AuthRoutesOptions> = async (app, optio
       },
     },
     async (request, reply) => {
-      const result = await authentication.signInWithPassword({ ...request.body, address: addressOf(request) });
+      const result = await authentication.signInWithPassword({
+        ...request.body,
+        address: addressOf(request),
+      });
       if (result.kind === "signed_in") return answerSignedIn(request, reply, result.user);
       throw new AuthenticationError(result);
     },
   );
+};
+
+/** Ending and renewing what a sign-in has begun. */
+const sessionRoutes: FastifyPluginAsyncZod<AuthRoutesOptions> = async (app, options) => {
+  const { authentication, signOut, limit } = options;
 
   app.post(
     `${prefix}/logout`,
     {
       config: isPublic,
-      schema: { ...described, operationId: "logout", summary: "End the session, its cookie and its tokens", response: { 204: z.null(), ...authErrorResponses } },
+      schema: {
+        ...described,
+        operationId: "logout",
+        summary: "End the session, its cookie and its tokens",
+        response: { 204: z.null(), ...authErrorResponses },
+      },
     },
     async (request, reply) => {
       await signOut(request, reply);
-      return reply.code(204).send();
+      return reply.code(204).send(null);
     },
   );
 
@@ -177,7 +191,7 @@ const forgottenRoutes: FastifyPluginAsyncZod<AuthRoutesOptions> = async (app, op
     async (request, reply) => {
       await expectWithin(limit, request);
       await people.accounts.resetPassword(request.body.token, request.body.password);
-      return reply.code(204).send();
+      return reply.code(204).send(null);
     },
   );
 };
@@ -187,7 +201,8 @@ const onItsWay = { message: "If there is somebody with this address, a mail is o
 /** @throws AuthenticationError `slow_down` */
 async function expectWithin(limit: Limiter, request: FastifyRequest): Promise<void> {
   const retryAfterSeconds = await limit.take(request);
-  if (retryAfterSeconds !== undefined) throw new AuthenticationError({ kind: "slow_down", retryAfterSeconds });
+  if (retryAfterSeconds !== undefined)
+    throw new AuthenticationError({ kind: "slow_down", retryAfterSeconds });
 }
 
 function toTokens({ accessToken, expiresInSeconds }: IssuedToken, refreshToken: string) {

@@ -3,7 +3,9 @@ export type AuthenticationFailure =
   | { readonly kind: "invalid_credentials" | "totp_required" | "invalid_token" | "invalid_code" }
   | { readonly kind: "slow_down"; readonly retryAfterSeconds: number };
 
-const answers: Readonly<Record<AuthenticationFailure["kind"], { code: string; statusCode: number; message: string }>> = {
+const answers: Readonly<
+  Record<AuthenticationFailure["kind"], { code: string; statusCode: number; message: string }>
+> = {
   invalid_credentials: {
     ...{ code: "invalid_credentials", statusCode: 401 },
     message: "The address, the password or the code is wrong.",

@@ -1,8 +1,8 @@
 import type { Database } from "@cita/database";
 import type { EventLog } from "@cita/events";
-import type { People } from "./people.ts";
 import { AuthenticationError } from "./authentication-error.ts";
 import { createPasswordSignIn } from "./password-sign-in.ts";
+import type { People } from "./people.ts";
 import type { Sealing } from "./sealing.ts";
 import { createSecondFactor } from "./second-factor.ts";
 import { createSignInThrottle } from "./sign-in-throttle.ts";

@@ -64,7 +64,8 @@ export const googleSignIn: FastifyPluginAsync<GoogleSignInOptions> = async (app,
       const { error, state = "" } = request.query;
       const next = ownPath(request.cookies[nextCookie]);
       reply.clearCookie(nextCookie, cookie);
-      if (error !== undefined) return refuse(reply, error === "access_denied" ? "google_denied" : "google_failed");
+      if (error !== undefined)
+        return refuse(reply, error === "access_denied" ? "google_denied" : "google_failed");
       const account = await readAccount(certs, google.clientId, nonceOf(state), async () => {
         const { token } = await app.google.getAccessTokenFromAuthorizationCodeFlow(request, reply);
         return token.id_token;
@@ -131,6 +132,7 @@ async function readAccount(
     ...{ requiredClaims: ["exp", "iat"], clockTolerance: 300, maxTokenAge: "1 day" },
   });
   const { sub, email, ...checked } = claims.parse(payload);
-  if (checked.nonce !== nonce || (checked.azp ?? clientId) !== clientId) throw new TypeError("The nonce or azp is another one.");
+  if (checked.nonce !== nonce || (checked.azp ?? clientId) !== clientId)
+    throw new TypeError("The nonce or azp is another one.");
   return { accountId: sub, email };
 }

@@ -173,7 +173,11 @@ async function createTokens(db: Kysely<unknown>): Promise<void> {
     .addColumn("expires_at_ms", "integer", (c) => c.notNull())
     .addColumn("used_at_ms", "integer")
     .execute();
-  await db.schema.createIndex("refresh_tokens_by_session").on("refresh_tokens").column("session_id").execute();
+  await db.schema
+    .createIndex("refresh_tokens_by_session")
+    .on("refresh_tokens")
+    .column("session_id")
+    .execute();
   await db.schema
     .createTable("recovery_codes")
     .addColumn("code_hash", "text", (c) => c.primaryKey())

@@ -54,7 +54,10 @@ export function createOneTimeLinks(database: Database, now: () => number): OneTi
   async function insert(kind: LinkKind, owner: Row): Promise<MadeLink> {
     const [token, expiresAt] = [makeSecretToken(), at(now() + lifetimesMs[kind])];
     const row = { id: randomUUID(), kind, token_hash: hashSecretToken(token), ...owner };
-    const [column, id] = owner.user_id === null ? (["customer_id", owner.customer_id] as const) : (["user_id", owner.user_id] as const);
+    const [column, id] =
+      owner.user_id === null
+        ? (["customer_id", owner.customer_id] as const)
+        : (["user_id", owner.user_id] as const);
     await db.transaction().execute(async (trx) => {
       await trx.deleteFrom("one_time_links").where(column, "=", id).where("kind", "=", kind).execute();
       await trx

@@ -179,7 +179,11 @@ async function findUser({ users }: Pick<People, "users">, id: string): Promise<U
 }
 
 /** Mails the link where that is possible, and shows it otherwise. Links to sign in are only ever shown. */
-async function makeLink({ people, sendLink, publicUrl }: PeopleRoutesOptions, kind: UserLinkKind, user: User) {
+async function makeLink(
+  { people, sendLink, publicUrl }: PeopleRoutesOptions,
+  kind: UserLinkKind,
+  user: User,
+) {
   const link: MadeLink = await people.accounts.makeLink(kind, user.id);
   const sent = kind !== "sign_in" && (await sendLink(kind, user, link));
   return { url: sent ? null : linkUrl(publicUrl, kind, link), sent, expires_at: link.expiresAt };

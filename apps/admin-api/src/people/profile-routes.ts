@@ -4,8 +4,8 @@ import type { FastifyRequest } from "fastify";
 import { csrfHeader, csrfTokenOf } from "../access/csrf.ts";
 import { userOf } from "../access/identify-caller.ts";
 import { authErrorResponses } from "../openapi/error-responses.ts";
-import { AuthenticationError } from "./authentication-error.ts";
 import type { Authentication } from "./authentication.ts";
+import { AuthenticationError } from "./authentication-error.ts";
 import type { People } from "./people.ts";
 import { meResponse, profileRequest, toUserView } from "./schemas.ts";
 import { type User, UserNotFoundError } from "./user.ts";
@@ -82,6 +82,10 @@ export async function expectPassword(
   { user, password }: { user: User; password: string | undefined },
 ): Promise<void> {
   if (!user.hasPassword) return;
-  const result = await checkPassword({ email: user.email, password: password ?? "", address: addressOf(request) });
+  const result = await checkPassword({
+    email: user.email,
+    password: password ?? "",
+    address: addressOf(request),
+  });
   if (result.kind !== "right") throw new AuthenticationError(result);
 }

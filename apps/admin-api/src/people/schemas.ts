@@ -5,17 +5,18 @@ import type { User } from "./user.ts";
 
 const languages = ["es", "en", "pt"] as const;
 
-export const email = z
-  .email("must be an e-mail address")
-  .max(254)
-  .meta({ example: "ana@example.com" });
+export const email = z.email("must be an e-mail address").max(254).meta({ example: "ana@example.com" });
 const name = z.string().trim().min(1, "must not be empty").max(200).meta({ example: "Ana Pérez" });
 const password = z.string().max(1_000).meta({ description: "8 characters or more, and not to be guessed." });
 const oneTimeToken = z.string().max(200).meta({ description: "From the link." });
 const role = z.enum(roles).meta({
-  description: "`admin`: everything. `member`: the customers they belong to. `viewer`: the same, reading only.",
+  description:
+    "`admin`: everything. `member`: the customers they belong to. `viewer`: the same, reading only.",
 });
-const avatarUrl = z.url({ protocol: /^https$/, error: "must be an https URL" }).max(500).nullable();
+const avatarUrl = z
+  .url({ protocol: /^https$/, error: "must be an https URL" })
+  .max(500)
+  .nullable();
 
 export const userView = z.object({
   id: z.uuid(),
@@ -56,7 +57,11 @@ export const registerRequest = z.strictObject({ token: oneTimeToken, name, passw
 export const loginRequest = z.strictObject({
   email: z.string().max(254).meta({ example: "ana@example.com" }),
   password: z.string().max(1_000),
-  totp: z.string().max(40).optional().meta({ description: "A code of the authenticator, or a recovery code." }),
+  totp: z
+    .string()
+    .max(40)
+    .optional()
+    .meta({ description: "A code of the authenticator, or a recovery code." }),
 });
 export const refreshRequest = z.strictObject({ refresh_token: z.string().max(200) });
 export const profileRequest = z.strictObject({
@@ -84,7 +89,9 @@ export const totpEnableRequest = z.strictObject({
   current_password: z.string().max(1_000).optional().meta({ description: "Where there is a password." }),
 });
 export const totpEnabledResponse = z.object({
-  recovery_codes: z.array(z.string()).meta({ description: "Each counts once, when the authenticator is lost." }),
+  recovery_codes: z
+    .array(z.string())
+    .meta({ description: "Each counts once, when the authenticator is lost." }),
 });
 export const totpDisableRequest = z.strictObject({ code: z.string().max(40) });
 

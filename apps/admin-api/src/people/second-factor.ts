@@ -82,7 +82,11 @@ export function createSecondFactor({ db: database, events, sealing, now }: Deps)
         await trx.deleteFrom("recovery_codes").where("user_id", "=", user.id).execute();
         const rows = codes.map((one) => ({ code_hash: hashCode(user.id, one), user_id: user.id }));
         await trx.insertInto("recovery_codes").values(rows).execute();
-        await append({ customerId: null, kind: "second_factor_changed", data: { user_id: user.id, enabled: true } });
+        await append({
+          customerId: null,
+          kind: "second_factor_changed",
+          data: { user_id: user.id, enabled: true },
+        });
       });
       return codes;
     },
@@ -104,7 +108,11 @@ export function createSecondFactor({ db: database, events, sealing, now }: Deps)
         const none = { totp_secret: null, totp_last_step: null };
         await trx.updateTable("users").set(none).where("id", "=", userId).execute();
         await trx.deleteFrom("recovery_codes").where("user_id", "=", userId).execute();
-        await append({ customerId: null, kind: "second_factor_changed", data: { user_id: userId, enabled: false } });
+        await append({
+          customerId: null,
+          kind: "second_factor_changed",
+          data: { user_id: userId, enabled: false },
+        });
       });
     },
   };

@@ -11,7 +11,10 @@ const described = { tags: ["Signing in"], security: [{ accessToken: [] }, { sess
 const ownAccount = { access: { action: "own_account" } } as const;
 
 /** A second factor for one's own account. */
-export const totpRoutes: FastifyPluginAsyncZod<ProfileRoutesOptions> = async (app, { people, authentication }) => {
+export const totpRoutes: FastifyPluginAsyncZod<ProfileRoutesOptions> = async (
+  app,
+  { people, authentication },
+) => {
   const { secondFactor, throttle } = authentication;
 
   app.post(
@@ -71,12 +74,13 @@ export const totpRoutes: FastifyPluginAsyncZod<ProfileRoutesOptions> = async (ap
       const user = await findSelf(people, request);
       const attempt = { address: addressOf(request), account: user.email };
       const retryAfterSeconds = await throttle.take(attempt);
-      if (retryAfterSeconds !== undefined) throw new AuthenticationError({ kind: "slow_down", retryAfterSeconds });
+      if (retryAfterSeconds !== undefined)
+        throw new AuthenticationError({ kind: "slow_down", retryAfterSeconds });
       if (!(await secondFactor.verify(user.id, request.body.code)))
         throw new AuthenticationError({ kind: "invalid_code" });
       await throttle.forgive(attempt, "this");
       await secondFactor.disable(user.id);
-      return reply.code(204).send();
+      return reply.code(204).send(null);
     },
   );
 };

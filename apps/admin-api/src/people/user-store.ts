@@ -211,7 +211,11 @@ function joinByGoogle(
       if (user === undefined) return undefined;
       const at = new Date(now()).toISOString();
       const joined = { google_account_id: accountId, joined_at: user.joined_at ?? at };
-      await db.updateTable("users").set({ ...joined, updated_at: at }).where("id", "=", user.id).execute();
+      await db
+        .updateTable("users")
+        .set({ ...joined, updated_at: at })
+        .where("id", "=", user.id)
+        .execute();
       if (user.joined_at === null)
         await append({ customerId: null, kind: "user_joined", data: { user_id: user.id } });
       return toUser({ ...user, ...joined });

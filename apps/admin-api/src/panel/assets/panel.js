@@ -1,35 +1,59 @@
 /** What the pages do in the browser beyond htmx. Every page works without it. */
 
-/** `<button data-copy="#id">` copies the value or the text of an element, and says so on itself for two seconds. */
-document.addEventListener("click", async (event) => {
-  const button = event.target instanceof Element && event.target.closest("button[data-copy]");
-  if (!button) return;
-  const source = document.querySelector(button.dataset.copy);
-  await navigator.clipboard.writeText(source.value ?? source.textContent);
+const copiedMs = 2_000;
+
+document.addEventListener("click", (event) => {
+  const button = event.target instanceof Element ? event.target.closest("button[data-copy]") : null;
+  if (button instanceof HTMLButtonElement) void copy(button);
+});
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form instanceof HTMLFormElement && !isConfirmed(form)) event.preventDefault();
+});
+
+document.addEventListener("input", (event) => {
+  if (event.target instanceof HTMLInputElement) fillFollower(event.target);
+});
+
+/**
+ * `<button data-copy="#id" data-copied="Copied">` copies the value or the text of an element, and says so on itself.
+ * @param {HTMLButtonElement} button
+ */
+async function copy(button) {
+  const source = document.querySelector(button.dataset.copy ?? "");
+  if (source === null) return;
+  const isField = source instanceof HTMLInputElement || source instanceof HTMLTextAreaElement;
+  await navigator.clipboard.writeText(isField ? source.value : (source.textContent ?? ""));
   const label = button.querySelector("[data-label]") ?? button;
   const before = label.textContent;
-  label.textContent = button.dataset.copied;
+  label.textContent = button.dataset.copied ?? before;
   setTimeout(() => {
     label.textContent = before;
-  }, 2_000);
-});
+  }, copiedMs);
+}
 
-/** `<form data-confirm="…">` asks before it is sent. */
-document.addEventListener("submit", (event) => {
-  const question = event.target.dataset.confirm;
-  if (question !== undefined && !window.confirm(question)) event.preventDefault();
-});
+/**
+ * `<form data-confirm="…">` asks before it is sent.
+ * @param {HTMLFormElement} form
+ */
+function isConfirmed({ dataset: { confirm } }) {
+  return confirm === undefined || window.confirm(confirm);
+}
 
-/** A field that is filled by what another one says, until it is edited: `data-slug-of="field-name"`. */
-document.addEventListener("input", (event) => {
-  if (event.target.dataset.slugOf !== undefined) event.target.dataset.isEdited = "yes";
-  const slug = document.querySelector(`[data-slug-of="${event.target.id}"]:not([data-is-edited])`);
-  if (slug === null) return;
-  slug.value = event.target.value
+/**
+ * `<input data-slug-of="id">` follows what is typed into another field, until it is edited itself.
+ * @param {HTMLInputElement} edited
+ */
+function fillFollower(edited) {
+  if (edited.dataset.slugOf !== undefined) edited.dataset.isEdited = "yes";
+  const follower = document.querySelector(`[data-slug-of="${edited.id}"]:not([data-is-edited])`);
+  if (!(follower instanceof HTMLInputElement)) return;
+  follower.value = edited.value
     .normalize("NFD")
     .replaceAll(/\p{Diacritic}/gu, "")
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "-")
     .replaceAll(/^-|-$/g, "")
     .slice(0, 64);
-});
+}

@@ -28,7 +28,8 @@ export function openEventStream(
   const ended = new AbortController();
   reply.hijack();
   const { raw } = reply;
-  for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value);
+  for (const [name, value] of Object.entries(reply.getHeaders()))
+    if (value !== undefined) raw.setHeader(name, value);
   raw.writeHead(200, {
     "content-type": "text/event-stream; charset=utf-8",
     "cache-control": "no-store",
@@ -52,7 +53,13 @@ export function openEventStream(
   // So that the browser sees the stream begin.
   write(":\n\n");
   return {
-    send: (data) => write(`${data.split(/\r\n|\r|\n/).map((line) => `data: ${line}\n`).join("")}\n`),
+    send: (data) =>
+      write(
+        `${data
+          .split(/\r\n|\r|\n/)
+          .map((line) => `data: ${line}\n`)
+          .join("")}\n`,
+      ),
     close,
     signal: ended.signal,
   };

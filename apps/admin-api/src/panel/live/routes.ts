@@ -29,7 +29,8 @@ export const liveRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
     open.add(stream);
     const stop = stateChanges.subscribe((changed) => {
       const ours = changed.filter((id) => ids.has(id));
-      if (ours.length > 0) onChange(ours).catch((err: unknown) => request.log.warn({ err }, "a live page is behind"));
+      if (ours.length > 0)
+        onChange(ours).catch((err: unknown) => request.log.warn({ err }, "a live page is behind"));
     });
     stream.signal.addEventListener("abort", () => {
       open.delete(stream);
@@ -39,7 +40,11 @@ export const liveRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
 
   const openFor = (request: FastifyRequest, reply: Parameters<typeof openEventStream>[1]) => {
     const { sessionId } = viewerOf(request).caller;
-    return openEventStream(request, reply, async () => (await people.sessions.findById(sessionId)) !== undefined);
+    return openEventStream(
+      request,
+      reply,
+      async () => (await people.sessions.findById(sessionId)) !== undefined,
+    );
   };
 
   app.get<{ Querystring: { id?: string | string[] } }>(
@@ -52,7 +57,12 @@ export const liveRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
       follow(request, stream, ids, async (changed) => {
         // What may be seen is asked anew: a membership may have ended.
         const rows = await customerList.search({ scope: scopeOf(caller), ids: changed, limit: maxIds });
-        const options = { language, now: now(), mayMend: mayDo(caller, "change_customer", true), isUpdate: true };
+        const options = {
+          language,
+          now: now(),
+          mayMend: mayDo(caller, "change_customer", true),
+          isUpdate: true,
+        };
         for (const customer of rows) stream.send(customerRow(customer, options).html);
       });
     },

@@ -22,7 +22,7 @@ export function createStateChanges({ store, watch, logger }: Deps): StateChanges
   const listeners = new Set<(customerIds: readonly string[]) => void>();
   let stopWatching: (() => void) | undefined;
   let lastEventId: number | undefined;
-  let looking: Promise<void> | undefined;
+  let isLooking = false;
   let isStale = false;
 
   async function look(): Promise<void> {
@@ -34,22 +34,24 @@ export function createStateChanges({ store, watch, logger }: Deps): StateChanges
   }
 
   /** One look at a time. What is committed during one is found by another after it. */
-  function lookSoon(): void {
+  async function lookSoon(): Promise<void> {
     isStale = true;
-    looking ??= (async () => {
-      while (isStale) {
-        isStale = false;
-        await look().catch((err: unknown) => logger.warn({ err }, "open pages can't be told of changes for now"));
-      }
-      looking = undefined;
-    })();
+    if (isLooking) return;
+    isLooking = true;
+    while (isStale) {
+      isStale = false;
+      await look().catch((err: unknown) =>
+        logger.warn({ err }, "open pages can't be told of changes for now"),
+      );
+    }
+    isLooking = false;
   }
 
   return {
     subscribe(onChange) {
       const listener = (ids: readonly string[]) => onChange(ids);
       listeners.add(listener);
-      stopWatching ??= watch(lookSoon);
+      stopWatching ??= watch(() => void lookSoon());
       return () => {
         listeners.delete(listener);
         if (listeners.size > 0) return;

@@ -16,6 +16,7 @@ export type Field = {
   readonly type?: "text" | "email" | "password" | "tel" | "url" | "number" | "date" | "time" | "search";
   readonly autocomplete?: string;
   readonly inputmode?: "numeric" | "tel" | "email";
+  readonly placeholder?: string;
   readonly isRequired?: boolean;
   readonly maxLength?: number;
   readonly hasFocus?: boolean;
@@ -25,10 +26,21 @@ export type Field = {
 
 /** A field with its label, its hint and its problem, all connected for screen readers. */
 export function textField(field: Field): Html {
-  const { name, type = "text", value = "", isRequired, maxLength, autocomplete, inputmode, hasFocus, slugOf } = field;
+  const {
+    name,
+    type = "text",
+    value = "",
+    isRequired,
+    maxLength,
+    autocomplete,
+    inputmode,
+    hasFocus,
+    placeholder,
+    slugOf,
+  } = field;
   return wrapField(
     field,
-    html`<input id="${idOf(name)}" name="${name}" type="${type}" value="${value}"${describe(field)}${isRequired && html` required`}${maxLength !== undefined && html` maxlength="${maxLength}"`}${autocomplete !== undefined && html` autocomplete="${autocomplete}"`}${inputmode !== undefined && html` inputmode="${inputmode}"`}${hasFocus && html` autofocus`}${slugOf !== undefined && html` data-slug-of="${idOf(slugOf)}"`}>`,
+    html`<input id="${idOf(name)}" name="${name}" type="${type}" value="${value}"${describe(field)}${isRequired && html` required`}${maxLength !== undefined && html` maxlength="${maxLength}"`}${autocomplete !== undefined && html` autocomplete="${autocomplete}"`}${inputmode !== undefined && html` inputmode="${inputmode}"`}${placeholder !== undefined && html` placeholder="${placeholder}"`}${hasFocus && html` autofocus`}${slugOf !== undefined && html` data-slug-of="${idOf(slugOf)}"`}>`,
   );
 }
 

@@ -8,7 +8,12 @@ export function badge(tone: Tone, text: string): Html {
   return html`<span class="badge ${tone}">${text}</span>`;
 }
 
-const toneIcons: Readonly<Record<Tone, IconName>> = { good: "check", wait: "clock", bad: "warning", calm: "info" };
+const toneIcons: Readonly<Record<Tone, IconName>> = {
+  good: "check",
+  wait: "clock",
+  bad: "warning",
+  calm: "info",
+};
 
 /** A sentence that stands out. A bad one is read aloud at once. */
 export function note(tone: Tone, text: Html | string): Html {

@@ -17,7 +17,8 @@ export function timeAgo(at: string, language: Language, now: number): Html {
   const seconds = Math.round((Date.parse(at) - now) / 1_000);
   const format = new Intl.RelativeTimeFormat(locales[language], { numeric: "auto" });
   const [unit, length] = units.find(([, length]) => Math.abs(seconds) >= length) ?? (["second", 1] as const);
-  const text = unit === "second" ? format.format(0, "second") : format.format(Math.trunc(seconds / length), unit);
+  const text =
+    unit === "second" ? format.format(0, "second") : format.format(Math.trunc(seconds / length), unit);
   return html`<time datetime="${at}" title="${formatTime(at, language, "UTC")} UTC">${text}</time>`;
 }
 

@@ -35,8 +35,15 @@ export function createRefreshTokens({ db: database, sealing, now }: Deps): Refre
     Buffer.from(sealing.hash(`refresh token after ${token}`), "hex").toString("base64url");
 
   async function insert(trx: Db, token: string, sessionId: string): Promise<void> {
-    const row = { token_hash: hashSecretToken(token), session_id: sessionId, expires_at_ms: now() + lifetimeMs };
-    await trx.insertInto("refresh_tokens").values({ ...row, used_at_ms: null }).execute();
+    const row = {
+      token_hash: hashSecretToken(token),
+      session_id: sessionId,
+      expires_at_ms: now() + lifetimeMs,
+    };
+    await trx
+      .insertInto("refresh_tokens")
+      .values({ ...row, used_at_ms: null })
+      .execute();
   }
 
   async function rotate(trx: Db, token: string, sessionId: string): Promise<RefreshResult> {

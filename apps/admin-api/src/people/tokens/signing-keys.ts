@@ -79,7 +79,10 @@ export function createSigningKeys({ db: database, sealing, now }: Deps): Signing
       const row = rows.find(canSign);
       if (row === undefined) throw new TypeError("There is no key to sign with.");
       const { kid, private_key } = row;
-      return { kid, key: await importOnce(`private ${kid}`, () => JSON.parse(sealing.open(private_key) ?? "")) };
+      return {
+        kid,
+        key: await importOnce(`private ${kid}`, () => JSON.parse(sealing.open(private_key) ?? "")),
+      };
     },
 
     async findPublic(kid) {

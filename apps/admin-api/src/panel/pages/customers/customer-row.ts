@@ -1,8 +1,14 @@
 import { type Html, html } from "@cita/http";
-import type { ListedCustomer } from "../../../customers/customer-store.ts";
+import type { ListedCustomer } from "../../../customers/customer-list.ts";
 import type { Language } from "../../language.ts";
 import { badge } from "../../parts/notes.ts";
-import { calendarTones, findProblem, type Problem, stateWords, statusTones } from "../../parts/state-words.ts";
+import {
+  calendarTones,
+  findProblem,
+  type Problem,
+  stateWords,
+  statusTones,
+} from "../../parts/state-words.ts";
 import { timeAgo } from "../../parts/times.ts";
 import { customersWords } from "./words.ts";
 
@@ -25,8 +31,7 @@ export function customerRow(customer: ListedCustomer, options: RowOptions): Html
   const href = `/clientes/${encodeURIComponent(customer_id)}`;
   return html`<tr id="${rowId(customer_id)}"${isUpdate && html` class="changed" hx-swap-oob="true"`}>
 <th scope="row"><a href="${href}"><bdi>${customer_name}</bdi></a><br><span class="soft small"><bdi>${customer_id}</bdi> · <bdi>${customer_email}</bdi></span></th>
-<td>${badge(statusTones[status], statuses[status])}</td>
-<td data-label="${words.calendar}">${calendarState !== null && badge(calendarTones[calendarState], calendarStates[calendarState])}</td>
+<td><span class="row">${badge(statusTones[status], statuses[status])}${calendarState !== null && calendarState !== "ok" && badge(calendarTones[calendarState], calendarStates[calendarState])}</span></td>
 <td data-label="${words.lastBooking}">${lastBookedAt === null ? html`<span class="soft">${words.never}</span>` : timeAgo(lastBookedAt, language, now)}</td>
 <td class="small soft">${problem === undefined ? words.nothingWrong : wrong[problem]}</td>
 <td class="end">${problem !== undefined && mayMend && html`<a class="button quiet small" href="${href}${placeToMend(problem)}">${mend[problem]}</a>`}</td>

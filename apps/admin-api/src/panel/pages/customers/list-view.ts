@@ -1,5 +1,5 @@
 import { type Html, html } from "@cita/http";
-import type { ListedCustomer } from "../../../customers/customer-store.ts";
+import type { ListedCustomer } from "../../../customers/customer-list.ts";
 import { icon } from "../../icons.ts";
 import { selectField, textField } from "../../parts/forms.ts";
 import { emptyState } from "../../parts/notes.ts";
@@ -36,10 +36,10 @@ export function customerTable(viewer: Viewer, list: CustomerList): Html {
   if (customers.length === 0) return html`<section class="card">${nothingFound(viewer, list)}</section>`;
   const ids = customers.map(({ customer_id }) => customer_id);
   const liveUrl = `/panel/live/clientes?${new URLSearchParams(ids.map((id) => ["id", id]))}`;
-  const headings = [words.business, words.status, words.calendar, words.lastBooking, words.wrong];
+  const headings = [words.business, words.status, words.lastBooking, words.wrong];
   return html`<section class="card flush" hx-sse:connect="${liveUrl}" hx-swap="none">
 <table class="as-cards"><caption class="visually-hidden">${words.tableLabel}</caption>
-<thead><tr>${headings.map((text) => html`<th scope="col">${text}</th>`)}<td></td></tr></thead>
+<thead><tr>${headings.map((text) => html`<th scope="col">${text}</th>`)}<th scope="col"><span class="visually-hidden">${words.action}</span></th></tr></thead>
 <tbody>${customers.map((customer) => customerRow(customer, list.row))}</tbody></table>
 </section>
 ${pages(viewer, filter, nextCursor)}`;
@@ -54,7 +54,7 @@ function filterForm({ language }: Viewer, filter: ListFilter): Html {
   ];
   const isNarrowed = filter.q !== "" || filter.status !== "" || filter.calendar_state !== "";
   return html`<form class="toolbar" method="get" action="/clientes" role="search" hx-get="/clientes" hx-target="#customers" hx-select="#customers" hx-swap="outerHTML" hx-trigger="input changed delay:250ms, change, submit" hx-push-url="true" hx-sync="this:replace">
-<div class="field wide">${textField({ name: "q", type: "search", label: words.search, hint: words.searchHint, value: filter.q, maxLength: 100 })}</div>
+<div class="field wide">${textField({ name: "q", type: "search", label: words.search, placeholder: words.searchHint, value: filter.q, maxLength: 100 })}</div>
 ${selectField({ name: "status", label: words.status, value: filter.status, options: options(statuses) })}
 ${selectField({ name: "calendar_state", label: words.calendar, value: filter.calendar_state, options: options(calendarStates) })}
 <div class="actions"><button class="button quiet" type="submit">${icon("search")}${words.filter}</button>${isNarrowed && html`<a href="/clientes">${words.clear}</a>`}</div>
@@ -65,7 +65,12 @@ function nothingFound({ language }: Viewer, { filter, isAdmin }: CustomerList): 
   const words = customersWords[language];
   const isNarrowed = Object.values(filter).some((value) => value !== "");
   if (isNarrowed)
-    return emptyState("search", words.notFoundTitle, words.notFoundText, html`<a href="/clientes">${words.clear}</a>`);
+    return emptyState(
+      "search",
+      words.notFoundTitle,
+      words.notFoundText,
+      html`<a href="/clientes">${words.clear}</a>`,
+    );
   if (!isAdmin) return emptyState("customers", words.noneTitle, words.noneForMember);
   const add = html`<a class="button" href="/clientes/nuevo">${icon("add")}${words.add}</a>`;
   return emptyState("customers", words.noneTitle, words.noneText, add);

@@ -26,7 +26,8 @@ export const customersRoutes: FastifyPluginAsync<PageDeps> = async (app, { pages
   app.get("/clientes", { config: { access: { action: "list_customers" } } }, async (request, reply) => {
     const viewer = viewerOf(request);
     const { caller, language } = viewer;
-    if (caller.kind === "owner") return reply.redirect(`/clientes/${encodeURIComponent(caller.customerId)}`, 303);
+    if (caller.kind === "owner")
+      return reply.redirect(`/clientes/${encodeURIComponent(caller.customerId)}`, 303);
     const filter: ListFilter = listQuery.parse(request.query ?? {});
     const found = await customerList.search({
       scope: scopeOf(caller),

@@ -37,7 +37,10 @@ ${csrfField(viewer)}<input type="hidden" name="renew" value="${url === null ? "n
 }
 
 /** Where the consent stands. It is replaced while somebody watches. */
-export function consentState({ language }: Pick<Viewer, "language">, { connection }: Pick<LinkPage, "connection">): Html {
+export function consentState(
+  { language }: Pick<Viewer, "language">,
+  { connection }: Pick<LinkPage, "connection">,
+): Html {
   const words = linkWords[language];
   if (connection?.status === "connected") {
     const account = html`<bdi>${connection.calendar_email ?? ""}</bdi>`;
@@ -47,9 +50,13 @@ export function consentState({ language }: Pick<Viewer, "language">, { connectio
   const link = connection?.link;
   const attempt = link?.last_attempt?.message;
   const last = attempt !== undefined && html`<br><span class="small">${words.lastAttempt}: ${attempt}</span>`;
-  if (link?.state !== "live") return note("bad", html`<strong>${words.deadTitle}.</strong> ${words.deadText}${last}`);
+  if (link?.state !== "live")
+    return note("bad", html`<strong>${words.deadTitle}.</strong> ${words.deadText}${last}`);
   const until = formatTime(link.expires_at, language, "UTC");
-  return note("wait", html`<strong>${words.waitingTitle}.</strong> ${words.waitingText(`${until} UTC`)}${last}`);
+  return note(
+    "wait",
+    html`<strong>${words.waitingTitle}.</strong> ${words.waitingText(`${until} UTC`)}${last}`,
+  );
 }
 
 function linkCard({ language }: Viewer, { customer, brand }: LinkPage, url: string): Html {

@@ -22,7 +22,8 @@ const es = {
     phone: "Escribe el número con su código de país, como +57 300 123 4567.",
     id: "Usa de 1 a 64 letras sin acento, números, punto, guion o guion bajo.",
     idTaken: "Ya hay un cliente con este identificador.",
-    unavailable: "El servicio de calendarios no responde. Tus datos siguen aquí: prueba de nuevo en un momento.",
+    unavailable:
+      "El servicio de calendarios no responde. Tus datos siguen aquí: prueba de nuevo en un momento.",
   },
 };
 
@@ -74,7 +75,8 @@ const pt: typeof es = {
     phone: "Escreva o número com código do país, como +55 11 91234 5678.",
     id: "Use de 1 a 64 letras sem acento, números, ponto, hífen ou sublinhado.",
     idTaken: "Já existe um cliente com este identificador.",
-    unavailable: "O serviço de calendários não responde. O que você escreveu continua aqui: tente de novo em instantes.",
+    unavailable:
+      "O serviço de calendários não responde. O que você escreveu continua aqui: tente de novo em instantes.",
   },
 };
 

@@ -19,12 +19,22 @@ const signInForm = z.object({
 });
 
 /** Signing in and out of the panel. */
-export const signInRoutes: FastifyPluginAsync<PageDeps> = async (app, { pages, people, signIn }) => {
+export const signInRoutes: FastifyPluginAsync<PageDeps> = async (
+  app,
+  { pages, people, signIn, signOut, ensureVisitor },
+) => {
   const send = (request: FastifyRequest, reply: FastifyReply, form: Partial<SignInForm>) => {
-    signIn.ensureVisitor(request, reply);
+    ensureVisitor(request, reply);
     const language = languageOf(request);
     const words = signInWords[language];
-    const empty = { email: "", next: "/", problem: undefined, asksCode: false, hasGoogle: false, unsent: undefined };
+    const empty = {
+      email: "",
+      next: "/",
+      problem: undefined,
+      asksCode: false,
+      hasGoogle: false,
+      unsent: undefined,
+    };
     const body = signInBody({ ...empty, ...form, language, csrf: csrfTokenOf(request) });
     return pages.sendAlone(request, reply, { title: words.title, body, footer: words.footer });
   };
@@ -47,7 +57,7 @@ export const signInRoutes: FastifyPluginAsync<PageDeps> = async (app, { pages, p
     const result = await people.signInWithPassword({ email, password, totp: totp || undefined, address });
     switch (result.kind) {
       case "signed_in":
-        await signIn.signIn(request, reply, result.user.id);
+        await signIn(request, reply, result.user.id);
         return unsent === undefined ? reply.redirect(next, 303) : sendUnsent(request, reply, unsent);
       case "totp_required":
         return send(request, reply, { email, next, unsent, asksCode: true });
@@ -68,7 +78,7 @@ export const signInRoutes: FastifyPluginAsync<PageDeps> = async (app, { pages, p
   }
 
   app.post("/logout", { config: { access: { action: "list_customers" } } }, async (request, reply) => {
-    await signIn.signOut(request, reply);
+    await signOut(request, reply);
     return reply.redirect("/login", 303);
   });
 };
