@@ -43,7 +43,7 @@ ${brandLink(frame.brand, "/")}
 </header>
 <main class="page${page.isNarrow ? " narrow" : ""}" id="content" tabindex="-1">
 <div class="page-head">
-<div class="titles"><h1>${page.title}</h1>${page.subtitle !== undefined && html`<p class="soft">${page.subtitle}</p>`}</div>
+<div class="titles"><h1><bdi>${page.title}</bdi></h1>${page.subtitle !== undefined && html`<p class="soft">${page.subtitle}</p>`}</div>
 ${page.actions !== undefined && html`<div class="actions">${page.actions}</div>`}
 </div>
 ${page.body}
