@@ -5,8 +5,6 @@ import type { CacheTimes } from "@cita/http";
 import { createServiceMetrics, type ServiceMetrics } from "@cita/http/metrics";
 import { createLogger, currentActor, type Logger } from "@cita/process";
 import { Gauge } from "@prometheus-io/client";
-import { createSessionCookies } from "./access/session-cookies.ts";
-import { createSignIn } from "./access/sign-in.ts";
 import { type Config, serviceName } from "./config.ts";
 import { openCustomerStateStore } from "./customer-states/customer-state-store.ts";
 import { createFollower, type Follower } from "./customer-states/follower.ts";
@@ -15,6 +13,7 @@ import { createCustomerList } from "./customers/customer-list.ts";
 import { openCustomerStore } from "./customers/customer-store.ts";
 import { openDailyBookings } from "./daily-bookings/daily-bookings.ts";
 import { createStateChanges } from "./panel/live/state-changes.ts";
+import { createIdentity } from "./people/identity.ts";
 import { openPeople } from "./people/people.ts";
 
 /** What a test sets besides the configuration. */
@@ -33,16 +32,15 @@ export type Overrides = {
 export type Services = Awaited<ReturnType<typeof createServices>>;
 
 /**
- * Opens the database and wires the service. It has no provider's token and no encryption key: those are in the calendar
- * service.
+ * Opens the database and wires the service. It has no provider's token: those are in the calendar service.
  * @throws DatabaseError
  */
 export async function createServices(config: Config, overrides: Overrides = {}) {
   const { logger = createLogger(config.LOG_LEVEL), followsEvents = true, now = Date.now } = overrides;
   const db = openDatabase(config.ADMIN_DATABASE_URL, { service: serviceName });
   const stores = await openStores({ db, logger, now });
-  const { customerStates, people } = stores;
-  const cookies = createSessionCookies(config.ADMIN_PUBLIC_URL);
+  const { customerStates } = stores;
+  const identity = createIdentity({ ...stores, db, config, logger, now });
   const calendarApi = createCalendarApiClient({
     baseUrl: config.CALENDAR_URL,
     serviceKey: config.CALENDAR_SERVICE_KEY,
@@ -59,15 +57,19 @@ export async function createServices(config: Config, overrides: Overrides = {}) 
   return {
     ...{ now, stateChanges, customerList: createCustomerList(db), countCustomers: createCustomerCounts(db) },
     settings: { isGoogleInTesting: config.GOOGLE_APP_IN_TESTING },
-    ...{ ...stores, logger, calendarApi, follower, metrics, cookies },
-    ...createSignIn(people.sessions, cookies),
+    ...{ ...stores, ...identity, logger, calendarApi, follower, metrics },
     readyCache: overrides.readyCache,
     /** Starts following the calendar service's events. */
     startBackground() {
       if (followsEvents) follower.start();
     },
-    stopBackground: () => follower.stop(),
-    close: () => db.destroy(),
+    async stopBackground() {
+      await Promise.all([follower.stop(), identity.forgottenPasswords.settled()]);
+    },
+    async close() {
+      identity.mailer.close();
+      await db.destroy();
+    },
   };
 }
 
