@@ -103,7 +103,7 @@ async function registerGoogle(app: FastifyInstance, services: Services, config: 
 async function createApp(
   { logger, metrics }: Services,
   config: Config,
-  answerNotFound: ErrorAnswers["answerNotFound"],
+  answerNotFound: NonNullable<ErrorAnswers["answerNotFound"]>,
 ): Promise<FastifyInstance> {
   const loggerInstance: FastifyBaseLogger = logger;
   const app = fastify({ ...serverOptions(config.TRUST_PROXY), loggerInstance });

@@ -4,6 +4,7 @@
  * the same stores and the same client of the calendar service; who may do what is decided in `../access`.
  */
 
+import type { ErrorAnswers } from "@cita/http";
 import formbody from "@fastify/formbody";
 import helmet, { type FastifyHelmetOptions } from "@fastify/helmet";
 import type {
@@ -41,6 +42,8 @@ export type PageDeps = Services & { readonly pages: Pages; readonly sendSignIn: 
 export type Panel = {
   /** What somebody without a session is answered who asks for a page. */
   readonly answerNobody: ReturnType<typeof createAnswerNobody>;
+  /** What somebody is answered whose browser asks for what isn't there. */
+  readonly answerNotFound: NonNullable<ErrorAnswers["answerNotFound"]>;
   /** To be registered once who calls is known. */
   readonly routes: FastifyPluginAsync;
 };
@@ -58,6 +61,12 @@ export async function createPanel(app: FastifyInstance, options: PanelOptions): 
       publicUrl,
       sendSignIn: (request, reply, unsent) => sendSignIn(request, reply, { unsent }),
     }),
+    answerNotFound: async (request, reply) => {
+      if (!request.headers.accept?.includes("text/html")) return undefined;
+      const about = { language: languageOf(request), requestId: request.id, path: "/" };
+      const { statusCode, title, body } = explainError({ statusCode: 404, code: "not_found" }, about);
+      return pages.sendAlone(request, reply.code(statusCode), { title, body });
+    },
     routes: async (scope) => {
       scope.addHook("onRoute", (route) => {
         route.config = { ...route.config, isPage: true };
