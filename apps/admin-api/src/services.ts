@@ -8,8 +8,10 @@ import { Gauge } from "@prometheus-io/client";
 import { type Config, serviceName } from "./config.ts";
 import { openCustomerStateStore } from "./customer-states/customer-state-store.ts";
 import { createFollower, type Follower } from "./customer-states/follower.ts";
+import { createCustomerCounts } from "./customers/customer-counts.ts";
 import { createCustomerList } from "./customers/customer-list.ts";
 import { openCustomerStore } from "./customers/customer-store.ts";
+import { openDailyBookings } from "./daily-bookings/daily-bookings.ts";
 import { createStateChanges } from "./panel/live/state-changes.ts";
 import { createIdentity } from "./people/identity.ts";
 import { openPeople } from "./people/people.ts";
@@ -37,7 +39,7 @@ export async function createServices(config: Config, overrides: Overrides = {}) 
   const { logger = createLogger(config.LOG_LEVEL), followsEvents = true, now = Date.now } = overrides;
   const db = openDatabase(config.ADMIN_DATABASE_URL, { service: serviceName });
   const stores = await openStores({ db, logger, now });
-  const { customers, customerStates, events } = stores;
+  const { customerStates } = stores;
   const identity = createIdentity({ ...stores, db, config, logger, now });
   const calendarApi = createCalendarApiClient({
     baseUrl: config.CALENDAR_URL,
@@ -53,10 +55,9 @@ export async function createServices(config: Config, overrides: Overrides = {}) 
     watch: (onCommit) => watchCommits(db, onCommit),
   });
   return {
-    ...{ now, stateChanges, customerList: createCustomerList(db) },
+    ...{ now, stateChanges, customerList: createCustomerList(db), countCustomers: createCustomerCounts(db) },
     settings: { isGoogleInTesting: config.GOOGLE_APP_IN_TESTING },
-    ...{ logger, customers, customerStates, calendarApi, metrics, events },
-    ...identity,
+    ...{ ...stores, ...identity, logger, calendarApi, follower, metrics },
     readyCache: overrides.readyCache,
     /** Starts following the calendar service's events. */
     startBackground() {
@@ -77,9 +78,11 @@ type StoreDeps = { readonly db: Database; readonly logger: Logger; readonly now:
 async function openStores({ db, logger, now }: StoreDeps) {
   try {
     const customers = await openCustomerStore(db);
-    const customerStates = await openCustomerStateStore(db);
     const events = await openEventLog({ db, logger, now });
-    return { customers, customerStates, events, people: await openPeople({ db, events, now }) };
+    const people = await openPeople({ db, events, now });
+    const dailyBookings = await openDailyBookings(db);
+    const customerStates = await openCustomerStateStore(db, { onEvents: dailyBookings.count });
+    return { customers, customerStates, dailyBookings, events, people };
   } catch (error) {
     // Its connections would keep the process from ending.
     await db.destroy();
