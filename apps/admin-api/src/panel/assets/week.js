@@ -33,7 +33,9 @@ for (const target of document.querySelectorAll("[data-week]")) {
  * @param {Week} week
  */
 function showWeek(target, week) {
-  const library = /** @type {{ EventCalendar: EventCalendarLibrary }} */ (/** @type {unknown} */ (globalThis));
+  const library = /** @type {{ EventCalendar: EventCalendarLibrary }} */ (
+    /** @type {unknown} */ (globalThis)
+  );
   target.hidden = false;
   const list = target.parentElement?.querySelector("details");
   if (list instanceof HTMLDetailsElement) list.open = false;

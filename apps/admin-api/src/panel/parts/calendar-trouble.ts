@@ -1,6 +1,6 @@
 import { CalendarApiError } from "@cita/calendar-api";
-import { type TroubleWords, troubleWords } from "./calendar-trouble-words.ts";
 import type { Viewer } from "../viewer.ts";
+import { type TroubleWords, troubleWords } from "./calendar-trouble-words.ts";
 
 export type Trouble = {
   /** What a person is told. */

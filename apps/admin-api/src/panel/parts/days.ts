@@ -7,7 +7,12 @@ export type DateText = string;
 
 /** The date in a time zone. */
 export function dateIn(timeZone: string, at: number): DateText {
-  return new Intl.DateTimeFormat("en-CA", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" }).format(at);
+  return new Intl.DateTimeFormat("en-CA", {
+    timeZone,
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+  }).format(at);
 }
 
 /** The date of a time with its offset, by the offset. */

@@ -3,7 +3,13 @@ import { type Html, html } from "@cita/http";
 import { icon } from "../../icons.ts";
 import type { Language } from "../../language.ts";
 import type { Viewer } from "../../viewer.ts";
-import { type AgentAccess, clientNames, configure, keyPlaceholder, type TextClient } from "./client-configurations.ts";
+import {
+  type AgentAccess,
+  clientNames,
+  configure,
+  keyPlaceholder,
+  type TextClient,
+} from "./client-configurations.ts";
 import { agentsWords } from "./words.ts";
 
 type Shown = AgentAccess & { readonly audience: AgentKeyAudience };
@@ -21,7 +27,8 @@ const examplePhone = "573001234567";
 export function configurations({ language }: Viewer, shown: Shown): Html {
   const words = agentsWords[language];
   const { key, audience } = shown;
-  const hint = audience === "attendee" ? words.configureAttendee : key === keyPlaceholder && words.configureLater;
+  const hint =
+    audience === "attendee" ? words.configureAttendee : key === keyPlaceholder && words.configureLater;
   return html`<section class="card stack"><h2>${words.configure}</h2>
 ${hint !== false && html`<p class="soft">${hint}</p>`}
 ${clientsOf[audience].map((client) => configuration(language, client, shown))}</section>`;

@@ -1,10 +1,10 @@
 import { CalendarApiError } from "@cita/calendar-api";
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
+import type { PageDeps } from "../../panel.ts";
 import { explainTrouble } from "../../parts/calendar-trouble.ts";
 import { customerPage, customerPath, findFramedCustomer } from "../../parts/customer-frame.ts";
 import { note } from "../../parts/notes.ts";
-import type { PageDeps } from "../../panel.ts";
 import { viewerOf } from "../../viewer.ts";
 import { type AgentsPage, agentsBody, emptyForm, expiryDays } from "./view.ts";
 
@@ -32,12 +32,22 @@ export const agentsRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
     const framed = await findFramedCustomer(deps, id);
     try {
       const { agent_keys: keys } = await calendarApi.forRequest(request.id).agentKeys({ customerId: id });
-      const body = agentsBody(viewer, { ...page, keys, path: customerPath(id), url: settings.mcpUrl, now: now() });
+      const body = agentsBody(viewer, {
+        ...page,
+        keys,
+        path: customerPath(id),
+        url: settings.mcpUrl,
+        now: now(),
+      });
       return pages.send(request, reply, customerPage(viewer, framed, { tab: "agents", body }));
     } catch (error) {
       const { text, statusCode } = explainTrouble(viewer, error);
       const body = note("bad", text);
-      return pages.send(request, reply.code(statusCode), customerPage(viewer, framed, { tab: "agents", body }));
+      return pages.send(
+        request,
+        reply.code(statusCode),
+        customerPage(viewer, framed, { tab: "agents", body }),
+      );
     }
   }
 
@@ -58,7 +68,10 @@ export const agentsRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
           { customerId: request.params.customer_id },
           { name, audience: form.audience, ...(days !== undefined && { expires_in_days: days }) },
         );
-      return await send(request, reply.code(201).header("cache-control", "no-store"), { form: emptyForm, made });
+      return await send(request, reply.code(201).header("cache-control", "no-store"), {
+        form: emptyForm,
+        made,
+      });
     } catch (error) {
       if (!(error instanceof CalendarApiError) || error.code !== "too_many_agent_keys") throw error;
       return send(request, reply.code(409), { form, problem: "tooMany" });

@@ -71,7 +71,10 @@ function keyRow(viewer: Viewer, { path, now }: AgentsPage, key: AgentKeyView): H
   const { language } = viewer;
   const words = agentsWords[language];
   const { key_id, name, audience, state, last_characters, last_used_at, expires_at } = key;
-  const used = last_used_at === null ? html`<span class="soft">${words.never}</span>` : timeAgo(last_used_at, language, now);
+  const used =
+    last_used_at === null
+      ? html`<span class="soft">${words.never}</span>`
+      : timeAgo(last_used_at, language, now);
   const revoke = html`<form method="post" action="${path}/agentes/${key_id}/revocar" data-confirm="${words.revokeConfirm}">${csrfField(viewer)}<button class="button quiet small" type="submit">${words.revoke}<span class="visually-hidden"> ${name}</span></button></form>`;
   return html`<tr>
 <th scope="row"><bdi>${name}</bdi><br><code class="soft">…${last_characters}</code></th>
@@ -87,7 +90,10 @@ function newKeyForm(viewer: Viewer, { path, form, problem }: AgentsPage): Html {
   const words = agentsWords[viewer.language];
   const choice = (audience: AgentKeyAudience, label: string, hint: string) =>
     html`<label class="check"><input type="radio" name="audience" value="${audience}"${form.audience === audience && html` checked`}><span>${label}<br><span class="soft small">${hint}</span></span></label>`;
-  const expiries = (Object.keys(expiryDays) as Expiry[]).map((value) => ({ value, text: words.expiries[value] }));
+  const expiries = (Object.keys(expiryDays) as Expiry[]).map((value) => ({
+    value,
+    text: words.expiries[value],
+  }));
   return html`<form class="card stack" method="post" action="${path}/agentes" novalidate>
 ${csrfField(viewer)}<h2>${words.make}</h2>
 ${problem === "tooMany" && note("bad", words.problems.tooMany)}

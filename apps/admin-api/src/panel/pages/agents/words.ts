@@ -1,8 +1,12 @@
 import type { InAllLanguages } from "../../language.ts";
 
 const es = {
-  intro: "Cada agente entra con una llave suya, que abre solo el calendario de este negocio. Así se revoca una sin tocar las demás.",
-  none: { title: "Ningún agente tiene llave todavía", text: "Haz una, y pega la configuración en tu programa." },
+  intro:
+    "Cada agente entra con una llave suya, que abre solo el calendario de este negocio. Así se revoca una sin tocar las demás.",
+  none: {
+    title: "Ningún agente tiene llave todavía",
+    text: "Haz una, y pega la configuración en tu programa.",
+  },
   tableLabel: "Llaves de agentes",
   name: "Nombre",
   audience: "Para quién",
@@ -42,7 +46,8 @@ const es = {
   configureAttendee:
     "Un bot dice en cada llamada quién escribe, en X-Attendee-Phone. Por eso estas son las formas que le sirven.",
   where: {
-    "claude-desktop": "En claude_desktop_config.json: Settings → Developer → Edit Config. Necesita Node. Después, cierra Claude Desktop del todo y ábrelo otra vez.",
+    "claude-desktop":
+      "En claude_desktop_config.json: Settings → Developer → Edit Config. Necesita Node. Después, cierra Claude Desktop del todo y ábrelo otra vez.",
     "claude-code": "En una terminal. Después, claude mcp list dice Connected.",
     cursor: "En ~/.cursor/mcp.json. Después, reinicia Cursor.",
     vscode: "En .vscode/mcp.json, o MCP: Open User Configuration.",
@@ -61,7 +66,8 @@ const es = {
 type Words = typeof es;
 
 const en: Words = {
-  intro: "Each agent comes in with a key of its own, which opens this business’s calendar alone. One can be revoked without touching the others.",
+  intro:
+    "Each agent comes in with a key of its own, which opens this business’s calendar alone. One can be revoked without touching the others.",
   none: { title: "No agent has a key yet", text: "Make one, and paste the configuration into your program." },
   tableLabel: "Keys of agents",
   name: "Name",
@@ -102,7 +108,8 @@ const en: Words = {
   configureAttendee:
     "A bot says with every call who is writing, in X-Attendee-Phone. So these are the forms that suit it.",
   where: {
-    "claude-desktop": "In claude_desktop_config.json: Settings → Developer → Edit Config. It needs Node. Then quit Claude Desktop and start it again.",
+    "claude-desktop":
+      "In claude_desktop_config.json: Settings → Developer → Edit Config. It needs Node. Then quit Claude Desktop and start it again.",
     "claude-code": "In a terminal. Then claude mcp list says Connected.",
     cursor: "In ~/.cursor/mcp.json. Then restart Cursor.",
     vscode: "In .vscode/mcp.json, or MCP: Open User Configuration.",
@@ -119,7 +126,8 @@ const en: Words = {
 };
 
 const pt: Words = {
-  intro: "Cada agente entra com uma chave própria, que abre só o calendário deste negócio. Assim se revoga uma sem mexer nas outras.",
+  intro:
+    "Cada agente entra com uma chave própria, que abre só o calendário deste negócio. Assim se revoga uma sem mexer nas outras.",
   none: { title: "Nenhum agente tem chave ainda", text: "Crie uma e cole a configuração no seu programa." },
   tableLabel: "Chaves de agentes",
   name: "Nome",
@@ -160,7 +168,8 @@ const pt: Words = {
   configureAttendee:
     "Um bot diz em cada chamada quem escreve, em X-Attendee-Phone. Por isso estas são as formas que servem.",
   where: {
-    "claude-desktop": "Em claude_desktop_config.json: Settings → Developer → Edit Config. Precisa de Node. Depois, feche o Claude Desktop por completo e abra de novo.",
+    "claude-desktop":
+      "Em claude_desktop_config.json: Settings → Developer → Edit Config. Precisa de Node. Depois, feche o Claude Desktop por completo e abra de novo.",
     "claude-code": "Em um terminal. Depois, claude mcp list diz Connected.",
     cursor: "Em ~/.cursor/mcp.json. Depois, reinicie o Cursor.",
     vscode: "Em .vscode/mcp.json, ou MCP: Open User Configuration.",

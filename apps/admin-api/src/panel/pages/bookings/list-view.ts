@@ -63,7 +63,8 @@ function table(viewer: Viewer, list: BookingsList): Html {
   const headings = [words.time, words.attendee, words.service, words.state];
   const link = (text: string, more: string) =>
     html`<a class="button quiet" href="${path}/citas?ver=${viewParameters[view]}${more}">${text}</a>`;
-  const next = page.next_cursor !== null && link(words.next, `&cursor=${encodeURIComponent(page.next_cursor)}`);
+  const next =
+    page.next_cursor !== null && link(words.next, `&cursor=${encodeURIComponent(page.next_cursor)}`);
   return html`<section class="card flush">
 <table class="as-cards"><caption class="visually-hidden">${words.tableLabel}</caption>
 <thead><tr>${headings.map((text) => html`<th scope="col">${text}</th>`)}<th scope="col"><span class="visually-hidden">${words.action}</span></th></tr></thead>

@@ -2,15 +2,15 @@ import { type Alternative, type BookingsQuery, CalendarApiError } from "@cita/ca
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { mayDo } from "../../../access/caller.ts";
+import type { PageDeps } from "../../panel.ts";
 import { serviceNamer } from "../../parts/bookings.ts";
 import { explainTrouble } from "../../parts/calendar-trouble.ts";
 import { customerPage, customerPath, findFramedCustomer } from "../../parts/customer-frame.ts";
 import { dateIn, dateOf, isDate } from "../../parts/days.ts";
 import { note } from "../../parts/notes.ts";
-import type { PageDeps } from "../../panel.ts";
 import { viewerOf } from "../../viewer.ts";
 import { bookingBody, cancelBody } from "./booking-view.ts";
-import { bookingsBody, bookingViews, type BookingsView, viewParameters } from "./list-view.ts";
+import { type BookingsView, bookingsBody, bookingViews, viewParameters } from "./list-view.ts";
 import { daysShown, moveBody } from "./move-view.ts";
 import { bookingsWords } from "./words.ts";
 
@@ -32,30 +32,38 @@ const changing = { action: "change_customer", customer: "params" } as const;
 export const bookingsRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
   const { pages, calendarApi, now } = deps;
 
-  app.get<OfCustomer>("/clientes/:customer_id/citas", { config: { access: reading } }, async (request, reply) => {
-    const viewer = viewerOf(request);
-    const { customer_id: id } = request.params;
-    const framed = await findFramedCustomer(deps, id);
-    const { ver, cursor, hecho } = listQuery.parse(request.query ?? {});
-    const view = bookingViews.find((one) => viewParameters[one] === ver) ?? "ahead";
-    const api = calendarApi.forRequest(request.id);
-    try {
-      const [page, schedule] = await Promise.all([
-        api.bookings(id, toQuery(view, cursor, now())),
-        api.schedule(id),
-      ]);
-      const body = bookingsBody(viewer, {
-        ...{ view, cursor, page, path: customerPath(id), done: hecho, now: now() },
-        nameService: serviceNamer(schedule, viewer.language),
-        mayTry: mayDo(viewer.caller, "change_customer", true),
-      });
-      return pages.send(request, reply, customerPage(viewer, framed, { tab: "bookings", body }));
-    } catch (error) {
-      const { text, statusCode } = explainTrouble(viewer, error);
-      const body = note("bad", text);
-      return pages.send(request, reply.code(statusCode), customerPage(viewer, framed, { tab: "bookings", body }));
-    }
-  });
+  app.get<OfCustomer>(
+    "/clientes/:customer_id/citas",
+    { config: { access: reading } },
+    async (request, reply) => {
+      const viewer = viewerOf(request);
+      const { customer_id: id } = request.params;
+      const framed = await findFramedCustomer(deps, id);
+      const { ver, cursor, hecho } = listQuery.parse(request.query ?? {});
+      const view = bookingViews.find((one) => viewParameters[one] === ver) ?? "ahead";
+      const api = calendarApi.forRequest(request.id);
+      try {
+        const [page, schedule] = await Promise.all([
+          api.bookings(id, toQuery(view, cursor, now())),
+          api.schedule(id),
+        ]);
+        const body = bookingsBody(viewer, {
+          ...{ view, cursor, page, path: customerPath(id), done: hecho, now: now() },
+          nameService: serviceNamer(schedule, viewer.language),
+          mayTry: mayDo(viewer.caller, "change_customer", true),
+        });
+        return pages.send(request, reply, customerPage(viewer, framed, { tab: "bookings", body }));
+      } catch (error) {
+        const { text, statusCode } = explainTrouble(viewer, error);
+        const body = note("bad", text);
+        return pages.send(
+          request,
+          reply.code(statusCode),
+          customerPage(viewer, framed, { tab: "bookings", body }),
+        );
+      }
+    },
+  );
 
   await app.register(oneBookingRoutes, deps);
   await app.register(moveRoutes, deps);

@@ -58,7 +58,9 @@ export function toSpeech(tool: string, outcome: CallOutcome, language: Language)
       return sayAnswer(tool, outcome.answer, words);
     case "refused": {
       const { message, alternatives = [] } = outcome.refusal;
-      return alternatives.length === 0 ? message : `${message} ${words.alternatives(join(alternatives, words))}`;
+      return alternatives.length === 0
+        ? message
+        : `${message} ${words.alternatives(join(alternatives, words))}`;
     }
     case "failed":
       return undefined;
@@ -67,7 +69,8 @@ export function toSpeech(tool: string, outcome: CallOutcome, language: Language)
 
 function sayAnswer(tool: string, answer: ToolAnswer, words: SpokenWords): string {
   const { slots, bookings, services = [], hours = [], label = "" } = answer;
-  if (slots !== undefined) return slots.length > 0 ? words.free(join(slots, words)) : sayNothingFree(answer, words);
+  if (slots !== undefined)
+    return slots.length > 0 ? words.free(join(slots, words)) : sayNothingFree(answer, words);
   if (bookings !== undefined)
     return bookings.length > 0 ? words.bookings(join(bookings, words)) : words.noBookings;
   if (tool === "book") return words.booked(label);

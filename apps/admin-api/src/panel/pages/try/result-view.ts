@@ -55,11 +55,17 @@ function followUps({ language }: Viewer, { path, form }: TryPage, outcome: CallO
   const words = tryWords[language];
   const times = timesOf(outcome).slice(0, timesOffered);
   if (times.length > 0)
-    return html`<div class="stack tight"><h3>${words.bookThis}</h3><ul class="choices">${times.map(({ start, label }) => {
-      const query = new URLSearchParams({ herramienta: "book", fecha: dateOf(start), hora: wallTimeOf(start) });
-      if (form.servicio !== "") query.set("servicio", form.servicio);
-      return html`<li><a href="${path}/probar?${query}"><bdi>${label}</bdi></a></li>`;
-    })}</ul></div>`;
+    return html`<div class="stack tight"><h3>${words.bookThis}</h3><ul class="choices">${times.map(
+      ({ start, label }) => {
+        const query = new URLSearchParams({
+          herramienta: "book",
+          fecha: dateOf(start),
+          hora: wallTimeOf(start),
+        });
+        if (form.servicio !== "") query.set("servicio", form.servicio);
+        return html`<li><a href="${path}/probar?${query.toString()}"><bdi>${label}</bdi></a></li>`;
+      },
+    )}</ul></div>`;
   if (outcome.kind !== "ok" || outcome.answer.booking_id === undefined) return html``;
   const { booking_id } = outcome.answer;
   return html`<div class="row"><a class="button quiet small" href="${path}/citas/${encodeURIComponent(booking_id)}">${words.seeBooking}</a><a class="button quiet small" href="${path}/semana">${words.seeWeek}</a></div>`;

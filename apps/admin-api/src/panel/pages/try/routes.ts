@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
+import type { PageDeps } from "../../panel.ts";
 import { explainTrouble } from "../../parts/calendar-trouble.ts";
 import { customerPage, customerPath, findFramedCustomer } from "../../parts/customer-frame.ts";
 import { addDays, dateIn } from "../../parts/days.ts";
 import { note } from "../../parts/notes.ts";
-import type { PageDeps } from "../../panel.ts";
 import { viewerOf } from "../../viewer.ts";
 import { readOutcome } from "./answer.ts";
 import type { CalledTool } from "./result-view.ts";

@@ -39,7 +39,9 @@ export type ToolCall = {
 
 /** The request that an agent would send. What is empty is left out. */
 export function toToolCall(tool: ToolName, form: CallForm): ToolCall {
-  const given = Object.entries(argumentsOf(tool, form)).filter(([, value]) => value !== "" && value !== undefined);
+  const given = Object.entries(argumentsOf(tool, form)).filter(
+    ([, value]) => value !== "" && value !== undefined,
+  );
   return {
     body: {
       ...{ jsonrpc: "2.0", id: 1, method: "tools/call" },

@@ -42,7 +42,12 @@ function toolForm(viewer: Viewer, page: TryPage): Html {
   const words = tryWords[language];
   const { path, tool, form } = page;
   const names = fieldsOf[tool];
-  const bot = checkBox({ name: "bot", label: words.asBot, hint: words.asBotHint, isChecked: form.bot === "on" });
+  const bot = checkBox({
+    name: "bot",
+    label: words.asBot,
+    hint: words.asBotHint,
+    isChecked: form.bot === "on",
+  });
   return html`<form class="card stack" method="post" action="${path}/probar?herramienta=${tool}" novalidate>
 ${csrfField(viewer)}<input type="hidden" name="clave" value="${form.clave}">
 <div class="stack tight"><h2>${words.tools[tool].name}</h2><p class="soft small">${words.tools[tool].text} <code>${tool}</code></p></div>

@@ -3,14 +3,23 @@ import { addDays, type DateText, dateOf, wallTimeOf } from "../../parts/days.ts"
 
 /** What a week shows: bookings, what others have put there, and where an agent would offer a time. */
 export type Entry = Period &
-  ({ readonly kind: "busy" | "free" } | { readonly kind: "booking"; readonly booking: BookingView });
+  (
+    | { readonly kind: "busy" }
+    | { readonly kind: "free" }
+    | { readonly kind: "booking"; readonly booking: BookingView }
+  );
 
 /** By time. Free times that overlap or touch are joined: a week with fifty of them side by side shows nothing. */
 export function toEntries({ busy, bookings, free }: Agenda): Entry[] {
   const entries: Entry[] = [
     ...joinPeriods(free).map((period) => ({ ...period, kind: "free" as const })),
     ...busy.map((period) => ({ ...period, kind: "busy" as const })),
-    ...bookings.map((booking) => ({ start: booking.start, end: booking.end, kind: "booking" as const, booking })),
+    ...bookings.map((booking) => ({
+      start: booking.start,
+      end: booking.end,
+      kind: "booking" as const,
+      booking,
+    })),
   ];
   return entries.sort((a, b) => Date.parse(a.start) - Date.parse(b.start));
 }
@@ -30,7 +39,10 @@ function joinPeriods(periods: readonly Period[]): Period[] {
 export function byDate(entries: readonly Entry[], from: DateText, days: number): Map<DateText, Entry[]> {
   const dates = Array.from({ length: days }, (_, i) => addDays(from, i));
   return new Map(
-    dates.map((date) => [date, entries.filter(({ start, end }) => dateOf(start) <= date && lastDateOf(end) >= date)]),
+    dates.map((date) => [
+      date,
+      entries.filter(({ start, end }) => dateOf(start) <= date && lastDateOf(end) >= date),
+    ]),
   );
 }
 
@@ -51,7 +63,9 @@ export function hoursOf(entries: readonly Entry[]): { readonly first: number; re
     const [hour = 0, minute = 0] = wallTimeOf(entry.end).split(":").map(Number);
     const last = wallTimeOf(entry.end) === "00:00" ? 24 : hour + (minute > 0 ? 1 : 0);
     const isOurs = entry.kind !== "busy";
-    return isOurs ? [{ first, last }] : [{ first: Math.max(first, earliestShown), last: Math.min(last, latestShown) }];
+    return isOurs
+      ? [{ first, last }]
+      : [{ first: Math.max(first, earliestShown), last: Math.min(last, latestShown) }];
   });
   return {
     first: Math.min(9, ...inside.map(({ first }) => first)),

@@ -1,11 +1,11 @@
 import type { AgendaQuery, CalendarApiClient } from "@cita/calendar-api";
 import type { FastifyPluginAsync } from "fastify";
 import { z } from "zod";
+import type { PageDeps } from "../../panel.ts";
 import { explainTrouble } from "../../parts/calendar-trouble.ts";
 import { customerPage, customerPath, findFramedCustomer } from "../../parts/customer-frame.ts";
 import { dateIn, isDate } from "../../parts/days.ts";
 import { note } from "../../parts/notes.ts";
-import type { PageDeps } from "../../panel.ts";
 import { viewerOf } from "../../viewer.ts";
 import { daysOf, firstDateOf, weekBody } from "./view.ts";
 
@@ -35,12 +35,28 @@ export const weekRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
         const wanted = { kind, date: desde, service, zone: schedule.time_zone, now: now() } as const;
         const { agenda, from } = await readDays(api, id, wanted);
         const today = dateIn(agenda.timezone, now());
-        const body = weekBody(viewer, { agenda, schedule, kind, from, today, service, path: customerPath(id) });
-        return pages.send(request, reply, customerPage(viewer, framed, { tab: "week", body, hasCalendar: true }));
+        const body = weekBody(viewer, {
+          agenda,
+          schedule,
+          kind,
+          from,
+          today,
+          service,
+          path: customerPath(id),
+        });
+        return pages.send(
+          request,
+          reply,
+          customerPage(viewer, framed, { tab: "week", body, hasCalendar: true }),
+        );
       } catch (error) {
         const { text, statusCode } = explainTrouble(viewer, error);
         const body = note("bad", text);
-        return pages.send(request, reply.code(statusCode), customerPage(viewer, framed, { tab: "week", body }));
+        return pages.send(
+          request,
+          reply.code(statusCode),
+          customerPage(viewer, framed, { tab: "week", body }),
+        );
       }
     },
   );

@@ -71,7 +71,8 @@ function rangeText(language: Language, { from, kind }: WeekPage): string {
 function dayList(language: Language, page: WeekPage, date: DateText, entries: readonly Entry[]): Html {
   const words = weekWords[language];
   const rows = entries.map((entry) => html`<li class="row">${listedEntry(language, page, entry)}</li>`);
-  const list = rows.length === 0 ? html`<p class="soft">${words.nothing}</p>` : html`<ul class="plain">${rows}</ul>`;
+  const list =
+    rows.length === 0 ? html`<p class="soft">${words.nothing}</p>` : html`<ul class="plain">${rows}</ul>`;
   return html`<h3>${formatDay(date, language, "UTC")}</h3>${list}`;
 }
 
@@ -86,7 +87,11 @@ function listedEntry(language: Language, { path, schedule }: WeekPage, entry: En
 }
 
 /** What `assets/week.js` shows. Times are the business's wall times, so that the browser's zone doesn't matter. */
-function toCalendar(language: Language, { path, schedule, kind, from, agenda }: WeekPage, entries: readonly Entry[]) {
+function toCalendar(
+  language: Language,
+  { path, schedule, kind, from, agenda }: WeekPage,
+  entries: readonly Entry[],
+) {
   const words = weekWords[language];
   const nameService = serviceNamer(schedule, language);
   const { first, last } = hoursOf(entries);
@@ -109,7 +114,9 @@ function toCalendar(language: Language, { path, schedule, kind, from, agenda }: 
 /** The zone's offset on a date, `-05:00`: the library knows no named zones, and shows by it which day is today. */
 function offsetOf({ timezone }: Agenda, date: DateText): string {
   const format = new Intl.DateTimeFormat("en", { timeZone: timezone, timeZoneName: "longOffset" });
-  const name = format.formatToParts(new Date(`${date}T12:00:00Z`)).find(({ type }) => type === "timeZoneName");
+  const name = format
+    .formatToParts(new Date(`${date}T12:00:00Z`))
+    .find(({ type }) => type === "timeZoneName");
   const offset = name?.value.replace("GMT", "") ?? "";
   return offset === "" ? "+00:00" : offset;
 }
@@ -118,4 +125,3 @@ function offsetOf({ timezone }: Agenda, date: DateText): string {
 export function firstDateOf(kind: WeekPage["kind"], date: DateText): DateText {
   return kind === "week" ? mondayOf(date) : date;
 }
-
