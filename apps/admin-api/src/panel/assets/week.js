@@ -49,9 +49,10 @@ function showWeek(target, week) {
     headerToolbar: { start: "", center: "", end: "" },
     allDaySlot: false,
     nowIndicator: true,
-    slotMinTime: toTime(week.firstHour),
-    slotMaxTime: toTime(week.lastHour),
-    slotHeight: 28,
+    // An hour more: the library names no line at the top.
+    slotMinTime: `${twoDigits(Math.max(0, week.firstHour - 1))}:00`,
+    slotMaxTime: `${twoDigits(week.lastHour)}:00`,
+    slotHeight: 32,
     slotEventOverlap: false,
     slotLabelFormat: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
     dayHeaderFormat: { weekday: "short", day: "numeric" },
@@ -61,9 +62,9 @@ function showWeek(target, week) {
   });
 }
 
-/** @param {number} hour */
-function toTime(hour) {
-  return `${String(hour).padStart(2, "0")}:00`;
+/** @param {number} number */
+function twoDigits(number) {
+  return String(number).padStart(2, "0");
 }
 
 /** @param {WeekEntry} entry */
@@ -81,13 +82,12 @@ function toCalendarEvent(entry) {
  */
 function toContent({ event: { extendedProps: entry } }) {
   if (entry.kind === "free") return "";
-  const time = document.createElement("span");
-  time.textContent = `${entry.start.slice(11, 16)} – ${entry.end.slice(11, 16)}`;
   const title = document.createElement(entry.href === undefined ? "span" : "a");
   title.textContent = entry.title;
   title.dir = "auto";
   if (title instanceof HTMLAnchorElement) title.href = entry.href ?? "";
-  const detail = document.createElement("span");
-  detail.textContent = entry.detail ?? "";
-  return { domNodes: entry.detail === undefined ? [title, time] : [title, time, detail] };
+  const time = document.createElement("span");
+  const start = entry.start.slice(11, 16);
+  time.textContent = `${start} ${entry.detail ?? `– ${entry.end.slice(11, 16)}`}`;
+  return { domNodes: [title, time] };
 }

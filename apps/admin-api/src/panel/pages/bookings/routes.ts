@@ -50,7 +50,7 @@ export const bookingsRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) =>
         const body = bookingsBody(viewer, {
           ...{ view, cursor, page, path: customerPath(id), done: hecho, now: now() },
           nameService: serviceNamer(schedule, viewer.language),
-          mayTry: mayDo(viewer.caller, "change_customer", true),
+          mayChange: mayDo(viewer.caller, "change_customer", true),
         });
         return pages.send(request, reply, customerPage(viewer, framed, { tab: "bookings", body }));
       } catch (error) {

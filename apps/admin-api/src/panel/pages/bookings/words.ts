@@ -10,7 +10,7 @@ const es = {
   state: "Estado",
   action: "Acciones",
   tableLabel: "Citas",
-  open: "Ver",
+  cancelShort: "Cancelar",
   next: "Siguientes",
   first: "Volver al principio",
   empty: {
@@ -73,7 +73,7 @@ const en: Words = {
   state: "State",
   action: "Actions",
   tableLabel: "Bookings",
-  open: "See",
+  cancelShort: "Cancel",
   next: "Next",
   first: "Back to the beginning",
   empty: {
@@ -134,7 +134,7 @@ const pt: Words = {
   state: "Estado",
   action: "Ações",
   tableLabel: "Agendamentos",
-  open: "Ver",
+  cancelShort: "Cancelar",
   next: "Seguintes",
   first: "Voltar ao início",
   empty: {

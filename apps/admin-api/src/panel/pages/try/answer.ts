@@ -85,7 +85,15 @@ function sayNothingFree({ reason, next_available: next }: ToolAnswer, words: Spo
 }
 
 function join(times: readonly { readonly label: string }[], words: SpokenWords): string {
-  const said = times.slice(0, spokenAtMost).map(({ label }) => label);
+  const said = times.slice(0, spokenAtMost).map(({ label }) => cutLabel(label));
+  const days = [...Map.groupBy(said, ({ day }) => day)];
+  const spoken = days.map(([day, ofDay]) => `${day}, ${ofDay.map(({ time }) => time).join(", ")}`);
   const rest = times.length - said.length;
-  return [...said, ...(rest > 0 ? [words.more(rest)] : [])].join("; ");
+  return [...spoken, ...(rest > 0 ? [words.more(rest)] : [])].join("; ");
+}
+
+/** The day and the time of a label: a person says the day once. */
+function cutLabel(label: string): { readonly day: string; readonly time: string } {
+  const end = label.lastIndexOf(", ");
+  return { day: label.slice(0, end), time: label.slice(end + 2) };
 }

@@ -4,7 +4,7 @@ import { icon } from "../../icons.ts";
 import type { Language } from "../../language.ts";
 import { serviceNamer } from "../../parts/bookings.ts";
 import { checkBox, csrfField, type Field, selectField, textField } from "../../parts/forms.ts";
-import { note } from "../../parts/notes.ts";
+import { emptyState, note } from "../../parts/notes.ts";
 import type { Viewer } from "../../viewer.ts";
 import { type CalledTool, resultCards } from "./result-view.ts";
 import { type CallField, type CallForm, fieldsOf, type ToolName, toolNames } from "./tool-call.ts";
@@ -34,7 +34,7 @@ export function tryBody(viewer: Viewer, page: TryPage): Html {
 ${note("wait", words.real)}
 <nav aria-label="${words.toolsLabel}"><ul class="choices">${choices}</ul></nav>
 ${trouble !== undefined && note("bad", trouble)}
-<div class="grid-2">${toolForm(viewer, page)}${called !== undefined && resultCards(viewer, page, called)}</div>`;
+<div class="grid-2">${toolForm(viewer, page)}${called === undefined ? html`<section class="card">${emptyState("chat", words.emptyTitle, words.emptyText)}</section>` : resultCards(viewer, page, called)}</div>`;
 }
 
 function toolForm(viewer: Viewer, page: TryPage): Html {

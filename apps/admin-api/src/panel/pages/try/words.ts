@@ -33,6 +33,8 @@ const es = {
   refused: "Se negó",
   failed: "No se admitió",
   bookThis: "Reservar una de estas horas",
+  emptyTitle: "Aquí sale lo que oiría la persona",
+  emptyText: "Y debajo, lo que envía el agente y lo que recibe, tal como viaja.",
   seeBooking: "Ver la cita",
   seeWeek: "Ver la semana",
 };
@@ -72,6 +74,8 @@ const en: Words = {
   refused: "Refused",
   failed: "Not let in",
   bookThis: "Book one of these times",
+  emptyTitle: "Here is what the person would hear",
+  emptyText: "And below, what the agent sends and what it gets, as it goes over the wire.",
   seeBooking: "See the booking",
   seeWeek: "See the week",
 };
@@ -109,6 +113,8 @@ const pt: Words = {
   refused: "Recusou",
   failed: "Não foi admitido",
   bookThis: "Agendar um destes horários",
+  emptyTitle: "Aqui sai o que a pessoa ouviria",
+  emptyText: "E abaixo, o que o agente envia e o que recebe, como trafega.",
   seeBooking: "Ver o agendamento",
   seeWeek: "Ver a semana",
 };

@@ -54,7 +54,7 @@ function lastDateOf(end: string): DateText {
 const earliestShown = 6;
 const latestShown = 22;
 
-/** The hours that a week has to show, so that it begins where the day does. */
+/** The hours that a week has to show, so that it begins where the day does: whole numbers. */
 export function hoursOf(entries: readonly Entry[]): { readonly first: number; readonly last: number } {
   const inside = entries.flatMap((entry) => {
     const isWhole = dateOf(entry.start) === lastDateOf(entry.end);

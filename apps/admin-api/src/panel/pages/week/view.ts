@@ -56,9 +56,9 @@ function toolbar({ language }: Viewer, { path, kind, from, today, service, sched
   );
   const nameService = serviceNamer(schedule, language);
   const options = schedule.services.map(({ id }) => ({ value: id, text: nameService(id) }));
-  const choice = html`<form class="row" method="get" action="${path}/semana"><input type="hidden" name="vista" value="${kind === "week" ? "semana" : "dia"}"><input type="hidden" name="desde" value="${from}">${selectField({ name: "servicio", label: words.service, value: service ?? "", options })}<button class="button quiet" type="submit">${words.show}</button></form>`;
+  const choice = html`<form class="toolbar narrow" method="get" action="${path}/semana"><input type="hidden" name="vista" value="${kind === "week" ? "semana" : "dia"}"><input type="hidden" name="desde" value="${from}">${selectField({ name: "servicio", label: words.service, value: service ?? "", options })}<button class="button quiet" type="submit">${words.show}</button></form>`;
   const start = kind === "week" ? mondayOf(today) : today;
-  return html`<div class="row between week-toolbar"><div class="row">${link(addDays(from, -step), words.previous[kind])}${link(start, words.today)}${link(addDays(from, step), words.next[kind])}</div>
+  return html`<div class="row between week-toolbar"><div class="row">${link(addDays(from, -step), words.previous)}${link(start, words.today)}${link(addDays(from, step), words.next)}</div>
 <nav aria-label="${words.viewsLabel}"><ul class="choices">${views}</ul></nav></div>
 ${options.length > 1 && choice}`;
 }
