@@ -68,6 +68,12 @@ export function createProviderWithOwnIds() {
         google.removeEvent(customerId, { ...event, eventId: toGoogleId(event.eventId) }, options),
       retireEvent: (customerId, event, options) =>
         google.retireEvent(customerId, { ...event, ...toGoogleKey(event) }, options),
+      async keepAccess(customerId) {
+        const kept = await google.keepAccess(customerId);
+        return {
+          retireEvent: (event, options) => kept.retireEvent({ ...event, ...toGoogleKey(event) }, options),
+        };
+      },
     };
   }
 

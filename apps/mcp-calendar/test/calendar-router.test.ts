@@ -12,7 +12,7 @@ function createNamed(name: string): Calendar {
   return {
     ...{ findCapabilities: answer, reserve: answer, readBusy: answer, findFailures: answer },
     ...{ insertEvent: answer, inviteAttendee: answer, findEvent: answer, moveEvent: answer },
-    ...{ touchEvent: answer, removeEvent: answer, retireEvent: answer },
+    ...{ touchEvent: answer, removeEvent: answer, retireEvent: answer, keepAccess: answer },
   };
 }
 
@@ -33,6 +33,7 @@ const calls: Record<string, (calendar: Calendar, customerId: string) => Promise<
   touchEvent: (calendar, id) => calendar.touchEvent(id, version),
   removeEvent: (calendar, id) => calendar.removeEvent(id, version),
   retireEvent: (calendar, id) => calendar.retireEvent(id, { ...key, ...span, timeZone: "UTC" }),
+  keepAccess: (calendar, id) => calendar.keepAccess(id),
 };
 
 const providers: Record<string, string> = { luna: "one", sol: "two", mar: "unconfigured" };

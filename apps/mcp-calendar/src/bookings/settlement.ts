@@ -1,5 +1,5 @@
 import { isSameInterval } from "@cita/scheduling";
-import { type Calendar, CalendarError, type CallOptions } from "../calendars/calendar.ts";
+import { type Calendar, CalendarError, type CallOptions, type RetiredEvent } from "../calendars/calendar.ts";
 import {
   type Booking,
   type ConfirmedBooking,
@@ -41,13 +41,16 @@ export async function settleHold(deps: SettlementDeps, hold: HeldBooking): Promi
  */
 export async function retireEvent(
   { calendar }: Pick<SettlementDeps, "calendar">,
-  { customerId, id: bookingId, start, end }: HeldBooking,
+  hold: HeldBooking,
   eventId: string | null,
   options?: CallOptions,
 ): Promise<void> {
+  await calendar.retireEvent(hold.customerId, toRetired(hold, eventId), options);
+}
+
+export function toRetired({ id: bookingId, start, end }: HeldBooking, eventId: string | null): RetiredEvent {
   // The event is deleted at once, so its time zone doesn't matter.
-  const event = { bookingId, eventId, start, end, timeZone: "UTC" };
-  await calendar.retireEvent(customerId, event, options);
+  return { bookingId, eventId, start, end, timeZone: "UTC" };
 }
 
 async function settleMove({ ledger, calendar }: SettlementDeps, move: HeldMove): Promise<void> {

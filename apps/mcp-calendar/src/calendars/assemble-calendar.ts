@@ -28,6 +28,8 @@ export type CalendarParts<Call> = Pick<CalendarUse, "onReading" | "observe"> & {
   readonly readCalendars: ReadCalendars;
   /** Sends one request to the provider. */
   readonly call: Call;
+  /** As `call`, with the customer's access token of now. */
+  keepAccess(customerId: string): Promise<Call>;
   readonly ownEvents: OwnEvents<Call>;
   readonly now: () => number;
 };
@@ -63,7 +65,16 @@ export type OwnEvents<Call> = {
 
 /** The calendar contract of a provider, from its parts. */
 export function assembleCalendar<Call>(parts: CalendarParts<Call>): Calendar {
-  const { capabilities, policy, requestsPerReading = 1, readCalendars, call, ownEvents, now } = parts;
+  const {
+    capabilities,
+    policy,
+    requestsPerReading = 1,
+    readCalendars,
+    call,
+    keepAccess,
+    ownEvents,
+    now,
+  } = parts;
   const readBusy = createReadBusy(parts);
   const timed = createTimer(parts.observe);
   const from = (customerId: string, callOptions: CallOptions = {}) => ({ call, customerId, callOptions });
@@ -89,6 +100,13 @@ export function assembleCalendar<Call>(parts: CalendarParts<Call>): Calendar {
       timed("remove_event", ownEvents.removeEvent(from(customerId, options), event)),
     retireEvent: (customerId, event, options) =>
       timed("retire_event", ownEvents.retireEvent(from(customerId, options), event)),
+    async keepAccess(customerId) {
+      const kept = await keepAccess(customerId);
+      return {
+        retireEvent: (event, options) =>
+          timed("retire_event", ownEvents.retireEvent({ ...from(customerId, options), call: kept }, event)),
+      };
+    },
   };
 }
 

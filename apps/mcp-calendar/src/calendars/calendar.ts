@@ -63,8 +63,19 @@ export type Calendar = {
    * else's, as in the calendar of an account that was connected meanwhile, and stays.
    */
   retireEvent(customerId: string, event: RetiredEvent, options?: CallOptions): Promise<void>;
+  /**
+   * Keeps the access to the account that is connected now: what is written into its calendar can then be taken back also
+   * where the customer connects another account, or none, meanwhile.
+   */
+  keepAccess(customerId: string): Promise<KeptAccess>;
   /** Reads the events of one minute from each calendar, and returns why those that can't be read can't, by their ids. */
   findFailures(customerId: string, calendars: readonly string[]): Promise<ReadonlyMap<string, CalendarError>>;
+};
+
+/** The access to an account for as long as its access token is good, which isn't renewed. */
+export type KeptAccess = {
+  /** As `Calendar.retireEvent`, in the calendar of that account. @throws CalendarError */
+  retireEvent(event: RetiredEvent, options?: CallOptions): Promise<void>;
 };
 
 /** What the calls of one booking have in common. */

@@ -36,6 +36,8 @@ export const english: Words = {
     cancelled_since: "That appointment was made, and has since been cancelled or deleted from the calendar.",
     series: "The business has made this appointment into a recurring one, so I can't change it.",
     stranded: "This appointment is in a calendar that the business isn't connected with any more.",
+    account_changed:
+      "The business has connected another calendar just now, so nothing was booked or changed.",
     unsettled: "The calendar stopped answering, so I can't tell yet whether the appointment was moved.",
     in_progress: "This very request is still being worked on.",
     too_many_open: "This person already has as many appointments ahead as one person may have here.",

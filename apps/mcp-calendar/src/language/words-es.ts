@@ -35,6 +35,7 @@ export const spanish: Words = {
     cancelled_since: "Esa cita se hizo, y después se canceló o se borró del calendario.",
     series: "El negocio convirtió esta cita en una que se repite, así que no puedo cambiarla.",
     stranded: "Esta cita está en un calendario que el negocio ya no tiene conectado.",
+    account_changed: "El negocio acaba de conectar otro calendario, así que no se reservó ni se cambió nada.",
     unsettled: "El calendario dejó de responder, así que todavía no sé si la cita se movió.",
     in_progress: "Esta misma solicitud todavía se está procesando.",
     too_many_open: "Esta persona ya tiene tantas citas pendientes como se pueden tener aquí.",

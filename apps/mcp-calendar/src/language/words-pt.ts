@@ -35,6 +35,7 @@ export const portuguese: Words = {
     cancelled_since: "Esse agendamento foi feito, e depois foi cancelado ou apagado do calendário.",
     series: "O negócio transformou este agendamento em um que se repete, então não posso alterá-lo.",
     stranded: "Este agendamento está em um calendário que o negócio não tem mais conectado.",
+    account_changed: "O negócio acabou de conectar outro calendário, então nada foi agendado nem alterado.",
     unsettled: "O calendário parou de responder, então ainda não sei se o agendamento foi remarcado.",
     in_progress: "Este mesmo pedido ainda está sendo processado.",
     too_many_open: "Esta pessoa já tem tantos agendamentos quanto se pode ter aqui.",

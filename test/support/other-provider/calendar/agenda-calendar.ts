@@ -7,7 +7,7 @@ import type {
   CalendarUse,
 } from "../../../../apps/mcp-calendar/src/calendars/provider-calendar.ts";
 import { createUpstreamPolicy } from "../../../../apps/mcp-calendar/src/calendars/upstream/upstream-policy.ts";
-import { type AgendaApiDeps, createAgendaCall } from "./agenda-api.ts";
+import { type AgendaApiDeps, createAgendaApi } from "./agenda-api.ts";
 import { assessFailure } from "./failures.ts";
 import {
   findEvent,
@@ -46,14 +46,14 @@ export const agendaCalendar: CalendarOpener = {
 };
 
 function createCalendar(deps: AgendaApiDeps & CalendarUse & { now: () => number }): Calendar {
-  const call = createAgendaCall(deps);
+  const { call, keepAccess } = createAgendaApi(deps);
   return assembleCalendar({
     ...deps,
     capabilities,
     // The zone is asked for as well.
     requestsPerReading: 2,
     readCalendars: createReadCalendars(call),
-    call,
+    ...{ call, keepAccess },
     ownEvents: { insertEvent, inviteAttendee, findEvent, moveEvent, touchEvent, removeEvent, retireEvent },
   });
 }

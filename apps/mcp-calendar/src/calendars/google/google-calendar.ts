@@ -82,12 +82,12 @@ type GoogleCalendarDeps = GoogleApiDeps & CalendarUse & { now: () => number };
 
 /** The calendar of a Google account. */
 function createGoogleCalendar(deps: GoogleCalendarDeps): Pick<ProviderCalendar, "calendar" | "load"> {
-  const { load, call } = createGoogleApi(deps);
+  const { load, call, keepAccess } = createGoogleApi(deps);
   const calendar = assembleCalendar({
     ...deps,
     capabilities,
     readCalendars: createReadCalendars(call),
-    call,
+    ...{ call, keepAccess },
     ownEvents: { insertEvent, inviteAttendee, findEvent, moveEvent, touchEvent, removeEvent, retireEvent },
   });
   return { calendar, load };
