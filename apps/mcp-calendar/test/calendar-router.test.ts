@@ -27,7 +27,7 @@ const calls: Record<string, (calendar: Calendar, customerId: string) => Promise<
       ...{ ...span, bookingId: "b1", timeZone: "UTC", title: "", description: "", withMeetLink: false },
     }),
   inviteAttendee: (calendar, id) =>
-    calendar.inviteAttendee(id, { eventId: "e1", email: "ana@example.com", name: "Ana" }),
+    calendar.inviteAttendee(id, { ...key, email: "ana@example.com", name: "Ana" }),
   findEvent: (calendar, id) => calendar.findEvent(id, key, "UTC"),
   moveEvent: (calendar, id) => calendar.moveEvent(id, { ...version, ...span, timeZone: "UTC" }),
   touchEvent: (calendar, id) => calendar.touchEvent(id, version),

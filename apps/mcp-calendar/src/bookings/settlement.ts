@@ -57,7 +57,7 @@ async function settleMove({ ledger, calendar }: SettlementDeps, move: HeldMove):
   for (let attempts = 0; attempts < maxAttempts; attempts++) {
     const booking = await ledger.find(move.customerId, move.moves);
     if (booking?.status !== "confirmed") return;
-    const { id: bookingId, customerId, eventId, timeZone } = booking;
+    const { customerId, eventId, mark: bookingId, timeZone } = booking;
     const event = await calendar.findEvent(customerId, { bookingId, eventId }, timeZone);
     if (event.kind === "gone") return ledger.follow(booking, undefined);
     if (event.kind === "unknown") return;
@@ -77,7 +77,7 @@ async function settleMove({ ledger, calendar }: SettlementDeps, move: HeldMove):
 export async function settleCancellation(deps: SettlementDeps, booking: ConfirmedBooking): Promise<void> {
   const { ledger, calendar } = deps;
   if (!(await isWithinReach(deps, booking))) return ledger.endCancelling(booking);
-  const { id: bookingId, customerId, eventId, timeZone } = booking;
+  const { customerId, eventId, mark: bookingId, timeZone } = booking;
   for (let attempts = 0; attempts < maxAttempts; attempts++) {
     const event = await calendar.findEvent(customerId, { bookingId, eventId }, timeZone);
     if (event.kind === "gone") return ledger.cancel(booking);

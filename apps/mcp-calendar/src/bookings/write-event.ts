@@ -157,7 +157,7 @@ export async function writeEvent(
     // The readings may be of the account that was connected meanwhile.
     if (await hasOtherAccount(deps, hold)) throw new BookingError("account_changed");
     const invitation = invitesAttendee(schedule, content.attendee) ? "pending" : null;
-    const written = { ...inserted, timeZone, invitation } as const;
+    const written = { ...inserted, mark: hold.id, timeZone, invitation } as const;
     if (await confirm(written)) return written;
     throw new HoldLostError("the hold was taken over by another instance");
   } catch (error) {
@@ -212,7 +212,7 @@ async function expectInserted(
   hold: HeldBooking,
   { eventId, timeZone, options }: { eventId: string; timeZone: string; options: CallOptions },
 ): Promise<void> {
-  const event = await findEvent(deps, { ...hold, eventId, timeZone }, options);
+  const event = await findEvent(deps, { ...hold, eventId, mark: hold.id, timeZone }, options);
   if (event.kind === "found" && isSameInterval(event, hold)) return;
   if (event.kind === "gone") {
     if (await deps.ledger.isHeld(hold)) throw new BookingError("cancelled_since");

@@ -35,7 +35,8 @@ export type Calendar = {
    */
   inviteAttendee(customerId: string, invitation: Invitation, options?: CallOptions): Promise<boolean>;
   /**
-   * Reads our event: by its id, or by our mark where the id isn't known because the answer to the insert was lost.
+   * Reads our event: by its id, or by our mark where the id isn't known because the answer to the insert was lost. An event
+   * that has the id and another mark is somebody else's: `unknown`.
    * @param timeZone the booking's, in which an all-day event is read.
    */
   findEvent(
@@ -160,7 +161,7 @@ export type OwnMark = {
 
 /** By what an event of ours is found. */
 export type OwnEventKey = {
-  /** Our mark. A provider looks the event up by it where `eventId` is null. */
+  /** Our mark on it. A provider looks the event up by it where `eventId` is null. */
   readonly bookingId: string;
   /** The provider's id; null: not known. */
   readonly eventId: string | null;
@@ -183,6 +184,8 @@ export type WrittenEvent = {
 
 export type Invitation = {
   readonly eventId: string;
+  /** Our mark on the event. */
+  readonly bookingId: string;
   readonly email: string;
   readonly name: string;
 };
