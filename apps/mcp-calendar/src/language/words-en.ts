@@ -5,6 +5,12 @@ export const english: Words = {
   closed: "closed",
   defaultService: "Appointment",
   event: { phone: "Phone", email: "E-mail", notes: "Notes", bookedBy: "Booked by Cita" },
+  invitationNotes: {
+    pending:
+      "The appointment stands. The e-mail invitation hasn't been sent yet; it is tried again. Tell the person the weekday, date and time yourself.",
+    refused:
+      "The appointment stands, but no e-mail invitation could be sent: tell the person the weekday, date and time yourself.",
+  },
   moreSlots: (from, days) => `For the rest, call again with date_iso ${from} and days ${days}.`,
   moreBookings: (from) => `For the rest, call again with from ${from}.`,
   instructions: {
@@ -23,7 +29,7 @@ export const english: Words = {
       "there (now) where it matters: use them, never your own idea of today's date. If a tool answers with an " +
       "error, follow its next_step.",
     translate:
-      "label and message are in the business's language: translate them for a person who writes in another.",
+      "label, message and note are in the business's language: translate them for a person who writes in another.",
   },
   refusals: {
     taken: "That time has just been taken or isn't free.",
