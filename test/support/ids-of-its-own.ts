@@ -30,7 +30,7 @@ export function createProviderWithOwnIds() {
   function withOwnIds(google: Calendar): Calendar {
     return {
       ...google,
-      findCapabilities: async () => ({ chosenIds: false, quietInvitations: true, meetLinks: false }),
+      findCapabilities: async () => ({ meetLinks: false }),
       async readBusy(...given) {
         const times = await google.readBusy(...given);
         const busy = times.busy.map((event) => {

@@ -192,10 +192,6 @@ export type Invitation = {
 
 /** What only some providers can do. Code asks for a capability, never for a provider. */
 export type CalendarCapabilities = {
-  /** We choose the ids of our events, so an event is found by its id even where no answer came. */
-  readonly chosenIds: boolean;
-  /** Changes of an event with guests can be made without mail to them. */
-  readonly quietInvitations: boolean;
   /** Events can get a link to a video meeting. */
   readonly meetLinks: boolean;
 };

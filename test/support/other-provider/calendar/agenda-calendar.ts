@@ -20,7 +20,7 @@ import {
 } from "./own-entries.ts";
 import { createReadCalendars } from "./readings.ts";
 
-const capabilities: CalendarCapabilities = { chosenIds: false, quietInvitations: false, meetLinks: false };
+const capabilities: CalendarCapabilities = { meetLinks: false };
 
 /** Requests a minute. Nobody has to be spared. */
 const limits = { perCustomer: 100_000, perProject: 100_000 };

@@ -39,7 +39,7 @@ export type GoogleCalendarOptions = Omit<ProviderCalendarOptions, "config"> & {
   readonly config: GoogleSettings;
 };
 
-const capabilities: CalendarCapabilities = { chosenIds: true, quietInvitations: true, meetLinks: true };
+const capabilities: CalendarCapabilities = { meetLinks: true };
 
 /** The share of the quota that we use. Google's minutes begin at other moments than ours, so it is less than 1. */
 const ownShare = 0.9;
