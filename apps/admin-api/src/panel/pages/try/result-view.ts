@@ -65,7 +65,9 @@ function followUps({ language }: Viewer, { path, form }: TryPage, outcome: CallO
 }
 
 function bookLink(path: string, { servicio, nombre, telefono, bot }: CallForm, start: string): Html {
-  const kept = Object.entries({ servicio, nombre, telefono, bot: bot ?? "" }).filter(([, value]) => value !== "");
+  const kept = Object.entries({ servicio, nombre, telefono, bot: bot ?? "" }).filter(
+    ([, value]) => value !== "",
+  );
   const time = { herramienta: "book", fecha: dateOf(start), hora: wallTimeOf(start) };
   const query = new URLSearchParams({ ...time, ...Object.fromEntries(kept) });
   return html`<li><a href="${path}/probar?${query.toString()}">${wallTimeOf(start)}</a></li>`;
