@@ -1,8 +1,8 @@
-import t, { type Test } from "tap";
+import t from "tap";
 import { book, bookingsPath, callTool, mondayAt, readStarts } from "./support/admin-booking-calls.ts";
 import { setSchedule } from "./support/schedule.ts";
-import { engines } from "./support/test-database.ts";
-import { createWorld, serviceKey, type World } from "./support/world.ts";
+import { serviceKey, type World } from "./support/world.ts";
+import { forEachWorld } from "./support/world-engines.ts";
 
 const agendaPath = (customerId: string, query: Record<string, string> = {}) =>
   `/v1/customer-calendars/${customerId}/agenda?${new URLSearchParams(query)}`;
@@ -31,59 +31,66 @@ async function readAgenda(world: World, query: Record<string, string> = {}, cust
   return answer.body;
 }
 
-function forEachEngine(name: string, test: (t: Test, world: World) => Promise<void>): void {
-  for (const engine of engines)
-    t.test(`${name} (${engine})`, async (t) => test(t, await createWorld(t, { engine })));
-}
+forEachWorld(
+  t,
+  "an agenda has busy times, bookings and what an agent would be offered",
+  {},
+  async (t, world) => {
+    await world.connected("luna", {
+      taken: [taken("10:00", "10:30"), taken("10:15", "10:45"), taken("14:00", "15:00")],
+    });
+    await setSchedule(world, "luna", mondayMorning);
+    const { booking_id } = await book(world, mondayAt("09:00"), { service: "haircut" });
 
-forEachEngine("an agenda has busy times, bookings and what an agent would be offered", async (t, world) => {
-  await world.connected("luna", {
-    taken: [taken("10:00", "10:30"), taken("10:15", "10:45"), taken("14:00", "15:00")],
-  });
-  await setSchedule(world, "luna", mondayMorning);
-  const { booking_id } = await book(world, mondayAt("09:00"), { service: "haircut" });
+    const week = await readAgenda(world, { from: "2027-01-18", days: "7" });
+    t.strictSame(Object.keys(week).sort(), ["bookings", "busy", "free", "timezone"]);
+    t.equal(week.timezone, "America/Bogota");
+    t.strictSame(
+      week.busy,
+      [onMonday("10:00", "10:45"), onMonday("14:00", "15:00")],
+      "joined, and nothing but times",
+    );
+    t.match(week.bookings, [{ booking_id, ...onMonday("09:00", "09:30"), attendee_name: "Ana Ruiz" }]);
+    t.equal(week.bookings.length, 1);
+    t.strictSame(week.free, [
+      onMonday("09:30", "10:00"),
+      onMonday("11:00", "11:30"),
+      onMonday("11:30", "12:00"),
+    ]);
 
-  const week = await readAgenda(world, { from: "2027-01-18", days: "7" });
-  t.strictSame(Object.keys(week).sort(), ["bookings", "busy", "free", "timezone"]);
-  t.equal(week.timezone, "America/Bogota");
-  t.strictSame(
-    week.busy,
-    [onMonday("10:00", "10:45"), onMonday("14:00", "15:00")],
-    "joined, and nothing but times",
-  );
-  t.match(week.bookings, [{ booking_id, ...onMonday("09:00", "09:30"), attendee_name: "Ana Ruiz" }]);
-  t.equal(week.bookings.length, 1);
-  t.strictSame(week.free, [
-    onMonday("09:30", "10:00"),
-    onMonday("11:00", "11:30"),
-    onMonday("11:30", "12:00"),
-  ]);
+    const { slots } = await callTool(world, "get_available_slots", { date_iso: "2027-01-18", days: 7 });
+    t.strictSame(
+      week.free.map(({ start }: { start: string }) => start),
+      slots.map(({ start }: { start: string }) => start),
+    );
+    const colour = await readAgenda(world, { from: "2027-01-18", days: "1", service: "colour" });
+    t.strictSame(colour.free, [], "two hours don't fit");
+  },
+);
 
-  const { slots } = await callTool(world, "get_available_slots", { date_iso: "2027-01-18", days: 7 });
-  t.strictSame(
-    week.free.map(({ start }: { start: string }) => start),
-    slots.map(({ start }: { start: string }) => start),
-  );
-  const colour = await readAgenda(world, { from: "2027-01-18", days: "1", service: "colour" });
-  t.strictSame(colour.free, [], "two hours don't fit");
-});
+forEachWorld(
+  t,
+  "without dates an agenda is of the seven days from today at the business",
+  {},
+  async (t, world) => {
+    await world.connected("luna", { taken: [taken("10:00", "10:30")] });
+    await world.connected("kiwi", {
+      time_zone: "Pacific/Auckland",
+      taken: [{ title: "Busy", start: "2027-01-18T09:00:00+13:00", end: "2027-01-18T10:00:00+13:00" }],
+    });
+    const { busy } = await readAgenda(world);
+    t.strictSame(busy, [onMonday("10:00", "10:30")]);
+    t.strictSame((await readAgenda(world, { days: "1" })).busy, [], "it is still Sunday in Bogotá");
+    const kiwi = await readAgenda(world, { days: "1" }, "kiwi");
+    t.equal(kiwi.timezone, "Pacific/Auckland");
+    t.strictSame(kiwi.busy, [{ start: "2027-01-18T09:00:00+13:00", end: "2027-01-18T10:00:00+13:00" }]);
+  },
+);
 
-forEachEngine("without dates an agenda is of the seven days from today at the business", async (t, world) => {
-  await world.connected("luna", { taken: [taken("10:00", "10:30")] });
-  await world.connected("kiwi", {
-    time_zone: "Pacific/Auckland",
-    taken: [{ title: "Busy", start: "2027-01-18T09:00:00+13:00", end: "2027-01-18T10:00:00+13:00" }],
-  });
-  const { busy } = await readAgenda(world);
-  t.strictSame(busy, [onMonday("10:00", "10:30")]);
-  t.strictSame((await readAgenda(world, { days: "1" })).busy, [], "it is still Sunday in Bogotá");
-  const kiwi = await readAgenda(world, { days: "1" }, "kiwi");
-  t.equal(kiwi.timezone, "Pacific/Auckland");
-  t.strictSame(kiwi.busy, [{ start: "2027-01-18T09:00:00+13:00", end: "2027-01-18T10:00:00+13:00" }]);
-});
-
-forEachEngine(
+forEachWorld(
+  t,
   "a busy time is cut where the asked dates end, and no title is ever asked for",
+  {},
   async (t, world) => {
     await world.connected("luna", {
       events: [
@@ -103,7 +110,7 @@ forEachEngine(
   },
 );
 
-forEachEngine("where a booking can go is free as if it weren't there", async (t, world) => {
+forEachWorld(t, "where a booking can go is free as if it weren't there", {}, async (t, world) => {
   await world.connected("luna");
   await setSchedule(world, "luna", mondayMorning);
   const { booking_id } = await book(world, mondayAt("09:00"), { service: "colour" });
@@ -117,8 +124,10 @@ forEachEngine("where a booking can go is free as if it weren't there", async (t,
   }
 });
 
-forEachEngine(
+forEachWorld(
+  t,
   "a calendar that can't be read is an error in words, and never an empty week",
+  {},
   async (t, world) => {
     await world.connect("luna");
     t.match(await world.api("GET", agendaPath("luna")), {
@@ -134,7 +143,7 @@ forEachEngine(
   },
 );
 
-forEachEngine("what is asked wrongly is named", async (t, world) => {
+forEachWorld(t, "what is asked wrongly is named", {}, async (t, world) => {
   await world.connected("luna");
   const asked: [query: Record<string, string>, status: number, code: string][] = [
     [{ from: "18/01/2027" }, 400, "invalid_request"],
@@ -154,7 +163,7 @@ forEachEngine("what is asked wrongly is named", async (t, world) => {
   t.equal((await world.api("GET", agendaPath("nobody"))).status, 404);
 });
 
-forEachEngine("one booking is read by its id, and another customer's isn't there", async (t, world) => {
+forEachWorld(t, "one booking is read by its id, and another customer's isn't there", {}, async (t, world) => {
   await world.connected("luna");
   await world.connected("sol");
   const { booking_id } = await book(world, mondayAt("09:00"));
@@ -164,7 +173,7 @@ forEachEngine("one booking is read by its id, and another customer's isn't there
   t.match(elsewhere, { status: 404, body: { code: "booking_not_found" } });
 });
 
-forEachEngine("bookings are also listed from the latest on, page by page", async (t, world) => {
+forEachWorld(t, "bookings are also listed from the latest on, page by page", {}, async (t, world) => {
   await world.connected("luna");
   const starts = ["09:00", "10:00", "11:00", "12:00"].map(mondayAt);
   for (const start of starts) await book(world, start);
@@ -199,8 +208,10 @@ async function callAsAgent(world: World, name: string, args: object, headers: Re
   return { status: response.status, language, body: JSON.parse(await response.text()) };
 }
 
-forEachEngine(
+forEachWorld(
+  t,
   "with the service key the endpoint of agents answers as it answers agents",
+  {},
   async (t, world) => {
     await world.connected("luna");
     const args = { date_iso: "2027-01-18" };
