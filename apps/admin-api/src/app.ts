@@ -73,7 +73,12 @@ export async function buildApp(services: Services, config: Config): Promise<Fast
     await api.register(customerBookingRoutes, { customers, calendarApi });
     await api.register(personalDataRoutes, { customers, calendarApi });
     await api.register(agentKeyRoutes, { customers, calendarApi });
-    await api.register(activityRoutes, { customers, calendarApi });
+    await api.register(activityRoutes, {
+      customers,
+      calendarApi,
+      users: people.users,
+      events: services.events,
+    });
   });
   await app.register(panel, {
     ...{ services, publicUrl: config.ADMIN_PUBLIC_URL, brand: { name: config.BRAND_NAME } },

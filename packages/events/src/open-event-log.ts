@@ -1,10 +1,10 @@
 import { type Database, engineName, migrate, watchCommits } from "@cita/database";
-import { currentRequestId, type Logger } from "@cita/process";
+import { currentActor, currentRequestId, type Logger } from "@cita/process";
 import { type Expression, type Kysely, type Selectable, type SqlBool, sql } from "kysely";
 import { EventCursorError, readCursor, writeCursor } from "./cursor.ts";
 import { holdIds, readLastId, readSettledId } from "./event-ids.ts";
 import type { EventFilter, EventLog, EventPage } from "./event-log.ts";
-import { activityKinds, type NewEvent, type StoredEvent } from "./kinds.ts";
+import { activityKinds, type NewEvent, peopleKinds, type StoredEvent } from "./kinds.ts";
 import { type EventTables, eventMigrations } from "./migrations.ts";
 
 type Deps = {
@@ -50,8 +50,9 @@ export async function openEventLog({
         });
       });
       for (const { customerId: customer_id, kind, data: detail } of appended) {
-        if (!activityKinds.includes(kind)) continue;
-        logger.info({ request_id: currentRequestId(), customer_id, kind, detail }, "activity");
+        if (![...activityKinds, ...peopleKinds].includes(kind)) continue;
+        const [request_id, actor] = [currentRequestId(), currentActor()];
+        logger.info({ request_id, customer_id, kind, actor, detail }, "activity");
       }
       if (appended.length > 0) wake();
       return result;
@@ -102,7 +103,7 @@ async function insertEvent(
 ): Promise<boolean> {
   const { numInsertedOrUpdatedRows } = await trx
     .insertInto("events")
-    .columns(["at", "customer_id", "kind", "data", "once"])
+    .columns(["at", "customer_id", "kind", "data", "once", "actor"])
     .expression(
       trx
         .selectFrom(sql`(select 1)`.as("event"))
@@ -112,6 +113,7 @@ async function insertEvent(
           sql.val<string>(kind).as("kind"),
           sql.val(JSON.stringify(data)).as("data"),
           sql.val(once ?? null).as("once"),
+          sql.val(currentActor() ?? null).as("actor"),
         ])
         .where(customerId === null ? always("") : isKnown(customerId)),
     )
@@ -120,7 +122,7 @@ async function insertEvent(
   return numInsertedOrUpdatedRows === 1n;
 }
 
-const columns = ["id", "at", "customer_id", "kind", "data"] as const;
+const columns = ["id", "at", "customer_id", "kind", "data", "actor"] as const;
 
 async function findPage(db: Db, { customerId, before, kinds, limit }: EventFilter): Promise<StoredEvent[]> {
   const rows = await db
@@ -172,6 +174,7 @@ function toEvent({
   customer_id,
   kind,
   data,
+  actor,
 }: Pick<Selectable<EventTables["events"]>, (typeof columns)[number]>) {
-  return { id, at, customerId: customer_id, kind, data: JSON.parse(data) as Record<string, unknown> };
+  return { id, at, customerId: customer_id, kind, actor, data: JSON.parse(data) as Record<string, unknown> };
 }

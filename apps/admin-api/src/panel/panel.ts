@@ -30,11 +30,17 @@ export const panel: FastifyPluginAsync<PanelOptions> = async (app, { services, b
   await app.register(helmet, pageHeaders(publicUrl));
   const assets: Assets = await serveAssets(app);
   const pages = createPages({ assets, brand });
+  const find = async (request: FastifyRequest) =>
+    (await findViewer({ users: services.people.users, customers: services.customers }, request)) ?? null;
+  app.decorateRequest("viewer", null);
   app.addHook("preHandler", async (request) => {
-    request.viewer =
-      (await findViewer({ users: services.people.users, customers: services.customers }, request)) ?? null;
+    request.viewer = await find(request);
   });
-  app.setErrorHandler<FastifyError>((error, request, reply) => answerError(pages, error, request, reply));
+  app.setErrorHandler<FastifyError>(async (error, request, reply) => {
+    // Who is refused by the guards hasn't got as far as the hook.
+    request.viewer ??= await find(request);
+    return answerError(pages, error, request, reply);
+  });
 
   const deps: PageDeps = { ...services, pages };
   for (const routes of [

@@ -34,6 +34,7 @@ import {
 } from "@cita/calendar-api";
 import type { EventLog } from "@cita/events";
 import { jsonDepthLimit, keyGuard, type Limiter } from "@cita/http";
+import { actorHeader, runWithActor, toActor } from "@cita/process";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
 import { z } from "zod";
 import type { RemoveCustomer } from "../retention/remove-customer.ts";
@@ -49,6 +50,12 @@ import { eventRoutes } from "./events.ts";
 export const managementRoutes: FastifyPluginAsyncZod<ManagementRoutesOptions> = async (app, options) => {
   await app.register(keyGuard, { key: options.serviceKey, failures: options.failedKeys });
   await app.register(jsonDepthLimit);
+  // Behind the key, so that nobody else says who it was.
+  app.addHook("preHandler", (request, _reply, done) => {
+    const actor = toActor(request.headers[actorHeader]);
+    if (actor === undefined) done();
+    else runWithActor(actor, done);
+  });
   await app.register(connectionRoutes, options);
   await app.register(scheduleRoutes, options);
   await app.register(bookingRoutes, options);
