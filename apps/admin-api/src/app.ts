@@ -53,6 +53,7 @@ export async function buildApp(services: Services, config: Config): Promise<Fast
   panel = await createPanel(app, {
     ...{ services, publicUrl: config.ADMIN_PUBLIC_URL, brand: { name: config.BRAND_NAME } },
     hasGoogle: googleClientOf(config) !== undefined,
+    limit: createLimiter(app, { perMinute: authRequestsPerMinute }),
   });
   await app.register(guardRoutes, {
     ...{ publicUrl: config.ADMIN_PUBLIC_URL, memberships: people.memberships, failures },

@@ -4,7 +4,7 @@
  * the same stores and the same client of the calendar service; who may do what is decided in `../access`.
  */
 
-import type { ErrorAnswers } from "@cita/http";
+import type { ErrorAnswers, Limiter } from "@cita/http";
 import formbody from "@fastify/formbody";
 import helmet, { type FastifyHelmetOptions } from "@fastify/helmet";
 import type {
@@ -14,16 +14,20 @@ import type {
   FastifyReply,
   FastifyRequest,
 } from "fastify";
+import { expectWithin } from "../people/auth-routes.ts";
 import type { Services } from "../services.ts";
 import { createAnswerNobody } from "./answer-nobody.ts";
 import { readAssets, serveAssets } from "./assets.ts";
 import type { Brand } from "./brand.ts";
 import { liveRoutes } from "./live/routes.ts";
+import { accountRoutes } from "./pages/account/routes.ts";
 import { customersRoutes } from "./pages/customers/routes.ts";
 import { explainError } from "./pages/errors/error-page.ts";
 import { linkRoutes } from "./pages/link/routes.ts";
 import { newCustomerRoutes } from "./pages/new-customer/routes.ts";
+import { oneTimeLinkRoutes } from "./pages/one-time-links/routes.ts";
 import { overviewRoutes } from "./pages/overview/routes.ts";
+import { peoplePageRoutes } from "./pages/people/routes.ts";
 import { createSendSignIn, type SendSignIn, signInRoutes } from "./pages/sign-in/routes.ts";
 import { createPages, type Pages } from "./pages.ts";
 import { findViewer, languageOf } from "./viewer.ts";
@@ -34,10 +38,18 @@ export type PanelOptions = {
   readonly publicUrl: string;
   /** Whether people may sign in with Google. */
   readonly hasGoogle: boolean;
+  /** Of each address, at links that count once. */
+  readonly limit: Limiter;
 };
 
 /** What the pages' routes work with. */
-export type PageDeps = Services & { readonly pages: Pages; readonly sendSignIn: SendSignIn };
+export type PageDeps = Services & {
+  readonly pages: Pages;
+  readonly publicUrl: string;
+  readonly sendSignIn: SendSignIn;
+  /** Counts a request at a link that counts once. @throws AuthenticationError `slow_down` */
+  readonly limitLinks: (request: FastifyRequest) => Promise<void>;
+};
 
 export type Panel = {
   /** What somebody without a session is answered who asks for a page. */
@@ -50,7 +62,7 @@ export type Panel = {
 
 /** Reads what the pages are made of. @param app gets `reply.helmet`, by which pages have their headers. */
 export async function createPanel(app: FastifyInstance, options: PanelOptions): Promise<Panel> {
-  const { services, brand, publicUrl } = options;
+  const { services, brand, publicUrl, limit } = options;
   await app.register(helmet, { global: false });
   app.decorateRequest("viewer", null);
   const assets = await readAssets();
@@ -80,7 +92,9 @@ export async function createPanel(app: FastifyInstance, options: PanelOptions): 
       scope.setErrorHandler<FastifyError>((error, request, reply) =>
         answerError(pages, error, request, reply),
       );
-      for (const routes of pageRoutes) await scope.register(routes, { ...services, pages, sendSignIn });
+      const limitLinks = (request: FastifyRequest) => expectWithin(limit, request);
+      const deps: PageDeps = { ...services, pages, publicUrl, sendSignIn, limitLinks };
+      for (const routes of pageRoutes) await scope.register(routes, deps);
     },
   };
 }
@@ -91,6 +105,9 @@ const pageRoutes: readonly FastifyPluginAsync<PageDeps>[] = [
   customersRoutes,
   newCustomerRoutes,
   linkRoutes,
+  peoplePageRoutes,
+  accountRoutes,
+  oneTimeLinkRoutes,
   liveRoutes,
 ];
 

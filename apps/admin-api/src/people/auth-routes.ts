@@ -239,7 +239,7 @@ async function answerSignedIn(
 const onItsWay = { message: "If there is somebody with this address, a mail is on its way." };
 
 /** @throws AuthenticationError `slow_down` */
-async function expectWithin(limit: Limiter, request: FastifyRequest): Promise<void> {
+export async function expectWithin(limit: Limiter, request: FastifyRequest): Promise<void> {
   const retryAfterSeconds = await limit.take(request);
   if (retryAfterSeconds !== undefined)
     throw new AuthenticationError({ kind: "slow_down", retryAfterSeconds });
