@@ -101,7 +101,14 @@ async function registerGoogle(app: FastifyInstance, services: Services, config: 
   if (google === undefined) return;
   const { people, signIn } = services;
   await app.register(googleSignIn, {
-    ...{ google, publicUrl: config.ADMIN_PUBLIC_URL, users: people.users, signIn, ownPath },
+    ...{
+      google,
+      publicUrl: config.ADMIN_PUBLIC_URL,
+      users: people.users,
+      signIn,
+      ownPath,
+      now: services.now,
+    },
   });
 }
 

@@ -1,7 +1,13 @@
 import { isLoopbackHost, type Logger } from "@cita/process";
 import { createTransport } from "nodemailer";
 
-export type Mail = { readonly to: string; readonly subject: string; readonly text: string };
+export type Mail = {
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  /** Default: a new one. */
+  readonly messageId?: string;
+};
 
 export type Mailer = {
   /** Whether mail can be sent at all. Where it can't, links are shown to admins. */
