@@ -43,6 +43,7 @@ const ownErrors = new Set([
   "ToolError",
   "UnguardedRouteError",
   "UnknownCustomerError",
+  "UnreadableUploadError",
   "UserNotFoundError",
   "WeakPasswordError",
 ]);

@@ -23,6 +23,7 @@ import { liveRoutes } from "./live/routes.ts";
 import { accountRoutes } from "./pages/account/routes.ts";
 import { customersRoutes } from "./pages/customers/routes.ts";
 import { explainError } from "./pages/errors/error-page.ts";
+import { importRoutes } from "./pages/import/routes.ts";
 import { linkRoutes } from "./pages/link/routes.ts";
 import { newCustomerRoutes } from "./pages/new-customer/routes.ts";
 import { oneTimeLinkRoutes } from "./pages/one-time-links/routes.ts";
@@ -104,6 +105,7 @@ const pageRoutes: readonly FastifyPluginAsync<PageDeps>[] = [
   overviewRoutes,
   customersRoutes,
   newCustomerRoutes,
+  importRoutes,
   linkRoutes,
   peoplePageRoutes,
   accountRoutes,

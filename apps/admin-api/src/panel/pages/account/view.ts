@@ -70,7 +70,7 @@ function secondFactor(viewer: Viewer, { user, problems, setup }: AccountPage): H
   return html`<p>${words.scan}</p>
 <figure class="row"><div class="qr">${{ html: renderSVG(setup.uri, { border: 0 }) }}</div><figcaption class="stack tight"><span class="soft small">${words.secret}</span><code>${setup.secret.match(/.{1,4}/g)?.join(" ") ?? ""}</code></figcaption></figure>
 <form class="stack" method="post" action="/cuenta/segundo-factor/confirmar" novalidate>${csrfField(viewer)}<input type="hidden" name="setup_token" value="${setup.setupToken}"><input type="hidden" name="secret" value="${setup.secret}"><input type="hidden" name="uri" value="${setup.uri}">
-${user.hasPassword && textField({ name: "current_password", type: "password", label: words.currentPassword, problem: problems.current_password, autocomplete: "current-password", isRequired: true })}
+${user.hasPassword && textField({ name: "current_password", id: "confirming_password", type: "password", label: words.currentPassword, problem: problems.current_password, autocomplete: "current-password", isRequired: true })}
 ${codeField}<div class="actions"><button class="button" type="submit">${words.confirm}</button></div></form>`;
 }
 
