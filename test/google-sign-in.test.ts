@@ -14,7 +14,7 @@ async function signIn(
   await world.sandbox("POST", "accounts", { email });
   const start = `${world.adminUrl}/login/google?next=${encodeURIComponent(next)}`;
   const question = new URL((await browser.open(start)).url);
-  question.searchParams.set("login_hint", email);
+  question.searchParams.set("account", email);
   const answered = await browser.submit(await browser.open(question.href), { action });
   const me = await browser.open(`${world.adminUrl}/api/auth/me`);
   return { browser, answered, me };

@@ -145,3 +145,16 @@ async function expectUnchanged(t: Test, world: World, bearer: string): Promise<v
   t.match((await world.api("GET", "/v1/customer-calendars/luna")).body, { status: "connected" });
   t.equal((await send(world.adminUrl, "GET", "/api/auth/me", { bearer })).status, 200);
 }
+
+forEachWorld(t, "with a customer goes what people had of it", {}, async (t, world) => {
+  const { people } = await setUp(world);
+  const asOwner = () => send(world.adminUrl, "GET", "/v1/customer-calendars/luna", withCookie(people.owner));
+  t.equal((await asOwner()).status, 200);
+  t.match((await world.api("GET", `/v1/users/${people.member.user.id}`)).body, { customer_ids: ["luna"] });
+  t.equal((await world.api("DELETE", "/v1/customers/luna")).status, 200);
+  t.equal((await asOwner()).status, 401);
+  t.match((await world.api("GET", `/v1/users/${people.member.user.id}`)).body, { customer_ids: [] });
+  const { body, status } = await world.api("GET", "/v1/people-activity");
+  t.match(body.activity[0], { kind: "customer_removed", actor: { kind: "program" } });
+  t.equal(status, 200);
+});

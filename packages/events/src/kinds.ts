@@ -37,6 +37,8 @@ const kindsOfPeople = {
     of: z.enum(["invitation", "reset", "sign_in", "owner"]),
   }),
   owner_signed_in: z.object({}),
+  /** Without its id, since nothing of it is kept. */
+  customer_removed: z.object({}),
 } as const satisfies Record<string, z.ZodType>;
 
 /**
