@@ -1,5 +1,6 @@
-import type { z } from "zod";
+import { type Language, languages } from "@cita/scheduling";
 import { type ActivityPage, type ActivityQuery, activityPage } from "./activity.ts";
+import { type Agenda, type AgendaQuery, agenda } from "./agenda.ts";
 import {
   type AgentKeyOwner,
   type AgentKeysResponse,
@@ -42,18 +43,7 @@ import {
   customerRemoval,
 } from "./personal-data.ts";
 import { type Schedule, schedule } from "./schedule.ts";
-
-type ClientOptions = {
-  /** Where the management paths are, without a trailing slash. */
-  readonly baseUrl: string;
-  readonly serviceKey: string;
-  /** How long one request may take. Default: 10 seconds. */
-  readonly timeoutMs?: number | undefined;
-  /** The id that requests carry as `x-request-id`. */
-  readonly requestId?: string;
-  /** Who has asked for what is being done, as `x-actor`; undefined: nobody. */
-  readonly actor?: (() => string | undefined) | undefined;
-};
+import { type ClientOptions, send, sendRequest } from "./send-request.ts";
 
 /**
  * Typed calls of mcp-calendar's management API, one request each. Every method throws CalendarApiError. `@throws` lists
@@ -75,6 +65,18 @@ export type CalendarApiClient = {
    * @throws `invalid_schedule` with `problems`
    */
   replaceSchedule(customerId: string, body: unknown): Promise<Schedule>;
+  /**
+   * What is in the calendar on some dates, and what is free.
+   * @throws `unknown_service`, `booking_not_found`, or a code of the calendar
+   */
+  agenda(customerId: string, query: AgendaQuery): Promise<Agenda>;
+  /**
+   * Sends a message to the endpoint that agents call, as an agent of this customer. What it books is booked for real.
+   * @returns the answer whatever its status, since what an agent is refused is an answer too.
+   */
+  mcp(customerId: string, message: McpMessage): Promise<McpAnswer>;
+  /** @throws `booking_not_found` */
+  booking(customerId: string, bookingId: string): Promise<BookingView>;
   /** @throws `invalid_cursor` */
   bookings(customerId: string, query: BookingsQuery): Promise<BookingsPage>;
   /**
@@ -125,6 +127,20 @@ export type CalendarApiClient = {
   forRequest(requestId: string): CalendarApiClient;
 };
 
+/** A JSON-RPC message, and the person whom the agent serves. */
+export type McpMessage = {
+  readonly body: object;
+  /** As `X-Attendee-Phone`; undefined: the agent serves the business itself. */
+  readonly attendeePhone?: string | undefined;
+};
+
+export type McpAnswer = {
+  readonly statusCode: number;
+  /** In which the business's people are spoken to, and its times and refusals are written. */
+  readonly language: Language;
+  readonly body: unknown;
+};
+
 /** A change waits for the calendar's provider, and for another change of the same booking. */
 const changeTimeoutMs = 45_000;
 
@@ -138,6 +154,7 @@ export function createCalendarApiClient(options: ClientOptions): CalendarApiClie
   return {
     ...connectionCalls(options),
     ...bookingCalls(options),
+    ...agentCalls(options),
     ...personalDataCalls(options),
     ...agentKeyCalls(options),
 
@@ -194,11 +211,45 @@ function connectionCalls(
   };
 }
 
-function bookingCalls(options: ClientOptions): Calls<"bookings" | "cancelBooking" | "rescheduleBooking"> {
+/** A calendar that nobody has read lately is asked for anew. */
+const agendaTimeoutMs = 30_000;
+
+function agentCalls(options: ClientOptions): Calls<"agenda" | "mcp"> {
+  return {
+    agenda: (id, query) =>
+      sendRequest(options, {
+        method: "GET",
+        path: `${customerPath(id)}/agenda?${toSearch(query)}`,
+        answer: agenda,
+        timeoutMs: agendaTimeoutMs,
+      }),
+    async mcp(id, { body, attendeePhone }) {
+      const headers = attendeePhone === undefined ? {} : { "x-attendee-phone": attendeePhone };
+      const request = { method: "POST", path: `${customerPath(id)}/mcp`, body, headers } as const;
+      const response = await send(options, { ...request, timeoutMs: changeTimeoutMs });
+      if (response.status === 401 || response.status === 404) throw await toCalendarApiError(response);
+      const answer: unknown = await response.json().catch((cause: unknown) => {
+        throw unavailableError(cause);
+      });
+      const language = languages.find((one) => one === response.headers.get("content-language")) ?? "en";
+      return { statusCode: response.status, language, body: answer };
+    },
+  };
+}
+
+function bookingCalls(
+  options: ClientOptions,
+): Calls<"booking" | "bookings" | "cancelBooking" | "rescheduleBooking"> {
   const bookingsPath = (customerId: string) => `${customerPath(customerId)}/bookings`;
   const changeBooking = (path: string, body?: RescheduleRequest) =>
     sendRequest(options, { method: "POST", path, body, answer: bookingView, timeoutMs: changeTimeoutMs });
   return {
+    booking: (id, bookingId) =>
+      sendRequest(options, {
+        method: "GET",
+        path: `${bookingsPath(id)}/${encodeURIComponent(bookingId)}`,
+        answer: bookingView,
+      }),
     bookings: (id, query) =>
       sendRequest(options, {
         method: "GET",
@@ -245,62 +296,9 @@ function customerPath(customerId: string): string {
   return `/customers/${encodeURIComponent(customerId)}`;
 }
 
-function toSearch(query: BookingsQuery | ActivityQuery | AttendeeExportQuery | EventsQuery): URLSearchParams {
+function toSearch(
+  query: AgendaQuery | BookingsQuery | ActivityQuery | AttendeeExportQuery | EventsQuery,
+): URLSearchParams {
   const given = Object.entries(query).filter(([, value]) => value !== undefined);
   return new URLSearchParams(given.map(([name, value]) => [name, `${value}`]));
-}
-
-type ApiRequest = {
-  readonly method: "GET" | "POST" | "PUT" | "DELETE";
-  readonly path: string;
-  readonly body?: unknown;
-  /** Default: the client's. */
-  readonly timeoutMs?: number;
-  /** Ends the request. */
-  readonly signal?: AbortSignal | undefined;
-};
-
-/**
- * Sends a request and parses the response by the contract.
- * @throws CalendarApiError
- */
-async function sendRequest<Schema extends z.ZodType>(
-  options: ClientOptions,
-  { answer, ...request }: ApiRequest & { readonly answer: Schema },
-): Promise<z.output<Schema>> {
-  const response = await send(options, request);
-  if (!response.ok) throw await toCalendarApiError(response);
-  const body = await response.json().catch((cause: unknown) => {
-    throw unavailableError(cause);
-  });
-  const result = answer.safeParse(body);
-  if (!result.success) throw unavailableError(result.error);
-  return result.data;
-}
-
-async function send(
-  { baseUrl, serviceKey, requestId, actor, timeoutMs = 10_000 }: ClientOptions,
-  { method, path, body, timeoutMs: requestTimeoutMs = timeoutMs, signal }: ApiRequest,
-): Promise<Response> {
-  const doneFor = actor?.();
-  const headers = {
-    authorization: `Bearer ${serviceKey}`,
-    ...(doneFor !== undefined && { "x-actor": doneFor }),
-    ...(requestId !== undefined && { "x-request-id": requestId }),
-    ...(body !== undefined && { "content-type": "application/json" }),
-  };
-  try {
-    return await fetch(`${baseUrl}${path}`, {
-      method,
-      headers,
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-      redirect: "error",
-      signal: AbortSignal.any([
-        AbortSignal.timeout(requestTimeoutMs),
-        ...(signal === undefined ? [] : [signal]),
-      ]),
-    });
-  } catch (cause) {
-    throw unavailableError(cause);
-  }
 }

@@ -15,6 +15,7 @@ const styles = [
   "tables",
   "navigation",
   "alone",
+  "week",
   "narrow",
 ];
 

@@ -152,7 +152,12 @@ export type Occupancy = {
 /** Which reading of a span is wanted. */
 export type SpanReading =
   /** The reading may be a moment old: good for showing times. */
-  | { readonly kind: "recent"; readonly span: Interval }
+  | {
+      readonly kind: "recent";
+      readonly span: Interval;
+      /** The id of a booking that is to be moved, and doesn't block its own new time. */
+      readonly moving?: string | undefined;
+    }
   /** The calendar is read now: needed for booking a time. */
   | {
       readonly kind: "present";
@@ -182,10 +187,13 @@ export async function readOccupancy(
   const isChanged = await followCalendar(deps, comparison);
   const bookings = isChanged ? await listInForce() : known;
   const hold = reading.kind === "present" ? reading.hold : undefined;
+  const moving = reading.kind === "recent" ? reading.moving : undefined;
+  const blocks = (booking: LedgerEntry) =>
+    hold === undefined ? booking.id !== moving : blocksHold(hold, booking);
   return {
     timeZone,
     busy: toOthers(busy, { accountId, bookings, hold, withTentative: schedule.tentative_is_busy }),
-    bookings: hold === undefined ? bookings : bookings.filter((booking) => blocksHold(hold, booking)),
+    bookings: bookings.filter(blocks),
     ownEvents,
   };
 }
