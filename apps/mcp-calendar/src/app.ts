@@ -93,13 +93,14 @@ async function registerMcp(app: FastifyInstance, services: Services, config: Con
 }
 
 async function registerManagement(app: FastifyInstance, services: Services, config: Config): Promise<void> {
-  const { storage, connections, schedules, bookings, attendees, removeCustomer } = services;
+  const { storage, connections, schedules, previewSchedule, bookings, attendees, removeCustomer } = services;
   const { metrics, explainLoss, explainState, now } = services;
   const { events, store, agentKeys } = storage;
   const serviceKey = config.CALENDAR_SERVICE_KEY;
   const failedKeys = createLimiter(app, { perMinute: config.FAILED_KEYS_PER_MINUTE });
   await app.register(managementRoutes, {
-    ...{ connections, schedules, bookings, attendees, removeCustomer, events, serviceKey, failedKeys },
+    ...{ connections, schedules, previewSchedule, bookings, attendees, removeCustomer },
+    ...{ events, serviceKey, failedKeys },
     activity: createCustomerActivity({ events, store, agentKeys, explainLoss, explainState }),
     agentKeys: createManagedAgentKeys({ keys: agentKeys, now }),
   });

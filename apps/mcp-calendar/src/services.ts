@@ -32,6 +32,7 @@ import { createFindLanguage } from "./language/language.ts";
 import { createManagedAttendees } from "./management/attendees.ts";
 import { createCustomerBookings } from "./management/bookings.ts";
 import { createManagedConnections } from "./management/connections.ts";
+import { createPreviewSchedule } from "./management/schedule-preview.ts";
 import { createMetrics, type Metrics } from "./metrics/metrics.ts";
 import type { Overrides } from "./overrides.ts";
 import { prompts } from "./prompts/prompts.ts";
@@ -73,6 +74,10 @@ export async function createServices(config: ServicesConfig, overrides: Override
     bookings: createCustomerBookings({
       ...toolDeps,
       ledger: storage.ledger.forAdmins(),
+    }),
+    previewSchedule: createPreviewSchedule({
+      ...toolDeps,
+      ...{ schedules, findLastTimeZone: calendars.zones.findLast },
     }),
     attendees: createManagedAttendees({
       data: createAttendeeData({ db: storage.db, maxEvents: maxErasedEvents, now }),

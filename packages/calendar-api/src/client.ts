@@ -1,4 +1,3 @@
-import type { z } from "zod";
 import { type ActivityPage, type ActivityQuery, activityPage } from "./activity.ts";
 import {
   type AgentKeyOwner,
@@ -18,7 +17,7 @@ import {
   bookingView,
   type RescheduleRequest,
 } from "./bookings.ts";
-import { toCalendarApiError, unavailableError } from "./client-error.ts";
+import { unavailableError } from "./client-error.ts";
 import {
   type AuthorizeRequest,
   type AuthorizeResponse,
@@ -42,18 +41,11 @@ import {
   customerRemoval,
 } from "./personal-data.ts";
 import { type Schedule, schedule } from "./schedule.ts";
+import { type PreviewRequest, type SchedulePreview, schedulePreview } from "./schedule-preview.ts";
+import { type ApiRequest, type ClientOptions, send, sendForAnswer, sendRequest } from "./send-request.ts";
 
-type ClientOptions = {
-  /** Where the management paths are, without a trailing slash. */
-  readonly baseUrl: string;
-  readonly serviceKey: string;
-  /** How long one request may take. Default: 10 seconds. */
-  readonly timeoutMs?: number | undefined;
-  /** The id that requests carry as `x-request-id`. */
-  readonly requestId?: string;
-  /** Who has asked for what is being done, as `x-actor`; undefined: nobody. */
-  readonly actor?: (() => string | undefined) | undefined;
-};
+/** A schedule with its entity tag, which names this version of it in `If-Match`. */
+export type TaggedSchedule = { readonly schedule: Schedule; readonly eTag: string };
 
 /**
  * Typed calls of mcp-calendar's management API, one request each. Every method throws CalendarApiError. `@throws` lists
@@ -69,12 +61,18 @@ export type CalendarApiClient = {
   /** @throws `unknown_customer` */
   disconnect(customerId: string): Promise<DisconnectResponse>;
   /** The default where none was set. */
-  schedule(customerId: string): Promise<Schedule>;
+  schedule(customerId: string): Promise<TaggedSchedule>;
   /**
    * @param body passed on as it is: the calendar service names everything that is wrong with it.
-   * @throws `invalid_schedule` with `problems`
+   * @param ifMatch `If-Match`: the schedule is replaced only where it is one of these.
+   * @throws `invalid_schedule` with `problems`, `schedule_changed`
    */
-  replaceSchedule(customerId: string, body: unknown): Promise<Schedule>;
+  replaceSchedule(customerId: string, body: unknown, ifMatch?: string): Promise<TaggedSchedule>;
+  /**
+   * What an agent would be offered under a schedule that isn't saved.
+   * @throws `invalid_schedule` with `problems`, `unknown_service`
+   */
+  previewSchedule(customerId: string, request: PreviewRequest): Promise<SchedulePreview>;
   /** @throws `invalid_cursor` */
   bookings(customerId: string, query: BookingsQuery): Promise<BookingsPage>;
   /**
@@ -128,6 +126,9 @@ export type CalendarApiClient = {
 /** A change waits for the calendar's provider, and for another change of the same booking. */
 const changeTimeoutMs = 45_000;
 
+/** A preview reads the calendar, and gives it up before that. */
+const previewTimeoutMs = 20_000;
+
 /** Years of rows are deleted in short statements, and the provider may delay the revocation. */
 const erasingTimeoutMs = 120_000;
 
@@ -137,6 +138,7 @@ const eventsTimeoutMs = 10_000;
 export function createCalendarApiClient(options: ClientOptions): CalendarApiClient {
   return {
     ...connectionCalls(options),
+    ...scheduleCalls(options),
     ...bookingCalls(options),
     ...personalDataCalls(options),
     ...agentKeyCalls(options),
@@ -173,9 +175,8 @@ type Calls<Name extends keyof CalendarApiClient> = Pick<CalendarApiClient, Name>
 
 function connectionCalls(
   options: ClientOptions,
-): Calls<"issueConsentLink" | "connection" | "connections" | "disconnect" | "schedule" | "replaceSchedule"> {
+): Calls<"issueConsentLink" | "connection" | "connections" | "disconnect"> {
   const connectionPath = (customerId: string) => `${customerPath(customerId)}/connection`;
-  const schedulePath = (customerId: string) => `${customerPath(customerId)}/schedule`;
   return {
     issueConsentLink: (body) =>
       sendRequest(options, { method: "POST", path: "/oauth/authorize", body, answer: authorizeResponse }),
@@ -188,9 +189,27 @@ function connectionCalls(
     },
     disconnect: (id) =>
       sendRequest(options, { method: "DELETE", path: connectionPath(id), answer: disconnectResponse }),
-    schedule: (id) => sendRequest(options, { method: "GET", path: schedulePath(id), answer: schedule }),
-    replaceSchedule: (id, body) =>
-      sendRequest(options, { method: "PUT", path: schedulePath(id), body, answer: schedule }),
+  };
+}
+
+function scheduleCalls(options: ClientOptions): Calls<"schedule" | "replaceSchedule" | "previewSchedule"> {
+  const schedulePath = (customerId: string) => `${customerPath(customerId)}/schedule`;
+  const sendTagged = async (request: ApiRequest): Promise<TaggedSchedule> => {
+    const { body, headers } = await sendForAnswer(options, { ...request, answer: schedule });
+    return { schedule: body, eTag: headers.get("etag") ?? "" };
+  };
+  return {
+    schedule: (id) => sendTagged({ method: "GET", path: schedulePath(id) }),
+    replaceSchedule: (id, body, ifMatch) =>
+      sendTagged({ method: "PUT", path: schedulePath(id), body, ifMatch }),
+    previewSchedule: (id, body) =>
+      sendRequest(options, {
+        method: "POST",
+        path: `${schedulePath(id)}/preview`,
+        body,
+        answer: schedulePreview,
+        timeoutMs: previewTimeoutMs,
+      }),
   };
 }
 
@@ -248,59 +267,4 @@ function customerPath(customerId: string): string {
 function toSearch(query: BookingsQuery | ActivityQuery | AttendeeExportQuery | EventsQuery): URLSearchParams {
   const given = Object.entries(query).filter(([, value]) => value !== undefined);
   return new URLSearchParams(given.map(([name, value]) => [name, `${value}`]));
-}
-
-type ApiRequest = {
-  readonly method: "GET" | "POST" | "PUT" | "DELETE";
-  readonly path: string;
-  readonly body?: unknown;
-  /** Default: the client's. */
-  readonly timeoutMs?: number;
-  /** Ends the request. */
-  readonly signal?: AbortSignal | undefined;
-};
-
-/**
- * Sends a request and parses the response by the contract.
- * @throws CalendarApiError
- */
-async function sendRequest<Schema extends z.ZodType>(
-  options: ClientOptions,
-  { answer, ...request }: ApiRequest & { readonly answer: Schema },
-): Promise<z.output<Schema>> {
-  const response = await send(options, request);
-  if (!response.ok) throw await toCalendarApiError(response);
-  const body = await response.json().catch((cause: unknown) => {
-    throw unavailableError(cause);
-  });
-  const result = answer.safeParse(body);
-  if (!result.success) throw unavailableError(result.error);
-  return result.data;
-}
-
-async function send(
-  { baseUrl, serviceKey, requestId, actor, timeoutMs = 10_000 }: ClientOptions,
-  { method, path, body, timeoutMs: requestTimeoutMs = timeoutMs, signal }: ApiRequest,
-): Promise<Response> {
-  const doneFor = actor?.();
-  const headers = {
-    authorization: `Bearer ${serviceKey}`,
-    ...(doneFor !== undefined && { "x-actor": doneFor }),
-    ...(requestId !== undefined && { "x-request-id": requestId }),
-    ...(body !== undefined && { "content-type": "application/json" }),
-  };
-  try {
-    return await fetch(`${baseUrl}${path}`, {
-      method,
-      headers,
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-      redirect: "error",
-      signal: AbortSignal.any([
-        AbortSignal.timeout(requestTimeoutMs),
-        ...(signal === undefined ? [] : [signal]),
-      ]),
-    });
-  } catch (cause) {
-    throw unavailableError(cause);
-  }
 }

@@ -34,7 +34,7 @@ export {
   type RescheduleRequest,
   rescheduleRequest,
 } from "./bookings.ts";
-export { type CalendarApiClient, createCalendarApiClient } from "./client.ts";
+export { type CalendarApiClient, createCalendarApiClient, type TaggedSchedule } from "./client.ts";
 export { CalendarApiError } from "./client-error.ts";
 export {
   type AuthorizeRequest,
@@ -79,5 +79,11 @@ export {
   scheduleCalendars,
   scheduleHolidays,
 } from "./schedule.ts";
+export {
+  type PreviewRequest,
+  previewRequest,
+  type SchedulePreview,
+  schedulePreview,
+} from "./schedule-preview.ts";
 export { findScheduleProblems, maxProblems, scheduleBodyLimit } from "./schedule-problems.ts";
 export { countCharacters, hasLetterOrDigit, hasVisibleText, toVisibleText } from "./visible-text.ts";

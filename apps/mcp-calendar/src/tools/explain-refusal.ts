@@ -31,7 +31,8 @@ export function explainMoveByHand(error: BookingMovedByHand): ToolError {
 }
 
 function formatPause(error: BookingError, language: Language): string | undefined {
-  if (error.code !== "paused" || !(error instanceof SlotRefused) || error.pausedUntil === null) return undefined;
+  if (error.code !== "paused" || !(error instanceof SlotRefused) || error.pausedUntil === null)
+    return undefined;
   const { label } = createTimeFormatter(createClock(error.timeZone), language)(error.pausedUntil);
   return wordsOf(language).pausedUntil(label);
 }

@@ -58,8 +58,7 @@ export function createGetAvailableSlots(deps: ToolDeps): Tool {
     title: "Find free appointment times",
     description:
       "Lists free appointment times on one or more days, in the business's own time zone. Offer only these, and " +
-      "say the label as given. If there are none, reason says why, message says more, and next_available is the next " +
-      "free time.",
+      "say the label as given. If there are none, reason says why and next_available is the next free time.",
     input,
     output,
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true },
