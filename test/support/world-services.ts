@@ -40,6 +40,8 @@ export type ServiceOptions = {
   calendarWatch?: WatchTiming;
   /** Off unless a test is about it: admin-api would ask mcp-calendar when the test doesn't expect it. */
   followsEvents?: boolean;
+  /** The clock of admin-api; default: the real one. */
+  adminNow?: () => number;
   /** Others than in production. */
   providers?: readonly Provider[];
   /** Further variables, of either service. */
@@ -140,6 +142,7 @@ async function startAdminApi({ options, logger, databases, managementUrl }: Serv
     calendarTimeoutMs: 2_000,
     followsEvents: options.followsEvents ?? false,
     readyCache: stateCacheOf(options),
+    now: options.adminNow,
   };
   const app = await buildAdminApi(await createAdminServices(config, overrides), config);
   await app.listen({ host: config.ADMIN_HOST, port });

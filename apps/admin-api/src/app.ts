@@ -16,14 +16,22 @@ import { guardRoutes } from "./access/guard-routes.ts";
 import { identifyCaller } from "./access/identify-caller.ts";
 import { activityRoutes } from "./activity/routes.ts";
 import { agentKeyRoutes } from "./agent-keys/routes.ts";
-import type { Config } from "./config.ts";
+import { type Config, googleClientOf } from "./config.ts";
 import { customerBookingRoutes } from "./customer-calendars/booking-routes.ts";
 import { personalDataRoutes } from "./customer-calendars/personal-data-routes.ts";
 import { customerCalendarRoutes } from "./customer-calendars/routes.ts";
 import { scheduleRoutes } from "./customer-calendars/schedule-routes.ts";
 import { openApi } from "./openapi/openapi.ts";
+import { ownPath } from "./panel/pages/sign-in/routes.ts";
 import { panel } from "./panel/panel.ts";
+import { authRoutes } from "./people/auth-routes.ts";
+import { googleSignIn } from "./people/google-sign-in.ts";
+import { peopleRoutes } from "./people/people-routes.ts";
+import { jwksRoutes } from "./people/tokens/jwks-routes.ts";
 import type { Services } from "./services.ts";
+
+/** Of each address, at links and tokens, which nobody guesses, but which cost something. */
+const authRequestsPerMinute = 60;
 
 /** The admins' service. Closing the app closes the services. */
 export async function buildApp(services: Services, config: Config): Promise<FastifyInstance> {
@@ -38,7 +46,7 @@ export async function buildApp(services: Services, config: Config): Promise<Fast
   });
   await app.register(identifyCaller, {
     ...{ adminKey: config.ADMIN_API_KEY, sessions: people.sessions, cookies: services.cookies },
-    verifyAccessToken: async () => undefined,
+    verifyAccessToken: services.authentication.accessTokens.verify,
   });
   await app.register(guardRoutes, {
     ...{ publicUrl: config.ADMIN_PUBLIC_URL, memberships: people.memberships, failures },
@@ -51,8 +59,15 @@ export async function buildApp(services: Services, config: Config): Promise<Fast
     readyCache: services.readyCache,
   });
   if (config.ADMIN_DOCS) await app.register(openApi, { publicUrl: config.ADMIN_PUBLIC_URL });
+  await app.register(jwksRoutes, { signingKeys: services.authentication.signingKeys });
+  await registerGoogle(app, services, config);
   await app.register(async (api) => {
     await api.register(jsonDepthLimit);
+    await api.register(authRoutes, {
+      ...services,
+      limit: createLimiter(app, { perMinute: authRequestsPerMinute }),
+    });
+    await api.register(peopleRoutes, { ...services, publicUrl: config.ADMIN_PUBLIC_URL });
     await api.register(customerCalendarRoutes, { customers, customerStates, calendarApi });
     await api.register(scheduleRoutes, { customers, calendarApi });
     await api.register(customerBookingRoutes, { customers, calendarApi });
@@ -67,6 +82,16 @@ export async function buildApp(services: Services, config: Config): Promise<Fast
   app.addHook("preClose", () => services.stopBackground());
   app.addHook("onClose", () => services.close());
   return app;
+}
+
+/** "Sign in with Google", where there is a client for it. */
+async function registerGoogle(app: FastifyInstance, services: Services, config: Config): Promise<void> {
+  const google = googleClientOf(config);
+  if (google === undefined) return;
+  const { people, signIn } = services;
+  await app.register(googleSignIn, {
+    ...{ google, publicUrl: config.ADMIN_PUBLIC_URL, users: people.users, signIn, ownPath },
+  });
 }
 
 /** An app with the plugins that all routes share. */

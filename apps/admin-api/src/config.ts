@@ -10,7 +10,9 @@ import {
   trustedProxies,
   yesOrNo,
 } from "@cita/process";
+import { parseFernetKey } from "@cita/token-store/fernet";
 import { z } from "zod";
+import type { GoogleClient } from "./people/google-sign-in.ts";
 
 /** Names the service's schema where it is in PostgreSQL and the URL doesn't. */
 export const serviceName = "admin-api";
@@ -22,6 +24,25 @@ const databaseUrl = z
     if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
   })
   .default("file:./data/admin.db");
+
+const encryptionKeys = z.string().refine((text) => {
+  try {
+    for (const key of text.split(",")) parseFernetKey(key.trim());
+    return true;
+  } catch {
+    return false;
+  }
+}, "must be Fernet keys: make one with npm run keys -- generate");
+
+const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
+const maxLifetimeSeconds = 86_400;
+
+/** `15m`, `24h` or a number of seconds, in seconds. */
+const lifetime = z
+  .string()
+  .regex(/^\d{1,6}[smhd]?$/, "must be a time such as 15m")
+  .transform((text) => Number.parseInt(text, 10) * (unitSeconds[text.at(-1) ?? ""] ?? 1))
+  .refine((seconds) => seconds >= 60 && seconds <= maxLifetimeSeconds, "must be between 1m and 24h");
 
 /** Every variable this service reads; nothing else reads the environment. */
 export const variables = z.object({
@@ -35,6 +56,18 @@ export const variables = z.object({
   ADMIN_DATABASE_URL: databaseUrl,
   TRUST_PROXY: trustedProxies.default(false),
   FAILED_KEYS_PER_MINUTE: perMinute.default(20),
+  ADMIN_ENCRYPTION_KEY: encryptionKeys.optional(),
+  JWT_EXPIRES_IN: lifetime.default(900),
+  SMTP_HOST: z.string().optional(),
+  SMTP_PORT: listenPort.default(587),
+  SMTP_USER: z.string().optional(),
+  SMTP_PASS: z.string().optional(),
+  SMTP_FROM: z.string().optional(),
+  GOOGLE_CLIENT_ID: z.string().optional(),
+  GOOGLE_CLIENT_SECRET: z.string().optional(),
+  GOOGLE_AUTHORIZATION_URL: publicUrl.default("https://accounts.google.com/o/oauth2/v2/auth"),
+  GOOGLE_TOKEN_URL: publicUrl.default("https://oauth2.googleapis.com/token"),
+  GOOGLE_API_URL: publicUrl.default("https://www.googleapis.com"),
   BRAND_NAME: z.string().trim().min(1).max(60).default("Cita"),
   GOOGLE_APP_IN_TESTING: yesOrNo.default(false),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
@@ -45,5 +78,15 @@ export const configSchema = variables.transform((config) => {
   const reachedFromHereOnly = isLoopbackHost(config.ADMIN_HOST) && isLoopbackUrl(ADMIN_PUBLIC_URL);
   return { ...config, ADMIN_PUBLIC_URL, ADMIN_DOCS: config.ADMIN_DOCS ?? reachedFromHereOnly };
 });
+
+/** Google's OAuth client for signing people in; undefined: there is none. */
+export function googleClientOf(config: Config): GoogleClient | undefined {
+  const { GOOGLE_CLIENT_ID: clientId, GOOGLE_CLIENT_SECRET: clientSecret } = config;
+  if (clientId === undefined || clientSecret === undefined) return undefined;
+  return {
+    ...{ clientId, clientSecret, authorizationUrl: config.GOOGLE_AUTHORIZATION_URL },
+    ...{ tokenUrl: config.GOOGLE_TOKEN_URL, certsUrl: `${config.GOOGLE_API_URL}/oauth2/v3/certs` },
+  };
+}
 
 export type Config = z.output<typeof configSchema>;

@@ -2,6 +2,7 @@ import type { OwnedTables } from "@cita/database";
 import { eventMigrations } from "@cita/events";
 import { customerStateMigrations } from "./customer-states/migrations.ts";
 import { customerMigrations } from "./customers/migrations.ts";
+import { dailyBookingMigrations } from "./daily-bookings/migrations.ts";
 import { peopleMigrations } from "./people/migrations.ts";
 
 /** All tables in this service's database, with their migrations. */
@@ -9,5 +10,6 @@ export const migrationSets: readonly OwnedTables[] = [
   customerMigrations,
   customerStateMigrations,
   peopleMigrations,
+  dailyBookingMigrations,
   eventMigrations,
 ];

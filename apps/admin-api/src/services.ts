@@ -5,14 +5,15 @@ import type { CacheTimes } from "@cita/http";
 import { createServiceMetrics, type ServiceMetrics } from "@cita/http/metrics";
 import { createLogger, currentActor, type Logger } from "@cita/process";
 import { Gauge } from "@prometheus-io/client";
-import { createSessionCookies } from "./access/session-cookies.ts";
-import { createSignIn } from "./access/sign-in.ts";
 import { type Config, serviceName } from "./config.ts";
 import { openCustomerStateStore } from "./customer-states/customer-state-store.ts";
 import { createFollower, type Follower } from "./customer-states/follower.ts";
+import { createCustomerCounts } from "./customers/customer-counts.ts";
 import { createCustomerList } from "./customers/customer-list.ts";
 import { openCustomerStore } from "./customers/customer-store.ts";
+import { openDailyBookings } from "./daily-bookings/daily-bookings.ts";
 import { createStateChanges } from "./panel/live/state-changes.ts";
+import { createIdentity } from "./people/identity.ts";
 import { openPeople } from "./people/people.ts";
 
 /** What a test sets besides the configuration. */
@@ -31,15 +32,15 @@ export type Overrides = {
 export type Services = Awaited<ReturnType<typeof createServices>>;
 
 /**
- * Opens the database and wires the service. It has no provider's token and no encryption key: those are in the calendar
- * service.
+ * Opens the database and wires the service. It has no provider's token: those are in the calendar service.
  * @throws DatabaseError
  */
 export async function createServices(config: Config, overrides: Overrides = {}) {
   const { logger = createLogger(config.LOG_LEVEL), followsEvents = true, now = Date.now } = overrides;
   const db = openDatabase(config.ADMIN_DATABASE_URL, { service: serviceName });
-  const { customers, customerStates, events, people } = await openStores({ db, logger, now });
-  const cookies = createSessionCookies(config.ADMIN_PUBLIC_URL);
+  const stores = await openStores({ db, logger, now });
+  const { customerStates } = stores;
+  const identity = createIdentity({ ...stores, db, config, logger, now });
   const calendarApi = createCalendarApiClient({
     baseUrl: config.CALENDAR_URL,
     serviceKey: config.CALENDAR_SERVICE_KEY,
@@ -54,17 +55,21 @@ export async function createServices(config: Config, overrides: Overrides = {}) 
     watch: (onCommit) => watchCommits(db, onCommit),
   });
   return {
-    ...{ now, stateChanges, customerList: createCustomerList(db) },
+    ...{ now, stateChanges, customerList: createCustomerList(db), countCustomers: createCustomerCounts(db) },
     settings: { isGoogleInTesting: config.GOOGLE_APP_IN_TESTING },
-    ...{ logger, customers, customerStates, calendarApi, metrics, events, people, cookies },
-    ...createSignIn(people.sessions, cookies),
+    ...{ ...stores, ...identity, logger, calendarApi, follower, metrics },
     readyCache: overrides.readyCache,
     /** Starts following the calendar service's events. */
     startBackground() {
       if (followsEvents) follower.start();
     },
-    stopBackground: () => follower.stop(),
-    close: () => db.destroy(),
+    async stopBackground() {
+      await Promise.all([follower.stop(), identity.forgottenPasswords.settled()]);
+    },
+    async close() {
+      identity.mailer.close();
+      await db.destroy();
+    },
   };
 }
 
@@ -73,9 +78,11 @@ type StoreDeps = { readonly db: Database; readonly logger: Logger; readonly now:
 async function openStores({ db, logger, now }: StoreDeps) {
   try {
     const customers = await openCustomerStore(db);
-    const customerStates = await openCustomerStateStore(db);
     const events = await openEventLog({ db, logger, now });
-    return { customers, customerStates, events, people: await openPeople({ db, events, now }) };
+    const people = await openPeople({ db, events, now });
+    const dailyBookings = await openDailyBookings(db);
+    const customerStates = await openCustomerStateStore(db, { onEvents: dailyBookings.count });
+    return { customers, customerStates, dailyBookings, events, people };
   } catch (error) {
     // Its connections would keep the process from ending.
     await db.destroy();

@@ -25,8 +25,18 @@ const peopleKinds = {
   memberships_changed: user,
   password_changed: user,
   signed_in: user.extend({ by: z.enum(["password", "google", "link"]) }),
-  /** Without the address, which may be nobody's. */
-  sign_in_failed: z.object({}),
+  signed_out: user,
+  /** null: there is nobody with the address, which isn't kept. */
+  sign_in_failed: z.object({ user_id: z.string().nullable() }),
+  second_factor_changed: user.extend({ enabled: z.boolean() }),
+  /** A refresh token was used again, so the session was ended. */
+  refresh_token_reused: user,
+  /** `of`: what the link that was made is for. */
+  link_made: z.object({
+    user_id: z.string().nullable(),
+    of: z.enum(["invitation", "reset", "sign_in", "owner"]),
+  }),
+  owner_signed_in: z.object({}),
 } as const satisfies Record<string, z.ZodType>;
 
 /**

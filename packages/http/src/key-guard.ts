@@ -38,7 +38,12 @@ export async function createKeyCheck(app: FastifyInstance, key: string): Promise
   if (verify === undefined) throw new TypeError("The plugin that compares keys isn't there.");
   return (request, reply) =>
     new Promise((resolve) => {
-      verify(request, reply, (error) => resolve(error === undefined));
+      const { statusCode } = reply;
+      verify(request, reply, (error) => {
+        // The library sets 401, but there may be other ways to be known.
+        reply.code(statusCode);
+        resolve(error === undefined);
+      });
     });
 }
 

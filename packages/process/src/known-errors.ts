@@ -5,6 +5,7 @@
 const ownErrors = new Set([
   "AccessTokenError",
   "AgentKeyNotFoundError",
+  "AuthenticationError",
   "BackupError",
   "BookingChangeError",
   "BookingError",
@@ -30,6 +31,7 @@ const ownErrors = new Set([
   "KeyConfiguredError",
   "KeysMissingError",
   "LastAdminError",
+  "LinkInvalidError",
   "MissingFileError",
   "NotReadyError",
   "PortTakenError",

@@ -70,3 +70,10 @@ export function callerOf({ caller }: FastifyRequest): Caller {
   if (caller === null) throw new TypeError("A route that needs a caller isn't guarded.");
   return caller;
 }
+
+/** The same of a route for one's own account, which only users have. */
+export function userOf(request: FastifyRequest): Extract<Caller, { kind: "user" }> {
+  const caller = callerOf(request);
+  if (caller.kind !== "user") throw new TypeError("A route for users' own accounts isn't guarded.");
+  return caller;
+}

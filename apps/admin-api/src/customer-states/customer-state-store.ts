@@ -54,8 +54,16 @@ type Db = Kysely<CustomerStateTables>;
 /** Whoever writes a state, or removes a customer, is alone: each decides by the cursor, the states and the customers. */
 export const customerStatesKey = "customer states";
 
+export type CustomerStateOptions = {
+  /** Stores what else events tell, in the transaction that stores their cursor. */
+  readonly onEvents?: (trx: Database, events: EventsPage["events"]) => Promise<void>;
+};
+
 /** Migrates the tables and opens the store over them. The table `customers` must exist. @throws DatabaseError */
-export async function openCustomerStateStore(database: Database): Promise<CustomerStateStore> {
+export async function openCustomerStateStore(
+  database: Database,
+  { onEvents }: CustomerStateOptions = {},
+): Promise<CustomerStateStore> {
   await migrate(database, customerStateMigrations);
   const db = database.withTables<CustomerStateTables>();
   const alone = <T>(work: (trx: Db) => Promise<T>) => exclusively(db, customerStatesKey, work);
@@ -88,7 +96,9 @@ export async function openCustomerStateStore(database: Database): Promise<Custom
           .where("is_complete", "=", 0)
           .executeTakeFirst();
         if (underWay === undefined) return false;
-        await trx.deleteFrom("customer_states").where(isAmong(trx, customerIds)).execute();
+        const known = new Set(summaries.map(({ customer_id }) => customer_id));
+        const unknown = customerIds.filter((id) => !known.has(id));
+        await trx.deleteFrom("customer_states").where(isAmong(trx, unknown)).execute();
         for (const summary of summaries) await saveState(trx, summary.customer_id, toState(summary));
         return true;
       }),
@@ -118,7 +128,14 @@ export async function openCustomerStateStore(database: Database): Promise<Custom
       }
     },
 
-    apply: (from, page) => alone((trx) => applyEvents(trx, from, page)),
+    apply: (from, page) =>
+      exclusively(database, customerStatesKey, async (transaction) => {
+        const trx = transaction.withTables<CustomerStateTables>();
+        if ((await readCursor(trx)) !== from) return;
+        await applyEvents(trx, page.events);
+        await onEvents?.(transaction, page.events);
+        await trx.updateTable("event_cursor").set({ cursor: page.cursor }).execute();
+      }),
     lastEventId: () => readLastEventId(db),
     changedAfter: (eventId) => findChangedAfter(db, eventId),
 
@@ -128,8 +145,7 @@ export async function openCustomerStateStore(database: Database): Promise<Custom
   };
 }
 
-async function applyEvents(trx: Db, from: string, { events, cursor }: EventsPage): Promise<void> {
-  if ((await readCursor(trx)) !== from) return;
+async function applyEvents(trx: Db, events: EventsPage["events"]): Promise<void> {
   const ids = new Set(events.flatMap(({ customer_id }) => customer_id ?? []));
   const before = await findStates(trx, [...ids]);
   const after = new Map(before);
@@ -139,7 +155,6 @@ async function applyEvents(trx: Db, from: string, { events, cursor }: EventsPage
     if (state !== undefined) after.set(event.customer_id, state);
   }
   for (const [id, state] of after) if (before.get(id) !== state) await saveState(trx, id, state);
-  await trx.updateTable("event_cursor").set({ cursor }).execute();
 }
 
 async function readLastEventId(db: Db): Promise<number> {

@@ -17,3 +17,11 @@ export const changedResponse = { 412: errorResponse };
 
 /** For routes that may be refused for the present state. */
 export const conflictResponse = { 409: errorResponse };
+
+/** For routes by which people sign in, which ask no other service. */
+export const authErrorResponses = {
+  400: errorResponse,
+  401: errorResponse,
+  403: errorResponse,
+  429: errorResponse,
+};

@@ -22,7 +22,21 @@ export const openApi = fastifyPlugin<{ publicUrl: string }>(
         },
         servers: [{ url: publicUrl }],
         components: {
-          securitySchemes: { adminKey: { type: "http", scheme: "bearer", description: "ADMIN_API_KEY" } },
+          securitySchemes: {
+            adminKey: { type: "http", scheme: "bearer", description: "ADMIN_API_KEY" },
+            accessToken: {
+              type: "http",
+              scheme: "bearer",
+              bearerFormat: "JWT",
+              description: "A user's, of /api/auth/login",
+            },
+            session: {
+              type: "apiKey",
+              in: "cookie",
+              name: "__Host-cita_session",
+              description: "The panel's",
+            },
+          },
         },
       },
       transform: jsonSchemaTransform,

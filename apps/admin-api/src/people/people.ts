@@ -1,14 +1,15 @@
 /**
- * Who may sign in to admin-api: the users (`user-store.ts`) and the customers they belong to (`membership-store.ts`), how they show who they are
- * (`password-sign-in.ts` and `passwords.ts`), and their sessions (`session-store.ts`). What they may do then is decided in
- * `../access`.
+ * Who may sign in to admin-api: the users (`user-store.ts`) and the customers they belong to (`membership-store.ts`), their
+ * sessions (`session-store.ts`) and links (`one-time-links.ts`), how they show who they are (`authentication.ts`), and mail
+ * to them (`mail/`). What they may do then is decided in `../access`.
  */
 
 import { type Database, migrate } from "@cita/database";
 import type { EventLog } from "@cita/events";
+import { createAccounts } from "./accounts.ts";
 import { createMembershipStore } from "./membership-store.ts";
 import { peopleMigrations } from "./migrations.ts";
-import { createPasswordSignIn } from "./password-sign-in.ts";
+import { createOneTimeLinks } from "./one-time-links.ts";
 import { createPasswords } from "./passwords.ts";
 import { createSessionStore } from "./session-store.ts";
 import { createUserStore } from "./user-store.ts";
@@ -28,10 +29,11 @@ export async function openPeople(deps: Deps) {
   await migrate(db, peopleMigrations);
   const users = createUserStore(deps);
   const passwords = createPasswords();
+  const sessions = createSessionStore(db, now);
+  const links = createOneTimeLinks(db, now);
   return {
-    ...{ users, passwords },
+    ...{ users, passwords, sessions, links },
     memberships: createMembershipStore(db, deps.events),
-    sessions: createSessionStore(db, now),
-    signInWithPassword: createPasswordSignIn({ users, passwords }),
+    accounts: createAccounts({ users, passwords, sessions, links, events: deps.events }),
   };
 }

@@ -33,6 +33,11 @@ export type UserStore = {
    * @throws UserNotFoundError, LastAdminError
    */
   change(id: string, change: UserChange): Promise<User>;
+  /**
+   * The user of a Google account: the one who has signed in with it before, or else the one with its address, whose it is
+   * from then on. @returns undefined where there is nobody, or they are deactivated.
+   */
+  joinByGoogle(account: { accountId: string; email: string }): Promise<User | undefined>;
   /** Admins who want mail, and are active. */
   listNotified(): Promise<User[]>;
 };
@@ -112,6 +117,8 @@ export function createUserStore(deps: Deps): UserStore {
 
     change: (id, change) => changeUser(deps, id, change),
 
+    joinByGoogle: (account) => joinByGoogle(deps, account),
+
     async listNotified() {
       const rows = await db
         .selectFrom("users")
@@ -183,6 +190,35 @@ function changeUser({ events, now }: Deps, id: string, change: UserChange): Prom
           data: { user_id: id },
         });
       return expectUser(db, id);
+    }),
+  );
+}
+
+function joinByGoogle(
+  { events, now }: Deps,
+  { accountId, email }: { accountId: string; email: string },
+): Promise<User | undefined> {
+  return events.transaction((trx, append) =>
+    exclusively(trx, usersKey, async () => {
+      const db = trx.withTables<PeopleTables>();
+      const active = db.selectFrom("users").selectAll().where("is_active", "=", 1);
+      const known = await active.where("google_account_id", "=", accountId).executeTakeFirst();
+      if (known !== undefined) return toUser(known);
+      const user = await active
+        .where("email", "=", normalizeEmail(email))
+        .where("google_account_id", "is", null)
+        .executeTakeFirst();
+      if (user === undefined) return undefined;
+      const at = new Date(now()).toISOString();
+      const joined = { google_account_id: accountId, joined_at: user.joined_at ?? at };
+      await db
+        .updateTable("users")
+        .set({ ...joined, updated_at: at })
+        .where("id", "=", user.id)
+        .execute();
+      if (user.joined_at === null)
+        await append({ customerId: null, kind: "user_joined", data: { user_id: user.id } });
+      return toUser({ ...user, ...joined });
     }),
   );
 }

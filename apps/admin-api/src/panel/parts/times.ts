@@ -39,3 +39,12 @@ export function formatDay(at: string, language: Language, timeZone: string): str
 export function formatNumber(value: number, language: Language): string {
   return new Intl.NumberFormat(locales[language]).format(value);
 }
+
+/** @param day in UTC, as `2027-01-18`. */
+export function formatWeekday(day: string, language: Language): string {
+  return new Intl.DateTimeFormat(locales[language], {
+    weekday: "short",
+    day: "numeric",
+    timeZone: "UTC",
+  }).format(new Date(day));
+}

@@ -1,0 +1,138 @@
+import { createHash } from "node:crypto";
+import oauth2, { type OAuth2Namespace } from "@fastify/oauth2";
+import type { FastifyPluginAsync, FastifyReply } from "fastify";
+import { createRemoteJWKSet, type JWTVerifyGetKey, jwtVerify } from "jose";
+import { z } from "zod";
+import type { SignIn } from "../access/sign-in.ts";
+import type { UserStore } from "./user-store.ts";
+
+export type GoogleClient = {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly authorizationUrl: string;
+  readonly tokenUrl: string;
+  /** Google's public keys (RFC 7517). */
+  readonly certsUrl: string;
+};
+
+export type GoogleSignInOptions = {
+  readonly google: GoogleClient;
+  readonly publicUrl: string;
+  readonly users: Pick<UserStore, "joinByGoogle">;
+  readonly signIn: SignIn["signIn"];
+  /** Where to go afterwards: a path of ours. */
+  readonly ownPath: (path: string | undefined) => string;
+};
+
+declare module "fastify" {
+  interface FastifyInstance {
+    google: OAuth2Namespace;
+  }
+}
+
+const start = "/login/google";
+const callback = `${start}/callback`;
+const isPublic = { access: "public" } as const;
+const issuers = ["https://accounts.google.com", "accounts.google.com"];
+const nextCookie = "cita_next";
+
+/** Why nobody was signed in, as the sign-in page's `problem`. */
+type Problem = "google_denied" | "google_failed" | "google_unknown";
+
+/**
+ * "Sign in with Google", for addresses that are users. The code flow with state and PKCE is the library's (RFC 6749,
+ * RFC 7636); the id_token is checked here (OpenID Connect Core 1.0, section 3.1.3.7).
+ */
+export const googleSignIn: FastifyPluginAsync<GoogleSignInOptions> = async (app, options) => {
+  const { google, publicUrl, users, signIn, ownPath } = options;
+  const secure = publicUrl.startsWith("https:");
+  await app.register(oauth2, oauthOptions(google, `${publicUrl}${callback}`, secure));
+  const certs = createRemoteJWKSet(new URL(google.certsUrl));
+  const cookie = { path: start, httpOnly: true, sameSite: "lax", secure } as const;
+
+  app.get<{ Querystring: { next?: string } }>(start, { config: isPublic }, async (request, reply) => {
+    const url = new URL(await app.google.generateAuthorizationUri(request, reply));
+    url.searchParams.set("nonce", nonceOf(url.searchParams.get("state") ?? ""));
+    reply.setCookie(nextCookie, ownPath(request.query.next), { ...cookie, maxAge: 600 });
+    return reply.redirect(url.href, 303);
+  });
+
+  app.get<{ Querystring: { error?: string; state?: string } }>(
+    callback,
+    { config: isPublic },
+    async (request, reply) => {
+      const { error, state = "" } = request.query;
+      const next = ownPath(request.cookies[nextCookie]);
+      reply.clearCookie(nextCookie, cookie);
+      if (error !== undefined)
+        return refuse(reply, error === "access_denied" ? "google_denied" : "google_failed");
+      const account = await readAccount(certs, google.clientId, nonceOf(state), async () => {
+        const { token } = await app.google.getAccessTokenFromAuthorizationCodeFlow(request, reply);
+        return token.id_token;
+      }).catch((err: unknown) => {
+        request.log.warn({ err }, "Google's answer can't be accepted");
+      });
+      if (account === undefined) return refuse(reply, "google_failed");
+      const user = await users.joinByGoogle(account);
+      if (user === undefined) return refuse(reply, "google_unknown");
+      await signIn(request, reply, user.id, "google");
+      return reply.redirect(next, 303);
+    },
+  );
+};
+
+function oauthOptions(google: GoogleClient, callbackUri: string, secure: boolean) {
+  const [authorize, token] = [new URL(google.authorizationUrl), new URL(google.tokenUrl)];
+  return {
+    name: "google",
+    scope: ["openid", "email", "profile"],
+    credentials: {
+      client: { id: google.clientId, secret: google.clientSecret },
+      auth: {
+        ...{ authorizeHost: authorize.origin, authorizePath: authorize.pathname },
+        ...{ tokenHost: token.origin, tokenPath: token.pathname },
+      },
+    },
+    callbackUri,
+    callbackUriParams: { prompt: "select_account" },
+    pkce: "S256" as const,
+    hostPrefixedCookies: secure,
+    cookie: { path: "/", secure, maxAge: 600 },
+  };
+}
+
+function refuse(reply: FastifyReply, problem: Problem): FastifyReply {
+  return reply.redirect(`/login?problem=${problem}`, 303);
+}
+
+/** Bound to this sign-in as the state is, which the library compares with this browser's cookie. */
+function nonceOf(state: string): string {
+  return createHash("sha256").update(`nonce ${state}`).digest("base64url");
+}
+
+const claims = z.object({
+  sub: z.string().min(1).max(255),
+  email: z.email(),
+  email_verified: z.literal(true),
+  nonce: z.string(),
+  azp: z.string().optional(),
+});
+
+export type GoogleAccount = { readonly accountId: string; readonly email: string };
+
+/** @throws where the answer isn't Google's, is for others, or has no address that Google has verified. */
+async function readAccount(
+  certs: JWTVerifyGetKey,
+  clientId: string,
+  nonce: string,
+  readIdToken: () => Promise<string | undefined>,
+): Promise<GoogleAccount> {
+  const { payload } = await jwtVerify((await readIdToken()) ?? "", certs, {
+    ...{ issuer: issuers, audience: clientId, algorithms: ["RS256"] },
+    ...{ requiredClaims: ["exp", "iat"], clockTolerance: 300, maxTokenAge: "1 day" },
+  });
+  const { sub, email, ...checked } = claims.parse(payload);
+  if (checked.nonce !== nonce || (checked.azp ?? clientId) !== clientId)
+    throw new TypeError("The nonce or azp is another one.");
+  return { accountId: sub, email };
+}

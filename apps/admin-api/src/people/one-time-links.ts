@@ -1,0 +1,130 @@
+import { randomUUID } from "node:crypto";
+import type { Database } from "@cita/database";
+import type { Kysely } from "kysely";
+import type { PeopleTables } from "./migrations.ts";
+import { hashSecretToken, makeSecretToken } from "./secret-tokens.ts";
+
+/**
+ * - `invitation`: somebody who was added sets a name and a password.
+ * - `reset`: a user sets another password.
+ * - `sign_in`: a user signs in without a password.
+ * - `owner`: a business's owner signs in.
+ */
+export type UserLinkKind = "invitation" | "reset" | "sign_in";
+export type LinkKind = UserLinkKind | "owner";
+
+export type LinkTarget = { readonly userId: string } | { readonly customerId: string };
+
+export type MadeLink = { readonly token: string; readonly expiresAt: string };
+
+/** Links that count once. A new link of a kind replaces the one before. */
+export type OneTimeLinks = {
+  make(kind: UserLinkKind, userId: string): Promise<MadeLink>;
+  makeForOwner(customerId: string): Promise<MadeLink>;
+  /** Whose link it is, without using it: for a page that asks. */
+  find(kind: UserLinkKind, token: string): Promise<{ userId: string } | undefined>;
+  findOwner(token: string): Promise<{ customerId: string } | undefined>;
+  /** Uses a link. Of several who use it at once one has it. @returns undefined where it is used, expired or nobody's. */
+  use(kind: UserLinkKind, token: string): Promise<{ userId: string } | undefined>;
+  useOwner(token: string): Promise<{ customerId: string } | undefined>;
+  /** Whether a link of this kind was made for a user a moment ago. */
+  wasMadeWithin(kind: UserLinkKind, userId: string, ms: number): Promise<boolean>;
+  /** Ends all links of a user. */
+  revokeOf(userId: string): Promise<void>;
+  /** Deletes what is used or expired. */
+  purge(): Promise<number>;
+};
+
+const minuteMs = 60_000;
+const dayMs = 86_400_000;
+const lifetimesMs: Readonly<Record<LinkKind, number>> = {
+  invitation: 7 * dayMs,
+  reset: 60 * minuteMs,
+  sign_in: 15 * minuteMs,
+  owner: 7 * dayMs,
+};
+
+type Row = { user_id: string | null; customer_id: string | null };
+
+/** The tables of `peopleMigrations` must exist. */
+export function createOneTimeLinks(database: Database, now: () => number): OneTimeLinks {
+  const db: Kysely<PeopleTables> = database.withTables<PeopleTables>();
+  const at = (ms = now()) => new Date(ms).toISOString();
+
+  async function insert(kind: LinkKind, owner: Row): Promise<MadeLink> {
+    const [token, expiresAt] = [makeSecretToken(), at(now() + lifetimesMs[kind])];
+    const row = { id: randomUUID(), kind, token_hash: hashSecretToken(token), ...owner };
+    const [column, id] =
+      owner.user_id === null
+        ? (["customer_id", owner.customer_id] as const)
+        : (["user_id", owner.user_id] as const);
+    await db.transaction().execute(async (trx) => {
+      await trx.deleteFrom("one_time_links").where(column, "=", id).where("kind", "=", kind).execute();
+      await trx
+        .insertInto("one_time_links")
+        .values({ ...row, created_at: at(), expires_at: expiresAt, used_at: null })
+        .execute();
+    });
+    return { token, expiresAt };
+  }
+
+  function find(kind: LinkKind, token: string): Promise<Row | undefined> {
+    return db
+      .selectFrom("one_time_links")
+      .select(["user_id", "customer_id"])
+      .where("token_hash", "=", hashSecretToken(token))
+      .where("kind", "=", kind)
+      .where("used_at", "is", null)
+      .where("expires_at", ">", at())
+      .executeTakeFirst();
+  }
+
+  function use(kind: LinkKind, token: string): Promise<Row | undefined> {
+    return db
+      .updateTable("one_time_links")
+      .set({ used_at: at() })
+      .where("token_hash", "=", hashSecretToken(token))
+      .where("kind", "=", kind)
+      .where("used_at", "is", null)
+      .where("expires_at", ">", at())
+      .returning(["user_id", "customer_id"])
+      .executeTakeFirst();
+  }
+
+  return {
+    make: (kind, userId) => insert(kind, { user_id: userId, customer_id: null }),
+    makeForOwner: (customerId) => insert("owner", { user_id: null, customer_id: customerId }),
+    find: async (kind, token) => toUserOf(await find(kind, token)),
+    findOwner: async (token) => toCustomerOf(await find("owner", token)),
+    use: async (kind, token) => toUserOf(await use(kind, token)),
+    useOwner: async (token) => toCustomerOf(await use("owner", token)),
+    async wasMadeWithin(kind, userId, ms) {
+      const row = await db
+        .selectFrom("one_time_links")
+        .select("id")
+        .where("user_id", "=", userId)
+        .where("kind", "=", kind)
+        .where("created_at", ">", at(now() - ms))
+        .executeTakeFirst();
+      return row !== undefined;
+    },
+    async revokeOf(userId) {
+      await db.deleteFrom("one_time_links").where("user_id", "=", userId).execute();
+    },
+    async purge() {
+      const { numDeletedRows } = await db
+        .deleteFrom("one_time_links")
+        .where((eb) => eb.or([eb("expires_at", "<=", at()), eb("used_at", "<=", at(now() - dayMs))]))
+        .executeTakeFirstOrThrow();
+      return Number(numDeletedRows);
+    },
+  };
+}
+
+function toUserOf(row: Row | undefined): { userId: string } | undefined {
+  return row === undefined || row.user_id === null ? undefined : { userId: row.user_id };
+}
+
+function toCustomerOf(row: Row | undefined): { customerId: string } | undefined {
+  return row === undefined || row.customer_id === null ? undefined : { customerId: row.customer_id };
+}

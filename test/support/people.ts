@@ -1,0 +1,89 @@
+import type { World } from "./world.ts";
+
+export const password = "tres tristes tigres";
+
+export type Person = Awaited<ReturnType<typeof addPerson>>;
+
+type Added = {
+  readonly email: string;
+  readonly role: "admin" | "member" | "viewer";
+  readonly customer_ids?: readonly string[];
+};
+
+/** The one-time token of a link. */
+export const tokenOf = (link: { url: string }) => link.url.split("/").at(-1) ?? "";
+
+/** Invites somebody with the admin key; they accept. */
+export async function addPerson(world: Pick<World, "api" | "adminUrl">, added: Added) {
+  const { status, body } = await world.api("POST", "/v1/users", added);
+  if (status !== 201) throw new Error(`nobody was invited: ${JSON.stringify(body)}`);
+  const name = added.email.split("@")[0] ?? "";
+  const token = tokenOf(body.link);
+  const joined = await send(world.adminUrl, "POST", "/api/auth/register", {
+    body: { token, name, password },
+  });
+  if (joined.status !== 201) throw new Error(`nobody has joined: ${JSON.stringify(joined.body)}`);
+  return toSignedIn(joined);
+}
+
+export type Answer = Awaited<ReturnType<typeof send>>;
+
+/** What somebody who has signed in has: an access token, a refresh token, a cookie, and the token that forms carry. */
+export function toSignedIn({ body, headers }: Answer) {
+  return {
+    user: body.user as { id: string; email: string; role: string },
+    accessToken: String(body.access_token),
+    refreshToken: String(body.refresh_token),
+    cookie: cookieOf(headers),
+    csrf: headers.get("x-csrf-token") ?? "",
+  };
+}
+
+/** The cookies that an answer sets, as a browser sends them. */
+export function cookieOf(headers: Headers): string {
+  return headers
+    .getSetCookie()
+    .flatMap((one) => one.split(";")[0] ?? [])
+    .join("; ");
+}
+
+export type Sent = {
+  readonly body?: unknown;
+  readonly form?: Record<string, string>;
+  readonly bearer?: string | undefined;
+  readonly cookie?: string | undefined;
+  readonly headers?: Record<string, string>;
+};
+
+/** A request to admin-api. Redirects aren't followed. */
+export async function send(
+  adminUrl: string,
+  method: string,
+  path: string,
+  { body, form, bearer, cookie, headers = {} }: Sent = {},
+) {
+  const response = await fetch(`${adminUrl}${path}`, {
+    method,
+    redirect: "manual",
+    headers: {
+      ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
+      ...(cookie !== undefined && { cookie }),
+      ...(body !== undefined && { "content-type": "application/json" }),
+      ...(form !== undefined && { "content-type": "application/x-www-form-urlencoded" }),
+      ...headers,
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+    ...(form !== undefined && { body: new URLSearchParams(form).toString() }),
+  });
+  const text = await response.text();
+  const isJson = response.headers.get("content-type")?.startsWith("application/json") ?? false;
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    body: isJson ? JSON.parse(text) : undefined,
+  };
+}
+
+export const login = (world: Pick<World, "adminUrl">, body: object, sent: Sent = {}) =>
+  send(world.adminUrl, "POST", "/api/auth/login", { body, ...sent });
