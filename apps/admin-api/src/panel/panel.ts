@@ -16,6 +16,7 @@ import { explainError } from "./pages/errors/error-page.ts";
 import { linkRoutes } from "./pages/link/routes.ts";
 import { newCustomerRoutes } from "./pages/new-customer/routes.ts";
 import { overviewRoutes } from "./pages/overview/routes.ts";
+import { schedulePageRoutes } from "./pages/schedule/routes.ts";
 import { signInRoutes } from "./pages/sign-in/routes.ts";
 import { createPages, type Pages } from "./pages.ts";
 import { findViewer, languageOf } from "./viewer.ts";
@@ -39,6 +40,7 @@ export const panel: FastifyPluginAsync<PanelOptions> = async (app, { services, b
   const deps: PageDeps = { ...services, pages };
   for (const routes of [
     ...[signInRoutes, overviewRoutes, customersRoutes, newCustomerRoutes, linkRoutes],
+    ...[schedulePageRoutes],
     liveRoutes,
   ]) {
     await app.register(routes, deps);
