@@ -53,6 +53,7 @@ export type Sent = {
   readonly bearer?: string | undefined;
   readonly cookie?: string | undefined;
   readonly headers?: Record<string, string>;
+  readonly signal?: AbortSignal;
 };
 
 /** A request to admin-api. Redirects aren't followed. */
@@ -60,11 +61,12 @@ export async function send(
   adminUrl: string,
   method: string,
   path: string,
-  { body, form, bearer, cookie, headers = {} }: Sent = {},
+  { body, form, bearer, cookie, headers = {}, signal }: Sent = {},
 ) {
   const response = await fetch(`${adminUrl}${path}`, {
     method,
     redirect: "manual",
+    ...(signal !== undefined && { signal }),
     headers: {
       ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
       ...(cookie !== undefined && { cookie }),
@@ -75,14 +77,26 @@ export async function send(
     ...(body !== undefined && { body: JSON.stringify(body) }),
     ...(form !== undefined && { body: new URLSearchParams(form).toString() }),
   });
-  const text = await response.text();
+  const text = await readAll(response);
   const isJson = response.headers.get("content-type")?.startsWith("application/json") ?? false;
   return {
     status: response.status,
     headers: response.headers,
     text,
-    body: isJson ? JSON.parse(text) : undefined,
+    body: isJson && text !== "" ? JSON.parse(text) : undefined,
   };
+}
+
+/** What has come of a stream by the time that the request is aborted. */
+async function readAll({ body }: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  try {
+    for await (const chunk of body ?? []) text += decoder.decode(chunk, { stream: true });
+  } catch (error) {
+    if ((error as Error).name !== "TimeoutError") throw error;
+  }
+  return text;
 }
 
 export const login = (world: Pick<World, "adminUrl">, body: object, sent: Sent = {}) =>

@@ -3,6 +3,7 @@ import {
   answerHeaders,
   connectionLimits,
   createLimiter,
+  type ErrorAnswers,
   healthRoutes,
   jsonDepthLimit,
   logIncomingRequests,
@@ -23,7 +24,7 @@ import { customerCalendarRoutes } from "./customer-calendars/routes.ts";
 import { scheduleRoutes } from "./customer-calendars/schedule-routes.ts";
 import { openApi } from "./openapi/openapi.ts";
 import { ownPath } from "./panel/pages/sign-in/routes.ts";
-import { panel } from "./panel/panel.ts";
+import { createPanel, type Panel } from "./panel/panel.ts";
 import { authRoutes } from "./people/auth-routes.ts";
 import { googleSignIn } from "./people/google-sign-in.ts";
 import { peopleRoutes } from "./people/people-routes.ts";
@@ -36,7 +37,8 @@ const authRequestsPerMinute = 60;
 /** The admins' service. Closing the app closes the services. */
 export async function buildApp(services: Services, config: Config): Promise<FastifyInstance> {
   const { customers, customerStates, calendarApi, metrics, people } = services;
-  const app = await createApp(services, config);
+  let panel: Panel | undefined;
+  const app = await createApp(services, config, async (...call) => panel?.answerNotFound(...call));
   const failures = createLimiter(app, { perMinute: config.FAILED_KEYS_PER_MINUTE });
   // Before `openApi`, so that these routes aren't in the API's documentation.
   await app.register(metricsRoutes, {
@@ -48,8 +50,14 @@ export async function buildApp(services: Services, config: Config): Promise<Fast
     ...{ adminKey: config.ADMIN_API_KEY, sessions: people.sessions, cookies: services.cookies },
     verifyAccessToken: services.authentication.accessTokens.verify,
   });
+  panel = await createPanel(app, {
+    ...{ services, publicUrl: config.ADMIN_PUBLIC_URL, brand: { name: config.BRAND_NAME } },
+    hasGoogle: googleClientOf(config) !== undefined,
+    limit: createLimiter(app, { perMinute: authRequestsPerMinute }),
+  });
   await app.register(guardRoutes, {
     ...{ publicUrl: config.ADMIN_PUBLIC_URL, memberships: people.memberships, failures },
+    answerNobody: panel.answerNobody,
   });
   await app.register(healthRoutes, {
     checks: [
@@ -75,9 +83,7 @@ export async function buildApp(services: Services, config: Config): Promise<Fast
     await api.register(agentKeyRoutes, { customers, calendarApi });
     await api.register(activityRoutes, { customers, calendarApi });
   });
-  await app.register(panel, {
-    ...{ services, publicUrl: config.ADMIN_PUBLIC_URL, brand: { name: config.BRAND_NAME } },
-  });
+  await app.register(panel.routes);
   app.addHook("onListen", async () => services.startBackground());
   app.addHook("preClose", () => services.stopBackground());
   app.addHook("onClose", () => services.close());
@@ -95,10 +101,14 @@ async function registerGoogle(app: FastifyInstance, services: Services, config: 
 }
 
 /** An app with the plugins that all routes share. */
-async function createApp({ logger, metrics }: Services, config: Config): Promise<FastifyInstance> {
+async function createApp(
+  { logger, metrics }: Services,
+  config: Config,
+  answerNotFound: NonNullable<ErrorAnswers["answerNotFound"]>,
+): Promise<FastifyInstance> {
   const loggerInstance: FastifyBaseLogger = logger;
   const app = fastify({ ...serverOptions(config.TRUST_PROXY), loggerInstance });
-  answerErrors(app);
+  answerErrors(app, { answerNotFound });
   await app.register(connectionLimits);
   await app.register(logIncomingRequests);
   await app.register(answerHeaders, { publicUrl: config.ADMIN_PUBLIC_URL });

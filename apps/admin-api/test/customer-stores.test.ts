@@ -48,7 +48,12 @@ const contract: Record<string, (t: Test, opened: Opened) => Promise<void>> = {
   async "a customer is saved, corrected, found and removed"(t, { customers, other }) {
     await customers.save(namedAfter("luna"));
     await other.customers.save(namedAfter("luna", "Luna"));
-    t.strictSame(await customers.find("luna"), { ...namedAfter("luna", "Luna"), created_at: at });
+    const luna = { ...namedAfter("luna", "Luna"), customer_phone: null, created_at: at };
+    t.strictSame(await customers.find("luna"), luna);
+    await customers.save({ ...namedAfter("luna", "Luna"), customer_phone: "+573001234567" });
+    // Left out, the number stays.
+    await customers.save(namedAfter("luna", "Luna"));
+    t.strictSame(await customers.find("luna"), { ...luna, customer_phone: "+573001234567" });
     t.equal(await customers.find("sol"), undefined);
     t.equal(await customers.remove("luna"), true);
     t.equal(await other.customers.remove("luna"), false);

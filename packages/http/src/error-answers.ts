@@ -5,15 +5,25 @@ import { setAnswerHeaders } from "./answer-headers.ts";
  * Sets the error and not-found handlers: errors in Fastify's shape with a stable code. Fastify's own not-found response
  * quotes the URL, which may have a link token or a code. An error of another service keeps its code and `Retry-After`.
  */
-export function answerErrors(app: FastifyInstance): void {
+export function answerErrors(app: FastifyInstance, { answerNotFound }: ErrorAnswers = {}): void {
   app.setErrorHandler<FastifyError & { retryAfterSeconds?: number }>((error, request, reply) => {
     const body = errorBody(error);
     if (body.statusCode >= 500) request.log.error({ err: error }, "a request failed");
     if (error.retryAfterSeconds !== undefined) reply.header("retry-after", error.retryAfterSeconds);
     return reply.code(body.statusCode).send(body);
   });
-  app.setNotFoundHandler((_request, reply) => reply.code(404).send(notFound));
+  app.setNotFoundHandler(
+    async (request, reply) => (await answerNotFound?.(request, reply)) ?? reply.code(404).send(notFound),
+  );
 }
+
+export type ErrorAnswers = {
+  /** Answers a request that no route is for, such as with a page; undefined: it doesn't. */
+  readonly answerNotFound?: (
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ) => Promise<FastifyReply | undefined>;
+};
 
 /** Answers a path that the router can't decode, such as a truncated link. Fastify's own response quotes the URL. */
 export function answerUnroutable(_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {

@@ -22,7 +22,7 @@ export { isLoopbackHostHeader, isLoopbackOrigin } from "./loopback-headers.ts";
 
 // Answers:
 
-export { answerErrors } from "./error-answers.ts";
+export { answerErrors, type ErrorAnswers } from "./error-answers.ts";
 export { healthRoutes } from "./health.ts";
 export { type Html, html } from "./html.ts";
 

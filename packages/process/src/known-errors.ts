@@ -45,6 +45,7 @@ const ownErrors = new Set([
   "UnguardedRouteError",
   "UnknownCustomerError",
   "UnknownServiceError",
+  "UnreadableUploadError",
   "UserNotFoundError",
   "WeakPasswordError",
 ]);

@@ -19,6 +19,8 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** Every route has it, but for those of libraries and of `publicRoutes`. */
     access?: Access;
+    /** Answered with a page, or a part of one, and not with data. */
+    isPage?: boolean;
   }
 }
 
@@ -46,7 +48,7 @@ export type GuardRoutesOptions = {
   /** Counts requests without a right key. */
   readonly failures: Limiter;
   /** Answers a request of nobody instead, such as a page that leads to signing in; undefined: it doesn't. */
-  readonly answerNobody?: (request: FastifyRequest, reply: FastifyReply) => FastifyReply | undefined;
+  readonly answerNobody?: (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>;
 };
 
 const formType = /^(?:application\/x-www-form-urlencoded|multipart\/)/i;
@@ -79,7 +81,8 @@ export const guardRoutes = fastifyPlugin<GuardRoutesOptions>(
       const { access } = request.routeOptions.config;
       if (request.is404 || access === undefined || access === "public") return undefined;
       const { caller, params } = request;
-      if (caller === null) return answerNobody?.(request, reply) ?? refuseKey(failures, request, reply);
+      if (caller === null)
+        return (await answerNobody?.(request, reply)) ?? refuseKey(failures, request, reply);
       const theirs = await isTheirs(caller, access, params);
       if (!theirs) throw new CustomerNotFoundError();
       if (!mayDo(caller, access.action, theirs)) throw new ForbiddenError();

@@ -40,6 +40,8 @@ export const openApi = fastifyPlugin<{ publicUrl: string }>(
         },
       },
       transform: jsonSchemaTransform,
+      // Pages are for people.
+      hideUntagged: true,
     });
     await app.register(async (docs) => {
       docs.addHook("onSend", keepInBrowser);

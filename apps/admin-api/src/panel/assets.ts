@@ -34,7 +34,10 @@ const sources = {
 export type AssetName = keyof typeof sources;
 
 /** The paths of the assets. Each has its content's hash in it, so that browsers may keep it for good. */
-export type Assets = { readonly pathOf: (name: AssetName) => string };
+export type Assets = {
+  readonly pathOf: (name: AssetName) => string;
+  readonly all: readonly Asset[];
+};
 
 type Asset = {
   readonly type: string;
@@ -48,14 +51,16 @@ const types: Readonly<Record<string, string>> = {
   js: "text/javascript; charset=utf-8",
 };
 
-/** Reads the assets and serves them. There are few and they are small, so they stay in memory, compressed once. */
-export async function serveAssets(app: FastifyInstance): Promise<Assets> {
+/** There are few and they are small, so they stay in memory, compressed once. */
+export async function readAssets(): Promise<Assets> {
   const assets = new Map<string, Asset>();
   for (const [name, files] of Object.entries(sources)) assets.set(name, await readAsset(name, files));
-  for (const asset of assets.values()) {
+  return { pathOf: (name) => assets.get(name)?.path ?? "", all: [...assets.values()] };
+}
+
+export function serveAssets(app: FastifyInstance, { all }: Assets): void {
+  for (const asset of all)
     app.get(asset.path, { config: { access: "public" } }, (request, reply) => send(request, reply, asset));
-  }
-  return { pathOf: (name) => assets.get(name)?.path ?? "" };
 }
 
 async function readAsset(name: string, files: readonly URL[]): Promise<Asset> {

@@ -9,8 +9,9 @@ const es = {
   people: "Personas",
   account: "Mi cuenta",
   signOut: "Salir",
+  sessionEnded: "Tu sesión terminó. Lo que escribiste sigue aquí.",
+  signIn: "Entrar en otra pestaña",
   ownBusiness: "Mi negocio",
-  csrfProblem: "La página caducó. Vuelve a cargarla y repite lo que hiciste.",
 };
 
 const en: typeof es = {
@@ -22,8 +23,9 @@ const en: typeof es = {
   people: "People",
   account: "My account",
   signOut: "Sign out",
+  sessionEnded: "Your session has ended. What you typed is still here.",
+  signIn: "Sign in in another tab",
   ownBusiness: "My business",
-  csrfProblem: "The page has expired. Load it again and repeat what you did.",
 };
 
 const pt: typeof es = {
@@ -35,8 +37,9 @@ const pt: typeof es = {
   people: "Pessoas",
   account: "Minha conta",
   signOut: "Sair",
+  sessionEnded: "Sua sessão terminou. O que você escreveu continua aqui.",
+  signIn: "Entrar em outra aba",
   ownBusiness: "Meu negócio",
-  csrfProblem: "A página expirou. Carregue-a de novo e repita o que fez.",
 };
 
 export const layoutWords: InAllLanguages<typeof es> = { es, en, pt };

@@ -75,7 +75,7 @@ type Document = {
 };
 
 /** Requests of htmx name their own errors, and no script or style stands in the page. */
-const htmxConfig = JSON.stringify({ includeIndicatorCSS: false, history: false, mode: "same-origin" });
+const htmxConfig = JSON.stringify({ includeIndicatorCSS: false, mode: "same-origin" });
 
 function renderDocument(
   { assets, brand }: Frame,

@@ -4,51 +4,119 @@
  * the same stores and the same client of the calendar service; who may do what is decided in `../access`.
  */
 
+import type { ErrorAnswers, Limiter } from "@cita/http";
 import formbody from "@fastify/formbody";
-import helmet from "@fastify/helmet";
-import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
+import helmet, { type FastifyHelmetOptions } from "@fastify/helmet";
+import type {
+  FastifyError,
+  FastifyInstance,
+  FastifyPluginAsync,
+  FastifyReply,
+  FastifyRequest,
+} from "fastify";
+import { expectWithin } from "../people/auth-routes.ts";
 import type { Services } from "../services.ts";
-import { type Assets, serveAssets } from "./assets.ts";
+import { createAnswerNobody } from "./answer-nobody.ts";
+import { readAssets, serveAssets } from "./assets.ts";
 import type { Brand } from "./brand.ts";
 import { liveRoutes } from "./live/routes.ts";
+import { accountRoutes } from "./pages/account/routes.ts";
 import { customersRoutes } from "./pages/customers/routes.ts";
 import { explainError } from "./pages/errors/error-page.ts";
+import { importRoutes } from "./pages/import/routes.ts";
 import { linkRoutes } from "./pages/link/routes.ts";
 import { newCustomerRoutes } from "./pages/new-customer/routes.ts";
+import { oneTimeLinkRoutes } from "./pages/one-time-links/routes.ts";
 import { overviewRoutes } from "./pages/overview/routes.ts";
+import { peoplePageRoutes } from "./pages/people/routes.ts";
 import { schedulePageRoutes } from "./pages/schedule/routes.ts";
-import { signInRoutes } from "./pages/sign-in/routes.ts";
+import { createSendSignIn, type SendSignIn, signInRoutes } from "./pages/sign-in/routes.ts";
 import { createPages, type Pages } from "./pages.ts";
 import { findViewer, languageOf } from "./viewer.ts";
 
-export type PanelOptions = { readonly services: Services; readonly brand: Brand; readonly publicUrl: string };
-
-/** What the pages' routes work with. */
-export type PageDeps = Services & { readonly pages: Pages };
-
-export const panel: FastifyPluginAsync<PanelOptions> = async (app, { services, brand, publicUrl }) => {
-  await app.register(formbody);
-  await app.register(helmet, pageHeaders(publicUrl));
-  const assets: Assets = await serveAssets(app);
-  const pages = createPages({ assets, brand });
-  app.addHook("preHandler", async (request) => {
-    request.viewer =
-      (await findViewer({ users: services.people.users, customers: services.customers }, request)) ?? null;
-  });
-  app.setErrorHandler<FastifyError>((error, request, reply) => answerError(pages, error, request, reply));
-
-  const deps: PageDeps = { ...services, pages };
-  for (const routes of [
-    ...[signInRoutes, overviewRoutes, customersRoutes, newCustomerRoutes, linkRoutes],
-    ...[schedulePageRoutes],
-    liveRoutes,
-  ]) {
-    await app.register(routes, deps);
-  }
+export type PanelOptions = {
+  readonly services: Services;
+  readonly brand: Brand;
+  readonly publicUrl: string;
+  /** Whether people may sign in with Google. */
+  readonly hasGoogle: boolean;
+  /** Of each address, at links that count once. */
+  readonly limit: Limiter;
 };
 
+/** What the pages' routes work with. */
+export type PageDeps = Services & {
+  readonly pages: Pages;
+  readonly publicUrl: string;
+  readonly sendSignIn: SendSignIn;
+  /** Counts a request at a link that counts once. @throws AuthenticationError `slow_down` */
+  readonly limitLinks: (request: FastifyRequest) => Promise<void>;
+};
+
+export type Panel = {
+  /** What somebody without a session is answered who asks for a page. */
+  readonly answerNobody: ReturnType<typeof createAnswerNobody>;
+  /** What somebody is answered whose browser asks for what isn't there. */
+  readonly answerNotFound: NonNullable<ErrorAnswers["answerNotFound"]>;
+  /** To be registered once who calls is known. */
+  readonly routes: FastifyPluginAsync;
+};
+
+/** Reads what the pages are made of. @param app gets `reply.helmet`, by which pages have their headers. */
+export async function createPanel(app: FastifyInstance, options: PanelOptions): Promise<Panel> {
+  const { services, brand, publicUrl, limit } = options;
+  await app.register(helmet, { global: false });
+  app.decorateRequest("viewer", null);
+  const assets = await readAssets();
+  const pages = createPages({ assets, brand }, pageHeaders(publicUrl));
+  const sendSignIn = createSendSignIn(pages, { ...services, hasGoogle: options.hasGoogle });
+  return {
+    answerNobody: createAnswerNobody({
+      publicUrl,
+      sendSignIn: (request, reply, unsent) => sendSignIn(request, reply, { unsent }),
+    }),
+    answerNotFound: async (request, reply) => {
+      if (!request.headers.accept?.includes("text/html")) return undefined;
+      const about = { language: languageOf(request), requestId: request.id, path: "/" };
+      const { statusCode, title, body } = explainError({ statusCode: 404, code: "not_found" }, about);
+      return pages.sendAlone(request, reply.code(statusCode), { title, body });
+    },
+    routes: async (scope) => {
+      scope.addHook("onRoute", (route) => {
+        route.config = { ...route.config, isPage: true };
+      });
+      await scope.register(formbody);
+      serveAssets(scope, assets);
+      scope.addHook("preHandler", async (request) => {
+        const { people, customers } = services;
+        request.viewer = (await findViewer({ users: people.users, customers }, request)) ?? null;
+      });
+      scope.setErrorHandler<FastifyError>((error, request, reply) =>
+        answerError(pages, error, request, reply),
+      );
+      const limitLinks = (request: FastifyRequest) => expectWithin(limit, request);
+      const deps: PageDeps = { ...services, pages, publicUrl, sendSignIn, limitLinks };
+      for (const routes of pageRoutes) await scope.register(routes, deps);
+    },
+  };
+}
+
+const pageRoutes: readonly FastifyPluginAsync<PageDeps>[] = [
+  signInRoutes,
+  overviewRoutes,
+  customersRoutes,
+  newCustomerRoutes,
+  importRoutes,
+  linkRoutes,
+  schedulePageRoutes,
+  peoplePageRoutes,
+  accountRoutes,
+  oneTimeLinkRoutes,
+  liveRoutes,
+];
+
 /** Nothing inline, nothing of others. WhatsApp's own redirects follow the form that opens a chat. */
-function pageHeaders(publicUrl: string) {
+function pageHeaders(publicUrl: string): FastifyHelmetOptions {
   return {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -58,9 +126,9 @@ function pageHeaders(publicUrl: string) {
         formAction: ["'self'", "https://wa.me", "https://api.whatsapp.com", "https://web.whatsapp.com"],
       },
     },
-    frameguard: { action: "deny" as const },
+    frameguard: { action: "deny" },
     // Our own requests carry their origin; links to others carry nothing.
-    referrerPolicy: { policy: "same-origin" as const },
+    referrerPolicy: { policy: "same-origin" },
     hsts: publicUrl.startsWith("https:") && { maxAge: 31_536_000 },
   };
 }
@@ -70,7 +138,7 @@ function answerError(
   error: FastifyError,
   request: FastifyRequest,
   reply: FastifyReply,
-): FastifyReply {
+): Promise<FastifyReply> {
   const { viewer, id: requestId, url: path } = request;
   const language = viewer?.language ?? languageOf(request);
   const { statusCode, title, body } = explainError(error, { language, requestId, path });

@@ -32,10 +32,19 @@ export type Accounts = {
    * @throws WeakPasswordError
    */
   changePassword(user: User, password: string, sessionId: string): Promise<User>;
+  /**
+   * Uses a link that signs in, whoever it is for. The caller begins the session.
+   * @throws LinkInvalidError
+   */
+  useSignInLink(token: string): Promise<SignInLinkHolder>;
   /** @throws UserNotFoundError */
   makeLink(kind: UserLinkKind, userId: string): Promise<MadeLink>;
   makeOwnerLink(customerId: string): Promise<MadeLink>;
 };
+
+export type SignInLinkHolder =
+  | { readonly kind: "user"; readonly user: User }
+  | { readonly kind: "owner"; readonly customerId: string };
 
 type Deps = {
   readonly users: UserStore;
@@ -85,6 +94,15 @@ export function createAccounts({ users, passwords, sessions, links, events }: De
       const changed = await users.change(user.id, { passwordHash: await passwords.hash(password) });
       await endAccess(user.id, sessionId);
       return changed;
+    },
+
+    async useSignInLink(token) {
+      const owner = await links.useOwner(token);
+      if (owner !== undefined) return { kind: "owner", ...owner };
+      const found = await links.use("sign_in", token);
+      const user = found && (await users.find(found.userId));
+      if (user === undefined || !user.isActive) throw new LinkInvalidError();
+      return { kind: "user", user };
     },
 
     async makeLink(kind, userId) {

@@ -3,7 +3,7 @@ import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { csrfHeader, csrfTokenOf } from "../access/csrf.ts";
-import type { SignIn } from "../access/sign-in.ts";
+import type { SignIn, SignInWay } from "../access/sign-in.ts";
 import { authErrorResponses } from "../openapi/error-responses.ts";
 import type { Authentication } from "./authentication.ts";
 import { AuthenticationError } from "./authentication-error.ts";
@@ -11,8 +11,10 @@ import type { ForgottenPasswords } from "./forgotten-passwords.ts";
 import type { People } from "./people.ts";
 import { profileRoutes } from "./profile-routes.ts";
 import {
+  byLinkResponse,
   forgotRequest,
   forgotResponse,
+  linkRequest,
   loginRequest,
   refreshRequest,
   registerRequest,
@@ -29,6 +31,7 @@ export type AuthRoutesOptions = {
   readonly people: People;
   readonly authentication: Authentication;
   readonly signIn: SignIn["signIn"];
+  readonly signInOwner: SignIn["signInOwner"];
   readonly signOut: SignIn["signOut"];
   readonly forgottenPasswords: ForgottenPasswords;
   /** Of requests with links and tokens, which can't be guessed, but cost something. */
@@ -42,6 +45,7 @@ const isPublic = { access: "public" } as const;
 /** Joining, signing in and out, and the tokens of programs, as JSON. The panel's forms do the same in pages. */
 export const authRoutes: FastifyPluginAsyncZod<AuthRoutesOptions> = async (app, options) => {
   await app.register(signInRoutes, options);
+  await app.register(linkRoutes, options);
   await app.register(sessionRoutes, options);
   await app.register(forgottenRoutes, options);
   await app.register(profileRoutes, options);
@@ -49,17 +53,7 @@ export const authRoutes: FastifyPluginAsyncZod<AuthRoutesOptions> = async (app, 
 };
 
 const signInRoutes: FastifyPluginAsyncZod<AuthRoutesOptions> = async (app, options) => {
-  const { people, authentication, signIn, limit } = options;
-
-  async function answerSignedIn(request: FastifyRequest, reply: FastifyReply, user: User) {
-    const sessionId = await signIn(request, reply, user.id);
-    reply.header(csrfHeader, csrfTokenOf(request));
-    const refreshToken = await authentication.refreshTokens.issue(sessionId);
-    return {
-      user: toUserView(user),
-      ...toTokens(await authentication.accessTokens.issue(user, sessionId), refreshToken),
-    };
-  }
+  const { people, authentication, limit } = options;
 
   app.post(
     `${prefix}/register`,
@@ -77,7 +71,7 @@ const signInRoutes: FastifyPluginAsyncZod<AuthRoutesOptions> = async (app, optio
       await expectWithin(limit, request);
       const { token, ...as } = request.body;
       const user = await people.accounts.join(token, as);
-      return reply.code(201).send(await answerSignedIn(request, reply, user));
+      return reply.code(201).send(await answerSignedIn(options, request, reply, { user, by: "link" }));
     },
   );
 
@@ -101,8 +95,39 @@ const signInRoutes: FastifyPluginAsyncZod<AuthRoutesOptions> = async (app, optio
         ...request.body,
         address: addressOf(request),
       });
-      if (result.kind === "signed_in") return answerSignedIn(request, reply, result.user);
+      if (result.kind === "signed_in") {
+        const { user } = result;
+        return answerSignedIn(options, request, reply, { user, by: "password" });
+      }
       throw new AuthenticationError(result);
+    },
+  );
+};
+
+/** What the page of a one-time link does, when its button is pressed: a chat's preview opens links, too. */
+const linkRoutes: FastifyPluginAsyncZod<AuthRoutesOptions> = async (app, options) => {
+  const { people, signInOwner, limit } = options;
+
+  app.post(
+    `${prefix}/link`,
+    {
+      config: isPublic,
+      schema: {
+        ...described,
+        operationId: "signInByLink",
+        summary: "Sign in by a one-time link",
+        body: linkRequest,
+        response: { 200: byLinkResponse, ...authErrorResponses },
+      },
+    },
+    async (request, reply) => {
+      await expectWithin(limit, request);
+      const holder = await people.accounts.useSignInLink(request.body.token);
+      if (holder.kind === "user")
+        return answerSignedIn(options, request, reply, { user: holder.user, by: "link" });
+      await signInOwner(request, reply, holder.customerId);
+      reply.header(csrfHeader, csrfTokenOf(request));
+      return { customer_id: holder.customerId };
     },
   );
 };
@@ -196,10 +221,25 @@ const forgottenRoutes: FastifyPluginAsyncZod<AuthRoutesOptions> = async (app, op
   );
 };
 
+async function answerSignedIn(
+  { authentication, signIn }: AuthRoutesOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { user, by }: { user: User; by: SignInWay },
+) {
+  const sessionId = await signIn(request, reply, user.id, by);
+  reply.header(csrfHeader, csrfTokenOf(request));
+  const refreshToken = await authentication.refreshTokens.issue(sessionId);
+  return {
+    user: toUserView(user),
+    ...toTokens(await authentication.accessTokens.issue(user, sessionId), refreshToken),
+  };
+}
+
 const onItsWay = { message: "If there is somebody with this address, a mail is on its way." };
 
 /** @throws AuthenticationError `slow_down` */
-async function expectWithin(limit: Limiter, request: FastifyRequest): Promise<void> {
+export async function expectWithin(limit: Limiter, request: FastifyRequest): Promise<void> {
   const retryAfterSeconds = await limit.take(request);
   if (retryAfterSeconds !== undefined)
     throw new AuthenticationError({ kind: "slow_down", retryAfterSeconds });

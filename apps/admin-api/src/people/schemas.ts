@@ -63,6 +63,9 @@ export const loginRequest = z.strictObject({
     .optional()
     .meta({ description: "A code of the authenticator, or a recovery code." }),
 });
+export const linkRequest = z.strictObject({ token: oneTimeToken });
+/** A business's owner has the panel's cookie, and no tokens. */
+export const byLinkResponse = z.union([signedInResponse, z.object({ customer_id: customerId })]);
 export const refreshRequest = z.strictObject({ refresh_token: z.string().max(200) });
 export const profileRequest = z.strictObject({
   name: name.optional(),

@@ -8,6 +8,8 @@ export function csrfField({ csrf }: Pick<Viewer, "csrf">): Html {
 
 export type Field = {
   readonly name: string;
+  /** Where another form of the page has a field of the same name. Default: made of the name. */
+  readonly id?: string;
   readonly label: string;
   readonly value?: string | undefined;
   readonly hint?: string | undefined;
@@ -43,7 +45,7 @@ export function textField(field: Field): Html {
   } = field;
   return wrapField(
     field,
-    html`<input id="${idOf(name)}" name="${name}" type="${type}" value="${value}"${describe(field)}${isRequired && html` required`}${maxLength !== undefined && html` maxlength="${maxLength}"`}${autocomplete !== undefined && html` autocomplete="${autocomplete}"`}${inputmode !== undefined && html` inputmode="${inputmode}"`}${placeholder !== undefined && html` placeholder="${placeholder}"`}${hasFocus && html` autofocus`}${slugOf !== undefined && html` data-slug-of="${idOf(slugOf)}"`}${list !== undefined && html` list="${list}"`}>`,
+    html`<input id="${idOf(field)}" name="${name}" type="${type}" value="${value}"${describe(field)}${isRequired && html` required`}${maxLength !== undefined && html` maxlength="${maxLength}"`}${autocomplete !== undefined && html` autocomplete="${autocomplete}"`}${inputmode !== undefined && html` inputmode="${inputmode}"`}${placeholder !== undefined && html` placeholder="${placeholder}"`}${hasFocus && html` autofocus`}${slugOf !== undefined && html` data-slug-of="${idOf({ name: slugOf })}"`}${list !== undefined && html` list="${list}"`}>`,
   );
 }
 
@@ -51,7 +53,7 @@ export function textArea(field: Field & { readonly rows?: number }): Html {
   const { name, value = "", rows = 4, isRequired, maxLength } = field;
   return wrapField(
     field,
-    html`<textarea id="${idOf(name)}" name="${name}" rows="${rows}"${describe(field)}${isRequired && html` required`}${maxLength !== undefined && html` maxlength="${maxLength}"`}>
+    html`<textarea id="${idOf(field)}" name="${name}" rows="${rows}"${describe(field)}${isRequired && html` required`}${maxLength !== undefined && html` maxlength="${maxLength}"`}>
 ${value}</textarea>`,
   );
 }
@@ -68,7 +70,7 @@ export function selectField(field: SelectField): Html {
   const { name, value = "", options, form } = field;
   return wrapField(
     field,
-    html`<select id="${idOf(name)}" name="${name}"${form !== undefined && html` form="${form}"`}${describe(field)}>${options.map(
+    html`<select id="${idOf(field)}" name="${name}"${form !== undefined && html` form="${form}"`}${describe(field)}>${options.map(
       (option) =>
         html`<option value="${option.value}"${option.value === value && html` selected`}>${option.text}</option>`,
     )}</select>`,
@@ -87,18 +89,24 @@ export function checkBox({ name, label, hint, isChecked, value = "on" }: CheckBo
   return html`<label class="check"><input type="checkbox" name="${name}" value="${value}"${isChecked && html` checked`}><span>${label}${hint !== undefined && html`<br><span class="soft small">${hint}</span>`}</span></label>`;
 }
 
-function wrapField({ name, label, hint, problem }: Field, control: Html): Html {
-  const id = idOf(name);
+function wrapField(field: Field, control: Html): Html {
+  const { label, hint, problem } = field;
+  const id = idOf(field);
   return html`<div class="field"><label for="${id}">${label}</label>${control}${hint !== undefined && html`<span class="hint" id="${id}-hint">${hint}</span>`}${problem !== undefined && html`<span class="problem" id="${id}-problem">${problem}</span>`}</div>`;
 }
 
-function describe({ name, hint, problem }: Field): Html {
-  const id = idOf(name);
+function describe(field: Field): Html {
+  const { hint, problem } = field;
+  const id = idOf(field);
   const ids = [problem !== undefined && `${id}-problem`, hint !== undefined && `${id}-hint`].filter(Boolean);
   return html`${ids.length > 0 && html` aria-describedby="${ids.join(" ")}"`}${problem !== undefined && html` aria-invalid="true"`}`;
 }
 
 /** The id of the field with a name. */
-export function idOf(name: string): string {
-  return `field-${name.replaceAll(/[^\w-]/g, "-")}`;
+export function fieldId(name: string): string {
+  return idOf({ name });
+}
+
+function idOf({ name, id = name }: Pick<Field, "name" | "id">): string {
+  return `field-${id.replaceAll(/[^\w-]/g, "-")}`;
 }

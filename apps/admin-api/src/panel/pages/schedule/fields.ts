@@ -1,6 +1,6 @@
 import { type Html, html } from "@cita/http";
 import type { OpeningWindow } from "@cita/scheduling";
-import { idOf } from "../../parts/forms.ts";
+import { fieldId } from "../../parts/forms.ts";
 import type { Problems } from "./problems.ts";
 import type { ScheduleWords } from "./words.ts";
 
@@ -47,7 +47,7 @@ export function rowButton({ path, mayChange }: EditorParts, button: RowButton): 
   if (!mayChange) return html``;
   const { action, text, label, look = "quiet", at } = button;
   const looks = look === "bare" ? "link-button" : "button quiet small";
-  return html`<button class="${looks}" type="submit" name="action" value="${action}" formnovalidate formaction="${path}#${idOf(at)}"${label !== undefined && html` aria-label="${label}" title="${label}"`} hx-post="${path}" hx-target="#schedule-form" hx-select="#schedule-form" hx-swap="outerHTML">${text}</button>`;
+  return html`<button class="${looks}" type="submit" name="action" value="${action}" formnovalidate formaction="${path}#${fieldId(at)}"${label !== undefined && html` aria-label="${label}" title="${label}"`} hx-post="${path}" hx-target="#schedule-form" hx-select="#schedule-form" hx-swap="outerHTML">${text}</button>`;
 }
 
 type WindowRow = {
@@ -65,9 +65,9 @@ export function windowRow(parts: EditorParts, { name, window, place }: WindowRow
   const found = problemsOf(parts, name);
   const field = (member: "start" | "end", label: string) => {
     const full = `${name}.${member}`;
-    return html`<input type="time" id="${idOf(full)}" name="${full}" value="${window[member]}" aria-label="${label}"${found.length > 0 && html` aria-invalid="true" aria-describedby="${idOf(name)}-problem"`}${focus === full && html` autofocus`}>`;
+    return html`<input type="time" id="${fieldId(full)}" name="${full}" value="${window[member]}" aria-label="${label}"${found.length > 0 && html` aria-invalid="true" aria-describedby="${fieldId(name)}-problem"`}${focus === full && html` autofocus`}>`;
   };
-  return html`<div class="window"><span class="row">${field("start", words.opens(place))}<span aria-hidden="true">–</span>${field("end", words.closes(place))}${rowButton(parts, { action: `remove:${name}`, text: "✕", label: words.removeWindow(place), at: list })}</span>${found.length > 0 && html`<span class="problem" id="${idOf(name)}-problem">${found.join(" ")}</span>`}</div>`;
+  return html`<div class="window"><span class="row">${field("start", words.opens(place))}<span aria-hidden="true">–</span>${field("end", words.closes(place))}${rowButton(parts, { action: `remove:${name}`, text: "✕", label: words.removeWindow(place), at: list })}</span>${found.length > 0 && html`<span class="problem" id="${fieldId(name)}-problem">${found.join(" ")}</span>`}</div>`;
 }
 
 function problemsOf({ problems }: EditorParts, name: string): string[] {

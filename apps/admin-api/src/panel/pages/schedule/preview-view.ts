@@ -2,7 +2,7 @@ import type { SchedulePreview } from "@cita/calendar-api";
 import { type Html, html } from "@cita/http";
 import { addDays } from "@cita/scheduling";
 import type { Language } from "../../language.ts";
-import { idOf, selectField } from "../../parts/forms.ts";
+import { fieldId, selectField } from "../../parts/forms.ts";
 import { note } from "../../parts/notes.ts";
 import { formatDay, formatNumber } from "../../parts/times.ts";
 import type { ScheduleForm } from "./form.ts";
@@ -29,7 +29,7 @@ export type PreviewPanel = {
 export function previewPanel(language: Language, panel: PreviewPanel): Html {
   const words = scheduleWords[language].preview;
   const { path, form, preview } = panel;
-  const trigger = `${preview.kind === "none" ? "load, " : ""}input from:#editor delay:400ms, change from:#editor delay:100ms, htmx:after:swap from:#editor delay:50ms, change from:find #${idOf("preview_service")} delay:100ms`;
+  const trigger = `${preview.kind === "none" ? "load, " : ""}input from:#editor delay:400ms, change from:#editor delay:100ms, htmx:after:swap from:#editor delay:50ms, change from:find #${fieldId("preview_service")} delay:100ms`;
   const named = form.services.filter(({ id }) => id.trim() !== "");
   const options = named.map(({ id, name }) => ({ value: id, text: name.trim() === "" ? id : name }));
   const chosen = options.some(({ value }) => value === panel.service)
@@ -37,7 +37,7 @@ export function previewPanel(language: Language, panel: PreviewPanel): Html {
     : (options[0]?.value ?? "");
   return html`<aside class="preview card stack" aria-labelledby="preview-title"><div class="stack tight"><h2 id="preview-title">${words.title}</h2><p class="small soft">${words.intro}</p></div>
 <div class="row preview-choice"${options.length < 2 && html` hidden`}><div class="field">${selectField({ name: "preview_service", label: words.service, value: chosen, options, form: "schedule-form" })}</div></div>
-<div id="preview" class="stack" aria-live="polite" hx-post="${path}" hx-include="#schedule-form, #${idOf("preview_service")}" hx-trigger="${trigger}" hx-sync="this:replace">${previewBody(language, preview)}</div>
+<div id="preview" class="stack" aria-live="polite" hx-post="${path}" hx-include="#schedule-form, #${fieldId("preview_service")}" hx-trigger="${trigger}" hx-sync="this:replace">${previewBody(language, preview)}</div>
 <noscript><button class="button quiet small" type="submit" form="schedule-form" name="action" value="preview" formnovalidate>${words.update}</button></noscript></aside>`;
 }
 
@@ -58,7 +58,7 @@ export function previewBody(language: Language, preview: Preview): Html {
 
 /** Leads to the field that is wrong. */
 export function problemLink(field: string, text: string): Html {
-  return html`<li class="small"><a href="#${idOf(field)}">${text}</a></li>`;
+  return html`<li class="small"><a href="#${fieldId(field)}">${text}</a></li>`;
 }
 
 /** More of one day would push the next ones out of sight. */

@@ -1,5 +1,5 @@
 import { type Html, html } from "@cita/http";
-import { checkBox, idOf, selectField, textArea, textField } from "../../parts/forms.ts";
+import { checkBox, fieldId, selectField, textArea, textField } from "../../parts/forms.ts";
 import { describeField, type EditorParts, sectionHead } from "./fields.ts";
 import { numberNames, type ScheduleForm, switchNames } from "./form.ts";
 
@@ -13,7 +13,7 @@ export function rules(parts: EditorParts, form: ScheduleForm): Html {
 
 function pauseField(parts: EditorParts, value: string): Html {
   const { words, problems } = parts;
-  const [id, problem] = [idOf("paused_until"), problems.byField.get("paused_until")];
+  const [id, problem] = [fieldId("paused_until"), problems.byField.get("paused_until")];
   return html`<div class="field"><label for="${id}">${words.pausedUntil.label}</label><div><input type="datetime-local" id="${id}" name="paused_until" value="${value}" aria-describedby="${id}-hint${problem !== undefined && ` ${id}-problem`}"${problem !== undefined && html` aria-invalid="true"`}></div><span class="hint" id="${id}-hint">${words.pausedUntil.hint}</span>${problem !== undefined && html`<span class="problem" id="${id}-problem">${problem}</span>`}</div>`;
 }
 

@@ -2,6 +2,8 @@ import { addressOf } from "@cita/http";
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { csrfTokenOf } from "../../../access/csrf.ts";
+import type { SignIn } from "../../../access/sign-in.ts";
+import type { Pages } from "../../pages.ts";
 import type { PageDeps } from "../../panel.ts";
 import { languageOf } from "../../viewer.ts";
 import { continueBody, type SignInForm, signInBody, type Unsent } from "./view.ts";
@@ -18,27 +20,32 @@ const signInForm = z.object({
   unsent_fields: text(64_000),
 });
 
-/** Signing in and out of the panel. */
-export const signInRoutes: FastifyPluginAsync<PageDeps> = async (
-  app,
-  { pages, people, signIn, signOut, ensureVisitor },
-) => {
-  const send = (request: FastifyRequest, reply: FastifyReply, form: Partial<SignInForm>) => {
+export type SendSignIn = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  form: Partial<Omit<SignInForm, "language" | "csrf">>,
+) => Promise<FastifyReply>;
+
+/** How the page for signing in is sent: by its own route, and in place of a page that needs a session. */
+export function createSendSignIn(
+  pages: Pages,
+  { ensureVisitor, hasGoogle }: Pick<SignIn, "ensureVisitor"> & { readonly hasGoogle: boolean },
+): SendSignIn {
+  return (request, reply, form) => {
     ensureVisitor(request, reply);
     const language = languageOf(request);
     const words = signInWords[language];
-    const empty = {
-      email: "",
-      next: "/",
-      problem: undefined,
-      asksCode: false,
-      hasGoogle: false,
-      unsent: undefined,
-    };
-    const body = signInBody({ ...empty, ...form, language, csrf: csrfTokenOf(request) });
+    const empty = { email: "", next: "/", problem: undefined, asksCode: false, unsent: undefined };
+    const body = signInBody({ ...empty, hasGoogle, ...form, language, csrf: csrfTokenOf(request) });
     return pages.sendAlone(request, reply, { title: words.title, body, footer: words.footer });
   };
+}
 
+/** Signing in and out of the panel. */
+export const signInRoutes: FastifyPluginAsync<PageDeps> = async (
+  app,
+  { pages, people, signIn, signOut, sendSignIn: send },
+) => {
   app.get<{ Querystring: { next?: string } }>(
     "/login",
     { config: { access: "public" } },
@@ -62,7 +69,9 @@ export const signInRoutes: FastifyPluginAsync<PageDeps> = async (
       case "totp_required":
         return send(request, reply, { email, next, unsent, asksCode: true });
       case "invalid_credentials":
-        return send(request, reply.code(401), { email, next, unsent, problem: { kind: "invalid" } });
+        return send(request, reply.code(401), {
+          ...{ email, next, unsent, asksCode: totp !== "", problem: { kind: "invalid" } },
+        });
       case "slow_down": {
         const seconds = result.retryAfterSeconds;
         reply.code(429).header("retry-after", seconds);
@@ -71,7 +80,7 @@ export const signInRoutes: FastifyPluginAsync<PageDeps> = async (
     }
   });
 
-  function sendUnsent(request: FastifyRequest, reply: FastifyReply, unsent: Unsent): FastifyReply {
+  function sendUnsent(request: FastifyRequest, reply: FastifyReply, unsent: Unsent): Promise<FastifyReply> {
     const language = languageOf(request);
     const body = continueBody(language, unsent, csrfTokenOf(request));
     return pages.sendAlone(request, reply, { title: signInWords[language].continueTitle, body });

@@ -1,0 +1,59 @@
+import { type Html, html } from "@cita/http";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { isSafe, isSameOrigin } from "../access/csrf.ts";
+import { layoutWords } from "./layout-words.ts";
+import type { Unsent } from "./pages/sign-in/view.ts";
+import { note } from "./parts/notes.ts";
+import { languageOf } from "./viewer.ts";
+
+/** The most that a form may have: what is longer isn't kept. */
+const maxFormBytes = 60_000;
+
+type Deps = {
+  /** Where browsers reach us. */
+  readonly publicUrl: string;
+  readonly sendSignIn: (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    unsent: Unsent,
+  ) => Promise<FastifyReply>;
+};
+
+/**
+ * Answers whoever asks for a page without a session: a page leads to signing in and back, and what was typed into a form
+ * is kept until then. A part of a page says that the session has ended, and leaves the page as it is.
+ * @returns undefined where the request isn't for a page.
+ */
+export function createAnswerNobody({ publicUrl, sendSignIn }: Deps) {
+  const { origin } = new URL(publicUrl);
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
+    if (request.routeOptions.config.isPage !== true) return undefined;
+    const language = languageOf(request);
+    if (request.headers.accept?.startsWith("text/event-stream")) return reply.code(401).send();
+    if (request.headers["hx-request"] === "true")
+      return reply.code(401).type("text/html; charset=utf-8").send(endedNote(language).html);
+    if (isSafe(request)) return reply.redirect(`/login?${new URLSearchParams({ next: request.url })}`, 303);
+    // A form of another site isn't kept: it would be sent in the person's name after they have signed in.
+    const fields = isSameOrigin(request, origin) ? await readForm(request) : undefined;
+    if (fields === undefined) return reply.redirect("/login", 303);
+    return sendSignIn(request, reply.code(401), { path: request.url, fields });
+  };
+}
+
+function endedNote(language: keyof typeof layoutWords): Html {
+  const { sessionEnded, signIn } = layoutWords[language];
+  return note("wait", html`${sessionEnded} <a href="/login" target="_blank">${signIn}</a>`);
+}
+
+/** The body isn't parsed yet: the guard answers before. @returns undefined where it isn't a form, or is too long. */
+async function readForm({ raw, headers }: FastifyRequest): Promise<string | undefined> {
+  if (!headers["content-type"]?.startsWith("application/x-www-form-urlencoded")) return undefined;
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of raw) {
+    bytes += chunk.length;
+    if (bytes > maxFormBytes) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}

@@ -1,0 +1,145 @@
+import t, { type Test } from "tap";
+import { listRoutes, type Route } from "./support/list-routes.ts";
+import { addPerson, cookieOf, type Sent, send, tokenOf } from "./support/people.ts";
+import type { World } from "./support/world.ts";
+import { forEachWorld } from "./support/world-engines.ts";
+
+/** Nothing of these words may reach anybody but admins. */
+const secret = /Soledad|sol-unseen/;
+
+/** Routes that anybody may call, and that say nothing of customers. */
+const isOpen = ({ path }: Route) =>
+  /^\/(?:metrics|health|ready|docs.*|\.well-known\/.*|panel\/assets\/.*|login.*|olvide|entrar\/.*|invitacion\/.*|restablecer\/.*)$/.test(
+    path,
+  );
+const isPublicAuth = ({ path }: Route) =>
+  /^\/api\/auth\/(?:register|login|link|logout|refresh|forgot-password|reset-password)$/.test(path);
+
+const isUnsafe = ({ method }: Route) => !["GET", "HEAD"].includes(method);
+const isOfCustomer = ({ path }: Route) => path.includes(":customer_id");
+
+const fill = (path: string, ids: Record<string, string>) =>
+  path.replaceAll(/:(\w+)/g, (_, name: string) => ids[name] ?? "1").replace("*", "x");
+
+/** Streams are read for a moment only; one that has sent nothing yet has no status. */
+async function ask(world: World, { method, path }: Route, sent: Sent) {
+  const isForm = !path.startsWith("/v1/") && !path.startsWith("/api/");
+  const body = !isUnsafe({ method, path }) ? {} : isForm ? { form: sent.form ?? {} } : { body: {} };
+  const { form: _, ...others } = sent;
+  const signal = AbortSignal.timeout(1_000);
+  return send(world.adminUrl, method, path, { ...others, ...body, signal }).catch((error: Error) => {
+    if (error.name !== "TimeoutError") throw error;
+    return { status: 0, text: "" };
+  });
+}
+
+async function setUp(world: World) {
+  await world.connected("luna");
+  await world.connect("sol-unseen", { customer_name: "Soledad" });
+  const { body: key } = await world.api("POST", "/v1/customer-calendars/sol-unseen/agent-keys", {
+    name: "Soledad's",
+  });
+  const person = (role: "member" | "viewer" | "admin") =>
+    addPerson(world, { email: `${role}@example.com`, role, customer_ids: ["luna"] });
+  const { body: link } = await world.api("POST", "/v1/customer-calendars/luna/owner-link");
+  const byLink = await send(world.adminUrl, "POST", "/api/auth/link", { body: { token: tokenOf(link) } });
+  const owner = { cookie: cookieOf(byLink.headers), csrf: byLink.headers.get("x-csrf-token") ?? "" };
+  const people = { member: await person("member"), viewer: await person("viewer"), owner };
+  return { people, admin: await person("admin"), keyId: String(key.key_id) };
+}
+
+const withCookie = ({ cookie, csrf }: { cookie: string; csrf: string }): Sent => ({
+  cookie,
+  headers: { "x-csrf-token": csrf, "sec-fetch-site": "same-origin" },
+  form: { csrf },
+});
+
+forEachWorld(
+  t,
+  "of customers that aren't theirs people learn nothing, by any route",
+  {},
+  async (t, world) => {
+    const { people, admin, keyId } = await setUp(world);
+    const routes = listRoutes(world.admin).filter((route) => !isOpen(route) && !isPublicAuth(route));
+    t.ok(routes.length > 30, `${routes.length} routes`);
+    const ids = { booking_id: "0".repeat(32), key_id: keyId, user_id: admin.user.id };
+    for (const [name, person] of Object.entries(people)) {
+      for (const route of routes) {
+        const label = `${name}: ${route.method} ${route.path}`;
+        const asked = (customer_id: string) =>
+          ask(world, { ...route, path: fill(route.path, { ...ids, customer_id }) }, withCookie(person));
+        const answer = await asked("sol-unseen");
+        t.notMatch(answer.text, secret, label);
+        if (!isOfCustomer(route)) continue;
+        const nobody = await asked("nobody");
+        t.strictSame(
+          [answer.status, withoutIds(answer.text)],
+          [nobody.status, withoutIds(nobody.text)],
+          label,
+        );
+        t.equal(answer.status, 404, label);
+      }
+    }
+  },
+);
+
+/** Pages of errors name the request. */
+const withoutIds = (text: string) => text.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, "");
+
+forEachWorld(t, "nobody is let in without a session, and a role ends where it ends", {}, async (t, world) => {
+  const { people, admin } = await setUp(world);
+  const routes = listRoutes(world.admin).filter((route) => !isOpen(route) && !isPublicAuth(route));
+  const ids = { customer_id: "luna", booking_id: "0".repeat(32), key_id: "1", user_id: admin.user.id };
+  for (const route of routes) {
+    const path = fill(route.path, ids);
+    const label = `${route.method} ${route.path}`;
+    const unknown = await ask(world, { ...route, path }, { headers: { "sec-fetch-site": "same-origin" } });
+    t.ok([401, 303, 302, 429].includes(unknown.status), `${label}: ${unknown.status}`);
+    if (isUnsafe(route) && path !== "/logout" && !path.startsWith("/api/auth/"))
+      t.equal(
+        (await ask(world, { ...route, path }, withCookie(people.viewer))).status,
+        403,
+        `viewer: ${label}`,
+      );
+    if (
+      /^\/v1\/(?:users|agent-keys|activity|customers)/.test(path) ||
+      /attendees|owner-link|connect$/.test(path)
+    )
+      for (const [name, person] of Object.entries(people))
+        t.equal((await ask(world, { ...route, path }, withCookie(person))).status, 403, `${name}: ${label}`);
+  }
+});
+
+forEachWorld(
+  t,
+  "nothing is changed by other sites' forms, or without the page's token",
+  {},
+  async (t, world) => {
+    const { admin } = await setUp(world);
+    const { cookie, csrf } = admin;
+    const routes = listRoutes(world.admin).filter((route) => isUnsafe(route) && !isOpen(route));
+    const ids = { customer_id: "luna", booking_id: "0".repeat(32), key_id: "1", user_id: admin.user.id };
+    const sameSite = { "sec-fetch-site": "same-origin" };
+    const attempts: Sent[] = [
+      { cookie, headers: { "x-csrf-token": csrf, "sec-fetch-site": "cross-site" }, form: { csrf } },
+      { cookie, headers: { "x-csrf-token": csrf, "sec-fetch-site": "same-site" }, form: { csrf } },
+      { cookie, headers: { "x-csrf-token": csrf, origin: "https://evil.example" }, form: { csrf } },
+      { cookie, headers: { "x-csrf-token": csrf, origin: "null" }, form: { csrf } },
+      { cookie, headers: { "x-csrf-token": csrf }, form: { csrf } },
+      { cookie, headers: sameSite },
+      { cookie, headers: { ...sameSite, "x-csrf-token": "x".repeat(43) }, form: { csrf: "x".repeat(43) } },
+    ];
+    for (const route of routes) {
+      for (const sent of attempts) {
+        const answer = await ask(world, { ...route, path: fill(route.path, ids) }, sent);
+        t.equal(answer.status, 403, `${route.method} ${route.path} ${JSON.stringify(sent.headers)}`);
+      }
+    }
+    await expectUnchanged(t, world, admin.accessToken);
+  },
+);
+
+async function expectUnchanged(t: Test, world: World, bearer: string): Promise<void> {
+  t.match((await world.api("GET", "/v1/customer-calendars/luna")).body, { status: "connected" });
+  t.equal((await send(world.adminUrl, "GET", "/api/auth/me", { bearer })).status, 200);
+}
