@@ -75,7 +75,7 @@ t.test("the client carries the tag both ways", async (t) => {
   const world = await createWorld(t);
   await world.connect("luna");
   const client = createCalendarApiClient({ baseUrl: world.mcpUrl, serviceKey });
-  const { eTag } = await client.schedule("luna");
+  const { eTag } = await client.taggedSchedule("luna");
   const saved = await client.replaceSchedule("luna", { horizon_days: 10 }, eTag);
   t.equal(saved.schedule.horizon_days, 10);
   t.not(saved.eTag, eTag);

@@ -29,6 +29,7 @@ import { createHeartbeat } from "./instances/heartbeat.ts";
 import { createInstructions, generalInstructions } from "./instructions/instructions.ts";
 import { serverInfo } from "./instructions/server-info.ts";
 import { createFindLanguage } from "./language/language.ts";
+import { createReadAgenda } from "./management/agenda.ts";
 import { createManagedAttendees } from "./management/attendees.ts";
 import { createCustomerBookings } from "./management/bookings.ts";
 import { createManagedConnections } from "./management/connections.ts";
@@ -67,14 +68,13 @@ export async function createServices(config: ServicesConfig, overrides: Override
   const findSchedule = storage.schedules.find;
   const bookings = createBookings(base, { ...calendars, holidays, findSchedule });
   const { ledger, toolDeps } = bookings;
+  const customerBookings = createCustomerBookings({ ...toolDeps, ledger: storage.ledger.forAdmins() });
   return {
     ...{ logger, storage, clients, ...explanations, metrics, connections, schedules, ledger, now },
     publicUrl: config.MCP_PUBLIC_URL,
     readyCache: overrides.readyCache,
-    bookings: createCustomerBookings({
-      ...toolDeps,
-      ledger: storage.ledger.forAdmins(),
-    }),
+    bookings: customerBookings,
+    readAgenda: createReadAgenda(toolDeps, customerBookings),
     previewSchedule: createPreviewSchedule({
       ...toolDeps,
       ...{ schedules, findLastTimeZone: calendars.zones.findLast },
@@ -255,6 +255,7 @@ function createMcp({ logger, now }: Base, { toolDeps, zones, isKnown, metrics }:
   };
   return {
     tools,
+    findLanguage,
     createMcpServer: createMcpServerFactory(features, {
       ...{ isKnown, findLanguage },
       observe: metrics.observeToolCall,

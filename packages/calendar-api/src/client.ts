@@ -1,4 +1,6 @@
+import { type Language, languages } from "@cita/scheduling";
 import { type ActivityPage, type ActivityQuery, activityPage } from "./activity.ts";
+import { type Agenda, type AgendaQuery, agenda } from "./agenda.ts";
 import {
   type AgentKeyOwner,
   type AgentKeysResponse,
@@ -17,7 +19,7 @@ import {
   bookingView,
   type RescheduleRequest,
 } from "./bookings.ts";
-import { unavailableError } from "./client-error.ts";
+import { toCalendarApiError, unavailableError } from "./client-error.ts";
 import {
   type AuthorizeRequest,
   type AuthorizeResponse,
@@ -40,6 +42,7 @@ import {
   type CustomerRemoval,
   customerRemoval,
 } from "./personal-data.ts";
+import { customerPath, toSearch } from "./request-paths.ts";
 import { type Schedule, schedule } from "./schedule.ts";
 import { type PreviewRequest, type SchedulePreview, schedulePreview } from "./schedule-preview.ts";
 import { type ApiRequest, type ClientOptions, send, sendForAnswer, sendRequest } from "./send-request.ts";
@@ -61,7 +64,9 @@ export type CalendarApiClient = {
   /** @throws `unknown_customer` */
   disconnect(customerId: string): Promise<DisconnectResponse>;
   /** The default where none was set. */
-  schedule(customerId: string): Promise<TaggedSchedule>;
+  schedule(customerId: string): Promise<Schedule>;
+  /** The same with its tag, for a change that is to come. */
+  taggedSchedule(customerId: string): Promise<TaggedSchedule>;
   /**
    * @param body passed on as it is: the calendar service names everything that is wrong with it.
    * @param ifMatch `If-Match`: the schedule is replaced only where it is one of these.
@@ -73,6 +78,18 @@ export type CalendarApiClient = {
    * @throws `invalid_schedule` with `problems`, `unknown_service`
    */
   previewSchedule(customerId: string, request: PreviewRequest): Promise<SchedulePreview>;
+  /**
+   * What is in the calendar on some dates, and what is free.
+   * @throws `unknown_service`, `booking_not_found`, or a code of the calendar
+   */
+  agenda(customerId: string, query: AgendaQuery): Promise<Agenda>;
+  /**
+   * Sends a message to the endpoint that agents call, as an agent of this customer. What it books is booked for real.
+   * @returns the answer whatever its status, since what an agent is refused is an answer too.
+   */
+  mcp(customerId: string, message: McpMessage): Promise<McpAnswer>;
+  /** @throws `booking_not_found` */
+  booking(customerId: string, bookingId: string): Promise<BookingView>;
   /** @throws `invalid_cursor` */
   bookings(customerId: string, query: BookingsQuery): Promise<BookingsPage>;
   /**
@@ -123,6 +140,20 @@ export type CalendarApiClient = {
   forRequest(requestId: string): CalendarApiClient;
 };
 
+/** A JSON-RPC message, and the person whom the agent serves. */
+export type McpMessage = {
+  readonly body: object;
+  /** As `X-Attendee-Phone`; undefined: the agent serves the business itself. */
+  readonly attendeePhone?: string | undefined;
+};
+
+export type McpAnswer = {
+  readonly statusCode: number;
+  /** In which the business's people are spoken to, and its times and refusals are written. */
+  readonly language: Language;
+  readonly body: unknown;
+};
+
 /** A change waits for the calendar's provider, and for another change of the same booking. */
 const changeTimeoutMs = 45_000;
 
@@ -140,6 +171,7 @@ export function createCalendarApiClient(options: ClientOptions): CalendarApiClie
     ...connectionCalls(options),
     ...scheduleCalls(options),
     ...bookingCalls(options),
+    ...agentCalls(options),
     ...personalDataCalls(options),
     ...agentKeyCalls(options),
 
@@ -192,16 +224,24 @@ function connectionCalls(
   };
 }
 
-function scheduleCalls(options: ClientOptions): Calls<"schedule" | "replaceSchedule" | "previewSchedule"> {
+function scheduleCalls(
+  options: ClientOptions,
+): Calls<"schedule" | "taggedSchedule" | "replaceSchedule" | "previewSchedule"> {
   const schedulePath = (customerId: string) => `${customerPath(customerId)}/schedule`;
   const sendTagged = async (request: ApiRequest): Promise<TaggedSchedule> => {
     const { body, headers } = await sendForAnswer(options, { ...request, answer: schedule });
     return { schedule: body, eTag: headers.get("etag") ?? "" };
   };
   return {
-    schedule: (id) => sendTagged({ method: "GET", path: schedulePath(id) }),
+    schedule: (id) => sendRequest(options, { method: "GET", path: schedulePath(id), answer: schedule }),
+    taggedSchedule: (id) => sendTagged({ method: "GET", path: schedulePath(id) }),
     replaceSchedule: (id, body, ifMatch) =>
-      sendTagged({ method: "PUT", path: schedulePath(id), body, ifMatch }),
+      sendTagged({
+        method: "PUT",
+        path: schedulePath(id),
+        body,
+        ...(ifMatch !== undefined && { headers: { "if-match": ifMatch } }),
+      }),
     previewSchedule: (id, body) =>
       sendRequest(options, {
         method: "POST",
@@ -213,11 +253,45 @@ function scheduleCalls(options: ClientOptions): Calls<"schedule" | "replaceSched
   };
 }
 
-function bookingCalls(options: ClientOptions): Calls<"bookings" | "cancelBooking" | "rescheduleBooking"> {
+/** A calendar that nobody has read lately is asked for anew. */
+const agendaTimeoutMs = 30_000;
+
+function agentCalls(options: ClientOptions): Calls<"agenda" | "mcp"> {
+  return {
+    agenda: (id, query) =>
+      sendRequest(options, {
+        method: "GET",
+        path: `${customerPath(id)}/agenda?${toSearch(query)}`,
+        answer: agenda,
+        timeoutMs: agendaTimeoutMs,
+      }),
+    async mcp(id, { body, attendeePhone }) {
+      const headers = attendeePhone === undefined ? {} : { "x-attendee-phone": attendeePhone };
+      const request = { method: "POST", path: `${customerPath(id)}/mcp`, body, headers } as const;
+      const response = await send(options, { ...request, timeoutMs: changeTimeoutMs });
+      if (response.status === 401 || response.status === 404) throw await toCalendarApiError(response);
+      const answer: unknown = await response.json().catch((cause: unknown) => {
+        throw unavailableError(cause);
+      });
+      const language = languages.find((one) => one === response.headers.get("content-language")) ?? "en";
+      return { statusCode: response.status, language, body: answer };
+    },
+  };
+}
+
+function bookingCalls(
+  options: ClientOptions,
+): Calls<"booking" | "bookings" | "cancelBooking" | "rescheduleBooking"> {
   const bookingsPath = (customerId: string) => `${customerPath(customerId)}/bookings`;
   const changeBooking = (path: string, body?: RescheduleRequest) =>
     sendRequest(options, { method: "POST", path, body, answer: bookingView, timeoutMs: changeTimeoutMs });
   return {
+    booking: (id, bookingId) =>
+      sendRequest(options, {
+        method: "GET",
+        path: `${bookingsPath(id)}/${encodeURIComponent(bookingId)}`,
+        answer: bookingView,
+      }),
     bookings: (id, query) =>
       sendRequest(options, {
         method: "GET",
@@ -258,13 +332,4 @@ function agentKeyCalls(options: ClientOptions): Calls<"agentKeys" | "createAgent
     revokeAgentKey: (owner, keyId) =>
       sendRequest(options, { method: "DELETE", path: `${keysPath(owner)}/${keyId}`, answer: agentKeyView }),
   };
-}
-
-function customerPath(customerId: string): string {
-  return `/customers/${encodeURIComponent(customerId)}`;
-}
-
-function toSearch(query: BookingsQuery | ActivityQuery | AttendeeExportQuery | EventsQuery): URLSearchParams {
-  const given = Object.entries(query).filter(([, value]) => value !== undefined);
-  return new URLSearchParams(given.map(([name, value]) => [name, `${value}`]));
 }

@@ -10,6 +10,7 @@ export {
   activityPage,
   activityQuery,
 } from "./activity.ts";
+export { type Agenda, type AgendaQuery, agenda, agendaQuery, type Period } from "./agenda.ts";
 export {
   type AgentKeyAudience,
   type AgentKeyOwner,
@@ -34,7 +35,13 @@ export {
   type RescheduleRequest,
   rescheduleRequest,
 } from "./bookings.ts";
-export { type CalendarApiClient, createCalendarApiClient, type TaggedSchedule } from "./client.ts";
+export {
+  type CalendarApiClient,
+  createCalendarApiClient,
+  type McpAnswer,
+  type McpMessage,
+  type TaggedSchedule,
+} from "./client.ts";
 export { CalendarApiError } from "./client-error.ts";
 export {
   type AuthorizeRequest,

@@ -18,7 +18,7 @@ export type ApiRequest = {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly path: string;
   readonly body?: unknown;
-  readonly ifMatch?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>>;
   /** Default: the client's. */
   readonly timeoutMs?: number;
   /** Ends the request. */
@@ -51,17 +51,18 @@ export async function sendForAnswer<Schema extends z.ZodType>(
   return { body: result.data, headers: response.headers };
 }
 
+/** Sends a request. @throws CalendarApiError where nothing answers */
 export async function send(
   { baseUrl, serviceKey, requestId, actor, timeoutMs = 10_000 }: ClientOptions,
-  { method, path, body, ifMatch, timeoutMs: requestTimeoutMs = timeoutMs, signal }: ApiRequest,
+  { method, path, body, headers: more, timeoutMs: requestTimeoutMs = timeoutMs, signal }: ApiRequest,
 ): Promise<Response> {
   const doneFor = actor?.();
   const headers = {
+    ...more,
     authorization: `Bearer ${serviceKey}`,
     ...(doneFor !== undefined && { "x-actor": doneFor }),
     ...(requestId !== undefined && { "x-request-id": requestId }),
     ...(body !== undefined && { "content-type": "application/json" }),
-    ...(ifMatch !== undefined && { "if-match": ifMatch }),
   };
   try {
     return await fetch(`${baseUrl}${path}`, {

@@ -39,7 +39,7 @@ export const scheduleRoutes: FastifyPluginAsyncZod<ScheduleRoutesOptions> = asyn
     },
     async ({ id, params: { customer_id } }, reply) => {
       await findExisting(customers, customer_id);
-      const { schedule, eTag } = await calendarApi.forRequest(id).schedule(customer_id);
+      const { schedule, eTag } = await calendarApi.forRequest(id).taggedSchedule(customer_id);
       return reply.header("etag", eTag).send(schedule);
     },
   );

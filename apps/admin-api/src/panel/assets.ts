@@ -16,6 +16,7 @@ const styles = [
   "navigation",
   "editor",
   "alone",
+  "week",
   "narrow",
 ];
 

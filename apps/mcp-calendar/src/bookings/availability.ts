@@ -157,6 +157,8 @@ export type SpanReading =
       readonly span: Interval;
       /** Whether the ledger is left as it is: what was done by hand since blocks both its times. Default: false. */
       readonly changesNothing?: boolean;
+      /** The id of a booking that is to be moved, and doesn't block its own new time. */
+      readonly moving?: string | undefined;
     }
   /** The calendar is read now: needed for booking a time. */
   | {
@@ -188,10 +190,13 @@ export async function readOccupancy(
   const isChanged = !isLookOnly && (await followCalendar(deps, comparison));
   const bookings = isChanged ? await listInForce() : known;
   const hold = reading.kind === "present" ? reading.hold : undefined;
+  const moving = reading.kind === "recent" ? reading.moving : undefined;
+  const blocks = (booking: LedgerEntry) =>
+    hold === undefined ? booking.id !== moving : blocksHold(hold, booking);
   return {
     timeZone,
     busy: toOthers(busy, { accountId, bookings, hold, withTentative: schedule.tentative_is_busy }),
-    bookings: hold === undefined ? bookings : bookings.filter((booking) => blocksHold(hold, booking)),
+    bookings: bookings.filter(blocks),
     ownEvents,
   };
 }

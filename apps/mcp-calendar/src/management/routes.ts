@@ -7,6 +7,8 @@
 import {
   activityPage,
   activityQuery,
+  agenda,
+  agendaQuery,
   agentKeyId,
   agentKeysResponse,
   agentKeyView,
@@ -36,12 +38,14 @@ import {
 } from "@cita/calendar-api";
 import type { EventLog } from "@cita/events";
 import { jsonDepthLimit, keyGuard, type Limiter } from "@cita/http";
+import { type FindLanguage, type McpRoutesOptions, mcpRoutes } from "@cita/mcp-endpoint";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
 import { z } from "zod";
 import type { RemoveCustomer } from "../retention/remove-customer.ts";
 import { toETag } from "../schedules/schedule-version.ts";
 import type { Schedules } from "../schedules/schedules.ts";
 import type { CustomerActivity } from "./activity.ts";
+import type { ReadAgenda } from "./agenda.ts";
 import type { ManagedAgentKeys } from "./agent-keys.ts";
 import type { ManagedAttendees } from "./attendees.ts";
 import type { CustomerBookings } from "./bookings.ts";
@@ -60,6 +64,25 @@ export const managementRoutes: FastifyPluginAsyncZod<ManagementRoutesOptions> = 
   await app.register(agentKeyRoutes, options);
   await app.register(personalDataRoutes, options);
   await app.register(eventRoutes, options);
+  await app.register(agentRoutes, options);
+};
+
+/** The endpoint that agents call, at a path of each customer. */
+const agentRoutes: FastifyPluginAsyncZod<Pick<ManagementRoutesOptions, "mcp" | "findLanguage">> = async (
+  app,
+  { mcp, findLanguage },
+) => {
+  // Whoever shows an answer to a person says what is around it in the same language.
+  app.addHook("onSend", async (request, reply) => {
+    reply.header("content-language", await findLanguage(request.customerId));
+  });
+  await app.register(mcpRoutes, { ...mcp, prefix: "/customers/:customer_id", authorize: authorizeByPath });
+};
+
+/** The service key stands in for the agent's: the path names the customer. */
+const authorizeByPath: McpRoutesOptions["authorize"] = async ({ params }) => {
+  const named = ofCustomer.safeParse(params);
+  return { customerId: named.data?.customer_id, audience: "business" };
 };
 
 type Managed = {
@@ -67,13 +90,21 @@ type Managed = {
   schedules: Schedules;
   previewSchedule: PreviewSchedule;
   bookings: CustomerBookings;
+  readAgenda: ReadAgenda;
   activity: CustomerActivity;
   agentKeys: ManagedAgentKeys;
   attendees: ManagedAttendees;
   removeCustomer: RemoveCustomer;
 };
 
-export type ManagementRoutesOptions = Managed & { events: EventLog; serviceKey: string; failedKeys: Limiter };
+export type ManagementRoutesOptions = Managed & {
+  events: EventLog;
+  serviceKey: string;
+  failedKeys: Limiter;
+  /** The endpoint that agents call. */
+  mcp: Omit<McpRoutesOptions, "authorize">;
+  findLanguage: FindLanguage;
+};
 
 const ofCustomer = z.object({ customer_id: customerId });
 const ofBooking = ofCustomer.extend({ booking_id: bookingId });
@@ -150,7 +181,22 @@ const scheduleRoutes: FastifyPluginAsyncZod<Pick<Managed, "schedules" | "preview
   );
 };
 
-const bookingRoutes: FastifyPluginAsyncZod<Pick<Managed, "bookings">> = async (app, { bookings }) => {
+const bookingRoutes: FastifyPluginAsyncZod<Pick<Managed, "bookings" | "readAgenda">> = async (
+  app,
+  { bookings, readAgenda },
+) => {
+  app.get(
+    "/customers/:customer_id/agenda",
+    { schema: { params: ofCustomer, querystring: agendaQuery, response: { 200: agenda } } },
+    ({ params, query }) => readAgenda(params.customer_id, query),
+  );
+
+  app.get(
+    "/customers/:customer_id/bookings/:booking_id",
+    { schema: { params: ofBooking, response: { 200: bookingView } } },
+    ({ params }) => bookings.find(params.customer_id, params.booking_id),
+  );
+
   app.get(
     "/customers/:customer_id/bookings",
     { schema: { params: ofCustomer, querystring: bookingsQuery, response: { 200: bookingsPage } } },

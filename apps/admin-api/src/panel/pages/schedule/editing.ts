@@ -23,7 +23,7 @@ type Opened = Pick<SchedulePage, "form" | "version">;
 
 /** The form of the schedule as it is saved. @throws CalendarApiError */
 export async function openSchedule(api: Api, customerId: string): Promise<Opened> {
-  const { schedule, eTag } = await api.schedule(customerId);
+  const { schedule, eTag } = await api.taggedSchedule(customerId);
   const { time_zone: own, paused_until } = schedule;
   const timeZone = paused_until === null ? "" : (own ?? (await findZone(api, customerId)));
   return { form: toForm(schedule, timeZone || "UTC"), version: versionOf(schedule, eTag, timeZone) };
@@ -52,7 +52,7 @@ export async function saveSchedule(api: Api, edited: Edited): Promise<SaveResult
     if (error.code === "invalid_schedule")
       return refused(422, { problems: readProblems(error.problems ?? [], language) });
     if (error.code !== "schedule_changed") throw error;
-    const { schedule: theirs, eTag } = await api.schedule(customerId);
+    const { schedule: theirs, eTag } = await api.taggedSchedule(customerId);
     const comparison = compare(scheduleSchema.parse(body), theirs, version.fingerprint);
     return refused(409, {
       form: toForm(comparison.merged, timeZone || "UTC"),
