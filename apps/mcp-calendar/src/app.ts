@@ -97,13 +97,14 @@ function mcpOptions(app: FastifyInstance, services: Services, config: Config) {
 }
 
 async function registerManagement(app: FastifyInstance, services: Services, config: Config): Promise<void> {
-  const { storage, connections, schedules, bookings, readAgenda, attendees, removeCustomer } = services;
+  const { storage, connections, schedules, previewSchedule, bookings, readAgenda } = services;
+  const { attendees, removeCustomer } = services;
   const { metrics, explainLoss, explainState, now } = services;
   const { events, store, agentKeys } = storage;
   const serviceKey = config.CALENDAR_SERVICE_KEY;
   const failedKeys = createLimiter(app, { perMinute: config.FAILED_KEYS_PER_MINUTE });
   await app.register(managementRoutes, {
-    ...{ connections, schedules, bookings, readAgenda, attendees, removeCustomer },
+    ...{ connections, schedules, previewSchedule, bookings, readAgenda, attendees, removeCustomer },
     ...{ events, serviceKey, failedKeys, mcp: mcpOptions(app, services, config) },
     findLanguage: services.findLanguage,
     activity: createCustomerActivity({ events, store, agentKeys, explainLoss, explainState }),

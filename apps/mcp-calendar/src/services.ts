@@ -33,6 +33,7 @@ import { createReadAgenda } from "./management/agenda.ts";
 import { createManagedAttendees } from "./management/attendees.ts";
 import { createCustomerBookings } from "./management/bookings.ts";
 import { createManagedConnections } from "./management/connections.ts";
+import { createPreviewSchedule } from "./management/schedule-preview.ts";
 import { createMetrics, type Metrics } from "./metrics/metrics.ts";
 import type { Overrides } from "./overrides.ts";
 import { prompts } from "./prompts/prompts.ts";
@@ -74,6 +75,10 @@ export async function createServices(config: ServicesConfig, overrides: Override
     readyCache: overrides.readyCache,
     bookings: customerBookings,
     readAgenda: createReadAgenda(toolDeps, customerBookings),
+    previewSchedule: createPreviewSchedule({
+      ...toolDeps,
+      ...{ schedules, findLastTimeZone: calendars.zones.findLast },
+    }),
     attendees: createManagedAttendees({
       data: createAttendeeData({ db: storage.db, maxEvents: maxErasedEvents, now }),
       ...{ readAccountId: toolDeps.readAccountId, now },

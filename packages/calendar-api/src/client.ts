@@ -42,8 +42,13 @@ import {
   type CustomerRemoval,
   customerRemoval,
 } from "./personal-data.ts";
+import { customerPath, toSearch } from "./request-paths.ts";
 import { type Schedule, schedule } from "./schedule.ts";
-import { type ClientOptions, send, sendRequest } from "./send-request.ts";
+import { type PreviewRequest, type SchedulePreview, schedulePreview } from "./schedule-preview.ts";
+import { type ApiRequest, type ClientOptions, send, sendForAnswer, sendRequest } from "./send-request.ts";
+
+/** A schedule with its entity tag, which names this version of it in `If-Match`. */
+export type TaggedSchedule = { readonly schedule: Schedule; readonly eTag: string };
 
 /**
  * Typed calls of mcp-calendar's management API, one request each. Every method throws CalendarApiError. `@throws` lists
@@ -60,11 +65,19 @@ export type CalendarApiClient = {
   disconnect(customerId: string): Promise<DisconnectResponse>;
   /** The default where none was set. */
   schedule(customerId: string): Promise<Schedule>;
+  /** The same with its tag, for a change that is to come. */
+  taggedSchedule(customerId: string): Promise<TaggedSchedule>;
   /**
    * @param body passed on as it is: the calendar service names everything that is wrong with it.
-   * @throws `invalid_schedule` with `problems`
+   * @param ifMatch `If-Match`: the schedule is replaced only where it is one of these.
+   * @throws `invalid_schedule` with `problems`, `schedule_changed`
    */
-  replaceSchedule(customerId: string, body: unknown): Promise<Schedule>;
+  replaceSchedule(customerId: string, body: unknown, ifMatch?: string): Promise<TaggedSchedule>;
+  /**
+   * What an agent would be offered under a schedule that isn't saved.
+   * @throws `invalid_schedule` with `problems`, `unknown_service`
+   */
+  previewSchedule(customerId: string, request: PreviewRequest): Promise<SchedulePreview>;
   /**
    * What is in the calendar on some dates, and what is free.
    * @throws `unknown_service`, `booking_not_found`, or a code of the calendar
@@ -144,6 +157,9 @@ export type McpAnswer = {
 /** A change waits for the calendar's provider, and for another change of the same booking. */
 const changeTimeoutMs = 45_000;
 
+/** A preview reads the calendar, and gives it up before that. */
+const previewTimeoutMs = 20_000;
+
 /** Years of rows are deleted in short statements, and the provider may delay the revocation. */
 const erasingTimeoutMs = 120_000;
 
@@ -153,6 +169,7 @@ const eventsTimeoutMs = 10_000;
 export function createCalendarApiClient(options: ClientOptions): CalendarApiClient {
   return {
     ...connectionCalls(options),
+    ...scheduleCalls(options),
     ...bookingCalls(options),
     ...agentCalls(options),
     ...personalDataCalls(options),
@@ -190,9 +207,8 @@ type Calls<Name extends keyof CalendarApiClient> = Pick<CalendarApiClient, Name>
 
 function connectionCalls(
   options: ClientOptions,
-): Calls<"issueConsentLink" | "connection" | "connections" | "disconnect" | "schedule" | "replaceSchedule"> {
+): Calls<"issueConsentLink" | "connection" | "connections" | "disconnect"> {
   const connectionPath = (customerId: string) => `${customerPath(customerId)}/connection`;
-  const schedulePath = (customerId: string) => `${customerPath(customerId)}/schedule`;
   return {
     issueConsentLink: (body) =>
       sendRequest(options, { method: "POST", path: "/oauth/authorize", body, answer: authorizeResponse }),
@@ -205,9 +221,35 @@ function connectionCalls(
     },
     disconnect: (id) =>
       sendRequest(options, { method: "DELETE", path: connectionPath(id), answer: disconnectResponse }),
+  };
+}
+
+function scheduleCalls(
+  options: ClientOptions,
+): Calls<"schedule" | "taggedSchedule" | "replaceSchedule" | "previewSchedule"> {
+  const schedulePath = (customerId: string) => `${customerPath(customerId)}/schedule`;
+  const sendTagged = async (request: ApiRequest): Promise<TaggedSchedule> => {
+    const { body, headers } = await sendForAnswer(options, { ...request, answer: schedule });
+    return { schedule: body, eTag: headers.get("etag") ?? "" };
+  };
+  return {
     schedule: (id) => sendRequest(options, { method: "GET", path: schedulePath(id), answer: schedule }),
-    replaceSchedule: (id, body) =>
-      sendRequest(options, { method: "PUT", path: schedulePath(id), body, answer: schedule }),
+    taggedSchedule: (id) => sendTagged({ method: "GET", path: schedulePath(id) }),
+    replaceSchedule: (id, body, ifMatch) =>
+      sendTagged({
+        method: "PUT",
+        path: schedulePath(id),
+        body,
+        ...(ifMatch !== undefined && { headers: { "if-match": ifMatch } }),
+      }),
+    previewSchedule: (id, body) =>
+      sendRequest(options, {
+        method: "POST",
+        path: `${schedulePath(id)}/preview`,
+        body,
+        answer: schedulePreview,
+        timeoutMs: previewTimeoutMs,
+      }),
   };
 }
 
@@ -290,15 +332,4 @@ function agentKeyCalls(options: ClientOptions): Calls<"agentKeys" | "createAgent
     revokeAgentKey: (owner, keyId) =>
       sendRequest(options, { method: "DELETE", path: `${keysPath(owner)}/${keyId}`, answer: agentKeyView }),
   };
-}
-
-function customerPath(customerId: string): string {
-  return `/customers/${encodeURIComponent(customerId)}`;
-}
-
-function toSearch(
-  query: AgendaQuery | BookingsQuery | ActivityQuery | AttendeeExportQuery | EventsQuery,
-): URLSearchParams {
-  const given = Object.entries(query).filter(([, value]) => value !== undefined);
-  return new URLSearchParams(given.map(([name, value]) => [name, `${value}`]));
 }

@@ -40,6 +40,7 @@ export {
   createCalendarApiClient,
   type McpAnswer,
   type McpMessage,
+  type TaggedSchedule,
 } from "./client.ts";
 export { CalendarApiError } from "./client-error.ts";
 export {
@@ -85,5 +86,11 @@ export {
   scheduleCalendars,
   scheduleHolidays,
 } from "./schedule.ts";
+export {
+  type PreviewRequest,
+  previewRequest,
+  type SchedulePreview,
+  schedulePreview,
+} from "./schedule-preview.ts";
 export { findScheduleProblems, maxProblems, scheduleBodyLimit } from "./schedule-problems.ts";
 export { countCharacters, hasLetterOrDigit, hasVisibleText, toVisibleText } from "./visible-text.ts";

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { toCalendarApiError, unavailableError } from "./client-error.ts";
 
+/** Where the client's requests go, and what all of them carry. */
 export type ClientOptions = {
   /** Where the management paths are, without a trailing slash. */
   readonly baseUrl: string;
@@ -30,8 +31,16 @@ export type ApiRequest = {
  */
 export async function sendRequest<Schema extends z.ZodType>(
   options: ClientOptions,
-  { answer, ...request }: ApiRequest & { readonly answer: Schema },
+  request: ApiRequest & { readonly answer: Schema },
 ): Promise<z.output<Schema>> {
+  return (await sendForAnswer(options, request)).body;
+}
+
+/** The same with the response's headers. @throws CalendarApiError */
+export async function sendForAnswer<Schema extends z.ZodType>(
+  options: ClientOptions,
+  { answer, ...request }: ApiRequest & { readonly answer: Schema },
+): Promise<{ body: z.output<Schema>; headers: Headers }> {
   const response = await send(options, request);
   if (!response.ok) throw await toCalendarApiError(response);
   const body = await response.json().catch((cause: unknown) => {
@@ -39,7 +48,7 @@ export async function sendRequest<Schema extends z.ZodType>(
   });
   const result = answer.safeParse(body);
   if (!result.success) throw unavailableError(result.error);
-  return result.data;
+  return { body: result.data, headers: response.headers };
 }
 
 /** Sends a request. @throws CalendarApiError where nothing answers */

@@ -2,10 +2,15 @@ import { attendeeExportQuery, attendeeIdentifiers, type CalendarApiClient } from
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
 import { CustomerNotFoundError, type CustomerStore, findExisting } from "../customers/customer-store.ts";
 import { conflictResponse, errorResponsesOfOne } from "../openapi/error-responses.ts";
+import type { People } from "../people/people.ts";
 import { erasedAttendee, exportedAttendee } from "./booking-schemas.ts";
 import { ofCustomer, removedCustomer } from "./schemas.ts";
 
-export type PersonalDataRoutesOptions = { customers: CustomerStore; calendarApi: CalendarApiClient };
+export type PersonalDataRoutesOptions = {
+  customers: CustomerStore;
+  calendarApi: CalendarApiClient;
+  people: Pick<People, "forgetCustomer">;
+};
 
 const ofAttendees = "/v1/customer-calendars/:customer_id/attendees";
 const described = { tags: ["Personal data"], security: [{ adminKey: [] }] };
@@ -13,7 +18,7 @@ const described = { tags: ["Personal data"], security: [{ adminKey: [] }] };
 /** Export and erasure of one attendee's data, and removal of everything about a customer. */
 export const personalDataRoutes: FastifyPluginAsyncZod<PersonalDataRoutesOptions> = async (
   app,
-  { customers, calendarApi },
+  { customers, calendarApi, people },
 ) => {
   app.post(
     `${ofAttendees}/export`,
@@ -82,6 +87,7 @@ export const personalDataRoutes: FastifyPluginAsyncZod<PersonalDataRoutesOptions
       const result = await calendarApi.forRequest(id).removeCustomer(customer_id);
       // Our own row is deleted last, so that a removal that fails can be repeated.
       const wasOurs = await customers.remove(customer_id);
+      if (wasOurs) await people.forgetCustomer(customer_id);
       const nothing = Object.values(result.removed).every((count) => count === 0);
       if (!wasOurs && nothing) throw new CustomerNotFoundError();
       return {

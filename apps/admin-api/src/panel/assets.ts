@@ -14,6 +14,7 @@ const styles = [
   "states",
   "tables",
   "navigation",
+  "editor",
   "alone",
   "week",
   "narrow",

@@ -31,6 +31,7 @@ import { newCustomerRoutes } from "./pages/new-customer/routes.ts";
 import { oneTimeLinkRoutes } from "./pages/one-time-links/routes.ts";
 import { overviewRoutes } from "./pages/overview/routes.ts";
 import { peoplePageRoutes } from "./pages/people/routes.ts";
+import { schedulePageRoutes } from "./pages/schedule/routes.ts";
 import { createSendSignIn, type SendSignIn, signInRoutes } from "./pages/sign-in/routes.ts";
 import { tryRoutes } from "./pages/try/routes.ts";
 import { weekRoutes } from "./pages/week/routes.ts";
@@ -111,6 +112,7 @@ const pageRoutes: readonly FastifyPluginAsync<PageDeps>[] = [
   newCustomerRoutes,
   importRoutes,
   linkRoutes,
+  schedulePageRoutes,
   peoplePageRoutes,
   accountRoutes,
   oneTimeLinkRoutes,

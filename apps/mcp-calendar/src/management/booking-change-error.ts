@@ -79,6 +79,11 @@ const refusals: Readonly<Record<BookingErrorCode, Explanation>> = {
     statusCode: 409,
     message: "That time is farther ahead than the schedule's horizon_days.",
   },
+  paused: {
+    code: "too_soon",
+    statusCode: 409,
+    message: "The customer takes no appointments before its schedule's paused_until.",
+  },
   idempotency_conflict: {
     code: "idempotency_conflict",
     statusCode: 409,

@@ -28,18 +28,22 @@ import {
   customerRemoval,
   disconnectResponse,
   newAgentKeyView,
+  previewRequest,
   rescheduleRequest,
   schedule,
   scheduleBodyLimit,
+  schedulePreview,
   summariesRequest,
   summariesResponse,
 } from "@cita/calendar-api";
 import type { EventLog } from "@cita/events";
 import { jsonDepthLimit, keyGuard, type Limiter } from "@cita/http";
 import { type FindLanguage, type McpRoutesOptions, mcpRoutes } from "@cita/mcp-endpoint";
+import { actorHeader, runWithActor, toActor } from "@cita/process";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
 import { z } from "zod";
 import type { RemoveCustomer } from "../retention/remove-customer.ts";
+import { toETag } from "../schedules/schedule-version.ts";
 import type { Schedules } from "../schedules/schedules.ts";
 import type { CustomerActivity } from "./activity.ts";
 import type { ReadAgenda } from "./agenda.ts";
@@ -48,11 +52,18 @@ import type { ManagedAttendees } from "./attendees.ts";
 import type { CustomerBookings } from "./bookings.ts";
 import type { ManagedConnections } from "./connections.ts";
 import { eventRoutes } from "./events.ts";
+import type { PreviewSchedule } from "./schedule-preview.ts";
 
 /** All management routes. They need the service key. */
 export const managementRoutes: FastifyPluginAsyncZod<ManagementRoutesOptions> = async (app, options) => {
   await app.register(keyGuard, { key: options.serviceKey, failures: options.failedKeys });
   await app.register(jsonDepthLimit);
+  // Behind the key, so that nobody else says who it was.
+  app.addHook("preHandler", (request, _reply, done) => {
+    const actor = toActor(request.headers[actorHeader]);
+    if (actor === undefined) done();
+    else runWithActor(actor, done);
+  });
   await app.register(connectionRoutes, options);
   await app.register(scheduleRoutes, options);
   await app.register(bookingRoutes, options);
@@ -84,6 +95,7 @@ const authorizeByPath: McpRoutesOptions["authorize"] = async ({ params }) => {
 type Managed = {
   connections: ManagedConnections;
   schedules: Schedules;
+  previewSchedule: PreviewSchedule;
   bookings: CustomerBookings;
   readAgenda: ReadAgenda;
   activity: CustomerActivity;
@@ -138,18 +150,41 @@ const connectionRoutes: FastifyPluginAsyncZod<Pick<Managed, "connections" | "boo
   );
 };
 
-const scheduleRoutes: FastifyPluginAsyncZod<Pick<Managed, "schedules">> = async (app, { schedules }) => {
+const conditional = z.object({ "if-match": z.string().max(1_000).optional() });
+
+const scheduleRoutes: FastifyPluginAsyncZod<Pick<Managed, "schedules" | "previewSchedule">> = async (
+  app,
+  { schedules, previewSchedule },
+) => {
   app.get(
     "/customers/:customer_id/schedule",
     { schema: { params: ofCustomer, response: { 200: schedule } } },
-    ({ params }) => schedules.find(params.customer_id),
+    async ({ params }, reply) => {
+      const found = await schedules.find(params.customer_id);
+      return reply.header("etag", toETag(found)).send(found);
+    },
   );
 
   // The body has no schema here: `schedules.replace` returns every problem, a schema only those of the shape.
   app.put(
     "/customers/:customer_id/schedule",
-    { bodyLimit: scheduleBodyLimit, schema: { params: ofCustomer, response: { 200: schedule } } },
-    ({ params, body }) => schedules.replace(params.customer_id, body),
+    {
+      bodyLimit: scheduleBodyLimit,
+      schema: { params: ofCustomer, headers: conditional, response: { 200: schedule } },
+    },
+    async ({ params, body, headers }, reply) => {
+      const saved = await schedules.replace(params.customer_id, body, headers["if-match"]);
+      return reply.header("etag", toETag(saved)).send(saved);
+    },
+  );
+
+  app.post(
+    "/customers/:customer_id/schedule/preview",
+    {
+      bodyLimit: scheduleBodyLimit,
+      schema: { params: ofCustomer, body: previewRequest, response: { 200: schedulePreview } },
+    },
+    ({ params, body }) => previewSchedule(params.customer_id, body),
   );
 };
 
