@@ -80,7 +80,9 @@ t.test("a customer is removed from every table, and no other customer", async (t
   for (const text of [ana.phone, "Secreta"]) t.strictSame(findText(after, text), [], `${text} is nowhere`);
   const { consent_attempts: attempts = [], sqlite_sequence: _sequence, ...others } = ofOthers(before);
   const { consent_attempts: left = [], sqlite_sequence: _numbers, ...same } = ofOthers(after);
-  t.strictSame(same, others, "the neighbour's are as they were");
+  const { removed_customers: removals = [] } = same;
+  t.strictSame(same, { ...others, removed_customers: removals }, "the neighbour's are as they were");
+  t.match(removals, [{ hash: /^[0-9a-f]{64}$/ }], "of whom it is nobody can read");
   t.equal(left.length, attempts.length - 1);
   t.equal((await world.rpc(listTools, key)).status, 401);
   t.match(await world.call("luna", "get_available_slots", { date_iso: "2027-01-18" }), {

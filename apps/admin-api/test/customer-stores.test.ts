@@ -50,8 +50,14 @@ const contract: Record<string, (t: Test, opened: Opened) => Promise<void>> = {
     await other.customers.save(namedAfter("luna", "Luna"));
     t.strictSame(await customers.find("luna"), { ...namedAfter("luna", "Luna"), created_at: at });
     t.equal(await customers.find("sol"), undefined);
-    t.equal(await customers.remove("luna"), true);
-    t.equal(await other.customers.remove("luna"), false);
+    const luna = { customer_id: "luna", created_at: at };
+    t.equal(
+      await customers.remove({ ...luna, created_at: "2027-01-18T13:59:59.999Z" }),
+      false,
+      "another one",
+    );
+    t.equal(await customers.remove(luna), true);
+    t.equal(await other.customers.remove(luna), false);
     t.equal(await customers.find("luna"), undefined);
     await customers.check();
   },
@@ -88,6 +94,18 @@ const contract: Record<string, (t: Test, opened: Opened) => Promise<void>> = {
     t.equal(await states.cursor(), "3");
   },
 
+  async "a customer that is being removed isn't saved any more, until it is gone"(t, { customers, other }) {
+    t.equal(await customers.leave("luna"), undefined);
+    const saved = await customers.save(namedAfter("luna"));
+    t.strictSame(await other.customers.leave("luna"), saved);
+    t.strictSame(await other.customers.leave("luna"), saved);
+    await t.rejects(other.customers.save(namedAfter("luna", "Luna")), { code: "customer_leaving" });
+    t.strictSame(await other.customers.leaving(2), [saved]);
+    t.equal(await customers.remove(saved), true);
+    t.strictSame(await customers.leaving(2), []);
+    t.match(await customers.save(namedAfter("luna")), saved);
+  },
+
   async "a customer that twenty save at once is one"(t, opened) {
     await atOnce((i) => (i % 2 ? opened : opened.other).customers.save(namedAfter("luna", `Luna ${i}`)));
     t.equal((await opened.customers.list(undefined, 10)).length, 1);
@@ -110,7 +128,7 @@ const contract: Record<string, (t: Test, opened: Opened) => Promise<void>> = {
     for (const id of ids) await customers.save(namedAfter(id));
     await states.completeSnapshot(await states.beginSnapshot("0"));
     await Promise.all([
-      ...ids.map((id) => other.customers.remove(id)),
+      ...ids.map((customer_id) => other.customers.remove({ customer_id, created_at: at })),
       states.apply("0", connecting(ids, "20")),
       ...ids.map((id) => states.reconcile(id, "connected", async () => connectedSummary(id))),
     ]);

@@ -100,6 +100,7 @@ async function registerManagement(app: FastifyInstance, services: Services, conf
   const failedKeys = createLimiter(app, { perMinute: config.FAILED_KEYS_PER_MINUTE });
   await app.register(managementRoutes, {
     ...{ connections, schedules, bookings, attendees, removeCustomer, events, serviceKey, failedKeys },
+    removedCustomers: storage.removedCustomers,
     activity: createCustomerActivity({ events, store, agentKeys, explainLoss, explainState }),
     agentKeys: createManagedAgentKeys({ keys: agentKeys, now }),
   });

@@ -78,7 +78,9 @@ export async function createServices(config: ServicesConfig, overrides: Override
       data: createAttendeeData({ db: storage.db, maxEvents: maxErasedEvents, now }),
       ...{ readAccountId: toolDeps.readAccountId, now },
     }),
-    removeCustomer: createRemoveCustomer({ db: storage.db, connections, now }),
+    removeCustomer: createRemoveCustomer({
+      ...{ db: storage.db, connections, removedCustomers: storage.removedCustomers, now },
+    }),
     tryConnection: calendars.checks.readFirst,
     ...createMcp(base, { toolDeps, zones: calendars.zones, isKnown: connections.isKnown, metrics }),
     ...createLifecycle(base, calendars, bookings),
@@ -268,8 +270,14 @@ function createLifecycle(
     ...{ instanceId: storage.instanceId, store: storage.instances, timing, logger },
     onGone: sweeper.wake,
   });
-  const { consentLinks } = storage.store;
-  const purges = createPurges({ consentLinks, ledger, retentionDays: config.RETENTION_DAYS });
+  const { removedCustomers, store } = storage;
+  const { consentLinks } = store;
+  const purges = createPurges({
+    consentLinks,
+    ledger,
+    removedCustomers,
+    retentionDays: config.RETENTION_DAYS,
+  });
   const purger = createPurger({ purges, logger, ...overrides.purging, now });
   const background = [sweeper, renewals.keepAlive, purger, ...checks.watches];
   return {

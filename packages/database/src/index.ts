@@ -5,7 +5,14 @@
  */
 
 export { backUpDatabase } from "./back-up-database.ts";
-export { BackupError, type Database, DatabaseError, DatabaseUrlError, type OpenOptions } from "./database.ts";
+export {
+  BackupError,
+  type Database,
+  DatabaseError,
+  DatabaseUrlError,
+  type OpenOptions,
+  type Precondition,
+} from "./database.ts";
 export { checkWritable, engineName, exclusively, findDamage, watchCommits } from "./engine.ts";
 export {
   type MigrationSet,

@@ -1,4 +1,4 @@
-import type { Database } from "@cita/database";
+import type { Database, Precondition } from "@cita/database";
 import type { AppendEvent } from "@cita/events";
 import type { CalendarState, CalendarStateName, CalendarStateStore } from "./calendar-state.ts";
 import type { CustomerKey } from "./customer-key.ts";
@@ -243,7 +243,7 @@ export type LastAttempt = {
 
 export type ConsentLinkStore = {
   /** Returns the live link of a customer, updated by the request, or makes one. */
-  issue(request: ConsentLinkRequest): Promise<IssuedLink>;
+  issue(request: ConsentLinkRequest, precondition?: Precondition): Promise<IssuedLink>;
   /** A link in any state, by its token. */
   findByToken(token: string): Promise<ConsentLink | undefined>;
   /** The newest link of a customer, in any state, with its last attempt. */

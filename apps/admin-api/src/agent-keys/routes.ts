@@ -63,8 +63,9 @@ const customerKeyRoutes: FastifyPluginAsyncZod<AgentKeyRoutesOptions> = async (a
       },
     },
     async ({ id, params, body }, reply) => {
-      const owner = await findOwner(params.customer_id);
-      return reply.code(201).send(await calendarApi.forRequest(id).createAgentKey(owner, body));
+      const customer = await findExisting(customers, params.customer_id);
+      const api = calendarApi.forRequest(id).forCustomer(customer);
+      return reply.code(201).send(await api.createAgentKey({ customerId: customer.customer_id }, body));
     },
   );
 

@@ -9,7 +9,7 @@ import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
 import type { z } from "zod";
 import type { CustomerStateStore } from "../customer-states/customer-state-store.ts";
 import { type Customer, type CustomerStore, findExisting } from "../customers/customer-store.ts";
-import { errorResponses, errorResponsesOfOne } from "../openapi/error-responses.ts";
+import { conflictResponse, errorResponses, errorResponsesOfOne } from "../openapi/error-responses.ts";
 import {
   connectRequest,
   connectResponse,
@@ -53,12 +53,11 @@ const allCustomersRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOptions> =
         description:
           "Safe to repeat: as long as the link hasn't been used, expired or been renewed, the same one comes back.",
         body: connectRequest,
-        response: { 200: connectResponse, ...errorResponses },
+        response: { 200: connectResponse, ...errorResponses, ...conflictResponse },
       },
     },
     async ({ id, body: { provider, renew, any_account, ...customer } }) => {
-      await customers.save(customer);
-      const api = calendarApi.forRequest(id);
+      const api = calendarApi.forRequest(id).forCustomer(await customers.save(customer));
       const link = await api.issueConsentLink({ ...customer, provider, renew, any_account });
       // The calendar service may have known the customer before we did: no event tells of its connection then.
       if (link.status !== "pending") {

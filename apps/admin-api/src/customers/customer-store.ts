@@ -11,15 +11,25 @@ export type Customer = {
   readonly created_at: string;
 };
 
-/** The operator's customers, by id, with address and name. Nothing about their calendars is stored here. */
+/**
+ * The operator's customers, by id, with address and name. Nothing about their calendars is stored here. A customer is
+ * meant by its id and `created_at`: one that is removed and added again is another one.
+ */
 export type CustomerStore = {
-  /** Adds a customer, or corrects the address and name of one that is there. */
-  save(customer: Omit<Customer, "created_at">): Promise<void>;
+  /**
+   * Adds a customer, or corrects the address and name of one that is there.
+   * @throws CustomerLeavingError
+   */
+  save(customer: Omit<Customer, "created_at">): Promise<Customer>;
   find(customerId: string): Promise<Customer | undefined>;
   /** Customers with ids after `after`, in order. */
   list(after: string | undefined, limit: number, filter?: CustomerFilter): Promise<Customer[]>;
-  /** Removes a customer with its state. @returns whether there was one. */
-  remove(customerId: string): Promise<boolean>;
+  /** Begins to remove a customer: from now on it isn't saved. @returns undefined where there is none. */
+  leave(customerId: string): Promise<Customer | undefined>;
+  /** Customers that are being removed, those that have been for the longest first. */
+  leaving(limit: number): Promise<Customer[]>;
+  /** Removes a customer with its state. @returns whether it was there. */
+  remove(customer: Pick<Customer, "customer_id" | "created_at">): Promise<boolean>;
   /** Rejects where the database doesn't answer. */
   check(): Promise<void>;
 };
@@ -42,6 +52,16 @@ export class CustomerNotFoundError extends Error {
   }
 }
 
+/** The customer is being removed, so nothing new is begun for it. */
+export class CustomerLeavingError extends Error {
+  override readonly name = "CustomerLeavingError";
+  readonly code = "customer_leaving";
+  readonly statusCode = 409;
+  constructor() {
+    super("This customer is being removed. Repeat the request in some seconds.");
+  }
+}
+
 /** @throws CustomerNotFoundError */
 export async function findExisting(
   customers: Pick<CustomerStore, "find">,
@@ -61,13 +81,19 @@ export async function openCustomerStore(database: Database, now = () => new Date
     async save(customer) {
       const { customer_id, ...corrected } = customer;
       const at = now().toISOString();
-      await db
+      const saved = await db
         .insertInto("customers")
         .values({ ...customer, created_at: at, updated_at: at })
         .onConflict((conflict) =>
-          conflict.column("customer_id").doUpdateSet({ ...corrected, updated_at: at }),
+          conflict
+            .column("customer_id")
+            .doUpdateSet({ ...corrected, updated_at: at })
+            .where("customers.leaving_since", "is", null),
         )
-        .execute();
+        .returning(columns)
+        .executeTakeFirst();
+      if (saved === undefined) throw new CustomerLeavingError();
+      return saved;
     },
 
     find: (customerId) =>
@@ -75,14 +101,33 @@ export async function openCustomerStore(database: Database, now = () => new Date
 
     list: (after, limit, filter) => listCustomers(db, { after, limit, ...filter }),
 
-    remove: (customerId) =>
+    leave: (customerId) =>
+      db
+        .updateTable("customers")
+        .set({ leaving_since: sql<string>`coalesce(leaving_since, ${now().toISOString()})` })
+        .where("customer_id", "=", customerId)
+        .returning(columns)
+        .executeTakeFirst(),
+
+    leaving: (limit) =>
+      db
+        .selectFrom("customers")
+        .select(columns)
+        .where("leaving_since", "is not", null)
+        .orderBy("leaving_since")
+        .limit(limit)
+        .execute(),
+
+    remove: ({ customer_id, created_at }) =>
       exclusively(db, customerStatesKey, async (trx) => {
-        await trx.deleteFrom("customer_states").where("customer_id", "=", customerId).execute();
         const { numDeletedRows } = await trx
           .deleteFrom("customers")
-          .where("customer_id", "=", customerId)
+          .where("customer_id", "=", customer_id)
+          .where("created_at", "=", created_at)
           .executeTakeFirstOrThrow();
-        return numDeletedRows > 0n;
+        if (numDeletedRows === 0n) return false;
+        await trx.deleteFrom("customer_states").where("customer_id", "=", customer_id).execute();
+        return true;
       }),
 
     async check() {

@@ -1,5 +1,5 @@
 import type { OwnedTables } from "@cita/database";
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
 
 export type CustomerTables = {
   customers: {
@@ -8,6 +8,8 @@ export type CustomerTables = {
     customer_name: string;
     created_at: string;
     updated_at: string;
+    /** Since when the customer is being removed. Null: it stays. */
+    leaving_since: string | null;
   };
 };
 
@@ -15,7 +17,10 @@ export type CustomerTables = {
 export const customerMigrations: OwnedTables = {
   owner: "customers",
   tables: { customers: "customer_id" },
-  migrations: { "0001-customers": { up: createCustomers } },
+  migrations: {
+    "0001-customers": { up: createCustomers },
+    "0002-leaving-customers": { up: addLeaving },
+  },
 };
 
 async function createCustomers(db: Kysely<unknown>): Promise<void> {
@@ -27,4 +32,11 @@ async function createCustomers(db: Kysely<unknown>): Promise<void> {
     .addColumn("created_at", "text", (c) => c.notNull())
     .addColumn("updated_at", "text", (c) => c.notNull())
     .execute();
+}
+
+async function addLeaving(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable("customers").addColumn("leaving_since", "text").execute();
+  await sql`create index customers_leaving on customers (leaving_since) where leaving_since is not null`.execute(
+    db,
+  );
 }
