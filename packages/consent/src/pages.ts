@@ -65,6 +65,17 @@ export function sendResult(
   return sendPage(reply, resultPage(language, code, results[code], retryPath));
 }
 
+/** As `sendResult`, for a link by which something else is connected already. */
+export function sendLinkUsed(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { account, provider }: { account: string | null; provider: string },
+): FastifyReply {
+  const language = requestLanguage(request);
+  const result = wordings[language].linkUsed(account, provider);
+  return sendPage(reply, resultPage(language, "link_used", result));
+}
+
 /** As `sendResult`, for the consent of another account than the link expects. */
 export function sendWrongAccount(
   request: FastifyRequest,

@@ -61,6 +61,9 @@ export function toDetail(event: Happened<EventBody>, shown: Shown): Detail {
     case "consent_no_refresh_token":
     case "consent_wrong_provider":
     case "consent_exchange_failed":
+    case "consent_link_used":
+    case "consent_link_expired":
+    case "consent_link_revoked":
       return { link_id: event.data.link_id, account_email: findAccount(event, shown.attempts) };
     case "reconnect_required":
       return { reason: event.data.reason, message: explainLostConnection(event, shown.explainLoss) };
