@@ -93,7 +93,8 @@ t.test("a place in the log of another database is given up for a snapshot", asyn
   const admin = openOther(t, world, "admin");
   const at = "2027-01-17T23:00:00.000Z";
   await sql`update customer_states set status = 'disconnected'`.execute(admin);
-  await sql`insert into customers values ('gone', 'gone@example.com', 'Gone', ${at}, ${at})`.execute(admin);
+  await sql`insert into customers (customer_id, customer_email, customer_name, created_at, updated_at)
+    values ('gone', 'gone@example.com', 'Gone', ${at}, ${at})`.execute(admin);
   await sql`insert into customer_states (customer_id, status) values ('gone', 'connected')`.execute(admin);
   await world.restart();
   await untilListed(t, world, "status=connected", ["luna"]);

@@ -80,4 +80,5 @@ export {
   scheduleHolidays,
 } from "./schedule.ts";
 export { findScheduleProblems, maxProblems, scheduleBodyLimit } from "./schedule-problems.ts";
+export { noQuery, pageLimit } from "./url-values.ts";
 export { countCharacters, hasLetterOrDigit, hasVisibleText, toVisibleText } from "./visible-text.ts";

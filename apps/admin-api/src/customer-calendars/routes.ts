@@ -4,7 +4,13 @@
  * requested from the calendar service each time, by packages/calendar-api.
  */
 
-import { type CalendarApiClient, CalendarApiError, type ConnectionSummary } from "@cita/calendar-api";
+import {
+  type CalendarApiClient,
+  CalendarApiError,
+  type ConnectionSummary,
+  customerId,
+} from "@cita/calendar-api";
+import { createPageCursor, cutPage } from "@cita/http";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
 import type { z } from "zod";
 import type { CustomerStateStore } from "../customer-states/customer-state-store.ts";
@@ -90,17 +96,17 @@ const allCustomersRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOptions> =
       },
     },
     async ({ id, query: { cursor, limit, ...filter } }) => {
-      const page = await customers.list(decodeCursor(cursor), limit + 1, filter);
-      const shown = page.slice(0, limit);
+      const after = cursor === undefined ? undefined : pageCursor.read(cursor);
+      const found = await customers.list(after, limit + 1, filter);
+      const { shown, next_cursor } = cutPage(found, limit, (last) => pageCursor.write(last.customer_id));
       const ids = shown.map((customer) => customer.customer_id);
       const connections = await calendarApi.forRequest(id).connections(ids);
       const connectionOf = new Map(connections.map((connection) => [connection.customer_id, connection]));
-      const last = shown.at(-1);
       return {
         customers: shown.map((customer) =>
           toCustomerSummary(customer, connectionOf.get(customer.customer_id)),
         ),
-        next_cursor: page.length > limit && last !== undefined ? encodeCursor(last.customer_id) : null,
+        next_cursor,
       };
     },
   );
@@ -198,10 +204,8 @@ function explainReconnecting(connection: ConnectionSummary): string | null {
   return message === null ? noLiveLink : `${message} ${noLiveLink}`;
 }
 
-function encodeCursor(customerId: string): string {
-  return Buffer.from(customerId).toString("base64url");
-}
-
-function decodeCursor(cursor: string | undefined): string | undefined {
-  return cursor && Buffer.from(cursor, "base64url").toString();
-}
+/** The id of the last customer of a page. */
+const pageCursor = createPageCursor<string>({
+  write: (id) => id,
+  read: (text) => customerId.safeParse(text).data,
+});

@@ -6,6 +6,7 @@ import {
   customerName,
   customerRemoval,
   disconnectResponse,
+  pageLimit,
 } from "@cita/calendar-api";
 import { z } from "zod";
 
@@ -64,8 +65,8 @@ export const customerDetails = customerSummary.extend({
   stranded_bookings: connectionView.shape.stranded_bookings,
 });
 
-export const listQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+export const listQuery = z.strictObject({
+  limit: pageLimit(50),
   cursor: z.string().max(200).optional().meta({ description: "next_cursor of the page before." }),
   status: connectionSummary.shape.status.optional().meta({ description: "Only customers in this status." }),
   calendar_state: connectionSummary.shape.calendar_state

@@ -27,6 +27,7 @@ import {
   customerRemoval,
   disconnectResponse,
   newAgentKeyView,
+  noQuery,
   rescheduleRequest,
   schedule,
   scheduleBodyLimit,
@@ -184,7 +185,7 @@ const agentKeyRoutes: FastifyPluginAsyncZod<Pick<Managed, "agentKeys" | "removed
 ) => {
   app.get(
     "/customers/:customer_id/agent-keys",
-    { schema: { params: ofCustomer, response: { 200: agentKeysResponse } } },
+    { schema: { params: ofCustomer, querystring: noQuery, response: { 200: agentKeysResponse } } },
     ({ params }) => agentKeys.list({ customerId: params.customer_id }),
   );
 
@@ -204,7 +205,7 @@ const agentKeyRoutes: FastifyPluginAsyncZod<Pick<Managed, "agentKeys" | "removed
     ({ params }) => agentKeys.revoke({ customerId: params.customer_id }, params.key_id),
   );
 
-  app.get("/agent-keys", { schema: { response: { 200: agentKeysResponse } } }, () =>
+  app.get("/agent-keys", { schema: { querystring: noQuery, response: { 200: agentKeysResponse } } }, () =>
     agentKeys.list("platform"),
   );
 
