@@ -77,7 +77,7 @@ export {
   opensStored,
 } from "./check-keys.ts";
 export { countConnected, findFailingCalendars } from "./count-connections.ts";
-export { type Forgotten, forgetKey } from "./forget-key.ts";
+export { type ForgettingDeps, type Forgotten, forgetKey } from "./forget-key.ts";
 export { tokenStoreMigrations } from "./migrations.ts";
 export type { UnopenedRow } from "./reseal.ts";
 export { type Rotation, type RotationProgress, rotateKeys } from "./rotate-keys.ts";
