@@ -66,7 +66,7 @@ t.test("a customer is removed from every table, and no other customer", async (t
     status: 200,
     body: {
       customer_id: "luna",
-      revoked_at_google: true,
+      revoked_at_provider: true,
       note: null,
       removed: {
         ...{ customers: 1, connections: 1, links: 1, consent_attempts: 1, agent_keys: 1, schedules: 1 },
@@ -113,7 +113,7 @@ t.test("a customer is removed although its provider can't be reached", async (t)
   await world.sandbox("POST", "faults", { path: "/", status: 503 });
   t.match(await removeCustomer(world), {
     status: 200,
-    body: { revoked_at_google: false, note: /myaccount/, removed: { connections: 1 } },
+    body: { revoked_at_provider: false, note: /myaccount/, removed: { connections: 1 } },
   });
   t.strictSame(findCustomer(await readTables(world), "luna"), []);
 });

@@ -66,6 +66,7 @@ async function registerConsent(app: FastifyInstance, services: Services, config:
     limits: { linkPages: createLimiter(app, { perMinute }), callbacks: createLimiter(app, { perMinute }) },
     successUrl: config.OAUTH_SUCCESS_URL,
     tryConnection: services.tryConnection,
+    findObstacle: services.findObstacle,
   });
 }
 

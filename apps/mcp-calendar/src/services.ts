@@ -16,7 +16,7 @@ import { createAttendeeData } from "./bookings/ledger/attendee-data.ts";
 import { createSweeper, defaultTiming } from "./bookings/sweeper.ts";
 import { calendarProviders } from "./calendar-providers.ts";
 import { defaultStateTiming } from "./calendar-states/apply-reading.ts";
-import { createCalendarChecks } from "./calendar-states/calendar-checks.ts";
+import { createCalendarChecks, createTryConnection } from "./calendar-states/calendar-checks.ts";
 import { createCalendarStates } from "./calendar-states/calendar-states.ts";
 import { defaultWatchTiming } from "./calendar-states/calendar-watch.ts";
 import { createStateExplanations } from "./calendar-states/explain-state.ts";
@@ -81,7 +81,7 @@ export async function createServices(config: ServicesConfig, overrides: Override
     removeCustomer: createRemoveCustomer({
       ...{ db: storage.db, connections, removedCustomers: storage.removedCustomers, now },
     }),
-    tryConnection: calendars.checks.readFirst,
+    tryConnection: createTryConnection({ ...calendars, ...base, ...explanations }),
     ...createMcp(base, { toolDeps, zones: calendars.zones, isKnown: connections.isKnown, metrics }),
     ...createLifecycle(base, calendars, bookings),
   };

@@ -1,5 +1,6 @@
 import type { ExchangeResult, Provider, ProviderClient, ProviderClients } from "@cita/providers";
 import {
+  type CalendarObstacle,
   type ConsentAttempt,
   type ConsentLink,
   ConsentLinkChangedError,
@@ -7,8 +8,8 @@ import {
   type TokenStore,
 } from "@cita/token-store";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { endLateAttempt } from "./late-answer.ts";
-import { type CalendarProblem, calendarProblemResult, sendResult, sendWrongAccount } from "./pages.ts";
+import { endLateAttempt, type FindObstacle } from "./late-answer.ts";
+import { obstacleResults, sendResult, sendWrongAccount } from "./pages.ts";
 import type { StateCookies } from "./state-cookies.ts";
 
 export type CallbackDeps = {
@@ -26,7 +27,9 @@ export type CallbackDeps = {
    * Reads the calendar that was just connected. It never rejects, and ends within seconds.
    * @returns what keeps the calendar from being used, where that won't pass by itself.
    */
-  readonly tryConnection: (customerId: string) => Promise<CalendarProblem | undefined>;
+  readonly tryConnection: (customerId: string) => Promise<CalendarObstacle | undefined>;
+  /** What a problem of a connected calendar means, in neutral words. */
+  readonly findObstacle: FindObstacle;
 };
 
 /** An authorization response (RFC 6749, section 4.1.2), unchecked. */
@@ -99,8 +102,8 @@ async function storeGrant(
     const outcome = used?.id === linkId ? "link_used" : "link_revoked";
     return endLateAttempt(deps, request, reply, attempt, { outcome, grant });
   }
-  const problem = await deps.tryConnection(customerId);
-  if (problem !== undefined) return sendResult(request, reply, calendarProblemResult(problem), { provider });
+  const obstacle = await deps.tryConnection(customerId);
+  if (obstacle !== undefined) return sendResult(request, reply, obstacleResults[obstacle], { provider });
   if (deps.successUrl !== undefined) return reply.redirect(deps.successUrl, 303);
   return sendResult(request, reply, "connected");
 }

@@ -1,5 +1,7 @@
 import type { ProviderClient, ProviderClients } from "@cita/providers";
 import {
+  type CalendarObstacle,
+  type CalendarState,
   type ConnectionStatus,
   type ConsentAttempt,
   type Grant,
@@ -8,10 +10,13 @@ import {
   type TokenStore,
 } from "@cita/token-store";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { calendarProblemResult, sendLinkUsed, sendResult } from "./pages.ts";
+import { obstacleResults, sendLinkUsed, sendResult } from "./pages.ts";
+
+export type FindObstacle = (provider: string, state: CalendarState) => CalendarObstacle;
 
 type Deps = {
   readonly store: TokenStore;
+  readonly findObstacle: FindObstacle;
   readonly clients: ProviderClients;
   /** Ours at the provider that has answered. */
   readonly client: ProviderClient;
@@ -46,7 +51,8 @@ export async function endLateAttempt(
   }
   const { calendarState: state } = connection;
   const isUsable = !isProblemState(state) || state.name === "unreachable";
-  return sendResult(request, reply, isUsable ? "connected" : calendarProblemResult(state), { provider });
+  const result = isUsable ? "connected" : obstacleResults[deps.findObstacle(connection.provider, state)];
+  return sendResult(request, reply, result, { provider });
 }
 
 /** Another tab has connected the same account. */

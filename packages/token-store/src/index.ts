@@ -39,6 +39,7 @@ export {
 // Whether connected calendars answer
 
 export {
+  type CalendarObstacle,
   type CalendarRecord,
   type CalendarState,
   type CalendarStateName,

@@ -84,7 +84,7 @@ export const personalDataRoutes: FastifyPluginAsyncZod<PersonalDataRoutesOptions
     async ({ id, params: { customer_id } }) => {
       const { wasOurs, removed, revoked_at_provider, note } = await removals.remove(customer_id, id);
       return {
-        ...{ customer_id, revoked_at_google: revoked_at_provider, note },
+        ...{ customer_id, revoked_at_provider, note },
         removed: { customers: wasOurs ? 1 : 0, ...removed },
       };
     },

@@ -146,7 +146,7 @@ const oneCustomerRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOptions> = 
         operationId: "disconnect",
         summary: "Disconnect a calendar",
         description:
-          "The access is revoked at its provider (`revoked_at_google`, whichever it is; `note` says why not), then the " +
+          "The access is revoked at its provider (`revoked_at_provider`; `note` says why not), then the " +
           "tokens are deleted and the live link is revoked.",
         params: ofCustomer,
         response: { 200: disconnectedResponse, ...errorResponsesOfOne },
@@ -159,7 +159,7 @@ const oneCustomerRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOptions> = 
         customer_id,
         calendar_connected: false,
         disconnected: result?.disconnected ?? false,
-        revoked_at_google: result?.revoked_at_provider ?? false,
+        revoked_at_provider: result?.revoked_at_provider ?? false,
         note: result?.note ?? null,
       };
     },

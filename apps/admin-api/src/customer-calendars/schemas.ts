@@ -88,13 +88,13 @@ export const disconnectedResponse = z.object({
   customer_id: customerId,
   ...connected,
   disconnected: disconnectResponse.shape.disconnected,
-  revoked_at_google: disconnectResponse.shape.revoked_at_provider,
+  revoked_at_provider: disconnectResponse.shape.revoked_at_provider,
   note: disconnectResponse.shape.note,
 });
 
 export const removedCustomer = z.object({
   customer_id: customerId,
-  revoked_at_google: customerRemoval.shape.revoked_at_provider,
+  revoked_at_provider: customerRemoval.shape.revoked_at_provider,
   note: customerRemoval.shape.note,
   removed: customerRemoval.shape.removed
     .extend({ customers: z.number().int() })
