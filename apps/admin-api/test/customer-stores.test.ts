@@ -48,7 +48,8 @@ const contract: Record<string, (t: Test, opened: Opened) => Promise<void>> = {
   async "a customer is saved, corrected, found and removed"(t, { customers, other }) {
     await customers.save(namedAfter("luna"));
     await other.customers.save(namedAfter("luna", "Luna"));
-    t.strictSame(await customers.find("luna"), { ...namedAfter("luna", "Luna"), created_at: at });
+    const unknown = { known_status: null, status_since: null };
+    t.strictSame(await customers.find("luna"), { ...namedAfter("luna", "Luna"), created_at: at, ...unknown });
     t.equal(await customers.find("sol"), undefined);
     const luna = { customer_id: "luna", created_at: at };
     t.equal(
@@ -91,6 +92,10 @@ const contract: Record<string, (t: Test, opened: Opened) => Promise<void>> = {
     t.strictSame(await idsIn(opened, "luna", 10, { status: "connected" }), ["sol"]);
     t.strictSame(await idsIn(opened, undefined, 10, { status: "pending" }), ["mar"]);
     t.strictSame(await idsIn(opened, undefined, 10, { calendar_state: "unknown", q: "SOL" }), ["sol"]);
+    t.strictSame(await idsIn(opened, undefined, 10, { status: "pending", q: "a" }), ["mar"]);
+    t.strictSame(await idsIn(opened, undefined, 10, { status: "connected", q: "mar" }), []);
+    t.match(await customers.find("luna"), { known_status: "connected", status_since: at });
+    t.match(await customers.list("luna", 1, { q: "@" }), [{ customer_id: "mar", known_status: null }]);
     t.equal(await states.cursor(), "3");
   },
 

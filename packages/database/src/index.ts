@@ -29,7 +29,7 @@ export {
   openDatabase,
 } from "./open-database.ts";
 export { unfinishedCopy } from "./postgres/schema.ts";
-export { type RowLock, rowLock, unindexed } from "./query-parts.ts";
+export { hasText, type RowLock, rowLock, unindexed } from "./query-parts.ts";
 export { openLocked } from "./sqlite/locked.ts";
 export { databasePath } from "./sqlite/open.ts";
 export { valueList } from "./value-list.ts";

@@ -14,7 +14,7 @@ import { createPageCursor, cutPage } from "@cita/http";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
 import type { z } from "zod";
 import type { CustomerStateStore } from "../customer-states/customer-state-store.ts";
-import { type Customer, type CustomerStore, findExisting } from "../customers/customer-store.ts";
+import { type CustomerStore, findExisting, type ListedCustomer } from "../customers/customer-store.ts";
 import { conflictResponse, errorResponses, errorResponsesOfOne } from "../openapi/error-responses.ts";
 import {
   connectRequest,
@@ -173,7 +173,7 @@ function undefinedIfUnknown(error: unknown): undefined {
 }
 
 function toCustomerSummary(
-  customer: Customer,
+  customer: ListedCustomer,
   connection: ConnectionSummary | undefined,
 ): z.output<typeof customerSummary> {
   return {
@@ -182,6 +182,7 @@ function toCustomerSummary(
     customer_name: customer.customer_name,
     calendar_connected: connection?.status === "connected",
     status: connection?.status ?? "pending",
+    status_since: findStatusSince(customer, connection),
     provider: connection?.provider ?? null,
     calendar_email: connection?.calendar_email ?? null,
     connected_at: connection?.connected_at ?? null,
@@ -193,6 +194,14 @@ function toCustomerSummary(
     calendar_state: connection?.calendar_state ?? null,
     created_at: customer.created_at,
   };
+}
+
+/** The calendar service says it of a connection; of other customers only its events do, which may be behind. */
+function findStatusSince(customer: ListedCustomer, connection: ConnectionSummary | undefined): string | null {
+  const status = connection?.status ?? "pending";
+  if (status === "connected") return connection?.connected_at ?? null;
+  if (status === "reconnect_required") return connection?.reconnect_required_since ?? null;
+  return customer.known_status === status ? customer.status_since : null;
 }
 
 const noLiveLink = "There is no live link for that: POST /v1/customer-calendars/connect makes one.";

@@ -57,6 +57,9 @@ export const customerSummary = z.object({
   ...customerFields,
   ...connected,
   ...connectionSummary.shape,
+  status_since: z.iso.datetime().nullable().meta({
+    description: "Since when it has been in this status. null: not known, as for a moment after a change.",
+  }),
   created_at: z.iso.datetime(),
 });
 

@@ -1,5 +1,5 @@
 import type { OwnedTables } from "@cita/database";
-import { type Kysely, sql } from "kysely";
+import { type Generated, type Kysely, sql } from "kysely";
 
 export type CustomerTables = {
   customers: {
@@ -10,6 +10,8 @@ export type CustomerTables = {
     updated_at: string;
     /** Since when the customer is being removed. Null: it stays. */
     leaving_since: string | null;
+    /** Id, name and address, in lower case: `toSearchText`. */
+    search_text: Generated<string>;
   };
 };
 
@@ -20,6 +22,7 @@ export const customerMigrations: OwnedTables = {
   migrations: {
     "0001-customers": { up: createCustomers },
     "0002-leaving-customers": { up: addLeaving },
+    "0003-search-text": { up: addSearchText },
   },
 };
 
@@ -39,4 +42,21 @@ async function addLeaving(db: Kysely<unknown>): Promise<void> {
   await sql`create index customers_leaving on customers (leaving_since) where leaving_since is not null`.execute(
     db,
   );
+}
+
+/** `lower` leaves all but ASCII letters as they are on both engines, as `toSearchText` does. */
+async function addSearchText(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .alterTable("customers")
+    .addColumn("search_text", "text", (c) => c.notNull().defaultTo(""))
+    .execute();
+  const newline = sql.lit("\n");
+  await sql`update customers set search_text =
+    lower(customer_id || ${newline} || customer_name || ${newline} || customer_email)`.execute(db);
+  // A search reads this index alone, and each customer that it finds.
+  await db.schema
+    .createIndex("customers_by_search_text")
+    .on("customers")
+    .columns(["customer_id", "search_text"])
+    .execute();
 }
