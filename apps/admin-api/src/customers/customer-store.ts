@@ -13,7 +13,7 @@ export type Customer = {
 
 /** The operator's customers, by id, with address and name. Nothing about their calendars is stored here. */
 export type CustomerStore = {
-  /** Adds a customer, or corrects the address and name of one that is there. */
+  /** Adds a customer, whose state is pending, or corrects the address and name of one that is there. */
   save(customer: Omit<Customer, "created_at">): Promise<void>;
   find(customerId: string): Promise<Customer | undefined>;
   /** Customers with ids after `after`, in order. */
@@ -25,7 +25,6 @@ export type CustomerStore = {
 };
 
 export type CustomerFilter = {
-  /** A customer whose state isn't known is pending. */
   readonly status?: string | undefined;
   readonly calendar_state?: string | undefined;
   /** A part of the id, the name or the address, whatever the case of its ASCII letters. */
@@ -61,13 +60,20 @@ export async function openCustomerStore(database: Database, now = () => new Date
     async save(customer) {
       const { customer_id, ...corrected } = customer;
       const at = now().toISOString();
-      await db
-        .insertInto("customers")
-        .values({ ...customer, created_at: at, updated_at: at })
-        .onConflict((conflict) =>
-          conflict.column("customer_id").doUpdateSet({ ...corrected, updated_at: at }),
-        )
-        .execute();
+      await exclusively(db, customerStatesKey, async (trx) => {
+        await trx
+          .insertInto("customers")
+          .values({ ...customer, created_at: at, updated_at: at })
+          .onConflict((conflict) =>
+            conflict.column("customer_id").doUpdateSet({ ...corrected, updated_at: at }),
+          )
+          .execute();
+        await trx
+          .insertInto("customer_states")
+          .values({ customer_id, status: "pending", status_since: at })
+          .onConflict((conflict) => conflict.doNothing())
+          .execute();
+      });
     },
 
     find: (customerId) =>
@@ -100,25 +106,31 @@ function listCustomers(
   db: Kysely<CustomerTables & CustomerStateTables>,
   { after = "", limit, status, calendar_state, q = "" }: ListQuery,
 ): Promise<Customer[]> {
-  const isPending = sql<boolean>`coalesce(state.status, 'pending') = 'pending'`;
-  const isByState = calendar_state !== undefined || (status !== undefined && status !== "pending");
+  const isByState = calendar_state !== undefined || status !== undefined;
   const id = isByState ? "state.customer_id" : "customers.customer_id";
   // ASCII letters alone, as the databases' `lower` does for these columns.
   const text = q.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
   const pattern = `%${text.replaceAll(/[\\%_]/g, "\\$&")}%`;
   const has = (column: string) => sql`lower(${sql.ref(`customers.${column}`)}) like ${pattern} escape '\\'`;
-  return db
-    .selectFrom("customers")
-    .leftJoin("customer_states as state", "state.customer_id", "customers.customer_id")
-    .select(columns)
-    .where(id, ">", after)
-    .$if(status === "pending", (all) => all.where(isPending))
-    .$if(status !== undefined && status !== "pending", (all) => all.where("state.status", "=", status ?? ""))
-    .$if(calendar_state !== undefined, (all) => all.where("state.calendar_state", "=", calendar_state ?? ""))
-    .$if(q !== "", (all) =>
-      all.where(sql<boolean>`(${has("customer_id")} or ${has("customer_name")} or ${has("customer_email")})`),
-    )
-    .orderBy(id)
-    .limit(limit)
-    .execute();
+  return (
+    db
+      .selectFrom("customers")
+      .leftJoin("customer_states as state", "state.customer_id", "customers.customer_id")
+      .select(columns)
+      .where("customers.customer_id", ">", after)
+      // PostgreSQL doesn't conclude it, and would read the index from its beginning.
+      .$if(isByState, (all) => all.where("state.customer_id", ">", after))
+      .$if(status !== undefined, (all) => all.where("state.status", "=", status ?? ""))
+      .$if(calendar_state !== undefined, (all) =>
+        all.where("state.calendar_state", "=", calendar_state ?? ""),
+      )
+      .$if(q !== "", (all) =>
+        all.where(
+          sql<boolean>`(${has("customer_id")} or ${has("customer_name")} or ${has("customer_email")})`,
+        ),
+      )
+      .orderBy(id)
+      .limit(limit)
+      .execute()
+  );
 }
