@@ -3,7 +3,7 @@ import type { EngineName } from "../test-database.ts";
 import { createWorld } from "../world.ts";
 import { makeAllCalls } from "./all-calls.ts";
 import type { PlannedQuery } from "./plan.ts";
-import { addQuietCustomers, removeAllCustomers } from "./quiet-customers.ts";
+import { addQuietCustomers, removeAllCustomers } from "./quiet-world.ts";
 import { type PostgresPlanOptions, recordPostgresPlans } from "./record-postgres.ts";
 import { recordSqlitePlans } from "./record-sqlite.ts";
 

@@ -1,35 +1,39 @@
-import { engineName, isPostgresUrl, openDatabase } from "@cita/database";
+import { engineName, openDatabase } from "@cita/database";
 import { type Kysely, type RawBuilder, sql } from "kysely";
-import { listTables } from "../list-tables.ts";
-import { serviceKey, type World } from "../world.ts";
 
 type Db = Kysely<Record<never, never>>;
 
+export type Filling = {
+  readonly customers: number;
+  /** A connected customer with a schedule. Its connection, link and schedule are copied. */
+  readonly like: string;
+  readonly now: number;
+};
+
 /**
- * Adds customers whom nobody asks about, beside luna, who must be connected and have a schedule: in both services, with rows in every table
- * that grows with customers. Nothing of theirs is due, neither for settling nor for renewing, checking or purging, and none
- * of them is pending: a query that looks for that among them reads them all.
+ * Adds customers whom nobody asks about to a database of mcp-calendar, with rows in every table that grows with customers.
+ * Nothing of theirs is due, neither for settling nor for renewing, checking or purging.
  */
-export async function addQuietCustomers(world: World, customers: number): Promise<void> {
-  await inOneTransaction(world.databases.mcp, (trx) => fillCalendarService(trx, customers, world.now()));
-  const cursor = await readEventCursor(world);
-  await inOneTransaction(world.databases.admin, async (trx) => {
-    await fillAdminApi(trx, customers, world.now());
-    // What has happened to them isn't read again.
+export function addCalendarCustomers(url: string, filling: Filling): Promise<void> {
+  return inOneTransaction(url, (trx) => fillCalendarService(trx, filling));
+}
+
+/**
+ * The same in a database of admin-api. None of them is pending: a query that looks for that among them reads them all.
+ * @param cursor up to where the calendar service's events count as read.
+ */
+export function addAdminCustomers(
+  url: string,
+  { cursor, ...filling }: Omit<Filling, "like"> & { readonly cursor: string },
+): Promise<void> {
+  return inOneTransaction(url, async (trx) => {
+    await fillAdminApi(trx, filling);
     await sql`insert into event_cursor (id, cursor, is_complete) values (1, ${cursor}, 1)
       on conflict (id) do update set cursor = excluded.cursor, is_complete = 1`.execute(trx);
   });
 }
 
-/** Of now. */
-async function readEventCursor({ managementUrl }: World): Promise<string> {
-  const response = await fetch(`${managementUrl}/internal/events`, {
-    headers: { authorization: `Bearer ${serviceKey}` },
-  });
-  return ((await response.json()) as { cursor: string }).cursor;
-}
-
-const timeoutMs = 120_000;
+const timeoutMs = 300_000;
 
 async function inOneTransaction(url: string, work: (trx: Db) => Promise<void>): Promise<void> {
   const db = openDatabase(url);
@@ -38,20 +42,9 @@ async function inOneTransaction(url: string, work: (trx: Db) => Promise<void>): 
       await sql.raw(`set local statement_timeout = ${timeoutMs}`).execute(trx);
     await work(trx);
   });
-  // SQLite is asked for its plans as the services leave it, without statistics.
+  // SQLite has none: the services don't collect them.
   if (engineName(db) === "postgres") await sql`analyze`.execute(db);
   await db.destroy();
-}
-
-/** The check that no secret is in PostgreSQL's tables reads all rows at once, and these are too many. */
-export async function removeAllCustomers(world: World): Promise<void> {
-  for (const url of Object.values(world.databases).filter(isPostgresUrl)) {
-    const db = openDatabase(url);
-    for (const { name, columns } of await listTables(db)) {
-      if (columns.includes("customer_id")) await sql`truncate ${sql.table(name)} cascade`.execute(db);
-    }
-    await db.destroy();
-  }
 }
 
 /** Numbers from 0, as a table `numbers` with the column `i`. */
@@ -59,8 +52,10 @@ const upTo = (count: number) =>
   sql`with recursive numbers(i) as (select 0 union all select i + 1 from numbers where i < ${sql.lit(count - 1)})`;
 
 const hourMs = 3_600_000;
+/** The watch takes over what is due later than after 15 minutes. */
+const checkDueMs = 14 * 60_000;
 
-async function fillCalendarService(trx: Db, customers: number, now: number): Promise<void> {
+async function fillCalendarService(trx: Db, { customers, like, now }: Filling): Promise<void> {
   const iso = (offsetMs: number) => sql.lit(new Date(now + offsetMs).toISOString());
   const ms = (offsetMs: number) => sql.lit(now + offsetMs);
   const insert = (columns: string, times: number, values: RawBuilder<unknown>) =>
@@ -74,8 +69,8 @@ async function fillCalendarService(trx: Db, customers: number, now: number): Pro
     sql`select 'quiet-' || i, 'quiet-' || i, provider, access_token, refresh_token, token_expiry, renew_at, client_id,
       'quiet-' || i || '@example.com', 'account-' || i, scope, key_fingerprint, version,
       case when i % 10 = 1 then ${iso(-hourMs)} end, 'America/Bogota', case when i % 20 = 2 then 'unreadable' else 'ok' end,
-      ${iso(-hourMs)}, ${iso(hourMs / 6)}, created_at, updated_at
-      from numbers, oauth_tokens where customer_id = 'luna'`,
+      ${iso(-hourMs)}, ${iso(checkDueMs)}, created_at, updated_at
+      from numbers, oauth_tokens where customer_id = ${like}`,
   );
   await insert(
     `consent_links (customer_id, provider, token_hash, token_sealed, key_fingerprint, any_account, created_at, expires_at,
@@ -83,13 +78,14 @@ async function fillCalendarService(trx: Db, customers: number, now: number): Pro
     2,
     sql`select 'quiet-' || (i / 2), provider, 'hash-' || i, token_sealed, key_fingerprint, any_account, created_at,
       expires_at, case when i % 2 = 0 then used_at end
-      from numbers, consent_links where customer_id = 'luna'`,
+      from numbers, consent_links where customer_id = ${like}`,
   );
   await insert(
     "consent_attempts (link_id, state_hash, started_at, returned_at, outcome)",
     1,
-    sql`select link.id, 'state-' || i, started_at, case when i % 2 = 0 then returned_at end, outcome
-      from numbers join consent_links as link on link.token_hash = 'hash-' || i, consent_attempts`,
+    sql`select link.id, 'state-' || i, ${iso(-hourMs)}, case when i % 2 = 0 then ${iso(-hourMs)} end,
+      case when i % 2 = 0 then 'connected' end
+      from numbers join consent_links as link on link.token_hash = 'hash-' || i`,
   );
   // Two in the past, two ahead, of which one is cancelled, and one that was tried only.
   await insert(
@@ -111,7 +107,7 @@ async function fillCalendarService(trx: Db, customers: number, now: number): Pro
   await insert(
     "schedules (customer_id, schedule, updated_at)",
     1,
-    sql`select 'quiet-' || i, schedule, updated_at from numbers, schedules where customer_id = 'luna'`,
+    sql`select 'quiet-' || i, schedule, updated_at from numbers, schedules where customer_id = ${like}`,
   );
   await insert(
     "events (at, customer_id, kind, data)",
@@ -126,7 +122,7 @@ async function fillCalendarService(trx: Db, customers: number, now: number): Pro
   );
 }
 
-async function fillAdminApi(trx: Db, customers: number, now: number): Promise<void> {
+async function fillAdminApi(trx: Db, { customers, now }: Omit<Filling, "like">): Promise<void> {
   const at = sql.lit(new Date(now - hourMs).toISOString());
   await sql`insert into customers (customer_id, customer_email, customer_name, created_at, updated_at) ${upTo(customers)}
     select 'quiet-' || i, 'quiet-' || i || '@example.com', 'Quiet ' || i, ${at}, ${at} from numbers`.execute(

@@ -1,0 +1,57 @@
+import type { LoadGenerator, LoadJob, LoadResult } from "../mcp/load-generator.ts";
+import { callTool, successTexts } from "../mcp/mcp-call.ts";
+import type { Measurement } from "../report.ts";
+import type { FilledDatabase } from "./customers.ts";
+import { startProxy } from "./proxy.ts";
+
+export type Load = {
+  /** Of slots calls. */
+  readonly seconds: number;
+  readonly bookings: number;
+  readonly callers: number;
+};
+
+/** What so many instances over one database serve, together. The first calls, which compile the code, aren't counted. */
+export async function measureThroughput(
+  engine: string,
+  database: FilledDatabase,
+  instances: number,
+  { load, generator }: { load: Load; generator: LoadGenerator },
+): Promise<Measurement[]> {
+  const servers = await Promise.all(Array.from({ length: instances }, () => database.launch()));
+  const proxy = await startProxy(servers.map(({ url }) => url));
+  const run = (job: Omit<LoadJob, "url" | "connections">) =>
+    generator.run({ url: `${proxy.url}/mcp`, connections: load.callers, ...job });
+  const readSlots = (seconds: number) =>
+    run({
+      requests: database.active.map((id) => callTool(id, "get_available_slots", { date_iso: dayAhead() })),
+      limit: { seconds },
+      successText: successTexts.get_available_slots,
+    });
+  const book = (calls: number) =>
+    run({ requests: database.bookings.takeMany(calls), limit: { calls }, successText: successTexts.book });
+
+  await readSlots(1);
+  await book(2 * load.callers);
+  const slots = await readSlots(load.seconds);
+  const booked = await book(load.bookings);
+  proxy.close();
+  await Promise.all(servers.map(({ process }) => process.stop()));
+  const place = `${engine}, ${instances} ${instances === 1 ? "instance" : "instances"}, ${database.customers} customers`;
+  return [...toMeasurements(`slots, ${place}`, slots), ...toMeasurements(`bookings, ${place}`, booked)];
+}
+
+function toMeasurements(name: string, { perSecond, p50Ms, p99Ms }: LoadResult): Measurement[] {
+  return [
+    { name: `${name}: throughput`, value: perSecond, unit: "/s" },
+    { name: `${name}: p50`, value: p50Ms, unit: "ms" },
+    { name: `${name}: p99`, value: p99Ms, unit: "ms" },
+  ];
+}
+
+/** A working day that has slots. */
+function dayAhead(): string {
+  const now = new Date();
+  const daysSinceMonday = (now.getUTCDay() + 6) % 7;
+  return new Date(now.getTime() + (8 - daysSinceMonday) * 86_400_000).toISOString().slice(0, 10);
+}
