@@ -1,6 +1,7 @@
 import { openDatabase } from "@cita/database";
 import { generateFernetKey } from "@cita/token-store";
 import { sql } from "kysely";
+import { migrationSets } from "../../apps/mcp-calendar/src/storage/migrations.ts";
 import { addCalendarCustomers } from "../../test/support/quiet-customers.ts";
 import { connectCustomer } from "../connect-customer.ts";
 import { send, sendJson } from "../http-client.ts";
@@ -15,11 +16,13 @@ export type FilledDatabase = {
   readonly active: readonly string[];
   /** Each call books a slot of an active customer that no other call books. */
   readonly bookings: BookingSupply;
-  /** How much room all customers take, in bytes. */
-  readonly bytes: number;
+  /** What one of many takes in the database, with its indexes, in bytes. */
+  readonly bytes: Room;
   /** Starts an instance, and waits until it serves. */
   launch(): Promise<Server>;
 };
+
+export type Room = { readonly customer: number; readonly booking: number; readonly event: number };
 
 type Parts = {
   readonly databaseUrl: string;
@@ -57,9 +60,8 @@ export async function fillDatabase({
     body: "{}",
   });
   const bookings = await createBookingSupply(server.url, ids);
-  const before = await measureBytes(databaseUrl);
   await addCalendarCustomers(databaseUrl, { customers, like: `${ids[0]}`, now: Date.now() });
-  const bytes = (await measureBytes(databaseUrl)) - before;
+  const bytes = await measureRoom(databaseUrl);
   await server.process.stop();
   return { customers, active: ids, bookings, bytes, launch };
 }
@@ -78,14 +80,25 @@ async function connectWithEmptyCalendar(
   await connectCustomer(serviceUrl, customerId);
 }
 
-/** Of the service's tables with their indexes. */
-async function measureBytes(databaseUrl: string): Promise<number> {
+/** Only true where there are far more customers than bookings of the active ones. */
+async function measureRoom(databaseUrl: string): Promise<Room> {
   const db = openDatabase(databaseUrl);
-  const size = databaseUrl.startsWith("file:")
-    ? sql<{ bytes: number }>`select page_count * page_size as bytes from pragma_page_count, pragma_page_size`
-    : sql<{ bytes: number }>`select sum(pg_total_relation_size(oid))::int8 as bytes from pg_class
-        where relkind = 'r' and relnamespace = current_schema()::regnamespace`;
-  const { rows } = await size.execute(db);
+  const perRow = async (owner: string, tables: readonly string[]) => {
+    const names = sql.join(tables);
+    const size = databaseUrl.startsWith("file:")
+      ? sql`select sum(pgsize) from dbstat where name in (select name from sqlite_schema where tbl_name in (${names}))`
+      : sql`select sum(pg_total_relation_size(oid)) from pg_class
+          where relkind = 'r' and relnamespace = current_schema()::regnamespace and relname in (${names})`;
+    const { rows } = await sql<{ bytes: number }>`
+      select cast((${size}) / (select count(*) from ${sql.table(owner)}) as integer) as bytes`.execute(db);
+    return rows[0]?.bytes ?? Number.NaN;
+  };
+  const tables = migrationSets.flatMap((set) => Object.keys(set.tables));
+  const room = {
+    customer: await perRow("oauth_tokens", tables),
+    booking: await perRow("bookings", ["bookings"]),
+    event: await perRow("events", ["events"]),
+  };
   await db.destroy();
-  return rows[0]?.bytes ?? Number.NaN;
+  return room;
 }

@@ -113,7 +113,11 @@ function summarize(
       unit: "/s",
       ...target,
     },
-    { name: `room for a customer, ${engine}`, value: many.bytes / many.customers / 1_000, unit: "kB" },
+    ...Object.entries(many.bytes).map(([what, bytes]) => ({
+      name: `room, ${engine}: ${what}`,
+      value: bytes,
+      unit: "bytes",
+    })),
   ];
 }
 

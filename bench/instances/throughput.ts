@@ -31,22 +31,28 @@ export async function measureThroughput(
   const book = (calls: number) =>
     run({ requests: database.bookings.takeMany(calls), limit: { calls }, successText: successTexts.book });
 
-  await readSlots(1);
-  await book(2 * load.callers);
-  const slots = await readSlots(load.seconds);
-  const booked = await book(load.bookings);
-  proxy.close();
-  await Promise.all(servers.map(({ process }) => process.stop()));
-  const place = `${engine}, ${instances} ${instances === 1 ? "instance" : "instances"}, ${database.customers} customers`;
-  return [...toMeasurements(`slots, ${place}`, slots), ...toMeasurements(`bookings, ${place}`, booked)];
+  try {
+    await readSlots(1);
+    await book(2 * load.callers);
+    const slots = await readSlots(load.seconds);
+    const booked = await book(load.bookings);
+    return toMeasurements(placeOf(engine, instances, database), { slots, bookings: booked });
+  } finally {
+    proxy.close();
+    await Promise.all(servers.map(({ process }) => process.stop()));
+  }
 }
 
-function toMeasurements(name: string, { perSecond, p50Ms, p99Ms }: LoadResult): Measurement[] {
-  return [
-    { name: `${name}: throughput`, value: perSecond, unit: "/s" },
-    { name: `${name}: p50`, value: p50Ms, unit: "ms" },
-    { name: `${name}: p99`, value: p99Ms, unit: "ms" },
-  ];
+function placeOf(engine: string, instances: number, { customers }: FilledDatabase): string {
+  return `${engine}, ${instances} ${instances === 1 ? "instance" : "instances"}, ${customers} customers`;
+}
+
+function toMeasurements(place: string, results: Record<"slots" | "bookings", LoadResult>): Measurement[] {
+  return Object.entries(results).flatMap(([load, { perSecond, p50Ms, p99Ms }]) => [
+    { name: `${load}, ${place}: throughput`, value: perSecond, unit: "/s" },
+    { name: `${load}, ${place}: p50`, value: p50Ms, unit: "ms" },
+    { name: `${load}, ${place}: p99`, value: p99Ms, unit: "ms" },
+  ]);
 }
 
 /** A working day that has slots. */
