@@ -12,7 +12,9 @@ const growingTables = new Set(
 );
 
 /** Indexes of what is under way: however many customers there are, few rows are in them. */
-const indexesOfWorkUnderWay = ["bookings_unsettled", "bookings_to_invite", "bookings_being_cancelled"];
+const indexesOfWorkUnderWay = ["unsettled", "moves", "to_invite", "being_cancelled"].map(
+  (name) => `bookings_${name}`,
+);
 
 /** Queries that may read more the more customers there are, or all of a table up to a limit: why, and how they are known. */
 const exceptions: readonly { readonly why: string; readonly pattern: RegExp }[] = [
