@@ -1,3 +1,4 @@
+import { tuesdayOfNextWeek } from "../mcp/fixture.ts";
 import type { LoadGenerator, LoadJob, LoadResult } from "../mcp/load-generator.ts";
 import { callTool, successTexts } from "../mcp/mcp-call.ts";
 import type { Measurement } from "../report.ts";
@@ -24,7 +25,9 @@ export async function measureThroughput(
     generator.run({ url: `${proxy.url}/mcp`, connections: load.callers, ...job });
   const readSlots = (seconds: number) =>
     run({
-      requests: database.active.map((id) => callTool(id, "get_available_slots", { date_iso: dayAhead() })),
+      requests: database.active.map((id) =>
+        callTool(id, "get_available_slots", { date_iso: tuesdayOfNextWeek() }),
+      ),
       limit: { seconds },
       successText: successTexts.get_available_slots,
     });
@@ -53,11 +56,4 @@ function toMeasurements(place: string, results: Record<"slots" | "bookings", Loa
     { name: `${load}, ${place}: p50`, value: p50Ms, unit: "ms" },
     { name: `${load}, ${place}: p99`, value: p99Ms, unit: "ms" },
   ]);
-}
-
-/** A working day that has slots. */
-function dayAhead(): string {
-  const now = new Date();
-  const daysSinceMonday = (now.getUTCDay() + 6) % 7;
-  return new Date(now.getTime() + (8 - daysSinceMonday) * 86_400_000).toISOString().slice(0, 10);
 }
