@@ -23,7 +23,7 @@ export type ListedCustomer = Customer & {
  */
 export type CustomerStore = {
   /**
-   * Adds a customer, or corrects the address and name of one that is there.
+   * Adds a customer, whose state is pending, or corrects the address and name of one that is there.
    * @throws CustomerLeavingError
    */
   save(customer: Omit<Customer, "created_at">): Promise<Customer>;
@@ -41,7 +41,6 @@ export type CustomerStore = {
 };
 
 export type CustomerFilter = {
-  /** A customer whose state isn't known is pending. */
   readonly status?: string | undefined;
   readonly calendar_state?: string | undefined;
   /** A part of the id, the name or the address, whatever the case of its ASCII letters. */
@@ -88,19 +87,26 @@ export async function openCustomerStore(database: Database, now = () => new Date
       const { customer_id, ...named } = customer;
       const corrected = { ...named, search_text: toSearchText(customer) };
       const at = now().toISOString();
-      const saved = await db
-        .insertInto("customers")
-        .values({ customer_id, ...corrected, created_at: at, updated_at: at })
-        .onConflict((conflict) =>
-          conflict
-            .column("customer_id")
-            .doUpdateSet({ ...corrected, updated_at: at })
-            .where("customers.leaving_since", "is", null),
-        )
-        .returning(columns)
-        .executeTakeFirst();
-      if (saved === undefined) throw new CustomerLeavingError();
-      return saved;
+      return exclusively(db, customerStatesKey, async (trx) => {
+        const saved = await trx
+          .insertInto("customers")
+          .values({ customer_id, ...corrected, created_at: at, updated_at: at })
+          .onConflict((conflict) =>
+            conflict
+              .column("customer_id")
+              .doUpdateSet({ ...corrected, updated_at: at })
+              .where("customers.leaving_since", "is", null),
+          )
+          .returning(columns)
+          .executeTakeFirst();
+        if (saved === undefined) throw new CustomerLeavingError();
+        await trx
+          .insertInto("customer_states")
+          .values({ customer_id, status: "pending", status_since: at })
+          .onConflict((conflict) => conflict.doNothing())
+          .execute();
+        return saved;
+      });
     },
 
     find: (customerId) => selectListed(db).where("customers.customer_id", "=", customerId).executeTakeFirst(),
@@ -161,19 +167,21 @@ function listCustomers(
   { after = "", limit, status, calendar_state, q = "" }: ListQuery,
 ): Promise<ListedCustomer[]> {
   if (q !== "") return searchCustomers(db, { after, limit, status, calendar_state, q });
-  const isByState = calendar_state !== undefined || (status !== undefined && status !== "pending");
-  const id = isByState ? "state.customer_id" : "customers.customer_id";
-  return selectListed(db)
-    .where(id, ">", after)
-    .$if(status === "pending", (all) => all.where(isPending))
-    .$if(status !== undefined && status !== "pending", (all) => all.where("state.status", "=", status ?? ""))
-    .$if(calendar_state !== undefined, (all) => all.where("state.calendar_state", "=", calendar_state ?? ""))
-    .orderBy(id)
-    .limit(limit)
-    .execute();
+  const isByState = calendar_state !== undefined || status !== undefined;
+  return (
+    selectListed(db)
+      .where("customers.customer_id", ">", after)
+      // PostgreSQL doesn't conclude it, and would read the index from its beginning. Every customer has a state.
+      .where("state.customer_id", ">", after)
+      .$if(status !== undefined, (all) => all.where("state.status", "=", status ?? ""))
+      .$if(calendar_state !== undefined, (all) =>
+        all.where("state.calendar_state", "=", calendar_state ?? ""),
+      )
+      .orderBy(isByState ? "state.customer_id" : "customers.customer_id")
+      .limit(limit)
+      .execute()
+  );
 }
-
-const isPending = sql<boolean>`coalesce(state.status, 'pending') = 'pending'`;
 
 /** Reads the texts of all customers, in their index, and the states of those that have the text. */
 function searchCustomers(
@@ -181,18 +189,18 @@ function searchCustomers(
   { after = "", limit, status, calendar_state, q = "" }: ListQuery,
 ): Promise<ListedCustomer[]> {
   const conditions = [
-    ...(status === undefined ? [] : [sql`coalesce(state.status, 'pending') = ${status}`]),
+    sql`state.customer_id = found.customer_id`,
+    ...(status === undefined ? [] : [sql`state.status = ${status}`]),
     ...(calendar_state === undefined ? [] : [sql`state.calendar_state = ${calendar_state}`]),
   ];
-  const state = sql`(select 1 as one) as one left join customer_states as state
-    on state.customer_id = found.customer_id`;
-  const isInState = sql<boolean>`exists (select 1 from ${state} where ${sql.join(conditions, sql` and `)})`;
+  const isInState = sql<boolean>`exists (select 1 from customer_states as state
+    where ${sql.join(conditions, sql` and `)})`;
   const found = db
     .selectFrom("customers as found")
     .select("found.customer_id")
     .where("found.customer_id", ">", after)
     .where(hasText(db, "found.search_text", lowerAscii(q)))
-    .$if(conditions.length > 0, (all) => all.where(isInState))
+    .$if(conditions.length > 1, (all) => all.where(isInState))
     .orderBy("found.customer_id")
     .limit(limit);
   return selectListed(db)

@@ -23,4 +23,10 @@ async function createRemovedCustomers(db: Kysely<unknown>): Promise<void> {
     .addColumn("hash", "text", (c) => c.primaryKey())
     .addColumn("removed_at_ms", "integer", (c) => c.notNull())
     .execute();
+  // What is too old is deleted.
+  await db.schema
+    .createIndex("removed_customers_by_time")
+    .on("removed_customers")
+    .columns(["removed_at_ms"])
+    .execute();
 }
