@@ -180,13 +180,16 @@ for (const [i, [name, { customer: known, prepare, deed }]] of Object.entries(cas
       const customer = `${name}-${moment}`.replaceAll(/[_ ]/g, "-");
       await makeCustomer(customer, known);
       const prepared = await prepare?.(living, customer);
-      const earlier = countEvents(world.databaseFile, customer, kind);
+      const earlier = await countEvents(world.databaseUrl, customer, kind);
       const dying = await world.start("test/fixtures/dying-calendar-service.ts", {
         ...{ HOLD_MS: "4000", DIE_OF: kind, DIE_WHEN: moment },
       });
       await t.rejects(deed(dying, customer, prepared), "it was killed");
-      t.strictSame(findUntold(world.databaseFile), []);
-      t.equal(countEvents(world.databaseFile, customer, kind) - earlier, moment === "committed" ? 1 : 0);
+      t.strictSame(await findUntold(world.databaseUrl), []);
+      t.equal(
+        (await countEvents(world.databaseUrl, customer, kind)) - earlier,
+        moment === "committed" ? 1 : 0,
+      );
       await dying.end("SIGKILL");
     });
   }
@@ -201,7 +204,7 @@ t.test("what was cut short is settled, and everything is told", async (t) => {
     while ((await book(living, customer))?.status !== "confirmed" && performance.now() < deadline);
     t.equal((await world.events(customer)).length, 1, "one event in the calendar");
   }
-  t.strictSame(findUntold(world.databaseFile), []);
+  t.strictSame(await findUntold(world.databaseUrl), []);
 });
 
 testOtherProviders(import.meta.url);
