@@ -21,6 +21,8 @@ export type Told = {
   readonly speechless: unknown[];
   /** Errors that say that a repetition is in vain, and requests that failed though their connection held. */
   readonly final: unknown[];
+  /** How long each answer took. */
+  readonly durationsMs: readonly number[];
   readonly counts: Record<string, number>;
 };
 
@@ -40,6 +42,7 @@ export function createAgents() {
   const stories = new Map<string, Story>();
   const speechless: unknown[] = [];
   const final: unknown[] = [];
+  const durationsMs: number[] = [];
   const counts: Record<string, number> = {};
 
   function note(tool: string, outcome: ToolOutcome | undefined): void {
@@ -57,7 +60,9 @@ export function createAgents() {
   async function run({ random, customer, starts, services, until }: AgentOptions): Promise<void> {
     const call = async (tool: string, args: object, repeats: number): Promise<ToolOutcome | undefined> => {
       for (let tries = 0; ; tries++) {
+        const begun = performance.now();
         const outcome = await random.pick(services()).call(customer, tool, args).catch(noteFailure);
+        durationsMs.push(performance.now() - begun);
         note(tool, outcome);
         const isWorthIt = outcome === undefined || outcome.error?.retryable === true;
         if (!isWorthIt || tries >= repeats || performance.now() > until) return outcome;
@@ -106,5 +111,5 @@ export function createAgents() {
     }
   }
 
-  return { run, told: { stories, speechless, final, counts } satisfies Told };
+  return { run, told: { stories, speechless, final, durationsMs, counts } satisfies Told };
 }
