@@ -83,7 +83,7 @@ t.test("ledger, events and calendar agree within 15 s of the last kill", async (
   t.strictSame(differences, []);
   t.strictSame(await findUntold(world.databaseUrl), []);
   // Three times as much on a machine that has nothing else to do.
-  t.ok(troubles.kills + troubles.freezes > 15, "there was trouble");
+  t.ok(troubles.kills + troubles.freezes > 10, "there was trouble");
   t.ok((counts["book: done"] ?? 0) > 10, "much was booked");
 });
 
