@@ -107,6 +107,11 @@ export function readEvent({ kind, data }: { kind: string; data: unknown }): Even
   return parsed.success ? ({ kind, data: parsed.data } as EventBody) : undefined;
 }
 
+/** Whether an event of a kind that this version knows hasn't the data of that kind. */
+export function isMalformed(event: { kind: string; data: unknown }): boolean {
+  return isKnown(event.kind) && readEvent(event) === undefined;
+}
+
 function isKnown(kind: string): kind is EventKind {
   return Object.hasOwn(eventKinds, kind);
 }
