@@ -21,6 +21,7 @@ import { createCustomerActivity } from "./management/activity.ts";
 import { createManagedAgentKeys } from "./management/agent-keys.ts";
 import { managementRoutes } from "./management/routes.ts";
 import type { Services } from "./services.ts";
+import { KeysMissingError } from "./storage/expect-keys.ts";
 
 /**
  * The calendar service: consent, `/mcp`, management and health. Where management has an address of its own, its paths and
@@ -108,6 +109,9 @@ async function registerManagement(app: FastifyInstance, services: Services, conf
   await app.register(metricsRoutes, { metrics, serviceKey, failedKeys });
 }
 
+const databaseFailure = "The database doesn't answer.";
+const keysFailure = "TOKEN_ENCRYPTION_KEY doesn't open what is stored.";
+
 async function registerHealth(
   app: FastifyInstance,
   { storage, ledger, readyCache }: Services,
@@ -118,8 +122,12 @@ async function registerHealth(
   };
   await app.register(healthRoutes, {
     checks: [
-      { check: checkDatabase, failure: "The database doesn't answer." },
-      { check: storage.checkKeys, failure: "TOKEN_ENCRYPTION_KEY doesn't open what is stored." },
+      { check: checkDatabase, failure: databaseFailure },
+      {
+        check: storage.checkKeys,
+        // The keys are compared with what is stored, and the database may have gone since the check before.
+        failure: (error) => (error instanceof KeysMissingError ? keysFailure : databaseFailure),
+      },
     ],
     readyCache,
   });
