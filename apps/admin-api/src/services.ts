@@ -11,6 +11,7 @@ import { createFollower, type Follower } from "./customer-states/follower.ts";
 import { createCustomerCounts } from "./customers/customer-counts.ts";
 import { createCustomerList } from "./customers/customer-list.ts";
 import { openCustomerStore } from "./customers/customer-store.ts";
+import { createRemovals } from "./customers/removals.ts";
 import { openDailyBookings } from "./daily-bookings/daily-bookings.ts";
 import { createStateChanges } from "./panel/live/state-changes.ts";
 import { createIdentity } from "./people/identity.ts";
@@ -23,6 +24,8 @@ export type Overrides = {
   readonly calendarTimeoutMs?: number | undefined;
   /** False: the calendar service's events aren't followed, and the states of customers stay as they are. */
   readonly followsEvents?: boolean | undefined;
+  /** How long a removal that has failed waits for its repetition. */
+  readonly repeatRemovalsAfterMs?: number | undefined;
   /** How long a result of `/ready` is reused. */
   readonly readyCache?: CacheTimes | undefined;
   /** Epoch milliseconds. */
@@ -39,7 +42,7 @@ export async function createServices(config: Config, overrides: Overrides = {}) 
   const { logger = createLogger(config.LOG_LEVEL), followsEvents = true, now = Date.now } = overrides;
   const db = openDatabase(config.ADMIN_DATABASE_URL, { service: serviceName });
   const stores = await openStores({ db, logger, now });
-  const { customerStates } = stores;
+  const { customers, customerStates } = stores;
   const identity = createIdentity({ ...stores, db, config, logger, now });
   const calendarApi = createCalendarApiClient({
     baseUrl: config.CALENDAR_URL,
@@ -48,6 +51,8 @@ export async function createServices(config: Config, overrides: Overrides = {}) 
     actor: currentActor,
   });
   const follower = createFollower({ store: customerStates, calendarApi, logger });
+  const repeatAfterMs = overrides.repeatRemovalsAfterMs;
+  const removals = createRemovals({ customers, calendarApi, logger, repeatAfterMs });
   const metrics = createServiceMetrics();
   describeFollower(metrics, follower);
   const stateChanges = createStateChanges({
@@ -57,14 +62,15 @@ export async function createServices(config: Config, overrides: Overrides = {}) 
   return {
     ...{ now, stateChanges, customerList: createCustomerList(db), countCustomers: createCustomerCounts(db) },
     settings: { isGoogleInTesting: config.GOOGLE_APP_IN_TESTING },
-    ...{ ...stores, ...identity, logger, calendarApi, follower, metrics },
+    ...{ ...stores, ...identity, logger, calendarApi, follower, removals, metrics },
     readyCache: overrides.readyCache,
-    /** Starts following the calendar service's events. */
+    /** Starts following the calendar service's events, and repeating removals. */
     startBackground() {
       if (followsEvents) follower.start();
+      removals.start();
     },
     async stopBackground() {
-      await Promise.all([follower.stop(), identity.forgottenPasswords.settled()]);
+      await Promise.all([follower.stop(), removals.stop(), identity.forgottenPasswords.settled()]);
     },
     async close() {
       identity.mailer.close();

@@ -66,6 +66,7 @@ async function registerConsent(app: FastifyInstance, services: Services, config:
     limits: { linkPages: createLimiter(app, { perMinute }), callbacks: createLimiter(app, { perMinute }) },
     successUrl: config.OAUTH_SUCCESS_URL,
     tryConnection: services.tryConnection,
+    findObstacle: services.findObstacle,
   });
 }
 
@@ -100,6 +101,7 @@ async function registerManagement(app: FastifyInstance, services: Services, conf
   const failedKeys = createLimiter(app, { perMinute: config.FAILED_KEYS_PER_MINUTE });
   await app.register(managementRoutes, {
     ...{ connections, schedules, bookings, attendees, removeCustomer, events, serviceKey, failedKeys },
+    removedCustomers: storage.removedCustomers,
     activity: createCustomerActivity({ events, store, agentKeys, explainLoss, explainState }),
     agentKeys: createManagedAgentKeys({ keys: agentKeys, now }),
   });

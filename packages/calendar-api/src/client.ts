@@ -30,6 +30,7 @@ import {
   disconnectResponse,
   summariesResponse,
 } from "./connections.ts";
+import { customerAddedAtHeader } from "./customer.ts";
 import { type EventsPage, type EventsQuery, eventsPage } from "./events.ts";
 import {
   type AttendeeErasure,
@@ -53,6 +54,8 @@ type ClientOptions = {
   readonly requestId?: string;
   /** Who has asked for what is being done, as `x-actor`; undefined: nobody. */
   readonly actor?: (() => string | undefined) | undefined;
+  /** Since when the customer of the requests has been there. */
+  readonly customerAddedAt?: string | undefined;
 };
 
 /**
@@ -60,7 +63,10 @@ type ClientOptions = {
  * the calendar service's own codes; the codes of CalendarApiError itself are possible everywhere.
  */
 export type CalendarApiClient = {
-  /** The customer's consent link and the state of its connection. An unknown customer becomes known. */
+  /**
+   * The customer's consent link and the state of its connection. An unknown customer becomes known.
+   * @throws `customer_removed`, as the other methods that store something new of a customer do
+   */
   issueConsentLink(request: AuthorizeRequest): Promise<AuthorizeResponse>;
   /** @throws `unknown_customer` */
   connection(customerId: string): Promise<ConnectionView>;
@@ -123,6 +129,11 @@ export type CalendarApiClient = {
   ready(): Promise<void>;
   /** A client whose requests carry this id as `x-request-id`. */
   forRequest(requestId: string): CalendarApiClient;
+  /**
+   * A client for requests about one customer. What it stores is refused once this customer was removed, whatever is added
+   * with the same id later.
+   */
+  forCustomer(customer: { readonly created_at: string } | undefined): CalendarApiClient;
 };
 
 /** A change waits for the calendar's provider, and for another change of the same booking. */
@@ -166,6 +177,8 @@ export function createCalendarApiClient(options: ClientOptions): CalendarApiClie
     },
 
     forRequest: (requestId) => createCalendarApiClient({ ...options, requestId }),
+
+    forCustomer: (customer) => createCalendarApiClient({ ...options, customerAddedAt: customer?.created_at }),
   };
 }
 
@@ -279,7 +292,7 @@ async function sendRequest<Schema extends z.ZodType>(
 }
 
 async function send(
-  { baseUrl, serviceKey, requestId, actor, timeoutMs = 10_000 }: ClientOptions,
+  { baseUrl, serviceKey, requestId, actor, customerAddedAt, timeoutMs = 10_000 }: ClientOptions,
   { method, path, body, timeoutMs: requestTimeoutMs = timeoutMs, signal }: ApiRequest,
 ): Promise<Response> {
   const doneFor = actor?.();
@@ -287,6 +300,7 @@ async function send(
     authorization: `Bearer ${serviceKey}`,
     ...(doneFor !== undefined && { "x-actor": doneFor }),
     ...(requestId !== undefined && { "x-request-id": requestId }),
+    ...(customerAddedAt !== undefined && { [customerAddedAtHeader]: customerAddedAt }),
     ...(body !== undefined && { "content-type": "application/json" }),
   };
   try {
