@@ -59,6 +59,11 @@ async function readEvents(world: World, id: string): Promise<CalendarEvent[]> {
 /** From mcp-calendar and not through admin-api: one request fewer for each snapshot. */
 async function readBookings(world: World, id: string): Promise<BookingView[]> {
   const api = createCalendarApiClient({ baseUrl: world.mcpUrl, serviceKey, timeoutMs: 5_000 });
-  const page = await api.bookings(id, { from: "2020-01-01T00:00:00Z", status: "confirmed", limit: 200 });
+  const page = await api.bookings(id, {
+    from: "2020-01-01T00:00:00Z",
+    status: "confirmed",
+    order: "soonest_first",
+    limit: 200,
+  });
   return page.bookings;
 }

@@ -46,6 +46,7 @@ export async function developmentEnvironment(
     CALENDAR_SERVICE_KEY: await secretSource(`${data}/calendar-service-key`, randomKey),
     TOKEN_ENCRYPTION_KEY: await secretSource(`${data}/token-encryption-key`, generateFernetKey),
     CALENDAR_URL: managementUrl(given) ?? urls.mcp,
+    MCP_PUBLIC_URL: urls.mcp,
     DATABASE_URL: `file:./${data}/calendar.db`,
     ADMIN_DATABASE_URL: `file:./${data}/admin.db`,
     LOG_LEVEL: "warn",

@@ -48,6 +48,7 @@ function toQueries({ timeZone, from, days, busyOrders, ...scenario }: SlotScenar
     intervalMs: scenario.gridMs,
     minimumNoticeMs: 0,
     horizonMs: 2 * days * day,
+    pausedUntil: null,
     bufferBeforeMs: 0,
     bufferAfterMs: 0,
     capacity: 1,

@@ -47,6 +47,7 @@ export const barberShop = {
   slot_interval_minutes: 15,
   minimum_notice_minutes: 0,
   horizon_days: 60,
+  paused_until: "2027-01-20T09:00:00-05:00",
   max_bookings_per_day: 20,
   max_bookings_per_week: 100,
   max_open_bookings_per_attendee: 3,

@@ -18,6 +18,7 @@ import { identifyCaller } from "./access/identify-caller.ts";
 import { activityRoutes } from "./activity/routes.ts";
 import { agentKeyRoutes } from "./agent-keys/routes.ts";
 import { type Config, googleClientOf } from "./config.ts";
+import { agendaRoutes } from "./customer-calendars/agenda-routes.ts";
 import { customerBookingRoutes } from "./customer-calendars/booking-routes.ts";
 import { personalDataRoutes } from "./customer-calendars/personal-data-routes.ts";
 import { customerCalendarRoutes } from "./customer-calendars/routes.ts";
@@ -79,6 +80,7 @@ export async function buildApp(services: Services, config: Config): Promise<Fast
     await api.register(customerCalendarRoutes, { customers, customerStates, calendarApi });
     await api.register(scheduleRoutes, { customers, calendarApi });
     await api.register(customerBookingRoutes, { customers, calendarApi });
+    await api.register(agendaRoutes, { customers, calendarApi });
     await api.register(personalDataRoutes, { customers, calendarApi, removals });
     await api.register(agentKeyRoutes, { customers, calendarApi });
     await api.register(activityRoutes, { customers, calendarApi });

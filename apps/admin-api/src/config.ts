@@ -53,6 +53,7 @@ export const variables = z.object({
   ADMIN_API_KEY: secretKey,
   CALENDAR_URL: httpUrl.default("http://127.0.0.1:60000"),
   CALENDAR_SERVICE_KEY: secretKey,
+  MCP_PUBLIC_URL: publicUrl.optional(),
   ADMIN_DATABASE_URL: databaseUrl,
   TRUST_PROXY: trustedProxies.default(false),
   FAILED_KEYS_PER_MINUTE: perMinute.default(20),

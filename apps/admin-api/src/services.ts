@@ -61,7 +61,11 @@ export async function createServices(config: Config, overrides: Overrides = {}) 
   });
   return {
     ...{ now, stateChanges, customerList: createCustomerList(db), countCustomers: createCustomerCounts(db) },
-    settings: { isGoogleInTesting: config.GOOGLE_APP_IN_TESTING },
+    settings: {
+      isGoogleInTesting: config.GOOGLE_APP_IN_TESTING,
+      /** Where agents call. */
+      mcpUrl: `${config.MCP_PUBLIC_URL ?? config.CALENDAR_URL}/mcp`,
+    },
     ...{ ...stores, ...identity, logger, calendarApi, follower, removals, metrics },
     readyCache: overrides.readyCache,
     /** Starts following the calendar service's events, and repeating removals. */

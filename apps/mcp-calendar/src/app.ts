@@ -80,27 +80,34 @@ async function registerMcp(app: FastifyInstance, services: Services, config: Con
     // Wrong agent keys are counted apart from wrong service keys.
     failures: createLimiter(app, { perMinute: config.FAILED_KEYS_PER_MINUTE }),
   });
-  await app.register(mcpRoutes, {
+  await app.register(mcpRoutes, { ...mcpOptions(app, services, config), authorize });
+}
+
+/** The endpoint that agents call, whoever says which customer's they are. */
+function mcpOptions(app: FastifyInstance, services: Services, config: Config) {
+  return {
     createServer: services.createMcpServer,
     tools: services.tools,
-    authorize,
     writeInstructions: services.writeInstructions,
     hasConflictingIds: services.ledger.hasConflictingIds,
     limit: createLimiter(app, {
       perMinute: config.MCP_CALLS_PER_MINUTE,
       callerOf: (request) => request.customerId ?? `address ${addressOf(request)}`,
     }),
-  });
+  };
 }
 
 async function registerManagement(app: FastifyInstance, services: Services, config: Config): Promise<void> {
-  const { storage, connections, schedules, bookings, attendees, removeCustomer } = services;
+  const { storage, connections, schedules, previewSchedule, bookings, readAgenda } = services;
+  const { attendees, removeCustomer } = services;
   const { metrics, explainLoss, explainState, now } = services;
   const { events, store, agentKeys } = storage;
   const serviceKey = config.CALENDAR_SERVICE_KEY;
   const failedKeys = createLimiter(app, { perMinute: config.FAILED_KEYS_PER_MINUTE });
   await app.register(managementRoutes, {
-    ...{ connections, schedules, bookings, attendees, removeCustomer, events, serviceKey, failedKeys },
+    ...{ connections, schedules, previewSchedule, bookings, readAgenda, attendees, removeCustomer },
+    ...{ events, serviceKey, failedKeys, mcp: mcpOptions(app, services, config) },
+    findLanguage: services.findLanguage,
     removedCustomers: storage.removedCustomers,
     activity: createCustomerActivity({ events, store, agentKeys, explainLoss, explainState }),
     agentKeys: createManagedAgentKeys({ keys: agentKeys, now }),

@@ -29,9 +29,11 @@ import { createHeartbeat } from "./instances/heartbeat.ts";
 import { createInstructions, generalInstructions } from "./instructions/instructions.ts";
 import { serverInfo } from "./instructions/server-info.ts";
 import { createFindLanguage } from "./language/language.ts";
+import { createReadAgenda } from "./management/agenda.ts";
 import { createManagedAttendees } from "./management/attendees.ts";
 import { createCustomerBookings } from "./management/bookings.ts";
 import { createManagedConnections } from "./management/connections.ts";
+import { createPreviewSchedule } from "./management/schedule-preview.ts";
 import { createMetrics, type Metrics } from "./metrics/metrics.ts";
 import type { Overrides } from "./overrides.ts";
 import { prompts } from "./prompts/prompts.ts";
@@ -66,13 +68,16 @@ export async function createServices(config: ServicesConfig, overrides: Override
   const findSchedule = storage.schedules.find;
   const bookings = createBookings(base, { ...calendars, holidays, findSchedule });
   const { ledger, toolDeps } = bookings;
+  const customerBookings = createCustomerBookings({ ...toolDeps, ledger: storage.ledger.forAdmins() });
   return {
     ...{ logger, storage, clients, ...explanations, metrics, connections, schedules, ledger, now },
     publicUrl: config.MCP_PUBLIC_URL,
     readyCache: overrides.readyCache,
-    bookings: createCustomerBookings({
+    bookings: customerBookings,
+    readAgenda: createReadAgenda(toolDeps, customerBookings),
+    previewSchedule: createPreviewSchedule({
       ...toolDeps,
-      ledger: storage.ledger.forAdmins(),
+      ...{ schedules, findLastTimeZone: calendars.zones.findLast },
     }),
     attendees: createManagedAttendees({
       data: createAttendeeData({ db: storage.db, maxEvents: maxErasedEvents, now }),
@@ -252,6 +257,7 @@ function createMcp({ logger, now }: Base, { toolDeps, zones, isKnown, metrics }:
   };
   return {
     tools,
+    findLanguage,
     createMcpServer: createMcpServerFactory(features, {
       ...{ isKnown, findLanguage },
       observe: metrics.observeToolCall,

@@ -6,11 +6,12 @@ const instant = z.iso.datetime({
   error: "must be a date and time with its offset, such as 2027-01-18T09:00:00Z; in a URL a + is written %2B",
 });
 
-/** `GET /customers/:customer_id/bookings`: confirmed and cancelled bookings, soonest first. Holds are never listed. */
+/** `GET /customers/:customer_id/bookings`: confirmed and cancelled bookings. Holds are never listed. */
 export const bookingsQuery = z
   .strictObject({
     from: instant.optional().meta({
-      description: "Bookings that start at this time or later. Default: now.",
+      description:
+        "Bookings that start at this time or later. Default: now; with `latest_first`: no beginning.",
       example: "2027-01-18T00:00:00-05:00",
     }),
     to: instant.optional().meta({
@@ -21,6 +22,7 @@ export const bookingsQuery = z
       description:
         "`stranded`: only those ahead that were written into the calendar of an account that isn't connected any more.",
     }),
+    order: z.enum(["soonest_first", "latest_first"]).default("soonest_first"),
     limit: pageLimit(50),
     cursor: z.string().optional().meta({
       description: "next_cursor of the page before; the other parameters as they were.",
@@ -81,7 +83,7 @@ export const bookingId = z
   .regex(/^[A-Za-z0-9_-]{1,100}$/, "must be the booking_id of a booking")
   .meta({ example: "5f0c2a9d4be14c0f8d3a7b61e2c94d08" });
 
-/** A page of bookings, soonest first. */
+/** A page of bookings, in the order of the query. */
 export const bookingsPage = z.object({
   bookings: z.array(bookingView),
   next_cursor: z.string().nullable().meta({ description: "null: this was the last page." }),

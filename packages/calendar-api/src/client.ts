@@ -1,5 +1,6 @@
-import type { z } from "zod";
+import { type Language, languages } from "@cita/scheduling";
 import { type ActivityPage, type ActivityQuery, activityPage } from "./activity.ts";
+import { type Agenda, type AgendaQuery, agenda } from "./agenda.ts";
 import {
   type AgentKeyOwner,
   type AgentKeysResponse,
@@ -30,7 +31,6 @@ import {
   disconnectResponse,
   summariesResponse,
 } from "./connections.ts";
-import { customerAddedAtHeader } from "./customer.ts";
 import { type EventsPage, type EventsQuery, eventsPage } from "./events.ts";
 import {
   type AttendeeErasure,
@@ -42,21 +42,13 @@ import {
   type CustomerRemoval,
   customerRemoval,
 } from "./personal-data.ts";
+import { customerPath, toSearch } from "./request-paths.ts";
 import { type Schedule, schedule } from "./schedule.ts";
+import { type PreviewRequest, type SchedulePreview, schedulePreview } from "./schedule-preview.ts";
+import { type ApiRequest, type ClientOptions, send, sendForAnswer, sendRequest } from "./send-request.ts";
 
-type ClientOptions = {
-  /** Where the management paths are, without a trailing slash. */
-  readonly baseUrl: string;
-  readonly serviceKey: string;
-  /** How long one request may take. Default: 10 seconds. */
-  readonly timeoutMs?: number | undefined;
-  /** The id that requests carry as `x-request-id`. */
-  readonly requestId?: string;
-  /** Who has asked for what is being done, as `x-actor`; undefined: nobody. */
-  readonly actor?: (() => string | undefined) | undefined;
-  /** Since when the customer of the requests has been there. */
-  readonly customerAddedAt?: string | undefined;
-};
+/** A schedule with its entity tag, which names this version of it in `If-Match`. */
+export type TaggedSchedule = { readonly schedule: Schedule; readonly eTag: string };
 
 /**
  * Typed calls of mcp-calendar's management API, one request each. Every method throws CalendarApiError. `@throws` lists
@@ -76,11 +68,31 @@ export type CalendarApiClient = {
   disconnect(customerId: string): Promise<DisconnectResponse>;
   /** The default where none was set. */
   schedule(customerId: string): Promise<Schedule>;
+  /** The same with its tag, for a change that is to come. */
+  taggedSchedule(customerId: string): Promise<TaggedSchedule>;
   /**
    * @param body passed on as it is: the calendar service names everything that is wrong with it.
-   * @throws `invalid_schedule` with `problems`
+   * @param ifMatch `If-Match`: the schedule is replaced only where it is one of these.
+   * @throws `invalid_schedule` with `problems`, `schedule_changed`
    */
-  replaceSchedule(customerId: string, body: unknown): Promise<Schedule>;
+  replaceSchedule(customerId: string, body: unknown, ifMatch?: string): Promise<TaggedSchedule>;
+  /**
+   * What an agent would be offered under a schedule that isn't saved.
+   * @throws `invalid_schedule` with `problems`, `unknown_service`
+   */
+  previewSchedule(customerId: string, request: PreviewRequest): Promise<SchedulePreview>;
+  /**
+   * What is in the calendar on some dates, and what is free.
+   * @throws `unknown_service`, `booking_not_found`, or a code of the calendar
+   */
+  agenda(customerId: string, query: AgendaQuery): Promise<Agenda>;
+  /**
+   * Sends a message to the endpoint that agents call, as an agent of this customer. What it books is booked for real.
+   * @returns the answer whatever its status, since what an agent is refused is an answer too.
+   */
+  mcp(customerId: string, message: McpMessage): Promise<McpAnswer>;
+  /** @throws `booking_not_found` */
+  booking(customerId: string, bookingId: string): Promise<BookingView>;
   /** @throws `invalid_cursor` */
   bookings(customerId: string, query: BookingsQuery): Promise<BookingsPage>;
   /**
@@ -136,8 +148,25 @@ export type CalendarApiClient = {
   forCustomer(customer: { readonly created_at: string } | undefined): CalendarApiClient;
 };
 
+/** A JSON-RPC message, and the person whom the agent serves. */
+export type McpMessage = {
+  readonly body: object;
+  /** As `X-Attendee-Phone`; undefined: the agent serves the business itself. */
+  readonly attendeePhone?: string | undefined;
+};
+
+export type McpAnswer = {
+  readonly statusCode: number;
+  /** In which the business's people are spoken to, and its times and refusals are written. */
+  readonly language: Language;
+  readonly body: unknown;
+};
+
 /** A change waits for the calendar's provider, and for another change of the same booking. */
 const changeTimeoutMs = 45_000;
+
+/** A preview reads the calendar, and gives it up before that. */
+const previewTimeoutMs = 20_000;
 
 /** Years of rows are deleted in short statements, and the provider may delay the revocation. */
 const erasingTimeoutMs = 120_000;
@@ -148,7 +177,9 @@ const eventsTimeoutMs = 10_000;
 export function createCalendarApiClient(options: ClientOptions): CalendarApiClient {
   return {
     ...connectionCalls(options),
+    ...scheduleCalls(options),
     ...bookingCalls(options),
+    ...agentCalls(options),
     ...personalDataCalls(options),
     ...agentKeyCalls(options),
 
@@ -186,9 +217,8 @@ type Calls<Name extends keyof CalendarApiClient> = Pick<CalendarApiClient, Name>
 
 function connectionCalls(
   options: ClientOptions,
-): Calls<"issueConsentLink" | "connection" | "connections" | "disconnect" | "schedule" | "replaceSchedule"> {
+): Calls<"issueConsentLink" | "connection" | "connections" | "disconnect"> {
   const connectionPath = (customerId: string) => `${customerPath(customerId)}/connection`;
-  const schedulePath = (customerId: string) => `${customerPath(customerId)}/schedule`;
   return {
     issueConsentLink: (body) =>
       sendRequest(options, { method: "POST", path: "/oauth/authorize", body, answer: authorizeResponse }),
@@ -201,17 +231,77 @@ function connectionCalls(
     },
     disconnect: (id) =>
       sendRequest(options, { method: "DELETE", path: connectionPath(id), answer: disconnectResponse }),
-    schedule: (id) => sendRequest(options, { method: "GET", path: schedulePath(id), answer: schedule }),
-    replaceSchedule: (id, body) =>
-      sendRequest(options, { method: "PUT", path: schedulePath(id), body, answer: schedule }),
   };
 }
 
-function bookingCalls(options: ClientOptions): Calls<"bookings" | "cancelBooking" | "rescheduleBooking"> {
+function scheduleCalls(
+  options: ClientOptions,
+): Calls<"schedule" | "taggedSchedule" | "replaceSchedule" | "previewSchedule"> {
+  const schedulePath = (customerId: string) => `${customerPath(customerId)}/schedule`;
+  const sendTagged = async (request: ApiRequest): Promise<TaggedSchedule> => {
+    const { body, headers } = await sendForAnswer(options, { ...request, answer: schedule });
+    return { schedule: body, eTag: headers.get("etag") ?? "" };
+  };
+  return {
+    schedule: (id) => sendRequest(options, { method: "GET", path: schedulePath(id), answer: schedule }),
+    taggedSchedule: (id) => sendTagged({ method: "GET", path: schedulePath(id) }),
+    replaceSchedule: (id, body, ifMatch) =>
+      sendTagged({
+        method: "PUT",
+        path: schedulePath(id),
+        body,
+        ...(ifMatch !== undefined && { headers: { "if-match": ifMatch } }),
+      }),
+    previewSchedule: (id, body) =>
+      sendRequest(options, {
+        method: "POST",
+        path: `${schedulePath(id)}/preview`,
+        body,
+        answer: schedulePreview,
+        timeoutMs: previewTimeoutMs,
+      }),
+  };
+}
+
+/** A calendar that nobody has read lately is asked for anew. */
+const agendaTimeoutMs = 30_000;
+
+function agentCalls(options: ClientOptions): Calls<"agenda" | "mcp"> {
+  return {
+    agenda: (id, query) =>
+      sendRequest(options, {
+        method: "GET",
+        path: `${customerPath(id)}/agenda?${toSearch(query)}`,
+        answer: agenda,
+        timeoutMs: agendaTimeoutMs,
+      }),
+    async mcp(id, { body, attendeePhone }) {
+      const headers = attendeePhone === undefined ? {} : { "x-attendee-phone": attendeePhone };
+      const request = { method: "POST", path: `${customerPath(id)}/mcp`, body, headers } as const;
+      const response = await send(options, { ...request, timeoutMs: changeTimeoutMs });
+      if (response.status === 401 || response.status === 404) throw await toCalendarApiError(response);
+      const answer: unknown = await response.json().catch((cause: unknown) => {
+        throw unavailableError(cause);
+      });
+      const language = languages.find((one) => one === response.headers.get("content-language")) ?? "en";
+      return { statusCode: response.status, language, body: answer };
+    },
+  };
+}
+
+function bookingCalls(
+  options: ClientOptions,
+): Calls<"booking" | "bookings" | "cancelBooking" | "rescheduleBooking"> {
   const bookingsPath = (customerId: string) => `${customerPath(customerId)}/bookings`;
   const changeBooking = (path: string, body?: RescheduleRequest) =>
     sendRequest(options, { method: "POST", path, body, answer: bookingView, timeoutMs: changeTimeoutMs });
   return {
+    booking: (id, bookingId) =>
+      sendRequest(options, {
+        method: "GET",
+        path: `${bookingsPath(id)}/${encodeURIComponent(bookingId)}`,
+        answer: bookingView,
+      }),
     bookings: (id, query) =>
       sendRequest(options, {
         method: "GET",
@@ -252,69 +342,4 @@ function agentKeyCalls(options: ClientOptions): Calls<"agentKeys" | "createAgent
     revokeAgentKey: (owner, keyId) =>
       sendRequest(options, { method: "DELETE", path: `${keysPath(owner)}/${keyId}`, answer: agentKeyView }),
   };
-}
-
-function customerPath(customerId: string): string {
-  return `/customers/${encodeURIComponent(customerId)}`;
-}
-
-function toSearch(query: BookingsQuery | ActivityQuery | AttendeeExportQuery | EventsQuery): URLSearchParams {
-  const given = Object.entries(query).filter(([, value]) => value !== undefined);
-  return new URLSearchParams(given.map(([name, value]) => [name, `${value}`]));
-}
-
-type ApiRequest = {
-  readonly method: "GET" | "POST" | "PUT" | "DELETE";
-  readonly path: string;
-  readonly body?: unknown;
-  /** Default: the client's. */
-  readonly timeoutMs?: number;
-  /** Ends the request. */
-  readonly signal?: AbortSignal | undefined;
-};
-
-/**
- * Sends a request and parses the response by the contract.
- * @throws CalendarApiError
- */
-async function sendRequest<Schema extends z.ZodType>(
-  options: ClientOptions,
-  { answer, ...request }: ApiRequest & { readonly answer: Schema },
-): Promise<z.output<Schema>> {
-  const response = await send(options, request);
-  if (!response.ok) throw await toCalendarApiError(response);
-  const body = await response.json().catch((cause: unknown) => {
-    throw unavailableError(cause);
-  });
-  const result = answer.safeParse(body);
-  if (!result.success) throw unavailableError(result.error);
-  return result.data;
-}
-
-async function send(
-  { baseUrl, serviceKey, requestId, actor, customerAddedAt, timeoutMs = 10_000 }: ClientOptions,
-  { method, path, body, timeoutMs: requestTimeoutMs = timeoutMs, signal }: ApiRequest,
-): Promise<Response> {
-  const doneFor = actor?.();
-  const headers = {
-    authorization: `Bearer ${serviceKey}`,
-    ...(doneFor !== undefined && { "x-actor": doneFor }),
-    ...(requestId !== undefined && { "x-request-id": requestId }),
-    ...(customerAddedAt !== undefined && { [customerAddedAtHeader]: customerAddedAt }),
-    ...(body !== undefined && { "content-type": "application/json" }),
-  };
-  try {
-    return await fetch(`${baseUrl}${path}`, {
-      method,
-      headers,
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-      redirect: "error",
-      signal: AbortSignal.any([
-        AbortSignal.timeout(requestTimeoutMs),
-        ...(signal === undefined ? [] : [signal]),
-      ]),
-    });
-  } catch (cause) {
-    throw unavailableError(cause);
-  }
 }

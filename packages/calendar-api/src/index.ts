@@ -10,6 +10,7 @@ export {
   activityPage,
   activityQuery,
 } from "./activity.ts";
+export { type Agenda, type AgendaQuery, agenda, agendaQuery, type Period } from "./agenda.ts";
 export {
   type AgentKeyAudience,
   type AgentKeyOwner,
@@ -34,7 +35,13 @@ export {
   type RescheduleRequest,
   rescheduleRequest,
 } from "./bookings.ts";
-export { type CalendarApiClient, createCalendarApiClient } from "./client.ts";
+export {
+  type CalendarApiClient,
+  createCalendarApiClient,
+  type McpAnswer,
+  type McpMessage,
+  type TaggedSchedule,
+} from "./client.ts";
 export { CalendarApiError } from "./client-error.ts";
 export {
   type AuthorizeRequest,
@@ -79,6 +86,12 @@ export {
   scheduleCalendars,
   scheduleHolidays,
 } from "./schedule.ts";
+export {
+  type PreviewRequest,
+  previewRequest,
+  type SchedulePreview,
+  schedulePreview,
+} from "./schedule-preview.ts";
 export { findScheduleProblems, maxProblems, scheduleBodyLimit } from "./schedule-problems.ts";
 export { noQuery, pageLimit } from "./url-values.ts";
 export { countCharacters, hasLetterOrDigit, hasVisibleText, toVisibleText } from "./visible-text.ts";

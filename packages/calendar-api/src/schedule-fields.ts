@@ -22,6 +22,10 @@ const mustBeDate = "must be a real date written YYYY-MM-DD";
 
 export const date = z.string(mustBeDate).refine(isDate, mustBeDate);
 
+const mustBeInstant = "must be null or a time with its offset, such as 2027-02-01T09:00:00-05:00";
+
+export const instant = z.iso.datetime({ offset: true, error: mustBeInstant });
+
 const mustBeTimeZone = "must be null or a time zone's name such as America/Bogota";
 
 /** An IANA time zone in its own spelling. */

@@ -1,7 +1,7 @@
 import { languages, type Weekday } from "@cita/scheduling";
 import { z } from "zod";
 import { openingWindows } from "./opening-windows.ts";
-import { date, oneLine, timeZone, wholeNumber, yesOrNo } from "./schedule-fields.ts";
+import { date, instant, oneLine, timeZone, wholeNumber, yesOrNo } from "./schedule-fields.ts";
 import { findBrokenRules, maxDateOverrides } from "./schedule-rules.ts";
 
 const dayWindows = openingWindows.default([]);
@@ -148,6 +148,10 @@ const shape = z.strictObject(
     }),
     minimum_notice_minutes: wholeNumber(0, 525_600).default(60),
     horizon_days: wholeNumber(1, 730).default(365),
+    paused_until: instant.nullable().default(null).meta({
+      description: "Nothing that starts before is offered or can be booked; null: no pause.",
+      example: "2027-02-01T09:00:00-05:00",
+    }),
     max_bookings_per_day: wholeNumber(1, 10_000, "must be null or").nullable().default(null),
     max_bookings_per_week: wholeNumber(1, 10_000, "must be null or").nullable().default(null),
     max_open_bookings_per_attendee: wholeNumber(1, 1_000, "must be null or")

@@ -10,7 +10,7 @@
 // The endpoint, and who may call it.
 
 export { type BearerVerifier, createAuthorizer } from "./authorize.ts";
-export { mcpRoutes } from "./endpoint.ts";
+export { type McpRoutesOptions, mcpRoutes } from "./endpoint.ts";
 
 // The protocol server, over whichever transport.
 

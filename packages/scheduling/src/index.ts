@@ -6,7 +6,7 @@
 export { dayMs, hourMs, minuteMs } from "./durations.ts";
 export { formatDate, formatWeekday, type Language, languages } from "./format-day.ts";
 export { createTimeFormatter, type FormattedTime, formatTime, type TimeFormatter } from "./format-time.ts";
-export { type Interval, isSameInterval } from "./interval.ts";
+export { type Interval, isSameInterval, mergeIntervals } from "./interval.ts";
 export {
   nextOpening,
   type OpeningHours,

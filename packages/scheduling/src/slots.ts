@@ -10,6 +10,8 @@ export type SlotPolicy = {
   readonly minimumNoticeMs: number;
   /** How far ahead can be booked, from now. */
   readonly horizonMs: number;
+  /** The instant before which nothing starts, because the business pauses; null: it doesn't. */
+  readonly pausedUntil: number | null;
   /** Time that has to stay free around the appointment. It may be outside the opening hours. */
   readonly bufferBeforeMs: number;
   readonly bufferAfterMs: number;
@@ -55,8 +57,11 @@ export type EmptyReason = "closed" | "fully_booked" | "too_soon" | "too_far";
 /** Ascending starts, in epoch milliseconds. */
 export type Slots = { readonly starts: readonly number[]; readonly reason?: EmptyReason };
 
-/** Why a start can't be booked. `taken`: something else is at that time, or the day or week is full. */
-export type Rejection = "outside_hours" | "too_soon" | "too_far" | "taken";
+/**
+ * Why a start can't be booked. `taken`: something else is at that time, or the day or week is full. `paused`: only the
+ * pause makes it too soon.
+ */
+export type Rejection = "outside_hours" | "too_soon" | "too_far" | "taken" | "paused";
 
 /** The starts on the query's dates, ascending, at which an appointment can begin. Pure. */
 export function findSlots(query: SlotQuery): Slots {
@@ -72,7 +77,7 @@ export function refuseStart(conditions: SlotConditions, start: number): Rejectio
   const onThatDay = { ...conditions, from: conditions.clock.dateAt(start), days: 1 };
   if (findSlots(onThatDay).starts.includes(start)) return undefined;
   const [earliest, latest] = bookableSpan(onThatDay);
-  if (start < earliest) return "too_soon";
+  if (start < earliest) return start < earliestByNotice(onThatDay) ? "too_soon" : "paused";
   if (start > latest) return "too_far";
   return candidateStarts(onThatDay).includes(start) ? "taken" : "outside_hours";
 }
@@ -82,8 +87,15 @@ export function isFree(query: Pick<SlotConditions, "policy" | "busy" | "bookings
   return withoutTaken(query, [start]).length === 1;
 }
 
-function bookableSpan({ now, policy }: SlotConditions): [earliest: number, latest: number] {
-  return [now + policy.minimumNoticeMs, now + policy.horizonMs];
+function bookableSpan(conditions: SlotConditions): [earliest: number, latest: number] {
+  const { now, policy } = conditions;
+  const { pausedUntil } = policy;
+  const byNotice = earliestByNotice(conditions);
+  return [pausedUntil === null ? byNotice : Math.max(byNotice, pausedUntil), now + policy.horizonMs];
+}
+
+function earliestByNotice({ now, policy }: SlotConditions): number {
+  return now + policy.minimumNoticeMs;
 }
 
 function whyEmpty(query: SlotQuery, candidates: readonly number[], inTime: readonly number[]): EmptyReason {

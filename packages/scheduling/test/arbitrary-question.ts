@@ -74,6 +74,7 @@ const sketch = fc.record({
   horizon: fc.oneof(often(fc.constant(forever / minute)), span(6 * 1_440)),
   /** Counted from two days before. */
   now: span(3 * 1_440),
+  pausedUntil: fc.oneof(often(fc.constant(null)), span(4 * 1_440)),
   duration: length,
   interval: length,
   bufferBefore: buffer,
@@ -110,6 +111,7 @@ export const anyQuestion: fc.Arbitrary<Question> = sketch.map((drawn) => {
       intervalMs: drawn.interval * minute,
       minimumNoticeMs: drawn.notice * minute,
       horizonMs: drawn.horizon * minute,
+      pausedUntil: drawn.pausedUntil === null ? null : instant(drawn.pausedUntil),
       bufferBeforeMs: drawn.bufferBefore * minute,
       bufferAfterMs: drawn.bufferAfter * minute,
       capacity,

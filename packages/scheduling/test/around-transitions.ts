@@ -11,6 +11,7 @@ const plainPolicy: Question["policy"] = {
   intervalMs: 15 * minute,
   minimumNoticeMs: 0,
   horizonMs: 365 * 24 * hour,
+  pausedUntil: null,
   bufferBeforeMs: 0,
   bufferAfterMs: 0,
   capacity: 1,

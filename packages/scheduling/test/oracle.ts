@@ -89,6 +89,7 @@ export function askOracle(question: Question, zone = createZoneReader(question.t
 
   function objectionTo(start: number): Rejection | undefined {
     if (start < now + policy.minimumNoticeMs) return "too_soon";
+    if (policy.pausedUntil !== null && start < policy.pausedUntil) return "paused";
     if (start > now + policy.horizonMs) return "too_far";
     if (!onGrid.has(start)) return "outside_hours";
     return hasRoom(start) && !isFull(start) ? undefined : "taken";

@@ -32,6 +32,7 @@ export const policy: SlotPolicy = {
   intervalMs: hour,
   minimumNoticeMs: 0,
   horizonMs: 365 * 24 * hour,
+  pausedUntil: null,
   bufferBeforeMs: 0,
   bufferAfterMs: 0,
   capacity: 1,

@@ -16,6 +16,14 @@ const described = { tags: ["Customer calendars"], security: [{ adminKey: [] }] }
 /** Listing, cancelling and moving a customer's bookings. */
 export const customerBookingRoutes: FastifyPluginAsyncZod<CustomerBookingRoutesOptions> = async (
   app,
+  options,
+) => {
+  await app.register(readRoutes, options);
+  await app.register(changeRoutes, options);
+};
+
+const readRoutes: FastifyPluginAsyncZod<CustomerBookingRoutesOptions> = async (
+  app,
   { customers, calendarApi },
 ) => {
   app.get(
@@ -25,7 +33,7 @@ export const customerBookingRoutes: FastifyPluginAsyncZod<CustomerBookingRoutesO
       schema: {
         ...described,
         operationId: "listBookings",
-        summary: "What was booked with a customer, soonest first",
+        summary: "What was booked with a customer",
         description:
           "Whatever is booked, moved or cancelled between two pages, the others are neither skipped nor repeated. " +
           "One that is moved itself stands where it is when that page is read: know it by `booking_id`. " +
@@ -43,6 +51,29 @@ export const customerBookingRoutes: FastifyPluginAsyncZod<CustomerBookingRoutesO
     },
   );
 
+  app.get(
+    `${ofAll}/:booking_id`,
+    {
+      config: { access: { action: "read_customer", customer: "params" } },
+      schema: {
+        ...described,
+        operationId: "getBooking",
+        summary: "One booking",
+        params: ofBooking,
+        response: { 200: changedBooking, ...errorResponsesOfOne },
+      },
+    },
+    async ({ id, params: { customer_id, booking_id } }) => {
+      await findExisting(customers, customer_id);
+      return calendarApi.forRequest(id).booking(customer_id, booking_id);
+    },
+  );
+};
+
+const changeRoutes: FastifyPluginAsyncZod<CustomerBookingRoutesOptions> = async (
+  app,
+  { customers, calendarApi },
+) => {
   app.post(
     `${ofAll}/:booking_id/cancel`,
     {

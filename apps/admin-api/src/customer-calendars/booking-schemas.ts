@@ -10,7 +10,7 @@ import {
 } from "@cita/calendar-api";
 import { ofCustomer } from "./schemas.ts";
 
-const haircut: BookingView = {
+export const haircut: BookingView = {
   booking_id: "5f0c2a9d4be14c0f8d3a7b61e2c94d08",
   status: "confirmed",
   start: "2027-01-19T16:00:00-05:00",

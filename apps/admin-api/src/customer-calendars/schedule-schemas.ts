@@ -1,4 +1,4 @@
-import { schedule } from "@cita/calendar-api";
+import { previewRequest, type SchedulePreview, schedule } from "@cita/calendar-api";
 import { z } from "zod";
 
 const barberShop = {
@@ -44,5 +44,31 @@ const barberShop = {
 export const scheduleBody = z
   .unknown()
   .meta({ ...z.toJSONSchema(schedule, { io: "input" }), examples: [barberShop] });
+
+export const conditional = z.object({
+  "if-match": z.string().max(1_000).optional().meta({
+    description: "The `ETag` of the schedule that you change. Left out: whatever it is, it is replaced.",
+  }),
+});
+
+export const previewBody = previewRequest
+  .extend({ schedule: scheduleBody })
+  .meta({ examples: [{ schedule: barberShop, service: "haircut", from: "2027-01-19", days: 1 }] });
+
+export const previewExample: SchedulePreview = {
+  time_zone: "America/Bogota",
+  now: "2027-01-18T18:00:00-05:00",
+  ...{ service: "haircut", duration_minutes: 45, from: "2027-01-19", to: "2027-01-19" },
+  slots: [
+    {
+      start: "2027-01-19T09:00:00-05:00",
+      end: "2027-01-19T09:45:00-05:00",
+      weekday: "martes",
+      label: "martes 19 de enero de 2027, 09:00",
+    },
+  ],
+  reason: null,
+  calendar_error: null,
+};
 
 export const scheduleResponse = schedule.meta({ examples: [schedule.parse(barberShop)] });

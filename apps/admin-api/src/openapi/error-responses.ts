@@ -12,6 +12,9 @@ export const errorResponses = {
 /** The same with 404, for routes about one customer, booking or key. */
 export const errorResponsesOfOne = { ...errorResponses, 404: errorResponse };
 
+/** For routes with `If-Match`. */
+export const changedResponse = { 412: errorResponse };
+
 /** For routes that may be refused for the present state. */
 export const conflictResponse = { 409: errorResponse };
 

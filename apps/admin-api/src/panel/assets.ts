@@ -14,7 +14,9 @@ const styles = [
   "states",
   "tables",
   "navigation",
+  "editor",
   "alone",
+  "week",
   "narrow",
 ];
 

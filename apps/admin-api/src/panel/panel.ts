@@ -21,6 +21,8 @@ import { readAssets, serveAssets } from "./assets.ts";
 import type { Brand } from "./brand.ts";
 import { liveRoutes } from "./live/routes.ts";
 import { accountRoutes } from "./pages/account/routes.ts";
+import { agentsRoutes } from "./pages/agents/routes.ts";
+import { bookingsRoutes } from "./pages/bookings/routes.ts";
 import { customersRoutes } from "./pages/customers/routes.ts";
 import { explainError } from "./pages/errors/error-page.ts";
 import { importRoutes } from "./pages/import/routes.ts";
@@ -29,7 +31,10 @@ import { newCustomerRoutes } from "./pages/new-customer/routes.ts";
 import { oneTimeLinkRoutes } from "./pages/one-time-links/routes.ts";
 import { overviewRoutes } from "./pages/overview/routes.ts";
 import { peoplePageRoutes } from "./pages/people/routes.ts";
+import { schedulePageRoutes } from "./pages/schedule/routes.ts";
 import { createSendSignIn, type SendSignIn, signInRoutes } from "./pages/sign-in/routes.ts";
+import { tryRoutes } from "./pages/try/routes.ts";
+import { weekRoutes } from "./pages/week/routes.ts";
 import { createPages, type Pages } from "./pages.ts";
 import { findViewer, languageOf } from "./viewer.ts";
 
@@ -107,9 +112,14 @@ const pageRoutes: readonly FastifyPluginAsync<PageDeps>[] = [
   newCustomerRoutes,
   importRoutes,
   linkRoutes,
+  schedulePageRoutes,
   peoplePageRoutes,
   accountRoutes,
   oneTimeLinkRoutes,
+  bookingsRoutes,
+  weekRoutes,
+  agentsRoutes,
+  tryRoutes,
   liveRoutes,
 ];
 

@@ -46,7 +46,7 @@ export type AvailabilityQuestion = Business & { readonly choice: ServiceChoice }
 /** How much is read. */
 export type AvailabilityReading =
   /** Only the time zone, and only where it isn't known: what the schedule alone says, with nothing busy. */
-  | { readonly kind: "schedule"; readonly span: Interval }
+  | { readonly kind: "schedule"; readonly span: Interval; readonly timeZone?: string }
   /** What bears on the dates, maybe a moment old. Nothing where the schedule alone has no start on them. */
   | { readonly kind: "dates"; readonly dates: Dates }
   | SpanReading;
@@ -62,7 +62,7 @@ export async function readAvailability(
   question: AvailabilityQuestion,
   reading: AvailabilityReading,
 ): Promise<Availability> {
-  if (reading.kind === "schedule") return readSchedule(deps, question, reading.span);
+  if (reading.kind === "schedule") return readSchedule(deps, question, reading);
   if (reading.kind === "dates") return readDates(deps, question, reading.dates);
   return toAvailability(deps, question, reading.span, await readOccupancy(deps, question, reading));
 }
@@ -90,9 +90,9 @@ async function findTimeZone(
 async function readSchedule(
   deps: AvailabilityDeps,
   question: AvailabilityQuestion,
-  span: Interval,
+  { span, timeZone: given }: { span: Interval; timeZone?: string },
 ): Promise<Availability> {
-  const timeZone = (await findTimeZone(deps, question)) ?? (await readTimeZone(deps, question));
+  const timeZone = given ?? (await findTimeZone(deps, question)) ?? (await readTimeZone(deps, question));
   return toAvailability(deps, question, span, { timeZone, ...nothingBusy });
 }
 
@@ -152,7 +152,14 @@ export type Occupancy = {
 /** Which reading of a span is wanted. */
 export type SpanReading =
   /** The reading may be a moment old: good for showing times. */
-  | { readonly kind: "recent"; readonly span: Interval }
+  | {
+      readonly kind: "recent";
+      readonly span: Interval;
+      /** Whether the ledger is left as it is: what was done by hand since blocks both its times. Default: false. */
+      readonly changesNothing?: boolean;
+      /** The id of a booking that is to be moved, and doesn't block its own new time. */
+      readonly moving?: string | undefined;
+    }
   /** The calendar is read now: needed for booking a time. */
   | {
       readonly kind: "present";
@@ -179,13 +186,17 @@ export async function readOccupancy(
   const listInForce = () => deps.ledger.listInForce(customerId, spanOfLimits(schedule, span), shown);
   const known = await listInForce();
   const comparison = { customerId, accountId, readAt, span, ownEvents, bookings: known };
-  const isChanged = await followCalendar(deps, comparison);
+  const isLookOnly = reading.kind === "recent" && reading.changesNothing === true;
+  const isChanged = !isLookOnly && (await followCalendar(deps, comparison));
   const bookings = isChanged ? await listInForce() : known;
   const hold = reading.kind === "present" ? reading.hold : undefined;
+  const moving = reading.kind === "recent" ? reading.moving : undefined;
+  const blocks = (booking: LedgerEntry) =>
+    hold === undefined ? booking.id !== moving : blocksHold(hold, booking);
   return {
     timeZone,
     busy: toOthers(busy, { accountId, bookings, hold, withTentative: schedule.tentative_is_busy }),
-    bookings: hold === undefined ? bookings : bookings.filter((booking) => blocksHold(hold, booking)),
+    bookings: bookings.filter(blocks),
     ownEvents,
   };
 }

@@ -4,6 +4,7 @@ import type { ConfirmedBooking } from "./booking.ts";
  * Why a booking or a change of one is refused.
  * - `taken`: the ledger or the calendar has something else at that time.
  * - `outside_hours`, `too_soon`, `too_far`: the schedule refuses the time.
+ * - `paused`: the business pauses beyond that time.
  * - `idempotency_conflict`: the key was used for another request.
  * - `in_progress`: another call works on the same request or booking.
  * - `not_found`: there is no such booking.
@@ -22,6 +23,7 @@ export type BookingErrorCode =
   | "outside_hours"
   | "too_soon"
   | "too_far"
+  | "paused"
   | "idempotency_conflict"
   | "in_progress"
   | "not_found"
@@ -44,15 +46,19 @@ export class BookingError extends Error {
   }
 }
 
-/** A refusal that can name other times: `alternatives` are free starts, in order of time. */
+type Refusal = Pick<SlotRefused, "timeZone" | "alternatives" | "pausedUntil">;
+
+/** A refusal that can name other times: `alternatives` are free starts, in order of time; `pausedUntil` is the pause's end. */
 export class SlotRefused extends BookingError {
   override readonly name = "SlotRefused";
   readonly timeZone: string;
   readonly alternatives: readonly number[];
-  constructor(code: BookingErrorCode, timeZone: string, alternatives: readonly number[]) {
+  readonly pausedUntil: number | null;
+  constructor(code: BookingErrorCode, { timeZone, alternatives, pausedUntil }: Refusal) {
     super(code);
     this.timeZone = timeZone;
     this.alternatives = alternatives;
+    this.pausedUntil = pausedUntil;
   }
 }
 

@@ -89,8 +89,9 @@ export function refuseSlot(
   availability: Availability,
   { start }: Interval,
 ): SlotRefused {
+  const { clock, policy } = availability;
   const alternatives = nearestStarts(availability, start, maxAlternatives);
-  return new SlotRefused(code, availability.clock.timeZone, alternatives);
+  return new SlotRefused(code, { timeZone: clock.timeZone, alternatives, pausedUntil: policy.pausedUntil });
 }
 
 /** The free starts nearest to a requested one, in order of time, none before its day. */

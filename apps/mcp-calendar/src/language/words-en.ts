@@ -36,6 +36,7 @@ export const english: Words = {
     outside_hours: "Appointments don't start at that time.",
     too_soon: "That time has passed or is too soon to be booked.",
     too_far: "That time is too far ahead to be booked.",
+    paused: "This business isn't taking appointments at that time.",
     idempotency_conflict: "This idempotency key was already used for another booking.",
     not_found: "I can't find that appointment.",
     begun: "That appointment has already begun, so it can't be changed any more.",
@@ -51,6 +52,7 @@ export const english: Words = {
     cancellations_stopped:
       "Unusually many appointments of this business were cancelled in the last hour, so I can't cancel more now.",
   },
+  pausedUntil: (label) => `This business isn't taking appointments before ${label}.`,
   movedByHand: (label) => `The business has moved this appointment itself: it is now on ${label}.`,
   calendar: {
     not_connected: "This business hasn't connected its calendar yet, so I can't see or book its times.",

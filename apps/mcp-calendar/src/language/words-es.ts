@@ -35,6 +35,7 @@ export const spanish: Words = {
     outside_hours: "A esa hora no empiezan citas.",
     too_soon: "Esa hora ya pasó o falta muy poco para poder agendarla.",
     too_far: "Esa fecha está demasiado lejos para poder agendarla.",
+    paused: "Este negocio no recibe citas en esa fecha.",
     idempotency_conflict: "Esa clave de repetición ya se usó para otra cita.",
     not_found: "No encuentro esa cita.",
     begun: "Esa cita ya empezó, así que no se puede cambiar.",
@@ -49,6 +50,7 @@ export const spanish: Words = {
     cancellations_stopped:
       "En la última hora se cancelaron más citas de este negocio de lo normal, así que ahora no puedo cancelar más.",
   },
+  pausedUntil: (label) => `Este negocio no recibe citas antes del ${label}.`,
   movedByHand: (label) => `El propio negocio movió esta cita: ahora es el ${label}.`,
   calendar: {
     not_connected:

@@ -35,6 +35,7 @@ export const portuguese: Words = {
     outside_hours: "Não há agendamentos que comecem nesse horário.",
     too_soon: "Esse horário já passou ou está próximo demais para ser agendado.",
     too_far: "Essa data está distante demais para ser agendada.",
+    paused: "Este negócio não recebe agendamentos nessa data.",
     idempotency_conflict: "Essa chave de repetição já foi usada para outro agendamento.",
     not_found: "Não encontro esse agendamento.",
     begun: "Esse agendamento já começou, então não pode mais ser alterado.",
@@ -49,6 +50,7 @@ export const portuguese: Words = {
     cancellations_stopped:
       "Na última hora foram cancelados mais agendamentos deste negócio do que o normal, então agora não posso cancelar mais.",
   },
+  pausedUntil: (label) => `Este negócio não recebe agendamentos antes de ${label}.`,
   movedByHand: (label) => `O próprio negócio remarcou este agendamento: agora é ${label}.`,
   calendar: {
     not_connected:

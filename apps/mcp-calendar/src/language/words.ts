@@ -37,6 +37,8 @@ export type Words = {
     readonly translate: string;
   };
   readonly refusals: Readonly<Record<BookingErrorCode, string>>;
+  /** From when on a business that pauses takes appointments. */
+  readonly pausedUntil: (label: string) => string;
   readonly movedByHand: (label: string) => string;
   readonly calendar: Readonly<Record<CalendarError["code"], string>>;
   /** The calendar can't be read until somebody repairs the connection. */

@@ -9,7 +9,7 @@ import {
 } from "../bookings/booking-error.ts";
 import { CalendarError } from "../calendars/calendar.ts";
 
-/** Why an admin's change of a booking was refused. The codes are those of tool errors, where there is one. */
+/** Why an admin's change of a booking, or a look at what is free, was refused. The codes are those of tool errors, where there is one. */
 export class BookingChangeError extends Error {
   override readonly name = "BookingChangeError";
   readonly code: string;
@@ -42,7 +42,7 @@ export function explainToAdmin(error: unknown): unknown {
   if (error instanceof BookingMovedByHand)
     return new BookingChangeError(movedByHand(error), { cause: error });
   if (error instanceof CalendarError) return new BookingChangeError(explainCalendar(error), { cause: error });
-  if (error instanceof ToolError && error.code === "invalid_time") {
+  if (error instanceof ToolError && (error.code === "invalid_time" || error.code === "unknown_service")) {
     const { code, message } = error;
     return new BookingChangeError({ code, statusCode: 400, message }, { cause: error });
   }
@@ -78,6 +78,11 @@ const refusals: Readonly<Record<BookingErrorCode, Explanation>> = {
     code: "too_far",
     statusCode: 409,
     message: "That time is farther ahead than the schedule's horizon_days.",
+  },
+  paused: {
+    code: "too_soon",
+    statusCode: 409,
+    message: "The customer takes no appointments before its schedule's paused_until.",
   },
   idempotency_conflict: {
     code: "idempotency_conflict",
@@ -144,10 +149,10 @@ const refusals: Readonly<Record<BookingErrorCode, Explanation>> = {
 };
 
 const calendarFailures: Readonly<Record<CalendarError["code"], Omit<Explanation, "code">>> = {
-  not_connected: { statusCode: 409, message: "The customer has no calendar connected. Nothing was changed." },
+  not_connected: { statusCode: 409, message: "The customer has no calendar connected." },
   reconnect_required: {
     statusCode: 409,
-    message: "The customer has to connect its calendar again (reconnect_link). Nothing was changed.",
+    message: "The customer has to connect its calendar again (reconnect_link).",
   },
   calendar_unavailable: {
     statusCode: 503,

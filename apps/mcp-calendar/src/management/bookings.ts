@@ -1,6 +1,6 @@
 import type { BookingsPage, BookingsQuery, BookingView } from "@cita/calendar-api";
 import { createPageCursor, cutPage } from "@cita/http";
-import { createClock, formatTime } from "@cita/scheduling";
+import { createClock, formatTime, type Interval } from "@cita/scheduling";
 import {
   type Booking,
   bookedChoice,
@@ -10,9 +10,10 @@ import {
   toRange,
   wasConfirmed,
 } from "../bookings/booking.ts";
+import { BookingError } from "../bookings/booking-error.ts";
 import { cancelBooking } from "../bookings/cancel-booking.ts";
 import { expectConfirmed } from "../bookings/find-booking.ts";
-import type { BookingPosition } from "../bookings/ledger/ledger.ts";
+import type { BookingPosition, PageFilter } from "../bookings/ledger/ledger.ts";
 import { rescheduleBooking } from "../bookings/reschedule-booking.ts";
 import { readStart } from "../tools/arguments.ts";
 import type { ToolDeps } from "../tools/define-tool.ts";
@@ -23,6 +24,10 @@ import { explainToAdmin } from "./booking-change-error.ts";
  * calendar is out of reach. A change is made in the calendar, as an agent's is.
  */
 export type CustomerBookings = {
+  /** @throws BookingChangeError */
+  find(customerId: string, bookingId: string): Promise<BookingView>;
+  /** Confirmed bookings that overlap a span. */
+  listIn(customerId: string, span: Interval): Promise<BookingView[]>;
   /** @throws InvalidCursorError */
   page(customerId: string, query: BookingsQuery): Promise<BookingsPage>;
   /** @returns how many bookings ahead are in the calendar of an account that isn't connected any more. */
@@ -53,19 +58,28 @@ export function createCustomerBookings(deps: ToolDeps): CustomerBookings {
   /** The view of a booking that was just changed. */
   async function readBookingView(customerId: string, bookingId: string): Promise<BookingView> {
     const booking = await ledger.find(customerId, bookingId);
-    const shown = booking !== undefined && wasConfirmed(booking) ? [booking] : [];
-    const [view] = await readViews(customerId, shown);
+    const [view] = await readViews(customerId, [booking].filter(isEverConfirmed));
     if (view === undefined) throw new Error("a booking that was changed is not in the ledger");
     return view;
   }
 
   return {
+    async find(customerId, bookingId) {
+      const booking = await ledger.find(customerId, bookingId);
+      const [view] = await readViews(customerId, [booking].filter(isEverConfirmed));
+      if (view === undefined) throw explainToAdmin(new BookingError("not_found"));
+      return view;
+    },
+
+    async listIn(customerId, span) {
+      return readViews(customerId, await ledger.list(customerId, { ...span, limit: maxBookingsInSpan }));
+    },
+
     async page(customerId, query) {
-      const { to, limit } = query;
+      const { limit } = query;
       const selection = toSelection(query, await readAccountId(customerId), now());
       if (selection === undefined) return { bookings: [], next_cursor: null };
-      const until = to === undefined ? undefined : Date.parse(to);
-      const found = await ledger.page(customerId, { ...selection, until, limit: limit + 1 });
+      const found = await ledger.page(customerId, { ...selection, limit: limit + 1 });
       const { shown, next_cursor } = cutPage(found, limit, bookingCursor.write);
       return { bookings: await readViews(customerId, shown), next_cursor };
     },
@@ -104,13 +118,42 @@ export function createCustomerBookings(deps: ToolDeps): CustomerBookings {
   };
 }
 
+/** More than a business has in the month that is asked for at most. */
+const maxBookingsInSpan = 5_000;
+
+type Selection = Omit<PageFilter, "limit">;
+
 /** The ledger's filter for a query; undefined: no booking can match. */
-function toSelection(query: BookingsQuery, accountId: string | null, now: number) {
-  const after = toFirstPosition(query, now);
-  if (query.status !== "stranded") return { status: query.status, after };
+function toSelection(query: BookingsQuery, accountId: string | null, now: number): Selection | undefined {
+  // A stranded booking that has begun can be neither written anew nor cancelled.
+  const earliest = query.status === "stranded" ? now + 1 : undefined;
+  const range = query.order === "latest_first" ? toRangeFromEnd(query, earliest) : toRangeFromNow(query, now);
+  if (query.status !== "stranded") return { ...range, status: query.status };
   if (accountId === null) return undefined;
-  // A booking that has begun can be neither written anew nor cancelled.
-  return { status: { accountId }, after: after.start > now ? after : { start: now + 1, id: "" } };
+  const { after } = range;
+  const isTooEarly = query.order === "soonest_first" && after.start <= now;
+  return { ...range, status: { accountId }, after: isTooEarly ? { start: now + 1, id: "" } : after };
+}
+
+type PageRange = Pick<PageFilter, "after" | "until" | "latestFirst">;
+
+function toRangeFromNow(query: BookingsQuery, now: number): PageRange {
+  const { to } = query;
+  return { after: toFirstPosition(query, now), until: to === undefined ? undefined : Date.parse(to) };
+}
+
+/** @param earliest the first start that counts, whatever the query says. */
+function toRangeFromEnd({ from, to, cursor }: BookingsQuery, earliest: number | undefined): PageRange {
+  const reached = cursor === undefined ? undefined : bookingCursor.read(cursor);
+  const end = { start: to === undefined ? Number.MAX_SAFE_INTEGER : Date.parse(to), id: "" };
+  const starts = [earliest, from === undefined ? undefined : Date.parse(from)].filter(
+    (start) => start !== undefined,
+  );
+  return {
+    after: reached !== undefined && reached.start < end.start ? reached : end,
+    until: starts.length === 0 ? undefined : Math.max(...starts),
+    latestFirst: true,
+  };
 }
 
 /** Where a page begins. The cursor wins over the default `now`, which is later than when the previous page was read. */
@@ -128,6 +171,10 @@ export function isAheadAndStranded(booking: Booking, connected: string | null, n
 const notWritten = { eventId: null, timeZone: "UTC", meetLink: null, invitation: null };
 
 type EverConfirmed = ConfirmedBooking | CancelledBooking;
+
+function isEverConfirmed(booking: Booking | undefined): booking is EverConfirmed {
+  return booking !== undefined && wasConfirmed(booking);
+}
 
 /** A booking as admins are shown it. */
 function toBookingView(booking: EverConfirmed, stranded: boolean): BookingView {

@@ -7,6 +7,8 @@
 import {
   activityPage,
   activityQuery,
+  agenda,
+  agendaQuery,
   agentKeyId,
   agentKeysResponse,
   agentKeyView,
@@ -28,26 +30,32 @@ import {
   disconnectResponse,
   newAgentKeyView,
   noQuery,
+  previewRequest,
   rescheduleRequest,
   schedule,
   scheduleBodyLimit,
+  schedulePreview,
   summariesRequest,
   summariesResponse,
 } from "@cita/calendar-api";
 import type { EventLog } from "@cita/events";
 import { jsonDepthLimit, keyGuard, type Limiter } from "@cita/http";
+import { type FindLanguage, type McpRoutesOptions, mcpRoutes } from "@cita/mcp-endpoint";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { RemoveCustomer } from "../retention/remove-customer.ts";
 import type { RemovedCustomers } from "../retention/removed-customers.ts";
+import { toETag } from "../schedules/schedule-version.ts";
 import type { Schedules } from "../schedules/schedules.ts";
 import type { CustomerActivity } from "./activity.ts";
+import type { ReadAgenda } from "./agenda.ts";
 import type { ManagedAgentKeys } from "./agent-keys.ts";
 import type { ManagedAttendees } from "./attendees.ts";
 import type { CustomerBookings } from "./bookings.ts";
 import type { ManagedConnections } from "./connections.ts";
 import { eventRoutes } from "./events.ts";
+import type { PreviewSchedule } from "./schedule-preview.ts";
 
 /** All management routes. They need the service key. */
 export const managementRoutes: FastifyPluginAsyncZod<ManagementRoutesOptions> = async (app, options) => {
@@ -60,12 +68,33 @@ export const managementRoutes: FastifyPluginAsyncZod<ManagementRoutesOptions> = 
   await app.register(agentKeyRoutes, options);
   await app.register(personalDataRoutes, options);
   await app.register(eventRoutes, options);
+  await app.register(agentRoutes, options);
+};
+
+/** The endpoint that agents call, at a path of each customer. */
+const agentRoutes: FastifyPluginAsyncZod<Pick<ManagementRoutesOptions, "mcp" | "findLanguage">> = async (
+  app,
+  { mcp, findLanguage },
+) => {
+  // Whoever shows an answer to a person says what is around it in the same language.
+  app.addHook("onSend", async (request, reply) => {
+    reply.header("content-language", await findLanguage(request.customerId));
+  });
+  await app.register(mcpRoutes, { ...mcp, prefix: "/customers/:customer_id", authorize: authorizeByPath });
+};
+
+/** The service key stands in for the agent's: the path names the customer. */
+const authorizeByPath: McpRoutesOptions["authorize"] = async ({ params }) => {
+  const named = ofCustomer.safeParse(params);
+  return { customerId: named.data?.customer_id, audience: "business" };
 };
 
 type Managed = {
   connections: ManagedConnections;
   schedules: Schedules;
+  previewSchedule: PreviewSchedule;
   bookings: CustomerBookings;
+  readAgenda: ReadAgenda;
   activity: CustomerActivity;
   agentKeys: ManagedAgentKeys;
   attendees: ManagedAttendees;
@@ -73,7 +102,14 @@ type Managed = {
   removedCustomers: Pick<RemovedCustomers, "refuse">;
 };
 
-export type ManagementRoutesOptions = Managed & { events: EventLog; serviceKey: string; failedKeys: Limiter };
+export type ManagementRoutesOptions = Managed & {
+  events: EventLog;
+  serviceKey: string;
+  failedKeys: Limiter;
+  /** The endpoint that agents call. */
+  mcp: Omit<McpRoutesOptions, "authorize">;
+  findLanguage: FindLanguage;
+};
 
 const ofCustomer = z.object({ customer_id: customerId });
 const ofBooking = ofCustomer.extend({ booking_id: bookingId });
@@ -123,29 +159,65 @@ const connectionRoutes: FastifyPluginAsyncZod<ConnectionRoutesOptions> = async (
   );
 };
 
-const scheduleRoutes: FastifyPluginAsyncZod<Pick<Managed, "schedules" | "removedCustomers">> = async (
+const conditional = z.object({ "if-match": z.string().max(1_000).optional() });
+
+type ManagedSchedules = Pick<Managed, "schedules" | "previewSchedule" | "removedCustomers">;
+
+const scheduleRoutes: FastifyPluginAsyncZod<ManagedSchedules> = async (
   app,
-  { schedules, removedCustomers },
+  { schedules, previewSchedule, removedCustomers },
 ) => {
   app.get(
     "/customers/:customer_id/schedule",
     { schema: { params: ofCustomer, response: { 200: schedule } } },
-    ({ params }) => schedules.find(params.customer_id),
+    async ({ params }, reply) => {
+      const found = await schedules.find(params.customer_id);
+      return reply.header("etag", toETag(found)).send(found);
+    },
   );
 
   // The body has no schema here: `schedules.replace` returns every problem, a schema only those of the shape.
   app.put(
     "/customers/:customer_id/schedule",
-    { bodyLimit: scheduleBodyLimit, schema: { params: ofCustomer, response: { 200: schedule } } },
-    (request) => {
+    {
+      bodyLimit: scheduleBodyLimit,
+      schema: { params: ofCustomer, headers: conditional, response: { 200: schedule } },
+    },
+    async (request, reply) => {
       const { customer_id } = request.params;
       const precondition = removedCustomers.refuse(customer_id, addedAtOf(request));
-      return schedules.replace(customer_id, request.body, precondition);
+      const conditions = { ifMatch: request.headers["if-match"], precondition };
+      const saved = await schedules.replace(customer_id, request.body, conditions);
+      return reply.header("etag", toETag(saved)).send(saved);
     },
+  );
+
+  app.post(
+    "/customers/:customer_id/schedule/preview",
+    {
+      bodyLimit: scheduleBodyLimit,
+      schema: { params: ofCustomer, body: previewRequest, response: { 200: schedulePreview } },
+    },
+    ({ params, body }) => previewSchedule(params.customer_id, body),
   );
 };
 
-const bookingRoutes: FastifyPluginAsyncZod<Pick<Managed, "bookings">> = async (app, { bookings }) => {
+const bookingRoutes: FastifyPluginAsyncZod<Pick<Managed, "bookings" | "readAgenda">> = async (
+  app,
+  { bookings, readAgenda },
+) => {
+  app.get(
+    "/customers/:customer_id/agenda",
+    { schema: { params: ofCustomer, querystring: agendaQuery, response: { 200: agenda } } },
+    ({ params, query }) => readAgenda(params.customer_id, query),
+  );
+
+  app.get(
+    "/customers/:customer_id/bookings/:booking_id",
+    { schema: { params: ofBooking, response: { 200: bookingView } } },
+    ({ params }) => bookings.find(params.customer_id, params.booking_id),
+  );
+
   app.get(
     "/customers/:customer_id/bookings",
     { schema: { params: ofCustomer, querystring: bookingsQuery, response: { 200: bookingsPage } } },

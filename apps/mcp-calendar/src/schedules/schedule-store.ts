@@ -4,12 +4,21 @@ import { type Database, exclusively, migrate, type Precondition } from "@cita/da
 import type { EventLog } from "@cita/events";
 import type { Kysely } from "kysely";
 import { type ScheduleTables, scheduleMigrations } from "./migrations.ts";
+import { isMatch, ScheduleChangedError, toETag } from "./schedule-version.ts";
 
 /** The schedules that customers have set. */
+/** What has to hold when a schedule is replaced. */
+export type SaveConditions = {
+  /** `If-Match`: the schedule that is replaced is one of these. */
+  readonly ifMatch?: string | undefined;
+  readonly precondition?: Precondition | undefined;
+};
+
 export type ScheduleStore = {
   /** What the customer has set, or the default. @returns the same object until the schedule is replaced. */
   find(customerId: string): Promise<Schedule>;
-  save(customerId: string, schedule: Schedule, precondition?: Precondition): Promise<void>;
+  /** @throws ScheduleChangedError */
+  save(customerId: string, schedule: Schedule, conditions?: SaveConditions): Promise<void>;
 };
 
 type Deps = { db: Database; events: Pick<EventLog, "transaction">; now?: () => number };
@@ -39,13 +48,15 @@ export async function openScheduleStore(deps: Deps): Promise<ScheduleStore> {
       return text === undefined ? defaultSchedule : read(customerId, text);
     },
 
-    async save(customerId, schedule, precondition) {
+    async save(customerId, schedule, { ifMatch, precondition } = {}) {
       const values = { schedule: JSON.stringify(schedule), updated_at: new Date(now()).toISOString() };
       await events.transaction((trx, append) =>
         exclusively(trx, `schedule of ${customerId}`, async () => {
           await precondition?.(trx);
           const tables = trx.withTables<ScheduleTables>();
-          const changed = changedMembers(await findText(tables, customerId), schedule);
+          const before = parseStored(await findText(tables, customerId));
+          if (!isMatch(ifMatch, before && toETag(before))) throw new ScheduleChangedError();
+          const changed = changedMembers(before, schedule);
           await tables
             .insertInto("schedules")
             .values({ customer_id: customerId, ...values })
@@ -67,15 +78,18 @@ async function findText(db: Kysely<ScheduleTables>, customerId: string): Promise
   return row?.schedule;
 }
 
-/** The members that differ, without their values. @param before as it is stored; undefined: the default. */
-function changedMembers(before: string | undefined, after: Schedule): string {
+/** The members that differ, without their values. @param before undefined: it isn't known. */
+function changedMembers(before: Schedule | undefined, after: Schedule): string {
   const members = Object.keys(after) as (keyof Schedule)[];
-  const previous = before === undefined ? defaultSchedule : parseStored(before);
-  return members.filter((member) => !isDeepStrictEqual(previous?.[member], after[member])).join(", ");
+  return members.filter((member) => !isDeepStrictEqual(before?.[member], after[member])).join(", ");
 }
 
-/** @returns undefined for a schedule that can't be parsed any more, which can still be replaced. */
-function parseStored(text: string): Schedule | undefined {
+/**
+ * @param text undefined: none is stored, and the default holds.
+ * @returns undefined for a schedule that can't be parsed any more, which can still be replaced.
+ */
+function parseStored(text: string | undefined): Schedule | undefined {
+  if (text === undefined) return defaultSchedule;
   try {
     return scheduleSchema.parse(JSON.parse(text));
   } catch {

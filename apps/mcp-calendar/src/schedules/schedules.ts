@@ -13,17 +13,21 @@ import {
   scheduleCalendars,
   scheduleHolidays,
 } from "@cita/calendar-api";
-import type { Precondition } from "@cita/database";
 import { z } from "zod";
 import type { CalendarChecks } from "../calendar-states/calendar-checks.ts";
 import type { Holidays } from "./holidays.ts";
-import type { ScheduleStore } from "./schedule-store.ts";
+import type { SaveConditions, ScheduleStore } from "./schedule-store.ts";
 
 export type Schedules = {
   /** What the customer has set, or the default. */
   find(customerId: string): Promise<Schedule>;
-  /** Replaces the whole schedule, or nothing. @throws InvalidScheduleError */
-  replace(customerId: string, body: unknown, precondition?: Precondition): Promise<Schedule>;
+  /**
+   * Replaces the whole schedule, or nothing.
+   * @throws InvalidScheduleError, ScheduleChangedError
+   */
+  replace(customerId: string, body: unknown, conditions?: SaveConditions): Promise<Schedule>;
+  /** The schedule that a body is, complete, as `replace` would store it. @throws InvalidScheduleError */
+  check(customerId: string, body: unknown): Promise<Schedule>;
 };
 
 type Deps = {
@@ -34,7 +38,7 @@ type Deps = {
 /** How many problems an error names. */
 const maxProblemsNamed = 50;
 
-/** The schedule has problems, and was not saved. */
+/** The schedule has problems, and nothing was saved. */
 export class InvalidScheduleError extends Error {
   override readonly name = "InvalidScheduleError";
   readonly code = "invalid_schedule";
@@ -52,20 +56,29 @@ export class InvalidScheduleError extends Error {
 
 export function createSchedules(deps: Deps): Schedules {
   const { store, holidays, findCalendarProblems, onCalendarsChanged } = deps;
+
+  /** @param before the calendars of the stored schedule, which were checked when they were added. */
+  async function parse(customerId: string, body: unknown, before: readonly string[]): Promise<Schedule> {
+    const added = additionalCalendars(body).filter((id) => !before.includes(id));
+    const problems = [
+      ...findScheduleProblems(body),
+      ...(await findHolidayProblems(holidays, body)),
+      ...(await findCalendarProblems(customerId, added)),
+    ];
+    if (problems.length > 0) throw new InvalidScheduleError(problems);
+    return schedule.parse(body);
+  }
+
   return {
     find: store.find,
 
-    async replace(customerId, body, precondition) {
+    check: async (customerId, body) =>
+      parse(customerId, body, await readBusyCalendars(store.find(customerId))),
+
+    async replace(customerId, body, conditions) {
       const before = await readBusyCalendars(store.find(customerId));
-      const added = additionalCalendars(body).filter((id) => !before.includes(id));
-      const problems = [
-        ...findScheduleProblems(body),
-        ...(await findHolidayProblems(holidays, body)),
-        ...(await findCalendarProblems(customerId, added)),
-      ];
-      if (problems.length > 0) throw new InvalidScheduleError(problems);
-      const complete = schedule.parse(body);
-      await store.save(customerId, complete, precondition);
+      const complete = await parse(customerId, body, before);
+      await store.save(customerId, complete, conditions);
       if (complete.busy_calendars.join() !== before.join()) await onCalendarsChanged(customerId);
       return complete;
     },

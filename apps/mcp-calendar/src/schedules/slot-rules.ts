@@ -27,12 +27,18 @@ export function toSlotPolicy(schedule: Schedule, { service, durationMs }: Servic
     intervalMs: schedule.slot_interval_minutes * minuteMs,
     minimumNoticeMs: schedule.minimum_notice_minutes * minuteMs,
     horizonMs: schedule.horizon_days * dayMs,
+    pausedUntil: pauseOf(schedule),
     bufferBeforeMs: service.buffer_before_minutes * minuteMs,
     bufferAfterMs: service.buffer_after_minutes * minuteMs,
     capacity: service.capacity,
     maxPerDay: schedule.max_bookings_per_day,
     maxPerWeek: schedule.max_bookings_per_week,
   };
+}
+
+/** The instant until which a business pauses, in epoch milliseconds. */
+export function pauseOf({ paused_until }: Schedule): number | null {
+  return paused_until === null ? null : Date.parse(paused_until);
 }
 
 /** The hours of a schedule over a span: a public holiday closes its date unless the date has hours of its own. */

@@ -1,7 +1,7 @@
 import { ToolError } from "@cita/mcp-endpoint";
 import { createClock, createTimeFormatter, type Language } from "@cita/scheduling";
 import { type BookingError, type BookingMovedByHand, SlotRefused } from "../bookings/booking-error.ts";
-import { localized } from "../language/language.ts";
+import { localized, wordsOf } from "../language/language.ts";
 import { formatStart } from "./answers.ts";
 
 /** The ToolError for a refused booking or change, with the nearest free times where the time is what was refused. */
@@ -9,7 +9,7 @@ export function explainRefusal(error: BookingError): ToolError {
   const { code, ...explanation } = explanations[error.code];
   return new ToolError(code, {
     ...explanation,
-    message: localized(({ refusals }) => refusals[error.code]),
+    message: (language) => formatPause(error, language) ?? wordsOf(language).refusals[error.code],
     details: (language) =>
       offersOthers.has(error.code) ? { alternatives: formatAlternatives(error, language) } : {},
     cause: error,
@@ -30,13 +30,20 @@ export function explainMoveByHand(error: BookingMovedByHand): ToolError {
   });
 }
 
+function formatPause(error: BookingError, language: Language): string | undefined {
+  if (error.code !== "paused" || !(error instanceof SlotRefused) || error.pausedUntil === null)
+    return undefined;
+  const { label } = createTimeFormatter(createClock(error.timeZone), language)(error.pausedUntil);
+  return wordsOf(language).pausedUntil(label);
+}
+
 function formatAlternatives(error: BookingError, language: Language) {
   if (!(error instanceof SlotRefused)) return [];
   const format = createTimeFormatter(createClock(error.timeZone), language);
   return error.alternatives.map((start) => formatStart(format, start));
 }
 
-const offersOthers = new Set(["taken", "outside_hours", "too_soon", "too_far"]);
+const offersOthers = new Set(["taken", "outside_hours", "too_soon", "too_far", "paused"]);
 
 const explanations = {
   taken: {
@@ -60,6 +67,11 @@ const explanations = {
     code: "too_far",
     retryable: false,
     next_step: "Check the year, and look for an earlier time with get_available_slots.",
+  },
+  paused: {
+    code: "too_soon",
+    retryable: false,
+    next_step: "Tell the person from when on, and look for times from that day on with get_available_slots.",
   },
   idempotency_conflict: {
     code: "idempotency_conflict",

@@ -5,9 +5,11 @@ import {
   dayMs,
   findSlots,
   formatTime,
+  type Language,
   type LocalDate,
   localMidnight,
   minuteMs,
+  type TimeFormatter,
 } from "@cita/scheduling";
 import { z } from "zod";
 import { type Availability, type AvailabilityQuestion, readAvailability } from "../bookings/availability.ts";
@@ -47,6 +49,7 @@ const output = z.object({
   more: z.string().optional(),
   reason: z.enum(["closed", "fully_booked", "too_soon", "too_far"]).optional(),
   next_available: time.optional(),
+  message: z.string().optional(),
 });
 
 export function createGetAvailableSlots(deps: ToolDeps): Tool {
@@ -87,6 +90,7 @@ export function createGetAvailableSlots(deps: ToolDeps): Tool {
         ...(rest !== undefined && { more: formatMore(rest, to, wordsOf(language)) }),
         ...(reason !== undefined && { reason }),
         ...(next !== undefined && { next_available: toSlot(next) }),
+        ...(reason === "too_soon" && explainPause(availability, format, language)),
       };
     },
   });
@@ -97,14 +101,25 @@ function formatMore(from: LocalDate, to: LocalDate, { moreSlots }: Words): strin
   return moreSlots(from, days);
 }
 
-/** The first free start from the dates on, or from today where they have passed. */
+/** Where the business pauses: from when on it takes appointments. */
+function explainPause(
+  { now, policy: { pausedUntil } }: Availability,
+  format: TimeFormatter,
+  language: Language,
+): { message?: string } {
+  if (pausedUntil === null || pausedUntil <= now) return {};
+  return { message: wordsOf(language).pausedUntil(format(pausedUntil).label) };
+}
+
+/** The first free start from the dates on, or from today or the end of a pause where that is later. */
 async function findNext(
   deps: ToolDeps,
   question: AvailabilityQuestion,
-  { clock, now }: Availability,
+  { clock, now, policy }: Availability,
   { from, days }: Dates,
 ): Promise<number | undefined> {
-  const dates = { from: laterDate(from, clock.dateAt(now)), days: days + lookaheadDays };
+  const earliest = Math.max(now, policy.pausedUntil ?? now);
+  const dates = { from: laterDate(from, clock.dateAt(earliest)), days: days + lookaheadDays };
   const availability = await readAvailability(deps, question, { kind: "dates", dates });
   return findSlots({ ...availability, ...dates }).starts[0];
 }

@@ -19,7 +19,7 @@ import { z } from "zod";
 import { readTimeZone } from "../bookings/availability.ts";
 import { businessLanguage, serviceName, wordsOf } from "../language/language.ts";
 import type { Words } from "../language/words.ts";
-import { readOpeningHours } from "../schedules/slot-rules.ts";
+import { pauseOf, readOpeningHours } from "../schedules/slot-rules.ts";
 import { defineTool, type ToolDeps } from "./define-tool.ts";
 
 /** How many days ahead dates with other hours are listed. */
@@ -76,7 +76,10 @@ export function createGetBusinessInfo(deps: ToolDeps): Tool {
         open_now: opening !== undefined && opening.start <= now,
         ...(opening !== undefined && { next_opening: formatOpening(format, opening) }),
         ...describe(schedule, language),
-        exceptions: formatExceptions(hours.overrides, today, language),
+        exceptions: [
+          ...formatPause(pauseOf(schedule), now, format, language),
+          ...formatExceptions(hours.overrides, today, language),
+        ],
       };
     },
   });
@@ -120,6 +123,16 @@ function capitalised(word: string): string {
 
 function formatHours(windows: readonly OpeningWindow[], { closed }: Words): string {
   return windows.length === 0 ? closed : windows.map(({ start, end }) => `${start}-${end}`).join(", ");
+}
+
+function formatPause(
+  pausedUntil: number | null,
+  now: number,
+  format: TimeFormatter,
+  language: Language,
+): string[] {
+  if (pausedUntil === null || pausedUntil <= now) return [];
+  return [wordsOf(language).pausedUntil(format(pausedUntil).label)];
 }
 
 /** The days ahead on which other hours hold: `Monday 18 January 2027: closed`. */

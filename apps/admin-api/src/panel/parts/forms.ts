@@ -24,6 +24,8 @@ export type Field = {
   readonly hasFocus?: boolean;
   /** Until it is edited, it follows the field with this name, in letters that an identifier may have. */
   readonly slugOf?: string;
+  /** The id of the values that are suggested. */
+  readonly list?: string;
 };
 
 /** A field with its label, its hint and its problem, all connected for screen readers. */
@@ -39,10 +41,11 @@ export function textField(field: Field): Html {
     hasFocus,
     placeholder,
     slugOf,
+    list,
   } = field;
   return wrapField(
     field,
-    html`<input id="${idOf(field)}" name="${name}" type="${type}" value="${value}"${describe(field)}${isRequired && html` required`}${maxLength !== undefined && html` maxlength="${maxLength}"`}${autocomplete !== undefined && html` autocomplete="${autocomplete}"`}${inputmode !== undefined && html` inputmode="${inputmode}"`}${placeholder !== undefined && html` placeholder="${placeholder}"`}${hasFocus && html` autofocus`}${slugOf !== undefined && html` data-slug-of="${idOf({ name: slugOf })}"`}>`,
+    html`<input id="${idOf(field)}" name="${name}" type="${type}" value="${value}"${describe(field)}${isRequired && html` required`}${maxLength !== undefined && html` maxlength="${maxLength}"`}${autocomplete !== undefined && html` autocomplete="${autocomplete}"`}${inputmode !== undefined && html` inputmode="${inputmode}"`}${placeholder !== undefined && html` placeholder="${placeholder}"`}${hasFocus && html` autofocus`}${slugOf !== undefined && html` data-slug-of="${idOf({ name: slugOf })}"`}${list !== undefined && html` list="${list}"`}>`,
   );
 }
 
@@ -57,11 +60,17 @@ ${value}</textarea>`,
 
 export type Option = { readonly value: string; readonly text: string };
 
-export function selectField(field: Field & { readonly options: readonly Option[] }): Html {
-  const { name, value = "", options } = field;
+type SelectField = Field & {
+  readonly options: readonly Option[];
+  /** The id of the form that it belongs to, where it stands outside of it. */
+  readonly form?: string;
+};
+
+export function selectField(field: SelectField): Html {
+  const { name, value = "", options, form } = field;
   return wrapField(
     field,
-    html`<select id="${idOf(field)}" name="${name}"${describe(field)}>${options.map(
+    html`<select id="${idOf(field)}" name="${name}"${form !== undefined && html` form="${form}"`}${describe(field)}>${options.map(
       (option) =>
         html`<option value="${option.value}"${option.value === value && html` selected`}>${option.text}</option>`,
     )}</select>`,
@@ -91,6 +100,11 @@ function describe(field: Field): Html {
   const id = idOf(field);
   const ids = [problem !== undefined && `${id}-problem`, hint !== undefined && `${id}-hint`].filter(Boolean);
   return html`${ids.length > 0 && html` aria-describedby="${ids.join(" ")}"`}${problem !== undefined && html` aria-invalid="true"`}`;
+}
+
+/** The id of the field with a name. */
+export function fieldId(name: string): string {
+  return idOf({ name });
 }
 
 function idOf({ name, id = name }: Pick<Field, "name" | "id">): string {

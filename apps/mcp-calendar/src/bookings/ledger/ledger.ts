@@ -46,7 +46,7 @@ export type LookUps = {
   find(customerId: string, bookingId: string): Promise<Booking | undefined>;
   /** Confirmed bookings that overlap a range, soonest first. */
   list(customerId: string, filter: BookingFilter): Promise<ConfirmedBooking[]>;
-  /** Confirmed and cancelled bookings after a position, in order of start and id. */
+  /** Confirmed and cancelled bookings after a position, in order of start and id, or in the opposite order. */
   page(customerId: string, filter: PageFilter): Promise<(ConfirmedBooking | CancelledBooking)[]>;
   /** How many confirmed bookings that start after a time (epoch milliseconds) are in another account's calendar. */
   countStranded(
@@ -228,8 +228,9 @@ export type StrandedFrom = { readonly accountId: string };
 
 export type PageFilter = {
   readonly after: BookingPosition;
-  /** They start before this. */
+  /** They start before this; with `latestFirst`, then or later. */
   readonly until: number | undefined;
+  readonly latestFirst?: boolean;
   readonly status: "confirmed" | "cancelled" | "all" | StrandedFrom;
   readonly limit: number;
 };

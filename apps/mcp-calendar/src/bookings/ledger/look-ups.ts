@@ -48,13 +48,15 @@ export function createLookUps(db: LedgerDb): LookUps {
       return rows.map(toBooking).filter(isConfirmed);
     },
 
-    async page(customerId, { after, until, status, limit }) {
+    async page(customerId, { after, until, status, limit, latestFirst = false }) {
+      const direction = latestFirst ? "desc" : "asc";
+      const beyond = latestFirst ? sql`<` : sql`>`;
       const rows = await bookingsOf(customerId)
-        .where(sql<boolean>`(start_ms, id) > (${after.start}, ${after.id})`)
-        .$if(until !== undefined, (query) => query.where("start_ms", "<", until ?? 0))
+        .where(sql<boolean>`(start_ms, id) ${beyond} (${after.start}, ${after.id})`)
+        .$if(until !== undefined, (query) => query.where("start_ms", latestFirst ? ">=" : "<", until ?? 0))
         .$call((query) => narrowByStatus(query, status))
-        .orderBy("start_ms")
-        .orderBy("id")
+        .orderBy("start_ms", direction)
+        .orderBy("id", direction)
         .limit(limit)
         .execute();
       return rows.map(toBooking).filter(wasConfirmed);

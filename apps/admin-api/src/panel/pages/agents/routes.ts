@@ -1,0 +1,91 @@
+import { CalendarApiError } from "@cita/calendar-api";
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
+import { z } from "zod";
+import type { PageDeps } from "../../panel.ts";
+import { explainTrouble } from "../../parts/calendar-trouble.ts";
+import { customerPage, customerPath, findFramedCustomer } from "../../parts/customer-frame.ts";
+import { note } from "../../parts/notes.ts";
+import { viewerOf } from "../../viewer.ts";
+import { type AgentsPage, agentsBody, emptyForm, expiryDays } from "./view.ts";
+
+const newKeyForm = z.object({
+  name: z.string().max(1_000).default(""),
+  audience: z.enum(["business", "attendee"]).catch("attendee"),
+  expiry: z.enum(["none", "days30", "days90", "days365"]).catch("none"),
+});
+
+type OfCustomer = { Params: { customer_id: string }; Querystring: { hecho?: string } };
+type OfKey = { Params: { customer_id: string; key_id: string } };
+
+/** The keys of a customer's agents. */
+export const agentsRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
+  const { pages, calendarApi, settings, now } = deps;
+  const access = { action: "manage_keys", customer: "params" } as const;
+
+  async function send(
+    request: FastifyRequest<OfCustomer>,
+    reply: FastifyReply,
+    page: Pick<AgentsPage, "form" | "problem" | "made" | "isRevoked">,
+  ): Promise<FastifyReply> {
+    const viewer = viewerOf(request);
+    const { customer_id: id } = request.params;
+    const framed = await findFramedCustomer(deps, id);
+    try {
+      const { agent_keys: keys } = await calendarApi.forRequest(request.id).agentKeys({ customerId: id });
+      const body = agentsBody(viewer, {
+        ...page,
+        keys,
+        path: customerPath(id),
+        url: settings.mcpUrl,
+        now: now(),
+      });
+      return pages.send(request, reply, customerPage(viewer, framed, { tab: "agents", body }));
+    } catch (error) {
+      const { text, statusCode } = explainTrouble(viewer, error);
+      const body = note("bad", text);
+      return pages.send(
+        request,
+        reply.code(statusCode),
+        customerPage(viewer, framed, { tab: "agents", body }),
+      );
+    }
+  }
+
+  app.get<OfCustomer>("/clientes/:customer_id/agentes", { config: { access } }, (request, reply) =>
+    send(request, reply, { form: emptyForm, isRevoked: request.query.hecho === "revocada" }),
+  );
+
+  // Answered by the page itself: the key is shown once, and must not stand in an address.
+  app.post<OfCustomer>("/clientes/:customer_id/agentes", { config: { access } }, async (request, reply) => {
+    const form = newKeyForm.parse(request.body ?? {});
+    const name = form.name.trim();
+    if (name === "" || name.length > 100) return send(request, reply.code(422), { form, problem: "name" });
+    const days = expiryDays[form.expiry];
+    try {
+      const made = await calendarApi
+        .forRequest(request.id)
+        .createAgentKey(
+          { customerId: request.params.customer_id },
+          { name, audience: form.audience, ...(days !== undefined && { expires_in_days: days }) },
+        );
+      return await send(request, reply.code(201).header("cache-control", "no-store"), {
+        form: emptyForm,
+        made,
+      });
+    } catch (error) {
+      if (!(error instanceof CalendarApiError) || error.code !== "too_many_agent_keys") throw error;
+      return send(request, reply.code(409), { form, problem: "tooMany" });
+    }
+  });
+
+  app.post<OfKey>(
+    "/clientes/:customer_id/agentes/:key_id/revocar",
+    { config: { access } },
+    async (request, reply) => {
+      const { customer_id: customerId, key_id } = request.params;
+      const keyId = z.coerce.number().int().positive().catch(0).parse(key_id);
+      await calendarApi.forRequest(request.id).revokeAgentKey({ customerId }, keyId);
+      return reply.redirect(`${customerPath(customerId)}/agentes?hecho=revocada`, 303);
+    },
+  );
+};

@@ -1,0 +1,188 @@
+import type { InAllLanguages } from "../../language.ts";
+
+const es = {
+  intro:
+    "Cada agente entra con una llave suya, que abre solo el calendario de este negocio. Así se revoca una sin tocar las demás.",
+  none: {
+    title: "Ningún agente tiene llave todavía",
+    text: "Haz una, y pega la configuración en tu programa.",
+  },
+  tableLabel: "Llaves de agentes",
+  name: "Nombre",
+  audience: "Para quién",
+  state: "Estado",
+  used: "Último uso",
+  expires: "Vence",
+  action: "Acciones",
+  never: "Nunca",
+  doesNotExpire: "No vence",
+  states: { live: "Activa", revoked: "Revocada", expired: "Vencida" },
+  audiences: { business: "El negocio", attendee: "El público" },
+  revoke: "Revocar",
+  revokeConfirm: "Desde ahora esa llave no abre nada. ¿Revocarla?",
+  revoked: "La llave quedó revocada: ya no abre nada.",
+  make: "Hacer una llave",
+  nameHint: "Quién la usa y dónde, como “Bot de WhatsApp”.",
+  audienceLabel: "¿Con quién habla este agente?",
+  audienceBusiness: "Con el negocio",
+  audienceBusinessHint: "El asistente de su dueño: ve, mueve y cancela las citas de todos.",
+  audienceAttendee: "Con el público",
+  audienceAttendeeHint:
+    "Un bot al que escribe la gente: tu programa dice quién escribe, y el agente alcanza solo las citas de esa persona.",
+  expiry: "Vencimiento",
+  expiries: { none: "No vence", days30: "En 30 días", days90: "En 90 días", days365: "En un año" },
+  submit: "Hacer la llave",
+  problems: {
+    name: "Escribe un nombre de hasta 100 caracteres.",
+    tooMany: "Este negocio ya tiene demasiadas llaves activas: revoca una que nadie use.",
+  },
+  madeTitle: "Llave lista",
+  madeText: "Cópiala ahora: no se puede volver a mostrar.",
+  key: "Llave",
+  copy: "Copiar",
+  copied: "Copiado",
+  configure: "Pégala en tu programa",
+  configureLater: "Con cita_… en lugar de la llave. Al hacer una, aparece ya puesta.",
+  configureAttendee:
+    "Un bot dice en cada llamada quién escribe, en X-Attendee-Phone. Por eso estas son las formas que le sirven.",
+  where: {
+    "claude-desktop":
+      "En claude_desktop_config.json: Settings → Developer → Edit Config. Necesita Node. Después, cierra Claude Desktop del todo y ábrelo otra vez.",
+    "claude-code": "En una terminal. Después, claude mcp list dice Connected.",
+    cursor: "En ~/.cursor/mcp.json. Después, reinicia Cursor.",
+    vscode: "En .vscode/mcp.json, o MCP: Open User Configuration.",
+    n8n: "En un nodo MCP Client Tool conectado al AI Agent.",
+    curl: "Para ver si todo llega: responde con los servicios y el horario.",
+  },
+  n8n: {
+    endpoint: "Endpoint",
+    transport: "Server Transport",
+    authentication: "Authentication",
+    token: "Token",
+    header: "X-Attendee-Phone",
+  },
+};
+
+type Words = typeof es;
+
+const en: Words = {
+  intro:
+    "Each agent comes in with a key of its own, which opens this business’s calendar alone. One can be revoked without touching the others.",
+  none: { title: "No agent has a key yet", text: "Make one, and paste the configuration into your program." },
+  tableLabel: "Keys of agents",
+  name: "Name",
+  audience: "For whom",
+  state: "State",
+  used: "Last used",
+  expires: "Expires",
+  action: "Actions",
+  never: "Never",
+  doesNotExpire: "Doesn’t expire",
+  states: { live: "Live", revoked: "Revoked", expired: "Expired" },
+  audiences: { business: "The business", attendee: "The public" },
+  revoke: "Revoke",
+  revokeConfirm: "From now on that key opens nothing. Revoke it?",
+  revoked: "The key was revoked: it opens nothing any more.",
+  make: "Make a key",
+  nameHint: "Who uses it, and where, such as “WhatsApp bot”.",
+  audienceLabel: "Whom does this agent speak with?",
+  audienceBusiness: "With the business",
+  audienceBusinessHint: "Its owner’s assistant: sees, moves and cancels everybody’s bookings.",
+  audienceAttendee: "With the public",
+  audienceAttendeeHint:
+    "A bot that people write to: your program says who is writing, and the agent reaches that person’s bookings alone.",
+  expiry: "Expiry",
+  expiries: { none: "Doesn’t expire", days30: "In 30 days", days90: "In 90 days", days365: "In a year" },
+  submit: "Make the key",
+  problems: {
+    name: "Write a name of at most 100 characters.",
+    tooMany: "This business has too many live keys: revoke one that nobody uses.",
+  },
+  madeTitle: "The key is ready",
+  madeText: "Copy it now: it can’t be shown again.",
+  key: "Key",
+  copy: "Copy",
+  copied: "Copied",
+  configure: "Paste it into your program",
+  configureLater: "With cita_… in place of the key. When you make one, it is filled in.",
+  configureAttendee:
+    "A bot says with every call who is writing, in X-Attendee-Phone. So these are the forms that suit it.",
+  where: {
+    "claude-desktop":
+      "In claude_desktop_config.json: Settings → Developer → Edit Config. It needs Node. Then quit Claude Desktop and start it again.",
+    "claude-code": "In a terminal. Then claude mcp list says Connected.",
+    cursor: "In ~/.cursor/mcp.json. Then restart Cursor.",
+    vscode: "In .vscode/mcp.json, or MCP: Open User Configuration.",
+    n8n: "In an MCP Client Tool node connected to the AI Agent.",
+    curl: "To see whether all gets through: it answers with the services and the hours.",
+  },
+  n8n: {
+    endpoint: "Endpoint",
+    transport: "Server Transport",
+    authentication: "Authentication",
+    token: "Token",
+    header: "X-Attendee-Phone",
+  },
+};
+
+const pt: Words = {
+  intro:
+    "Cada agente entra com uma chave própria, que abre só o calendário deste negócio. Assim se revoga uma sem mexer nas outras.",
+  none: { title: "Nenhum agente tem chave ainda", text: "Crie uma e cole a configuração no seu programa." },
+  tableLabel: "Chaves de agentes",
+  name: "Nome",
+  audience: "Para quem",
+  state: "Estado",
+  used: "Último uso",
+  expires: "Expira",
+  action: "Ações",
+  never: "Nunca",
+  doesNotExpire: "Não expira",
+  states: { live: "Ativa", revoked: "Revogada", expired: "Expirada" },
+  audiences: { business: "O negócio", attendee: "O público" },
+  revoke: "Revogar",
+  revokeConfirm: "A partir de agora essa chave não abre nada. Revogar?",
+  revoked: "A chave foi revogada: não abre mais nada.",
+  make: "Criar uma chave",
+  nameHint: "Quem usa e onde, como “Bot do WhatsApp”.",
+  audienceLabel: "Com quem este agente fala?",
+  audienceBusiness: "Com o negócio",
+  audienceBusinessHint: "O assistente do dono: vê, move e cancela os agendamentos de todos.",
+  audienceAttendee: "Com o público",
+  audienceAttendeeHint:
+    "Um bot a quem as pessoas escrevem: seu programa diz quem escreve, e o agente alcança só os agendamentos dessa pessoa.",
+  expiry: "Validade",
+  expiries: { none: "Não expira", days30: "Em 30 dias", days90: "Em 90 dias", days365: "Em um ano" },
+  submit: "Criar a chave",
+  problems: {
+    name: "Escreva um nome de até 100 caracteres.",
+    tooMany: "Este negócio já tem chaves ativas demais: revogue uma que ninguém use.",
+  },
+  madeTitle: "Chave pronta",
+  madeText: "Copie agora: ela não pode ser mostrada de novo.",
+  key: "Chave",
+  copy: "Copiar",
+  copied: "Copiado",
+  configure: "Cole no seu programa",
+  configureLater: "Com cita_… no lugar da chave. Ao criar uma, ela já aparece preenchida.",
+  configureAttendee:
+    "Um bot diz em cada chamada quem escreve, em X-Attendee-Phone. Por isso estas são as formas que servem.",
+  where: {
+    "claude-desktop":
+      "Em claude_desktop_config.json: Settings → Developer → Edit Config. Precisa de Node. Depois, feche o Claude Desktop por completo e abra de novo.",
+    "claude-code": "Em um terminal. Depois, claude mcp list diz Connected.",
+    cursor: "Em ~/.cursor/mcp.json. Depois, reinicie o Cursor.",
+    vscode: "Em .vscode/mcp.json, ou MCP: Open User Configuration.",
+    n8n: "Em um nó MCP Client Tool ligado ao AI Agent.",
+    curl: "Para ver se tudo chega: responde com os serviços e o horário.",
+  },
+  n8n: {
+    endpoint: "Endpoint",
+    transport: "Server Transport",
+    authentication: "Authentication",
+    token: "Token",
+    header: "X-Attendee-Phone",
+  },
+};
+
+export const agentsWords: InAllLanguages<Words> = { es, en, pt };

@@ -1,0 +1,67 @@
+import { randomUUID } from "node:crypto";
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
+import type { PageDeps } from "../../panel.ts";
+import { explainTrouble } from "../../parts/calendar-trouble.ts";
+import { customerPage, customerPath, findFramedCustomer } from "../../parts/customer-frame.ts";
+import { addDays, dateIn } from "../../parts/days.ts";
+import { note } from "../../parts/notes.ts";
+import { viewerOf } from "../../viewer.ts";
+import { readOutcome } from "./answer.ts";
+import type { CalledTool } from "./result-view.ts";
+import { type CallForm, callForm, type ToolName, toolNames, toToolCall } from "./tool-call.ts";
+import { tryBody } from "./view.ts";
+
+type OfCustomer = { Params: { customer_id: string }; Querystring: { herramienta?: string } };
+
+/** Calling the tools as an agent would. */
+export const tryRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
+  const { pages, calendarApi, settings, now } = deps;
+  const access = { action: "change_customer", customer: "params" } as const;
+  const url = "/clientes/:customer_id/probar";
+
+  async function send(
+    request: FastifyRequest<OfCustomer>,
+    reply: FastifyReply,
+    shown: { readonly form: CallForm; readonly called?: CalledTool; readonly trouble?: string },
+  ): Promise<FastifyReply> {
+    const viewer = viewerOf(request);
+    const { customer_id: id } = request.params;
+    const framed = await findFramedCustomer(deps, id);
+    try {
+      const schedule = await calendarApi.forRequest(request.id).schedule(id);
+      const tomorrow = addDays(dateIn(schedule.time_zone ?? "UTC", now()), 1);
+      const { form } = shown;
+      const filled = { ...form, fecha: form.fecha || tomorrow, clave: form.clave || randomUUID() };
+      const page = { ...shown, form: filled, schedule, url: settings.mcpUrl, path: customerPath(id) };
+      const body = tryBody(viewer, { ...page, tool: toolOf(request) });
+      return pages.send(request, reply, customerPage(viewer, framed, { tab: "try", body }));
+    } catch (error) {
+      const { text, statusCode } = explainTrouble(viewer, error);
+      const body = note("bad", text);
+      return pages.send(request, reply.code(statusCode), customerPage(viewer, framed, { tab: "try", body }));
+    }
+  }
+
+  app.get<OfCustomer>(url, { config: { access } }, (request, reply) =>
+    send(request, reply, { form: callForm.catch(callForm.parse({})).parse(request.query) }),
+  );
+
+  app.post<OfCustomer>(url, { config: { access } }, async (request, reply) => {
+    const form = callForm.parse(request.body ?? {});
+    const call = toToolCall(toolOf(request), form);
+    const begun = performance.now();
+    try {
+      const { customer_id: id } = request.params;
+      const { statusCode, language, body } = await calendarApi.forRequest(request.id).mcp(id, call);
+      const called = { call, answer: body, outcome: readOutcome(body), statusCode, language };
+      return await send(request, reply, { form, called: { ...called, tookMs: performance.now() - begun } });
+    } catch (error) {
+      const { text, statusCode } = explainTrouble(viewerOf(request), error);
+      return send(request, reply.code(statusCode), { form, trouble: text });
+    }
+  });
+};
+
+function toolOf({ query }: FastifyRequest<OfCustomer>): ToolName {
+  return toolNames.find((name) => name === query.herramienta) ?? "get_available_slots";
+}

@@ -1,0 +1,16 @@
+import type { ActivityQuery } from "./activity.ts";
+import type { AgendaQuery } from "./agenda.ts";
+import type { BookingsQuery } from "./bookings.ts";
+import type { EventsQuery } from "./events.ts";
+import type { AttendeeExportQuery } from "./personal-data.ts";
+
+export function customerPath(customerId: string): string {
+  return `/customers/${encodeURIComponent(customerId)}`;
+}
+
+export function toSearch(
+  query: AgendaQuery | BookingsQuery | ActivityQuery | AttendeeExportQuery | EventsQuery,
+): URLSearchParams {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined);
+  return new URLSearchParams(given.map(([name, value]) => [name, `${value}`]));
+}
