@@ -278,12 +278,8 @@ function createLifecycle(
   });
   const { removedCustomers, store } = storage;
   const { consentLinks } = store;
-  const purges = createPurges({
-    consentLinks,
-    ledger,
-    removedCustomers,
-    retentionDays: config.RETENTION_DAYS,
-  });
+  const retentionDays = config.RETENTION_DAYS;
+  const purges = createPurges({ consentLinks, ledger, removedCustomers, retentionDays });
   const purger = createPurger({ purges, logger, ...overrides.purging, now });
   const background = [sweeper, renewals.keepAlive, purger, ...checks.watches];
   return {

@@ -234,9 +234,9 @@ function connectionCalls(
   };
 }
 
-function scheduleCalls(
-  options: ClientOptions,
-): Calls<"schedule" | "taggedSchedule" | "replaceSchedule" | "previewSchedule"> {
+type ScheduleCalls = Calls<"schedule" | "taggedSchedule" | "replaceSchedule" | "previewSchedule">;
+
+function scheduleCalls(options: ClientOptions): ScheduleCalls {
   const schedulePath = (customerId: string) => `${customerPath(customerId)}/schedule`;
   const sendTagged = async (request: ApiRequest): Promise<TaggedSchedule> => {
     const { body, headers } = await sendForAnswer(options, { ...request, answer: schedule });
@@ -245,13 +245,10 @@ function scheduleCalls(
   return {
     schedule: (id) => sendRequest(options, { method: "GET", path: schedulePath(id), answer: schedule }),
     taggedSchedule: (id) => sendTagged({ method: "GET", path: schedulePath(id) }),
-    replaceSchedule: (id, body, ifMatch) =>
-      sendTagged({
-        method: "PUT",
-        path: schedulePath(id),
-        body,
-        ...(ifMatch !== undefined && { headers: { "if-match": ifMatch } }),
-      }),
+    replaceSchedule: (id, body, ifMatch) => {
+      const headers = ifMatch === undefined ? {} : { "if-match": ifMatch };
+      return sendTagged({ method: "PUT", path: schedulePath(id), body, headers });
+    },
     previewSchedule: (id, body) =>
       sendRequest(options, {
         method: "POST",
@@ -302,12 +299,10 @@ function bookingCalls(
         path: `${bookingsPath(id)}/${encodeURIComponent(bookingId)}`,
         answer: bookingView,
       }),
-    bookings: (id, query) =>
-      sendRequest(options, {
-        method: "GET",
-        path: `${bookingsPath(id)}?${toSearch(query)}`,
-        answer: bookingsPage,
-      }),
+    bookings: (id, query) => {
+      const path = `${bookingsPath(id)}?${toSearch(query)}`;
+      return sendRequest(options, { method: "GET", path, answer: bookingsPage });
+    },
     cancelBooking: (id, bookingId) =>
       changeBooking(`${bookingsPath(id)}/${encodeURIComponent(bookingId)}/cancel`),
     rescheduleBooking: (id, bookingId, to) =>

@@ -24,17 +24,11 @@ import {
   bookingView,
   connectionView,
   createAgentKeyRequest,
-  customerAddedAtHeader,
-  customerId,
   customerRemoval,
   disconnectResponse,
   newAgentKeyView,
   noQuery,
-  previewRequest,
   rescheduleRequest,
-  schedule,
-  scheduleBodyLimit,
-  schedulePreview,
   summariesRequest,
   summariesResponse,
 } from "@cita/calendar-api";
@@ -42,12 +36,8 @@ import type { EventLog } from "@cita/events";
 import { jsonDepthLimit, keyGuard, type Limiter } from "@cita/http";
 import { type FindLanguage, type McpRoutesOptions, mcpRoutes } from "@cita/mcp-endpoint";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
-import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { RemoveCustomer } from "../retention/remove-customer.ts";
-import type { RemovedCustomers } from "../retention/removed-customers.ts";
-import { toETag } from "../schedules/schedule-version.ts";
-import type { Schedules } from "../schedules/schedules.ts";
 import type { CustomerActivity } from "./activity.ts";
 import type { ReadAgenda } from "./agenda.ts";
 import type { ManagedAgentKeys } from "./agent-keys.ts";
@@ -55,7 +45,8 @@ import type { ManagedAttendees } from "./attendees.ts";
 import type { CustomerBookings } from "./bookings.ts";
 import type { ManagedConnections } from "./connections.ts";
 import { eventRoutes } from "./events.ts";
-import type { PreviewSchedule } from "./schedule-preview.ts";
+import { addedAtOf, ofCustomer } from "./of-customer.ts";
+import { type ManagedSchedules, scheduleRoutes } from "./schedule-routes.ts";
 
 /** All management routes. They need the service key. */
 export const managementRoutes: FastifyPluginAsyncZod<ManagementRoutesOptions> = async (app, options) => {
@@ -89,17 +80,14 @@ const authorizeByPath: McpRoutesOptions["authorize"] = async ({ params }) => {
   return { customerId: named.data?.customer_id, audience: "business" };
 };
 
-type Managed = {
+type Managed = ManagedSchedules & {
   connections: ManagedConnections;
-  schedules: Schedules;
-  previewSchedule: PreviewSchedule;
   bookings: CustomerBookings;
   readAgenda: ReadAgenda;
   activity: CustomerActivity;
   agentKeys: ManagedAgentKeys;
   attendees: ManagedAttendees;
   removeCustomer: RemoveCustomer;
-  removedCustomers: Pick<RemovedCustomers, "refuse">;
 };
 
 export type ManagementRoutesOptions = Managed & {
@@ -111,15 +99,9 @@ export type ManagementRoutesOptions = Managed & {
   findLanguage: FindLanguage;
 };
 
-const ofCustomer = z.object({ customer_id: customerId });
 const ofBooking = ofCustomer.extend({ booking_id: bookingId });
 const ofKey = z.object({ key_id: agentKeyId });
 const ofCustomersKey = ofCustomer.extend(ofKey.shape);
-
-/** Since when admin-api has had the customer of a request; undefined: it doesn't say. */
-function addedAtOf({ headers }: FastifyRequest): string | undefined {
-  return headers[customerAddedAtHeader]?.toString();
-}
 
 type ConnectionRoutesOptions = Pick<Managed, "connections" | "bookings" | "removedCustomers">;
 
@@ -156,49 +138,6 @@ const connectionRoutes: FastifyPluginAsyncZod<ConnectionRoutesOptions> = async (
     "/customers/:customer_id/connection",
     { schema: { params: ofCustomer, response: { 200: disconnectResponse } } },
     ({ params }) => connections.disconnect(params.customer_id),
-  );
-};
-
-const conditional = z.object({ "if-match": z.string().max(1_000).optional() });
-
-type ManagedSchedules = Pick<Managed, "schedules" | "previewSchedule" | "removedCustomers">;
-
-const scheduleRoutes: FastifyPluginAsyncZod<ManagedSchedules> = async (
-  app,
-  { schedules, previewSchedule, removedCustomers },
-) => {
-  app.get(
-    "/customers/:customer_id/schedule",
-    { schema: { params: ofCustomer, response: { 200: schedule } } },
-    async ({ params }, reply) => {
-      const found = await schedules.find(params.customer_id);
-      return reply.header("etag", toETag(found)).send(found);
-    },
-  );
-
-  // The body has no schema here: `schedules.replace` returns every problem, a schema only those of the shape.
-  app.put(
-    "/customers/:customer_id/schedule",
-    {
-      bodyLimit: scheduleBodyLimit,
-      schema: { params: ofCustomer, headers: conditional, response: { 200: schedule } },
-    },
-    async (request, reply) => {
-      const { customer_id } = request.params;
-      const precondition = removedCustomers.refuse(customer_id, addedAtOf(request));
-      const conditions = { ifMatch: request.headers["if-match"], precondition };
-      const saved = await schedules.replace(customer_id, request.body, conditions);
-      return reply.header("etag", toETag(saved)).send(saved);
-    },
-  );
-
-  app.post(
-    "/customers/:customer_id/schedule/preview",
-    {
-      bodyLimit: scheduleBodyLimit,
-      schema: { params: ofCustomer, body: previewRequest, response: { 200: schedulePreview } },
-    },
-    ({ params, body }) => previewSchedule(params.customer_id, body),
   );
 };
 
