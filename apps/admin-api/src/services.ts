@@ -13,7 +13,10 @@ import { createCustomerList } from "./customers/customer-list.ts";
 import { openCustomerStore } from "./customers/customer-store.ts";
 import { createRemovals } from "./customers/removals.ts";
 import { openDailyBookings } from "./daily-bookings/daily-bookings.ts";
+import { createNoticeSender } from "./notices/notice-sender.ts";
+import { openNoticeStore } from "./notices/notice-store.ts";
 import { createStateChanges } from "./panel/live/state-changes.ts";
+import { createHousekeeping } from "./people/housekeeping.ts";
 import { createIdentity } from "./people/identity.ts";
 import { openPeople } from "./people/people.ts";
 
@@ -41,8 +44,8 @@ export type Services = Awaited<ReturnType<typeof createServices>>;
 export async function createServices(config: Config, overrides: Overrides = {}) {
   const { logger = createLogger(config.LOG_LEVEL), followsEvents = true, now = Date.now } = overrides;
   const db = openDatabase(config.ADMIN_DATABASE_URL, { service: serviceName });
-  const stores = await openStores({ db, logger, now });
-  const { customers, customerStates } = stores;
+  const stores = await openStores({ db, logger, now, sendsMail: config.SMTP_HOST !== undefined });
+  const { customers, customerStates, people } = stores;
   const identity = createIdentity({ ...stores, db, config, logger, now });
   const calendarApi = createCalendarApiClient({
     baseUrl: config.CALENDAR_URL,
@@ -51,10 +54,15 @@ export async function createServices(config: Config, overrides: Overrides = {}) 
     actor: currentActor,
   });
   const follower = createFollower({ store: customerStates, calendarApi, logger });
-  const repeatAfterMs = overrides.repeatRemovalsAfterMs;
-  const removals = createRemovals({ customers, calendarApi, logger, repeatAfterMs });
+  const removals = createRemovals({
+    ...{ customers, people, calendarApi, logger, repeatAfterMs: overrides.repeatRemovalsAfterMs },
+  });
   const metrics = createServiceMetrics();
   describeFollower(metrics, follower);
+  const background = [
+    ...[follower, removals],
+    ...createBackground(stores, identity, { logger, publicUrl: config.ADMIN_PUBLIC_URL }),
+  ];
   const stateChanges = createStateChanges({
     ...{ store: customerStates, logger },
     watch: (onCommit) => watchCommits(db, onCommit),
@@ -68,13 +76,12 @@ export async function createServices(config: Config, overrides: Overrides = {}) 
     },
     ...{ ...stores, ...identity, logger, calendarApi, follower, removals, metrics },
     readyCache: overrides.readyCache,
-    /** Starts following the calendar service's events, and repeating removals. */
+    /** Starts following the calendar service's events, and what else goes on by itself. */
     startBackground() {
-      if (followsEvents) follower.start();
-      removals.start();
+      for (const one of background) if (one !== follower || followsEvents) one.start();
     },
     async stopBackground() {
-      await Promise.all([follower.stop(), removals.stop(), identity.forgottenPasswords.settled()]);
+      await Promise.all([identity.forgottenPasswords.settled(), ...background.map((one) => one.stop())]);
     },
     async close() {
       identity.mailer.close();
@@ -83,21 +90,48 @@ export async function createServices(config: Config, overrides: Overrides = {}) 
   };
 }
 
-type StoreDeps = { readonly db: Database; readonly logger: Logger; readonly now: () => number };
+type StoreDeps = {
+  readonly db: Database;
+  readonly logger: Logger;
+  readonly now: () => number;
+  /** Otherwise notices would wait for nobody. */
+  readonly sendsMail: boolean;
+};
 
-async function openStores({ db, logger, now }: StoreDeps) {
+async function openStores({ db, logger, now, sendsMail }: StoreDeps) {
   try {
     const customers = await openCustomerStore(db);
     const events = await openEventLog({ db, logger, now });
     const people = await openPeople({ db, events, now });
     const dailyBookings = await openDailyBookings(db);
-    const customerStates = await openCustomerStateStore(db, { onEvents: dailyBookings.count });
-    return { customers, customerStates, dailyBookings, events, people };
+    const notices = await openNoticeStore(db, now);
+    const customerStates = await openCustomerStateStore(db, {
+      async onEvents(trx, page) {
+        await dailyBookings.count(trx, page);
+        if (sendsMail) await notices.add(trx, page);
+      },
+    });
+    return { customers, customerStates, dailyBookings, notices, events, people };
   } catch (error) {
     // Its connections would keep the process from ending.
     await db.destroy();
     throw error;
   }
+}
+
+type Stores = Awaited<ReturnType<typeof openStores>>;
+type Identity = ReturnType<typeof createIdentity>;
+
+/** The mails to admins, and the deletion of what has ended. */
+function createBackground(
+  { notices, people }: Stores,
+  { mailer, authentication }: Identity,
+  { logger, publicUrl }: { logger: Logger; publicUrl: string },
+) {
+  const { sessions, links } = people;
+  const { throttle, refreshTokens } = authentication;
+  const purges = [sessions.purge, links.purge, throttle.purge, refreshTokens.purge, notices.purge];
+  return [createNoticeSender({ notices, mailer, publicUrl, logger }), createHousekeeping(purges, logger)];
 }
 
 function describeFollower({ registry }: ServiceMetrics, follower: Follower): void {

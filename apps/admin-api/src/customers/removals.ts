@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CalendarApiClient, CustomerRemoval } from "@cita/calendar-api";
 import type { Logger } from "@cita/process";
+import type { People } from "../people/people.ts";
 import { type Customer, CustomerNotFoundError, type CustomerStore } from "./customer-store.ts";
 
 /** Removing customers from every service. What a request leaves undone is repeated until it is done. */
@@ -20,6 +21,7 @@ type RemovedCustomer = CustomerRemoval & { readonly wasOurs: boolean };
 
 type Deps = {
   readonly customers: Pick<CustomerStore, "find" | "leave" | "leaving" | "remove">;
+  readonly people: Pick<People, "forgetCustomer">;
   readonly calendarApi: Pick<CalendarApiClient, "forCustomer" | "forRequest">;
   readonly logger: Logger;
   /** How long the background waits between two rounds. Default: 5 seconds. */
@@ -29,7 +31,8 @@ type Deps = {
 /** Removals of one round. Those that fail come first again. */
 const maxPerRound = 200;
 
-export function createRemovals({ customers, calendarApi, logger, repeatAfterMs = 5_000 }: Deps): Removals {
+export function createRemovals(deps: Deps): Removals {
+  const { customers, people, calendarApi, logger, repeatAfterMs = 5_000 } = deps;
   const stopping = new AbortController();
   let running: Promise<void> = Promise.resolve();
   const inTurn = createTurns();
@@ -41,7 +44,9 @@ export function createRemovals({ customers, calendarApi, logger, repeatAfterMs =
     customer: Customer | undefined,
   ): Promise<RemovedCustomer> {
     const removal = await api.forCustomer(customer).removeCustomer(customerId);
-    return { ...removal, wasOurs: customer !== undefined && (await customers.remove(customer)) };
+    if (customer === undefined) return { ...removal, wasOurs: false };
+    await people.forgetCustomer(customerId);
+    return { ...removal, wasOurs: await customers.remove(customer) };
   }
 
   async function repeatRemoval(customer: Customer): Promise<void> {

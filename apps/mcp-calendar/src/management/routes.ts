@@ -35,6 +35,7 @@ import {
 import type { EventLog } from "@cita/events";
 import { jsonDepthLimit, keyGuard, type Limiter } from "@cita/http";
 import { type FindLanguage, type McpRoutesOptions, mcpRoutes } from "@cita/mcp-endpoint";
+import { actorHeader, runWithActor, toActor } from "@cita/process";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
 import { z } from "zod";
 import type { RemoveCustomer } from "../retention/remove-customer.ts";
@@ -52,6 +53,12 @@ import { type ManagedSchedules, scheduleRoutes } from "./schedule-routes.ts";
 export const managementRoutes: FastifyPluginAsyncZod<ManagementRoutesOptions> = async (app, options) => {
   await app.register(keyGuard, { key: options.serviceKey, failures: options.failedKeys });
   await app.register(jsonDepthLimit);
+  // Behind the key, so that nobody else says who it was.
+  app.addHook("preHandler", (request, _reply, done) => {
+    const actor = toActor(request.headers[actorHeader]);
+    if (actor === undefined) done();
+    else runWithActor(actor, done);
+  });
   await app.register(connectionRoutes, options);
   await app.register(scheduleRoutes, options);
   await app.register(bookingRoutes, options);
