@@ -33,9 +33,8 @@ import {
   summariesResponse,
 } from "@cita/calendar-api";
 import type { EventLog } from "@cita/events";
-import { jsonDepthLimit, keyGuard, type Limiter } from "@cita/http";
+import { actorScope, jsonDepthLimit, keyGuard, type Limiter } from "@cita/http";
 import { type FindLanguage, type McpRoutesOptions, mcpRoutes } from "@cita/mcp-endpoint";
-import { actorHeader, runWithActor, toActor } from "@cita/process";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
 import { z } from "zod";
 import type { RemoveCustomer } from "../retention/remove-customer.ts";
@@ -53,12 +52,7 @@ import { type ManagedSchedules, scheduleRoutes } from "./schedule-routes.ts";
 export const managementRoutes: FastifyPluginAsyncZod<ManagementRoutesOptions> = async (app, options) => {
   await app.register(keyGuard, { key: options.serviceKey, failures: options.failedKeys });
   await app.register(jsonDepthLimit);
-  // Behind the key, so that nobody else says who it was.
-  app.addHook("preHandler", (request, _reply, done) => {
-    const actor = toActor(request.headers[actorHeader]);
-    if (actor === undefined) done();
-    else runWithActor(actor, done);
-  });
+  await app.register(actorScope);
   await app.register(connectionRoutes, options);
   await app.register(scheduleRoutes, options);
   await app.register(bookingRoutes, options);
