@@ -10,7 +10,7 @@ export { answerHeaders } from "./answer-headers.ts";
 export { connectionLimits } from "./connection-limits.ts";
 export { cameThroughProxy, warnOfUntrustedProxy } from "./proxy-headers.ts";
 export { logIncomingRequests } from "./request-log.ts";
-export { requestScope } from "./request-scope.ts";
+export { actorScope, requestScope } from "./request-scope.ts";
 export { serverOptions } from "./server-options.ts";
 
 // Who may call, how often, and with what:
@@ -25,6 +25,7 @@ export { isLoopbackHostHeader, isLoopbackOrigin } from "./loopback-headers.ts";
 export { answerErrors, type ErrorAnswers } from "./error-answers.ts";
 export { healthRoutes } from "./health.ts";
 export { type Html, html } from "./html.ts";
+export { createPageCursor, cutPage, type PageCursor } from "./page-cursor.ts";
 
 // For whoever has to do less of something, or say it less often:
 

@@ -1,14 +1,11 @@
-import { customerId } from "@cita/calendar-api";
 import { type FindLanguage, type McpRoutesOptions, mcpRoutes } from "@cita/mcp-endpoint";
 import type { FastifyPluginAsync } from "fastify";
-import { z } from "zod";
+import { ofCustomer } from "./of-customer.ts";
 
 export type AgentEndpointOptions = {
   readonly mcp: Omit<McpRoutesOptions, "authorize">;
   readonly findLanguage: FindLanguage;
 };
-
-const ofCustomer = z.object({ customer_id: customerId });
 
 /** The endpoint that agents call, at a path of each customer, for whoever tries it with the service key. */
 export const agentEndpoint: FastifyPluginAsync<AgentEndpointOptions> = async (app, { mcp, findLanguage }) => {
