@@ -1,8 +1,9 @@
 import { attendeeExportQuery, attendeeIdentifiers, type CalendarApiClient } from "@cita/calendar-api";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
-import { CustomerNotFoundError, type CustomerStore, findExisting } from "../customers/customer-store.ts";
+import { type CustomerStore, findExisting } from "../customers/customer-store.ts";
 import { conflictResponse, errorResponsesOfOne } from "../openapi/error-responses.ts";
 import { erasedAttendee, exportedAttendee } from "./booking-schemas.ts";
+import { removeCustomer } from "./remove-customer.ts";
 import { ofCustomer, removedCustomer } from "./schemas.ts";
 
 export type PersonalDataRoutesOptions = { customers: CustomerStore; calendarApi: CalendarApiClient };
@@ -79,17 +80,11 @@ export const personalDataRoutes: FastifyPluginAsyncZod<PersonalDataRoutesOptions
       },
     },
     async ({ id, params: { customer_id } }) => {
-      const result = await calendarApi.forRequest(id).removeCustomer(customer_id);
-      // Our own row is deleted last, so that a removal that fails can be repeated.
-      const wasOurs = await customers.remove(customer_id);
-      const nothing = Object.values(result.removed).every((count) => count === 0);
-      if (!wasOurs && nothing) throw new CustomerNotFoundError();
-      return {
+      const { revoked_at_provider, note, removed } = await removeCustomer(
+        { customers, calendarApi: calendarApi.forRequest(id) },
         customer_id,
-        revoked_at_google: result.revoked_at_provider,
-        note: result.note,
-        removed: { customers: wasOurs ? 1 : 0, ...result.removed },
-      };
+      );
+      return { customer_id, revoked_at_google: revoked_at_provider, note, removed };
     },
   );
 };
