@@ -62,12 +62,13 @@ function describe({ email, role, isActive, joinedAt }: User): string {
   return `${email.padEnd(40)} ${role.padEnd(8)} ${state}`;
 }
 
-async function reset({ users, passwords, sessions }: People, email: string): Promise<number> {
+async function reset({ users, passwords, sessions, links }: People, email: string): Promise<number> {
   const user = await users.findByEmail(email);
   if (user === undefined) throw new Error("There is nobody with this address.");
   const passwordHash = await passwords.hash(await readPassword(email));
   await users.change(user.id, { passwordHash });
   await sessions.endOfUser(user.id);
+  await links.revokeOf(user.id);
   process.stdout.write(`${user.email} has another password, and all sessions are ended.\n`);
   return 0;
 }

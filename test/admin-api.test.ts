@@ -172,6 +172,16 @@ t.test("the OpenAPI document names every route, its key and examples", async (t)
   const world = await createWorld(t);
   const document = JSON.parse(await (await fetch(`${world.adminUrl}/docs/json`)).text());
   t.strictSame(Object.keys(document.paths).sort(), [
+    "/api/auth/forgot-password",
+    "/api/auth/link",
+    "/api/auth/login",
+    "/api/auth/logout",
+    "/api/auth/me",
+    "/api/auth/profile",
+    "/api/auth/refresh",
+    "/api/auth/register",
+    "/api/auth/reset-password",
+    "/api/auth/totp",
     "/v1/activity",
     "/v1/agent-keys",
     "/v1/agent-keys/{key_id}",
@@ -186,8 +196,13 @@ t.test("the OpenAPI document names every route, its key and examples", async (t)
     "/v1/customer-calendars/{customer_id}/bookings",
     "/v1/customer-calendars/{customer_id}/bookings/{booking_id}/cancel",
     "/v1/customer-calendars/{customer_id}/bookings/{booking_id}/reschedule",
+    "/v1/customer-calendars/{customer_id}/owner-link",
     "/v1/customer-calendars/{customer_id}/schedule",
     "/v1/customers/{customer_id}",
+    "/v1/people-activity",
+    "/v1/users",
+    "/v1/users/{user_id}",
+    "/v1/users/{user_id}/links",
   ]);
   const connect = document.paths["/v1/customer-calendars/connect"].post;
   t.match(connect, { security: [{ adminKey: [] }], responses: { 200: {}, 400: {}, 401: {}, 502: {} } });

@@ -41,20 +41,30 @@ t.test("what is wrong isn't told", async (t) => {
   const nobody = await login(world, { email: "nobody@example.com", password: "another one" });
   t.equal(wrong.status, 401);
   t.strictSame(wrong.body, nobody.body);
+  const timeOf = async (email: string) => {
+    const begun = performance.now();
+    await login(world, { email, password: "another one" });
+    return performance.now() - begun;
+  };
+  const quickest = async (email: string) =>
+    Math.min(await timeOf(email), await timeOf(email), await timeOf(email));
+  const [known, unknown] = [await quickest("bea@example.com"), await quickest("nobody@example.com")];
+  t.ok(Math.abs(known - unknown) < Math.max(known, unknown) / 2, `${known} and ${unknown} ms`);
   await world.api("PATCH", `/v1/users/${bea.user.id}`, { is_active: false });
   t.strictSame((await login(world, { email: "bea@example.com", password })).body, wrong.body);
   t.equal((await send(world.adminUrl, "GET", "/api/auth/me", { bearer: bea.accessToken })).status, 401);
   const forgot = (email: string) =>
     send(world.adminUrl, "POST", "/api/auth/forgot-password", { body: { email } });
-  const [known, unknown] = [await forgot("bea@example.com"), await forgot("nobody@example.com")];
-  t.equal(known.status, 202);
-  t.equal(known.text, unknown.text);
+  const [asked, inVain] = [await forgot("bea@example.com"), await forgot("nobody@example.com")];
+  t.equal(asked.status, 202);
+  t.equal(asked.text, inVain.text);
   t.notMatch(world.log.join(""), "nobody@example.com");
 });
 
-t.test("who guesses is slowed, and nobody is locked out", async (t) => {
-  let now = Date.parse("2027-01-18T14:00:00Z");
-  const world = await createWorld(t, { adminNow: () => now, variables: { TRUST_PROXY: "1" } });
+let now = Date.parse("2027-01-18T14:00:00Z");
+const behindProxy = { adminNow: () => now, variables: { TRUST_PROXY: "1" } };
+
+forEachWorld(t, "who guesses is slowed, and nobody is locked out", behindProxy, async (t, world) => {
   await addPerson(world, { email: "ana@example.com", role: "admin" });
   const from = (address: string, tried: string, email = "ana@example.com") =>
     login(world, { email, password: tried }, { headers: { "x-forwarded-for": address } });

@@ -127,8 +127,10 @@ async function startMcpCalendar(parts: ServiceParts) {
   return { ...(await serve(services, config)), clients, db: storage.db, store: storage.store };
 }
 
-async function startAdminApi({ options, logger, databases, managementUrl }: ServiceParts, port: number) {
+async function startAdminApi(parts: ServiceParts, port: number) {
+  const { options, logger, databases, managementUrl } = parts;
   const config = adminConfigSchema.parse({
+    ...parts.providerVariables,
     ADMIN_PORT: port,
     ADMIN_PUBLIC_URL: `http://127.0.0.1:${port}`,
     ADMIN_API_KEY: adminKey,

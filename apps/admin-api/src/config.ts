@@ -74,7 +74,12 @@ export const variables = z.object({
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
 
-export const configSchema = variables.transform((config) => {
+const complete = variables.refine(
+  ({ SMTP_HOST: host, SMTP_FROM: from }) => (host === undefined) === (from === undefined),
+  { path: ["SMTP_FROM"], error: "and SMTP_HOST go together: set both or neither" },
+);
+
+export const configSchema = complete.transform((config) => {
   const ADMIN_PUBLIC_URL = config.ADMIN_PUBLIC_URL ?? `http://localhost:${config.ADMIN_PORT}`;
   const reachedFromHereOnly = isLoopbackHost(config.ADMIN_HOST) && isLoopbackUrl(ADMIN_PUBLIC_URL);
   return { ...config, ADMIN_PUBLIC_URL, ADMIN_DOCS: config.ADMIN_DOCS ?? reachedFromHereOnly };

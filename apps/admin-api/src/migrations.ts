@@ -3,6 +3,7 @@ import { eventMigrations } from "@cita/events";
 import { customerStateMigrations } from "./customer-states/migrations.ts";
 import { customerMigrations } from "./customers/migrations.ts";
 import { dailyBookingMigrations } from "./daily-bookings/migrations.ts";
+import { noticeMigrations } from "./notices/migrations.ts";
 import { peopleMigrations } from "./people/migrations.ts";
 
 /** All tables in this service's database, with their migrations. */
@@ -11,5 +12,6 @@ export const migrationSets: readonly OwnedTables[] = [
   customerStateMigrations,
   peopleMigrations,
   dailyBookingMigrations,
+  noticeMigrations,
   eventMigrations,
 ];

@@ -12,7 +12,10 @@ import { createCustomerCounts } from "./customers/customer-counts.ts";
 import { createCustomerList } from "./customers/customer-list.ts";
 import { openCustomerStore } from "./customers/customer-store.ts";
 import { openDailyBookings } from "./daily-bookings/daily-bookings.ts";
+import { createNoticeSender } from "./notices/notice-sender.ts";
+import { openNoticeStore } from "./notices/notice-store.ts";
 import { createStateChanges } from "./panel/live/state-changes.ts";
+import { createHousekeeping } from "./people/housekeeping.ts";
 import { createIdentity } from "./people/identity.ts";
 import { openPeople } from "./people/people.ts";
 
@@ -38,7 +41,7 @@ export type Services = Awaited<ReturnType<typeof createServices>>;
 export async function createServices(config: Config, overrides: Overrides = {}) {
   const { logger = createLogger(config.LOG_LEVEL), followsEvents = true, now = Date.now } = overrides;
   const db = openDatabase(config.ADMIN_DATABASE_URL, { service: serviceName });
-  const stores = await openStores({ db, logger, now });
+  const stores = await openStores({ db, logger, now, sendsMail: config.SMTP_HOST !== undefined });
   const { customerStates } = stores;
   const identity = createIdentity({ ...stores, db, config, logger, now });
   const calendarApi = createCalendarApiClient({
@@ -50,6 +53,10 @@ export async function createServices(config: Config, overrides: Overrides = {}) 
   const follower = createFollower({ store: customerStates, calendarApi, logger });
   const metrics = createServiceMetrics();
   describeFollower(metrics, follower);
+  const background = [
+    follower,
+    ...createBackground(stores, identity, { logger, publicUrl: config.ADMIN_PUBLIC_URL }),
+  ];
   const stateChanges = createStateChanges({
     ...{ store: customerStates, logger },
     watch: (onCommit) => watchCommits(db, onCommit),
@@ -63,12 +70,12 @@ export async function createServices(config: Config, overrides: Overrides = {}) 
     },
     ...{ ...stores, ...identity, logger, calendarApi, follower, metrics },
     readyCache: overrides.readyCache,
-    /** Starts following the calendar service's events. */
+    /** Starts following the calendar service's events, and what else goes on by itself. */
     startBackground() {
-      if (followsEvents) follower.start();
+      for (const one of background) if (one !== follower || followsEvents) one.start();
     },
     async stopBackground() {
-      await Promise.all([follower.stop(), identity.forgottenPasswords.settled()]);
+      await Promise.all([identity.forgottenPasswords.settled(), ...background.map((one) => one.stop())]);
     },
     async close() {
       identity.mailer.close();
@@ -77,21 +84,48 @@ export async function createServices(config: Config, overrides: Overrides = {}) 
   };
 }
 
-type StoreDeps = { readonly db: Database; readonly logger: Logger; readonly now: () => number };
+type StoreDeps = {
+  readonly db: Database;
+  readonly logger: Logger;
+  readonly now: () => number;
+  /** Otherwise notices would wait for nobody. */
+  readonly sendsMail: boolean;
+};
 
-async function openStores({ db, logger, now }: StoreDeps) {
+async function openStores({ db, logger, now, sendsMail }: StoreDeps) {
   try {
     const customers = await openCustomerStore(db);
     const events = await openEventLog({ db, logger, now });
     const people = await openPeople({ db, events, now });
     const dailyBookings = await openDailyBookings(db);
-    const customerStates = await openCustomerStateStore(db, { onEvents: dailyBookings.count });
-    return { customers, customerStates, dailyBookings, events, people };
+    const notices = await openNoticeStore(db, now);
+    const customerStates = await openCustomerStateStore(db, {
+      async onEvents(trx, page) {
+        await dailyBookings.count(trx, page);
+        if (sendsMail) await notices.add(trx, page);
+      },
+    });
+    return { customers, customerStates, dailyBookings, notices, events, people };
   } catch (error) {
     // Its connections would keep the process from ending.
     await db.destroy();
     throw error;
   }
+}
+
+type Stores = Awaited<ReturnType<typeof openStores>>;
+type Identity = ReturnType<typeof createIdentity>;
+
+/** The mails to admins, and the deletion of what has ended. */
+function createBackground(
+  { notices, people }: Stores,
+  { mailer, authentication }: Identity,
+  { logger, publicUrl }: { logger: Logger; publicUrl: string },
+) {
+  const { sessions, links } = people;
+  const { throttle, refreshTokens } = authentication;
+  const purges = [sessions.purge, links.purge, throttle.purge, refreshTokens.purge, notices.purge];
+  return [createNoticeSender({ notices, mailer, publicUrl, logger }), createHousekeeping(purges, logger)];
 }
 
 function describeFollower({ registry }: ServiceMetrics, follower: Follower): void {

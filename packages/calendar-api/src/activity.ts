@@ -15,6 +15,9 @@ const activityView = z.object({
   customer_id: customerId.nullable().meta({ description: "null: it is about the platform itself." }),
   // A text, so that a newer version's kinds pass.
   kind: z.string().meta({ enum: activityKinds }),
+  actor: z.string().nullable().default(null).meta({
+    description: "`program`, `user:<id>` or `owner:<customer_id>`; null: nobody has asked admin-api for it.",
+  }),
   detail: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
     .meta({ description: "What more is known of it; depends on the kind." }),

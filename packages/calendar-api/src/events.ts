@@ -24,6 +24,8 @@ const feedEvent = z.object({
   customer_id: customerId.nullable(),
   /** One of `@cita/events/kinds`, or a newer version's: to be passed over by who doesn't know it. */
   kind: z.string(),
+  /** `program`, `user:<id>` or `owner:<customer_id>`: who has asked admin-api for it. */
+  actor: z.string().nullable().optional(),
   data: z.record(z.string(), z.unknown()),
 });
 export type FeedEvent = z.infer<typeof feedEvent>;

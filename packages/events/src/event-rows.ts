@@ -4,7 +4,7 @@ import { z } from "zod";
 import { isMalformed, type StoredEvent } from "./kinds.ts";
 import type { EventTables } from "./migrations.ts";
 
-export const eventColumns = ["id", "at", "customer_id", "kind", "data"] as const;
+export const eventColumns = ["id", "at", "customer_id", "kind", "data", "actor"] as const;
 
 export type EventRow = Pick<Selectable<EventTables["events"]>, (typeof eventColumns)[number]>;
 
@@ -43,7 +43,8 @@ export function createRowReader(logger: Logger): (rows: readonly EventRow[]) => 
         logOnce(row, "an event can't be read; it is passed over");
         return [];
       }
-      const event = { id: row.id, customerId: row.customer_id, kind: row.kind, ...read };
+      const { id, customer_id: customerId, kind, actor } = row;
+      const event = { id, customerId, kind, actor, ...read };
       if (isMalformed(event)) logOnce(row, "an event hasn't the data of its kind; readers pass it over");
       return [event];
     });

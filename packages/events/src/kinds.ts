@@ -15,7 +15,7 @@ const user = z.object({ user_id: z.string() });
 const userWithRole = user.extend({ role: z.string() });
 
 /** What admin-api records of those who sign in there. */
-const peopleKinds = {
+const kindsOfPeople = {
   user_invited: userWithRole,
   user_added: userWithRole,
   user_joined: user,
@@ -37,6 +37,8 @@ const peopleKinds = {
     of: z.enum(["invitation", "reset", "sign_in", "owner"]),
   }),
   owner_signed_in: z.object({}),
+  /** Without its id, since nothing of it is kept. */
+  customer_removed: z.object({}),
 } as const satisfies Record<string, z.ZodType>;
 
 /**
@@ -91,14 +93,17 @@ export const eventKinds = {
     expires_at: time.nullable(),
   }),
   agent_key_revoked: z.object({ key_id: z.number().int() }),
-  ...peopleKinds,
+  ...kindsOfPeople,
 } as const satisfies Record<string, z.ZodType>;
 
 export type EventKind = keyof typeof eventKinds;
 
-/** The kinds that admins are shown as activity. */
+/** The kinds of admin-api's own log. */
+export const peopleKinds = Object.keys(kindsOfPeople) as readonly EventKind[];
+
+/** The kinds that admins are shown as activity of the calendar service. */
 export const activityKinds: readonly EventKind[] = (Object.keys(eventKinds) as EventKind[]).filter(
-  (kind) => kind !== "calendar_answered",
+  (kind) => kind !== "calendar_answered" && !peopleKinds.includes(kind),
 );
 
 /** `kind` and `data` of an event. */
@@ -126,6 +131,8 @@ export type StoredEvent = {
   readonly at: string;
   readonly customerId: string | null;
   readonly kind: string;
+  /** Who has asked for it: `program`, `user:<id>` or `owner:<customer_id>`; null: nobody, or it isn't known. */
+  readonly actor: string | null;
   readonly data: Readonly<Record<string, unknown>>;
 };
 

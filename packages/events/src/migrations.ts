@@ -14,6 +14,7 @@ export const eventMigrations: OwnedTables = {
     "0001-activity": { up: createActivity },
     "0002-platform": { up: letCustomerBeMissing },
     "0003-events": { up: turnIntoEvents },
+    "0004-actors": { up: addActors },
   },
 };
 
@@ -27,6 +28,8 @@ export type EventTables = {
     kind: string;
     /** A JSON object. */
     data: string;
+    /** See `StoredEvent.actor`. */
+    actor: string | null;
     /** See `NewEvent.once`; null: stored as often as it happens. */
     once: string | null;
   };
@@ -77,6 +80,10 @@ async function turnIntoEvents(db: Kysely<unknown>): Promise<void> {
     .addColumn("id", "text", (c) => c.notNull())
     .execute();
   await sql`insert into event_log (id) values (${makeLogId()})`.execute(db);
+}
+
+async function addActors(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable("events").addColumn("actor", "text").execute();
 }
 
 async function createEvents(db: Kysely<unknown>): Promise<void> {

@@ -1,11 +1,11 @@
 import { type Database, engineName, migrate, watchCommits } from "@cita/database";
-import { currentRequestId, type Logger } from "@cita/process";
+import { currentActor, currentRequestId, type Logger } from "@cita/process";
 import { type Expression, type Kysely, type SqlBool, sql } from "kysely";
 import { EventCursorError, readCursor, writeCursor } from "./cursor.ts";
 import { holdIds, readLastId, readSettledId } from "./event-ids.ts";
 import type { EventFilter, EventLog, EventPage } from "./event-log.ts";
 import { createRowReader, type EventRow, eventColumns } from "./event-rows.ts";
-import { activityKinds, type NewEvent, type StoredEvent } from "./kinds.ts";
+import { activityKinds, type NewEvent, peopleKinds, type StoredEvent } from "./kinds.ts";
 import { type EventTables, eventMigrations } from "./migrations.ts";
 
 type Deps = {
@@ -52,8 +52,9 @@ export async function openEventLog({
         });
       });
       for (const { customerId: customer_id, kind, data: detail } of appended) {
-        if (!activityKinds.includes(kind)) continue;
-        logger.info({ request_id: currentRequestId(), customer_id, kind, detail }, "activity");
+        if (![...activityKinds, ...peopleKinds].includes(kind)) continue;
+        const [request_id, actor] = [currentRequestId(), currentActor()];
+        logger.info({ request_id, customer_id, kind, actor, detail }, "activity");
       }
       if (appended.length > 0) wake();
       return result;
@@ -104,7 +105,7 @@ async function insertEvent(
 ): Promise<boolean> {
   const { numInsertedOrUpdatedRows } = await trx
     .insertInto("events")
-    .columns(["at", "customer_id", "kind", "data", "once"])
+    .columns(["at", "customer_id", "kind", "data", "once", "actor"])
     .expression(
       trx
         .selectFrom(sql`(select 1)`.as("event"))
@@ -114,6 +115,7 @@ async function insertEvent(
           sql.val<string>(kind).as("kind"),
           sql.val(JSON.stringify(data)).as("data"),
           sql.val(once ?? null).as("once"),
+          sql.val(currentActor() ?? null).as("actor"),
         ])
         .where(customerId === null ? always("") : isKnown(customerId)),
     )

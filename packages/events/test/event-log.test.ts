@@ -57,7 +57,7 @@ const contract: Record<string, (t: Test, opened: Opened) => Promise<void>> = {
     await t.rejects(failing, { message: "undone" });
     t.strictSame(await deedsIn(db), ["kept"]);
     t.strictSame(await log.page({ limit: 10 }), [
-      { id: 1, at, customerId: "luna", kind: "schedule_changed", data: { changed: "services" } },
+      { id: 1, at, customerId: "luna", kind: "schedule_changed", actor: null, data: { changed: "services" } },
     ]);
     t.match(
       lines.map((line) => JSON.parse(line)),

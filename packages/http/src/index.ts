@@ -10,7 +10,7 @@ export { answerHeaders } from "./answer-headers.ts";
 export { connectionLimits } from "./connection-limits.ts";
 export { cameThroughProxy, warnOfUntrustedProxy } from "./proxy-headers.ts";
 export { logIncomingRequests } from "./request-log.ts";
-export { requestScope } from "./request-scope.ts";
+export { actorScope, requestScope } from "./request-scope.ts";
 export { serverOptions } from "./server-options.ts";
 
 // Who may call, how often, and with what:

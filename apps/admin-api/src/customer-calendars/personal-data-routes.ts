@@ -2,11 +2,16 @@ import { attendeeExportQuery, attendeeIdentifiers, type CalendarApiClient } from
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
 import { type CustomerStore, findExisting } from "../customers/customer-store.ts";
 import { conflictResponse, errorResponsesOfOne } from "../openapi/error-responses.ts";
+import type { People } from "../people/people.ts";
 import { erasedAttendee, exportedAttendee } from "./booking-schemas.ts";
 import { removeCustomer } from "./remove-customer.ts";
 import { ofCustomer, removedCustomer } from "./schemas.ts";
 
-export type PersonalDataRoutesOptions = { customers: CustomerStore; calendarApi: CalendarApiClient };
+export type PersonalDataRoutesOptions = {
+  customers: CustomerStore;
+  calendarApi: CalendarApiClient;
+  people: Pick<People, "forgetCustomer">;
+};
 
 const ofAttendees = "/v1/customer-calendars/:customer_id/attendees";
 const described = { tags: ["Personal data"], security: [{ adminKey: [] }] };
@@ -14,7 +19,7 @@ const described = { tags: ["Personal data"], security: [{ adminKey: [] }] };
 /** Export and erasure of one attendee's data, and removal of everything about a customer. */
 export const personalDataRoutes: FastifyPluginAsyncZod<PersonalDataRoutesOptions> = async (
   app,
-  { customers, calendarApi },
+  { customers, calendarApi, people },
 ) => {
   app.post(
     `${ofAttendees}/export`,
@@ -81,7 +86,7 @@ export const personalDataRoutes: FastifyPluginAsyncZod<PersonalDataRoutesOptions
     },
     async ({ id, params: { customer_id } }) => {
       const { revoked_at_provider, note, removed } = await removeCustomer(
-        { customers, calendarApi: calendarApi.forRequest(id) },
+        { customers, people, calendarApi: calendarApi.forRequest(id) },
         customer_id,
       );
       return { customer_id, revoked_at_google: revoked_at_provider, note, removed };

@@ -22,6 +22,8 @@ export type GoogleSignInOptions = {
   readonly signIn: SignIn["signIn"];
   /** Where to go afterwards: a path of ours. */
   readonly ownPath: (path: string | undefined) => string;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
 };
 
 declare module "fastify" {
@@ -44,7 +46,7 @@ type Problem = "google_denied" | "google_failed" | "google_unknown";
  * RFC 7636); the id_token is checked here (OpenID Connect Core 1.0, section 3.1.3.7).
  */
 export const googleSignIn: FastifyPluginAsync<GoogleSignInOptions> = async (app, options) => {
-  const { google, publicUrl, users, signIn, ownPath } = options;
+  const { google, publicUrl, users, signIn, ownPath, now } = options;
   const secure = publicUrl.startsWith("https:");
   await app.register(oauth2, oauthOptions(google, `${publicUrl}${callback}`, secure));
   const certs = createRemoteJWKSet(new URL(google.certsUrl));
@@ -66,10 +68,14 @@ export const googleSignIn: FastifyPluginAsync<GoogleSignInOptions> = async (app,
       reply.clearCookie(nextCookie, cookie);
       if (error !== undefined)
         return refuse(reply, error === "access_denied" ? "google_denied" : "google_failed");
-      const account = await readAccount(certs, google.clientId, nonceOf(state), async () => {
-        const { token } = await app.google.getAccessTokenFromAuthorizationCodeFlow(request, reply);
-        return token.id_token;
-      }).catch((err: unknown) => {
+      const account = await readAccount(
+        certs,
+        { clientId: google.clientId, nonce: nonceOf(state), now: now() },
+        async () => {
+          const { token } = await app.google.getAccessTokenFromAuthorizationCodeFlow(request, reply);
+          return token.id_token;
+        },
+      ).catch((err: unknown) => {
         request.log.warn({ err }, "Google's answer can't be accepted");
       });
       if (account === undefined) return refuse(reply, "google_failed");
@@ -114,6 +120,8 @@ const claims = z.object({
   sub: z.string().min(1).max(255),
   email: z.email(),
   email_verified: z.literal(true),
+  /** Further audiences aren't trusted. */
+  aud: z.union([z.string(), z.tuple([z.string()])]),
   nonce: z.string(),
   azp: z.string().optional(),
 });
@@ -123,13 +131,13 @@ export type GoogleAccount = { readonly accountId: string; readonly email: string
 /** @throws where the answer isn't Google's, is for others, or has no address that Google has verified. */
 async function readAccount(
   certs: JWTVerifyGetKey,
-  clientId: string,
-  nonce: string,
+  { clientId, nonce, now }: { clientId: string; nonce: string; now: number },
   readIdToken: () => Promise<string | undefined>,
 ): Promise<GoogleAccount> {
   const { payload } = await jwtVerify((await readIdToken()) ?? "", certs, {
     ...{ issuer: issuers, audience: clientId, algorithms: ["RS256"] },
     ...{ requiredClaims: ["exp", "iat"], clockTolerance: 300, maxTokenAge: "1 day" },
+    currentDate: new Date(now),
   });
   const { sub, email, ...checked } = claims.parse(payload);
   if (checked.nonce !== nonce || (checked.azp ?? clientId) !== clientId)

@@ -6,6 +6,7 @@
 
 import { type Database, migrate } from "@cita/database";
 import type { EventLog } from "@cita/events";
+import { sql } from "kysely";
 import { createAccounts } from "./accounts.ts";
 import { createMembershipStore } from "./membership-store.ts";
 import { peopleMigrations } from "./migrations.ts";
@@ -35,5 +36,13 @@ export async function openPeople(deps: Deps) {
     ...{ users, passwords, sessions, links },
     memberships: createMembershipStore(db, deps.events),
     accounts: createAccounts({ users, passwords, sessions, links, events: deps.events }),
+
+    /** Deletes the events about a customer that was removed. Its memberships, sessions and links have gone with its row. */
+    async forgetCustomer(customerId: string): Promise<void> {
+      await deps.events.transaction(async (trx, append) => {
+        await sql`delete from events where customer_id = ${customerId}`.execute(trx);
+        await append({ customerId: null, kind: "customer_removed", data: {} });
+      });
+    },
   };
 }

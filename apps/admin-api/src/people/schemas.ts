@@ -66,7 +66,7 @@ export const loginRequest = z.strictObject({
 export const linkRequest = z.strictObject({ token: oneTimeToken });
 /** A business's owner has the panel's cookie, and no tokens. */
 export const byLinkResponse = z.union([signedInResponse, z.object({ customer_id: customerId })]);
-export const refreshRequest = z.strictObject({ refresh_token: z.string().max(200) });
+export const refreshRequest = z.strictObject({ refresh_token: z.string().max(2_000) });
 export const profileRequest = z.strictObject({
   name: name.optional(),
   avatar_url: avatarUrl.optional(),

@@ -25,13 +25,14 @@ export function createCustomerActivity({ events, ...lookUps }: Deps): CustomerAc
 }
 
 function toEntry(event: StoredEvent, shown: Shown): ActivityPage["activity"][number] {
-  const { id, at, customerId: customer_id, kind } = event;
+  const { id, at, customerId: customer_id, kind, actor } = event;
   const body = readEvent(event);
   return {
     id,
     at,
     customer_id,
     kind,
+    actor,
     detail: body === undefined ? {} : toDetail({ ...event, ...body }, shown),
   };
 }

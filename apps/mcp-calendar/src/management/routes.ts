@@ -37,7 +37,7 @@ import {
   summariesResponse,
 } from "@cita/calendar-api";
 import type { EventLog } from "@cita/events";
-import { jsonDepthLimit, keyGuard, type Limiter } from "@cita/http";
+import { actorScope, jsonDepthLimit, keyGuard, type Limiter } from "@cita/http";
 import { type FindLanguage, type McpRoutesOptions, mcpRoutes } from "@cita/mcp-endpoint";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
 import { z } from "zod";
@@ -57,6 +57,7 @@ import type { PreviewSchedule } from "./schedule-preview.ts";
 export const managementRoutes: FastifyPluginAsyncZod<ManagementRoutesOptions> = async (app, options) => {
   await app.register(keyGuard, { key: options.serviceKey, failures: options.failedKeys });
   await app.register(jsonDepthLimit);
+  await app.register(actorScope);
   await app.register(connectionRoutes, options);
   await app.register(scheduleRoutes, options);
   await app.register(bookingRoutes, options);

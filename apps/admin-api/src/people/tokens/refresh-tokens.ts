@@ -12,6 +12,8 @@ export type RefreshTokens = {
   /** The first of a session. */
   issue(sessionId: string): Promise<string>;
   use(token: string): Promise<RefreshResult>;
+  /** Deletes what has expired. @returns how many. */
+  purge(): Promise<number>;
 };
 
 export type RefreshResult =
@@ -89,6 +91,14 @@ export function createRefreshTokens({ db: database, sealing, now }: Deps): Refre
       if (row === undefined) return { kind: "invalid" };
       const { session_id } = row;
       return exclusively(db, `refresh tokens of ${session_id}`, (trx) => rotate(trx, token, session_id));
+    },
+
+    async purge() {
+      const { numDeletedRows } = await db
+        .deleteFrom("refresh_tokens")
+        .where("expires_at_ms", "<=", now())
+        .executeTakeFirstOrThrow();
+      return Number(numDeletedRows);
     },
   };
 }

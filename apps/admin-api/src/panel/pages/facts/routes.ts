@@ -68,7 +68,7 @@ export const factsRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
       return send(request, reply.code(422), { problems: { confirm: "confirm" } });
     try {
       const api = calendarApi.forRequest(request.id);
-      await removeCustomer({ customers, calendarApi: api }, customer.customer_id);
+      await removeCustomer({ customers, people, calendarApi: api }, customer.customer_id);
     } catch (error) {
       if (!(error instanceof CalendarApiError) || error.code !== "booking_in_progress") throw error;
       return send(request, reply.code(409), { problems: { confirm: "busy" } });

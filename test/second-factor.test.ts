@@ -1,0 +1,70 @@
+import t from "tap";
+import { findTotpStep, toBase32, totpCodeOf } from "../apps/admin-api/src/people/totp.ts";
+import { addPerson, login, password, send } from "./support/people.ts";
+import { forEachWorld } from "./support/world-engines.ts";
+
+const stepMs = 30_000;
+
+t.test("codes are those of RFC 6238, appendix B", async (t) => {
+  const secret = toBase32(Buffer.from("12345678901234567890"));
+  const vectors = {
+    59: "287082",
+    1111111109: "081804",
+    1234567890: "005924",
+    2000000000: "279037",
+    20000000000: "353130",
+  };
+  for (const [seconds, code] of Object.entries(vectors)) {
+    t.equal(totpCodeOf(secret, Math.floor(Number(seconds) / 30)), code);
+    t.equal(findTotpStep(secret, code, Number(seconds) * 1_000), Math.floor(Number(seconds) / 30));
+    t.equal(findTotpStep(secret, code, Number(seconds) * 1_000 + 2 * stepMs), undefined);
+  }
+  for (const wrong of ["", "12345", "1234567", "abcdef"])
+    t.equal(findTotpStep(secret, wrong, 59_000), undefined);
+});
+
+let now = Date.parse("2027-01-18T14:00:00Z");
+
+forEachWorld(
+  t,
+  "a second factor is asked for, and each code counts once",
+  { adminNow: () => now },
+  async (t, world) => {
+    const ana = await addPerson(world, { email: "ana@example.com", role: "admin" });
+    const totp = (method: string, body?: object) =>
+      send(world.adminUrl, method, "/api/auth/totp", { bearer: ana.accessToken, ...(body && { body }) });
+    const { body: setup } = await totp("POST");
+    t.match(setup.uri, /^otpauth:\/\/totp\/Cita:ana%40example\.com\?secret=[A-Z2-7]{32}&issuer=Cita$/);
+    const codeNow = () => totpCodeOf(setup.secret, Math.floor(now / stepMs));
+    const { setup_token } = setup;
+    const enable = (changes: object) =>
+      totp("PUT", { setup_token, code: codeNow(), current_password: password, ...changes });
+    t.match(await enable({ code: "000000" }), { status: 400, body: { code: "invalid_code" } });
+    t.match(await enable({ current_password: "wrong" }), { status: 401 });
+    t.match(await enable({ setup_token: "x" }), { status: 400, body: { code: "invalid_code" } });
+    const enabled = await enable({});
+    t.equal(enabled.status, 200);
+    const codes: string[] = enabled.body.recovery_codes;
+    t.equal(new Set(codes).size, 10);
+
+    const signIn = (code?: string) =>
+      login(world, { email: "ana@example.com", password, ...(code && { totp: code }) });
+    t.match(await signIn(), { status: 401, body: { code: "totp_required" } });
+    t.match(
+      await signIn(codeNow()),
+      { status: 401, body: { code: "invalid_credentials" } },
+      "the code that enabled it",
+    );
+    now += stepMs;
+    const both = await Promise.all([signIn(codeNow()), signIn(codeNow())]);
+    t.strictSame(both.map(({ status }) => status).sort(), [200, 401], "of two at once one counts");
+    const [recovery = ""] = codes;
+    t.equal((await signIn(recovery.toLowerCase().replaceAll("-", " "))).status, 200);
+    t.equal((await signIn(recovery)).status, 401);
+
+    now += stepMs;
+    t.match(await totp("DELETE", { code: "000000" }), { status: 400, body: { code: "invalid_code" } });
+    t.equal((await totp("DELETE", { code: codeNow() })).status, 204);
+    t.equal((await signIn()).status, 200);
+  },
+);
