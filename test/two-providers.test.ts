@@ -192,3 +192,18 @@ t.test("access that the business has taken back at its provider is asked for aga
   t.match(body, { status: "reconnect_required", reconnect_message: /^Agenda has ended the access/ });
   t.ok(body.reconnect_link);
 });
+
+t.test("what a provider calls a missing calendar is told in neutral words", async (t) => {
+  const world = await createWorld(t, { provider: agendaProvider });
+  await world.sandbox("POST", "accounts", { email: "luna@example.com" });
+  const { accountRefusal, endpoints } = agendaProvider;
+  await world.sandbox("POST", "faults", { ...endpoints.list, ...accountRefusal });
+  const link = (await world.connect("luna")).body.shareable_link;
+  t.match(await world.consent(link), {
+    status: 200,
+    text: /This account has no calendar yet.*calendar_missing/s,
+  });
+  const { body } = await world.api("GET", `${customerPath}/activity`);
+  for (const { kind, detail } of body.activity.slice(0, 2))
+    t.match(detail, { provider: "agenda" }, `${kind} names its provider`);
+});

@@ -9,7 +9,7 @@ import { googleProvider } from "./google-provider.ts";
 
 import { createSecrets, refuseLeaks } from "./secrets.ts";
 import { createStandInControls } from "./stand-in-controls.ts";
-import { createPostgresUrl, engineOfRun } from "./test-database.ts";
+import { createPostgresUrl, type EngineName, engineOfRun } from "./test-database.ts";
 import { makeTestFolder } from "./test-folder.ts";
 import { serviceKey } from "./test-keys.ts";
 import type { StandInOptions, TestedProvider } from "./tested-provider.ts";
@@ -58,9 +58,13 @@ export async function createProcessWorld(
   options: Pick<StandInOptions, "rotateRefreshTokens"> & {
     /** Default: Google. */
     provider?: TestedProvider;
+    /** Default: that of the run. */
+    engine?: EngineName;
+    /** In place of an empty database of the test's own. */
+    databaseUrl?: string;
   } = {},
 ) {
-  const { provider = googleProvider, rotateRefreshTokens } = options;
+  const { provider = googleProvider, rotateRefreshTokens, engine = engineOfRun } = options;
   const encryptionKey = generateFernetKey();
   const secrets = createSecrets({ serviceKey, encryptionKey });
   const providerCalls = secrets.alsoWatching(provider.createCalls());
@@ -69,7 +73,8 @@ export async function createProcessWorld(
   const cwd = makeTestFolder(t);
   refuseLeaks(t, secrets, { folder: cwd, log: () => outputs.map((output) => output()).join("") });
   const databaseFile = join(cwd, "data", "calendar.db");
-  const databaseUrl = engineOfRun === "postgres" ? await createPostgresUrl(t) : `file:${databaseFile}`;
+  const ownUrl = engine === "postgres" ? createPostgresUrl : () => `file:${databaseFile}`;
+  const databaseUrl = options.databaseUrl ?? (await ownUrl(t));
   const env = {
     DATABASE_URL: databaseUrl,
     CALENDAR_SERVICE_KEY: serviceKey,

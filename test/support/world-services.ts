@@ -42,6 +42,8 @@ export type ServiceOptions = {
   followsEvents?: boolean;
   /** The clock of admin-api; default: the real one. */
   adminNow?: () => number;
+  /** How long admin-api waits before it repeats a removal. Default: as in production. */
+  repeatRemovalsAfterMs?: number;
   /** Others than in production. */
   providers?: readonly Provider[];
   /** Further variables, of either service. */
@@ -143,6 +145,7 @@ async function startAdminApi(parts: ServiceParts, port: number) {
     logger,
     calendarTimeoutMs: 2_000,
     followsEvents: options.followsEvents ?? false,
+    repeatRemovalsAfterMs: options.repeatRemovalsAfterMs,
     readyCache: stateCacheOf(options),
     now: options.adminNow,
   };

@@ -36,7 +36,7 @@ const authRequestsPerMinute = 60;
 
 /** The admins' service. Closing the app closes the services. */
 export async function buildApp(services: Services, config: Config): Promise<FastifyInstance> {
-  const { customers, customerStates, calendarApi, metrics, people } = services;
+  const { customers, customerStates, calendarApi, removals, metrics, people } = services;
   let panel: Panel | undefined;
   const app = await createApp(services, config, async (...call) => panel?.answerNotFound(...call));
   const failures = createLimiter(app, { perMinute: config.FAILED_KEYS_PER_MINUTE });
@@ -80,7 +80,7 @@ export async function buildApp(services: Services, config: Config): Promise<Fast
     await api.register(scheduleRoutes, { customers, calendarApi });
     await api.register(customerBookingRoutes, { customers, calendarApi });
     await api.register(agendaRoutes, { customers, calendarApi });
-    await api.register(personalDataRoutes, { customers, calendarApi, people });
+    await api.register(personalDataRoutes, { customers, calendarApi, removals });
     await api.register(agentKeyRoutes, { customers, calendarApi });
     await api.register(activityRoutes, {
       customers,
@@ -91,7 +91,7 @@ export async function buildApp(services: Services, config: Config): Promise<Fast
   });
   await app.register(panel.routes);
   app.addHook("onListen", async () => services.startBackground());
-  app.addHook("preClose", () => services.stopBackground());
+  app.addHook("preClose", async () => void (await services.stopBackground()));
   app.addHook("onClose", () => services.close());
   return app;
 }

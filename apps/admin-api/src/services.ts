@@ -11,6 +11,7 @@ import { createFollower, type Follower } from "./customer-states/follower.ts";
 import { createCustomerCounts } from "./customers/customer-counts.ts";
 import { createCustomerList } from "./customers/customer-list.ts";
 import { openCustomerStore } from "./customers/customer-store.ts";
+import { createRemovals } from "./customers/removals.ts";
 import { openDailyBookings } from "./daily-bookings/daily-bookings.ts";
 import { createNoticeSender } from "./notices/notice-sender.ts";
 import { openNoticeStore } from "./notices/notice-store.ts";
@@ -26,6 +27,8 @@ export type Overrides = {
   readonly calendarTimeoutMs?: number | undefined;
   /** False: the calendar service's events aren't followed, and the states of customers stay as they are. */
   readonly followsEvents?: boolean | undefined;
+  /** How long a removal that has failed waits for its repetition. */
+  readonly repeatRemovalsAfterMs?: number | undefined;
   /** How long a result of `/ready` is reused. */
   readonly readyCache?: CacheTimes | undefined;
   /** Epoch milliseconds. */
@@ -42,7 +45,7 @@ export async function createServices(config: Config, overrides: Overrides = {}) 
   const { logger = createLogger(config.LOG_LEVEL), followsEvents = true, now = Date.now } = overrides;
   const db = openDatabase(config.ADMIN_DATABASE_URL, { service: serviceName });
   const stores = await openStores({ db, logger, now, sendsMail: config.SMTP_HOST !== undefined });
-  const { customerStates } = stores;
+  const { customers, customerStates } = stores;
   const identity = createIdentity({ ...stores, db, config, logger, now });
   const calendarApi = createCalendarApiClient({
     baseUrl: config.CALENDAR_URL,
@@ -51,10 +54,19 @@ export async function createServices(config: Config, overrides: Overrides = {}) 
     actor: currentActor,
   });
   const follower = createFollower({ store: customerStates, calendarApi, logger });
+  const repeatAfterMs = overrides.repeatRemovalsAfterMs;
+  const removals = createRemovals({
+    ...{ customers, calendarApi, logger, repeatAfterMs },
+    async forget(customerId) {
+      await stores.people.forgetCustomer(customerId);
+      await stores.dailyBookings.forget(customerId);
+    },
+  });
   const metrics = createServiceMetrics();
   describeFollower(metrics, follower);
   const background = [
     follower,
+    removals,
     ...createBackground(stores, identity, { logger, publicUrl: config.ADMIN_PUBLIC_URL }),
   ];
   const stateChanges = createStateChanges({
@@ -68,7 +80,7 @@ export async function createServices(config: Config, overrides: Overrides = {}) 
       /** Where agents call. */
       mcpUrl: `${config.MCP_PUBLIC_URL ?? config.CALENDAR_URL}/mcp`,
     },
-    ...{ ...stores, ...identity, logger, calendarApi, follower, metrics },
+    ...{ ...stores, ...identity, logger, calendarApi, removals, follower, metrics },
     readyCache: overrides.readyCache,
     /** Starts following the calendar service's events, and what else goes on by itself. */
     startBackground() {

@@ -16,7 +16,7 @@ import { createAttendeeData } from "./bookings/ledger/attendee-data.ts";
 import { createSweeper, defaultTiming } from "./bookings/sweeper.ts";
 import { calendarProviders } from "./calendar-providers.ts";
 import { defaultStateTiming } from "./calendar-states/apply-reading.ts";
-import { createCalendarChecks } from "./calendar-states/calendar-checks.ts";
+import { createCalendarChecks, createTryConnection } from "./calendar-states/calendar-checks.ts";
 import { createCalendarStates } from "./calendar-states/calendar-states.ts";
 import { defaultWatchTiming } from "./calendar-states/calendar-watch.ts";
 import { createStateExplanations } from "./calendar-states/explain-state.ts";
@@ -83,8 +83,10 @@ export async function createServices(config: ServicesConfig, overrides: Override
       data: createAttendeeData({ db: storage.db, maxEvents: maxErasedEvents, now }),
       ...{ readAccountId: toolDeps.readAccountId, now },
     }),
-    removeCustomer: createRemoveCustomer({ db: storage.db, connections, now }),
-    tryConnection: calendars.checks.readFirst,
+    removeCustomer: createRemoveCustomer({
+      ...{ db: storage.db, connections, removedCustomers: storage.removedCustomers, now },
+    }),
+    tryConnection: createTryConnection({ ...calendars, ...base, ...explanations }),
     ...createMcp(base, { toolDeps, zones: calendars.zones, isKnown: connections.isKnown, metrics }),
     ...createLifecycle(base, calendars, bookings),
   };
@@ -274,8 +276,10 @@ function createLifecycle(
     ...{ instanceId: storage.instanceId, store: storage.instances, timing, logger },
     onGone: sweeper.wake,
   });
-  const { consentLinks } = storage.store;
-  const purges = createPurges({ consentLinks, ledger, retentionDays: config.RETENTION_DAYS });
+  const { removedCustomers, store } = storage;
+  const { consentLinks } = store;
+  const retentionDays = config.RETENTION_DAYS;
+  const purges = createPurges({ consentLinks, ledger, removedCustomers, retentionDays });
   const purger = createPurger({ purges, logger, ...overrides.purging, now });
   const background = [sweeper, renewals.keepAlive, purger, ...checks.watches];
   return {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { pageLimit } from "./url-values.ts";
 
 const instant = z.iso.datetime({
   offset: true,
@@ -22,7 +23,7 @@ export const bookingsQuery = z
         "`stranded`: only those ahead that were written into the calendar of an account that isn't connected any more.",
     }),
     order: z.enum(["soonest_first", "latest_first"]).default("soonest_first"),
-    limit: z.coerce.number().int().min(1).max(200).default(50),
+    limit: pageLimit(50),
     cursor: z.string().optional().meta({
       description: "next_cursor of the page before; the other parameters as they were.",
     }),

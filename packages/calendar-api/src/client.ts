@@ -55,7 +55,10 @@ export type TaggedSchedule = { readonly schedule: Schedule; readonly eTag: strin
  * the calendar service's own codes; the codes of CalendarApiError itself are possible everywhere.
  */
 export type CalendarApiClient = {
-  /** The customer's consent link and the state of its connection. An unknown customer becomes known. */
+  /**
+   * The customer's consent link and the state of its connection. An unknown customer becomes known.
+   * @throws `customer_removed`, as the other methods that store something new of a customer do
+   */
   issueConsentLink(request: AuthorizeRequest): Promise<AuthorizeResponse>;
   /** @throws `unknown_customer` */
   connection(customerId: string): Promise<ConnectionView>;
@@ -138,6 +141,11 @@ export type CalendarApiClient = {
   ready(): Promise<void>;
   /** A client whose requests carry this id as `x-request-id`. */
   forRequest(requestId: string): CalendarApiClient;
+  /**
+   * A client for requests about one customer. What it stores is refused once this customer was removed, whatever is added
+   * with the same id later.
+   */
+  forCustomer(customer: { readonly created_at: string } | undefined): CalendarApiClient;
 };
 
 /** A JSON-RPC message, and the person whom the agent serves. */
@@ -200,6 +208,8 @@ export function createCalendarApiClient(options: ClientOptions): CalendarApiClie
     },
 
     forRequest: (requestId) => createCalendarApiClient({ ...options, requestId }),
+
+    forCustomer: (customer) => createCalendarApiClient({ ...options, customerAddedAt: customer?.created_at }),
   };
 }
 
@@ -224,9 +234,9 @@ function connectionCalls(
   };
 }
 
-function scheduleCalls(
-  options: ClientOptions,
-): Calls<"schedule" | "taggedSchedule" | "replaceSchedule" | "previewSchedule"> {
+type ScheduleCalls = Calls<"schedule" | "taggedSchedule" | "replaceSchedule" | "previewSchedule">;
+
+function scheduleCalls(options: ClientOptions): ScheduleCalls {
   const schedulePath = (customerId: string) => `${customerPath(customerId)}/schedule`;
   const sendTagged = async (request: ApiRequest): Promise<TaggedSchedule> => {
     const { body, headers } = await sendForAnswer(options, { ...request, answer: schedule });
@@ -235,13 +245,10 @@ function scheduleCalls(
   return {
     schedule: (id) => sendRequest(options, { method: "GET", path: schedulePath(id), answer: schedule }),
     taggedSchedule: (id) => sendTagged({ method: "GET", path: schedulePath(id) }),
-    replaceSchedule: (id, body, ifMatch) =>
-      sendTagged({
-        method: "PUT",
-        path: schedulePath(id),
-        body,
-        ...(ifMatch !== undefined && { headers: { "if-match": ifMatch } }),
-      }),
+    replaceSchedule: (id, body, ifMatch) => {
+      const headers = ifMatch === undefined ? {} : { "if-match": ifMatch };
+      return sendTagged({ method: "PUT", path: schedulePath(id), body, headers });
+    },
     previewSchedule: (id, body) =>
       sendRequest(options, {
         method: "POST",
@@ -292,12 +299,10 @@ function bookingCalls(
         path: `${bookingsPath(id)}/${encodeURIComponent(bookingId)}`,
         answer: bookingView,
       }),
-    bookings: (id, query) =>
-      sendRequest(options, {
-        method: "GET",
-        path: `${bookingsPath(id)}?${toSearch(query)}`,
-        answer: bookingsPage,
-      }),
+    bookings: (id, query) => {
+      const path = `${bookingsPath(id)}?${toSearch(query)}`;
+      return sendRequest(options, { method: "GET", path, answer: bookingsPage });
+    },
     cancelBooking: (id, bookingId) =>
       changeBooking(`${bookingsPath(id)}/${encodeURIComponent(bookingId)}/cancel`),
     rescheduleBooking: (id, bookingId, to) =>

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { toCalendarApiError, unavailableError } from "./client-error.ts";
+import { customerAddedAtHeader } from "./customer.ts";
 
 /** Where the client's requests go, and what all of them carry. */
 export type ClientOptions = {
@@ -10,6 +11,8 @@ export type ClientOptions = {
   readonly timeoutMs?: number | undefined;
   /** The id that requests carry as `x-request-id`. */
   readonly requestId?: string;
+  /** Since when the customer of the requests has been there. */
+  readonly customerAddedAt?: string | undefined;
   /** Who has asked for what is being done, as `x-actor`; undefined: nobody. */
   readonly actor?: (() => string | undefined) | undefined;
 };
@@ -53,7 +56,7 @@ export async function sendForAnswer<Schema extends z.ZodType>(
 
 /** Sends a request. @throws CalendarApiError where nothing answers */
 export async function send(
-  { baseUrl, serviceKey, requestId, actor, timeoutMs = 10_000 }: ClientOptions,
+  { baseUrl, serviceKey, requestId, customerAddedAt, actor, timeoutMs = 10_000 }: ClientOptions,
   { method, path, body, headers: more, timeoutMs: requestTimeoutMs = timeoutMs, signal }: ApiRequest,
 ): Promise<Response> {
   const doneFor = actor?.();
@@ -62,6 +65,7 @@ export async function send(
     authorization: `Bearer ${serviceKey}`,
     ...(doneFor !== undefined && { "x-actor": doneFor }),
     ...(requestId !== undefined && { "x-request-id": requestId }),
+    ...(customerAddedAt !== undefined && { [customerAddedAtHeader]: customerAddedAt }),
     ...(body !== undefined && { "content-type": "application/json" }),
   };
   try {

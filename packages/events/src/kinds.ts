@@ -55,6 +55,10 @@ export const eventKinds = {
   consent_no_refresh_token: attempt,
   consent_wrong_provider: attempt,
   consent_exchange_failed: attempt,
+  /** The link was over when the browser came back, or expected somebody else by then. */
+  consent_link_used: attempt,
+  consent_link_expired: attempt,
+  consent_link_revoked: attempt,
   connected: attempt,
   /** `reason` is the provider's code. The times tell what the loss is probably due to. */
   reconnect_required: z.object({

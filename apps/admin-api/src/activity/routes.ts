@@ -58,6 +58,7 @@ export const activityRoutes: FastifyPluginAsyncZod<ActivityRoutesOptions> = asyn
         summary: "What has happened to a customer, newest first",
         description:
           "Links, consents, the connection, whether the calendar answers, bookings and changes of the schedule. " +
+          "`provider` says where the connected account is or was. " +
           "`by` says who changed a booking: an `agent`, an `admin`, or a person in the `calendar` itself. " +
           "`actor` says who has asked admin-api for it.",
         params: ofCustomer,
@@ -155,7 +156,7 @@ const example: z.input<typeof activityResponseShape> = {
       customer_id: "barberia-luna",
       kind: "connected",
       actor: null,
-      detail: { link_id: 7, account_email: "luna@example.com" },
+      detail: { link_id: 7, provider: "google", account_email: "luna@example.com" },
     },
   ],
   next_cursor: "NDE",

@@ -21,8 +21,7 @@ export async function connectCustomer(
   options: ConnectOptions,
 ): Promise<AuthorizeResponse> {
   const { customer_id, customer_email, customer_name } = customer;
-  await customers.save(customer);
-  const api = calendarApi.forRequest(requestId);
+  const api = calendarApi.forRequest(requestId).forCustomer(await customers.save(customer));
   const link = await api.issueConsentLink({ customer_id, customer_email, customer_name, ...options });
   // The calendar service may have known the customer before we did: no event tells of its connection then.
   if (link.status !== "pending") {

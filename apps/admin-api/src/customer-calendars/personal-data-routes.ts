@@ -1,16 +1,15 @@
 import { attendeeExportQuery, attendeeIdentifiers, type CalendarApiClient } from "@cita/calendar-api";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
 import { type CustomerStore, findExisting } from "../customers/customer-store.ts";
+import type { Removals } from "../customers/removals.ts";
 import { conflictResponse, errorResponsesOfOne } from "../openapi/error-responses.ts";
-import type { People } from "../people/people.ts";
 import { erasedAttendee, exportedAttendee } from "./booking-schemas.ts";
-import { removeCustomer } from "./remove-customer.ts";
 import { ofCustomer, removedCustomer } from "./schemas.ts";
 
 export type PersonalDataRoutesOptions = {
-  customers: CustomerStore;
+  customers: Pick<CustomerStore, "find">;
   calendarApi: CalendarApiClient;
-  people: Pick<People, "forgetCustomer">;
+  removals: Pick<Removals, "remove">;
 };
 
 const ofAttendees = "/v1/customer-calendars/:customer_id/attendees";
@@ -19,7 +18,7 @@ const described = { tags: ["Personal data"], security: [{ adminKey: [] }] };
 /** Export and erasure of one attendee's data, and removal of everything about a customer. */
 export const personalDataRoutes: FastifyPluginAsyncZod<PersonalDataRoutesOptions> = async (
   app,
-  { customers, calendarApi, people },
+  { customers, calendarApi, removals },
 ) => {
   app.post(
     `${ofAttendees}/export`,
@@ -78,18 +77,19 @@ export const personalDataRoutes: FastifyPluginAsyncZod<PersonalDataRoutesOptions
         summary: "Remove everything about a customer",
         description:
           "The access is revoked at its provider (`note` says why not, where it wasn't), then every row goes: links, " +
-          "agent keys, schedule, bookings, activity. What was booked stays in the business's own calendar. Repeat " +
-          "it after 409 `booking_in_progress`, 502 and 503: what is half done is finished. 404: nothing is left.",
+          "agent keys, schedule, bookings, activity. What was booked stays in the business's own calendar. After 409 " +
+          "`booking_in_progress`, 502 and 503 it is repeated until it is done, whether you repeat it or not; until " +
+          "then `connect` answers 409 `customer_leaving`. 404: nothing is left.",
         params: ofCustomer,
         response: { 200: removedCustomer, ...errorResponsesOfOne, ...conflictResponse },
       },
     },
     async ({ id, params: { customer_id } }) => {
-      const { revoked_at_provider, note, removed } = await removeCustomer(
-        { customers, people, calendarApi: calendarApi.forRequest(id) },
-        customer_id,
-      );
-      return { customer_id, revoked_at_google: revoked_at_provider, note, removed };
+      const { wasOurs, removed, revoked_at_provider, note } = await removals.remove(customer_id, id);
+      return {
+        ...{ customer_id, revoked_at_provider, note },
+        removed: { customers: wasOurs ? 1 : 0, ...removed },
+      };
     },
   );
 };

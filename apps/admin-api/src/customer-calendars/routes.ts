@@ -4,14 +4,20 @@
  * requested from the calendar service each time, by packages/calendar-api.
  */
 
-import { type CalendarApiClient, CalendarApiError, type ConnectionSummary } from "@cita/calendar-api";
+import {
+  type CalendarApiClient,
+  CalendarApiError,
+  type ConnectionSummary,
+  customerId,
+} from "@cita/calendar-api";
+import { createPageCursor, cutPage } from "@cita/http";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
 import type { z } from "zod";
 import { scopeOf } from "../access/caller.ts";
 import { callerOf } from "../access/identify-caller.ts";
 import type { CustomerStateStore } from "../customer-states/customer-state-store.ts";
-import { type Customer, type CustomerStore, findExisting } from "../customers/customer-store.ts";
-import { errorResponses, errorResponsesOfOne } from "../openapi/error-responses.ts";
+import { type CustomerStore, findExisting, type ListedCustomer } from "../customers/customer-store.ts";
+import { conflictResponse, errorResponses, errorResponsesOfOne } from "../openapi/error-responses.ts";
 import { connectCustomer } from "./connect-customer.ts";
 import {
   connectRequest,
@@ -57,7 +63,7 @@ const allCustomersRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOptions> =
         description:
           "Safe to repeat: as long as the link hasn't been used, expired or been renewed, the same one comes back.",
         body: connectRequest,
-        response: { 200: connectResponse, ...errorResponses },
+        response: { 200: connectResponse, ...errorResponses, ...conflictResponse },
       },
     },
     async ({ id, body: { provider, renew, any_account, ...customer } }) => {
@@ -91,17 +97,17 @@ const allCustomersRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOptions> =
     async (request) => {
       const { cursor, limit, ...filter } = request.query;
       const scope = scopeOf(callerOf(request));
-      const page = await customers.list(decodeCursor(cursor), limit + 1, { ...filter, scope });
-      const shown = page.slice(0, limit);
+      const after = cursor === undefined ? undefined : pageCursor.read(cursor);
+      const found = await customers.list(after, limit + 1, { ...filter, scope });
+      const { shown, next_cursor } = cutPage(found, limit, (last) => pageCursor.write(last.customer_id));
       const ids = shown.map((customer) => customer.customer_id);
       const connections = await calendarApi.forRequest(request.id).connections(ids);
       const connectionOf = new Map(connections.map((connection) => [connection.customer_id, connection]));
-      const last = shown.at(-1);
       return {
         customers: shown.map((customer) =>
           toCustomerSummary(customer, connectionOf.get(customer.customer_id)),
         ),
-        next_cursor: page.length > limit && last !== undefined ? encodeCursor(last.customer_id) : null,
+        next_cursor,
       };
     },
   );
@@ -143,7 +149,7 @@ const oneCustomerRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOptions> = 
         operationId: "disconnect",
         summary: "Disconnect a calendar",
         description:
-          "The access is revoked at its provider (`revoked_at_google`, whichever it is; `note` says why not), then the " +
+          "The access is revoked at its provider (`revoked_at_provider`; `note` says why not), then the " +
           "tokens are deleted and the live link is revoked.",
         params: ofCustomer,
         response: { 200: disconnectedResponse, ...errorResponsesOfOne },
@@ -156,7 +162,7 @@ const oneCustomerRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOptions> = 
         customer_id,
         calendar_connected: false,
         disconnected: result?.disconnected ?? false,
-        revoked_at_google: result?.revoked_at_provider ?? false,
+        revoked_at_provider: result?.revoked_at_provider ?? false,
         note: result?.note ?? null,
       };
     },
@@ -170,7 +176,7 @@ function undefinedIfUnknown(error: unknown): undefined {
 }
 
 function toCustomerSummary(
-  customer: Customer,
+  customer: ListedCustomer,
   connection: ConnectionSummary | undefined,
 ): z.output<typeof customerSummary> {
   return {
@@ -179,6 +185,7 @@ function toCustomerSummary(
     customer_name: customer.customer_name,
     calendar_connected: connection?.status === "connected",
     status: connection?.status ?? "pending",
+    status_since: findStatusSince(customer, connection),
     provider: connection?.provider ?? null,
     calendar_email: connection?.calendar_email ?? null,
     connected_at: connection?.connected_at ?? null,
@@ -192,6 +199,14 @@ function toCustomerSummary(
   };
 }
 
+/** The calendar service says it of a connection; of other customers only its events do, which may be behind. */
+function findStatusSince(customer: ListedCustomer, connection: ConnectionSummary | undefined): string | null {
+  const status = connection?.status ?? "pending";
+  if (status === "connected") return connection?.connected_at ?? null;
+  if (status === "reconnect_required") return connection?.reconnect_required_since ?? null;
+  return customer.known_status === status ? customer.status_since : null;
+}
+
 const noLiveLink = "There is no live link for that: POST /v1/customer-calendars/connect makes one.";
 
 /** Adds how to get a link, where there is none: reading doesn't make one. */
@@ -201,10 +216,8 @@ function explainReconnecting(connection: ConnectionSummary): string | null {
   return message === null ? noLiveLink : `${message} ${noLiveLink}`;
 }
 
-function encodeCursor(customerId: string): string {
-  return Buffer.from(customerId).toString("base64url");
-}
-
-function decodeCursor(cursor: string | undefined): string | undefined {
-  return cursor && Buffer.from(cursor, "base64url").toString();
-}
+/** The id of the last customer of a page. */
+const pageCursor = createPageCursor<string>({
+  write: (id) => id,
+  read: (text) => customerId.safeParse(text).data,
+});

@@ -1,7 +1,7 @@
 import { type CalendarApiClient, scheduleBodyLimit, schedulePreview } from "@cita/calendar-api";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
 import { type CustomerStore, findExisting } from "../customers/customer-store.ts";
-import { changedResponse, errorResponsesOfOne } from "../openapi/error-responses.ts";
+import { changedResponse, conflictResponse, errorResponsesOfOne } from "../openapi/error-responses.ts";
 import {
   conditional,
   previewBody,
@@ -61,12 +61,12 @@ export const scheduleRoutes: FastifyPluginAsyncZod<ScheduleRoutesOptions> = asyn
         params: ofCustomer,
         headers: conditional,
         body: scheduleBody,
-        response: { 200: scheduleResponse, ...errorResponsesOfOne, ...changedResponse },
+        response: { 200: scheduleResponse, ...errorResponsesOfOne, ...conflictResponse, ...changedResponse },
       },
     },
     async ({ id, params: { customer_id }, body, headers }, reply) => {
-      await findExisting(customers, customer_id);
-      const api = calendarApi.forRequest(id);
+      const customer = await findExisting(customers, customer_id);
+      const api = calendarApi.forRequest(id).forCustomer(customer);
       const { schedule, eTag } = await api.replaceSchedule(customer_id, body, headers["if-match"]);
       return reply.header("etag", eTag).send(schedule);
     },

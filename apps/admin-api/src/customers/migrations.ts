@@ -1,5 +1,5 @@
 import type { OwnedTables } from "@cita/database";
-import type { Kysely } from "kysely";
+import { type Generated, type Kysely, sql } from "kysely";
 
 export type CustomerTables = {
   customers: {
@@ -10,6 +10,10 @@ export type CustomerTables = {
     customer_phone: string | null;
     created_at: string;
     updated_at: string;
+    /** Since when the customer is being removed. Null: it stays. */
+    leaving_since: string | null;
+    /** Id, name and address, in lower case: `toSearchText`. */
+    search_text: Generated<string>;
   };
 };
 
@@ -17,7 +21,12 @@ export type CustomerTables = {
 export const customerMigrations: OwnedTables = {
   owner: "customers",
   tables: { customers: "customer_id" },
-  migrations: { "0001-customers": { up: createCustomers }, "0002-phones": { up: addPhones } },
+  migrations: {
+    "0001-customers": { up: createCustomers },
+    "0002-leaving-customers": { up: addLeaving },
+    "0003-search-text": { up: addSearchText },
+    "0004-phones": { up: addPhones },
+  },
 };
 
 async function createCustomers(db: Kysely<unknown>): Promise<void> {
@@ -33,4 +42,28 @@ async function createCustomers(db: Kysely<unknown>): Promise<void> {
 
 async function addPhones(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable("customers").addColumn("customer_phone", "text").execute();
+}
+
+async function addLeaving(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable("customers").addColumn("leaving_since", "text").execute();
+  await sql`create index customers_leaving on customers (leaving_since) where leaving_since is not null`.execute(
+    db,
+  );
+}
+
+/** `lower` leaves all but ASCII letters as they are on both engines, as `toSearchText` does. */
+async function addSearchText(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .alterTable("customers")
+    .addColumn("search_text", "text", (c) => c.notNull().defaultTo(""))
+    .execute();
+  const newline = sql.lit("\n");
+  await sql`update customers set search_text =
+    lower(customer_id || ${newline} || customer_name || ${newline} || customer_email)`.execute(db);
+  // A search reads this index alone, and each customer that it finds.
+  await db.schema
+    .createIndex("customers_by_search_text")
+    .on("customers")
+    .columns(["customer_id", "search_text"])
+    .execute();
 }

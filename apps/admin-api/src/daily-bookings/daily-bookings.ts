@@ -20,6 +20,8 @@ export type DailyBookings = {
    * @param from in UTC, as `2027-01-18`.
    */
   since(from: string, scope: CustomerScope): Promise<ReadonlyMap<string, number>>;
+  /** Removes a customer's own counts. In those of all it is no longer told apart. */
+  forget(customerId: string): Promise<void>;
 };
 
 type Happened = { readonly at: string; readonly kind: string; readonly customer_id: string | null };
@@ -33,6 +35,10 @@ export async function openDailyBookings(database: Database): Promise<DailyBookin
   const db = database.withTables<DailyBookingTables>();
   return {
     count: (trx, events) => countEvents(trx.withTables<DailyBookingTables>(), events),
+
+    async forget(customerId) {
+      await db.deleteFrom("daily_bookings").where("customer_id", "=", customerId).execute();
+    },
 
     async since(from, scope) {
       const rows = await db

@@ -24,15 +24,11 @@ import {
   bookingView,
   connectionView,
   createAgentKeyRequest,
-  customerId,
   customerRemoval,
   disconnectResponse,
   newAgentKeyView,
-  previewRequest,
+  noQuery,
   rescheduleRequest,
-  schedule,
-  scheduleBodyLimit,
-  schedulePreview,
   summariesRequest,
   summariesResponse,
 } from "@cita/calendar-api";
@@ -42,8 +38,6 @@ import { type FindLanguage, type McpRoutesOptions, mcpRoutes } from "@cita/mcp-e
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
 import { z } from "zod";
 import type { RemoveCustomer } from "../retention/remove-customer.ts";
-import { toETag } from "../schedules/schedule-version.ts";
-import type { Schedules } from "../schedules/schedules.ts";
 import type { CustomerActivity } from "./activity.ts";
 import type { ReadAgenda } from "./agenda.ts";
 import type { ManagedAgentKeys } from "./agent-keys.ts";
@@ -51,7 +45,8 @@ import type { ManagedAttendees } from "./attendees.ts";
 import type { CustomerBookings } from "./bookings.ts";
 import type { ManagedConnections } from "./connections.ts";
 import { eventRoutes } from "./events.ts";
-import type { PreviewSchedule } from "./schedule-preview.ts";
+import { addedAtOf, ofCustomer } from "./of-customer.ts";
+import { type ManagedSchedules, scheduleRoutes } from "./schedule-routes.ts";
 
 /** All management routes. They need the service key. */
 export const managementRoutes: FastifyPluginAsyncZod<ManagementRoutesOptions> = async (app, options) => {
@@ -86,10 +81,8 @@ const authorizeByPath: McpRoutesOptions["authorize"] = async ({ params }) => {
   return { customerId: named.data?.customer_id, audience: "business" };
 };
 
-type Managed = {
+type Managed = ManagedSchedules & {
   connections: ManagedConnections;
-  schedules: Schedules;
-  previewSchedule: PreviewSchedule;
   bookings: CustomerBookings;
   readAgenda: ReadAgenda;
   activity: CustomerActivity;
@@ -107,19 +100,24 @@ export type ManagementRoutesOptions = Managed & {
   findLanguage: FindLanguage;
 };
 
-const ofCustomer = z.object({ customer_id: customerId });
 const ofBooking = ofCustomer.extend({ booking_id: bookingId });
 const ofKey = z.object({ key_id: agentKeyId });
 const ofCustomersKey = ofCustomer.extend(ofKey.shape);
 
-const connectionRoutes: FastifyPluginAsyncZod<Pick<Managed, "connections" | "bookings">> = async (
+type ConnectionRoutesOptions = Pick<Managed, "connections" | "bookings" | "removedCustomers">;
+
+const connectionRoutes: FastifyPluginAsyncZod<ConnectionRoutesOptions> = async (
   app,
-  { connections, bookings },
+  { connections, bookings, removedCustomers },
 ) => {
   app.post(
     "/oauth/authorize",
     { schema: { body: authorizeRequest, response: { 200: authorizeResponse } } },
-    ({ body }) => connections.issueConsentLink(body),
+    (request) => {
+      const { body } = request;
+      const precondition = removedCustomers.refuse(body.customer_id, addedAtOf(request));
+      return connections.issueConsentLink(body, precondition);
+    },
   );
 
   app.post(
@@ -141,44 +139,6 @@ const connectionRoutes: FastifyPluginAsyncZod<Pick<Managed, "connections" | "boo
     "/customers/:customer_id/connection",
     { schema: { params: ofCustomer, response: { 200: disconnectResponse } } },
     ({ params }) => connections.disconnect(params.customer_id),
-  );
-};
-
-const conditional = z.object({ "if-match": z.string().max(1_000).optional() });
-
-const scheduleRoutes: FastifyPluginAsyncZod<Pick<Managed, "schedules" | "previewSchedule">> = async (
-  app,
-  { schedules, previewSchedule },
-) => {
-  app.get(
-    "/customers/:customer_id/schedule",
-    { schema: { params: ofCustomer, response: { 200: schedule } } },
-    async ({ params }, reply) => {
-      const found = await schedules.find(params.customer_id);
-      return reply.header("etag", toETag(found)).send(found);
-    },
-  );
-
-  // The body has no schema here: `schedules.replace` returns every problem, a schema only those of the shape.
-  app.put(
-    "/customers/:customer_id/schedule",
-    {
-      bodyLimit: scheduleBodyLimit,
-      schema: { params: ofCustomer, headers: conditional, response: { 200: schedule } },
-    },
-    async ({ params, body, headers }, reply) => {
-      const saved = await schedules.replace(params.customer_id, body, headers["if-match"]);
-      return reply.header("etag", toETag(saved)).send(saved);
-    },
-  );
-
-  app.post(
-    "/customers/:customer_id/schedule/preview",
-    {
-      bodyLimit: scheduleBodyLimit,
-      schema: { params: ofCustomer, body: previewRequest, response: { 200: schedulePreview } },
-    },
-    ({ params, body }) => previewSchedule(params.customer_id, body),
   );
 };
 
@@ -231,18 +191,24 @@ const activityRoutes: FastifyPluginAsyncZod<Pick<Managed, "activity">> = async (
   );
 };
 
-const agentKeyRoutes: FastifyPluginAsyncZod<Pick<Managed, "agentKeys">> = async (app, { agentKeys }) => {
+const agentKeyRoutes: FastifyPluginAsyncZod<Pick<Managed, "agentKeys" | "removedCustomers">> = async (
+  app,
+  { agentKeys, removedCustomers },
+) => {
   app.get(
     "/customers/:customer_id/agent-keys",
-    { schema: { params: ofCustomer, response: { 200: agentKeysResponse } } },
+    { schema: { params: ofCustomer, querystring: noQuery, response: { 200: agentKeysResponse } } },
     ({ params }) => agentKeys.list({ customerId: params.customer_id }),
   );
 
   app.post(
     "/customers/:customer_id/agent-keys",
     { schema: { params: ofCustomer, body: createAgentKeyRequest, response: { 201: newAgentKeyView } } },
-    async ({ params, body }, reply) =>
-      reply.code(201).send(await agentKeys.create({ customerId: params.customer_id }, body)),
+    async (request, reply) => {
+      const { customer_id: customerId } = request.params;
+      const precondition = removedCustomers.refuse(customerId, addedAtOf(request));
+      return reply.code(201).send(await agentKeys.create({ customerId }, request.body, precondition));
+    },
   );
 
   app.delete(
@@ -251,7 +217,7 @@ const agentKeyRoutes: FastifyPluginAsyncZod<Pick<Managed, "agentKeys">> = async 
     ({ params }) => agentKeys.revoke({ customerId: params.customer_id }, params.key_id),
   );
 
-  app.get("/agent-keys", { schema: { response: { 200: agentKeysResponse } } }, () =>
+  app.get("/agent-keys", { schema: { querystring: noQuery, response: { 200: agentKeysResponse } } }, () =>
     agentKeys.list("platform"),
   );
 
@@ -294,6 +260,6 @@ const personalDataRoutes: FastifyPluginAsyncZod<Pick<Managed, "attendees" | "rem
   app.delete(
     "/customers/:customer_id",
     { schema: { params: ofCustomer, response: { 200: customerRemoval } } },
-    ({ params }) => removeCustomer(params.customer_id),
+    (request) => removeCustomer(request.params.customer_id, addedAtOf(request)),
   );
 };

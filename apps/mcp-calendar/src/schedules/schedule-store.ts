@@ -1,20 +1,24 @@
 import { isDeepStrictEqual } from "node:util";
 import { defaultSchedule, type Schedule, schedule as scheduleSchema } from "@cita/calendar-api";
-import { type Database, exclusively, migrate } from "@cita/database";
+import { type Database, exclusively, migrate, type Precondition } from "@cita/database";
 import type { EventLog } from "@cita/events";
 import type { Kysely } from "kysely";
 import { type ScheduleTables, scheduleMigrations } from "./migrations.ts";
 import { isMatch, ScheduleChangedError, toETag } from "./schedule-version.ts";
 
 /** The schedules that customers have set. */
+/** What has to hold when a schedule is replaced. */
+export type SaveConditions = {
+  /** `If-Match`: the schedule that is replaced is one of these. */
+  readonly ifMatch?: string | undefined;
+  readonly precondition?: Precondition | undefined;
+};
+
 export type ScheduleStore = {
   /** What the customer has set, or the default. @returns the same object until the schedule is replaced. */
   find(customerId: string): Promise<Schedule>;
-  /**
-   * @param ifMatch `If-Match`: the schedule is replaced only where it is one of these.
-   * @throws ScheduleChangedError
-   */
-  save(customerId: string, schedule: Schedule, ifMatch?: string): Promise<void>;
+  /** @throws ScheduleChangedError */
+  save(customerId: string, schedule: Schedule, conditions?: SaveConditions): Promise<void>;
 };
 
 type Deps = { db: Database; events: Pick<EventLog, "transaction">; now?: () => number };
@@ -44,10 +48,11 @@ export async function openScheduleStore(deps: Deps): Promise<ScheduleStore> {
       return text === undefined ? defaultSchedule : read(customerId, text);
     },
 
-    async save(customerId, schedule, ifMatch) {
+    async save(customerId, schedule, { ifMatch, precondition } = {}) {
       const values = { schedule: JSON.stringify(schedule), updated_at: new Date(now()).toISOString() };
       await events.transaction((trx, append) =>
         exclusively(trx, `schedule of ${customerId}`, async () => {
+          await precondition?.(trx);
           const tables = trx.withTables<ScheduleTables>();
           const before = parseStored(await findText(tables, customerId));
           if (!isMatch(ifMatch, before && toETag(before))) throw new ScheduleChangedError();

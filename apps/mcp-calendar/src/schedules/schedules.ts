@@ -16,17 +16,16 @@ import {
 import { z } from "zod";
 import type { CalendarChecks } from "../calendar-states/calendar-checks.ts";
 import type { Holidays } from "./holidays.ts";
-import type { ScheduleStore } from "./schedule-store.ts";
+import type { SaveConditions, ScheduleStore } from "./schedule-store.ts";
 
 export type Schedules = {
   /** What the customer has set, or the default. */
   find(customerId: string): Promise<Schedule>;
   /**
    * Replaces the whole schedule, or nothing.
-   * @param ifMatch `If-Match`
    * @throws InvalidScheduleError, ScheduleChangedError
    */
-  replace(customerId: string, body: unknown, ifMatch?: string): Promise<Schedule>;
+  replace(customerId: string, body: unknown, conditions?: SaveConditions): Promise<Schedule>;
   /** The schedule that a body is, complete, as `replace` would store it. @throws InvalidScheduleError */
   check(customerId: string, body: unknown): Promise<Schedule>;
 };
@@ -76,10 +75,10 @@ export function createSchedules(deps: Deps): Schedules {
     check: async (customerId, body) =>
       parse(customerId, body, await readBusyCalendars(store.find(customerId))),
 
-    async replace(customerId, body, ifMatch) {
+    async replace(customerId, body, conditions) {
       const before = await readBusyCalendars(store.find(customerId));
       const complete = await parse(customerId, body, before);
-      await store.save(customerId, complete, ifMatch);
+      await store.save(customerId, complete, conditions);
       if (complete.busy_calendars.join() !== before.join()) await onCalendarsChanged(customerId);
       return complete;
     },

@@ -4,6 +4,7 @@ import { eventMigrations } from "@cita/events";
 import { tokenStoreMigrations } from "@cita/token-store";
 import { bookingMigrations } from "../bookings/ledger/migrations.ts";
 import { instanceMigrations } from "../instances/migrations.ts";
+import { retentionMigrations } from "../retention/migrations.ts";
 import { scheduleMigrations } from "../schedules/migrations.ts";
 
 /** All tables in this service's database, with their migrations. */
@@ -12,6 +13,7 @@ export const migrationSets: readonly OwnedTables[] = [
   bookingMigrations,
   instanceMigrations,
   scheduleMigrations,
+  retentionMigrations,
   eventMigrations,
   agentKeyMigrations,
 ];

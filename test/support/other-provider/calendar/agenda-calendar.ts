@@ -38,7 +38,11 @@ export const agendaCalendar: CalendarOpener = {
     refusals: new Map([
       [
         "account_closed",
-        { description: "The business's Agenda is closed.", remedy: "The business has to open it again." },
+        {
+          obstacle: "no_calendar" as const,
+          description: "The business's Agenda is closed.",
+          remedy: "The business has to open it again.",
+        },
       ],
     ]),
   },

@@ -33,7 +33,7 @@ export type BookingTables = {
     sequence: Generated<number>;
     /** By the clock of the instance that holds it. Only backups use it. */
     held_until_ms: number;
-    /** The instance that holds it, and after that sends its invitation. */
+    /** The instance that holds it or settles it, and after that sends its invitation. */
     instance_id: string | null;
     /** The instance that is removing its event from the calendar; null: none. */
     cancelling_instance_id: string | null;

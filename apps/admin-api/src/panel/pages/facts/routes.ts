@@ -3,7 +3,6 @@ import { parsePhoneNumber } from "@cita/phone-numbers";
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { connectCustomer } from "../../../customer-calendars/connect-customer.ts";
-import { removeCustomer } from "../../../customer-calendars/remove-customer.ts";
 import type { NewCustomer } from "../../../customers/customer-store.ts";
 import { linkUrl } from "../../../people/mail/link-mails.ts";
 import type { PageDeps } from "../../panel.ts";
@@ -28,7 +27,7 @@ const query = z.object({
 
 /** What is known of a customer, and what can be done with it: the first of its tabs. */
 export const factsRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
-  const { customers, calendarApi, people, publicUrl } = deps;
+  const { customers, calendarApi, people, publicUrl, removals } = deps;
   const send = createSend(deps);
 
   app.get<OfCustomer>(
@@ -67,8 +66,7 @@ export const factsRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
     if (confirmForm.parse(request.body).confirm.trim() !== customer.customer_id)
       return send(request, reply.code(422), { problems: { confirm: "confirm" } });
     try {
-      const api = calendarApi.forRequest(request.id);
-      await removeCustomer({ customers, people, calendarApi: api }, customer.customer_id);
+      await removals.remove(customer.customer_id, request.id);
     } catch (error) {
       if (!(error instanceof CalendarApiError) || error.code !== "booking_in_progress") throw error;
       return send(request, reply.code(409), { problems: { confirm: "busy" } });
