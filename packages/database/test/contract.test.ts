@@ -84,6 +84,50 @@ forEachDatabase(
   },
 );
 
+forEachDatabase(
+  t,
+  "however many want one key, whoever wants another doesn't wait for them",
+  async (t, database) => {
+    const db = await opened(database);
+    const ended: string[] = [];
+    const crowd = Array.from({ length: 500 }, (_, i) =>
+      exclusively(db, "crowded", (trx) => add(trx, `crowded ${i}`)).then(() => ended.push("crowded")),
+    );
+    const others = ["one", "another"].map((key) =>
+      exclusively(db, key, (trx) => add(trx, key)).then(() => ended.push(key)),
+    );
+    await Promise.all(others);
+    t.ok(ended.length < 250, `${ended.length - 2} of the crowd were served before`);
+    await Promise.all(crowd);
+    t.equal((await namesIn(db)).length, 502);
+  },
+);
+
+forEachDatabase(
+  t,
+  "whoever waits too long for a key is told so, and the others go on",
+  async (t, database) => {
+    await opened(database);
+    const db = database.open({ lockTimeoutMs: 100 });
+    const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
+    const holder = exclusively(db, "key", () => held);
+    const begun = performance.now();
+    await Promise.all(
+      Array.from({ length: 20 }, () =>
+        t.rejects(
+          exclusively(db, "key", async () => undefined),
+          { name: "DatabaseError", code: "KEY_BUSY", message: /waits for more than 0\.2 s\. Try again\./ },
+        ),
+      ),
+    );
+    t.ok(performance.now() - begun < 3_000, "all at once");
+    letGo();
+    await holder;
+    await exclusively(db, "key", (trx) => add(trx, "after"));
+    t.strictSame(await namesIn(db), ["after"]);
+  },
+);
+
 forEachDatabase(t, "a transaction takes a key for the rest of it", async (t, database) => {
   const db = await opened(database);
   const order: string[] = [];

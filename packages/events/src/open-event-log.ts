@@ -1,4 +1,4 @@
-import { type Database, engineName, migrate, watchCommits } from "@cita/database";
+import { type Database, engineName, exclusively, migrate, watchCommits } from "@cita/database";
 import { currentRequestId, type Logger } from "@cita/process";
 import { type Expression, type Kysely, type Selectable, type SqlBool, sql } from "kysely";
 import { EventCursorError, readCursor, writeCursor } from "./cursor.ts";
@@ -36,9 +36,9 @@ export async function openEventLog({
   const { subscribe, wake } = createWake(database);
 
   return {
-    async transaction(act) {
+    async transaction(act, key) {
       const appended: NewEvent[] = [];
-      const result = await database.transaction().execute((transaction) => {
+      const result = await runTransaction(database, key, (transaction) => {
         const trx = transaction.withTables<EventTables>();
         let held: Promise<void> | undefined;
         return act(transaction, async (event) => {
@@ -69,6 +69,14 @@ export async function openEventLog({
 
     subscribe,
   };
+}
+
+function runTransaction<T>(
+  db: Database,
+  key: string | undefined,
+  act: (trx: Database) => Promise<T>,
+): Promise<T> {
+  return key === undefined ? db.transaction().execute(act) : exclusively(db, key, act);
 }
 
 /** In this process wakes at once. Other processes' commits are looked for while anybody waits. */

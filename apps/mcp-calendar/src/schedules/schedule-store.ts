@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { defaultSchedule, type Schedule, schedule as scheduleSchema } from "@cita/calendar-api";
-import { type Database, exclusively, migrate } from "@cita/database";
+import { type Database, migrate } from "@cita/database";
 import type { EventLog } from "@cita/events";
 import type { Kysely } from "kysely";
 import { type ScheduleTables, scheduleMigrations } from "./migrations.ts";
@@ -41,18 +41,16 @@ export async function openScheduleStore(deps: Deps): Promise<ScheduleStore> {
 
     async save(customerId, schedule) {
       const values = { schedule: JSON.stringify(schedule), updated_at: new Date(now()).toISOString() };
-      await events.transaction((trx, append) =>
-        exclusively(trx, `schedule of ${customerId}`, async () => {
-          const tables = trx.withTables<ScheduleTables>();
-          const changed = changedMembers(await findText(tables, customerId), schedule);
-          await tables
-            .insertInto("schedules")
-            .values({ customer_id: customerId, ...values })
-            .onConflict((conflict) => conflict.column("customer_id").doUpdateSet(values))
-            .execute();
-          if (changed !== "") await append({ customerId, kind: "schedule_changed", data: { changed } });
-        }),
-      );
+      await events.transaction(async (trx, append) => {
+        const tables = trx.withTables<ScheduleTables>();
+        const changed = changedMembers(await findText(tables, customerId), schedule);
+        await tables
+          .insertInto("schedules")
+          .values({ customer_id: customerId, ...values })
+          .onConflict((conflict) => conflict.column("customer_id").doUpdateSet(values))
+          .execute();
+        if (changed !== "") await append({ customerId, kind: "schedule_changed", data: { changed } });
+      }, `schedule of ${customerId}`);
     },
   };
 }

@@ -7,8 +7,9 @@
 import { type DialectAdapter, Kysely, PostgresAdapter, PostgresDialect } from "kysely";
 import type { Database, OpenOptions } from "../database.ts";
 import type { Engine, EngineAdapter } from "../engine.ts";
+import { createKeyQueue } from "../key-queue.ts";
 import type { Connections } from "./connections.ts";
-import { exclusively } from "./exclusively.ts";
+import { takeKey } from "./exclusively.ts";
 import { checkWritable, findDamage } from "./health.ts";
 import { hasTable, migrate } from "./migrations.ts";
 import { parsePostgresUrl } from "./url.ts";
@@ -27,7 +28,8 @@ export function openPostgres(url: string, options: OpenOptions = {}): Database {
   const wake = createWake(connect, settings.schema);
   const engine: Engine = {
     name: "postgres",
-    exclusively,
+    keyQueue: createKeyQueue(2 * settings.lockTimeoutMs),
+    takeKey,
     watchCommits: (_db, onCommit) => wake.watch(onCommit),
     checkWritable,
     findDamage,

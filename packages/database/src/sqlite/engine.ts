@@ -1,15 +1,19 @@
 import type { Engine } from "../engine.ts";
-import { exclusively } from "./exclusively.ts";
+import type { KeyQueue } from "../key-queue.ts";
+import { takeKey } from "./exclusively.ts";
 import { checkWritable, findDamage } from "./health.ts";
 import { hasTable, migrate } from "./migrations.ts";
 import { watchCommits } from "./wake.ts";
 
-export const sqliteEngine: Engine = {
-  name: "sqlite",
-  exclusively,
-  watchCommits,
-  checkWritable,
-  findDamage,
-  hasTable,
-  migrate,
-};
+export function createSqliteEngine(keyQueue: KeyQueue): Engine {
+  return {
+    name: "sqlite",
+    keyQueue,
+    takeKey,
+    watchCommits,
+    checkWritable,
+    findDamage,
+    hasTable,
+    migrate,
+  };
+}

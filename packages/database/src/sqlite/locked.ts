@@ -1,8 +1,10 @@
 import { Kysely } from "kysely";
 import { type Database, DatabaseError } from "../database.ts";
+import { createKeyQueue } from "../key-queue.ts";
 import { sqlite } from "./better-sqlite3.ts";
 import { createConnection, withExplainedErrors } from "./connection.ts";
 import { createSqliteDialect } from "./dialect.ts";
+import { createSqliteEngine } from "./engine.ts";
 import { isBusy } from "./errors.ts";
 import { databasePath } from "./open.ts";
 import { createWriteQueue } from "./write-queue.ts";
@@ -25,8 +27,9 @@ export function openLocked(url: string): Database {
     throw error;
   }
   const writer = createConnection(handle, path);
+  const engine = createSqliteEngine(createKeyQueue(0));
   return new Kysely({
-    dialect: createSqliteDialect({ writer, reader: undefined, queue: createWriteQueue(0) }),
+    dialect: createSqliteDialect({ writer, reader: undefined, queue: createWriteQueue(0) }, engine),
   });
 }
 
