@@ -12,9 +12,11 @@ import {
   databasePath,
   findUrlProblem,
   isPostgresUrl,
+  type MigrationState,
   migrate,
   migrationState,
   nameDatabase,
+  type OwnedTables,
   openDatabase,
   openLocked,
 } from "@cita/database";
@@ -68,10 +70,12 @@ async function findOwner(source: Database, url: string): Promise<Service> {
   const place = nameDatabase(url);
   for (const service of serviceDatabases) {
     const states = await Promise.all(service.owners.map((owner) => migrationState(source, owner)));
-    const known = service.owners.flatMap(({ migrations }) => Object.keys(migrations)).length;
+    const isOthers = service.owners.every(
+      (owner, i) => isSharedOwner(owner) || isUntouched(owner, states[i]),
+    );
+    if (isOthers) continue;
     const pending = states.flatMap((state) => state.pending);
     const unknown = states.flatMap((state) => state.unknown);
-    if (pending.length === known && unknown.length === 0) continue;
     if (unknown.length > 0)
       throw new Error(
         `The ${place} is newer than this code: ${unknown.join(", ")} is not known here. Copy it with the version that ${service.name} ran with.`,
@@ -83,6 +87,15 @@ async function findOwner(source: Database, url: string): Promise<Service> {
     return service;
   }
   throw new Error(`The ${place} has no tables of any service.`);
+}
+
+/** Several services have tables of such an owner, which don't tell whose database it is. */
+function isSharedOwner(owner: OwnedTables): boolean {
+  return serviceDatabases.filter(({ owners }) => owners.includes(owner)).length > 1;
+}
+
+function isUntouched({ migrations }: OwnedTables, state: MigrationState | undefined): boolean {
+  return state?.pending.length === Object.keys(migrations).length && state.unknown.length === 0;
 }
 
 /** The same as long as nothing was written into the file. */

@@ -7,7 +7,6 @@ import {
   jsonDepthLimit,
   keyGuard,
   logIncomingRequests,
-  registerLimits,
   serverOptions,
   warnOfUntrustedProxy,
 } from "@cita/http";
@@ -27,7 +26,11 @@ import type { Services } from "./services.ts";
 export async function buildApp(services: Services, config: Config): Promise<FastifyInstance> {
   const { customers, customerStates, calendarApi, metrics } = services;
   const app = await createApp(services, config);
-  const failures = createLimiter(app, { perMinute: config.FAILED_KEYS_PER_MINUTE });
+  const failures = createLimiter({
+    name: "wrong keys",
+    perMinute: config.FAILED_KEYS_PER_MINUTE,
+    sharedCounts: services.sharedCounts,
+  });
   // Before `openApi`, so that these routes aren't in the API's documentation.
   await app.register(metricsRoutes, {
     metrics,
@@ -68,6 +71,5 @@ async function createApp({ logger, metrics }: Services, config: Config): Promise
   await app.register(answerHeaders, { publicUrl: config.ADMIN_PUBLIC_URL });
   await app.register(warnOfUntrustedProxy, { trusted: config.TRUST_PROXY !== false });
   await app.register(countRequests, { metrics });
-  await registerLimits(app);
   return app;
 }

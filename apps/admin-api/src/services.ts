@@ -3,6 +3,7 @@ import { type Database, openDatabase } from "@cita/database";
 import type { CacheTimes } from "@cita/http";
 import { createServiceMetrics, type ServiceMetrics } from "@cita/http/metrics";
 import { createLogger, type Logger } from "@cita/process";
+import { openSharedCounts } from "@cita/shared-counts";
 import { Gauge } from "@prometheus-io/client";
 import { type Config, serviceName } from "./config.ts";
 import { openCustomerStateStore } from "./customer-states/customer-state-store.ts";
@@ -30,7 +31,7 @@ export type Services = Awaited<ReturnType<typeof createServices>>;
 export async function createServices(config: Config, overrides: Overrides = {}) {
   const { logger = createLogger(config.LOG_LEVEL), followsEvents = true } = overrides;
   const db = openDatabase(config.ADMIN_DATABASE_URL, { service: serviceName });
-  const { customers, customerStates } = await openStores(db);
+  const { customers, customerStates, sharedCounts } = await openStores(db, logger);
   const calendarApi = createCalendarApiClient({
     baseUrl: config.CALENDAR_URL,
     serviceKey: config.CALENDAR_SERVICE_KEY,
@@ -40,21 +41,25 @@ export async function createServices(config: Config, overrides: Overrides = {}) 
   const metrics = createServiceMetrics();
   describeFollower(metrics, follower);
   return {
-    ...{ logger, customers, customerStates, calendarApi, metrics },
+    ...{ logger, customers, customerStates, sharedCounts, calendarApi, metrics },
     readyCache: overrides.readyCache,
     /** Starts following the calendar service's events. */
     startBackground() {
       if (followsEvents) follower.start();
     },
     stopBackground: () => follower.stop(),
-    close: () => db.destroy(),
+    async close() {
+      await sharedCounts.stop();
+      await db.destroy();
+    },
   };
 }
 
-async function openStores(db: Database) {
+async function openStores(db: Database, logger: Logger) {
   try {
     const customers = await openCustomerStore(db);
-    return { customers, customerStates: await openCustomerStateStore(db) };
+    const customerStates = await openCustomerStateStore(db);
+    return { customers, customerStates, sharedCounts: await openSharedCounts({ db, logger }) };
   } catch (error) {
     // Its connections would keep the process from ending.
     await db.destroy();

@@ -8,7 +8,6 @@ import {
   createLimiter,
   healthRoutes,
   logIncomingRequests,
-  registerLimits,
   requestScope,
   serverOptions,
   warnOfUntrustedProxy,
@@ -54,30 +53,36 @@ async function createApp({ logger, publicUrl, metrics }: Services, config: Confi
   await app.register(warnOfUntrustedProxy, { trusted: config.TRUST_PROXY !== false });
   await app.register(requestScope);
   await app.register(countRequests, { metrics });
-  await registerLimits(app);
   return app;
 }
 
 async function registerConsent(app: FastifyInstance, services: Services, config: Config): Promise<void> {
-  const { storage, clients, publicUrl, now } = services;
+  const { storage, sharedCounts, clients, publicUrl, now } = services;
   const perMinute = config.LINK_PAGES_PER_MINUTE;
   await app.register(consentRoutes, {
     ...{ store: storage.store, clients, publicUrl, now },
-    limits: { linkPages: createLimiter(app, { perMinute }), callbacks: createLimiter(app, { perMinute }) },
+    limits: {
+      linkPages: createLimiter({ name: "link pages", perMinute, sharedCounts }),
+      callbacks: createLimiter({ name: "callbacks", perMinute, sharedCounts }),
+    },
     successUrl: config.OAUTH_SUCCESS_URL,
     tryConnection: services.tryConnection,
   });
 }
 
 async function registerMcp(app: FastifyInstance, services: Services, config: Config): Promise<void> {
-  const { storage, logger, now } = services;
+  const { storage, sharedCounts, logger, now } = services;
   const authorize = createAuthorizer({
     verifyBearer: createAgentKeyVerifier({ keys: storage.agentKeys, logger, now }),
     headerOnly: config.MCP_HEADER_ONLY,
     publicUrl: services.publicUrl,
     logger,
     // Wrong agent keys are counted apart from wrong service keys.
-    failures: createLimiter(app, { perMinute: config.FAILED_KEYS_PER_MINUTE }),
+    failures: createLimiter({
+      name: "wrong agent keys",
+      perMinute: config.FAILED_KEYS_PER_MINUTE,
+      sharedCounts,
+    }),
   });
   await app.register(mcpRoutes, {
     createServer: services.createMcpServer,
@@ -85,8 +90,10 @@ async function registerMcp(app: FastifyInstance, services: Services, config: Con
     authorize,
     writeInstructions: services.writeInstructions,
     hasConflictingIds: services.ledger.hasConflictingIds,
-    limit: createLimiter(app, {
+    limit: createLimiter({
+      name: "calls",
       perMinute: config.MCP_CALLS_PER_MINUTE,
+      sharedCounts,
       callerOf: (request) => request.customerId ?? `address ${addressOf(request)}`,
     }),
   });
@@ -94,10 +101,14 @@ async function registerMcp(app: FastifyInstance, services: Services, config: Con
 
 async function registerManagement(app: FastifyInstance, services: Services, config: Config): Promise<void> {
   const { storage, connections, schedules, bookings, attendees, removeCustomer } = services;
-  const { metrics, explainLoss, explainState, now } = services;
+  const { metrics, explainLoss, explainState, sharedCounts, now } = services;
   const { events, store, agentKeys } = storage;
   const serviceKey = config.CALENDAR_SERVICE_KEY;
-  const failedKeys = createLimiter(app, { perMinute: config.FAILED_KEYS_PER_MINUTE });
+  const failedKeys = createLimiter({
+    name: "wrong service keys",
+    perMinute: config.FAILED_KEYS_PER_MINUTE,
+    sharedCounts,
+  });
   await app.register(managementRoutes, {
     ...{ connections, schedules, bookings, attendees, removeCustomer, events, serviceKey, failedKeys },
     activity: createCustomerActivity({ events, store, agentKeys, explainLoss, explainState }),

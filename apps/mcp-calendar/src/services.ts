@@ -69,6 +69,7 @@ export async function createServices(config: ServicesConfig, overrides: Override
   return {
     ...{ logger, storage, clients, ...explanations, metrics, connections, schedules, ledger, now },
     publicUrl: config.MCP_PUBLIC_URL,
+    sharedCounts: storage.sharedCounts,
     readyCache: overrides.readyCache,
     bookings: createCustomerBookings({
       ...toolDeps,
@@ -286,6 +287,7 @@ function createLifecycle(
     async close() {
       await renewals.finish();
       await heartbeat.stop();
+      await storage.sharedCounts.stop();
       await storage.db.destroy();
     },
   };
