@@ -97,6 +97,7 @@ async function createBase(config: ServicesConfig, overrides: Overrides) {
     logger,
     now,
   });
+  const { instanceId, instances } = storage;
   return {
     config,
     overrides,
@@ -104,6 +105,7 @@ async function createBase(config: ServicesConfig, overrides: Overrides) {
     timing,
     now,
     storage,
+    heartbeat: createHeartbeat({ instanceId, store: instances, timing, logger }),
     findConnection: async (customerId: string) => (await storage.store.connections.statuses([customerId]))[0],
   };
 }
@@ -157,7 +159,7 @@ type CalendarParts = { clients: ProviderClients; metrics: Metrics };
 
 /** The calendar for agents, and the checks of whether calendars answer. */
 function createCalendars(base: Base, { clients, metrics }: CalendarParts) {
-  const { config, overrides, storage, findConnection, logger, now } = base;
+  const { config, overrides, storage, heartbeat, findConnection, logger, now } = base;
   const { calendarStates, connections } = storage.store;
   const { calendarWatch = defaultWatchTiming } = overrides;
   const findBusyCalendars = async (customerId: string) =>
@@ -194,7 +196,7 @@ function createCalendars(base: Base, { clients, metrics }: CalendarParts) {
     },
     checks: { accessTokens: renewals.ofChecks, onReading: onReading(zonesOfChecks) },
     timeoutMs: overrides.requestTimeoutMs,
-    upstream: overrides.upstream,
+    upstream: { ...overrides.upstream, countInstances: heartbeat.countInstances },
     now,
   });
   return {
@@ -205,6 +207,7 @@ function createCalendars(base: Base, { clients, metrics }: CalendarParts) {
     checks: createCalendarChecks({
       ...{ calendars, store: calendarStates, findProvider, findBusyCalendars, logger, now },
       watch: calendarWatch ?? undefined,
+      countInstances: heartbeat.countInstances,
     }),
   };
 }
@@ -261,14 +264,10 @@ function createMcp({ logger, now }: Base, { toolDeps, zones, isKnown, metrics }:
 
 /** Starting and stopping. */
 function createLifecycle(
-  { config, overrides, storage, timing, logger, now }: Base,
+  { config, overrides, storage, heartbeat, logger, now }: Base,
   { calendars, renewals, checks }: Calendars,
   { ledger, sweeper }: ReturnType<typeof createBookings>,
 ) {
-  const heartbeat = createHeartbeat({
-    ...{ instanceId: storage.instanceId, store: storage.instances, timing, logger },
-    onGone: sweeper.wake,
-  });
   const { consentLinks } = storage.store;
   const purges = createPurges({ consentLinks, ledger, retentionDays: config.RETENTION_DAYS });
   const purger = createPurger({ purges, logger, ...overrides.purging, now });
@@ -277,7 +276,7 @@ function createLifecycle(
     /** Loads the providers' client libraries, so that the first call of a calendar doesn't wait for them. */
     loadCalendarClient: calendars.load,
     /** Registers this instance. To be called before any range is held. */
-    start: () => heartbeat.start(),
+    start: () => heartbeat.start(sweeper.wake),
     /** Starts the background work: settling, renewing, purging, watching. */
     startBackground() {
       for (const work of background) work.start();
