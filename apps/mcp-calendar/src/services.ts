@@ -202,7 +202,10 @@ function createCalendars(base: Base, { clients, metrics }: CalendarParts) {
   return {
     calendars,
     renewals,
-    calendar: withRecentReadings(calendars.calendar, config.CALENDAR_CACHE_SECONDS * 1_000),
+    calendar: withRecentReadings(calendars.calendar, {
+      maxAgeMs: config.CALENDAR_CACHE_SECONDS * 1_000,
+      findConnection,
+    }),
     zones,
     checks: createCalendarChecks({
       ...{ calendars, store: calendarStates, findProvider, findBusyCalendars, logger, now },
