@@ -9,7 +9,7 @@ import { googleProvider } from "./google-provider.ts";
 
 import { createSecrets, refuseLeaks } from "./secrets.ts";
 import { createStandInControls } from "./stand-in-controls.ts";
-import { createPostgresUrl, engineOfRun } from "./test-database.ts";
+import { createPostgresUrl, type EngineName, engineOfRun } from "./test-database.ts";
 import { makeTestFolder } from "./test-folder.ts";
 import { serviceKey } from "./test-keys.ts";
 import type { StandInOptions, TestedProvider } from "./tested-provider.ts";
@@ -58,9 +58,11 @@ export async function createProcessWorld(
   options: Pick<StandInOptions, "rotateRefreshTokens"> & {
     /** Default: Google. */
     provider?: TestedProvider;
+    /** Default: `TEST_DATABASE`, or else SQLite. */
+    engine?: EngineName;
   } = {},
 ) {
-  const { provider = googleProvider, rotateRefreshTokens } = options;
+  const { provider = googleProvider, rotateRefreshTokens, engine = engineOfRun } = options;
   const encryptionKey = generateFernetKey();
   const secrets = createSecrets({ serviceKey, encryptionKey });
   const providerCalls = secrets.alsoWatching(provider.createCalls());
@@ -69,7 +71,7 @@ export async function createProcessWorld(
   const cwd = makeTestFolder(t);
   refuseLeaks(t, secrets, { folder: cwd, log: () => outputs.map((output) => output()).join("") });
   const databaseFile = join(cwd, "data", "calendar.db");
-  const databaseUrl = engineOfRun === "postgres" ? await createPostgresUrl(t) : `file:${databaseFile}`;
+  const databaseUrl = engine === "postgres" ? await createPostgresUrl(t) : `file:${databaseFile}`;
   const env = {
     DATABASE_URL: databaseUrl,
     CALENDAR_SERVICE_KEY: serviceKey,
@@ -95,13 +97,13 @@ export async function createProcessWorld(
     databaseUrl,
     ...{ sandbox, fault },
 
-    /** @param script relative to the repository. */
-    async start(script: string, extra: Record<string, string> = {}): Promise<CalendarProcess> {
+    /** @param script relative to the repository. @param tree another tree of the repository than this one. */
+    async start(script: string, extra: Record<string, string> = {}, tree?: string): Promise<CalendarProcess> {
       const port = await freePort();
       const url = `http://127.0.0.1:${port}`;
       const clockFile = join(cwd, `clock-${port}`);
       const service = runScript(t, script, {
-        cwd,
+        ...{ cwd, tree },
         env: {
           ...{ ...env, MCP_PORT: `${port}`, MCP_PUBLIC_URL: url },
           ...{ NODE_OPTIONS: `--import=${steppingClock}`, CLOCK_OFFSET_FILE: clockFile },
