@@ -1,5 +1,5 @@
 import { createCalendarApiClient } from "@cita/calendar-api";
-import { type Database, openDatabase } from "@cita/database";
+import { connectionUse, type Database, openDatabase } from "@cita/database";
 import type { CacheTimes } from "@cita/http";
 import { createServiceMetrics, type ServiceMetrics } from "@cita/http/metrics";
 import { createLogger, type Logger } from "@cita/process";
@@ -38,7 +38,7 @@ export async function createServices(config: Config, overrides: Overrides = {}) 
     timeoutMs: overrides.calendarTimeoutMs,
   });
   const follower = createFollower({ store: customerStates, calendarApi, logger });
-  const metrics = createServiceMetrics();
+  const metrics = createServiceMetrics({ connectionUse: () => connectionUse(db) });
   describeFollower(metrics, follower);
   return {
     ...{ logger, customers, customerStates, sharedCounts, calendarApi, metrics },

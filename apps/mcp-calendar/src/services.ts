@@ -1,4 +1,5 @@
 import { maxErasedEvents } from "@cita/calendar-api";
+import { connectionUse } from "@cita/database";
 import { type CacheTimes, cacheBriefly } from "@cita/http";
 import { createMcpServerFactory } from "@cita/mcp-endpoint";
 import { createLogger } from "@cita/process";
@@ -112,12 +113,15 @@ async function createBase(config: ServicesConfig, overrides: Overrides) {
 
 type Base = Awaited<ReturnType<typeof createBase>>;
 
-function createServiceMetrics({ storage, overrides, logger, now }: Base, clients: ProviderClients): Metrics {
+function createServiceMetrics(base: Base, clients: ProviderClients): Metrics {
+  const { storage, heartbeat, overrides, logger, now } = base;
   const providers = [...clients.keys()];
   const countConnections = () => storage.store.connections.countByState(providers);
   return createMetrics({
     providers,
     countConnections: cacheBriefly(countConnections, overrides.countsCache ?? countsCacheTimes),
+    connectionUse: () => connectionUse(storage.db),
+    heartbeat,
     onFault: (err) => logger.warn({ err }, "the connections couldn't be counted"),
     now,
   });

@@ -8,12 +8,21 @@ export type Engine = {
   /** Of this process; `takeKey` holds over all processes, until the transaction's end. */
   readonly keyQueue: KeyQueue;
   takeKey<Tables>(trx: Transaction<Tables>, key: string): Promise<void>;
+  connectionUse(): ConnectionUse;
   watchCommits(db: Database, onCommit: () => void): () => void;
   checkWritable(db: Database): Promise<void>;
   findDamage(db: Database): Promise<string | undefined>;
   hasTable(db: Database, name: string): Promise<boolean>;
   /** Runs `work` in one transaction, one process at a time, on a database that takes migrations as they are written. */
   migrate(db: Database, work: (trx: Database) => Promise<void>): Promise<void>;
+};
+
+/** Connections that may write, of this process: in SQLite there is one. */
+export type ConnectionUse = {
+  readonly inUse: number;
+  /** Queries and transactions that wait for one. */
+  readonly waiting: number;
+  readonly limit: number;
 };
 
 /** Kysely's adapter, which all that belongs to one database has in common: its transactions too. */
@@ -52,8 +61,8 @@ export function engineName(db: AnyTables): Engine["name"] {
  * key is the first that the transaction needs.
  *
  * @param key names what is decided about, such as `bookings of <customer>`.
- * @throws DatabaseError where another process holds the key for longer than `lockTimeoutMs`, or so many of this one want
- *   it that it takes twice as long; what `work` throws, after a rollback.
+ * @throws DatabaseError where another process holds the key for longer than `lockTimeoutMs`, or it isn't the caller's turn
+ *   among those of this process; what `work` throws, after a rollback.
  */
 export function exclusively<Tables, T>(
   db: Kysely<Tables>,
@@ -77,6 +86,11 @@ export function exclusively<Tables, T>(
  */
 export function watchCommits(db: Database, onCommit: () => void): () => void {
   return engineOf(db).watchCommits(db, onCommit);
+}
+
+/** How many connections are in use at the moment. */
+export function connectionUse(db: Database): ConnectionUse {
+  return engineOf(db).connectionUse();
 }
 
 /** Whether the database takes writes now, without writing. @throws DatabaseError */

@@ -6,7 +6,15 @@
 
 export { backUpDatabase } from "./back-up-database.ts";
 export { BackupError, type Database, DatabaseError, DatabaseUrlError, type OpenOptions } from "./database.ts";
-export { checkWritable, engineName, exclusively, findDamage, watchCommits } from "./engine.ts";
+export {
+  type ConnectionUse,
+  checkWritable,
+  connectionUse,
+  engineName,
+  exclusively,
+  findDamage,
+  watchCommits,
+} from "./engine.ts";
 export {
   type MigrationSet,
   type MigrationState,

@@ -7,46 +7,63 @@ import { DatabaseError } from "./database.ts";
  */
 export type KeyQueue = <T>(key: string, work: () => Promise<T>) => Promise<T>;
 
-type Waiting = { begin(): void };
+/** A key that somebody has. */
+type Queue = {
+  /** Those who wait for it, in their order. */
+  readonly waiting: Set<() => void>;
+  /** When a turn has last ended otherwise than by a failure of the database. */
+  movedAt: number;
+};
 
-/** @param maxWaitMs how long a caller waits for its turn. */
+/** A queue that moves on is waited in for longer, since whoever gives up asks again. */
+const longestWaits = 3;
+
+/** @param maxWaitMs how long a caller waits while nobody has got on. */
 export function createKeyQueue(maxWaitMs: number): KeyQueue {
-  /** Of each key that somebody has: who waits for it, in their order. */
-  const queues = new Map<string, Set<Waiting>>();
+  const queues = new Map<string, Queue>();
 
-  async function takeTurn(key: string): Promise<void> {
-    const queue = queues.get(key);
-    if (queue === undefined) {
-      queues.set(key, new Set());
-      return;
-    }
+  async function waitForTurn(queue: Queue): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const waiting = { begin: resolve };
-    queue.add(waiting);
-    const timer = setTimeout(() => {
-      queue.delete(waiting);
-      reject(keyBusy(maxWaitMs));
-    }, maxWaitMs);
+    const askedAt = performance.now();
+    queue.waiting.add(resolve);
+    let timer: NodeJS.Timeout;
+    const giveUpAfter = (ms: number) => {
+      timer = setTimeout(() => {
+        const now = performance.now();
+        const leftMs = Math.max(askedAt, queue.movedAt) + maxWaitMs - now;
+        if (leftMs > 0 && now < askedAt + longestWaits * maxWaitMs) return giveUpAfter(leftMs);
+        queue.waiting.delete(resolve);
+        reject(keyBusy(now - askedAt));
+      }, ms);
+    };
+    giveUpAfter(maxWaitMs);
     await promise.finally(() => clearTimeout(timer));
   }
 
-  function passOn(key: string): void {
-    const queue = queues.get(key);
-    const [next] = queue ?? [];
-    if (next === undefined) {
+  function passOn(key: string, queue: Queue): void {
+    const [begin] = queue.waiting;
+    if (begin === undefined) {
       queues.delete(key);
       return;
     }
-    queue?.delete(next);
-    next.begin();
+    queue.waiting.delete(begin);
+    begin();
   }
 
   return async (key, work) => {
-    await takeTurn(key);
+    const known = queues.get(key);
+    const queue = known ?? { waiting: new Set(), movedAt: performance.now() };
+    queues.set(key, queue);
+    if (known !== undefined) await waitForTurn(queue);
+    let isFailing = false;
     try {
       return await work();
+    } catch (error) {
+      isFailing = error instanceof DatabaseError;
+      throw error;
     } finally {
-      passOn(key);
+      if (!isFailing) queue.movedAt = performance.now();
+      passOn(key, queue);
     }
   };
 }
@@ -54,6 +71,6 @@ export function createKeyQueue(maxWaitMs: number): KeyQueue {
 function keyBusy(waitedMs: number): DatabaseError {
   return new DatabaseError(
     "KEY_BUSY",
-    `So much wants to change the same data that one waits for more than ${waitedMs / 1_000} s. Try again.`,
+    `So much wants to change the same data that one has waited for ${(waitedMs / 1_000).toFixed(1)} s. Try again.`,
   );
 }

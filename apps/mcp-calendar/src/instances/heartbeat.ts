@@ -17,6 +17,8 @@ export type Heartbeat = {
   start(onGone: () => void): Promise<void>;
   /** How many instances were alive at the last beat that succeeded, with this one. */
   countInstances(): number;
+  /** How long ago the last beat has succeeded, or this instance was made. */
+  beatAgeMs(): number;
   /** Removes this instance's row. Its remaining holds are settled by others, or at the next start. Idempotent. */
   stop(): Promise<void>;
 };
@@ -107,6 +109,7 @@ export function createHeartbeat({ store, instanceId, timing, logger }: Deps): He
       schedule();
     },
     countInstances: () => instances,
+    beatAgeMs: () => performance.now() - lastBeatAt,
     stop() {
       stopped ??= stop();
       return stopped;

@@ -19,10 +19,12 @@ import { createWake, type Wake } from "./wake.ts";
 export function openPostgres(url: string, options: OpenOptions = {}): Database {
   const settings = parsePostgresUrl(url, options);
   let connections: Promise<Connections> | undefined;
+  let opened: Connections | undefined;
   const connect = () => {
-    connections ??= import("./connections.ts").then(({ createConnections }) =>
-      createConnections(settings, () => wake.announce()),
-    );
+    connections ??= import("./connections.ts").then(({ createConnections }) => {
+      opened = createConnections(settings, () => wake.announce());
+      return opened;
+    });
     return connections;
   };
   const wake = createWake(connect, settings.schema);
@@ -30,6 +32,7 @@ export function openPostgres(url: string, options: OpenOptions = {}): Database {
     name: "postgres",
     keyQueue: createKeyQueue(2 * settings.lockTimeoutMs),
     takeKey,
+    connectionUse: () => ({ inUse: 0, waiting: 0, ...opened?.use(), limit: settings.poolSize }),
     watchCommits: (_db, onCommit) => wake.watch(onCommit),
     checkWritable,
     findDamage,

@@ -1,6 +1,5 @@
 import { Kysely } from "kysely";
 import { type Database, DatabaseError } from "../database.ts";
-import { createKeyQueue } from "../key-queue.ts";
 import { sqlite } from "./better-sqlite3.ts";
 import { createConnection, withExplainedErrors } from "./connection.ts";
 import { createSqliteDialect } from "./dialect.ts";
@@ -27,10 +26,9 @@ export function openLocked(url: string): Database {
     throw error;
   }
   const writer = createConnection(handle, path);
-  const engine = createSqliteEngine(createKeyQueue(0));
-  return new Kysely({
-    dialect: createSqliteDialect({ writer, reader: undefined, queue: createWriteQueue(0) }, engine),
-  });
+  const queue = createWriteQueue(0);
+  const dialect = createSqliteDialect({ writer, reader: undefined, queue }, createSqliteEngine(queue, 0));
+  return new Kysely({ dialect });
 }
 
 /** In WAL mode each process that has the file open holds a shared lock of it, although it does nothing. */

@@ -7,7 +7,6 @@ import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { Kysely } from "kysely";
 import { type Database, DatabaseUrlError, type OpenOptions } from "../database.ts";
-import { createKeyQueue } from "../key-queue.ts";
 import { connectReader, connectWriter } from "./connection.ts";
 import { createSqliteDialect } from "./dialect.ts";
 import { createSqliteEngine } from "./engine.ts";
@@ -23,7 +22,7 @@ export function openSqlite(path: string, options: OpenOptions = {}): Database {
   // A database in memory belongs to one connection.
   const reader = path === inMemory ? undefined : connectReader(path);
   const queue = createWriteQueue(lockTimeoutMs);
-  const engine = createSqliteEngine(createKeyQueue(2 * lockTimeoutMs));
+  const engine = createSqliteEngine(queue, lockTimeoutMs);
   return new Kysely({ dialect: createSqliteDialect({ writer, reader, queue }, engine) });
 }
 
