@@ -1,14 +1,15 @@
 import { DatabaseError } from "./database.ts";
 
 /**
- * Runs `work` when all of this process that have asked for the same key before have ended. So those who wait for one key
- * hold one connection together, and whoever wants another key doesn't stand behind them.
+ * Runs `work` when it is its turn among those of this process that have asked for the same key before. So those who wait
+ * for one key hold few connections together, and whoever wants another key doesn't stand behind them.
  * @throws DatabaseError `KEY_BUSY` where it isn't the caller's turn in time; what `work` throws.
  */
 export type KeyQueue = <T>(key: string, work: () => Promise<T>) => Promise<T>;
 
 /** A key that somebody has. */
 type Queue = {
+  running: number;
   /** Those who wait for it, in their order. */
   readonly waiting: Set<() => void>;
   /** When a turn has last ended otherwise than by a failure of the database. */
@@ -18,8 +19,14 @@ type Queue = {
 /** A queue that moves on is waited in for longer, since whoever gives up asks again. */
 const longestWaits = 3;
 
-/** @param maxWaitMs how long a caller waits while nobody has got on. */
-export function createKeyQueue(maxWaitMs: number): KeyQueue {
+export type KeyQueueOptions = {
+  /** How many of a key run at once. With two, the second has its connection when the first lets go of the key. */
+  readonly width: number;
+  /** How long a caller waits while nobody has got on. */
+  readonly maxWaitMs: number;
+};
+
+export function createKeyQueue({ width, maxWaitMs }: KeyQueueOptions): KeyQueue {
   const queues = new Map<string, Queue>();
 
   async function waitForTurn(queue: Queue): Promise<void> {
@@ -42,19 +49,20 @@ export function createKeyQueue(maxWaitMs: number): KeyQueue {
 
   function passOn(key: string, queue: Queue): void {
     const [begin] = queue.waiting;
-    if (begin === undefined) {
-      queues.delete(key);
+    if (begin !== undefined) {
+      queue.waiting.delete(begin);
+      begin();
       return;
     }
-    queue.waiting.delete(begin);
-    begin();
+    queue.running -= 1;
+    if (queue.running === 0) queues.delete(key);
   }
 
   return async (key, work) => {
-    const known = queues.get(key);
-    const queue = known ?? { waiting: new Set(), movedAt: performance.now() };
+    const queue = queues.get(key) ?? { running: 0, waiting: new Set(), movedAt: performance.now() };
     queues.set(key, queue);
-    if (known !== undefined) await waitForTurn(queue);
+    if (queue.running < width) queue.running += 1;
+    else await waitForTurn(queue);
     let isFailing = false;
     try {
       return await work();

@@ -15,6 +15,9 @@ import { hasTable, migrate } from "./migrations.ts";
 import { parsePostgresUrl } from "./url.ts";
 import { createWake, type Wake } from "./wake.ts";
 
+/** Those of one key that have a connection: one that has the key, and one that has it next. */
+const keyWidth = 2;
+
 /** The database is reached by the first query. @throws DatabaseUrlError */
 export function openPostgres(url: string, options: OpenOptions = {}): Database {
   const settings = parsePostgresUrl(url, options);
@@ -30,7 +33,7 @@ export function openPostgres(url: string, options: OpenOptions = {}): Database {
   const wake = createWake(connect, settings.schema);
   const engine: Engine = {
     name: "postgres",
-    keyQueue: createKeyQueue(2 * settings.lockTimeoutMs),
+    keyQueue: createKeyQueue({ width: keyWidth, maxWaitMs: 2 * settings.lockTimeoutMs }),
     takeKey,
     connectionUse: () => ({ inUse: 0, waiting: 0, ...opened?.use(), limit: settings.poolSize }),
     watchCommits: (_db, onCommit) => wake.watch(onCommit),

@@ -9,7 +9,7 @@ import type { WriteQueue } from "./write-queue.ts";
 export function createSqliteEngine(queue: WriteQueue, lockTimeoutMs: number): Engine {
   return {
     name: "sqlite",
-    keyQueue: createKeyQueue(2 * lockTimeoutMs),
+    keyQueue: createKeyQueue({ width: 1, maxWaitMs: 2 * lockTimeoutMs }),
     takeKey,
     connectionUse: () => ({ ...queue.use(), limit: 1 }),
     watchCommits,
