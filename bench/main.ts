@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { bookings } from "./bookings/bookings.ts";
 import { fuzz } from "./fuzz.ts";
+import { instances } from "./instances/instances.ts";
 import { mcp } from "./mcp/mcp.ts";
 import { stopAllProcesses } from "./processes.ts";
 import {
@@ -17,12 +18,12 @@ import { soak } from "./soak/soak.ts";
 import { stdio } from "./stdio/stdio.ts";
 
 /**
- * npm run bench [-- NAME… --json --check --seed N --minutes N --peer]: all benchmarks, or those that are named.
+ * npm run bench [-- NAME… --json --check --seed N --minutes N --peer --quick]: all benchmarks, or those named.
  * `--check` exits 1 where a target is missed; the other options are those of `BenchmarkOptions`.
  */
 
 /** In the order they run. */
-const benchmarks: readonly Benchmark[] = [slots, bookings, mcp, stdio, fuzz, soak];
+const benchmarks: readonly Benchmark[] = [slots, bookings, mcp, stdio, instances, fuzz, soak];
 
 type Options = BenchmarkOptions & { names: string[]; json: boolean; check: boolean };
 
@@ -58,6 +59,7 @@ function readOptions(): Options | string {
         json: { type: "boolean", default: false },
         check: { type: "boolean", default: false },
         peer: { type: "boolean", default: false },
+        quick: { type: "boolean", default: false },
         seed: { type: "string", default: "1" },
         minutes: { type: "string" },
       },
@@ -66,11 +68,11 @@ function readOptions(): Options | string {
     const unknown = names.find((name) => !known.includes(name));
     if (unknown !== undefined)
       return `There is no benchmark ${JSON.stringify(unknown)}: choose from ${known.join(", ")}.`;
-    const { json, check, peer } = values;
+    const { json, check, peer, quick } = values;
     const [seed, minutes] = [Number(values.seed), Number(values.minutes ?? Number.NaN)];
     if (!Number.isInteger(seed)) return "--seed takes a whole number.";
     if (values.minutes !== undefined && !(minutes > 0)) return "--minutes takes a number above 0.";
-    return { names, json, check, peer, seed, ...(minutes > 0 && { minutes }) };
+    return { names, json, check, peer, quick, seed, ...(minutes > 0 && { minutes }) };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

@@ -1,3 +1,5 @@
+import { availableParallelism, totalmem } from "node:os";
+
 export type Target = { readonly max: number } | { readonly min: number };
 
 export type Measurement = {
@@ -19,6 +21,8 @@ export type Figure = Measurement & {
 export type BenchmarkOptions = {
   /** Whether to measure cal.com's code too (`slots`), which is installed from npm. */
   readonly peer: boolean;
+  /** Fewer and shorter rounds, to see that it works (`instances`). */
+  readonly quick: boolean;
   /** Of the random numbers (`fuzz`, `soak`). */
   readonly seed: number;
   /** How long to run (`fuzz`, `soak`). Default: the benchmark's own. */
@@ -52,8 +56,19 @@ export function logProgress(text: string): void {
 
 export function toJson(reports: readonly Report[]): string {
   const ok = reports.every(({ figures }) => figures.every((figure) => figure.ok));
-  return `${JSON.stringify({ node: process.version, ok, benchmarks: reports }, undefined, 2)}\n`;
+  const machine = { cores: availableParallelism(), memoryGib: Math.round(totalmem() / 2 ** 30) };
+  const document = { node: process.version, machine, ok, benchmarks: reports } satisfies JsonReport;
+  return `${JSON.stringify(document, undefined, 2)}\n`;
 }
+
+/** What `--json` prints. */
+export type JsonReport = {
+  readonly node: string;
+  readonly machine: { readonly cores: number; readonly memoryGib: number };
+  /** Whether all targets are met. */
+  readonly ok: boolean;
+  readonly benchmarks: readonly Report[];
+};
 
 const header = ["", "measured", "against", "", "ratio", "target", ""];
 const alignRight = [false, true, false, true, true, true, false];

@@ -79,16 +79,25 @@ function createProgressPrinter(): (progress: RotationProgress) => void {
 async function forget(store: TokenStoreDeps, fingerprint: string): Promise<number> {
   const known = (await checkKeys(store)).keys.map((use) => use.fingerprint ?? "unrecorded");
   if (!known.includes(fingerprint)) throw new UsageError(`Nothing is sealed with a key ${fingerprint}.`);
-  const forgotten = await forgetKey(store, fingerprint === "unrecorded" ? null : fingerprint);
-  process.stdout.write(forgottenText(forgotten));
+  const { disconnected, unlinked } = await forgetKey(
+    { ...store, onBatch: createCustomerPrinter() },
+    fingerprint === "unrecorded" ? null : fingerprint,
+  );
+  process.stdout.write(`Connections deleted: ${disconnected.length}. Links revoked: ${unlinked.length}.\n`);
   return 0;
 }
 
-function forgottenText({ disconnected, unlinked }: Forgotten): string {
-  const customers = [...new Set([...disconnected, ...unlinked])];
-  return `Connections deleted: ${disconnected.length}. Links revoked: ${unlinked.length}.
-Ask admin-api for a new link for each of these customers: ${customers.join(", ")}
-`;
+/** Prints whom each batch is about at once, since nobody can be told any more where the command is interrupted. */
+function createCustomerPrinter(): (batch: Forgotten) => void {
+  const printed = new Set<string>();
+  return ({ disconnected, unlinked }) => {
+    const customers = new Set([...disconnected, ...unlinked]).difference(printed);
+    if (customers.size === 0) return;
+    for (const customer of customers) printed.add(customer);
+    process.stdout.write(
+      `Ask admin-api for a new link for each of these customers: ${[...customers].join(", ")}\n`,
+    );
+  };
 }
 
 /** The store of mcp-calendar, by its own environment or that of `npm start`. */

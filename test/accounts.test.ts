@@ -119,10 +119,10 @@ t.test("what two customers share is the account, not the address", async (t) => 
   await world.sandbox("POST", "accounts", { email: "sol@example.com", sub });
   const { body } = await world.connect("sol");
   t.equal((await world.consent(body.shareable_link)).status, 200);
-  t.match((await world.api("DELETE", "/v1/customer-calendars/sol")).body, { revoked_at_google: false });
+  t.match((await world.api("DELETE", "/v1/customer-calendars/sol")).body, { revoked_at_provider: false });
 
   await world.sandbox("POST", "accounts", { email: "luna@example.com", sub: "another-account" });
   const mar = (await world.connect("mar", { customer_email: "luna@example.com" })).body;
   t.equal((await world.consent(mar.shareable_link)).status, 200);
-  t.match((await world.api("DELETE", "/v1/customer-calendars/mar")).body, { revoked_at_google: true });
+  t.match((await world.api("DELETE", "/v1/customer-calendars/mar")).body, { revoked_at_provider: true });
 });

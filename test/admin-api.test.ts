@@ -102,7 +102,7 @@ t.test("disconnecting revokes at Google, deletes the tokens, and can be repeated
   await world.sandbox("DELETE", "calls");
   const { status, body } = await world.api("DELETE", "/v1/customer-calendars/luna");
   t.equal(status, 200);
-  t.match(body, { calendar_connected: false, disconnected: true, revoked_at_google: true, note: null });
+  t.match(body, { calendar_connected: false, disconnected: true, revoked_at_provider: true, note: null });
   t.match(await world.sandbox("GET", "calls"), { by: { "POST /revoke": 1 } });
   t.match((await world.api("GET", "/v1/customer-calendars/luna")).body, {
     status: "disconnected",
@@ -129,7 +129,7 @@ t.test("disconnecting works whatever Google answers, and says where it wasn't re
     await world.sandbox("POST", "faults", { path: "/revoke", times: 1, ...answer });
     t.match((await world.api("DELETE", `/v1/customer-calendars/${customer}`)).body, {
       disconnected: true,
-      revoked_at_google: false,
+      revoked_at_provider: false,
       note: /myaccount\.google\.com/,
     });
     t.match((await world.api("GET", `/v1/customer-calendars/${customer}`)).body, { status: "disconnected" });
@@ -144,13 +144,13 @@ t.test("two customers with one Google account: disconnecting one leaves the othe
   }
   t.match((await world.api("DELETE", "/v1/customer-calendars/luna")).body, {
     disconnected: true,
-    revoked_at_google: false,
+    revoked_at_provider: false,
     note: /another customer/,
   });
   t.match(await world.call("sol", "get_available_slots", { date_iso: "2027-01-18" }), {
     answer: { slots: [] },
   });
-  t.match((await world.api("DELETE", "/v1/customer-calendars/sol")).body, { revoked_at_google: true });
+  t.match((await world.api("DELETE", "/v1/customer-calendars/sol")).body, { revoked_at_provider: true });
 });
 
 t.test("with the calendar service down an admin learns just that, and repeating later works", async (t) => {

@@ -57,5 +57,5 @@ t.test("consent, status, refresh and disconnect work against another Google-shap
   t.equal(after?.refreshToken, before?.refreshToken, "the refresh token was kept");
   t.equal(after?.version, (before?.version ?? 0) + 1);
 
-  t.match((await world.api("DELETE", "/v1/customer-calendars/luna")).body, { revoked_at_google: true });
+  t.match((await world.api("DELETE", "/v1/customer-calendars/luna")).body, { revoked_at_provider: true });
 });

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import t from "tap";
 import { book, eleven, readEvents, readStarts, ten } from "./support/booking-calls.ts";
 import { testedProvider, testOtherProviders } from "./support/calendar-providers.ts";
@@ -118,5 +119,32 @@ t.test("an appointment made into a series is left to the business", async (t) =>
     t.match(await world.call("luna", tool, { booking_id, ...args }), { error: { message: /se repite/ } });
   }
 });
+
+t.test(
+  "an event with another appointment's mark is left alone, whatever the ledger says of its id",
+  async (t) => {
+    const world = await createWorld(t, { provider });
+    await world.connected("luna");
+    const ana = await book(world, { start_iso: ten, attendee_name: "Ana" });
+    const bea = await book(world, { start_iso: eleven, attendee_name: "Bea" });
+    const before = await readEvents(world);
+    const nameEvent = (booking_id: string, event_id: string) =>
+      sql`update bookings set event_id = ${event_id} where id = ${booking_id}`.execute(world.mcp.db);
+    await nameEvent(bea.booking_id, "elsewhere");
+    await nameEvent(ana.booking_id, bea.event_id);
+    world.clock.now += 120_000;
+    await readStarts(world);
+    const { booking_id } = ana;
+    const list = async () => (await world.call("luna", "list_bookings", {})).answer.bookings;
+    t.match(await list(), [{ booking_id, start: ten }, { start: eleven }], "nothing is followed");
+    const move = { booking_id, start_iso: "2027-01-18T12:00:00-05:00" };
+    t.match(await world.call("luna", "reschedule_booking", move), {
+      error: { code: "calendar_unavailable" },
+    });
+    t.match(await world.call("luna", "cancel_booking", { booking_id }), { answer: { status: "cancelled" } });
+    t.strictSame(await readEvents(world), before);
+    t.match(await list(), [{ start: eleven }]);
+  },
+);
 
 testOtherProviders(import.meta.url);

@@ -69,7 +69,11 @@ for (const [name, refusal, message] of refusals) {
     t.match(state, { state: "refused", since: "2027-01-17T23:01:00.000Z", message, status: "connected" });
     t.match(state.message, /It has been so since 2027-01-17 23:01 UTC\.$/);
     t.match(state.listed, { state: "refused", message: state.message });
-    t.strictSame(await readChanges(world), [{ state: "refused", message: state.message }], "recorded once");
+    t.strictSame(
+      await readChanges(world),
+      [{ provider: "google", state: "refused", message: state.message }],
+      "recorded once",
+    );
     t.match(await readState(world, "sol"), { state: "ok" });
 
     await removeFaults(world);

@@ -66,7 +66,7 @@ t.test("a customer is removed from every table, and no other customer", async (t
     status: 200,
     body: {
       customer_id: "luna",
-      revoked_at_google: true,
+      revoked_at_provider: true,
       note: null,
       removed: {
         ...{ customers: 1, connections: 1, links: 1, consent_attempts: 1, agent_keys: 1, schedules: 1 },
@@ -80,7 +80,9 @@ t.test("a customer is removed from every table, and no other customer", async (t
   for (const text of [ana.phone, "Secreta"]) t.strictSame(findText(after, text), [], `${text} is nowhere`);
   const { consent_attempts: attempts = [], sqlite_sequence: _sequence, ...others } = ofOthers(before);
   const { consent_attempts: left = [], sqlite_sequence: _numbers, ...same } = ofOthers(after);
-  t.strictSame(same, others, "the neighbour's are as they were");
+  const { removed_customers: removals = [] } = same;
+  t.strictSame(same, { ...others, removed_customers: removals }, "the neighbour's are as they were");
+  t.match(removals, [{ hash: /^[0-9a-f]{64}$/ }], "of whom it is nobody can read");
   t.equal(left.length, attempts.length - 1);
   t.equal((await world.rpc(listTools, key)).status, 401);
   t.match(await world.call("luna", "get_available_slots", { date_iso: "2027-01-18" }), {
@@ -111,7 +113,7 @@ t.test("a customer is removed although its provider can't be reached", async (t)
   await world.sandbox("POST", "faults", { path: "/", status: 503 });
   t.match(await removeCustomer(world), {
     status: 200,
-    body: { revoked_at_google: false, note: /myaccount/, removed: { connections: 1 } },
+    body: { revoked_at_provider: false, note: /myaccount/, removed: { connections: 1 } },
   });
   t.strictSame(findCustomer(await readTables(world), "luna"), []);
 });

@@ -56,6 +56,33 @@ t.test("the list is narrowed by what has become of each customer", async (t) => 
     t.match(await world.api("GET", `/v1/customer-calendars?${query}`), { status: 400 }, query);
 });
 
+t.test("each customer is shown with since when it has been in its status", async (t) => {
+  const world = await openWorld(t);
+  const shown = async (customer: string) => {
+    const { customers } = (await world.api("GET", `/v1/customer-calendars?q=${customer}`)).body;
+    const { body } = await world.api("GET", `/v1/customer-calendars/${customer}`);
+    t.equal(customers[0].status_since, body.status_since, "the same in the list");
+    return body;
+  };
+  await world.connected("mar");
+  await world.connect("rio");
+  await world.connected("sol");
+  world.clock.now += 3_600_000;
+  await world.sandbox("POST", "revoke", { email: "mar@example.com" });
+  await world.sandbox("POST", "expire-access-tokens");
+  await readSlots(world, "mar");
+  await world.api("DELETE", "/v1/customer-calendars/sol");
+  await untilListed(t, world, "status=disconnected", ["sol"]);
+  await untilListed(t, world, "status=reconnect_required", ["mar"]);
+  const rio = await shown("rio");
+  t.match(rio, { status: "pending", status_since: rio.created_at });
+  const next = "2027-01-18T00:00:00.000Z";
+  t.match(await shown("sol"), { status: "disconnected", status_since: next, provider: null });
+  t.match(await shown("mar"), { status: "reconnect_required", status_since: next, provider: "google" });
+  await world.connected("luna");
+  t.match(await shown("luna"), { status: "connected", status_since: next, calendar_state: { since: next } });
+});
+
 t.test("the list is narrowed by a text, page by page", async (t) => {
   const world = await openWorld(t);
   for (const customer of ["luna-1", "luna_2", "sol"]) await world.connect(customer);
@@ -93,7 +120,8 @@ t.test("a place in the log of another database is given up for a snapshot", asyn
   const admin = openOther(t, world, "admin");
   const at = "2027-01-17T23:00:00.000Z";
   await sql`update customer_states set status = 'disconnected'`.execute(admin);
-  await sql`insert into customers values ('gone', 'gone@example.com', 'Gone', ${at}, ${at})`.execute(admin);
+  await sql`insert into customers (customer_id, customer_email, customer_name, created_at, updated_at)
+    values ('gone', 'gone@example.com', 'Gone', ${at}, ${at})`.execute(admin);
   await sql`insert into customer_states (customer_id, status) values ('gone', 'connected')`.execute(admin);
   await world.restart();
   await untilListed(t, world, "status=connected", ["luna"]);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createCalendarApiClient } from "@cita/calendar-api";
+import { sql } from "kysely";
 import t from "tap";
 import { adminKey, createWorld, serviceKey, type World } from "./support/world.ts";
 
@@ -81,6 +82,27 @@ t.test("who waits is answered when the service stops, and may leave", async (t) 
   await world.stopMcpCalendar();
   t.strictSame(await waiting, { events: [], cursor: after });
   t.ok(performance.now() - begun < 3_000);
+});
+
+t.test("an event that was spoilt on the disk holds up neither the feed nor the activity", async (t) => {
+  const world = await createWorld(t);
+  const api = clientOf(world);
+  await world.connected("luna");
+  const { cursor: after } = await api.events({});
+  await sql`insert into events (at, customer_id, kind, data)
+    values ('2027-01-18T14:00:00.000Z', 'luna', 'booked', '{"booking')`.execute(world.mcp.db);
+  const waiting = api.events({ after, wait: 25 });
+  await book(world, "09");
+  t.match(await waiting, { events: { length: 1, 0: { kind: "booked" } } });
+  const { body } = await world.api("GET", "/v1/customer-calendars/luna/activity");
+  t.strictSame(
+    body.activity.map(({ kind }: { kind: string }) => kind),
+    ["booked", "connected", "link_issued"],
+  );
+  t.match(
+    world.log.map((line) => JSON.parse(line)).filter(({ event_id }) => event_id !== undefined),
+    [{ level: 50, msg: /can't be read/ }],
+  );
 });
 
 t.test("what isn't a place in this log is refused with its sentence", async (t) => {

@@ -2,7 +2,7 @@ import { connect } from "node:net";
 import { text as readText } from "node:stream/consumers";
 import { customerId, defaultSchedule, toVisibleText } from "@cita/calendar-api";
 import { chooseLanguage, isInAppBrowser } from "@cita/consent";
-import { isLoopbackHostHeader, isLoopbackOrigin } from "@cita/http";
+import { createPageCursor, isLoopbackHostHeader, isLoopbackOrigin } from "@cita/http";
 import { acceptsEvents, acceptsJson, readAttendee } from "@cita/mcp-endpoint";
 import { parsePhoneNumber } from "@cita/phone-numbers";
 import { isLoopbackHost, requestIdHeader, toRequestId } from "@cita/process";
@@ -10,7 +10,6 @@ import { classifyAnswer, retryAfterMs } from "@cita/providers";
 import { parseDate, parseTime } from "@cita/scheduling";
 import t from "tap";
 import { toCalendarEvent } from "../apps/mcp-calendar/src/bookings/booking-event.ts";
-import { createPageCursor } from "../apps/mcp-calendar/src/management/page-cursor.ts";
 import * as toolArguments from "../apps/mcp-calendar/src/tools/arguments.ts";
 import { createWorld } from "./support/world.ts";
 

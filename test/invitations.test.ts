@@ -125,7 +125,7 @@ t.test("an invitation that couldn't be sent is pending, and is sent once Google 
   await world.fault("patch", { status: 503 });
   const request = { idempotency_key: "key 1" };
   const { answer } = await book("10:00", request);
-  t.match(answer, { status: "confirmed", note: /hasn't been sent yet/ });
+  t.match(answer, { status: "confirmed", note: /todavía no se ha enviado/ });
   t.strictSame(await invitationsOf(world), ["pending"]);
   await world.sandbox("DELETE", "faults");
   await until(async () => (await invitationsOf(world))[0] === "sent");

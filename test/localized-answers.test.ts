@@ -64,8 +64,27 @@ async function collectAnswers(
     answers[name] = await slotsOn("2027-01-18");
     await world.sandbox("DELETE", "faults");
   }
+  Object.assign(answers, await bookWithInvitations(world, id, language));
   answers.limited = await bookAsPersonWithEnough(world, id, language);
   return answers;
+}
+
+/** Whose invitation isn't sent yet, and whose is refused. */
+async function bookWithInvitations(world: World, id: string, language: Language) {
+  await setSchedule(world, id, { time_zone: newYork, language, invite_attendees: true });
+  const outcomes: Record<string, unknown> = {};
+  for (const [name, hour, fault] of [
+    ["uninvited", "13", { status: 503 }],
+    ["refusedInvitation", "14", { reason: "quotaExceeded" }],
+  ] as const) {
+    await world.fault("patch", fault);
+    const start_iso = `2027-01-26T${hour}:00:00-05:00`;
+    outcomes[name] = await world.call(id, "book", {
+      ...{ start_iso, attendee_name: "Ana", attendee_email: "ana@example.com" },
+    });
+    await world.sandbox("DELETE", "faults");
+  }
+  return outcomes;
 }
 
 /** A person who has one appointment ahead, where nobody may have two. */

@@ -241,7 +241,7 @@ t.test("another provider's connection takes the place of the one before", async 
   const { body } = await world.api("DELETE", "/v1/customer-calendars/luna");
   t.match(body, {
     disconnected: true,
-    revoked_at_google: false,
+    revoked_at_provider: false,
     note: "Agenda has no way to revoke an access; the tokens were deleted. The business can remove the access in its account there.",
   });
 });

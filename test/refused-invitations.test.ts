@@ -62,7 +62,7 @@ async function isOffered(world: World, time: string): Promise<boolean> {
   return answer.slots.some(({ start }: { start: string }) => start === monday(time));
 }
 
-const note = /no e-mail invitation could be sent/;
+const note = /no se pudo enviar la invitación/;
 
 t.test("an appointment stands without its invitation, and agent and admin are told", async (t) => {
   for (const [name, fault] of Object.entries({ noMoreToday, noMoreForAWhile, badAddress })) {

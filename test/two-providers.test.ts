@@ -76,6 +76,32 @@ t.test("businesses at two providers are served by the same tools, each at its ow
   t.match(info, { timezone: "America/Bogota" });
 });
 
+t.test(
+  "the other provider is connected while an insert is under way: nothing is booked at either",
+  async (t) => {
+    const { world, agenda, agendaCalls, connectAt, shown, listed, book } = await openBoth(t);
+    for (const stand of [world, agenda])
+      await stand.sandbox("POST", "accounts", { email: "luna@example.com", time_zone: "America/Bogota" });
+    for (const [from, calls, to] of [
+      ["google", world.providerCalls, "agenda"],
+      ["agenda", agendaCalls, "google"],
+    ] as const) {
+      await connectAt(from, "luna");
+      calls.after("insert", () => connectAt(to, "luna"));
+      const { error } = await world.call("luna", "book", {
+        start_iso: monday("10:00"),
+        attendee_name: "Ana",
+      });
+      t.match(error, { code: "calendar_unavailable", retryable: true, next_step: /Repeat the same call/ });
+      t.strictSame(await shown("luna"), { google: [], agenda: [] });
+      t.strictSame(await listed("luna"), []);
+      const { booking_id } = await book("luna", "10:00");
+      t.strictSame(await shown("luna"), { google: [], agenda: [], [to]: ["Ana · Cita 10:00"] });
+      await world.call("luna", "cancel_booking", { booking_id });
+    }
+  },
+);
+
 t.test("one provider's outage is none of the other's", async (t) => {
   const { world, agenda, connectAt, book } = await openBoth(t);
   for (const [provider, customer] of [
@@ -165,4 +191,19 @@ t.test("access that the business has taken back at its provider is asked for aga
   const { body } = await world.api("GET", customerPath);
   t.match(body, { status: "reconnect_required", reconnect_message: /^Agenda has ended the access/ });
   t.ok(body.reconnect_link);
+});
+
+t.test("what a provider calls a missing calendar is told in neutral words", async (t) => {
+  const world = await createWorld(t, { provider: agendaProvider });
+  await world.sandbox("POST", "accounts", { email: "luna@example.com" });
+  const { accountRefusal, endpoints } = agendaProvider;
+  await world.sandbox("POST", "faults", { ...endpoints.list, ...accountRefusal });
+  const link = (await world.connect("luna")).body.shareable_link;
+  t.match(await world.consent(link), {
+    status: 200,
+    text: /This account has no calendar yet.*calendar_missing/s,
+  });
+  const { body } = await world.api("GET", `${customerPath}/activity`);
+  for (const { kind, detail } of body.activity.slice(0, 2))
+    t.match(detail, { provider: "agenda" }, `${kind} names its provider`);
 });

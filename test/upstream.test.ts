@@ -87,6 +87,24 @@ t.test("a call that is repeated in vain is one failure, as are all calendars of 
   t.match(await slots(world), { error: undefined }, "it is asked again at once");
 });
 
+t.test("after an outage the first reading of several calendars is answered, too", async (t) => {
+  const world = await createWorld(t, { upstream: { failuresInARow: 2, repeatAfterMs: 1, openMs: 200 } });
+  const calendars = ["a@group.calendar.google.com", "b@group.calendar.google.com"];
+  await world.connected("luna", { calendars: calendars.map((id) => ({ id })) });
+  const schedule = { busy_calendars: [...calendars, "primary"] };
+  t.equal((await world.api("PUT", "/v1/customer-calendars/luna/schedule", schedule)).status, 200);
+  await fault(world, { status: 503 });
+  for (let i = 0; i < 3; i++) await slots(world);
+  await expectUnasked(t, world, { code: "calendar_unavailable" });
+  await sleep(250);
+  await world.sandbox("DELETE", "calls");
+  t.match(await slots(world), { error: { code: "calendar_unavailable" } });
+  t.equal(await callsTo(world), 1, "one request shows that it is down still");
+  await world.sandbox("DELETE", "faults");
+  await sleep(250);
+  t.match(await slots(world), { error: undefined });
+});
+
 t.test("a token endpoint that doesn't answer keeps nobody waiting for long", async (t) => {
   const upstream = { openMs: 500 };
   const world = await createWorld(t, { upstream, requestTimeoutMs: 100 });

@@ -92,6 +92,7 @@ async function bookOne(ledger: Ledger, request: BookingRequest): Promise<boolean
     if (hold.status === "confirmed") throw new Error("It was booked before.");
     return await ledger.confirm(hold, {
       eventId: `cita${hold.id}`,
+      mark: hold.id,
       timeZone: "America/Bogota",
       meetLink: null,
       invitation: null,

@@ -74,7 +74,7 @@ async function prepareCalls(serviceUrl: string, takeUpstream: () => HttpRequest[
 }
 
 /** A working day ahead, in the weeks in which the sandbox gives a new account events. */
-function tuesdayOfNextWeek(): string {
+export function tuesdayOfNextWeek(): string {
   const now = new Date();
   const daysSinceMonday = (now.getUTCDay() + 6) % 7;
   return new Date(now.getTime() + (8 - daysSinceMonday) * 86_400_000).toISOString().slice(0, 10);

@@ -11,7 +11,7 @@ export type LoadJob = {
   successText: string;
 };
 
-export type LoadResult = { p50Ms: number; p99Ms: number };
+export type LoadResult = { perSecond: number; p50Ms: number; p99Ms: number };
 
 export type LoadAnswer = { result: LoadResult } | { failure: string };
 

@@ -7,6 +7,8 @@ async function generate({ url, requests, connections, limit, successText }: Load
   const latenciesMs: number[] = [];
   const failures: string[] = [];
   let clients = 0;
+  const begun = performance.now();
+  let lastAt = begun;
 
   const run = autocannon({
     url,
@@ -18,13 +20,20 @@ async function generate({ url, requests, connections, limit, successText }: Load
     setupClient: (client) => client.setRequests(shareOf(requests, clients++, connections)),
     verifyBody: (body) => body.includes(successText),
   });
-  run.on("response", (_client, _status, _bytes, milliseconds) => latenciesMs.push(milliseconds));
+  run.on("response", (_client, _status, _bytes, milliseconds) => {
+    latenciesMs.push(milliseconds);
+    lastAt = performance.now();
+  });
   run.on("reqMismatch", (body) => failures.push(body.slice(0, 1_000)));
   run.on("reqError", (error) => failures.push(String(error)));
 
   const { errors, mismatches, non2xx } = await run;
   if (errors + mismatches + non2xx > 0) throw new Error(failures[0] ?? `${non2xx} answers were refusals`);
-  return { p50Ms: percentile(latenciesMs, 0.5), p99Ms: percentile(latenciesMs, 0.99) };
+  return {
+    perSecond: latenciesMs.length / ((lastAt - begun) / 1_000),
+    p50Ms: percentile(latenciesMs, 0.5),
+    p99Ms: percentile(latenciesMs, 0.99),
+  };
 }
 
 /** Divides the requests among the clients: a booking must be sent once only. */

@@ -1,85 +1,55 @@
 import fc from "fast-check";
 import t from "tap";
+import { testedProvider, testOtherProviders } from "../support/calendar-providers.ts";
+import type { EventVariant, WallEvent } from "../support/tested-provider.ts";
 import { createWorld } from "../support/world.ts";
 
 /**
  * Calendars full of every kind of event, over a change of the clocks: what is offered is compared with a
  * look at each minute of each day, by the wall clock and the events as they were written.
  */
+const provider = testedProvider(import.meta.url);
+
 const zone = "America/New_York";
 const now = Date.parse("2027-03-08T05:00:00Z");
 const from = Temporal.PlainDate.from("2027-03-09");
 const days = 14;
 
-type Written = { summary: string; start: string; end: string; [member: string]: unknown };
-/** What an event does with the minutes it covers: `unsettled` ones block where the schedule says so. */
-type Effect = "blocks" | "unsettled" | "nothing";
-type Made = { event: Written; effect: Effect; weekly: number };
+const { variants, hasDaysWithoutLength, write } = provider.variedEvents;
 
-const invited = (answer: string, organizer = "stranger@example.com") => ({
-  organizer: { email: organizer },
-  attendees: [
-    { email: "guest@example.com", responseStatus: "declined" },
-    { email: "luna@example.com", responseStatus: answer },
-  ],
-});
-const ownInvitation = (answer: string) => invited(answer, "luna@example.com");
-
-/** Each way an event can be, and what it does (the rules are Google's own, see google-event.ts). */
-const kinds: [extra: object, effect: Effect][] = [
-  [{}, "blocks"],
-  [{ status: "tentative" }, "unsettled"],
-  [{ status: "cancelled" }, "nothing"],
-  [{ transparency: "transparent" }, "nothing"],
-  [invited("declined"), "nothing"],
-  [invited("tentative"), "unsettled"],
-  [invited("needsAction"), "unsettled"],
-  [invited("accepted"), "blocks"],
-  [ownInvitation("declined"), "nothing"],
-  [ownInvitation("tentative"), "unsettled"],
-  [ownInvitation("needsAction"), "blocks"],
-  [ownInvitation("accepted"), "blocks"],
-  [{ ...invited("needsAction"), status: "cancelled" }, "nothing"],
-  [{ ...invited("needsAction"), transparency: "transparent" }, "nothing"],
-  [{ ...invited("accepted"), status: "tentative" }, "unsettled"],
-  [{ eventType: "outOfOffice" }, "blocks"],
-  [{ eventType: "focusTime" }, "blocks"],
-  [{ eventType: "workingLocation", visibility: "public", transparency: "transparent" }, "nothing"],
-];
+type Made = { event: WallEvent; variant: EventVariant };
 
 const day = fc.integer({ min: 0, max: days - 1 }).map((offset) => from.add({ days: offset }));
-const kind = fc.constantFrom(...kinds);
 const weekly = fc.constantFrom(1, 1, 2, 3);
-const recurring = (weekly: number) =>
-  weekly === 1 ? {} : { recurrence: [`RRULE:FREQ=WEEKLY;COUNT=${weekly}`] };
 const timed = fc
   .record({
     date: day,
     minute: fc.integer({ min: 5 * 60, max: 20 * 60 }),
     length: fc.oneof({ weight: 6, arbitrary: fc.integer({ min: 1, max: 200 }) }, fc.constant(0)),
-    kind,
+    variant: fc.constantFrom(...variants),
     weekly,
   })
-  .map(({ date, minute, length, kind: [extra, effect], weekly }): Made => {
+  .map(({ date, minute, length, variant, weekly }): Made => {
     const start = date.toPlainDateTime().add({ minutes: minute });
-    const times = { start: `${start}`, end: `${start.add({ minutes: length })}` };
-    return { event: { summary: "x", ...times, ...extra, ...recurring(weekly) }, effect, weekly };
+    return { event: { start: `${start}`, end: `${start.add({ minutes: length })}`, weekly }, variant };
   });
-/** One of no length ends on the date it starts, as imports write a single day. */
 const allDay = fc
-  .record({ date: day, length: fc.integer({ min: 0, max: 3 }), kind, weekly })
-  .map(({ date, length, kind: [extra, effect], weekly }): Made => {
-    // Those that last all day say where somebody is, or that they are away, in another way.
-    const [plain, done]: [object, Effect] = "eventType" in extra ? [{}, "blocks"] : [extra, effect];
-    const times = { start: `${date}`, end: `${date.add({ days: length })}` };
-    return { event: { summary: "x", ...times, ...plain, ...recurring(weekly) }, effect: done, weekly };
+  .record({
+    date: day,
+    // Google alone has days of no length, which end on the date they start.
+    length: fc.integer({ min: hasDaysWithoutLength ? 0 : 1, max: 3 }),
+    variant: fc.constantFrom(...variants.filter(({ isTimed }) => !isTimed)),
+    weekly,
+  })
+  .map(({ date, length, variant, weekly }): Made => {
+    return { event: { start: `${date}`, end: `${date.add({ days: length })}`, weekly }, variant };
   });
 
 /** Whether an event, as it was written, covers a minute of the wall clock. */
-function covers({ event, weekly }: Made, minute: Temporal.PlainDateTime): boolean {
+function covers(event: WallEvent, minute: Temporal.PlainDateTime): boolean {
   const plain = (text: string) => Temporal.PlainDateTime.from(text);
   const isOneDate = event.start.length === "2027-03-09".length && event.end === event.start;
-  return Array.from({ length: weekly }, (_, week) => week).some((weeks) => {
+  return Array.from({ length: event.weekly }, (_, week) => week).some((weeks) => {
     const start = plain(event.start).add({ weeks });
     const end = plain(event.end).add({ weeks, days: isOneDate ? 1 : 0 });
     return (
@@ -90,7 +60,7 @@ function covers({ event, weekly }: Made, minute: Temporal.PlainDateTime): boolea
 
 function expectedStarts(made: readonly Made[], unsettledBlocks: boolean): string[] {
   const blocking = made.filter(
-    ({ effect }) => effect === "blocks" || (effect === "unsettled" && unsettledBlocks),
+    ({ variant: { effect } }) => effect === "blocks" || (effect === "unsettled" && unsettledBlocks),
   );
   const starts: string[] = [];
   for (let offset = 0; offset < days; offset++) {
@@ -99,7 +69,7 @@ function expectedStarts(made: readonly Made[], unsettledBlocks: boolean): string
     for (let half = 18; half < 34; half++) {
       const start = date.toPlainDateTime().add({ minutes: half * 30 });
       const minutes = Array.from({ length: 30 }, (_, i) => start.add({ minutes: i }));
-      if (minutes.some((minute) => blocking.some((one) => covers(one, minute)))) continue;
+      if (minutes.some((minute) => blocking.some(({ event }) => covers(event, minute)))) continue;
       starts.push(start.toZonedDateTime(zone).toString({ timeZoneName: "never", smallestUnit: "second" }));
     }
   }
@@ -110,7 +80,7 @@ function expectedStarts(made: readonly Made[], unsettledBlocks: boolean): string
 const schedules = { luna: true, sol: false };
 
 t.test("events of every kind block exactly the minutes they cover", async (t) => {
-  const world = await createWorld(t, { now });
+  const world = await createWorld(t, { provider, now });
   for (const [customer, tentative_is_busy] of Object.entries(schedules)) {
     await world.connected(customer, { time_zone: zone });
     const path = `/v1/customer-calendars/${customer}/schedule`;
@@ -125,9 +95,8 @@ t.test("events of every kind block exactly the minutes they cover", async (t) =>
       fc.constantFrom(...Object.entries(schedules)),
       async (made, [customer, blocks]) => {
         const email = `${customer}@example.com`;
-        const events = JSON.parse(
-          JSON.stringify(made.map(({ event }) => event)).replaceAll("luna@example.com", email),
-        );
+        const account = { email, timeZone: zone };
+        const events = made.map(({ event, variant }) => write(event, variant, account));
         await world.sandbox("POST", "accounts", { email, time_zone: zone, events });
         const { answer } = await world.call(customer, "get_available_slots", { date_iso: `${from}`, days });
         const offered = answer.slots.map(({ start }: { start: string }) => start);
@@ -142,3 +111,5 @@ t.test("events of every kind block exactly the minutes they cover", async (t) =>
   );
   t.ok(compared > 500, `${compared} free times were compared`);
 });
+
+testOtherProviders(import.meta.url);

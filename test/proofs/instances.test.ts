@@ -20,10 +20,13 @@ const bea = { start_iso: oldTime, attendee_name: "Bea" };
 t.setTimeout(120_000);
 
 /** Two processes over one database, and a hand on what they ask of Google and of the database. */
-async function openPair(t: Test) {
+async function openPair(t: Test, variables: Record<string, string> = {}) {
   const world = await createProcessWorld(t, { provider });
   const start = () =>
-    world.start("test/fixtures/hasty-calendar-service.ts", { HOLD_MS: "60000", BEAT_INTERVAL_MS: "400" });
+    world.start("test/fixtures/hasty-calendar-service.ts", {
+      ...{ HOLD_MS: "60000", BEAT_INTERVAL_MS: "400" },
+      ...variables,
+    });
   const services = await Promise.all([start(), start()]);
   const agreement = openAgreement(world);
   const database = openDatabase(world.databaseUrl);
@@ -170,6 +173,32 @@ t.test("a hold that was made by a clock an hour ahead ends with its process", as
     }
     await sleep(50);
   }
+  await expectAgreement(t, ["luna"]);
+});
+
+t.test("what a process was settling when it ended is settled by the next one at once", async (t) => {
+  // A calendar that doesn't answer is asked again after a minute; one that a process has stopped asking isn't such a one.
+  const { services, held, start, expectAgreement } = await openPair(t, { SETTLE_AGAIN_MS: "60000" });
+  const [one, two] = services;
+  await one.connect("luna");
+  const insert = held("insert", "after");
+  const cut = one.call("luna", "book", request).catch(() => "cut off");
+  await insert.reached;
+  const settling = held("delete");
+  await one.end("SIGKILL");
+  insert.goOn();
+  t.equal(await cut, "cut off");
+  await settling.reached;
+  const three = await start();
+  await two.end("SIGKILL");
+  const endedAt = performance.now();
+  settling.goOn();
+  let outcome = await three.call("luna", "book", bea);
+  while (outcome.error !== undefined && performance.now() - endedAt < agreeMs) {
+    await sleep(50);
+    outcome = await three.call("luna", "book", bea);
+  }
+  t.match(outcome, { answer: { status: "confirmed" } });
   await expectAgreement(t, ["luna"]);
 });
 

@@ -32,7 +32,7 @@ const startHasty = () => world.start("test/fixtures/hasty-calendar-service.ts", 
 // The first one makes the database, the others find it.
 const first = await start();
 const [second, mortal] = await Promise.all([start(), startHasty()]);
-const stored = openStored(`file:${world.databaseFile}`);
+const stored = openStored(world.databaseUrl);
 await Promise.all(["busy", ...victims.map(({ customer }) => customer)].map((name) => first.connect(name)));
 
 /** The callers' requests go round the processes. */
@@ -116,9 +116,9 @@ async function expectLost(
 ) {
   t.match(outcome, { answered: 0, errors: Array(4).fill({ code: "reconnect_required", next_step: /\w/ }) });
   t.equal(await second.connectionState(customer), "reconnect_required");
-  const told = (kind: string) => countEvents(world.databaseFile, customer, kind);
-  t.equal(told("reconnect_required"), 1);
-  t.equal(told("link_issued"), 2, "one for the first consent, and one to connect again");
+  const told = (kind: string) => countEvents(world.databaseUrl, customer, kind);
+  t.equal(await told("reconnect_required"), 1);
+  t.equal(await told("link_issued"), 2, "one for the first consent, and one to connect again");
 }
 
 testOtherProviders(import.meta.url);

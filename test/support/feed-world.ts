@@ -62,7 +62,8 @@ export function readStates(admin: Database): Promise<{ cursor: number | undefine
 }
 
 export async function addCustomers(admin: Database, ids: readonly string[]): Promise<void> {
-  await sql`insert into customers select value, value || '@example.com', value, ${at}, ${at}
+  await sql`insert into customers (customer_id, customer_email, customer_name, created_at, updated_at)
+    select value, value || '@example.com', value, ${at}, ${at}
     from json_each(${JSON.stringify(ids)})`.execute(admin);
 }
 

@@ -1,5 +1,6 @@
 import { calendarProviders } from "../../apps/mcp-calendar/src/calendar-providers.ts";
 import { calendarOpeners } from "../../apps/mcp-calendar/src/calendars/open-calendars.ts";
+import { googleEvents } from "./google-event-variants.ts";
 import { googleFaults } from "./google-faults.ts";
 import { controlSandbox, googleVariables, startSandbox } from "./local-google.ts";
 import { signInOwner } from "./owner.ts";
@@ -45,6 +46,7 @@ export const googleProvider: TestedProvider = {
   },
   signInOwner,
   toAccountEvents: (events) => events.map(({ title, ...times }) => ({ summary: title, ...times })),
+  variedEvents: googleEvents,
 };
 
 /** The calls to a local Google. */

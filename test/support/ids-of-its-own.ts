@@ -30,7 +30,7 @@ export function createProviderWithOwnIds() {
   function withOwnIds(google: Calendar): Calendar {
     return {
       ...google,
-      findCapabilities: async () => ({ chosenIds: false, quietInvitations: true, meetLinks: false }),
+      findCapabilities: async () => ({ meetLinks: false }),
       async readBusy(...given) {
         const times = await google.readBusy(...given);
         const busy = times.busy.map((event) => {
@@ -68,6 +68,12 @@ export function createProviderWithOwnIds() {
         google.removeEvent(customerId, { ...event, eventId: toGoogleId(event.eventId) }, options),
       retireEvent: (customerId, event, options) =>
         google.retireEvent(customerId, { ...event, ...toGoogleKey(event) }, options),
+      async keepAccess(customerId) {
+        const kept = await google.keepAccess(customerId);
+        return {
+          retireEvent: (event, options) => kept.retireEvent({ ...event, ...toGoogleKey(event) }, options),
+        };
+      },
     };
   }
 

@@ -58,8 +58,10 @@ export async function createProcessWorld(
   options: Pick<StandInOptions, "rotateRefreshTokens"> & {
     /** Default: Google. */
     provider?: TestedProvider;
-    /** Default: `TEST_DATABASE`, or else SQLite. */
+    /** Default: that of the run. */
     engine?: EngineName;
+    /** In place of an empty database of the test's own. */
+    databaseUrl?: string;
   } = {},
 ) {
   const { provider = googleProvider, rotateRefreshTokens, engine = engineOfRun } = options;
@@ -71,7 +73,8 @@ export async function createProcessWorld(
   const cwd = makeTestFolder(t);
   refuseLeaks(t, secrets, { folder: cwd, log: () => outputs.map((output) => output()).join("") });
   const databaseFile = join(cwd, "data", "calendar.db");
-  const databaseUrl = engine === "postgres" ? await createPostgresUrl(t) : `file:${databaseFile}`;
+  const ownUrl = engine === "postgres" ? createPostgresUrl : () => `file:${databaseFile}`;
+  const databaseUrl = options.databaseUrl ?? (await ownUrl(t));
   const env = {
     DATABASE_URL: databaseUrl,
     CALENDAR_SERVICE_KEY: serviceKey,

@@ -43,6 +43,36 @@ export type TestedProvider = {
   signInOwner(url: string, email: string): Promise<Owner>;
   /** Events as the stand-in's accounts are made with. */
   toAccountEvents(events: readonly PlainEvent[]): object[];
+  readonly variedEvents: VariedEvents;
+};
+
+/** Events of every kind that the provider has, as the stand-in's accounts are made with. */
+export type VariedEvents = {
+  readonly variants: readonly EventVariant[];
+  /** A whole-day event may end on the date it starts, which it then takes. */
+  readonly hasDaysWithoutLength: boolean;
+  write(event: WallEvent, variant: EventVariant, account: { email: string; timeZone: string }): object;
+};
+
+/** What an event does with the minutes that it covers: `unsettled` ones block where the schedule says so. */
+export type EventEffect = "blocks" | "unsettled" | "nothing";
+
+/** One way in which events differ from plain ones. */
+export type EventVariant = {
+  /** In the provider's own words. */
+  readonly members: object;
+  readonly effect: EventEffect;
+  /** No whole-day event is such a one. */
+  readonly isTimed?: true;
+};
+
+/** By the wall clock of the account: times such as `2027-03-09T10:00:00`, or dates of whole days. */
+export type WallEvent = {
+  readonly start: string;
+  /** Not part of the event. */
+  readonly end: string;
+  /** How often it occurs, a week apart. */
+  readonly weekly: number;
 };
 
 type Endpoint = { readonly method: string; readonly path: string };

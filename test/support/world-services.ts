@@ -41,6 +41,8 @@ export type ServiceOptions = {
   calendarWatch?: WatchTiming;
   /** Off unless a test is about it: admin-api would ask mcp-calendar when the test doesn't expect it. */
   followsEvents?: boolean;
+  /** How long admin-api waits before it repeats a removal. Default: as in production. */
+  repeatRemovalsAfterMs?: number;
   /** Others than in production. */
   providers?: readonly Provider[];
   /** Further variables, of either service. */
@@ -148,6 +150,7 @@ async function startAdminApi({ options, logger, databases, managementUrl }: Serv
     logger,
     calendarTimeoutMs: 2_000,
     followsEvents: options.followsEvents ?? false,
+    repeatRemovalsAfterMs: options.repeatRemovalsAfterMs,
     readyCache: stateCacheOf(options),
   };
   const app = await buildAdminApi(await createAdminServices(config, overrides), config);

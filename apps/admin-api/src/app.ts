@@ -24,7 +24,7 @@ import type { Services } from "./services.ts";
 
 /** The admins' service. Closing the app closes the services. */
 export async function buildApp(services: Services, config: Config): Promise<FastifyInstance> {
-  const { customers, customerStates, calendarApi, metrics } = services;
+  const { customers, customerStates, calendarApi, removals, metrics } = services;
   const app = await createApp(services, config);
   const failures = createLimiter({
     name: "wrong keys",
@@ -51,12 +51,12 @@ export async function buildApp(services: Services, config: Config): Promise<Fast
     await behindKey.register(customerCalendarRoutes, { customers, customerStates, calendarApi });
     await behindKey.register(scheduleRoutes, { customers, calendarApi });
     await behindKey.register(customerBookingRoutes, { customers, calendarApi });
-    await behindKey.register(personalDataRoutes, { customers, calendarApi });
+    await behindKey.register(personalDataRoutes, { customers, calendarApi, removals });
     await behindKey.register(agentKeyRoutes, { customers, calendarApi });
     await behindKey.register(activityRoutes, { customers, calendarApi });
   });
   app.addHook("onListen", async () => services.startBackground());
-  app.addHook("preClose", () => services.stopBackground());
+  app.addHook("preClose", async () => void (await services.stopBackground()));
   app.addHook("onClose", () => services.close());
   return app;
 }

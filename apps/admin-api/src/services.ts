@@ -9,6 +9,7 @@ import { type Config, serviceName } from "./config.ts";
 import { openCustomerStateStore } from "./customer-states/customer-state-store.ts";
 import { createFollower, type Follower } from "./customer-states/follower.ts";
 import { openCustomerStore } from "./customers/customer-store.ts";
+import { createRemovals } from "./customers/removals.ts";
 
 /** What a test sets besides the configuration. */
 export type Overrides = {
@@ -17,6 +18,8 @@ export type Overrides = {
   readonly calendarTimeoutMs?: number | undefined;
   /** False: the calendar service's events aren't followed, and the states of customers stay as they are. */
   readonly followsEvents?: boolean | undefined;
+  /** How long a removal that has failed waits for its repetition. */
+  readonly repeatRemovalsAfterMs?: number | undefined;
   /** How long a result of `/ready` is reused. */
   readonly readyCache?: CacheTimes | undefined;
 };
@@ -38,16 +41,19 @@ export async function createServices(config: Config, overrides: Overrides = {}) 
     timeoutMs: overrides.calendarTimeoutMs,
   });
   const follower = createFollower({ store: customerStates, calendarApi, logger });
+  const repeatAfterMs = overrides.repeatRemovalsAfterMs;
+  const removals = createRemovals({ customers, calendarApi, logger, repeatAfterMs });
   const metrics = createServiceMetrics({ connectionUse: () => connectionUse(db) });
   describeFollower(metrics, follower);
   return {
-    ...{ logger, customers, customerStates, sharedCounts, calendarApi, metrics },
+    ...{ logger, customers, customerStates, sharedCounts, calendarApi, removals, metrics },
     readyCache: overrides.readyCache,
-    /** Starts following the calendar service's events. */
+    /** Starts following the calendar service's events, and repeating removals. */
     startBackground() {
       if (followsEvents) follower.start();
+      removals.start();
     },
-    stopBackground: () => follower.stop(),
+    stopBackground: () => Promise.all([follower.stop(), removals.stop()]),
     async close() {
       await sharedCounts.stop();
       await db.destroy();

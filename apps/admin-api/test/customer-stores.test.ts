@@ -48,10 +48,17 @@ const contract: Record<string, (t: Test, opened: Opened) => Promise<void>> = {
   async "a customer is saved, corrected, found and removed"(t, { customers, other }) {
     await customers.save(namedAfter("luna"));
     await other.customers.save(namedAfter("luna", "Luna"));
-    t.strictSame(await customers.find("luna"), { ...namedAfter("luna", "Luna"), created_at: at });
+    const pending = { known_status: "pending", status_since: at };
+    t.strictSame(await customers.find("luna"), { ...namedAfter("luna", "Luna"), created_at: at, ...pending });
     t.equal(await customers.find("sol"), undefined);
-    t.equal(await customers.remove("luna"), true);
-    t.equal(await other.customers.remove("luna"), false);
+    const luna = { customer_id: "luna", created_at: at };
+    t.equal(
+      await customers.remove({ ...luna, created_at: "2027-01-18T13:59:59.999Z" }),
+      false,
+      "another one",
+    );
+    t.equal(await customers.remove(luna), true);
+    t.equal(await other.customers.remove(luna), false);
     t.equal(await customers.find("luna"), undefined);
     await customers.check();
   },
@@ -85,7 +92,23 @@ const contract: Record<string, (t: Test, opened: Opened) => Promise<void>> = {
     t.strictSame(await idsIn(opened, "luna", 10, { status: "connected" }), ["sol"]);
     t.strictSame(await idsIn(opened, undefined, 10, { status: "pending" }), ["mar"]);
     t.strictSame(await idsIn(opened, undefined, 10, { calendar_state: "unknown", q: "SOL" }), ["sol"]);
+    t.strictSame(await idsIn(opened, undefined, 10, { status: "pending", q: "a" }), ["mar"]);
+    t.strictSame(await idsIn(opened, undefined, 10, { status: "connected", q: "mar" }), []);
+    t.match(await customers.find("luna"), { known_status: "connected", status_since: at });
+    t.match(await customers.list("luna", 1, { q: "@" }), [{ customer_id: "mar", known_status: "pending" }]);
     t.equal(await states.cursor(), "3");
+  },
+
+  async "a customer that is being removed isn't saved any more, until it is gone"(t, { customers, other }) {
+    t.equal(await customers.leave("luna"), undefined);
+    const saved = await customers.save(namedAfter("luna"));
+    t.strictSame(await other.customers.leave("luna"), saved);
+    t.strictSame(await other.customers.leave("luna"), saved);
+    await t.rejects(other.customers.save(namedAfter("luna", "Luna")), { code: "customer_leaving" });
+    t.strictSame(await other.customers.leaving(2), [saved]);
+    t.equal(await customers.remove(saved), true);
+    t.strictSame(await customers.leaving(2), []);
+    t.match(await customers.save(namedAfter("luna")), saved);
   },
 
   async "a customer that twenty save at once is one"(t, opened) {
@@ -110,7 +133,7 @@ const contract: Record<string, (t: Test, opened: Opened) => Promise<void>> = {
     for (const id of ids) await customers.save(namedAfter(id));
     await states.completeSnapshot(await states.beginSnapshot("0"));
     await Promise.all([
-      ...ids.map((id) => other.customers.remove(id)),
+      ...ids.map((customer_id) => other.customers.remove({ customer_id, created_at: at })),
       states.apply("0", connecting(ids, "20")),
       ...ids.map((id) => states.reconcile(id, "connected", async () => connectedSummary(id))),
     ]);

@@ -20,6 +20,7 @@ import { createCustomerActivity } from "./management/activity.ts";
 import { createManagedAgentKeys } from "./management/agent-keys.ts";
 import { managementRoutes } from "./management/routes.ts";
 import type { Services } from "./services.ts";
+import { KeysMissingError } from "./storage/expect-keys.ts";
 
 /**
  * The calendar service: consent, `/mcp`, management and health. Where management has an address of its own, its paths and
@@ -67,6 +68,7 @@ async function registerConsent(app: FastifyInstance, services: Services, config:
     },
     successUrl: config.OAUTH_SUCCESS_URL,
     tryConnection: services.tryConnection,
+    findObstacle: services.findObstacle,
   });
 }
 
@@ -111,11 +113,15 @@ async function registerManagement(app: FastifyInstance, services: Services, conf
   });
   await app.register(managementRoutes, {
     ...{ connections, schedules, bookings, attendees, removeCustomer, events, serviceKey, failedKeys },
+    removedCustomers: storage.removedCustomers,
     activity: createCustomerActivity({ events, store, agentKeys, explainLoss, explainState }),
     agentKeys: createManagedAgentKeys({ keys: agentKeys, now }),
   });
   await app.register(metricsRoutes, { metrics, serviceKey, failedKeys });
 }
+
+const databaseFailure = "The database doesn't answer.";
+const keysFailure = "TOKEN_ENCRYPTION_KEY doesn't open what is stored.";
 
 async function registerHealth(
   app: FastifyInstance,
@@ -127,8 +133,12 @@ async function registerHealth(
   };
   await app.register(healthRoutes, {
     checks: [
-      { check: checkDatabase, failure: "The database doesn't answer." },
-      { check: storage.checkKeys, failure: "TOKEN_ENCRYPTION_KEY doesn't open what is stored." },
+      { check: checkDatabase, failure: databaseFailure },
+      {
+        check: storage.checkKeys,
+        // The keys are compared with what is stored, and the database may have gone since the check before.
+        failure: (error) => (error instanceof KeysMissingError ? keysFailure : databaseFailure),
+      },
     ],
     readyCache,
   });

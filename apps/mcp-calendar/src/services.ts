@@ -17,7 +17,7 @@ import { createAttendeeData } from "./bookings/ledger/attendee-data.ts";
 import { createSweeper, defaultTiming } from "./bookings/sweeper.ts";
 import { calendarProviders } from "./calendar-providers.ts";
 import { defaultStateTiming } from "./calendar-states/apply-reading.ts";
-import { createCalendarChecks } from "./calendar-states/calendar-checks.ts";
+import { createCalendarChecks, createTryConnection } from "./calendar-states/calendar-checks.ts";
 import { createCalendarStates } from "./calendar-states/calendar-states.ts";
 import { defaultWatchTiming } from "./calendar-states/calendar-watch.ts";
 import { createStateExplanations } from "./calendar-states/explain-state.ts";
@@ -80,8 +80,10 @@ export async function createServices(config: ServicesConfig, overrides: Override
       data: createAttendeeData({ db: storage.db, maxEvents: maxErasedEvents, now }),
       ...{ readAccountId: toolDeps.readAccountId, now },
     }),
-    removeCustomer: createRemoveCustomer({ db: storage.db, connections, now }),
-    tryConnection: calendars.checks.readFirst,
+    removeCustomer: createRemoveCustomer({
+      ...{ db: storage.db, connections, removedCustomers: storage.removedCustomers, now },
+    }),
+    tryConnection: createTryConnection({ ...calendars, ...base, ...explanations }),
     ...createMcp(base, { toolDeps, zones: calendars.zones, isKnown: connections.isKnown, metrics }),
     ...createLifecycle(base, calendars, bookings),
   };
@@ -100,12 +102,7 @@ async function createBase(config: ServicesConfig, overrides: Overrides) {
   });
   const { instanceId, instances } = storage;
   return {
-    config,
-    overrides,
-    logger,
-    timing,
-    now,
-    storage,
+    ...{ config, overrides, logger, timing, now, storage },
     heartbeat: createHeartbeat({ instanceId, store: instances, timing, logger }),
     findConnection: async (customerId: string) => (await storage.store.connections.statuses([customerId]))[0],
   };
@@ -275,8 +272,11 @@ function createLifecycle(
   { calendars, renewals, checks }: Calendars,
   { ledger, sweeper }: ReturnType<typeof createBookings>,
 ) {
-  const { consentLinks } = storage.store;
-  const purges = createPurges({ consentLinks, ledger, retentionDays: config.RETENTION_DAYS });
+  const { removedCustomers, store } = storage;
+  const purges = createPurges({
+    ...{ consentLinks: store.consentLinks, ledger, removedCustomers },
+    retentionDays: config.RETENTION_DAYS,
+  });
   const purger = createPurger({ purges, logger, ...overrides.purging, now });
   const background = [sweeper, renewals.keepAlive, purger, ...checks.watches];
   return {

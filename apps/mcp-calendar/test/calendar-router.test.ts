@@ -12,7 +12,7 @@ function createNamed(name: string): Calendar {
   return {
     ...{ findCapabilities: answer, reserve: answer, readBusy: answer, findFailures: answer },
     ...{ insertEvent: answer, inviteAttendee: answer, findEvent: answer, moveEvent: answer },
-    ...{ touchEvent: answer, removeEvent: answer, retireEvent: answer },
+    ...{ touchEvent: answer, removeEvent: answer, retireEvent: answer, keepAccess: answer },
   };
 }
 
@@ -27,12 +27,13 @@ const calls: Record<string, (calendar: Calendar, customerId: string) => Promise<
       ...{ ...span, bookingId: "b1", timeZone: "UTC", title: "", description: "", withMeetLink: false },
     }),
   inviteAttendee: (calendar, id) =>
-    calendar.inviteAttendee(id, { eventId: "e1", email: "ana@example.com", name: "Ana" }),
+    calendar.inviteAttendee(id, { ...key, email: "ana@example.com", name: "Ana" }),
   findEvent: (calendar, id) => calendar.findEvent(id, key, "UTC"),
   moveEvent: (calendar, id) => calendar.moveEvent(id, { ...version, ...span, timeZone: "UTC" }),
   touchEvent: (calendar, id) => calendar.touchEvent(id, version),
   removeEvent: (calendar, id) => calendar.removeEvent(id, version),
   retireEvent: (calendar, id) => calendar.retireEvent(id, { ...key, ...span, timeZone: "UTC" }),
+  keepAccess: (calendar, id) => calendar.keepAccess(id),
 };
 
 const providers: Record<string, string> = { luna: "one", sol: "two", mar: "unconfigured" };

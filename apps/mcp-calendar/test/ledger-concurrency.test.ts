@@ -63,7 +63,13 @@ async function openMany(t: Test, database: TestDatabase) {
     async confirmed(request: BookingRequest, invitation: "pending" | null = null): Promise<string> {
       const held = await ledger.hold(request, { until: nine, accountId: null, maxOpenBookings: null });
       if (isConfirmed(held)) throw new Error("it was booked before");
-      const event = { eventId: held.id, timeZone: "America/Bogota", meetLink: null, invitation };
+      const event = {
+        eventId: held.id,
+        mark: held.id,
+        timeZone: "America/Bogota",
+        meetLink: null,
+        invitation,
+      };
       await ledger.confirm(held, event);
       ledger.leave(held);
       return held.id;

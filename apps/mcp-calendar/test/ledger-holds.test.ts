@@ -23,7 +23,7 @@ function requestAt(start: number, idempotencyKey: string | null = null): Booking
 
 const terms = { until: nine, accountId: "account-1", maxOpenBookings: null };
 const writtenAs = (eventId: string) => ({
-  ...{ eventId, timeZone: "America/Bogota", meetLink: null, invitation: null },
+  ...{ eventId, mark: "mark", timeZone: "America/Bogota", meetLink: null, invitation: null },
 });
 
 async function hold(ledger: Ledger, start: number, key?: string) {

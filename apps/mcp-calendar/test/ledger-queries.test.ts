@@ -29,7 +29,13 @@ async function opened(database: TestDatabase) {
   const ledger = await openLedger({ db, events, now });
   const book = async (request: BookingRequest, accountId = "account-1") => {
     const held = await ledger.hold(request, { until: nine, accountId, maxOpenBookings: null });
-    const event = { eventId: `event of ${held.id}`, timeZone: "UTC", meetLink: null, invitation: null };
+    const event = {
+      eventId: `event of ${held.id}`,
+      mark: held.id,
+      timeZone: "UTC",
+      meetLink: null,
+      invitation: null,
+    };
     if (!isConfirmed(held)) await ledger.confirm(held, event);
     const booking = await ledger.find(request.customerId, held.id);
     if (booking === undefined || !isConfirmed(booking)) throw new Error("it isn't confirmed");

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { AgentKeyAudience, AgentKeyOwner } from "@cita/calendar-api";
-import { type Database, migrate, valueList } from "@cita/database";
+import { type Database, migrate, type Precondition, valueList } from "@cita/database";
 import type { EventLog } from "@cita/events";
 import {
   type Expression,
@@ -33,7 +33,11 @@ export type AgentKeyStore = {
    * Makes a key. `key` is returned this once and stored nowhere.
    * @throws TooManyAgentKeysError
    */
-  create(owner: AgentKeyOwner, request: NewAgentKey): Promise<{ key: string; record: AgentKeyRecord }>;
+  create(
+    owner: AgentKeyOwner,
+    request: NewAgentKey,
+    precondition?: Precondition,
+  ): Promise<{ key: string; record: AgentKeyRecord }>;
   /** Live ones first, then the newest first, at most 100. */
   list(owner: AgentKeyOwner): Promise<AgentKeyRecord[]>;
   /**
@@ -97,9 +101,10 @@ export async function openAgentKeyStore(deps: Deps): Promise<AgentKeyStore> {
   const db = database.withTables<AgentKeyTables>();
 
   return {
-    async create(owner, request) {
+    async create(owner, request, precondition) {
       const key = makeKey();
       const row = await events.transaction(async (trx, append) => {
+        await precondition?.(trx);
         const row = await insertKey(trx.withTables<AgentKeyTables>(), owner, request, key, now());
         const { expiresAt, audience } = request;
         const expires_at = expiresAt === null ? null : new Date(expiresAt).toISOString();

@@ -1,10 +1,11 @@
 import { activityKinds } from "@cita/events/kinds";
 import { z } from "zod";
 import { customerId } from "./customer.ts";
+import { pageLimit } from "./url-values.ts";
 
 /** `GET /activity` and `GET /customers/:customer_id/activity`: entries newest first, without tokens, codes and links. */
 export const activityQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  limit: pageLimit(50),
   cursor: z.string().max(200).optional().meta({ description: "next_cursor of the page before." }),
 });
 export type ActivityQuery = z.infer<typeof activityQuery>;

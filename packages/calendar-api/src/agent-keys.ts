@@ -5,6 +5,7 @@
  */
 
 import { z } from "zod";
+import { wholeNumber } from "./url-values.ts";
 
 /** Whose agents may use a key: one customer's, or the platform's, which serve every customer. */
 export type AgentKeyOwner = { readonly customerId: string } | "platform";
@@ -13,8 +14,8 @@ const agentKeyAudiences = ["business", "attendee"] as const;
 /** Whom the holder of a key serves: the business itself, or one of its customers at a time. */
 export type AgentKeyAudience = (typeof agentKeyAudiences)[number];
 
-/** The id of a key, coerced from the text of a path. */
-export const agentKeyId = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
+/** The id of a key, of the text of a path. */
+export const agentKeyId = wholeNumber(1, Number.MAX_SAFE_INTEGER);
 
 /** The body of `POST …/agent-keys`. */
 export const createAgentKeyRequest = z.strictObject({

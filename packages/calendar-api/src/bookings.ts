@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { pageLimit } from "./url-values.ts";
 
 const instant = z.iso.datetime({
   offset: true,
@@ -20,7 +21,7 @@ export const bookingsQuery = z
       description:
         "`stranded`: only those ahead that were written into the calendar of an account that isn't connected any more.",
     }),
-    limit: z.coerce.number().int().min(1).max(200).default(50),
+    limit: pageLimit(50),
     cursor: z.string().optional().meta({
       description: "next_cursor of the page before; the other parameters as they were.",
     }),

@@ -30,6 +30,7 @@ import {
   disconnectResponse,
   summariesResponse,
 } from "./connections.ts";
+import { customerAddedAtHeader } from "./customer.ts";
 import { type EventsPage, type EventsQuery, eventsPage } from "./events.ts";
 import {
   type AttendeeErasure,
@@ -51,6 +52,8 @@ type ClientOptions = {
   readonly timeoutMs?: number | undefined;
   /** The id that requests carry as `x-request-id`. */
   readonly requestId?: string;
+  /** Since when the customer of the requests has been there. */
+  readonly customerAddedAt?: string | undefined;
 };
 
 /**
@@ -58,7 +61,10 @@ type ClientOptions = {
  * the calendar service's own codes; the codes of CalendarApiError itself are possible everywhere.
  */
 export type CalendarApiClient = {
-  /** The customer's consent link and the state of its connection. An unknown customer becomes known. */
+  /**
+   * The customer's consent link and the state of its connection. An unknown customer becomes known.
+   * @throws `customer_removed`, as the other methods that store something new of a customer do
+   */
   issueConsentLink(request: AuthorizeRequest): Promise<AuthorizeResponse>;
   /** @throws `unknown_customer` */
   connection(customerId: string): Promise<ConnectionView>;
@@ -121,6 +127,11 @@ export type CalendarApiClient = {
   ready(): Promise<void>;
   /** A client whose requests carry this id as `x-request-id`. */
   forRequest(requestId: string): CalendarApiClient;
+  /**
+   * A client for requests about one customer. What it stores is refused once this customer was removed, whatever is added
+   * with the same id later.
+   */
+  forCustomer(customer: { readonly created_at: string } | undefined): CalendarApiClient;
 };
 
 /** A change waits for the calendar's provider, and for another change of the same booking. */
@@ -164,6 +175,8 @@ export function createCalendarApiClient(options: ClientOptions): CalendarApiClie
     },
 
     forRequest: (requestId) => createCalendarApiClient({ ...options, requestId }),
+
+    forCustomer: (customer) => createCalendarApiClient({ ...options, customerAddedAt: customer?.created_at }),
   };
 }
 
@@ -277,12 +290,13 @@ async function sendRequest<Schema extends z.ZodType>(
 }
 
 async function send(
-  { baseUrl, serviceKey, requestId, timeoutMs = 10_000 }: ClientOptions,
+  { baseUrl, serviceKey, requestId, customerAddedAt, timeoutMs = 10_000 }: ClientOptions,
   { method, path, body, timeoutMs: requestTimeoutMs = timeoutMs, signal }: ApiRequest,
 ): Promise<Response> {
   const headers = {
     authorization: `Bearer ${serviceKey}`,
     ...(requestId !== undefined && { "x-request-id": requestId }),
+    ...(customerAddedAt !== undefined && { [customerAddedAtHeader]: customerAddedAt }),
     ...(body !== undefined && { "content-type": "application/json" }),
   };
   try {

@@ -10,6 +10,12 @@ export const customerId = z
   )
   .meta({ description: "Your id of the customer.", example: "barberia-luna" });
 
+/**
+ * The header by which admin-api says since when it has had the customer of a request. What is under way for a customer
+ * that is removed meanwhile is refused by it with 409 `customer_removed`; one that is added again later isn't.
+ */
+export const customerAddedAtHeader = "x-customer-added-at";
+
 /** A business's name on one line, without invisible characters. */
 export const customerName = z
   .string("must be a text")

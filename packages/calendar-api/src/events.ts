@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { customerId } from "./customer.ts";
+import { pageLimit, seconds } from "./url-values.ts";
 
 /** How long `GET /internal/events` may wait, in seconds: less than proxies let a silent connection live. */
 const maxEventWaitSeconds = 30;
@@ -11,8 +12,8 @@ const maxEventWaitSeconds = 30;
 export const eventsQuery = z.strictObject({
   after: z.string().max(200).optional(),
   /** How many seconds to wait where there are no events. */
-  wait: z.coerce.number().min(0).max(maxEventWaitSeconds).default(0),
-  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  wait: seconds(maxEventWaitSeconds).default(0),
+  limit: pageLimit(100, 1_000),
 });
 export type EventsQuery = z.input<typeof eventsQuery>;
 

@@ -51,7 +51,7 @@ export {
   summariesRequest,
   summariesResponse,
 } from "./connections.ts";
-export { customerId, customerName } from "./customer.ts";
+export { customerAddedAtHeader, customerId, customerName } from "./customer.ts";
 export { type Alternative, errorResponse } from "./error-response.ts";
 export { type EventsPage, type EventsQuery, eventsPage, eventsQuery, type FeedEvent } from "./events.ts";
 export {
@@ -80,4 +80,5 @@ export {
   scheduleHolidays,
 } from "./schedule.ts";
 export { findScheduleProblems, maxProblems, scheduleBodyLimit } from "./schedule-problems.ts";
+export { noQuery, pageLimit } from "./url-values.ts";
 export { countCharacters, hasLetterOrDigit, hasVisibleText, toVisibleText } from "./visible-text.ts";

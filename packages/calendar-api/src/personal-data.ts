@@ -2,6 +2,7 @@ import { z } from "zod";
 import { bookingView } from "./bookings.ts";
 import { disconnectResponse } from "./connections.ts";
 import { customerId } from "./customer.ts";
+import { pageLimit } from "./url-values.ts";
 
 /** Characters of a phone number as it is written. The longest known form, an `api.whatsapp.com` link, has 55. */
 export const maxPhoneLength = 100;
@@ -28,7 +29,7 @@ export type AttendeeIdentifiers = z.infer<typeof attendeeIdentifiers>;
 
 /** `POST …/attendees/export?limit=&cursor=` */
 export const attendeeExportQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(200).default(200),
+  limit: pageLimit(200),
   cursor: z.string().max(200).optional().meta({ description: "next_cursor of the page before." }),
 });
 export type AttendeeExportQuery = z.infer<typeof attendeeExportQuery>;

@@ -1,17 +1,20 @@
-import type { ExchangeResult, Provider, ProviderClient } from "@cita/providers";
+import type { ExchangeResult, Provider, ProviderClient, ProviderClients } from "@cita/providers";
 import {
+  type CalendarObstacle,
   type ConsentAttempt,
   type ConsentLink,
   ConsentLinkChangedError,
-  isProblemState,
+  type Grant,
   type TokenStore,
 } from "@cita/token-store";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { type CalendarProblem, calendarProblemResult, sendResult, sendWrongAccount } from "./pages.ts";
+import { endLateAttempt, type FindObstacle } from "./late-answer.ts";
+import { obstacleResults, sendResult, sendWrongAccount } from "./pages.ts";
 import type { StateCookies } from "./state-cookies.ts";
 
 export type CallbackDeps = {
   readonly store: TokenStore;
+  readonly clients: ProviderClients;
   readonly cookies: StateCookies;
   /** Where a connected business is sent instead of our own page. */
   readonly successUrl?: string | undefined;
@@ -24,7 +27,9 @@ export type CallbackDeps = {
    * Reads the calendar that was just connected. It never rejects, and ends within seconds.
    * @returns what keeps the calendar from being used, where that won't pass by itself.
    */
-  readonly tryConnection: (customerId: string) => Promise<CalendarProblem | undefined>;
+  readonly tryConnection: (customerId: string) => Promise<CalendarObstacle | undefined>;
+  /** What a problem of a connected calendar means, in neutral words. */
+  readonly findObstacle: FindObstacle;
 };
 
 /** An authorization response (RFC 6749, section 4.1.2), unchecked. */
@@ -65,9 +70,13 @@ export function handleCallback(callbackDeps: CallbackDeps, client: ProviderClien
       const link = await deps.store.consentLinks.findByState(state);
       return sendResult(request, reply.code(400), "state_invalid", { retryPath: retryPath(link) });
     }
-    if (attempt.link.state !== "live") return sendDeadLink(deps, request, reply, attempt.link);
+    const { link } = attempt;
+    if (link.state !== "live") {
+      const grant = await obtainUnwanted(deps, request, attempt, codeVerifier);
+      return endLateAttempt(deps, request, reply, attempt, { outcome: `link_${link.state}`, grant });
+    }
     const result = await obtainGrant(deps, request, attempt, codeVerifier);
-    request.log.info({ customer_id: attempt.link.customerId, outcome: result.kind }, "consent returned");
+    request.log.info({ customer_id: link.customerId, outcome: result.kind }, "consent returned");
     if (result.kind !== "granted") return sendFailure(deps, request, reply, attempt, result);
     return storeGrant(deps, request, reply, attempt, result);
   };
@@ -90,11 +99,11 @@ async function storeGrant(
   } catch (error) {
     if (!(error instanceof ConsentLinkChangedError)) throw error;
     const used = await deps.store.consentLinks.lastUsed(customerId);
-    if (used?.id === linkId) return sendDeadLink(deps, request, reply, used);
-    return sendResult(request, reply.code(410), "link_revoked");
+    const outcome = used?.id === linkId ? "link_used" : "link_revoked";
+    return endLateAttempt(deps, request, reply, attempt, { outcome, grant });
   }
-  const problem = await deps.tryConnection(customerId);
-  if (problem !== undefined) return sendResult(request, reply, calendarProblemResult(problem), { provider });
+  const obstacle = await deps.tryConnection(customerId);
+  if (obstacle !== undefined) return sendResult(request, reply, obstacleResults[obstacle], { provider });
   if (deps.successUrl !== undefined) return reply.redirect(deps.successUrl, 303);
   return sendResult(request, reply, "connected");
 }
@@ -141,6 +150,22 @@ async function obtainGrant(
   }
 }
 
+/**
+ * Exchanges the code of a link that isn't live any more, so that what the business has just granted can be revoked. Where
+ * the provider has no revocation the code is left to expire: there an exchange could only end an earlier grant.
+ */
+async function obtainUnwanted(
+  deps: Deps,
+  request: CallbackRequest,
+  attempt: ConsentAttempt,
+  codeVerifier: string,
+): Promise<Grant | undefined> {
+  if (deps.client.provider.revocation === null) return undefined;
+  const anyAccount = { ...attempt, link: { ...attempt.link, anyAccount: true } };
+  const result = await obtainGrant(deps, request, anyAccount, codeVerifier);
+  return result.kind === "granted" ? result.grant : undefined;
+}
+
 function assessFailure(
   { onClientRefused }: CallbackDeps,
   request: CallbackRequest,
@@ -157,24 +182,6 @@ function assessFailure(
   }
   request.log.warn(logged, "the code could not be exchanged");
   return { kind: "exchange_failed", status: failure.kind === "reauth_required" ? 400 : 502 };
-}
-
-/** Where another tab has used the link in the meantime, this tab shows that tab's result. */
-async function sendDeadLink(
-  { store, client: { provider } }: Deps,
-  request: CallbackRequest,
-  reply: FastifyReply,
-  link: ConsentLink,
-): Promise<FastifyReply> {
-  const [connection] = await store.connections.statuses([link.customerId]);
-  if (link.state === "used" && connection?.reconnectRequiredSince === null) {
-    const { calendarState: state } = connection;
-    const isUsable = !isProblemState(state) || state.name === "unreachable";
-    return sendResult(request, reply, isUsable ? "connected" : calendarProblemResult(state), { provider });
-  }
-  const code =
-    link.state === "used" ? "link_used" : link.state === "revoked" ? "link_revoked" : "link_expired";
-  return sendResult(request, reply.code(410), code);
 }
 
 async function sendFailure(

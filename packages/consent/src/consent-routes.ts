@@ -108,7 +108,7 @@ function startAuthorization({ cookies, ...deps }: StartDeps) {
     const found = await findLiveLink(deps, request, reply);
     if (found === undefined) return reply;
     const { link, choice } = found;
-    // Google refuses embedded browsers. The link page says how to open it in another one.
+    // Providers may refuse embedded browsers. The link page says how to open it in another one.
     if (isInAppBrowser(request.headers["user-agent"])) {
       return reply.redirect(`/connect/${linkToken(request)}`, 303);
     }
@@ -192,8 +192,8 @@ const maxUserAgentLength = 1_024;
 const webViews = [/; wv\)/, /\bFBA[NV]\b/, /Instagram/, /Line\//, /GSA\//];
 
 /**
- * Whether a user agent is an app's embedded web view. Google answers those with `403 disallowed_useragent`, so the
- * business has to open the link in its browser.
+ * Whether a user agent is an app's embedded web view, where providers may refuse to sign anybody in, as Google does
+ * (`403 disallowed_useragent`): the business has to open the link in its browser.
  * @see https://developers.google.com/identity/protocols/oauth2/policies#browsers
  */
 export function isInAppBrowser(userAgent: string | undefined): boolean {

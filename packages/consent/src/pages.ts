@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Html, html } from "@cita/http";
 import { isSameAddress, type Provider } from "@cita/providers";
-import type { ConsentLink } from "@cita/token-store";
+import type { CalendarObstacle, ConsentLink } from "@cita/token-store";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type Language, type ProviderWords, wordsOf } from "./provider-words.ts";
 import { english, type ResultText, type Wording } from "./wording-en.ts";
@@ -27,20 +27,13 @@ export type ResultCode = ResultName | "wrong_account";
 /** The results with a text in each language: of our own, and of each provider. */
 type ResultName = keyof Wording["results"] | keyof ProviderWords["results"];
 
-/** What keeps a calendar from being used: the provider's error code, if it has one. */
-export type CalendarProblem = { readonly reason: string | null };
-
-/** The result page for a connected calendar that can't be used. It says what the business can do. */
-export function calendarProblemResult({ reason }: CalendarProblem): ResultName {
-  return calendarProblems.get(reason ?? "") ?? "calendar_unusable";
-}
-
-const calendarProblems: ReadonlyMap<string, ResultName> = new Map([
-  ["notACalendarUser", "calendar_missing"],
-  ["domainPolicy", "calendar_blocked"],
-  ["accessNotConfigured", "calendar_not_set_up"],
-  ["SERVICE_DISABLED", "calendar_not_set_up"],
-]);
+/** The result pages for a connected calendar that can't be used. They say what the business can do. */
+export const obstacleResults = {
+  no_calendar: "calendar_missing",
+  blocked_by_organisation: "calendar_blocked",
+  not_set_up: "calendar_not_set_up",
+  other: "calendar_unusable",
+} as const satisfies Record<CalendarObstacle, ResultName>;
 
 export function sendPage(reply: FastifyReply, page: string): FastifyReply {
   return reply.type("text/html; charset=utf-8").send(page);
@@ -63,6 +56,17 @@ export function sendResult(
   const language = requestLanguage(request);
   const results = { ...wordings[language].results, ...wordsOf(language, provider).results };
   return sendPage(reply, resultPage(language, code, results[code], retryPath));
+}
+
+/** As `sendResult`, for a link by which something else is connected already. */
+export function sendLinkUsed(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { account, provider }: { account: string | null; provider: string },
+): FastifyReply {
+  const language = requestLanguage(request);
+  const result = wordings[language].linkUsed(account, provider);
+  return sendPage(reply, resultPage(language, "link_used", result));
 }
 
 /** As `sendResult`, for the consent of another account than the link expects. */

@@ -14,6 +14,10 @@ export const english = {
   chooseProvider: "Which calendar does your business use?",
   inAppTitle: "Open this page in your browser",
   tryAgain: "Try again",
+  linkUsed: (account: string | null, provider: string): ResultText => ({
+    title: "This link has already been used",
+    text: `${account === null ? `A calendar at ${provider}` : `The calendar of ${account} (${provider})`} was connected by it, and nothing else was connected now. If that is the right one there is nothing left to do. Otherwise ask whoever sent you the link for a new one.`,
+  }),
   results: {
     connected: {
       title: "Your calendar is connected",

@@ -12,6 +12,10 @@ export const spanish: Wording = {
   chooseProvider: "¿Qué calendario usa tu negocio?",
   inAppTitle: "Abre esta página en tu navegador",
   tryAgain: "Intentar de nuevo",
+  linkUsed: (account, provider) => ({
+    title: "Este enlace ya se usó",
+    text: `Con él se conectó ${account === null ? `un calendario de ${provider}` : `el calendario de ${account} (${provider})`}, y ahora no se conectó nada más. Si es el correcto, no hay nada más que hacer. Si no, pide un enlace nuevo a quien te lo envió.`,
+  }),
   results: {
     connected: {
       title: "Tu calendario está conectado",

@@ -12,6 +12,10 @@ export const portuguese: Wording = {
   chooseProvider: "Que agenda o seu negócio usa?",
   inAppTitle: "Abra esta página no seu navegador",
   tryAgain: "Tentar de novo",
+  linkUsed: (account, provider) => ({
+    title: "Este link já foi usado",
+    text: `Com ele foi conectada ${account === null ? `uma agenda em ${provider}` : `a agenda de ${account} (${provider})`}, e agora nada mais foi conectado. Se é a certa, não falta nada. Senão, peça um novo link a quem o enviou.`,
+  }),
   results: {
     connected: {
       title: "Sua agenda está conectada",

@@ -19,6 +19,9 @@ import type { Kysely } from "kysely";
  */
 export type Database = Kysely<Record<never, never>>;
 
+/** What has to hold where a transaction writes. It is called within it, before the first write; what it throws undoes all. */
+export type Precondition = (trx: Database) => Promise<void>;
+
 export type OpenOptions = {
   /**
    * The service whose database it is, such as `mcp-calendar`. In PostgreSQL it names the schema where the URL doesn't, and

@@ -5,7 +5,14 @@
  */
 
 export { backUpDatabase } from "./back-up-database.ts";
-export { BackupError, type Database, DatabaseError, DatabaseUrlError, type OpenOptions } from "./database.ts";
+export {
+  BackupError,
+  type Database,
+  DatabaseError,
+  DatabaseUrlError,
+  type OpenOptions,
+  type Precondition,
+} from "./database.ts";
 export {
   type ConnectionUse,
   checkWritable,
@@ -30,7 +37,7 @@ export {
   openDatabase,
 } from "./open-database.ts";
 export { unfinishedCopy } from "./postgres/schema.ts";
-export { type RowLock, rowLock, unindexed } from "./query-parts.ts";
+export { hasText, type RowLock, rowLock, unindexed } from "./query-parts.ts";
 export { openLocked } from "./sqlite/locked.ts";
 export { databasePath } from "./sqlite/open.ts";
 export { valueList } from "./value-list.ts";

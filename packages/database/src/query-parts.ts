@@ -17,6 +17,12 @@ export function rowLock(db: AnyTables, lock: RowLock): RawBuilder<unknown> {
   return engineName(db) === "sqlite" ? sql`` : sql.raw(lock);
 }
 
+/** Whether a column has a text in it, as it stands. Far quicker than `like`, which compares by character. */
+export function hasText(db: AnyTables, column: string, text: string): RawBuilder<boolean> {
+  const find = sql.raw(engineName(db) === "sqlite" ? "instr" : "strpos");
+  return sql<boolean>`${find}(${sql.ref(column)}, ${text}) > 0`;
+}
+
 /** A column in a condition for which SQLite's planner isn't to search an index. PostgreSQL's counts the rows itself. */
 export function unindexed(db: AnyTables, column: string): RawBuilder<unknown> {
   return engineName(db) === "sqlite" ? sql`+${sql.ref(column)}` : sql.ref(column);

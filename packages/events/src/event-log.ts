@@ -47,6 +47,6 @@ export type EventFilter = {
 
 export type EventPage = {
   readonly events: readonly StoredEvent[];
-  /** The cursor after the last of them; the given one where there are none. */
+  /** Where to read on: after the last event, and after those that can't be read. The given one where there were none. */
   readonly cursor: string;
 };

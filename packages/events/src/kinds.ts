@@ -25,6 +25,10 @@ export const eventKinds = {
   consent_no_refresh_token: attempt,
   consent_wrong_provider: attempt,
   consent_exchange_failed: attempt,
+  /** The link was over when the browser came back, or expected somebody else by then. */
+  consent_link_used: attempt,
+  consent_link_expired: attempt,
+  consent_link_revoked: attempt,
   connected: attempt,
   /** `reason` is the provider's code. The times tell what the loss is probably due to. */
   reconnect_required: z.object({
@@ -105,6 +109,11 @@ export function readEvent({ kind, data }: { kind: string; data: unknown }): Even
   if (!isKnown(kind)) return undefined;
   const parsed = eventKinds[kind].safeParse(data);
   return parsed.success ? ({ kind, data: parsed.data } as EventBody) : undefined;
+}
+
+/** Whether an event of a kind that this version knows hasn't the data of that kind. */
+export function isMalformed(event: { kind: string; data: unknown }): boolean {
+  return isKnown(event.kind) && readEvent(event) === undefined;
 }
 
 function isKnown(kind: string): kind is EventKind {

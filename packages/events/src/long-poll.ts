@@ -29,11 +29,14 @@ export async function pollEvents(
   const timer = setTimeout(end, waitMs);
   signal.addEventListener("abort", end);
   try {
-    for (;;) {
+    for (let cursor = after; ; ) {
       woken = Promise.withResolvers();
-      const page = await log.readAfter(after, limit);
-      if (page.events.length > 0 || isOver) return page;
-      await woken.promise;
+      const page = await log.readAfter(cursor, limit);
+      const isAtEnd = page.cursor === cursor;
+      if (page.events.length > 0 || (isOver && isAtEnd)) return page;
+      // Events that can't be read move the cursor, and are no reason to wait.
+      if (isAtEnd) await woken.promise;
+      cursor = page.cursor;
     }
   } finally {
     clearTimeout(timer);

@@ -1,9 +1,10 @@
 import { type Database, engineName, exclusively, migrate, watchCommits } from "@cita/database";
 import { currentRequestId, type Logger } from "@cita/process";
-import { type Expression, type Kysely, type Selectable, type SqlBool, sql } from "kysely";
+import { type Expression, type Kysely, type SqlBool, sql } from "kysely";
 import { EventCursorError, readCursor, writeCursor } from "./cursor.ts";
 import { holdIds, readLastId, readSettledId } from "./event-ids.ts";
 import type { EventFilter, EventLog, EventPage } from "./event-log.ts";
+import { createRowReader, type EventRow, eventColumns } from "./event-rows.ts";
 import { activityKinds, type NewEvent, type StoredEvent } from "./kinds.ts";
 import { type EventTables, eventMigrations } from "./migrations.ts";
 
@@ -34,6 +35,7 @@ export async function openEventLog({
   const db = database.withTables<EventTables>();
   const { id: logId } = await db.selectFrom("event_log").select("id").executeTakeFirstOrThrow();
   const { subscribe, wake } = createWake(database);
+  const readRows = createRowReader(logger);
 
   return {
     async transaction(act, key) {
@@ -57,7 +59,7 @@ export async function openEventLog({
       return result;
     },
 
-    page: (filter) => findPage(db, filter),
+    page: (filter) => findPage(db, readRows, filter),
 
     beginning: writeCursor({ logId, lastId: 0 }),
 
@@ -65,7 +67,7 @@ export async function openEventLog({
       return writeCursor({ logId, lastId: await findLastSettled(db) });
     },
 
-    readAfter: (cursor, limit) => readAfter(db, { cursor, logId, limit }),
+    readAfter: (cursor, limit) => readAfter(db, readRows, { cursor, logId, limit }),
 
     subscribe,
   };
@@ -128,36 +130,51 @@ async function insertEvent(
   return numInsertedOrUpdatedRows === 1n;
 }
 
-const columns = ["id", "at", "customer_id", "kind", "data"] as const;
+type ReadRows = ReturnType<typeof createRowReader>;
 
-async function findPage(db: Db, { customerId, before, kinds, limit }: EventFilter): Promise<StoredEvent[]> {
-  const rows = await db
+/** Rows that can't be read are made up for, so that only the last page has fewer events than the limit. */
+async function findPage(db: Db, readRows: ReadRows, filter: EventFilter): Promise<StoredEvent[]> {
+  const events: StoredEvent[] = [];
+  for (let { before } = filter; ; ) {
+    const limit = filter.limit - events.length;
+    const rows = await selectPage(db, { ...filter, before, limit });
+    events.push(...readRows(rows));
+    if (rows.length < limit || events.length === filter.limit) return events;
+    before = rows.at(-1)?.id;
+  }
+}
+
+function selectPage(db: Db, { customerId, before, kinds, limit }: EventFilter): Promise<EventRow[]> {
+  return db
     .selectFrom("events")
-    .select(columns)
+    .select(eventColumns)
     .$if(customerId !== undefined, (query) => query.where("customer_id", "=", customerId ?? ""))
     .$if(before !== undefined, (query) => query.where("id", "<", before ?? 0))
     .$if(kinds !== undefined, (query) => query.where("kind", "in", kinds ?? []))
     .orderBy("id", "desc")
     .limit(limit)
     .execute();
-  return rows.map(toEvent);
 }
 
 type Reading = { readonly cursor: string; readonly logId: string; readonly limit: number };
 
-async function readAfter(db: Db, { cursor, logId, limit }: Reading): Promise<EventPage> {
+async function readAfter(db: Db, readRows: ReadRows, { cursor, logId, limit }: Reading): Promise<EventPage> {
   const after = readCursor(cursor);
   if (after.logId !== logId) throw new EventCursorError("event_log_changed");
   const rows = await findAfter(db, after.lastId, limit);
   const last = rows.at(-1);
-  if (last !== undefined)
-    return { events: rows.map(toEvent), cursor: writeCursor({ logId, lastId: last.id }) };
+  if (last !== undefined) return { events: readRows(rows), cursor: writeCursor({ logId, lastId: last.id }) };
   if (after.lastId > (await readLastId(db))) throw new EventCursorError("event_log_changed");
   return { events: [], cursor };
 }
 
 async function findAfter(db: Db, lastId: number, limit: number) {
-  const after = db.selectFrom("events").select(columns).where("id", ">", lastId).orderBy("id").limit(limit);
+  const after = db
+    .selectFrom("events")
+    .select(eventColumns)
+    .where("id", ">", lastId)
+    .orderBy("id")
+    .limit(limit);
   const rows = await after.execute();
   if (rows.length === 0 || engineName(db) === "sqlite") return rows;
   // Anew, with what was committed before it was known up to where all is.
@@ -172,14 +189,4 @@ async function findLastSettled(db: Db): Promise<number> {
     .select(({ fn }) => fn.max<number | null>("id").as("id"))
     .executeTakeFirstOrThrow();
   return id ?? 0;
-}
-
-function toEvent({
-  id,
-  at,
-  customer_id,
-  kind,
-  data,
-}: Pick<Selectable<EventTables["events"]>, (typeof columns)[number]>) {
-  return { id, at, customerId: customer_id, kind, data: JSON.parse(data) as Record<string, unknown> };
 }

@@ -145,6 +145,35 @@ const contract: Record<string, (t: Test, opened: Opened) => Promise<void>> = {
     t.strictSame(events.map(readEvent), [undefined, undefined, known, undefined]);
   },
 
+  async "an event that can't be read is passed over, and logged once"(t, { log, db, lines }) {
+    const after = await log.now();
+    await add(log, changed("luna", "a"));
+    await sql`insert into events (at, customer_id, kind, data) values
+      (${at}, 'luna', 'booked', '{"booking_id":'), (${at}, 'luna', 'booked', '[1]'), (${at}, 'luna', 'booked', 'null'),
+      ('yesterday', 'luna', 'teleported', '{}'), (${at}, 'luna', 'booked', '{"booking_id":7}')`.execute(db);
+    await add(log, changed("luna", "b"));
+    lines.length = 0;
+    const whole = [{ id: 1 }, { id: 6, data: { booking_id: 7 } }, { id: 7 }];
+    const ids: number[] = [];
+    for (let cursor = after; ; ) {
+      const { events, ...page } = await pollEvents(log, {
+        ...{ after: cursor, limit: 1, waitMs: 0, signal: new AbortController().signal },
+      });
+      if (events.length === 0) break;
+      ids.push(...events.map(({ id }) => id));
+      cursor = page.cursor;
+    }
+    t.strictSame(ids, [1, 6, 7], "the feed goes on behind them");
+    t.match((await log.readAfter(after, 10)).events, whole);
+    t.match(await log.page({ limit: 2 }), [{ id: 7 }, { id: 6 }]);
+    t.match(await log.page({ limit: 1, before: 6 }), [{ id: 1 }], "no page ends early");
+    t.match(
+      lines.map((line) => JSON.parse(line)),
+      [2, 3, 4, 5, 6].map((event_id) => ({ level: 50, event_id })),
+    );
+    t.equal(lines.length, 5);
+  },
+
   async "a copy that goes on by itself takes no cursor of the original"(t, { log, db }) {
     const cursor = await log.now();
     await renewLogId(db);

@@ -6,8 +6,8 @@ import { errorBody } from "./error-answers.ts";
 export type ReadyCheck = {
   /** Rejects where it isn't available. */
   check: () => Promise<void>;
-  /** The message of the 503. The log has the error. */
-  failure: string;
+  /** The message of the 503, or what it is by the check's error. The log has the error. */
+  failure: string | ((error: unknown) => string);
 };
 
 export type HealthOptions = {
@@ -32,7 +32,7 @@ export const healthRoutes: FastifyPluginAsync<HealthOptions> = async (
     for (const { check, failure } of checks) {
       await check().catch((err: unknown) => {
         app.log.error({ err }, "not ready");
-        throw new NotReadyError(failure);
+        throw new NotReadyError(typeof failure === "string" ? failure : failure(err));
       });
     }
   }, readyCache);

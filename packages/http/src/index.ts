@@ -25,6 +25,7 @@ export { isLoopbackHostHeader, isLoopbackOrigin } from "./loopback-headers.ts";
 export { answerErrors } from "./error-answers.ts";
 export { healthRoutes } from "./health.ts";
 export { type Html, html } from "./html.ts";
+export { createPageCursor, cutPage, type PageCursor } from "./page-cursor.ts";
 
 // For whoever has to do less of something, or say it less often:
 

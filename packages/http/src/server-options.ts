@@ -1,9 +1,10 @@
 import { requestIdHeader, type TrustedProxies, toRequestId } from "@cita/process";
-import { serializerCompiler, validatorCompiler } from "@fastify/type-provider-zod";
+import { serializerCompiler } from "@fastify/type-provider-zod";
 import type { FastifyServerOptions } from "fastify";
 import { answerClientError } from "./client-errors.ts";
 import { answerUnroutable } from "./error-answers.ts";
 import { RequestLog } from "./request-log.ts";
+import { compileValidator } from "./validator.ts";
 
 /** The default. Routes with larger bodies set their own limit. */
 const maxBodyBytes = 64 * 1024;
@@ -23,7 +24,7 @@ const keepAliveTimeoutMs = 72_000;
 /** Zod's compilers. Setting them later would first load Fastify's compilers of JSON Schema, which take 2 MiB. */
 const zodCompilers = {
   compilersFactory: {
-    buildValidator: () => validatorCompiler,
+    buildValidator: () => compileValidator,
     buildSerializer: () => serializerCompiler,
   },
 } as unknown as NonNullable<FastifyServerOptions["schemaController"]>;

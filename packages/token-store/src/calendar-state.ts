@@ -38,6 +38,12 @@ export function isProblemState({ name }: CalendarState): boolean {
   return name !== "ok" && name !== "unknown";
 }
 
+/**
+ * What keeps a whole account's calendar from being used, whoever provides it: the account has none, its organisation
+ * doesn't let apps use it, our own side isn't set up at the provider, or something else.
+ */
+export type CalendarObstacle = "no_calendar" | "blocked_by_organisation" | "not_set_up" | "other";
+
 /** The state of a customer's calendar, with what `applyReading` needs to decide its next change. */
 export type CalendarRecord = CustomerKey & {
   readonly connectionId: string;

@@ -19,6 +19,7 @@ import type {
   ConnectionStore,
   ConsentAttempt,
   Grant,
+  GrantedAccount,
   OnConnected,
 } from "./token-store.ts";
 
@@ -88,7 +89,9 @@ export function createConnections(deps: Deps): ConnectionStore {
 
     countByState: (providers) => countByState(db, providers),
 
-    isAccountShared: (status) => isAccountShared(db, status),
+    isAccountShared: (status) => isAccountConnected(db, status, status.customerId),
+
+    isAccountConnected: (account) => isAccountConnected(db, account),
   };
 }
 
@@ -237,13 +240,19 @@ async function takeDue(
   return rows.map((row) => ({ customerId: row.customer_id, provider }));
 }
 
-/** A provider's siblings share a client, so only accounts without a known client are compared by provider. */
-async function isAccountShared(db: Db, status: ConnectionStatus): Promise<boolean> {
-  const { customerId, provider, clientId, calendarEmail, accountId } = status;
-  const other = await db
+/**
+ * A provider's siblings share a client, so only accounts without a known client are compared by provider.
+ * @param besides a customer that doesn't count.
+ */
+async function isAccountConnected(
+  db: Db,
+  { provider, clientId, calendarEmail, accountId }: GrantedAccount,
+  besides?: string,
+): Promise<boolean> {
+  const connected = await db
     .selectFrom("oauth_tokens")
     .select("customer_id")
-    .where("customer_id", "!=", customerId)
+    .$if(besides !== undefined, (all) => all.where("customer_id", "!=", besides ?? ""))
     .where((eb) => {
       const isOfProvider = eb("provider", "=", provider);
       if (clientId === null) return isOfProvider;
@@ -255,7 +264,7 @@ async function isAccountShared(db: Db, status: ConnectionStatus): Promise<boolea
       return eb.or([eb("account_id", "=", accountId), eb.and([eb("account_id", "is", null), hasAddress])]);
     })
     .executeTakeFirst();
-  return other !== undefined;
+  return connected !== undefined;
 }
 
 /** Compare-and-swap by version. @returns false where somebody else has saved since. */

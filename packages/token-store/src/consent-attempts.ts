@@ -2,12 +2,14 @@ import { valueList } from "@cita/database";
 import { type Kysely, type Selectable, sql } from "kysely";
 import { hashSecret } from "./key-ring.ts";
 import type { ConsentAttemptsTable, TokenStoreTables } from "./schema.ts";
-import type {
-  AttemptOutcome,
-  AttemptTarget,
-  ConsentLink,
-  ConsentOutcome,
-  LastAttempt,
+import {
+  type AttemptOutcome,
+  type AttemptTarget,
+  type ConsentLink,
+  type ConsentOutcome,
+  type LastAttempt,
+  type LinkOutcome,
+  lateOutcomes,
 } from "./token-store.ts";
 
 type Db = Kysely<TokenStoreTables>;
@@ -102,6 +104,7 @@ export async function findLastAttempt(db: Db, { id }: Pick<ConsentLink, "id">): 
     .select(["provider", "outcome", "returned_at", "account_email"])
     .where("link_id", "=", id)
     .where("outcome", "is not", null)
+    .where("outcome", "not in", lateOutcomes)
     .orderBy("returned_at", "desc")
     .orderBy("id", "desc")
     .limit(1)
@@ -109,7 +112,7 @@ export async function findLastAttempt(db: Db, { id }: Pick<ConsentLink, "id">): 
   if (row?.returned_at == null) return null;
   return {
     provider: row.provider,
-    outcome: row.outcome as ConsentOutcome,
+    outcome: row.outcome as LinkOutcome,
     at: new Date(row.returned_at),
     accountEmail: row.account_email,
   };

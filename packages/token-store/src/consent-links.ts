@@ -39,10 +39,11 @@ type LinkRow = Selectable<ConsentLinksTable>;
 export function createConsentLinks(deps: Deps): ConsentLinkStore {
   const { db, keys, events, now } = deps;
   return {
-    issue: (request) =>
-      transactionOf(events, request.customerId, ({ db, append }) =>
-        issueLink({ keys, now, append, db }, request),
-      ),
+    issue: (request, precondition) =>
+      transactionOf(events, request.customerId, async ({ db, append, trx }) => {
+        await precondition?.(trx);
+        return issueLink({ keys, now, append, db }, request);
+      }),
 
     async findByToken(token) {
       const row = await db

@@ -25,8 +25,11 @@ export {
   type ConsentLinkStore,
   type ConsentOutcome,
   type Grant,
+  type GrantedAccount,
   type IssuedLink,
   type LastAttempt,
+  type LateOutcome,
+  type LinkOutcome,
   type OnConnected,
   type ProviderCounts,
   type RefreshedTokens,
@@ -36,6 +39,7 @@ export {
 // Whether connected calendars answer
 
 export {
+  type CalendarObstacle,
   type CalendarRecord,
   type CalendarState,
   type CalendarStateName,
@@ -74,7 +78,7 @@ export {
   opensStored,
 } from "./check-keys.ts";
 export { countConnected, findFailingCalendars } from "./count-connections.ts";
-export { type Forgotten, forgetKey } from "./forget-key.ts";
+export { type ForgettingDeps, type Forgotten, forgetKey } from "./forget-key.ts";
 export { tokenStoreMigrations } from "./migrations.ts";
 export type { UnopenedRow } from "./reseal.ts";
 export { type Rotation, type RotationProgress, rotateKeys } from "./rotate-keys.ts";

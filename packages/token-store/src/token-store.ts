@@ -1,4 +1,4 @@
-import type { Database } from "@cita/database";
+import type { Database, Precondition } from "@cita/database";
 import type { AppendEvent } from "@cita/events";
 import type { CalendarState, CalendarStateName, CalendarStateStore } from "./calendar-state.ts";
 import type { CustomerKey } from "./customer-key.ts";
@@ -120,7 +120,12 @@ export type ConnectionStore = {
    * where one has no id.
    */
   isAccountShared(status: ConnectionStatus): Promise<boolean>;
+  /** Whether any customer is connected with this account by this client, in the same sense. */
+  isAccountConnected(account: GrantedAccount): Promise<boolean>;
 };
+
+/** An account, and our client that it has granted an access to. */
+export type GrantedAccount = Pick<ConnectionStatus, "provider" | "clientId" | "calendarEmail" | "accountId">;
 
 export type ConnectionCounts = {
   /** Customers without a connection, with a link that was neither used nor revoked. */
@@ -215,8 +220,8 @@ export type AttemptTarget = {
 /** One trip of one browser to a provider and back. */
 export type ConsentAttempt = AttemptTarget & { readonly id: number; readonly link: ConsentLink };
 
-/** How an attempt ended. The admin sees it as the state of the link. */
-export type ConsentOutcome =
+/** How an attempt of a live link ended. The admin sees it as the state of the link. */
+export type LinkOutcome =
   | "connected"
   | "access_denied"
   | "scope_missing"
@@ -224,6 +229,12 @@ export type ConsentOutcome =
   | "no_refresh_token"
   | "wrong_provider"
   | "exchange_failed";
+
+/** How an attempt ended whose link was over, or expected another account or provider, when the browser came back. */
+export const lateOutcomes = ["link_used", "link_expired", "link_revoked"] as const;
+export type LateOutcome = (typeof lateOutcomes)[number];
+
+export type ConsentOutcome = LinkOutcome | LateOutcome;
 
 /** How an attempt of a link ended. */
 export type AttemptOutcome = {
@@ -235,7 +246,7 @@ export type AttemptOutcome = {
 
 export type LastAttempt = {
   readonly provider: string;
-  readonly outcome: ConsentOutcome;
+  readonly outcome: LinkOutcome;
   readonly at: Date;
   /** The account that was chosen, where the provider told. */
   readonly accountEmail: string | null;
@@ -243,10 +254,10 @@ export type LastAttempt = {
 
 export type ConsentLinkStore = {
   /** Returns the live link of a customer, updated by the request, or makes one. */
-  issue(request: ConsentLinkRequest): Promise<IssuedLink>;
+  issue(request: ConsentLinkRequest, precondition?: Precondition): Promise<IssuedLink>;
   /** A link in any state, by its token. */
   findByToken(token: string): Promise<ConsentLink | undefined>;
-  /** The newest link of a customer, in any state, with its last attempt. */
+  /** The newest link of a customer, in any state, with the last attempt that ended while it was live. */
   latest(customerId: string): Promise<{ link: ConsentLink; lastAttempt: LastAttempt | null } | undefined>;
   /** The link by which a customer was connected last. */
   lastUsed(customerId: string): Promise<ConsentLink | undefined>;

@@ -8,7 +8,6 @@ import {
   checkKeys,
   createKeyRing,
   findDamagedConnections,
-  forgetKey,
   generateFernetKey,
   type KeyRing,
   opensStored,
@@ -17,7 +16,7 @@ import {
   type SealedRows,
 } from "../src/index.ts";
 import type { TokenStoreTables } from "../src/schema.ts";
-import { connect, google, openEvents, openStore } from "./fixtures.ts";
+import { connect, google, openStore } from "./fixtures.ts";
 
 const [older, newer] = [generateFernetKey(), generateFernetKey()] as const;
 const fingerprintOf = (key: string) => parseFernetKey(key).fingerprint;
@@ -269,26 +268,3 @@ forEachDatabase(
     t.strictSame(due.map((key) => key.customerId).sort(), ["a", "b"], "those without a key hold up nobody");
   },
 );
-
-forEachDatabase(t, "what a lost key sealed can be given up, and nothing else", async (t, database) => {
-  const db = database.open();
-  const store = await openStore({ db, keys: createKeyRing(older) });
-  await connect(store, "a");
-  const link = await store.consentLinks.issue({ ...google("b"), lifetimeMs });
-  const now = { db, keys: createKeyRing(newer) };
-  await connect(await openStore(now), "c");
-
-  const events = await openEvents(db);
-  const forgetting = { ...now, events };
-  await t.rejects(forgetKey(forgetting, fingerprintOf(newer)), { code: "key_configured" });
-  t.strictSame(await forgetKey(forgetting, fingerprintOf(older)), { disconnected: ["a"], unlinked: ["b"] });
-  t.match(await events.page({ limit: 2 }), [
-    { customerId: "a", kind: "disconnected", data: { revoked: false } },
-    { customerId: "b", kind: "link_revoked", data: { link_id: link.id } },
-  ]);
-  t.match(await checkKeys(now), { opens: "everything", missing: [] });
-  t.match(await store.consentLinks.findByToken(link.token), { state: "revoked" });
-  const later = await openStore(now);
-  t.equal(await later.connections.find(google("a")), undefined);
-  t.match(await later.connections.find(google("c")), { refreshToken: "1//c" });
-});

@@ -19,6 +19,10 @@ export type Told = {
   readonly stories: ReadonlyMap<string, Story>;
   /** Errors that didn't say what to do next. */
   readonly speechless: unknown[];
+  /** Errors that say that a repetition is in vain, and requests that failed though their connection held. */
+  readonly final: unknown[];
+  /** How long each answer took. */
+  readonly durationsMs: readonly number[];
   readonly counts: Record<string, number>;
 };
 
@@ -37,21 +41,28 @@ const mostRepeats = 3;
 export function createAgents() {
   const stories = new Map<string, Story>();
   const speechless: unknown[] = [];
+  const final: unknown[] = [];
+  const durationsMs: number[] = [];
   const counts: Record<string, number> = {};
 
   function note(tool: string, outcome: ToolOutcome | undefined): void {
     const what = `${tool}: ${outcome?.error?.code ?? (outcome === undefined ? "no answer" : "done")}`;
     counts[what] = (counts[what] ?? 0) + 1;
     if (outcome?.error && !/\w/.test(outcome.error.next_step ?? "")) speechless.push(outcome.error);
+    if (outcome?.error && outcome.error.retryable !== true) final.push(outcome.error);
+  }
+
+  /** Of a process that has ended `fetch` says nothing but that. */
+  function noteFailure(error: unknown): undefined {
+    if (!(error instanceof TypeError)) final.push(error);
   }
 
   async function run({ random, customer, starts, services, until }: AgentOptions): Promise<void> {
     const call = async (tool: string, args: object, repeats: number): Promise<ToolOutcome | undefined> => {
       for (let tries = 0; ; tries++) {
-        const outcome = await random
-          .pick(services())
-          .call(customer, tool, args)
-          .catch(() => undefined);
+        const begun = performance.now();
+        const outcome = await random.pick(services()).call(customer, tool, args).catch(noteFailure);
+        durationsMs.push(performance.now() - begun);
         note(tool, outcome);
         const isWorthIt = outcome === undefined || outcome.error?.retryable === true;
         if (!isWorthIt || tries >= repeats || performance.now() > until) return outcome;
@@ -100,5 +111,5 @@ export function createAgents() {
     }
   }
 
-  return { run, told: { stories, speechless, counts } satisfies Told };
+  return { run, told: { stories, speechless, final, durationsMs, counts } satisfies Told };
 }

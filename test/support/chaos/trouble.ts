@@ -36,6 +36,46 @@ export async function troubleProcess(
   }
 }
 
+/**
+ * Every second one of the processes that are well is killed and started again, or frozen for some seconds: short of being
+ * taken for gone, or beyond.
+ * @returns how often that was.
+ */
+export async function troubleEachSecond(
+  seats: readonly Seat[],
+  { random, until, start }: { random: Random; until: number; start: () => Promise<CalendarProcess> },
+): Promise<{ kills: number; freezes: number }> {
+  const troubled = new Map<Seat, Promise<void>>();
+  const counts = { kills: 0, freezes: 0 };
+
+  async function kill(seat: Seat): Promise<void> {
+    counts.kills += 1;
+    await seat.current.end("SIGKILL");
+    seat.current = await start();
+  }
+
+  async function freeze(seat: Seat): Promise<void> {
+    counts.freezes += 1;
+    seat.current.freeze();
+    await sleep(500 + random.below(random.chance(0.3) ? 12_000 : 3_000));
+    seat.current.thaw();
+  }
+
+  while (performance.now() < until) {
+    await sleep(1_000);
+    const well = seats.filter((seat) => !troubled.has(seat));
+    if (well.length === 0) continue;
+    const seat = random.pick(well);
+    const trouble = random.chance(0.4) ? kill(seat) : freeze(seat);
+    troubled.set(
+      seat,
+      trouble.finally(() => troubled.delete(seat)),
+    );
+  }
+  await Promise.all(troubled.values());
+  return counts;
+}
+
 /** Now and then the provider fails, is slow, or does what it is asked and doesn't say so. */
 export async function troubleProvider(
   { fault }: ProcessWorld,

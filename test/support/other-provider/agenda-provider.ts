@@ -2,6 +2,7 @@ import { controlSandbox } from "../local-google.ts";
 import type { OwnerChanges } from "../owner.ts";
 import { createProviderCalls, ownerAgent } from "../provider-calls.ts";
 import { findCallIn, type StoredEvent, type TestedProvider } from "../tested-provider.ts";
+import { agendaEvents } from "./event-variants.ts";
 import { agendaFaults } from "./faults.ts";
 import { registration } from "./registration.ts";
 import { agendaClient } from "./sandbox/authorization.ts";
@@ -50,6 +51,7 @@ export const agendaProvider: TestedProvider = {
   },
   signInOwner: signIn,
   toAccountEvents: (events) => events.map(({ title, start, end }) => ({ title, when: toWhen(start, end) })),
+  variedEvents: agendaEvents,
 };
 
 type Answered = {

@@ -40,6 +40,7 @@ export const activityRoutes: FastifyPluginAsyncZod<ActivityRoutesOptions> = asyn
         summary: "What has happened to a customer, newest first",
         description:
           "Links, consents, the connection, whether the calendar answers, bookings and changes of the schedule. " +
+          "`provider` says where the connected account is or was. " +
           "`by` says who changed a booking: an `agent`, an `admin`, or a person in the `calendar` itself.",
         params: ofCustomer,
         querystring: activityQuery,
@@ -72,7 +73,7 @@ const example: ActivityPage = {
       at: "2027-01-18T13:58:31.000Z",
       customer_id: "barberia-luna",
       kind: "connected",
-      detail: { link_id: 7, account_email: "luna@example.com" },
+      detail: { link_id: 7, provider: "google", account_email: "luna@example.com" },
     },
   ],
   next_cursor: "NDE",

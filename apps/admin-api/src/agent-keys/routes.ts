@@ -1,4 +1,9 @@
-import { type AgentKeyOwner, type CalendarApiClient, createAgentKeyRequest } from "@cita/calendar-api";
+import {
+  type AgentKeyOwner,
+  type CalendarApiClient,
+  createAgentKeyRequest,
+  noQuery,
+} from "@cita/calendar-api";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
 import { ofCustomer } from "../customer-calendars/schemas.ts";
 import { type CustomerStore, findExisting } from "../customers/customer-store.ts";
@@ -40,6 +45,7 @@ const customerKeyRoutes: FastifyPluginAsyncZod<AgentKeyRoutesOptions> = async (a
         operationId: "listAgentKeys",
         summary: "The keys of a customer's agents",
         params: ofCustomer,
+        querystring: noQuery,
         response: { 200: listedKeys, ...errorResponsesOfOne },
       },
     },
@@ -63,8 +69,9 @@ const customerKeyRoutes: FastifyPluginAsyncZod<AgentKeyRoutesOptions> = async (a
       },
     },
     async ({ id, params, body }, reply) => {
-      const owner = await findOwner(params.customer_id);
-      return reply.code(201).send(await calendarApi.forRequest(id).createAgentKey(owner, body));
+      const customer = await findExisting(customers, params.customer_id);
+      const api = calendarApi.forRequest(id).forCustomer(customer);
+      return reply.code(201).send(await api.createAgentKey({ customerId: customer.customer_id }, body));
     },
   );
 
@@ -93,6 +100,7 @@ const platformKeyRoutes: FastifyPluginAsyncZod<AgentKeyRoutesOptions> = async (a
         ...described,
         operationId: "listPlatformKeys",
         summary: "The platform's own keys",
+        querystring: noQuery,
         response: { 200: listedKeys, ...errorResponses },
       },
     },

@@ -1,11 +1,16 @@
 import { attendeeExportQuery, attendeeIdentifiers, type CalendarApiClient } from "@cita/calendar-api";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
-import { CustomerNotFoundError, type CustomerStore, findExisting } from "../customers/customer-store.ts";
+import { type CustomerStore, findExisting } from "../customers/customer-store.ts";
+import type { Removals } from "../customers/removals.ts";
 import { conflictResponse, errorResponsesOfOne } from "../openapi/error-responses.ts";
 import { erasedAttendee, exportedAttendee } from "./booking-schemas.ts";
 import { ofCustomer, removedCustomer } from "./schemas.ts";
 
-export type PersonalDataRoutesOptions = { customers: CustomerStore; calendarApi: CalendarApiClient };
+export type PersonalDataRoutesOptions = {
+  customers: Pick<CustomerStore, "find">;
+  calendarApi: CalendarApiClient;
+  removals: Pick<Removals, "remove">;
+};
 
 const ofAttendees = "/v1/customer-calendars/:customer_id/attendees";
 const described = { tags: ["Personal data"], security: [{ adminKey: [] }] };
@@ -13,7 +18,7 @@ const described = { tags: ["Personal data"], security: [{ adminKey: [] }] };
 /** Export and erasure of one attendee's data, and removal of everything about a customer. */
 export const personalDataRoutes: FastifyPluginAsyncZod<PersonalDataRoutesOptions> = async (
   app,
-  { customers, calendarApi },
+  { customers, calendarApi, removals },
 ) => {
   app.post(
     `${ofAttendees}/export`,
@@ -69,23 +74,18 @@ export const personalDataRoutes: FastifyPluginAsyncZod<PersonalDataRoutesOptions
         summary: "Remove everything about a customer",
         description:
           "The access is revoked at its provider (`note` says why not, where it wasn't), then every row goes: links, " +
-          "agent keys, schedule, bookings, activity. What was booked stays in the business's own calendar. Repeat " +
-          "it after 409 `booking_in_progress`, 502 and 503: what is half done is finished. 404: nothing is left.",
+          "agent keys, schedule, bookings, activity. What was booked stays in the business's own calendar. After 409 " +
+          "`booking_in_progress`, 502 and 503 it is repeated until it is done, whether you repeat it or not; until " +
+          "then `connect` answers 409 `customer_leaving`. 404: nothing is left.",
         params: ofCustomer,
         response: { 200: removedCustomer, ...errorResponsesOfOne, ...conflictResponse },
       },
     },
     async ({ id, params: { customer_id } }) => {
-      const result = await calendarApi.forRequest(id).removeCustomer(customer_id);
-      // Our own row is deleted last, so that a removal that fails can be repeated.
-      const wasOurs = await customers.remove(customer_id);
-      const nothing = Object.values(result.removed).every((count) => count === 0);
-      if (!wasOurs && nothing) throw new CustomerNotFoundError();
+      const { wasOurs, removed, revoked_at_provider, note } = await removals.remove(customer_id, id);
       return {
-        customer_id,
-        revoked_at_google: result.revoked_at_provider,
-        note: result.note,
-        removed: { customers: wasOurs ? 1 : 0, ...result.removed },
+        ...{ customer_id, revoked_at_provider, note },
+        removed: { customers: wasOurs ? 1 : 0, ...removed },
       };
     },
   );

@@ -4,12 +4,18 @@
  * requested from the calendar service each time, by packages/calendar-api.
  */
 
-import { type CalendarApiClient, CalendarApiError, type ConnectionSummary } from "@cita/calendar-api";
+import {
+  type CalendarApiClient,
+  CalendarApiError,
+  type ConnectionSummary,
+  customerId,
+} from "@cita/calendar-api";
+import { createPageCursor, cutPage } from "@cita/http";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
 import type { z } from "zod";
 import type { CustomerStateStore } from "../customer-states/customer-state-store.ts";
-import { type Customer, type CustomerStore, findExisting } from "../customers/customer-store.ts";
-import { errorResponses, errorResponsesOfOne } from "../openapi/error-responses.ts";
+import { type CustomerStore, findExisting, type ListedCustomer } from "../customers/customer-store.ts";
+import { conflictResponse, errorResponses, errorResponsesOfOne } from "../openapi/error-responses.ts";
 import {
   connectRequest,
   connectResponse,
@@ -53,12 +59,11 @@ const allCustomersRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOptions> =
         description:
           "Safe to repeat: as long as the link hasn't been used, expired or been renewed, the same one comes back.",
         body: connectRequest,
-        response: { 200: connectResponse, ...errorResponses },
+        response: { 200: connectResponse, ...errorResponses, ...conflictResponse },
       },
     },
     async ({ id, body: { provider, renew, any_account, ...customer } }) => {
-      await customers.save(customer);
-      const api = calendarApi.forRequest(id);
+      const api = calendarApi.forRequest(id).forCustomer(await customers.save(customer));
       const link = await api.issueConsentLink({ ...customer, provider, renew, any_account });
       // The calendar service may have known the customer before we did: no event tells of its connection then.
       if (link.status !== "pending") {
@@ -91,17 +96,17 @@ const allCustomersRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOptions> =
       },
     },
     async ({ id, query: { cursor, limit, ...filter } }) => {
-      const page = await customers.list(decodeCursor(cursor), limit + 1, filter);
-      const shown = page.slice(0, limit);
+      const after = cursor === undefined ? undefined : pageCursor.read(cursor);
+      const found = await customers.list(after, limit + 1, filter);
+      const { shown, next_cursor } = cutPage(found, limit, (last) => pageCursor.write(last.customer_id));
       const ids = shown.map((customer) => customer.customer_id);
       const connections = await calendarApi.forRequest(id).connections(ids);
       const connectionOf = new Map(connections.map((connection) => [connection.customer_id, connection]));
-      const last = shown.at(-1);
       return {
         customers: shown.map((customer) =>
           toCustomerSummary(customer, connectionOf.get(customer.customer_id)),
         ),
-        next_cursor: page.length > limit && last !== undefined ? encodeCursor(last.customer_id) : null,
+        next_cursor,
       };
     },
   );
@@ -141,7 +146,7 @@ const oneCustomerRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOptions> = 
         operationId: "disconnect",
         summary: "Disconnect a calendar",
         description:
-          "The access is revoked at its provider (`revoked_at_google`, whichever it is; `note` says why not), then the " +
+          "The access is revoked at its provider (`revoked_at_provider`; `note` says why not), then the " +
           "tokens are deleted and the live link is revoked.",
         params: ofCustomer,
         response: { 200: disconnectedResponse, ...errorResponsesOfOne },
@@ -154,7 +159,7 @@ const oneCustomerRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOptions> = 
         customer_id,
         calendar_connected: false,
         disconnected: result?.disconnected ?? false,
-        revoked_at_google: result?.revoked_at_provider ?? false,
+        revoked_at_provider: result?.revoked_at_provider ?? false,
         note: result?.note ?? null,
       };
     },
@@ -168,7 +173,7 @@ function undefinedIfUnknown(error: unknown): undefined {
 }
 
 function toCustomerSummary(
-  customer: Customer,
+  customer: ListedCustomer,
   connection: ConnectionSummary | undefined,
 ): z.output<typeof customerSummary> {
   return {
@@ -177,6 +182,7 @@ function toCustomerSummary(
     customer_name: customer.customer_name,
     calendar_connected: connection?.status === "connected",
     status: connection?.status ?? "pending",
+    status_since: findStatusSince(customer, connection),
     provider: connection?.provider ?? null,
     calendar_email: connection?.calendar_email ?? null,
     connected_at: connection?.connected_at ?? null,
@@ -190,6 +196,14 @@ function toCustomerSummary(
   };
 }
 
+/** The calendar service says it of a connection; of other customers only its events do, which may be behind. */
+function findStatusSince(customer: ListedCustomer, connection: ConnectionSummary | undefined): string | null {
+  const status = connection?.status ?? "pending";
+  if (status === "connected") return connection?.connected_at ?? null;
+  if (status === "reconnect_required") return connection?.reconnect_required_since ?? null;
+  return customer.known_status === status ? customer.status_since : null;
+}
+
 const noLiveLink = "There is no live link for that: POST /v1/customer-calendars/connect makes one.";
 
 /** Adds how to get a link, where there is none: reading doesn't make one. */
@@ -199,10 +213,8 @@ function explainReconnecting(connection: ConnectionSummary): string | null {
   return message === null ? noLiveLink : `${message} ${noLiveLink}`;
 }
 
-function encodeCursor(customerId: string): string {
-  return Buffer.from(customerId).toString("base64url");
-}
-
-function decodeCursor(cursor: string | undefined): string | undefined {
-  return cursor && Buffer.from(cursor, "base64url").toString();
-}
+/** The id of the last customer of a page. */
+const pageCursor = createPageCursor<string>({
+  write: (id) => id,
+  read: (text) => customerId.safeParse(text).data,
+});

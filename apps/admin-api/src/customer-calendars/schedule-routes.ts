@@ -1,7 +1,7 @@
 import { type CalendarApiClient, scheduleBodyLimit } from "@cita/calendar-api";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
 import { type CustomerStore, findExisting } from "../customers/customer-store.ts";
-import { errorResponsesOfOne } from "../openapi/error-responses.ts";
+import { conflictResponse, errorResponsesOfOne } from "../openapi/error-responses.ts";
 import { scheduleBody, scheduleResponse } from "./schedule-schemas.ts";
 import { ofCustomer } from "./schemas.ts";
 
@@ -49,12 +49,12 @@ export const scheduleRoutes: FastifyPluginAsyncZod<ScheduleRoutesOptions> = asyn
           "A body has 256 kB at most: a thousand dates with hours of their own fit in.",
         params: ofCustomer,
         body: scheduleBody,
-        response: { 200: scheduleResponse, ...errorResponsesOfOne },
+        response: { 200: scheduleResponse, ...errorResponsesOfOne, ...conflictResponse },
       },
     },
     async ({ id, params: { customer_id }, body }) => {
-      await findExisting(customers, customer_id);
-      return calendarApi.forRequest(id).replaceSchedule(customer_id, body);
+      const customer = await findExisting(customers, customer_id);
+      return calendarApi.forRequest(id).forCustomer(customer).replaceSchedule(customer_id, body);
     },
   );
 };

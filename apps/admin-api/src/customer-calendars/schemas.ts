@@ -6,6 +6,7 @@ import {
   customerName,
   customerRemoval,
   disconnectResponse,
+  pageLimit,
 } from "@cita/calendar-api";
 import { z } from "zod";
 
@@ -56,6 +57,9 @@ export const customerSummary = z.object({
   ...customerFields,
   ...connected,
   ...connectionSummary.shape,
+  status_since: z.iso.datetime().nullable().meta({
+    description: "Since when it has been in this status. null: not known, as for a moment after a change.",
+  }),
   created_at: z.iso.datetime(),
 });
 
@@ -64,8 +68,8 @@ export const customerDetails = customerSummary.extend({
   stranded_bookings: connectionView.shape.stranded_bookings,
 });
 
-export const listQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+export const listQuery = z.strictObject({
+  limit: pageLimit(50),
   cursor: z.string().max(200).optional().meta({ description: "next_cursor of the page before." }),
   status: connectionSummary.shape.status.optional().meta({ description: "Only customers in this status." }),
   calendar_state: connectionSummary.shape.calendar_state
@@ -87,13 +91,13 @@ export const disconnectedResponse = z.object({
   customer_id: customerId,
   ...connected,
   disconnected: disconnectResponse.shape.disconnected,
-  revoked_at_google: disconnectResponse.shape.revoked_at_provider,
+  revoked_at_provider: disconnectResponse.shape.revoked_at_provider,
   note: disconnectResponse.shape.note,
 });
 
 export const removedCustomer = z.object({
   customer_id: customerId,
-  revoked_at_google: customerRemoval.shape.revoked_at_provider,
+  revoked_at_provider: customerRemoval.shape.revoked_at_provider,
   note: customerRemoval.shape.note,
   removed: customerRemoval.shape.removed
     .extend({ customers: z.number().int() })

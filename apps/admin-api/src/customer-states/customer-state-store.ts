@@ -1,12 +1,12 @@
 import type { ConnectionSummary, EventsPage } from "@cita/calendar-api";
 import { type Database, exclusively, migrate, valueList } from "@cita/database";
 import { type Kysely, type Selectable, sql } from "kysely";
-import { type CustomerState, foldEvent } from "./fold-event.ts";
+import { type CustomerState, foldEvent, unknownState } from "./fold-event.ts";
 import { type CustomerStateTables, customerStateMigrations } from "./migrations.ts";
 
 /**
  * The customers' states, and the cursor up to where the calendar service's events are in them, each time written in one
- * transaction. Only states of customers that are in `customers` are stored. Several processes may follow the events: the
+ * transaction. Every customer in `customers` has a state, and nobody else. Several processes may follow the events: the
  * cursor says whose events are the next, and what another one has done already isn't done again.
  */
 export type CustomerStateStore = {
@@ -22,7 +22,7 @@ export type CustomerStateStore = {
    */
   beginSnapshot(now: string): Promise<string>;
   /**
-   * Stores what a snapshot says of customers. Those that it doesn't name have no state.
+   * Stores what a snapshot says of customers. Those that it doesn't name are pending.
    * @returns false where the snapshot isn't under way any more. Nothing is stored then, since the states may have later
    * events in them.
    */
@@ -82,8 +82,8 @@ export async function openCustomerStateStore(database: Database): Promise<Custom
           .where("is_complete", "=", 0)
           .executeTakeFirst();
         if (underWay === undefined) return false;
-        await trx.deleteFrom("customer_states").where(isAmong(trx, customerIds)).execute();
-        for (const summary of summaries) await saveState(trx, summary.customer_id, toState(summary));
+        const named = new Map(summaries.map((summary) => [summary.customer_id, toState(summary)]));
+        for (const id of customerIds) await saveState(trx, id, named.get(id) ?? unknownState);
         return true;
       }),
 

@@ -26,10 +26,11 @@ type Happened = { readonly id: number; readonly at: string; readonly kind: strin
 export function foldEvent(state: CustomerState | undefined, event: Happened): CustomerState | undefined {
   const body = readEvent(event);
   const change = body && toChange(state, event.at, body);
-  return change === undefined ? state : { ...(state ?? unknown), ...change, eventId: event.id };
+  return change === undefined ? state : { ...(state ?? unknownState), ...change, eventId: event.id };
 }
 
-const unknown: CustomerState = {
+/** Of a customer that the calendar service doesn't know. */
+export const unknownState: CustomerState = {
   status: "pending",
   statusSince: null,
   calendarState: null,

@@ -1,11 +1,14 @@
 import type { OwnedTables } from "@cita/database";
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
 
 /** Run at start. Never edit a step that has been released: add one. */
 export const customerStateMigrations: OwnedTables = {
   owner: "customer_states",
   tables: { customer_states: "customer_id", event_cursor: "id" },
-  migrations: { "0001-customer-states": { up: createCustomerStates } },
+  migrations: {
+    "0001-customer-states": { up: createCustomerStates },
+    "0002-states-of-all-customers": { up: addMissingStates },
+  },
 };
 
 export type CustomerStateTables = {
@@ -53,4 +56,12 @@ async function createCustomerStates(db: Kysely<unknown>): Promise<void> {
     .addColumn("cursor", "text", (c) => c.notNull())
     .addColumn("is_complete", "integer", (c) => c.notNull())
     .execute();
+}
+
+/** Customers without a row count as pending until this step, and were found by reading all customers. */
+async function addMissingStates(db: Kysely<unknown>): Promise<void> {
+  await sql`insert into customer_states (customer_id, status) select customer_id, 'pending' from customers
+    where not exists (select 1 from customer_states where customer_states.customer_id = customers.customer_id)`.execute(
+    db,
+  );
 }

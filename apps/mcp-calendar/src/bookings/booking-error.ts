@@ -12,6 +12,7 @@ import type { ConfirmedBooking } from "./booking.ts";
  * - `series`: the business has made its event a recurring one.
  * - `unsettled`: it isn't known yet whether the event was moved.
  * - `stranded`: its event is in the calendar of an account that isn't connected now.
+ * - `account_changed`: another account was connected meanwhile, and nothing was booked or moved.
  * - `too_many_open`: the attendee has as many bookings ahead as allowed.
  * - `too_many_changes`: the attendee has made as many changes within the hour as allowed.
  * - `cancellations_stopped`: all attendees of the customer together have cancelled as many as allowed.
@@ -29,6 +30,7 @@ export type BookingErrorCode =
   | "series"
   | "unsettled"
   | "stranded"
+  | "account_changed"
   | "too_many_open"
   | "too_many_changes"
   | "cancellations_stopped";

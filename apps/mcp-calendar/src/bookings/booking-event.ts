@@ -49,9 +49,9 @@ export function toCalendarEvent(
 }
 
 /** The invitation to a booking's event; undefined: the attendee's address has been erased. */
-export function toInvitation({ eventId, attendee }: ConfirmedBooking): Invitation | undefined {
+export function toInvitation({ eventId, mark, attendee }: ConfirmedBooking): Invitation | undefined {
   const { email, name } = attendee;
-  return email === null ? undefined : { eventId, email, name: toPlainName(name) };
+  return email === null ? undefined : { eventId, bookingId: mark, email, name: toPlainName(name) };
 }
 
 /** The E.164 form, followed by the written form where its digits differ. */

@@ -38,6 +38,8 @@ export type CancelledBooking = StoredBooking & BookedEvent & { readonly status: 
 export type BookedEvent = {
   /** The id that the event has at the provider. */
   readonly eventId: string;
+  /** Our mark on the event: the id of the hold that it was written for. */
+  readonly mark: string;
   readonly timeZone: string;
   readonly meetLink: string | null;
   readonly invitation: InvitationState;
@@ -52,7 +54,7 @@ export type InvitationState = "pending" | "sent" | "refused" | null;
 /** A booking that takes time, with only what decides who has which time. */
 export type LedgerEntry =
   | (Occupation & Pick<HeldBooking, "status" | "moves">)
-  | (Occupation & Pick<ConfirmedBooking, "status" | "timeZone" | "eventId">);
+  | (Occupation & Pick<ConfirmedBooking, "status" | "timeZone" | "eventId" | "mark">);
 
 export type ConfirmedEntry = Extract<LedgerEntry, { status: "confirmed" }>;
 

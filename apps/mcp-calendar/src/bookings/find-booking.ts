@@ -90,10 +90,10 @@ export async function findAsRequested(
 /** The booking's event as the provider has it now. @throws BookingError `stranded`, CalendarError */
 export async function findEvent(
   { calendar, readAccountId }: FindBookingDeps,
-  booking: Pick<ConfirmedBooking, "id" | "customerId" | "eventId" | "accountId" | "timeZone">,
+  booking: Pick<ConfirmedBooking, "customerId" | "eventId" | "mark" | "accountId" | "timeZone">,
   options?: CallOptions,
 ): Promise<OwnEvent> {
-  const { id: bookingId, customerId, eventId, timeZone } = booking;
+  const { customerId, eventId, mark: bookingId, timeZone } = booking;
   if (isStranded(booking, await readAccountId(customerId))) throw new BookingError("stranded");
   return calendar.findEvent(customerId, { bookingId, eventId }, timeZone, options);
 }

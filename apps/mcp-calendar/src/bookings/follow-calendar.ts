@@ -101,7 +101,7 @@ async function followEvent(
   { calendar, ledger }: FollowDeps,
   booking: ConfirmedEntry,
 ): Promise<"unknown" | "unchanged" | "changed"> {
-  const { id: bookingId, customerId, eventId, timeZone } = booking;
+  const { customerId, eventId, mark: bookingId, timeZone } = booking;
   const event = await calendar.findEvent(customerId, { bookingId, eventId }, timeZone);
   if (event.kind === "unknown") return "unknown";
   if (event.kind === "found" && isSameInterval(event, booking)) return "unchanged";

@@ -1,5 +1,5 @@
 import { isSameInterval } from "@cita/scheduling";
-import { type Calendar, CalendarError, type CallOptions } from "../calendars/calendar.ts";
+import { type Calendar, CalendarError, type CallOptions, type RetiredEvent } from "../calendars/calendar.ts";
 import {
   type Booking,
   type ConfirmedBooking,
@@ -41,20 +41,23 @@ export async function settleHold(deps: SettlementDeps, hold: HeldBooking): Promi
  */
 export async function retireEvent(
   { calendar }: Pick<SettlementDeps, "calendar">,
-  { customerId, id: bookingId, start, end }: HeldBooking,
+  hold: HeldBooking,
   eventId: string | null,
   options?: CallOptions,
 ): Promise<void> {
+  await calendar.retireEvent(hold.customerId, toRetired(hold, eventId), options);
+}
+
+export function toRetired({ id: bookingId, start, end }: HeldBooking, eventId: string | null): RetiredEvent {
   // The event is deleted at once, so its time zone doesn't matter.
-  const event = { bookingId, eventId, start, end, timeZone: "UTC" };
-  await calendar.retireEvent(customerId, event, options);
+  return { bookingId, eventId, start, end, timeZone: "UTC" };
 }
 
 async function settleMove({ ledger, calendar }: SettlementDeps, move: HeldMove): Promise<void> {
   for (let attempts = 0; attempts < maxAttempts; attempts++) {
     const booking = await ledger.find(move.customerId, move.moves);
     if (booking?.status !== "confirmed") return;
-    const { id: bookingId, customerId, eventId, timeZone } = booking;
+    const { customerId, eventId, mark: bookingId, timeZone } = booking;
     const event = await calendar.findEvent(customerId, { bookingId, eventId }, timeZone);
     if (event.kind === "gone") return ledger.follow(booking, undefined);
     if (event.kind === "unknown") return;
@@ -74,7 +77,7 @@ async function settleMove({ ledger, calendar }: SettlementDeps, move: HeldMove):
 export async function settleCancellation(deps: SettlementDeps, booking: ConfirmedBooking): Promise<void> {
   const { ledger, calendar } = deps;
   if (!(await isWithinReach(deps, booking))) return ledger.endCancelling(booking);
-  const { id: bookingId, customerId, eventId, timeZone } = booking;
+  const { customerId, eventId, mark: bookingId, timeZone } = booking;
   for (let attempts = 0; attempts < maxAttempts; attempts++) {
     const event = await calendar.findEvent(customerId, { bookingId, eventId }, timeZone);
     if (event.kind === "gone") return ledger.cancel(booking);

@@ -4,7 +4,7 @@
  */
 
 import { type Interval, isSameInterval } from "@cita/scheduling";
-import { CalendarError, type CallOptions, isOutcomeUnknown } from "../calendars/calendar.ts";
+import { CalendarError, type CallOptions, isOutcomeUnknown, type KeptAccess } from "../calendars/calendar.ts";
 import { spanOfAlternatives } from "../schedules/slot-rules.ts";
 import type { Requester } from "./attempts.ts";
 import { type AvailabilityDeps, type AvailabilityQuestion, readAvailability } from "./availability.ts";
@@ -14,7 +14,7 @@ import { type EventContent, invitesAttendee, toCalendarEvent } from "./booking-e
 import { expectStillFree, refuseSlot } from "./expect-free.ts";
 import { findEvent } from "./find-booking.ts";
 import type { HoldTerms } from "./ledger/ledger.ts";
-import { retireEvent } from "./settlement.ts";
+import { retireEvent, toRetired } from "./settlement.ts";
 
 export type BookingDeps = AvailabilityDeps & {
   /** How long after taking a hold its event may be written: longer than all calls of a booking together. */
@@ -123,6 +123,7 @@ export type Writing = {
  * Inserts a hold's event, makes sure that it is the only one in its range, and confirms. Nobody is invited yet, so that an
  * event that is taken back mails nobody. After a failure the event is removed; where that isn't certain the hold is
  * abandoned.
+ * @throws BookingError `account_changed` where another account was connected meanwhile, whatever else has failed.
  */
 export async function writeEvent(
   deps: BookingDeps,
@@ -131,13 +132,20 @@ export async function writeEvent(
   { content, timeZone, options, confirm }: Writing,
 ): Promise<BookedEvent> {
   const { schedule } = context;
+  let access: KeptAccess | undefined;
+  let wasSent = false;
   let mayExist = false;
   let eventId: string | null = null;
+  const beforeAttempt = async () => {
+    await options.beforeAttempt?.();
+    wasSent = true;
+  };
   try {
     const withMeetLink =
       schedule.add_meet_link && (await deps.calendar.findCapabilities(hold.customerId)).meetLinks;
     const event = toCalendarEvent(content, { schedule, timeZone, mark: hold.id, withMeetLink });
-    const inserting = deps.calendar.insertEvent(hold.customerId, event, options);
+    access = await deps.calendar.keepAccess(hold.customerId);
+    const inserting = deps.calendar.insertEvent(hold.customerId, event, { ...options, beforeAttempt });
     const inserted = await inserting.catch((error: unknown) => {
       mayExist = isOutcomeUnknown(error);
       throw error;
@@ -146,16 +154,56 @@ export async function writeEvent(
     eventId = inserted.eventId;
     const isShown = await expectStillFree(deps, context, hold, { eventId, options });
     if (!isShown) await expectInserted(deps, hold, { eventId, timeZone, options });
+    // The readings may be of the account that was connected meanwhile.
+    if (await hasOtherAccount(deps, hold)) throw new BookingError("account_changed");
     const invitation = invitesAttendee(schedule, content.attendee) ? "pending" : null;
-    const written = { ...inserted, timeZone, invitation } as const;
+    const written = { ...inserted, mark: hold.id, timeZone, invitation } as const;
     if (await confirm(written)) return written;
     throw new HoldLostError("the hold was taken over by another instance");
   } catch (error) {
+    if (await hasOtherAccount(deps, hold)) {
+      const left = wasSent ? access : undefined;
+      throw await leaveAccount(deps, hold, { access: left, eventId, options, error });
+    }
     if (error instanceof HoldLostError) await giveUpHold(deps, hold);
     else if (mayExist) await removeInserted(deps, hold, { eventId, options });
     else await deps.ledger.release(hold);
     throw error;
   }
+}
+
+async function hasOtherAccount({ readAccountId }: BookingDeps, hold: HeldBooking): Promise<boolean> {
+  return isStranded(hold, await readAccountId(hold.customerId));
+}
+
+type LeftAccount = {
+  /** undefined: nothing was written. */
+  readonly access: KeptAccess | undefined;
+  readonly eventId: string | null;
+  readonly options: CallOptions;
+  readonly error: unknown;
+};
+
+/**
+ * Removes what was written into the calendar of an account that isn't connected any more, and releases the hold. An event
+ * that can't be removed, since the access was revoked, is removed once a reading of that account shows it.
+ * @returns the error for the caller.
+ * @see docs/decisions/0070-accounts-that-change-midway.md
+ */
+async function leaveAccount(
+  deps: BookingDeps,
+  hold: HeldBooking,
+  { access, eventId, options: { reservation }, error }: LeftAccount,
+): Promise<BookingError> {
+  let cause = error;
+  try {
+    await access?.retireEvent(toRetired(hold, eventId), { reservation });
+  } catch (failure) {
+    if (!(failure instanceof CalendarError)) throw failure;
+    cause = failure;
+  }
+  await deps.ledger.release(hold);
+  return new BookingError("account_changed", { cause });
 }
 
 /** A reading may lag behind. A `get` of the event doesn't. */
@@ -164,7 +212,7 @@ async function expectInserted(
   hold: HeldBooking,
   { eventId, timeZone, options }: { eventId: string; timeZone: string; options: CallOptions },
 ): Promise<void> {
-  const event = await findEvent(deps, { ...hold, eventId, timeZone }, options);
+  const event = await findEvent(deps, { ...hold, eventId, mark: hold.id, timeZone }, options);
   if (event.kind === "found" && isSameInterval(event, hold)) return;
   if (event.kind === "gone") {
     if (await deps.ledger.isHeld(hold)) throw new BookingError("cancelled_since");

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "@cita/process";
-import type { CalendarStateStore } from "@cita/token-store";
+import type { CalendarObstacle, CalendarStateStore } from "@cita/token-store";
 import { type Calendar, CalendarError, type CalendarProblem, shortSpan } from "../calendars/calendar.ts";
 import type { OpenCalendars } from "../calendars/open-calendars.ts";
 import { type CalendarWatch, createCalendarWatch, type WatchTiming } from "./calendar-watch.ts";
+import type { FindObstacle } from "./explain-state.ts";
 
 /** Reads calendars that no agent has asked for, to learn whether they answer. */
 export type CalendarChecks = {
@@ -51,6 +52,20 @@ export function createCalendarChecks({ watch, ...options }: CalendarChecksDeps):
       if (provider !== undefined) await store.makeDue({ customerId, provider });
     },
     watches: watch === undefined ? [] : createWatches(options, watch),
+  };
+}
+
+type TryingDeps = {
+  checks: Pick<CalendarChecks, "readFirst">;
+  findConnection: (customerId: string) => Promise<{ readonly provider: string } | undefined>;
+  findObstacle: FindObstacle;
+};
+
+/** `readFirst`, in words that hold for every provider. */
+export function createTryConnection({ checks, findConnection, findObstacle }: TryingDeps) {
+  return async (customerId: string): Promise<CalendarObstacle | undefined> => {
+    const problem = await checks.readFirst(customerId);
+    return problem && findObstacle((await findConnection(customerId))?.provider ?? "", problem);
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Provider } from "@cita/providers";
-import type { CalendarState } from "@cita/token-store";
+import type { CalendarObstacle, CalendarState } from "@cita/token-store";
 import type { CalendarOpeners } from "../calendars/open-calendars.ts";
 import type { CalendarHelp, ProblemExplanation } from "../calendars/provider-calendar.ts";
 
@@ -8,6 +8,9 @@ export type ExplainState = (provider: string, state: CalendarState) => string;
 
 /** A problem that a calendar has, in a sentence, and what mends it. */
 export type ExplainProblem = (provider: string, problem: ProblemState) => ProblemExplanation;
+
+/** What a problem means for the account, whoever provides it. */
+export type FindObstacle = (provider: string, problem: Pick<CalendarState, "reason">) => CalendarObstacle;
 
 /** Explains states and problems in the words of each calendar's provider. */
 export function createStateExplanations(providers: readonly Provider[], openers: CalendarOpeners) {
@@ -18,8 +21,10 @@ export function createStateExplanations(providers: readonly Provider[], openers:
     return { ...help, name, refusedClient: explainRefusedClient(name, clientVariables[0]) };
   };
   const explainState: ExplainState = (provider, state) => describeState(state, wordsOf(provider));
+  const findObstacle: FindObstacle = (provider, { reason }) =>
+    openers[provider]?.help.refusals.get(reason ?? "")?.obstacle ?? "other";
   const explainProblem: ExplainProblem = (provider, problem) => describeProblem(problem, wordsOf(provider));
-  return { explainState, explainProblem };
+  return { explainState, explainProblem, findObstacle };
 }
 
 type ProviderWords = CalendarHelp & { readonly name: string; readonly refusedClient: ProblemExplanation };

@@ -28,6 +28,8 @@ export type CalendarParts<Call> = Pick<CalendarUse, "onReading" | "observe"> & {
   readonly readCalendars: ReadCalendars;
   /** Sends one request to the provider. */
   readonly call: Call;
+  /** As `call`, with the customer's access token of now. */
+  keepAccess(customerId: string): Promise<Call>;
   readonly ownEvents: OwnEvents<Call>;
   readonly now: () => number;
 };
@@ -63,8 +65,9 @@ export type OwnEvents<Call> = {
 
 /** The calendar contract of a provider, from its parts. */
 export function assembleCalendar<Call>(parts: CalendarParts<Call>): Calendar {
-  const { capabilities, policy, requestsPerReading = 1, readCalendars, call, ownEvents, now } = parts;
-  const readBusy = createReadBusy(parts);
+  const { capabilities, policy, requestsPerReading = 1, call, keepAccess, ownEvents, now } = parts;
+  const readCalendars = withOneAhead(parts);
+  const readBusy = createReadBusy({ ...parts, readCalendars });
   const timed = createTimer(parts.observe);
   const from = (customerId: string, callOptions: CallOptions = {}) => ({ call, customerId, callOptions });
   return {
@@ -89,6 +92,36 @@ export function assembleCalendar<Call>(parts: CalendarParts<Call>): Calendar {
       timed("remove_event", ownEvents.removeEvent(from(customerId, options), event)),
     retireEvent: (customerId, event, options) =>
       timed("retire_event", ownEvents.retireEvent(from(customerId, options), event)),
+    async keepAccess(customerId) {
+      const kept = await keepAccess(customerId);
+      return {
+        retireEvent: (event, options) =>
+          timed("retire_event", ownEvents.retireEvent({ ...from(customerId, options), call: kept }, event)),
+      };
+    },
+  };
+}
+
+/**
+ * Reads one calendar before the others where a breaker is open: its request is the probe, and the others would be refused
+ * if they were sent beside it.
+ */
+function withOneAhead({
+  policy,
+  readCalendars,
+}: Pick<CalendarParts<unknown>, "policy" | "readCalendars">): ReadCalendars {
+  return async (question, callOptions) => {
+    const { customerId, calendars } = question;
+    if (calendars.length < 2 || policy.mayRunAtOnce(customerId)) return readCalendars(question, callOptions);
+    // The primary calendar's failure concerns the whole account.
+    const ahead = calendars.includes("primary") ? "primary" : calendars[0];
+    const read = (ids: readonly string[]) => readCalendars({ ...question, calendars: ids }, callOptions);
+    const first = await read(calendars.filter((id) => id === ahead));
+    const others = await read(calendars.filter((id) => id !== ahead));
+    return {
+      readings: new Map([...first.readings, ...others.readings]),
+      failures: new Map([...first.failures, ...others.failures]),
+    };
   };
 }
 

@@ -34,5 +34,6 @@ export function createCalendarRouter(
     touchEvent: async (id, ...asked) => (await calendarOf(id)).touchEvent(id, ...asked),
     removeEvent: async (id, ...asked) => (await calendarOf(id)).removeEvent(id, ...asked),
     retireEvent: async (id, ...asked) => (await calendarOf(id)).retireEvent(id, ...asked),
+    keepAccess: async (id) => (await calendarOf(id)).keepAccess(id),
   };
 }

@@ -35,7 +35,8 @@ export type Calendar = {
    */
   inviteAttendee(customerId: string, invitation: Invitation, options?: CallOptions): Promise<boolean>;
   /**
-   * Reads our event: by its id, or by our mark where the id isn't known because the answer to the insert was lost.
+   * Reads our event: by its id, or by our mark where the id isn't known because the answer to the insert was lost. An event
+   * that has the id and another mark is somebody else's: `unknown`.
    * @param timeZone the booking's, in which an all-day event is read.
    */
   findEvent(
@@ -63,8 +64,19 @@ export type Calendar = {
    * else's, as in the calendar of an account that was connected meanwhile, and stays.
    */
   retireEvent(customerId: string, event: RetiredEvent, options?: CallOptions): Promise<void>;
+  /**
+   * Keeps the access to the account that is connected now: what is written into its calendar can then be taken back also
+   * where the customer connects another account, or none, meanwhile.
+   */
+  keepAccess(customerId: string): Promise<KeptAccess>;
   /** Reads the events of one minute from each calendar, and returns why those that can't be read can't, by their ids. */
   findFailures(customerId: string, calendars: readonly string[]): Promise<ReadonlyMap<string, CalendarError>>;
+};
+
+/** The access to an account for as long as its access token is good, which isn't renewed. */
+export type KeptAccess = {
+  /** As `Calendar.retireEvent`, in the calendar of that account. @throws CalendarError */
+  retireEvent(event: RetiredEvent, options?: CallOptions): Promise<void>;
 };
 
 /** What the calls of one booking have in common. */
@@ -149,7 +161,7 @@ export type OwnMark = {
 
 /** By what an event of ours is found. */
 export type OwnEventKey = {
-  /** Our mark. A provider looks the event up by it where `eventId` is null. */
+  /** Our mark on it. A provider looks the event up by it where `eventId` is null. */
   readonly bookingId: string;
   /** The provider's id; null: not known. */
   readonly eventId: string | null;
@@ -172,16 +184,14 @@ export type WrittenEvent = {
 
 export type Invitation = {
   readonly eventId: string;
+  /** Our mark on the event. */
+  readonly bookingId: string;
   readonly email: string;
   readonly name: string;
 };
 
 /** What only some providers can do. Code asks for a capability, never for a provider. */
 export type CalendarCapabilities = {
-  /** We choose the ids of our events, so an event is found by its id even where no answer came. */
-  readonly chosenIds: boolean;
-  /** Changes of an event with guests can be made without mail to them. */
-  readonly quietInvitations: boolean;
   /** Events can get a link to a video meeting. */
   readonly meetLinks: boolean;
 };

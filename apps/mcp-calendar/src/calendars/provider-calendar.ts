@@ -1,4 +1,4 @@
-import type { AccessTokens } from "@cita/token-store";
+import type { AccessTokens, CalendarObstacle } from "@cita/token-store";
 import type { ServicesConfig } from "../config.ts";
 import type { Calendar, CalendarCall, Reading } from "./calendar.ts";
 import type { UpstreamPolicyOptions } from "./upstream/upstream-policy.ts";
@@ -18,11 +18,14 @@ export type CalendarHelp = {
   /** Where the provider says of its service whether it works; null: not known. */
   readonly statusPage: string | null;
   /** Refusals of a whole account that last, by the reason that the provider gives. */
-  readonly refusals: ReadonlyMap<string, ProblemExplanation>;
+  readonly refusals: ReadonlyMap<string, Refusal>;
 };
 
 /** A problem in a sentence, and what mends it. */
 export type ProblemExplanation = { readonly description: string; readonly remedy: string };
+
+/** What a provider's reason means for the account. */
+export type Refusal = ProblemExplanation & { readonly obstacle: CalendarObstacle };
 
 export type ChecksLimit = {
   readonly perMinute: number;

@@ -5,6 +5,12 @@ export const english: Words = {
   closed: "closed",
   defaultService: "Appointment",
   event: { phone: "Phone", email: "E-mail", notes: "Notes", bookedBy: "Booked by Cita" },
+  invitationNotes: {
+    pending:
+      "The appointment stands. The e-mail invitation hasn't been sent yet; it is tried again. Tell the person the weekday, date and time yourself.",
+    refused:
+      "The appointment stands, but no e-mail invitation could be sent: tell the person the weekday, date and time yourself.",
+  },
   moreSlots: (from, days) => `For the rest, call again with date_iso ${from} and days ${days}.`,
   moreBookings: (from) => `For the rest, call again with from ${from}.`,
   instructions: {
@@ -23,7 +29,7 @@ export const english: Words = {
       "there (now) where it matters: use them, never your own idea of today's date. If a tool answers with an " +
       "error, follow its next_step.",
     translate:
-      "label and message are in the business's language: translate them for a person who writes in another.",
+      "label, message and note are in the business's language: translate them for a person who writes in another.",
   },
   refusals: {
     taken: "That time has just been taken or isn't free.",
@@ -36,6 +42,8 @@ export const english: Words = {
     cancelled_since: "That appointment was made, and has since been cancelled or deleted from the calendar.",
     series: "The business has made this appointment into a recurring one, so I can't change it.",
     stranded: "This appointment is in a calendar that the business isn't connected with any more.",
+    account_changed:
+      "The business has connected another calendar just now, so nothing was booked or changed.",
     unsettled: "The calendar stopped answering, so I can't tell yet whether the appointment was moved.",
     in_progress: "This very request is still being worked on.",
     too_many_open: "This person already has as many appointments ahead as one person may have here.",

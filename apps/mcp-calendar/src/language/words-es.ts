@@ -5,6 +5,12 @@ export const spanish: Words = {
   closed: "cerrado",
   defaultService: "Cita",
   event: { phone: "Teléfono", email: "Correo", notes: "Notas", bookedBy: "Agendado por Cita" },
+  invitationNotes: {
+    pending:
+      "La cita está confirmada. La invitación por correo todavía no se ha enviado; se intentará de nuevo. Dile tú a la persona el día de la semana, la fecha y la hora.",
+    refused:
+      "La cita está confirmada, pero no se pudo enviar la invitación por correo: dile tú a la persona el día de la semana, la fecha y la hora.",
+  },
   moreSlots: (from, days) => `Para ver el resto, llama de nuevo con date_iso ${from} y days ${days}.`,
   moreBookings: (from) => `Para ver el resto, llama de nuevo con from ${from}.`,
   instructions: {
@@ -22,7 +28,7 @@ export const spanish: Words = {
       "Una cita existe solo cuando book responde confirmed. Cada respuesta trae la zona horaria, y la hora de allí " +
       "(now) donde importa: úsalas, nunca tu propia idea de la fecha de hoy. Si una herramienta responde con un " +
       "error, sigue su next_step.",
-    translate: "label y message están en el idioma del negocio: tradúcelos para quien escriba en otro.",
+    translate: "label, message y note están en el idioma del negocio: tradúcelos para quien escriba en otro.",
   },
   refusals: {
     taken: "Esa hora se acaba de ocupar o no está libre.",
@@ -35,6 +41,7 @@ export const spanish: Words = {
     cancelled_since: "Esa cita se hizo, y después se canceló o se borró del calendario.",
     series: "El negocio convirtió esta cita en una que se repite, así que no puedo cambiarla.",
     stranded: "Esta cita está en un calendario que el negocio ya no tiene conectado.",
+    account_changed: "El negocio acaba de conectar otro calendario, así que no se reservó ni se cambió nada.",
     unsettled: "El calendario dejó de responder, así que todavía no sé si la cita se movió.",
     in_progress: "Esta misma solicitud todavía se está procesando.",
     too_many_open: "Esta persona ya tiene tantas citas pendientes como se pueden tener aquí.",

@@ -5,6 +5,12 @@ export const portuguese: Words = {
   closed: "fechado",
   defaultService: "Agendamento",
   event: { phone: "Telefone", email: "E-mail", notes: "Observações", bookedBy: "Agendado pela Cita" },
+  invitationNotes: {
+    pending:
+      "O agendamento está confirmado. O convite por e-mail ainda não foi enviado; será tentado de novo. Diga você mesmo à pessoa o dia da semana, a data e a hora.",
+    refused:
+      "O agendamento está confirmado, mas não foi possível enviar o convite por e-mail: diga você mesmo à pessoa o dia da semana, a data e a hora.",
+  },
   moreSlots: (from, days) => `Para ver o restante, chame de novo com date_iso ${from} e days ${days}.`,
   moreBookings: (from) => `Para ver o restante, chame de novo com from ${from}.`,
   instructions: {
@@ -22,7 +28,7 @@ export const portuguese: Words = {
       "Um agendamento existe somente quando book responde confirmed. Cada resposta traz o fuso horário, e a hora de lá " +
       "(now) onde importa: use-os, nunca a sua própria ideia da data de hoje. Se uma ferramenta responder com um " +
       "erro, siga o next_step.",
-    translate: "label e message estão no idioma do negócio: traduza-os para quem escrever em outro.",
+    translate: "label, message e note estão no idioma do negócio: traduza-os para quem escrever em outro.",
   },
   refusals: {
     taken: "Esse horário acabou de ser ocupado ou não está livre.",
@@ -35,6 +41,7 @@ export const portuguese: Words = {
     cancelled_since: "Esse agendamento foi feito, e depois foi cancelado ou apagado do calendário.",
     series: "O negócio transformou este agendamento em um que se repete, então não posso alterá-lo.",
     stranded: "Este agendamento está em um calendário que o negócio não tem mais conectado.",
+    account_changed: "O negócio acabou de conectar outro calendário, então nada foi agendado nem alterado.",
     unsettled: "O calendário parou de responder, então ainda não sei se o agendamento foi remarcado.",
     in_progress: "Este mesmo pedido ainda está sendo processado.",
     too_many_open: "Esta pessoa já tem tantos agendamentos quanto se pode ter aqui.",

@@ -23,6 +23,8 @@ export type Words = {
     readonly notes: string;
     readonly bookedBy: string;
   };
+  /** What `book` says of an invitation that wasn't sent. */
+  readonly invitationNotes: Readonly<Record<"pending" | "refused", string>>;
   readonly moreSlots: (from: LocalDate, days: number) => string;
   readonly moreBookings: (from: LocalDate) => string;
   readonly instructions: {

@@ -61,11 +61,20 @@ export function toDetail(event: Happened<EventBody>, shown: Shown): Detail {
     case "consent_no_refresh_token":
     case "consent_wrong_provider":
     case "consent_exchange_failed":
-      return { link_id: event.data.link_id, account_email: findAccount(event, shown.attempts) };
+    case "consent_link_used":
+    case "consent_link_expired":
+    case "consent_link_revoked":
+      return {
+        ...{ link_id: event.data.link_id, provider: event.data.provider },
+        account_email: findAccount(event, shown.attempts),
+      };
     case "reconnect_required":
-      return { reason: event.data.reason, message: explainLostConnection(event, shown.explainLoss) };
+      return {
+        ...{ provider: event.data.provider, reason: event.data.reason },
+        message: explainLostConnection(event, shown.explainLoss),
+      };
     case "disconnected":
-      return { revoked_at_google: event.data.revoked };
+      return { provider: event.data.provider, revoked_at_provider: event.data.revoked };
     case "calendar_state_changed":
       return toStateDetail(event, shown.states.get(event.customerId ?? ""), shown.explainState);
     case "cancellations_stopped":
@@ -122,7 +131,7 @@ function toStateDetail(
   const { provider, state, since, reason, one_calendar, message } = data;
   const isPresent = present?.name === state && (present.since?.toISOString() ?? null) === since;
   const calendar = one_calendar && isPresent ? present.calendar : null;
-  if (one_calendar && calendar === null) return { state, message: ofOneCalendar };
+  if (one_calendar && calendar === null) return { provider, state, message: ofOneCalendar };
   const explained = {
     name: state,
     since: since === null ? null : new Date(since),
@@ -131,7 +140,7 @@ function toStateDetail(
     span: null,
   };
   return {
-    state,
+    ...{ provider, state },
     ...(calendar !== null && { calendar }),
     message: message ?? explainState(provider, explained),
   };

@@ -1,8 +1,8 @@
 import type { ActivityPage, ActivityQuery } from "@cita/calendar-api";
 import { type EventLog, readEvent, type StoredEvent } from "@cita/events";
 import { activityKinds } from "@cita/events/kinds";
+import { createPageCursor, cutPage } from "@cita/http";
 import { type ActivityLookUps, findShown, type Shown, toDetail } from "./activity-detail.ts";
-import { createPageCursor, cutPage } from "./page-cursor.ts";
 
 /** What admin-api may know of what has happened. */
 export type CustomerActivity = {

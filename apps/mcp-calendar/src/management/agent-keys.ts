@@ -6,13 +6,18 @@ import type {
   CreateAgentKeyRequest,
   NewAgentKeyView,
 } from "@cita/calendar-api";
+import type { Precondition } from "@cita/database";
 import { dayMs } from "@cita/scheduling";
 
 /** What admin-api may do about agents' keys: those of a customer, or the platform's. */
 export type ManagedAgentKeys = {
   list(owner: AgentKeyOwner): Promise<AgentKeysResponse>;
   /** @throws TooManyAgentKeysError */
-  create(owner: AgentKeyOwner, request: CreateAgentKeyRequest): Promise<NewAgentKeyView>;
+  create(
+    owner: AgentKeyOwner,
+    request: CreateAgentKeyRequest,
+    precondition?: Precondition,
+  ): Promise<NewAgentKeyView>;
   /** @throws AgentKeyNotFoundError */
   revoke(owner: AgentKeyOwner, keyId: number): Promise<AgentKeyView>;
 };
@@ -34,9 +39,9 @@ export function createManagedAgentKeys({ keys, now }: Deps): ManagedAgentKeys {
   return {
     list: async (owner) => ({ agent_keys: (await keys.list(owner)).map(toView) }),
 
-    async create(owner, { name, audience = "business", expires_in_days }) {
+    async create(owner, { name, audience = "business", expires_in_days }, precondition) {
       const expiresAt = expires_in_days === undefined ? null : now() + expires_in_days * dayMs;
-      const { key, record } = await keys.create(owner, { name, audience, expiresAt });
+      const { key, record } = await keys.create(owner, { name, audience, expiresAt }, precondition);
       return { ...toView(record), key };
     },
 

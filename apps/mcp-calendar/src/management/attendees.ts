@@ -5,11 +5,11 @@ import type {
   AttendeeIdentifiers,
   ExportedBooking,
 } from "@cita/calendar-api";
+import { cutPage } from "@cita/http";
 import { parsePhoneNumber } from "@cita/phone-numbers";
 import { wasConfirmed } from "../bookings/booking.ts";
 import type { AttendeeData, AttendeeQuery, AttendeeRecord } from "../bookings/ledger/attendee-data.ts";
 import { bookingCursor, isAheadAndStranded, toStoredView } from "./bookings.ts";
-import { cutPage } from "./page-cursor.ts";
 
 /** Export and erasure of one attendee's data. */
 export type ManagedAttendees = {

@@ -110,6 +110,11 @@ const refusals: Readonly<Record<BookingErrorCode, Explanation>> = {
     statusCode: 503,
     message: "Another account was connected meanwhile. Repeat the request.",
   },
+  account_changed: {
+    code: "calendar_unavailable",
+    statusCode: 503,
+    message: "Another account was connected meanwhile, and nothing was changed. Repeat the request.",
+  },
   unsettled: {
     code: "calendar_unavailable",
     statusCode: 503,

@@ -1,4 +1,5 @@
 import type { BookingsPage, BookingsQuery, BookingView } from "@cita/calendar-api";
+import { createPageCursor, cutPage } from "@cita/http";
 import { createClock, formatTime } from "@cita/scheduling";
 import {
   type Booking,
@@ -16,7 +17,6 @@ import { rescheduleBooking } from "../bookings/reschedule-booking.ts";
 import { readStart } from "../tools/arguments.ts";
 import type { ToolDeps } from "../tools/define-tool.ts";
 import { explainToAdmin } from "./booking-change-error.ts";
-import { createPageCursor, cutPage } from "./page-cursor.ts";
 
 /**
  * What admin-api may read and change of customers' bookings. Reading queries the ledger alone, so it works while the

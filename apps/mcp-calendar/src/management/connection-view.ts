@@ -5,7 +5,7 @@ import type {
   ConnectionView,
 } from "@cita/calendar-api";
 import { type ExplainLoss, isSameAddress, type Provider } from "@cita/providers";
-import type { ConnectionStatus, ConsentLink, ConsentOutcome, LastAttempt } from "@cita/token-store";
+import type { ConnectionStatus, ConsentLink, LastAttempt, LinkOutcome } from "@cita/token-store";
 import { type ExplainState, notReadNow } from "../calendar-states/explain-state.ts";
 
 export type Explanations = { readonly explainLoss: ExplainLoss; readonly explainState: ExplainState };
@@ -92,7 +92,7 @@ function explainOutcome(
   return `The business chose ${accountEmail}, but the link is for ${expected}. Nothing was connected. Correct customer_email, or allow it with any_account.`;
 }
 
-const outcomeMessages: Record<Exclude<ConsentOutcome, "wrong_account">, (name: string) => string> = {
+const outcomeMessages: Record<Exclude<LinkOutcome, "wrong_account">, (name: string) => string> = {
   connected: () => "The business connected its calendar.",
   access_denied: () => "The business chose not to allow it. The link still works.",
   scope_missing: () =>

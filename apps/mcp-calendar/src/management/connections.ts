@@ -5,6 +5,7 @@ import type {
   ConnectionView,
   DisconnectResponse,
 } from "@cita/calendar-api";
+import type { Precondition } from "@cita/database";
 import type { ExplainLoss, Provider, ProviderClients } from "@cita/providers";
 import type {
   ConnectionStatus,
@@ -24,7 +25,7 @@ import { revokeGrant } from "./revoke-grant.ts";
  */
 export type ManagedConnections = {
   /** The customer's consent link: the live one there is, or a new one. */
-  issueConsentLink(request: AuthorizeRequest): Promise<AuthorizeResponse>;
+  issueConsentLink(request: AuthorizeRequest, precondition?: Precondition): Promise<AuthorizeResponse>;
   /** Customers that nobody ever asked a link for are left out. */
   summaries(customerIds: readonly string[]): Promise<ConnectionSummary[]>;
   /** @throws UnknownCustomerError */
@@ -76,7 +77,7 @@ export function createManagedConnections(deps: ConnectionsDeps): ManagedConnecti
   }
 
   return {
-    issueConsentLink: (request) => issueConsentLink(deps, request),
+    issueConsentLink: (request, precondition) => issueConsentLink(deps, request, precondition),
 
     summaries: (customerIds) => readSummaries(deps, customerIds),
 
@@ -109,19 +110,21 @@ export function createManagedConnections(deps: ConnectionsDeps): ManagedConnecti
 async function issueConsentLink(
   deps: ConnectionsDeps,
   request: AuthorizeRequest,
+  precondition: Precondition | undefined,
 ): Promise<AuthorizeResponse> {
   const { store, clients, linkLifetimeMs } = deps;
   const { customer_id: customerId, provider } = request;
   if (provider !== undefined && !clients.has(provider)) throw new ProviderNotConfiguredError(clients.keys());
   const [connection] = await store.connections.statuses([customerId]);
-  const link = await store.consentLinks.issue({
+  const wanted = {
     ...{ customerId, provider },
     customerEmail: request.customer_email,
     customerName: request.customer_name,
     anyAccount: request.any_account,
     renew: request.renew,
     lifetimeMs: linkLifetimeMs,
-  });
+  };
+  const link = await store.consentLinks.issue(wanted, precondition);
   return {
     ...urlsOf(deps, link),
     expires_at: link.expiresAt.toISOString(),

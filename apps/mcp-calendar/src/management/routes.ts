@@ -22,10 +22,12 @@ import {
   bookingView,
   connectionView,
   createAgentKeyRequest,
+  customerAddedAtHeader,
   customerId,
   customerRemoval,
   disconnectResponse,
   newAgentKeyView,
+  noQuery,
   rescheduleRequest,
   schedule,
   scheduleBodyLimit,
@@ -35,8 +37,10 @@ import {
 import type { EventLog } from "@cita/events";
 import { jsonDepthLimit, keyGuard, type Limiter } from "@cita/http";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
+import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { RemoveCustomer } from "../retention/remove-customer.ts";
+import type { RemovedCustomers } from "../retention/removed-customers.ts";
 import type { Schedules } from "../schedules/schedules.ts";
 import type { CustomerActivity } from "./activity.ts";
 import type { ManagedAgentKeys } from "./agent-keys.ts";
@@ -66,6 +70,7 @@ type Managed = {
   agentKeys: ManagedAgentKeys;
   attendees: ManagedAttendees;
   removeCustomer: RemoveCustomer;
+  removedCustomers: Pick<RemovedCustomers, "refuse">;
 };
 
 export type ManagementRoutesOptions = Managed & { events: EventLog; serviceKey: string; failedKeys: Limiter };
@@ -75,14 +80,25 @@ const ofBooking = ofCustomer.extend({ booking_id: bookingId });
 const ofKey = z.object({ key_id: agentKeyId });
 const ofCustomersKey = ofCustomer.extend(ofKey.shape);
 
-const connectionRoutes: FastifyPluginAsyncZod<Pick<Managed, "connections" | "bookings">> = async (
+/** Since when admin-api has had the customer of a request; undefined: it doesn't say. */
+function addedAtOf({ headers }: FastifyRequest): string | undefined {
+  return headers[customerAddedAtHeader]?.toString();
+}
+
+type ConnectionRoutesOptions = Pick<Managed, "connections" | "bookings" | "removedCustomers">;
+
+const connectionRoutes: FastifyPluginAsyncZod<ConnectionRoutesOptions> = async (
   app,
-  { connections, bookings },
+  { connections, bookings, removedCustomers },
 ) => {
   app.post(
     "/oauth/authorize",
     { schema: { body: authorizeRequest, response: { 200: authorizeResponse } } },
-    ({ body }) => connections.issueConsentLink(body),
+    (request) => {
+      const { body } = request;
+      const precondition = removedCustomers.refuse(body.customer_id, addedAtOf(request));
+      return connections.issueConsentLink(body, precondition);
+    },
   );
 
   app.post(
@@ -107,7 +123,10 @@ const connectionRoutes: FastifyPluginAsyncZod<Pick<Managed, "connections" | "boo
   );
 };
 
-const scheduleRoutes: FastifyPluginAsyncZod<Pick<Managed, "schedules">> = async (app, { schedules }) => {
+const scheduleRoutes: FastifyPluginAsyncZod<Pick<Managed, "schedules" | "removedCustomers">> = async (
+  app,
+  { schedules, removedCustomers },
+) => {
   app.get(
     "/customers/:customer_id/schedule",
     { schema: { params: ofCustomer, response: { 200: schedule } } },
@@ -118,7 +137,11 @@ const scheduleRoutes: FastifyPluginAsyncZod<Pick<Managed, "schedules">> = async 
   app.put(
     "/customers/:customer_id/schedule",
     { bodyLimit: scheduleBodyLimit, schema: { params: ofCustomer, response: { 200: schedule } } },
-    ({ params, body }) => schedules.replace(params.customer_id, body),
+    (request) => {
+      const { customer_id } = request.params;
+      const precondition = removedCustomers.refuse(customer_id, addedAtOf(request));
+      return schedules.replace(customer_id, request.body, precondition);
+    },
   );
 };
 
@@ -156,18 +179,24 @@ const activityRoutes: FastifyPluginAsyncZod<Pick<Managed, "activity">> = async (
   );
 };
 
-const agentKeyRoutes: FastifyPluginAsyncZod<Pick<Managed, "agentKeys">> = async (app, { agentKeys }) => {
+const agentKeyRoutes: FastifyPluginAsyncZod<Pick<Managed, "agentKeys" | "removedCustomers">> = async (
+  app,
+  { agentKeys, removedCustomers },
+) => {
   app.get(
     "/customers/:customer_id/agent-keys",
-    { schema: { params: ofCustomer, response: { 200: agentKeysResponse } } },
+    { schema: { params: ofCustomer, querystring: noQuery, response: { 200: agentKeysResponse } } },
     ({ params }) => agentKeys.list({ customerId: params.customer_id }),
   );
 
   app.post(
     "/customers/:customer_id/agent-keys",
     { schema: { params: ofCustomer, body: createAgentKeyRequest, response: { 201: newAgentKeyView } } },
-    async ({ params, body }, reply) =>
-      reply.code(201).send(await agentKeys.create({ customerId: params.customer_id }, body)),
+    async (request, reply) => {
+      const { customer_id: customerId } = request.params;
+      const precondition = removedCustomers.refuse(customerId, addedAtOf(request));
+      return reply.code(201).send(await agentKeys.create({ customerId }, request.body, precondition));
+    },
   );
 
   app.delete(
@@ -176,7 +205,7 @@ const agentKeyRoutes: FastifyPluginAsyncZod<Pick<Managed, "agentKeys">> = async 
     ({ params }) => agentKeys.revoke({ customerId: params.customer_id }, params.key_id),
   );
 
-  app.get("/agent-keys", { schema: { response: { 200: agentKeysResponse } } }, () =>
+  app.get("/agent-keys", { schema: { querystring: noQuery, response: { 200: agentKeysResponse } } }, () =>
     agentKeys.list("platform"),
   );
 
@@ -219,6 +248,6 @@ const personalDataRoutes: FastifyPluginAsyncZod<Pick<Managed, "attendees" | "rem
   app.delete(
     "/customers/:customer_id",
     { schema: { params: ofCustomer, response: { 200: customerRemoval } } },
-    ({ params }) => removeCustomer(params.customer_id),
+    (request) => removeCustomer(request.params.customer_id, addedAtOf(request)),
   );
 };

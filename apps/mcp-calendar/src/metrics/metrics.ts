@@ -34,7 +34,7 @@ export type MetricsDeps = {
   now: () => number;
 };
 
-/** Google answers in 0.1 to 1 s; a booking waits for four of its answers. */
+/** Providers answer in 0.1 to 1 s; a booking waits for four of its answers. */
 const secondsBuckets = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
 const refreshResults: readonly RefreshOutcome["kind"][] = [
   "ok",

@@ -3,17 +3,19 @@ import { dayMs, hourMs } from "@cita/scheduling";
 import type { ConsentLinkStore } from "@cita/token-store";
 import type { Ledger } from "../bookings/ledger/ledger.ts";
 import type { Purge } from "./purger.ts";
+import type { RemovedCustomers } from "./removed-customers.ts";
 
 type Deps = {
   consentLinks: Pick<ConsentLinkStore, "purgeLinks" | "purgeAttempts">;
   ledger: Pick<Ledger, "removeReleased" | "removeChanges">;
+  removedCustomers: Pick<RemovedCustomers, "purge">;
   retentionDays: number;
 };
 
 const maxRowsPerStatement = 500;
 
 /** All purges, in the order in which they run. */
-export function createPurges({ consentLinks, ledger, retentionDays }: Deps): Purge[] {
+export function createPurges({ consentLinks, ledger, removedCustomers, retentionDays }: Deps): Purge[] {
   return [
     ...createConsentPurges({ consentLinks, retentionDays }),
     {
@@ -27,11 +29,19 @@ export function createPurges({ consentLinks, ledger, retentionDays }: Deps): Pur
       name: "counted changes",
       run: (now) => ledger.removeChanges(now - 2 * hourMs, maxRowsPerStatement),
     },
+    {
+      // No request lasts that long.
+      name: "removed customers",
+      run: (now) => removedCustomers.purge(now - dayMs),
+    },
   ];
 }
 
 /** The purges of consent links that aren't live any more, and of consent attempts. */
-export function createConsentPurges({ consentLinks, retentionDays }: Omit<Deps, "ledger">): Purge[] {
+export function createConsentPurges({
+  consentLinks,
+  retentionDays,
+}: Omit<Deps, "ledger" | "removedCustomers">): Purge[] {
   const retainedSince = (now: number) => new Date(now - retentionDays * dayMs);
   /** Where the next page of links begins. Most links stay, so a page may have none that is due. */
   let afterId = 0;

@@ -4,13 +4,15 @@ import { type Database, exclusively } from "@cita/database";
 import { type RawBuilder, sql } from "kysely";
 import { bookingsKey, isOfCustomer } from "../bookings/ledger/conditions.ts";
 import { type ManagedConnections, UnknownCustomerError } from "../management/connections.ts";
+import type { RemovedCustomers } from "./removed-customers.ts";
 
 /**
  * Removes everything about a customer, at the provider and in every table. Calling it again removes what an earlier call
  * has left.
+ * @param addedAt since when admin-api had the customer. What is under way for it since then adds nothing any more.
  * @throws BookingInProgressError
  */
-export type RemoveCustomer = (customerId: string) => Promise<CustomerRemoval>;
+export type RemoveCustomer = (customerId: string, addedAt?: string) => Promise<CustomerRemoval>;
 
 /** An event may be on its way into the calendar, and only the row of its booking has its id. */
 export class BookingInProgressError extends Error {
@@ -22,7 +24,12 @@ export class BookingInProgressError extends Error {
   }
 }
 
-type Deps = { db: Database; connections: Pick<ManagedConnections, "disconnect">; now: () => number };
+type Deps = {
+  db: Database;
+  connections: Pick<ManagedConnections, "disconnect">;
+  removedCustomers: Pick<RemovedCustomers, "add">;
+  now: () => number;
+};
 
 type Kind = keyof CustomerRemoval["removed"];
 
@@ -62,9 +69,10 @@ type CustomerRows = {
   readonly isOf: (customerId: string) => RawBuilder<boolean>;
 };
 
-export function createRemoveCustomer({ db, connections, now }: Deps): RemoveCustomer {
-  return async (customerId) => {
+export function createRemoveCustomer({ db, connections, removedCustomers, now }: Deps): RemoveCustomer {
+  return async (customerId, addedAt) => {
     await expectNothingWritten(db, customerId, now());
+    if (addedAt !== undefined) await removedCustomers.add(customerId, addedAt);
     const disconnected = await connections.disconnect(customerId).catch((error: unknown) => {
       if (error instanceof UnknownCustomerError) return undefined;
       throw error;

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { defaultSchedule, type Schedule, schedule as scheduleSchema } from "@cita/calendar-api";
-import { type Database, migrate } from "@cita/database";
+import { type Database, migrate, type Precondition } from "@cita/database";
 import type { EventLog } from "@cita/events";
 import type { Kysely } from "kysely";
 import { type ScheduleTables, scheduleMigrations } from "./migrations.ts";
@@ -9,7 +9,7 @@ import { type ScheduleTables, scheduleMigrations } from "./migrations.ts";
 export type ScheduleStore = {
   /** What the customer has set, or the default. @returns the same object until the schedule is replaced. */
   find(customerId: string): Promise<Schedule>;
-  save(customerId: string, schedule: Schedule): Promise<void>;
+  save(customerId: string, schedule: Schedule, precondition?: Precondition): Promise<void>;
 };
 
 type Deps = { db: Database; events: Pick<EventLog, "transaction">; now?: () => number };
@@ -39,9 +39,10 @@ export async function openScheduleStore(deps: Deps): Promise<ScheduleStore> {
       return text === undefined ? defaultSchedule : read(customerId, text);
     },
 
-    async save(customerId, schedule) {
+    async save(customerId, schedule, precondition) {
       const values = { schedule: JSON.stringify(schedule), updated_at: new Date(now()).toISOString() };
       await events.transaction(async (trx, append) => {
+        await precondition?.(trx);
         const tables = trx.withTables<ScheduleTables>();
         const changed = changedMembers(await findText(tables, customerId), schedule);
         await tables

@@ -13,6 +13,7 @@ import {
   scheduleCalendars,
   scheduleHolidays,
 } from "@cita/calendar-api";
+import type { Precondition } from "@cita/database";
 import { z } from "zod";
 import type { CalendarChecks } from "../calendar-states/calendar-checks.ts";
 import type { Holidays } from "./holidays.ts";
@@ -22,7 +23,7 @@ export type Schedules = {
   /** What the customer has set, or the default. */
   find(customerId: string): Promise<Schedule>;
   /** Replaces the whole schedule, or nothing. @throws InvalidScheduleError */
-  replace(customerId: string, body: unknown): Promise<Schedule>;
+  replace(customerId: string, body: unknown, precondition?: Precondition): Promise<Schedule>;
 };
 
 type Deps = {
@@ -54,7 +55,7 @@ export function createSchedules(deps: Deps): Schedules {
   return {
     find: store.find,
 
-    async replace(customerId, body) {
+    async replace(customerId, body, precondition) {
       const before = await readBusyCalendars(store.find(customerId));
       const added = additionalCalendars(body).filter((id) => !before.includes(id));
       const problems = [
@@ -64,7 +65,7 @@ export function createSchedules(deps: Deps): Schedules {
       ];
       if (problems.length > 0) throw new InvalidScheduleError(problems);
       const complete = schedule.parse(body);
-      await store.save(customerId, complete);
+      await store.save(customerId, complete, precondition);
       if (complete.busy_calendars.join() !== before.join()) await onCalendarsChanged(customerId);
       return complete;
     },

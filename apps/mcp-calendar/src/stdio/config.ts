@@ -23,7 +23,7 @@ export const stdioVariables = z.object({
   ...providerVariables.shape,
   ...shared,
   CUSTOMER_ID: customerId.default("owner"),
-  /** Where the consent pages are served while they are needed. Never 0: the redirect URI at Google has the port. */
+  /** Where the consent pages are served while they are needed. Never 0: the redirect URI that is registered at the provider has the port. */
   MCP_PORT: MCP_PORT.refine((port) => port > 0, "must be a port number"),
   DATABASE_URL: z
     .string()

@@ -51,6 +51,7 @@ export async function startStdio(config: StdioConfig, options: StdioOptions): Pr
     clients: services.clients,
     publicUrl: services.publicUrl,
     tryConnection: services.tryConnection,
+    findObstacle: services.findObstacle,
     successUrl: config.OAUTH_SUCCESS_URL,
     onClientRefused: (link, provider) => {
       refused = { link, explanation: explainRefusedClient(provider) };
@@ -162,4 +163,4 @@ function createConnectionOffer({ connections, listener, writeNote, findRefusal, 
 }
 
 const portRemedy =
-  "Stop that program, or set MCP_PORT to a free port, register http://localhost:<that port>/oauth/callback with the Google client, and start Cita again.";
+  "Stop that program, or set MCP_PORT to a free port, register http://localhost:<that port>/oauth/callback (Google; /oauth/callback/<provider> elsewhere) with your OAuth client, and start Cita again.";

@@ -5,6 +5,7 @@ import { sharedCountMigrations } from "@cita/shared-counts";
 import { tokenStoreMigrations } from "@cita/token-store";
 import { bookingMigrations } from "../bookings/ledger/migrations.ts";
 import { instanceMigrations } from "../instances/migrations.ts";
+import { retentionMigrations } from "../retention/migrations.ts";
 import { scheduleMigrations } from "../schedules/migrations.ts";
 
 /** All tables in this service's database, with their migrations. */
@@ -13,6 +14,7 @@ export const migrationSets: readonly OwnedTables[] = [
   bookingMigrations,
   instanceMigrations,
   scheduleMigrations,
+  retentionMigrations,
   eventMigrations,
   agentKeyMigrations,
   sharedCountMigrations,

@@ -17,6 +17,7 @@ import { openLedger } from "../bookings/ledger/open-ledger.ts";
 import { createStrandedNote } from "../bookings/ledger/stranded.ts";
 import { serviceName } from "../config.ts";
 import { type InstanceStore, openInstanceStore } from "../instances/instance-store.ts";
+import { openRemovedCustomers, type RemovedCustomers } from "../retention/removed-customers.ts";
 import { openScheduleStore, type ScheduleStore } from "../schedules/schedule-store.ts";
 import { expectKeys, KeysMissingError } from "./expect-keys.ts";
 
@@ -43,6 +44,7 @@ export type Storage = {
   readonly events: EventLog;
   readonly agentKeys: AgentKeyStore;
   readonly sharedCounts: SharedCounts;
+  readonly removedCustomers: RemovedCustomers;
   /** @throws when no configured key opens what is stored. */
   checkKeys(): Promise<void>;
 };
@@ -66,7 +68,8 @@ async function openStores(
   db: Database,
   { encryptionKeys, reconnectLinkMs, logger, now }: Omit<StorageDeps, "databaseUrl">,
 ): Promise<Storage> {
-  const events = await openEventLog({ db, logger, isKnown: isCustomer(db), now });
+  const isKnown = isCustomer(db);
+  const events = await openEventLog({ db, logger, isKnown, now });
   const sealed = { db, keys: createKeyRing(encryptionKeys), now: () => new Date(now()) };
   const store = await openTokenStore({
     ...{ ...sealed, events, reconnectLinkMs },
@@ -80,10 +83,11 @@ async function openStores(
     store,
     instanceId,
     instances: await openInstanceStore({ db, now }),
-    ledger: await openLedger({ db, events, instanceId, mayHold: isConnected(db), now }),
+    ledger: await openLedger({ db, events, instanceId, mayHold: isConnected(db), isKnown, now }),
     schedules: await openScheduleStore({ db, events, now }),
     agentKeys: await openAgentKeyStore({ db, events, now }),
     sharedCounts: await openSharedCounts({ db, logger }),
+    removedCustomers: await openRemovedCustomers(db, now),
     async checkKeys() {
       if (await opensStored(sealed)) return;
       const { missing } = await checkKeys(sealed);
@@ -95,7 +99,7 @@ async function openStores(
 /** A condition within the ledger's statement, since a customer may be removed between two statements. */
 const isConnected = (db: Database) => (customerId: string) => hasRow(db, "oauth_tokens", customerId);
 
-/** By the rows that exist before any event is appended, and that are removed before the events are. */
+/** By the rows that exist before any event is appended or change is counted, and that are removed before those are. */
 const isCustomer = (db: Database) => (customerId: string) =>
   sql<boolean>`(${sql.join(
     ["consent_links", "oauth_tokens", "schedules", "agent_keys"].map((table) =>

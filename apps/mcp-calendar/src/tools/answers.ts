@@ -10,6 +10,7 @@ import {
 } from "@cita/scheduling";
 import { z } from "zod";
 import type { CancelledBooking, ConfirmedBooking } from "../bookings/booking.ts";
+import { wordsOf } from "../language/language.ts";
 
 /** A start with its weekday and label, so that nobody mistakes the day. */
 export function formatStart(format: TimeFormatter, start: number) {
@@ -62,20 +63,13 @@ export function toChangeAnswer(booking: AnsweredBooking, language: Language): z.
   };
 }
 
-/** What the model is told of an invitation that wasn't sent. For the model, so in English. */
-const invitationNotes = {
-  refused:
-    "The appointment stands, but no e-mail invitation could be sent: tell the person the weekday, date and time yourself.",
-  pending:
-    "The appointment stands. The e-mail invitation hasn't been sent yet; it is tried again. Tell the person the weekday, date and time yourself.",
-} as const;
-
 export function toBookingAnswer(
   booking: AnsweredBooking,
   language: Language,
 ): z.output<typeof bookingAnswer> {
   const { attendee_name, ...change } = toChangeAnswer(booking, language);
   const { invitation } = booking;
+  const { invitationNotes } = wordsOf(language);
   const note = invitation === "refused" || invitation === "pending" ? invitationNotes[invitation] : undefined;
   return {
     ...change,

@@ -28,12 +28,13 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
 ): Tool {
   const { handle, ...description } = definition;
   const normalize = createNormalizer(definition.input);
+  const schema = definition.input.superRefine(refuseNul);
   return {
     ...description,
     call: async (args, caller, noteDropped) => {
       const normalized = normalize(args);
       if (normalized.dropped.length > 0) noteDropped?.(normalized.dropped);
-      const input = definition.input.safeParse(normalized.args);
+      const input = schema.safeParse(normalized.args);
       if (!input.success || normalized.placeholders.length > 0)
         throw wrongArguments(definition, normalized, input.error?.issues ?? []);
       return handle(input.data, caller).catch((error: unknown) => {
@@ -41,6 +42,17 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
       });
     },
   };
+}
+
+/** No database stores U+0000, and a query with it fails. Free text has none any more here (`toVisibleText`). */
+function refuseNul(input: object, context: z.RefinementCtx): void {
+  for (const [name, value] of Object.entries(input))
+    if (typeof value === "string" && value.includes("\0"))
+      context.addIssue({
+        code: "custom",
+        path: [name],
+        message: "has a character that no text has (U+0000)",
+      });
 }
 
 type NormalizedArguments = {

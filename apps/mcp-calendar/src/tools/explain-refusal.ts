@@ -94,6 +94,12 @@ const explanations = {
       "Promise nothing about it. The business knows of it; the person can have it moved to a free time with " +
       "reschedule_booking, or cancelled.",
   },
+  account_changed: {
+    code: "calendar_unavailable",
+    retryable: true,
+    next_step:
+      "Don't say that anything was done. Repeat the same call: it looks in the calendar that is connected now.",
+  },
   unsettled: {
     code: "calendar_unavailable",
     retryable: true,

@@ -4,7 +4,8 @@ import type { AccessTokens } from "@cita/token-store";
 import { z } from "zod";
 import {
   type CustomerRequest,
-  createSendRequest,
+  type CustomerRequests,
+  createCustomerRequests,
 } from "../../../../apps/mcp-calendar/src/calendars/upstream/customer-requests.ts";
 import type { UpstreamPolicy } from "../../../../apps/mcp-calendar/src/calendars/upstream/upstream-policy.ts";
 import { AgendaFailure, errors } from "./failures.ts";
@@ -14,7 +15,7 @@ const api = "https://api.agenda.example/v2";
 /** Sends requests to Agenda, each with its customer's token. @throws CalendarError */
 export type AgendaCall = <T>(request: AgendaRequest<T>) => Promise<T>;
 
-export type AgendaRequest<T> = Omit<CustomerRequest<T>, "send"> & {
+export type AgendaRequest<T> = Omit<CustomerRequest<T>, "send" | "accessToken"> & {
   /** Of the API, or where a page says that the next one is. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
@@ -34,12 +35,24 @@ export type AgendaApiDeps = {
   policy: UpstreamPolicy;
 };
 
-export function createAgendaCall(deps: AgendaApiDeps): AgendaCall {
-  const { accessTokens, hostsAt, timeoutMs = 5_000, policy } = deps;
-  const sendRequest = createSendRequest({ provider: "agenda", accessTokens, policy, errors });
+export function createAgendaApi(deps: AgendaApiDeps) {
+  const requests = createCustomerRequests({ provider: "agenda", errors, ...deps });
+  return {
+    call: createCall(deps, requests),
+    keepAccess: async (customerId: string) =>
+      createCall(deps, requests, await requests.readAccessToken(customerId)),
+  };
+}
+
+function createCall(
+  { hostsAt, timeoutMs = 5_000 }: AgendaApiDeps,
+  requests: CustomerRequests,
+  kept?: string,
+): AgendaCall {
   return ({ path, query, body, tag, answer, refusals = {}, ...request }) =>
-    sendRequest({
+    requests.send({
       ...request,
+      accessToken: kept,
       async send(accessToken) {
         const url = new URL(atProviderHosts(path.startsWith("/") ? `${api}${path}` : path, hostsAt));
         for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, value);

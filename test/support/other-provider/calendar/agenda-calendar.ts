@@ -7,7 +7,7 @@ import type {
   CalendarUse,
 } from "../../../../apps/mcp-calendar/src/calendars/provider-calendar.ts";
 import { createUpstreamPolicy } from "../../../../apps/mcp-calendar/src/calendars/upstream/upstream-policy.ts";
-import { type AgendaApiDeps, createAgendaCall } from "./agenda-api.ts";
+import { type AgendaApiDeps, createAgendaApi } from "./agenda-api.ts";
 import { assessFailure } from "./failures.ts";
 import {
   findEvent,
@@ -20,7 +20,7 @@ import {
 } from "./own-entries.ts";
 import { createReadCalendars } from "./readings.ts";
 
-const capabilities: CalendarCapabilities = { chosenIds: false, quietInvitations: false, meetLinks: false };
+const capabilities: CalendarCapabilities = { meetLinks: false };
 
 /** Requests a minute. Nobody has to be spared. */
 const limits = { perCustomer: 100_000, perProject: 100_000 };
@@ -38,7 +38,11 @@ export const agendaCalendar: CalendarOpener = {
     refusals: new Map([
       [
         "account_closed",
-        { description: "The business's Agenda is closed.", remedy: "The business has to open it again." },
+        {
+          obstacle: "no_calendar" as const,
+          description: "The business's Agenda is closed.",
+          remedy: "The business has to open it again.",
+        },
       ],
     ]),
   },
@@ -46,14 +50,14 @@ export const agendaCalendar: CalendarOpener = {
 };
 
 function createCalendar(deps: AgendaApiDeps & CalendarUse & { now: () => number }): Calendar {
-  const call = createAgendaCall(deps);
+  const { call, keepAccess } = createAgendaApi(deps);
   return assembleCalendar({
     ...deps,
     capabilities,
     // The zone is asked for as well.
     requestsPerReading: 2,
     readCalendars: createReadCalendars(call),
-    call,
+    ...{ call, keepAccess },
     ownEvents: { insertEvent, inviteAttendee, findEvent, moveEvent, touchEvent, removeEvent, retireEvent },
   });
 }

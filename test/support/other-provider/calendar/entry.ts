@@ -68,8 +68,12 @@ export const oneEntry = z.object({ ok: z.literal(true), entry: entryOfOurs });
 export const foundEntries = z.object({ ok: z.literal(true), entries: z.array(entryOfOurs) });
 
 /** An entry that was marked as free or declined by hand is still an appointment. A removed one is still answered. */
-export function toOwnEvent(entry: z.output<typeof entryOfOurs> | undefined, timeZone: string): OwnEvent {
-  if (entry?.labels[ownLabel] === undefined) return { kind: "unknown" };
+export function toOwnEvent(
+  entry: z.output<typeof entryOfOurs> | undefined,
+  timeZone: string,
+  { bookingId }: { bookingId: string },
+): OwnEvent {
+  if (entry?.labels[ownLabel] !== bookingId) return { kind: "unknown" };
   if (entry.state !== "planned") return { kind: "gone" };
   return {
     ...{ kind: "found", ...toInterval(entry, timeZone) },

@@ -60,7 +60,7 @@ export async function inviteAttendee(from: EntryCall, invitation: Invitation): P
   let mayArrive = false;
   for (let attempts = 1; attempts <= maxInvitationAttempts; attempts++) {
     const entry = await fetchInvitable(from, eventId);
-    const event = toOwnEvent(entry, "UTC");
+    const event = toOwnEvent(entry, "UTC", invitation);
     // "No such entry" may pass.
     if (event.kind === "unknown")
       throw new CalendarError("calendar_unavailable", "the event to invite to is not found");
@@ -92,14 +92,14 @@ function fetchInvitable({ call, customerId, callOptions }: EntryCall, eventId: s
 
 export async function findEvent(from: EntryCall, event: OwnEventKey, timeZone: string): Promise<OwnEvent> {
   const { bookingId, eventId } = event;
-  if (eventId !== null) return toOwnEvent(await fetchEntry(from, eventId), timeZone);
+  if (eventId !== null) return toOwnEvent(await fetchEntry(from, eventId), timeZone, event);
   const { call, customerId, callOptions } = from;
   const entries = await call({
     ...{ customerId, safety: "repeatable", callOptions: { reservation: callOptions.reservation } },
     ...{ path: "/entry-search", query: { label: `${ownLabel}:${bookingId}`, show: ownMembers } },
     answer: foundEntries.transform(({ entries }) => entries),
   });
-  return toOwnEvent(entries.find(({ state }) => state === "planned") ?? entries[0], timeZone);
+  return toOwnEvent(entries.find(({ state }) => state === "planned") ?? entries[0], timeZone, event);
 }
 
 function fetchEntry({ call, customerId, callOptions }: EntryCall, eventId: string) {
@@ -161,7 +161,7 @@ async function findWritten(from: EntryCall, { eventId, bookingId }: OwnEventKey)
 export async function retireEvent(from: EntryCall, event: RetiredEvent): Promise<void> {
   const eventId = (await findWritten(from, event)) ?? (await sendInsert(from, toPlaceholder(event)));
   if ((await sendRemoval(from, eventId)) === "removed") return;
-  const found = toOwnEvent(await fetchEntry(from, eventId), event.timeZone);
+  const found = toOwnEvent(await fetchEntry(from, eventId), event.timeZone, event);
   if (found.kind !== "gone")
     throw new CalendarError("calendar_unavailable", "the entry is neither there nor removed");
 }

@@ -1,4 +1,4 @@
-import { type Changes, type Entry, toAnswer } from "./entry.ts";
+import { type Changes, type Entry, timeOf, toAnswer } from "./entry.ts";
 import { Refusal } from "./refusal.ts";
 
 /** An e-mail to a guest. */
@@ -11,7 +11,7 @@ export type AgendaMail = {
 export type Diary = ReturnType<typeof createDiary>;
 
 const fresh: Omit<Entry, "id" | "tag"> = {
-  ...{ title: "", note: "", from: 0, to: 0, wholeDay: false },
+  ...{ title: "", note: "", from: 0, to: 0, clock: "UTC", wholeDay: false },
   ...{ shows: "busy", answer: "none", state: "planned", guests: [], labels: {}, repeats: null },
 };
 
@@ -89,8 +89,6 @@ export function createDiary(nextTag: () => string) {
   };
 }
 
-const dayMs = 86_400_000;
-
 /** What is in a span: single entries first, and occurrences of series after all of them. */
 function viewOf(entries: readonly Entry[], after: number, before: number) {
   const kept = entries.filter(({ state }) => state !== "removed");
@@ -101,8 +99,8 @@ function viewOf(entries: readonly Entry[], after: number, before: number) {
   const occurrences = kept.flatMap((entry) =>
     Array.from({ length: entry.repeats?.times ?? 0 }, (_, i) => i)
       .filter((i) => {
-        const shift = dayMs * i * (entry.repeats?.everyDays ?? 0);
-        return isWithin(entry.from + shift, entry.to + shift);
+        const { from, to } = timeOf(entry, i);
+        return isWithin(from, to);
       })
       .map((i) => toAnswer(entry, i)),
   );

@@ -8,6 +8,8 @@ export type Entry = {
   note: string;
   from: number;
   to: number;
+  /** The time zone whose clock the occurrences of a series keep to. */
+  clock: string;
   wholeDay: boolean;
   shows: "busy" | "free" | "maybe";
   /** What the diary's owner has answered to the invitation, where it is one. */
@@ -31,7 +33,7 @@ export const when = z
   .strictObject({ from: z.string().regex(wall), to: z.string().regex(wall), clock: z.string() })
   .transform(({ from, to, clock }, context) => {
     try {
-      return { from: toInstant(from, clock), to: toInstant(to, clock) };
+      return { from: toInstant(from, clock), to: toInstant(to, clock), clock };
     } catch {
       context.addIssue({ code: "custom", message: "no such clock" });
       return z.NEVER;
@@ -63,15 +65,23 @@ function toWall(instant: number): string {
   return new Date(instant).toISOString().slice(0, 19).replace("T", " ");
 }
 
+/** The time of one occurrence of an entry. */
+export function timeOf({ from, to, clock, repeats }: Entry, occurrence: number) {
+  const days = occurrence * (repeats?.everyDays ?? 0);
+  const shift = (instant: number) =>
+    Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(clock).add({ days }).epochMilliseconds;
+  return { from: shift(from), to: shift(to) };
+}
+
 /** An entry, or one occurrence of it, as it is answered. */
 export function toAnswer(entry: Entry, occurrence?: number): Readonly<Record<string, unknown>> {
-  const { from, to, guests, id, ...rest } = entry;
-  const shift = 86_400_000 * (occurrence ?? 0) * (entry.repeats?.everyDays ?? 0);
+  const { from: _, to: __, clock: ___, guests, id, ...rest } = entry;
+  const { from, to } = timeOf(entry, occurrence ?? 0);
   return {
     ...rest,
     id: occurrence === undefined ? id : `${id}.${occurrence}`,
     series: occurrence === undefined ? null : id,
-    when: { from: toWall(from + shift), to: toWall(to + shift), clock: "UTC" },
+    when: { from: toWall(from), to: toWall(to), clock: "UTC" },
     guests: guests.map((one) => ({ ...one })),
   };
 }

@@ -12,6 +12,7 @@ import {
   longestBookingMs,
 } from "./conditions.ts";
 import type { AttendeeLimits, Change } from "./ledger.ts";
+import type { MayHold } from "./take-seat.ts";
 
 /** How many bookings, moves and cancellations one attendee may make in an hour. */
 const maxChangesPerHour = 10;
@@ -22,7 +23,12 @@ const maxCancellationsPerHour = 30;
 const skewMs = minuteMs;
 
 /** The part of the ledger that counts each attendee's changes, and detects the ids of two attendees in one call. */
-export function createAttendeeLimits({ db, events, now }: LedgerPartDeps): AttendeeLimits {
+export function createAttendeeLimits({
+  db,
+  events,
+  isKnown,
+  now,
+}: LedgerPartDeps & { isKnown: MayHold }): AttendeeLimits {
   return {
     async hasConflictingIds(customerId, { phone, ref }) {
       if (phone === null || ref === null) return false;
@@ -42,9 +48,9 @@ export function createAttendeeLimits({ db, events, now }: LedgerPartDeps): Atten
         if (same === 1) return "same";
         if (own >= maxChangesPerHour) return "too_many_changes";
         if (change.kind === "cancel" && cancelled >= maxCancellationsPerHour) return "cancellations_stopped";
-        return insertChange(trx, { customerId, attendee, change, at });
+        return insertChange(trx, { customerId, attendee, change, at }, isKnown(customerId));
       });
-      if (typeof id === "number") return id;
+      if (id === undefined || typeof id === "number") return id;
       if (id === "same") return undefined;
       if (id === "cancellations_stopped")
         await events.transaction((_, append) => append(toCancellationsStopped(customerId, at)));
@@ -98,16 +104,17 @@ async function countChanges(trx: LedgerDb, { customerId, attendee, change, at }:
   return rows[0] ?? { same: 0, own: 0, cancelled: 0 };
 }
 
-async function insertChange(trx: LedgerDb, { customerId, attendee, change, at }: NewChange) {
-  const { id } = await trx
-    .insertInto("attendee_changes")
-    .values({
-      ...{ customer_id: customerId, attendee_phone: attendee.phone, attendee_ref: attendee.ref },
-      ...{ kind: change.kind, under_way: change.what ?? null, at_ms: at },
-    })
-    .returning("id")
-    .executeTakeFirstOrThrow();
-  return id;
+/** @returns undefined where the customer has been removed since: the change comes to nothing then. */
+async function insertChange(
+  trx: LedgerDb,
+  { customerId, attendee, change, at }: NewChange,
+  isThere: Expression<SqlBool>,
+): Promise<number | undefined> {
+  const { rows } = await sql<{ id: number }>`insert into attendee_changes
+    (customer_id, attendee_phone, attendee_ref, kind, under_way, at_ms)
+    select ${customerId}, ${attendee.phone}, ${attendee.ref}, ${change.kind}, ${change.what ?? null}, ${at}
+    where ${isThere} returning id`.execute(trx);
+  return rows[0]?.id;
 }
 
 /** The key of who counts a customer's changes. */

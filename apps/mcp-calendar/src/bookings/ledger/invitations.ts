@@ -29,6 +29,8 @@ export function createInvitations({ db, instanceId, inviting, now }: InvitationP
         .set({ invitation: state })
         .where("id", "=", id)
         .where(isPendingHere(instanceId))
+        // The event may be gone because the booking is being cancelled, which ends the invitation too.
+        .$if(state === "refused", (query) => query.where("cancelling_instance_id", "is", null))
         .execute();
       inviting.delete(id);
     },

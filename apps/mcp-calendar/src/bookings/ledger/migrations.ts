@@ -18,6 +18,7 @@ export const bookingMigrations: OwnedTables = {
     "0008-by-customer": { up: indexByCustomer },
     "0009-events-and-invitations": { up: addEventsAndInvitations },
     "0010-versions": { up: addVersions },
+    "0011-event-marks": { up: addEventMarks },
   },
 };
 
@@ -229,4 +230,9 @@ async function addVersions(db: Kysely<unknown>): Promise<void> {
     .alterTable("bookings")
     .addColumn("version", "integer", (c) => c.notNull().defaultTo(0))
     .execute();
+}
+
+/** A stranded booking that was written anew has another event, with another mark than its own id. */
+async function addEventMarks(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable("bookings").addColumn("event_mark", "text").execute();
 }

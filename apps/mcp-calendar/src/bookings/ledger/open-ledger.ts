@@ -25,12 +25,15 @@ export type LedgerDeps = {
    * removed leaves no row behind. Default: none.
    */
   mayHold?: MayHold;
+  /** The same for the statement that counts a change, which a customer without a connection may have too. */
+  isKnown?: MayHold;
   now?: () => number;
 };
 
 /** Migrates the ledger's tables and opens it over them. @throws DatabaseError */
 export async function openLedger(deps: LedgerDeps): Promise<Ledger> {
-  const { db: database, events, instanceId = randomUUID(), mayHold = anyCustomer, now = Date.now } = deps;
+  const { db: database, events, instanceId = randomUUID(), now = Date.now } = deps;
+  const { mayHold = anyCustomer, isKnown = anyCustomer } = deps;
   await migrate(database, bookingMigrations);
   // Take-overs query the table of instances.
   await openInstanceStore({ db: database, now });
@@ -50,7 +53,7 @@ export async function openLedger(deps: LedgerDeps): Promise<Ledger> {
       ...createCancellations({ ...parts, cancelling }),
       ...createFollowedChanges(parts),
       ...createInvitations({ ...parts, inviting }),
-      ...createAttendeeLimits(parts),
+      ...createAttendeeLimits({ ...parts, isKnown }),
       async check() {
         await sql`select 1`.execute(db);
       },

@@ -33,7 +33,7 @@ export type BookingTables = {
     sequence: Generated<number>;
     /** By the clock of the instance that holds it. Only backups use it. */
     held_until_ms: number;
-    /** The instance that holds it, and after that sends its invitation. */
+    /** The instance that holds it or settles it, and after that sends its invitation. */
     instance_id: string | null;
     /** The instance that is removing its event from the calendar; null: none. */
     cancelling_instance_id: string | null;
@@ -41,6 +41,8 @@ export type BookingTables = {
     account_id: string | null;
     /** The provider's id of its event; null: not written yet, or written without an answer. */
     event_id: string | null;
+    /** `BookedEvent.mark`; null: not written yet, or by 0.1.0, whose marks are the ids of bookings. */
+    event_mark: string | null;
     /** 1: an event of its own is written for it. 0: the hold of a move that changes the booking's event. */
     writes_event: Generated<number>;
     moves_id: string | null;
@@ -149,6 +151,7 @@ function newHold(range: RequestedRange, { until, accountId }: HoldTerms, { insta
     cancelling_instance_id: null,
     account_id: accountId,
     event_id: null,
+    event_mark: null,
     time_zone: null,
     meet_link: null,
     invitation: null,
@@ -173,8 +176,8 @@ export function toRangeColumns(range: Omit<RequestedRange, "capacity">) {
   };
 }
 
-export function toEventColumns({ eventId, timeZone, meetLink, invitation }: BookedEvent) {
-  return { event_id: eventId, time_zone: timeZone, meet_link: meetLink, invitation };
+export function toEventColumns({ eventId, mark, timeZone, meetLink, invitation }: BookedEvent) {
+  return { event_id: eventId, event_mark: mark, time_zone: timeZone, meet_link: meetLink, invitation };
 }
 
 /** Equal for equal requests. The service's settings are left out: they may change between two requests. */
@@ -217,7 +220,7 @@ export function toBooking(row: BookingRow): Booking {
   return {
     ...stored,
     status,
-    eventId: toEventId(row),
+    ...toEventKey(row),
     timeZone: toTimeZone(row),
     meetLink: row.meet_link,
     invitation: row.invitation,
@@ -244,6 +247,7 @@ export const entryColumns = [
   "seat",
   "sequence",
   "event_id",
+  "event_mark",
   "moves_id",
   "time_zone",
   "account_id",
@@ -257,12 +261,12 @@ type EntryRow = Pick<BookingRow, (typeof entryColumns)[number]>;
 export function toEntry(row: EntryRow): LedgerEntry {
   const occupation = toOccupation(row);
   if (row.status === "confirmed")
-    return { ...occupation, status: row.status, timeZone: toTimeZone(row), eventId: toEventId(row) };
+    return { ...occupation, status: row.status, timeZone: toTimeZone(row), ...toEventKey(row) };
   const status = row.status === "held" ? "held" : "abandoned";
   return { ...occupation, status, moves: row.moves_id };
 }
 
-function toOccupation(row: Omit<EntryRow, "status" | "moves_id" | "time_zone" | "event_id">) {
+function toOccupation(row: Omit<EntryRow, "status" | "moves_id" | "time_zone" | "event_id" | "event_mark">) {
   return {
     id: row.id,
     customerId: row.customer_id,
@@ -279,9 +283,9 @@ function toOccupation(row: Omit<EntryRow, "status" | "moves_id" | "time_zone" | 
   };
 }
 
-/** Null only for holds: every version has written both columns when it confirmed a booking. */
-function toEventId({ event_id }: Pick<BookingRow, "event_id">): string {
-  return event_id ?? "";
+/** The id is null only for holds, as is the time zone: every version has written both when it confirmed a booking. */
+function toEventKey({ id, event_id, event_mark }: Pick<BookingRow, "id" | "event_id" | "event_mark">) {
+  return { eventId: event_id ?? "", mark: event_mark ?? id };
 }
 
 function toTimeZone({ time_zone }: Pick<BookingRow, "time_zone">): string {

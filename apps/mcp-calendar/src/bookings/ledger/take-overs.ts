@@ -34,7 +34,7 @@ export function createTakeOvers(deps: TakeOverPartDeps): TakeOvers {
         if (ids.length === 0) return [];
         const rows = await trx
           .updateTable("bookings")
-          .set({ status: "abandoned", ...toChangeColumns(times.now) })
+          .set({ status: "abandoned", instance_id: instanceId, ...toChangeColumns(times.now) })
           .where(sql<boolean>`id in ${valueList(trx, "text", ids)}`)
           .returningAll()
           .execute();
@@ -80,8 +80,8 @@ type LeftBehind = Pick<TakeOverPartDeps, "instanceId" | "workedOn"> & {
 
 /**
  * Held rows that no call works on, and abandoned rows whose settling wasn't tried within `settleAgainMs`: a calendar that
- * is down must not delay the others. A last try some seconds ahead is another instance's, by its clock, and one further ahead
- * was recorded by a clock that was wrong.
+ * is down must not delay the others. What an instance was settling when it ended is due at once. A last try some seconds
+ * ahead is another instance's, by its clock, and one further ahead was recorded by a clock that was wrong.
  */
 function isLeftBehind(db: LedgerDb, { instanceId, workedOn, now, settleAgainMs }: LeftBehind) {
   const triedBefore = new Date(now - settleAgainMs).toISOString();
@@ -89,7 +89,7 @@ function isLeftBehind(db: LedgerDb, { instanceId, workedOn, now, settleAgainMs }
   const isDue = sql`(updated_at <= ${triedBefore} or updated_at > ${credibleUntil})`;
   const isGone = sql`(instance_id is null or (instance_id <> ${instanceId} and instance_id not in (select id from instances)))`;
   const isLost = sql`(instance_id = ${instanceId} and id not in ${valueList(db, "text", [...workedOn])})`;
-  return sql<boolean>`((status = 'abandoned' and ${isDue}) or (status = 'held' and (${isGone} or ${isLost})))`;
+  return sql<boolean>`(${isGone} or (status = 'abandoned' and ${isDue}) or (status = 'held' and ${isLost}))`;
 }
 
 /** The part of the ledger for released holds: they are abandoned again where their event shows up, or deleted. */

@@ -183,18 +183,18 @@ export const ownEventFields = "id,etag,status,start,end,hangoutLink,recurrence,e
 const ownProperty = "cita_booking_id";
 
 /** @throws CalendarError */
-export function toOwnEvent(data: unknown, timeZone: string): OwnEvent {
+export function toOwnEvent(data: unknown, timeZone: string, { bookingId }: { bookingId: string }): OwnEvent {
   const event = ownEvent.safeParse(data);
   if (!event.success) throw unreadableAnswer(event.error);
-  const { status, etag, hangoutLink, recurrence, extendedProperties } = event.data;
+  const { id, status, etag, hangoutLink, recurrence, extendedProperties } = event.data;
   if (status === "cancelled") return { kind: "gone" };
-  if (extendedProperties?.private?.[ownProperty] === undefined) return { kind: "unknown" };
+  if (extendedProperties?.private?.[ownProperty] !== bookingId) return { kind: "unknown" };
   // An event that was marked as free or declined by hand is still an appointment.
   const [time] = toBusyTimes([{ ...event.data, transparency: null, attendees: null }], timeZone, "primary");
   if (time === undefined) return { kind: "unknown" };
   return {
     kind: "found",
-    eventId: event.data.id,
+    eventId: id,
     start: time.start,
     end: time.end,
     version: etag,

@@ -3,7 +3,7 @@ import type { AccessTokens } from "@cita/token-store";
 import type { calendar_v3 } from "@googleapis/calendar";
 import {
   type CustomerRequest,
-  createSendRequest,
+  createCustomerRequests,
   type RequestErrors,
 } from "../upstream/customer-requests.ts";
 import type { UpstreamPolicy } from "../upstream/upstream-policy.ts";
@@ -15,11 +15,13 @@ export type GoogleApi = {
   load(): Promise<void>;
   /** @throws CalendarError, or what `beforeAttempt` throws as it is. */
   readonly call: GoogleCall;
+  /** As `call`, with the customer's access token of now. @throws CalendarError */
+  keepAccess(customerId: string): Promise<GoogleCall>;
 };
 
 export type GoogleCall = <T>(request: GoogleRequest<T>) => Promise<T>;
 
-export type GoogleRequest<T> = Omit<CustomerRequest<T>, "send"> & {
+export type GoogleRequest<T> = Omit<CustomerRequest<T>, "send" | "accessToken"> & {
   send(google: calendar_v3.Calendar, options: GoogleRequestOptions): Promise<T>;
 };
 
@@ -48,21 +50,29 @@ const errors: RequestErrors = {
 export function createGoogleApi(deps: GoogleApiDeps): GoogleApi {
   const { accessTokens, apiUrl, timeoutMs = 5_000, policy } = deps;
   const loadClient = createLoader(apiUrl);
-  const sendRequest = createSendRequest({ provider: "google", accessTokens, policy, errors });
+  const requests = createCustomerRequests({ provider: "google", accessTokens, policy, errors });
   const optionsFor = (accessToken: string): GoogleRequestOptions => ({
     headers: { authorization: `Bearer ${accessToken}`, ...requestIdHeaders() },
     timeout: timeoutMs,
     retry: false,
     fetchImplementation: fetch,
   });
+  const callWith =
+    (accessToken?: string): GoogleCall =>
+    async ({ send, ...request }) => {
+      const google = await loadClient();
+      return requests.send({
+        ...request,
+        accessToken,
+        send: (token) => send(google, optionsFor(token)),
+      });
+    };
   return {
     async load() {
       await loadClient();
     },
-    async call({ send, ...request }) {
-      const google = await loadClient();
-      return sendRequest({ ...request, send: (accessToken) => send(google, optionsFor(accessToken)) });
-    },
+    call: callWith(),
+    keepAccess: async (customerId) => callWith(await requests.readAccessToken(customerId)),
   };
 }
 

@@ -39,7 +39,7 @@ export type GoogleCalendarOptions = Omit<ProviderCalendarOptions, "config"> & {
   readonly config: GoogleSettings;
 };
 
-const capabilities: CalendarCapabilities = { chosenIds: true, quietInvitations: true, meetLinks: true };
+const capabilities: CalendarCapabilities = { meetLinks: true };
 
 /** The share of the quota that we use. Google's minutes begin at other moments than ours, so it is less than 1. */
 const ownShare = 0.9;
@@ -82,12 +82,12 @@ type GoogleCalendarDeps = GoogleApiDeps & CalendarUse & { now: () => number };
 
 /** The calendar of a Google account. */
 function createGoogleCalendar(deps: GoogleCalendarDeps): Pick<ProviderCalendar, "calendar" | "load"> {
-  const { load, call } = createGoogleApi(deps);
+  const { load, call, keepAccess } = createGoogleApi(deps);
   const calendar = assembleCalendar({
     ...deps,
     capabilities,
     readCalendars: createReadCalendars(call),
-    call,
+    ...{ call, keepAccess },
     ownEvents: { insertEvent, inviteAttendee, findEvent, moveEvent, touchEvent, removeEvent, retireEvent },
   });
   return { calendar, load };

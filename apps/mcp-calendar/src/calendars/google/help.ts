@@ -1,18 +1,21 @@
-import type { CalendarHelp, ProblemExplanation } from "../provider-calendar.ts";
+import type { CalendarHelp, Refusal } from "../provider-calendar.ts";
 
-const mendApi = {
+const mendApi: Refusal = {
+  obstacle: "not_set_up",
   description: "The Google Calendar API isn't switched on in the Google Cloud project of our own client.",
   remedy: "Enable it there, under APIs & Services: no business can mend this.",
 };
-const mendAccount = {
+const mendAccount: Refusal = {
+  obstacle: "other",
   description: "The business's Google account is closed, suspended or not verified.",
   remedy: "The business has to mend that with Google, or connect another account.",
 };
 
-const refusals: ReadonlyMap<string, ProblemExplanation> = new Map([
+const refusals: ReadonlyMap<string, Refusal> = new Map([
   [
     "notACalendarUser",
     {
+      obstacle: "no_calendar",
       description: "The business's Google account doesn't use Google Calendar.",
       remedy: "The business has to open calendar.google.com once with this account, or connect another one.",
     },
@@ -20,6 +23,7 @@ const refusals: ReadonlyMap<string, ProblemExplanation> = new Map([
   [
     "domainPolicy",
     {
+      obstacle: "blocked_by_organisation",
       description: "The administrator of the business's Google Workspace doesn't let apps use the calendar.",
       remedy:
         "The administrator has to allow this app (Admin console, Security, API controls), or the business connects another account.",

@@ -59,7 +59,7 @@ export async function inviteAttendee(from: EventCall, invitation: Invitation): P
       // "Not found" may pass.
       throw new CalendarError("calendar_unavailable", "the event to invite to is not found");
     }
-    const event = toOwnEvent(found.data, "UTC");
+    const event = toOwnEvent(found.data, "UTC", invitation);
     if (event.kind !== "found") return false;
     const attendees = addAttendee(found.data, invitation);
     if (attendees === undefined) return true;
@@ -79,7 +79,7 @@ export async function inviteAttendee(from: EventCall, invitation: Invitation): P
 
 export async function findEvent(from: EventCall, event: OwnEventKey, timeZone: string): Promise<OwnEvent> {
   const found = await sendGet(from, toGoogleId(event), ownEventFields);
-  return "kind" in found ? found : toOwnEvent(found.data, timeZone);
+  return "kind" in found ? found : toOwnEvent(found.data, timeZone, event);
 }
 
 export function moveEvent(from: EventCall, move: EventMove): Promise<boolean> {

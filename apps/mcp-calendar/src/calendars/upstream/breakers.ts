@@ -8,6 +8,8 @@ import { LRUCache } from "lru-cache";
 export type Breakers = {
   /** Whether a call may be sent now: as usual, or as the probe of an open breaker. */
   allows(customerId: string): boolean;
+  /** False where a call that is sent now would be a probe: of several at once only one is allowed. */
+  isClosed(customerId: string): boolean;
   /** To be called when a call is sent. Repetitions are part of the call. */
   begin(customerId: string): BegunCall;
 };
@@ -49,7 +51,9 @@ export function createBreakers(
 ): Breakers {
   const customers = createCustomerBreakers({ failuresInARow, unansweredInARow, openMs });
   const provider = createProviderBreaker({ failingCustomers, openMs });
+  const isClosed = (customerId: string) => customers.isClosed(customerId) && provider.isClosed();
   return {
+    isClosed,
     allows(customerId) {
       const at = now();
       return customers.allows(customerId, at) && provider.allows(customerId, at);
@@ -59,7 +63,7 @@ export function createBreakers(
       customers.begin(customerId, begunAt);
       provider.begin(customerId, begunAt);
       return {
-        mayRepeat: () => customers.isClosed(customerId) && provider.isClosed(),
+        mayRepeat: () => isClosed(customerId),
         end(outcome) {
           const at = now();
           if (outcome === "answered") {

@@ -8,7 +8,13 @@ import type { UpstreamPolicy } from "./upstream-policy.ts";
  * provider no longer takes the one that was sent.
  * @throws CalendarError, or what `beforeAttempt` throws as it is.
  */
-export type SendRequest = <T>(request: CustomerRequest<T>) => Promise<T>;
+type SendRequest = <T>(request: CustomerRequest<T>) => Promise<T>;
+
+export type CustomerRequests = {
+  readonly send: SendRequest;
+  /** The customer's access token of now. @throws CalendarError */
+  readAccessToken(customerId: string): Promise<string>;
+};
 
 export type CustomerRequest<T> = {
   readonly customerId: string;
@@ -17,6 +23,8 @@ export type CustomerRequest<T> = {
   /** The calendar that the request is about. Default: `primary`. */
   readonly calendarId?: string;
   readonly callOptions: CallOptions;
+  /** Sent instead of the customer's own of then, and never renewed. */
+  readonly accessToken?: string | undefined;
   send(accessToken: string): Promise<T>;
 };
 
@@ -36,18 +44,18 @@ export type CustomerRequestsDeps = {
   errors: RequestErrors;
 };
 
-export function createSendRequest(deps: CustomerRequestsDeps): SendRequest {
+export function createCustomerRequests(deps: CustomerRequestsDeps): CustomerRequests {
   const { policy, errors } = deps;
   const tokens = createCustomerTokens(deps);
 
-  return async <T>(request: CustomerRequest<T>): Promise<T> => {
-    const { customerId, safety, calendarId = "primary", send } = request;
+  const send = async <T>(request: CustomerRequest<T>): Promise<T> => {
+    const { customerId, safety, calendarId = "primary", accessToken } = request;
     const { reservation, beforeAttempt } = request.callOptions;
     let outcomeUnknown = false;
     let token = "";
     let stoppedBy: unknown;
     const attempt = () =>
-      send(token).catch((error: unknown) => {
+      request.send(token).catch((error: unknown) => {
         outcomeUnknown ||= errors.mayHaveBeenDone(error);
         throw error;
       });
@@ -58,12 +66,13 @@ export function createSendRequest(deps: CustomerRequestsDeps): SendRequest {
       });
     };
     const sendWithToken = async (refused?: string) => {
-      token = await tokens.get(customerId, refused);
+      token = accessToken ?? (await tokens.get(customerId, refused));
       return policy.run(customerId, safety, attempt, { reservation, beforeAttempt: checkBeforeAttempt });
     };
     try {
       return await sendWithToken().catch((error: unknown) => {
-        if (error === stoppedBy || !errors.isTokenRefused(error)) throw error;
+        const isFinal = error === stoppedBy || accessToken !== undefined;
+        if (isFinal || !errors.isTokenRefused(error)) throw error;
         return sendWithToken(token);
       });
     } catch (error) {
@@ -76,6 +85,8 @@ export function createSendRequest(deps: CustomerRequestsDeps): SendRequest {
       throw failure;
     }
   };
+
+  return { send, readAccessToken: (customerId) => tokens.get(customerId) };
 }
 
 /** Access tokens of customers. Failures are CalendarErrors with a known outcome, since nothing was sent yet. */
@@ -84,7 +95,7 @@ function createCustomerTokens({ accessTokens, provider }: CustomerRequestsDeps) 
     throw tokenError(error);
   };
   return {
-    get: (customerId: string, refused: string | undefined): Promise<string> =>
+    get: (customerId: string, refused?: string): Promise<string> =>
       accessTokens.get({ customerId, provider }, refused).catch(asCalendarError),
     /** Stores that only a new consent helps, so that the admin sees it and not only the calling agent. */
     requireReconnect: (customerId: string, token: string, { reason }: CalendarError): Promise<void> =>

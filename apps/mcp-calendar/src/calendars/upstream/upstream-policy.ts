@@ -28,6 +28,8 @@ export type UpstreamPolicy = {
     send: () => Promise<T>,
     options?: CallOptions,
   ): Promise<T>;
+  /** Whether requests of a customer may be sent at once. While its provider was down a moment ago, one has to go ahead. */
+  mayRunAtOnce(customerId: string): boolean;
   /** Reserves requests for one sequence of calls. @throws CalendarError where not all of them are left. */
   reserve(customerId: string, requests: number): RequestReservation;
 };
@@ -99,6 +101,8 @@ export function createUpstreamPolicy(
         call.end(outcome);
       }
     },
+
+    mayRunAtOnce: breakers.isClosed,
 
     reserve(customerId, requests) {
       expectUp(customerId);

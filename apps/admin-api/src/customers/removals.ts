@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { CalendarApiClient, CustomerRemoval } from "@cita/calendar-api";
+import type { Logger } from "@cita/process";
+import { type Customer, CustomerNotFoundError, type CustomerStore } from "./customer-store.ts";
+
+/** Removing customers from every service. What a request leaves undone is repeated until it is done. */
+export type Removals = {
+  /**
+   * Removes everything about a customer. Where it fails it is repeated in the background.
+   * @throws CustomerNotFoundError where nobody has anything about the customer, CalendarApiError
+   */
+  remove(customerId: string, requestId: string): Promise<RemovedCustomer>;
+  start(): void;
+  /** Resolves when nothing is removed any more. */
+  stop(): Promise<void>;
+};
+
+/** `wasOurs`: whether the customer was in our own table. */
+type RemovedCustomer = CustomerRemoval & { readonly wasOurs: boolean };
+
+type Deps = {
+  readonly customers: Pick<CustomerStore, "find" | "leave" | "leaving" | "remove">;
+  readonly calendarApi: Pick<CalendarApiClient, "forCustomer" | "forRequest">;
+  readonly logger: Logger;
+  /** How long the background waits between two rounds. Default: 5 seconds. */
+  readonly repeatAfterMs?: number | undefined;
+};
+
+/** Removals of one round. Those that fail come first again. */
+const maxPerRound = 200;
+
+export function createRemovals({ customers, calendarApi, logger, repeatAfterMs = 5_000 }: Deps): Removals {
+  const stopping = new AbortController();
+  let running: Promise<void> = Promise.resolve();
+  const inTurn = createTurns();
+
+  /** Our own row goes last, so that a removal that fails is repeated. */
+  async function removeEverywhere(
+    api: Pick<CalendarApiClient, "forCustomer">,
+    customerId: string,
+    customer: Customer | undefined,
+  ): Promise<RemovedCustomer> {
+    const removal = await api.forCustomer(customer).removeCustomer(customerId);
+    return { ...removal, wasOurs: customer !== undefined && (await customers.remove(customer)) };
+  }
+
+  async function repeatRemoval(customer: Customer): Promise<void> {
+    const { customer_id, created_at } = customer;
+    // A request may have removed it, and another one added it again.
+    if ((await customers.find(customer_id))?.created_at !== created_at) return;
+    await removeEverywhere(calendarApi, customer_id, customer);
+    logger.info({ customer_id }, "a customer was removed by a repetition");
+  }
+
+  async function repeatRemovals(): Promise<void> {
+    for (const customer of await customers.leaving(maxPerRound)) {
+      if (stopping.signal.aborted) return;
+      const { customer_id } = customer;
+      await inTurn(customer_id, () => repeatRemoval(customer)).catch((err: unknown) =>
+        logger.warn({ err, customer_id }, "a customer couldn't be removed yet; it is tried again"),
+      );
+    }
+  }
+
+  async function repeat(): Promise<void> {
+    const { signal } = stopping;
+    while (!signal.aborted) {
+      await sleep(repeatAfterMs, undefined, { signal, ref: false }).catch(() => undefined);
+      if (signal.aborted) return;
+      await repeatRemovals().catch((err: unknown) => logger.warn({ err }, "no removal could be repeated"));
+    }
+  }
+
+  return {
+    remove: (customerId, requestId) =>
+      inTurn(customerId, async () => {
+        const customer = await customers.leave(customerId);
+        const removed = await removeEverywhere(calendarApi.forRequest(requestId), customerId, customer);
+        const nothing = Object.values(removed.removed).every((count) => count === 0);
+        if (!removed.wasOurs && nothing) throw new CustomerNotFoundError();
+        return removed;
+      }),
+    start() {
+      running = repeat();
+    },
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+/** Runs what is about the same customer one after the other, since a customer may be added again between two removals. */
+function createTurns() {
+  const last = new Map<string, Promise<unknown>>();
+  return async <T>(customerId: string, act: () => Promise<T>): Promise<T> => {
+    const turn = (last.get(customerId) ?? Promise.resolve()).then(act, act);
+    last.set(customerId, turn);
+    try {
+      return await turn;
+    } finally {
+      if (last.get(customerId) === turn) last.delete(customerId);
+    }
+  };
+}

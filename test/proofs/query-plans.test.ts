@@ -1,0 +1,13 @@
+import t from "tap";
+import { findGrowth, findScans } from "../support/query-plans/judge-plans.ts";
+import { readPlans } from "../support/query-plans/read-plans.ts";
+
+t.test(
+  "PostgreSQL reads as few rows with 100,000 customers as with 250, by plans of its own choice",
+  async (t) => {
+    const withFew = await readPlans(t, "postgres", { customers: 250 });
+    const withMany = await readPlans(t, "postgres", { customers: 100_000, mayReadTables: true });
+    t.strictSame(findScans(withMany), []);
+    t.strictSame(findGrowth(withFew, withMany), []);
+  },
+);
