@@ -110,7 +110,12 @@ forEachDatabase(
     await opened(database);
     const db = database.open({ lockTimeoutMs: 100 });
     const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
-    const holder = exclusively(db, "key", () => held);
+    const { promise: holding, resolve: hold } = Promise.withResolvers<void>();
+    const holder = exclusively(db, "key", () => {
+      hold();
+      return held;
+    });
+    await holding;
     const begun = performance.now();
     const waiting = Array.from({ length: 20 }, () => exclusively(db, "key", async () => undefined));
     const codes = (await Promise.allSettled(waiting)).map((one) =>
