@@ -11,6 +11,7 @@ import {
   serverOptions,
   warnOfUntrustedProxy,
 } from "@cita/http";
+import { createBrand } from "@cita/http/brand";
 import { countRequests, metricsRoutes } from "@cita/http/metrics";
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
 import { guardRoutes } from "./access/guard-routes.ts";
@@ -51,7 +52,7 @@ export async function buildApp(services: Services, config: Config): Promise<Fast
     verifyAccessToken: services.authentication.accessTokens.verify,
   });
   panel = await createPanel(app, {
-    ...{ services, publicUrl: config.ADMIN_PUBLIC_URL, brand: { name: config.BRAND_NAME } },
+    ...{ services, publicUrl: config.ADMIN_PUBLIC_URL, brand: createBrand(config) },
     hasGoogle: googleClientOf(config) !== undefined,
     limit: createLimiter(app, { perMinute: authRequestsPerMinute }),
   });
