@@ -194,10 +194,19 @@ t.test("the OpenAPI document says how to ask, with an example that keeps to the 
   const { get } = document.paths["/v1/customer-calendars/{customer_id}/bookings"];
   t.match(get, { security: [{ adminKey: [] }], responses: { 200: {}, 400: {}, 401: {}, 404: {}, 502: {} } });
   const asked = Object.fromEntries(get.parameters.map(({ name, ...rest }: { name: string }) => [name, rest]));
-  t.strictSame(Object.keys(asked).sort(), ["cursor", "customer_id", "from", "limit", "status", "to"]);
+  t.strictSame(Object.keys(asked).sort(), [
+    "cursor",
+    "customer_id",
+    "from",
+    "limit",
+    "order",
+    "status",
+    "to",
+  ]);
   t.match(asked, {
     from: { required: false, schema: { format: "date-time" } },
     status: { schema: { enum: ["confirmed", "cancelled", "all", "stranded"], default: "confirmed" } },
+    order: { schema: { enum: ["soonest_first", "latest_first"], default: "soonest_first" } },
     limit: { schema: { minimum: 1, maximum: 200, default: 50 } },
   });
   const { example } = get.responses[200].content["application/json"];
@@ -224,12 +233,18 @@ t.test("a page is read by the index, whichever filters there are", async (t) => 
   const stranded = { accountId: "the one now" };
   for (const status of ["confirmed", "cancelled", "all", stranded] as const) {
     for (const until of [undefined, 1]) await ledger.page("luna", { after, until, status, limit: 3 });
+    const before = { after: { start: 9, id: "" }, latestFirst: true };
+    for (const until of [undefined, 1]) await ledger.page("luna", { ...before, until, status, limit: 3 });
   }
   await ledger.countStranded("luna", { ...stranded, after: 1 });
-  t.equal(plans.length, 9);
+  t.equal(plans.length, 17);
+  const [byStart, byAccount] = ["start", "account"].map((name) => [
+    ...Array(2).fill(RegExp(` USING INDEX bookings_by_${name} \\(customer_id=\\? AND \\(start_ms,id\\)>`)),
+    RegExp(` USING INDEX bookings_by_${name} \\(customer_id=\\? AND \\(start_ms,id\\)<`),
+    RegExp(` USING INDEX bookings_by_${name} \\(customer_id=\\? AND start_ms>`),
+  ]);
   const details = [
-    ...Array(6).fill(/ USING INDEX bookings_by_start \(customer_id=\? AND \(start_ms,id\)>/),
-    ...Array(2).fill(/ USING INDEX bookings_by_account \(customer_id=\? AND \(start_ms,id\)>/),
+    ...[byStart, byStart, byStart, byAccount].flat(),
     / USING COVERING INDEX bookings_by_account \(customer_id=\? AND start_ms>/,
   ];
   for (const [i, { rows }] of (await Promise.all(plans)).entries()) {

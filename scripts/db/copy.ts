@@ -67,11 +67,10 @@ export async function copy({ from, to }: { from: string; to: string }): Promise<
 async function findOwner(source: Database, url: string): Promise<Service> {
   const place = nameDatabase(url);
   for (const service of serviceDatabases) {
+    if (!(await hasTablesOf(source, service))) continue;
     const states = await Promise.all(service.owners.map((owner) => migrationState(source, owner)));
-    const known = service.owners.flatMap(({ migrations }) => Object.keys(migrations)).length;
     const pending = states.flatMap((state) => state.pending);
     const unknown = states.flatMap((state) => state.unknown);
-    if (pending.length === known && unknown.length === 0) continue;
     if (unknown.length > 0)
       throw new Error(
         `The ${place} is newer than this code: ${unknown.join(", ")} is not known here. Copy it with the version that ${service.name} ran with.`,
@@ -83,6 +82,17 @@ async function findOwner(source: Database, url: string): Promise<Service> {
     return service;
   }
   throw new Error(`The ${place} has no tables of any service.`);
+}
+
+/** Whether there are tables that this service has and no other. */
+async function hasTablesOf(source: Database, service: Service): Promise<boolean> {
+  const others = serviceDatabases.filter((one) => one !== service).flatMap(({ owners }) => owners);
+  const own = service.owners.filter((owner) => !others.includes(owner));
+  for (const owner of own) {
+    const { pending, unknown } = await migrationState(source, owner);
+    if (unknown.length > 0 || pending.length < Object.keys(owner.migrations).length) return true;
+  }
+  return false;
 }
 
 /** The same as long as nothing was written into the file. */

@@ -17,7 +17,7 @@ export type SourceImport = {
 };
 
 const importPattern =
-  /(?:^|\n)\s*(?:import|export)\s[^"';]*?from\s+"([^"]+)"|(?:^|\n)import\s+"([^"]+)"|\bimport\("([^"]+)"\)/g;
+  /(?:^|\n)\s*(?:import|export)\s[^"';]*?from\s+"([^"]+)"|(?:^|\n)import\s+"([^"]+)"|\bimport\("([^"]+)"\)|\bimport\.meta\.resolve\("([^"]+)"\)/g;
 
 /** Every import of TypeScript and JavaScript sources in the repository, of types too. */
 export function listSourceImports(): SourceImport[] {
@@ -28,7 +28,7 @@ export function listSourceImports(): SourceImport[] {
 function importsOf(file: string): SourceImport[] {
   const text = readFileSync(join(repository, file), "utf8");
   const specifiers = [...text.matchAll(importPattern)].flatMap(
-    ([, from, bare, dynamic]) => from ?? bare ?? dynamic ?? [],
+    ([, from, bare, dynamic, resolved]) => from ?? bare ?? dynamic ?? resolved ?? [],
   );
   return specifiers.map((specifier) => ({
     file,

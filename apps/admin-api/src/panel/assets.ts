@@ -22,15 +22,17 @@ const styles = [
 ];
 
 const own = (path: string) => new URL(`./assets/${path}`, import.meta.url);
-const library = (path: string) => new URL(import.meta.resolve(path));
 
 /** Every file that pages refer to: ours, and the libraries' prebuilt ones as they are. */
 const sources = {
   "panel.css": styles.map((name) => own(`styles/${name}.css`)),
   "panel.js": [own("panel.js")],
-  "htmx.js": [library("htmx.org/dist/htmx.min.js"), library("htmx.org/dist/ext/hx-sse.min.js")],
-  "calendar.js": [library("@event-calendar/build"), own("week.js")],
-  "calendar.css": [library("@event-calendar/build/dist/event-calendar.min.css")],
+  "htmx.js": [
+    new URL(import.meta.resolve("htmx.org/dist/htmx.min.js")),
+    new URL(import.meta.resolve("htmx.org/dist/ext/hx-sse.min.js")),
+  ],
+  "calendar.js": [new URL(import.meta.resolve("@event-calendar/build")), own("week.js")],
+  "calendar.css": [new URL(import.meta.resolve("@event-calendar/build/dist/event-calendar.min.css"))],
 } as const satisfies Record<string, readonly URL[]>;
 
 export type AssetName = keyof typeof sources;

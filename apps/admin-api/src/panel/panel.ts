@@ -21,10 +21,12 @@ import { createAnswerNobody } from "./answer-nobody.ts";
 import { readAssets, serveAssets } from "./assets.ts";
 import { liveRoutes } from "./live/routes.ts";
 import { accountRoutes } from "./pages/account/routes.ts";
+import { customerActivityRoutes } from "./pages/activity/routes.ts";
 import { agentsRoutes } from "./pages/agents/routes.ts";
 import { bookingsRoutes } from "./pages/bookings/routes.ts";
 import { customersRoutes } from "./pages/customers/routes.ts";
 import { explainError } from "./pages/errors/error-page.ts";
+import { factsRoutes } from "./pages/facts/routes.ts";
 import { importRoutes } from "./pages/import/routes.ts";
 import { linkRoutes } from "./pages/link/routes.ts";
 import { newCustomerRoutes } from "./pages/new-customer/routes.ts";
@@ -112,6 +114,8 @@ const pageRoutes: readonly FastifyPluginAsync<PageDeps>[] = [
   newCustomerRoutes,
   importRoutes,
   linkRoutes,
+  factsRoutes,
+  customerActivityRoutes,
   schedulePageRoutes,
   peoplePageRoutes,
   accountRoutes,

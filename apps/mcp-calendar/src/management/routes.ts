@@ -34,12 +34,12 @@ import {
 } from "@cita/calendar-api";
 import type { EventLog } from "@cita/events";
 import { actorScope, jsonDepthLimit, keyGuard, type Limiter } from "@cita/http";
-import { type FindLanguage, type McpRoutesOptions, mcpRoutes } from "@cita/mcp-endpoint";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
 import { z } from "zod";
 import type { RemoveCustomer } from "../retention/remove-customer.ts";
 import type { CustomerActivity } from "./activity.ts";
 import type { ReadAgenda } from "./agenda.ts";
+import { type AgentEndpointOptions, agentEndpoint } from "./agent-endpoint.ts";
 import type { ManagedAgentKeys } from "./agent-keys.ts";
 import type { ManagedAttendees } from "./attendees.ts";
 import type { CustomerBookings } from "./bookings.ts";
@@ -60,25 +60,7 @@ export const managementRoutes: FastifyPluginAsyncZod<ManagementRoutesOptions> = 
   await app.register(agentKeyRoutes, options);
   await app.register(personalDataRoutes, options);
   await app.register(eventRoutes, options);
-  await app.register(agentRoutes, options);
-};
-
-/** The endpoint that agents call, at a path of each customer. */
-const agentRoutes: FastifyPluginAsyncZod<Pick<ManagementRoutesOptions, "mcp" | "findLanguage">> = async (
-  app,
-  { mcp, findLanguage },
-) => {
-  // Whoever shows an answer to a person says what is around it in the same language.
-  app.addHook("onSend", async (request, reply) => {
-    reply.header("content-language", await findLanguage(request.customerId));
-  });
-  await app.register(mcpRoutes, { ...mcp, prefix: "/customers/:customer_id", authorize: authorizeByPath });
-};
-
-/** The service key stands in for the agent's: the path names the customer. */
-const authorizeByPath: McpRoutesOptions["authorize"] = async ({ params }) => {
-  const named = ofCustomer.safeParse(params);
-  return { customerId: named.data?.customer_id, audience: "business" };
+  await app.register(agentEndpoint, options);
 };
 
 type Managed = ManagedSchedules & {
@@ -91,14 +73,12 @@ type Managed = ManagedSchedules & {
   removeCustomer: RemoveCustomer;
 };
 
-export type ManagementRoutesOptions = Managed & {
-  events: EventLog;
-  serviceKey: string;
-  failedKeys: Limiter;
-  /** The endpoint that agents call. */
-  mcp: Omit<McpRoutesOptions, "authorize">;
-  findLanguage: FindLanguage;
-};
+export type ManagementRoutesOptions = Managed &
+  AgentEndpointOptions & {
+    events: EventLog;
+    serviceKey: string;
+    failedKeys: Limiter;
+  };
 
 const ofBooking = ofCustomer.extend({ booking_id: bookingId });
 const ofKey = z.object({ key_id: agentKeyId });

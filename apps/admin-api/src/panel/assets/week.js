@@ -48,6 +48,8 @@ function showWeek(target, week) {
     locale: week.locale,
     headerToolbar: { start: "", center: "", end: "" },
     allDaySlot: false,
+    eventStartEditable: false,
+    eventDurationEditable: false,
     nowIndicator: true,
     // An hour more: the library names no line at the top.
     slotMinTime: `${twoDigits(Math.max(0, week.firstHour - 1))}:00`,
@@ -60,6 +62,19 @@ function showWeek(target, week) {
     events: week.entries.map(toCalendarEvent),
     eventContent: toContent,
   });
+  removeTableRoles(target);
+}
+
+/**
+ * The library calls itself a table, and its events stand in none of the table's cells: screen readers would be told of
+ * empty ones. Without the roles they are told of the days and of each event.
+ * @param {HTMLElement} target
+ */
+function removeTableRoles(target) {
+  for (const element of target.querySelectorAll("[role]")) {
+    element.removeAttribute("role");
+    element.removeAttribute("aria-colindex");
+  }
 }
 
 /** @param {number} number */

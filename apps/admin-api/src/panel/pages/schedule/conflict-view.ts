@@ -29,7 +29,8 @@ ${taken.length > 0 && html`<div class="stack tight"><p>${words.takenIn}</p><ul c
 <p><a href="${path}">${words.discard}</a></p></section>`;
 }
 
-function labelOf(member: Member, words: ScheduleWords): string {
+/** What a member of the schedule is called in the editor. */
+export function labelOf(member: Member, words: ScheduleWords): string {
   const number = numberNames.find((name) => name === member);
   if (number !== undefined) return words.numbers[number].label;
   const isSwitch = switchNames.find((name) => name === member);

@@ -51,7 +51,7 @@ export const schedulePageRoutes: FastifyPluginAsync<PageDeps> = async (app, deps
     const previewService = fields.get("preview_service") ?? "";
     const changed = changeRows(form, action);
     if (changed !== undefined) return send(request, reply, { ...changed, version, previewService });
-    const api = calendarApi.forRequest(request.id);
+    const api = calendarApi.forRequest(request.id).forCustomer(customer);
     if (action === "preview") {
       const preview = await readPreview(api, edited, previewService);
       return send(request, reply, { form, version, previewService, preview });

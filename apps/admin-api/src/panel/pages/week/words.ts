@@ -23,7 +23,7 @@ const en: typeof es = {
   week: "Week",
   day: "Day",
   viewsLabel: "What to show",
-  previous: "Before",
+  previous: "Previous",
   next: "Next",
   today: "Today",
   service: "Free times for",
