@@ -24,7 +24,12 @@ async function startAdmin(t: Test, world: World, variables: Record<string, strin
     const { customers } = (await response.json()) as { customers: { customer_id: string }[] };
     return customers.map(({ customer_id }) => customer_id);
   };
-  return { ...command, list };
+  /** @returns the status. */
+  const knock = async (key: string): Promise<number> => {
+    const headers = { authorization: `Bearer ${key}` };
+    return (await fetch(`http://127.0.0.1:${port}/v1/customer-calendars`, { headers })).status;
+  };
+  return { ...command, list, knock };
 }
 
 type Admin = Awaited<ReturnType<typeof startAdmin>>;
@@ -52,6 +57,22 @@ t.test("several instances of admin-api share a PostgreSQL", async (t) => {
   await world.connected("sol");
   await untilListed(t, second, "status=connected", ["luna", "sol"]);
   t.equal(await second.end(), 0);
+});
+
+t.test("wrong admin keys are counted by all instances together", async (t) => {
+  const world = await createWorld(t, { engine: "postgres" });
+  const variables = { FAILED_KEYS_PER_MINUTE: "20" };
+  const [first, second] = await Promise.all([1, 2].map(() => startAdmin(t, world, variables)));
+  if (first === undefined || second === undefined) throw new TypeError("two were started");
+  await Promise.all([first, second].map((admin) => admin.printed("Server listening")));
+  for (let i = 0; i < 20; i++) t.equal(await first.knock("wrong"), 401);
+  let answer = await second.knock("wrong");
+  for (let i = 0; i < 15 && answer === 401; i++) {
+    await sleep(100);
+    answer = await second.knock("wrong");
+  }
+  t.equal(answer, 429, "before it has counted twenty itself");
+  t.equal(await second.knock(adminKey), 200, "the right key passes all the same");
 });
 
 t.test("an instance that can't use its PostgreSQL says why in one sentence", async (t) => {

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import t, { type Test } from "tap";
 import { parse } from "yaml";
+import { defaultTiming } from "../apps/mcp-calendar/src/bookings/sweeper.ts";
 import { createWorld, serviceKey, type World } from "./support/world.ts";
 
 const monday = { date_iso: "2027-01-18" };
@@ -78,6 +80,28 @@ t.test("requests, tool calls, calls to Google, refreshes and connections are cou
 
   await fetch(`${world.mcpUrl}/nothing/at-all`);
   t.equal(await sumOf(world, "cita_http_requests_total", { route: "(no route)", status: "404" }), 1);
+});
+
+t.test("instances that live, their heartbeats and connections are told", async (t) => {
+  const beats = { ...defaultTiming, beatIntervalMs: 50 };
+  const world = await createWorld(t, { engine: "postgres", timing: beats });
+  const another = await world.startAnother();
+  const untilInstances = async (expected: number) => {
+    for (let i = 0; i < 100 && (await sumOf(world, "cita_instances")) !== expected; i++) await sleep(50);
+    t.equal(await sumOf(world, "cita_instances"), expected);
+  };
+  await untilInstances(2);
+  await another.close();
+  await untilInstances(1);
+  t.ok((await sumOf(world, "cita_heartbeat_age_seconds")) < 30);
+  t.equal(await sumOf(world, "cita_database_connections", { state: "limit" }), 8);
+
+  const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
+  const holders = Array.from({ length: 3 }, () => world.mcp.db.transaction().execute(() => held));
+  await sleep(100);
+  t.ok((await sumOf(world, "cita_database_connections", { state: "in_use" })) >= 3);
+  letGo();
+  await Promise.all(holders);
 });
 
 t.test("no label says who: no customer, address, token, link or URL", async (t) => {

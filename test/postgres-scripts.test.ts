@@ -1,8 +1,12 @@
+import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
+import { basename } from "node:path";
+import { openDatabase } from "@cita/database";
 import { sql } from "kysely";
 import t, { type Test } from "tap";
 import { runScript } from "./support/command.ts";
 import { createDoctorVariables } from "./support/doctor-variables.ts";
+import { readAllTables } from "./support/list-tables.ts";
 import { createPostgresUrl } from "./support/test-database.ts";
 import { createWorld, type World } from "./support/world.ts";
 
@@ -94,7 +98,7 @@ t.test("a dump is made by PostgreSQL's own program, and prepared once it is rest
   await world.connected("luna");
   const made = await run(t, "backup", { world, args: ["backups"] });
   // Not every machine that runs the tests has it.
-  if (made.code === 0) t.match(made.text, /backups\/calendar-\d{8}T\d{6}Z\.dump {2}\d/);
+  if (made.code === 0) await restoreAndGoOn(t, world, made.text);
   else t.match(made.text, /^pg_dump (isn't installed|is older)/m);
 
   writeFileSync(`${world.folder}/calendar-20270117T230000Z.dump`, "");
@@ -106,3 +110,37 @@ t.test("a dump is made by PostgreSQL's own program, and prepared once it is rest
   for (const args of [["--restored", "admin.dump"], ["--restored"], []])
     t.match(await run(t, "backup", { world, args }), { code: 2 });
 });
+
+/** Loses both schemas, restores them with PostgreSQL's own program, and starts the services over them. */
+async function restoreAndGoOn(t: Test, world: World, printed: string): Promise<void> {
+  const files = [...printed.matchAll(/^(\S+\.dump) {2}\d/gm)].map(([, file = ""]) => file);
+  t.match(files, [/calendar-\d{8}T\d{6}Z\.dump$/, /admin-\d{8}T\d{6}Z\.dump$/]);
+  await world.stopMcpCalendar();
+  await world.admin.close();
+  for (const [i, url] of [world.databases.mcp, world.databases.admin].entries()) {
+    const before = await readTablesOf(url);
+    const db = openDatabase(url);
+    await sql`drop schema ${sql.id(new URL(url).searchParams.get("schema") ?? "")} cascade`.execute(db);
+    await db.destroy();
+    const server = new URL(url);
+    server.search = "";
+    const args = [`--dbname=${server.href}`, "--single-transaction", "--exit-on-error", files[i] ?? ""];
+    execFileSync("pg_restore", args, { cwd: world.folder });
+    t.strictSame(await readTablesOf(url), before, "every row is there again");
+  }
+  const restored = await run(t, "backup", { world, args: ["--restored", basename(files[0] ?? "")] });
+  t.equal(restored.code, 0);
+  await world.restart();
+  const booking = { start_iso: "2027-01-18T10:00:00-05:00", attendee_name: "Ana" };
+  t.match(await world.call("luna", "book", booking), { answer: { status: "confirmed" } });
+  t.match((await run(t, "doctor", { world })).text, /The keys open all that is stored/);
+}
+
+async function readTablesOf(url: string) {
+  const db = openDatabase(url);
+  try {
+    return await readAllTables(db);
+  } finally {
+    await db.destroy();
+  }
+}

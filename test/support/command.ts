@@ -19,14 +19,25 @@ export type Command = {
 
 type CommandOptions = { cwd: string; env: Record<string, string>; args?: string[] };
 
+type ScriptOptions = CommandOptions & {
+  /** Another tree of the repository than this one. */
+  tree?: string | undefined;
+};
+
+const thisTree = fileURLToPath(new URL("../../", import.meta.url));
+
 function sharedCache(): Record<string, string> {
   const { NODE_COMPILE_CACHE: cache } = process.env;
   return cache === undefined ? {} : { NODE_COMPILE_CACHE: resolve(cache) };
 }
 
 /** Runs one of the repository's scripts on this Node, with nothing of our own environment but PATH and that cache. */
-export function runScript(t: Test, script: string, { cwd, env, args = [] }: CommandOptions): Command {
-  const file = fileURLToPath(new URL(`../../${script}`, import.meta.url));
+export function runScript(
+  t: Test,
+  script: string,
+  { cwd, env, args = [], tree = thisTree }: ScriptOptions,
+): Command {
+  const file = resolve(tree, script);
   return runProgram(t, process.execPath, {
     cwd,
     env: { ...sharedCache(), ...env },

@@ -100,13 +100,13 @@ export async function createProcessWorld(
     databaseUrl,
     ...{ sandbox, fault },
 
-    /** @param script relative to the repository. */
-    async start(script: string, extra: Record<string, string> = {}): Promise<CalendarProcess> {
+    /** @param script relative to the repository. @param tree another tree of the repository than this one. */
+    async start(script: string, extra: Record<string, string> = {}, tree?: string): Promise<CalendarProcess> {
       const port = await freePort();
       const url = `http://127.0.0.1:${port}`;
       const clockFile = join(cwd, `clock-${port}`);
       const service = runScript(t, script, {
-        cwd,
+        ...{ cwd, tree },
         env: {
           ...{ ...env, MCP_PORT: `${port}`, MCP_PUBLIC_URL: url },
           ...{ NODE_OPTIONS: `--import=${steppingClock}`, CLOCK_OFFSET_FILE: clockFile },

@@ -15,6 +15,7 @@ import { createServices } from "../../apps/mcp-calendar/src/services.ts";
 import { freePort } from "./free-port.ts";
 import { adminKey, serviceKey } from "./test-keys.ts";
 import type { TestedProvider } from "./tested-provider.ts";
+import { createAgent } from "./world-callers.ts";
 
 /** Tests let Google fail far more often than it does: only one that is about it meets the breaker. */
 const calm: Partial<UpstreamPolicyOptions> = {
@@ -86,6 +87,14 @@ export async function startServices(t: Pick<Test, "teardown">, parts: ServicePar
       admin = await startAdminApi(parts, adminPort);
     },
     stopMcpCalendar: () => mcp.app.close(),
+    /** Another calendar service over the same database, and its agents. Links lead to the first one. */
+    async startAnother() {
+      const port = await freePort();
+      const another = await startMcpCalendar({ ...parts, mcpPort: port });
+      t.teardown(() => another.app.close());
+      const url = `http://127.0.0.1:${port}`;
+      return { ...another, url, ...createAgent(url) };
+    },
   };
 }
 

@@ -95,7 +95,7 @@ export async function createWorld(t: Lifetime, options: WorldOptions = {}) {
     providerVariables: standIn.variables,
   };
   const services = await startServices(t, parts);
-  const { adminUrl, restart, stopMcpCalendar } = services;
+  const { adminUrl, restart, stopMcpCalendar, startAnother } = services;
   const admin = createAdminClient(adminUrl);
 
   async function findAccessToken(customerId: string) {
@@ -134,6 +134,7 @@ export async function createWorld(t: Lifetime, options: WorldOptions = {}) {
     /** Stops both services and starts them again over the same files. */
     restart,
     stopMcpCalendar,
+    startAnother,
     ...admin,
     ...createBusiness({ provider, providerUrl, connect: admin.connect, findAccessToken }),
     ...createAgent(mcpUrl),

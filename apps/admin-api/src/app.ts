@@ -7,7 +7,6 @@ import {
   healthRoutes,
   jsonDepthLimit,
   logIncomingRequests,
-  registerLimits,
   serverOptions,
   warnOfUntrustedProxy,
 } from "@cita/http";
@@ -36,10 +35,14 @@ const authRequestsPerMinute = 60;
 
 /** The admins' service. Closing the app closes the services. */
 export async function buildApp(services: Services, config: Config): Promise<FastifyInstance> {
-  const { customers, customerStates, calendarApi, removals, metrics, people } = services;
+  const { customers, customerStates, calendarApi, removals, metrics, people, sharedCounts } = services;
   let panel: Panel | undefined;
   const app = await createApp(services, config, async (...call) => panel?.answerNotFound(...call));
-  const failures = createLimiter(app, { perMinute: config.FAILED_KEYS_PER_MINUTE });
+  const failures = createLimiter({
+    name: "wrong keys",
+    perMinute: config.FAILED_KEYS_PER_MINUTE,
+    sharedCounts,
+  });
   // Before `openApi`, so that these routes aren't in the API's documentation.
   await app.register(metricsRoutes, {
     metrics,
@@ -53,7 +56,7 @@ export async function buildApp(services: Services, config: Config): Promise<Fast
   panel = await createPanel(app, {
     ...{ services, publicUrl: config.ADMIN_PUBLIC_URL, brand: { name: config.BRAND_NAME } },
     hasGoogle: googleClientOf(config) !== undefined,
-    limit: createLimiter(app, { perMinute: authRequestsPerMinute }),
+    limit: createLimiter({ name: "link pages", perMinute: authRequestsPerMinute, sharedCounts }),
   });
   await app.register(guardRoutes, {
     ...{ publicUrl: config.ADMIN_PUBLIC_URL, memberships: people.memberships, failures },
@@ -73,7 +76,7 @@ export async function buildApp(services: Services, config: Config): Promise<Fast
     await api.register(jsonDepthLimit);
     await api.register(authRoutes, {
       ...services,
-      limit: createLimiter(app, { perMinute: authRequestsPerMinute }),
+      limit: createLimiter({ name: "signing in", perMinute: authRequestsPerMinute, sharedCounts }),
     });
     await api.register(peopleRoutes, { ...services, publicUrl: config.ADMIN_PUBLIC_URL });
     await api.register(customerCalendarRoutes, { customers, customerStates, calendarApi });
@@ -129,6 +132,5 @@ async function createApp(
   await app.register(answerHeaders, { publicUrl: config.ADMIN_PUBLIC_URL });
   await app.register(warnOfUntrustedProxy, { trusted: config.TRUST_PROXY !== false });
   await app.register(countRequests, { metrics });
-  await registerLimits(app);
   return app;
 }

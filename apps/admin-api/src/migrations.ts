@@ -1,5 +1,6 @@
 import type { OwnedTables } from "@cita/database";
 import { eventMigrations } from "@cita/events";
+import { sharedCountMigrations } from "@cita/shared-counts";
 import { customerStateMigrations } from "./customer-states/migrations.ts";
 import { customerMigrations } from "./customers/migrations.ts";
 import { dailyBookingMigrations } from "./daily-bookings/migrations.ts";
@@ -14,4 +15,5 @@ export const migrationSets: readonly OwnedTables[] = [
   dailyBookingMigrations,
   noticeMigrations,
   eventMigrations,
+  sharedCountMigrations,
 ];

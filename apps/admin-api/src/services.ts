@@ -1,9 +1,10 @@
 import { createCalendarApiClient } from "@cita/calendar-api";
-import { type Database, openDatabase, watchCommits } from "@cita/database";
+import { connectionUse, type Database, openDatabase, watchCommits } from "@cita/database";
 import { openEventLog } from "@cita/events";
 import type { CacheTimes } from "@cita/http";
 import { createServiceMetrics, type ServiceMetrics } from "@cita/http/metrics";
 import { createLogger, currentActor, type Logger } from "@cita/process";
+import { openSharedCounts } from "@cita/shared-counts";
 import { Gauge } from "@prometheus-io/client";
 import { type Config, serviceName } from "./config.ts";
 import { openCustomerStateStore } from "./customer-states/customer-state-store.ts";
@@ -62,7 +63,7 @@ export async function createServices(config: Config, overrides: Overrides = {}) 
       await stores.dailyBookings.forget(customerId);
     },
   });
-  const metrics = createServiceMetrics();
+  const metrics = createServiceMetrics({ connectionUse: () => connectionUse(db) });
   describeFollower(metrics, follower);
   const background = [
     follower,
@@ -91,6 +92,7 @@ export async function createServices(config: Config, overrides: Overrides = {}) 
     },
     async close() {
       identity.mailer.close();
+      await stores.sharedCounts.stop();
       await db.destroy();
     },
   };
@@ -109,6 +111,7 @@ async function openStores({ db, logger, now, sendsMail }: StoreDeps) {
     const customers = await openCustomerStore(db);
     const events = await openEventLog({ db, logger, now });
     const people = await openPeople({ db, events, now });
+    const sharedCounts = await openSharedCounts({ db, logger });
     const dailyBookings = await openDailyBookings(db);
     const notices = await openNoticeStore(db, now);
     const customerStates = await openCustomerStateStore(db, {
@@ -117,7 +120,7 @@ async function openStores({ db, logger, now, sendsMail }: StoreDeps) {
         if (sendsMail) await notices.add(trx, page);
       },
     });
-    return { customers, customerStates, dailyBookings, notices, events, people };
+    return { customers, customerStates, dailyBookings, notices, events, people, sharedCounts };
   } catch (error) {
     // Its connections would keep the process from ending.
     await db.destroy();

@@ -8,7 +8,6 @@ import {
   createLimiter,
   healthRoutes,
   logIncomingRequests,
-  registerLimits,
   requestScope,
   serverOptions,
   warnOfUntrustedProxy,
@@ -55,16 +54,18 @@ async function createApp({ logger, publicUrl, metrics }: Services, config: Confi
   await app.register(warnOfUntrustedProxy, { trusted: config.TRUST_PROXY !== false });
   await app.register(requestScope);
   await app.register(countRequests, { metrics });
-  await registerLimits(app);
   return app;
 }
 
 async function registerConsent(app: FastifyInstance, services: Services, config: Config): Promise<void> {
-  const { storage, clients, publicUrl, now } = services;
+  const { storage, sharedCounts, clients, publicUrl, now } = services;
   const perMinute = config.LINK_PAGES_PER_MINUTE;
   await app.register(consentRoutes, {
     ...{ store: storage.store, clients, publicUrl, now },
-    limits: { linkPages: createLimiter(app, { perMinute }), callbacks: createLimiter(app, { perMinute }) },
+    limits: {
+      linkPages: createLimiter({ name: "link pages", perMinute, sharedCounts }),
+      callbacks: createLimiter({ name: "callbacks", perMinute, sharedCounts }),
+    },
     successUrl: config.OAUTH_SUCCESS_URL,
     tryConnection: services.tryConnection,
     findObstacle: services.findObstacle,
@@ -72,27 +73,33 @@ async function registerConsent(app: FastifyInstance, services: Services, config:
 }
 
 async function registerMcp(app: FastifyInstance, services: Services, config: Config): Promise<void> {
-  const { storage, logger, now } = services;
+  const { storage, sharedCounts, logger, now } = services;
   const authorize = createAuthorizer({
     verifyBearer: createAgentKeyVerifier({ keys: storage.agentKeys, logger, now }),
     headerOnly: config.MCP_HEADER_ONLY,
     publicUrl: services.publicUrl,
     logger,
     // Wrong agent keys are counted apart from wrong service keys.
-    failures: createLimiter(app, { perMinute: config.FAILED_KEYS_PER_MINUTE }),
+    failures: createLimiter({
+      name: "wrong agent keys",
+      perMinute: config.FAILED_KEYS_PER_MINUTE,
+      sharedCounts,
+    }),
   });
-  await app.register(mcpRoutes, { ...mcpOptions(app, services, config), authorize });
+  await app.register(mcpRoutes, { ...mcpOptions(services, config), authorize });
 }
 
 /** The endpoint that agents call, whoever says which customer's they are. */
-function mcpOptions(app: FastifyInstance, services: Services, config: Config) {
+function mcpOptions({ sharedCounts, ...services }: Services, config: Config) {
   return {
     createServer: services.createMcpServer,
     tools: services.tools,
     writeInstructions: services.writeInstructions,
     hasConflictingIds: services.ledger.hasConflictingIds,
-    limit: createLimiter(app, {
+    limit: createLimiter({
+      name: "calls",
       perMinute: config.MCP_CALLS_PER_MINUTE,
+      sharedCounts,
       callerOf: (request) => request.customerId ?? `address ${addressOf(request)}`,
     }),
   };
@@ -101,13 +108,17 @@ function mcpOptions(app: FastifyInstance, services: Services, config: Config) {
 async function registerManagement(app: FastifyInstance, services: Services, config: Config): Promise<void> {
   const { storage, connections, schedules, previewSchedule, bookings, readAgenda } = services;
   const { attendees, removeCustomer } = services;
-  const { metrics, explainLoss, explainState, now } = services;
+  const { metrics, explainLoss, explainState, sharedCounts, now } = services;
   const { events, store, agentKeys } = storage;
   const serviceKey = config.CALENDAR_SERVICE_KEY;
-  const failedKeys = createLimiter(app, { perMinute: config.FAILED_KEYS_PER_MINUTE });
+  const failedKeys = createLimiter({
+    name: "wrong service keys",
+    perMinute: config.FAILED_KEYS_PER_MINUTE,
+    sharedCounts,
+  });
   await app.register(managementRoutes, {
     ...{ connections, schedules, previewSchedule, bookings, readAgenda, attendees, removeCustomer },
-    ...{ events, serviceKey, failedKeys, mcp: mcpOptions(app, services, config) },
+    ...{ events, serviceKey, failedKeys, mcp: mcpOptions(services, config) },
     findLanguage: services.findLanguage,
     removedCustomers: storage.removedCustomers,
     activity: createCustomerActivity({ events, store, agentKeys, explainLoss, explainState }),

@@ -1,4 +1,5 @@
 import { maxErasedEvents } from "@cita/calendar-api";
+import { connectionUse } from "@cita/database";
 import { type CacheTimes, cacheBriefly } from "@cita/http";
 import { createMcpServerFactory } from "@cita/mcp-endpoint";
 import { createLogger } from "@cita/process";
@@ -72,6 +73,7 @@ export async function createServices(config: ServicesConfig, overrides: Override
   return {
     ...{ logger, storage, clients, ...explanations, metrics, connections, schedules, ledger, now },
     publicUrl: config.MCP_PUBLIC_URL,
+    sharedCounts: storage.sharedCounts,
     readyCache: overrides.readyCache,
     bookings: customerBookings,
     readAgenda: createReadAgenda(toolDeps, customerBookings),
@@ -103,25 +105,25 @@ async function createBase(config: ServicesConfig, overrides: Overrides) {
     logger,
     now,
   });
+  const { instanceId, instances } = storage;
   return {
-    config,
-    overrides,
-    logger,
-    timing,
-    now,
-    storage,
+    ...{ config, overrides, logger, timing, now, storage },
+    heartbeat: createHeartbeat({ instanceId, store: instances, timing, logger }),
     findConnection: async (customerId: string) => (await storage.store.connections.statuses([customerId]))[0],
   };
 }
 
 type Base = Awaited<ReturnType<typeof createBase>>;
 
-function createServiceMetrics({ storage, overrides, logger, now }: Base, clients: ProviderClients): Metrics {
+function createServiceMetrics(base: Base, clients: ProviderClients): Metrics {
+  const { storage, heartbeat, overrides, logger, now } = base;
   const providers = [...clients.keys()];
   const countConnections = () => storage.store.connections.countByState(providers);
   return createMetrics({
     providers,
     countConnections: cacheBriefly(countConnections, overrides.countsCache ?? countsCacheTimes),
+    connectionUse: () => connectionUse(storage.db),
+    heartbeat,
     onFault: (err) => logger.warn({ err }, "the connections couldn't be counted"),
     now,
   });
@@ -163,7 +165,7 @@ type CalendarParts = { clients: ProviderClients; metrics: Metrics };
 
 /** The calendar for agents, and the checks of whether calendars answer. */
 function createCalendars(base: Base, { clients, metrics }: CalendarParts) {
-  const { config, overrides, storage, findConnection, logger, now } = base;
+  const { config, overrides, storage, heartbeat, findConnection, logger, now } = base;
   const { calendarStates, connections } = storage.store;
   const { calendarWatch = defaultWatchTiming } = overrides;
   const findBusyCalendars = async (customerId: string) =>
@@ -200,17 +202,21 @@ function createCalendars(base: Base, { clients, metrics }: CalendarParts) {
     },
     checks: { accessTokens: renewals.ofChecks, onReading: onReading(zonesOfChecks) },
     timeoutMs: overrides.requestTimeoutMs,
-    upstream: overrides.upstream,
+    upstream: { ...overrides.upstream, countInstances: heartbeat.countInstances },
     now,
   });
   return {
     calendars,
     renewals,
-    calendar: withRecentReadings(calendars.calendar, config.CALENDAR_CACHE_SECONDS * 1_000),
+    calendar: withRecentReadings(calendars.calendar, {
+      maxAgeMs: config.CALENDAR_CACHE_SECONDS * 1_000,
+      findConnection,
+    }),
     zones,
     checks: createCalendarChecks({
       ...{ calendars, store: calendarStates, findProvider, findBusyCalendars, logger, now },
       watch: calendarWatch ?? undefined,
+      countInstances: heartbeat.countInstances,
     }),
   };
 }
@@ -268,25 +274,20 @@ function createMcp({ logger, now }: Base, { toolDeps, zones, isKnown, metrics }:
 
 /** Starting and stopping. */
 function createLifecycle(
-  { config, overrides, storage, timing, logger, now }: Base,
+  { config, overrides, storage, heartbeat, logger, now }: Base,
   { calendars, renewals, checks }: Calendars,
   { ledger, sweeper }: ReturnType<typeof createBookings>,
 ) {
-  const heartbeat = createHeartbeat({
-    ...{ instanceId: storage.instanceId, store: storage.instances, timing, logger },
-    onGone: sweeper.wake,
-  });
   const { removedCustomers, store } = storage;
-  const { consentLinks } = store;
   const retentionDays = config.RETENTION_DAYS;
-  const purges = createPurges({ consentLinks, ledger, removedCustomers, retentionDays });
+  const purges = createPurges({ ...store, ledger, removedCustomers, retentionDays });
   const purger = createPurger({ purges, logger, ...overrides.purging, now });
   const background = [sweeper, renewals.keepAlive, purger, ...checks.watches];
   return {
     /** Loads the providers' client libraries, so that the first call of a calendar doesn't wait for them. */
     loadCalendarClient: calendars.load,
     /** Registers this instance. To be called before any range is held. */
-    start: () => heartbeat.start(),
+    start: () => heartbeat.start(sweeper.wake),
     /** Starts the background work: settling, renewing, purging, watching. */
     startBackground() {
       for (const work of background) work.start();
@@ -296,6 +297,7 @@ function createLifecycle(
     async close() {
       await renewals.finish();
       await heartbeat.stop();
+      await storage.sharedCounts.stop();
       await storage.db.destroy();
     },
   };

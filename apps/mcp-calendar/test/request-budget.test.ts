@@ -130,6 +130,25 @@ t.test("after a pause of all, or of one, the budget is what flows in", async (t)
   t.equal(budget.take("sol"), undefined);
 });
 
+t.test("instances that come and go change each one's share of the project's budget at once", async (t) => {
+  const clock = { ms: 0 };
+  let instances = 1;
+  const limits = { perCustomer: 1_000, perProject: 120, countInstances: () => instances };
+  const budget = createRequestBudget(limits, () => clock.ms);
+  const takeEach = (count: number) =>
+    Array.from({ length: count }, (_, i) => budget.take(`customer ${i}`)).filter((one) => one === undefined);
+  instances = 4;
+  t.equal(takeEach(200).length, 30, "what was saved for one alone is given up");
+  clock.ms += 30_000;
+  t.equal(takeEach(200).length, 15, "and a quarter flows in");
+  instances = 1;
+  clock.ms += 30_000;
+  t.equal(takeEach(200).length, 60);
+  clock.ms += 600_000;
+  instances = 2;
+  t.equal(takeEach(200).length, 60);
+});
+
 t.test("what is set aside is taken from both buckets, spent first, and given back once", async (t) => {
   const { budget } = withClock({ perCustomer: 20, perProject: 400 });
   const reservation = budget.reserve("luna", 8);

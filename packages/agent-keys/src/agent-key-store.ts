@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { AgentKeyAudience, AgentKeyOwner } from "@cita/calendar-api";
-import { type Database, exclusively, migrate, type Precondition, valueList } from "@cita/database";
+import { type Database, migrate, type Precondition, valueList } from "@cita/database";
 import type { EventLog } from "@cita/events";
 import {
   type Expression,
@@ -103,17 +103,15 @@ export async function openAgentKeyStore(deps: Deps): Promise<AgentKeyStore> {
   return {
     async create(owner, request, precondition) {
       const key = makeKey();
-      const row = await events.transaction((trx, append) =>
-        exclusively(trx, lockOf(owner), async () => {
-          await precondition?.(trx);
-          const row = await insertKey(trx.withTables<AgentKeyTables>(), owner, request, key, now());
-          const { expiresAt, audience } = request;
-          const expires_at = expiresAt === null ? null : new Date(expiresAt).toISOString();
-          const data = { key_id: row.id, audience, expires_at };
-          await append({ customerId: customerIdOf(owner), kind: "agent_key_created", data });
-          return row;
-        }),
-      );
+      const row = await events.transaction(async (trx, append) => {
+        await precondition?.(trx);
+        const row = await insertKey(trx.withTables<AgentKeyTables>(), owner, request, key, now());
+        const { expiresAt, audience } = request;
+        const expires_at = expiresAt === null ? null : new Date(expiresAt).toISOString();
+        const data = { key_id: row.id, audience, expires_at };
+        await append({ customerId: customerIdOf(owner), kind: "agent_key_created", data });
+        return row;
+      }, lockOf(owner));
       return { key, record: toRecord(row) };
     },
 

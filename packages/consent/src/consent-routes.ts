@@ -21,7 +21,7 @@ export type ConsentRoutesOptions = Omit<CallbackDeps & StartDeps, "cookies"> & {
 
 /**
  * `GET` and `POST` of `/connect/:token` and `/connect/:token/:provider`, and the callback of each configured provider. Their
- * pages are never cached or indexed. `registerLimits` of @cita/http has to be called before.
+ * pages are never cached or indexed.
  */
 export const consentRoutes: FastifyPluginAsync<ConsentRoutesOptions> = async (app, options) => {
   const { clients, publicUrl, limits, now } = options;

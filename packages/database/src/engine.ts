@@ -1,20 +1,28 @@
 import type { DialectAdapter, Kysely, Transaction } from "kysely";
 import type { Database } from "./database.ts";
+import type { KeyQueue } from "./key-queue.ts";
 
 /** What each engine does in its own way, beside queries. The functions are described where this package exports them. */
 export type Engine = {
   readonly name: "sqlite" | "postgres";
-  exclusively<Tables, T>(
-    db: Kysely<Tables>,
-    key: string,
-    work: (trx: Transaction<Tables>) => Promise<T>,
-  ): Promise<T>;
+  /** Of this process; `takeKey` holds over all processes, until the transaction's end. */
+  readonly keyQueue: KeyQueue;
+  takeKey<Tables>(trx: Transaction<Tables>, key: string): Promise<void>;
+  connectionUse(): ConnectionUse;
   watchCommits(db: Database, onCommit: () => void): () => void;
   checkWritable(db: Database): Promise<void>;
   findDamage(db: Database): Promise<string | undefined>;
   hasTable(db: Database, name: string): Promise<boolean>;
   /** Runs `work` in one transaction, one process at a time, on a database that takes migrations as they are written. */
   migrate(db: Database, work: (trx: Database) => Promise<void>): Promise<void>;
+};
+
+/** Connections that may write, of this process: in SQLite there is one. */
+export type ConnectionUse = {
+  readonly inUse: number;
+  /** Queries and transactions that wait for one. */
+  readonly waiting: number;
+  readonly limit: number;
 };
 
 /** Kysely's adapter, which all that belongs to one database has in common: its transactions too. */
@@ -35,7 +43,7 @@ function hasEngine(adapter: DialectAdapter): adapter is EngineAdapter {
   return "engine" in adapter;
 }
 
-export function isTransaction<Tables>(db: Kysely<Tables>): db is Transaction<Tables> {
+function isTransaction<Tables>(db: Kysely<Tables>): db is Transaction<Tables> {
   return db.isTransaction;
 }
 
@@ -46,18 +54,27 @@ export function engineName(db: AnyTables): Engine["name"] {
 
 /**
  * Runs `work` in a transaction, alone among all with the same key, in whichever process. It sees everything that those
- * before it have committed, and what only holders of the key write doesn't change until it commits. Within a transaction
- * it takes the key for the rest of it: two that take two keys in different orders may end each other (`POSTGRES_DEADLOCK`).
+ * before it have committed, and what only holders of the key write doesn't change until it commits.
+ *
+ * Within a transaction it takes the key for the rest of it. Two that take two keys in different orders may end each other
+ * (`POSTGRES_DEADLOCK`), and while it waits it keeps the transaction's connection from others: give the database where the
+ * key is the first that the transaction needs.
  *
  * @param key names what is decided about, such as `bookings of <customer>`.
- * @throws DatabaseError where others hold the key for longer than `lockTimeoutMs`; what `work` throws, after a rollback.
+ * @throws DatabaseError where another process holds the key for longer than `lockTimeoutMs`, or it isn't the caller's turn
+ *   among those of this process; what `work` throws, after a rollback.
  */
 export function exclusively<Tables, T>(
   db: Kysely<Tables>,
   key: string,
   work: (trx: Transaction<Tables>) => Promise<T>,
 ): Promise<T> {
-  return engineOf(db).exclusively(db, key, work);
+  const { keyQueue, takeKey } = engineOf(db);
+  const withKey = async (trx: Transaction<Tables>) => {
+    await takeKey(trx, key);
+    return work(trx);
+  };
+  return isTransaction(db) ? withKey(db) : keyQueue(key, () => db.transaction().execute(withKey));
 }
 
 /**
@@ -69,6 +86,11 @@ export function exclusively<Tables, T>(
  */
 export function watchCommits(db: Database, onCommit: () => void): () => void {
   return engineOf(db).watchCommits(db, onCommit);
+}
+
+/** How many connections are in use at the moment. */
+export function connectionUse(db: Database): ConnectionUse {
+  return engineOf(db).connectionUse();
 }
 
 /** Whether the database takes writes now, without writing. @throws DatabaseError */

@@ -13,7 +13,15 @@ export {
   type OpenOptions,
   type Precondition,
 } from "./database.ts";
-export { checkWritable, engineName, exclusively, findDamage, watchCommits } from "./engine.ts";
+export {
+  type ConnectionUse,
+  checkWritable,
+  connectionUse,
+  engineName,
+  exclusively,
+  findDamage,
+  watchCommits,
+} from "./engine.ts";
 export {
   type MigrationSet,
   type MigrationState,

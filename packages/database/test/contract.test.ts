@@ -84,6 +84,57 @@ forEachDatabase(
   },
 );
 
+forEachDatabase(
+  t,
+  "however many want one key, whoever wants another doesn't wait for them",
+  async (t, database) => {
+    const db = await opened(database);
+    const ended: string[] = [];
+    const crowd = Array.from({ length: 300 }, (_, i) =>
+      exclusively(db, "crowded", (trx) => add(trx, `crowded ${i}`)).then(() => ended.push("crowded")),
+    );
+    const others = ["one", "another"].map((key) =>
+      exclusively(db, key, (trx) => add(trx, key)).then(() => ended.push(key)),
+    );
+    await Promise.all(others);
+    t.ok(ended.length < 150, `${ended.length - 2} of the crowd were served before`);
+    await Promise.all(crowd);
+    t.equal((await namesIn(db)).length, 302);
+  },
+);
+
+forEachDatabase(
+  t,
+  "whoever waits too long for a key is told so, and the others go on",
+  async (t, database) => {
+    await opened(database);
+    const db = database.open({ lockTimeoutMs: 100 });
+    const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
+    const { promise: holding, resolve: hold } = Promise.withResolvers<void>();
+    const holder = exclusively(db, "key", () => {
+      hold();
+      return held;
+    });
+    await holding;
+    const begun = performance.now();
+    const waiting = Array.from({ length: 20 }, () => exclusively(db, "key", async () => undefined));
+    const codes = (await Promise.allSettled(waiting)).map((one) =>
+      one.status === "rejected" ? one.reason.code : "had the key",
+    );
+    // In PostgreSQL the next ones wait at the server, with a connection.
+    t.strictSame(
+      codes.filter((code) => !["KEY_BUSY", "POSTGRES_LOCKED"].includes(code)),
+      [],
+    );
+    t.ok(codes.filter((code) => code === "KEY_BUSY").length > 10);
+    t.ok(performance.now() - begun < 3_000, "all at once");
+    letGo();
+    await holder;
+    await exclusively(db, "key", (trx) => add(trx, "after"));
+    t.strictSame(await namesIn(db), ["after"]);
+  },
+);
+
 forEachDatabase(t, "a transaction takes a key for the rest of it", async (t, database) => {
   const db = await opened(database);
   const order: string[] = [];

@@ -195,8 +195,10 @@ t.test("a key that others hold, and a query that takes too long, end with a sent
   const { url } = await createTestDatabase(t, "postgres");
   const db = openDatabase(`${url}&statement_timeout=500`, { lockTimeoutMs: 200 });
   t.teardown(() => db.destroy());
+  const otherProcess = openDatabase(url);
+  t.teardown(() => otherProcess.destroy());
   const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
-  const holder = exclusively(db, "key", () => held);
+  const holder = exclusively(otherProcess, "key", () => held);
   await new Promise((resolve) => setTimeout(resolve, 100));
   await t.rejects(
     exclusively(db, "key", async () => undefined),

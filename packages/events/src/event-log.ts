@@ -6,9 +6,9 @@ export type EventLog = {
   /**
    * Runs `act` in one transaction of the database, in which the deed is written and its events are appended. After the
    * commit those who wait are woken, and each activity is logged. Nothing is stored, woken or logged where `act` rejects.
-   * Where `act` decides by what it reads, it begins with `exclusively(trx, …)`.
+   * @param key where `act` decides by what it reads: the transaction has this key, as by `exclusively`.
    */
-  transaction<Result>(act: EventTransaction<Result>): Promise<Result>;
+  transaction<Result>(act: EventTransaction<Result>, key?: string): Promise<Result>;
   /**
    * Events with lower ids than `before`, newest first. Without a customer: those of all. In PostgreSQL one may come later
    * than others with higher ids.

@@ -1,4 +1,4 @@
-import { type Database, engineName, migrate, watchCommits } from "@cita/database";
+import { type Database, engineName, exclusively, migrate, watchCommits } from "@cita/database";
 import { currentActor, currentRequestId, type Logger } from "@cita/process";
 import { type Expression, type Kysely, type SqlBool, sql } from "kysely";
 import { EventCursorError, readCursor, writeCursor } from "./cursor.ts";
@@ -38,9 +38,9 @@ export async function openEventLog({
   const readRows = createRowReader(logger);
 
   return {
-    async transaction(act) {
+    async transaction(act, key) {
       const appended: NewEvent[] = [];
-      const result = await database.transaction().execute((transaction) => {
+      const result = await runTransaction(database, key, (transaction) => {
         const trx = transaction.withTables<EventTables>();
         let held: Promise<void> | undefined;
         return act(transaction, async (event) => {
@@ -72,6 +72,14 @@ export async function openEventLog({
 
     subscribe,
   };
+}
+
+function runTransaction<T>(
+  db: Database,
+  key: string | undefined,
+  act: (trx: Database) => Promise<T>,
+): Promise<T> {
+  return key === undefined ? db.transaction().execute(act) : exclusively(db, key, act);
 }
 
 /** In this process wakes at once. Other processes' commits are looked for while anybody waits. */

@@ -17,7 +17,7 @@ export { serverOptions } from "./server-options.ts";
 
 export { jsonDepthLimit } from "./json-depth-limit.ts";
 export { createKeyCheck, type KeyCheck, keyGuard, refuseKey } from "./key-guard.ts";
-export { addressOf, createLimiter, type Limiter, registerLimits } from "./limiter.ts";
+export { addressOf, createLimiter, type Limiter } from "./limiter.ts";
 export { isLoopbackHostHeader, isLoopbackOrigin } from "./loopback-headers.ts";
 
 // Answers:

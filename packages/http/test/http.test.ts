@@ -3,7 +3,7 @@ import { type AddressInfo, connect } from "node:net";
 import { text } from "node:stream/consumers";
 import fastify from "fastify";
 import t from "tap";
-import { answerHeaders, createLimiter, registerLimits, serverOptions } from "../src/index.ts";
+import { answerHeaders, createLimiter, serverOptions } from "../src/index.ts";
 
 t.test("https is asked for where the service is reached by it", async (t) => {
   for (const [publicUrl, expected] of [
@@ -50,8 +50,8 @@ t.test("a request that is answered while the service stops holds it up no longer
 
 t.test("a limiter remembers so many callers and no more, and each by a short name", async (t) => {
   const app = fastify(serverOptions(false));
-  await registerLimits(app);
-  const limiter = createLimiter(app, {
+  const limiter = createLimiter({
+    name: "asking",
     perMinute: 1,
     callerOf: ({ headers }) => String(headers["x-caller"]),
   });

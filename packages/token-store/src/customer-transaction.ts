@@ -1,4 +1,4 @@
-import { type Database, exclusively } from "@cita/database";
+import type { Database } from "@cita/database";
 import type { AppendEvent, EventLog } from "@cita/events";
 import type { Kysely } from "kysely";
 import type { TokenStoreTables } from "./schema.ts";
@@ -19,9 +19,8 @@ export function transactionOf<T>(
   customerId: string,
   act: (transaction: CustomerTransaction) => Promise<T>,
 ): Promise<T> {
-  return events.transaction((trx, append) =>
-    exclusively(trx, `connection of ${customerId}`, () =>
-      act({ db: trx.withTables<TokenStoreTables>(), append, trx }),
-    ),
+  return events.transaction(
+    (trx, append) => act({ db: trx.withTables<TokenStoreTables>(), append, trx }),
+    `connection of ${customerId}`,
   );
 }

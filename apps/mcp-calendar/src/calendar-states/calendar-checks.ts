@@ -32,6 +32,7 @@ export type CalendarChecksDeps = {
   findProvider: (customerId: string) => Promise<string | undefined>;
   findBusyCalendars: (customerId: string) => Promise<readonly string[]>;
   watch: WatchTiming | undefined;
+  countInstances: () => number;
   logger: Logger;
   now: () => number;
 };

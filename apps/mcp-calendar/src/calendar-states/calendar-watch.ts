@@ -27,8 +27,9 @@ export type CalendarWatchDeps = {
   calendar: Pick<Calendar, "readBusy">;
   store: Pick<CalendarStateStore, "takeDue" | "makeDue">;
   findBusyCalendars: (customerId: string) => Promise<readonly string[]>;
-  /** How many requests it may send. */
+  /** How many requests it may send, with the watches of all other instances. */
   limit: ChecksLimit;
+  countInstances: () => number;
   logger: Logger;
   timing: WatchTiming;
   now: () => number;
@@ -43,12 +44,12 @@ const maxIntervals = 1.5;
  * grows, and a warning is logged.
  */
 export function createCalendarWatch(deps: CalendarWatchDeps): CalendarWatch {
-  const { provider, calendar, store, findBusyCalendars, limit, logger, timing, now } = deps;
+  const { provider, calendar, store, findBusyCalendars, limit, countInstances, logger, timing, now } = deps;
   const stopping = new AbortController();
   const readings = new Set<Promise<void>>();
   let timer: NodeJS.Timeout | undefined;
   let round: Promise<void> = Promise.resolve();
-  const budget = createRoundBudget(limit.perMinute, timing.roundMs);
+  const budget = createRoundBudget(() => limit.perMinute / countInstances(), timing.roundMs);
   const warnOfLag = createLagWarning(timing.checkAfterMs, deps);
 
   async function read({ customerId, state }: DueCalendar): Promise<void> {
@@ -107,14 +108,14 @@ export function createCalendarWatch(deps: CalendarWatchDeps): CalendarWatch {
 }
 
 /** The requests that a round may send. What a round doesn't use is not carried over. */
-function createRoundBudget(perMinute: number, roundMs: number) {
-  const perRound = Math.max(1, (perMinute * roundMs) / minuteMs);
-  let allowed = perRound;
+function createRoundBudget(perMinute: () => number, roundMs: number) {
+  const perRound = () => Math.max(1, (perMinute() * roundMs) / minuteMs);
+  let allowed = perRound();
   let countedAt = performance.now();
   return {
     left(): number {
       const at = performance.now();
-      allowed = Math.min(perRound, allowed + ((at - countedAt) / minuteMs) * perMinute);
+      allowed = Math.min(perRound(), allowed + ((at - countedAt) / minuteMs) * perMinute());
       countedAt = at;
       return Math.floor(allowed);
     },

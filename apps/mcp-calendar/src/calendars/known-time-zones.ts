@@ -23,9 +23,12 @@ type Deps = {
 /** Bounds the memory: some 100 bytes each. */
 const maxCustomers = 10_000;
 
+/** After this the stored zone counts, which another instance may have read since. */
+const maxAgeMs = 10_000;
+
 export function createKnownTimeZones({ connections, findConnection, logger }: Deps): KnownTimeZones {
-  /** Null: the last reading failed. */
-  const known = new LRUCache<string, { timeZone: string | null }>({ max: maxCustomers });
+  /** By this instance's own readings. Null: the last reading failed. */
+  const known = new LRUCache<string, { timeZone: string | null }>({ max: maxCustomers, ttl: maxAgeMs });
 
   function keep(customerId: string, timeZone: string): void {
     if (known.get(customerId)?.timeZone === timeZone) return;

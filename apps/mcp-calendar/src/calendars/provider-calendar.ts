@@ -42,7 +42,7 @@ export type ProviderCalendarOptions = {
   readonly checks: CalendarUse;
   /** How long one request may take; undefined: the provider's default. */
   readonly timeoutMs?: number | undefined;
-  /** Limits and breakers that differ from the provider's own. */
+  /** Limits and breakers that differ from the provider's own, and the count of instances that share its quota. */
   readonly upstream?: Partial<UpstreamPolicyOptions> | undefined;
   readonly now: () => number;
 };

@@ -1,3 +1,4 @@
+import type { ConnectionStatus } from "@cita/token-store";
 import { LRUCache } from "lru-cache";
 import type { BusyQuestion, BusyTimes, Calendar } from "./calendar.ts";
 
@@ -5,13 +6,14 @@ import type { BusyQuestion, BusyTimes, Calendar } from "./calendar.ts";
 export type CalendarWithRecentReadings = Calendar & {
   /**
    * Busy times that may be a moment old: good for showing times, never for booking one. Concurrent callers share one
-   * reading, and our own writes evict the customer's readings.
+   * reading, our own writes evict the customer's readings, and none outlives the consent that it was read with.
    */
   readRecentBusy(question: BusyQuestion): Promise<BusyTimes>;
 };
 
 type RecentReading = {
   readonly question: BusyQuestion;
+  readonly consent: string;
   readonly begunAt: number;
   readonly answer: Promise<BusyTimes>;
 };
@@ -20,13 +22,22 @@ type RecentReading = {
 const maxCustomers = 500;
 const maxReadingsPerCustomer = 4;
 
-/** @param maxAgeMs how old a shared reading may be, counted from its beginning; 0: only readings under way are shared. */
-export function withRecentReadings(calendar: Calendar, maxAgeMs: number): CalendarWithRecentReadings {
+export type RecentReadingsOptions = {
+  /** How old a shared reading may be, counted from its beginning; 0: only readings under way are shared. */
+  readonly maxAgeMs: number;
+  findConnection(customerId: string): Promise<ConnectionStatus | undefined>;
+};
+
+export function withRecentReadings(
+  calendar: Calendar,
+  { maxAgeMs, findConnection }: RecentReadingsOptions,
+): CalendarWithRecentReadings {
   const kept = new LRUCache<string, readonly RecentReading[]>({ max: maxCustomers });
 
-  function keep(question: BusyQuestion): Promise<BusyTimes> {
+  function keep(question: BusyQuestion, consent: string): Promise<BusyTimes> {
     const reading: RecentReading = {
       question,
+      consent,
       begunAt: performance.now(),
       answer: calendar.readBusy(question),
     };
@@ -54,12 +65,16 @@ export function withRecentReadings(calendar: Calendar, maxAgeMs: number): Calend
 
   return {
     ...calendar,
-    readRecentBusy(question) {
+    async readRecentBusy(question) {
+      // Asked each time, since another instance may have ended it.
+      const consent = toConsent(await findConnection(question.customerId));
+      if (consent === undefined) return calendar.readBusy(question);
       const oldest = performance.now() - maxAgeMs;
       const reading = kept
         .get(question.customerId)
-        ?.find((one) => (one.begunAt >= oldest || maxAgeMs === 0) && answers(one.question, question));
-      return reading?.answer ?? keep(question);
+        ?.filter((one) => one.consent === consent && (one.begunAt >= oldest || maxAgeMs === 0))
+        .find((one) => answers(one.question, question));
+      return reading?.answer ?? keep(question, consent);
     },
     insertEvent: (customerId, ...asked) =>
       evictAround(customerId, calendar.insertEvent(customerId, ...asked)),
@@ -69,6 +84,12 @@ export function withRecentReadings(calendar: Calendar, maxAgeMs: number): Calend
     retireEvent: (customerId, ...asked) =>
       evictAround(customerId, calendar.retireEvent(customerId, ...asked)),
   };
+}
+
+/** Names the consent by which a calendar can be read; undefined: there is none. */
+function toConsent(connection: ConnectionStatus | undefined): string | undefined {
+  if (connection?.reconnectRequiredSince !== null) return undefined;
+  return `${connection.connectionId} ${connection.connectedAt.getTime()}`;
 }
 
 function answers(asked: BusyQuestion, question: BusyQuestion): boolean {

@@ -9,8 +9,16 @@ import type { InstanceStore } from "./instance-store.ts";
 
 /** Tells other processes that this one is alive, and detects which of them are gone. */
 export type Heartbeat = {
-  /** Registers this instance, and beats from then on. @throws DatabaseError */
-  start(): Promise<void>;
+  /**
+   * Registers this instance, and beats from then on.
+   * @param onGone called after instances that are gone were removed.
+   * @throws DatabaseError
+   */
+  start(onGone: () => void): Promise<void>;
+  /** How many instances were alive at the last beat that succeeded, with this one. */
+  countInstances(): number;
+  /** How long ago the last beat has succeeded, or this instance was made. */
+  beatAgeMs(): number;
   /** Removes this instance's row. Its remaining holds are settled by others, or at the next start. Idempotent. */
   stop(): Promise<void>;
 };
@@ -26,8 +34,6 @@ type Deps = {
   instanceId: string;
   timing: HeartbeatTiming;
   logger: Logger;
-  /** Called after instances that are gone were removed. */
-  onGone: () => void;
 };
 
 /**
@@ -36,7 +42,7 @@ type Deps = {
  * or the database may have been suspended. An instance that was removed by mistake loses its holds, and registers again
  * with its next beat.
  */
-export function createHeartbeat({ store, instanceId, timing, logger, onGone }: Deps): Heartbeat {
+export function createHeartbeat({ store, instanceId, timing, logger }: Deps): Heartbeat {
   const { beatIntervalMs, missedBeats } = timing;
   /** By the ids of other instances: the last count, and how many of our beats have read it. */
   let seen = new Map<string, { beat: number; times: number }>();
@@ -44,6 +50,8 @@ export function createHeartbeat({ store, instanceId, timing, logger, onGone }: D
   let beating: Promise<void> = Promise.resolve();
   let lastBeatAt = performance.now();
   let isFailing = false;
+  let instances = 1;
+  let onGone: () => void = () => undefined;
   let stopped: Promise<void> | undefined;
 
   async function beat(): Promise<void> {
@@ -60,6 +68,7 @@ export function createHeartbeat({ store, instanceId, timing, logger, onGone }: D
         }),
     );
     const gone = [...seen].filter(([, { times }]) => times > missedBeats).map(([id]) => id);
+    instances = 1 + seen.size - gone.length;
     if (gone.length === 0) return;
     await store.remove(gone);
     for (const id of gone) seen.delete(id);
@@ -93,11 +102,14 @@ export function createHeartbeat({ store, instanceId, timing, logger, onGone }: D
   }
 
   return {
-    async start() {
+    async start(callback) {
+      onGone = callback;
       lastBeatAt = performance.now();
       await beat();
       schedule();
     },
+    countInstances: () => instances,
+    beatAgeMs: () => performance.now() - lastBeatAt,
     stop() {
       stopped ??= stop();
       return stopped;

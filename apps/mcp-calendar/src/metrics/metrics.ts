@@ -3,7 +3,7 @@
  * every service has, and the route, are in packages/http/src/metrics. Each `observe…` is passed to the code it measures.
  */
 
-import { createServiceMetrics, type ServiceMetrics } from "@cita/http/metrics";
+import { createServiceMetrics, type ServiceMetrics, type ServiceMetricsDeps } from "@cita/http/metrics";
 import { hostArguments, type ObservedCall } from "@cita/mcp-endpoint";
 import { hourMs } from "@cita/scheduling";
 import {
@@ -14,6 +14,7 @@ import {
 } from "@cita/token-store";
 import { Counter, Gauge, Histogram, type Registry } from "@prometheus-io/client";
 import type { CalendarCall } from "../calendars/calendar.ts";
+import type { Heartbeat } from "../instances/heartbeat.ts";
 import { createFailingRefreshes } from "./failing-refreshes.ts";
 
 export type Metrics = Omit<ServiceMetrics, "registry"> & {
@@ -26,6 +27,8 @@ export type MetricsDeps = {
   /** The configured providers. */
   providers: readonly string[];
   countConnections: () => Promise<ConnectionCounts>;
+  connectionUse: ServiceMetricsDeps["connectionUse"];
+  heartbeat: Pick<Heartbeat, "countInstances" | "beatAgeMs">;
   /** Called where connections couldn't be counted. The other metrics are served. */
   onFault: (error: unknown) => void;
   now: () => number;
@@ -42,7 +45,7 @@ const refreshResults: readonly RefreshOutcome["kind"][] = [
 ];
 
 export function createMetrics(deps: MetricsDeps): Metrics {
-  const { registry, ...ofAnyService } = createServiceMetrics();
+  const { registry, ...ofAnyService } = createServiceMetrics(deps);
   const registers = [registry];
   const failing = createFailingRefreshes(deps.now);
 
@@ -71,6 +74,7 @@ export function createMetrics(deps: MetricsDeps): Metrics {
   for (const provider of deps.providers) {
     for (const result of refreshResults) refreshes.inc({ provider, result }, 0);
   }
+  describeInstances(registers, deps.heartbeat);
   const readConnections = createConnectionMetrics(registers, { ...deps, oldestFailing: failing.oldest });
 
   return {
@@ -132,6 +136,25 @@ function createConnectionMetrics(registers: Registry[], deps: ConnectionMetricsD
       oldestFailure.set({ provider }, own === undefined ? Number.NaN : Math.max(0, ...ages));
     }
   };
+}
+
+function describeInstances(registers: Registry[], heartbeat: MetricsDeps["heartbeat"]): void {
+  new Gauge({
+    name: "cita_instances",
+    help: "Instances that are alive by their heartbeats in the database, as this one has last read them.",
+    registers,
+    collect() {
+      this.set(heartbeat.countInstances());
+    },
+  });
+  new Gauge({
+    name: "cita_heartbeat_age_seconds",
+    help: "How long ago this instance has last told the others that it lives.",
+    registers,
+    collect() {
+      this.set(heartbeat.beatAgeMs() / 1_000);
+    },
+  });
 }
 
 /** How often something is called, how each call ends, and how long it takes. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { defaultSchedule, type Schedule, schedule as scheduleSchema } from "@cita/calendar-api";
-import { type Database, exclusively, migrate, type Precondition } from "@cita/database";
+import { type Database, migrate, type Precondition } from "@cita/database";
 import type { EventLog } from "@cita/events";
 import type { Kysely } from "kysely";
 import { type ScheduleTables, scheduleMigrations } from "./migrations.ts";
@@ -50,21 +50,19 @@ export async function openScheduleStore(deps: Deps): Promise<ScheduleStore> {
 
     async save(customerId, schedule, { ifMatch, precondition } = {}) {
       const values = { schedule: JSON.stringify(schedule), updated_at: new Date(now()).toISOString() };
-      await events.transaction((trx, append) =>
-        exclusively(trx, `schedule of ${customerId}`, async () => {
-          await precondition?.(trx);
-          const tables = trx.withTables<ScheduleTables>();
-          const before = parseStored(await findText(tables, customerId));
-          if (!isMatch(ifMatch, before && toETag(before))) throw new ScheduleChangedError();
-          const changed = changedMembers(before, schedule);
-          await tables
-            .insertInto("schedules")
-            .values({ customer_id: customerId, ...values })
-            .onConflict((conflict) => conflict.column("customer_id").doUpdateSet(values))
-            .execute();
-          if (changed !== "") await append({ customerId, kind: "schedule_changed", data: { changed } });
-        }),
-      );
+      await events.transaction(async (trx, append) => {
+        await precondition?.(trx);
+        const tables = trx.withTables<ScheduleTables>();
+        const before = parseStored(await findText(tables, customerId));
+        if (!isMatch(ifMatch, before && toETag(before))) throw new ScheduleChangedError();
+        const changed = changedMembers(before, schedule);
+        await tables
+          .insertInto("schedules")
+          .values({ customer_id: customerId, ...values })
+          .onConflict((conflict) => conflict.column("customer_id").doUpdateSet(values))
+          .execute();
+        if (changed !== "") await append({ customerId, kind: "schedule_changed", data: { changed } });
+      }, `schedule of ${customerId}`);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { type ConsentRoutesOptions, consentRoutes } from "@cita/consent";
-import { answerErrors, answerHeaders, createLimiter, registerLimits, serverOptions } from "@cita/http";
+import { answerErrors, answerHeaders, createLimiter, serverOptions } from "@cita/http";
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
 
 export type ConsentAppDeps = Omit<ConsentRoutesOptions, "limits"> & {
@@ -27,10 +27,9 @@ export async function buildConsentApp({
   });
   answerErrors(app);
   await app.register(answerHeaders, { publicUrl: consent.publicUrl });
-  await registerLimits(app);
   const limits = {
-    linkPages: createLimiter(app, { perMinute: pagesPerMinute }),
-    callbacks: createLimiter(app, { perMinute: pagesPerMinute }),
+    linkPages: createLimiter({ name: "link pages", perMinute: pagesPerMinute }),
+    callbacks: createLimiter({ name: "callbacks", perMinute: pagesPerMinute }),
   };
   await app.register(consentRoutes, { ...consent, limits });
   const callbacks = new Set<string | undefined>();

@@ -1,6 +1,7 @@
 import { agentKeyMigrations } from "@cita/agent-keys";
 import type { OwnedTables } from "@cita/database";
 import { eventMigrations } from "@cita/events";
+import { sharedCountMigrations } from "@cita/shared-counts";
 import { tokenStoreMigrations } from "@cita/token-store";
 import { bookingMigrations } from "../bookings/ledger/migrations.ts";
 import { instanceMigrations } from "../instances/migrations.ts";
@@ -16,4 +17,5 @@ export const migrationSets: readonly OwnedTables[] = [
   retentionMigrations,
   eventMigrations,
   agentKeyMigrations,
+  sharedCountMigrations,
 ];

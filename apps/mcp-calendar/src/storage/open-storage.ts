@@ -9,6 +9,7 @@ import { type AgentKeyStore, openAgentKeyStore } from "@cita/agent-keys";
 import { type Database, openDatabase, rowLock } from "@cita/database";
 import { type EventLog, openEventLog } from "@cita/events";
 import type { Logger } from "@cita/process";
+import { openSharedCounts, type SharedCounts } from "@cita/shared-counts";
 import { checkKeys, createKeyRing, opensStored, openTokenStore, type TokenStore } from "@cita/token-store";
 import { sql } from "kysely";
 import type { Ledger } from "../bookings/ledger/ledger.ts";
@@ -42,6 +43,7 @@ export type Storage = {
   readonly schedules: ScheduleStore;
   readonly events: EventLog;
   readonly agentKeys: AgentKeyStore;
+  readonly sharedCounts: SharedCounts;
   readonly removedCustomers: RemovedCustomers;
   /** @throws when no configured key opens what is stored. */
   checkKeys(): Promise<void>;
@@ -84,6 +86,7 @@ async function openStores(
     ledger: await openLedger({ db, events, instanceId, mayHold: isConnected(db), isKnown, now }),
     schedules: await openScheduleStore({ db, events, now }),
     agentKeys: await openAgentKeyStore({ db, events, now }),
+    sharedCounts: await openSharedCounts({ db, logger }),
     removedCustomers: await openRemovedCustomers(db, now),
     async checkKeys() {
       if (await opensStored(sealed)) return;

@@ -16,8 +16,9 @@ export async function backUpPostgres(
 ): Promise<void> {
   const { schema } = parsePostgresUrl(url, options);
   const { address, env } = splitPassword(url);
-  const format = ["--format=custom", "--no-owner", "--no-privileges", `--schema=${schema}`];
-  await run("pg_dump", [...format, `--file=${file}`, `--dbname=${address}`], env);
+  // What isn't logged lasts for a moment only.
+  const parts = ["--no-owner", "--no-privileges", "--no-unlogged-table-data", `--schema=${schema}`];
+  await run("pg_dump", ["--format=custom", ...parts, `--file=${file}`, `--dbname=${address}`], env);
   const contents = await run("pg_restore", ["--list", file], env);
   if (contents.includes(` SCHEMA - ${schema} `)) return;
   throw new BackupError("backup_damaged", `The dump doesn't hold the schema ${schema}.`);

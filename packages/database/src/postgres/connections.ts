@@ -1,5 +1,6 @@
 import type { PostgresPool, PostgresPoolClient } from "kysely";
 import pg from "pg";
+import type { ConnectionUse } from "../engine.ts";
 import { createConnection } from "./connection.ts";
 import { explainPostgresError, poolExhausted } from "./errors.ts";
 import { prepareSchema } from "./schema.ts";
@@ -12,6 +13,7 @@ import { within } from "./within.ts";
 export type Connections = {
   /** As Kysely's driver takes it. */
   readonly pool: PostgresPool;
+  use(): Pick<ConnectionUse, "inUse" | "waiting">;
   /** A connection beside the pool, set up as those in it are. @throws DatabaseError */
   connectAlone(): Promise<pg.Client>;
 };
@@ -76,6 +78,7 @@ export function createConnections(settings: PostgresSettings, onWrite: () => voi
 
   return {
     pool: { connect, end, options: {} },
+    use: () => ({ inUse, waiting: pool.waitingCount }),
 
     async connectAlone() {
       const client = new pg.Client(config);

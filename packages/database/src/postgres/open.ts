@@ -7,27 +7,35 @@
 import { type DialectAdapter, Kysely, PostgresAdapter, PostgresDialect } from "kysely";
 import type { Database, OpenOptions } from "../database.ts";
 import type { Engine, EngineAdapter } from "../engine.ts";
+import { createKeyQueue } from "../key-queue.ts";
 import type { Connections } from "./connections.ts";
-import { exclusively } from "./exclusively.ts";
+import { takeKey } from "./exclusively.ts";
 import { checkWritable, findDamage } from "./health.ts";
 import { hasTable, migrate } from "./migrations.ts";
 import { parsePostgresUrl } from "./url.ts";
 import { createWake, type Wake } from "./wake.ts";
 
+/** Those of one key that have a connection: one that has the key, and one that has it next. */
+const keyWidth = 2;
+
 /** The database is reached by the first query. @throws DatabaseUrlError */
 export function openPostgres(url: string, options: OpenOptions = {}): Database {
   const settings = parsePostgresUrl(url, options);
   let connections: Promise<Connections> | undefined;
+  let opened: Connections | undefined;
   const connect = () => {
-    connections ??= import("./connections.ts").then(({ createConnections }) =>
-      createConnections(settings, () => wake.announce()),
-    );
+    connections ??= import("./connections.ts").then(({ createConnections }) => {
+      opened = createConnections(settings, () => wake.announce());
+      return opened;
+    });
     return connections;
   };
   const wake = createWake(connect, settings.schema);
   const engine: Engine = {
     name: "postgres",
-    exclusively,
+    keyQueue: createKeyQueue({ width: keyWidth, maxWaitMs: 2 * settings.lockTimeoutMs }),
+    takeKey,
+    connectionUse: () => ({ inUse: 0, waiting: 0, ...opened?.use(), limit: settings.poolSize }),
     watchCommits: (_db, onCommit) => wake.watch(onCommit),
     checkWritable,
     findDamage,

@@ -9,9 +9,8 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from "kysely";
-import type { EngineAdapter } from "../engine.ts";
+import type { Engine, EngineAdapter } from "../engine.ts";
 import type { SqliteConnection } from "./connection.ts";
-import { sqliteEngine } from "./engine.ts";
 import type { WriteQueue } from "./write-queue.ts";
 
 export type SqliteConnections = {
@@ -26,17 +25,22 @@ export type SqliteConnections = {
  * writer, so queries outside a transaction run at once. Writes and transactions wait for their turn, and for other
  * processes, without blocking the event loop (docs/decisions/0031).
  */
-export function createSqliteDialect(connections: SqliteConnections): Dialect {
+export function createSqliteDialect(connections: SqliteConnections, engine: Engine): Dialect {
   return {
     createDriver: () => createDriver(connections),
     createQueryCompiler: () => new SqliteQueryCompiler(),
-    createAdapter: () => new TwoConnectionsAdapter(),
+    createAdapter: () => new TwoConnectionsAdapter(engine),
     createIntrospector: (db) => new SqliteIntrospector(db),
   };
 }
 
 class TwoConnectionsAdapter extends SqliteAdapter implements EngineAdapter {
-  readonly engine = sqliteEngine;
+  readonly engine: Engine;
+
+  constructor(engine: Engine) {
+    super();
+    this.engine = engine;
+  }
 
   override get supportsMultipleConnections(): boolean {
     return true;

@@ -3,6 +3,7 @@ import { type Database, DatabaseError } from "../database.ts";
 import { sqlite } from "./better-sqlite3.ts";
 import { createConnection, withExplainedErrors } from "./connection.ts";
 import { createSqliteDialect } from "./dialect.ts";
+import { createSqliteEngine } from "./engine.ts";
 import { isBusy } from "./errors.ts";
 import { databasePath } from "./open.ts";
 import { createWriteQueue } from "./write-queue.ts";
@@ -25,9 +26,9 @@ export function openLocked(url: string): Database {
     throw error;
   }
   const writer = createConnection(handle, path);
-  return new Kysely({
-    dialect: createSqliteDialect({ writer, reader: undefined, queue: createWriteQueue(0) }),
-  });
+  const queue = createWriteQueue(0);
+  const dialect = createSqliteDialect({ writer, reader: undefined, queue }, createSqliteEngine(queue, 0));
+  return new Kysely({ dialect });
 }
 
 /** In WAL mode each process that has the file open holds a shared lock of it, although it does nothing. */

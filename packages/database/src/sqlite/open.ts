@@ -9,6 +9,7 @@ import { Kysely } from "kysely";
 import { type Database, DatabaseUrlError, type OpenOptions } from "../database.ts";
 import { connectReader, connectWriter } from "./connection.ts";
 import { createSqliteDialect } from "./dialect.ts";
+import { createSqliteEngine } from "./engine.ts";
 import { createWriteQueue } from "./write-queue.ts";
 
 const inMemory = ":memory:";
@@ -21,7 +22,8 @@ export function openSqlite(path: string, options: OpenOptions = {}): Database {
   // A database in memory belongs to one connection.
   const reader = path === inMemory ? undefined : connectReader(path);
   const queue = createWriteQueue(lockTimeoutMs);
-  return new Kysely({ dialect: createSqliteDialect({ writer, reader, queue }) });
+  const engine = createSqliteEngine(queue, lockTimeoutMs);
+  return new Kysely({ dialect: createSqliteDialect({ writer, reader, queue }, engine) });
 }
 
 /** @returns the absolute path of the file that a `file:` URL names, or `:memory:`. @throws DatabaseUrlError */

@@ -1,5 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { ConnectionUse } from "../engine.ts";
 import { isLocked } from "./errors.ts";
 
 /**
@@ -9,6 +10,7 @@ import { isLocked } from "./errors.ts";
 export type WriteQueue = {
   /** Resolves when it is the caller's turn. @returns a function that ends the turn. */
   acquire(): Promise<() => void>;
+  use(): Pick<ConnectionUse, "inUse" | "waiting">;
   /**
    * Calls `act` until it doesn't fail because of another process's lock.
    * @param askedAt when the caller began to wait, by `performance.now()`.
@@ -27,6 +29,7 @@ const maxPauseMs = 4;
 /** @param timeoutMs how long another process may hold the lock before a write is given up. */
 export function createWriteQueue(timeoutMs: number): WriteQueue {
   let last: Promise<void> = Promise.resolve();
+  let writers = 0;
   // Reset by any success, so that a long queue of this process's own writers doesn't count as a lock.
   let lockedSince: number | undefined;
 
@@ -35,9 +38,15 @@ export function createWriteQueue(timeoutMs: number): WriteQueue {
       const previous = last;
       const { promise, resolve: release } = Promise.withResolvers<void>();
       last = promise;
+      writers += 1;
       await previous;
-      return release;
+      return () => {
+        writers -= 1;
+        release();
+      };
     },
+
+    use: () => ({ inUse: Math.min(1, writers), waiting: Math.max(0, writers - 1) }),
 
     async retryWhileLocked(act, askedAt) {
       for (let tries = 0; ; tries++) {

@@ -3,4 +3,4 @@
  * its own work. This is a separate entry because `@prometheus-io/client` takes 2 MiB.
  */
 export { countRequests, metricsRoutes } from "./routes.ts";
-export { createServiceMetrics, type ServiceMetrics } from "./service-metrics.ts";
+export { createServiceMetrics, type ServiceMetrics, type ServiceMetricsDeps } from "./service-metrics.ts";

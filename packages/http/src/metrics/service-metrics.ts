@@ -11,7 +11,12 @@ export type ServiceMetrics = {
   readonly contentType: string;
 };
 
-export function createServiceMetrics(): ServiceMetrics {
+export type ServiceMetricsDeps = {
+  /** The connections of this process to its database. */
+  connectionUse: () => { readonly inUse: number; readonly waiting: number; readonly limit: number };
+};
+
+export function createServiceMetrics({ connectionUse }: ServiceMetricsDeps): ServiceMetrics {
   const registry = new Registry();
   const registers = [registry];
   const requests = new Counter({
@@ -21,12 +26,31 @@ export function createServiceMetrics(): ServiceMetrics {
     registers,
   });
   describeProcess(registers);
+  describeConnections(registers, connectionUse);
   return {
     registry,
     countRequest: ({ method, route, status }) => requests.inc({ method, route, status }),
     read: () => registry.metrics(),
     contentType: registry.contentType,
   };
+}
+
+function describeConnections(
+  registers: Registry[],
+  connectionUse: ServiceMetricsDeps["connectionUse"],
+): void {
+  new Gauge({
+    name: "cita_database_connections",
+    help: "Connections to the database: in use, and how many there may be; and what waits for one.",
+    labelNames: ["state"],
+    registers,
+    collect() {
+      const { inUse, waiting, limit } = connectionUse();
+      this.set({ state: "in_use" }, inUse);
+      this.set({ state: "waiting" }, waiting);
+      this.set({ state: "limit" }, limit);
+    },
+  });
 }
 
 /**

@@ -5,8 +5,8 @@ import type { RequestReservation } from "../calendar.ts";
 /**
  * Keeps our requests below the provider's quota with token buckets: one for each customer and one for the project, each
  * filled evenly up to one minute's quota. While the project's bucket is nearly empty, customers with many requests in the
- * last minute are refused before those with few.
- * @see docs/decisions/0030-fair-shares-of-the-quota.md
+ * last minute are refused before those with few. Instances that share a database share the project's quota.
+ * @see docs/decisions/0030-fair-shares-of-the-quota.md, 0076-one-quota-for-all-instances.md
  */
 export type RequestBudget = {
   /**
@@ -23,7 +23,10 @@ export type RequestBudget = {
 /** Requests a minute. */
 export type BudgetLimits = {
   readonly perCustomer: number;
+  /** Of all instances together. */
   readonly perProject: number;
+  /** How many instances are alive, each of which has the same share of `perProject`. Default: this one alone. */
+  readonly countInstances?: () => number;
 };
 
 /** The code of the CalendarError that the caller gets. */
@@ -45,10 +48,11 @@ export function createRequestBudget(
   limits: BudgetLimits,
   now: () => number = () => performance.now(),
 ): RequestBudget {
-  const { perCustomer, perProject } = limits;
+  const { perCustomer, perProject, countInstances = () => 1 } = limits;
+  const ownShare = () => perProject / countInstances();
   const customers = new LRUCache<string, CustomerBucket>({ max: maxCustomers });
   const pauses = createPauses(now);
-  const project = { left: perProject, filledAt: now() };
+  const project = { left: ownShare(), filledAt: now() };
   const reservations = new WeakMap<RequestReservation, { readonly customerId: string; left: number }>();
 
   /** The customer's bucket; both buckets are filled up to now. */
@@ -58,14 +62,14 @@ export function createRequestBudget(
     customers.set(customerId, customer);
     customer.recentUse *= Math.exp((customer.filledAt - at) / minuteMs);
     fill(customer, perCustomer, at);
-    fill(project, perProject, at);
+    fill(project, ownShare(), at);
     return customer;
   }
 
   function spend(customerId: string, requests: number): Refusal | undefined {
     const customer = fillBuckets(customerId);
     if (customer.left < requests || project.left < requests) return "rate_limited";
-    if (customer.recentUse > maxRecentUse(limits, project.left)) return "rate_limited";
+    if (customer.recentUse > maxRecentUse(perCustomer, ownShare(), project.left)) return "rate_limited";
     customer.left -= requests;
     customer.recentUse += requests;
     project.left -= requests;
@@ -76,7 +80,7 @@ export function createRequestBudget(
     const customer = fillBuckets(customerId);
     customer.left = Math.min(perCustomer, customer.left + requests);
     customer.recentUse = Math.max(0, customer.recentUse - requests);
-    project.left = Math.min(perProject, project.left + requests);
+    project.left = Math.min(ownShare(), project.left + requests);
   }
 
   /** A customer never spends another customer's reservation. */
@@ -133,7 +137,7 @@ function fill(bucket: Bucket, perMinute: number, at: number): void {
  * in, each the same, so that customers with a lower use are served. The square keeps the settled levels of many greedy
  * customers more than one request apart.
  */
-function maxRecentUse({ perCustomer, perProject }: BudgetLimits, left: number): number {
+function maxRecentUse(perCustomer: number, perProject: number, left: number): number {
   const fullness = left / (scarceShare * perProject);
   return fullness >= 1 ? Number.POSITIVE_INFINITY : Math.min(perCustomer, perProject) * fullness ** 2;
 }
