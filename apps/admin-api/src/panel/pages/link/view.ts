@@ -1,7 +1,7 @@
 import type { ConnectionView } from "@cita/calendar-api";
 import { type Html, html } from "@cita/http";
 import { renderSVG } from "uqr";
-import type { Customer } from "../../../customers/customer-store.ts";
+import type { Customer } from "../../../customers/customer-list.ts";
 import type { Brand } from "../../brand.ts";
 import { icon } from "../../icons.ts";
 import { csrfField, textArea } from "../../parts/forms.ts";
