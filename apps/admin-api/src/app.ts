@@ -36,7 +36,8 @@ const authRequestsPerMinute = 60;
 
 /** The admins' service. Closing the app closes the services. */
 export async function buildApp(services: Services, config: Config): Promise<FastifyInstance> {
-  const { customers, customerStates, calendarApi, removals, metrics, people, sharedCounts } = services;
+  const { customers, customerList, customerStates, calendarApi, removals } = services;
+  const { metrics, people, sharedCounts } = services;
   let panel: Panel | undefined;
   const app = await createApp(services, config, async (...call) => panel?.answerNotFound(...call));
   const failures = createLimiter({
@@ -80,7 +81,9 @@ export async function buildApp(services: Services, config: Config): Promise<Fast
       limit: createLimiter({ name: "signing in", perMinute: authRequestsPerMinute, sharedCounts }),
     });
     await api.register(peopleRoutes, { ...services, publicUrl: config.ADMIN_PUBLIC_URL });
-    await api.register(customerCalendarRoutes, { customers, customerStates, calendarApi });
+    await api.register(customerCalendarRoutes, {
+      ...{ customers, customerList, customerStates, calendarApi },
+    });
     await api.register(scheduleRoutes, { customers, calendarApi });
     await api.register(customerBookingRoutes, { customers, calendarApi });
     await api.register(agendaRoutes, { customers, calendarApi });

@@ -21,7 +21,7 @@ import { createAnswerNobody } from "./answer-nobody.ts";
 import { readAssets, serveAssets } from "./assets.ts";
 import { liveRoutes } from "./live/routes.ts";
 import { accountRoutes } from "./pages/account/routes.ts";
-import { customerActivityRoutes } from "./pages/activity/routes.ts";
+import { activityPageRoutes, customerActivityRoutes } from "./pages/activity/routes.ts";
 import { agentsRoutes } from "./pages/agents/routes.ts";
 import { bookingsRoutes } from "./pages/bookings/routes.ts";
 import { customersRoutes } from "./pages/customers/routes.ts";
@@ -118,6 +118,7 @@ const pageRoutes: readonly FastifyPluginAsync<PageDeps>[] = [
   customerActivityRoutes,
   schedulePageRoutes,
   peoplePageRoutes,
+  activityPageRoutes,
   accountRoutes,
   oneTimeLinkRoutes,
   bookingsRoutes,
