@@ -1,7 +1,13 @@
 import type { DevelopmentEnvironment } from "./development-environment.ts";
 
-/** Printed once all services are ready: their addresses, and the first requests to try. */
-export function startText({ sandbox, urls, adminKeyFile }: DevelopmentEnvironment): string {
+/**
+ * Printed once all services are ready: their addresses, the first requests to try, and where to begin.
+ * @param signInLink for the demo's admin, in sandbox mode.
+ */
+export function startText(
+  { sandbox, urls, adminKeyFile }: DevelopmentEnvironment,
+  signInLink?: string | undefined,
+): string {
   const key = adminKeyFile === undefined ? "$ADMIN_API_KEY" : `$(cat ${adminKeyFile})`;
   const google = sandbox
     ? "against the sandbox, a local stand-in for Google: no account is needed"
@@ -9,6 +15,7 @@ export function startText({ sandbox, urls, adminKeyFile }: DevelopmentEnvironmen
   return `
 Cita is running ${google}.
 
+  Panel         ${urls.admin}
   Admin API     ${urls.admin}/docs
   MCP server    ${urls.mcp}/mcp
 ${sandbox ? `  Sandbox       ${urls.sandbox}\n` : ""}
@@ -29,9 +36,20 @@ ${sandbox ? `  Sandbox       ${urls.sandbox}\n` : ""}
 
    {"mcpServers":{"cita":{"command":"npx","args":["-y","mcp-remote","${urls.mcp}/mcp","--header","X-Customer-Id:luna"]}}}
 
+Open the panel:
+
+   ${signInLink ?? `${urls.admin}/login`}
+
+   ${signInLink === undefined ? addingSomebody : aboutTheLink}
+
 Ctrl-C stops everything.
 `;
 }
+
+const aboutTheLink =
+  "It signs you in as the demo's admin, once and within 15 minutes; the next npm start makes another.";
+const addingSomebody =
+  "Somebody who may sign in is added by: npm run users -- add EMAIL --role admin --password-stdin";
 
 function nextMonday(): string {
   const day = new Date();

@@ -1,3 +1,6 @@
+import { type DemoAddresses, demoAddresses } from "./demo/demo-client.ts";
+import { fillDemo } from "./demo/fill-demo.ts";
+import { makeSignInLink } from "./demo/sign-in-link.ts";
 import { developmentEnvironment, readGivenEnvironment } from "./development-environment.ts";
 import { ProcessGroup } from "./process-group.ts";
 import { startText } from "./start-text.ts";
@@ -16,9 +19,28 @@ if (environment.variables.npm_lifecycle_event !== undefined) whenOrphaned(() => 
 if (environment.sandbox) await group.start("sandbox", "packages/sandbox/src/main.ts");
 await group.start("mcp-calendar", "apps/mcp-calendar/src/main.ts");
 await group.start("admin-api", "apps/admin-api/src/main.ts");
-if (group.running) process.stdout.write(startText(environment));
+const stopping = new AbortController();
+if (group.running) {
+  const demo = environment.sandbox ? demoAddresses(environment, stopping.signal) : undefined;
+  process.stdout.write(startText(environment, demo && (await findSignInLink(demo))));
+  if (demo !== undefined) void tryDemo("the demo wasn't made", () => fillDemo(demo));
+}
 
-process.exitCode = await group.ended;
+process.exitCode = await group.ended.finally(() => stopping.abort());
+
+function findSignInLink(demo: DemoAddresses): Promise<string | undefined> {
+  return tryDemo("no link to sign in could be made", () => makeSignInLink(demo));
+}
+
+/** The services run without the demo too. */
+async function tryDemo<T>(failure: string, act: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await act();
+  } catch (error) {
+    if (group.running) process.stderr.write(`${failure}: ${error}\n`);
+    return undefined;
+  }
+}
 
 function whenOrphaned(stop: () => void): void {
   const parent = process.ppid;

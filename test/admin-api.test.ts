@@ -10,6 +10,8 @@ t.test("connect checks its body whole and says which field is wrong", async (t) 
     [{ customer_email: "not an address" }, /customer_email/],
     [{ customer_name: "  " }, /customer_name/],
     [{ customer_name: "x".repeat(201) }, /customer_name/],
+    [{ customer_phone: "300 123 4567" }, /customer_phone.*country code, such as \+57 300 123 4567/],
+    [{ customer_phone: 573001234567 }, /customer_phone/],
     [{ surprise: 1 }, /surprise/],
     [{ renew: "yes" }, /renew/],
   ] as const;
@@ -20,6 +22,30 @@ t.test("connect checks its body whole and says which field is wrong", async (t) 
   }
   t.match((await world.api("GET", "/v1/customer-calendars")).body, { customers: [], next_cursor: null });
 });
+
+t.test(
+  "a customer's phone is stored in one spelling, shown, kept when it is left out, and removed",
+  async (t) => {
+    const world = await createWorld(t);
+    const shown = async () => {
+      const [one, list] = await Promise.all(
+        ["/luna", "?q=luna"].map((path) => world.api("GET", `/v1/customer-calendars${path}`)),
+      );
+      t.equal(one?.body.customer_phone, list?.body.customers[0].customer_phone);
+      return one?.body.customer_phone;
+    };
+    t.match((await world.connect("luna")).body, { customer_phone: null });
+    for (const spelled of ["+57 300 123-4567", "573001234567", "whatsapp:+573001234567"]) {
+      t.match((await world.connect("luna", { customer_phone: spelled })).body, {
+        customer_phone: "+573001234567",
+      });
+      t.equal(await shown(), "+573001234567");
+      t.match((await world.connect("luna")).body, { customer_phone: "+573001234567" });
+      t.match((await world.connect("luna", { customer_phone: null })).body, { customer_phone: null });
+      t.equal(await shown(), null);
+    }
+  },
+);
 
 t.test("bodies that are not JSON, too large, or of another kind are refused with a code", async (t) => {
   const world = await createWorld(t);

@@ -31,9 +31,15 @@ t.test("unknown kinds, and data of another form, change nothing", async (t) => {
     ["teleported", {}],
     ["disconnected", { revoked: "yes" }],
     ["toString", {}],
-    ["booked", { booking_id: "b", service: "s", start: at, end: at }],
   ] as const) {
     t.equal(fold([{ id: 9, at, kind, data }], state), state, kind);
     t.equal(fold([{ id: 9, at, kind, data }]), undefined, kind);
   }
+});
+
+t.test("a booking is remembered by its time, and changes nothing else", async (t) => {
+  const state = fold(toEvents([0, 1, 0]));
+  const data = { booking_id: "b", service: "s", start: "2027-02-01T14:00:00.000Z", end: at };
+  const booked = { id: 9, at: "2027-01-19T09:00:00.000Z", kind: "booked", data };
+  t.strictSame(fold([booked], state), { ...state, lastBookedAt: booked.at, eventId: 9 });
 });

@@ -1,6 +1,7 @@
 import type { ConnectionSummary, EventsPage } from "@cita/calendar-api";
 import t from "tap";
 import { openCustomerStateStore } from "../apps/admin-api/src/customer-states/customer-state-store.ts";
+import { createCustomerList } from "../apps/admin-api/src/customers/customer-list.ts";
 import { openCustomerStore } from "../apps/admin-api/src/customers/customer-store.ts";
 import { forEachDatabase, type TestDatabase } from "./support/test-database.ts";
 
@@ -26,11 +27,12 @@ const afterLoss: EventsPage = { events: [lostEvent], cursor: "6" };
 async function openTwice(database: TestDatabase) {
   const open = async () => {
     const db = database.open();
-    return { customers: await openCustomerStore(db), states: await openCustomerStateStore(db) };
+    const customers = await openCustomerStore(db);
+    return { customers, list: createCustomerList(db), states: await openCustomerStateStore(db) };
   };
-  const [{ customers, states: first }, { states: second }] = [await open(), await open()];
+  const [{ customers, list, states: first }, { states: second }] = [await open(), await open()];
   await customers.save({ customer_id: "luna", customer_email: "luna@example.com", customer_name: "Luna" });
-  const lost = () => customers.list(undefined, 10, { status: "reconnect_required" });
+  const lost = () => list.search({ scope: { kind: "all" }, limit: 10, status: "reconnect_required" });
   return { first, second, lost };
 }
 

@@ -52,6 +52,7 @@ const incompleteMark = "dist/admin-api isn't complete";
 const damages: readonly (readonly [what: string, damage: (build: string) => void])[] = [
   ["a file is cut short", (build) => truncateSync(join(build, "main.js"), 100_000)],
   ["a file is missing", (build) => rmSync(join(build, "main.js"))],
+  ["a stylesheet is missing", (build) => rmSync(join(build, "assets/styles/tokens.css"))],
   ["the record says nothing", (build) => writeFileSync(join(build, "built-from.json"), "null")],
 ];
 
@@ -86,6 +87,15 @@ t.test("what is built runs, names its sources in stack traces, and gives way to 
     const [, file = "", number] = /\((.+\.ts):(\d+):\d+\)/.exec(stack) ?? [];
     t.match(file, join(checkout, "packages/calendar-api/src"));
     t.match(readFileSync(file, "utf8").split("\n")[Number(number) - 1], "new CalendarApiError");
+    t.equal(await built.end(), 0);
+  });
+
+  await t.test("the panel's assets are beside it", async (t) => {
+    const built = await startApp(t, checkout, "admin-api");
+    const page = await (await built.get("/login")).text();
+    const paths = [...page.matchAll(/(?:href|src)="(\/panel\/assets\/[^"]+)"/g)].map(([, path = ""]) => path);
+    t.ok(paths.length > 1, paths.join());
+    for (const path of paths) t.equal((await built.get(path)).status, 200, path);
     t.equal(await built.end(), 0);
   });
 

@@ -5,7 +5,7 @@ import { z } from "zod";
 
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 
-/** One import of one source file. Paths are relative to the repository. */
+/** One import of one source file, or one file of a library that it resolves. Paths are relative to the repository. */
 export type SourceImport = {
   readonly file: string;
   /** `packages/http`, `apps/admin-api`, or `.` for what belongs to no workspace. */
@@ -19,7 +19,7 @@ export type SourceImport = {
 const importPattern =
   /(?:^|\n)\s*(?:import|export)\s[^"';]*?from\s+"([^"]+)"|(?:^|\n)import\s+"([^"]+)"|\bimport\("([^"]+)"\)|\bimport\.meta\.resolve\("([^"]+)"\)/g;
 
-/** Every import of TypeScript and JavaScript sources in the repository, of types too. */
+/** Every import of TypeScript and JavaScript sources in the repository, of types and of resolved files too. */
 export function listSourceImports(): SourceImport[] {
   const files = globSync("{apps,packages,test,bench,scripts,evals}/**/*.{ts,js}", { cwd: repository });
   return files.filter((file) => !file.includes("node_modules")).flatMap(importsOf);

@@ -10,6 +10,7 @@ import {
   serverOptions,
   warnOfUntrustedProxy,
 } from "@cita/http";
+import { createBrand } from "@cita/http/brand";
 import { countRequests, metricsRoutes } from "@cita/http/metrics";
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
 import { guardRoutes } from "./access/guard-routes.ts";
@@ -35,7 +36,8 @@ const authRequestsPerMinute = 60;
 
 /** The admins' service. Closing the app closes the services. */
 export async function buildApp(services: Services, config: Config): Promise<FastifyInstance> {
-  const { customers, customerStates, calendarApi, removals, metrics, people, sharedCounts } = services;
+  const { customers, customerList, customerStates, calendarApi, removals } = services;
+  const { metrics, people, sharedCounts } = services;
   let panel: Panel | undefined;
   const app = await createApp(services, config, async (...call) => panel?.answerNotFound(...call));
   const failures = createLimiter({
@@ -54,7 +56,7 @@ export async function buildApp(services: Services, config: Config): Promise<Fast
     verifyAccessToken: services.authentication.accessTokens.verify,
   });
   panel = await createPanel(app, {
-    ...{ services, publicUrl: config.ADMIN_PUBLIC_URL, brand: { name: config.BRAND_NAME } },
+    ...{ services, publicUrl: config.ADMIN_PUBLIC_URL, brand: createBrand(config) },
     hasGoogle: googleClientOf(config) !== undefined,
     limit: createLimiter({ name: "link pages", perMinute: authRequestsPerMinute, sharedCounts }),
   });
@@ -79,7 +81,9 @@ export async function buildApp(services: Services, config: Config): Promise<Fast
       limit: createLimiter({ name: "signing in", perMinute: authRequestsPerMinute, sharedCounts }),
     });
     await api.register(peopleRoutes, { ...services, publicUrl: config.ADMIN_PUBLIC_URL });
-    await api.register(customerCalendarRoutes, { customers, customerStates, calendarApi });
+    await api.register(customerCalendarRoutes, {
+      ...{ customers, customerList, customerStates, calendarApi },
+    });
     await api.register(scheduleRoutes, { customers, calendarApi });
     await api.register(customerBookingRoutes, { customers, calendarApi });
     await api.register(agendaRoutes, { customers, calendarApi });

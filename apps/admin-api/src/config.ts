@@ -1,4 +1,5 @@
 import { findUrlProblem } from "@cita/database";
+import { brandVariables } from "@cita/http/brand";
 import {
   httpUrl,
   isLoopbackHost,
@@ -69,7 +70,7 @@ export const variables = z.object({
   GOOGLE_AUTHORIZATION_URL: publicUrl.default("https://accounts.google.com/o/oauth2/v2/auth"),
   GOOGLE_TOKEN_URL: publicUrl.default("https://oauth2.googleapis.com/token"),
   GOOGLE_API_URL: publicUrl.default("https://www.googleapis.com"),
-  BRAND_NAME: z.string().trim().min(1).max(60).default("Cita"),
+  ...brandVariables.shape,
   GOOGLE_APP_IN_TESTING: yesOrNo.default(false),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });

@@ -12,6 +12,7 @@ import {
   serverOptions,
   warnOfUntrustedProxy,
 } from "@cita/http";
+import { createBrand } from "@cita/http/brand";
 import { countRequests, metricsRoutes } from "@cita/http/metrics";
 import { createAuthorizer, mcpRoutes } from "@cita/mcp-endpoint";
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
@@ -69,6 +70,8 @@ async function registerConsent(app: FastifyInstance, services: Services, config:
     successUrl: config.OAUTH_SUCCESS_URL,
     tryConnection: services.tryConnection,
     findObstacle: services.findObstacle,
+    findLanguage: services.findLanguage,
+    brand: createBrand(config),
   });
 }
 

@@ -1,4 +1,5 @@
 import { findUrlProblem } from "@cita/database";
+import { brandVariables } from "@cita/http/brand";
 import {
   httpUrl,
   isLoopbackHost,
@@ -70,6 +71,7 @@ export const variables = z.object({
   TOKEN_ENCRYPTION_KEY: encryptionKeys,
   DATABASE_URL: databaseUrl,
   OAUTH_SUCCESS_URL: publicUrl.optional(),
+  ...brandVariables.shape,
   CONSENT_LINK_DAYS: z.coerce.number("must be a number of days").min(0.01).max(365).default(7),
   RETENTION_DAYS: z.coerce.number("must be a number of days").min(1).max(3_650).default(90),
   CALENDAR_CACHE_SECONDS: z.coerce.number("must be a number of seconds").min(0).max(60).default(2),

@@ -9,13 +9,14 @@ import {
 } from "@cita/token-store";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { endLateAttempt, type FindObstacle } from "./late-answer.ts";
-import { obstacleResults, sendResult, sendWrongAccount } from "./pages.ts";
+import { obstacleResults, type Pages } from "./pages.ts";
 import type { StateCookies } from "./state-cookies.ts";
 
 export type CallbackDeps = {
   readonly store: TokenStore;
   readonly clients: ProviderClients;
   readonly cookies: StateCookies;
+  readonly pages: Pages;
   /** Where a connected business is sent instead of our own page. */
   readonly successUrl?: string | undefined;
   /**
@@ -61,14 +62,14 @@ export function handleCallback(callbackDeps: CallbackDeps, client: ProviderClien
     const { state } = request.query;
     const codeVerifier = typeof state === "string" ? deps.cookies.codeVerifierOf(request, state) : undefined;
     if (typeof state !== "string" || codeVerifier === undefined) {
-      return sendResult(request, reply.code(400), "state_invalid");
+      return deps.pages.sendResult(request, reply.code(400), "state_invalid");
     }
     const attempt = await deps.store.consentLinks.consumeState(state, provider.stateLifetimeMs);
     deps.cookies.clear(reply, state);
     if (attempt === undefined) {
       // The state has expired or was consumed before. Its link may still be live.
       const link = await deps.store.consentLinks.findByState(state);
-      return sendResult(request, reply.code(400), "state_invalid", { retryPath: retryPath(link) });
+      return deps.pages.sendResult(request, reply.code(400), "state_invalid", { retryPath: retryPath(link) });
     }
     const { link } = attempt;
     if (link.state !== "live") {
@@ -103,9 +104,10 @@ async function storeGrant(
     return endLateAttempt(deps, request, reply, attempt, { outcome, grant });
   }
   const obstacle = await deps.tryConnection(customerId);
-  if (obstacle !== undefined) return sendResult(request, reply, obstacleResults[obstacle], { provider });
+  if (obstacle !== undefined)
+    return deps.pages.sendResult(request, reply, obstacleResults[obstacle], { provider });
   if (deps.successUrl !== undefined) return reply.redirect(deps.successUrl, 303);
-  return sendResult(request, reply, "connected");
+  return deps.pages.sendResult(request, reply, "connected");
 }
 
 /** Whether an answer that came to this callback is of the provider that the browser was sent to (RFC 9700, section 4.4). */
@@ -196,13 +198,14 @@ async function sendFailure(
   const context = { provider: deps.client.provider, retryPath: retryPath(attempt.link) };
   if (failure.kind === "exchange_failed") {
     const code = failure.isClientRefused ? "client_refused" : failure.kind;
-    return sendResult(request, reply.code(failure.status), code, context);
+    return deps.pages.sendResult(request, reply.code(failure.status), code, context);
   }
-  if (failure.kind === "wrong_provider") return sendResult(request, reply.code(400), failure.kind, context);
+  if (failure.kind === "wrong_provider")
+    return deps.pages.sendResult(request, reply.code(400), failure.kind, context);
   reply.code(403);
-  if (failure.kind !== "wrong_account") return sendResult(request, reply, failure.kind, context);
+  if (failure.kind !== "wrong_account") return deps.pages.sendResult(request, reply, failure.kind, context);
   const accounts = { chosen: failure.accountEmail, expected: attempt.link.customerEmail ?? "" };
-  return sendWrongAccount(request, reply, accounts, context);
+  return deps.pages.sendWrongAccount(request, reply, accounts, context);
 }
 
 function retryPath(link: ConsentLink | undefined): string | undefined {

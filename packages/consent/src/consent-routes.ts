@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Limiter } from "@cita/http";
+import { type Brand, logoSources } from "@cita/http/brand";
 import type { ProviderClient, ProviderClients } from "@cita/providers";
 import type { ConsentLink, ConsentLinkState, TokenStore } from "@cita/token-store";
 import cookie from "@fastify/cookie";
@@ -7,10 +8,15 @@ import formbody from "@fastify/formbody";
 import helmet from "@fastify/helmet";
 import type { FastifyError, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { type CallbackDeps, type CallbackParams, handleCallback } from "./callback.ts";
-import { inAppBrowserPage, linkPage, requestLanguage, sendPage, sendResult, styleHash } from "./pages.ts";
+import { cardImage } from "./card-image.ts";
+import { createPages, type LinkPage, languageNamedBy, type Pages } from "./pages.ts";
+import { cardPath } from "./preview-card.ts";
+import type { Language } from "./provider-words.ts";
 import { createState, createStateCookies, type StateCookies } from "./state-cookies.ts";
 
-export type ConsentRoutesOptions = Omit<CallbackDeps & StartDeps, "cookies"> & {
+export type ConsentRoutesOptions = Omit<CallbackDeps & StartDeps, "cookies" | "pages"> & {
+  /** Who asks for the consent. */
+  readonly brand: Brand;
   /** Where this service is reached from outside, without a trailing slash. */
   readonly publicUrl: string;
   /** In epoch milliseconds. */
@@ -24,52 +30,66 @@ export type ConsentRoutesOptions = Omit<CallbackDeps & StartDeps, "cookies"> & {
  * pages are never cached or indexed.
  */
 export const consentRoutes: FastifyPluginAsync<ConsentRoutesOptions> = async (app, options) => {
-  const { clients, publicUrl, limits, now } = options;
+  const { clients, publicUrl, limits, now, brand } = options;
+  const pages = createPages(brand, publicUrl);
   await app.register(formbody, { bodyLimit: 1024 });
-  await app.register(helmet, pageHeaders(clients, publicUrl));
+  await app.register(helmet, pageHeaders(clients, { publicUrl, brand, pages }));
   await app.register(cookie);
   const cookies = createStateCookies({ secure: publicUrl.startsWith("https:"), now });
 
   app.addHook("onSend", async (_request, reply) => {
-    reply.header("cache-control", "no-store").header("x-robots-tag", "noindex, nofollow");
+    if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
+    reply.header("x-robots-tag", "noindex, nofollow");
   });
   app.setErrorHandler<FastifyError>(async (error, request, reply) => {
     const statusCode = error.statusCode ?? 500;
     if (statusCode >= 500) request.log.error({ err: error }, "a page failed");
-    return sendResult(request, reply.code(statusCode), statusCode >= 500 ? "server_error" : "link_unknown");
+    return pages.sendResult(
+      request,
+      reply.code(statusCode),
+      statusCode >= 500 ? "server_error" : "link_unknown",
+    );
   });
 
-  const start = startAuthorization({ ...options, cookies });
-  const linkPages = { onRequest: refuseAbove(limits.linkPages) };
-  app.get<LinkParams>("/connect/:token", linkPages, showLinkPage(options));
+  const deps = { ...options, cookies, pages };
+  const start = startAuthorization(deps);
+  const linkPages = { onRequest: refuseAbove(limits.linkPages, pages) };
+  app.get(cardPath, (_request, reply) =>
+    reply.type("image/png").header("cache-control", "public, max-age=86400").send(cardImage),
+  );
+  app.get<LinkParams>("/connect/:token", linkPages, showLinkPage(deps));
   app.post<LinkParams>("/connect/:token", linkPages, start);
   app.get<LinkParams>("/connect/:token/:provider", linkPages, start);
   app.post<LinkParams>("/connect/:token/:provider", linkPages, start);
-  const callbacks = { onRequest: refuseAbove(limits.callbacks), exposeHeadRoute: false };
+  const callbacks = { onRequest: refuseAbove(limits.callbacks, pages), exposeHeadRoute: false };
   for (const client of clients.values()) {
-    const handle = handleCallback({ ...options, cookies }, client);
+    const handle = handleCallback(deps, client);
     app.get<CallbackParams>(client.provider.callbackPath, callbacks, handle);
   }
 };
 
 /** Answers requests beyond a limit with a page. Neither link nor state is consumed, so loading again later works. */
-function refuseAbove(limiter: Limiter) {
+function refuseAbove(limiter: Limiter, pages: Pages) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
     const waitSeconds = await limiter.take(request);
     if (waitSeconds === undefined) return undefined;
-    return sendResult(request, reply.code(429).header("retry-after", waitSeconds), "too_many_visits");
+    return pages.sendResult(request, reply.code(429).header("retry-after", waitSeconds), "too_many_visits");
   };
 }
 
 /** Chromium applies `form-action` to the redirect after a form post, so the providers' origins are allowed too. */
-function pageHeaders(clients: ProviderClients, publicUrl: string) {
+function pageHeaders(
+  clients: ProviderClients,
+  { publicUrl, brand, pages }: { publicUrl: string; brand: Brand; pages: Pages },
+) {
   const origins = [...clients.values()].map(({ authorizationOrigin }) => authorizationOrigin);
   return {
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
         defaultSrc: ["'none'"],
-        styleSrc: [styleHash],
+        styleSrc: [pages.styleHash],
+        imgSrc: ["data:", ...logoSources(brand)],
         formAction: ["'self'", ...new Set(origins)],
         frameAncestors: ["'none'"],
         baseUri: ["'none'"],
@@ -87,11 +107,17 @@ type LinkParams = { Params: { token: string; provider?: string } };
 function showLinkPage(deps: LinkDeps) {
   return async (request: FastifyRequest<LinkParams>, reply: FastifyReply) => {
     const found = await findLiveLink(deps, request, reply);
-    return found === undefined ? reply : sendLinkPage(request, reply, found);
+    return found === undefined ? reply : sendLinkPage(deps, request, reply, found);
   };
 }
 
-type LinkDeps = { readonly store: TokenStore; readonly clients: ProviderClients };
+type LinkDeps = {
+  readonly store: TokenStore;
+  readonly clients: ProviderClients;
+  readonly pages: Pages;
+  /** In which people read of a customer's appointments. */
+  readonly findLanguage: (customerId: string) => Promise<Language>;
+};
 
 type StartDeps = LinkDeps & { readonly cookies: StateCookies };
 
@@ -114,14 +140,14 @@ function startAuthorization({ cookies, ...deps }: StartDeps) {
     }
     // Only a person submits the form.
     if (request.method !== "POST" && !isNavigation(request.method, request.headers)) {
-      return sendLinkPage(request, reply, found);
+      return sendLinkPage(deps, request, reply, found);
     }
     const { provider: chosen } = request.params;
     const client =
       chosen === undefined && choice.length === 1
         ? choice[0]
         : choice.find(({ provider }) => provider.id === chosen);
-    if (client === undefined) return sendLinkPage(request, reply, found);
+    if (client === undefined) return sendLinkPage(deps, request, reply, found);
     const { clientId, redirectUri } = client;
     const { state, codeVerifier, codeChallenge } = createState();
     const target = { provider: client.provider.id, clientId, redirectUri };
@@ -132,22 +158,26 @@ function startAuthorization({ cookies, ...deps }: StartDeps) {
   };
 }
 
-function sendLinkPage(
+async function sendLinkPage(
+  { pages, findLanguage }: LinkDeps,
   request: FastifyRequest<LinkParams>,
   reply: FastifyReply,
   { link, choice }: LiveLink,
-): FastifyReply {
-  const language = requestLanguage(request);
+): Promise<FastifyReply> {
+  const { "user-agent": userAgent, "accept-language": accepted } = request.headers;
   const providers = choice.map(({ provider }) => provider);
-  const page = isInAppBrowser(request.headers["user-agent"])
-    ? inAppBrowserPage(language, providers)
-    : linkPage(language, link, { providers, path: `/connect/${linkToken(request)}` });
-  return sendPage(reply, page);
+  const page: LinkPage = { link, providers, path: `/connect/${linkToken(request)}` };
+  if (isInAppBrowser(userAgent)) return pages.sendInApp(request, reply, page);
+  // A browser says what it asks for, whatever it is called.
+  if (!isRobot(userAgent) || request.headers["sec-fetch-dest"] === "document")
+    return pages.sendLink(request, reply, page);
+  const language = languageNamedBy(accepted) ?? (await findLanguage(link.customerId));
+  return pages.sendCard(reply, page, language);
 }
 
 /** Finds the live link of a request. @returns undefined where there is none; the error page was sent then. */
 async function findLiveLink(
-  { store, clients }: LinkDeps,
+  { store, clients, pages }: LinkDeps,
   request: FastifyRequest<LinkParams>,
   reply: FastifyReply,
 ): Promise<LiveLink | undefined> {
@@ -161,11 +191,11 @@ async function findLiveLink(
     );
     if (choice.length > 0) return { link, choice };
     request.log.error({ customer_id: link.customerId }, "a link names a provider that isn't configured");
-    await sendResult(request, reply.code(503), "server_error");
+    await pages.sendResult(request, reply.code(503), "server_error");
     return undefined;
   }
   const { status, code } = deadLinks[link?.state ?? "unknown"];
-  await sendResult(request, reply.code(status), code);
+  await pages.sendResult(request, reply.code(status), code);
   return undefined;
 }
 
@@ -217,6 +247,10 @@ const purposeHeaders = ["sec-purpose", "purpose", "x-sec-purpose", "x-purpose", 
 const robots =
   /(?<!cu)bot\b|crawl|spider|preview|externalhit|externalagent|^WhatsApp\/|facebookcatalog|Slack|Skype/i;
 
+function isRobot(userAgent = ""): boolean {
+  return robots.test(userAgent.slice(0, maxUserAgentLength));
+}
+
 /**
  * Whether a person's browser navigates to this address, and not a prefetcher, a preview or a link checker. A client that
  * sends none of these headers counts as a person's.
@@ -227,6 +261,6 @@ function isNavigation(method: string, headers: IncomingHttpHeaders): boolean {
     method !== "HEAD" &&
     (destination === undefined || destination === "document") &&
     !purposeHeaders.some((name) => /prefetch|prerender|preview/i.test(String(headers[name] ?? ""))) &&
-    !robots.test(headers["user-agent"] ?? "")
+    !isRobot(headers["user-agent"])
   );
 }

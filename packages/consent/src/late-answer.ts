@@ -10,7 +10,7 @@ import {
   type TokenStore,
 } from "@cita/token-store";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { obstacleResults, sendLinkUsed, sendResult } from "./pages.ts";
+import { obstacleResults, type Pages } from "./pages.ts";
 
 export type FindObstacle = (provider: string, state: CalendarState) => CalendarObstacle;
 
@@ -18,6 +18,7 @@ type Deps = {
   readonly store: TokenStore;
   readonly findObstacle: FindObstacle;
   readonly clients: ProviderClients;
+  readonly pages: Pages;
   /** Ours at the provider that has answered. */
   readonly client: ProviderClient;
 };
@@ -43,16 +44,19 @@ export async function endLateAttempt(
   request.log.info({ customer_id: customerId, outcome, ended }, "consent returned too late");
   const [connection] = await store.connections.statuses([customerId]);
   if (outcome !== "link_used" || connection === undefined || connection.reconnectRequiredSince !== null)
-    return sendResult(request, reply.code(410), outcome);
+    return deps.pages.sendResult(request, reply.code(410), outcome);
   const provider = deps.clients.get(connection.provider)?.provider;
   if (grant === undefined || !isAccountOf(connection, attempt.provider, grant)) {
     const name = provider?.name ?? connection.provider;
-    return sendLinkUsed(request, reply.code(410), { account: connection.calendarEmail, provider: name });
+    return deps.pages.sendLinkUsed(request, reply.code(410), {
+      account: connection.calendarEmail,
+      provider: name,
+    });
   }
   const { calendarState: state } = connection;
   const isUsable = !isProblemState(state) || state.name === "unreachable";
   const result = isUsable ? "connected" : obstacleResults[deps.findObstacle(connection.provider, state)];
-  return sendResult(request, reply, result, { provider });
+  return deps.pages.sendResult(request, reply, result, { provider });
 }
 
 /** Another tab has connected the same account. */

@@ -1,8 +1,10 @@
-import { createHash } from "node:crypto";
 import { type Html, html } from "@cita/http";
+import type { Brand } from "@cita/http/brand";
 import { isSameAddress, type Provider } from "@cita/providers";
 import type { CalendarObstacle, ConsentLink } from "@cita/token-store";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { createFrame } from "./page-frame.ts";
+import { previewCard, toCardText } from "./preview-card.ts";
 import { type Language, type ProviderWords, wordsOf } from "./provider-words.ts";
 import { english, type ResultText, type Wording } from "./wording-en.ts";
 import { spanish } from "./wording-es.ts";
@@ -17,8 +19,13 @@ export function requestLanguage({ headers }: FastifyRequest): Language {
 
 /** The first language of `Accept-Language` that the pages have; English if there is none. */
 export function chooseLanguage(acceptLanguage: string | undefined): Language {
-  const wanted = (acceptLanguage ?? "").split(",").map((entry) => entry.trim().slice(0, 2).toLowerCase());
-  return wanted.find((code): code is Language => code in wordings) ?? "en";
+  return languageNamedBy(acceptLanguage) ?? "en";
+}
+
+/** @returns undefined where `Accept-Language` names none that the pages have. */
+export function languageNamedBy(acceptLanguage = ""): Language | undefined {
+  const wanted = acceptLanguage.split(",").map((entry) => entry.trim().slice(0, 2).toLowerCase());
+  return wanted.find((code): code is Language => code in wordings);
 }
 
 /** The code of a result page: how a consent ended, or why it can't go on. The page shows it. */
@@ -35,10 +42,6 @@ export const obstacleResults = {
   other: "calendar_unusable",
 } as const satisfies Record<CalendarObstacle, ResultName>;
 
-export function sendPage(reply: FastifyReply, page: string): FastifyReply {
-  return reply.type("text/html; charset=utf-8").send(page);
-}
-
 /** What a result is about. */
 export type ResultContext = {
   /** The provider that the business was sent to. */
@@ -47,126 +50,144 @@ export type ResultContext = {
   readonly retryPath?: string | undefined;
 };
 
-export function sendResult(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  code: ResultName,
-  { provider, retryPath }: ResultContext = {},
-): FastifyReply {
-  const language = requestLanguage(request);
-  const results = { ...wordings[language].results, ...wordsOf(language, provider).results };
-  return sendPage(reply, resultPage(language, code, results[code], retryPath));
+/** A live link, and the providers that the business may choose. */
+export type LinkPage = {
+  readonly link: ConsentLink;
+  readonly providers: readonly Provider[];
+  /** The link's. */
+  readonly path: string;
+};
+
+/** Answers with pages that carry the operator's name. */
+export type Pages = {
+  readonly styleHash: string;
+  /** The page behind a link, with a button for each provider that the business may choose. */
+  sendLink(request: FastifyRequest, reply: FastifyReply, page: LinkPage): FastifyReply;
+  /** For an app's embedded browser, where providers may refuse to sign anybody in. */
+  sendInApp(request: FastifyRequest, reply: FastifyReply, page: LinkPage): FastifyReply;
+  /** For robots: what a chat shows of the link, and nothing else about it but a button. */
+  sendCard(reply: FastifyReply, page: LinkPage, language: Language): FastifyReply;
+  sendResult(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    code: ResultName,
+    context?: ResultContext,
+  ): FastifyReply;
+  /** As `sendResult`, for a link by which something else is connected already. */
+  sendLinkUsed(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    connected: { account: string | null; provider: string },
+  ): FastifyReply;
+  /** As `sendResult`, for the consent of another account than the link expects. */
+  sendWrongAccount(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    accounts: { chosen: string; expected: string },
+    context: ResultContext,
+  ): FastifyReply;
+};
+
+/** @param publicUrl of this service, without a trailing slash. */
+export function createPages(brand: Brand, publicUrl: string): Pages {
+  const { styleHash, render } = createFrame(brand);
+  const send = (reply: FastifyReply, page: string) => reply.type("text/html; charset=utf-8").send(page);
+  const cardOf = (language: Language, { link }: LinkPage) =>
+    previewCard(language, toCardText(wordings[language], brand, link), { brand, publicUrl });
+  const renderResult = (language: Language, code: ResultCode, result: ResultText, retryPath?: string) =>
+    render(language, {
+      title: result.title,
+      body: resultBody(language, code, result, retryPath),
+      outcome: code === "connected" ? "done" : "attention",
+    });
+
+  return {
+    styleHash,
+
+    sendLink(request, reply, page) {
+      const language = requestLanguage(request);
+      const title = titleOf(language, page);
+      const body = linkBody(language, page, brand);
+      return send(reply, render(language, { title, body, card: cardOf(language, page) }));
+    },
+
+    sendInApp(request, reply, page) {
+      const language = requestLanguage(request);
+      const { inAppText } = wordsOf(language, onlyOne(page.providers));
+      const title = wordings[language].inAppTitle;
+      const body = html`<p>${inAppText}</p>`;
+      return send(reply, render(language, { title, body, card: cardOf(language, page) }));
+    },
+
+    sendCard(reply, page, language) {
+      const { title, description } = toCardText(wordings[language], brand, page.link);
+      const { continueButton } = wordsOf(language, onlyOne(page.providers));
+      // For a person whose browser has a robot's name. Sent to the page's own address, so that it isn't in the page.
+      const body = html`<p>${description}</p>
+<form method="post"><button class="button" type="submit">${continueButton}</button></form>`;
+      return send(reply, render(language, { title, body, card: cardOf(language, page) }));
+    },
+
+    sendResult(request, reply, code, { provider, retryPath } = {}) {
+      const language = requestLanguage(request);
+      const results = { ...wordings[language].results, ...wordsOf(language, provider).results };
+      return send(reply, renderResult(language, code, results[code], retryPath));
+    },
+
+    sendLinkUsed(request, reply, { account, provider }) {
+      const language = requestLanguage(request);
+      return send(reply, renderResult(language, "link_used", wordings[language].linkUsed(account, provider)));
+    },
+
+    sendWrongAccount(request, reply, { chosen, expected }, { provider, retryPath }) {
+      const language = requestLanguage(request);
+      const words = wordsOf(language, provider);
+      // With the same address, the account that had it before was expected.
+      const result = isSameAddress(chosen, expected)
+        ? words.readdressedAccount(chosen)
+        : words.wrongAccount(chosen, expected);
+      return send(reply, renderResult(language, "wrong_account", result, retryPath));
+    },
+  };
 }
 
-/** As `sendResult`, for a link by which something else is connected already. */
-export function sendLinkUsed(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  { account, provider }: { account: string | null; provider: string },
-): FastifyReply {
-  const language = requestLanguage(request);
-  const result = wordings[language].linkUsed(account, provider);
-  return sendPage(reply, resultPage(language, "link_used", result));
+function onlyOne(providers: readonly Provider[]): Provider | undefined {
+  return providers.length === 1 ? providers[0] : undefined;
 }
 
-/** As `sendResult`, for the consent of another account than the link expects. */
-export function sendWrongAccount(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  { chosen, expected }: { chosen: string; expected: string },
-  { provider, retryPath }: ResultContext,
-): FastifyReply {
-  const language = requestLanguage(request);
-  const words = wordsOf(language, provider);
-  // With the same address, the account that had it before was expected.
-  const result = isSameAddress(chosen, expected)
-    ? words.readdressedAccount(chosen)
-    : words.wrongAccount(chosen, expected);
-  return sendPage(reply, resultPage(language, "wrong_account", result, retryPath));
-}
-
-/**
- * The page behind a consent link, with a button for each provider that the business may choose.
- * @param path of the link.
- */
-export function linkPage(
-  language: Language,
-  link: ConsentLink,
-  { providers, path }: { providers: readonly Provider[]; path: string },
-): string {
+function titleOf(language: Language, { link }: LinkPage): string {
   const words = wordings[language];
-  const [provider, ...others] = providers;
-  const isChosen = others.length === 0;
-  const of = wordsOf(language, isChosen ? provider : undefined);
-  const title =
-    link.customerName === null ? words.connectTitleNameless : words.connectTitle(link.customerName);
+  return link.customerName === null ? words.connectTitleNameless : words.connectTitle(link.customerName);
+}
+
+function linkBody(language: Language, { link, providers, path }: LinkPage, brand: Brand): Html {
+  const words = wordings[language];
+  const provider = onlyOne(providers);
+  const of = wordsOf(language, provider);
   const email = link.anyAccount ? null : link.customerEmail;
   const button = (action: string, text: string) =>
     html`<form method="post" action="${action}"><button class="button" type="submit">${text}</button></form>`;
-  const buttons = isChosen
-    ? [button(path, of.continueButton)]
-    : providers.map((one) => button(`${path}/${one.id}`, wordsOf(language, one).continueButton));
-  const question = isChosen ? html`` : html`<p>${words.chooseProvider}</p>`;
+  const buttons =
+    provider === undefined
+      ? providers.map((one) => button(`${path}/${one.id}`, wordsOf(language, one).continueButton))
+      : [button(path, of.continueButton)];
   const hint = of.blockedHint?.(email ?? words.yourAddress);
-  const body = html`<p>${of.connectText}</p>
-<div class="card">
-<p>${words.willDo}</p>
+  return html`<p>${words.asks(brand.name)} ${of.connectText}</p>
+<div class="does">
+<h2>${words.willDo}</h2>
 <ul>${words.willDoList.map((item) => html`<li>${item}</li>`)}</ul>
 </div>
 <p>${email === null ? of.accountAny : of.account(email)}</p>
-${question}${buttons}
-${hint === undefined ? html`` : html`<p class="small">${hint}</p>`}
-<p class="small">${of.stopAnyTime}</p>`;
-  return renderPage(language, title, body);
+${provider === undefined && html`<h2>${words.chooseProvider}</h2>`}<div class="buttons">${buttons}</div>
+<div class="notes small">
+${hint !== undefined && html`<p>${hint}</p>`}
+<p>${of.stopAnyTime}</p>
+</div>`;
 }
 
-/** @param providers that the business may choose. */
-export function inAppBrowserPage(language: Language, providers: readonly Provider[]): string {
-  const words = wordings[language];
-  const { inAppText } = wordsOf(language, providers.length === 1 ? providers[0] : undefined);
-  return renderPage(language, words.inAppTitle, html`<p>${inAppText}</p>`);
-}
-
-function resultPage(language: Language, code: ResultCode, result: ResultText, retryPath?: string): string {
+function resultBody(language: Language, code: ResultCode, { text }: ResultText, retryPath?: string): Html {
   const { tryAgain } = wordings[language];
-  const retry =
-    retryPath === undefined ? html`` : html`<p><a class="button" href="${retryPath}">${tryAgain}</a></p>`;
-  const body = html`<p>${result.text}</p>
-${retry}
+  return html`<p>${text}</p>
+${retryPath !== undefined && html`<p><a class="button" href="${retryPath}">${tryAgain}</a></p>`}
 <p class="small">${code}</p>`;
-  return renderPage(language, result.title, body);
-}
-
-/** Text and one button, readable on any phone, without scripts, images or fonts. */
-const style = `:root{color-scheme:light dark}
-body{font:1.05rem/1.5 system-ui,sans-serif;max-width:32rem;margin:0 auto;padding:1.5rem;color:#1a1a1a;background:#fff}
-h1{font-size:1.5rem;line-height:1.25}
-.card{border:1px solid #d5d5d5;border-radius:.75rem;padding:1rem 1.25rem;margin:1.25rem 0}
-.button{display:block;width:100%;box-sizing:border-box;padding:1rem;border:0;border-radius:.75rem;background:#0b57d0;color:#fff;font:inherit;font-weight:600;text-align:center;text-decoration:none;cursor:pointer}
-form+form{margin-top:.75rem}
-.small{font-size:.875rem;color:#595959}
-@media(prefers-color-scheme:dark){body{color:#eee;background:#121212}.card{border-color:#444}.small{color:#b5b5b5}.button{background:#a8c7fa;color:#062e6f}}`;
-
-/** The hash of the pages' only style, for the Content-Security-Policy. */
-export const styleHash = `'sha256-${createHash("sha256").update(style).digest("base64")}'`;
-
-function renderPage(language: Language, title: string, body: Html): string {
-  const page = html`<!doctype html>
-<html lang="${language}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex, nofollow">
-<title>${title}</title>
-<style>${{ html: style }}</style>
-</head>
-<body>
-<main>
-<h1>${title}</h1>
-${body}
-</main>
-</body>
-</html>
-`;
-  return page.html;
 }

@@ -5,6 +5,11 @@ export type ResultText = { readonly title: string; readonly text: string };
 export const english = {
   connectTitle: (business: string) => `Connect the calendar of ${business}`,
   connectTitleNameless: "Connect your calendar",
+  /** Before what the provider's words say can be done then. */
+  asks: (operator: string) => `${operator} asks you to connect your calendar.`,
+  cardTitle: (operator: string, business: string | null) =>
+    `${operator} asks to connect ${business === null ? "your calendar" : `the calendar of ${business}`}`,
+  cardText: "So that appointments can be booked by message when you are free. It takes a minute.",
   willDo: "What this allows:",
   willDoList: [
     "See when you are busy (never the titles or guests of your events)",

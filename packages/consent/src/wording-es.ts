@@ -3,6 +3,10 @@ import type { Wording } from "./wording-en.ts";
 export const spanish: Wording = {
   connectTitle: (business) => `Conecta el calendario de ${business}`,
   connectTitleNameless: "Conecta tu calendario",
+  asks: (operator) => `${operator} te pide conectar tu calendario.`,
+  cardTitle: (operator, business) =>
+    `${operator} te pide conectar ${business === null ? "tu calendario" : `el calendario de ${business}`}`,
+  cardText: "Para que se puedan reservar citas por mensaje cuando estés libre. Tarda un minuto.",
   willDo: "Qué permite:",
   willDoList: [
     "Ver cuándo estás ocupado (nunca los títulos ni los invitados de tus eventos)",

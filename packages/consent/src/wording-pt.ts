@@ -3,6 +3,10 @@ import type { Wording } from "./wording-en.ts";
 export const portuguese: Wording = {
   connectTitle: (business) => `Conecte a agenda de ${business}`,
   connectTitleNameless: "Conecte a sua agenda",
+  asks: (operator) => `${operator} pede que você conecte a sua agenda.`,
+  cardTitle: (operator, business) =>
+    `${operator} pede para conectar ${business === null ? "a sua agenda" : `a agenda de ${business}`}`,
+  cardText: "Para que horários possam ser marcados por mensagem quando você estiver livre. Leva um minuto.",
   willDo: "O que isso permite:",
   willDoList: [
     "Ver quando você está ocupado (nunca os títulos nem os convidados dos seus eventos)",

@@ -16,7 +16,8 @@ import type { z } from "zod";
 import { scopeOf } from "../access/caller.ts";
 import { callerOf } from "../access/identify-caller.ts";
 import type { CustomerStateStore } from "../customer-states/customer-state-store.ts";
-import { type CustomerStore, findExisting, type ListedCustomer } from "../customers/customer-store.ts";
+import type { Customer, CustomerList, ListedCustomer } from "../customers/customer-list.ts";
+import { type CustomerStore, findExisting } from "../customers/customer-store.ts";
 import { conflictResponse, errorResponses, errorResponsesOfOne } from "../openapi/error-responses.ts";
 import { connectCustomer } from "./connect-customer.ts";
 import {
@@ -32,6 +33,7 @@ import {
 
 export type CustomerCalendarRoutesOptions = {
   customers: CustomerStore;
+  customerList: Pick<CustomerList, "search">;
   customerStates: Pick<CustomerStateStore, "reconcile">;
   calendarApi: CalendarApiClient;
 };
@@ -50,7 +52,7 @@ export const customerCalendarRoutes: FastifyPluginAsyncZod<CustomerCalendarRoute
 
 const allCustomersRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOptions> = async (
   app,
-  { customers, customerStates, calendarApi },
+  { customers, customerList, customerStates, calendarApi },
 ) => {
   app.post(
     `${prefix}/connect`,
@@ -68,9 +70,10 @@ const allCustomersRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOptions> =
     },
     async ({ id, body: { provider, renew, any_account, ...customer } }) => {
       const options = { provider, renew, any_account };
-      const link = await connectCustomer({ customers, customerStates, calendarApi }, id, customer, options);
+      const deps = { customers, customerStates, calendarApi };
+      const { saved, link } = await connectCustomer(deps, id, customer, options);
       return {
-        ...customer,
+        ...toFields(saved),
         calendar_connected: link.status === "connected",
         authorization_url: link.authorization_url,
         shareable_link: link.shareable_link,
@@ -95,10 +98,11 @@ const allCustomersRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOptions> =
       },
     },
     async (request) => {
-      const { cursor, limit, ...filter } = request.query;
+      const { cursor, limit, status, calendar_state: calendarState, q } = request.query;
       const scope = scopeOf(callerOf(request));
       const after = cursor === undefined ? undefined : pageCursor.read(cursor);
-      const found = await customers.list(after, limit + 1, { ...filter, scope });
+      const filter = { status, calendarState, q };
+      const found = await customerList.search({ scope, after, limit: limit + 1, ...filter });
       const { shown, next_cursor } = cutPage(found, limit, (last) => pageCursor.write(last.customer_id));
       const ids = shown.map((customer) => customer.customer_id);
       const connections = await calendarApi.forRequest(request.id).connections(ids);
@@ -175,14 +179,16 @@ function undefinedIfUnknown(error: unknown): undefined {
   throw error;
 }
 
+function toFields({ customer_id, customer_email, customer_name, customer_phone }: Customer) {
+  return { customer_id, customer_email, customer_name, customer_phone };
+}
+
 function toCustomerSummary(
   customer: ListedCustomer,
   connection: ConnectionSummary | undefined,
 ): z.output<typeof customerSummary> {
   return {
-    customer_id: customer.customer_id,
-    customer_email: customer.customer_email,
-    customer_name: customer.customer_name,
+    ...toFields(customer),
     calendar_connected: connection?.status === "connected",
     status: connection?.status ?? "pending",
     status_since: findStatusSince(customer, connection),
@@ -204,7 +210,7 @@ function findStatusSince(customer: ListedCustomer, connection: ConnectionSummary
   const status = connection?.status ?? "pending";
   if (status === "connected") return connection?.connected_at ?? null;
   if (status === "reconnect_required") return connection?.reconnect_required_since ?? null;
-  return customer.known_status === status ? customer.status_since : null;
+  return customer.status === status ? customer.statusSince : null;
 }
 
 const noLiveLink = "There is no live link for that: POST /v1/customer-calendars/connect makes one.";

@@ -8,6 +8,7 @@ import {
   disconnectResponse,
   pageLimit,
 } from "@cita/calendar-api";
+import { parsePhoneNumber } from "@cita/phone-numbers";
 import { z } from "zod";
 
 const customerFields = {
@@ -22,8 +23,23 @@ const customerFields = {
   }),
 };
 
+const phoneExample = "+573001234567";
+
+const customerPhone = z
+  .string("must be a text")
+  .refine(
+    (text) => parsePhoneNumber(text) !== undefined,
+    "must be a phone number with its country code, such as +57 300 123 4567",
+  )
+  .overwrite((text) => parsePhoneNumber(text) ?? text);
+
 export const connectRequest = z.strictObject({
   ...customerFields,
+  customer_phone: customerPhone.nullable().optional().meta({
+    description:
+      "The number that its link is sent to, by WhatsApp, in any spelling with the country code. null: none; left out: as it was.",
+    example: "+57 300 123 4567",
+  }),
   customer_name: customerName.meta(customerFields.customer_name.meta() ?? {}),
   provider: authorizeRequest.shape.provider.meta({
     description:
@@ -38,8 +54,13 @@ export const connectRequest = z.strictObject({
   }),
 });
 
-export const connectResponse = z.object({
+const shownFields = {
   ...customerFields,
+  customer_phone: z.string().nullable().meta({ description: "In E.164.", example: phoneExample }),
+};
+
+export const connectResponse = z.object({
+  ...shownFields,
   calendar_connected: z.boolean(),
   authorization_url: z.url().meta({
     description: "Goes straight to the provider, or to the page where the business chooses one.",
@@ -54,7 +75,7 @@ export const connectResponse = z.object({
 const connected = { calendar_connected: z.boolean() };
 
 export const customerSummary = z.object({
-  ...customerFields,
+  ...shownFields,
   ...connected,
   ...connectionSummary.shape,
   status_since: z.iso.datetime().nullable().meta({

@@ -77,4 +77,10 @@ async function addLastBookings(db: Kysely<unknown>): Promise<void> {
     .on("customer_states")
     .columns(["event_id"])
     .execute();
+  // Few are in it, and the overview reads the first of them.
+  await sql`create index customer_states_needing_attention
+    on customer_states (coalesce(calendar_state_since, status_since), customer_id)
+    where status = 'reconnect_required' or calendar_state in ('unreadable', 'refused', 'not_found', 'unreachable')`.execute(
+    db,
+  );
 }

@@ -1,6 +1,7 @@
 import type { Database } from "@cita/database";
 import type { Kysely } from "kysely";
 import type { CustomerScope } from "../access/caller.ts";
+import { badCalendarStates } from "../customer-states/attention.ts";
 import type { CalendarStateName, CustomerState } from "../customer-states/fold-event.ts";
 import type { CustomerStateTables } from "../customer-states/migrations.ts";
 import { isInScope } from "./customer-scope.ts";
@@ -15,9 +16,6 @@ export type CustomerCounts = {
 };
 
 export type CountCustomers = (scope: CustomerScope) => Promise<CustomerCounts>;
-
-/** What somebody has to look after. */
-export const badCalendarStates = ["unreadable", "refused", "not_found", "unreachable"] as const;
 
 /** The tables of customers, their states and people must exist. */
 export function createCustomerCounts(database: Database): CountCustomers {

@@ -1,29 +1,29 @@
-import type { Database } from "@cita/database";
+import { type Database, hasText } from "@cita/database";
 import { type Kysely, sql } from "kysely";
 import type { CustomerScope } from "../access/caller.ts";
+import { attentionSince, needsAttention } from "../customer-states/attention.ts";
 import type { CalendarStateName, CustomerState } from "../customer-states/fold-event.ts";
 import type { CustomerStateTables } from "../customer-states/migrations.ts";
-import { badCalendarStates } from "./customer-counts.ts";
 import { isInScope } from "./customer-scope.ts";
-import type { Customer } from "./customer-store.ts";
 import type { CustomerTables } from "./migrations.ts";
 
-/** A customer with what is known of its calendar, from the service's own tables alone. */
-export type ListedCustomer = Omit<Customer, "created_at" | "customer_phone"> & {
-  readonly status: CustomerState["status"];
-  readonly statusSince: string | null;
-  readonly calendarState: CalendarStateName | null;
-  readonly calendarStateSince: string | null;
-  readonly provider: string | null;
-  readonly lastBookedAt: string | null;
+export type Customer = {
+  readonly customer_id: string;
+  readonly customer_email: string;
+  readonly customer_name: string;
+  /** E.164, for WhatsApp; null: not known. */
+  readonly customer_phone: string | null;
+  readonly created_at: string;
 };
+
+/** A customer with what is known of its calendar, from the service's own tables alone. */
+export type ListedCustomer = Customer & Omit<CustomerState, "eventId">;
 
 export type CustomerSearch = {
   readonly scope: CustomerScope;
   /** The customers with ids after this one, in order. */
   readonly after?: string | undefined;
   readonly limit: number;
-  /** A customer whose state isn't known is pending. */
   readonly status?: string | undefined;
   readonly calendarState?: string | undefined;
   /** A part of the id, the name or the address, whatever the case of its ASCII letters. */
@@ -32,7 +32,7 @@ export type CustomerSearch = {
   readonly ids?: readonly string[] | undefined;
 };
 
-/** Lists customers for people: within what they may see, with states and filters. */
+/** Lists customers within what somebody may see, with states and filters. */
 export type CustomerList = {
   search(search: CustomerSearch): Promise<ListedCustomer[]>;
   /** Those that somebody has to look after: lost longest first. */
@@ -45,50 +45,73 @@ type Db = Kysely<CustomerTables & CustomerStateTables>;
 export function createCustomerList(database: Database): CustomerList {
   const db: Db = database.withTables<CustomerTables & CustomerStateTables>();
   return {
-    search: (search) => searchCustomers(db, search),
+    async search(search) {
+      const isByText = search.q !== undefined && search.q !== "";
+      const rows = await (isByText ? searchTexts(db, search) : searchStates(db, search)).execute();
+      return rows.map(toListed);
+    },
     needingAttention: (scope, limit) => findNeedingAttention(db, scope, limit),
   };
 }
 
-function selectListed(db: Db) {
+export const customerColumns = [
+  ...["customers.customer_id", "customer_email", "customer_name", "customer_phone", "created_at"],
+] as const;
+
+/** Every customer has a state. */
+export function selectListed(db: Db) {
   return db
     .selectFrom("customers")
-    .leftJoin("customer_states as state", "state.customer_id", "customers.customer_id")
-    .select(["customers.customer_id", "customer_email", "customer_name", "state.status", "state.provider"])
+    .innerJoin("customer_states as state", "state.customer_id", "customers.customer_id")
+    .select([...customerColumns, "state.status", "state.provider"])
     .select(["status_since", "calendar_state", "calendar_state_since", "last_booked_at"]);
 }
 
-async function findNeedingAttention(db: Db, scope: CustomerScope, limit: number): Promise<ListedCustomer[]> {
-  const rows = await selectListed(db)
-    .where((eb) =>
-      eb.or([
-        eb("state.status", "=", "reconnect_required"),
-        eb("state.calendar_state", "in", badCalendarStates),
-      ]),
-    )
-    .where(isInScope(scope, "customers.customer_id"))
-    .orderBy(sql`coalesce(calendar_state_since, status_since)`)
-    .orderBy("customers.customer_id")
-    .limit(limit)
-    .execute();
-  return rows.map(toListed);
+/** Reads an index of the states where the filter is about them, since few customers may match. */
+function searchStates(db: Db, { scope, after = "", limit, status, calendarState, ids }: CustomerSearch) {
+  const isByState = calendarState !== undefined || status !== undefined;
+  return (
+    selectListed(db)
+      .where("customers.customer_id", ">", after)
+      // PostgreSQL doesn't conclude it, and would read the index from its beginning.
+      .where("state.customer_id", ">", after)
+      .$if(ids !== undefined, (all) => all.where("customers.customer_id", "in", ids ?? []))
+      .$if(scope.kind !== "all", (all) => all.where(isInScope(scope, "customers.customer_id")))
+      .$if(status !== undefined, (all) => all.where("state.status", "=", status ?? ""))
+      .$if(calendarState !== undefined, (all) => all.where("state.calendar_state", "=", calendarState ?? ""))
+      .orderBy(isByState ? "state.customer_id" : "customers.customer_id")
+      .limit(limit)
+  );
 }
 
-async function searchCustomers(db: Db, search: CustomerSearch): Promise<ListedCustomer[]> {
-  const { scope, after = "", limit, status, calendarState, q = "", ids } = search;
-  const isByState = calendarState !== undefined || (status !== undefined && status !== "pending");
-  const id = isByState ? "state.customer_id" : "customers.customer_id";
+/** Reads the texts of all customers, in their index, and the states of those that have the text. */
+function searchTexts(db: Db, { scope, after = "", limit, status, calendarState, q = "" }: CustomerSearch) {
+  const conditions = [
+    sql`state.customer_id = found.customer_id`,
+    ...(status === undefined ? [] : [sql`state.status = ${status}`]),
+    ...(calendarState === undefined ? [] : [sql`state.calendar_state = ${calendarState}`]),
+  ];
+  const isInState = sql<boolean>`exists (select 1 from customer_states as state
+    where ${sql.join(conditions, sql` and `)})`;
+  const found = db
+    .selectFrom("customers as found")
+    .select("found.customer_id")
+    .where("found.customer_id", ">", after)
+    .where(hasText(db, "found.search_text", lowerAscii(q)))
+    .$if(scope.kind !== "all", (all) => all.where(isInScope(scope, "found.customer_id")))
+    .$if(conditions.length > 1, (all) => all.where(isInState))
+    .orderBy("found.customer_id")
+    .limit(limit);
+  return selectListed(db).where("customers.customer_id", "in", found).orderBy("customers.customer_id");
+}
+
+/** Reads an index that holds those customers alone, in this order. */
+async function findNeedingAttention(db: Db, scope: CustomerScope, limit: number): Promise<ListedCustomer[]> {
   const rows = await selectListed(db)
-    .where(id, ">", after)
-    .$if(ids !== undefined, (all) => all.where("customers.customer_id", "in", ids ?? []))
-    .$if(status === "pending", (all) =>
-      all.where(sql<boolean>`coalesce(state.status, 'pending') = 'pending'`),
-    )
-    .$if(status !== undefined && status !== "pending", (all) => all.where("state.status", "=", status ?? ""))
-    .$if(calendarState !== undefined, (all) => all.where("state.calendar_state", "=", calendarState ?? ""))
-    .$if(q !== "", (all) => all.where(hasText(q)))
-    .where(isInScope(scope, "customers.customer_id"))
-    .orderBy(id)
+    .where(needsAttention("state"))
+    .$if(scope.kind !== "all", (all) => all.where(isInScope(scope, "state.customer_id")))
+    .orderBy(attentionSince("state"))
+    .orderBy("state.customer_id")
     .limit(limit)
     .execute();
   return rows.map(toListed);
@@ -96,24 +119,32 @@ async function searchCustomers(db: Db, search: CustomerSearch): Promise<ListedCu
 
 type Row = Awaited<ReturnType<ReturnType<typeof selectListed>["execute"]>>[number];
 
-function toListed(row: Row): ListedCustomer {
+export function toListed({
+  status_since,
+  calendar_state,
+  calendar_state_since,
+  ...row
+}: Row): ListedCustomer {
+  const { last_booked_at, status, ...known } = row;
   return {
-    customer_id: row.customer_id,
-    customer_email: row.customer_email,
-    customer_name: row.customer_name,
-    status: (row.status ?? "pending") as CustomerState["status"],
-    statusSince: row.status_since,
-    calendarState: row.calendar_state as CalendarStateName | null,
-    calendarStateSince: row.calendar_state_since,
-    provider: row.provider,
-    lastBookedAt: row.last_booked_at,
+    ...known,
+    status: status as CustomerState["status"],
+    statusSince: status_since,
+    calendarState: calendar_state as CalendarStateName | null,
+    calendarStateSince: calendar_state_since,
+    lastBookedAt: last_booked_at,
   };
 }
 
-/** ASCII letters alone lose their case, as the databases' `lower` does for these columns. */
-function hasText(q: string) {
-  const text = q.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
-  const pattern = `%${text.replaceAll(/[\\%_]/g, "\\$&")}%`;
-  const has = (column: string) => sql`lower(${sql.ref(`customers.${column}`)}) like ${pattern} escape '\\'`;
-  return sql<boolean>`(${has("customer_id")} or ${has("customer_name")} or ${has("customer_email")})`;
+/** What a search looks through: each field on a line of its own. */
+export function toSearchText({
+  customer_id,
+  customer_name,
+  customer_email,
+}: Pick<Customer, "customer_id" | "customer_name" | "customer_email">): string {
+  return lowerAscii([customer_id, customer_name, customer_email].join("\n"));
+}
+
+function lowerAscii(text: string): string {
+  return text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
 }

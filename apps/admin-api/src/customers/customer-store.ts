@@ -1,29 +1,20 @@
-import { type Database, exclusively, hasText, migrate } from "@cita/database";
-import { type Kysely, sql } from "kysely";
-import type { CustomerScope } from "../access/caller.ts";
+import { type Database, exclusively, migrate } from "@cita/database";
+import { sql } from "kysely";
 import { customerStatesKey } from "../customer-states/customer-state-store.ts";
 import { type CustomerStateTables, customerStateMigrations } from "../customer-states/migrations.ts";
-import { isInScope } from "./customer-scope.ts";
+import {
+  type Customer,
+  customerColumns,
+  type ListedCustomer,
+  selectListed,
+  toListed,
+  toSearchText,
+} from "./customer-list.ts";
 import { type CustomerTables, customerMigrations } from "./migrations.ts";
-
-export type Customer = {
-  readonly customer_id: string;
-  readonly customer_email: string;
-  readonly customer_name: string;
-  /** E.164, for WhatsApp; null: not known. */
-  readonly customer_phone: string | null;
-  readonly created_at: string;
-};
 
 /** `customer_phone` left out: unknown, or of a customer that is there as it was. */
 export type NewCustomer = Omit<Customer, "created_at" | "customer_phone"> & {
   readonly customer_phone?: string | null | undefined;
-};
-
-/** A customer with what is known of its status, from the calendar service's events; null: nothing yet. */
-export type ListedCustomer = Customer & {
-  readonly known_status: string | null;
-  readonly status_since: string | null;
 };
 
 /**
@@ -37,8 +28,6 @@ export type CustomerStore = {
    */
   save(customer: NewCustomer): Promise<Customer>;
   find(customerId: string): Promise<ListedCustomer | undefined>;
-  /** Customers with ids after `after`, in order. */
-  list(after: string | undefined, limit: number, filter?: CustomerFilter): Promise<ListedCustomer[]>;
   /** Begins to remove a customer: from now on it isn't saved. @returns undefined where there is none. */
   leave(customerId: string): Promise<Customer | undefined>;
   /** Customers that are being removed, those that have been for the longest first. */
@@ -47,15 +36,6 @@ export type CustomerStore = {
   remove(customer: Pick<Customer, "customer_id" | "created_at">): Promise<boolean>;
   /** Rejects where the database doesn't answer. */
   check(): Promise<void>;
-};
-
-export type CustomerFilter = {
-  readonly status?: string | undefined;
-  readonly calendar_state?: string | undefined;
-  /** A part of the id, the name or the address, whatever the case of its ASCII letters. */
-  readonly q?: string | undefined;
-  /** Only those that a caller may know of. Default: all. */
-  readonly scope?: CustomerScope | undefined;
 };
 
 /** There is no customer with this id. */
@@ -108,7 +88,7 @@ export async function openCustomerStore(database: Database, now = () => new Date
               .doUpdateSet({ ...corrected, updated_at: at })
               .where("customers.leaving_since", "is", null),
           )
-          .returning(columns)
+          .returning(customerColumns)
           .executeTakeFirst();
         if (saved === undefined) throw new CustomerLeavingError();
         await trx
@@ -120,22 +100,23 @@ export async function openCustomerStore(database: Database, now = () => new Date
       });
     },
 
-    find: (customerId) => selectListed(db).where("customers.customer_id", "=", customerId).executeTakeFirst(),
-
-    list: (after, limit, filter) => listCustomers(db, { after, limit, ...filter }),
+    async find(customerId) {
+      const row = await selectListed(db).where("customers.customer_id", "=", customerId).executeTakeFirst();
+      return row && toListed(row);
+    },
 
     leave: (customerId) =>
       db
         .updateTable("customers")
         .set({ leaving_since: sql<string>`coalesce(leaving_since, ${now().toISOString()})` })
         .where("customer_id", "=", customerId)
-        .returning(columns)
+        .returning(customerColumns)
         .executeTakeFirst(),
 
     leaving: (limit) =>
       db
         .selectFrom("customers")
-        .select(columns)
+        .select(customerColumns)
         .where("leaving_since", "is not", null)
         .orderBy("leaving_since")
         .limit(limit)
@@ -157,82 +138,4 @@ export async function openCustomerStore(database: Database, now = () => new Date
       await sql`select 1`.execute(db);
     },
   };
-}
-
-const columns = [
-  ...["customers.customer_id", "customer_email", "customer_name", "customer_phone", "created_at"],
-] as const;
-
-type ListQuery = CustomerFilter & { readonly after: string | undefined; readonly limit: number };
-
-type Db = Kysely<CustomerTables & CustomerStateTables>;
-
-function selectListed(db: Db) {
-  return db
-    .selectFrom("customers")
-    .leftJoin("customer_states as state", "state.customer_id", "customers.customer_id")
-    .select([...columns, "state.status as known_status", "state.status_since"]);
-}
-
-/** Reads an index of the states where the filter is about them, since few customers may match. */
-function listCustomers(
-  db: Db,
-  { after = "", limit, status, calendar_state, q = "", scope = { kind: "all" } }: ListQuery,
-): Promise<ListedCustomer[]> {
-  if (q !== "") return searchCustomers(db, { after, limit, status, calendar_state, q, scope });
-  const isByState = calendar_state !== undefined || status !== undefined;
-  return (
-    selectListed(db)
-      .where("customers.customer_id", ">", after)
-      // PostgreSQL doesn't conclude it, and would read the index from its beginning. Every customer has a state.
-      .where("state.customer_id", ">", after)
-      .$if(scope.kind !== "all", (all) => all.where(isInScope(scope, "customers.customer_id")))
-      .$if(status !== undefined, (all) => all.where("state.status", "=", status ?? ""))
-      .$if(calendar_state !== undefined, (all) =>
-        all.where("state.calendar_state", "=", calendar_state ?? ""),
-      )
-      .orderBy(isByState ? "state.customer_id" : "customers.customer_id")
-      .limit(limit)
-      .execute()
-  );
-}
-
-/** Reads the texts of all customers, in their index, and the states of those that have the text. */
-function searchCustomers(
-  db: Db,
-  { after = "", limit, status, calendar_state, q = "", scope = { kind: "all" } }: ListQuery,
-): Promise<ListedCustomer[]> {
-  const conditions = [
-    sql`state.customer_id = found.customer_id`,
-    ...(status === undefined ? [] : [sql`state.status = ${status}`]),
-    ...(calendar_state === undefined ? [] : [sql`state.calendar_state = ${calendar_state}`]),
-  ];
-  const isInState = sql<boolean>`exists (select 1 from customer_states as state
-    where ${sql.join(conditions, sql` and `)})`;
-  const found = db
-    .selectFrom("customers as found")
-    .select("found.customer_id")
-    .where("found.customer_id", ">", after)
-    .where(hasText(db, "found.search_text", lowerAscii(q)))
-    .$if(scope.kind !== "all", (all) => all.where(isInScope(scope, "found.customer_id")))
-    .$if(conditions.length > 1, (all) => all.where(isInState))
-    .orderBy("found.customer_id")
-    .limit(limit);
-  return selectListed(db)
-    .where("customers.customer_id", "in", found)
-    .orderBy("customers.customer_id")
-    .execute();
-}
-
-/** What a search looks through: each field on a line of its own. */
-function toSearchText({
-  customer_id,
-  customer_name,
-  customer_email,
-}: Omit<Customer, "created_at" | "customer_phone">): string {
-  return lowerAscii([customer_id, customer_name, customer_email].join("\n"));
-}
-
-function lowerAscii(text: string): string {
-  return text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
 }

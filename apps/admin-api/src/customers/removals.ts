@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CalendarApiClient, CustomerRemoval } from "@cita/calendar-api";
 import type { Logger } from "@cita/process";
-import { type Customer, CustomerNotFoundError, type CustomerStore } from "./customer-store.ts";
+import type { Customer } from "./customer-list.ts";
+import { CustomerNotFoundError, type CustomerStore } from "./customer-store.ts";
 
 /** Removing customers from every service. What a request leaves undone is repeated until it is done. */
 export type Removals = {

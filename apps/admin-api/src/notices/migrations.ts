@@ -1,5 +1,5 @@
 import type { OwnedTables } from "@cita/database";
-import type { Generated, Kysely } from "kysely";
+import { type Generated, type Kysely, sql } from "kysely";
 
 export type NoticeTables = {
   notices: {
@@ -43,5 +43,7 @@ async function createNotices(db: Kysely<unknown>): Promise<void> {
     .on("notices")
     .columns(["customer_id", "user_id", "kind"])
     .execute();
+  await db.schema.createIndex("notices_by_created_at").on("notices").column("created_at_ms").execute();
+  await sql`create index notices_unsent on notices (id) where sent_at_ms is null`.execute(db);
   await db.schema.createIndex("notices_by_user").on("notices").column("user_id").execute();
 }

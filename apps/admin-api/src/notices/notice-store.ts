@@ -28,16 +28,16 @@ export type NoticeStore = {
   add(trx: Database, events: EventsPage["events"]): Promise<void>;
   /** Takes a notice that nobody else is sending. @returns undefined where there is none. */
   claim(): Promise<Notice | undefined>;
-  /** It is sent, and stays for a day, by which others about the same are left out. */
+  /** It is sent, and stays until it is purged: others about the same are left out meanwhile. */
   sent(id: number): Promise<void>;
   /** It isn't sent, and is tried again later. */
   failed(notice: Notice): Promise<void>;
-  /** Deletes what was sent more than a day ago, and what nobody could be sent for two days. */
+  /** Deletes what is older than two days, sent or not. */
   purge(): Promise<number>;
 };
 
 const minuteMs = 60_000;
-const dayMs = 24 * 60 * minuteMs;
+const keptMs = 48 * 60 * minuteMs;
 /** Longer than the sending takes. Afterwards its process has ended, and another one sends. */
 const claimMs = 5 * minuteMs;
 /** Before a mail is tried again, twice as long each time. */
@@ -93,9 +93,7 @@ export async function openNoticeStore(database: Database, now: () => number): Pr
     async purge() {
       const { numDeletedRows } = await db
         .deleteFrom("notices")
-        .where((eb) =>
-          eb.or([eb("sent_at_ms", "<=", now() - dayMs), eb("created_at_ms", "<=", now() - 2 * dayMs)]),
-        )
+        .where("created_at_ms", "<=", now() - keptMs)
         .executeTakeFirstOrThrow();
       return Number(numDeletedRows);
     },

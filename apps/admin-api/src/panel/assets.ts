@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
+import type { Brand, Palette } from "@cita/http/brand";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 /** The stylesheet's files, in the order in which they are served as one. */
@@ -55,9 +56,12 @@ const types: Readonly<Record<string, string>> = {
 };
 
 /** There are few and they are small, so they stay in memory, compressed once. */
-export async function readAssets(): Promise<Assets> {
+export async function readAssets({ palette }: Brand): Promise<Assets> {
   const assets = new Map<string, Asset>();
-  for (const [name, files] of Object.entries(sources)) assets.set(name, await readAsset(name, files));
+  for (const [name, files] of Object.entries(sources)) {
+    const own = name === "panel.css" ? toStyle(palette) : "";
+    assets.set(name, await readAsset(name, files, own));
+  }
   return { pathOf: (name) => assets.get(name)?.path ?? "", all: [...assets.values()] };
 }
 
@@ -66,10 +70,16 @@ export function serveAssets(app: FastifyInstance, { all }: Assets): void {
     app.get(asset.path, { config: { access: "public" } }, (request, reply) => send(request, reply, asset));
 }
 
-async function readAsset(name: string, files: readonly URL[]): Promise<Asset> {
+/** The variables of the operator's colour. */
+function toStyle({ light, dark }: Palette): string {
+  const of = (tone: keyof Palette["light"]) => `light-dark(${light[tone]},${dark[tone]})`;
+  return `:root{--accent:${of("accent")};--accent-tint:${of("tint")};--fill:${of("fill")};--fill-hover:${of("fillHover")};--on-fill:${of("onFill")}}\n`;
+}
+
+async function readAsset(name: string, files: readonly URL[], before: string): Promise<Asset> {
   const parts = await Promise.all(files.map((file) => readFile(fileURLToPath(file), "utf8")));
   // A source map's address would be asked for in vain.
-  const text = parts.map((part) => part.replaceAll(/^\/\/# sourceMappingURL=.*$/gm, "")).join("\n");
+  const text = before + parts.map((part) => part.replaceAll(/^\/\/# sourceMappingURL=.*$/gm, "")).join("\n");
   const plain = Buffer.from(text);
   const hash = createHash("sha256").update(plain).digest("base64url").slice(0, 12);
   const type = types[name.slice(name.lastIndexOf(".") + 1)] ?? "application/octet-stream";

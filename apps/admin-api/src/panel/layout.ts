@@ -1,7 +1,7 @@
 import { type Html, html } from "@cita/http";
+import { type Brand, brandMark } from "@cita/http/brand";
 import { mayDo } from "../access/caller.ts";
 import type { Assets } from "./assets.ts";
-import type { Brand } from "./brand.ts";
 import { type IconName, icon } from "./icons.ts";
 import type { Language } from "./language.ts";
 import { layoutWords } from "./layout-words.ts";
@@ -104,13 +104,9 @@ ${body}
   return page.html;
 }
 
-function brandLink({ name, logoUrl }: Brand, href: string): Html {
-  const logo = logoUrl === undefined ? mark : html`<img src="${logoUrl}" alt="">`;
-  return html`<a class="brand" href="${href}">${logo}<span>${name}</span></a>`;
+function brandLink(brand: Brand, href: string): Html {
+  return html`<a class="brand" href="${href}">${brandMark(brand)}<span>${brand.name}</span></a>`;
 }
-
-/** Our own mark: a leaf of a calendar with its time taken. */
-const mark = html`<svg viewBox="0 0 28 28" aria-hidden="true"><rect width="28" height="28" rx="7" fill="#0d6250"/><path d="M8 10.5h12M11 7v3M17 7v3M8 9.5v11h12v-11z" fill="none" stroke="#fff" stroke-width="1.75" stroke-linejoin="round" stroke-linecap="round"/><path d="M11.5 15.5l2 2 3.5-3.5" fill="none" stroke="#fff" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round"/></svg>`;
 
 type MenuEntry = {
   readonly section: Section;

@@ -5,6 +5,7 @@
  */
 
 import type { ErrorAnswers, Limiter } from "@cita/http";
+import { type Brand, logoSources } from "@cita/http/brand";
 import formbody from "@fastify/formbody";
 import helmet, { type FastifyHelmetOptions } from "@fastify/helmet";
 import type {
@@ -19,10 +20,9 @@ import { expectWithin } from "../people/auth-routes.ts";
 import type { Services } from "../services.ts";
 import { createAnswerNobody } from "./answer-nobody.ts";
 import { readAssets, serveAssets } from "./assets.ts";
-import type { Brand } from "./brand.ts";
 import { liveRoutes } from "./live/routes.ts";
 import { accountRoutes } from "./pages/account/routes.ts";
-import { customerActivityRoutes } from "./pages/activity/routes.ts";
+import { activityPageRoutes, customerActivityRoutes } from "./pages/activity/routes.ts";
 import { agentsRoutes } from "./pages/agents/routes.ts";
 import { bookingsRoutes } from "./pages/bookings/routes.ts";
 import { customersRoutes } from "./pages/customers/routes.ts";
@@ -74,8 +74,8 @@ export async function createPanel(app: FastifyInstance, options: PanelOptions): 
   const { services, brand, publicUrl, limit } = options;
   await app.register(helmet, { global: false });
   app.decorateRequest("viewer", null);
-  const assets = await readAssets();
-  const pages = createPages({ assets, brand }, pageHeaders(publicUrl));
+  const assets = await readAssets(brand);
+  const pages = createPages({ assets, brand }, pageHeaders(publicUrl, brand));
   const sendSignIn = createSendSignIn(pages, { ...services, hasGoogle: options.hasGoogle });
   return {
     answerNobody: createAnswerNobody({
@@ -122,6 +122,7 @@ const pageRoutes: readonly FastifyPluginAsync<PageDeps>[] = [
   customerActivityRoutes,
   schedulePageRoutes,
   peoplePageRoutes,
+  activityPageRoutes,
   accountRoutes,
   oneTimeLinkRoutes,
   bookingsRoutes,
@@ -131,14 +132,18 @@ const pageRoutes: readonly FastifyPluginAsync<PageDeps>[] = [
   liveRoutes,
 ];
 
-/** Nothing inline, nothing of others. WhatsApp's own redirects follow the form that opens a chat. */
-function pageHeaders(publicUrl: string): FastifyHelmetOptions {
+/** Nothing inline, and of others only the operator's logo. WhatsApp's own redirects follow the form that opens a chat. */
+function pageHeaders(publicUrl: string, brand: Brand): FastifyHelmetOptions {
   return {
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
         ...{ defaultSrc: ["'none'"], scriptSrc: ["'self'"], styleSrc: ["'self'"], connectSrc: ["'self'"] },
-        ...{ imgSrc: ["'self'", "data:"], baseUri: ["'none'"], frameAncestors: ["'none'"] },
+        ...{
+          imgSrc: ["'self'", "data:", ...logoSources(brand)],
+          baseUri: ["'none'"],
+          frameAncestors: ["'none'"],
+        },
         formAction: ["'self'", "https://wa.me", "https://api.whatsapp.com", "https://web.whatsapp.com"],
       },
     },

@@ -110,7 +110,7 @@ async function createPeople(db: Kysely<unknown>): Promise<void> {
     .addColumn("last_seen_at", "text", (c) => c.notNull())
     .addColumn("expires_at", "text", (c) => c.notNull())
     .execute();
-  for (const column of ["user_id", "customer_id", "last_seen_at"])
+  for (const column of ["user_id", "customer_id", "last_seen_at", "expires_at"])
     await db.schema.createIndex(`sessions_by_${column}`).on("sessions").column(column).execute();
 }
 
@@ -133,6 +133,7 @@ async function createUsers(db: Kysely<unknown>): Promise<void> {
     .addColumn("created_at", "text", (c) => c.notNull())
     .addColumn("updated_at", "text", (c) => c.notNull())
     .execute();
+  await db.schema.createIndex("users_by_role").on("users").columns(["role", "is_active"]).execute();
 }
 
 async function createSigningIn(db: Kysely<unknown>): Promise<void> {
@@ -147,13 +148,18 @@ async function createSigningIn(db: Kysely<unknown>): Promise<void> {
     .addColumn("expires_at", "text", (c) => c.notNull())
     .addColumn("used_at", "text")
     .execute();
-  for (const column of ["user_id", "customer_id"])
+  for (const column of ["user_id", "customer_id", "expires_at"])
     await db.schema.createIndex(`one_time_links_by_${column}`).on("one_time_links").column(column).execute();
   await db.schema
     .createTable("sign_in_failures")
     .addColumn("key_hash", "text", (c) => c.primaryKey())
     .addColumn("failures", "integer", (c) => c.notNull())
     .addColumn("last_at_ms", "integer", (c) => c.notNull())
+    .execute();
+  await db.schema
+    .createIndex("sign_in_failures_by_last_at")
+    .on("sign_in_failures")
+    .column("last_at_ms")
     .execute();
   await db.schema
     .createTable("signing_keys")
@@ -173,11 +179,8 @@ async function createTokens(db: Kysely<unknown>): Promise<void> {
     .addColumn("expires_at_ms", "integer", (c) => c.notNull())
     .addColumn("used_at_ms", "integer")
     .execute();
-  await db.schema
-    .createIndex("refresh_tokens_by_session")
-    .on("refresh_tokens")
-    .column("session_id")
-    .execute();
+  for (const column of ["session_id", "expires_at_ms"])
+    await db.schema.createIndex(`refresh_tokens_by_${column}`).on("refresh_tokens").column(column).execute();
   await db.schema
     .createTable("recovery_codes")
     .addColumn("code_hash", "text", (c) => c.primaryKey())

@@ -31,7 +31,7 @@ export type OneTimeLinks = {
   wasMadeWithin(kind: UserLinkKind, userId: string, ms: number): Promise<boolean>;
   /** Ends all links of a user. */
   revokeOf(userId: string): Promise<void>;
-  /** Deletes what is used or expired. */
+  /** Deletes what has expired, used or not. */
   purge(): Promise<number>;
 };
 
@@ -114,7 +114,7 @@ export function createOneTimeLinks(database: Database, now: () => number): OneTi
     async purge() {
       const { numDeletedRows } = await db
         .deleteFrom("one_time_links")
-        .where((eb) => eb.or([eb("expires_at", "<=", at()), eb("used_at", "<=", at(now() - dayMs))]))
+        .where("expires_at", "<=", at())
         .executeTakeFirstOrThrow();
       return Number(numDeletedRows);
     },

@@ -6,6 +6,7 @@
 import type { Readable, Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { databasePath } from "@cita/database";
+import { createBrand } from "@cita/http/brand";
 import type { McpCaller, McpServerFactory } from "@cita/mcp-endpoint";
 import { createLogger, type Logger, type RunningService } from "@cita/process";
 import type { ConsentLink } from "@cita/token-store";
@@ -52,6 +53,8 @@ export async function startStdio(config: StdioConfig, options: StdioOptions): Pr
     publicUrl: services.publicUrl,
     tryConnection: services.tryConnection,
     findObstacle: services.findObstacle,
+    findLanguage: services.findLanguage,
+    brand: createBrand(),
     successUrl: config.OAUTH_SUCCESS_URL,
     onClientRefused: (link, provider) => {
       refused = { link, explanation: explainRefusedClient(provider) };

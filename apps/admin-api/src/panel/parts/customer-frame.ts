@@ -1,7 +1,7 @@
 import { type Html, html } from "@cita/http";
 import { type Action, mayDo } from "../../access/caller.ts";
-import type { CustomerList, ListedCustomer } from "../../customers/customer-list.ts";
-import { type Customer, type CustomerStore, findExisting } from "../../customers/customer-store.ts";
+import type { Customer, CustomerList, ListedCustomer } from "../../customers/customer-list.ts";
+import { type CustomerStore, findExisting } from "../../customers/customer-store.ts";
 import type { Page } from "../layout.ts";
 import type { Viewer } from "../viewer.ts";
 import { customerFrameWords } from "./customer-frame-words.ts";

@@ -1,16 +1,21 @@
-import type { FastifyPluginAsync } from "fastify";
+import { peopleKinds } from "@cita/events/kinds";
+import { type Html, html } from "@cita/http";
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
+import { findActors } from "../../../activity/actors.ts";
 import type { PageDeps } from "../../panel.ts";
 import { customerPage, customerPath, findFramedCustomer } from "../../parts/customer-frame.ts";
 import { viewerOf } from "../../viewer.ts";
+import { type ActivityTab, activityTabs, peopleActivityBody, userIn } from "./people-view.ts";
 import { activityBody } from "./view.ts";
+import { activityWords } from "./words.ts";
 
 const pageSize = 50;
 const query = z.object({ cursor: z.string().max(200).optional().catch(undefined) });
 
 /** What has happened to a customer. */
 export const customerActivityRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
-  const { pages, calendarApi, now } = deps;
+  const { pages, calendarApi, people, now } = deps;
 
   app.get<{ Params: { customer_id: string } }>(
     "/clientes/:customer_id/actividad",
@@ -22,10 +27,63 @@ export const customerActivityRoutes: FastifyPluginAsync<PageDeps> = async (app, 
       const api = calendarApi.forRequest(request.id);
       const page = await api.activity({ limit: pageSize, ...(cursor !== undefined && { cursor }) }, id);
       const viewer = viewerOf(request);
+      const findActor = await findActors(
+        people.users,
+        page.activity.map(({ actor }) => actor),
+      );
       const body = activityBody(viewer, {
-        ...{ page, path: `${customerPath(id)}/actividad`, isFirst: cursor === undefined, now: now() },
+        ...{
+          page,
+          findActor,
+          path: `${customerPath(id)}/actividad`,
+          isFirst: cursor === undefined,
+          now: now(),
+        },
       });
       return pages.send(request, reply, customerPage(viewer, framed, { tab: "activity", body }));
     },
   );
 };
+
+/** What has happened to all customers, and among the people of the panel. */
+export const activityPageRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
+  const { pages, calendarApi, customerList, people, events, now } = deps;
+  const access = { action: "administer" } as const;
+
+  const send = (request: FastifyRequest, reply: FastifyReply, current: ActivityTab, body: Html) => {
+    const { language } = viewerOf(request);
+    const { title, subtitle } = activityWords[language];
+    const tabs = activityTabs(language, current);
+    return pages.send(request, reply, { title, subtitle, section: "activity", body: html`${tabs}${body}` });
+  };
+
+  app.get("/actividad", { config: { access } }, async (request, reply) => {
+    const { cursor } = query.parse(request.query ?? {});
+    const api = calendarApi.forRequest(request.id);
+    const page = await api.activity({ limit: pageSize, ...(cursor !== undefined && { cursor }) });
+    const ids = [...new Set(page.activity.flatMap(({ customer_id }) => customer_id ?? []))];
+    const [findActor, customers] = await Promise.all([
+      findActors(
+        people.users,
+        page.activity.map(({ actor }) => actor),
+      ),
+      customerList.search({ scope: { kind: "all" }, ids, limit: pageSize }),
+    ]);
+    const names = new Map(customers.map(({ customer_id, customer_name }) => [customer_id, customer_name]));
+    const about = { page, findActor, names, path: "/actividad", isFirst: cursor === undefined, now: now() };
+    return send(request, reply, "businesses", activityBody(viewerOf(request), about));
+  });
+
+  app.get("/actividad/personas", { config: { access } }, async (request, reply) => {
+    const { before } = beforeQuery.parse(request.query ?? {});
+    const found = await events.page({ before, kinds: peopleKinds, limit: pageSize + 1 });
+    const entries = found.slice(0, pageSize);
+    const users = entries.flatMap(({ actor, data }) => [actor, userIn(data)]);
+    const findActor = await findActors(people.users, users);
+    const next = found.length > pageSize ? (entries.at(-1)?.id ?? null) : null;
+    const about = { entries, findActor, next, isFirst: before === undefined, now: now() };
+    return send(request, reply, "persons", peopleActivityBody(viewerOf(request), about));
+  });
+};
+
+const beforeQuery = z.object({ before: z.coerce.number().int().min(1).optional().catch(undefined) });

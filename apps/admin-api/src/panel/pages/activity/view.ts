@@ -1,6 +1,8 @@
 import type { ActivityPage, Schedule } from "@cita/calendar-api";
 import { type Html, html } from "@cita/http";
+import type { ActorView } from "../../../activity/actors.ts";
 import type { Language } from "../../language.ts";
+import { customerPath } from "../../parts/customer-frame.ts";
 import { badge, emptyState } from "../../parts/notes.ts";
 import { calendarTones, stateWords } from "../../parts/state-words.ts";
 import { formatNumber, formatTime, timeAgo } from "../../parts/times.ts";
@@ -16,6 +18,10 @@ export type ActivityBody = {
   readonly path: string;
   readonly isFirst: boolean;
   readonly now: number;
+  /** Who has done it, by name. */
+  readonly findActor: (actor: string | null) => ActorView;
+  /** What customers are called, where the list is of several. */
+  readonly names?: ReadonlyMap<string, string>;
 };
 
 /** What has happened, newest first. */
@@ -28,10 +34,26 @@ export function activityBody({ language }: Viewer, body: ActivityBody): Html {
 <nav class="row between">${isFirst ? html`<span></span>` : html`<a class="button quiet" href="${path}">${words.newer}</a>`}${page.next_cursor !== null && html`<a class="button quiet" href="${path}?${new URLSearchParams({ cursor: page.next_cursor }).toString()}">${words.older}</a>`}</nav>`;
 }
 
-function item(language: Language, entry: Entry, { now }: ActivityBody): Html {
+function item(language: Language, entry: Entry, { now, findActor, names }: ActivityBody): Html {
   const words = activityWords[language];
-  const more = details(language, entry).filter((part) => part !== undefined);
+  const actor = nameActor(findActor(entry.actor), language);
+  const parts = [customerLink(entry.customer_id, names), ...details(language, entry), actor];
+  const more = parts.filter((part) => part !== undefined);
   return html`<li class="row between"><span><strong>${words.kinds[entry.kind] ?? entry.kind}</strong>${more.length > 0 && html`<br><span class="small soft">${more.map((part, i) => html`${i > 0 && " · "}${part}`)}</span>`}</span>${timeAgo(entry.at, language, now)}</li>`;
+}
+
+function customerLink(id: string | null, names: ActivityBody["names"]): Html | undefined {
+  if (id === null || names === undefined) return undefined;
+  return html`<a href="${customerPath(id)}"><bdi>${names.get(id) ?? id}</bdi></a>`;
+}
+
+/** @returns undefined where nobody of the panel or the API has done it. */
+export function nameActor(actor: ActorView, language: Language): Html | undefined {
+  if (actor === null) return undefined;
+  const words = activityWords[language];
+  const names = { program: words.program, owner: words.owner, user: actor.name ?? words.somebody };
+  const [before = "", after = ""] = words.doneBy("\u0000").split("\u0000");
+  return html`${before}<bdi>${names[actor.kind]}</bdi>${after}`;
 }
 
 /** What more is known of it, in words. Messages of the service are English, and are told elsewhere in the person's. */

@@ -1,7 +1,7 @@
 import type { ConnectionView } from "@cita/calendar-api";
 import { type Html, html } from "@cita/http";
 import { mayDo } from "../../../access/caller.ts";
-import type { Customer } from "../../../customers/customer-store.ts";
+import type { Customer } from "../../../customers/customer-list.ts";
 import { icon } from "../../icons.ts";
 import { csrfField, textArea, textField } from "../../parts/forms.ts";
 import { badge, note } from "../../parts/notes.ts";

@@ -93,7 +93,7 @@ async function makeLine(
   const { customer_name, customer_email, customer_phone, customer_id } = customer;
   const cells = [customer_name, customer_email, customer_phone ?? "", customer_id];
   try {
-    const link = await connectCustomer(deps, request.id, customer, {});
+    const { link } = await connectCustomer(deps, request.id, customer, {});
     return csvLine([...cells, link.shareable_link, link.expires_at, ""]);
   } catch (error) {
     if (!isUnavailable(error))

@@ -1,8 +1,8 @@
 import type { ConnectionView } from "@cita/calendar-api";
 import { type Html, html } from "@cita/http";
+import type { Brand } from "@cita/http/brand";
 import { renderSVG } from "uqr";
-import type { Customer } from "../../../customers/customer-store.ts";
-import type { Brand } from "../../brand.ts";
+import type { Customer } from "../../../customers/customer-list.ts";
 import { icon } from "../../icons.ts";
 import { csrfField, textArea } from "../../parts/forms.ts";
 import { note } from "../../parts/notes.ts";
