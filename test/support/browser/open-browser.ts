@@ -7,6 +7,7 @@
 import serverlessChromium from "@sparticuz/chromium";
 import { type Browser, chromium, type LaunchOptions } from "playwright-core";
 import type { Test } from "tap";
+import { createPerson, type Device, type Person } from "./person.ts";
 
 // Tests may run as root, and in containers: there is no sandbox of namespaces there.
 const args = ["--no-sandbox", "--disable-background-networking", "--disable-dev-shm-usage"];
@@ -32,19 +33,40 @@ async function launch(): Promise<Browser | string> {
   return reasons.join("; ");
 }
 
-/** A test in a browser, which is closed with it. Where none can start it fails in CI, and says so elsewhere. */
+/** What tests do with a browser. */
+export type TestBrowser = {
+  open(origins: readonly string[], device?: Device): Promise<Person>;
+};
+
+/**
+ * A test in a browser, which is closed with it. None of the pages may log an error, throw one, or ask anything of another
+ * origin. Where no browser can start the test fails in CI, and says so elsewhere.
+ */
 export function testInBrowser(
   t: Test,
   name: string,
-  test: (t: Test, browser: Browser) => Promise<void>,
+  test: (t: Test, browser: TestBrowser) => Promise<void>,
 ): void {
   void t.test(name, async (t) => {
     const browser = await launch();
-    if (typeof browser !== "string") {
-      t.teardown(() => browser.close());
-      return test(t, browser);
+    if (typeof browser === "string") {
+      if (process.env.CI) t.fail(`no browser can start: ${browser}`);
+      else t.comment(`NOT RUN, no browser can start here: ${browser}`);
+      return;
     }
-    if (process.env.CI) t.fail(`no browser can start: ${browser}`);
-    else t.comment(`NOT RUN, no browser can start here: ${browser}`);
+    t.teardown(() => browser.close());
+    const people: Person[] = [];
+    await test(t, {
+      async open(origins, device) {
+        const person = await createPerson(browser, origins, device);
+        people.push(person);
+        return person;
+      },
+    });
+    t.strictSame(
+      people.flatMap((person) => person.complaints()),
+      [],
+      "no page complains",
+    );
   });
 }

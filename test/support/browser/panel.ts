@@ -1,8 +1,9 @@
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import type { Test } from "tap";
 import { addPerson, password } from "../people.ts";
 import { createWorld, sundayEvening, type World } from "../world.ts";
-import { createPerson, type Device, type Person } from "./person.ts";
+import type { TestBrowser } from "./open-browser.ts";
+import type { Device, Person } from "./person.ts";
 
 export const adminEmail = "admin@example.com";
 
@@ -19,14 +20,14 @@ export type Panel = {
 /** Both services as they run, with one admin, on a Sunday evening whose clock runs. */
 export async function createPanel(
   t: Test,
-  browser: Browser,
+  browser: TestBrowser,
   options: Parameters<typeof createWorld>[1] = {},
 ): Promise<Panel> {
   const begun = performance.now();
   const adminNow = () => sundayEvening + Math.floor(performance.now() - begun);
   const world = await createWorld(t, { clockRuns: true, adminNow, followsEvents: true, ...options });
   await addPerson(world, { email: adminEmail, role: "admin" });
-  const open = (device?: Device) => createPerson(t, browser, [world.adminUrl], device);
+  const open = (device?: Device) => browser.open([world.adminUrl], device);
   return {
     world,
     open,
@@ -35,8 +36,7 @@ export async function createPanel(
       await signIn(person.page, world.adminUrl);
       return person;
     },
-    openAsBusiness: (device = { isPhone: true }) =>
-      createPerson(t, browser, [world.mcpUrl, world.providerUrl], device),
+    openAsBusiness: (device = { isPhone: true }) => browser.open([world.mcpUrl, world.providerUrl], device),
   };
 }
 

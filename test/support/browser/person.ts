@@ -1,5 +1,4 @@
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import type { Test } from "tap";
 
 export type Device = {
   readonly isPhone?: boolean;
@@ -13,17 +12,18 @@ export type Person = {
   readonly page: Page;
   /** What the pages say of a failure that the test brings about. */
   expect(complaint: RegExp): void;
+  /** What else their pages have logged, thrown or asked of other origins so far. */
+  complaints(): string[];
 };
 
 const locales = { es: "es-CO", en: "en-GB", pt: "pt-BR" } as const;
 const sizes = { phone: { width: 390, height: 844 }, desktop: { width: 1_280, height: 860 } } as const;
 
 /**
- * Somebody with a browser of their own: no cookie is shared. When the test ends, none of their pages may have logged an
- * error, thrown one, or asked anything of another origin than of those given.
+ * Somebody with a browser of their own: no cookie is shared.
+ * @param origins all that their pages may ask anything of.
  */
 export async function createPerson(
-  t: Test,
   browser: Browser,
   origins: readonly string[],
   device: Device = {},
@@ -51,10 +51,9 @@ export async function createPerson(
     if (isOfNetwork && !origins.includes(origin)) complaints.push(`a request to ${request.url()}`);
   });
   const page = await context.newPage();
-  const unexpected = () => complaints.filter((one) => !expected.some((pattern) => pattern.test(one)));
-  t.teardown(async () => {
-    await context.close();
-    if (unexpected().length > 0) throw new Error(`Pages complain: ${JSON.stringify(unexpected())}`);
-  });
-  return { page, expect: (complaint) => void expected.push(complaint) };
+  return {
+    page,
+    expect: (complaint) => void expected.push(complaint),
+    complaints: () => complaints.filter((one) => !expected.some((pattern) => pattern.test(one))),
+  };
 }
