@@ -4,6 +4,8 @@ import { testInBrowser } from "../support/browser/open-browser.ts";
 import { createPanel } from "../support/browser/panel.ts";
 import { listPanelPages } from "../support/browser/panel-pages.ts";
 
+t.setTimeout(600_000);
+
 const languages = ["es", "en", "pt"] as const;
 const themes = ["light", "dark"] as const;
 const windows = [
@@ -15,7 +17,6 @@ const windows = [
 
 for (const language of languages)
   testInBrowser(t, `pages in ${language} have no barrier, in any theme and size`, async (t, browser) => {
-    t.setTimeout(600_000);
     const panel = await createPanel(t, browser);
     const { alone, admin } = await listPanelPages(panel.world);
     for (const [{ page, expect }, paths] of [
@@ -24,6 +25,7 @@ for (const language of languages)
     ] as const) {
       expect(/status of 4\d\d/);
       for (const path of paths) {
+        await page.setViewportSize(windows[0]);
         await page.goto(`${panel.world.adminUrl}${path}`);
         t.equal(await page.locator("html").getAttribute("lang"), language, path);
         for (const colorScheme of themes) {
