@@ -43,6 +43,10 @@ const filledIn = {
   ACME_EMAIL: "ops@example.com",
   GOOGLE_CLIENT_ID: "id.apps.googleusercontent.com",
   GOOGLE_CLIENT_SECRET: "GOCSPX-secret",
+  SMTP_HOST: "smtp.example.com",
+  SMTP_USER: "cita",
+  SMTP_PASS: "secret",
+  SMTP_FROM: "cita@example.com",
 };
 
 /** Runs the command that compose.yaml gives, in a copy of the folder. @returns what it makes */
