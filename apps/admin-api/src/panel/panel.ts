@@ -155,7 +155,7 @@ function pageHeaders(publicUrl: string, brand: Brand): FastifyHelmetOptions {
   };
 }
 
-function answerError(
+async function answerError(
   pages: Pages,
   error: FastifyError,
   request: FastifyRequest,
