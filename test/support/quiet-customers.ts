@@ -124,14 +124,26 @@ async function fillCalendarService(trx: Db, { customers, like, now }: Filling): 
 
 async function fillAdminApi(trx: Db, { customers, now }: Omit<Filling, "like">): Promise<void> {
   const at = sql.lit(new Date(now - hourMs).toISOString());
-  await sql`insert into customers (customer_id, customer_email, customer_name, created_at, updated_at) ${upTo(customers)}
-    select 'quiet-' || i, 'quiet-' || i || '@example.com', 'Quiet ' || i, ${at}, ${at} from numbers`.execute(
-    trx,
-  );
+  await sql`insert into customers (customer_id, customer_email, customer_name, search_text, created_at, updated_at)
+    ${upTo(customers)} select 'quiet-' || i, 'quiet-' || i || '@example.com', 'Quiet ' || i,
+      'quiet-' || i || ${sql.lit("\n")} || 'quiet ' || i || ${sql.lit("\n")} || 'quiet-' || i || '@example.com', ${at}, ${at}
+      from numbers`.execute(trx);
   await sql`insert into customer_states (customer_id, status, status_since, calendar_state, calendar_state_since, provider,
       event_id) ${upTo(customers)}
     select 'quiet-' || i, case i % 10 when 1 then 'reconnect_required' else 'connected' end, ${at},
       case i % 10 when 1 then 'unknown' when 2 then 'unreadable' else 'ok' end, ${at}, 'google', i from numbers`.execute(
     trx,
   );
+  await fillDailyBookings(trx, { customers, now });
+}
+
+/** Three of the last days of each customer, and those of all together. */
+async function fillDailyBookings(trx: Db, { customers, now }: Omit<Filling, "like">): Promise<void> {
+  for (let ago = 1; ago <= 3; ago++) {
+    const day = sql.lit(new Date(now - ago * 24 * hourMs).toISOString().slice(0, 10));
+    await sql`insert into daily_bookings (id, day, customer_id, booked) ${upTo(customers)}
+      select ${day} || ' quiet-' || i, ${day}, 'quiet-' || i, 2 from numbers`.execute(trx);
+    await sql`insert into daily_bookings (id, day, customer_id, booked)
+      values (${day} || ' ', ${day}, '', ${sql.lit(2 * customers)})`.execute(trx);
+  }
 }

@@ -1,12 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createBrowser } from "../browser.ts";
 import { adminKey, serviceKey, type World } from "../world.ts";
+import { workAsPeople } from "./people-calls.ts";
 
 const at = (time: string) => `2027-01-18T${time}:00-05:00`;
 const ana = { attendee_name: "Ana", attendee_phone: "+573001234567" };
 
 /** Asks the services for everything that they are there for, of luna and of a business that comes to it. */
 export async function makeAllCalls(world: World): Promise<void> {
+  // First, so that an admin is told of a lost connection.
+  await workAsPeople(world);
   await callTools(world);
   await callToolsForAttendees(world);
   await consentAnew(world);

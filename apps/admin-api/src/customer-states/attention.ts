@@ -4,17 +4,13 @@ import { type RawBuilder, sql } from "kysely";
 export const badCalendarStates = ["unreadable", "refused", "not_found", "unreachable"] as const;
 
 /**
- * Whether somebody has to look after a customer. Written without parameters, so that both engines see that it is the
- * condition of the index `customer_states_needing_attention`.
+ * Since when somebody has to look after a customer; null: nobody has to. Written without parameters, so that both engines
+ * see that it is the first column of the index `customer_states_needing_attention`.
  * @param table the name or alias of `customer_states`.
  */
-export function needsAttention(table: string): RawBuilder<boolean> {
-  const states = sql.join(badCalendarStates.map((state) => sql.lit(state)));
-  return sql<boolean>`(${sql.ref(`${table}.status`)} = 'reconnect_required'
-    or ${sql.ref(`${table}.calendar_state`)} in (${states}))`;
-}
-
-/** Since when, of such a customer: the index's first column. */
 export function attentionSince(table: string): RawBuilder<string | null> {
-  return sql`coalesce(${sql.ref(`${table}.calendar_state_since`)}, ${sql.ref(`${table}.status_since`)})`;
+  const column = (name: string) => sql.ref(`${table}.${name}`);
+  const states = sql.join(badCalendarStates.map((state) => sql.lit(state)));
+  return sql`case when ${column("status")} = 'reconnect_required' or ${column("calendar_state")} in (${states})
+    then coalesce(${column("calendar_state_since")}, ${column("status_since")}, '0') end`;
 }

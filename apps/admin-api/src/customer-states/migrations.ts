@@ -77,10 +77,13 @@ async function addLastBookings(db: Kysely<unknown>): Promise<void> {
     .on("customer_states")
     .columns(["event_id"])
     .execute();
-  // Few are in it, and the overview reads the first of them.
-  await sql`create index customer_states_needing_attention
-    on customer_states (coalesce(calendar_state_since, status_since), customer_id)
-    where status = 'reconnect_required' or calendar_state in ('unreadable', 'refused', 'not_found', 'unreachable')`.execute(
-    db,
-  );
+  // The overview reads the first of those that somebody has to look after, and counts all by their states.
+  await sql`create index customer_states_needing_attention on customer_states ((case
+    when status = 'reconnect_required' or calendar_state in ('unreadable', 'refused', 'not_found', 'unreachable')
+    then coalesce(calendar_state_since, status_since, '0') end), customer_id)`.execute(db);
+  await db.schema
+    .createIndex("customer_states_by_both")
+    .on("customer_states")
+    .columns(["status", "calendar_state"])
+    .execute();
 }

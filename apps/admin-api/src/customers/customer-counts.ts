@@ -21,45 +21,33 @@ export type CountCustomers = (scope: CustomerScope) => Promise<CustomerCounts>;
 export function createCustomerCounts(database: Database): CountCustomers {
   const db = database.withTables<CustomerTables & CustomerStateTables>();
   return async (scope) => {
-    const [total, statuses, byCalendarState] = await Promise.all([
-      countAll(db, scope),
-      countBy<CustomerState["status"]>(db, scope, "status"),
-      countBy<CalendarStateName>(db, scope, "calendar_state"),
-    ]);
-    const of = (status: CustomerState["status"]) => statuses.get(status) ?? 0;
-    const [connected, reconnect_required, disconnected] = [
-      of("connected"),
-      of("reconnect_required"),
-      of("disconnected"),
-    ];
-    // Those whose state isn't known are pending.
-    const pending = total - connected - reconnect_required - disconnected;
-    return { total, byStatus: { pending, connected, reconnect_required, disconnected }, byCalendarState };
+    const rows = await countByStates(db, scope);
+    const byStatus = { pending: 0, connected: 0, reconnect_required: 0, disconnected: 0 };
+    const byCalendarState = new Map<CalendarStateName, number>();
+    for (const { status, calendarState, count } of rows) {
+      byStatus[status] += count;
+      if (calendarState !== null && isBad(calendarState))
+        byCalendarState.set(calendarState, (byCalendarState.get(calendarState) ?? 0) + count);
+    }
+    return { total: rows.reduce((sum, { count }) => sum + count, 0), byStatus, byCalendarState };
   };
 }
 
+const isBad = (state: CalendarStateName) => badCalendarStates.some((bad) => bad === state);
+
 type Db = Kysely<CustomerTables & CustomerStateTables>;
 
-async function countAll(db: Db, scope: CustomerScope): Promise<number> {
-  const { total } = await db
-    .selectFrom("customers")
-    .where(isInScope(scope, "customer_id"))
-    .select(({ fn }) => fn.countAll<number>().as("total"))
-    .executeTakeFirstOrThrow();
-  return Number(total);
-}
-
-async function countBy<State extends string>(
-  db: Db,
-  scope: CustomerScope,
-  column: "status" | "calendar_state",
-): Promise<ReadonlyMap<State, number>> {
+/** Reads one index, of all customers in the scope: every customer has a state. */
+async function countByStates(db: Db, scope: CustomerScope) {
   const rows = await db
     .selectFrom("customer_states")
-    .where(isInScope(scope, "customer_id"))
-    .$if(column === "calendar_state", (all) => all.where("calendar_state", "in", badCalendarStates))
-    .groupBy(column)
-    .select([column, ({ fn }) => fn.countAll<number>().as("count")])
+    .$if(scope.kind !== "all", (all) => all.where(isInScope(scope, "customer_id")))
+    .groupBy(["status", "calendar_state"])
+    .select(["status", "calendar_state", ({ fn }) => fn.countAll<number>().as("count")])
     .execute();
-  return new Map(rows.map((row) => [row[column] as State, Number(row.count)]));
+  return rows.map((row) => ({
+    status: row.status as CustomerState["status"],
+    calendarState: row.calendar_state as CalendarStateName | null,
+    count: Number(row.count),
+  }));
 }

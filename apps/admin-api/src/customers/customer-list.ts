@@ -1,7 +1,7 @@
 import { type Database, hasText } from "@cita/database";
 import { type Kysely, sql } from "kysely";
 import type { CustomerScope } from "../access/caller.ts";
-import { attentionSince, needsAttention } from "../customer-states/attention.ts";
+import { attentionSince } from "../customer-states/attention.ts";
 import type { CalendarStateName, CustomerState } from "../customer-states/fold-event.ts";
 import type { CustomerStateTables } from "../customer-states/migrations.ts";
 import { isInScope } from "./customer-scope.ts";
@@ -46,8 +46,14 @@ export function createCustomerList(database: Database): CustomerList {
   const db: Db = database.withTables<CustomerTables & CustomerStateTables>();
   return {
     async search(search) {
-      const isByText = search.q !== undefined && search.q !== "";
-      const rows = await (isByText ? searchTexts(db, search) : searchStates(db, search)).execute();
+      const { status, calendarState, q = "", ids } = search;
+      const isByState = (status ?? calendarState) !== undefined && q === "" && ids === undefined;
+      const found = isByState ? findInStates(db, search) : findAmongAll(db, search);
+      // The page's ids first: otherwise PostgreSQL reads customers until as many of them are in the state.
+      const rows = await selectListed(db)
+        .where("customers.customer_id", "in", found)
+        .orderBy("customers.customer_id")
+        .execute();
       return rows.map(toListed);
     },
     needingAttention: (scope, limit) => findNeedingAttention(db, scope, limit),
@@ -67,25 +73,22 @@ export function selectListed(db: Db) {
     .select(["status_since", "calendar_state", "calendar_state_since", "last_booked_at"]);
 }
 
-/** Reads an index of the states where the filter is about them, since few customers may match. */
-function searchStates(db: Db, { scope, after = "", limit, status, calendarState, ids }: CustomerSearch) {
-  const isByState = calendarState !== undefined || status !== undefined;
-  return (
-    selectListed(db)
-      .where("customers.customer_id", ">", after)
-      // PostgreSQL doesn't conclude it, and would read the index from its beginning.
-      .where("state.customer_id", ">", after)
-      .$if(ids !== undefined, (all) => all.where("customers.customer_id", "in", ids ?? []))
-      .$if(scope.kind !== "all", (all) => all.where(isInScope(scope, "customers.customer_id")))
-      .$if(status !== undefined, (all) => all.where("state.status", "=", status ?? ""))
-      .$if(calendarState !== undefined, (all) => all.where("state.calendar_state", "=", calendarState ?? ""))
-      .orderBy(isByState ? "state.customer_id" : "customers.customer_id")
-      .limit(limit)
-  );
+/** Reads an index of the states, since few customers may be in one. */
+function findInStates(db: Db, { scope, after = "", limit, status, calendarState }: CustomerSearch) {
+  return db
+    .selectFrom("customer_states as found")
+    .select("found.customer_id")
+    .where("found.customer_id", ">", after)
+    .$if(status !== undefined, (all) => all.where("found.status", "=", status ?? ""))
+    .$if(calendarState !== undefined, (all) => all.where("found.calendar_state", "=", calendarState ?? ""))
+    .$if(scope.kind !== "all", (all) => all.where(isInScope(scope, "found.customer_id")))
+    .orderBy("found.customer_id")
+    .limit(limit);
 }
 
-/** Reads the texts of all customers, in their index, and the states of those that have the text. */
-function searchTexts(db: Db, { scope, after = "", limit, status, calendarState, q = "" }: CustomerSearch) {
+/** Reads the texts of all customers, in their index, where one is looked for, and the states of those that have it. */
+function findAmongAll(db: Db, search: CustomerSearch) {
+  const { scope, after = "", limit, status, calendarState, q = "", ids } = search;
   const conditions = [
     sql`state.customer_id = found.customer_id`,
     ...(status === undefined ? [] : [sql`state.status = ${status}`]),
@@ -93,22 +96,22 @@ function searchTexts(db: Db, { scope, after = "", limit, status, calendarState, 
   ];
   const isInState = sql<boolean>`exists (select 1 from customer_states as state
     where ${sql.join(conditions, sql` and `)})`;
-  const found = db
+  return db
     .selectFrom("customers as found")
     .select("found.customer_id")
     .where("found.customer_id", ">", after)
-    .where(hasText(db, "found.search_text", lowerAscii(q)))
+    .$if(q !== "", (all) => all.where(hasText(db, "found.search_text", lowerAscii(q))))
+    .$if(ids !== undefined, (all) => all.where("found.customer_id", "in", ids ?? []))
     .$if(scope.kind !== "all", (all) => all.where(isInScope(scope, "found.customer_id")))
     .$if(conditions.length > 1, (all) => all.where(isInState))
     .orderBy("found.customer_id")
     .limit(limit);
-  return selectListed(db).where("customers.customer_id", "in", found).orderBy("customers.customer_id");
 }
 
-/** Reads an index that holds those customers alone, in this order. */
+/** Reads an index in this order. */
 async function findNeedingAttention(db: Db, scope: CustomerScope, limit: number): Promise<ListedCustomer[]> {
   const rows = await selectListed(db)
-    .where(needsAttention("state"))
+    .where(sql<boolean>`${attentionSince("state")} > ''`)
     .$if(scope.kind !== "all", (all) => all.where(isInScope(scope, "state.customer_id")))
     .orderBy(attentionSince("state"))
     .orderBy("state.customer_id")

@@ -44,6 +44,6 @@ async function createNotices(db: Kysely<unknown>): Promise<void> {
     .columns(["customer_id", "user_id", "kind"])
     .execute();
   await db.schema.createIndex("notices_by_created_at").on("notices").column("created_at_ms").execute();
-  await sql`create index notices_unsent on notices (id) where sent_at_ms is null`.execute(db);
+  await sql`create index notices_unsent on notices (claimed_until_ms) where sent_at_ms is null`.execute(db);
   await db.schema.createIndex("notices_by_user").on("notices").column("user_id").execute();
 }

@@ -70,10 +70,10 @@ export async function openNoticeStore(database: Database, now: () => number): Pr
         with due as (
           select id from notices
           where sent_at_ms is null and claimed_until_ms <= ${now()} and attempts < ${maxAttempts}
-          order by id limit 1 ${rowLock(db, "for update skip locked")}
+          order by claimed_until_ms limit 1 ${rowLock(db, "for update skip locked")}
         )
         update notices set claimed_until_ms = ${now() + claimMs}, attempts = attempts + 1
-        where id in (select id from due)
+        where id = (select id from due)
         returning id, kind, attempts, customer_id as "customerId",
           (select customer_name from customers where customers.customer_id = notices.customer_id) as "customerName",
           (select email from users where users.id = notices.user_id) as email,
@@ -116,7 +116,7 @@ async function insertFor(trx: Database, customerId: string, kind: NoticeKind, no
     from users cross join customers
     where users.role = 'admin' and users.is_active = 1 and users.email_notifications = 1
       and customers.customer_id = ${customerId}
-      and not exists (select 1 from notices as before
+      and 0 = (select count(*) from notices as before
         where before.user_id = users.id and before.customer_id = customers.customer_id
           and before.kind = ${sql.lit(kind)} and before.created_at_ms >= ${sql.lit(since)})`.execute(trx);
 }
