@@ -1,7 +1,7 @@
 import t, { type Test } from "tap";
 import { listRoutes, type Route } from "./support/list-routes.ts";
 import { addPerson, cookieOf, type Sent, send, tokenOf } from "./support/people.ts";
-import type { World } from "./support/world.ts";
+import { adminKey, type World } from "./support/world.ts";
 import { forEachWorld } from "./support/world-engines.ts";
 
 /** Nothing of these words may reach anybody but admins. */
@@ -159,4 +159,21 @@ forEachWorld(t, "with a customer goes what people had of it", {}, async (t, worl
   const { body, status } = await world.api("GET", "/v1/people-activity");
   t.match(body.activity[0], { kind: "customer_removed", actor: { kind: "program" } });
   t.equal(status, 200);
+});
+
+forEachWorld(t, "pages are for people: a program is told so", {}, async (t, world) => {
+  const { keyId, admin } = await setUp(world);
+  const ids = { customer_id: "luna", booking_id: "0".repeat(32), key_id: keyId, user_id: admin.user.id };
+  const isPage = ({ path }: Route) => !/^\/(?:v1|api)\//.test(path) && path !== "/login/google";
+  for (const route of listRoutes(world.admin).filter((one) => isPage(one) && !isOpen(one))) {
+    const path = fill(route.path, ids);
+    const { status } = await ask(world, { ...route, path }, { bearer: adminKey });
+    t.equal(status, 403, `${route.method} ${route.path}`);
+  }
+});
+
+forEachWorld(t, "a HEAD request for what is live ends", {}, async (t, world) => {
+  const { admin } = await setUp(world);
+  for (const path of ["/panel/live/cliente?id=luna", "/panel/live/clientes?id=luna"])
+    t.equal((await send(world.adminUrl, "HEAD", path, { cookie: admin.cookie })).status, 404, path);
 });

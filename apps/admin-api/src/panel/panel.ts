@@ -15,6 +15,7 @@ import type {
   FastifyReply,
   FastifyRequest,
 } from "fastify";
+import { ForbiddenError } from "../access/guard-routes.ts";
 import { expectWithin } from "../people/auth-routes.ts";
 import type { Services } from "../services.ts";
 import { createAnswerNobody } from "./answer-nobody.ts";
@@ -96,6 +97,9 @@ export async function createPanel(app: FastifyInstance, options: PanelOptions): 
       scope.addHook("preHandler", async (request) => {
         const { people, customers } = services;
         request.viewer = (await findViewer({ users: people.users, customers }, request)) ?? null;
+        // Pages are for people: a program has the API.
+        if (request.viewer === null && request.routeOptions.config.access !== "public")
+          throw new ForbiddenError();
       });
       scope.setErrorHandler<FastifyError>((error, request, reply) =>
         answerError(pages, error, request, reply),

@@ -10,6 +10,9 @@ import { type EventStream, openEventStream } from "./event-stream.ts";
 /** As many as a page of the list has. */
 const maxIds = 50;
 
+/** A HEAD request would wait for the end of the stream. */
+const options = { config: { access: { action: "list_customers" } }, exposeHeadRoute: false } as const;
+
 /** Streams of what changes while somebody looks at a page. */
 export const liveRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
   const { people, stateChanges, customerList, calendarApi, now } = deps;
@@ -47,40 +50,32 @@ export const liveRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
     );
   };
 
-  app.get<{ Querystring: { id?: string | string[] } }>(
-    "/panel/live/clientes",
-    { config: { access: { action: "list_customers" } } },
-    (request, reply) => {
-      const { caller, language } = viewerOf(request);
-      const ids = [request.query.id ?? []].flat().slice(0, maxIds);
-      const stream = openFor(request, reply);
-      follow(request, stream, ids, async (changed) => {
-        // What may be seen is asked anew: a membership may have ended.
-        const rows = await customerList.search({ scope: scopeOf(caller), ids: changed, limit: maxIds });
-        const options = {
-          language,
-          now: now(),
-          mayMend: mayDo(caller, "change_customer", true),
-          isUpdate: true,
-        };
-        for (const customer of rows) stream.send(customerRow(customer, options).html);
-      });
-    },
-  );
+  app.get<{ Querystring: { id?: string | string[] } }>("/panel/live/clientes", options, (request, reply) => {
+    const { caller, language } = viewerOf(request);
+    const ids = [request.query.id ?? []].flat().slice(0, maxIds);
+    const stream = openFor(request, reply);
+    follow(request, stream, ids, async (changed) => {
+      // What may be seen is asked anew: a membership may have ended.
+      const rows = await customerList.search({ scope: scopeOf(caller), ids: changed, limit: maxIds });
+      const row = {
+        language,
+        now: now(),
+        mayMend: mayDo(caller, "change_customer", true),
+        isUpdate: true,
+      };
+      for (const customer of rows) stream.send(customerRow(customer, row).html);
+    });
+  });
 
-  app.get<{ Querystring: { id?: string } }>(
-    "/panel/live/cliente",
-    { config: { access: { action: "list_customers" } } },
-    (request, reply) => {
-      const viewer = viewerOf(request);
-      const id = request.query.id ?? "";
-      const stream = openFor(request, reply);
-      follow(request, stream, [id], async () => {
-        const [seen] = await customerList.search({ scope: scopeOf(viewer.caller), ids: [id], limit: 1 });
-        if (seen === undefined) return;
-        const connection = await findConnection(calendarApi.forRequest(request.id), id);
-        stream.send(consentState(viewer, { connection }).html);
-      });
-    },
-  );
+  app.get<{ Querystring: { id?: string } }>("/panel/live/cliente", options, (request, reply) => {
+    const viewer = viewerOf(request);
+    const id = request.query.id ?? "";
+    const stream = openFor(request, reply);
+    follow(request, stream, [id], async () => {
+      const [seen] = await customerList.search({ scope: scopeOf(viewer.caller), ids: [id], limit: 1 });
+      if (seen === undefined) return;
+      const connection = await findConnection(calendarApi.forRequest(request.id), id);
+      stream.send(consentState(viewer, { connection }).html);
+    });
+  });
 };

@@ -21,7 +21,7 @@ ${csrfField(viewer)}
 <div class="field"><label for="field-file">${words.file}</label><input id="field-file" name="file" type="file" accept=".csv,text/csv,text/plain" required aria-describedby="field-file-hint"><span class="hint" id="field-file-hint">${words.fileHint}</span></div>
 <div class="actions"><button class="button" type="submit">${icon("upload")}${words.read}</button></div>
 </form>
-<section class="card stack"><h2>${words.example}</h2><pre>${words.headers.slice(0, 4).join(",")}
+<section class="card stack"><h2>${words.example}</h2><pre tabindex="0" aria-label="${words.example}">${words.headers.slice(0, 4).join(",")}
 Barbería Luna,luna@example.com,+57 300 123 4567,luna
 Consultorio Río,rio@example.com,,rio</pre></section>`;
 }

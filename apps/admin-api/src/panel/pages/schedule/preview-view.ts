@@ -35,7 +35,7 @@ export function previewPanel(language: Language, panel: PreviewPanel): Html {
   const chosen = options.some(({ value }) => value === panel.service)
     ? panel.service
     : (options[0]?.value ?? "");
-  return html`<aside class="preview card stack" aria-labelledby="preview-title"><div class="stack tight"><h2 id="preview-title">${words.title}</h2><p class="small soft">${words.intro}</p></div>
+  return html`<aside class="preview card stack" aria-labelledby="preview-title" tabindex="0"><div class="stack tight"><h2 id="preview-title">${words.title}</h2><p class="small soft">${words.intro}</p></div>
 <div class="row preview-choice"${options.length < 2 && html` hidden`}><div class="field">${selectField({ name: "preview_service", label: words.service, value: chosen, options, form: "schedule-form" })}</div></div>
 <div id="preview" class="stack" aria-live="polite" hx-post="${path}" hx-include="#schedule-form, #${fieldId("preview_service")}" hx-trigger="${trigger}" hx-sync="this:replace">${previewBody(language, preview)}</div>
 <noscript><button class="button quiet small" type="submit" form="schedule-form" name="action" value="preview" formnovalidate>${words.update}</button></noscript></aside>`;

@@ -20,6 +20,7 @@ const toolAnswer = z.object({
   bookings: z.array(time).optional(),
   booking_id: z.string().optional(),
   status: z.enum(["confirmed", "cancelled"]).optional(),
+  start: z.string().optional(),
   label: z.string().optional(),
   services: z.array(z.object({ name: z.string() })).optional(),
   hours: z.array(z.string()).optional(),

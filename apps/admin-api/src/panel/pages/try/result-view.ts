@@ -1,6 +1,6 @@
 import { type Html, html } from "@cita/http";
 import type { Language } from "../../language.ts";
-import { dateOf, wallTimeOf } from "../../parts/days.ts";
+import { dateOf, mondayOf, wallTimeOf } from "../../parts/days.ts";
 import { badge, type Tone } from "../../parts/notes.ts";
 import { formatDay, formatNumber } from "../../parts/times.ts";
 import type { Viewer } from "../../viewer.ts";
@@ -60,8 +60,9 @@ function followUps({ language }: Viewer, { path, form }: TryPage, outcome: CallO
         html`<div class="stack tight"><p class="small soft">${formatDay(date, language, "UTC")}</p><ul class="choices">${times.map(({ start }) => bookLink(path, form, start))}</ul></div>`,
     )}`;
   if (outcome.kind !== "ok" || outcome.answer.booking_id === undefined) return html``;
-  const { booking_id } = outcome.answer;
-  return html`<div class="row"><a class="button quiet small" href="${path}/citas/${encodeURIComponent(booking_id)}">${words.seeBooking}</a><a class="button quiet small" href="${path}/semana">${words.seeWeek}</a></div>`;
+  const { booking_id, start } = outcome.answer;
+  const week = start === undefined ? "" : `?desde=${mondayOf(dateOf(start))}`;
+  return html`<div class="row"><a class="button quiet small" href="${path}/citas/${encodeURIComponent(booking_id)}">${words.seeBooking}</a><a class="button quiet small" href="${path}/semana${week}">${words.seeWeek}</a></div>`;
 }
 
 function bookLink(path: string, { servicio, nombre, telefono, bot }: CallForm, start: string): Html {

@@ -1,0 +1,98 @@
+import { listRoutes } from "../list-routes.ts";
+import { addPerson, tokenOf } from "../people.ts";
+import type { World } from "../world.ts";
+
+/** Somebody's pages: their name in the test, and the paths. */
+export type PanelPages = {
+  /** Of whoever isn't signed in. */
+  readonly alone: readonly string[];
+  /** Of an admin. */
+  readonly admin: readonly string[];
+};
+
+const notPages = /^\/(?:v1|api|docs|panel|metrics|health|ready|\.well-known)(?:[/*]|$)|^\/login\/google/;
+const alone = /^\/(?:login|olvide|entrar|invitacion|restablecer)(?:\/|$)/;
+
+/** What a page shows in another state than at first. */
+const variants = [
+  "/clientes?q=nobody+has+this+name",
+  "/clientes?status=pending",
+  "/clientes/sol",
+  "/clientes/sol/enlace",
+  "/clientes/sol/citas",
+  "/clientes/sol/horario",
+  "/clientes/sol/semana",
+  "/clientes/sol/probar",
+  "/clientes/sol/agentes",
+  "/clientes/sol/actividad",
+  "/clientes/luna/citas?ver=canceladas",
+  "/clientes/luna/citas?ver=pasadas",
+  "/clientes/luna/semana?vista=dia&desde=2027-01-18",
+  "/clientes/luna/probar?herramienta=book",
+  "/clientes/luna/probar?herramienta=list_bookings",
+  "/clientes/luna/probar?herramienta=reschedule_booking",
+  "/clientes/nobody",
+  "/nothing/here",
+  "/cuenta?saved=yes",
+];
+
+/**
+ * Every page that the app has, read from its routes, so that a new one can't be forgotten, with ids of what there is.
+ * @throws where a page has a parameter that isn't known here
+ */
+export async function listPanelPages(world: World): Promise<PanelPages> {
+  const ids = await fillPanel(world);
+  const fill = (path: string) =>
+    path.replaceAll(/:(\w+)/g, (_, name: string) => {
+      const id = name === "token" ? ids.tokens[path.split("/")[1] ?? ""] : ids.params[name];
+      if (id === undefined) throw new Error(`nothing is known for ${path}`);
+      return id;
+    });
+  const pages = listRoutes(world.admin)
+    .filter(({ method, path }) => method === "GET" && !notPages.test(path))
+    .map(({ path }) => path);
+  return {
+    alone: [...pages.filter((path) => alone.test(path)).map(fill), "/entrar/nonsense"],
+    admin: [...pages.filter((path) => !alone.test(path)).map(fill), ...variants],
+  };
+}
+
+/** One business that is connected and has bookings, one that isn't yet, a key, and a person of each kind. */
+async function fillPanel(world: World) {
+  await world.connected("luna");
+  await world.connect("sol", { customer_phone: "+573001234567" });
+  const book = async (hour: string) => {
+    const attendee = { attendee_name: "Ana Pérez", attendee_phone: "+573001234567" };
+    const { answer } = await world.call("luna", "book", {
+      start_iso: `2027-01-18T${hour}:00-05:00`,
+      ...attendee,
+    });
+    return String(answer.booking_id);
+  };
+  const booking_id = await book("10:00");
+  await world.call("luna", "cancel_booking", { booking_id: await book("11:00") });
+  const { body: key } = await world.api("POST", "/v1/customer-calendars/luna/agent-keys", { name: "Web" });
+  const member = await addPerson(world, {
+    email: "member@example.com",
+    role: "member",
+    customer_ids: ["luna"],
+  });
+  const invited = await world.api("POST", "/v1/users", { email: "invited@example.com", role: "viewer" });
+  const link = async (kind: string) => {
+    const { body } = await world.api("POST", `/v1/users/${member.user.id}/links`, { kind });
+    return tokenOf(body.link ?? body);
+  };
+  return {
+    params: {
+      customer_id: "luna",
+      booking_id,
+      key_id: String(key.key_id),
+      user_id: member.user.id,
+    } as Record<string, string>,
+    tokens: {
+      invitacion: tokenOf(invited.body.link),
+      entrar: await link("sign_in"),
+      restablecer: await link("reset"),
+    } as Record<string, string>,
+  };
+}
