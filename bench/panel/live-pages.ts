@@ -13,9 +13,9 @@ const openPages = 500;
 /** As many rows as a page of the list has. */
 const rowsOfPage = 50;
 
-/** The stream of a list that shows these customers. */
+/** The stream of a list that shows these customers, and was made before anything has happened to them. */
 async function openLive({ admin, cookie }: FilledPanel, ids: readonly string[]) {
-  const url = `${admin.url}/panel/live/clientes?${new URLSearchParams(ids.map((id) => ["id", id]))}`;
+  const url = `${admin.url}/panel/live/clientes?${new URLSearchParams([...ids.map((id) => ["id", id]), ["after", "0"]])}`;
   const sent = request(url, { agent, headers: { cookie, "accept-language": "en" } }).end();
   const [stream] = (await once(sent, "response")) as [IncomingMessage];
   if (stream.statusCode !== 200) throw new Error(`${url} answered ${stream.statusCode}.`);

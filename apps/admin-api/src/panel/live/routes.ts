@@ -77,9 +77,8 @@ export const liveRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
 
   app.get("/panel/live/clientes", options, (request, reply) => {
     const { caller, language } = viewerOf(request);
-    const ids = [request.query.id ?? []].flat().slice(0, maxIds);
     const stream = openFor(request, reply);
-    follow(request, stream, ids, async (changed) => {
+    follow(request, stream, watchedOf(request), async (changed) => {
       // What may be seen is asked anew: a membership may have ended.
       const rows = await customerList.search({ scope: scopeOf(caller), ids: changed, limit: maxIds });
       const row = {
@@ -94,9 +93,8 @@ export const liveRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
 
   app.get("/panel/live/cliente", options, (request, reply) => {
     const viewer = viewerOf(request);
-    const id = request.query.id ?? "";
     const stream = openFor(request, reply);
-    follow(request, stream, [id], async () => {
+    follow(request, stream, watchedOf(request), async ([id = ""]) => {
       const [seen] = await customerList.search({ scope: scopeOf(viewer.caller), ids: [id], limit: 1 });
       if (seen === undefined) return;
       const connection = await findConnection(calendarApi.forRequest(request.id), id);
