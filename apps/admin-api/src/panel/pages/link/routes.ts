@@ -12,7 +12,7 @@ type OfCustomer = { Params: { customer_id: string } };
 
 /** A customer's consent link: handing it over, and watching it turn green. */
 export const linkRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
-  const { pages, customers, calendarApi, settings } = deps;
+  const { pages, customers, customerStates, calendarApi, settings } = deps;
 
   app.get<OfCustomer>(
     "/clientes/:customer_id/enlace",
@@ -22,6 +22,8 @@ export const linkRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
       const words = linkWords[viewer.language];
       const customer = await findExisting(customers, request.params.customer_id);
       const api = calendarApi.forRequest(request.id);
+      // Before the connection is read: the page then follows what has happened since.
+      const lastEventId = await customerStates.lastEventId();
       const [connection, schedule] = await Promise.all([
         findConnection(api, customer.customer_id),
         api.schedule(customer.customer_id).catch(undefinedIfUnknown),
@@ -33,7 +35,14 @@ export const linkRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
         subtitle: words.subtitle,
         section: "customers",
         actions: html`<a href="/clientes/${encodeURIComponent(customer.customer_id)}">${words.toCustomer}</a>`,
-        body: linkBody(viewer, { customer, connection, brand: pages.frame.brand, language, isTesting }),
+        body: linkBody(viewer, {
+          customer,
+          connection,
+          brand: pages.frame.brand,
+          language,
+          isTesting,
+          lastEventId,
+        }),
       });
     },
   );

@@ -16,6 +16,8 @@ export type LinkPage = {
   /** undefined: the calendar service doesn't know the customer yet. */
   readonly connection: ConnectionView | undefined;
   readonly brand: Brand;
+  /** Of the events that the customers' states are made of. */
+  readonly lastEventId: number;
   /** In which the business is written to. */
   readonly language: Language;
   /** The Google app is in Testing, and admits test users only. */
@@ -28,7 +30,7 @@ export function linkBody(viewer: Viewer, page: LinkPage): Html {
   const words = linkWords[viewer.language];
   const url = connection?.link?.shareable_link ?? null;
   const path = `/clientes/${encodeURIComponent(customer.customer_id)}`;
-  const live = `/panel/live/cliente?${new URLSearchParams({ id: customer.customer_id })}`;
+  const live = `/panel/live/cliente?${new URLSearchParams({ id: customer.customer_id, after: `${page.lastEventId}` })}`;
   return html`<div id="consent-state" hx-sse:connect="${live}">${consentState(viewer, page)}</div>
 ${page.isTesting && note("wait", words.testing(customer.customer_email))}
 ${url !== null && html`<div class="grid-2">${linkCard(viewer, page, url)}${whatsAppCard(viewer, page, url)}</div>`}
