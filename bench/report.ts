@@ -21,7 +21,7 @@ export type Figure = Measurement & {
 export type BenchmarkOptions = {
   /** Whether to measure cal.com's code too (`slots`), which is installed from npm. */
   readonly peer: boolean;
-  /** Fewer and shorter rounds, to see that it works (`instances`). */
+  /** Fewer and shorter rounds, to see that it works (`instances`, `panel`). */
   readonly quick: boolean;
   /** Of the random numbers (`fuzz`, `soak`). */
   readonly seed: number;

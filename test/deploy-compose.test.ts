@@ -43,6 +43,11 @@ const filledIn = {
   ACME_EMAIL: "ops@example.com",
   GOOGLE_CLIENT_ID: "id.apps.googleusercontent.com",
   GOOGLE_CLIENT_SECRET: "GOCSPX-secret",
+  BRAND_LOGO_URL: "https://example.com/logo.svg",
+  SMTP_HOST: "smtp.example.com",
+  SMTP_USER: "cita",
+  SMTP_PASS: "secret",
+  SMTP_FROM: "cita@example.com",
 };
 
 /** Runs the command that compose.yaml gives, in a copy of the folder. @returns what it makes */

@@ -70,7 +70,11 @@ t.test("each app gets a configuration that it takes", (t) => {
     const secretNames = Object.keys(
       all<Secret>("Secret").find(({ metadata }) => metadata.name === app)?.stringData ?? {},
     );
-    const values: Record<string, string> = { ...secrets, ADMIN_API_KEY: "nWhorbAcTJVSjPZ19qRsLl40a-_-_b9u" };
+    const values: Record<string, string> = {
+      ...secrets,
+      ADMIN_API_KEY: "nWhorbAcTJVSjPZ19qRsLl40a-_-_b9u",
+      ADMIN_ENCRYPTION_KEY: secrets.TOKEN_ENCRYPTION_KEY,
+    };
     const given = secretNames.map((name) => [name, values[name] ?? "postgres://there"] as const);
     const environment = { ...imageEnvironment(app), ...settings, ...Object.fromEntries(given) };
     t.strictSame(findVariableProblems(app, environment), [], app);

@@ -7,7 +7,7 @@ type Customers = { readonly customers: readonly { readonly customer_id: string }
 type Connect = { readonly shareable_link: string; readonly calendar_connected: boolean };
 
 /** Present once the demo was made, so that what somebody has removed stays removed. */
-const doneFile = "data/sandbox/demo-is-made";
+export const demoDoneFile = "data/sandbox/demo-is-made";
 /** Of a calendar that is written in advance. */
 const days = 14;
 
@@ -16,13 +16,13 @@ const days = 14;
  * times and bookings made by the real tools. One that was interrupted is finished at the next start.
  */
 export async function fillDemo(addresses: DemoAddresses): Promise<void> {
-  if (existsSync(doneFile)) return;
+  if (existsSync(demoDoneFile)) return;
   const client = createDemoClient(addresses);
   const { customers } = await client.api<Customers>("GET", "/v1/customer-calendars?limit=200");
   const demo = new Map(demoBusinesses.map((business) => [business.id, business]));
   const isOurs = customers.every(({ customer_id }) => demo.has(customer_id));
   if (isOurs) await Promise.all(demoBusinesses.map((business) => fillBusiness(client, business)));
-  await writeFile(doneFile, "");
+  await writeFile(demoDoneFile, "");
 }
 
 /** Every step may have been done before. */
@@ -50,10 +50,9 @@ async function fillBusiness(client: DemoClient, business: DemoBusiness): Promise
 
 function busyTimes({ busy }: DemoBusiness) {
   return busy.flatMap(({ everyDays, from, to }) =>
-    Array.from({ length: Math.ceil(days / everyDays) }, (_, i) => {
-      const date = dateAfter(i * everyDays);
-      return { summary: "Ocupado", start: `${date}T${from}:00`, end: `${date}T${to}:00` };
-    }),
+    Array.from({ length: Math.ceil(days / everyDays) }, (_, i) => dateAfter(i * everyDays + 1))
+      .filter((date) => new Date(date).getUTCDay() !== 0)
+      .map((date) => ({ summary: "Ocupado", start: `${date}T${from}:00`, end: `${date}T${to}:00` })),
   );
 }
 

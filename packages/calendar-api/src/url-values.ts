@@ -20,7 +20,10 @@ function readDigits(value: unknown): unknown {
 
 /** `limit` of a list. */
 export const pageLimit = (byDefault: number, greatest = 200) =>
-  wholeNumber(1, greatest).default(byDefault).meta({ description: "Entries of one page, at most." });
+  wholeNumber(1, greatest)
+    .default(byDefault)
+    // Zod leaves `default` out of the JSON Schema of what is read from a text.
+    .meta({ description: `Entries of one page, at most. Default: ${byDefault}.` });
 
 /** The query of a list that is returned whole. */
 export const noQuery = z.strictObject({});

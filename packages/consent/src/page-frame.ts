@@ -64,13 +64,12 @@ function toStyle({ light, dark }: Palette): string {
 @media(prefers-color-scheme:dark){:root{--paper:#141412;--surface:#1d1c1a;--line:#35332f;--ink:#f1eee8;--soft:#b3ada1;--good:#8fd8ab;--wait:#efc36f;${tones(dark)}}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
-body{margin:0 auto;max-width:33rem;min-height:100vh;padding:1.25rem 1rem 2.5rem;font:1.0625rem/1.5 ui-sans-serif,system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;color:var(--ink);background:var(--paper);overflow-wrap:break-word}
+body{margin:0 auto;max-width:33rem;min-height:100vh;padding:1.25rem 1rem 2.5rem;font:1.0625rem/1.5 ui-sans-serif,system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;color:var(--ink);background:var(--paper);overflow-wrap:anywhere}
 p,ul{margin:0}
 .brand{display:flex;align-items:center;gap:.625rem;margin:0 .25rem 1.125rem;font-weight:700;font-size:1.125rem;letter-spacing:-.02em}
 .brand img,.brand svg{flex:none;width:2rem;height:2rem;border-radius:8px;object-fit:contain}
 .brand span{min-width:0;overflow-wrap:anywhere}
-main{display:grid;gap:1.125rem;padding:1.5rem 1.25rem;border:1px solid var(--line);border-radius:16px;background:var(--surface);box-shadow:0 1px 2px rgb(29 27 24/5%),0 4px 16px rgb(29 27 24/4%)}
-main>*{min-width:0}
+main{display:grid;grid-template-columns:minmax(0,1fr);gap:1.125rem;padding:1.5rem 1.25rem;border:1px solid var(--line);border-radius:16px;background:var(--surface);box-shadow:0 1px 2px rgb(29 27 24/5%),0 4px 16px rgb(29 27 24/4%)}
 h1{margin:0;font-size:1.5rem;line-height:1.2;font-weight:650;letter-spacing:-.015em;overflow-wrap:anywhere}
 h2{margin:0 0 .625rem;font-size:1rem;line-height:1.3}
 .does{padding:1rem 0;border:solid var(--line);border-width:1px 0}
@@ -81,7 +80,7 @@ h2{margin:0 0 .625rem;font-size:1rem;line-height:1.3}
 .button{display:block;width:100%;min-height:3.25rem;padding:.8125rem 1rem;border:0;border-radius:10px;background:var(--fill);color:var(--on);font:inherit;font-weight:600;text-align:center;text-decoration:none;cursor:pointer}
 .button:hover{background:var(--hover)}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
-.notes{display:grid;gap:.5rem}
+.notes{display:grid;grid-template-columns:minmax(0,1fr);gap:.5rem}
 .small{font-size:.875rem;color:var(--soft)}
 .symbol{width:3rem;height:3rem;fill:none;stroke:var(--surface);stroke-width:2.25;stroke-linecap:round;stroke-linejoin:round}
 .symbol circle{stroke:none}

@@ -108,6 +108,18 @@ t.test("a lock that isn't freed in time is said in a sentence, to all who wait a
   t.strictSame(await namesIn(db), ["after", "theirs"], "nothing is left of those that failed");
 });
 
+t.test("who waits for a lock gives up in time, however much is read meanwhile", async (t) => {
+  const { db, path } = await opened(t, { lockTimeoutMs: 400 });
+  const letGo = await lockFromOutside(t, path);
+  const begun = performance.now();
+  const reading = setInterval(() => void namesIn(db), 20);
+  t.teardown(() => clearInterval(reading));
+  await t.rejects(add(db, "late"), { code: "SQLITE_BUSY" });
+  const took = performance.now() - begun;
+  t.ok(took < 2_000, `${took} ms`);
+  await letGo();
+});
+
 t.test("many writers at once in two processes lose nothing, and none is kept waiting", async (t) => {
   const { db, path } = await opened(t);
   const writes = 150;

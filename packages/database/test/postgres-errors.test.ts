@@ -198,8 +198,12 @@ t.test("a key that others hold, and a query that takes too long, end with a sent
   const otherProcess = openDatabase(url);
   t.teardown(() => otherProcess.destroy());
   const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
-  const holder = exclusively(otherProcess, "key", () => held);
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  const { promise: isHeld, resolve: begin } = Promise.withResolvers<void>();
+  const holder = exclusively(otherProcess, "key", async () => {
+    begin();
+    await held;
+  });
+  await isHeld;
   await t.rejects(
     exclusively(db, "key", async () => undefined),
     { code: "POSTGRES_LOCKED", message: /locked for more than 0\.2 s/ },

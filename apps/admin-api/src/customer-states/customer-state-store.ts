@@ -42,6 +42,8 @@ export type CustomerStateStore = {
   lastEventId(): Promise<number>;
   /** The customers whose states were changed by events with higher ids, at most 1,000. */
   changedAfter(eventId: number): Promise<ChangedState[]>;
+  /** Those of some customers whose states were changed by events with higher ids. */
+  changedAmong(customerIds: readonly string[], eventId: number): Promise<string[]>;
 };
 
 export type ChangedState = { readonly customerId: string; readonly eventId: number };
@@ -136,6 +138,10 @@ export async function openCustomerStateStore(
       }),
     lastEventId: () => readLastEventId(db),
     changedAfter: (eventId) => findChangedAfter(db, eventId),
+    async changedAmong(customerIds, eventId) {
+      const states = await findStates(db, customerIds);
+      return [...states].flatMap(([id, state]) => ((state.eventId ?? 0) > eventId ? id : []));
+    },
 
     async forgetCursor(refused) {
       await alone((trx) => trx.deleteFrom("event_cursor").where("cursor", "=", refused).execute());

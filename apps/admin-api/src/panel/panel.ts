@@ -39,6 +39,7 @@ import { createSendSignIn, type SendSignIn, signInRoutes } from "./pages/sign-in
 import { tryRoutes } from "./pages/try/routes.ts";
 import { weekRoutes } from "./pages/week/routes.ts";
 import { createPages, type Pages } from "./pages.ts";
+import { note } from "./parts/notes.ts";
 import { findViewer, languageOf } from "./viewer.ts";
 
 export type PanelOptions = {
@@ -154,7 +155,7 @@ function pageHeaders(publicUrl: string, brand: Brand): FastifyHelmetOptions {
   };
 }
 
-function answerError(
+async function answerError(
   pages: Pages,
   error: FastifyError,
   request: FastifyRequest,
@@ -165,6 +166,9 @@ function answerError(
   const { statusCode, title, body } = explainError(error, { language, requestId, path });
   if (statusCode >= 500) request.log.error({ err: error }, "a page failed");
   reply.code(statusCode);
+  // A part of a page says it in its place.
+  if (request.headers["hx-request"] === "true")
+    return reply.type("text/html; charset=utf-8").send(note("bad", title).html);
   if (viewer === null) return pages.sendAlone(request, reply, { title, body });
   return pages.send(request, reply, { title, section: "overview", body });
 }

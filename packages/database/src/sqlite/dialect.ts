@@ -82,13 +82,13 @@ class KyselyConnection implements DatabaseConnection {
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
     const { reader, writer, queue } = this.#connections;
     const askedAt = performance.now();
-    const executeOn = (connection: SqliteConnection) =>
-      queue.retryWhileLocked(() => connection.execute<Row>(query), askedAt);
-    if (this.#releaseTurn !== undefined) return executeOn(writer);
-    if (reader !== undefined && isSelect(query.sql)) return executeOn(reader);
+    const write = () => queue.retryWhileLocked(() => writer.execute<Row>(query), askedAt);
+    if (this.#releaseTurn !== undefined) return write();
+    if (reader !== undefined && isSelect(query.sql))
+      return queue.retryReading(() => reader.execute<Row>(query), askedAt);
     const releaseTurn = await queue.acquire();
     try {
-      return await executeOn(writer);
+      return await write();
     } finally {
       releaseTurn();
     }

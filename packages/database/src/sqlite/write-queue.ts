@@ -14,9 +14,11 @@ export type WriteQueue = {
   /**
    * Calls `act` until it doesn't fail because of another process's lock.
    * @param askedAt when the caller began to wait, by `performance.now()`.
-   * @throws DatabaseError `SQLITE_BUSY` when no caller has succeeded for `timeoutMs` since then.
+   * @throws DatabaseError `SQLITE_BUSY` when no writer has succeeded for `timeoutMs` since then.
    */
   retryWhileLocked<T>(act: () => T, askedAt: number): Promise<T>;
+  /** The same for a reader, whose success says nothing about the lock of those who write. */
+  retryReading<T>(act: () => T, askedAt: number): Promise<T>;
 };
 
 /**
@@ -30,8 +32,8 @@ const maxPauseMs = 4;
 export function createWriteQueue(timeoutMs: number): WriteQueue {
   let last: Promise<void> = Promise.resolve();
   let writers = 0;
-  // Reset by any success, so that a long queue of this process's own writers doesn't count as a lock.
-  let lockedSince: number | undefined;
+  // Reset by any writer's success, so that a long queue of this process's own writers doesn't count as a lock.
+  const writing: Lock = { since: undefined };
 
   return {
     async acquire() {
@@ -48,22 +50,30 @@ export function createWriteQueue(timeoutMs: number): WriteQueue {
 
     use: () => ({ inUse: Math.min(1, writers), waiting: Math.max(0, writers - 1) }),
 
-    async retryWhileLocked(act, askedAt) {
-      for (let tries = 0; ; tries++) {
-        try {
-          const result = act();
-          lockedSince = undefined;
-          return result;
-        } catch (error) {
-          if (!isLocked(error)) throw error;
-          const now = performance.now();
-          lockedSince ??= now;
-          if (now - Math.max(askedAt, lockedSince) >= timeoutMs) throw error;
-          await sleep(pauseMs(tries));
-        }
-      }
-    },
+    retryWhileLocked: (act, askedAt) => retry(act, { askedAt, timeoutMs, lock: writing }),
+    retryReading: (act, askedAt) => retry(act, { askedAt, timeoutMs, lock: { since: undefined } }),
   };
+}
+
+/** Since when every try has met another process's lock; undefined: the last one has not. */
+type Lock = { since: number | undefined };
+
+type Patience = { readonly askedAt: number; readonly timeoutMs: number; readonly lock: Lock };
+
+async function retry<T>(act: () => T, { askedAt, timeoutMs, lock }: Patience): Promise<T> {
+  for (let tries = 0; ; tries++) {
+    try {
+      const result = act();
+      lock.since = undefined;
+      return result;
+    } catch (error) {
+      if (!isLocked(error)) throw error;
+      const now = performance.now();
+      lock.since ??= now;
+      if (now - Math.max(askedAt, lock.since) >= timeoutMs) throw error;
+      await sleep(pauseMs(tries));
+    }
+  }
 }
 
 /** Jittered, so that two processes don't keep trying at the same moments. */

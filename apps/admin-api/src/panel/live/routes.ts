@@ -1,4 +1,5 @@
 import type { FastifyPluginAsync, FastifyRequest } from "fastify";
+import { z } from "zod";
 import { mayDo, scopeOf } from "../../access/caller.ts";
 import { customerRow } from "../pages/customers/customer-row.ts";
 import { findConnection } from "../pages/link/routes.ts";
@@ -13,28 +14,52 @@ const maxIds = 50;
 /** A HEAD request would wait for the end of the stream. */
 const options = { config: { access: { action: "list_customers" } }, exposeHeadRoute: false } as const;
 
+type Watched = { readonly ids: readonly string[]; readonly after: number | undefined };
+
+const watchedQuery = z.object({
+  id: z
+    .union([z.string(), z.array(z.string())])
+    .optional()
+    .transform((id) => [id ?? []].flat().slice(0, maxIds)),
+  after: z.coerce.number().int().nonnegative().optional().catch(undefined),
+});
+
+/** Which customers a page shows, and the last event when it was made. */
+function watchedOf(request: FastifyRequest): Watched {
+  const { id: ids, after } = watchedQuery.parse(request.query);
+  return { ids, after };
+}
+
 /** Streams of what changes while somebody looks at a page. */
 export const liveRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
-  const { people, stateChanges, customerList, calendarApi, now } = deps;
+  const { people, stateChanges, customerStates, customerList, calendarApi, now } = deps;
   const open = new Set<EventStream>();
   app.addHook("preClose", async () => {
     for (const stream of open) stream.close();
   });
 
-  /** Calls `onChange` with those of the customers that have changed, until the stream has ended. */
+  /**
+   * Calls `onChange` with those of the customers that have changed, until the stream has ended.
+   * @param after what was the last event when the page was made: what has happened between is told at once.
+   */
   function follow(
     request: FastifyRequest,
     stream: EventStream,
-    watched: readonly string[],
+    { ids, after }: Watched,
     onChange: (ids: readonly string[]) => Promise<void>,
   ): void {
-    const ids = new Set(watched);
+    const watched = new Set(ids);
     open.add(stream);
-    const stop = stateChanges.subscribe((changed) => {
-      const ours = changed.filter((id) => ids.has(id));
+    const tell = (changed: readonly string[]) => {
+      const ours = changed.filter((id) => watched.has(id));
       if (ours.length > 0)
         onChange(ours).catch((err: unknown) => request.log.warn({ err }, "a live page is behind"));
-    });
+    };
+    const { begun, stop } = stateChanges.subscribe(tell);
+    begun
+      .then(() => (after === undefined ? [] : customerStates.changedAmong(ids, after)))
+      .then(tell)
+      .catch((err: unknown) => request.log.warn({ err }, "a live page is behind"));
     stream.signal.addEventListener("abort", () => {
       open.delete(stream);
       stop();
@@ -50,11 +75,10 @@ export const liveRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
     );
   };
 
-  app.get<{ Querystring: { id?: string | string[] } }>("/panel/live/clientes", options, (request, reply) => {
+  app.get("/panel/live/clientes", options, (request, reply) => {
     const { caller, language } = viewerOf(request);
-    const ids = [request.query.id ?? []].flat().slice(0, maxIds);
     const stream = openFor(request, reply);
-    follow(request, stream, ids, async (changed) => {
+    follow(request, stream, watchedOf(request), async (changed) => {
       // What may be seen is asked anew: a membership may have ended.
       const rows = await customerList.search({ scope: scopeOf(caller), ids: changed, limit: maxIds });
       const row = {
@@ -67,11 +91,10 @@ export const liveRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
     });
   });
 
-  app.get<{ Querystring: { id?: string } }>("/panel/live/cliente", options, (request, reply) => {
+  app.get("/panel/live/cliente", options, (request, reply) => {
     const viewer = viewerOf(request);
-    const id = request.query.id ?? "";
     const stream = openFor(request, reply);
-    follow(request, stream, [id], async () => {
+    follow(request, stream, watchedOf(request), async ([id = ""]) => {
       const [seen] = await customerList.search({ scope: scopeOf(viewer.caller), ids: [id], limit: 1 });
       if (seen === undefined) return;
       const connection = await findConnection(calendarApi.forRequest(request.id), id);

@@ -5,10 +5,12 @@ import type { CustomerStateStore } from "../../customer-states/customer-state-st
 export type StateChanges = {
   /**
    * Calls `onChange` with ids of customers. A change may be told twice.
-   * @returns a function that ends it.
+   * @returns `begun` resolves once every later change is told, and `stop` ends it.
    */
-  subscribe(onChange: (customerIds: readonly string[]) => void): () => void;
+  subscribe(onChange: (customerIds: readonly string[]) => void): Subscription;
 };
+
+export type Subscription = { readonly begun: Promise<void>; readonly stop: () => void };
 
 type Deps = {
   readonly store: Pick<CustomerStateStore, "lastEventId" | "changedAfter">;
@@ -22,7 +24,7 @@ export function createStateChanges({ store, watch, logger }: Deps): StateChanges
   const listeners = new Set<(customerIds: readonly string[]) => void>();
   let stopWatching: (() => void) | undefined;
   let lastEventId: number | undefined;
-  let isLooking = false;
+  let looking: Promise<void> | undefined;
   let isStale = false;
 
   async function look(): Promise<void> {
@@ -34,17 +36,20 @@ export function createStateChanges({ store, watch, logger }: Deps): StateChanges
   }
 
   /** One look at a time. What is committed during one is found by another after it. */
-  async function lookSoon(): Promise<void> {
-    isStale = true;
-    if (isLooking) return;
-    isLooking = true;
+  async function lookUntilCurrent(): Promise<void> {
     while (isStale) {
       isStale = false;
       await look().catch((err: unknown) =>
         logger.warn({ err }, "open pages can't be told of changes for now"),
       );
     }
-    isLooking = false;
+    looking = undefined;
+  }
+
+  function lookSoon(): Promise<void> {
+    isStale = true;
+    looking ??= lookUntilCurrent();
+    return looking;
   }
 
   return {
@@ -52,12 +57,15 @@ export function createStateChanges({ store, watch, logger }: Deps): StateChanges
       const listener = (ids: readonly string[]) => onChange(ids);
       listeners.add(listener);
       stopWatching ??= watch(() => void lookSoon());
-      return () => {
-        listeners.delete(listener);
-        if (listeners.size > 0) return;
-        stopWatching?.();
-        stopWatching = undefined;
-        lastEventId = undefined;
+      return {
+        begun: lookSoon(),
+        stop() {
+          listeners.delete(listener);
+          if (listeners.size > 0) return;
+          stopWatching?.();
+          stopWatching = undefined;
+          lastEventId = undefined;
+        },
       };
     },
   };

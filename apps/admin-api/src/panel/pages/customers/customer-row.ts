@@ -28,10 +28,12 @@ export function customerRow(customer: ListedCustomer, options: RowOptions): Html
   const { statuses, calendarStates, wrong, mend } = stateWords[language];
   const { customer_id, customer_name, customer_email, status, calendarState, lastBookedAt } = customer;
   const problem = findProblem(customer);
+  // Of a calendar that isn't connected there is nothing to say.
+  const isTrouble = status === "connected" && calendarState !== null && calendarState !== "ok";
   const href = `/clientes/${encodeURIComponent(customer_id)}`;
   return html`<tr id="${rowId(customer_id)}"${isUpdate && html` class="changed" hx-swap-oob="true"`}>
-<th scope="row"><a href="${href}"><bdi>${customer_name}</bdi></a><br><span class="soft small"><bdi>${customer_id}</bdi> · <bdi>${customer_email}</bdi></span></th>
-<td><span class="row">${badge(statusTones[status], statuses[status])}${calendarState !== null && calendarState !== "ok" && badge(calendarTones[calendarState], calendarStates[calendarState])}</span></td>
+<th scope="row"><a href="${href}"><bdi>${customer_name}</bdi></a><br><span class="soft small"><bdi>${customer_id}</bdi><br><bdi>${customer_email}</bdi></span></th>
+<td><span class="row">${badge(statusTones[status], statuses[status])}${isTrouble && badge(calendarTones[calendarState], calendarStates[calendarState])}</span></td>
 <td data-label="${words.lastBooking}">${lastBookedAt === null ? html`<span class="soft">${words.never}</span>` : timeAgo(lastBookedAt, language, now)}</td>
 <td class="small soft">${problem === undefined ? words.nothingWrong : wrong[problem]}</td>
 <td class="end">${problem !== undefined && mayMend && html`<a class="button quiet small" href="${href}${placeToMend(problem)}">${mend[problem]}</a>`}</td>

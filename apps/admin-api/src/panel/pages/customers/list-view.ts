@@ -20,6 +20,8 @@ export type CustomerList = {
   readonly customers: readonly ListedCustomer[];
   readonly nextCursor: string | null;
   readonly isAdmin: boolean;
+  /** Of the events that the customers' states are made of. */
+  readonly lastEventId: number;
   readonly row: RowOptions;
 };
 
@@ -35,7 +37,7 @@ export function customerTable(viewer: Viewer, list: CustomerList): Html {
   const { customers, nextCursor, filter } = list;
   if (customers.length === 0) return html`<section class="card">${nothingFound(viewer, list)}</section>`;
   const ids = customers.map(({ customer_id }) => customer_id);
-  const liveUrl = `/panel/live/clientes?${new URLSearchParams(ids.map((id) => ["id", id]))}`;
+  const liveUrl = `/panel/live/clientes?${new URLSearchParams([...ids.map((id) => ["id", id]), ["after", `${list.lastEventId}`]])}`;
   const headings = [words.business, words.status, words.lastBooking, words.wrong];
   return html`<section class="card flush" hx-sse:connect="${liveUrl}" hx-swap="none">
 <table class="as-cards"><caption class="visually-hidden">${words.tableLabel}</caption>

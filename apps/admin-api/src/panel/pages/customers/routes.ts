@@ -22,13 +22,16 @@ const listQuery = z.object({
 });
 
 /** The list of customers. */
-export const customersRoutes: FastifyPluginAsync<PageDeps> = async (app, { pages, customerList, now }) => {
+export const customersRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
+  const { pages, customerList, customerStates, now } = deps;
   app.get("/clientes", { config: { access: { action: "list_customers" } } }, async (request, reply) => {
     const viewer = viewerOf(request);
     const { caller, language } = viewer;
     if (caller.kind === "owner")
       return reply.redirect(`/clientes/${encodeURIComponent(caller.customerId)}`, 303);
     const filter: ListFilter = listQuery.parse(request.query ?? {});
+    // Before the customers are read: the page then follows what has happened since.
+    const lastEventId = await customerStates.lastEventId();
     const found = await customerList.search({
       scope: scopeOf(caller),
       ...{ after: filter.cursor, limit: pageSize + 1, q: filter.q },
@@ -44,7 +47,7 @@ export const customersRoutes: FastifyPluginAsync<PageDeps> = async (app, { pages
         ? html`<a class="button quiet" href="/clientes/importar">${icon("upload")}${words.importFile}</a><a class="button" href="/clientes/nuevo">${icon("add")}${words.add}</a>`
         : undefined,
       body: customerListBody(viewer, {
-        ...{ filter, customers, isAdmin },
+        ...{ filter, customers, isAdmin, lastEventId },
         nextCursor: found.length > pageSize ? (customers.at(-1)?.customer_id ?? null) : null,
         row: { language, now: now(), mayMend: mayDo(caller, "change_customer", true) },
       }),

@@ -12,7 +12,7 @@ type OfCustomer = { Params: { customer_id: string } };
 
 /** A customer's consent link: handing it over, and watching it turn green. */
 export const linkRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
-  const { pages, customers, calendarApi, settings } = deps;
+  const { pages, customers, customerStates, calendarApi, settings } = deps;
 
   app.get<OfCustomer>(
     "/clientes/:customer_id/enlace",
@@ -21,14 +21,28 @@ export const linkRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
       const viewer = viewerOf(request);
       const words = linkWords[viewer.language];
       const customer = await findExisting(customers, request.params.customer_id);
-      const connection = await findConnection(calendarApi.forRequest(request.id), customer.customer_id);
+      const api = calendarApi.forRequest(request.id);
+      // Before the connection is read: the page then follows what has happened since.
+      const lastEventId = await customerStates.lastEventId();
+      const [connection, schedule] = await Promise.all([
+        findConnection(api, customer.customer_id),
+        api.schedule(customer.customer_id).catch(undefinedIfUnknown),
+      ]);
+      const language = schedule?.language ?? viewer.language;
       const isTesting = settings.isGoogleInTesting && (connection?.provider ?? "google") === "google";
       return pages.send(request, reply, {
         title: words.title(customer.customer_name),
         subtitle: words.subtitle,
         section: "customers",
         actions: html`<a href="/clientes/${encodeURIComponent(customer.customer_id)}">${words.toCustomer}</a>`,
-        body: linkBody(viewer, { customer, connection, brand: pages.frame.brand, isTesting }),
+        body: linkBody(viewer, {
+          customer,
+          connection,
+          brand: pages.frame.brand,
+          language,
+          isTesting,
+          lastEventId,
+        }),
       });
     },
   );
@@ -49,8 +63,10 @@ export async function findConnection(
   calendarApi: Pick<CalendarApiClient, "connection">,
   customerId: string,
 ): Promise<ConnectionView | undefined> {
-  return calendarApi.connection(customerId).catch((error: unknown) => {
-    if (error instanceof CalendarApiError && error.code === "unknown_customer") return undefined;
-    throw error;
-  });
+  return calendarApi.connection(customerId).catch(undefinedIfUnknown);
+}
+
+function undefinedIfUnknown(error: unknown): undefined {
+  if (error instanceof CalendarApiError && error.code === "unknown_customer") return undefined;
+  throw error;
 }

@@ -4,6 +4,7 @@ import type { Brand } from "@cita/http/brand";
 import { renderSVG } from "uqr";
 import type { Customer } from "../../../customers/customer-list.ts";
 import { icon } from "../../icons.ts";
+import type { Language } from "../../language.ts";
 import { outcomeText } from "../../parts/consent-outcomes.ts";
 import { csrfField, textArea } from "../../parts/forms.ts";
 import { note } from "../../parts/notes.ts";
@@ -17,6 +18,10 @@ export type LinkPage = {
   /** undefined: the calendar service doesn't know the customer yet. */
   readonly connection: ConnectionView | undefined;
   readonly brand: Brand;
+  /** Of the events that the customers' states are made of. */
+  readonly lastEventId: number;
+  /** In which the business is written to. */
+  readonly language: Language;
   /** The Google app is in Testing, and admits test users only. */
   readonly isTesting: boolean;
 };
@@ -27,7 +32,7 @@ export function linkBody(viewer: Viewer, page: LinkPage): Html {
   const words = linkWords[viewer.language];
   const url = connection?.link?.shareable_link ?? null;
   const path = `/clientes/${encodeURIComponent(customer.customer_id)}`;
-  const live = `/panel/live/cliente?${new URLSearchParams({ id: customer.customer_id })}`;
+  const live = `/panel/live/cliente?${new URLSearchParams({ id: customer.customer_id, after: `${page.lastEventId}` })}`;
   return html`<div id="consent-state" hx-sse:connect="${live}">${consentState(viewer, page)}</div>
 ${page.isTesting && note("wait", words.testing(customer.customer_email))}
 ${url !== null && html`<div class="grid-2">${linkCard(viewer, page, url)}${whatsAppCard(viewer, page, url)}</div>`}
@@ -71,10 +76,11 @@ export function consentState(
   );
 }
 
-function linkCard({ language }: Viewer, { customer, brand }: LinkPage, url: string): Html {
+function linkCard({ language }: Viewer, page: LinkPage, url: string): Html {
   const words = linkWords[language];
-  const text = `${words.invite(customer.customer_name, brand.name)}\n\n${url}`;
-  const mail = new URLSearchParams({ subject: words.mailSubject(brand.name), body: text }).toString();
+  const { customer, brand } = page;
+  const subject = linkWords[page.language].mailSubject(brand.name);
+  const mail = new URLSearchParams({ subject, body: invitation(page, url) }).toString();
   // Programs for mail take a plus for a plus.
   const mailto = `mailto:${encodeURIComponent(customer.customer_email)}?${mail.replaceAll("+", "%20")}`;
   return html`<section class="card stack">
@@ -87,14 +93,19 @@ function linkCard({ language }: Viewer, { customer, brand }: LinkPage, url: stri
 }
 
 /** A plain form, so that the message can be changed and sent without JavaScript. */
-function whatsAppCard({ language }: Viewer, { customer, brand }: LinkPage, url: string): Html {
+function whatsAppCard({ language }: Viewer, page: LinkPage, url: string): Html {
   const words = linkWords[language];
-  const text = `${words.invite(customer.customer_name, brand.name)}\n\n${url}`;
+  const { customer } = page;
   const number = customer.customer_phone?.replace("+", "") ?? "";
   return html`<form class="card stack" method="get" action="https://wa.me/${number}" target="_blank" rel="noopener noreferrer">
 <h2>${words.whatsapp}</h2>
-${textArea({ name: "text", label: words.message, hint: words.messageHint, value: text, rows: 8 })}
+${textArea({ name: "text", label: words.message, hint: words.messageHint, value: invitation(page, url), rows: 8 })}
 ${number === "" && html`<p class="small soft">${words.noPhone}</p>`}
 <button class="button" type="submit">${icon("chat")}${words.whatsapp}</button>
 </form>`;
+}
+
+/** What the business is sent, in its own language. */
+function invitation({ customer, brand, language }: LinkPage, url: string): string {
+  return `${linkWords[language].invite(customer.customer_name, brand.name)}\n\n${url}`;
 }
