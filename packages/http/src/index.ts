@@ -1,7 +1,7 @@
 /**
  * What every service puts in front of its routes: limits, keys, request ids, request logging, security headers, error
- * responses, health, HTML. Metrics are an entry of their own (`metrics/`). Nothing here knows what a service is for,
- * stores anything, or calls another service.
+ * responses, health, HTML. Metrics (`metrics/`) and the operator's name and colours (`brand/`) are entries of their own.
+ * Nothing here knows what a service is for, stores anything, or calls another service.
  */
 
 // A server, and what each request passes:
