@@ -28,26 +28,26 @@ export async function fillPanel(databases: DatabaseUrls, customers: number): Pro
   const google = await launchSandbox();
   await untilAnswered(google.process, () => sendJson({ method: "GET", url: `${google.url}/_sandbox/calls` }));
   const folder = temporaryFolder();
-  const calendar = await launchService({
-    ...{ folder, encryptionKey: generateFernetKey(), googleUrl: google.url },
-    variables: { DATABASE_URL: databases.calendar, LINK_PAGES_PER_MINUTE: "1000000" },
-  });
-  await untilReady(calendar);
-  const startAdmin = async () => {
-    const variables = { ADMIN_DATABASE_URL: databases.admin };
-    const server = await launchAdmin({ folder, calendarUrl: calendar.url, variables });
-    await untilReady(server);
-    return server;
+  const encryptionKey = generateFernetKey();
+  const startCalendar = async () => {
+    const variables = { DATABASE_URL: databases.calendar, LINK_PAGES_PER_MINUTE: "1000000" };
+    return untilReady(await launchService({ folder, encryptionKey, googleUrl: google.url, variables }));
   };
-  const first = await startAdmin();
-  await connectEmptyCalendar(google.url, calendar.url, first.url);
-  const cookie = await addAdmin(first.url);
-  // It would read what has happened to them one by one.
-  await first.process.stop();
+  const startAdmin = async ({ url: calendarUrl }: Server) => {
+    const variables = { ADMIN_DATABASE_URL: databases.admin };
+    return untilReady(await launchAdmin({ folder, calendarUrl, variables }));
+  };
+  const before = await startCalendar();
+  const adminBefore = await startAdmin(before);
+  await connectEmptyCalendar(google.url, before.url, adminBefore.url);
+  const cookie = await addAdmin(adminBefore.url);
+  // They would wait for SQLite's lock, and admin-api would read what has happened to each.
+  for (const { process } of [adminBefore, before]) await process.stop();
   const now = Date.now();
   await addCalendarCustomers(databases.calendar, { customers, like: connectedCustomer, now });
+  const calendar = await startCalendar();
   await addAdminCustomers(databases.admin, { customers, now, cursor: await readCursor(calendar.url) });
-  const admin = await startAdmin();
+  const admin = await startAdmin(calendar);
   return {
     ...{ customers, admin, calendar, cookie },
     addCustomer: (customerId) => addCustomer(admin.url, customerId),
@@ -57,8 +57,9 @@ export async function fillPanel(databases: DatabaseUrls, customers: number): Pro
   };
 }
 
-function untilReady({ url, process }: Server): Promise<unknown> {
-  return untilAnswered(process, () => sendJson({ method: "GET", url: `${url}/ready` }));
+async function untilReady(server: Server): Promise<Server> {
+  await untilAnswered(server.process, () => sendJson({ method: "GET", url: `${server.url}/ready` }));
+  return server;
 }
 
 async function connectEmptyCalendar(googleUrl: string, calendarUrl: string, adminUrl: string): Promise<void> {

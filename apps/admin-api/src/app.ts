@@ -45,15 +45,15 @@ export async function buildApp(services: Services, config: Config): Promise<Fast
     perMinute: config.FAILED_KEYS_PER_MINUTE,
     sharedCounts,
   });
+  await app.register(identifyCaller, {
+    ...{ adminKey: config.ADMIN_API_KEY, sessions: people.sessions, cookies: services.cookies },
+    verifyAccessToken: services.authentication.accessTokens.verify,
+  });
   // Before `openApi`, so that these routes aren't in the API's documentation.
   await app.register(metricsRoutes, {
     metrics,
     serviceKey: config.CALENDAR_SERVICE_KEY,
     failedKeys: failures,
-  });
-  await app.register(identifyCaller, {
-    ...{ adminKey: config.ADMIN_API_KEY, sessions: people.sessions, cookies: services.cookies },
-    verifyAccessToken: services.authentication.accessTokens.verify,
   });
   panel = await createPanel(app, {
     ...{ services, publicUrl: config.ADMIN_PUBLIC_URL, brand: createBrand(config) },
