@@ -16,6 +16,10 @@ async function addCustomer({ page }: { page: Page }, t: Test): Promise<string> {
   await page.getByRole("button", { name: "Crear y ver el enlace" }).click();
   await page.getByRole("heading", { name: "Enlace para Barbería Luna" }).waitFor();
   t.match(await page.locator("#consent-state").innerText(), /Esperando al negocio/);
+  const first = await page.locator("#shareable-link").inputValue();
+  page.once("dialog", (dialog) => void dialog.accept());
+  await page.getByRole("button", { name: "Reemplazar el enlace" }).click();
+  await page.locator(`#shareable-link:not([value="${first}"])`).waitFor();
   return page.locator("#shareable-link").inputValue();
 }
 

@@ -1,3 +1,4 @@
+import type { Page } from "playwright-core";
 import t from "tap";
 import { findBarriers } from "../support/browser/accessibility.ts";
 import { testInBrowser } from "../support/browser/open-browser.ts";
@@ -38,3 +39,54 @@ for (const language of languages)
       }
     }
   });
+
+/** The forms of a page that change something, by where they are sent. */
+const listForms = `[...document.querySelectorAll("form[method=post]")].map((form) => form.getAttribute("action"))`;
+
+const sendForm = (action: string) => `(() => {
+  const form = [...document.querySelectorAll("form[method=post]")].find((one) => one.getAttribute("action") === ${JSON.stringify(action)});
+  if (form !== undefined) HTMLFormElement.prototype.submit.call(form);
+  return form !== undefined;
+})()`;
+
+/** After them, other forms aren't there any more. */
+const endings = [/\/entrar\//, /\/desconectar$/, /\/logout$/];
+const orderOf = (action: string) => endings.findIndex((ending) => ending.test(action));
+
+async function collectForms(page: Page, adminUrl: string, paths: readonly string[]) {
+  const forms = new Map<string, string>();
+  for (const path of paths) {
+    await page.goto(`${adminUrl}${path}`);
+    for (const action of await page.evaluate<string[]>(listForms)) forms.set(action, path);
+  }
+  return [...forms].toSorted(([a], [b]) => orderOf(a) - orderOf(b));
+}
+
+testInBrowser(t, "nor has what answers a form that is sent as it stands", async (t, browser) => {
+  const panel = await createPanel(t, browser);
+  const { adminUrl } = panel.world;
+  const { alone, admin } = await listPanelPages(panel.world);
+  for (const [{ page, expect }, paths, least] of [
+    [await panel.open(), alone, 5],
+    [await panel.openAsAdmin(), admin, 20],
+  ] as const) {
+    expect(/status of 4\d\d/);
+    const forms = await collectForms(page, adminUrl, paths);
+    t.ok(forms.length >= least, `${forms.length} forms`);
+    for (const [action, path] of forms) {
+      await page.setViewportSize(windows[0]);
+      await page.goto(`${adminUrl}${path}`);
+      const answered = page.waitForResponse((response) => response.request().method() === "POST");
+      if (!(await page.evaluate<boolean>(sendForm(action)))) continue;
+      const status = (await answered).status();
+      t.ok(status < 500, `${action}: ${status}`);
+      // A file is kept, and the page stays.
+      if ((await answered).headers()["content-disposition"] !== undefined) continue;
+      await page.waitForLoadState();
+      for (const size of windows) {
+        await page.setViewportSize(size);
+        t.strictSame(await findBarriers(page), [], `${action} of ${path}, ${size.width}`);
+      }
+    }
+  }
+});

@@ -47,15 +47,25 @@ forEachWorld(t, "what is live tells nobody of customers that aren't theirs", opt
   t.match((await asAdmin).text, /sol-unseen/, "an admin is told");
 });
 
-forEachWorld(t, "what is live ends for whom a membership was taken from", options, async (t, world) => {
-  await world.sandbox("POST", "accounts", { email: "luna@example.com", time_zone: "America/Bogota" });
-  const { body } = await world.connect("luna");
-  const member = await addPerson(world, { email: "m@example.com", role: "member", customer_ids: ["luna"] });
-  const stream = listen(world, "/panel/live/clientes?id=luna", member.cookie);
-  const one = listen(world, "/panel/live/cliente?id=luna", member.cookie);
-  await delay(500);
-  await world.api("PATCH", `/v1/users/${member.user.id}`, { customer_ids: [] });
-  t.match(await world.consent(body.shareable_link), { status: 200 });
-  t.notMatch((await stream).text, /data:/);
-  t.notMatch((await one).text, /data:/);
-});
+const losses = {
+  "a membership was taken from": { role: "member", change: { customer_ids: [] } },
+  "the role is another now": { role: "admin", change: { role: "member" } },
+  "the access was taken from": { role: "member", change: { is_active: false } },
+} as const;
+
+for (const [name, { role, change }] of Object.entries(losses))
+  forEachWorld(t, `what is live ends for whom ${name}`, options, async (t, world) => {
+    await world.sandbox("POST", "accounts", { email: "luna@example.com", time_zone: "America/Bogota" });
+    const { body } = await world.connect("luna");
+    await addPerson(world, { email: "other@example.com", role: "admin" });
+    const customer_ids = role === "member" ? ["luna"] : [];
+    const { user, cookie } = await addPerson(world, { email: "m@example.com", role, customer_ids });
+    const streams = ["/panel/live/clientes?id=luna", "/panel/live/cliente?id=luna"].map((path) =>
+      listen(world, path, cookie),
+    );
+    await delay(500);
+    const { status } = await world.api("PATCH", `/v1/users/${user.id}`, change);
+    t.equal(status, 200);
+    t.match(await world.consent(body.shareable_link), { status: 200 });
+    for (const { text } of await Promise.all(streams)) t.notMatch(text, /data:/);
+  });
