@@ -92,3 +92,62 @@ testInBrowser(t, "every form has the page's token, and is refused without it", a
   }
   t.ok(seen.size > 15, `${seen.size} forms`);
 });
+
+/** What no page sends: nothing, each field twice, each far too long, with characters that no text has, or as JSON. */
+function* nonsenseOf(fields: Record<string, string>): Generator<Record<string, unknown>> {
+  yield {};
+  for (const [name, value] of Object.entries(fields)) {
+    yield { ...fields, [name]: [value, value] };
+    for (const odd of ["x".repeat(70_000), "\u0000\ud800\u202e", "-1", "__proto__", "1e999"])
+      yield { ...fields, [name]: odd };
+    yield { ...fields, [`${name}.constructor`]: value, [`${name}[]`]: value };
+  }
+}
+
+testInBrowser(t, "no form that a page wouldn't send is a failure of ours", async (t, browser) => {
+  const panel = await createPanel(t, browser);
+  const { world } = panel;
+  const { admin } = await listPanelPages(world);
+  const person = await panel.openAsAdmin();
+  person.expect(/status of 4\d\d/);
+  const { page } = person;
+  const forms = new Map<string, Form>();
+  let csrf = "";
+  for (const path of admin) {
+    await page.goto(`${world.adminUrl}${path}`);
+    for (const form of await page.evaluate<Form[]>(listForms)) forms.set(form.action, form);
+    csrf =
+      (await page
+        .locator("input[name=csrf]")
+        .first()
+        .getAttribute("value")
+        .catch(() => null)) ?? csrf;
+  }
+  const cookie = (await page.context().cookies()).map(({ name, value }) => `${name}=${value}`).join("; ");
+  const headers = { cookie, origin: world.adminUrl, "sec-fetch-site": "same-origin", "x-csrf-token": csrf };
+  const post = (action: string, body: string, type: string) =>
+    fetch(action, {
+      method: "POST",
+      redirect: "manual",
+      headers: { ...headers, "content-type": type },
+      body,
+    });
+  let sent = 0;
+  // Signing out, and what takes away the customer or the person, would end the walk.
+  for (const { action, fields } of [...forms.values()].filter((one) => !/logout|eliminar/.test(one.action)))
+    for (const nonsense of nonsenseOf(fields)) {
+      const pairs = Object.entries(nonsense).flatMap(([name, value]) =>
+        [value].flat().map((one) => [name, String(one)]),
+      );
+      for (const [body, type] of [
+        [new URLSearchParams(pairs).toString(), "application/x-www-form-urlencoded"],
+        [JSON.stringify(nonsense), "application/json"],
+      ] as const) {
+        const { status } = await post(action, body, type);
+        sent++;
+        if (status >= 500 || status === 403)
+          t.fail(`${action} ${type} ${JSON.stringify(nonsense).slice(0, 300)}: ${status}`);
+      }
+    }
+  t.ok(sent > 500, `${sent} forms were sent`);
+});
