@@ -11,3 +11,14 @@ t.test(
     t.strictSame(findGrowth(withFew, withMany), []);
   },
 );
+
+t.test(
+  "an index leads each query to its rows, as few with many customers as with few (postgres)",
+  async (t) => {
+    const withFew = await readPlans(t, "postgres", { customers: 250 });
+    const withMany = await readPlans(t, "postgres", { customers: 2_500 });
+    t.ok(withMany.length > 100, `${withMany.length} queries`);
+    t.strictSame(findScans(withMany), []);
+    t.strictSame(findGrowth(withFew, withMany), []);
+  },
+);

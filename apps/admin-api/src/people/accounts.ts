@@ -39,6 +39,8 @@ export type Accounts = {
   useSignInLink(token: string): Promise<SignInLinkHolder>;
   /** @throws UserNotFoundError */
   makeLink(kind: UserLinkKind, userId: string): Promise<MadeLink>;
+  /** A link to another password, unless one was made within the time. */
+  makeResetLinkUnlessWithin(userId: string, ms: number): Promise<MadeLink | undefined>;
   makeOwnerLink(customerId: string): Promise<MadeLink>;
 };
 
@@ -110,6 +112,12 @@ export function createAccounts({ users, passwords, sessions, links, events }: De
       if (user === undefined) throw new UserNotFoundError();
       const link = await links.make(kind, userId);
       await note(null, { user_id: userId, of: kind });
+      return link;
+    },
+
+    async makeResetLinkUnlessWithin(userId, ms) {
+      const link = await links.makeUnlessWithin("reset", userId, ms);
+      if (link !== undefined) await note(null, { user_id: userId, of: "reset" });
       return link;
     },
 

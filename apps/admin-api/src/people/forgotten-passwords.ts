@@ -1,7 +1,6 @@
 import type { Logger } from "@cita/process";
 import type { Accounts } from "./accounts.ts";
 import type { SendLink } from "./mail/link-mails.ts";
-import type { OneTimeLinks } from "./one-time-links.ts";
 import type { UserStore } from "./user-store.ts";
 
 /** Mails links to another password to those who ask, if there is such a user. */
@@ -17,8 +16,7 @@ const minPauseMs = 60_000;
 
 type Deps = {
   readonly users: Pick<UserStore, "findByEmail">;
-  readonly links: Pick<OneTimeLinks, "wasMadeWithin">;
-  readonly accounts: Pick<Accounts, "makeLink">;
+  readonly accounts: Pick<Accounts, "makeResetLinkUnlessWithin">;
   readonly sendLink: SendLink;
   /** Otherwise the link would reach nobody. */
   readonly canSend: boolean;
@@ -26,14 +24,14 @@ type Deps = {
 };
 
 export function createForgottenPasswords(deps: Deps): ForgottenPasswords {
-  const { users, links, accounts, sendLink, canSend, logger } = deps;
+  const { users, accounts, sendLink, canSend, logger } = deps;
   const underWay = new Set<Promise<void>>();
 
   async function mailLink(email: string): Promise<void> {
     const user = await users.findByEmail(email);
     if (!canSend || user === undefined || !user.isActive || user.joinedAt === null) return;
-    if (await links.wasMadeWithin("reset", user.id, minPauseMs)) return;
-    await sendLink("reset", user, await accounts.makeLink("reset", user.id));
+    const link = await accounts.makeResetLinkUnlessWithin(user.id, minPauseMs);
+    if (link !== undefined) await sendLink("reset", user, link);
   }
 
   return {

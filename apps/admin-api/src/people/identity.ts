@@ -23,7 +23,7 @@ type Deps = {
 /** Wires what is over the stores of people: signing in, sessions of browsers, and mail. */
 export function createIdentity({ config, db, events, people: stores, logger, now }: Deps) {
   const { ADMIN_PUBLIC_URL: publicUrl } = config;
-  const { users, links, accounts, sessions } = stores;
+  const { users, accounts, sessions } = stores;
   const authentication = createAuthentication({
     ...{ db, events, people: stores, issuer: publicUrl, now },
     sealing: createSealing(config.ADMIN_ENCRYPTION_KEY, config.ADMIN_API_KEY),
@@ -37,6 +37,6 @@ export function createIdentity({ config, db, events, people: stores, logger, now
     ...{ cookies, mailer, sendLink, authentication },
     people: { ...stores, ...authentication },
     ...createSignIn({ sessions, cookies, events }),
-    forgottenPasswords: createForgottenPasswords({ users, links, accounts, sendLink, canSend, logger }),
+    forgottenPasswords: createForgottenPasswords({ users, accounts, sendLink, canSend, logger }),
   };
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Database } from "@cita/database";
+import { type Database, exclusively } from "@cita/database";
 import type { Kysely } from "kysely";
 import type { PeopleTables } from "./migrations.ts";
 import { hashSecretToken, makeSecretToken } from "./secret-tokens.ts";
@@ -20,6 +20,8 @@ export type MadeLink = { readonly token: string; readonly expiresAt: string };
 /** Links that count once. A new link of a kind replaces the one before. */
 export type OneTimeLinks = {
   make(kind: UserLinkKind, userId: string): Promise<MadeLink>;
+  /** @returns undefined where one of the kind was made for the user within the time. Of several at once one is made. */
+  makeUnlessWithin(kind: UserLinkKind, userId: string, ms: number): Promise<MadeLink | undefined>;
   makeForOwner(customerId: string): Promise<MadeLink>;
   /** Whose link it is, without using it: for a page that asks. */
   find(kind: UserLinkKind, token: string): Promise<{ userId: string } | undefined>;
@@ -27,8 +29,6 @@ export type OneTimeLinks = {
   /** Uses a link. Of several who use it at once one has it. @returns undefined where it is used, expired or nobody's. */
   use(kind: UserLinkKind, token: string): Promise<{ userId: string } | undefined>;
   useOwner(token: string): Promise<{ customerId: string } | undefined>;
-  /** Whether a link of this kind was made for a user a moment ago. */
-  wasMadeWithin(kind: UserLinkKind, userId: string, ms: number): Promise<boolean>;
   /** Ends all links of a user. */
   revokeOf(userId: string): Promise<void>;
   /** Deletes what has expired, used or not. */
@@ -51,21 +51,35 @@ export function createOneTimeLinks(database: Database, now: () => number): OneTi
   const db: Kysely<PeopleTables> = database.withTables<PeopleTables>();
   const at = (ms = now()) => new Date(ms).toISOString();
 
-  async function insert(kind: LinkKind, owner: Row): Promise<MadeLink> {
+  async function insert(kind: LinkKind, owner: Row, unlessWithinMs = 0): Promise<MadeLink | undefined> {
     const [token, expiresAt] = [makeSecretToken(), at(now() + lifetimesMs[kind])];
     const row = { id: randomUUID(), kind, token_hash: hashSecretToken(token), ...owner };
     const [column, id] =
       owner.user_id === null
         ? (["customer_id", owner.customer_id] as const)
         : (["user_id", owner.user_id] as const);
-    await db.transaction().execute(async (trx) => {
+    return exclusively(db, `one-time links of ${id}`, async (trx) => {
+      const recent = await trx
+        .selectFrom("one_time_links")
+        .select("id")
+        .where(column, "=", id)
+        .where("kind", "=", kind)
+        .where("created_at", ">", at(now() - unlessWithinMs))
+        .executeTakeFirst();
+      if (unlessWithinMs > 0 && recent !== undefined) return undefined;
       await trx.deleteFrom("one_time_links").where(column, "=", id).where("kind", "=", kind).execute();
       await trx
         .insertInto("one_time_links")
         .values({ ...row, created_at: at(), expires_at: expiresAt, used_at: null })
         .execute();
+      return { token, expiresAt };
     });
-    return { token, expiresAt };
+  }
+
+  async function insertAlways(kind: LinkKind, owner: Row): Promise<MadeLink> {
+    const made = await insert(kind, owner);
+    if (made === undefined) throw new TypeError("A link wasn't made, though nothing was in its way.");
+    return made;
   }
 
   function find(kind: LinkKind, token: string): Promise<Row | undefined> {
@@ -92,22 +106,13 @@ export function createOneTimeLinks(database: Database, now: () => number): OneTi
   }
 
   return {
-    make: (kind, userId) => insert(kind, { user_id: userId, customer_id: null }),
-    makeForOwner: (customerId) => insert("owner", { user_id: null, customer_id: customerId }),
+    make: (kind, userId) => insertAlways(kind, { user_id: userId, customer_id: null }),
+    makeUnlessWithin: (kind, userId, ms) => insert(kind, { user_id: userId, customer_id: null }, ms),
+    makeForOwner: (customerId) => insertAlways("owner", { user_id: null, customer_id: customerId }),
     find: async (kind, token) => toUserOf(await find(kind, token)),
     findOwner: async (token) => toCustomerOf(await find("owner", token)),
     use: async (kind, token) => toUserOf(await use(kind, token)),
     useOwner: async (token) => toCustomerOf(await use("owner", token)),
-    async wasMadeWithin(kind, userId, ms) {
-      const row = await db
-        .selectFrom("one_time_links")
-        .select("id")
-        .where("user_id", "=", userId)
-        .where("kind", "=", kind)
-        .where("created_at", ">", at(now() - ms))
-        .executeTakeFirst();
-      return row !== undefined;
-    },
     async revokeOf(userId) {
       await db.deleteFrom("one_time_links").where("user_id", "=", userId).execute();
     },

@@ -4,13 +4,13 @@ import { type Database, databasePath, openDatabase, openLocked } from "@cita/dat
 import { generateFernetKey } from "@cita/token-store";
 import { sql } from "kysely";
 import t, { type Test } from "tap";
-import { claimTarget } from "../scripts/db/copy-progress.ts";
-import { serviceDatabases } from "../scripts/db/service-databases.ts";
-import { readTables } from "../scripts/db/tables.ts";
-import { fillDatabase } from "./support/filled-database.ts";
-import { runCopy, runDb, startDb } from "./support/run-db.ts";
-import { createPostgresUrl } from "./support/test-database.ts";
-import { makeTestFolder } from "./support/test-folder.ts";
+import { claimTarget } from "../../scripts/db/copy-progress.ts";
+import { serviceDatabases } from "../../scripts/db/service-databases.ts";
+import { readTables } from "../../scripts/db/tables.ts";
+import { fillDatabase } from "../support/filled-database.ts";
+import { runCopy, runDb, startDb } from "../support/run-db.ts";
+import { createPostgresUrl } from "../support/test-database.ts";
+import { makeTestFolder } from "../support/test-folder.ts";
 
 const encryptionKey = generateFernetKey();
 
