@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
 import t from "tap";
+import { findBarriers } from "../support/browser/accessibility.ts";
 import { testInBrowser } from "../support/browser/open-browser.ts";
 import { adminEmail, createPanel, pathOf, signIn } from "../support/browser/panel.ts";
 import { listPanelPages } from "../support/browser/panel-pages.ts";
@@ -90,6 +91,7 @@ testInBrowser(
       "11:00",
       "what was typed is still there",
     );
+    t.strictSame(await findBarriers(second.page), []);
     const monday = (await world.api("GET", "/v1/customer-calendars/luna/schedule")).body.weekly_hours;
     t.match(
       monday,
@@ -135,4 +137,28 @@ testInBrowser(t, "who is deactivated while signed in is led to the sign-in", asy
   await world.api("PATCH", `/v1/users/${other.user.id}`, { is_active: false });
   await page.getByRole("link", { name: "Clientes", exact: true }).click();
   t.equal(pathOf(page), "/login");
+});
+
+testInBrowser(t, "what is wrong with a schedule stands beside its field", async (t, browser) => {
+  const panel = await createPanel(t, browser);
+  const { world } = panel;
+  await world.connected("luna");
+  const { page, expect } = await panel.openAsAdmin();
+  expect(/status of 422/);
+  await page.goto(`${world.adminUrl}/clientes/luna/horario`);
+  await page.getByLabel("Lunes: cierra").fill("09:00");
+  await page.getByLabel("Antelación mínima (minutos)").fill("soon");
+  await page.getByLabel("Zona horaria").fill("America/Nowhere");
+  await page.locator("#preview").getByRole("link").first().waitFor();
+  await page.locator(".save-bar button").click();
+  await page.getByRole("alert").first().waitFor();
+  for (const label of ["Lunes: cierra", "Antelación mínima (minutos)", "Zona horaria"]) {
+    const field = page.getByLabel(label, { exact: true });
+    t.equal(await field.getAttribute("aria-invalid"), "true", label);
+    const ids = (await field.getAttribute("aria-describedby"))?.split(" ") ?? [];
+    const texts = await Promise.all(ids.map((id) => page.locator(`[id="${id}"]`).innerText()));
+    t.ok(texts.join(" ").trim(), `${label}: ${texts.join(" ")}`);
+  }
+  t.equal(await page.getByLabel("Antelación mínima (minutos)").inputValue(), "soon", "as it was typed");
+  t.strictSame(await findBarriers(page), []);
 });
