@@ -116,6 +116,11 @@ async function fillCalendarService(trx: Db, { customers, like, now }: Filling): 
       '{"booking_id":"quiet"}' from numbers`,
   );
   await insert(
+    "removed_customers (hash, removed_at_ms)",
+    1,
+    sql`select 'hash-' || i, ${ms(-hourMs)} from numbers`,
+  );
+  await insert(
     "agent_keys (customer_id, name, hash, last_characters, created_at_ms)",
     1,
     sql`select 'quiet-' || i, 'bot', 'hash-' || i, '0000', ${ms(-hourMs)} from numbers`,
@@ -134,7 +139,10 @@ async function fillAdminApi(trx: Db, { customers, now }: Omit<Filling, "like">):
       case i % 10 when 1 then 'unknown' when 2 then 'unreadable' else 'ok' end, ${at}, 'google', i from numbers`.execute(
     trx,
   );
+  await sql`insert into events (at, customer_id, kind, data) ${upTo(customers)}
+    select ${at}, 'quiet-' || i, 'customer_added', '{}' from numbers`.execute(trx);
   await fillDailyBookings(trx, { customers, now });
+  await fillPeople(trx, { customers, now });
 }
 
 /** Three of the last days of each customer, and those of all together. */
@@ -146,4 +154,48 @@ async function fillDailyBookings(trx: Db, { customers, now }: Omit<Filling, "lik
     await sql`insert into daily_bookings (id, day, customer_id, booked)
       values (${day} || ' ', ${day}, '', ${sql.lit(2 * customers)})`.execute(trx);
   }
+}
+
+/** A business's people are few, and there are fewer of them than customers. */
+const mostUsers = 1_000;
+
+/** Members, each of some customers, with what was begun an hour ago and hasn't ended. */
+async function fillPeople(trx: Db, { customers, now }: Omit<Filling, "like">): Promise<void> {
+  const users = Math.min(customers, mostUsers);
+  const [then, later] = [-1, 24].map((hours) => sql.lit(new Date(now + hours * hourMs).toISOString()));
+  const [thenMs, laterMs] = [-1, 24].map((hours) => sql.lit(now + hours * hourMs));
+  const insert = (columns: string, count: number, values: RawBuilder<unknown>) =>
+    sql`insert into ${sql.raw(columns)} ${upTo(count)} select ${values} from numbers`.execute(trx);
+  const user = sql`'quiet-user-' || (i % ${sql.lit(users)})`;
+  await insert(
+    "users (id, email, name, role, is_active, email_notifications, created_at, updated_at)",
+    users,
+    sql`${user}, 'quiet-user-' || i || '@example.com', 'Quiet ' || i, 'member', 1, 0, ${then}, ${then}`,
+  );
+  await insert("memberships (user_id, customer_id)", customers, sql`${user}, 'quiet-' || i`);
+  await insert(
+    "sessions (id, token_hash, user_id, created_at, last_seen_at, expires_at)",
+    customers,
+    sql`'quiet-' || i, 'quiet-' || i, ${user}, ${then}, ${then}, ${later}`,
+  );
+  await insert(
+    "refresh_tokens (token_hash, session_id, expires_at_ms)",
+    customers,
+    sql`'quiet-' || i, 'quiet-' || i, ${laterMs}`,
+  );
+  await insert(
+    "one_time_links (id, kind, token_hash, user_id, created_at, expires_at)",
+    customers,
+    sql`'quiet-' || i, 'reset', 'quiet-' || i, ${user}, ${then}, ${later}`,
+  );
+  await insert(
+    "sign_in_failures (key_hash, failures, last_at_ms)",
+    customers,
+    sql`'quiet-' || i, 1, ${sql.lit(now)}`,
+  );
+  await insert(
+    "notices (user_id, customer_id, kind, created_at_ms, claimed_until_ms, attempts, sent_at_ms)",
+    customers,
+    sql`${user}, 'quiet-' || i, 'connection_lost', ${thenMs}, ${thenMs}, 1, ${thenMs}`,
+  );
 }
