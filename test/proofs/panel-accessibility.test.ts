@@ -20,7 +20,7 @@ const windows = [
 for (const language of languages)
   testInBrowser(t, `pages in ${language} have no barrier, in any theme and size`, async (t, browser) => {
     const panel = await createPanel(t, browser);
-    const { alone, admin } = await listPanelPages(panel.world);
+    const { alone, all: admin } = await listPanelPages(panel.world);
     for (const [{ page, expect }, paths] of [
       [await panel.open({ language }), alone],
       [await panel.openAsAdmin({ language }), admin],
@@ -79,7 +79,7 @@ for (const language of languages)
 testInBrowser(t, "nor have the pages of a business's owner and of a viewer", async (t, browser) => {
   const panel = await createPanel(t, browser);
   const { world } = panel;
-  const { admin } = await listPanelPages(world);
+  const { all: admin } = await listPanelPages(world);
   await addPerson(world, { email: "viewer@example.com", role: "viewer", customer_ids: ["luna"] });
   const { body: link } = await world.api("POST", "/v1/customer-calendars/luna/owner-link");
   const owner = await panel.open();
@@ -126,7 +126,7 @@ async function collectForms(page: Page, adminUrl: string, paths: readonly string
 testInBrowser(t, "nor has what answers a form that is sent as it stands", async (t, browser) => {
   const panel = await createPanel(t, browser);
   const { adminUrl } = panel.world;
-  const { alone, admin } = await listPanelPages(panel.world);
+  const { alone, all: admin } = await listPanelPages(panel.world);
   for (const [{ page, expect }, paths, least] of [
     [await panel.open(), alone, 5],
     [await panel.openAsAdmin(), admin, 20],

@@ -2,12 +2,14 @@ import { listRoutes } from "../list-routes.ts";
 import { addPerson, tokenOf } from "../people.ts";
 import type { World } from "../world.ts";
 
-/** Somebody's pages: their name in the test, and the paths. */
+/** The paths of pages. */
 export type PanelPages = {
   /** Of whoever isn't signed in. */
   readonly alone: readonly string[];
   /** Of an admin. */
   readonly admin: readonly string[];
+  /** The same, and what they show in other states than at first. */
+  readonly all: readonly string[];
 };
 
 const notPages = /^\/(?:v1|api|docs|panel|metrics|health|ready|\.well-known)(?:[/*]|$)|^\/login\/google/;
@@ -52,9 +54,11 @@ export async function listPanelPages(world: World, name?: string): Promise<Panel
   const pages = listRoutes(world.admin)
     .filter(({ method, path }) => method === "GET" && !notPages.test(path))
     .map(({ path }) => path);
+  const admin = pages.filter((path) => !alone.test(path)).map(fill);
   return {
     alone: [...pages.filter((path) => alone.test(path)).map(fill), "/entrar/nonsense"],
-    admin: [...pages.filter((path) => !alone.test(path)).map(fill), ...variants],
+    admin,
+    all: [...admin, ...variants],
   };
 }
 
