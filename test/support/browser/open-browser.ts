@@ -12,20 +12,21 @@ import { createPerson, type Device, type Person } from "./person.ts";
 // Tests may run as root, and in containers: there is no sandbox of namespaces there.
 const args = ["--no-sandbox", "--disable-background-networking", "--disable-dev-shm-usage"];
 
-/** The package's Chromium is for Linux on x64. */
-async function* launchOptions(): AsyncGenerator<LaunchOptions> {
-  if (process.platform === "linux" && process.arch === "x64")
-    yield { executablePath: await serverlessChromium.executablePath() };
-  yield { channel: "chrome" };
-  yield { executablePath: "/usr/bin/chromium" };
-}
+/** Where a browser may be. The package's Chromium is for Linux on x64. */
+const places: readonly (() => Promise<LaunchOptions>)[] = [
+  ...(process.platform === "linux" && process.arch === "x64"
+    ? [async () => ({ executablePath: await serverlessChromium.executablePath() })]
+    : []),
+  async () => ({ channel: "chrome" }),
+  async () => ({ executablePath: "/usr/bin/chromium" }),
+];
 
 /** @returns the reasons where none can start. */
 async function launch(): Promise<Browser | string> {
   const reasons: string[] = [];
-  for await (const options of launchOptions()) {
+  for (const findOptions of places) {
     try {
-      return await chromium.launch({ ...options, args });
+      return await chromium.launch({ ...(await findOptions()), args });
     } catch (error) {
       reasons.push((error as Error).message.split("\n")[0] ?? "");
     }
