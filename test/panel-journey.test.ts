@@ -16,17 +16,24 @@ async function addCustomer({ page }: { page: Page }, t: Test): Promise<string> {
   await page.getByRole("button", { name: "Crear y ver el enlace" }).click();
   await page.getByRole("heading", { name: "Enlace para Barbería Luna" }).waitFor();
   t.match(await page.locator("#consent-state").innerText(), /Esperando al negocio/);
+  const first = await page.locator("#shareable-link").inputValue();
+  page.once("dialog", (dialog) => void dialog.accept());
+  await page.getByRole("button", { name: "Reemplazar el enlace" }).click();
+  await page.locator(`#shareable-link:not([value="${first}"])`).waitFor();
   return page.locator("#shareable-link").inputValue();
 }
 
-/** @returns when the business was told that it is connected. */
+/** @returns when the business has touched the button. */
 async function consent({ openAsBusiness }: Panel, link: string): Promise<number> {
   const { page } = await openAsBusiness();
   await page.goto(link);
   await page.getByRole("button").first().click();
-  await page.locator("button[value=allow]").click();
+  const allow = page.locator("button[value=allow]");
+  await allow.waitFor();
+  const consented = performance.now();
+  await allow.click();
   await page.getByText("está conectado").first().waitFor();
-  return performance.now();
+  return consented;
 }
 
 async function setHours(page: Page, t: Test): Promise<void> {
@@ -105,7 +112,7 @@ testInBrowser(
     const tookMs = (await green) - consented;
     t.ok(
       tookMs < greenWithinMs,
-      `the row turns green ${tookMs.toFixed(0)} ms after the business reads that it is`,
+      `the row turns green ${tookMs.toFixed(0)} ms after the business has consented`,
     );
     t.comment(`green after ${tookMs.toFixed(0)} ms`);
     await onLinkPage;

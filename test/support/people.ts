@@ -6,6 +6,7 @@ export type Person = Awaited<ReturnType<typeof addPerson>>;
 
 type Added = {
   readonly email: string;
+  readonly name?: string;
   readonly role: "admin" | "member" | "viewer";
   readonly customer_ids?: readonly string[];
 };
@@ -17,7 +18,7 @@ export const tokenOf = (link: { url: string }) => link.url.split("/").at(-1) ?? 
 export async function addPerson(world: Pick<World, "api" | "adminUrl">, added: Added) {
   const { status, body } = await world.api("POST", "/v1/users", added);
   if (status !== 201) throw new Error(`nobody was invited: ${JSON.stringify(body)}`);
-  const name = added.email.split("@")[0] ?? "";
+  const name = added.name ?? added.email.split("@")[0] ?? "";
   const token = tokenOf(body.link);
   const joined = await send(world.adminUrl, "POST", "/api/auth/register", {
     body: { token, name, password },

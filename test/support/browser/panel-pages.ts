@@ -2,12 +2,14 @@ import { listRoutes } from "../list-routes.ts";
 import { addPerson, tokenOf } from "../people.ts";
 import type { World } from "../world.ts";
 
-/** Somebody's pages: their name in the test, and the paths. */
+/** The paths of pages. */
 export type PanelPages = {
   /** Of whoever isn't signed in. */
   readonly alone: readonly string[];
   /** Of an admin. */
   readonly admin: readonly string[];
+  /** The same, and what they show in other states than at first. */
+  readonly all: readonly string[];
 };
 
 const notPages = /^\/(?:v1|api|docs|panel|metrics|health|ready|\.well-known)(?:[/*]|$)|^\/login\/google/;
@@ -38,10 +40,11 @@ const variants = [
 
 /**
  * Every page that the app has, read from its routes, so that a new one can't be forgotten, with ids of what there is.
+ * @param name of the business "luna", of who has booked there, of its key and of its member.
  * @throws where a page has a parameter that isn't known here
  */
-export async function listPanelPages(world: World): Promise<PanelPages> {
-  const ids = await fillPanel(world);
+export async function listPanelPages(world: World, name?: string): Promise<PanelPages> {
+  const ids = await fillPanel(world, name);
   const fill = (path: string) =>
     path.replaceAll(/:(\w+)/g, (_, name: string) => {
       const id = name === "token" ? ids.tokens[path.split("/")[1] ?? ""] : ids.params[name];
@@ -51,18 +54,21 @@ export async function listPanelPages(world: World): Promise<PanelPages> {
   const pages = listRoutes(world.admin)
     .filter(({ method, path }) => method === "GET" && !notPages.test(path))
     .map(({ path }) => path);
+  const admin = pages.filter((path) => !alone.test(path)).map(fill);
   return {
     alone: [...pages.filter((path) => alone.test(path)).map(fill), "/entrar/nonsense"],
-    admin: [...pages.filter((path) => !alone.test(path)).map(fill), ...variants],
+    admin,
+    all: [...admin, ...variants],
   };
 }
 
 /** One business that is connected and has bookings, one that isn't yet, a key, and a person of each kind. */
-async function fillPanel(world: World) {
+async function fillPanel(world: World, name = "Luna") {
   await world.connected("luna");
+  await world.connect("luna", { customer_name: name, customer_phone: "+573001234567" });
   await world.connect("sol", { customer_phone: "+573001234567" });
   const book = async (hour: string) => {
-    const attendee = { attendee_name: "Ana Pérez", attendee_phone: "+573001234567" };
+    const attendee = { attendee_name: name, attendee_phone: "+573001234567" };
     const { answer } = await world.call("luna", "book", {
       start_iso: `2027-01-18T${hour}:00-05:00`,
       ...attendee,
@@ -71,8 +77,11 @@ async function fillPanel(world: World) {
   };
   const booking_id = await book("10:00");
   await world.call("luna", "cancel_booking", { booking_id: await book("11:00") });
-  const { body: key } = await world.api("POST", "/v1/customer-calendars/luna/agent-keys", { name: "Web" });
+  const { body: key } = await world.api("POST", "/v1/customer-calendars/luna/agent-keys", {
+    name: name.slice(0, 100),
+  });
   const member = await addPerson(world, {
+    name,
     email: "member@example.com",
     role: "member",
     customer_ids: ["luna"],

@@ -76,6 +76,14 @@ function toChange(state: CustomerState | undefined, at: string, body: EventBody)
       return { lastBookedAt: at };
     case "calendar_answered":
       return { calendarState: "ok", calendarStateSince: body.data.since };
+    // The state stays as it is. Whoever watches the link is shown how the attempt ended.
+    case "consent_access_denied":
+    case "consent_scope_missing":
+    case "consent_wrong_account":
+    case "consent_no_refresh_token":
+    case "consent_wrong_provider":
+    case "consent_exchange_failed":
+      return state && {};
     default:
       return undefined;
   }

@@ -75,7 +75,9 @@ export async function openCustomerStore(database: Database, now = () => new Date
 
   return {
     async save(customer) {
-      const { customer_id, ...named } = customer;
+      // A customer as it is listed has its state, too, which isn't written here.
+      const { customer_id, customer_email, customer_name, customer_phone } = customer;
+      const named = { customer_email, customer_name, customer_phone };
       const corrected = { ...named, search_text: toSearchText(customer) };
       const at = now().toISOString();
       return exclusively(db, customerStatesKey, async (trx) => {

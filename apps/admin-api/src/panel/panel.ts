@@ -15,6 +15,7 @@ import type {
   FastifyReply,
   FastifyRequest,
 } from "fastify";
+import { ZodError } from "zod";
 import { ForbiddenError } from "../access/guard-routes.ts";
 import { expectWithin } from "../people/auth-routes.ts";
 import type { Services } from "../services.ts";
@@ -163,7 +164,9 @@ async function answerError(
 ): Promise<FastifyReply> {
   const { viewer, id: requestId, url: path } = request;
   const language = viewer?.language ?? languageOf(request);
-  const { statusCode, title, body } = explainError(error, { language, requestId, path });
+  // No page of ours sends a form that can't be read.
+  const explained = error instanceof ZodError ? { statusCode: 400, code: "invalid_request" } : error;
+  const { statusCode, title, body } = explainError(explained, { language, requestId, path });
   if (statusCode >= 500) request.log.error({ err: error }, "a page failed");
   reply.code(statusCode);
   // A part of a page says it in its place.

@@ -62,6 +62,8 @@ function showWeek(target, week) {
     events: week.entries.map(toCalendarEvent),
     eventContent: toContent,
   });
+  // Without a mouse it scrolls where it has the focus.
+  if (isSqueezed) target.querySelector(".ec-main")?.setAttribute("tabindex", "0");
   removeTableRoles(target);
 }
 

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { mayDo, scopeOf } from "../../access/caller.ts";
+import type { SessionCaller } from "../../people/session-store.ts";
 import { customerRow } from "../pages/customers/customer-row.ts";
 import { findConnection } from "../pages/link/routes.ts";
 import { consentState } from "../pages/link/view.ts";
@@ -45,15 +46,22 @@ export const liveRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
   function follow(
     request: FastifyRequest,
     stream: EventStream,
-    { ids, after }: Watched,
-    onChange: (ids: readonly string[]) => Promise<void>,
+    onChange: (caller: SessionCaller, ids: readonly string[]) => Promise<void>,
   ): void {
+    const { ids, after } = watchedOf(request);
     const watched = new Set(ids);
+    const { sessionId } = viewerOf(request).caller;
     open.add(stream);
-    const tell = (changed: readonly string[]) => {
+    async function tellOurs(changed: readonly string[]): Promise<void> {
       const ours = changed.filter((id) => watched.has(id));
-      if (ours.length > 0)
-        onChange(ours).catch((err: unknown) => request.log.warn({ err }, "a live page is behind"));
+      if (ours.length === 0) return;
+      // The session may have ended since the stream began, and the person's role may be another.
+      const caller = await people.sessions.findById(sessionId);
+      if (caller === undefined) stream.close();
+      else await onChange(caller, ours);
+    }
+    const tell = (changed: readonly string[]) => {
+      tellOurs(changed).catch((err: unknown) => request.log.warn({ err }, "a live page is behind"));
     };
     const { begun, stop } = stateChanges.subscribe(tell);
     begun
@@ -76,9 +84,9 @@ export const liveRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
   };
 
   app.get("/panel/live/clientes", options, (request, reply) => {
-    const { caller, language } = viewerOf(request);
+    const { language } = viewerOf(request);
     const stream = openFor(request, reply);
-    follow(request, stream, watchedOf(request), async (changed) => {
+    follow(request, stream, async (caller, changed) => {
       // What may be seen is asked anew: a membership may have ended.
       const rows = await customerList.search({ scope: scopeOf(caller), ids: changed, limit: maxIds });
       const row = {
@@ -94,8 +102,8 @@ export const liveRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
   app.get("/panel/live/cliente", options, (request, reply) => {
     const viewer = viewerOf(request);
     const stream = openFor(request, reply);
-    follow(request, stream, watchedOf(request), async ([id = ""]) => {
-      const [seen] = await customerList.search({ scope: scopeOf(viewer.caller), ids: [id], limit: 1 });
+    follow(request, stream, async (caller, [id = ""]) => {
+      const [seen] = await customerList.search({ scope: scopeOf(caller), ids: [id], limit: 1 });
       if (seen === undefined) return;
       const connection = await findConnection(calendarApi.forRequest(request.id), id);
       stream.send(consentState(viewer, { connection }).html);

@@ -3,11 +3,13 @@ import { type Html, html } from "@cita/http";
 import { mayDo } from "../../../access/caller.ts";
 import type { Customer } from "../../../customers/customer-list.ts";
 import { icon } from "../../icons.ts";
+import { outcomeText } from "../../parts/consent-outcomes.ts";
 import { csrfField, textArea, textField } from "../../parts/forms.ts";
 import { badge, note } from "../../parts/notes.ts";
 import { calendarTones, stateWords, statusTones } from "../../parts/state-words.ts";
 import { formatNumber, formatTime, timeAgo } from "../../parts/times.ts";
 import type { Viewer } from "../../viewer.ts";
+import { viewParameters } from "../bookings/list-view.ts";
 import { factsWords } from "./words.ts";
 
 export type EditForm = {
@@ -95,15 +97,11 @@ function connectionRows(
       words.link,
       `${words.linkStates[link.state]}${link.state === "live" ? `, ${words.linkUntil(`${formatTime(link.expires_at, language, "UTC")} UTC`)}` : ""}`,
     ]);
-  if (attempt)
-    rows.push([
-      words.lastAttempt,
-      html`${words.outcomes[attempt.outcome]}${attempt.account_email !== null && html` (<bdi>${attempt.account_email}</bdi>)`}${ago(attempt.at)}`,
-    ]);
+  if (attempt) rows.push([words.lastAttempt, html`${outcomeText(language, attempt)}${ago(attempt.at)}`]);
   if (stranded > 0)
     rows.push([
       words.stranded,
-      html`${words.strandedText(formatNumber(stranded, language))}. <a href="${path}/citas?ver=stranded">${words.seeStranded}</a>`,
+      html`${words.strandedText(formatNumber(stranded, language))}. <a href="${path}/citas?ver=${viewParameters.stranded}">${words.seeStranded}</a>`,
     ]);
   return rows;
 }

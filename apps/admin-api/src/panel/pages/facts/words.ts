@@ -2,7 +2,6 @@ import type { ConnectionView } from "@cita/calendar-api";
 import type { InAllLanguages } from "../../language.ts";
 
 type Link = NonNullable<ConnectionView["link"]>;
-type Outcome = NonNullable<Link["last_attempt"]>["outcome"];
 
 const es = {
   facts: "Calendario",
@@ -28,15 +27,6 @@ const es = {
     revoked: "Reemplazado o anulado",
   } satisfies Record<Link["state"], string>,
   linkUntil: (time: string) => `hasta ${time}`,
-  outcomes: {
-    connected: "Dio permiso",
-    access_denied: "No dio permiso",
-    scope_missing: "Dejó sin marcar el permiso del calendario",
-    wrong_account: "Eligió otra cuenta",
-    no_refresh_token: "El proveedor no dio un permiso duradero",
-    wrong_provider: "Eligió otro proveedor",
-    exchange_failed: "El proveedor no completó la conexión",
-  } satisfies Record<Outcome, string>,
   edit: "Datos del negocio",
   name: "Nombre",
   email: "Correo de su cuenta",
@@ -99,15 +89,6 @@ const en: typeof es = {
   toLink: "See the link",
   linkStates: { live: "Live", used: "Used", expired: "Expired", revoked: "Replaced or revoked" },
   linkUntil: (time) => `until ${time}`,
-  outcomes: {
-    connected: "Consented",
-    access_denied: "Didn’t consent",
-    scope_missing: "Left the calendar’s box unticked",
-    wrong_account: "Chose another account",
-    no_refresh_token: "The provider gave no lasting permission",
-    wrong_provider: "Chose another provider",
-    exchange_failed: "The provider didn’t complete the connection",
-  },
   edit: "The business",
   name: "Name",
   email: "E-mail of its account",
@@ -170,15 +151,6 @@ const pt: typeof es = {
   toLink: "Ver o link",
   linkStates: { live: "Válido", used: "Usado", expired: "Expirado", revoked: "Substituído ou anulado" },
   linkUntil: (time) => `até ${time}`,
-  outcomes: {
-    connected: "Deu permissão",
-    access_denied: "Não deu permissão",
-    scope_missing: "Deixou desmarcada a permissão do calendário",
-    wrong_account: "Escolheu outra conta",
-    no_refresh_token: "O provedor não deu uma permissão duradoura",
-    wrong_provider: "Escolheu outro provedor",
-    exchange_failed: "O provedor não completou a conexão",
-  },
   edit: "Dados do negócio",
   name: "Nome",
   email: "E-mail da conta",

@@ -5,8 +5,10 @@ import { renderSVG } from "uqr";
 import type { Customer } from "../../../customers/customer-list.ts";
 import { icon } from "../../icons.ts";
 import type { Language } from "../../language.ts";
+import { outcomeText } from "../../parts/consent-outcomes.ts";
 import { csrfField, textArea } from "../../parts/forms.ts";
 import { note } from "../../parts/notes.ts";
+import { findProblem, stateWords } from "../../parts/state-words.ts";
 import { formatTime } from "../../parts/times.ts";
 import type { Viewer } from "../../viewer.ts";
 import { linkWords } from "./words.ts";
@@ -49,12 +51,22 @@ export function consentState(
   const words = linkWords[language];
   if (connection?.status === "connected") {
     const account = html`<bdi>${connection.calendar_email ?? ""}</bdi>`;
+    const problem = findProblem({
+      status: "connected",
+      calendarState: connection.calendar_state?.state ?? null,
+    });
+    if (problem !== undefined)
+      return note(
+        "bad",
+        html`<strong>${words.connectedTitle}</strong> ${account}. ${stateWords[language].wrong[problem]}`,
+      );
     const [before = "", after = ""] = words.connectedText("\u0000").split("\u0000");
     return note("good", html`<strong>${words.connectedTitle}</strong> ${before}${account}${after}`);
   }
   const link = connection?.link;
-  const attempt = link?.last_attempt?.message;
-  const last = attempt !== undefined && html`<br><span class="small">${words.lastAttempt}: ${attempt}</span>`;
+  const attempt = link?.last_attempt;
+  const last =
+    attempt && html`<br><span class="small">${words.lastAttempt}: ${outcomeText(language, attempt)}</span>`;
   if (link?.state !== "live")
     return note("bad", html`<strong>${words.deadTitle}.</strong> ${words.deadText}${last}`);
   const until = formatTime(link.expires_at, language, "UTC");

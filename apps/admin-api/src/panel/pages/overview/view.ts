@@ -46,7 +46,7 @@ function stateTiles({ language }: Viewer, { byStatus }: CustomerCounts): Html[] 
   );
 }
 
-function attentionCard({ language }: Viewer, { attention, now }: Overview): Html {
+function attentionCard({ language }: Viewer, { attention, now, calendarAnswers }: Overview): Html {
   const words = overviewWords[language];
   const texts = stateWords[language];
   const items = attention.map((customer) => {
@@ -61,7 +61,7 @@ function attentionCard({ language }: Viewer, { attention, now }: Overview): Html
   });
   return html`<section class="card flush"><div class="card-head"><h2>${words.needs}</h2></div>${
     items.length === 0
-      ? html`<div class="card-part">${note("good", words.nothingNeeded)}</div>`
+      ? html`<div class="card-part">${calendarAnswers ? note("good", words.nothingNeeded) : note("wait", words.notKnown)}</div>`
       : html`<ul class="list">${items}</ul>`
   }</section>`;
 }

@@ -76,7 +76,12 @@ function readEdited(request: FastifyRequest<OfCustomer>, fields: Fields): Edited
   return {
     customerId: request.params.customer_id,
     form: readForm(fields),
-    version: { eTag: text("etag"), fingerprint: text("fingerprint"), timeZone: text("zone") },
+    // It becomes a header: what can't be in one is no version, and must not count as none given.
+    version: {
+      eTag: text("etag").replaceAll(/[^\x21-\x7e]/g, "?"),
+      fingerprint: text("fingerprint"),
+      timeZone: text("zone"),
+    },
     language: viewerOf(request).language,
   };
 }

@@ -1,0 +1,164 @@
+import type { Page } from "playwright-core";
+import t from "tap";
+import { findBarriers } from "../support/browser/accessibility.ts";
+import { testInBrowser } from "../support/browser/open-browser.ts";
+import { adminEmail, createPanel, pathOf, signIn } from "../support/browser/panel.ts";
+import { listPanelPages } from "../support/browser/panel-pages.ts";
+import { addPerson, password } from "../support/people.ts";
+
+t.setTimeout(300_000);
+
+/** At the page that says that the session has ended. */
+async function signInAgain(page: Page): Promise<void> {
+  await page.fill("#field-email", adminEmail);
+  await page.fill("#field-password", password);
+  await page.press("#field-password", "Enter");
+}
+
+testInBrowser(
+  t,
+  "a session that ends while a form is open loses nothing of what was typed",
+  async (t, browser) => {
+    const panel = await createPanel(t, browser);
+    const { world } = panel;
+    const { page, expect } = await panel.openAsAdmin();
+    expect(/status of 401/);
+    await page.goto(`${world.adminUrl}/clientes/nuevo`);
+    await page.getByLabel("Nombre del negocio").fill('Ñandú & "Hijos" <sol>');
+    await page.getByLabel("Correo de su cuenta").fill("sol@example.com");
+    await page.context().clearCookies();
+    await page.getByRole("button", { name: "Crear y ver el enlace" }).click();
+    await page.getByText("Tu sesión terminó").waitFor();
+    t.equal(
+      (await world.api("GET", "/v1/customer-calendars")).body.customers?.length ?? 0,
+      0,
+      "nothing is made yet",
+    );
+    await page.fill("#field-email", adminEmail);
+    await page.fill("#field-password", "wrong, at first");
+    await page.press("#field-password", "Enter");
+    await page.getByText("no coinciden").waitFor();
+    await signInAgain(page);
+    await page.getByRole("button", { name: "Enviar lo que escribí" }).click();
+    await page.waitForURL(/\/enlace$/);
+    t.match(await page.locator("h1").innerText(), 'Ñandú & "Hijos" <sol>');
+  },
+);
+
+testInBrowser(t, "a schedule that is edited as the session ends says so, and is kept", async (t, browser) => {
+  const panel = await createPanel(t, browser);
+  const { world } = panel;
+  await world.connected("luna");
+  const { page, expect } = await panel.openAsAdmin();
+  expect(/status of 401|401/);
+  await page.goto(`${world.adminUrl}/clientes/luna/horario`);
+  await page.locator("#preview .slots").first().waitFor();
+  await page.context().clearCookies();
+  await page.getByLabel("Lunes: abre").fill("10:00");
+  await page.locator("#preview").getByText("sesión").waitFor();
+  t.equal(await page.getByLabel("Lunes: abre").inputValue(), "10:00", "the form stays as it is");
+  await page.locator(".save-bar button").click();
+  await page.getByText("Tu sesión terminó").waitFor();
+  await signInAgain(page);
+  await page.getByRole("button", { name: "Enviar lo que escribí" }).click();
+  await page.waitForURL(/guardado/);
+  t.equal(await page.getByLabel("Lunes: abre").inputValue(), "10:00");
+});
+
+testInBrowser(
+  t,
+  "of two people who edit one schedule the second is told, and loses nothing",
+  async (t, browser) => {
+    const panel = await createPanel(t, browser);
+    const { world } = panel;
+    await world.connected("luna");
+    const [first, second] = [await panel.openAsAdmin(), await panel.openAsAdmin()];
+    second.expect(/status of 4\d\d/);
+    for (const { page } of [first, second]) await page.goto(`${world.adminUrl}/clientes/luna/horario`);
+    await first.page.getByLabel("Lunes: abre").fill("10:00");
+    await first.page.locator(".save-bar button").click();
+    await first.page.waitForURL(/guardado/);
+
+    await second.page.getByLabel("Martes: abre").fill("11:00");
+    await second.page.locator(".save-bar button").click();
+    const conflict = second.page
+      .locator(".note")
+      .filter({ hasText: /otra persona|mientras/i })
+      .first();
+    await conflict.waitFor();
+    t.equal(
+      await second.page.getByLabel("Martes: abre").inputValue(),
+      "11:00",
+      "what was typed is still there",
+    );
+    t.strictSame(await findBarriers(second.page), []);
+    const monday = (await world.api("GET", "/v1/customer-calendars/luna/schedule")).body.weekly_hours;
+    t.match(
+      monday,
+      { monday: [{ start: "10:00" }], tuesday: [{ start: "09:00" }] },
+      "the first one's stands",
+    );
+  },
+);
+
+testInBrowser(t, "the panel stays usable while the calendar service is away", async (t, browser) => {
+  const panel = await createPanel(t, browser);
+  const { world } = panel;
+  const { all: admin } = await listPanelPages(world);
+  const person = await panel.openAsAdmin();
+  person.expect(/status of (?:4\d\d|503)/);
+  const { page } = person;
+  await page.goto(`${world.adminUrl}/clientes/nuevo`);
+  await world.stopMcpCalendar();
+  await page.getByLabel("Nombre del negocio").fill("Tres");
+  await page.getByLabel("Correo de su cuenta").fill("tres@example.com");
+  await page.getByRole("button", { name: "Crear y ver el enlace" }).click();
+  await page.getByRole("alert").filter({ hasText: "no responde" }).waitFor();
+  t.equal(await page.getByLabel("Nombre del negocio").inputValue(), "Tres", "what was typed is still there");
+  for (const path of admin) {
+    const answer = await page.goto(`${world.adminUrl}${path}`);
+    const status = answer?.status() ?? 0;
+    t.ok([200, 404, 503].includes(status), `${path}: ${status}`);
+    t.ok(await page.locator("h1").innerText(), path);
+    if (status === 503) t.match(await page.locator("main").innerText(), /no responde/i, path);
+  }
+  await page.goto(`${world.adminUrl}/`);
+  t.match(await page.locator("main").innerText(), /no responde/i, "the overview says so");
+  await page.goto(`${world.adminUrl}/clientes`);
+  t.match(await page.locator("main").innerText(), /Luna/, "customers are listed as they were");
+});
+
+testInBrowser(t, "who is deactivated while signed in is led to the sign-in", async (t, browser) => {
+  const panel = await createPanel(t, browser);
+  const { world } = panel;
+  const other = await addPerson(world, { email: "other@example.com", role: "admin" });
+  const { page } = await panel.open();
+  await signIn(page, world.adminUrl, "other@example.com");
+  await world.api("PATCH", `/v1/users/${other.user.id}`, { is_active: false });
+  await page.getByRole("link", { name: "Clientes", exact: true }).click();
+  t.equal(pathOf(page), "/login");
+});
+
+testInBrowser(t, "what is wrong with a schedule stands beside its field", async (t, browser) => {
+  const panel = await createPanel(t, browser);
+  const { world } = panel;
+  await world.connected("luna");
+  const { page, expect } = await panel.openAsAdmin();
+  expect(/status of 422/);
+  await page.goto(`${world.adminUrl}/clientes/luna/horario`);
+  await page.getByLabel("Lunes: cierra").fill("09:00");
+  await page.getByLabel("Antelación mínima (minutos)").fill("soon");
+  await page.getByLabel("Zona horaria").fill("America/Nowhere");
+  await page.locator("#preview").getByRole("link").first().waitFor();
+  await page.locator(".save-bar button").click();
+  await page.getByRole("alert").first().waitFor();
+  for (const label of ["Lunes: cierra", "Antelación mínima (minutos)", "Zona horaria"]) {
+    const field = page.getByLabel(label, { exact: true });
+    t.equal(await field.getAttribute("aria-invalid"), "true", label);
+    const ids = (await field.getAttribute("aria-describedby"))?.split(" ") ?? [];
+    const texts = await Promise.all(ids.map((id) => page.locator(`[id="${id}"]`).innerText()));
+    t.ok(texts.join(" ").trim(), `${label}: ${texts.join(" ")}`);
+  }
+  t.equal(await page.getByLabel("Antelación mínima (minutos)").inputValue(), "soon", "as it was typed");
+  t.strictSame(await findBarriers(page), []);
+});
