@@ -37,13 +37,15 @@ const timeoutMs = 300_000;
 
 async function inOneTransaction(url: string, work: (trx: Db) => Promise<void>): Promise<void> {
   const db = openDatabase(url);
-  await db.transaction().execute(async (trx) => {
-    if (engineName(db) === "postgres")
-      await sql.raw(`set local statement_timeout = ${timeoutMs}`).execute(trx);
-    await work(trx);
-  });
+  const inTransaction = (act: (trx: Db) => Promise<unknown>) =>
+    db.transaction().execute(async (trx) => {
+      if (engineName(db) === "postgres")
+        await sql.raw(`set local statement_timeout = ${timeoutMs}`).execute(trx);
+      await act(trx);
+    });
+  await inTransaction(work);
   // SQLite has none: the services don't collect them.
-  if (engineName(db) === "postgres") await sql`analyze`.execute(db);
+  if (engineName(db) === "postgres") await inTransaction((trx) => sql`analyze`.execute(trx));
   await db.destroy();
 }
 
@@ -156,12 +158,15 @@ async function fillDailyBookings(trx: Db, { customers, now }: Omit<Filling, "lik
   }
 }
 
-/** A business's people are few, and there are fewer of them than customers. */
+/** There are fewer people than customers. */
 const mostUsers = 1_000;
+/** Sessions, links and counts. */
+const mostOfPeople = 10_000;
 
 /** Members, each of some customers, with what was begun an hour ago and hasn't ended. */
 async function fillPeople(trx: Db, { customers, now }: Omit<Filling, "like">): Promise<void> {
   const users = Math.min(customers, mostUsers);
+  const begun = Math.min(customers, mostOfPeople);
   const [then, later] = [-1, 24].map((hours) => sql.lit(new Date(now + hours * hourMs).toISOString()));
   const [thenMs, laterMs] = [-1, 24].map((hours) => sql.lit(now + hours * hourMs));
   const insert = (columns: string, count: number, values: RawBuilder<unknown>) =>
@@ -175,22 +180,22 @@ async function fillPeople(trx: Db, { customers, now }: Omit<Filling, "like">): P
   await insert("memberships (user_id, customer_id)", customers, sql`${user}, 'quiet-' || i`);
   await insert(
     "sessions (id, token_hash, user_id, created_at, last_seen_at, expires_at)",
-    customers,
+    begun,
     sql`'quiet-' || i, 'quiet-' || i, ${user}, ${then}, ${then}, ${later}`,
   );
   await insert(
     "refresh_tokens (token_hash, session_id, expires_at_ms)",
-    customers,
+    begun,
     sql`'quiet-' || i, 'quiet-' || i, ${laterMs}`,
   );
   await insert(
     "one_time_links (id, kind, token_hash, user_id, created_at, expires_at)",
-    customers,
+    begun,
     sql`'quiet-' || i, 'reset', 'quiet-' || i, ${user}, ${then}, ${later}`,
   );
   await insert(
     "sign_in_failures (key_hash, failures, last_at_ms)",
-    customers,
+    begun,
     sql`'quiet-' || i, 1, ${sql.lit(now)}`,
   );
   await insert(
