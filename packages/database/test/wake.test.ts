@@ -22,7 +22,8 @@ forEachDatabase(t, "whoever watches is called after a commit of another process"
   });
   t.teardown(stop);
   for (let i = 0; calls === 0 && i < 200; i++) await sleep(10);
-  t.equal(calls, 1, "called once at the beginning");
+  // In PostgreSQL other databases of the server may call it too.
+  t.ok(calls >= 1, "called at the beginning");
 
   const child = fork(script, [database.url, `${writes}`]);
   t.teardown(() => child.kill("SIGKILL"));

@@ -17,7 +17,9 @@ function fieldsOf(html: string): Params {
   const fields: Params = {};
   for (const [input] of html.slice(html.lastIndexOf("<form")).matchAll(/<input [^>]*>/g)) {
     const name = /name="([^"]*)"/.exec(input)?.[1];
-    const value = /value="([^"]*)"/.exec(input)?.[1]?.replaceAll("&amp;", "&").replaceAll("&quot;", '"');
+    const value = /value="([^"]*)"/
+      .exec(input)?.[1]
+      ?.replaceAll(/&#(\d+);/g, (_, code) => String.fromCodePoint(Number(code)));
     if (name) fields[name] = value ?? "";
   }
   return fields;

@@ -4,11 +4,11 @@ import { basename } from "node:path";
 import { openDatabase } from "@cita/database";
 import { sql } from "kysely";
 import t, { type Test } from "tap";
-import { runScript } from "./support/command.ts";
-import { createDoctorVariables } from "./support/doctor-variables.ts";
-import { readAllTables } from "./support/list-tables.ts";
-import { createPostgresUrl } from "./support/test-database.ts";
-import { createWorld, type World } from "./support/world.ts";
+import { runScript } from "../support/command.ts";
+import { createDoctorVariables } from "../support/doctor-variables.ts";
+import { readAllTables } from "../support/list-tables.ts";
+import { createPostgresUrl } from "../support/test-database.ts";
+import { createWorld, type World } from "../support/world.ts";
 
 // The same commands over SQLite: doctor.test.ts, backup.test.ts and keys.test.ts.
 

@@ -3,8 +3,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import t, { type Test } from "tap";
-import { type Command, runScript } from "./support/command.ts";
-import { freePorts, ready } from "./support/started-services.ts";
+import { type Command, runScript } from "../support/command.ts";
+import { freePorts, ready } from "../support/started-services.ts";
 
 async function start(t: Test, cwd: string, env: Record<string, string>) {
   const started = runScript(t, "scripts/start.ts", { cwd, env });

@@ -2,10 +2,10 @@ import { join } from "node:path";
 import { openDatabase } from "@cita/database";
 import { sql } from "kysely";
 import t from "tap";
-import { serviceDatabases } from "../scripts/db/service-databases.ts";
-import { listTables } from "./support/list-tables.ts";
-import { runDb } from "./support/run-db.ts";
-import { forEachDatabase } from "./support/test-database.ts";
+import { serviceDatabases } from "../../scripts/db/service-databases.ts";
+import { listTables } from "../support/list-tables.ts";
+import { runDb } from "../support/run-db.ts";
+import { forEachDatabase } from "../support/test-database.ts";
 
 for (const { name, owners } of serviceDatabases) {
   const variable = name === "mcp-calendar" ? "DATABASE_URL" : "ADMIN_DATABASE_URL";
