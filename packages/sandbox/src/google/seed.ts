@@ -43,7 +43,7 @@ const WEEKS: Seed[] = [
   visit(9, "11:00", "11:30", "Limpieza dental: Sara Mejía"),
   visit(10, "10:30", "11:30", "Primera cita: Óscar Jiménez"),
   visit(11, "09:30", "10:00", "Control: Andrés Rojas"),
-  visit(14, "15:30", "16:30", "Ortodoncia: Valentina Ruiz"),
+  visit(14, "14:00", "15:00", "Ortodoncia: Valentina Ruiz"),
   visit(16, "10:00", "10:30", "Limpieza dental: Tomás Herrera"),
   { summary: "Día de pago", day: 4, more: { transparency: "transparent" } },
   { summary: "Mantenimiento del local", day: 13 },
