@@ -8,7 +8,7 @@ const icon =
 export const serverInfo = {
   name: "cita-calendar",
   title: "Cita",
-  version: "0.1.0",
+  version: "0.2.0",
   description:
     "Finds free times in a business's own calendar, and books, moves and cancels appointments in it.",
   icons: [
