@@ -17,6 +17,10 @@ const windows = [
   { width: 1_440, height: 900 },
 ] as const;
 
+/** Texts differ in length by language, layouts by width: the widths between are looked at in one language. */
+const windowsOf = (language: (typeof languages)[number]) =>
+  language === "es" ? windows : [windows[0], windows[3]];
+
 for (const language of languages)
   testInBrowser(t, `pages in ${language} have no barrier, in any theme and size`, async (t, browser) => {
     const panel = await createPanel(t, browser);
@@ -32,7 +36,7 @@ for (const language of languages)
         t.equal(await page.locator("html").getAttribute("lang"), language, path);
         for (const colorScheme of themes) {
           await page.emulateMedia({ colorScheme });
-          for (const size of windows) {
+          for (const size of windowsOf(language)) {
             await page.setViewportSize(size);
             t.strictSame(await findBarriers(page), [], `${path}, ${colorScheme}, ${size.width}`);
           }
@@ -52,7 +56,7 @@ for (const language of languages)
       t.equal(await page.locator("html").getAttribute("lang"), language, name);
       for (const colorScheme of themes) {
         await page.emulateMedia({ colorScheme });
-        for (const size of windows) {
+        for (const size of windowsOf(language)) {
           await page.setViewportSize(size);
           t.strictSame(await findBarriers(page), [], `${name}, ${colorScheme}, ${size.width}`);
         }
@@ -145,7 +149,7 @@ testInBrowser(t, "nor has what answers a form that is sent as it stands", async 
       // A file is kept, and the page stays.
       if ((await answered).headers()["content-disposition"] !== undefined) continue;
       await loaded;
-      for (const size of windows) {
+      for (const size of windowsOf(language)) {
         await page.setViewportSize(size);
         t.strictSame(await findBarriers(page), [], `${action} of ${path}, ${size.width}`);
       }

@@ -18,6 +18,9 @@ const names = {
   "200 letters without a space": "W".repeat(200),
 } as const;
 
+/** Those that may break a layout. */
+const unusualShapes = ["right to left", "200 letters", "200 letters without a space"];
+
 for (const [kind, name] of Object.entries(names))
   testInBrowser(t, `a business, a person and a key with such a name: ${kind}`, async (t, browser) => {
     const panel = await createPanel(t, browser);
@@ -39,7 +42,7 @@ for (const [kind, name] of Object.entries(names))
         );
       t.equal(await page.locator("script:not([src])").count(), 0, path);
       t.equal(await page.locator("[onmouseover]").count(), 0, path);
-      t.strictSame(await findBarriers(page), [], path);
+      if (unusualShapes.includes(kind)) t.strictSame(await findBarriers(page), [], path);
     }
     await expectLinkPage(t, panel, page, name);
   });

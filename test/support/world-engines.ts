@@ -4,7 +4,7 @@ import { createWorld, type World } from "./world.ts";
 
 /**
  * A test of whole services that doesn't depend on the engine: on SQLite in `npm test`, on PostgreSQL in `npm run proofs`
- * (`test/proofs/worlds-on-postgres.test.ts`).
+ * (`test/proofs/postgres-worlds.test.ts`).
  */
 export function forEachWorld(
   t: Test,
