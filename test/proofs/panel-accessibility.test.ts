@@ -149,7 +149,7 @@ testInBrowser(t, "nor has what answers a form that is sent as it stands", async 
       // A file is kept, and the page stays.
       if ((await answered).headers()["content-disposition"] !== undefined) continue;
       await loaded;
-      for (const size of windowsOf(language)) {
+      for (const size of windows) {
         await page.setViewportSize(size);
         t.strictSame(await findBarriers(page), [], `${action} of ${path}, ${size.width}`);
       }
