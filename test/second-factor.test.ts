@@ -46,6 +46,12 @@ forEachWorld(
     t.equal(enabled.status, 200);
     const codes: string[] = enabled.body.recovery_codes;
     t.equal(new Set(codes).size, 10);
+    const { body: another } = await totp("POST");
+    const replaced = await totp("PUT", {
+      ...{ setup_token: another.setup_token, current_password: password },
+      code: totpCodeOf(another.secret, Math.floor(now / stepMs)),
+    });
+    t.match(replaced, { status: 400, body: { code: "invalid_code" } }, "one doesn't take another's place");
 
     const signIn = (code?: string) =>
       login(world, { email: "ana@example.com", password, ...(code && { totp: code }) });

@@ -177,3 +177,47 @@ forEachWorld(t, "a HEAD request for what is live ends", {}, async (t, world) => 
   for (const path of ["/panel/live/cliente?id=luna", "/panel/live/clientes?id=luna"])
     t.equal((await send(world.adminUrl, "HEAD", path, { cookie: admin.cookie })).status, 404, path);
 });
+
+forEachWorld(t, "whoever only reads isn't shown a consent link", {}, async (t, world) => {
+  const { people } = await setUp(world);
+  const shown = async ({ cookie }: { cookie: string }) => {
+    const { body } = await send(world.adminUrl, "GET", "/v1/customer-calendars/luna", { cookie });
+    const { body: list } = await send(world.adminUrl, "GET", "/v1/customer-calendars", { cookie });
+    return [
+      body.link.shareable_link,
+      body.link.authorization_url,
+      body.reconnect_link,
+      list.customers[0].reconnect_link,
+    ];
+  };
+  await world.connect("luna", { renew: true });
+  const links = (await shown(people.member)).filter((link) => link !== null);
+  t.equal(links.length, 2);
+  t.strictSame(await shown(people.viewer), [null, null, null, null]);
+});
+
+forEachWorld(
+  t,
+  "another link for a business's owner ends what the one before began",
+  {},
+  async (t, world) => {
+    const { people } = await setUp(world);
+    const asOwner = () =>
+      send(world.adminUrl, "GET", "/v1/customer-calendars/luna", { cookie: people.owner.cookie });
+    t.equal((await asOwner()).status, 200);
+    await world.api("POST", "/v1/customer-calendars/luna/owner-link");
+    t.equal((await asOwner()).status, 401);
+  },
+);
+
+forEachWorld(t, "an invitation is nothing to who has joined", {}, async (t, world) => {
+  const { people } = await setUp(world);
+  const { body: link } = await world.api("POST", `/v1/users/${people.member.user.id}/links`, {
+    kind: "invitation",
+  });
+  const body = { token: tokenOf(link), name: "Eve", password: "una rana verde camina" };
+  t.match(await send(world.adminUrl, "POST", "/api/auth/register", { body }), {
+    status: 400,
+    body: { code: "invalid_link" },
+  });
+});

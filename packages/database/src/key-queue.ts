@@ -79,6 +79,6 @@ export function createKeyQueue({ width, maxWaitMs }: KeyQueueOptions): KeyQueue 
 function keyBusy(waitedMs: number): DatabaseError {
   return new DatabaseError(
     "KEY_BUSY",
-    `So much wants to change the same data that one has waited for ${(waitedMs / 1_000).toFixed(1)} s. Try again.`,
+    `Waited for ${(waitedMs / 1_000).toFixed(1)} s for other changes of the same data. Try again.`,
   );
 }

@@ -35,3 +35,8 @@ export async function findActors(
 function idIn(actor: string | null, kind: "user" | "owner"): string | undefined {
   return actor?.startsWith(`${kind}:`) ? actor.slice(kind.length + 1) : undefined;
 }
+
+/** The user that an event is about, as an actor. */
+export function userIn({ user_id: id }: Readonly<Record<string, unknown>>): string | null {
+  return typeof id === "string" ? `user:${id}` : null;
+}

@@ -7,7 +7,7 @@ import { ofCustomer } from "../customer-calendars/schemas.ts";
 import { type CustomerStore, findExisting } from "../customers/customer-store.ts";
 import { errorResponses, errorResponsesOfOne } from "../openapi/error-responses.ts";
 import type { UserStore } from "../people/user-store.ts";
-import { actorView, findActors } from "./actors.ts";
+import { actorView, findActors, userIn } from "./actors.ts";
 
 export type ActivityRoutesOptions = {
   customers: Pick<CustomerStore, "find">;
@@ -106,11 +106,6 @@ const peopleActivityRoutes: FastifyPluginAsyncZod<Pick<ActivityRoutesOptions, "u
     },
   );
 };
-
-/** The user that an event is about, as an actor. */
-function userIn({ user_id: id }: Readonly<Record<string, unknown>>): string | null {
-  return typeof id === "string" ? `user:${id}` : null;
-}
 
 const peopleQuery = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50),

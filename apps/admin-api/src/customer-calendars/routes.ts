@@ -12,8 +12,9 @@ import {
 } from "@cita/calendar-api";
 import { createPageCursor, cutPage } from "@cita/http";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
+import type { FastifyRequest } from "fastify";
 import type { z } from "zod";
-import { scopeOf } from "../access/caller.ts";
+import { mayDo, scopeOf } from "../access/caller.ts";
 import { callerOf } from "../access/identify-caller.ts";
 import type { CustomerStateStore } from "../customer-states/customer-state-store.ts";
 import type { Customer, CustomerList, ListedCustomer } from "../customers/customer-list.ts";
@@ -107,10 +108,9 @@ const allCustomersRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOptions> =
       const ids = shown.map((customer) => customer.customer_id);
       const connections = await calendarApi.forRequest(request.id).connections(ids);
       const connectionOf = new Map(connections.map((connection) => [connection.customer_id, connection]));
+      const show = mayHandOutLinks(request) ? toCustomerSummary : withoutLink;
       return {
-        customers: shown.map((customer) =>
-          toCustomerSummary(customer, connectionOf.get(customer.customer_id)),
-        ),
+        customers: shown.map((customer) => show(customer, connectionOf.get(customer.customer_id))),
         next_cursor,
       };
     },
@@ -133,12 +133,16 @@ const oneCustomerRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOptions> = 
         response: { 200: customerDetails, ...errorResponsesOfOne },
       },
     },
-    async ({ id, params: { customer_id } }) => {
+    async (request) => {
+      const { id, params } = request;
+      const { customer_id } = params;
       const customer = await findExisting(customers, customer_id);
       const connection = await calendarApi.forRequest(id).connection(customer_id).catch(undefinedIfUnknown);
+      const link = connection?.link ?? null;
+      const mayHandOut = mayHandOutLinks(request);
       return {
-        ...toCustomerSummary(customer, connection),
-        link: connection?.link ?? null,
+        ...(mayHandOut ? toCustomerSummary : withoutLink)(customer, connection),
+        link: mayHandOut || link === null ? link : { ...link, authorization_url: null, shareable_link: null },
         stranded_bookings: connection?.stranded_bookings ?? 0,
       };
     },
@@ -203,6 +207,18 @@ function toCustomerSummary(
     calendar_state: connection?.calendar_state ?? null,
     created_at: customer.created_at,
   };
+}
+
+/** Whoever has a link may consent with an account of their own, so that those who only read aren't shown any. */
+function mayHandOutLinks(request: FastifyRequest): boolean {
+  return mayDo(callerOf(request), "change_customer", true);
+}
+
+function withoutLink(
+  customer: ListedCustomer,
+  connection: ConnectionSummary | undefined,
+): z.output<typeof customerSummary> {
+  return { ...toCustomerSummary(customer, connection), reconnect_link: null };
 }
 
 /** The calendar service says it of a connection; of other customers only its events do, which may be behind. */

@@ -61,7 +61,9 @@ export function createAccounts({ users, passwords, sessions, links, events }: De
   async function useForPassword(kind: "invitation" | "reset", token: string, password: string) {
     const found = await links.find(kind, token);
     const user = found && (await users.find(found.userId));
-    if (user === undefined || !user.isActive) throw new LinkInvalidError();
+    // Who has joined otherwise meanwhile, such as by Google, isn't joined again by whoever has the mail.
+    const isSpent = kind === "invitation" && user?.joinedAt !== null;
+    if (user === undefined || !user.isActive || isSpent) throw new LinkInvalidError();
     checkPasswordStrength(password, user.email);
     const passwordHash = await passwords.hash(password);
     if ((await links.use(kind, token)) === undefined) throw new LinkInvalidError();
@@ -123,6 +125,7 @@ export function createAccounts({ users, passwords, sessions, links, events }: De
 
     async makeOwnerLink(customerId) {
       const link = await links.makeForOwner(customerId);
+      await sessions.endOfOwner(customerId);
       await note(customerId, { user_id: null, of: "owner" });
       return link;
     },

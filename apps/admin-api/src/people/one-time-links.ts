@@ -13,14 +13,15 @@ import { hashSecretToken, makeSecretToken } from "./secret-tokens.ts";
 export type UserLinkKind = "invitation" | "reset" | "sign_in";
 export type LinkKind = UserLinkKind | "owner";
 
-export type LinkTarget = { readonly userId: string } | { readonly customerId: string };
-
 export type MadeLink = { readonly token: string; readonly expiresAt: string };
 
 /** Links that count once. A new link of a kind replaces the one before. */
 export type OneTimeLinks = {
   make(kind: UserLinkKind, userId: string): Promise<MadeLink>;
-  /** @returns undefined where one of the kind was made for the user within the time. Of several at once one is made. */
+  /**
+   * Makes a link beside those there are.
+   * @returns undefined where one of the kind was made for the user within the time. Of several at once one is made.
+   */
   makeUnlessWithin(kind: UserLinkKind, userId: string, ms: number): Promise<MadeLink | undefined>;
   makeForOwner(customerId: string): Promise<MadeLink>;
   /** Whose link it is, without using it: for a page that asks. */
@@ -67,7 +68,9 @@ export function createOneTimeLinks(database: Database, now: () => number): OneTi
         .where("created_at", ">", at(now() - unlessWithinMs))
         .executeTakeFirst();
       if (unlessWithinMs > 0 && recent !== undefined) return undefined;
-      await trx.deleteFrom("one_time_links").where(column, "=", id).where("kind", "=", kind).execute();
+      // Whoever asks in somebody's name doesn't take the link away that they have in their mailbox.
+      if (unlessWithinMs === 0)
+        await trx.deleteFrom("one_time_links").where(column, "=", id).where("kind", "=", kind).execute();
       await trx
         .insertInto("one_time_links")
         .values({ ...row, created_at: at(), expires_at: expiresAt, used_at: null })

@@ -12,7 +12,10 @@ import type { User } from "./user.ts";
 export type SecondFactor = {
   /** A secret for the authenticator. Nothing changes before a code shows that it has it. */
   setUp(user: User): { secret: string; uri: string; setupToken: string };
-  /** @returns the recovery codes, which are stored hashed; undefined where the code or the token is wrong. */
+  /**
+   * @returns the recovery codes, which are stored hashed; undefined where the code or the token is wrong, or the user has a
+   *   second factor already.
+   */
   enable(user: User, setupToken: string, code: string): Promise<string[] | undefined>;
   /** Whether a code is right. Each counts once: of the authenticator, and for recovery. */
   verify(userId: string, code: string): Promise<boolean>;
@@ -71,6 +74,8 @@ export function createSecondFactor({ db: database, events, sealing, now }: Deps)
     },
 
     async enable(user, setupToken, code) {
+      // The one there is has to be shown first, by turning it off.
+      if (user.hasTotp) return undefined;
       const secret = readSetup(user, setupToken);
       const step = secret === undefined ? undefined : findTotpStep(secret, code, now());
       if (secret === undefined || step === undefined) return undefined;
@@ -108,11 +113,8 @@ export function createSecondFactor({ db: database, events, sealing, now }: Deps)
         const none = { totp_secret: null, totp_last_step: null };
         await trx.updateTable("users").set(none).where("id", "=", userId).execute();
         await trx.deleteFrom("recovery_codes").where("user_id", "=", userId).execute();
-        await append({
-          customerId: null,
-          kind: "second_factor_changed",
-          data: { user_id: userId, enabled: false },
-        });
+        const data = { user_id: userId, enabled: false };
+        await append({ customerId: null, kind: "second_factor_changed", data });
       });
     },
   };

@@ -22,6 +22,8 @@ export type SessionStore = {
   /** The same by the id that a JWT carries. */
   findById(sessionId: string): Promise<SessionCaller | undefined>;
   end(sessionId: string): Promise<void>;
+  /** Ends the sessions of a business's owner. */
+  endOfOwner(customerId: string): Promise<void>;
   /** Ends all sessions of a user, but for one. */
   endOfUser(userId: string, except?: string): Promise<void>;
   /** Deletes sessions that have ended by themselves. @returns how many. */
@@ -81,6 +83,10 @@ export function createSessionStore(database: Database, now: () => number): Sessi
 
     async end(sessionId) {
       await db.deleteFrom("sessions").where("id", "=", sessionId).execute();
+    },
+
+    async endOfOwner(customerId) {
+      await db.deleteFrom("sessions").where("customer_id", "=", customerId).execute();
     },
 
     async endOfUser(userId, except = "") {

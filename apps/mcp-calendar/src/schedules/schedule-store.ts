@@ -6,7 +6,6 @@ import type { Kysely } from "kysely";
 import { type ScheduleTables, scheduleMigrations } from "./migrations.ts";
 import { isMatch, ScheduleChangedError, toETag } from "./schedule-version.ts";
 
-/** The schedules that customers have set. */
 /** What has to hold when a schedule is replaced. */
 export type SaveConditions = {
   /** `If-Match`: the schedule that is replaced is one of these. */
@@ -14,6 +13,7 @@ export type SaveConditions = {
   readonly precondition?: Precondition | undefined;
 };
 
+/** The schedules that customers have set. */
 export type ScheduleStore = {
   /** What the customer has set, or the default. @returns the same object until the schedule is replaced. */
   find(customerId: string): Promise<Schedule>;

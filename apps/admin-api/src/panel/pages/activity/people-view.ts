@@ -1,6 +1,6 @@
 import type { StoredEvent } from "@cita/events";
 import { type Html, html } from "@cita/http";
-import type { ActorView } from "../../../activity/actors.ts";
+import { type ActorView, userIn } from "../../../activity/actors.ts";
 import type { Language } from "../../language.ts";
 import { emptyState } from "../../parts/notes.ts";
 import { timeAgo } from "../../parts/times.ts";
@@ -41,9 +41,4 @@ function item(language: Language, entry: StoredEvent, { findActor, now }: People
   const isBySelf = entry.actor === userIn(entry.data);
   const actor = isBySelf ? undefined : nameActor(findActor(entry.actor), language);
   return html`<li class="row between"><span><strong>${words.people[entry.kind] ?? entry.kind}</strong><br><span class="small soft">${user !== null && html`<bdi>${user.name ?? words.somebody}</bdi>`}${user !== null && actor !== undefined && " · "}${actor}</span></span>${timeAgo(entry.at, language, now)}</li>`;
-}
-
-/** The user that an event is about, as an actor. */
-export function userIn({ user_id: id }: StoredEvent["data"]): string | null {
-  return typeof id === "string" ? `user:${id}` : null;
 }

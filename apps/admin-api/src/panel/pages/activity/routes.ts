@@ -2,11 +2,11 @@ import { peopleKinds } from "@cita/events/kinds";
 import { type Html, html } from "@cita/http";
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
-import { findActors } from "../../../activity/actors.ts";
+import { findActors, userIn } from "../../../activity/actors.ts";
 import type { PageDeps } from "../../panel.ts";
 import { customerPage, customerPath, findFramedCustomer } from "../../parts/customer-frame.ts";
 import { viewerOf } from "../../viewer.ts";
-import { type ActivityTab, activityTabs, peopleActivityBody, userIn } from "./people-view.ts";
+import { type ActivityTab, activityTabs, peopleActivityBody } from "./people-view.ts";
 import { activityBody } from "./view.ts";
 import { activityWords } from "./words.ts";
 

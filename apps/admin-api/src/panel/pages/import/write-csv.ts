@@ -10,7 +10,8 @@ export function csvLine(cells: readonly string[]): string {
 /** By it Excel knows that the file is UTF-8. */
 export const byteOrderMark = "\ufeff";
 
+/** Quoted always, and no part of it computed: spreadsheets in Spanish and Portuguese separate by semicolons. */
 function toCell(text: string): string {
-  const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+  const harmless = text.replaceAll(/(^|[;,\t\r\n]\s*)([=+\-@\t\r])/g, "$1'$2");
+  return `"${harmless.replaceAll('"', '""')}"`;
 }
