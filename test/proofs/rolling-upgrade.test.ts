@@ -65,7 +65,9 @@ function keepBooking(instances: CalendarProcess[], times: { customer: string; st
   }
 
   const agents = Array.from({ length: callers }, async () => {
-    for (let next = times.shift(); next !== undefined && !isStopped; next = times.shift()) {
+    // A list of bookings has 50 of a customer at most.
+    const isFull = () => confirmed.size >= 40 * customers.length;
+    for (let next = times.shift(); next !== undefined && !isStopped && !isFull(); next = times.shift()) {
       await book(next);
       await sleep(pauseMs);
     }
