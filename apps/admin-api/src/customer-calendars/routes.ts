@@ -4,12 +4,7 @@
  * requested from the calendar service each time, by packages/calendar-api.
  */
 
-import {
-  type CalendarApiClient,
-  CalendarApiError,
-  type ConnectionSummary,
-  customerId,
-} from "@cita/calendar-api";
+import { type CalendarApiClient, type ConnectionSummary, customerId } from "@cita/calendar-api";
 import { createPageCursor, cutPage } from "@cita/http";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
 import type { FastifyRequest } from "fastify";
@@ -21,6 +16,7 @@ import type { Customer, CustomerList, ListedCustomer } from "../customers/custom
 import { type CustomerStore, findExisting } from "../customers/customer-store.ts";
 import { conflictResponse, errorResponses, errorResponsesOfOne } from "../openapi/error-responses.ts";
 import { connectCustomer } from "./connect-customer.ts";
+import { findConnection, undefinedIfUnknown } from "./find-connection.ts";
 import {
   connectRequest,
   connectResponse,
@@ -137,7 +133,7 @@ const oneCustomerRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOptions> = 
       const { id, params } = request;
       const { customer_id } = params;
       const customer = await findExisting(customers, customer_id);
-      const connection = await calendarApi.forRequest(id).connection(customer_id).catch(undefinedIfUnknown);
+      const connection = await findConnection(calendarApi.forRequest(id), customer_id);
       const link = connection?.link ?? null;
       const mayHandOut = mayHandOutLinks(request);
       return {
@@ -176,12 +172,6 @@ const oneCustomerRoutes: FastifyPluginAsyncZod<CustomerCalendarRoutesOptions> = 
     },
   );
 };
-
-/** The calendar service doesn't know a customer that was saved and whose link couldn't be made. */
-function undefinedIfUnknown(error: unknown): undefined {
-  if (error instanceof CalendarApiError && error.code === "unknown_customer") return undefined;
-  throw error;
-}
 
 function toFields({ customer_id, customer_email, customer_name, customer_phone }: Customer) {
   return { customer_id, customer_email, customer_name, customer_phone };

@@ -1,9 +1,9 @@
 import type { FastifyPluginAsync, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { mayDo, scopeOf } from "../../access/caller.ts";
+import { findConnection } from "../../customer-calendars/find-connection.ts";
 import type { SessionCaller } from "../../people/session-store.ts";
 import { customerRow } from "../pages/customers/customer-row.ts";
-import { findConnection } from "../pages/link/routes.ts";
 import { consentState } from "../pages/link/view.ts";
 import type { PageDeps } from "../panel.ts";
 import { viewerOf } from "../viewer.ts";

@@ -1,18 +1,11 @@
 import { type Html, html } from "@cita/http";
 import { type Action, mayDo } from "../../access/caller.ts";
-import type { Customer, CustomerList, ListedCustomer } from "../../customers/customer-list.ts";
-import { type CustomerStore, findExisting } from "../../customers/customer-store.ts";
+import type { ListedCustomer } from "../../customers/customer-list.ts";
 import type { Page } from "../layout.ts";
 import type { Viewer } from "../viewer.ts";
 import { customerFrameWords } from "./customer-frame-words.ts";
 import { badge, note, type Tone } from "./notes.ts";
 import { calendarTones, findProblem, type Problem, stateWords, statusTones } from "./state-words.ts";
-
-/** What the pages of one customer share: its name, its state, what is wrong and what mends it, and the tabs. */
-export type FramedCustomer = {
-  readonly customer: Customer;
-  readonly state: Pick<ListedCustomer, "status" | "calendarState">;
-};
 
 export type CustomerTab = "facts" | "schedule" | "bookings" | "week" | "agents" | "try" | "activity";
 
@@ -23,33 +16,20 @@ export type TabPage = {
   readonly hasCalendar?: boolean;
 };
 
-type FrameDeps = {
-  readonly customers: Pick<CustomerStore, "find">;
-  readonly customerList: Pick<CustomerList, "search">;
-};
-
-/** The state is as it was last known: the calendar service isn't asked. @throws CustomerNotFoundError */
-export async function findFramedCustomer(
-  { customers, customerList }: FrameDeps,
-  customerId: string,
-): Promise<FramedCustomer> {
-  const customer = await findExisting(customers, customerId);
-  // Whether the caller may know of it is asked by the route.
-  const [state] = await customerList.search({ scope: { kind: "one", customerId }, limit: 1 });
-  return { customer, state: state ?? { status: "pending", calendarState: null } };
-}
-
-/** A tab of a customer's page. */
-export function customerPage(viewer: Viewer, framed: FramedCustomer, { tab, body, ...page }: TabPage): Page {
-  const { customer, state } = framed;
+/** A tab of a customer's page: its name, its state, what is wrong and what mends it, and the tabs. */
+export function customerPage(
+  viewer: Viewer,
+  customer: ListedCustomer,
+  { tab, body, ...page }: TabPage,
+): Page {
   const { statuses, calendarStates } = stateWords[viewer.language];
-  const { calendarState } = state;
+  const { status, calendarState } = customer;
   return {
     ...page,
     title: customer.customer_name,
-    subtitle: html`<span class="row">${badge(statusTones[state.status], statuses[state.status])}${calendarState !== null && badge(calendarTones[calendarState], calendarStates[calendarState])}<span class="small"><bdi>${customer.customer_id}</bdi> · <bdi>${customer.customer_email}</bdi></span></span>`,
+    subtitle: html`<span class="row">${badge(statusTones[status], statuses[status])}${calendarState !== null && badge(calendarTones[calendarState], calendarStates[calendarState])}<span class="small"><bdi>${customer.customer_id}</bdi> · <bdi>${customer.customer_email}</bdi></span></span>`,
     section: "customers",
-    body: html`${tabs(viewer, customer.customer_id, tab)}${whatIsWrong(viewer, framed, tab)}${body}`,
+    body: html`${tabs(viewer, customer.customer_id, tab)}${whatIsWrong(viewer, customer, tab)}${body}`,
   };
 }
 
@@ -79,8 +59,8 @@ function tabs({ caller, language }: Viewer, customerId: string, current: Custome
 }
 
 /** The sentence and the one button. A provider that doesn't answer is mended by nobody here. */
-function whatIsWrong({ caller, language }: Viewer, { customer, state }: FramedCustomer, tab: CustomerTab) {
-  const problem = findProblem(state);
+function whatIsWrong({ caller, language }: Viewer, customer: ListedCustomer, tab: CustomerTab) {
+  const problem = findProblem(customer);
   if (problem === undefined) return html``;
   const { wrong, mend } = stateWords[language];
   const path = customerPath(customer.customer_id);

@@ -3,8 +3,9 @@ import { type Html, html } from "@cita/http";
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { findActors, userIn } from "../../../activity/actors.ts";
+import { findExisting } from "../../../customers/customer-store.ts";
 import type { PageDeps } from "../../panel.ts";
-import { customerPage, customerPath, findFramedCustomer } from "../../parts/customer-frame.ts";
+import { customerPage, customerPath } from "../../parts/customer-frame.ts";
 import { viewerOf } from "../../viewer.ts";
 import { type ActivityTab, activityTabs, peopleActivityBody } from "./people-view.ts";
 import { activityBody } from "./view.ts";
@@ -21,8 +22,8 @@ export const customerActivityRoutes: FastifyPluginAsync<PageDeps> = async (app, 
     "/clientes/:customer_id/actividad",
     { config: { access: { action: "read_customer", customer: "params" } } },
     async (request, reply) => {
-      const framed = await findFramedCustomer(deps, request.params.customer_id);
-      const id = framed.customer.customer_id;
+      const customer = await findExisting(deps.customers, request.params.customer_id);
+      const id = customer.customer_id;
       const { cursor } = query.parse(request.query ?? {});
       const api = calendarApi.forRequest(request.id);
       const page = await api.activity({ limit: pageSize, ...(cursor !== undefined && { cursor }) }, id);
@@ -40,7 +41,7 @@ export const customerActivityRoutes: FastifyPluginAsync<PageDeps> = async (app, 
           now: now(),
         },
       });
-      return pages.send(request, reply, customerPage(viewer, framed, { tab: "activity", body }));
+      return pages.send(request, reply, customerPage(viewer, customer, { tab: "activity", body }));
     },
   );
 };

@@ -1,9 +1,10 @@
 import { CalendarApiError } from "@cita/calendar-api";
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
+import { findExisting } from "../../../customers/customer-store.ts";
 import type { PageDeps } from "../../panel.ts";
 import { explainTrouble } from "../../parts/calendar-trouble.ts";
-import { customerPage, customerPath, findFramedCustomer } from "../../parts/customer-frame.ts";
+import { customerPage, customerPath } from "../../parts/customer-frame.ts";
 import { note } from "../../parts/notes.ts";
 import { viewerOf } from "../../viewer.ts";
 import { type AgentsPage, agentsBody, emptyForm, expiryDays } from "./view.ts";
@@ -29,7 +30,7 @@ export const agentsRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
   ): Promise<FastifyReply> {
     const viewer = viewerOf(request);
     const { customer_id: id } = request.params;
-    const framed = await findFramedCustomer(deps, id);
+    const customer = await findExisting(deps.customers, id);
     try {
       const { agent_keys: keys } = await calendarApi.forRequest(request.id).agentKeys({ customerId: id });
       const body = agentsBody(viewer, {
@@ -39,14 +40,14 @@ export const agentsRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
         url: settings.mcpUrl,
         now: now(),
       });
-      return pages.send(request, reply, customerPage(viewer, framed, { tab: "agents", body }));
+      return pages.send(request, reply, customerPage(viewer, customer, { tab: "agents", body }));
     } catch (error) {
       const { text, statusCode } = explainTrouble(viewer, error);
       const body = note("bad", text);
       return pages.send(
         request,
         reply.code(statusCode),
-        customerPage(viewer, framed, { tab: "agents", body }),
+        customerPage(viewer, customer, { tab: "agents", body }),
       );
     }
   }

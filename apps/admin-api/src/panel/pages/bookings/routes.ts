@@ -2,10 +2,11 @@ import { type Alternative, type BookingsQuery, CalendarApiError } from "@cita/ca
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { mayDo } from "../../../access/caller.ts";
+import { findExisting } from "../../../customers/customer-store.ts";
 import type { PageDeps } from "../../panel.ts";
 import { serviceNamer } from "../../parts/bookings.ts";
 import { explainTrouble } from "../../parts/calendar-trouble.ts";
-import { customerPage, customerPath, findFramedCustomer } from "../../parts/customer-frame.ts";
+import { customerPage, customerPath } from "../../parts/customer-frame.ts";
 import { dateIn, dateOf, isDate } from "../../parts/days.ts";
 import { note } from "../../parts/notes.ts";
 import { viewerOf } from "../../viewer.ts";
@@ -38,7 +39,7 @@ export const bookingsRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) =>
     async (request, reply) => {
       const viewer = viewerOf(request);
       const { customer_id: id } = request.params;
-      const framed = await findFramedCustomer(deps, id);
+      const customer = await findExisting(deps.customers, id);
       const { ver, cursor, hecho } = listQuery.parse(request.query ?? {});
       const view = bookingViews.find((one) => viewParameters[one] === ver) ?? "ahead";
       const api = calendarApi.forRequest(request.id);
@@ -52,14 +53,14 @@ export const bookingsRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) =>
           nameService: serviceNamer(schedule, viewer.language),
           mayChange: mayDo(viewer.caller, "change_customer", true),
         });
-        return pages.send(request, reply, customerPage(viewer, framed, { tab: "bookings", body }));
+        return pages.send(request, reply, customerPage(viewer, customer, { tab: "bookings", body }));
       } catch (error) {
         const { text, statusCode } = explainTrouble(viewer, error);
         const body = note("bad", text);
         return pages.send(
           request,
           reply.code(statusCode),
-          customerPage(viewer, framed, { tab: "bookings", body }),
+          customerPage(viewer, customer, { tab: "bookings", body }),
         );
       }
     },
@@ -88,14 +89,14 @@ async function findBooking(deps: PageDeps, request: FastifyRequest<OfBooking>) {
   const { customer_id: id, booking_id: bookingId } = request.params;
   const viewer = viewerOf(request);
   const api = deps.calendarApi.forRequest(request.id);
-  const framed = await findFramedCustomer(deps, id);
+  const customer = await findExisting(deps.customers, id);
   const [booking, schedule] = await Promise.all([api.booking(id, bookingId), api.schedule(id)]);
   const one = {
     ...{ booking, path: customerPath(id), now: deps.now() },
     serviceName: serviceNamer(schedule, viewer.language)(booking.service),
     mayChange: mayDo(viewer.caller, "change_customer", true),
   };
-  return { viewer, framed, api, one };
+  return { viewer, customer, api, one };
 }
 
 const oneBookingRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
@@ -105,10 +106,10 @@ const oneBookingRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
     "/clientes/:customer_id/citas/:booking_id",
     { config: { access: reading } },
     async (request, reply) => {
-      const { viewer, framed, one } = await findBooking(deps, request);
+      const { viewer, customer, one } = await findBooking(deps, request);
       const isMoved = listQuery.parse(request.query ?? {}).hecho === "moved";
       const body = bookingBody(viewer, { ...one, isMoved });
-      return pages.send(request, reply, customerPage(viewer, framed, { tab: "bookings", body }));
+      return pages.send(request, reply, customerPage(viewer, customer, { tab: "bookings", body }));
     },
   );
 
@@ -116,9 +117,9 @@ const oneBookingRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
     "/clientes/:customer_id/citas/:booking_id/cancelar",
     { config: { access: changing } },
     async (request, reply) => {
-      const { viewer, framed, one } = await findBooking(deps, request);
+      const { viewer, customer, one } = await findBooking(deps, request);
       const body = cancelBody(viewer, one);
-      return pages.send(request, reply, customerPage(viewer, framed, { tab: "bookings", body }));
+      return pages.send(request, reply, customerPage(viewer, customer, { tab: "bookings", body }));
     },
   );
 
@@ -126,14 +127,14 @@ const oneBookingRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
     "/clientes/:customer_id/citas/:booking_id/cancelar",
     { config: { access: changing } },
     async (request, reply) => {
-      const { viewer, framed, api, one } = await findBooking(deps, request);
+      const { viewer, customer, api, one } = await findBooking(deps, request);
       try {
         await api.cancelBooking(request.params.customer_id, one.booking.booking_id);
       } catch (error) {
         const { text, statusCode } = explainTrouble(viewer, error);
         const body = cancelBody(viewer, { ...one, trouble: text });
         reply.code(statusCode);
-        return pages.send(request, reply, customerPage(viewer, framed, { tab: "bookings", body }));
+        return pages.send(request, reply, customerPage(viewer, customer, { tab: "bookings", body }));
       }
       return reply.redirect(`${one.path}/citas?ver=${viewParameters.ahead}&hecho=cancelled`, 303);
     },
@@ -149,7 +150,7 @@ const moveRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
   const url = "/clientes/:customer_id/citas/:booking_id/mover";
 
   async function send(request: FastifyRequest<OfBooking>, reply: FastifyReply, problem?: MoveProblem) {
-    const { viewer, framed, api, one } = await findBooking(deps, request);
+    const { viewer, customer, api, one } = await findBooking(deps, request);
     const { booking } = one;
     const today = dateIn(booking.time_zone, now());
     const asked = request.query.desde ?? dateOf(booking.start);
@@ -163,7 +164,7 @@ const moveRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
     if ("statusCode" in read && problem === undefined) reply.code(read.statusCode);
     const shown = problem ?? ("text" in read ? { text: read.text, alternatives: [] } : undefined);
     const body = moveBody(viewer, { ...one, from, today, free: read.free, problem: shown });
-    return pages.send(request, reply, customerPage(viewer, framed, { tab: "bookings", body }));
+    return pages.send(request, reply, customerPage(viewer, customer, { tab: "bookings", body }));
   }
 
   app.get<OfBooking>(url, { config: { access: changing } }, (request, reply) => send(request, reply));

@@ -3,13 +3,14 @@ import { parsePhoneNumber } from "@cita/phone-numbers";
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { connectCustomer } from "../../../customer-calendars/connect-customer.ts";
-import type { NewCustomer } from "../../../customers/customer-store.ts";
+import { findConnection } from "../../../customer-calendars/find-connection.ts";
+import type { ListedCustomer } from "../../../customers/customer-list.ts";
+import { findExisting, type NewCustomer } from "../../../customers/customer-store.ts";
 import { linkUrl } from "../../../people/mail/link-mails.ts";
 import type { PageDeps } from "../../panel.ts";
-import { customerPage, customerPath, findFramedCustomer } from "../../parts/customer-frame.ts";
+import { customerPage, customerPath } from "../../parts/customer-frame.ts";
 import { viewerOf } from "../../viewer.ts";
 import { isUnavailable } from "../errors/error-page.ts";
-import { findConnection } from "../link/routes.ts";
 import { type EditForm, type FactsPage, type FactsProblems, factsBody } from "./view.ts";
 
 type OfCustomer = { Params: { customer_id: string } };
@@ -33,14 +34,18 @@ export const factsRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
   app.get<OfCustomer>(
     path,
     { config: { access: { action: "read_customer", customer: "params" } } },
-    (request, reply) => send(request, reply, { notice: query.parse(request.query ?? {}).hecho }),
+    async (request, reply) => {
+      const customer = await findExisting(deps.customers, request.params.customer_id);
+      return send(request, reply, customer, { notice: query.parse(request.query ?? {}).hecho });
+    },
   );
 
   app.post<OfCustomer>(path, { config: administer }, async (request, reply) => {
-    const { customer } = await findFramedCustomer(deps, request.params.customer_id);
+    const customer = await findExisting(deps.customers, request.params.customer_id);
     const form = editForm.parse(request.body);
     const read = readEdit(form, customer.customer_id);
-    if ("problems" in read) return send(request, reply.code(422), { form, problems: read.problems });
+    if ("problems" in read)
+      return send(request, reply.code(422), customer, { form, problems: read.problems });
     const connection = await findConnection(calendarApi.forRequest(request.id), customer.customer_id);
     // A live link's page shows the name and expects the account. Without one, none is made.
     if (connection?.link?.state === "live") await connectCustomer(deps, request.id, read, {});
@@ -49,27 +54,27 @@ export const factsRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
   });
 
   app.post<OfCustomer>(`${path}/desconectar`, { config: change }, async (request, reply) => {
-    const { customer } = await findFramedCustomer(deps, request.params.customer_id);
+    const customer = await findExisting(deps.customers, request.params.customer_id);
     const result = await calendarApi.forRequest(request.id).disconnect(customer.customer_id);
     const isRevoked = result.revoked_at_provider || !result.disconnected;
     return done(reply, customer.customer_id, isRevoked ? "disconnected" : "notRevoked");
   });
 
   app.post<OfCustomer>(`${path}/acceso`, { config: administer }, async (request, reply) => {
-    const { customer } = await findFramedCustomer(deps, request.params.customer_id);
+    const customer = await findExisting(deps.customers, request.params.customer_id);
     const link = await people.accounts.makeOwnerLink(customer.customer_id);
-    return send(request, reply, { ownerUrl: linkUrl(publicUrl, "owner", link) });
+    return send(request, reply, customer, { ownerUrl: linkUrl(publicUrl, "owner", link) });
   });
 
   app.post<OfCustomer>(`${path}/eliminar`, { config: administer }, async (request, reply) => {
-    const { customer } = await findFramedCustomer(deps, request.params.customer_id);
+    const customer = await findExisting(deps.customers, request.params.customer_id);
     if (confirmForm.parse(request.body).confirm.trim() !== customer.customer_id)
-      return send(request, reply.code(422), { problems: { confirm: "confirm" } });
+      return send(request, reply.code(422), customer, { problems: { confirm: "confirm" } });
     try {
       await removals.remove(customer.customer_id, request.id);
     } catch (error) {
       if (!(error instanceof CalendarApiError) || error.code !== "booking_in_progress") throw error;
-      return send(request, reply.code(409), { problems: { confirm: "busy" } });
+      return send(request, reply.code(409), customer, { problems: { confirm: "busy" } });
     }
     return reply.redirect("/clientes", 303);
   });
@@ -77,9 +82,7 @@ export const factsRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
 
 function createSend(deps: PageDeps) {
   const { pages, calendarApi, now } = deps;
-  return async (request: FastifyRequest<OfCustomer>, reply: FastifyReply, more: More) => {
-    const framed = await findFramedCustomer(deps, request.params.customer_id);
-    const { customer } = framed;
+  return async (request: FastifyRequest, reply: FastifyReply, customer: ListedCustomer, more: More) => {
     const connection = await readConnection(deps, calendarApi.forRequest(request.id), customer.customer_id);
     const viewer = viewerOf(request);
     const body = factsBody(viewer, {
@@ -87,10 +90,15 @@ function createSend(deps: PageDeps) {
       brandName: pages.frame.brand.name,
     });
     // What the calendar service says now is newer than what was told of by events.
-    const state = connection
-      ? { status: connection.status, calendarState: connection.calendar_state?.state ?? null }
-      : framed.state;
-    return pages.send(request, reply, customerPage(viewer, { customer, state }, { tab: "facts", body }));
+    const newest = connection && {
+      status: connection.status,
+      calendarState: connection.calendar_state?.state ?? null,
+    };
+    return pages.send(
+      request,
+      reply,
+      customerPage(viewer, { ...customer, ...newest }, { tab: "facts", body }),
+    );
   };
 }
 

@@ -1,7 +1,7 @@
-import { type CalendarApiClient, CalendarApiError, type ConnectionView } from "@cita/calendar-api";
 import { html } from "@cita/http";
 import type { FastifyPluginAsync } from "fastify";
 import { connectCustomer } from "../../../customer-calendars/connect-customer.ts";
+import { findConnection, undefinedIfUnknown } from "../../../customer-calendars/find-connection.ts";
 import { findExisting } from "../../../customers/customer-store.ts";
 import type { PageDeps } from "../../panel.ts";
 import { viewerOf } from "../../viewer.ts";
@@ -57,16 +57,3 @@ export const linkRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
     },
   );
 };
-
-/** @returns undefined for a customer that was added while the calendar service didn't answer. */
-export async function findConnection(
-  calendarApi: Pick<CalendarApiClient, "connection">,
-  customerId: string,
-): Promise<ConnectionView | undefined> {
-  return calendarApi.connection(customerId).catch(undefinedIfUnknown);
-}
-
-function undefinedIfUnknown(error: unknown): undefined {
-  if (error instanceof CalendarApiError && error.code === "unknown_customer") return undefined;
-  throw error;
-}

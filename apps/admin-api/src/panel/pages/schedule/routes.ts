@@ -1,6 +1,8 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
+import type { ListedCustomer } from "../../../customers/customer-list.ts";
+import { findExisting } from "../../../customers/customer-store.ts";
 import type { PageDeps } from "../../panel.ts";
-import { customerPage, customerPath, findFramedCustomer } from "../../parts/customer-frame.ts";
+import { customerPage, customerPath } from "../../parts/customer-frame.ts";
 import { viewerOf } from "../../viewer.ts";
 import { type Edited, openSchedule, readPreview, saveSchedule } from "./editing.ts";
 import { previewBody } from "./preview-view.ts";
@@ -20,49 +22,49 @@ export const schedulePageRoutes: FastifyPluginAsync<PageDeps> = async (app, deps
   const path = "/clientes/:customer_id/horario";
 
   async function send(
-    request: FastifyRequest<OfCustomer>,
+    request: FastifyRequest,
     reply: FastifyReply,
+    customer: ListedCustomer,
     page: Omit<SchedulePage, "path">,
   ): Promise<FastifyReply> {
-    const framed = await findFramedCustomer(deps, request.params.customer_id);
-    const own = `${customerPath(framed.customer.customer_id)}/horario`;
+    const own = `${customerPath(customer.customer_id)}/horario`;
     const viewer = viewerOf(request);
     const body = scheduleBody(viewer, { ...page, path: own });
-    return pages.send(request, reply, customerPage(viewer, framed, { tab: "schedule", body }));
+    return pages.send(request, reply, customerPage(viewer, customer, { tab: "schedule", body }));
   }
 
   app.get<OfCustomer & { Querystring: { guardado?: string } }>(
     path,
     { config: { access: { action: "read_customer", customer: "params" } } },
     async (request, reply) => {
-      const { customer } = await findFramedCustomer(deps, request.params.customer_id);
+      const customer = await findExisting(deps.customers, request.params.customer_id);
       const opened = await openSchedule(calendarApi.forRequest(request.id), customer.customer_id);
       const isSaved = request.query.guardado !== undefined;
-      return send(request, reply, { ...opened, ...(isSaved && { notice: "saved" as const }) });
+      return send(request, reply, customer, { ...opened, ...(isSaved && { notice: "saved" as const }) });
     },
   );
 
   app.post<OfCustomer>(path, { config: change, bodyLimit }, async (request, reply) => {
-    const { customer } = await findFramedCustomer(deps, request.params.customer_id);
+    const customer = await findExisting(deps.customers, request.params.customer_id);
     const fields = readFields(request.body);
     const edited = readEdited(request, fields);
     const { form, version } = edited;
     const action = fields.get("action") ?? "save";
     const previewService = fields.get("preview_service") ?? "";
     const changed = changeRows(form, action);
-    if (changed !== undefined) return send(request, reply, { ...changed, version, previewService });
+    if (changed !== undefined) return send(request, reply, customer, { ...changed, version, previewService });
     const api = calendarApi.forRequest(request.id).forCustomer(customer);
     if (action === "preview") {
       const preview = await readPreview(api, edited, previewService);
-      return send(request, reply, { form, version, previewService, preview });
+      return send(request, reply, customer, { form, version, previewService, preview });
     }
     const result = await saveSchedule(api, edited);
-    if (!result.isSaved) return send(request, reply.code(result.statusCode), result.page);
+    if (!result.isSaved) return send(request, reply.code(result.statusCode), customer, result.page);
     return reply.redirect(`${customerPath(customer.customer_id)}/horario?guardado=1`, 303);
   });
 
   app.post<OfCustomer>(`${path}/vista-previa`, { config: change, bodyLimit }, async (request, reply) => {
-    await findFramedCustomer(deps, request.params.customer_id);
+    await findExisting(deps.customers, request.params.customer_id);
     const fields = readFields(request.body);
     const edited = readEdited(request, fields);
     const service = fields.get("preview_service") ?? "";

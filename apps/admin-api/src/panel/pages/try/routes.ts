@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
+import { findExisting } from "../../../customers/customer-store.ts";
 import type { PageDeps } from "../../panel.ts";
 import { explainTrouble } from "../../parts/calendar-trouble.ts";
-import { customerPage, customerPath, findFramedCustomer } from "../../parts/customer-frame.ts";
+import { customerPage, customerPath } from "../../parts/customer-frame.ts";
 import { addDays, dateIn } from "../../parts/days.ts";
 import { note } from "../../parts/notes.ts";
 import { viewerOf } from "../../viewer.ts";
@@ -26,7 +27,7 @@ export const tryRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
   ): Promise<FastifyReply> {
     const viewer = viewerOf(request);
     const { customer_id: id } = request.params;
-    const framed = await findFramedCustomer(deps, id);
+    const customer = await findExisting(deps.customers, id);
     try {
       const schedule = await calendarApi.forRequest(request.id).schedule(id);
       const tomorrow = addDays(dateIn(schedule.time_zone ?? "UTC", now()), 1);
@@ -34,11 +35,15 @@ export const tryRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
       const filled = { ...form, fecha: form.fecha || tomorrow, clave: form.clave || randomUUID() };
       const page = { ...shown, form: filled, schedule, url: settings.mcpUrl, path: customerPath(id) };
       const body = tryBody(viewer, { ...page, tool: toolOf(request) });
-      return pages.send(request, reply, customerPage(viewer, framed, { tab: "try", body }));
+      return pages.send(request, reply, customerPage(viewer, customer, { tab: "try", body }));
     } catch (error) {
       const { text, statusCode } = explainTrouble(viewer, error);
       const body = note("bad", text);
-      return pages.send(request, reply.code(statusCode), customerPage(viewer, framed, { tab: "try", body }));
+      return pages.send(
+        request,
+        reply.code(statusCode),
+        customerPage(viewer, customer, { tab: "try", body }),
+      );
     }
   }
 

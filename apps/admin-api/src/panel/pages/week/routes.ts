@@ -1,9 +1,10 @@
 import type { AgendaQuery, CalendarApiClient } from "@cita/calendar-api";
 import type { FastifyPluginAsync } from "fastify";
 import { z } from "zod";
+import { findExisting } from "../../../customers/customer-store.ts";
 import type { PageDeps } from "../../panel.ts";
 import { explainTrouble } from "../../parts/calendar-trouble.ts";
-import { customerPage, customerPath, findFramedCustomer } from "../../parts/customer-frame.ts";
+import { customerPage, customerPath } from "../../parts/customer-frame.ts";
 import { dateIn, isDate } from "../../parts/days.ts";
 import { note } from "../../parts/notes.ts";
 import { viewerOf } from "../../viewer.ts";
@@ -25,7 +26,7 @@ export const weekRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
     async (request, reply) => {
       const viewer = viewerOf(request);
       const { customer_id: id } = request.params;
-      const framed = await findFramedCustomer(deps, id);
+      const customer = await findExisting(deps.customers, id);
       const { vista, desde, servicio } = weekQuery.parse(request.query ?? {});
       const kind = vista === "dia" ? "day" : "week";
       const api = calendarApi.forRequest(request.id);
@@ -47,7 +48,7 @@ export const weekRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
         return pages.send(
           request,
           reply,
-          customerPage(viewer, framed, { tab: "week", body, hasCalendar: true }),
+          customerPage(viewer, customer, { tab: "week", body, hasCalendar: true }),
         );
       } catch (error) {
         const { text, statusCode } = explainTrouble(viewer, error);
@@ -55,7 +56,7 @@ export const weekRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
         return pages.send(
           request,
           reply.code(statusCode),
-          customerPage(viewer, framed, { tab: "week", body }),
+          customerPage(viewer, customer, { tab: "week", body }),
         );
       }
     },
