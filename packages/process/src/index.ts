@@ -37,4 +37,5 @@ export {
 
 // Starting and stopping:
 
+export { type BackgroundLoop, createBackgroundLoop } from "./background-loop.ts";
 export { type RunningService, runService } from "./run-service.ts";

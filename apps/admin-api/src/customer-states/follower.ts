@@ -4,15 +4,11 @@
  * shown of one customer is asked of the calendar service each time.
  */
 
-import { setTimeout as sleep } from "node:timers/promises";
 import { type CalendarApiClient, CalendarApiError } from "@cita/calendar-api";
-import type { Logger } from "@cita/process";
+import { type BackgroundLoop, createBackgroundLoop, type Logger } from "@cita/process";
 import type { CustomerStateStore } from "./customer-state-store.ts";
 
-export type Follower = {
-  start(): void;
-  /** Resolves when nothing is written any more. */
-  stop(): Promise<void>;
+export type Follower = BackgroundLoop & {
   /** How many seconds ago all events there were had been read; null: not since the start. */
   secondsBehind(): number | null;
 };
@@ -39,12 +35,10 @@ const loggedPauseMs = 2_000;
  * snapshot: the cursor of now, then the summaries of all customers, then the events after that cursor.
  */
 export function createFollower({ store, calendarApi, logger }: Deps): Follower {
-  const stopping = new AbortController();
-  const { signal } = stopping;
-  let running: Promise<void> = Promise.resolve();
   let readAt: number | undefined;
+  let pauseMs = minPauseMs;
 
-  async function takeSnapshot(): Promise<void> {
+  async function takeSnapshot(signal: AbortSignal): Promise<void> {
     const { cursor } = await calendarApi.events({}, signal);
     const snapshot = await store.beginSnapshot(cursor);
     for (let after = ""; !signal.aborted; ) {
@@ -57,9 +51,9 @@ export function createFollower({ store, calendarApi, logger }: Deps): Follower {
     }
   }
 
-  async function readNext(): Promise<void> {
+  async function readNext(signal: AbortSignal): Promise<void> {
     const cursor = await store.cursor();
-    if (cursor === undefined) return takeSnapshot();
+    if (cursor === undefined) return takeSnapshot(signal);
     const query = { after: cursor, wait: waitSeconds, limit: maxEvents };
     const page = await calendarApi.events(query, signal).catch(async (error: unknown) => {
       if (isRefusedCursor(error)) await store.forgetCursor(cursor);
@@ -69,36 +63,33 @@ export function createFollower({ store, calendarApi, logger }: Deps): Follower {
     if (page.events.length < maxEvents) readAt = performance.now();
   }
 
-  async function follow(): Promise<void> {
-    let pauseMs = minPauseMs;
-    while (!signal.aborted) {
-      try {
-        await readNext();
-        pauseMs = minPauseMs;
-      } catch (err) {
-        if (signal.aborted) return;
-        if (isRefusedCursor(err)) {
-          logger.warn(
-            { err },
-            "the calendar service's events go on from another place: all states are read anew",
-          );
-        } else if (pauseMs === loggedPauseMs) {
-          logger.warn({ err }, "the calendar service's events can't be followed for now");
-        }
-        await sleep(pauseMs, undefined, { signal, ref: false }).catch(() => undefined);
-        pauseMs = Math.min(maxPauseMs, pauseMs * 2);
-      }
+  /** Each failure in a row doubles the pause. */
+  function pauseAfter(err: unknown): number {
+    if (isRefusedCursor(err)) {
+      logger.warn(
+        { err },
+        "the calendar service's events go on from another place: all states are read anew",
+      );
+    } else if (pauseMs === loggedPauseMs) {
+      logger.warn({ err }, "the calendar service's events can't be followed for now");
     }
+    const current = pauseMs;
+    pauseMs = Math.min(maxPauseMs, pauseMs * 2);
+    return current;
   }
 
+  const loop = createBackgroundLoop(async (stopping) => {
+    try {
+      await readNext(stopping);
+      pauseMs = minPauseMs;
+      return 0;
+    } catch (err) {
+      return stopping.aborted ? 0 : pauseAfter(err);
+    }
+  });
+
   return {
-    start() {
-      running = follow();
-    },
-    async stop() {
-      stopping.abort();
-      await running;
-    },
+    ...loop,
     secondsBehind: () => (readAt === undefined ? null : (performance.now() - readAt) / 1_000),
   };
 }

@@ -1,19 +1,15 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { CalendarApiClient, CustomerRemoval } from "@cita/calendar-api";
-import type { Logger } from "@cita/process";
+import { type BackgroundLoop, createBackgroundLoop, type Logger } from "@cita/process";
 import type { Customer } from "./customer-list.ts";
 import { CustomerNotFoundError, type CustomerStore } from "./customer-store.ts";
 
 /** Removing customers from every service. What a request leaves undone is repeated until it is done. */
-export type Removals = {
+export type Removals = BackgroundLoop & {
   /**
    * Removes everything about a customer. Where it fails it is repeated in the background.
    * @throws CustomerNotFoundError where nobody has anything about the customer, CalendarApiError
    */
   remove(customerId: string, requestId: string): Promise<RemovedCustomer>;
-  start(): void;
-  /** Resolves when nothing is removed any more. */
-  stop(): Promise<void>;
 };
 
 /** `wasOurs`: whether the customer was in our own table. */
@@ -34,8 +30,6 @@ const maxPerRound = 200;
 
 export function createRemovals(deps: Deps): Removals {
   const { customers, calendarApi, forget, logger, repeatAfterMs = 5_000 } = deps;
-  const stopping = new AbortController();
-  let running: Promise<void> = Promise.resolve();
   const inTurn = createTurns();
 
   /** Our own row goes last, so that a removal that fails is repeated. */
@@ -58,9 +52,9 @@ export function createRemovals(deps: Deps): Removals {
     logger.info({ customer_id }, "a customer was removed by a repetition");
   }
 
-  async function repeatRemovals(): Promise<void> {
+  async function repeatRemovals(stopping: AbortSignal): Promise<void> {
     for (const customer of await customers.leaving(maxPerRound)) {
-      if (stopping.signal.aborted) return;
+      if (stopping.aborted) return;
       const { customer_id } = customer;
       await inTurn(customer_id, () => repeatRemoval(customer)).catch((err: unknown) =>
         logger.warn({ err, customer_id }, "a customer couldn't be removed yet; it is tried again"),
@@ -68,16 +62,15 @@ export function createRemovals(deps: Deps): Removals {
     }
   }
 
-  async function repeat(): Promise<void> {
-    const { signal } = stopping;
-    while (!signal.aborted) {
-      await sleep(repeatAfterMs, undefined, { signal, ref: false }).catch(() => undefined);
-      if (signal.aborted) return;
-      await repeatRemovals().catch((err: unknown) => logger.warn({ err }, "no removal could be repeated"));
-    }
-  }
+  const loop = createBackgroundLoop(async (stopping) => {
+    await repeatRemovals(stopping).catch((err: unknown) =>
+      logger.warn({ err }, "no removal could be repeated"),
+    );
+    return repeatAfterMs;
+  }, repeatAfterMs);
 
   return {
+    ...loop,
     remove: (customerId, requestId) =>
       inTurn(customerId, async () => {
         const customer = await customers.leave(customerId);
@@ -86,13 +79,6 @@ export function createRemovals(deps: Deps): Removals {
         if (!removed.wasOurs && nothing) throw new CustomerNotFoundError();
         return removed;
       }),
-    start() {
-      running = repeat();
-    },
-    async stop() {
-      stopping.abort();
-      await running;
-    },
   };
 }
 

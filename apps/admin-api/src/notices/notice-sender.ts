@@ -1,14 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import type { Logger } from "@cita/process";
+import { type BackgroundLoop, createBackgroundLoop, type Logger } from "@cita/process";
 import type { Mailer } from "../people/mail/mailer.ts";
 import { mailWordsOf } from "../people/mail/words.ts";
 import type { Notice, NoticeStore } from "./notice-store.ts";
-
-export type NoticeSender = {
-  start(): void;
-  /** Resolves when nothing is being sent any more. */
-  stop(): Promise<void>;
-};
 
 const pauseMs = 2_000;
 
@@ -23,11 +16,8 @@ type Deps = {
  * Sends notices, one after another. A process that ends between the sending and the note of it leaves the notice to be sent
  * again, under the same Message-ID, by which mailboxes know it.
  */
-export function createNoticeSender({ notices, mailer, publicUrl, logger }: Deps): NoticeSender {
-  const stopping = new AbortController();
-  const { signal } = stopping;
+export function createNoticeSender({ notices, mailer, publicUrl, logger }: Deps): BackgroundLoop {
   const { hostname } = new URL(publicUrl);
-  let running: Promise<void> = Promise.resolve();
 
   async function sendNext(): Promise<boolean> {
     const notice = await notices.claim();
@@ -38,24 +28,19 @@ export function createNoticeSender({ notices, mailer, publicUrl, logger }: Deps)
     return true;
   }
 
-  async function run(): Promise<void> {
-    while (!signal.aborted) {
-      const isMore = await sendNext().catch((err: unknown) => {
-        logger.error({ err }, "the mails to admins can't be sent for now");
-        return false;
-      });
-      if (!isMore) await sleep(pauseMs, undefined, { signal, ref: false }).catch(() => undefined);
-    }
-  }
+  const loop = createBackgroundLoop(async () => {
+    const isMore = await sendNext().catch((err: unknown) => {
+      logger.error({ err }, "the mails to admins can't be sent for now");
+      return false;
+    });
+    return isMore ? 0 : pauseMs;
+  });
 
   return {
     start() {
-      if (mailer.isConfigured) running = run();
+      if (mailer.isConfigured) loop.start();
     },
-    async stop() {
-      stopping.abort();
-      await running;
-    },
+    stop: loop.stop,
   };
 }
 

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Logger } from "@cita/process";
+import type { BackgroundLoop, Logger } from "@cita/process";
 import type { CalendarObstacle, CalendarStateStore } from "@cita/token-store";
 import { type Calendar, CalendarError, type CalendarProblem, shortSpan } from "../calendars/calendar.ts";
 import type { OpenCalendars } from "../calendars/open-calendars.ts";
-import { type CalendarWatch, createCalendarWatch, type WatchTiming } from "./calendar-watch.ts";
+import { createCalendarWatch, type WatchTiming } from "./calendar-watch.ts";
 import type { FindObstacle } from "./explain-state.ts";
 
 /** Reads calendars that no agent has asked for, to learn whether they answer. */
@@ -22,7 +22,7 @@ export type CalendarChecks = {
   /** To be called where a schedule names other calendars than before: the calendar with the problem may be gone. */
   onCalendarsChanged(customerId: string): Promise<void>;
   /** One for each provider; none where calendars aren't watched. */
-  readonly watches: readonly CalendarWatch[];
+  readonly watches: readonly BackgroundLoop[];
 };
 
 export type CalendarChecksDeps = {
@@ -76,7 +76,7 @@ function afterMaxWait<T>(result: T): Promise<T> {
 function createWatches(
   { calendars, ...deps }: Omit<CalendarChecksDeps, "watch">,
   timing: WatchTiming,
-): CalendarWatch[] {
+): BackgroundLoop[] {
   return [...calendars.providers].map(([provider, { calendarForChecks, checksLimit }]) =>
     createCalendarWatch({ ...deps, provider, calendar: calendarForChecks, limit: checksLimit, timing }),
   );

@@ -1,17 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Logger } from "@cita/process";
+import { type BackgroundLoop, createBackgroundLoop, type Logger } from "@cita/process";
 import { hourMs, minuteMs } from "@cita/scheduling";
 import type { CalendarStateStore, DueCalendar } from "@cita/token-store";
 import { type Calendar, CalendarError, shortSpan } from "../calendars/calendar.ts";
 import type { ChecksLimit } from "../calendars/provider-calendar.ts";
 import { defaultStateTiming, nextCheck, type StateTiming } from "./apply-reading.ts";
-
-/** Reads calendars that no agent has asked about for a while. */
-export type CalendarWatch = {
-  start(): void;
-  /** Resolves when the readings under way have ended. */
-  stop(): Promise<void>;
-};
 
 export type WatchTiming = StateTiming & {
   /** The time between two rounds, each of which reads the calendars that are due. */
@@ -43,12 +36,9 @@ const maxIntervals = 1.5;
  * that one has taken isn't due for the others. Where more calendars are due than requests are allowed, the interval
  * grows, and a warning is logged.
  */
-export function createCalendarWatch(deps: CalendarWatchDeps): CalendarWatch {
+export function createCalendarWatch(deps: CalendarWatchDeps): BackgroundLoop {
   const { provider, calendar, store, findBusyCalendars, limit, countInstances, logger, timing, now } = deps;
-  const stopping = new AbortController();
   const readings = new Set<Promise<void>>();
-  let timer: NodeJS.Timeout | undefined;
-  let round: Promise<void> = Promise.resolve();
   const budget = createRoundBudget(() => limit.perMinute / countInstances(), timing.roundMs);
   const warnOfLag = createLagWarning(timing.checkAfterMs, deps);
 
@@ -68,7 +58,7 @@ export function createCalendarWatch(deps: CalendarWatchDeps): CalendarWatch {
     }
   }
 
-  async function readDue(): Promise<void> {
+  async function readDue(stopping: AbortSignal): Promise<void> {
     const left = budget.left();
     if (left < 1) return;
     const dueAgain = nextCheck({ now: now(), timing });
@@ -77,31 +67,27 @@ export function createCalendarWatch(deps: CalendarWatchDeps): CalendarWatch {
     warnOfLag(due.length === left);
     for (const one of due) {
       // Left to another process, or to this one after its restart.
-      if (stopping.signal.aborted) {
+      if (stopping.aborted) {
         await store.makeDue(one);
         continue;
       }
       const reading = read(one).finally(() => readings.delete(reading));
       readings.add(reading);
       // Spread over the round; stopping ends the wait.
-      await sleep(timing.roundMs / due.length, undefined, { signal: stopping.signal }).catch(() => undefined);
+      await sleep(timing.roundMs / due.length, undefined, { signal: stopping }).catch(() => undefined);
     }
   }
 
+  // The first round is at a random moment: not all processes in the same second.
+  const loop = createBackgroundLoop(async (stopping) => {
+    await readDue(stopping).catch((err: unknown) => logger.error({ err }, "no calendar could be watched"));
+    return timing.roundMs;
+  }, Math.random() * timing.roundMs);
+
   return {
-    start() {
-      const next = async () => {
-        round = readDue().catch((err: unknown) => logger.error({ err }, "no calendar could be watched"));
-        await round;
-        if (!stopping.signal.aborted) timer = setTimeout(next, timing.roundMs).unref();
-      };
-      // Not all processes in the same second.
-      timer = setTimeout(next, Math.random() * timing.roundMs).unref();
-    },
+    start: loop.start,
     async stop() {
-      stopping.abort();
-      clearTimeout(timer);
-      await round;
+      await loop.stop();
       await Promise.all(readings);
     },
   };

@@ -6,7 +6,7 @@
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Logger } from "@cita/process";
+import { type BackgroundLoop, createBackgroundLoop, type Logger } from "@cita/process";
 
 /** Deletes one kind of rows. Several processes may run the same purge at once. */
 export type Purge = {
@@ -18,12 +18,6 @@ export type Purge = {
    * @returns how many rows; 0: nothing more is due.
    */
   run(now: number): Promise<number>;
-};
-
-export type Purger = {
-  start(): void;
-  /** Resolves when the statement under way has ended. */
-  stop(): Promise<void>;
 };
 
 export type PurgerTiming = {
@@ -48,15 +42,11 @@ export function createPurger({
   firstWithinMs = 300_000,
   intervalMs = 3_600_000,
   now,
-}: Deps): Purger {
-  const stopping = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  let round: Promise<void> = Promise.resolve();
-
-  async function runPurge(purge: Purge): Promise<void> {
+}: Deps): BackgroundLoop {
+  async function runPurge(purge: Purge, stopping: AbortSignal): Promise<void> {
     let removed = 0;
     try {
-      for (let batch = 0; batch < maxBatches && !stopping.signal.aborted; batch++) {
+      for (let batch = 0; batch < maxBatches && !stopping.aborted; batch++) {
         const rows = await purge.run(now());
         removed += rows;
         if (rows === 0) break;
@@ -68,23 +58,8 @@ export function createPurger({
     if (removed > 0) logger.info({ purge: purge.name, removed }, "what is no longer needed was removed");
   }
 
-  async function runRound(): Promise<void> {
-    for (const purge of purges) await runPurge(purge);
-  }
-
-  return {
-    start() {
-      const next = () => {
-        round = runRound().finally(() => {
-          if (!stopping.signal.aborted) timer = setTimeout(next, intervalMs).unref();
-        });
-      };
-      timer = setTimeout(next, Math.random() * firstWithinMs).unref();
-    },
-    async stop() {
-      stopping.abort();
-      clearTimeout(timer);
-      await round;
-    },
-  };
+  return createBackgroundLoop(async (stopping) => {
+    for (const purge of purges) await runPurge(purge, stopping);
+    return intervalMs;
+  }, Math.random() * firstWithinMs);
 }
