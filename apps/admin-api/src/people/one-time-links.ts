@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Database, exclusively } from "@cita/database";
-import type { Kysely } from "kysely";
+import { dayMs, hourMs, minuteMs } from "@cita/scheduling";
+import type { Kysely, Transaction } from "kysely";
 import type { PeopleTables } from "./migrations.ts";
 import { hashSecretToken, makeSecretToken } from "./secret-tokens.ts";
 
@@ -36,54 +37,23 @@ export type OneTimeLinks = {
   purge(): Promise<number>;
 };
 
-const minuteMs = 60_000;
-const dayMs = 86_400_000;
 const lifetimesMs: Readonly<Record<LinkKind, number>> = {
   invitation: 7 * dayMs,
-  reset: 60 * minuteMs,
+  reset: hourMs,
   sign_in: 15 * minuteMs,
   owner: 7 * dayMs,
 };
 
 type Row = { user_id: string | null; customer_id: string | null };
 
+/** Whose a link is, and the column that says so. */
+type Holder = { readonly column: keyof Row; readonly id: string };
+
 /** The tables of `peopleMigrations` must exist. */
 export function createOneTimeLinks(database: Database, now: () => number): OneTimeLinks {
   const db: Kysely<PeopleTables> = database.withTables<PeopleTables>();
-  const at = (ms = now()) => new Date(ms).toISOString();
-
-  async function insert(kind: LinkKind, owner: Row, unlessWithinMs = 0): Promise<MadeLink | undefined> {
-    const [token, expiresAt] = [makeSecretToken(), at(now() + lifetimesMs[kind])];
-    const row = { id: randomUUID(), kind, token_hash: hashSecretToken(token), ...owner };
-    const [column, id] =
-      owner.user_id === null
-        ? (["customer_id", owner.customer_id] as const)
-        : (["user_id", owner.user_id] as const);
-    return exclusively(db, `one-time links of ${id}`, async (trx) => {
-      const recent = await trx
-        .selectFrom("one_time_links")
-        .select("id")
-        .where(column, "=", id)
-        .where("kind", "=", kind)
-        .where("created_at", ">", at(now() - unlessWithinMs))
-        .executeTakeFirst();
-      if (unlessWithinMs > 0 && recent !== undefined) return undefined;
-      // Whoever asks in somebody's name doesn't take the link away that they have in their mailbox.
-      if (unlessWithinMs === 0)
-        await trx.deleteFrom("one_time_links").where(column, "=", id).where("kind", "=", kind).execute();
-      await trx
-        .insertInto("one_time_links")
-        .values({ ...row, created_at: at(), expires_at: expiresAt, used_at: null })
-        .execute();
-      return { token, expiresAt };
-    });
-  }
-
-  async function insertAlways(kind: LinkKind, owner: Row): Promise<MadeLink> {
-    const made = await insert(kind, owner);
-    if (made === undefined) throw new TypeError("A link wasn't made, though nothing was in its way.");
-    return made;
-  }
+  const at = () => new Date(now()).toISOString();
+  const { replace, addUnlessWithin } = createMaking(db, now);
 
   function find(kind: LinkKind, token: string): Promise<Row | undefined> {
     return db
@@ -109,9 +79,9 @@ export function createOneTimeLinks(database: Database, now: () => number): OneTi
   }
 
   return {
-    make: (kind, userId) => insertAlways(kind, { user_id: userId, customer_id: null }),
-    makeUnlessWithin: (kind, userId, ms) => insert(kind, { user_id: userId, customer_id: null }, ms),
-    makeForOwner: (customerId) => insertAlways("owner", { user_id: null, customer_id: customerId }),
+    make: (kind, userId) => replace(kind, { column: "user_id", id: userId }),
+    makeUnlessWithin: (kind, userId, ms) => addUnlessWithin(kind, { column: "user_id", id: userId }, ms),
+    makeForOwner: (customerId) => replace("owner", { column: "customer_id", id: customerId }),
     find: async (kind, token) => toUserOf(await find(kind, token)),
     findOwner: async (token) => toCustomerOf(await find("owner", token)),
     use: async (kind, token) => toUserOf(await use(kind, token)),
@@ -127,6 +97,58 @@ export function createOneTimeLinks(database: Database, now: () => number): OneTi
       return Number(numDeletedRows);
     },
   };
+}
+
+/** Making links: in place of the holder's others of the kind, or beside them. */
+function createMaking(db: Kysely<PeopleTables>, now: () => number) {
+  const at = (ms: number) => new Date(ms).toISOString();
+
+  /** No other link is made for the same holder at the same time. */
+  function inTurn<T>({ id }: Holder, act: (trx: Transaction<PeopleTables>) => Promise<T>): Promise<T> {
+    return exclusively(db, `one-time links of ${id}`, act);
+  }
+
+  async function insert(
+    trx: Transaction<PeopleTables>,
+    kind: LinkKind,
+    { column, id }: Holder,
+  ): Promise<MadeLink> {
+    const [token, expiresAt] = [makeSecretToken(), at(now() + lifetimesMs[kind])];
+    const holder = { user_id: null, customer_id: null, [column]: id };
+    const row = { id: randomUUID(), kind, token_hash: hashSecretToken(token), ...holder };
+    await trx
+      .insertInto("one_time_links")
+      .values({ ...row, created_at: at(now()), expires_at: expiresAt, used_at: null })
+      .execute();
+    return { token, expiresAt };
+  }
+
+  function replace(kind: LinkKind, holder: Holder): Promise<MadeLink> {
+    return inTurn(holder, async (trx) => {
+      await trx
+        .deleteFrom("one_time_links")
+        .where(holder.column, "=", holder.id)
+        .where("kind", "=", kind)
+        .execute();
+      return insert(trx, kind, holder);
+    });
+  }
+
+  /** Whoever asks in somebody's name doesn't take the link away that they have in their mailbox. */
+  function addUnlessWithin(kind: LinkKind, holder: Holder, ms: number): Promise<MadeLink | undefined> {
+    return inTurn(holder, async (trx) => {
+      const recent = await trx
+        .selectFrom("one_time_links")
+        .select("id")
+        .where(holder.column, "=", holder.id)
+        .where("kind", "=", kind)
+        .where("created_at", ">", at(now() - ms))
+        .executeTakeFirst();
+      return recent === undefined ? insert(trx, kind, holder) : undefined;
+    });
+  }
+
+  return { replace, addUnlessWithin };
 }
 
 function toUserOf(row: Row | undefined): { userId: string } | undefined {
