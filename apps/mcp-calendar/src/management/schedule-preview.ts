@@ -11,7 +11,7 @@ import {
 import { CalendarError } from "../calendars/calendar.ts";
 import { businessLanguage } from "../language/language.ts";
 import type { Schedules } from "../schedules/schedules.ts";
-import { type Dates, type ServiceChoice, spanOfDates } from "../schedules/slot-rules.ts";
+import { type Dates, findService, type ServiceChoice, spanOfDates } from "../schedules/slot-rules.ts";
 import { formatPeriod } from "../tools/answers.ts";
 
 /**
@@ -42,7 +42,7 @@ type Deps = AvailabilityDeps & {
 export function createPreviewSchedule(deps: Deps): PreviewSchedule {
   return async (customerId, { schedule: body, service, from, days }) => {
     const schedule = await deps.schedules.check(customerId, body);
-    const choice = chooseService(schedule, service);
+    const choice = expectService(schedule, service);
     const question = { customerId, schedule, choice };
     const zone = await findZone(deps, question);
     const dates = { from: from ?? createClock(zone.timeZone).dateAt(deps.now()), days };
@@ -61,8 +61,8 @@ export function createPreviewSchedule(deps: Deps): PreviewSchedule {
   };
 }
 
-function chooseService(schedule: Schedule, id: string | undefined): ServiceChoice {
-  const service = id === undefined ? schedule.services[0] : schedule.services.find((one) => one.id === id);
+function expectService(schedule: Schedule, id: string | undefined): ServiceChoice {
+  const service = findService(schedule, id);
   if (service === undefined) throw new UnknownServiceError();
   return { service, durationMs: service.duration_minutes * minuteMs };
 }

@@ -18,6 +18,11 @@ import type { Holidays } from "./holidays.ts";
 /** A service of the schedule, for its own length or another. */
 export type ServiceChoice = { readonly service: ScheduleService; readonly durationMs: number };
 
+/** The service with the id; without one, the first. */
+export function findService({ services }: Schedule, id: string | undefined): ScheduleService | undefined {
+  return id === undefined ? services[0] : services.find((one) => one.id === id);
+}
+
 /** Whole dates, in the business's time zone. */
 export type Dates = { readonly from: LocalDate; readonly days: number };
 

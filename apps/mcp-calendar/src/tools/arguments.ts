@@ -19,7 +19,7 @@ import { z } from "zod";
 import { type AvailabilityDeps, readTimeZone } from "../bookings/availability.ts";
 import { localized, serviceName, wordsOf } from "../language/language.ts";
 import type { Words } from "../language/words.ts";
-import type { ServiceChoice } from "../schedules/slot-rules.ts";
+import { findService, type ServiceChoice } from "../schedules/slot-rules.ts";
 
 export const date = z
   .string("is required: a date such as 2027-01-18")
@@ -91,10 +91,10 @@ export const email = z
 /** The service that is named, or the first one. @throws ToolError `unknown_service`, naming those there are. */
 export function chooseService(
   schedule: Schedule,
-  name: string | undefined,
+  id: string | undefined,
   durationMinutes: number | undefined,
 ): ServiceChoice {
-  const service = name === undefined ? schedule.services[0] : schedule.services.find(({ id }) => id === name);
+  const service = findService(schedule, id);
   if (service === undefined) {
     throw new ToolError("unknown_service", {
       message: localized(({ unknownService }) => unknownService),
