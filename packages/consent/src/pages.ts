@@ -1,11 +1,11 @@
-import { type Html, html } from "@cita/http";
+import { acceptedLanguage, type Html, html } from "@cita/http";
 import type { Brand } from "@cita/http/brand";
 import { isSameAddress, type Provider } from "@cita/providers";
 import type { CalendarObstacle, ConsentLink } from "@cita/token-store";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { createFrame } from "./page-frame.ts";
 import { previewCard, toCardText } from "./preview-card.ts";
-import { type Language, type ProviderWords, wordsOf } from "./provider-words.ts";
+import { type Language, languages, type ProviderWords, wordsOf } from "./provider-words.ts";
 import { english, type ResultText, type Wording } from "./wording-en.ts";
 import { spanish } from "./wording-es.ts";
 import { portuguese } from "./wording-pt.ts";
@@ -23,9 +23,8 @@ export function chooseLanguage(acceptLanguage: string | undefined): Language {
 }
 
 /** @returns undefined where `Accept-Language` names none that the pages have. */
-export function languageNamedBy(acceptLanguage = ""): Language | undefined {
-  const wanted = acceptLanguage.split(",").map((entry) => entry.trim().slice(0, 2).toLowerCase());
-  return wanted.find((code): code is Language => code in wordings);
+export function languageNamedBy(acceptLanguage: string | undefined): Language | undefined {
+  return acceptedLanguage(acceptLanguage, languages);
 }
 
 /** The code of a result page: how a consent ended, or why it can't go on. The page shows it. */

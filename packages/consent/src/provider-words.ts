@@ -4,7 +4,8 @@ import { neutralWords } from "./neutral-words.ts";
 import type { ResultText } from "./wording-en.ts";
 
 /** The languages of the pages. */
-export type Language = "en" | "es" | "pt";
+export const languages = ["en", "es", "pt"] as const;
+export type Language = (typeof languages)[number];
 
 /** The results whose texts name the provider. */
 type ProviderResult =

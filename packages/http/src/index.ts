@@ -6,7 +6,9 @@
 
 // A server, and what each request passes:
 
+export { acceptedLanguage } from "./accepted-language.ts";
 export { answerHeaders } from "./answer-headers.ts";
+
 export { connectionLimits } from "./connection-limits.ts";
 export { cameThroughProxy, warnOfUntrustedProxy } from "./proxy-headers.ts";
 export { logIncomingRequests } from "./request-log.ts";
@@ -23,6 +25,7 @@ export { isLoopbackHostHeader, isLoopbackOrigin } from "./loopback-headers.ts";
 // Answers:
 
 export { answerErrors, type ErrorAnswers } from "./error-answers.ts";
+export { createGzip } from "./gzip.ts";
 export { healthRoutes } from "./health.ts";
 export { type Html, html } from "./html.ts";
 export { createPageCursor, cutPage, type PageCursor } from "./page-cursor.ts";

@@ -33,11 +33,11 @@ export function createPageCursor<Position>(format: {
 }
 
 /** Cuts a page off. @param found up to `limit` + 1 items: the last one shows that there is another page. */
-export function cutPage<Item>(
+export function cutPage<Item, Cursor = string>(
   found: readonly Item[],
   limit: number,
-  cursorOf: (last: Item) => string,
-): { shown: Item[]; next_cursor: string | null } {
+  cursorOf: (last: Item) => Cursor,
+): { shown: Item[]; next_cursor: Cursor | null } {
   const shown = found.slice(0, limit);
   const last = shown.at(-1);
   return { shown, next_cursor: found.length > limit && last !== undefined ? cursorOf(last) : null };

@@ -1,6 +1,7 @@
 import { type ActivityPage, activityPage, activityQuery, type CalendarApiClient } from "@cita/calendar-api";
 import type { EventLog } from "@cita/events";
 import { peopleKinds } from "@cita/events/kinds";
+import { cutPage } from "@cita/http";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
 import { z } from "zod";
 import { ofCustomer } from "../customer-calendars/schemas.ts";
@@ -92,7 +93,7 @@ const peopleActivityRoutes: FastifyPluginAsyncZod<Pick<ActivityRoutesOptions, "u
     },
     async ({ query: { limit, before } }) => {
       const found = await events.page({ before, kinds: peopleKinds, limit: limit + 1 });
-      const shown = found.slice(0, limit);
+      const { shown, next_cursor } = cutPage(found, limit, ({ id }) => id);
       const viewOf = await findActors(
         users,
         shown.flatMap(({ actor, data }) => [actor, userIn(data)]),
@@ -101,7 +102,7 @@ const peopleActivityRoutes: FastifyPluginAsyncZod<Pick<ActivityRoutesOptions, "u
         activity: shown.map(({ id, at, kind, actor, data }) => ({
           ...{ id, at, kind, actor: viewOf(actor), user: viewOf(userIn(data)), detail: data },
         })),
-        next_before: found.length > limit ? (shown.at(-1)?.id ?? null) : null,
+        next_before: next_cursor,
       };
     },
   );

@@ -4,6 +4,7 @@
  */
 
 import { type Database, migrate } from "@cita/database";
+import { addDays } from "@cita/scheduling";
 import { type Kysely, sql } from "kysely";
 import type { CustomerScope } from "../access/caller.ts";
 import { isInScope } from "../customers/customer-scope.ts";
@@ -27,7 +28,6 @@ export type DailyBookings = {
 type Happened = { readonly at: string; readonly kind: string; readonly customer_id: string | null };
 
 const keptDays = 35;
-const dayMs = 86_400_000;
 
 /** Migrates the table. Those of `peopleMigrations` must exist. @throws DatabaseError */
 export async function openDailyBookings(database: Database): Promise<DailyBookings> {
@@ -75,6 +75,6 @@ async function countEvents(db: Kysely<DailyBookingTables>, events: readonly Happ
       conflict.column("id").doUpdateSet({ booked: sql`daily_bookings.booked + excluded.booked` }),
     )
     .execute();
-  const oldest = new Date(Date.parse(newest) - keptDays * dayMs).toISOString().slice(0, 10);
+  const oldest = addDays(newest, -keptDays);
   await db.deleteFrom("daily_bookings").where("day", "<", oldest).execute();
 }

@@ -6,6 +6,7 @@
 import type { EventsPage } from "@cita/calendar-api";
 import { type Database, migrate, rowLock } from "@cita/database";
 import { readEvent } from "@cita/events/kinds";
+import { hourMs, minuteMs } from "@cita/scheduling";
 import { type Kysely, sql } from "kysely";
 import { type NoticeTables, noticeMigrations } from "./migrations.ts";
 
@@ -36,16 +37,15 @@ export type NoticeStore = {
   purge(): Promise<number>;
 };
 
-const minuteMs = 60_000;
-const keptMs = 48 * 60 * minuteMs;
+const keptMs = 48 * hourMs;
 /** Longer than the sending takes. Afterwards its process has ended, and another one sends. */
 const claimMs = 5 * minuteMs;
 /** Before a mail is tried again, twice as long each time. */
 const minPauseMs = 2_000;
-const maxPauseMs = 60 * minuteMs;
+const maxPauseMs = hourMs;
 const maxAttempts = 40;
 /** A calendar that comes and goes is told of once in this time. */
-const quietMs = 12 * 60 * minuteMs;
+const quietMs = 12 * hourMs;
 
 const refusing: readonly string[] = ["refused", "unreadable", "not_found"];
 

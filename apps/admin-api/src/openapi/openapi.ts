@@ -1,9 +1,9 @@
+import { createGzip } from "@cita/http";
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import { jsonSchemaTransform } from "@fastify/type-provider-zod";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import fastifyPlugin from "fastify-plugin";
-import { createGzip } from "./gzip.ts";
 
 /**
  * The API's documentation: OpenAPI from the routes' own schemas, and a page to try the API at `/docs` (1.7 MB, a third of

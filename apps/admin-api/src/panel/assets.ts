@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { gzipSync } from "node:zlib";
+import { createGzip } from "@cita/http";
 import type { Brand, Palette } from "@cita/http/brand";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance } from "fastify";
 
 /** The stylesheet's files, in the order in which they are served as one. */
 const styles = [
@@ -45,8 +45,7 @@ export type Assets = {
 
 type Asset = {
   readonly type: string;
-  readonly plain: Buffer;
-  readonly gzipped: Buffer;
+  readonly bytes: Buffer;
   readonly path: string;
 };
 
@@ -55,7 +54,7 @@ const types: Readonly<Record<string, string>> = {
   js: "text/javascript; charset=utf-8",
 };
 
-/** There are few and they are small, so they stay in memory, compressed once. */
+/** There are few and they are small, so they stay in memory. */
 export async function readAssets({ palette }: Brand): Promise<Assets> {
   const assets = new Map<string, Asset>();
   for (const [name, files] of Object.entries(sources)) {
@@ -65,9 +64,12 @@ export async function readAssets({ palette }: Brand): Promise<Assets> {
   return { pathOf: (name) => assets.get(name)?.path ?? "", all: [...assets.values()] };
 }
 
-export function serveAssets(app: FastifyInstance, { all }: Assets): void {
-  for (const asset of all)
-    app.get(asset.path, { config: { access: "public" } }, (request, reply) => send(request, reply, asset));
+export async function serveAssets(app: FastifyInstance, { all }: Assets): Promise<void> {
+  app.addHook("onSend", createGzip());
+  for (const { path, type, bytes } of all)
+    app.get(path, { config: { access: "public" } }, (_request, reply) =>
+      reply.type(type).header("cache-control", "public, max-age=31536000, immutable").send(bytes),
+    );
 }
 
 /** The variables of the operator's colour. */
@@ -80,17 +82,8 @@ async function readAsset(name: string, files: readonly URL[], before: string): P
   const parts = await Promise.all(files.map((file) => readFile(fileURLToPath(file), "utf8")));
   // A source map's address would be asked for in vain.
   const text = before + parts.map((part) => part.replaceAll(/^\/\/# sourceMappingURL=.*$/gm, "")).join("\n");
-  const plain = Buffer.from(text);
-  const hash = createHash("sha256").update(plain).digest("base64url").slice(0, 12);
+  const bytes = Buffer.from(text);
+  const hash = createHash("sha256").update(bytes).digest("base64url").slice(0, 12);
   const type = types[name.slice(name.lastIndexOf(".") + 1)] ?? "application/octet-stream";
-  return { type, plain, gzipped: gzipSync(plain, { level: 9 }), path: `/panel/assets/${hash}/${name}` };
-}
-
-function send(request: FastifyRequest, reply: FastifyReply, { type, plain, gzipped }: Asset): FastifyReply {
-  const isGzipped = /\bgzip\b/.test(String(request.headers["accept-encoding"] ?? ""));
-  reply
-    .type(type)
-    .header("cache-control", "public, max-age=31536000, immutable")
-    .header("vary", "accept-encoding");
-  return isGzipped ? reply.header("content-encoding", "gzip").send(gzipped) : reply.send(plain);
+  return { type, bytes, path: `/panel/assets/${hash}/${name}` };
 }

@@ -1,3 +1,5 @@
+import { acceptedLanguage } from "@cita/http";
+
 /** The languages that the panel and its mails have. Every text stands beside its page, in `words.ts`. */
 export const languages = ["es", "en", "pt"] as const;
 export type Language = (typeof languages)[number];
@@ -11,6 +13,5 @@ export function isLanguage(value: unknown): value is Language {
 
 /** The first language of `Accept-Language` that the panel has; Spanish if there is none. */
 export function chooseLanguage(acceptLanguage: string | undefined): Language {
-  const wanted = (acceptLanguage ?? "").split(",").map((entry) => entry.trim().slice(0, 2).toLowerCase());
-  return wanted.find(isLanguage) ?? "es";
+  return acceptedLanguage(acceptLanguage, languages) ?? "es";
 }

@@ -95,7 +95,7 @@ export async function createPanel(app: FastifyInstance, options: PanelOptions): 
         route.config = { ...route.config, isPage: true };
       });
       await scope.register(formbody);
-      serveAssets(scope, assets);
+      await scope.register(serveAssets, assets);
       scope.addHook("preHandler", async (request) => {
         const { people, customers } = services;
         request.viewer = (await findViewer({ users: people.users, customers }, request)) ?? null;

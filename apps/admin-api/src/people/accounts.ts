@@ -2,8 +2,8 @@ import type { EventLog } from "@cita/events";
 import type { MadeLink, OneTimeLinks, UserLinkKind } from "./one-time-links.ts";
 import { checkPasswordStrength, type Passwords } from "./passwords.ts";
 import type { SessionStore } from "./session-store.ts";
-import { type User, UserNotFoundError } from "./user.ts";
-import type { UserStore } from "./user-store.ts";
+import type { User } from "./user.ts";
+import { findExistingUser, type UserStore } from "./user-store.ts";
 
 /** The link isn't one, was used, or is too old. */
 export class LinkInvalidError extends Error {
@@ -110,8 +110,7 @@ export function createAccounts({ users, passwords, sessions, links, events }: De
     },
 
     async makeLink(kind, userId) {
-      const user = await users.find(userId);
-      if (user === undefined) throw new UserNotFoundError();
+      await findExistingUser(users, userId);
       const link = await links.make(kind, userId);
       await note(null, { user_id: userId, of: kind });
       return link;

@@ -1,4 +1,5 @@
 import type { Logger } from "@cita/process";
+import { minuteMs } from "@cita/scheduling";
 import type { Accounts } from "./accounts.ts";
 import type { SendLink } from "./mail/link-mails.ts";
 import type { UserStore } from "./user-store.ts";
@@ -12,7 +13,7 @@ export type ForgottenPasswords = {
 };
 
 /** So that nobody's mailbox is filled. */
-const minPauseMs = 60_000;
+const minPauseMs = minuteMs;
 
 type Deps = {
   readonly users: Pick<UserStore, "findByEmail">;

@@ -1,9 +1,10 @@
+import { cutPage } from "@cita/http";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
 import { ofCustomer } from "../customer-calendars/schemas.ts";
 import { type CustomerStore, findExisting } from "../customers/customer-store.ts";
 import { authErrorResponses, conflictResponse, errorResponsesOfOne } from "../openapi/error-responses.ts";
-import { linkUrl, type SendLink } from "./mail/link-mails.ts";
-import type { MadeLink, UserLinkKind } from "./one-time-links.ts";
+import { handOutLink, linkUrl, type SendLink } from "./mail/link-mails.ts";
+import type { UserLinkKind } from "./one-time-links.ts";
 import type { People } from "./people.ts";
 import {
   changeUserRequest,
@@ -17,7 +18,8 @@ import {
   usersQuery,
   usersResponse,
 } from "./schemas.ts";
-import { type User, UserNotFoundError } from "./user.ts";
+import type { User } from "./user.ts";
+import { findExistingUser } from "./user-store.ts";
 
 export type PeopleRoutesOptions = {
   readonly people: People;
@@ -57,10 +59,10 @@ const usersRoutes: FastifyPluginAsyncZod<PeopleRoutesOptions> = async (app, opti
     },
     async ({ query: { cursor, limit, q } }) => {
       const after = cursor && Buffer.from(cursor, "base64url").toString();
-      const page = await people.users.list({ after, limit: limit + 1, q });
-      const shown = page.slice(0, limit);
-      const last = page.length > limit ? shown.at(-1) : undefined;
-      const next_cursor = last === undefined ? null : Buffer.from(last.email).toString("base64url");
+      const found = await people.users.list({ after, limit: limit + 1, q });
+      const { shown, next_cursor } = cutPage(found, limit, (last) =>
+        Buffer.from(last.email).toString("base64url"),
+      );
       return { users: shown.map(toUserView), next_cursor };
     },
   );
@@ -97,7 +99,7 @@ const usersRoutes: FastifyPluginAsyncZod<PeopleRoutesOptions> = async (app, opti
         response: { 200: personView, ...errors },
       },
     },
-    async ({ params }) => toPerson(await findUser(people, params.user_id)),
+    async ({ params }) => toPerson(await findExistingUser(people.users, params.user_id)),
   );
 
   app.patch(
@@ -144,7 +146,7 @@ const linkRoutes: FastifyPluginAsyncZod<PeopleRoutesOptions> = async (app, optio
       },
     },
     async ({ params, body: { kind } }, reply) => {
-      const user = await findUser(people, params.user_id);
+      const user = await findExistingUser(people.users, params.user_id);
       return reply.code(201).send(await makeLink(options, kind, user));
     },
   );
@@ -171,20 +173,7 @@ const linkRoutes: FastifyPluginAsyncZod<PeopleRoutesOptions> = async (app, optio
   );
 };
 
-/** @throws UserNotFoundError */
-async function findUser({ users }: Pick<People, "users">, id: string): Promise<User> {
-  const user = await users.find(id);
-  if (user === undefined) throw new UserNotFoundError();
-  return user;
-}
-
-/** Mails the link where that is possible, and shows it otherwise. Links to sign in are only ever shown. */
-async function makeLink(
-  { people, sendLink, publicUrl }: PeopleRoutesOptions,
-  kind: UserLinkKind,
-  user: User,
-) {
-  const link: MadeLink = await people.accounts.makeLink(kind, user.id);
-  const sent = kind !== "sign_in" && (await sendLink(kind, user, link));
-  return { url: sent ? null : linkUrl(publicUrl, kind, link), sent, expires_at: link.expiresAt };
+async function makeLink(options: PeopleRoutesOptions, kind: UserLinkKind, user: User) {
+  const { url, isSent, expiresAt } = await handOutLink(options, kind, user);
+  return { url, sent: isSent, expires_at: expiresAt };
 }

@@ -8,7 +8,8 @@ import type { Authentication } from "./authentication.ts";
 import { AuthenticationError } from "./authentication-error.ts";
 import type { People } from "./people.ts";
 import { meResponse, profileRequest, toUserView } from "./schemas.ts";
-import { type User, UserNotFoundError } from "./user.ts";
+import type { User } from "./user.ts";
+import { findExistingUser } from "./user-store.ts";
 
 export type ProfileRoutesOptions = { readonly people: People; readonly authentication: Authentication };
 
@@ -66,10 +67,8 @@ export const profileRoutes: FastifyPluginAsyncZod<ProfileRoutesOptions> = async 
 };
 
 /** @throws UserNotFoundError */
-export async function findSelf({ users }: Pick<People, "users">, request: FastifyRequest): Promise<User> {
-  const user = await users.find(userOf(request).userId);
-  if (user === undefined) throw new UserNotFoundError();
-  return user;
+export function findSelf({ users }: Pick<People, "users">, request: FastifyRequest): Promise<User> {
+  return findExistingUser(users, userOf(request).userId);
 }
 
 /**

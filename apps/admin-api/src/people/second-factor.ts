@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Database } from "@cita/database";
 import type { EventLog } from "@cita/events";
+import { minuteMs } from "@cita/scheduling";
 import type { Kysely } from "kysely";
 import { z } from "zod";
 import type { PeopleTables } from "./migrations.ts";
@@ -24,7 +25,7 @@ export type SecondFactor = {
 
 const issuer = "Cita";
 const recoveryCodes = 10;
-const setupMs = 30 * 60_000;
+const setupMs = 30 * minuteMs;
 
 const setupSchema = z.object({ userId: z.string(), secret: z.string(), at: z.number() });
 

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Database } from "@cita/database";
+import { dayMs, minuteMs } from "@cita/scheduling";
 import type { Kysely } from "kysely";
 import type { Caller, Role } from "../access/caller.ts";
 import type { PeopleTables } from "./migrations.ts";
@@ -30,13 +31,12 @@ export type SessionStore = {
   purge(): Promise<number>;
 };
 
-const dayMs = 86_400_000;
 /** A session that isn't used for this time ends. */
 export const idleMs = 14 * dayMs;
 /** Any session ends after this time. */
 export const sessionMs = 90 * dayMs;
 /** So that not every request writes. */
-const seenPrecisionMs = 5 * 60_000;
+const seenPrecisionMs = 5 * minuteMs;
 
 type Db = Kysely<PeopleTables>;
 

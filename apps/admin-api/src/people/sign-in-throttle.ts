@@ -1,4 +1,5 @@
 import { type Database, exclusively } from "@cita/database";
+import { minuteMs } from "@cita/scheduling";
 import type { Kysely } from "kysely";
 import type { PeopleTables } from "./migrations.ts";
 import type { Sealing } from "./sealing.ts";
@@ -24,7 +25,7 @@ export type SignInThrottle = {
 const freeFailures = { address: 20, account: 50, both: 5 };
 const maxWaitSeconds = 30;
 /** A count is over when nothing has failed for this time. */
-const windowMs = 15 * 60_000;
+const windowMs = 15 * minuteMs;
 
 type Counted = { readonly failures: number; readonly lastAt: number };
 type Db = Kysely<PeopleTables>;

@@ -237,6 +237,13 @@ function toColumns(change: UserChange): Updateable<PeopleTables["users"]> {
 }
 
 /** @throws UserNotFoundError */
+export async function findExistingUser(users: Pick<UserStore, "find">, id: string): Promise<User> {
+  const user = await users.find(id);
+  if (user === undefined) throw new UserNotFoundError();
+  return user;
+}
+
+/** @throws UserNotFoundError */
 async function expectUser(db: Db, id: string): Promise<User> {
   const row = await db.selectFrom("users").selectAll().where("id", "=", id).executeTakeFirst();
   if (row === undefined) throw new UserNotFoundError();

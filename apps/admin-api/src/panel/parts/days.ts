@@ -1,6 +1,6 @@
 /** Dates and wall times of a business, whatever the server's and the browser's time zones are. */
 
-export const dayMs = 86_400_000;
+import { addDays } from "@cita/scheduling";
 
 /** `2027-01-18`. */
 export type DateText = string;
@@ -25,19 +25,8 @@ export function wallTimeOf(iso: string): string {
   return iso.slice(11, 16);
 }
 
-export function addDays(date: DateText, days: number): DateText {
-  return new Date(Date.parse(`${date}T00:00:00Z`) + days * dayMs).toISOString().slice(0, 10);
-}
-
 /** The Monday of a date's week. */
 export function mondayOf(date: DateText): DateText {
   const weekday = new Date(`${date}T00:00:00Z`).getUTCDay();
   return addDays(date, -((weekday + 6) % 7));
-}
-
-/** Whether a text is a date that exists. */
-export function isDate(text: string): boolean {
-  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false;
-  const at = Date.parse(`${text}T00:00:00Z`);
-  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);
 }

@@ -1,3 +1,4 @@
+import type { Accounts } from "../accounts.ts";
 import type { MadeLink, UserLinkKind } from "../one-time-links.ts";
 import type { User } from "../user.ts";
 import type { Mailer } from "./mailer.ts";
@@ -25,3 +26,23 @@ export function createLinkMails(mailer: Mailer, publicUrl: string) {
 }
 
 export type SendLink = ReturnType<typeof createLinkMails>;
+
+type HandOutDeps = {
+  readonly people: { readonly accounts: Pick<Accounts, "makeLink"> };
+  readonly sendLink: SendLink;
+  readonly publicUrl: string;
+};
+
+/** A new link. `url`: to be passed on by whoever asked; null where it was mailed. */
+type HandedOutLink = { readonly url: string | null; readonly isSent: boolean; readonly expiresAt: string };
+
+/** Makes a link, and mails it where that is possible. Links to sign in are never mailed. */
+export async function handOutLink(
+  { people, sendLink, publicUrl }: HandOutDeps,
+  kind: UserLinkKind,
+  user: User,
+): Promise<HandedOutLink> {
+  const link = await people.accounts.makeLink(kind, user.id);
+  const isSent = kind !== "sign_in" && (await sendLink(kind, user, link));
+  return { url: isSent ? null : linkUrl(publicUrl, kind, link), isSent, expiresAt: link.expiresAt };
+}

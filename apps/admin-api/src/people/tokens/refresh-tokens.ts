@@ -1,4 +1,5 @@
 import { type Database, exclusively } from "@cita/database";
+import { dayMs } from "@cita/scheduling";
 import type { Kysely } from "kysely";
 import type { PeopleTables } from "../migrations.ts";
 import type { Sealing } from "../sealing.ts";
@@ -22,7 +23,7 @@ export type RefreshResult =
   | { readonly kind: "reused"; readonly userId: string }
   | { readonly kind: "invalid" };
 
-const lifetimeMs = 7 * 86_400_000;
+const lifetimeMs = 7 * dayMs;
 /** A client that got no answer, or whose two tabs refresh at once, is given the same next token within this time. */
 const graceMs = 10_000;
 

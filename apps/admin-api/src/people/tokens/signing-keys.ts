@@ -4,6 +4,7 @@
  */
 
 import { type Database, exclusively } from "@cita/database";
+import { dayMs } from "@cita/scheduling";
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from "jose";
 import type { Kysely } from "kysely";
 import type { PeopleTables } from "../migrations.ts";
@@ -21,7 +22,6 @@ export type SigningKeys = {
   publicKeys(): Promise<{ keys: JWK[] }>;
 };
 
-const dayMs = 86_400_000;
 const signsForMs = 30 * dayMs;
 const publishedBeforeMs = dayMs;
 

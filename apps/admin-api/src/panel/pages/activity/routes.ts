@@ -1,5 +1,5 @@
 import { peopleKinds } from "@cita/events/kinds";
-import { type Html, html } from "@cita/http";
+import { cutPage, type Html, html } from "@cita/http";
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { findActors, userIn } from "../../../activity/actors.ts";
@@ -78,10 +78,9 @@ export const activityPageRoutes: FastifyPluginAsync<PageDeps> = async (app, deps
   app.get("/actividad/personas", { config: { access } }, async (request, reply) => {
     const { before } = beforeQuery.parse(request.query ?? {});
     const found = await events.page({ before, kinds: peopleKinds, limit: pageSize + 1 });
-    const entries = found.slice(0, pageSize);
+    const { shown: entries, next_cursor: next } = cutPage(found, pageSize, ({ id }) => id);
     const users = entries.flatMap(({ actor, data }) => [actor, userIn(data)]);
     const findActor = await findActors(people.users, users);
-    const next = found.length > pageSize ? (entries.at(-1)?.id ?? null) : null;
     const about = { entries, findActor, next, isFirst: before === undefined, now: now() };
     return send(request, reply, "persons", peopleActivityBody(viewerOf(request), about));
   });

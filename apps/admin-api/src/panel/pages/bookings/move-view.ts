@@ -1,7 +1,8 @@
 import type { Alternative, BookingView, Period } from "@cita/calendar-api";
 import { type Html, html } from "@cita/http";
+import { addDays } from "@cita/scheduling";
 import { attendeeName, periodText } from "../../parts/bookings.ts";
-import { addDays, type DateText, dateOf, wallTimeOf } from "../../parts/days.ts";
+import { type DateText, dateOf, wallTimeOf } from "../../parts/days.ts";
 import { csrfField } from "../../parts/forms.ts";
 import { note } from "../../parts/notes.ts";
 import { formatDay } from "../../parts/times.ts";

@@ -1,4 +1,5 @@
 import { type Alternative, type BookingsQuery, CalendarApiError } from "@cita/calendar-api";
+import { parseDate } from "@cita/scheduling";
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { mayDo } from "../../../access/caller.ts";
@@ -7,7 +8,7 @@ import type { PageDeps } from "../../panel.ts";
 import { serviceNamer } from "../../parts/bookings.ts";
 import { explainTrouble } from "../../parts/calendar-trouble.ts";
 import { customerPage, customerPath } from "../../parts/customer-frame.ts";
-import { dateIn, dateOf, isDate } from "../../parts/days.ts";
+import { dateIn, dateOf } from "../../parts/days.ts";
 import { note } from "../../parts/notes.ts";
 import { viewerOf } from "../../viewer.ts";
 import { bookingBody, cancelBody } from "./booking-view.ts";
@@ -154,7 +155,7 @@ const moveRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
     const { booking } = one;
     const today = dateIn(booking.time_zone, now());
     const asked = request.query.desde ?? dateOf(booking.start);
-    const from = isDate(asked) && asked > today ? asked : today;
+    const from = parseDate(asked) !== undefined && asked > today ? asked : today;
     const query = { from, days: daysShown, moving: booking.booking_id };
     // The times are read anew for whoever was refused, and a calendar that can't be read is said to be so.
     const read = await api.agenda(request.params.customer_id, query).catch((error: unknown) => ({

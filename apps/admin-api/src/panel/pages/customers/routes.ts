@@ -1,4 +1,4 @@
-import { html } from "@cita/http";
+import { cutPage, html } from "@cita/http";
 import type { FastifyPluginAsync } from "fastify";
 import { z } from "zod";
 import { mayDo, scopeOf } from "../../../access/caller.ts";
@@ -38,7 +38,11 @@ export const customersRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) =
       status: filter.status || undefined,
       calendarState: filter.calendar_state || undefined,
     });
-    const customers = found.slice(0, pageSize);
+    const { shown: customers, next_cursor: nextCursor } = cutPage(
+      found,
+      pageSize,
+      (last) => last.customer_id,
+    );
     const isAdmin = mayDo(caller, "administer", false);
     const words = customersWords[language];
     return pages.send(request, reply, {
@@ -47,8 +51,7 @@ export const customersRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) =
         ? html`<a class="button quiet" href="/clientes/importar">${icon("upload")}${words.importFile}</a><a class="button" href="/clientes/nuevo">${icon("add")}${words.add}</a>`
         : undefined,
       body: customerListBody(viewer, {
-        ...{ filter, customers, isAdmin, lastEventId },
-        nextCursor: found.length > pageSize ? (customers.at(-1)?.customer_id ?? null) : null,
+        ...{ filter, customers, nextCursor, isAdmin, lastEventId },
         row: { language, now: now(), mayMend: mayDo(caller, "change_customer", true) },
       }),
     });

@@ -1,5 +1,4 @@
-import { CalendarApiError, type ConnectionView, customerName } from "@cita/calendar-api";
-import { parsePhoneNumber } from "@cita/phone-numbers";
+import { CalendarApiError, type ConnectionView } from "@cita/calendar-api";
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { connectCustomer } from "../../../customer-calendars/connect-customer.ts";
@@ -8,10 +7,11 @@ import type { ListedCustomer } from "../../../customers/customer-list.ts";
 import { findExisting, type NewCustomer } from "../../../customers/customer-store.ts";
 import { linkUrl } from "../../../people/mail/link-mails.ts";
 import type { PageDeps } from "../../panel.ts";
+import { type ContactFields, readContact } from "../../parts/contact-fields.ts";
 import { customerPage, customerPath } from "../../parts/customer-frame.ts";
 import { viewerOf } from "../../viewer.ts";
 import { isUnavailable } from "../errors/error-page.ts";
-import { type EditForm, type FactsPage, type FactsProblems, factsBody } from "./view.ts";
+import { type FactsPage, type FactsProblems, factsBody } from "./view.ts";
 
 type OfCustomer = { Params: { customer_id: string } };
 type More = Partial<Pick<FactsPage, "form" | "problems" | "ownerUrl" | "notice">>;
@@ -117,19 +117,15 @@ async function readConnection(
   }
 }
 
-const email = z.email().max(254);
-
-function readEdit(form: EditForm, customer_id: string): NewCustomer | { problems: FactsProblems } {
-  const name = customerName.safeParse(form.customer_name);
-  const address = email.safeParse(form.customer_email.trim());
-  const phone = form.customer_phone.trim() === "" ? null : parsePhoneNumber(form.customer_phone);
+function readEdit(form: ContactFields, customer_id: string): NewCustomer | { problems: FactsProblems } {
+  const { name, email, phone } = readContact(form);
   const problems: FactsProblems = {
     ...(!name.success && { customer_name: "name" }),
-    ...(!address.success && { customer_email: "email" }),
+    ...(!email.success && { customer_email: "email" }),
     ...(phone === undefined && { customer_phone: "phone" }),
   };
-  if (!name.success || !address.success || phone === undefined) return { problems };
-  return { customer_id, customer_name: name.data, customer_email: address.data, customer_phone: phone };
+  if (!name.success || !email.success || phone === undefined) return { problems };
+  return { customer_id, customer_name: name.data, customer_email: email.data, customer_phone: phone };
 }
 
 function done(reply: FastifyReply, id: string, what: "saved" | "disconnected" | "notRevoked"): FastifyReply {

@@ -4,6 +4,7 @@ import { mayDo } from "../../../access/caller.ts";
 import type { Customer } from "../../../customers/customer-list.ts";
 import { icon } from "../../icons.ts";
 import { outcomeText } from "../../parts/consent-outcomes.ts";
+import type { ContactFields } from "../../parts/contact-fields.ts";
 import { csrfField, textArea, textField } from "../../parts/forms.ts";
 import { badge, note } from "../../parts/notes.ts";
 import { calendarTones, stateWords, statusTones } from "../../parts/state-words.ts";
@@ -12,14 +13,8 @@ import type { Viewer } from "../../viewer.ts";
 import { viewParameters } from "../bookings/list-view.ts";
 import { factsWords } from "./words.ts";
 
-export type EditForm = {
-  readonly customer_name: string;
-  readonly customer_email: string;
-  readonly customer_phone: string;
-};
-
 type Problem = keyof (typeof factsWords)["es"]["problems"];
-export type FactsProblems = { readonly [Field in keyof EditForm | "confirm"]?: Problem | undefined };
+export type FactsProblems = { readonly [Field in keyof ContactFields | "confirm"]?: Problem | undefined };
 
 export type FactsPage = {
   /** The page's own address. */
@@ -29,7 +24,7 @@ export type FactsPage = {
   readonly connection: ConnectionView | undefined | null;
   readonly brandName: string;
   readonly now: number;
-  readonly form?: EditForm;
+  readonly form?: ContactFields;
   readonly problems?: FactsProblems;
   /** The one-time link that was just made for the owner. */
   readonly ownerUrl?: string;

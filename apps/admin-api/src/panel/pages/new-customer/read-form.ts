@@ -1,6 +1,5 @@
-import { customerId, customerName } from "@cita/calendar-api";
-import { parsePhoneNumber } from "@cita/phone-numbers";
-import { z } from "zod";
+import { customerId } from "@cita/calendar-api";
+import { readContact } from "../../parts/contact-fields.ts";
 import type { NewCustomerForm, NewCustomerProblems } from "./view.ts";
 
 export type NewCustomer = {
@@ -12,23 +11,19 @@ export type NewCustomer = {
   readonly any_account: boolean;
 };
 
-const email = z.email().max(254);
-
 /** Reads what was typed. @returns the customer, or every problem beside its field. */
 export function readNewCustomer(form: NewCustomerForm): NewCustomer | { problems: NewCustomerProblems } {
-  const name = customerName.safeParse(form.customer_name);
-  const address = email.safeParse(form.customer_email.trim());
+  const { name, email, phone } = readContact(form);
   const id = customerId.safeParse(form.customer_id.trim() || toIdentifier(form.customer_name));
-  const phone = form.customer_phone.trim() === "" ? null : parsePhoneNumber(form.customer_phone);
   const problems: NewCustomerProblems = {
     customer_name: name.success ? undefined : form.customer_name.trim() === "" ? "nameEmpty" : "nameInvalid",
-    customer_email: address.success ? undefined : "email",
+    customer_email: email.success ? undefined : "email",
     customer_id: id.success || (!name.success && form.customer_id.trim() === "") ? undefined : "id",
     customer_phone: phone === undefined ? "phone" : undefined,
   };
-  if (!name.success || !address.success || !id.success || phone === undefined) return { problems };
+  if (!name.success || !email.success || !id.success || phone === undefined) return { problems };
   return {
-    ...{ customer_id: id.data, customer_name: name.data, customer_email: address.data },
+    ...{ customer_id: id.data, customer_name: name.data, customer_email: email.data },
     ...{ customer_phone: phone, any_account: form.any_account },
   };
 }

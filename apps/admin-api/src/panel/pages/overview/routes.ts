@@ -1,3 +1,4 @@
+import { dayMs } from "@cita/scheduling";
 import type { FastifyPluginAsync } from "fastify";
 import { mayDo, scopeOf } from "../../../access/caller.ts";
 import type { PageDeps } from "../../panel.ts";
@@ -5,7 +6,6 @@ import { viewerOf } from "../../viewer.ts";
 import { overviewBody } from "./view.ts";
 import { overviewWords } from "./words.ts";
 
-const dayMs = 86_400_000;
 const shownDays = 7;
 const maxAttention = 8;
 

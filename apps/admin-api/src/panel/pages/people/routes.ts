@@ -1,10 +1,11 @@
-import { html } from "@cita/http";
+import { cutPage, html } from "@cita/http";
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { roles } from "../../../access/caller.ts";
-import { linkUrl } from "../../../people/mail/link-mails.ts";
+import { handOutLink } from "../../../people/mail/link-mails.ts";
 import type { UserLinkKind } from "../../../people/one-time-links.ts";
-import { EmailTakenError, LastAdminError, type User, UserNotFoundError } from "../../../people/user.ts";
+import { EmailTakenError, LastAdminError, type User } from "../../../people/user.ts";
+import { findExistingUser } from "../../../people/user-store.ts";
 import type { PageDeps } from "../../panel.ts";
 import { viewerOf } from "../../viewer.ts";
 import {
@@ -62,8 +63,7 @@ const listRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
     const words = peopleWords[viewer.language];
     const { q, after } = peopleQuery.parse(request.query ?? {});
     const found = await people.users.list({ after, limit: pageSize + 1, q });
-    const users = found.slice(0, pageSize);
-    const nextAfter = found.length > pageSize ? (users.at(-1)?.email ?? null) : null;
+    const { shown: users, next_cursor: nextAfter } = cutPage(found, pageSize, (last) => last.email);
     return pages.send(request, reply, {
       ...{ title: words.title, subtitle: words.subtitle, section: "people" },
       body: peopleBody(viewer, { users, q, nextAfter, form, problems }),
@@ -103,13 +103,13 @@ const personRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
     path,
     { config: { access } },
     async (request, reply) => {
-      const user = await findUser(deps, request.params.user_id);
+      const user = await findExistingUser(people.users, request.params.user_id);
       return sendPerson(deps, request, reply, user, { isSaved: request.query.saved === "yes" });
     },
   );
 
   app.post<OfUser>(path, { config: { access } }, async (request, reply) => {
-    const user = await findUser(deps, request.params.user_id);
+    const user = await findExistingUser(people.users, request.params.user_id);
     const form = personForm.parse(request.body ?? {});
     const { problems: texts } = peopleWords[viewerOf(request).language];
     const { ids, unknown } = await readCustomers(deps, form.customers);
@@ -134,7 +134,7 @@ const personRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
     `${path}/acceso`,
     { config: { access } },
     async (request, reply) => {
-      const user = await findUser(deps, request.params.user_id);
+      const user = await findExistingUser(people.users, request.params.user_id);
       try {
         await people.users.change(user.id, { isActive: request.body?.active === "yes" });
       } catch (error) {
@@ -150,21 +150,14 @@ const personRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
     `${path}/enlaces`,
     { config: { access } },
     async (request, reply) => {
-      const user = await findUser(deps, request.params.user_id);
+      const user = await findExistingUser(people.users, request.params.user_id);
       const kind = z.enum(["invitation", "reset", "sign_in"]).parse(request.body?.kind);
       return sendPersonWithLink(deps, request, reply, user, kind);
     },
   );
 };
 
-/** @throws UserNotFoundError */
-async function findUser({ people }: PageDeps, id: string): Promise<User> {
-  const user = await people.users.find(id);
-  if (user === undefined) throw new UserNotFoundError();
-  return user;
-}
-
-/** A link is shown this once: it isn't in an address that a browser keeps. Links to sign in are never mailed. */
+/** A link is shown this once: it isn't in an address that a browser keeps. */
 async function sendPersonWithLink(
   deps: PageDeps,
   request: FastifyRequest,
@@ -172,9 +165,7 @@ async function sendPersonWithLink(
   user: User,
   kind: UserLinkKind,
 ) {
-  const link = await deps.people.accounts.makeLink(kind, user.id);
-  const isMailed = kind !== "sign_in" && (await deps.sendLink(kind, user, link));
-  const url = isMailed ? null : linkUrl(deps.publicUrl, kind, link);
+  const { url } = await handOutLink(deps, kind, user);
   return sendPerson(deps, request, reply, user, { link: { url } });
 }
 

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
+import { addDays } from "@cita/scheduling";
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { findExisting } from "../../../customers/customer-store.ts";
 import type { PageDeps } from "../../panel.ts";
 import { explainTrouble } from "../../parts/calendar-trouble.ts";
 import { customerPage, customerPath } from "../../parts/customer-frame.ts";
-import { addDays, dateIn } from "../../parts/days.ts";
+import { dateIn } from "../../parts/days.ts";
 import { note } from "../../parts/notes.ts";
 import { viewerOf } from "../../viewer.ts";
 import { readOutcome } from "./answer.ts";

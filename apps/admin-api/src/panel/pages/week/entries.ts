@@ -1,5 +1,6 @@
 import type { Agenda, BookingView, Period } from "@cita/calendar-api";
-import { addDays, type DateText, dateOf, wallTimeOf } from "../../parts/days.ts";
+import { addDays } from "@cita/scheduling";
+import { type DateText, dateOf, wallTimeOf } from "../../parts/days.ts";
 
 /** What a week shows: bookings, what others have put there, and where an agent would offer a time. */
 export type Entry = Period &

@@ -1,18 +1,23 @@
 import type { AgendaQuery, CalendarApiClient } from "@cita/calendar-api";
+import { parseDate } from "@cita/scheduling";
 import type { FastifyPluginAsync } from "fastify";
 import { z } from "zod";
 import { findExisting } from "../../../customers/customer-store.ts";
 import type { PageDeps } from "../../panel.ts";
 import { explainTrouble } from "../../parts/calendar-trouble.ts";
 import { customerPage, customerPath } from "../../parts/customer-frame.ts";
-import { dateIn, isDate } from "../../parts/days.ts";
+import { dateIn } from "../../parts/days.ts";
 import { note } from "../../parts/notes.ts";
 import { viewerOf } from "../../viewer.ts";
 import { daysOf, firstDateOf, weekBody } from "./view.ts";
 
 const weekQuery = z.object({
   vista: z.enum(["semana", "dia"]).catch("semana").default("semana"),
-  desde: z.string().refine(isDate).optional().catch(undefined),
+  desde: z
+    .string()
+    .refine((text) => parseDate(text) !== undefined)
+    .optional()
+    .catch(undefined),
   servicio: z.string().max(64).optional().catch(undefined),
 });
 

@@ -1,8 +1,9 @@
 import type { Agenda, Schedule } from "@cita/calendar-api";
 import { type Html, html } from "@cita/http";
+import { addDays } from "@cita/scheduling";
 import type { Language } from "../../language.ts";
 import { attendeeName, serviceNamer } from "../../parts/bookings.ts";
-import { addDays, type DateText, mondayOf, wallTimeOf } from "../../parts/days.ts";
+import { type DateText, mondayOf, wallTimeOf } from "../../parts/days.ts";
 import { selectField } from "../../parts/forms.ts";
 import { badge } from "../../parts/notes.ts";
 import { formatDay } from "../../parts/times.ts";
