@@ -115,14 +115,14 @@ const contract: Record<string, (t: Test, opened: Opened) => Promise<void>> = {
   },
 
   async "a customer that is being removed isn't saved any more, until it is gone"(t, { customers, other }) {
-    t.equal(await customers.leave("luna"), undefined);
+    t.equal(await customers.markLeaving("luna"), undefined);
     const saved = await customers.save(namedAfter("luna"));
-    t.strictSame(await other.customers.leave("luna"), saved);
-    t.strictSame(await other.customers.leave("luna"), saved);
+    t.strictSame(await other.customers.markLeaving("luna"), saved);
+    t.strictSame(await other.customers.markLeaving("luna"), saved);
     await t.rejects(other.customers.save(namedAfter("luna", "Luna")), { code: "customer_leaving" });
-    t.strictSame(await other.customers.leaving(2), [saved]);
+    t.strictSame(await other.customers.listLeaving(2), [saved]);
     t.equal(await customers.remove(saved), true);
-    t.strictSame(await customers.leaving(2), []);
+    t.strictSame(await customers.listLeaving(2), []);
     t.match(await customers.save(namedAfter("luna")), saved);
   },
 

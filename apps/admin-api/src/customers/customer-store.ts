@@ -29,9 +29,9 @@ export type CustomerStore = {
   save(customer: NewCustomer): Promise<Customer>;
   find(customerId: string): Promise<ListedCustomer | undefined>;
   /** Begins to remove a customer: from now on it isn't saved. @returns undefined where there is none. */
-  leave(customerId: string): Promise<Customer | undefined>;
+  markLeaving(customerId: string): Promise<Customer | undefined>;
   /** Customers that are being removed, those that have been for the longest first. */
-  leaving(limit: number): Promise<Customer[]>;
+  listLeaving(limit: number): Promise<Customer[]>;
   /** Removes a customer with its state. @returns whether it was there. */
   remove(customer: Pick<Customer, "customer_id" | "created_at">): Promise<boolean>;
   /** Rejects where the database doesn't answer. */
@@ -107,7 +107,7 @@ export async function openCustomerStore(database: Database, now = () => new Date
       return row && toListed(row);
     },
 
-    leave: (customerId) =>
+    markLeaving: (customerId) =>
       db
         .updateTable("customers")
         .set({ leaving_since: sql<string>`coalesce(leaving_since, ${now().toISOString()})` })
@@ -115,7 +115,7 @@ export async function openCustomerStore(database: Database, now = () => new Date
         .returning(customerColumns)
         .executeTakeFirst(),
 
-    leaving: (limit) =>
+    listLeaving: (limit) =>
       db
         .selectFrom("customers")
         .select(customerColumns)

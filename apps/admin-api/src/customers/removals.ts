@@ -16,7 +16,7 @@ export type Removals = BackgroundLoop & {
 type RemovedCustomer = CustomerRemoval & { readonly wasOurs: boolean };
 
 type Deps = {
-  readonly customers: Pick<CustomerStore, "find" | "leave" | "leaving" | "remove">;
+  readonly customers: Pick<CustomerStore, "find" | "markLeaving" | "listLeaving" | "remove">;
   readonly calendarApi: Pick<CalendarApiClient, "forCustomer" | "forRequest">;
   /** Removes what else this service has about a customer. Safe to repeat. */
   readonly forget: (customerId: string) => Promise<void>;
@@ -53,7 +53,7 @@ export function createRemovals(deps: Deps): Removals {
   }
 
   async function repeatRemovals(stopping: AbortSignal): Promise<void> {
-    for (const customer of await customers.leaving(maxPerRound)) {
+    for (const customer of await customers.listLeaving(maxPerRound)) {
       if (stopping.aborted) return;
       const { customer_id } = customer;
       await inTurn(customer_id, () => repeatRemoval(customer)).catch((err: unknown) =>
@@ -73,7 +73,7 @@ export function createRemovals(deps: Deps): Removals {
     ...loop,
     remove: (customerId, requestId) =>
       inTurn(customerId, async () => {
-        const customer = await customers.leave(customerId);
+        const customer = await customers.markLeaving(customerId);
         const removed = await removeEverywhere(calendarApi.forRequest(requestId), customerId, customer);
         const nothing = Object.values(removed.removed).every((count) => count === 0);
         if (!removed.wasOurs && nothing) throw new CustomerNotFoundError();

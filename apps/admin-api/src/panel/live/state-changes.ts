@@ -19,15 +19,15 @@ type Deps = {
   readonly logger: Logger;
 };
 
-/** Looks into the database while anybody listens, once for all of them. */
+/** Reads the database while anybody listens, once for all of them. */
 export function createStateChanges({ store, watch, logger }: Deps): StateChanges {
   const listeners = new Set<(customerIds: readonly string[]) => void>();
   let stopWatching: (() => void) | undefined;
   let lastEventId: number | undefined;
-  let looking: Promise<void> | undefined;
+  let notifying: Promise<void> | undefined;
   let isStale = false;
 
-  async function look(): Promise<void> {
+  async function notifyOfNew(): Promise<void> {
     lastEventId ??= await store.lastEventId();
     const changed = await store.changedAfter(lastEventId);
     lastEventId = Math.max(lastEventId, ...changed.map(({ eventId }) => eventId));
@@ -35,30 +35,30 @@ export function createStateChanges({ store, watch, logger }: Deps): StateChanges
     if (ids.length > 0) for (const onChange of [...listeners]) onChange(ids);
   }
 
-  /** One look at a time. What is committed during one is found by another after it. */
-  async function lookUntilCurrent(): Promise<void> {
+  /** One reading at a time. What is committed during one is found by another after it. */
+  async function notifyUntilCurrent(): Promise<void> {
     while (isStale) {
       isStale = false;
-      await look().catch((err: unknown) =>
+      await notifyOfNew().catch((err: unknown) =>
         logger.warn({ err }, "open pages can't be told of changes for now"),
       );
     }
-    looking = undefined;
+    notifying = undefined;
   }
 
-  function lookSoon(): Promise<void> {
+  function notifySoon(): Promise<void> {
     isStale = true;
-    looking ??= lookUntilCurrent();
-    return looking;
+    notifying ??= notifyUntilCurrent();
+    return notifying;
   }
 
   return {
     subscribe(onChange) {
       const listener = (ids: readonly string[]) => onChange(ids);
       listeners.add(listener);
-      stopWatching ??= watch(() => void lookSoon());
+      stopWatching ??= watch(() => void notifySoon());
       return {
-        begun: lookSoon(),
+        begun: notifySoon(),
         stop() {
           listeners.delete(listener);
           if (listeners.size > 0) return;
