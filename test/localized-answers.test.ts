@@ -177,16 +177,30 @@ t.test("whatever a tool answers for a person is in the business's language, ever
   }
 });
 
-t.test("a list that is cut says in the business's language how to go on", async (t) => {
+t.test("a list that is cut tells whole days, and says in the business's language how to go on", async (t) => {
   const world = await createWorld(t);
   await world.connected("salao", { time_zone: "America/Sao_Paulo" });
-  const service = { id: "aula", name: "Aula", duration_minutes: 30, capacity: 60 };
-  await setSchedule(world, "salao", { services: [service] });
-  const bookAt = (start_iso: string) => world.call("salao", "book", { start_iso, attendee_name: "Ana" });
+  const mornings = { start: "09:00", end: "12:00" };
+  await setSchedule(world, "salao", {
+    services: [
+      { id: "aula", name: "Aula", duration_minutes: 30, capacity: 60 },
+      { id: "vigilia", name: "Vigília", duration_minutes: 60, capacity: 60 },
+    ],
+    weekly_hours: { monday: [mornings, { start: "22:00", end: "02:00" }], tuesday: [mornings] },
+  });
+  const bookAt = (start_iso: string, service = "aula") =>
+    world.call("salao", "book", { start_iso, service, attendee_name: "Ana" });
   await bookAt("2027-01-19T10:00:00-03:00");
   for (let i = 0; i < 50; i++) await bookAt("2027-01-18T10:00:00-03:00");
+  for (let i = 0; i < 2; i++) await bookAt("2027-01-18T23:30:00-03:00", "vigilia");
   const { answer } = await world.call("salao", "list_bookings", {});
   t.match(answer, { truncated: true, more: "Para ver o restante, chame de novo com from 2027-01-19." });
+  const ends = answer.bookings.map(({ end }: { end: string }) => end);
+  t.equal(ends.length, 52);
+  t.strictSame(ends.slice(50), ["2027-01-19T00:30:00-03:00", "2027-01-19T00:30:00-03:00"]);
+  const onlyThatDay = await world.call("salao", "list_bookings", { to: "2027-01-18" });
+  t.match(onlyThatDay.answer, { truncated: false });
+  t.equal(onlyThatDay.answer.bookings.length, 52);
 });
 
 t.test("our own limit is answered in the business's language", async (t) => {

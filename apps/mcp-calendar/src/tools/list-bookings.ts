@@ -117,15 +117,23 @@ async function listFollowed(deps: ToolDeps, listing: Listing): Promise<Confirmed
   return listPage(deps, listing);
 }
 
-/** Lists one booking more than a result may have, or a whole day where all of them are on one day. */
+/** Lists one booking more than a result may have, or the whole first day and one more where that day alone fills it. */
 async function listPage(
   { ledger }: ToolDeps,
   { customerId, clock, filter }: Listing,
 ): Promise<ConfirmedBooking[]> {
   const bookings = await ledger.list(customerId, { ...filter, limit: maxBookingsListed + 1 });
-  const dates = [bookings[0], bookings.at(-1)].map((booking) => booking && clock.dateAt(booking.start));
-  if (bookings.length <= maxBookingsListed || dates[0] !== dates[1]) return bookings;
-  return ledger.list(customerId, { ...filter, limit: maxBookingsOfOneDay });
+  const [date, lastDate] = [bookings[0], bookings.at(-1)].map(
+    (booking) => booking && clock.dateAt(booking.start),
+  );
+  if (date === undefined || bookings.length <= maxBookingsListed || date !== lastDate) return bookings;
+  const midnight = clock.opening(localMidnight(addDays(date, 1)));
+  const end = Math.min(filter.end, midnight);
+  const ofDay = await ledger.list(customerId, { ...filter, end, limit: maxBookingsOfOneDay });
+  // Appointments that last beyond midnight are found by what lies behind it too, and come first there.
+  const beyond = ofDay.filter((booking) => booking.end > midnight).length;
+  const later = await ledger.list(customerId, { ...filter, start: midnight, limit: beyond + 1 });
+  return [...ofDay, ...later.slice(beyond)];
 }
 
 function toListed(format: TimeFormatter, { id, start, end, service, attendee }: ConfirmedBooking) {
