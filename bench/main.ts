@@ -3,6 +3,7 @@ import { bookings } from "./bookings/bookings.ts";
 import { fuzz } from "./fuzz.ts";
 import { instances } from "./instances/instances.ts";
 import { mcp } from "./mcp/mcp.ts";
+import { neighbours } from "./neighbours.ts";
 import { panel } from "./panel/panel.ts";
 import { stopAllProcesses } from "./processes.ts";
 import {
@@ -24,7 +25,17 @@ import { stdio } from "./stdio/stdio.ts";
  */
 
 /** In the order they run. */
-const benchmarks: readonly Benchmark[] = [slots, bookings, mcp, stdio, instances, panel, fuzz, soak];
+const benchmarks: readonly Benchmark[] = [
+  slots,
+  bookings,
+  mcp,
+  neighbours,
+  stdio,
+  instances,
+  panel,
+  fuzz,
+  soak,
+];
 
 type Options = BenchmarkOptions & { names: string[]; json: boolean; check: boolean };
 
