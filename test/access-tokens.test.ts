@@ -1,3 +1,4 @@
+import { generateFernetKey } from "@cita/token-store";
 import {
   createRemoteJWKSet,
   decodeProtectedHeader,
@@ -7,6 +8,7 @@ import {
   SignJWT,
 } from "jose";
 import t from "tap";
+import { startAnotherAdminApi } from "./support/another-admin-api.ts";
 import { addPerson, send } from "./support/people.ts";
 import { createWorld } from "./support/world.ts";
 import { forEachWorld } from "./support/world-engines.ts";
@@ -163,4 +165,20 @@ forEachWorld(t, "keys change each month, and no token is refused for it", inTime
     t.ok(known.length <= 3, `day ${day}: ${known.length} keys`);
   }
   t.equal(kids.size, 3);
+});
+
+t.test("keys that another ADMIN_ENCRYPTION_KEY has sealed verify nothing", async (t) => {
+  const world = await createWorld(t);
+  const ana = await addPerson(world, { email: "ana@example.com", role: "admin" });
+  const { kid } = decodeProtectedHeader(ana.accessToken);
+  const adminUrl = await startAnotherAdminApi(t, world, { ADMIN_ENCRYPTION_KEY: generateFernetKey() });
+  const { body } = await send(adminUrl, "GET", "/.well-known/jwks.json");
+  t.equal(body.keys.length, 1);
+  t.not(body.keys[0].kid, kid);
+  t.equal((await send(adminUrl, "GET", "/api/auth/me", { bearer: ana.accessToken })).status, 401);
+  const again = await send(adminUrl, "POST", "/api/auth/refresh", {
+    body: { refresh_token: ana.refreshToken },
+  });
+  t.equal(again.status, 200, "who was signed in gets another token");
+  t.equal((await send(adminUrl, "GET", "/api/auth/me", { bearer: again.body.access_token })).status, 200);
 });

@@ -1,6 +1,6 @@
 import t, { type Test } from "tap";
 import { createBrowser } from "./support/browser.ts";
-import { addPerson } from "./support/people.ts";
+import { addPerson, login, send } from "./support/people.ts";
 import { createWorld, sundayEvening, type World } from "./support/world.ts";
 
 const createGoogleWorld = (t: Test) => createWorld(t, { adminNow: () => sundayEvening });
@@ -79,4 +79,59 @@ t.test("an answer that isn't Google's, or is for others, signs nobody in", async
   const other = createBrowser();
   const state = await other.open(`${world.adminUrl}/login/google/callback?code=x&state=${"x".repeat(43)}`);
   t.equal(problemOf(state.url), "google_failed", "a state that this browser wasn't given");
+});
+
+t.test("an account is bound only by an address that Google knows whose it is", async (t) => {
+  const world = await createGoogleWorld(t);
+  for (const email of ["ana@example.com", "bea@gmail.com"]) await addPerson(world, { email, role: "admin" });
+  const elsewhere = () =>
+    world.sandbox("POST", "faults", { path: "/token", times: 1, id_token: { hd: null } });
+  await elsewhere();
+  const unproven = await signIn(world, "ana@example.com");
+  t.equal(problemOf(unproven.answered.url), "google_unproven");
+  t.equal(unproven.me.status, 401);
+  t.match(unproven.answered.text, "Google doesn’t vouch for whose address that is");
+  t.equal((await signIn(world, "bea@gmail.com")).me.status, 200);
+  t.equal((await signIn(world, "ana@example.com")).me.status, 200, "by its Workspace");
+  await elsewhere();
+  t.equal((await signIn(world, "ana@example.com")).me.status, 200, "once bound it is known");
+});
+
+t.test("the page says in three languages why nobody was signed in", async (t) => {
+  const world = await createGoogleWorld(t);
+  const said = new Set<string>();
+  const problems = ["google_denied", "google_failed", "google_unknown", "google_unproven"];
+  for (const language of ["es", "en", "pt"])
+    for (const problem of problems) {
+      const { text } = await send(world.adminUrl, "GET", `/login?problem=${problem}`, {
+        headers: { "accept-language": language },
+      });
+      said.add(/class="note bad"[^>]*>(.*?)<\/div>/s.exec(text)?.[1] ?? "");
+    }
+  t.equal(said.size, 12);
+  t.notOk(said.has(""));
+  const { text } = await send(world.adminUrl, "GET", "/login?problem=made_up");
+  t.notMatch(text, "note bad");
+});
+
+t.test("who has no password chooses one right after signing in, and not later", async (t) => {
+  let now = sundayEvening;
+  const world = await createWorld(t, { adminNow: () => now });
+  await world.api("POST", "/v1/users", { email: "new@example.com", role: "viewer" });
+  const { browser } = await signIn(world, "new@example.com");
+  const change = async () => {
+    const page = await browser.open(`${world.adminUrl}/cuenta`);
+    const [, csrf = ""] = /name="csrf" value="([^"]+)"/.exec(page.text) ?? [];
+    return send(world.adminUrl, "POST", "/cuenta/contrasena", {
+      form: { csrf, password: "cuatro gatos pardos" },
+      cookie: await browser.jar.getCookieString(world.adminUrl),
+      headers: { "sec-fetch-site": "same-origin" },
+    });
+  };
+  now += 16 * 60_000;
+  t.match((await change()).text, "Por seguridad, sal y entra de nuevo");
+  t.equal((await login(world, { email: "new@example.com", password: "cuatro gatos pardos" })).status, 401);
+  await signIn(world, "new@example.com", { browser });
+  t.equal((await change()).headers.get("location"), "/cuenta?saved=yes");
+  t.equal((await login(world, { email: "new@example.com", password: "cuatro gatos pardos" })).status, 200);
 });

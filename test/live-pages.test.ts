@@ -1,7 +1,7 @@
 import type { Test } from "tap";
 import t from "tap";
 import { addPerson, send } from "./support/people.ts";
-import type { World } from "./support/world.ts";
+import { createWorld, type World } from "./support/world.ts";
 import { forEachWorld } from "./support/world-engines.ts";
 
 /** What a stream of the page has sent within a second and a half, while something happens. */
@@ -52,3 +52,31 @@ forEachWorld(
     t.notMatch(told, ">Conectado<", "the page that is opened afterwards has it already");
   },
 );
+
+t.test("a session has twenty streams at most, and gets one more when one has ended", async (t) => {
+  const world = await createWorld(t);
+  const { cookie } = await addPerson(world, { email: "admin@example.com", role: "admin" });
+  const other = await addPerson(world, { email: "other@example.com", role: "admin" });
+  const path = `${world.adminUrl}/panel/live/clientes`;
+  const open = async (of: string) => {
+    const ending = new AbortController();
+    const answer = await fetch(path, { headers: { cookie: of }, signal: ending.signal });
+    // The answer is kept, or its stream would end when it is collected as garbage.
+    return { answer, status: answer.status, end: () => ending.abort() };
+  };
+  const streams = await Promise.all(Array.from({ length: 20 }, () => open(cookie)));
+  t.ok(streams.every(({ status }) => status === 200));
+  t.equal((await open(cookie)).status, 429);
+  const another = await open(other.cookie);
+  t.equal(another.status, 200);
+  streams[0]?.end();
+  let status = 429;
+  for (let i = 0; i < 50 && status === 429; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const one = await open(cookie);
+    status = one.status;
+    one.end();
+  }
+  t.equal(status, 200);
+  for (const { end } of [...streams, another]) end();
+});

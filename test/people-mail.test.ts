@@ -1,12 +1,10 @@
-import t, { type Test } from "tap";
-import { buildApp } from "../apps/admin-api/src/app.ts";
-import { configSchema } from "../apps/admin-api/src/config.ts";
-import { createServices } from "../apps/admin-api/src/services.ts";
+import t from "tap";
+import { startAnotherAdminApi } from "./support/another-admin-api.ts";
 import { freePort } from "./support/free-port.ts";
 import { openMailbox, readMail } from "./support/mailbox.ts";
 import { addPerson, password, send } from "./support/people.ts";
 import { engineOfRun } from "./support/test-database.ts";
-import { adminKey, createWorld, serviceKey, type World } from "./support/world.ts";
+import { createWorld } from "./support/world.ts";
 
 async function until(holds: () => boolean): Promise<void> {
   for (let i = 0; i < 200 && !holds(); i++) await new Promise((resolve) => setTimeout(resolve, 50));
@@ -73,15 +71,23 @@ t.test(`admins who want it are told once of a lost connection (${engineOfRun})`,
   t.match(text, `${world.adminUrl}/clientes/luna/enlace`);
 });
 
-/** Over the same database. */
-async function startAnotherAdminApi(t: Test, world: World, variables: Record<string, string>): Promise<void> {
-  const port = await freePort();
-  const config = configSchema.parse({
-    ...{ ADMIN_PORT: port, ADMIN_PUBLIC_URL: world.adminUrl, ADMIN_API_KEY: adminKey },
-    ...{ CALENDAR_SERVICE_KEY: serviceKey, CALENDAR_URL: world.mcpUrl, LOG_LEVEL: "silent" },
-    ...{ ADMIN_DATABASE_URL: world.databases.admin, ...variables },
-  });
-  const app = await buildApp(await createServices(config), config);
-  await app.listen({ host: "127.0.0.1", port });
-  t.teardown(() => app.close());
-}
+t.test("who isn't an admin any more is told nothing that waits", async (t) => {
+  const mailbox = await openMailbox(t, await freePort());
+  const world = await createWorld(t, { variables: mailbox.variables, followsEvents: true });
+  const join = (email: string) => {
+    mailbox.refuse(1);
+    return addPerson(world, { email, role: "admin" });
+  };
+  const ana = await join("ana@example.com");
+  await join("bea@example.com");
+  await world.connected("luna");
+  mailbox.refuse(2);
+  await world.sandbox("POST", "revoke", { email: "luna@example.com" });
+  await world.sandbox("POST", "expire-access-tokens");
+  await world.call("luna", "get_available_slots", { date_iso: "2027-01-18" });
+  await world.api("PATCH", `/v1/users/${ana.user.id}`, { role: "viewer" });
+  await until(() => mailbox.mails.length > 0);
+  await new Promise((resolve) => setTimeout(resolve, 2_500));
+  const to = mailbox.mails.map((mail) => /^To: (.*)$/m.exec(readMail(mail).headers)?.[1]?.trim());
+  t.strictSame(to, ["bea@example.com"]);
+});

@@ -74,3 +74,34 @@ forEachWorld(
     t.equal((await signIn()).status, 200);
   },
 );
+
+const behindProxy = { adminNow: () => now, variables: { TRUST_PROXY: "1" } };
+
+forEachWorld(t, "who guesses codes is slowed, from wherever they come", behindProxy, async (t, world) => {
+  const ana = await addPerson(world, { email: "ana@example.com", role: "admin" });
+  const totp = (method: string, body?: object) =>
+    send(world.adminUrl, method, "/api/auth/totp", { bearer: ana.accessToken, ...(body && { body }) });
+  const { body: setup } = await totp("POST");
+  const codeNow = () => totpCodeOf(setup.secret, Math.floor(now / stepMs));
+  const { setup_token } = setup;
+  t.equal((await totp("PUT", { setup_token, code: codeNow(), current_password: password })).status, 200);
+  const guess = (i: number, code = "000000") =>
+    login(
+      world,
+      { email: "ana@example.com", password, totp: code },
+      { headers: { "x-forwarded-for": `10.0.${i}.1` } },
+    );
+  const statuses: number[] = [];
+  for (let i = 0; i < 14; i++) statuses.push((await guess(i)).status);
+  t.strictSame(statuses, [...Array(10).fill(401), ...Array(4).fill(429)]);
+  t.equal((await totp("DELETE", { code: "000000" })).status, 429, "there, too");
+  for (let i = 20; i < 30; i++) {
+    now += 301_000;
+    t.equal((await guess(i)).status, 401, "one each five minutes at most");
+    t.equal((await guess(i + 100)).status, 429);
+  }
+  now += 301_000;
+  t.equal((await guess(200, codeNow())).status, 200, "the person gets in");
+  now += stepMs;
+  t.equal((await guess(201)).status, 401, "and what failed before is forgotten");
+});

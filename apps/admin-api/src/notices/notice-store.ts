@@ -27,7 +27,7 @@ export type Notice = {
 export type NoticeStore = {
   /** Adds a notice for each admin who wants mail. To be called in the transaction in which the events are applied. */
   add(trx: Database, events: EventsPage["events"]): Promise<void>;
-  /** Takes a notice that nobody else is sending. @returns undefined where there is none. */
+  /** Takes a notice that nobody else is sending, to an admin who wants mail. @returns undefined where there is none. */
   claim(): Promise<Notice | undefined>;
   /** It is sent, and stays until it is purged: others about the same are left out meanwhile. */
   sent(id: number): Promise<void>;
@@ -46,6 +46,9 @@ const maxPauseMs = hourMs;
 const maxAttempts = 40;
 /** A calendar that comes and goes is told of once in this time. */
 const quietMs = 12 * hourMs;
+
+/** Whoever isn't an admin any more, or wants no mail any more, is sent nothing that waits, either. */
+const wantsNotices = sql`users.role = 'admin' and users.is_active = 1 and users.email_notifications = 1`;
 
 const refusing: readonly string[] = ["refused", "unreadable", "not_found"];
 
@@ -70,6 +73,7 @@ export async function openNoticeStore(database: Database, now: () => number): Pr
         with due as (
           select id from notices
           where sent_at_ms is null and claimed_until_ms <= ${now()} and attempts < ${maxAttempts}
+            and user_id in (select id from users where ${wantsNotices})
           order by claimed_until_ms limit 1 ${rowLock(db, "for update skip locked")}
         )
         update notices set claimed_until_ms = ${now() + claimMs}, attempts = attempts + 1
@@ -114,7 +118,7 @@ async function insertFor(trx: Database, customerId: string, kind: NoticeKind, no
     (user_id, customer_id, kind, created_at_ms, claimed_until_ms, attempts, sent_at_ms)
     select users.id, customers.customer_id, ${sql.lit(kind)}, ${sql.lit(now)}, 0, 0, null
     from users cross join customers
-    where users.role = 'admin' and users.is_active = 1 and users.email_notifications = 1
+    where ${wantsNotices}
       and customers.customer_id = ${customerId}
       and 0 = (select count(*) from notices as before
         where before.user_id = users.id and before.customer_id = customers.customer_id

@@ -1,6 +1,13 @@
 /** Somebody hasn't shown who they are. */
 export type AuthenticationFailure =
-  | { readonly kind: "invalid_credentials" | "totp_required" | "invalid_token" | "invalid_code" }
+  | {
+      readonly kind:
+        | "invalid_credentials"
+        | "totp_required"
+        | "invalid_token"
+        | "invalid_code"
+        | "sign_in_again";
+    }
   | { readonly kind: "slow_down"; readonly retryAfterSeconds: number };
 
 const answers: Readonly<
@@ -19,6 +26,10 @@ const answers: Readonly<
     message: "The token is used, expired or nobody's: sign in again.",
   },
   invalid_code: { code: "invalid_code", statusCode: 400, message: "The code is wrong, or was used already." },
+  sign_in_again: {
+    ...{ code: "sign_in_again", statusCode: 401 },
+    message: "Who has no password signs in again, and does this within 15 minutes.",
+  },
   slow_down: {
     ...{ code: "too_many_attempts", statusCode: 429 },
     message: "Too many attempts. Wait as long as Retry-After says.",

@@ -35,7 +35,7 @@ export function createAuthentication(deps: Deps) {
     accessTokens: createAccessTokens({
       ...{ keys: signingKeys, sessions, issuer, lifetimeSeconds: accessTokenSeconds, now },
     }),
-    ...createPasswordSignIn({ users, passwords, secondFactor, throttle, events }),
+    ...createPasswordSignIn({ users, passwords, sessions, secondFactor, throttle, events }),
 
     /** Uses a refresh token. @throws AuthenticationError `invalid_token` */
     async refresh(token: string): Promise<{ user: User; sessionId: string; refreshToken: string }> {

@@ -4,7 +4,7 @@ import type { FastifyPluginAsync, FastifyReply } from "fastify";
 import { createRemoteJWKSet, type JWTVerifyGetKey, jwtVerify } from "jose";
 import { z } from "zod";
 import type { SignIn } from "../access/sign-in.ts";
-import type { UserStore } from "./user-store.ts";
+import type { GoogleAccount, UserStore } from "./user-store.ts";
 
 export type GoogleClient = {
   readonly clientId: string;
@@ -39,7 +39,13 @@ const issuers = ["https://accounts.google.com", "accounts.google.com"];
 const nextCookie = "cita_next";
 
 /** Why nobody was signed in, as the sign-in page's `problem`. */
-type Problem = "google_denied" | "google_failed" | "google_unknown";
+export const googleProblems = [
+  "google_denied",
+  "google_failed",
+  "google_unknown",
+  "google_unproven",
+] as const;
+export type GoogleProblem = (typeof googleProblems)[number];
 
 /**
  * "Sign in with Google", for addresses that are users. The code flow with state and PKCE is the library's (RFC 6749,
@@ -79,9 +85,9 @@ export const googleSignIn: FastifyPluginAsync<GoogleSignInOptions> = async (app,
         request.log.warn({ err }, "Google's answer can't be accepted");
       });
       if (account === undefined) return refuse(reply, "google_failed");
-      const user = await users.joinByGoogle(account);
-      if (user === undefined) return refuse(reply, "google_unknown");
-      await signIn(request, reply, user.id, "google");
+      const result = await users.joinByGoogle(account);
+      if (result.kind !== "joined") return refuse(reply, `google_${result.kind}`);
+      await signIn(request, reply, result.user.id, "google");
       return reply.redirect(next, 303);
     },
   );
@@ -107,7 +113,7 @@ function oauthOptions(google: GoogleClient, callbackUri: string, secure: boolean
   };
 }
 
-function refuse(reply: FastifyReply, problem: Problem): FastifyReply {
+function refuse(reply: FastifyReply, problem: GoogleProblem): FastifyReply {
   return reply.redirect(`/login?problem=${problem}`, 303);
 }
 
@@ -124,9 +130,18 @@ const claims = z.object({
   aud: z.union([z.string(), z.tuple([z.string()])]),
   nonce: z.string(),
   azp: z.string().optional(),
+  /** The domain of a Workspace. */
+  hd: z.string().optional(),
 });
 
-export type GoogleAccount = { readonly accountId: string; readonly email: string };
+/**
+ * Only of these addresses Google knows whose they are. Any other was verified when the Google account was made, and may be
+ * another person's since.
+ * @see https://developers.google.com/identity/gsi/web/guides/verify-google-id-token
+ */
+function isGoogles({ email, hd }: { email: string; hd?: string | undefined }): boolean {
+  return hd !== undefined || /@(?:gmail|googlemail)\.com$/i.test(email);
+}
 
 /** @throws where the answer isn't Google's, is for others, or has no address that Google has verified. */
 async function readAccount(
@@ -139,8 +154,8 @@ async function readAccount(
     ...{ requiredClaims: ["exp", "iat"], clockTolerance: 300, maxTokenAge: "1 day" },
     currentDate: new Date(now),
   });
-  const { sub, email, ...checked } = claims.parse(payload);
+  const { sub, email, hd, ...checked } = claims.parse(payload);
   if (checked.nonce !== nonce || (checked.azp ?? clientId) !== clientId)
     throw new TypeError("The nonce or azp is another one.");
-  return { accountId: sub, email };
+  return { accountId: sub, email, provesAddress: isGoogles({ email, hd }) };
 }

@@ -1,6 +1,7 @@
 import type { EventLog } from "@cita/events";
 import type { Passwords } from "./passwords.ts";
 import type { SecondFactor } from "./second-factor.ts";
+import type { SessionStore } from "./session-store.ts";
 import type { SignInThrottle } from "./sign-in-throttle.ts";
 import { normalizeEmail, type User } from "./user.ts";
 import type { UserStore } from "./user-store.ts";
@@ -25,17 +26,31 @@ export type PasswordResult =
 type Deps = {
   readonly users: Pick<UserStore, "findByEmail" | "passwordHashOf">;
   readonly passwords: Passwords;
+  readonly sessions: Pick<SessionStore, "hasJustBegun">;
   readonly secondFactor: Pick<SecondFactor, "verify">;
-  readonly throttle: Pick<SignInThrottle, "take" | "forgive">;
+  readonly throttle: Pick<SignInThrottle, "take" | "takeCode" | "forgive" | "forgiveCodes">;
   readonly events: Pick<EventLog, "transaction">;
 };
+
+/** Whether it is still the person who signed in that sits there. */
+export type Confirmation =
+  | { readonly kind: "confirmed" }
+  | { readonly kind: "invalid_credentials" }
+  /** They have no password, so that only another sign-in shows it. */
+  | { readonly kind: "sign_in_again" }
+  | { readonly kind: "slow_down"; readonly retryAfterSeconds: number };
+
+export type CodeResult =
+  | { readonly kind: "right" }
+  | { readonly kind: "invalid_code" }
+  | { readonly kind: "slow_down"; readonly retryAfterSeconds: number };
 
 type Checked =
   | { readonly kind: "right"; readonly user: User }
   | Exclude<PasswordResult, { kind: "signed_in" | "totp_required" }>;
 
 /** Checks who somebody is, by address, password and second factor. It takes as long where there is no such user. */
-export function createPasswordSignIn({ users, passwords, secondFactor, throttle, events }: Deps) {
+export function createPasswordSignIn({ users, passwords, sessions, secondFactor, throttle, events }: Deps) {
   async function refuse(user: User | undefined): Promise<{ readonly kind: "invalid_credentials" }> {
     await events.transaction(async (_trx, append) => {
       await append({ customerId: null, kind: "sign_in_failed", data: { user_id: user?.id ?? null } });
@@ -53,7 +68,18 @@ export function createPasswordSignIn({ users, passwords, secondFactor, throttle,
     return user === undefined || !isRight || !user.isActive ? refuse(user) : { kind: "right", user };
   }
 
+  async function checkCode({ id, email }: User, code: string): Promise<CodeResult> {
+    const wait = await throttle.takeCode(email);
+    if (wait !== undefined) return { kind: "slow_down", retryAfterSeconds: wait };
+    if (!(await secondFactor.verify(id, code))) return { kind: "invalid_code" };
+    await throttle.forgiveCodes(email);
+    return { kind: "right" };
+  }
+
   return {
+    /** A code of the second factor. Each counts once: of the authenticator, and for recovery. */
+    checkCode,
+
     async signInWithPassword(attempt: PasswordAttempt): Promise<PasswordResult> {
       const checked = await check(attempt);
       if (checked.kind !== "right") return checked;
@@ -64,17 +90,24 @@ export function createPasswordSignIn({ users, passwords, secondFactor, throttle,
         await throttle.forgive(counted, "this");
         return { kind: "totp_required" };
       }
-      if (user.hasTotp && !(await secondFactor.verify(user.id, totp ?? ""))) return refuse(user);
+      const code = user.hasTotp ? await checkCode(user, totp ?? "") : undefined;
+      if (code?.kind === "slow_down") return code;
+      if (code?.kind === "invalid_code") return refuse(user);
       await throttle.forgive(counted, "all");
       return { kind: "signed_in", user };
     },
 
-    /** The password alone, of somebody who is signed in. */
-    async checkPassword(attempt: PasswordAttempt): Promise<Checked> {
-      const checked = await check(attempt);
-      if (checked.kind === "right")
-        await throttle.forgive({ address: attempt.address, account: checked.user.email }, "this");
-      return checked;
+    /** Asks somebody who is signed in for the password; of who has none, the sign-in must be a moment ago. */
+    async confirmPerson(
+      user: User,
+      { password, address, sessionId }: { password: string; address: string; sessionId: string },
+    ): Promise<Confirmation> {
+      if (!user.hasPassword)
+        return { kind: (await sessions.hasJustBegun(sessionId)) ? "confirmed" : "sign_in_again" };
+      const checked = await check({ email: user.email, password, address });
+      if (checked.kind !== "right") return checked;
+      await throttle.forgive({ address, account: user.email }, "this");
+      return { kind: "confirmed" };
     },
   };
 }

@@ -21,6 +21,16 @@ export class WeakPasswordError extends Error {
   readonly statusCode = 400;
 }
 
+/** So many passwords are waiting that another one would wait for seconds. */
+export class PasswordsBusyError extends Error {
+  override readonly name = "PasswordsBusyError";
+  readonly code = "too_busy";
+  readonly statusCode = 503;
+  constructor() {
+    super("Too many people are signing in at this moment. Try again in some seconds.");
+  }
+}
+
 /** @throws WeakPasswordError */
 export function checkPasswordStrength(password: string, email: string): void {
   const [name = ""] = email.split("@");
@@ -33,19 +43,25 @@ export function checkPasswordStrength(password: string, email: string): void {
     throw new WeakPasswordError("password: can be guessed. A few words that nobody connects will do.");
 }
 
+/** The last of them waits some 5 seconds. */
+const maxWaiting = 100;
+
 /** Each takes 20 MB for 50 ms, so one is computed at a time, however many people sign in. */
 export type Passwords = {
-  /** @returns in the PHC string format. */
+  /** @returns in the PHC string format. @throws PasswordsBusyError */
   hash(password: string): Promise<string>;
-  /** @param hash null: nobody's. It takes as long as any, and is never right. */
+  /** @param hash null: nobody's. It takes as long as any, and is never right. @throws PasswordsBusyError */
   verify(password: string, hash: string | null): Promise<boolean>;
 };
 
 export function createPasswords(): Passwords {
   let last: Promise<unknown> = Promise.resolve();
+  let waiting = 0;
 
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = last.then(work);
+  async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (waiting >= maxWaiting) throw new PasswordsBusyError();
+    waiting++;
+    const done = last.then(work).finally(() => waiting--);
     last = done.catch(() => undefined);
     return done;
   }

@@ -57,7 +57,7 @@ export const profileRoutes: FastifyPluginAsyncZod<ProfileRoutesOptions> = async 
       const { sessionId } = userOf(request);
       const user = await findSelf(people, request);
       if (password !== undefined) {
-        await expectPassword(authentication, request, { user, password: current_password });
+        await expectPerson(authentication, request, { user, password: current_password });
         await people.accounts.changePassword(user, password, sessionId);
       }
       const change = { name, avatarUrl: avatar_url, language, emailNotifications: email_notifications };
@@ -71,20 +71,13 @@ export function findSelf({ users }: Pick<People, "users">, request: FastifyReque
   return findExistingUser(users, userOf(request).userId);
 }
 
-/**
- * Asks for the password of somebody who is signed in, since it may be another one who sits there. Who has none passes.
- * @throws AuthenticationError
- */
-export async function expectPassword(
-  { checkPassword }: Pick<Authentication, "checkPassword">,
+/** Asks who is signed in to show that it is still them. @throws AuthenticationError */
+export async function expectPerson(
+  { confirmPerson }: Pick<Authentication, "confirmPerson">,
   request: FastifyRequest,
-  { user, password }: { user: User; password: string | undefined },
+  { user, password = "" }: { user: User; password: string | undefined },
 ): Promise<void> {
-  if (!user.hasPassword) return;
-  const result = await checkPassword({
-    email: user.email,
-    password: password ?? "",
-    address: addressOf(request),
-  });
-  if (result.kind !== "right") throw new AuthenticationError(result);
+  const { sessionId } = userOf(request);
+  const result = await confirmPerson(user, { password, address: addressOf(request), sessionId });
+  if (result.kind !== "confirmed") throw new AuthenticationError(result);
 }

@@ -22,6 +22,8 @@ export type SessionStore = {
   findByToken(token: string): Promise<SessionCaller | undefined>;
   /** The same by the id that a JWT carries. */
   findById(sessionId: string): Promise<SessionCaller | undefined>;
+  /** Whether the person signed in within the last 15 minutes. */
+  hasJustBegun(sessionId: string): Promise<boolean>;
   end(sessionId: string): Promise<void>;
   /** Ends the sessions of a business's owner. */
   endOfOwner(customerId: string): Promise<void>;
@@ -37,6 +39,8 @@ export const idleMs = 14 * dayMs;
 export const sessionMs = 90 * dayMs;
 /** So that not every request writes. */
 const seenPrecisionMs = 5 * minuteMs;
+
+const justBegunMs = 15 * minuteMs;
 
 type Db = Kysely<PeopleTables>;
 
@@ -80,6 +84,16 @@ export function createSessionStore(database: Database, now: () => number): Sessi
 
     findByToken: (token) => find("token_hash", hashSecretToken(token)),
     findById: (sessionId) => find("id", sessionId),
+
+    async hasJustBegun(sessionId) {
+      const row = await db
+        .selectFrom("sessions")
+        .select("id")
+        .where("id", "=", sessionId)
+        .where("created_at", ">", at(now() - justBegunMs))
+        .executeTakeFirst();
+      return row !== undefined;
+    },
 
     async end(sessionId) {
       await db.deleteFrom("sessions").where("id", "=", sessionId).execute();

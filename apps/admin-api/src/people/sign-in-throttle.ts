@@ -11,19 +11,36 @@ import type { Sealing } from "./sealing.ts";
  */
 export type SignInThrottle = {
   /** @returns the seconds to wait; undefined: the attempt may be made, and counts. */
-  take(attempt: { address: string; account: string }): Promise<number | undefined>;
+  take(attempt: Attempt): Promise<number | undefined>;
+  /**
+   * The same for a code of the second factor, which is counted by the account alone: a million codes are tried soon by who
+   * has the password and many addresses.
+   */
+  takeCode(account: string): Promise<number | undefined>;
   /**
    * The attempt was right, so it doesn't count. `all`: the person is signed in, and what has failed before for the account
    * is forgotten. `this`: something is still missing, and who guesses that goes on being counted.
    */
-  forgive(attempt: { address: string; account: string }, what: "all" | "this"): Promise<void>;
+  forgive(attempt: Attempt, what: "all" | "this"): Promise<void>;
+  /** The code was right, so that those before are forgotten. */
+  forgiveCodes(account: string): Promise<void>;
   /** Deletes counts that are over. */
   purge(): Promise<number>;
 };
 
-/** Failures that cost nothing. Each further one doubles the wait. */
-const freeFailures = { address: 20, account: 50, both: 5 };
-const maxWaitSeconds = 30;
+type Attempt = { readonly address: string; readonly account: string };
+
+/** How many failures cost nothing, and how long the wait becomes, which each further one doubles. */
+type Limit = { readonly free: number; readonly maxWaitSeconds: number };
+
+const limits = {
+  address: { free: 20, maxWaitSeconds: 30 },
+  account: { free: 50, maxWaitSeconds: 30 },
+  both: { free: 5, maxWaitSeconds: 30 },
+  /** 288 a day, of which each has three chances in a million. */
+  codes: { free: 10, maxWaitSeconds: 300 },
+} satisfies Record<string, Limit>;
+
 /** A count is over when nothing has failed for this time. */
 const windowMs = 15 * minuteMs;
 
@@ -37,12 +54,73 @@ export function createSignInThrottle(
   now: () => number,
 ): SignInThrottle {
   const db: Db = database.withTables<PeopleTables>();
-  const keysOf = ({ address, account }: { address: string; account: string }) => ({
+  const keysOf = ({ address, account }: Attempt) => ({
     address: hash(`address ${address}`),
     account: hash(`account ${account}`),
     both: hash(`both ${address} ${account}`),
   });
+  const codesKeyOf = (account: string) => hash(`codes ${account}`);
 
+  const { read, countOne, takeBack } = createCounts(now);
+  const waitOf = (counted: Counted, limit: Limit) => waitOfCount(counted, limit, now());
+
+  return {
+    take(attempt) {
+      const keys = keysOf(attempt);
+      return exclusively(db, throttleKey, async (trx) => {
+        const address = await read(trx, keys.address);
+        const account = await read(trx, keys.account);
+        const both = await read(trx, keys.both);
+        // From an address that hasn't failed there, the account's owner gets through whatever others do.
+        const ofAccount = both.failures === 0 ? 0 : waitOf(account, limits.account);
+        const seconds = Math.max(waitOf(address, limits.address), waitOf(both, limits.both), ofAccount);
+        if (seconds > 0) return Math.ceil(seconds);
+        await countOne(trx, keys.address, address);
+        await countOne(trx, keys.account, account);
+        await countOne(trx, keys.both, both);
+        return undefined;
+      });
+    },
+
+    takeCode(account) {
+      const key = codesKeyOf(account);
+      return exclusively(db, throttleKey, async (trx) => {
+        const counted = await read(trx, key);
+        const seconds = waitOf(counted, limits.codes);
+        if (seconds > 0) return Math.ceil(seconds);
+        await countOne(trx, key, counted);
+        return undefined;
+      });
+    },
+
+    async forgive(attempt, what) {
+      const { address, account, both } = keysOf(attempt);
+      await exclusively(db, throttleKey, async (trx) => {
+        await takeBack(trx, address);
+        if (what === "this") for (const key of [account, both]) await takeBack(trx, key);
+        else await trx.deleteFrom("sign_in_failures").where("key_hash", "in", [account, both]).execute();
+      });
+    },
+
+    async forgiveCodes(account) {
+      await db.deleteFrom("sign_in_failures").where("key_hash", "=", codesKeyOf(account)).execute();
+    },
+
+    async purge() {
+      const { numDeletedRows } = await db
+        .deleteFrom("sign_in_failures")
+        .where("last_at_ms", "<=", now() - windowMs)
+        .executeTakeFirstOrThrow();
+      return Number(numDeletedRows);
+    },
+  };
+}
+
+/** One for all, since an attempt is about three counts. It is held for a few milliseconds. */
+const throttleKey = "sign-in failures";
+
+/** The rows of `sign_in_failures`, within a transaction. */
+function createCounts(now: () => number) {
   async function read(trx: Db, key: string): Promise<Counted> {
     const row = await trx
       .selectFrom("sign_in_failures")
@@ -62,57 +140,20 @@ export function createSignInThrottle(
       .execute();
   }
 
-  async function takeBack(trx: Db, key: string): Promise<void> {
-    const { failures, lastAt } = await read(trx, key);
-    await write(trx, key, { failures: failures - 1, lastAt });
-  }
-
-  function waitOf({ failures, lastAt }: Counted, free: number): number {
-    if (failures < free) return 0;
-    const seconds = Math.min(maxWaitSeconds, 2 ** Math.min(failures - free, 10));
-    return Math.max(0, seconds - (now() - lastAt) / 1_000);
-  }
-
   return {
-    take(attempt) {
-      const keys = keysOf(attempt);
-      return exclusively(db, throttleKey, async (trx) => {
-        const address = await read(trx, keys.address);
-        const account = await read(trx, keys.account);
-        const both = await read(trx, keys.both);
-        // From an address that hasn't failed there, the account's owner gets through whatever others do.
-        const ofAccount = both.failures === 0 ? 0 : waitOf(account, freeFailures.account);
-        const seconds = Math.max(
-          waitOf(address, freeFailures.address),
-          waitOf(both, freeFailures.both),
-          ofAccount,
-        );
-        if (seconds > 0) return Math.ceil(seconds);
-        await write(trx, keys.address, { failures: address.failures + 1, lastAt: now() });
-        await write(trx, keys.account, { failures: account.failures + 1, lastAt: now() });
-        await write(trx, keys.both, { failures: both.failures + 1, lastAt: now() });
-        return undefined;
-      });
-    },
-
-    async forgive(attempt, what) {
-      const { address, account, both } = keysOf(attempt);
-      await exclusively(db, throttleKey, async (trx) => {
-        await takeBack(trx, address);
-        if (what === "this") for (const key of [account, both]) await takeBack(trx, key);
-        else await trx.deleteFrom("sign_in_failures").where("key_hash", "in", [account, both]).execute();
-      });
-    },
-
-    async purge() {
-      const { numDeletedRows } = await db
-        .deleteFrom("sign_in_failures")
-        .where("last_at_ms", "<=", now() - windowMs)
-        .executeTakeFirstOrThrow();
-      return Number(numDeletedRows);
+    read,
+    countOne: (trx: Db, key: string, { failures }: Counted) =>
+      write(trx, key, { failures: failures + 1, lastAt: now() }),
+    async takeBack(trx: Db, key: string): Promise<void> {
+      const { failures, lastAt } = await read(trx, key);
+      await write(trx, key, { failures: failures - 1, lastAt });
     },
   };
 }
 
-/** One for all, since an attempt is about three counts. It is held for a few milliseconds. */
-const throttleKey = "sign-in failures";
+/** @returns seconds. */
+function waitOfCount({ failures, lastAt }: Counted, { free, maxWaitSeconds }: Limit, now: number): number {
+  if (failures < free) return 0;
+  const seconds = Math.min(maxWaitSeconds, 2 ** Math.min(failures - free, 10));
+  return Math.max(0, seconds - (now - lastAt) / 1_000);
+}

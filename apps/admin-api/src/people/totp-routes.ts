@@ -1,9 +1,8 @@
-import { addressOf } from "@cita/http";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
 import { z } from "zod";
 import { authErrorResponses } from "../openapi/error-responses.ts";
 import { AuthenticationError } from "./authentication-error.ts";
-import { expectPassword, findSelf, type ProfileRoutesOptions } from "./profile-routes.ts";
+import { expectPerson, findSelf, type ProfileRoutesOptions } from "./profile-routes.ts";
 import { totpDisableRequest, totpEnabledResponse, totpEnableRequest, totpSetupResponse } from "./schemas.ts";
 
 const path = "/api/auth/totp";
@@ -15,7 +14,7 @@ export const totpRoutes: FastifyPluginAsyncZod<ProfileRoutesOptions> = async (
   app,
   { people, authentication },
 ) => {
-  const { secondFactor, throttle } = authentication;
+  const { secondFactor } = authentication;
 
   app.post(
     path,
@@ -50,7 +49,7 @@ export const totpRoutes: FastifyPluginAsyncZod<ProfileRoutesOptions> = async (
     async (request) => {
       const { setup_token, code, current_password } = request.body;
       const user = await findSelf(people, request);
-      await expectPassword(authentication, request, { user, password: current_password });
+      await expectPerson(authentication, request, { user, password: current_password });
       const codes = await secondFactor.enable(user, setup_token, code);
       if (codes === undefined) throw new AuthenticationError({ kind: "invalid_code" });
       return { recovery_codes: codes };
@@ -72,13 +71,8 @@ export const totpRoutes: FastifyPluginAsyncZod<ProfileRoutesOptions> = async (
     },
     async (request, reply) => {
       const user = await findSelf(people, request);
-      const attempt = { address: addressOf(request), account: user.email };
-      const retryAfterSeconds = await throttle.take(attempt);
-      if (retryAfterSeconds !== undefined)
-        throw new AuthenticationError({ kind: "slow_down", retryAfterSeconds });
-      if (!(await secondFactor.verify(user.id, request.body.code)))
-        throw new AuthenticationError({ kind: "invalid_code" });
-      await throttle.forgive(attempt, "this");
+      const result = await authentication.checkCode(user, request.body.code);
+      if (result.kind !== "right") throw new AuthenticationError(result);
       await secondFactor.disable(user.id);
       return reply.code(204).send(null);
     },

@@ -34,13 +34,27 @@ export type UserStore = {
    */
   change(id: string, change: UserChange): Promise<User>;
   /**
-   * The user of a Google account: the one who has signed in with it before, or else the one with its address, whose it is
-   * from then on. @returns undefined where there is nobody, or they are deactivated.
+   * Finds the user of a Google account: the one who has signed in with it before, or else the one with its address, whose it
+   * is from then on.
    */
-  joinByGoogle(account: { accountId: string; email: string }): Promise<User | undefined>;
+  joinByGoogle(account: GoogleAccount): Promise<JoinedByGoogle>;
   /** Admins who want mail, and are active. */
   listNotified(): Promise<User[]>;
 };
+
+export type GoogleAccount = {
+  readonly accountId: string;
+  readonly email: string;
+  /** Whether the account shows that the address is theirs now. */
+  readonly provesAddress: boolean;
+};
+
+export type JoinedByGoogle =
+  | { readonly kind: "joined"; readonly user: User }
+  /** Nobody has the address, or they are deactivated. */
+  | { readonly kind: "unknown" }
+  /** Somebody has the address, and it may be another person's account. */
+  | { readonly kind: "unproven" };
 
 export type NewUser = {
   readonly email: string;
@@ -196,19 +210,20 @@ function changeUser({ events, now }: Deps, id: string, change: UserChange): Prom
 
 function joinByGoogle(
   { events, now }: Deps,
-  { accountId, email }: { accountId: string; email: string },
-): Promise<User | undefined> {
+  { accountId, email, provesAddress }: GoogleAccount,
+): Promise<JoinedByGoogle> {
   return events.transaction((trx, append) =>
     exclusively(trx, usersKey, async () => {
       const db = trx.withTables<PeopleTables>();
       const active = db.selectFrom("users").selectAll().where("is_active", "=", 1);
       const known = await active.where("google_account_id", "=", accountId).executeTakeFirst();
-      if (known !== undefined) return toUser(known);
+      if (known !== undefined) return { kind: "joined", user: toUser(known) };
       const user = await active
         .where("email", "=", normalizeEmail(email))
         .where("google_account_id", "is", null)
         .executeTakeFirst();
-      if (user === undefined) return undefined;
+      if (user === undefined) return { kind: "unknown" };
+      if (!provesAddress) return { kind: "unproven" };
       const at = new Date(now()).toISOString();
       const joined = { google_account_id: accountId, joined_at: user.joined_at ?? at };
       await db
@@ -218,7 +233,7 @@ function joinByGoogle(
         .execute();
       if (user.joined_at === null)
         await append({ customerId: null, kind: "user_joined", data: { user_id: user.id } });
-      return toUser({ ...user, ...joined });
+      return { kind: "joined", user: toUser({ ...user, ...joined }) };
     }),
   );
 }

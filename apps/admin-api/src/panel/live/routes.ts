@@ -12,6 +12,18 @@ import { type EventStream, openEventStream } from "./event-stream.ts";
 /** As many as a page of the list has. */
 const maxIds = 50;
 
+/** More windows than a person looks at. Hidden ones have closed theirs. */
+const maxOfSession = 20;
+
+class TooManyStreamsError extends Error {
+  override readonly name = "TooManyStreamsError";
+  readonly code = "too_many_streams";
+  readonly statusCode = 429;
+  constructor() {
+    super(`A session has ${maxOfSession} open pages that change by themselves, at most.`);
+  }
+}
+
 /** A HEAD request would wait for the end of the stream. */
 const options = { config: { access: { action: "list_customers" } }, exposeHeadRoute: false } as const;
 
@@ -34,9 +46,10 @@ function watchedOf(request: FastifyRequest): Watched {
 /** Streams of what changes while somebody looks at a page. */
 export const liveRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
   const { people, stateChanges, customerStates, customerList, calendarApi, now } = deps;
-  const open = new Set<EventStream>();
+  /** With the session of each. */
+  const open = new Map<EventStream, string>();
   app.addHook("preClose", async () => {
-    for (const stream of open) stream.close();
+    for (const stream of open.keys()) stream.close();
   });
 
   /**
@@ -51,7 +64,7 @@ export const liveRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
     const { ids, after } = watchedOf(request);
     const watched = new Set(ids);
     const { sessionId } = viewerOf(request).caller;
-    open.add(stream);
+    open.set(stream, sessionId);
     async function tellOurs(changed: readonly string[]): Promise<void> {
       const ours = changed.filter((id) => watched.has(id));
       if (ours.length === 0) return;
@@ -76,6 +89,8 @@ export const liveRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
 
   const openFor = (request: FastifyRequest, reply: Parameters<typeof openEventStream>[1]) => {
     const { sessionId } = viewerOf(request).caller;
+    const ofSession = [...open.values()].filter((session) => session === sessionId);
+    if (ofSession.length >= maxOfSession) throw new TooManyStreamsError();
     return openEventStream(
       request,
       reply,

@@ -16,7 +16,7 @@ type Key = Awaited<ReturnType<typeof importJWK>>;
 export type SigningKeys = {
   /** The key that signs now. It is made where there is none. */
   current(): Promise<{ kid: string; key: Key }>;
-  /** @returns undefined where there is no such key any more. */
+  /** @returns undefined where there is no such key any more, or another ADMIN_ENCRYPTION_KEY has sealed it. */
   findPublic(kid: string): Promise<Key | undefined>;
   /** What others verify with (RFC 7517). */
   publicKeys(): Promise<{ keys: JWK[] }>;
@@ -40,10 +40,14 @@ export function createSigningKeys({ db: database, sealing, now }: Deps): Signing
     return known;
   }
 
-  /** The newest first. Those of another ADMIN_ENCRYPTION_KEY sign nothing any more. */
-  const readRows = (within: Db) =>
-    within.selectFrom("signing_keys").selectAll().orderBy("signs_from_ms", "desc").execute();
-  const canSign = (row: Row) => row.signs_from_ms <= now() && sealing.open(row.private_key) !== undefined;
+  /** Whoever has an ADMIN_ENCRYPTION_KEY that was taken away can sign with the keys that it sealed, so these count no more. */
+  const isOurs = (row: Row) => sealing.open(row.private_key) !== undefined;
+  /** The newest first. */
+  const readRows = async (within: Db) =>
+    (await within.selectFrom("signing_keys").selectAll().orderBy("signs_from_ms", "desc").execute()).filter(
+      isOurs,
+    );
+  const canSign = (row: Row) => row.signs_from_ms <= now();
 
   async function add(trx: Db, signsFrom: number): Promise<void> {
     const { privateKey, publicKey } = await generateKeyPair("EdDSA", { crv: "Ed25519", extractable: true });
@@ -60,7 +64,7 @@ export function createSigningKeys({ db: database, sealing, now }: Deps): Signing
   const rotate = () =>
     exclusively(db, "signing keys", async (trx) => {
       const rows = await readRows(trx);
-      const newest = rows.find((row) => sealing.open(row.private_key) !== undefined);
+      const [newest] = rows;
       if (newest === undefined || !rows.some(canSign)) return add(trx, now());
       if (newest.signs_from_ms + signsForMs - publishedBeforeMs > now()) return;
       await add(trx, Math.max(now() + publishedBeforeMs, newest.signs_from_ms + signsForMs));
@@ -87,7 +91,7 @@ export function createSigningKeys({ db: database, sealing, now }: Deps): Signing
 
     async findPublic(kid) {
       const row = await db.selectFrom("signing_keys").selectAll().where("kid", "=", kid).executeTakeFirst();
-      return row && importOnce(kid, () => JSON.parse(row.public_key));
+      return row && isOurs(row) ? importOnce(kid, () => JSON.parse(row.public_key)) : undefined;
     },
 
     async publicKeys() {

@@ -42,7 +42,7 @@ export function createIdTokenIssuer(now: () => number): IdTokenIssuer {
         azp: aud,
         aud,
         sub,
-        ...(email && { email, email_verified: true }),
+        ...(email && { email, email_verified: true, ...workspaceOf(email) }),
         ...(nonce && { nonce }),
         iat,
         exp: iat + LIFETIME_SECONDS,
@@ -56,6 +56,12 @@ export function createIdTokenIssuer(now: () => number): IdTokenIssuer {
       return { keys: [{ ...publicKey.export({ format: "jwk" }), kid: KEY_ID, alg: "RS256", use: "sig" }] };
     },
   };
+}
+
+/** Addresses elsewhere than at Gmail are those of a Workspace, which `hd` names. */
+function workspaceOf(email: string): { hd?: string } {
+  const [, domain = ""] = email.split("@");
+  return domain === "gmail.com" || domain === "googlemail.com" ? {} : { hd: domain };
 }
 
 function encode(part: object): string {

@@ -53,19 +53,33 @@ async function send(
   });
 }
 
-/** Asks for the password of somebody who has one: it may be another one who sits there. */
-async function findPasswordProblem(
+/** Asks who is signed in to show that it is still them. */
+async function findPersonProblem(
   { authentication }: PageDeps,
   request: FastifyRequest,
   user: User,
   password: string,
 ): Promise<string | undefined> {
-  if (!user.hasPassword) return undefined;
   const { problems } = accountWords[viewerOf(request).language];
-  const attempt = { email: user.email, password, address: addressOf(request) };
-  const checked = await authentication.checkPassword(attempt);
-  if (checked.kind === "slow_down") return problems.wait(checked.retryAfterSeconds);
-  return checked.kind === "right" ? undefined : problems.wrongPassword;
+  const { sessionId } = userOf(request);
+  const result = await authentication.confirmPerson(user, {
+    ...{ password, address: addressOf(request), sessionId },
+  });
+  switch (result.kind) {
+    case "confirmed":
+      return undefined;
+    case "slow_down":
+      return problems.wait(result.retryAfterSeconds);
+    case "sign_in_again":
+      return problems.signInAgain;
+    case "invalid_credentials":
+      return problems.wrongPassword;
+  }
+}
+
+/** Beside the field of the password, or where there is none beside another one. */
+function problemOf(user: User, problem: string, other: "password" | "code" = "password"): AccountProblems {
+  return { [user.hasPassword ? "current_password" : other]: problem };
 }
 
 const profilePageRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
@@ -104,9 +118,9 @@ const profilePageRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
   app.post("/cuenta/contrasena", { config: { access } }, async (request, reply) => {
     const user = await findSelf(people, request);
     const { current_password, password } = passwordForm.parse(request.body ?? {});
-    const wrong = await findPasswordProblem(deps, request, user, current_password);
+    const wrong = await findPersonProblem(deps, request, user, current_password);
     if (wrong !== undefined)
-      return send(deps, request, reply.code(422), { user, problems: { current_password: wrong } });
+      return send(deps, request, reply.code(422), { user, problems: problemOf(user, wrong) });
     try {
       await people.accounts.changePassword(user, password, userOf(request).sessionId);
       return reply.redirect("/cuenta?saved=yes", 303);
@@ -120,7 +134,7 @@ const profilePageRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
 
 const secondFactorRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
   const { people, authentication } = deps;
-  const { secondFactor, throttle } = authentication;
+  const { secondFactor } = authentication;
   const path = "/cuenta/segundo-factor";
 
   app.post(path, { config: { access } }, async (request, reply) => {
@@ -139,8 +153,8 @@ const secondFactorRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
     } = confirmForm.parse(request.body ?? {});
     const again = (problems: AccountProblems) =>
       send(deps, request, reply.code(422), { user, problems, setup: { secret, uri, setupToken } });
-    const wrong = await findPasswordProblem(deps, request, user, current_password);
-    if (wrong !== undefined) return again({ current_password: wrong });
+    const wrong = await findPersonProblem(deps, request, user, current_password);
+    if (wrong !== undefined) return again(problemOf(user, wrong, "code"));
     const recoveryCodes = await secondFactor.enable(user, setupToken, code);
     if (recoveryCodes === undefined)
       return again({ code: accountWords[viewerOf(request).language].problems.wrongCode });
@@ -151,13 +165,13 @@ const secondFactorRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
     const user = await findSelf(people, request);
     const { code } = codeForm.parse(request.body ?? {});
     const { problems: texts } = accountWords[viewerOf(request).language];
-    const attempt = { address: addressOf(request), account: user.email };
-    const seconds = await throttle.take(attempt);
-    if (seconds !== undefined)
-      return send(deps, request, reply.code(429), { user, problems: { code: texts.wait(seconds) } });
-    if (!(await secondFactor.verify(user.id, code)))
+    const result = await authentication.checkCode(user, code);
+    if (result.kind === "slow_down") {
+      const problems = { code: texts.wait(result.retryAfterSeconds) };
+      return send(deps, request, reply.code(429), { user, problems });
+    }
+    if (result.kind === "invalid_code")
       return send(deps, request, reply.code(422), { user, problems: { code: texts.wrongCode } });
-    await throttle.forgive(attempt, "this");
     await secondFactor.disable(user.id);
     return reply.redirect("/cuenta?saved=yes", 303);
   });

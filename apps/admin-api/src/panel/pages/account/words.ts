@@ -35,6 +35,7 @@ const es = {
   problems: {
     name: "Escribe tu nombre.",
     wrongPassword: "Esa no es tu contraseña actual.",
+    signInAgain: "Por seguridad, sal y entra de nuevo: después tienes 15 minutos para hacerlo.",
     weak: "Es muy corta o se adivina. Prueba con unas palabras que nadie relacione.",
     wrongCode: "Ese código no vale. Espera al siguiente y prueba de nuevo.",
     wait: (seconds: number) => `Demasiados intentos. Prueba de nuevo en ${seconds} segundos.`,
@@ -75,6 +76,7 @@ const en: typeof es = {
   problems: {
     name: "Write your name.",
     wrongPassword: "That isn’t your present password.",
+    signInAgain: "To be safe, sign out and in again: after that you have 15 minutes for this.",
     weak: "It is too short or can be guessed. Try a few words that nobody connects.",
     wrongCode: "That code isn’t right. Wait for the next one and try again.",
     wait: (seconds) => `Too many attempts. Try again in ${seconds} seconds.`,
@@ -115,6 +117,7 @@ const pt: typeof es = {
   problems: {
     name: "Escreva seu nome.",
     wrongPassword: "Essa não é sua senha atual.",
+    signInAgain: "Por segurança, saia e entre de novo: depois você tem 15 minutos para isso.",
     weak: "É curta demais ou fácil de adivinhar. Tente algumas palavras que ninguém relacione.",
     wrongCode: "Esse código não vale. Espere o próximo e tente de novo.",
     wait: (seconds) => `Muitas tentativas. Tente de novo em ${seconds} segundos.`,

@@ -3,6 +3,7 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { csrfTokenOf } from "../../../access/csrf.ts";
 import type { SignIn } from "../../../access/sign-in.ts";
+import { googleProblems } from "../../../people/google-sign-in.ts";
 import type { Pages } from "../../pages.ts";
 import type { PageDeps } from "../../panel.ts";
 import { languageOf } from "../../viewer.ts";
@@ -46,12 +47,14 @@ export const signInRoutes: FastifyPluginAsync<PageDeps> = async (
   app,
   { pages, people, signIn, signOut, sendSignIn: send },
 ) => {
-  app.get<{ Querystring: { next?: string } }>(
+  app.get<{ Querystring: { next?: string; problem?: string } }>(
     "/login",
     { config: { access: "public" } },
     (request, reply) => {
       const next = ownPath(request.query.next);
-      return request.viewer === null ? send(request, reply, { next }) : reply.redirect(next, 303);
+      if (request.viewer !== null) return reply.redirect(next, 303);
+      const kind = googleProblems.find((problem) => problem === request.query.problem);
+      return send(request, reply, { next, problem: kind && { kind } });
     },
   );
 
@@ -70,7 +73,8 @@ export const signInRoutes: FastifyPluginAsync<PageDeps> = async (
         return send(request, reply, { email, next, unsent, asksCode: true });
       case "invalid_credentials":
         return send(request, reply.code(401), {
-          ...{ email, next, unsent, asksCode: totp !== "", problem: { kind: "invalid" } },
+          ...{ email, next, unsent, asksCode: totp !== "" },
+          problem: { kind: totp === "" ? "invalid" : "wrong_code" },
         });
       case "slow_down": {
         const seconds = result.retryAfterSeconds;

@@ -1,4 +1,5 @@
 import { type Html, html } from "@cita/http";
+import type { GoogleProblem } from "../../../people/google-sign-in.ts";
 import type { Language } from "../../language.ts";
 import { csrfField, textField } from "../../parts/forms.ts";
 import { note } from "../../parts/notes.ts";
@@ -19,7 +20,7 @@ export type SignInForm = {
 };
 
 export type SignInProblem =
-  | { readonly kind: "invalid" | "wrong_code" }
+  | { readonly kind: "invalid" | "wrong_code" | GoogleProblem }
   | { readonly kind: "wait"; readonly seconds: number };
 
 /** A form that arrived without a session: where it goes, and what was typed. */
@@ -45,8 +46,7 @@ ${hasGoogle && html`<a class="button quiet wide" href="/login/google?${new URLSe
 
 function explain(problem: SignInProblem, language: Language): string {
   const words = signInWords[language];
-  if (problem.kind === "wait") return words.wait(problem.seconds);
-  return problem.kind === "invalid" ? words.invalid : words.wrongCode;
+  return problem.kind === "wait" ? words.wait(problem.seconds) : words.problems[problem.kind];
 }
 
 /** After the sign-in: the form that arrived without a session, to be sent by the person itself. */
