@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { openDatabase } from "@cita/database";
 import { sql } from "kysely";
 import t, { type Test } from "tap";
+import { startAnotherAdminApi } from "./support/another-admin-api.ts";
 import { createWorld, type World } from "./support/world.ts";
 
 const openWorld = (t: Test) => createWorld(t, { followsEvents: true });
@@ -172,4 +173,19 @@ t.test("of a removed customer nothing is kept, and one that comes back is known"
   // Customers without a state are pending, too.
   while ((await stored()) === 0) await sleep(10);
   t.equal(await stored(), 1);
+});
+
+t.test("who was known to the calendar service before, and wasn't asked about, is found", async (t) => {
+  const world = await openWorld(t);
+  await world.connected("luna");
+  await world.connect("rio");
+  await untilListed(t, world, "status=connected", ["luna"]);
+  // As a process leaves it that ends between adding the customer and hearing of it.
+  await sql`update customer_states set status = 'pending', event_id = null, calendar_state = null`.execute(
+    openOther(t, world, "admin"),
+  );
+  await untilListed(t, world, "status=pending", ["luna", "rio"]);
+  await startAnotherAdminApi(t, world);
+  await untilListed(t, world, "status=connected", ["luna"]);
+  await untilListed(t, world, "status=pending", ["rio"]);
 });

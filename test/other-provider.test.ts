@@ -1,13 +1,10 @@
-import { readConfig } from "@cita/process";
-import { createRenewConnection, defineProviders } from "@cita/providers";
+import { createRenewConnection } from "@cita/providers";
 import { createAccessTokens, createKeepAlive } from "@cita/token-store";
 import t, { type Test } from "tap";
-import { createConfigSchema } from "../apps/mcp-calendar/src/config.ts";
 import { createBrowser } from "./support/browser.ts";
-import { agenda, tables, twoProviders } from "./support/other-provider/definition.ts";
+import { twoProviders } from "./support/other-provider/definition.ts";
 import { registration } from "./support/other-provider/registration.ts";
 import { startAgenda } from "./support/other-provider/start-agenda.ts";
-import { secrets } from "./support/started-services.ts";
 import { createWorld } from "./support/world.ts";
 
 const dayMs = 86_400_000;
@@ -128,6 +125,25 @@ t.test("an access is renewed at its own provider only, whose refresh tokens are 
   t.strictSame(world.providerCalls.take(), []);
 });
 
+t.test("an access is renewed by the client that it was granted to, and is lost by no other", async (t) => {
+  const { world, server, connectAgenda, statusOf } = await worldOfTwo(t);
+  await connectAgenda("luna");
+  const own = server.variables.AGENDA_CLIENT_ID;
+  const ask = () => world.call("luna", "get_available_slots", { date_iso: "2027-01-19" });
+  const useClient = async (id: string | undefined) => {
+    server.variables.AGENDA_CLIENT_ID = id ?? "";
+    await world.restart();
+    world.clock.now += 3_600_000;
+    server.take();
+  };
+  await useClient("another client");
+  t.match((await ask()).error, { code: "calendar_unavailable" });
+  t.equal((await statusOf("luna")).status, "connected");
+  t.strictSame(server.take(), [], "nothing was sent");
+  await useClient(own);
+  t.equal((await ask()).error, undefined);
+});
+
 t.test("what is idle is renewed in time at its own provider, and never at another", async (t) => {
   const { world, server, connectAgenda, keepAlive, statusOf } = await worldOfTwo(t);
   await connectAgenda("luna");
@@ -238,6 +254,9 @@ t.test("another provider's connection takes the place of the one before", async 
   t.match(await world.mcp.store.connections.statuses(["luna"]), [{ provider: "agenda" }]);
   t.equal(await world.mcp.store.connections.find({ customerId: "luna", provider: "google" }), undefined);
   t.match(await statusOf("luna"), { provider: "agenda" });
+  const { body: told } = await world.api("GET", "/v1/customer-calendars/luna/activity");
+  const ended = told.activity.filter(({ kind }: { kind: string }) => kind === "disconnected");
+  t.match(ended, [{ detail: { provider: "google", revoked: false } }]);
   const { body } = await world.api("DELETE", "/v1/customer-calendars/luna");
   t.match(body, {
     disconnected: true,
@@ -259,39 +278,4 @@ t.test("connections are counted by provider", async (t) => {
     'cita_oldest_failed_refresh_hours{provider="agenda"} 0',
   ])
     t.match(text, line);
-});
-
-t.test("what is missing of a client is named at the start", async (t) => {
-  const { GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET, ...others } = secrets;
-  const schema = createConfigSchema(twoProviders);
-  const problems = (variables: Record<string, string>) => {
-    try {
-      readConfig(schema, { ...others, ...variables });
-      return [];
-    } catch (error) {
-      return (error as { problems?: readonly string[] }).problems;
-    }
-  };
-  t.strictSame(problems({ GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET }), []);
-  t.strictSame(problems({ AGENDA_CLIENT_ID: "a", AGENDA_CLIENT_SECRET: "b" }), [], "any one of them will do");
-  t.strictSame(problems({ STATIONERY_APP: "a", STATIONERY_APP_SECRET: "b" }), [], "or that of its group");
-  t.strictSame(problems({ GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET, AGENDA_CLIENT_ID: "a" }), [
-    "AGENDA_CLIENT_SECRET is required",
-  ]);
-  t.strictSame(problems({ AGENDA_CLIENT_SECRET: "b" }), ["AGENDA_CLIENT_ID is required"]);
-  const instead = "is required, or another provider's: AGENDA_CLIENT_ID and AGENDA_CLIENT_SECRET";
-  t.strictSame(problems({}), [`GOOGLE_CLIENT_ID ${instead}`, `GOOGLE_CLIENT_SECRET ${instead}`]);
-  const google = { GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET };
-  t.strictSame(problems({ ...google, PROVIDER_HOSTS_AT: "https://stand-in.example" }), [
-    "PROVIDER_HOSTS_AT must be an address of this machine, such as http://127.0.0.1:60001",
-  ]);
-});
-
-t.test("a definition names strategies that are there", async (t) => {
-  // @ts-expect-error: no table has this dialect.
-  const unknown = defineProviders(tables, [{ ...agenda, dialect: "klingon" }]);
-  const { renewal: _renewal, ...incomplete } = agenda;
-  // @ts-expect-error: a strategy is missing.
-  const lacking = defineProviders(tables, [incomplete]);
-  t.match([unknown, lacking], [[{ id: "agenda" }], [{ id: "agenda" }]], "the types alone say so");
 });

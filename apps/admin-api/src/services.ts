@@ -9,6 +9,7 @@ import { Gauge } from "@prometheus-io/client";
 import { type Config, serviceName } from "./config.ts";
 import { openCustomerStateStore } from "./customer-states/customer-state-store.ts";
 import { createFollower, type Follower } from "./customer-states/follower.ts";
+import { createPendingCheck } from "./customer-states/pending-check.ts";
 import { createCustomerCounts } from "./customers/customer-counts.ts";
 import { createCustomerList } from "./customers/customer-list.ts";
 import { openCustomerStore } from "./customers/customer-store.ts";
@@ -55,6 +56,7 @@ export async function createServices(config: Config, overrides: Overrides = {}) 
     actor: currentActor,
   });
   const follower = createFollower({ store: customerStates, calendarApi, logger });
+  const following = [follower, createPendingCheck({ store: customerStates, calendarApi, logger })];
   const repeatAfterMs = overrides.repeatRemovalsAfterMs;
   const removals = createRemovals({
     ...{ customers, calendarApi, logger, repeatAfterMs },
@@ -65,8 +67,7 @@ export async function createServices(config: Config, overrides: Overrides = {}) 
   });
   const metrics = createServiceMetrics({ connectionUse: () => connectionUse(db) });
   describeFollower(metrics, follower);
-  const background = [
-    follower,
+  const others = [
     removals,
     ...createBackground(stores, identity, { logger, publicUrl: config.ADMIN_PUBLIC_URL }),
   ];
@@ -85,10 +86,11 @@ export async function createServices(config: Config, overrides: Overrides = {}) 
     readyCache: overrides.readyCache,
     /** Starts following the calendar service's events, and what else goes on by itself. */
     startBackground() {
-      for (const one of background) if (one !== follower || followsEvents) one.start();
+      for (const one of [...(followsEvents ? following : []), ...others]) one.start();
     },
     async stopBackground() {
-      await Promise.all([identity.forgottenPasswords.settled(), ...background.map((one) => one.stop())]);
+      const loops = [...following, ...others];
+      await Promise.all([identity.forgottenPasswords.settled(), ...loops.map((one) => one.stop())]);
     },
     async close() {
       identity.mailer.close();

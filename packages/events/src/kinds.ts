@@ -126,6 +126,8 @@ export type NewEvent = EventBody & {
    * database does once, such as a limit that is met again and again.
    */
   readonly once?: string;
+  /** Who asked for it, where that isn't who asks now. */
+  readonly actor?: string | null;
 };
 
 /** An event as it is stored, perhaps by a newer version. */

@@ -51,9 +51,9 @@ export async function openEventLog({
           return isStored;
         });
       });
-      for (const { customerId: customer_id, kind, data: detail } of appended) {
+      for (const { customerId: customer_id, kind, data: detail, actor = currentActor() } of appended) {
         if (![...activityKinds, ...peopleKinds].includes(kind)) continue;
-        const [request_id, actor] = [currentRequestId(), currentActor()];
+        const request_id = currentRequestId();
         logger.info({ request_id, customer_id, kind, actor, detail }, "activity");
       }
       if (appended.length > 0) wake();
@@ -108,7 +108,7 @@ function createWake(db: Database) {
 
 async function insertEvent(
   trx: Db,
-  { customerId, kind, data, once }: NewEvent,
+  { customerId, kind, data, once, actor = currentActor() ?? null }: NewEvent,
   { isKnown = always, at }: { isKnown?: IsKnown | undefined; at: number },
 ): Promise<boolean> {
   const { numInsertedOrUpdatedRows } = await trx
@@ -123,7 +123,7 @@ async function insertEvent(
           sql.val<string>(kind).as("kind"),
           sql.val(JSON.stringify(data)).as("data"),
           sql.val(once ?? null).as("once"),
-          sql.val(currentActor() ?? null).as("actor"),
+          sql.val(actor).as("actor"),
         ])
         .where(customerId === null ? always("") : isKnown(customerId)),
     )

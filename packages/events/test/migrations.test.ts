@@ -87,6 +87,25 @@ t.test("the activity of 0.1.0 becomes events, with its ids and without addresses
   t.ok((newest?.id ?? 0) >= 20, "no id is given twice");
 });
 
+t.test(
+  "activity that was spoilt on the disk keeps no version from starting, and is passed over",
+  async (t) => {
+    const db = open(t);
+    const { "0003-events": _, "0004-actors": __, ...before } = eventMigrations.migrations;
+    await migrate(db, { ...eventMigrations, migrations: before });
+    for (const [id, detail] of [
+      [1, '{"link_id":1,"account_email":"ana@exa'],
+      [2, '{"link_id":1,"account_email":"ana@example.com"}'],
+    ])
+      await sql`insert into activity (id, at, customer_id, kind, detail)
+      values (${id}, '2027-01-17T23:00:00.000Z', 'luna', 'connected', ${detail})`.execute(db);
+    const log = await openEventLog({ db, logger });
+    t.match(await log.page({ limit: 10 }), [{ id: 2, data: { provider: "google" } }]);
+    const { rows } = await sql<{ data: string }>`select data from events where id = 1`.execute(db);
+    t.strictSame(rows, [{ data: "" }], "an address may have been in it");
+  },
+);
+
 t.test("a log from before the platform had keys becomes the same", async (t) => {
   const db = open(t);
   const { "0001-activity": first } = eventMigrations.migrations;

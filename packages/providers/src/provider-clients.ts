@@ -16,13 +16,20 @@ export type ProviderClientsConfig = ProviderPlaces & {
   readonly now?: () => number;
 };
 
-/** Renews each connection at its own provider. */
+/**
+ * Renews each connection at its own provider, with the client that it was granted to. With another client the provider
+ * answers as if the business had taken its consent back (RFC 6749, section 5.2), so it isn't asked.
+ */
 export function createRenewConnection(clients: ProviderClients): RenewConnection {
-  return async (connection) =>
-    (await clients.get(connection.provider)?.renew(connection)) ?? {
-      kind: "misconfigured",
-      reason: "provider_not_configured",
-    };
+  return async (connection) => {
+    const client = clients.get(connection.provider);
+    if (client === undefined) return { kind: "misconfigured", reason: "provider_not_configured" };
+    const { clientId } = connection;
+    // Connections of 0.1.0 don't know their client.
+    if (clientId !== null && clientId !== client.clientId)
+      return { kind: "misconfigured", reason: "client_changed" };
+    return client.renew(connection);
+  };
 }
 
 export function createProviderClients(config: ProviderClientsConfig): ProviderClients {

@@ -122,7 +122,10 @@ export function completeConsent(
   const { customerId } = link;
   return transactionOf(deps.events, customerId, async ({ db, append, trx }) => {
     await markLinkUsed(db, attempt, deps.now());
-    const isSame = await saveGrant({ ...deps, db }, { customerId, provider }, grant);
+    const { isSame, replaced } = await saveGrant({ ...deps, db }, { customerId, provider }, grant);
+    for (const other of replaced)
+      if (other !== provider)
+        await append({ customerId, kind: "disconnected", data: { provider: other, revoked: false } });
     await recordOutcome(db, id, "connected", grant.calendarEmail);
     await append(toAttemptEnded(attempt, "connected"));
     await onConnected?.(trx, append, { customerId, provider, accountId: grant.accountId, isSame });
@@ -146,13 +149,13 @@ export function disconnect({ events, now }: Deps, customerId: string, isRevoked:
 
 /**
  * Saves a grant as the customer's only connection. `db` is a transaction of the customer's.
- * @returns whether the same account was connected before.
+ * @returns whether the same account was connected before, and the providers of the connections whose place it takes.
  */
 async function saveGrant(
   { db, keys, now }: Pick<Deps, "db" | "keys" | "now">,
   key: CustomerKey,
   grant: Grant,
-): Promise<boolean> {
+): Promise<{ isSame: boolean; replaced: readonly string[] }> {
   const earlier = await db
     .selectFrom("oauth_tokens")
     .select(["connection_id", "provider", "account_id", "time_zone", "version", "created_at"])
@@ -178,15 +181,17 @@ async function saveGrant(
     created_at: laterThan(same?.created_at, at).toISOString(),
     updated_at: at.toISOString(),
   };
-  const others = earlier.filter((row) => row !== same).map(({ connection_id }) => connection_id);
-  if (others.length > 0) await db.deleteFrom("oauth_tokens").where("connection_id", "in", others).execute();
+  const others = earlier.filter((row) => row !== same);
+  const ids = others.map(({ connection_id }) => connection_id);
+  if (ids.length > 0) await db.deleteFrom("oauth_tokens").where("connection_id", "in", ids).execute();
+  const replaced = others.map((row) => row.provider);
   if (same !== undefined) {
     await db
       .updateTable("oauth_tokens")
       .set({ ...values, version: same.version + 1 })
       .where("connection_id", "=", same.connection_id)
       .execute();
-    return true;
+    return { isSame: true, replaced };
   }
   const owner = { customer_id: key.customerId, provider: key.provider, account_id: grant.accountId };
   // Most businesses connect the calendar that they had before.
@@ -195,7 +200,7 @@ async function saveGrant(
     .insertInto("oauth_tokens")
     .values({ ...values, ...owner, time_zone, version: firstVersion() })
     .execute();
-  return false;
+  return { isSame: false, replaced };
 }
 
 /** A connection's time of consent tells its consents apart, also where a clock is set back (`CalendarRecord`). */

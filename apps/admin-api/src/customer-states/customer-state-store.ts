@@ -1,5 +1,5 @@
 import type { ConnectionSummary, EventsPage } from "@cita/calendar-api";
-import { type Database, exclusively, migrate, valueList } from "@cita/database";
+import { type Database, exclusively, migrate, unindexed, valueList } from "@cita/database";
 import { type Kysely, type Selectable, sql } from "kysely";
 import { type CustomerState, foldEvent, unknownState } from "./fold-event.ts";
 import { type CustomerStateTables, customerStateMigrations } from "./migrations.ts";
@@ -32,6 +32,11 @@ export type CustomerStateStore = {
     summaries: readonly ConnectionSummary[],
   ): Promise<boolean>;
   completeSnapshot(snapshot: string): Promise<void>;
+  /**
+   * Ids after an id, in order, of customers that count as pending by no event: since they were added, which the calendar
+   * service may have known before.
+   */
+  pendingIds(after: string, limit: number): Promise<string[]>;
   /** Stores a customer's state as the calendar service knows it, where the stored one has another status than this. */
   reconcile(customerId: string, status: CustomerState["status"], readSummary: ReadSummary): Promise<void>;
   /** Changes the states by events that were read after `from`, unless another process has done so. */
@@ -68,7 +73,7 @@ export async function openCustomerStateStore(
 ): Promise<CustomerStateStore> {
   await migrate(database, customerStateMigrations);
   const db = database.withTables<CustomerStateTables>();
-  const alone = <T>(work: (trx: Db) => Promise<T>) => exclusively(db, customerStatesKey, work);
+  const alone = aloneIn(db);
 
   return {
     cursor: () => readCursor(db),
@@ -112,21 +117,8 @@ export async function openCustomerStateStore(
         .execute();
     },
 
-    async reconcile(customerId, status, readSummary) {
-      const find = async (within: Db) => (await findStates(within, [customerId])).get(customerId);
-      for (let isStored = false; !isStored; ) {
-        const before = await find(db);
-        if (before?.status === status) return;
-        const summary = await readSummary();
-        if (summary === undefined) return;
-        isStored = await alone(async (trx) => {
-          // An event that has come in between may be newer than the summary.
-          if ((await find(trx))?.eventId !== before?.eventId) return false;
-          await saveState(trx, customerId, toState(summary));
-          return true;
-        });
-      }
-    },
+    pendingIds: (after, limit) => findPending(db, { after, limit }),
+    reconcile: (customerId, status, readSummary) => reconcile(db, { customerId, status, readSummary }),
 
     apply: (from, page) =>
       exclusively(database, customerStatesKey, async (transaction) => {
@@ -147,6 +139,45 @@ export async function openCustomerStateStore(
       await alone((trx) => trx.deleteFrom("event_cursor").where("cursor", "=", refused).execute());
     },
   };
+}
+
+function aloneIn(db: Db) {
+  return <T>(work: (trx: Db) => Promise<T>) => exclusively(db, customerStatesKey, work);
+}
+
+async function findPending(db: Db, { after, limit }: { after: string; limit: number }): Promise<string[]> {
+  const rows = await db
+    .selectFrom("customer_states")
+    .select("customer_id")
+    .where("status", "=", "pending")
+    .where("customer_id", ">", after)
+    .where(unindexed(db, "event_id"), "is", null)
+    .orderBy("customer_id")
+    .limit(limit)
+    .execute();
+  return rows.map(({ customer_id }) => customer_id);
+}
+
+type Reconciled = {
+  readonly customerId: string;
+  readonly status: CustomerState["status"];
+  readonly readSummary: ReadSummary;
+};
+
+async function reconcile(db: Db, { customerId, status, readSummary }: Reconciled): Promise<void> {
+  const find = async (within: Db) => (await findStates(within, [customerId])).get(customerId);
+  for (let isStored = false; !isStored; ) {
+    const before = await find(db);
+    if (before?.status === status) return;
+    const summary = await readSummary();
+    if (summary === undefined) return;
+    isStored = await aloneIn(db)(async (trx) => {
+      // An event that has come in between may be newer than the summary.
+      if ((await find(trx))?.eventId !== before?.eventId) return false;
+      await saveState(trx, customerId, toState(summary));
+      return true;
+    });
+  }
 }
 
 async function applyEvents(trx: Db, events: EventsPage["events"]): Promise<void> {

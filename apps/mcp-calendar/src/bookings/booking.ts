@@ -23,7 +23,12 @@ export type HeldBooking = StoredBooking & {
   readonly moves: string | null;
   /** Whether an event is written for it, under its id as our mark. False: a move that changes its booking's event. */
   readonly writesEvent: boolean;
+  /** Who has asked for a move; null: this is no move, or it was held by a version that didn't store this. */
+  readonly author: Author | null;
 };
+
+/** By what a change was asked for, and the person who did so as events name them. */
+export type Author = { readonly by: "agent" | "admin"; readonly actor: string | null };
 
 /** The hold of the range that a booking is to be moved to. */
 export type HeldMove = HeldBooking & { readonly moves: string };
@@ -156,7 +161,7 @@ export function movedIdOf(entry: LedgerEntry): string | null {
 
 /** The booking that a hold becomes once its event is written. */
 export function toConfirmed(
-  { moves: _, writesEvent: __, ...hold }: HeldBooking,
+  { moves: _, writesEvent: __, author: ___, ...hold }: HeldBooking,
   event: BookedEvent,
 ): ConfirmedBooking {
   return { ...hold, ...event, status: "confirmed" };

@@ -62,7 +62,7 @@ async function settleMove({ ledger, calendar }: SettlementDeps, move: HeldMove):
     if (event.kind === "gone") return ledger.follow(booking, undefined);
     if (event.kind === "unknown") return;
     if (!(await calendar.touchEvent(customerId, event))) continue;
-    if (isSameInterval(event, move)) await ledger.follow(booking, event, move.seat);
+    if (isSameInterval(event, move)) await ledger.follow(booking, event, move);
     else if (!isSameInterval(event, booking)) await ledger.follow(booking, event);
     return;
   }

@@ -2,9 +2,16 @@ import { valueList } from "@cita/database";
 import { isSameInterval } from "@cita/scheduling";
 import { sql } from "kysely";
 import { everySeat, type LedgerDb, type LedgerPartDeps } from "./conditions.ts";
-import { toCancelled, toRescheduled } from "./events.ts";
+import { currentAuthor, inCalendar, toCancelled, toRescheduled } from "./events.ts";
 import type { Cancellations, FollowedChanges } from "./ledger.ts";
-import { type BookingRow, type BookingTables, toChangeColumns, toRangeColumns } from "./rows.ts";
+import {
+  type BookingRow,
+  type BookingTables,
+  toAuthor,
+  toAuthorColumns,
+  toChangeColumns,
+  toRangeColumns,
+} from "./rows.ts";
 
 type CancellationPartDeps = LedgerPartDeps & {
   /** Ids of the bookings that a call of this instance, or its sweeper, is cancelling. */
@@ -34,7 +41,7 @@ export function createCancellations({
       let hasBegun = false;
       try {
         const { numUpdatedRows } = await updateConfirmed(db, id)
-          .set({ cancelling_instance_id: instanceId })
+          .set({ cancelling_instance_id: instanceId, ...toAuthorColumns(currentAuthor(by)) })
           .where(
             sql<boolean>`(cancelling_instance_id is null or cancelling_instance_id = ${instanceId}
               or cancelling_instance_id not in (select id from instances))`,
@@ -62,7 +69,7 @@ export function createCancellations({
       cancelling.delete(id);
       await db
         .updateTable("bookings")
-        .set({ cancelling_instance_id: null })
+        .set({ cancelling_instance_id: null, asked_by: null, asked_actor: null })
         .where("id", "=", id)
         .where("cancelling_instance_id", "=", instanceId)
         .execute();
@@ -78,9 +85,12 @@ export function createCancellations({
         const cancelled = await updateConfirmed(trx.withTables<BookingTables>(), booking.id)
           .where("event_id", "=", booking.eventId)
           .set({ ...cancelledColumns, ...toChangeColumns(now()) })
-          .returning("start_ms")
+          .returning(["start_ms", "asked_by", "asked_actor"])
           .executeTakeFirst();
-        if (cancelled !== undefined) await append(toCancelled(booking, cancelled.start_ms, by));
+        if (cancelled === undefined) return;
+        // Whoever ends it may be another one than who has begun it.
+        const author = toAuthor(cancelled) ?? currentAuthor(by);
+        await append(toCancelled(booking, cancelled.start_ms, author));
       });
     },
   };
@@ -89,7 +99,9 @@ export function createCancellations({
 /** The part of the ledger that stores what was done by hand to the events of confirmed bookings. */
 export function createFollowedChanges({ db, events, now }: LedgerPartDeps): FollowedChanges {
   return {
-    async follow(booking, event, seat = everySeat) {
+    async follow(booking, event, move) {
+      const seat = move?.seat ?? everySeat;
+      const author = move?.author ?? inCalendar;
       const change =
         event === undefined
           ? cancelledColumns
@@ -103,9 +115,9 @@ export function createFollowedChanges({ db, events, now }: LedgerPartDeps): Foll
           .where("updated_at", "=", new Date(booking.updatedAt).toISOString())
           .executeTakeFirstOrThrow();
         if (numUpdatedRows === 0n) return;
-        if (event === undefined) await append(toCancelled(booking, booking.start, "calendar"));
+        if (event === undefined) await append(toCancelled(booking, booking.start, author));
         else if (!isSameInterval(event, booking))
-          await append(toRescheduled(booking, { from: booking.start, to: event, by: "calendar" }));
+          await append(toRescheduled(booking, { from: booking.start, to: event, ...author }));
       });
     },
 

@@ -13,10 +13,10 @@ import {
 import { toBooked } from "./events.ts";
 import { keepInvitation } from "./invitations.ts";
 import type { Holds } from "./ledger.ts";
+import { hashRequest } from "./request-hash.ts";
 import {
   type BookingRow,
   type BookingTables,
-  hashRequest,
   toBooking,
   toChangeColumns,
   toEventColumns,

@@ -167,9 +167,10 @@ export type FollowedChanges = {
   /**
    * Stores what was done by hand to a confirmed booking's event, unless the booking has been changed since it was read.
    * @param event its new range; undefined: it was deleted.
-   * @param seat Default: every seat, since it isn't known whether the booking's own is free in the new range.
+   * @param move the move of ours that has changed the event, with its seat. Without one it was done by hand, and takes every
+   *   seat, since it isn't known whether the booking's own is free in the new range.
    */
-  follow(booking: ConfirmedEntry, event: Interval | undefined, seat?: number): Promise<void>;
+  follow(booking: ConfirmedEntry, event: Interval | undefined, move?: HeldMove): Promise<void>;
   /** Stores the account of bookings that were made before accounts were stored. */
   adopt(customerId: string, bookingIds: readonly string[], accountId: string): Promise<void>;
 };

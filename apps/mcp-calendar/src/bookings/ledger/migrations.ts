@@ -19,6 +19,7 @@ export const bookingMigrations: OwnedTables = {
     "0009-events-and-invitations": { up: addEventsAndInvitations },
     "0010-versions": { up: addVersions },
     "0011-event-marks": { up: addEventMarks },
+    "0012-authors": { up: addAuthors },
   },
 };
 
@@ -235,4 +236,10 @@ async function addVersions(db: Kysely<unknown>): Promise<void> {
 /** A stranded booking that was written anew has another event, with another mark than its own id. */
 async function addEventMarks(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable("bookings").addColumn("event_mark", "text").execute();
+}
+
+/** Who has asked for a move or a cancellation, for the event that is written by whoever ends it. */
+async function addAuthors(db: Kysely<unknown>): Promise<void> {
+  for (const column of ["asked_by", "asked_actor"])
+    await db.schema.alterTable("bookings").addColumn(column, "text").execute();
 }

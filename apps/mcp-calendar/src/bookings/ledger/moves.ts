@@ -2,7 +2,7 @@ import { rowLock } from "@cita/database";
 import { type ConfirmedBooking, type HeldMove, isConfirmed } from "../booking.ts";
 import { BookingError } from "../booking-error.ts";
 import { type LedgerDb, unsettled } from "./conditions.ts";
-import { toRescheduled } from "./events.ts";
+import { currentAuthor, toRescheduled } from "./events.ts";
 import { keepInvitation } from "./invitations.ts";
 import type { Moves } from "./ledger.ts";
 import {
@@ -23,7 +23,7 @@ export function createMoves(deps: HoldPartDeps): Moves {
 
   return {
     async holdMove(booking, to, terms) {
-      const row = toMoveRow(booking, to, terms, { instanceId, now: now() });
+      const row = toMoveRow(booking, to, terms, { instanceId, now: now(), author: currentAuthor(by) });
       // Twice: another move of the booking that was in the way may have been given up between the two statements.
       for (let attempts = 0; attempts < 2; attempts++) {
         const held = await insertHold(deps, row, to.capacity);
@@ -61,7 +61,7 @@ export function createMoves(deps: HoldPartDeps): Moves {
             )
             .where("id", "=", move.moves)
             .execute();
-          await append(toRescheduled(booking, { from: booking.start, to: move, by }));
+          await append(toRescheduled(booking, { from: booking.start, to: move, ...currentAuthor(by) }));
           return true;
         }),
       ),

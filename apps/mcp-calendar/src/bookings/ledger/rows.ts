@@ -1,8 +1,9 @@
 /** The tables of the ledger, and what their rows mean: requests and moves to rows, rows to bookings. */
 
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { type Generated, type Insertable, type Selectable, sql } from "kysely";
 import {
+  type Author,
   type BookedEvent,
   type Booking,
   type BookingRequest,
@@ -16,6 +17,7 @@ import {
   wasConfirmed,
 } from "../booking.ts";
 import type { HoldTerms } from "./ledger.ts";
+import { hashRequest } from "./request-hash.ts";
 
 /** `*_ms` are epoch milliseconds. */
 export type BookingTables = {
@@ -37,6 +39,9 @@ export type BookingTables = {
     instance_id: string | null;
     /** The instance that is removing its event from the calendar; null: none. */
     cancelling_instance_id: string | null;
+    /** Who has asked for the move or the cancellation that is under way; null: none is. */
+    asked_by: Author["by"] | null;
+    asked_actor: string | null;
     /** The account whose calendar it was written into, by `accountKey`; null: not known. */
     account_id: string | null;
     /** The provider's id of its event; null: not written yet, or written without an answer. */
@@ -119,13 +124,14 @@ export function toMoveRow(
   booking: ConfirmedBooking,
   to: RequestedRange,
   terms: HoldTerms,
-  maker: Maker,
+  maker: Maker & { readonly author: Author },
 ): NewBookingRow {
   const id = randomBytes(16).toString("hex");
   return {
     id,
     customer_id: booking.customerId,
     ...newHold(to, terms, maker),
+    ...toAuthorColumns(maker.author),
     writes_event: isStranded(booking, terms.accountId) ? 1 : 0,
     moves_id: booking.id,
     service: booking.service,
@@ -161,6 +167,15 @@ function newHold(range: RequestedRange, { until, accountId }: HoldTerms, { insta
   } as const;
 }
 
+export function toAuthorColumns({ by, actor }: Author) {
+  return { asked_by: by, asked_actor: actor };
+}
+
+/** @returns null: who has asked isn't known. */
+export function toAuthor(row: Pick<BookingRow, "asked_by" | "asked_actor">): Author | null {
+  return row.asked_by === null ? null : { by: row.asked_by, actor: row.asked_actor };
+}
+
 /** Set by every change of the status, the range or the event. @param now epoch milliseconds. */
 export function toChangeColumns(now: number) {
   return { updated_at: new Date(now).toISOString(), version: sql<number>`version + 1` };
@@ -178,22 +193,6 @@ export function toRangeColumns(range: Omit<RequestedRange, "capacity">) {
 
 export function toEventColumns({ eventId, mark, timeZone, meetLink, invitation }: BookedEvent) {
   return { event_id: eventId, event_mark: mark, time_zone: timeZone, meet_link: meetLink, invitation };
-}
-
-/** Equal for equal requests. The service's settings are left out: they may change between two requests. */
-export function hashRequest({ start, asked, attendee, notes }: BookingRequest): string {
-  const parts = [
-    start,
-    asked.service,
-    asked.durationMinutes,
-    attendee.name,
-    attendee.phone,
-    attendee.email,
-    notes,
-    // Appended only where there is one, so that hashes stored before references existed still match.
-    ...(attendee.ref === null ? [] : [attendee.ref]),
-  ];
-  return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }
 
 /** The form by which names are compared: without differences in case, compatibility forms (NFKC) and spacing. */
@@ -216,7 +215,13 @@ export function toBooking(row: BookingRow): Booking {
     createdAt: Date.parse(row.created_at),
   };
   if (status !== "confirmed" && status !== "cancelled")
-    return { ...stored, status, moves: row.moves_id, writesEvent: row.writes_event === 1 };
+    return {
+      ...stored,
+      status,
+      moves: row.moves_id,
+      writesEvent: row.writes_event === 1,
+      author: toAuthor(row),
+    };
   return {
     ...stored,
     status,
