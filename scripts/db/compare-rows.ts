@@ -7,10 +7,15 @@ type Databases = { readonly source: Database; readonly target: Database };
 /** What a table holds in both databases. */
 export type Compared = { readonly rows: number; readonly sha256: string };
 
+/** A row isn't the same in both. The message names it. */
+export class RowsDifferError extends Error {
+  override readonly name = "RowsDifferError";
+}
+
 /**
  * Reads a whole table of both databases, in the order of its key, and compares every column of every row.
  * @returns the number of rows and a hash over them.
- * @throws Error that names the first row that isn't the same in both.
+ * @throws RowsDifferError for the first row that isn't the same in both.
  */
 export async function compareRows({ source, target }: Databases, table: CopiedTable): Promise<Compared> {
   const hash = createHash("sha256");
@@ -35,7 +40,7 @@ function refuseDifference(table: CopiedTable, page: readonly Row[], copied: read
     const [row, other] = [page[i], copied[i]];
     if (row && other && toText(row, table) === toText(other, table)) continue;
     const [first] = [row, other].flatMap((one) => (one ? keyOf(one, table) : [])).sort(compareKeys);
-    throw new Error(
+    throw new RowsDifferError(
       `The row of ${table.name} whose ${table.key} is ${first} isn't the same in both databases: something else writes into the target. Drop its schema, and copy again.`,
     );
   }

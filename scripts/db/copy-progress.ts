@@ -26,10 +26,15 @@ export type UnfinishedCopy = {
 
 const progressTable = sql.table(unfinishedCopy);
 
+/** The target has rows, and no copy into it is under way. */
+export class TargetTakenError extends Error {
+  override readonly name = "TargetTakenError";
+}
+
 /**
  * Begins a copy, or goes on with the one in the target.
  * @param source identifies the content of the source.
- * @throws Error where the target has rows of somebody else.
+ * @throws TargetTakenError
  */
 export async function claimTarget(
   target: Database,
@@ -85,7 +90,7 @@ async function refuseOtherRows(trx: Database, { owners }: Service): Promise<void
     }
   }
   if (filled.length === 0) return;
-  throw new Error(
+  throw new TargetTakenError(
     `The target already has rows that aren't this copy's, in ${filled.join(", ")}. Nothing was copied. Name another schema (?schema=…), or drop this one if nothing in it is needed.`,
   );
 }

@@ -19,8 +19,8 @@ import {
   openLocked,
 } from "@cita/database";
 import { UsageError } from "../run-command.ts";
-import { compareRows } from "./compare-rows.ts";
-import { claimTarget, type UnfinishedCopy } from "./copy-progress.ts";
+import { compareRows, RowsDifferError } from "./compare-rows.ts";
+import { claimTarget, TargetTakenError, type UnfinishedCopy } from "./copy-progress.ts";
 import { copyRows } from "./copy-rows.ts";
 import { createProgressPrinter } from "./progress-printer.ts";
 import { type Service, serviceDatabases } from "./service-databases.ts";
@@ -104,7 +104,15 @@ function identify(url: string): string {
 async function copyAll({ service, source, target }: Copying, content: string): Promise<void> {
   for (const owner of service.owners) await migrate(target, owner);
   const tables = await readTables(service, source, target);
-  const unfinished = await claimTarget(target, { service, tables, source: content });
+  const unfinished = await claimTarget(target, { service, tables, source: content }).catch(
+    async (error: unknown) => {
+      if (error instanceof TargetTakenError && (await isComplete({ source, target }, tables)))
+        return undefined;
+      throw error;
+    },
+  );
+  if (unfinished === undefined)
+    return void process.stdout.write("The copy was complete already, and nothing was changed.\n");
   process.stdout.write(beginning(unfinished));
   const print = await createProgressPrinter(source, tables, unfinished.progress);
   await copyRows({ source, target, tables, copy: unfinished, onProgress: print });
@@ -113,6 +121,20 @@ async function copyAll({ service, source, target }: Copying, content: string): P
     await setSequences(source, trx, tables);
     await unfinished.finish(trx);
   });
+}
+
+/** Whether the target has what a copy ends with: whoever repeats it may not have heard that it had ended. */
+async function isComplete(
+  databases: Omit<Copying, "service">,
+  tables: readonly CopiedTable[],
+): Promise<boolean> {
+  try {
+    for (const table of tables) await compareRows(databases, table);
+    return true;
+  } catch (error) {
+    if (error instanceof RowsDifferError) return false;
+    throw error;
+  }
 }
 
 function beginning({ progress, isAnew }: UnfinishedCopy): string {

@@ -57,6 +57,12 @@ t.test("a copy that is killed goes on, and no service starts over it before it i
   t.match(await runDb(t, ["status", "mcp-calendar"], { DATABASE_URL: to }), { code: 0 });
 });
 
+t.test("a copy that is complete stays so when the command is repeated", async (t) => {
+  const { copy } = await createHouses(t);
+  t.match(await copy(), { code: 0, text: /Complete/ });
+  t.match(await copy(), { code: 0, text: /was complete already, and nothing was changed\.\nComplete/ });
+});
+
 t.test("a source that has changed since is copied anew", async (t) => {
   const { from, to, copy } = await createHouses(t, manyCustomers);
   const killed = startDb(t, ["copy", "--from", from, "--to", to]);

@@ -10,7 +10,7 @@ import { createServer } from "../support/postgres/server.ts";
 import { secrets } from "../support/started-services.ts";
 import { adminKey } from "../support/test-keys.ts";
 
-// What the database package says of each: packages/database/test/postgres-errors.test.ts.
+// What the database package says of each: packages/database/test/postgres-errors.test.ts and postgres-unfit.test.ts.
 
 /** For a service on a slow machine to start, and to give up on a server that doesn't answer. */
 const endedMs = 30_000;

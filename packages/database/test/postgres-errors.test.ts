@@ -3,47 +3,11 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { inspect } from "node:util";
 import { sql } from "kysely";
-import pg from "pg";
-import t, { type Test } from "tap";
+import t from "tap";
 import { sharedServerUrl } from "../../../test/support/postgres/shared-server.ts";
 import { createTestDatabase } from "../../../test/support/test-database.ts";
-import { exclusively, migrate, type OpenOptions, openDatabase } from "../src/index.ts";
-import { startOldServer } from "./fixtures/old-server.ts";
-
-const secret = "s3cret-of-the-database";
-
-/** What the first query says, with no secret in it anywhere. */
-async function errorOf(t: Test, url: string, options: OpenOptions = {}): Promise<Error> {
-  const db = openDatabase(url, options);
-  t.teardown(() => db.destroy());
-  const begun = performance.now();
-  const error = await sql`select 1`.execute(db).then(
-    () => new Error("no error"),
-    (error: Error) => error,
-  );
-  t.ok(performance.now() - begun < 4_000, "it doesn't hang");
-  t.notMatch(inspect(error, { depth: 10, showHidden: true }), secret);
-  return error;
-}
-
-async function asAdmin(...statements: string[]): Promise<void> {
-  const client = new pg.Client(await sharedServerUrl());
-  await client.connect();
-  for (const statement of statements) await client.query(statement);
-  await client.end();
-}
-
-/** A role with nothing but a password, and a URL of it. */
-async function createRole(t: Test, name = `role_${randomBytes(4).toString("hex")}`): Promise<[string, URL]> {
-  await asAdmin(`create role ${name} login password '${secret}'`);
-  t.teardown(() => asAdmin(`drop owned by ${name} cascade`, `drop role ${name}`));
-  const url = new URL((await createTestDatabase(t, "postgres")).url);
-  url.username = name;
-  url.password = secret;
-  return [name, url];
-}
-
-const place = (url: URL) => `The PostgreSQL database ${url.pathname.slice(1)} at ${url.host}`;
+import { exclusively, migrate, openDatabase } from "../src/index.ts";
+import { asAdmin, createRole, errorOf, place, secret } from "./fixtures/postgres-roles.ts";
 
 t.test("a server that isn't there is said in a sentence", async (t) => {
   t.match(await errorOf(t, `postgres://cita:${secret}@127.0.0.1:1/cita?schema=a`), {
@@ -110,37 +74,12 @@ t.test("missing rights are said with the statement that gives them, and need no 
   await t.rejects(sql`select * from things`.execute(db), denied);
 });
 
-t.test("a server that is read-only, or may lose commits, is refused", async (t) => {
-  const [name, url] = await createRole(t);
-  await asAdmin(`alter role ${name} set default_transaction_read_only = on`);
-  t.match(await errorOf(t, url.href), {
-    code: "POSTGRES_READ_ONLY",
-    message: `${place(url)} is read-only: a replica, or set so. Name the primary server in the database URL.`,
-  });
-  await asAdmin(`alter role ${name} reset default_transaction_read_only`);
-  await asAdmin(`alter role ${name} set synchronous_commit = off`);
-  t.match(await errorOf(t, url.href), {
-    code: "POSTGRES_NOT_DURABLE",
-    message: `${place(url)} may lose commits when it fails: synchronous_commit is off for this user or database. Set it to on.`,
-  });
-});
-
 t.test("a server without a free connection is said", async (t) => {
   const [name, url] = await createRole(t);
   await asAdmin(`alter role ${name} connection limit 0`);
   t.match(await errorOf(t, url.href), {
     code: "POSTGRES_TOO_MANY_CONNECTIONS",
     message: `${place(url)} has no connection left. Lower pool_size in the database URLs of the services, or raise max_connections of the server.`,
-  });
-});
-
-t.test("a server that is too old is refused", async (t) => {
-  const port = await startOldServer(t, 140_011);
-  t.match(await errorOf(t, `postgres://cita@127.0.0.1:${port}/cita?schema=a`), {
-    code: "POSTGRES_TOO_OLD",
-    message:
-      "The PostgreSQL database cita at 127.0.0.1:" +
-      `${port} is of version 14, and 15 is the oldest that works. Upgrade the server.`,
   });
 });
 

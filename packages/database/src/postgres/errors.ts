@@ -132,6 +132,7 @@ const explanations: Readonly<Record<string, Explanation>> = {
 const byMessage: readonly (readonly [RegExp, Explanation])[] = [
   [/^Connection terminated due to connection timeout|^timeout exceeded when trying to connect/, unreachable],
   [/^Connection terminated|not queryable|^Query was closed|^write after end/, lost],
+  [/^received invalid response/, unreachable],
   [/does not support SSL connections/, untrusted],
   [/^SASL|password must be a string/, refused],
 ];

@@ -30,6 +30,7 @@ export async function startSession(client: ClientBase, settings: PostgresSetting
     `select ${names.map((name, i) => `set_config('${name}', $${i + 1}, false)`).join(", ")},
       current_setting('server_version_num')::int4 as version,
       current_setting('synchronous_commit') as synchronous_commit,
+      current_setting('server_encoding') as encoding,
       (pg_is_in_recovery() or current_setting('default_transaction_read_only')::bool)::int4 as read_only`,
     Object.values(parameters).map(String),
   );
@@ -37,7 +38,7 @@ export async function startSession(client: ClientBase, settings: PostgresSetting
   if (server !== undefined) refuseUnfit(server, settings);
 }
 
-type ServerState = { version: number; synchronous_commit: string; read_only: number };
+type ServerState = { version: number; synchronous_commit: string; encoding: string; read_only: number };
 
 function refuseUnfit(server: ServerState, { place }: PostgresSettings): void {
   const version = Math.floor(server.version / 10_000);
@@ -51,6 +52,12 @@ function refuseUnfit(server: ServerState, { place }: PostgresSettings): void {
     throw new DatabaseError(
       "POSTGRES_NOT_DURABLE",
       `The ${place} may lose commits when it fails: synchronous_commit is off for this user or database. Set it to on.`,
+    );
+  }
+  if (server.encoding !== "UTF8") {
+    throw new DatabaseError(
+      "POSTGRES_NOT_UTF8",
+      `The ${place} can't store every name: its encoding is ${server.encoding}. Make another one with: create database … encoding 'UTF8' template template0.`,
     );
   }
   if (server.read_only === 1) {
