@@ -58,6 +58,7 @@ export async function launchService(options: ServiceOptions): Promise<Server> {
         LOG_LEVEL: "warn",
         // A benchmark sends the calls of many customers for one.
         MCP_CALLS_PER_MINUTE: "1000000",
+        LINK_PAGES_PER_MINUTE: "1000000",
         GOOGLE_USER_QUOTA: "1000000",
         GOOGLE_PROJECT_QUOTA: "1000000",
         ...(cacheSeconds !== undefined && { CALENDAR_CACHE_SECONDS: String(cacheSeconds) }),

@@ -12,6 +12,8 @@ export type FilledPanel = {
   readonly calendar: Server;
   /** Of the admin's session. */
   readonly cookie: string;
+  /** Begins another session of the admin's. @returns its cookie. */
+  signIn(): Promise<string>;
   /** Adds a customer. @returns its consent link */
   addCustomer(customerId: string): Promise<string>;
   stop(): Promise<void>;
@@ -23,6 +25,7 @@ export type DatabaseUrls = { readonly calendar: string; readonly admin: string }
 export const connectedCustomer = "luna";
 
 const password = "tres tristes tigres";
+const adminEmail = "admin@example.com";
 
 export async function fillPanel(databases: DatabaseUrls, customers: number): Promise<FilledPanel> {
   const google = await launchSandbox();
@@ -51,6 +54,7 @@ export async function fillPanel(databases: DatabaseUrls, customers: number): Pro
   return {
     ...{ customers, admin, calendar, cookie },
     addCustomer: (customerId) => addCustomer(admin.url, customerId),
+    signIn: () => beginSession(admin.url, "login", { email: adminEmail, password }),
     async stop() {
       for (const { process } of [admin, calendar, google]) await process.stop();
     },
@@ -83,16 +87,19 @@ async function addCustomer(adminUrl: string, customerId: string): Promise<string
 
 /** @returns the cookie of the session that begins with the invitation. */
 async function addAdmin(adminUrl: string): Promise<string> {
-  const email = "admin@example.com";
   const invitation = await send({
     ...{ method: "POST", url: `${adminUrl}/v1/users`, headers: asJson(adminKey) },
-    body: JSON.stringify({ email, role: "admin" }),
+    body: JSON.stringify({ email: adminEmail, role: "admin" }),
   });
   const { link } = JSON.parse(invitation.text) as { link: { url: string } };
-  const response = await fetch(`${adminUrl}/api/auth/register`, {
+  return beginSession(adminUrl, "register", { token: link.url.split("/").at(-1), name: "Ana", password });
+}
+
+async function beginSession(adminUrl: string, by: "register" | "login", body: object): Promise<string> {
+  const response = await fetch(`${adminUrl}/api/auth/${by}`, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ token: link.url.split("/").at(-1), name: "Ana", password }),
+    body: JSON.stringify(body),
   });
   const cookies = response.headers.getSetCookie().flatMap((one) => one.split(";")[0] ?? []);
   if (cookies.length === 0) throw new Error(`Nobody is signed in: ${await response.text()}`);

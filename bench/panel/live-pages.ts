@@ -10,11 +10,13 @@ import type { FilledPanel } from "./filled-panel.ts";
 const agent = new Agent({ maxSockets: Number.POSITIVE_INFINITY });
 const timeoutMs = 10_000;
 const openPages = 500;
+/** As many as a session may have. */
+const pagesOfSession = 20;
 /** As many rows as a page of the list has. */
 const rowsOfPage = 50;
 
 /** The stream of a list that shows these customers, and was made before anything has happened to them. */
-async function openLive({ admin, cookie }: FilledPanel, ids: readonly string[]) {
+async function openLive({ admin, cookie }: Pick<FilledPanel, "admin" | "cookie">, ids: readonly string[]) {
   const url = `${admin.url}/panel/live/clientes?${new URLSearchParams([...ids.map((id) => ["id", id]), ["after", "0"]])}`;
   const sent = request(url, { agent, headers: { cookie, "accept-language": "en" } }).end();
   const [stream] = (await once(sent, "response")) as [IncomingMessage];
@@ -67,10 +69,16 @@ export async function measureOpenPages(panel: FilledPanel, engine: string): Prom
   const id = `bench-open-${engine}`;
   const browser = createBrowser();
   const googlePage = await browser.submit(await browser.open(await panel.addCustomer(id)));
+  const cookies: string[] = [];
+  while (cookies.length < openPages / pagesOfSession) cookies.push(await panel.signIn());
   await sleep(1_000);
   const before = residentMebibytes(admin.process);
   const ids = [...Array.from({ length: rowsOfPage - 1 }, (_, i) => `quiet-${i}`), id];
-  const pages = await Promise.all(Array.from({ length: openPages }, () => openLive(panel, ids)));
+  const pages = await Promise.all(
+    cookies.flatMap((of) =>
+      Array.from({ length: pagesOfSession }, () => openLive({ admin, cookie: of }, ids)),
+    ),
+  );
   await browser.submit(googlePage, { action: "allow" });
   const deadline = performance.now() + timeoutMs;
   while (!pages.every((page) => page.has(">Connected<")) && performance.now() < deadline) await sleep(20);
