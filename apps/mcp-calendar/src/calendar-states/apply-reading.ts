@@ -65,6 +65,18 @@ export function applyReading(before: CalendarRecord, latest: LatestReading): Cal
   return withState(before, { ...unknownCalendarState, name: "ok", since: new Date(latest.now) }, latest);
 }
 
+/**
+ * Whether a reading leaves the record of a calendar that answers as it is, whichever calendars the schedule names. Of most
+ * readings it is so, and the schedule needn't be read for them.
+ */
+export function isAsBefore(
+  { state, failingSince, checkDue }: CalendarRecord,
+  { reading, timing, now }: Omit<LatestReading, "namedCalendars">,
+): boolean {
+  const hasFailures = failingSince !== null || reading.failures.size > 0;
+  return state.name === "ok" && !hasFailures && !isDueSoon(checkDue, { timing, now });
+}
+
 /** Problems of the primary calendar come first, since they concern the whole account. */
 function problemsIn({ failures, question }: Reading): CalendarProblem[] {
   const ordered = ["primary", ...question.calendars.filter((id) => id !== "primary")];
@@ -150,10 +162,13 @@ function withFailure(
 function withSameState(before: CalendarRecord, latest: LatestReading): CalendarRecord {
   const { now, timing } = latest;
   const hasPassed = before.failingSince !== null && latest.reading.failures.size === 0;
-  const isDueSoon = before.checkDue.getTime() < now + putOffShare * timing.checkAfterMs;
-  if (!hasPassed && !isDueSoon) return before;
+  if (!hasPassed && !isDueSoon(before.checkDue, { timing, now })) return before;
   const passed = hasPassed ? { failingSince: null, failures: 0 } : {};
   return { ...before, ...passed, checkDue: nextCheck(latest) };
+}
+
+function isDueSoon(checkDue: Date, { timing, now }: Pick<LatestReading, "timing" | "now">): boolean {
+  return checkDue.getTime() < now + putOffShare * timing.checkAfterMs;
 }
 
 /** Up to a tenth earlier than `checkAfterMs`: calendars that were read together aren't due together. */

@@ -15,7 +15,7 @@ import {
   unknownCalendarState,
 } from "@cita/token-store";
 import type { ProviderReading } from "../calendars/open-calendars.ts";
-import { applyReading, type StateTiming } from "./apply-reading.ts";
+import { applyReading, isAsBefore, type StateTiming } from "./apply-reading.ts";
 
 export type CalendarStates = {
   /**
@@ -44,6 +44,7 @@ export function createCalendarStates(deps: CalendarStatesDeps): CalendarStates {
     const { customerId } = question;
     const before = await store.find({ customerId, provider });
     if (before === undefined || isOlder(reading, before.connectedAt.getTime(), now())) return;
+    if (isAsBefore(before, { reading, timing, now: now() })) return;
     const namedCalendars = await findBusyCalendars(customerId);
     const after = applyReading(before, { reading, namedCalendars, timing, now: now() });
     if (after !== before) await store.replace(before, after, toEvent(before, after));

@@ -1,11 +1,13 @@
 import type { PostgresPoolClient } from "kysely";
 import type { PoolClient, QueryResult } from "pg";
 import { commitUnknown, explainPostgresError, isConnectionLost, noAnswer } from "./errors.ts";
+import type { StatementNames } from "./statement-names.ts";
 import type { PostgresSettings } from "./url.ts";
 import { within } from "./within.ts";
 
 export type ConnectionDeps = {
   readonly settings: PostgresSettings;
+  readonly nameOf: StatementNames;
   /** Called when something was committed. */
   readonly onWrite: () => void;
   readonly onRelease: () => void;
@@ -17,7 +19,7 @@ export type ConnectionDeps = {
  */
 export function createConnection(
   client: PoolClient,
-  { settings, onWrite, onRelease }: ConnectionDeps,
+  { settings, nameOf, onWrite, onRelease }: ConnectionDeps,
 ): PostgresPoolClient {
   let isLost = false;
   let inTransaction = false;
@@ -51,7 +53,7 @@ export function createConnection(
     try {
       // The server's own limit ends the query before, unless nothing at all comes from there.
       const allowedMs = limitMs + settings.connectTimeoutMs;
-      const answer = client.query(text, [...values]);
+      const answer = client.query({ name: nameOf(text), text, values: [...values] });
       const result = await within(answer, allowedMs, () => noAnswer(settings, allowedMs));
       note(verb, text, result);
       return result;

@@ -5,6 +5,7 @@ import { createConnection } from "./connection.ts";
 import { explainPostgresError, poolExhausted } from "./errors.ts";
 import { prepareSchema } from "./schema.ts";
 import { startSession } from "./session.ts";
+import { createStatementNames } from "./statement-names.ts";
 import type { PostgresSettings } from "./url.ts";
 import { valueTypes } from "./value-types.ts";
 import { within } from "./within.ts";
@@ -26,6 +27,7 @@ const endTimeoutMs = 2_000;
 /** @param onWrite called when this process has committed something. */
 export function createConnections(settings: PostgresSettings, onWrite: () => void): Connections {
   const config = toClientConfig(settings);
+  const nameOf = createStatementNames();
   let schemaPrepared: Promise<void> | undefined;
 
   async function setUp(client: pg.ClientBase): Promise<void> {
@@ -64,7 +66,7 @@ export function createConnections(settings: PostgresSettings, onWrite: () => voi
     try {
       const client = await pool.connect();
       inUse += 1;
-      return createConnection(client, { settings, onWrite, onRelease });
+      return createConnection(client, { settings, nameOf, onWrite, onRelease });
     } catch (error) {
       if (inUse >= settings.poolSize && isWaitingTooLong(error)) throw poolExhausted(settings, error);
       throw explainPostgresError(error, settings);
