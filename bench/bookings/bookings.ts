@@ -4,6 +4,7 @@ import { startWorker, temporaryFolder } from "../processes.ts";
 import { type Benchmark, logProgress, type Measurement } from "../report.ts";
 import { median } from "../statistics.ts";
 import type { LedgerJob, LedgerResult } from "./ledger-worker.ts";
+import { measureProtocol } from "./protocol.ts";
 
 /** A database on the disk, and what is expected of it. */
 type Engine = {
@@ -20,19 +21,27 @@ const attemptsPerRound = 2_000;
 
 /**
  * The ledger without Google: attempts to book, half of them for a time that is taken. The others are held and
- * confirmed, each committed to the disk. Measured with one process, and with two that share the database.
+ * confirmed, each committed to the disk. Measured with one process, and with two that share the database. Then whole
+ * bookings (`protocol.ts`).
  */
 export const bookings: Benchmark = { name: "bookings", measure };
 
 async function measure(): Promise<Measurement[]> {
   const file = join(temporaryFolder(), "ledger.db");
   const sqlite = { name: "SQLite", url: `file:${file}`, callers: 1, rounds: 5 };
-  const measurements = await measureOn({ ...sqlite, minPerSecond: 1_000, maxP99Ms: 20 });
+  const measurements = [
+    ...(await measureOn({ ...sqlite, minPerSecond: 1_000, maxP99Ms: 20 })),
+    ...(await measureProtocol("SQLite", `file:${join(temporaryFolder(), "whole.db")}`)),
+  ];
   const server = await createServer({ durable: true });
   try {
     const postgres = { name: "PostgreSQL", url: `${server.url}?schema=ledger`, callers: 4, rounds: 3 };
     // 200 bookings a second, and as many refusals.
-    return [...measurements, ...(await measureOn({ ...postgres, minPerSecond: 400, maxP99Ms: 40 }))];
+    return [
+      ...measurements,
+      ...(await measureOn({ ...postgres, minPerSecond: 400, maxP99Ms: 40 })),
+      ...(await measureProtocol("PostgreSQL", `${server.url}?schema=whole`, { min: 200 })),
+    ];
   } finally {
     await server.remove();
   }
