@@ -256,7 +256,7 @@ t.test("another provider's connection takes the place of the one before", async 
   t.match(await statusOf("luna"), { provider: "agenda" });
   const { body: told } = await world.api("GET", "/v1/customer-calendars/luna/activity");
   const ended = told.activity.filter(({ kind }: { kind: string }) => kind === "disconnected");
-  t.match(ended, [{ detail: { provider: "google", revoked: false } }]);
+  t.match(ended, [{ detail: { provider: "google", revoked_at_provider: false } }]);
   const { body } = await world.api("DELETE", "/v1/customer-calendars/luna");
   t.match(body, {
     disconnected: true,

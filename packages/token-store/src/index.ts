@@ -59,7 +59,7 @@ export {
   type RenewConnection,
 } from "./access-tokens.ts";
 export { createAccessTokens } from "./create-access-tokens.ts";
-export { createKeepAlive, type KeepAlive } from "./keep-alive.ts";
+export { createKeepAlive } from "./keep-alive.ts";
 
 // Keys
 

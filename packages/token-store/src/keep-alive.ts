@@ -1,12 +1,7 @@
+import { type BackgroundLoop, createBackgroundLoop } from "@cita/process";
 import type { AccessTokens } from "./access-tokens.ts";
 import type { CustomerKey } from "./customer-key.ts";
 import type { ConnectionStore } from "./token-store.ts";
-
-export type KeepAlive = {
-  start(): void;
-  /** Resolves when the round under way has ended. */
-  stop(): Promise<void>;
-};
 
 type Deps = {
   connections: Pick<ConnectionStore, "takeDueForRenewal">;
@@ -29,34 +24,22 @@ export function createKeepAlive({
   providers,
   onFailure,
   intervalMs = 3_600_000,
-}: Deps): KeepAlive {
-  let timer: NodeJS.Timeout | undefined;
-  let round: Promise<void> = Promise.resolve();
-  let stopping = false;
-
-  async function renewDue(): Promise<void> {
+}: Deps): BackgroundLoop {
+  async function renewDue(stopping: AbortSignal): Promise<void> {
     for (const provider of providers) {
       for (const key of await connections.takeDueForRenewal(provider, maxRenewalsPerRound)) {
-        if (stopping) return;
+        if (stopping.aborted) return;
         await accessTokens.renew(key).catch((error: unknown) => onFailure(error, key));
       }
     }
   }
 
-  return {
-    start() {
-      // Random, so that processes don't run their rounds together.
-      const first = Math.random() * intervalMs;
-      const next = () => {
-        round = renewDue().catch(onFailure);
-        timer = setTimeout(next, intervalMs).unref();
-      };
-      timer = setTimeout(next, first).unref();
+  return createBackgroundLoop(
+    async (stopping) => {
+      await renewDue(stopping).catch(onFailure);
+      return intervalMs;
     },
-    async stop() {
-      stopping = true;
-      clearTimeout(timer);
-      await round;
-    },
-  };
+    // Random, so that processes don't run their rounds together.
+    Math.random() * intervalMs,
+  );
 }

@@ -1,11 +1,10 @@
-import type { Logger } from "@cita/process";
+import type { BackgroundLoop, Logger } from "@cita/process";
 import {
   type AccessTokens,
   type Connection,
   type CustomerKey,
   createAccessTokens,
   createKeepAlive,
-  type KeepAlive,
   type RefreshOutcome,
   type TokenStore,
 } from "@cita/token-store";
@@ -34,7 +33,7 @@ export type Renewals = {
   /** With breakers of its own, for checks that no agent has asked for. */
   readonly ofChecks: AccessTokens;
   /** Renews the access of customers that no agent asks for. */
-  readonly keepAlive: KeepAlive;
+  readonly keepAlive: BackgroundLoop;
   /** Resolves when no renewal is under way. */
   finish(): Promise<void>;
 };
