@@ -182,3 +182,11 @@ t.test("keys that another ADMIN_ENCRYPTION_KEY has sealed verify nothing", async
   t.equal(again.status, 200, "who was signed in gets another token");
   t.equal((await send(adminUrl, "GET", "/api/auth/me", { bearer: again.body.access_token })).status, 200);
 });
+
+forEachWorld(t, "whatever a stranger names as the key, nobody is let in", {}, async (t, world) => {
+  const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString("base64url");
+  for (const kid of [{ a: 1 }, ["x"], 7, null, "\0", "", "../x", "x".repeat(10_000)]) {
+    const token = `${encode({ alg: "EdDSA", typ: "JWT", kid })}.${encode({ sub: "x" })}.${encode({})}`;
+    t.equal((await me(world, token)).status, 401, JSON.stringify(kid).slice(0, 20));
+  }
+});

@@ -105,3 +105,22 @@ forEachWorld(t, "who guesses codes is slowed, from wherever they come", behindPr
   now += stepMs;
   t.equal((await guess(201)).status, 401, "and what failed before is forgotten");
 });
+
+forEachWorld(
+  t,
+  "of two authenticators that are set up at once one counts",
+  { adminNow: () => now },
+  async (t, world) => {
+    const ana = await addPerson(world, { email: "ana@example.com", role: "admin" });
+    const totp = (method: string, body?: object) =>
+      send(world.adminUrl, method, "/api/auth/totp", { bearer: ana.accessToken, ...(body && { body }) });
+    const setups = [await totp("POST"), await totp("POST")];
+    const step = Math.floor(now / stepMs);
+    const answers = await Promise.all(
+      setups.map(({ body: { setup_token, secret } }) =>
+        totp("PUT", { setup_token, code: totpCodeOf(secret, step), current_password: password }),
+      ),
+    );
+    t.strictSame(answers.map(({ status }) => status).sort(), [200, 400]);
+  },
+);

@@ -157,3 +157,36 @@ t.test("the last admin stays one", async (t) => {
     body: { code: "email_taken" },
   });
 });
+
+forEachWorld(t, "a sign-in that began before another password was set is refused", {}, async (t, world) => {
+  const ana = await addPerson(world, { email: "ana@example.com", role: "admin" });
+  await addPerson(world, { email: "bea@example.com", role: "admin" });
+  const { body: link } = await world.api("POST", `/v1/users/${ana.user.id}/links`, { kind: "reset" });
+  const signIns = () =>
+    Promise.all(Array.from({ length: 4 }, () => login(world, { email: ana.user.email, password })));
+  const [, underWay] = await Promise.all([
+    send(world.adminUrl, "POST", "/api/auth/reset-password", {
+      body: { token: tokenOf(link), password: "cuatro gatos pardos" },
+    }),
+    signIns(),
+  ]);
+  const alive = async (answers: Awaited<ReturnType<typeof signIns>>) =>
+    Promise.all(
+      answers
+        .filter(({ status }) => status === 200)
+        .map(
+          async ({ body }) =>
+            (await send(world.adminUrl, "GET", "/api/auth/me", { bearer: body.access_token })).status,
+        ),
+    );
+  t.notOk((await alive(underWay)).includes(200));
+
+  const bea = (await world.api("GET", "/v1/users?q=bea@")).body.users[0].id;
+  const deactivate = (is_active: boolean) => world.api("PATCH", `/v1/users/${bea}`, { is_active });
+  const [duringIt] = await Promise.all([
+    Promise.all(Array.from({ length: 4 }, () => login(world, { email: "bea@example.com", password }))),
+    deactivate(false),
+  ]);
+  await deactivate(true);
+  t.notOk((await alive(duringIt)).includes(200), "nor is one that began before the person was deactivated");
+});

@@ -42,7 +42,7 @@ import {
   type CustomerRemoval,
   customerRemoval,
 } from "./personal-data.ts";
-import { customerPath, toSearch } from "./request-paths.ts";
+import { customerPath, toSearch, toSegment } from "./request-paths.ts";
 import { type Schedule, schedule } from "./schedule.ts";
 import { type PreviewRequest, type SchedulePreview, schedulePreview } from "./schedule-preview.ts";
 import { type ApiRequest, type ClientOptions, send, sendForAnswer, sendRequest } from "./send-request.ts";
@@ -296,17 +296,16 @@ function bookingCalls(
     booking: (id, bookingId) =>
       sendRequest(options, {
         method: "GET",
-        path: `${bookingsPath(id)}/${encodeURIComponent(bookingId)}`,
+        path: `${bookingsPath(id)}/${toSegment(bookingId)}`,
         answer: bookingView,
       }),
     bookings: (id, query) => {
       const path = `${bookingsPath(id)}?${toSearch(query)}`;
       return sendRequest(options, { method: "GET", path, answer: bookingsPage });
     },
-    cancelBooking: (id, bookingId) =>
-      changeBooking(`${bookingsPath(id)}/${encodeURIComponent(bookingId)}/cancel`),
+    cancelBooking: (id, bookingId) => changeBooking(`${bookingsPath(id)}/${toSegment(bookingId)}/cancel`),
     rescheduleBooking: (id, bookingId, to) =>
-      changeBooking(`${bookingsPath(id)}/${encodeURIComponent(bookingId)}/reschedule`, to),
+      changeBooking(`${bookingsPath(id)}/${toSegment(bookingId)}/reschedule`, to),
   };
 }
 

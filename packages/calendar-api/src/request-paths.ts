@@ -5,7 +5,13 @@ import type { EventsQuery } from "./events.ts";
 import type { AttendeeExportQuery } from "./personal-data.ts";
 
 export function customerPath(customerId: string): string {
-  return `/customers/${encodeURIComponent(customerId)}`;
+  return `/customers/${toSegment(customerId)}`;
+}
+
+/** @throws TypeError for `.` and `..`, which no encoding keeps from naming another path. No id is one. */
+export function toSegment(id: string): string {
+  if (id === "." || id === "..") throw new TypeError("An id can't be a dot segment.");
+  return encodeURIComponent(id);
 }
 
 export function toSearch(

@@ -21,6 +21,7 @@ export { jsonDepthLimit } from "./json-depth-limit.ts";
 export { createKeyCheck, type KeyCheck, keyGuard, refuseKey } from "./key-guard.ts";
 export { addressOf, createLimiter, type Limiter } from "./limiter.ts";
 export { isLoopbackHostHeader, isLoopbackOrigin } from "./loopback-headers.ts";
+export { findNul } from "./validator.ts";
 
 // Answers:
 

@@ -19,7 +19,7 @@ function refuseNul(value: unknown, context: z.RefinementCtx): void {
 }
 
 /** @returns the path of the first text with U+0000, or to the member whose name has one. */
-function findNul(value: unknown): string[] | undefined {
+export function findNul(value: unknown): string[] | undefined {
   if (typeof value === "string") return value.includes("\0") ? [] : undefined;
   if (typeof value !== "object" || value === null) return undefined;
   for (const [name, member] of Object.entries(value)) {

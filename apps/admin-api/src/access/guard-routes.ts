@@ -51,6 +51,11 @@ export type GuardRoutesOptions = {
   readonly answerNobody?: (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>;
 };
 
+/** No id is a dot segment, which would name another path of the calendar service, or has U+0000, which no query may have. */
+function isNoId(id: unknown): boolean {
+  return id === "." || id === ".." || String(id).includes("\0");
+}
+
 const formType = /^(?:application\/x-www-form-urlencoded|multipart\/)/i;
 
 /** Routes of other plugins that anybody may call, or that have a guard of their own. */
@@ -83,6 +88,7 @@ export const guardRoutes = fastifyPlugin<GuardRoutesOptions>(
       const { caller, params } = request;
       if (caller === null)
         return (await answerNobody?.(request, reply)) ?? refuseKey(failures, request, reply);
+      if (Object.values(Object(params)).some(isNoId)) throw new CustomerNotFoundError();
       const theirs = await isTheirs(caller, access, params);
       if (!theirs) throw new CustomerNotFoundError();
       if (!mayDo(caller, access.action, theirs)) throw new ForbiddenError();

@@ -1,6 +1,7 @@
 import type { EventLog, NewEvent } from "@cita/events";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { SessionHolder, SessionStore } from "../people/session-store.ts";
+import { AuthenticationError } from "../people/authentication-error.ts";
+import type { SessionHolder, SessionStore, UserHolder } from "../people/session-store.ts";
 import type { SessionCookies } from "./session-cookies.ts";
 
 /** How they have shown who they are. */
@@ -8,8 +9,11 @@ export type SignInWay = "password" | "google" | "link";
 
 /** Begins and ends the sessions of browsers. Whoever calls it has checked who it is. */
 export type SignIn = {
-  /** Begins a session of a user, in place of the one that the browser has. @returns its id. */
-  signIn(request: FastifyRequest, reply: FastifyReply, userId: string, by?: SignInWay): Promise<string>;
+  /**
+   * Begins a session of a user, in place of the one that the browser has. @returns its id.
+   * @throws AuthenticationError where the user has another password by now, or was deactivated.
+   */
+  signIn(request: FastifyRequest, reply: FastifyReply, user: UserHolder, by: SignInWay): Promise<string>;
   /** The same for a business's owner. */
   signInOwner(request: FastifyRequest, reply: FastifyReply, customerId: string): Promise<string>;
   /** Ends the caller's session, in every browser and program that has it. */
@@ -34,15 +38,16 @@ export function createSignIn({ sessions, cookies, events }: Deps): SignIn {
     const before = cookies.sessionTokenOf(request);
     const known = before === undefined ? undefined : await sessions.findByToken(before);
     if (known !== undefined) await sessions.end(known.sessionId);
-    const { sessionId, token } = await sessions.begin(holder);
-    cookies.setSession(request, reply, token);
-    return sessionId;
+    const session = await sessions.begin(holder);
+    if (session === undefined) throw new AuthenticationError({ kind: "invalid_credentials" });
+    cookies.setSession(request, reply, session.token);
+    return session.sessionId;
   }
 
   return {
-    async signIn(request, reply, userId, by = "password") {
-      const sessionId = await begin(request, reply, { userId });
-      await note({ customerId: null, kind: "signed_in", data: { user_id: userId, by } });
+    async signIn(request, reply, user, by) {
+      const sessionId = await begin(request, reply, user);
+      await note({ customerId: null, kind: "signed_in", data: { user_id: user.userId, by } });
       return sessionId;
     },
     async signInOwner(request, reply, customerId) {

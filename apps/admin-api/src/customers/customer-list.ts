@@ -47,6 +47,7 @@ export function createCustomerList(database: Database): CustomerList {
   return {
     async search(search) {
       const { status, calendarState, q = "", ids } = search;
+      if (ids?.length === 0) return [];
       const isByState = (status ?? calendarState) !== undefined && q === "" && ids === undefined;
       const found = isByState ? findInStates(db, search) : findAmongAll(db, search);
       // The page's ids first: otherwise PostgreSQL reads customers until as many of them are in the state.

@@ -4,7 +4,7 @@
  * the same stores and the same client of the calendar service; who may do what is decided in `../access`.
  */
 
-import type { ErrorAnswers, Limiter } from "@cita/http";
+import { type ErrorAnswers, findNul, type Limiter } from "@cita/http";
 import { type Brand, logoSources } from "@cita/http/brand";
 import formbody from "@fastify/formbody";
 import helmet, { type FastifyHelmetOptions } from "@fastify/helmet";
@@ -95,6 +95,7 @@ export async function createPanel(app: FastifyInstance, options: PanelOptions): 
         route.config = { ...route.config, isPage: true };
       });
       await scope.register(formbody);
+      scope.addHook("preValidation", refuseNul);
       await scope.register(serveAssets, assets);
       scope.addHook("preHandler", async (request) => {
         const { people, customers } = services;
@@ -133,6 +134,12 @@ const pageRoutes: readonly FastifyPluginAsync<PageDeps>[] = [
   tryRoutes,
   liveRoutes,
 ];
+
+/** The pages' routes have no schemas that would. */
+async function refuseNul({ query, body }: FastifyRequest): Promise<void> {
+  if (findNul([query, body]) !== undefined)
+    throw Object.assign(new Error("The character U+0000 isn't stored."), { statusCode: 400 });
+}
 
 /** Nothing inline, and of others only the operator's logo. WhatsApp's own redirects follow the form that opens a chat. */
 function pageHeaders(publicUrl: string, brand: Brand): FastifyHelmetOptions {

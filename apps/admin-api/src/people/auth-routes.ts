@@ -96,8 +96,7 @@ const signInRoutes: FastifyPluginAsyncZod<AuthRoutesOptions> = async (app, optio
         address: addressOf(request),
       });
       if (result.kind === "signed_in") {
-        const { user } = result;
-        return answerSignedIn(options, request, reply, { user, by: "password" });
+        return answerSignedIn(options, request, reply, { ...result, by: "password" });
       }
       throw new AuthenticationError(result);
     },
@@ -225,9 +224,9 @@ async function answerSignedIn(
   { authentication, signIn }: AuthRoutesOptions,
   request: FastifyRequest,
   reply: FastifyReply,
-  { user, by }: { user: User; by: SignInWay },
+  { user, passwordHash, by }: { user: User; passwordHash?: string; by: SignInWay },
 ) {
-  const sessionId = await signIn(request, reply, user.id, by);
+  const sessionId = await signIn(request, reply, { userId: user.id, passwordHash }, by);
   reply.header(csrfHeader, csrfTokenOf(request));
   const refreshToken = await authentication.refreshTokens.issue(sessionId);
   return {

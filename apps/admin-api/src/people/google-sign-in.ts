@@ -87,7 +87,7 @@ export const googleSignIn: FastifyPluginAsync<GoogleSignInOptions> = async (app,
       if (account === undefined) return refuse(reply, "google_failed");
       const result = await users.joinByGoogle(account);
       if (result.kind !== "joined") return refuse(reply, `google_${result.kind}`);
-      await signIn(request, reply, result.user.id, "google");
+      await signIn(request, reply, { userId: result.user.id }, "google");
       return reply.redirect(next, 303);
     },
   );

@@ -16,7 +16,8 @@ export type PasswordAttempt = {
 };
 
 export type PasswordResult =
-  | { readonly kind: "signed_in"; readonly user: User }
+  /** The session may begin as long as this is the password's hash. */
+  | { readonly kind: "signed_in"; readonly user: User; readonly passwordHash: string }
   /** Whether the address is unknown, the password or the code wrong, or the user deactivated isn't told. */
   | { readonly kind: "invalid_credentials" }
   /** The password is right, and a code is missing. */
@@ -46,7 +47,7 @@ export type CodeResult =
   | { readonly kind: "slow_down"; readonly retryAfterSeconds: number };
 
 type Checked =
-  | { readonly kind: "right"; readonly user: User }
+  | { readonly kind: "right"; readonly user: User; readonly passwordHash: string }
   | Exclude<PasswordResult, { kind: "signed_in" | "totp_required" }>;
 
 /** Checks who somebody is, by address, password and second factor. It takes as long where there is no such user. */
@@ -65,7 +66,8 @@ export function createPasswordSignIn({ users, passwords, sessions, secondFactor,
     const user = await users.findByEmail(email);
     const hash = user === undefined ? null : await users.passwordHashOf(user.id);
     const isRight = await passwords.verify(password, hash);
-    return user === undefined || !isRight || !user.isActive ? refuse(user) : { kind: "right", user };
+    if (user === undefined || hash === null || !isRight || !user.isActive) return refuse(user);
+    return { kind: "right", user, passwordHash: hash };
   }
 
   async function checkCode({ id, email }: User, code: string): Promise<CodeResult> {
@@ -83,7 +85,7 @@ export function createPasswordSignIn({ users, passwords, sessions, secondFactor,
     async signInWithPassword(attempt: PasswordAttempt): Promise<PasswordResult> {
       const checked = await check(attempt);
       if (checked.kind !== "right") return checked;
-      const { user } = checked;
+      const { user, passwordHash } = checked;
       const { totp, address } = attempt;
       const counted = { address, account: user.email };
       if (user.hasTotp && totp === undefined) {
@@ -94,7 +96,7 @@ export function createPasswordSignIn({ users, passwords, sessions, secondFactor,
       if (code?.kind === "slow_down") return code;
       if (code?.kind === "invalid_code") return refuse(user);
       await throttle.forgive(counted, "all");
-      return { kind: "signed_in", user };
+      return { kind: "signed_in", user, passwordHash };
     },
 
     /** Asks somebody who is signed in for the password; of who has none, the sign-in must be a moment ago. */

@@ -57,8 +57,7 @@ const usersRoutes: FastifyPluginAsyncZod<PeopleRoutesOptions> = async (app, opti
         response: { 200: usersResponse, ...errors },
       },
     },
-    async ({ query: { cursor, limit, q } }) => {
-      const after = cursor && Buffer.from(cursor, "base64url").toString();
+    async ({ query: { cursor: after, limit, q } }) => {
       const found = await people.users.list({ after, limit: limit + 1, q });
       const { shown, next_cursor } = cutPage(found, limit, (last) =>
         Buffer.from(last.email).toString("base64url"),

@@ -114,7 +114,12 @@ export const changeUserRequest = z.strictObject({
 export const personView = userView.extend({ customer_ids: customerIds });
 export const usersQuery = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(400).optional(),
+  cursor: z
+    .string()
+    .max(400)
+    .optional()
+    .transform((cursor) => cursor && Buffer.from(cursor, "base64url").toString())
+    .refine((after) => after === undefined || !/\p{Cc}/u.test(after), "no page has returned it"),
   q: z.string().trim().max(100).optional(),
 });
 export const usersResponse = z.object({ users: z.array(userView), next_cursor: z.string().nullable() });

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Database } from "@cita/database";
-import type { EventLog } from "@cita/events";
+import type { AppendEvent, EventLog } from "@cita/events";
 import { minuteMs } from "@cita/scheduling";
 import type { Kysely } from "kysely";
 import { z } from "zod";
@@ -81,20 +81,11 @@ export function createSecondFactor({ db: database, events, sealing, now }: Deps)
       const step = secret === undefined ? undefined : findTotpStep(secret, code, now());
       if (secret === undefined || step === undefined) return undefined;
       const codes = Array.from({ length: recoveryCodes }, makeRecoveryCode);
-      await events.transaction(async (transaction, append) => {
-        const trx = transaction.withTables<PeopleTables>();
-        const totp = { totp_secret: sealing.seal(secret), totp_last_step: step };
-        await trx.updateTable("users").set(totp).where("id", "=", user.id).execute();
-        await trx.deleteFrom("recovery_codes").where("user_id", "=", user.id).execute();
-        const rows = codes.map((one) => ({ code_hash: hashCode(user.id, one), user_id: user.id }));
-        await trx.insertInto("recovery_codes").values(rows).execute();
-        await append({
-          customerId: null,
-          kind: "second_factor_changed",
-          data: { user_id: user.id, enabled: true },
-        });
-      });
-      return codes;
+      const totp = { totp_secret: sealing.seal(secret), totp_last_step: step };
+      const isEnabled = await events.transaction((trx, append) =>
+        storeEnabled(trx.withTables<PeopleTables>(), append, { userId: user.id, totp, codes }),
+      );
+      return isEnabled ? codes : undefined;
     },
 
     async verify(userId, code) {
@@ -119,6 +110,36 @@ export function createSecondFactor({ db: database, events, sealing, now }: Deps)
       });
     },
   };
+}
+
+type Enabled = {
+  readonly userId: string;
+  readonly totp: { readonly totp_secret: string; readonly totp_last_step: number };
+  readonly codes: readonly string[];
+};
+
+/** @returns false where somebody was quicker: one authenticator doesn't take another's place. */
+async function storeEnabled(
+  trx: Db,
+  append: AppendEvent,
+  { userId, totp, codes }: Enabled,
+): Promise<boolean> {
+  const { numUpdatedRows } = await trx
+    .updateTable("users")
+    .set(totp)
+    .where("id", "=", userId)
+    .where("totp_secret", "is", null)
+    .executeTakeFirstOrThrow();
+  if (numUpdatedRows === 0n) return false;
+  await trx.deleteFrom("recovery_codes").where("user_id", "=", userId).execute();
+  const rows = codes.map((one) => ({ code_hash: hashCode(userId, one), user_id: userId }));
+  await trx.insertInto("recovery_codes").values(rows).execute();
+  await append({
+    customerId: null,
+    kind: "second_factor_changed",
+    data: { user_id: userId, enabled: true },
+  });
+  return true;
 }
 
 /** 80 random bits: `ABCD-EFGH-…`. */

@@ -1,13 +1,16 @@
 import { randomUUID } from "node:crypto";
-import type { Database } from "@cita/database";
+import { type Database, rowLock } from "@cita/database";
 import { dayMs, minuteMs } from "@cita/scheduling";
-import type { Kysely } from "kysely";
+import { type Insertable, type Kysely, sql } from "kysely";
 import type { Caller, Role } from "../access/caller.ts";
 import type { PeopleTables } from "./migrations.ts";
 import { hashSecretToken, makeSecretToken } from "./secret-tokens.ts";
 
+/** A user, and the hash of the password that has shown who they are; undefined: something else has. */
+export type UserHolder = { readonly userId: string; readonly passwordHash?: string | undefined };
+
 /** Whose session it is. */
-export type SessionHolder = { readonly userId: string } | { readonly customerId: string };
+export type SessionHolder = UserHolder | { readonly customerId: string };
 
 export type SessionCaller = Exclude<Caller, { kind: "program" }>;
 
@@ -16,8 +19,11 @@ export type SessionCaller = Exclude<Caller, { kind: "program" }>;
  * deactivated, are refused from the next request on.
  */
 export type SessionStore = {
-  /** @returns the token for the cookie, which is stored nowhere. */
-  begin(holder: SessionHolder): Promise<{ sessionId: string; token: string }>;
+  /**
+   * @returns the token for the cookie, which is stored nowhere; undefined where the user has another password by now, or was
+   *   deactivated.
+   */
+  begin(holder: SessionHolder): Promise<{ sessionId: string; token: string } | undefined>;
   /** The caller whose session it is; undefined where it has ended, or the user is deactivated. */
   findByToken(token: string): Promise<SessionCaller | undefined>;
   /** The same by the id that a JWT carries. */
@@ -70,16 +76,15 @@ export function createSessionStore(database: Database, now: () => number): Sessi
   return {
     async begin(holder) {
       const [sessionId, token] = [randomUUID(), makeSecretToken()];
-      await db
-        .insertInto("sessions")
-        .values({
-          ...{ id: sessionId, token_hash: hashSecretToken(token) },
-          user_id: "userId" in holder ? holder.userId : null,
-          customer_id: "customerId" in holder ? holder.customerId : null,
-          ...{ created_at: at(), last_seen_at: at(), expires_at: at(now() + sessionMs) },
-        })
-        .execute();
-      return { sessionId, token };
+      const row = {
+        ...{ id: sessionId, token_hash: hashSecretToken(token) },
+        ...{ created_at: at(), last_seen_at: at(), expires_at: at(now() + sessionMs) },
+      };
+      const isBegun =
+        "userId" in holder
+          ? await insertForUser(db, holder, row)
+          : await insertForOwner(db, holder.customerId, row);
+      return isBegun ? { sessionId, token } : undefined;
     },
 
     findByToken: (token) => find("token_hash", hashSecretToken(token)),
@@ -115,4 +120,42 @@ export function createSessionStore(database: Database, now: () => number): Sessi
       return Number(numDeletedRows);
     },
   };
+}
+
+type NewSession = Omit<Insertable<PeopleTables["sessions"]>, "user_id" | "customer_id">;
+
+async function insertForOwner(db: Db, customerId: string, row: NewSession): Promise<true> {
+  await db
+    .insertInto("sessions")
+    .values({ ...row, user_id: null, customer_id: customerId })
+    .execute();
+  return true;
+}
+
+/**
+ * Another password, and deactivating a user, end the sessions that there are. A sign-in that began before is refused by the
+ * lock on the user's row: it comes before that and is ended, or after it and finds the change.
+ */
+async function insertForUser(
+  db: Db,
+  { userId, passwordHash }: UserHolder,
+  row: NewSession,
+): Promise<boolean> {
+  const user = db
+    .selectFrom("users")
+    .select([
+      "id as user_id",
+      ...Object.entries(row).map(([column, value]) => sql.val(value).as(column as keyof NewSession)),
+    ])
+    .where("id", "=", userId)
+    .where("is_active", "=", 1)
+    .$if(passwordHash !== undefined, (all) => all.where("password_hash", "=", passwordHash ?? ""))
+    .modifyEnd(rowLock(db, "for update"));
+  const columns = ["user_id", ...Object.keys(row)] as ("user_id" | keyof NewSession)[];
+  const { numInsertedOrUpdatedRows } = await db
+    .insertInto("sessions")
+    .columns(columns)
+    .expression(user)
+    .executeTakeFirstOrThrow();
+  return numInsertedOrUpdatedRows === 1n;
 }

@@ -108,7 +108,7 @@ const passwordRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
             : await people.accounts.resetPassword(token, password);
         // The link has shown the address, and no second factor.
         if (user.hasTotp) return reply.redirect("/login", 303);
-        await signIn(request, reply, user.id);
+        await signIn(request, reply, { userId: user.id }, "link");
         return reply.redirect("/", 303);
       } catch (error) {
         if (error instanceof LinkInvalidError) return dead(request, reply);
@@ -138,7 +138,7 @@ const enterRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
     try {
       const holder = await people.accounts.useSignInLink(request.params.token);
       if (holder.kind === "owner") await signInOwner(request, reply, holder.customerId);
-      else await signIn(request, reply, holder.user.id);
+      else await signIn(request, reply, { userId: holder.user.id }, "link");
       return reply.redirect("/", 303);
     } catch (error) {
       if (error instanceof LinkInvalidError) return dead(request, reply);

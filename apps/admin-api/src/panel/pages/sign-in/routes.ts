@@ -67,7 +67,12 @@ export const signInRoutes: FastifyPluginAsync<PageDeps> = async (
     const result = await people.signInWithPassword({ email, password, totp: totp || undefined, address });
     switch (result.kind) {
       case "signed_in":
-        await signIn(request, reply, result.user.id);
+        await signIn(
+          request,
+          reply,
+          { userId: result.user.id, passwordHash: result.passwordHash },
+          "password",
+        );
         return unsent === undefined ? reply.redirect(next, 303) : sendUnsent(request, reply, unsent);
       case "totp_required":
         return send(request, reply, { email, next, unsent, asksCode: true });
