@@ -115,3 +115,23 @@ eachWorld("while the calendar service is down the page tells what was last known
   t.match(await get("/clientes/luna"), { status: 200, text: /El servicio de calendarios no responde/ });
   t.equal((await get("/clientes/luna/horario")).status, 503);
 });
+
+forEachWorld(
+  t,
+  "times are those of the device once it has told its zone, and UTC before",
+  {},
+  async (t, world) => {
+    const { cookie } = await addPerson(world, { email: "admin@example.com", role: "admin" });
+    await world.connect("luna");
+    const until = async (zone: string) => {
+      const cookies = zone === "" ? cookie : `${cookie}; cita_zone=${encodeURIComponent(zone)}`;
+      const { text } = await send(world.adminUrl, "GET", "/clientes/luna/enlace", { cookie: cookies });
+      return /\d\d:\d\d(?: UTC)?/.exec(text.slice(text.indexOf("consent-state")))?.[0];
+    };
+    const utc = await until("");
+    t.match(utc, / UTC$/);
+    const hour = (Number(utc?.slice(0, 2)) + 19) % 24;
+    t.equal(await until("America/Bogota"), `${String(hour).padStart(2, "0")}${utc?.slice(2, 5)}`);
+    for (const wrong of ["Nowhere/Else", "x".repeat(100), "<b>"]) t.equal(await until(wrong), utc, wrong);
+  },
+);

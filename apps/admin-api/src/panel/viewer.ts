@@ -13,6 +13,8 @@ export type Viewer = {
   readonly email: string | null;
   readonly language: Language;
   readonly theme: Theme;
+  /** Of the device; null: not known before the first page has told. */
+  readonly timeZone: string | null;
   /** Goes into every form, as the hidden field `csrf`. */
   readonly csrf: string;
 };
@@ -24,6 +26,8 @@ export type Theme = (typeof themes)[number];
 /** Both are set in the account, and known to this browser before anybody signs in. */
 export const languageCookie = "cita_language";
 export const themeCookie = "cita_theme";
+/** Set by `assets/panel.js`. */
+const timeZoneCookie = "cita_zone";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -44,7 +48,10 @@ export async function findViewer(
 ): Promise<Viewer | undefined> {
   const { caller } = request;
   if (caller === null || caller.kind === "program") return undefined;
-  const look = { language: languageOf(request), theme: themeOf(request), csrf: csrfTokenOf(request) };
+  const look = {
+    ...{ language: languageOf(request), theme: themeOf(request), timeZone: timeZoneOf(request) },
+    csrf: csrfTokenOf(request),
+  };
   if (caller.kind === "owner") {
     const customer = await customers.find(caller.customerId);
     return customer && { caller, name: customer.customer_name, email: null, ...look };
@@ -69,4 +76,15 @@ export function languageOf({ cookies, headers }: FastifyRequest): Language {
 
 export function themeOf({ cookies }: FastifyRequest): Theme {
   return themes.find((theme) => theme === cookies[themeCookie]) ?? "system";
+}
+
+function timeZoneOf({ cookies }: FastifyRequest): string | null {
+  const timeZone = cookies[timeZoneCookie];
+  if (timeZone === undefined || timeZone.length > 64) return null;
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone }).resolvedOptions().timeZone;
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
 }

@@ -7,14 +7,36 @@ document.addEventListener("click", (event) => {
   if (button instanceof HTMLButtonElement) void copy(button);
 });
 
+/** What was typed into `<form data-unsaved>` and not sent yet. */
+let isUnsaved = false;
+
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form instanceof HTMLFormElement && !isConfirmed(form)) event.preventDefault();
+  if (!(form instanceof HTMLFormElement)) return;
+  if (isConfirmed(form)) isUnsaved = false;
+  else event.preventDefault();
 });
 
 document.addEventListener("input", (event) => {
   if (event.target instanceof HTMLInputElement) fillFollower(event.target);
+  isUnsaved ||= event.target instanceof Element && event.target.closest("form[data-unsaved]") !== null;
 });
+
+window.addEventListener("beforeunload", (event) => {
+  if (isUnsaved) event.preventDefault();
+});
+
+const yearMs = 31_536_000_000;
+
+// Times are those of the device from the next page on. Browsers have cookies to be set by scripts on secure pages only.
+void globalThis.cookieStore?.set({
+  name: "cita_zone",
+  value: encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone),
+  ...{ path: "/", sameSite: "lax", expires: Date.now() + yearMs },
+});
+
+// On a phone not all tabs are in view.
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 
 /**
  * `<button data-copy="#id" data-copied="Copied">` copies the value or the text of an element, and says so on itself.

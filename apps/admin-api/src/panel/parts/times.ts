@@ -30,6 +30,14 @@ export function formatTime(at: string, language: Language, timeZone: string): st
   }).format(new Date(at));
 }
 
+/** A moment as whoever looks at the page has it on their clock. */
+export function formatForViewer(
+  at: string,
+  { language, timeZone }: { readonly language: Language; readonly timeZone: string | null },
+): string {
+  return timeZone === null ? `${formatTime(at, language, "UTC")} UTC` : formatTime(at, language, timeZone);
+}
+
 export function formatDay(at: string, language: Language, timeZone: string): string {
   return new Intl.DateTimeFormat(locales[language], {
     ...{ weekday: "long", day: "numeric", month: "long", timeZone },

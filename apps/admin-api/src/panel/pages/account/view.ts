@@ -64,9 +64,9 @@ function secondFactor(viewer: Viewer, { user, problems, setup }: AccountPage): H
     ...{ inputmode: "numeric", isRequired: true, maxLength: 40 },
   });
   if (user.hasTotp)
-    return html`${note("good", words.secondFactorOn)}<form class="stack" method="post" action="/cuenta/segundo-factor/quitar" novalidate>${csrfField(viewer)}<p class="soft small">${words.disableHint}</p>${codeField}<div class="actions"><button class="button danger" type="submit">${words.disable}</button></div></form>`;
+    return html`${note("good", words.secondFactorOn)}<form class="stack" method="post" action="/cuenta/segundo-factor/quitar#segundo-factor" novalidate>${csrfField(viewer)}<p class="soft small">${words.disableHint}</p>${codeField}<div class="actions"><button class="button danger" type="submit">${words.disable}</button></div></form>`;
   if (setup === undefined)
-    return html`<p class="soft">${words.secondFactorOff}</p><form method="post" action="/cuenta/segundo-factor">${csrfField(viewer)}<button class="button quiet" type="submit">${words.setUp}</button></form>`;
+    return html`<p class="soft">${words.secondFactorOff}</p><form method="post" action="/cuenta/segundo-factor#segundo-factor">${csrfField(viewer)}<button class="button quiet" type="submit">${words.setUp}</button></form>`;
   return html`<p>${words.scan}</p>
 <figure class="row"><div class="qr">${{ html: renderSVG(setup.uri, { border: 0 }) }}</div><figcaption class="stack tight"><span class="soft small">${words.secret}</span><code>${setup.secret.match(/.{1,4}/g)?.join(" ") ?? ""}</code></figcaption></figure>
 <form class="stack" method="post" action="/cuenta/segundo-factor/confirmar" novalidate>${csrfField(viewer)}<input type="hidden" name="setup_token" value="${setup.setupToken}"><input type="hidden" name="secret" value="${setup.secret}"><input type="hidden" name="uri" value="${setup.uri}">

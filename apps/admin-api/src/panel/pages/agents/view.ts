@@ -3,7 +3,7 @@ import { type Html, html } from "@cita/http";
 import { icon } from "../../icons.ts";
 import { csrfField, selectField, textField } from "../../parts/forms.ts";
 import { badge, emptyState, note, type Tone } from "../../parts/notes.ts";
-import { formatTime, timeAgo } from "../../parts/times.ts";
+import { formatForViewer, timeAgo } from "../../parts/times.ts";
 import type { Viewer } from "../../viewer.ts";
 import { keyPlaceholder } from "./client-configurations.ts";
 import { configurations, copyButton } from "./configurations-view.ts";
@@ -81,7 +81,7 @@ function keyRow(viewer: Viewer, { path, now }: AgentsPage, key: AgentKeyView): H
 <td data-label="${words.audience}">${words.audiences[audience]}</td>
 <td>${badge(stateTones[state], words.states[state])}</td>
 <td data-label="${words.used}">${used}</td>
-<td data-label="${words.expires}">${expires_at === null ? html`<span class="soft">${words.doesNotExpire}</span>` : formatTime(expires_at, language, "UTC")}</td>
+<td data-label="${words.expires}">${expires_at === null ? html`<span class="soft">${words.doesNotExpire}</span>` : formatForViewer(expires_at, viewer)}</td>
 <td class="end">${state === "live" && revoke}</td>
 </tr>`;
 }

@@ -8,7 +8,7 @@ import type { ContactFields } from "../../parts/contact-fields.ts";
 import { csrfField, textArea, textField } from "../../parts/forms.ts";
 import { badge, note } from "../../parts/notes.ts";
 import { calendarTones, stateWords, statusTones } from "../../parts/state-words.ts";
-import { formatNumber, formatTime, timeAgo } from "../../parts/times.ts";
+import { formatForViewer, formatNumber, timeAgo } from "../../parts/times.ts";
 import type { Viewer } from "../../viewer.ts";
 import { viewParameters } from "../bookings/list-view.ts";
 import { factsWords } from "./words.ts";
@@ -63,10 +63,11 @@ ${messages.length > 0 && connection?.calendar_state?.state !== "ok" && html`<det
 }
 
 function connectionRows(
-  { language }: Viewer,
+  viewer: Viewer,
   connection: ConnectionView,
   { path, now }: { path: string; now: number },
 ): [string, Html | string][] {
+  const { language } = viewer;
   const words = factsWords[language];
   const { statuses, calendarStates } = stateWords[language];
   const { status, calendar_state: calendar, link, stranded_bookings: stranded } = connection;
@@ -90,7 +91,7 @@ function connectionRows(
   if (link !== null)
     rows.push([
       words.link,
-      `${words.linkStates[link.state]}${link.state === "live" ? `, ${words.linkUntil(`${formatTime(link.expires_at, language, "UTC")} UTC`)}` : ""}`,
+      `${words.linkStates[link.state]}${link.state === "live" ? `, ${words.linkUntil(formatForViewer(link.expires_at, viewer))}` : ""}`,
     ]);
   if (attempt) rows.push([words.lastAttempt, html`${outcomeText(language, attempt)}${ago(attempt.at)}`]);
   if (stranded > 0)
@@ -119,7 +120,7 @@ ${textField({ name: "customer_phone", type: "tel", label: words.phone, hint: wor
 function ownerCard(viewer: Viewer, { path, customer, ownerUrl, brandName }: FactsPage): Html {
   const words = factsWords[viewer.language];
   if (ownerUrl === undefined)
-    return html`<form class="card row between" method="post" action="${path}/acceso">${csrfField(viewer)}<div class="stack tight grow"><h2>${words.owner}</h2><p class="soft">${words.ownerText}</p></div><button class="button quiet" type="submit">${icon("key")}${words.makeOwnerLink}</button></form>`;
+    return html`<form class="card row between" method="post" action="${path}/acceso#acceso">${csrfField(viewer)}<div class="stack tight grow"><h2>${words.owner}</h2><p class="soft">${words.ownerText}</p></div><button class="button quiet" type="submit">${icon("key")}${words.makeOwnerLink}</button></form>`;
   const text = `${words.ownerInvite(customer.customer_name, brandName)}\n\n${ownerUrl}`;
   const number = customer.customer_phone?.replace("+", "") ?? "";
   return html`<section class="card stack" id="acceso"><h2>${words.owner}</h2>${note("good", words.ownerReady)}

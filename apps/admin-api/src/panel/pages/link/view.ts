@@ -9,7 +9,7 @@ import { outcomeText } from "../../parts/consent-outcomes.ts";
 import { csrfField, textArea } from "../../parts/forms.ts";
 import { note } from "../../parts/notes.ts";
 import { findProblem, stateWords } from "../../parts/state-words.ts";
-import { formatTime } from "../../parts/times.ts";
+import { formatForViewer } from "../../parts/times.ts";
 import type { Viewer } from "../../viewer.ts";
 import { linkWords } from "./words.ts";
 
@@ -45,9 +45,10 @@ ${csrfField(viewer)}<input type="hidden" name="renew" value="${url === null ? "n
 
 /** Where the consent stands. It is replaced while somebody watches. */
 export function consentState(
-  { language }: Pick<Viewer, "language">,
+  viewer: Pick<Viewer, "language" | "timeZone">,
   { connection }: Pick<LinkPage, "connection">,
 ): Html {
+  const { language } = viewer;
   const words = linkWords[language];
   if (connection?.status === "connected") {
     const account = html`<bdi>${connection.calendar_email ?? ""}</bdi>`;
@@ -69,11 +70,8 @@ export function consentState(
     attempt && html`<br><span class="small">${words.lastAttempt}: ${outcomeText(language, attempt)}</span>`;
   if (link?.state !== "live")
     return note("bad", html`<strong>${words.deadTitle}.</strong> ${words.deadText}${last}`);
-  const until = formatTime(link.expires_at, language, "UTC");
-  return note(
-    "wait",
-    html`<strong>${words.waitingTitle}.</strong> ${words.waitingText(`${until} UTC`)}${last}`,
-  );
+  const until = formatForViewer(link.expires_at, viewer);
+  return note("wait", html`<strong>${words.waitingTitle}.</strong> ${words.waitingText(until)}${last}`);
 }
 
 function linkCard({ language }: Viewer, page: LinkPage, url: string): Html {

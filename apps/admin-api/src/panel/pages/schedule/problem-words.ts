@@ -23,7 +23,7 @@ const es = {
   runsInto: (start: Text, day: Text) =>
     `Llega hasta el horario del ${weekdayIn("es", day)}: termina a las ${start} o antes.`,
   country: "Elige un país de la lista.",
-  region: "Escribe el código de la región, como BY.",
+  region: "Escribe el código de la región, como SP.",
   noRegions: "De este país no se conocen regiones con festivos propios: déjalo vacío.",
   unknownRegion: (known: Text) => `No se conoce esa región. Usa una de estas: ${known}.`,
   regionAlone: "Elige también un país.",
@@ -57,7 +57,7 @@ const en: typeof es = {
   runsInto: (start, day) =>
     `It runs into the hours of ${weekdayIn("en", day)}: end it at ${start} or before.`,
   country: "Choose a country of the list.",
-  region: "Write the region’s code, such as BY.",
+  region: "Write the region’s code, such as SP.",
   noRegions: "No region of this country is known to have holidays of its own: leave it empty.",
   unknownRegion: (known) => `This region isn’t known. Use one of these: ${known}.`,
   regionAlone: "Choose a country too.",
@@ -90,7 +90,7 @@ const pt: typeof es = {
   overlaps: (start, end) => `Cruza com ${start}–${end}: deixe um começar onde o outro termina.`,
   runsInto: (start, day) => `Chega ao horário de ${weekdayIn("pt", day)}: termine às ${start} ou antes.`,
   country: "Escolha um país da lista.",
-  region: "Escreva o código da região, como BY.",
+  region: "Escreva o código da região, como SP.",
   noRegions: "Deste país não se conhecem regiões com feriados próprios: deixe vazio.",
   unknownRegion: (known) => `Essa região não é conhecida. Use uma destas: ${known}.`,
   regionAlone: "Escolha também um país.",
