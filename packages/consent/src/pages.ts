@@ -188,5 +188,5 @@ function resultBody(language: Language, code: ResultCode, { text }: ResultText, 
   const { tryAgain } = wordings[language];
   return html`<p>${text}</p>
 ${retryPath !== undefined && html`<p><a class="button" href="${retryPath}">${tryAgain}</a></p>`}
-<p class="small">${code}</p>`;
+${code !== "connected" && html`<p class="small">${code}</p>`}`;
 }

@@ -1,6 +1,7 @@
 import type { ConnectionView } from "@cita/calendar-api";
 import { type Html, html } from "@cita/http";
 import type { Brand } from "@cita/http/brand";
+import { isLoopbackHost } from "@cita/process";
 import { renderSVG } from "uqr";
 import type { Customer } from "../../../customers/customer-list.ts";
 import { icon } from "../../icons.ts";
@@ -35,6 +36,7 @@ export function linkBody(viewer: Viewer, page: LinkPage): Html {
   const live = `/panel/live/cliente?${new URLSearchParams({ id: customer.customer_id, after: `${page.lastEventId}` })}`;
   return html`<div id="consent-state" hx-sse:connect="${live}">${consentState(viewer, page)}</div>
 ${page.isTesting && note("wait", words.testing(customer.customer_email))}
+${url !== null && isLoopbackHost(new URL(url).hostname) && note("wait", words.onlyHere)}
 ${url !== null && html`<div class="grid-2">${linkCard(viewer, page, url)}${whatsAppCard(viewer, page, url)}</div>`}
 <form class="card row between" method="post" action="${path}/enlace"${url !== null && html` data-confirm="${words.renewConfirm}"`}>
 ${csrfField(viewer)}<input type="hidden" name="renew" value="${url === null ? "no" : "yes"}">
@@ -62,7 +64,12 @@ export function consentState(
         html`<strong>${words.connectedTitle}</strong> ${account}. ${stateWords[language].wrong[problem]}`,
       );
     const [before = "", after = ""] = words.connectedText("\u0000").split("\u0000");
-    return note("good", html`<strong>${words.connectedTitle}</strong> ${before}${account}${after}`);
+    const path = `/clientes/${encodeURIComponent(connection.customer_id)}`;
+    const next = html`<a href="${path}/horario">${words.setHours}</a> · <a href="${path}/probar">${words.tryIt}</a>`;
+    return note(
+      "good",
+      html`<strong>${words.connectedTitle}</strong> ${before}${account}${after}<br>${next}`,
+    );
   }
   const link = connection?.link;
   const attempt = link?.last_attempt;
