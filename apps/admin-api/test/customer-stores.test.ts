@@ -4,7 +4,7 @@ import t, { type Test } from "tap";
 import { forEachDatabase, type TestDatabase } from "../../../test/support/test-database.ts";
 import { openCustomerStateStore } from "../src/customer-states/customer-state-store.ts";
 import { type CustomerSearch, createCustomerList } from "../src/customers/customer-list.ts";
-import { openCustomerStore } from "../src/customers/customer-store.ts";
+import { CustomerTakenError, openCustomerStore } from "../src/customers/customer-store.ts";
 
 const at = "2027-01-18T14:00:00.000Z";
 const namedAfter = (customer_id: string, customer_name = customer_id) => ({
@@ -129,6 +129,23 @@ const contract: Record<string, (t: Test, opened: Opened) => Promise<void>> = {
   async "a customer that twenty save at once is one"(t, opened) {
     await atOnce((i) => (i % 2 ? opened : opened.other).customers.save(namedAfter("luna", `Luna ${i}`)));
     t.equal((await opened.list(undefined, 10)).length, 1);
+  },
+
+  async "of twenty that save another customer under one id at once, the first is stored"(t, opened) {
+    const save = (i: number) => {
+      const email = `luna-${i}@example.com`;
+      const { customers } = i % 2 === 0 ? opened : opened.other;
+      const isSame = (stored: { customer_email: string }) => stored.customer_email === email;
+      return customers.save({ ...namedAfter("luna"), customer_email: email }, isSame).catch((error) => error);
+    };
+    const outcomes = await atOnce(save);
+    const saved = outcomes.filter((outcome) => !(outcome instanceof CustomerTakenError));
+    t.equal(saved.length, 1);
+    t.match(await opened.customers.find("luna"), saved[0]);
+    t.match(
+      outcomes.find((outcome) => outcome instanceof CustomerTakenError),
+      { stored: saved[0] },
+    );
   },
 
   async "of events that twenty apply at once nothing is applied twice"(t, { customers, states, other, db }) {

@@ -1,5 +1,5 @@
 import { type Database, exclusively, migrate } from "@cita/database";
-import { sql } from "kysely";
+import { type Kysely, sql } from "kysely";
 import { customerStatesKey } from "../customer-states/customer-state-store.ts";
 import { type CustomerStateTables, customerStateMigrations } from "../customer-states/migrations.ts";
 import {
@@ -24,9 +24,11 @@ export type NewCustomer = Omit<Customer, "created_at" | "customer_phone"> & {
 export type CustomerStore = {
   /**
    * Adds a customer, whose state is pending, or corrects the address and name of one that is there.
-   * @throws CustomerLeavingError
+   * @param mayCorrect whether the customer that is stored under the id is the one that is meant. Nothing changes between
+   *   its answer and the correction. Default: always.
+   * @throws CustomerLeavingError; CustomerTakenError where `mayCorrect` denies.
    */
-  save(customer: NewCustomer): Promise<Customer>;
+  save(customer: NewCustomer, mayCorrect?: (stored: Customer) => boolean): Promise<Customer>;
   find(customerId: string): Promise<ListedCustomer | undefined>;
   /** Begins to remove a customer: from now on it isn't saved. @returns undefined where there is none. */
   markLeaving(customerId: string): Promise<Customer | undefined>;
@@ -58,6 +60,18 @@ export class CustomerLeavingError extends Error {
   }
 }
 
+/** The id is of another customer than the one that is meant. */
+export class CustomerTakenError extends Error {
+  override readonly name = "CustomerTakenError";
+  readonly code = "customer_taken";
+  readonly statusCode = 409;
+  readonly stored: Customer;
+  constructor(stored: Customer) {
+    super("Another customer has this id.");
+    this.stored = stored;
+  }
+}
+
 /** @throws CustomerNotFoundError */
 export async function findExisting(
   customers: Pick<CustomerStore, "find">,
@@ -74,13 +88,14 @@ export async function openCustomerStore(database: Database, now = () => new Date
   const db = database.withTables<CustomerTables & CustomerStateTables>();
 
   return {
-    async save(customer) {
+    async save(customer, mayCorrect) {
       // A customer as it is listed has its state, too, which isn't written here.
       const { customer_id, customer_email, customer_name, customer_phone } = customer;
       const named = { customer_email, customer_name, customer_phone };
       const corrected = { ...named, search_text: toSearchText(customer) };
       const at = now().toISOString();
       return exclusively(db, customerStatesKey, async (trx) => {
+        if (mayCorrect !== undefined) await expectCorrectable(trx, customer_id, mayCorrect);
         const saved = await trx
           .insertInto("customers")
           .values({ customer_id, ...corrected, created_at: at, updated_at: at })
@@ -140,4 +155,18 @@ export async function openCustomerStore(database: Database, now = () => new Date
       await sql`select 1`.execute(db);
     },
   };
+}
+
+/** @throws CustomerTakenError */
+async function expectCorrectable(
+  trx: Kysely<CustomerTables & CustomerStateTables>,
+  customerId: string,
+  mayCorrect: (stored: Customer) => boolean,
+): Promise<void> {
+  const stored = await trx
+    .selectFrom("customers")
+    .select(customerColumns)
+    .where("customer_id", "=", customerId)
+    .executeTakeFirst();
+  if (stored !== undefined && !mayCorrect(stored)) throw new CustomerTakenError(stored);
 }

@@ -1,22 +1,34 @@
 import { parse } from "csv-parse/sync";
 import { type NewCustomer, readNewCustomer } from "../new-customer/read-form.ts";
 import type { NewCustomerProblem } from "../new-customer/view.ts";
-
-/** A problem of the whole file. */
-export type FileProblem = "empty" | "notCsv" | "noColumns" | "tooManyRows";
+import { withoutApostrophes } from "./csv-cells.ts";
+import type { Conflict } from "./find-conflicts.ts";
 
 export type RowProblem = {
-  readonly line: number;
-  readonly problems: readonly (NewCustomerProblem | "repeatedId")[];
+  /** As a spreadsheet numbers it. */
+  readonly row: number;
+  readonly problems: readonly (NewCustomerProblem | "repeatedId" | Conflict)[];
 };
 
+/** `customer_phone` is left out where the row has no such column. */
+export type ImportedCustomer = Omit<NewCustomer, "customer_phone" | "any_account"> &
+  Partial<Pick<NewCustomer, "customer_phone">>;
+
+export type ImportedRow = {
+  readonly row: number;
+  /** Otherwise the id is made of the name. */
+  readonly idIsTyped: boolean;
+  readonly customer: ImportedCustomer;
+};
+
+export type UnreadableCsv =
+  | { readonly kind: "unreadable"; readonly problem: "empty" | "notCsv" | "noColumns" | "tooManyRows" }
+  /** Several columns are read as the same field. */
+  | { readonly kind: "unreadable"; readonly problem: "repeatedColumns"; readonly names: readonly string[] };
+
 export type ReadCsv =
-  | { readonly kind: "unreadable"; readonly problem: FileProblem }
-  | {
-      readonly kind: "read";
-      readonly customers: readonly NewCustomer[];
-      readonly wrong: readonly RowProblem[];
-    };
+  | UnreadableCsv
+  | { readonly kind: "read"; readonly rows: readonly ImportedRow[]; readonly wrong: readonly RowProblem[] };
 
 export const maxRows = 10_000;
 
@@ -30,47 +42,41 @@ const columnNames: Readonly<Record<Column, readonly string[]>> = {
   customer_id: ["customer_id", "id", "identificador", "identifier"],
 };
 
-type Row = { readonly record: Readonly<Record<string, string>>; readonly info: { readonly lines: number } };
+type NumberedRow = { readonly row: number; readonly cells: readonly string[] };
 
 /**
  * Reads customers from a CSV file as spreadsheets save it: with or without a byte order mark, with commas, semicolons or
  * tabs, a first line with names of columns. Every row is read, so that all problems are named at once.
  */
 export function readCsv(text: string): ReadCsv {
-  const rows = parseRows(text);
-  if (rows === undefined) return { kind: "unreadable", problem: "notCsv" };
-  const [first] = rows;
-  if (first === undefined) return { kind: "unreadable", problem: "empty" };
-  if (rows.length > maxRows) return { kind: "unreadable", problem: "tooManyRows" };
-  if (first.record.customer_name === undefined || first.record.customer_email === undefined)
+  const parsed = parseRows(text);
+  if (parsed === undefined) return { kind: "unreadable", problem: "notCsv" };
+  const [header, ...numbered] = parsed;
+  if (header === undefined || numbered.length === 0) return { kind: "unreadable", problem: "empty" };
+  if (numbered.length > maxRows) return { kind: "unreadable", problem: "tooManyRows" };
+  const columns = header.cells.map(toColumn);
+  if (!columns.includes("customer_name") || !columns.includes("customer_email"))
     return { kind: "unreadable", problem: "noColumns" };
-  const customers: NewCustomer[] = [];
-  const wrong: RowProblem[] = [];
-  const seen = new Set<string>();
-  for (const { record, info } of rows) {
-    const read = readRow(record);
-    const problems = "problems" in read ? Object.values(read.problems) : [];
-    const found = problems.filter((problem) => problem !== undefined);
-    if ("problems" in read) wrong.push({ line: info.lines, problems: found });
-    else if (seen.has(read.customer_id)) wrong.push({ line: info.lines, problems: ["repeatedId"] });
-    else {
-      seen.add(read.customer_id);
-      customers.push(read);
-    }
-  }
-  return { kind: "read", customers, wrong };
+  const names = header.cells.filter((_, i) => isRepeated(columns, columns[i]));
+  if (names.length > 0) return { kind: "unreadable", problem: "repeatedColumns", names };
+  return { kind: "read", ...readRows(numbered, columns) };
 }
 
-function parseRows(text: string): Row[] | undefined {
+/** Rows in which something is written. Those between them count, as they do in a spreadsheet. */
+function parseRows(text: string): NumberedRow[] | undefined {
+  const rows: NumberedRow[] = [];
+  let row = 0;
+  const keepRow = (cells: string[]): null => {
+    row += 1;
+    if (cells.some((cell) => cell.trim() !== "")) rows.push({ row, cells });
+    return null;
+  };
   try {
-    return parse(text, {
-      ...{ bom: true, skip_empty_lines: true, skip_records_with_empty_values: true, trim: true, info: true },
-      ...{
-        delimiter: findDelimiter(text),
-        relax_column_count: true,
-        columns: (names: string[]) => names.map(toColumn),
-      },
-    }) as unknown as Row[];
+    parse(text, {
+      ...{ bom: true, trim: true, delimiter: findDelimiter(text), relax_column_count: true },
+      on_record: keepRow,
+    });
+    return rows;
   } catch {
     return undefined;
   }
@@ -83,20 +89,48 @@ function findDelimiter(text: string): string {
   return [",", ";", "\t"].reduce((best, one) => (count(one) > count(best) ? one : best));
 }
 
-function toColumn(name: string): string {
+/** @returns undefined for a column that isn't imported. */
+function toColumn(name: string): Column | undefined {
   const plain = name
     .normalize("NFD")
     .replaceAll(/\p{Diacritic}/gu, "")
     .trim()
     .toLowerCase();
-  const column = Object.entries(columnNames).find(([, names]) => names.includes(plain));
-  return column?.[0] ?? `other ${plain}`;
+  return (Object.keys(columnNames) as Column[]).find((column) => columnNames[column].includes(plain));
 }
 
-function readRow(record: Readonly<Record<string, string>>): ReturnType<typeof readNewCustomer> {
-  const cell = (column: Column) => record[column] ?? "";
-  return readNewCustomer({
-    ...{ customer_name: cell("customer_name"), customer_email: cell("customer_email") },
-    ...{ customer_phone: cell("customer_phone"), customer_id: cell("customer_id"), any_account: false },
+function isRepeated(columns: readonly (Column | undefined)[], column: Column | undefined): boolean {
+  return column !== undefined && columns.indexOf(column) !== columns.lastIndexOf(column);
+}
+
+function readRows(numbered: readonly NumberedRow[], columns: readonly (Column | undefined)[]) {
+  const rows: ImportedRow[] = [];
+  const wrong: RowProblem[] = [];
+  const seen = new Set<string>();
+  const places = new Map(columns.map((column, place) => [column, place]));
+  for (const { row, cells } of numbered) {
+    const read = readRow(row, (column) => cells[places.get(column) ?? -1]);
+    if ("problems" in read) wrong.push(read);
+    else if (seen.has(read.customer.customer_id)) wrong.push({ row, problems: ["repeatedId"] });
+    else {
+      seen.add(read.customer.customer_id);
+      rows.push(read);
+    }
+  }
+  return { rows, wrong };
+}
+
+/** @param cellOf undefined where the row has no such column. */
+function readRow(row: number, cellOf: (column: Column) => string | undefined): ImportedRow | RowProblem {
+  const typed = (column: Column) => withoutApostrophes(cellOf(column) ?? "");
+  const read = readNewCustomer({
+    ...{ customer_name: typed("customer_name"), customer_email: typed("customer_email") },
+    ...{ customer_phone: typed("customer_phone"), customer_id: typed("customer_id"), any_account: false },
   });
+  if ("problems" in read)
+    return { row, problems: Object.values(read.problems).filter((problem) => problem !== undefined) };
+  const { customer_id, customer_name, customer_email, customer_phone } = read;
+  const hasPhone = cellOf("customer_phone") !== undefined;
+  const customer = { customer_id, customer_name, customer_email, ...(hasPhone && { customer_phone }) };
+  return { row, idIsTyped: typed("customer_id").trim() !== "", customer };
 }

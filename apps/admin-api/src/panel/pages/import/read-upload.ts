@@ -22,13 +22,24 @@ export function parseUploads(app: FastifyInstance, { maxFileBytes }: { maxFileBy
       const chunks: Buffer[] = [];
       file.on("data", (chunk: Buffer) => chunks.push(chunk));
       file.on("end", () => {
-        upload[name] = Buffer.concat(chunks).toString("utf8");
+        upload[name] = decode(Buffer.concat(chunks));
       });
     });
     busboy.once("finish", () => done(null, upload));
     busboy.once("error", (error) => done(new UnreadableUploadError({ cause: error })));
     payload.pipe(busboy);
   });
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Excel saves "CSV" in Windows-1252, and only "CSV UTF-8" in UTF-8: a text with accents is hardly ever valid as both. */
+function decode(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return new TextDecoder("windows-1252").decode(bytes);
+  }
 }
 
 /** The form wasn't sent whole, or isn't one. */

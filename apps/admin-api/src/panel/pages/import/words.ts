@@ -10,17 +10,29 @@ const es = {
   example: "Ejemplo",
   readyTitle: (count: string) => `${count} clientes listos`,
   readyText:
-    "Se crean (o se corrigen, si el identificador ya existe) y recibes un archivo con el enlace de cada uno. Puedes repetirlo sin miedo: los enlaces siguen siendo los mismos.",
+    "Se crean y recibes un archivo con el enlace de cada uno. Si el identificador y el correo ya son de un cliente, se corrigen su nombre y su teléfono. Puedes repetirlo sin miedo: los enlaces siguen siendo los mismos.",
   create: "Crear y descargar los enlaces",
   wrongTitle: (count: string) => `${count} filas con problemas`,
   wrongText: "Corrígelas en tu hoja de cálculo y sube el archivo otra vez. No se importó nada todavía.",
-  line: "Fila",
+  row: "Fila",
   problem: "Problema",
   andMore: (count: string) => `y ${count} filas más`,
   repeatedId: "El identificador está repetido en el archivo.",
+  conflicts: {
+    nameTaken:
+      "Ya hay un cliente con el identificador que sale de este nombre. Si es el mismo negocio, búscalo en Clientes y copia su identificador y su correo en esta fila. Si es otro, escribe un identificador nuevo en la columna id (agrégala si falta).",
+    otherEmail:
+      "Ya hay un cliente con este identificador y otro correo. Si es el mismo negocio, cambia primero el correo en su página. Si es otro, escribe en la columna id un identificador nuevo.",
+  },
   headers: ["nombre", "correo", "telefono", "id", "enlace", "caduca", "problema"],
-  notCreated: "No se pudo crear: el servicio de calendarios no respondió. Repite la importación.",
+  linkMissing:
+    "Se guardó, pero falta su enlace: el servicio de calendarios no lo dio. Repite la importación en un momento, o abre el cliente y crea su enlace.",
+  leaving: "No se guardó: este cliente se está eliminando. Repite la importación en un momento.",
+  notSaved: "No se guardó. Repite la importación en un momento.",
   fileName: "enlaces.csv",
+  repeatedColumns: (names: string) =>
+    `Estas columnas dicen lo mismo o se llaman igual: ${names}. Deja una sola de nombre, de correo, de teléfono y de id, borra las otras y sube el archivo otra vez.`,
+  quote: (name: string) => `«${name}»`,
   files: {
     missing: "Elige un archivo.",
     empty: "El archivo no tiene filas debajo de los títulos.",
@@ -42,17 +54,29 @@ const en: typeof es = {
   example: "Example",
   readyTitle: (count) => `${count} customers are ready`,
   readyText:
-    "They are created (or corrected, where the identifier exists) and you get a file with the link of each. It is safe to repeat: the links stay the same.",
+    "They are created, and you get a file with the link of each. Where the identifier and the e-mail are those of a customer already, its name and phone are corrected. It is safe to repeat: the links stay the same.",
   create: "Create and download the links",
   wrongTitle: (count) => `${count} rows with problems`,
   wrongText: "Correct them in your spreadsheet and upload the file again. Nothing was imported yet.",
-  line: "Row",
+  row: "Row",
   problem: "Problem",
   andMore: (count) => `and ${count} rows more`,
   repeatedId: "The identifier is in the file twice.",
+  conflicts: {
+    nameTaken:
+      "There is a customer already with the identifier that this name makes. If it is the same business, look it up under Customers and copy its identifier and its e-mail into this row. If it is another, write a new identifier in the id column (add one if there is none).",
+    otherEmail:
+      "There is a customer already with this identifier and another e-mail. If it is the same business, change the e-mail on its page first. If it is another, write a new identifier in the id column.",
+  },
   headers: ["name", "email", "phone", "id", "link", "expires", "problem"],
-  notCreated: "Couldn’t be created: the calendar service didn’t answer. Repeat the import.",
+  linkMissing:
+    "Saved, but its link is missing: the calendar service didn’t give one. Repeat the import in a moment, or open the customer and make its link.",
+  leaving: "Not saved: this customer is being removed. Repeat the import in a moment.",
+  notSaved: "Not saved. Repeat the import in a moment.",
   fileName: "links.csv",
+  repeatedColumns: (names) =>
+    `These columns say the same or have the same title: ${names}. Keep one each of name, email, phone and id, delete the others, and upload the file again.`,
+  quote: (name) => `“${name}”`,
   files: {
     missing: "Choose a file.",
     empty: "The file has no rows below the titles.",
@@ -74,17 +98,29 @@ const pt: typeof es = {
   example: "Exemplo",
   readyTitle: (count) => `${count} clientes prontos`,
   readyText:
-    "São criados (ou corrigidos, se o identificador já existe) e você recebe um arquivo com o link de cada um. Pode repetir sem medo: os links continuam os mesmos.",
+    "São criados e você recebe um arquivo com o link de cada um. Se o identificador e o e-mail já são de um cliente, o nome e o telefone dele são corrigidos. Pode repetir sem medo: os links continuam os mesmos.",
   create: "Criar e baixar os links",
   wrongTitle: (count) => `${count} linhas com problemas`,
   wrongText: "Corrija-as na planilha e envie o arquivo de novo. Nada foi importado ainda.",
-  line: "Linha",
+  row: "Linha",
   problem: "Problema",
   andMore: (count) => `e mais ${count} linhas`,
   repeatedId: "O identificador está repetido no arquivo.",
+  conflicts: {
+    nameTaken:
+      "Já existe um cliente com o identificador que sai deste nome. Se é o mesmo negócio, procure-o em Clientes e copie o identificador e o e-mail dele nesta linha. Se é outro, escreva um identificador novo na coluna id (acrescente-a se faltar).",
+    otherEmail:
+      "Já existe um cliente com este identificador e outro e-mail. Se é o mesmo negócio, mude primeiro o e-mail na página dele. Se é outro, escreva na coluna id um identificador novo.",
+  },
   headers: ["nome", "email", "telefone", "id", "link", "expira", "problema"],
-  notCreated: "Não pôde ser criado: o serviço de calendários não respondeu. Repita a importação.",
+  linkMissing:
+    "Foi salvo, mas falta o link: o serviço de calendários não o deu. Repita a importação em instantes, ou abra o cliente e crie o link.",
+  leaving: "Não foi salvo: este cliente está sendo removido. Repita a importação em instantes.",
+  notSaved: "Não foi salvo. Repita a importação em instantes.",
   fileName: "links.csv",
+  repeatedColumns: (names) =>
+    `Estas colunas dizem o mesmo ou têm o mesmo título: ${names}. Deixe uma só de nome, de email, de telefone e de id, apague as outras e envie o arquivo de novo.`,
+  quote: (name) => `“${name}”`,
   files: {
     missing: "Escolha um arquivo.",
     empty: "O arquivo não tem linhas abaixo dos títulos.",

@@ -7,6 +7,11 @@ export function csvLine(cells: readonly string[]): string {
   return `${cells.map(toCell).join(",")}\r\n`;
 }
 
+/** The text of a cell as it was before `csvLine` made it harmless, so that a file of ours can be imported again. */
+export function withoutApostrophes(cell: string): string {
+  return cell.replaceAll(/(^|[;,\t\r\n]\s*)'(?=[=+\-@\t\r])/g, "$1");
+}
+
 /** By it Excel knows that the file is UTF-8. */
 export const byteOrderMark = "\ufeff";
 
