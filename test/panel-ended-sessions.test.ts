@@ -1,3 +1,4 @@
+import { Agent, request } from "node:http";
 import t from "tap";
 import { decode } from "./support/panel-pages.ts";
 import { addPerson, cookieOf, type Person, password, send } from "./support/people.ts";
@@ -84,4 +85,35 @@ forEachWorld(t, "no secret that was typed stands in the page for signing in", {}
   });
   t.match(elsewhere.text, "Luna");
   t.notMatch(elsewhere.text, "123456");
+});
+
+/** Sends a form over the agent's connection. @returns the answer's status and headers. */
+function sendBytes(agent: Agent, url: string, bytes: number) {
+  const { promise, resolve, reject } = Promise.withResolvers<{ status?: number; connection?: string }>();
+  const sent = request(url, {
+    ...{ agent, method: bytes === 0 ? "GET" : "POST" },
+    headers: { ...headers, "content-type": "application/x-www-form-urlencoded", "content-length": bytes },
+  });
+  sent.on("error", reject).on("response", (answer) => {
+    const { statusCode: status, headers } = answer;
+    answer
+      .resume()
+      .on("end", () => resolve({ ...(status && { status }), connection: headers.connection ?? "" }));
+  });
+  sent.end(Buffer.alloc(bytes, "a"));
+  return promise;
+}
+
+forEachWorld(t, "a form that is too long to be kept doesn't block its connection", {}, async (t, world) => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  t.teardown(() => agent.destroy());
+  const begun = performance.now();
+  const form = await sendBytes(agent, `${world.adminUrl}/clientes/nuevo`, 300_000);
+  t.match(form, { status: 303, connection: "keep-alive" });
+  t.match(await sendBytes(agent, `${world.adminUrl}/login`, 0), { status: 200 });
+  t.ok(performance.now() - begun < 5_000, "at once");
+  // The connection may end before the answer is read.
+  const huge = sendBytes(agent, `${world.adminUrl}/clientes/nuevo`, 3_000_000);
+  t.match(await huge.catch(() => ({ connection: "close" })), { connection: "close" });
+  t.match(await sendBytes(agent, `${world.adminUrl}/login`, 0), { status: 200 });
 });

@@ -35,7 +35,7 @@ export function createAnswerNobody({ publicUrl, sendSignIn }: Deps) {
     if (typeof access === "object" && access.action === "own_account")
       return reply.redirect("/login?next=/cuenta", 303);
     // A form of another site isn't kept: it would be sent in the person's name after they have signed in.
-    const fields = isSameOrigin(request, origin) ? await readForm(request) : undefined;
+    const fields = isSameOrigin(request, origin) ? await readForm(request, reply) : undefined;
     const unsent = fields === undefined ? undefined : toUnsent(request.url, fields);
     if (unsent === undefined) return reply.redirect("/login", 303);
     return sendSignIn(request, reply.code(401), unsent);
@@ -47,15 +47,24 @@ function endedNote(language: keyof typeof layoutWords): Html {
   return note("wait", html`${sessionEnded} <a href="/login" target="_blank">${signIn}</a>`);
 }
 
-/** The body isn't parsed yet: the guard answers before. @returns undefined where it isn't a form, or is too long. */
-async function readForm({ raw, headers }: FastifyRequest): Promise<string | undefined> {
+/** The most that is read of a form: the rest of the connection is given up. */
+const maxReadBytes = 1024 * 1024;
+
+/**
+ * The body isn't parsed yet: the guard answers before. What is too long is read all the same, since a body that is read in
+ * part blocks the requests that come after it on the connection.
+ * @returns undefined where it isn't a form, or is too long.
+ */
+async function readForm({ raw, headers }: FastifyRequest, reply: FastifyReply): Promise<string | undefined> {
   if (!headers["content-type"]?.startsWith("application/x-www-form-urlencoded")) return undefined;
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of raw) {
+  for await (const chunk of raw.iterator({ destroyOnReturn: false })) {
     bytes += chunk.length;
-    if (bytes > maxUnsentLength) return undefined;
-    chunks.push(chunk);
+    if (bytes <= maxUnsentLength) chunks.push(chunk);
+    if (bytes <= maxReadBytes) continue;
+    reply.header("connection", "close");
+    break;
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return bytes > maxUnsentLength ? undefined : Buffer.concat(chunks).toString("utf8");
 }
