@@ -77,3 +77,23 @@ forEachWorld(t, "where nobody was there to ask, nothing was changed", {}, async 
   t.match(disconnected, { status: 503, text: /El servicio de calendarios no responde/ });
   t.notMatch(disconnected.text, notKnown);
 });
+
+eachWorld("a key that was made is shown, and a name that was typed kept", async (t, world, ana) => {
+  const path = `${customer}/agentes`;
+  proxy.fateOf = (method) => (method === "GET" ? "unavailable" : undefined);
+  const made = await submit(world, ana, path, { name: "Bot de Luna", audience: "attendee" });
+  t.match(made, {
+    status: 201,
+    text: /value="cita_[0-9a-f]{64}"[\s\S]*La lista de llaves no se puede mostrar/,
+  });
+
+  proxy.fateOf = () => "lost";
+  const lost = await submit(world, ana, path, { name: "Otro bot", audience: "business" });
+  t.match(lost, { status: 503, text: notKnown });
+  t.match(lost.text, /name="name"[^>]*value="Otro bot"/);
+  t.match(lost.text, /value="business" checked/);
+
+  proxy.fateOf = () => undefined;
+  const listed = await open(world, ana, path);
+  t.match(listed.text, "Otro bot", "it had been made");
+});
