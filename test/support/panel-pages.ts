@@ -21,3 +21,25 @@ export const submit = (
     form: { csrf, ...form },
     headers: { "sec-fetch-site": "same-origin", "accept-language": "es" },
   });
+
+export type Fields = Record<string, string>;
+
+/** The values of the schedule's form, as a browser sends it. */
+export function readFields(html: string): Fields {
+  const form = html.slice(html.indexOf('<form id="schedule-form"'));
+  const fields: Fields = {};
+  for (const [tag] of form.slice(0, form.indexOf("</form>")).matchAll(/<input [^>]*>/g)) {
+    const [name, value = ""] = [/ name="([^"]*)"/.exec(tag)?.[1], / value="([^"]*)"/.exec(tag)?.[1]];
+    if (name === undefined || (tag.includes('type="checkbox"') && !/ checked/.test(tag))) continue;
+    fields[name] = decode(value);
+  }
+  for (const [, name = "", options = ""] of form.matchAll(
+    /<select [^>]*name="([^"]*)"[^>]*>(.*?)<\/select>/gs,
+  ))
+    fields[name] = /value="([^"]*)" selected/.exec(options)?.[1] ?? "";
+  for (const [, name = "", text = ""] of form.matchAll(
+    /<textarea [^>]*name="([^"]*)"[^>]*>\n(.*?)<\/textarea>/gs,
+  ))
+    fields[name] = decode(text);
+  return fields;
+}

@@ -6,6 +6,9 @@ import type { FastifyRequest } from "fastify";
 export const csrfField = "csrf";
 export const csrfHeader = "x-csrf-token";
 
+/** The hidden field that says whose form it is, by which one that arrives without a session is given back to nobody else. */
+export const senderField = "sent_by";
+
 /** A form or a script of another site has sent the request, or one whose session has ended since. */
 export class CrossSiteRequestError extends Error {
   override readonly name = "CrossSiteRequestError";

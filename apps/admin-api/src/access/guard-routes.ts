@@ -4,7 +4,7 @@ import fastifyPlugin from "fastify-plugin";
 import { CustomerNotFoundError } from "../customers/customer-store.ts";
 import type { MembershipStore } from "../people/membership-store.ts";
 import { type Action, type Caller, mayDo } from "./caller.ts";
-import { CrossSiteRequestError, csrfField, hasCsrfToken, isSafe, isSameOrigin } from "./csrf.ts";
+import { CrossSiteRequestError, csrfField, hasCsrfToken, isSafe, isSameOrigin, senderField } from "./csrf.ts";
 
 /** What a route is for. `public`: anybody may call it. */
 export type Access =
@@ -95,7 +95,7 @@ export const guardRoutes = fastifyPlugin<GuardRoutesOptions>(
       return undefined;
     });
 
-    // When the body is there, and before a schema sees the field that isn't its own. A bearer isn't sent by itself.
+    // When the body is there, and before a schema sees the fields that aren't its own. A bearer isn't sent by itself.
     app.addHook("preValidation", async (request) => {
       const { body, caller, isByCookie, headers } = request;
       if (request.is404 || isSafe(request) || (caller !== null && !isByCookie)) return;
@@ -104,7 +104,8 @@ export const guardRoutes = fastifyPlugin<GuardRoutesOptions>(
       if (!isOfBrowser) return;
       if (!isSameOrigin(request, origin)) throw new CrossSiteRequestError();
       if ((isByCookie || isForm) && !hasCsrfToken(request)) throw new CrossSiteRequestError();
-      if (typeof body === "object" && body !== null) Reflect.deleteProperty(body, csrfField);
+      if (typeof body !== "object" || body === null) return;
+      for (const field of [csrfField, senderField]) Reflect.deleteProperty(body, field);
     });
   },
   { name: "guard-routes", dependencies: ["identify-caller"] },

@@ -16,6 +16,7 @@ import type {
   FastifyRequest,
 } from "fastify";
 import { ZodError } from "zod";
+import { isSafe } from "../access/csrf.ts";
 import { ForbiddenError } from "../access/guard-routes.ts";
 import { expectWithin } from "../people/auth-routes.ts";
 import type { Services } from "../services.ts";
@@ -27,7 +28,7 @@ import { activityPageRoutes, customerActivityRoutes } from "./pages/activity/rou
 import { agentsRoutes } from "./pages/agents/routes.ts";
 import { bookingsRoutes } from "./pages/bookings/routes.ts";
 import { customersRoutes } from "./pages/customers/routes.ts";
-import { explainError } from "./pages/errors/error-page.ts";
+import { type ErrorContext, explainError } from "./pages/errors/error-page.ts";
 import { factsRoutes } from "./pages/facts/routes.ts";
 import { importRoutes } from "./pages/import/routes.ts";
 import { linkRoutes } from "./pages/link/routes.ts";
@@ -40,6 +41,7 @@ import { createSendSignIn, type SendSignIn, signInRoutes } from "./pages/sign-in
 import { tryRoutes } from "./pages/try/routes.ts";
 import { weekRoutes } from "./pages/week/routes.ts";
 import { createPages, type Pages } from "./pages.ts";
+import { customerPath } from "./parts/customer-frame.ts";
 import { note } from "./parts/notes.ts";
 import { findViewer, languageOf } from "./viewer.ts";
 
@@ -86,8 +88,10 @@ export async function createPanel(app: FastifyInstance, options: PanelOptions): 
     }),
     answerNotFound: async (request, reply) => {
       if (!request.headers.accept?.includes("text/html")) return undefined;
-      const about = { language: languageOf(request), requestId: request.id, path: "/" };
-      const { statusCode, title, body } = explainError({ statusCode: 404, code: "not_found" }, about);
+      const { statusCode, title, body } = explainError(
+        { statusCode: 404, code: "not_found" },
+        contextOf(request),
+      );
       return pages.sendAlone(request, reply.code(statusCode), { title, body });
     },
     routes: async (scope) => {
@@ -169,11 +173,10 @@ async function answerError(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { viewer, id: requestId, url: path } = request;
-  const language = viewer?.language ?? languageOf(request);
+  const { viewer } = request;
   // No page of ours sends a form that can't be read.
   const explained = error instanceof ZodError ? { statusCode: 400, code: "invalid_request" } : error;
-  const { statusCode, title, body } = explainError(explained, { language, requestId, path });
+  const { statusCode, title, body } = explainError(explained, contextOf(request));
   if (statusCode >= 500) request.log.error({ err: error }, "a page failed");
   reply.code(statusCode);
   // A part of a page says it in its place.
@@ -181,4 +184,16 @@ async function answerError(
     return reply.type("text/html; charset=utf-8").send(note("bad", title).html);
   if (viewer === null) return pages.sendAlone(request, reply, { title, body });
   return pages.send(request, reply, { title, section: "overview", body });
+}
+
+function contextOf(request: FastifyRequest): ErrorContext {
+  const { viewer, id: requestId, url, routeOptions, params, server } = request;
+  const { customer_id: customerId } = (params ?? {}) as { customer_id?: string };
+  const isPage = isSafe(request) || server.hasRoute({ method: "GET", url: routeOptions.url ?? "" });
+  return {
+    ...{ language: viewer?.language ?? languageOf(request), requestId },
+    retryPath: isPage ? url : undefined,
+    customerPath: customerId === undefined ? undefined : customerPath(customerId),
+    isChange: !isSafe(request),
+  };
 }

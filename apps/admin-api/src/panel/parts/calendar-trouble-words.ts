@@ -3,6 +3,8 @@ import type { InAllLanguages } from "../language.ts";
 /** Why the calendar, or the service in front of it, didn't do what was asked, by the code of its answer. */
 const es = {
   service: "El servicio de calendarios no responde. Prueba de nuevo en un momento: no se cambió nada.",
+  mayBeDone:
+    "El servicio de calendarios no respondió: no se sabe si el cambio se hizo. Mira cómo quedó antes de repetirlo.",
   not_connected: "Este negocio no tiene un calendario conectado.",
   reconnect_required: "El negocio tiene que conectar su calendario otra vez: el permiso se perdió.",
   calendar_unavailable:
@@ -23,6 +25,8 @@ export type TroubleWords = typeof es;
 
 const en: TroubleWords = {
   service: "The calendar service doesn’t answer. Try again in a moment: nothing was changed.",
+  mayBeDone:
+    "The calendar service didn’t answer: nobody knows whether the change was made. See how it is now before you repeat it.",
   not_connected: "This business has no calendar connected.",
   reconnect_required: "The business has to connect its calendar again: the permission was lost.",
   calendar_unavailable:
@@ -41,6 +45,8 @@ const en: TroubleWords = {
 
 const pt: TroubleWords = {
   service: "O serviço de calendários não responde. Tente de novo em instantes: nada foi alterado.",
+  mayBeDone:
+    "O serviço de calendários não respondeu: não se sabe se a alteração foi feita. Veja como ficou antes de repetir.",
   not_connected: "Este negócio não tem um calendário conectado.",
   reconnect_required: "O negócio precisa conectar o calendário de novo: a permissão se perdeu.",
   calendar_unavailable:

@@ -9,13 +9,38 @@ export type Trouble = {
   readonly statusCode: number;
 };
 
-/** Explains why a calendar can't be read or a booking can't be changed. @throws the error itself where it is another */
-export function explainTrouble({ language }: Pick<Viewer, "language">, error: unknown): Trouble {
+/**
+ * Explains why a calendar can't be read or a booking can't be changed.
+ * @param asked of a change that isn't answered it is told that it may have been made.
+ * @throws the error itself where it is another
+ */
+export function explainTrouble(
+  { language }: Pick<Viewer, "language">,
+  error: unknown,
+  asked: "reading" | "change" = "reading",
+): Trouble {
   if (!(error instanceof CalendarApiError)) throw error;
   const words = troubleWords[language];
-  const code = error.code.startsWith("calendar_service_") ? "service" : error.code;
+  const ofService = asked === "change" && mayBeDone(error) ? "mayBeDone" : "service";
+  const code = error.code.startsWith("calendar_service_") ? ofService : error.code;
   if (!isKnown(words, code)) throw error;
   return { text: words[code], statusCode: error.statusCode >= 500 ? 503 : error.statusCode };
+}
+
+/** Of errors of requests that never left this machine, or met nobody. */
+const notSentCodes: ReadonlySet<unknown> = new Set([
+  ...["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"],
+]);
+
+/** Whether the calendar service may have done what it was asked for, though its answer didn't arrive. */
+export function mayBeDone(error: unknown): boolean {
+  if (!(error instanceof CalendarApiError) || error.code !== "calendar_service_unavailable") return false;
+  const { cause } = error;
+  return !(cause instanceof Error && isOfCode(cause.cause, notSentCodes));
+}
+
+function isOfCode(error: unknown, codes: ReadonlySet<unknown>): boolean {
+  return error instanceof Error && "code" in error && codes.has(error.code);
 }
 
 function isKnown(words: TroubleWords, code: string): code is keyof TroubleWords {

@@ -1,9 +1,12 @@
 import { type Html, html } from "@cita/http";
+import { csrfField as csrfFieldName, senderField } from "../../access/csrf.ts";
 import type { Viewer } from "../viewer.ts";
 
-/** What every form that changes something carries. */
-export function csrfField({ csrf }: Pick<Viewer, "csrf">): Html {
-  return html`<input type="hidden" name="csrf" value="${csrf}">`;
+/** What every form that changes something carries: the page's token, and the person whose page it is, if it is one's. */
+export function csrfField({ csrf, caller }: Pick<Viewer, "csrf"> & Partial<Pick<Viewer, "caller">>): Html {
+  const token = html`<input type="hidden" name="${csrfFieldName}" value="${csrf}">`;
+  if (caller?.kind !== "user") return token;
+  return html`${token}<input type="hidden" name="${senderField}" value="${caller.userId}">`;
 }
 
 export type Field = {

@@ -1,4 +1,5 @@
-import { CalendarApiError } from "@cita/calendar-api";
+import { CalendarApiError, type NewAgentKeyView } from "@cita/calendar-api";
+import type { Html } from "@cita/http";
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { findExisting } from "../../../customers/customer-store.ts";
@@ -26,29 +27,26 @@ export const agentsRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
   async function send(
     request: FastifyRequest<OfCustomer>,
     reply: FastifyReply,
-    page: Pick<AgentsPage, "form" | "problem" | "made" | "isRevoked">,
+    page: Pick<AgentsPage, "form" | "problem" | "made" | "isRevoked" | "trouble">,
   ): Promise<FastifyReply> {
     const viewer = viewerOf(request);
     const { customer_id: id } = request.params;
     const customer = await findExisting(deps.customers, id);
+    const sendBody = (body: Html) =>
+      pages.send(request, reply, customerPage(viewer, customer, { tab: "agents", body }));
+    const common = { ...page, path: customerPath(id), url: settings.mcpUrl, now: now() };
     try {
       const { agent_keys: keys } = await calendarApi.forRequest(request.id).agentKeys({ customerId: id });
-      const body = agentsBody(viewer, {
-        ...page,
-        keys,
-        path: customerPath(id),
-        url: settings.mcpUrl,
-        now: now(),
-      });
-      return pages.send(request, reply, customerPage(viewer, customer, { tab: "agents", body }));
+      return await sendBody(agentsBody(viewer, { ...common, keys }));
     } catch (error) {
+      // A key is shown this once, and what was typed is kept, whatever becomes of the list.
+      if (page.made !== undefined || page.trouble !== undefined) {
+        request.log.warn({ err: error, customer_id: id }, "agent keys couldn't be listed");
+        return sendBody(agentsBody(viewer, { ...common, keys: null }));
+      }
       const { text, statusCode } = explainTrouble(viewer, error);
-      const body = note("bad", text);
-      return pages.send(
-        request,
-        reply.code(statusCode),
-        customerPage(viewer, customer, { tab: "agents", body }),
-      );
+      reply.code(statusCode);
+      return sendBody(note("bad", text));
     }
   }
 
@@ -62,21 +60,19 @@ export const agentsRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
     const name = form.name.trim();
     if (name === "" || name.length > 100) return send(request, reply.code(422), { form, problem: "name" });
     const days = expiryDays[form.expiry];
+    const { customer_id: customerId } = request.params;
+    const wanted = { name, audience: form.audience, ...(days !== undefined && { expires_in_days: days }) };
+    let made: NewAgentKeyView;
     try {
-      const made = await calendarApi
-        .forRequest(request.id)
-        .createAgentKey(
-          { customerId: request.params.customer_id },
-          { name, audience: form.audience, ...(days !== undefined && { expires_in_days: days }) },
-        );
-      return await send(request, reply.code(201).header("cache-control", "no-store"), {
-        form: emptyForm,
-        made,
-      });
+      made = await calendarApi.forRequest(request.id).createAgentKey({ customerId }, wanted);
     } catch (error) {
-      if (!(error instanceof CalendarApiError) || error.code !== "too_many_agent_keys") throw error;
-      return send(request, reply.code(409), { form, problem: "tooMany" });
+      if (error instanceof CalendarApiError && error.code === "too_many_agent_keys")
+        return send(request, reply.code(409), { form, problem: "tooMany" });
+      const { text, statusCode } = explainTrouble(viewerOf(request), error, "change");
+      return send(request, reply.code(statusCode), { form, trouble: text });
     }
+    reply.code(201).header("cache-control", "no-store");
+    return send(request, reply, { form: emptyForm, made });
   });
 
   app.post<OfKey>(

@@ -23,7 +23,8 @@ export const emptyForm: NewKeyForm = { name: "", audience: "attendee", expiry: "
 
 export type AgentsPage = {
   readonly path: string;
-  readonly keys: readonly AgentKeyView[];
+  /** null: they couldn't be read. */
+  readonly keys: readonly AgentKeyView[] | null;
   /** Of `/mcp`. */
   readonly url: string;
   readonly now: number;
@@ -32,17 +33,19 @@ export type AgentsPage = {
   /** The key that was just made, which is shown this once. */
   readonly made?: NewAgentKeyView | undefined;
   readonly isRevoked?: boolean;
+  /** Why no key was made, or why nobody knows whether one was. */
+  readonly trouble?: string | undefined;
 };
 
 /** A customer's agent keys, making one, and what to paste where. */
 export function agentsBody(viewer: Viewer, page: AgentsPage): Html {
   const words = agentsWords[viewer.language];
-  const { made, keys, url, isRevoked } = page;
-  return html`${isRevoked && note("good", words.revoked)}
+  const { made, url, isRevoked, trouble } = page;
+  return html`${isRevoked && note("good", words.revoked)}${trouble !== undefined && note("bad", trouble)}
 ${made !== undefined && madeCard(viewer, made)}
 ${made !== undefined && configurations(viewer, { url, key: made.key, audience: made.audience })}
 <p class="soft">${words.intro}</p>
-${keys.length === 0 ? html`<section class="card">${emptyState("key", words.none.title, words.none.text)}</section>` : keyTable(viewer, page)}
+${keyList(viewer, page)}
 ${newKeyForm(viewer, page)}
 ${made === undefined && configurations(viewer, { url, key: keyPlaceholder, audience: "business" })}`;
 }
@@ -59,12 +62,19 @@ const stateTones: Readonly<Record<AgentKeyView["state"], Tone>> = {
   expired: "wait",
 };
 
-function keyTable(viewer: Viewer, page: AgentsPage): Html {
+function keyList(viewer: Viewer, page: AgentsPage): Html {
+  const { none, unlisted } = agentsWords[viewer.language];
+  if (page.keys === null) return note("wait", unlisted);
+  if (page.keys.length > 0) return keyTable(viewer, page, page.keys);
+  return html`<section class="card">${emptyState("key", none.title, none.text)}</section>`;
+}
+
+function keyTable(viewer: Viewer, page: AgentsPage, keys: readonly AgentKeyView[]): Html {
   const words = agentsWords[viewer.language];
   const headings = [words.name, words.audience, words.state, words.used, words.expires];
   return html`<section class="card flush"><table class="as-cards"><caption class="visually-hidden">${words.tableLabel}</caption>
 <thead><tr>${headings.map((text) => html`<th scope="col">${text}</th>`)}<th scope="col"><span class="visually-hidden">${words.action}</span></th></tr></thead>
-<tbody>${page.keys.map((key) => keyRow(viewer, page, key))}</tbody></table></section>`;
+<tbody>${keys.map((key) => keyRow(viewer, page, key))}</tbody></table></section>`;
 }
 
 function keyRow(viewer: Viewer, { path, now }: AgentsPage, key: AgentKeyView): Html {

@@ -7,6 +7,7 @@ const es = {
     title: "Ningún agente tiene llave todavía",
     text: "Haz una, y pega la configuración en tu programa.",
   },
+  unlisted: "La lista de llaves no se puede mostrar ahora. Vuelve a abrir esta página en un momento.",
   tableLabel: "Llaves de agentes",
   name: "Nombre",
   audience: "Para quién",
@@ -69,6 +70,7 @@ const en: Words = {
   intro:
     "Each agent comes in with a key of its own, which opens this business’s calendar alone. One can be revoked without touching the others.",
   none: { title: "No agent has a key yet", text: "Make one, and paste the configuration into your program." },
+  unlisted: "The list of keys can’t be shown now. Open this page again in a moment.",
   tableLabel: "Keys of agents",
   name: "Name",
   audience: "For whom",
@@ -129,6 +131,7 @@ const pt: Words = {
   intro:
     "Cada agente entra com uma chave própria, que abre só o calendário deste negócio. Assim se revoga uma sem mexer nas outras.",
   none: { title: "Nenhum agente tem chave ainda", text: "Crie uma e cole a configuração no seu programa." },
+  unlisted: "A lista de chaves não pode ser mostrada agora. Abra esta página de novo em instantes.",
   tableLabel: "Chaves de agentes",
   name: "Nome",
   audience: "Para quem",

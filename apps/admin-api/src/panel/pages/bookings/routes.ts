@@ -132,7 +132,7 @@ const oneBookingRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
       try {
         await api.cancelBooking(request.params.customer_id, one.booking.booking_id);
       } catch (error) {
-        const { text, statusCode } = explainTrouble(viewer, error);
+        const { text, statusCode } = explainTrouble(viewer, error, "change");
         const body = cancelBody(viewer, { ...one, trouble: text });
         reply.code(statusCode);
         return pages.send(request, reply, customerPage(viewer, customer, { tab: "bookings", body }));
@@ -181,7 +181,7 @@ const moveRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
     try {
       await deps.calendarApi.forRequest(request.id).rescheduleBooking(id, bookingId, { start_iso });
     } catch (error) {
-      const { text, statusCode } = explainTrouble(viewer, error);
+      const { text, statusCode } = explainTrouble(viewer, error, "change");
       const alternatives = error instanceof CalendarApiError ? (error.alternatives ?? []) : [];
       return send(request, reply.code(statusCode), { text, alternatives });
     }

@@ -2,27 +2,43 @@ import { CalendarApiError } from "@cita/calendar-api";
 import { type Html, html } from "@cita/http";
 import type { FastifyError } from "fastify";
 import type { Language } from "../../language.ts";
+import { mayBeDone } from "../../parts/calendar-trouble.ts";
 import { emptyState } from "../../parts/notes.ts";
 import { errorWords } from "./words.ts";
 
 export type ErrorPage = { readonly statusCode: number; readonly title: string; readonly body: Html };
 
 type Words = (typeof errorWords)["es"];
-type Kind = "notFound" | "forbidden" | "crossSite" | "calendar" | "wrong" | "invalid" | "wait";
+type Kind = "notFound" | "forbidden" | "crossSite" | "calendar" | "mayBeDone" | "wrong" | "invalid" | "wait";
+
+/** What was asked for, and by whom. */
+export type ErrorContext = {
+  readonly language: Language;
+  readonly requestId: string;
+  /** The page to try again; undefined: what was asked for takes forms alone, and a link to it leads nowhere. */
+  readonly retryPath: string | undefined;
+  /** The page of the customer whom it was about. */
+  readonly customerPath: string | undefined;
+  /** Something was to be changed. */
+  readonly isChange: boolean;
+};
 
 /** What a person is told of an error. Of one that isn't theirs they get the id under which it is logged. */
 export function explainError(
   error: Pick<FastifyError, "statusCode" | "code">,
-  { language, requestId, path }: { language: Language; requestId: string; path: string },
+  { language, requestId, retryPath, customerPath, isChange }: ErrorContext,
 ): ErrorPage {
   const words = errorWords[language];
-  const kind = kindOf(error);
+  const kind = isChange && mayBeDone(error) ? "mayBeDone" : kindOf(error);
   const text: Words = words;
   const more = kind === "wrong" && html`<p><code>${requestId}</code></p>`;
+  const link = (path: string, label: string) => html`<a class="button" href="${path}">${label}</a>`;
   const again = kind === "calendar" || kind === "wrong" || kind === "wait";
-  const action = again
-    ? html`<a class="button" href="${path}">${words.retry}</a>`
-    : html`<a class="button" href="/">${words.home}</a>`;
+  const place =
+    customerPath !== undefined && (again || kind === "mayBeDone")
+      ? link(customerPath, words.toCustomer)
+      : link("/", words.home);
+  const action = again && retryPath !== undefined ? link(retryPath, words.retry) : place;
   const body = emptyState("warning", text[`${kind}Title`], text[`${kind}Text`], html`${more}${action}`);
   return { statusCode: statusOf(error, kind), title: text[`${kind}Title`], body };
 }
@@ -43,7 +59,7 @@ function kindOf(error: Pick<FastifyError, "statusCode" | "code">): Kind {
 }
 
 function statusOf({ statusCode = 500 }: Pick<FastifyError, "statusCode">, kind: Kind): number {
-  return kind === "calendar" ? 503 : statusCode;
+  return kind === "calendar" || kind === "mayBeDone" ? 503 : statusCode;
 }
 
 /** Whether the calendar service doesn't answer, or can't now. */

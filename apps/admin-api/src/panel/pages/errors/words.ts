@@ -9,6 +9,9 @@ const es = {
   crossSiteText: "Vuelve atrás, cárgala de nuevo y repite lo que hiciste. No se cambió nada.",
   calendarTitle: "El servicio de calendarios no responde",
   calendarText: "El panel sigue funcionando; lo que viene de los calendarios vuelve en cuanto responda.",
+  mayBeDoneTitle: "No se sabe si se hizo",
+  mayBeDoneText:
+    "El servicio de calendarios no respondió a tiempo. Mira cómo quedó antes de repetir lo que hiciste.",
   wrongTitle: "Algo falló de nuestro lado",
   wrongText: "Prueba de nuevo en un momento. Si sigue, da este código a quien opera el servicio:",
   invalidTitle: "No se entiende la petición",
@@ -16,6 +19,7 @@ const es = {
   waitTitle: "Espera un momento",
   waitText: "Hubo demasiadas peticiones en poco tiempo.",
   retry: "Probar de nuevo",
+  toCustomer: "Ver el negocio",
   home: "Ir al inicio",
 };
 
@@ -28,6 +32,9 @@ const en: typeof es = {
   crossSiteText: "Go back, load it again and repeat what you did. Nothing was changed.",
   calendarTitle: "The calendar service doesn’t answer",
   calendarText: "The panel goes on working; what comes from calendars is back as soon as it answers.",
+  mayBeDoneTitle: "Nobody knows whether it was done",
+  mayBeDoneText:
+    "The calendar service didn’t answer in time. See how it is now before you repeat what you did.",
   wrongTitle: "Something failed on our side",
   wrongText: "Try again in a moment. If it goes on, give this code to whoever runs the service:",
   invalidTitle: "The request isn’t understood",
@@ -35,6 +42,7 @@ const en: typeof es = {
   waitTitle: "Wait a moment",
   waitText: "There were too many requests in a short time.",
   retry: "Try again",
+  toCustomer: "See the business",
   home: "Go to the start",
 };
 
@@ -47,6 +55,9 @@ const pt: typeof es = {
   crossSiteText: "Volte, carregue-a de novo e repita o que fez. Nada foi mudado.",
   calendarTitle: "O serviço de calendários não responde",
   calendarText: "O painel continua funcionando; o que vem dos calendários volta assim que ele responder.",
+  mayBeDoneTitle: "Não se sabe se foi feito",
+  mayBeDoneText:
+    "O serviço de calendários não respondeu a tempo. Veja como ficou antes de repetir o que fez.",
   wrongTitle: "Algo falhou do nosso lado",
   wrongText: "Tente de novo em instantes. Se continuar, dê este código a quem opera o serviço:",
   invalidTitle: "O pedido não foi entendido",
@@ -54,6 +65,7 @@ const pt: typeof es = {
   waitTitle: "Espere um momento",
   waitText: "Houve pedidos demais em pouco tempo.",
   retry: "Tentar de novo",
+  toCustomer: "Ver o negócio",
   home: "Ir ao início",
 };
 

@@ -1,6 +1,7 @@
 import { CalendarApiError, type Schedule, schedule as scheduleSchema } from "@cita/calendar-api";
 import type { Language } from "../../language.ts";
 import type { PageDeps } from "../../panel.ts";
+import { mayBeDone } from "../../parts/calendar-trouble.ts";
 import { isUnavailable } from "../errors/error-page.ts";
 import { compare, fingerprintOf } from "./compare.ts";
 import { type ScheduleForm, toForm } from "./form.ts";
@@ -47,7 +48,8 @@ export async function saveSchedule(api: Api, edited: Edited): Promise<SaveResult
     await api.replaceSchedule(customerId, body, version.eTag || undefined);
     return { isSaved: true };
   } catch (error) {
-    if (isUnavailable(error)) return refused(503, { notice: "unavailable" });
+    if (isUnavailable(error))
+      return refused(503, { notice: mayBeDone(error) ? "mayBeSaved" : "unavailable" });
     if (!(error instanceof CalendarApiError)) throw error;
     if (error.code === "invalid_schedule")
       return refused(422, { problems: readProblems(error.problems ?? [], language) });

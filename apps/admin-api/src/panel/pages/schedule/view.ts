@@ -33,7 +33,7 @@ export type SchedulePage = {
   readonly preview?: Preview;
   readonly previewService?: string;
   readonly focus?: string | undefined;
-  readonly notice?: "saved" | "unavailable";
+  readonly notice?: "saved" | "unavailable" | "mayBeSaved";
 };
 
 /** The editor beside what an agent would offer. */
@@ -51,7 +51,7 @@ function notices(viewer: Viewer, page: SchedulePage, words: ScheduleWords, mayCh
   const { path, problems = noProblems, conflict, notice } = page;
   const count = problems.byField.size + problems.more;
   const links = [...problems.byField].map(([field, text]) => problemLink(field, text));
-  return html`${notice === "saved" && note("good", words.saved)}${notice === "unavailable" && note("bad", words.unavailable)}
+  return html`${notice === "saved" && note("good", words.saved)}${(notice === "unavailable" || notice === "mayBeSaved") && note("bad", words[notice])}
 ${!mayChange && note("calm", words.readOnly)}
 ${count > 0 && note("bad", html`<strong>${words.notSaved(count)}</strong><ul class="plain">${links}</ul>`)}
 ${conflict !== undefined && conflictNote(viewer.language, path, conflict)}`;

@@ -80,6 +80,8 @@ export const english: ScheduleWords = {
   notSaved: (count) =>
     count === 1 ? "Not saved: one thing has to be mended." : `Not saved: ${count} things have to be mended.`,
   unavailable: "The calendar service doesn’t answer, so nothing was saved. What you typed is still here.",
+  mayBeSaved:
+    "The calendar service didn’t answer: nobody knows whether the schedule was saved. What you typed is still here. Open the schedule in another tab and see how it is before you save again.",
   readOnly: "Your role may see the schedule, not change it.",
   conflict: {
     title: "Somebody else saved changes while you were editing",

@@ -83,6 +83,8 @@ export const spanish: ScheduleWords = {
       : `No se guardó: hay ${count} cosas por corregir.`,
   unavailable:
     "El servicio de calendarios no responde, así que no se guardó nada. Lo que escribiste sigue aquí.",
+  mayBeSaved:
+    "El servicio de calendarios no respondió: no se sabe si el horario se guardó. Lo que escribiste sigue aquí. Abre el horario en otra pestaña y mira cómo quedó antes de guardar otra vez.",
   readOnly: "Tu rol permite ver el horario, no cambiarlo.",
   conflict: {
     title: "Alguien más guardó cambios mientras editabas",

@@ -84,6 +84,8 @@ export const portuguese: ScheduleWords = {
     count === 1 ? "Não foi salvo: há uma coisa a corrigir." : `Não foi salvo: há ${count} coisas a corrigir.`,
   unavailable:
     "O serviço de calendários não responde, então nada foi salvo. O que você escreveu continua aqui.",
+  mayBeSaved:
+    "O serviço de calendários não respondeu: não se sabe se o horário foi salvo. O que você escreveu continua aqui. Abra o horário em outra aba e veja como ficou antes de salvar de novo.",
   readOnly: "Seu papel permite ver o horário, não mudá-lo.",
   conflict: {
     title: "Outra pessoa salvou mudanças enquanto você editava",

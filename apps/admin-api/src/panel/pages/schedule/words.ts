@@ -57,6 +57,8 @@ export type ScheduleWords = {
   readonly saved: string;
   readonly notSaved: (count: number) => string;
   readonly unavailable: string;
+  /** The answer is lost. */
+  readonly mayBeSaved: string;
   readonly readOnly: string;
   readonly conflict: {
     readonly title: string;

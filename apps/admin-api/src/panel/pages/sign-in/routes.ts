@@ -7,7 +7,8 @@ import { googleProblems } from "../../../people/google-sign-in.ts";
 import type { Pages } from "../../pages.ts";
 import type { PageDeps } from "../../panel.ts";
 import { languageOf } from "../../viewer.ts";
-import { continueBody, type SignInForm, signInBody, type Unsent } from "./view.ts";
+import { isOfPerson, maxUnsentLength, type Unsent } from "./unsent.ts";
+import { continueBody, type SignInForm, signInBody } from "./view.ts";
 import { signInWords } from "./words.ts";
 
 const text = (maxLength: number) => z.string().max(maxLength).default("");
@@ -18,8 +19,11 @@ const signInForm = z.object({
   totp: text(40),
   next: text(2_000),
   unsent_path: text(2_000),
-  unsent_fields: text(64_000),
+  unsent_fields: text(maxUnsentLength),
 });
+
+/** What is kept arrives encoded once more, and each of its percent signs as three characters. */
+const signInBodyLimit = 4 * maxUnsentLength;
 
 export type SendSignIn = (
   request: FastifyRequest,
@@ -58,7 +62,7 @@ export const signInRoutes: FastifyPluginAsync<PageDeps> = async (
     },
   );
 
-  app.post("/login", { config: { access: "public" } }, async (request, reply) => {
+  app.post("/login", { config: { access: "public" }, bodyLimit: signInBodyLimit }, async (request, reply) => {
     const form = signInForm.parse(request.body ?? {});
     const next = ownPath(form.next);
     const unsent = unsentOf(form);
@@ -73,7 +77,10 @@ export const signInRoutes: FastifyPluginAsync<PageDeps> = async (
           { userId: result.user.id, passwordHash: result.passwordHash },
           "password",
         );
-        return unsent === undefined ? reply.redirect(next, 303) : sendUnsent(request, reply, unsent);
+        // Another person than the one who typed it sees nothing of it.
+        return unsent !== undefined && isOfPerson(unsent, result.user.id)
+          ? sendUnsent(request, reply, unsent)
+          : reply.redirect(next, 303);
       case "totp_required":
         return send(request, reply, { email, next, unsent, asksCode: true });
       case "invalid_credentials":

@@ -3,6 +3,7 @@ import type { GoogleProblem } from "../../../people/google-sign-in.ts";
 import type { Language } from "../../language.ts";
 import { csrfField, textField } from "../../parts/forms.ts";
 import { note } from "../../parts/notes.ts";
+import { typedFields, type Unsent } from "./unsent.ts";
 import { signInWords } from "./words.ts";
 
 export type SignInForm = {
@@ -23,9 +24,6 @@ export type SignInProblem =
   | { readonly kind: "invalid" | "wrong_code" | GoogleProblem }
   | { readonly kind: "wait"; readonly seconds: number };
 
-/** A form that arrived without a session: where it goes, and what was typed. */
-export type Unsent = { readonly path: string; readonly fields: string };
-
 export function signInBody(form: SignInForm): Html {
   const { language, email, next, problem, asksCode, hasGoogle, unsent } = form;
   const words = signInWords[language];
@@ -40,6 +38,7 @@ ${textField({ name: "password", type: "password", label: words.password, autocom
 ${asksCode && textField({ name: "totp", label: words.code, hint: words.codeHint, autocomplete: "one-time-code", isRequired: true, hasFocus: true })}
 <button class="button wide" type="submit">${words.submit}</button>
 </form>
+${hasGoogle && unsent !== undefined && html`<p class="soft small">${words.lostWithGoogle}</p>`}
 ${hasGoogle && html`<a class="button quiet wide" href="/login/google?${new URLSearchParams({ next }).toString()}">${words.withGoogle}</a>`}
 <p class="small"><a href="/olvide">${words.forgot}</a></p>`;
 }
@@ -50,13 +49,12 @@ function explain(problem: SignInProblem, language: Language): string {
 }
 
 /** After the sign-in: the form that arrived without a session, to be sent by the person itself. */
-export function continueBody(language: Language, { path, fields }: Unsent, csrf: string): Html {
+export function continueBody(language: Language, unsent: Unsent, csrf: string): Html {
   const words = signInWords[language];
-  const typed = [...new URLSearchParams(fields)].filter(([name]) => name !== "csrf");
   return html`<p>${words.continueText}</p>
-<form class="stack" method="post" action="${path}">
+<form class="stack" method="post" action="${unsent.path}">
 ${csrfField({ csrf })}
-${typed.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
+${typedFields(unsent).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
 <button class="button wide" type="submit">${words.continueButton}</button>
 </form>
 <p class="small"><a href="/">${words.discard}</a></p>`;

@@ -10,7 +10,7 @@ import { note } from "../../parts/notes.ts";
 import { viewerOf } from "../../viewer.ts";
 import { readOutcome } from "./answer.ts";
 import type { CalledTool } from "./result-view.ts";
-import { type CallForm, callForm, type ToolName, toolNames, toToolCall } from "./tool-call.ts";
+import { type CallForm, callForm, changingTools, type ToolName, toolNames, toToolCall } from "./tool-call.ts";
 import { tryBody } from "./view.ts";
 
 type OfCustomer = { Params: { customer_id: string }; Querystring: { herramienta?: string } };
@@ -62,7 +62,8 @@ export const tryRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
       const called = { call, answer: body, outcome: readOutcome(body), statusCode, language };
       return await send(request, reply, { form, called: { ...called, tookMs: performance.now() - begun } });
     } catch (error) {
-      const { text, statusCode } = explainTrouble(viewerOf(request), error);
+      const asked = changingTools.has(toolOf(request)) ? "change" : "reading";
+      const { text, statusCode } = explainTrouble(viewerOf(request), error, asked);
       return send(request, reply.code(statusCode), { form, trouble: text });
     }
   });

@@ -10,6 +10,9 @@ export const toolNames = [
 ] as const;
 export type ToolName = (typeof toolNames)[number];
 
+/** Tools that change something in the calendar. */
+export const changingTools: ReadonlySet<ToolName> = new Set(["book", "reschedule_booking", "cancel_booking"]);
+
 const text = z.string().trim().max(300).default("");
 
 /** What was typed, as it was typed: the calendar service says what is wrong with it, as it says it to an agent. */

@@ -1,0 +1,119 @@
+import { Agent, request } from "node:http";
+import t from "tap";
+import { decode } from "./support/panel-pages.ts";
+import { addPerson, cookieOf, type Person, password, send } from "./support/people.ts";
+import type { World } from "./support/world.ts";
+import { forEachWorld } from "./support/world-engines.ts";
+
+const headers = { "sec-fetch-site": "same-origin", "accept-language": "es" };
+
+/** A form of a page that was opened before the session ended. */
+const sendLate = (world: World, path: string, form: Record<string, string>) =>
+  send(world.adminUrl, "POST", path, { headers, form: { csrf: "of a session that has ended", ...form } });
+
+/** The values of a page's hidden fields. */
+const hiddenFields = (page: string) =>
+  Object.fromEntries(
+    [...page.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g)].map(
+      ([, name = "", value = ""]) => [name, decode(value)],
+    ),
+  );
+
+/** Signs in at the page that has answered the form. */
+const signInAt = (world: World, page: Awaited<ReturnType<typeof send>>, email: string) =>
+  send(world.adminUrl, "POST", "/login", {
+    cookie: cookieOf(page.headers),
+    headers,
+    form: { ...hiddenFields(page.text), email, password },
+  });
+
+const newCustomer = (world: World, { cookie }: Person) =>
+  send(world.adminUrl, "GET", "/clientes/nuevo", { cookie, headers });
+
+forEachWorld(
+  t,
+  "a form that outlives its session goes back to the one who typed it",
+  {},
+  async (t, world) => {
+    const ana = await addPerson(world, { email: "ana@example.com", role: "admin" });
+    await addPerson(world, { email: "bea@example.com", role: "member" });
+    const { sent_by = "" } = hiddenFields((await newCustomer(world, ana)).text);
+    const typed = { sent_by, customer_name: "Barbería Luna", customer_email: "luna@example.com" };
+
+    const page = await sendLate(world, "/clientes/nuevo", typed);
+    t.equal(page.status, 401);
+    t.match(decode(page.text), /con Google se pierde/);
+    const asBea = await signInAt(world, page, "bea@example.com");
+    t.match(asBea, { status: 303 }, "another person goes on without it");
+    t.notMatch(decode(asBea.text), "Luna");
+    const asAna = await signInAt(world, page, "ana@example.com");
+    t.equal(asAna.status, 200);
+    const fields = hiddenFields(asAna.text);
+    t.match(fields, { customer_name: "Barbería Luna", customer_email: "luna@example.com" });
+    const again = await send(world.adminUrl, "POST", "/clientes/nuevo", {
+      cookie: cookieOf(asAna.headers),
+      headers,
+      form: fields,
+    });
+    t.equal(again.status, 303, "and is sent as it was");
+
+    const long = await sendLate(world, "/clientes/nuevo", { ...typed, customer_name: "ñ".repeat(9_000) });
+    t.equal((await signInAt(world, long, "ana@example.com")).status, 200, "a long one, too");
+    const nobodys = await sendLate(world, "/clientes/nuevo", { ...typed, sent_by: "" });
+    t.match(nobodys, { status: 303 });
+  },
+);
+
+forEachWorld(t, "no secret that was typed stands in the page for signing in", {}, async (t, world) => {
+  const ana = await addPerson(world, { email: "ana@example.com", role: "admin" });
+  const account = await send(world.adminUrl, "GET", "/cuenta", { cookie: ana.cookie, headers });
+  const { sent_by = "" } = hiddenFields(account.text);
+  t.equal(sent_by, ana.user.id);
+  for (const path of [
+    "/cuenta",
+    "/cuenta/contrasena",
+    "/cuenta/segundo-factor",
+    "/cuenta/segundo-factor/confirmar",
+  ]) {
+    const answer = await sendLate(world, path, { sent_by, current_password: password, secret: "JBSWY3DP" });
+    t.notMatch(decode(answer.text), /tres tristes|JBSWY3DP/, path);
+  }
+  const elsewhere = await sendLate(world, "/clientes/nuevo", {
+    sent_by,
+    customer_name: "Luna",
+    code: "123456",
+  });
+  t.match(elsewhere.text, "Luna");
+  t.notMatch(elsewhere.text, "123456");
+});
+
+/** Sends a form over the agent's connection. @returns the answer's status and headers. */
+function sendBytes(agent: Agent, url: string, bytes: number) {
+  const { promise, resolve, reject } = Promise.withResolvers<{ status?: number; connection?: string }>();
+  const sent = request(url, {
+    ...{ agent, method: bytes === 0 ? "GET" : "POST" },
+    headers: { ...headers, "content-type": "application/x-www-form-urlencoded", "content-length": bytes },
+  });
+  sent.on("error", reject).on("response", (answer) => {
+    const { statusCode: status, headers } = answer;
+    answer
+      .resume()
+      .on("end", () => resolve({ ...(status && { status }), connection: headers.connection ?? "" }));
+  });
+  sent.end(Buffer.alloc(bytes, "a"));
+  return promise;
+}
+
+forEachWorld(t, "a form that is too long to be kept doesn't block its connection", {}, async (t, world) => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  t.teardown(() => agent.destroy());
+  const begun = performance.now();
+  const form = await sendBytes(agent, `${world.adminUrl}/clientes/nuevo`, 300_000);
+  t.match(form, { status: 303, connection: "keep-alive" });
+  t.match(await sendBytes(agent, `${world.adminUrl}/login`, 0), { status: 200 });
+  t.ok(performance.now() - begun < 5_000, "at once");
+  // The connection may end before the answer is read.
+  const huge = sendBytes(agent, `${world.adminUrl}/clientes/nuevo`, 3_000_000);
+  t.match(await huge.catch(() => ({ connection: "close" })), { connection: "close" });
+  t.match(await sendBytes(agent, `${world.adminUrl}/login`, 0), { status: 200 });
+});
