@@ -1,6 +1,7 @@
 import t from "tap";
 import { findTotpStep, toBase32, totpCodeOf } from "../apps/admin-api/src/people/totp.ts";
-import { addPerson, login, password, send } from "./support/people.ts";
+import { decode } from "./support/panel-pages.ts";
+import { addPerson, cookieOf, login, password, send } from "./support/people.ts";
 import { forEachWorld } from "./support/world-engines.ts";
 
 const stepMs = 30_000;
@@ -122,5 +123,47 @@ forEachWorld(
       ),
     );
     t.strictSame(answers.map(({ status }) => status).sort(), [200, 400]);
+  },
+);
+
+forEachWorld(
+  t,
+  "the panel asks for the code alone once the password was right",
+  { adminNow: () => now },
+  async (t, world) => {
+    const ana = await addPerson(world, { email: "ana@example.com", role: "admin" });
+    const totp = (method: string, body?: object) =>
+      send(world.adminUrl, method, "/api/auth/totp", { bearer: ana.accessToken, ...(body && { body }) });
+    const { body: setup } = await totp("POST");
+    const codeNow = () => totpCodeOf(setup.secret, Math.floor(now / stepMs));
+    const { setup_token } = setup;
+    t.equal((await totp("PUT", { setup_token, code: codeNow(), current_password: password })).status, 200);
+    now += stepMs;
+
+    const page = await send(world.adminUrl, "GET", "/login");
+    const [, csrf = ""] = /name="csrf" value="([^"]+)"/.exec(page.text) ?? [];
+    const sent = { cookie: cookieOf(page.headers), headers: { "sec-fetch-site": "same-origin" } };
+    const enter = (form: Record<string, string>) =>
+      send(world.adminUrl, "POST", "/login", { ...sent, form: { csrf, next: "/clientes", ...form } });
+    const firstStep = await enter({ email: "ana@example.com", password });
+    t.match(firstStep, { status: 200, text: /name="totp"/ });
+    t.notMatch(firstStep.text, /type="password"/);
+    t.notMatch(firstStep.text, password);
+    const [, proof = ""] = /name="proof" value="([^"]+)"/.exec(decode(firstStep.text)) ?? [];
+    const wrong = await enter({ proof, totp: "000000" });
+    t.match(wrong, { status: 401, text: /name="proof"/ }, "the next one is asked for in the same place");
+    t.equal((await enter({ proof: "made up", totp: codeNow() })).status, 401);
+    now += 6 * 60_000;
+    t.match(await enter({ proof, totp: codeNow() }), { status: 401, text: /type="password"/ }, "too late");
+    const again = await enter({ email: "ana@example.com", password });
+    const [, fresh = ""] = /name="proof" value="([^"]+)"/.exec(decode(again.text)) ?? [];
+    const inside = await enter({ proof: fresh, totp: codeNow() });
+    t.equal(inside.headers.get("location"), "/clientes");
+    await send(world.adminUrl, "PUT", "/api/auth/profile", {
+      bearer: ana.accessToken,
+      body: { current_password: password, password: "cuatro gatos pardos" },
+    });
+    now += stepMs;
+    t.equal((await enter({ proof: fresh, totp: codeNow() })).status, 401, "nor with another password");
   },
 );

@@ -35,7 +35,9 @@ export function createAuthentication(deps: Deps) {
     accessTokens: createAccessTokens({
       ...{ keys: signingKeys, sessions, issuer, lifetimeSeconds: accessTokenSeconds, now },
     }),
-    ...createPasswordSignIn({ users, passwords, sessions, secondFactor, throttle, events }),
+    ...createPasswordSignIn({
+      ...{ users, passwords, sessions, sealing, secondFactor, throttle, events, now },
+    }),
 
     /** Uses a refresh token. @throws AuthenticationError `invalid_token` */
     async refresh(token: string): Promise<{ user: User; sessionId: string; refreshToken: string }> {

@@ -17,6 +17,7 @@ const signInForm = z.object({
   email: text(254),
   password: text(1_000),
   totp: text(40),
+  proof: text(2_000),
   next: text(2_000),
   unsent_path: text(2_000),
   unsent_fields: text(maxUnsentLength),
@@ -40,7 +41,7 @@ export function createSendSignIn(
     ensureVisitor(request, reply);
     const language = languageOf(request);
     const words = signInWords[language];
-    const empty = { email: "", next: "/", problem: undefined, asksCode: false, unsent: undefined };
+    const empty = { email: "", next: "/", problem: undefined, proof: undefined, unsent: undefined };
     const body = signInBody({ ...empty, hasGoogle, ...form, language, csrf: csrfTokenOf(request) });
     return pages.sendAlone(request, reply, { title: words.title, body, footer: words.footer });
   };
@@ -49,7 +50,7 @@ export function createSendSignIn(
 /** Signing in and out of the panel. */
 export const signInRoutes: FastifyPluginAsync<PageDeps> = async (
   app,
-  { pages, people, signIn, signOut, sendSignIn: send },
+  { pages, authentication, signIn, signOut, sendSignIn: send },
 ) => {
   app.get<{ Querystring: { next?: string; problem?: string } }>(
     "/login",
@@ -66,9 +67,12 @@ export const signInRoutes: FastifyPluginAsync<PageDeps> = async (
     const form = signInForm.parse(request.body ?? {});
     const next = ownPath(form.next);
     const unsent = unsentOf(form);
-    const { email, password, totp } = form;
+    const { email, password, totp, proof } = form;
     const address = addressOf(request);
-    const result = await people.signInWithPassword({ email, password, totp: totp || undefined, address });
+    const result =
+      proof === ""
+        ? await authentication.signInWithPassword({ email, password, address })
+        : await authentication.signInWithCode({ proof, totp, address });
     switch (result.kind) {
       case "signed_in":
         await signIn(
@@ -82,16 +86,26 @@ export const signInRoutes: FastifyPluginAsync<PageDeps> = async (
           ? sendUnsent(request, reply, unsent)
           : reply.redirect(next, 303);
       case "totp_required":
-        return send(request, reply, { email, next, unsent, asksCode: true });
-      case "invalid_credentials":
+        return send(request, reply, { email, next, unsent, proof: result.proof });
+      case "invalid_code":
         return send(request, reply.code(401), {
-          ...{ email, next, unsent, asksCode: totp !== "" },
-          problem: { kind: totp === "" ? "invalid" : "wrong_code" },
+          email,
+          next,
+          unsent,
+          proof,
+          problem: { kind: "wrong_code" },
         });
+      case "proof_expired":
+        return send(request, reply.code(401), { email, next, unsent, problem: { kind: "too_late" } });
+      case "invalid_credentials":
+        return send(request, reply.code(401), { email, next, unsent, problem: { kind: "invalid" } });
       case "slow_down": {
         const seconds = result.retryAfterSeconds;
         reply.code(429).header("retry-after", seconds);
-        return send(request, reply, { email, next, unsent, problem: { kind: "wait", seconds } });
+        return send(request, reply, {
+          ...{ email, next, unsent, problem: { kind: "wait", seconds } },
+          proof: proof || undefined,
+        });
       }
     }
   });

@@ -13,19 +13,19 @@ export type SignInForm = {
   /** A path of ours, where the person was going. */
   readonly next: string;
   readonly problem: SignInProblem | undefined;
-  /** The password was right, and the second factor is asked for. */
-  readonly asksCode: boolean;
+  /** That the password was right: the second factor is asked for, and nothing else. */
+  readonly proof: string | undefined;
   readonly hasGoogle: boolean;
   /** What was being sent when the session ended. */
   readonly unsent: Unsent | undefined;
 };
 
 export type SignInProblem =
-  | { readonly kind: "invalid" | "wrong_code" | GoogleProblem }
+  | { readonly kind: "invalid" | "wrong_code" | "too_late" | GoogleProblem }
   | { readonly kind: "wait"; readonly seconds: number };
 
 export function signInBody(form: SignInForm): Html {
-  const { language, email, next, problem, asksCode, hasGoogle, unsent } = form;
+  const { language, next, problem, proof, unsent } = form;
   const words = signInWords[language];
   return html`${unsent !== undefined && note("wait", words.ended)}
 ${problem !== undefined && note("bad", explain(problem, language))}
@@ -33,12 +33,28 @@ ${problem !== undefined && note("bad", explain(problem, language))}
 ${csrfField(form)}
 <input type="hidden" name="next" value="${next}">
 ${unsent !== undefined && html`<input type="hidden" name="unsent_path" value="${unsent.path}"><input type="hidden" name="unsent_fields" value="${unsent.fields}">`}
-${textField({ name: "email", type: "email", label: words.email, value: email, autocomplete: "username", isRequired: true, hasFocus: email === "" })}
-${textField({ name: "password", type: "password", label: words.password, autocomplete: "current-password", isRequired: true, hasFocus: email !== "" && !asksCode })}
-${asksCode && textField({ name: "totp", label: words.code, hint: words.codeHint, autocomplete: "one-time-code", isRequired: true, hasFocus: true })}
+${proof === undefined ? passwordFields(form) : codeFields(form, proof)}
 <button class="button wide" type="submit">${words.submit}</button>
 </form>
-${hasGoogle && unsent !== undefined && html`<p class="soft small">${words.lostWithGoogle}</p>`}
+${proof !== undefined && html`<p class="small"><a href="/login?${new URLSearchParams({ next }).toString()}">${words.otherAccount}</a></p>`}
+${proof === undefined && otherWays(form)}`;
+}
+
+function passwordFields({ language, email }: SignInForm): Html {
+  const words = signInWords[language];
+  return html`${textField({ name: "email", type: "email", label: words.email, value: email, autocomplete: "username", isRequired: true, hasFocus: email === "" })}
+${textField({ name: "password", type: "password", label: words.password, autocomplete: "current-password", isRequired: true, hasFocus: email !== "" })}`;
+}
+
+function codeFields({ language, email }: SignInForm, proof: string): Html {
+  const words = signInWords[language];
+  return html`<p class="soft"><bdi>${email}</bdi></p><input type="hidden" name="email" value="${email}"><input type="hidden" name="proof" value="${proof}">
+${textField({ name: "totp", label: words.code, hint: words.codeHint, autocomplete: "one-time-code", inputmode: "numeric", isRequired: true, hasFocus: true })}`;
+}
+
+function otherWays({ language, next, hasGoogle, unsent }: SignInForm): Html {
+  const words = signInWords[language];
+  return html`${hasGoogle && unsent !== undefined && html`<p class="soft small">${words.lostWithGoogle}</p>`}
 ${hasGoogle && html`<a class="button quiet wide" href="/login/google?${new URLSearchParams({ next }).toString()}">${words.withGoogle}</a>`}
 <p class="small"><a href="/olvide">${words.forgot}</a></p>`;
 }
