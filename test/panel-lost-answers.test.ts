@@ -97,3 +97,30 @@ eachWorld("a key that was made is shown, and a name that was typed kept", async 
   const listed = await open(world, ana, path);
   t.match(listed.text, "Otro bot", "it had been made");
 });
+
+eachWorld(
+  "the form that adds a customer can be sent again until its link is there",
+  async (t, world, ana) => {
+    const form = { customer_name: "Peluquería Sol", customer_email: "sol@example.com", customer_phone: "" };
+    const add = (changes: Record<string, string> = {}) =>
+      submit(world, ana, "/clientes/nuevo", { ...form, ...changes });
+    const linkOf = async () => (await world.api("GET", "/v1/customer-calendars/peluqueria-sol")).body.link;
+    proxy.fateOf = () => "unavailable";
+    t.match(await add(), { status: 503, text: /prueba de nuevo/ });
+    proxy.fateOf = (method) => (method === "POST" ? "lost" : undefined);
+    t.match(await add(), { status: 503 });
+    const link = await linkOf();
+    t.match(link, { state: "live" }, "it was made, and its answer lost");
+
+    proxy.fateOf = () => undefined;
+    const added = await add();
+    t.match([added.status, added.headers.get("location")], [303, "/clientes/peluqueria-sol/enlace"]);
+    t.strictSame(await linkOf(), link);
+    t.equal(
+      (await add({ customer_email: "another@example.com" })).status,
+      409,
+      "another one isn't corrected",
+    );
+    t.equal((await add({ customer_id: "luna" })).status, 409);
+  },
+);

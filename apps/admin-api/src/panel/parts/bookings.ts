@@ -70,11 +70,13 @@ export function periodText({ start, end }: Pick<BookingView, "start" | "end">): 
   return `${wallTimeOf(start)} – ${wallTimeOf(end)}`;
 }
 
+/** As of a schedule; none where it couldn't be read. */
+export type NamedServices = {
+  readonly services: readonly Pick<Schedule["services"][number], "id" | "name">[];
+};
+
 /** The names of a schedule's services by their ids. One that is no longer offered is known by its id alone. */
-export function serviceNamer(
-  { services }: Pick<Schedule, "services">,
-  language: Language,
-): (id: string) => string {
+export function serviceNamer({ services }: NamedServices, language: Language): (id: string) => string {
   const names = new Map(services.map(({ id, name }) => [id, name]));
   return (id) => {
     const name = names.get(id) ?? (id === defaultService.id ? defaultService.name : id);

@@ -7,6 +7,7 @@ import type { ListedCustomer } from "../../../customers/customer-list.ts";
 import { findExisting, type NewCustomer } from "../../../customers/customer-store.ts";
 import { linkUrl } from "../../../people/mail/link-mails.ts";
 import type { PageDeps } from "../../panel.ts";
+import { answersWithin } from "../../parts/answers-within.ts";
 import { type ContactFields, readContact } from "../../parts/contact-fields.ts";
 import { customerPage, customerPath } from "../../parts/customer-frame.ts";
 import { viewerOf } from "../../viewer.ts";
@@ -46,10 +47,15 @@ export const factsRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
     const read = readEdit(form, customer.customer_id);
     if ("problems" in read)
       return send(request, reply.code(422), customer, { form, problems: read.problems });
-    const connection = await findConnection(calendarApi.forRequest(request.id), customer.customer_id);
-    // A live link's page shows the name and expects the account. Without one, none is made.
-    if (connection?.link?.state === "live") await connectCustomer(deps, request.id, read, {});
-    else await customers.save(read);
+    try {
+      const connection = await findConnection(calendarApi.forRequest(request.id), customer.customer_id);
+      // A live link's page shows the name and expects the account. Without one, none is made.
+      if (connection?.link?.state === "live") await connectCustomer(deps, request.id, read, {});
+      else await customers.save(read);
+    } catch (error) {
+      if (!isUnavailable(error)) throw error;
+      return send(request, reply.code(503), customer, { form, notice: "unsaved" });
+    }
     return done(reply, customer.customer_id, "saved");
   });
 
@@ -102,14 +108,14 @@ function createSend(deps: PageDeps) {
   };
 }
 
-/** @returns undefined where the calendar service doesn't know the customer, null where it doesn't answer. */
+/** @returns undefined where the calendar service doesn't know the customer, null where it doesn't answer in time. */
 async function readConnection(
   { logger }: Pick<PageDeps, "logger">,
   api: Parameters<typeof findConnection>[0],
   customerId: string,
 ): Promise<ConnectionView | undefined | null> {
   try {
-    return await findConnection(api, customerId);
+    return await answersWithin(findConnection(api, customerId), null);
   } catch (err) {
     if (!isUnavailable(err)) throw err;
     logger.warn({ err, customer_id: customerId }, "a customer's connection couldn't be read");

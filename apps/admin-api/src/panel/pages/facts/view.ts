@@ -28,7 +28,7 @@ export type FactsPage = {
   readonly problems?: FactsProblems;
   /** The one-time link that was just made for the owner. */
   readonly ownerUrl?: string;
-  readonly notice?: "saved" | "disconnected" | "notRevoked" | undefined;
+  readonly notice?: "saved" | "unsaved" | "disconnected" | "notRevoked" | undefined;
 };
 
 /** What is known of a customer, and what can be done with it. */
@@ -41,8 +41,8 @@ export function factsBody(viewer: Viewer, page: FactsPage): Html {
     connection !== null &&
     connection !== undefined &&
     (connection.status === "connected" || connection.status === "reconnect_required");
-  return html`${notice === "saved" && note("good", words.saved)}${(notice === "disconnected" || notice === "notRevoked") && note("good", words.disconnected)}${notice === "notRevoked" && note("wait", words.notRevoked)}
-${connection === null && note("wait", words.unavailable)}
+  return html`${notice === "saved" && note("good", words.saved)}${notice === "unsaved" && note("bad", words.unsaved)}${(notice === "disconnected" || notice === "notRevoked") && note("good", words.disconnected)}${notice === "notRevoked" && note("wait", words.notRevoked)}
+${connection === null && notice !== "unsaved" && note("wait", words.unavailable)}
 <div class="grid-2">${factsCard(viewer, page)}${isAdmin && editCard(viewer, page)}</div>
 ${isAdmin && ownerCard(viewer, page)}
 ${mayDisconnect && disconnectCard(viewer, page)}${isAdmin && removeCard(viewer, page)}`;

@@ -35,6 +35,8 @@ const es = {
   phoneHint: "Con código de país, como +57 300 123 4567. Vacío: no se conoce.",
   save: "Guardar datos",
   saved: "Datos guardados.",
+  unsaved:
+    "El servicio de calendarios no responde, y los datos no se terminaron de guardar. Lo que escribiste sigue aquí: guarda otra vez en un momento.",
   problems: {
     name: "Escribe el nombre en una línea, con letras o números, de hasta 200 caracteres.",
     email: "Escribe un correo completo, como luna@example.com.",
@@ -97,6 +99,8 @@ const en: typeof es = {
   phoneHint: "With the country code, such as +57 300 123 4567. Empty: not known.",
   save: "Save",
   saved: "Saved.",
+  unsaved:
+    "The calendar service doesn’t answer, and saving wasn’t finished. What you typed is still here: save again in a moment.",
   problems: {
     name: "Write the name on one line, with letters or digits, of at most 200 characters.",
     email: "Write a complete address, such as luna@example.com.",
@@ -159,6 +163,8 @@ const pt: typeof es = {
   phoneHint: "Com código do país, como +55 11 91234 5678. Vazio: não se conhece.",
   save: "Salvar dados",
   saved: "Dados salvos.",
+  unsaved:
+    "O serviço de calendários não responde, e os dados não terminaram de ser salvos. O que você escreveu continua aqui: salve de novo em instantes.",
   problems: {
     name: "Escreva o nome em uma linha, com letras ou números, de até 200 caracteres.",
     email: "Escreva um e-mail completo, como luna@example.com.",

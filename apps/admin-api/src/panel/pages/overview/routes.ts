@@ -2,6 +2,7 @@ import { dayMs } from "@cita/scheduling";
 import type { FastifyPluginAsync } from "fastify";
 import { mayDo, scopeOf } from "../../../access/caller.ts";
 import type { PageDeps } from "../../panel.ts";
+import { answersWithin } from "../../parts/answers-within.ts";
 import { viewerOf } from "../../viewer.ts";
 import { overviewBody } from "./view.ts";
 import { overviewWords } from "./words.ts";
@@ -24,9 +25,12 @@ export const overviewRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) =>
       countCustomers(scope),
       customerList.needingAttention(scope, maxAttention),
       dailyBookings.since(days[0] ?? "", scope),
-      calendarApi.ready().then(
-        () => true,
-        () => false,
+      answersWithin(
+        calendarApi.ready().then(
+          () => true,
+          () => false,
+        ),
+        false,
       ),
     ]);
     const words = overviewWords[language];

@@ -28,7 +28,9 @@ const inviteForm = z.object({
   role: z.enum(roles).catch("member"),
   customers: customersText,
 });
-const personForm = inviteForm.pick({ role: true, customers: true });
+/** Without defaults: what a form doesn't say takes nothing from somebody who is there. */
+const personForm = z.object({ role: z.enum(roles), customers: z.string().max(50_000) });
+const accessForm = z.object({ active: z.enum(["yes", "no"]) });
 const peopleQuery = z.object({
   q: z.string().trim().max(100).catch("").default(""),
   after: z.string().max(254).catch("").default(""),
@@ -130,21 +132,18 @@ const personRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
     return reply.redirect(`/personas/${user.id}?saved=yes`, 303);
   });
 
-  app.post<OfUser & { Body: { active?: string } }>(
-    `${path}/acceso`,
-    { config: { access } },
-    async (request, reply) => {
-      const user = await findExistingUser(people.users, request.params.user_id);
-      try {
-        await people.users.change(user.id, { isActive: request.body?.active === "yes" });
-      } catch (error) {
-        if (!(error instanceof LastAdminError)) throw error;
-        const { lastAdmin } = peopleWords[viewerOf(request).language].problems;
-        return sendPerson(deps, request, reply.code(409), user, { problems: { role: lastAdmin } });
-      }
-      return reply.redirect(`/personas/${user.id}?saved=yes`, 303);
-    },
-  );
+  app.post<OfUser>(`${path}/acceso`, { config: { access } }, async (request, reply) => {
+    const isActive = accessForm.parse(request.body).active === "yes";
+    const user = await findExistingUser(people.users, request.params.user_id);
+    try {
+      await people.users.change(user.id, { isActive });
+    } catch (error) {
+      if (!(error instanceof LastAdminError)) throw error;
+      const { lastAdmin } = peopleWords[viewerOf(request).language].problems;
+      return sendPerson(deps, request, reply.code(409), user, { problems: { role: lastAdmin } });
+    }
+    return reply.redirect(`/personas/${user.id}?saved=yes`, 303);
+  });
 
   app.post<OfUser & { Body: { kind?: string } }>(
     `${path}/enlaces`,

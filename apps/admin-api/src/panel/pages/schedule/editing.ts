@@ -54,7 +54,9 @@ export async function saveSchedule(api: Api, edited: Edited): Promise<SaveResult
     if (error.code === "invalid_schedule")
       return refused(422, { problems: readProblems(error.problems ?? [], language) });
     if (error.code !== "schedule_changed") throw error;
-    const { schedule: theirs, eTag } = await api.taggedSchedule(customerId);
+    const changed = await api.taggedSchedule(customerId).catch(nullIfUnavailable);
+    if (changed === null) return refused(503, { notice: "unavailable" });
+    const { schedule: theirs, eTag } = changed;
     const comparison = compare(scheduleSchema.parse(body), theirs, version.fingerprint);
     return refused(409, {
       form: toForm(comparison.merged, timeZone || "UTC"),
@@ -62,6 +64,11 @@ export async function saveSchedule(api: Api, edited: Edited): Promise<SaveResult
       conflict: { ...comparison, theirs },
     });
   }
+}
+
+function nullIfUnavailable(error: unknown): null {
+  if (!isUnavailable(error)) throw error;
+  return null;
 }
 
 const previewDays = 7;

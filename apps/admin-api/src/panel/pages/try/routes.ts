@@ -1,8 +1,11 @@
 import { randomUUID } from "node:crypto";
+import type { Schedule } from "@cita/calendar-api";
+import type { Html } from "@cita/http";
 import { addDays } from "@cita/scheduling";
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { findExisting } from "../../../customers/customer-store.ts";
 import type { PageDeps } from "../../panel.ts";
+import type { NamedServices } from "../../parts/bookings.ts";
 import { explainTrouble } from "../../parts/calendar-trouble.ts";
 import { customerPage, customerPath } from "../../parts/customer-frame.ts";
 import { dateIn } from "../../parts/days.ts";
@@ -29,22 +32,24 @@ export const tryRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
     const viewer = viewerOf(request);
     const { customer_id: id } = request.params;
     const customer = await findExisting(deps.customers, id);
-    try {
-      const schedule = await calendarApi.forRequest(request.id).schedule(id);
+    const sendBody = (body: Html) =>
+      pages.send(request, reply, customerPage(viewer, customer, { tab: "try", body }));
+    const sendForm = (schedule: NamedServices & Pick<Schedule, "time_zone">) => {
       const tomorrow = addDays(dateIn(schedule.time_zone ?? "UTC", now()), 1);
       const { form } = shown;
       const filled = { ...form, fecha: form.fecha || tomorrow, clave: form.clave || randomUUID() };
       const page = { ...shown, form: filled, schedule, url: settings.mcpUrl, path: customerPath(id) };
-      const body = tryBody(viewer, { ...page, tool: toolOf(request) });
-      return pages.send(request, reply, customerPage(viewer, customer, { tab: "try", body }));
+      return sendBody(tryBody(viewer, { ...page, tool: toolOf(request) }));
+    };
+    try {
+      return await sendForm(await calendarApi.forRequest(request.id).schedule(id));
     } catch (error) {
       const { text, statusCode } = explainTrouble(viewer, error);
-      const body = note("bad", text);
-      return pages.send(
-        request,
-        reply.code(statusCode),
-        customerPage(viewer, customer, { tab: "try", body }),
-      );
+      // What was typed, and what came of a call, is shown without the schedule, too.
+      if (shown.called !== undefined || shown.trouble !== undefined)
+        return sendForm({ services: [], time_zone: null });
+      reply.code(statusCode);
+      return sendBody(note("bad", text));
     }
   }
 

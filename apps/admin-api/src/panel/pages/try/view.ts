@@ -1,8 +1,7 @@
-import type { Schedule } from "@cita/calendar-api";
 import { type Html, html } from "@cita/http";
 import { icon } from "../../icons.ts";
 import type { Language } from "../../language.ts";
-import { serviceNamer } from "../../parts/bookings.ts";
+import { type NamedServices, serviceNamer } from "../../parts/bookings.ts";
 import { checkBox, csrfField, type Field, selectField, textField } from "../../parts/forms.ts";
 import { emptyState, note } from "../../parts/notes.ts";
 import type { Viewer } from "../../viewer.ts";
@@ -14,7 +13,7 @@ export type TryPage = {
   readonly path: string;
   readonly tool: ToolName;
   readonly form: CallForm;
-  readonly schedule: Schedule;
+  readonly schedule: NamedServices;
   /** Of `/mcp`. */
   readonly url: string;
   readonly called?: CalledTool | undefined;
@@ -76,7 +75,10 @@ function fieldFor(language: Language, name: CallField, { form, schedule }: TryPa
     case "cita":
       return field(words.booking, { hint: words.bookingHint });
     case "servicio": {
-      const options = schedule.services.map(({ id }) => ({ value: id, text: nameService(id) }));
+      const ids = new Set(schedule.services.map(({ id }) => id));
+      // A schedule that couldn't be read doesn't have the one that was chosen.
+      if (form.servicio !== "") ids.add(form.servicio);
+      const options = [...ids].map((id) => ({ value: id, text: nameService(id) }));
       return selectField({ name, label: words.service, value: form.servicio, options });
     }
   }
