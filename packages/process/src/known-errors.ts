@@ -20,6 +20,7 @@ const ownErrors = new Set([
   "CustomerLeavingError",
   "CustomerNotFoundError",
   "CustomerRemovedError",
+  "CustomerTakenError",
   "DatabaseError",
   "DatabaseUrlError",
   "EmailTakenError",
