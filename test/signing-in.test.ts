@@ -46,10 +46,13 @@ t.test("what is wrong isn't told", async (t) => {
     await login(world, { email, password: "another one" });
     return performance.now() - begun;
   };
-  const quickest = async (email: string) =>
-    Math.min(await timeOf(email), await timeOf(email), await timeOf(email));
-  const [known, unknown] = [await quickest("bea@example.com"), await quickest("nobody@example.com")];
-  t.ok(Math.abs(known - unknown) < Math.max(known, unknown) / 2, `${known} and ${unknown} ms`);
+  let [known, unknown] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  for (let i = 0; i < 3; i++) {
+    known = Math.min(known, await timeOf("bea@example.com"));
+    unknown = Math.min(unknown, await timeOf("nobody@example.com"));
+  }
+  // Without the hash of a password it takes a tenth of the time.
+  t.ok(Math.max(known, unknown) < 3 * Math.min(known, unknown), `${known} and ${unknown} ms`);
   await world.api("PATCH", `/v1/users/${bea.user.id}`, { is_active: false });
   t.strictSame((await login(world, { email: "bea@example.com", password })).body, wrong.body);
   t.equal((await send(world.adminUrl, "GET", "/api/auth/me", { bearer: bea.accessToken })).status, 401);
