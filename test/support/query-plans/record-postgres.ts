@@ -36,16 +36,16 @@ export function recordPostgresPlans({ mayReadTables }: PostgresPlanOptions): Pla
 
   return {
     start() {
-      pg.Client.prototype.query = async function (this: pg.Client, ...args: [string, unknown[]]) {
+      pg.Client.prototype.query = async function (this: pg.Client, ...args: [string | pg.QueryConfig]) {
         const query = original.bind(this) as unknown as Query;
-        const [text, values] = args;
-        const verb = typeof text === "string" ? /^\s*(\w+)/.exec(text)?.[1]?.toLowerCase() : undefined;
+        const { text, values = [] } = readStatement(args);
+        const verb = /^\s*(\w+)/.exec(text)?.[1]?.toLowerCase();
         if (verb === "begin" || verb === "start") inTransaction.add(this);
         if (verb === "commit" || verb === "rollback") inTransaction.delete(this);
         if (verb !== undefined && ["select", "insert", "update", "delete", "with"].includes(verb)) {
           await explain(query, text, values, inTransaction.has(this));
         }
-        return query(...args);
+        return Reflect.apply(original, this, args);
       } as unknown as typeof original;
     },
     stop() {
@@ -53,6 +53,11 @@ export function recordPostgresPlans({ mayReadTables }: PostgresPlanOptions): Pla
       return [...queries.values()];
     },
   };
+}
+
+/** A statement is given as a text and its values, or as an object that may name it. */
+function readStatement([statement, values]: [string | pg.QueryConfig, unknown[]?]): pg.QueryConfig {
+  return typeof statement === "string" ? { text: statement, ...(values && { values }) } : statement;
 }
 
 /** @see https://www.postgresql.org/docs/current/sql-explain.html */

@@ -35,8 +35,11 @@ void globalThis.cookieStore?.set({
   ...{ path: "/", sameSite: "lax", expires: Date.now() + yearMs },
 });
 
-// On a phone not all tabs are in view.
-document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+// On a phone not all tabs are in view. By hand: `scrollIntoView` takes the place from which Tab goes on along.
+const tab = document.querySelector(".tabs [aria-current]");
+const tabs = tab?.closest(".tabs");
+if (tab instanceof HTMLElement && tabs instanceof HTMLElement)
+  tabs.scrollLeft = tab.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - tab.clientWidth) / 2;
 
 /**
  * `<button data-copy="#id" data-copied="Copied">` copies the value or the text of an element, and says so on itself.
