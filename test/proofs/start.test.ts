@@ -2,10 +2,10 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import t from "tap";
-import { createBrowser } from "./support/browser.ts";
-import { runInShell, runScript } from "./support/command.ts";
-import { freePort } from "./support/free-port.ts";
-import { answers, commandsOn, freePorts, ready, secrets } from "./support/started-services.ts";
+import { createBrowser } from "../support/browser.ts";
+import { runInShell, runScript } from "../support/command.ts";
+import { freePort } from "../support/free-port.ts";
+import { answers, commandsOn, freePorts, ready, secrets } from "../support/started-services.ts";
 
 async function consentTo(link: string) {
   const browser = createBrowser();

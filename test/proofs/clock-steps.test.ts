@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import t, { type Test } from "tap";
-import { createWorld, type World } from "./support/world.ts";
+import { createWorld, type World } from "../support/world.ts";
 
 const hour = 3_600_000;
 const monday = { date_iso: "2027-01-18" };

@@ -3,7 +3,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import Sqlite from "better-sqlite3";
 import t, { type Test } from "tap";
-import { createWorld, readToolResult, type World } from "./support/world.ts";
+import { createWorld, readToolResult, type World } from "../support/world.ts";
 
 const at = (time: string) => `2027-01-18T${time}:00-05:00`;
 const monday = { date_iso: "2027-01-18" };
