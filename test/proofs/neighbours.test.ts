@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import t from "tap";
-import { ask, askMany, faultFor, keepAsking, refused } from "./support/neighbours.ts";
-import { createWorld } from "./support/world.ts";
+import { ask, askMany, faultFor, keepAsking, refused } from "../support/neighbours.ts";
+import { createWorld } from "../support/world.ts";
 
-// With every kind of trouble, and with crowds: test/proofs/neighbours-in-trouble.test.ts.
+// With every kind of trouble, and with crowds: neighbours-in-trouble.test.ts.
 
 const openMs = 500;
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import t from "tap";
-import { createWorld, type World } from "./support/world.ts";
+import { createWorld, type World } from "../support/world.ts";
 
 const quota = 200;
 const customers = ["luna", "mar", "sol", "rio"];
