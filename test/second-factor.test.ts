@@ -1,7 +1,8 @@
-import t from "tap";
+import t, { type Test } from "tap";
 import { findTotpStep, toBase32, totpCodeOf } from "../apps/admin-api/src/people/totp.ts";
 import { decode } from "./support/panel-pages.ts";
 import { addPerson, cookieOf, login, password, send } from "./support/people.ts";
+import type { World } from "./support/world.ts";
 import { forEachWorld } from "./support/world-engines.ts";
 
 const stepMs = 30_000;
@@ -25,18 +26,46 @@ t.test("codes are those of RFC 6238, appendix B", async (t) => {
 });
 
 let now = Date.parse("2027-01-18T14:00:00Z");
+const codeOf = (secret: string) => totpCodeOf(secret, Math.floor(now / stepMs));
+
+/** Ana, who is an admin, and her calls about her second factor. */
+async function addAna(world: World) {
+  const ana = await addPerson(world, { email: "ana@example.com", role: "admin" });
+  const totp = (method: string, body?: object) =>
+    send(world.adminUrl, method, "/api/auth/totp", { bearer: ana.accessToken, ...(body && { body }) });
+  return { ana, totp };
+}
+
+/** Ana with an authenticator. `codeNow` is what it shows. */
+async function addAnaWithTotp(t: Test, world: World) {
+  const { ana, totp } = await addAna(world);
+  const { body: setup } = await totp("POST");
+  const codeNow = () => codeOf(setup.secret);
+  const { setup_token } = setup;
+  t.equal((await totp("PUT", { setup_token, code: codeNow(), current_password: password })).status, 200);
+  return { ana, totp, codeNow };
+}
+
+/** The panel's page for signing in. @returns what sends its form. */
+async function openLogin(world: World) {
+  const page = await send(world.adminUrl, "GET", "/login");
+  const [, csrf = ""] = /name="csrf" value="([^"]+)"/.exec(page.text) ?? [];
+  const sent = { cookie: cookieOf(page.headers), headers: { "sec-fetch-site": "same-origin" } };
+  return (form: Record<string, string>) =>
+    send(world.adminUrl, "POST", "/login", { ...sent, form: { csrf, next: "/clientes", ...form } });
+}
+
+const proofOf = (text: string) => /name="proof" value="([^"]+)"/.exec(decode(text))?.[1] ?? "";
 
 forEachWorld(
   t,
   "a second factor is asked for, and each code counts once",
   { adminNow: () => now },
   async (t, world) => {
-    const ana = await addPerson(world, { email: "ana@example.com", role: "admin" });
-    const totp = (method: string, body?: object) =>
-      send(world.adminUrl, method, "/api/auth/totp", { bearer: ana.accessToken, ...(body && { body }) });
+    const { totp } = await addAna(world);
     const { body: setup } = await totp("POST");
     t.match(setup.uri, /^otpauth:\/\/totp\/Cita:ana%40example\.com\?secret=[A-Z2-7]{32}&issuer=Cita$/);
-    const codeNow = () => totpCodeOf(setup.secret, Math.floor(now / stepMs));
+    const codeNow = () => codeOf(setup.secret);
     const { setup_token } = setup;
     const enable = (changes: object) =>
       totp("PUT", { setup_token, code: codeNow(), current_password: password, ...changes });
@@ -50,7 +79,7 @@ forEachWorld(
     const { body: another } = await totp("POST");
     const replaced = await totp("PUT", {
       ...{ setup_token: another.setup_token, current_password: password },
-      code: totpCodeOf(another.secret, Math.floor(now / stepMs)),
+      code: codeOf(another.secret),
     });
     t.match(replaced, { status: 400, body: { code: "invalid_code" } }, "one doesn't take another's place");
 
@@ -76,16 +105,30 @@ forEachWorld(
   },
 );
 
+forEachWorld(
+  t,
+  "what is sealed for one step is refused at another",
+  { adminNow: () => now },
+  async (t, world) => {
+    const { totp, codeNow } = await addAnaWithTotp(t, world);
+    const enter = await openLogin(world);
+    const firstStep = await enter({ email: "ana@example.com", password });
+    const proof = proofOf(firstStep.text);
+    now += stepMs;
+    const { body: another } = await totp("POST");
+    const withSetup = await enter({ proof: another.setup_token, totp: codeNow() });
+    t.match(withSetup, { status: 401, text: /type="password"/ });
+
+    t.equal((await totp("DELETE", { code: codeNow() })).status, 204);
+    const withProof = await totp("PUT", { setup_token: proof, code: codeNow(), current_password: password });
+    t.match(withProof, { status: 400, body: { code: "invalid_code" } });
+  },
+);
+
 const behindProxy = { adminNow: () => now, variables: { TRUST_PROXY: "1" } };
 
 forEachWorld(t, "who guesses codes is slowed, from wherever they come", behindProxy, async (t, world) => {
-  const ana = await addPerson(world, { email: "ana@example.com", role: "admin" });
-  const totp = (method: string, body?: object) =>
-    send(world.adminUrl, method, "/api/auth/totp", { bearer: ana.accessToken, ...(body && { body }) });
-  const { body: setup } = await totp("POST");
-  const codeNow = () => totpCodeOf(setup.secret, Math.floor(now / stepMs));
-  const { setup_token } = setup;
-  t.equal((await totp("PUT", { setup_token, code: codeNow(), current_password: password })).status, 200);
+  const { totp, codeNow } = await addAnaWithTotp(t, world);
   const guess = (i: number, code = "000000") =>
     login(
       world,
@@ -112,14 +155,11 @@ forEachWorld(
   "of two authenticators that are set up at once one counts",
   { adminNow: () => now },
   async (t, world) => {
-    const ana = await addPerson(world, { email: "ana@example.com", role: "admin" });
-    const totp = (method: string, body?: object) =>
-      send(world.adminUrl, method, "/api/auth/totp", { bearer: ana.accessToken, ...(body && { body }) });
+    const { totp } = await addAna(world);
     const setups = [await totp("POST"), await totp("POST")];
-    const step = Math.floor(now / stepMs);
     const answers = await Promise.all(
       setups.map(({ body: { setup_token, secret } }) =>
-        totp("PUT", { setup_token, code: totpCodeOf(secret, step), current_password: password }),
+        totp("PUT", { setup_token, code: codeOf(secret), current_password: password }),
       ),
     );
     t.strictSame(answers.map(({ status }) => status).sort(), [200, 400]);
@@ -131,32 +171,22 @@ forEachWorld(
   "the panel asks for the code alone once the password was right",
   { adminNow: () => now },
   async (t, world) => {
-    const ana = await addPerson(world, { email: "ana@example.com", role: "admin" });
-    const totp = (method: string, body?: object) =>
-      send(world.adminUrl, method, "/api/auth/totp", { bearer: ana.accessToken, ...(body && { body }) });
-    const { body: setup } = await totp("POST");
-    const codeNow = () => totpCodeOf(setup.secret, Math.floor(now / stepMs));
-    const { setup_token } = setup;
-    t.equal((await totp("PUT", { setup_token, code: codeNow(), current_password: password })).status, 200);
+    const { ana, codeNow } = await addAnaWithTotp(t, world);
     now += stepMs;
 
-    const page = await send(world.adminUrl, "GET", "/login");
-    const [, csrf = ""] = /name="csrf" value="([^"]+)"/.exec(page.text) ?? [];
-    const sent = { cookie: cookieOf(page.headers), headers: { "sec-fetch-site": "same-origin" } };
-    const enter = (form: Record<string, string>) =>
-      send(world.adminUrl, "POST", "/login", { ...sent, form: { csrf, next: "/clientes", ...form } });
+    const enter = await openLogin(world);
     const firstStep = await enter({ email: "ana@example.com", password });
     t.match(firstStep, { status: 200, text: /name="totp"/ });
     t.notMatch(firstStep.text, /type="password"/);
     t.notMatch(firstStep.text, password);
-    const [, proof = ""] = /name="proof" value="([^"]+)"/.exec(decode(firstStep.text)) ?? [];
+    const proof = proofOf(firstStep.text);
     const wrong = await enter({ proof, totp: "000000" });
     t.match(wrong, { status: 401, text: /name="proof"/ }, "the next one is asked for in the same place");
     t.equal((await enter({ proof: "made up", totp: codeNow() })).status, 401);
     now += 6 * 60_000;
     t.match(await enter({ proof, totp: codeNow() }), { status: 401, text: /type="password"/ }, "too late");
     const again = await enter({ email: "ana@example.com", password });
-    const [, fresh = ""] = /name="proof" value="([^"]+)"/.exec(decode(again.text)) ?? [];
+    const fresh = proofOf(again.text);
     const inside = await enter({ proof: fresh, totp: codeNow() });
     t.equal(inside.headers.get("location"), "/clientes");
     await send(world.adminUrl, "PUT", "/api/auth/profile", {

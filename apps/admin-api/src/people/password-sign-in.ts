@@ -2,6 +2,7 @@ import type { EventLog } from "@cita/events";
 import { minuteMs } from "@cita/scheduling";
 import { z } from "zod";
 import type { Passwords } from "./passwords.ts";
+import { createSealedNotes } from "./sealed-notes.ts";
 import type { Sealing } from "./sealing.ts";
 import type { SecondFactor } from "./second-factor.ts";
 import type { SessionStore } from "./session-store.ts";
@@ -65,7 +66,7 @@ type Checked =
   | Exclude<PasswordResult, { kind: "signed_in" | "totp_required" }>;
 
 const proofMs = 5 * minuteMs;
-const proofSchema = z.object({ userId: z.string(), password: z.string(), at: z.number() });
+const proofSchema = z.object({ userId: z.string(), password: z.string() });
 
 /** Checks who somebody is, by address, password and second factor. It takes as long where there is no such user. */
 export function createPasswordSignIn(deps: Deps) {
@@ -147,15 +148,15 @@ export function createPasswordSignIn(deps: Deps) {
 
 /** Sealed notes of passwords that were right a moment ago. */
 function createProofs({ users, sealing, now }: Pick<Deps, "users" | "sealing" | "now">) {
+  const notes = createSealedNotes({ sealing, now }, { schema: proofSchema, maxAgeMs: proofMs });
   return {
     make: ({ id: userId }: User, passwordHash: string): string =>
-      sealing.seal(JSON.stringify({ userId, password: sealing.hash(passwordHash), at: now() })),
+      notes.seal({ userId, password: sealing.hash(passwordHash) }),
 
     /** @returns undefined where it counts no more. */
     async find(proof: string): Promise<{ user: User; passwordHash: string } | undefined> {
-      const text = sealing.open(proof);
-      const proven = text === undefined ? undefined : proofSchema.parse(JSON.parse(text));
-      if (proven === undefined || proven.at <= now() - proofMs) return undefined;
+      const proven = notes.open(proof);
+      if (proven === undefined) return undefined;
       const user = await users.find(proven.userId);
       const passwordHash = user?.isActive && user.hasTotp ? await users.passwordHashOf(user.id) : null;
       if (user === undefined || passwordHash === null) return undefined;

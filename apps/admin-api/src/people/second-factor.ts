@@ -5,6 +5,7 @@ import { minuteMs } from "@cita/scheduling";
 import type { Kysely } from "kysely";
 import { z } from "zod";
 import type { PeopleTables } from "./migrations.ts";
+import { createSealedNotes } from "./sealed-notes.ts";
 import type { Sealing } from "./sealing.ts";
 import { findTotpStep, makeTotpSecret, toBase32, totpUri } from "./totp.ts";
 import type { User } from "./user.ts";
@@ -27,7 +28,7 @@ const issuer = "Cita";
 const recoveryCodes = 10;
 const setupMs = 30 * minuteMs;
 
-const setupSchema = z.object({ userId: z.string(), secret: z.string(), at: z.number() });
+const setupSchema = z.object({ userId: z.string(), secret: z.string() });
 
 type Deps = {
   readonly db: Database;
@@ -40,6 +41,7 @@ type Db = Kysely<PeopleTables>;
 /** The tables of `peopleMigrations` must exist. */
 export function createSecondFactor({ db: database, events, sealing, now }: Deps): SecondFactor {
   const db: Db = database.withTables<PeopleTables>();
+  const setups = createSealedNotes({ sealing, now }, { schema: setupSchema, maxAgeMs: setupMs });
 
   /** A code of the same or an earlier step was seen already. */
   async function takeStep(userId: string, step: number): Promise<boolean> {
@@ -62,15 +64,14 @@ export function createSecondFactor({ db: database, events, sealing, now }: Deps)
   }
 
   function readSetup(user: User, setupToken: string): string | undefined {
-    const text = sealing.open(setupToken);
-    const setup = text === undefined ? undefined : setupSchema.parse(JSON.parse(text));
-    return setup?.userId === user.id && setup.at > now() - setupMs ? setup.secret : undefined;
+    const setup = setups.open(setupToken);
+    return setup?.userId === user.id ? setup.secret : undefined;
   }
 
   return {
     setUp(user) {
       const secret = makeTotpSecret();
-      const setupToken = sealing.seal(JSON.stringify({ userId: user.id, secret, at: now() }));
+      const setupToken = setups.seal({ userId: user.id, secret });
       return { secret, uri: totpUri(secret, { issuer, account: user.email }), setupToken };
     },
 
