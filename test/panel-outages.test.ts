@@ -1,22 +1,12 @@
-import t, { type Test } from "tap";
+import t from "tap";
 import { bookingsPath } from "./support/admin-booking-calls.ts";
-import { startCalendarProxy } from "./support/calendar-proxy.ts";
+import { worldsBehindCalendarProxy } from "./support/calendar-proxy.ts";
 import { open, readFields, submit } from "./support/panel-pages.ts";
-import { addPerson, type Person } from "./support/people.ts";
-import { sundayEvening, type World } from "./support/world.ts";
+import { addPerson } from "./support/people.ts";
 import { forEachWorld } from "./support/world-engines.ts";
 
 const customer = "/clientes/luna";
-const proxy = await startCalendarProxy(t);
-const options = { adminNow: () => sundayEvening, variables: { CALENDAR_URL: proxy.url } };
-
-const eachWorld = (name: string, test: (t: Test, world: World, ana: Person) => Promise<void>) =>
-  forEachWorld(t, name, options, async (t, world) => {
-    proxy.target = world.managementUrl;
-    proxy.fateOf = () => undefined;
-    await world.connected("luna");
-    await test(t, world, await addPerson(world, { email: "ana@example.com", role: "admin" }));
-  });
+const { proxy, eachWorld } = await worldsBehindCalendarProxy(t);
 
 eachWorld("while the calendar service is down, forms come back as they were typed", async (t, world, ana) => {
   proxy.fateOf = () => "unavailable";
