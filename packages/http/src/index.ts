@@ -8,7 +8,6 @@
 
 export { acceptedLanguage } from "./accepted-language.ts";
 export { answerHeaders } from "./answer-headers.ts";
-
 export { connectionLimits } from "./connection-limits.ts";
 export { cameThroughProxy, warnOfUntrustedProxy } from "./proxy-headers.ts";
 export { logIncomingRequests } from "./request-log.ts";

@@ -1,4 +1,4 @@
-import { type Limiter, refuseKey } from "@cita/http";
+import { findNul, type Limiter, refuseKey } from "@cita/http";
 import type { FastifyReply, FastifyRequest, RouteOptions } from "fastify";
 import fastifyPlugin from "fastify-plugin";
 import { CustomerNotFoundError } from "../customers/customer-store.ts";
@@ -53,7 +53,7 @@ export type GuardRoutesOptions = {
 
 /** No id is a dot segment, which would name another path of the calendar service, or has U+0000, which no query may have. */
 function isNoId(id: unknown): boolean {
-  return id === "." || id === ".." || String(id).includes("\0");
+  return id === "." || id === ".." || findNul(id) !== undefined;
 }
 
 const formType = /^(?:application\/x-www-form-urlencoded|multipart\/)/i;

@@ -8,8 +8,7 @@ export type StatementNames = (text: string) => string | undefined;
 
 /**
  * A statement with a name is parsed once a connection, and planned until the server finds that one plan is as good for all
- * values: of what a short statement costs there, that is most. Texts with `*` get no name: a later version's migration adds
- * columns while this one runs, and the server then refuses what was prepared.
+ * values: of what a short statement costs there, that is most.
  * @returns a function that names a text from its third use on.
  * @see https://www.postgresql.org/docs/current/sql-prepare.html
  */
@@ -19,12 +18,7 @@ export function createStatementNames(): StatementNames {
   return (text) => {
     const known = names.get(text);
     if (known !== undefined) return known;
-    if (
-      names.size >= maxNames ||
-      !/^\s*(?:select|insert|update|delete|with)\b/i.test(text) ||
-      text.includes("*")
-    )
-      return undefined;
+    if (names.size >= maxNames || !isNameable(text)) return undefined;
     const count = (uses.get(text) ?? 0) + 1;
     if (count <= unnamedUses) {
       if (uses.size >= 10 * maxNames) uses.clear();
@@ -36,4 +30,12 @@ export function createStatementNames(): StatementNames {
     names.set(text, name);
     return name;
   };
+}
+
+/**
+ * Texts with `*` aren't: a later version's migration adds columns while this one runs, and the server then refuses what was
+ * prepared.
+ */
+function isNameable(text: string): boolean {
+  return /^\s*(?:select|insert|update|delete|with)\b/i.test(text) && !text.includes("*");
 }
