@@ -166,6 +166,7 @@ t.test(
         {},
         { code: "unknown_customer", statusCode: 404 },
       ],
+      [408, "<html>", {}, { code: "calendar_service_unavailable", statusCode: 502 }],
       [200, "<html>", {}, { code: "calendar_service_unavailable", statusCode: 502 }],
     ];
     for (const [status, body, headers, expected] of cases) {

@@ -22,10 +22,10 @@ type WorldTest = (t: Test, world: World, ana: Person) => Promise<void>;
  * Worlds whose calendar service is reached through one proxy. Each has luna, who is connected, and an admin, Ana; it is
  * Sunday evening.
  */
-export async function worldsBehindCalendarProxy(t: Test) {
+export async function worldsBehindCalendarProxy(t: Test, { followsEvents = false } = {}) {
   const proxy: CalendarProxy = { target: "", fateOf: () => undefined };
   const url = await serveOnLoopback(t, (incoming, outgoing) => pass(proxy, incoming, outgoing));
-  const options = { adminNow: () => sundayEvening, variables: { CALENDAR_URL: url } };
+  const options = { adminNow: () => sundayEvening, followsEvents, variables: { CALENDAR_URL: url } };
 
   const eachWorld = (name: string, test: WorldTest) =>
     forEachWorld(t, name, options, async (t, world) => {

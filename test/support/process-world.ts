@@ -205,6 +205,7 @@ async function fetchJson(url: string, method: string, headers: Record<string, st
     body: JSON.stringify(body),
   });
   const text = await response.text();
-  if (!response.ok) throw new Error(`${method} ${url}: ${response.status} ${text}`);
+  if (!response.ok)
+    throw new Error(`${method} ${url}: ${response.status} ${text}`, { cause: response.status });
   return JSON.parse(text);
 }

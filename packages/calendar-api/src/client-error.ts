@@ -30,12 +30,20 @@ type CalendarApiErrorOptions = ErrorOptions & {
   retryAfterSeconds?: number;
 };
 
+const errorsByStatus: Readonly<Record<number, (headers: Headers) => CalendarApiError>> = {
+  401: refusedKeyError,
+  // About our request to the service, not about the one that is being answered.
+  408: () => unavailableError(),
+  429: (headers) => busyError(headers.get("retry-after")),
+};
+
 /** What a response means whose status isn't 2xx. It reads the body, or cancels it. */
 export async function toCalendarApiError(response: Response): Promise<CalendarApiError> {
   // Before the body is parsed, since a proxy in front may answer these with a page of its own.
-  if (response.status === 401 || response.status === 429) {
+  const byStatus = errorsByStatus[response.status];
+  if (byStatus !== undefined) {
     await response.body?.cancel();
-    return response.status === 401 ? refusedKeyError() : busyError(response.headers.get("retry-after"));
+    return byStatus(response.headers);
   }
   const body = await response.json().catch((cause: unknown) => unavailableError(cause));
   if (body instanceof CalendarApiError) return body;

@@ -52,9 +52,13 @@ export function createAgents() {
     if (outcome?.error && outcome.error.retryable !== true) final.push(outcome.error);
   }
 
-  /** Of a process that has ended `fetch` says nothing but that. */
+  /**
+   * Of a process that has ended `fetch` says nothing but that. One that stood still while a request arrived may answer 408,
+   * which is an invitation to send it again (RFC 9110, section 15.5.9).
+   */
   function noteFailure(error: unknown): undefined {
-    if (!(error instanceof TypeError)) final.push(error);
+    const isRepeatable = error instanceof TypeError || (error instanceof Error && error.cause === 408);
+    if (!isRepeatable) final.push(error);
   }
 
   async function run({ random, customer, starts, services, until }: AgentOptions): Promise<void> {

@@ -8,6 +8,7 @@ import { consentState } from "../pages/link/view.ts";
 import type { PageDeps } from "../panel.ts";
 import { viewerOf } from "../viewer.ts";
 import { type EventStream, openEventStream } from "./event-stream.ts";
+import { followCustomers } from "./follow-customers.ts";
 
 /** As many as a page of the list has. */
 const maxIds = 50;
@@ -45,45 +46,32 @@ function watchedOf(request: FastifyRequest): Watched {
 
 /** Streams of what changes while somebody looks at a page. */
 export const liveRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
-  const { people, stateChanges, customerStates, customerList, calendarApi, now } = deps;
+  const { people, customerList, calendarApi, now } = deps;
   /** With the session of each. */
   const open = new Map<EventStream, string>();
   app.addHook("preClose", async () => {
     for (const stream of open.keys()) stream.close();
   });
 
-  /**
-   * Calls `onChange` with those of the customers that have changed, until the stream has ended.
-   * @param after what was the last event when the page was made: what has happened between is told at once.
-   */
+  /** Calls `onChange` with those of the customers that have changed, until the stream has ended. */
   function follow(
     request: FastifyRequest,
     stream: EventStream,
     onChange: (caller: SessionCaller, ids: readonly string[]) => Promise<void>,
   ): void {
-    const { ids, after } = watchedOf(request);
-    const watched = new Set(ids);
     const { sessionId } = viewerOf(request).caller;
     open.set(stream, sessionId);
-    async function tellOurs(changed: readonly string[]): Promise<void> {
-      const ours = changed.filter((id) => watched.has(id));
-      if (ours.length === 0) return;
-      // The session may have ended since the stream began, and the person's role may be another.
-      const caller = await people.sessions.findById(sessionId);
-      if (caller === undefined) stream.close();
-      else await onChange(caller, ours);
-    }
-    const tell = (changed: readonly string[]) => {
-      tellOurs(changed).catch((err: unknown) => request.log.warn({ err }, "a live page is behind"));
-    };
-    const { begun, stop } = stateChanges.subscribe(tell);
-    begun
-      .then(() => (after === undefined ? [] : customerStates.changedAmong(ids, after)))
-      .then(tell)
-      .catch((err: unknown) => request.log.warn({ err }, "a live page is behind"));
-    stream.signal.addEventListener("abort", () => {
-      open.delete(stream);
-      stop();
+    stream.signal.addEventListener("abort", () => open.delete(stream));
+    followCustomers(deps, {
+      ...watchedOf(request),
+      async update(changed) {
+        // The session may have ended since the stream began, and the person's role may be another.
+        const caller = await people.sessions.findById(sessionId);
+        if (caller === undefined) stream.close();
+        else await onChange(caller, changed);
+      },
+      onFailure: (err) => request.log.warn({ err }, "a live page is behind"),
+      signal: stream.signal,
     });
   }
 

@@ -1,5 +1,6 @@
 import type { Logger } from "@cita/process";
 import type { CustomerStateStore } from "../../customer-states/customer-state-store.ts";
+import { createCatchUp } from "./catch-up.ts";
 
 /** Tells open pages of customers whose states have changed, whichever process has stored the change. */
 export type StateChanges = {
@@ -22,49 +23,47 @@ type Deps = {
 /** Reads the database while anybody listens, once for all of them. */
 export function createStateChanges({ store, watch, logger }: Deps): StateChanges {
   const listeners = new Set<(customerIds: readonly string[]) => void>();
-  let stopWatching: (() => void) | undefined;
-  let lastEventId: number | undefined;
-  let notifying: Promise<void> | undefined;
-  let isStale = false;
+  let reader: { readonly catchUp: () => Promise<void>; readonly stop: () => void } | undefined;
 
-  async function notifyOfNew(): Promise<void> {
-    lastEventId ??= await store.lastEventId();
-    const changed = await store.changedAfter(lastEventId);
-    lastEventId = Math.max(lastEventId, ...changed.map(({ eventId }) => eventId));
-    const ids = changed.map(({ customerId }) => customerId);
-    if (ids.length > 0) for (const onChange of [...listeners]) onChange(ids);
-  }
-
-  /** One reading at a time. What is committed during one is found by another after it. */
-  async function notifyUntilCurrent(): Promise<void> {
-    while (isStale) {
-      isStale = false;
-      await notifyOfNew().catch((err: unknown) =>
-        logger.warn({ err }, "open pages can't be told of changes for now"),
-      );
-    }
-    notifying = undefined;
-  }
-
-  function notifySoon(): Promise<void> {
-    isStale = true;
-    notifying ??= notifyUntilCurrent();
-    return notifying;
+  function startReading() {
+    const stopped = new AbortController();
+    let lastEventId: number | undefined;
+    const catchUp = createCatchUp({
+      async run() {
+        lastEventId ??= await store.lastEventId();
+        // One reading has a thousand of them at most.
+        for (let changed = await store.changedAfter(lastEventId); changed.length > 0; ) {
+          lastEventId = Math.max(lastEventId, ...changed.map(({ eventId }) => eventId));
+          const ids = changed.map(({ customerId }) => customerId);
+          for (const onChange of [...listeners]) onChange(ids);
+          changed = await store.changedAfter(lastEventId);
+        }
+      },
+      onFailure: (err) => logger.warn({ err }, "open pages can't be told of changes for now"),
+      signal: stopped.signal,
+    });
+    const stopWatching = watch(() => void catchUp());
+    return {
+      catchUp,
+      stop() {
+        stopped.abort();
+        stopWatching();
+      },
+    };
   }
 
   return {
     subscribe(onChange) {
       const listener = (ids: readonly string[]) => onChange(ids);
       listeners.add(listener);
-      stopWatching ??= watch(() => void notifySoon());
+      reader ??= startReading();
       return {
-        begun: notifySoon(),
+        begun: reader.catchUp(),
         stop() {
           listeners.delete(listener);
           if (listeners.size > 0) return;
-          stopWatching?.();
-          stopWatching = undefined;
-          lastEventId = undefined;
+          reader?.stop();
+          reader = undefined;
         },
       };
     },
