@@ -51,11 +51,26 @@ export async function createPostgresUrl(t: Pick<Test, "teardown">): Promise<stri
   const schema = `test_${randomBytes(6).toString("hex")}`;
   url.searchParams.set("schema", schema);
   url.searchParams.set("pool_size", "8");
-  t.teardown(async () => {
-    await (await adminPool()).query(`drop schema if exists ${schema} cascade`);
-  });
+  t.teardown(() => dropSchema(schema));
   return url.href;
 }
+
+/** Dropping takes the tables' locks one after another, and may meet the server's own vacuum of them in another order. */
+async function dropSchema(schema: string): Promise<void> {
+  const admin = await adminPool();
+  for (let triesLeft = 3; ; triesLeft--) {
+    try {
+      await admin.query(`drop schema if exists ${schema} cascade`);
+      return;
+    } catch (error) {
+      if (triesLeft === 0 || !(error instanceof pg.DatabaseError) || error.code !== deadlockDetected)
+        throw error;
+    }
+  }
+}
+
+/** @see https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const deadlockDetected = "40P01";
 
 let pool: pg.Pool | undefined;
 

@@ -1,7 +1,9 @@
 import axe from "axe-core";
 import type { Page } from "playwright-core";
 
-const findViolations = `axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) =>
+const findViolations = (rules?: readonly string[]) => `axe.run(document, {
+  resultTypes: ["violations"]${rules === undefined ? "" : `, runOnly: ${JSON.stringify(rules)}`}
+}).then(({ violations }) =>
   violations.flatMap(({ id, help, nodes }) => nodes.map(({ target }) => id + ": " + help + " at " + target.join(" "))))`;
 
 const findOverflow = `(() => {
@@ -14,11 +16,17 @@ const findOverflow = `(() => {
   return ["scrolls sideways: " + scrollWidth + " of " + clientWidth + ", by " + names.join(", ")];
 })()`;
 
-/** @returns what axe-core finds wrong with the page, and whether it is wider than the window. */
-export async function findBarriers(page: Page): Promise<string[]> {
+/** What depends on colours, and so on the theme. */
+export const rulesOfColours = ["color-contrast", "link-in-text-block"];
+
+/**
+ * @param rules Default: all.
+ * @returns what axe-core finds wrong with the page, and whether it is wider than the window.
+ */
+export async function findBarriers(page: Page, rules?: readonly string[]): Promise<string[]> {
   if (!(await page.evaluate<boolean>(`"axe" in globalThis`))) await page.evaluate(axe.source);
   const [violations, overflow] = [
-    await page.evaluate<string[]>(findViolations),
+    await page.evaluate<string[]>(findViolations(rules)),
     await page.evaluate<string[]>(findOverflow),
   ];
   return [...violations, ...overflow];
