@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyReply } from "fastify";
 
 /** An open stream of Server-Sent Events. */
 export type EventStream = {
@@ -20,11 +20,7 @@ const maxUnsentBytes = 256 * 1024;
  * @param isStillAllowed is asked at every heartbeat: a stream doesn't outlive its session.
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
-export function openEventStream(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  isStillAllowed: () => Promise<boolean>,
-): EventStream {
+export function openEventStream(reply: FastifyReply, isStillAllowed: () => Promise<boolean>): EventStream {
   const ended = new AbortController();
   reply.hijack();
   const { raw } = reply;
@@ -34,6 +30,8 @@ export function openEventStream(
     "content-type": "text/event-stream; charset=utf-8",
     "cache-control": "no-store",
     "x-accel-buffering": "no",
+    // A connection that was kept after a stream's end would hold up a service that stops.
+    connection: "close",
   });
   const close = () => {
     clearInterval(heartbeat);
@@ -49,7 +47,9 @@ export function openEventStream(
     if (await isStillAllowed().catch(() => false)) write(":\n\n");
     else close();
   }, heartbeatMs).unref();
-  request.raw.once("close", close);
+  raw.once("close", close);
+  // The browser may have left the page while its request waited.
+  if (raw.destroyed) close();
   // So that the browser sees the stream begin.
   write(":\n\n");
   return {

@@ -21,6 +21,7 @@ type Followed = {
 /** Keeps a page up to date that shows some customers. */
 export function followCustomers({ stateChanges, customerStates }: Deps, followed: Followed): void {
   const { ids, update, onFailure, signal } = followed;
+  if (signal.aborted) return;
   const watched = new Set(ids);
   const due = new Set<string>();
   let missedSince = followed.after;

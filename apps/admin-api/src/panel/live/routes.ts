@@ -49,7 +49,9 @@ export const liveRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
   const { people, customerList, calendarApi, now } = deps;
   /** With the session of each. */
   const open = new Map<EventStream, string>();
+  let isStopping = false;
   app.addHook("preClose", async () => {
+    isStopping = true;
     for (const stream of open.keys()) stream.close();
   });
 
@@ -60,8 +62,6 @@ export const liveRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
     onChange: (caller: SessionCaller, ids: readonly string[]) => Promise<void>,
   ): void {
     const { sessionId } = viewerOf(request).caller;
-    open.set(stream, sessionId);
-    stream.signal.addEventListener("abort", () => open.delete(stream));
     followCustomers(deps, {
       ...watchedOf(request),
       async update(changed) {
@@ -75,15 +75,18 @@ export const liveRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
     });
   }
 
-  const openFor = (request: FastifyRequest, reply: Parameters<typeof openEventStream>[1]) => {
+  const openFor = (request: FastifyRequest, reply: Parameters<typeof openEventStream>[0]) => {
     const { sessionId } = viewerOf(request).caller;
     const ofSession = [...open.values()].filter((session) => session === sessionId);
     if (ofSession.length >= maxOfSession) throw new TooManyStreamsError();
-    return openEventStream(
-      request,
-      reply,
-      async () => (await people.sessions.findById(sessionId)) !== undefined,
-    );
+    const isStillAllowed = async () => (await people.sessions.findById(sessionId)) !== undefined;
+    const stream = openEventStream(reply, isStillAllowed);
+    // The session may have been looked up while the other streams were closed.
+    if (isStopping) stream.close();
+    if (stream.signal.aborted) return stream;
+    open.set(stream, sessionId);
+    stream.signal.addEventListener("abort", () => open.delete(stream));
+    return stream;
   };
 
   app.get("/panel/live/clientes", options, (request, reply) => {
