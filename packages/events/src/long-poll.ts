@@ -5,13 +5,13 @@ export type EventQuery = {
   readonly limit: number;
   /** How long to wait where there are no events. */
   readonly waitMs: number;
-  /** Ends the waiting: what there is by then is returned. */
+  /** Ends the waiting. */
   readonly signal: AbortSignal;
 };
 
 /**
  * Reads the events after a cursor. Where there are none, waits for the first.
- * @returns a page without events when the time is over.
+ * @returns a page without events when the time is over or the signal is aborted.
  * @throws EventCursorError
  */
 export async function pollEvents(
@@ -36,6 +36,8 @@ export async function pollEvents(
       if (page.events.length > 0 || (isOver && isAtEnd)) return page;
       // Events that can't be read move the cursor, and are no reason to wait.
       if (isAtEnd) await woken.promise;
+      // Whoever asked may have gone, and the database is closed next.
+      if (signal.aborted) return { events: [], cursor: page.cursor };
       cursor = page.cursor;
     }
   } finally {
