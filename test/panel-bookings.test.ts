@@ -116,7 +116,11 @@ forEachWorld(t, "where the calendar doesn't answer, pages say so and stay", opti
 forEachWorld(t, "a week shows bookings, free times and that others are busy", options, async (t, world) => {
   now = sundayEvening;
   await world.connected("luna", {
-    taken: [{ title: "Dentista", start: mondayAt("10:00"), end: mondayAt("11:00") }],
+    taken: [
+      { title: "Dentista", start: mondayAt("10:00"), end: mondayAt("11:00") },
+      { title: "Feria", start: "2027-01-19T00:00:00-05:00", end: "2027-01-20T00:00:00-05:00" },
+      { title: "Turno", start: "2027-01-21T22:00:00-05:00", end: "2027-01-22T02:00:00-05:00" },
+    ],
   });
   const ana = await addPerson(world, { email: "ana@example.com", role: "admin" });
   await book(world, mondayAt("12:00"), { attendee_name: 'Bea "</div>' });
@@ -124,7 +128,9 @@ forEachWorld(t, "a week shows bookings, free times and that others are busy", op
   t.equal(week.status, 200);
   t.match(week.text, /10:00 – 11:00<\/span><span class="badge calm">Ocupado/);
   t.match(week.text, /09:00 – 10:00<\/span><span class="badge good">Libre/);
-  t.notMatch(week.text, "Dentista");
+  for (const time of ["Todo el día", "22:00 – 24:00", "00:00 – 02:00"])
+    t.ok(week.text.includes(`>${time}</span><span class="badge calm">Ocupado`), time);
+  t.notMatch(week.text, /Dentista|Feria|Turno/);
   const [, json = ""] = /data-week="([^"]*)"/.exec(week.text) ?? [];
   const shown = JSON.parse(decode(json));
   t.match(shown, { from: "2027-01-18", days: 7, offset: "-05:00" });

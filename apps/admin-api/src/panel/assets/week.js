@@ -6,7 +6,7 @@
  * @property {string} end
  * @property {"busy" | "free" | "booking"} kind
  * @property {string} title
- * @property {string} [detail]
+ * @property {string} [time] when it is, and of a booking what for
  * @property {string} [href]
  *
  * @typedef {object} Week
@@ -104,7 +104,6 @@ function toContent({ event: { extendedProps: entry } }) {
   title.dir = "auto";
   if (title instanceof HTMLAnchorElement) title.href = entry.href ?? "";
   const time = document.createElement("span");
-  const start = entry.start.slice(11, 16);
-  time.textContent = `${start} ${entry.detail ?? `– ${entry.end.slice(11, 16)}`}`;
+  time.textContent = entry.time ?? "";
   return { domNodes: [title, time] };
 }

@@ -70,6 +70,6 @@ ${services(parts, form)}
 ${rules(parts, form)}
 ${calendarSettings(parts, form)}
 </fieldset>
-${mayChange && html`<div class="actions save-bar"><button class="button" type="submit" name="action" value="save">${words.save}</button></div>`}
+${mayChange && html`<div class="actions save-bar"><button class="button" type="submit" name="action" value="save">${words.save}</button><a class="to-preview" href="#preview-title">${words.preview.see}</a></div>`}
 </form>`;
 }

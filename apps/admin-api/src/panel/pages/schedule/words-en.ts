@@ -96,6 +96,7 @@ export const english: ScheduleWords = {
   preview: {
     title: "What an agent would offer",
     intro: "With what is typed now, even before it is saved.",
+    see: "See the times",
     update: "Update",
     service: "Service",
     waiting: "The times are shown here.",

@@ -99,6 +99,7 @@ export const spanish: ScheduleWords = {
   preview: {
     title: "Lo que ofrecería un agente",
     intro: "Con lo que está escrito ahora, aunque no esté guardado.",
+    see: "Ver las horas",
     update: "Actualizar",
     service: "Servicio",
     waiting: "Las horas aparecen aquí.",

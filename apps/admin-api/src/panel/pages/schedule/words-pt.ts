@@ -100,6 +100,7 @@ export const portuguese: ScheduleWords = {
   preview: {
     title: "O que um agente ofereceria",
     intro: "Com o que está escrito agora, mesmo antes de salvar.",
+    see: "Ver os horários",
     update: "Atualizar",
     service: "Serviço",
     waiting: "Os horários aparecem aqui.",

@@ -73,6 +73,8 @@ export type ScheduleWords = {
   readonly preview: {
     readonly title: string;
     readonly intro: string;
+    /** Leads there on a phone. */
+    readonly see: string;
     readonly update: string;
     readonly service: string;
     readonly waiting: string;

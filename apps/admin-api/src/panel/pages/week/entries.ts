@@ -36,7 +36,7 @@ function joinPeriods(periods: readonly Period[]): Period[] {
   return joined;
 }
 
-/** The entries of each date, cut at midnight. */
+/** The entries of each date: one that lasts over midnight is in both. */
 export function byDate(entries: readonly Entry[], from: DateText, days: number): Map<DateText, Entry[]> {
   const dates = Array.from({ length: days }, (_, i) => addDays(from, i));
   return new Map(
@@ -50,6 +50,14 @@ export function byDate(entries: readonly Entry[], from: DateText, days: number):
 /** The last date that an end belongs to: midnight belongs to the day before. */
 function lastDateOf(end: string): DateText {
   return wallTimeOf(end) === "00:00" ? addDays(dateOf(end), -1) : dateOf(end);
+}
+
+/** From when to when an entry lasts on one of its dates; undefined: the whole day. */
+export function timesOn(date: DateText, { start, end }: Period): { from: string; to: string } | undefined {
+  const from = dateOf(start) < date ? "00:00" : wallTimeOf(start);
+  const isOverMidnight = dateOf(end) > date;
+  if (from === "00:00" && isOverMidnight) return undefined;
+  return { from, to: isOverMidnight ? "24:00" : wallTimeOf(end) };
 }
 
 const earliestShown = 6;

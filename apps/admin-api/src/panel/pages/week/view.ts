@@ -8,7 +8,7 @@ import { selectField } from "../../parts/forms.ts";
 import { badge } from "../../parts/notes.ts";
 import { formatDay } from "../../parts/times.ts";
 import type { Viewer } from "../../viewer.ts";
-import { byDate, type Entry, hoursOf, toEntries } from "./entries.ts";
+import { byDate, type Entry, hoursOf, timesOn, toEntries } from "./entries.ts";
 import { weekWords } from "./words.ts";
 
 export type WeekPage = {
@@ -71,15 +71,17 @@ function rangeText(language: Language, { from, kind }: WeekPage): string {
 
 function dayList(language: Language, page: WeekPage, date: DateText, entries: readonly Entry[]): Html {
   const words = weekWords[language];
-  const rows = entries.map((entry) => html`<li class="row">${listedEntry(language, page, entry)}</li>`);
+  const rows = entries.map((entry) => html`<li class="row">${listedEntry(language, page, date, entry)}</li>`);
   const list =
     rows.length === 0 ? html`<p class="soft">${words.nothing}</p>` : html`<ul class="plain">${rows}</ul>`;
   return html`<h3>${formatDay(date, language, "UTC")}</h3>${list}`;
 }
 
-function listedEntry(language: Language, { path, schedule }: WeekPage, entry: Entry): Html {
+function listedEntry(language: Language, { path, schedule }: WeekPage, date: DateText, entry: Entry): Html {
   const words = weekWords[language];
-  const time = html`<span class="nowrap">${wallTimeOf(entry.start)} – ${wallTimeOf(entry.end)}</span>`;
+  const times = timesOn(date, entry);
+  const text = times === undefined ? words.allDay : `${times.from} – ${times.to}`;
+  const time = html`<span class="nowrap">${text}</span>`;
   if (entry.kind === "busy") return html`${time}${badge("calm", words.busy)}`;
   if (entry.kind === "free") return html`${time}${badge("good", words.free)}`;
   const { booking } = entry;
@@ -102,14 +104,19 @@ function toCalendar(
     entries: entries.map((entry) => ({
       ...{ start: entry.start.slice(0, 19), end: entry.end.slice(0, 19), kind: entry.kind },
       ...(entry.kind !== "booking"
-        ? { title: words[entry.kind] }
+        ? { title: words[entry.kind], time: busyText(language, entry) }
         : {
             title: entry.booking.attendee_name,
-            detail: nameService(entry.booking.service),
+            time: `${wallTimeOf(entry.start)} ${nameService(entry.booking.service)}`,
             href: `${path}/citas/${encodeURIComponent(entry.booking.booking_id)}`,
           }),
     })),
   };
+}
+
+function busyText(language: Language, { start, end }: Entry): string {
+  const [from, to] = [wallTimeOf(start), wallTimeOf(end)];
+  return from === "00:00" && to === "00:00" ? weekWords[language].allDay : `${from} – ${to}`;
 }
 
 /** The zone's offset on a date, `-05:00`: the library knows no named zones, and shows by it which day is today. */

@@ -15,6 +15,7 @@ const es = {
   booking: "Cita",
   busyHint: "De lo ocupado solo se leen las horas: nunca qué es ni con quién.",
   asList: "Ver como lista",
+  allDay: "Todo el día",
   nothing: "Nada este día.",
   calendarLabel: "Calendario",
 };
@@ -34,6 +35,7 @@ const en: typeof es = {
   booking: "Booking",
   busyHint: "Of what is busy only the times are read: never what it is or with whom.",
   asList: "See as a list",
+  allDay: "All day",
   nothing: "Nothing on this day.",
   calendarLabel: "Calendar",
 };
@@ -53,6 +55,7 @@ const pt: typeof es = {
   booking: "Agendamento",
   busyHint: "Do que está ocupado só se leem os horários: nunca o que é nem com quem.",
   asList: "Ver como lista",
+  allDay: "O dia todo",
   nothing: "Nada neste dia.",
   calendarLabel: "Calendário",
 };
