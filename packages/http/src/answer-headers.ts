@@ -41,6 +41,11 @@ export const answerHeaders = fastifyPlugin<AnswerHeadersOptions>(
       if (isClosing) reply.header("connection", "close");
       done();
     });
+    // Its head may have been sent before.
+    app.addHook("onResponse", ({ raw: { socket } }, _reply, done) => {
+      if (isClosing) socket.end();
+      done();
+    });
   },
   { name: "answer-headers" },
 );

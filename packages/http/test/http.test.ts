@@ -1,6 +1,8 @@
 import { once } from "node:events";
 import { type AddressInfo, connect } from "node:net";
+import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
 import fastify from "fastify";
 import t from "tap";
 import { answerHeaders, createLimiter, serverOptions } from "../src/index.ts";
@@ -46,6 +48,27 @@ t.test("a request that is answered while the service stops holds it up no longer
   await closed;
   t.match(answer, /\r\nconnection: close\r\n/i);
   t.match(answer, '{"answered":true}');
+});
+
+const promptly = { timeout: 20_000 };
+
+t.test("nor does one whose answer has begun before, and ends while it stops", promptly, async (t) => {
+  const app = fastify(serverOptions(false));
+  await app.register(answerHeaders, { publicUrl: "http://localhost" });
+  const body = new PassThrough();
+  app.get("/", (_request, reply) => reply.send(body));
+  await app.listen({ host: "127.0.0.1", port: 0 });
+  const client = connect((app.server.address() as AddressInfo).port, "127.0.0.1");
+  t.teardown(() => client.destroy());
+  client.write("GET / HTTP/1.1\r\nhost: localhost\r\n\r\n");
+  body.write("first");
+  await once(client, "readable");
+  const closed = app.close();
+  // Until the connections without a request have been closed.
+  await sleep(100);
+  body.end("last");
+  t.match(await text(client), /\r\nconnection: keep-alive\r\n.*first.*last/is);
+  await closed;
 });
 
 t.test("a limiter remembers so many callers and no more, and each by a short name", async (t) => {

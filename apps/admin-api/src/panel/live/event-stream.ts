@@ -30,8 +30,6 @@ export function openEventStream(reply: FastifyReply, isStillAllowed: () => Promi
     "content-type": "text/event-stream; charset=utf-8",
     "cache-control": "no-store",
     "x-accel-buffering": "no",
-    // A connection that was kept after a stream's end would hold up a service that stops.
-    connection: "close",
   });
   const close = () => {
     clearInterval(heartbeat);

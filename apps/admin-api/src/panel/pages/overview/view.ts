@@ -66,14 +66,15 @@ function attentionCard({ language }: Viewer, { attention, now, calendarAnswers }
   }</section>`;
 }
 
-function bookingsCard({ language }: Viewer, { days }: Overview): Html {
+function bookingsCard({ language, timeZone }: Viewer, { days }: Overview): Html {
   const words = overviewWords[language];
   const total = days.reduce((sum, { booked }) => sum + booked, 0);
   const bars = days.map(({ day, booked }) => ({
     ...{ label: formatWeekday(day, language), value: booked, text: formatNumber(booked, language) },
   }));
+  const chart = html`${barChart(words.bookings, bars)}${timeZone !== "UTC" && html`<p class="small soft">${words.utcDays}</p>`}`;
   return html`<section class="card stack"><div class="row between"><h2>${words.bookings}</h2><span class="soft">${words.bookingsTotal(formatNumber(total, language))}</span></div>
-${total === 0 ? html`<p class="soft">${words.noBookings}</p>` : barChart(words.bookings, bars)}</section>`;
+${total === 0 ? html`<p class="soft">${words.noBookings}</p>` : chart}</section>`;
 }
 
 function healthCard({ language }: Viewer, { calendarAnswers, secondsBehind }: Overview): Html {
