@@ -5,10 +5,13 @@ import { findConnection } from "../../customer-calendars/find-connection.ts";
 import type { SessionCaller } from "../../people/session-store.ts";
 import { customerRow } from "../pages/customers/customer-row.ts";
 import { consentState } from "../pages/link/view.ts";
+import { readOverview } from "../pages/overview/read-overview.ts";
+import { overviewParts } from "../pages/overview/view.ts";
 import type { PageDeps } from "../panel.ts";
 import { viewerOf } from "../viewer.ts";
 import { type EventStream, openEventStream } from "./event-stream.ts";
 import { followCustomers } from "./follow-customers.ts";
+import { keepFresh } from "./keep-fresh.ts";
 
 /** As many as a page of the list has. */
 const maxIds = 50;
@@ -88,6 +91,20 @@ export const liveRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
     stream.signal.addEventListener("abort", () => open.delete(stream));
     return stream;
   };
+
+  app.get("/panel/live/resumen", options, (request, reply) => {
+    const viewer = viewerOf(request);
+    const stream = openFor(request, reply);
+    keepFresh(deps, {
+      async update() {
+        const caller = await people.sessions.findById(viewer.caller.sessionId);
+        if (caller === undefined) stream.close();
+        else stream.send(overviewParts(viewer, await readOverview(deps, caller)).html);
+      },
+      onFailure: (err) => request.log.warn({ err }, "a live page is behind"),
+      signal: stream.signal,
+    });
+  });
 
   app.get("/panel/live/clientes", options, (request, reply) => {
     const { language } = viewerOf(request);

@@ -21,7 +21,12 @@ export type Overview = {
   readonly now: number;
 };
 
+/** It changes while somebody looks, and what has the focus stays: the new parts are merged into the old ones. */
 export function overviewBody(viewer: Viewer, overview: Overview): Html {
+  return html`<div class="sections" id="overview" hx-sse:connect="/panel/live/resumen" hx-swap="innerMorph">${overviewParts(viewer, overview)}</div>`;
+}
+
+export function overviewParts(viewer: Viewer, overview: Overview): Html {
   const words = overviewWords[viewer.language];
   if (overview.counts.total === 0)
     return html`<section class="card">${nothingYet(viewer, overview)}</section>${healthCard(viewer, overview)}`;
