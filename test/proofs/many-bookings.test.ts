@@ -139,28 +139,31 @@ function neighbourTimes(count: number): Promise<number[]> {
   });
 }
 
-/** Other work on the machine makes single rounds slow: what the service makes slow, it makes slow in all of them. */
-const maxRounds = 4;
+const maxRounds = 6;
 
-/** A quiet machine answers in less than ten, so that this is less than fifty there. */
-const laterMs = 40;
+/** The median of what a neighbour waits while four agents ask for a day of a business over and over, with never a pause. */
+async function neighbourBeside(customer: string): Promise<number> {
+  let isOver = false;
+  const loud = Array.from({ length: 4 }, async () => {
+    while (!isOver) await service.call(customer, "get_available_slots", { date_iso: aDay });
+  });
+  const ms = medianOf(await neighbourTimes(300));
+  isOver = true;
+  await Promise.all(loud);
+  return ms;
+}
 
-t.test("neighbours don't feel it", async (t) => {
-  const quiet = p99Of(await neighbourTimes(300));
-  let best = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < maxRounds && best - quiet >= laterMs; round++) {
-    let isOver = false;
-    const loud = Array.from({ length: 4 }, async () => {
-      while (!isOver) await service.call("busy", "get_available_slots", { date_iso: aDay });
-    });
-    best = Math.min(best, p99Of(await neighbourTimes(300)));
-    isOver = true;
-    await Promise.all(loud);
+t.test("neighbours feel no more of it than of a business with that day alone", async (t) => {
+  // In turn, and the least of each: whatever else the machine does only adds to it.
+  let [day, busy] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  for (let round = 0; round < maxRounds && !(busy < day * 2); round++) {
+    day = Math.min(day, await neighbourBeside("day"));
+    busy = Math.min(busy, await neighbourBeside("busy"));
   }
-  t.comment(`p99 of a neighbour: ${best.toFixed(1)} ms, ${quiet.toFixed(1)} ms when all is quiet`);
-  t.ok(best - quiet < laterMs, `${best - quiet} ms later`);
+  t.comment(`a neighbour waits ${busy.toFixed(1)} ms, ${day.toFixed(1)} ms beside the other business`);
+  t.ok(busy < day * 2, `${busy} ms, ${day} ms`);
 });
 
-function p99Of(times: readonly number[]): number {
-  return times.toSorted((a, b) => a - b)[Math.floor(times.length * 0.99)] ?? Number.NaN;
+function medianOf(times: readonly number[]): number {
+  return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? Number.NaN;
 }
