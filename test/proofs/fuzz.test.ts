@@ -44,7 +44,8 @@ t.test(`${requests} mutated requests to all routes of both services`, async (t) 
   const paths = routes.map(({ service, method, path }) => `${service} ${method} ${path}`);
   t.ok(paths.includes("calendar POST /mcp") && paths.includes("admin POST /v1/customer-calendars/connect"));
   t.strictSame(
-    paths.filter((path) => !report.reached.has(path)),
+    // A HEAD's 404 doesn't say what isn't there. Each has its GET.
+    paths.filter((path) => !report.reached.has(path) && !path.includes(" HEAD ")),
     [],
     "none was left out",
   );

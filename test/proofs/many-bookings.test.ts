@@ -140,6 +140,8 @@ function neighbourTimes(count: number): Promise<number[]> {
 }
 
 const maxRounds = 6;
+/** Ten times what it is on a quiet machine. */
+const neighbourMs = 50;
 
 /** The median of what a neighbour waits while four agents ask for a day of a business over and over, with never a pause. */
 async function neighbourBeside(customer: string): Promise<number> {
@@ -147,10 +149,12 @@ async function neighbourBeside(customer: string): Promise<number> {
   const loud = Array.from({ length: 4 }, async () => {
     while (!isOver) await service.call(customer, "get_available_slots", { date_iso: aDay });
   });
-  const ms = medianOf(await neighbourTimes(300));
-  isOver = true;
-  await Promise.all(loud);
-  return ms;
+  try {
+    return medianOf(await neighbourTimes(300));
+  } finally {
+    isOver = true;
+    await Promise.all(loud);
+  }
 }
 
 t.test("neighbours feel no more of it than of a business with that day alone", async (t) => {
@@ -161,7 +165,7 @@ t.test("neighbours feel no more of it than of a business with that day alone", a
     busy = Math.min(busy, await neighbourBeside("busy"));
   }
   t.comment(`a neighbour waits ${busy.toFixed(1)} ms, ${day.toFixed(1)} ms beside the other business`);
-  t.ok(busy < day * 2, `${busy} ms, ${day} ms`);
+  t.ok(busy < day * 2 && busy < neighbourMs, `${busy} ms, ${day} ms`);
 });
 
 function medianOf(times: readonly number[]): number {

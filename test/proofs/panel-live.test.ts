@@ -12,6 +12,14 @@ function listen(world: World, path: string, cookie: string) {
   return send(world.adminUrl, "GET", path, { cookie, signal, headers: { accept: "text/event-stream" } });
 }
 
+/** How many connected customers an overview counts at its first update; undefined: it isn't told. */
+async function connectedAtOverview(world: World, cookie: string): Promise<number | undefined> {
+  const { text } = await listen(world, "/panel/live/resumen", cookie);
+  const [, count] =
+    /<span class="number">(\d+)<\/span><span><span class="badge \w+">Conectado/.exec(text) ?? [];
+  return count === undefined ? undefined : Number(count);
+}
+
 const options = { followsEvents: true, clockRuns: true, adminNow: () => sundayEvening };
 
 forEachWorld(t, "what is live tells nobody of customers that aren't theirs", options, async (t, world) => {
@@ -24,6 +32,7 @@ forEachWorld(t, "what is live tells nobody of customers that aren't theirs", opt
     addPerson(world, { email: `${role}@example.com`, role, customer_ids: ["luna"] });
   const { body: link } = await world.api("POST", "/v1/customer-calendars/luna/owner-link");
   const byLink = await send(world.adminUrl, "POST", "/api/auth/link", { body: { token: tokenOf(link) } });
+  const { cookie: admin } = await person("admin");
   const cookies = {
     member: (await person("member")).cookie,
     viewer: (await person("viewer")).cookie,
@@ -34,18 +43,21 @@ forEachWorld(t, "what is live tells nobody of customers that aren't theirs", opt
       "/panel/live/clientes?id=luna&id=sol-unseen",
       "/panel/live/cliente?id=luna",
       "/panel/live/cliente?id=sol-unseen",
-      "/panel/live/resumen",
     ].map(async (path) => ({ label: `${name}: ${path}`, path, answer: await listen(world, path, cookie) })),
   );
-  const asAdmin = listen(world, "/panel/live/clientes?id=sol-unseen", (await person("admin")).cookie);
+  const asAdmin = listen(world, "/panel/live/clientes?id=sol-unseen", admin);
   await delay(500);
   for (const linkOf of links.values()) t.match(await world.consent(linkOf), { status: 200 });
   for (const { label, path, answer } of await Promise.all(streams)) {
     t.notMatch(answer.text, /sol-unseen|Business sol/, label);
-    if (path.endsWith("id=sol-unseen") && path.includes("cliente?")) t.notMatch(answer.text, /data:/, label);
-    else if (!path.endsWith("resumen")) t.match(answer.text, /luna/, label);
+    if (path.endsWith("id=sol-unseen") && path.includes("cliente?"))
+      t.notMatch(answer.text, /data: ./, label);
+    else t.match(answer.text, /luna/, label);
   }
   t.match((await asAdmin).text, /sol-unseen/, "an admin is told");
+  const all = Object.values(cookies);
+  const counts = await Promise.all([...all, admin].map((cookie) => connectedAtOverview(world, cookie)));
+  t.strictSame(counts, [...all.map(() => 1), 2]);
 });
 
 const losses = {
@@ -68,5 +80,6 @@ for (const [name, { role, change }] of Object.entries(losses))
     const { status } = await world.api("PATCH", `/v1/users/${user.id}`, change);
     t.equal(status, 200);
     t.match(await world.consent(body.shareable_link), { status: 200 });
-    for (const { text } of await Promise.all(streams)) t.notMatch(text, /data:/);
+    for (const { text } of await Promise.all(streams)) t.notMatch(text, /data: ./);
+    t.not(await connectedAtOverview(world, cookie), 1);
   });

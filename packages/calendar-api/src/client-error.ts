@@ -30,7 +30,7 @@ type CalendarApiErrorOptions = ErrorOptions & {
   retryAfterSeconds?: number;
 };
 
-const errorsByStatus: Readonly<Record<number, (headers: Headers) => CalendarApiError>> = {
+const toErrorByStatus: Readonly<Record<number, (headers: Headers) => CalendarApiError>> = {
   401: refusedKeyError,
   // About our request to the service, not about the one that is being answered.
   408: () => unavailableError(),
@@ -40,7 +40,7 @@ const errorsByStatus: Readonly<Record<number, (headers: Headers) => CalendarApiE
 /** What a response means whose status isn't 2xx. It reads the body, or cancels it. */
 export async function toCalendarApiError(response: Response): Promise<CalendarApiError> {
   // Before the body is parsed, since a proxy in front may answer these with a page of its own.
-  const byStatus = errorsByStatus[response.status];
+  const byStatus = toErrorByStatus[response.status];
   if (byStatus !== undefined) {
     await response.body?.cancel();
     return byStatus(response.headers);

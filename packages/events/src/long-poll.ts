@@ -11,7 +11,7 @@ export type EventQuery = {
 
 /**
  * Reads the events after a cursor. Where there are none, waits for the first.
- * @returns a page without events when the time is over or the signal is aborted.
+ * @returns a page without events when the time is over, or the signal is aborted while it waits.
  * @throws EventCursorError
  */
 export async function pollEvents(

@@ -41,9 +41,9 @@ export const answerHeaders = fastifyPlugin<AnswerHeadersOptions>(
       if (isClosing) reply.header("connection", "close");
       done();
     });
-    // Its head may have been sent before.
-    app.addHook("onResponse", ({ raw: { socket } }, _reply, done) => {
-      if (isClosing) socket.end();
+    // The head of a response may have been sent before, and said that the connection is kept.
+    app.addHook("onResponse", (_request, _reply, done) => {
+      if (isClosing) app.server.closeIdleConnections();
       done();
     });
   },

@@ -4,7 +4,7 @@ import { errorBody } from "./error-answers.ts";
 
 /** Responses by the codes of Node's HTTP parser. Any other code is a 400. */
 const answers: Readonly<Record<string, { statusCode: number; code: string; message: string }>> = {
-  // Also where the process stood still for that long: it looks at the time before it reads what has arrived.
+  // Also where the process stood still for that long: Node looks at the time before it reads what has arrived.
   ERR_HTTP_REQUEST_TIMEOUT: {
     statusCode: 408,
     code: "request_timeout",

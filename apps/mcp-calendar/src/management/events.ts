@@ -16,6 +16,7 @@ export const eventRoutes: FastifyPluginAsyncZod<Options> = async (app, { events 
     async ({ query }, reply) => {
       const leaving = new AbortController();
       reply.raw.once("close", () => leaving.abort());
+      if (reply.raw.destroyed) leaving.abort();
       return readFeed(events, query, AbortSignal.any([stopping.signal, leaving.signal]));
     },
   );

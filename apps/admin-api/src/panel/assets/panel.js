@@ -26,6 +26,12 @@ window.addEventListener("beforeunload", (event) => {
   if (isUnsaved) event.preventDefault();
 });
 
+// Without a session a page that follows changes would connect again for good.
+document.addEventListener("htmx:sse:error", (event) => {
+  const { status, connection } = /** @type {CustomEvent} */ (event).detail;
+  if (status === 401) connection.config.reconnect = false;
+});
+
 const yearMs = 31_536_000_000;
 
 // Times are those of the device from the next page on. Browsers have cookies to be set by scripts on secure pages only.

@@ -19,28 +19,37 @@ const lastPauseMs = 5_000;
  */
 export function createCatchUp({ run, onFailure, signal }: Options): () => Promise<void> {
   let isDue = false;
-  let running: Promise<void> | undefined;
+  let isRunning = false;
+  /** Those who have called since the last run began. */
+  let waiting = Promise.withResolvers<void>();
 
   async function runUntilCurrent(): Promise<void> {
+    isRunning = true;
     for (let failures = 0; isDue && !signal.aborted; ) {
       isDue = false;
+      const served = waiting;
+      waiting = Promise.withResolvers();
       try {
         await run();
         failures = 0;
+        served.resolve();
       } catch (error) {
         isDue = true;
-        if (failures === 0) onFailure(error);
+        void waiting.promise.then(served.resolve);
+        if (failures === 0 && !signal.aborted) onFailure(error);
         const pauseMs = Math.min(lastPauseMs, firstPauseMs * 2 ** failures);
         failures += 1;
         await sleep(pauseMs, undefined, { ref: false, signal }).catch(() => undefined);
       }
     }
-    running = undefined;
+    isRunning = false;
+    if (signal.aborted) waiting.resolve();
   }
 
   return () => {
     isDue = true;
-    running ??= runUntilCurrent();
-    return running;
+    const { promise } = waiting;
+    if (!isRunning) void runUntilCurrent();
+    return promise;
   };
 }

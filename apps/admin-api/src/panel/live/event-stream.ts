@@ -5,6 +5,8 @@ export type EventStream = {
   /** Sends an unnamed message, which htmx swaps into the page. */
   send(data: string): void;
   close(): void;
+  /** Closes it, and says that connecting again is in vain. Elements name the event in `hx-sse:close`. */
+  end(): void;
   /** Aborted once the stream has ended, whoever has ended it. */
   readonly signal: AbortSignal;
 };
@@ -41,8 +43,14 @@ export function openEventStream(reply: FastifyReply, isStillAllowed: () => Promi
     raw.write(text);
     if (raw.writableLength > maxUnsentBytes) close();
   };
+  const end = () => {
+    write("event: ended\ndata:\n\n");
+    close();
+  };
   const heartbeat = setInterval(async () => {
-    if (await isStillAllowed().catch(() => false)) write(":\n\n");
+    const isAllowed = await isStillAllowed().catch(() => undefined);
+    if (isAllowed) write(":\n\n");
+    else if (isAllowed === false) end();
     else close();
   }, heartbeatMs).unref();
   raw.once("close", close);
@@ -59,6 +67,7 @@ export function openEventStream(reply: FastifyReply, isStillAllowed: () => Promi
           .join("")}\n`,
       ),
     close,
+    end,
     signal: ended.signal,
   };
 }

@@ -14,7 +14,7 @@ type Followed = {
   /** Is called with those that have changed, one call at a time, and again after one that has rejected. */
   readonly update: (ids: readonly string[]) => Promise<void>;
   readonly onFailure: (error: unknown) => void;
-  /** Aborted: it ends. */
+  /** Aborted: nothing is updated any more. */
   readonly signal: AbortSignal;
 };
 

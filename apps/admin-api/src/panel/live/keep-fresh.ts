@@ -4,10 +4,10 @@ import type { StateChanges } from "./state-changes.ts";
 
 type Deps = { readonly stateChanges: StateChanges };
 
-type Fresh = {
+type Options = {
   readonly update: () => Promise<void>;
   readonly onFailure: (error: unknown) => void;
-  /** Aborted: it ends. */
+  /** Aborted: nothing is updated any more. */
   readonly signal: AbortSignal;
 };
 
@@ -18,17 +18,18 @@ const minPauseMs = 5_000;
 const maxPauseMs = 60_000;
 
 /** Keeps a page up to date that shows all customers together: it is updated at once, after changes, and each minute. */
-export function keepFresh({ stateChanges }: Deps, { update, onFailure, signal }: Fresh): void {
+export function keepFresh({ stateChanges }: Deps, { update, onFailure, signal }: Options): void {
   if (signal.aborted) return;
   const catchUp = createCatchUp({
     async run() {
+      await begun;
       await update();
       await sleep(minPauseMs, undefined, { ref: false, signal }).catch(() => undefined);
     },
     onFailure,
     signal,
   });
-  const { stop } = stateChanges.subscribe(() => void catchUp());
+  const { begun, stop } = stateChanges.subscribe(() => void catchUp());
   const timer = setInterval(() => void catchUp(), maxPauseMs).unref();
   signal.addEventListener("abort", () => {
     stop();

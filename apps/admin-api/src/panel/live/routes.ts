@@ -1,4 +1,4 @@
-import type { FastifyPluginAsync, FastifyRequest } from "fastify";
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { mayDo, scopeOf } from "../../access/caller.ts";
 import { findConnection } from "../../customer-calendars/find-connection.ts";
@@ -70,7 +70,7 @@ export const liveRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
       async update(changed) {
         // The session may have ended since the stream began, and the person's role may be another.
         const caller = await people.sessions.findById(sessionId);
-        if (caller === undefined) stream.close();
+        if (caller === undefined) stream.end();
         else await onChange(caller, changed);
       },
       onFailure: (err) => request.log.warn({ err }, "a live page is behind"),
@@ -78,7 +78,7 @@ export const liveRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
     });
   }
 
-  const openFor = (request: FastifyRequest, reply: Parameters<typeof openEventStream>[0]) => {
+  const openFor = (request: FastifyRequest, reply: FastifyReply) => {
     const { sessionId } = viewerOf(request).caller;
     const ofSession = [...open.values()].filter((session) => session === sessionId);
     if (ofSession.length >= maxOfSession) throw new TooManyStreamsError();
@@ -98,7 +98,7 @@ export const liveRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
     keepFresh(deps, {
       async update() {
         const caller = await people.sessions.findById(viewer.caller.sessionId);
-        if (caller === undefined) stream.close();
+        if (caller === undefined) stream.end();
         else stream.send(overviewParts(viewer, await readOverview(deps, caller)).html);
       },
       onFailure: (err) => request.log.warn({ err }, "a live page is behind"),

@@ -39,7 +39,7 @@ export function customerTable(viewer: Viewer, list: CustomerList): Html {
   const ids = customers.map(({ customer_id }) => customer_id);
   const liveUrl = `/panel/live/clientes?${new URLSearchParams([...ids.map((id) => ["id", id]), ["after", `${list.lastEventId}`]])}`;
   const headings = [words.business, words.status, words.lastBooking, words.wrong];
-  return html`<section class="card flush" hx-sse:connect="${liveUrl}" hx-swap="none">
+  return html`<section class="card flush" hx-sse:connect="${liveUrl}" hx-sse:close="ended" hx-swap="none">
 <table class="as-cards"><caption class="visually-hidden">${words.tableLabel}</caption>
 <thead><tr>${headings.map((text) => html`<th scope="col">${text}</th>`)}<th scope="col"><span class="visually-hidden">${words.action}</span></th></tr></thead>
 <tbody>${customers.map((customer) => customerRow(customer, list.row))}</tbody></table>

@@ -34,7 +34,7 @@ export function linkBody(viewer: Viewer, page: LinkPage): Html {
   const url = connection?.link?.shareable_link ?? null;
   const path = `/clientes/${encodeURIComponent(customer.customer_id)}`;
   const live = `/panel/live/cliente?${new URLSearchParams({ id: customer.customer_id, after: `${page.lastEventId}` })}`;
-  return html`<div id="consent-state" hx-sse:connect="${live}">${consentState(viewer, page)}</div>
+  return html`<div id="consent-state" hx-sse:connect="${live}" hx-sse:close="ended">${consentState(viewer, page)}</div>
 ${page.isTesting && note("wait", words.testing(customer.customer_email))}
 ${url !== null && isLoopbackHost(new URL(url).hostname) && note("wait", words.onlyHere)}
 ${url !== null && html`<div class="grid-2">${linkCard(viewer, page, url)}${whatsAppCard(viewer, page, url)}</div>`}

@@ -21,9 +21,9 @@ export type Overview = {
   readonly now: number;
 };
 
-/** It changes while somebody looks, and what has the focus stays: the new parts are merged into the old ones. */
+/** The overview changes while somebody looks. What has the focus stays: the new parts are merged into the old ones. */
 export function overviewBody(viewer: Viewer, overview: Overview): Html {
-  return html`<div class="sections" id="overview" hx-sse:connect="/panel/live/resumen" hx-swap="innerMorph">${overviewParts(viewer, overview)}</div>`;
+  return html`<div class="sections" id="overview" hx-sse:connect="/panel/live/resumen" hx-sse:close="ended" hx-swap="innerMorph">${overviewParts(viewer, overview)}</div>`;
 }
 
 export function overviewParts(viewer: Viewer, overview: Overview): Html {

@@ -104,7 +104,7 @@ function toCalendar(
     entries: entries.map((entry) => ({
       ...{ start: entry.start.slice(0, 19), end: entry.end.slice(0, 19), kind: entry.kind },
       ...(entry.kind !== "booking"
-        ? { title: words[entry.kind], time: busyText(language, entry) }
+        ? { title: words[entry.kind], time: periodText(language, entry) }
         : {
             title: entry.booking.attendee_name,
             time: `${wallTimeOf(entry.start)} ${nameService(entry.booking.service)}`,
@@ -114,7 +114,7 @@ function toCalendar(
   };
 }
 
-function busyText(language: Language, { start, end }: Entry): string {
+function periodText(language: Language, { start, end }: Entry): string {
   const [from, to] = [wallTimeOf(start), wallTimeOf(end)];
   return from === "00:00" && to === "00:00" ? weekWords[language].allDay : `${from} – ${to}`;
 }
