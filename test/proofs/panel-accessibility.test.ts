@@ -21,9 +21,8 @@ const windows = [
   { width: 1_440, height: 900 },
 ] as const;
 
-/** Texts differ in length by language, layouts by width: the widths between are looked at in one language. */
-const windowsOf = (language: (typeof languages)[number]) =>
-  language === "es" ? windows : [windows[0], windows[3]];
+/** Texts differ in length by language, layouts by width: in the other languages the narrowest one is looked at. */
+const windowsOf = (language: (typeof languages)[number]) => (language === "es" ? windows : [windows[0]]);
 
 for (const language of languages)
   testInBrowser(t, `pages in ${language} have no barrier, in any theme and size`, async (t, browser) => {

@@ -14,7 +14,7 @@ import { createProcessWorld } from "../support/process-world.ts";
 
 /** Another run each time; with CHAOS_SEED the choices of an earlier one are made again. */
 const seed = Number(process.env.CHAOS_SEED ?? Date.now() % 1_000_000);
-const chaosMs = 60_000;
+const chaosMs = 45_000;
 /** Within which what an instance had in its hands is settled after its end. */
 const promisedMs = 15_000;
 
