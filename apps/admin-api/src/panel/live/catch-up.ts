@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-type Options = {
+export type CatchUpOptions = {
   /** Brings something up to date with what is known when it begins. */
   readonly run: () => Promise<void>;
   /** The first failure in a row. */
@@ -17,7 +17,7 @@ const lastPauseMs = 5_000;
  * after each that failed, since nothing else may happen for long that would begin one.
  * @returns what resolves once a run has succeeded that began after the call, or the signal was aborted.
  */
-export function createCatchUp({ run, onFailure, signal }: Options): () => Promise<void> {
+export function createCatchUp({ run, onFailure, signal }: CatchUpOptions): () => Promise<void> {
   let isDue = false;
   let isRunning = false;
   /** Those who have called since the last run began. */

@@ -1,5 +1,5 @@
 import type { CustomerStateStore } from "../../customer-states/customer-state-store.ts";
-import { createCatchUp } from "./catch-up.ts";
+import { type CatchUpOptions, createCatchUp } from "./catch-up.ts";
 import type { StateChanges } from "./state-changes.ts";
 
 type Deps = {
@@ -7,15 +7,12 @@ type Deps = {
   readonly customerStates: Pick<CustomerStateStore, "changedAmong">;
 };
 
-type Followed = {
+type Followed = Omit<CatchUpOptions, "run"> & {
   readonly ids: readonly string[];
   /** The last event when the page was made: what has happened since is told at once. undefined: it isn't known. */
   readonly after: number | undefined;
   /** Is called with those that have changed, one call at a time, and again after one that has rejected. */
   readonly update: (ids: readonly string[]) => Promise<void>;
-  readonly onFailure: (error: unknown) => void;
-  /** Aborted: nothing is updated any more. */
-  readonly signal: AbortSignal;
 };
 
 /** Keeps a page up to date that shows some customers. */

@@ -1,15 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { createCatchUp } from "./catch-up.ts";
+import { type CatchUpOptions, createCatchUp } from "./catch-up.ts";
 import type { StateChanges } from "./state-changes.ts";
 
 type Deps = { readonly stateChanges: StateChanges };
 
-type Options = {
-  readonly update: () => Promise<void>;
-  readonly onFailure: (error: unknown) => void;
-  /** Aborted: nothing is updated any more. */
-  readonly signal: AbortSignal;
-};
+type Options = Omit<CatchUpOptions, "run"> & { readonly update: () => Promise<void> };
 
 /** A busy platform changes all the time, and nobody reads faster. */
 const minPauseMs = 5_000;
