@@ -34,7 +34,7 @@ export function weekBody(viewer: Viewer, page: WeekPage): Html {
 <section class="card stack">
 <div class="row between"><h2>${rangeText(language, page)}</h2><div class="row">${badge("good", words.free)}<span class="badge accent">${words.booking}</span>${badge("calm", words.busy)}</div></div>
 <p class="soft small">${words.zone(agenda.timezone)}. ${words.busyHint}</p>
-<div class="week" role="region" aria-label="${words.calendarLabel}" data-week="${JSON.stringify(toCalendar(language, page, entries))}" hidden></div>
+<div class="week" role="region" aria-label="${words.calendarLabel}" data-week="${JSON.stringify(toCalendar(language, page, days, hoursOf(entries)))}" hidden></div>
 <details class="week-list" open><summary>${words.asList}</summary>
 ${[...days].map(([date, ofDay]) => dayList(language, page, date, ofDay))}
 </details>
@@ -79,9 +79,7 @@ function dayList(language: Language, page: WeekPage, date: DateText, entries: re
 
 function listedEntry(language: Language, { path, schedule }: WeekPage, date: DateText, entry: Entry): Html {
   const words = weekWords[language];
-  const times = timesOn(date, entry);
-  const text = times === undefined ? words.allDay : `${times.from} – ${times.to}`;
-  const time = html`<span class="nowrap">${text}</span>`;
+  const time = html`<span class="nowrap">${timesText(language, timesOn(date, entry))}</span>`;
   if (entry.kind === "busy") return html`${time}${badge("calm", words.busy)}`;
   if (entry.kind === "free") return html`${time}${badge("good", words.free)}`;
   const { booking } = entry;
@@ -93,30 +91,38 @@ function listedEntry(language: Language, { path, schedule }: WeekPage, date: Dat
 function toCalendar(
   language: Language,
   { path, schedule, kind, from, agenda }: WeekPage,
-  entries: readonly Entry[],
+  days: ReadonlyMap<DateText, readonly Entry[]>,
+  { first, last }: ReturnType<typeof hoursOf>,
 ) {
   const words = weekWords[language];
   const nameService = serviceNamer(schedule, language);
-  const { first, last } = hoursOf(entries);
-  return {
-    ...{ from, days: daysOf[kind], locale: language, offset: offsetOf(agenda, from) },
-    ...{ firstHour: first, lastHour: last },
-    entries: entries.map((entry) => ({
-      ...{ start: entry.start.slice(0, 19), end: entry.end.slice(0, 19), kind: entry.kind },
+  const inColumn = (date: DateText, entry: Entry) => {
+    const times = timesOn(date, entry);
+    return {
+      ...{
+        start: `${date}T${times?.from ?? "00:00"}`,
+        end: `${date}T${times?.to ?? "24:00"}`,
+        kind: entry.kind,
+      },
       ...(entry.kind !== "booking"
-        ? { title: words[entry.kind], time: periodText(language, entry) }
+        ? { title: words[entry.kind], time: timesText(language, times) }
         : {
             title: entry.booking.attendee_name,
             time: `${wallTimeOf(entry.start)} ${nameService(entry.booking.service)}`,
             href: `${path}/citas/${encodeURIComponent(entry.booking.booking_id)}`,
           }),
-    })),
+    };
+  };
+  return {
+    ...{ from, days: daysOf[kind], locale: language, offset: offsetOf(agenda, from) },
+    ...{ firstHour: first, lastHour: last },
+    // The library writes an entry's text into each of its days: over midnight, one entry a day says that day's times.
+    entries: [...days].flatMap(([date, ofDay]) => ofDay.map((entry) => inColumn(date, entry))),
   };
 }
 
-function periodText(language: Language, { start, end }: Entry): string {
-  const [from, to] = [wallTimeOf(start), wallTimeOf(end)];
-  return from === "00:00" && to === "00:00" ? weekWords[language].allDay : `${from} – ${to}`;
+function timesText(language: Language, times: ReturnType<typeof timesOn>): string {
+  return times === undefined ? weekWords[language].allDay : `${times.from} – ${times.to}`;
 }
 
 /** The zone's offset on a date, `-05:00`: the library knows no named zones, and shows by it which day is today. */
