@@ -2,7 +2,8 @@ import { z } from "zod";
 
 /** What an id_token is checked against. */
 export type IdTokenExpectation = {
-  readonly issuers: readonly string[];
+  /** A pattern where each tenant of the provider is an issuer of its own. */
+  readonly issuers: readonly (string | RegExp)[];
   readonly clientId: string;
   /** The provider's time in epoch milliseconds, from the response's `Date`. Our own clock may be hours off. */
   readonly now: number;
@@ -43,26 +44,43 @@ const emailSchema = z.object({
  * @see OpenID Connect Core 1.0, section 3.1.3.7
  */
 export function checkIdToken(idToken: string, expected: IdTokenExpectation): IdTokenResult {
-  const parsed = claimsSchema.safeParse(decodeClaims(idToken));
-  if (!parsed.success) return { kind: "invalid", check: "form" };
-  const claims = parsed.data;
-  const failed = checks.find(([, holds]) => !holds(claims, expected));
-  if (failed !== undefined) return { kind: "invalid", check: failed[0] };
+  const checked = checkIdTokenClaims(idToken, expected);
+  if (checked.kind === "invalid") return checked;
+  const { claims } = checked;
   const { email, email_verified } = emailSchema.parse(claims);
   return { kind: "valid", accountId: String(claims.sub), email, isEmailVerified: email_verified === true };
+}
+
+/** The same, with all claims. */
+export function checkIdTokenClaims(
+  idToken: string,
+  expected: IdTokenExpectation,
+):
+  | { readonly kind: "valid"; readonly claims: Readonly<Record<string, unknown>> }
+  | { readonly kind: "invalid"; readonly check: IdTokenCheck } {
+  const parsed = claimsSchema.safeParse(decodeClaims(idToken));
+  if (!parsed.success) return { kind: "invalid", check: "form" };
+  const failed = checks.find(([, holds]) => !holds(parsed.data, expected));
+  return failed === undefined
+    ? { kind: "valid", claims: parsed.data }
+    : { kind: "invalid", check: failed[0] };
 }
 
 type Claims = z.output<typeof claimsSchema>;
 
 /** In the order of section 3.1.3.7, so that an id_token for another client fails for that, and not for its age. */
 const checks: [IdTokenCheck, (claims: Claims, expected: IdTokenExpectation) => boolean][] = [
-  ["iss", ({ iss }, { issuers }) => typeof iss === "string" && issuers.includes(iss)],
+  ["iss", ({ iss }, { issuers }) => typeof iss === "string" && issuers.some((one) => isIssuer(one, iss))],
   ["aud", ({ aud }, { clientId }) => isOnly(aud, clientId)],
   ["azp", ({ azp }, { clientId }) => azp === undefined || azp === clientId],
   ["exp", ({ exp }, { now }) => isTime(exp, (time) => time > now - skewMs)],
   ["iat", ({ iat }, { now }) => isTime(iat, (time) => time <= now + skewMs && time >= now - maxAgeMs)],
   ["sub", ({ sub }) => typeof sub === "string" && /^[\x21-\x7e]{1,255}$/.test(sub)],
 ];
+
+function isIssuer(issuer: string | RegExp, claimed: string): boolean {
+  return typeof issuer === "string" ? issuer === claimed : issuer.test(claimed);
+}
 
 /** Whether the only audience is our client. Further audiences aren't trusted, whatever `azp` says. */
 function isOnly(audience: unknown, clientId: string): boolean {
@@ -74,7 +92,8 @@ function isTime(claim: unknown, holds: (epochMs: number) => boolean): boolean {
   return time.success && holds(time.data * 1_000);
 }
 
-function decodeClaims(idToken: string): unknown {
+/** Unchecked: of a token endpoint's own response. @returns undefined where there are none. */
+export function decodeClaims(idToken: string): unknown {
   const parts = idToken.split(".");
   if (parts.length !== 3) return undefined;
   try {

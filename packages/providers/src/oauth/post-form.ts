@@ -35,7 +35,7 @@ export async function postForm(
 }
 
 /** @throws when it is longer than `maxBytes`. */
-async function readText(response: Response, maxBytes: number): Promise<string> {
+export async function readText(response: Response, maxBytes: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of response.body ?? []) {
