@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { listenPort, readConfig, runService } from "@cita/process";
 import { z } from "zod";
+import { SANDBOX_CLIENT } from "./clients.ts";
 import { buildSandbox } from "./google/app.ts";
-import { SANDBOX_CLIENT } from "./google/clients.ts";
 
 const HOST = "127.0.0.1";
 const environment = z.object({
@@ -25,7 +25,8 @@ function welcome(url: string, stateFile: string | undefined): string {
   token          ${url}/token
   revocation     ${url}/revoke
   calendar       ${url}/calendar/v3/calendars/primary/events
-  control        ${url}/_sandbox/{accounts,events,calls,faults,expire-access-tokens,revoke}
+  others         ${url}/HOST/PATH of every other provider: PROVIDER_HOSTS_AT=${url}
+  control        ${url}/_sandbox/{accounts,events,calls,faults,expire-access-tokens,revoke}, ${url}/_sandbox/providers/ID/…
 ${stateFile ? `Kept in ${resolve(stateFile)}: delete it to start afresh.` : "Everything is in memory and gone when it stops (Ctrl+C)."}
 `;
 }

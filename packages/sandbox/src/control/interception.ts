@@ -18,6 +18,15 @@ export type Interception<Met extends Fault> = {
   meet?(fault: Met, request: FastifyRequest): Fault;
 };
 
+/** What is known of calls to providers that are reached under their hosts. */
+export type HostCalls = {
+  /** @param path with its query or without */
+  covers(path: string): boolean;
+  /** Whose call it is, where that is known; once the body is read, by that too. */
+  accountOf(request: FastifyRequest): string | undefined;
+  bodyFor(status: number, path: string): object;
+};
+
 /** Where the control endpoints live: neither counted nor faulted. */
 const CONTROL_PREFIX = "/_sandbox/";
 

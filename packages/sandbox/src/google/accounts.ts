@@ -136,7 +136,8 @@ function normalizeAddress(address: string): string {
   return address.trim().toLowerCase();
 }
 
-function subjectOf(email: string): string {
+/** The id of an account that nobody gave another one. */
+export function subjectOf(email: string): string {
   const digits = BigInt(`0x${createHash("sha256").update(email).digest("hex")}`).toString();
   return `1${digits.slice(0, 20)}`;
 }

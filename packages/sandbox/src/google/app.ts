@@ -1,5 +1,7 @@
+import { type AccountProvider, accountProviders } from "@cita/providers/accounts";
 import formbody from "@fastify/formbody";
 import fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from "fastify";
+import { createAccountsSandbox } from "../accounts/accounts-sandbox.ts";
 import { createCallCount } from "../control/call-count.ts";
 import { createFaults } from "../control/faults.ts";
 import { type Accounts, createAccounts } from "./accounts.ts";
@@ -31,17 +33,24 @@ export type SandboxOptions = {
    * Faults, call counts and the id_token key aren't kept.
    */
   stateFile?: string | undefined;
+  /** The other providers, which are served beside Google under their hosts. Default: the registry's. */
+  providers?: readonly AccountProvider[] | undefined;
   /** Fastify's logger option. Default: false. Request URLs carry codes and tokens, so requests are never logged. */
   logger?: FastifyServerOptions["logger"];
 };
 
 /**
  * Builds a local Google: OAuth, Calendar v3 events and the `/_sandbox/` controls, in memory and apart from any
- * other sandbox. The caller listens (or injects) and closes. Throws a StateFileError where the state file
+ * other sandbox. Beside it, under their hosts, are the other providers. The caller listens (or injects) and closes. Throws a StateFileError where the state file
  * can't be used.
  */
 export function buildSandbox(options: SandboxOptions = {}): FastifyInstance {
-  const { now = Date.now, rotateRefreshTokens = false, logger = false } = options;
+  const {
+    now = Date.now,
+    rotateRefreshTokens = false,
+    logger = false,
+    providers = accountProviders,
+  } = options;
   const file = options.stateFile === undefined ? undefined : openStateFile(options.stateFile);
   const stores = file ? file.load((state) => createStores(now, state)) : createStores(now);
   const { accounts, grants } = stores;
@@ -49,6 +58,7 @@ export function buildSandbox(options: SandboxOptions = {}): FastifyInstance {
   const calls = createCallCount();
   const faults = createFaults<GoogleFault>();
   const wrongClaims: WrongClaims = new WeakMap();
+  const others = createAccountsSandbox({ providers, now, wrongClaims });
 
   const app = fastify({
     logger,
@@ -66,7 +76,7 @@ export function buildSandbox(options: SandboxOptions = {}): FastifyInstance {
   app.register(formbody);
   // Ahead of faults: an answer that one of them drops was done, and so is kept.
   if (file) keepState(app, file, stores);
-  interceptGoogleCalls(app, { calls, faults, grants, wrongClaims });
+  interceptGoogleCalls(app, { calls, faults, grants, wrongClaims, hosts: others.calls });
   app.setErrorHandler(async (error, _request, reply) => {
     if (!(error instanceof OAuthError)) throw error;
     return reply.code(error.status).send(error.body);
@@ -79,6 +89,7 @@ export function buildSandbox(options: SandboxOptions = {}): FastifyInstance {
   app.register(identityEndpoints, { accounts, grants, idTokens });
   app.register(calendarRoutes, { access: createCalendarAccess(grants, accounts), now });
   app.register(controlRoutes, { accounts, grants, calls, faults });
+  app.register(others.routes);
   return app;
 }
 

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from "fastify";
+import { type RequestParams, single } from "../../request-params.ts";
 import { type Accounts, findCalendar } from "../accounts.ts";
 import type { Grants } from "../oauth/grants.ts";
-import { type RequestParams, single } from "../request-params.ts";
 import type { EventStore } from "./event-store.ts";
 import { GoogleError, notFound } from "./google-error.ts";
 

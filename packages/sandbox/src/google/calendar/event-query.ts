@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { every, type RequestParams, single } from "../request-params.ts";
+import { every, type RequestParams, single } from "../../request-params.ts";
 import { instantOf, isTimeZone } from "./event-time.ts";
 import { GoogleError, invalid } from "./google-error.ts";
 import { type Position, readPageToken } from "./page-token.ts";

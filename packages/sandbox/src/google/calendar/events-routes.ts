@@ -1,6 +1,6 @@
 import type { calendar_v3 } from "@googleapis/calendar";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { type RequestParams, single } from "../request-params.ts";
+import { type RequestParams, single } from "../../request-params.ts";
 import type { CalendarAccess } from "./access.ts";
 import { applyChanges, readEventChanges } from "./event-input.ts";
 import { readEventQuery } from "./event-query.ts";

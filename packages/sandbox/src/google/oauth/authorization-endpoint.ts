@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
+import { every, type RequestParams, single } from "../../request-params.ts";
 import { type Accounts, isEmail } from "../accounts.ts";
-import { every, type RequestParams, single } from "../request-params.ts";
 import {
   AuthorizationRefusal,
   type AuthorizationRequest,

@@ -1,5 +1,5 @@
-import { isRegisteredRedirectUri, SANDBOX_CLIENT } from "../clients.ts";
-import { type RequestParams, single } from "../request-params.ts";
+import { isRegisteredRedirectUri, SANDBOX_CLIENT } from "../../clients.ts";
+import { type RequestParams, single } from "../../request-params.ts";
 import type { CodeBinding } from "./grant-records.ts";
 import { canonicalScope, isKnownScope } from "./scopes.ts";
 

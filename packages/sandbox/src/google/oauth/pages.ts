@@ -1,5 +1,6 @@
 import { type Html, html } from "@cita/http/html";
-import { type RequestParams, single } from "../request-params.ts";
+import { sandboxPage } from "../../page.ts";
+import { type RequestParams, single } from "../../request-params.ts";
 import {
   type AuthorizationRefusal,
   type AuthorizationRequest,
@@ -9,16 +10,6 @@ import { describeScope, isIdentityScope } from "./scopes.ts";
 
 /** Where both pages' forms go. */
 export const AUTHORIZATION_PATH = "/o/oauth2/v2/auth";
-
-const STYLE = `
-  :root { color-scheme: light dark; font-family: system-ui, sans-serif; line-height: 1.5; }
-  body { margin: 0 auto; max-width: 30rem; padding: 1rem; }
-  .sandbox { border: 2px dashed; border-radius: .5rem; padding: .5rem 1rem; }
-  button, input[type=email] { box-sizing: border-box; font: inherit; min-height: 2.75rem; padding: .5rem 1rem; width: 100%; }
-  button { border: 1px solid; border-radius: .5rem; cursor: pointer; margin-top: .5rem; }
-  label.scope { align-items: start; display: flex; gap: .75rem; padding: .5rem 0; }
-  label.scope input { flex: none; height: 1.5rem; width: 1.5rem; }
-`;
 
 /** Asks which account to go on with: one button for each known account, and a field for any other. */
 export function chooserPage(
@@ -84,22 +75,7 @@ export function refusalPage({ status, code, message }: AuthorizationRefusal): st
   );
 }
 
-function page(title: string, main: Html): string {
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<title>${title} - Google sandbox</title>
-<style>${{ html: STYLE }}</style>
-</head>
-<body>
-<p class="sandbox" role="note"><strong>SANDBOX</strong>: a local stand-in for Google. No real account is involved.</p>
-<main>${main}</main>
-</body>
-</html>`.html;
-}
+const page = (title: string, main: Html) => sandboxPage("Google", title, main);
 
 function hiddenFields(params: RequestParams): Html[] {
   return requestParameters(params).map(

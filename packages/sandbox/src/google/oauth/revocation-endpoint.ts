@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import { type RequestParams, single } from "../request-params.ts";
+import { type RequestParams, single } from "../../request-params.ts";
 import type { Grants } from "./grants.ts";
 import { OAuthError } from "./oauth-error.ts";
 

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { SANDBOX_CLIENT } from "../../clients.ts";
+import { type RequestParams, single } from "../../request-params.ts";
 import type { Accounts } from "../accounts.ts";
-import { SANDBOX_CLIENT } from "../clients.ts";
-import { type RequestParams, single } from "../request-params.ts";
 import type { AccessSession, CodeBinding } from "./grant-records.ts";
 import { ACCESS_TOKEN_SECONDS, type Grants } from "./grants.ts";
 import type { IdTokenIssuer } from "./id-token.ts";
