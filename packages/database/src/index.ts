@@ -13,6 +13,7 @@ export {
   type OpenOptions,
   type Precondition,
 } from "./database.ts";
+export { databaseVariable } from "./database-variable.ts";
 export {
   type ConnectionUse,
   checkWritable,

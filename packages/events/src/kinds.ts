@@ -41,6 +41,18 @@ const kindsOfPeople = {
   customer_removed: z.object({}),
 } as const satisfies Record<string, z.ZodType>;
 
+const integration = z.object({ integration_id: z.string(), user_id: z.string(), provider });
+
+/** What the integration service records. An organization's integrations are events of that customer. */
+const kindsOfIntegrations = {
+  "integration.connected": integration.extend({ account_is_new: z.boolean() }),
+  /** `revoked`: whether the provider has confirmed that the access is ended. */
+  "integration.disconnected": integration.extend({ revoked: z.boolean() }),
+  /** `is_lost`: only a new consent helps. `reason` is the provider's code, or ours. */
+  "integration.error": integration.extend({ reason: z.string(), is_lost: z.boolean() }),
+  "integration.synced": integration.extend({ action: z.string() }),
+} as const satisfies Record<string, z.ZodType>;
+
 /**
  * Every kind of event, with the schema of its data: ids, states, times and codes. Data never has a name, a phone number,
  * an address, a token or a link. A newer version may add members, which the schemas ignore. Optional members were not
@@ -98,6 +110,7 @@ export const eventKinds = {
   }),
   agent_key_revoked: z.object({ key_id: z.number().int() }),
   ...kindsOfPeople,
+  ...kindsOfIntegrations,
 } as const satisfies Record<string, z.ZodType>;
 
 export type EventKind = keyof typeof eventKinds;
@@ -105,9 +118,12 @@ export type EventKind = keyof typeof eventKinds;
 /** The kinds of admin-api's own log. */
 export const peopleKinds = Object.keys(kindsOfPeople) as readonly EventKind[];
 
+/** The kinds of the integration service's own log. */
+export const integrationKinds = Object.keys(kindsOfIntegrations) as readonly EventKind[];
+
 /** The kinds that admins are shown as activity of the calendar service. */
 export const activityKinds: readonly EventKind[] = (Object.keys(eventKinds) as EventKind[]).filter(
-  (kind) => kind !== "calendar_answered" && !peopleKinds.includes(kind),
+  (kind) => ![...peopleKinds, ...integrationKinds, "calendar_answered"].includes(kind),
 );
 
 /** `kind` and `data` of an event. */

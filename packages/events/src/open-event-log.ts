@@ -5,7 +5,7 @@ import { EventCursorError, readCursor, writeCursor } from "./cursor.ts";
 import { holdIds, readLastId, readSettledId } from "./event-ids.ts";
 import type { EventFilter, EventLog, EventPage } from "./event-log.ts";
 import { createRowReader, type EventRow, eventColumns } from "./event-rows.ts";
-import { activityKinds, type NewEvent, peopleKinds, type StoredEvent } from "./kinds.ts";
+import { activityKinds, integrationKinds, type NewEvent, peopleKinds, type StoredEvent } from "./kinds.ts";
 import { type EventTables, eventMigrations } from "./migrations.ts";
 
 type Deps = {
@@ -21,6 +21,8 @@ type Deps = {
 
 type IsKnown = (customerId: string) => Expression<SqlBool>;
 type Db = Kysely<EventTables>;
+
+const loggedKinds = [...activityKinds, ...peopleKinds, ...integrationKinds];
 
 const always: IsKnown = () => sql<boolean>`true`;
 
@@ -52,7 +54,7 @@ export async function openEventLog({
         });
       });
       for (const { customerId: customer_id, kind, data: detail, actor = currentActor() } of appended) {
-        if (![...activityKinds, ...peopleKinds].includes(kind)) continue;
+        if (!loggedKinds.includes(kind)) continue;
         const request_id = currentRequestId();
         logger.info({ request_id, customer_id, kind, actor, detail }, "activity");
       }

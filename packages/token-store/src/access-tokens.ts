@@ -1,37 +1,35 @@
 import type { CustomerKey } from "./customer-key.ts";
+import type { RenewalOutcome } from "./renewable.ts";
 import type { Connection, RefreshedTokens } from "./token-store.ts";
 
-/** Access tokens of customers, renewed when needed. */
-export type AccessTokens = {
+/** Access tokens, renewed when needed. `Key` names a connection: by default a customer's calendar. */
+export type AccessTokens<Key = CustomerKey> = {
   /**
    * @returns an access token that is valid for at least a minute.
    * @param rejected a token that the provider has just answered with 401, which is not returned again.
    * @throws AccessTokenError
    */
-  get(key: CustomerKey, rejected?: string): Promise<string>;
-  /** Renews even if nothing has expired, so that an unused grant doesn't expire. @throws AccessTokenError */
-  renew(key: CustomerKey): Promise<void>;
+  get(key: Key, rejected?: string): Promise<string>;
   /**
-   * Records that only a new consent helps, by a provider's response to this access token. Ignored where the customer has
-   * another token by now.
+   * Renews even if nothing has expired, so that an unused grant doesn't expire. An access without renewal stays as it is.
+   * @param accessToken the one that is to be renewed: nothing is done where there is another by now. Default: the present one.
+   * @throws AccessTokenError
    */
-  requireReconnect(key: CustomerKey, accessToken: string, reason: string): Promise<void>;
+  renew(key: Key, accessToken?: string): Promise<void>;
+  /**
+   * Records that only a new consent helps, by a provider's response to this access token. Ignored where there is another
+   * token by now.
+   */
+  requireReconnect(key: Key, accessToken: string, reason: string): Promise<void>;
   /** Resolves when no renewal is under way. Early renewals have no caller that waits, but have to be saved. */
   finishRenewals(): Promise<void>;
 };
 
-/** How a refresh ended. Only `reauth_required` ends the connection; other failures may pass. */
-export type RefreshOutcome =
-  | { readonly kind: "ok"; readonly tokens: RefreshedTokens }
-  | { readonly kind: "reauth_required"; readonly reason: string }
-  | {
-      readonly kind: "misconfigured" | "transient" | "rate_limited";
-      readonly reason: string;
-      /** The provider's `Retry-After`. */
-      readonly retryAfterMs?: number | undefined;
-      /** Set where no response came. */
-      readonly cause?: unknown;
-    };
+/** How a refresh of a calendar's access ended. Only `reauth_required` ends the connection; other failures may pass. */
+export type RefreshOutcome = Exclude<
+  RenewalOutcome<RefreshedTokens>,
+  { readonly kind: "not_renewable" | "confirm_later" }
+>;
 
 /**
  * Renews a connection's access at its own provider, by one request. It never throws: a failure is an outcome.

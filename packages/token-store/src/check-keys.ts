@@ -1,8 +1,11 @@
 import { type Kysely, sql } from "kysely";
 import type { CustomerKey } from "./customer-key.ts";
-import { SealError, tokenPlace } from "./key-ring.ts";
+import { type KeyRing, SealError, tokenPlace } from "./key-ring.ts";
 import type { SealedRows } from "./open-token-store.ts";
 import type { TokenStoreTables } from "./schema.ts";
+
+/** How much is sealed with one key, whether it is configured or not. */
+export type CountedUse = Omit<KeyUse, "configured">;
 
 /** How much is sealed with one key. */
 export type KeyUse = {
@@ -34,7 +37,12 @@ export async function checkKeys({
   keys: ring,
   now = () => new Date(),
 }: SealedRows): Promise<KeyReport> {
-  const uses = await countUses(database.withTables<TokenStoreTables>(), now());
+  return reportKeys(ring, await countUses(database.withTables<TokenStoreTables>(), now()));
+}
+
+/** What is counted, judged by the configured keys. */
+export function reportKeys(ring: KeyRing, counted: readonly CountedUse[]): KeyReport {
+  const uses = new Map(counted.map((use) => [use.fingerprint, { ...use, configured: false }]));
   const configured = ring.fingerprints.map((fingerprint) => ({
     ...(uses.get(fingerprint) ?? unused(fingerprint)),
     configured: true,
@@ -109,10 +117,14 @@ export function isNeeded({ connections, liveLinks }: KeyUse): boolean {
   return connections > 0 || liveLinks > 0;
 }
 
-/** `3f9a… seals 12 connections and 1 link`. */
-export function formatKeyUse({ fingerprint, connections, liveLinks }: KeyUse): string {
+/** `3f9a… seals 12 connections and 1 link`. @param noun what a connection is called. */
+export function formatKeyUse(
+  { fingerprint, connections, liveLinks }: KeyUse,
+  noun: "connection" | "integration" = "connection",
+): string {
   const name = fingerprint ?? "a key that was never recorded";
-  return `${name} seals ${count(connections, "connection")} and ${count(liveLinks, "link")}`;
+  const links = liveLinks === 0 ? "" : ` and ${count(liveLinks, "link")}`;
+  return `${name} seals ${count(connections, noun)}${links}`;
 }
 
 function count(number: number, what: string): string {
@@ -124,10 +136,7 @@ function isLive(now: Date) {
   return sql`used_at is null and revoked_at is null and expires_at > ${now.toISOString()}`;
 }
 
-async function countUses(
-  db: Kysely<TokenStoreTables>,
-  now: Date,
-): Promise<Map<KeyUse["fingerprint"], KeyUse>> {
+async function countUses(db: Kysely<TokenStoreTables>, now: Date): Promise<CountedUse[]> {
   const connections = await db
     .selectFrom("oauth_tokens")
     .select(["key_fingerprint", sql<number>`count(*)`.as("count")])
@@ -143,7 +152,7 @@ async function countUses(
     .groupBy("key_fingerprint")
     .execute();
 
-  const uses = new Map<KeyUse["fingerprint"], KeyUse>();
+  const uses = new Map<CountedUse["fingerprint"], CountedUse>();
   for (const { key_fingerprint, count } of connections) {
     uses.set(key_fingerprint, { ...unused(key_fingerprint), connections: Number(count) });
   }
@@ -152,7 +161,7 @@ async function countUses(
     const liveLinks = Number(live);
     uses.set(key_fingerprint, { ...use, liveLinks, deadLinks: Number(count) - liveLinks });
   }
-  return uses;
+  return [...uses.values()];
 }
 
 function unused(fingerprint: KeyUse["fingerprint"]): KeyUse {

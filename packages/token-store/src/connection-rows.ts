@@ -1,7 +1,7 @@
 import type { Selectable } from "kysely";
 import { toCalendarState } from "./calendar-state-store.ts";
 import type { CustomerKey } from "./customer-key.ts";
-import { type KeyRing, SealError, tokenPlace } from "./key-ring.ts";
+import { type KeyRing, openStored, tokenPlace } from "./key-ring.ts";
 import type { OAuthTokensTable } from "./schema.ts";
 import type { Connection, ConnectionStatus, Grant } from "./token-store.ts";
 
@@ -36,7 +36,7 @@ export function openConnection(keys: KeyRing, row: Selectable<OAuthTokensTable>)
   };
 }
 
-/** @throws SealError `misplaced`, or by the stored fingerprint `key_missing` or `damaged`. */
+/** @throws SealError */
 function openToken(
   keys: KeyRing,
   row: Selectable<OAuthTokensTable>,
@@ -44,14 +44,7 @@ function openToken(
   sealed: string,
 ): string {
   const place = tokenPlace({ customerId: row.customer_id, provider: row.provider }, field);
-  try {
-    return keys.open(place, sealed);
-  } catch (cause) {
-    if (!(cause instanceof SealError) || cause.code !== "undecryptable") throw cause;
-    const fingerprint = row.key_fingerprint;
-    const code = keys.fingerprints.includes(fingerprint) ? "damaged" : "key_missing";
-    throw new SealError(code, place, { cause, fingerprint });
-  }
+  return openStored(keys, place, { sealed, fingerprint: row.key_fingerprint });
 }
 
 export function toStatus(row: Selectable<OAuthTokensTable>): ConnectionStatus {

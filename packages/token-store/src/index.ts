@@ -1,8 +1,8 @@
 /**
  * Stores connections and consent links with every secret sealed, and provides access tokens, which it renews under a lease.
- * `token-store.ts` and `calendar-state.ts` are the contract, `access-tokens.ts` is that of access tokens, and `schema.ts`
- * has the tables. Requests to providers, and what their responses mean, are in packages/providers; the consent's pages are
- * in packages/consent.
+ * `token-store.ts` and `calendar-state.ts` are the contract, `access-tokens.ts` is that of access tokens, `renewable.ts`
+ * that of whatever else is renewed, and `schema.ts` has the tables. Requests to providers, and what their responses mean,
+ * are in packages/providers; the consent's pages are in packages/consent.
  */
 
 // The store
@@ -59,16 +59,28 @@ export {
   type RenewConnection,
 } from "./access-tokens.ts";
 export { createAccessTokens } from "./create-access-tokens.ts";
+export { createRenewedAccess, type RenewedAccessDeps } from "./create-renewed-access.ts";
 export { createKeepAlive } from "./keep-alive.ts";
+export { isLeaseFree, noLease } from "./refresh-leases.ts";
+export type { Renewable, RenewableStore, RenewalOutcome, RenewalWords, RenewedTokens } from "./renewable.ts";
 
 // Keys
 
+export { encryptionKeysVariable } from "./encryption-variable.ts";
 export { generateFernetKey, parseFernetKey } from "./fernet.ts";
-export { createKeyRing, type KeyRing, SealError } from "./key-ring.ts";
+export {
+  createKeyRing,
+  hashSecret,
+  type KeyRing,
+  openStored,
+  SealError,
+  type SealedPlace,
+} from "./key-ring.ts";
 
 // What operators run
 
 export {
+  type CountedUse,
   checkKeys,
   findDamagedConnections,
   formatKeyUse,
@@ -76,9 +88,17 @@ export {
   type KeyReport,
   type KeyUse,
   opensStored,
+  reportKeys,
 } from "./check-keys.ts";
 export { countConnected, findFailingCalendars } from "./count-connections.ts";
+export { expectKeys, KeysMissingError } from "./expect-keys.ts";
 export { type ForgettingDeps, type Forgotten, forgetKey } from "./forget-key.ts";
 export { tokenStoreMigrations } from "./migrations.ts";
-export type { UnopenedRow } from "./reseal.ts";
-export { type Rotation, type RotationProgress, rotateKeys } from "./rotate-keys.ts";
+export { resealTable, resealTokens, type UnopenedRow } from "./reseal.ts";
+export {
+  createSealedTokens,
+  type Rotation,
+  type RotationProgress,
+  rotateKeys,
+  type SealedStore,
+} from "./rotate-keys.ts";

@@ -33,6 +33,7 @@ export type KeyRing = {
 
 /** Where a secret is stored. The place is sealed with the secret, so that a row copied to another customer can't be opened. */
 export type SealedPlace = {
+  /** Or another owner, such as `user:<id>`. */
   readonly customer_id: string;
   /** Left out: the secret belongs to no provider. One that was sealed with a provider can be opened all the same. */
   readonly provider?: string;
@@ -112,6 +113,24 @@ export function createKeyRing(keys: string): KeyRing {
     findFingerprint: (token) => openWithAny(ring, token)?.key.fingerprint,
     reseal: (place, token) => seal(place, open(place, token), sealedAtSeconds(token)),
   };
+}
+
+/**
+ * Opens a secret of a row that names its key.
+ * @throws SealError `misplaced`, or by the stored fingerprint `key_missing` or `damaged`.
+ */
+export function openStored(
+  keys: KeyRing,
+  place: SealedPlace,
+  { sealed, fingerprint }: { readonly sealed: string; readonly fingerprint: string },
+): string {
+  try {
+    return keys.open(place, sealed);
+  } catch (cause) {
+    if (!(cause instanceof SealError) || cause.code !== "undecryptable") throw cause;
+    const code = keys.fingerprints.includes(fingerprint) ? "damaged" : "key_missing";
+    throw new SealError(code, place, { cause, fingerprint });
+  }
 }
 
 function openWithAny(

@@ -1,72 +1,66 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { AccessTokenError, type RefreshOutcome, type RenewConnection } from "./access-tokens.ts";
-import type { CustomerKey } from "./customer-key.ts";
-import type { Connection, ConnectionStore, RefreshedTokens } from "./token-store.ts";
-import {
-  findConnected,
-  isUsable,
-  isValidFor,
-  reconnectRequiredError,
-  toMapKey,
-} from "./usable-connection.ts";
+import { AccessTokenError } from "./access-tokens.ts";
+import { createPauses, type Pauses, pauseMessages, unsavedPauseMs } from "./refresh-pauses.ts";
+import type { Renewable, RenewableStore, RenewalOutcome, RenewalWords, RenewedTokens } from "./renewable.ts";
+import { findConnected, isUsable, isValidFor, reconnectRequiredError } from "./usable-connection.ts";
 
-type Deps = {
-  readonly connections: ConnectionStore;
-  readonly renewConnection: RenewConnection;
+export type RefreshDeps<Key, Stored extends Renewable, Tokens extends RenewedTokens> = {
+  readonly store: RenewableStore<Key, Stored, Tokens>;
+  readonly renewConnection: (stored: Stored) => Promise<RenewalOutcome<Tokens>>;
+  /** See `RenewedAccessDeps`. */
+  readonly confirmLoss: (stored: Stored, reason: string) => Promise<boolean>;
+  readonly toMapKey: (key: Key) => string;
+  readonly words: RenewalWords;
   readonly leaseMs: number;
   /** A token that is valid for longer isn't renewed. */
   readonly renewBeforeMs: number;
   readonly now: () => number;
 };
 
+/** A token that isn't to be returned: the provider has rejected it, or else it is to be renewed although it is valid. */
+export type UnwantedToken = { readonly accessToken: string; readonly isRejected: boolean };
+
 const maxWaitMs = 15_000;
 const waitStepMs = 50;
-
-/** Caps the provider's `Retry-After`, so that one response can't block a customer for a day. */
-const maxPauseMs = 300_000;
-
-/** The pause after renewed tokens couldn't be stored, as on a full disk: each try costs the provider a request. */
-const unsavedPauseMs = 10_000;
 
 const failureCodes = {
   misconfigured: "refresh_misconfigured",
   transient: "refresh_failed",
+  confirm_later: "refresh_failed",
   rate_limited: "refresh_rate_limited",
 } as const;
 
-const pauseMessages = {
-  refresh_rate_limited: "The provider has asked us to wait.",
-  refresh_failed: "The renewed access could not be stored.",
-} as const;
-
 /**
- * Makes the function that renews a customer's access token. It reads the connection repeatedly until the connection has a
- * usable token, or this process gets the lease and refreshes it. A token that couldn't be stored isn't used
+ * Makes the function that renews an access token. It reads the connection repeatedly until the connection has a usable
+ * token, or this process gets the lease and refreshes it. A token that couldn't be stored isn't used
  * (docs/decisions/0019).
- * @returns a function of the customer and of a rejected token, which isn't returned. It throws AccessTokenError.
+ * @returns a function that throws AccessTokenError.
  */
-export function createRefreshUnderLease(deps: Deps) {
-  const { connections, leaseMs, renewBeforeMs, now } = deps;
-  const pauses = createPauses();
+export function createRefreshUnderLease<Key, Stored extends Renewable, Tokens extends RenewedTokens>(
+  deps: RefreshDeps<Key, Stored, Tokens>,
+): (key: Key, unwanted: UnwantedToken | undefined) => Promise<string> {
+  const { store, words, leaseMs, renewBeforeMs, now } = deps;
+  const pauses = createPauses(deps.toMapKey);
 
-  return async (key: CustomerKey, rejected: string): Promise<string> => {
+  return async (key, unwanted) => {
     const owner = randomUUID();
+    const other = unwanted?.accessToken;
     for (const deadline = performance.now() + maxWaitMs; ; await sleep(waitStepMs)) {
-      const connection = await findConnected(connections, key);
-      if (connection.accessToken !== rejected && isValidFor(connection, renewBeforeMs, now())) {
-        return connection.accessToken;
+      const stored = await findConnected(store, key, words);
+      if (stored.accessToken !== other && isValidFor(stored, renewBeforeMs, now())) {
+        return stored.accessToken;
       }
       const paused = pauses.findFailure(key);
       if (paused !== undefined) {
-        if (isUsable(connection, now(), rejected)) return connection.accessToken;
+        if (isUsable(stored, now(), other)) return stored.accessToken;
         throw new AccessTokenError(paused, pauseMessages[paused]);
       }
-      if (await connections.acquireRefreshLease(connection, owner, new Date(now() + leaseMs))) {
-        return renewOrRelease(deps, pauses, connection, owner);
+      if (await store.acquireRefreshLease(stored, owner, new Date(now() + leaseMs))) {
+        return renewOrRelease(deps, pauses, { key, stored, owner, unwanted });
       }
       // Another process renews it. The present token may be valid until then.
-      if (isUsable(connection, now(), rejected)) return connection.accessToken;
+      if (isUsable(stored, now(), other)) return stored.accessToken;
       if (performance.now() > deadline) {
         const message = "The access is being renewed elsewhere, and takes too long.";
         throw new AccessTokenError("refresh_failed", message);
@@ -75,76 +69,96 @@ export function createRefreshUnderLease(deps: Deps) {
   };
 }
 
-async function renewOrRelease(
-  deps: Deps,
-  pauses: Pauses,
-  connection: Connection,
-  owner: string,
+/** A connection, as it was read, whose lease this process has. */
+type Leased<Key, Stored> = {
+  readonly key: Key;
+  readonly stored: Stored;
+  readonly owner: string;
+  readonly unwanted: UnwantedToken | undefined;
+};
+
+async function renewOrRelease<Key, Stored extends Renewable, Tokens extends RenewedTokens>(
+  deps: RefreshDeps<Key, Stored, Tokens>,
+  pauses: Pauses<Key>,
+  leased: Leased<Key, Stored>,
 ): Promise<string> {
+  const { stored, owner } = leased;
   try {
-    const outcome = await deps.renewConnection(connection);
-    return await applyOutcome(deps, pauses, connection, outcome);
+    const outcome = await deps.renewConnection(stored);
+    return await applyOutcome(deps, pauses, leased, outcome);
   } catch (error) {
     // Releasing may fail as storing did. The lease then expires by itself.
-    await deps.connections.releaseRefreshLease(connection, owner).catch(() => undefined);
+    await deps.store.releaseRefreshLease(stored, owner).catch(() => undefined);
     throw error;
   }
 }
 
 /** Saves tokens or records the loss, unless somebody has saved or reconnected since the connection was read. */
-async function applyOutcome(
-  { connections, now }: Deps,
-  pauses: Pauses,
-  connection: Connection,
-  outcome: RefreshOutcome,
+async function applyOutcome<Key, Stored extends Renewable, Tokens extends RenewedTokens>(
+  deps: RefreshDeps<Key, Stored, Tokens>,
+  pauses: Pauses<Key>,
+  { key, stored, owner, unwanted }: Leased<Key, Stored>,
+  outcome: RenewalOutcome<Tokens>,
 ): Promise<string> {
+  const { store, words, now } = deps;
+  const isRejected = unwanted?.isRejected === true && unwanted.accessToken === stored.accessToken;
   switch (outcome.kind) {
     case "ok":
-      if (await save(connections, pauses, connection, outcome.tokens)) return outcome.tokens.accessToken;
+      if (await save(deps, pauses, key, stored, outcome.tokens)) return outcome.tokens.accessToken;
       break;
     case "reauth_required":
-      if ((await connections.requireReconnect(connection, outcome.reason)) !== undefined) {
-        throw reconnectRequiredError(outcome.reason);
-      }
+      await requireReconnect(deps, stored, outcome.reason);
       break;
-    default: {
-      if (outcome.retryAfterMs) pauses.begin(connection, outcome.retryAfterMs, "refresh_rate_limited");
-      const message = `The access could not be renewed (${outcome.reason}).`;
-      throw new AccessTokenError(failureCodes[outcome.kind], message, { cause: outcome.cause });
-    }
+    case "not_renewable":
+      if (!isRejected && isUsable(stored, now())) {
+        await store.releaseRefreshLease(stored, owner);
+        return stored.accessToken;
+      }
+      await requireReconnect(deps, stored, isRejected ? "access_rejected" : "access_expired");
+      break;
+    case "confirm_later":
+      if (!(await deps.confirmLoss(stored, outcome.reason))) throw refreshError(outcome);
+      await requireReconnect(deps, stored, outcome.reason);
+      break;
+    default:
+      if (outcome.retryAfterMs) pauses.begin(key, outcome.retryAfterMs, "refresh_rate_limited");
+      throw refreshError(outcome);
   }
-  const current = await findConnected(connections, connection);
+  const current = await findConnected(store, key, words);
   if (isUsable(current, now())) return current.accessToken;
   const message = "The access was changed by somebody else while it was renewed.";
   throw new AccessTokenError("refresh_failed", message);
 }
 
-async function save(
-  connections: ConnectionStore,
-  pauses: Pauses,
-  connection: Connection,
-  tokens: RefreshedTokens,
+async function save<Key, Stored extends Renewable, Tokens extends RenewedTokens>(
+  { store }: Pick<RefreshDeps<Key, Stored, Tokens>, "store">,
+  pauses: Pauses<Key>,
+  key: Key,
+  stored: Stored,
+  tokens: Tokens,
 ): Promise<boolean> {
   try {
-    return await connections.saveRefreshed(connection, tokens);
+    return await store.saveRefreshed(stored, tokens);
   } catch (cause) {
-    pauses.begin(connection, unsavedPauseMs, "refresh_failed");
+    pauses.begin(key, unsavedPauseMs, "refresh_failed");
     throw new AccessTokenError("refresh_failed", pauseMessages.refresh_failed, { cause });
   }
 }
 
-/** Customers whose refreshes are paused, with the code that callers get. */
-function createPauses() {
-  const pauses = new Map<string, { failure: keyof typeof pauseMessages; end: NodeJS.Timeout }>();
-  return {
-    findFailure: (key: CustomerKey) => pauses.get(toMapKey(key))?.failure,
-    begin(key: CustomerKey, forMs: number, failure: keyof typeof pauseMessages): void {
-      const name = toMapKey(key);
-      clearTimeout(pauses.get(name)?.end);
-      const end = setTimeout(() => pauses.delete(name), Math.min(forMs, maxPauseMs)).unref();
-      pauses.set(name, { failure, end });
-    },
-  };
+/** Returns where somebody has saved since. @throws AccessTokenError `reconnect_required` */
+async function requireReconnect<Key, Stored extends Renewable, Tokens extends RenewedTokens>(
+  { store, words }: Pick<RefreshDeps<Key, Stored, Tokens>, "store" | "words">,
+  stored: Stored,
+  reason: string,
+): Promise<void> {
+  if (await store.requireReconnect(stored, reason)) throw reconnectRequiredError(words, reason);
 }
 
-type Pauses = ReturnType<typeof createPauses>;
+function refreshError(failure: {
+  readonly kind: keyof typeof failureCodes;
+  readonly reason: string;
+  readonly cause?: unknown;
+}): AccessTokenError {
+  const message = `The access could not be renewed (${failure.reason}).`;
+  return new AccessTokenError(failureCodes[failure.kind], message, { cause: failure.cause });
+}

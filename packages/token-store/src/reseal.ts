@@ -1,12 +1,13 @@
-import type { Kysely } from "kysely";
+import type { Database } from "@cita/database";
 import { type KeyRing, linkPlace, SealError, tokenPlace } from "./key-ring.ts";
+import type { SealedRows } from "./open-token-store.ts";
 import type { TokenStoreTables } from "./schema.ts";
 
 /** Rows in one transaction. Other writers wait for it. */
 const batchSize = 100;
 
 /** The result for one batch of rows that were sealed with another key than the first. */
-type ResealedBatch = {
+export type ResealedBatch = {
   readonly rows: number;
   readonly resealed: number;
   readonly unopened: readonly UnopenedRow[];
@@ -14,122 +15,47 @@ type ResealedBatch = {
 
 /** A row that no configured key opens, and that is still needed. */
 export type UnopenedRow = {
+  /** Or another owner, such as `user:<id>`. */
   readonly customerId: string;
   readonly what: "connection" | "link";
   /** As stored in the row. */
   readonly fingerprint: string | null;
 };
 
-/**
- * Seals connections that are sealed with another key with the first key, in batches. A row is written only if its version
- * is still the one that was read, and keeps that version.
- */
-export async function* resealConnections(
-  db: Kysely<TokenStoreTables>,
-  keys: KeyRing,
-): AsyncGenerator<ResealedBatch> {
-  for (let after = { customer_id: "", connection_id: "" }; ; ) {
-    const rows = await db
-      .selectFrom("oauth_tokens")
-      .select(["connection_id", "customer_id", "provider", "access_token", "refresh_token"])
-      .select(["key_fingerprint", "version"])
-      .where("key_fingerprint", "!=", keys.primaryFingerprint)
-      .where(({ eb, refTuple, tuple }) =>
-        eb(refTuple("customer_id", "connection_id"), ">", tuple(after.customer_id, after.connection_id)),
-      )
-      .orderBy("customer_id")
-      .orderBy("connection_id")
-      .limit(batchSize)
-      .execute();
-    const last = rows.at(-1);
-    if (last === undefined) return;
-    after = last;
+/** A table that has sealed columns. */
+export type SealedTable<Row, Sealed> = {
+  /**
+   * Reads rows that are sealed with another key than the first, in the order of their key.
+   * @param after the last row of the batch before.
+   */
+  readBatch(after: Row | undefined, limit: number): Promise<Row[]>;
+  /** @throws SealError where no configured key opens it. */
+  reseal(row: Row): Sealed;
+  /** Writes a row that is still as it was read. @returns how many rows were written. */
+  write(trx: Database, row: Row, sealed: Sealed): Promise<{ readonly numUpdatedRows: bigint }>;
+  /** @returns undefined where nobody needs the row any more. */
+  toUnopened(row: Row): UnopenedRow | undefined;
+};
 
-    const { opened, unopened } = resealAll(rows, (row) => {
-      const key = { customerId: row.customer_id, provider: row.provider };
-      return {
-        access_token: keys.reseal(tokenPlace(key, "access_token"), row.access_token),
-        refresh_token:
-          row.refresh_token === null
-            ? null
-            : keys.reseal(tokenPlace(key, "refresh_token"), row.refresh_token),
-      };
-    });
-    const resealed = await db.transaction().execute(async (transaction) => {
+/** Seals a table's rows that are sealed with another key with the first key, in batches. */
+export async function* resealTable<Row, Sealed>(
+  db: Database,
+  table: SealedTable<Row, Sealed>,
+): AsyncGenerator<ResealedBatch> {
+  let last: Row | undefined;
+  for (;;) {
+    const rows = await table.readBatch(last, batchSize);
+    last = rows.at(-1);
+    if (last === undefined) return;
+    const { opened, unopened } = resealAll(rows, table.reseal);
+    const resealed = await db.transaction().execute(async (trx) => {
       let count = 0;
-      for (const { row, sealed } of opened) {
-        const { numUpdatedRows } = await transaction
-          .updateTable("oauth_tokens")
-          .set({ ...sealed, key_fingerprint: keys.primaryFingerprint })
-          .where("connection_id", "=", row.connection_id)
-          .where("version", "=", row.version)
-          .executeTakeFirstOrThrow();
-        count += Number(numUpdatedRows);
-      }
+      for (const { row, sealed } of opened)
+        count += Number((await table.write(trx, row, sealed)).numUpdatedRows);
       return count;
     });
-    yield {
-      rows: rows.length,
-      resealed,
-      unopened: unopened.map((row) => ({
-        customerId: row.customer_id,
-        what: "connection",
-        fingerprint: row.key_fingerprint,
-      })),
-    };
-  }
-}
-
-/** Seals consent links that are sealed with another key with the first key, in batches. */
-export async function* resealLinks(
-  db: Kysely<TokenStoreTables>,
-  keys: KeyRing,
-  now: Date,
-): AsyncGenerator<ResealedBatch> {
-  const at = now.toISOString();
-  for (let after = 0; ; ) {
-    const rows = await db
-      .selectFrom("consent_links")
-      .select(["id", "customer_id", "token_hash", "token_sealed", "key_fingerprint"])
-      .select(["used_at", "revoked_at", "expires_at"])
-      .where("key_fingerprint", "is distinct from", keys.primaryFingerprint)
-      .where("id", ">", after)
-      .orderBy("id")
-      .limit(batchSize)
-      .execute();
-    const last = rows.at(-1);
-    if (last === undefined) return;
-    after = last.id;
-
-    const { opened, unopened } = resealAll(rows, (row) => {
-      return keys.reseal(linkPlace(row.customer_id, row.token_hash), row.token_sealed);
-    });
-    const resealed = await db.transaction().execute(async (transaction) => {
-      let count = 0;
-      for (const { row, sealed } of opened) {
-        const { numUpdatedRows } = await transaction
-          .updateTable("consent_links")
-          .set({ token_sealed: sealed, key_fingerprint: keys.primaryFingerprint, sealed_with_provider: 0 })
-          .where("id", "=", row.id)
-          .where("token_sealed", "=", row.token_sealed)
-          .executeTakeFirstOrThrow();
-        count += Number(numUpdatedRows);
-      }
-      return count;
-    });
-    // A link that isn't live is never shown again, so it needn't be opened.
-    const needed = unopened.filter(
-      (row) => row.used_at === null && row.revoked_at === null && row.expires_at > at,
-    );
-    yield {
-      rows: rows.length,
-      resealed,
-      unopened: needed.map((row) => ({
-        customerId: row.customer_id,
-        what: "link",
-        fingerprint: row.key_fingerprint,
-      })),
-    };
+    const needed = unopened.map(table.toUnopened).filter((row) => row !== undefined);
+    yield { rows: rows.length, resealed, unopened: needed };
   }
 }
 
@@ -149,4 +75,92 @@ function resealAll<Row, Sealed>(
     }
   }
   return { opened, unopened };
+}
+
+/** Both tokens of a row, sealed anew. @throws SealError */
+export function resealTokens(
+  keys: KeyRing,
+  placeOf: (field: "access_token" | "refresh_token") => Parameters<KeyRing["reseal"]>[0],
+  { access_token, refresh_token }: { readonly access_token: string; readonly refresh_token: string | null },
+) {
+  return {
+    access_token: keys.reseal(placeOf("access_token"), access_token),
+    refresh_token: refresh_token === null ? null : keys.reseal(placeOf("refresh_token"), refresh_token),
+  };
+}
+
+/** A row is written only if its version is still the one that was read, and keeps that version. */
+export function resealConnections({ db: database, keys }: SealedRows): AsyncGenerator<ResealedBatch> {
+  const db = database.withTables<TokenStoreTables>();
+  const rowsAfter = (after: { customer_id: string; connection_id: string }, limit: number) =>
+    db
+      .selectFrom("oauth_tokens")
+      .select(["connection_id", "customer_id", "provider", "access_token", "refresh_token"])
+      .select(["key_fingerprint", "version"])
+      .where("key_fingerprint", "!=", keys.primaryFingerprint)
+      .where(({ eb, refTuple, tuple }) =>
+        eb(refTuple("customer_id", "connection_id"), ">", tuple(after.customer_id, after.connection_id)),
+      )
+      .orderBy("customer_id")
+      .orderBy("connection_id")
+      .limit(limit)
+      .execute();
+  type Row = Awaited<ReturnType<typeof rowsAfter>>[number];
+  return resealTable(database, {
+    readBatch: (after: Row | undefined, limit) =>
+      rowsAfter(after ?? { customer_id: "", connection_id: "" }, limit),
+    reseal: (row) => {
+      const key = { customerId: row.customer_id, provider: row.provider };
+      return resealTokens(keys, (field) => tokenPlace(key, field), row);
+    },
+    write: (trx, row, sealed) =>
+      trx
+        .withTables<TokenStoreTables>()
+        .updateTable("oauth_tokens")
+        .set({ ...sealed, key_fingerprint: keys.primaryFingerprint })
+        .where("connection_id", "=", row.connection_id)
+        .where("version", "=", row.version)
+        .executeTakeFirstOrThrow(),
+    toUnopened: ({ customer_id, key_fingerprint }) => ({
+      ...{ customerId: customer_id, what: "connection", fingerprint: key_fingerprint },
+    }),
+  });
+}
+
+/** Links that are over are sealed anew too, where a key opens them. */
+export function resealLinks({
+  db: database,
+  keys,
+  now = () => new Date(),
+}: SealedRows): AsyncGenerator<ResealedBatch> {
+  const db = database.withTables<TokenStoreTables>();
+  const at = now().toISOString();
+  const rowsAfter = (id: number, limit: number) =>
+    db
+      .selectFrom("consent_links")
+      .select(["id", "customer_id", "token_hash", "token_sealed", "key_fingerprint"])
+      .select(["used_at", "revoked_at", "expires_at"])
+      .where("key_fingerprint", "is distinct from", keys.primaryFingerprint)
+      .where("id", ">", id)
+      .orderBy("id")
+      .limit(limit)
+      .execute();
+  type Row = Awaited<ReturnType<typeof rowsAfter>>[number];
+  return resealTable(database, {
+    readBatch: (after: Row | undefined, limit) => rowsAfter(after?.id ?? 0, limit),
+    reseal: (row) => keys.reseal(linkPlace(row.customer_id, row.token_hash), row.token_sealed),
+    write: (trx, row, sealed) =>
+      trx
+        .withTables<TokenStoreTables>()
+        .updateTable("consent_links")
+        .set({ token_sealed: sealed, key_fingerprint: keys.primaryFingerprint, sealed_with_provider: 0 })
+        .where("id", "=", row.id)
+        .where("token_sealed", "=", row.token_sealed)
+        .executeTakeFirstOrThrow(),
+    // A link that isn't live is never shown again, so it needn't be opened.
+    toUnopened: (row) =>
+      row.used_at === null && row.revoked_at === null && row.expires_at > at
+        ? { customerId: row.customer_id, what: "link", fingerprint: row.key_fingerprint }
+        : undefined,
+  });
 }

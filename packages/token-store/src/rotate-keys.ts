@@ -3,12 +3,17 @@ import type { Kysely } from "kysely";
 import { checkKeys, type KeyReport } from "./check-keys.ts";
 import type { KeyRing } from "./key-ring.ts";
 import type { SealedRows } from "./open-token-store.ts";
-import { resealConnections, resealLinks, type UnopenedRow } from "./reseal.ts";
+import { type ResealedBatch, resealConnections, resealLinks, type UnopenedRow } from "./reseal.ts";
 import type { TokenStoreTables } from "./schema.ts";
 
-export type RotationDeps = SealedRows & {
-  /** Called after every batch. */
-  onProgress?: (progress: RotationProgress) => void;
+/** What a service has sealed, as its keys are looked at and rotated. */
+export type SealedStore = {
+  /** Counts what is sealed with each key, by the stored fingerprints. It opens and changes nothing. */
+  check(): Promise<KeyReport>;
+  /** @returns how many rows are sealed with another key than the first. */
+  countForeign(): Promise<number>;
+  /** Goes through those rows, table by table. */
+  reseal(): readonly AsyncGenerator<ResealedBatch>[];
 };
 
 /** In rows. `total`: the rows that were sealed with another key than the first when the rotation began. */
@@ -33,18 +38,20 @@ const maxPasses = 3;
  * batch is one transaction, so the rotation can be stopped at any time and begun again.
  *
  * The version of a row stays, so that a refresh under way can still be saved (docs/decisions/0018).
+ * @param onProgress called after every batch.
  */
-export async function rotateKeys(deps: RotationDeps): Promise<Rotation> {
-  const { keys, now = () => new Date(), onProgress = () => undefined } = deps;
-  const db = deps.db.withTables<TokenStoreTables>();
-  const total = await countForeign(db, keys);
+export async function rotateKeys(
+  store: SealedStore,
+  onProgress: (progress: RotationProgress) => void = () => undefined,
+): Promise<Rotation> {
+  const total = await store.countForeign();
   let done = 0;
   let resealed = 0;
   let unopened: UnopenedRow[] = [];
   for (let passes = 0; passes < maxPasses; passes++) {
     unopened = [];
     const before = resealed;
-    for (const batches of [resealConnections(db, keys), resealLinks(db, keys, now())]) {
+    for (const batches of store.reseal()) {
       for await (const batch of batches) {
         resealed += batch.resealed;
         unopened.push(...batch.unopened);
@@ -55,7 +62,17 @@ export async function rotateKeys(deps: RotationDeps): Promise<Rotation> {
     }
     if (resealed === before) break;
   }
-  return { resealed, unopened, report: await checkKeys(deps) };
+  return { resealed, unopened, report: await store.check() };
+}
+
+/** Connections and consent links. The tables must be up to date. */
+export function createSealedTokens(rows: SealedRows): SealedStore {
+  const db = rows.db.withTables<TokenStoreTables>();
+  return {
+    check: () => checkKeys(rows),
+    countForeign: () => countForeign(db, rows.keys),
+    reseal: () => [resealConnections(rows), resealLinks(rows)],
+  };
 }
 
 async function countForeign(db: Kysely<TokenStoreTables>, keys: KeyRing): Promise<number> {

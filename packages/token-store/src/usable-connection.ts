@@ -1,38 +1,33 @@
 import { AccessTokenError } from "./access-tokens.ts";
-import type { CustomerKey } from "./customer-key.ts";
-import type { Connection, ConnectionStore } from "./token-store.ts";
+import type { Renewable, RenewableStore, RenewalWords } from "./renewable.ts";
 
 /** How long an access token must be valid for a call to be sent with it. */
 const freshForMs = 60_000;
 
 /** @throws AccessTokenError `not_connected`, `reconnect_required` */
-export async function findConnected(connections: ConnectionStore, key: CustomerKey): Promise<Connection> {
-  const connection = await connections.find(key);
-  if (connection === undefined) {
-    throw new AccessTokenError("not_connected", "No calendar is connected for this customer.");
+export async function findConnected<Key, Stored extends Renewable>(
+  store: Pick<RenewableStore<Key, Stored, never>, "find">,
+  key: Key,
+  words: RenewalWords,
+): Promise<Stored> {
+  const stored = await store.find(key);
+  if (stored === undefined) throw new AccessTokenError("not_connected", words.notConnected);
+  if (stored.reconnectRequiredSince !== null) {
+    throw reconnectRequiredError(words, stored.reconnectReason ?? "unknown");
   }
-  if (connection.reconnectRequiredSince !== null) {
-    throw reconnectRequiredError(connection.reconnectReason ?? "unknown");
-  }
-  return connection;
+  return stored;
 }
 
 /** Whether the access token is valid for a minute, and not the rejected one. @param now in epoch milliseconds */
-export function isUsable(connection: Connection, now: number, rejected?: string): boolean {
-  return connection.accessToken !== rejected && isValidFor(connection, freshForMs, now);
+export function isUsable(stored: Renewable, now: number, rejected?: string): boolean {
+  return stored.accessToken !== rejected && isValidFor(stored, freshForMs, now);
 }
 
 /** @param now in epoch milliseconds */
-export function isValidFor({ tokenExpiry }: Connection, ms: number, now: number): boolean {
-  return tokenExpiry.getTime() > now + ms;
+export function isValidFor({ tokenExpiry }: Renewable, ms: number, now: number): boolean {
+  return tokenExpiry === null || tokenExpiry.getTime() > now + ms;
 }
 
-/** A key for maps. */
-export function toMapKey({ provider, customerId }: CustomerKey): string {
-  return `${provider}\n${customerId}`;
-}
-
-export function reconnectRequiredError(reason: string): AccessTokenError {
-  const message = `The business has to connect its calendar again (${reason}).`;
-  return new AccessTokenError("reconnect_required", message);
+export function reconnectRequiredError(words: RenewalWords, reason: string): AccessTokenError {
+  return new AccessTokenError("reconnect_required", words.reconnectRequired(reason));
 }

@@ -7,6 +7,7 @@ import { forEachDatabase } from "../../../test/support/test-database.ts";
 import {
   checkKeys,
   createKeyRing,
+  createSealedTokens,
   findDamagedConnections,
   generateFernetKey,
   type KeyRing,
@@ -117,7 +118,7 @@ forEachDatabase(
 
     const both = { db, keys: createKeyRing(`${newer},${older}`) };
     const progress: unknown[] = [];
-    const rotation = await rotateKeys({ ...both, onProgress: (at) => progress.push(at) });
+    const rotation = await rotateKeys(createSealedTokens(both), (at) => progress.push(at));
     t.match(rotation, { resealed: 5, unopened: [], report: { missing: [] } });
     t.strictSame(progress, [
       { done: 2, total: 5 },
@@ -136,7 +137,7 @@ forEachDatabase(
     const alone = await openStore({ db, keys: createKeyRing(newer) });
     t.match(await alone.connections.find(google("a")), { accessToken: "ya29.a", refreshToken: "1//a" });
     t.match(await alone.consentLinks.latest("c"), { link: { token: link.token } });
-    t.match(await rotateKeys(both), { resealed: 0 }, "there is nothing left to do");
+    t.match(await rotateKeys(createSealedTokens(both)), { resealed: 0 }, "there is nothing left to do");
   },
 );
 
@@ -167,7 +168,7 @@ t.test("a refresh that read before the rotation still saves, and one in between 
     }
     return keys.reseal(place, token);
   };
-  const rotation = await rotateKeys({ db, keys: { ...keys, reseal } });
+  const rotation = await rotateKeys(createSealedTokens({ db, keys: { ...keys, reseal } }));
   t.ok(refreshed);
   t.match(rotation.report.keys, [{ connections: 2 }, { connections: 0 }]);
   t.match(await store.connections.find(google("a")), { accessToken: "ya29.a", refreshToken: "1//rotated" });
@@ -208,11 +209,11 @@ forEachDatabase(
         saved.set(customer, refreshToken);
       }
     });
-    for (let i = 0; i < 5; i++) await rotateKeys({ db, keys });
+    for (let i = 0; i < 5; i++) await rotateKeys(createSealedTokens({ db, keys }));
     rotating = false;
     await Promise.all(refreshing);
     t.equal(beaten, 0, "the rotation is no save");
-    t.match(await rotateKeys({ db, keys }), { unopened: [], report: { missing: [] } });
+    t.match(await rotateKeys(createSealedTokens({ db, keys })), { unopened: [], report: { missing: [] } });
     const alone = await openStore({ db, keys: createKeyRing(newer) });
     for (const customer of customers) {
       t.match(await alone.connections.find(google(customer)), { refreshToken: saved.get(customer) });
@@ -241,7 +242,7 @@ forEachDatabase(
 
     const both = { db, keys: createKeyRing(`${newer},${older}`) };
     t.strictSame(await findDamagedConnections(both), [google(damagedOne)]);
-    const { resealed, unopened, report } = await rotateKeys(both);
+    const { resealed, unopened, report } = await rotateKeys(createSealedTokens(both));
     // The used links of a and b, too; that of c is over, so nobody misses its key.
     t.equal(resealed, 3);
     t.strictSame(unopened, [
