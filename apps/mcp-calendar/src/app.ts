@@ -15,13 +15,13 @@ import {
 import { createBrand } from "@cita/http/brand";
 import { countRequests, metricsRoutes } from "@cita/http/metrics";
 import { createAuthorizer, mcpRoutes } from "@cita/mcp-endpoint";
+import { KeysMissingError } from "@cita/token-store";
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
 import { type Config, managementAddressOf } from "./config.ts";
 import { createCustomerActivity } from "./management/activity.ts";
 import { createManagedAgentKeys } from "./management/agent-keys.ts";
 import { managementRoutes } from "./management/routes.ts";
 import type { Services } from "./services.ts";
-import { KeysMissingError } from "./storage/expect-keys.ts";
 
 /**
  * The calendar service: consent, `/mcp`, management and health. Where management has an address of its own, its paths and

@@ -1,10 +1,9 @@
-import { findUrlProblem } from "@cita/database";
+import { databaseVariable } from "@cita/database";
 import { brandVariables } from "@cita/http/brand";
 import {
   httpUrl,
   isLoopbackHost,
   isLoopbackUrl,
-  isPlainlyNotRandom,
   listenPort,
   perMinute,
   publicUrl,
@@ -13,31 +12,12 @@ import {
   yesOrNo,
 } from "@cita/process";
 import { configuredClients, google, googleApiUrl, type Provider } from "@cita/providers";
-import { createKeyRing } from "@cita/token-store";
+import { encryptionKeysVariable } from "@cita/token-store";
 import { z } from "zod";
 import { calendarProviders } from "./calendar-providers.ts";
 
-const encryptionKeys = z
-  .string()
-  .refine(isKeyRing, {
-    message: "must be Fernet keys (32 bytes in base64url), comma-separated",
-    abort: true,
-  })
-  .refine(
-    isRandomKeyRing,
-    "holds a key that is no random one, or an example: make one with npm run keys -- generate",
-  );
-
 /** Names the service's schema where it is in PostgreSQL and the URL doesn't. */
 export const serviceName = "mcp-calendar";
-
-const databaseUrl = z
-  .string()
-  .superRefine((url, context) => {
-    const problem = findUrlProblem(url, { service: serviceName });
-    if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
-  })
-  .default("file:./data/calendar.db");
 
 /** Our client at Google, and where Google is. `configuredClients` says which of them are missing. */
 const googleVariables = z.object({
@@ -68,8 +48,8 @@ export const variables = z.object({
   MANAGEMENT_PORT: listenPort.optional(),
   CALENDAR_SERVICE_KEY: secretKey,
   ...providerVariables.shape,
-  TOKEN_ENCRYPTION_KEY: encryptionKeys,
-  DATABASE_URL: databaseUrl,
+  TOKEN_ENCRYPTION_KEY: encryptionKeysVariable,
+  DATABASE_URL: databaseVariable(serviceName, "file:./data/calendar.db"),
   OAUTH_SUCCESS_URL: publicUrl.optional(),
   ...brandVariables.shape,
   CONSENT_LINK_DAYS: z.coerce.number("must be a number of days").min(0.01).max(365).default(7),
@@ -156,22 +136,3 @@ export type ServicesConfig = Pick<
   | "CALENDAR_CACHE_SECONDS"
   | "LOG_LEVEL"
 >;
-
-function isKeyRing(keys: string): boolean {
-  try {
-    createKeyRing(keys);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** The key that the Fernet specification and its libraries use in their examples. */
-const publishedKey = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=";
-
-function isRandomKeyRing(keys: string): boolean {
-  return keys
-    .split(",")
-    .map((key) => key.trim())
-    .every((key) => key !== publishedKey && !isPlainlyNotRandom(Buffer.from(key, "base64url")));
-}

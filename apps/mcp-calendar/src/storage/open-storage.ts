@@ -1,7 +1,7 @@
 /**
- * The service's database as a whole: opened with every store in it (here), its keys checked (`expect-keys.ts`), its
- * migrations listed (`migrations.ts`), and a copy prepared for a backup (`prepare-backup.ts`). Each store, with its tables
- * and migrations, is in the folder or package of what it stores.
+ * The service's database as a whole: opened with every store in it and its keys checked (here), its migrations listed
+ * (`migrations.ts`), and a copy prepared for a backup (`prepare-backup.ts`). Each store, with its tables and migrations, is
+ * in the folder or package of what it stores.
  */
 
 import { randomUUID } from "node:crypto";
@@ -10,7 +10,15 @@ import { type Database, openDatabase, rowLock } from "@cita/database";
 import { type EventLog, openEventLog } from "@cita/events";
 import type { Logger } from "@cita/process";
 import { openSharedCounts, type SharedCounts } from "@cita/shared-counts";
-import { checkKeys, createKeyRing, opensStored, openTokenStore, type TokenStore } from "@cita/token-store";
+import {
+  checkKeys,
+  createKeyRing,
+  expectKeys,
+  KeysMissingError,
+  opensStored,
+  openTokenStore,
+  type TokenStore,
+} from "@cita/token-store";
 import { sql } from "kysely";
 import type { Ledger } from "../bookings/ledger/ledger.ts";
 import { openLedger } from "../bookings/ledger/open-ledger.ts";
@@ -19,7 +27,6 @@ import { serviceName } from "../config.ts";
 import { type InstanceStore, openInstanceStore } from "../instances/instance-store.ts";
 import { openRemovedCustomers, type RemovedCustomers } from "../retention/removed-customers.ts";
 import { openScheduleStore, type ScheduleStore } from "../schedules/schedule-store.ts";
-import { expectKeys, KeysMissingError } from "./expect-keys.ts";
 
 export type StorageDeps = {
   /** `file:./data/calendar.db`, `postgres://…` */
