@@ -13,10 +13,16 @@ const maxCallers = 5_000;
  * window an hour longer.
  */
 export function createFixedWindows(windowMs: number) {
-  const windows = new LRUCache<string, KeptWindow>({ max: maxCallers });
+  let kept: LRUCache<string, KeptWindow> | undefined;
+  /** Made when somebody calls: it takes its whole memory at once, and a service has a dozen. */
+  const windowsOf = () => {
+    kept ??= new LRUCache({ max: maxCallers });
+    return kept;
+  };
   return {
     /** Counts a request. */
     count(caller: string): Window {
+      const windows = windowsOf();
       const at = performance.now();
       const known = windows.get(caller);
       const window =
@@ -28,7 +34,7 @@ export function createFixedWindows(windowMs: number) {
 
     /** Takes over what several instances have counted together, unless this one alone has counted more. */
     takeOver(caller: string, { requests, ageMs }: Window): void {
-      const window = windows.peek(caller);
+      const window = kept?.peek(caller);
       if (window === undefined || window.requests > requests) return;
       window.requests = requests;
       window.beganAt = performance.now() - ageMs;
