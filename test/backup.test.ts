@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openDatabase } from "@cita/database";
 import { generateFernetKey } from "@cita/token-store";
-import t from "tap";
+import { sql } from "kysely";
+import t, { type Test } from "tap";
 import { openCustomerStore } from "../apps/admin-api/src/customers/customer-store.ts";
+import { connect, openStores } from "../apps/integrations/test/fixtures.ts";
 import { comingMonday } from "./support/coming-monday.ts";
 import { runScript } from "./support/command.ts";
 import { createProcessWorld, type ToolOutcome } from "./support/process-world.ts";
@@ -27,7 +29,11 @@ const idsOf = (outcomes: readonly ToolOutcome[]) => outcomes.map(({ answer }) =>
 
 /** `npm run backup`, without any key. */
 async function backUp(to: string): Promise<{ code: number | null; text: string }> {
-  const databases = { DATABASE_URL: "file:./data/calendar.db", ADMIN_DATABASE_URL: "file:./data/admin.db" };
+  const databases = {
+    DATABASE_URL: "file:./data/calendar.db",
+    ADMIN_DATABASE_URL: "file:./data/admin.db",
+    INTEGRATIONS_DATABASE_URL: "file:./data/integrations.db",
+  };
   const command = runScript(t, "scripts/backup.ts", { cwd: folder, env: databases, args: [to] });
   return { code: await command.ended, text: command.output() };
 }
@@ -39,10 +45,18 @@ async function addAdminCustomer(): Promise<void> {
   await db.destroy();
 }
 
+async function addIntegration(): Promise<void> {
+  const url = `file:${join(folder, "data/integrations.db")}`;
+  const stores = await openStores({ engine: "sqlite", url, open: () => openDatabase(url) });
+  await connect(stores, "luna");
+  await stores.db.destroy();
+}
+
 t.test("a backup taken under load is restored, and nothing that was promised is lost", async (t) => {
   const service = await start();
   await Promise.all(["luna", "sol", "mar"].map((customer) => service.connect(customer)));
   await addAdminCustomer();
+  await addIntegration();
   const before: ToolOutcome[] = [];
   for (const time of ["14:00", "14:30", "15:00"]) before.push(await book(service, "luna", time, "Ana"));
 
@@ -76,7 +90,10 @@ t.test("a backup taken under load is restored, and nothing that was promised is 
   await service.end();
 
   const names = readdirSync(join(folder, "backups")).sort();
-  t.match(names, [/^admin-\d{8}T\d{6}Z\.db$/, /^calendar-\d{8}T\d{6}Z\.db$/]);
+  t.match(
+    names,
+    ["admin", "calendar", "integrations"].map((name) => new RegExp(`^${name}-\\d{8}T\\d{6}Z\\.db$`)),
+  );
   const restored = join(folder, "restored");
   mkdirSync(restored);
   for (const name of names) {
@@ -104,10 +121,21 @@ t.test("a backup taken under load is restored, and nothing that was promised is 
   t.strictSame(await calendars(), events, "no promised event was taken back");
   await again.end();
 
-  const admin = openDatabase(`file:${join(restored, "admin.db")}`);
-  t.teardown(() => admin.destroy());
-  t.match(await (await openCustomerStore(admin)).find("luna"), { customer_email: "luna@example.com" });
+  await findOthers(t, restored);
 });
+
+/** What the other services have stored. */
+async function findOthers(t: Test, restored: string): Promise<void> {
+  const [admin, integrations] = ["admin.db", "integrations.db"].map((name) => {
+    const db = openDatabase(`file:${join(restored, name)}`);
+    t.teardown(() => db.destroy());
+    return db;
+  });
+  if (admin === undefined || integrations === undefined) throw new Error("nothing was restored");
+  t.match(await (await openCustomerStore(admin)).find("luna"), { customer_email: "luna@example.com" });
+  const { rows } = await sql`select provider from integrations`.execute(integrations);
+  t.strictSame(rows, [{ provider: "slack" }]);
+}
 
 t.test("without a folder, or with nothing to back up, it says so", async (t) => {
   const cwd = t.testdir();

@@ -16,7 +16,7 @@ const sources = imports.filter(({ file }) => /^(?:apps|packages)\/[^/]+\/src\//.
 
 /** Parts of the apps that know neither how they are reached nor who serves them. */
 const domain =
-  /^apps\/mcp-calendar\/src\/(?:bookings|calendar-states|calendars|instances|language|prompts|resources|retention|schedules|tools)\//;
+  /^apps\/(?:mcp-calendar\/src\/(?:bookings|calendar-states|calendars|instances|language|prompts|resources|retention|schedules|tools)|integrations\/src\/integrations)\//;
 
 type Rule = {
   readonly from: (file: string) => boolean;
@@ -29,20 +29,20 @@ const named =
   (...names: string[]) =>
   (one: SourceImport) =>
     names.includes(packageOf(one.specifier) ?? "");
+const isNamedApp = named("@cita/admin-api", "@cita/integrations", "@cita/mcp-calendar");
 const isFastify = (one: SourceImport) =>
   /^(?:fastify(?:-plugin)?$|@fastify\/)/.test(packageOf(one.specifier) ?? "");
 
 const rules: Readonly<Record<string, Rule>> = {
   "a package imports no app": {
     from: isPackage,
-    forbids: (one) =>
-      (one.target !== undefined && isApp(one.target)) || named("@cita/admin-api", "@cita/mcp-calendar")(one),
+    forbids: (one) => (one.target !== undefined && isApp(one.target)) || isNamedApp(one),
   },
   "an app imports no app": {
     from: isApp,
     forbids: (one) =>
       (one.target !== undefined && isApp(one.target) && workspaceOf(one.target) !== one.workspace) ||
-      named("@cita/admin-api", "@cita/mcp-calendar")(one),
+      isNamedApp(one),
   },
   "a workspace is entered by its public exports": {
     from: (file) => isApp(file) || isPackage(file),

@@ -1,6 +1,11 @@
 import { readFileSync } from "node:fs";
-import { databasePath } from "@cita/database";
+import { join } from "node:path";
+import { databasePath, openDatabase } from "@cita/database";
+import { openEventLog } from "@cita/events";
+import { createLogger } from "@cita/process";
 import t from "tap";
+import { openIntegrationStores } from "../apps/integrations/src/integrations/open-integration-stores.ts";
+import { connect, findAccess, openStores } from "../apps/integrations/test/fixtures.ts";
 import { ana, book, eleven, readStarts, ten } from "./support/booking-calls.ts";
 import { runCopy, runDb } from "./support/run-db.ts";
 import { createPostgresUrl } from "./support/test-database.ts";
@@ -77,4 +82,20 @@ t.test("who reads events goes on from the cursor of before", async (t) => {
   await world.connected("sol");
   const later = await read(`after=${body.cursor}&wait=0`);
   t.match(later.body.events[0], { kind: "link_issued", customer_id: "sol" }, "no id is given twice");
+});
+
+t.test("integrations move with what is sealed in them", async (t) => {
+  const from = `file:${join(t.testdir(), "integrations.db")}`;
+  const to = await createPostgresUrl(t);
+  t.match(await runDb(t, ["migrate", "integrations"], { INTEGRATIONS_DATABASE_URL: from }), { code: 0 });
+  const stores = await openStores({ engine: "sqlite", url: from, open: () => openDatabase(from) });
+  const { id } = await connect(stores, "ana");
+  const access = await findAccess(stores, id);
+  await stores.db.destroy();
+  t.match(await runCopy(t, from, to), { code: 0, text: /^integrations: from [\s\S]* integrations +1 rows/ });
+  const db = openDatabase(to, { service: "integrations" });
+  t.teardown(() => db.destroy());
+  const events = await openEventLog({ db, logger: createLogger("silent") });
+  const moved = await openIntegrationStores({ db, keys: stores.keys, events });
+  t.strictSame(await findAccess(moved, id), access);
 });

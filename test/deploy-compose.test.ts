@@ -8,10 +8,12 @@ import t, { type Test } from "tap";
 import { runInShell } from "./support/command.ts";
 import {
   appNames,
+  databaseUrlIn,
   deployFolder,
   type Environment,
   findVariableProblems,
   imageEnvironment,
+  imagePort,
   readDeployFile,
   readYaml,
 } from "./support/deploy-files.ts";
@@ -40,6 +42,8 @@ const services = compose?.services ?? {};
 const filledIn = {
   MCP_DOMAIN: "calendar.example.com",
   ADMIN_DOMAIN: "admin.example.com",
+  INTEGRATIONS_DOMAIN: "integrations.example.com",
+  ALLOWED_REDIRECT_URIS: "https://app.example.com/connected",
   ACME_EMAIL: "ops@example.com",
   GOOGLE_CLIENT_ID: "id.apps.googleusercontent.com",
   GOOGLE_CLIENT_SECRET: "GOCSPX-secret",
@@ -99,7 +103,7 @@ t.test("with the secrets that its command makes, each service takes its configur
     );
     const own: Environment = { ...imageEnvironment(app), ...Object.fromEntries(given) };
     t.strictSame(findVariableProblems(app, own), [], app);
-    const database = openDatabase(own.DATABASE_URL ?? own.ADMIN_DATABASE_URL ?? "", { service: app });
+    const database = openDatabase(databaseUrlIn(app, own), { service: app });
     t.teardown(() => database.destroy());
   }
   t.not(made.TOKEN_ENCRYPTION_KEY, (await makeSecrets(t)).TOKEN_ENCRYPTION_KEY, "they are random");
@@ -122,7 +126,7 @@ t.test("only the proxy is public, and the keys are where they are needed", (t) =
   const holders = Object.keys(services).filter(
     (name) => "TOKEN_ENCRYPTION_KEY" in (services[name]?.environment ?? {}),
   );
-  t.strictSame(holders, ["mcp-calendar"]);
+  t.strictSame(holders, ["mcp-calendar", "integrations"]);
   t.end();
 });
 
@@ -131,18 +135,15 @@ t.test("names and ports agree", (t) => {
   for (const { build } of Object.values(services)) {
     if (build) t.match(dockerfile, new RegExp(`^FROM \\S+ AS ${build.target}$`, "m"));
   }
-  const ports = {
-    "mcp-calendar": imageEnvironment("mcp-calendar").MCP_PORT,
-    "admin-api": imageEnvironment("admin-api").ADMIN_PORT,
-  };
   const caddyfile = readDeployFile("compose/Caddyfile");
   for (const app of appNames) {
     const { healthcheck } = services[app] ?? {};
-    t.match(healthcheck?.test.join(" "), `http://127.0.0.1:${ports[app]}/ready`);
-    t.match(caddyfile, `import service ${app} ${ports[app]}\n`);
+    t.match(healthcheck?.test.join(" "), `http://127.0.0.1:${imagePort(app)}/ready`);
+    t.match(caddyfile, `import service ${app} ${imagePort(app)}\n`);
   }
   const management = services["mcp-calendar"]?.environment?.MANAGEMENT_PORT;
   t.equal(services["admin-api"]?.environment?.CALENDAR_URL, `http://mcp-calendar:${management}`);
+  t.equal(services.integrations?.environment?.ADMIN_URL, `http://admin-api:${imagePort("admin-api")}`);
   t.notMatch(caddyfile, management, "management isn't passed on");
   t.end();
 });

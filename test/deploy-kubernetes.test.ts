@@ -13,6 +13,7 @@ import {
   deployFolder,
   findVariableProblems,
   imageEnvironment,
+  imagePort,
   readDeployFile,
   readYaml,
 } from "./support/deploy-files.ts";
@@ -111,6 +112,7 @@ t.test("what selects pods finds them, and what names a port", (t) => {
 t.test("the ports are those that the services listen at, and management isn't public", (t) => {
   const [mcp] = all<ConfigMap>("ConfigMap").filter(({ metadata }) => metadata.name === "mcp-calendar");
   const [admin] = all<ConfigMap>("ConfigMap").filter(({ metadata }) => metadata.name === "admin-api");
+  const [other] = all<ConfigMap>("ConfigMap").filter(({ metadata }) => metadata.name === "integrations");
   const ports = (app: string) =>
     Object.fromEntries(
       (containerOf(deploymentOf(app)?.spec?.template.spec)?.ports ?? []).map(({ name, containerPort }) => [
@@ -118,23 +120,22 @@ t.test("the ports are those that the services listen at, and management isn't pu
         `${containerPort}`,
       ]),
     );
-  t.strictSame(ports("mcp-calendar"), {
-    http: imageEnvironment("mcp-calendar").MCP_PORT,
-    management: mcp?.data?.MANAGEMENT_PORT,
-  });
-  t.strictSame(ports("admin-api"), { http: imageEnvironment("admin-api").ADMIN_PORT });
+  const management = { management: mcp?.data?.MANAGEMENT_PORT };
+  for (const app of appNames)
+    t.strictSame(ports(app), { http: imagePort(app), ...(app === "mcp-calendar" && management) });
   const [, name, port] = /^http:\/\/([\w-]+):(\d+)$/.exec(admin?.data?.CALENDAR_URL ?? "") ?? [];
   const service = all<Service>("Service").find(({ metadata }) => metadata.name === name);
   t.match(service?.spec?.ports, [{ name: "management", port: Number(port) }]);
 
   const services = all<Service>("Service");
   for (const { host, http } of all<Ingress>("Ingress").flatMap(({ spec }) => spec?.rules ?? [])) {
-    for (const { backend } of http?.paths ?? []) {
+    for (const { backend, path } of http?.paths ?? []) {
       const found = services.find(({ metadata }) => metadata.name === backend.service?.name);
       t.match(found?.spec?.ports, [{ name: backend.service?.port?.name }], `${host}`);
       t.equal(backend.service?.port?.name, "http");
+      t.ok(host !== "integrations.example.com" || path !== "/", "what services tell each other isn't public");
     }
-    const settings = [mcp?.data?.MCP_PUBLIC_URL, admin?.data?.ADMIN_PUBLIC_URL];
+    const settings = [mcp, admin, other].flatMap((one) => Object.values(one?.data ?? {}));
     t.ok(settings.includes(`https://${host}`), `${host} is where a service says that it is`);
   }
   t.end();

@@ -4,6 +4,7 @@ import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import t, { type Test } from "tap";
 import { variables as adminVariables } from "../apps/admin-api/src/config.ts";
+import { variables as integrationsVariables } from "../apps/integrations/src/config.ts";
 import { variables as mcpVariables } from "../apps/mcp-calendar/src/config.ts";
 import { deployFolder, readDeployFile } from "./support/deploy-files.ts";
 import { type Directive, parseNginx } from "./support/nginx-configuration.ts";
@@ -100,20 +101,26 @@ t.test("nginx finds the services, streams /mcp, and has no way to management", (
   const defaults = {
     mcp: mcpVariables.shape.MCP_PORT.parse(undefined),
     admin: adminVariables.shape.ADMIN_PORT.parse(undefined),
+    integrations: integrationsVariables.shape.INTEGRATIONS_PORT.parse(undefined),
   };
   t.match(upstreams, {
     mcp_calendar: `127.0.0.1:${defaults.mcp} `,
     admin_api: `127.0.0.1:${defaults.admin} `,
+    integrations: `127.0.0.1:${defaults.integrations} `,
   });
   const mcp = server("calendar.example.com");
   const admin = server("admin.example.com");
+  const integrations = server("integrations.example.com");
   t.strictSame(valuesOf("proxy_buffering", location(mcp, "= /mcp")), ["off"]);
   t.strictSame(valuesOf("proxy_pass", location(mcp, "/")), ["http://mcp_calendar"]);
   t.strictSame(valuesOf("proxy_pass", location(admin, "/")), ["http://admin_api"]);
+  t.strictSame(valuesOf("proxy_pass", location(integrations, "/")), ["http://integrations"]);
   for (const [among, path] of [
     [mcp, "= /metrics"],
     [mcp, "^~ /internal/"],
     [admin, "= /metrics"],
+    [integrations, "= /metrics"],
+    [integrations, "= /events"],
   ] as const)
     t.strictSame(valuesOf("return", location(among, path)), ["404"], path);
   t.end();
@@ -140,6 +147,7 @@ t.test("Caddy's configuration is whole, and its log has no URL", async (t) => {
   t.match(text, "request>uri delete");
   t.match(text, "request>headers delete");
   t.match(text, "respond @metrics 404");
+  t.match(text, /@events path \/events .+\n\s+respond @events 404/);
   const caddy = findProgram("caddy");
   if (caddy === undefined) {
     t.comment("Caddy isn't installed: its file isn't tried by caddy validate.");
@@ -149,6 +157,7 @@ t.test("Caddy's configuration is whole, and its log has no URL", async (t) => {
     HOME: t.testdir(),
     MCP_DOMAIN: "calendar.example.com",
     ADMIN_DOMAIN: "admin.example.com",
+    INTEGRATIONS_DOMAIN: "integrations.example.com",
     ACME_EMAIL: "ops@example.com",
   };
   const file = join(deployFolder, "compose/Caddyfile");

@@ -156,3 +156,32 @@ t.test("admin-api's way to the calendar service, with what to do where there is 
   ]);
   t.match(await check({ CALENDAR_URL: google.apiUrl }), [{ state: "problem", text: /no management paths/ }]);
 });
+
+t.test("integrations is looked at where it is configured, and passed over where it isn't", async (t) => {
+  t.notMatch((await doctor(t)).text, "integrations");
+  const port = await freePort();
+  const configured = {
+    ...environment,
+    ...{ INTEGRATIONS_PORT: `${port}`, ALLOWED_REDIRECT_URIS: "https://app.example.com/connected" },
+  };
+  const away = await doctor(t, configured);
+  t.match(away, { code: 1, text: "The configuration of integrations is complete" });
+  t.match(away.text, /data\/integrations\.db yet: integrations makes it/);
+  t.match(away.text, `http://localhost:${port}/ready can't be reached: nothing listens there`);
+  const service = runScript(t, "apps/integrations/src/main.ts", { cwd: folder, env: configured });
+  await service.printed("Server listening");
+  const running = await doctor(t, configured);
+  for (const line of [
+    /ok {7}The .*data\/integrations\.db is whole, writable and up to date/,
+    `ok       http://localhost:${port}/ready answers`,
+    /The keys open all that is stored: .* connections.*; .* seals 0 integrations/,
+  ]) {
+    t.match(running.text, line);
+  }
+  const { ALLOWED_REDIRECT_URIS: _, ...nowhere } = configured;
+  t.match((await doctor(t, nowhere)).text, /note {5}No account can be connected by integrations/);
+  t.match(await doctor(t, { ...configured, CONSENTS_PER_MINUTE: "many" }), {
+    code: 1,
+    text: /PROBLEM {2}integrations: CONSENTS_PER_MINUTE must be a number/,
+  });
+});

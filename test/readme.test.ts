@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import t from "tap";
 import { variables as adminVariables } from "../apps/admin-api/src/config.ts";
+import { variables as integrationVariables } from "../apps/integrations/src/config.ts";
 import { variables as mcpVariables } from "../apps/mcp-calendar/src/config.ts";
 import { stdioVariables } from "../apps/mcp-calendar/src/stdio/config.ts";
 import { createBrowser } from "./support/browser.ts";
@@ -67,7 +68,9 @@ t.test("every variable a service reads is in .env.example and in the README, and
   const sandboxOnly = ["SANDBOX_PORT", "SANDBOX_STATE_FILE"];
   const expected = [
     ...new Set([
-      ...[adminVariables, mcpVariables, stdioVariables].flatMap(({ shape }) => Object.keys(shape)),
+      ...[adminVariables, mcpVariables, stdioVariables, integrationVariables].flatMap(({ shape }) =>
+        Object.keys(shape),
+      ),
       ...sandboxOnly,
     ]),
   ];
@@ -93,7 +96,7 @@ t.test("what .env.example says is the default is the default", async (t) => {
   };
   // Of the database cita-calendar has its own idea: it serves a person, not a working folder.
   const local = stdioVariables.omit({ DATABASE_URL: true });
-  for (const schema of [adminVariables, mcpVariables, local]) {
+  for (const schema of [adminVariables, mcpVariables, local, integrationVariables]) {
     t.strictSame(schema.parse({ ...example, ...needed }), schema.parse(needed));
   }
 });

@@ -164,7 +164,7 @@ forEachWorld(t, "with a customer goes what people had of it", {}, async (t, worl
 forEachWorld(t, "pages are for people: a program is told so", {}, async (t, world) => {
   const { keyId, admin } = await setUp(world);
   const ids = { customer_id: "luna", booking_id: "0".repeat(32), key_id: keyId, user_id: admin.user.id };
-  const isPage = ({ path }: Route) => !/^\/(?:v1|api)\//.test(path) && path !== "/login/google";
+  const isPage = ({ path }: Route) => !/^\/(?:v1|api|internal)\//.test(path) && path !== "/login/google";
   for (const route of listRoutes(world.admin).filter((one) => isPage(one) && !isOpen(one))) {
     const path = fill(route.path, ids);
     const { status } = await ask(world, { ...route, path }, { bearer: adminKey });

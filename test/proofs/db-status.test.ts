@@ -7,8 +7,14 @@ import { listTables } from "../support/list-tables.ts";
 import { runDb } from "../support/run-db.ts";
 import { forEachDatabase } from "../support/test-database.ts";
 
+const urlVariables: Readonly<Record<string, string>> = {
+  "mcp-calendar": "DATABASE_URL",
+  "admin-api": "ADMIN_DATABASE_URL",
+  integrations: "INTEGRATIONS_DATABASE_URL",
+};
+
 for (const { name, owners } of serviceDatabases) {
-  const variable = name === "mcp-calendar" ? "DATABASE_URL" : "ADMIN_DATABASE_URL";
+  const variable = urlVariables[name] ?? "";
 
   forEachDatabase(
     t,
@@ -54,4 +60,23 @@ t.test("a command that isn't known is answered with those that are", async (t) =
     code: 1,
     text: /there is no database/,
   });
+});
+
+t.test("a service that may be left out is passed over where it isn't run", async (t) => {
+  const folder = t.testdir();
+  const urlOf = (name: string) => `file:${join(folder, `${name}.db`)}`;
+  const needed = { DATABASE_URL: urlOf("calendar"), ADMIN_DATABASE_URL: urlOf("admin") };
+  const migrated = await runDb(t, ["migrate"], needed);
+  t.match(migrated, { code: 0 });
+  t.notMatch(migrated.text, "integrations");
+  t.match(await runDb(t, ["status"], needed), { code: 0 });
+  const ALLOWED_REDIRECT_URIS = "https://app.example.com/connected";
+  t.match(
+    await runDb(t, ["status"], { ...needed, ALLOWED_REDIRECT_URIS }),
+    { code: 1, text: /integrations: there is no database .* yet/ },
+    "it is configured",
+  );
+  const all = { ...needed, INTEGRATIONS_DATABASE_URL: urlOf("integrations") };
+  t.match(await runDb(t, ["migrate"], all), { code: 0, text: /integrations: the .* brought up to date/ });
+  t.match(await runDb(t, ["status"], all), { code: 0, text: /integration_sync_logs +0 rows/ });
 });

@@ -27,6 +27,7 @@ import { openApi } from "./openapi/openapi.ts";
 import { ownPath } from "./panel/pages/sign-in/routes.ts";
 import { createPanel, type Panel } from "./panel/panel.ts";
 import { authRoutes } from "./people/auth-routes.ts";
+import { membershipRoutes } from "./people/membership-routes.ts";
 import { peopleRoutes } from "./people/people-routes.ts";
 import { jwksRoutes } from "./people/tokens/jwks-routes.ts";
 import type { Services } from "./services.ts";
@@ -54,6 +55,10 @@ export async function buildApp(services: Services, config: Config): Promise<Fast
     metrics,
     serviceKey: config.CALENDAR_SERVICE_KEY,
     failedKeys: failures,
+  });
+  await app.register(membershipRoutes, {
+    ...{ users: people.users, memberships: people.memberships },
+    ...{ serviceKey: config.CALENDAR_SERVICE_KEY, failedKeys: failures },
   });
   panel = await createPanel(app, {
     ...{ services, publicUrl: config.ADMIN_PUBLIC_URL, brand: createBrand(config) },

@@ -1,4 +1,4 @@
-import { findUrlProblem } from "@cita/database";
+import { databaseVariable } from "@cita/database";
 import { brandVariables } from "@cita/http/brand";
 import {
   httpUrl,
@@ -17,14 +17,6 @@ import type { GoogleClient } from "./people/google-sign-in.ts";
 
 /** Names the service's schema where it is in PostgreSQL and the URL doesn't. */
 export const serviceName = "admin-api";
-
-const databaseUrl = z
-  .string()
-  .superRefine((url, context) => {
-    const problem = findUrlProblem(url, { service: serviceName });
-    if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
-  })
-  .default("file:./data/admin.db");
 
 const encryptionKeys = z.string().refine((text) => {
   try {
@@ -55,7 +47,7 @@ export const variables = z.object({
   CALENDAR_URL: httpUrl.default("http://127.0.0.1:60000"),
   CALENDAR_SERVICE_KEY: secretKey,
   MCP_PUBLIC_URL: publicUrl.optional(),
-  ADMIN_DATABASE_URL: databaseUrl,
+  ADMIN_DATABASE_URL: databaseVariable(serviceName, "file:./data/admin.db"),
   TRUST_PROXY: trustedProxies.default(false),
   FAILED_KEYS_PER_MINUTE: perMinute.default(20),
   ADMIN_ENCRYPTION_KEY: encryptionKeys.optional(),

@@ -12,7 +12,13 @@
 
 export { type ConsentRoutesOptions, consentRoutes } from "./consent-routes.ts";
 
+// Parts for consents that have pages of their own
+
+export { createFrame, type Frame, type FramedPage } from "./page-frame.ts";
+export { createState, createStateCookies, type StateCookies } from "./state-cookies.ts";
+
 // How it reads a visitor's headers
 
 export { isInAppBrowser } from "./consent-routes.ts";
-export { chooseLanguage } from "./pages.ts";
+export { chooseLanguage, requestLanguage } from "./pages.ts";
+export type { Language } from "./provider-words.ts";

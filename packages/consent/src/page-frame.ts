@@ -18,9 +18,9 @@ export type FramedPage = {
   readonly outcome?: "done" | "attention" | undefined;
 };
 
-/** The operator's name and logo above one card. */
-export function createFrame(brand: Brand): Frame {
-  const style = toStyle(brand.palette);
+/** The operator's name and logo above one card. @param furtherStyle for what only some pages have. */
+export function createFrame(brand: Brand, furtherStyle = ""): Frame {
+  const style = toStyle(brand.palette) + furtherStyle;
   const head = html`<header class="brand">${brandMark(brand)}<span><bdi>${brand.name}</bdi></span></header>`;
   return {
     styleHash: `'sha256-${createHash("sha256").update(style).digest("base64")}'`,

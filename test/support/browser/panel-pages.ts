@@ -12,7 +12,8 @@ export type PanelPages = {
   readonly all: readonly string[];
 };
 
-const notPages = /^\/(?:v1|api|docs|panel|metrics|health|ready|\.well-known)(?:[/*]|$)|^\/login\/google/;
+const notPages =
+  /^\/(?:v1|api|internal|docs|panel|metrics|health|ready|\.well-known)(?:[/*]|$)|^\/login\/google/;
 const alone = /^\/(?:login|olvide|entrar|invitacion|restablecer)(?:\/|$)/;
 
 /** What a page shows in another state than at first. */

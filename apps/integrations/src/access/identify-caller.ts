@@ -1,0 +1,74 @@
+import { createKeyCheck, type Limiter } from "@cita/http";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import fastifyPlugin from "fastify-plugin";
+import { IntegrationError } from "../answers/integration-error.ts";
+import { type BelongsTo, type Caller, mayDo, type Owner, type Wanted } from "./caller.ts";
+import type { VerifyAccessToken } from "./verify-access-token.ts";
+
+const decorator = "callerOfIntegrations";
+
+export type IdentifyCallerOptions = {
+  readonly adminKey: string;
+  readonly serviceKey: string;
+  readonly verifyAccessToken: VerifyAccessToken;
+  /** Counts wrong keys and tokens. */
+  readonly failures: Limiter;
+};
+
+/**
+ * Finds out who is calling each route of the scope that it is registered in, by `Authorization: Bearer` with ADMIN_API_KEY,
+ * the key between services, or a person's access token. Nobody is refused.
+ */
+export const identifyCaller = fastifyPlugin<IdentifyCallerOptions>(
+  async (app, { adminKey, serviceKey, verifyAccessToken, failures }) => {
+    const isAdminKey = await createKeyCheck(app, adminKey);
+    const isServiceKey = await createKeyCheck(app, serviceKey);
+    app.decorateRequest(decorator, null);
+    app.addHook("onRequest", async (request, reply) => {
+      const isProgram = (await isAdminKey(request, reply)) || (await isServiceKey(request, reply));
+      const caller = isProgram ? ({ kind: "program" } as const) : await findUser(request);
+      if (caller === undefined) return refuse(request);
+      request.setDecorator<Caller>(decorator, caller);
+    });
+
+    async function findUser({ headers }: FastifyRequest): Promise<Caller | undefined> {
+      const [, token] = /^Bearer (.+)$/.exec(headers.authorization ?? "") ?? [];
+      return token === undefined ? undefined : verifyAccessToken(token);
+    }
+
+    async function refuse(request: FastifyRequest): Promise<never> {
+      const retryAfterSeconds = await failures.take(request);
+      if (retryAfterSeconds === undefined)
+        throw new IntegrationError("UNAUTHORIZED", "Send the right key or token as Authorization: Bearer.");
+      const message = "Too many wrong keys came from this address. Wait as long as Retry-After says.";
+      throw new IntegrationError("RATE_LIMITED", message, { retryAfterSeconds });
+    }
+  },
+  { name: "identify-caller" },
+);
+
+/** The caller of a route that is guarded. */
+export function callerOf(request: FastifyRequest): Caller {
+  const caller = request.getDecorator<Caller | null>(decorator);
+  if (caller === null) throw new TypeError("A route that needs a caller isn't guarded.");
+  return caller;
+}
+
+/** Decides about what belongs to somebody. */
+export type Guard = {
+  /** @returns whether the request's caller may do it. */
+  allows(request: FastifyRequest, wanted: Wanted, owner: Owner): Promise<boolean>;
+};
+
+export function createGuard(belongsTo: BelongsTo): Guard {
+  return { allows: (request, wanted, owner) => mayDo(callerOf(request), wanted, owner, belongsTo) };
+}
+
+/** Only the key between services passes. */
+export async function requireServiceKey(app: FastifyInstance, serviceKey: string): Promise<void> {
+  const isServiceKey = await createKeyCheck(app, serviceKey);
+  app.addHook("onRequest", async (request, reply) => {
+    if (!(await isServiceKey(request, reply)))
+      throw new IntegrationError("UNAUTHORIZED", "Send the key between services as Authorization: Bearer.");
+  });
+}

@@ -1,0 +1,112 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger } from "@cita/process";
+import type { AccountClient, AccountClients } from "@cita/providers/accounts";
+import { SealError } from "@cita/token-store";
+import { notFound } from "../answers/integration-error.ts";
+import type { Integration, IntegrationAccess, IntegrationStore } from "../integrations/integration.ts";
+
+/** Ends an integration: at its provider where that ends nothing else, and here in any case. */
+export type Disconnect = (
+  found: Integration,
+  /** It is revoked at the provider although that ends other connections too. */
+  revokesAll: boolean,
+) => Promise<{ readonly integration: Integration; readonly isRevoked: boolean }>;
+
+export type DisconnectDeps = {
+  readonly integrations: Pick<
+    IntegrationStore,
+    "findAccess" | "acquireRefreshLease" | "saveRenewed" | "disconnect" | "countSiblings"
+  >;
+  readonly clients: AccountClients;
+  readonly logger: Logger;
+  /** In epoch milliseconds. */
+  readonly now: () => number;
+};
+
+/** A renewal and a revocation, each within its timeout. */
+const leaseMs = 15_000;
+
+/** Longer than the lease of a renewal. */
+const maxWaitMs = 15_000;
+const waitStepMs = 50;
+
+export function createDisconnect(deps: DisconnectDeps): Disconnect {
+  const { integrations } = deps;
+  return async ({ id }, revokesAll) => {
+    const access = await takeAccess(deps, id);
+    const isRevoked = access !== undefined && (await revoke(deps, access, revokesAll));
+    const integration = await integrations.disconnect(id, isRevoked);
+    if (integration === undefined) throw notFound();
+    return { integration, isRevoked };
+  };
+}
+
+/** The tokens of a renewal that is under way are waited for: those from before may be dead, and these would live on. */
+async function takeAccess(deps: DisconnectDeps, id: string): Promise<IntegrationAccess | undefined> {
+  const { integrations, now } = deps;
+  const owner = randomUUID();
+  for (const deadline = performance.now() + maxWaitMs; ; await sleep(waitStepMs)) {
+    const access = await findAccess(deps, id);
+    if (access === undefined) return undefined;
+    if (await integrations.acquireRefreshLease(access, owner, new Date(now() + leaseMs))) return access;
+    if (performance.now() > deadline) return access;
+  }
+}
+
+/** What no key opens can't be revoked, and is erased all the same. */
+async function findAccess(
+  { integrations, logger }: DisconnectDeps,
+  id: string,
+): Promise<IntegrationAccess | undefined> {
+  try {
+    return await integrations.findAccess(id);
+  } catch (error) {
+    if (!(error instanceof SealError)) throw error;
+    logger.warn(
+      { err: error, integration_id: id },
+      "an access that can't be opened is erased without revoking it",
+    );
+    return undefined;
+  }
+}
+
+/** @returns whether the provider has confirmed it. */
+async function revoke(
+  deps: DisconnectDeps,
+  access: IntegrationAccess,
+  revokesAll: boolean,
+): Promise<boolean> {
+  const { integrations, clients } = deps;
+  const client = clients.get(access.provider);
+  if (client === undefined || client.clientId !== access.clientId) return false;
+  const { revocation } = client.provider;
+  if (revocation === null) return false;
+  if (revocation.effect !== "token" && !revokesAll) {
+    const sharing = [...clients.values()].filter(({ clientId }) => clientId === client.clientId);
+    const providers = sharing.map(({ provider }) => provider.id);
+    if ((await integrations.countSiblings(access, providers)) > 0) return false;
+  }
+  const living = client.isRevokedByAccessToken ? await findLiving(deps, client, access) : access;
+  return living !== undefined && (await client.revoke(living)) === "revoked";
+}
+
+/**
+ * Of a dead access token providers say that it is over, while the refresh token lives on: where there is one, the access is
+ * renewed first. It is saved, so that nothing is lost where this process ends before the revocation.
+ */
+async function findLiving(
+  { integrations, now }: DisconnectDeps,
+  client: AccountClient,
+  access: IntegrationAccess,
+): Promise<IntegrationAccess | undefined> {
+  if (access.refreshToken !== null) {
+    const outcome = await client.renew(access);
+    if (outcome.kind === "renewed") {
+      await integrations.saveRenewed(access, outcome.tokens);
+      return { ...access, ...outcome.tokens };
+    }
+  }
+  const isExpired = access.expiresAt !== null && access.expiresAt.getTime() <= now();
+  return isExpired ? undefined : access;
+}

@@ -1,0 +1,32 @@
+import type { AccountProvider } from "@cita/providers/accounts";
+
+/** Why an access is lost and what to do, in a sentence for whoever looks after it. @param reason a code. */
+export function explainLoss(
+  { name, accessPage }: Pick<AccountProvider, "name" | "accessPage">,
+  reason: string,
+): string {
+  const where = accessPage === null ? "" : `, at ${accessPage} perhaps`;
+  return `${name} has ended the access (${reason}): it was taken back${where}, or has run out. Connect it again.`;
+}
+
+/** What keeps an integration from being used, although it is connected. */
+export type Obstacle = "refused" | "misconfigured" | "unreachable" | "rate_limited" | "not_configured";
+
+export function explainObstacle(
+  { name }: Pick<AccountProvider, "name">,
+  obstacle: Obstacle,
+  reason: string,
+): string {
+  switch (obstacle) {
+    case "refused":
+      return `${name} doesn't allow it for this account (${reason}). Its owner can see why in the settings there.`;
+    case "misconfigured":
+      return `${name} doesn't accept our client (${reason}). The operator has to look at its id, secret and settings.`;
+    case "not_configured":
+      return `${name} isn't configured any more, or with another client. The operator has to set its variables.`;
+    case "rate_limited":
+      return `${name} has asked us to wait, and the access has expired meanwhile. It is tried again.`;
+    case "unreachable":
+      return `${name} doesn't answer as it should (${reason}), and the access has expired meanwhile. It is tried again.`;
+  }
+}

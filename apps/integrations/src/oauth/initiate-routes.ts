@@ -1,0 +1,160 @@
+import { randomBytes } from "node:crypto";
+import type { AccountClient, AccountProvider } from "@cita/providers/accounts";
+import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
+import type { FastifyRequest } from "fastify";
+import { z } from "zod";
+import type { Guard } from "../access/identify-caller.ts";
+import { callerOf } from "../access/identify-caller.ts";
+import { success, successOf } from "../answers/envelope.ts";
+import { errorResponses } from "../answers/error-responses.ts";
+import { IntegrationError } from "../answers/integration-error.ts";
+import type { OAuthStateStore } from "../integrations/oauth-state.ts";
+import { metadata, organizationId, providerName, toEnum, userId } from "../management/schemas.ts";
+import type { Registry } from "../registry/registry.ts";
+import { inputsOf } from "./inputs.ts";
+
+export type InitiateRoutesOptions = {
+  readonly states: Pick<OAuthStateStore, "start">;
+  readonly registry: Registry;
+  readonly guard: Guard;
+  readonly allowedRedirectUris: readonly string[];
+  /** Where this service is reached from outside, without a trailing slash. */
+  readonly publicUrl: string;
+  /** In epoch milliseconds. */
+  readonly now: () => number;
+};
+
+const body = z.strictObject({
+  userId,
+  organizationId: organizationId.nullish(),
+  provider: providerName,
+  redirectUri: z.string().max(2_000).meta({
+    description: "Where the browser ends: one of ALLOWED_REDIRECT_URIS, to the letter.",
+  }),
+  metadata: metadata.optional().meta({
+    description:
+      "The caller's own. Of Shopify `shop`, of WooCommerce `store`, of Salesforce `login_host` are read here.",
+  }),
+  capabilities: z.array(z.string().max(50)).max(20).optional().meta({
+    description:
+      "What the connection is for, which decides its scopes. Default: everything that the provider has here.",
+  }),
+  loginHint: z
+    .string()
+    .max(254)
+    .optional()
+    .meta({ description: "The address of the account that is expected." }),
+});
+
+const data = z.object({
+  authorizationUrl: z.url().meta({
+    description: "For the browser of the person who consents. It goes on to the provider, and counts once.",
+  }),
+  state: z.string(),
+});
+
+const security = [{ adminKey: [] }, { accessToken: [] }];
+
+/** Starts a consent: source 003's `/integrations/oauth/initiate`, and source 000's `/oauth/connect/:platform`. */
+export const initiateRoutes: FastifyPluginAsyncZod<InitiateRoutesOptions> = async (app, options) => {
+  const { registry, allowedRedirectUris } = options;
+
+  app.post(
+    "/integrations/oauth/initiate",
+    {
+      schema: {
+        ...{
+          tags: ["Consent"],
+          operationId: "initiateOAuth",
+          summary: "Start to connect an account",
+          security,
+        },
+        body,
+        response: { 200: successOf(data), ...errorResponses },
+      },
+    },
+    async (request) => {
+      const { provider, organizationId = null, ...asked } = request.body;
+      const consent = { ...asked, organizationId, provider: () => registry.find(provider) };
+      return success(await startConsent(options, request, consent));
+    },
+  );
+
+  app.post(
+    "/oauth/connect/:platform",
+    {
+      schema: {
+        ...{ tags: ["Consent"], operationId: "connectPlatform", security },
+        summary: "The same, by the names of source 000",
+        params: z.object({ platform: z.string().max(40).meta({ example: "meta-ads" }) }),
+        body: z.strictObject({ sessionId: userId, redirectUri: body.shape.redirectUri.optional() }),
+        response: { 200: successOf(z.object({ authUrl: z.url(), state: z.string() })), ...errorResponses },
+      },
+    },
+    async (request) => {
+      const { sessionId, redirectUri = allowedRedirectUris[0] ?? "" } = request.body;
+      const { platform } = request.params;
+      const provider = () => registry.find(toEnum(platforms[platform] ?? platform));
+      const owner = { userId: sessionId, organizationId: null };
+      const { authorizationUrl, state } = await startConsent(options, request, {
+        ...owner,
+        provider,
+        redirectUri,
+      });
+      return success({ authUrl: authorizationUrl, state });
+    },
+  );
+};
+
+/** Source 000's names for what is two providers here: the calendar's is mcp-calendar's. */
+const platforms: Readonly<Record<string, string>> = { google: "gmail", microsoft: "outlook-mail" };
+
+type AskedConsent = Omit<z.output<typeof body>, "provider" | "organizationId"> & {
+  readonly organizationId: string | null;
+  /** @throws IntegrationError INVALID_PROVIDER */
+  readonly provider: () => AccountProvider;
+};
+
+/** @throws IntegrationError */
+async function startConsent(
+  { states, registry, guard, allowedRedirectUris, publicUrl, now }: InitiateRoutesOptions,
+  request: FastifyRequest,
+  asked: AskedConsent,
+): Promise<z.input<typeof data>> {
+  const { redirectUri, organizationId } = asked;
+  const owner = { userId: asked.userId, organizationId };
+  if (!(await guard.allows(request, "write", owner)) || !isOneself(request, asked.userId))
+    throw new IntegrationError(
+      "FORBIDDEN",
+      "You may connect accounts for yourself and your customers alone.",
+    );
+  const provider = asked.provider();
+  const client = registry.clientOf(provider);
+  if (!allowedRedirectUris.includes(redirectUri))
+    throw new IntegrationError("VALIDATION_ERROR", "redirectUri isn't one of ALLOWED_REDIRECT_URIS.");
+  const given = asked.metadata ?? {};
+  const state = randomBytes(32).toString("base64url");
+  await states.start({
+    ...{ ...owner, state, provider: provider.id, redirectUri, metadata: given },
+    ...{ inputs: inputsOf(provider, given), scopes: scopesOf(client, asked.capabilities) },
+    ...{ loginHint: asked.loginHint ?? null, clientId: client.clientId },
+    expiresAt: new Date(now() + provider.grant.stateLifetimeMs),
+  });
+  return { authorizationUrl: `${publicUrl}/integrations/oauth/start/${state}`, state };
+}
+
+/** A member connects in their own name, for customers too. */
+function isOneself(request: FastifyRequest, asked: string): boolean {
+  const caller = callerOf(request);
+  return caller.kind === "program" || caller.role === "admin" || caller.userId === asked;
+}
+
+function scopesOf({ provider, scopesFor }: AccountClient, names?: readonly string[]): readonly string[] {
+  const unknown = names?.find((name) => !provider.capabilities.some((one) => one.name === name));
+  if (unknown === undefined) return scopesFor(names);
+  const known = provider.capabilities.map(({ name }) => name).join(", ");
+  throw new IntegrationError(
+    "VALIDATION_ERROR",
+    `${provider.name} has no such capability here. It has: ${known}.`,
+  );
+}

@@ -1,0 +1,138 @@
+import { connectionUse, type Database, openDatabase } from "@cita/database";
+import { createGuardedSend } from "@cita/egress";
+import { openEventLog } from "@cita/events";
+import type { CacheTimes } from "@cita/http";
+import { createServiceMetrics } from "@cita/http/metrics";
+import { createLogger, type Logger } from "@cita/process";
+import {
+  type AccountProvider,
+  accountProviders,
+  createAccountClients,
+  sendByFetch,
+} from "@cita/providers/accounts";
+import { openSharedCounts } from "@cita/shared-counts";
+import { createKeyRing, expectKeys } from "@cita/token-store";
+import { createBelongsTo } from "./access/people-api.ts";
+import { createVerifyAccessToken } from "./access/verify-access-token.ts";
+import { type Config, serviceName } from "./config.ts";
+import { createSealedIntegrations } from "./integrations/integration-keys.ts";
+import { createIntegrationTokens } from "./integrations/integration-tokens.ts";
+import { openIntegrationStores } from "./integrations/open-integration-stores.ts";
+import { createIntegrationChecks } from "./lives/check-integration.ts";
+import { createDisconnect } from "./lives/disconnect.ts";
+import { budgetWindowMs, createLivesLoops } from "./lives/loop.ts";
+import { openProviderBudgets } from "./lives/provider-budgets.ts";
+import { createRenewIntegration } from "./lives/renew-at-provider.ts";
+import { createRenewNow } from "./lives/renew-now.ts";
+import { explainLoss } from "./lives/sentences.ts";
+import { describeIntegrations } from "./metrics/integration-gauge.ts";
+import { createRegistry } from "./registry/registry.ts";
+import { createHousekeeping } from "./retention/housekeeping.ts";
+import { createRemoveOwner } from "./retention/remove-owner.ts";
+
+/** What a test sets besides the configuration. */
+export type Overrides = {
+  readonly logger?: Logger | undefined;
+  /** The providers that there are. Default: the registry. */
+  readonly providers?: readonly AccountProvider[] | undefined;
+  /** How long one request to a provider may take, in milliseconds. */
+  readonly providerTimeoutMs?: number | undefined;
+  /** How long a result of `/ready` is reused. */
+  readonly readyCache?: CacheTimes | undefined;
+  /** Between two rounds of renewals and probes, in milliseconds. */
+  readonly roundMs?: number | undefined;
+  /** Epoch milliseconds. */
+  readonly now?: (() => number) | undefined;
+};
+
+export type Services = Awaited<ReturnType<typeof createServices>>;
+
+/**
+ * Opens the database and wires the service.
+ * @throws KeysMissingError, DatabaseError
+ */
+export async function createServices(config: Config, overrides: Overrides = {}) {
+  const { logger = createLogger(config.LOG_LEVEL), now = Date.now, providers = accountProviders } = overrides;
+  const publicUrl = config.INTEGRATIONS_PUBLIC_URL;
+  const db = openDatabase(config.INTEGRATIONS_DATABASE_URL, { service: serviceName });
+  const stores = await openStores(db, config, { logger, now });
+  const { integrations, syncLogs } = stores;
+  const guarded = createGuardedSend({});
+  const clients = createAccountClients({
+    ...{ providers, configured: config.accounts, now },
+    redirectUri: (id) => `${publicUrl}/integrations/oauth/callback/${id}`,
+    senders: {
+      ...{ toProvider: sendByFetch, toNamedHost: guarded.send, hostsAt: config.PROVIDER_HOSTS_AT },
+      timeoutMs: overrides.providerTimeoutMs ?? 5_000,
+    },
+  });
+  const tokens = createIntegrationTokens({
+    ...{ integrations, now, renewIntegration: createRenewIntegration(clients) },
+    explainLoss: ({ provider }, reason) =>
+      explainLoss(
+        providers.find(({ id }) => id === provider) ?? { name: provider, accessPage: null },
+        reason,
+      ),
+    onEarlyFailure: (err, id) =>
+      logger.warn({ err, integration_id: id }, "an access could not be renewed early"),
+  });
+  const checks = createIntegrationChecks({ integrations, syncLogs, clients, tokens, now });
+  const disconnect = createDisconnect({ integrations, clients, logger, now });
+  const background = [
+    ...createLivesLoops({ ...stores, clients, checks, logger, now, everyMs: overrides.roundMs }),
+    createHousekeeping({ ...stores, logger, now, retentionDays: config.RETENTION_DAYS }),
+  ];
+  const metrics = createServiceMetrics({ connectionUse: () => connectionUse(db) });
+  describeIntegrations(metrics, integrations);
+  return {
+    ...{ ...stores, publicUrl, now, logger, tokens, metrics },
+    registry: createRegistry(providers, clients),
+    renewNow: createRenewNow({ integrations, clients, checks }),
+    disconnect,
+    removeOwner: createRemoveOwner({ db, integrations, disconnect }),
+    ...createAccess(config, now),
+    readyCache: overrides.readyCache,
+    /** Starts renewing, probing and purging. */
+    startBackground() {
+      for (const one of background) one.start();
+    },
+    async stopBackground() {
+      await Promise.all(background.map((one) => one.stop()));
+      await tokens.finishRenewals();
+    },
+    async close() {
+      await guarded.close();
+      await stores.sharedCounts.stop();
+      await db.destroy();
+    },
+  };
+}
+
+/** Who calls, and who belongs to whom: admin-api knows. */
+function createAccess(config: Config, now: () => number) {
+  const adminUrl = config.ADMIN_URL;
+  return {
+    verifyAccessToken: createVerifyAccessToken({ adminUrl, issuer: config.ADMIN_PUBLIC_URL, now }),
+    belongsTo: createBelongsTo({ adminUrl, serviceKey: config.CALENDAR_SERVICE_KEY }),
+  };
+}
+
+async function openStores(
+  db: Database,
+  config: Config,
+  { logger, now }: { readonly logger: Logger; readonly now: () => number },
+) {
+  try {
+    const events = await openEventLog({ db, logger, now });
+    const keys = createKeyRing(config.TOKEN_ENCRYPTION_KEY);
+    const stores = await openIntegrationStores({ db, keys, events, now: () => new Date(now()) });
+    expectKeys(await createSealedIntegrations({ db, keys }).check(), logger);
+    const budgets = await openProviderBudgets(db, { windowMs: budgetWindowMs, now });
+    const sharedCounts = await openSharedCounts({ db, logger });
+    return { ...stores, events, budgets, sharedCounts };
+  } catch (error) {
+    // Its connections would keep the process from ending.
+    await db.destroy();
+    throw error;
+  }
+}

@@ -1,0 +1,5 @@
+/** What `npm test` has shown of the integration service on SQLite. */
+process.env.TEST_DATABASE = "postgres";
+await import("../integrations-connect.test.ts");
+await import("../integrations-refusals.test.ts");
+await import("../integrations-lives.test.ts");

@@ -1,0 +1,142 @@
+import { join } from "node:path";
+import { createLogger, readConfig } from "@cita/process";
+import { type AccountProvider, accountProviders } from "@cita/providers/accounts";
+import { buildSandbox } from "@cita/sandbox";
+import { generateFernetKey } from "@cita/token-store";
+import type { Test } from "tap";
+import { buildApp } from "../../apps/integrations/src/app.ts";
+import { createConfigSchema } from "../../apps/integrations/src/config.ts";
+import { createServices, type Overrides } from "../../apps/integrations/src/services.ts";
+import { freePort } from "./free-port.ts";
+import { createSecrets, refuseLeaks } from "./secrets.ts";
+import { createPostgresUrl, type EngineName, engineOfRun } from "./test-database.ts";
+import { makeTestFolder } from "./test-folder.ts";
+import { adminKey, serviceKey } from "./test-keys.ts";
+import { type Lifetime, sundayEvening } from "./world.ts";
+
+export const redirectUri = "https://app.example/callback?from=cita";
+
+export type IntegrationsWorldOptions = {
+  readonly engine?: EngineName;
+  readonly providers?: readonly AccountProvider[];
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly overrides?: Overrides;
+  /** What the clock says, which stands still. Default: a Sunday evening of 2027. */
+  readonly begin?: number;
+  /** Otherwise nothing is renewed or probed by itself. */
+  readonly hasBackground?: boolean;
+};
+
+export type IntegrationsWorld = Awaited<ReturnType<typeof createIntegrationsWorld>>;
+
+/** A test that holds on every engine: on SQLite in `npm test`, on PostgreSQL in `npm run proofs`. */
+export function forEachIntegrationsWorld(
+  t: Test,
+  name: string,
+  options: IntegrationsWorldOptions,
+  test: (t: Test, world: IntegrationsWorld) => Promise<void>,
+): void {
+  const engine = engineOfRun;
+  void t.test(`${name} (${engine})`, async (t) =>
+    test(t, await createIntegrationsWorld(t, { ...options, engine })),
+  );
+}
+
+/** The integration service and the stand-ins of all its providers, over real HTTP. */
+export async function createIntegrationsWorld(t: Lifetime, options: IntegrationsWorldOptions = {}) {
+  const { providers = accountProviders, engine = engineOfRun } = options;
+  const clock = { now: options.begin ?? sundayEvening };
+  const now = () => clock.now;
+  const log: string[] = [];
+  const encryptionKey = generateFernetKey();
+  const secrets = createSecrets({ adminKey, serviceKey, encryptionKey });
+  const folder = makeTestFolder(t);
+  refuseLeaks(t, secrets, { folder, log: () => log.join("") });
+  const sandbox = buildSandbox({ now, providers });
+  t.teardown(() => sandbox.close());
+  const sandboxUrl = await sandbox.listen({ host: "127.0.0.1", port: 0 });
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const databaseUrl =
+    engine === "postgres" ? await createPostgresUrl(t) : `file:${join(folder, "integrations.db")}`;
+  const environment = {
+    ...clientVariables(providers),
+    ...{ ADMIN_API_KEY: adminKey, CALENDAR_SERVICE_KEY: serviceKey, TOKEN_ENCRYPTION_KEY: encryptionKey },
+    ...{
+      INTEGRATIONS_PORT: String(port),
+      INTEGRATIONS_PUBLIC_URL: url,
+      INTEGRATIONS_DATABASE_URL: databaseUrl,
+    },
+    ...{ PROVIDER_HOSTS_AT: sandboxUrl, ALLOWED_REDIRECT_URIS: redirectUri },
+    ...options.variables,
+  };
+
+  async function start(changed: Readonly<Record<string, string>> = {}) {
+    const config = readConfig(createConfigSchema(providers), { ...environment, ...changed });
+    const logger = createLogger("debug", { write: (line) => log.push(line) });
+    const services = await createServices(config, { logger, now, providers, ...options.overrides });
+    const app = await buildApp(
+      options.hasBackground ? services : { ...services, startBackground: () => undefined },
+      config,
+    );
+    t.teardown(() => app.close());
+    await app.listen({ host: "127.0.0.1", port });
+    return { app, services };
+  }
+
+  const running = await start();
+  let { app } = running;
+  return {
+    clock,
+    now,
+    log,
+    secrets,
+    url,
+    sandboxUrl,
+    databaseUrl,
+    environment,
+    ...running,
+    /** Ends the service, and starts it again over the same database. */
+    async restart(changed: Readonly<Record<string, string>>) {
+      await app.close();
+      ({ app } = await start(changed));
+    },
+    ...createCaller(url),
+  };
+}
+
+/** Of every provider its first client, and the settings that have no preset. */
+function clientVariables(providers: readonly AccountProvider[]): Readonly<Record<string, string>> {
+  const pairs = providers.flatMap(({ clientVariables: [first], settings }) => [
+    ...(first === undefined
+      ? []
+      : [
+          [first.id, "sandbox-client"],
+          [first.secret, "sandbox-secret"],
+        ]),
+    ...settings.filter(({ preset }) => preset === null).map(({ variable }) => [variable, "sandbox-setting"]),
+  ]);
+  return Object.fromEntries(pairs);
+}
+
+function createCaller(url: string) {
+  return {
+    /** @param key null: without one */
+    async api(method: string, path: string, body?: unknown, key: string | null = adminKey) {
+      const response = await fetch(url + path, {
+        method,
+        headers: {
+          ...(key !== null && { authorization: `Bearer ${key}` }),
+          ...(body !== undefined && { "content-type": "application/json" }),
+        },
+        ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      return {
+        status: response.status,
+        headers: response.headers,
+        body: text === "" ? null : JSON.parse(text),
+      };
+    },
+  };
+}
