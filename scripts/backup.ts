@@ -9,55 +9,44 @@ import {
   openDatabase,
 } from "@cita/database";
 import { readConfig } from "@cita/process";
-import { variables as adminVariables } from "../apps/admin-api/src/config.ts";
 import { variables as mcpVariables, serviceName } from "../apps/mcp-calendar/src/config.ts";
 import { prepareBackup } from "../apps/mcp-calendar/src/storage/prepare-backup.ts";
+import { findDatabases, type ServiceDatabase } from "./db/service-databases.ts";
 import { developmentEnvironment, readGivenEnvironment, readSecret } from "./development-environment.ts";
 import { runCommand, UsageError } from "./run-command.ts";
-
-type BackedUp = {
-  readonly name: string;
-  readonly url: string;
-  readonly service: string;
-  readonly prepare?: (copy: Database) => Promise<void>;
-};
 
 const usage = `npm run backup -- <folder>
 npm run backup -- --restored calendar-<time>.dump   once the dump is restored, before mcp-calendar starts`;
 
-/** `npm run backup`: copies both databases, while the services run. Needs no encryption key. */
+/** `npm run backup`: copies the services' databases, while the services run. Needs no encryption key. */
 await runCommand(async (args) => {
   const [first, file, ...rest] = args;
-  const { variables } = await developmentEnvironment(await readGivenEnvironment(), readSecret);
-  const mcp = readConfig(mcpVariables.pick({ DATABASE_URL: true }), variables);
-  if (first === "--restored" && file !== undefined && rest.length === 0)
-    return prepareRestored(mcp.DATABASE_URL, file);
+  const given = await readGivenEnvironment();
+  const { variables } = await developmentEnvironment(given, readSecret);
+  if (first === "--restored" && file !== undefined && rest.length === 0) {
+    const { DATABASE_URL } = readConfig(mcpVariables.pick({ DATABASE_URL: true }), variables);
+    return prepareRestored(DATABASE_URL, file);
+  }
   if (first === undefined || first.startsWith("-") || file !== undefined) throw new UsageError(usage);
-  const admin = readConfig(adminVariables.pick({ ADMIN_DATABASE_URL: true }), variables);
-  const begun = Date.now();
-  return backUp(first, begun, [
-    {
-      ...{ name: "calendar", url: mcp.DATABASE_URL, service: serviceName },
-      prepare: (copy) => prepareBackup(copy, begun),
-    },
-    { name: "admin", url: admin.ADMIN_DATABASE_URL, service: "admin-api" },
-  ]);
+  return backUp(first, await findDatabases(given, variables));
 });
 
-async function backUp(folder: string, begun: number, databases: readonly BackedUp[]): Promise<number> {
-  const missing: BackedUp[] = [];
+async function backUp(folder: string, databases: readonly ServiceDatabase[]): Promise<number> {
+  const begun = Date.now();
+  const missing: ServiceDatabase[] = [];
   for (const database of databases) {
-    const { name, url, service, prepare } = database;
+    const { name: service, backupName, url } = database;
     if (!(await databaseExists(url, { service }))) {
       missing.push(database);
       continue;
     }
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const file = join(folder, `${name}-${formatTime(begun)}.${isPostgresUrl(url) ? "dump" : "db"}`);
+    const file = join(folder, `${backupName}-${formatTime(begun)}.${isPostgresUrl(url) ? "dump" : "db"}`);
+    const prepare = service === serviceName ? (copy: Database) => prepareBackup(copy, begun) : undefined;
     await backUpDatabase(url, file, prepare, { service });
     process.stdout.write(`${file}  ${((await stat(file)).size / 1e6).toFixed(1)} MB\n`);
   }
-  for (const { url, service } of missing) {
+  for (const { url, name: service } of missing) {
     process.stderr.write(`There is no ${nameDatabase(url, { service })}, so it was not backed up.\n`);
   }
   if (missing.length > 0) return 1;

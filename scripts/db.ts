@@ -1,6 +1,6 @@
 import { copy } from "./db/copy.ts";
 import { migrateAll } from "./db/migrate-all.ts";
-import { findService, type ServiceDatabase, serviceDatabases } from "./db/service-databases.ts";
+import { findDatabase, findDatabases, type ServiceDatabase } from "./db/service-databases.ts";
 import { status } from "./db/status.ts";
 import { developmentEnvironment, readGivenEnvironment, readSecret } from "./development-environment.ts";
 import { runCommand, UsageError } from "./run-command.ts";
@@ -17,13 +17,15 @@ await runCommand(async ([command, ...args]) => {
   throw new UsageError(usage);
 });
 
-/** Of one service or, where none is named, of all. */
+/** Of one service or, where none is named, of all that are run. */
 async function readDatabases([name, ...rest]: readonly string[]): Promise<ServiceDatabase[]> {
-  const services =
-    name === undefined ? serviceDatabases : [findService(name)].filter((one) => one !== undefined);
-  if (services.length === 0 || rest.length > 0) throw new UsageError(usage);
-  const { variables } = await developmentEnvironment(await readGivenEnvironment(), readSecret);
-  return services.map(({ readUrl, ...service }) => ({ ...service, url: readUrl(variables) }));
+  if (rest.length > 0) throw new UsageError(usage);
+  const given = await readGivenEnvironment();
+  const { variables } = await developmentEnvironment(given, readSecret);
+  if (name === undefined) return findDatabases(given, variables);
+  const found = findDatabase(name, variables);
+  if (found === undefined) throw new UsageError(usage);
+  return [found];
 }
 
 function readUrls(args: readonly string[]): { from: string; to: string } {

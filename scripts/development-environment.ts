@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { parseEnv } from "node:util";
+import { accountProviders } from "@cita/providers/accounts";
 import { generateFernetKey } from "@cita/token-store";
 import { isAnyAddress } from "../apps/mcp-calendar/src/config.ts";
 
@@ -12,7 +13,7 @@ export type DevelopmentEnvironment = {
   /** Whether the sandbox replaces Google, because no Google credentials are set. */
   sandbox: boolean;
   variables: Variables;
-  urls: { admin: string; mcp: string; sandbox: string };
+  urls: { admin: string; mcp: string; integrations: string; sandbox: string };
   /** The file with the admin key; undefined where the environment has set the key. */
   adminKeyFile: string | undefined;
 };
@@ -39,6 +40,7 @@ export async function developmentEnvironment(
   const urls = {
     admin: `http://localhost:${given.ADMIN_PORT || 3000}`,
     mcp: `http://localhost:${given.MCP_PORT || 60_000}`,
+    integrations: `http://localhost:${given.INTEGRATIONS_PORT || 3_008}`,
     sandbox: `http://localhost:${given.SANDBOX_PORT || 60_001}`,
   };
   const defaults: Variables = {
@@ -49,11 +51,18 @@ export async function developmentEnvironment(
     MCP_PUBLIC_URL: urls.mcp,
     DATABASE_URL: `file:./${data}/calendar.db`,
     ADMIN_DATABASE_URL: `file:./${data}/admin.db`,
+    INTEGRATIONS_DATABASE_URL: `file:./${data}/integrations.db`,
+    ADMIN_URL: urls.admin,
+    ADMIN_PUBLIC_URL: urls.admin,
+    ALLOWED_REDIRECT_URIS: `${urls.admin}/`,
     LOG_LEVEL: "warn",
     ...(sandbox && { SANDBOX_STATE_FILE: `${data}/google.json` }),
   };
   // Overrides what is set: the sandbox's client must never be sent to Google.
-  const variables = { ...given, ...(sandbox && sandboxGoogle(urls.sandbox)) };
+  const variables = {
+    ...given,
+    ...(sandbox && { ...sandboxGoogle(urls.sandbox), ...sandboxAccounts(urls.sandbox) }),
+  };
   for (const [name, value] of Object.entries(defaults)) variables[name] ||= value;
   return {
     sandbox,
@@ -79,6 +88,20 @@ function sandboxGoogle(url: string): Variables {
     GOOGLE_REVOCATION_URL: `${url}/revoke`,
     GOOGLE_API_URL: url,
   };
+}
+
+/** The sandbox has the same client for every provider. */
+function sandboxAccounts(url: string): Variables {
+  const named = accountProviders.flatMap(({ clientVariables, settings }): [string, string][] => [
+    ...clientVariables.flatMap(({ id, secret }): [string, string][] => [
+      [id, "sandbox-client"],
+      [secret, "sandbox-secret"],
+    ]),
+    ...settings.flatMap(({ variable, preset }): [string, string][] =>
+      preset === null ? [[variable, "sandbox-setting"]] : [],
+    ),
+  ]);
+  return { PROVIDER_HOSTS_AT: url, ...Object.fromEntries(named) };
 }
 
 function randomKey(): string {

@@ -1,5 +1,7 @@
 import { migrationSets as adminMigrations } from "../apps/admin-api/src/migrations.ts";
+import { migrationSets as integrationsMigrations } from "../apps/integrations/src/migrations.ts";
 import { migrationSets as mcpMigrations } from "../apps/mcp-calendar/src/storage/migrations.ts";
+import { findDatabases } from "./db/service-databases.ts";
 import { developmentEnvironment, readGivenEnvironment, readSecret } from "./development-environment.ts";
 import { checkAgentKeys } from "./doctor/check-agent-keys.ts";
 import { checkCalendars } from "./doctor/check-calendars.ts";
@@ -8,7 +10,7 @@ import { checkDatabase } from "./doctor/check-database.ts";
 import { checkGoogle } from "./doctor/check-google.ts";
 import { checkManagement } from "./doctor/check-management.ts";
 import { checkNode } from "./doctor/check-node.ts";
-import { checkPublicUrl } from "./doctor/check-public-url.ts";
+import { checkIntegrationsUrl, checkPublicUrl } from "./doctor/check-public-url.ts";
 import { checkRedirectUri } from "./doctor/check-redirect-uri.ts";
 import { checkStoredKeys } from "./doctor/check-stored-keys.ts";
 import { type Finding, findingText } from "./doctor/finding.ts";
@@ -18,12 +20,13 @@ import { runCommand } from "./run-command.ts";
 await runCommand(async () => {
   const given = await readGivenEnvironment();
   const environment = await developmentEnvironment(given, readSecret);
-  const { mcp, admin, findings: configurationFindings } = checkConfiguration(environment, given);
-  const checks: (readonly Finding[] | Promise<readonly Finding[]>)[] = [checkNode(), configurationFindings];
+  const configuration = checkConfiguration(environment, given);
+  const { mcp, admin, integrations } = configuration;
+  const checks: (readonly Finding[] | Promise<readonly Finding[]>)[] = [checkNode(), configuration.findings];
   if (mcp !== undefined) {
     checks.push(
       checkDatabase({ service: "mcp-calendar", url: mcp.DATABASE_URL, migrationSets: mcpMigrations }),
-      checkStoredKeys(mcp),
+      checkStoredKeys(mcp.TOKEN_ENCRYPTION_KEY, () => findDatabases(given, environment.variables)),
       checkAgentKeys(mcp),
       checkCalendars(mcp),
       checkRedirectUri(mcp.MCP_PUBLIC_URL),
@@ -36,10 +39,15 @@ await runCommand(async () => {
     checks.push(checkManagement(admin));
     checks.push(checkDatabase({ service: "admin-api", url, migrationSets: adminMigrations }));
   }
+  if (integrations) {
+    const url = integrations.INTEGRATIONS_DATABASE_URL;
+    checks.push(checkIntegrationsUrl(integrations.INTEGRATIONS_PUBLIC_URL));
+    checks.push(checkDatabase({ service: "integrations", url, migrationSets: integrationsMigrations }));
+  }
   const findings = (await Promise.all(checks)).flat();
   for (const finding of findings) process.stdout.write(findingText(finding));
   const problems = findings.filter(({ state }) => state === "problem").length;
-  process.stdout.write(conclusion(problems, mcp === undefined || admin === undefined));
+  process.stdout.write(conclusion(problems, [mcp, admin, integrations].includes(undefined)));
   return problems === 0 ? 0 : 1;
 });
 

@@ -18,6 +18,7 @@ Cita is running ${google}.
   Panel         ${urls.admin}
   Admin API     ${urls.admin}/docs
   MCP server    ${urls.mcp}/mcp
+  Integrations  ${urls.integrations}/docs
 ${sandbox ? `  Sandbox       ${urls.sandbox}\n` : ""}
 1. Add a customer and get its consent link (in another terminal, in this folder):
 

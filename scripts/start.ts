@@ -6,7 +6,7 @@ import { ProcessGroup } from "./process-group.ts";
 import { startText } from "./start-text.ts";
 
 /**
- * `npm start`: both services in one terminal, to try or develop Cita, and the sandbox where no Google credentials
+ * `npm start`: all services in one terminal, to try or develop Cita, and the sandbox where no Google credentials
  * are set. Production starts each service alone.
  */
 const environment = await developmentEnvironment(await readGivenEnvironment());
@@ -19,6 +19,7 @@ if (environment.variables.npm_lifecycle_event !== undefined) whenOrphaned(() => 
 if (environment.sandbox) await group.start("sandbox", "packages/sandbox/src/main.ts");
 await group.start("mcp-calendar", "apps/mcp-calendar/src/main.ts");
 await group.start("admin-api", "apps/admin-api/src/main.ts");
+await group.start("integrations", "apps/integrations/src/main.ts");
 const stopping = new AbortController();
 if (group.running) {
   const demo = environment.sandbox ? demoAddresses(environment, stopping.signal) : undefined;

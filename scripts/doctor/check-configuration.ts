@@ -1,6 +1,11 @@
 import { ConfigError, readConfig } from "@cita/process";
 import { type Config as AdminConfig, configSchema as adminSchema } from "../../apps/admin-api/src/config.ts";
+import {
+  type Config as IntegrationsConfig,
+  configSchema as integrationsSchema,
+} from "../../apps/integrations/src/config.ts";
 import { type Config as McpConfig, configSchema as mcpSchema } from "../../apps/mcp-calendar/src/config.ts";
+import { isIntegrationsConfigured } from "../db/service-databases.ts";
 import type { DevelopmentEnvironment, Variables } from "../development-environment.ts";
 import { type Finding, note, ok, problem } from "./finding.ts";
 
@@ -9,10 +14,12 @@ export type Configuration = {
   /** Undefined where it has a problem. */
   readonly mcp: McpConfig | undefined;
   readonly admin: AdminConfig | undefined;
+  /** Null: the service isn't configured, and needn't be. */
+  readonly integrations: IntegrationsConfig | undefined | null;
 };
 
 /**
- * The configuration of both services, with every problem.
+ * The configuration of the services, with every problem.
  * @param given what the operator has set, without the defaults of `npm start`
  */
 export function checkConfiguration(
@@ -24,10 +31,19 @@ export function checkConfiguration(
     : "Set it in .env or in the service's environment; .env.example explains it.";
   const mcp = read("mcp-calendar", () => readConfig(mcpSchema, variables), todo);
   const admin = read("admin-api", () => readConfig(adminSchema, variables), todo);
-  const findings = [...mcp.findings, ...admin.findings];
+  const integrations = isIntegrationsConfigured(given)
+    ? read("integrations", () => readConfig(integrationsSchema, variables), todo)
+    : { findings: [], config: null };
+  const findings = [...mcp.findings, ...admin.findings, ...integrations.findings];
+  if (integrations.config && !given.ALLOWED_REDIRECT_URIS) findings.push(nowhereToEnd);
   if (sandbox) findings.unshift(judgeSandbox(given));
-  return { findings, mcp: mcp.config, admin: admin.config };
+  return { findings, mcp: mcp.config, admin: admin.config, integrations: integrations.config };
 }
+
+const nowhereToEnd = note(
+  "No account can be connected by integrations: browsers may end nowhere.",
+  "Set ALLOWED_REDIRECT_URIS to the exact addresses where they may (docs/integrations.md).",
+);
 
 function judgeSandbox({ GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET }: Variables): Finding {
   if (GOOGLE_CLIENT_ID || GOOGLE_CLIENT_SECRET) {

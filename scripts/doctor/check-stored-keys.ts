@@ -1,46 +1,79 @@
-import { databaseExists, migrationState, openDatabase } from "@cita/database";
+import { migrationState, openDatabase } from "@cita/database";
 import {
-  checkKeys,
   createKeyRing,
   findDamagedConnections,
   formatKeyUse,
   type KeyReport,
+  type KeyRing,
+  type KeyUse,
   type SealedRows,
-  tokenStoreMigrations,
 } from "@cita/token-store";
-import { type Config, serviceName } from "../../apps/mcp-calendar/src/config.ts";
+import { serviceName } from "../../apps/mcp-calendar/src/config.ts";
+import type { ServiceDatabase } from "../db/service-databases.ts";
+import { findSealed, type KeysDatabase } from "../keys/sealed-services.ts";
+import { configuredKeys, missingKeys, type ServiceKeys } from "../keys/service-keys.ts";
 import { keySteps } from "../keys/status-text.ts";
 import { type Finding, note, ok, problem } from "./finding.ts";
 
 const maxNamed = 10;
 
-/** Whether the configured keys open what is stored. It changes nothing. */
-export async function checkStoredKeys(config: Config): Promise<Finding[]> {
+/**
+ * Whether the configured keys open what the services have stored. It changes nothing.
+ * @param encryptionKeys `TOKEN_ENCRYPTION_KEY`
+ */
+export async function checkStoredKeys(
+  encryptionKeys: string,
+  databases: () => Promise<readonly ServiceDatabase[]>,
+): Promise<Finding[]> {
   try {
-    if (!(await databaseExists(config.DATABASE_URL, { service: serviceName }))) return [];
-    const db = openDatabase(config.DATABASE_URL, { service: serviceName, mustExist: true });
-    try {
-      const { pending } = await migrationState(db, tokenStoreMigrations);
-      if (pending.length > 0) return [note("The keys can be checked once the database is up to date.")];
-      const store = { db, keys: createKeyRing(config.TOKEN_ENCRYPTION_KEY) };
-      return [judge(await checkKeys(store)), ...(await checkConnections(store))];
-    } finally {
-      await db.destroy();
+    const keys = createKeyRing(encryptionKeys);
+    const services: ServiceKeys[] = [];
+    const findings: Finding[] = [];
+    for (const database of await findSealed(await databases())) {
+      const checked = await checkService(database, keys);
+      if (checked === undefined) return [note("The keys can be checked once the database is up to date.")];
+      services.push(checked.keys);
+      findings.push(...checked.findings);
     }
+    return services.length === 0 ? [] : [judge(services), ...findings];
   } catch {
     return [note("The keys can be checked once the database can be used.")];
   }
 }
 
-function judge(report: KeyReport): Finding {
-  const todo = keySteps(report).join("\n");
-  if (report.missing.length > 0) {
-    const missing = report.missing.map(formatKeyUse).join("; ");
+/** @returns undefined where its tables aren't up to date. */
+async function checkService(
+  { service, url }: KeysDatabase,
+  keys: KeyRing,
+): Promise<{ keys: ServiceKeys; findings: Finding[] } | undefined> {
+  const db = openDatabase(url, { service: service.name, mustExist: true });
+  try {
+    const { pending } = await migrationState(db, service.tables);
+    if (pending.length > 0) return undefined;
+    const report = await service.createSealed(db, keys).check();
+    const findings = service.name === serviceName ? await checkConnections({ db, keys }) : [];
+    return { keys: { service, report }, findings };
+  } finally {
+    await db.destroy();
+  }
+}
+
+function judge(services: readonly ServiceKeys[]): Finding {
+  const todo = keySteps(services).join("\n");
+  if (missingKeys(services).length > 0) {
+    const missing = formatUses(services, ({ missing }) => missing);
     return problem(`TOKEN_ENCRYPTION_KEY lacks a key that what is stored needs: ${missing}.`, todo);
   }
-  const configured = report.keys.filter((key) => key.configured);
-  const uses = `The keys open all that is stored: ${configured.map(formatKeyUse).join("; ")}.`;
-  return configured.length > 1 ? note(uses, todo) : ok(uses);
+  const uses = formatUses(services, ({ keys }) => keys.filter((key) => key.configured));
+  const text = `The keys open all that is stored: ${uses}.`;
+  return configuredKeys(services).length > 1 ? note(text, todo) : ok(text);
+}
+
+function formatUses(services: readonly ServiceKeys[], pick: (report: KeyReport) => readonly KeyUse[]) {
+  const uses = services.flatMap(({ service, report }) =>
+    pick(report).map((use) => formatKeyUse(use, service.noun)),
+  );
+  return uses.join("; ");
 }
 
 async function checkConnections(store: SealedRows): Promise<Finding[]> {

@@ -1,55 +1,60 @@
-import { isNeeded, type KeyReport, type KeyUse } from "@cita/token-store";
+import type { KeyUse } from "@cita/token-store";
+import { configuredKeys, missingKeys, olderKeys, otherKeys, type ServiceKeys } from "./service-keys.ts";
 
-/** The keys, how many rows each has sealed, and what to do next. */
-export function statusText(report: KeyReport): string {
-  const configured = report.keys.filter((key) => key.configured);
-  const others = report.keys.filter((key) => !key.configured);
+type Fingerprint = KeyUse["fingerprint"];
+
+/** The keys, how many rows of each service each has sealed, and what to do next. */
+export function statusText(services: readonly ServiceKeys[]): string {
+  const others = otherKeys(services);
   const lines = [
     "Keys in TOKEN_ENCRYPTION_KEY. The first seals, all of them open:",
-    ...configured.map((key, i) => `  ${i + 1}. ${rowText(key)}`),
+    ...configuredKeys(services).map((key, i) => `  ${i + 1}. ${rowText(key, services)}`),
   ];
   if (others.length > 0) {
-    lines.push("Keys that are not in TOKEN_ENCRYPTION_KEY:", ...others.map((key) => `  -  ${rowText(key)}`));
+    lines.push(
+      "Keys that are not in TOKEN_ENCRYPTION_KEY:",
+      ...others.map((key) => `  -  ${rowText(key, services)}`),
+    );
   }
-  return `${[...lines, "", ...keySteps(report)].join("\n")}\n`;
+  return `${[...lines, "", ...keySteps(services)].join("\n")}\n`;
 }
 
-function rowText({ fingerprint, connections, liveLinks, deadLinks }: KeyUse): string {
-  const counts = `connections: ${connections}, links: ${liveLinks}`;
-  const over = deadLinks > 0 ? ` (and ${deadLinks} that are over)` : "";
-  return `${fingerprint ?? "unrecorded      "}  ${counts}${over}`;
+function rowText(fingerprint: Fingerprint, services: readonly ServiceKeys[]): string {
+  const counts = services.map(({ service, report }) =>
+    service.formatCounts(report.keys.find((key) => key.fingerprint === fingerprint)),
+  );
+  return `${fingerprint ?? "unrecorded      "}  ${counts.join("; ")}`;
 }
 
 /** What the operator has to do about the keys: one step a text. */
-export function keySteps({ keys, missing, opens }: KeyReport): string[] {
+export function keySteps(services: readonly ServiceKeys[]): string[] {
   const steps: string[] = [];
+  const missing = missingKeys(services);
   if (missing.length > 0) {
-    const names = missing.map((key) => key.fingerprint ?? "unrecorded").join(", ");
-    const effect =
-      opens === "nothing"
-        ? "mcp-calendar won't start without it."
-        : "Those customers can't be served without it; the others are.";
+    const names = missing.map((key) => key ?? "unrecorded").join(", ");
+    const effects = services.flatMap(({ service, report }) => {
+      if (report.missing.length === 0) return [];
+      return report.opens === "nothing" ? `${service.name} won't start without it.` : service.partOnly;
+    });
     steps.push(
-      `Put the missing key (${names}) back into TOKEN_ENCRYPTION_KEY, behind the first, and restart. ${effect}`,
+      `Put the missing key (${names}) back into TOKEN_ENCRYPTION_KEY, behind the first, and restart. ${effects.join(" ")}`,
       "Only if it is lost for good: npm run keys -- forget <fingerprint>",
     );
   }
-  const [first, ...older] = keys.filter((key) => key.configured);
-  const inUse = older.filter(isNeeded);
-  const free = older.filter((key) => !isNeeded(key));
+  const { inUse, free } = olderKeys(services);
   if (inUse.length > 0) {
+    const names = services.map(({ service }) => service.name).join(" and every ");
     steps.push(
-      `Restart every mcp-calendar if its keys have changed since it started, then: npm run keys -- rotate`,
+      `Restart every ${names} if its keys have changed since it started, then: npm run keys -- rotate`,
     );
   }
   if (free.length > 0) steps.push(removalText(free));
   if (steps.length === 0)
-    steps.push(`Nothing to do: all that is stored is sealed with ${first?.fingerprint}.`);
+    steps.push(`Nothing to do: all that is stored is sealed with ${configuredKeys(services)[0]}.`);
   return steps;
 }
 
 /** How to remove keys that no row needs. */
-export function removalText(free: readonly KeyUse[]): string {
-  const names = free.map((key) => key.fingerprint).join(", ");
-  return `Nothing needs ${names} any more: remove ${free.length === 1 ? "it" : "them"} from TOKEN_ENCRYPTION_KEY and restart. Keep a copy as long as you keep backups that were made before.`;
+export function removalText(free: readonly Fingerprint[]): string {
+  return `Nothing needs ${free.join(", ")} any more: remove ${free.length === 1 ? "it" : "them"} from TOKEN_ENCRYPTION_KEY and restart. Keep a copy as long as you keep backups that were made before.`;
 }
