@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { bookings } from "./bookings/bookings.ts";
 import { fuzz } from "./fuzz.ts";
 import { instances } from "./instances/instances.ts";
+import { integrations } from "./integrations/integrations.ts";
 import { mcp } from "./mcp/mcp.ts";
 import { neighbours } from "./neighbours.ts";
 import { panel } from "./panel/panel.ts";
@@ -32,6 +33,7 @@ const benchmarks: readonly Benchmark[] = [
   neighbours,
   stdio,
   instances,
+  integrations,
   panel,
   fuzz,
   soak,
