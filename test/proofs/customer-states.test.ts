@@ -11,6 +11,7 @@ import {
   readStates,
   type StoredEvent,
 } from "../support/feed-world.ts";
+import { machineSlowness } from "../support/machine-pace.ts";
 import { createProcessWorld } from "../support/process-world.ts";
 
 const customers = Array.from({ length: 5_000 }, (_, i) => `customer-${String(i).padStart(4, "0")}`);
@@ -90,8 +91,11 @@ t.test("100,000 events are caught up with in 10 s", async (t) => {
   const begun = performance.now();
   while ((await readCursor(admin)) !== last && performance.now() - begun < 60_000) await sleep(20);
   const tookMs = performance.now() - begun;
-  t.comment(`${total} events in ${(tookMs / 1_000).toFixed(2)} s`);
-  t.ok(tookMs <= 10_000);
+  const slowness = machineSlowness();
+  t.comment(
+    `${total} events in ${(tookMs / 1_000).toFixed(2)} s, machine ${slowness.toFixed(1)} times slower`,
+  );
+  t.ok(tookMs <= 10_000 * slowness);
   await process.end();
   const { cursor } = await readStates(admin);
   t.equal(cursor, last);
