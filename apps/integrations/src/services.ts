@@ -18,13 +18,13 @@ import { type Config, serviceName } from "./config.ts";
 import { createSealedIntegrations } from "./integrations/integration-keys.ts";
 import { createIntegrationTokens } from "./integrations/integration-tokens.ts";
 import { openIntegrationStores } from "./integrations/open-integration-stores.ts";
-import { createIntegrationChecks } from "./lives/check-integration.ts";
-import { createDisconnect } from "./lives/disconnect.ts";
-import { budgetWindowMs, createLivesLoops } from "./lives/loop.ts";
-import { openProviderBudgets } from "./lives/provider-budgets.ts";
-import { createRenewIntegration } from "./lives/renew-at-provider.ts";
-import { createRenewNow } from "./lives/renew-now.ts";
-import { explainLoss } from "./lives/sentences.ts";
+import { createIntegrationChecks } from "./maintenance/check-integration.ts";
+import { createDisconnect } from "./maintenance/disconnect.ts";
+import { budgetWindowMs, createMaintenanceLoops } from "./maintenance/maintenance-loops.ts";
+import { openProviderBudgets } from "./maintenance/provider-budgets.ts";
+import { createRenewIntegration } from "./maintenance/renew-at-provider.ts";
+import { createRenewNow } from "./maintenance/renew-now.ts";
+import { explainLoss } from "./maintenance/sentences.ts";
 import { describeIntegrations } from "./metrics/integration-gauge.ts";
 import { createRegistry } from "./registry/registry.ts";
 import { createHousekeeping } from "./retention/housekeeping.ts";
@@ -79,7 +79,7 @@ export async function createServices(config: Config, overrides: Overrides = {}) 
   const checks = createIntegrationChecks({ integrations, syncLogs, clients, tokens, now });
   const disconnect = createDisconnect({ integrations, clients, logger, now });
   const background = [
-    ...createLivesLoops({ ...stores, clients, checks, logger, now, everyMs: overrides.roundMs }),
+    ...createMaintenanceLoops({ ...stores, clients, checks, logger, now, everyMs: overrides.roundMs }),
     createHousekeeping({ ...stores, logger, now, retentionDays: config.RETENTION_DAYS }),
   ];
   const metrics = createServiceMetrics({ connectionUse: () => connectionUse(db) });

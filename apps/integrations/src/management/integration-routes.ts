@@ -9,8 +9,8 @@ import { errorResponses } from "../answers/error-responses.ts";
 import { IntegrationError, notFound } from "../answers/integration-error.ts";
 import type { Integration, IntegrationStore } from "../integrations/integration.ts";
 import type { SyncLogStore } from "../integrations/sync-log.ts";
-import type { Disconnect } from "../lives/disconnect.ts";
-import type { RenewNow } from "../lives/renew-now.ts";
+import type { Disconnect } from "../maintenance/disconnect.ts";
+import type { RenewNow } from "../maintenance/renew-now.ts";
 import type { Registry } from "../registry/registry.ts";
 import {
   changes,

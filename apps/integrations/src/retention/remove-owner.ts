@@ -2,7 +2,7 @@ import { setImmediate as yieldToOthers } from "node:timers/promises";
 import { type Database, hasText } from "@cita/database";
 import { type RawBuilder, sql } from "kysely";
 import type { IntegrationOwner, IntegrationStore } from "../integrations/integration.ts";
-import type { Disconnect } from "../lives/disconnect.ts";
+import type { Disconnect } from "../maintenance/disconnect.ts";
 
 /**
  * Ends and removes everything of an organization, or of a person: what they have connected for organizations stays these'.

@@ -5,7 +5,7 @@ import type { IntegrationStore } from "../integrations/integration.ts";
 import type { IntegrationChecks } from "./check-integration.ts";
 import type { ProviderBudgets } from "./provider-budgets.ts";
 
-export type LivesLoopDeps = {
+export type MaintenanceDeps = {
   readonly integrations: Pick<IntegrationStore, "takeDue">;
   readonly clients: AccountClients;
   readonly checks: IntegrationChecks;
@@ -30,12 +30,12 @@ const againAfterMs = { renewal: { min: 240_000, max: 420_000 }, probe: { min: 90
  * Renews accesses before they expire, and tries those that nobody has used for a while: of each provider as many a minute as
  * its definition allows, at all instances together, and one provider never waits for another.
  */
-export function createLivesLoops(deps: LivesLoopDeps): readonly BackgroundLoop[] {
-  return [...deps.clients.keys()].map((provider) => createLivesLoop(deps, provider));
+export function createMaintenanceLoops(deps: MaintenanceDeps): readonly BackgroundLoop[] {
+  return [...deps.clients.keys()].map((provider) => createMaintenanceLoop(deps, provider));
 }
 
 /** Of its own, since a round lasts as long as its provider's slowest answers. */
-function createLivesLoop(deps: LivesLoopDeps, provider: string): BackgroundLoop {
+function createMaintenanceLoop(deps: MaintenanceDeps, provider: string): BackgroundLoop {
   const { logger, everyMs = budgetWindowMs } = deps;
   return createBackgroundLoop(async (stopping) => {
     await runRound(deps, provider, stopping).catch((err: unknown) => {
@@ -45,7 +45,7 @@ function createLivesLoop(deps: LivesLoopDeps, provider: string): BackgroundLoop 
   }, Math.random() * everyMs);
 }
 
-async function runRound(deps: LivesLoopDeps, provider: string, stopping: AbortSignal): Promise<void> {
+async function runRound(deps: MaintenanceDeps, provider: string, stopping: AbortSignal): Promise<void> {
   const { clients, budgets, checks } = deps;
   const perMinute = clients.get(provider)?.provider.limits.requestsPerMinute ?? 0;
   // One window more than a minute has, so that no span of a minute has more than its limit.
@@ -61,7 +61,7 @@ async function runRound(deps: LivesLoopDeps, provider: string, stopping: AbortSi
 }
 
 async function takeDue(
-  { integrations, now }: LivesLoopDeps,
+  { integrations, now }: MaintenanceDeps,
   what: "renewal" | "probe",
   provider: string,
   limit: number,
@@ -73,7 +73,7 @@ async function takeDue(
 
 /** A few at a time. A failure that is the provider's is in the integration's log. */
 async function runAll(
-  { logger }: LivesLoopDeps,
+  { logger }: MaintenanceDeps,
   work: readonly (() => Promise<void>)[],
   stopping: AbortSignal,
 ): Promise<void> {
