@@ -74,7 +74,8 @@ t.test("a server that is restarted, or crashes, is used again without a restart 
   const ids = await storedIds(db);
   for (const { stored, codes } of writers) {
     t.comment(`${stored.length} stored; ${[...codes].map(([code, times]) => `${code} ${times}`).join(", ")}`);
-    t.ok(stored.length > 50);
+    // How many depends on the disk, which is waited for at each commit.
+    t.ok(stored.length > 10);
     t.strictSame(
       stored.filter((id) => !ids.has(id)),
       [],
