@@ -50,7 +50,7 @@ async function runRound(deps: MaintenanceDeps, provider: string, stopping: Abort
   const perMinute = clients.get(provider)?.provider.limits.requestsPerMinute ?? 0;
   // One window more than a minute has, so that no span of a minute has more than its limit.
   const perWindow = Math.max(1, Math.floor(perMinute / (windowsPerMinute + 1)));
-  const ofRound = await budgets.take(provider, perWindow, perWindow);
+  const ofRound = await budgets.take(provider, perWindow);
   const renewals = await takeDue(deps, "renewal", provider, ofRound);
   const probes = await takeDue(deps, "probe", provider, ofRound - renewals.ids.length);
   const work = [

@@ -5,8 +5,8 @@ type BudgetTables = { provider_budgets: { provider: string; window_ends: string;
 
 /** How many requests of ours a provider gets without a caller, at all instances together. */
 export type ProviderBudgets = {
-  /** Takes of what is left in the present window. @returns how many were taken. */
-  take(provider: string, wanted: number, perWindow: number): Promise<number>;
+  /** Takes what is left in the present window. @returns how many that were. */
+  take(provider: string, perWindow: number): Promise<number>;
 };
 
 export const budgetMigrations: OwnedTables = {
@@ -32,20 +32,20 @@ export async function openProviderBudgets(
   await migrate(database, budgetMigrations);
   const db = database.withTables<BudgetTables>();
   return {
-    async take(provider, wanted, perWindow) {
+    async take(provider, perWindow) {
       const at = new Date(now()).toISOString();
       const ends = new Date(now() + windowMs).toISOString();
-      const asked = Math.min(wanted, perWindow);
       // What was used before is read from the row that the statement has locked: nobody else takes the same.
       const isOver = sql<boolean>`provider_budgets.window_ends <= ${at}`;
-      const { rows } = await sql<{ used: number; granted: number }>`
-        insert into provider_budgets (provider, window_ends, used) values (${provider}, ${ends}, ${asked})
+      const { rows } = await sql<{ used: number }>`
+        insert into provider_budgets (provider, window_ends, used) values (${provider}, ${ends}, ${perWindow})
         on conflict (provider) do update set
-          used = case when ${isOver} then ${asked} else provider_budgets.used + ${asked} end,
+          used = case when ${isOver} then ${perWindow} else provider_budgets.used + ${perWindow} end,
           window_ends = case when ${isOver} then ${ends} else provider_budgets.window_ends end
         returning used`.execute(db);
-      const used = rows[0]?.used ?? asked;
-      return Math.max(0, Math.min(asked, asked - (used - perWindow)));
+      const used = rows[0]?.used ?? perWindow;
+      const usedBefore = used - perWindow;
+      return Math.max(0, perWindow - usedBefore);
     },
   };
 }

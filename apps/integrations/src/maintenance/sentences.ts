@@ -10,7 +10,7 @@ export function explainLoss(
 }
 
 /** What keeps an integration from being used, although it is connected. */
-export type Obstacle = "refused" | "misconfigured" | "unreachable" | "rate_limited" | "not_configured";
+export type Obstacle = "refused" | "misconfigured" | "unreachable" | "rate_limited";
 
 export function explainObstacle(
   { name }: Pick<AccountProvider, "name">,
@@ -22,8 +22,6 @@ export function explainObstacle(
       return `${name} doesn't allow it for this account (${reason}). Its owner can see why in the settings there.`;
     case "misconfigured":
       return `${name} doesn't accept our client (${reason}). The operator has to look at its id, secret and settings.`;
-    case "not_configured":
-      return `${name} isn't configured any more, or with another client. The operator has to set its variables.`;
     case "rate_limited":
       return `${name} has asked us to wait, and the access has expired meanwhile. It is tried again.`;
     case "unreachable":
