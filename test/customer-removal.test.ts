@@ -167,9 +167,11 @@ t.test("calls that are under way when a customer is removed leave no row", async
       return world.call(id, "book", sent(i));
     });
     // Whether it is refused for a booking that is being written, or is through between two of them.
-    let status = 409;
+    let { status } = await removeCustomer(world, id);
+    const wasRefused = status === 409;
     while (status === 409) ({ status } = await removeCustomer(world, id));
-    t.equal(status, 200);
+    // One that was refused is repeated by admin-api too, which may be through with it first.
+    t.ok(status === 200 || (wasRefused && status === 404), `${status}`);
     await Promise.all(calls);
     t.strictSame(findCustomer(await readTables(world), id), []);
     t.match(await world.call(id, "book", sent(0)), { error: { code: "unknown_customer" } });
