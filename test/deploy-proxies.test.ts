@@ -120,9 +120,24 @@ t.test("nginx finds the services, streams /mcp, and has no way to management", (
     [mcp, "^~ /internal/"],
     [admin, "= /metrics"],
     [integrations, "= /metrics"],
-    [integrations, "= /events"],
   ] as const)
     t.strictSame(valuesOf("return", location(among, path)), ["404"], path);
+  const events = location(integrations, "= /events");
+  t.strictSame(valuesOf("proxy_buffering", events), ["off"]);
+  t.strictSame(
+    named("if", events).map(({ block }) => valuesOf("return", block)),
+    [["404"]],
+    "what is told",
+  );
+  const socket = location(integrations, "= /ws");
+  const headers = named("proxy_set_header", socket).map(({ values: [name = "", value = ""] }) => [
+    name,
+    value,
+  ]);
+  t.match(Object.fromEntries(headers), {
+    ...{ Upgrade: "$http_upgrade", Connection: "upgrade" },
+    ...{ "X-Forwarded-For": "$remote_addr", "X-Forwarded-Proto": "$scheme", Host: "$host" },
+  });
   t.end();
 });
 
@@ -147,7 +162,7 @@ t.test("Caddy's configuration is whole, and its log has no URL", async (t) => {
   t.match(text, "request>uri delete");
   t.match(text, "request>headers delete");
   t.match(text, "respond @metrics 404");
-  t.match(text, /@events path \/events .+\n\s+respond @events 404/);
+  t.match(text, /@events \{\s+path \/events .+\s+not method GET\s+\}\s+respond @events 404/);
   const caddy = findProgram("caddy");
   if (caddy === undefined) {
     t.comment("Caddy isn't installed: its file isn't tried by caddy validate.");

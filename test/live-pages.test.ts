@@ -4,12 +4,36 @@ import { addPerson, send } from "./support/people.ts";
 import { createWorld, type World } from "./support/world.ts";
 import { forEachWorld } from "./support/world-engines.ts";
 
-/** What a stream of the page has sent within a second and a half, while something happens. */
-async function watch(world: World, path: string, cookie: string, act: () => Promise<void>): Promise<string> {
-  const signal = AbortSignal.timeout(1_500);
-  const watching = send(world.adminUrl, "GET", path, { cookie, signal });
-  await act();
-  return (await watching).text;
+type Watching = {
+  readonly act?: () => Promise<void>;
+  /** Ends the watching once it was sent. */
+  readonly until?: string;
+  readonly forMs?: number;
+};
+
+/** What a stream of the page has sent while something happens. */
+async function watch(
+  world: World,
+  path: string,
+  cookie: string,
+  { act, until, forMs = 15_000 }: Watching,
+): Promise<string> {
+  const leaving = new AbortController();
+  const timer = setTimeout(() => leaving.abort(), forMs);
+  const response = await fetch(world.adminUrl + path, { headers: { cookie }, signal: leaving.signal });
+  await act?.();
+  let text = "";
+  try {
+    for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      text += chunk;
+      if (until !== undefined && text.includes(until)) break;
+    }
+  } catch (error) {
+    if (!leaving.signal.aborted) throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+  return text;
 }
 
 /** Where the list of customers is told of changes. */
@@ -33,8 +57,9 @@ forEachWorld(
   { followsEvents: true },
   async (t, world) => {
     const { cookie, path, link } = await openList(t, world);
-    const told = await watch(world, path, cookie, async () => void (await world.consent(link)));
-    t.match(told, ">Conectado<");
+    const act = async () => void (await world.consent(link));
+    const until = ">Conectado<";
+    t.match(await watch(world, path, cookie, { act, until }), until);
   },
 );
 
@@ -46,10 +71,10 @@ forEachWorld(
     const { cookie, path, link } = await openList(t, world);
     await world.consent(link);
     await new Promise((resolve) => setTimeout(resolve, 500));
-    const nothing = async () => undefined;
-    t.match(await watch(world, path, cookie, nothing), ">Conectado<");
-    const told = await watch(world, await readLivePath(world, cookie), cookie, nothing);
-    t.notMatch(told, ">Conectado<", "the page that is opened afterwards has it already");
+    const until = ">Conectado<";
+    t.match(await watch(world, path, cookie, { until }), until);
+    const told = await watch(world, await readLivePath(world, cookie), cookie, { until, forMs: 1_500 });
+    t.notMatch(told, until, "the page that is opened afterwards has it already");
   },
 );
 

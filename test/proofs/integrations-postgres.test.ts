@@ -3,3 +3,4 @@ process.env.TEST_DATABASE = "postgres";
 await import("../integrations-connect.test.ts");
 await import("../integrations-refusals.test.ts");
 await import("../integrations-maintenance.test.ts");
+await import("../integrations-live.test.ts");

@@ -27,8 +27,9 @@ import { openApi } from "./openapi/openapi.ts";
 import { ownPath } from "./panel/pages/sign-in/routes.ts";
 import { createPanel, type Panel } from "./panel/panel.ts";
 import { authRoutes } from "./people/auth-routes.ts";
-import { membershipRoutes } from "./people/membership-routes.ts";
+import { internalRoutes } from "./people/internal-routes.ts";
 import { peopleRoutes } from "./people/people-routes.ts";
+import { streamTicketRoutes } from "./people/stream-ticket-routes.ts";
 import { jwksRoutes } from "./people/tokens/jwks-routes.ts";
 import type { Services } from "./services.ts";
 
@@ -56,8 +57,8 @@ export async function buildApp(services: Services, config: Config): Promise<Fast
     serviceKey: config.CALENDAR_SERVICE_KEY,
     failedKeys: failures,
   });
-  await app.register(membershipRoutes, {
-    ...{ users: people.users, memberships: people.memberships },
+  await app.register(internalRoutes, {
+    ...people,
     ...{ serviceKey: config.CALENDAR_SERVICE_KEY, failedKeys: failures },
   });
   panel = await createPanel(app, {
@@ -85,6 +86,7 @@ export async function buildApp(services: Services, config: Config): Promise<Fast
       ...services,
       limit: createLimiter({ name: "signing in", perMinute: authRequestsPerMinute, sharedCounts }),
     });
+    await api.register(streamTicketRoutes, people);
     await api.register(peopleRoutes, { ...services, publicUrl: config.ADMIN_PUBLIC_URL });
     await api.register(customerCalendarRoutes, {
       ...{ customers, customerList, customerStates, calendarApi },

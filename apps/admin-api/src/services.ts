@@ -139,9 +139,9 @@ function createBackground(
   { mailer, authentication }: Identity,
   { logger, publicUrl }: { logger: Logger; publicUrl: string },
 ) {
-  const { sessions, links } = people;
+  const { sessions, links, streamTickets } = people;
   const { throttle, refreshTokens } = authentication;
-  const purges = [sessions.purge, links.purge, throttle.purge, refreshTokens.purge, notices.purge];
+  const purges = [sessions, links, streamTickets, throttle, refreshTokens, notices].map(({ purge }) => purge);
   return [createNoticeSender({ notices, mailer, publicUrl, logger }), createHousekeeping(purges, logger)];
 }
 

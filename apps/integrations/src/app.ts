@@ -20,7 +20,10 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
 import { createGuard, identifyCaller, requireServiceKey } from "./access/identify-caller.ts";
 import { answerInEnvelope } from "./answers/envelope.ts";
 import type { Config } from "./config.ts";
+import { createIdentifyViewer } from "./live/identify-viewer.ts";
+import { liveRoutes } from "./live/live-routes.ts";
 import { integrationRoutes } from "./management/integration-routes.ts";
+import { logRoutes } from "./management/log-routes.ts";
 import { peopleEventRoutes } from "./management/people-event-routes.ts";
 import { registryRoutes } from "./management/registry-routes.ts";
 import { answerInPages } from "./oauth/answer-in-pages.ts";
@@ -49,6 +52,7 @@ export async function buildApp(services: Services, config: Config): Promise<Fast
   if (config.INTEGRATIONS_DOCS) await app.register(openApi, { publicUrl: services.publicUrl });
   await registerPages(app, services, config);
   await registerApi(app, services, config, failures);
+  await registerLive(app, services, config, failures);
   app.addHook("onListen", async () => services.startBackground());
   app.addHook("preClose", async () => void (await services.stopBackground()));
   app.addHook("onClose", () => services.close());
@@ -62,7 +66,7 @@ async function registerApi(
   config: Config,
   failures: Limiter,
 ): Promise<void> {
-  const guard = createGuard(services.belongsTo);
+  const guard = createGuard(services.people.belongsTo);
   await app.register(async (api) => {
     await api.register(jsonDepthLimit);
     await api.register(identifyCaller, {
@@ -75,11 +79,32 @@ async function registerApi(
       ...{ ...services, guard, allowedRedirectUris: config.ALLOWED_REDIRECT_URIS },
     });
     await api.register(integrationRoutes, { ...services, guard });
+    await api.register(logRoutes, { ...services, guard });
   });
   await app.register(async (internal) => {
     await internal.register(jsonDepthLimit);
     await requireServiceKey(internal, config.CALENDAR_SERVICE_KEY);
     await internal.register(peopleEventRoutes, services);
+  });
+}
+
+/** What people's browsers and programs watch. */
+async function registerLive(
+  app: FastifyInstance,
+  services: Services,
+  config: Config,
+  failures: Limiter,
+): Promise<void> {
+  const { people, feed, belongsToOfViewers: belongsTo, verifyAccessToken, publicUrl } = services;
+  const { ADMIN_PUBLIC_URL: adminPublicUrl, ALLOWED_REDIRECT_URIS: redirectUris } = config;
+  await app.register(async (scope) => {
+    await scope.register(cookie);
+    const identifyViewer = await createIdentifyViewer(scope, {
+      ...{ adminKey: config.ADMIN_API_KEY, serviceKey: config.CALENDAR_SERVICE_KEY, verifyAccessToken },
+      ...{ people, adminPublicUrl, failures },
+      allowedOrigins: new Set([publicUrl, adminPublicUrl, ...redirectUris].map((url) => new URL(url).origin)),
+    });
+    await scope.register(liveRoutes, { feed, identifyViewer, people, belongsTo });
   });
 }
 

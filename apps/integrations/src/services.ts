@@ -12,12 +12,14 @@ import {
 } from "@cita/providers/accounts";
 import { openSharedCounts } from "@cita/shared-counts";
 import { createKeyRing, expectKeys } from "@cita/token-store";
-import { createBelongsTo } from "./access/people-api.ts";
+import { createPeopleApi } from "./access/people-api.ts";
 import { createVerifyAccessToken } from "./access/verify-access-token.ts";
 import { type Config, serviceName } from "./config.ts";
 import { createSealedIntegrations } from "./integrations/integration-keys.ts";
 import { createIntegrationTokens } from "./integrations/integration-tokens.ts";
 import { openIntegrationStores } from "./integrations/open-integration-stores.ts";
+import { createBatchedMemberships } from "./live/batched-memberships.ts";
+import { createLiveFeed } from "./live/live-feed.ts";
 import { createIntegrationChecks } from "./maintenance/check-integration.ts";
 import { createDisconnect } from "./maintenance/disconnect.ts";
 import { budgetWindowMs, createMaintenanceLoops } from "./maintenance/maintenance-loops.ts";
@@ -28,6 +30,7 @@ import { explainLoss } from "./maintenance/sentences.ts";
 import { describeIntegrations } from "./metrics/integration-gauge.ts";
 import { createRegistry } from "./registry/registry.ts";
 import { createHousekeeping } from "./retention/housekeeping.ts";
+import { createPurgePassingEvents } from "./retention/passing-events.ts";
 import { createRemoveOwner } from "./retention/remove-owner.ts";
 
 /** What a test sets besides the configuration. */
@@ -80,7 +83,10 @@ export async function createServices(config: Config, overrides: Overrides = {}) 
   const disconnect = createDisconnect({ integrations, clients, logger, now });
   const background = [
     ...createMaintenanceLoops({ ...stores, clients, checks, logger, now, everyMs: overrides.roundMs }),
-    createHousekeeping({ ...stores, logger, now, retentionDays: config.RETENTION_DAYS }),
+    createHousekeeping({
+      ...{ ...stores, logger, now, retentionDays: config.RETENTION_DAYS },
+      purgePassingEvents: createPurgePassingEvents(db),
+    }),
   ];
   const metrics = createServiceMetrics({ connectionUse: () => connectionUse(db) });
   describeIntegrations(metrics, integrations);
@@ -91,6 +97,7 @@ export async function createServices(config: Config, overrides: Overrides = {}) 
     disconnect,
     removeOwner: createRemoveOwner({ db, integrations, disconnect }),
     ...createAccess(config, now),
+    feed: createLiveFeed(stores),
     readyCache: overrides.readyCache,
     /** Starts renewing, probing and purging. */
     startBackground() {
@@ -111,9 +118,12 @@ export async function createServices(config: Config, overrides: Overrides = {}) 
 /** Who calls, and who belongs to whom: admin-api knows. */
 function createAccess(config: Config, now: () => number) {
   const adminUrl = config.ADMIN_URL;
+  const people = createPeopleApi({ adminUrl, serviceKey: config.CALENDAR_SERVICE_KEY });
   return {
     verifyAccessToken: createVerifyAccessToken({ adminUrl, issuer: config.ADMIN_PUBLIC_URL, now }),
-    belongsTo: createBelongsTo({ adminUrl, serviceKey: config.CALENDAR_SERVICE_KEY }),
+    people,
+    /** Of those who watch the same event. */
+    belongsToOfViewers: createBatchedMemberships(people),
   };
 }
 

@@ -71,10 +71,17 @@ export const stateAndLogTests: ContractTests = {
     await syncLogs.finish(probe, { status: "COMPLETED" });
     t.match(await syncLogs.list({ integrationId, limit: 1 }), [{ status: "COMPLETED", metadata: {} }]);
     await syncLogs.finish("none", { status: "COMPLETED" });
+    const renewal = await syncLogs.begin({
+      action: "renew_token",
+      resourceType: "access_token",
+      integrationId,
+    });
+    await syncLogs.finish(renewal, { status: "COMPLETED" });
     const data = { integration_id: integrationId, user_id: "ana", provider: "slack", action: "publish" };
-    const [, synced, ...others] = await eventsIn(opened);
+    const [, synced, renewed, ...others] = await eventsIn(opened);
+    t.match(renewed, { kind: "integration.renewed", customerId: "luna" });
     t.match(synced, { kind: "integration.synced", customerId: "luna", data });
-    t.strictSame(others, [], "but for failures and housekeeping");
+    t.strictSame(others, [], "but for failures and probes");
   },
 
   async "logs are read newest first, page by page, each integration's apart"(t, opened) {

@@ -23,6 +23,8 @@ export type EventLog = {
    * @throws EventCursorError
    */
   readAfter(cursor: string, limit: number): Promise<EventPage>;
+  /** The cursor after one event. */
+  cursorAfter(event: Pick<StoredEvent, "id">): string;
   /**
    * Calls `onWake` after events were appended, by this process at once and by others within 50 ms. It is called without
    * new events too.

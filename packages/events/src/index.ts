@@ -7,7 +7,7 @@
 
 export { EventCursorError } from "./cursor.ts";
 export type { AppendEvent, EventFilter, EventLog, EventPage, EventTransaction } from "./event-log.ts";
-export { type EventBody, type NewEvent, readEvent, type StoredEvent } from "./kinds.ts";
+export { type EventBody, type EventKind, type NewEvent, readEvent, type StoredEvent } from "./kinds.ts";
 export { pollEvents } from "./long-poll.ts";
 export { eventMigrations } from "./migrations.ts";
 export { openEventLog } from "./open-event-log.ts";

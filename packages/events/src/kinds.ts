@@ -51,6 +51,8 @@ const kindsOfIntegrations = {
   /** `is_lost`: only a new consent helps. `reason` is the provider's code, or ours. */
   "integration.error": integration.extend({ reason: z.string(), is_lost: z.boolean() }),
   "integration.synced": integration.extend({ action: z.string() }),
+  /** Only whoever watches is told of it, so it is deleted after a day. */
+  "integration.renewed": integration,
 } as const satisfies Record<string, z.ZodType>;
 
 /**

@@ -72,6 +72,8 @@ export async function openEventLog({
 
     readAfter: (cursor, limit) => readAfter(db, readRows, { cursor, logId, limit }),
 
+    cursorAfter: ({ id }) => writeCursor({ logId, lastId: id }),
+
     subscribe,
   };
 }

@@ -20,11 +20,13 @@ export { jsonDepthLimit } from "./json-depth-limit.ts";
 export { createKeyCheck, type KeyCheck, keyGuard, refuseKey } from "./key-guard.ts";
 export { addressOf, createLimiter, type Limiter } from "./limiter.ts";
 export { isLoopbackHostHeader, isLoopbackOrigin } from "./loopback-headers.ts";
+export { sessionCookieName } from "./session-cookie.ts";
 export { findNul } from "./validator.ts";
 
 // Answers:
 
 export { answerErrors, type ErrorAnswers } from "./error-answers.ts";
+export { type EventStream, openEventStream } from "./event-stream.ts";
 export { createGzip } from "./gzip.ts";
 export { healthRoutes } from "./health.ts";
 export { type Html, html } from "./html.ts";

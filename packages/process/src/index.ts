@@ -35,7 +35,8 @@ export {
   toRequestId,
 } from "./request-scope.ts";
 
-// Starting and stopping:
+// Starting and stopping, and what goes on between:
 
 export { type BackgroundLoop, createBackgroundLoop } from "./background-loop.ts";
+export { type CatchUpOptions, createCatchUp } from "./catch-up.ts";
 export { type RunningService, runService } from "./run-service.ts";

@@ -1,3 +1,4 @@
+import { sessionCookieName } from "@cita/http";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { makeSecretToken } from "../people/secret-tokens.ts";
 import { sessionMs } from "../people/session-store.ts";
@@ -21,7 +22,7 @@ const tokenFormat = /^[\w-]{43}$/;
 export function createSessionCookies(publicUrl: string): SessionCookies {
   const secure = publicUrl.startsWith("https:");
   const prefix = secure ? "__Host-" : "";
-  const [session, visitor] = [`${prefix}cita_session`, `${prefix}cita_visitor`];
+  const [session, visitor] = [sessionCookieName(publicUrl), `${prefix}cita_visitor`];
   const attributes = { path: "/", httpOnly: true, sameSite: "lax", secure } as const;
 
   function read(request: FastifyRequest, name: string): string | undefined {

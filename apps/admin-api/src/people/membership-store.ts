@@ -7,6 +7,8 @@ import { UserNotFoundError } from "./user.ts";
 /** Which customers users belong to. Admins see all, whatever stands here. */
 export type MembershipStore = {
   belongsTo(userId: string, customerId: string): Promise<boolean>;
+  /** Those of some users who belong to a customer. */
+  membersAmong(userIds: readonly string[], customerId: string): Promise<string[]>;
   /** The ids of the customers that a user belongs to, in order. */
   customersOf(userId: string): Promise<string[]>;
   /** Replaces them. Ids of no customer are passed over. @throws UserNotFoundError */
@@ -30,6 +32,18 @@ export function createMembershipStore(
         .where("customer_id", "=", customerId)
         .executeTakeFirst();
       return row !== undefined;
+    },
+
+    async membersAmong(userIds, customerId) {
+      const rows = await db
+        .selectFrom("memberships")
+        .innerJoin("users", "users.id", "memberships.user_id")
+        .select("user_id")
+        .where("customer_id", "=", customerId)
+        .where(sql<boolean>`user_id in ${valueList(db, "text", userIds)}`)
+        .where("users.is_active", "=", 1)
+        .execute();
+      return rows.map(({ user_id }) => user_id);
     },
 
     async customersOf(userId) {

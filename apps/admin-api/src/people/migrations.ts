@@ -68,6 +68,7 @@ export type PeopleTables = {
     used_at_ms: number | null;
   };
   recovery_codes: { code_hash: string; user_id: string };
+  stream_tickets: { token_hash: string; session_id: string; expires_at_ms: number };
 };
 
 /** Run at start, after the customers' own. Never edit a step that has been released: add one. */
@@ -76,11 +77,12 @@ export const peopleMigrations: OwnedTables = {
   tables: {
     ...{ users: "id", memberships: "id", sessions: "id", one_time_links: "id" },
     ...{ sign_in_failures: "key_hash", signing_keys: "kid" },
-    ...{ refresh_tokens: "token_hash", recovery_codes: "code_hash" },
+    ...{ refresh_tokens: "token_hash", recovery_codes: "code_hash", stream_tickets: "token_hash" },
   },
   migrations: {
     "0001-people": { up: createPeople },
     "0002-signing-in": { up: createSigningIn },
+    "0003-stream-tickets": { up: createStreamTickets },
   },
 };
 
@@ -187,4 +189,15 @@ async function createTokens(db: Kysely<unknown>): Promise<void> {
     .addColumn("user_id", "text", (c) => c.notNull().references("users.id").onDelete("cascade"))
     .execute();
   await db.schema.createIndex("recovery_codes_by_user").on("recovery_codes").column("user_id").execute();
+}
+
+async function createStreamTickets(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable("stream_tickets")
+    .addColumn("token_hash", "text", (c) => c.primaryKey())
+    .addColumn("session_id", "text", (c) => c.notNull().references("sessions.id").onDelete("cascade"))
+    .addColumn("expires_at_ms", "integer", (c) => c.notNull())
+    .execute();
+  for (const column of ["session_id", "expires_at_ms"])
+    await db.schema.createIndex(`stream_tickets_by_${column}`).on("stream_tickets").column(column).execute();
 }

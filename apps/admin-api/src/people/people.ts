@@ -13,6 +13,7 @@ import { peopleMigrations } from "./migrations.ts";
 import { createOneTimeLinks } from "./one-time-links.ts";
 import { createPasswords } from "./passwords.ts";
 import { createSessionStore } from "./session-store.ts";
+import { createStreamTickets } from "./stream-tickets.ts";
 import { createUserStore } from "./user-store.ts";
 
 export type People = Awaited<ReturnType<typeof openPeople>>;
@@ -34,6 +35,7 @@ export async function openPeople(deps: Deps) {
   const links = createOneTimeLinks(db, now);
   return {
     ...{ users, passwords, sessions, links },
+    streamTickets: createStreamTickets(db, now),
     memberships: createMembershipStore(db, deps.events),
     accounts: createAccounts({ users, passwords, sessions, links, events: deps.events }),
 

@@ -130,3 +130,8 @@ export const linkView = z.object({
 });
 export const invitedResponse = z.object({ user: personView, link: linkView });
 export const makeLinkRequest = z.strictObject({ kind: z.enum(["invitation", "reset", "sign_in"]) });
+
+export const streamTicketResponse = z.object({
+  ticket: z.string(),
+  expires_in: z.number().int().meta({ description: "In seconds." }),
+});

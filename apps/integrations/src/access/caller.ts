@@ -7,7 +7,8 @@ import type { Integration } from "../integrations/integration.ts";
 
 export type Caller =
   /** Whoever has ADMIN_API_KEY, or the key between services. */
-  { readonly kind: "program" } | { readonly kind: "user"; readonly userId: string; readonly role: Role };
+  | { readonly kind: "program" }
+  | { readonly kind: "user"; readonly userId: string; readonly role: Role; readonly sessionId: string };
 
 export const roles = ["admin", "member", "viewer"] as const;
 export type Role = (typeof roles)[number];

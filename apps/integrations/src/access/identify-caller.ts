@@ -1,5 +1,5 @@
 import { createKeyCheck, type Limiter } from "@cita/http";
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import fastifyPlugin from "fastify-plugin";
 import { IntegrationError } from "../answers/integration-error.ts";
 import { type BelongsTo, type Caller, mayDo, type Owner, type Wanted } from "./caller.ts";
@@ -7,42 +7,62 @@ import type { VerifyAccessToken } from "./verify-access-token.ts";
 
 const decorator = "callerOfIntegrations";
 
-export type IdentifyCallerOptions = {
+export type FindCallerOptions = {
   readonly adminKey: string;
   readonly serviceKey: string;
   readonly verifyAccessToken: VerifyAccessToken;
+};
+
+/** Finds out who is calling by `Authorization: Bearer`; undefined: nobody that we know. */
+export type FindCaller = (request: FastifyRequest, reply: FastifyReply) => Promise<Caller | undefined>;
+
+/** By ADMIN_API_KEY, the key between services, or a person's access token. */
+export async function createFindCaller(
+  app: FastifyInstance,
+  { adminKey, serviceKey, verifyAccessToken }: FindCallerOptions,
+): Promise<FindCaller> {
+  const isAdminKey = await createKeyCheck(app, adminKey);
+  const isServiceKey = await createKeyCheck(app, serviceKey);
+  return async (request, reply) => {
+    if ((await isAdminKey(request, reply)) || (await isServiceKey(request, reply)))
+      return { kind: "program" };
+    const [, token] = /^Bearer (.+)$/.exec(request.headers.authorization ?? "") ?? [];
+    return token === undefined ? undefined : verifyAccessToken(token);
+  };
+}
+
+/** Counts who isn't known, and says what to send. @throws IntegrationError `UNAUTHORIZED`, `RATE_LIMITED` */
+export async function refuseUnknown(
+  failures: Limiter,
+  request: FastifyRequest,
+  whatToSend: string,
+): Promise<never> {
+  const retryAfterSeconds = await failures.take(request);
+  if (retryAfterSeconds === undefined) throw new IntegrationError("UNAUTHORIZED", whatToSend);
+  const message = "Too many wrong keys came from this address. Wait as long as Retry-After says.";
+  throw new IntegrationError("RATE_LIMITED", message, { retryAfterSeconds });
+}
+
+export type IdentifyCallerOptions = FindCallerOptions & {
   /** Counts wrong keys and tokens. */
   readonly failures: Limiter;
 };
 
-/**
- * Finds out who is calling each route of the scope that it is registered in, by `Authorization: Bearer` with ADMIN_API_KEY,
- * the key between services, or a person's access token. Nobody is refused.
- */
+/** Finds out who is calling each route of the scope that it is registered in. Whoever isn't known is refused. */
 export const identifyCaller = fastifyPlugin<IdentifyCallerOptions>(
-  async (app, { adminKey, serviceKey, verifyAccessToken, failures }) => {
-    const isAdminKey = await createKeyCheck(app, adminKey);
-    const isServiceKey = await createKeyCheck(app, serviceKey);
+  async (app, options) => {
+    const findCaller = await createFindCaller(app, options);
     app.decorateRequest(decorator, null);
     app.addHook("onRequest", async (request, reply) => {
-      const isProgram = (await isAdminKey(request, reply)) || (await isServiceKey(request, reply));
-      const caller = isProgram ? ({ kind: "program" } as const) : await findUser(request);
-      if (caller === undefined) return refuse(request);
+      const caller = await findCaller(request, reply);
+      if (caller === undefined)
+        return refuseUnknown(
+          options.failures,
+          request,
+          "Send the right key or token as Authorization: Bearer.",
+        );
       request.setDecorator<Caller>(decorator, caller);
     });
-
-    async function findUser({ headers }: FastifyRequest): Promise<Caller | undefined> {
-      const [, token] = /^Bearer (.+)$/.exec(headers.authorization ?? "") ?? [];
-      return token === undefined ? undefined : verifyAccessToken(token);
-    }
-
-    async function refuse(request: FastifyRequest): Promise<never> {
-      const retryAfterSeconds = await failures.take(request);
-      if (retryAfterSeconds === undefined)
-        throw new IntegrationError("UNAUTHORIZED", "Send the right key or token as Authorization: Bearer.");
-      const message = "Too many wrong keys came from this address. Wait as long as Retry-After says.";
-      throw new IntegrationError("RATE_LIMITED", message, { retryAfterSeconds });
-    }
   },
   { name: "identify-caller" },
 );

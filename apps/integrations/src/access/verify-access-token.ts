@@ -3,7 +3,7 @@ import { z } from "zod";
 import { IntegrationError } from "../answers/integration-error.ts";
 import { type Caller, roles } from "./caller.ts";
 
-const claims = z.object({ sub: z.string().min(1), role: z.enum(roles) });
+const claims = z.object({ sub: z.string().min(1), role: z.enum(roles), sid: z.string().min(1) });
 
 /** Tells whose an access token of admin-api is; undefined: it is forged, expired, or for others. */
 export type VerifyAccessToken = (token: string) => Promise<Caller | undefined>;
@@ -22,8 +22,8 @@ export function createVerifyAccessToken(config: {
         ...{ issuer, audience: "cita", algorithms: ["EdDSA"], typ: "JWT", currentDate: new Date(now()) },
         requiredClaims: ["sub", "exp", "iat"],
       });
-      const { sub: userId, role } = claims.parse(payload);
-      return { kind: "user", userId, role };
+      const { sub: userId, role, sid: sessionId } = claims.parse(payload);
+      return { kind: "user", userId, role, sessionId };
     } catch (error) {
       if (isUnreachable(error)) {
         const message = "The service that knows who you are doesn't answer. Try again in a moment.";

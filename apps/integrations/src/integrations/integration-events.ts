@@ -23,6 +23,11 @@ export function toFailed(integration: Named, reason: string, isLost: boolean): N
   return { customerId: integration.organizationId, kind: "integration.error", data };
 }
 
+export function toRenewed(integration: Named): NewEvent {
+  const data = dataOf(integration);
+  return { customerId: integration.organizationId, kind: "integration.renewed", data };
+}
+
 export function toSynced(integration: Named, action: string): NewEvent {
   const data = { ...dataOf(integration), action };
   return { customerId: integration.organizationId, kind: "integration.synced", data };

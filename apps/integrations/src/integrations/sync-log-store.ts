@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { rowLock } from "@cita/database";
 import type { EventLog } from "@cita/events";
 import { type Kysely, type Selectable, type SqlBool, sql } from "kysely";
-import { toSynced } from "./integration-events.ts";
+import { toRenewed, toSynced } from "./integration-events.ts";
 import { findIntegration } from "./integration-ownership.ts";
 import type { IntegrationTables, SyncLogsTable } from "./schema.ts";
 import { readObject, toDate } from "./stored-values.ts";
@@ -86,9 +86,11 @@ function finish({ events, now }: Deps, id: string, result: SyncResult): Promise<
       .where("status", "in", ["IN_PROGRESS", "CANCELLED"])
       .returning(["integration_id", "action"])
       .executeTakeFirst();
-    if (log === undefined || status !== "COMPLETED" || housekeepingActions.includes(log.action)) return;
+    if (log === undefined || status !== "COMPLETED" || log.action === housekeepingActions.probe) return;
     const integration = await findIntegration(db, log.integration_id);
-    if (integration !== undefined) await append(toSynced(integration, log.action));
+    if (integration === undefined) return;
+    const isRenewal = log.action === housekeepingActions.renewal;
+    await append(isRenewal ? toRenewed(integration) : toSynced(integration, log.action));
   });
 }
 

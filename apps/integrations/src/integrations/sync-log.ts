@@ -19,8 +19,8 @@ export type SyncLog = {
 export const syncStatuses = ["PENDING", "IN_PROGRESS", "COMPLETED", "FAILED", "CANCELLED"] as const;
 export type SyncStatus = (typeof syncStatuses)[number];
 
-/** What only keeps integrations alive: it is logged for people, and is no event when it is completed. */
-export const housekeepingActions: readonly string[] = ["renew_token", "probe"];
+/** What only keeps integrations alive: it is logged for people, and isn't told as a synchronisation. */
+export const housekeepingActions = { renewal: "renew_token", probe: "probe" } as const;
 
 export type NewSyncLog = Pick<SyncLog, "integrationId" | "action" | "resourceType"> &
   Partial<Pick<SyncLog, "resourceId" | "metadata">>;

@@ -1,7 +1,7 @@
 import type { AccountClients, AccountVerdict } from "@cita/providers/accounts";
 import { AccessTokenError, type AccessTokens } from "@cita/token-store";
 import type { Integration, IntegrationAccess, IntegrationStore } from "../integrations/integration.ts";
-import type { SyncLogStore, SyncResult } from "../integrations/sync-log.ts";
+import { housekeepingActions, type SyncLogStore, type SyncResult } from "../integrations/sync-log.ts";
 import { explainObstacle, type Obstacle } from "./sentences.ts";
 
 export type CheckDeps = {
@@ -30,7 +30,7 @@ export type IntegrationChecks = {
 const probeEveryMs = { min: 10 * 3_600_000, max: 14 * 3_600_000 };
 
 export function createIntegrationChecks(deps: CheckDeps): IntegrationChecks {
-  const renewal = { action: "renew_token", resourceType: "access_token" };
+  const renewal = { action: housekeepingActions.renewal, resourceType: "access_token" };
   const renewWithLog: IntegrationChecks["renew"] = (id, accessToken) =>
     withLog(deps, { ...renewal, integrationId: id }, () => renew(deps, id, accessToken));
   return {
@@ -42,7 +42,9 @@ export function createIntegrationChecks(deps: CheckDeps): IntegrationChecks {
     },
 
     probe: (id) =>
-      withLog(deps, { integrationId: id, action: "probe", resourceType: "account" }, () => probe(deps, id)),
+      withLog(deps, { integrationId: id, action: housekeepingActions.probe, resourceType: "account" }, () =>
+        probe(deps, id),
+      ),
   };
 }
 

@@ -178,8 +178,8 @@ const listRoutes: FastifyPluginAsyncZod<IntegrationRoutesOptions> = async (app, 
 };
 
 /** Another's is answered as if there were none. */
-async function findVisible(
-  { integrations, guard }: IntegrationRoutesOptions,
+export async function findVisible(
+  { integrations, guard }: Pick<IntegrationRoutesOptions, "integrations" | "guard">,
   request: FastifyRequest,
   wanted: Wanted,
 ): Promise<Integration> {

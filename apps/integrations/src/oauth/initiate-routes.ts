@@ -9,6 +9,7 @@ import { success, successOf } from "../answers/envelope.ts";
 import { errorResponses } from "../answers/error-responses.ts";
 import { IntegrationError } from "../answers/integration-error.ts";
 import type { OAuthStateStore } from "../integrations/oauth-state.ts";
+import { providerIdOf } from "../management/platforms.ts";
 import { metadata, organizationId, providerName, toEnum, userId } from "../management/schemas.ts";
 import type { Registry } from "../registry/registry.ts";
 import { inputsOf } from "./inputs.ts";
@@ -94,7 +95,7 @@ export const initiateRoutes: FastifyPluginAsyncZod<InitiateRoutesOptions> = asyn
     async (request) => {
       const { sessionId, redirectUri = allowedRedirectUris[0] ?? "" } = request.body;
       const { platform } = request.params;
-      const provider = () => registry.find(toEnum(platforms[platform] ?? platform));
+      const provider = () => registry.find(toEnum(providerIdOf(platform)));
       const owner = { userId: sessionId, organizationId: null };
       const { authorizationUrl, state } = await startConsent(options, request, {
         ...owner,
@@ -105,9 +106,6 @@ export const initiateRoutes: FastifyPluginAsyncZod<InitiateRoutesOptions> = asyn
     },
   );
 };
-
-/** Source 000's names for what is two providers here: the calendar's is mcp-calendar's. */
-const platforms: Readonly<Record<string, string>> = { google: "gmail", microsoft: "outlook-mail" };
 
 type AskedConsent = Omit<z.output<typeof body>, "provider" | "organizationId"> & {
   readonly organizationId: string | null;

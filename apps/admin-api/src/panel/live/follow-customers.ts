@@ -1,5 +1,5 @@
+import { type CatchUpOptions, createCatchUp } from "@cita/process";
 import type { CustomerStateStore } from "../../customer-states/customer-state-store.ts";
-import { type CatchUpOptions, createCatchUp } from "./catch-up.ts";
 import type { StateChanges } from "./state-changes.ts";
 
 type Deps = {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type CatchUpOptions, createCatchUp } from "./catch-up.ts";
+import { type CatchUpOptions, createCatchUp } from "@cita/process";
 import type { StateChanges } from "./state-changes.ts";
 
 type Deps = { readonly stateChanges: StateChanges };

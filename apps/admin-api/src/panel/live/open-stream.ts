@@ -1,7 +1,7 @@
+import { type EventStream, openEventStream } from "@cita/http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { SessionCaller, SessionStore } from "../../people/session-store.ts";
 import { viewerOf } from "../viewer.ts";
-import { type EventStream, openEventStream } from "./event-stream.ts";
 
 /** More windows than a person looks at. Hidden ones have closed theirs. */
 const maxOfSession = 20;
@@ -16,7 +16,9 @@ class TooManyStreamsError extends Error {
 }
 
 /** The stream of a page that somebody looks at. */
-export type LiveStream = Pick<EventStream, "send" | "signal"> & {
+export type LiveStream = Pick<EventStream, "signal"> & {
+  /** Sends an unnamed message, which htmx swaps into the page. */
+  send(data: string): void;
   /**
    * Calls `act` with who is looking: the person's role may be another since the stream began. Where the session has ended,
    * the stream is ended instead.
@@ -41,7 +43,7 @@ export function createOpenStream(app: FastifyInstance, sessions: Pick<SessionSto
     const ofSession = [...open.values()].filter((session) => session === sessionId);
     if (ofSession.length >= maxOfSession) throw new TooManyStreamsError();
     const findCaller = () => sessions.findById(sessionId);
-    const stream = openEventStream(reply, async () => (await findCaller()) !== undefined);
+    const stream = openEventStream(reply, { isStillAllowed: async () => (await findCaller()) !== undefined });
     // The session may have been looked up while the other streams were closed.
     if (isStopping) stream.close();
     if (!stream.signal.aborted) {
@@ -49,7 +51,7 @@ export function createOpenStream(app: FastifyInstance, sessions: Pick<SessionSto
       stream.signal.addEventListener("abort", () => open.delete(stream));
     }
     return {
-      send: stream.send,
+      send: (data) => stream.send({ data }),
       signal: stream.signal,
       async forCaller(act) {
         const caller = await findCaller();

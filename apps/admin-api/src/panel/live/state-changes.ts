@@ -1,6 +1,5 @@
-import type { Logger } from "@cita/process";
+import { createCatchUp, type Logger } from "@cita/process";
 import type { CustomerStateStore } from "../../customer-states/customer-state-store.ts";
-import { createCatchUp } from "./catch-up.ts";
 
 /** Tells open pages of customers whose states have changed, whichever process has stored the change. */
 export type StateChanges = {
