@@ -68,6 +68,8 @@ export type PeopleTables = {
     used_at_ms: number | null;
   };
   recovery_codes: { code_hash: string; user_id: string };
+  /** Of whom other services aren't told yet that they are removed. */
+  removed_users: { user_id: string; removed_at: string };
 };
 
 /** Run at start, after the customers' own. Never edit a step that has been released: add one. */
@@ -76,11 +78,12 @@ export const peopleMigrations: OwnedTables = {
   tables: {
     ...{ users: "id", memberships: "id", sessions: "id", one_time_links: "id" },
     ...{ sign_in_failures: "key_hash", signing_keys: "kid" },
-    ...{ refresh_tokens: "token_hash", recovery_codes: "code_hash" },
+    ...{ refresh_tokens: "token_hash", recovery_codes: "code_hash", removed_users: "user_id" },
   },
   migrations: {
     "0001-people": { up: createPeople },
     "0002-signing-in": { up: createSigningIn },
+    "0003-removed-users": { up: createRemovedUsers },
   },
 };
 
@@ -187,4 +190,13 @@ async function createTokens(db: Kysely<unknown>): Promise<void> {
     .addColumn("user_id", "text", (c) => c.notNull().references("users.id").onDelete("cascade"))
     .execute();
   await db.schema.createIndex("recovery_codes_by_user").on("recovery_codes").column("user_id").execute();
+}
+
+async function createRemovedUsers(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable("removed_users")
+    .addColumn("user_id", "text", (c) => c.primaryKey())
+    .addColumn("removed_at", "text", (c) => c.notNull())
+    .execute();
+  await db.schema.createIndex("removed_users_by_time").on("removed_users").column("removed_at").execute();
 }
