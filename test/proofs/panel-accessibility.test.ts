@@ -27,7 +27,7 @@ const windowsOf = (language: (typeof languages)[number]) => (language === "es" ?
 for (const language of languages)
   testInBrowser(t, `pages in ${language} have no barrier, in any theme and size`, async (t, browser) => {
     const panel = await createPanel(t, browser);
-    const { alone, all: admin } = await listPanelPages(panel.world);
+    const { alone, all: admin } = await listPanelPages(panel);
     for (const [{ page, expect }, paths] of [
       [await panel.open({ language }), alone],
       [await panel.openAsAdmin({ language }), admin],
@@ -86,7 +86,7 @@ for (const language of languages)
 testInBrowser(t, "nor have the pages of a business's owner and of a viewer", async (t, browser) => {
   const panel = await createPanel(t, browser);
   const { world } = panel;
-  const { all: admin } = await listPanelPages(world);
+  const { all: admin } = await listPanelPages(panel);
   await addPerson(world, { email: "viewer@example.com", role: "viewer", customer_ids: ["luna"] });
   const { body: link } = await world.api("POST", "/v1/customer-calendars/luna/owner-link");
   const owner = await panel.open();
@@ -133,7 +133,7 @@ async function collectForms(page: Page, adminUrl: string, paths: readonly string
 testInBrowser(t, "nor has what answers a form that is sent as it stands", async (t, browser) => {
   const panel = await createPanel(t, browser);
   const { adminUrl } = panel.world;
-  const { alone, all: admin } = await listPanelPages(panel.world);
+  const { alone, all: admin } = await listPanelPages(panel);
   for (const [{ page, expect }, paths, least] of [
     [await panel.open(), alone, 5],
     [await panel.openAsAdmin(), admin, 20],

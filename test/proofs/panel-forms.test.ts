@@ -71,7 +71,7 @@ type Form = { readonly action: string; readonly fields: Record<string, string>; 
 
 testInBrowser(t, "every form has the page's token, and is refused without it", async (t, browser) => {
   const panel = await createPanel(t, browser);
-  const { alone, all: admin } = await listPanelPages(panel.world);
+  const { alone, all: admin } = await listPanelPages(panel);
   const seen = new Set<string>();
   for (const [person, paths] of [
     [await panel.open(), alone],
@@ -107,7 +107,7 @@ function* nonsenseOf(fields: Record<string, string>): Generator<Record<string, u
 testInBrowser(t, "no form that a page wouldn't send is a failure of ours", async (t, browser) => {
   const panel = await createPanel(t, browser);
   const { world } = panel;
-  const { all: admin } = await listPanelPages(world);
+  const { all: admin } = await listPanelPages(panel);
   const person = await panel.openAsAdmin();
   person.expect(/status of 4\d\d/);
   const { page } = person;
