@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
+import { buffer } from "node:stream/consumers";
 import t from "tap";
 import {
   comeBack,
@@ -85,4 +88,24 @@ t.test("a link that somebody else has made says nothing that isn't so", async (t
   t.match(wrong, { status: 200, text: /No se sabe qué pasó/ });
   t.notMatch(wrong.text, "<b>");
   t.equal((await open(world, admin, `${ofLuna}?desde=nonsense`)).status, 400);
+});
+
+/** As it is sent to a browser. */
+async function bytesOf(url: string, cookie: string): Promise<number> {
+  const sent = request(url, { headers: { cookie, "accept-encoding": "gzip" } }).end();
+  const [answer] = (await once(sent, "response")) as [IncomingMessage];
+  return (await buffer(answer)).length;
+}
+
+t.test("the first view of a full list weighs less than 60 kB", async (t) => {
+  const { world, integrations, admin } = await openWithAdmin(t);
+  for (let i = 0; i < 16; i++)
+    await connect(integrations, "hubspot", { organizationId: "luna", account: `account-${i}@example.com` });
+  const { text } = await open(world, admin, ofLuna);
+  t.equal(text.match(/<tr id=/g)?.length, 15, "the rest is on the next page");
+  const assets = [...text.matchAll(/(?:href|src)="(\/panel\/assets\/[^"]+)"/g)].map(([, path = ""]) => path);
+  const sizes = await Promise.all(
+    [ofLuna, ...assets].map((path) => bytesOf(world.adminUrl + path, admin.cookie)),
+  );
+  t.ok(sizes.reduce((sum, size) => sum + size, 0) < 60_000, `${sizes} bytes`);
 });

@@ -102,7 +102,7 @@ testInBrowser(
 );
 
 testInBrowser(t, "the panel stays usable while the calendar service is away", async (t, browser) => {
-  const panel = await createPanel(t, browser);
+  const panel = await createPanel(t, browser, { hasIntegrations: true });
   const { world } = panel;
   const { all: admin } = await listPanelPages(panel);
   const person = await panel.openAsAdmin();
