@@ -22,7 +22,10 @@ const removeUser = (world: World, id: string) =>
 
 async function until(t: Test, what: string, isSo: () => Promise<boolean>): Promise<void> {
   for (let i = 0; i < 200; i++) {
-    if (await isSo()) return t.pass(what) && undefined;
+    if (await isSo()) {
+      t.pass(what);
+      return;
+    }
     await sleep(50);
   }
   t.fail(what);

@@ -93,29 +93,38 @@ forEachWorld(
 /** Pages of errors name the request. */
 const withoutIds = (text: string) => text.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, "");
 
-forEachWorld(t, "nobody is let in without a session, and a role ends where it ends", withAllRoutes, async (t, world) => {
-  const { people, admin } = await setUp(world);
-  const routes = listRoutes(world.admin).filter((route) => !isOpen(route) && !isPublicAuth(route));
-  const ids = { customer_id: "luna", booking_id: "0".repeat(32), key_id: "1", user_id: admin.user.id };
-  for (const route of routes) {
-    const path = fill(route.path, ids);
-    const label = `${route.method} ${route.path}`;
-    const unknown = await ask(world, { ...route, path }, { headers: { "sec-fetch-site": "same-origin" } });
-    t.ok([401, 303, 302, 429].includes(unknown.status), `${label}: ${unknown.status}`);
-    if (isUnsafe(route) && !isOfOwnAccount(path))
-      t.equal(
-        (await ask(world, { ...route, path }, withCookie(people.viewer))).status,
-        403,
-        `viewer: ${label}`,
-      );
-    if (
-      /^\/v1\/(?:users|agent-keys|activity|customers)/.test(path) ||
-      /attendees|owner-link|connect$/.test(path)
-    )
-      for (const [name, person] of Object.entries(people))
-        t.equal((await ask(world, { ...route, path }, withCookie(person))).status, 403, `${name}: ${label}`);
-  }
-});
+forEachWorld(
+  t,
+  "nobody is let in without a session, and a role ends where it ends",
+  withAllRoutes,
+  async (t, world) => {
+    const { people, admin } = await setUp(world);
+    const routes = listRoutes(world.admin).filter((route) => !isOpen(route) && !isPublicAuth(route));
+    const ids = { customer_id: "luna", booking_id: "0".repeat(32), key_id: "1", user_id: admin.user.id };
+    for (const route of routes) {
+      const path = fill(route.path, ids);
+      const label = `${route.method} ${route.path}`;
+      const unknown = await ask(world, { ...route, path }, { headers: { "sec-fetch-site": "same-origin" } });
+      t.ok([401, 303, 302, 429].includes(unknown.status), `${label}: ${unknown.status}`);
+      if (isUnsafe(route) && !isOfOwnAccount(path))
+        t.equal(
+          (await ask(world, { ...route, path }, withCookie(people.viewer))).status,
+          403,
+          `viewer: ${label}`,
+        );
+      if (
+        /^\/v1\/(?:users|agent-keys|activity|customers)/.test(path) ||
+        /attendees|owner-link|connect$/.test(path)
+      )
+        for (const [name, person] of Object.entries(people))
+          t.equal(
+            (await ask(world, { ...route, path }, withCookie(person))).status,
+            403,
+            `${name}: ${label}`,
+          );
+    }
+  },
+);
 
 forEachWorld(
   t,
