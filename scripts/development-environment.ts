@@ -5,6 +5,7 @@ import { dirname } from "node:path";
 import { parseEnv } from "node:util";
 import { accountProviders } from "@cita/providers/accounts";
 import { generateFernetKey } from "@cita/token-store";
+import { returnPath } from "../apps/admin-api/src/panel/pages/integrations/attempts.ts";
 import { isAnyAddress } from "../apps/mcp-calendar/src/config.ts";
 
 export type Variables = Record<string, string | undefined>;
@@ -54,7 +55,8 @@ export async function developmentEnvironment(
     INTEGRATIONS_DATABASE_URL: `file:./${data}/integrations.db`,
     ADMIN_URL: urls.admin,
     ADMIN_PUBLIC_URL: urls.admin,
-    ALLOWED_REDIRECT_URIS: `${urls.admin}/`,
+    ALLOWED_REDIRECT_URIS: `${urls.admin}/,${given.ADMIN_PUBLIC_URL || urls.admin}${returnPath}`,
+    INTEGRATIONS_URL: urls.integrations,
     LOG_LEVEL: "warn",
     ...(sandbox && { SANDBOX_STATE_FILE: `${data}/google.json` }),
   };

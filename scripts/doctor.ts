@@ -10,6 +10,7 @@ import { checkDatabase } from "./doctor/check-database.ts";
 import { checkGoogle } from "./doctor/check-google.ts";
 import { checkManagement } from "./doctor/check-management.ts";
 import { checkNode } from "./doctor/check-node.ts";
+import { checkPanelIntegrations } from "./doctor/check-panel-integrations.ts";
 import { checkIntegrationsUrl, checkPublicUrl } from "./doctor/check-public-url.ts";
 import { checkRedirectUri } from "./doctor/check-redirect-uri.ts";
 import { checkStoredKeys } from "./doctor/check-stored-keys.ts";
@@ -37,6 +38,8 @@ await runCommand(async () => {
   if (admin !== undefined) {
     const url = admin.ADMIN_DATABASE_URL;
     checks.push(checkManagement(admin));
+    // The default of npm start says nothing of what is to run elsewhere.
+    if (given.INTEGRATIONS_URL) checks.push(checkPanelIntegrations(admin, integrations ?? undefined));
     checks.push(checkDatabase({ service: "admin-api", url, migrationSets: adminMigrations }));
   }
   if (integrations) {

@@ -62,13 +62,12 @@ async function makeSecrets(t: Test): Promise<Environment> {
   return parseEnv(await runInShell(`${command}; cat .env`, folder)) as Environment;
 }
 
-/** Replaces `${NAME:?…}` and `${NAME:-default}`. */
+/** Replaces `${NAME:?…}`, `${NAME:-default}` and `${NAME:+replacement}`. */
 function interpolate(value: string, environment: Environment): string {
-  return value.replace(
-    /\$\{(\w+)(?::([?-])([^}]*))?\}/g,
-    (_all, name: string, kind?: string, rest = "") =>
-      environment[name] || (kind === "-" ? rest : `(${name} is missing)`),
-  );
+  return value.replace(/\$\{(\w+)(?::([?+-])([^}]*))?\}/g, (_all, name: string, kind?: string, rest = "") => {
+    if (kind === "+") return environment[name] ? rest : "";
+    return environment[name] || (kind === "-" ? rest : `(${name} is missing)`);
+  });
 }
 
 t.test("compose.yaml is of the Compose specification", (t) => {

@@ -178,6 +178,16 @@ t.test("integrations is looked at where it is configured, and passed over where 
   ]) {
     t.match(running.text, line);
   }
+  const forPanel = { ...configured, INTEGRATIONS_URL: `http://localhost:${port}` };
+  const panelReturn = `http://localhost:${adminPort}/conexiones/vuelta`;
+  const closed = (await doctor(t, forPanel)).text;
+  t.match(closed, `admin-api is let in at INTEGRATIONS_URL http://localhost:${port}`);
+  t.match(closed, "The panel can't connect accounts: its return isn't allowed");
+  t.match(closed, `Add ${panelReturn} to ALLOWED_REDIRECT_URIS`);
+  t.notMatch((await doctor(t, { ...forPanel, ALLOWED_REDIRECT_URIS: panelReturn })).text, "can't connect");
+  const elsewhere = await doctor(t, { ...environment, INTEGRATIONS_URL: `http://localhost:${closedPort}` });
+  t.match(elsewhere.text, `INTEGRATIONS_URL http://localhost:${closedPort} can't be reached`);
+  t.notMatch(elsewhere.text, "configuration of integrations", "it may run on another machine");
   const { ALLOWED_REDIRECT_URIS: _, ...nowhere } = configured;
   t.match((await doctor(t, nowhere)).text, /note {5}No account can be connected by integrations/);
   t.match(await doctor(t, { ...configured, CONSENTS_PER_MINUTE: "many" }), {

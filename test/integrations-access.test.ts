@@ -100,6 +100,44 @@ t.test("each sees and changes what is theirs, by every route", async (t) => {
 const openRoutes =
   /^\/(?:health|ready|metrics|docs.*|openapi.*|(?:integrations\/)?oauth\/(?:start|callback)\/.*)$/;
 
+t.test("what a customer has is listed for those who belong to it", async (t) => {
+  if (hubspot === undefined) throw new Error("there is no HubSpot");
+  const { integrations, admin, member, viewer, stranger } = await openBoth(t);
+  const connectAs = async (account: string, organizationId?: string) => {
+    const options = {
+      userId: member.user.id,
+      account,
+      ...(organizationId !== undefined && { organizationId }),
+    };
+    return (await connectAccount(integrations, hubspot, options)).integrationId;
+  };
+  const ofLuna = [
+    await connectAs("ana@example.com", "luna"),
+    await connectAs("bea@example.com", "luna"),
+  ].sort();
+  const own = await connectAs("mia@example.com");
+  const list = (path: string, who: { accessToken: string }) =>
+    integrations.api("GET", path, undefined, who.accessToken);
+  const idsIn = ({ body }: Awaited<ReturnType<typeof list>>) => body.data.map(({ id }: { id: string }) => id);
+
+  const path = "/integrations/organization/luna";
+  for (const who of [admin, member, viewer]) t.strictSame(idsIn(await list(path, who)), ofLuna);
+  for (const asked of [path, "/integrations/organization/nobody"])
+    t.match(await list(asked, stranger), { status: 403, body: { error: { code: "FORBIDDEN" } } });
+  t.equal((await integrations.api("GET", "/integrations/organization/a%20b")).status, 400);
+  t.strictSame(idsIn(await integrations.api("GET", `${path}?provider=SLACK`)), []);
+  t.strictSame(idsIn(await integrations.api("GET", `${path}?isActive=true`)), ofLuna);
+  const first = await integrations.api("GET", `${path}?limit=1`);
+  const second = await integrations.api("GET", `${path}?limit=1&cursor=${first.body.nextCursor}`);
+  t.strictSame([...idsIn(first), ...idsIn(second), second.body.nextCursor], [...ofLuna, null]);
+
+  const ofMember = `/integrations/user/${member.user.id}`;
+  t.strictSame(idsIn(await list(ofMember, member)), [...ofLuna, own].sort());
+  t.strictSame(idsIn(await list(`${ofMember}?own=true`, member)), [own]);
+  t.equal((await list(`${ofMember}?own=false`, member)).status, 400);
+  t.equal((await list(`${ofMember}?own=true`, stranger)).status, 403);
+});
+
 t.test("every other route asks who is calling", async (t) => {
   const world = await createIntegrationsWorld(t, { variables: { FAILED_KEYS_PER_MINUTE: "1000" } });
   const routes = listRoutes(world.app).filter(

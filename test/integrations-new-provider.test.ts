@@ -9,6 +9,7 @@ const api = "https://api.noteboard.example";
 const noteboard: AccountProvider = {
   id: "noteboard",
   name: "Noteboard",
+  category: "messages",
   accessPage: null,
   clientVariables: [{ id: "NOTEBOARD_CLIENT_ID", secret: "NOTEBOARD_CLIENT_SECRET" }],
   settings: [],

@@ -6,8 +6,8 @@ import { listPanelPages } from "./support/browser/panel-pages.ts";
 
 // In both themes, all languages and sizes: proofs/panel-accessibility.test.ts.
 testInBrowser(t, "no page has a barrier that axe-core knows", async (t, browser) => {
-  const panel = await createPanel(t, browser);
-  const { alone, admin } = await listPanelPages(panel.world);
+  const panel = await createPanel(t, browser, { hasIntegrations: true });
+  const { alone, admin } = await listPanelPages(panel);
   const visitor = await panel.open();
   for (const [{ page, expect }, paths] of [
     [visitor, alone],

@@ -1,11 +1,15 @@
 import t, { type Test } from "tap";
 import { listRoutes, type Route } from "./support/list-routes.ts";
+import { nowhere } from "./support/panel-integrations.ts";
 import { addPerson, cookieOf, type Sent, send, tokenOf } from "./support/people.ts";
 import { adminKey, type World } from "./support/world.ts";
 import { forEachWorld } from "./support/world-engines.ts";
 
 /** Nothing of these words may reach anybody but admins. */
 const secret = /Soledad|sol-unseen/;
+
+/** With the pages of an integration service, which is away: whoever may not see them is answered before it is asked. */
+const withAllRoutes = { variables: { INTEGRATIONS_URL: nowhere } };
 
 /** Routes that anybody may call, and that say nothing of customers. */
 const isOpen = ({ path }: Route) =>
@@ -58,7 +62,7 @@ const withCookie = ({ cookie, csrf }: { cookie: string; csrf: string }): Sent =>
 forEachWorld(
   t,
   "of customers that aren't theirs people learn nothing, by any route",
-  {},
+  withAllRoutes,
   async (t, world) => {
     const { people, admin, keyId } = await setUp(world);
     const routes = listRoutes(world.admin).filter((route) => !isOpen(route) && !isPublicAuth(route));
@@ -92,34 +96,43 @@ const isInternal = ({ path }: Route) => path.startsWith("/internal/");
 /** Pages of errors name the request. */
 const withoutIds = (text: string) => text.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, "");
 
-forEachWorld(t, "nobody is let in without a session, and a role ends where it ends", {}, async (t, world) => {
-  const { people, admin } = await setUp(world);
-  const routes = listRoutes(world.admin).filter((route) => !isOpen(route) && !isPublicAuth(route));
-  const ids = { customer_id: "luna", booking_id: "0".repeat(32), key_id: "1", user_id: admin.user.id };
-  for (const route of routes) {
-    const path = fill(route.path, ids);
-    const label = `${route.method} ${route.path}`;
-    const unknown = await ask(world, { ...route, path }, { headers: { "sec-fetch-site": "same-origin" } });
-    t.ok([401, 303, 302, 429].includes(unknown.status), `${label}: ${unknown.status}`);
-    if (isUnsafe(route) && !isOfOwnAccount(path) && !isInternal(route))
-      t.equal(
-        (await ask(world, { ...route, path }, withCookie(people.viewer))).status,
-        403,
-        `viewer: ${label}`,
-      );
-    if (
-      /^\/v1\/(?:users|agent-keys|activity|customers)/.test(path) ||
-      /attendees|owner-link|connect$/.test(path)
-    )
-      for (const [name, person] of Object.entries(people))
-        t.equal((await ask(world, { ...route, path }, withCookie(person))).status, 403, `${name}: ${label}`);
-  }
-});
+forEachWorld(
+  t,
+  "nobody is let in without a session, and a role ends where it ends",
+  withAllRoutes,
+  async (t, world) => {
+    const { people, admin } = await setUp(world);
+    const routes = listRoutes(world.admin).filter((route) => !isOpen(route) && !isPublicAuth(route));
+    const ids = { customer_id: "luna", booking_id: "0".repeat(32), key_id: "1", user_id: admin.user.id };
+    for (const route of routes) {
+      const path = fill(route.path, ids);
+      const label = `${route.method} ${route.path}`;
+      const unknown = await ask(world, { ...route, path }, { headers: { "sec-fetch-site": "same-origin" } });
+      t.ok([401, 303, 302, 429].includes(unknown.status), `${label}: ${unknown.status}`);
+      if (isUnsafe(route) && !isOfOwnAccount(path) && !isInternal(route))
+        t.equal(
+          (await ask(world, { ...route, path }, withCookie(people.viewer))).status,
+          403,
+          `viewer: ${label}`,
+        );
+      if (
+        /^\/v1\/(?:users|agent-keys|activity|customers)/.test(path) ||
+        /attendees|owner-link|connect$/.test(path)
+      )
+        for (const [name, person] of Object.entries(people))
+          t.equal(
+            (await ask(world, { ...route, path }, withCookie(person))).status,
+            403,
+            `${name}: ${label}`,
+          );
+    }
+  },
+);
 
 forEachWorld(
   t,
   "nothing is changed by other sites' forms, or without the page's token",
-  {},
+  withAllRoutes,
   async (t, world) => {
     const { admin } = await setUp(world);
     const { cookie, csrf } = admin;
@@ -166,7 +179,7 @@ forEachWorld(t, "with a customer goes what people had of it", {}, async (t, worl
   t.equal(status, 200);
 });
 
-forEachWorld(t, "pages are for people: a program is told so", {}, async (t, world) => {
+forEachWorld(t, "pages are for people: a program is told so", withAllRoutes, async (t, world) => {
   const { keyId, admin } = await setUp(world);
   const ids = { customer_id: "luna", booking_id: "0".repeat(32), key_id: keyId, user_id: admin.user.id };
   const isPage = ({ path }: Route) => !/^\/(?:v1|api|internal)\//.test(path) && path !== "/login/google";

@@ -48,7 +48,11 @@ export const serviceDatabases: readonly ConfiguredService[] = [
 /** Whether anything is set that only this service reads. Its other variables are the other services' too. */
 export function isIntegrationsConfigured(given: Variables): boolean {
   return Object.entries(given).some(
-    ([name, value]) => value && (name.startsWith("INTEGRATIONS_") || name === "ALLOWED_REDIRECT_URIS"),
+    ([name, value]) =>
+      value &&
+      (name === "ALLOWED_REDIRECT_URIS" ||
+        // By that admin-api finds it, wherever it runs.
+        (name.startsWith("INTEGRATIONS_") && name !== "INTEGRATIONS_URL")),
   );
 }
 

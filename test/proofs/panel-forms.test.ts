@@ -70,8 +70,8 @@ const listForms = `[...document.querySelectorAll("form[method=post]")].map((form
 type Form = { readonly action: string; readonly fields: Record<string, string>; readonly hasToken: boolean };
 
 testInBrowser(t, "every form has the page's token, and is refused without it", async (t, browser) => {
-  const panel = await createPanel(t, browser);
-  const { alone, all: admin } = await listPanelPages(panel.world);
+  const panel = await createPanel(t, browser, { hasIntegrations: true });
+  const { alone, all: admin } = await listPanelPages(panel);
   const seen = new Set<string>();
   for (const [person, paths] of [
     [await panel.open(), alone],
@@ -105,9 +105,9 @@ function* nonsenseOf(fields: Record<string, string>): Generator<Record<string, u
 }
 
 testInBrowser(t, "no form that a page wouldn't send is a failure of ours", async (t, browser) => {
-  const panel = await createPanel(t, browser);
+  const panel = await createPanel(t, browser, { hasIntegrations: true });
   const { world } = panel;
-  const { all: admin } = await listPanelPages(world);
+  const { all: admin } = await listPanelPages(panel);
   const person = await panel.openAsAdmin();
   person.expect(/status of 4\d\d/);
   const { page } = person;

@@ -23,9 +23,9 @@ const unusualShapes = ["right to left", "200 letters", "200 letters without a sp
 
 for (const [kind, name] of Object.entries(names))
   testInBrowser(t, `a business, a person and a key with such a name: ${kind}`, async (t, browser) => {
-    const panel = await createPanel(t, browser);
+    const panel = await createPanel(t, browser, { hasIntegrations: true });
     const { world } = panel;
-    const { all: admin } = await listPanelPages(world, name);
+    const { all: admin } = await listPanelPages(panel, name);
     const { page, expect } = await panel.openAsAdmin();
     expect(/status of 4\d\d/);
     page.on("dialog", (dialog) => {

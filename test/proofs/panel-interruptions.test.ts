@@ -102,9 +102,9 @@ testInBrowser(
 );
 
 testInBrowser(t, "the panel stays usable while the calendar service is away", async (t, browser) => {
-  const panel = await createPanel(t, browser);
+  const panel = await createPanel(t, browser, { hasIntegrations: true });
   const { world } = panel;
-  const { all: admin } = await listPanelPages(world);
+  const { all: admin } = await listPanelPages(panel);
   const person = await panel.openAsAdmin();
   person.expect(/status of (?:4\d\d|503)/);
   const { page } = person;

@@ -23,6 +23,8 @@ export type IntegrationsWorldOptions = {
   readonly overrides?: Overrides;
   /** What the clock says, which stands still. Default: a Sunday evening of 2027. */
   readonly begin?: number;
+  /** Default: any that is free. */
+  readonly port?: number;
   /** Otherwise nothing is renewed or probed by itself. */
   readonly hasBackground?: boolean;
 };
@@ -55,7 +57,7 @@ export async function createIntegrationsWorld(t: Lifetime, options: Integrations
   const sandbox = buildSandbox({ now, providers });
   t.teardown(() => sandbox.close());
   const sandboxUrl = await sandbox.listen({ host: "127.0.0.1", port: 0 });
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
   const databaseUrl =
     engine === "postgres" ? await createPostgresUrl(t) : `file:${join(folder, "integrations.db")}`;
@@ -96,6 +98,8 @@ export async function createIntegrationsWorld(t: Lifetime, options: Integrations
     databaseUrl,
     environment,
     ...running,
+    /** Ends the service. */
+    stop: () => app.close(),
     /** Ends the service, and starts it again over the same database. */
     async restart(changed: Readonly<Record<string, string>>) {
       await app.close();

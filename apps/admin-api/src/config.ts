@@ -47,6 +47,7 @@ export const variables = z.object({
   CALENDAR_URL: httpUrl.default("http://127.0.0.1:60000"),
   CALENDAR_SERVICE_KEY: secretKey,
   MCP_PUBLIC_URL: publicUrl.optional(),
+  INTEGRATIONS_URL: httpUrl.optional(),
   ADMIN_DATABASE_URL: databaseVariable(serviceName, "file:./data/admin.db"),
   TRUST_PROXY: trustedProxies.default(false),
   FAILED_KEYS_PER_MINUTE: perMinute.default(20),

@@ -3,6 +3,7 @@ import { connectionUse, type Database, openDatabase, watchCommits } from "@cita/
 import { openEventLog } from "@cita/events";
 import type { CacheTimes } from "@cita/http";
 import { createServiceMetrics, type ServiceMetrics } from "@cita/http/metrics";
+import { createIntegrationsApiClient, type IntegrationsApiClient } from "@cita/integrations-api";
 import { createLogger, currentActor, type Logger } from "@cita/process";
 import { openSharedCounts } from "@cita/shared-counts";
 import { Gauge } from "@prometheus-io/client";
@@ -21,6 +22,7 @@ import { createStateChanges } from "./panel/live/state-changes.ts";
 import { createHousekeeping } from "./people/housekeeping.ts";
 import { createIdentity } from "./people/identity.ts";
 import { openPeople } from "./people/people.ts";
+import { createToldRemovals } from "./people/told-removals.ts";
 
 /** What a test sets besides the configuration. */
 export type Overrides = {
@@ -29,7 +31,7 @@ export type Overrides = {
   readonly calendarTimeoutMs?: number | undefined;
   /** False: the calendar service's events aren't followed, and the states of customers stay as they are. */
   readonly followsEvents?: boolean | undefined;
-  /** How long a removal that has failed waits for its repetition. */
+  /** How long what other services aren't told yet, of customers and people who are removed, waits for its repetition. */
   readonly repeatRemovalsAfterMs?: number | undefined;
   /** How long a result of `/ready` is reused. */
   readonly readyCache?: CacheTimes | undefined;
@@ -46,7 +48,11 @@ export type Services = Awaited<ReturnType<typeof createServices>>;
 export async function createServices(config: Config, overrides: Overrides = {}) {
   const { logger = createLogger(config.LOG_LEVEL), followsEvents = true, now = Date.now } = overrides;
   const db = openDatabase(config.ADMIN_DATABASE_URL, { service: serviceName });
-  const stores = await openStores({ db, logger, now, sendsMail: config.SMTP_HOST !== undefined });
+  const integrationsApi = createIntegrationsClient(config);
+  const stores = await openStores({
+    ...{ db, logger, now, sendsMail: config.SMTP_HOST !== undefined },
+    tellsRemovals: integrationsApi !== undefined,
+  });
   const { customers, customerStates } = stores;
   const identity = createIdentity({ ...stores, db, config, logger, now });
   const calendarApi = createCalendarApiClient({
@@ -59,7 +65,7 @@ export async function createServices(config: Config, overrides: Overrides = {}) 
   const following = [follower, createPendingCheck({ store: customerStates, calendarApi, logger })];
   const repeatAfterMs = overrides.repeatRemovalsAfterMs;
   const removals = createRemovals({
-    ...{ customers, calendarApi, logger, repeatAfterMs },
+    ...{ customers, calendarApi, integrationsApi, logger, repeatAfterMs },
     async forget(customerId) {
       await stores.people.forgetCustomer(customerId);
       await stores.dailyBookings.forget(customerId);
@@ -69,6 +75,9 @@ export async function createServices(config: Config, overrides: Overrides = {}) 
   describeFollower(metrics, follower);
   const others = [
     removals,
+    ...(integrationsApi === undefined
+      ? []
+      : [createToldRemovals({ db, integrationsApi, logger, repeatAfterMs })]),
     ...createBackground(stores, identity, { logger, publicUrl: config.ADMIN_PUBLIC_URL }),
   ];
   const stateChanges = createStateChanges({
@@ -82,7 +91,7 @@ export async function createServices(config: Config, overrides: Overrides = {}) 
       /** Where agents call. */
       mcpUrl: `${config.MCP_PUBLIC_URL ?? config.CALENDAR_URL}/mcp`,
     },
-    ...{ ...stores, ...identity, logger, calendarApi, removals, follower, metrics },
+    ...{ ...stores, ...identity, logger, calendarApi, integrationsApi, removals, follower, metrics },
     readyCache: overrides.readyCache,
     /** Starts following the calendar service's events, and what else goes on by itself. */
     startBackground() {
@@ -100,19 +109,27 @@ export async function createServices(config: Config, overrides: Overrides = {}) 
   };
 }
 
+/** @returns undefined where there is no integration service. */
+function createIntegrationsClient(config: Config): IntegrationsApiClient | undefined {
+  const { INTEGRATIONS_URL: baseUrl, CALENDAR_SERVICE_KEY: serviceKey } = config;
+  return baseUrl === undefined ? undefined : createIntegrationsApiClient({ baseUrl, serviceKey });
+}
+
 type StoreDeps = {
   readonly db: Database;
   readonly logger: Logger;
   readonly now: () => number;
   /** Otherwise notices would wait for nobody. */
   readonly sendsMail: boolean;
+  /** Whether other services are told who is removed. */
+  readonly tellsRemovals: boolean;
 };
 
-async function openStores({ db, logger, now, sendsMail }: StoreDeps) {
+async function openStores({ db, logger, now, sendsMail, tellsRemovals }: StoreDeps) {
   try {
     const customers = await openCustomerStore(db);
     const events = await openEventLog({ db, logger, now });
-    const people = await openPeople({ db, events, now });
+    const people = await openPeople({ db, events, now, tellsRemovals });
     const sharedCounts = await openSharedCounts({ db, logger });
     const dailyBookings = await openDailyBookings(db);
     const notices = await openNoticeStore(db, now);

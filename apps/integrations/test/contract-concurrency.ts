@@ -89,7 +89,7 @@ export const concurrencyTests: ContractTests = {
   async "twenty who notice a loss, or an error, at once record it once"(t, opened) {
     const [lost, failing] = [await connect(opened, "ana"), await connect(opened, "eva")];
     const read = await findAccess(opened, lost.id);
-    const loss = { reason: "invalid_grant", message: "It was taken back." };
+    const loss = { obstacle: "refused" as const, reason: "invalid_grant", message: "It was taken back." };
     const recorded = await atOnce(opened, async ({ integrations }) => {
       await integrations.recordError(failing.id, loss);
       return integrations.requireReconnect(read, loss);

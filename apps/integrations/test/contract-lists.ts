@@ -33,6 +33,9 @@ export const listTests: ContractTests = {
     t.equal(await named({}), "abcde");
     t.equal(await named({ userId: "ana" }), "abce");
     t.equal(await named({ organizationId: "luna" }), "cd");
+    t.equal(await named({ owner: { organizationId: "luna" } }), "cd");
+    t.equal(await named({ owner: { userId: "ana" } }), "ab", "what is a person's own");
+    t.equal(await named({ owner: { userId: "ana" }, provider: "slack" }), "a");
     t.equal(await named({ provider: "slack" }), "ace");
     t.equal(await named({ userId: "ana", provider: "slack" }), "ace");
     t.equal(await named({ userId: "eva", organizationId: "luna", provider: "stripe" }), "d");
@@ -111,7 +114,7 @@ export const listTests: ContractTests = {
     const inactive = await connect(opened, "c");
     await connect(opened, "d");
     await connect(opened, "e", { provider: "stripe" });
-    const error = { reason: "500", message: "It doesn't answer." };
+    const error = { obstacle: "unreachable" as const, reason: "500", message: "It doesn't answer." };
     for (const { id } of [failing, lost, inactive]) await integrations.recordError(id, error);
     await integrations.requireReconnect(await findAccess(opened, lost.id), error);
     await integrations.update(inactive.id, { isActive: false });

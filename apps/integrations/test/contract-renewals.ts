@@ -11,7 +11,11 @@ import {
   tokensOf,
 } from "./fixtures.ts";
 
-const error = { reason: "invalid_grant", message: "The access was taken back." };
+const error = {
+  obstacle: "refused" as const,
+  reason: "invalid_grant",
+  message: "The access was taken back.",
+};
 const until = later(8_000);
 
 /** How accesses are kept alive, and how it is recorded that they aren't. */
@@ -103,7 +107,7 @@ export const renewalTests: ContractTests = {
     passTime(clock, minuteMs);
     for (let i = 0; i < 3; i++) await integrations.recordError(id, error);
     t.match(await integrations.find(id), { lastError: error.message, reconnectRequiredSince: null });
-    await integrations.recordError(id, { reason: "500", message: "It doesn't answer." });
+    await integrations.recordError(id, { ...error, reason: "500", message: "It doesn't answer." });
     await integrations.recordSuccess(id, { probeDue: later(hourMs) });
     t.match(await integrations.find(id), { lastError: null, lastSyncAt: clock.now, updatedAt });
     await integrations.recordError(id, error);

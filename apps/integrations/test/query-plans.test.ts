@@ -78,6 +78,8 @@ async function askEverything(opened: OpenedStores): Promise<void> {
   for (const filter of [
     { userId: "ana" },
     { organizationId: "luna" },
+    { owner: { userId: "ana" } },
+    { owner: { organizationId: "luna" }, provider: "slack" },
     { provider: "slack" },
     { userId: "ana", provider: "slack", isActive: true },
     { userId: "ana", organizationId: "luna" },
@@ -95,7 +97,7 @@ async function askEverything(opened: OpenedStores): Promise<void> {
   await integrations.saveRenewed(access, tokensOf("new"));
   for (const what of ["renewal", "probe"] as const) await integrations.takeDue(what, "slack", 5, start);
   await integrations.recordSuccess(id, { probeDue: start });
-  await integrations.recordError(id, { reason: "500", message: "It doesn't answer." });
+  await integrations.recordError(id, { obstacle: "unreachable", reason: "500", message: "No answer." });
   await integrations.countByState();
 
   const state = newState();

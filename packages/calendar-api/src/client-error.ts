@@ -1,3 +1,4 @@
+import { retryAfterOf } from "@cita/service-client";
 import { type Alternative, errorResponse } from "./error-response.ts";
 
 /**
@@ -30,11 +31,11 @@ type CalendarApiErrorOptions = ErrorOptions & {
   retryAfterSeconds?: number;
 };
 
-const toErrorByStatus: Readonly<Record<number, (headers: Headers) => CalendarApiError>> = {
+const toErrorByStatus: Readonly<Record<number, (response: Response) => CalendarApiError>> = {
   401: refusedKeyError,
   // About our request to the service, not about the one that is being answered.
   408: () => unavailableError(),
-  429: (headers) => busyError(headers.get("retry-after")),
+  429: busyError,
 };
 
 /** What a response means whose status isn't 2xx. It reads the body, or cancels it. */
@@ -43,7 +44,7 @@ export async function toCalendarApiError(response: Response): Promise<CalendarAp
   const byStatus = toErrorByStatus[response.status];
   if (byStatus !== undefined) {
     await response.body?.cancel();
-    return byStatus(response.headers);
+    return byStatus(response);
   }
   const body = await response.json().catch((cause: unknown) => unavailableError(cause));
   if (body instanceof CalendarApiError) return body;
@@ -80,20 +81,12 @@ function misconfiguredError(message: string): CalendarApiError {
   return new CalendarApiError("calendar_service_misconfigured", 502, message);
 }
 
-const maxWaitSeconds = 3_600;
-const defaultWaitSeconds = 60;
-
-/**
- * The service never limits requests with the right key, so either the keys differ or a proxy limits requests.
- * @param retryAfter the header, perhaps a proxy's. A date, or more than an hour, is ignored.
- */
-function busyError(retryAfter: string | null): CalendarApiError {
-  const given = Number(retryAfter ?? Number.NaN);
-  const retryAfterSeconds = given >= 0 && given <= maxWaitSeconds ? Math.ceil(given) : defaultWaitSeconds;
+/** The service never limits requests with the right key, so either the keys differ or a proxy limits requests. */
+function busyError(response: Response): CalendarApiError {
   return new CalendarApiError(
     "calendar_service_busy",
     503,
     "The calendar service takes no more requests from here for now. Wait as long as Retry-After says. If it stays so, see whether CALENDAR_SERVICE_KEY differs between the two services.",
-    { retryAfterSeconds },
+    { retryAfterSeconds: retryAfterOf(response) },
   );
 }

@@ -1,4 +1,5 @@
 import { type Language, languages } from "@cita/scheduling";
+import { toSearch, toSegment } from "@cita/service-client";
 import { type ActivityPage, type ActivityQuery, activityPage } from "./activity.ts";
 import { type Agenda, type AgendaQuery, agenda } from "./agenda.ts";
 import {
@@ -42,7 +43,7 @@ import {
   type CustomerRemoval,
   customerRemoval,
 } from "./personal-data.ts";
-import { customerPath, toSearch, toSegment } from "./request-paths.ts";
+import { customerPath } from "./request-paths.ts";
 import { type Schedule, schedule } from "./schedule.ts";
 import { type PreviewRequest, type SchedulePreview, schedulePreview } from "./schedule-preview.ts";
 import { type ApiRequest, type ClientOptions, send, sendForAnswer, sendRequest } from "./send-request.ts";

@@ -21,6 +21,7 @@ const kindsOfPeople = {
   user_joined: user,
   user_activated: user,
   user_deactivated: user,
+  user_removed: user,
   role_changed: userWithRole,
   memberships_changed: user,
   password_changed: user,

@@ -29,6 +29,7 @@ const ownErrors = new Set([
   "FernetError",
   "ForbiddenError",
   "IntegrationError",
+  "IntegrationsApiError",
   "InvalidCursorError",
   "InvalidPhoneError",
   "InvalidScheduleError",

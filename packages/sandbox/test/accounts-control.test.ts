@@ -100,7 +100,14 @@ t.test("a grant's scopes are for their own provider", async (t) => {
 
 /** A provider of plain OAuth that the sandbox has never heard of. */
 const agenda: AccountProvider = {
-  ...{ id: "agenda", name: "Agenda", accessPage: null, settings: [], dialect: "rfc6749" },
+  ...{
+    id: "agenda",
+    name: "Agenda",
+    category: "messages",
+    accessPage: null,
+    settings: [],
+    dialect: "rfc6749",
+  },
   clientVariables: [{ id: "AGENDA_CLIENT_ID", secret: "AGENDA_CLIENT_SECRET" }],
   inputs: [
     {

@@ -1,6 +1,9 @@
+import type { IntegrationsWorld } from "../integrations-world.ts";
 import { listRoutes } from "../list-routes.ts";
+import { connect } from "../panel-integrations.ts";
 import { addPerson, tokenOf } from "../people.ts";
 import type { World } from "../world.ts";
+import type { Panel } from "./panel.ts";
 
 /** The paths of pages. */
 export type PanelPages = {
@@ -39,16 +42,27 @@ const variants = [
   "/cuenta?saved=yes",
 ];
 
+const variantsOfIntegrations = [
+  "/clientes/sol/conexiones",
+  "/clientes/luna/conexiones?fallo=OAUTH_FAILED",
+  "/conexiones?fallo=other",
+];
+
 /**
  * Every page that the app has, read from its routes, so that a new one can't be forgotten, with ids of what there is.
  * @param name of the business "luna", of who has booked there, of its key and of its member.
  * @throws where a page has a parameter that isn't known here
  */
-export async function listPanelPages(world: World, name?: string): Promise<PanelPages> {
+export async function listPanelPages(
+  { world, integrations }: Pick<Panel, "world" | "integrations">,
+  name?: string,
+): Promise<PanelPages> {
   const ids = await fillPanel(world, name);
+  const connected = integrations && (await fillIntegrations(world, integrations));
   const fill = (path: string) =>
     path.replaceAll(/:(\w+)/g, (_, name: string) => {
-      const id = name === "token" ? ids.tokens[path.split("/")[1] ?? ""] : ids.params[name];
+      const id =
+        name === "token" ? ids.tokens[path.split("/")[1] ?? ""] : (ids.params[name] ?? connected?.(path));
       if (id === undefined) throw new Error(`nothing is known for ${path}`);
       return id;
     });
@@ -59,7 +73,7 @@ export async function listPanelPages(world: World, name?: string): Promise<Panel
   return {
     alone: [...pages.filter((path) => alone.test(path)).map(fill), "/entrar/nonsense"],
     admin,
-    all: [...admin, ...variants],
+    all: [...admin, ...variants, ...(integrations === undefined ? [] : variantsOfIntegrations)],
   };
 }
 
@@ -105,4 +119,19 @@ async function fillPanel(world: World, name = "Luna") {
       restablecer: await link("reset"),
     } as Record<string, string>,
   };
+}
+
+/** Accounts of a customer, and one of the admin's own. @returns the id of one by the page's path */
+async function fillIntegrations(
+  world: World,
+  integrations: IntegrationsWorld,
+): Promise<(path: string) => string> {
+  const { body } = await world.api("GET", "/v1/users?q=admin@example.com");
+  const ofLuna = await connect(integrations, "instagram", { organizationId: "luna" });
+  const lost = await connect(integrations, "gmail", { organizationId: "luna" });
+  const access = await integrations.services.integrations.findAccess(lost);
+  const loss = { reason: "invalid_grant", message: "It was taken back." };
+  if (access !== undefined) await integrations.services.integrations.requireReconnect(access, loss);
+  const own = await connect(integrations, "slack", { userId: body.users[0].id });
+  return (path) => (path.startsWith("/clientes/") ? ofLuna : own);
 }

@@ -1,5 +1,7 @@
 import type { Page } from "playwright-core";
 import type { Test } from "tap";
+import type { IntegrationsWorld } from "../integrations-world.ts";
+import { createConnectedWorlds } from "../panel-integrations.ts";
 import { addPerson, password } from "../people.ts";
 import { createWorld, sundayEvening, type World } from "../world.ts";
 import type { TestBrowser } from "./open-browser.ts";
@@ -9,6 +11,8 @@ export const adminEmail = "admin@example.com";
 
 export type Panel = {
   readonly world: World;
+  /** undefined unless it was asked for: admin-api finds none then. */
+  readonly integrations: IntegrationsWorld | undefined;
   /** An admin who has signed in by clicking. */
   openAsAdmin(device?: Device): Promise<Person>;
   /** Somebody in front of the panel, whom it doesn't know. */
@@ -21,15 +25,20 @@ export type Panel = {
 export async function createPanel(
   t: Test,
   browser: TestBrowser,
-  options: Parameters<typeof createWorld>[1] = {},
+  options: NonNullable<Parameters<typeof createWorld>[1]> & { readonly hasIntegrations?: boolean } = {},
 ): Promise<Panel> {
   const begun = performance.now();
   const adminNow = () => sundayEvening + Math.floor(performance.now() - begun);
-  const world = await createWorld(t, { clockRuns: true, adminNow, followsEvents: true, ...options });
+  const { hasIntegrations = false, ...given } = options;
+  const running = { clockRuns: true, adminNow, followsEvents: true, ...given };
+  const { world, integrations } = hasIntegrations
+    ? await createConnectedWorlds(t, running)
+    : { world: await createWorld(t, running), integrations: undefined };
   await addPerson(world, { email: adminEmail, role: "admin" });
-  const open = (device?: Device) => browser.open([world.adminUrl], device);
+  const elsewhere = integrations === undefined ? [] : [integrations.url, integrations.sandboxUrl];
+  const open = (device?: Device) => browser.open([world.adminUrl, ...elsewhere], device);
   return {
-    world,
+    ...{ world, integrations },
     open,
     async openAsAdmin(device) {
       const person = await open(device);

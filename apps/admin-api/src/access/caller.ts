@@ -26,14 +26,31 @@ export type Action =
   /** Adding, importing and removing customers, platform keys, people, personal data, everybody's activity. */
   | "administer"
   /** The caller's own account, which programs and owners don't have. */
-  | "own_account";
+  | "own_account"
+  /** Accounts that the caller connects as their own, which belong to no customer. Whoever only reads connects none. */
+  | "own_integrations";
 
 type PersonKind = Role | "owner";
 
 /** Where the customer is theirs, or where the action is about no customer. */
 const rights: Readonly<Record<PersonKind, readonly Action[]>> = {
-  admin: ["list_customers", "read_customer", "change_customer", "manage_keys", "administer", "own_account"],
-  member: ["list_customers", "read_customer", "change_customer", "manage_keys", "own_account"],
+  admin: [
+    "list_customers",
+    "read_customer",
+    "change_customer",
+    "manage_keys",
+    "administer",
+    "own_account",
+    "own_integrations",
+  ],
+  member: [
+    "list_customers",
+    "read_customer",
+    "change_customer",
+    "manage_keys",
+    "own_account",
+    "own_integrations",
+  ],
   viewer: ["list_customers", "read_customer", "own_account"],
   owner: ["list_customers", "read_customer", "change_customer"],
 };
@@ -43,7 +60,7 @@ const rights: Readonly<Record<PersonKind, readonly Action[]>> = {
  * @param isTheirs whether they belong to the customer that it is about. Programs and admins belong to all.
  */
 export function mayDo(caller: Caller, action: Action, isTheirs: boolean): boolean {
-  if (caller.kind === "program") return action !== "own_account";
+  if (caller.kind === "program") return action !== "own_account" && action !== "own_integrations";
   const kind = caller.kind === "owner" ? "owner" : caller.role;
   return rights[kind].includes(action) && (isTheirs || kind === "admin" || !isAboutOne(action));
 }

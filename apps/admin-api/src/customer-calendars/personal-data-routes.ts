@@ -77,7 +77,7 @@ export const personalDataRoutes: FastifyPluginAsyncZod<PersonalDataRoutesOptions
         summary: "Remove everything about a customer",
         description:
           "The access is revoked at its provider (`note` says why not, where it wasn't), then every row goes: links, " +
-          "agent keys, schedule, bookings, activity. What was booked stays in the business's own calendar. After 409 " +
+          "agent keys, schedule, bookings, activity, integrations. What was booked stays in the business's own calendar. After 409 " +
           "`booking_in_progress`, 502 and 503 it is repeated until it is done, whether you repeat it or not; until " +
           "then `connect` answers 409 `customer_leaving`. 404: nothing is left.",
         params: ofCustomer,

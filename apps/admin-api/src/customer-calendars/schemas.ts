@@ -121,8 +121,10 @@ export const removedCustomer = z.object({
   revoked_at_provider: customerRemoval.shape.revoked_at_provider,
   note: customerRemoval.shape.note,
   removed: customerRemoval.shape.removed
-    .extend({ customers: z.number().int() })
-    .meta({ description: "How many rows of each kind." }),
+    .extend({ customers: z.number().int(), integrations: z.number().int().optional() })
+    .meta({
+      description: "How many rows of each kind. `integrations` only where there is an integration service.",
+    }),
 });
 
 export const ofCustomer = z.object({ customer_id: customerId });

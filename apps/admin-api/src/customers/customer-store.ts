@@ -32,6 +32,8 @@ export type CustomerStore = {
   find(customerId: string): Promise<ListedCustomer | undefined>;
   /** Begins to remove a customer: from now on it isn't saved. @returns undefined where there is none. */
   markLeaving(customerId: string): Promise<Customer | undefined>;
+  /** Whether a customer is there, and isn't being removed. */
+  isStaying(customer: Pick<Customer, "customer_id" | "created_at">): Promise<boolean>;
   /** Customers that are being removed, those that have been for the longest first. */
   listLeaving(limit: number): Promise<Customer[]>;
   /** Removes a customer with its state. @returns whether it was there. */
@@ -130,6 +132,8 @@ export async function openCustomerStore(database: Database, now = () => new Date
         .returning(customerColumns)
         .executeTakeFirst(),
 
+    isStaying: (customer) => isStaying(db, customer),
+
     listLeaving: (limit) =>
       db
         .selectFrom("customers")
@@ -155,6 +159,21 @@ export async function openCustomerStore(database: Database, now = () => new Date
       await sql`select 1`.execute(db);
     },
   };
+}
+
+/** See `CustomerStore.isStaying`. */
+async function isStaying(
+  db: Kysely<CustomerTables>,
+  { customer_id, created_at }: Pick<Customer, "customer_id" | "created_at">,
+): Promise<boolean> {
+  const row = await db
+    .selectFrom("customers")
+    .select("customer_id")
+    .where("customer_id", "=", customer_id)
+    .where("created_at", "=", created_at)
+    .where("leaving_since", "is", null)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 /** @throws CustomerTakenError */

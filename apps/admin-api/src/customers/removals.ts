@@ -1,4 +1,5 @@
 import type { CalendarApiClient, CustomerRemoval } from "@cita/calendar-api";
+import type { IntegrationsApiClient } from "@cita/integrations-api";
 import { type BackgroundLoop, createBackgroundLoop, type Logger } from "@cita/process";
 import type { Customer } from "./customer-list.ts";
 import { CustomerNotFoundError, type CustomerStore } from "./customer-store.ts";
@@ -7,17 +8,23 @@ import { CustomerNotFoundError, type CustomerStore } from "./customer-store.ts";
 export type Removals = BackgroundLoop & {
   /**
    * Removes everything about a customer. Where it fails it is repeated in the background.
-   * @throws CustomerNotFoundError where nobody has anything about the customer, CalendarApiError
+   * @throws CustomerNotFoundError where nobody has anything about the customer, CalendarApiError, IntegrationsApiError
    */
   remove(customerId: string, requestId: string): Promise<RemovedCustomer>;
 };
 
-/** `wasOurs`: whether the customer was in our own table. */
-type RemovedCustomer = CustomerRemoval & { readonly wasOurs: boolean };
+type RemovedCustomer = Omit<CustomerRemoval, "removed"> & {
+  /** How many rows of each kind. `integrations`: left out where there is no integration service. */
+  readonly removed: CustomerRemoval["removed"] & { readonly integrations?: number };
+  /** Whether the customer was in our own table. */
+  readonly wasOurs: boolean;
+};
 
 type Deps = {
   readonly customers: Pick<CustomerStore, "find" | "markLeaving" | "listLeaving" | "remove">;
   readonly calendarApi: Pick<CalendarApiClient, "forCustomer" | "forRequest">;
+  /** undefined: there is no integration service. */
+  readonly integrationsApi: Pick<IntegrationsApiClient, "remove"> | undefined;
   /** Removes what else this service has about a customer. Safe to repeat. */
   readonly forget: (customerId: string) => Promise<void>;
   readonly logger: Logger;
@@ -29,7 +36,7 @@ type Deps = {
 const maxPerRound = 200;
 
 export function createRemovals(deps: Deps): Removals {
-  const { customers, calendarApi, forget, logger, repeatAfterMs = 5_000 } = deps;
+  const { customers, calendarApi, integrationsApi, forget, logger, repeatAfterMs = 5_000 } = deps;
   const inTurn = createTurns();
 
   /** Our own row goes last, so that a removal that fails is repeated. */
@@ -39,9 +46,17 @@ export function createRemovals(deps: Deps): Removals {
     customer: Customer | undefined,
   ): Promise<RemovedCustomer> {
     const removal = await api.forCustomer(customer).removeCustomer(customerId);
-    if (customer === undefined) return { ...removal, wasOurs: false };
+    const integrations = await removeIntegrations(customerId);
+    const removed = { ...removal.removed, ...integrations };
+    if (customer === undefined) return { ...removal, removed, wasOurs: false };
     await forget(customerId);
-    return { ...removal, wasOurs: await customers.remove(customer) };
+    return { ...removal, removed, wasOurs: await customers.remove(customer) };
+  }
+
+  async function removeIntegrations(organizationId: string): Promise<{ readonly integrations?: number }> {
+    if (integrationsApi === undefined) return {};
+    const event = { type: "customer.deleted", data: { organizationId } } as const;
+    return { integrations: await integrationsApi.remove(event) };
   }
 
   async function repeatRemoval(customer: Customer): Promise<void> {

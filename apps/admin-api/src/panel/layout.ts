@@ -26,7 +26,7 @@ export type Page = {
   readonly hasCalendar?: boolean;
 };
 
-export type Section = "overview" | "customers" | "activity" | "people" | "account";
+export type Section = "overview" | "customers" | "integrations" | "activity" | "people" | "account";
 
 /** A page within the frame: the menu, the title and what belongs to it. */
 export function renderPage(frame: Frame, viewer: Viewer, page: Page): string {
@@ -116,7 +116,7 @@ type MenuEntry = {
 };
 
 /** A business's owner sees that business alone. */
-function menuOf({ caller, language }: Viewer): readonly MenuEntry[] {
+function menuOf({ caller, language, hasIntegrations }: Viewer): readonly MenuEntry[] {
   const words = layoutWords[language];
   const account: MenuEntry = { section: "account", href: "/cuenta", icon: "account", text: words.account };
   if (caller.kind === "owner") {
@@ -127,6 +127,8 @@ function menuOf({ caller, language }: Viewer): readonly MenuEntry[] {
     { section: "overview", href: "/", icon: "overview", text: words.overview },
     { section: "customers", href: "/clientes", icon: "customers", text: words.customers },
   ];
+  if (hasIntegrations && mayDo(caller, "own_integrations", false))
+    all.push({ section: "integrations", href: "/conexiones", icon: "link", text: words.integrations });
   if (!mayDo(caller, "administer", false)) return [...all, account];
   return [
     ...all,

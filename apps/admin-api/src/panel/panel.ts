@@ -31,6 +31,7 @@ import { customersRoutes } from "./pages/customers/routes.ts";
 import { type ErrorContext, explainError } from "./pages/errors/error-page.ts";
 import { factsRoutes } from "./pages/facts/routes.ts";
 import { importRoutes } from "./pages/import/routes.ts";
+import { integrationsRoutes } from "./pages/integrations/routes.ts";
 import { linkRoutes } from "./pages/link/routes.ts";
 import { newCustomerRoutes } from "./pages/new-customer/routes.ts";
 import { oneTimeLinkRoutes } from "./pages/one-time-links/routes.ts";
@@ -76,6 +77,8 @@ export type Panel = {
 /** Reads what the pages are made of. @param app gets `reply.helmet`, by which pages have their headers. */
 export async function createPanel(app: FastifyInstance, options: PanelOptions): Promise<Panel> {
   const { services, brand, publicUrl, limit } = options;
+  const { integrationsApi } = services;
+  const hasIntegrations = integrationsApi !== undefined;
   await app.register(helmet, { global: false });
   app.decorateRequest("viewer", null);
   const assets = await readAssets(brand);
@@ -103,7 +106,8 @@ export async function createPanel(app: FastifyInstance, options: PanelOptions): 
       await scope.register(serveAssets, assets);
       scope.addHook("preHandler", async (request) => {
         const { people, customers } = services;
-        request.viewer = (await findViewer({ users: people.users, customers }, request)) ?? null;
+        const who = { users: people.users, customers, hasIntegrations };
+        request.viewer = (await findViewer(who, request)) ?? null;
         // Pages are for people: a program has the API.
         if (request.viewer === null && request.routeOptions.config.access !== "public")
           throw new ForbiddenError();
@@ -114,6 +118,8 @@ export async function createPanel(app: FastifyInstance, options: PanelOptions): 
       const limitLinks = (request: FastifyRequest) => expectWithin(limit, request);
       const deps: PageDeps = { ...services, pages, publicUrl, sendSignIn, limitLinks };
       for (const routes of pageRoutes) await scope.register(routes, deps);
+      if (integrationsApi !== undefined)
+        await scope.register(integrationsRoutes, { ...deps, integrationsApi });
     },
   };
 }

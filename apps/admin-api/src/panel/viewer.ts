@@ -15,6 +15,8 @@ export type Viewer = {
   readonly theme: Theme;
   /** Of the device; null: not known before the first page has told. */
   readonly timeZone: string | null;
+  /** Whether there is an integration service, whose pages are shown then. */
+  readonly hasIntegrations: boolean;
   /** Goes into every form, as the hidden field `csrf`. */
   readonly csrf: string;
 };
@@ -39,18 +41,19 @@ declare module "fastify" {
 type Deps = {
   readonly users: Pick<UserStore, "find">;
   readonly customers: Pick<CustomerStore, "find">;
+  readonly hasIntegrations: boolean;
 };
 
 /** @returns undefined where the request is of nobody who is signed in, or they have been removed meanwhile. */
 export async function findViewer(
-  { users, customers }: Deps,
+  { users, customers, hasIntegrations }: Deps,
   request: FastifyRequest,
 ): Promise<Viewer | undefined> {
   const { caller } = request;
   if (caller === null || caller.kind === "program") return undefined;
   const look = {
     ...{ language: languageOf(request), theme: themeOf(request), timeZone: timeZoneOf(request) },
-    csrf: csrfTokenOf(request),
+    ...{ hasIntegrations, csrf: csrfTokenOf(request) },
   };
   if (caller.kind === "owner") {
     const customer = await customers.find(caller.customerId);

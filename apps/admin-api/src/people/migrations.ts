@@ -69,6 +69,8 @@ export type PeopleTables = {
   };
   recovery_codes: { code_hash: string; user_id: string };
   stream_tickets: { token_hash: string; session_id: string; expires_at_ms: number };
+  /** Of whom other services aren't told yet that they are removed. */
+  removed_users: { user_id: string; removed_at: string };
 };
 
 /** Run at start, after the customers' own. Never edit a step that has been released: add one. */
@@ -77,12 +79,14 @@ export const peopleMigrations: OwnedTables = {
   tables: {
     ...{ users: "id", memberships: "id", sessions: "id", one_time_links: "id" },
     ...{ sign_in_failures: "key_hash", signing_keys: "kid" },
-    ...{ refresh_tokens: "token_hash", recovery_codes: "code_hash", stream_tickets: "token_hash" },
+    ...{ refresh_tokens: "token_hash", recovery_codes: "code_hash" },
+    ...{ stream_tickets: "token_hash", removed_users: "user_id" },
   },
   migrations: {
     "0001-people": { up: createPeople },
     "0002-signing-in": { up: createSigningIn },
-    "0003-stream-tickets": { up: createStreamTickets },
+    "0003-removed-users": { up: createRemovedUsers },
+    "0004-stream-tickets": { up: createStreamTickets },
   },
 };
 
@@ -200,4 +204,13 @@ async function createStreamTickets(db: Kysely<unknown>): Promise<void> {
     .execute();
   for (const column of ["session_id", "expires_at_ms"])
     await db.schema.createIndex(`stream_tickets_by_${column}`).on("stream_tickets").column(column).execute();
+}
+
+async function createRemovedUsers(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable("removed_users")
+    .addColumn("user_id", "text", (c) => c.primaryKey())
+    .addColumn("removed_at", "text", (c) => c.notNull())
+    .execute();
+  await db.schema.createIndex("removed_users_by_time").on("removed_users").column("removed_at").execute();
 }

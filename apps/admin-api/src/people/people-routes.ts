@@ -1,5 +1,6 @@
 import { cutPage } from "@cita/http";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
+import { z } from "zod";
 import { ofCustomer } from "../customer-calendars/schemas.ts";
 import { type CustomerStore, findExisting } from "../customers/customer-store.ts";
 import { authErrorResponses, conflictResponse, errorResponsesOfOne } from "../openapi/error-responses.ts";
@@ -35,6 +36,7 @@ const errors = { ...authErrorResponses, 404: errorResponsesOfOne[404], ...confli
 /** Inviting people, and what they may do. */
 export const peopleRoutes: FastifyPluginAsyncZod<PeopleRoutesOptions> = async (app, options) => {
   await app.register(usersRoutes, options);
+  await app.register(removalRoutes, options);
   await app.register(linkRoutes, options);
 };
 
@@ -121,6 +123,29 @@ const usersRoutes: FastifyPluginAsyncZod<PeopleRoutesOptions> = async (app, opti
       const user = await people.users.change(user_id, { role, isActive: is_active });
       if (customer_ids !== undefined) await people.memberships.setCustomers(user_id, customer_ids);
       return toPerson(user);
+    },
+  );
+};
+
+const removalRoutes: FastifyPluginAsyncZod<PeopleRoutesOptions> = async (app, { people }) => {
+  app.delete(
+    "/v1/users/:user_id",
+    {
+      config: forAdmins,
+      schema: {
+        ...described,
+        operationId: "removeUser",
+        summary: "Remove somebody",
+        description:
+          "Their sessions end at once, and what they have connected as their own is disconnected and removed. What " +
+          "they have connected for customers stays these'. 409 `last_admin`: nobody could administer any more.",
+        params: ofUser,
+        response: { 204: z.null(), ...errors },
+      },
+    },
+    async ({ params: { user_id } }, reply) => {
+      await people.users.remove(user_id);
+      return reply.code(204).send(null);
     },
   );
 };

@@ -23,6 +23,8 @@ type Deps = {
   readonly events: Pick<EventLog, "transaction">;
   /** Epoch milliseconds. */
   readonly now: () => number;
+  /** See `createUserStore`. */
+  readonly tellsRemovals?: boolean | undefined;
 };
 
 /** Migrates the tables and opens what is over them. The table `customers` must exist. @throws DatabaseError */

@@ -34,6 +34,11 @@ export type UserStore = {
    */
   change(id: string, change: UserChange): Promise<User>;
   /**
+   * Removes somebody with their sessions, links and memberships. What they have done stays, under their id.
+   * @throws UserNotFoundError, LastAdminError
+   */
+  remove(id: string): Promise<void>;
+  /**
    * Finds the user of a Google account: the one who has signed in with it before, or else the one with its address, whose it
    * is from then on.
    */
@@ -78,6 +83,8 @@ type Deps = {
   readonly db: Database;
   readonly events: Pick<EventLog, "transaction">;
   readonly now: () => number;
+  /** Whether other services are told who is removed: `told-removals.ts` then has them. */
+  readonly tellsRemovals?: boolean | undefined;
 };
 
 type Db = Kysely<PeopleTables>;
@@ -130,6 +137,8 @@ export function createUserStore(deps: Deps): UserStore {
     },
 
     change: (id, change) => changeUser(deps, id, change),
+
+    remove: (id) => removeUser(deps, id),
 
     joinByGoogle: (account) => joinByGoogle(deps, account),
 
@@ -204,6 +213,20 @@ function changeUser({ events, now }: Deps, id: string, change: UserChange): Prom
           data: { user_id: id },
         });
       return expectUser(db, id);
+    }),
+  );
+}
+
+function removeUser({ events, now, tellsRemovals }: Deps, id: string): Promise<void> {
+  return events.transaction((trx, append) =>
+    exclusively(trx, usersKey, async () => {
+      const db = trx.withTables<PeopleTables>();
+      const { role, isActive } = await expectUser(db, id);
+      if (role === "admin" && isActive && (await countAdmins(db)) < 2) throw new LastAdminError();
+      await db.deleteFrom("users").where("id", "=", id).execute();
+      const removed = { user_id: id, removed_at: new Date(now()).toISOString() };
+      if (tellsRemovals === true) await db.insertInto("removed_users").values(removed).execute();
+      await append({ customerId: null, kind: "user_removed", data: { user_id: id } });
     }),
   );
 }

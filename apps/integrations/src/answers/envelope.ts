@@ -1,28 +1,7 @@
+import { type ErrorCode, errorStatuses, type failureResponse } from "@cita/integrations-api";
 import type { FastifyError, FastifyInstance } from "fastify";
-import { z } from "zod";
-import { type ErrorCode, errorStatuses, IntegrationError } from "./integration-error.ts";
-
-/** Source 003's envelope. */
-export const failureResponse = z.object({
-  success: z.literal(false),
-  error: z.object({
-    code: z.enum(Object.keys(errorStatuses) as [ErrorCode, ...ErrorCode[]]),
-    message: z.string(),
-  }),
-});
-
-/** The schema of a success, for a route's documentation. */
-export function successOf<Data extends z.ZodType>(data: Data) {
-  return z.object({ success: z.literal(true), data });
-}
-
-export function pageOf<Item extends z.ZodType>(item: Item) {
-  return z.object({
-    success: z.literal(true),
-    data: z.array(item),
-    nextCursor: z.string().nullable().meta({ description: "Of the next page; null: this was the last one." }),
-  });
-}
+import type { z } from "zod";
+import { IntegrationError } from "./integration-error.ts";
 
 export function success<Data>(data: Data): { success: true; data: Data } {
   return { success: true, data };

@@ -1,4 +1,4 @@
-import { failureResponse } from "./envelope.ts";
+import { failureResponse } from "@cita/integrations-api";
 
 /** The error responses of every route behind a key, for the API's documentation. */
 export const errorResponses = {

@@ -1,27 +1,4 @@
-/** The codes of this service's errors, with their statuses: source 003's, and ours. */
-export const errorStatuses = {
-  OAUTH_FAILED: 400,
-  INVALID_PROVIDER: 400,
-  VALIDATION_ERROR: 400,
-  TOKEN_EXPIRED: 401,
-  REFRESH_FAILED: 401,
-  UNAUTHORIZED: 401,
-  FORBIDDEN: 403,
-  INTEGRATION_NOT_FOUND: 404,
-  WEBHOOK_NOT_FOUND: 404,
-  NOT_FOUND: 404,
-  METHOD_NOT_ALLOWED: 405,
-  REQUEST_TIMEOUT: 408,
-  PAYLOAD_TOO_LARGE: 413,
-  UNSUPPORTED_MEDIA_TYPE: 415,
-  RATE_LIMITED: 429,
-  SYNC_FAILED: 500,
-  INTERNAL_ERROR: 500,
-  PROVIDER_ERROR: 502,
-  UNAVAILABLE: 503,
-} as const satisfies Readonly<Record<string, number>>;
-
-export type ErrorCode = keyof typeof errorStatuses;
+import { type ErrorCode, errorStatuses } from "@cita/integrations-api";
 
 /** What a caller is told. The message is a sentence, and never has a secret or a text of a provider's. */
 export class IntegrationError extends Error {

@@ -19,7 +19,7 @@ export function createIntegrationHealth({ db, events, now }: IntegrationDeps): H
       await db
         .updateTable("integrations")
         .set({ last_sync_at: now().toISOString(), probe_due: probeDue.toISOString() })
-        .set({ last_error: null, error_reason: null, loss_suspected_since: null })
+        .set({ last_error: null, error_reason: null, obstacle: null, loss_suspected_since: null })
         .where("id", "=", id)
         .where("is_active", "=", 1)
         // What was answered before the loss was recorded says nothing about it.
@@ -27,12 +27,12 @@ export function createIntegrationHealth({ db, events, now }: IntegrationDeps): H
         .execute();
     },
 
-    recordError: (id, { reason, message }) =>
+    recordError: (id, { obstacle, reason, message }) =>
       events.transaction(async (trx, append) => {
         const row = await trx
           .withTables<IntegrationTables>()
           .updateTable("integrations")
-          .set({ last_error: message, error_reason: reason })
+          .set({ last_error: message, error_reason: reason, obstacle })
           .where("id", "=", id)
           .where("is_active", "=", 1)
           .where("reconnect_required_since", "is", null)

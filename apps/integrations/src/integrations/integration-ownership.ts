@@ -29,7 +29,7 @@ const tablesOf = (trx: Database): Db => trx.withTables<IntegrationTables>();
 
 /** What is forgotten with each new consent, and with each disconnection. */
 const noTrouble = {
-  ...{ last_error: null, error_reason: null, loss_suspected_since: null },
+  ...{ last_error: null, error_reason: null, obstacle: null, loss_suspected_since: null },
   ...{ reconnect_required_since: null, reconnect_reason: null },
 };
 

@@ -1,7 +1,7 @@
 import type { AccountTokens } from "@cita/providers/accounts";
 import { type KeyRing, openStored, type SealedPlace } from "@cita/token-store";
 import type { Selectable } from "kysely";
-import type { Integration, IntegrationAccess, IntegrationOwner } from "./integration.ts";
+import { type Integration, type IntegrationAccess, type IntegrationOwner, obstacles } from "./integration.ts";
 import type { IntegrationsTable } from "./schema.ts";
 import { readList, readObject, toDate, toText } from "./stored-values.ts";
 
@@ -11,7 +11,8 @@ type Row = Selectable<IntegrationsTable>;
 export const integrationColumns = [
   ...(["id", "user_id", "organization_id", "provider", "account_id", "name", "email", "is_active"] as const),
   ...(["token_type", "expires_at", "access_ends_at", "scopes", "metadata", "last_sync_at"] as const),
-  ...(["last_error", "reconnect_required_since", "reconnect_reason", "created_at", "updated_at"] as const),
+  ...(["renew_at", "key_fingerprint", "last_error", "obstacle"] as const),
+  ...(["reconnect_required_since", "reconnect_reason", "created_at", "updated_at"] as const),
 ] as const;
 
 export type IntegrationRow = Pick<Row, (typeof integrationColumns)[number]>;
@@ -36,18 +37,27 @@ export function toIntegration(row: IntegrationRow): Integration {
     name: row.name,
     email: row.email,
     isActive: row.is_active === 1,
+    // Erased with the tokens.
+    isConnected: row.key_fingerprint !== null,
     tokenType: row.token_type,
     expiresAt: toDate(row.expires_at),
     accessEndsAt: toDate(row.access_ends_at),
+    renewAt: toDate(row.renew_at),
     scopes: readList(row.scopes),
     metadata: readObject(row.metadata),
     lastSyncAt: toDate(row.last_sync_at),
     lastError: row.last_error,
+    problem: problemOf(row),
     reconnectRequiredSince: toDate(row.reconnect_required_since),
     reconnectReason: row.reconnect_reason,
     createdAt: new Date(row.created_at),
     updatedAt: new Date(row.updated_at),
   };
+}
+
+function problemOf(row: IntegrationRow): Integration["problem"] {
+  if (row.reconnect_required_since !== null) return "lost";
+  return obstacles.find((one) => one === row.obstacle) ?? null;
 }
 
 /** What the tokens' sealing is bound to. */
@@ -80,7 +90,6 @@ export function openAccess(keys: KeyRing, row: Row): IntegrationAccess | undefin
     accessToken: open("access_token", access_token),
     refreshToken: refresh_token === null ? null : open("refresh_token", refresh_token),
     issuedAt: new Date(row.issued_at),
-    renewAt: toDate(row.renew_at),
     facts: readObject(row.facts),
     inputs: readObject(row.inputs),
     clientId: row.client_id,

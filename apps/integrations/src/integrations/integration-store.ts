@@ -82,7 +82,7 @@ export function createIntegrationStore(deps: IntegrationDeps): IntegrationStore 
 /** The most selective filter is the one that is searched by. SQLite's planner, which has no statistics, is told which. */
 async function listIntegrations(
   db: IntegrationDeps["db"],
-  { userId, organizationId, provider, isActive, after, limit }: IntegrationFilter,
+  { userId, organizationId, owner, provider, isActive, after, limit }: IntegrationFilter,
 ): Promise<Integration[]> {
   let query = db.selectFrom("integrations").select(integrationColumns);
   if (userId !== undefined) query = query.where("user_id", "=", userId);
@@ -90,7 +90,9 @@ async function listIntegrations(
     isSearched ? unindexed(db, column) : sql.ref(column);
   if (organizationId !== undefined)
     query = query.where(unlessOf("organization_id", userId !== undefined), "=", organizationId);
-  const isOfOwner = userId !== undefined || organizationId !== undefined;
+  // Few are one owner's: they are put into order.
+  if (owner !== undefined) query = query.where("owner", "=", toOwner(owner));
+  const isOfOwner = (userId ?? organizationId ?? owner) !== undefined;
   if (provider !== undefined) query = query.where(unlessOf("provider", isOfOwner), "=", provider);
   if (isActive !== undefined) query = query.where(unindexed(db, "is_active"), "=", isActive ? 1 : 0);
   if (after !== undefined) query = query.where("id", ">", after);

@@ -19,11 +19,15 @@ export type Integration = {
   readonly email: string | null;
   /** False: nothing is done with it. It may have no tokens any more. */
   readonly isActive: boolean;
+  /** Whether it has tokens. Without them it is inactive. */
+  readonly isConnected: boolean;
   readonly tokenType: string | null;
   /** When the access token expires; null: never, or it isn't known. */
   readonly expiresAt: Date | null;
   /** When the access ends, whatever is renewed; null: not known, or never. */
   readonly accessEndsAt: Date | null;
+  /** When it is renewed; null: it needs no renewal, or can't be renewed. */
+  readonly renewAt: Date | null;
   readonly scopes: readonly string[];
   /** The caller's own. */
   readonly metadata: Readonly<Record<string, unknown>>;
@@ -31,6 +35,8 @@ export type Integration = {
   readonly lastSyncAt: Date | null;
   /** What is wrong, in a sentence; null: nothing that is known. */
   readonly lastError: string | null;
+  /** What that is about; null: nothing, or it was noted before there were kinds. */
+  readonly problem: "lost" | Obstacle | null;
   /** Since when only a new consent helps; null: it isn't lost. */
   readonly reconnectRequiredSince: Date | null;
   readonly reconnectReason: string | null;
@@ -69,6 +75,8 @@ export type ObtainedIntegration = {
 export type IntegrationFilter = {
   readonly userId?: string | undefined;
   readonly organizationId?: string | undefined;
+  /** Only what is the owner's. */
+  readonly owner?: IntegrationOwner | undefined;
   readonly provider?: string | undefined;
   readonly isActive?: boolean | undefined;
   /** The ids after this one, in order. */
@@ -129,7 +137,7 @@ export type IntegrationStore = {
   /** Records a successful request: when, and when the next probe is due. Clears `lastError`. */
   recordSuccess(id: string, next: { readonly probeDue: Date }): Promise<void>;
   /** Records a failure that leaves it connected, as an event where the sentence is a new one. */
-  recordError(id: string, error: Loss): Promise<void>;
+  recordError(id: string, error: ObstacleMet): Promise<void>;
 
   countByState(): Promise<readonly IntegrationCount[]>;
   /** Rejects where the database doesn't answer. */
@@ -144,6 +152,12 @@ export type IntegrationChanges = {
 
 /** `reason` is a provider's code or ours, `message` a sentence that says what to do. */
 export type Loss = { readonly reason: string; readonly message: string };
+
+/** What keeps an integration from being used, although it is connected. */
+export const obstacles = ["refused", "misconfigured", "unreachable", "rate_limited"] as const;
+export type Obstacle = (typeof obstacles)[number];
+
+export type ObstacleMet = Loss & { readonly obstacle: Obstacle };
 
 export type IntegrationCount = {
   readonly provider: string;

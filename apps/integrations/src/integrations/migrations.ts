@@ -8,6 +8,7 @@ export const integrationMigrations: OwnedTables = {
   migrations: {
     "0001-integrations": { up: createTables },
     "0002-names-and-grantors": { up: addNamesAndGrantors },
+    "0003-obstacles": { up: addObstacles },
   },
 };
 
@@ -135,4 +136,8 @@ async function addNamesAndGrantors(db: Kysely<unknown>): Promise<void> {
   await sql`update integrations set grantor = account_id`.execute(db);
   await sql.raw("create index integrations_by_grantor on integrations (grantor)").execute(db);
   await sql.raw("drop index integrations_by_account").execute(db);
+}
+
+async function addObstacles(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable("integrations").addColumn("obstacle", "text").execute();
 }

@@ -47,6 +47,8 @@ export type IntegrationsTable = {
   /** A sentence, with its code. */
   last_error: string | null;
   error_reason: string | null;
+  /** What kind of obstacle that is. Null: none, or it was noted before there were kinds. */
+  obstacle: string | null;
   /** Since when the provider says that it is lost, which isn't believed at once. */
   loss_suspected_since: string | null;
   reconnect_required_since: string | null;

@@ -1,3 +1,5 @@
+import type { syncStatuses } from "@cita/integrations-api";
+
 /** What was done with an integration at its provider (source 003's IntegrationSyncLog). */
 export type SyncLog = {
   /** A UUID. */
@@ -16,7 +18,6 @@ export type SyncLog = {
   readonly completedAt: Date | null;
 };
 
-export const syncStatuses = ["PENDING", "IN_PROGRESS", "COMPLETED", "FAILED", "CANCELLED"] as const;
 export type SyncStatus = (typeof syncStatuses)[number];
 
 /** What only keeps integrations alive: it is logged for people, and isn't told as a synchronisation. */

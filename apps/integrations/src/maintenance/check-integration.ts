@@ -1,8 +1,13 @@
 import type { AccountClients, AccountVerdict } from "@cita/providers/accounts";
 import { AccessTokenError, type AccessTokens } from "@cita/token-store";
-import type { Integration, IntegrationAccess, IntegrationStore } from "../integrations/integration.ts";
+import type {
+  Integration,
+  IntegrationAccess,
+  IntegrationStore,
+  Obstacle,
+} from "../integrations/integration.ts";
 import { housekeepingActions, type SyncLogStore, type SyncResult } from "../integrations/sync-log.ts";
-import { explainObstacle, type Obstacle } from "./sentences.ts";
+import { explainObstacle } from "./sentences.ts";
 
 export type CheckDeps = {
   readonly integrations: IntegrationStore;
@@ -104,7 +109,8 @@ async function recordObstacle(
   const isUsable = found.expiresAt === null || found.expiresAt.getTime() > now();
   if (passes && isUsable) return;
   const provider = clients.get(found.provider)?.provider ?? { name: found.provider };
-  await integrations.recordError(found.id, { reason, message: explainObstacle(provider, obstacle, reason) });
+  const message = explainObstacle(provider, obstacle, reason);
+  await integrations.recordError(found.id, { obstacle, reason, message });
 }
 
 async function probe(deps: CheckDeps, id: string): Promise<SyncResult> {

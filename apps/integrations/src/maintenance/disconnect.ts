@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Revocation } from "@cita/integrations-api";
 import type { Logger } from "@cita/process";
 import type { AccountClient, AccountClients } from "@cita/providers/accounts";
 import { SealError } from "@cita/token-store";
@@ -11,7 +12,7 @@ export type Disconnect = (
   found: Integration,
   /** It is revoked at the provider although that ends other connections too. */
   revokesAll: boolean,
-) => Promise<{ readonly integration: Integration; readonly isRevoked: boolean }>;
+) => Promise<{ readonly integration: Integration; readonly revocation: Revocation }>;
 
 export type DisconnectDeps = {
   readonly integrations: Pick<
@@ -33,12 +34,13 @@ const waitStepMs = 50;
 
 export function createDisconnect(deps: DisconnectDeps): Disconnect {
   const { integrations } = deps;
-  return async ({ id }, revokesAll) => {
+  return async ({ id, isConnected }, revokesAll) => {
     const access = await takeAccess(deps, id);
-    const isRevoked = access !== undefined && (await revoke(deps, access, revokesAll));
-    const integration = await integrations.disconnect(id, isRevoked);
+    const withoutAccess = isConnected ? "unconfirmed" : "nothing";
+    const revocation = access === undefined ? withoutAccess : await revoke(deps, access, revokesAll);
+    const integration = await integrations.disconnect(id, revocation === "revoked");
     if (integration === undefined) throw notFound();
-    return { integration, isRevoked };
+    return { integration, revocation };
   };
 }
 
@@ -71,24 +73,24 @@ async function findAccess(
   }
 }
 
-/** @returns whether the provider has confirmed it. */
 async function revoke(
   deps: DisconnectDeps,
   access: IntegrationAccess,
   revokesAll: boolean,
-): Promise<boolean> {
+): Promise<Revocation> {
   const { integrations, clients } = deps;
   const client = clients.get(access.provider);
-  if (client === undefined || client.clientId !== access.clientId) return false;
+  if (client === undefined || client.clientId !== access.clientId) return "unsupported";
   const { revocation } = client.provider;
-  if (revocation === null) return false;
+  if (revocation === null) return "unsupported";
   if (revocation.effect !== "token" && !revokesAll) {
     const sharing = [...clients.values()].filter(({ clientId }) => clientId === client.clientId);
     const providers = sharing.map(({ provider }) => provider.id);
-    if ((await integrations.countSiblings(access, providers)) > 0) return false;
+    if ((await integrations.countSiblings(access, providers)) > 0) return "shared";
   }
   const living = client.isRevokedByAccessToken ? await findLiving(deps, client, access) : access;
-  return living !== undefined && (await client.revoke(living)) === "revoked";
+  const isConfirmed = living !== undefined && (await client.revoke(living)) === "revoked";
+  return isConfirmed ? "revoked" : "unconfirmed";
 }
 
 /**

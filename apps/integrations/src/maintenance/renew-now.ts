@@ -1,6 +1,7 @@
+import type { ErrorCode } from "@cita/integrations-api";
 import type { AccountClients } from "@cita/providers/accounts";
 import { AccessTokenError } from "@cita/token-store";
-import { type ErrorCode, IntegrationError, notFound } from "../answers/integration-error.ts";
+import { IntegrationError, notFound } from "../answers/integration-error.ts";
 import type { Integration, IntegrationStore } from "../integrations/integration.ts";
 import type { IntegrationChecks } from "./check-integration.ts";
 

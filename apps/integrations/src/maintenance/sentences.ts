@@ -1,4 +1,5 @@
 import type { AccountProvider } from "@cita/providers/accounts";
+import type { Obstacle } from "../integrations/integration.ts";
 
 /** Why an access is lost and what to do, in a sentence for whoever looks after it. @param reason a code. */
 export function explainLoss(
@@ -8,9 +9,6 @@ export function explainLoss(
   const where = accessPage === null ? "" : `, at ${accessPage} perhaps`;
   return `${name} has ended the access (${reason}): it was taken back${where}, or has run out. Connect it again.`;
 }
-
-/** What keeps an integration from being used, although it is connected. */
-export type Obstacle = "refused" | "misconfigured" | "unreachable" | "rate_limited";
 
 export function explainObstacle(
   { name }: Pick<AccountProvider, "name">,

@@ -1,29 +1,32 @@
 import { cutPage } from "@cita/http";
+import {
+  disconnectedIntegration,
+  integrationChanges,
+  integrationId,
+  integrationsQuery,
+  integrationView,
+  organizationId,
+  pageOf,
+  successOf,
+  syncLogsQuery,
+  syncLogView,
+  userId,
+  userIntegrationsQuery,
+} from "@cita/integrations-api";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { Wanted } from "../access/caller.ts";
 import { callerOf, type Guard } from "../access/identify-caller.ts";
-import { pageOf, success, successOf } from "../answers/envelope.ts";
+import { success } from "../answers/envelope.ts";
 import { errorResponses } from "../answers/error-responses.ts";
 import { IntegrationError, notFound } from "../answers/integration-error.ts";
-import type { Integration, IntegrationStore } from "../integrations/integration.ts";
+import type { Integration, IntegrationFilter, IntegrationStore } from "../integrations/integration.ts";
 import type { SyncLogStore } from "../integrations/sync-log.ts";
 import type { Disconnect } from "../maintenance/disconnect.ts";
 import type { RenewNow } from "../maintenance/renew-now.ts";
 import type { Registry } from "../registry/registry.ts";
-import {
-  changes,
-  idCursor,
-  integrationId,
-  integrationView,
-  listQuery,
-  logsQuery,
-  syncLogView,
-  toIntegrationView,
-  toSyncLogView,
-  userId,
-} from "./schemas.ts";
+import { idCursor, toIntegrationView, toSyncLogView } from "./views.ts";
 
 export type IntegrationRoutesOptions = {
   readonly integrations: Pick<IntegrationStore, "find" | "list" | "update">;
@@ -68,7 +71,7 @@ export const integrationRoutes: FastifyPluginAsyncZod<IntegrationRoutesOptions> 
           "`isActive: false` keeps the access, and nothing is done with it until it is active again. What was " +
           "disconnected can't be made active: connect it again.",
         params: integrationId,
-        body: changes,
+        body: integrationChanges,
         response: { 200: successOf(integrationView), ...errorResponses },
       },
     },
@@ -95,16 +98,14 @@ export const integrationRoutes: FastifyPluginAsyncZod<IntegrationRoutesOptions> 
           "connections of the same account, it is revoked only with `revoke=all`. Its log stays readable.",
         params: integrationId,
         querystring: z.strictObject({ revoke: z.literal("all").optional() }),
-        response: {
-          200: successOf(integrationView.extend({ revokedAtProvider: z.boolean() })),
-          ...errorResponses,
-        },
+        response: { 200: successOf(disconnectedIntegration), ...errorResponses },
       },
     },
     async (request) => {
       const found = await findVisible(options, request, "write");
-      const { integration, isRevoked } = await disconnect(found, request.query.revoke === "all");
-      return success({ ...toIntegrationView(integration), revokedAtProvider: isRevoked });
+      const { integration, revocation } = await disconnect(found, request.query.revoke === "all");
+      const revokedAtProvider = revocation === "revoked";
+      return success({ ...toIntegrationView(integration), revokedAtProvider, revocation });
     },
   );
 
@@ -127,7 +128,7 @@ export const integrationRoutes: FastifyPluginAsyncZod<IntegrationRoutesOptions> 
 };
 
 const listRoutes: FastifyPluginAsyncZod<IntegrationRoutesOptions> = async (app, options) => {
-  const { integrations, syncLogs, registry } = options;
+  const { syncLogs } = options;
 
   app.get(
     "/integrations/user/:userId",
@@ -135,24 +136,37 @@ const listRoutes: FastifyPluginAsyncZod<IntegrationRoutesOptions> = async (app, 
       schema: {
         ...{ tags, security, operationId: "listUserIntegrations", summary: "What a person has connected" },
         params: z.object({ userId }),
-        querystring: listQuery,
+        querystring: userIntegrationsQuery,
         response: { 200: pageOf(integrationView), ...errorResponses },
       },
     },
     async (request) => {
       const { params, query } = request;
       expectSelf(request, params.userId);
-      const { limit, cursor } = query;
-      const found = await integrations.list({
-        userId: params.userId,
-        provider: query.provider && registry.find(query.provider).id,
-        isActive: query.isActive === undefined ? undefined : query.isActive === "true",
-        after: cursor === undefined ? undefined : idCursor.read(cursor),
-        limit: limit + 1,
-      });
-      const { shown, next_cursor } = cutPage(found, limit, ({ id }) => idCursor.write(id));
+      const { own, ...filter } = query;
+      const isOf = own === undefined ? { userId: params.userId } : { owner: { userId: params.userId } };
+      const { shown, nextCursor } = await list(options, isOf, filter);
       const visible = await filterVisible(options, request, shown);
-      return { ...success(visible.map(toIntegrationView)), nextCursor: next_cursor };
+      return { ...success(visible.map(toIntegrationView)), nextCursor };
+    },
+  );
+
+  app.get(
+    "/integrations/organization/:organizationId",
+    {
+      schema: {
+        ...{ tags, security, operationId: "listOrganizationIntegrations" },
+        summary: "What belongs to a customer, whoever has connected it",
+        params: z.object({ organizationId }),
+        querystring: integrationsQuery,
+        response: { 200: pageOf(integrationView), ...errorResponses },
+      },
+    },
+    async (request) => {
+      const owner = { organizationId: request.params.organizationId };
+      await expectBelonging(options, request, owner.organizationId);
+      const { shown, nextCursor } = await list(options, owner, request.query);
+      return { ...success(shown.map(toIntegrationView)), nextCursor };
     },
   );
 
@@ -162,7 +176,7 @@ const listRoutes: FastifyPluginAsyncZod<IntegrationRoutesOptions> = async (app, 
       schema: {
         ...{ tags, security, operationId: "listSyncLogs", summary: "What was done with it, newest first" },
         params: integrationId,
-        querystring: logsQuery,
+        querystring: syncLogsQuery,
         response: { 200: pageOf(syncLogView), ...errorResponses },
       },
     },
@@ -176,6 +190,23 @@ const listRoutes: FastifyPluginAsyncZod<IntegrationRoutesOptions> = async (app, 
     },
   );
 };
+
+/** A page of integrations, in order of ids. */
+async function list(
+  { integrations, registry }: IntegrationRoutesOptions,
+  of: Pick<IntegrationFilter, "userId" | "organizationId" | "owner">,
+  { provider, isActive, limit, cursor }: z.output<typeof integrationsQuery>,
+) {
+  const found = await integrations.list({
+    ...of,
+    provider: provider && registry.find(provider).id,
+    isActive: isActive === undefined ? undefined : isActive === "true",
+    after: cursor === undefined ? undefined : idCursor.read(cursor),
+    limit: limit + 1,
+  });
+  const { shown, next_cursor: nextCursor } = cutPage(found, limit, ({ id }) => idCursor.write(id));
+  return { shown, nextCursor };
+}
 
 /** Another's is answered as if there were none. */
 export async function findVisible(
@@ -196,6 +227,16 @@ function expectSelf(request: FastifyRequest, asked: string): void {
   const caller = callerOf(request);
   if (caller.kind === "program" || caller.role === "admin" || caller.userId === asked) return;
   throw new IntegrationError("FORBIDDEN", "These are another person's integrations.");
+}
+
+/** Customers that there aren't are answered as others' are. */
+async function expectBelonging(
+  { guard }: IntegrationRoutesOptions,
+  request: FastifyRequest,
+  organizationId: string,
+): Promise<void> {
+  if (!(await guard.allows(request, "read", { userId: "", organizationId })))
+    throw new IntegrationError("FORBIDDEN", "This isn't a customer of yours.");
 }
 
 /** Of what a person has connected for customers, they see those that they still belong to. Each customer is asked once. */

@@ -1,16 +1,17 @@
 import { randomBytes } from "node:crypto";
+import { initiatedConsent, initiateRequest, successOf, userId } from "@cita/integrations-api";
 import type { AccountClient, AccountProvider } from "@cita/providers/accounts";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { Guard } from "../access/identify-caller.ts";
 import { callerOf } from "../access/identify-caller.ts";
-import { success, successOf } from "../answers/envelope.ts";
+import { success } from "../answers/envelope.ts";
 import { errorResponses } from "../answers/error-responses.ts";
 import { IntegrationError } from "../answers/integration-error.ts";
 import type { OAuthStateStore } from "../integrations/oauth-state.ts";
 import { providerIdOf } from "../management/platforms.ts";
-import { metadata, organizationId, providerName, toEnum, userId } from "../management/schemas.ts";
+import { toEnum } from "../management/views.ts";
 import type { Registry } from "../registry/registry.ts";
 import { inputsOf } from "./inputs.ts";
 
@@ -24,35 +25,6 @@ export type InitiateRoutesOptions = {
   /** In epoch milliseconds. */
   readonly now: () => number;
 };
-
-const body = z.strictObject({
-  userId,
-  organizationId: organizationId.nullish(),
-  provider: providerName,
-  redirectUri: z.string().max(2_000).meta({
-    description: "Where the browser ends: one of ALLOWED_REDIRECT_URIS, to the letter.",
-  }),
-  metadata: metadata.optional().meta({
-    description:
-      "The caller's own. Of Shopify `shop`, of WooCommerce `store`, of Salesforce `login_host` are read here.",
-  }),
-  capabilities: z.array(z.string().max(50)).max(20).optional().meta({
-    description:
-      "What the connection is for, which decides its scopes. Default: everything that the provider has here.",
-  }),
-  loginHint: z
-    .string()
-    .max(254)
-    .optional()
-    .meta({ description: "The address of the account that is expected." }),
-});
-
-const data = z.object({
-  authorizationUrl: z.url().meta({
-    description: "For the browser of the person who consents. It goes on to the provider, and counts once.",
-  }),
-  state: z.string(),
-});
 
 const security = [{ adminKey: [] }, { accessToken: [] }];
 
@@ -70,8 +42,8 @@ export const initiateRoutes: FastifyPluginAsyncZod<InitiateRoutesOptions> = asyn
           summary: "Start to connect an account",
           security,
         },
-        body,
-        response: { 200: successOf(data), ...errorResponses },
+        body: initiateRequest,
+        response: { 200: successOf(initiatedConsent), ...errorResponses },
       },
     },
     async (request) => {
@@ -88,7 +60,10 @@ export const initiateRoutes: FastifyPluginAsyncZod<InitiateRoutesOptions> = asyn
         ...{ tags: ["Consent"], operationId: "connectPlatform", security },
         summary: "The same, by the names of source 000",
         params: z.object({ platform: z.string().max(40).meta({ example: "meta-ads" }) }),
-        body: z.strictObject({ sessionId: userId, redirectUri: body.shape.redirectUri.optional() }),
+        body: z.strictObject({
+          sessionId: userId,
+          redirectUri: initiateRequest.shape.redirectUri.optional(),
+        }),
         response: { 200: successOf(z.object({ authUrl: z.url(), state: z.string() })), ...errorResponses },
       },
     },
@@ -107,7 +82,7 @@ export const initiateRoutes: FastifyPluginAsyncZod<InitiateRoutesOptions> = asyn
   );
 };
 
-type AskedConsent = Omit<z.output<typeof body>, "provider" | "organizationId"> & {
+type AskedConsent = Omit<z.output<typeof initiateRequest>, "provider" | "organizationId"> & {
   readonly organizationId: string | null;
   /** @throws IntegrationError INVALID_PROVIDER */
   readonly provider: () => AccountProvider;
@@ -118,7 +93,7 @@ async function startConsent(
   { states, registry, guard, allowedRedirectUris, publicUrl, now }: InitiateRoutesOptions,
   request: FastifyRequest,
   asked: AskedConsent,
-): Promise<z.input<typeof data>> {
+): Promise<z.input<typeof initiatedConsent>> {
   const { redirectUri, organizationId } = asked;
   const owner = { userId: asked.userId, organizationId };
   if (!(await guard.allows(request, "write", owner)) || !isOneself(request, asked.userId))

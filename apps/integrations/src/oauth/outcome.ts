@@ -1,5 +1,5 @@
+import type { ErrorCode } from "@cita/integrations-api";
 import type { AccountProvider, ObtainedAccount } from "@cita/providers/accounts";
-import type { ErrorCode } from "../answers/integration-error.ts";
 
 /** How a consent has failed: for the program that the browser returns to, and by its code for our own pages. */
 export type ConsentFailure = { readonly code: ErrorCode; readonly message: string };

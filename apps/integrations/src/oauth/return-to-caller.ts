@@ -1,6 +1,6 @@
 import type { FastifyReply } from "fastify";
 import type { OAuthState } from "../integrations/oauth-state.ts";
-import { toEnum } from "../management/schemas.ts";
+import { toEnum } from "../management/views.ts";
 import type { Finished } from "./finish.ts";
 
 /**

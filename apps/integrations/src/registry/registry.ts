@@ -5,7 +5,7 @@ import {
   accountVariables,
 } from "@cita/providers/accounts";
 import { IntegrationError } from "../answers/integration-error.ts";
-import { fromEnum } from "../management/schemas.ts";
+import { fromEnum } from "../management/views.ts";
 
 /** The providers that there are, and our clients at those that are configured. */
 export type Registry = {

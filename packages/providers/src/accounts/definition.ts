@@ -13,6 +13,8 @@ export type AccountProvider = {
   readonly id: string;
   /** What people call it. */
   readonly name: string;
+  /** Under what people look for it. */
+  readonly category: AccountCategory;
   /** The page, without a protocol, on which people end an access; null: there is none to name. */
   readonly accessPage: string | null;
   /** The variables of our OAuth client there: its own, then those of its group. Empty: it needs none. */
@@ -34,6 +36,8 @@ export type AccountProvider = {
   readonly dialect: AccountDialectName;
   readonly limits: AccountLimits;
 };
+
+export type AccountCategory = "social" | "shops" | "marketing" | "payments" | "messages" | "mail";
 
 /** Of requests that go on without a caller. */
 export type AccountLimits = {

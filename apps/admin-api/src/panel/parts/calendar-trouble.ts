@@ -1,4 +1,6 @@
 import { CalendarApiError } from "@cita/calendar-api";
+import { IntegrationsApiError } from "@cita/integrations-api";
+import { isNotSent } from "@cita/service-client";
 import type { Viewer } from "../viewer.ts";
 import { type TroubleWords, troubleWords } from "./calendar-trouble-words.ts";
 
@@ -27,20 +29,14 @@ export function explainTrouble(
   return { text: words[code], statusCode: error.statusCode >= 500 ? 503 : error.statusCode };
 }
 
-/** Of errors of requests that never left this machine, or met nobody. */
-const notSentCodes: ReadonlySet<unknown> = new Set([
-  ...["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"],
+const unansweredCodes: ReadonlySet<string> = new Set([
+  ...["calendar_service_unavailable", "integrations_service_unavailable"],
 ]);
 
-/** Whether the calendar service may have done what it was asked for, though its answer didn't arrive. */
+/** Whether a service of ours may have done what it was asked for, though its answer didn't arrive. */
 export function mayBeDone(error: unknown): boolean {
-  if (!(error instanceof CalendarApiError) || error.code !== "calendar_service_unavailable") return false;
-  const { cause } = error;
-  return !(cause instanceof Error && isOfCode(cause.cause, notSentCodes));
-}
-
-function isOfCode(error: unknown, codes: ReadonlySet<unknown>): boolean {
-  return error instanceof Error && "code" in error && codes.has(error.code);
+  const isOfService = error instanceof CalendarApiError || error instanceof IntegrationsApiError;
+  return isOfService && unansweredCodes.has(error.code) && !isNotSent(error.cause);
 }
 
 function isKnown(words: TroubleWords, code: string): code is keyof TroubleWords {

@@ -7,7 +7,15 @@ import { customerFrameWords } from "./customer-frame-words.ts";
 import { badge, note, type Tone } from "./notes.ts";
 import { calendarTones, findProblem, type Problem, stateWords, statusTones } from "./state-words.ts";
 
-export type CustomerTab = "facts" | "schedule" | "bookings" | "week" | "agents" | "try" | "activity";
+export type CustomerTab =
+  | "facts"
+  | "schedule"
+  | "bookings"
+  | "week"
+  | "agents"
+  | "integrations"
+  | "try"
+  | "activity";
 
 export type TabPage = {
   readonly tab: CustomerTab;
@@ -43,14 +51,15 @@ const allTabs: Readonly<Record<CustomerTab, { readonly path: string; readonly ac
   bookings: { path: "/citas", action: "read_customer" },
   week: { path: "/semana", action: "read_customer" },
   agents: { path: "/agentes", action: "manage_keys" },
+  integrations: { path: "/conexiones", action: "read_customer" },
   try: { path: "/probar", action: "change_customer" },
   activity: { path: "/actividad", action: "read_customer" },
 };
 
-function tabs({ caller, language }: Viewer, customerId: string, current: CustomerTab): Html {
+function tabs({ caller, language, hasIntegrations }: Viewer, customerId: string, current: CustomerTab): Html {
   const words = customerFrameWords[language];
-  const allowed = (Object.keys(allTabs) as CustomerTab[]).filter((tab) =>
-    mayDo(caller, allTabs[tab].action, true),
+  const allowed = (Object.keys(allTabs) as CustomerTab[]).filter(
+    (tab) => mayDo(caller, allTabs[tab].action, true) && (tab !== "integrations" || hasIntegrations),
   );
   return html`<nav aria-label="${words.tabsLabel}"><ul class="tabs">${allowed.map(
     (tab) =>

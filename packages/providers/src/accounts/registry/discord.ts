@@ -9,6 +9,7 @@ const ownUser: RequestTemplate = {
 export const discord: AccountProvider = {
   id: "discord",
   name: "Discord",
+  category: "messages",
   accessPage: "discord.com/channels/@me",
   clientVariables: [{ id: "DISCORD_CLIENT_ID", secret: "DISCORD_CLIENT_SECRET" }],
   settings: [],

@@ -33,7 +33,7 @@ export const metaGrant: AuthorizationCodeGrant = {
 /** What Facebook's two have in common: one app, one grant. */
 export const metaAccount: Omit<
   AccountProvider,
-  "id" | "name" | "clientVariables" | "identityScopes" | "capabilities"
+  "id" | "name" | "category" | "clientVariables" | "identityScopes" | "capabilities"
 > = {
   accessPage: "www.facebook.com/settings?tab=business_tools",
   settings: [graphVersion, { name: "login_config_id", variable: "META_LOGIN_CONFIG_ID", preset: "" }],
@@ -66,6 +66,7 @@ export const metaAccount: Omit<
 export const facebook: AccountProvider = {
   id: "facebook",
   name: "Facebook Pages",
+  category: "social",
   clientVariables: [
     { id: "FACEBOOK_CLIENT_ID", secret: "FACEBOOK_CLIENT_SECRET" },
     { id: "META_APP_ID", secret: "META_APP_SECRET" },

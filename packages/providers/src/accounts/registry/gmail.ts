@@ -13,6 +13,7 @@ import {
 export const gmail: AccountProvider = {
   id: "gmail",
   name: "Gmail",
+  category: "mail",
   accessPage: "myaccount.google.com/permissions",
   clientVariables: [
     { id: "GMAIL_CLIENT_ID", secret: "GMAIL_CLIENT_SECRET" },

@@ -19,6 +19,7 @@ const accessibleCustomers: RequestTemplate = {
 export const googleAds: AccountProvider = {
   id: "google-ads",
   name: "Google Ads",
+  category: "marketing",
   accessPage: "myaccount.google.com/permissions",
   clientVariables: [
     { id: "GOOGLE_ADS_CLIENT_ID", secret: "GOOGLE_ADS_CLIENT_SECRET" },

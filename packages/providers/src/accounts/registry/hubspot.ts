@@ -12,6 +12,7 @@ const details: RequestTemplate = {
 export const hubspot: AccountProvider = {
   id: "hubspot",
   name: "HubSpot",
+  category: "marketing",
   accessPage: "app.hubspot.com/connected-apps",
   clientVariables: [{ id: "HUBSPOT_CLIENT_ID", secret: "HUBSPOT_CLIENT_SECRET" }],
   settings: [],

@@ -7,6 +7,7 @@ const graph = "https://graph.instagram.com";
 export const instagram: AccountProvider = {
   id: "instagram",
   name: "Instagram",
+  category: "social",
   accessPage: "www.instagram.com/accounts/manage_access",
   clientVariables: [{ id: "INSTAGRAM_CLIENT_ID", secret: "INSTAGRAM_CLIENT_SECRET" }],
   settings: [graphVersion],

@@ -9,6 +9,7 @@ const userinfo: RequestTemplate = {
 export const linkedin: AccountProvider = {
   id: "linkedin",
   name: "LinkedIn",
+  category: "social",
   accessPage: "www.linkedin.com/mypreferences/d/data-sharing-for-permitted-services",
   clientVariables: [{ id: "LINKEDIN_CLIENT_ID", secret: "LINKEDIN_CLIENT_SECRET" }],
   settings: [],

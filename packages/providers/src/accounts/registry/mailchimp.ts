@@ -9,6 +9,7 @@ const metadata: RequestTemplate = {
 export const mailchimp: AccountProvider = {
   id: "mailchimp",
   name: "Mailchimp",
+  category: "marketing",
   accessPage: "admin.mailchimp.com/account/oauth2",
   clientVariables: [{ id: "MAILCHIMP_CLIENT_ID", secret: "MAILCHIMP_CLIENT_SECRET" }],
   settings: [],

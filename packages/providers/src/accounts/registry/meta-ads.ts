@@ -5,6 +5,7 @@ import { metaAccount } from "./facebook.ts";
 export const metaAds: AccountProvider = {
   id: "meta-ads",
   name: "Meta Ads",
+  category: "marketing",
   clientVariables: [
     { id: "META_ADS_CLIENT_ID", secret: "META_ADS_CLIENT_SECRET" },
     { id: "META_APP_ID", secret: "META_APP_SECRET" },

@@ -7,6 +7,7 @@ const scopes = ["openid", "profile", "email", "offline_access", "User.Read"];
 export const outlookMail: AccountProvider = {
   id: "outlook-mail",
   name: "Outlook mail",
+  category: "mail",
   accessPage: "myapps.microsoft.com",
   clientVariables: [
     { id: "OUTLOOK_MAIL_CLIENT_ID", secret: "OUTLOOK_MAIL_CLIENT_SECRET" },

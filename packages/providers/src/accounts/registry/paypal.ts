@@ -12,6 +12,7 @@ const userinfo: RequestTemplate = {
 export const paypal: AccountProvider = {
   id: "paypal",
   name: "PayPal",
+  category: "payments",
   accessPage: "www.paypal.com/myaccount/settings/permissions",
   clientVariables: [{ id: "PAYPAL_CLIENT_ID", secret: "PAYPAL_CLIENT_SECRET" }],
   settings: [

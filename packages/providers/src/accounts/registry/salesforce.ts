@@ -9,6 +9,7 @@ const userinfo: RequestTemplate = {
 export const salesforce: AccountProvider = {
   id: "salesforce",
   name: "Salesforce",
+  category: "marketing",
   accessPage: null,
   clientVariables: [{ id: "SALESFORCE_CLIENT_ID", secret: "SALESFORCE_CLIENT_SECRET" }],
   settings: [],

@@ -5,6 +5,7 @@ import { hourMs, secretInput } from "./presets.ts";
 export const sendgrid: AccountProvider = {
   id: "sendgrid",
   name: "SendGrid",
+  category: "mail",
   accessPage: "app.sendgrid.com/settings/api_keys",
   clientVariables: [],
   settings: [{ name: "sendgrid_host", variable: "SENDGRID_API_HOST", preset: "api.sendgrid.com" }],

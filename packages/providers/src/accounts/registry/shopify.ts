@@ -12,6 +12,7 @@ const ownShop: RequestTemplate = {
 export const shopify: AccountProvider = {
   id: "shopify",
   name: "Shopify",
+  category: "shops",
   accessPage: null,
   clientVariables: [{ id: "SHOPIFY_CLIENT_ID", secret: "SHOPIFY_CLIENT_SECRET" }],
   settings: [{ name: "shopify_version", variable: "SHOPIFY_API_VERSION", preset: "2026-10" }],

@@ -5,6 +5,7 @@ import { hourMs, standardAuthorization, standardToken, standardTokenResponse } f
 export const slack: AccountProvider = {
   id: "slack",
   name: "Slack",
+  category: "messages",
   accessPage: null,
   clientVariables: [{ id: "SLACK_CLIENT_ID", secret: "SLACK_CLIENT_SECRET" }],
   settings: [],

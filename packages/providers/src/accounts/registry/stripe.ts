@@ -8,6 +8,7 @@ import { hourMs, standardAuthorization, standardToken, standardTokenResponse } f
 export const stripe: AccountProvider = {
   id: "stripe",
   name: "Stripe",
+  category: "payments",
   accessPage: "dashboard.stripe.com/settings/connected-apps",
   clientVariables: [{ id: "STRIPE_CLIENT_ID", secret: "STRIPE_CLIENT_SECRET" }],
   settings: [],

@@ -12,6 +12,7 @@ const advertisers: RequestTemplate = {
 export const tiktokAds: AccountProvider = {
   id: "tiktok-ads",
   name: "TikTok Ads",
+  category: "marketing",
   accessPage: "business.tiktok.com",
   clientVariables: [{ id: "TIKTOK_ADS_CLIENT_ID", secret: "TIKTOK_ADS_CLIENT_SECRET" }],
   settings: [],

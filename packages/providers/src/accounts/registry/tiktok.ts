@@ -10,6 +10,7 @@ const ownUser: RequestTemplate = {
 export const tiktok: AccountProvider = {
   id: "tiktok",
   name: "TikTok",
+  category: "social",
   accessPage: "www.tiktok.com/setting",
   clientVariables: [{ id: "TIKTOK_CLIENT_ID", secret: "TIKTOK_CLIENT_SECRET" }],
   settings: [],

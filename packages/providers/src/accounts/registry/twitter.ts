@@ -5,6 +5,7 @@ import { hourMs, standardAuthorization, standardToken, standardTokenResponse } f
 export const twitter: AccountProvider = {
   id: "twitter",
   name: "X",
+  category: "social",
   accessPage: "x.com/settings/connected_apps",
   clientVariables: [{ id: "TWITTER_CLIENT_ID", secret: "TWITTER_CLIENT_SECRET" }],
   settings: [],

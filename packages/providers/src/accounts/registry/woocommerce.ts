@@ -5,6 +5,7 @@ import { hostInput, hourMs } from "./presets.ts";
 export const woocommerce: AccountProvider = {
   id: "woocommerce",
   name: "WooCommerce",
+  category: "shops",
   accessPage: null,
   clientVariables: [],
   settings: [],

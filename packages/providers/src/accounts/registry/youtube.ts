@@ -20,6 +20,7 @@ const ownChannels: RequestTemplate = {
 export const youtube: AccountProvider = {
   id: "youtube",
   name: "YouTube",
+  category: "social",
   accessPage: "myaccount.google.com/permissions",
   clientVariables: [
     { id: "YOUTUBE_CLIENT_ID", secret: "YOUTUBE_CLIENT_SECRET" },

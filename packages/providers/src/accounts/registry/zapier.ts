@@ -8,6 +8,7 @@ import { hourMs, secretInput } from "./presets.ts";
 export const zapier: AccountProvider = {
   id: "zapier",
   name: "Zapier",
+  category: "messages",
   accessPage: "zapier.com/app/zaps",
   clientVariables: [],
   settings: [],

@@ -1,5 +1,6 @@
 import { CalendarApiError } from "@cita/calendar-api";
 import { type Html, html } from "@cita/http";
+import { IntegrationsApiError } from "@cita/integrations-api";
 import type { FastifyError } from "fastify";
 import type { Language } from "../../language.ts";
 import { mayBeDone } from "../../parts/calendar-trouble.ts";
@@ -9,7 +10,16 @@ import { errorWords } from "./words.ts";
 export type ErrorPage = { readonly statusCode: number; readonly title: string; readonly body: Html };
 
 type Words = (typeof errorWords)["es"];
-type Kind = "notFound" | "forbidden" | "crossSite" | "calendar" | "mayBeDone" | "wrong" | "invalid" | "wait";
+type Kind =
+  | "notFound"
+  | "forbidden"
+  | "crossSite"
+  | "calendar"
+  | "integrations"
+  | "mayBeDone"
+  | "wrong"
+  | "invalid"
+  | "wait";
 
 /** What was asked for, and by whom. */
 export type ErrorContext = {
@@ -33,7 +43,7 @@ export function explainError(
   const text: Words = words;
   const more = kind === "wrong" && html`<p><code>${requestId}</code></p>`;
   const link = (path: string, label: string) => html`<a class="button" href="${path}">${label}</a>`;
-  const again = kind === "calendar" || kind === "wrong" || kind === "wait";
+  const again = isOfService(kind) || kind === "wrong" || kind === "wait";
   const place =
     customerPath !== undefined && (again || kind === "mayBeDone")
       ? link(customerPath, words.toCustomer)
@@ -46,6 +56,7 @@ export function explainError(
 function kindOf(error: Pick<FastifyError, "statusCode" | "code">): Kind {
   if (error.code === "cross_site_request") return "crossSite";
   if (isUnavailable(error)) return "calendar";
+  if (error instanceof IntegrationsApiError && error.statusCode >= 500) return "integrations";
   switch (error.statusCode) {
     case 404:
       return "notFound";
@@ -59,7 +70,11 @@ function kindOf(error: Pick<FastifyError, "statusCode" | "code">): Kind {
 }
 
 function statusOf({ statusCode = 500 }: Pick<FastifyError, "statusCode">, kind: Kind): number {
-  return kind === "calendar" || kind === "mayBeDone" ? 503 : statusCode;
+  return isOfService(kind) || kind === "mayBeDone" ? 503 : statusCode;
+}
+
+function isOfService(kind: Kind): boolean {
+  return kind === "calendar" || kind === "integrations";
 }
 
 /** Whether the calendar service doesn't answer, or can't now. */

@@ -145,6 +145,18 @@ const personRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
     return reply.redirect(`/personas/${user.id}?saved=yes`, 303);
   });
 
+  app.post<OfUser>(`${path}/eliminar`, { config: { access } }, async (request, reply) => {
+    const user = await findExistingUser(people.users, request.params.user_id);
+    try {
+      await people.users.remove(user.id);
+    } catch (error) {
+      if (!(error instanceof LastAdminError)) throw error;
+      const { lastAdmin } = peopleWords[viewerOf(request).language].problems;
+      return sendPerson(deps, request, reply.code(409), user, { problems: { role: lastAdmin } });
+    }
+    return reply.redirect("/personas", 303);
+  });
+
   app.post<OfUser & { Body: { kind?: string } }>(
     `${path}/enlaces`,
     { config: { access } },

@@ -44,10 +44,9 @@ ${textArea({ name: "customers", label: words.customers, hint: words.customersHin
 </form>`;
 }
 
-function personRow({ language, caller }: Viewer, user: User): Html {
-  const words = peopleWords[language];
-  const isSelf = caller.kind === "user" && caller.userId === user.id;
-  return html`<tr><th scope="row"><a href="/personas/${user.id}"><bdi>${user.name}</bdi></a>${isSelf && html` <span class="soft small">(${words.you})</span>`}<br><span class="small soft"><bdi>${user.email}</bdi></span></th><td data-label="${words.role}">${words.roles[user.role]}</td><td>${stateBadge(user, words)}</td></tr>`;
+function personRow(viewer: Viewer, user: User): Html {
+  const words = peopleWords[viewer.language];
+  return html`<tr><th scope="row"><a href="/personas/${user.id}"><bdi>${user.name}</bdi></a>${isSelf(viewer, user) && html` <span class="soft small">(${words.you})</span>`}<br><span class="small soft"><bdi>${user.email}</bdi></span></th><td data-label="${words.role}">${words.roles[user.role]}</td><td>${stateBadge(user, words)}</td></tr>`;
 }
 
 type Words = (typeof peopleWords)["es"];
@@ -92,7 +91,18 @@ ${textArea({ name: "customers", label: words.customers, hint: words.customersHin
 <form class="card row between" method="post" action="${path}/acceso"${user.isActive && html` data-confirm="${words.deactivateConfirm}"`}>
 ${csrfField(viewer)}<input type="hidden" name="active" value="${active}">
 <div class="stack tight"><h2>${words.access}</h2><p class="soft small">${words.deactivateHint}</p></div>
-<button class="button ${user.isActive ? "danger" : ""}" type="submit">${text}</button></form>`;
+<button class="button ${user.isActive ? "danger" : ""}" type="submit">${text}</button></form>
+${!isSelf(viewer, user) && removeCard(viewer, path)}`;
+}
+
+/** Asked for twice: by opening it, and by its button. */
+function removeCard(viewer: Viewer, path: string): Html {
+  const words = peopleWords[viewer.language];
+  return html`<details class="card"><summary>${words.remove}</summary><form class="stack" method="post" action="${path}/eliminar" data-confirm="${words.removeConfirm}">${csrfField(viewer)}<p class="soft">${words.removeHint}</p><div><button class="button danger" type="submit">${words.remove}</button></div></form></details>`;
+}
+
+function isSelf({ caller }: Viewer, { id }: User): boolean {
+  return caller.kind === "user" && caller.userId === id;
 }
 
 function linkKindsOf({ joinedAt }: User) {

@@ -30,6 +30,10 @@ const es = {
   deactivateHint: "Deja de entrar desde ahora mismo; sus sesiones se cierran.",
   deactivateConfirm: "¿Cerrar ahora mismo todas sus sesiones y no dejarla entrar más?",
   activate: "Activar de nuevo",
+  remove: "Eliminar a esta persona",
+  removeHint:
+    "Se borran su acceso y sus sesiones, y se desconectan las cuentas que conectó como suyas. Lo que conectó para clientes sigue siendo de ellos. No se puede deshacer.",
+  removeConfirm: "¿Eliminar a esta persona para siempre?",
   links: "Enlaces de un solo uso",
   linkKinds: {
     invitation: "Repetir la invitación",
@@ -83,6 +87,10 @@ const en: typeof es = {
   deactivateHint: "They can’t enter from this moment on; their sessions are ended.",
   deactivateConfirm: "End all of their sessions now and let them in no more?",
   activate: "Activate again",
+  remove: "Remove this person",
+  removeHint:
+    "Their access and their sessions go, and the accounts that they have connected as their own are disconnected. What they have connected for customers stays these’. It can’t be undone.",
+  removeConfirm: "Remove this person for good?",
   links: "One-time links",
   linkKinds: {
     invitation: "Repeat the invitation",
@@ -136,6 +144,10 @@ const pt: typeof es = {
   deactivateHint: "Não entra mais a partir de agora; suas sessões são encerradas.",
   deactivateConfirm: "Encerrar agora todas as sessões e não deixar mais entrar?",
   activate: "Ativar de novo",
+  remove: "Excluir esta pessoa",
+  removeHint:
+    "O acesso e as sessões dela são apagados, e as contas que conectou como suas são desconectadas. O que conectou para clientes continua sendo deles. Não dá para desfazer.",
+  removeConfirm: "Excluir esta pessoa para sempre?",
   links: "Links de uso único",
   linkKinds: {
     invitation: "Repetir o convite",

@@ -1,17 +1,5 @@
 import { customerId } from "@cita/calendar-api";
-import { createPageCursor } from "@cita/http";
 import { z } from "zod";
-import type { Integration } from "../integrations/integration.ts";
-import { type SyncLog, syncStatuses } from "../integrations/sync-log.ts";
-
-/** Registry keys stand in tables and paths; source 003's upper case only in bodies: `meta-ads` is `META_ADS`. */
-export function toEnum(providerId: string): string {
-  return providerId.toUpperCase().replaceAll("-", "_");
-}
-
-export function fromEnum(name: string): string {
-  return name.toLowerCase().replaceAll("_", "-");
-}
 
 /** An opaque id of a person: ours are UUIDs, other systems have their own. */
 export const userId = z
@@ -31,6 +19,16 @@ export const metadata = z
 
 export const integrationId = z.object({ id: z.uuid() });
 
+/** `lost`: only a new consent helps. The others leave it connected: what keeps it from being used meanwhile. */
+export const integrationProblems = [
+  "lost",
+  "refused",
+  "misconfigured",
+  "rate_limited",
+  "unreachable",
+] as const;
+export type IntegrationProblem = (typeof integrationProblems)[number];
+
 export const integrationView = z.object({
   id: z.uuid(),
   userId: z.string(),
@@ -40,9 +38,16 @@ export const integrationView = z.object({
   accountId: z.string().meta({ description: "The provider's own id of the account." }),
   accountEmail: z.string().nullable(),
   isActive: z.boolean(),
+  isConnected: z.boolean().meta({
+    description:
+      "Whether it has an access. false: it was disconnected, and only a new consent makes it active.",
+  }),
   tokenType: z.string().nullable(),
   expiresAt: z.iso.datetime().nullable().meta({
     description: "When the present access token expires; it is renewed before. null: never, or not known.",
+  }),
+  renewsAt: z.iso.datetime().nullable().meta({
+    description: "When the access is renewed by itself. null: it needs no renewal, or can't be renewed.",
   }),
   accessEndsAt: z.iso.datetime().nullable().meta({
     description: "When the access ends, whatever is renewed. null: never, or not known.",
@@ -51,6 +56,9 @@ export const integrationView = z.object({
   metadata: z.record(z.string(), z.unknown()),
   lastSyncAt: z.iso.datetime().nullable(),
   lastError: z.string().nullable(),
+  problem: z.enum(integrationProblems).nullable().meta({
+    description: "What lastError is about. null: nothing, or an earlier version has noted it.",
+  }),
   reconnectRequiredSince: z.iso
     .datetime()
     .nullable()
@@ -58,18 +66,11 @@ export const integrationView = z.object({
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
 });
+export type IntegrationView = z.output<typeof integrationView>;
 
-export function toIntegrationView(one: Integration): z.input<typeof integrationView> {
-  return {
-    ...{ id: one.id, userId: one.userId, organizationId: one.organizationId, provider: toEnum(one.provider) },
-    ...{ name: one.name, accountId: one.accountId, accountEmail: one.email, isActive: one.isActive },
-    ...{ tokenType: one.tokenType, expiresAt: toText(one.expiresAt), accessEndsAt: toText(one.accessEndsAt) },
-    ...{ scope: [...one.scopes], metadata: { ...one.metadata }, lastSyncAt: toText(one.lastSyncAt) },
-    ...{ lastError: one.lastError, reconnectRequiredSince: toText(one.reconnectRequiredSince) },
-    ...{ createdAt: one.createdAt.toISOString(), updatedAt: one.updatedAt.toISOString() },
-  };
-}
+export const syncStatuses = ["PENDING", "IN_PROGRESS", "COMPLETED", "FAILED", "CANCELLED"] as const;
 
+/** What was done with an integration at its provider. */
 export const syncLogView = z.object({
   id: z.uuid(),
   integrationId: z.uuid(),
@@ -84,43 +85,51 @@ export const syncLogView = z.object({
   startedAt: z.iso.datetime(),
   completedAt: z.iso.datetime().nullable(),
 });
-
-export function toSyncLogView(log: SyncLog): z.input<typeof syncLogView> {
-  const { startedAt, completedAt, metadata: kept, ...rest } = log;
-  return {
-    ...rest,
-    metadata: { ...kept },
-    startedAt: startedAt.toISOString(),
-    completedAt: toText(completedAt),
-  };
-}
-
-function toText(time: Date | null): string | null {
-  return time?.toISOString() ?? null;
-}
+export type SyncLogView = z.output<typeof syncLogView>;
 
 const limit = z.coerce.number().int().min(1).max(200).default(50);
 const cursor = z.string().max(400).optional();
 
-export const listQuery = z.strictObject({
+/** `GET /integrations/organization/:organizationId` */
+export const integrationsQuery = z.strictObject({
   provider: providerName.optional(),
   isActive: z.enum(["true", "false"]).optional(),
   limit,
   cursor,
 });
 
-export const logsQuery = z.strictObject({ limit, cursor });
-
-/** Pages end at ids. */
-export const idCursor = createPageCursor<string>({
-  write: (id) => id,
-  read: (text) => (z.uuid().safeParse(text).success ? text : undefined),
+/** `GET /integrations/user/:userId` */
+export const userIntegrationsQuery = integrationsQuery.extend({
+  own: z.literal("true").optional().meta({
+    description: "Only those of the person: without what they have connected for organizations.",
+  }),
 });
 
-export const changes = z
+/** `GET /integrations/:id/sync-logs` */
+export const syncLogsQuery = z.strictObject({ limit, cursor });
+
+/** `PATCH /integrations/:id` */
+export const integrationChanges = z
   .strictObject({
     name: z.string().trim().min(1, "must not be empty").max(200).optional(),
     isActive: z.boolean().optional(),
     metadata: metadata.optional(),
   })
   .refine((value) => Object.keys(value).length > 0, "must change something: name, isActive or metadata");
+export type IntegrationChanges = z.input<typeof integrationChanges>;
+
+/** What became of the access at the provider. */
+export const revocations = ["revoked", "shared", "unsupported", "unconfirmed", "nothing"] as const;
+export type Revocation = (typeof revocations)[number];
+
+/** `DELETE /integrations/:id?revoke=all` */
+export const disconnectedIntegration = integrationView.extend({
+  revokedAtProvider: z.boolean(),
+  revocation: z.enum(revocations).meta({
+    description:
+      "`shared`: it would have ended other connections of the account too, which `revoke=all` does. " +
+      "`unsupported`: the provider has no revocation, or our client there was changed. " +
+      "`unconfirmed`: the provider hasn't confirmed it. `nothing`: it was disconnected before.",
+  }),
+});
+export type DisconnectedIntegration = z.output<typeof disconnectedIntegration>;

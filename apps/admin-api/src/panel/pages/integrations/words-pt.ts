@@ -1,0 +1,135 @@
+import type { Words } from "./words.ts";
+
+export const pt: Words = {
+  title: "Minhas conexões",
+  subtitle: "As suas próprias contas. As de um cliente estão na página dele.",
+  intro:
+    "Contas de outros serviços. O acesso é guardado cifrado, renova-se sozinho e é verificado várias vezes ao dia.",
+  back: "Voltar às conexões",
+  none: {
+    title: "Ainda não há nenhuma conta conectada",
+    text: "Escolha o serviço abaixo e dê permissão com a conta que quer conectar.",
+    readOnly: "Quem pode fazer alterações as conecta aqui.",
+  },
+  tableLabel: "Contas conectadas",
+  account: "Conta",
+  state: "Estado",
+  access: "Acesso",
+  synced: "Sincronizada",
+  actions: "Ações",
+  states: {
+    connected: "Conectada",
+    lost: "Precisa de permissão",
+    problem: "Com um problema",
+    paused: "Em pausa",
+    disconnected: "Desconectada",
+  },
+  problems: {
+    lost: (provider) => `${provider} encerrou a permissão: foi retirada ou venceu. É preciso dá-la de novo.`,
+    refused: (provider) =>
+      `${provider} não permite isso com esta conta. O dono da conta pode ver o motivo nas configurações de lá.`,
+    misconfigured: (provider) =>
+      `${provider} não aceita o nosso aplicativo. Quem opera o serviço precisa rever as chaves e os ajustes.`,
+    rate_limited: (provider) => `${provider} pediu para esperar. Tentamos de novo sem você fazer nada.`,
+    unreachable: (provider) => `${provider} não responde como deve. Tentamos de novo sem você fazer nada.`,
+  },
+  technical: "Detalhe técnico",
+  renewed: "Renova-se sozinho",
+  renewedUntil: (time) => `Renova-se sozinho, até ${time}`,
+  ends: (time) => `Termina em ${time}; depois é preciso dar permissão de novo`,
+  endless: "Não vence",
+  over: "Não há mais acesso",
+  never: "Ainda não",
+  reconnect: "Reconectar",
+  pause: "Pausar",
+  resume: "Retomar",
+  log: "Registro",
+  more: "Ver mais contas",
+  connect: "Conectar uma conta",
+  connectHint: "Levamos você ao serviço para dar permissão; depois você volta para cá.",
+  categories: {
+    social: "Redes sociais",
+    shops: "Lojas",
+    marketing: "Publicidade e vendas",
+    payments: "Pagamentos",
+    messages: "Mensagens e avisos",
+    mail: "E-mail",
+  },
+  notConfigured: "Sem configurar",
+  notConfiguredHint:
+    "Estes serviços podem ser conectados quando o serviço de integrações tiver as variáveis deles. O guia é docs/integrations.md.",
+  nothingConfigured: {
+    title: "Ainda não há serviços para conectar",
+    text: "Quem opera o Cita precisa configurar pelo menos um.",
+  },
+  variables: "Variáveis",
+  leaving: (provider) => `Vamos a ${provider}`,
+  leavingText: (provider) =>
+    `Estamos levando você a ${provider} para dar permissão. Se nada acontecer, use o botão.`,
+  goOn: (provider) => `Seguir para ${provider}`,
+  connected: (provider) => `${provider} ficou conectado com esta conta:`,
+  stillLost: "Você deu permissão com outra conta. Esta continua esperando a dela:",
+  failures: {
+    OAUTH_FAILED:
+      "Nada foi conectado: não se deu toda a permissão pedida, a conta não serve para isto, ou demorou demais. Comece de novo.",
+    PROVIDER_ERROR: "Nada foi conectado: o serviço não respondeu como deve. Tente de novo em alguns minutos.",
+    RATE_LIMITED: "Nada foi conectado: o serviço pediu para esperar. Tente de novo em alguns minutos.",
+    other: "Não se sabe o que aconteceu com essa tentativa. Aqui você vê como tudo está agora.",
+  },
+  unavailable:
+    "O serviço de integrações não responde, então não se sabe como estão estas contas. O resto do painel continua funcionando. Tente de novo em instantes.",
+  notStarted: {
+    provider: "Esse serviço não pode ser conectado aqui: não está configurado.",
+    returnUrl: (url) =>
+      `Não dá para começar: acrescente ${url} a ALLOWED_REDIRECT_URIS do serviço de integrações e reinicie-o.`,
+    returnUrlForOthers: "Não dá para começar: falta um ajuste a quem opera o serviço. Avise.",
+  },
+  provider: "Serviço",
+  email: "E-mail",
+  accountId: "Identificador",
+  connectedBy: "Conectada por",
+  connectedAt: "Conectada",
+  permissions: "Permissões",
+  facts: "Dados",
+  rename: "Mudar o nome",
+  name: "Nome",
+  nameHint: "Como você quer vê-la aqui. No serviço nada muda.",
+  nameProblem: "Escreva um nome de até 200 caracteres.",
+  save: "Salvar",
+  saved: "Salvo.",
+  disconnect: "Desconectar",
+  disconnectText:
+    "O acesso é apagado daqui e nada desta conta volta a funcionar até que se dê permissão de novo. O registro fica.",
+  disconnectKeys: "Este serviço não deixa retirar a permissão daqui: retire-a também lá.",
+  disconnectShared: (provider) =>
+    `Em ${provider}, a permissão de uma conta é uma só para todas as conexões feitas com ela. Se houver outras, lá ela fica para não cortá-las.`,
+  revokeAll: (provider) => `Retirá-la também em ${provider}`,
+  revokeAllHint: "Corta todas as conexões dessa conta, também as de outros clientes.",
+  disconnectConfirm: "Desconectar esta conta?",
+  disconnected: {
+    revoked: (provider) => `Desconectada, e a permissão foi retirada em ${provider}.`,
+    shared: (provider) =>
+      `Desconectada aqui. Em ${provider} a permissão continua, porque outras conexões da mesma conta a usam.`,
+    unsupported: (provider) =>
+      `Desconectada aqui. A permissão em ${provider} não pôde ser retirada daqui: faça isso lá.`,
+    unconfirmed: (provider) =>
+      `Desconectada aqui, mas ${provider} não confirmou que a permissão foi retirada: verifique lá.`,
+    nothing: () => "Já estava desconectada.",
+  },
+  endThere: "Retirar a permissão lá",
+  logTitle: "Registro",
+  logEmpty: "Ainda não se fez nada com esta conta.",
+  logAction: "O que se fez",
+  logWhen: "Quando",
+  logResult: "Resultado",
+  logActions: { renew_token: "Renovar o acesso", probe: "Verificar se responde" },
+  logStates: {
+    PENDING: "Pendente",
+    IN_PROGRESS: "Em andamento",
+    COMPLETED: "Feito",
+    FAILED: "Falhou",
+    CANCELLED: "Interrompido",
+  },
+  logOlder: "Anteriores",
+  logNewest: "Voltar ao mais recente",
+};
