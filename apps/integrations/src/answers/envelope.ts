@@ -1,4 +1,5 @@
-import type { FastifyError, FastifyInstance } from "fastify";
+import { setAnswerHeaders } from "@cita/http";
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { type ErrorCode, errorStatuses, IntegrationError } from "./integration-error.ts";
 
@@ -42,9 +43,15 @@ export function answerInEnvelope(app: FastifyInstance): void {
     if (status === 401) reply.header("www-authenticate", "Bearer");
     return reply.code(status).send(toFailure(code, message));
   });
-  app.setNotFoundHandler((_request, reply) =>
-    reply.code(404).send(toFailure("NOT_FOUND", "There is nothing here.")),
-  );
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send(nothingHere));
+}
+
+const nothingHere = toFailure("NOT_FOUND", "There is nothing here.");
+
+/** Answers a path that the router can't decode, such as a truncated link. Fastify's own response quotes the URL. */
+export function answerUnroutable(_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  setAnswerHeaders(request, reply);
+  reply.code(404).send(nothingHere);
 }
 
 const internal = {
