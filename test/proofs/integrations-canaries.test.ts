@@ -39,8 +39,8 @@ const pathOf = (id: string) => `/integrations/${id}`;
 secrets.note("client secret", "sandbox-secret");
 secrets.note("developer token", "sandbox-setting");
 for (const { id, inputs } of accountProviders)
+  // How a hook's URL begins is no secret: the page that asks for it says so.
   for (const { name, isSecret } of inputs)
-    // How a hook's URL begins is no secret: the page that asks for it says so.
     if (isSecret) secrets.note("typed key", typedInputs[id]?.[name]?.replace(/^https:.*(?=catch)/, ""));
 
 /** What a consent shows its browser alone: our own page's URL, its cookie, and the address that it ends at. */
