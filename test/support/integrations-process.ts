@@ -16,7 +16,7 @@ import { createPostgresUrl, type EngineName } from "./test-database.ts";
 import { makeTestFolder } from "./test-folder.ts";
 import { adminKey, serviceKey } from "./test-keys.ts";
 
-/** The integration service as processes over one database, that can be killed and started again. The stand-ins are in this one. */
+/** The integration service as processes over one database, to be killed and started again. The stand-ins are in this one. */
 export async function createIntegrationProcesses(t: Test, engine: EngineName) {
   const encryptionKey = generateFernetKey();
   const secrets = createSecrets({ adminKey, serviceKey, encryptionKey });

@@ -101,7 +101,7 @@ export type Account = {
   readonly grantor: string;
 };
 
-/** How an attempt to obtain an account ended. Nothing of a failure is to be stored; `tokens`, where it has them, are to be revoked. */
+/** How an attempt to obtain an account ended. Of a failure nothing is to be stored, and its `tokens` are to be revoked. */
 export type ObtainedAccount =
   | {
       readonly kind: "obtained";
