@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { generateFernetKey } from "@cita/token-store";
 import { type FuzzReport, fuzz as sendRequests } from "../test/support/fuzzing/fuzz.ts";
+import type { Service } from "../test/support/fuzzing/fuzz-request.ts";
 import { createGenerator, type RequestGenerator } from "../test/support/fuzzing/generator.ts";
 import { getToKnow } from "../test/support/fuzzing/get-to-know.ts";
 import { createRandom } from "../test/support/fuzzing/random.ts";
@@ -10,7 +11,16 @@ import { learn } from "../test/support/fuzzing/world-knowledge.ts";
 import { sendJson } from "./http-client.ts";
 import { residentMebibytes, temporaryFolder, untilAnswered } from "./processes.ts";
 import { type Benchmark, type BenchmarkOptions, logProgress, type Measurement } from "./report.ts";
-import { adminKey, launchAdmin, launchSandbox, launchService, type Server, serviceKey } from "./servers.ts";
+import {
+  adminKey,
+  launchAdmin,
+  launchIntegrations,
+  launchSandbox,
+  launchService,
+  redirectUri,
+  type Server,
+  serviceKey,
+} from "./servers.ts";
 
 const limitedRequests = 10_000;
 const warmUpRequests = 20_000;
@@ -24,12 +34,15 @@ const maxGrowthMebibytes = 15;
 const unlimitedPerMinute = "1000000";
 
 /** Without limits most requests reach the routes. */
-const unlimited = { FAILED_KEYS_PER_MINUTE: unlimitedPerMinute, LINK_PAGES_PER_MINUTE: unlimitedPerMinute };
+const unlimited = {
+  ...{ FAILED_KEYS_PER_MINUTE: unlimitedPerMinute, LINK_PAGES_PER_MINUTE: unlimitedPerMinute },
+  CONSENTS_PER_MINUTE: unlimitedPerMinute,
+};
 
 /** The limits of production, behind a proxy that many clients come through. */
 const limited = { TRUST_PROXY: "loopback", MCP_CALLS_PER_MINUTE: "1200" };
 
-/** Mutated requests to every route of both services: none may crash them, be answered with a 5xx, or leak memory. */
+/** Mutated requests to every route of all services: none may crash them, be answered with a 5xx, or leak memory. */
 export const fuzz: Benchmark = { name: "fuzz", measure };
 
 async function measure({ seed, minutes = defaultMinutes }: BenchmarkOptions): Promise<Measurement[]> {
@@ -76,24 +89,16 @@ type Part = {
 type PartResult = FuzzReport & { seconds: number; loggedErrors: number; growth: Growth };
 
 /** Of resident memory, in MiB, since the request `warmUpRequests`. */
-type Growth = { calendar: number; admin: number };
+type Growth = Readonly<Record<Service, number>>;
 
 async function runPart({ variables, googleUrl, ...part }: Part): Promise<PartResult> {
-  const folder = temporaryFolder();
-  const logFile = join(folder, "log");
-  const encryptionKey = generateFernetKey();
-  const calendar = await launchService({ folder, encryptionKey, googleUrl, variables, logFile });
-  const { MCP_CALLS_PER_MINUTE: _, LINK_PAGES_PER_MINUTE: __, ...shared } = variables;
-  const admin = await launchAdmin({ folder, calendarUrl: calendar.url, variables: shared, logFile });
-  for (const server of [calendar, admin]) await untilReady(server);
-  const urls = { calendar: calendar.url, admin: admin.url };
-  const { known, tools } = await getToKnow({ urls, serviceKey, adminKey });
+  const logFile = join(temporaryFolder(), "log");
+  const servers = await launchAll({ variables, googleUrl, logFile });
+  const urls = urlsOf(servers);
+  const standIns = { url: googleUrl, redirectUri };
+  const { known, tools } = await getToKnow({ urls, serviceKey, adminKey, standIns });
   const generator = createGenerator({ seed: part.seed, routes: part.routes, tools, known });
-
-  const resident = () => ({
-    calendar: residentMebibytes(calendar.process),
-    admin: residentMebibytes(admin.process),
-  });
+  const resident = () => mapServices((service) => residentMebibytes(servers[service].process));
   let before = resident();
   const begun = performance.now();
   const report = await sendRequests({
@@ -101,22 +106,46 @@ async function runPart({ variables, googleUrl, ...part }: Part): Promise<PartRes
     urls,
     generator: part.manyClients ? fromManyClients(part.seed, generator) : generator,
     atOnce: concurrency,
-    onOutcome(_request, outcome, index) {
-      if ("answer" in outcome) learn(known, outcome.answer);
+    onOutcome({ service }, outcome, index) {
+      if ("answer" in outcome) learn(known, service, outcome.answer);
       if (index === warmUpRequests) before = resident();
       if (index % 10_000 === 0) logProgress(`fuzz: ${index}, ${JSON.stringify(resident())} MiB`);
     },
   });
   const seconds = (performance.now() - begun) / 1_000;
   const after = resident();
-  for (const server of [calendar, admin]) await untilReady(server);
-  await Promise.all([calendar.process.stop(), admin.process.stop()]);
-  return {
-    ...report,
-    seconds,
-    loggedErrors: countLoggedErrors(logFile),
-    growth: { calendar: after.calendar - before.calendar, admin: after.admin - before.admin },
-  };
+  for (const server of Object.values(servers)) await untilReady(server);
+  await Promise.all(Object.values(servers).map(({ process }) => process.stop()));
+  const growth = mapServices((service) => after[service] - before[service]);
+  return { ...report, seconds, loggedErrors: countLoggedErrors(logFile), growth };
+}
+
+const services = ["calendar", "admin", "integrations"] as const satisfies readonly Service[];
+
+function mapServices<Value>(toValue: (service: Service) => Value): Record<Service, Value> {
+  const [calendar, admin, integrations] = [toValue("calendar"), toValue("admin"), toValue("integrations")];
+  return { calendar, admin, integrations };
+}
+
+const urlsOf = (servers: Readonly<Record<Service, Server>>) => mapServices((service) => servers[service].url);
+
+async function launchAll({
+  variables,
+  googleUrl,
+  logFile,
+}: Pick<Part, "variables" | "googleUrl"> & { logFile: string }): Promise<Record<Service, Server>> {
+  const folder = temporaryFolder();
+  const encryptionKey = generateFernetKey();
+  const { MCP_CALLS_PER_MINUTE: _, LINK_PAGES_PER_MINUTE: __, CONSENTS_PER_MINUTE, ...shared } = variables;
+  const { CONSENTS_PER_MINUTE: ___, ...ofCalendar } = variables;
+  const calendar = await launchService({ folder, encryptionKey, googleUrl, variables: ofCalendar, logFile });
+  const admin = await launchAdmin({ folder, calendarUrl: calendar.url, variables: shared, logFile });
+  const integrations = await launchIntegrations({
+    ...{ folder, encryptionKey, adminUrl: admin.url, providersUrl: googleUrl, logFile },
+    variables: { ...shared, ...(CONSENTS_PER_MINUTE !== undefined && { CONSENTS_PER_MINUTE }) },
+  });
+  for (const server of [calendar, admin, integrations]) await untilReady(server);
+  return { calendar, admin, integrations };
 }
 
 async function untilReady({ url, process }: Server): Promise<void> {
@@ -150,7 +179,7 @@ function toMeasurements(parts: readonly PartResult[], routes: readonly Route[]):
   const names = routes.map(({ service, method, path }) => `${service} ${method} ${path}`);
   const unreached = names.filter((route) => !reached.has(route));
   for (const route of unreached) logProgress(`fuzz: never reached: ${route}`);
-  const growth = parts.at(-1)?.growth ?? { calendar: Number.NaN, admin: Number.NaN };
+  const growth = parts.at(-1)?.growth ?? mapServices(() => Number.NaN);
   const none = { max: 0 };
   return [
     { name: "requests sent", value: total(({ sent }) => sent), unit: "", target: { min: totalRequests } },
@@ -162,10 +191,12 @@ function toMeasurements(parts: readonly PartResult[], routes: readonly Route[]):
       target: none,
     },
     { name: "reset, refused or not answered", value: count("no_answer"), unit: "", target: none },
+    { name: "answers that show a key", value: count("key_shown"), unit: "", target: none },
+    { name: "refusals in another shape", value: count("not_enveloped"), unit: "", target: none },
     { name: "answers that show internals", value: count("internals_shown"), unit: "", target: none },
     { name: "errors in the log", value: total(({ loggedErrors }) => loggedErrors), unit: "", target: none },
     { name: `of ${routes.length} routes, never reached`, value: unreached.length, unit: "", target: none },
-    ...(["calendar", "admin"] as const).map((service) => ({
+    ...services.map((service) => ({
       name: `memory of ${service} since the ${warmUpRequests / 1_000},000th request`,
       value: growth[service],
       unit: "MiB",

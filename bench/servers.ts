@@ -1,6 +1,8 @@
 import { join } from "node:path";
+import { accountProviders } from "@cita/providers/accounts";
 import repository from "../package.json" with { type: "json" };
 import { freePort } from "../test/support/free-port.ts";
+import { clientVariables } from "../test/support/integrations-world.ts";
 import { type StartedProcess, startProcess } from "./processes.ts";
 
 export type Server = {
@@ -87,6 +89,44 @@ export async function launchAdmin(options: AdminOptions): Promise<Server> {
         CALENDAR_URL: calendarUrl,
         CALENDAR_SERVICE_KEY: serviceKey,
         ADMIN_DATABASE_URL: `file:${join(folder, "admin.db")}`,
+        LOG_LEVEL: "warn",
+        ...variables,
+      },
+      logs: logFile ?? true,
+    }),
+  );
+}
+
+/** Where the integration service that a benchmark starts lets browsers end. */
+export const redirectUri = "https://app.example/callback";
+
+export type IntegrationsOptions = {
+  folder: string;
+  encryptionKey: string;
+  /** Of admin-api. */
+  adminUrl: string;
+  /** Where all providers are. */
+  providersUrl: string;
+  variables?: Record<string, string>;
+  logFile?: string;
+};
+
+export async function launchIntegrations(options: IntegrationsOptions): Promise<Server> {
+  const { folder, encryptionKey, adminUrl, providersUrl, variables, logFile } = options;
+  return launch((url, port) =>
+    startProcess(commands["start:integrations"], {
+      env: {
+        ...clientVariables(accountProviders),
+        INTEGRATIONS_PORT: port,
+        INTEGRATIONS_PUBLIC_URL: url,
+        INTEGRATIONS_DATABASE_URL: `file:${join(folder, "integrations.db")}`,
+        TOKEN_ENCRYPTION_KEY: encryptionKey,
+        ADMIN_API_KEY: adminKey,
+        CALENDAR_SERVICE_KEY: serviceKey,
+        ADMIN_URL: adminUrl,
+        ADMIN_PUBLIC_URL: adminUrl,
+        ALLOWED_REDIRECT_URIS: redirectUri,
+        PROVIDER_HOSTS_AT: providersUrl,
         LOG_LEVEL: "warn",
         ...variables,
       },

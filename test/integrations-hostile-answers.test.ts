@@ -94,3 +94,23 @@ forEachIntegrationsWorld(
     t.match(access, { inputs: { store: "shop.luna.example" }, accountId: "shop.luna.example" });
   },
 );
+
+forEachIntegrationsWorld(t, "what no API has answered confirms nothing", {}, async (t, world) => {
+  const page = "<!doctype html><h1>Not here";
+  const revocations = [
+    ["shopify", "/luna.myshopify.com/admin/api_permissions/current.json", 401],
+    ["hubspot", "/api.hubapi.com/oauth/2026-03/token/revoke", 404],
+    ["slack", "/slack.com/api/auth.revoke", 410],
+  ] as const;
+  for (const [id, path, status] of revocations) {
+    const { integrationId } = await connectAccount(world, providerOf(id));
+    await addFault(world, { path, status, body: page });
+    const { body } = await world.api("DELETE", `/integrations/${integrationId}?revoke=all`);
+    t.match(body.data, { isActive: false, revokedAtProvider: false }, id);
+    await clearFaults(world);
+  }
+  await addFault(world, { path: "/www.googleapis.com/youtube/", status: 200, body: "" });
+  const { result } = await connectAccount(world, providerOf("youtube"));
+  await clearFaults(world);
+  t.match(Object.fromEntries(result), { error: "PROVIDER_ERROR" }, "an empty answer isn't an empty account");
+});

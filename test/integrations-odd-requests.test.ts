@@ -49,3 +49,12 @@ forEachIntegrationsWorld(t, "a userId of 200 characters has its list", {}, async
     body: { data: [] },
   });
 });
+
+forEachIntegrationsWorld(t, "what no router decodes is answered in the envelope", {}, async (t, world) => {
+  for (const path of ["/integrations/%zz", "/integrations/user/%ff", "/%", "/oauth/callback/%c0%ae"])
+    t.match(
+      await world.api("GET", path),
+      { status: 404, body: { success: false, error: { code: "NOT_FOUND" } } },
+      path,
+    );
+});

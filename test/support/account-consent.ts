@@ -1,5 +1,5 @@
 import type { AccountProvider } from "@cita/providers/accounts";
-import { type IntegrationsWorld, redirectUri } from "./integrations-world.ts";
+import { type IntegrationsWorld, redirectUri as ownRedirectUri } from "./integrations-world.ts";
 
 /** What a person types where a provider's page, or ours, asks for it. */
 export const typedInputs: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -18,6 +18,8 @@ export type ConsentOptions = {
   readonly scopes?: readonly string[];
   readonly capabilities?: readonly string[];
   readonly metadata?: Readonly<Record<string, unknown>>;
+  /** Default: the world's. */
+  readonly redirectUri?: string;
 };
 
 /** A browser that keeps cookies, follows nothing by itself, and runs no scripts. */
@@ -51,11 +53,15 @@ export function createTraveller() {
 
 export type Traveller = ReturnType<typeof createTraveller>;
 
+/** Where a consent is asked for, and where the stand-ins are. */
+type Asked = Pick<IntegrationsWorld, "api" | "sandboxUrl">;
+
 export async function initiate(
-  world: IntegrationsWorld,
+  world: Pick<IntegrationsWorld, "api">,
   provider: AccountProvider,
-  { userId = "user-1", organizationId, capabilities, metadata }: ConsentOptions = {},
+  options: ConsentOptions = {},
 ) {
+  const { userId = "user-1", redirectUri = ownRedirectUri, organizationId, capabilities, metadata } = options;
   return world.api("POST", "/integrations/oauth/initiate", {
     ...{ userId, organizationId, capabilities, metadata, redirectUri },
     provider: provider.id.toUpperCase().replaceAll("-", "_"),
@@ -82,18 +88,14 @@ export async function consentAt(
 }
 
 /** The whole way, from asking for it to the address at which the browser ends. */
-export async function connectAccount(
-  world: IntegrationsWorld,
-  provider: AccountProvider,
-  options: ConsentOptions = {},
-) {
+export async function connectAccount(world: Asked, provider: AccountProvider, options: ConsentOptions = {}) {
   const traveller = createTraveller();
   const { body } = await initiate(world, provider, options);
   const started = await start(traveller, provider, body.data.authorizationUrl);
   const isAtProvider = started.location?.startsWith(world.sandboxUrl) === true;
-  const ended = isAtProvider
-    ? await traveller.go(await consentAt(traveller, started.location ?? "", options))
-    : started;
+  const back = isAtProvider ? await consentAt(traveller, started.location ?? "", options) : "";
+  // A store whose keys weren't taken keeps the browser.
+  const ended = back === "" ? started : await traveller.go(back);
   const result = new URL(ended.location ?? "about:blank").searchParams;
   return {
     traveller,

@@ -1,14 +1,17 @@
 import { join } from "node:path";
+import { isPostgresUrl } from "@cita/database";
 import { createLogger, readConfig } from "@cita/process";
 import { type AccountProvider, accountProviders } from "@cita/providers/accounts";
 import { buildSandbox } from "@cita/sandbox";
 import { generateFernetKey } from "@cita/token-store";
+import type { FastifyInstance } from "fastify";
 import type { Test } from "tap";
 import { buildApp } from "../../apps/integrations/src/app.ts";
 import { createConfigSchema } from "../../apps/integrations/src/config.ts";
 import { createServices, type Overrides } from "../../apps/integrations/src/services.ts";
 import { freePort } from "./free-port.ts";
-import { createSecrets, refuseLeaks } from "./secrets.ts";
+import { refuseLeaksInTables } from "./leaks-in-tables.ts";
+import { createSecrets, refuseLeaks, type Secrets } from "./secrets.ts";
 import { createPostgresUrl, type EngineName, engineOfRun } from "./test-database.ts";
 import { makeTestFolder } from "./test-folder.ts";
 import { adminKey, serviceKey } from "./test-keys.ts";
@@ -27,6 +30,10 @@ export type IntegrationsWorldOptions = {
   readonly port?: number;
   /** Otherwise nothing is renewed or probed by itself. */
   readonly hasBackground?: boolean;
+  /** Default: "debug". */
+  readonly logLevel?: "trace";
+  /** Told of the stand-ins before they listen, with the secrets that are looked for when the world ends. */
+  readonly watch?: (sandbox: FastifyInstance, secrets: Secrets) => void;
 };
 
 export type IntegrationsWorld = Awaited<ReturnType<typeof createIntegrationsWorld>>;
@@ -54,13 +61,15 @@ export async function createIntegrationsWorld(t: Lifetime, options: Integrations
   const secrets = createSecrets({ adminKey, serviceKey, encryptionKey });
   const folder = makeTestFolder(t);
   refuseLeaks(t, secrets, { folder, log: () => log.join("") });
+  const databaseUrl =
+    engine === "postgres" ? await createPostgresUrl(t) : `file:${join(folder, "integrations.db")}`;
+  refuseLeaksInTables(t, secrets, [databaseUrl].filter(isPostgresUrl));
   const sandbox = buildSandbox({ now, providers });
+  options.watch?.(sandbox, secrets);
   t.teardown(() => sandbox.close());
   const sandboxUrl = await sandbox.listen({ host: "127.0.0.1", port: 0 });
   const port = options.port ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
-  const databaseUrl =
-    engine === "postgres" ? await createPostgresUrl(t) : `file:${join(folder, "integrations.db")}`;
   const environment = {
     ...clientVariables(providers),
     ...{ ADMIN_API_KEY: adminKey, CALENDAR_SERVICE_KEY: serviceKey, TOKEN_ENCRYPTION_KEY: encryptionKey },
@@ -75,7 +84,7 @@ export async function createIntegrationsWorld(t: Lifetime, options: Integrations
 
   async function start(changed: Readonly<Record<string, string>> = {}) {
     const config = readConfig(createConfigSchema(providers), { ...environment, ...changed });
-    const logger = createLogger("debug", { write: (line) => log.push(line) });
+    const logger = createLogger(options.logLevel ?? "debug", { write: (line) => log.push(line) });
     const services = await createServices(config, { logger, now, providers, ...options.overrides });
     const app = await buildApp(
       options.hasBackground ? services : { ...services, startBackground: () => undefined },
@@ -93,6 +102,7 @@ export async function createIntegrationsWorld(t: Lifetime, options: Integrations
     now,
     log,
     secrets,
+    folder,
     url,
     sandboxUrl,
     databaseUrl,
@@ -110,7 +120,7 @@ export async function createIntegrationsWorld(t: Lifetime, options: Integrations
 }
 
 /** Of every provider its first client, and the settings that have no preset. */
-function clientVariables(providers: readonly AccountProvider[]): Readonly<Record<string, string>> {
+export function clientVariables(providers: readonly AccountProvider[]): Readonly<Record<string, string>> {
   const pairs = providers.flatMap(({ clientVariables: [first], settings }) => [
     ...(first === undefined
       ? []
@@ -123,10 +133,11 @@ function clientVariables(providers: readonly AccountProvider[]): Readonly<Record
   return Object.fromEntries(pairs);
 }
 
-function createCaller(url: string) {
+/** @param ownKey what is sent where a call doesn't say */
+export function createCaller(url: string, ownKey = adminKey) {
   return {
     /** @param key null: without one */
-    async api(method: string, path: string, body?: unknown, key: string | null = adminKey) {
+    async api(method: string, path: string, body?: unknown, key: string | null = ownKey) {
       const response = await fetch(url + path, {
         method,
         headers: {

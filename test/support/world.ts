@@ -1,13 +1,13 @@
 import { join } from "node:path";
-import { isPostgresUrl, openDatabase } from "@cita/database";
+import { isPostgresUrl } from "@cita/database";
 import { createLogger } from "@cita/process";
 import { generateFernetKey } from "@cita/token-store";
 import type { Test } from "tap";
 import { freePort } from "./free-port.ts";
 import { googleProvider } from "./google-provider.ts";
-import { readAllTables } from "./list-tables.ts";
+import { refuseLeaksInTables } from "./leaks-in-tables.ts";
 import { type GoogleServer, googleVariables } from "./local-google.ts";
-import { createSecrets, refuseLeaks, type Secrets } from "./secrets.ts";
+import { createSecrets, refuseLeaks } from "./secrets.ts";
 import { createStandInControls } from "./stand-in-controls.ts";
 import { createPostgresUrl, type EngineName, engineOfRun } from "./test-database.ts";
 import { makeTestFolder } from "./test-folder.ts";
@@ -46,19 +46,6 @@ export type Lifetime = Pick<Test, "teardown">;
 async function createDatabases(t: Lifetime, folder: string, engine: EngineName) {
   if (engine === "postgres") return { mcp: await createPostgresUrl(t), admin: await createPostgresUrl(t) };
   return { mcp: `file:${join(folder, "calendar.db")}`, admin: `file:${join(folder, "admin.db")}` };
-}
-
-/** As `refuseLeaks` does with files. */
-function refuseLeaksInTables(t: Lifetime, secrets: Secrets, urls: readonly string[]): void {
-  t.teardown(async () => {
-    for (const url of urls) {
-      const db = openDatabase(url);
-      const rows = JSON.stringify(await readAllTables(db));
-      await db.destroy();
-      const leaks = secrets.findIn("a table", rows);
-      if (leaks.length > 0) throw new Error(`Secrets stand in the clear: ${JSON.stringify(leaks)}`);
-    }
-  });
 }
 
 /** Both services and a local provider, over real HTTP, on their own ports and databases. */

@@ -13,12 +13,13 @@ import {
 } from "@cita/http";
 import { createBrand, logoSources } from "@cita/http/brand";
 import { countRequests, metricsRoutes } from "@cita/http/metrics";
+import { KeysMissingError } from "@cita/token-store";
 import cookie from "@fastify/cookie";
 import formbody from "@fastify/formbody";
 import helmet from "@fastify/helmet";
 import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
 import { createGuard, identifyCaller, requireServiceKey } from "./access/identify-caller.ts";
-import { answerInEnvelope } from "./answers/envelope.ts";
+import { answerInEnvelope, answerUnroutable } from "./answers/envelope.ts";
 import type { Config } from "./config.ts";
 import { createIdentifyViewer } from "./live/identify-viewer.ts";
 import { liveRoutes } from "./live/live-routes.ts";
@@ -35,6 +36,9 @@ import { startRoutes } from "./oauth/start-routes.ts";
 import { openApi } from "./openapi/openapi.ts";
 import type { Services } from "./services.ts";
 
+const databaseFailure = "The database doesn't answer.";
+const keysFailure = "TOKEN_ENCRYPTION_KEY doesn't open what is stored.";
+
 /** The integration service: accounts at any provider, from the consent to their end. Closing the app closes the services. */
 export async function buildApp(services: Services, config: Config): Promise<FastifyInstance> {
   const { sharedCounts } = services;
@@ -46,7 +50,14 @@ export async function buildApp(services: Services, config: Config): Promise<Fast
     ...{ metrics: services.metrics, serviceKey: config.CALENDAR_SERVICE_KEY, failedKeys: failures },
   });
   await app.register(healthRoutes, {
-    checks: [{ check: services.integrations.check, failure: "The database doesn't answer." }],
+    checks: [
+      { check: services.integrations.check, failure: databaseFailure },
+      {
+        check: services.checkKeys,
+        // The keys are compared with what is stored, and the database may have gone since the check before.
+        failure: (error) => (error instanceof KeysMissingError ? keysFailure : databaseFailure),
+      },
+    ],
     readyCache: services.readyCache,
   });
   if (config.INTEGRATIONS_DOCS) await app.register(openApi, { publicUrl: services.publicUrl });
@@ -148,7 +159,7 @@ async function createApp({ logger, metrics, publicUrl }: Services, config: Confi
   const options = serverOptions(config.TRUST_PROXY);
   // Each of a userId's 200 characters may be escaped by three.
   const routerOptions = { ...options.routerOptions, maxParamLength: 600 };
-  const app = fastify({ ...options, routerOptions, loggerInstance });
+  const app = fastify({ ...options, routerOptions, loggerInstance, frameworkErrors: answerUnroutable });
   answerInEnvelope(app);
   await app.register(connectionLimits);
   await app.register(logIncomingRequests);

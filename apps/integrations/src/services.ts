@@ -11,11 +11,11 @@ import {
   sendByFetch,
 } from "@cita/providers/accounts";
 import { openSharedCounts } from "@cita/shared-counts";
-import { createKeyRing, expectKeys } from "@cita/token-store";
+import { createKeyRing, expectKeys, KeysMissingError } from "@cita/token-store";
 import { createPeopleApi } from "./access/people-api.ts";
 import { createVerifyAccessToken } from "./access/verify-access-token.ts";
 import { type Config, serviceName } from "./config.ts";
-import { createSealedIntegrations } from "./integrations/integration-keys.ts";
+import { createSealedIntegrations, opensIntegrations } from "./integrations/integration-keys.ts";
 import { createIntegrationTokens } from "./integrations/integration-tokens.ts";
 import { openIntegrationStores } from "./integrations/open-integration-stores.ts";
 import { createBatchedMemberships } from "./live/batched-memberships.ts";
@@ -136,10 +136,16 @@ async function openStores(
     const events = await openEventLog({ db, logger, now });
     const keys = createKeyRing(config.TOKEN_ENCRYPTION_KEY);
     const stores = await openIntegrationStores({ db, keys, events, now: () => new Date(now()) });
-    expectKeys(await createSealedIntegrations({ db, keys }).check(), logger);
+    const sealed = createSealedIntegrations({ db, keys });
+    expectKeys(await sealed.check(), logger);
     const budgets = await openProviderBudgets(db, { windowMs: budgetWindowMs, now });
     const sharedCounts = await openSharedCounts({ db, logger });
-    return { ...stores, events, budgets, sharedCounts };
+    /** @throws KeysMissingError where the keys open nothing of what is stored: they were rotated by others meanwhile. */
+    const checkKeys = async () => {
+      if (!(await opensIntegrations({ db, keys })))
+        throw new KeysMissingError((await sealed.check()).missing);
+    };
+    return { ...stores, events, budgets, sharedCounts, checkKeys };
   } catch (error) {
     // Its connections would keep the process from ending.
     await db.destroy();

@@ -29,6 +29,8 @@ export const stateAndLogTests: ContractTests = {
     t.equal(await states.consume(started.id), false);
     t.equal(await states.addInputs(started.id, { region: "us" }), undefined);
     t.match(await states.find(given.state), { consumedAt: clock.now, inputs: { region: "eu" } });
+    await states.end(started.id);
+    t.match(await states.find(given.state), { expiresAt: clock.now, integrationId: null });
   },
 
   async "a state that has ended is over, and is purged later"(t, opened) {

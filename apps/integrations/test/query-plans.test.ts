@@ -105,6 +105,7 @@ async function askEverything(opened: OpenedStores): Promise<void> {
   await states.find(state.state);
   await states.addInputs(started.id, {});
   await states.consume(started.id);
+  await states.end(started.id);
   await states.purge(start, 5);
 
   const log = await syncLogs.begin({ integrationId: id, action: "publish", resourceType: "post" });

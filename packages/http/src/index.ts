@@ -7,7 +7,7 @@
 // A server, and what each request passes:
 
 export { acceptedLanguage } from "./accepted-language.ts";
-export { answerHeaders } from "./answer-headers.ts";
+export { answerHeaders, setAnswerHeaders } from "./answer-headers.ts";
 export { connectionLimits } from "./connection-limits.ts";
 export { cameThroughProxy, warnOfUntrustedProxy } from "./proxy-headers.ts";
 export { logIncomingRequests } from "./request-log.ts";

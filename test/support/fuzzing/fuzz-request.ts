@@ -1,5 +1,5 @@
-/** Which of the two services a request goes to. */
-export type Service = "calendar" | "admin";
+/** Which of the services a request goes to. */
+export type Service = "calendar" | "admin" | "integrations";
 
 export type Header = readonly [name: string, value: string];
 

@@ -1,4 +1,7 @@
+import { connectAccount, initiate } from "../account-consent.ts";
+import { providerOf } from "../account-faults.ts";
 import { createBrowser } from "../browser.ts";
+import { createCaller } from "../integrations-world.ts";
 import type { Service } from "./fuzz-request.ts";
 import type { ListedTool } from "./json-rpc.ts";
 import type { WorldKnowledge } from "./world-knowledge.ts";
@@ -7,6 +10,8 @@ export type RunningServices = {
   urls: Readonly<Record<Service, string>>;
   serviceKey: string;
   adminKey: string;
+  /** Where the integration service reaches its providers, and where it lets browsers end. */
+  standIns: { readonly url: string; readonly redirectUri: string };
 };
 
 const customerIds = ["fuzz-1", "fuzz-2", "fuzz-3"];
@@ -41,8 +46,41 @@ export async function getToKnow(services: RunningServices): Promise<{
       startTimes: structuredContent.slots.map(({ start }) => start),
       learnt: {},
       attempts: [],
+      integrations: await connectAccounts(services),
     },
   };
+}
+
+const integrationUsers = ["fuzz-a", "fuzz-b", "fuzz-c"];
+
+/** Accounts of each kind of grant, and consents that nobody has completed. */
+async function connectAccounts({
+  urls,
+  adminKey,
+  standIns,
+}: RunningServices): Promise<WorldKnowledge["integrations"]> {
+  const { redirectUri } = standIns;
+  const api = createCaller(urls.integrations, adminKey).api;
+  const world = { api, sandboxUrl: standIns.url };
+  const connectAll = async (userId: string) => {
+    const ids: string[] = [];
+    for (const name of ["hubspot", "discord", "facebook", "sendgrid"]) {
+      const { integrationId } = await connectAccount(world, providerOf(name), { userId, redirectUri });
+      if (integrationId === null) throw new Error(`${name} isn't connected.`);
+      ids.push(integrationId);
+    }
+    return ids;
+  };
+  const [first = "", ...others] = integrationUsers;
+  const states: string[] = [];
+  for (const name of ["hubspot", "shopify", "sendgrid", "woocommerce", "zapier"]) {
+    const { body } = await initiate(world, providerOf(name), { userId: first, redirectUri });
+    states.push(body.data.state);
+  }
+  const managedIds: string[] = [];
+  for (const userId of others) managedIds.push(...(await connectAll(userId)));
+  const ids = await connectAll(first);
+  return { ids, managedIds, userIds: integrationUsers, redirectUri, states, attempts: [] };
 }
 
 async function linkOf({ urls, adminKey }: RunningServices, id: string): Promise<string> {

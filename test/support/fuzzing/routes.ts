@@ -6,6 +6,9 @@ import { z } from "zod";
 import { buildApp as buildAdminApi } from "../../../apps/admin-api/src/app.ts";
 import { configSchema as adminConfigSchema } from "../../../apps/admin-api/src/config.ts";
 import { createServices as createAdminServices } from "../../../apps/admin-api/src/services.ts";
+import { buildApp as buildIntegrations } from "../../../apps/integrations/src/app.ts";
+import { configSchema as integrationsConfigSchema } from "../../../apps/integrations/src/config.ts";
+import { createServices as createIntegrationServices } from "../../../apps/integrations/src/services.ts";
 import { configSchema } from "../../../apps/mcp-calendar/src/config.ts";
 import { serve } from "../../../apps/mcp-calendar/src/serve.ts";
 import { createServices } from "../../../apps/mcp-calendar/src/services.ts";
@@ -24,7 +27,7 @@ export type Route = {
 
 const anyKey = "7iCz0YwY_02uBS8-f5G3IrdcICPjOxb7";
 
-/** What both services answer, as they themselves register it: a new route can't be forgotten. */
+/** What the services answer, as they themselves register it: a new route can't be forgotten. */
 export async function listRoutes(folder: string): Promise<Route[]> {
   const calendar = await routesOf("calendar", async () => {
     const environment = {
@@ -48,7 +51,15 @@ export async function listRoutes(folder: string): Promise<Route[]> {
     });
     return buildAdminApi(await createAdminServices(config), config);
   });
-  return [...calendar, ...admin];
+  const integrations = await routesOf("integrations", async () => {
+    const config = integrationsConfigSchema.parse({
+      ...{ ADMIN_API_KEY: anyKey, CALENDAR_SERVICE_KEY: anyKey, LOG_LEVEL: "silent" },
+      TOKEN_ENCRYPTION_KEY: generateFernetKey(),
+      INTEGRATIONS_DATABASE_URL: `file:${join(folder, "routes-integrations.db")}`,
+    });
+    return buildIntegrations(await createIntegrationServices(config), config);
+  });
+  return [...calendar, ...admin, ...integrations];
 }
 
 /** Fastify tells of each instance when it is made, before any route is registered. */

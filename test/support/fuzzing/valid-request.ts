@@ -2,9 +2,11 @@ import { schedule } from "@cita/calendar-api";
 import { z } from "zod";
 import { exampleOf, type Known } from "./example.ts";
 import type { FuzzRequest, Header } from "./fuzz-request.ts";
+import { integrationsRequest } from "./integrations-request.ts";
 import { type ListedTool, rpcMessage } from "./json-rpc.ts";
 import type { Random } from "./random.ts";
 import type { JsonSchema, Route } from "./routes.ts";
+import { targetOf } from "./target-of.ts";
 import type { WorldKnowledge } from "./world-knowledge.ts";
 
 const json: Header = ["Content-Type", "application/json"];
@@ -24,6 +26,7 @@ export function validRequest(
 ): FuzzRequest {
   const { service, method, path } = route;
   const name = `${service} ${method} ${path}`;
+  if (service === "integrations") return integrationsRequest(route, world, random);
   const known = knownOf(route, world);
   const request = {
     service,
@@ -74,17 +77,9 @@ function knownOf({ method, path }: Route, world: WorldKnowledge): Known {
   };
 }
 
-function keyOf({ service }: Route, { serviceKey, adminKey }: WorldKnowledge): Header {
-  return ["Authorization", `Bearer ${service === "admin" ? adminKey : serviceKey}`];
-}
-
-function targetOf({ path, query }: Route, known: Known, random: Random): string {
-  const filled = path
-    .replaceAll(/:(\w+)/g, (_, name: string) => `${exampleOf({ type: "string" }, known, random, name)}`)
-    .replace("*", random.pick(["swagger-ui.css", "index.html"]));
-  if (query === undefined) return encodeURI(filled);
-  const values = Object.entries(exampleOf(query, known, random) as object);
-  return `${encodeURI(filled)}?${new URLSearchParams(values.map(([name, value]) => [name, `${value}`]))}`;
+function keyOf({ service, path }: Route, { serviceKey, adminKey }: WorldKnowledge): Header {
+  const isOfPeople = service === "admin" && !path.startsWith("/internal/");
+  return ["Authorization", `Bearer ${isOfPeople ? adminKey : serviceKey}`];
 }
 
 function mcpRequest(

@@ -1,4 +1,5 @@
 import type { Answer } from "./exchange.ts";
+import type { Service } from "./fuzz-request.ts";
 
 /** What requests can name so that they get further than "there is no such thing". It grows by the answers. */
 export type WorldKnowledge = {
@@ -18,21 +19,44 @@ export type WorldKnowledge = {
   readonly learnt: Record<string, string[]>;
   /** What a browser that comes back from Google would bring. */
   readonly attempts: { state: string; cookie: string }[];
+  readonly integrations: IntegrationKnowledge;
+};
+
+/** Of the integration service: what is there, and what a browser brings from a provider. */
+export type IntegrationKnowledge = {
+  /** Connected, and never disconnected by a request. */
+  readonly ids: readonly string[];
+  /** Theirs to be disconnected, too. */
+  readonly managedIds: readonly string[];
+  readonly userIds: readonly string[];
+  readonly redirectUri: string;
+  /** Consents that are under way, and grow with the answers. */
+  readonly states: string[];
+  readonly attempts: { state: string; cookie: string }[];
 };
 
 const mostKept = 200;
 
 /** What a later request can name, taken from an answer. */
-export function learn({ learnt, attempts, agentKeyId }: WorldKnowledge, { text, headers }: Answer): void {
+export function learn(
+  { learnt, attempts, agentKeyId, integrations }: WorldKnowledge,
+  service: Service,
+  { text, headers }: Answer,
+): void {
+  const state = /[?&](?:state|user_id)=([\w-]+)/.exec(headers.location ?? "")?.[1];
+  const cookie = headers["set-cookie"]?.map((one) => one.split(";")[0]).join("; ");
+  const brought = service === "integrations" ? integrations.attempts : attempts;
+  if (state !== undefined && cookie !== undefined) keep(brought, { state, cookie });
+  if (service === "integrations") {
+    keep(integrations.states, /"state":"([\w-]{43})"/.exec(text)?.[1]);
+    return;
+  }
   for (const [, name = "", quoted, number] of text.matchAll(namedValue)) {
     if (name === "key_id" && number === agentKeyId) continue;
     const parameter = name === "next_cursor" ? "cursor" : name;
     learnt[parameter] ??= [];
     keep(learnt[parameter], quoted ?? number);
   }
-  const state = /[?&]state=([^&]+)/.exec(headers.location ?? "")?.[1];
-  const cookie = headers["set-cookie"]?.map((one) => one.split(";")[0]).join("; ");
-  if (state !== undefined && cookie !== undefined) keep(attempts, { state, cookie });
 }
 
 /** Customers are known from the beginning. */

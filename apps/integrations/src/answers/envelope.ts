@@ -1,5 +1,6 @@
+import { setAnswerHeaders } from "@cita/http";
 import { type ErrorCode, errorStatuses, type failureResponse } from "@cita/integrations-api";
-import type { FastifyError, FastifyInstance } from "fastify";
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
 import { IntegrationError } from "./integration-error.ts";
 
@@ -21,9 +22,15 @@ export function answerInEnvelope(app: FastifyInstance): void {
     if (status === 401) reply.header("www-authenticate", "Bearer");
     return reply.code(status).send(toFailure(code, message));
   });
-  app.setNotFoundHandler((_request, reply) =>
-    reply.code(404).send(toFailure("NOT_FOUND", "There is nothing here.")),
-  );
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send(nothingHere));
+}
+
+const nothingHere = toFailure("NOT_FOUND", "There is nothing here.");
+
+/** Answers a path that the router can't decode, such as a truncated link. Fastify's own response quotes the URL. */
+export function answerUnroutable(_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  setAnswerHeaders(request, reply);
+  reply.code(404).send(nothingHere);
 }
 
 const internal = {

@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Database } from "@cita/database";
 import { type KeyRing, reportKeys, resealTable, resealTokens, type SealedStore } from "@cita/token-store";
+import { sql } from "kysely";
 import { disconnect, type IntegrationDeps } from "./integration-ownership.ts";
 import { placeOf } from "./integration-rows.ts";
 import type { IntegrationTables } from "./schema.ts";
@@ -37,6 +38,19 @@ export function createSealedIntegrations({ db: database, keys }: SealedDeps): Se
 
     reseal: () => [resealIntegrations({ db: database, keys })],
   };
+}
+
+/**
+ * Whether the configured keys open anything that is stored, or nothing is: `check` would report `everything` or `part`. It
+ * reads one or two rows of an index, so that readiness probes may ask.
+ */
+export async function opensIntegrations({ db, keys }: SealedDeps): Promise<boolean> {
+  const { rows } = await sql<{ opens: number; needed: number }>`
+    select
+      exists (select 1 from integrations where key_fingerprint in (${sql.join(keys.fingerprints)})) as opens,
+      exists (select 1 from integrations where key_fingerprint is not null) as needed
+  `.execute(db);
+  return rows.every(({ opens, needed }) => opens === 1 || needed === 0);
 }
 
 /** A row is written only if its version is still the one that was read, and keeps that version. */

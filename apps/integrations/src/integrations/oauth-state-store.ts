@@ -60,6 +60,15 @@ export function createOAuthStateStore({
 
     consume: (id) => consumeState(db, id, now()),
 
+    async end(id) {
+      await db
+        .updateTable("oauth_states")
+        .set({ expires_at: now().toISOString() })
+        .where("id", "=", id)
+        .where("integration_id", "is", null)
+        .execute();
+    },
+
     async purge(before, limit) {
       const ended = db
         .selectFrom("oauth_states")

@@ -36,6 +36,8 @@ export type OAuthStateStore = {
   addInputs(id: string, inputs: Values): Promise<OAuthState | undefined>;
   /** Consumes it, for the one caller who goes on. @returns false where it was over already. */
   consume(id: string): Promise<boolean>;
+  /** Ends one that was consumed, and has connected nothing. */
+  end(id: string): Promise<void>;
   /** Deletes those that ended before a time. @returns how many. */
   purge(before: Date, limit: number): Promise<number>;
 };

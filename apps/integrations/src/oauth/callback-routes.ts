@@ -6,13 +6,14 @@ import { IntegrationError } from "../answers/integration-error.ts";
 import type { IntegrationStore } from "../integrations/integration.ts";
 import type { OAuthState, OAuthStateStore } from "../integrations/oauth-state.ts";
 import type { Registry } from "../registry/registry.ts";
+import { awaitOtherRequest } from "./await-other-request.ts";
 import { type Finished, finish } from "./finish.ts";
 import { failed } from "./outcome.ts";
 import type { Pages } from "./pages.ts";
 import { returnToCaller } from "./return-to-caller.ts";
 
 export type CallbackRoutesOptions = {
-  readonly states: Pick<OAuthStateStore, "find" | "consume">;
+  readonly states: Pick<OAuthStateStore, "find" | "consume" | "end">;
   readonly integrations: Pick<IntegrationStore, "connect">;
   readonly registry: Registry;
   readonly cookies: StateCookies;
@@ -60,7 +61,7 @@ async function answerCallback(
   if (state === undefined) return pages.sendResult(request, reply.code(400), "stateUnknown");
   if (codeVerifier === undefined) return pages.sendResult(request, reply.code(400), "otherBrowser");
   cookies.clear(reply, token);
-  const finished = await conclude(options, request, { client, state, query, codeVerifier });
+  const finished = await conclude(options, request, { client, state, token, query, codeVerifier });
   return returnToCaller(reply, { state, token, finished });
 }
 
@@ -79,21 +80,36 @@ function deliveredState({ provider: { grant } }: AccountClient, query: Values): 
 type Answer = {
   readonly client: AccountClient;
   readonly state: OAuthState;
+  readonly token: string;
   readonly query: Values;
   readonly codeVerifier: string;
 };
 
 async function conclude(
-  { states, integrations, now }: CallbackRoutesOptions,
+  options: CallbackRoutesOptions,
+  request: CallbackRequest,
+  answer: Answer,
+): Promise<Finished> {
+  const { states, now } = options;
+  const { client, state, token } = answer;
+  const isOfProvider = state.provider === client.provider.id;
+  // The server has delivered before the browser returns.
+  if (client.provider.grant.kind === "key_delivery" && isOfProvider) return concludeDelivery(state);
+  if (state.consumedAt !== null || state.expiresAt.getTime() <= now() || !(await states.consume(state.id))) {
+    const connected = isOfProvider ? await awaitOtherRequest({ states, now }, token) : undefined;
+    return connected ?? refuse("This consent was completed already, or has taken too long. Start again.");
+  }
+  const finished = await concludeConsumed(options, request, answer);
+  if (finished.kind === "failed") await states.end(state.id);
+  return finished;
+}
+
+async function concludeConsumed(
+  { integrations }: CallbackRoutesOptions,
   { log }: CallbackRequest,
   { client, state, query, codeVerifier }: Answer,
 ): Promise<Finished> {
   const { provider, clientId } = client;
-  // The server has delivered before the browser returns.
-  if (provider.grant.kind === "key_delivery" && state.provider === provider.id)
-    return concludeDelivery(state);
-  if (state.consumedAt !== null || state.expiresAt.getTime() <= now() || !(await states.consume(state.id)))
-    return refuse("This consent was completed already, or has taken too long. Start again.");
   if (state.provider !== provider.id)
     return refuse("The answer isn't from the provider that the browser was sent to. Nothing was connected.");
   // A code is for the client that asked for it, and ours was changed meanwhile.

@@ -23,7 +23,8 @@ export async function finish(
     const verdict = obtained.kind === "failed" ? obtained.failure : obtained.kind;
     const err = obtained.kind === "failed" ? obtained.cause : undefined;
     log.warn({ provider: provider.id, verdict, err }, "an account could not be connected");
-    if ("tokens" in obtained) await giveBack(client, obtained.tokens, inputs);
+    if ("tokens" in obtained && obtained.tokens !== undefined)
+      await giveBack(client, obtained.tokens, inputs);
     return { kind: "failed", failure };
   }
   const { tokens, account, scopes } = obtained;
@@ -50,8 +51,9 @@ export async function finish(
   }
 }
 
-/** Ends an access that nobody keeps, where that ends nothing else. Its failure changes nothing. */
+/** Ends an access that nobody keeps, where that ends nothing else. Its failure changes nothing. A key is the person's own. */
 async function giveBack(client: AccountClient, tokens: AccountTokens, inputs: Values): Promise<void> {
-  if (client.provider.revocation?.effect !== "token") return;
+  const { grant, revocation } = client.provider;
+  if (grant.kind !== "authorization_code" || revocation?.effect !== "token") return;
   await client.revoke({ ...tokens, inputs });
 }

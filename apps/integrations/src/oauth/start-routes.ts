@@ -4,6 +4,7 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import type { IntegrationStore } from "../integrations/integration.ts";
 import type { OAuthState, OAuthStateStore } from "../integrations/oauth-state.ts";
 import type { Registry } from "../registry/registry.ts";
+import { awaitOtherRequest } from "./await-other-request.ts";
 import { finish } from "./finish.ts";
 import { missingInputs, parseInput } from "./inputs.ts";
 import type { Pages } from "./pages.ts";
@@ -112,7 +113,7 @@ async function takeInputs(
 
 /** A key that isn't taken is asked for again: the start is spent only by one that is. */
 async function connectKey(
-  { integrations, pages }: StartRoutesOptions,
+  { integrations, states, pages, now }: StartRoutesOptions,
   request: StartRequest,
   reply: FastifyReply,
   { state, client, token }: Begun,
@@ -122,7 +123,10 @@ async function connectKey(
   const inputs = { ...state.inputs, ...withoutSecrets(provider, values) };
   const obtained = await client.acceptKey({ secret, inputs, scopes: state.scopes });
   const finished = await finish({ integrations }, client, state, { obtained, inputs, log: request.log });
-  if (obtained.kind === "obtained") return returnToCaller(reply, { state, token, finished });
+  if (obtained.kind === "obtained") {
+    const other = finished.kind === "failed" ? await awaitOtherRequest({ states, now }, token) : undefined;
+    return returnToCaller(reply, { state, token, finished: other ?? finished });
+  }
   const isRefused = finished.kind === "failed" && finished.failure.code === "OAUTH_FAILED";
   return pages.sendForm(request, reply.code(isRefused ? 400 : 502), {
     ...{ provider, inputs: missingInputs(provider, state.inputs), values, invalid: [] },

@@ -101,7 +101,7 @@ export type Account = {
   readonly grantor: string;
 };
 
-/** How an attempt to obtain an account ended. Nothing of a failure is to be stored. */
+/** How an attempt to obtain an account ended. Of a failure nothing is to be stored, and its `tokens` are to be revoked. */
 export type ObtainedAccount =
   | {
       readonly kind: "obtained";
@@ -110,7 +110,7 @@ export type ObtainedAccount =
       readonly scopes: readonly string[];
     }
   | {
-      /** `missing` are scopes; `tokens` are what was granted all the same, to be revoked. */
+      /** `missing` are scopes. */
       readonly kind: "scope_missing";
       readonly missing: readonly string[];
       readonly tokens: AccountTokens;
@@ -118,8 +118,17 @@ export type ObtainedAccount =
   /** The provider has nothing that could be connected: in a sentence for the person. */
   | { readonly kind: "no_account"; readonly message: string; readonly tokens: AccountTokens }
   /** The response isn't the provider's, by its own check. */
-  | { readonly kind: "invalid_response"; readonly check: string }
-  | { readonly kind: "failed"; readonly failure: AccountFailure; readonly cause?: unknown };
+  | {
+      readonly kind: "invalid_response";
+      readonly check: string;
+      readonly tokens?: AccountTokens | undefined;
+    }
+  | {
+      readonly kind: "failed";
+      readonly failure: AccountFailure;
+      readonly cause?: unknown;
+      readonly tokens?: AccountTokens | undefined;
+    };
 
 export type AccountRenewalOutcome =
   | { readonly kind: "renewed"; readonly tokens: AccountTokens }

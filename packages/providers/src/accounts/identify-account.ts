@@ -16,7 +16,13 @@ export type NewAccess = {
   readonly inputs: Values;
 };
 
-type Result = Identified | Exclude<ObtainedAccount, { kind: "obtained" | "scope_missing" }>;
+type Unidentified = Exclude<ObtainedAccount, { kind: "obtained" | "scope_missing" | "no_account" }>;
+
+type Result =
+  | Identified
+  | Unidentified
+  /** See `ObtainedAccount`. */
+  | { readonly kind: "no_account"; readonly message: string };
 
 /** Finds out whose account new tokens are for. */
 export function identifyAccount(parts: ClientParts, access: NewAccess): Promise<Result> {
@@ -56,7 +62,7 @@ const identifiers: {
       return { ...found, account: { ...found.account, id: named, grantor: named } };
     if (found !== undefined) return found;
     if (identity.withoutId === null) return { kind: "invalid_response", check: "account" };
-    return { kind: "no_account", message: identity.withoutId, tokens };
+    return { kind: "no_account", message: identity.withoutId };
   },
 
   async input(_parts, { tokens, inputs }, { input }) {

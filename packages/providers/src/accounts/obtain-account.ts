@@ -109,13 +109,13 @@ async function complete(
   const { renewal } = parts.provider;
   const tokens = toTokens(response, renewal, parts.now());
   if (renewal.kind === "refresh_token" && renewal.isRequired && tokens.refreshToken === null)
-    return { kind: "invalid_response", check: "refresh_token" };
+    return { kind: "invalid_response", check: "refresh_token", tokens };
   // Asked first: without its scope the request that tells whose account it is would be refused.
   const granted = response.scopes;
   const missing = granted === null ? [] : scopes.filter((scope) => !isGranted(scope, granted));
   if (missing.length > 0) return { kind: "scope_missing", missing, tokens };
   const found = await identifyAccount(parts, { tokens, body, inputs });
-  if (found.kind !== "identified") return found;
+  if (found.kind !== "identified") return { ...found, tokens };
   const { account, facts } = found;
   const known = { ...tokens, facts: { ...tokens.facts, ...facts } };
   return { kind: "obtained", tokens: known, account, scopes: granted ?? scopes };

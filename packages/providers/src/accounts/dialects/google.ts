@@ -5,7 +5,8 @@ import { type AccountAnswer, type AccountDialect, byStatus } from "./verdict.ts"
 /** Google's words for failures of its other APIs are the calendar's. */
 export const google: AccountDialect = (answer, request) => {
   if (request !== "call") return classifyAnswer(answer, request);
-  if (answer.status === 401) return byStatus(answer, request);
+  // An answer with nothing in it is the calendar's after a removal: nothing that is asked here is answered so.
+  if (answer.status === 401 || answer.status < 300) return byStatus(answer, request);
   const found = classifyAnswer(withReasons(answer), request);
   return found.kind === "transient" && answer.status === 403 ? byStatus(answer, request) : found;
 };

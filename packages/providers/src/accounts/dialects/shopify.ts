@@ -1,6 +1,6 @@
 import { readPath } from "../json-path.ts";
 import { rfc6749 } from "./rfc6749.ts";
-import { type AccountDialect, byStatus, toCode } from "./verdict.ts";
+import { type AccountDialect, byStatus, isPage, toCode } from "./verdict.ts";
 
 /** https://shopify.dev/docs/api/usage/response-codes */
 const closedStatuses = new Set([402, 404, 423]);
@@ -8,7 +8,8 @@ const closedStatuses = new Set([402, 404, 423]);
 /** Also failures of GraphQL, with status 200. https://shopify.dev/docs/api/admin-graphql#status_and_error_codes */
 export const shopify: AccountDialect = (answer, request) => {
   const { status, body } = answer;
-  if (request === "revoke") return status === 401 ? { kind: "ok" } : byStatus(answer, request);
+  if (request === "revoke")
+    return status === 401 && !isPage(body) ? { kind: "ok" } : byStatus(answer, request);
   if (request !== "call") {
     const code = toCode(readPath(body, "error"));
     if (code === "application_cannot_be_found") return { kind: "misconfigured", reason: code };

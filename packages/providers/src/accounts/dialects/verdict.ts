@@ -44,8 +44,7 @@ export function toCode(value: unknown): string | undefined {
 export function byStatus({ status, body }: AccountAnswer, request: AccountRequestKind): AccountVerdict {
   if (status >= 200 && status < 300) return isReadable(body, request) ? ok : unreadable;
   if (status === 429) return { kind: "rate_limited", reason: "429" };
-  if (request === "revoke" && (status === 404 || status === 410)) return ok;
-  // Proxies and web servers in front of an API answer with pages.
+  if (request === "revoke" && (status === 404 || status === 410)) return isPage(body) ? unreadable : ok;
   if (request === "call" && status === 401)
     return isPage(body) ? unreadable : { kind: "unauthorized", reason: "401" };
   if (request === "call" && status === 403) return { kind: "refused", reason: "403" };
@@ -59,7 +58,8 @@ function isReadable(body: unknown, request: AccountRequestKind): boolean {
   return (typeof body === "object" && body !== null) || (request === "revoke" && body === "");
 }
 
-function isPage(body: unknown): boolean {
+/** What a proxy or a web server in front of an API answers, and never the API. */
+export function isPage(body: unknown): boolean {
   return typeof body === "string" && body.trimStart().startsWith("<");
 }
 
