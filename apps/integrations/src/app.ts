@@ -31,6 +31,9 @@ import { createPages } from "./oauth/pages.ts";
 import { startRoutes } from "./oauth/start-routes.ts";
 import { openApi } from "./openapi/openapi.ts";
 import type { Services } from "./services.ts";
+import { deliveryRoutes } from "./webhooks/delivery-routes.ts";
+import { createWebhookAccess } from "./webhooks/webhook-access.ts";
+import { webhookRoutes } from "./webhooks/webhook-routes.ts";
 
 /** The integration service: accounts at any provider, from the consent to their end. Closing the app closes the services. */
 export async function buildApp(services: Services, config: Config): Promise<FastifyInstance> {
@@ -75,6 +78,9 @@ async function registerApi(
       ...{ ...services, guard, allowedRedirectUris: config.ALLOWED_REDIRECT_URIS },
     });
     await api.register(integrationRoutes, { ...services, guard });
+    const access = createWebhookAccess({ ...services, guard });
+    await api.register(webhookRoutes, { ...services, access, allowPrivate: config.WEBHOOK_ALLOW_PRIVATE });
+    await api.register(deliveryRoutes, { ...services, access });
   });
   await app.register(async (internal) => {
     await internal.register(jsonDepthLimit);

@@ -1,5 +1,6 @@
+import { createCalendarApiClient } from "@cita/calendar-api";
 import { connectionUse, type Database, openDatabase } from "@cita/database";
-import { createGuardedSend } from "@cita/egress";
+import { createGuardedSend, type Lookup } from "@cita/egress";
 import { openEventLog } from "@cita/events";
 import type { CacheTimes } from "@cita/http";
 import { createServiceMetrics } from "@cita/http/metrics";
@@ -15,7 +16,6 @@ import { createKeyRing, expectKeys } from "@cita/token-store";
 import { createBelongsTo } from "./access/people-api.ts";
 import { createVerifyAccessToken } from "./access/verify-access-token.ts";
 import { type Config, serviceName } from "./config.ts";
-import { createSealedIntegrations } from "./integrations/integration-keys.ts";
 import { createIntegrationTokens } from "./integrations/integration-tokens.ts";
 import { openIntegrationStores } from "./integrations/open-integration-stores.ts";
 import { createIntegrationChecks } from "./maintenance/check-integration.ts";
@@ -29,6 +29,9 @@ import { describeIntegrations } from "./metrics/integration-gauge.ts";
 import { createRegistry } from "./registry/registry.ts";
 import { createHousekeeping } from "./retention/housekeeping.ts";
 import { createRemoveOwner } from "./retention/remove-owner.ts";
+import { createWebhookLoops, openWebhookStores, type WebhookTiming } from "./webhooks/create-webhooks.ts";
+import { createSealedSecrets } from "./webhooks/webhook-keys.ts";
+import { describeWebhooks } from "./webhooks/webhook-metrics.ts";
 
 /** What a test sets besides the configuration. */
 export type Overrides = {
@@ -41,6 +44,9 @@ export type Overrides = {
   readonly readyCache?: CacheTimes | undefined;
   /** Between two rounds of renewals and probes, in milliseconds. */
   readonly roundMs?: number | undefined;
+  readonly webhookTiming?: Partial<WebhookTiming> | undefined;
+  /** How the hosts of receivers are looked up. Default: as the machine does. */
+  readonly lookup?: Lookup | undefined;
   /** Epoch milliseconds. */
   readonly now?: (() => number) | undefined;
 };
@@ -78,21 +84,29 @@ export async function createServices(config: Config, overrides: Overrides = {}) 
   });
   const checks = createIntegrationChecks({ integrations, syncLogs, clients, tokens, now });
   const disconnect = createDisconnect({ integrations, clients, logger, now });
+  const metrics = createServiceMetrics({ connectionUse: () => connectionUse(db) });
+  describeIntegrations(metrics, integrations);
+  const receivers = createReceivers(config, overrides);
   const background = [
     ...createMaintenanceLoops({ ...stores, clients, checks, logger, now, everyMs: overrides.roundMs }),
     createHousekeeping({ ...stores, logger, now, retentionDays: config.RETENTION_DAYS }),
+    ...createWebhookLoops({
+      ...{ ...stores, db, logger, now, guarded: receivers, timing: overrides.webhookTiming },
+      ...{ retryScale: config.WEBHOOK_RETRY_SCALE, onConcluded: describeWebhooks(metrics, stores) },
+      calendarApi: createCalendarApiClient({
+        ...{ baseUrl: config.CALENDAR_URL, serviceKey: config.CALENDAR_SERVICE_KEY },
+      }),
+    }),
   ];
-  const metrics = createServiceMetrics({ connectionUse: () => connectionUse(db) });
-  describeIntegrations(metrics, integrations);
   return {
     ...{ ...stores, publicUrl, now, logger, tokens, metrics },
     registry: createRegistry(providers, clients),
     renewNow: createRenewNow({ integrations, clients, checks }),
     disconnect,
-    removeOwner: createRemoveOwner({ db, integrations, disconnect }),
+    removeOwner: createRemoveOwner({ ...stores, db, disconnect }),
     ...createAccess(config, now),
     readyCache: overrides.readyCache,
-    /** Starts renewing, probing and purging. */
+    /** Starts renewing, probing, purging and telling webhooks. */
     startBackground() {
       for (const one of background) one.start();
     },
@@ -102,10 +116,22 @@ export async function createServices(config: Config, overrides: Overrides = {}) 
     },
     async close() {
       await guarded.close();
+      await receivers.close();
       await stores.sharedCounts.stop();
       await db.destroy();
     },
   };
+}
+
+/** Many customers may have their receivers at one host. */
+const maxSocketsPerReceiver = 64;
+
+/** The client for receivers of webhooks. */
+function createReceivers({ WEBHOOK_ALLOW_PRIVATE: allowPrivate }: Config, { lookup }: Overrides) {
+  return createGuardedSend({
+    ...{ allowPrivate, maxSocketsPerHost: maxSocketsPerReceiver },
+    ...(lookup !== undefined && { lookup }),
+  });
 }
 
 /** Who calls, and who belongs to whom: admin-api knows. */
@@ -126,10 +152,11 @@ async function openStores(
     const events = await openEventLog({ db, logger, now });
     const keys = createKeyRing(config.TOKEN_ENCRYPTION_KEY);
     const stores = await openIntegrationStores({ db, keys, events, now: () => new Date(now()) });
-    expectKeys(await createSealedIntegrations({ db, keys }).check(), logger);
+    const webhookStores = await openWebhookStores({ db, keys, events, now });
+    expectKeys(await createSealedSecrets({ db, keys }).check(), logger);
     const budgets = await openProviderBudgets(db, { windowMs: budgetWindowMs, now });
     const sharedCounts = await openSharedCounts({ db, logger });
-    return { ...stores, events, budgets, sharedCounts };
+    return { ...stores, ...webhookStores, events, budgets, sharedCounts };
   } catch (error) {
     // Its connections would keep the process from ending.
     await db.destroy();

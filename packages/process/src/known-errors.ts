@@ -50,6 +50,7 @@ const ownErrors = new Set([
   "TooDeepError",
   "TooManyAgentKeysError",
   "TooManyStreamsError",
+  "TooManyWebhooksError",
   "ToolError",
   "UnguardedRouteError",
   "UnknownCustomerError",

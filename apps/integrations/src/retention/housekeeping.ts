@@ -1,6 +1,7 @@
 import { type BackgroundLoop, createBackgroundLoop, type Logger } from "@cita/process";
 import type { OAuthStateStore } from "../integrations/oauth-state.ts";
 import type { SyncLogStore } from "../integrations/sync-log.ts";
+import type { MessageStore } from "../webhooks/message-store.ts";
 
 const dayMs = 86_400_000;
 const hourMs = 3_600_000;
@@ -15,11 +16,12 @@ const abandonedAfterMs = 10 * 60_000;
 export function createHousekeeping(deps: {
   readonly states: Pick<OAuthStateStore, "purge">;
   readonly syncLogs: Pick<SyncLogStore, "purge" | "cancelOlderThan">;
+  readonly messages: Pick<MessageStore, "purge">;
   readonly logger: Logger;
   readonly now: () => number;
   readonly retentionDays: number;
 }): BackgroundLoop {
-  const { states, syncLogs, logger, now, retentionDays } = deps;
+  const { states, syncLogs, messages, logger, now, retentionDays } = deps;
 
   async function purgeAll(stopping: AbortSignal, purge: () => Promise<number>): Promise<void> {
     while (!stopping.aborted && (await purge()) === rowsAtOnce);
@@ -30,6 +32,7 @@ export function createHousekeeping(deps: {
     await syncLogs.cancelOlderThan(new Date(now() - abandonedAfterMs));
     await purgeAll(stopping, () => states.purge(kept, rowsAtOnce));
     await purgeAll(stopping, () => syncLogs.purge(kept, rowsAtOnce));
+    await purgeAll(stopping, () => messages.purge(kept, rowsAtOnce));
   }
 
   return createBackgroundLoop(async (stopping) => {
