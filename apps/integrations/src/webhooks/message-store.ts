@@ -1,7 +1,7 @@
 /** What receivers are told, stored with its deliveries in one transaction with how far the log was read. */
 
 import { randomUUID } from "node:crypto";
-import { type Database, exclusively, rowLock, valueList } from "@cita/database";
+import { type Database, exclusively, rowLock, slices, valueList } from "@cita/database";
 import type { JobQueue } from "@cita/events/jobs";
 import { type Kysely, sql } from "kysely";
 import { ownerOf } from "../integrations/integration-rows.ts";
@@ -114,15 +114,13 @@ async function store(
     .filter((one) => one.webhooks.length > 0);
   if (told.length === 0) return true;
   const at = deps.now().toISOString();
-  const messages = await tablesOf(trx)
-    .insertInto("webhook_messages")
-    .values(told.map(({ event }) => toMessageRow(event, `${source}/${read.era}/${event.id}`, at)))
-    .onConflict((conflict) => conflict.column("event_key").doNothing())
-    .returning(["sequence", "event_key"])
-    .execute();
-  const sequences = new Map(messages.map(({ event_key, sequence }) => [event_key, sequence]));
+  const keyOf = ({ id }: PublicEvent) => `${source}/${read.era}/${id}`;
+  const sequences = await insertMessages(
+    trx,
+    told.map(({ event }) => toMessageRow(event, keyOf(event), at)),
+  );
   const deliveries = told.flatMap(({ event, webhooks: subscribed }) => {
-    const sequence = sequences.get(`${source}/${read.era}/${event.id}`);
+    const sequence = sequences.get(keyOf(event));
     if (sequence === undefined) return [];
     return subscribed
       .filter((one) => one.isActive && passesFilter(one.events, event.type))
@@ -168,10 +166,25 @@ function toMessageRow(event: PublicEvent, eventKey: string, at: string) {
   };
 }
 
-type NewDelivery = { readonly webhookId: string; readonly sequence: number };
+/** @returns the sequences of those that there weren't, by their keys */
+async function insertMessages(
+  trx: Database,
+  rows: readonly ReturnType<typeof toMessageRow>[],
+): Promise<Map<string, number>> {
+  const sequences = new Map<string, number>();
+  for (const some of slices(rows)) {
+    const messages = await tablesOf(trx)
+      .insertInto("webhook_messages")
+      .values(some)
+      .onConflict((conflict) => conflict.column("event_key").doNothing())
+      .returning(["sequence", "event_key"])
+      .execute();
+    for (const { event_key, sequence } of messages) sequences.set(event_key, sequence);
+  }
+  return sequences;
+}
 
-/** Of one statement, whose parameters are bounded. */
-const maxRows = 500;
+type NewDelivery = { readonly webhookId: string; readonly sequence: number };
 
 /** Inserts deliveries with their jobs. @returns their ids */
 async function insertDeliveries(
@@ -191,14 +204,12 @@ async function insertDeliveries(
       created_at: at,
     },
   }));
-  for (let from = 0; from < rows.length; from += maxRows) {
-    const some = rows.slice(from, from + maxRows);
+  for (const some of slices(rows))
     await tablesOf(trx).insertInto("webhook_deliveries").values(some).execute();
-    await jobs.add(
-      trx,
-      some.map(({ id, webhook_id }) => ({ key: id, lane: webhook_id })),
-    );
-  }
+  await jobs.add(
+    trx,
+    rows.map(({ id, webhook_id }) => ({ key: id, lane: webhook_id })),
+  );
   return rows.map(({ id }) => id);
 }
 

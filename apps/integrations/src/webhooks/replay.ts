@@ -1,7 +1,7 @@
 /** Sends again what a webhook was told, or would have been told, under the ids that it had. */
 
 import { randomUUID } from "node:crypto";
-import type { Database } from "@cita/database";
+import { type Database, slices, valueList } from "@cita/database";
 import type { JobQueue } from "@cita/events/jobs";
 import { type Kysely, sql } from "kysely";
 import { passesFilter } from "./event-filter.ts";
@@ -105,30 +105,30 @@ async function replayMessages(
   { id: webhookId }: Webhook,
   messages: readonly { readonly sequence: number }[],
 ): Promise<void> {
-  if (messages.length === 0) return;
   const isOver = sql<boolean>`webhook_deliveries.status in ('DELIVERED', 'FAILED')`;
-  await tablesOf(trx)
-    .insertInto("webhook_deliveries")
-    .values(
-      messages.map(({ sequence }) => ({
-        ...{ id: randomUUID(), webhook_id: webhookId, message_sequence: sequence },
-        ...begunAgain,
-        created_at: now().toISOString(),
-      })),
-    )
-    .onConflict((conflict) =>
-      conflict.columns(["message_sequence", "webhook_id"]).doUpdateSet(begunAgain).where(isOver),
-    )
-    .execute();
+  const created_at = now().toISOString();
+  const rows = messages.map(({ sequence }) => ({
+    ...{ id: randomUUID(), webhook_id: webhookId, message_sequence: sequence },
+    ...{ ...begunAgain, created_at },
+  }));
+  for (const some of slices(rows))
+    await tablesOf(trx)
+      .insertInto("webhook_deliveries")
+      .values(some)
+      .onConflict((conflict) =>
+        conflict.columns(["message_sequence", "webhook_id"]).doUpdateSet(begunAgain).where(isOver),
+      )
+      .execute();
+  const sequences = valueList(
+    trx,
+    "integer",
+    messages.map(({ sequence }) => sequence),
+  );
   const deliveries = await tablesOf(trx)
     .selectFrom("webhook_deliveries")
     .select("id")
     .where("webhook_id", "=", webhookId)
-    .where(
-      "message_sequence",
-      "in",
-      messages.map(({ sequence }) => sequence),
-    )
+    .where(sql<boolean>`message_sequence in ${sequences}`)
     .execute();
   await jobs.add(
     trx,

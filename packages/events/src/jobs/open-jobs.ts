@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type Database, engineName, migrate, rowLock, valueList } from "@cita/database";
+import { type Database, engineName, migrate, rowLock, slices, valueList } from "@cita/database";
 import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { Job, JobQueue, NewJob, TakeJobs } from "./jobs.ts";
 import { type JobTables, jobMigrations } from "./migrations.ts";
@@ -71,17 +71,18 @@ export async function openJobs({ db: database, queue, now = Date.now }: Deps): P
 }
 
 async function addJobs(db: Db, queue: string, jobs: readonly NewJob[], at: number): Promise<void> {
-  if (jobs.length === 0) return;
-  await db
-    .insertInto("jobs")
-    .values(jobs.map((job) => ({ ...job, queue, due_at: at, decided_at: at, attempts: 0, lease: null })))
-    .onConflict((conflict) =>
-      conflict
-        .columns(["queue", "key"])
-        .doUpdateSet({ due_at: at, decided_at: at })
-        .where("jobs.lease", "is", null),
-    )
-    .execute();
+  const row = { queue, due_at: at, decided_at: at, attempts: 0, lease: null };
+  for (const some of slices(jobs))
+    await db
+      .insertInto("jobs")
+      .values(some.map((job) => ({ ...job, ...row })))
+      .onConflict((conflict) =>
+        conflict
+          .columns(["queue", "key"])
+          .doUpdateSet({ due_at: at, decided_at: at })
+          .where("jobs.lease", "is", null),
+      )
+      .execute();
 }
 
 async function findNextDue(db: Db, queue: string): Promise<number | undefined> {
