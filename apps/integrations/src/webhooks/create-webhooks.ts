@@ -65,7 +65,7 @@ const graceMs = 1_000;
 
 type LoopDeps = Pick<WebhookStores, "messages" | "deliveries" | "jobs"> &
   Pick<SendDeliveryDeps, "db" | "logger" | "now" | "retryScale" | "onConcluded"> & {
-    readonly events: Pick<EventLog, "now" | "readAfter" | "subscribe">;
+    readonly events: Pick<EventLog, "now" | "renamed" | "readAfter" | "subscribe">;
     readonly calendarApi: Pick<CalendarApiClient, "events">;
     readonly guarded: Pick<GuardedSend, "send">;
     readonly logger: Logger;

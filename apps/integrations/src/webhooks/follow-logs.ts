@@ -11,6 +11,8 @@ export type LogSource = {
   readonly name: string;
   /** The cursor after the last event there is. */
   now(signal: AbortSignal): Promise<string>;
+  /** Where to read on where a cursor was refused, since the log is another one by now, or is called otherwise. */
+  resume(cursor: string, signal: AbortSignal): Promise<string>;
   /** Waits for events behind a cursor, for a while. @returns the same cursor where there were none. */
   read(
     cursor: string,
@@ -22,19 +24,23 @@ const waitSeconds = 25;
 /** Of one transaction. */
 const maxEvents = 200;
 
-export function ownLog(log: Pick<EventLog, "now" | "readAfter" | "subscribe">): LogSource {
+export function ownLog(log: Pick<EventLog, "now" | "renamed" | "readAfter" | "subscribe">): LogSource {
   return {
     name: "integrations",
     now: () => log.now(),
+    // The cursor was copied with the log.
+    resume: async (cursor) => log.renamed(cursor),
     read: (after, signal) =>
       pollEvents(log, { after, signal, limit: maxEvents, waitMs: waitSeconds * 1_000 }),
   };
 }
 
 export function calendarLog({ events }: Pick<CalendarApiClient, "events">): LogSource {
+  const now: LogSource["now"] = async (signal) => (await events({}, signal)).cursor;
   return {
     name: "mcp-calendar",
-    now: async (signal) => (await events({}, signal)).cursor,
+    now,
+    resume: (_cursor, signal) => now(signal),
     async read(after, signal) {
       const page = await events({ after, wait: waitSeconds, limit: maxEvents }, signal);
       return {
@@ -105,10 +111,10 @@ function createReader({ source, messages, logger }: Deps): (signal: AbortSignal)
 
   async function beginAnew(from: string, signal: AbortSignal, err: unknown): Promise<void> {
     position = undefined;
-    await messages.beginAnew(source.name, from, await source.now(signal));
+    await messages.beginAnew(source.name, from, await source.resume(from, signal));
     logger.warn(
       { err, log: source.name },
-      "a log was replaced or put back: webhooks are told what happens from now on",
+      "a log is another one than before: where it is another service's, webhooks are told what happens from now on",
     );
   }
 
