@@ -132,19 +132,23 @@ async function store(
 
 /** Whom an event may be told to. They are there until the transaction ends, so that nothing is stored for who is gone. */
 async function findWebhooks(trx: Database, events: readonly PublicEvent[]) {
-  const organizations = events.flatMap(({ organizationId }) => organizationId ?? []);
-  const integrations = events.flatMap(({ integrationId }) => integrationId ?? []);
-  const rows = await tablesOf(trx)
-    .selectFrom("webhooks")
-    .select(["id", "integration_id", "organization_id", "events", "is_active"])
-    .where(({ or }) =>
-      or([
-        sql<boolean>`organization_id in ${valueList(trx, "text", organizations)}`,
-        sql<boolean>`integration_id in ${valueList(trx, "text", integrations)}`,
-      ]),
-    )
-    .modifyEnd(rowLock(trx, "for key share"))
-    .execute();
+  const columns = ["organization_id", "integration_id"] as const;
+  const named = {
+    organization_id: events.flatMap(({ organizationId }) => organizationId ?? []),
+    integration_id: events.flatMap(({ integrationId }) => integrationId ?? []),
+  };
+  const rows = [];
+  // Each by its own index.
+  for (const column of columns)
+    if (named[column].length > 0)
+      rows.push(
+        ...(await tablesOf(trx)
+          .selectFrom("webhooks")
+          .select(["id", "integration_id", "organization_id", "events", "is_active"])
+          .where(sql<boolean>`${sql.ref(column)} in ${valueList(trx, "text", named[column])}`)
+          .modifyEnd(rowLock(trx, "for key share"))
+          .execute()),
+      );
   return rows.map((row) => ({ ...row, events: readList(row.events), isActive: row.is_active === 1 }));
 }
 
