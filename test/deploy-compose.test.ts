@@ -142,6 +142,7 @@ t.test("names and ports agree", (t) => {
   }
   const management = services["mcp-calendar"]?.environment?.MANAGEMENT_PORT;
   t.equal(services["admin-api"]?.environment?.CALENDAR_URL, `http://mcp-calendar:${management}`);
+  t.equal(services.integrations?.environment?.CALENDAR_URL, `http://mcp-calendar:${management}`);
   t.equal(services.integrations?.environment?.ADMIN_URL, `http://admin-api:${imagePort("admin-api")}`);
   t.notMatch(caddyfile, management, "management isn't passed on");
   t.end();

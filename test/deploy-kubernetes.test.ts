@@ -126,6 +126,7 @@ t.test("the ports are those that the services listen at, and management isn't pu
   const [, name, port] = /^http:\/\/([\w-]+):(\d+)$/.exec(admin?.data?.CALENDAR_URL ?? "") ?? [];
   const service = all<Service>("Service").find(({ metadata }) => metadata.name === name);
   t.match(service?.spec?.ports, [{ name: "management", port: Number(port) }]);
+  t.equal(other?.data?.CALENDAR_URL, admin?.data?.CALENDAR_URL, "both read what happens");
 
   const services = all<Service>("Service");
   for (const { host, http } of all<Ingress>("Ingress").flatMap(({ spec }) => spec?.rules ?? [])) {

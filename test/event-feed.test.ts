@@ -36,14 +36,14 @@ t.test(
       if (events.length === 0) break;
       after = cursor;
     }
-    t.strictSame(kinds, ["link_issued", "connected", "calendar_answered", "booked"]);
+    t.strictSame(kinds, ["link_issued", "link_opened", "connected", "calendar_answered", "booked"]);
     t.strictSame(
       (await api.events({ after: "" })).events.map(({ kind }) => kind),
       kinds,
       "from the beginning",
     );
     const { events } = await api.events({ after: begin });
-    t.match(events[3], {
+    t.match(events[4], {
       customer_id: "luna",
       data: { booking_id: answer.booking_id, service: "appointment" },
     });

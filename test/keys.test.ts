@@ -92,7 +92,7 @@ t.test("what integrations has sealed is sealed anew with the rest, or given up w
   t.match(await keys(newer, "forget", fingerprintOf(newer)), { code: 1, text: /is not deleted/ });
   t.match(await keys(lost, "forget", fingerprintOf(newer)), {
     code: 0,
-    text: /Each of these has to connect its accounts again: user:ana\n/,
+    text: /Each of these has to connect its accounts again, and to rotate its webhooks' secrets: user:ana\n/,
   });
   await world.restart({ TOKEN_ENCRYPTION_KEY: lost });
   const { body } = await world.api("GET", `/integrations/${id}`);

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import t, { type Test } from "tap";
 import { parse } from "yaml";
 import { defaultTiming } from "../apps/mcp-calendar/src/bookings/sweeper.ts";
+import { createIntegrationsWorld } from "./support/integrations-world.ts";
 import { createWorld, serviceKey, type World } from "./support/world.ts";
 
 const monday = { date_iso: "2027-01-18" };
@@ -249,7 +250,11 @@ t.test("/ready says when no configured key opens what is stored", async (t) => {
 t.test("alert rules and board name nothing but what is exported", async (t) => {
   const world = await createWorld(t);
   await eventful(world);
-  const samples = [...(await scrape(world)).samples, ...(await scrape(world, world.adminUrl)).samples];
+  const integrations = await createIntegrationsWorld(t);
+  const places = [world.mcpUrl, world.adminUrl, integrations.url];
+  const samples = (await Promise.all(places.map((place) => scrape(world, place)))).flatMap(
+    (scraped) => scraped.samples,
+  );
   const labelsOf = new Map<string, Set<string>>();
   for (const { name, labels } of samples) {
     const known = labelsOf.get(name) ?? new Set(["job", "instance"]);

@@ -48,8 +48,8 @@ async function checkService(
 ): Promise<{ keys: ServiceKeys; findings: Finding[] } | undefined> {
   const db = openDatabase(url, { service: service.name, mustExist: true });
   try {
-    const { pending } = await migrationState(db, service.tables);
-    if (pending.length > 0) return undefined;
+    for (const tables of service.tables)
+      if ((await migrationState(db, tables)).pending.length > 0) return undefined;
     const report = await service.createSealed(db, keys).check();
     const findings = service.name === serviceName ? await checkConnections({ db, keys }) : [];
     return { keys: { service, report }, findings };

@@ -51,9 +51,10 @@ function isConfigured({ fingerprint }: UnopenedRow, keys: readonly KeyUse[]): bo
   return keys.some((key) => key.configured && key.fingerprint === fingerprint);
 }
 
-function needsMoreThan({ fingerprint, connections, liveLinks }: KeyUse, damaged: readonly UnopenedRow[]) {
+function needsMoreThan(use: KeyUse, damaged: readonly UnopenedRow[]) {
+  const { fingerprint, connections, liveLinks, webhooks = 0 } = use;
   const ofKey = damaged.filter((row) => row.fingerprint === fingerprint).length;
-  return connections + liveLinks > ofKey;
+  return connections + liveLinks + webhooks > ofKey;
 }
 
 function ownersOf(rows: readonly UnopenedRow[]): string {

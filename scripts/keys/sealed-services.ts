@@ -1,4 +1,4 @@
-import { type Database, databaseExists, type OwnedTables, openDatabase } from "@cita/database";
+import { type Database, databaseExists, migrate, type OwnedTables, openDatabase } from "@cita/database";
 import { openEventLog } from "@cita/events";
 import { createLogger } from "@cita/process";
 import {
@@ -12,13 +12,12 @@ import {
   tokenStoreMigrations,
 } from "@cita/token-store";
 import { serviceName as integrationsName } from "../../apps/integrations/src/config.ts";
-import {
-  createSealedIntegrations,
-  forgetIntegrations,
-} from "../../apps/integrations/src/integrations/integration-keys.ts";
+import { forgetIntegrations } from "../../apps/integrations/src/integrations/integration-keys.ts";
 import { integrationMigrations } from "../../apps/integrations/src/integrations/migrations.ts";
 import { openIntegrationStores } from "../../apps/integrations/src/integrations/open-integration-stores.ts";
 import type { IntegrationTables } from "../../apps/integrations/src/integrations/schema.ts";
+import { webhookMigrations } from "../../apps/integrations/src/webhooks/migrations.ts";
+import { createSealedSecrets, forgetWebhooks } from "../../apps/integrations/src/webhooks/webhook-keys.ts";
 import { serviceName as mcpName } from "../../apps/mcp-calendar/src/config.ts";
 import type { ServiceDatabase } from "../db/service-databases.ts";
 
@@ -26,7 +25,7 @@ import type { ServiceDatabase } from "../db/service-databases.ts";
 export type SealedService = {
   readonly name: string;
   /** Must be up to date. */
-  readonly tables: OwnedTables;
+  readonly tables: readonly OwnedTables[];
   createSealed(db: Database, keys: KeyRing): SealedStore;
   /** Migrates the tables. */
   open(stored: Stored): Promise<unknown>;
@@ -55,7 +54,7 @@ type Stored = {
 
 const calendars: SealedService = {
   name: mcpName,
-  tables: tokenStoreMigrations,
+  tables: [tokenStoreMigrations],
   createSealed: (db, keys) => createSealedTokens({ db, keys }),
   open: (stored) => openTokenStore(stored),
   forget: (stored, fingerprint, onBatch) => forgetKey({ ...stored, onBatch }, fingerprint),
@@ -73,9 +72,12 @@ const calendars: SealedService = {
 
 const integrations: SealedService = {
   name: integrationsName,
-  tables: integrationMigrations,
-  createSealed: (db, keys) => createSealedIntegrations({ db, keys }),
-  open: (stored) => openIntegrationStores(stored),
+  tables: [integrationMigrations, webhookMigrations],
+  createSealed: (db, keys) => createSealedSecrets({ db, keys }),
+  async open(stored) {
+    await openIntegrationStores(stored);
+    await migrate(stored.db, webhookMigrations);
+  },
   async forget({ db, ...stored }, fingerprint, onBatch) {
     const disconnected: string[] = [];
     const deps = { ...stored, db: db.withTables<IntegrationTables>(), now: () => new Date() };
@@ -84,14 +86,18 @@ const integrations: SealedService = {
       disconnected.push(...batch);
       onBatch({ disconnected: batch, unlinked: [] });
     }
+    for await (const batch of forgetWebhooks({ ...deps, db }, fingerprint ?? "")) {
+      disconnected.push(...batch);
+      onBatch({ disconnected: batch, unlinked: [] });
+    }
     return { disconnected, unlinked: [] };
   },
-  formatCounts: (use) => `integrations: ${use?.connections ?? 0}`,
+  formatCounts: (use) => `integrations: ${use?.connections ?? 0}, webhooks: ${use?.webhooks ?? 0}`,
   noun: "integration",
   owners: "Owners of integrations",
   connectAgain: "Have each connect again",
   partOnly: "Those integrations can't be used without it; the others are.",
-  afterForgetting: "Each of these has to connect its accounts again",
+  afterForgetting: "Each of these has to connect its accounts again, and to rotate its webhooks' secrets",
 };
 
 const sealedServices: readonly SealedService[] = [calendars, integrations];

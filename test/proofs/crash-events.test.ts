@@ -77,6 +77,7 @@ const cases: Readonly<Record<string, Case>> = {
     customer: "link",
     deed: (service, customer) => issueLink(service, customer, { renew: true }),
   },
+  link_opened: { customer: "link", deed: (service, customer) => consent(service, customer) },
   consent_access_denied: {
     customer: "link",
     deed: (service, customer) => consent(service, customer, { action: "deny" }),

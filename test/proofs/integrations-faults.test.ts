@@ -1,7 +1,7 @@
+import { errorStatuses } from "@cita/integrations-api";
 import { accountProviders } from "@cita/providers/accounts";
 import { accountRefusals, type Fault, type RefusalKind } from "@cita/sandbox";
 import t, { type Test } from "tap";
-import { errorStatuses } from "../../apps/integrations/src/answers/integration-error.ts";
 import { connectAccount } from "../support/account-consent.ts";
 import {
   connect,

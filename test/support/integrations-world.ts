@@ -79,6 +79,8 @@ export async function createIntegrationsWorld(t: Lifetime, options: Integrations
       INTEGRATIONS_DATABASE_URL: databaseUrl,
     },
     ...{ PROVIDER_HOSTS_AT: sandboxUrl, ALLOWED_REDIRECT_URIS: redirectUri },
+    // No port that anything can listen on: a test that needs the calendar service names its own.
+    CALENDAR_URL: "http://127.0.0.1:9",
     ...options.variables,
   };
 

@@ -35,6 +35,9 @@ import { createPages } from "./oauth/pages.ts";
 import { startRoutes } from "./oauth/start-routes.ts";
 import { openApi } from "./openapi/openapi.ts";
 import type { Services } from "./services.ts";
+import { deliveryRoutes } from "./webhooks/delivery-routes.ts";
+import { createWebhookAccess } from "./webhooks/webhook-access.ts";
+import { webhookRoutes } from "./webhooks/webhook-routes.ts";
 
 const databaseFailure = "The database doesn't answer.";
 const keysFailure = "TOKEN_ENCRYPTION_KEY doesn't open what is stored.";
@@ -91,6 +94,9 @@ async function registerApi(
     });
     await api.register(integrationRoutes, { ...services, guard });
     await api.register(logRoutes, { ...services, guard });
+    const access = createWebhookAccess({ ...services, guard });
+    await api.register(webhookRoutes, { ...services, access, allowPrivate: config.WEBHOOK_ALLOW_PRIVATE });
+    await api.register(deliveryRoutes, { ...services, access });
   });
   await app.register(async (internal) => {
     await internal.register(jsonDepthLimit);

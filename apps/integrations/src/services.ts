@@ -1,5 +1,6 @@
+import { createCalendarApiClient } from "@cita/calendar-api";
 import { connectionUse, type Database, openDatabase } from "@cita/database";
-import { createGuardedSend } from "@cita/egress";
+import { createGuardedSend, type Lookup } from "@cita/egress";
 import { openEventLog } from "@cita/events";
 import type { CacheTimes } from "@cita/http";
 import { createServiceMetrics } from "@cita/http/metrics";
@@ -15,7 +16,7 @@ import { createKeyRing, expectKeys, KeysMissingError } from "@cita/token-store";
 import { createPeopleApi } from "./access/people-api.ts";
 import { createVerifyAccessToken } from "./access/verify-access-token.ts";
 import { type Config, serviceName } from "./config.ts";
-import { createSealedIntegrations, opensIntegrations } from "./integrations/integration-keys.ts";
+import { opensIntegrations } from "./integrations/integration-keys.ts";
 import { createIntegrationTokens } from "./integrations/integration-tokens.ts";
 import { openIntegrationStores } from "./integrations/open-integration-stores.ts";
 import { createBatchedMemberships } from "./live/batched-memberships.ts";
@@ -32,6 +33,9 @@ import { createRegistry } from "./registry/registry.ts";
 import { createHousekeeping } from "./retention/housekeeping.ts";
 import { createPurgePassingEvents } from "./retention/passing-events.ts";
 import { createRemoveOwner } from "./retention/remove-owner.ts";
+import { createWebhookLoops, openWebhookStores, type WebhookTiming } from "./webhooks/create-webhooks.ts";
+import { createSealedSecrets } from "./webhooks/webhook-keys.ts";
+import { describeWebhooks } from "./webhooks/webhook-metrics.ts";
 
 /** What a test sets besides the configuration. */
 export type Overrides = {
@@ -44,6 +48,9 @@ export type Overrides = {
   readonly readyCache?: CacheTimes | undefined;
   /** Between two rounds of renewals and probes, in milliseconds. */
   readonly roundMs?: number | undefined;
+  readonly webhookTiming?: Partial<WebhookTiming> | undefined;
+  /** How the hosts of receivers are looked up. Default: as the machine does. */
+  readonly lookup?: Lookup | undefined;
   /** Epoch milliseconds. */
   readonly now?: (() => number) | undefined;
 };
@@ -81,25 +88,33 @@ export async function createServices(config: Config, overrides: Overrides = {}) 
   });
   const checks = createIntegrationChecks({ integrations, syncLogs, clients, tokens, now });
   const disconnect = createDisconnect({ integrations, clients, logger, now });
+  const metrics = createServiceMetrics({ connectionUse: () => connectionUse(db) });
+  describeIntegrations(metrics, integrations);
+  const receivers = createReceivers(config, overrides);
   const background = [
     ...createMaintenanceLoops({ ...stores, clients, checks, logger, now, everyMs: overrides.roundMs }),
     createHousekeeping({
       ...{ ...stores, logger, now, retentionDays: config.RETENTION_DAYS },
       purgePassingEvents: createPurgePassingEvents(db),
     }),
+    ...createWebhookLoops({
+      ...{ ...stores, db, logger, now, guarded: receivers, timing: overrides.webhookTiming },
+      ...{ retryScale: config.WEBHOOK_RETRY_SCALE, onConcluded: describeWebhooks(metrics, stores) },
+      calendarApi: createCalendarApiClient({
+        ...{ baseUrl: config.CALENDAR_URL, serviceKey: config.CALENDAR_SERVICE_KEY },
+      }),
+    }),
   ];
-  const metrics = createServiceMetrics({ connectionUse: () => connectionUse(db) });
-  describeIntegrations(metrics, integrations);
   return {
     ...{ ...stores, publicUrl, now, logger, tokens, metrics },
     registry: createRegistry(providers, clients),
     renewNow: createRenewNow({ integrations, clients, checks }),
     disconnect,
-    removeOwner: createRemoveOwner({ db, integrations, disconnect }),
+    removeOwner: createRemoveOwner({ ...stores, db, disconnect }),
     ...createAccess(config, now),
     feed: createLiveFeed(stores),
     readyCache: overrides.readyCache,
-    /** Starts renewing, probing and purging. */
+    /** Starts renewing, probing, purging and telling webhooks. */
     startBackground() {
       for (const one of background) one.start();
     },
@@ -109,10 +124,22 @@ export async function createServices(config: Config, overrides: Overrides = {}) 
     },
     async close() {
       await guarded.close();
+      await receivers.close();
       await stores.sharedCounts.stop();
       await db.destroy();
     },
   };
+}
+
+/** Many customers may have their receivers at one host. */
+const maxSocketsPerReceiver = 64;
+
+/** The client for receivers of webhooks. */
+function createReceivers({ WEBHOOK_ALLOW_PRIVATE: allowPrivate }: Config, { lookup }: Overrides) {
+  return createGuardedSend({
+    ...{ allowPrivate, maxSocketsPerHost: maxSocketsPerReceiver },
+    ...(lookup !== undefined && { lookup }),
+  });
 }
 
 /** Who calls, and who belongs to whom: admin-api knows. */
@@ -136,7 +163,8 @@ async function openStores(
     const events = await openEventLog({ db, logger, now });
     const keys = createKeyRing(config.TOKEN_ENCRYPTION_KEY);
     const stores = await openIntegrationStores({ db, keys, events, now: () => new Date(now()) });
-    const sealed = createSealedIntegrations({ db, keys });
+    const webhookStores = await openWebhookStores({ db, keys, events, now });
+    const sealed = createSealedSecrets({ db, keys });
     expectKeys(await sealed.check(), logger);
     const budgets = await openProviderBudgets(db, { windowMs: budgetWindowMs, now });
     const sharedCounts = await openSharedCounts({ db, logger });
@@ -145,7 +173,7 @@ async function openStores(
       if (!(await opensIntegrations({ db, keys })))
         throw new KeysMissingError((await sealed.check()).missing);
     };
-    return { ...stores, events, budgets, sharedCounts, checkKeys };
+    return { ...stores, ...webhookStores, events, budgets, sharedCounts, checkKeys };
   } catch (error) {
     // Its connections would keep the process from ending.
     await db.destroy();

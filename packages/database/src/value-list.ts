@@ -15,3 +15,14 @@ export function valueList(
   const array = type === "text" ? sql`${values}::text[]` : sql`${values}::int8[]`;
   return sql`(select value from unnest(${array}) as list(value))`;
 }
+
+const sliceLengths = [100, 10, 1];
+
+/** Rows for inserts of many at once, in slices of few different lengths: so that any number of rows is few SQL texts. */
+export function slices<Row>(rows: readonly Row[]): Row[][] {
+  const cut: Row[][] = [];
+  let from = 0;
+  for (const length of sliceLengths)
+    for (; rows.length - from >= length; from += length) cut.push(rows.slice(from, from + length));
+  return cut;
+}

@@ -14,6 +14,8 @@ export type SendLimits = {
   readonly timeoutMs: number;
   /** Of the body. */
   readonly maxBytes: number;
+  /** True: of a longer body only its beginning is read. Default: it is refused. */
+  readonly cutsBody?: boolean;
 };
 
 export type NamedHostResponse = {
@@ -40,10 +42,12 @@ export type GuardedSendOptions = {
   readonly allowPrivate?: boolean;
   /** Default: `dns.lookup`. */
   readonly lookup?: Lookup;
+  /**
+   * So that one host that doesn't respond can't take all sockets. Further requests to it wait, within their timeout.
+   * Default: 10.
+   */
+  readonly maxSocketsPerHost?: number;
 };
-
-/** So that one host that doesn't respond can't take all sockets. Further requests to it wait, within their timeout. */
-const maxSocketsPerHost = 10;
 
 /** A socket that nobody waits for any more is given up after this time. */
 const connectTimeoutMs = 10_000;
@@ -62,6 +66,7 @@ const maxHeaderBytes = 16_384;
 export function createGuardedSend({
   allowPrivate = false,
   lookup = lookupAll,
+  maxSocketsPerHost = 10,
 }: GuardedSendOptions = {}): GuardedSend {
   const agent = new Agent({
     connect: { lookup: guardLookup(lookup, allowPrivate), timeout: connectTimeoutMs },
@@ -92,7 +97,7 @@ async function exchange(
   agent: Agent,
   url: URL,
   { method, headers, body }: NamedHostRequest,
-  { timeoutMs, maxBytes }: SendLimits,
+  { timeoutMs, maxBytes, cutsBody = false }: SendLimits,
 ): Promise<NamedHostResponse> {
   const signal = AbortSignal.timeout(timeoutMs);
   const response = agent.request({
@@ -112,7 +117,7 @@ async function exchange(
   return {
     status: statusCode,
     headers: { get: (name) => readHeader(received, name) },
-    text: await readText(chunks, maxBytes, url.hostname),
+    text: await readText(chunks, { maxBytes, cutsBody, host: url.hostname }),
   };
 }
 
@@ -140,17 +145,22 @@ function readHeader(headers: Dispatcher.ResponseData["headers"], name: string): 
   return Array.isArray(value) ? value.join(", ") : (value ?? null);
 }
 
+type Reading = { readonly maxBytes: number; readonly cutsBody: boolean; readonly host: string };
+
 /** Leaving the loop ends the connection. @throws EgressError too_long */
-async function readText(body: AsyncIterable<Uint8Array>, maxBytes: number, host: string): Promise<string> {
+async function readText(
+  body: AsyncIterable<Uint8Array>,
+  { maxBytes, cutsBody, host }: Reading,
+): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body) {
     size += chunk.length;
-    if (size > maxBytes) {
-      throw new EgressError("too_long", `the response of ${host} is longer than ${maxBytes} bytes`);
-    }
     chunks.push(chunk);
+    if (size <= maxBytes) continue;
+    if (cutsBody) break;
+    throw new EgressError("too_long", `the response of ${host} is longer than ${maxBytes} bytes`);
   }
   // A byte order mark, with which JSON can't be parsed, is left out.
-  return new TextDecoder().decode(Buffer.concat(chunks));
+  return new TextDecoder().decode(Buffer.concat(chunks).subarray(0, maxBytes));
 }

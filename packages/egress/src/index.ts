@@ -5,6 +5,7 @@
  * Hosts that the operator or a provider's definition names need none of it, and aren't reached from here.
  */
 
+export { checkUrl } from "./check-url.ts";
 export { EgressError, type EgressErrorCode } from "./egress-error.ts";
 export type { Lookup } from "./guard-lookup.ts";
 export {

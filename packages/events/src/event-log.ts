@@ -19,6 +19,12 @@ export type EventLog = {
   /** The cursor after the last event there is, but before any that is being appended. */
   now(): Promise<string>;
   /**
+   * The same place in this log as it is called now, for a cursor that is stored in the log's own database: a copy of the
+   * database calls the log anew, and has its events.
+   * @throws EventCursorError
+   */
+  renamed(cursor: string): string;
+  /**
    * Events after a cursor, oldest first, without those that may come after one that is being appended.
    * @throws EventCursorError
    */

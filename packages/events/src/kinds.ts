@@ -56,6 +56,23 @@ const kindsOfIntegrations = {
   "integration.renewed": integration,
 } as const satisfies Record<string, z.ZodType>;
 
+const webhook = z.object({
+  webhook_id: z.string(),
+  delivery_id: z.string(),
+  /** The public name of what was told. */
+  event: z.string(),
+  attempts: z.number().int(),
+  /** Whose webhook it is, where it is no customer's. */
+  user_id: z.string().nullable(),
+});
+
+/** What the integration service records of what it has told others. Nobody is told of these in turn. */
+const kindsOfWebhooks = {
+  "webhook.delivered": webhook,
+  /** `reason` is a status, or our code. `is_disabled`: the webhook was deactivated by it. */
+  "webhook.failed": webhook.extend({ reason: z.string(), is_disabled: z.boolean() }),
+} as const satisfies Record<string, z.ZodType>;
+
 /**
  * Every kind of event, with the schema of its data: ids, states, times and codes. Data never has a name, a phone number,
  * an address, a token or a link. A newer version may add members, which the schemas ignore. Optional members were not
@@ -63,6 +80,8 @@ const kindsOfIntegrations = {
  */
 export const eventKinds = {
   link_issued: z.object({ link_id: linkId, expires_at: time }),
+  /** The business has gone on to a provider from the link's page, for the first time. */
+  link_opened: z.object({ link_id: linkId }),
   link_revoked: z.object({ link_id: linkId, because: z.enum(["renewed", "disconnected"]) }),
   consent_access_denied: attempt,
   consent_scope_missing: attempt,
@@ -114,6 +133,7 @@ export const eventKinds = {
   agent_key_revoked: z.object({ key_id: z.number().int() }),
   ...kindsOfPeople,
   ...kindsOfIntegrations,
+  ...kindsOfWebhooks,
 } as const satisfies Record<string, z.ZodType>;
 
 export type EventKind = keyof typeof eventKinds;
@@ -126,7 +146,9 @@ export const integrationKinds = Object.keys(kindsOfIntegrations) as readonly Eve
 
 /** The kinds that admins are shown as activity of the calendar service. */
 export const activityKinds: readonly EventKind[] = (Object.keys(eventKinds) as EventKind[]).filter(
-  (kind) => ![...peopleKinds, ...integrationKinds, "calendar_answered"].includes(kind),
+  (kind) =>
+    !(kind in kindsOfWebhooks) &&
+    ![...peopleKinds, ...integrationKinds, "calendar_answered", "link_opened"].includes(kind),
 );
 
 /** `kind` and `data` of an event. */

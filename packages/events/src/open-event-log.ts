@@ -70,6 +70,8 @@ export async function openEventLog({
       return writeCursor({ logId, lastId: await findLastSettled(db) });
     },
 
+    renamed: (cursor) => writeCursor({ logId, lastId: readCursor(cursor).lastId }),
+
     readAfter: (cursor, limit) => readAfter(db, readRows, { cursor, logId, limit }),
 
     cursorAfter: ({ id }) => writeCursor({ logId, lastId: id }),

@@ -51,6 +51,7 @@ const ownErrors = new Set([
   "TooDeepError",
   "TooManyAgentKeysError",
   "TooManyStreamsError",
+  "TooManyWebhooksError",
   "ToolError",
   "UnguardedRouteError",
   "UnknownCustomerError",

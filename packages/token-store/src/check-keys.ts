@@ -17,6 +17,8 @@ export type KeyUse = {
   readonly liveLinks: number;
   /** Used, revoked and expired links, which are never shown again and so need no key. */
   readonly deadLinks: number;
+  /** Webhooks whose secrets it has sealed. Default: 0. */
+  readonly webhooks?: number;
 };
 
 export type KeyReport = {
@@ -113,18 +115,19 @@ export async function findDamagedConnections({
 }
 
 /** Whether anything that is still needed is sealed with the key. */
-export function isNeeded({ connections, liveLinks }: KeyUse): boolean {
-  return connections > 0 || liveLinks > 0;
+export function isNeeded({ connections, liveLinks, webhooks = 0 }: KeyUse): boolean {
+  return connections > 0 || liveLinks > 0 || webhooks > 0;
 }
 
 /** `3f9a… seals 12 connections and 1 link`. @param noun what a connection is called. */
 export function formatKeyUse(
-  { fingerprint, connections, liveLinks }: KeyUse,
+  { fingerprint, connections, liveLinks, webhooks = 0 }: KeyUse,
   noun: "connection" | "integration" = "connection",
 ): string {
   const name = fingerprint ?? "a key that was never recorded";
   const links = liveLinks === 0 ? "" : ` and ${count(liveLinks, "link")}`;
-  return `${name} seals ${count(connections, noun)}${links}`;
+  const secrets = webhooks === 0 ? "" : ` and the secrets of ${count(webhooks, "webhook")}`;
+  return `${name} seals ${count(connections, noun)}${links}${secrets}`;
 }
 
 function count(number: number, what: string): string {

@@ -7,6 +7,11 @@ export function toLinkIssued({ customerId, id, expiresAt }: IssuedLink): NewEven
   return { customerId, kind: "link_issued", data: { link_id: id, expires_at: expiresAt.toISOString() } };
 }
 
+/** Told once of a link, however often it is opened. */
+export function toLinkOpened({ customerId, id }: Pick<ConsentLink, "customerId" | "id">): NewEvent {
+  return { customerId, kind: "link_opened", data: { link_id: id }, once: `link ${id} was opened` };
+}
+
 /** Appends that links were revoked. */
 export async function appendRevoked(
   append: AppendEvent,

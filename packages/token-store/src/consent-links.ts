@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { exclusively } from "@cita/database";
 import type { AppendEvent, EventLog } from "@cita/events";
 import type { Kysely, Selectable } from "kysely";
 import {
@@ -10,7 +9,7 @@ import {
   insertAttempt,
   recordOutcome,
 } from "./consent-attempts.ts";
-import { appendRevoked, toAttemptEnded, toLinkIssued } from "./consent-events.ts";
+import { appendRevoked, toAttemptEnded, toLinkIssued, toLinkOpened } from "./consent-events.ts";
 import { transactionOf } from "./customer-transaction.ts";
 import { hashSecret, type KeyRing, linkPlace, SealError } from "./key-ring.ts";
 import { type Connected, isSameText, keptTerms, newTerms, type Terms } from "./link-terms.ts";
@@ -70,9 +69,10 @@ export function createConsentLinks(deps: Deps): ConsentLinkStore {
     },
 
     startAttempt: (link, state, target) =>
-      exclusively(db, `attempts of link ${link.id}`, (trx) =>
-        insertAttempt(trx, link.id, state, { ...target, at: now() }),
-      ),
+      events.transaction(async (trx, append) => {
+        await insertAttempt(trx.withTables<TokenStoreTables>(), link.id, state, { ...target, at: now() });
+        await append(toLinkOpened(link));
+      }, `attempts of link ${link.id}`),
 
     async consumeState(state, lifetimeMs) {
       const attempt = await consumeState(db, state, { lifetimeMs, at: now() });

@@ -17,7 +17,7 @@ export type ResealedBatch = {
 export type UnopenedRow = {
   /** Or another owner, such as `user:<id>`. */
   readonly customerId: string;
-  readonly what: "connection" | "link";
+  readonly what: "connection" | "link" | "webhook";
   /** As stored in the row. */
   readonly fingerprint: string | null;
 };

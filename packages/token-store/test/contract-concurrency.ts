@@ -98,7 +98,7 @@ export const concurrencyTests: ContractTests = {
     t.equal(count(completed), 1);
     const { accessToken } = await findConnection(store, "alice");
     t.equal(accessToken, `ya29.account-${completed.indexOf(true)}`);
-    t.strictSame(await kindsIn(db), ["link_issued", "connected"]);
+    t.strictSame(await kindsIn(db), ["link_issued", "link_opened", "connected"]);
   },
 
   "consents, disconnections and renewals at once end in what the last event says": async (t, opened) => {
@@ -144,7 +144,7 @@ export const concurrencyTests: ContractTests = {
     t.equal(count(lost), 1);
     t.equal(await liveLinks(opened.db), 1);
     const kinds = await kindsIn(opened.db);
-    t.strictSame(kinds, ["link_issued", "connected", "reconnect_required", "link_issued"]);
+    t.strictSame(kinds, ["link_issued", "link_opened", "connected", "reconnect_required", "link_issued"]);
   },
 
   "calendars that are due are each taken once, by twenty who take some at once": async (t, opened) => {

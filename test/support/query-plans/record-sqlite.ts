@@ -60,7 +60,7 @@ function runWithNulls(statement: Sqlite.Statement, parameters = 0): unknown[] {
   try {
     return statement.all(Array(parameters).fill(null));
   } catch (error) {
-    if (!(error instanceof RangeError) || parameters > 100) throw error;
+    if (!(error instanceof RangeError) || parameters > 1_500) throw error;
     return runWithNulls(statement, parameters + 1);
   }
 }

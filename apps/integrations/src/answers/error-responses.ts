@@ -6,6 +6,7 @@ export const errorResponses = {
   401: failureResponse,
   403: failureResponse,
   404: failureResponse,
+  409: failureResponse,
   429: failureResponse,
   500: failureResponse,
   502: failureResponse,

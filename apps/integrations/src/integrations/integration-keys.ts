@@ -2,7 +2,14 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Database } from "@cita/database";
-import { type KeyRing, reportKeys, resealTable, resealTokens, type SealedStore } from "@cita/token-store";
+import {
+  type CountedUse,
+  type KeyRing,
+  reportKeys,
+  resealTable,
+  resealTokens,
+  type SealedStore,
+} from "@cita/token-store";
 import { sql } from "kysely";
 import { disconnect, type IntegrationDeps } from "./integration-ownership.ts";
 import { placeOf } from "./integration-rows.ts";
@@ -14,18 +21,7 @@ type SealedDeps = { readonly db: Database; readonly keys: KeyRing };
 export function createSealedIntegrations({ db: database, keys }: SealedDeps): SealedStore {
   const db = database.withTables<IntegrationTables>();
   return {
-    async check() {
-      const rows = await db
-        .selectFrom("integrations")
-        .select(({ fn }) => ["key_fingerprint as fingerprint", fn.countAll<number>().as("connections")])
-        .where("key_fingerprint", "is not", null)
-        .groupBy("key_fingerprint")
-        .execute();
-      return reportKeys(
-        keys,
-        rows.map((row) => ({ ...row, liveLinks: 0, deadLinks: 0 })),
-      );
-    },
+    check: async () => reportKeys(keys, await countIntegrations(database)),
 
     async countForeign() {
       const { count } = await db
@@ -51,6 +47,18 @@ export async function opensIntegrations({ db, keys }: SealedDeps): Promise<boole
       exists (select 1 from integrations where key_fingerprint is not null) as needed
   `.execute(db);
   return rows.every(({ opens, needed }) => opens === 1 || needed === 0);
+}
+
+/** How many integrations each key has sealed. */
+export async function countIntegrations(db: Database): Promise<CountedUse[]> {
+  const rows = await db
+    .withTables<IntegrationTables>()
+    .selectFrom("integrations")
+    .select(({ fn }) => ["key_fingerprint as fingerprint", fn.countAll<number>().as("connections")])
+    .where("key_fingerprint", "is not", null)
+    .groupBy("key_fingerprint")
+    .execute();
+  return rows.map((row) => ({ ...row, liveLinks: 0, deadLinks: 0 }));
 }
 
 /** A row is written only if its version is still the one that was read, and keeps that version. */

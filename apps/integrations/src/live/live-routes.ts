@@ -1,5 +1,6 @@
 import { EventCursorError } from "@cita/events";
 import { openEventStream } from "@cita/http";
+import { organizationId, userId } from "@cita/integrations-api";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
 import websocket from "@fastify/websocket";
 import type { FastifyRequest } from "fastify";
@@ -7,7 +8,6 @@ import { z } from "zod";
 import type { BelongsTo } from "../access/caller.ts";
 import type { PeopleApi } from "../access/people-api.ts";
 import { errorResponses } from "../answers/error-responses.ts";
-import { organizationId, userId } from "../management/schemas.ts";
 import { followFeed } from "./follow-feed.ts";
 import type { IdentifyViewer } from "./identify-viewer.ts";
 import { type LiveConnection, toPayload, type Watched } from "./live-connection.ts";

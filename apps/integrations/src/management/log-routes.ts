@@ -1,13 +1,14 @@
 import { cutPage } from "@cita/http";
+import { integrationId, pageOf, syncLogsQuery } from "@cita/integrations-api";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
 import { z } from "zod";
-import { pageOf, success } from "../answers/envelope.ts";
+import { success } from "../answers/envelope.ts";
 import { errorResponses } from "../answers/error-responses.ts";
 import type { Integration } from "../integrations/integration.ts";
 import type { SyncLog } from "../integrations/sync-log.ts";
 import { findVisible, type IntegrationRoutesOptions } from "./integration-routes.ts";
 import { platformOf } from "./platforms.ts";
-import { idCursor, integrationId, logsQuery } from "./schemas.ts";
+import { idCursor } from "./views.ts";
 
 const logView = z.object({
   timestamp: z.iso.datetime(),
@@ -32,7 +33,7 @@ export const logRoutes: FastifyPluginAsyncZod<IntegrationRoutesOptions> = async 
         operationId: "listLogs",
         summary: "The same, by the names of source 000",
         params: integrationId,
-        querystring: logsQuery,
+        querystring: syncLogsQuery,
         response: { 200: pageOf(logView), ...errorResponses },
       },
     },

@@ -1,6 +1,7 @@
 import { type BackgroundLoop, createBackgroundLoop, type Logger } from "@cita/process";
 import type { OAuthStateStore } from "../integrations/oauth-state.ts";
 import type { SyncLogStore } from "../integrations/sync-log.ts";
+import type { MessageStore } from "../webhooks/message-store.ts";
 import type { PurgePassingEvents } from "./passing-events.ts";
 
 const dayMs = 86_400_000;
@@ -17,11 +18,12 @@ export function createHousekeeping(deps: {
   readonly states: Pick<OAuthStateStore, "purge">;
   readonly syncLogs: Pick<SyncLogStore, "purge" | "cancelOlderThan">;
   readonly purgePassingEvents: PurgePassingEvents;
+  readonly messages: Pick<MessageStore, "purge">;
   readonly logger: Logger;
   readonly now: () => number;
   readonly retentionDays: number;
 }): BackgroundLoop {
-  const { states, syncLogs, purgePassingEvents, logger, now, retentionDays } = deps;
+  const { states, syncLogs, messages, purgePassingEvents, logger, now, retentionDays } = deps;
 
   async function purgeAll(stopping: AbortSignal, purge: () => Promise<number>): Promise<void> {
     while (!stopping.aborted && (await purge()) === rowsAtOnce);
@@ -34,6 +36,7 @@ export function createHousekeeping(deps: {
     await purgeAll(stopping, () => syncLogs.purge(kept, rowsAtOnce));
     const passed = new Date(now() - dayMs);
     await purgeAll(stopping, () => purgePassingEvents(passed, rowsAtOnce));
+    await purgeAll(stopping, () => messages.purge(kept, rowsAtOnce));
   }
 
   return createBackgroundLoop(async (stopping) => {

@@ -3,6 +3,7 @@ import { type Database, hasText } from "@cita/database";
 import { type RawBuilder, sql } from "kysely";
 import type { IntegrationOwner, IntegrationStore } from "../integrations/integration.ts";
 import type { Disconnect } from "../maintenance/disconnect.ts";
+import type { WebhookStore } from "../webhooks/webhook.ts";
 
 /**
  * Ends and removes everything of an organization, or of a person: what they have connected for organizations stays these'.
@@ -17,10 +18,12 @@ const maxRowsPerStatement = 500;
 export function createRemoveOwner({
   db,
   integrations,
+  webhooks,
   disconnect,
 }: {
   readonly db: Database;
   readonly integrations: Pick<IntegrationStore, "find" | "idsOf" | "removeOwner">;
+  readonly webhooks: Pick<WebhookStore, "removeOwner">;
   readonly disconnect: Disconnect;
 }): RemoveOwner {
   return async (owner) => {
@@ -30,13 +33,14 @@ export function createRemoveOwner({
       if (found !== undefined) await disconnect(found, false);
     }
     const removed = await integrations.removeOwner(owner);
-    // Without its integrations nothing is appended for the owner any more.
+    await webhooks.removeOwner(owner);
+    // Without its integrations and webhooks nothing is appended for the owner any more.
     await removeEvents(db, isOf(db, owner));
     return removed;
   };
 }
 
-/** A person's own events are of no customer, and have their id as `integration-events.ts` writes it. */
+/** A person's own events are of no customer, and have their id as it is written into the data. */
 function isOf(db: Database, owner: IntegrationOwner): RawBuilder<boolean> {
   if ("organizationId" in owner) return sql<boolean>`customer_id = ${owner.organizationId}`;
   const member = `"user_id":${JSON.stringify(owner.userId)}`;

@@ -1,0 +1,116 @@
+import { openEventLog } from "@cita/events";
+import { createLogger } from "@cita/process";
+import { createKeyRing, generateFernetKey } from "@cita/token-store";
+import { sql } from "kysely";
+import t from "tap";
+import { recordPostgresPlans } from "../../../test/support/query-plans/record-postgres.ts";
+import { recordSqlitePlans } from "../../../test/support/query-plans/record-sqlite.ts";
+import { createTestDatabase, engines, type TestDatabase } from "../../../test/support/test-database.ts";
+import { openIntegrationStores } from "../src/integrations/open-integration-stores.ts";
+import { openWebhookStores } from "../src/webhooks/create-webhooks.ts";
+import type { PublicEvent } from "../src/webhooks/to-public-event.ts";
+import { createSealedSecrets } from "../src/webhooks/webhook-keys.ts";
+import { connect, start } from "./fixtures.ts";
+
+const tables = ["webhooks", "webhook_messages", "webhook_deliveries", "jobs"];
+
+async function open(database: TestDatabase) {
+  const db = database.open();
+  const keys = createKeyRing(generateFernetKey());
+  const events = await openEventLog({ db, logger: createLogger("silent") });
+  const clock = { now: start };
+  const stores = await openIntegrationStores({ db, keys, events, now: () => clock.now });
+  const hooks = await openWebhookStores({ db, keys, events, now: () => clock.now.getTime() });
+  return { ...stores, ...hooks, db, clock, sealed: createSealedSecrets({ db, keys }) };
+}
+
+type Opened = Awaited<ReturnType<typeof open>>;
+
+const toEvent = (id: number, organizationId: string): PublicEvent => ({
+  ...{ id, at: start.toISOString(), organizationId, integrationId: null, userId: null },
+  ...{ type: "schedule.changed", data: { organizationId, changed: ["services"] } },
+});
+
+async function add({ webhooks }: Opened, organizationId: string) {
+  const subject = { organizationId };
+  const asked = { subject, owner: subject, url: "https://a.example/", events: ["*"], metadata: {} };
+  return (await webhooks.create(asked)).webhook;
+}
+
+/** PostgreSQL plans by what is in its tables. */
+async function fill(opened: Opened): Promise<void> {
+  for (let i = 0; i < 60; i++) await add(opened, `customer-${i % 30}`);
+  await opened.messages.begin("calendar", "0");
+  for (let page = 0; page < 5; page++) {
+    const events = Array.from({ length: 100 }, (_, i) => toEvent(page * 100 + i, `customer-${i % 30}`));
+    await opened.messages.store({ source: "calendar", from: `${page}`, to: `${page + 1}`, events });
+  }
+  await sql`analyze`.execute(opened.db);
+}
+
+/** Each function of the stores. */
+async function askEverything(opened: Opened): Promise<void> {
+  const { webhooks, messages, deliveries, replay, jobs, sealed } = opened;
+  const webhook = await add(opened, "customer-1");
+  const { id } = webhook;
+  const integration = await connect(opened, "ana");
+  for (const subject of [{ organizationId: "customer-1" }, { integrationId: integration.id }])
+    for (const after of [undefined, id]) await webhooks.list({ subject, after, limit: 5 });
+  await webhooks.find(id);
+  await webhooks.update(id, { isActive: true, events: ["*"] });
+  await webhooks.rotateSecret(id);
+  await messages.cursor("calendar");
+  await messages.store({ source: "calendar", from: "5", to: "6", events: [toEvent(900, "customer-1")] });
+  const taken = await jobs.take({ limit: 5, perLane: 2, except: [id], after: "", leaseMs: 1_000 });
+  for (const [i, job] of taken.entries()) {
+    const due = await deliveries.findDue(job.key);
+    if (due === undefined) throw new Error("nothing is due");
+    const answered = { response: null, error: null };
+    await deliveries.conclude(
+      job,
+      due,
+      i % 2 ? { ...answered, status: "DELIVERED" } : { ...answered, status: "RETRYING", afterMs: 5 },
+    );
+    await replay.one(due.delivery);
+    await deliveries.find(due.delivery.id);
+    for (const status of [undefined, "PENDING" as const])
+      for (const before of [undefined, due.delivery.id])
+        await deliveries.list({ webhookId: due.webhook.id, status, before, limit: 5 });
+  }
+  t.ok(taken.length > 2);
+  await replay.since(webhook, new Date(start.getTime() - 1));
+  await messages.storeTest(webhook);
+  await deliveries.countOpen();
+  for (const ask of [jobs.nextDue, jobs.oldestDueMs, jobs.mendDueTimes]) await ask();
+  await sealed.check();
+  await messages.purge(start, 5);
+  await webhooks.remove(id);
+  await webhooks.removeOwner({ organizationId: "customer-2" });
+}
+
+for (const engine of engines) {
+  t.test(`an index leads each query of webhooks to its rows (${engine})`, async (t) => {
+    const opened = await open(await createTestDatabase(t, engine));
+    await fill(opened);
+    const recorder =
+      engine === "sqlite" ? recordSqlitePlans() : recordPostgresPlans({ mayReadTables: false });
+    recorder.start();
+    t.teardown(() => recorder.stop());
+    // PostgreSQL's plans are recorded where a connection is opened.
+    await askEverything(opened);
+    const queries = recorder.stop().filter(({ text }) => tables.some((table) => text.includes(table)));
+    t.ok(queries.length > 30, `${queries.length} queries`);
+    const scans = queries.flatMap(({ text, reads }) =>
+      reads
+        .filter(({ table, isSearch }) => tables.includes(table) && !isSearch)
+        .map(({ index }) => `${index ?? "no index"}: ${text}`),
+    );
+    // What metrics and keys ask for reads an index from end to end.
+    const counts =
+      /count\(\*\) as "(?:count|webhooks)" from "(?:webhook_deliveries|webhooks)"|count\(\*\) as "count"/;
+    t.strictSame(
+      scans.filter((one) => !counts.test(one)),
+      [],
+    );
+  });
+}

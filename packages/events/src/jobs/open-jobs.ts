@@ -1,0 +1,132 @@
+import { randomUUID } from "node:crypto";
+import { type Database, engineName, migrate, rowLock, slices, valueList } from "@cita/database";
+import { type Kysely, type RawBuilder, sql } from "kysely";
+import type { Job, JobQueue, NewJob, TakeJobs } from "./jobs.ts";
+import { type JobTables, jobMigrations } from "./migrations.ts";
+
+type Deps = {
+  readonly db: Database;
+  readonly queue: string;
+  /** Epoch milliseconds. */
+  readonly now?: (() => number) | undefined;
+};
+
+type Db = Kysely<JobTables>;
+
+/** Clocks of several machines differ by less. */
+const clockToleranceMs = 60_000;
+
+const tablesOf = (db: Database): Db => db.withTables<JobTables>();
+
+/** Migrates the table and opens one queue of it. @throws DatabaseError */
+export async function openJobs({ db: database, queue, now = Date.now }: Deps): Promise<JobQueue> {
+  await migrate(database, jobMigrations);
+  const db = tablesOf(database);
+  return {
+    add: (trx, jobs) => addJobs(tablesOf(trx), queue, jobs, now()),
+
+    take: (asked) => takeJobs(database, queue, asked, now()),
+
+    async finish(trx, { id, lease }) {
+      const { numDeletedRows } = await tablesOf(trx)
+        .deleteFrom("jobs")
+        .where("id", "=", id)
+        .where("lease", "=", lease)
+        .executeTakeFirstOrThrow();
+      return numDeletedRows === 1n;
+    },
+
+    async retry(trx, { id, lease }, afterMs) {
+      const at = now();
+      const { numUpdatedRows } = await tablesOf(trx)
+        .updateTable("jobs")
+        .set({ lease: null, due_at: at + afterMs, decided_at: at })
+        .where("id", "=", id)
+        .where("lease", "=", lease)
+        .executeTakeFirstOrThrow();
+      return numUpdatedRows === 1n;
+    },
+
+    nextDue: () => findNextDue(db, queue),
+
+    async oldestDueMs() {
+      const due = await findNextDue(db, queue);
+      return due === undefined ? 0 : Math.max(0, now() - due);
+    },
+
+    async mendDueTimes() {
+      const at = now();
+      const { numUpdatedRows } = await db
+        .updateTable("jobs")
+        .set(({ eb, ref }) => ({
+          due_at: eb(eb.val(at), "+", eb(ref("due_at"), "-", ref("decided_at"))),
+          decided_at: at,
+        }))
+        .where("queue", "=", queue)
+        .where("decided_at", ">", at + clockToleranceMs)
+        .executeTakeFirstOrThrow();
+      return Number(numUpdatedRows);
+    },
+  };
+}
+
+async function addJobs(db: Db, queue: string, jobs: readonly NewJob[], at: number): Promise<void> {
+  const row = { queue, due_at: at, decided_at: at, attempts: 0, lease: null };
+  for (const some of slices(jobs))
+    await db
+      .insertInto("jobs")
+      .values(some.map((job) => ({ ...job, ...row })))
+      .onConflict((conflict) =>
+        conflict
+          .columns(["queue", "key"])
+          .doUpdateSet({ due_at: at, decided_at: at })
+          .where("jobs.lease", "is", null),
+      )
+      .execute();
+}
+
+async function findNextDue(db: Db, queue: string): Promise<number | undefined> {
+  const { due } = await db
+    .selectFrom("jobs")
+    .select(({ fn }) => fn.min<number | null>("due_at").as("due"))
+    .where("queue", "=", queue)
+    .executeTakeFirstOrThrow();
+  return due ?? undefined;
+}
+
+/**
+ * Goes from lane to lane in the index and takes the first jobs of each, so that its cost doesn't grow with the jobs that
+ * wait in a lane. A job that was taken is due again when its lease ends.
+ */
+async function takeJobs(
+  database: Database,
+  queue: string,
+  { limit, perLane, except, after, leaseMs }: TakeJobs,
+  at: number,
+): Promise<Job[]> {
+  const lease = randomUUID();
+  const firstOfLane = sql`select id from jobs
+    where queue = ${queue} and lane = lanes.lane and due_at <= ${at}
+    order by due_at, id limit ${perLane}`;
+  const { rows } = await sql<Omit<Job, "lease">>`with recursive lanes(lane) as (
+      select (select min(lane) from jobs where queue = ${queue} and lane > ${after})
+      union all
+      select (select min(lane) from jobs where queue = ${queue} and lane > lanes.lane) from lanes
+        where lanes.lane is not null
+    ), due as (
+      select job.id from lanes ${joinJobs(database, firstOfLane)}
+      where lanes.lane is not null and lanes.lane not in ${valueList(database, "text", except)}
+      limit ${limit}
+    )
+    update jobs set lease = ${lease}, due_at = ${at + leaseMs}, decided_at = ${at}, attempts = attempts + 1
+    where id in (select id from due)
+    returning id, key, lane, attempts`.execute(database);
+  return rows.map((row) => ({ ...row, lease }));
+}
+
+/** To each lane its first jobs. SQLite has no lateral join, and PostgreSQL would read all jobs for a list like SQLite's. */
+function joinJobs(db: Database, firstOfLane: RawBuilder<unknown>): RawBuilder<unknown> {
+  return engineName(db) === "sqlite"
+    ? sql`join jobs as job on job.id in (${firstOfLane})`
+    : sql`cross join lateral (${firstOfLane} ${rowLock(db, "for update skip locked")}) as job`;
+}
