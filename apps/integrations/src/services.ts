@@ -31,7 +31,7 @@ import { explainLoss } from "./maintenance/sentences.ts";
 import { describeIntegrations } from "./metrics/integration-gauge.ts";
 import { createRegistry } from "./registry/registry.ts";
 import { createHousekeeping } from "./retention/housekeeping.ts";
-import { createPurgePassingEvents } from "./retention/passing-events.ts";
+import { createPurgeEvents } from "./retention/passing-events.ts";
 import { createRemoveOwner } from "./retention/remove-owner.ts";
 import { createWebhookLoops, openWebhookStores, type WebhookTiming } from "./webhooks/create-webhooks.ts";
 import { createSealedSecrets } from "./webhooks/webhook-keys.ts";
@@ -95,7 +95,7 @@ export async function createServices(config: Config, overrides: Overrides = {}) 
     ...createMaintenanceLoops({ ...stores, clients, checks, logger, now, everyMs: overrides.roundMs }),
     createHousekeeping({
       ...{ ...stores, logger, now, retentionDays: config.RETENTION_DAYS },
-      purgePassingEvents: createPurgePassingEvents(db),
+      purgeEvents: createPurgeEvents(db),
     }),
     ...createWebhookLoops({
       ...{ ...stores, db, logger, now, guarded: receivers, timing: overrides.webhookTiming },

@@ -13,7 +13,7 @@ export type LiveMessage = {
 /**
  * What is told of an event: source 000's `oauth_connected`, `oauth_error`, `token_refreshed`, and ours by their own names.
  * @param integration as it is now, which has what events don't have; undefined: it was removed.
- * @returns undefined for what isn't about an integration.
+ * @returns undefined for what nobody watches.
  */
 export function toLiveMessage(
   body: EventBody,
@@ -43,9 +43,27 @@ export function toLiveMessage(
       return about("token_refreshed", body.data);
     case "integration.synced":
       return about("integration.synced", body.data, { action: body.data.action });
+    case "webhook.delivered":
+    case "webhook.failed":
+      return toWebhookMessage(body, organizationId);
     default:
       return undefined;
   }
+}
+
+function toWebhookMessage(
+  { kind, data }: Extract<EventBody, { kind: "webhook.delivered" | "webhook.failed" }>,
+  organizationId: string | null,
+): LiveMessage {
+  return {
+    event: kind,
+    data: {
+      ...{ webhookId: data.webhook_id, deliveryId: data.delivery_id, event: data.event },
+      ...{ attempts: data.attempts, sessionId: data.user_id, organizationId },
+      ...("reason" in data && { reason: data.reason, isDisabled: data.is_disabled }),
+    },
+    owner: { userId: data.user_id ?? "", organizationId },
+  };
 }
 
 /** What the data of every event of an integration has. */

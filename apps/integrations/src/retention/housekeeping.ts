@@ -2,7 +2,7 @@ import { type BackgroundLoop, createBackgroundLoop, type Logger } from "@cita/pr
 import type { OAuthStateStore } from "../integrations/oauth-state.ts";
 import type { SyncLogStore } from "../integrations/sync-log.ts";
 import type { MessageStore } from "../webhooks/message-store.ts";
-import type { PurgePassingEvents } from "./passing-events.ts";
+import { deliveryKinds, momentaryKinds, type PurgeEvents } from "./passing-events.ts";
 
 const dayMs = 86_400_000;
 const hourMs = 3_600_000;
@@ -17,13 +17,13 @@ const abandonedAfterMs = 10 * 60_000;
 export function createHousekeeping(deps: {
   readonly states: Pick<OAuthStateStore, "purge">;
   readonly syncLogs: Pick<SyncLogStore, "purge" | "cancelOlderThan">;
-  readonly purgePassingEvents: PurgePassingEvents;
+  readonly purgeEvents: PurgeEvents;
   readonly messages: Pick<MessageStore, "purge">;
   readonly logger: Logger;
   readonly now: () => number;
   readonly retentionDays: number;
 }): BackgroundLoop {
-  const { states, syncLogs, messages, purgePassingEvents, logger, now, retentionDays } = deps;
+  const { states, syncLogs, messages, purgeEvents, logger, now, retentionDays } = deps;
 
   async function purgeAll(stopping: AbortSignal, purge: () => Promise<number>): Promise<void> {
     while (!stopping.aborted && (await purge()) === rowsAtOnce);
@@ -34,8 +34,9 @@ export function createHousekeeping(deps: {
     await syncLogs.cancelOlderThan(new Date(now() - abandonedAfterMs));
     await purgeAll(stopping, () => states.purge(kept, rowsAtOnce));
     await purgeAll(stopping, () => syncLogs.purge(kept, rowsAtOnce));
-    const passed = new Date(now() - dayMs);
-    await purgeAll(stopping, () => purgePassingEvents(passed, rowsAtOnce));
+    const yesterday = new Date(now() - dayMs);
+    await purgeAll(stopping, () => purgeEvents(momentaryKinds, yesterday, rowsAtOnce));
+    await purgeAll(stopping, () => purgeEvents(deliveryKinds, kept, rowsAtOnce));
     await purgeAll(stopping, () => messages.purge(kept, rowsAtOnce));
   }
 
