@@ -57,6 +57,8 @@ export function toIntegration(row: IntegrationRow): Integration {
 
 function problemOf(row: IntegrationRow): Integration["problem"] {
   if (row.reconnect_required_since !== null) return "lost";
+  // An instance of an earlier version clears the sentence alone.
+  if (row.last_error === null) return null;
   return obstacles.find((one) => one === row.obstacle) ?? null;
 }
 

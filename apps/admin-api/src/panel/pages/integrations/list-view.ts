@@ -3,7 +3,14 @@ import type { IntegrationView, ProviderView } from "@cita/integrations-api";
 import { emptyState, note } from "../../parts/notes.ts";
 import type { Viewer } from "../../viewer.ts";
 import { connectCard } from "./connect-view.ts";
-import { accessText, nextStep, problemText, providerName, stateBadge, syncedText } from "./describe.ts";
+import {
+  accessText,
+  nextStep,
+  problemText,
+  providerName,
+  stateBadge,
+  syncedText,
+} from "./integration-parts.ts";
 import type { Notices } from "./notices.ts";
 import type { Place } from "./places.ts";
 import { type IntegrationState, stateOf } from "./states.ts";

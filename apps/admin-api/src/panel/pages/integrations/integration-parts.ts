@@ -1,3 +1,5 @@
+/** What the list and the page of one integration say of it alike. */
+
 import { type Html, html } from "@cita/http";
 import type { IntegrationView, ProviderView } from "@cita/integrations-api";
 import { csrfField } from "../../parts/forms.ts";
@@ -7,8 +9,6 @@ import type { Viewer } from "../../viewer.ts";
 import type { Place } from "./places.ts";
 import { stateOf, stateTones } from "./states.ts";
 import { integrationsWords } from "./words.ts";
-
-/** What the list and the page of one integration say of it alike. */
 
 /** Its state, in a colour and a word. */
 export function stateBadge({ language }: Viewer, one: IntegrationView): Html {
