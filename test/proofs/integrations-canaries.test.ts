@@ -38,8 +38,8 @@ const pathOf = (id: string) => `/integrations/${id}`;
 
 secrets.note("client secret", "sandbox-secret");
 secrets.note("developer token", "sandbox-setting");
+// How a hook's URL begins is no secret: the page that asks for it says so.
 for (const { id, inputs } of accountProviders)
-  // How a hook's URL begins is no secret: the page that asks for it says so.
   for (const { name, isSecret } of inputs)
     if (isSecret) secrets.note("typed key", typedInputs[id]?.[name]?.replace(/^https:.*(?=catch)/, ""));
 
