@@ -139,12 +139,15 @@ async function launchAll({
   const { MCP_CALLS_PER_MINUTE: _, LINK_PAGES_PER_MINUTE: __, CONSENTS_PER_MINUTE, ...shared } = variables;
   const { CONSENTS_PER_MINUTE: ___, ...ofCalendar } = variables;
   const calendar = await launchService({ folder, encryptionKey, googleUrl, variables: ofCalendar, logFile });
+  // One after the other: on a slow machine three that start at once take each other's time.
+  await untilReady(calendar);
   const admin = await launchAdmin({ folder, calendarUrl: calendar.url, variables: shared, logFile });
+  await untilReady(admin);
   const integrations = await launchIntegrations({
     ...{ folder, encryptionKey, adminUrl: admin.url, providersUrl: googleUrl, logFile },
     variables: { ...shared, ...(CONSENTS_PER_MINUTE !== undefined && { CONSENTS_PER_MINUTE }) },
   });
-  for (const server of [calendar, admin, integrations]) await untilReady(server);
+  await untilReady(integrations);
   return { calendar, admin, integrations };
 }
 

@@ -94,20 +94,27 @@ forEachIntegrationsWorld(
   { hasBackground: true, overrides: { roundMs: 40 } },
   async (t, world) => {
     const id = await connect(world, outlook.provider);
-    await refuse(world);
-    const { expiresAt } = await read(world, id);
-    world.clock.now += 0.95 * (Date.parse(expiresAt) - world.clock.now);
-    const isLost = async () => (await read(world, id)).reconnectRequiredSince !== null;
-    const attempts = async () =>
-      (await world.api("GET", `/integrations/${id}/sync-logs`)).body.data.filter(
-        ({ action, status }: Record<string, string>) => action === "renew_token" && status === "FAILED",
-      ).length;
+    const countLogs = async (wanted: Readonly<Record<string, string>>) => {
+      const { body } = await world.api("GET", `/integrations/${id}/sync-logs`);
+      const isWanted = (log: Record<string, string>) =>
+        Object.entries(wanted).every(([name, value]) => log[name] === value);
+      return body.data.filter(isWanted).length;
+    };
     const until = async (holds: () => Promise<boolean>) => {
       for (const end = performance.now() + 20_000; performance.now() < end; await sleep(30))
         if (await holds()) return true;
       return false;
     };
-    t.ok(await until(async () => (await attempts()) === 1), "it was refused once");
+    // A new account is probed first, and the success of a probe beside the refusal would be one in between.
+    world.clock.now += minuteMs;
+    const probed = { action: "probe", status: "COMPLETED" };
+    t.ok(await until(async () => (await countLogs(probed)) === 1));
+    await refuse(world);
+    const { expiresAt } = await read(world, id);
+    world.clock.now += 0.95 * (Date.parse(expiresAt) - world.clock.now);
+    const isLost = async () => (await read(world, id)).reconnectRequiredSince !== null;
+    const refused = { action: "renew_token", status: "FAILED" };
+    t.ok(await until(async () => (await countLogs(refused)) === 1), "it was refused once");
     t.notOk(await isLost());
     world.clock.now += 8 * minuteMs;
     t.ok(await until(isLost), "and again minutes later");

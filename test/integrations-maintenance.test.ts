@@ -41,10 +41,15 @@ forEachIntegrationsWorld(t, "accesses are renewed before they expire", backgroun
     world.clock.now += Math.round(left * (name === "instagram" ? 0.65 : 0.92));
     t.ok(await waitFor(async () => (await read(world, id)).expiresAt > (before.get(name) ?? "")), name);
     t.match(await read(world, id), { isActive: true, lastError: null, reconnectRequiredSince: null });
-    const { body } = await world.api("GET", `/integrations/${id}/sync-logs?limit=200`);
-    const renewals = body.data.filter(({ action }: { action: string }) => action === "renew_token");
-    t.ok(renewals.length >= 1);
-    t.ok(renewals.every(({ status }: { status: string }) => status === "COMPLETED"));
+    // What is saved is seen before its entry is completed.
+    const areCompleted = async () => {
+      const { body } = await world.api("GET", `/integrations/${id}/sync-logs?limit=200`);
+      const renewals = body.data.filter(({ action }: { action: string }) => action === "renew_token");
+      return (
+        renewals.length >= 1 && renewals.every(({ status }: { status: string }) => status === "COMPLETED")
+      );
+    };
+    t.ok(await waitFor(areCompleted), `${name}: each is in its log`);
   }
 });
 
