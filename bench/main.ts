@@ -3,6 +3,7 @@ import { bookings } from "./bookings/bookings.ts";
 import { fuzz } from "./fuzz.ts";
 import { instances } from "./instances/instances.ts";
 import { integrations } from "./integrations/integrations.ts";
+import { live } from "./live/live.ts";
 import { mcp } from "./mcp/mcp.ts";
 import { neighbours } from "./neighbours.ts";
 import { panel } from "./panel/panel.ts";
@@ -34,6 +35,7 @@ const benchmarks: readonly Benchmark[] = [
   stdio,
   instances,
   ...integrations,
+  live,
   panel,
   fuzz,
   soak,

@@ -3,7 +3,7 @@ import t, { type Test } from "tap";
 import { connectAccount, initiate } from "./support/account-consent.ts";
 import { createIntegrationsWorld, redirectUri } from "./support/integrations-world.ts";
 import { listRoutes } from "./support/list-routes.ts";
-import { addPerson } from "./support/people.ts";
+import { addPeopleOfTwoCustomers } from "./support/people.ts";
 import { createWorld } from "./support/world.ts";
 
 const hubspot = accountProviders.find(({ id }) => id === "hubspot");
@@ -11,21 +11,13 @@ const hubspot = accountProviders.find(({ id }) => id === "hubspot");
 /** Both services: people and customers are admin-api's. */
 async function openBoth(t: Test) {
   const people = await createWorld(t, {});
-  for (const id of ["luna", "sol"]) await people.connect(id);
+  const persons = await addPeopleOfTwoCustomers(people);
   const integrations = await createIntegrationsWorld(t, {
     variables: { ADMIN_URL: people.adminUrl, ADMIN_PUBLIC_URL: people.adminUrl },
     // People's tokens are of this very moment.
     begin: Date.now(),
   });
-  const add = (name: string, role: "admin" | "member" | "viewer", customer_ids: string[] = []) =>
-    addPerson(people, { email: `${name}@example.com`, role, customer_ids });
-  return {
-    ...{ people, integrations },
-    admin: await add("ana", "admin"),
-    member: await add("mia", "member", ["luna"]),
-    viewer: await add("vera", "viewer", ["luna"]),
-    stranger: await add("saul", "member", ["sol"]),
-  };
+  return { people, integrations, ...persons };
 }
 
 t.test("each sees and changes what is theirs, by every route", async (t) => {

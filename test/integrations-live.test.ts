@@ -10,7 +10,7 @@ import { freePort } from "./support/free-port.ts";
 import { createIntegrationsWorld, forEachIntegrationsWorld } from "./support/integrations-world.ts";
 import { type LiveRequest, openEvents, openSocket, type Told } from "./support/live-client.ts";
 import { controlSandbox } from "./support/local-google.ts";
-import { addPerson, type Person, send } from "./support/people.ts";
+import { addPeopleOfTwoCustomers, type Person, send } from "./support/people.ts";
 import { adminKey } from "./support/test-keys.ts";
 import { createWorld } from "./support/world.ts";
 
@@ -83,19 +83,11 @@ forEachIntegrationsWorld(t, "a connection goes on where the one before has ended
 /** Both services, and people with their businesses. */
 async function openBoth(t: Test) {
   const people = await createWorld(t, {});
-  for (const id of ["luna", "sol"]) await people.connect(id);
+  const persons = await addPeopleOfTwoCustomers(people);
   const integrations = await createIntegrationsWorld(t, {
     variables: { ADMIN_URL: people.adminUrl, ADMIN_PUBLIC_URL: people.adminUrl },
     begin: Date.now(),
   });
-  const add = (name: string, role: "admin" | "member" | "viewer", customer_ids: string[] = []) =>
-    addPerson(people, { email: `${name}@example.com`, role, customer_ids });
-  const persons = {
-    admin: await add("ana", "admin"),
-    member: await add("mia", "member", ["luna"]),
-    viewer: await add("vera", "viewer", ["luna"]),
-    stranger: await add("saul", "member", ["sol"]),
-  };
   return { people, integrations, persons };
 }
 

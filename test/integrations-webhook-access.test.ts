@@ -1,6 +1,6 @@
 import t, { type Test } from "tap";
 import { bodySchema, eventTypeNames } from "../apps/integrations/src/webhooks/event-types.ts";
-import { addPerson } from "./support/people.ts";
+import { addPeopleOfTwoCustomers } from "./support/people.ts";
 import { openReceiver, until, verify } from "./support/webhook-receiver.ts";
 import { createWebhooksWorld } from "./support/webhooks-world.ts";
 import { createWorld } from "./support/world.ts";
@@ -8,22 +8,14 @@ import { createWorld } from "./support/world.ts";
 /** Both services: people and customers are admin-api's. */
 async function openBoth(t: Test) {
   const people = await createWorld(t, {});
-  for (const id of ["luna", "sol"]) await people.connect(id);
+  const persons = await addPeopleOfTwoCustomers(people);
   const hooks = await createWebhooksWorld(t, {
     variables: {
       ...{ ADMIN_URL: people.adminUrl, ADMIN_PUBLIC_URL: people.adminUrl },
       FAILED_KEYS_PER_MINUTE: "1000",
     },
   });
-  const add = (name: string, role: "admin" | "member" | "viewer", customer_ids: string[] = []) =>
-    addPerson(people, { email: `${name}@example.com`, role, customer_ids });
-  return {
-    ...{ people, hooks },
-    admin: await add("ana", "admin"),
-    member: await add("mia", "member", ["luna"]),
-    viewer: await add("vera", "viewer", ["luna"]),
-    stranger: await add("saul", "member", ["sol"]),
-  };
+  return { people, hooks, ...persons };
 }
 
 t.test("webhooks are seen and changed by whom their subject is, by every route", async (t) => {

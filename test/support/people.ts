@@ -27,6 +27,19 @@ export async function addPerson(world: Pick<World, "api" | "adminUrl">, added: A
   return toSignedIn(joined);
 }
 
+/** Two customers with a calendar, and somebody of each role: `member` and `viewer` belong to luna, `stranger` to sol. */
+export async function addPeopleOfTwoCustomers(world: Pick<World, "api" | "adminUrl" | "connect">) {
+  for (const id of ["luna", "sol"]) await world.connect(id);
+  const add = (name: string, role: Added["role"], customer_ids: readonly string[] = []) =>
+    addPerson(world, { email: `${name}@example.com`, role, customer_ids });
+  return {
+    admin: await add("ana", "admin"),
+    member: await add("mia", "member", ["luna"]),
+    viewer: await add("vera", "viewer", ["luna"]),
+    stranger: await add("saul", "member", ["sol"]),
+  };
+}
+
 export type Answer = Awaited<ReturnType<typeof send>>;
 
 /** What somebody who has signed in has: an access token, a refresh token, a cookie, and the token that forms carry. */
