@@ -20,6 +20,7 @@ import {
 import { slots } from "./slots/slots.ts";
 import { soak } from "./soak/soak.ts";
 import { stdio } from "./stdio/stdio.ts";
+import { webhooks } from "./webhooks/webhooks.ts";
 
 /**
  * npm run bench [-- NAME… --json --check --seed N --minutes N --peer --quick]: all benchmarks, or those named.
@@ -35,6 +36,7 @@ const benchmarks: readonly Benchmark[] = [
   stdio,
   instances,
   ...integrations,
+  webhooks,
   live,
   panel,
   fuzz,

@@ -66,11 +66,9 @@ async function askEverything(opened: Opened): Promise<void> {
     const due = await deliveries.findDue(job.key);
     if (due === undefined) throw new Error("nothing is due");
     const answered = { response: null, error: null };
-    await deliveries.conclude(
-      job,
-      due,
-      i % 2 ? { ...answered, status: "DELIVERED" } : { ...answered, status: "RETRYING", afterMs: 5 },
-    );
+    const retrying = { ...answered, status: "RETRYING", afterMs: 5 } as const;
+    const conclusion = i % 2 ? ({ ...answered, status: "DELIVERED" } as const) : retrying;
+    await deliveries.conclude([{ job, due, conclusion }]);
     await replay.one(due.delivery);
     await deliveries.find(due.delivery.id);
     for (const status of [undefined, "PENDING" as const])

@@ -180,6 +180,17 @@ const contract: Record<string, (t: Test, opened: Opened) => Promise<void>> = {
     const copy = await openEventLog({ db, logger: createLogger("silent") });
     await t.rejects(copy.readAfter(cursor, 1), { code: "event_log_changed", message: /another event log/ });
   },
+
+  async "a cursor that was copied with its log is read on from"(t, { log, db }) {
+    await add(log, changed("luna", "a"));
+    const cursor = await log.now();
+    await add(log, changed("luna", "b"));
+    await renewLogId(db);
+    const copy = await openEventLog({ db, logger: createLogger("silent") });
+    t.match(await copy.readAfter(copy.renamed(cursor), 5), { events: [{ id: 2 }] });
+    t.equal(copy.renamed(copy.beginning), copy.beginning);
+    t.throws(() => copy.renamed("x"), { code: "invalid_cursor" });
+  },
 };
 
 for (const [name, test] of Object.entries(contract)) {

@@ -1,7 +1,7 @@
 /** Deliveries as they are stored: read by who sends them, and by who looks at them. */
 
 import type { Database } from "@cita/database";
-import type { EventLog } from "@cita/events";
+import type { AppendEvent, EventLog } from "@cita/events";
 import type { Job, JobQueue } from "@cita/events/jobs";
 import type { KeyRing } from "@cita/token-store";
 import { type Kysely, type Selectable, sql } from "kysely";
@@ -14,10 +14,10 @@ export type DeliveryStore = {
   /** @returns undefined where it is gone with its webhook, or with its event. */
   findDue(id: string): Promise<DueDelivery | undefined>;
   /**
-   * Writes what an attempt has come to, with its event, and finishes or retries its job.
-   * @returns false where somebody else has taken the job since: nothing was written.
+   * Writes what attempts have come to, with their events, and finishes or retries their jobs, in one transaction.
+   * @returns of each, false where somebody else has taken the job since: nothing was written.
    */
-  conclude(job: Job, due: DueDelivery, conclusion: Conclusion): Promise<boolean>;
+  conclude(attempts: readonly ConcludedAttempt[]): Promise<boolean[]>;
   find(id: string): Promise<WebhookDelivery | undefined>;
   /** Newest first. */
   list(filter: {
@@ -36,6 +36,12 @@ export type DueDelivery = {
   readonly webhook: Webhook;
   /** The secrets that sign now. @throws SealError */
   openSecrets(): readonly string[];
+};
+
+export type ConcludedAttempt = {
+  readonly job: Job;
+  readonly due: DueDelivery;
+  readonly conclusion: Conclusion;
 };
 
 /** What follows from an attempt. */
@@ -70,7 +76,7 @@ export function createDeliveryStore(deps: DeliveryStoreDeps): DeliveryStore {
   return {
     findDue: (id) => findDue(deps, id),
 
-    conclude: (job, due, conclusion) => conclude(deps, job, due, conclusion),
+    conclude: (attempts) => concludeAll(deps, attempts),
 
     async find(id) {
       const row = await selectDeliveries(db).where("webhook_deliveries.id", "=", id).executeTakeFirst();
@@ -145,44 +151,55 @@ async function findDue({ db: database, keys, now }: DeliveryStoreDeps, id: strin
   return { delivery, webhook: toWebhook(webhook), openSecrets: () => openSecrets(keys, webhook, now()) };
 }
 
-function conclude(
-  { events, jobs, now }: DeliveryStoreDeps,
-  job: Job,
-  { delivery, webhook }: DueDelivery,
-  conclusion: Conclusion,
+async function concludeAll(
+  deps: DeliveryStoreDeps,
+  attempts: readonly ConcludedAttempt[],
+): Promise<boolean[]> {
+  // In one order everywhere, so that two processes don't wait for each other's webhooks.
+  const inOrder = attempts.toSorted((a, b) => (a.due.webhook.id < b.due.webhook.id ? -1 : 1));
+  const isOurs = new Map<ConcludedAttempt, boolean>();
+  await deps.events.transaction(async (trx, append) => {
+    for (const attempt of inOrder) isOurs.set(attempt, await conclude(deps, trx, append, attempt));
+  });
+  return attempts.map((attempt) => isOurs.get(attempt) === true);
+}
+
+async function conclude(
+  { jobs, now }: DeliveryStoreDeps,
+  trx: Database,
+  append: AppendEvent,
+  { job, due: { delivery, webhook }, conclusion }: ConcludedAttempt,
 ): Promise<boolean> {
   const at = now();
   const attempts = delivery.attempts + 1;
-  return events.transaction(async (trx, append) => {
-    const isOurs =
-      conclusion.status === "RETRYING"
-        ? await jobs.retry(trx, job, conclusion.afterMs)
-        : await jobs.finish(trx, job);
-    if (!isOurs) return false;
-    await noteAttempt(tablesOf(trx), webhook, conclusion, at);
-    const { numUpdatedRows } = await tablesOf(trx)
-      .updateTable("webhook_deliveries")
-      .set({ ...toColumns(conclusion, at), attempts })
-      .where("id", "=", delivery.id)
-      .executeTakeFirstOrThrow();
-    // Of what was removed meanwhile nothing is told.
-    if (numUpdatedRows === 0n || conclusion.status === "RETRYING") return true;
-    const { owner } = webhook;
-    const data = {
-      ...{ webhook_id: webhook.id, delivery_id: delivery.id, event: delivery.event, attempts },
-      user_id: "userId" in owner ? owner.userId : null,
-    };
-    const customerId = "organizationId" in owner ? owner.organizationId : null;
-    await append(
-      conclusion.status === "DELIVERED"
-        ? { customerId, kind: "webhook.delivered", data }
-        : {
-            ...{ customerId, kind: "webhook.failed" },
-            data: { ...data, reason: conclusion.reason, is_disabled: conclusion.disabledReason !== null },
-          },
-    );
-    return true;
-  });
+  const isOurs =
+    conclusion.status === "RETRYING"
+      ? await jobs.retry(trx, job, conclusion.afterMs)
+      : await jobs.finish(trx, job);
+  if (!isOurs) return false;
+  await noteAttempt(tablesOf(trx), webhook, conclusion, at);
+  const { numUpdatedRows } = await tablesOf(trx)
+    .updateTable("webhook_deliveries")
+    .set({ ...toColumns(conclusion, at), attempts })
+    .where("id", "=", delivery.id)
+    .executeTakeFirstOrThrow();
+  // Of what was removed meanwhile nothing is told.
+  if (numUpdatedRows === 0n || conclusion.status === "RETRYING") return true;
+  const { owner } = webhook;
+  const data = {
+    ...{ webhook_id: webhook.id, delivery_id: delivery.id, event: delivery.event, attempts },
+    user_id: "userId" in owner ? owner.userId : null,
+  };
+  const customerId = "organizationId" in owner ? owner.organizationId : null;
+  await append(
+    conclusion.status === "DELIVERED"
+      ? { customerId, kind: "webhook.delivered", data }
+      : {
+          ...{ customerId, kind: "webhook.failed" },
+          data: { ...data, reason: conclusion.reason, is_disabled: conclusion.disabledReason !== null },
+        },
+  );
+  return true;
 }
 
 function toColumns(conclusion: Conclusion, at: Date) {
@@ -200,19 +217,8 @@ async function noteAttempt(db: Db, webhook: Webhook, conclusion: Conclusion, at:
   const time = at.toISOString();
   const update = db.updateTable("webhooks").where("id", "=", webhook.id);
   if (conclusion.status === "DELIVERED") {
-    const since = new Date(at.getTime() - triggeredPrecisionMs).toISOString();
-    await update
-      .set({ last_triggered_at: time, failing_since: null })
-      .where(({ or, eb }) =>
-        or([
-          eb("failing_since", "is not", null),
-          eb("last_triggered_at", "is", null),
-          eb("last_triggered_at", "<", since),
-          // The clock was set back.
-          eb("last_triggered_at", ">", time),
-        ]),
-      )
-      .execute();
+    if (!isWorthNoting(webhook, at)) return;
+    await update.set({ last_triggered_at: time, failing_since: null }).execute();
     return;
   }
   const disabledReason = conclusion.status === "FAILED" ? conclusion.disabledReason : null;
@@ -223,6 +229,12 @@ async function noteAttempt(db: Db, webhook: Webhook, conclusion: Conclusion, at:
       ...(disabledReason !== null && { is_active: 0, disabled_reason: disabledReason, updated_at: time }),
     })
     .execute();
+}
+
+/** Whether a success says anything new. A clock that was set back is ahead of nothing. */
+function isWorthNoting({ failingSince, lastTriggeredAt }: Webhook, at: Date): boolean {
+  const agoMs = at.getTime() - (lastTriggeredAt?.getTime() ?? 0);
+  return failingSince !== null || agoMs < 0 || agoMs > triggeredPrecisionMs;
 }
 
 async function listDeliveries(

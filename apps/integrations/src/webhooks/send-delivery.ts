@@ -4,6 +4,7 @@ import type { JobQueue, Perform } from "@cita/events/jobs";
 import type { Logger } from "@cita/process";
 import { SealError } from "@cita/token-store";
 import type { Conclusion, DeliveryStore, DueDelivery } from "./delivery-store.ts";
+import { gather } from "./gather.ts";
 import { type Attempt, concludeAttempt, inactive, judgeFailure, judgeResponse } from "./judge-answer.ts";
 import { signatureHeaders } from "./sign.ts";
 
@@ -21,12 +22,16 @@ export type SendDeliveryDeps = {
   readonly onConcluded: (status: Conclusion["status"]) => void;
 };
 
+/** In one transaction, which others wait for. */
+const concludedTogether = { maxAtOnce: 50, momentMs: 10 };
+
 /** Of an answer no more is read. */
 const maxAnswerBytes = 4_096;
 
 /** Makes one attempt of a delivery, whose id is the job's key, and writes what it has come to. */
 export function createSendDelivery(deps: SendDeliveryDeps): Perform {
   const { db, deliveries, jobs, logger, now, retryScale: scale, onConcluded } = deps;
+  const conclude = gather(deliveries.conclude, concludedTogether);
   return async (job, abandoned) => {
     const due = await deliveries.findDue(job.key);
     if (due === undefined) return void (await jobs.finish(db, job));
@@ -37,7 +42,7 @@ export function createSendDelivery(deps: SendDeliveryDeps): Perform {
     if (attempt === "abandoned") return void (await jobs.retry(db, job, 0));
     const circumstances = { now: now(), scale, random: Math.random() };
     const conclusion = attempt === undefined ? inactive : concludeAttempt(attempt, due, circumstances);
-    if (!(await deliveries.conclude(job, due, conclusion))) return;
+    if (!(await conclude({ job, due, conclusion }))) return;
     onConcluded(conclusion.status);
     if (conclusion.status === "FAILED")
       logger.warn(

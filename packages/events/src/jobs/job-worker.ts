@@ -26,6 +26,9 @@ export type JobWorkerDeps = {
   readonly graceMs: number;
 };
 
+/** Between two takings that find something: each is a commit, and jobs that end one by one would make it one for each. */
+const takingPauseMs = 25;
+
 /** Looked for at least that often, whether or not anybody has woken the worker. */
 const pollMs = 1_000;
 const mendEveryMs = 60_000;
@@ -45,8 +48,9 @@ export function createJobWorker(deps: JobWorkerDeps): BackgroundLoop {
     const rung = alarm.set();
     try {
       const found = await find();
-      if (!found.mayBeMore) await Promise.race([rung, pause(found.pauseMs, stopping)]);
-      return 0;
+      if (found.mayBeMore) return 0;
+      await Promise.race([rung, pause(found.pauseMs, stopping)]);
+      return found.taken > 0 ? takingPauseMs : 0;
     } catch (err) {
       logger.error({ err }, "due jobs can't be taken for now");
       return pollMs;
@@ -128,6 +132,7 @@ function createUnderWay({ perform, logger, maxPerLane }: JobWorkerDeps, onEnd: (
 }
 
 type Found = {
+  readonly taken: number;
   /** It makes sense to look again at once. */
   readonly mayBeMore: boolean;
   /** When it makes sense to look again. */
@@ -152,13 +157,13 @@ function createFinder(
 
   return async () => {
     await mend();
-    const nothing = { mayBeMore: false, pauseMs: pollMs };
+    const nothing = { taken: 0, mayBeMore: false, pauseMs: pollMs };
     const limit = maxAtOnce - underWay.size();
     if (limit === 0) return nothing;
     // Read first, since taking locks SQLite's database for others.
     const dueAt = await jobs.nextDue();
     const dueInMs = (dueAt ?? Number.POSITIVE_INFINITY) - now();
-    if (dueInMs > 0) return { mayBeMore: false, pauseMs: Math.min(pollMs, dueInMs) };
+    if (dueInMs > 0) return { ...nothing, pauseMs: Math.min(pollMs, dueInMs) };
     const isCrowded = underWay.size() > maxAtOnce / 2;
     const perLane = isCrowded ? 1 : Math.ceil(maxPerLane / 2);
     const asked = { limit, perLane, leaseMs, after, except: underWay.lanesWithout(perLane) };
@@ -166,7 +171,7 @@ function createFinder(
     for (const job of taken) underWay.start(job);
     const begunBehind = after;
     after = taken.length === limit ? lastLane(taken) : "";
-    return taken.length === limit || begunBehind !== "" ? { ...nothing, mayBeMore: true } : nothing;
+    return { ...nothing, taken: taken.length, mayBeMore: taken.length === limit || begunBehind !== "" };
   };
 }
 
