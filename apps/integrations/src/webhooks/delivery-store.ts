@@ -1,7 +1,7 @@
 /** Deliveries as they are stored: read by who sends them, and by who looks at them. */
 
 import type { Database } from "@cita/database";
-import type { AppendEvent, EventLog } from "@cita/events";
+import type { EventLog, NewEvent } from "@cita/events";
 import type { Job, JobQueue } from "@cita/events/jobs";
 import type { KeyRing } from "@cita/token-store";
 import { type Kysely, type Selectable, sql } from "kysely";
@@ -159,7 +159,11 @@ async function concludeAll(
   const inOrder = attempts.toSorted((a, b) => (a.due.webhook.id < b.due.webhook.id ? -1 : 1));
   const isOurs = new Map<ConcludedAttempt, boolean>();
   await deps.events.transaction(async (trx, append) => {
-    for (const attempt of inOrder) isOurs.set(attempt, await conclude(deps, trx, append, attempt));
+    const events: NewEvent[] = [];
+    for (const attempt of inOrder)
+      isOurs.set(attempt, await conclude(deps, trx, (event) => events.push(event), attempt));
+    // At the end: from the first event on, in PostgreSQL, readers of the log wait for the commit.
+    for (const event of events) await append(event);
   });
   return attempts.map((attempt) => isOurs.get(attempt) === true);
 }
@@ -167,7 +171,7 @@ async function concludeAll(
 async function conclude(
   { jobs, now }: DeliveryStoreDeps,
   trx: Database,
-  append: AppendEvent,
+  tell: (event: NewEvent) => void,
   { job, due: { delivery, webhook }, conclusion }: ConcludedAttempt,
 ): Promise<boolean> {
   const at = now();
@@ -191,7 +195,7 @@ async function conclude(
     user_id: "userId" in owner ? owner.userId : null,
   };
   const customerId = "organizationId" in owner ? owner.organizationId : null;
-  await append(
+  tell(
     conclusion.status === "DELIVERED"
       ? { customerId, kind: "webhook.delivered", data }
       : {
