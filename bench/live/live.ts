@@ -119,8 +119,8 @@ function openSocket(url: string): Promise<Watching> {
   return new Promise((resolve, reject) => {
     let told = 0;
     const socket = new WebSocket(`${url.replace(/^http/, "ws")}/ws`, { headers });
-    socket.addEventListener("message", () => {
-      told += 1;
+    socket.addEventListener("message", ({ data }) => {
+      if (!String(data).includes('"event":"position"')) told += 1;
     });
     socket.addEventListener("error", () => reject(new Error("/ws isn't opened.")));
     socket.addEventListener("open", () => resolve({ told: () => told, close: () => socket.close() }));

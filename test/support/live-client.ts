@@ -75,7 +75,11 @@ async function readStream({ body }: Response, onMessage: (message: Told) => void
 export async function openSocket(url: string, { query = "", headers = {} }: LiveRequest = {}) {
   const socket = new WebSocket(`${url.replace(/^http/, "ws")}/ws${query}`, { headers });
   const inbox = createInbox();
-  socket.addEventListener("message", ({ data }) => inbox.add(JSON.parse(String(data))));
+  // Where it stands isn't anything that has happened.
+  socket.addEventListener("message", ({ data }) => {
+    const message: Told = JSON.parse(String(data));
+    if (message.event !== "position") inbox.add(message);
+  });
   const ended = new Promise<void>((resolve) => socket.addEventListener("close", () => resolve()));
   await new Promise<void>((resolve, reject) => {
     socket.addEventListener("open", () => resolve());

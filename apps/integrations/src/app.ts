@@ -119,7 +119,12 @@ async function registerLive(
     const identifyViewer = await createIdentifyViewer(scope, {
       ...{ adminKey: config.ADMIN_API_KEY, serviceKey: config.CALENDAR_SERVICE_KEY, verifyAccessToken },
       ...{ people, adminPublicUrl, failures },
-      allowedOrigins: new Set([publicUrl, adminPublicUrl, ...redirectUris].map((url) => new URL(url).origin)),
+      allowedOrigins: new Set(
+        [publicUrl, adminPublicUrl, ...redirectUris]
+          .map((url) => new URL(url).origin)
+          // Of an app's own scheme, and what pages without an origin send.
+          .filter((origin) => origin !== "null"),
+      ),
     });
     await scope.register(liveRoutes, { feed, identifyViewer, people, belongsTo });
   });

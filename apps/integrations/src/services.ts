@@ -112,7 +112,10 @@ export async function createServices(config: Config, overrides: Overrides = {}) 
     disconnect,
     removeOwner: createRemoveOwner({ ...stores, db, disconnect }),
     ...createAccess(config, now),
-    feed: createLiveFeed(stores),
+    feed: createLiveFeed({
+      ...stores,
+      onFailure: (err) => logger.warn({ err }, "whoever watches can't be told of events for now"),
+    }),
     readyCache: overrides.readyCache,
     /** Starts renewing, probing, purging and telling webhooks. */
     startBackground() {

@@ -1,8 +1,12 @@
+import { once } from "node:events";
 import type { FastifyReply } from "fastify";
+import { maxUnsentBytes, patienceMs, startHeartbeat } from "./heartbeat.ts";
 
 /** An open stream of Server-Sent Events. */
 export type EventStream = {
   send(message: ServerSentEvent): void;
+  /** Resolves once what was sent is mostly read. A reader that takes too long is dropped. */
+  ready(): Promise<void>;
   close(): void;
   /** Closes it with the event `ended`, which says that connecting again is in vain. */
   end(): void;
@@ -19,12 +23,6 @@ export type EventStreamOptions = {
   /** Up to where everything was sent that is to be sent, as an id: for browsers that have been told of nothing for long. */
   readonly position?: () => string;
 };
-
-/** Below the time after which servers and proxies close a connection without any traffic. */
-const heartbeatMs = 25_000;
-
-/** A reader that has fallen behind by this much is dropped: it connects again, and goes on from there. */
-const maxUnsentBytes = 256 * 1024;
 
 /**
  * Answers a request with a stream.
@@ -45,35 +43,38 @@ export function openEventStream(
     "x-accel-buffering": "no",
   });
   const close = () => {
-    clearInterval(heartbeat);
+    stopHeartbeat();
     ended.abort();
     raw.end();
+  };
+  /** What it hasn't read yet would wait in memory until it does. */
+  const drop = () => {
+    close();
+    raw.destroy();
   };
   const write = (text: string) => {
     if (ended.signal.aborted) return;
     raw.write(text);
-    if (raw.writableLength <= maxUnsentBytes) return;
-    close();
-    // What it hasn't read yet would wait in memory until it does.
-    raw.destroy();
+    if (raw.writableLength > maxUnsentBytes) drop();
   };
   const end = () => {
     write("event: ended\ndata:\n\n");
     close();
   };
-  const heartbeat = setInterval(async () => {
-    const isAllowed = await isStillAllowed().catch(() => undefined);
-    // An event without data moves the browser's last id, and is told to nobody.
-    if (isAllowed) write(position === undefined ? ":\n\n" : `id: ${position()}\n\n`);
-    else if (isAllowed === false) end();
-    else close();
-  }, heartbeatMs).unref();
+  // An event without data moves the browser's last id, and is told to nobody.
+  const beat = () => write(position === undefined ? ":\n\n" : `id: ${position()}\n\n`);
+  const stopHeartbeat = startHeartbeat({ isStillAllowed, onBeat: beat, onEnded: end, onUnknown: close });
   raw.once("close", close);
   // The browser may have left the page while its request waited.
   if (raw.destroyed) close();
-  // So that the browser sees the stream begin.
-  write(":\n\n");
-  return { send: (message) => write(serialise(message)), close, end, signal: ended.signal };
+  // So that the browser sees the stream begin, and knows from where to go on.
+  beat();
+  const ready = async () => {
+    if (!raw.writableNeedDrain || ended.signal.aborted) return;
+    const signal = AbortSignal.any([ended.signal, AbortSignal.timeout(patienceMs)]);
+    await once(raw, "drain", { signal }).catch(drop);
+  };
+  return { send: (message) => write(serialise(message)), ready, close, end, signal: ended.signal };
 }
 
 function serialise({ data, event, id }: ServerSentEvent): string {

@@ -29,6 +29,7 @@ export { answerErrors, type ErrorAnswers } from "./error-answers.ts";
 export { type EventStream, openEventStream } from "./event-stream.ts";
 export { createGzip } from "./gzip.ts";
 export { healthRoutes } from "./health.ts";
+export { type Heartbeat, maxUnsentBytes, patienceMs, startHeartbeat } from "./heartbeat.ts";
 export { type Html, html } from "./html.ts";
 export { createPageCursor, cutPage, type PageCursor } from "./page-cursor.ts";
 

@@ -10,7 +10,7 @@ import type { UserStore } from "./user-store.ts";
 
 export type InternalRoutesOptions = {
   readonly users: Pick<UserStore, "findByIds">;
-  readonly memberships: Pick<MembershipStore, "belongsTo" | "membersAmong">;
+  readonly memberships: Pick<MembershipStore, "among" | "belongsTo">;
   readonly sessions: Pick<SessionStore, "findById" | "findByToken">;
   readonly streamTickets: Pick<StreamTickets, "use">;
   readonly serviceKey: string;
@@ -19,7 +19,13 @@ export type InternalRoutesOptions = {
 
 const userId = z.string().min(1).max(200);
 const query = z.object({ user_id: userId, customer_id: customerId });
-const membersQuery = z.strictObject({ customer_id: customerId, user_ids: z.array(userId).max(500) });
+const membershipsQuery = z.strictObject({
+  user_ids: z.array(userId).max(500),
+  customer_ids: z.array(customerId).max(500),
+});
+const memberships = z.object({
+  memberships: z.array(z.object({ user_id: z.string(), customer_ids: z.array(z.string()) })),
+});
 const secret = z.string().min(1).max(200);
 const proof = z.union([
   z.strictObject({ cookie: secret }),
@@ -33,7 +39,7 @@ const viewer = z.discriminatedUnion("kind", [
 
 /** For the other services: who is signed in, and which users belong to a customer, at this moment. */
 export const internalRoutes: FastifyPluginAsyncZod<InternalRoutesOptions> = async (app, options) => {
-  const { users, memberships, serviceKey, failedKeys } = options;
+  const { users, memberships: store, serviceKey, failedKeys } = options;
   await app.register(keyGuard, { key: serviceKey, failures: failedKeys });
 
   app.get(
@@ -42,14 +48,19 @@ export const internalRoutes: FastifyPluginAsyncZod<InternalRoutesOptions> = asyn
     async (request) => {
       const { user_id: id, customer_id: customer } = request.query;
       const [user] = await users.findByIds([id]);
-      return { belongs: user?.isActive === true && (await memberships.belongsTo(id, customer)) };
+      return { belongs: user?.isActive === true && (await store.belongsTo(id, customer)) };
     },
   );
 
   app.post(
     "/internal/memberships/query",
-    { schema: { body: membersQuery, response: { 200: z.object({ user_ids: z.array(z.string()) }) } } },
-    async ({ body }) => ({ user_ids: await memberships.membersAmong(body.user_ids, body.customer_id) }),
+    { schema: { body: membershipsQuery, response: { 200: memberships } } },
+    async ({ body }) => {
+      const found = await store.among(body.user_ids, body.customer_ids);
+      return {
+        memberships: [...found].map(([user_id, ids]) => ({ user_id, customer_ids: [...ids] })),
+      };
+    },
   );
 
   app.post(

@@ -7,8 +7,11 @@ import { UserNotFoundError } from "./user.ts";
 /** Which customers users belong to. Admins see all, whatever stands here. */
 export type MembershipStore = {
   belongsTo(userId: string, customerId: string): Promise<boolean>;
-  /** Those of some users who belong to a customer. */
-  membersAmong(userIds: readonly string[], customerId: string): Promise<string[]>;
+  /** Which of some customers active users belong to, by their ids. Who belongs to none is left out. */
+  among(
+    userIds: readonly string[],
+    customerIds: readonly string[],
+  ): Promise<ReadonlyMap<string, readonly string[]>>;
   /** The ids of the customers that a user belongs to, in order. */
   customersOf(userId: string): Promise<string[]>;
   /** Replaces them. Ids of no customer are passed over. @throws UserNotFoundError */
@@ -34,16 +37,19 @@ export function createMembershipStore(
       return row !== undefined;
     },
 
-    async membersAmong(userIds, customerId) {
+    async among(userIds, customerIds) {
       const rows = await db
         .selectFrom("memberships")
         .innerJoin("users", "users.id", "memberships.user_id")
-        .select("user_id")
-        .where("customer_id", "=", customerId)
+        .select(["user_id", "customer_id"])
         .where(sql<boolean>`user_id in ${valueList(db, "text", userIds)}`)
+        .where(sql<boolean>`customer_id in ${valueList(db, "text", customerIds)}`)
         .where("users.is_active", "=", 1)
         .execute();
-      return rows.map(({ user_id }) => user_id);
+      const found = new Map<string, string[]>();
+      for (const { user_id, customer_id } of rows)
+        found.set(user_id, [...(found.get(user_id) ?? []), customer_id]);
+      return found;
     },
 
     async customersOf(userId) {

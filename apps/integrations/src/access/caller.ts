@@ -3,8 +3,6 @@
  * (`identify-caller.ts`), and what admin-api says of people (`people-api.ts`).
  */
 
-import type { Integration } from "../integrations/integration.ts";
-
 export type Caller =
   /** Whoever has ADMIN_API_KEY, or the key between services. */
   | { readonly kind: "program" }
@@ -16,8 +14,8 @@ export type Role = (typeof roles)[number];
 /** `read` includes nothing else; `write` includes it. */
 export type Wanted = "read" | "write";
 
-/** Whom an integration belongs to. */
-export type Owner = Pick<Integration, "userId" | "organizationId">;
+/** Whom something belongs to. `userId`: null where no person has it by themselves. */
+export type Owner = { readonly userId: string | null; readonly organizationId: string | null };
 
 /** Whether a user belongs to a customer. Looked up at each request: it may end at any time. */
 export type BelongsTo = (userId: string, customerId: string) => Promise<boolean>;

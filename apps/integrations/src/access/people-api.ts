@@ -15,14 +15,19 @@ export type SignedIn = z.output<typeof signedIn>;
 /** What admin-api knows of people. Every call throws IntegrationError `UNAVAILABLE` where it doesn't answer. */
 export type PeopleApi = {
   readonly belongsTo: BelongsTo;
-  /** Those of some users who belong to a customer. */
-  membersAmong(userIds: readonly string[], customerId: string): Promise<ReadonlySet<string>>;
+  /** Who of some users belongs to which of some customers: tells of a user and a customer. At most 500 of each. */
+  membershipsAmong(
+    userIds: readonly string[],
+    customerIds: readonly string[],
+  ): Promise<(userId: string, customerId: string) => boolean>;
   /** Whose session it is; undefined where it has ended, or there is none. */
   findSignedIn(proof: SessionProof): Promise<SignedIn | undefined>;
 };
 
 const belonging = z.object({ belongs: z.boolean() });
-const members = z.object({ user_ids: z.array(z.string()) });
+const members = z.object({
+  memberships: z.array(z.object({ user_id: z.string(), customer_ids: z.array(z.string()) })),
+});
 
 const user = z
   .object({ kind: z.literal("user"), user_id: z.string(), role: z.enum(roles), session_id: z.string() })
@@ -68,9 +73,11 @@ export function createPeopleApi(config: {
       return (await ask(belonging, `memberships?${query}`)).belongs;
     },
 
-    async membersAmong(userIds, customerId) {
-      const asked = { customer_id: customerId, user_ids: userIds };
-      return new Set((await ask(members, "memberships/query", asked)).user_ids);
+    async membershipsAmong(userIds, customerIds) {
+      const asked = { user_ids: userIds, customer_ids: customerIds };
+      const { memberships } = await ask(members, "memberships/query", asked);
+      const found = new Map(memberships.map((one) => [one.user_id, new Set(one.customer_ids)]));
+      return (userId, customerId) => found.get(userId)?.has(customerId) === true;
     },
 
     async findSignedIn(proof) {

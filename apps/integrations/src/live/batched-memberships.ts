@@ -2,34 +2,42 @@ import { setImmediate as untilNextTurn } from "node:timers/promises";
 import type { BelongsTo } from "../access/caller.ts";
 import type { PeopleApi } from "../access/people-api.ts";
 
-type Batch = { readonly userIds: Set<string>; readonly members: Promise<ReadonlySet<string>> };
-
-/** As many as one request may ask of. */
-const maxUserIds = 500;
+/** As many as one request may ask of, of each. */
+const maxIds = 500;
 
 /**
- * Asks admin-api once for all who watch an event of a customer at the same time. Nothing is remembered: the next event is
- * asked about anew, since a membership may end at any time.
+ * Asks admin-api once for all that is asked in the same turn of the event loop: of whoever watches, and of all customers
+ * that something has happened to. Nothing is remembered, since a membership may end at any time.
  */
-export function createBatchedMemberships({ membersAmong }: Pick<PeopleApi, "membersAmong">): BelongsTo {
-  const open = new Map<string, Batch>();
+export function createBatchedMemberships({
+  membershipsAmong,
+}: Pick<PeopleApi, "membershipsAmong">): BelongsTo {
+  let waiting: Batch | undefined;
 
-  function openBatch(customerId: string): Batch {
-    const userIds = new Set<string>();
-    const members = untilNextTurn().then(() => {
-      if (open.get(customerId) === batch) open.delete(customerId);
-      return membersAmong([...userIds], customerId);
+  function openBatch(): Batch {
+    const [userIds, customerIds] = [new Set<string>(), new Set<string>()];
+    const answer = untilNextTurn().then(() => {
+      if (waiting === batch) waiting = undefined;
+      return membershipsAmong([...userIds], [...customerIds]);
     });
-    const batch = { userIds, members };
-    open.set(customerId, batch);
+    const batch = { userIds, customerIds, answer };
     return batch;
   }
 
   return async (userId, customerId) => {
-    const waiting = open.get(customerId);
-    const batch =
-      waiting !== undefined && waiting.userIds.size < maxUserIds ? waiting : openBatch(customerId);
-    batch.userIds.add(userId);
-    return (await batch.members).has(userId);
+    const isFull = ({ userIds, customerIds }: Batch) =>
+      (userIds.size === maxIds && !userIds.has(userId)) ||
+      (customerIds.size === maxIds && !customerIds.has(customerId));
+    if (waiting === undefined || isFull(waiting)) waiting = openBatch();
+    const { userIds, customerIds, answer } = waiting;
+    userIds.add(userId);
+    customerIds.add(customerId);
+    return (await answer)(userId, customerId);
   };
 }
+
+type Batch = {
+  readonly userIds: Set<string>;
+  readonly customerIds: Set<string>;
+  readonly answer: ReturnType<PeopleApi["membershipsAmong"]>;
+};

@@ -1,6 +1,7 @@
+import { setImmediate as untilNextTurn } from "node:timers/promises";
 import { createCatchUp } from "@cita/process";
 import type { LiveConnection, Watched } from "./live-connection.ts";
-import type { LiveFeed, PlacedMessage } from "./live-feed.ts";
+import type { LiveFeed, LivePage, PlacedMessage } from "./live-feed.ts";
 
 export type Following = {
   readonly feed: Pick<LiveFeed, "readAfter" | "subscribe">;
@@ -18,18 +19,28 @@ export function followFeed({ feed, after, open, isWanted, onFailure }: Following
   const connection = open({ position: () => cursor });
   const { signal } = connection;
 
-  /** A failure midway goes on after the last message that was decided about. */
-  async function run(): Promise<void> {
-    for (let isAtEnd = false; !isAtEnd && !signal.aborted; ) {
-      const page = await feed.readAfter(cursor);
-      isAtEnd = page.cursor === cursor;
-      for (const message of page.messages) {
-        const wanted = await isWanted(message);
+  async function sendPage({ messages, cursor: end }: LivePage): Promise<void> {
+    // Of a page all is asked at once. Where that fails nothing was sent, and the page is decided anew.
+    const wanted = await Promise.all(messages.map(isWanted));
+    for (const [i, message] of messages.entries()) {
+      if (wanted[i] === true) {
+        const data = await message.readData();
         if (signal.aborted) return;
-        cursor = message.id;
-        if (wanted) connection.send(message);
+        connection.send({ id: message.id, event: message.event, data });
       }
-      cursor = page.cursor;
+      cursor = message.id;
+    }
+    cursor = end;
+    await connection.ready();
+  }
+
+  async function run(): Promise<void> {
+    while (!signal.aborted) {
+      const page = await feed.readAfter(cursor);
+      if (page.cursor === cursor) return;
+      await sendPage(page);
+      // Others are served between two pages of somebody who is far behind.
+      await untilNextTurn();
     }
   }
 

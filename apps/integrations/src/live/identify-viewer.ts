@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { createFindCaller, type FindCallerOptions, refuseUnknown } from "../access/identify-caller.ts";
 import type { PeopleApi } from "../access/people-api.ts";
 import { IntegrationError } from "../answers/integration-error.ts";
-import type { Viewer } from "./viewer.ts";
+import { renewViewer, type Viewer } from "./viewer.ts";
 
 export type IdentifyViewerOptions = FindCallerOptions & {
   readonly people: Pick<PeopleApi, "findSignedIn">;
@@ -21,6 +21,9 @@ export type IdentifyViewer = (
   ticket: string | undefined,
 ) => Promise<Viewer>;
 
+/** What admin-api makes of 256 random bits. Anything else needn't be asked for. */
+const secret = /^[\w-]{43}$/;
+
 const whatToSend =
   "Send a ticket of POST /api/auth/tickets as ?ticket=, the panel's cookie, or a key or token as Authorization: Bearer.";
 
@@ -33,11 +36,19 @@ export async function createIdentifyViewer(
   const findCaller = await createFindCaller(app, options);
   const cookieName = sessionCookieName(options.adminPublicUrl);
 
-  async function find(request: FastifyRequest, reply: FastifyReply, ticket: string | undefined) {
-    if (ticket !== undefined) return people.findSignedIn({ ticket });
-    if (request.headers.authorization !== undefined) return findCaller(request, reply);
-    const cookie = request.cookies[cookieName];
-    return cookie === undefined ? undefined : people.findSignedIn({ cookie });
+  async function find(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    ticket: string | undefined,
+  ): Promise<Viewer | undefined> {
+    if (ticket !== undefined) return secret.test(ticket) ? people.findSignedIn({ ticket }) : undefined;
+    if (request.headers.authorization !== undefined) {
+      const caller = await findCaller(request, reply);
+      // A token says who has signed in some minutes ago.
+      return caller && renewViewer(caller, people);
+    }
+    const cookie = request.cookies[cookieName] ?? "";
+    return secret.test(cookie) ? people.findSignedIn({ cookie }) : undefined;
   }
 
   return async (request, reply, ticket) => {

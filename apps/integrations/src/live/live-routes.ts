@@ -10,10 +10,10 @@ import type { PeopleApi } from "../access/people-api.ts";
 import { errorResponses } from "../answers/error-responses.ts";
 import { followFeed } from "./follow-feed.ts";
 import type { IdentifyViewer } from "./identify-viewer.ts";
-import { type LiveConnection, toPayload, type Watched } from "./live-connection.ts";
+import type { LiveConnection, Watched } from "./live-connection.ts";
 import type { LiveFeed, PlacedMessage } from "./live-feed.ts";
-import { createOpenConnections } from "./open-connections.ts";
-import { maySee, type Viewer } from "./viewer.ts";
+import { createOpenConnections, type Place } from "./open-connections.ts";
+import { maySee, renewViewer, type Viewer } from "./viewer.ts";
 import { openWebSocket } from "./web-socket.ts";
 
 export type LiveRoutesOptions = {
@@ -34,11 +34,13 @@ const query = z.strictObject({
 
 type Query = z.output<typeof query>;
 
-const viewerDecorator = "liveViewer";
-const startDecorator = "liveStart";
+/** What is known of a request once it may watch. */
+type Start = { readonly viewer: Viewer; readonly place: Place; readonly after: string };
+
+const decorator = "liveStart";
 const described = { tags: ["Live events"], security: [{ adminKey: [] }, { accessToken: [] }] };
 
-/** What a proxy or a browser sends no more than. */
+/** Nothing that comes is read. */
 const maxIncomingBytes = 1_024;
 
 /** What happens, while somebody watches: as Server-Sent Events and over a WebSocket. */
@@ -46,28 +48,36 @@ export const liveRoutes: FastifyPluginAsyncZod<LiveRoutesOptions> = async (app, 
   const { identifyViewer, feed } = options;
   const connections = createOpenConnections(app);
   await app.register(websocket, { options: { maxPayload: maxIncomingBytes } });
-  app.decorateRequest(viewerDecorator, null);
-  app.decorateRequest(startDecorator, "");
+  app.decorateRequest(decorator, null);
 
   app.addHook<{ Querystring: Query }>("preHandler", async (request, reply) => {
     const viewer = await identifyViewer(request, reply, request.query.ticket);
-    connections.expectRoomFor(viewer);
-    request.setDecorator<Viewer>(viewerDecorator, viewer);
-    request.setDecorator<string>(startDecorator, await findStart(feed, request));
+    const place = connections.reserve(viewer);
+    try {
+      request.setDecorator<Start>(decorator, { viewer, place, after: await findStart(feed, request) });
+    } catch (error) {
+      place.giveBack();
+      throw error;
+    }
   });
 
   /** @param open the transport */
   function follow(request: FastifyRequest, open: (watched: Watched) => LiveConnection): void {
-    const viewer = request.getDecorator<Viewer>(viewerDecorator);
+    const { place, after, ...start } = request.getDecorator<Start>(decorator);
+    let { viewer } = start;
+    const isStillAllowed = async () => {
+      const renewed = await renewViewer(viewer, options.people);
+      viewer = renewed ?? viewer;
+      return renewed !== undefined;
+    };
     const connection = followFeed({
-      feed,
-      after: request.getDecorator<string>(startDecorator),
-      open: ({ position }) => open({ position, isStillAllowed: () => isStillAllowed(options, viewer) }),
+      ...{ feed, after },
+      open: ({ position }) => open({ position, isStillAllowed }),
       isWanted: async (message) =>
         isAskedFor(request.query as Query, message) && maySee(viewer, message.owner, options.belongsTo),
       onFailure: (err) => request.log.warn({ err }, "a live connection is behind"),
     });
-    connections.add(viewer, connection);
+    place.take(connection);
   }
 
   app.get(
@@ -82,7 +92,8 @@ export const liveRoutes: FastifyPluginAsyncZod<LiveRoutesOptions> = async (app, 
         description:
           "Each event has a name and JSON data: `oauth_connected`, `oauth_error`, `token_refreshed`, " +
           "`integration.disconnected`, `integration.synced`. People see their own, and their customers'. `Last-Event-ID` " +
-          "goes on where a connection ended. The event `ended` says that the session has.",
+          "goes on where a connection ended: an `id` without an event comes at the begin and now and then. The event " +
+          "`ended` says that the session has.",
         querystring: query,
         response: { ...errorResponses },
       },
@@ -99,10 +110,7 @@ export const liveRoutes: FastifyPluginAsyncZod<LiveRoutesOptions> = async (app, 
         const stream = openEventStream(reply, watched);
         return {
           ...stream,
-          send(message) {
-            const { id, event, data } = toPayload(message);
-            stream.send({ id, event, data: JSON.stringify(data) });
-          },
+          send: ({ id, event, data }) => stream.send({ id, event, data: JSON.stringify(data) }),
         };
       });
     },
@@ -131,9 +139,4 @@ function isAskedFor(asked: Query, { owner }: PlacedMessage): boolean {
     (asked.organizationId === undefined || asked.organizationId === owner.organizationId) &&
     (asked.userId === undefined || asked.userId === owner.userId)
   );
-}
-
-async function isStillAllowed({ people }: LiveRoutesOptions, viewer: Viewer): Promise<boolean> {
-  if (viewer.kind === "program") return true;
-  return (await people.findSignedIn({ session_id: viewer.sessionId })) !== undefined;
 }

@@ -1,47 +1,61 @@
+import { maxUnsentBytes, patienceMs, startHeartbeat } from "@cita/http";
 import type { WebSocket } from "@fastify/websocket";
-import { type LiveConnection, toPayload, type Watched } from "./live-connection.ts";
-
-/** Below the time after which proxies close a connection without any traffic. */
-const heartbeatMs = 25_000;
-
-/** A reader that has fallen behind by this much is dropped: it connects again, and goes on from there. */
-const maxUnsentBytes = 256 * 1024;
+import type { LiveConnection, Watched } from "./live-connection.ts";
 
 /** RFC 6455, section 7.4.1. */
 const closeCodes = { goingAway: 1001, policyViolation: 1008, internalError: 1011 } as const;
 
-/** A WebSocket that messages are sent over, as JSON `{id, event, data}`. What comes over it is passed over. */
-export function openWebSocket(socket: WebSocket, { isStillAllowed }: Watched): LiveConnection {
+/** So much may wait to be sent before it is waited for. */
+const readyBelowBytes = 64 * 1024;
+
+/**
+ * A WebSocket that messages are sent over, as JSON `{id, event, data}`. `{id, event: "position"}` says from where to go on,
+ * at the begin and now and then. What comes over it is passed over.
+ */
+export function openWebSocket(socket: WebSocket, { isStillAllowed, position }: Watched): LiveConnection {
   const ended = new AbortController();
   let isAlive = true;
   const close = (code: number = closeCodes.goingAway) => {
-    clearInterval(heartbeat);
+    stopHeartbeat();
     ended.abort();
     socket.close(code);
   };
-  const heartbeat = setInterval(async () => {
-    if (!isAlive) return socket.terminate();
-    const isAllowed = await isStillAllowed().catch(() => undefined);
-    if (ended.signal.aborted) return undefined;
-    if (isAllowed === undefined) return close(closeCodes.internalError);
-    if (!isAllowed) return close(closeCodes.policyViolation);
-    isAlive = false;
-    return socket.ping();
-  }, heartbeatMs).unref();
+  const write = (message: object, onSent?: () => void) => {
+    if (ended.signal.aborted) return;
+    socket.send(JSON.stringify(message), onSent);
+    if (socket.bufferedAmount > maxUnsentBytes) socket.terminate();
+  };
+  const sayPosition = () => write({ id: position(), event: "position" });
+  const stopHeartbeat = startHeartbeat({
+    isStillAllowed,
+    onBeat() {
+      if (!isAlive) return socket.terminate();
+      isAlive = false;
+      sayPosition();
+      return socket.ping();
+    },
+    onEnded: () => close(closeCodes.policyViolation),
+    onUnknown: () => close(closeCodes.internalError),
+  });
   socket.on("pong", () => {
     isAlive = true;
   });
   socket.on("close", () => {
-    clearInterval(heartbeat);
+    stopHeartbeat();
     ended.abort();
   });
   // `close` follows; what broke is the network or the client.
   socket.on("error", () => socket.terminate());
+  sayPosition();
   return {
-    send(message) {
-      if (ended.signal.aborted) return;
-      socket.send(JSON.stringify(toPayload(message)));
-      if (socket.bufferedAmount > maxUnsentBytes) socket.terminate();
+    send: ({ id, event, data }) => write({ id, event, data }),
+    async ready() {
+      if (socket.bufferedAmount <= readyBelowBytes || ended.signal.aborted) return;
+      const sent = new Promise<void>((resolve) => write({ id: position(), event: "position" }, resolve));
+      const tooLong = setTimeout(() => socket.terminate(), patienceMs);
+      const left = new Promise<void>((resolve) => ended.signal.addEventListener("abort", () => resolve()));
+      await Promise.race([sent, left]);
+      clearTimeout(tooLong);
     },
     close: () => close(),
     signal: ended.signal,
