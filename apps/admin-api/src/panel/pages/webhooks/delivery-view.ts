@@ -7,7 +7,7 @@ import type { Viewer } from "../../viewer.ts";
 import { copyButton } from "../agents/configurations-view.ts";
 import type { WebhookPlace } from "./places.ts";
 import { statusTones } from "./states.ts";
-import { eventText, receiverOf } from "./webhook-parts.ts";
+import { eventTitle, receiverOf } from "./webhook-parts.ts";
 import { type Words, webhooksWords } from "./words.ts";
 
 export type DeliveryPage = {
@@ -26,7 +26,7 @@ export function deliveryBody(viewer: Viewer, page: DeliveryPage): Html {
   const reload = html`${words.underWay} <a href="${path}/envios/${delivery.id}">${words.reload}</a>`;
   const error = errorText(words, delivery);
   return html`<p><a href="${path}#envios">${words.backToOne}</a></p>
-${isUnderWay && note("wait", reload)}${error !== undefined && note(isUnderWay ? "wait" : "bad", error)}
+${isUnderWay ? note("wait", html`${error} ${reload}`) : error !== undefined && note("bad", error)}
 <div class="grid-2">${factsCard(viewer, page)}${answerCard(words, delivery)}</div>
 ${bodyCard(viewer, delivery)}`;
 }
@@ -45,7 +45,7 @@ function factsCard(viewer: Viewer, { place, one, delivery }: DeliveryPage): Html
     [words.messageId, html`<code>${messageId}</code>`],
   ];
   const replay = html`<form method="post" action="${place.path}/${one.id}/envios/${id}/repetir">${csrfField(viewer)}<button class="button quiet" type="submit">${words.replay}</button></form>`;
-  return html`<section class="card stack" aria-labelledby="envio"><h2 id="envio">${eventText(words, event)}</h2>
+  return html`<section class="card stack" aria-labelledby="envio"><h2 id="envio">${eventTitle(words, event)}</h2>
 <dl class="facts">${rows.map(([label, value]) => html`<dt>${label}</dt><dd>${value}</dd>`)}</dl>
 ${place.mayChange && one.isActive && replay}</section>`;
 }

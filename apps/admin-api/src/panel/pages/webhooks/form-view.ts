@@ -22,7 +22,7 @@ export function webhookFields({ language }: Viewer, page: FormPage): Html {
   return html`${problem !== undefined && problem !== "url" && note("bad", words.problems[problem])}
 ${textField({ name: "url", label: words.url, hint: words.urlHint, value: form.url, type: "url", maxLength: maxWebhookUrlLength, isRequired: true, autocomplete: "off", problem: problem === "url" ? words.problems.url : undefined })}
 <fieldset class="stack"><legend>${words.events}</legend>${checkBox({ name: "events", value: "*", label: words.all, hint: words.allHint, isChecked: isChosen("*") })}
-${groupsOf(page).map(([group, names]) => groupFields(words, page, { group, names, isChosen }))}</fieldset>`;
+<div class="grid-2">${groupsOf(page).map(([group, names]) => groupFields(words, page, { group, names, isChosen }))}</div></fieldset>`;
 }
 
 type Group = {

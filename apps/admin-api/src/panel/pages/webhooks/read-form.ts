@@ -14,7 +14,8 @@ const webhookForm = z.object({
     .transform((value) => [value].flat()),
 });
 
-export const emptyForm: WebhookForm = { url: "", events: ["*"] };
+/** Nothing is chosen: whoever chooses a few events would be told of all, unless they took that back. */
+export const emptyForm: WebhookForm = { url: "", events: [] };
 
 export function readForm(body: unknown): WebhookForm {
   const { url, events } = webhookForm.parse(body ?? {});

@@ -26,10 +26,14 @@ export function problemText(viewer: Viewer, one: WebhookView): Html | undefined 
   return html`${words.failingSince(formatForViewer(one.failingSince, viewer))}`;
 }
 
+/** A longer address is known by its beginning. */
+const maxShownLength = 100;
+
 /** Host and path: what follows a question mark may be a secret. */
 export function receiverOf({ url }: Pick<WebhookView, "url">): string {
   const parsed = URL.parse(url);
-  return parsed === null ? url : `${parsed.host}${parsed.pathname}`;
+  const shown = parsed === null ? url : `${parsed.host}${parsed.pathname}`;
+  return shown.length > maxShownLength ? `${shown.slice(0, maxShownLength)}…` : shown;
 }
 
 /** What it is told, in a few words. */
@@ -39,9 +43,9 @@ export function eventsText({ language }: Viewer, { events }: Pick<WebhookView, "
   return html`${events.map((name, i) => html`${i > 0 && ", "}<code>${name}</code>`)}`;
 }
 
-/** The sentence of an event; of one that this version doesn't know its name. */
-export function eventText(words: Words, name: string): string {
-  return words.eventTexts[name] ?? name;
+/** What has happened, as a title; of an event that this version doesn't know its name. */
+export function eventTitle(words: Words, name: string): string {
+  return (words.eventTexts[name] ?? name).replace(/\.$/, "");
 }
 
 export function lastDeliveryText({ language }: Viewer, { lastTriggeredAt }: WebhookView, now: number): Html {
