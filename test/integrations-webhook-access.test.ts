@@ -52,6 +52,7 @@ t.test("webhooks are seen and changed by whom their subject is, by every route",
     const [delivery] = await hooks.settled(id, 1, ["DELIVERED"]);
     const routes = [
       ["GET", "/deliveries", undefined],
+      ["GET", `/deliveries/${delivery?.id}`, undefined],
       ["PATCH", "", { events: ["booking.*"] }],
       ["POST", "/test", undefined],
       ["POST", "/replay", { deliveryId: delivery?.id }],
@@ -81,6 +82,11 @@ t.test("webhooks are seen and changed by whom their subject is, by every route",
     }),
     { status: 404, body: { error: { code: "DELIVERY_NOT_FOUND" } } },
     "another's delivery by one's own webhook",
+  );
+  t.match(
+    await call(stranger, "GET", `/integrations/webhooks/${ofSol.data.id}/deliveries/${foreign?.id}`),
+    { status: 404, body: { error: { code: "DELIVERY_NOT_FOUND" } } },
+    "nor is it read so",
   );
   await people.api("PATCH", `/v1/users/${member.user.id}`, { customer_ids: [] });
   t.equal((await call(member, "GET", "/integrations/webhooks?organizationId=luna")).status, 403);

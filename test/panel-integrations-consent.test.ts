@@ -1,7 +1,5 @@
-import { once } from "node:events";
-import { type IncomingMessage, request } from "node:http";
-import { buffer } from "node:stream/consumers";
 import t from "tap";
+import { weighPage } from "./support/page-weight.ts";
 import {
   comeBack,
   connect,
@@ -90,22 +88,12 @@ t.test("a link that somebody else has made says nothing that isn't so", async (t
   t.equal((await open(world, admin, `${ofLuna}?desde=nonsense`)).status, 400);
 });
 
-/** As it is sent to a browser. */
-async function bytesOf(url: string, cookie: string): Promise<number> {
-  const sent = request(url, { headers: { cookie, "accept-encoding": "gzip" } }).end();
-  const [answer] = (await once(sent, "response")) as [IncomingMessage];
-  return (await buffer(answer)).length;
-}
-
 t.test("the first view of a full list weighs less than 60 kB", async (t) => {
   const { world, integrations, admin } = await openWithAdmin(t);
   for (let i = 0; i < 16; i++)
     await connect(integrations, "hubspot", { organizationId: "luna", account: `account-${i}@example.com` });
   const { text } = await open(world, admin, ofLuna);
   t.equal(text.match(/<tr id=/g)?.length, 15, "the rest is on the next page");
-  const assets = [...text.matchAll(/(?:href|src)="(\/panel\/assets\/[^"]+)"/g)].map(([, path = ""]) => path);
-  const sizes = await Promise.all(
-    [ofLuna, ...assets].map((path) => bytesOf(world.adminUrl + path, admin.cookie)),
-  );
-  t.ok(sizes.reduce((sum, size) => sum + size, 0) < 60_000, `${sizes} bytes`);
+  const bytes = await weighPage(world, admin, ofLuna);
+  t.ok(bytes < 60_000, `${bytes} bytes`);
 });

@@ -52,7 +52,8 @@ export async function createWebhooksWorld(t: Test, options: Options = {}) {
   return { ...world, ...createHookCalls(world) };
 }
 
-function createHookCalls(world: IntegrationsWorld) {
+/** Calls about webhooks. */
+export function createHookCalls(world: IntegrationsWorld) {
   const path = "/integrations/webhooks";
 
   async function list(id: string, query = ""): Promise<Delivery[]> {

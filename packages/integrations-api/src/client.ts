@@ -1,14 +1,5 @@
-import { requestIdHeaders } from "@cita/process";
-import {
-  readAnswer,
-  type ServiceAddress,
-  type ServiceRequest,
-  sendToService,
-  toSearch,
-  toSegment,
-} from "@cita/service-client";
+import { type ServiceAddress, toSearch, toSegment } from "@cita/service-client";
 import { z } from "zod";
-import { toIntegrationsApiError, unavailableError } from "./client-error.ts";
 import { pageOf, successOf } from "./envelope.ts";
 import { type InitiatedConsent, initiatedConsent, type initiateRequest } from "./initiate.ts";
 import {
@@ -22,9 +13,8 @@ import {
 } from "./integrations.ts";
 import { type peopleEvent, removedIntegrations } from "./people-events.ts";
 import { type ProviderView, providerView } from "./providers.ts";
-
-export type Page<Item> = { readonly data: readonly Item[]; readonly nextCursor: string | null };
-type PageQuery = { readonly limit?: number; readonly cursor?: string | undefined };
+import { createSend, type Page, type PageQuery } from "./send.ts";
+import { createWebhooksApiClient, type WebhooksApiClient } from "./webhooks-client.ts";
 
 /**
  * Typed calls of the integration service, one request each, in the name of the service itself: who may do what was decided
@@ -53,6 +43,7 @@ export type IntegrationsApiClient = {
   disconnect(id: string, revokesAll: boolean): Promise<DisconnectedIntegration>;
   /** Removes all that a user or an organization had. Safe to repeat. @returns how many integrations there were */
   remove(event: z.input<typeof peopleEvent>): Promise<number>;
+  readonly webhooks: WebhooksApiClient;
 };
 
 /** The service waits for a renewal under way, renews, and revokes: each within its own timeout. */
@@ -62,11 +53,13 @@ const disconnectTimeoutMs = 45_000;
 const removalTimeoutMs = 120_000;
 
 export function createIntegrationsApiClient(address: ServiceAddress): IntegrationsApiClient {
+  const send = createSend(address);
   const pathOf = (id: string) => `/integrations/${toSegment(id)}`;
   const get = <Schema extends z.ZodType>(path: string, answer: Schema) =>
-    send(address, { method: "GET", path, answer });
+    send({ method: "GET", path, answer });
   const listed = pageOf(integrationView);
   return {
+    webhooks: createWebhooksApiClient(send),
     providers: async () => (await get("/integrations/providers", successOf(z.array(providerView)))).data,
     ofOrganization: (id, query) =>
       get(`/integrations/organization/${toSegment(id)}?${toSearch(query)}`, listed),
@@ -77,39 +70,23 @@ export function createIntegrationsApiClient(address: ServiceAddress): Integratio
 
     async initiate(body) {
       const path = "/integrations/oauth/initiate";
-      return (await send(address, { method: "POST", path, body, answer: successOf(initiatedConsent) })).data;
+      return (await send({ method: "POST", path, body, answer: successOf(initiatedConsent) })).data;
     },
 
     async update(id, body) {
       const request = { method: "PATCH", path: pathOf(id), body } as const;
-      return (await send(address, { ...request, answer: successOf(integrationView) })).data;
+      return (await send({ ...request, answer: successOf(integrationView) })).data;
     },
 
     async disconnect(id, revokesAll) {
       const path = `${pathOf(id)}${revokesAll ? "?revoke=all" : ""}`;
       const request = { method: "DELETE", path, timeoutMs: disconnectTimeoutMs } as const;
-      return (await send(address, { ...request, answer: successOf(disconnectedIntegration) })).data;
+      return (await send({ ...request, answer: successOf(disconnectedIntegration) })).data;
     },
 
     async remove(body) {
       const request = { method: "POST", path: "/events", body, timeoutMs: removalTimeoutMs } as const;
-      return (await send(address, { ...request, answer: successOf(removedIntegrations) })).data.removed;
+      return (await send({ ...request, answer: successOf(removedIntegrations) })).data.removed;
     },
   };
-}
-
-/** @throws IntegrationsApiError */
-async function send<Schema extends z.ZodType>(
-  address: ServiceAddress,
-  { answer, ...request }: ServiceRequest & { readonly answer: Schema },
-): Promise<z.output<Schema>> {
-  const response = await sendToService(address, { ...request, headers: requestIdHeaders() }).catch(
-    (cause: unknown) => {
-      throw unavailableError(cause);
-    },
-  );
-  if (!response.ok) throw await toIntegrationsApiError(response);
-  return readAnswer(response, answer).catch((cause: unknown) => {
-    throw unavailableError(cause);
-  });
 }

@@ -38,3 +38,22 @@ export {
 } from "./integrations.ts";
 export { peopleEvent, removedIntegrations } from "./people-events.ts";
 export { type ProviderCategory, type ProviderView, providerCategories, providerView } from "./providers.ts";
+export {
+  type DeliveryStatus,
+  type DeliveryView,
+  deletedWebhook,
+  deliveryStatuses,
+  deliveryView,
+  type EventTypeView,
+  eventTypeView,
+  maxWebhookUrlLength,
+  type ReplayRequest,
+  replayedDeliveries,
+  type WebhookChanges,
+  type WebhookSubject,
+  type WebhookView,
+  type WebhookWithSecret,
+  webhookView,
+  webhookWithSecret,
+} from "./webhooks.ts";
+export type { WebhooksApiClient } from "./webhooks-client.ts";

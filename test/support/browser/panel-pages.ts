@@ -44,6 +44,7 @@ const variants = [
 
 const variantsOfIntegrations = [
   "/clientes/sol/conexiones",
+  "/clientes/sol/conexiones/avisos",
   "/clientes/luna/conexiones?fallo=OAUTH_FAILED",
   "/conexiones?fallo=other",
 ];
@@ -62,7 +63,9 @@ export async function listPanelPages(
   const fill = (path: string) =>
     path.replaceAll(/:(\w+)/g, (_, name: string) => {
       const id =
-        name === "token" ? ids.tokens[path.split("/")[1] ?? ""] : (ids.params[name] ?? connected?.(path));
+        name === "token"
+          ? ids.tokens[path.split("/")[1] ?? ""]
+          : (ids.params[name] ?? connected?.(path, name));
       if (id === undefined) throw new Error(`nothing is known for ${path}`);
       return id;
     });
@@ -121,11 +124,11 @@ async function fillPanel(world: World, name = "Luna") {
   };
 }
 
-/** Accounts of a customer, and one of the admin's own. @returns the id of one by the page's path */
+/** Accounts and webhooks of a customer, and of the admin's own. @returns an id by the page's path and the parameter */
 async function fillIntegrations(
   world: World,
   integrations: IntegrationsWorld,
-): Promise<(path: string) => string> {
+): Promise<(path: string, name: string) => string | undefined> {
   const { body } = await world.api("GET", "/v1/users?q=admin@example.com");
   const ofLuna = await connect(integrations, "instagram", { organizationId: "luna" });
   const lost = await connect(integrations, "gmail", { organizationId: "luna" });
@@ -133,5 +136,27 @@ async function fillIntegrations(
   const loss = { reason: "invalid_grant", message: "It was taken back." };
   if (access !== undefined) await integrations.services.integrations.requireReconnect(access, loss);
   const own = await connect(integrations, "slack", { userId: body.users[0].id });
-  return (path) => (path.startsWith("/clientes/") ? ofLuna : own);
+  const places = {
+    "/clientes/": {
+      integration_id: ofLuna,
+      ...(await fillWebhooks(integrations, { organizationId: "luna" })),
+    },
+    "/conexiones/": { integration_id: own, ...(await fillWebhooks(integrations, { integrationId: own })) },
+  };
+  return (path, name) => {
+    const ids: Record<string, string> = places[path.startsWith("/clientes/") ? "/clientes/" : "/conexiones/"];
+    return ids[name];
+  };
+}
+
+/** One that is active and was tested, and one that is paused. */
+async function fillWebhooks({ api }: IntegrationsWorld, subject: object) {
+  const path = "/integrations/webhooks";
+  const add = async (url: string, events: readonly string[]) =>
+    String((await api("POST", path, { ...subject, url, events })).body.data.id);
+  const webhook_id = await add("https://example.com/webhooks/cita", ["*"]);
+  const paused = await add("https://example.com/other", ["integration.*"]);
+  await api("PATCH", `${path}/${paused}`, { isActive: false });
+  const { body } = await api("POST", `${path}/${webhook_id}/test`);
+  return { webhook_id, delivery_id: String(body.data.id) };
 }

@@ -40,6 +40,7 @@ import { peoplePageRoutes } from "./pages/people/routes.ts";
 import { schedulePageRoutes } from "./pages/schedule/routes.ts";
 import { createSendSignIn, type SendSignIn, signInRoutes } from "./pages/sign-in/routes.ts";
 import { tryRoutes } from "./pages/try/routes.ts";
+import { webhooksRoutes } from "./pages/webhooks/routes.ts";
 import { weekRoutes } from "./pages/week/routes.ts";
 import { createPages, type Pages } from "./pages.ts";
 import { customerPath } from "./parts/customer-frame.ts";
@@ -119,7 +120,8 @@ export async function createPanel(app: FastifyInstance, options: PanelOptions): 
       const deps: PageDeps = { ...services, pages, publicUrl, sendSignIn, limitLinks };
       for (const routes of pageRoutes) await scope.register(routes, deps);
       if (integrationsApi !== undefined)
-        await scope.register(integrationsRoutes, { ...deps, integrationsApi });
+        for (const routes of [integrationsRoutes, webhooksRoutes])
+          await scope.register(routes, { ...deps, integrationsApi });
     },
   };
 }

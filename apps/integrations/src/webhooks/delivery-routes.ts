@@ -1,5 +1,5 @@
 import { cutPage } from "@cita/http";
-import { pageOf, successOf } from "@cita/integrations-api";
+import { deliveryView, eventTypeView, pageOf, replayedDeliveries, successOf } from "@cita/integrations-api";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
 import { z } from "zod";
 import { success } from "../answers/envelope.ts";
@@ -11,8 +11,7 @@ import type { MessageStore } from "./message-store.ts";
 import type { Replay } from "./replay.ts";
 import {
   deliveriesQuery,
-  deliveryView,
-  eventTypeView,
+  deliveryParams,
   idCursor,
   replayBody,
   toDeliveryView,
@@ -41,6 +40,7 @@ function expectActive({ isActive }: Webhook): void {
 /** What a webhook is told: the catalogue, a test, what was delivered, and what is to be delivered again. */
 export const deliveryRoutes: FastifyPluginAsyncZod<DeliveryRoutesOptions> = async (app, options) => {
   const { deliveries, messages, access } = options;
+  await app.register(deliveryRoute, options);
   await app.register(replayRoute, options);
   await app.register(eventTypeRoute);
 
@@ -87,6 +87,27 @@ export const deliveryRoutes: FastifyPluginAsyncZod<DeliveryRoutesOptions> = asyn
   );
 };
 
+const deliveryRoute: FastifyPluginAsyncZod<DeliveryRoutesOptions> = async (app, { deliveries, access }) => {
+  app.get(
+    "/integrations/webhooks/:webhookId/deliveries/:deliveryId",
+    {
+      schema: {
+        ...{ tags, security, operationId: "getWebhookDelivery" },
+        summary: "One delivery: what was sent, and what came of it",
+        params: deliveryParams,
+        response: { 200: successOf(deliveryView), ...errorResponses },
+      },
+    },
+    async (request) => {
+      const { webhookId, deliveryId } = request.params;
+      const { id } = await access.find(request, webhookId, "read");
+      const delivery = await deliveries.find(deliveryId);
+      if (delivery?.webhookId !== id) throw deliveryNotFound();
+      return success(toDeliveryView(delivery));
+    },
+  );
+};
+
 const replayRoute: FastifyPluginAsyncZod<DeliveryRoutesOptions> = async (app, options) => {
   const { deliveries, replay, access } = options;
 
@@ -100,7 +121,7 @@ const replayRoute: FastifyPluginAsyncZod<DeliveryRoutesOptions> = async (app, op
           "`deliveryId`: that one. `since`: everything that has happened since then and that it subscribes to, also what happened while it was inactive. What is sent again has the `webhook-id` that it had.",
         params: webhookParams,
         body: replayBody,
-        response: { 202: successOf(z.object({ replayed: z.number().int() })), ...errorResponses },
+        response: { 202: successOf(replayedDeliveries), ...errorResponses },
       },
     },
     async (request, reply) => {

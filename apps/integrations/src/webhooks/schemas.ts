@@ -1,17 +1,22 @@
 import { createPageCursor } from "@cita/http";
-import { metadata, organizationId } from "@cita/integrations-api";
+import {
+  type DeliveryView,
+  deliveryStatuses,
+  maxWebhookUrlLength,
+  metadata,
+  organizationId,
+  type WebhookView,
+} from "@cita/integrations-api";
 import { z } from "zod";
 import { isKnownFilter } from "./event-filter.ts";
-import { deliveryStatuses, type Webhook, type WebhookDelivery, type WebhookSubject } from "./webhook.ts";
+import type { Webhook, WebhookDelivery, WebhookSubject } from "./webhook.ts";
 
 export const webhookParams = z.object({ webhookId: z.uuid() });
-
-/** Beyond it proxies and servers refuse URLs. */
-const maxUrlLength = 2_048;
+export const deliveryParams = webhookParams.extend({ deliveryId: z.uuid() });
 
 const url = z
   .string()
-  .max(maxUrlLength, `must have ${maxUrlLength} characters at the most`)
+  .max(maxWebhookUrlLength, `must have ${maxWebhookUrlLength} characters at the most`)
   .meta({ example: "https://api.example.com/webhooks/cita" });
 
 const maxFilters = 50;
@@ -86,29 +91,7 @@ export const idCursor = createPageCursor<string>({
   read: (text) => (z.uuid().safeParse(text).success ? text : undefined),
 });
 
-const time = z.iso.datetime();
-
-export const webhookView = z.object({
-  id: z.uuid(),
-  integrationId: z.uuid().nullable(),
-  organizationId: z.string().nullable(),
-  url: z.string(),
-  events: z.array(z.string()),
-  metadata: z.record(z.string(), z.unknown()),
-  isActive: z.boolean(),
-  disabledReason: z.string().nullable().meta({ description: "Why we have deactivated it." }),
-  failingSince: time.nullable().meta({ description: "Since when every attempt has failed." }),
-  lastTriggeredAt: time.nullable(),
-  previousSecretUntil: time.nullable().meta({ description: "Until when the secret before signs too." }),
-  createdAt: time,
-  updatedAt: time,
-});
-
-export const webhookWithSecret = webhookView.extend({
-  secret: z.string().meta({ example: "whsec_…", description: "Shown this once." }),
-});
-
-export function toWebhookView(one: Webhook): z.input<typeof webhookView> {
+export function toWebhookView(one: Webhook): WebhookView {
   const { subject: of } = one;
   return {
     id: one.id,
@@ -122,25 +105,7 @@ export function toWebhookView(one: Webhook): z.input<typeof webhookView> {
   };
 }
 
-export const deliveryView = z.object({
-  id: z.uuid(),
-  webhookId: z.uuid(),
-  messageId: z.uuid().meta({ description: "The `webhook-id` of each attempt." }),
-  event: z.string(),
-  payload: z.record(z.string(), z.unknown()),
-  status: z.enum(deliveryStatuses),
-  attempts: z.number().int(),
-  response: z
-    .object({ status: z.number().int(), body: z.string() })
-    .nullable()
-    .meta({ description: "The receiver's last answer, of its body the beginning." }),
-  error: z.string().nullable(),
-  deliveredAt: time.nullable(),
-  nextAttemptAt: time.nullable(),
-  createdAt: time,
-});
-
-export function toDeliveryView(one: WebhookDelivery): z.input<typeof deliveryView> {
+export function toDeliveryView(one: WebhookDelivery): DeliveryView {
   const { id, webhookId, messageId, event, status, attempts, response, error } = one;
   return {
     ...{ id, webhookId, messageId, event, status, attempts, response, error },
@@ -154,11 +119,3 @@ export function toDeliveryView(one: WebhookDelivery): z.input<typeof deliveryVie
 function toText(at: Date | null): string | null {
   return at?.toISOString() ?? null;
 }
-
-export const eventTypeView = z.object({
-  name: z.string(),
-  description: z.string(),
-  subscribable: z.boolean(),
-  example: z.record(z.string(), z.unknown()),
-  schema: z.record(z.string(), z.unknown()).meta({ description: "Of the body, as JSON Schema." }),
-});

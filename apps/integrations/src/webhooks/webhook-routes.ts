@@ -1,7 +1,6 @@
 import { cutPage } from "@cita/http";
-import { pageOf, successOf } from "@cita/integrations-api";
+import { deletedWebhook, pageOf, successOf, webhookView, webhookWithSecret } from "@cita/integrations-api";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
-import { z } from "zod";
 import { success } from "../answers/envelope.ts";
 import { errorResponses } from "../answers/error-responses.ts";
 import { IntegrationError } from "../answers/integration-error.ts";
@@ -14,8 +13,6 @@ import {
   webhookChanges,
   webhookParams,
   webhooksQuery,
-  webhookView,
-  webhookWithSecret,
 } from "./schemas.ts";
 import { TooManyWebhooksError, type WebhookStore } from "./webhook.ts";
 import type { WebhookAccess } from "./webhook-access.ts";
@@ -88,7 +85,7 @@ export const webhookRoutes: FastifyPluginAsyncZod<WebhookRoutesOptions> = async 
         ...{ tags, security, operationId: "deleteWebhook" },
         summary: "Delete it, with its deliveries",
         params: webhookParams,
-        response: { 200: successOf(z.object({ id: z.uuid() })), ...errorResponses },
+        response: { 200: successOf(deletedWebhook), ...errorResponses },
       },
     },
     async (request) => {

@@ -4,6 +4,10 @@
  * are sent in `send-delivery.ts`.
  */
 
+import type { DeliveryStatus, WebhookSubject } from "@cita/integrations-api";
+
+export type { DeliveryStatus, WebhookSubject };
+
 /** Source 003's Webhook: of one integration, or of an organization, which is Cita's customer. */
 export type Webhook = {
   /** A UUID. */
@@ -27,8 +31,6 @@ export type Webhook = {
   readonly createdAt: Date;
   readonly updatedAt: Date;
 };
-
-export type WebhookSubject = { readonly integrationId: string } | { readonly organizationId: string };
 
 /** Whose it is: an organization's, or a person's own. */
 export type WebhookOwner = { readonly organizationId: string } | { readonly userId: string };
@@ -71,9 +73,6 @@ export class TooManyWebhooksError extends Error {
     super(`There are ${maxWebhooksPerSubject} webhooks already. Delete one that isn't needed any more.`);
   }
 }
-
-export const deliveryStatuses = ["PENDING", "DELIVERED", "FAILED", "RETRYING"] as const;
-export type DeliveryStatus = (typeof deliveryStatuses)[number];
 
 /** Source 003's WebhookDelivery: one event for one webhook. */
 export type WebhookDelivery = {

@@ -7,6 +7,7 @@ import { note } from "../../parts/notes.ts";
 import { formatForViewer } from "../../parts/times.ts";
 import type { Viewer } from "../../viewer.ts";
 import { activityWords } from "../activity/words.ts";
+import { webhooksLink } from "../webhooks/link-view.ts";
 import { disconnectCard } from "./disconnect-view.ts";
 import { accessText, nextStep, problemText, stateBadge, syncedText } from "./integration-parts.ts";
 import { logCard } from "./log-view.ts";
@@ -38,7 +39,8 @@ export function integrationBody(viewer: Viewer, page: IntegrationPage): Html {
   return html`<p><a href="${place.path}">${words.back}</a></p>
 ${isSaved && note("good", words.saved)}${problem !== undefined && note(tone, problem)}
 <div class="grid-2">${factsCard(viewer, page)}${place.mayChange && html`<div class="stack">${renameCard(viewer, page)}${stateOf(one) !== "disconnected" && disconnectCard(viewer, page)}</div>`}</div>
-${logCard(viewer, page)}`;
+${logCard(viewer, page)}
+${place.customerId === null && webhooksLink(viewer, `${place.path}/${one.id}`)}`;
 }
 
 function factsCard(viewer: Viewer, { place, one, provider, connectedBy, now }: IntegrationPage): Html {

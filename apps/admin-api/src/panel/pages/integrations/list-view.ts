@@ -2,6 +2,7 @@ import { type Html, html } from "@cita/http";
 import type { IntegrationView, ProviderView } from "@cita/integrations-api";
 import { emptyState, note } from "../../parts/notes.ts";
 import type { Viewer } from "../../viewer.ts";
+import { webhooksLink } from "../webhooks/link-view.ts";
 import { connectCard } from "./connect-view.ts";
 import {
   accessText,
@@ -37,7 +38,8 @@ export function listBody(viewer: Viewer, page: ListPage): Html {
 <p class="soft">${words.intro}</p>
 ${page.integrations.length > 0 ? table(viewer, page) : empty(viewer, place)}
 ${more !== false && html`<nav class="row"><a class="button quiet" href="${more}">${words.more}</a></nav>`}
-${place.mayChange && connectCard(viewer, place.path, providers)}`;
+${place.mayChange && connectCard(viewer, place.path, providers)}
+${place.customerId !== null && webhooksLink(viewer, place.path)}`;
 }
 
 function noticesOf({ language }: Viewer, { notices, providers }: ListPage): Html {

@@ -1,4 +1,5 @@
-import { createClock, formatTime, hourMs, minuteMs, type OpeningWindow } from "@cita/scheduling";
+import type { OpeningWindow } from "@cita/scheduling";
+import { toInstant } from "../../parts/wall-times.ts";
 import {
   byWeekday,
   fromNames,
@@ -75,7 +76,7 @@ export function toBody(form: ScheduleForm, timeZone: string): Record<string, unk
     },
     services: form.services.map(toService),
     ...fromNames(numberNames, (name) => toNumber(form.numbers[name], name.startsWith("max_") ? null : "")),
-    paused_until: toInstant(form.paused_until.trim(), orNull(time_zone) ?? timeZone),
+    paused_until: toPause(form.paused_until.trim(), orNull(time_zone) ?? timeZone),
     busy_calendars: busy_calendars.split(/[\r\n]+/).flatMap((line) => orNull(line) ?? []),
     ...form.switches,
   };
@@ -104,22 +105,7 @@ function toNumber<Empty>(text: string, empty: Empty): number | string | Empty {
   return /^-?\d{1,9}$/.test(text.trim()) ? Number(text) : text;
 }
 
-const wallTime = /^(\d{4}-\d{2}-\d{2})T(\d{2}):(\d{2})(?::\d{2})?$/;
-
-function toInstant(text: string, timeZone: string): string | null {
-  if (text === "") return null;
-  const [, date, hours, minutes] = wallTime.exec(text) ?? [];
-  const midnight = Date.parse(`${date}T00:00:00Z`);
-  if (Number.isNaN(midnight) || !isTimeZone(timeZone)) return text;
-  const clock = createClock(timeZone);
-  const local = midnight + Number(hours) * hourMs + Number(minutes) * minuteMs;
-  return formatTime(clock, clock.opening(local)).iso;
-}
-
-function isTimeZone(timeZone: string): boolean {
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone }).format(0) !== "";
-  } catch {
-    return false;
-  }
+/** What isn't a time is sent as it was typed: the service says what is wrong with it. */
+function toPause(text: string, timeZone: string): string | null {
+  return text === "" ? null : (toInstant(text, timeZone) ?? text);
 }
