@@ -59,7 +59,12 @@ export async function listRoutes(folder: string): Promise<Route[]> {
     });
     return buildIntegrations(await createIntegrationServices(config), config);
   });
-  return [...calendar, ...admin, ...integrations];
+  return [...calendar, ...admin, ...integrations.filter((route) => !isStream(route))];
+}
+
+/** What has no end that could be waited for. Malformed requests for it are in `integrations-live`. */
+function isStream({ method, path }: Route): boolean {
+  return path === "/ws" || (method === "GET" && path === "/events");
 }
 
 /** Fastify tells of each instance when it is made, before any route is registered. */
