@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import { createStateCookies } from "@cita/consent";
 import {
   answerHeaders,
@@ -170,7 +171,9 @@ async function createApp({ logger, metrics, publicUrl }: Services, config: Confi
   const options = serverOptions(config.TRUST_PROXY);
   // Each of a userId's 200 characters may be escaped by three.
   const routerOptions = { ...options.routerOptions, maxParamLength: 600 };
-  const app = fastify({ ...options, routerOptions, loggerInstance, frameworkErrors: answerUnroutable });
+  // Clients of HTTP/2 offer to upgrade to it with any request, which is answered in HTTP/1.1 then (RFC 9110, 7.8).
+  const http = { ...options.http, shouldUpgradeCallback: isWebSocket };
+  const app = fastify({ ...options, http, routerOptions, loggerInstance, frameworkErrors: answerUnroutable });
   answerInEnvelope(app);
   await app.register(connectionLimits);
   await app.register(logIncomingRequests);
@@ -178,4 +181,8 @@ async function createApp({ logger, metrics, publicUrl }: Services, config: Confi
   await app.register(warnOfUntrustedProxy, { trusted: config.TRUST_PROXY !== false });
   await app.register(countRequests, { metrics });
   return app;
+}
+
+function isWebSocket({ headers, url = "" }: IncomingMessage): boolean {
+  return headers.upgrade?.toLowerCase() === "websocket" && /^\/ws\/?(?:\?|$)/.test(url);
 }
