@@ -127,7 +127,8 @@ export const disconnectedIntegration = integrationView.extend({
   revokedAtProvider: z.boolean(),
   revocation: z.enum(revocations).meta({
     description:
-      "`shared`: it would have ended other connections of the account too, which `revoke=all` does. " +
+      "`shared`: it would have ended other connections of the account too, a customer's calendar among them, or " +
+      "mcp-calendar hasn't said whether there is one; `revoke=all` revokes all the same. " +
       "`unsupported`: the provider has no revocation, or our client there was changed. " +
       "`unconfirmed`: the provider hasn't confirmed it. `nothing`: it was disconnected before.",
   }),

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { CalendarApiClient } from "@cita/calendar-api";
 import type { Revocation } from "@cita/integrations-api";
 import type { Logger } from "@cita/process";
 import type { AccountClient, AccountClients } from "@cita/providers/accounts";
@@ -20,6 +21,7 @@ export type DisconnectDeps = {
     "findAccess" | "acquireRefreshLease" | "saveRenewed" | "disconnect" | "countSiblings"
   >;
   readonly clients: AccountClients;
+  readonly calendarApi: Pick<CalendarApiClient, "isAccountConnected">;
   readonly logger: Logger;
   /** In epoch milliseconds. */
   readonly now: () => number;
@@ -78,19 +80,38 @@ async function revoke(
   access: IntegrationAccess,
   revokesAll: boolean,
 ): Promise<Revocation> {
-  const { integrations, clients } = deps;
-  const client = clients.get(access.provider);
+  const client = deps.clients.get(access.provider);
   if (client === undefined || client.clientId !== access.clientId) return "unsupported";
   const { revocation } = client.provider;
   if (revocation === null) return "unsupported";
-  if (revocation.effect !== "token" && !revokesAll) {
-    const sharing = [...clients.values()].filter(({ clientId }) => clientId === client.clientId);
-    const providers = sharing.map(({ provider }) => provider.id);
-    if ((await integrations.countSiblings(access, providers)) > 0) return "shared";
-  }
+  if (revocation.effect !== "token" && !revokesAll && (await isShared(deps, access, client))) return "shared";
   const living = client.isRevokedByAccessToken ? await findLiving(deps, client, access) : access;
   const isConfirmed = living !== undefined && (await client.revoke(living)) === "revoked";
   return isConfirmed ? "revoked" : "unconfirmed";
+}
+
+/** Whether another connection lives by the same grant, here or in a customer's calendar. */
+async function isShared(
+  { integrations, clients, calendarApi, logger }: DisconnectDeps,
+  access: IntegrationAccess,
+  { clientId, provider: { revocation } }: AccountClient,
+): Promise<boolean> {
+  const sharing = [...clients.values()].filter((one) => one.clientId === clientId);
+  const providers = sharing.map(({ provider }) => provider.id);
+  if ((await integrations.countSiblings(access, providers)) > 0) return true;
+  const provider = revocation?.endsCalendarsOf;
+  if (provider === undefined) return false;
+  const { id, email, grantor: account_id } = access;
+  try {
+    return await calendarApi.isAccountConnected({ provider, client_id: clientId, account_id, email });
+  } catch (err) {
+    // A calendar that would have ended is worse than an access that lives on at its provider, erased here.
+    logger.warn(
+      { err, integration_id: id },
+      "an access isn't revoked: it isn't known whether a calendar shares it",
+    );
+    return true;
+  }
 }
 
 /**
