@@ -143,3 +143,40 @@ forEachIntegrationsWorld(
     t.match(all.body.data, { revocation: "revoked" });
   },
 );
+
+/** A disconnection that waits at the provider, until the fault's delay is over. */
+async function beginDisconnecting(world: IntegrationsWorld, id: string) {
+  const path = "/api.hubapi.com/oauth/2026-03/token/revoke";
+  await addFault(world, { path, latency_ms: 1_500, times: 1 });
+  const ended = world.api("DELETE", `/integrations/${id}`);
+  while ((await readCalls(world))[`POST ${path}`] === undefined);
+  return { ended };
+}
+
+forEachIntegrationsWorld(t, "what is connected again during a disconnection stays", {}, async (t, world) => {
+  const id = await connect(world, "hubspot");
+  const { ended } = await beginDisconnecting(world, id);
+  t.equal(await connect(world, "hubspot"), id, "the same account is connected again");
+  const { access } = await accessOf(world, id);
+  const { status, body } = await ended;
+  t.match({ status, ...body.data }, { status: 200, revocation: "reconnected", revokedAtProvider: false });
+  t.match(body.data, { isActive: true, isConnected: true });
+  t.equal((await accessOf(world, id)).access.accessToken, access.accessToken, "its tokens are the new ones");
+  t.match(await disconnect(world, id), { status: 200, isRevoked: true }, "it can be ended afterwards");
+});
+
+forEachIntegrationsWorld(
+  t,
+  "what is lost during a disconnection is erased all the same",
+  {},
+  async (t, world) => {
+    const id = await connect(world, "hubspot");
+    const { access } = await accessOf(world, id);
+    const { ended } = await beginDisconnecting(world, id);
+    await world.services.integrations.requireReconnect(access, {
+      reason: "invalid_grant",
+      message: "It is lost.",
+    });
+    t.match((await ended).body.data, { revocation: "revoked", isConnected: false });
+  },
+);

@@ -108,9 +108,10 @@ export type IntegrationStore = {
   /**
    * Erases the tokens and deactivates it.
    * @param isRevoked whether the provider has confirmed that the access is ended; told by the event.
-   * @returns undefined where there is none.
+   * @param version of the access that is ended: one that was obtained since stays. undefined: whatever there is.
+   * @returns how it is then; undefined where there is none.
    */
-  disconnect(id: string, isRevoked: boolean): Promise<Integration | undefined>;
+  disconnect(id: string, isRevoked: boolean, version?: number): Promise<Integration | undefined>;
   /** Other integrations by the same grantor's consent to the same client, whose access a revocation might end too. */
   countSiblings(access: IntegrationAccess, providers: readonly string[]): Promise<number>;
   idsOf(owner: IntegrationOwner): Promise<string[]>;

@@ -117,6 +117,7 @@ export const en: Words = {
     unconfirmed: (provider) =>
       `Disconnected here, but ${provider} hasn’t confirmed that the permission was taken back: see there.`,
     nothing: () => "It was disconnected already.",
+    reconnected: () => "It was connected again meanwhile, so it stays connected.",
   },
   endThere: "Take the permission back there",
   logTitle: "Log",

@@ -116,6 +116,7 @@ export const es: Words = {
     unconfirmed: (provider) =>
       `Desconectada aquí, pero ${provider} no confirmó que el permiso quedara retirado: revísalo allá.`,
     nothing: () => "Ya estaba desconectada.",
+    reconnected: () => "Mientras tanto se volvió a conectar, así que sigue conectada.",
   },
   endThere: "Retirar el permiso allá",
   logTitle: "Registro",

@@ -115,6 +115,7 @@ export const pt: Words = {
     unconfirmed: (provider) =>
       `Desconectada aqui, mas ${provider} não confirmou que a permissão foi retirada: verifique lá.`,
     nothing: () => "Já estava desconectada.",
+    reconnected: () => "Enquanto isso foi conectada de novo, por isso continua conectada.",
   },
   endThere: "Retirar a permissão lá",
   logTitle: "Registro",
