@@ -78,6 +78,7 @@ t.test("each sees and changes what is theirs, by every route", async (t) => {
   t.equal((await start(stranger, stranger.user.id, "luna")).status, 403, "of another customer");
   t.equal((await start(stranger, member.user.id)).status, 403, "for another person");
   t.equal((await start(viewer, viewer.user.id, "luna")).status, 403, "a viewer");
+  t.equal((await start(viewer, viewer.user.id)).status, 403, "a viewer, for themselves");
   t.equal((await start(admin, member.user.id, "luna")).status, 200);
 
   for (const path of [`/integrations/${own.integrationId}`, `/integrations/${ofLuna.integrationId}`])

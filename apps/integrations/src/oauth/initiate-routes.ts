@@ -99,7 +99,7 @@ async function startConsent(
   if (!(await guard.allows(request, "write", owner)) || !isOneself(request, asked.userId))
     throw new IntegrationError(
       "FORBIDDEN",
-      "You may connect accounts for yourself and your customers alone.",
+      "You may connect accounts for yourself and your customers alone, and none as a viewer.",
     );
   const provider = asked.provider();
   const client = registry.clientOf(provider);
