@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
 import { buffer } from "node:stream/consumers";
 import t from "tap";
+import { createTraveller } from "./support/account-consent.ts";
 import {
   comeBack,
   connect,
@@ -108,4 +109,29 @@ t.test("the first view of a full list weighs less than 60 kB", async (t) => {
     [ofLuna, ...assets].map((path) => bytesOf(world.adminUrl + path, admin.cookie)),
   );
   t.ok(sizes.reduce((sum, size) => sum + size, 0) < 60_000, `${sizes} bytes`);
+});
+
+t.test("connecting again leads to where the account is", async (t) => {
+  const { world, integrations, admin } = await openWithAdmin(t);
+  const organizationId = "luna";
+  const salesforce = await connect(integrations, "salesforce", {
+    ...{ organizationId, metadata: { login_host: "test.salesforce.com" } },
+  });
+  const shopify = await connect(integrations, "shopify", { organizationId });
+  const leads = async (id: string, to: string) => {
+    const { headers } = await submit(world, admin, `${ofLuna}/${id}/reconectar`);
+    const [, url = ""] = /^0; url=(.+)$/.exec(headers.get("refresh") ?? "") ?? [];
+    const { status, location } = await createTraveller().go(url);
+    t.match({ status, location }, { status: 303, location: to });
+  };
+  await leads(salesforce, "/test.salesforce.com/");
+  await leads(shopify, "/luna.myshopify.com/");
+});
+
+t.test("only a return address that isn't allowed is said to be one", async (t) => {
+  const { world, integrations, admin } = await openWithAdmin(t);
+  const id = await connect(integrations, "instagram", { organizationId: "luna" });
+  await integrations.restart({ ALLOWED_REDIRECT_URIS: "https://app.example/callback" });
+  const refused = await submit(world, admin, `${ofLuna}/${id}/reconectar`);
+  t.match(refused, { status: 409, text: /ALLOWED_REDIRECT_URIS/ });
 });

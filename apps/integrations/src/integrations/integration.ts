@@ -29,6 +29,8 @@ export type Integration = {
   /** When it is renewed; null: it needs no renewal, or can't be renewed. */
   readonly renewAt: Date | null;
   readonly scopes: readonly string[];
+  /** What the person was asked for, such as the shop: never secret. */
+  readonly inputs: Values;
   /** The caller's own. */
   readonly metadata: Readonly<Record<string, unknown>>;
   /** When something of it was read or renewed successfully. */
@@ -47,8 +49,6 @@ export type Integration = {
 /** An integration with its secrets, for requests to its provider. */
 export type IntegrationAccess = Integration &
   AccountTokens & {
-    /** What the person was asked for: never secret. */
-    readonly inputs: Values;
     readonly clientId: string;
     /** Who has consented: what ends their grant ends all that it has given. */
     readonly grantor: string;
