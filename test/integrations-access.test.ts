@@ -3,7 +3,8 @@ import t, { type Test } from "tap";
 import { connectAccount, initiate } from "./support/account-consent.ts";
 import { createIntegrationsWorld, redirectUri } from "./support/integrations-world.ts";
 import { listRoutes } from "./support/list-routes.ts";
-import { addPeopleOfTwoCustomers } from "./support/people.ts";
+import { addPeopleOfTwoCustomers, send } from "./support/people.ts";
+import { adminKey } from "./support/test-keys.ts";
 import { createWorld } from "./support/world.ts";
 
 const hubspot = accountProviders.find(({ id }) => id === "hubspot");
@@ -77,6 +78,7 @@ t.test("each sees and changes what is theirs, by every route", async (t) => {
   t.equal((await start(stranger, stranger.user.id, "luna")).status, 403, "of another customer");
   t.equal((await start(stranger, member.user.id)).status, 403, "for another person");
   t.equal((await start(viewer, viewer.user.id, "luna")).status, 403, "a viewer");
+  t.equal((await start(viewer, viewer.user.id)).status, 403, "a viewer, for themselves");
   t.equal((await start(admin, member.user.id, "luna")).status, 200);
 
   for (const path of [`/integrations/${own.integrationId}`, `/integrations/${ofLuna.integrationId}`])
@@ -162,4 +164,51 @@ t.test("while admin-api is away, programs go on and people wait", async (t) => {
     status: 503,
     body: { success: false, error: { code: "UNAVAILABLE" } },
   });
+});
+
+t.test("whose session has ended changes nothing with a token that lives on", async (t) => {
+  if (hubspot === undefined) throw new Error("there is no HubSpot");
+  const { people, integrations, admin, member, stranger } = await openBoth(t);
+  const { integrationId } = await connectAccount(integrations, hubspot, { userId: member.user.id });
+  const path = `/integrations/${integrationId}`;
+  const call = (who: typeof admin, method: string, asked: string, body?: unknown) =>
+    integrations.api(method, asked, body, who.accessToken);
+  const start = (who: typeof admin, userId = who.user.id) =>
+    call(who, "POST", "/integrations/oauth/initiate", { userId, provider: "HUBSPOT", redirectUri });
+  const over = { status: 401, body: { error: { code: "UNAUTHORIZED" } } };
+
+  t.equal((await start(stranger)).status, 200);
+  t.equal(
+    (await send(people.adminUrl, "DELETE", `/v1/users/${stranger.user.id}`, { bearer: adminKey })).status,
+    204,
+  );
+  t.match(await start(stranger), over, "who was removed connects nothing");
+  t.match(
+    await call(stranger, "POST", "/oauth/connect/hubspot", { sessionId: stranger.user.id }),
+    over,
+    "by the other name neither",
+  );
+
+  t.equal((await call(member, "PATCH", path, { name: "Mine" })).status, 200);
+  await send(people.adminUrl, "POST", "/api/auth/logout", { bearer: member.accessToken });
+  for (const [method, asked, body] of [
+    ["PATCH", path, { name: "Other" }],
+    ["POST", `${path}/refresh`, undefined],
+    ["DELETE", path, undefined],
+    ["POST", "/integrations/webhooks", { integrationId, url: "https://receiver.example", events: ["*"] }],
+  ] as const)
+    t.match(await call(member, method, asked, body), over, `${method} ${asked}`);
+  t.match((await integrations.api("GET", path)).body.data, { name: "Mine", isActive: true });
+});
+
+t.test("a role counts as it is now, and not as a token says", async (t) => {
+  const { people, integrations, admin, member } = await openBoth(t);
+  await people.api("PATCH", `/v1/users/${member.user.id}`, { role: "admin" });
+  await people.api("PATCH", `/v1/users/${admin.user.id}`, { role: "member" });
+  const start = (who: typeof admin, userId: string) => {
+    const body = { userId, provider: "HUBSPOT", redirectUri };
+    return integrations.api("POST", "/integrations/oauth/initiate", body, who.accessToken);
+  };
+  t.match(await start(admin, member.user.id), { status: 403, body: { error: { code: "FORBIDDEN" } } });
+  t.equal((await start(member, admin.user.id)).status, 200, "who is an admin by now");
 });

@@ -1,9 +1,15 @@
-import t from "tap";
+import t, { type Test } from "tap";
 import { connectAccount } from "./support/account-consent.ts";
 import { addFault, clearFaults, controlStandIn, providerOf, readCalls } from "./support/account-faults.ts";
-import { forEachIntegrationsWorld, type IntegrationsWorld } from "./support/integrations-world.ts";
+import {
+  createIntegrationsWorld,
+  forEachIntegrationsWorld,
+  type IntegrationsWorld,
+} from "./support/integrations-world.ts";
+import { createWorld } from "./support/world.ts";
 
 const dayMs = 86_400_000;
+const revocationPath = "POST /oauth2.googleapis.com/revoke";
 
 async function connect(world: IntegrationsWorld, provider: string, userId = "user-1"): Promise<string> {
   const { integrationId } = await connectAccount(world, providerOf(provider), { userId });
@@ -76,7 +82,15 @@ forEachIntegrationsWorld(t, "what a renewal under way brings is revoked, too", {
   }
 });
 
-forEachIntegrationsWorld(t, "nothing is revoked that another connection lives by", {}, async (t, world) => {
+/** With the calendar service, whose customers may be connected with the same accounts. */
+async function openWithCalendars(t: Test) {
+  const calendars = await createWorld(t);
+  const world = await createIntegrationsWorld(t, { variables: { CALENDAR_URL: calendars.mcpUrl } });
+  return { calendars, world };
+}
+
+t.test("nothing is revoked that another connection lives by", async (t) => {
+  const { world } = await openWithCalendars(t);
   const pairs = [
     ["youtube", "gmail"],
     ["google-ads", "youtube"],
@@ -91,3 +105,78 @@ forEachIntegrationsWorld(t, "nothing is revoked that another connection lives by
     t.match(await disconnect(world, second), { isRevoked: true }, `${kept} is the last one`);
   }
 });
+
+t.test("a customer's calendar outlives the end of the same account's integrations", async (t) => {
+  const { calendars, world } = await openWithCalendars(t);
+  for (const provider of ["gmail", "youtube", "google-ads"]) {
+    const id = await connect(world, provider);
+    const { access } = await accessOf(world, id);
+    await calendars.sandbox("POST", "accounts", { email: "luna@example.com", sub: access.grantor });
+    const link = await calendars.connect("luna");
+    t.equal((await calendars.consent(link.body.shareable_link)).status, 200);
+    const before = (await readCalls(world))[revocationPath];
+    const ended = await world.api("DELETE", `/integrations/${id}`);
+    t.match(ended.body.data, { revokedAtProvider: false, revocation: "shared", isActive: false }, provider);
+    t.equal((await readCalls(world))[revocationPath], before, "its provider is asked nothing");
+
+    const asked = await connect(world, provider);
+    const all = await world.api("DELETE", `/integrations/${asked}?revoke=all`);
+    t.match(all.body.data, { revocation: "revoked" }, `${provider}, with all`);
+
+    const last = await connect(world, provider);
+    await calendars.api("DELETE", "/v1/customer-calendars/luna");
+    t.match(await disconnect(world, last), { isRevoked: true }, "no calendar lives by it any more");
+  }
+});
+
+forEachIntegrationsWorld(
+  t,
+  "while the calendar service is away, no calendar is risked",
+  {},
+  async (t, world) => {
+    const [gmail, hubspot] = [await connect(world, "gmail"), await connect(world, "hubspot")];
+    const { body } = await world.api("DELETE", `/integrations/${gmail}`);
+    t.match(body.data, { revocation: "shared", isActive: false, isConnected: false });
+    t.match(await disconnect(world, hubspot), { isRevoked: true }, "which ends no calendar");
+    const again = await connect(world, "gmail");
+    const all = await world.api("DELETE", `/integrations/${again}?revoke=all`);
+    t.match(all.body.data, { revocation: "revoked" });
+  },
+);
+
+/** A disconnection that waits at the provider, until the fault's delay is over. */
+async function beginDisconnecting(world: IntegrationsWorld, id: string) {
+  const path = "/api.hubapi.com/oauth/2026-03/token/revoke";
+  await addFault(world, { path, latency_ms: 1_500, times: 1 });
+  const ended = world.api("DELETE", `/integrations/${id}`);
+  while ((await readCalls(world))[`POST ${path}`] === undefined);
+  return { ended };
+}
+
+forEachIntegrationsWorld(t, "what is connected again during a disconnection stays", {}, async (t, world) => {
+  const id = await connect(world, "hubspot");
+  const { ended } = await beginDisconnecting(world, id);
+  t.equal(await connect(world, "hubspot"), id, "the same account is connected again");
+  const { access } = await accessOf(world, id);
+  const { status, body } = await ended;
+  t.match({ status, ...body.data }, { status: 200, revocation: "reconnected", revokedAtProvider: false });
+  t.match(body.data, { isActive: true, isConnected: true });
+  t.equal((await accessOf(world, id)).access.accessToken, access.accessToken, "its tokens are the new ones");
+  t.match(await disconnect(world, id), { status: 200, isRevoked: true }, "it can be ended afterwards");
+});
+
+forEachIntegrationsWorld(
+  t,
+  "what is lost during a disconnection is erased all the same",
+  {},
+  async (t, world) => {
+    const id = await connect(world, "hubspot");
+    const { access } = await accessOf(world, id);
+    const { ended } = await beginDisconnecting(world, id);
+    await world.services.integrations.requireReconnect(access, {
+      reason: "invalid_grant",
+      message: "It is lost.",
+    });
+    t.match((await ended).body.data, { revocation: "revoked", isConnected: false });
+  },
+);

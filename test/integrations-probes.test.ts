@@ -79,3 +79,18 @@ forEachIntegrationsWorld(t, "what was taken back elsewhere is noticed", patient,
     t.match(await world.api("POST", `/integrations/${id}/refresh`), { status: 401 });
   }
 });
+
+forEachIntegrationsWorld(t, "what has no probe isn't said to work", options, async (t, world) => {
+  const ids = [await connect(world, "zapier"), await connect(world, "twitter")];
+  const sendgrid = await connect(world, "sendgrid");
+  const before = await Promise.all(ids.map((id) => read(world, id)));
+  // By then a round has taken all that was due.
+  t.equal(await probe(t, world, sendgrid), "COMPLETED");
+  t.equal(await probe(t, world, sendgrid), "COMPLETED");
+  for (const [i, id] of ids.entries()) {
+    const { body } = await world.api("GET", `/integrations/${id}/sync-logs`);
+    const probes = body.data.filter(({ action }: { action: string }) => action === "probe");
+    t.strictSame(probes, [], "nothing was tried");
+    if (i === 0) t.equal((await read(world, id)).lastSyncAt, before[i].lastSyncAt);
+  }
+});

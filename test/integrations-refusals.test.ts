@@ -26,8 +26,8 @@ forEachIntegrationsWorld(t, "what an initiation refuses", {}, async (t, world) =
   const refusals: [object | string, number, string][] = [
     [{ ...request, provider: "MYSPACE" }, 400, "INVALID_PROVIDER"],
     [{ ...request, provider: "hubspot" }, 400, "INVALID_PROVIDER"],
-    [{ ...request, redirectUri: `${redirectUri}&x=1` }, 400, "VALIDATION_ERROR"],
-    [{ ...request, redirectUri: "https://evil.example/" }, 400, "VALIDATION_ERROR"],
+    [{ ...request, redirectUri: `${redirectUri}&x=1` }, 400, "REDIRECT_URI_REFUSED"],
+    [{ ...request, redirectUri: "https://evil.example/" }, 400, "REDIRECT_URI_REFUSED"],
     [{ ...request, userId: "" }, 400, "VALIDATION_ERROR"],
     [{ ...request, userId: 7 }, 400, "VALIDATION_ERROR"],
     [{ ...request, organizationId: "../x" }, 400, "VALIDATION_ERROR"],

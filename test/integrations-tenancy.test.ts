@@ -42,7 +42,7 @@ const mayRead = ({ is, userId, customers }: Caller, target: Pick<Target, "userId
     (target.organizationId === null ? target.userId === userId : customers.includes(target.organizationId)));
 
 const mayWrite = (caller: Caller, target: Pick<Target, "userId" | "organizationId">) =>
-  mayRead(caller, target) && (caller.is !== "viewer" || target.organizationId === null);
+  mayRead(caller, target) && caller.is !== "viewer";
 
 const seesEverything = ({ is }: Caller) => is === "program" || is === "admin";
 
@@ -112,7 +112,7 @@ const rules: readonly Rule[] = [
       body: { sessionId: userId },
     }),
     expect: (caller, { userId }) =>
-      seesEverything(caller) || caller.userId === userId ? ok : { status: 403, code: "FORBIDDEN" },
+      mayWrite(caller, { userId, organizationId: null }) ? ok : { status: 403, code: "FORBIDDEN" },
   },
   {
     fits: ({ method, path }) => method === "POST" && path === "/events",
@@ -154,6 +154,7 @@ async function setUp(t: Test) {
   };
   const member = await person("mia", "member", ["luna"]);
   const other = await person("saul", "member", ["sol"]);
+  const viewer = await person("vera", "viewer", ["luna"]);
   const program = { is: "program", userId: "", customers: [] } as const;
   const nobody = { is: undefined, isService: false, userId: "", customers: [] };
   const { privateKey } = await generateKeyPair("EdDSA");
@@ -171,7 +172,7 @@ async function setUp(t: Test) {
     await person("ana", "admin", []),
     member,
     other,
-    await person("vera", "viewer", ["luna"]),
+    viewer,
     await person("paula", "member", []),
     { ...nobody, name: "nobody", bearer: null },
     { ...nobody, name: "a wrong key", bearer: `${adminKey.slice(0, -1)}x` },
@@ -183,6 +184,8 @@ async function setUp(t: Test) {
     { userId: member.userId, organizationId: "luna" },
     { userId: other.userId, organizationId: "sol" },
     { userId: "somebody-else", organizationId: "luna" },
+    // Connected while they were a member, or by a program.
+    { userId: viewer.userId, organizationId: null },
   ];
   const targets: Target[] = [];
   for (const [i, { userId, organizationId }] of owners.entries()) {

@@ -1,4 +1,5 @@
 import t from "tap";
+import { createTraveller } from "./support/account-consent.ts";
 import { weighPage } from "./support/page-weight.ts";
 import {
   comeBack,
@@ -96,4 +97,29 @@ t.test("the first view of a full list weighs less than 60 kB", async (t) => {
   t.equal(text.match(/<tr id=/g)?.length, 15, "the rest is on the next page");
   const bytes = await weighPage(world, admin, ofLuna);
   t.ok(bytes < 60_000, `${bytes} bytes`);
+});
+
+t.test("connecting again leads to where the account is", async (t) => {
+  const { world, integrations, admin } = await openWithAdmin(t);
+  const organizationId = "luna";
+  const salesforce = await connect(integrations, "salesforce", {
+    ...{ organizationId, metadata: { login_host: "test.salesforce.com" } },
+  });
+  const shopify = await connect(integrations, "shopify", { organizationId });
+  const leads = async (id: string, to: string) => {
+    const { headers } = await submit(world, admin, `${ofLuna}/${id}/reconectar`);
+    const [, url = ""] = /^0; url=(.+)$/.exec(headers.get("refresh") ?? "") ?? [];
+    const { status, location } = await createTraveller().go(url);
+    t.match({ status, location }, { status: 303, location: to });
+  };
+  await leads(salesforce, "/test.salesforce.com/");
+  await leads(shopify, "/luna.myshopify.com/");
+});
+
+t.test("only a return address that isn't allowed is said to be one", async (t) => {
+  const { world, integrations, admin } = await openWithAdmin(t);
+  const id = await connect(integrations, "instagram", { organizationId: "luna" });
+  await integrations.restart({ ALLOWED_REDIRECT_URIS: "https://app.example/callback" });
+  const refused = await submit(world, admin, `${ofLuna}/${id}/reconectar`);
+  t.match(refused, { status: 409, text: /ALLOWED_REDIRECT_URIS/ });
 });

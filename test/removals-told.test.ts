@@ -1,6 +1,8 @@
+import { buffer } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import t, { type Test } from "tap";
 import { freePort } from "./support/free-port.ts";
+import { forward, serveOnLoopback } from "./support/http-proxy.ts";
 import { connect, createConnectedWorlds, startIntegrations } from "./support/panel-integrations.ts";
 import { open, submit } from "./support/panel-pages.ts";
 import { addPerson, send } from "./support/people.ts";
@@ -148,4 +150,61 @@ t.test("without an integration service nobody is told, and nothing is kept to be
   t.equal((await removeUser(world, mia.user.id)).status, 204);
   const { body } = await world.api("DELETE", "/v1/customers/luna");
   t.notOk("integrations" in body.removed);
+});
+
+t.test(
+  "while the calendar service is away, a customer's integrations are removed all the same",
+  async (t) => {
+    let isAway = true;
+    let target = "";
+    const calendarUrl = await serveOnLoopback(t, (incoming, outgoing) => {
+      if (isAway && incoming.method === "DELETE") outgoing.writeHead(503).end();
+      else forward(incoming, outgoing, { url: new URL(incoming.url ?? "/", target) });
+    });
+    const variables = { CALENDAR_URL: calendarUrl };
+    const { world, integrations } = await createConnectedWorlds(t, { variables, repeatRemovalsAfterMs });
+    target = world.managementUrl;
+    await world.connect("luna");
+    const id = await connect(integrations, "instagram", { organizationId: "luna" });
+    t.equal((await world.api("DELETE", "/v1/customers/luna")).status, 502);
+    t.equal((await integrations.api("GET", `/integrations/${id}`)).status, 404, "it is gone");
+    const added = { customer_id: "luna", customer_email: "a@b.co", customer_name: "L" };
+    t.equal(
+      (await world.api("POST", "/v1/customer-calendars/connect", added)).status,
+      409,
+      "the customer isn't",
+    );
+    isAway = false;
+    const isGone = async () => (await world.api("GET", "/v1/customer-calendars/luna")).status === 404;
+    await until(t, "the customer is gone once the calendar has removed it", isGone);
+  },
+);
+
+t.test("a person whose removal fails holds up nobody else", async (t) => {
+  const told: string[] = [];
+  let failing = "";
+  const integrationsUrl = await serveOnLoopback(t, async (incoming, outgoing) => {
+    const { data } = JSON.parse((await buffer(incoming)).toString());
+    outgoing.setHeader("content-type", "application/json");
+    if (data.userId === failing) {
+      outgoing.writeHead(500).end();
+      return;
+    }
+    told.push(data.userId);
+    outgoing.end(JSON.stringify({ success: true, data: { removed: 0 } }));
+  });
+  const world = await createWorld(t, {
+    variables: { INTEGRATIONS_URL: integrationsUrl },
+    repeatRemovalsAfterMs,
+  });
+  const [mia, saul] = [
+    await addPerson(world, { email: "mia@example.com", role: "member" }),
+    await addPerson(world, { email: "saul@example.com", role: "member" }),
+  ];
+  failing = mia.user.id;
+  for (const { user } of [mia, saul]) t.equal((await removeUser(world, user.id)).status, 204);
+  await until(t, "the later one is told", async () => told.includes(saul.user.id));
+  t.notOk(told.includes(mia.user.id));
+  failing = "";
+  await until(t, "the first one is told again", async () => told.includes(mia.user.id));
 });

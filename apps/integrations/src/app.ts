@@ -81,7 +81,7 @@ async function registerApi(
   config: Config,
   failures: Limiter,
 ): Promise<void> {
-  const guard = createGuard(services.people.belongsTo);
+  const guard = createGuard(services.people);
   await app.register(async (api) => {
     await api.register(jsonDepthLimit);
     await api.register(identifyCaller, {

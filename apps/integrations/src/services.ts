@@ -87,7 +87,10 @@ export async function createServices(config: Config, overrides: Overrides = {}) 
       logger.warn({ err, integration_id: id }, "an access could not be renewed early"),
   });
   const checks = createIntegrationChecks({ integrations, syncLogs, clients, tokens, now });
-  const disconnect = createDisconnect({ integrations, clients, logger, now });
+  const calendarApi = createCalendarApiClient({
+    ...{ baseUrl: config.CALENDAR_URL, serviceKey: config.CALENDAR_SERVICE_KEY },
+  });
+  const disconnect = createDisconnect({ integrations, clients, calendarApi, logger, now });
   const metrics = createServiceMetrics({ connectionUse: () => connectionUse(db) });
   describeIntegrations(metrics, integrations);
   const receivers = createReceivers(config, overrides);
@@ -100,9 +103,7 @@ export async function createServices(config: Config, overrides: Overrides = {}) 
     ...createWebhookLoops({
       ...{ ...stores, db, logger, now, guarded: receivers, timing: overrides.webhookTiming },
       ...{ retryScale: config.WEBHOOK_RETRY_SCALE, onConcluded: describeWebhooks(metrics, stores) },
-      calendarApi: createCalendarApiClient({
-        ...{ baseUrl: config.CALENDAR_URL, serviceKey: config.CALENDAR_SERVICE_KEY },
-      }),
+      calendarApi,
     }),
   ];
   return {

@@ -21,17 +21,7 @@ import {
   type RescheduleRequest,
 } from "./bookings.ts";
 import { toCalendarApiError, unavailableError } from "./client-error.ts";
-import {
-  type AuthorizeRequest,
-  type AuthorizeResponse,
-  authorizeResponse,
-  type ConnectionSummary,
-  type ConnectionView,
-  connectionView,
-  type DisconnectResponse,
-  disconnectResponse,
-  summariesResponse,
-} from "./connections.ts";
+import { type ConnectionCalls, connectionCalls } from "./connection-calls.ts";
 import { type EventsPage, type EventsQuery, eventsPage } from "./events.ts";
 import {
   type AttendeeErasure,
@@ -55,18 +45,7 @@ export type TaggedSchedule = { readonly schedule: Schedule; readonly eTag: strin
  * Typed calls of mcp-calendar's management API, one request each. Every method throws CalendarApiError. `@throws` lists
  * the calendar service's own codes; the codes of CalendarApiError itself are possible everywhere.
  */
-export type CalendarApiClient = {
-  /**
-   * The customer's consent link and the state of its connection. An unknown customer becomes known.
-   * @throws `customer_removed`, as the other methods that store something new of a customer do
-   */
-  issueConsentLink(request: AuthorizeRequest): Promise<AuthorizeResponse>;
-  /** @throws `unknown_customer` */
-  connection(customerId: string): Promise<ConnectionView>;
-  /** @param customerIds at most 500. Those that are unknown are left out of the answer. */
-  connections(customerIds: readonly string[], signal?: AbortSignal): Promise<ConnectionSummary[]>;
-  /** @throws `unknown_customer` */
-  disconnect(customerId: string): Promise<DisconnectResponse>;
+export type CalendarApiClient = ConnectionCalls & {
   /** The default where none was set. */
   schedule(customerId: string): Promise<Schedule>;
   /** The same with its tag, for a change that is to come. */
@@ -215,25 +194,6 @@ export function createCalendarApiClient(options: ClientOptions): CalendarApiClie
 }
 
 type Calls<Name extends keyof CalendarApiClient> = Pick<CalendarApiClient, Name>;
-
-function connectionCalls(
-  options: ClientOptions,
-): Calls<"issueConsentLink" | "connection" | "connections" | "disconnect"> {
-  const connectionPath = (customerId: string) => `${customerPath(customerId)}/connection`;
-  return {
-    issueConsentLink: (body) =>
-      sendRequest(options, { method: "POST", path: "/oauth/authorize", body, answer: authorizeResponse }),
-    connection: (id) =>
-      sendRequest(options, { method: "GET", path: connectionPath(id), answer: connectionView }),
-    connections: async (customerIds, signal) => {
-      const body = { customer_ids: customerIds };
-      const request = { method: "POST", path: "/connections/query", body, signal } as const;
-      return (await sendRequest(options, { ...request, answer: summariesResponse })).connections;
-    },
-    disconnect: (id) =>
-      sendRequest(options, { method: "DELETE", path: connectionPath(id), answer: disconnectResponse }),
-  };
-}
 
 type ScheduleCalls = Calls<"schedule" | "taggedSchedule" | "replaceSchedule" | "previewSchedule">;
 

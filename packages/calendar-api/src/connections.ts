@@ -122,6 +122,18 @@ export const summariesRequest = z.strictObject({
 /** In the order of the request, without unknown customers. */
 export const summariesResponse = z.object({ connections: z.array(connectionSummary) });
 
+/** `POST /internal/accounts/query`: whether any customer's connection lives by an account's consent to a client. */
+export const accountQuery = z.strictObject({
+  provider: z.string().min(1).max(40),
+  client_id: z.string().min(1).max(500),
+  /** The provider's own id of the account. */
+  account_id: z.string().min(1).max(500),
+  /** Finds connections that were stored before they had the account's id. null: not known. */
+  email: z.string().max(320).nullable(),
+});
+export type AccountQuery = z.input<typeof accountQuery>;
+export const accountAnswer = z.object({ is_connected: z.boolean() });
+
 /** `DELETE /customers/:customer_id/connection`: the grant and the live link are revoked, the tokens deleted. */
 export const disconnectResponse = z.object({
   customer_id: customerId,

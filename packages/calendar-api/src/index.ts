@@ -44,8 +44,11 @@ export {
 } from "./client.ts";
 export { CalendarApiError } from "./client-error.ts";
 export {
+  type AccountQuery,
   type AuthorizeRequest,
   type AuthorizeResponse,
+  accountAnswer,
+  accountQuery,
   authorizeRequest,
   authorizeResponse,
   type CalendarStateView,

@@ -17,6 +17,14 @@ export const initiateRequest = z.strictObject({
     description:
       "What the connection is for, which decides its scopes. Default: everything that the provider has here.",
   }),
+  integrationId: z
+    .uuid()
+    .optional()
+    .meta({
+      description:
+        "The integration that is to be connected again, of the same owner and provider: what was given for it before " +
+        "(its shop, its store, its login_host) and granted to it is asked for, unless this request says otherwise.",
+    }),
   loginHint: z
     .string()
     .max(254)

@@ -119,7 +119,14 @@ export const integrationChanges = z
 export type IntegrationChanges = z.input<typeof integrationChanges>;
 
 /** What became of the access at the provider. */
-export const revocations = ["revoked", "shared", "unsupported", "unconfirmed", "nothing"] as const;
+export const revocations = [
+  "revoked",
+  "shared",
+  "unsupported",
+  "unconfirmed",
+  "nothing",
+  "reconnected",
+] as const;
 export type Revocation = (typeof revocations)[number];
 
 /** `DELETE /integrations/:id?revoke=all` */
@@ -127,9 +134,11 @@ export const disconnectedIntegration = integrationView.extend({
   revokedAtProvider: z.boolean(),
   revocation: z.enum(revocations).meta({
     description:
-      "`shared`: it would have ended other connections of the account too, which `revoke=all` does. " +
+      "`shared`: it would have ended other connections of the account too, a customer's calendar among them, or " +
+      "mcp-calendar hasn't said whether there is one; `revoke=all` revokes all the same. " +
       "`unsupported`: the provider has no revocation, or our client there was changed. " +
-      "`unconfirmed`: the provider hasn't confirmed it. `nothing`: it was disconnected before.",
+      "`unconfirmed`: the provider hasn't confirmed it. `nothing`: it was disconnected before. " +
+      "`reconnected`: somebody has connected it again meanwhile, and it stays connected.",
   }),
 });
 export type DisconnectedIntegration = z.output<typeof disconnectedIntegration>;

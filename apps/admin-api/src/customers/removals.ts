@@ -39,15 +39,21 @@ export function createRemovals(deps: Deps): Removals {
   const { customers, calendarApi, integrationsApi, forget, logger, repeatAfterMs = 5_000 } = deps;
   const inTurn = createTurns();
 
-  /** Our own row goes last, so that a removal that fails is repeated. */
+  /**
+   * Each service removes on its own, whatever the other answers. Our own row goes last, so that a removal that fails is
+   * repeated.
+   */
   async function removeEverywhere(
     api: Pick<CalendarApiClient, "forCustomer">,
     customerId: string,
     customer: Customer | undefined,
   ): Promise<RemovedCustomer> {
-    const removal = await api.forCustomer(customer).removeCustomer(customerId);
-    const integrations = await removeIntegrations(customerId);
-    const removed = { ...removal.removed, ...integrations };
+    const [ofCalendar, ofIntegrations] = await Promise.allSettled([
+      api.forCustomer(customer).removeCustomer(customerId),
+      removeIntegrations(customerId),
+    ]);
+    const removal = expectValue(ofCalendar);
+    const removed = { ...removal.removed, ...expectValue(ofIntegrations) };
     if (customer === undefined) return { ...removal, removed, wasOurs: false };
     await forget(customerId);
     return { ...removal, removed, wasOurs: await customers.remove(customer) };
@@ -95,6 +101,12 @@ export function createRemovals(deps: Deps): Removals {
         return removed;
       }),
   };
+}
+
+/** @throws what it was rejected with */
+function expectValue<T>(result: PromiseSettledResult<T>): T {
+  if (result.status === "rejected") throw result.reason;
+  return result.value;
 }
 
 /** Runs what is about the same customer one after the other, since a customer may be added again between two removals. */

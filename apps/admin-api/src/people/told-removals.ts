@@ -27,16 +27,27 @@ export function createToldRemovals(deps: {
       .orderBy("removed_at")
       .limit(maxPerRound)
       .execute();
+    const failures: unknown[] = [];
     for (const { user_id } of removed) {
-      if (stopping.aborted) return;
-      await integrationsApi.remove({ type: "user.deleted", data: { userId: user_id } });
-      await db.deleteFrom("removed_users").where("user_id", "=", user_id).execute();
+      if (stopping.aborted) break;
+      // One whose removal fails there holds up nobody behind them.
+      await tell(user_id).catch((error: unknown) => failures.push(error));
     }
+    if (failures.length > 0)
+      logger.warn(
+        { err: failures[0], users: failures.length },
+        "the integration service couldn't be told of everybody who is removed; it is told again",
+      );
+  }
+
+  async function tell(userId: string): Promise<void> {
+    await integrationsApi.remove({ type: "user.deleted", data: { userId } });
+    await db.deleteFrom("removed_users").where("user_id", "=", userId).execute();
   }
 
   return createBackgroundLoop(async (stopping) => {
     await tellAll(stopping).catch((err: unknown) =>
-      logger.warn({ err }, "the integration service couldn't be told who is removed; it is told again"),
+      logger.warn({ err }, "who is removed could not be read; the integration service is told later"),
     );
     return repeatAfterMs;
   });

@@ -20,7 +20,7 @@ export type Owner = { readonly userId: string | null; readonly organizationId: s
 /** Whether a user belongs to a customer. Looked up at each request: it may end at any time. */
 export type BelongsTo = (userId: string, customerId: string) => Promise<boolean>;
 
-/** Programs and admins may do everything; others their own, and what their customers have. */
+/** Programs and admins may do everything; members their own, and what their customers have; viewers read these. */
 export async function mayDo(
   caller: Caller,
   wanted: Wanted,
@@ -28,7 +28,7 @@ export async function mayDo(
   belongsTo: BelongsTo,
 ): Promise<boolean> {
   if (caller.kind === "program" || caller.role === "admin") return true;
-  if (organizationId === null) return caller.userId === userId;
   if (wanted === "write" && caller.role === "viewer") return false;
+  if (organizationId === null) return caller.userId === userId;
   return belongsTo(caller.userId, organizationId);
 }

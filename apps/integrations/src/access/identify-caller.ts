@@ -2,7 +2,8 @@ import { createKeyCheck, type Limiter } from "@cita/http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import fastifyPlugin from "fastify-plugin";
 import { IntegrationError } from "../answers/integration-error.ts";
-import { type BelongsTo, type Caller, mayDo, type Owner, type Wanted } from "./caller.ts";
+import { type Caller, mayDo, type Owner, type Wanted } from "./caller.ts";
+import type { PeopleApi } from "./people-api.ts";
 import type { VerifyAccessToken } from "./verify-access-token.ts";
 
 const decorator = "callerOfIntegrations";
@@ -76,12 +77,36 @@ export function callerOf(request: FastifyRequest): Caller {
 
 /** Decides about what belongs to somebody. */
 export type Guard = {
-  /** @returns whether the request's caller may do it. */
+  /**
+   * Whoever wants to write has to be signed in still: an access token outlives its session, and what somebody who was removed
+   * connects as their own would be removed by nobody.
+   * @returns whether the request's caller may do it.
+   * @throws IntegrationError `UNAUTHORIZED` where their session has ended, `UNAVAILABLE` where nobody can say
+   */
   allows(request: FastifyRequest, wanted: Wanted, owner: Owner): Promise<boolean>;
 };
 
-export function createGuard(belongsTo: BelongsTo): Guard {
-  return { allows: (request, wanted, owner) => mayDo(callerOf(request), wanted, owner, belongsTo) };
+export function createGuard(people: Pick<PeopleApi, "belongsTo" | "findSignedIn">): Guard {
+  return {
+    async allows(request, wanted, owner) {
+      const caller = wanted === "write" ? await confirmCaller(people, request) : callerOf(request);
+      return mayDo(caller, wanted, owner, people.belongsTo);
+    },
+  };
+}
+
+/** A person as they are now: from here on the request's caller has the role that they have, and not their token's. */
+async function confirmCaller(
+  { findSignedIn }: Pick<PeopleApi, "findSignedIn">,
+  request: FastifyRequest,
+): Promise<Caller> {
+  const caller = callerOf(request);
+  if (caller.kind === "program") return caller;
+  const current = await findSignedIn({ session_id: caller.sessionId });
+  if (current?.kind !== "user" || current.userId !== caller.userId)
+    throw new IntegrationError("UNAUTHORIZED", "Your session has ended. Sign in again.");
+  request.setDecorator<Caller>(decorator, current);
+  return current;
 }
 
 /** Only the key between services passes. */

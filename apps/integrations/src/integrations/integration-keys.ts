@@ -118,7 +118,7 @@ export async function* forgetIntegrations(
       .execute();
     if (rows.length === 0) return;
     // One that is connected again meanwhile has another key by then.
-    for (const { id } of rows) await disconnect(deps, id, false, fingerprint);
+    for (const { id } of rows) await disconnect(deps, id, false, { sealedWith: fingerprint });
     yield rows.map(({ owner }) => owner);
   }
 }

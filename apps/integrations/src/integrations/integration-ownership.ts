@@ -100,13 +100,17 @@ function findEarlier(db: Db, owner: string, { provider, account }: ObtainedInteg
     .executeTakeFirst();
 }
 
-/** See `IntegrationStore.disconnect`. @param sealedWith nothing is done where another key has sealed it since. */
+/**
+ * See `IntegrationStore.disconnect`.
+ * @param unless nothing is done where it was connected or renewed since that version, or another key has sealed it since.
+ */
 export function disconnect(
   { events, now }: IntegrationDeps,
   id: string,
   isRevoked: boolean,
-  sealedWith?: string,
+  unless: { readonly version?: number | undefined; readonly sealedWith?: string } = {},
 ): Promise<Integration | undefined> {
+  const { version, sealedWith } = unless;
   const erased = {
     ...{ access_token: null, refresh_token: null, key_fingerprint: null, facts: "{}" },
     ...{ expires_at: null, renew_at: null, access_ends_at: null, is_active: 0 },
@@ -119,6 +123,10 @@ export function disconnect(
       .set({ ...erased, version: nextVersion, updated_at: now().toISOString() })
       .where("id", "=", id)
       .where("access_token", "is not", null)
+      .$if(version !== undefined, (query) =>
+        // What is recorded as lost since then is still the same access: a consent ends the loss.
+        query.where(sql<boolean>`(version = ${version} or reconnect_required_since is not null)`),
+      )
       .$if(sealedWith !== undefined, (query) =>
         query.where(unindexed(trx, "key_fingerprint"), "=", sealedWith ?? ""),
       )

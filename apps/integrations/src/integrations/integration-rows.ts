@@ -11,7 +11,7 @@ type Row = Selectable<IntegrationsTable>;
 export const integrationColumns = [
   ...(["id", "user_id", "organization_id", "provider", "account_id", "name", "email", "is_active"] as const),
   ...(["token_type", "expires_at", "access_ends_at", "scopes", "metadata", "last_sync_at"] as const),
-  ...(["renew_at", "key_fingerprint", "last_error", "obstacle"] as const),
+  ...(["inputs", "renew_at", "key_fingerprint", "last_error", "obstacle"] as const),
   ...(["reconnect_required_since", "reconnect_reason", "created_at", "updated_at"] as const),
 ] as const;
 
@@ -44,6 +44,7 @@ export function toIntegration(row: IntegrationRow): Integration {
     accessEndsAt: toDate(row.access_ends_at),
     renewAt: toDate(row.renew_at),
     scopes: readList(row.scopes),
+    inputs: readObject(row.inputs),
     metadata: readObject(row.metadata),
     lastSyncAt: toDate(row.last_sync_at),
     lastError: row.last_error,
@@ -93,7 +94,6 @@ export function openAccess(keys: KeyRing, row: Row): IntegrationAccess | undefin
     refreshToken: refresh_token === null ? null : open("refresh_token", refresh_token),
     issuedAt: new Date(row.issued_at),
     facts: readObject(row.facts),
-    inputs: readObject(row.inputs),
     clientId: row.client_id,
     grantor: row.grantor ?? row.account_id,
     version: row.version,

@@ -46,7 +46,7 @@ export function createIntegrationStore(deps: IntegrationDeps): IntegrationStore 
       return row && toIntegration(row);
     },
 
-    disconnect: (id, isRevoked) => disconnect(deps, id, isRevoked),
+    disconnect: (id, isRevoked, version) => disconnect(deps, id, isRevoked, { version }),
 
     async countSiblings({ id, grantor, clientId }, providers) {
       const { count } = await db

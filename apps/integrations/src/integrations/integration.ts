@@ -29,6 +29,8 @@ export type Integration = {
   /** When it is renewed; null: it needs no renewal, or can't be renewed. */
   readonly renewAt: Date | null;
   readonly scopes: readonly string[];
+  /** What the person was asked for, such as the shop: never secret. */
+  readonly inputs: Values;
   /** The caller's own. */
   readonly metadata: Readonly<Record<string, unknown>>;
   /** When something of it was read or renewed successfully. */
@@ -47,8 +49,6 @@ export type Integration = {
 /** An integration with its secrets, for requests to its provider. */
 export type IntegrationAccess = Integration &
   AccountTokens & {
-    /** What the person was asked for: never secret. */
-    readonly inputs: Values;
     readonly clientId: string;
     /** Who has consented: what ends their grant ends all that it has given. */
     readonly grantor: string;
@@ -108,9 +108,10 @@ export type IntegrationStore = {
   /**
    * Erases the tokens and deactivates it.
    * @param isRevoked whether the provider has confirmed that the access is ended; told by the event.
-   * @returns undefined where there is none.
+   * @param version of the access that is ended: one that was obtained since stays. undefined: whatever there is.
+   * @returns how it is then; undefined where there is none.
    */
-  disconnect(id: string, isRevoked: boolean): Promise<Integration | undefined>;
+  disconnect(id: string, isRevoked: boolean, version?: number): Promise<Integration | undefined>;
   /** Other integrations by the same grantor's consent to the same client, whose access a revocation might end too. */
   countSiblings(access: IntegrationAccess, providers: readonly string[]): Promise<number>;
   idsOf(owner: IntegrationOwner): Promise<string[]>;

@@ -27,7 +27,10 @@ export type IntegrationChecks = {
    * @throws AccessTokenError
    */
   renewDue(id: string, again: Date): Promise<void>;
-  /** Tries its access, which notices what was taken back elsewhere. It never rejects for what the provider answers. */
+  /**
+   * Tries its access, which notices what was taken back elsewhere. It never rejects for what the provider answers. Its
+   * provider has a probe.
+   */
   probe(id: string): Promise<void>;
 };
 
@@ -124,7 +127,9 @@ async function probe(deps: CheckDeps, id: string): Promise<SyncResult> {
     }
     if (tried?.verdict.kind === "reauth_required")
       await tokens.requireReconnect(id, tried.access.accessToken, tried.verdict.reason);
-    return await recordVerdict(deps, id, tried?.verdict ?? { kind: "ok" });
+    if (tried === undefined)
+      return { status: "FAILED", itemsFailed: 1, error: "It has no access any more that could be tried." };
+    return await recordVerdict(deps, id, tried.verdict);
   } catch (error) {
     if (!(error instanceof AccessTokenError)) throw error;
     await recordFailedRenewal(deps, id, error);

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { CalendarApiClient } from "@cita/calendar-api";
 import type { Revocation } from "@cita/integrations-api";
 import type { Logger } from "@cita/process";
 import type { AccountClient, AccountClients } from "@cita/providers/accounts";
@@ -7,7 +8,10 @@ import { SealError } from "@cita/token-store";
 import { notFound } from "../answers/integration-error.ts";
 import type { Integration, IntegrationAccess, IntegrationStore } from "../integrations/integration.ts";
 
-/** Ends an integration: at its provider where that ends nothing else, and here in any case. */
+/**
+ * Ends an integration: at its provider where that ends nothing else, and here in any case. An access that was consented to
+ * meanwhile isn't the one that was to be ended: it stays, and the revocation is `reconnected`.
+ */
 export type Disconnect = (
   found: Integration,
   /** It is revoked at the provider although that ends other connections too. */
@@ -20,6 +24,7 @@ export type DisconnectDeps = {
     "findAccess" | "acquireRefreshLease" | "saveRenewed" | "disconnect" | "countSiblings"
   >;
   readonly clients: AccountClients;
+  readonly calendarApi: Pick<CalendarApiClient, "isAccountConnected">;
   readonly logger: Logger;
   /** In epoch milliseconds. */
   readonly now: () => number;
@@ -33,15 +38,24 @@ const maxWaitMs = 15_000;
 const waitStepMs = 50;
 
 export function createDisconnect(deps: DisconnectDeps): Disconnect {
-  const { integrations } = deps;
-  return async ({ id, isConnected }, revokesAll) => {
-    const access = await takeAccess(deps, id);
-    const withoutAccess = isConnected ? "unconfirmed" : "nothing";
-    const revocation = access === undefined ? withoutAccess : await revoke(deps, access, revokesAll);
-    const integration = await integrations.disconnect(id, revocation === "revoked");
+  return async (found, revokesAll) => {
+    const access = await takeAccess(deps, found.id);
+    if (access === undefined) return endWithoutAccess(deps, found);
+    const { revocation, version } = await revoke(deps, access, revokesAll);
+    const integration = await deps.integrations.disconnect(found.id, revocation === "revoked", version);
     if (integration === undefined) throw notFound();
-    return { integration, revocation };
+    return { integration, revocation: integration.isConnected ? "reconnected" : revocation };
   };
+}
+
+/** Somebody else has ended it, or no key opens it: what can't be opened is erased without revoking it. */
+async function endWithoutAccess(
+  { integrations }: DisconnectDeps,
+  { id, isConnected }: Integration,
+): ReturnType<Disconnect> {
+  const integration = await integrations.disconnect(id, false);
+  if (integration === undefined) throw notFound();
+  return { integration, revocation: isConnected ? "unconfirmed" : "nothing" };
 }
 
 /** The tokens of a renewal that is under way are waited for: those from before may be dead, and these would live on. */
@@ -73,24 +87,49 @@ async function findAccess(
   }
 }
 
+/** `version`: of the access as it is stored then. */
+type Revoked = { readonly revocation: Revocation; readonly version: number };
+
 async function revoke(
   deps: DisconnectDeps,
   access: IntegrationAccess,
   revokesAll: boolean,
-): Promise<Revocation> {
-  const { integrations, clients } = deps;
-  const client = clients.get(access.provider);
-  if (client === undefined || client.clientId !== access.clientId) return "unsupported";
+): Promise<Revoked> {
+  const { version } = access;
+  const client = deps.clients.get(access.provider);
+  if (client === undefined || client.clientId !== access.clientId)
+    return { revocation: "unsupported", version };
   const { revocation } = client.provider;
-  if (revocation === null) return "unsupported";
-  if (revocation.effect !== "token" && !revokesAll) {
-    const sharing = [...clients.values()].filter(({ clientId }) => clientId === client.clientId);
-    const providers = sharing.map(({ provider }) => provider.id);
-    if ((await integrations.countSiblings(access, providers)) > 0) return "shared";
-  }
+  if (revocation === null) return { revocation: "unsupported", version };
+  if (revocation.effect !== "token" && !revokesAll && (await isShared(deps, access, client)))
+    return { revocation: "shared", version };
   const living = client.isRevokedByAccessToken ? await findLiving(deps, client, access) : access;
   const isConfirmed = living !== undefined && (await client.revoke(living)) === "revoked";
-  return isConfirmed ? "revoked" : "unconfirmed";
+  return { revocation: isConfirmed ? "revoked" : "unconfirmed", version: living?.version ?? version };
+}
+
+/** Whether another connection lives by the same grant, here or in a customer's calendar. */
+async function isShared(
+  { integrations, clients, calendarApi, logger }: DisconnectDeps,
+  access: IntegrationAccess,
+  { clientId, provider: { revocation } }: AccountClient,
+): Promise<boolean> {
+  const sharing = [...clients.values()].filter((one) => one.clientId === clientId);
+  const providers = sharing.map(({ provider }) => provider.id);
+  if ((await integrations.countSiblings(access, providers)) > 0) return true;
+  const provider = revocation?.endsCalendarsOf;
+  if (provider === undefined) return false;
+  const { id, email, grantor: account_id } = access;
+  try {
+    return await calendarApi.isAccountConnected({ provider, client_id: clientId, account_id, email });
+  } catch (err) {
+    // A calendar that would have ended is worse than an access that lives on at its provider, erased here.
+    logger.warn(
+      { err, integration_id: id },
+      "an access isn't revoked: it isn't known whether a calendar shares it",
+    );
+    return true;
+  }
 }
 
 /**
@@ -105,8 +144,8 @@ async function findLiving(
   if (access.refreshToken !== null) {
     const outcome = await client.renew(access);
     if (outcome.kind === "renewed") {
-      await integrations.saveRenewed(access, outcome.tokens);
-      return { ...access, ...outcome.tokens };
+      const isSaved = await integrations.saveRenewed(access, outcome.tokens);
+      return { ...access, ...outcome.tokens, version: access.version + (isSaved ? 1 : 0) };
     }
   }
   const isExpired = access.expiresAt !== null && access.expiresAt.getTime() <= now();

@@ -47,12 +47,15 @@ function createMaintenanceLoop(deps: MaintenanceDeps, provider: string): Backgro
 
 async function runRound(deps: MaintenanceDeps, provider: string, stopping: AbortSignal): Promise<void> {
   const { clients, budgets, checks } = deps;
-  const perMinute = clients.get(provider)?.provider.limits.requestsPerMinute ?? 0;
+  const definition = clients.get(provider)?.provider;
+  const perMinute = definition?.limits.requestsPerMinute ?? 0;
   // One window more than a minute has, so that no span of a minute has more than its limit.
   const perWindow = Math.max(1, Math.floor(perMinute / (windowsPerMinute + 1)));
   const ofRound = await budgets.take(provider, perWindow);
   const renewals = await takeDue(deps, "renewal", provider, ofRound);
-  const probes = await takeDue(deps, "probe", provider, ofRound - renewals.ids.length);
+  // Where there is no probe nothing would be tried, and what was due is no success.
+  const ofProbes = definition?.probe == null ? 0 : ofRound - renewals.ids.length;
+  const probes = await takeDue(deps, "probe", provider, ofProbes);
   const work = [
     ...renewals.ids.map((id) => () => checks.renewDue(id, renewals.again)),
     ...probes.ids.map((id) => () => checks.probe(id)),

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { initiatedConsent, initiateRequest, successOf, userId } from "@cita/integrations-api";
-import type { AccountClient, AccountProvider } from "@cita/providers/accounts";
+import { type AccountClient, type AccountProvider, grantedCapabilities } from "@cita/providers/accounts";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
@@ -8,7 +8,9 @@ import type { Guard } from "../access/identify-caller.ts";
 import { callerOf } from "../access/identify-caller.ts";
 import { success } from "../answers/envelope.ts";
 import { errorResponses } from "../answers/error-responses.ts";
-import { IntegrationError } from "../answers/integration-error.ts";
+import { IntegrationError, notFound } from "../answers/integration-error.ts";
+import type { IntegrationStore } from "../integrations/integration.ts";
+import { ownerOf } from "../integrations/integration-rows.ts";
 import type { OAuthStateStore } from "../integrations/oauth-state.ts";
 import { providerIdOf } from "../management/platforms.ts";
 import { toEnum } from "../management/views.ts";
@@ -17,6 +19,7 @@ import { inputsOf } from "./inputs.ts";
 
 export type InitiateRoutesOptions = {
   readonly states: Pick<OAuthStateStore, "start">;
+  readonly integrations: Pick<IntegrationStore, "find">;
   readonly registry: Registry;
   readonly guard: Guard;
   readonly allowedRedirectUris: readonly string[];
@@ -90,7 +93,7 @@ type AskedConsent = Omit<z.output<typeof initiateRequest>, "provider" | "organiz
 
 /** @throws IntegrationError */
 async function startConsent(
-  { states, registry, guard, allowedRedirectUris, publicUrl, now }: InitiateRoutesOptions,
+  { states, integrations, registry, guard, allowedRedirectUris, publicUrl, now }: InitiateRoutesOptions,
   request: FastifyRequest,
   asked: AskedConsent,
 ): Promise<z.input<typeof initiatedConsent>> {
@@ -99,21 +102,46 @@ async function startConsent(
   if (!(await guard.allows(request, "write", owner)) || !isOneself(request, asked.userId))
     throw new IntegrationError(
       "FORBIDDEN",
-      "You may connect accounts for yourself and your customers alone.",
+      "You may connect accounts for yourself and your customers alone, and none as a viewer.",
     );
   const provider = asked.provider();
   const client = registry.clientOf(provider);
   if (!allowedRedirectUris.includes(redirectUri))
-    throw new IntegrationError("VALIDATION_ERROR", "redirectUri isn't one of ALLOWED_REDIRECT_URIS.");
+    throw new IntegrationError("REDIRECT_URI_REFUSED", "redirectUri isn't one of ALLOWED_REDIRECT_URIS.");
+  const earlier = await findEarlier(integrations, asked, provider);
   const given = asked.metadata ?? {};
   const state = randomBytes(32).toString("base64url");
   await states.start({
     ...{ ...owner, state, provider: provider.id, redirectUri, metadata: given },
-    ...{ inputs: inputsOf(provider, given), scopes: scopesOf(client, asked.capabilities) },
-    ...{ loginHint: asked.loginHint ?? null, clientId: client.clientId },
+    inputs: inputsOf(provider, { ...earlier?.inputs, ...given }),
+    scopes: scopesOf(client, asked.capabilities ?? earlier?.capabilities),
+    ...{ loginHint: asked.loginHint ?? earlier?.email ?? null, clientId: client.clientId },
     expiresAt: new Date(now() + provider.grant.stateLifetimeMs),
   });
   return { authorizationUrl: `${publicUrl}/integrations/oauth/start/${state}`, state };
+}
+
+/**
+ * What a new consent to an integration begins with.
+ * @returns undefined where none is named
+ * @throws IntegrationError INTEGRATION_NOT_FOUND also where it is another owner's or provider's
+ */
+async function findEarlier(
+  integrations: Pick<IntegrationStore, "find">,
+  { integrationId, userId, organizationId }: AskedConsent,
+  provider: AccountProvider,
+) {
+  if (integrationId === undefined) return undefined;
+  const found = await integrations.find(integrationId);
+  const isOfOwner = found !== undefined && ownerOf(found) === ownerOf({ userId, organizationId });
+  if (!isOfOwner || found.provider !== provider.id) throw notFound();
+  const { inputs, scopes, email } = found;
+  // Of some it isn't known what was granted: they are asked for everything, as at first.
+  return {
+    inputs,
+    email,
+    capabilities: scopes.length === 0 ? undefined : grantedCapabilities(provider, scopes),
+  };
 }
 
 /** A member connects in their own name, for customers too. */

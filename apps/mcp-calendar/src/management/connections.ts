@@ -1,4 +1,5 @@
 import type {
+  AccountQuery,
   AuthorizeRequest,
   AuthorizeResponse,
   ConnectionSummary,
@@ -32,6 +33,8 @@ export type ManagedConnections = {
   view(customerId: string): Promise<Omit<ConnectionView, "stranded_bookings">>;
   /** @throws UnknownCustomerError */
   disconnect(customerId: string): Promise<DisconnectResponse>;
+  /** Whether any customer's connection lives by this account's consent to this client. */
+  isAccountConnected(account: AccountQuery): Promise<boolean>;
   /** Whether this customer was ever given a link. */
   isKnown(customerId: string): Promise<boolean>;
 };
@@ -101,6 +104,9 @@ export function createManagedConnections(deps: ConnectionsDeps): ManagedConnecti
       if (!isKnown) throw new UnknownCustomerError();
       return disconnect(deps, customerId, connection);
     },
+
+    isAccountConnected: ({ provider, client_id: clientId, account_id: accountId, email: calendarEmail }) =>
+      store.connections.isAccountConnected({ provider, clientId, accountId, calendarEmail }),
 
     isKnown: async (customerId) => (await readConnection(customerId)).isKnown,
   };

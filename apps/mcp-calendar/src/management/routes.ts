@@ -5,6 +5,8 @@
  */
 
 import {
+  accountAnswer,
+  accountQuery,
   activityPage,
   activityQuery,
   agenda,
@@ -104,6 +106,13 @@ const connectionRoutes: FastifyPluginAsyncZod<ConnectionRoutesOptions> = async (
     "/connections/query",
     { schema: { body: summariesRequest, response: { 200: summariesResponse } } },
     async ({ body }) => ({ connections: await connections.summaries(body.customer_ids) }),
+  );
+
+  // For services whose revocation of an account's grant would end its calendar, too.
+  app.post(
+    "/internal/accounts/query",
+    { schema: { body: accountQuery, response: { 200: accountAnswer } } },
+    async ({ body }) => ({ is_connected: await connections.isAccountConnected(body) }),
   );
 
   app.get(

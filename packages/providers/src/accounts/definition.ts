@@ -239,5 +239,7 @@ export type AccountRenewal =
  */
 export type AccountRevocation = {
   readonly request: RequestTemplate;
+  /** The provider of calendars (`@cita/providers`) whose connections by the same account and client end with it. */
+  readonly endsCalendarsOf?: string;
   readonly effect: "token" | "grant" | "uninstall";
 };

@@ -30,6 +30,7 @@ export type {
 } from "./definition.ts";
 export type { AccountDialectName } from "./dialects/dialects.ts";
 export type { AccountVerdict } from "./dialects/verdict.ts";
+export { grantedCapabilities } from "./granted-scopes.ts";
 export { readPath, segmentsOf } from "./json-path.ts";
 export { accountProviders } from "./registry/registry.ts";
 export { sendByFetch } from "./send-by-fetch.ts";

@@ -4,6 +4,7 @@ import { toTokens } from "./account-tokens.ts";
 import type { Values } from "./call-authentications.ts";
 import { type Asked, type ClientParts, valuesOf } from "./client-parts.ts";
 import type { AuthorizationCodeGrant, TokenResponseFields } from "./definition.ts";
+import { isGranted } from "./granted-scopes.ts";
 import { identifyAccount } from "./identify-account.ts";
 import { standardTokenResponse } from "./registry/presets.ts";
 import { responseChecks } from "./response-checks.ts";
@@ -120,17 +121,3 @@ async function complete(
   const known = { ...tokens, facts: { ...tokens.facts, ...facts } };
   return { kind: "obtained", tokens: known, account, scopes: granted ?? scopes };
 }
-
-/** Short names of scopes come back long: Google's `email`, and Microsoft's with the resource before them. */
-function isGranted(scope: string, granted: readonly string[]): boolean {
-  if (unreported.has(scope)) return true;
-  const names = [
-    scope,
-    `https://www.googleapis.com/auth/userinfo.${scope}`,
-    `https://graph.microsoft.com/${scope}`,
-  ];
-  return granted.some((one) => names.some((name) => name.toLowerCase() === one.toLowerCase()));
-}
-
-/** They tell what comes with the tokens, and some don't list them among what was granted. */
-const unreported = new Set(["openid", "profile", "email", "offline_access", "refresh_token"]);

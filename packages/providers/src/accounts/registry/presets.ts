@@ -55,6 +55,7 @@ export const googleRevocation: AccountRevocation = {
     body: { form: { token: "{renewing_token}" } },
   },
   effect: "grant",
+  endsCalendarsOf: "google",
 };
 
 /** A version ends some two years after its release; an expired one is upgraded silently or refused. */

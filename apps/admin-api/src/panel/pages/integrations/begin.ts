@@ -39,7 +39,9 @@ export function createBegin(deps: IntegrationsDeps, attempts: Attempts) {
     const asked = { userId: userIdOf(caller), organizationId: customerId, provider, redirectUri };
     const loginHint = again?.accountEmail ?? undefined;
     try {
-      const { authorizationUrl, state } = await integrationsApi.initiate({ ...asked, loginHint });
+      const { authorizationUrl, state } = await integrationsApi.initiate({
+        ...{ ...asked, integrationId: again?.id, loginHint },
+      });
       const providers = await integrationsApi.providers();
       // A removal that begins after this ends the consent too.
       if (!(await place.isStaying())) throw new CustomerNotFoundError();
@@ -56,15 +58,16 @@ export function createBegin(deps: IntegrationsDeps, attempts: Attempts) {
   };
 }
 
-/** All that is asked for is given, but for the provider, and the return that the operator has to allow. */
+/** What is said here of a consent that can't be begun; undefined: nothing, since it is no fault of what was chosen. */
 function explainNotBegun(
   error: unknown,
   language: Language,
   { caller, redirectUri }: { caller: Caller; redirectUri: string },
 ): string | undefined {
   if (!(error instanceof IntegrationsApiError)) return undefined;
-  const { provider, returnUrl, returnUrlForOthers } = integrationsWords[language].notStarted;
+  const { provider, refused, returnUrl, returnUrlForOthers } = integrationsWords[language].notStarted;
   if (error.code === "INVALID_PROVIDER") return provider;
-  if (error.code !== "VALIDATION_ERROR") return undefined;
+  if (error.code === "VALIDATION_ERROR") return refused;
+  if (error.code !== "REDIRECT_URI_REFUSED") return undefined;
   return mayDo(caller, "administer", true) ? returnUrl(redirectUri) : returnUrlForOthers;
 }

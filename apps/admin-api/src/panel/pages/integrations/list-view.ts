@@ -48,7 +48,7 @@ function noticesOf({ language }: Viewer, { notices, providers }: ListPage): Html
   const named = (one: IntegrationView, text: string) => html`${text} <strong><bdi>${one.name}</bdi></strong>`;
   const nameOf = (one: IntegrationView) => providerName(one.provider, providers);
   const known = isFailure(words.failures, failure) ? failure : "other";
-  return html`${connected !== undefined && note("good", named(connected, words.connected(nameOf(connected))))}${stillLost !== undefined && note("wait", named(stillLost, words.stillLost))}${disconnected !== undefined && revocation !== undefined && note(revocation === "revoked" || revocation === "nothing" ? "good" : "wait", html`<bdi>${disconnected.name}</bdi>: ${words.disconnected[revocation](nameOf(disconnected))}${revocation !== "revoked" && accessLink(language, disconnected, providers)}`)}${failure !== undefined && note(known === "other" ? "wait" : "bad", words.failures[known])}`;
+  return html`${connected !== undefined && note("good", named(connected, words.connected(nameOf(connected))))}${stillLost !== undefined && note("wait", named(stillLost, words.stillLost))}${disconnected !== undefined && revocation !== undefined && note(revocation === "revoked" || revocation === "nothing" ? "good" : "wait", html`<bdi>${disconnected.name}</bdi>: ${words.disconnected[revocation](nameOf(disconnected))}${revocation !== "revoked" && revocation !== "reconnected" && accessLink(language, disconnected, providers)}`)}${failure !== undefined && note(known === "other" ? "wait" : "bad", words.failures[known])}`;
 }
 
 type Failures = (typeof integrationsWords)["es"]["failures"];

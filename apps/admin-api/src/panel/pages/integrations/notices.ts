@@ -41,7 +41,7 @@ export async function readNotices(
   const [connected, stillLost, disconnected] = await Promise.all([
     find(query.conectada, isConnected),
     find(query.en_vez_de, (one) => !isConnected(one)),
-    find(query.desconectada, (one) => stateOf(one) === "disconnected"),
+    find(query.desconectada, (one) => stateOf(one) === "disconnected" || query.acceso === "reconnected"),
   ]);
   return { connected, stillLost, disconnected, revocation: query.acceso, failure: query.fallo };
 }

@@ -82,6 +82,7 @@ export const en: Words = {
     "The integration service doesn’t answer, so nobody knows how these accounts are. The rest of the panel goes on working. Try again in a moment.",
   notStarted: {
     provider: "That service can’t be connected here: it isn’t configured.",
+    refused: "It can’t be started with what is stored of this account. Connect it as a new one.",
     returnUrl: (url) =>
       `It can’t be started: add ${url} to ALLOWED_REDIRECT_URIS of the integration service, and restart it.`,
     returnUrlForOthers: "It can’t be started: whoever runs the service has a setting missing. Tell them.",
@@ -117,6 +118,7 @@ export const en: Words = {
     unconfirmed: (provider) =>
       `Disconnected here, but ${provider} hasn’t confirmed that the permission was taken back: see there.`,
     nothing: () => "It was disconnected already.",
+    reconnected: () => "It was connected again meanwhile, so it stays connected.",
   },
   endThere: "Take the permission back there",
   logTitle: "Log",

@@ -81,6 +81,7 @@ export const es: Words = {
     "El servicio de integraciones no responde, así que no se sabe cómo están estas cuentas. Lo demás del panel sigue funcionando. Prueba de nuevo en un momento.",
   notStarted: {
     provider: "Ese servicio no se puede conectar aquí: no está configurado.",
+    refused: "No se puede empezar con lo que está guardado de esta cuenta. Conéctala como una nueva.",
     returnUrl: (url) =>
       `No se puede empezar: agrega ${url} a ALLOWED_REDIRECT_URIS del servicio de integraciones y reinícialo.`,
     returnUrlForOthers: "No se puede empezar: a quien opera el servicio le falta un ajuste. Avísale.",
@@ -116,6 +117,7 @@ export const es: Words = {
     unconfirmed: (provider) =>
       `Desconectada aquí, pero ${provider} no confirmó que el permiso quedara retirado: revísalo allá.`,
     nothing: () => "Ya estaba desconectada.",
+    reconnected: () => "Mientras tanto se volvió a conectar, así que sigue conectada.",
   },
   endThere: "Retirar el permiso allá",
   logTitle: "Registro",

@@ -80,6 +80,7 @@ export const pt: Words = {
     "O serviço de integrações não responde, então não se sabe como estão estas contas. O resto do painel continua funcionando. Tente de novo em instantes.",
   notStarted: {
     provider: "Esse serviço não pode ser conectado aqui: não está configurado.",
+    refused: "Não dá para começar com o que está guardado desta conta. Conecte-a como uma nova.",
     returnUrl: (url) =>
       `Não dá para começar: acrescente ${url} a ALLOWED_REDIRECT_URIS do serviço de integrações e reinicie-o.`,
     returnUrlForOthers: "Não dá para começar: falta um ajuste a quem opera o serviço. Avise.",
@@ -115,6 +116,7 @@ export const pt: Words = {
     unconfirmed: (provider) =>
       `Desconectada aqui, mas ${provider} não confirmou que a permissão foi retirada: verifique lá.`,
     nothing: () => "Já estava desconectada.",
+    reconnected: () => "Enquanto isso foi conectada de novo, por isso continua conectada.",
   },
   endThere: "Retirar a permissão lá",
   logTitle: "Registro",

@@ -54,6 +54,8 @@ export type Words = {
   readonly unavailable: string;
   readonly notStarted: {
     readonly provider: string;
+    /** What was sent for it isn't valid. */
+    readonly refused: string;
     readonly returnUrl: (url: string) => string;
     readonly returnUrlForOthers: string;
   };
