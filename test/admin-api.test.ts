@@ -207,6 +207,7 @@ t.test("the OpenAPI document names every route, its key and examples", async (t)
     "/api/auth/refresh",
     "/api/auth/register",
     "/api/auth/reset-password",
+    "/api/auth/tickets",
     "/api/auth/totp",
     "/v1/activity",
     "/v1/agent-keys",
