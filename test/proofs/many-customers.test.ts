@@ -1,4 +1,5 @@
 import t from "tap";
+import { machineSlowness } from "../support/machine-pace.ts";
 import { addCustomers, get, stalled, timed } from "../support/many-customers.ts";
 import { createWorld } from "../support/world.ts";
 
@@ -34,7 +35,10 @@ t.test("what anybody may ask of a service's state costs the same with 50,000 cus
   }
   // As many scans as others ask for would stand in the way of each.
   const neighbour = await callInCrowd();
-  t.ok(neighbour < before.call + 10, `a neighbour's call: ${neighbour} ms, before ${before.call} ms`);
+  t.ok(
+    neighbour < before.call + 10 * machineSlowness(),
+    `a neighbour's call: ${neighbour} ms, before ${before.call} ms`,
+  );
 
   const text = await get(t, `${world.mcpUrl}/metrics`);
   t.match(text, 'cita_connections{provider="google",state="connected"} 35001');
