@@ -36,7 +36,7 @@ const ids = { customer_id: "luna", booking_id: "0".repeat(32), key_id: "1", user
 
 function listFormActions({ world }: Panel): string[] {
   return listRoutes(world.admin)
-    .filter(({ method, path }) => method === "POST" && !/^\/(?:v1|api)\//.test(path))
+    .filter(({ method, path }) => method === "POST" && !/^\/(?:v1|api|internal)\//.test(path))
     .map(({ path }) => path.replaceAll(/:(\w+)/g, (_, name: keyof typeof ids) => ids[name]))
     .map((path) => `${world.adminUrl}${path}`);
 }
