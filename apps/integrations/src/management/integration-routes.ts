@@ -22,7 +22,7 @@ import { success } from "../answers/envelope.ts";
 import { errorResponses } from "../answers/error-responses.ts";
 import { IntegrationError, notFound } from "../answers/integration-error.ts";
 import type { Integration, IntegrationFilter, IntegrationStore } from "../integrations/integration.ts";
-import type { SyncLogStore } from "../integrations/sync-log.ts";
+import type { SyncLog, SyncLogStore } from "../integrations/sync-log.ts";
 import type { Disconnect } from "../maintenance/disconnect.ts";
 import type { RenewNow } from "../maintenance/renew-now.ts";
 import type { Registry } from "../registry/registry.ts";
@@ -182,14 +182,23 @@ const listRoutes: FastifyPluginAsyncZod<IntegrationRoutesOptions> = async (app, 
     },
     async (request) => {
       const { id } = await findVisible(options, request, "read");
-      const { limit, cursor } = request.query;
-      const before = cursor === undefined ? undefined : idCursor.read(cursor);
-      const found = await syncLogs.list({ integrationId: id, before, limit: limit + 1 });
-      const { shown, next_cursor } = cutPage(found, limit, (last) => idCursor.write(last.id));
-      return { ...success(shown.map(toSyncLogView)), nextCursor: next_cursor };
+      const { logs, nextCursor } = await readLogs(syncLogs, id, request.query);
+      return { ...success(logs.map(toSyncLogView)), nextCursor };
     },
   );
 };
+
+/** A page of an integration's log, newest first. @throws where no page has returned the cursor */
+export async function readLogs(
+  syncLogs: Pick<SyncLogStore, "list">,
+  id: string,
+  { limit, cursor }: z.output<typeof syncLogsQuery>,
+): Promise<{ readonly logs: readonly SyncLog[]; readonly nextCursor: string | null }> {
+  const before = cursor === undefined ? undefined : idCursor.read(cursor);
+  const found = await syncLogs.list({ integrationId: id, before, limit: limit + 1 });
+  const { shown, next_cursor } = cutPage(found, limit, (last) => idCursor.write(last.id));
+  return { logs: shown, nextCursor: next_cursor };
+}
 
 /** A page of integrations, in order of ids. */
 async function list(

@@ -1,4 +1,3 @@
-import { cutPage } from "@cita/http";
 import { integrationId, pageOf, syncLogsQuery } from "@cita/integrations-api";
 import type { FastifyPluginAsyncZod } from "@fastify/type-provider-zod";
 import { z } from "zod";
@@ -6,9 +5,8 @@ import { success } from "../answers/envelope.ts";
 import { errorResponses } from "../answers/error-responses.ts";
 import type { Integration } from "../integrations/integration.ts";
 import type { SyncLog } from "../integrations/sync-log.ts";
-import { findVisible, type IntegrationRoutesOptions } from "./integration-routes.ts";
+import { findVisible, type IntegrationRoutesOptions, readLogs } from "./integration-routes.ts";
 import { platformOf } from "./platforms.ts";
-import { idCursor } from "./views.ts";
 
 const logView = z.object({
   timestamp: z.iso.datetime(),
@@ -39,11 +37,8 @@ export const logRoutes: FastifyPluginAsyncZod<IntegrationRoutesOptions> = async 
     },
     async (request) => {
       const integration = await findVisible(options, request, "read");
-      const { limit, cursor } = request.query;
-      const before = cursor === undefined ? undefined : idCursor.read(cursor);
-      const found = await options.syncLogs.list({ integrationId: integration.id, before, limit: limit + 1 });
-      const { shown, next_cursor } = cutPage(found, limit, ({ id }) => idCursor.write(id));
-      return { ...success(shown.map((log) => toLogView(integration, log))), nextCursor: next_cursor };
+      const { logs, nextCursor } = await readLogs(options.syncLogs, integration.id, request.query);
+      return { ...success(logs.map((log) => toLogView(integration, log))), nextCursor };
     },
   );
 };

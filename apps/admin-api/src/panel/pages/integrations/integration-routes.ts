@@ -1,11 +1,10 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { findActors } from "../../../activity/actors.ts";
-import { CustomerNotFoundError } from "../../../customers/customer-store.ts";
 import { viewerOf } from "../../viewer.ts";
 import type { Begin } from "./begin.ts";
 import { type IntegrationPage, integrationBody } from "./integration-view.ts";
-import { findInPlace, type IntegrationsDeps, type Place, type PlaceKind } from "./places.ts";
+import { findInPlace, type IntegrationsDeps, type Place, type PlaceKind, readId } from "./places.ts";
 import { orSayAway } from "./send-list.ts";
 
 /** Entries of its log on one page. */
@@ -31,13 +30,16 @@ export const integrationRoutes: FastifyPluginAsync<IntegrationRoutesOptions> = a
   const change = { config: { access: kind.change } };
 
   async function findOne(request: FastifyRequest<OfIntegration>) {
-    const id = readId(request.params);
+    const id = readId(request.params, "integration_id");
     const place = await kind.find(request);
     return { id, place, one: await findInPlace(options, place, id) };
   }
 
   app.get<OfIntegration>(route, { config: { access: kind.read } }, async (request, reply) =>
-    sendOne(options, request, reply, { id: readId(request.params), place: await kind.find(request) }),
+    sendOne(options, request, reply, {
+      id: readId(request.params, "integration_id"),
+      place: await kind.find(request),
+    }),
   );
 
   app.post<OfIntegration>(route, change, async (request, reply) => {
@@ -70,13 +72,6 @@ export const integrationRoutes: FastifyPluginAsync<IntegrationRoutesOptions> = a
     return reply.redirect(`${place.path}?${query}`, 303);
   });
 };
-
-/** @throws CustomerNotFoundError: what isn't an id is of nothing */
-function readId({ integration_id }: OfIntegration["Params"]): string {
-  const { data } = z.uuid().safeParse(integration_id);
-  if (data === undefined) throw new CustomerNotFoundError();
-  return data;
-}
 
 async function sendOne(
   deps: IntegrationRoutesOptions,

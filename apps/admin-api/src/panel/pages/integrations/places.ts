@@ -1,6 +1,7 @@
 import type { Html } from "@cita/http";
 import type { IntegrationsApiClient, IntegrationView } from "@cita/integrations-api";
 import type { FastifyRequest } from "fastify";
+import { z } from "zod";
 import { type Action, type Caller, mayDo } from "../../../access/caller.ts";
 import type { Access } from "../../../access/guard-routes.ts";
 import { callerOf, userOf } from "../../../access/identify-caller.ts";
@@ -31,13 +32,13 @@ export type Place = {
 };
 
 /** The pages of one kind of place. */
-export type PlaceKind = {
+export type PlaceKind<Of = Place> = {
   /** The route of the list. */
   readonly route: string;
   readonly read: Access;
   readonly change: Access;
   /** @throws CustomerNotFoundError */
-  readonly find: (request: FastifyRequest) => Promise<Place>;
+  readonly find: (request: FastifyRequest) => Promise<Of>;
 };
 
 export type IntegrationsDeps = PageDeps & { readonly integrationsApi: IntegrationsApiClient };
@@ -100,6 +101,13 @@ export async function findInPlace(
   const found = await integrationsApi.find(id);
   if (!place.has(found)) throw new CustomerNotFoundError();
   return found;
+}
+
+/** A parameter of a route. @throws CustomerNotFoundError: what isn't an id is of nothing */
+export function readId(params: unknown, name: "integration_id" | "webhook_id" | "delivery_id"): string {
+  const { data } = z.uuid().safeParse((params as Record<string, unknown>)[name]);
+  if (data === undefined) throw new CustomerNotFoundError();
+  return data;
 }
 
 /** Who connects, for the integration service: a business's owner has no user of their own. */

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type DeliveryView, IntegrationsApiError } from "@cita/integrations-api";
-import type { FastifyPluginAsync, FastifyRequest } from "fastify";
+import type { FastifyPluginAsync } from "fastify";
 import { z } from "zod";
 import { toInstant } from "../../parts/wall-times.ts";
 import { viewerOf } from "../../viewer.ts";
+import { readId } from "../integrations/places.ts";
 import { orSayAway } from "../integrations/send-list.ts";
 import { deliveryBody } from "./delivery-view.ts";
-import { findWebhook, readId, type WebhooksDeps } from "./places.ts";
+import { findAsked, findWebhook, type WebhooksDeps } from "./places.ts";
 
 /** The zone is that which the page has named. */
 const replayForm = z.object({
@@ -21,13 +22,6 @@ export const deliveryRoutes: FastifyPluginAsync<WebhooksDeps> = async (app, deps
   const route = `${kind.route}/:webhook_id`;
   const change = { config: { access: kind.change } };
 
-  async function findOne(request: FastifyRequest) {
-    const id = readId(request.params, "webhook_id");
-    const place = await kind.find(request);
-    const one = await findWebhook(deps, place, id);
-    return { id, place, one, path: `${place.path}/${id}` };
-  }
-
   app.get(`${route}/envios/:delivery_id`, { config: { access: kind.read } }, async (request, reply) => {
     const viewer = viewerOf(request);
     const [id, deliveryId] = [readId(request.params, "webhook_id"), readId(request.params, "delivery_id")];
@@ -41,7 +35,7 @@ export const deliveryRoutes: FastifyPluginAsync<WebhooksDeps> = async (app, deps
   });
 
   app.post(`${route}/probar`, change, async (request, reply) => {
-    const { id, path } = await findOne(request);
+    const { id, path } = await findAsked(deps, request);
     const sent = await webhooks.test(id).catch(undefinedIfInactive);
     if (sent === undefined) return reply.redirect(`${path}?fallo=inactive`, 303);
     await waitForOutcome(() => webhooks.delivery(id, sent.id));
@@ -50,7 +44,7 @@ export const deliveryRoutes: FastifyPluginAsync<WebhooksDeps> = async (app, deps
 
   app.post(`${route}/envios/:delivery_id/repetir`, change, async (request, reply) => {
     const deliveryId = readId(request.params, "delivery_id");
-    const { id, path } = await findOne(request);
+    const { id, path } = await findAsked(deps, request);
     const replayed = await webhooks.replay(id, { deliveryId }).catch(undefinedIfInactive);
     if (replayed === undefined) return reply.redirect(`${path}?fallo=inactive`, 303);
     await waitForOutcome(() => webhooks.delivery(id, deliveryId));
@@ -59,7 +53,7 @@ export const deliveryRoutes: FastifyPluginAsync<WebhooksDeps> = async (app, deps
 
   app.post(`${route}/repetir`, change, async (request, reply) => {
     const form = replayForm.parse(request.body ?? {});
-    const { id, path } = await findOne(request);
+    const { id, path } = await findAsked(deps, request);
     const since = toInstant(form.since, form.zone);
     if (since === undefined) return reply.redirect(`${path}?fallo=since`, 303);
     const replayed = await webhooks.replay(id, { since }).catch(undefinedIfInactive);

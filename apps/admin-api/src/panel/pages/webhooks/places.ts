@@ -1,12 +1,17 @@
 import type { Html } from "@cita/http";
 import type { WebhookSubject, WebhookView } from "@cita/integrations-api";
 import type { FastifyRequest } from "fastify";
-import { z } from "zod";
-import type { Access } from "../../../access/guard-routes.ts";
 import { CustomerNotFoundError } from "../../../customers/customer-store.ts";
 import type { Page } from "../../layout.ts";
 import type { Viewer } from "../../viewer.ts";
-import { findInPlace, type IntegrationsDeps, ofCustomers, ofOneself } from "../integrations/places.ts";
+import {
+  findInPlace,
+  type IntegrationsDeps,
+  ofCustomers,
+  ofOneself,
+  type PlaceKind,
+  readId,
+} from "../integrations/places.ts";
 
 /** What the webhooks of a page are about: a customer, or an integration of the person who looks at it. */
 export type WebhookPlace = {
@@ -19,14 +24,7 @@ export type WebhookPlace = {
   readonly page: (viewer: Viewer, body: Html) => Page;
 };
 
-export type WebhookPlaceKind = {
-  /** The route of the list. */
-  readonly route: string;
-  readonly read: Access;
-  readonly change: Access;
-  /** @throws CustomerNotFoundError */
-  readonly find: (request: FastifyRequest) => Promise<WebhookPlace>;
-};
+export type WebhookPlaceKind = PlaceKind<WebhookPlace>;
 
 export type WebhooksDeps = IntegrationsDeps & { readonly kind: WebhookPlaceKind };
 
@@ -81,9 +79,10 @@ export async function findWebhook(
   return found;
 }
 
-/** @throws CustomerNotFoundError: what isn't an id is of nothing */
-export function readId(params: unknown, name: "integration_id" | "webhook_id" | "delivery_id"): string {
-  const { data } = z.uuid().safeParse((params as Record<string, unknown>)[name]);
-  if (data === undefined) throw new CustomerNotFoundError();
-  return data;
+/** The webhook that a request is about. @throws CustomerNotFoundError */
+export async function findAsked(deps: WebhooksDeps, request: FastifyRequest) {
+  const id = readId(request.params, "webhook_id");
+  const place = await deps.kind.find(request);
+  const one = await findWebhook(deps, place, id);
+  return { id, place, one, path: `${place.path}/${id}` };
 }

@@ -2,8 +2,9 @@ import { html } from "@cita/http";
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { viewerOf } from "../../viewer.ts";
+import { readId } from "../integrations/places.ts";
 import { orSayAway } from "../integrations/send-list.ts";
-import { findWebhook, readId, type WebhookPlace, type WebhooksDeps } from "./places.ts";
+import { findAsked, findWebhook, type WebhookPlace, type WebhooksDeps } from "./places.ts";
 import {
   explainRefusal,
   type FormProblem,
@@ -26,7 +27,7 @@ const pageQuery = z.object({
   hecho: z.literal("guardado").optional().catch(undefined),
   /** How many deliveries are repeated. */
   repetidos: z.coerce.number().int().nonnegative().optional().catch(undefined),
-  /** What it can't be asked for now. */
+  /** Why what was asked for wasn't done. */
   fallo: z.enum(["inactive", "since"]).optional().catch(undefined),
 });
 const pauseForm = z.object({ active: z.enum(["yes", "no"]) });
@@ -38,13 +39,6 @@ export const webhookRoutes: FastifyPluginAsync<WebhooksDeps> = async (app, deps)
   const route = `${kind.route}/:webhook_id`;
   const change = { config: { access: kind.change } };
 
-  async function findOne(request: FastifyRequest) {
-    const id = readId(request.params, "webhook_id");
-    const place = await kind.find(request);
-    await findWebhook(deps, place, id);
-    return { id, place, path: `${place.path}/${id}` };
-  }
-
   app.get(route, { config: { access: kind.read } }, async (request, reply) => {
     const id = readId(request.params, "webhook_id");
     return sendWebhook(deps, request, reply, { id, place: await kind.find(request) });
@@ -52,7 +46,7 @@ export const webhookRoutes: FastifyPluginAsync<WebhooksDeps> = async (app, deps)
 
   app.post(route, change, async (request, reply) => {
     const form = readForm(request.body);
-    const { id, place, path } = await findOne(request);
+    const { id, place, path } = await findAsked(deps, request);
     const problem = findProblem(form) ?? (await webhooks.update(id, toWanted(form)).catch(explainRefusal));
     if (typeof problem !== "string") return reply.redirect(`${path}?hecho=guardado`, 303);
     return sendWebhook(deps, request, reply.code(statusOf(problem)), { id, place }, { form, problem });
@@ -60,21 +54,21 @@ export const webhookRoutes: FastifyPluginAsync<WebhooksDeps> = async (app, deps)
 
   app.post(`${route}/pausa`, change, async (request, reply) => {
     const isActive = pauseForm.parse(request.body).active === "yes";
-    const { id, path } = await findOne(request);
+    const { id, path } = await findAsked(deps, request);
     await webhooks.update(id, { isActive });
     return reply.redirect(path, 303);
   });
 
   // Answered by the page itself: the secret is shown once, and must not stand in an address.
   app.post(`${route}/secreto`, change, async (request, reply) => {
-    const { id, place } = await findOne(request);
+    const { id, place } = await findAsked(deps, request);
     const { secret } = await webhooks.rotateSecret(id);
     reply.header("cache-control", "no-store");
     return sendWebhook(deps, request, reply, { id, place }, { secret });
   });
 
   app.post(`${route}/eliminar`, change, async (request, reply) => {
-    const { id, place } = await findOne(request);
+    const { id, place } = await findAsked(deps, request);
     await webhooks.remove(id);
     return reply.redirect(`${place.path}?hecho=eliminado`, 303);
   });
