@@ -80,8 +80,9 @@ export function createHookCalls(world: IntegrationsWorld) {
     /** Waits until what has happened up to now is read for webhooks: who is added next isn't told of it. */
     async caughtUp(): Promise<void> {
       const { events, messages } = world.services;
-      const end = await events.now();
-      await until("the log is read", 10_000, async () => (await messages.cursor("integrations")) === end);
+      await until("the log is read", 10_000, async () => {
+        return (await messages.cursor("integrations")) === (await events.now());
+      });
     },
 
     /** Waits until all deliveries are of these statuses. */

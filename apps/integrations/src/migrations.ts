@@ -4,6 +4,7 @@ import { jobMigrations } from "@cita/events/jobs";
 import { sharedCountMigrations } from "@cita/shared-counts";
 import { integrationMigrations } from "./integrations/migrations.ts";
 import { budgetMigrations } from "./maintenance/provider-budgets.ts";
+import { passingEventMigrations } from "./retention/passing-events.ts";
 import { webhookMigrations } from "./webhooks/migrations.ts";
 
 /** All tables in this service's database, with their migrations. */
@@ -13,5 +14,6 @@ export const migrationSets: readonly OwnedTables[] = [
   jobMigrations,
   budgetMigrations,
   eventMigrations,
+  passingEventMigrations,
   sharedCountMigrations,
 ];

@@ -31,7 +31,7 @@ import { explainLoss } from "./maintenance/sentences.ts";
 import { describeIntegrations } from "./metrics/integration-gauge.ts";
 import { createRegistry } from "./registry/registry.ts";
 import { createHousekeeping } from "./retention/housekeeping.ts";
-import { createPurgeEvents } from "./retention/passing-events.ts";
+import { openPurgeEvents } from "./retention/passing-events.ts";
 import { createRemoveOwner } from "./retention/remove-owner.ts";
 import { createWebhookLoops, openWebhookStores, type WebhookTiming } from "./webhooks/create-webhooks.ts";
 import { createSealedSecrets } from "./webhooks/webhook-keys.ts";
@@ -96,10 +96,7 @@ export async function createServices(config: Config, overrides: Overrides = {}) 
   const receivers = createReceivers(config, overrides);
   const background = [
     ...createMaintenanceLoops({ ...stores, clients, checks, logger, now, everyMs: overrides.roundMs }),
-    createHousekeeping({
-      ...{ ...stores, logger, now, retentionDays: config.RETENTION_DAYS },
-      purgeEvents: createPurgeEvents(db),
-    }),
+    createHousekeeping({ ...stores, logger, now, retentionDays: config.RETENTION_DAYS }),
     ...createWebhookLoops({
       ...{ ...stores, db, logger, now, guarded: receivers, timing: overrides.webhookTiming },
       ...{ retryScale: config.WEBHOOK_RETRY_SCALE, onConcluded: describeWebhooks(metrics, stores) },
@@ -170,6 +167,7 @@ async function openStores(
     const webhookStores = await openWebhookStores({ db, keys, events, now });
     const sealed = createSealedSecrets({ db, keys });
     expectKeys(await sealed.check(), logger);
+    const purgeEvents = await openPurgeEvents(db);
     const budgets = await openProviderBudgets(db, { windowMs: budgetWindowMs, now });
     const sharedCounts = await openSharedCounts({ db, logger });
     /** @throws KeysMissingError where the keys open nothing of what is stored: they were rotated by others meanwhile. */
@@ -177,7 +175,7 @@ async function openStores(
       if (!(await opensIntegrations({ db, keys })))
         throw new KeysMissingError((await sealed.check()).missing);
     };
-    return { ...stores, ...webhookStores, events, budgets, sharedCounts, checkKeys };
+    return { ...stores, ...webhookStores, events, purgeEvents, budgets, sharedCounts, checkKeys };
   } catch (error) {
     // Its connections would keep the process from ending.
     await db.destroy();

@@ -33,7 +33,7 @@ const add = ({ webhooks }: Opened, organizationId: string) => {
 
 /** What would sign a delivery now. */
 async function secretsOf({ messages, deliveries }: Opened, webhook: Webhook): Promise<readonly string[]> {
-  const due = await deliveries.findDue(await messages.storeTest(webhook));
+  const [due] = await deliveries.findDue([await messages.storeTest(webhook)]);
   if (due === undefined) throw new Error("there is no delivery");
   return due.openSecrets();
 }

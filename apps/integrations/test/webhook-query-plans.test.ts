@@ -37,9 +37,9 @@ async function add({ webhooks }: Opened, organizationId: string) {
   return (await webhooks.create(asked)).webhook;
 }
 
-/** PostgreSQL plans by what is in its tables. */
+/** Plans depend on what is in the tables: few rows are read one by one. */
 async function fill(opened: Opened): Promise<void> {
-  for (let i = 0; i < 60; i++) await add(opened, `customer-${i % 30}`);
+  for (let i = 0; i < 400; i++) await add(opened, `customer-${i % 200}`);
   await opened.messages.begin("calendar", "0");
   for (let page = 0; page < 5; page++) {
     const events = Array.from({ length: 100 }, (_, i) => toEvent(page * 100 + i, `customer-${i % 30}`));
@@ -63,7 +63,7 @@ async function askEverything(opened: Opened): Promise<void> {
   await messages.store({ source: "calendar", from: "5", to: "6", events: [toEvent(900, "customer-1")] });
   const taken = await jobs.take({ limit: 5, perLane: 2, except: [id], after: "", leaseMs: 1_000 });
   for (const [i, job] of taken.entries()) {
-    const due = await deliveries.findDue(job.key);
+    const [due] = await deliveries.findDue([job.key]);
     if (due === undefined) throw new Error("nothing is due");
     const answered = { response: null, error: null };
     const retrying = { ...answered, status: "RETRYING", afterMs: 5 } as const;

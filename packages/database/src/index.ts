@@ -41,4 +41,4 @@ export { unfinishedCopy } from "./postgres/schema.ts";
 export { hasText, type RowLock, rowLock, unindexed } from "./query-parts.ts";
 export { openLocked } from "./sqlite/locked.ts";
 export { databasePath } from "./sqlite/open.ts";
-export { slices, valueList } from "./value-list.ts";
+export { rowList, slices, valueList } from "./value-list.ts";

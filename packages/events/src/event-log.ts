@@ -42,8 +42,8 @@ export type EventLog = {
 /** @param trx the database within the transaction: stores add the types of their tables with `withTables`. */
 export type EventTransaction<Result> = (trx: Database, append: AppendEvent) => Promise<Result>;
 
-/** @returns false where an event with the same `once` exists, or the customer was removed. */
-export type AppendEvent = (event: NewEvent) => Promise<boolean>;
+/** @returns false where one isn't stored: an event with the same `once` exists, or the customer was removed. */
+export type AppendEvent = (...events: readonly NewEvent[]) => Promise<boolean>;
 
 export type EventFilter = {
   readonly customerId?: string | undefined;

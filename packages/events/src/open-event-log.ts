@@ -1,4 +1,4 @@
-import { type Database, engineName, exclusively, migrate, watchCommits } from "@cita/database";
+import { type Database, engineName, exclusively, migrate, rowList, watchCommits } from "@cita/database";
 import { currentActor, currentRequestId, type Logger } from "@cita/process";
 import { type Expression, type Kysely, type SqlBool, sql } from "kysely";
 import { EventCursorError, readCursor, writeCursor } from "./cursor.ts";
@@ -19,7 +19,7 @@ type Deps = {
   now?: () => number;
 };
 
-type IsKnown = (customerId: string) => Expression<SqlBool>;
+type IsKnown = (customerId: Expression<string>) => Expression<SqlBool>;
 type Db = Kysely<EventTables>;
 
 const loggedKinds = [...activityKinds, ...peopleKinds, ...integrationKinds];
@@ -45,12 +45,12 @@ export async function openEventLog({
       const result = await runTransaction(database, key, (transaction) => {
         const trx = transaction.withTables<EventTables>();
         let held: Promise<void> | undefined;
-        return act(transaction, async (event) => {
+        return act(transaction, async (...events) => {
           held ??= holdIds(trx);
           await held;
-          const isStored = await insertEvent(trx, event, { isKnown, at: now() });
-          if (isStored) appended.push(event);
-          return isStored;
+          const stored = await insertEvents(trx, events, { isKnown, at: now() });
+          appended.push(...stored);
+          return stored.length === events.length;
         });
       });
       for (const { customerId: customer_id, kind, data: detail, actor = currentActor() } of appended) {
@@ -112,30 +112,51 @@ function createWake(db: Database) {
   };
 }
 
-async function insertEvent(
+const columnNames = ["at", "customer_id", "kind", "data", "once", "actor"] as const;
+const insertedColumns = {
+  at: "text",
+  customer_id: "text",
+  kind: "text",
+  data: "text",
+  once: "text",
+  actor: "text",
+} as const;
+
+/** @returns those that are stored */
+async function insertEvents(
   trx: Db,
-  { customerId, kind, data, once, actor = currentActor() ?? null }: NewEvent,
+  events: readonly NewEvent[],
   { isKnown = always, at }: { isKnown?: IsKnown | undefined; at: number },
-): Promise<boolean> {
-  const { numInsertedOrUpdatedRows } = await trx
+): Promise<NewEvent[]> {
+  const rows = events.map(({ customerId, kind, data, once = null, actor = currentActor() ?? null }) => ({
+    ...{
+      at: new Date(at).toISOString(),
+      customer_id: customerId,
+      kind,
+      data: JSON.stringify(data),
+      once,
+      actor,
+    },
+  }));
+  const customerId = sql<string>`event.customer_id`;
+  const stored = await trx
     .insertInto("events")
-    .columns(["at", "customer_id", "kind", "data", "once", "actor"])
+    .columns(columnNames)
     .expression(
       trx
-        .selectFrom(sql`(select 1)`.as("event"))
-        .select([
-          sql.val(new Date(at).toISOString()).as("at"),
-          sql.val(customerId).as("customer_id"),
-          sql.val<string>(kind).as("kind"),
-          sql.val(JSON.stringify(data)).as("data"),
-          sql.val(once ?? null).as("once"),
-          sql.val(actor).as("actor"),
-        ])
-        .where(customerId === null ? always("") : isKnown(customerId)),
+        .selectFrom(rowList(trx, insertedColumns, rows).as("event"))
+        .select(columnNames)
+        .where(sql<boolean>`(${customerId} is null or ${isKnown(customerId)})`),
     )
     .onConflict((conflict) => conflict.column("once").doNothing())
-    .executeTakeFirstOrThrow();
-  return numInsertedOrUpdatedRows === 1n;
+    .returning(["customer_id", "once"])
+    .execute();
+  // A customer's events are stored or not together, but for those whose name is taken.
+  const identity = (row: (typeof stored)[number]) => JSON.stringify([row.customer_id, row.once]);
+  const identities = new Set(stored.map(identity));
+  return events.filter(({ customerId: customer_id, once = null }) =>
+    identities.has(identity({ customer_id, once })),
+  );
 }
 
 type ReadRows = ReturnType<typeof createRowReader>;

@@ -1,6 +1,6 @@
 import type { Database } from "@cita/database";
 import { createLogger } from "@cita/process";
-import { sql } from "kysely";
+import { type Expression, sql } from "kysely";
 import t, { type Test } from "tap";
 import { forEachDatabase } from "../../../test/support/test-database.ts";
 import {
@@ -200,7 +200,7 @@ for (const [name, test] of Object.entries(contract)) {
     await renewLogId(db);
     const lines: string[] = [];
     const logger = createLogger("info", { write: (line) => lines.push(line) });
-    const isKnown = (customerId: string) => sql<boolean>`${customerId} <> 'removed'`;
+    const isKnown = (customerId: Expression<string>) => sql<boolean>`${customerId} <> 'removed'`;
     const log = await openEventLog({ db, logger, isKnown, now: () => Date.parse(at) });
     await sql`create table deeds (name text)`.execute(db);
     await test(t, { log, db, lines });

@@ -57,10 +57,10 @@ const contract: Record<string, (t: Test, opened: Opened) => Promise<void>> = {
     const [second] = await jobs.take(taking);
     if (second === undefined) throw new Error("nothing was taken again");
     t.match(second, { key: "a1", attempts: 2 });
-    t.equal(await jobs.finish(db, first), false, "somebody else does it by now");
-    t.equal(await jobs.retry(db, first, 0), false);
-    t.equal(await jobs.finish(db, second), true);
-    t.equal(await jobs.finish(db, second), false);
+    t.strictSame(await jobs.finish(db, [first]), [], "somebody else does it by now");
+    t.strictSame(await jobs.retry(db, [{ ...first, afterMs: 0 }]), []);
+    t.strictSame(await jobs.finish(db, [second]), [second.id]);
+    t.strictSame(await jobs.finish(db, [second]), []);
     t.equal(await jobs.nextDue(), undefined);
   },
 
@@ -69,20 +69,20 @@ const contract: Record<string, (t: Test, opened: Opened) => Promise<void>> = {
     await add(opened, "a1");
     const [job] = await jobs.take(taking);
     clock.now += 2 * leaseMs;
-    t.equal(job && (await jobs.finish(db, job)), true);
+    t.strictSame(job && (await jobs.finish(db, [job])), [job?.id]);
   },
 
   async "a job that is retried is due after its pause, or when it is added again"(t, opened) {
     const { db, jobs, clock } = opened;
     await add(opened, "a1");
     const [job] = await jobs.take(taking);
-    t.equal(job && (await jobs.retry(db, job, 5_000)), true);
+    t.strictSame(job && (await jobs.retry(db, [{ ...job, afterMs: 5_000 }])), [job?.id]);
     t.equal(await jobs.nextDue(), begin + 5_000);
     clock.now += 4_999;
     t.strictSame(await jobs.take(taking), []);
     clock.now += 1;
     const [again] = await jobs.take(taking);
-    t.equal(again && (await jobs.retry(db, again, 5_000)), true);
+    t.strictSame(again && (await jobs.retry(db, [{ ...again, afterMs: 5_000 }])), [again?.id]);
     await add(opened, "a1");
     t.match(await jobs.take(taking), [{ key: "a1", attempts: 3 }]);
   },
@@ -119,7 +119,7 @@ const contract: Record<string, (t: Test, opened: Opened) => Promise<void>> = {
     const { db, jobs, clock } = opened;
     await add(opened, "a1", "b1");
     const [job] = await jobs.take({ ...taking, limit: 1 });
-    t.equal(job && (await jobs.retry(db, job, 5_000)), true);
+    t.strictSame(job && (await jobs.retry(db, [{ ...job, afterMs: 5_000 }])), [job?.id]);
     t.equal(await jobs.mendDueTimes(), 0);
     clock.now -= 50_000;
     t.equal(await jobs.mendDueTimes(), 0, "as clocks of several machines differ");
@@ -192,7 +192,7 @@ forEachDatabase(t, "a lane that hangs keeps no other waiting, and is soon abando
       abandoned += 1;
       return;
     }
-    t.equal(await opened.jobs.finish(db, job), true);
+    t.strictSame(await opened.jobs.finish(db, [job]), [job.id]);
     done.set(job.key, performance.now());
     if (done.size === 40) isDone.resolve();
   });

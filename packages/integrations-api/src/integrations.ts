@@ -15,7 +15,10 @@ const maxMetadataBytes = 4_096;
 
 export const metadata = z
   .record(z.string().max(100), z.unknown())
-  .refine((value) => JSON.stringify(value).length <= maxMetadataBytes, "must have 4 kB at the most");
+  .refine(
+    (value) => Buffer.byteLength(JSON.stringify(value)) <= maxMetadataBytes,
+    "must have 4 kB at the most",
+  );
 
 export const integrationId = z.object({ id: z.uuid() });
 

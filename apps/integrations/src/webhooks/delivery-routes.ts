@@ -129,7 +129,11 @@ const replayRoute: FastifyPluginAsyncZod<DeliveryRoutesOptions> = async (app, op
       expectActive(webhook);
       const { deliveryId, since } = request.body;
       reply.code(202);
-      if (since !== undefined) return success({ replayed: await replay.since(webhook, new Date(since)) });
+      if (since !== undefined) {
+        const replayed = await replay.since(webhook, new Date(since));
+        if (replayed === undefined) throw webhookNotFound();
+        return success({ replayed });
+      }
       const delivery = await deliveries.find(deliveryId ?? "");
       if (delivery?.webhookId !== webhook.id) throw deliveryNotFound();
       await replay.one(delivery);

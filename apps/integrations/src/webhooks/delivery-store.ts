@@ -1,18 +1,19 @@
 /** Deliveries as they are stored: read by who sends them, and by who looks at them. */
 
-import type { Database } from "@cita/database";
-import type { EventLog, NewEvent } from "@cita/events";
-import type { Job, JobQueue } from "@cita/events/jobs";
+import { type Database, valueList } from "@cita/database";
+import type { EventLog } from "@cita/events";
+import type { JobQueue } from "@cita/events/jobs";
 import type { KeyRing } from "@cita/token-store";
 import { type Kysely, type Selectable, sql } from "kysely";
-import { readObject, toDate, toText } from "../integrations/stored-values.ts";
+import { readObject, toDate } from "../integrations/stored-values.ts";
+import { type ConcludedAttempt, concludeAttempts } from "./conclude-attempts.ts";
 import type { DeliveriesTable, MessagesTable, WebhookTables } from "./schema.ts";
 import type { DeliveryStatus, ReceivedResponse, Webhook, WebhookDelivery } from "./webhook.ts";
 import { openSecrets, toWebhook } from "./webhook-rows.ts";
 
 export type DeliveryStore = {
-  /** @returns undefined where it is gone with its webhook, or with its event. */
-  findDue(id: string): Promise<DueDelivery | undefined>;
+  /** @returns of each id its delivery; undefined where it is gone with its webhook, or with its event. */
+  findDue(ids: readonly string[]): Promise<(DueDelivery | undefined)[]>;
   /**
    * Writes what attempts have come to, with their events, and finishes or retries their jobs, in one transaction.
    * @returns of each, false where somebody else has taken the job since: nothing was written.
@@ -38,23 +39,6 @@ export type DueDelivery = {
   openSecrets(): readonly string[];
 };
 
-export type ConcludedAttempt = {
-  readonly job: Job;
-  readonly due: DueDelivery;
-  readonly conclusion: Conclusion;
-};
-
-/** What follows from an attempt. */
-export type Conclusion = {
-  readonly response: ReceivedResponse | null;
-  readonly error: string | null;
-} & (
-  | { readonly status: "DELIVERED" }
-  /** `reason` is a code. `disabledReason`: the webhook is deactivated, with this sentence. */
-  | { readonly status: "FAILED"; readonly reason: string; readonly disabledReason: string | null }
-  | { readonly status: "RETRYING"; readonly afterMs: number }
-);
-
 export type DeliveryStoreDeps = {
   readonly db: Database;
   readonly keys: KeyRing;
@@ -67,16 +51,13 @@ type Db = Kysely<WebhookTables>;
 
 const tablesOf = (db: Database): Db => db.withTables<WebhookTables>();
 
-/** Written at each attempt, it would be what all deliveries of a webhook wait for. */
-const triggeredPrecisionMs = 1_000;
-
 /** The tables of `webhookMigrations` must exist. */
 export function createDeliveryStore(deps: DeliveryStoreDeps): DeliveryStore {
   const db = tablesOf(deps.db);
   return {
-    findDue: (id) => findDue(deps, id),
+    findDue: (ids) => findDue(deps, ids),
 
-    conclude: (attempts) => concludeAll(deps, attempts),
+    conclude: (attempts) => concludeAttempts(deps, attempts),
 
     async find(id) {
       const row = await selectDeliveries(db).where("webhook_deliveries.id", "=", id).executeTakeFirst();
@@ -137,108 +118,29 @@ function toResponse(text: string): ReceivedResponse | null {
   return typeof status === "number" && typeof body === "string" ? { status, body } : null;
 }
 
-async function findDue({ db: database, keys, now }: DeliveryStoreDeps, id: string) {
+async function findDue({ db: database, keys, now }: DeliveryStoreDeps, ids: readonly string[]) {
   const db = tablesOf(database);
-  const row = await selectDeliveries(db).where("webhook_deliveries.id", "=", id).executeTakeFirst();
-  if (row === undefined) return undefined;
-  const webhook = await db
+  const rows = await selectDeliveries(db)
+    .where(sql<boolean>`webhook_deliveries.id in ${valueList(database, "text", ids)}`)
+    .execute();
+  const webhookIds = [...new Set(rows.map((row) => row.webhook_id))];
+  const webhooks = await db
     .selectFrom("webhooks")
     .selectAll()
-    .where("id", "=", row.webhook_id)
-    .executeTakeFirst();
-  if (webhook === undefined) return undefined;
-  const delivery = toDelivery(row);
-  return { delivery, webhook: toWebhook(webhook), openSecrets: () => openSecrets(keys, webhook, now()) };
-}
-
-async function concludeAll(
-  deps: DeliveryStoreDeps,
-  attempts: readonly ConcludedAttempt[],
-): Promise<boolean[]> {
-  // In one order everywhere, so that two processes don't wait for each other's webhooks.
-  const inOrder = attempts.toSorted((a, b) => (a.due.webhook.id < b.due.webhook.id ? -1 : 1));
-  const isOurs = new Map<ConcludedAttempt, boolean>();
-  await deps.events.transaction(async (trx, append) => {
-    const events: NewEvent[] = [];
-    for (const attempt of inOrder)
-      isOurs.set(attempt, await conclude(deps, trx, (event) => events.push(event), attempt));
-    // At the end: from the first event on, in PostgreSQL, readers of the log wait for the commit.
-    for (const event of events) await append(event);
-  });
-  return attempts.map((attempt) => isOurs.get(attempt) === true);
-}
-
-async function conclude(
-  { jobs, now }: DeliveryStoreDeps,
-  trx: Database,
-  tell: (event: NewEvent) => void,
-  { job, due: { delivery, webhook }, conclusion }: ConcludedAttempt,
-): Promise<boolean> {
-  const at = now();
-  const attempts = delivery.attempts + 1;
-  const isOurs =
-    conclusion.status === "RETRYING"
-      ? await jobs.retry(trx, job, conclusion.afterMs)
-      : await jobs.finish(trx, job);
-  if (!isOurs) return false;
-  await noteAttempt(tablesOf(trx), webhook, conclusion, at);
-  const { numUpdatedRows } = await tablesOf(trx)
-    .updateTable("webhook_deliveries")
-    .set({ ...toColumns(conclusion, at), attempts })
-    .where("id", "=", delivery.id)
-    .executeTakeFirstOrThrow();
-  // Of what was removed meanwhile nothing is told.
-  if (numUpdatedRows === 0n || conclusion.status === "RETRYING") return true;
-  const { owner } = webhook;
-  const data = {
-    ...{ webhook_id: webhook.id, delivery_id: delivery.id, event: delivery.event, attempts },
-    user_id: "userId" in owner ? owner.userId : null,
-  };
-  const customerId = "organizationId" in owner ? owner.organizationId : null;
-  tell(
-    conclusion.status === "DELIVERED"
-      ? { customerId, kind: "webhook.delivered", data }
-      : {
-          ...{ customerId, kind: "webhook.failed" },
-          data: { ...data, reason: conclusion.reason, is_disabled: conclusion.disabledReason !== null },
-        },
-  );
-  return true;
-}
-
-function toColumns(conclusion: Conclusion, at: Date) {
-  const { status, response, error } = conclusion;
-  const nextAt = status === "RETRYING" ? new Date(at.getTime() + conclusion.afterMs) : null;
-  return {
-    ...{ status, error, response: response === null ? null : JSON.stringify(response) },
-    delivered_at: status === "DELIVERED" ? at.toISOString() : null,
-    next_attempt_at: toText(nextAt),
-  };
-}
-
-/** What an attempt says of its webhook. Before the delivery is written, as whoever deletes a webhook locks both. */
-async function noteAttempt(db: Db, webhook: Webhook, conclusion: Conclusion, at: Date): Promise<void> {
-  const time = at.toISOString();
-  const update = db.updateTable("webhooks").where("id", "=", webhook.id);
-  if (conclusion.status === "DELIVERED") {
-    if (!isWorthNoting(webhook, at)) return;
-    await update.set({ last_triggered_at: time, failing_since: null }).execute();
-    return;
-  }
-  const disabledReason = conclusion.status === "FAILED" ? conclusion.disabledReason : null;
-  await update
-    .set({
-      last_triggered_at: time,
-      failing_since: sql<string>`coalesce(failing_since, ${time})`,
-      ...(disabledReason !== null && { is_active: 0, disabled_reason: disabledReason, updated_at: time }),
-    })
+    .where(sql<boolean>`id in ${valueList(database, "text", webhookIds)}`)
     .execute();
-}
-
-/** Whether a success says anything new. A clock that was set back is ahead of nothing. */
-function isWorthNoting({ failingSince, lastTriggeredAt }: Webhook, at: Date): boolean {
-  const agoMs = at.getTime() - (lastTriggeredAt?.getTime() ?? 0);
-  return failingSince !== null || agoMs < 0 || agoMs > triggeredPrecisionMs;
+  const at = now();
+  const due = rows.flatMap((row) => {
+    const webhook = webhooks.find(({ id }) => id === row.webhook_id);
+    if (webhook === undefined) return [];
+    return {
+      delivery: toDelivery(row),
+      webhook: toWebhook(webhook),
+      openSecrets: () => openSecrets(keys, webhook, at),
+    };
+  });
+  const byId = new Map(due.map((one) => [one.delivery.id, one]));
+  return ids.map((id) => byId.get(id));
 }
 
 async function listDeliveries(

@@ -3,7 +3,8 @@
 import { EgressError, type EgressErrorCode, type NamedHostResponse } from "@cita/egress";
 import { retryDelayMs } from "@cita/events/jobs";
 import { retryAfterMs } from "@cita/providers";
-import type { Conclusion, DueDelivery } from "./delivery-store.ts";
+import type { Conclusion } from "./conclude-attempts.ts";
+import type { DueDelivery } from "./delivery-store.ts";
 import type { ReceivedResponse } from "./webhook.ts";
 
 export type Attempt =

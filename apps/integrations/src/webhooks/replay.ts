@@ -1,7 +1,7 @@
 /** Sends again what a webhook was told, or would have been told, under the ids that it had. */
 
 import { randomUUID } from "node:crypto";
-import { type Database, slices, valueList } from "@cita/database";
+import { type Database, rowLock, slices, valueList } from "@cita/database";
 import type { JobQueue } from "@cita/events/jobs";
 import { type Kysely, sql } from "kysely";
 import { passesFilter } from "./event-filter.ts";
@@ -13,9 +13,9 @@ export type Replay = {
   one(delivery: WebhookDelivery): Promise<void>;
   /**
    * Sends everything that has happened since a time and that the webhook subscribes to, whether or not it was sent.
-   * @returns how many deliveries that are
+   * @returns how many deliveries that are; undefined where the webhook was deleted meanwhile
    */
-  since(webhook: Webhook, since: Date): Promise<number>;
+  since(webhook: Webhook, since: Date): Promise<number | undefined>;
 };
 
 type ReplayDeps = {
@@ -58,7 +58,12 @@ export function createReplay(deps: ReplayDeps): Replay {
         after = last;
         const wanted = messages.filter(({ type }) => passesFilter(webhook.events, type));
         replayed += wanted.length;
-        await db.transaction().execute((trx) => replayMessages(deps, trx, webhook, wanted));
+        const isThere = await db.transaction().execute(async (trx) => {
+          if (!(await holdWebhook(trx, webhook))) return false;
+          await replayMessages(deps, trx, webhook, wanted);
+          return true;
+        });
+        if (!isThere) return undefined;
       }
     },
   };
@@ -96,6 +101,17 @@ function readMessages(db: Db, { subject }: Webhook, after: Position) {
     .orderBy("sequence")
     .limit(messagesAtOnce)
     .execute();
+}
+
+/** Whether it is there, and until the transaction's end nobody deletes it. */
+async function holdWebhook(trx: Database, { id }: Webhook): Promise<boolean> {
+  const row = await tablesOf(trx)
+    .selectFrom("webhooks")
+    .select("id")
+    .where("id", "=", id)
+    .modifyEnd(rowLock(trx, "for key share"))
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 /** A delivery that waits, or is being attempted, stays what it is and becomes due. */

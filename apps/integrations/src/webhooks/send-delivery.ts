@@ -3,7 +3,8 @@ import type { GuardedSend } from "@cita/egress";
 import type { JobQueue, Perform } from "@cita/events/jobs";
 import type { Logger } from "@cita/process";
 import { SealError } from "@cita/token-store";
-import type { Conclusion, DeliveryStore, DueDelivery } from "./delivery-store.ts";
+import type { Conclusion } from "./conclude-attempts.ts";
+import type { DeliveryStore, DueDelivery } from "./delivery-store.ts";
 import { gather } from "./gather.ts";
 import { type Attempt, concludeAttempt, inactive, judgeFailure, judgeResponse } from "./judge-answer.ts";
 import { signatureHeaders } from "./sign.ts";
@@ -22,6 +23,9 @@ export type SendDeliveryDeps = {
   readonly onConcluded: (status: Conclusion["status"]) => void;
 };
 
+/** What was taken together. */
+const foundTogether = { maxAtOnce: 50, momentMs: 0 };
+
 /** In one transaction, which others wait for. */
 const concludedTogether = { maxAtOnce: 50, momentMs: 10 };
 
@@ -32,14 +36,15 @@ const maxAnswerBytes = 4_096;
 export function createSendDelivery(deps: SendDeliveryDeps): Perform {
   const { db, deliveries, jobs, logger, now, retryScale: scale, onConcluded } = deps;
   const conclude = gather(deliveries.conclude, concludedTogether);
+  const findDue = gather(deliveries.findDue, foundTogether);
   return async (job, abandoned) => {
-    const due = await deliveries.findDue(job.key);
-    if (due === undefined) return void (await jobs.finish(db, job));
+    const due = await findDue(job.key);
+    if (due === undefined) return void (await jobs.finish(db, [job]));
     // A webhook that is inactive may have secrets that can't be opened.
     const attempt = due.webhook.isActive
       ? await unlessAbandoned(makeAttempt(deps, due), abandoned)
       : undefined;
-    if (attempt === "abandoned") return void (await jobs.retry(db, job, 0));
+    if (attempt === "abandoned") return void (await jobs.retry(db, [{ ...job, afterMs: 0 }]));
     const circumstances = { now: now(), scale, random: Math.random() };
     const conclusion = attempt === undefined ? inactive : concludeAttempt(attempt, due, circumstances);
     if (!(await conclude({ job, due, conclusion }))) return;

@@ -1,7 +1,8 @@
 import type { JobQueue } from "@cita/events/jobs";
 import type { ServiceMetrics } from "@cita/http/metrics";
 import { Counter, Gauge } from "@prometheus-io/client";
-import type { Conclusion, DeliveryStore } from "./delivery-store.ts";
+import type { Conclusion } from "./conclude-attempts.ts";
+import type { DeliveryStore } from "./delivery-store.ts";
 
 /** @returns what counts an attempt by what it has come to. */
 export function describeWebhooks(

@@ -19,7 +19,7 @@ import {
   openTokenStore,
   type TokenStore,
 } from "@cita/token-store";
-import { sql } from "kysely";
+import { type Expression, sql } from "kysely";
 import type { Ledger } from "../bookings/ledger/ledger.ts";
 import { openLedger } from "../bookings/ledger/open-ledger.ts";
 import { createStrandedNote } from "../bookings/ledger/stranded.ts";
@@ -107,7 +107,7 @@ async function openStores(
 const isConnected = (db: Database) => (customerId: string) => hasRow(db, "oauth_tokens", customerId);
 
 /** By the rows that exist before any event is appended or change is counted, and that are removed before those are. */
-const isCustomer = (db: Database) => (customerId: string) =>
+const isCustomer = (db: Database) => (customerId: CustomerIdSql) =>
   sql<boolean>`(${sql.join(
     ["consent_links", "oauth_tokens", "schedules", "agent_keys"].map((table) =>
       hasRow(db, table, customerId),
@@ -115,8 +115,10 @@ const isCustomer = (db: Database) => (customerId: string) =>
     sql` or `,
   )})`;
 
+type CustomerIdSql = string | Expression<string>;
+
 /** The row stays until the transaction's end, so that whoever removes it then sees what was written for it. */
-function hasRow(db: Database, table: string, customerId: string) {
+function hasRow(db: Database, table: string, customerId: CustomerIdSql) {
   const rows = sql`select 1 from ${sql.table(table)} where customer_id = ${customerId}`;
   return sql<boolean>`exists (${rows} ${rowLock(db, "for key share")})`;
 }

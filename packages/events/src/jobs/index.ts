@@ -5,7 +5,7 @@
  */
 
 export { createJobWorker, type JobWorkerDeps, type Perform } from "./job-worker.ts";
-export type { Job, JobQueue, NewJob } from "./jobs.ts";
+export type { FailedJob, Job, JobQueue, NewJob } from "./jobs.ts";
 export { jobMigrations } from "./migrations.ts";
 export { openJobs } from "./open-jobs.ts";
 export { retryDelayMs, retryDelaysMs } from "./retry-schedule.ts";

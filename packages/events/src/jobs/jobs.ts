@@ -13,12 +13,13 @@ export type JobQueue = {
   /** Takes due jobs. Lanes have their turns, and within a lane the job that has waited longest comes first. */
   take(asked: TakeJobs): Promise<Job[]>;
   /**
-   * Removes a job that is done, in the transaction of what it has done.
-   * @returns false where its lease was over and somebody else has taken it since: nothing may be written then.
+   * Removes jobs that are done, in the transaction of what they have done.
+   * @returns the ids of them, without those whose lease was over and that somebody else has taken since: of these nothing
+   * may be written.
    */
-  finish(trx: Database, job: Job): Promise<boolean>;
-  /** Makes it due again later. @returns as `finish` does. */
-  retry(trx: Database, job: Job, afterMs: number): Promise<boolean>;
+  finish(trx: Database, jobs: readonly Job[]): Promise<number[]>;
+  /** Makes jobs due again later. @returns as `finish` does. */
+  retry(trx: Database, jobs: readonly FailedJob[]): Promise<number[]>;
   /** When the next job is due, in epoch milliseconds; one that is being done is due at its lease's end. */
   nextDue(): Promise<number | undefined>;
   /** How long the oldest job that nobody does has been due, in milliseconds; 0: none is. */
@@ -55,3 +56,5 @@ export type Job = NewJob & {
   /** Names the lease. */
   readonly lease: string;
 };
+
+export type FailedJob = Job & { readonly afterMs: number };

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { type Database, engineName, migrate, rowLock, slices, valueList } from "@cita/database";
+import { type Database, engineName, migrate, rowList, rowLock, slices, valueList } from "@cita/database";
 import { type Kysely, type RawBuilder, sql } from "kysely";
-import type { Job, JobQueue, NewJob, TakeJobs } from "./jobs.ts";
+import type { FailedJob, Job, JobQueue, NewJob, TakeJobs } from "./jobs.ts";
 import { type JobTables, jobMigrations } from "./migrations.ts";
 
 type Deps = {
@@ -27,25 +27,9 @@ export async function openJobs({ db: database, queue, now = Date.now }: Deps): P
 
     take: (asked) => takeJobs(database, queue, asked, now()),
 
-    async finish(trx, { id, lease }) {
-      const { numDeletedRows } = await tablesOf(trx)
-        .deleteFrom("jobs")
-        .where("id", "=", id)
-        .where("lease", "=", lease)
-        .executeTakeFirstOrThrow();
-      return numDeletedRows === 1n;
-    },
+    finish: (trx, jobs) => finishJobs(tablesOf(trx), jobs),
 
-    async retry(trx, { id, lease }, afterMs) {
-      const at = now();
-      const { numUpdatedRows } = await tablesOf(trx)
-        .updateTable("jobs")
-        .set({ lease: null, due_at: at + afterMs, decided_at: at })
-        .where("id", "=", id)
-        .where("lease", "=", lease)
-        .executeTakeFirstOrThrow();
-      return numUpdatedRows === 1n;
-    },
+    retry: (trx, jobs) => retryJobs(tablesOf(trx), jobs, now()),
 
     nextDue: () => findNextDue(db, queue),
 
@@ -83,6 +67,35 @@ async function addJobs(db: Db, queue: string, jobs: readonly NewJob[], at: numbe
           .where("jobs.lease", "is", null),
       )
       .execute();
+}
+
+const leaseColumns = { id: "integer", lease: "text" } as const;
+
+async function finishJobs(db: Db, jobs: readonly Job[]): Promise<number[]> {
+  if (jobs.length === 0) return [];
+  const leases = jobs.map(({ id, lease }) => ({ id, lease }));
+  const done = sql`(select id, lease from ${rowList(db, leaseColumns, leases)} as done)`;
+  const rows = await db
+    .deleteFrom("jobs")
+    .where(sql<boolean>`(id, lease) in ${done}`)
+    .returning("id")
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
+async function retryJobs(db: Db, jobs: readonly FailedJob[], at: number): Promise<number[]> {
+  if (jobs.length === 0) return [];
+  const columns = { ...leaseColumns, due_at: "integer" } as const;
+  const failed = jobs.map(({ id, lease, afterMs }) => ({ id, lease, due_at: at + afterMs }));
+  const rows = await db
+    .updateTable("jobs")
+    .from(rowList(db, columns, failed).as("failed"))
+    .set(({ ref }) => ({ lease: null, due_at: ref("failed.due_at"), decided_at: at }))
+    .whereRef("jobs.id", "=", "failed.id")
+    .whereRef("jobs.lease", "=", "failed.lease")
+    .returning("jobs.id")
+    .execute();
+  return rows.map(({ id }) => id);
 }
 
 async function findNextDue(db: Db, queue: string): Promise<number | undefined> {
