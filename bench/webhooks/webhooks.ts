@@ -1,12 +1,9 @@
-import { randomUUID } from "node:crypto";
-import { createServer as createHttpServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createLogger, readConfig } from "@cita/process";
 import { generateFernetKey } from "@cita/token-store";
 import { configSchema } from "../../apps/integrations/src/config.ts";
-import { createServices, type Services } from "../../apps/integrations/src/services.ts";
+import { createServices } from "../../apps/integrations/src/services.ts";
 import repository from "../../package.json" with { type: "json" };
 import { freePort } from "../../test/support/free-port.ts";
 import { createServer } from "../../test/support/postgres/server.ts";
@@ -14,6 +11,8 @@ import { type StartedProcess, startProcess, temporaryFolder } from "../processes
 import { type Benchmark, type BenchmarkOptions, logProgress, type Measurement } from "../report.ts";
 import { adminKey, serviceKey } from "../servers.ts";
 import { percentile } from "../statistics.ts";
+import { measureBesideBookings } from "./bookings-beside-deliveries.ts";
+import { addWebhook, happen, openReceiver } from "./hooks.ts";
 
 /** How fast what is owed is delivered to a receiver on this machine, and how soon what happens is, beside one that hangs. */
 export const webhooks: Benchmark = { name: "webhooks", measure };
@@ -24,6 +23,7 @@ async function measure({ quick }: BenchmarkOptions): Promise<Measurement[]> {
   try {
     const file = `file:${join(temporaryFolder(), "integrations.db")}`;
     return [
+      ...(await measureBesideBookings({ quick })),
       ...(await measureOn("SQLite", { url: file, events, workers: 1, perSecond: 100 })),
       ...(await measureOn("PostgreSQL", { url: server.url, events, workers: 2, perSecond: 500 })),
     ];
@@ -47,8 +47,11 @@ const paceMs = 25;
 async function measureOn(name: string, setting: Setting): Promise<Measurement[]> {
   const { url, events, workers, perSecond } = setting;
   const receivedAt = new Map<string, number>();
-  const receiver = await listen((body) => receivedAt.set(body.data.integrationId, performance.now()), true);
-  const hanging = await listen(() => undefined, false);
+  const receiver = await openReceiver(
+    ({ data }) => receivedAt.set(data.integrationId, performance.now()),
+    true,
+  );
+  const hanging = await openReceiver(() => undefined, false);
   const env = environmentOf(url);
   const services = await createServices(readConfig(configSchema, env), { logger: createLogger("silent") });
   const processes: StartedProcess[] = [];
@@ -65,8 +68,8 @@ async function measureOn(name: string, setting: Setting): Promise<Measurement[]>
     logProgress(`webhooks: ${name}, ${pacedEvents} events beside a receiver that hangs`);
     const happenedAt = new Map<string, number>();
     for (let i = 0; i < pacedEvents; i++) {
-      const id = await happen(services, `customer-${i % organizations}`);
-      happenedAt.set(id, performance.now());
+      for (const id of await happen(services, `customer-${i % organizations}`))
+        happenedAt.set(id, performance.now());
       await sleep(paceMs);
     }
     await until(() => receivedAt.size === events + pacedEvents);
@@ -106,38 +109,6 @@ async function startWorker(env: Record<string, string>): Promise<StartedProcess>
   const port = `${await freePort()}`;
   const own = { INTEGRATIONS_PORT: port, INTEGRATIONS_PUBLIC_URL: `http://127.0.0.1:${port}` };
   return startProcess(repository.scripts["start:integrations"], { env: { ...env, ...own } });
-}
-
-type Body = { readonly data: { readonly integrationId: string } };
-
-async function listen(onBody: (body: Body) => void, answers: boolean) {
-  const server = createHttpServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk);
-    onBody(JSON.parse(Buffer.concat(chunks).toString()));
-    if (answers) response.writeHead(204).end();
-  });
-  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    close() {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
-}
-
-async function addWebhook({ webhooks: store }: Services, organizationId: string, url: string): Promise<void> {
-  const subject = { organizationId };
-  await store.create({ subject, owner: subject, url, events: ["*"], metadata: {} });
-}
-
-/** @returns what tells it from others. */
-async function happen({ events }: Services, customerId: string): Promise<string> {
-  const integration_id = randomUUID();
-  const data = { integration_id, user_id: "ana", provider: "slack", action: "publish" };
-  await events.transaction((_trx, append) => append({ customerId, kind: "integration.synced", data }));
-  return integration_id;
 }
 
 const timeoutMs = 300_000;
