@@ -163,14 +163,14 @@ forEachWebhooksWorld(t, "a receiver that hangs costs others nothing", {}, async 
   const well = await openReceiver(t);
   await world.addWebhook(hanging.url, { organizationId: "sol" });
   await world.addWebhook(well.url);
-  for (let i = 0; i < 20; i++) await world.happens(`user-${i}`, "sol");
+  await world.actionsHappen("sol", 60);
   await until("it hangs", 10_000, () => hanging.received.length > 0);
   const begun = performance.now();
   await world.happens();
   await well.got(1);
   const tookMs = performance.now() - begun;
   t.ok(tookMs < 1_500, `${Math.round(tookMs)} ms with the consent`);
-  t.ok(hanging.received.length <= 8, `${hanging.received.length} at once`);
+  t.ok(hanging.received.length <= 32, `${hanging.received.length} at once`);
 });
 
 forEachWebhooksWorld(t, "a clock that is set back delays nothing for long", {}, async (t, world) => {

@@ -21,11 +21,14 @@ async function measure({ quick }: BenchmarkOptions): Promise<Measurement[]> {
   const events = quick ? 1_000 : 10_000;
   const server = await createServer({ durable: true });
   try {
-    const file = `file:${join(temporaryFolder(), "integrations.db")}`;
+    const file = () => `file:${join(temporaryFolder(), "integrations.db")}`;
+    const many = { events, webhooks: 20 };
+    const one = { events: events / 5, webhooks: 1 };
     return [
       ...(await measureBesideBookings({ quick })),
-      ...(await measureOn("SQLite", { url: file, events, workers: 1, perSecond: 100 })),
-      ...(await measureOn("PostgreSQL", { url: server.url, events, workers: 2, perSecond: 500 })),
+      ...(await measureOn("SQLite", { ...many, url: file(), workers: 1, perSecond: 100 })),
+      ...(await measureOn("SQLite", { ...one, url: file(), workers: 1, perSecond: 100 })),
+      ...(await measureOn("PostgreSQL", { ...many, url: server.url, workers: 2, perSecond: 500 })),
     ];
   } finally {
     await server.remove();
@@ -35,17 +38,18 @@ async function measure({ quick }: BenchmarkOptions): Promise<Measurement[]> {
 type Setting = {
   readonly url: string;
   readonly events: number;
+  /** Of one receiver, each about a customer. */
+  readonly webhooks: number;
   readonly workers: number;
   /** What it must reach. */
   readonly perSecond: number;
 };
 
-const organizations = 20;
 const pacedEvents = 200;
 const paceMs = 25;
 
 async function measureOn(name: string, setting: Setting): Promise<Measurement[]> {
-  const { url, events, workers, perSecond } = setting;
+  const { url, events, webhooks, workers, perSecond } = setting;
   const receivedAt = new Map<string, number>();
   const receiver = await openReceiver(
     ({ data }) => receivedAt.set(data.integrationId, performance.now()),
@@ -56,10 +60,10 @@ async function measureOn(name: string, setting: Setting): Promise<Measurement[]>
   const services = await createServices(readConfig(configSchema, env), { logger: createLogger("silent") });
   const processes: StartedProcess[] = [];
   try {
-    for (let i = 0; i < organizations; i++) await addWebhook(services, `customer-${i}`, receiver.url);
+    for (let i = 0; i < webhooks; i++) await addWebhook(services, `customer-${i}`, receiver.url);
     await addWebhook(services, "hanging", hanging.url);
-    logProgress(`webhooks: ${name}, ${events} events`);
-    for (let i = 0; i < events; i++) await happen(services, `customer-${i % organizations}`);
+    logProgress(`webhooks: ${name}, ${events} events for ${webhooks}`);
+    for (let i = 0; i < events; i++) await happen(services, `customer-${i % webhooks}`);
     for (let i = 0; i < workers; i++) processes.push(await startWorker(env));
     await until(() => receivedAt.size === events);
     const times = [...receivedAt.values()];
@@ -68,13 +72,13 @@ async function measureOn(name: string, setting: Setting): Promise<Measurement[]>
     logProgress(`webhooks: ${name}, ${pacedEvents} events beside a receiver that hangs`);
     const happenedAt = new Map<string, number>();
     for (let i = 0; i < pacedEvents; i++) {
-      for (const id of await happen(services, `customer-${i % organizations}`))
+      for (const id of await happen(services, `customer-${i % webhooks}`))
         happenedAt.set(id, performance.now());
       await sleep(paceMs);
     }
     await until(() => receivedAt.size === events + pacedEvents);
     const delays = [...happenedAt].map(([id, at]) => (receivedAt.get(id) ?? at) - at);
-    const of = `${name}, ${workers} ${workers === 1 ? "process" : "processes"}`;
+    const of = `${name}, ${count(workers, "process", "processes")}, ${count(webhooks, "webhook", "webhooks")}`;
     return [
       {
         ...{ name: `${of}: ${events} deliveries owed`, value: events / seconds, unit: "/s" },
@@ -92,6 +96,8 @@ async function measureOn(name: string, setting: Setting): Promise<Measurement[]>
     hanging.close();
   }
 }
+
+const count = (number: number, one: string, many: string) => `${number} ${number === 1 ? one : many}`;
 
 function environmentOf(url: string): Record<string, string> {
   return {

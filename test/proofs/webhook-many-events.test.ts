@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import t, { type Test } from "tap";
 import {
@@ -67,7 +66,7 @@ t.test("ten thousand events, and receivers of every kind", { timeout: 280_000 },
   const begun = performance.now();
   for (const { name, events } of hooks)
     for (let i = 0; i < events; i += together)
-      await actionsHappen(world, name, Math.min(together, events - i));
+      await world.actionsHappen(name, Math.min(together, events - i));
   await world.caughtUp();
   const well = hooks.find(({ name }) => name === "well");
   await until("who answers has everything", 120_000, () => well?.received.length === well?.events);
@@ -96,17 +95,6 @@ async function addReceiver(t: Test, world: WebhooksWorld, name: string, kind: Ki
   });
   const { id, secret } = await world.addWebhook(receiver.url, { organizationId: name });
   return { ...kind, name, id, secret, received: receiver.received };
-}
-
-async function actionsHappen({ services }: WebhooksWorld, customerId: string, count: number): Promise<void> {
-  await services.events.transaction((_trx, append) =>
-    append(
-      ...Array.from({ length: count }, () => ({
-        ...{ customerId, kind: "integration.synced" as const },
-        data: { integration_id: randomUUID(), user_id: "ana", provider: "slack", action: "publish" },
-      })),
-    ),
-  );
 }
 
 async function expectEnded(t: Test, world: WebhooksWorld, hook: Hook): Promise<void> {

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Test } from "tap";
 import { connectAccount } from "./account-consent.ts";
 import { providerOf } from "./account-faults.ts";
@@ -96,6 +97,15 @@ export function createHookCalls(world: IntegrationsWorld) {
         throw new Error(`there are ${what()}`, { cause });
       });
       return found;
+    },
+
+    /** Actions on as many integrations of an organization, at one moment. */
+    async actionsHappen(customerId: string, count: number): Promise<void> {
+      const actions = Array.from({ length: count }, () => ({
+        ...{ customerId, kind: "integration.synced" as const },
+        data: { integration_id: randomUUID(), user_id: "ana", provider: "slack", action: "publish" },
+      }));
+      await world.services.events.transaction((_trx, append) => append(...actions));
     },
 
     /**

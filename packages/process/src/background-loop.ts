@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { setTimeout as sleep, setImmediate as yieldToOthers } from "node:timers/promises";
 
 /** Work that a process repeats beside its requests. */
 export type BackgroundLoop = {
@@ -21,9 +21,11 @@ export function createBackgroundLoop(
   let running: Promise<void> = Promise.resolve();
 
   async function run(): Promise<void> {
-    for (let pauseMs = firstAfterMs; ; pauseMs = await round(signal)) {
+    // SQLite answers without a turn of the event loop: rounds without a pause would let nobody else in.
+    for (let pauseMs = firstAfterMs; ; await yieldToOthers()) {
       if (pauseMs > 0) await sleep(pauseMs, undefined, { signal, ref: false }).catch(() => undefined);
       if (signal.aborted) return;
+      pauseMs = await round(signal);
     }
   }
 

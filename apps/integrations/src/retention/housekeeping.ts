@@ -1,3 +1,4 @@
+import { setImmediate as yieldToOthers } from "node:timers/promises";
 import { type BackgroundLoop, createBackgroundLoop, type Logger } from "@cita/process";
 import type { OAuthStateStore } from "../integrations/oauth-state.ts";
 import type { SyncLogStore } from "../integrations/sync-log.ts";
@@ -26,7 +27,7 @@ export function createHousekeeping(deps: {
   const { states, syncLogs, messages, purgeEvents, logger, now, retentionDays } = deps;
 
   async function purgeAll(stopping: AbortSignal, purge: () => Promise<number>): Promise<void> {
-    while (!stopping.aborted && (await purge()) === rowsAtOnce);
+    while (!stopping.aborted && (await purge()) === rowsAtOnce) await yieldToOthers();
   }
 
   async function round(stopping: AbortSignal): Promise<void> {

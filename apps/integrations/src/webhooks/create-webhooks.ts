@@ -57,8 +57,8 @@ export type WebhookTiming = {
 const defaultTiming: WebhookTiming = { timeoutMs: 15_000, leaseMs: 30_000 };
 
 /** Attempts at the same time, of this process. */
-const maxAtOnce = 256;
-const maxPerWebhook = 8;
+const maxAtOnce = 512;
+const maxPerWebhook = 32;
 
 /** What is under way when the service stops gets a moment, and is then left to others. */
 const graceMs = 1_000;

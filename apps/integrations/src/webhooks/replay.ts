@@ -1,6 +1,7 @@
 /** Sends again what a webhook was told, or would have been told, under the ids that it had. */
 
 import { randomUUID } from "node:crypto";
+import { setImmediate as yieldToOthers } from "node:timers/promises";
 import { type Database, rowLock, slices, valueList } from "@cita/database";
 import type { JobQueue } from "@cita/events/jobs";
 import { type Kysely, sql } from "kysely";
@@ -51,7 +52,7 @@ export function createReplay(deps: ReplayDeps): Replay {
     async since(webhook, since) {
       let replayed = 0;
       let after: Position = { happened_at: since.toISOString(), sequence: 0 };
-      for (;;) {
+      for (; ; await yieldToOthers()) {
         const messages = await readMessages(tablesOf(db), webhook, after);
         const last = messages.at(-1);
         if (last === undefined) return replayed;
