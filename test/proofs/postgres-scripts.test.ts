@@ -10,7 +10,7 @@ import { readAllTables } from "../support/list-tables.ts";
 import { createPostgresUrl } from "../support/test-database.ts";
 import { createWorld, type World } from "../support/world.ts";
 
-// The same commands over SQLite: doctor.test.ts, backup.test.ts and keys.test.ts.
+// The same commands over SQLite: doctor.test.ts, backup-under-load.test.ts and keys.test.ts.
 
 function variablesOf(world: World) {
   return {

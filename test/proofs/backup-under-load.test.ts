@@ -5,11 +5,11 @@ import { openDatabase } from "@cita/database";
 import { generateFernetKey } from "@cita/token-store";
 import { sql } from "kysely";
 import t, { type Test } from "tap";
-import { openCustomerStore } from "../apps/admin-api/src/customers/customer-store.ts";
-import { connect, openStores } from "../apps/integrations/test/fixtures.ts";
-import { comingMonday } from "./support/coming-monday.ts";
-import { runScript } from "./support/command.ts";
-import { createProcessWorld, type ToolOutcome } from "./support/process-world.ts";
+import { openCustomerStore } from "../../apps/admin-api/src/customers/customer-store.ts";
+import { connect, openStores } from "../../apps/integrations/test/fixtures.ts";
+import { comingMonday } from "../support/coming-monday.ts";
+import { runScript } from "../support/command.ts";
+import { createProcessWorld, type ToolOutcome } from "../support/process-world.ts";
 
 const holdMs = 4_000;
 const monday = comingMonday();
@@ -136,12 +136,3 @@ async function findOthers(t: Test, restored: string): Promise<void> {
   const { rows } = await sql`select provider from integrations`.execute(integrations);
   t.strictSame(rows, [{ provider: "slack" }]);
 }
-
-t.test("without a folder, or with nothing to back up, it says so", async (t) => {
-  const cwd = t.testdir();
-  const nothing = runScript(t, "scripts/backup.ts", { cwd, env: {}, args: ["out"] });
-  const wrong = runScript(t, "scripts/backup.ts", { cwd, env: {} });
-  t.strictSame(await Promise.all([nothing.ended, wrong.ended]), [1, 2]);
-  t.match(nothing.output(), /There is no database at \S+calendar\.db, so it was not backed up\./);
-  t.strictSame(readdirSync(cwd), []);
-});

@@ -1,12 +1,12 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import t, { type Test } from "tap";
-import { openEvents } from "../../../test/support/open-events.ts";
-import { forEachDatabase, type TestDatabase } from "../../../test/support/test-database.ts";
-import { type BookingRequest, isConfirmed } from "../src/bookings/booking.ts";
-import { openLedger } from "../src/bookings/ledger/open-ledger.ts";
-import { openInstanceStore } from "../src/instances/instance-store.ts";
-import type { BookingJob } from "./fixtures/booking-process.ts";
+import { type BookingRequest, isConfirmed } from "../../apps/mcp-calendar/src/bookings/booking.ts";
+import { openLedger } from "../../apps/mcp-calendar/src/bookings/ledger/open-ledger.ts";
+import { openInstanceStore } from "../../apps/mcp-calendar/src/instances/instance-store.ts";
+import type { BookingJob } from "../../apps/mcp-calendar/test/fixtures/booking-process.ts";
+import { openEvents } from "../support/open-events.ts";
+import { forEachDatabase, type TestDatabase } from "../support/test-database.ts";
 
 const halfHour = 1_800_000;
 const nine = Date.parse("2037-01-18T09:00:00-05:00");
@@ -38,7 +38,8 @@ async function openMany(t: Test, database: TestDatabase) {
   const db = database.open();
   const ledger = await openLedger({ db, events: await openEvents(db), instanceId: "gone" });
   const instances = await openInstanceStore({ db });
-  const script = new URL("./fixtures/booking-process.ts", import.meta.url).pathname;
+  const script = new URL("../../apps/mcp-calendar/test/fixtures/booking-process.ts", import.meta.url)
+    .pathname;
   const children = await Promise.all(
     many(processes, async (i) => {
       await instances.beat(`instance ${i}`);

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { defaultSchedule } from "@cita/calendar-api";
 import t, { type Test } from "tap";
-import { makeKey, mondayAt } from "./support/attendee-calls.ts";
-import { readAllTables } from "./support/list-tables.ts";
-import { createWorld, type World } from "./support/world.ts";
+import { makeKey, mondayAt } from "../support/attendee-calls.ts";
+import { readAllTables } from "../support/list-tables.ts";
+import { createWorld, type World } from "../support/world.ts";
 
 const remove = (world: World, customerId: string) => world.api("DELETE", `/v1/customers/${customerId}`);
 const details = (world: World, customerId: string) =>
