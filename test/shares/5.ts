@@ -1,3 +1,0 @@
-import { runShare } from "../support/run-share.ts";
-
-runShare(import.meta.filename);
