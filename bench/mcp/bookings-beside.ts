@@ -4,11 +4,6 @@ import { median, percentile } from "../statistics.ts";
 import type { BookingSupply } from "./booking-supply.ts";
 import { sendMcp, successTexts } from "./mcp-call.ts";
 
-/**
- * Whether bookings are answered as fast while something else goes on on the same machine. Rounds with and without it take
- * turns in one run, each pair in the other order than the one before: both have the same processes, the same calendars, and
- * the machine's other work.
- */
 export type BesidePlan = {
   readonly pairs: number;
   /** In each round. */
@@ -30,7 +25,12 @@ const settleMs = 2_000;
 
 const mostToWarmUp = 100;
 
-/** @returns the times of each round's bookings, in milliseconds. */
+/**
+ * Whether bookings are answered as fast while something else goes on on the same machine. Rounds with and without it take
+ * turns in one run, each pair in the other order than the one before: both have the same processes, the same calendars, and
+ * the machine's other work.
+ * @returns the times of each round's bookings, in milliseconds.
+ */
 export async function timeBookingsBeside(
   { name, begin, end }: Beside,
   { calendarUrl, supply }: { readonly calendarUrl: string; readonly supply: BookingSupply },

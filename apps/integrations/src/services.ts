@@ -133,7 +133,7 @@ export async function createServices(config: Config, overrides: Overrides = {}) 
 }
 
 /** Many customers may have their receivers at one host. */
-const maxSocketsPerReceiver = 64;
+const maxSocketsPerReceiver = 256;
 
 /** The client for receivers of webhooks. */
 function createReceivers({ WEBHOOK_ALLOW_PRIVATE: allowPrivate }: Config, { lookup }: Overrides) {

@@ -1,38 +1,19 @@
-import { openEventLog } from "@cita/events";
-import { createLogger } from "@cita/process";
-import { createKeyRing, generateFernetKey, parseFernetKey, rotateKeys } from "@cita/token-store";
+import { generateFernetKey, parseFernetKey, rotateKeys } from "@cita/token-store";
 import t from "tap";
-import { forEachDatabase, type TestDatabase } from "../../../test/support/test-database.ts";
-import { openIntegrationStores } from "../src/integrations/open-integration-stores.ts";
-import { openWebhookStores } from "../src/webhooks/create-webhooks.ts";
+import { forEachDatabase } from "../../../test/support/test-database.ts";
 import type { Webhook } from "../src/webhooks/webhook.ts";
-import { createSealedSecrets, forgetWebhooks } from "../src/webhooks/webhook-keys.ts";
-import { connect, start } from "./fixtures.ts";
+import { forgetWebhooks } from "../src/webhooks/webhook-keys.ts";
+import { connect } from "./fixtures.ts";
+import { addWebhook, openWebhooksWith, type WebhookStoresOfTest } from "./webhook-stores.ts";
 
 const [older, newer, lost] = [generateFernetKey(), generateFernetKey(), generateFernetKey()] as const;
 const fingerprintOf = (key: string) => parseFernetKey(key).fingerprint;
 
-/** The stores of a service that has these keys. */
-async function openWith(database: TestDatabase, encryptionKeys: string) {
-  const db = database.open();
-  const keys = createKeyRing(encryptionKeys);
-  const events = await openEventLog({ db, logger: createLogger("silent") });
-  const clock = { now: start };
-  const stores = await openIntegrationStores({ db, keys, events, now: () => clock.now });
-  const hooks = await openWebhookStores({ db, keys, events, now: () => clock.now.getTime() });
-  const sealed = createSealedSecrets({ db, keys });
-  return { ...stores, ...hooks, db, clock, sealed, now: () => clock.now };
-}
-
-type Opened = Awaited<ReturnType<typeof openWith>>;
-
-const add = ({ webhooks }: Opened, organizationId: string) => {
-  const subject = { organizationId };
-  return webhooks.create({ subject, owner: subject, url: "https://a.example/", events: ["*"], metadata: {} });
-};
-
 /** What would sign a delivery now. */
-async function secretsOf({ messages, deliveries }: Opened, webhook: Webhook): Promise<readonly string[]> {
+async function secretsOf(
+  { messages, deliveries }: WebhookStoresOfTest,
+  webhook: Webhook,
+): Promise<readonly string[]> {
   const [due] = await deliveries.findDue([await messages.storeTest(webhook)]);
   if (due === undefined) throw new Error("there is no delivery");
   return due.openSecrets();
@@ -42,17 +23,17 @@ forEachDatabase(
   t,
   "secrets of webhooks are counted, and sealed anew with the tokens",
   async (t, database) => {
-    const before = await openWith(database, older);
+    const before = await openWebhooksWith(database, older);
     await connect(before, "ana");
-    const { webhook, secret } = await add(before, "luna");
+    const { webhook, secret } = await addWebhook(before, "luna");
     const rotated = await before.webhooks.rotateSecret(webhook.id);
     t.match(await before.sealed.check(), {
       keys: [{ fingerprint: fingerprintOf(older), connections: 1, webhooks: 1 }],
     });
-    const both = await openWith(database, `${newer},${older}`);
+    const both = await openWebhooksWith(database, `${newer},${older}`);
     t.equal(await both.sealed.countForeign(), 2);
     t.match(await rotateKeys(both.sealed), { resealed: 2, unopened: [], report: { opens: "everything" } });
-    const alone = await openWith(database, newer);
+    const alone = await openWebhooksWith(database, newer);
     t.strictSame(await secretsOf(alone, webhook), [rotated?.secret, secret], "both sign still");
     t.match(await alone.sealed.check(), { missing: [], opens: "everything" });
   },
@@ -62,19 +43,22 @@ forEachDatabase(
   t,
   "a secret that is rotated with a newer key is sealed with it whole",
   async (t, database) => {
-    const { webhook, secret } = await add(await openWith(database, older), "luna");
-    const both = await openWith(database, `${newer},${older}`);
+    const { webhook, secret } = await addWebhook(await openWebhooksWith(database, older), "luna");
+    const both = await openWebhooksWith(database, `${newer},${older}`);
     const rotated = await both.webhooks.rotateSecret(webhook.id);
     t.equal(await both.sealed.countForeign(), 0);
-    t.strictSame(await secretsOf(await openWith(database, newer), webhook), [rotated?.secret, secret]);
+    t.strictSame(await secretsOf(await openWebhooksWith(database, newer), webhook), [
+      rotated?.secret,
+      secret,
+    ]);
   },
 );
 
 forEachDatabase(t, "secrets of a lost key are given up, until they are rotated", async (t, database) => {
-  const other = await openWith(database, lost);
-  const { webhook } = await add(other, "luna");
-  const mine = await openWith(database, older);
-  const { webhook: kept } = await add(mine, "sol");
+  const other = await openWebhooksWith(database, lost);
+  const { webhook } = await addWebhook(other, "luna");
+  const mine = await openWebhooksWith(database, older);
+  const { webhook: kept } = await addWebhook(mine, "sol");
   t.match(await mine.sealed.check(), {
     opens: "part",
     missing: [{ fingerprint: fingerprintOf(lost), webhooks: 1 }],

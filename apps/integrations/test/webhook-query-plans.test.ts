@@ -1,45 +1,23 @@
-import { openEventLog } from "@cita/events";
-import { createLogger } from "@cita/process";
-import { createKeyRing, generateFernetKey } from "@cita/token-store";
+import { generateFernetKey } from "@cita/token-store";
 import { sql } from "kysely";
 import t from "tap";
 import { recordPostgresPlans } from "../../../test/support/query-plans/record-postgres.ts";
 import { recordSqlitePlans } from "../../../test/support/query-plans/record-sqlite.ts";
-import { createTestDatabase, engines, type TestDatabase } from "../../../test/support/test-database.ts";
-import { openIntegrationStores } from "../src/integrations/open-integration-stores.ts";
-import { openWebhookStores } from "../src/webhooks/create-webhooks.ts";
+import { createTestDatabase, engines } from "../../../test/support/test-database.ts";
 import type { PublicEvent } from "../src/webhooks/to-public-event.ts";
-import { createSealedSecrets } from "../src/webhooks/webhook-keys.ts";
 import { connect, start } from "./fixtures.ts";
+import { addWebhook, openWebhooksWith, type WebhookStoresOfTest } from "./webhook-stores.ts";
 
 const tables = ["webhooks", "webhook_messages", "webhook_deliveries", "jobs"];
-
-async function open(database: TestDatabase) {
-  const db = database.open();
-  const keys = createKeyRing(generateFernetKey());
-  const events = await openEventLog({ db, logger: createLogger("silent") });
-  const clock = { now: start };
-  const stores = await openIntegrationStores({ db, keys, events, now: () => clock.now });
-  const hooks = await openWebhookStores({ db, keys, events, now: () => clock.now.getTime() });
-  return { ...stores, ...hooks, db, clock, sealed: createSealedSecrets({ db, keys }) };
-}
-
-type Opened = Awaited<ReturnType<typeof open>>;
 
 const toEvent = (id: number, organizationId: string): PublicEvent => ({
   ...{ id, at: start.toISOString(), organizationId, integrationId: null, userId: null },
   ...{ type: "schedule.changed", data: { organizationId, changed: ["services"] } },
 });
 
-async function add({ webhooks }: Opened, organizationId: string) {
-  const subject = { organizationId };
-  const asked = { subject, owner: subject, url: "https://a.example/", events: ["*"], metadata: {} };
-  return (await webhooks.create(asked)).webhook;
-}
-
 /** Plans depend on what is in the tables: few rows are read one by one. */
-async function fill(opened: Opened): Promise<void> {
-  for (let i = 0; i < 400; i++) await add(opened, `customer-${i % 200}`);
+async function fill(opened: WebhookStoresOfTest): Promise<void> {
+  for (let i = 0; i < 400; i++) await addWebhook(opened, `customer-${i % 200}`);
   await opened.messages.begin("calendar", "0");
   for (let page = 0; page < 5; page++) {
     const events = Array.from({ length: 100 }, (_, i) => toEvent(page * 100 + i, `customer-${i % 30}`));
@@ -49,9 +27,9 @@ async function fill(opened: Opened): Promise<void> {
 }
 
 /** Each function of the stores. */
-async function askEverything(opened: Opened): Promise<void> {
+async function askEverything(opened: WebhookStoresOfTest): Promise<void> {
   const { webhooks, messages, deliveries, replay, jobs, sealed } = opened;
-  const webhook = await add(opened, "customer-1");
+  const { webhook } = await addWebhook(opened, "customer-1");
   const { id } = webhook;
   const integration = await connect(opened, "ana");
   for (const subject of [{ organizationId: "customer-1" }, { integrationId: integration.id }])
@@ -88,7 +66,7 @@ async function askEverything(opened: Opened): Promise<void> {
 
 for (const engine of engines) {
   t.test(`an index leads each query of webhooks to its rows (${engine})`, async (t) => {
-    const opened = await open(await createTestDatabase(t, engine));
+    const opened = await openWebhooksWith(await createTestDatabase(t, engine), generateFernetKey());
     await fill(opened);
     const recorder =
       engine === "sqlite" ? recordSqlitePlans() : recordPostgresPlans({ mayReadTables: false });

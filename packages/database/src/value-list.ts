@@ -38,7 +38,9 @@ export function rowList<Row extends Readonly<Record<keyof Row, RowValue>>>(
     const values = rows.map((row) => row[name]);
     return columns[name] === "text" ? sql`${values}::text[]` : sql`${values}::int8[]`;
   });
-  return sql`(select * from unnest(${sql.join(arrays)}) as list(${sql.join(names.map((name) => sql.ref(name)))}))`;
+  const list = sql.join(names.map((name) => sql.ref(name)));
+  // With `*` it would have no prepared name: postgres/statement-names.ts.
+  return sql`(select ${list} from unnest(${sql.join(arrays)}) as list(${list}))`;
 }
 
 const sliceLengths = [100, 10, 1];

@@ -112,7 +112,6 @@ function createWake(db: Database) {
   };
 }
 
-const columnNames = ["at", "customer_id", "kind", "data", "once", "actor"] as const;
 const insertedColumns = {
   at: "text",
   customer_id: "text",
@@ -121,6 +120,7 @@ const insertedColumns = {
   once: "text",
   actor: "text",
 } as const;
+const columnNames = Object.keys(insertedColumns) as (keyof typeof insertedColumns)[];
 
 /** @returns those that are stored */
 async function insertEvents(
@@ -129,14 +129,8 @@ async function insertEvents(
   { isKnown = always, at }: { isKnown?: IsKnown | undefined; at: number },
 ): Promise<NewEvent[]> {
   const rows = events.map(({ customerId, kind, data, once = null, actor = currentActor() ?? null }) => ({
-    ...{
-      at: new Date(at).toISOString(),
-      customer_id: customerId,
-      kind,
-      data: JSON.stringify(data),
-      once,
-      actor,
-    },
+    ...{ at: new Date(at).toISOString(), customer_id: customerId, kind, data: JSON.stringify(data) },
+    ...{ once, actor },
   }));
   const customerId = sql<string>`event.customer_id`;
   const stored = await trx
@@ -151,12 +145,26 @@ async function insertEvents(
     .onConflict((conflict) => conflict.column("once").doNothing())
     .returning(["customer_id", "once"])
     .execute();
-  // A customer's events are stored or not together, but for those whose name is taken.
-  const identity = (row: (typeof stored)[number]) => JSON.stringify([row.customer_id, row.once]);
-  const identities = new Set(stored.map(identity));
-  return events.filter(({ customerId: customer_id, once = null }) =>
-    identities.has(identity({ customer_id, once })),
-  );
+  return thoseStored(events, stored);
+}
+
+/** A customer's events are stored or not together, but for those whose name is taken. */
+function thoseStored(
+  events: readonly NewEvent[],
+  stored: readonly { readonly customer_id: string | null; readonly once: string | null }[],
+): NewEvent[] {
+  const identityOf = (customerId: string | null, once: string | null) => JSON.stringify([customerId, once]);
+  const left = new Map<string, number>();
+  for (const { customer_id, once } of stored) {
+    const identity = identityOf(customer_id, once);
+    left.set(identity, (left.get(identity) ?? 0) + 1);
+  }
+  return events.filter(({ customerId, once = null }) => {
+    const identity = identityOf(customerId, once);
+    const count = left.get(identity) ?? 0;
+    left.set(identity, count - 1);
+    return count > 0;
+  });
 }
 
 type ReadRows = ReturnType<typeof createRowReader>;

@@ -31,6 +31,33 @@ const deedsIn = async (db: Database) =>
   (await sql<{ name: string }>`select name from deeds`.execute(db)).rows.map(({ name }) => name);
 
 const contract: Record<string, (t: Test, opened: Opened) => Promise<void>> = {
+  async "events that are appended together are stored in their order, each or not"(t, { log, lines }) {
+    await add(log, changed("luna", "before", "taken"));
+    lines.length = 0;
+    const odd = `"quotes", {braces}, \\ \u0000 \ud83d NULL ñ`;
+    const events = [
+      changed("luna", "first"),
+      changed("removed", "not this one"),
+      changed(null, odd),
+      changed("luna", "nor this", "taken"),
+      changed("sol", "once", "new"),
+      changed("sol", "nor once more", "new"),
+      ...Array.from({ length: 120 }, (_, i) => changed("sol", `${i}`)),
+    ];
+    const stored = events.filter(({ data }) => !JSON.stringify(data).includes("no"));
+    t.equal(await log.transaction((_, append) => append(...events)), false, "not all");
+    const page = await log.page({ limit: 200 });
+    t.strictSame(
+      page.reverse().map(({ customerId, data }) => [customerId, data.changed]),
+      [
+        ["luna", "before"],
+        ...stored.map(({ customerId, data }) => [customerId, "changed" in data && data.changed]),
+      ],
+    );
+    t.equal(lines.length, stored.length, "and only these are told of");
+    t.equal(await log.transaction((_, append) => append(changed("luna", "a"), changed(null, "b"))), true);
+  },
+
   async "a deed and its event are stored together, or neither"(t, { log, db, lines }) {
     const reads: Promise<number>[] = [];
     const isFound = Promise.withResolvers<void>();

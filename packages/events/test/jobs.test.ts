@@ -64,6 +64,26 @@ const contract: Record<string, (t: Test, opened: Opened) => Promise<void>> = {
     t.equal(await jobs.nextDue(), undefined);
   },
 
+  async "of many that end together those that are still ours are finished or retried"(t, opened) {
+    const { db, jobs, clock } = opened;
+    await add(opened, "a1", "a2", "a3", "a4");
+    const before = await jobs.take(taking);
+    clock.now += leaseMs;
+    const taken = await jobs.take({ ...taking, limit: 2 });
+    const ids = taken.map(({ id }) => id).sort();
+    const left = before.filter(({ id }) => !ids.includes(id));
+    t.strictSame((await jobs.finish(db, [...before.slice(0, 1), ...taken])).sort(), ids);
+    const failed = left.map((job, i) => ({ ...job, afterMs: 1_000 * (i + 1) }));
+    t.strictSame(
+      (await jobs.retry(db, [...failed, ...taken.map((job) => ({ ...job, afterMs: 0 }))])).sort(),
+      [...left.map(({ id }) => id).sort()],
+    );
+    clock.now += 1_000;
+    t.strictSame(keysOf(await jobs.take(taking)), [left[0]?.key], "each after its own pause");
+    t.strictSame(await jobs.finish(db, []), []);
+    t.strictSame(await jobs.retry(db, []), []);
+  },
+
   async "a lease that is over, and that nobody has taken, still finishes its job"(t, opened) {
     const { db, jobs, clock } = opened;
     await add(opened, "a1");

@@ -1,6 +1,6 @@
 /** What attempts have come to, written with their events in one transaction. */
 
-import { type Database, rowList } from "@cita/database";
+import { type Database, rowList, rowLock, valueList } from "@cita/database";
 import type { EventLog, NewEvent } from "@cita/events";
 import type { FailedJob, Job, JobQueue } from "@cita/events/jobs";
 import { type Kysely, sql } from "kysely";
@@ -45,6 +45,7 @@ export async function concludeAttempts(
   const ours = await events.transaction(async (trx, append) => {
     const at = now();
     const db = trx.withTables<WebhookTables>();
+    await holdWebhooks(db, attempts);
     const concluded = await settleJobs(jobs, trx, attempts);
     await noteAttempts(db, concluded, at);
     const written = await writeDeliveries(db, concluded, at);
@@ -57,6 +58,21 @@ export async function concludeAttempts(
   return attempts.map((attempt) => ours.has(attempt));
 }
 
+/**
+ * Whoever deletes a webhook, or has its past replayed, locks it before its jobs and deliveries, too: so that nobody waits for
+ * a row of somebody who waits for one of his.
+ */
+async function holdWebhooks(db: Db, attempts: readonly ConcludedAttempt[]): Promise<void> {
+  const ids = [...new Set(attempts.map(({ due }) => due.webhook.id))];
+  await db
+    .selectFrom("webhooks")
+    .select("id")
+    .where(sql<boolean>`id in ${valueList(db, "text", ids)}`)
+    .orderBy("id")
+    .modifyEnd(rowLock(db, "for key share"))
+    .execute();
+}
+
 /** @returns those whose jobs nobody else has taken since */
 async function settleJobs(
   jobs: Deps["jobs"],
@@ -65,17 +81,25 @@ async function settleJobs(
 ): Promise<ConcludedAttempt[]> {
   const done: Job[] = [];
   const failed: FailedJob[] = [];
-  for (const { job, conclusion } of attempts)
+  const latest = latestOfEachJob(attempts);
+  for (const { job, conclusion } of latest)
     if (conclusion.status === "RETRYING") failed.push({ ...job, afterMs: conclusion.afterMs });
     else done.push(job);
   const settled = new Set([...(await jobs.finish(trx, done)), ...(await jobs.retry(trx, failed))]);
-  return attempts.filter(({ job }) => settled.has(job.id));
+  return latest.filter(({ job }) => settled.has(job.id));
 }
 
-/**
- * What attempts say of their webhooks. Before the deliveries are written, as whoever deletes a webhook locks both; and in
- * one order everywhere, so that two processes don't wait for each other's webhooks.
- */
+/** A process that stood still for longer than a lease has two attempts of one job: only the second has the lease. */
+function latestOfEachJob(attempts: readonly ConcludedAttempt[]): ConcludedAttempt[] {
+  const latest = new Map<number, ConcludedAttempt>();
+  for (const attempt of attempts) {
+    const other = latest.get(attempt.job.id);
+    if (other === undefined || other.job.attempts < attempt.job.attempts) latest.set(attempt.job.id, attempt);
+  }
+  return [...latest.values()];
+}
+
+/** What attempts say of their webhooks, in one order everywhere, so that two processes don't wait for each other's. */
 async function noteAttempts(db: Db, attempts: readonly ConcludedAttempt[], at: Date): Promise<void> {
   const byWebhook = Map.groupBy(attempts, ({ due }) => due.webhook.id);
   for (const id of [...byWebhook.keys()].sort()) await noteAttemptsOf(db, id, byWebhook.get(id) ?? [], at);
@@ -91,7 +115,7 @@ async function noteAttemptsOf(
   if (attempts.every((one) => isDelivered(one) && !isWorthNoting(one.due.webhook, at))) return;
   const time = at.toISOString();
   const failingSince = attempts.some(isDelivered)
-    ? sql.lit(time)
+    ? sql<string>`${time}`
     : sql<string>`coalesce(failing_since, ${time})`;
   const disabledReason = attempts.map(reasonToDisable).find((reason) => reason !== null);
   await db

@@ -38,6 +38,7 @@ export function createReplay(deps: ReplayDeps): Replay {
   return {
     one: ({ id, webhookId }) =>
       db.transaction().execute(async (trx) => {
+        await holdWebhook(trx, webhookId);
         const { numUpdatedRows } = await tablesOf(trx)
           .updateTable("webhook_deliveries")
           .set(begunAgain)
@@ -60,7 +61,7 @@ export function createReplay(deps: ReplayDeps): Replay {
         const wanted = messages.filter(({ type }) => passesFilter(webhook.events, type));
         replayed += wanted.length;
         const isThere = await db.transaction().execute(async (trx) => {
-          if (!(await holdWebhook(trx, webhook))) return false;
+          if (!(await holdWebhook(trx, webhook.id))) return false;
           await replayMessages(deps, trx, webhook, wanted);
           return true;
         });
@@ -104,13 +105,13 @@ function readMessages(db: Db, { subject }: Webhook, after: Position) {
     .execute();
 }
 
-/** Whether it is there, and until the transaction's end nobody deletes it. */
-async function holdWebhook(trx: Database, { id }: Webhook): Promise<boolean> {
+/** Whether it is there. Until the transaction's end nobody deletes it or writes what its attempts have come to. */
+async function holdWebhook(trx: Database, id: string): Promise<boolean> {
   const row = await tablesOf(trx)
     .selectFrom("webhooks")
     .select("id")
     .where("id", "=", id)
-    .modifyEnd(rowLock(trx, "for key share"))
+    .modifyEnd(rowLock(trx, "for update"))
     .executeTakeFirst();
   return row !== undefined;
 }
