@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Page, Response } from "playwright-core";
 import t, { type Test } from "tap";
+import { listForms } from "../support/browser/forms.ts";
 import { testInBrowser } from "../support/browser/open-browser.ts";
 import { createPanel, type Panel } from "../support/browser/panel.ts";
 import { listPanelPages } from "../support/browser/panel-pages.ts";
@@ -61,14 +62,6 @@ testInBrowser(t, "no form of another site changes anything", async (t, browser) 
   t.match(await admin.page.locator("main").innerText(), /Business luna.*Conectado/s);
 });
 
-const listForms = `[...document.querySelectorAll("form[method=post]")].map((form) => ({
-  action: new URL(form.getAttribute("action"), document.baseURI).href,
-  fields: Object.fromEntries([...new FormData(form)].filter(([name, value]) => name !== "csrf" && typeof value === "string")),
-  hasToken: (form.elements.namedItem("csrf")?.value ?? "") !== "",
-}))`;
-
-type Form = { readonly action: string; readonly fields: Record<string, string>; readonly hasToken: boolean };
-
 testInBrowser(t, "every form has the page's token, and is refused without it", async (t, browser) => {
   const panel = await createPanel(t, browser, { hasIntegrations: true });
   const { alone, all: admin } = await listPanelPages(panel);
@@ -81,7 +74,7 @@ testInBrowser(t, "every form has the page's token, and is refused without it", a
     const { page } = person;
     for (const path of paths) {
       await page.goto(`${panel.world.adminUrl}${path}`);
-      for (const { action, fields, hasToken } of await page.evaluate<Form[]>(listForms)) {
+      for (const { action, fields, hasToken } of await listForms(page)) {
         t.ok(hasToken, `${path}: ${action}`);
         seen.add(new URL(action).pathname);
         const headers = { origin: panel.world.adminUrl, "sec-fetch-site": "same-origin" };
@@ -91,63 +84,4 @@ testInBrowser(t, "every form has the page's token, and is refused without it", a
     }
   }
   t.ok(seen.size > 15, `${seen.size} forms`);
-});
-
-/** What no page sends: nothing, each field twice, each far too long, with characters that no text has, or as JSON. */
-function* nonsenseOf(fields: Record<string, string>): Generator<Record<string, unknown>> {
-  yield {};
-  for (const [name, value] of Object.entries(fields)) {
-    yield { ...fields, [name]: [value, value] };
-    for (const odd of ["x".repeat(70_000), "\u0000\ud800\u202e", "-1", "__proto__", "1e999"])
-      yield { ...fields, [name]: odd };
-    yield { ...fields, [`${name}.constructor`]: value, [`${name}[]`]: value };
-  }
-}
-
-testInBrowser(t, "no form that a page wouldn't send is a failure of ours", async (t, browser) => {
-  const panel = await createPanel(t, browser, { hasIntegrations: true });
-  const { world } = panel;
-  const { all: admin } = await listPanelPages(panel);
-  const person = await panel.openAsAdmin();
-  person.expect(/status of 4\d\d/);
-  const { page } = person;
-  const forms = new Map<string, Form>();
-  let csrf = "";
-  for (const path of admin) {
-    await page.goto(`${world.adminUrl}${path}`);
-    for (const form of await page.evaluate<Form[]>(listForms)) forms.set(form.action, form);
-    csrf =
-      (await page
-        .locator("input[name=csrf]")
-        .first()
-        .getAttribute("value")
-        .catch(() => null)) ?? csrf;
-  }
-  const cookie = (await page.context().cookies()).map(({ name, value }) => `${name}=${value}`).join("; ");
-  const headers = { cookie, origin: world.adminUrl, "sec-fetch-site": "same-origin", "x-csrf-token": csrf };
-  const post = (action: string, body: string, type: string) =>
-    fetch(action, {
-      method: "POST",
-      redirect: "manual",
-      headers: { ...headers, "content-type": type },
-      body,
-    });
-  let sent = 0;
-  // Signing out, and what takes away the customer or the person, would end the walk.
-  for (const { action, fields } of [...forms.values()].filter((one) => !/logout|eliminar/.test(one.action)))
-    for (const nonsense of nonsenseOf(fields)) {
-      const pairs = Object.entries(nonsense).flatMap(([name, value]) =>
-        [value].flat().map((one) => [name, String(one)]),
-      );
-      for (const [body, type] of [
-        [new URLSearchParams(pairs).toString(), "application/x-www-form-urlencoded"],
-        [JSON.stringify(nonsense), "application/json"],
-      ] as const) {
-        const { status } = await post(action, body, type);
-        sent++;
-        if (status >= 500 || status === 403)
-          t.fail(`${action} ${type} ${JSON.stringify(nonsense).slice(0, 300)}: ${status}`);
-      }
-    }
-  t.ok(sent > 500, `${sent} forms were sent`);
 });
