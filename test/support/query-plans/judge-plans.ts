@@ -2,8 +2,8 @@ import { migrationSets as adminTables } from "../../../apps/admin-api/src/migrat
 import { migrationSets as calendarTables } from "../../../apps/mcp-calendar/src/storage/migrations.ts";
 import type { PlannedQuery, TableRead } from "./plan.ts";
 
-/** A row an instance or a service, and a key a month. */
-const boundedTables = ["instances", "event_log", "event_cursor", "signing_keys"];
+/** A row an instance or a service, a key a month, and tickets that live for a minute. */
+const boundedTables = ["instances", "event_log", "event_cursor", "signing_keys", "stream_tickets"];
 
 const growingTables = new Set(
   [...calendarTables, ...adminTables]
