@@ -2,12 +2,12 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { generateFernetKey } from "@cita/token-store";
 import { connectCustomer } from "./connect-customer.ts";
-import { send, sendJson } from "./http-client.ts";
+import { send } from "./http-client.ts";
 import { tuesdayOfNextWeek } from "./mcp/fixture.ts";
 import { callTool, sendMcp, successTexts } from "./mcp/mcp-call.ts";
 import { temporaryFolder, untilAnswered } from "./processes.ts";
 import { type Benchmark, logProgress, type Measurement } from "./report.ts";
-import { launchSandbox, launchService } from "./servers.ts";
+import { launchSandbox, launchService, untilReady } from "./servers.ts";
 import { median, percentile } from "./statistics.ts";
 
 /**
@@ -45,7 +45,7 @@ async function measure(): Promise<Measurement[]> {
     // Each question is to go to Google.
     cacheSeconds: 0,
   });
-  await untilAnswered(service.process, () => sendJson({ method: "GET", url: `${service.url}/ready` }));
+  await untilReady(service);
   for (const customer of [troubled, neighbour]) await connectCustomer(service.url, customer);
   await timesOf(service.url);
 

@@ -3,7 +3,8 @@ import { accountProviders } from "@cita/providers/accounts";
 import repository from "../package.json" with { type: "json" };
 import { freePort } from "../test/support/free-port.ts";
 import { clientVariables } from "../test/support/integrations-world.ts";
-import { type StartedProcess, startProcess } from "./processes.ts";
+import { sendJson } from "./http-client.ts";
+import { type StartedProcess, startProcess, untilAnswered } from "./processes.ts";
 
 export type Server = {
   readonly url: string;
@@ -137,6 +138,12 @@ export async function launchIntegrations(options: IntegrationsOptions): Promise<
 
 export async function launchSandbox(): Promise<Server> {
   return launch((_, port) => startProcess(commands.sandbox, { env: { SANDBOX_PORT: port } }));
+}
+
+/** @returns the server, once it says that it is ready. @throws where it doesn't in time */
+export async function untilReady(server: Server): Promise<Server> {
+  await untilAnswered(server.process, () => sendJson({ method: "GET", url: `${server.url}/ready` }));
+  return server;
 }
 
 async function launch(start: (url: string, port: string) => StartedProcess): Promise<Server> {

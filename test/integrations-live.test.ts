@@ -10,7 +10,7 @@ import { freePort } from "./support/free-port.ts";
 import { createIntegrationsWorld, forEachIntegrationsWorld } from "./support/integrations-world.ts";
 import { type LiveRequest, openEvents, openSocket, type Told } from "./support/live-client.ts";
 import { controlSandbox } from "./support/local-google.ts";
-import { addPeopleOfTwoCustomers, type Person, send } from "./support/people.ts";
+import { addPeopleOfTwoCustomers, type Person, send, signInOwner } from "./support/people.ts";
 import { adminKey } from "./support/test-keys.ts";
 import { createWorld } from "./support/world.ts";
 
@@ -155,13 +155,7 @@ t.test("each is told of what is theirs, by every way in, and from the next event
 
 t.test("a business's owner is told of that business", async (t) => {
   const { people, integrations: world, persons } = await openBoth(t);
-  const made = await people.api("POST", "/v1/customer-calendars/luna/owner-link");
-  const token = String(made.body.url).split("/").at(-1);
-  const entered = await send(people.adminUrl, "POST", "/api/auth/link", { body: { token } });
-  const cookie = entered.headers
-    .getSetCookie()
-    .map((one) => one.split(";")[0])
-    .join("; ");
+  const { cookie } = await signInOwner(people, "luna");
   const client = await openEvents(world.url, { headers: { cookie } });
   t.teardown(() => client.close());
   await connectAccount(world, hubspot, { userId: persons.stranger.user.id, organizationId: "sol" });

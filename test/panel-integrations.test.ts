@@ -8,7 +8,7 @@ import {
   wordsOf,
 } from "./support/panel-integrations.ts";
 import { decode, open, submit } from "./support/panel-pages.ts";
-import { addPerson, type Person, send } from "./support/people.ts";
+import { addPerson, send, signInOwner } from "./support/people.ts";
 import { createWorld } from "./support/world.ts";
 
 t.test("without an integration service the panel has no such pages", async (t) => {
@@ -80,15 +80,7 @@ t.test("each role sees and changes what it may, and nobody another customer's", 
   const of = { customer_ids: ["luna"] };
   const member = await addPerson(world, { email: "member@example.com", role: "member", ...of });
   const viewer = await addPerson(world, { email: "viewer@example.com", role: "viewer", ...of });
-  const { body: link } = await world.api("POST", "/v1/customer-calendars/luna/owner-link");
-  const byLink = await send(world.adminUrl, "POST", "/api/auth/link", {
-    body: { token: String(link.url).split("/").at(-1) },
-  });
-  const owner: Person = {
-    ...{ user: { id: "", email: "", role: "owner" }, accessToken: "", refreshToken: "" },
-    cookie: byLink.headers.getSetCookie()[0]?.split(";")[0] ?? "",
-    csrf: byLink.headers.get("x-csrf-token") ?? "",
-  };
+  const owner = await signInOwner(world, "luna");
 
   for (const [name, person, mayChange] of [
     ["admin", admin, true],

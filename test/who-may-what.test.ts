@@ -1,7 +1,7 @@
 import t, { type Test } from "tap";
 import { listRoutes, type Route } from "./support/list-routes.ts";
 import { nowhere } from "./support/panel-integrations.ts";
-import { addPerson, cookieOf, type Sent, send, tokenOf } from "./support/people.ts";
+import { addPerson, type Sent, send, signInOwner, tokenOf } from "./support/people.ts";
 import { adminKey, type World } from "./support/world.ts";
 import { forEachWorld } from "./support/world-engines.ts";
 
@@ -46,9 +46,7 @@ async function setUp(world: World) {
   });
   const person = (role: "member" | "viewer" | "admin") =>
     addPerson(world, { email: `${role}@example.com`, role, customer_ids: ["luna"] });
-  const { body: link } = await world.api("POST", "/v1/customer-calendars/luna/owner-link");
-  const byLink = await send(world.adminUrl, "POST", "/api/auth/link", { body: { token: tokenOf(link) } });
-  const owner = { cookie: cookieOf(byLink.headers), csrf: byLink.headers.get("x-csrf-token") ?? "" };
+  const owner = await signInOwner(world, "luna");
   const people = { member: await person("member"), viewer: await person("viewer"), owner };
   return { people, admin: await person("admin"), keyId: String(key.key_id) };
 }

@@ -6,8 +6,8 @@ import { addCalendarCustomers } from "../../test/support/quiet-customers.ts";
 import { connectCustomer } from "../connect-customer.ts";
 import { send, sendJson } from "../http-client.ts";
 import { type BookingSupply, createBookingSupply } from "../mcp/booking-supply.ts";
-import { temporaryFolder, untilAnswered } from "../processes.ts";
-import { launchService, type Server, serviceKey } from "../servers.ts";
+import { temporaryFolder } from "../processes.ts";
+import { launchService, type Server, serviceKey, untilReady } from "../servers.ts";
 
 /** A database with so many customers, some of whom are asked for. */
 export type FilledDatabase = {
@@ -46,7 +46,7 @@ export async function fillDatabase({
   };
   const launch = async () => {
     const server = await launchService(service);
-    await untilAnswered(server.process, () => sendJson({ method: "GET", url: `${server.url}/ready` }));
+    await untilReady(server);
     return server;
   };
   // All databases have one Google, and an account there is one customer's.

@@ -12,7 +12,7 @@ import {
 } from "../mcp/bookings-beside.ts";
 import { temporaryFolder, untilAnswered } from "../processes.ts";
 import { type BenchmarkOptions, logProgress, type Measurement } from "../report.ts";
-import { launchIntegrations, launchSandbox, launchService, type Server } from "../servers.ts";
+import { launchIntegrations, launchSandbox, launchService, type Server, untilReady } from "../servers.ts";
 import { type DueConnections, fillDatabase } from "./due-connections.ts";
 
 /** Bookings while the integration service on the same machine renews what is due at once, as the providers' limits pace it. */
@@ -107,10 +107,6 @@ async function answerRenewals({ url }: Server, path: string): Promise<void> {
     ...{ method: "POST", url: `${url}/_sandbox/faults`, headers: { "content-type": "application/json" } },
     body: JSON.stringify({ path, body }),
   });
-}
-
-async function untilReady({ url, process }: Server): Promise<void> {
-  await untilAnswered(process, () => sendJson({ method: "GET", url: `${url}/ready` }));
 }
 
 function providerOf(id: string): AccountProvider {

@@ -2,7 +2,7 @@ import { generateFernetKey } from "@cita/token-store";
 import { connectCustomer } from "../connect-customer.ts";
 import { type HttpRequest, sendJson } from "../http-client.ts";
 import { temporaryFolder, untilAnswered } from "../processes.ts";
-import { launchSandbox, launchService, type Server } from "../servers.ts";
+import { launchSandbox, launchService, type Server, untilReady } from "../servers.ts";
 import { type BookingSupply, createBookingSupply } from "./booking-supply.ts";
 import { callTool, listTools, type McpCall, sendMcp, successTexts } from "./mcp-call.ts";
 import { startUpstreamRecorder } from "./upstream-recorder.ts";
@@ -42,7 +42,7 @@ export async function createFixture(): Promise<Fixture> {
 
   const recorder = await startUpstreamRecorder(sandbox.url);
   const recorded = await launchService({ ...service, googleApiUrl: recorder.url, cacheSeconds: 0 });
-  await untilAnswered(recorded.process, () => sendJson({ method: "GET", url: `${recorded.url}/ready` }));
+  await untilReady(recorded);
   const calls = await prepareCalls(recorded.url, recorder.take);
   await recorded.process.stop();
   recorder.close();

@@ -3,7 +3,15 @@ import { addAdminCustomers, addCalendarCustomers } from "../../test/support/quie
 import { connectCustomer } from "../connect-customer.ts";
 import { send, sendJson } from "../http-client.ts";
 import { temporaryFolder, untilAnswered } from "../processes.ts";
-import { adminKey, launchAdmin, launchSandbox, launchService, type Server, serviceKey } from "../servers.ts";
+import {
+  adminKey,
+  launchAdmin,
+  launchSandbox,
+  launchService,
+  type Server,
+  serviceKey,
+  untilReady,
+} from "../servers.ts";
 
 /** Both services over databases with so many customers, and an admin who is signed in. */
 export type FilledPanel = {
@@ -59,11 +67,6 @@ export async function fillPanel(databases: DatabaseUrls, customers: number): Pro
       for (const { process } of [admin, calendar, google]) await process.stop();
     },
   };
-}
-
-async function untilReady(server: Server): Promise<Server> {
-  await untilAnswered(server.process, () => sendJson({ method: "GET", url: `${server.url}/ready` }));
-  return server;
 }
 
 async function connectEmptyCalendar(googleUrl: string, calendarUrl: string, adminUrl: string): Promise<void> {

@@ -14,7 +14,14 @@ import {
 } from "../mcp/bookings-beside.ts";
 import { temporaryFolder, untilAnswered } from "../processes.ts";
 import type { BenchmarkOptions, Measurement } from "../report.ts";
-import { adminKey, launchIntegrations, launchSandbox, launchService, serviceKey } from "../servers.ts";
+import {
+  adminKey,
+  launchIntegrations,
+  launchSandbox,
+  launchService,
+  serviceKey,
+  untilReady,
+} from "../servers.ts";
 import { percentile } from "../statistics.ts";
 import { addWebhook, happen, openReceiver } from "./hooks.ts";
 
@@ -111,8 +118,4 @@ function createDeliveries(services: Awaited<ReturnType<typeof openServices>>) {
     },
   };
   return { deliveries, busyMs: () => busyMs };
-}
-
-async function untilReady({ url, process }: Awaited<ReturnType<typeof launchService>>): Promise<void> {
-  await untilAnswered(process, () => sendJson({ method: "GET", url: `${url}/ready` }));
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import t from "tap";
-import { addPerson, cookieOf, send, tokenOf } from "../support/people.ts";
+import { addPerson, send, signInOwner } from "../support/people.ts";
 import { sundayEvening, type World } from "../support/world.ts";
 import { forEachWorld } from "../support/world-engines.ts";
 
@@ -30,13 +30,11 @@ forEachWorld(t, "what is live tells nobody of customers that aren't theirs", opt
   }
   const person = (role: "member" | "viewer" | "admin") =>
     addPerson(world, { email: `${role}@example.com`, role, customer_ids: ["luna"] });
-  const { body: link } = await world.api("POST", "/v1/customer-calendars/luna/owner-link");
-  const byLink = await send(world.adminUrl, "POST", "/api/auth/link", { body: { token: tokenOf(link) } });
   const { cookie: admin } = await person("admin");
   const cookies = {
     member: (await person("member")).cookie,
     viewer: (await person("viewer")).cookie,
-    owner: cookieOf(byLink.headers),
+    owner: (await signInOwner(world, "luna")).cookie,
   };
   const streams = Object.entries(cookies).flatMap(([name, cookie]) =>
     [

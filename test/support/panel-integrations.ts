@@ -10,7 +10,7 @@ import {
   redirectUri,
 } from "./integrations-world.ts";
 import { decode } from "./panel-pages.ts";
-import { addPerson, type Person, send } from "./people.ts";
+import { addPerson, type Session, send } from "./people.ts";
 import { createWorld, type World } from "./world.ts";
 
 /** Where nothing listens: a service that is away for good. */
@@ -59,7 +59,7 @@ export async function openWithAdmin(t: Test) {
 /** Opens what a person's browser is sent back to. */
 export const comeBack = (
   { world }: ConnectedWorlds,
-  { cookie }: Person,
+  { cookie }: Pick<Session, "cookie">,
   { path, cookies }: { path: string; cookies: readonly string[] },
 ) => send(world.adminUrl, "GET", path, { cookie: [cookie, ...cookies].join("; ") });
 

@@ -1,8 +1,8 @@
-import { type Person, send } from "./people.ts";
+import { type Session, send } from "./people.ts";
 import type { World } from "./world.ts";
 
 /** Opens a page in Spanish. */
-export const open = (world: World, person: Person, path: string) =>
+export const open = (world: World, person: Pick<Session, "cookie">, path: string) =>
   send(world.adminUrl, "GET", path, { cookie: person.cookie, headers: { "accept-language": "es" } });
 
 /** What a browser makes of escaped text. */
@@ -12,7 +12,7 @@ export const decode = (text: string) =>
 /** Sends a page's form as a browser does. */
 export const submit = (
   world: World,
-  { cookie, csrf }: Person,
+  { cookie, csrf }: Session,
   path: string,
   form: Record<string, string> = {},
 ) =>

@@ -4,6 +4,9 @@ export const password = "tres tristes tigres";
 
 export type Person = Awaited<ReturnType<typeof addPerson>>;
 
+/** What a browser keeps of somebody who has signed in. */
+export type Session = Pick<Person, "cookie" | "csrf">;
+
 type Added = {
   readonly email: string;
   readonly name?: string;
@@ -38,6 +41,18 @@ export async function addPeopleOfTwoCustomers(world: Pick<World, "api" | "adminU
     viewer: await add("vera", "viewer", ["luna"]),
     stranger: await add("saul", "member", ["sol"]),
   };
+}
+
+/** A business's owner comes in by the link that the admin sends them. */
+export async function signInOwner(
+  world: Pick<World, "api" | "adminUrl">,
+  customerId: string,
+): Promise<Session> {
+  const { body: link } = await world.api("POST", `/v1/customer-calendars/${customerId}/owner-link`);
+  const { headers } = await send(world.adminUrl, "POST", "/api/auth/link", {
+    body: { token: tokenOf(link) },
+  });
+  return { cookie: cookieOf(headers), csrf: headers.get("x-csrf-token") ?? "" };
 }
 
 export type Answer = Awaited<ReturnType<typeof send>>;

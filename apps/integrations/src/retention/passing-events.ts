@@ -18,7 +18,7 @@ export const passingEventMigrations: OwnedTables = {
   migrations: { "0001-by-kind": { up: indexEvents } },
 };
 
-/** Others' logs are only ever read by customer and by cursor. */
+/** Here alone: nobody else looks for events by their kind and age. */
 async function indexEvents(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex("events_by_kind").on("events").columns(["kind", "at"]).execute();
 }
