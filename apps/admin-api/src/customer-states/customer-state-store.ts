@@ -145,13 +145,14 @@ function aloneIn(db: Db) {
   return <T>(work: (trx: Db) => Promise<T>) => exclusively(db, customerStatesKey, work);
 }
 
+/** Those of whose status no event has told: others, such as of a booking, may have changed the state. */
 async function findPending(db: Db, { after, limit }: { after: string; limit: number }): Promise<string[]> {
   const rows = await db
     .selectFrom("customer_states")
     .select("customer_id")
     .where("status", "=", "pending")
     .where("customer_id", ">", after)
-    .where(unindexed(db, "event_id"), "is", null)
+    .where(unindexed(db, "status_since"), "is", null)
     .orderBy("customer_id")
     .limit(limit)
     .execute();
