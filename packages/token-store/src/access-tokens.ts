@@ -26,10 +26,7 @@ export type AccessTokens<Key = CustomerKey> = {
 };
 
 /** How a refresh of a calendar's access ended. Only `reauth_required` ends the connection; other failures may pass. */
-export type RefreshOutcome = Exclude<
-  RenewalOutcome<RefreshedTokens>,
-  { readonly kind: "not_renewable" | "confirm_later" }
->;
+export type RefreshOutcome = Exclude<RenewalOutcome<RefreshedTokens>, { readonly kind: "confirm_later" }>;
 
 /**
  * Renews a connection's access at its own provider, by one request. It never throws: a failure is an outcome.

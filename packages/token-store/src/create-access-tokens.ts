@@ -2,6 +2,7 @@ import type { AccessTokens, RenewConnection } from "./access-tokens.ts";
 import { createRenewedAccess, type RenewedAccessDeps } from "./create-renewed-access.ts";
 import type { CustomerKey } from "./customer-key.ts";
 import type { RenewalWords } from "./renewable.ts";
+import { saveRepeatedly } from "./save-repeatedly.ts";
 import type { Connection, RefreshedTokens, TokenStore } from "./token-store.ts";
 
 export type AccessTokensDeps = Pick<
@@ -11,6 +12,9 @@ export type AccessTokensDeps = Pick<
   readonly connections: TokenStore["connections"];
   readonly renewConnection: RenewConnection;
 };
+
+/** With the request before it ends within the lease. */
+const saveAgainAfterMs = [50, 150, 400, 900];
 
 const words: RenewalWords = {
   notConnected: "No calendar is connected for this customer.",
@@ -25,6 +29,8 @@ export function createAccessTokens({ connections, ...others }: AccessTokensDeps)
     toMapKey: ({ provider, customerId }) => `${provider}\n${customerId}`,
     store: {
       ...connections,
+      saveRefreshed: (connection, tokens) =>
+        saveRepeatedly(() => connections.saveRefreshed(connection, tokens), saveAgainAfterMs),
       requireReconnect: async (connection: Connection, reason) =>
         (await connections.requireReconnect(connection, reason)) !== undefined,
     },

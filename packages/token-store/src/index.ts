@@ -63,6 +63,7 @@ export { createRenewedAccess, type RenewedAccessDeps } from "./create-renewed-ac
 export { createKeepAlive } from "./keep-alive.ts";
 export { isLeaseFree, noLease } from "./refresh-leases.ts";
 export type { Renewable, RenewableStore, RenewalOutcome, RenewalWords, RenewedTokens } from "./renewable.ts";
+export { saveRepeatedly } from "./save-repeatedly.ts";
 
 // Keys
 

@@ -1,6 +1,10 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { AccountTokens } from "@cita/providers/accounts";
-import { type AccessTokens, createRenewedAccess, type RenewalOutcome } from "@cita/token-store";
+import {
+  type AccessTokens,
+  createRenewedAccess,
+  type RenewalOutcome,
+  saveRepeatedly,
+} from "@cita/token-store";
 import type { IntegrationAccess, IntegrationStore, Loss } from "./integration.ts";
 
 type Renewed = IntegrationAccess & { readonly tokenExpiry: Date | null };
@@ -28,10 +32,7 @@ export type IntegrationTokensDeps = {
 /** How long a provider has to say that an access is lost where it is known to say so by mistake. */
 const lossConfirmedAfterMs = 300_000;
 
-/**
- * When tokens that couldn't be stored are stored again. Of a provider that rotates strictly they are the only ones that
- * live, and a database that restarts must not cost the access.
- */
+/** When tokens that couldn't be stored are stored again. */
 const saveAgainAfterMs = [50, 150, 400, 900, 2_000];
 
 /** A request to a provider, and all attempts to store what it has brought. */
@@ -62,23 +63,12 @@ export function createIntegrationTokens({
         const access = await integrations.findAccess(id);
         return access?.isActive ? { ...access, tokenExpiry: access.expiresAt } : undefined;
       },
-      saveRefreshed: (access, tokens) => saveRepeatedly(() => integrations.saveRenewed(access, tokens)),
+      saveRefreshed: (access, tokens) =>
+        saveRepeatedly(() => integrations.saveRenewed(access, tokens), saveAgainAfterMs),
       acquireRefreshLease: integrations.acquireRefreshLease,
       releaseRefreshLease: integrations.releaseRefreshLease,
       requireReconnect: (access, reason) =>
         integrations.requireReconnect(access, { reason, message: explainLoss(access, reason) }),
     },
   });
-}
-
-/** Where an attempt was stored although it failed, a later one finds another version, and isn't. */
-async function saveRepeatedly(save: () => Promise<boolean>): Promise<boolean> {
-  for (const pauseMs of saveAgainAfterMs) {
-    try {
-      return await save();
-    } catch {
-      await sleep(pauseMs);
-    }
-  }
-  return save();
 }

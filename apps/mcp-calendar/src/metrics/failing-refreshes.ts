@@ -18,6 +18,9 @@ const maxFailing = 1_000;
 /** A connection that isn't tried any more has ended. */
 const forgottenAfterMs = 7_200_000;
 
+/** After these nothing is expected to pass by itself. */
+const settled: ReadonlySet<RefreshOutcome["kind"]> = new Set(["ok", "reauth_required", "not_renewable"]);
+
 export function createFailingRefreshes(now: () => number): FailingRefreshes {
   const failing = new LRUCache<string, { provider: string; since: number }>({
     max: maxFailing,
@@ -25,7 +28,7 @@ export function createFailingRefreshes(now: () => number): FailingRefreshes {
   });
   return {
     update({ connectionId, provider }, outcome) {
-      if (outcome === "ok" || outcome === "reauth_required") failing.delete(connectionId);
+      if (settled.has(outcome)) failing.delete(connectionId);
       else failing.set(connectionId, { provider, since: failing.get(connectionId)?.since ?? now() });
     },
     oldest(provider) {

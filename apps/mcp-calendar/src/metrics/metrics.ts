@@ -39,6 +39,7 @@ const secondsBuckets = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
 const refreshResults: readonly RefreshOutcome["kind"][] = [
   "ok",
   "reauth_required",
+  "not_renewable",
   "misconfigured",
   "transient",
   "rate_limited",

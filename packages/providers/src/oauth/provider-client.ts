@@ -164,7 +164,7 @@ function toExpectation({ provider, issuers, clientId, now }: Parts, time: number
 async function renew(parts: Parts, tokens: StoredTokens): Promise<RefreshOutcome> {
   const { provider } = parts;
   const form = provider.renewal.toForm(tokens);
-  if (form === undefined) return { kind: "reauth_required", reason: "not_renewable" };
+  if (form === undefined) return { kind: "not_renewable" };
   try {
     const answer = await postToken(parts, form);
     const found = provider.dialect.classify(answer, "refresh");
