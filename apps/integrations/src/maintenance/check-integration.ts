@@ -58,7 +58,11 @@ export function createIntegrationChecks(deps: CheckDeps): IntegrationChecks {
 
 async function renew(deps: CheckDeps, id: string, accessToken: string): Promise<SyncResult> {
   try {
+    const before = await deps.integrations.findAccess(id);
     await deps.tokens.renew(id, accessToken);
+    const after = await deps.integrations.findAccess(id);
+    // Some providers renew no access that is younger than a day: where nobody was asked, nothing has succeeded.
+    if (after?.version === before?.version) return { status: "COMPLETED", itemsProcessed: 0 };
     await deps.integrations.recordSuccess(id, { probeDue: nextProbe(deps) });
     return { status: "COMPLETED", itemsProcessed: 1 };
   } catch (error) {

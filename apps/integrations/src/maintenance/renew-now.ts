@@ -18,6 +18,11 @@ export function createRenewNow(deps: {
     const access = await integrations.findAccess(id);
     if (access === undefined)
       throw new IntegrationError("TOKEN_EXPIRED", "It has no access any more. Connect it again.");
+    if (!access.isActive)
+      throw new IntegrationError(
+        "REFRESH_FAILED",
+        "It is paused, and isn't renewed until it is active again.",
+      );
     const provider = clients.get(access.provider)?.provider;
     const needsRefreshToken = provider?.renewal.kind === "refresh_token";
     if (provider?.renewal.kind === "none" || (needsRefreshToken && access.refreshToken === null)) {

@@ -131,8 +131,21 @@ export type AuthorizationCodeGrant = {
   readonly tokenResponse: TokenResponseFields;
   /** Requests whose responses have tokens that live longer, one after the other. */
   readonly exchanges: readonly RequestTemplate[];
+  /** What tells the granted scopes, where no token response does. */
+  readonly permissions?: PermissionList;
   /** How long a `state` is valid, in milliseconds. */
   readonly stateLifetimeMs: number;
+};
+
+/** A request whose response has a list of scopes, each with whether it was granted. */
+export type PermissionList = {
+  readonly request: RequestTemplate;
+  readonly list: JsonPath;
+  /** Within an entry of the list. */
+  readonly scope: JsonPath;
+  /** The same, and the value of a scope that was granted. */
+  readonly state: JsonPath;
+  readonly granted: string;
 };
 
 /** Where the members of a token response are. Those that a response doesn't have are passed over. */

@@ -26,6 +26,7 @@ export type {
   IdentitySource,
   JsonPath,
   KeyDeliveryGrant,
+  PermissionList,
   RequestTemplate,
 } from "./definition.ts";
 export type { AccountDialectName } from "./dialects/dialects.ts";

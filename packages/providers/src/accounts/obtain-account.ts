@@ -5,7 +5,8 @@ import type { Values } from "./call-authentications.ts";
 import { type Asked, type ClientParts, valuesOf } from "./client-parts.ts";
 import type { AuthorizationCodeGrant, TokenResponseFields } from "./definition.ts";
 import { isGranted } from "./granted-scopes.ts";
-import { identifyAccount } from "./identify-account.ts";
+import { identifyAccount, type NewAccess } from "./identify-account.ts";
+import { readPath, readText } from "./json-path.ts";
 import { standardTokenResponse } from "./registry/presets.ts";
 import { responseChecks } from "./response-checks.ts";
 import { toTokenRequest } from "./token-request.ts";
@@ -101,6 +102,28 @@ export async function acceptKey(
   return complete(parts, { kind: "tokens", response, body: undefined }, { inputs, scopes });
 }
 
+/**
+ * @returns null where nobody tells. Where an operator's own configuration stands in for the scopes, none were asked for
+ * that could be missing.
+ */
+async function askGranted(
+  parts: ClientParts,
+  { tokens, inputs }: Pick<NewAccess, "tokens" | "inputs">,
+): Promise<readonly string[] | Failed | null> {
+  const { grant } = parts.provider;
+  if (grant.kind !== "authorization_code" || grant.permissions === undefined) return null;
+  const { insteadOfScope } = grant.authorization;
+  if (insteadOfScope !== null && parts.values[insteadOfScope.setting]) return null;
+  const { request, list, scope, state, granted } = grant.permissions;
+  const { verdict, answer, cause } = await parts.ask(request, valuesOf({ ...tokens, inputs }), "call");
+  if (verdict.kind !== "ok") return { kind: "failed", failure: verdict, cause };
+  const entries = readPath(answer?.body, list);
+  if (!Array.isArray(entries))
+    return { kind: "failed", failure: { kind: "transient", reason: "unreadable answer" } };
+  const given = entries.filter((entry) => readText(entry, state) === granted);
+  return given.map((entry) => readText(entry, scope)).filter((name) => name !== undefined);
+}
+
 /** Asks whose account it is, and whether it may what was asked for. */
 async function complete(
   parts: ClientParts,
@@ -112,7 +135,8 @@ async function complete(
   if (renewal.kind === "refresh_token" && renewal.isRequired && tokens.refreshToken === null)
     return { kind: "invalid_response", check: "refresh_token", tokens };
   // Asked first: without its scope the request that tells whose account it is would be refused.
-  const granted = response.scopes;
+  const granted = response.scopes ?? (await askGranted(parts, { tokens, inputs }));
+  if (granted !== null && "failure" in granted) return { ...granted, tokens };
   const missing = granted === null ? [] : scopes.filter((scope) => !isGranted(scope, granted));
   if (missing.length > 0) return { kind: "scope_missing", missing, tokens };
   const found = await identifyAccount(parts, { tokens, body, inputs });

@@ -3,6 +3,7 @@ import type { AccountDialectName } from "@cita/providers/accounts";
 /** What a success says besides its content: `oauth` at the authorization server, `call` everywhere else. */
 export const successes = {
   rfc6749: { oauth: {}, call: {} },
+  described: { oauth: {}, call: {} },
   google: { oauth: {}, call: {} },
   microsoft: { oauth: {}, call: {} },
   meta: { oauth: {}, call: {} },

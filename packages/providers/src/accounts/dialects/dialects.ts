@@ -1,3 +1,4 @@
+import { described } from "./described.ts";
 import { google } from "./google.ts";
 import { meta } from "./meta.ts";
 import { microsoft } from "./microsoft.ts";
@@ -11,6 +12,7 @@ import { type AccountDialect, byStatus } from "./verdict.ts";
 /** How providers spell their answers, by the names in the definitions. */
 export const accountDialects = {
   rfc6749,
+  described,
   google,
   microsoft,
   meta,

@@ -1,5 +1,12 @@
 import { readPath } from "../json-path.ts";
-import { type AccountDialect, byCode, byStatus, type CodeTable, toCode } from "./verdict.ts";
+import {
+  type AccountAnswer,
+  type AccountDialect,
+  byCode,
+  byStatus,
+  type CodeTable,
+  toCode,
+} from "./verdict.ts";
 
 /** RFC 6749, section 5.2: our client, or what we ask for, isn't right. */
 export const clientCodes = new Set([
@@ -15,10 +22,19 @@ export const rfc6749: AccountDialect = (answer, request) => {
   const code = toCode(readPath(body, "error"));
   if (status < 400 && code === undefined) return byStatus(answer, request);
   if (status === 429 || status >= 500) return byStatus(answer, request);
-  if (request === "call") return byStatus(answer, request);
+  if (request === "call")
+    return isEndedToken(answer)
+      ? { kind: "unauthorized", reason: "invalid_token" }
+      : byStatus(answer, request);
   if (request === "revoke" && (code === "invalid_token" || code === "invalid_grant")) return { kind: "ok" };
   // In an exchange it means the code, and no grant has ended.
   if (code === "invalid_grant")
     return { kind: "reauth_required", reason: request === "exchange" ? "code_refused" : code };
   return byCode(code, tokenCodes) ?? { kind: "transient", reason: `${status} ${code ?? "unknown"}` };
 };
+
+/** Mailchimp says it with status 200, Salesforce with 403 and a word. */
+function isEndedToken({ status, body }: AccountAnswer): boolean {
+  if (status < 400) return readPath(body, "error") === "invalid_token";
+  return status === 403 && typeof body === "string" && body.trim() === "Bad_OAuth_Token";
+}

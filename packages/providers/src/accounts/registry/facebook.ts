@@ -27,6 +27,11 @@ export const metaGrant: AuthorizationCodeGrant = {
   token: { ...standardToken, url: `${graph}/oauth/access_token`, method: "GET", encoding: "query" },
   tokenResponse: standardTokenResponse,
   exchanges: [toLongLived],
+  // People may untick permissions. https://developers.facebook.com/docs/facebook-login/guides/permissions/request-revoke
+  permissions: {
+    request: { method: "GET", url: `${graph}/me/permissions`, authentication: "meta_proof" },
+    ...{ list: "data", scope: "permission", state: "status", granted: "granted" },
+  },
   stateLifetimeMs: 300_000,
 };
 

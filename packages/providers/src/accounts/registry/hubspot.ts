@@ -39,7 +39,8 @@ export const hubspot: AccountProvider = {
       source: "request",
       request: details,
       id: ["portalId"],
-      name: ["uiDomain"],
+      // It tells no name: by its number people know the account in HubSpot's own list.
+      name: ["portalId"],
       email: [],
       withoutId: null,
     },

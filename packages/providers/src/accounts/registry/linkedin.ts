@@ -50,6 +50,6 @@ export const linkedin: AccountProvider = {
     },
     effect: "token",
   },
-  dialect: "rfc6749",
+  dialect: "described",
   limits: { requestsPerMinute: 60 },
 };

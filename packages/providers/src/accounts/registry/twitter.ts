@@ -41,6 +41,6 @@ export const twitter: AccountProvider = {
     },
     effect: "token",
   },
-  dialect: "rfc6749",
+  dialect: "described",
   limits: { requestsPerMinute: 60 },
 };

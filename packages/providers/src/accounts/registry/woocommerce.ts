@@ -38,7 +38,11 @@ export const woocommerce: AccountProvider = {
   },
   identity: {
     source: "request",
-    request: { method: "GET", url: "https://{store}/wp-json/", authentication: "none" },
+    request: {
+      ...{ method: "GET", url: "https://{store}/wp-json/", authentication: "none" },
+      // Without it the answer lists every route of the store's plugins, which can be hundreds of kilobytes.
+      query: { _fields: "url,name" },
+    },
     ...{
       id: ["url"],
       name: ["name"],

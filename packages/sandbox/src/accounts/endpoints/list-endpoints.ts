@@ -7,6 +7,7 @@ import type { Endpoint } from "./endpoint.ts";
 import { exchangeEndpoint } from "./exchange.ts";
 import { hookEndpoint } from "./hook.ts";
 import { keyDeliveryEndpoints } from "./key-delivery.ts";
+import { permissionsEndpoint } from "./permissions.ts";
 import { revocationEndpoint } from "./revocation.ts";
 import { tokenEndpoint } from "./token.ts";
 
@@ -32,6 +33,7 @@ const byGrant: {
     ...authorizationEndpoints(standIn, group, grant),
     tokenEndpoint(standIn, group, grant),
     ...grant.exchanges.map((template) => exchangeEndpoint(standIn, group, template)),
+    ...(grant.permissions === undefined ? [] : [permissionsEndpoint(standIn, group, grant.permissions)]),
   ],
   key_delivery: keyDeliveryEndpoints,
   api_key: () => [],

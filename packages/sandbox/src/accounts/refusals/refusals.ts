@@ -9,12 +9,22 @@ import { microsoft } from "./microsoft.ts";
 import { rfc6749 } from "./rfc6749.ts";
 import { shopify } from "./shopify.ts";
 import { slack } from "./slack.ts";
-import type { RefusalKind, Spellings } from "./spelling.ts";
+import type { RefusalKind, Spelling, Spellings } from "./spelling.ts";
 import { stripe } from "./stripe.ts";
 import { tiktokBusiness, tiktokV2 } from "./tiktok.ts";
 
+/** X. */
+const describedRefusal = (what: string): Spelling => ({
+  status: 400,
+  body: { error: "invalid_request", error_description: `Value passed for the ${what} was invalid.` },
+});
+
 export const accountRefusals = {
   rfc6749,
+  described: {
+    ...rfc6749,
+    code_dead: [...rfc6749.code_dead, describedRefusal("authorization code")],
+  },
   google,
   microsoft,
   meta,

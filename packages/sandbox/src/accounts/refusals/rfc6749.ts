@@ -16,6 +16,8 @@ export const rfc6749: Spellings = {
   token_expired: [invalidToken],
   token_dead: [
     invalidToken,
+    // Mailchimp.
+    { status: 200, body: { error: "invalid_token" } },
     // Discord.
     { status: 401, body: { message: "401: Unauthorized", code: 0 } },
     // Salesforce.
