@@ -64,6 +64,72 @@ forEachWorld(
   },
 );
 
+/** A new session of somebody, as in another tab of their browser. */
+const signInAgain = async (world: World, email: string) =>
+  cookieOf((await signInAt(world, await send(world.adminUrl, "GET", "/login", { headers }), email)).headers);
+
+forEachWorld(
+  t,
+  "a form that outlives its session is given back to the person who has signed in elsewhere since",
+  {},
+  async (t, world) => {
+    const ana = await addPerson(world, { email: "ana@example.com", role: "admin" });
+    const bea = await addPerson(world, { email: "bea@example.com", role: "admin" });
+    const opened = hiddenFields((await newCustomer(world, ana)).text);
+    const typed = { ...opened, customer_name: "Barbería Luna", customer_email: "luna@example.com" };
+    const cookie = await signInAgain(world, "ana@example.com");
+    const post = (form: Record<string, string>, more: Record<string, string> = {}, by = cookie) =>
+      send(world.adminUrl, "POST", "/clientes/nuevo", {
+        ...{ cookie: by, headers: { ...headers, ...more }, form },
+      });
+    const count = async () => (await world.api("GET", "/v1/customer-calendars")).body.customers?.length ?? 0;
+
+    const page = await post(typed);
+    t.equal(page.status, 409);
+    const fields = hiddenFields(page.text);
+    t.match(fields, { customer_name: "Barbería Luna", customer_email: "luna@example.com" });
+    const part = await post(typed, { "hx-request": "true" });
+    t.equal(part.status, 409);
+    t.equal(part.headers.get("x-csrf-token"), fields.csrf, "a script goes on, too");
+    t.match(part.text, /repite/);
+    for (const [name, refused] of [
+      ["of another site", await post(typed, { "sec-fetch-site": "cross-site" })],
+      ["of a neighbour", await post(typed, { "sec-fetch-site": "same-site" })],
+      [
+        "a script of another site",
+        await post(typed, { "sec-fetch-site": "cross-site", "hx-request": "true" }),
+      ],
+      ["of another person", await post(typed, {}, bea.cookie)],
+      ["of nobody", await post({ ...typed, sent_by: "" })],
+      ["of no page", await post({ ...typed, csrf: "" })],
+    ] as const) {
+      t.equal(refused.status, 403, name);
+      t.notMatch(decode(refused.text), "Luna", name);
+      t.equal(refused.headers.get("x-csrf-token"), null, name);
+    }
+    t.equal(await count(), 0, "nothing is done before it is sent again");
+
+    const next = await signInAgain(world, "ana@example.com");
+    const later = await post(fields, {}, next);
+    t.equal(later.status, 409, "nor once that session has ended as well");
+    const sent = await post(hiddenFields(later.text), {}, next);
+    t.equal(sent.status, 303);
+    t.equal(await count(), 1);
+  },
+);
+
+forEachWorld(t, "what would lose nothing, or holds a secret, isn't given back", {}, async (t, world) => {
+  const ana = await addPerson(world, { email: "ana@example.com", role: "admin" });
+  const opened = { csrf: ana.csrf, sent_by: ana.user.id };
+  const cookie = await signInAgain(world, "ana@example.com");
+  const post = (path: string, form: Record<string, string>) =>
+    send(world.adminUrl, "POST", path, { cookie, headers, form: { ...opened, ...form } });
+  t.equal((await post("/logout", {})).status, 403, "signing out");
+  const account = await post("/cuenta/contrasena", { current_password: password, password: "other words" });
+  t.equal(account.status, 403);
+  t.notMatch(decode(account.text), /tres tristes|other words/);
+});
+
 forEachWorld(t, "no secret that was typed stands in the page for signing in", {}, async (t, world) => {
   const ana = await addPerson(world, { email: "ana@example.com", role: "admin" });
   const account = await send(world.adminUrl, "GET", "/cuenta", { cookie: ana.cookie, headers });

@@ -65,6 +65,106 @@ testInBrowser(t, "a schedule that is edited as the session ends says so, and is 
   t.equal(await page.getByLabel("Lunes: abre").inputValue(), "10:00");
 });
 
+/** What a proxy answers while nothing is behind it. */
+const badGateway = {
+  ...{ status: 502, contentType: "text/html" },
+  body: "<html><head><title>502</title></head><body><h1>502 Bad Gateway</h1></body></html>",
+};
+
+testInBrowser(
+  t,
+  "a row that can't be added leaves the schedule as it was typed, and says why",
+  async (t, browser) => {
+    const panel = await createPanel(t, browser);
+    const { world } = panel;
+    await world.connected("luna");
+    const { page, expect } = await panel.openAsAdmin();
+    expect(/status of (?:401|409|502)|ERR_FAILED|Failed to fetch/);
+    await page.goto(`${world.adminUrl}/clientes/luna/horario`);
+    await page.locator("#preview .slots").first().waitFor();
+    await page.getByLabel("Lunes: abre").fill("10:00");
+    const told = page.locator("#told");
+    const rows = page.locator("#schedule-form .window");
+    const count = await rows.count();
+    const remove = page.getByRole("button", { name: /^Quitar estas horas/ }).last();
+    const isKept = async (words: RegExp) => {
+      await remove.click();
+      await told.getByText(words).waitFor();
+      t.equal(await page.getByLabel("Lunes: abre").inputValue(), "10:00", `${words}`);
+      t.equal(await rows.count(), count);
+      t.notMatch(await page.title(), "502");
+      t.strictSame(await findBarriers(page), []);
+    };
+    const form = "**/clientes/luna/horario";
+    await page.route(form, (route) => route.fulfill(badGateway));
+    await isKept(/No llegó respuesta/);
+    await page.unroute(form);
+    await page.route(form, (route) => route.abort());
+    await isKept(/No llegó respuesta/);
+    await page.unroute(form);
+    await page.context().clearCookies();
+    await isKept(/Tu sesión terminó/);
+
+    const tab = page.waitForEvent("popup");
+    await told.getByRole("link").click();
+    await signInAgain(await tab);
+    await (await tab).waitForURL(`${world.adminUrl}/`);
+    await isKept(/Entraste de nuevo/);
+    await remove.click();
+    await rows.nth(count - 1).waitFor({ state: "detached" });
+    t.equal(await page.getByLabel("Lunes: abre").inputValue(), "10:00");
+    t.equal(await told.innerText(), "", "what was wrong isn't said any more");
+    await page.locator(".save-bar button").click();
+    await page.waitForURL(/guardado/);
+    t.equal(await page.getByLabel("Lunes: abre").inputValue(), "10:00");
+  },
+);
+
+testInBrowser(t, "a filter that can't be answered leaves the list as it was", async (t, browser) => {
+  const panel = await createPanel(t, browser);
+  const { world } = panel;
+  await world.connected("luna");
+  const { page, expect } = await panel.openAsAdmin();
+  expect(/status of (?:401|502)/);
+  await page.goto(`${world.adminUrl}/clientes`);
+  const row = page.locator("#customers tbody tr");
+  await page.route("**/clientes?*", (route) => route.fulfill(badGateway));
+  await page.locator("#field-q").fill("nobody");
+  await page.locator("#told").getByText("No llegó respuesta").waitFor();
+  t.equal(await row.count(), 1);
+  await page.unroute("**/clientes?*");
+  await page.context().clearCookies();
+  await page.locator("#field-q").fill("nobody at all");
+  await page.locator("#told").getByText("Tu sesión terminó").waitFor();
+  t.equal(await row.count(), 1);
+  t.equal(await page.locator("#field-q").inputValue(), "nobody at all");
+});
+
+testInBrowser(t, "a page isn't left with what was changed by a button, or refused", async (t, browser) => {
+  const panel = await createPanel(t, browser);
+  const { world } = panel;
+  await world.connected("luna");
+  const { page, expect } = await panel.openAsAdmin();
+  expect(/status of 422/);
+  const path = `${world.adminUrl}/clientes/luna/horario`;
+  const leave = () => page.evaluate("!dispatchEvent(new Event('beforeunload', { cancelable: true }))");
+  await page.goto(path);
+  t.equal(await leave(), false, "nothing was typed yet");
+  const rows = page.locator("#schedule-form .window");
+  const count = await rows.count();
+  await page
+    .getByRole("button", { name: /^Quitar estas horas/ })
+    .last()
+    .click();
+  await rows.nth(count - 1).waitFor({ state: "detached" });
+  t.equal(await leave(), true, "a row is gone");
+  await page.goto(path);
+  await page.getByLabel("Lunes: cierra").fill("09:00");
+  await page.locator(".save-bar button").click();
+  await page.getByRole("alert").first().waitFor();
+  t.equal(await leave(), true, "it was refused");
+});
+
 testInBrowser(
   t,
   "of two people who edit one schedule the second is told, and loses nothing",

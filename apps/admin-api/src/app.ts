@@ -68,7 +68,7 @@ export async function buildApp(services: Services, config: Config): Promise<Fast
   });
   await app.register(guardRoutes, {
     ...{ publicUrl: config.ADMIN_PUBLIC_URL, memberships: people.memberships, failures },
-    answerNobody: panel.answerNobody,
+    ...{ answerNobody: panel.answerNobody, answerStaleForm: panel.answerStaleForm },
   });
   await app.register(healthRoutes, {
     checks: [

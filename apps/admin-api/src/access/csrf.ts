@@ -46,8 +46,20 @@ export function isSameOrigin({ headers, protocol, host }: FastifyRequest, public
 /** Whether a form's field or a script's header has the token of this browser. */
 export function hasCsrfToken(request: FastifyRequest): boolean {
   const expected = Buffer.from(csrfTokenOf(request));
-  const given = Buffer.from(String(request.headers[csrfHeader] ?? fieldOf(request.body) ?? ""));
+  const given = Buffer.from(givenToken(request));
   return expected.length > 0 && given.length === expected.length && timingSafeEqual(given, expected);
+}
+
+/** Of an HMAC with SHA-256. */
+const tokenFormat = /^[\w-]{43}$/;
+
+/** Whether there is a token that may be of a session before: a form that has none was never on a page of ours. */
+export function hasTokenOfOther(request: FastifyRequest): boolean {
+  return tokenFormat.test(givenToken(request)) && !hasCsrfToken(request);
+}
+
+function givenToken({ headers, body }: FastifyRequest): string {
+  return String(headers[csrfHeader] ?? fieldOf(body) ?? "");
 }
 
 function fieldOf(body: unknown): unknown {

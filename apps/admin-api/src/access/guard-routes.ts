@@ -42,13 +42,17 @@ export class UnguardedRouteError extends Error {
   }
 }
 
+type AnswerInstead = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>;
+
 export type GuardRoutesOptions = {
   readonly publicUrl: string;
   readonly memberships: Pick<MembershipStore, "belongsTo">;
   /** Counts requests without a right key. */
   readonly failures: Limiter;
   /** Answers a request of nobody instead, such as a page that leads to signing in; undefined: it doesn't. */
-  readonly answerNobody?: (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | undefined>;
+  readonly answerNobody?: AnswerInstead;
+  /** Answers a form instead that comes from here, with a session, but without its token; undefined: it is refused. */
+  readonly answerStaleForm?: AnswerInstead;
 };
 
 /** No id is a dot segment, which would name another path of the calendar service, or has U+0000, which no query may have. */
@@ -66,7 +70,7 @@ const publicRoutes = /^\/(?:health|ready|metrics|docs(?:\/.*)?)$/;
  * built. A customer that isn't the caller's is answered as if it weren't there, so that ids can't be guessed.
  */
 export const guardRoutes = fastifyPlugin<GuardRoutesOptions>(
-  async (app, { publicUrl, memberships, failures, answerNobody }) => {
+  async (app, { publicUrl, memberships, failures, answerNobody, answerStaleForm }) => {
     const { origin } = new URL(publicUrl);
 
     app.addHook("onRoute", (route) => {
@@ -96,16 +100,21 @@ export const guardRoutes = fastifyPlugin<GuardRoutesOptions>(
     });
 
     // When the body is there, and before a schema sees the fields that aren't its own. A bearer isn't sent by itself.
-    app.addHook("preValidation", async (request) => {
+    app.addHook("preValidation", async (request, reply) => {
       const { body, caller, isByCookie, headers } = request;
-      if (request.is404 || isSafe(request) || (caller !== null && !isByCookie)) return;
+      if (request.is404 || isSafe(request) || (caller !== null && !isByCookie)) return undefined;
       const isForm = formType.test(headers["content-type"] ?? "");
       const isOfBrowser = isByCookie || isForm || headers.origin !== undefined || "sec-fetch-site" in headers;
-      if (!isOfBrowser) return;
+      if (!isOfBrowser) return undefined;
       if (!isSameOrigin(request, origin)) throw new CrossSiteRequestError();
-      if ((isByCookie || isForm) && !hasCsrfToken(request)) throw new CrossSiteRequestError();
-      if (typeof body !== "object" || body === null) return;
+      if ((isByCookie || isForm) && !hasCsrfToken(request)) {
+        const answered = await answerStaleForm?.(request, reply);
+        if (answered === undefined) throw new CrossSiteRequestError();
+        return answered;
+      }
+      if (typeof body !== "object" || body === null) return undefined;
       for (const field of [csrfField, senderField]) Reflect.deleteProperty(body, field);
+      return undefined;
     });
   },
   { name: "guard-routes", dependencies: ["identify-caller"] },

@@ -12,6 +12,8 @@ const es = {
   signOut: "Salir",
   sessionEnded: "Tu sesión terminó. Lo que escribiste sigue aquí.",
   signIn: "Entrar en otra pestaña",
+  signedInAgain: "Entraste de nuevo. Lo que escribiste sigue aquí: repite lo que hiciste.",
+  unanswered: "No llegó respuesta. Lo que escribiste sigue aquí: prueba de nuevo en un momento.",
   ownBusiness: "Mi negocio",
 };
 
@@ -27,6 +29,8 @@ const en: typeof es = {
   signOut: "Sign out",
   sessionEnded: "Your session has ended. What you typed is still here.",
   signIn: "Sign in in another tab",
+  signedInAgain: "You have signed in again. What you typed is still here: repeat what you did.",
+  unanswered: "No answer came. What you typed is still here: try again in a moment.",
   ownBusiness: "My business",
 };
 
@@ -42,6 +46,8 @@ const pt: typeof es = {
   signOut: "Sair",
   sessionEnded: "Sua sessão terminou. O que você escreveu continua aqui.",
   signIn: "Entrar em outra aba",
+  signedInAgain: "Você entrou de novo. O que você escreveu continua aqui: repita o que fez.",
+  unanswered: "Não chegou resposta. O que você escreveu continua aqui: tente de novo em instantes.",
   ownBusiness: "Meu negócio",
 };
 

@@ -6,6 +6,7 @@ import { type IconName, icon } from "./icons.ts";
 import type { Language } from "./language.ts";
 import { layoutWords } from "./layout-words.ts";
 import { csrfField } from "./parts/forms.ts";
+import { note } from "./parts/notes.ts";
 import type { Theme, Viewer } from "./viewer.ts";
 
 /** What the frame of every page is made of, besides who looks at it. */
@@ -48,7 +49,8 @@ ${page.actions !== undefined && html`<div class="actions">${page.actions}</div>`
 </div>
 ${page.body}
 </main>
-</div>`;
+</div>
+<div id="told" aria-live="polite"></div><template id="unanswered">${note("bad", words.unanswered)}</template>`;
   return renderDocument(frame, { ...viewer, title: page.title, body, hasCalendar: page.hasCalendar });
 }
 

@@ -21,6 +21,7 @@ import { ForbiddenError } from "../access/guard-routes.ts";
 import { expectWithin } from "../people/auth-routes.ts";
 import type { Services } from "../services.ts";
 import { createAnswerNobody } from "./answer-nobody.ts";
+import { createAnswerStaleForm } from "./answer-stale-form.ts";
 import { readAssets, serveAssets } from "./assets.ts";
 import { liveRoutes } from "./live/routes.ts";
 import { accountRoutes } from "./pages/account/routes.ts";
@@ -69,6 +70,8 @@ export type PageDeps = Services & {
 export type Panel = {
   /** What somebody without a session is answered who asks for a page. */
   readonly answerNobody: ReturnType<typeof createAnswerNobody>;
+  /** What somebody is answered whose form is of a session before theirs. */
+  readonly answerStaleForm: ReturnType<typeof createAnswerStaleForm>;
   /** What somebody is answered whose browser asks for what isn't there. */
   readonly answerNotFound: NonNullable<ErrorAnswers["answerNotFound"]>;
   /** To be registered once who calls is known. */
@@ -90,6 +93,7 @@ export async function createPanel(app: FastifyInstance, options: PanelOptions): 
       publicUrl,
       sendSignIn: (request, reply, unsent) => sendSignIn(request, reply, { unsent }),
     }),
+    answerStaleForm: createAnswerStaleForm(pages),
     answerNotFound: async (request, reply) => {
       if (!request.headers.accept?.includes("text/html")) return undefined;
       const { statusCode, title, body } = explainError(

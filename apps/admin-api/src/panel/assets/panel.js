@@ -7,8 +7,8 @@ document.addEventListener("click", (event) => {
   if (button instanceof HTMLButtonElement) void copy(button);
 });
 
-/** What was typed into `<form data-unsaved>` and not sent yet. */
-let isUnsaved = false;
+/** What was typed into `<form data-unsaved>` and not saved yet, such as one that was sent and refused: `="typed"`. */
+let isUnsaved = document.querySelector('form[data-unsaved="typed"]') !== null;
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
@@ -24,6 +24,31 @@ document.addEventListener("input", (event) => {
 
 window.addEventListener("beforeunload", (event) => {
   if (isUnsaved) event.preventDefault();
+});
+
+// htmx swaps the answers to failed requests too, and what `hx-select` doesn't find in one is replaced by nothing: a form
+// with all that was typed. Such an answer leaves the page as it is, and says what is wrong at its edge.
+document.addEventListener("htmx:before:swap", (event) => {
+  const { ctx, tasks } = /** @type {CustomEvent} */ (event).detail;
+  const { sourceElement, select, response, text } = ctx;
+  if (response.status < 400 && (!select || tasks.some(hasContent))) {
+    isUnsaved ||= sourceElement.closest("form[data-unsaved]") !== null;
+    // What follows by itself, such as a preview, takes nothing back.
+    if (select) tell(null);
+    return;
+  }
+  const token = response.headers.get("x-csrf-token");
+  if (token !== null) renewTokens(token);
+  const said = new DOMParser().parseFromString(text, "text/html").querySelector("body > .note");
+  // What is no part of a page says it in its own place.
+  if (said !== null && !select) return;
+  event.preventDefault();
+  if (!isFollowing(sourceElement)) tell(said ?? unanswered());
+});
+
+document.addEventListener("htmx:error", (event) => {
+  const { ctx } = /** @type {CustomEvent} */ (event).detail;
+  if (ctx !== undefined && !isFollowing(ctx.sourceElement)) tell(unanswered());
 });
 
 // Without a session a page that follows changes would connect again for good.
@@ -46,6 +71,39 @@ const tab = document.querySelector(".tabs [aria-current]");
 const tabs = tab?.closest(".tabs");
 if (tab instanceof HTMLElement && tabs instanceof HTMLElement)
   tabs.scrollLeft = tab.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - tab.clientWidth) / 2;
+
+/** @param {Element} element */
+function isFollowing(element) {
+  return element.hasAttribute("hx-sse:connect");
+}
+
+/** @param {{ readonly fragment: DocumentFragment }} task */
+function hasContent({ fragment }) {
+  return fragment.childElementCount > 0;
+}
+
+/**
+ * Says something at the page's edge, wherever it is scrolled to.
+ * @param {Node | null} said null: nothing any more.
+ */
+function tell(said) {
+  document.querySelector("#told")?.replaceChildren(...(said === null ? [] : [said]));
+}
+
+/** Of an answer that isn't the panel's, such as a proxy's, and of none. */
+function unanswered() {
+  const template = document.querySelector("#unanswered");
+  return template instanceof HTMLTemplateElement ? template.content.cloneNode(true) : null;
+}
+
+/**
+ * The page's forms are of the session that the person has begun in another tab from now on.
+ * @param {string} token
+ */
+function renewTokens(token) {
+  for (const field of document.querySelectorAll("input[name=csrf]"))
+    if (field instanceof HTMLInputElement) field.value = token;
+}
 
 /**
  * `<button data-copy="#id" data-copied="Copied">` copies the value or the text of an element, and says so on itself.

@@ -33,7 +33,11 @@ export async function openSchedule(api: Api, customerId: string): Promise<Opened
 /** What the page shows next: of what is saved nothing, and else what is typed with what stands against it. */
 export type SaveResult =
   | { readonly isSaved: true }
-  | { readonly isSaved: false; readonly statusCode: number; readonly page: Omit<SchedulePage, "path"> };
+  | {
+      readonly isSaved: false;
+      readonly statusCode: number;
+      readonly page: Omit<SchedulePage, "path" | "isTyped">;
+    };
 
 /** Saves what was typed, unless something in it is wrong or another has saved meanwhile. */
 export async function saveSchedule(api: Api, edited: Edited): Promise<SaveResult> {

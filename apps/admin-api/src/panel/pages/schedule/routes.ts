@@ -1,4 +1,5 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
+import { isSafe } from "../../../access/csrf.ts";
 import type { ListedCustomer } from "../../../customers/customer-list.ts";
 import { findExisting } from "../../../customers/customer-store.ts";
 import type { PageDeps } from "../../panel.ts";
@@ -25,11 +26,11 @@ export const schedulePageRoutes: FastifyPluginAsync<PageDeps> = async (app, deps
     request: FastifyRequest,
     reply: FastifyReply,
     customer: ListedCustomer,
-    page: Omit<SchedulePage, "path">,
+    page: Omit<SchedulePage, "path" | "isTyped">,
   ): Promise<FastifyReply> {
     const own = `${customerPath(customer.customer_id)}/horario`;
     const viewer = viewerOf(request);
-    const body = scheduleBody(viewer, { ...page, path: own });
+    const body = scheduleBody(viewer, { ...page, path: own, isTyped: !isSafe(request) });
     return pages.send(request, reply, customerPage(viewer, customer, { tab: "schedule", body }));
   }
 

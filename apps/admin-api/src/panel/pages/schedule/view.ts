@@ -27,6 +27,8 @@ export type SchedulePage = {
   /** The page's own address. */
   readonly path: string;
   readonly form: ScheduleForm;
+  /** Whether the form has what somebody has typed and not saved. */
+  readonly isTyped: boolean;
   readonly version: Version;
   readonly problems?: Problems;
   readonly conflict?: Conflict;
@@ -58,9 +60,9 @@ ${conflict !== undefined && conflictNote(viewer.language, path, conflict)}`;
 }
 
 /** Enter in a field presses the form's first button, which therefore saves. */
-function editor(viewer: Viewer, { path, form, version }: SchedulePage, parts: EditorParts): Html {
+function editor(viewer: Viewer, { path, form, version, isTyped }: SchedulePage, parts: EditorParts): Html {
   const { words, mayChange } = parts;
-  return html`<form id="schedule-form" class="stack" method="post" action="${path}" novalidate data-unsaved>
+  return html`<form id="schedule-form" class="stack" method="post" action="${path}" novalidate data-unsaved${isTyped && html`="typed"`}>
 ${mayChange && html`<button class="visually-hidden" type="submit" name="action" value="save" tabindex="-1" aria-hidden="true">${words.save}</button>`}
 ${csrfField(viewer)}<input type="hidden" name="etag" value="${version.eTag}"><input type="hidden" name="fingerprint" value="${version.fingerprint}"><input type="hidden" name="zone" value="${version.timeZone}">
 <fieldset class="stack"${!mayChange && html` disabled`}><legend class="visually-hidden">${words.save}</legend>

@@ -7,7 +7,7 @@ import { googleProblems } from "../../../people/google-sign-in.ts";
 import type { Pages } from "../../pages.ts";
 import type { PageDeps } from "../../panel.ts";
 import { languageOf } from "../../viewer.ts";
-import { isOfPerson, maxUnsentLength, type Unsent } from "./unsent.ts";
+import { maxUnsentLength, senderOf, type Unsent } from "./unsent.ts";
 import { continueBody, type SignInForm, signInBody } from "./view.ts";
 import { signInWords } from "./words.ts";
 
@@ -82,8 +82,8 @@ export const signInRoutes: FastifyPluginAsync<PageDeps> = async (
           "password",
         );
         // Another person than the one who typed it sees nothing of it.
-        return unsent !== undefined && isOfPerson(unsent, result.user.id)
-          ? sendUnsent(request, reply, unsent)
+        return unsent !== undefined && senderOf(unsent) === result.user.id
+          ? sendUnsent(pages, request, reply, unsent)
           : reply.redirect(next, 303);
       case "totp_required":
         return send(request, reply, { email, next, unsent, proof: result.proof });
@@ -110,17 +110,23 @@ export const signInRoutes: FastifyPluginAsync<PageDeps> = async (
     }
   });
 
-  function sendUnsent(request: FastifyRequest, reply: FastifyReply, unsent: Unsent): Promise<FastifyReply> {
-    const language = languageOf(request);
-    const body = continueBody(language, unsent, csrfTokenOf(request));
-    return pages.sendAlone(request, reply, { title: signInWords[language].continueTitle, body });
-  }
-
   app.post("/logout", { config: { access: { action: "list_customers" } } }, async (request, reply) => {
     await signOut(request, reply);
     return reply.redirect("/login", 303);
   });
 };
+
+/** The page by which a person sends again what couldn't be done, because its session had ended. */
+export function sendUnsent(
+  pages: Pages,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  unsent: Unsent,
+): Promise<FastifyReply> {
+  const language = languageOf(request);
+  const body = continueBody(language, unsent, csrfTokenOf(request));
+  return pages.sendAlone(request, reply, { title: signInWords[language].continueTitle, body });
+}
 
 /** A path of ours to go on to: of anything else the start page. */
 export function ownPath(path: string | undefined): string {

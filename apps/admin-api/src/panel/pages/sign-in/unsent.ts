@@ -1,6 +1,6 @@
 import { csrfField, senderField } from "../../../access/csrf.ts";
 
-/** A form that arrived without a session: where it goes, and what was typed. */
+/** A form that arrived without its session: where it goes, and what was typed. */
 export type Unsent = { readonly path: string; readonly fields: string };
 
 /** The most that a form may have: what is longer isn't kept. */
@@ -24,9 +24,9 @@ export function toUnsent(path: string, fields: string): Unsent | undefined {
   return text.length > maxUnsentLength ? undefined : { path, fields: text };
 }
 
-/** Whether a person has sent the form. */
-export function isOfPerson({ fields }: Unsent, userId: string): boolean {
-  return new URLSearchParams(fields).get(senderField) === userId;
+/** The id of the person whose page has sent the form. */
+export function senderOf({ fields }: Unsent): string {
+  return new URLSearchParams(fields).get(senderField) ?? "";
 }
 
 /** What was typed into a form, without what every form carries. */

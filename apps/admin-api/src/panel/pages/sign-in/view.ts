@@ -1,9 +1,10 @@
 import { type Html, html } from "@cita/http";
+import { senderField } from "../../../access/csrf.ts";
 import type { GoogleProblem } from "../../../people/google-sign-in.ts";
 import type { Language } from "../../language.ts";
 import { csrfField, textField } from "../../parts/forms.ts";
 import { note } from "../../parts/notes.ts";
-import { typedFields, type Unsent } from "./unsent.ts";
+import { senderOf, typedFields, type Unsent } from "./unsent.ts";
 import { signInWords } from "./words.ts";
 
 export type SignInForm = {
@@ -64,12 +65,16 @@ function explain(problem: SignInProblem, language: Language): string {
   return problem.kind === "wait" ? words.wait(problem.seconds) : words.problems[problem.kind];
 }
 
-/** After the sign-in: the form that arrived without a session, to be sent by the person itself. */
+/**
+ * After the sign-in: the form that arrived without a session, to be sent by the person itself. It says whose it is, since
+ * the next session may end as well before it is sent.
+ */
 export function continueBody(language: Language, unsent: Unsent, csrf: string): Html {
   const words = signInWords[language];
   return html`<p>${words.continueText}</p>
 <form class="stack" method="post" action="${unsent.path}">
 ${csrfField({ csrf })}
+<input type="hidden" name="${senderField}" value="${senderOf(unsent)}">
 ${typedFields(unsent).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
 <button class="button wide" type="submit">${words.continueButton}</button>
 </form>
