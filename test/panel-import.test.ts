@@ -31,6 +31,26 @@ forEachWorld(t, "what isn't a list of customers is said in a sentence", {}, asyn
 
 forEachWorld(
   t,
+  "a spreadsheet itself, and a text in UTF-16, are told to be saved as CSV",
+  {},
+  async (t, world) => {
+    const { upload } = await signInToImport(world);
+    const csv = "nombre\tcorreo\nLuna\tluna@example.com\n";
+    for (const [name, bytes] of [
+      [".xlsx", Buffer.concat([Buffer.from("504b030414000600080000002100", "hex"), Buffer.alloc(64, 0xa5)])],
+      ["Unicode text", Buffer.from(`\ufeff${csv}`, "utf16le")],
+      ["a text with U+0000", Buffer.from(csv.replace("Luna", "Lu\0na"))],
+    ] as const) {
+      const { status, text } = await upload(Uint8Array.from(bytes));
+      t.equal(status, 422, name);
+      t.match(text, /no parece un archivo CSV[^<]*otro formato\. Guárdalo como CSV UTF-8/, name);
+    }
+    t.match((await world.api("GET", "/v1/customer-calendars")).body, { customers: { length: 0 } });
+  },
+);
+
+forEachWorld(
+  t,
   "a file of links comes back, of which a spreadsheet computes nothing",
   {},
   async (t, world) => {

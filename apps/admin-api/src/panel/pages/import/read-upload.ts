@@ -1,8 +1,11 @@
 import { Busboy } from "@fastify/busboy";
 import type { FastifyInstance } from "fastify";
 
-/** A form that was sent with a file: its fields, and the file's text under the name of its field. */
-export type Upload = Readonly<Record<string, string>>;
+/**
+ * A form that was sent with a file: its fields, and the file's text under the name of its field; null for a file that is
+ * no text.
+ */
+export type Upload = Readonly<Record<string, string | null>>;
 
 /**
  * Parses `multipart/form-data` before the guard looks for the form's token. A file is cut off behind the most that it may
@@ -11,7 +14,7 @@ export type Upload = Readonly<Record<string, string>>;
  */
 export function parseUploads(app: FastifyInstance, { maxFileBytes }: { maxFileBytes: number }): void {
   app.addContentTypeParser("multipart/form-data", (request, payload, done) => {
-    const upload: Record<string, string> = {};
+    const upload: Record<string, string | null> = {};
     const limits = { files: 1, fileSize: maxFileBytes, fields: 4, fieldSize: 1_000 };
     const type = request.headers["content-type"] ?? "";
     const busboy = new Busboy({ headers: { "content-type": type }, limits });
@@ -33,8 +36,13 @@ export function parseUploads(app: FastifyInstance, { maxFileBytes }: { maxFileBy
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Excel saves "CSV" in Windows-1252, and only "CSV UTF-8" in UTF-8: a text with accents is hardly ever valid as both. */
-function decode(bytes: Uint8Array): string {
+/**
+ * Excel saves "CSV" in Windows-1252, and only "CSV UTF-8" in UTF-8: a text with accents is hardly ever valid as both. Its
+ * own .xlsx and its "Unicode text", which is UTF-16, have zero bytes, which neither encoding has: as a text they would be
+ * refused with the whole form for U+0000, before the page can say which format it takes.
+ */
+function decode(bytes: Uint8Array): string | null {
+  if (bytes.includes(0)) return null;
   try {
     return utf8.decode(bytes);
   } catch {

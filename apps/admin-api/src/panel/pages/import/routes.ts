@@ -40,8 +40,9 @@ export const importRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
     { config: { access }, bodyLimit: maxFileBytes + 64 * 1024 },
     async (request, reply) => {
       const viewer = viewerOf(request);
-      const csv = request.body?.file ?? "";
-      if (csv === "") return refuse(request, reply, { problem: "missing" });
+      const csv = request.body?.file;
+      if (csv === null) return refuse(request, reply, { problem: "notCsv" });
+      if (csv === undefined || csv === "") return refuse(request, reply, { problem: "missing" });
       if (Buffer.byteLength(csv) >= maxFileBytes) return refuse(request, reply, { problem: "tooLarge" });
       const read = readCsv(csv);
       if (read.kind === "unreadable") return refuse(request, reply, read);

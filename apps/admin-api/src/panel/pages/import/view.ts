@@ -9,7 +9,7 @@ import type { RowProblem, UnreadableCsv } from "./read-csv.ts";
 import { importWords } from "./words.ts";
 
 /** A problem of the whole file. */
-export type FileProblem = UnreadableCsv | { readonly problem: "missing" | "tooLarge" };
+export type FileProblem = UnreadableCsv | { readonly problem: "missing" | "notCsv" | "tooLarge" };
 
 /** As many as somebody reads. */
 const maxShownProblems = 200;
