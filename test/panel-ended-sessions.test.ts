@@ -1,7 +1,7 @@
 import { Agent, request } from "node:http";
 import t from "tap";
 import { decode } from "./support/panel-pages.ts";
-import { addPerson, cookieOf, type Person, password, send } from "./support/people.ts";
+import { addPerson, cookieOf, type Person, password, send, signInOwner } from "./support/people.ts";
 import type { World } from "./support/world.ts";
 import { forEachWorld } from "./support/world-engines.ts";
 
@@ -182,4 +182,21 @@ forEachWorld(t, "a form that is too long to be kept doesn't block its connection
   const huge = sendBytes(agent, `${world.adminUrl}/clientes/nuevo`, 3_000_000);
   t.match(await huge.catch(() => ({ connection: "close" })), { connection: "close" });
   t.match(await sendBytes(agent, `${world.adminUrl}/login`, 0), { status: 200 });
+});
+
+forEachWorld(t, "the owner of a business learns how to come in again", {}, async (t, world) => {
+  await world.connected("luna");
+  const { cookie } = await signInOwner(world, "luna");
+  const path = "/clientes/luna";
+  t.equal((await send(world.adminUrl, "GET", path, { cookie, headers })).status, 200);
+  const ended = await send(world.adminUrl, "GET", path, { headers });
+  t.match([ended.status, ended.headers.get("location")], [303, "/login?next=%2Fclientes%2Fluna"]);
+  for (const [language, sentence] of [
+    ["es", /manejar tu negocio, no tienes contraseña: pide un enlace nuevo/],
+    ["en", /run your business, you have no password: ask whoever sent it for a new link/],
+    ["pt", /cuidar do seu negócio, não tem senha: peça um link novo/],
+  ] as const) {
+    const page = await send(world.adminUrl, "GET", "/login", { headers: { "accept-language": language } });
+    t.match(decode(page.text), sentence);
+  }
 });

@@ -57,7 +57,8 @@ function otherWays({ language, next, hasGoogle, unsent }: SignInForm): Html {
   const words = signInWords[language];
   return html`${hasGoogle && unsent !== undefined && html`<p class="soft small">${words.lostWithGoogle}</p>`}
 ${hasGoogle && html`<a class="button quiet wide" href="/login/google?${new URLSearchParams({ next }).toString()}">${words.withGoogle}</a>`}
-<p class="small"><a href="/olvide">${words.forgot}</a></p>`;
+<p class="small"><a href="/olvide">${words.forgot}</a></p>
+<p class="soft small">${words.ownerHint}</p>`;
 }
 
 function explain(problem: SignInProblem, language: Language): string {

@@ -10,6 +10,8 @@ const es = {
   otherAccount: "Entrar con otra cuenta",
   forgot: "Olvidé mi contraseña",
   withGoogle: "Entrar con Google",
+  ownerHint:
+    "Si entraste con un enlace para manejar tu negocio, no tienes contraseña: pide un enlace nuevo a quien te lo envió.",
   problems: {
     invalid: "El correo o la contraseña no coinciden.",
     wrong_code: "Ese código no vale. Espera al siguiente y prueba de nuevo.",
@@ -40,6 +42,8 @@ const en: typeof es = {
   otherAccount: "Sign in with another account",
   forgot: "I forgot my password",
   withGoogle: "Sign in with Google",
+  ownerHint:
+    "If you came in by a link to run your business, you have no password: ask whoever sent it for a new link.",
   problems: {
     invalid: "E-mail and password don’t match.",
     wrong_code: "That code isn’t right. Wait for the next one and try again.",
@@ -70,6 +74,8 @@ const pt: typeof es = {
   otherAccount: "Entrar com outra conta",
   forgot: "Esqueci minha senha",
   withGoogle: "Entrar com Google",
+  ownerHint:
+    "Se você entrou com um link para cuidar do seu negócio, não tem senha: peça um link novo a quem o enviou.",
   problems: {
     invalid: "O e-mail e a senha não coincidem.",
     wrong_code: "Esse código não vale. Espere o próximo e tente de novo.",
