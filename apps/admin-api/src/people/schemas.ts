@@ -99,7 +99,9 @@ export const totpEnabledResponse = z.object({
 export const totpDisableRequest = z.strictObject({ code: z.string().max(40) });
 
 export const ofUser = z.object({ user_id: z.uuid() });
-const customerIds = z.array(customerId).max(1_000);
+/** That are assigned with one request. */
+export const maxCustomersOfUser = 1_000;
+const customerIds = z.array(customerId).max(maxCustomersOfUser);
 export const inviteRequest = z.strictObject({
   email,
   name: name.optional(),

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { roles } from "../../../access/caller.ts";
 import { handOutLink } from "../../../people/mail/link-mails.ts";
 import type { UserLinkKind } from "../../../people/one-time-links.ts";
+import { maxCustomersOfUser } from "../../../people/schemas.ts";
 import { EmailTakenError, LastAdminError, type User } from "../../../people/user.ts";
 import { findExistingUser } from "../../../people/user-store.ts";
 import type { PageDeps } from "../../panel.ts";
@@ -21,15 +22,19 @@ import { peopleWords } from "./words.ts";
 const pageSize = 50;
 const access = { action: "administer" } as const;
 
-const customersText = z.string().max(50_000).default("");
+/** Ids of 64 characters, each with what a browser makes of the end of its line: CR and LF. */
+const customersText = z.string().max(maxCustomersOfUser * (64 + 2));
+/** CR and LF are encoded as 6 bytes, the characters of ids as they are. */
+const bodyLimit = maxCustomersOfUser * (64 + 6) + 8 * 1024;
+
 const inviteForm = z.object({
   email: z.string().max(254).default(""),
   name: z.string().trim().max(200).default(""),
   role: z.enum(roles).catch("member"),
-  customers: customersText,
+  customers: customersText.default(""),
 });
 /** Without defaults: what a form doesn't say takes nothing from somebody who is there. */
-const personForm = z.object({ role: z.enum(roles), customers: z.string().max(50_000) });
+const personForm = z.object({ role: z.enum(roles), customers: customersText });
 const accessForm = z.object({ active: z.enum(["yes", "no"]) });
 const peopleQuery = z.object({
   q: z.string().trim().max(100).catch("").default(""),
@@ -74,7 +79,7 @@ const listRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
 
   app.get("/personas", { config: { access } }, (request, reply) => send(request, reply));
 
-  app.post("/personas", { config: { access } }, async (request, reply) => {
+  app.post("/personas", { config: { access }, bodyLimit }, async (request, reply) => {
     const form = inviteForm.parse(request.body ?? {});
     const { problems: texts } = peopleWords[viewerOf(request).language];
     const { ids, unknown } = await readCustomers(deps, form.customers);
@@ -110,7 +115,7 @@ const personRoutes: FastifyPluginAsync<PageDeps> = async (app, deps) => {
     },
   );
 
-  app.post<OfUser>(path, { config: { access } }, async (request, reply) => {
+  app.post<OfUser>(path, { config: { access }, bodyLimit }, async (request, reply) => {
     const user = await findExistingUser(people.users, request.params.user_id);
     const form = personForm.parse(request.body ?? {});
     const { problems: texts } = peopleWords[viewerOf(request).language];
