@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
-import t from "tap";
+import t, { type Test } from "tap";
 import { findBarriers } from "../support/browser/accessibility.ts";
-import { testInBrowser } from "../support/browser/open-browser.ts";
+import { type TestBrowser, testInBrowser } from "../support/browser/open-browser.ts";
 import { adminEmail, createPanel, pathOf, signIn } from "../support/browser/panel.ts";
 import { listPanelPages } from "../support/browser/panel-pages.ts";
 import { addPerson, password } from "../support/people.ts";
@@ -13,6 +13,15 @@ async function signInAgain(page: Page): Promise<void> {
   await page.fill("#field-email", adminEmail);
   await page.fill("#field-password", password);
   await page.press("#field-password", "Enter");
+}
+
+/** An admin's page, with one connected customer. @param expected what may fail on it */
+async function openWithLuna(t: Test, browser: TestBrowser, expected: RegExp) {
+  const panel = await createPanel(t, browser);
+  await panel.world.connected("luna");
+  const { page, expect } = await panel.openAsAdmin();
+  expect(expected);
+  return { world: panel.world, page };
 }
 
 testInBrowser(
@@ -46,11 +55,7 @@ testInBrowser(
 );
 
 testInBrowser(t, "a schedule that is edited as the session ends says so, and is kept", async (t, browser) => {
-  const panel = await createPanel(t, browser);
-  const { world } = panel;
-  await world.connected("luna");
-  const { page, expect } = await panel.openAsAdmin();
-  expect(/status of 401|401/);
+  const { world, page } = await openWithLuna(t, browser, /status of 401|401/);
   await page.goto(`${world.adminUrl}/clientes/luna/horario`);
   await page.locator("#preview .slots").first().waitFor();
   await page.context().clearCookies();
@@ -75,11 +80,11 @@ testInBrowser(
   t,
   "a row that can't be added leaves the schedule as it was typed, and says why",
   async (t, browser) => {
-    const panel = await createPanel(t, browser);
-    const { world } = panel;
-    await world.connected("luna");
-    const { page, expect } = await panel.openAsAdmin();
-    expect(/status of (?:401|409|502)|ERR_FAILED|Failed to fetch/);
+    const { world, page } = await openWithLuna(
+      t,
+      browser,
+      /status of (?:401|409|502)|ERR_FAILED|Failed to fetch/,
+    );
     await page.goto(`${world.adminUrl}/clientes/luna/horario`);
     await page.locator("#preview .slots").first().waitFor();
     await page.getByLabel("Lunes: abre").fill("10:00");
@@ -121,11 +126,7 @@ testInBrowser(
 );
 
 testInBrowser(t, "a filter that can't be answered leaves the list as it was", async (t, browser) => {
-  const panel = await createPanel(t, browser);
-  const { world } = panel;
-  await world.connected("luna");
-  const { page, expect } = await panel.openAsAdmin();
-  expect(/status of (?:401|502)/);
+  const { world, page } = await openWithLuna(t, browser, /status of (?:401|502)/);
   await page.goto(`${world.adminUrl}/clientes`);
   const row = page.locator("#customers tbody tr");
   await page.route("**/clientes?*", (route) => route.fulfill(badGateway));
@@ -141,11 +142,7 @@ testInBrowser(t, "a filter that can't be answered leaves the list as it was", as
 });
 
 testInBrowser(t, "a page isn't left with what was changed by a button, or refused", async (t, browser) => {
-  const panel = await createPanel(t, browser);
-  const { world } = panel;
-  await world.connected("luna");
-  const { page, expect } = await panel.openAsAdmin();
-  expect(/status of 422/);
+  const { world, page } = await openWithLuna(t, browser, /status of 422/);
   const path = `${world.adminUrl}/clientes/luna/horario`;
   const leave = () => page.evaluate("!dispatchEvent(new Event('beforeunload', { cancelable: true }))");
   await page.goto(path);
@@ -242,11 +239,7 @@ testInBrowser(t, "who is deactivated while signed in is led to the sign-in", asy
 });
 
 testInBrowser(t, "what is wrong with a schedule stands beside its field", async (t, browser) => {
-  const panel = await createPanel(t, browser);
-  const { world } = panel;
-  await world.connected("luna");
-  const { page, expect } = await panel.openAsAdmin();
-  expect(/status of 422/);
+  const { world, page } = await openWithLuna(t, browser, /status of 422/);
   await page.goto(`${world.adminUrl}/clientes/luna/horario`);
   await page.getByLabel("Lunes: cierra").fill("09:00");
   await page.getByLabel("Antelación mínima (minutos)").fill("soon");

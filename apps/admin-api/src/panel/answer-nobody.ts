@@ -2,7 +2,7 @@ import { type Html, html } from "@cita/http";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { isSafe, isSameOrigin } from "../access/csrf.ts";
 import { layoutWords } from "./layout-words.ts";
-import { maxUnsentLength, toUnsent, type Unsent } from "./pages/sign-in/unsent.ts";
+import { hasFieldsAlone, maxUnsentLength, toUnsent, type Unsent } from "./pages/sign-in/unsent.ts";
 import { note } from "./parts/notes.ts";
 import { languageOf } from "./viewer.ts";
 
@@ -55,8 +55,9 @@ const maxReadBytes = 1024 * 1024;
  * part blocks the requests that come after it on the connection.
  * @returns undefined where it isn't a form, or is too long.
  */
-async function readForm({ raw, headers }: FastifyRequest, reply: FastifyReply): Promise<string | undefined> {
-  if (!headers["content-type"]?.startsWith("application/x-www-form-urlencoded")) return undefined;
+async function readForm(request: FastifyRequest, reply: FastifyReply): Promise<string | undefined> {
+  if (!hasFieldsAlone(request)) return undefined;
+  const { raw } = request;
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of raw.iterator({ destroyOnReturn: false })) {

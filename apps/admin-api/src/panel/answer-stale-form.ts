@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { csrfHeader, csrfTokenOf, hasTokenOfOther, senderField } from "../access/csrf.ts";
 import { layoutWords } from "./layout-words.ts";
 import { sendUnsent } from "./pages/sign-in/routes.ts";
-import { toUnsent, typedFields } from "./pages/sign-in/unsent.ts";
+import { hasFieldsAlone, toUnsent, typedFields } from "./pages/sign-in/unsent.ts";
 import type { Pages } from "./pages.ts";
 import { note } from "./parts/notes.ts";
 import { languageOf } from "./viewer.ts";
@@ -34,10 +34,10 @@ export function createAnswerStaleForm(pages: Pages) {
 }
 
 /** @returns undefined where the body isn't a form, or is one that its route reads by itself. */
-function readFields({ body, headers }: FastifyRequest): URLSearchParams | undefined {
-  if (!headers["content-type"]?.startsWith("application/x-www-form-urlencoded")) return undefined;
+function readFields(request: FastifyRequest): URLSearchParams | undefined {
+  if (!hasFieldsAlone(request)) return undefined;
   return new URLSearchParams(
-    Object.entries(Object(body)).flatMap(([name, value]) =>
+    Object.entries(Object(request.body)).flatMap(([name, value]) =>
       [value].flat().map((one): [string, string] => [name, String(one)]),
     ),
   );

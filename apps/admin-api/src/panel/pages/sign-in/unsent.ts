@@ -1,7 +1,13 @@
+import type { FastifyRequest } from "fastify";
 import { csrfField, senderField } from "../../../access/csrf.ts";
 
 /** A form that arrived without its session: where it goes, and what was typed. */
 export type Unsent = { readonly path: string; readonly fields: string };
+
+/** Whether a form arrives as fields alone: one with a file isn't kept. */
+export function hasFieldsAlone({ headers }: FastifyRequest): boolean {
+  return headers["content-type"]?.startsWith("application/x-www-form-urlencoded") === true;
+}
 
 /** The most that a form may have: what is longer isn't kept. */
 export const maxUnsentLength = 60_000;
