@@ -9,12 +9,14 @@ import { forEachIntegrationsWorld, type IntegrationsWorld } from "./support/inte
 const hourMs = 3_600_000;
 const withBackground = { hasBackground: true, overrides: { roundMs: 30 } };
 
-async function read(world: IntegrationsWorld, id: string | null) {
+type Shown = Readonly<Record<string, unknown>>;
+
+async function read(world: IntegrationsWorld, id: string | null): Promise<Shown> {
   return (await world.api("GET", `/integrations/${id}`)).body.data;
 }
 
 /** Lets the clock go on until what is due was done. */
-async function passUntil(world: IntegrationsWorld, id: string | null, isDone: (data: unknown) => boolean) {
+async function passUntil(world: IntegrationsWorld, id: string | null, isDone: (data: Shown) => boolean) {
   for (let rounds = 0; rounds < 100; rounds++) {
     const data = await read(world, id);
     if (isDone(data)) return data;
@@ -24,8 +26,7 @@ async function passUntil(world: IntegrationsWorld, id: string | null, isDone: (d
   return read(world, id);
 }
 
-const isLost = (data: unknown) =>
-  (data as { reconnectRequiredSince: unknown }).reconnectRequiredSince !== null;
+const isLost = ({ reconnectRequiredSince }: Shown) => reconnectRequiredSince !== null;
 
 forEachIntegrationsWorld(
   t,
@@ -53,11 +54,7 @@ forEachIntegrationsWorld(
     const userinfo = "/ana-example-com.my.salesforce.com/services/oauth2/userinfo";
     await addFault(world, { path: userinfo, status: 403, body: "Bad_OAuth_Token", times: 1 });
     world.clock.now += hourMs;
-    const probed = await passUntil(
-      world,
-      integrationId,
-      (data) => (data as { lastSyncAt: unknown }).lastSyncAt !== null,
-    );
+    const probed = await passUntil(world, integrationId, ({ lastSyncAt }) => lastSyncAt !== null);
     t.match(probed, { problem: null, lastError: null, reconnectRequiredSince: null });
     await controlStandIn(world, "providers/salesforce/revoke", { account: "ana@example.com" });
     await addFault(world, { path: userinfo, status: 403, body: "Bad_OAuth_Token" });
@@ -92,12 +89,8 @@ forEachIntegrationsWorld(t, "X's words for what is dead mean a new consent", {},
   t.equal(result.get("error"), "OAUTH_FAILED");
 });
 
-const permissionsPath = `/graph.facebook.com/${accountVersion()}/me/permissions`;
-
-/** Of Facebook's API, as it is preset. */
-function accountVersion(): string {
-  return providerOf("facebook").settings.find(({ name }) => name === "graph_version")?.preset ?? "";
-}
+const graphVersion = providerOf("facebook").settings.find(({ name }) => name === "graph_version")?.preset;
+const permissionsPath = `/graph.facebook.com/${graphVersion}/me/permissions`;
 
 forEachIntegrationsWorld(t, "Facebook's list of permissions says what was granted", {}, async (t, world) => {
   for (const id of ["facebook", "meta-ads"]) {
@@ -117,8 +110,7 @@ forEachIntegrationsWorld(t, "a renewal that asks nobody ends no error", withBack
   const { integrationId } = await connectAccount(world, providerOf("instagram"));
   await addFault(world, { path: "/graph.instagram.com/", status: 403, body: { error: { code: 10 } } });
   world.clock.now += 15 * hourMs;
-  const hasProblem = (data: unknown) => (data as { problem: unknown }).problem !== null;
-  t.match(await passUntil(world, integrationId, hasProblem), { problem: "refused" });
+  t.match(await passUntil(world, integrationId, ({ problem }) => problem !== null), { problem: "refused" });
   t.equal((await world.api("POST", `/integrations/${integrationId}/refresh`)).status, 200);
   t.match(await read(world, integrationId), { problem: "refused", lastError: String });
 });

@@ -25,7 +25,10 @@ export type AccessTokens<Key = CustomerKey> = {
   finishRenewals(): Promise<void>;
 };
 
-/** How a refresh of a calendar's access ended. Only `reauth_required` ends the connection; other failures may pass. */
+/**
+ * How a refresh of a calendar's access ended. `reauth_required` ends the connection, `not_renewable` once its token has
+ * expired; other failures may pass.
+ */
 export type RefreshOutcome = Exclude<RenewalOutcome<RefreshedTokens>, { readonly kind: "confirm_later" }>;
 
 /**

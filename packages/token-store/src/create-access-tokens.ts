@@ -13,7 +13,7 @@ export type AccessTokensDeps = Pick<
   readonly renewConnection: RenewConnection;
 };
 
-/** With the request before it ends within the lease. */
+/** So soon that a request and all attempts to store what it has brought end within the lease. */
 const saveAgainAfterMs = [50, 150, 400, 900];
 
 const words: RenewalWords = {

@@ -17,10 +17,12 @@ export type CheckDeps = {
   readonly now: () => number;
 };
 
+type StoredAccess = Pick<IntegrationAccess, "id" | "accessToken" | "version">;
+
 /** What is done with an integration without a caller's wish, each an entry of its log. */
 export type IntegrationChecks = {
-  /** Renews its access, unless it has another access token by now. @throws AccessTokenError */
-  renew(id: string, accessToken: string): Promise<void>;
+  /** Renews an access as it was read, unless it has another access token by now. @throws AccessTokenError */
+  renew(access: StoredAccess): Promise<void>;
   /**
    * Renews its access where nobody has since it was taken as due.
    * @param again when it was to be due again
@@ -39,14 +41,14 @@ const probeEveryMs = { min: 10 * 3_600_000, max: 14 * 3_600_000 };
 
 export function createIntegrationChecks(deps: CheckDeps): IntegrationChecks {
   const renewal = { action: housekeepingActions.renewal, resourceType: "access_token" };
-  const renewWithLog: IntegrationChecks["renew"] = (id, accessToken) =>
-    withLog(deps, { ...renewal, integrationId: id }, () => renew(deps, id, accessToken));
+  const renewWithLog: IntegrationChecks["renew"] = (access) =>
+    withLog(deps, { ...renewal, integrationId: access.id }, () => renew(deps, access));
   return {
     renew: renewWithLog,
 
     async renewDue(id, again) {
       const access = await deps.integrations.findAccess(id);
-      if (access?.renewAt?.getTime() === again.getTime()) await renewWithLog(id, access.accessToken);
+      if (access?.renewAt?.getTime() === again.getTime()) await renewWithLog(access);
     },
 
     probe: (id) =>
@@ -56,13 +58,12 @@ export function createIntegrationChecks(deps: CheckDeps): IntegrationChecks {
   };
 }
 
-async function renew(deps: CheckDeps, id: string, accessToken: string): Promise<SyncResult> {
+async function renew(deps: CheckDeps, { id, accessToken, version }: StoredAccess): Promise<SyncResult> {
   try {
-    const before = await deps.integrations.findAccess(id);
     await deps.tokens.renew(id, accessToken);
     const after = await deps.integrations.findAccess(id);
     // Some providers renew no access that is younger than a day: where nobody was asked, nothing has succeeded.
-    if (after?.version === before?.version) return { status: "COMPLETED", itemsProcessed: 0 };
+    if (after?.version === version) return { status: "COMPLETED", itemsProcessed: 0 };
     await deps.integrations.recordSuccess(id, { probeDue: nextProbe(deps) });
     return { status: "COMPLETED", itemsProcessed: 1 };
   } catch (error) {

@@ -5,18 +5,18 @@ import type { Revocation } from "@cita/integrations-api";
 import type { Logger } from "@cita/process";
 import type { AccountClient, AccountClients } from "@cita/providers/accounts";
 import { SealError } from "@cita/token-store";
-import { notFound } from "../answers/integration-error.ts";
 import type { Integration, IntegrationAccess, IntegrationStore } from "../integrations/integration.ts";
 
 /**
  * Ends an integration: at its provider where that ends nothing else, and here in any case. An access that was consented to
  * meanwhile isn't the one that was to be ended: it stays, and the revocation is `reconnected`.
+ * @returns undefined where it was removed meanwhile.
  */
 export type Disconnect = (
   found: Integration,
   /** It is revoked at the provider although that ends other connections too. */
   revokesAll: boolean,
-) => Promise<{ readonly integration: Integration; readonly revocation: Revocation }>;
+) => Promise<{ readonly integration: Integration; readonly revocation: Revocation } | undefined>;
 
 export type DisconnectDeps = {
   readonly integrations: Pick<
@@ -43,7 +43,7 @@ export function createDisconnect(deps: DisconnectDeps): Disconnect {
     if (access === undefined) return endWithoutAccess(deps, found);
     const { revocation, version } = await revoke(deps, access, revokesAll);
     const integration = await deps.integrations.disconnect(found.id, revocation === "revoked", version);
-    if (integration === undefined) throw notFound();
+    if (integration === undefined) return undefined;
     return { integration, revocation: integration.isConnected ? "reconnected" : revocation };
   };
 }
@@ -54,7 +54,7 @@ async function endWithoutAccess(
   { id, isConnected }: Integration,
 ): ReturnType<Disconnect> {
   const integration = await integrations.disconnect(id, false);
-  if (integration === undefined) throw notFound();
+  if (integration === undefined) return undefined;
   return { integration, revocation: isConnected ? "unconfirmed" : "nothing" };
 }
 

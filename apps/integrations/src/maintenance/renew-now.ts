@@ -30,7 +30,7 @@ export function createRenewNow(deps: {
       throw new IntegrationError("REFRESH_FAILED", message);
     }
     try {
-      await checks.renew(id, access.accessToken);
+      await checks.renew(access);
     } catch (error) {
       if (error instanceof AccessTokenError)
         throw new IntegrationError(codes[error.code], error.message, { cause: error });

@@ -103,7 +103,9 @@ export const integrationRoutes: FastifyPluginAsyncZod<IntegrationRoutesOptions> 
     },
     async (request) => {
       const found = await findVisible(options, request, "write");
-      const { integration, revocation } = await disconnect(found, request.query.revoke === "all");
+      const ended = await disconnect(found, request.query.revoke === "all");
+      if (ended === undefined) throw notFound();
+      const { integration, revocation } = ended;
       const revokedAtProvider = revocation === "revoked";
       return success({ ...toIntegrationView(integration), revokedAtProvider, revocation });
     },

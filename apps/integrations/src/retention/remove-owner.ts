@@ -1,7 +1,6 @@
 import { setImmediate as yieldToOthers } from "node:timers/promises";
 import { type Database, hasText } from "@cita/database";
 import { type RawBuilder, sql } from "kysely";
-import { IntegrationError } from "../answers/integration-error.ts";
 import type { IntegrationOwner, IntegrationStore } from "../integrations/integration.ts";
 import type { Disconnect } from "../maintenance/disconnect.ts";
 import type { WebhookStore } from "../webhooks/webhook.ts";
@@ -31,7 +30,7 @@ export function createRemoveOwner({
     // The accesses are revoked where that ends nothing else; they are erased in any case.
     for (const id of await integrations.idsOf(owner)) {
       const found = await integrations.find(id);
-      if (found !== undefined) await disconnect(found, false).catch(ignoreRemoved);
+      if (found !== undefined) await disconnect(found, false);
     }
     const removed = await integrations.removeOwner(owner);
     await webhooks.removeOwner(owner);
@@ -39,11 +38,6 @@ export function createRemoveOwner({
     await removeEvents(db, isOf(db, owner));
     return removed;
   };
-}
-
-/** The same call may be under way, and have removed it first. */
-function ignoreRemoved(error: unknown): void {
-  if (!(error instanceof IntegrationError && error.code === "INTEGRATION_NOT_FOUND")) throw error;
 }
 
 /** A person's own events are of no customer, and have their id as it is written into the data. */

@@ -141,10 +141,11 @@ export type AuthorizationCodeGrant = {
 export type PermissionList = {
   readonly request: RequestTemplate;
   readonly list: JsonPath;
-  /** Within an entry of the list. */
+  /** Of an entry of the list: the scope's name. */
   readonly scope: JsonPath;
-  /** The same, and the value of a scope that was granted. */
+  /** Of an entry of the list: what has become of the scope. */
   readonly state: JsonPath;
+  /** The state of a scope that was granted. */
   readonly granted: string;
 };
 
