@@ -44,17 +44,23 @@ const kinds: Readonly<Record<string, Kind>> = {
     answer: (_attempt, location) => answerWith(302, { location }),
     ...{ status: "FAILED", isActive: true },
   },
-  failing: { events: 400, answer: () => answerWith(500), status: "FAILED", isActive: true },
-  silent: { events: 100, answer: () => never, status: "FAILED", isActive: true },
+  failing: { events: 475, answer: () => answerWith(500), status: "FAILED", isActive: true },
+  silent: { events: 25, answer: () => never, status: "FAILED", isActive: true },
 };
 
 const total = Object.values(kinds).reduce((sum, { events }) => sum + events, 0);
 const together = 100;
 
+/**
+ * Sender and receivers share this process, which is busy adding events meanwhile: it accepts one connection in a turn, so
+ * that with a second only, who answers at once would be late, and rightly be told again.
+ */
+const timeoutMs = 5_000;
+
 t.test("ten thousand events, and receivers of every kind", { timeout: 280_000 }, async (t) => {
   // By that scale the last repetition comes after 40 s, and five days of failure are three minutes.
   const world = await createWebhooksWorld(t, {
-    ...{ retryScale: 0.000_4, overrides: { webhookTiming: { timeoutMs: 1_000 } } },
+    ...{ retryScale: 0.000_4, overrides: { webhookTiming: { timeoutMs } } },
   });
   const clock = setInterval(() => Object.assign(world.clock, { now: Date.now() }), 10);
   t.teardown(() => clearInterval(clock));
@@ -68,7 +74,9 @@ t.test("ten thousand events, and receivers of every kind", { timeout: 280_000 },
     for (let i = 0; i < events; i += together)
       await world.actionsHappen(name, Math.min(together, events - i));
   const well = hooks.find(({ name }) => name === "well");
-  await until("who answers has everything", 120_000, () => well?.received.length === well?.events);
+  await until("who answers has everything", 120_000, () => {
+    return well !== undefined && well.received.length >= well.events;
+  });
   const wellMs = performance.now() - begun;
   const last = hooks.at(-1);
   // Its events are the last in the log.
