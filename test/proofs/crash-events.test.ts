@@ -38,17 +38,43 @@ const book = async (service: CalendarProcess, customer: string) =>
 
 type ConsentAnswer = { account?: string; action?: "allow" | "deny"; granted?: string[] };
 
-/** Follows the link of a customer at one of the processes. */
-async function consent(service: CalendarProcess, customer: string, answer: ConsentAnswer = {}) {
+/** Follows the link of a customer at one of the processes, up to the provider's question. */
+async function beginConsent(service: CalendarProcess, customer: string) {
   const { shareable_link } = await manage(living, "POST", "/oauth/authorize", { customer_id: customer });
   const browser = createBrowser();
   const page = await browser.submit(await browser.open(service.url + new URL(shareable_link).pathname));
   const question = new URL(page.url);
-  if (answer.account !== undefined) question.searchParams.set(provider.accountParameter, answer.account);
-  return browser.submit(await browser.open(question.href), {
-    action: answer.action ?? "allow",
-    ...(answer.granted && { granted: answer.granted }),
-  });
+
+  async function answer({ account, action = "allow", granted }: ConsentAnswer = {}) {
+    if (account !== undefined) question.searchParams.set(provider.accountParameter, account);
+    return browser.submit(await browser.open(question.href), { action, ...(granted && { granted }) });
+  }
+
+  /** Comes back with an answer that names another issuer. */
+  function comeFromElsewhere() {
+    const callback = new URL(question.searchParams.get("redirect_uri") ?? "");
+    callback.searchParams.set("state", question.searchParams.get("state") ?? "");
+    callback.searchParams.set("code", "stolen");
+    callback.searchParams.set("iss", "https://elsewhere.example");
+    return browser.open(callback.href);
+  }
+
+  return { answer, comeFromElsewhere };
+}
+
+const consent = async (service: CalendarProcess, customer: string, answer?: ConsentAnswer) =>
+  (await beginConsent(service, customer)).answer(answer);
+
+/** What a person's own agent asks for: each of these is somebody else. */
+const callAs = (person: number, service: CalendarProcess, customer: string, tool: string, args: object) =>
+  service.call(customer, tool, args, { "x-attendee-phone": `+57 300 123 ${4000 + person}` });
+
+/** So many cancellations of one customer's by persons are taken in an hour. */
+const maxCancellations = 30;
+
+async function bookAs(person: number, customer: string): Promise<string> {
+  const asked = { start_iso: ten, attendee_name: "Ana" };
+  return (await callAs(person, living, customer, "book", asked)).answer.booking_id;
 }
 
 const issueLink = (service: CalendarProcess, customer: string, more: object = {}) =>
@@ -89,6 +115,37 @@ const cases: Readonly<Record<string, Case>> = {
   consent_wrong_account: {
     customer: "link",
     deed: (service, customer) => consent(service, customer, { account: "mallory@example.com" }),
+  },
+  consent_wrong_provider: {
+    customer: "link",
+    deed: async (service, customer) => (await beginConsent(service, customer)).comeFromElsewhere(),
+  },
+  consent_exchange_failed: {
+    customer: "link",
+    async deed(service, customer) {
+      await world.fault("token", { status: 500 });
+      await consent(service, customer).finally(() => world.sandbox("DELETE", "faults"));
+    },
+  },
+  consent_link_revoked: {
+    customer: "link",
+    async deed(service, customer) {
+      const begun = await beginConsent(service, customer);
+      await issueLink(living, customer, { renew: true });
+      await begun.answer();
+    },
+  },
+  consent_link_used: {
+    customer: "link",
+    async prepare(service, customer) {
+      await world.sandbox("POST", "accounts", { email: `other-${customer}@example.com`, events: [] });
+      await issueLink(service, customer, { any_account: true, renew: true });
+    },
+    async deed(service, customer) {
+      const begun = await beginConsent(service, customer);
+      await consent(living, customer, { account: `other-${customer}@example.com` });
+      await begun.answer({ account: `${customer}@example.com` });
+    },
   },
   connected: { customer: "link", deed: (service, customer) => consent(service, customer) },
   calendar_answered: { customer: "link", deed: (service, customer) => consent(service, customer) },
@@ -138,6 +195,19 @@ const cases: Readonly<Record<string, Case>> = {
     prepare: bookFirst,
     deed: (service, customer, booking_id) => service.call(customer, "cancel_booking", { booking_id }),
   },
+  cancellations_stopped: {
+    async prepare(service, customer) {
+      let last = "";
+      for (let person = 0; person <= maxCancellations; person++) {
+        last = await bookAs(person, customer);
+        if (person < maxCancellations)
+          await callAs(person, service, customer, "cancel_booking", { booking_id: last });
+      }
+      return last;
+    },
+    deed: (service, customer, booking_id) =>
+      callAs(maxCancellations, service, customer, "cancel_booking", { booking_id }),
+  },
   schedule_changed: {
     deed: (service, customer) =>
       manage(service, "PUT", `/customers/${customer}/schedule`, { slot_interval_minutes: 15 }),
@@ -176,7 +246,7 @@ const kinds = Object.keys(cases);
 const isAgain = isRepeated(provider) || isOnPostgres;
 const momentsOf = (index: number) => Object.entries(moments).filter((_, i) => !isAgain || i === index % 3);
 
-t.setTimeout(180_000);
+t.setTimeout(280_000);
 for (const [i, [name, { customer: known, prepare, deed }]] of Object.entries(cases).entries()) {
   const kind = name.replace(" by hand", "");
   for (const [moment, when] of momentsOf(i)) {

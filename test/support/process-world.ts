@@ -22,8 +22,13 @@ export type ToolOutcome = ReturnType<typeof readToolResult>;
 /** A calendar service in a process of its own. */
 export type CalendarProcess = {
   readonly url: string;
-  /** Calls a tool as a customer's agent does. Rejects when the process ends meanwhile. */
-  call(customerId: string, tool: string, args: object): Promise<ToolOutcome>;
+  /** Calls a tool as a customer's agent does. Rejects when the process ends meanwhile. @param headers that it adds */
+  call(
+    customerId: string,
+    tool: string,
+    args: object,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<ToolOutcome>;
   /** A customer whose business has consented, with an empty calendar in Bogota. */
   connect(customerId: string, schedule?: object): Promise<void>;
   /** Its business has given up the account before, and has consented with another one, with an empty calendar. */
@@ -163,10 +168,11 @@ function createCallers(
   }
 
   return {
-    async call(customerId, tool, args) {
+    async call(customerId, tool, args, more = {}) {
       const params = { name: tool, arguments: args };
       const request = { jsonrpc: "2.0", id: 1, method: "tools/call", params };
-      const { result } = await fetchJson(`${url}/mcp`, "POST", { "x-customer-id": customerId }, request);
+      const headers = { "x-customer-id": customerId, ...more };
+      const { result } = await fetchJson(`${url}/mcp`, "POST", headers, request);
       return readToolResult(result);
     },
 
