@@ -1,5 +1,6 @@
 import t from "tap";
 import { createBrowser } from "./support/browser.ts";
+import { passingGrant } from "./support/passing-grant.ts";
 import { untilCalled } from "./support/until-called.ts";
 import { adminKey, createWorld, type World } from "./support/world.ts";
 
@@ -202,24 +203,8 @@ t.test("a token endpoint that refuses, breaks or gives no refresh token connects
   t.match(world.log.join(""), /"level":50.*Google doesn't take our client/);
   await world.sandbox("DELETE", "faults");
 
-  const iat = world.clock.now / 1_000;
-  const claims = {
-    iss: "https://accounts.google.com",
-    aud: "sandbox-client",
-    sub: "1",
-    email: "luna@example.com",
-    email_verified: true,
-    iat,
-    exp: iat + 3600,
-  };
-  const idToken = `x.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.x`;
-  const lasting = {
-    access_token: "ya29.x",
-    expires_in: 3599,
-    scope: `openid ${calendarScope}`,
-    id_token: idToken,
-  };
-  await world.sandbox("POST", "faults", { method: "POST", path: "/token", status: 200, body: lasting });
+  const passing = passingGrant("luna@example.com", world.clock.now);
+  await world.sandbox("POST", "faults", { method: "POST", path: "/token", status: 200, body: passing });
   t.match(await world.consent(body.shareable_link), { status: 403, text: /no_refresh_token/ });
   t.match((await world.api("GET", "/v1/customer-calendars/luna")).body, { calendar_connected: false });
 });

@@ -1,8 +1,11 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { activityKinds } from "@cita/events/kinds";
 import t from "tap";
-import { createBrowser } from "../support/browser.ts";
+import { beginConsent, type ConsentAnswer } from "../support/begin-consent.ts";
 import { isRepeated, testedProvider, testOtherProviders } from "../support/calendar-providers.ts";
 import { comingMonday } from "../support/coming-monday.ts";
 import { countEvents, findUntold } from "../support/event-agreement.ts";
+import { passingGrant } from "../support/passing-grant.ts";
 import { type CalendarProcess, createProcessWorld } from "../support/process-world.ts";
 import { engineOfRun } from "../support/test-database.ts";
 import { serviceKey } from "../support/test-keys.ts";
@@ -36,40 +39,20 @@ async function manage(
 const book = async (service: CalendarProcess, customer: string) =>
   (await service.call(customer, "book", { start_iso: ten, attendee_name: "Ana" })).answer;
 
-type ConsentAnswer = { account?: string; action?: "allow" | "deny"; granted?: string[] };
-
 /** Follows the link of a customer at one of the processes, up to the provider's question. */
-async function beginConsent(service: CalendarProcess, customer: string) {
+async function begin(service: CalendarProcess, customer: string) {
   const { shareable_link } = await manage(living, "POST", "/oauth/authorize", { customer_id: customer });
-  const browser = createBrowser();
-  const page = await browser.submit(await browser.open(service.url + new URL(shareable_link).pathname));
-  const question = new URL(page.url);
-
-  async function answer({ account, action = "allow", granted }: ConsentAnswer = {}) {
-    if (account !== undefined) question.searchParams.set(provider.accountParameter, account);
-    return browser.submit(await browser.open(question.href), { action, ...(granted && { granted }) });
-  }
-
-  /** Comes back with an answer that names another issuer. */
-  function comeFromElsewhere() {
-    const callback = new URL(question.searchParams.get("redirect_uri") ?? "");
-    callback.searchParams.set("state", question.searchParams.get("state") ?? "");
-    callback.searchParams.set("code", "stolen");
-    callback.searchParams.set("iss", "https://elsewhere.example");
-    return browser.open(callback.href);
-  }
-
-  return { answer, comeFromElsewhere };
+  return beginConsent(service.url + new URL(shareable_link).pathname, provider);
 }
 
 const consent = async (service: CalendarProcess, customer: string, answer?: ConsentAnswer) =>
-  (await beginConsent(service, customer)).answer(answer);
+  (await begin(service, customer)).answer(answer);
 
 /** What a person's own agent asks for: each of these is somebody else. */
 const callAs = (person: number, service: CalendarProcess, customer: string, tool: string, args: object) =>
   service.call(customer, tool, args, { "x-attendee-phone": `+57 300 123 ${4000 + person}` });
 
-/** So many cancellations of one customer's by persons are taken in an hour. */
+/** Of one customer, by persons, in an hour. */
 const maxCancellations = 30;
 
 async function bookAs(person: number, customer: string): Promise<string> {
@@ -93,6 +76,8 @@ type Case = {
   readonly prepare?: (service: CalendarProcess, customer: string) => Promise<unknown>;
   readonly deed: (service: CalendarProcess, customer: string, prepared: unknown) => Promise<unknown>;
 };
+
+const [weekMs, soonMs] = [7 * 86_400_000, 5_000];
 
 const bookFirst: Required<Case>["prepare"] = async (service, customer) =>
   (await book(service, customer)).booking_id;
@@ -118,7 +103,7 @@ const cases: Readonly<Record<string, Case>> = {
   },
   consent_wrong_provider: {
     customer: "link",
-    deed: async (service, customer) => (await beginConsent(service, customer)).comeFromElsewhere(),
+    deed: async (service, customer) => (await begin(service, customer)).comeFromElsewhere(),
   },
   consent_exchange_failed: {
     customer: "link",
@@ -130,8 +115,20 @@ const cases: Readonly<Record<string, Case>> = {
   consent_link_revoked: {
     customer: "link",
     async deed(service, customer) {
-      const begun = await beginConsent(service, customer);
+      const begun = await begin(service, customer);
       await issueLink(living, customer, { renew: true });
+      await begun.answer();
+    },
+  },
+  consent_link_expired: {
+    customer: "link",
+    async deed(service, customer) {
+      // By the clock of who issues it, a week before it ends.
+      aWeekAgo.stepClock(soonMs - weekMs);
+      await issueLink(aWeekAgo, customer, { renew: true });
+      const end = Date.now() + soonMs;
+      const begun = await begin(service, customer);
+      await sleep(Math.max(0, end - Date.now()));
       await begun.answer();
     },
   },
@@ -142,11 +139,23 @@ const cases: Readonly<Record<string, Case>> = {
       await issueLink(service, customer, { any_account: true, renew: true });
     },
     async deed(service, customer) {
-      const begun = await beginConsent(service, customer);
+      const begun = await begin(service, customer);
       await consent(living, customer, { account: `other-${customer}@example.com` });
       await begun.answer({ account: `${customer}@example.com` });
     },
   },
+  ...(!isRepeated(provider) && {
+    consent_no_refresh_token: {
+      customer: "link",
+      async deed(service, customer) {
+        await world.fault("token", {
+          status: 200,
+          body: passingGrant(`${customer}@example.com`, Date.now()),
+        });
+        await consent(service, customer).finally(() => world.sandbox("DELETE", "faults"));
+      },
+    },
+  }),
   connected: { customer: "link", deed: (service, customer) => consent(service, customer) },
   calendar_answered: { customer: "link", deed: (service, customer) => consent(service, customer) },
   calendar_state_changed: {
@@ -226,6 +235,8 @@ const cases: Readonly<Record<string, Case>> = {
 const world = await createProcessWorld(t, { provider, engine: isOnPostgres ? "postgres" : engineOfRun });
 const living = await world.start("test/fixtures/hasty-calendar-service.ts", { HOLD_MS: "4000" });
 
+const aWeekAgo = await world.start("test/fixtures/hasty-calendar-service.ts");
+
 /** A customer as the case wants it, known to the process that lives. */
 async function makeCustomer(customer: string, known: Case["customer"]): Promise<void> {
   if (known === undefined) return living.connect(customer);
@@ -247,6 +258,14 @@ const isAgain = isRepeated(provider) || isOnPostgres;
 const momentsOf = (index: number) => Object.entries(moments).filter((_, i) => !isAgain || i === index % 3);
 
 t.setTimeout(280_000);
+
+t.test("there is no kind of event at which it isn't killed", async (t) => {
+  const tested = kinds.map((name) => name.replace(" by hand", ""));
+  const ofTheService = [...activityKinds, "calendar_answered", "link_opened"];
+  const missing = ofTheService.filter((kind) => !tested.includes(kind));
+  t.strictSame(missing, isRepeated(provider) ? ["consent_no_refresh_token"] : []);
+});
+
 for (const [i, [name, { customer: known, prepare, deed }]] of Object.entries(cases).entries()) {
   const kind = name.replace(" by hand", "");
   for (const [moment, when] of momentsOf(i)) {
