@@ -1,6 +1,6 @@
 import t from "tap";
 import { createBrowser } from "./support/browser.ts";
-import { passingGrant } from "./support/passing-grant.ts";
+import { grantWithoutRefreshToken } from "./support/grant-without-refresh-token.ts";
 import { untilCalled } from "./support/until-called.ts";
 import { adminKey, createWorld, type World } from "./support/world.ts";
 
@@ -203,8 +203,8 @@ t.test("a token endpoint that refuses, breaks or gives no refresh token connects
   t.match(world.log.join(""), /"level":50.*Google doesn't take our client/);
   await world.sandbox("DELETE", "faults");
 
-  const passing = passingGrant("luna@example.com", world.clock.now);
-  await world.sandbox("POST", "faults", { method: "POST", path: "/token", status: 200, body: passing });
+  const grant = grantWithoutRefreshToken("luna@example.com", world.clock.now);
+  await world.sandbox("POST", "faults", { method: "POST", path: "/token", status: 200, body: grant });
   t.match(await world.consent(body.shareable_link), { status: 403, text: /no_refresh_token/ });
   t.match((await world.api("GET", "/v1/customer-calendars/luna")).body, { calendar_connected: false });
 });

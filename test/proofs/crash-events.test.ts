@@ -5,7 +5,7 @@ import { beginConsent, type ConsentAnswer } from "../support/begin-consent.ts";
 import { isRepeated, testedProvider, testOtherProviders } from "../support/calendar-providers.ts";
 import { comingMonday } from "../support/coming-monday.ts";
 import { countEvents, findUntold } from "../support/event-agreement.ts";
-import { passingGrant } from "../support/passing-grant.ts";
+import { grantWithoutRefreshToken } from "../support/grant-without-refresh-token.ts";
 import { type CalendarProcess, createProcessWorld } from "../support/process-world.ts";
 import { engineOfRun } from "../support/test-database.ts";
 import { serviceKey } from "../support/test-keys.ts";
@@ -123,9 +123,7 @@ const cases: Readonly<Record<string, Case>> = {
   consent_link_expired: {
     customer: "link",
     async deed(service, customer) {
-      // By the clock of who issues it, a week before it ends.
-      aWeekAgo.stepClock(soonMs - weekMs);
-      await issueLink(aWeekAgo, customer, { renew: true });
+      await issueLink(aWeekBehind, customer, { renew: true });
       const end = Date.now() + soonMs;
       const begun = await begin(service, customer);
       await sleep(Math.max(0, end - Date.now()));
@@ -150,7 +148,7 @@ const cases: Readonly<Record<string, Case>> = {
       async deed(service, customer) {
         await world.fault("token", {
           status: 200,
-          body: passingGrant(`${customer}@example.com`, Date.now()),
+          body: grantWithoutRefreshToken(`${customer}@example.com`, Date.now()),
         });
         await consent(service, customer).finally(() => world.sandbox("DELETE", "faults"));
       },
@@ -235,7 +233,9 @@ const cases: Readonly<Record<string, Case>> = {
 const world = await createProcessWorld(t, { provider, engine: isOnPostgres ? "postgres" : engineOfRun });
 const living = await world.start("test/fixtures/hasty-calendar-service.ts", { HOLD_MS: "4000" });
 
-const aWeekAgo = await world.start("test/fixtures/hasty-calendar-service.ts");
+/** The links that it issues, for a week by its own clock, end soon. */
+const aWeekBehind = await world.start("test/fixtures/hasty-calendar-service.ts");
+aWeekBehind.stepClock(soonMs - weekMs);
 
 /** A customer as the case wants it, known to the process that lives. */
 async function makeCustomer(customer: string, known: Case["customer"]): Promise<void> {

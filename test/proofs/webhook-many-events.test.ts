@@ -52,8 +52,8 @@ const total = Object.values(kinds).reduce((sum, { events }) => sum + events, 0);
 const together = 100;
 
 /**
- * Sender and receivers share this process, which is busy adding events meanwhile: it accepts one connection in a turn, so
- * that with a second only, who answers at once would be late, and rightly be told again.
+ * Of one request. Sender and receivers share this process, which accepts connections slowly while it adds events: with one
+ * second, receivers that answer at once would be late at first, and would rightly be told again.
  */
 const timeoutMs = 5_000;
 

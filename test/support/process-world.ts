@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { generateFernetKey } from "@cita/token-store";
 import type { Test } from "tap";
-import { createBrowser } from "./browser.ts";
+import { beginConsent } from "./begin-consent.ts";
 import { type Command, runScript } from "./command.ts";
 import { freePort } from "./free-port.ts";
 import { googleProvider } from "./google-provider.ts";
@@ -159,11 +159,10 @@ function createCallers(
 
   async function consent(request: ConsentRequest): Promise<void> {
     const { shareable_link } = await manage("POST", "/oauth/authorize", request);
-    const browser = createBrowser();
-    const question = new URL((await browser.submit(await browser.open(shareable_link))).url);
     // A link that takes any account doesn't say which one to offer.
-    question.searchParams.set(provider.accountParameter, request.customer_email);
-    const page = await browser.submit(await browser.open(question.href), { action: "allow" });
+    const page = await (await beginConsent(shareable_link, provider)).answer({
+      account: request.customer_email,
+    });
     if (page.status >= 400) throw new Error(`the consent failed: ${page.text}`);
   }
 

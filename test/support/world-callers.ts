@@ -1,4 +1,5 @@
-import { type Browser, createBrowser, type Page } from "./browser.ts";
+import { beginConsent, type ConsentAnswer } from "./begin-consent.ts";
+import type { Browser, Page } from "./browser.ts";
 import { controlSandbox } from "./local-google.ts";
 import { adminKey } from "./test-keys.ts";
 import type { PlainEvent, TestedProvider } from "./tested-provider.ts";
@@ -79,23 +80,10 @@ export function createBusiness({ provider, providerUrl, connect, findAccessToken
   };
 }
 
-type ConsentAnswer = { account?: string; action?: "allow" | "deny"; granted?: string[] };
-
 /** @returns what a business does that follows a link and answers at its provider. */
-export function createConsent({ accountParameter }: TestedProvider) {
-  return async (
-    link: string,
-    answer: ConsentAnswer = {},
-    browser: Browser = createBrowser(),
-  ): Promise<Page> => {
-    let question = await browser.submit(await browser.open(link));
-    if (answer.account !== undefined) {
-      const url = new URL(question.url);
-      url.searchParams.set(accountParameter, answer.account);
-      question = await browser.open(url.href);
-    }
-    return browser.submit(question, { action: answer.action ?? "allow", granted: answer.granted });
-  };
+export function createConsent(provider: TestedProvider) {
+  return async (link: string, answer?: ConsentAnswer, browser?: Browser): Promise<Page> =>
+    (await beginConsent(link, provider, browser)).answer(answer);
 }
 
 /** The requests of a business's agent. */

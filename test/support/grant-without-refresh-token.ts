@@ -1,5 +1,5 @@
 /** What Google answers for a code where it gives access for an hour alone: no refresh token. @param now epoch milliseconds */
-export function passingGrant(email: string, now: number): object {
+export function grantWithoutRefreshToken(email: string, now: number): object {
   const iat = Math.floor(now / 1_000);
   const claims = {
     ...{ iss: "https://accounts.google.com", aud: "sandbox-client", sub: "1", email, email_verified: true },
