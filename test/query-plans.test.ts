@@ -8,4 +8,8 @@ t.test("an index leads each query to its rows (sqlite)", async (t) => {
   const queries = await readPlans(t, "sqlite", { customers: 250 });
   t.ok(queries.length > 100, `${queries.length} queries`);
   t.strictSame(findScans(queries), []);
+  const all = /(?:select|returning) \*/;
+  const ofTools = /"(?:bookings|oauth_tokens|agent_keys)"/;
+  const unprepared = queries.map(({ text }) => text).filter((text) => ofTools.test(text) && all.test(text));
+  t.strictSame(unprepared, [], "PostgreSQL prepares no query of a tool call that asks for all columns");
 });

@@ -91,7 +91,22 @@ function hashKey(key: string): string {
 }
 
 type Deps = { db: Database; events: Pick<EventLog, "transaction">; now?: () => number };
-type Row = Selectable<AgentKeyTables["agent_keys"]>;
+
+/** Queries name their columns, since PostgreSQL prepares none with `*` (docs/decisions/0090). */
+const recordColumns = [
+  "id",
+  "customer_id",
+  "name",
+  "audience",
+  "last_characters",
+  "created_at_ms",
+  "expires_at_ms",
+  "last_used_at_ms",
+  "attendee_named_at_ms",
+  "revoked_at_ms",
+] as const satisfies (keyof AgentKeyTables["agent_keys"])[];
+
+type Row = Pick<Selectable<AgentKeyTables["agent_keys"]>, (typeof recordColumns)[number]>;
 type Condition = (eb: ExpressionBuilder<AgentKeyTables, "agent_keys">) => Expression<SqlBool>;
 
 /** Migrates the table and opens the store over it. @throws DatabaseError */
@@ -117,7 +132,7 @@ export async function openAgentKeyStore(deps: Deps): Promise<AgentKeyStore> {
 
     async list(owner) {
       const rows = await keysOf(db, owner)
-        .selectAll()
+        .select(recordColumns)
         .orderBy((eb) => eb.case().when(isLive(now())(eb)).then(eb.lit(0)).else(eb.lit(1)).end())
         .orderBy("id", "desc")
         .limit(maxListedKeys)
@@ -138,7 +153,7 @@ export async function openAgentKeyStore(deps: Deps): Promise<AgentKeyStore> {
         if (numUpdatedRows === 0n) return;
         await append({ customerId: customerIdOf(owner), kind: "agent_key_revoked", data: { key_id: id } });
       });
-      const row = await keysOf(db, owner).where("id", "=", id).selectAll().executeTakeFirst();
+      const row = await keysOf(db, owner).where("id", "=", id).select(recordColumns).executeTakeFirst();
       return row && toRecord(row);
     },
 
@@ -155,7 +170,7 @@ export async function openAgentKeyStore(deps: Deps): Promise<AgentKeyStore> {
       if (!keyFormat.test(key)) return undefined;
       const row = await db
         .selectFrom("agent_keys")
-        .selectAll()
+        .select(recordColumns)
         .where("hash", "=", hashKey(key))
         .where(isLive(now()))
         .executeTakeFirst();
@@ -196,7 +211,7 @@ async function insertKey(
       created_at_ms: at,
       expires_at_ms: expiresAt,
     })
-    .returningAll()
+    .returning(recordColumns)
     .executeTakeFirstOrThrow();
 }
 
@@ -216,7 +231,7 @@ export async function listBusinessKeys(database: Database, at: number): Promise<
   const rows = await database
     .withTables<AgentKeyTables>()
     .selectFrom("agent_keys")
-    .selectAll()
+    .select(recordColumns)
     .where(isLive(at))
     .where("audience", "=", "business")
     .orderBy("id")

@@ -1,9 +1,40 @@
 import type { Selectable } from "kysely";
-import { toCalendarState } from "./calendar-state-store.ts";
+import { stateColumnNames, toCalendarState } from "./calendar-state-store.ts";
 import type { CustomerKey } from "./customer-key.ts";
 import { type KeyRing, openStored, tokenPlace } from "./key-ring.ts";
 import type { OAuthTokensTable } from "./schema.ts";
 import type { Connection, ConnectionStatus, Grant } from "./token-store.ts";
+
+/** Queries name their columns, since PostgreSQL prepares none with `*` (docs/decisions/0090). */
+export const statusColumns = [
+  "connection_id",
+  "customer_id",
+  "provider",
+  "calendar_email",
+  "account_id",
+  "client_id",
+  "created_at",
+  "token_expiry",
+  "access_ends_at",
+  "reconnect_required_since",
+  "reconnect_reason",
+  "time_zone",
+  ...stateColumnNames,
+] as const satisfies (keyof OAuthTokensTable)[];
+
+export const connectionColumns = [
+  ...statusColumns,
+  "access_token",
+  "refresh_token",
+  "key_fingerprint",
+  "renew_at",
+  "scope",
+  "version",
+] as const satisfies (keyof OAuthTokensTable)[];
+
+type Row = Selectable<OAuthTokensTable>;
+type StatusRow = Pick<Row, (typeof statusColumns)[number]>;
+type ConnectionRow = Pick<Row, (typeof connectionColumns)[number]>;
 
 type Secrets = Pick<Grant, "accessToken" | "refreshToken" | "tokenExpiry">;
 
@@ -23,7 +54,7 @@ export function toTimes({ renewAt, accessEndsAt }: Pick<Grant, "renewAt" | "acce
   return { renew_at: renewAt?.toISOString() ?? null, access_ends_at: accessEndsAt?.toISOString() ?? null };
 }
 
-export function openConnection(keys: KeyRing, row: Selectable<OAuthTokensTable>): Connection {
+export function openConnection(keys: KeyRing, row: ConnectionRow): Connection {
   const status = toStatus(row);
   return {
     ...status,
@@ -39,7 +70,7 @@ export function openConnection(keys: KeyRing, row: Selectable<OAuthTokensTable>)
 /** @throws SealError */
 function openToken(
   keys: KeyRing,
-  row: Selectable<OAuthTokensTable>,
+  row: ConnectionRow,
   field: "access_token" | "refresh_token",
   sealed: string,
 ): string {
@@ -47,7 +78,7 @@ function openToken(
   return openStored(keys, place, { sealed, fingerprint: row.key_fingerprint });
 }
 
-export function toStatus(row: Selectable<OAuthTokensTable>): ConnectionStatus {
+export function toStatus(row: StatusRow): ConnectionStatus {
   return {
     connectionId: row.connection_id,
     customerId: row.customer_id,

@@ -3,7 +3,14 @@ import { rowLock, unindexed } from "@cita/database";
 import type { EventLog } from "@cita/events";
 import type { Kysely, Updateable } from "kysely";
 import { newCalendarState } from "./calendar-state-store.ts";
-import { openConnection, sealGrant, toStatus, toTimes } from "./connection-rows.ts";
+import {
+  connectionColumns,
+  openConnection,
+  sealGrant,
+  statusColumns,
+  toStatus,
+  toTimes,
+} from "./connection-rows.ts";
 import { recordOutcome } from "./consent-attempts.ts";
 import { appendRevoked, toAttemptEnded, toReconnectRequired } from "./consent-events.ts";
 import { issueForLost, markLinkUsed, revokeUnused } from "./consent-links.ts";
@@ -39,7 +46,7 @@ export function createConnections(deps: Deps): ConnectionStore {
     async find({ customerId, provider }) {
       const row = await db
         .selectFrom("oauth_tokens")
-        .selectAll()
+        .select(connectionColumns)
         .where("customer_id", "=", customerId)
         .where("provider", "=", provider)
         .executeTakeFirst();
@@ -50,7 +57,7 @@ export function createConnections(deps: Deps): ConnectionStore {
       if (customerIds.length === 0) return [];
       const rows = await db
         .selectFrom("oauth_tokens")
-        .selectAll()
+        .select(statusColumns)
         .where("customer_id", "in", customerIds)
         .orderBy("customer_id")
         .execute();

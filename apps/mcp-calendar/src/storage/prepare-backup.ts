@@ -2,7 +2,7 @@ import { type Database, migrationState } from "@cita/database";
 import { renewLogId } from "@cita/events";
 import { sql } from "kysely";
 import { bookingMigrations } from "../bookings/ledger/migrations.ts";
-import type { BookingTables } from "../bookings/ledger/rows.ts";
+import type { BookingTables } from "../bookings/ledger/tables.ts";
 
 /**
  * Deletes holds that were under way from a copy of the database. How such a hold ended was decided after the copy was

@@ -4,7 +4,8 @@ import { type Expression, type SqlBool, sql } from "kysely";
 import type { Attendee, Booking } from "../booking.ts";
 import { confirmed, isOfCustomer, type LedgerDb, unsettled } from "./conditions.ts";
 import type { BookingPosition } from "./ledger.ts";
-import { type BookingTables, toBooking } from "./rows.ts";
+import { bookingColumns, toBooking } from "./rows.ts";
+import type { BookingTables } from "./tables.ts";
 
 /**
  * One attendee's data in the ledger, for export and erasure. Both cover every row with any of the attendee's
@@ -49,7 +50,7 @@ export function createAttendeeData({ db: database, maxEvents, now }: Deps): Atte
     async page(query, after, limit) {
       const rows = await db
         .selectFrom("bookings")
-        .selectAll()
+        .select([...bookingColumns, "idempotency_key"])
         .where(isOfCustomer(query.customerId))
         .where(isAttendeesOrMove(db, query))
         .where(sql<boolean>`(start_ms, id) > (${after.start}, ${after.id})`)

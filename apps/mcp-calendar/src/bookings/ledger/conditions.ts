@@ -8,7 +8,7 @@ import type { BoundAttendee } from "@cita/mcp-endpoint";
 import { dayMs, type Interval } from "@cita/scheduling";
 import { type Expression, type Kysely, type SqlBool, sql } from "kysely";
 import type { Booking } from "../booking.ts";
-import type { BookingTables } from "./rows.ts";
+import type { BookingTables } from "./tables.ts";
 
 export type LedgerDb = Kysely<BookingTables>;
 

@@ -4,14 +4,8 @@ import { sql } from "kysely";
 import { everySeat, type LedgerDb, type LedgerPartDeps } from "./conditions.ts";
 import { currentAuthor, inCalendar, toCancelled, toRescheduled } from "./events.ts";
 import type { Cancellations, FollowedChanges } from "./ledger.ts";
-import {
-  type BookingRow,
-  type BookingTables,
-  toAuthor,
-  toAuthorColumns,
-  toChangeColumns,
-  toRangeColumns,
-} from "./rows.ts";
+import { toAuthor, toAuthorColumns, toChangeColumns, toRangeColumns } from "./rows.ts";
+import type { BookingRow, BookingTables } from "./tables.ts";
 
 type CancellationPartDeps = LedgerPartDeps & {
   /** Ids of the bookings that a call of this instance, or its sweeper, is cancelling. */

@@ -15,8 +15,8 @@ import { keepInvitation } from "./invitations.ts";
 import type { Holds } from "./ledger.ts";
 import { hashRequest } from "./request-hash.ts";
 import {
-  type BookingRow,
-  type BookingTables,
+  bookingColumns,
+  type StoredBooking,
   toBooking,
   toChangeColumns,
   toEventColumns,
@@ -24,6 +24,7 @@ import {
   toNameKey,
   toRequestRow,
 } from "./rows.ts";
+import type { BookingTables } from "./tables.ts";
 import { type HoldPartDeps, insertHold } from "./take-seat.ts";
 
 /** The part of the ledger that turns a request into a hold, and a hold into a confirmed or released booking. */
@@ -43,11 +44,11 @@ export function createHolds(deps: HoldPartDeps): Holds {
       const row = toRequestRow(request, terms, { instanceId, now: now() });
       // Twice: the row that was in the way may have been released between the two statements.
       for (let attempts = 0; attempts < 2; attempts++) {
-        const earlier = await findEarlier(db, request);
-        if (earlier !== undefined) return earlier;
         const conditions = requestConditions(db, request, { maxOpenBookings, now: now() });
         const held = await insertHold(deps, row, request.capacity, conditions);
         if (held !== undefined) return toHold(held);
+        const earlier = await findEarlier(db, request);
+        if (earlier !== undefined) return earlier;
         if (maxOpenBookings !== null && (await countOpen(db, request, now())) >= maxOpenBookings)
           throw new BookingError("too_many_open");
       }
@@ -114,11 +115,14 @@ async function findEarlier(db: LedgerDb, request: BookingRequest): Promise<Confi
   return earlier;
 }
 
-async function findByKey(db: LedgerDb, request: BookingRequest): Promise<BookingRow | undefined> {
+async function findByKey(
+  db: LedgerDb,
+  request: BookingRequest,
+): Promise<(StoredBooking & { request_hash: string }) | undefined> {
   if (request.idempotencyKey === null) return undefined;
   return db
     .selectFrom("bookings")
-    .selectAll()
+    .select([...bookingColumns, "request_hash"])
     .where("customer_id", "=", request.customerId)
     .where("idempotency_key", "=", request.idempotencyKey)
     .where("status", "!=", released)
@@ -126,10 +130,10 @@ async function findByKey(db: LedgerDb, request: BookingRequest): Promise<Booking
 }
 
 /** The live hold or booking of an earlier, equal request without a key. */
-async function findSameRequest(db: LedgerDb, request: BookingRequest): Promise<BookingRow | undefined> {
+async function findSameRequest(db: LedgerDb, request: BookingRequest): Promise<StoredBooking | undefined> {
   const isSame = isSameRequest(request);
   if (isSame === undefined) return undefined;
-  return selectLiveWhere(db, isSame).selectAll().orderBy("sequence").executeTakeFirst();
+  return selectLiveWhere(db, isSame).select(bookingColumns).orderBy("sequence").executeTakeFirst();
 }
 
 /**

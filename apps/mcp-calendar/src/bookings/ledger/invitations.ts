@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import { type BookedEvent, isConfirmed } from "../booking.ts";
 import type { LedgerDb, LedgerPartDeps } from "./conditions.ts";
 import type { Invitations } from "./ledger.ts";
-import { toBooking } from "./rows.ts";
+import { bookingColumns, toBooking } from "./rows.ts";
 
 type InvitationPartDeps = LedgerPartDeps & {
   /** Ids of the bookings whose invitations a call of this instance, or its sweeper, is sending. */
@@ -47,7 +47,7 @@ export function createInvitations({ db, instanceId, inviting, now }: InvitationP
         .updateTable("bookings")
         .set({ instance_id: instanceId, invite_after_ms: at + inviteAgainMs })
         .where("id", "in", (eb) => eb.selectFrom("left_behind").select("id"))
-        .returningAll()
+        .returning(bookingColumns)
         .execute();
       // A call may have begun in the meantime.
       const left = rows.filter(({ id }) => !inviting.has(id));

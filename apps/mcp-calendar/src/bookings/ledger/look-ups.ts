@@ -14,11 +14,12 @@ import {
   selectLive,
 } from "./conditions.ts";
 import type { BookingFilter, LookUps, PageFilter } from "./ledger.ts";
-import { type BookingRow, type BookingTables, entryColumns, toBooking, toEntry } from "./rows.ts";
+import { bookingColumns, entryColumns, type StoredBooking, toBooking, toEntry } from "./rows.ts";
+import type { BookingTables } from "./tables.ts";
 
 export function createLookUps(db: LedgerDb): LookUps {
   const bookingsOf = (customerId: string) =>
-    db.selectFrom("bookings").selectAll().where("customer_id", "=", customerId);
+    db.selectFrom("bookings").select(bookingColumns).where("customer_id", "=", customerId);
 
   return {
     async find(customerId, bookingId) {
@@ -36,7 +37,7 @@ export function createLookUps(db: LedgerDb): LookUps {
           ? narrow(bookingsOf(customerId), filter)
           : db
               .selectFrom("bookings")
-              .selectAll()
+              .select(bookingColumns)
               .where("id", "in", idsOfAttendee(customerId, attendee, 0));
       const rows = await asked
         .where("status", "=", confirmed)
@@ -111,7 +112,7 @@ function selectOfEvents(db: LedgerDb, customerId: string, events: readonly OwnMa
   return search(byEventId).unionAll(search(byMark));
 }
 
-type Rows = SelectQueryBuilder<BookingTables, "bookings", BookingRow>;
+type Rows = SelectQueryBuilder<BookingTables, "bookings", StoredBooking>;
 
 function narrowByStatus(query: Rows, status: PageFilter["status"]): Rows {
   if (typeof status === "object") return strandedFrom(query, status.accountId);

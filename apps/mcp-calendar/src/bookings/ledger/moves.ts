@@ -6,7 +6,7 @@ import { currentAuthor, toRescheduled } from "./events.ts";
 import { keepInvitation } from "./invitations.ts";
 import type { Moves } from "./ledger.ts";
 import {
-  type BookingTables,
+  bookingColumns,
   toBooking,
   toChangeColumns,
   toEventColumns,
@@ -14,6 +14,7 @@ import {
   toMoveRow,
   toRangeColumns,
 } from "./rows.ts";
+import type { BookingTables } from "./tables.ts";
 import { type HoldPartDeps, insertHold } from "./take-seat.ts";
 
 /** The part of the ledger that gives confirmed bookings another range. */
@@ -72,7 +73,7 @@ export function createMoves(deps: HoldPartDeps): Moves {
 async function lockConfirmed(trx: LedgerDb, id: string): Promise<ConfirmedBooking | undefined> {
   const row = await trx
     .selectFrom("bookings")
-    .selectAll()
+    .select(bookingColumns)
     .where("id", "=", id)
     .modifyEnd(rowLock(trx, "for update"))
     .executeTakeFirst();
@@ -93,7 +94,7 @@ async function isChanged(db: LedgerDb, { id, version, updatedAt }: ConfirmedBook
 async function findMove(db: LedgerDb, { id }: { id: string }): Promise<HeldMove | undefined> {
   const row = await db
     .selectFrom("bookings")
-    .selectAll()
+    .select(bookingColumns)
     .where("moves_id", "=", id)
     .where("status", "in", unsettled)
     .executeTakeFirst();

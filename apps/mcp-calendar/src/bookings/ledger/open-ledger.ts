@@ -11,7 +11,7 @@ import type { Ledger } from "./ledger.ts";
 import { createLookUps } from "./look-ups.ts";
 import { bookingMigrations } from "./migrations.ts";
 import { createMoves } from "./moves.ts";
-import type { BookingTables } from "./rows.ts";
+import type { BookingTables } from "./tables.ts";
 import { createReleasedHolds, createTakeOvers } from "./take-overs.ts";
 import type { MayHold } from "./take-seat.ts";
 

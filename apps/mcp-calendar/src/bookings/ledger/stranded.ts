@@ -1,7 +1,7 @@
 import type { OnConnected } from "@cita/token-store";
 import { accountKey } from "../booking.ts";
 import { createLookUps } from "./look-ups.ts";
-import type { BookingTables } from "./rows.ts";
+import type { BookingTables } from "./tables.ts";
 
 /** Appends that bookings ahead are in the calendar of another account than the one that is being connected. */
 export function createStrandedNote(now: () => number): OnConnected {

@@ -4,7 +4,7 @@ import { isConfirmed } from "../booking.ts";
 import { type LedgerDb, type LedgerPartDeps, released, unsettled } from "./conditions.ts";
 import { neverSettled } from "./holds.ts";
 import type { ReleasedHolds, TakeOvers } from "./ledger.ts";
-import { toBooking, toChangeColumns, toHold } from "./rows.ts";
+import { bookingColumns, toBooking, toChangeColumns, toHold } from "./rows.ts";
 
 type TakeOverPartDeps = LedgerPartDeps & {
   /** Ids of the holds that a call of this instance works on. */
@@ -36,7 +36,7 @@ export function createTakeOvers(deps: TakeOverPartDeps): TakeOvers {
           .updateTable("bookings")
           .set({ status: "abandoned", instance_id: instanceId, ...toChangeColumns(times.now) })
           .where(sql<boolean>`id in ${valueList(trx, "text", ids)}`)
-          .returningAll()
+          .returning(bookingColumns)
           .execute();
         return rows.map(toHold);
       });
@@ -62,7 +62,7 @@ export function createTakeOvers(deps: TakeOverPartDeps): TakeOvers {
         .updateTable("bookings")
         .set({ cancelling_instance_id: instanceId })
         .where("id", "in", (eb) => eb.selectFrom("left_behind").select("id"))
-        .returningAll()
+        .returning(bookingColumns)
         .execute();
       // A call may have begun in the meantime.
       const left = rows.filter(({ id }) => !cancelling.has(id));
