@@ -8,9 +8,11 @@ import type { FastifyInstance } from "fastify";
 import type { Test } from "tap";
 import { buildApp } from "../../apps/integrations/src/app.ts";
 import { createConfigSchema } from "../../apps/integrations/src/config.ts";
+import { migrationSets } from "../../apps/integrations/src/migrations.ts";
 import { createServices, type Overrides } from "../../apps/integrations/src/services.ts";
 import { freePort } from "./free-port.ts";
 import { refuseLeaksInTables } from "./leaks-in-tables.ts";
+import { layMigratedFile } from "./migrated-file.ts";
 import { createSecrets, refuseLeaks, type Secrets } from "./secrets.ts";
 import { createPostgresUrl, type EngineName, engineOfRun } from "./test-database.ts";
 import { makeTestFolder } from "./test-folder.ts";
@@ -62,7 +64,9 @@ export async function createIntegrationsWorld(t: Lifetime, options: Integrations
   const folder = makeTestFolder(t);
   refuseLeaks(t, secrets, { folder, log: () => log.join("") });
   const databaseUrl =
-    engine === "postgres" ? await createPostgresUrl(t) : `file:${join(folder, "integrations.db")}`;
+    engine === "postgres"
+      ? await createPostgresUrl(t)
+      : await layMigratedFile(join(folder, "integrations.db"), migrationSets);
   refuseLeaksInTables(t, secrets, [databaseUrl].filter(isPostgresUrl));
   const sandbox = buildSandbox({ now, providers });
   options.watch?.(sandbox, secrets);

@@ -11,7 +11,19 @@ const memory = "/dev/shm";
  * for the disk at each commit, which takes longer than all else that a test does, and no test is about a power cut.
  */
 export function makeTestFolder(t: Pick<Test, "teardown">): string {
-  const folder = mkdtempSync(join(existsSync(memory) ? memory : tmpdir(), "cita-"));
+  const folder = makeFolder();
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
+
+/** The same for less than a test. */
+export async function withinFolder<T>(act: (folder: string) => Promise<T>): Promise<T> {
+  const folder = makeFolder();
+  try {
+    return await act(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const makeFolder = () => mkdtempSync(join(existsSync(memory) ? memory : tmpdir(), "cita-"));

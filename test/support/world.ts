@@ -3,10 +3,13 @@ import { isPostgresUrl } from "@cita/database";
 import { createLogger } from "@cita/process";
 import { generateFernetKey } from "@cita/token-store";
 import type { Test } from "tap";
+import { migrationSets as adminTables } from "../../apps/admin-api/src/migrations.ts";
+import { migrationSets as mcpTables } from "../../apps/mcp-calendar/src/storage/migrations.ts";
 import { freePort } from "./free-port.ts";
 import { googleProvider } from "./google-provider.ts";
 import { refuseLeaksInTables } from "./leaks-in-tables.ts";
 import { type GoogleServer, googleVariables } from "./local-google.ts";
+import { layMigratedFile } from "./migrated-file.ts";
 import { createSecrets, refuseLeaks } from "./secrets.ts";
 import { createStandInControls } from "./stand-in-controls.ts";
 import { createPostgresUrl, type EngineName, engineOfRun } from "./test-database.ts";
@@ -42,10 +45,13 @@ type WorldOptions = ServiceOptions & {
 /** What ends with a test: also the evals, which run without one, have that. */
 export type Lifetime = Pick<Test, "teardown">;
 
-/** The services' database URLs: files in the folder, or schemas of the tests' PostgreSQL. */
-async function createDatabases(t: Lifetime, folder: string, engine: EngineName) {
+/** The services' databases: files in the folder, or schemas of the tests' PostgreSQL. @returns their URLs */
+async function createDatabases(t: Lifetime, folder: string, options: WorldOptions) {
+  const { engine = engineOfRun, stored } = options;
+  const [mcp, admin] = [join(folder, "calendar.db"), join(folder, "admin.db")];
+  if (stored) return { mcp: `file:${mcp}`, admin: `file:${admin}` };
   if (engine === "postgres") return { mcp: await createPostgresUrl(t), admin: await createPostgresUrl(t) };
-  return { mcp: `file:${join(folder, "calendar.db")}`, admin: `file:${join(folder, "admin.db")}` };
+  return { mcp: await layMigratedFile(mcp, mcpTables), admin: await layMigratedFile(admin, adminTables) };
 }
 
 /** Both services and a local provider, over real HTTP, on their own ports and databases. */
@@ -71,11 +77,7 @@ export async function createWorld(t: Lifetime, options: WorldOptions = {}) {
   const standIn = await (options.startGoogle?.(`${mcpUrl}/oauth/callback`).then(asStandIn) ??
     startProvider());
   const { url: providerUrl } = standIn;
-  const databases = await createDatabases(
-    t,
-    folder,
-    options.stored ? "sqlite" : (options.engine ?? engineOfRun),
-  );
+  const databases = await createDatabases(t, folder, options);
   refuseLeaksInTables(t, secrets, Object.values(databases).filter(isPostgresUrl));
   const parts = {
     ...{ options, provider, logger, now, encryptionKey, databases, mcpPort, mcpUrl, managementUrl },
