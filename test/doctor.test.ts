@@ -1,13 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openDatabase } from "@cita/database";
 import { generateFernetKey } from "@cita/token-store";
-import { sql } from "kysely";
 import t, { type Test } from "tap";
 import { configSchema as adminConfig } from "../apps/admin-api/src/config.ts";
-import { migrationSets as adminMigrations } from "../apps/admin-api/src/migrations.ts";
-import { migrationSets as mcpMigrations } from "../apps/mcp-calendar/src/storage/migrations.ts";
 import { checkManagement } from "../scripts/doctor/check-management.ts";
 import { runScript } from "./support/command.ts";
 import { createDoctorVariables } from "./support/doctor-variables.ts";
@@ -126,22 +122,6 @@ t.test("the sandbox is a Google like any other", async (t) => {
   t.equal(code, 0, text);
   t.match(text, "This is sandbox mode");
   t.match(text, /There is no database at \S+new\.db yet: mcp-calendar makes it/);
-});
-
-t.test("the doctor knows the migrations of all that the services store", async (t) => {
-  for (const [name, sets] of [
-    ["calendar", mcpMigrations],
-    ["admin", adminMigrations],
-  ] as const) {
-    const db = openDatabase(`file:${join(folder, `data/${name}.db`)}`);
-    t.teardown(() => db.destroy());
-    const { rows } = await sql<{ name: string }>`
-      select name from sqlite_master where name like '%_migrations' order by name`.execute(db);
-    t.strictSame(
-      rows.map((row) => row.name),
-      sets.map(({ owner }) => `${owner}_migrations`).sort(),
-    );
-  }
 });
 
 t.test("admin-api's way to the calendar service, with what to do where there is none", async (t) => {

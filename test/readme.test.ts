@@ -1,9 +1,13 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { openDatabase } from "@cita/database";
+import { sql } from "kysely";
 import t from "tap";
 import { variables as adminVariables } from "../apps/admin-api/src/config.ts";
 import { variables as integrationVariables } from "../apps/integrations/src/config.ts";
 import { variables as mcpVariables } from "../apps/mcp-calendar/src/config.ts";
 import { stdioVariables } from "../apps/mcp-calendar/src/stdio/config.ts";
+import { serviceDatabases } from "../scripts/db/service-databases.ts";
 import { createBrowser } from "./support/browser.ts";
 import { runInShell, runScript } from "./support/command.ts";
 import { freePort } from "./support/free-port.ts";
@@ -62,7 +66,23 @@ t.test("the README's tour does what it says, command by command", async (t) => {
   const [schedule] = blocks("sh schedule");
   t.match(await run(schedule), { services: [{ id: "haircut" }, { id: "class" }], horizon_days: 365 });
   await started.end();
+
+  for (const { backupName, owners } of serviceDatabases)
+    t.strictSame(
+      await findMigrated(join(cwd, `data/sandbox/${backupName}.db`)),
+      owners.map(({ owner }) => owner).sort(),
+      `the first start of ${backupName} makes all of its tables`,
+    );
 });
+
+/** The owners whose migrations have run. */
+async function findMigrated(file: string): Promise<string[]> {
+  const db = openDatabase(`file:${file}`, { mustExist: true });
+  const { rows } = await sql<{ name: string }>`
+    select name from sqlite_master where name like '%_migrations' order by name`.execute(db);
+  await db.destroy();
+  return rows.map(({ name }) => name.replace(/_migrations$/, ""));
+}
 
 t.test("every variable a service reads is in .env.example and in the README, and no other", async (t) => {
   const sandboxOnly = ["SANDBOX_PORT", "SANDBOX_STATE_FILE"];

@@ -12,7 +12,7 @@ import { migrationSets } from "../../apps/integrations/src/migrations.ts";
 import { createServices, type Overrides } from "../../apps/integrations/src/services.ts";
 import { freePort } from "./free-port.ts";
 import { refuseLeaksInTables } from "./leaks-in-tables.ts";
-import { layMigratedFile } from "./migrated-file.ts";
+import { copyMigratedFile } from "./migrated-file.ts";
 import { createSecrets, refuseLeaks, type Secrets } from "./secrets.ts";
 import { createPostgresUrl, type EngineName, engineOfRun } from "./test-database.ts";
 import { makeTestFolder } from "./test-folder.ts";
@@ -66,7 +66,7 @@ export async function createIntegrationsWorld(t: Lifetime, options: Integrations
   const databaseUrl =
     engine === "postgres"
       ? await createPostgresUrl(t)
-      : await layMigratedFile(join(folder, "integrations.db"), migrationSets);
+      : await copyMigratedFile(join(folder, "integrations.db"), migrationSets);
   refuseLeaksInTables(t, secrets, [databaseUrl].filter(isPostgresUrl));
   const sandbox = buildSandbox({ now, providers });
   options.watch?.(sandbox, secrets);

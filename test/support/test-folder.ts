@@ -16,7 +16,7 @@ export function makeTestFolder(t: Pick<Test, "teardown">): string {
   return folder;
 }
 
-/** The same for less than a test. */
+/** Such a folder until `act` has ended. */
 export async function withinFolder<T>(act: (folder: string) => Promise<T>): Promise<T> {
   const folder = makeFolder();
   try {

@@ -9,7 +9,7 @@ import { freePort } from "./free-port.ts";
 import { googleProvider } from "./google-provider.ts";
 import { refuseLeaksInTables } from "./leaks-in-tables.ts";
 import { type GoogleServer, googleVariables } from "./local-google.ts";
-import { layMigratedFile } from "./migrated-file.ts";
+import { copyMigratedFile } from "./migrated-file.ts";
 import { createSecrets, refuseLeaks } from "./secrets.ts";
 import { createStandInControls } from "./stand-in-controls.ts";
 import { createPostgresUrl, type EngineName, engineOfRun } from "./test-database.ts";
@@ -51,7 +51,7 @@ async function createDatabases(t: Lifetime, folder: string, options: WorldOption
   const [mcp, admin] = [join(folder, "calendar.db"), join(folder, "admin.db")];
   if (stored) return { mcp: `file:${mcp}`, admin: `file:${admin}` };
   if (engine === "postgres") return { mcp: await createPostgresUrl(t), admin: await createPostgresUrl(t) };
-  return { mcp: await layMigratedFile(mcp, mcpTables), admin: await layMigratedFile(admin, adminTables) };
+  return { mcp: await copyMigratedFile(mcp, mcpTables), admin: await copyMigratedFile(admin, adminTables) };
 }
 
 /** Both services and a local provider, over real HTTP, on their own ports and databases. */

@@ -92,7 +92,7 @@ function hashKey(key: string): string {
 
 type Deps = { db: Database; events: Pick<EventLog, "transaction">; now?: () => number };
 
-/** Queries name their columns, since PostgreSQL prepares none with `*` (docs/decisions/0090). */
+/** By their names, so that PostgreSQL prepares the queries (docs/decisions/0090). */
 const recordColumns = [
   "id",
   "customer_id",

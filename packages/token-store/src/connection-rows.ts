@@ -5,7 +5,7 @@ import { type KeyRing, openStored, tokenPlace } from "./key-ring.ts";
 import type { OAuthTokensTable } from "./schema.ts";
 import type { Connection, ConnectionStatus, Grant } from "./token-store.ts";
 
-/** Queries name their columns, since PostgreSQL prepares none with `*` (docs/decisions/0090). */
+/** Columns by their names, so that PostgreSQL prepares the queries (docs/decisions/0090). */
 export const statusColumns = [
   "connection_id",
   "customer_id",

@@ -33,10 +33,10 @@ export function createStatementNames(): StatementNames {
 }
 
 /**
- * Texts with `*` for all columns aren't: a later version's migration adds columns while this one runs, and the server then
+ * Whether a text may get a name. One with `*` for all columns may not: a later version's migration adds columns while this one runs, and the server then
  * refuses what was prepared.
  */
-function isNameable(text: string): boolean {
+export function isNameable(text: string): boolean {
   if (!/^\s*(?:select|insert|update|delete|with)\b/i.test(text)) return false;
   return !text.replaceAll("count(*)", "").includes("*");
 }

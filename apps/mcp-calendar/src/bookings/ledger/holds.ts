@@ -16,7 +16,7 @@ import type { Holds } from "./ledger.ts";
 import { hashRequest } from "./request-hash.ts";
 import {
   bookingColumns,
-  type StoredBooking,
+  type SelectedBookingRow,
   toBooking,
   toChangeColumns,
   toEventColumns,
@@ -47,6 +47,8 @@ export function createHolds(deps: HoldPartDeps): Holds {
         const conditions = requestConditions(db, request, { maxOpenBookings, now: now() });
         const held = await insertHold(deps, row, request.capacity, conditions);
         if (held !== undefined) return toHold(held);
+        // Only now: the insert refuses whatever this finds, a key by the index `bookings_idempotency`, and an equal request
+        // without one by `requestConditions`.
         const earlier = await findEarlier(db, request);
         if (earlier !== undefined) return earlier;
         if (maxOpenBookings !== null && (await countOpen(db, request, now())) >= maxOpenBookings)
@@ -115,10 +117,7 @@ async function findEarlier(db: LedgerDb, request: BookingRequest): Promise<Confi
   return earlier;
 }
 
-async function findByKey(
-  db: LedgerDb,
-  request: BookingRequest,
-): Promise<(StoredBooking & { request_hash: string }) | undefined> {
+async function findByKey(db: LedgerDb, request: BookingRequest) {
   if (request.idempotencyKey === null) return undefined;
   return db
     .selectFrom("bookings")
@@ -130,14 +129,17 @@ async function findByKey(
 }
 
 /** The live hold or booking of an earlier, equal request without a key. */
-async function findSameRequest(db: LedgerDb, request: BookingRequest): Promise<StoredBooking | undefined> {
+async function findSameRequest(
+  db: LedgerDb,
+  request: BookingRequest,
+): Promise<SelectedBookingRow | undefined> {
   const isSame = isSameRequest(request);
   if (isSame === undefined) return undefined;
   return selectLiveWhere(db, isSame).select(bookingColumns).orderBy("sequence").executeTakeFirst();
 }
 
 /**
- * Conditions of the statement that takes a seat: no equal request has a live row, and the attendee has fewer than
+ * Conditions of the statement that takes a seat: no equal request without a key has a live row, and the attendee has fewer than
  * `maxOpenBookings` bookings ahead.
  * @param now epoch milliseconds.
  */

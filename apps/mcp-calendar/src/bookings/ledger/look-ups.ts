@@ -14,7 +14,7 @@ import {
   selectLive,
 } from "./conditions.ts";
 import type { BookingFilter, LookUps, PageFilter } from "./ledger.ts";
-import { bookingColumns, entryColumns, type StoredBooking, toBooking, toEntry } from "./rows.ts";
+import { bookingColumns, entryColumns, type SelectedBookingRow, toBooking, toEntry } from "./rows.ts";
 import type { BookingTables } from "./tables.ts";
 
 export function createLookUps(db: LedgerDb): LookUps {
@@ -112,7 +112,7 @@ function selectOfEvents(db: LedgerDb, customerId: string, events: readonly OwnMa
   return search(byEventId).unionAll(search(byMark));
 }
 
-type Rows = SelectQueryBuilder<BookingTables, "bookings", StoredBooking>;
+type Rows = SelectQueryBuilder<BookingTables, "bookings", SelectedBookingRow>;
 
 function narrowByStatus(query: Rows, status: PageFilter["status"]): Rows {
   if (typeof status === "object") return strandedFrom(query, status.accountId);

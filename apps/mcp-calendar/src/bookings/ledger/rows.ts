@@ -127,7 +127,7 @@ export function toNameKey(name: string): string {
   return name.normalize("NFKC").toLowerCase().replaceAll(/\s+/g, " ").trim();
 }
 
-export function toBooking(row: StoredBooking): Booking {
+export function toBooking(row: SelectedBookingRow): Booking {
   const { status } = row;
   const stored = {
     ...toOccupation(row),
@@ -160,7 +160,7 @@ export function toBooking(row: StoredBooking): Booking {
 }
 
 /** @throws TypeError for a row that was ever confirmed: a statement about holds returns none. */
-export function toHold(row: StoredBooking): HeldBooking {
+export function toHold(row: SelectedBookingRow): HeldBooking {
   const booking = toBooking(row);
   if (wasConfirmed(booking)) throw new TypeError("A hold was expected, and the booking was confirmed.");
   return booking;
@@ -189,7 +189,7 @@ export const entryColumns = [
 
 type EntryRow = Pick<BookingRow, (typeof entryColumns)[number]>;
 
-/** The columns of a `Booking`. Queries name them, since PostgreSQL prepares none with `*` (docs/decisions/0090). */
+/** The columns of a `Booking`, by their names, so that PostgreSQL prepares the queries (docs/decisions/0090). */
 export const bookingColumns = [
   ...entryColumns,
   "writes_event",
@@ -206,7 +206,7 @@ export const bookingColumns = [
   "created_at",
 ] as const satisfies (keyof BookingRow)[];
 
-export type StoredBooking = Pick<BookingRow, (typeof bookingColumns)[number]>;
+export type SelectedBookingRow = Pick<BookingRow, (typeof bookingColumns)[number]>;
 
 /** @param row of a booking that takes time: held, abandoned or confirmed. */
 export function toEntry(row: EntryRow): LedgerEntry {

@@ -1,7 +1,7 @@
 import { engineName, exclusively, valueList } from "@cita/database";
 import { type Expression, type SqlBool, sql } from "kysely";
 import { bookingsKey, type LedgerDb, type LedgerPartDeps, overlaps, selectLive } from "./conditions.ts";
-import { bookingColumns, type NewBookingRow, type StoredBooking } from "./rows.ts";
+import { bookingColumns, type NewBookingRow, type SelectedBookingRow } from "./rows.ts";
 
 /** A condition on the customer, checked by the statement that holds a range. */
 export type MayHold = (customerId: string) => Expression<SqlBool>;
@@ -25,12 +25,12 @@ export async function insertHold(
   row: NewBookingRow,
   capacity: number,
   conditions: readonly Expression<SqlBool>[] = [],
-): Promise<StoredBooking | undefined> {
+): Promise<SelectedBookingRow | undefined> {
   // Without the key, so that those who want a time that is taken don't wait for each other.
   const free = await selectFreeSeat(db, row, capacity, conditions).select("free.value").execute();
   if (free.length === 0) return undefined;
   workedOn.add(row.id);
-  let held: StoredBooking | undefined;
+  let held: SelectedBookingRow | undefined;
   try {
     held = await exclusively(db, bookingsKey(row.customer_id), (trx) =>
       insertIfFree(trx, row, capacity, [mayHold(row.customer_id), ...conditions]),
@@ -47,7 +47,7 @@ async function insertIfFree(
   row: NewBookingRow,
   capacity: number,
   conditions: readonly Expression<SqlBool>[],
-): Promise<StoredBooking | undefined> {
+): Promise<SelectedBookingRow | undefined> {
   const columns = Object.keys(row) as (keyof NewBookingRow)[];
   const sequence = nextSequence(trx);
   return trx
