@@ -11,8 +11,12 @@ const monday = comingMonday();
 const at = (time: string) => `${monday}T${time}:00-05:00`;
 
 const world = await createProcessWorld(t, { provider });
-/** With all the time it takes: on a busy machine the crowd's requests wait longer than Google would be waited for. */
-const start = () => world.start("test/fixtures/hasty-calendar-service.ts", { HOLD_MS: "60000" });
+/**
+ * With all the time it takes: on a busy machine the crowd's requests wait longer than Google would be waited for, and a
+ * process that computes for a second isn't to be taken for one that has stopped.
+ */
+const start = () =>
+  world.start("test/fixtures/hasty-calendar-service.ts", { HOLD_MS: "60000", BEAT_INTERVAL_MS: "5000" });
 /** Two processes that were started at the same moment over one database that wasn't there yet. */
 const services = await Promise.all([start(), start()]);
 const [one, two] = services;
