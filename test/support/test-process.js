@@ -13,7 +13,8 @@ const noHook = { enable: () => noHook, disable: () => noHook };
 asyncHooks.createHook = () => noHook;
 syncBuiltinESMExports();
 // Fastify names a plugin by the file that exports it, for which it looks through all modules of the process, twice for
-// each plugin: with a test's thousands that is a twelfth of the suite's time. With this it takes the function's own name at once.
+// each plugin: with a test's thousands that is a twelfth of the suite's time. With this it takes the function's own
+// name at once.
 Object.defineProperty(Function.prototype, Symbol.for("fastify.display-name"), {
   get() {
     return this.name || "anonymous";

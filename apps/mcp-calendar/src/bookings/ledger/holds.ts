@@ -47,8 +47,8 @@ export function createHolds(deps: HoldPartDeps): Holds {
         const conditions = requestConditions(db, request, { maxOpenBookings, now: now() });
         const held = await insertHold(deps, row, request.capacity, conditions);
         if (held !== undefined) return toHold(held);
-        // Only now: the insert refuses whatever this finds, a key by the index `bookings_idempotency`, and an equal request
-        // without one by `requestConditions`.
+        // Only now: the insert refuses whatever this finds. A key is refused by the index `bookings_idempotency`, an
+        // equal request without one by `requestConditions`.
         const earlier = await findEarlier(db, request);
         if (earlier !== undefined) return earlier;
         if (maxOpenBookings !== null && (await countOpen(db, request, now())) >= maxOpenBookings)
@@ -139,8 +139,8 @@ async function findSameRequest(
 }
 
 /**
- * Conditions of the statement that takes a seat: no equal request without a key has a live row, and the attendee has fewer than
- * `maxOpenBookings` bookings ahead.
+ * Conditions of the statement that takes a seat: no equal request without a key has a live row, and the attendee has
+ * fewer than `maxOpenBookings` bookings ahead.
  * @param now epoch milliseconds.
  */
 function requestConditions(
